@@ -1,0 +1,1 @@
+"""NATS: connections, streams, pipelined publishing and pulling."""

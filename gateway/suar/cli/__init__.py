@@ -1,0 +1,1 @@
+"""Commands: rich-click groups, one file a group, imported only when used."""

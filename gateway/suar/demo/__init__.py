@@ -1,0 +1,1 @@
+"""An embedded federation with a real trust ceremony and real servers."""

@@ -1,0 +1,1 @@
+"""Founding and joining: the trust list ceremony and the NATS configuration."""

@@ -1,0 +1,1 @@
+"""Observation: frozen records, metrics, logs and health checks."""

@@ -1,0 +1,1 @@
+"""The gateway's loops, its configuration and its keyring."""
