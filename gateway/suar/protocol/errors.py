@@ -1,0 +1,122 @@
+"""Whose fault an error is, and a closed table of codes.
+
+`Refused` is the peer's fault and carries a code and the rule that refused; `Fault` is ours and never counts against a
+peer. `suar errors CODE` prints an entry of the table, docs/errors.md is generated from it.
+"""
+
+from typing import Final, NamedTuple
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is the protocol's word, not an error of ours
+    """The object is refused: `code` is a key of `CODES`, `rule` the numbered rule, `facts` values safe to log."""
+
+    def __init__(self, code: str, rule: str, **facts: object) -> None:
+        super().__init__(f"{code} [{rule}]")
+        self.code, self.rule, self.facts = code, rule, facts
+
+    def advice(self) -> str:
+        """The next step of whoever reads the refusal."""
+        return CODES[self.code].advice
+
+
+class Wait(Exception):  # noqa: N818 - a control outcome: section 7
+    """The object cannot be judged yet; `rule` is the rule that refuses it when nothing arrives in time."""
+
+    def __init__(self, code: str, rule: str, *, for_time: int | None = None) -> None:
+        super().__init__(f"waits [{rule}]")
+        self.code, self.rule, self.for_time = code, rule, for_time
+
+
+class Fault(Exception):  # noqa: N818 - the counterpart of Refused
+    """Our own fault or the operator's: one line of what is wrong and one of what to do next."""
+
+    def __init__(self, text: str, hint: str = "") -> None:
+        super().__init__(text)
+        self.text, self.hint = text, hint
+
+
+class Entry(NamedTuple):
+    """One line of meaning, whose fault it is (`peer`, `publisher`, `ours`, `hub`), the next step."""
+
+    rules: str
+    meaning: str
+    fault: str
+    advice: str
+
+
+_ASK_SENDER: Final = "tell the sender's operator; their gateway or their hub link is at fault"
+_SECURITY: Final = "treat it as an incident: keep the samples, call the hub's operator and the sender's focal point"
+_CEREMONY: Final = "run `suar federation verify LIST` and repeat the ceremony step that it names"
+_MEND: Final = "mend the message where the reason points and publish it again"
+
+CODES: Final[dict[str, Entry]] = {
+    "E-SUBJECT": Entry("S1", "the subject does not parse", "hub", _SECURITY),
+    "E-CLOCK": Entry("T14", "our clock is behind the highest time ever seen", "ours", "set the clock; after a clock that ran ahead: `suar doctor --reset-clock`"),
+    "E-TRUST-SIZE": Entry("T1", "the trust list is too large, cut short, or signed twice by one root", "peer", _CEREMONY),
+    "E-TRUST-SIGNATURE": Entry("T2", "too few valid signatures of the roots, an invalid one, or one of an unknown root", "peer", _CEREMONY),
+    "E-TRUST-PIN": Entry("T2", "the first trust list is not the one that was pinned", "peer", "compare the pin with two key holders over the telephone, then `suar trust import FILE --pin HASH`"),
+    "E-TRUST-FORM": Entry("T3", "the trust list has a wrong field, or is another federation's", "peer", _CEREMONY),
+    "E-TRUST-THRESHOLD": Entry("T4", "the threshold is no majority of the roots", "peer", _CEREMONY),
+    "E-TRUST-FORK": Entry("T5", "two different trust lists of one version are signed", "peer", _SECURITY),
+    "E-TRUST-ROLLBACK": Entry("T5", "an older trust list is offered as new", "peer", _SECURITY),
+    "E-TRUST-VERSION": Entry("T6", "the trust list skips a version", "peer", "import the versions between first, in order"),
+    "E-TRUST-CHAIN": Entry("T7", "the trust list does not follow the one that we hold", "peer", _CEREMONY),
+    "E-TRUST-DATES": Entry("T8", "the trust list's dates are not possible", "peer", _CEREMONY),
+    "E-TRUST-KEYS": Entry("T9", "a key of the trust list is malformed, used twice, un-revoked, or the members are not in order", "peer", _CEREMONY),
+    "E-TRUST-NEW-ROOTS": Entry("T10", "too few of the new roots signed the trust list", "peer", _CEREMONY),
+    "E-REVOKE": Entry("R1", "the Revoke is malformed or not signed by the key that it revokes", "peer", _ASK_SENDER),
+    "E-BUNDLE-SIZE": Entry("K1", "the key bundle is too large or cut short", "peer", _ASK_SENDER),
+    "E-BUNDLE-SIGNER": Entry("K2", "the key bundle's signer is unknown, suspended, revoked or out of its time", "peer", _ASK_SENDER),
+    "E-BUNDLE-SIGNATURE": Entry("K3", "the key bundle's signature is not valid", "peer", _SECURITY),
+    "E-BUNDLE-FORM": Entry("K3", "the key bundle has a wrong field, or is another member's", "peer", _ASK_SENDER),
+    "E-BUNDLE-WINDOW": Entry("K4", "the key bundle is expired, too long, or outlives its signer's key", "peer", _ASK_SENDER),
+    "E-BUNDLE-OLDER": Entry("K5", "the key bundle is not newer than the one that we hold", "peer", _ASK_SENDER),
+    "E-BUNDLE-KEY": Entry("K6", "nothing can be encrypted to the key bundle's key", "peer", _ASK_SENDER),
+    "E-NO-VALID-KEY": Entry("K7", "the member has no key bundle that is valid now", "peer", "ask its operator to start the gateway; the message is resealed when it returns"),
+    "E-EPOCH-SIZE": Entry("E1", "the epoch is too large or cut short, or its signer is unknown", "peer", _ASK_SENDER),
+    "E-EPOCH-SIGNATURE": Entry("E2", "the epoch's signature is not valid for the realm of its subject", "peer", _SECURITY),
+    "E-EPOCH-FORM": Entry("E2", "the epoch has a wrong field", "peer", _ASK_SENDER),
+    "E-EPOCH-SUBJECT": Entry("E3", "the epoch is not of the federation, realm, sender or channel of its subject", "peer", _SECURITY),
+    "E-EPOCH-SIGNER": Entry("E4", "the epoch's signer is suspended, revoked or out of its time", "peer", _ASK_SENDER),
+    "E-EPOCH-WINDOW": Entry("E5", "the epoch's time is too long, too old, too far ahead, or outlives its signer's key", "peer", _ASK_SENDER),
+    "E-EPOCH-TRUST": Entry("E6", "the epoch names a trust list that is not ours", "peer", "compare the lists: `suar trust show` at both ends"),
+    "E-EPOCH-RECIPIENTS": Entry("E7", "the epoch's recipients are not in order, not of its channel, or without their wraps", "peer", _ASK_SENDER),
+    "E-EPOCH-CHAIN": Entry("E8", "the epoch is not newer than the last one of its chain", "peer", _ASK_SENDER),
+    "E-EPOCH-SECRET": Entry("E9", "the epoch's secret does not open, or is not the one that it commits to", "peer", _SECURITY),
+    "E-EPOCH-FLOOD": Entry("E10", "too many epochs of one chain in an hour", "peer", _ASK_SENDER),
+    "E-LEFT-OUT": Entry("E9", "an epoch of our channel was not sealed to a key of ours", "peer", "the sender reseals when it holds our newest bundle; `suar peers` shows what it holds"),
+    "E-FRAME-FORM": Entry("F1", "the frame's length, magic, flags or count are wrong", "peer", _ASK_SENDER),
+    "E-FRAME-EPOCH": Entry("F2", "the frame's epoch is closed, refused or never arrived", "peer", _ASK_SENDER),
+    "E-FRAME-SUBJECT": Entry("F3", "the frame is not of the sender, realm or channel of its subject", "peer", _SECURITY),
+    "E-FRAME-SIGNATURE": Entry("F4", "the frame's signature is not valid", "peer", _SECURITY),
+    "E-FRAME-TIME": Entry("F5", "the frame's time is outside its epoch", "peer", _ASK_SENDER),
+    "E-FRAME-FORK": Entry("F6", "the frame does not follow the frame before it", "peer", _SECURITY),
+    "E-FRAME-EQUIVOCATION": Entry("F6", "two different frames have one number", "peer", _SECURITY),
+    "E-FRAME-CLOSED": Entry("F6", "the frame's number is past the end of its epoch", "peer", _ASK_SENDER),
+    "E-FRAME-REPLAY": Entry("F6", "a frame that we hold was sent again", "hub", _SECURITY),
+    "E-FRAME-CONTENT": Entry("F7", "the frame does not open, or its content is not what its header commits to", "peer", _SECURITY),
+    "E-HEARTBEAT-FORM": Entry("F7", "the heartbeat is malformed", "peer", _ASK_SENDER),
+    "E-MESSAGE-FORM": Entry("F8", "the message is not in the JSON form of the standard", "publisher", _MEND),
+    "E-MESSAGE-FIELD": Entry("F8", "a field is missing, or has the wrong type, pattern, length, range or code", "publisher", _MEND),
+    "E-MESSAGE-UNKNOWN-FIELD": Entry("F8", "a field that the standard does not have", "publisher", "take the field out; what identifies a person has no place here by design"),
+    "E-MESSAGE-KIND": Entry("F8", "a kind or major version that is not known here", "publisher", "see `suar schemas export` for the kinds of this version"),
+    "E-MESSAGE-SENDER": Entry("F8", "the message's id or member is not its sender's", "publisher", _MEND),
+    "E-MESSAGE-REALM": Entry("F8", "an exercise stands in the actual realm or the reverse", "publisher", "publish exercises with `suar publish --exercise`"),
+    "E-KIND-NOT-PERMITTED": Entry("F8", "the trust list gives the sender no right to publish this kind", "publisher", "ask the federation for the right, or publish another kind"),
+    "E-OVER-SHARED": Entry("F8", "the message was sent to more readers than its audience", "peer", "tell the sender at once: it shared more than its own marking allows"),
+    "E-MESSAGE-RULE": Entry("F9", "two fields of the message contradict each other", "publisher", _MEND),
+    "E-MESSAGE-EQUIVOCATION": Entry("F9", "two different texts have one id and revision", "peer", _SECURITY),
+    "E-MESSAGE-CANCELLED": Entry("F9", "the message follows a cancel of its id", "publisher", "publish a new message with a new id"),
+    "E-WAIT-OVER": Entry("", "what the object waited for did not arrive in 24 hours", "peer", _ASK_SENDER),
+    "E-WAIT-FULL": Entry("", "too much of the sender waits already", "peer", _ASK_SENDER),
+    "E-ID-USED": Entry("", "the id is already used, or is not of this member", "publisher", "leave the id out and the gateway gives the next one"),
+    "E-REV-NOT-NEXT": Entry("", "the revision is not the next one of its id", "publisher", "look at the chain with `suar show ID` and use the highest revision plus one"),
+    "E-AUDIENCE-EMPTY": Entry("", "nobody in the audience may read this kind", "publisher", "name members that may read it; `suar trust show` lists their rights"),
+    "E-TRUST-EXPIRED": Entry("T13", "the trust list and its grace have expired: nothing is sealed", "ours", "import the federation's next list: `suar trust import FILE`"),
+    "E-SELF-SUSPENDED": Entry("", "this member is suspended or its key is revoked: nothing is sealed", "ours", "call the federation's key holders"),
+}  # fmt: skip
+
+
+def describe(code: str) -> Entry:
+    """The entry of `code`; KeyError when it is no code of ours."""
+    return CODES[code]

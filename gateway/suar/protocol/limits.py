@@ -1,0 +1,62 @@
+"""Every number of the protocol: its name, its unit and its reason (protocol.md)."""
+
+from typing import Final
+
+SECOND: Final = 1_000  # milliseconds, the unit of all times here
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+
+INTEGER_MAX: Final = 2**53 - 1  # what every JSON and JavaScript reader holds exactly
+
+CLOCK_TOLERANCE: Final = 5 * MINUTE  # between two honest clocks; more is somebody's fault
+RETENTION: Final = 30 * DAY  # of the streams: what may still be delivered
+EPOCH_AGE_MAX: Final = 35 * DAY  # retention plus a margin: an older epoch is a replay
+
+TRUST_BYTES: Final = 256 * 1024
+TRUST_SIGNATURES: Final = 32
+TRUST_LIFETIME_MAX: Final = 400 * DAY
+TRUST_LIFETIME: Final = 180 * DAY
+TRUST_GRACE: Final = 30 * DAY  # after expiry: red health, then sealing stops
+TRUST_WARNINGS: Final = (0.50, 0.20, 0.05)  # of the lifetime left
+TRUST_AHEAD: Final = 64  # versions: an epoch further ahead than this is refused, one nearer waits
+TRUST_SUCCESSOR_SLACK: Final = 10 * MINUTE  # an epoch may still name the list before for this long
+
+REVOKE_BYTES: Final = 1024
+
+BUNDLE_BYTES: Final = 4 * 1024
+BUNDLE_WINDOW_MAX: Final = 7 * DAY
+BUNDLE_LIFETIME: Final = 2 * DAY  # rotated daily; the second day bridges a gateway that is away
+BUNDLE_ROTATION: Final = DAY
+SEED_ERASED_AFTER: Final = DAY + RETENTION  # [K8] forward secrecy against seizure
+
+EPOCH_BYTES_BASE: Final = 4 * 1024
+EPOCH_BYTES_MEMBER: Final = 1_200  # a wrap is 1,168
+EPOCH_LIFETIME_MAX: Final = 24 * HOUR
+EPOCH_LIFETIME: Final = 6 * HOUR
+EPOCHS_AN_HOUR: Final = 240  # of one chain: a flood is noise of one member
+EPOCH_IDLE: Final = 10 * MINUTE  # a bilateral epoch without traffic is closed
+WRAP_BYTES: Final = 1_168
+KEM_PUBLIC_BYTES: Final = 1_216
+
+FRAMES_AN_EPOCH: Final = 65_536
+FRAME_HEADER: Final = 120
+FRAME_SIGNATURE: Final = 64
+FRAME_TAG: Final = 16
+FRAME_BYTES_MIN: Final = 456
+FRAME_BYTES_MAX: Final = 786_432
+FRAME_MESSAGES_MAX: Final = 256
+PAD_BLOCK: Final = 256  # an alert and a trend look alike
+MESSAGE_BYTES_MAX: Final = 512 * 1024
+HEARTBEAT_BYTES_MAX: Final = 64 * 1024
+HEARTBEAT_INTERVAL: Final = 30 * SECOND
+
+WAIT_MAX: Final = 24 * HOUR  # then refused by the rule that made it wait
+WAIT_CRITICAL: Final = 15 * MINUTE
+WAIT_FRAME_BYTES: Final = 16 * 1024 * 1024  # a sender
+WAIT_OTHER_BYTES: Final = 1024 * 1024  # a sender: lists, Revokes, bundles and epochs, out of reach of its frames
+QUARANTINE_BYTES: Final = 256 * 1024 * 1024
+QUARANTINE_ROWS: Final = 10_000  # a sender
+SAMPLES: Final = 64  # an origin: the last refusals before a signature was checked
+BATCH_FRAMES: Final = 500  # pulled at once
+BATCH_BYTES: Final = 8 * 1024 * 1024

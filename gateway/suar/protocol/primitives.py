@@ -1,0 +1,212 @@
+"""Every call into a cryptographic library, each choice with its reason (protocol.md section 1).
+
+Layering: `hash_` and `sign` carry a label of realm and name, so nothing signed or hashed for one purpose, or for an
+exercise, ever verifies for another. Nothing else in the project calls nacl, cryptography or hashlib for the protocol.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from nacl import bindings as sodium
+from nacl.exceptions import BadSignatureError
+
+ACTUAL: Final = "actual"
+EXERCISE: Final = "exercise"
+ZERO32: Final = bytes(32)
+_PREFIX: Final = {ACTUAL: b"suar/1/", EXERCISE: b"suar/1x/"}
+_NONCE: Final = bytes(12)  # every header has its own key, so the nonce never repeats under one key
+_MLKEM_PUBLIC: Final = 1184
+_SUITE: Final = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
+
+
+class CryptoError(Exception):
+    """A signature, a wrap or a ciphertext is not valid; says nothing about why, on purpose."""
+
+
+class Secret(bytes):
+    """Key material: bytes that never show themselves in a repr, a log or a traceback's variables."""
+
+    def __repr__(self) -> str:
+        return "Secret(...)"
+
+    __str__ = __repr__
+
+
+@lru_cache(maxsize=64)
+def d(realm: str, name: str) -> bytes:
+    """The 16-byte label of `name` in `realm`."""
+    return (_PREFIX[realm] + name.encode()).ljust(16, b"\0")
+
+
+def hash_(name: str, message: bytes, realm: str = ACTUAL) -> bytes:
+    """BLAKE2b-256 of `message` under its label, 32 bytes. Here by position: it is called for every frame."""
+    return hashlib.blake2b(message, digest_size=32, person=d(realm, name)).digest()
+
+
+def kid(public: bytes) -> bytes:
+    """The 16-byte name of an Ed25519 public key."""
+    return hash_("kid", public)[:16]
+
+
+def bundle_kid(member: str, kem_public: bytes) -> bytes:
+    """The 16-byte name of a KEM key; the member stands in it so that a copied key gets another name."""
+    return hash_("kid", member.encode() + kem_public)[:16]
+
+
+def random_seed() -> Secret:
+    """32 fresh random bytes from libsodium."""
+    return Secret(sodium.randombytes(32))
+
+
+def public_of(seed: bytes) -> bytes:
+    """The Ed25519 public key (32 bytes) of a 32-byte seed."""
+    public, _ = sodium.crypto_sign_seed_keypair(bytes(seed))
+    return public
+
+
+def signing_key(seed: bytes) -> Secret:
+    """libsodium's 64-byte signing key of a 32-byte seed: derived once, not at each signature."""
+    _, secret = sodium.crypto_sign_seed_keypair(bytes(seed))
+    return Secret(secret)
+
+
+def sign(name: str, key64: bytes, message: bytes, realm: str = ACTUAL) -> bytes:
+    """Ed25519 over label | H(name, message), 64 bytes."""
+    return sign_hash(name, key64, hash_(name, message, realm), realm)
+
+
+def sign_hash(name: str, key64: bytes, digest: bytes, realm: str = ACTUAL) -> bytes:
+    """`sign` for a digest that is already at hand."""
+    return sodium.crypto_sign(d(realm, name) + digest, bytes(key64))[:64]
+
+
+def verify(name: str, public: bytes, message: bytes, signature: bytes, realm: str = ACTUAL) -> None:
+    """Raise CryptoError unless `signature` is `public`'s over `message`."""
+    verify_hash(name, public, hash_(name, message, realm), signature, realm)
+
+
+def verify_hash(name: str, public: bytes, digest: bytes, signature: bytes, realm: str = ACTUAL) -> None:
+    """`verify` for a digest at hand. libsodium only: its rule (S < L, A and R canonical, not of small order) is ours."""
+    try:
+        sodium.crypto_sign_open(signature + d(realm, name) + digest, public)
+    except (BadSignatureError, ValueError) as error:
+        raise CryptoError from error
+
+
+def is_signed(name: str, public: bytes, message: bytes, signature: bytes, realm: str = ACTUAL) -> bool:
+    """Whether `signature` verifies, where several are counted."""
+    try:
+        verify(name, public, message, signature, realm)
+    except CryptoError:
+        return False
+    return True
+
+
+def is_valid_point(public: bytes) -> bool:
+    """Whether `public` is canonical, of the prime-order group and not of small order."""
+    return len(public) == 32 and bool(sodium.crypto_core_ed25519_is_valid_point(public))
+
+
+def equal(a: bytes, b: bytes) -> bool:
+    """Constant-time comparison."""
+    return hmac.compare_digest(a, b)
+
+
+# -- KEM: HPKE base mode with X-Wing (kem 0x647a), the post-quantum hybrid of the suite
+
+
+class KemKey:
+    """A gateway's private KEM key, grown from its 32-byte seed; `public` is 1216 bytes."""
+
+    __slots__ = ("_private", "public")
+
+    def __init__(self, seed: bytes) -> None:
+        e = hashlib.shake_256(bytes(seed)).digest(96)
+        lattice, curve = MLKEM768PrivateKey.from_seed_bytes(e[:64]), X25519PrivateKey.from_private_bytes(e[64:])
+        self._private = hpke.MLKEM768X25519PrivateKey(lattice, curve)
+        self.public = lattice.public_key().public_bytes_raw() + curve.public_key().public_bytes_raw()
+
+    def unwrap(self, wrap: bytes, info: bytes) -> Secret:
+        """The wrapped secret (32 bytes); CryptoError when it does not open."""
+        try:
+            return Secret(_SUITE.decrypt(wrap, self._private, info))
+        except (InvalidTag, ValueError) as error:
+            raise CryptoError from error
+
+
+class KemPublic:
+    """A peer's KEM key: parsed and checked once, then used for every epoch."""
+
+    __slots__ = ("_public", "raw")
+
+    def __init__(self, raw: bytes) -> None:
+        """CryptoError when `raw` (1216 bytes) has parts that do not decode."""
+        try:
+            lattice = MLKEM768PublicKey.from_public_bytes(raw[:_MLKEM_PUBLIC])
+            curve = X25519PublicKey.from_public_bytes(raw[_MLKEM_PUBLIC:])
+            self._public = hpke.MLKEM768X25519PublicKey(lattice, curve)
+        except ValueError as error:
+            raise CryptoError from error
+        self.raw = raw
+
+    def wrap(self, secret: bytes, info: bytes) -> bytes:
+        """`secret` sealed to this key: enc | ct. CryptoError for keys that only fail when used (all-zero X25519)."""
+        try:
+            return _SUITE.encrypt(bytes(secret), self._public, info)
+        except ValueError as error:
+            raise CryptoError from error
+
+
+# -- frames: one derived key a header, a commitment to every message
+
+
+def salts(realm: str, secret: bytes, header88: bytes, count: int) -> bytes:
+    """16 bytes a message, at least one: each leaf hides its message from who sees the others proved."""
+    return hashlib.shake_256(d(realm, "salt") + secret + header88).digest(16 * max(count, 1))
+
+
+def root(realm: str, salt: bytes, contents: Sequence[bytes]) -> bytes:
+    """The commitment to all contents, in order (32 bytes)."""
+    label = d(realm, "leaf")
+    blake = hashlib.blake2b
+    leaves = [
+        blake(content, digest_size=32, key=salt[16 * i : 16 * i + 16], person=label).digest()
+        for i, content in enumerate(contents)
+    ]
+    return hash_("root", b"".join(leaves), realm)
+
+
+def leaf(realm: str, salt: bytes, content: bytes) -> bytes:
+    """One message's leaf, for a proof of one of many."""
+    return hashlib.blake2b(content, digest_size=32, key=salt, person=d(realm, "leaf")).digest()
+
+
+def frame_key(realm: str, secret: bytes, header120: bytes) -> Secret:
+    """mk: the key of exactly this header, so equal keys mean equal content."""
+    return Secret(hashlib.blake2b(header120, digest_size=32, key=secret, person=d(realm, "mk")).digest())
+
+
+def seal(key: bytes, plain: bytes, header: bytes) -> bytes:
+    """ChaCha20-Poly1305 from `cryptography`: three times PyNaCl's speed on 64 KB, and it releases the GIL."""
+    return ChaCha20Poly1305(key).encrypt(_NONCE, plain, header)
+
+
+def unseal(key: bytes, cipher: bytes, header: bytes) -> bytes:
+    """The plaintext; CryptoError when the tag does not fit."""
+    try:
+        return ChaCha20Poly1305(key).decrypt(_NONCE, cipher, header)
+    except InvalidTag as error:
+        raise CryptoError from error
+
+
+def message_id(data: bytes) -> str:
+    """The NATS message id of a whole object, signature included (hex, 64 characters)."""
+    return hashlib.blake2b(data, digest_size=32).hexdigest()

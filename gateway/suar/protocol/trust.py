@@ -1,0 +1,391 @@
+"""The trust list: who the members are, which keys speak for them, who may publish what (protocol.md section 3).
+
+Pure: a `TrustStore` is a value in memory; whoever holds it makes an accepted list durable before it is used ([T11]).
+"""
+
+from collections.abc import Iterable
+from typing import Final, Literal, NamedTuple
+
+import msgspec
+
+from suar.protocol import limits
+from suar.protocol.errors import Refused, Wait
+from suar.protocol.primitives import ZERO32, equal, hash_, is_signed, is_valid_point, kid, sign, signing_key
+from suar.protocol.wire import Array, Bytes16, Bytes32, Code, Malformed, UInt, decode, encode
+
+MAGIC: Final = b"SUT1"
+REVOKE_MAGIC: Final = b"SUR1"
+ANY: Final = "*"
+
+
+class Root(Array, frozen=True):
+    """A key holder of the federation."""
+
+    kid: Bytes16
+    public: Bytes32
+    holder: str
+
+
+class Key(Array, frozen=True):
+    """A member's identity key; any non-nil `revoked_at` means revoked."""
+
+    kid: Bytes16
+    public: Bytes32
+    not_before: UInt
+    not_after: UInt
+    revoked_at: UInt | None
+
+    def is_valid(self, now: int) -> bool:
+        """Whether `now` is in the key's window and no list revoked it."""
+        return self.revoked_at is None and self.not_before <= now < self.not_after
+
+
+class Member(Array, frozen=True):
+    """A state or the Secretariat: its keys and the kinds that it may publish and read."""
+
+    code: Code
+    name: str
+    status: Literal["active", "suspended"]
+    keys: list[Key]
+    publish: list[str]
+    read: list[str]
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the member takes part now."""
+        return self.status == "active"
+
+    def may_publish(self, kind: str) -> bool:
+        """Whether the list gives the right to publish `kind`."""
+        return ANY in self.publish or kind in self.publish
+
+    def may_read(self, kind: str) -> bool:
+        """Whether senders may seal `kind` to this member."""
+        return ANY in self.read or kind in self.read
+
+
+class TrustList(Array, frozen=True):
+    """The content of one version, as signed."""
+
+    magic: Literal["suar-trust/1"]
+    federation: str
+    version: UInt
+    issued: UInt
+    expires: UInt
+    prev: Bytes32
+    threshold: UInt
+    roots: list[Root]
+    members: list[Member]
+
+    def member(self, code: str) -> Member | None:
+        """The member of that code."""
+        return next((member for member in self.members if member.code == code), None)
+
+    def channel_members(self, sender: str, channel: str) -> frozenset[str]:
+        """Whom a channel reaches: every active member but the sender, or exactly one."""
+        active = {member.code for member in self.members if member.is_active}
+        return frozenset(active - {sender} if channel == "all" else active & {channel})
+
+
+class _RevokeBody(Array, frozen=True):
+    magic: Literal["suar-revoke/1"]
+    federation: str
+    kid: Bytes16
+    at: UInt
+
+
+_list_decoder = msgspec.msgpack.Decoder(TrustList)
+_revoke_decoder = msgspec.msgpack.Decoder(_RevokeBody)
+
+
+class Signature(NamedTuple):
+    """One root's signature on a list."""
+
+    kid: bytes
+    signature: bytes
+
+
+class SignedList(NamedTuple):
+    """A list object taken apart, nothing of it verified."""
+
+    signatures: tuple[Signature, ...]
+    raw: bytes
+
+    @property
+    def hash(self) -> bytes:
+        """What a pin and the next list's `prev` are compared with."""
+        return hash_("trust", self.raw)
+
+
+class Accepted(NamedTuple):
+    """A version that this gateway accepted, with the object as received."""
+
+    list: TrustList
+    hash: bytes
+    data: bytes
+
+
+def parse(data: bytes) -> SignedList:
+    """[T1] size, 1 to 32 signatures, distinct root kids."""
+    count = data[4] if len(data) > 4 else 0
+    end = 5 + 80 * count
+    if len(data) > limits.TRUST_BYTES or data[:4] != MAGIC or len(data) <= end:
+        raise Refused("E-TRUST-SIZE", "T1")
+    if not 1 <= count <= limits.TRUST_SIGNATURES:
+        raise Refused("E-TRUST-SIZE", "T1")
+    signatures = tuple(Signature(data[i : i + 16], data[i + 16 : i + 80]) for i in range(5, end, 80))
+    if len({signature.kid for signature in signatures}) != count:
+        raise Refused("E-TRUST-SIZE", "T1")
+    return SignedList(signatures, data[end:])
+
+
+def assemble(raw: bytes, signatures: Iterable[Signature]) -> bytes:
+    """The object of a list and its signatures."""
+    parts = list(signatures)
+    return MAGIC + bytes([len(parts)]) + b"".join(s.kid + s.signature for s in parts) + raw
+
+
+def sign_list(raw: bytes, seed: bytes, public: bytes) -> Signature:
+    """One root's signature on `raw`."""
+    return Signature(kid(public), sign("trust", signing_key(seed), raw))
+
+
+def read_list(raw: bytes) -> TrustList:
+    """[T3] types. Rights are kinds, or the one word `*`."""
+    try:
+        content = decode(_list_decoder, raw)
+    except Malformed as error:
+        raise Refused("E-TRUST-FORM", "T3") from error
+    if any(ANY in kinds and kinds != [ANY] for member in content.members for kinds in (member.publish, member.read)):
+        raise Refused("E-TRUST-FORM", "T3")
+    return content
+
+
+class TrustStore:
+    """Every list ever accepted, the Revokes held, and what follows from them: the only judge of members and keys."""
+
+    def __init__(self, federation: str, pin: bytes | None = None) -> None:
+        self.federation, self.pin = federation, pin
+        self.history: dict[int, Accepted] = {}
+        self.current: TrustList | None = None
+        self.revokes: dict[bytes, bytes] = {}  # kid -> the Revoke as received
+        self._raws: set[bytes] = set()
+        self._admitting: dict[bytes, bytes] = {}  # kid -> public key of the roots that admitted the current list
+        self._owner: dict[bytes, str] = {}  # every member key ever listed -> its member's code
+        self._keys: dict[bytes, tuple[Member, Key]] = {}  # of the current list
+        self._ever_revoked: set[bytes] = set()
+        self._publics: dict[bytes, bytes] = {}
+
+    # -- questions
+
+    @property
+    def version(self) -> int:
+        """The current version, 0 before the first."""
+        return self.current.version if self.current else 0
+
+    @property
+    def hash(self) -> bytes:
+        """Hash of the current list, zeros before the first."""
+        return self.history[self.version].hash if self.current else ZERO32
+
+    def owner(self, kid_: bytes) -> str | None:
+        """The member whose key `kid_` is or once was; None when no accepted list ever had it."""
+        return self._owner.get(kid_)
+
+    def key(self, kid_: bytes) -> Key | None:
+        """The key as in the current list; None when it left the list."""
+        found = self._keys.get(kid_)
+        return found[1] if found else None
+
+    def public(self, kid_: bytes) -> bytes:
+        """The public key of a known kid, also when a later list no longer has it."""
+        return self._publics[kid_]
+
+    def is_revoked(self, kid_: bytes) -> bool:
+        """By a list, by a Revoke, or because the current list no longer has it."""
+        found = self._keys.get(kid_)
+        return found is None or found[1].revoked_at is not None or kid_ in self.revokes
+
+    def is_active(self, code: str) -> bool:
+        """Whether the current list has the member as active; a member it no longer has is not."""
+        member = self.member(code)
+        return member is not None and member.is_active
+
+    def member(self, code: str) -> Member | None:
+        """The member in the current list."""
+        return self.current.member(code) if self.current else None
+
+    def active_members(self) -> list[str]:
+        """Codes of the active members, sorted."""
+        return [m.code for m in self.current.members if m.is_active] if self.current else []
+
+    def issued_after(self, version: int) -> int | None:
+        """When the successor of `version` was issued, if we hold it."""
+        later = self.history.get(version + 1)
+        return later.list.issued if later else None
+
+    def revokes_hash(self) -> bytes:
+        """What heartbeats compare: all keys that the current list or a held Revoke revokes."""
+        listed = {k for k, (_, key) in self._keys.items() if key.revoked_at is not None}
+        return hash_("revoke", b"".join(sorted(listed | set(self.revokes))))
+
+    # -- lists
+
+    def admit(self, data: bytes, now: int) -> TrustList | None:
+        """[T1]-[T10] The next list, not yet applied (see `apply`); None for one that we hold. Raises Refused."""
+        signed = parse(data)
+        if signed.raw in self._raws:
+            return None
+        checked = self._signed_by_roots(signed) if self.current else self._pinned(signed)
+        content = read_list(signed.raw)
+        if content.federation != self.federation:
+            raise Refused("E-TRUST-FORM", "T3")
+        self._fork_only(checked, content)
+        _others_signed(signed, content, checked.roots)
+        _threshold(content)
+        if self.current:
+            self._follows(content)
+        _dates(content, now)
+        self._keys_sound(content)
+        _new_roots_signed(signed, content)
+        return content
+
+    def _pinned(self, signed: SignedList) -> "_Checked":
+        """The pin replaces T2 and T5-T7 for the first list, of any version."""
+        if self.pin is None or not equal(signed.hash, self.pin):
+            raise Refused("E-TRUST-PIN", "T2")
+        return _Checked(frozenset(), is_fork_only=False)
+
+    def _signed_by_roots(self, signed: SignedList) -> "_Checked":
+        """[T2] before raw is parsed: the current roots, or those who admitted the current list (for T5 alone)."""
+        assert self.current is not None
+        current = {root.kid: root.public for root in self.current.roots}
+        for roots, is_fork_only in ((current, False), (self._admitting, True)):
+            if _threshold_signed(signed, roots, self.current.threshold):
+                return _Checked(frozenset(roots), is_fork_only)
+        raise Refused("E-TRUST-SIGNATURE", "T2")
+
+    def _fork_only(self, checked: "_Checked", content: TrustList) -> None:
+        """[T2] the admitting roots open only the fork check."""
+        if checked.is_fork_only and content.version != self.version:
+            raise Refused("E-TRUST-SIGNATURE", "T2")
+
+    def _follows(self, content: TrustList) -> None:
+        """[T5] fork, rollback; [T6] the next version; [T7] its chain."""
+        assert self.current is not None
+        if content.version == self.version:  # [T5]
+            raise Refused("E-TRUST-FORK", "T5", version=content.version)
+        if content.version < self.version:  # [T5]
+            raise Refused("E-TRUST-ROLLBACK", "T5", version=content.version)
+        if content.version != self.version + 1:  # [T6]
+            raise Refused("E-TRUST-VERSION", "T6", version=content.version)
+        if not equal(content.prev, self.hash) or content.issued < self.current.issued:  # [T7]
+            raise Refused("E-TRUST-CHAIN", "T7")
+
+    def _keys_sound(self, content: TrustList) -> None:
+        """[T9] names match keys, no key twice, valid points, members in order, nothing un-revoked."""
+        pairs = [(root.kid, root.public) for root in content.roots]
+        listed = [key for member in content.members for key in member.keys]
+        pairs += [(key.kid, key.public) for key in listed]
+        codes = [member.code for member in content.members]
+        if (
+            len({public for _, public in pairs}) != len(pairs)
+            or any(kid(public) != name or not is_valid_point(public) for name, public in pairs)
+            or codes != sorted(set(codes))
+            or any(key.revoked_at is None and key.kid in self._ever_revoked for key in listed)
+        ):
+            raise Refused("E-TRUST-KEYS", "T9")
+
+    def apply(self, content: TrustList, data: bytes) -> None:
+        """Make an admitted list the current one; durable storage is the caller's, before or with this ([T11])."""
+        raw = parse(data).raw
+        before = self.current or content
+        self._admitting = {root.kid: root.public for root in before.roots}
+        self.current = content
+        self.history[content.version] = Accepted(content, hash_("trust", raw), data)
+        self._raws.add(raw)
+        self._keys = {key.kid: (member, key) for member in content.members for key in member.keys}
+        for name, (member, key) in self._keys.items():
+            self._owner[name], self._publics[name] = member.code, key.public
+            if key.revoked_at is not None:
+                self._ever_revoked.add(name)
+
+    # -- Revokes
+
+    def admit_revoke(self, data: bytes) -> bytes | None:
+        """[R1] The kid that a valid Revoke revokes, not yet applied; None for one that we hold."""
+        name, body = _parse_revoke(data)
+        if body.federation != self.federation or body.kid != name:
+            raise Refused("E-REVOKE", "R1")
+        if self.owner(name) is None:
+            raise Wait("E-REVOKE", "R1")
+        if not is_signed("revoke", self.public(name), data[84:], data[20:84]):
+            raise Refused("E-REVOKE", "R1")
+        return None if self.revokes.get(name) == data else name
+
+    def apply_revoke(self, kid_: bytes, data: bytes) -> None:
+        """It takes effect at once and for ever."""
+        self.revokes.setdefault(kid_, data)
+
+
+class _Checked(NamedTuple):
+    roots: frozenset[bytes]  # the kids whose signatures T2 has judged
+    is_fork_only: bool
+
+
+def _threshold_signed(signed: SignedList, roots: dict[bytes, bytes], threshold: int) -> bool:
+    """At least `threshold` valid signatures by `roots`, and none of theirs invalid."""
+    ours = [signature for signature in signed.signatures if signature.kid in roots]
+    return len(ours) >= threshold and all(is_signed("trust", roots[s.kid], signed.raw, s.signature) for s in ours)
+
+
+def _others_signed(signed: SignedList, content: TrustList, judged: frozenset[bytes]) -> None:
+    """[T2] every other signature is valid and by a root of the new list."""
+    new = {root.kid: root.public for root in content.roots}
+    for signature in signed.signatures:
+        if signature.kid in judged:
+            continue
+        if not is_signed("trust", new.get(signature.kid, ZERO32), signed.raw, signature.signature):
+            raise Refused("E-TRUST-SIGNATURE", "T2")
+
+
+def _threshold(content: TrustList) -> None:
+    """[T4] a majority, at least two."""
+    if not (len(content.roots) < 2 * content.threshold <= 2 * len(content.roots) and content.threshold >= 2):
+        raise Refused("E-TRUST-THRESHOLD", "T4")
+
+
+def _dates(content: TrustList, now: int) -> None:
+    """[T8] not from the future, at most 400 days."""
+    if not (
+        content.issued <= now + limits.CLOCK_TOLERANCE
+        and content.issued < content.expires <= content.issued + limits.TRUST_LIFETIME_MAX
+    ):
+        raise Refused("E-TRUST-DATES", "T8")
+
+
+def _new_roots_signed(signed: SignedList, content: TrustList) -> None:
+    """[T10] the new roots can act: at least the new threshold of them signed."""
+    new = {root.kid: root.public for root in content.roots}
+    valid = sum(
+        signature.kid in new and is_signed("trust", new[signature.kid], signed.raw, signature.signature)
+        for signature in signed.signatures
+    )
+    if valid < content.threshold:
+        raise Refused("E-TRUST-NEW-ROOTS", "T10")
+
+
+def _parse_revoke(data: bytes) -> tuple[bytes, _RevokeBody]:
+    if len(data) > limits.REVOKE_BYTES or data[:4] != REVOKE_MAGIC:
+        raise Refused("E-REVOKE", "R1")
+    try:
+        return data[4:20], decode(_revoke_decoder, data[84:])
+    except Malformed as error:
+        raise Refused("E-REVOKE", "R1") from error
+
+
+def make_revoke(federation: str, seed: bytes, public: bytes, at: int) -> bytes:
+    """A Revoke of the key `public`, signed by itself."""
+    name = kid(public)
+    raw = encode(["suar-revoke/1", federation, name, at])
+    return REVOKE_MAGIC + name + sign("revoke", signing_key(seed), raw) + raw
