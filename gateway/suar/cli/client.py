@@ -1,0 +1,110 @@
+"""Commands that need the running gateway: its address and a local token stand in STATE/gateway.json."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from suar.files import read
+from suar.protocol.errors import Fault
+
+ADDRESS: Final = "gateway.json"
+TIMEOUT: Final = 30.0  # seconds
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where a gateway listens; `token` opens its HTTP API to whoever may read the file (mode 0600)."""
+
+    url: str
+    token: str
+    pid: int
+
+    def __repr__(self) -> str:
+        return f"Address({self.url}, pid {self.pid})"
+
+
+class Problem(Fault):
+    """The gateway answered with an error; `status` and the decoded `body` are there for `--json`."""
+
+    def __init__(self, status: int, body: Mapping[str, Any]) -> None:
+        code = f" ({body['code']})" if body.get("code") else ""
+        text = str(body.get("detail") or body.get("title") or f"the gateway answered {status}")
+        hint = str(body.get("hint") or "") or (f"see `suar errors {body['code']}`" if code else "see `suar doctor`")
+        super().__init__(text + code + "".join(map(_reason, body.get("reasons") or ())), hint)
+        self.status, self.body = status, body
+
+
+def running(state: Path) -> Address | None:
+    """The gateway that runs on this state folder, if one does."""
+    if not (state / ADDRESS).exists():
+        return None
+    try:
+        address = msgspec.json.decode(read(state / ADDRESS, "the gateway's address"), type=Address)
+    except msgspec.DecodeError:
+        raise Fault(f"{state / ADDRESS} is damaged", "start the gateway again; it writes the file anew") from None
+    return address if _is_alive(address.pid) else None
+
+
+def call(
+    state: Path,
+    method: str,
+    path: str,
+    body: object = None,
+    *,
+    params: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    timeout: float = TIMEOUT,
+) -> Any:
+    """One request to the gateway of `state`; the decoded JSON answer (None when empty).
+
+    `body`: bytes are sent as they are (application/octet-stream unless `headers` says more), all else as JSON.
+    Raises Problem for an error of the gateway, Fault when none runs or none answers.
+    """
+    address = running(state)
+    if address is None:
+        raise Fault(f"no gateway runs on {state}", f"start it with `suar serve --state {state}`")
+    import httpx
+
+    content = body if isinstance(body, bytes) else b"" if body is None else msgspec.json.encode(body)
+    kind = "application/octet-stream" if isinstance(body, bytes) else "application/json"
+    sent = {
+        "Authorization": f"Bearer {address.token}",
+        **({"Content-Type": kind} if content else {}),
+        **(headers or {}),
+    }
+    try:
+        # trust_env off: a proxy of the environment must never see the local token
+        with httpx.Client(base_url=address.url, timeout=timeout, trust_env=False) as client:
+            response = client.request(method, path, content=content, params=params, headers=sent)
+    except httpx.HTTPError as error:
+        text = f"the gateway at {address.url} does not answer: {type(error).__name__}"
+        raise Fault(text, "look at its log, then `suar doctor`") from None
+    return _answer(response.status_code, response.content)
+
+
+def _answer(status: int, content: bytes) -> Any:
+    try:
+        body = msgspec.json.decode(content) if content else None
+    except msgspec.DecodeError:
+        body = {"detail": f"the gateway answered {status} with something that is no JSON"}
+        status = max(status, 500)
+    if status >= 400:
+        raise Problem(status, body if isinstance(body, dict) else {})
+    return body
+
+
+def _reason(reason: Mapping[str, Any]) -> str:
+    """One reason on a line of its own, at its JSON path."""
+    return f"\n  {reason.get('path') or '$'}: {reason.get('message') or ''} ({reason.get('code') or 'no code'})"
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,78 @@
+"""Groups whose commands are imported when they are run: `suar --help` reads a table, not thirty modules."""
+
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Final
+
+import rich_click as click
+
+EXIT_USAGE: Final = 64  # sysexits' EX_USAGE; click's 2 would read as "critical" in Nagios
+
+Table = dict[str, tuple[str, str]]  # name -> ("module:attribute", one line of help)
+
+
+class Command(click.RichCommand):
+    """A command whose help is boxes and colours on a terminal, and plain text in a pipe (rich stays unimported)."""
+
+    def get_help(self, ctx: click.Context) -> str:
+        """The help text."""
+        return super().get_help(ctx) if sys.stdout.isatty() else _plain(self, ctx)
+
+
+class LazyGroup(click.RichGroup):
+    """A group over a `Table`. Listing costs nothing; running a command imports its module."""
+
+    def __init__(self, *args: Any, table: Table | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **{"no_args_is_help": False, **kwargs})
+        self.table: Table = {name: entry for name, entry in (table or {}).items() if _exists(entry[0])}
+
+    def get_help(self, ctx: click.Context) -> str:
+        """As Command's."""
+        return super().get_help(ctx) if sys.stdout.isatty() else _plain(self, ctx)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of the table: it tells a story, from nothing to a running gateway."""
+        return [*self.table, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """For listing: a name with its line, nothing imported."""
+        if cmd_name not in self.table:
+            return super().get_command(ctx, cmd_name)
+        return Command(name=cmd_name, short_help=self.table[cmd_name][1])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """For running: the real command."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, self.load(name) if name in self.table else command, rest
+
+    def load(self, name: str) -> click.Command:
+        """Import the command `name` of the table."""
+        module, attribute = self.table[name][0].split(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """A group alone shows its help, and it was still a usage error."""
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(EXIT_USAGE)
+        return super().parse_args(ctx, args)
+
+
+def _exists(target: str) -> bool:
+    return find_spec(target.split(":", maxsplit=1)[0]) is not None
+
+
+def _plain(command: click.Command, ctx: click.Context) -> str:
+    """click's own help: RichCommand replaces these methods, so they are called by their class."""
+    formatter = click.HelpFormatter(max_width=100)
+    click.Command.format_usage(command, ctx, formatter)
+    click.Command.format_help_text(command, ctx, formatter)
+    click.Command.format_options(command, ctx, formatter)
+    if isinstance(command, click.Group):
+        click.Group.format_commands(command, ctx, formatter)
+    click.Command.format_epilog(command, ctx, formatter)
+    return formatter.getvalue().rstrip("\n")

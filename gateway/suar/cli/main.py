@@ -1,0 +1,102 @@
+"""The command `suar`: a table of names, and the one place where an exception becomes two lines and an exit code.
+
+Nothing heavy is imported here: rich, httpx, sqlalchemy and nacl load with the command that needs them.
+"""
+
+import sys
+from collections.abc import Sequence
+from typing import Final, NoReturn
+
+import rich_click as click
+
+from suar import __version__
+from suar.cli.lazy import EXIT_USAGE, LazyGroup, Table
+from suar.protocol.errors import CODES, Fault, Refused
+
+EXIT_REFUSED: Final = 1
+EXIT_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
+
+COMMANDS: Final[Table] = {
+    "demo": ("suar.cli.demo:demo", "a whole federation on this machine, from its founding to hostile acts refused"),
+    "root": ("suar.cli.root:root", "keys of the federation's key holders"),
+    "init": ("suar.cli.init:init", "a member's state folder, with its keys and its request"),
+    "federation": ("suar.cli.federation:federation", "found and change a federation; its NATS servers"),
+    "trust": ("suar.cli.trust:trust", "the trust lists that a gateway goes by"),
+    "token": ("suar.cli.token:token", "tokens of the HTTP API"),
+    "serve": ("suar.cli.serve:serve", "run the gateway"),
+    "publish": ("suar.cli.publish:publish", "publish a message"),
+    "check-message": ("suar.cli.check_message:check_message", "the verdict on a message, without publishing it"),
+    "inbox": ("suar.cli.inbox:inbox", "what came in"),
+    "show": ("suar.cli.show:show", "one message, whole"),
+    "deliveries": ("suar.cli.deliveries:deliveries", "who received a message, and what they did with it"),
+    "keys": ("suar.cli.keys:keys", "this gateway's keys"),
+    "doctor": ("suar.cli.doctor:doctor", "what is wrong here, and the next step"),
+    "check": ("suar.cli.check:check", "the same checks, for monitoring"),
+    "errors": ("suar.cli.errors:errors", "what a code means, whose fault it is, the next step"),
+    "conformance": ("suar.cli.conformance:conformance", "run conformance vectors"),
+    "schemas": ("suar.cli.schemas:schemas", "the message standard"),
+}
+
+
+def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value:
+        click.echo(f"suar {__version__}")
+        ctx.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    table=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="\b\nExample:\n  suar check-message alert.json",
+)
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+def cli() -> None:
+    """The secure message bus with which states exchange what they learn about trafficking in persons."""
+
+
+def main(args: Sequence[str] | None = None) -> NoReturn:
+    """Entry point of `suar`. Exit codes: 0 done, 1 refused or failed, 64 usage, 130 interrupted."""
+    sys.exit(run(args))
+
+
+def run(args: Sequence[str] | None = None) -> int:
+    """Run one command; every expected failure becomes `error:` and `hint:` lines and an exit code."""
+    try:
+        code = cli.main(args, prog_name="suar", standalone_mode=False)
+        sys.stdout.flush()  # a full disk behind a redirect shows here, not after we said 0
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else "suar"
+        return _tell(_lower(error.format_message()), f"see `{where} --help`", EXIT_USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        return EXIT_INTERRUPTED
+    except (Fault, Refused, click.ClickException, OSError) as error:
+        return _failed(error)
+    return code if isinstance(code, int) else 0
+
+
+def _failed(error: Exception) -> int:
+    if isinstance(error, OSError):
+        from suar.files import explain
+
+        error = explain(error)
+    if isinstance(error, Fault):
+        return _tell(error.text, error.hint)
+    if isinstance(error, Refused):
+        facts = "".join(f", {name} {value}" for name, value in error.facts.items())
+        return _tell(f"{CODES[error.code].meaning} ({error.code}, rule {error.rule}{facts})", error.advice())
+    return _tell(_lower(str(error)), "see `suar --help`")
+
+
+def _tell(text: str, hint: str, code: int = EXIT_REFUSED) -> int:
+    """Two lines on stderr: what is wrong, what to do."""
+    click.echo(f"error: {text}", err=True)
+    if hint:
+        click.echo(f"hint: {hint}", err=True)
+    return code
+
+
+def _lower(text: str) -> str:
+    """click's sentences in our style: lower case, no full stop, one line."""
+    line = " ".join(text.split())
+    return (line[:1].lower() + line[1:]).rstrip(".")

@@ -1,0 +1,94 @@
+"""Files that survive a crash: written beside the old one, flushed, then renamed over it.
+
+Imports the standard library alone, so every layer may use it.
+"""
+
+import errno
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+from suar.protocol.errors import Fault
+
+PRIVATE: Final = 0o600  # a secret stands in it
+PUBLIC: Final = 0o644  # the umask may still narrow it
+
+
+def atomic_write(path: Path, data: bytes, mode: int = PRIVATE, *, replace: bool = True) -> None:
+    """Write `data` so that a reader, or a crash at any moment, meets the old file or the new one, never a part.
+
+    Without `replace` an existing file is left alone: Fault. OSError as the system raises it (disk full, no permission).
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+    try:
+        _write_flushed(temporary, data, mode)
+        if replace:
+            temporary.replace(path)
+        else:
+            _link(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _flush_folder(path.parent)
+
+
+def private_folder(path: Path) -> None:
+    """Make `path` with mode 0700; a folder that exists and is empty gets that mode, one in use keeps its own."""
+    if path.is_dir() and any(path.iterdir()):
+        return
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.chmod(0o700)
+
+
+def read(path: Path, what: str) -> bytes:
+    """The file's bytes; Fault naming `what` it should have been when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise Fault(f"{what} {path} does not exist", "check the path") from None
+    except PermissionError:
+        raise Fault(f"no permission to read {what} {path}", "run as the user who owns it") from None
+    except IsADirectoryError:
+        raise Fault(f"{what} {path} is a folder", "name a file") from None
+
+
+def explain(error: OSError) -> Fault:
+    """An expected failure of the system in words: one line, and what to do."""
+    where = f": {error.filename}" if error.filename else ""
+    hints = {
+        errno.ENOSPC: "free space on that disk; nothing was half written",
+        errno.EDQUOT: "raise the quota; nothing was half written",
+        errno.EACCES: "run as the user who owns it, or mend its mode",
+        errno.EPERM: "run as the user who owns it, or mend its mode",
+        errno.ENOENT: "check the path",
+        errno.ENOTDIR: "check the path",
+        errno.EROFS: "mount it writable or choose another folder",
+        errno.EADDRINUSE: "stop what listens there, or choose another address in suar.toml",
+    }
+    text = (error.strerror or str(error) or type(error).__name__).lower()
+    return Fault(text + where, hints.get(error.errno or 0, "see `suar doctor`"))
+
+
+def _write_flushed(path: Path, data: bytes, mode: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _link(temporary: Path, path: Path) -> None:
+    """A hard link fails where a rename would overwrite."""
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        raise Fault(f"{path} exists already", "choose another name, or move it away first") from None
+
+
+def _flush_folder(folder: Path) -> None:
+    """Without this the rename itself may be lost with the power."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
