@@ -1,0 +1,245 @@
+"""Looks at a message value by value, driven by its types: names every fault, and reads higher minors leniently.
+
+The hot path decodes with msgspec in one call and stops at the first fault without a usable place. This walk is taken
+when that failed (to name the faults), when a publisher is to see all of them, and for a message of a higher minor.
+"""
+
+from __future__ import annotations
+
+import types
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import fields as struct_fields
+
+from suar.protocol.kinds import ENTRY_FORMS, Dims, Entry, Message
+from suar.protocol.reasons import Reason, step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MAX_REASONS = 200
+"""Faults named of one message; a publisher who has more starts anew."""
+FAIL_CLOSED = {"$.tlp": "RED", "$.handling": "originator-consent"}
+"""What an unknown code of a higher minor counts as, where disclosure hangs on it."""
+
+
+class Spec(Struct, frozen=True):
+    """What a value must be: a struct, a list of items, a code, or a scalar that msgspec converts."""
+
+    type: Any
+    nullable: bool
+    struct: type[Struct] | None
+    item: Spec | None
+    codes: tuple[str, ...]
+    metas: tuple[Meta, ...]
+    own: Callable[[Any], bool] | None
+
+
+@cache
+def spec(kind: Any) -> Spec:
+    """The Spec of a type as it stands in a message Struct."""
+    options = [kind]
+    if get_origin(kind) in (Union, types.UnionType):
+        options = [option for option in get_args(kind) if option is not UnsetType]
+    nullable = types.NoneType in options
+    options = [option for option in options if option is not types.NoneType]
+    base, metas = options[-1], ()
+    if hasattr(base, "__metadata__"):
+        base, metas = base.__origin__, base.__metadata__
+    is_list = get_origin(base) is tuple
+    words = tuple(code for option in options if get_origin(option) is Literal for code in get_args(option))
+    return Spec(
+        type=Union[tuple(options)],  # noqa: UP007  built at run time
+        nullable=nullable,
+        struct=base if isinstance(base, type) and issubclass(base, Struct) else None,
+        item=spec(get_args(base)[0]) if is_list else None,
+        codes=words,
+        metas=metas,
+        own=next((meta.extra["own"] for meta in metas if meta.extra), None),
+    )
+
+
+@cache
+def fields_of(shape: type[Struct]) -> dict[str, tuple[str, Spec, bool]]:
+    """Key in JSON to (attribute, Spec, required) of a message Struct."""
+    return {info.encode_name: (info.name, spec(info.type), info.required) for info in struct_fields(shape)}
+
+
+def is_sound(value: Any) -> bool:
+    """Whether a decoded Struct keeps what its types cannot say: real instants, no duplicates, one form of an entry."""
+    if isinstance(value, Entry) and _form(value) is None:
+        return False
+    return all(holds(getattr(value, name)) for name, holds in _plan(type(value)))
+
+
+@cache
+def _plan(shape: type[Struct]) -> tuple[tuple[str, Callable[[Any], bool]], ...]:
+    steps: list[tuple[str, Callable[[Any], bool]]] = []
+    for name, found, _ in fields_of(shape).values():
+        steps.extend((name, holds) for holds in _holds(found))
+    return tuple(steps)
+
+
+def _holds(found: Spec) -> list[Callable[[Any], bool]]:
+    holds: list[Callable[[Any], bool]] = []
+    if own := found.own:
+        holds.append(
+            lambda value: value is UNSET or value is None or isinstance(value, str) and bool(found.codes) or own(value)
+        )
+    if found.struct and _needs(found.struct):
+        holds.append(lambda value: value is UNSET or is_sound(value))
+    if found.item and found.item.struct and _needs(found.item.struct):
+        holds.append(lambda value: value is UNSET or all(map(is_sound, value)))
+    return holds
+
+
+def _needs(shape: type[Struct]) -> bool:
+    return shape is Entry or bool(_plan(shape))
+
+
+def _form(entry: Entry) -> int | None:
+    given = {name for name in entry.__struct_fields__ if getattr(entry, name) is not UNSET}
+    for at, (required, optional) in enumerate(ENTRY_FORMS):
+        if required <= given <= required | optional:
+            return at
+    return None
+
+
+class _Enough(Exception):  # noqa: N818  ends the walk, is no error
+    pass
+
+
+class Inspection:
+    """One walk over one message. `reasons` holds what is wrong, `unknown` the codes that a higher minor brought."""
+
+    def __init__(self, *, lenient: bool = False, limit: int = MAX_REASONS) -> None:
+        self.lenient = lenient
+        self.limit = limit
+        self.reasons: list[Reason] = []
+        self.unknown: list[tuple[str, str]] = []
+
+    def message(self, shape: type[Message], tree: dict[str, Any]) -> Message | None:
+        """The message as far as it can be built: of a faulty field the attribute is UNSET."""
+        try:
+            built: Message | None = self._struct(shape, {key: tree[key] for key in tree if key != "kind"}, "$")
+        except _Enough:
+            return None
+        return built
+
+    def _fault(self, code: str, path: str, message: str, hint: str) -> Any:
+        self.reasons.append(Reason(code, "F8", path, message, hint))
+        if len(self.reasons) >= self.limit:
+            raise _Enough
+        return UNSET
+
+    def _value(self, found: Spec, value: Any, path: str) -> Any:
+        if value is None:
+            return None if found.nullable else self._null(path)
+        if found.struct:
+            return self._struct(found.struct, value, path)
+        if found.item and not (isinstance(value, str) and found.codes):
+            return self._list(found, found.item, value, path)
+        if found.codes:
+            return self._code(found, value, path)
+        return self._scalar(found, value, path)
+
+    def _null(self, path: str) -> Any:
+        return self._fault("E-MESSAGE-FIELD", path, "null is not allowed here", "leave an optional field out")
+
+    def _struct(self, shape: type[Struct], value: Any, path: str) -> Any:
+        if not isinstance(value, dict):
+            return self._fault("E-MESSAGE-FIELD", path, f"expected an object, got {_name(value)}", "see the schema")
+        known = fields_of(shape)
+        given: dict[str, Any] = {}
+        for key, item in value.items():
+            if key in known:
+                given[known[key][0]] = self._value(known[key][1], item, step(path, key))
+            elif not self.lenient:
+                self._stray(key, known, path)
+        for key, (name, _, required) in known.items():
+            if required and name not in given:
+                given[name] = self._fault(
+                    "E-MESSAGE-MISSING-FIELD", step(path, key), "the field is required", "give it"
+                )
+        built = shape(**given)
+        if isinstance(built, Entry) and _form(built) is None:
+            hint = "{frame, messages}, {epoch, first, last} or {trust}"
+            return self._fault("E-MESSAGE-FIELD", path, "an entry has one of three forms", hint)
+        return built
+
+    def _stray(self, key: str, known: dict[str, Any], path: str) -> None:
+        import difflib
+
+        near = difflib.get_close_matches(key, known, 1)
+        hint = f"is {near[0]} meant?" if near else f"known here: {', '.join(known)}"
+        self._fault("E-MESSAGE-UNKNOWN-FIELD", step(path, key), "no such field in the schema", hint)
+
+    def _list(self, found: Spec, item: Spec, value: Any, path: str) -> Any:
+        if not isinstance(value, list | tuple):
+            return self._fault("E-MESSAGE-FIELD", path, f"expected a list, got {_name(value)}", "see the schema")
+        least, most = _bounds(found)
+        if not least <= len(value) <= most:
+            hint = "leave an empty optional list out" if not value else f"{least} to {most} items"
+            return self._fault("E-MESSAGE-FIELD", path, f"{len(value)} items, allowed are {least} to {most}", hint)
+        built = tuple(self._value(item, each, step(path, at)) for at, each in enumerate(value))
+        if self.lenient:
+            return tuple(dict.fromkeys(built))  # two new codes may count as one
+        for at, each in enumerate(value):
+            if each in value[:at]:
+                self._fault("E-MESSAGE-FIELD", step(path, at), "the item is repeated", "lists hold no duplicates")
+        return built
+
+    def _code(self, found: Spec, value: Any, path: str) -> Any:
+        if value in found.codes and isinstance(value, str):
+            return value
+        if self.lenient and path == "$.schema":
+            return value  # its minor was judged before
+        if self.lenient and isinstance(value, str):
+            self.unknown.append((path, value))
+            return FAIL_CLOSED.get(path.partition("[")[0]) or _rolled_up(found, value, path)
+        shown = (
+            f"{value[:40]!r} is no code of its list"
+            if isinstance(value, str)
+            else f"expected a code, got {_name(value)}"
+        )
+        return self._fault("E-MESSAGE-CODE", path, shown, f"one of: {', '.join(found.codes)}")
+
+    def _scalar(self, found: Spec, value: Any, path: str) -> Any:
+        says = next((meta.description for meta in found.metas if meta.description), None)
+        try:
+            built = msgspec.convert(value, found.type)
+        except msgspec.ValidationError as error:
+            return self._fault("E-MESSAGE-FIELD", path, _plain(str(error)), says or "see the schema")
+        if found.own and not found.own(built):
+            return self._fault("E-MESSAGE-FIELD", path, "the value does not exist", says or "see the schema")
+        return built
+
+
+def _rolled_up(found: Spec, value: str, path: str) -> str:
+    # a cell keeps its raw code: rolled up, two cells of a table would seem to be one
+    in_cell = ".dims" in path
+    return "other" if "other" in found.codes and not in_cell else value
+
+
+def _bounds(found: Spec) -> tuple[int, int]:
+    least = max((meta.min_length or 0 for meta in found.metas), default=0)
+    most = min((meta.max_length for meta in found.metas if meta.max_length is not None), default=10**6)
+    return least, most
+
+
+def _name(value: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", int: "an integer"}
+    return names.get(type(value), "null")
+
+
+def _plain(error: str) -> str:
+    if "regex" in error:
+        return "does not match its pattern"
+    plain = error.replace("`", "").replace("str", "text").replace("int", "integer")
+    return plain[:1].lower() + plain[1:]
+
+
+__all__ = ["Dims", "Inspection", "Spec", "fields_of", "is_sound", "spec"]

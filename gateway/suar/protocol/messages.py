@@ -1,0 +1,120 @@
+"""Reading messages: JSON form, then types, then every field's own rule (rule F8 of protocol.md).
+
+`read` is the hot path of the bus: msgspec decodes in one call and the few rules that types cannot say are checked on
+the result; only when that fails is the message inspected value by value, to name the fault.
+Section 5 of messages.md: our minor or a lower one is read strictly, a higher minor leniently, another major not at all.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from suar.protocol.inspection import MAX_REASONS, Inspection, is_sound
+from suar.protocol.jsonform import parse
+from suar.protocol.kinds import KINDS, Alert, Message, Pattern, Receipt, Trend
+from suar.protocol.reasons import CODES, Invalid, Reason
+
+__all__ = [
+    "CODES",
+    "KINDS",
+    "Alert",
+    "Invalid",
+    "Message",
+    "Pattern",
+    "Reason",
+    "Receipt",
+    "Trend",
+    "all_reasons",
+    "decode",
+    "encode",
+    "kind_of",
+    "read",
+    "unknown_codes",
+]
+
+MINOR = 0
+"""The minor of every schema that this version writes, and the highest that it reads strictly."""
+MAJOR = 1
+_OURS = {kind: f"{kind}/{MAJOR}.{MINOR}" for kind in KINDS}
+
+encode = msgspec.json.Encoder().encode
+"""A message as compact UTF-8 JSON in the order of its fields. Never of a message that was read: forward its bytes."""
+
+
+def read(data: bytes) -> Message:
+    """The message in `data`, checked by F8 as far as one field goes. Raises Invalid F8 and, from any bytes, nothing else."""
+    return decode(parse(data))
+
+
+def decode(value: dict[str, Any]) -> Message:
+    """The message in a tree that `jsonform.parse` made. Raises Invalid F8."""
+    kind = _kind(value)
+    value = _read_white(value)
+    if value.get("schema") != _OURS[kind]:
+        return _lenient(kind, value)
+    try:
+        message = msgspec.convert(value, KINDS[kind])
+        if is_sound(message):
+            return message
+    except msgspec.ValidationError:
+        pass  # the inspection names the fault
+    reasons = all_reasons(value, limit=1)
+    raise Invalid("F8", reasons)
+
+
+def all_reasons(value: dict[str, Any], *, limit: int = MAX_REASONS) -> tuple[Reason, ...]:
+    """Every F8 reason against a tree of our own minor, at most `limit`; empty if there is none."""
+    inspection = Inspection(limit=limit)
+    inspection.message(KINDS[_kind(value)], _read_white(value))
+    return tuple(inspection.reasons)
+
+
+def unknown_codes(value: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """(path, raw code) of every code of a higher minor that this version does not know, for the metric."""
+    inspection = Inspection(lenient=True)
+    inspection.message(KINDS[_kind(value)], value)
+    return tuple(inspection.unknown)
+
+
+def kind_of(message: Message) -> str:
+    """The kind of a message, its tag."""
+    return str(message.__struct_config__.tag)
+
+
+def is_higher_minor(schema: str) -> bool:
+    """Whether a schema name that was read is of a minor above ours."""
+    return schema not in _OURS.values()
+
+
+def _kind(value: dict[str, Any]) -> str:
+    kind = value.get("kind")
+    if isinstance(kind, str) and kind in KINDS:
+        return kind
+    text = "the kind is missing" if kind is None else "the kind is unknown"
+    raise Invalid("F8", (Reason("E-MESSAGE-KIND", "F8", "$.kind", text, f"one of: {', '.join(KINDS)}"),))
+
+
+def _read_white(value: dict[str, Any]) -> dict[str, Any]:
+    # TLP 1 called it WHITE; it is read as CLEAR and never written
+    return {**value, "tlp": "CLEAR"} if value.get("tlp") == "WHITE" else value
+
+
+def _lenient(kind: str, value: dict[str, Any]) -> Message:
+    schema = value.get("schema")
+    if not isinstance(schema, str) or not _is_higher(kind, schema):
+        text = "the schema is missing" if schema is None else "the schema is not one that this version reads"
+        hint = f"{_OURS[kind]}, or a higher minor of it"
+        raise Invalid("F8", (Reason("E-MESSAGE-SCHEMA", "F8", "$.schema", text, hint),))
+    inspection = Inspection(lenient=True, limit=1)
+    message = inspection.message(KINDS[kind], value)
+    if message is None or inspection.reasons:
+        raise Invalid("F8", tuple(inspection.reasons))
+    return message
+
+
+def _is_higher(kind: str, schema: str) -> bool:
+    minor = schema.removeprefix(f"{kind}/{MAJOR}.")
+    plain = minor.isascii() and minor.isdigit() and len(minor) <= 4 and minor == str(int(minor))
+    return plain and int(minor) > MINOR

@@ -1,0 +1,53 @@
+"""Why a message is refused: the reasons of F8 and F9, each with the place in the message that it is about."""
+
+from msgspec import Struct
+
+CODES: dict[str, str] = {
+    "E-MESSAGE-FORM": "the bytes are not the one JSON form that every reader reads alike",
+    "E-MESSAGE-KIND": "the kind of message is not one that this version knows",
+    "E-MESSAGE-SCHEMA": "the schema name is missing, malformed, of another kind or of another major version",
+    "E-MESSAGE-UNKNOWN-FIELD": "a field that the schema does not have",
+    "E-MESSAGE-MISSING-FIELD": "a required field is absent",
+    "E-MESSAGE-FIELD": "a field breaks its own type, pattern, length, range or uniqueness",
+    "E-MESSAGE-CODE": "a code that is not in the list of its field",
+    "E-MESSAGE-RULE": "two fields of the message contradict each other",
+    "E-MESSAGE-GATEWAY-FIELD": "a field that only the gateway writes was given by the publisher",
+    "E-MESSAGE-SENDER": "the message names another member or another realm than the ones it is published in",
+    "E-MESSAGE-REVISION": "the id or revision given does not follow from what this member has published",
+}
+"""Every code that a Reason can carry, with one line of meaning. Closed: a test keeps the code base to it."""
+
+
+class Reason(Struct, frozen=True):
+    """One thing that is wrong with a message.
+
+    `rule` is F8 or F9 of protocol.md, or None for what only the publisher's own gateway asks. `path` is a JSON path
+    such as `$.audience.members[0]`; `marked` lists words of the message that a person should look at.
+    """
+
+    code: str
+    rule: str | None
+    path: str
+    message: str
+    hint: str
+    marked: tuple[str, ...] = ()
+
+
+class Invalid(Exception):  # noqa: N818  the word of the standard: a message is valid or invalid
+    """A message is refused. `rule` is the rule of the first reason; there is always at least one reason."""
+
+    def __init__(self, rule: str, reasons: tuple[Reason, ...]) -> None:
+        self.rule = rule
+        self.reasons = reasons
+        first = reasons[0]
+        super().__init__(f"{first.path}: {first.message}")
+
+
+def step(path: str, key: str | int) -> str:
+    """The JSON path one step below `path`."""
+    if isinstance(key, int):
+        return f"{path}[{key}]"
+    if key.isidentifier() and key.isascii():
+        return f"{path}.{key}"
+    quoted = key[:40].encode("ascii", "backslashreplace").decode().replace("'", "\\'")
+    return f"{path}['{quoted}']"
