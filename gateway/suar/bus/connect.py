@@ -1,0 +1,368 @@
+"""One connection to the member's own NATS server that never gives up.
+
+nats-py reconnects by itself, but it also closes for good (an authorization error on a live connection), can stay
+"connected" with a dead read loop, and leaves requests hanging across a disconnect. So a `Bus` keeps one nats-py
+client under watch and makes a new one whenever the old one is closed or deaf; it restores subscriptions, and whatever
+waits for an answer fails with `Disconnected` the moment the connection does.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import ssl
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+
+from suar.bus.errors import BusError, Disconnected, NoAnswer, NoResponders, NotPermitted
+from suar.protocol.errors import Fault
+
+RECONNECT_WAIT = 0.25  # seconds between two dials; the server is our own, a dial costs it nothing
+PROBE_EVERY = 5.0  # seconds between two proofs that the connection still answers
+PROBE_TIMEOUT = 5.0
+REPLACE_AFTER = 15.0  # seconds without connection after which nats-py's own attempt is thrown away
+PENDING_SIZE = 4 * 1024 * 1024  # bytes buffered before a publisher has to wait for the socket
+
+Callback = Callable[[Msg], Awaitable[None]]
+Resolver = Callable[["Msg | BusError"], None]
+Hook = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class BusEvent:
+    """What a bus saw: `kind` is connected, disconnected or error; `detail` never holds a secret."""
+
+    kind: str
+    detail: str
+
+
+class Bus:
+    """A supervised connection; `start` returns at once, so a gateway runs while its server is away.
+
+    `urls` are nats:// or tls:// addresses, `nkey_seed` is the user's seed (SU...), `inbox_prefix` must be the one that
+    the user's permissions allow.
+    """
+
+    def __init__(
+        self,
+        urls: str | Sequence[str],
+        nkey_seed: bytes,
+        inbox_prefix: str,
+        name: str,
+        *,
+        tls: ssl.SSLContext | None = None,
+        on_event: Callable[[BusEvent], None] | None = None,
+    ) -> None:
+        self.urls = [urls] if isinstance(urls, str) else list(urls)
+        self.inbox_prefix = inbox_prefix
+        self.name = name
+        self.generation = 0  # how often a connection was made; a change means: what the server held for us is gone
+        self.last_error = ""
+        self._seed = nkey_seed
+        self._tls = tls
+        self._event = on_event or (lambda _: None)
+        self._client: Client | None = None
+        self._up = asyncio.Event()
+        self._gone = asyncio.Event()
+        self._failed = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._subscriptions: dict[str, Callback] = {}
+        self._up_hooks: list[Hook] = []
+        self._down_hooks: list[Hook] = []
+        self._mux = f"{inbox_prefix}.{secrets.token_hex(8)}"
+        self._count = 0
+        self._waiting: dict[str, tuple[str, Resolver]] = {}
+        self._subscriptions[f"{self._mux}.*"] = self._on_reply
+
+    def __repr__(self) -> str:
+        return f"<bus {self.name} {'connected' if self.connected else 'disconnected'}>"
+
+    @property
+    def connected(self) -> bool:
+        """Whether the server may be used now (no proof of health: see `Puller` for that)."""
+        return self._up.is_set() and self._client is not None and self._client.is_connected
+
+    @property
+    def refused(self) -> bool:
+        """Whether the last thing the server said was that it does not know this user."""
+        return "authorization" in self.last_error.lower()
+
+    def on_reconnect(self, hook: Hook) -> None:
+        """Call `hook` after every connection made, the first included."""
+        self._up_hooks.append(hook)
+
+    def on_disconnect(self, hook: Hook) -> None:
+        self._down_hooks.append(hook)
+
+    async def start(self) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(self._keep(), name=f"bus {self.name}")
+
+    async def wait_connected(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - names the error
+        """Wait for a connection; `Disconnected` with the last error when that takes longer than `timeout` seconds."""
+        try:
+            async with asyncio.timeout(timeout):
+                await self._up.wait()
+        except TimeoutError:
+            raise Disconnected(self.last_error or "no connection") from None
+
+    async def close(self) -> None:
+        """Send what is pending, then end the connection; whoever waits for an answer gets `Disconnected`."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        self._lost("closed")
+
+    async def __aenter__(self) -> "Bus":
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    # -- sending ------------------------------------------------------------------------------------------------
+
+    async def publish(
+        self, subject: str, data: bytes = b"", reply: str = "", headers: Mapping[str, str] | None = None
+    ) -> None:
+        """Hand bytes to the socket; raises `Disconnected`, never buffers for a later connection."""
+        client = self._client
+        if client is None or not self.connected:
+            raise Disconnected(self.last_error or "no connection")
+        try:
+            await client.publish(subject, data, reply, dict(headers) if headers else None)
+        except (NatsError, OSError, AttributeError) as error:  # AttributeError: nats-py lost its transport meanwhile
+            raise Disconnected(str(error) or type(error).__name__) from error
+
+    def expect(self, subject: str, resolve: Resolver) -> str:
+        """A reply subject whose one answer goes to `resolve` (a `Msg` or a `BusError`); pair it with `forget`."""
+        self._count += 1
+        token = str(self._count)
+        self._waiting[token] = (subject, resolve)
+        return f"{self._mux}.{token}"
+
+    def forget(self, reply: str) -> None:
+        self._waiting.pop(reply.rpartition(".")[2], None)
+
+    async def request(
+        self,
+        subject: str,
+        data: bytes = b"",
+        timeout: float = 5.0,  # noqa: ASYNC109 - part of the answer's meaning: NoAnswer
+        headers: Mapping[str, str] | None = None,
+    ) -> Msg:
+        """One answer, or `NoAnswer`, `NoResponders`, `NotPermitted`, `Disconnected`."""
+        future: asyncio.Future[Msg] = asyncio.get_running_loop().create_future()
+
+        def resolve(answer: Msg | BusError) -> None:
+            if not future.done():
+                if isinstance(answer, BusError):
+                    future.set_exception(answer)
+                else:
+                    future.set_result(answer)
+
+        reply = self.expect(subject, resolve)
+        try:
+            async with asyncio.timeout(timeout):
+                await self.publish(subject, data, reply, headers)
+                return await future
+        except TimeoutError:
+            raise NoAnswer(f"no answer to {subject} in {timeout:g} s") from None
+        finally:
+            self.forget(reply)
+            future.cancel()
+
+    async def subscribe(self, subject: str, callback: Callback) -> None:
+        """Subscribe now and after every reconnect; `callback` must not block."""
+        self._subscriptions[subject] = callback
+        if self._client is not None and self.connected:
+            with contextlib.suppress(NatsError):  # closing right now: the next connection subscribes
+                await self._client.subscribe(subject, cb=callback)
+
+    # -- receiving answers --------------------------------------------------------------------------------------
+
+    async def _on_reply(self, message: Msg) -> None:
+        entry = self._waiting.pop(message.subject.rpartition(".")[2], None)
+        if entry is None:
+            return
+        subject, resolve = entry
+        headers = message.headers
+        if headers and headers.get("Status") == "503":
+            resolve(NoResponders(f"nobody answers on {subject}"))
+        else:
+            resolve(message)
+
+    def _fail(self, error: BusError) -> None:
+        waiting, self._waiting = self._waiting, {}
+        for _, resolve in waiting.values():
+            resolve(error)
+
+    def _forbidden(self, text: str) -> None:
+        """Fail who waits on the subject of a permission error (nats-py hands the text over in lower case)."""
+        subject = text.partition('publish to "')[2].partition('"')[0]
+        for token, (asked, resolve) in list(self._waiting.items()):
+            if asked.lower() == subject:
+                del self._waiting[token]
+                resolve(NotPermitted(f"this user may not publish to {asked}"))
+
+    # -- keeping the connection ---------------------------------------------------------------------------------
+
+    async def _keep(self) -> None:
+        while True:
+            client = Client()
+            try:
+                await self._dial(client)
+                await self._watch(client)
+            except (NatsError, OSError, TimeoutError, ssl.SSLError) as error:
+                self._note(error)
+                await asyncio.sleep(RECONNECT_WAIT)
+            finally:
+                self._lost("connection replaced")
+                await _end(client)
+
+    async def _dial(self, client: Client) -> None:
+        self._gone.clear()
+        options: dict[str, Any] = {"tls": self._tls} if self._tls is not None else {}
+        await client.connect(
+            self.urls,
+            name=self.name,
+            nkeys_seed_str=self._seed.decode(),
+            inbox_prefix=self.inbox_prefix,
+            allow_reconnect=True,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=RECONNECT_WAIT,  # type: ignore[arg-type]  # nats-py says int and only sleeps on it
+            connect_timeout=2,
+            ping_interval=10,
+            max_outstanding_pings=2,
+            pending_size=PENDING_SIZE,
+            flush_timeout=2.0,
+            error_cb=self._on_error,
+            disconnected_cb=self._on_disconnected,
+            reconnected_cb=self._on_reconnected,
+            closed_cb=self._on_closed,
+            **options,
+        )
+        self._client = client
+        for subject, callback in list(self._subscriptions.items()):
+            await client.subscribe(subject, cb=callback)
+        self._found()
+
+    async def _watch(self, client: Client) -> None:
+        """Return when this client is of no more use: closed, deaf, or unable to come back."""
+        lost_since: float | None = None
+        clock = asyncio.get_running_loop().time
+        while not client.is_closed:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PROBE_EVERY):
+                    await self._gone.wait()
+                return
+            if client.is_connected:
+                lost_since = None
+                if not await self._answers(client):
+                    return
+            else:
+                lost_since = lost_since or clock()
+                if clock() - lost_since > REPLACE_AFTER:
+                    return
+
+    async def _answers(self, client: Client) -> bool:
+        """Whether a PING comes back; a reconnect in between (which forgets the PING) counts as yes."""
+        generation = self.generation
+        try:
+            await client.rtt(PROBE_TIMEOUT)  # type: ignore[arg-type]  # int by annotation only
+        except (NatsError, OSError, AttributeError):
+            return generation != self.generation
+        return True
+
+    def _found(self) -> None:
+        self.generation += 1
+        self.last_error = ""
+        self._up.set()
+        self._event(BusEvent("connected", self.name))
+        for hook in self._up_hooks:
+            hook()
+
+    def _lost(self, why: str) -> None:
+        was_up = self._up.is_set()
+        self._up.clear()
+        self._fail(Disconnected(why))
+        if was_up:
+            self._event(BusEvent("disconnected", why))
+            for hook in self._down_hooks:
+                hook()
+
+    def _note(self, error: Exception) -> None:
+        self.last_error = str(error).removeprefix("nats: ") or type(error).__name__
+        self._failed.set()
+        self._event(BusEvent("error", self.last_error))
+
+    async def _on_error(self, error: Exception) -> None:
+        text = str(error)
+        if "permissions violation" in text:
+            self._forbidden(text)
+        self._note(error)
+
+    async def _on_disconnected(self) -> None:
+        self._lost("connection lost")
+
+    async def _on_reconnected(self) -> None:
+        self._found()
+
+    async def _on_closed(self) -> None:
+        self._gone.set()
+
+
+async def _end(client: Client) -> None:
+    """Close a client, and its socket when nats-py forgets to."""
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(2):
+            await client.close()
+
+
+async def connect(
+    url: str | Sequence[str],
+    nkey_seed: bytes,
+    inbox_prefix: str,
+    name: str,
+    *,
+    tls: ssl.SSLContext | None = None,
+    wait: float = 5.0,
+    on_event: Callable[[BusEvent], None] | None = None,
+) -> Bus:
+    """A connected `Bus`, or `Fault` within `wait` seconds (at once when the server does not know the user)."""
+    bus = Bus(url, nkey_seed, inbox_prefix, name, tls=tls, on_event=on_event)
+    await bus.start()
+    try:
+        await _first(bus, wait)
+    except Disconnected as error:
+        await bus.close()
+        where = ", ".join(bus.urls)
+        if bus.refused:
+            raise Fault(
+                f"the NATS server at {where} refused this user",
+                "is its public nkey in the server's config? render it again with `suar federation nats`",
+            ) from error
+        raise Fault(
+            f"no NATS server at {where}: {error}", "start the server, or correct the address in the plan"
+        ) from error
+    except BaseException:
+        await bus.close()
+        raise
+    return bus
+
+
+async def _first(bus: Bus, wait: float) -> None:
+    """Wait for the first connection; give up early when the user is refused."""
+    deadline = asyncio.get_running_loop().time() + wait
+    while not bus.connected:
+        left = deadline - asyncio.get_running_loop().time()
+        if left <= 0 or bus.refused:
+            raise Disconnected(bus.last_error or "no connection")
+        with contextlib.suppress(Disconnected):
+            await bus.wait_connected(min(left, 0.05))

@@ -1,0 +1,231 @@
+"""Pulling from a durable consumer, in the order of its stream, with proof that the line is alive.
+
+One pull request stands open at a time; while the caller commits what it took, the next messages collect in the buffer,
+so a batch is what has come meanwhile and nothing waits for a batch to fill. The server sends heartbeats into an open
+request: when they stop, `fetch` raises `Silent` instead of waiting for ever.
+
+Order across a crash: what was delivered but never acknowledged (lost with a connection or a killed process) would come
+again only after `ack_wait`, behind newer messages and in any order (nats-server 2.15 redelivers to a request whose client
+is gone, over and over for a quarter of a second, which shuffles its queue). So after each (re)connection the puller reads
+the consumer's state, refuses every outstanding delivery at once, and holds everything until all of those have come back;
+then it hands them out sorted.
+"""
+
+import asyncio
+import contextlib
+import secrets
+from collections import deque
+from dataclasses import dataclass, field
+
+import msgspec
+from nats.aio.msg import Msg
+
+from suar.bus import jsapi
+from suar.bus.connect import Bus
+from suar.bus.errors import CONSUMER_NOT_FOUND, ApiError, BusError, NoAnswer, NoResponders, Silent
+
+MAX_MESSAGES = 500
+MAX_BYTES = 8 * 1024 * 1024
+EXPIRES = 30.0  # seconds an open request lives at the server
+HEARTBEAT = 2.0  # seconds between two heartbeats of an idle request
+SILENCE = 2 * HEARTBEAT + 1.0  # seconds without any sign before the line counts as dead
+RETURN_TIMEOUT = 5.0  # seconds to wait for what is outstanding (a message that expired meanwhile never comes)
+_GONE = ("consumer deleted", "consumer is push based", "stream deleted")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message: `delivered` counts deliveries (1: the first), `pending` is what the consumer still holds behind it,
+    `timestamp` is when the stream stored it, in nanoseconds since 1970."""
+
+    subject: str
+    data: bytes = field(repr=False)
+    stream_seq: int
+    delivered: int
+    pending: int
+    timestamp: int
+    _reply: str = field(repr=False)
+    _bus: Bus = field(repr=False)
+
+    async def ack(self) -> None:
+        """Done with it: call after the commit. Not awaited by the server; a lost one means one more delivery."""
+        await self._bus.publish(self._reply)
+
+    async def nak(self, delay: float = 0.0) -> None:
+        """Deliver it again, after `delay` seconds."""
+        option = b' {"delay": %d}' % int(delay * 1e9) if delay > 0 else b""
+        await self._bus.publish(self._reply, b"-NAK" + option)
+
+    async def in_progress(self) -> None:
+        """Still at work: `ack_wait` starts anew."""
+        await self._bus.publish(self._reply, b"+WPI")
+
+
+class Puller:
+    """Pulls from `consumer` of `stream`, which exist already; uses MSG.NEXT, ACK and CONSUMER.INFO and nothing else."""
+
+    def __init__(self, bus: Bus, stream: str, consumer: str) -> None:
+        self._bus, self._stream, self._consumer = bus, stream, consumer
+        self._prefix = f"{bus.inbox_prefix}.{secrets.token_hex(8)}"
+        self._buffer: deque[Delivery] = deque()
+        self._arrived = asyncio.Event()
+        self._subscribed = False
+        self._generation = -1  # of the connection that the open request and the buffer belong to
+        self._request = 0  # number of the open request; part of its reply subject
+        self._left = 0  # messages that it may still bring; 0: none is open
+        self._owed = 0  # how many outstanding deliveries of before have not come back
+        self._last_owed = 0  # the newest stream number among them
+        self._owed_until = 0.0
+        self._held: dict[int, Delivery] = {}
+        self._trouble: BusError | None = None
+        self._last_sign = 0.0
+        bus.on_disconnect(self._arrived.set)
+
+    async def fetch(
+        self, max_messages: int = MAX_MESSAGES, max_bytes: int = MAX_BYTES, wait: float = 1.0
+    ) -> list[Delivery]:
+        """What has come, at most `max_messages`; waits up to `wait` seconds for the first, then returns [].
+
+        Raises `Disconnected`, `NoResponders` (no such consumer), `Silent`; each time the next call starts afresh.
+        """
+        deadline = self._now() + wait
+        while True:
+            await self._ready(max_messages, max_bytes)
+            self._release()
+            if self._buffer:
+                return [self._buffer.popleft() for _ in range(min(max_messages, len(self._buffer)))]
+            if (left := self._patience(deadline) - self._now()) > 0:
+                self._arrived.clear()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(left):
+                        await self._arrived.wait()
+            elif self._now() >= self._last_sign + SILENCE:
+                self._left = 0
+                self._generation = -1
+                raise Silent(f"no sign of {self._stream}/{self._consumer} for {SILENCE:g} s")
+            else:
+                return []
+
+    def _patience(self, deadline: float) -> float:
+        """When to look again: the caller's deadline, silence, or the end of waiting for what is owed."""
+        until = min(deadline, self._last_sign + SILENCE)
+        return min(until, self._owed_until) if self._held else until
+
+    async def info(self) -> jsapi.Json:
+        """The consumer's state: `num_pending`, `num_ack_pending`, `delivered`, `ack_floor`."""
+        return await jsapi.consumer_info(self._bus, self._stream, self._consumer)
+
+    # -- the open request ---------------------------------------------------------------------------------------
+
+    async def _ready(self, max_messages: int, max_bytes: int) -> None:
+        """See that a request of this very connection is open, or that something is there to return."""
+        if self._generation != self._bus.generation or not self._bus.connected:
+            await self._begin()
+        trouble, self._trouble = self._trouble, None
+        if trouble is not None:
+            raise trouble
+        if self._left == 0 and not self._buffer and (self._owed or not self._held):
+            await self._open(max_messages, max_bytes)
+
+    async def _begin(self) -> None:
+        """A new connection: forget what the old one brought and have it delivered again, in order."""
+        self._left, self._trouble = 0, None
+        self._buffer.clear()
+        self._held.clear()
+        generation = self._bus.generation
+        if not self._subscribed:
+            await self._bus.subscribe(f"{self._prefix}.*", self._on_message)
+            self._subscribed = True
+        try:
+            await self._return_outstanding(await self.info())
+        except ApiError as error:
+            if error.err_code != CONSUMER_NOT_FOUND:
+                raise
+            raise NoResponders(f"no consumer {self._consumer} on {self._stream}") from error
+        except NoAnswer as error:
+            raise Silent(str(error)) from error
+        self._last_sign = self._now()
+        self._generation = generation
+
+    async def _return_outstanding(self, info: jsapi.Json) -> None:
+        """Refuse what was delivered and never acknowledged; the server ignores numbers that are not outstanding."""
+        count = info["num_ack_pending"]
+        first, last = info["ack_floor"]["stream_seq"] + 1, info["delivered"]["stream_seq"]
+        newest = info["delivered"]["consumer_seq"]
+        self._owed = count
+        self._last_owed = last
+        self._owed_until = self._now() + RETURN_TIMEOUT
+        for seq in range(first, last + 1) if count else ():
+            await self._bus.publish(f"$JS.ACK.{self._stream}.{self._consumer}.1.{seq}.{newest}.0.0", b"-NAK")
+
+    def _release(self) -> None:
+        """Hand out what was held, in order, once nothing older can come."""
+        if self._held and (self._owed <= 0 or self._now() >= self._owed_until):
+            self._owed = 0
+            self._buffer.extend(self._held[seq] for seq in sorted(self._held))
+            self._held.clear()
+
+    def _take(self, delivery: Delivery) -> None:
+        if self._owed <= 0:
+            self._buffer.append(delivery)
+        elif delivery.stream_seq not in self._held:
+            self._held[delivery.stream_seq] = delivery
+            self._owed -= delivery.stream_seq <= self._last_owed
+
+    async def _open(self, max_messages: int, max_bytes: int) -> None:
+        self._request += 1
+        self._left = max_messages
+        self._last_sign = self._now()
+        body = {
+            "batch": max_messages,
+            "max_bytes": max_bytes,
+            "expires": int(EXPIRES * 1e9),
+            "idle_heartbeat": int(HEARTBEAT * 1e9),
+        }
+        await self._bus.publish(
+            f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{self._consumer}",
+            msgspec.json.encode(body),
+            f"{self._prefix}.{self._request}",
+        )
+
+    async def _on_message(self, message: Msg) -> None:
+        self._last_sign = self._now()
+        if message.reply.startswith("$JS.ACK."):
+            self._take(_delivery(message, self._bus))
+            self._left = max(0, self._left - 1)
+            self._arrived.set()
+        elif message.subject == f"{self._prefix}.{self._request}":
+            self._on_status(message.headers or {})
+
+    def _on_status(self, headers: dict[str, str]) -> None:
+        status, text = headers.get("Status", ""), headers.get("Description", "")
+        if status == "100":  # a heartbeat
+            return
+        self._left = 0  # 404, 408, 409: this request is over; the next fetch opens another
+        if status == "503":
+            self._trouble = NoResponders(f"no consumer {self._consumer} on {self._stream}")
+        elif text.lower() in _GONE:
+            self._trouble = NoResponders(f"{self._stream}/{self._consumer}: {text.lower()}")
+        elif status not in {"404", "408", "409"}:
+            self._trouble = ApiError(int(status or 0), text)
+        self._arrived.set()
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()
+
+
+def _delivery(message: Msg, bus: Bus) -> Delivery:
+    """Read `$JS.ACK.[<domain>.<account>.]<stream>.<consumer>.<delivered>.<sseq>.<dseq>.<time>.<pending>[.<token>]`."""
+    parts = message.reply.split(".")
+    at = 4 if len(parts) < 11 else 6
+    return Delivery(
+        message.subject,
+        message.data,
+        stream_seq=int(parts[at + 1]),
+        delivered=int(parts[at]),
+        pending=int(parts[at + 4]),
+        timestamp=int(parts[at + 3]),
+        _reply=message.reply,
+        _bus=bus,
+    )

@@ -1,0 +1,50 @@
+"""What can go wrong between a gateway and its own NATS server.
+
+None of these is a peer's fault. Each says whether trying again makes sense; what the server refused carries
+JetStream's `err_code`, which is what callers compare (the class of a nats-py exception changes between versions).
+"""
+# ruff: noqa: N818 - these are states of a connection that callers handle, named for what they mean
+
+STREAM_NOT_FOUND = 10059
+CONSUMER_NOT_FOUND = 10014
+STREAM_NAME_IN_USE = 10058
+CONSUMER_EXISTS = 10148
+STREAM_FULL = 10077
+"""`maximum bytes exceeded`: a stream with `discard: new` is full."""
+
+
+class BusError(Exception):
+    """Base of everything the bus raises."""
+
+
+class Disconnected(BusError):
+    """No connection now, or it broke before the answer. What was sent may have arrived: repeat it with the same id."""
+
+
+class NoAnswer(BusError):
+    """Nothing came back in time. What was sent may have arrived: repeat it with the same id."""
+
+
+class NoResponders(BusError):
+    """Nobody listens on that subject: the stream or consumer is missing, or JetStream is off."""
+
+
+class NotPermitted(BusError):
+    """The server's permissions forbid this user that subject."""
+
+
+class Silent(BusError):
+    """Connected, yet the heartbeats of an open pull request stopped; the next fetch starts again."""
+
+
+class ApiError(BusError):
+    """The JetStream API answered with an error."""
+
+    def __init__(self, err_code: int, description: str) -> None:
+        super().__init__(f"{description} ({err_code})")
+        self.err_code = err_code
+        self.description = description
+
+
+class PublishRefused(ApiError):
+    """JetStream did not store the message; repeating it at once gives the same answer."""

@@ -1,0 +1,134 @@
+"""Pipelined publishing into a JetStream stream, each message with its own answer.
+
+nats-py's `publish_async` never resolves when the server refuses (nats.py #985). Here every message carries a reply
+subject of our own inbox; up to `window` of them are on the way, and each future ends as a `PubAck`, `PublishRefused`
+(do not repeat), `NoResponders`, `NoAnswer` or `Disconnected` (repeat with the same id: it may have been stored, and then
+the answer says `duplicate`).
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import msgspec
+from nats.aio.msg import Msg
+
+from suar.bus.connect import Bus
+from suar.bus.errors import BusError, NoAnswer, PublishRefused
+
+WINDOW = 1000
+ACK_TIMEOUT = 5.0  # seconds; a healthy server with `sync_interval: always` answers in well under one
+
+
+@dataclass(frozen=True, slots=True)
+class PubAck:
+    """Where the message lies: `seq` in the stream; `duplicate` when an earlier copy is the one that counts."""
+
+    seq: int
+    duplicate: bool
+
+
+class _Error(msgspec.Struct):
+    err_code: int = 0
+    code: int = 0
+    description: str = ""
+
+
+class _Answer(msgspec.Struct):
+    seq: int = 0
+    duplicate: bool = False
+    error: _Error | None = None
+
+
+_decode = msgspec.json.Decoder(_Answer).decode
+
+
+class Publisher:
+    """Publishes in the order of the calls; `window` messages may be unanswered before a call waits."""
+
+    def __init__(self, bus: Bus, *, window: int = WINDOW, ack_timeout: float = ACK_TIMEOUT) -> None:
+        self._bus = bus
+        self._slots = asyncio.Semaphore(window)
+        self._ack_timeout = ack_timeout
+        self._deadlines: deque[tuple[float, str, asyncio.Future[PubAck]]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def publish(self, subject: str, data: bytes, msg_id: str) -> asyncio.Future[PubAck]:
+        """Send one message with header Nats-Msg-Id; raises `Disconnected` when there is nothing to send it over."""
+        await self._slots.acquire()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[PubAck] = loop.create_future()
+        reply = self._bus.expect(subject, _resolver(future))
+        future.add_done_callback(lambda _: self._slots.release())
+        try:
+            await self._bus.publish(subject, data, reply, {"Nats-Msg-Id": msg_id})
+        except BaseException:
+            self._bus.forget(reply)
+            future.cancel()
+            raise
+        self._deadlines.append((loop.time() + self._ack_timeout, reply, future))
+        self._arm(loop)
+        return future
+
+    async def publish_all(self, messages: Iterable[tuple[str, bytes, str]]) -> list[PubAck | BusError]:
+        """Publish (subject, data, id) in order; one result each, in the same order. Stops sending at a disconnect."""
+        futures: list[asyncio.Future[PubAck] | BusError] = []
+        lost: BusError | None = None
+        for subject, data, msg_id in messages:
+            if lost is None:
+                try:
+                    futures.append(await self.publish(subject, data, msg_id))
+                    continue
+                except BusError as error:
+                    lost = error
+            futures.append(lost)
+        return [await _outcome(each) for each in futures]
+
+    def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._timer is None and self._deadlines:
+            self._timer = loop.call_at(self._deadlines[0][0], self._sweep, loop)
+
+    def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
+        """One timer for all: answers come in order, so the oldest unanswered message is the first to be late."""
+        self._timer = None
+        while self._deadlines and (self._deadlines[0][2].done() or self._deadlines[0][0] <= loop.time()):
+            _, reply, future = self._deadlines.popleft()
+            if not future.done():
+                self._bus.forget(reply)
+                future.set_exception(NoAnswer(f"no acknowledgement in {self._ack_timeout:g} s"))
+        self._arm(loop)
+
+
+def _resolver(future: asyncio.Future[PubAck]) -> Callable[[Msg | BusError], None]:
+    def resolve(answer: Msg | BusError) -> None:
+        if future.done():
+            return
+        if isinstance(answer, BusError):
+            future.set_exception(answer)
+            return
+        try:
+            future.set_result(_read(answer.data))
+        except BusError as error:
+            future.set_exception(error)
+
+    return resolve
+
+
+def _read(data: bytes) -> PubAck:
+    try:
+        answer = _decode(data)
+    except msgspec.DecodeError as error:
+        raise NoAnswer("an acknowledgement that is no JSON") from error
+    if answer.error is not None:
+        raise PublishRefused(answer.error.err_code or answer.error.code, answer.error.description)
+    return PubAck(answer.seq, answer.duplicate)
+
+
+async def _outcome(each: asyncio.Future[PubAck] | BusError) -> PubAck | BusError:
+    if isinstance(each, BusError):
+        return each
+    try:
+        return await each
+    except BusError as error:
+        return error

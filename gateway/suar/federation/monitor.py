@@ -1,0 +1,50 @@
+"""A nats-server's monitor: plain HTTP on loopback, read with the standard library.
+
+It has no login, which is why the configs bind it to loopback: whoever runs a watchdog or a join runs it on that machine.
+"""
+
+import asyncio
+import http.client
+import json
+from typing import Any
+
+from suar.protocol.errors import Fault
+
+TIMEOUT = 5.0  # seconds
+
+
+async def read(port: int, path: str) -> dict[str, Any]:
+    """GET `path` from the monitor on this machine's `port`; `Fault` when nothing answers."""
+    return await asyncio.to_thread(_read, port, path)
+
+
+async def varz(port: int) -> dict[str, Any]:
+    return await read(port, "/varz")
+
+
+async def leafs(port: int) -> list[dict[str, Any]]:
+    """The leaf links that stand now; at a hub `name` is the member's server, `account` its DMZ account."""
+    found = (await read(port, "/leafz")).get("leafs")
+    return list(found or [])
+
+
+async def healthy(port: int) -> bool:
+    try:
+        return (await read(port, "/healthz")).get("status") == "ok"
+    except Fault:
+        return False
+
+
+def _read(port: int, path: str) -> dict[str, Any]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
+    try:
+        connection.request("GET", path)
+        answer: dict[str, Any] = json.loads(connection.getresponse().read())
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise Fault(
+            f"no NATS monitor at 127.0.0.1:{port}: {error}",
+            "is the server running, and monitor_port right in the plan?",
+        ) from error
+    finally:
+        connection.close()
+    return answer

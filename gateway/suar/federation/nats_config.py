@@ -1,0 +1,263 @@
+"""Renders the configs of the hub and of a national server, with exactly the rights each side needs.
+
+A DMZ account at both ends has no JetStream; six subjects cross it. Each sovereign enforces its own list: the hub says what
+a member's link may publish and hear, the member says what of its TIP account the link may reach. Secrets come from the
+environment (`JS_KEY` everywhere, `LINK_SEED` at a member), so a rendered file may be shown to anyone.
+"""
+
+from suar.federation.plan import Hub, Member, Plan, Server
+
+GATEWAY_INBOX = "_INBOX_gw"
+WATCH_INBOX = "_INBOX_watch"
+FEED_INBOX = "_INBOX_feed"
+ADMIN_INBOX = "_INBOX"
+
+_HEAD = "# Rendered by `suar federation nats`; do not edit, render again. Secrets come from the environment: {secrets}."
+
+
+def link_publish(low: str) -> list[str]:
+    """What a member's link may publish at the hub."""
+    reset = f"fed.ctl.hub.CONSUMER.RESET.REGION.down_{low}"
+    return [f"fed.up.{low}", "$JSC.R.*", "_R_.>", reset, f"$JS.FC.REGION.down_{low}.*"]
+
+
+def link_subscribe(low: str) -> list[str]:
+    """What a member's link may hear at the hub."""
+    up = low.upper()
+    reset = f"fed.ctl.{low}.CONSUMER.RESET.OUTBOX_{up}.up"
+    return [f"fed.down.{low}", "$JSC.R.*", "_R_.>", reset, f"$JS.FC.OUTBOX_{up}.up.*"]
+
+
+def gateway_publish(cc: str) -> list[str]:
+    """What a gateway may ask of its own server: publish, pull, look; it can neither create, change nor delete."""
+    return [
+        "a.>",
+        "x.>",
+        f"$JS.API.CONSUMER.MSG.NEXT.INBOX_{cc}.gw",
+        f"$JS.ACK.INBOX_{cc}.gw.>",
+        f"$JS.API.CONSUMER.INFO.INBOX_{cc}.gw",
+        f"$JS.API.CONSUMER.INFO.OUTBOX_{cc}.up",
+        f"$JS.API.STREAM.INFO.OUTBOX_{cc}",
+        f"$JS.API.STREAM.INFO.INBOX_{cc}",
+        f"$JS.API.DIRECT.GET.OUTBOX_{cc}.>",
+        f"$JS.API.DIRECT.GET.INBOX_{cc}.>",
+    ]
+
+
+def watch_publish(cc: str) -> list[str]:
+    """What a member's watchdog may do: look, re-add the one source, ask the hub once."""
+    return [
+        f"$JS.API.STREAM.INFO.INBOX_{cc}",
+        f"$JS.API.STREAM.UPDATE.INBOX_{cc}",
+        f"$JS.API.CONSUMER.INFO.OUTBOX_{cc}.up",
+        f"fed.ctl.hub.CONSUMER.RESET.REGION.down_{cc.lower()}",
+    ]
+
+
+def feed_publish(cc: str) -> list[str]:
+    """What the gateway's feed user may do in the agencies' account."""
+    return [
+        "feed.>",
+        f"$JS.API.CONSUMER.CREATE.FEED_{cc}.>",
+        f"$JS.API.CONSUMER.INFO.FEED_{cc}.*",
+        f"$JS.API.CONSUMER.DELETE.FEED_{cc}.*",
+        f"$JS.API.STREAM.INFO.FEED_{cc}",
+    ]
+
+
+def agency_publish(cc: str, name: str) -> list[str]:
+    """What one agency may do: pull its own consumer."""
+    return [
+        f"$JS.API.CONSUMER.MSG.NEXT.FEED_{cc}.{name}",
+        f"$JS.API.CONSUMER.INFO.FEED_{cc}.{name}",
+        f"$JS.ACK.FEED_{cc}.{name}.>",
+    ]
+
+
+def hub_config(plan: Plan) -> str:
+    """The hub's config: one DMZ account a member, REGION, SYS."""
+    hub = plan.hub
+    lines = [
+        _HEAD.format(secrets="JS_KEY"),
+        *_common(hub.name, "hub", hub),
+        "leafnodes {",
+        f"  listen: {_q(hub.leaf)}",
+        "  isolate_leafnode_interest: true",
+        '  min_version: "2.15.0"',
+        f"  tls {{ {_tls(hub)}, verify: true }}",
+        "}",
+        "system_account: SYS",
+        "accounts {",
+        f"  SYS {{ users [ {{ nkey: {hub.sys} }} ] }}",
+    ]
+    for member in plan.members:
+        lines += _dmz(member)
+    return "\n".join([*lines, *_region(plan), "}"]) + "\n"
+
+
+def member_config(plan: Plan, code: str) -> str:
+    """A national server's config: LINK (the leaf), TIP (the gateway), AGENCIES when the plan has a feed, SYS."""
+    member = plan.member(code)
+    lines = [
+        _HEAD.format(secrets="JS_KEY, LINK_SEED"),
+        *_common(member.low, member.low, member),
+        "leafnodes {",
+        '  reconnect: "1s"',
+        "  remotes [ {",
+        f"    urls: [{', '.join(_q('tls://' + address) for address in plan.hub.leaf_urls or (plan.hub.leaf,))}]",
+        "    account: LINK",
+        "    nkey: $LINK_SEED                    # seed of the leaf user, from the environment (a file name is refused)",
+        f"    tls {{ {_tls(member)} }}",
+        "  } ]",
+        "}",
+        "system_account: SYS",
+        "accounts {",
+        f"  SYS {{ users [ {{ nkey: {member.sys} }} ] }}",
+        *_link(member.low),
+        *_tip(member),
+        *_agencies(member),
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _common(name: str, domain: str, server: Server) -> list[str]:
+    extra = [("pid_file", server.pid_file), ("ports_file_dir", server.ports_dir), ("log_file", server.log_file)]
+    return [
+        f"server_name: {name}",
+        f"listen: {_q(server.client)}",
+        f'http: "127.0.0.1:{server.monitor_port}"                   # monitor, has no login: loopback only',
+        "max_payload: 1MB",
+        'ping_interval: "10s"',
+        "ping_max: 2",
+        *(f"{key}: {_q(value)}" for key, value in extra if value),
+        "jetstream {",
+        f"  store_dir: {_q(server.store_dir)}",
+        f"  domain: {domain}",
+        "  strict: true",
+        "  max_memory_store: 64MB",
+        "  max_file_store: 20GB",
+        f"  sync_interval: {server.sync_interval}",
+        "  cipher: aes",
+        "  key: $JS_KEY                        # from the environment",
+        "}",
+    ]
+
+
+def _dmz(member: Member) -> list[str]:
+    low, up = member.low, member.code
+    if member.status == "active":
+        users = [
+            f"    users [ {{ nkey: {member.link}, permissions {{",
+            f"      publish   {{ allow: {_list(link_publish(low))} }}",
+            f"      subscribe {{ allow: {_list(link_subscribe(low))} }} }} }} ]",
+        ]
+    else:
+        users = ["    users []                            # suspended"]
+    return [
+        f"  DMZ_{up} {{                            # no JetStream",
+        *users,
+        "    exports [",
+        f'      {{ stream: "fed.up.{low}", accounts: [REGION] }}',
+        f'      {{ service: "fed.ctl.{low}.CONSUMER.RESET.OUTBOX_{up}.up", accounts: [REGION] }}',
+        f'      {{ service: "$JS.FC.OUTBOX_{up}.up.*", accounts: [REGION] }}',
+        "    ]",
+        "    imports [",
+        f'      {{ stream: {{ account: REGION, subject: "fed.down.{low}" }} }}',
+        f'      {{ service: {{ account: REGION, subject: "$JS.API.CONSUMER.RESET.REGION.down_{low}" }},'
+        f' to: "fed.ctl.hub.CONSUMER.RESET.REGION.down_{low}" }}',
+        f'      {{ service: {{ account: REGION, subject: "$JS.FC.REGION.down_{low}.*" }} }}',
+        "    ]",
+        "  }",
+    ]
+
+
+def _region(plan: Plan) -> list[str]:
+    lines = ["  REGION {", "    jetstream: enabled", f"    users [ {{ nkey: {plan.hub.admin} }} ]      # hub operator"]
+    exports, imports = [], []
+    for member in plan.members:
+        low, up = member.low, member.code
+        exports += [
+            f'      {{ stream: "fed.down.{low}", accounts: [DMZ_{up}] }}',
+            f'      {{ service: "$JS.API.CONSUMER.RESET.REGION.down_{low}", accounts: [DMZ_{up}] }}',
+            f'      {{ service: "$JS.FC.REGION.down_{low}.*", accounts: [DMZ_{up}] }}',
+        ]
+        imports += [
+            f'      {{ stream: {{ account: DMZ_{up}, subject: "fed.up.{low}" }} }}',
+            f'      {{ service: {{ account: DMZ_{up}, subject: "fed.ctl.{low}.CONSUMER.RESET.OUTBOX_{up}.up" }} }}',
+            f'      {{ service: {{ account: DMZ_{up}, subject: "$JS.FC.OUTBOX_{up}.up.*" }} }}',
+        ]
+    return [*lines, "    exports [", *exports, "    ]", "    imports [", *imports, "    ]", "  }"]
+
+
+def _link(low: str) -> list[str]:
+    up = low.upper()
+    return [
+        "  LINK {                              # no JetStream, no users: only the leaf link lives here",
+        "    exports [",
+        f'      {{ stream: "fed.down.{low}", accounts: [TIP] }}',
+        f'      {{ service: "fed.ctl.hub.CONSUMER.RESET.REGION.down_{low}", accounts: [TIP] }}',
+        f'      {{ service: "$JS.FC.REGION.down_{low}.*", accounts: [TIP] }}',
+        "    ]",
+        "    imports [",
+        f'      {{ stream: {{ account: TIP, subject: "fed.up.{low}" }} }}',
+        f'      {{ service: {{ account: TIP, subject: "$JS.API.CONSUMER.RESET.OUTBOX_{up}.up" }},'
+        f' to: "fed.ctl.{low}.CONSUMER.RESET.OUTBOX_{up}.up" }}',
+        f'      {{ service: {{ account: TIP, subject: "$JS.FC.OUTBOX_{up}.up.*" }} }}',
+        "    ]",
+        "  }",
+    ]
+
+
+def _tip(member: Member) -> list[str]:
+    low, up = member.low, member.code
+    return [
+        "  TIP {",
+        "    jetstream: enabled",
+        "    users [",
+        f"      {{ nkey: {member.admin} }}",
+        *_user(member.gateway, gateway_publish(up), GATEWAY_INBOX),
+        *_user(member.watch, watch_publish(up), WATCH_INBOX),
+        "    ]",
+        "    exports [",
+        f'      {{ stream: "fed.up.{low}", accounts: [LINK] }}',
+        f'      {{ service: "$JS.API.CONSUMER.RESET.OUTBOX_{up}.up", accounts: [LINK] }}',
+        f'      {{ service: "$JS.FC.OUTBOX_{up}.up.*", accounts: [LINK] }}',
+        "    ]",
+        "    imports [",
+        f'      {{ stream: {{ account: LINK, subject: "fed.down.{low}" }} }}',
+        f'      {{ service: {{ account: LINK, subject: "fed.ctl.hub.CONSUMER.RESET.REGION.down_{low}" }} }}',
+        f'      {{ service: {{ account: LINK, subject: "$JS.FC.REGION.down_{low}.*" }} }}',
+        "    ]",
+        "  }",
+    ]
+
+
+def _agencies(member: Member) -> list[str]:
+    if member.feed_admin is None or member.feed is None:
+        return []
+    users = [f"      {{ nkey: {member.feed_admin} }}", *_user(member.feed, feed_publish(member.code), FEED_INBOX)]
+    for agency in member.agencies:
+        users += _user(agency.nkey, agency_publish(member.code, agency.name), f"_INBOX_{agency.name}")
+    return ["  AGENCIES {", "    jetstream: enabled", "    users [", *users, "    ]", "  }"]
+
+
+def _user(nkey: str, publish: list[str], inbox: str) -> list[str]:
+    return [
+        f"      {{ nkey: {nkey}, permissions {{",
+        f"        publish {{ allow: {_list(publish)} }}",
+        f"        subscribe {{ allow: {_list([inbox + '.>'])} }} }} }}",
+    ]
+
+
+def _tls(server: Hub | Member) -> str:
+    files = server.tls
+    return f"cert_file: {_q(files.cert_file)}, key_file: {_q(files.key_file)}, ca_file: {_q(files.ca_file)}"
+
+
+def _list(subjects: list[str]) -> str:
+    return "[" + ", ".join(map(_q, subjects)) + "]"
+
+
+def _q(text: str) -> str:
+    return f'"{text}"'

@@ -1,0 +1,195 @@
+"""PLAN.toml: where the federation's NATS servers are and which public nkeys they know.
+
+It holds no secret. The hub's operator keeps the whole file; a member needs `[hub]` and its own `[[members]]` entry.
+"""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from suar.protocol.errors import Fault
+
+Nkey = Annotated[str, Meta(pattern="^U[A-Z2-7]{55}$")]
+Code = Annotated[str, Meta(pattern="^[A-Z]{2}$")]
+Name = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9_-]{0,31}$")]
+Address = Annotated[str, Meta(pattern=r"^\S+:(-1|[0-9]{1,5})$")]
+"""`host:port`; port -1 lets the system choose (with `ports_dir`, to learn which)."""
+Path_ = Annotated[str, Meta(pattern=r'^[^"\n\\]+$')]
+
+
+class Tls(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """Files of the leaf link: own certificate and key, and the authority that signed the other side's."""
+
+    cert_file: Path_
+    key_file: Path_
+    ca_file: Path_
+
+
+class Server(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """What a hub and a national server have in common."""
+
+    client: Address
+    monitor_port: Annotated[int, Meta(ge=-1, le=65535)]
+    store_dir: Path_
+    tls: Tls
+    sys: Nkey
+    admin: Nkey
+    config_file: Path_ = ""
+    """Where the operator keeps the rendered file that the running server reads; needed to join and suspend."""
+    pid_file: Path_ = ""
+    ports_dir: Path_ = ""
+    log_file: Path_ = ""
+    sync_interval: Annotated[str, Meta(pattern="^(always|[0-9]+(ms|s|m))$")] = "always"
+    replicas: Literal[1, 3] = 1
+    client_url: str = ""
+    """What a client dials when it differs from `client` (a proxy, a port chosen by the system)."""
+
+    @property
+    def url(self) -> str:
+        return self.client_url or f"nats://{self.client}"
+
+
+class Hub(Server, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """The hub: `leaf` is where it listens for members, `leaf_urls` what they dial (the same, when empty)."""
+
+    name: Name = "hub"
+    leaf: Address
+    leaf_urls: tuple[Address, ...] = ()
+
+
+class Agency(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """A national agency that reads its own durable consumer of the feed."""
+
+    name: Name
+    nkey: Nkey
+
+
+class Member(Server, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """One national server. A `suspended` member keeps its account at the hub, with nobody in it."""
+
+    code: Code
+    link: Nkey
+    gateway: Nkey
+    watch: Nkey
+    status: Literal["active", "suspended"] = "active"
+    feed_admin: Nkey | None = None
+    feed: Nkey | None = None
+    agencies: tuple[Agency, ...] = ()
+
+    @property
+    def low(self) -> str:
+        return self.code.lower()
+
+
+class Plan(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """The federation as its hub's operator plans it."""
+
+    hub: Hub
+    members: tuple[Member, ...] = ()
+
+    def member(self, code: str) -> Member:
+        """The member's entry; `Fault` names those that there are."""
+        for member in self.members:
+            if member.code == code.upper():
+                return member
+        known = ", ".join(member.code for member in self.members) or "none"
+        raise Fault(f"the plan has no member {code.upper()}: it has {known}", "add its [[members]] entry to the plan")
+
+    def with_member(self, changed: Member) -> "Plan":
+        """The plan with this entry in place of the one of the same code, or added."""
+        if any(member.code == changed.code for member in self.members):
+            members = tuple(changed if member.code == changed.code else member for member in self.members)
+        else:
+            members = (*self.members, changed)
+        return msgspec.structs.replace(self, members=members)
+
+    def with_status(self, code: str, status: Literal["active", "suspended"]) -> "Plan":
+        return self.with_member(msgspec.structs.replace(self.member(code), status=status))
+
+
+def load(path: Path) -> Plan:
+    """Read a plan; `Fault` names file, key, what was found and what is allowed."""
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise Fault(
+            f"{path}: {(error.strerror or str(error)).lower()}", "name the plan with --plan PLAN.toml"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Fault(f"{path}: no valid TOML: {error}", "mend the file at that place") from error
+    try:
+        plan = msgspec.convert(raw, Plan)
+    except msgspec.ValidationError as error:
+        raise _fault(path, raw, str(error)) from error
+    _check_unique(path, plan)
+    return plan
+
+
+def dump(plan: Plan) -> str:
+    """The plan as TOML; `load` reads it back to an equal plan."""
+    built = msgspec.to_builtins(plan)
+    lines = ["# The NATS plan of the federation: addresses, files, public nkeys; no secrets", "[hub]"]
+    lines += _table(built["hub"], "hub")
+    for member in built["members"]:
+        lines += ["", "[[members]]", *_table(member, "members")]
+    return "\n".join(lines) + "\n"
+
+
+def save(plan: Plan, path: Path) -> None:
+    """Write the plan in one step, so that a reader sees the old or the new file."""
+    temporary = path.with_name(path.name + ".new")
+    temporary.write_text(dump(plan), "utf-8")
+    temporary.replace(path)
+
+
+def _table(table: dict[str, Any], name: str) -> list[str]:
+    plain = [f"{key} = {_value(value)}" for key, value in table.items() if not isinstance(value, dict) and _set(value)]
+    inner = [(key, value) for key, value in table.items() if isinstance(value, dict)]
+    return plain + [line for key, value in inner for line in (f"[{name}.{key}]", *_table(value, f"{name}.{key}"))]
+
+
+def _set(value: object) -> bool:
+    return value is not None and value not in ("", [], ())
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_value(each)}" for key, each in value.items()) + " }"
+    # JSON's strings and integers are TOML's too
+    return msgspec.json.encode(value).decode()
+
+
+def _fault(path: Path, raw: dict[str, Any], text: str) -> Fault:
+    """Turn msgspec's text and `$.path` into file, key, found, allowed."""
+    what, _, where = text.partition(" - at `$")
+    keys = re.findall(r"\.([A-Za-z_]+)|\[(\d+|\.\.\.)\]", where.rstrip("`"))
+    found: Any = raw
+    for key, index in keys:
+        try:
+            found = found[key] if key else found[int(index)]
+        except (KeyError, IndexError, TypeError, ValueError):
+            found = None
+    key = where.rstrip("`").lstrip(".") or "top level"
+    shown = "" if found is None or isinstance(found, dict) else f"; found {found!r}"
+    return Fault(
+        f"{path}: {key}: {what[0].lower() + what[1:]}{shown}", "correct that key; deploy/nats/PLAN.toml is an example"
+    )
+
+
+def _check_unique(path: Path, plan: Plan) -> None:
+    """No code twice, and no nkey twice: a key in two accounts would log into either."""
+    codes = [member.code for member in plan.members]
+    keys = [plan.hub.sys, plan.hub.admin]
+    for each in plan.members:
+        home = [each.sys, each.admin, each.gateway, each.watch, each.feed_admin, each.feed]
+        keys += [each.link, *filter(None, home), *(agency.nkey for agency in each.agencies)]
+    for what, values in (("member", codes), ("nkey", keys)):
+        twice = {value for value in values if values.count(value) > 1}
+        if twice:
+            raise Fault(f"{path}: {what} {min(twice)} stands twice", f"each {what} may stand in one place only")
