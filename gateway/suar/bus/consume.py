@@ -5,10 +5,10 @@ so a batch is what has come meanwhile and nothing waits for a batch to fill. The
 request: when they stop, `fetch` raises `Silent` instead of waiting for ever.
 
 Order across a crash: what was delivered but never acknowledged (lost with a connection or a killed process) would come
-again only after `ack_wait`, behind newer messages and in any order (nats-server 2.15 redelivers to a request whose client
-is gone, over and over for a quarter of a second, which shuffles its queue). So after each (re)connection the puller reads
-the consumer's state, refuses every outstanding delivery at once, and holds everything until all of those have come back;
-then it hands them out sorted.
+again only after `ack_wait`, behind newer messages and in any order (nats-server 2.15 redelivers to a request whose
+client is gone, over and over for a quarter of a second, which shuffles its queue). So after each (re)connection the
+puller reads the consumer's state, refuses every outstanding delivery at once, and holds everything until all of those
+have come back; then it hands them out sorted.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ MAX_BYTES = 8 * 1024 * 1024
 EXPIRES = 30.0  # seconds an open request lives at the server
 HEARTBEAT = 2.0  # seconds between two heartbeats of an idle request
 SILENCE = 2 * HEARTBEAT + 1.0  # seconds without any sign before the line counts as dead
-RETURN_TIMEOUT = 5.0  # seconds to wait for what is outstanding (a message that expired meanwhile never comes)
+RETURN_TIMEOUT = 3.0  # seconds to wait for what is outstanding (a message that expired meanwhile never comes)
 _GONE = ("consumer deleted", "consumer is push based", "stream deleted")
 
 

@@ -2,8 +2,8 @@
 
 nats-py's `publish_async` never resolves when the server refuses (nats.py #985). Here every message carries a reply
 subject of our own inbox; up to `window` of them are on the way, and each future ends as a `PubAck`, `PublishRefused`
-(do not repeat), `NoResponders`, `NoAnswer` or `Disconnected` (repeat with the same id: it may have been stored, and then
-the answer says `duplicate`).
+(do not repeat), `NoResponders`, `NoAnswer` or `Disconnected` (repeat with the same id: it may have been stored, and
+then the answer says `duplicate`).
 """
 
 import asyncio

@@ -85,8 +85,12 @@ def embedded_member(
         agencies=agencies,
         sync_interval=sync_interval,
         **_places(folder, code.lower()),
-        **{role: public[role] for role in ROLES if role in public},
+        **_known(public),
     )
+
+
+def _known(public: Mapping[str, str]) -> dict[str, Any]:
+    return {role: public[role] for role in ROLES if role in public}
 
 
 def _places(folder: Path, name: str) -> dict[str, Any]:
@@ -256,7 +260,7 @@ class Servers:
         self._spawn_member(self.plan.with_member(member), member)
         ports = await self[member.code].ready()
         pinned = _with_ports(member, ports)
-        Path(member.config_file).write_text(nats_config.member_config(self.plan.with_member(pinned), member.code))
+        _write(member.config_file, nats_config.member_config(self.plan.with_member(pinned), member.code))
         return pinned
 
     async def restart(self, name: str, wait: float = 0.0) -> None:

@@ -1,6 +1,6 @@
 """A nats-server's monitor: plain HTTP on loopback, read with the standard library.
 
-It has no login, which is why the configs bind it to loopback: whoever runs a watchdog or a join runs it on that machine.
+It has no login, which is why the configs bind it to loopback: a watchdog or a join runs on the server's machine.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Renders the configs of the hub and of a national server, with exactly the rights each side needs.
 
-A DMZ account at both ends has no JetStream; six subjects cross it. Each sovereign enforces its own list: the hub says what
-a member's link may publish and hear, the member says what of its TIP account the link may reach. Secrets come from the
+A DMZ account at both ends has no JetStream; six subjects cross it. Each sovereign enforces its own list: the hub says
+what a member's link may publish and hear, the member says what of its TIP account the link may reach. Secrets come from the
 environment (`JS_KEY` everywhere, `LINK_SEED` at a member), so a rendered file may be shown to anyone.
 """
 
@@ -106,7 +106,7 @@ def member_config(plan: Plan, code: str) -> str:
         "  remotes [ {",
         f"    urls: [{', '.join(_q('tls://' + address) for address in plan.hub.leaf_urls or (plan.hub.leaf,))}]",
         "    account: LINK",
-        "    nkey: $LINK_SEED                    # seed of the leaf user, from the environment (a file name is refused)",
+        "    nkey: $LINK_SEED                    # seed of the leaf user, from the environment",
         f"    tls {{ {_tls(member)} }}",
         "  } ]",
         "}",
