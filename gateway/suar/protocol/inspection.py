@@ -87,7 +87,9 @@ def _holds(found: Spec) -> list[Callable[[Any], bool]]:
     holds: list[Callable[[Any], bool]] = []
     if own := found.own:
         holds.append(
-            lambda value: value is UNSET or value is None or isinstance(value, str) and bool(found.codes) or own(value)
+            lambda value: (
+                value is UNSET or value is None or (isinstance(value, str) and bool(found.codes)) or own(value)
+            )
         )
     if found.struct and _needs(found.struct):
         holds.append(lambda value: value is UNSET or is_sound(value))

@@ -10,15 +10,12 @@ does not come back (white space, escapes, faults) takes the precise way, which a
 
 from __future__ import annotations
 
-import unicodedata
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Any
+from unicodedata import is_normalized, normalize
 
 import msgspec
 
 from suar.protocol.reasons import Invalid, Reason, step
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 MAX_BYTES = 512 * 1024
 """Bytes of one message (protocol.md section 6)."""
@@ -28,16 +25,24 @@ MAX_INTEGER = 2**53 - 1
 """The largest integer that every JSON reader holds exactly (RFC 8259 section 6)."""
 
 
-def _nested() -> Any:
-    integer = Annotated[int, msgspec.Meta(ge=-MAX_INTEGER, le=MAX_INTEGER)]
-    value: Any = None | bool | integer | str
-    for _ in range(MAX_DEPTH - 1):
-        value = None | bool | integer | str | list[value] | dict[str, value]
-    return dict[str, value]
-
-
-_decode: Callable[[bytes], dict[str, Any]] = msgspec.json.Decoder(_nested()).decode
+_decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
+
+
+def compact(data: bytes) -> dict[str, Any] | None:
+    """The object that `data` is, if it comes back byte for byte; None if it does not, which is no verdict.
+
+    Numbers and depth are not judged here: the message types do that for a message, `parse` for anything else.
+    """
+    if len(data) > MAX_BYTES:
+        return None
+    try:
+        tree = _decode(data)
+        if _encode(tree) != data or not (data.isascii() or is_normalized("NFC", data.decode())):
+            return None
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
+        return None
+    return tree if isinstance(tree, dict) else None
 
 
 def parse(data: bytes, *, normalise: bool = False) -> dict[str, Any]:
@@ -46,14 +51,21 @@ def parse(data: bytes, *, normalise: bool = False) -> dict[str, Any]:
     With `normalise` text that is not NFC is normalised (the publisher's side) instead of refused (the reader's).
     Raises Invalid F8 with E-MESSAGE-FORM; from any bytes nothing else is raised.
     """
-    if len(data) <= MAX_BYTES:
-        try:
-            tree = _decode(data)
-            if _encode(tree) == data and (data.isascii() or unicodedata.is_normalized("NFC", data.decode())):
-                return tree
-        except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
-            pass  # the precise way names the fault
+    tree = compact(data)
+    if tree is not None and _is_plain(tree, 1):
+        return tree
     return precise(data, normalise=normalise)
+
+
+def _is_plain(value: Any, depth: int) -> bool:
+    if isinstance(value, str) or value is None or isinstance(value, bool):
+        return True
+    if isinstance(value, int):
+        return -MAX_INTEGER <= value <= MAX_INTEGER
+    if isinstance(value, float) or depth > MAX_DEPTH:
+        return False
+    items = value.values() if isinstance(value, dict) else value
+    return all(_is_plain(item, depth + 1) for item in items)
 
 
 def precise(data: bytes, *, normalise: bool = False) -> dict[str, Any]:
@@ -150,10 +162,10 @@ def _text(value: str, path: str, normalise: bool) -> str:
         value.encode()
     except UnicodeEncodeError:
         raise _broken(path, "a lone surrogate", "write whole characters") from None
-    if unicodedata.is_normalized("NFC", value):
+    if is_normalized("NFC", value):
         return value
     if normalise:
-        return unicodedata.normalize("NFC", value)
+        return normalize("NFC", value)
     raise _broken(path, "the text is not in Unicode normal form C", "normalise text to NFC before it is signed")
 
 

@@ -219,6 +219,8 @@ class Receipt(f.Shape, frozen=True, kw_only=True, tag_field="kind", tag="receipt
     at: f.Instant
 
 
+Publication = Alert | Trend | Pattern
+"""What a person publishes; a receipt is made by a gateway."""
 Message = Alert | Trend | Pattern | Receipt
 KINDS: dict[str, type[Alert] | type[Trend] | type[Pattern] | type[Receipt]] = {
     "alert": Alert,

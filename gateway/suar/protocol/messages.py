@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from suar.protocol.inspection import MAX_REASONS, Inspection, is_sound
-from suar.protocol.jsonform import parse
-from suar.protocol.kinds import KINDS, Alert, Message, Pattern, Receipt, Trend
+from suar.protocol.jsonform import compact, parse
+from suar.protocol.kinds import KINDS, Alert, Message, Pattern, Publication, Receipt, Trend
 from suar.protocol.reasons import CODES, Invalid, Reason
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Invalid",
     "Message",
     "Pattern",
+    "Publication",
     "Reason",
     "Receipt",
     "Trend",
@@ -44,24 +45,35 @@ encode = msgspec.json.Encoder().encode
 
 
 def read(data: bytes) -> Message:
-    """The message in `data`, checked by F8 as far as one field goes. Raises Invalid F8 and, from any bytes, nothing else."""
+    """The message in `data`, checked by F8 as far as one field goes. Raises Invalid F8; from any bytes nothing else."""
+    tree = compact(data)
+    if tree is not None:  # then the types judge numbers and depth
+        message = _strict(tree)
+        if message is not None:
+            return message
     return decode(parse(data))
 
 
 def decode(value: dict[str, Any]) -> Message:
     """The message in a tree that `jsonform.parse` made. Raises Invalid F8."""
+    message = _strict(value)
+    if message is not None:
+        return message
     kind = _kind(value)
-    value = _read_white(value)
     if value.get("schema") != _OURS[kind]:
-        return _lenient(kind, value)
+        return _lenient(kind, _read_white(value))
+    raise Invalid("F8", all_reasons(value, limit=1))
+
+
+def _strict(value: dict[str, Any]) -> Message | None:
+    shape = KINDS.get(value["kind"]) if isinstance(value.get("kind"), str) else None
+    if shape is None:
+        return None
     try:
-        message = msgspec.convert(value, KINDS[kind])
-        if is_sound(message):
-            return message
+        message = msgspec.convert(_read_white(value), shape)
     except msgspec.ValidationError:
-        pass  # the inspection names the fault
-    reasons = all_reasons(value, limit=1)
-    raise Invalid("F8", reasons)
+        return None
+    return message if is_sound(message) else None
 
 
 def all_reasons(value: dict[str, Any], *, limit: int = MAX_REASONS) -> tuple[Reason, ...]:

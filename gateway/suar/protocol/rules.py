@@ -13,11 +13,10 @@ from typing import Any
 
 from msgspec import UNSET, Struct
 
-from suar.protocol.kinds import Alert, Entry, Message, Pattern, Receipt, Trend
+from suar.protocol.kinds import Alert, Entry, Message, Pattern, Publication, Receipt, Trend
 from suar.protocol.messages import is_higher_minor
 from suar.protocol.reasons import Invalid, Reason
 
-Content = Alert | Trend | Pattern
 Found = Iterator[tuple[str, str, str]]
 
 LIFETIME_DAYS = {"alert": 90, "contact": 365}
@@ -38,7 +37,7 @@ class Rule(Struct, frozen=True):
     check: Callable[[Any], Found]
 
 
-def _action_rev(message: Content) -> Found:
+def _action_rev(message: Publication) -> Found:
     if (message.action == "new") != (message.rev == 1):
         yield (
             "$.rev",
@@ -47,40 +46,40 @@ def _action_rev(message: Content) -> Found:
         )
 
 
-def _cancel_reason(message: Content) -> Found:
+def _cancel_reason(message: Publication) -> Found:
     if message.action == "cancel" and message.reason is UNSET:
         yield "$.reason", "a cancel says why", "give the reason in at most 400 characters"
 
 
-def _expires_after_sent(message: Content) -> Found:
+def _expires_after_sent(message: Publication) -> Found:
     if message.expires <= message.sent:  # one fixed form: text order is time order
         yield "$.expires", "expires is not after sent", "give an instant that is still to come"
 
 
-def _expires_in_time(message: Content) -> Found:
+def _expires_in_time(message: Publication) -> Found:
     days = LIFETIME_DAYS.get(str(message.__struct_config__.tag), LIFETIME_DAYS_OTHERS)
     if datetime.fromisoformat(message.expires) - datetime.fromisoformat(message.sent) > timedelta(days=days):
         yield "$.expires", f"expires is more than {days} days after sent", f"at most {days} days; update it later"
 
 
-def _red_names(message: Content) -> Found:
+def _red_names(message: Publication) -> Found:
     if message.tlp == "RED" and message.audience.members == "all":
         yield "$.audience.members", "TLP RED needs named members", "name the members, or lower the TLP"
 
 
-def _ungraded_confidence(message: Content) -> Found:
+def _ungraded_confidence(message: Publication) -> Found:
     source = message.source
     if (source.reliability == "F" or source.credibility == 6) and source.confidence not in (UNSET, None):
         hint = "leave confidence out, or grade the source"
         yield "$.source.confidence", "a source that cannot be judged has no confidence", hint
 
 
-def _one_english(message: Content) -> Found:
+def _one_english(message: Publication) -> Found:
     if sum(text.lang == "en" for text in message.text) != 1:
         yield "$.text", "exactly one text is in English (en)", "give one entry with lang en"
 
 
-def _languages(message: Content) -> Found:
+def _languages(message: Publication) -> Found:
     seen: set[str] = set()
     for at, text in enumerate(message.text):
         lang = text.lang.lower()
