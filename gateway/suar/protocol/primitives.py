@@ -47,7 +47,7 @@ def d(realm: str, name: str) -> bytes:
 
 
 def hash_(name: str, message: bytes, realm: str = ACTUAL) -> bytes:
-    """BLAKE2b-256 of `message` under its label, 32 bytes. Here by position: it is called for every frame."""
+    """BLAKE2b-256 of `message` under its label, 32 bytes."""
     return hashlib.blake2b(message, digest_size=32, person=d(realm, name)).digest()
 
 
@@ -94,7 +94,7 @@ def verify(name: str, public: bytes, message: bytes, signature: bytes, realm: st
 
 
 def verify_hash(name: str, public: bytes, digest: bytes, signature: bytes, realm: str = ACTUAL) -> None:
-    """`verify` for a digest at hand. libsodium only: its rule (S < L, A and R canonical, not of small order) is ours."""
+    """`verify` for a digest at hand. libsodium's rule is ours: S < L, A and R canonical and not of small order."""
     try:
         sodium.crypto_sign_open(signature + d(realm, name) + digest, public)
     except (BadSignatureError, ValueError) as error:
@@ -103,8 +103,13 @@ def verify_hash(name: str, public: bytes, digest: bytes, signature: bytes, realm
 
 def is_signed(name: str, public: bytes, message: bytes, signature: bytes, realm: str = ACTUAL) -> bool:
     """Whether `signature` verifies, where several are counted."""
+    return is_signed_hash(name, public, hash_(name, message, realm), signature, realm)
+
+
+def is_signed_hash(name: str, public: bytes, digest: bytes, signature: bytes, realm: str = ACTUAL) -> bool:
+    """`is_signed` for a digest at hand."""
     try:
-        verify(name, public, message, signature, realm)
+        verify_hash(name, public, digest, signature, realm)
     except CryptoError:
         return False
     return True

@@ -1,4 +1,4 @@
-"""Subjects: at home `<realm>.<type>.<channel>.<token>`, at the hub `tip.v1.<sender>.` before it (protocol.md section 2).
+"""Subjects: at home `<realm>.<type>.<channel>.<token>`, at the hub `tip.v1.<sender>.` before it (section 2).
 
 The hub writes the sender, so a subject says who sent; the token is an index for look-ups and proves nothing.
 """

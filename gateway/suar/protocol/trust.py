@@ -236,15 +236,16 @@ class TrustStore:
         signed = parse(data)
         if signed.raw in self._raws:
             return None
-        checked = self._signed_by_roots(signed) if self.current else self._pinned(signed)
+        current = self.current
+        checked = self._signed_by_roots(signed, current) if current else self._pinned(signed)
         content = read_list(signed.raw)
         if content.federation != self.federation:
             raise Refused("E-TRUST-FORM", "T3")
         self._fork_only(checked, content)
         _others_signed(signed, content, checked.roots)
         _threshold(content)
-        if self.current:
-            self._follows(content)
+        if current:
+            self._follows(content, current)
         _dates(content, now)
         self._keys_sound(content)
         _new_roots_signed(signed, content)
@@ -256,12 +257,11 @@ class TrustStore:
             raise Refused("E-TRUST-PIN", "T2")
         return _Checked(frozenset(), is_fork_only=False)
 
-    def _signed_by_roots(self, signed: SignedList) -> "_Checked":
+    def _signed_by_roots(self, signed: SignedList, current: TrustList) -> "_Checked":
         """[T2] before raw is parsed: the current roots, or those who admitted the current list (for T5 alone)."""
-        assert self.current is not None
-        current = {root.kid: root.public for root in self.current.roots}
-        for roots, is_fork_only in ((current, False), (self._admitting, True)):
-            if _threshold_signed(signed, roots, self.current.threshold):
+        own = {root.kid: root.public for root in current.roots}
+        for roots, is_fork_only in ((own, False), (self._admitting, True)):
+            if _threshold_signed(signed, roots, current.threshold):
                 return _Checked(frozenset(roots), is_fork_only)
         raise Refused("E-TRUST-SIGNATURE", "T2")
 
@@ -270,16 +270,15 @@ class TrustStore:
         if checked.is_fork_only and content.version != self.version:
             raise Refused("E-TRUST-SIGNATURE", "T2")
 
-    def _follows(self, content: TrustList) -> None:
+    def _follows(self, content: TrustList, current: TrustList) -> None:
         """[T5] fork, rollback; [T6] the next version; [T7] its chain."""
-        assert self.current is not None
-        if content.version == self.version:  # [T5]
+        if content.version == current.version:  # [T5]
             raise Refused("E-TRUST-FORK", "T5", version=content.version)
-        if content.version < self.version:  # [T5]
+        if content.version < current.version:  # [T5]
             raise Refused("E-TRUST-ROLLBACK", "T5", version=content.version)
-        if content.version != self.version + 1:  # [T6]
+        if content.version != current.version + 1:  # [T6]
             raise Refused("E-TRUST-VERSION", "T6", version=content.version)
-        if not equal(content.prev, self.hash) or content.issued < self.current.issued:  # [T7]
+        if not equal(content.prev, self.hash) or content.issued < current.issued:  # [T7]
             raise Refused("E-TRUST-CHAIN", "T7")
 
     def _keys_sound(self, content: TrustList) -> None:

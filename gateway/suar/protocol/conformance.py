@@ -1,0 +1,94 @@
+"""Vectors run against this implementation (protocol.md section 10): one scenario in, what differed out.
+
+A vector's expectation is written by hand. The world starts with nothing but its pin and its own seeds; a waiting object
+is judged again only when a later step presents it again.
+"""
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from suar.protocol.admission import admit
+from suar.protocol.outcome import Outcome
+from suar.protocol.world import Memory, World
+
+_KEYS: Final = ("result", "rule", "messages", "refused", "alarms")
+
+
+class Scenario(NamedTuple):
+    """The verdict on one vector; `want` and `got` are the first result that differed, None when all agree."""
+
+    name: str
+    rule: str
+    ok: bool
+    want: dict[str, Any] | None
+    got: dict[str, Any] | None
+
+
+def run(vector: dict[str, Any]) -> Scenario:
+    """Run every step of a vector. KeyError, ValueError or TypeError when it is no vector."""
+    own = vector["self"]
+    memory = Memory()
+    world = World(vector["federation"], own["member"], memory, bytes.fromhex(vector["pin"]))
+    for seed in own["kem_seeds"]:
+        world.add_kem_seed(bytes.fromhex(seed))
+    for step in vector["steps"]:
+        if len(step["objects"]) != len(step["results"]):
+            raise ValueError(
+                f"{vector['name']}: a step has {len(step['objects'])} objects, {len(step['results'])} results"
+            )
+        for item, result in zip(step["objects"], step["results"], strict=True):
+            want = {key: result.get(key, default) for key, default in zip(_KEYS, ("", None, [], [], []), strict=True)}
+            got = _present(world, memory, item, step["now"])
+            if got != want:
+                return Scenario(vector["name"], vector["rule"], False, want, got)
+    return Scenario(vector["name"], vector["rule"], True, None, None)
+
+
+def _present(world: World, memory: Memory, item: dict[str, Any], now: int) -> dict[str, Any]:
+    data = base64.b64decode(item["bytes"], validate=True)
+    if item.get("each"):
+        return _present_each(world, memory, item, data, now)
+    return as_result(_judge(world, memory, item["subject"], data, now))
+
+
+def _present_each(world: World, memory: Memory, item: dict[str, Any], data: bytes, now: int) -> dict[str, Any]:
+    """Every mutation against the same state: each refused by any rule, or waiting; the first that is not is told."""
+    for mutation in _MUTATIONS[item["each"]](data):
+        got = as_result(_judge(world, memory, item["subject"], mutation, now))
+        if got["result"] not in ("refused", "wait"):
+            return got
+    return {"result": "refused", "rule": None, "messages": [], "refused": [], "alarms": []}
+
+
+def _judge(world: World, memory: Memory, subject: str, data: bytes, now: int) -> Outcome:
+    out = admit(world, subject, data, now)
+    memory.keep(world.take_changes())
+    return out
+
+
+def as_result(out: Outcome) -> dict[str, Any]:
+    """An outcome as vectors write it."""
+    return {
+        "result": out.result,
+        "rule": out.rule,
+        "messages": [json.loads(accepted.data) for accepted in out.messages],
+        "refused": [[refused.index, refused.rule] for refused in out.refused],
+        "alarms": [alarm.as_vector() for alarm in out.alarms],
+    }
+
+
+def _bit_flips(data: bytes) -> Iterator[bytes]:
+    mutable = bytearray(data)
+    for at in range(len(data) * 8):
+        mutable[at // 8] ^= 1 << at % 8
+        yield bytes(mutable)
+        mutable[at // 8] ^= 1 << at % 8
+
+
+def _truncations(data: bytes) -> Iterator[bytes]:
+    return (data[:length] for length in range(len(data)))
+
+
+_MUTATIONS: Final = {"bit-flip": _bit_flips, "truncation": _truncations}

@@ -1,0 +1,102 @@
+"""[F8] and [F9]: each message of a frame, judged alone.
+
+A message that fails is refused by itself; its neighbours are accepted. What one message's fields may be is
+`messages.py`, what they say together `rules.py`; here stands what needs the sender, the channel and what is held.
+"""
+
+import hashlib
+
+from suar.protocol import messages, outcome, rules
+from suar.protocol.errors import Refused
+from suar.protocol.messages import Alert, Message, Pattern, Receipt, Trend
+from suar.protocol.outcome import AcceptedMessage, Outcome, RefusedMessage
+from suar.protocol.reasons import Invalid
+from suar.protocol.subjects import ALL
+from suar.protocol.world import EpochState, NewMessage, World
+
+Publication = Alert | Trend | Pattern
+
+
+def digest(data: bytes) -> bytes:
+    """BLAKE2b-256 of a message's bytes as signed: how two texts under one id are told apart."""
+    return hashlib.blake2b(data, digest_size=32).digest()
+
+
+def admit_messages(world: World, state: EpochState, contents: list[bytes], out: Outcome) -> None:
+    """[F8] [F9] Sort a frame's messages into accepted and refused; duplicates are in neither."""
+    for index, data in enumerate(contents):
+        name = digest(data)
+        try:
+            message = _check(world, state, data, out)
+            if _is_new(world, state, message, name, out):
+                out.messages.append(AcceptedMessage(index, message, data, name))
+        except Invalid as invalid:
+            first = invalid.reasons[0]
+            out.refused.append(RefusedMessage(index, invalid.rule, first.code, first.path, data))
+        except Refused as refused:
+            out.refused.append(RefusedMessage(index, refused.rule, refused.code, "$", data))
+
+
+def _check(world: World, state: EpochState, data: bytes, out: Outcome) -> Message:
+    message = messages.read(data)  # [F8]
+    if isinstance(message, Receipt):
+        _receipt_of_sender(world, state, message)  # [F8]
+    else:
+        _message_of_sender(world, state, message, out)  # [F8]
+    rules.compare_fields(message)  # [F9]
+    return message
+
+
+def _receipt_of_sender(world: World, state: EpochState, receipt: Receipt) -> None:
+    """[F8] the sender's own word, in its realm, to us alone; no publish right is needed."""
+    if receipt.member != state.epoch.sender:
+        raise Refused("E-MESSAGE-SENDER", "F8")
+    if receipt.status != state.epoch.realm:
+        raise Refused("E-MESSAGE-REALM", "F8")
+    if state.epoch.channel != world.member:
+        raise Refused("E-RECEIPT-CHANNEL", "F8")
+
+
+def _message_of_sender(world: World, state: EpochState, message: Publication, out: Outcome) -> None:
+    """[F8] the sender's id, its realm, a kind that it may publish, and no reader beyond the audience."""
+    sender = state.epoch.sender
+    if message.id[:2] != sender or message.issuer.member != sender:
+        raise Refused("E-MESSAGE-SENDER", "F8")
+    if message.status != state.epoch.realm:
+        raise Refused("E-MESSAGE-REALM", "F8")
+    member = world.trust.member(sender)
+    if member is None or not member.may_publish(messages.kind_of(message)):
+        raise Refused("E-KIND-NOT-PERMITTED", "F8")
+    audience = message.audience.members
+    is_for_all = audience == ALL
+    if not is_for_all and (state.epoch.channel == ALL or world.member not in audience):
+        out.alarm(outcome.OVER_SHARED, sender, message_id=message.id)
+        raise Refused("E-OVER-SHARED", "F8")
+
+
+def _is_new(world: World, state: EpochState, message: Message, name: bytes, out: Outcome) -> bool:
+    """[F9] (id, rev) unique, a receipt by its bytes; nothing follows a cancel. False for a duplicate."""
+    if isinstance(message, Receipt):
+        if world.has_receipt(name):
+            return False
+        world.changes.receipts.add(name)
+        return True
+    held = world.message_digest(message.id, message.rev)
+    if held == name:
+        return False
+    if held is not None:
+        out.alarm(outcome.MESSAGE_EQUIVOCATION, state.epoch.sender, message_id=message.id)
+        raise Refused("E-MESSAGE-EQUIVOCATION", "F9")
+    is_cancel = message.action == "cancel"
+    _not_after_cancel(world, message.id, message.rev, is_cancel=is_cancel)
+    world.changes.messages[message.id, message.rev] = NewMessage(message.id, message.rev, name, is_cancel)
+    return True
+
+
+def _not_after_cancel(world: World, id_: str, rev: int, *, is_cancel: bool) -> None:
+    """[F9] Nothing follows a cancel, in whichever order the two arrive."""
+    cancelled = world.cancelled_at(id_)
+    if cancelled is not None and rev > cancelled:
+        raise Refused("E-MESSAGE-CANCELLED", "F9")
+    if is_cancel and world.highest_rev(id_) > rev:
+        raise Refused("E-MESSAGE-CANCELLED", "F9")

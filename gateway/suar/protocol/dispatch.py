@@ -1,0 +1,252 @@
+"""The sending path, the mirror of `admission.py`: what a gateway may seal, to whom, and in which epoch.
+
+`Sender` holds the secrets of the epochs that are open, in memory only ([E11]): a restart opens new ones. Whatever it
+returns must be committed with the new head before it is published; if that commit fails, `forget` drops the open
+epochs, so no header is ever sealed twice with other content.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from suar.protocol import epoch as epochs
+from suar.protocol import frame as frames
+from suar.protocol import heartbeat as heartbeats
+from suar.protocol import limits, subjects
+from suar.protocol.bundle import AcceptedBundle
+from suar.protocol.epoch import Link, Opened, Terms
+from suar.protocol.errors import Refused, Wait
+from suar.protocol.frame import Position, Sealed
+from suar.protocol.heartbeat import Head, Heartbeat, Trouble
+from suar.protocol.primitives import ACTUAL, EXERCISE, ZERO32, Secret, kid, public_of, signing_key
+from suar.protocol.subjects import ALL
+from suar.protocol.trust import TrustList
+from suar.protocol.world import World
+
+
+class Identity:
+    """The identity key that signs this gateway's bundles and epochs."""
+
+    def __init__(self, seed: Secret) -> None:
+        self.public = public_of(seed)
+        self.signing = signing_key(seed)
+        self.kid = kid(self.public)
+
+
+class Outgoing(NamedTuple):
+    """An object to be committed, then published at home under `subject`."""
+
+    type: Literal["epoch", "frame"]
+    subject: str
+    data: bytes
+    realm: str
+    channel: str
+    epoch_id: bytes
+    frame: Sealed | None = None
+    first: int = 0  # index in the prepared contents of the frame's first message
+
+
+@dataclass(slots=True)
+class SendingChain:
+    """Our own chain in one realm and channel; `opened` is None until something must be sealed."""
+
+    realm: str
+    channel: str
+    link: Link = field(default_factory=Link)
+    not_before: int = -1  # of the last epoch, also of an earlier process
+    opened: Opened | None = None
+    last: Sealed | None = None
+    sent_at: int = 0
+    recipients: dict[str, bytes] = field(default_factory=dict)  # member -> bundle kid
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def seq(self) -> int:
+        """The number of the next frame."""
+        return self.last.seq + 1 if self.last else 0
+
+    @property
+    def end(self) -> Link:
+        """How the next epoch names this one; of an epoch without frames, its id."""
+        if self.opened is None:
+            return self.link
+        return Link(self.opened.id, self.seq, self.last.hash if self.last else self.opened.id)
+
+
+def channels_for(trust: TrustList, sender: str, kind: str, audience: Sequence[str] | str) -> list[str]:
+    """[E14] `all` only if the audience is all and everyone may read the kind; otherwise each one who may."""
+    readers = [m.code for m in trust.members if m.is_active and m.code != sender and m.may_read(kind)]
+    if audience == ALL:
+        everyone = trust.channel_members(sender, ALL)
+        return [ALL] if set(readers) == everyone and readers else readers
+    return [code for code in readers if code in audience]
+
+
+class Sender:
+    """Everything of this gateway that is signed and sealed."""
+
+    def __init__(self, identity: Identity, lifetime: int = limits.EPOCH_LIFETIME) -> None:
+        self.identity, self.lifetime = identity, lifetime
+        self.chains: dict[tuple[str, str], SendingChain] = {}
+
+    def chain(self, realm: str, channel: str) -> SendingChain:
+        """Our chain in that realm and channel."""
+        return self.chains.setdefault((realm, channel), SendingChain(realm, channel))
+
+    def resume(self, realm: str, channel: str, link: Link, not_before: int) -> None:
+        """[E12] Where an earlier process of ours ended; the next epoch names it."""
+        self.chains[realm, channel] = SendingChain(realm, channel, link, not_before)
+
+    def forget(self) -> None:
+        """Drop every open epoch and head: to be resumed from what was committed."""
+        self.chains.clear()
+
+    # -- may we seal at all
+
+    def check(self, world: World, now: int) -> TrustList:
+        """[T13], [T14] The list to seal under; Refused or Wait when nothing may be sealed now."""
+        if world.is_clock_back(now):  # [T14]
+            raise Wait("E-CLOCK", "T14")
+        current = world.trust.current
+        if current is None or now >= current.expires + limits.TRUST_GRACE:  # [T13]
+            raise Refused("E-TRUST-EXPIRED", "T13")
+        key = world.trust.key(self.identity.kid)
+        if not world.speaks(self.identity.kid, world.member) or key is None or not key.is_valid(now):  # [E4]
+            raise Refused("E-SELF-SUSPENDED", "E4")
+        return current
+
+    # -- epochs
+
+    def is_stale(self, world: World, chain: SendingChain, now: int) -> bool:
+        """[E13] Whether the chain needs a new epoch before the next frame."""
+        opened = chain.opened
+        if opened is None:
+            return True
+        epoch = opened.epoch
+        return (
+            not epoch.not_before - limits.CLOCK_TOLERANCE <= now < epoch.not_after
+            or chain.seq >= limits.FRAMES_AN_EPOCH
+            or epoch.trust_version != world.trust.version
+            or self._current_kids(world, chain, now) != chain.recipients
+        )
+
+    def _current_kids(self, world: World, chain: SendingChain, now: int) -> dict[str, bytes]:
+        return {held.bundle.member: held.kid for held in self._keys(world, chain.channel, now)[0]}
+
+    def _keys(self, world: World, channel: str, now: int) -> tuple[list[AcceptedBundle], tuple[str, ...]]:
+        """[K7] The newest valid bundle of each member of the channel and of ours; and who has none."""
+        current = world.trust.current
+        members = current.channel_members(world.member, channel) if current else frozenset()
+        found = {code: world.bundles.newest_valid(code, world.trust, now) for code in sorted({*members, world.member})}
+        missing = tuple(code for code, held in found.items() if held is None and code != world.member)
+        return [held for held in found.values() if held is not None], missing
+
+    def _open(self, world: World, chain: SendingChain, trust: TrustList, now: int) -> Outgoing:
+        """A new epoch of the chain; Refused when nobody but us could open it."""
+        keys, left_out = self._keys(world, chain.channel, now)
+        if not any(held.bundle.member != world.member for held in keys):
+            raise Refused("E-NO-VALID-KEY", "K7", channel=chain.channel)
+        key = world.trust.key(self.identity.kid)
+        limit = key.not_after if key else now
+        begin = max(now, chain.not_before + 1)  # [E8] strictly after the last one
+        terms = Terms(
+            world.federation, chain.realm, world.member, chain.channel, begin,
+            min(begin + self.lifetime, limit), trust.version, world.trust.hash,
+        )  # fmt: skip
+        recipients = [(held.bundle.member, held.kid, held.key) for held in keys]
+        end = chain.end
+        opened = epochs.open_epoch(terms, end, recipients, self.identity.signing, self.identity.public)
+        chain.link, chain.opened, chain.last, chain.not_before = end, opened, None, begin
+        chain.recipients, chain.left_out = {member: name for member, name, _ in recipients}, left_out
+        subject = subjects.epoch(chain.realm, chain.channel, opened.id)
+        return Outgoing("epoch", subject, opened.data, chain.realm, chain.channel, opened.id)
+
+    # -- frames
+
+    def prepare(self, world: World, realm: str, channel: str, contents: Sequence[bytes], now: int) -> list[Outgoing]:
+        """Seal `contents` (messages, in order) for one channel: an epoch if one is due, then as few frames as fit."""
+        trust = self.check(world, now)
+        chain = self.chain(realm, channel)
+        out: list[Outgoing] = []
+        for first, part in _split(contents):
+            out += self._due(world, chain, trust, now)
+            out.append(self._seal(chain, now, part, first=first))
+        return out
+
+    def _due(self, world: World, chain: SendingChain, trust: TrustList, now: int) -> list[Outgoing]:
+        return [self._open(world, chain, trust, now)] if self.is_stale(world, chain, now) else []
+
+    def _seal(
+        self, chain: SendingChain, now: int, contents: Sequence[bytes], *,
+        first: int = 0, body: bytes | None = None, is_last: bool = False,
+    ) -> Outgoing:  # fmt: skip
+        opened = chain.opened
+        if opened is None:
+            raise AssertionError("a frame needs an open epoch")
+        at = Position(opened.id, chain.seq, chain.last.hash if chain.last else opened.id)
+        ts = max(now, opened.epoch.not_before)
+        sealed = frames.seal_frame(
+            chain.realm, opened.secret, opened.signing, at, ts, contents, body=body, is_last=is_last
+        )
+        chain.last, chain.sent_at = sealed, now
+        subject = subjects.frame(chain.realm, chain.channel, opened.id)
+        return Outgoing("frame", subject, sealed.data, chain.realm, chain.channel, opened.id, sealed, first)
+
+    def heartbeat(self, world: World, now: int, faults: Sequence[Trouble] = ()) -> list[Outgoing]:
+        """[F11] A heartbeat on `all` in realm actual, naming heads of ours and of others as they stand before it."""
+        trust = self.check(world, now)
+        chain = self.chain(ACTUAL, ALL)
+        due = self._due(world, chain, trust, now)
+        body = heartbeats.write(self._beat(world, now, list(faults), self._own_heads(), seen_heads(world)))
+        return [*due, self._seal(chain, now, (), body=body)]
+
+    def close(self, world: World, realm: str, channel: str, now: int) -> list[Outgoing]:
+        """[E13] The last frame of an open epoch; nothing when none is open. Its chain goes on with a new epoch."""
+        chain = self.chain(realm, channel)
+        if chain.opened is None:
+            return []
+        body = heartbeats.write(self._beat(world, now, [], [], []))
+        frame = self._seal(chain, now, (), body=body, is_last=True)
+        chain.link, chain.opened, chain.last = chain.end, None, None
+        return [frame]
+
+    def is_idle(self, chain: SendingChain, now: int) -> bool:
+        """[E13] Whether a bilateral epoch has had no traffic for 10 min."""
+        return chain.channel != ALL and chain.opened is not None and now - chain.sent_at >= limits.EPOCH_IDLE
+
+    def _own_heads(self) -> list[Head]:
+        chains = (self.chains.get((realm, ALL)) for realm in (ACTUAL, EXERCISE))
+        return [
+            Head(chain.opened.id, chain.seq, chain.last.hash, chain.last.signature)
+            for chain in chains
+            if chain and chain.opened and chain.last
+        ]
+
+    def _beat(self, world: World, now: int, faults: list[Trouble], mine: list[Head], seen: list[Head]) -> Heartbeat:
+        own = world.bundles.newest_valid(world.member, world.trust, now)
+        name = own.kid if own else ZERO32[:16]
+        trust = world.trust
+        return Heartbeat(mine, seen, trust.version, trust.hash, trust.revokes_hash(), name, faults)
+
+
+def seen_heads(world: World) -> list[Head]:
+    """[F11] The newest head of each other member's `all` chains that we hold a frame of."""
+    newest = (world.epochs.get(chain.newest) for chain in world.chains.values() if chain.newest)
+    return [
+        Head(state.id, state.tip_frames, state.sequence.last_hash, state.tip_signature)
+        for state in newest
+        if state and state.chain.channel == ALL and state.tip_frames and state.epoch.sender != world.member
+    ]
+
+
+def _split(contents: Sequence[bytes]) -> Iterator[tuple[int, Sequence[bytes]]]:
+    """Runs of messages that fit into one frame each, with the index of their first."""
+    first = 0
+    sizes: list[int] = []
+    for index, content in enumerate(contents):
+        if not frames.fits([*sizes, len(content)]):
+            yield first, contents[first:index]
+            first, sizes = index, []
+        sizes.append(len(content))
+    if sizes:
+        yield first, contents[first:]

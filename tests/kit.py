@@ -1,0 +1,244 @@
+"""A federation in memory for protocol tests: keys from published seeds, every object made by hand.
+
+What it makes goes around the checks of `dispatch.py` on purpose: hostile objects are made here too.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from suar.protocol import bundle as bundles
+from suar.protocol import epoch as epochs
+from suar.protocol import frame as frames
+from suar.protocol import limits, subjects, trust
+from suar.protocol.admission import admit
+from suar.protocol.bundle import Bundle
+from suar.protocol.epoch import Link, Opened, Terms
+from suar.protocol.frame import Position
+from suar.protocol.outcome import Outcome
+from suar.protocol.primitives import ZERO32, KemKey, KemPublic, bundle_kid, hash_, kid, public_of, signing_key
+from suar.protocol.wire import encode
+from suar.protocol.world import Memory, World
+
+NOW = 1_800_000_000_000  # 2027-01-15T08:00:00Z
+FEDERATION = "asean-test"
+MEMBERS = ("KH", "SG", "TH", "VN")
+
+
+def seed(name: str) -> bytes:
+    """A published seed: SHA-256 of its name. Test keys only."""
+    return hashlib.sha256(f"suar test seed {name}".encode()).digest()
+
+
+@dataclass
+class Actor:
+    """A member with its keys; `kem_seed` may be rotated by the test."""
+
+    code: str
+    identity: bytes = b""
+    kem_seed: bytes = b""
+
+    def __post_init__(self) -> None:
+        self.identity = self.identity or seed(f"{self.code} identity")
+        self.kem_seed = self.kem_seed or seed(f"{self.code} kem")
+
+    @property
+    def public(self) -> bytes:
+        return public_of(self.identity)
+
+    @property
+    def kid(self) -> bytes:
+        return kid(self.public)
+
+    @property
+    def kem_public(self) -> bytes:
+        return KemKey(self.kem_seed).public
+
+    def recipient(self) -> tuple[str, bytes, KemPublic]:
+        return self.code, bundle_kid(self.code, self.kem_public), KemPublic(self.kem_public)
+
+
+def actor(code: str) -> Actor:
+    return Actor(code)
+
+
+def key_row(who: Actor, *, revoked_at: int | None = None, **window: int) -> list[Any]:
+    begin, end = window.get("not_before", NOW - limits.DAY), window.get("not_after", NOW + 300 * limits.DAY)
+    return [who.kid, who.public, begin, end, revoked_at]
+
+
+def member_row(who: Actor, status: str = "active", **more: Any) -> list[Any]:
+    keys = more.get("keys") or [key_row(who)]
+    return [who.code, f"State {who.code}", status, keys, more.get("publish", ["*"]), more.get("read", ["*"])]
+
+
+def root(name: str) -> tuple[bytes, bytes]:
+    """(seed, public key) of a root key holder."""
+    own = seed(f"root {name}")
+    return own, public_of(own)
+
+
+@dataclass
+class ListMaker:
+    """The raw fields of a trust list, each open to be wrong."""
+
+    version: int = 1
+    issued: int = NOW - limits.HOUR
+    expires: int = NOW + 180 * limits.DAY
+    prev: bytes = ZERO32
+    threshold: int = 2
+    roots: tuple[str, ...] = ("A", "B", "C")
+    members: list[list[Any]] = field(default_factory=lambda: [member_row(actor(code)) for code in MEMBERS])
+    federation: str = FEDERATION
+
+    def raw(self) -> bytes:
+        roots = [[kid(root(name)[1]), root(name)[1], f"Holder {name}"] for name in self.roots]
+        return encode(
+            ["suar-trust/1", self.federation, self.version, self.issued, self.expires, self.prev, self.threshold, roots,
+             self.members]
+        )  # fmt: skip
+
+    def signed(self, *signers: str) -> bytes:
+        raw = self.raw()
+        return trust.assemble(raw, [trust.sign_list(raw, *root(name)) for name in signers or ("A", "B")])
+
+    def hash(self) -> bytes:
+        return hash_("trust", self.raw())
+
+    def after(self, **changes: Any) -> "ListMaker":
+        """The next version of this list, with changes."""
+        base = {"version": self.version + 1, "prev": self.hash(), "issued": self.issued + 1, "expires": self.expires}
+        kept = {
+            "roots": self.roots,
+            "members": self.members,
+            "threshold": self.threshold,
+            "federation": self.federation,
+        }
+        return ListMaker(**(base | kept | changes))
+
+
+def make_bundle(who: Actor, *, member: str | None = None, **changes: Any) -> bytes:
+    fields: dict[str, Any] = {
+        "magic": "suar-keys/1",
+        "federation": FEDERATION,
+        "member": member or who.code,
+        "not_before": NOW - limits.HOUR,
+        "not_after": NOW + 2 * limits.DAY,
+        "kem_public": who.kem_public,
+        "trust_version": 1,
+        "trust_hash": ZERO32,
+    }
+    return bundles.make(Bundle(**(fields | changes)), signing_key(who.identity), who.public)
+
+
+@dataclass
+class Sending:
+    """An epoch of a sender and its frames, made without any check."""
+
+    who: Actor
+    opened: Opened
+    realm: str
+    channel: str
+    seq: int = 0
+    prev: bytes = b""
+    sent: list[frames.Sealed] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.prev = self.prev or self.opened.id
+
+    @property
+    def link(self) -> Link:
+        return Link(self.opened.id, self.seq, self.prev)
+
+    @property
+    def subject(self) -> str:
+        return subjects.hub(self.who.code, subjects.frame(self.realm, self.channel, self.opened.id))
+
+    @property
+    def epoch_subject(self) -> str:
+        return subjects.hub(self.who.code, subjects.epoch(self.realm, self.channel, self.opened.id))
+
+    def frame(self, *contents: bytes, ts: int = NOW, body: bytes | None = None, is_last: bool = False) -> bytes:
+        at = Position(self.opened.id, self.seq, self.prev)
+        sealed = frames.seal_frame(
+            self.realm, self.opened.secret, self.opened.signing, at, ts, contents, body=body, is_last=is_last
+        )
+        self.seq, self.prev = self.seq + 1, sealed.hash
+        self.sent.append(sealed)
+        return sealed.data
+
+
+def open_sending(
+    who: Actor, lists: ListMaker, *, channel: str = "all", realm: str = "actual", link: Link | None = None,
+    to: tuple[str, ...] = MEMBERS, **changes: Any,
+) -> Sending:  # fmt: skip
+    terms = {
+        "federation": FEDERATION,
+        "realm": realm,
+        "sender": who.code,
+        "channel": channel,
+        "not_before": NOW - limits.MINUTE,
+        "not_after": NOW + 6 * limits.HOUR,
+        "trust_version": lists.version,
+        "trust_hash": lists.hash(),
+    }
+    recipients = [actor(code).recipient() for code in to]
+    opened = epochs.open_epoch(
+        Terms(**(terms | changes)), link or Link(), recipients, signing_key(who.identity), who.public
+    )
+    return Sending(who, opened, realm, channel)
+
+
+@dataclass
+class Receiver:
+    """A world that admits, and keeps what it admitted as a store would."""
+
+    member: str = "SG"
+    lists: ListMaker = field(default_factory=ListMaker)
+    now: int = NOW
+
+    def __post_init__(self) -> None:
+        self.memory = Memory()
+        self.world = World(FEDERATION, self.member, self.memory, self.lists.hash())
+        self.world.add_kem_seed(actor(self.member).kem_seed)
+
+    def give(self, subject: str, data: bytes, now: int | None = None) -> Outcome:
+        out = admit(self.world, subject, data, now or self.now)
+        self.memory.keep(self.world.take_changes())
+        return out
+
+    def trust(self) -> "Receiver":
+        out = self.give_list(self.lists.signed())
+        assert out.result == "ok", out
+        return self
+
+    def give_list(self, data: bytes, now: int | None = None) -> Outcome:
+        return self.give("tip.v1.xa.a.trust.all.1", data, now)
+
+    def give_bundle(self, who: Actor, data: bytes, now: int | None = None) -> Outcome:
+        return self.give(subjects.hub(who.code, subjects.keys(who.kid)), data, now)
+
+    def give_revoke(self, who: Actor, data: bytes, sender: str = "XA") -> Outcome:
+        return self.give(subjects.hub(sender, subjects.revoke(who.kid)), data)
+
+    def give_epoch(self, sending: Sending, now: int | None = None) -> Outcome:
+        return self.give(sending.epoch_subject, sending.opened.data, now)
+
+    def give_frame(self, sending: Sending, data: bytes, now: int | None = None) -> Outcome:
+        return self.give(sending.subject, data, now)
+
+
+def alert(id_: str = "TH-ALERT-2027-000001", **changes: Any) -> bytes:
+    """A small valid alert, to everybody, as its gateway would send it."""
+    value = {
+        "kind": "alert", "schema": "alert/1.0", "id": id_, "rev": 1, "action": "new", "status": "actual",
+        "issuer": {"member": id_[:2], "body": "National desk", "sector": "law-enforcement"},
+        "sent": "2027-01-15T08:00:00Z", "expires": "2027-02-14T08:00:00Z", "tlp": "AMBER",
+        "audience": {"members": "all"},
+        "text": [{"lang": "en", "title": "Office jobs abroad", "summary": "Recruiters promise office work"}],
+        "source": {"type": "investigation", "reliability": "B", "credibility": 2, "confidence": 70},
+        "event": "recruitment-campaign", "urgency": "expected", "severity": "severe", "certainty": "likely",
+        "request": [{"action": "acknowledge"}], "desk": f"{id_[:2]}-CONTACT-2027-000001",
+    }  # fmt: skip
+    return json.dumps({k: v for k, v in (value | changes).items() if v is not None}, ensure_ascii=False).encode()
