@@ -1,0 +1,148 @@
+"""A member's request: its code, its name and its public keys, signed by the identity key that it names.
+
+The self-signature stops a change on the way; it does not say who made the request. For a first key the key holders
+compare the fingerprint by telephone; a further key of a member is endorsed by one that the list already has.
+The file is JSON of exactly one form (`write_request`), so two readers never see two texts in it.
+"""
+
+import base64
+from typing import Annotated, Literal
+
+import msgspec
+
+from suar.protocol.errors import Fault
+from suar.protocol.primitives import is_signed, is_valid_point, kid, sign, signing_key
+from suar.protocol.wire import Code, UInt
+
+REQUEST_BYTES_MAX = 16 * 1024
+_AGAIN = "ask the member for the file again, over another way"
+
+Hex32 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$", min_length=64, max_length=64)]
+Nkey = Annotated[str, msgspec.Meta(pattern="^U[A-Z2-7]{55}$", min_length=56, max_length=56)]
+Name = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]+\Z", min_length=1, max_length=120)]
+FederationName = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]*\Z", max_length=64)]
+
+
+class IdentityWindow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An identity key (hex) and when it is valid (ms)."""
+
+    public: Hex32
+    not_before: UInt
+    not_after: UInt
+
+
+class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Names that the NATS plan gives the leaf link's files until the operator sets others."""
+
+    cert_file: str = "leaf.crt"
+    key_file: str = "leaf.key"
+    ca_file: str = "leaf-ca.crt"
+
+
+class Nats(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The member's part of the NATS plan: its server's name, public nkeys of its users, TLS files."""
+
+    server_name: str
+    nkeys: dict[str, Nkey]
+    tls: Tls = Tls()
+
+
+class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is signed; `federation` is empty where the member did not know its name yet."""
+
+    member: Code
+    name: Name
+    federation: FederationName
+    identity: IdentityWindow
+    nats: Nats
+
+    @property
+    def public(self) -> bytes:
+        """The identity key."""
+        return bytes.fromhex(self.identity.public)
+
+    @property
+    def kid(self) -> bytes:
+        """The identity key's name: what is compared by telephone."""
+        return kid(self.public)
+
+
+class Endorsement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An earlier identity key's signature on the same body: kid (hex), signature (base64)."""
+
+    kid: str
+    signature: str
+
+
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"format_": "format"}):
+    """The whole file."""
+
+    format_: Literal["suar-request/1"]
+    request: Body
+    signature: str
+    endorsement: Endorsement | None = None
+
+    def is_endorsed_by(self, public: bytes) -> bool:
+        """Whether the member's earlier key `public` signed this body."""
+        mark = self.endorsement
+        if mark is None or mark.kid != kid(public).hex():
+            return False
+        return is_signed("request", public, _signed(self.request), _base64(mark.signature))
+
+
+def make_request(body: Body, seed: bytes, endorser: tuple[bytes, bytes] | None = None) -> Request:
+    """Sign `body` with its own identity seed; `endorser` is (public, seed) of the member's earlier key.
+
+    Fault for a body that no one could read back.
+    """
+    try:
+        msgspec.json.decode(_signed(body), type=Body)
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
+        raise Fault(f"this cannot stand in a request: {error}", "mend the code or the name") from None
+    signature = _sign(body, seed)
+    mark = None if endorser is None else Endorsement(kid(endorser[0]).hex(), _sign(body, endorser[1]))
+    return Request("suar-request/1", body, signature, mark)
+
+
+def write_request(request: Request) -> bytes:
+    """The one form of the file: fields in this order, one space of indentation."""
+    return msgspec.json.format(msgspec.json.encode(request), indent=1) + b"\n"
+
+
+def read_request(data: bytes, what: str) -> Request:
+    """A request whose form and self-signature are checked; Fault naming `what`."""
+    try:
+        request = msgspec.json.decode(data[: REQUEST_BYTES_MAX + 1], type=Request)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        reason = str(error) if isinstance(error, msgspec.ValidationError) else "no JSON"
+        raise Fault(f"{what} is no request of a member: {reason}", "give the file that `suar init` wrote") from None
+    body = request.request
+    if write_request(request) != data or not _is_sound(request):
+        raise Fault(f"{what} was changed since {body.member} signed it", _AGAIN)
+    return request
+
+
+def _is_sound(request: Request) -> bool:
+    body = request.request
+    window = body.identity
+    return (
+        is_valid_point(body.public)
+        and window.not_before < window.not_after
+        and is_signed("request", body.public, _signed(body), _base64(request.signature))
+    )
+
+
+def _signed(body: Body) -> bytes:
+    """What a signature covers: the body in compact form, which the file's one form determines."""
+    return msgspec.json.encode(body)
+
+
+def _sign(body: Body, seed: bytes) -> str:
+    return base64.b64encode(sign("request", signing_key(seed), _signed(body))).decode()
+
+
+def _base64(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return b""

@@ -1,0 +1,66 @@
+"""keys/profiles.toml as values: lifetimes, thresholds and argon2id costs that are published, not hidden in code."""
+
+import tomllib
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from suar.published import keys_dir
+
+
+class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who holds a kind of key, what makes it, what it signs, where it lies, how many there are."""
+
+    holder: str
+    made_by: str
+    signs: str
+    kept: str
+    count: str
+
+
+class Lifetimes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Days and hours, as their names say."""
+
+    trust_list_days: int
+    trust_list_max_days: int
+    trust_grace_days: int
+    identity_days: int
+    bundle_hours: int
+    bundle_rotation_hours: int
+    bundle_max_hours: int
+    bundle_seed_erased_days: int
+    epoch_hours: int
+    epoch_max_hours: int
+    nkey_days: int
+    token_days: int
+
+
+class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Bounds of signatures and roots."""
+
+    roots_min: int
+    roots_max: int
+
+
+class Cost(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What argon2id spends on one guess of a passphrase."""
+
+    memory_mib: int
+    passes: int
+
+
+class Profiles(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file."""
+
+    roles: dict[str, Role]
+    lifetimes: Lifetimes
+    thresholds: Thresholds
+    argon2id: dict[str, Cost]
+
+
+@lru_cache(maxsize=1)
+def profiles() -> Profiles:
+    """The published profiles, read once."""
+    content: dict[str, Any] = tomllib.loads((keys_dir() / "profiles.toml").read_text(encoding="utf-8"))
+    return msgspec.convert(content, Profiles)

@@ -1,0 +1,127 @@
+"""STATE/keyring.suar: every long-lived secret of a gateway in one sealed file.
+
+Daily KEM seeds are not here: they live in the database, sealed under `store_key`, so that erasing one is an update of
+a row and never a rewrite of this file.
+"""
+
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+import msgspec
+import nkeys
+
+from suar.files import atomic_write, read
+from suar.profiles import Cost
+from suar.protocol.errors import Fault
+from suar.protocol.primitives import Secret, kid, public_of, random_seed
+from suar.service.sealed import Seal, open_sealed
+
+PURPOSE: Final = "keyring"
+NKEYS: Final = ("gateway", "admin", "watch", "link", "sys", "feed_admin", "feed")  # users of deploy/nats, by role
+
+
+class Identity(NamedTuple):
+    """An identity key: its name, its seed, when it was made (ms)."""
+
+    kid: bytes
+    seed: Secret
+    created: int
+
+    @property
+    def public(self) -> bytes:
+        """The Ed25519 public key."""
+        return public_of(self.seed)
+
+
+class _Content(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    """The sealed content; only ever between two functions of this file."""
+
+    magic: Literal["suar-keyring/1"]
+    member: str
+    federation: str
+    identities: list[tuple[bytes, int]]  # seed, created; the newest last
+    store_key: bytes
+    nkeys: dict[str, bytes]
+
+    def __repr__(self) -> str:
+        return "_Content(...)"
+
+
+class Keyring:
+    """An opened keyring. Changing it changes memory; `save` writes the file."""
+
+    __slots__ = ("_nkeys", "_seal", "federation", "identities", "member", "path", "store_key")
+
+    def __init__(self, path: Path, seal: Seal, content: _Content) -> None:
+        self.path, self._seal = path, seal
+        self.member, self.federation = content.member, content.federation
+        self.identities = [Identity(kid(public_of(s)), Secret(s), created) for s, created in content.identities]
+        self.store_key = Secret(content.store_key)
+        self._nkeys = {name: Secret(seed) for name, seed in content.nkeys.items()}
+
+    def __repr__(self) -> str:
+        return f"Keyring({self.path}, member {self.member})"
+
+    @classmethod
+    def fresh(cls, path: Path, passphrase: bytes, *, member: str, federation: str, now: int, cost: Cost) -> "Keyring":
+        """A keyring with new keys, not written yet. `now` in ms."""
+        identities = [(bytes(random_seed()), now)]
+        seeds = {name: nkeys.encode_seed(bytes(random_seed()), nkeys.PREFIX_BYTE_USER) for name in NKEYS}
+        content = _Content("suar-keyring/1", member, federation, identities, random_seed(), seeds)
+        return cls(path, Seal.new(PURPOSE, passphrase, cost), content)
+
+    @classmethod
+    def create(cls, path: Path, passphrase: bytes, *, member: str, federation: str, now: int, cost: Cost) -> "Keyring":
+        """A keyring with new keys, written to `path`; Fault when something stands there."""
+        keyring = cls.fresh(path, passphrase, member=member, federation=federation, now=now, cost=cost)
+        keyring.save(replace=False)
+        return keyring
+
+    @classmethod
+    def open(cls, path: Path, passphrase: bytes) -> "Keyring":
+        """The keyring of `path`; Fault for a wrong passphrase, an altered file, a missing one."""
+        what = f"the keyring {path}"
+        seal, plain = open_sealed(PURPOSE, passphrase, read(path, "the keyring"), what)
+        try:
+            content = msgspec.msgpack.decode(plain, type=_Content)
+        except msgspec.DecodeError:
+            raise Fault(f"{what} is of another version of suar", "use the version that wrote it") from None
+        return cls(path, seal, content)
+
+    @property
+    def identity(self) -> Identity:
+        """The newest identity key; which one signs is the trust list's to say (`find`)."""
+        return self.identities[-1]
+
+    def find(self, kid_: bytes) -> Identity | None:
+        """The identity key of that name, if it is ours."""
+        return next((identity for identity in self.identities if identity.kid == kid_), None)
+
+    def rotate_identity(self, now: int) -> Identity:
+        """Add a fresh identity key beside the others; they sign on until a list revokes or drops them."""
+        seed = random_seed()
+        self.identities.append(Identity(kid(public_of(seed)), seed, now))
+        return self.identity
+
+    def forget_identity(self, kid_: bytes) -> None:
+        """Drop a retired identity key; never the newest."""
+        self.identities[:-1] = [identity for identity in self.identities[:-1] if identity.kid != kid_]
+
+    def nkey_seed(self, name: str) -> Secret:
+        """The nkey seed ("SU...", ASCII) of one of `NKEYS`."""
+        return self._nkeys[name]
+
+    def nkey_public(self, name: str) -> str:
+        """The public nkey ("U...") of one of `NKEYS`."""
+        public: bytes = nkeys.from_seed(bytearray(self._nkeys[name])).public_key
+        return public.decode()
+
+    def save(self, *, replace: bool = True) -> None:
+        """Seal the present content over the file; without `replace` a Fault when there is one."""
+        atomic_write(self.path, self._sealed(), replace=replace)
+
+    def _sealed(self) -> bytes:
+        identities = [(bytes(identity.seed), identity.created) for identity in self.identities]
+        seeds = {name: bytes(seed) for name, seed in self._nkeys.items()}
+        content = _Content("suar-keyring/1", self.member, self.federation, identities, bytes(self.store_key), seeds)
+        return self._seal.close(msgspec.msgpack.encode(content))

@@ -1,0 +1,101 @@
+"""The state folder of a gateway: what lies in it, and how `suar init` makes it."""
+
+import json
+import secrets
+from pathlib import Path
+from typing import Final
+
+from suar.federation.request import Body, IdentityWindow, Nats, Request, make_request, write_request
+from suar.files import PUBLIC, atomic_write, private_folder
+from suar.profiles import Cost, profiles
+from suar.protocol import limits
+from suar.protocol.errors import Fault
+from suar.service.keyring import NKEYS, Identity, Keyring
+
+KEYRING: Final = "keyring.suar"
+CONFIG: Final = "suar.toml"
+NATS_ENVIRONMENT: Final = "nats.env"
+
+CONFIG_TEXT: Final = """\
+# The gateway's settings. SUAR_SECTION__KEY in the environment overrides one, for example SUAR_BUS__URL.
+
+[member]
+code = {code}
+name = {name}
+
+[federation]
+name = {federation}  # as in its trust list; empty until the first one is imported
+
+[bus]
+url = "nats://127.0.0.1:4222"  # this member's own NATS server
+heartbeat_seconds = 30
+
+[http]
+listen = "127.0.0.1:8440"
+
+[store]
+# url = "sqlite:///suar.db"  # the default: suar.db in this folder
+
+[trust]
+# pin = ""  # hash of the first trust list, compared with two key holders by telephone
+
+[gate]
+k_clear = 10  # the smallest count that a CLEAR or GREEN table shows
+k_amber = 5  # the same for AMBER and stricter
+"""
+
+
+def create_state(
+    folder: Path, passphrase: bytes, *, member: str, name: str, federation: str, now: int, cost: Cost
+) -> Request:
+    """Make a member's state folder (0700) and return its request, also written to MEMBER.request.json.
+
+    The keyring comes last: it is what makes a folder a member's. What a failure interrupted is taken away again. Fault
+    when the folder has a keyring or settings already; `now` in ms.
+    """
+    for taken in (folder / KEYRING, folder / CONFIG):
+        if taken.exists():
+            raise Fault(f"{taken} exists already", "a member is made once: choose another --state, or move it away")
+    private_folder(folder)
+    made = [folder / file for file in (f"{member}.request.json", NATS_ENVIRONMENT, CONFIG, KEYRING)]
+    try:
+        keyring = Keyring.fresh(folder / KEYRING, passphrase, member=member, federation=federation, now=now, cost=cost)
+        request = request_of(keyring, name)
+        atomic_write(made[0], write_request(request), PUBLIC)
+        atomic_write(made[1], _environment(keyring))
+        atomic_write(made[2], _config(member, name, federation))
+        keyring.save(replace=False)
+    except BaseException:
+        for path in made:
+            path.unlink(missing_ok=True)
+        raise
+    return request
+
+
+def request_of(keyring: Keyring, name: str) -> Request:
+    """The member's request for its newest identity key, endorsed by the one before where there is one."""
+    identity = keyring.identity
+    not_after = identity.created + profiles().lifetimes.identity_days * limits.DAY
+    window = IdentityWindow(identity.public.hex(), identity.created, not_after)
+    nats = Nats(keyring.member.lower(), {user: keyring.nkey_public(user) for user in NKEYS})
+    body = Body(keyring.member, name, keyring.federation, window, nats)
+    return make_request(body, identity.seed, _endorser(keyring.identities))
+
+
+def _endorser(identities: list[Identity]) -> tuple[bytes, bytes] | None:
+    return (identities[-2].public, identities[-2].seed) if len(identities) > 1 else None
+
+
+def _environment(keyring: Keyring) -> bytes:
+    """What the national NATS server reads: the key of its store, and the seed of its leaf user."""
+    link = bytes(keyring.nkey_seed("link")).decode()
+    return f"JS_KEY={secrets.token_hex(32)}\nLINK_SEED={link}\n".encode()
+
+
+def _config(member: str, name: str, federation: str) -> bytes:
+    return CONFIG_TEXT.format(code=_toml(member), name=_toml(name), federation=_toml(federation)).encode()
+
+
+def _toml(text: str) -> str:
+    """A basic string of TOML: JSON's escapes are a subset of its."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
