@@ -13,7 +13,7 @@ from suar.protocol.admission import admit
 from suar.protocol.outcome import Outcome
 from suar.protocol.world import Memory, World
 
-_KEYS: Final = ("result", "rule", "messages", "refused", "alarms")
+_DEFAULTS: Final[dict[str, Any]] = {"result": "", "rule": None, "messages": [], "refused": [], "alarms": []}
 
 
 class Scenario(NamedTuple):
@@ -39,7 +39,7 @@ def run(vector: dict[str, Any]) -> Scenario:
                 f"{vector['name']}: a step has {len(step['objects'])} objects, {len(step['results'])} results"
             )
         for item, result in zip(step["objects"], step["results"], strict=True):
-            want = {key: result.get(key, default) for key, default in zip(_KEYS, ("", None, [], [], []), strict=True)}
+            want = {key: result.get(key, default) for key, default in _DEFAULTS.items()}
             got = _present(world, memory, item, step["now"])
             if got != want:
                 return Scenario(vector["name"], vector["rule"], False, want, got)

@@ -5,6 +5,7 @@ A message that fails is refused by itself; its neighbours are accepted. What one
 """
 
 import hashlib
+from collections.abc import Mapping
 
 from suar.protocol import messages, outcome, rules
 from suar.protocol.errors import Refused
@@ -12,7 +13,7 @@ from suar.protocol.messages import Alert, Message, Pattern, Receipt, Trend
 from suar.protocol.outcome import AcceptedMessage, Outcome, RefusedMessage
 from suar.protocol.reasons import Invalid
 from suar.protocol.subjects import ALL
-from suar.protocol.world import EpochState, NewMessage, World
+from suar.protocol.world import EpochState, Revision, World
 
 Publication = Alert | Trend | Pattern
 
@@ -81,22 +82,22 @@ def _is_new(world: World, state: EpochState, message: Message, name: bytes, out:
             return False
         world.changes.receipts.add(name)
         return True
-    held = world.message_digest(message.id, message.rev)
-    if held == name:
+    held = world.revisions(message.id)
+    same = held.get(message.rev)
+    if same is not None and same.digest == name:
         return False
-    if held is not None:
+    if same is not None:
         out.alarm(outcome.MESSAGE_EQUIVOCATION, state.epoch.sender, message_id=message.id)
         raise Refused("E-MESSAGE-EQUIVOCATION", "F9")
-    is_cancel = message.action == "cancel"
-    _not_after_cancel(world, message.id, message.rev, is_cancel=is_cancel)
-    world.changes.messages[message.id, message.rev] = NewMessage(message.id, message.rev, name, is_cancel)
+    revision = Revision(name, message.action == "cancel")
+    _not_after_cancel(held, message.rev, revision)
+    world.changes.messages.setdefault(message.id, {})[message.rev] = revision
     return True
 
 
-def _not_after_cancel(world: World, id_: str, rev: int, *, is_cancel: bool) -> None:
+def _not_after_cancel(held: Mapping[int, Revision], rev: int, revision: Revision) -> None:
     """[F9] Nothing follows a cancel, in whichever order the two arrive."""
-    cancelled = world.cancelled_at(id_)
-    if cancelled is not None and rev > cancelled:
-        raise Refused("E-MESSAGE-CANCELLED", "F9")
-    if is_cancel and world.highest_rev(id_) > rev:
+    follows = any(other.is_cancel and rev > at for at, other in held.items())
+    is_followed = revision.is_cancel and any(at > rev for at in held)
+    if follows or is_followed:
         raise Refused("E-MESSAGE-CANCELLED", "F9")

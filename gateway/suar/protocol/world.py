@@ -5,6 +5,7 @@ The database is the state of record: `World` is its working copy. Admission chan
 restored from the store.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
@@ -62,32 +63,24 @@ class Chain:
     hours: dict[int, int] = field(default_factory=dict)  # clock hour of not_before -> epochs, for [E10]
 
 
+class Revision(NamedTuple):
+    """A message as the rules between messages need it: BLAKE2b-256 of its bytes, and whether it cancels."""
+
+    digest: bytes
+    is_cancel: bool
+
+
 class Held(Protocol):
     """What a store answers about what it holds; every call is one look-up by a primary key."""
 
     def frame(self, epoch_id: bytes, seq: int) -> HeldFrame | None:
         """The frame that consumed this number."""
 
-    def message(self, id_: str, rev: int) -> bytes | None:
-        """BLAKE2b-256 of the accepted message of that id and revision."""
-
-    def cancelled_at(self, id_: str) -> int | None:
-        """The revision that cancelled the id."""
-
-    def highest(self, id_: str) -> int | None:
-        """The highest revision held of the id."""
+    def revisions(self, id_: str) -> Mapping[int, Revision]:
+        """Every accepted revision of the message id."""
 
     def receipt(self, digest: bytes) -> bool:
         """Whether a receipt of these bytes is held."""
-
-
-class NewMessage(NamedTuple):
-    """A message as the rules between messages need it."""
-
-    id: str
-    rev: int
-    digest: bytes
-    is_cancel: bool
 
 
 @dataclass(slots=True)
@@ -100,7 +93,7 @@ class Changes:
     epochs: dict[bytes, EpochState] = field(default_factory=dict)
     chains: dict[ChainKey, Chain] = field(default_factory=dict)
     frames: dict[tuple[bytes, int], HeldFrame] = field(default_factory=dict)
-    messages: dict[tuple[str, int], NewMessage] = field(default_factory=dict)
+    messages: dict[str, dict[int, Revision]] = field(default_factory=dict)
     receipts: set[bytes] = field(default_factory=set)
     highest_time: int | None = None
 
@@ -110,27 +103,21 @@ class Memory:
 
     def __init__(self) -> None:
         self._frames: dict[tuple[bytes, int], HeldFrame] = {}
-        self._messages: dict[tuple[str, int], NewMessage] = {}
+        self._messages: dict[str, dict[int, Revision]] = {}
         self._receipts: set[bytes] = set()
 
     def keep(self, changes: Changes) -> None:
         """Take over what admission noted."""
         self._frames |= changes.frames
-        self._messages |= changes.messages
+        for id_, revisions in changes.messages.items():
+            self._messages.setdefault(id_, {}).update(revisions)
         self._receipts |= changes.receipts
 
     def frame(self, epoch_id: bytes, seq: int) -> HeldFrame | None:
         return self._frames.get((epoch_id, seq))
 
-    def message(self, id_: str, rev: int) -> bytes | None:
-        found = self._messages.get((id_, rev))
-        return found.digest if found else None
-
-    def cancelled_at(self, id_: str) -> int | None:
-        return next((m.rev for m in self._messages.values() if m.id == id_ and m.is_cancel), None)
-
-    def highest(self, id_: str) -> int | None:
-        return max((m.rev for m in self._messages.values() if m.id == id_), default=None)
+    def revisions(self, id_: str) -> Mapping[int, Revision]:
+        return self._messages.get(id_, {})
 
     def receipt(self, digest: bytes) -> bool:
         return digest in self._receipts
@@ -164,17 +151,9 @@ class World:
     def frame(self, epoch_id: bytes, seq: int) -> HeldFrame | None:
         return self.changes.frames.get((epoch_id, seq)) or self._held.frame(epoch_id, seq)
 
-    def message_digest(self, id_: str, rev: int) -> bytes | None:
-        fresh = self.changes.messages.get((id_, rev))
-        return fresh.digest if fresh else self._held.message(id_, rev)
-
-    def cancelled_at(self, id_: str) -> int | None:
-        fresh = (m.rev for m in self.changes.messages.values() if m.id == id_ and m.is_cancel)
-        return next(fresh, None) or self._held.cancelled_at(id_)
-
-    def highest_rev(self, id_: str) -> int:
-        fresh = (m.rev for m in self.changes.messages.values() if m.id == id_)
-        return max(max(fresh, default=0), self._held.highest(id_) or 0)
+    def revisions(self, id_: str) -> Mapping[int, Revision]:
+        held, fresh = self._held.revisions(id_), self.changes.messages.get(id_)
+        return {**held, **fresh} if fresh else held
 
     def has_receipt(self, digest: bytes) -> bool:
         return digest in self.changes.receipts or self._held.receipt(digest)
