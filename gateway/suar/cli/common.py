@@ -2,7 +2,9 @@
 
 import os
 import sys
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -81,7 +83,8 @@ def emit(value: object, as_json: bool, text: Callable[[], str] | None = None) ->
     elif isinstance(value, dict):
         width = max(map(len, value), default=0)
         for name, field in value.items():
-            click.echo(f"{name:{width}}  {field}")
+            shown = " ".join(map(str, field)) if isinstance(field, list) else field
+            click.echo(f"{name:{width}}  {shown}")
     else:
         click.echo(str(value))
 
@@ -93,3 +96,65 @@ def say(line: str) -> None:
 
 def _path(text: str | None) -> Path | None:
     return Path(text) if text else None
+
+
+def now_ms() -> int:
+    """The clock of this machine, ms."""
+    return time.time_ns() // 1_000_000
+
+
+class Moment(click.ParamType[int]):
+    """A time in RFC 3339, UTC, as ms."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """`value` as typed, or the default, which is a number already."""
+        if isinstance(value, int):
+            return value
+        try:
+            return round(datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp() * 1000)
+        except ValueError:
+            self.fail(f"'{value}' is no time like 2027-01-15T08:00:00Z", param, ctx)
+
+
+class MemberCode(click.ParamType[str]):
+    """A member's two letters, in either case."""
+
+    name = "member"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """In upper case."""
+        code = str(value).upper()
+        if len(code) != 2 or not code.isascii() or not code.isalpha():
+            self.fail(f"'{value}' is no member code of two letters", param, ctx)
+        return code
+
+
+class Hash(click.ParamType[bytes]):
+    """32 bytes in hex; blanks are allowed, as people copy them."""
+
+    name = "hash"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bytes:
+        """The bytes."""
+        try:
+            digest = bytes.fromhex(value)
+        except ValueError:
+            digest = b""
+        if len(digest) != 32:
+            self.fail(f"'{value}' is no hash of 64 hexadecimal digits", param, ctx)
+        return digest
+
+
+now_option = click.option(
+    "--now", type=Moment(), default=now_ms, show_default="the clock", help="Date it as of this time (RFC 3339, UTC)."
+)
+profile_option = click.option(
+    "--argon2id",
+    "profile",
+    envvar="SUAR_ARGON2ID",
+    default="standard",
+    show_default=True,
+    help="What a guess of the passphrase costs (keys/profiles.toml): standard; interactive for throw-away keys.",
+)

@@ -5,8 +5,8 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from suar.federation.request import Body, IdentityWindow, Nats, Request, make_request, write_request
-from suar.files import PUBLIC, atomic_write, private_folder
+from suar.federation.request import Body, IdentityWindow, Nats, Request, make_request, read_request, write_request
+from suar.files import PUBLIC, atomic_write, private_folder, read
 from suar.profiles import Cost, profiles
 from suar.protocol import limits
 from suar.protocol.errors import Fault
@@ -89,7 +89,8 @@ def _endorser(identities: list[Identity]) -> tuple[bytes, bytes] | None:
 def _environment(keyring: Keyring) -> bytes:
     """What the national NATS server reads: the key of its store, and the seed of its leaf user."""
     link = bytes(keyring.nkey_seed("link")).decode()
-    return f"JS_KEY={secrets.token_hex(32)}\nLINK_SEED={link}\n".encode()
+    # a letter first: nats-server reads a variable as a config value, and one that starts with a digit as a number
+    return f"JS_KEY=k{secrets.token_hex(32)}\nLINK_SEED={link}\n".encode()
 
 
 def _config(member: str, name: str, federation: str) -> bytes:
@@ -99,3 +100,19 @@ def _config(member: str, name: str, federation: str) -> bytes:
 def _toml(text: str) -> str:
     """A basic string of TOML: JSON's escapes are a subset of its."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def rewrite_request(folder: Path, passphrase: bytes, *, name: str | None, rotate_at: int | None) -> Request:
+    """Write the request of an existing state folder again; with `rotate_at` (ms) for a fresh identity key.
+
+    The name is the last request's where none is given. The keyring is saved before the request that names its key.
+    """
+    keyring = Keyring.open(folder / KEYRING, passphrase)
+    path = folder / f"{keyring.member}.request.json"
+    known = name or read_request(read(path, "the request"), str(path)).request.name
+    if rotate_at is not None:
+        keyring.rotate_identity(rotate_at)
+        keyring.save()
+    request = request_of(keyring, known)
+    atomic_write(path, write_request(request), PUBLIC)
+    return request
