@@ -171,6 +171,7 @@ class Puller:
         elif delivery.stream_seq not in self._held:
             self._held[delivery.stream_seq] = delivery
             self._owed -= delivery.stream_seq <= self._last_owed
+            self._release()
 
     async def _open(self, max_messages: int, max_bytes: int) -> None:
         self._request += 1

@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import json
 import os
-import secrets
 import shutil
 import signal
 import subprocess
@@ -129,7 +128,7 @@ def prepare(folder: Path, codes: Iterable[str], *, sync_interval: str = "always"
     (sys_seed, sys_public), (admin_seed, admin_public) = new_nkey(), new_nkey()
     hub = embedded_hub(folder, authority.issue(HUB), sys=sys_public, admin=admin_public, sync_interval=sync_interval)
     seeds: Seeds = {(HUB, "sys"): sys_seed, (HUB, "admin"): admin_seed}
-    environs = {HUB: {"JS_KEY": secrets.token_urlsafe(32)}}
+    environs = {HUB: {"JS_KEY": nats_config.new_js_key()}}
     members = []
     for code in codes:
         member, own, environ = _new_member(folder, code, authority, sync_interval)
@@ -145,7 +144,7 @@ def _new_member(
     pairs = {role: new_nkey() for role in ROLES}
     public = {role: pair[1] for role, pair in pairs.items()}
     member = embedded_member(folder, code, authority.issue(code.lower()), public, sync_interval=sync_interval)
-    environ = {"JS_KEY": secrets.token_urlsafe(32), "LINK_SEED": pairs["link"][0].decode()}
+    environ = {"JS_KEY": nats_config.new_js_key(), "LINK_SEED": pairs["link"][0].decode()}
     return member, {(code, role): pair[0] for role, pair in pairs.items()}, environ
 
 

@@ -1,9 +1,11 @@
 """Renders the configs of the hub and of a national server, with exactly the rights each side needs.
 
 A DMZ account at both ends has no JetStream; six subjects cross it. Each sovereign enforces its own list: the hub says
-what a member's link may publish and hear, the member says what of its TIP account the link may reach. Secrets come from the
-environment (`JS_KEY` everywhere, `LINK_SEED` at a member), so a rendered file may be shown to anyone.
+what a member's link may publish and hear, the member says what of its TIP account the link may reach. Secrets come
+from the environment (`JS_KEY` everywhere, `LINK_SEED` at a member), so a rendered file may be shown to anyone.
 """
+
+import secrets
 
 from suar.federation.plan import Hub, Member, Plan, Server
 
@@ -13,6 +15,11 @@ FEED_INBOX = "_INBOX_feed"
 ADMIN_INBOX = "_INBOX"
 
 _HEAD = "# Rendered by `suar federation nats`; do not edit, render again. Secrets come from the environment: {secrets}."
+
+
+def new_js_key() -> str:
+    """A key for JetStream's encryption at rest; a letter comes first, or the config parser may read it as a number."""
+    return "k" + secrets.token_hex(32)
 
 
 def link_publish(low: str) -> list[str]:

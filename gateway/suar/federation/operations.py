@@ -1,0 +1,278 @@
+"""Founding, joining, suspending, returning: the steps whose order was measured (deploy/nats/README.md).
+
+Each may be run again at any point; a step that is done already does nothing. The hub's operator runs the hub's half on
+the hub's machine, a member's operator the member's half on theirs.
+
+Two facts about nats-server 2.15 shape the order. An account that a reload adds gets its stream imports but not its
+service imports before the *next* reload, and without them its INBOX stays empty for ever with no log line: so a join
+reloads twice. And a reload cuts no leaf, not even one whose user is gone: so a suspension kicks it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from suar.bus import streams
+from suar.bus.connect import Bus
+from suar.bus.errors import BusError, NoAnswer, NoResponders
+from suar.bus.jsapi import Json, ask
+from suar.federation import monitor, nats_config
+from suar.federation.plan import Member, Plan
+from suar.protocol.errors import Fault
+
+LEAF_TIMEOUT = 15.0  # seconds; a leaf that came too early dials again every second
+RELOAD_TIMEOUT = 5.0
+PROBE_TIMEOUT = 2.0
+POLL = 0.02
+
+Tell = Callable[[str], None]
+
+
+def _quiet(_: str) -> None:
+    """Progress that nobody reads."""
+
+
+@dataclass
+class HubSide:
+    """The hub's operator at work: `admin` is a user of account REGION, `system` of SYS; `plan` moves with the steps."""
+
+    plan: Plan
+    admin: Bus
+    system: Bus
+    tell: Tell = field(default=_quiet)
+
+    async def found(self, leaf_timeout: float = LEAF_TIMEOUT) -> None:
+        """REGION with all its sources in one create, then every `down_<cc>`; waits for the leaf of each member.
+
+        REGION never exists without a source: it would take its own name as subject.
+        """
+        active = [member for member in self.plan.members if member.status == "active"]
+        if not active:
+            raise Fault("the plan has no active member", "add [[members]] entries to the plan")
+        existing = await streams.stream_config(self.admin, "REGION")
+        if existing is None:
+            await self._leafs(active, leaf_timeout)
+            config = streams.region([member.code for member in active], self.plan.hub.replicas)
+            self.tell(f"REGION {await _patiently(lambda: streams.ensure_stream(self.admin, config))}")
+        for member in active:
+            await self._down(member)
+        if existing is not None:
+            await self._region({member.code for member in active})
+
+    async def join(self, code: str, leaf_timeout: float = LEAF_TIMEOUT) -> None:
+        """Let in a member whose entry is in the plan (or changes back from suspended); the others notice nothing."""
+        await self._must_be_founded()
+        self.plan = self.plan.with_status(code, "active")
+        member = self.plan.member(code)
+        self._write()
+        await self.reload(twice=True)
+        await self._leafs([member], leaf_timeout)
+        await self._down(member)
+        await self._region({member.code})
+
+    async def return_(self, code: str, leaf_timeout: float = LEAF_TIMEOUT) -> None:
+        """Let a suspended member back in; one reload would do unless its account had been dropped, two always do."""
+        await self.join(code, leaf_timeout)
+
+    async def suspend(self, code: str) -> None:
+        """Shut a member out now: nobody in its account, then cut the leaf that a reload leaves standing."""
+        self.plan = self.plan.with_status(code, "suspended")
+        self._write()
+        await self.reload()
+        await self._kick(self.plan.member(code))
+
+    async def expel(self, code: str) -> None:
+        """Suspend, and remove the member's source, consumer and account."""
+        member = self.plan.member(code)
+        await self.suspend(code)
+        config = await self._must_be_founded()
+        kept = [source for source in config["sources"] if source["name"] != f"OUTBOX_{member.code}"]
+        if not kept:
+            raise Fault(f"{member.code} is the last member of REGION", "a hub without members is switched off instead")
+        if len(kept) < len(config["sources"]):
+            await streams.set_sources(self.admin, "REGION", kept)
+        await streams.delete_consumer(self.admin, "REGION", f"down_{member.low}")
+        members = tuple(each for each in self.plan.members if each.code != member.code)
+        self.plan = msgspec.structs.replace(self.plan, members=members)
+        self._write()
+        await self.reload()
+        self.tell(f"{member.code} expelled")
+
+    async def reload(self, *, twice: bool = False) -> None:
+        """Have the hub read its config file; returns once `config_load_time` has moved (the second time too)."""
+        for _ in range(2 if twice else 1):
+            before = await monitor.varz(self.plan.hub.monitor_port)
+            await self._ask_to_reload(before["server_id"])
+            await _until(
+                partial(self._loaded_since, before["config_load_time"]),
+                RELOAD_TIMEOUT,
+                Fault("the hub did not reload its config", f"nats-server -t -c {self.plan.hub.config_file or 'FILE'}"),
+            )
+        self.tell("hub reloaded" + (" twice" if twice else ""))
+
+    async def connected(self) -> set[str]:
+        """Codes of the members whose leaf stands now."""
+        found = await monitor.leafs(self.plan.hub.monitor_port)
+        return {leaf["account"].removeprefix("DMZ_") for leaf in found}
+
+    # -- steps --------------------------------------------------------------------------------------------------
+
+    def _write(self) -> None:
+        path = self.plan.hub.config_file
+        if not path:
+            raise Fault("the plan does not say where the hub's config file is", "set config_file under [hub]")
+        temporary = Path(path + ".new")
+        temporary.write_text(nats_config.hub_config(self.plan), "utf-8")
+        temporary.replace(path)
+
+    async def _ask_to_reload(self, server_id: str) -> None:
+        """`RELOAD` does what SIGHUP does, and says why when the file is wrong."""
+        message = await self.system.request(f"$SYS.REQ.SERVER.{server_id}.RELOAD", timeout=RELOAD_TIMEOUT)
+        error = msgspec.json.decode(message.data).get("error")
+        if error:
+            raise Fault(
+                f"the hub refused its new config: {error.get('description', error)}",
+                f"nats-server -t -c {self.plan.hub.config_file}",
+            )
+
+    async def _loaded_since(self, seen: str) -> bool:
+        return bool((await monitor.varz(self.plan.hub.monitor_port))["config_load_time"] != seen)
+
+    async def _leafs(self, members: list[Member], wait: float) -> None:
+        wanted = {member.code for member in members}
+        missing = set(wanted)
+
+        async def there() -> bool:
+            missing.clear()
+            missing.update(wanted - await self.connected())
+            return not missing
+
+        if not await _within(there, wait):
+            names = ", ".join(sorted(missing))
+            raise Fault(
+                f"no leaf link of {names} after {wait:g} s",
+                "is that member's server running, with the right LINK_SEED, certificate and leaf address?",
+            )
+        self.tell(f"leaf links: {', '.join(sorted(wanted))}")
+
+    async def _down(self, member: Member) -> None:
+        config = {**streams.down(member.code)}
+        made = await _patiently(lambda: streams.ensure_consumer(self.admin, "REGION", config))
+        self.tell(f"down_{member.low} {made}")
+
+    async def _region(self, codes: set[str]) -> None:
+        """Add the sources of these members; what is there already stays as it is, in place."""
+        config = await self._must_be_founded()
+        known = {source["name"].removeprefix("OUTBOX_") for source in config["sources"]}
+        order = [source["name"].removeprefix("OUTBOX_") for source in config["sources"]] + sorted(codes - known)
+        self.tell(f"REGION {await streams.ensure_stream(self.admin, streams.region(order, self.plan.hub.replicas))}")
+
+    async def _must_be_founded(self) -> Json:
+        config = await streams.stream_config(self.admin, "REGION")
+        if config is None:
+            raise Fault("the hub has no stream REGION yet", "suar federation streams --hub --plan PLAN.toml found")
+        return config
+
+    async def _kick(self, member: Member) -> None:
+        """Cut the member's leaf links; they stay out, because the server no longer knows their user."""
+
+        async def gone() -> bool:
+            found = await monitor.read(self.plan.hub.monitor_port, "/leafz")
+            standing = [leaf for leaf in found.get("leafs") or [] if leaf["account"] == f"DMZ_{member.code}"]
+            for leaf in standing:
+                body = msgspec.json.encode({"cid": leaf["id"]})
+                await self.system.request(f"$SYS.REQ.SERVER.{found['server_id']}.KICK", body)
+            return not standing
+
+        await _until(gone, RELOAD_TIMEOUT, Fault(f"the leaf link of {member.code} still stands", "try again"))
+        self.tell(f"{member.code}: leaf link cut")
+
+
+@dataclass
+class MemberSide:
+    """A member's operator at work: `admin` is a user of account TIP."""
+
+    member: Member
+    admin: Bus
+    tell: Tell = field(default=_quiet)
+
+    async def before(self) -> None:
+        """OUTBOX and its consumer `up`; before the hub makes REGION, or adds the source."""
+        code, replicas = self.member.code, self.member.replicas
+        self.tell(f"OUTBOX_{code} {await streams.ensure_stream(self.admin, streams.outbox(code, replicas))}")
+        self.tell(f"up {await streams.ensure_consumer(self.admin, f'OUTBOX_{code}', streams.up(code))}")
+
+    async def after(self, wait: float = 30.0) -> None:
+        """INBOX and its consumer `gw`, once the hub serves this member (waits up to `wait` seconds for that)."""
+        code = self.member.code
+        if await streams.stream_config(self.admin, f"INBOX_{code}") is None:
+            await self._hub_serves(wait)
+        self.tell(f"INBOX_{code} {await streams.ensure_stream(self.admin, streams.inbox(code, self.member.replicas))}")
+        self.tell(f"gw {await streams.ensure_consumer(self.admin, f'INBOX_{code}', streams.gw())}")
+
+    async def _hub_serves(self, wait: float) -> None:
+        """Ask the hub's consumer once by hand, which shows the whole path; harmless, as nothing sources from it yet."""
+        why = ""
+
+        async def served() -> bool:
+            nonlocal why
+            why = await probe(self.admin, f"fed.ctl.hub.CONSUMER.RESET.REGION.down_{self.member.low}")
+            return not why
+
+        if not await _within(served, wait, pause=0.1):
+            raise Fault(f"the hub does not serve {self.member.code} yet: {why}", _ASK_HUB.format(self.member.code))
+
+
+_ASK_HUB = "ask the hub's operator: suar federation streams --hub --plan PLAN.toml join {}"
+
+
+async def make_feed(admin: Bus, member: Member, tell: Tell = _quiet) -> None:
+    """FEED in account AGENCIES, for what the gateway hands to the member's own agencies."""
+    tell(f"FEED_{member.code} {await streams.ensure_stream(admin, streams.feed(member.code, member.replicas))}")
+
+
+async def probe(bus: Bus, reset: str) -> str:
+    """Ask a border's consumer to start over: "" when it answers, else what is missing on the way.
+
+    Only for a source that does not work: one that does would be sent everything unacknowledged again.
+    """
+    try:
+        await ask(bus, reset, wait=PROBE_TIMEOUT)
+    except NoResponders:
+        return "no leaf link"
+    except NoAnswer:
+        return "the other side lacks the consumer, or the imports for it (a second reload)"
+    except BusError as error:
+        return str(error)
+    return ""
+
+
+async def _patiently(step: Callable[[], Awaitable[str]], wait: float = 10.0) -> str:
+    """Repeat a create for a few seconds: a new cluster elects its leader first."""
+    deadline = asyncio.get_running_loop().time() + wait
+    while True:
+        try:
+            return await step()
+        except (NoAnswer, NoResponders) as error:
+            if asyncio.get_running_loop().time() > deadline:
+                raise Fault(f"the hub's JetStream does not answer: {error}", "see the hub's log") from error
+            await asyncio.sleep(0.25)
+
+
+async def _until(condition: Callable[[], Awaitable[bool]], wait: float, fault: Fault) -> None:
+    if not await _within(condition, wait):
+        raise fault
+
+
+async def _within(condition: Callable[[], Awaitable[bool]], wait: float, pause: float = POLL) -> bool:
+    """Whether the condition came true within `wait` seconds."""
+    deadline = asyncio.get_running_loop().time() + wait
+    while not await condition():
+        if asyncio.get_running_loop().time() > deadline:
+            return False
+        await asyncio.sleep(pause)
+    return True

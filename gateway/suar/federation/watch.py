@@ -1,0 +1,199 @@
+"""The watchdog: finds sources that stopped without a word, and starts them again.
+
+A stalled source says nothing: its `lag` reads 0. Its `active` (time since the last sign; a heartbeat comes every
+second) tells: -1 means that it never started, much over a second that it is dead. The server itself tries again after
+10 s; the watchdog acts only when a source looked dead twice running, and never on one that works, because a reset there
+makes it send again. Re-adding a source (an update without it, then one with it) loses, doubles and reorders nothing.
+
+Each round returns frozen records of what was seen and done; logging and metrics hang on the callback.
+"""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from suar.bus import streams
+from suar.bus.connect import Bus
+from suar.bus.errors import BusError
+from suar.bus.jsapi import Json, call, consumer_info, stream_info
+from suar.federation import monitor
+from suar.federation.operations import HubSide, probe
+from suar.federation.plan import Member
+from suar.protocol.errors import Fault
+
+INTERVAL = 5.0  # seconds between two looks
+DEAD_AFTER = 15.0  # seconds without a sign; the server's own retry comes after 10
+BACKOFF = 10.0  # seconds times failures before acting on the same source again
+MAX_BACKOFF = 120.0
+
+Kind = Literal["healthy", "suspect", "no-leaf", "no-path", "re-added", "reloaded", "made-consumer", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One source or consumer in one round: `active` in seconds (-1: never started), `detail` for a person."""
+
+    name: str
+    kind: Kind
+    active: float
+    detail: str = ""
+
+
+@dataclass(slots=True)
+class _Case:
+    """The history of one source."""
+
+    bad: int = 0
+    failures: int = 0
+    not_before: float = 0.0
+    ack_floor: int = -1
+
+
+@dataclass
+class _Watch(ABC):
+    """Looks every `interval` seconds and hands each `Seen` to `on_seen`."""
+
+    on_seen: Callable[[Seen], None] = field(default=lambda _: None, kw_only=True)
+    interval: float = field(default=INTERVAL, kw_only=True)
+    dead_after: float = field(default=DEAD_AFTER, kw_only=True)
+    backoff: float = field(default=BACKOFF, kw_only=True)
+    _cases: dict[str, _Case] = field(default_factory=dict, init=False)
+
+    async def run(self) -> None:
+        """Until cancelled; an unreachable server is one failed round."""
+        while True:
+            await self.round()
+            await asyncio.sleep(self.interval)
+
+    async def round(self) -> list[Seen]:
+        """Look once, act where that is due."""
+        try:
+            seen = await self._look()
+        except (BusError, Fault) as error:
+            seen = [Seen("server", "failed", 0.0, str(error))]
+        for each in seen:
+            self.on_seen(each)
+        return seen
+
+    @abstractmethod
+    async def _look(self) -> list[Seen]: ...
+
+    def _due(self, name: str, sick: bool) -> bool:
+        """Whether `name` was sick in this round and the one before, and its backoff is over."""
+        case = self._cases.setdefault(name, _Case())
+        if not sick:
+            case.bad = case.failures = 0
+            case.not_before = 0.0
+            return False
+        case.bad += 1
+        return case.bad >= 2 and _now() >= case.not_before
+
+    def _acted(self, name: str) -> None:
+        case = self._cases[name]
+        case.failures += 1
+        case.bad = 0
+        case.not_before = _now() + min(self.backoff * case.failures, MAX_BACKOFF)
+
+    def _is_dead(self, active: float) -> bool:
+        return active < 0 or active > self.dead_after
+
+
+@dataclass
+class MemberWatch(_Watch):
+    """A member's: `bus` is the user `watch`, whose rights are just enough."""
+
+    member: Member
+    bus: Bus
+
+    async def _look(self) -> list[Seen]:
+        inbox = f"INBOX_{self.member.code}"
+        info = await stream_info(self.bus, inbox)
+        active = _active(info, "REGION")
+        if not self._due(inbox, self._is_dead(active)):
+            return [Seen(inbox, "suspect" if self._is_dead(active) else "healthy", active)]
+        if not await monitor.leafs(self.member.monitor_port):
+            return [Seen(inbox, "no-leaf", active, "the server retries every second")]
+        missing = await probe(self.bus, f"fed.ctl.hub.CONSUMER.RESET.REGION.down_{self.member.low}")
+        self._acted(inbox)
+        if missing:
+            return [Seen(inbox, "no-path", active, missing)]
+        await _re_add(self.bus, info["config"], streams.inbox_source(self.member.code))
+        return [Seen(inbox, "re-added", active, "source REGION")]
+
+
+@dataclass
+class HubWatch(_Watch):
+    """The hub's: sources of REGION, and consumers whose acknowledgements stand still."""
+
+    hub: HubSide
+
+    async def _look(self) -> list[Seen]:
+        connected = await self.hub.connected()
+        seen = []
+        for member in self.hub.plan.members:
+            if member.status == "active":
+                seen.append(await self._source(member, member.code in connected))
+                if member.code in connected:
+                    seen.append(await self._consumer(member))
+        return seen
+
+    async def _source(self, member: Member, leaf: bool) -> Seen:
+        name = f"OUTBOX_{member.code}"
+        info = await stream_info(self.hub.admin, "REGION")
+        active = _active(info, name)
+        if not self._due(name, self._is_dead(active)):
+            return Seen(name, "suspect" if self._is_dead(active) else "healthy", active)
+        if not leaf:
+            return Seen(name, "no-leaf", active, "the member's server is away or shut out")
+        missing = await probe(self.hub.admin, f"fed.ctl.{member.low}.CONSUMER.RESET.{name}.up")
+        self._acted(name)
+        if missing:
+            await self.hub.reload()  # harmless; installs service imports that the first reload left out
+            return Seen(name, "reloaded", active, missing)
+        await _re_add(self.hub.admin, info["config"], streams.region_source(member.code))
+        return Seen(name, "re-added", active, f"source of {member.code}")
+
+    async def _consumer(self, member: Member) -> Seen:
+        """`down_<cc>`: acknowledgements come within a second; standing still with some owed means lost replies."""
+        name = f"down_{member.low}"
+        if await streams.ensure_consumer(self.hub.admin, "REGION", streams.down(member.code)) == "created":
+            return Seen(name, "made-consumer", -1.0)
+        info = await consumer_info(self.hub.admin, "REGION", name)
+        case = self._cases.setdefault(name, _Case())
+        floor, stood = info["ack_floor"]["stream_seq"], info["num_ack_pending"] > 0
+        stood = stood and floor == case.ack_floor
+        case.ack_floor = floor
+        if not self._due(name, stood):
+            return Seen(name, "suspect" if stood else "healthy", 0.0)
+        self._acted(name)
+        await self.hub.reload()
+        return Seen(name, "reloaded", 0.0, f"{info['num_ack_pending']} unacknowledged, none moving")
+
+
+def _active(info: Json, name: str) -> float:
+    """Seconds since the source's last sign; -1 when it never started or is not there at all."""
+    for source in info.get("sources") or []:
+        if source["name"] == name:
+            nanoseconds = int(source.get("active", -1))
+            return -1.0 if nanoseconds < 0 else nanoseconds / 1e9
+    return -1.0
+
+
+async def _re_add(bus: Bus, config: Json, source: Json) -> None:
+    """Update a stream without the source, then with it; the others stay, so one source always remains if there are two.
+
+    Uses the config that the caller read, because a member's watchdog may not do more than INFO and UPDATE.
+    """
+    name = config["name"]
+    found = config.get("sources") or []
+    others = [each for each in found if each["name"] != source["name"]]
+    await call(bus, f"STREAM.UPDATE.{name}", {**config, "subjects": [], "sources": others})
+    place = next((n for n, each in enumerate(found) if each["name"] == source["name"]), len(found))
+    whole = [*others[:place], source, *others[place:]]
+    await call(bus, f"STREAM.UPDATE.{name}", {**config, "subjects": [], "sources": whole})
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

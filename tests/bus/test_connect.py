@@ -1,0 +1,114 @@
+"""The connection: comes back by itself, says what is wrong, keeps its secret."""
+
+import asyncio
+import socket
+
+import pytest
+
+from nats_server import National, eventually
+from suar.bus.connect import Bus, BusEvent, connect
+from suar.bus.errors import Disconnected, NoAnswer, NoResponders
+from suar.demo.servers import new_nkey
+from suar.protocol.errors import Fault
+
+
+async def test_no_server_is_one_fault_with_a_hint() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"nats://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(Fault, match="no NATS server at nats") as caught:
+            await connect(url, new_nkey()[0], "_INBOX", "test", wait=0.5)
+    assert caught.value.hint
+
+
+async def test_an_unknown_user_is_refused_at_once(national: National) -> None:
+    with pytest.raises(Fault, match="refused this user"):
+        await connect(national.servers.plan.member("TH").url, new_nkey()[0], "_INBOX", "stranger", wait=20)
+
+
+async def test_a_bus_starts_without_its_server_and_finds_it_later(national: National) -> None:
+    national.servers["th"].kill()
+    bus = Bus(national.servers.plan.member("TH").url, national.seeds["TH", "gateway"], "_INBOX_gw", "early")
+    national.opened.append(bus)
+    await bus.start()
+    with pytest.raises(Disconnected):
+        await bus.publish("a.frame.all.01", b"x")
+    await national.servers.restart("th")
+    await bus.wait_connected(5)
+    await bus.publish("a.frame.all.01", b"x")
+
+
+async def test_it_comes_back_after_a_killed_server_and_tells_its_hooks(national: National) -> None:
+    events: list[BusEvent] = []
+    seen: list[str] = []
+    url, seed = national.servers.plan.member("TH").url, national.seeds["TH", "gateway"]
+    bus = await connect(url, seed, "_INBOX_gw", "hooked", on_event=events.append)
+    national.opened.append(bus)
+    bus.on_reconnect(lambda: seen.append("up"))
+    bus.on_disconnect(lambda: seen.append("down"))
+    for round_ in (1, 2):
+        national.servers["th"].kill()
+
+        async def down() -> bool:
+            return not bus.connected
+
+        await eventually(down)
+        await national.servers.restart("th")
+        await bus.wait_connected(5)
+        assert seen == ["down", "up"] * round_
+    assert {"connected", "disconnected"} <= {event.kind for event in events}
+
+
+async def test_a_client_closed_for_good_by_nats_py_is_replaced(national: National) -> None:
+    """nats-py closes for ever on an authorization error in a live connection; subscriptions must survive that too."""
+    bus = await national.gateway()
+    got = asyncio.Event()
+
+    async def on_message(_: object) -> None:
+        got.set()
+
+    await bus.subscribe("_INBOX_gw.mine", on_message)
+    generation = bus.generation
+    client = bus._client
+    assert client is not None
+    await client.close()
+
+    async def replaced() -> bool:
+        return bus.connected and bus.generation > generation
+
+    await eventually(replaced)
+    await national.admin.publish("_INBOX_gw.mine", b"x")
+    await asyncio.wait_for(got.wait(), 2)
+
+
+async def test_a_request_in_flight_ends_with_the_connection(national: National) -> None:
+    import signal
+
+    bus = await national.gateway()
+    national.servers["th"].send(signal.SIGSTOP)
+    asked = asyncio.create_task(bus.request("$JS.API.STREAM.INFO.INBOX_TH", timeout=30))
+    await asyncio.sleep(0.1)
+    national.servers["th"].kill()
+    with pytest.raises(Disconnected):
+        await asyncio.wait_for(asked, 2)
+
+
+async def test_nobody_there_differs_from_no_answer(national: National) -> None:
+    with pytest.raises(NoResponders):
+        await national.admin.request("nobody.here", timeout=5)
+
+    async def mute(_: object) -> None:
+        return
+
+    await national.admin.subscribe("mute", mute)
+    with pytest.raises(NoAnswer):
+        await national.admin.request("mute", timeout=0.2)
+
+
+async def test_the_seed_shows_nowhere(national: National) -> None:
+    seed = national.seeds["TH", "gateway"].decode()
+    bus = await national.gateway()
+    assert seed not in repr(bus) + str(bus) + repr(bus._client)
+    with pytest.raises(Fault) as caught:
+        await connect("nats://127.0.0.1:1", seed.encode(), "_INBOX", "x", wait=0.2)
+    assert seed not in repr(caught.value) + str(caught.value.__cause__)

@@ -1,0 +1,129 @@
+"""Messages through a founded federation of real servers, with exactly the rendered permissions."""
+
+import asyncio
+import time
+
+import pytest
+
+from nats_server import drain, publish, receive
+from suar.bus import jsapi
+from suar.bus.connect import Bus
+from suar.bus.consume import Puller
+from suar.bus.errors import NotPermitted
+from suar.bus.publish import PubAck
+from suar.demo.embedded import Embedded
+
+
+async def test_a_message_reaches_every_member_its_sender_included(federation: Embedded) -> None:
+    for sender in federation.members:
+        assert await publish(await federation.connect(sender, "gateway"), "a.frame.all.01", [sender.encode()]) == [
+            PubAck(1, False)
+        ]
+    for reader in federation.members:
+        got = await receive(await federation.connect(reader, "gateway"), reader, 3)
+        assert sorted((each.subject, each.data) for each in got) == sorted(
+            (f"tip.v1.{sender.lower()}.a.frame.all.01", sender.encode()) for sender in federation.members
+        )
+
+
+async def test_no_member_can_write_another_s_prefix(federation: Embedded) -> None:
+    bus = await federation.connect("TH", "gateway")
+    await publish(bus, "a.tip.v1.sg.a.frame.all.01", [b"disguised"])
+    await publish(bus, "a.frame.all.01", [b"plain"], "second")
+    for subject in ("tip.v1.sg.a.frame.all.01", "fed.up.sg", "fed.up.th", "fed.down.th"):
+        with pytest.raises(NotPermitted):
+            await bus.request(subject, b"spoof", timeout=1)
+    got = await receive(await federation.connect("SG", "gateway"), "SG", 1)
+    assert [each.subject for each in got] == ["tip.v1.th.a.frame.all.01"]
+    region = await jsapi.call(federation.hub.admin, "STREAM.INFO.REGION", {"subjects_filter": ">"})
+    assert set(region["state"]["subjects"]) == {"tip.v1.th.a.frame.all.01", "tip.v1.th.a.tip.v1.sg.a.frame.all.01"}
+
+
+async def test_even_the_owner_of_a_link_cannot_publish_as_another(federation: Embedded) -> None:
+    """A member's server is theirs: they may speak with the link's key by hand, and still are only themselves."""
+    seed = federation.prepared.seeds["TH", "link"]
+    async with Bus(federation.servers.plan.hub.url, seed, "_R_", "rogue") as bus:
+        await bus.wait_connected(5)
+        reset_other = "fed.ctl.hub.CONSUMER.RESET.REGION.down_sg"
+        for subject in ("fed.up.sg", "fed.down.sg", reset_other, "$JS.API.STREAM.PURGE.REGION", "$SYS.REQ.SERVER.PING"):
+            with pytest.raises(NotPermitted):
+                await bus.request(subject, b"spoof", timeout=1)
+
+
+async def test_a_bilateral_channel_reaches_its_member_and_nobody_else(federation: Embedded) -> None:
+    bus = await federation.connect("TH", "gateway")
+    await publish(bus, "a.frame.sg.01", [b"for SG"])
+    await publish(bus, "a.frame.all.01", [b"for all"], "second")
+    sg = await receive(await federation.connect("SG", "gateway"), "SG", 2)
+    my = await receive(await federation.connect("MY", "gateway"), "MY", 2, within=1.0)
+    assert [each.data for each in sg] == [b"for SG", b"for all"]
+    assert [each.data for each in my] == [b"for all"]
+
+
+async def test_one_id_used_by_two_members_is_two_messages(federation: Embedded) -> None:
+    """Trap 1: ids are deduplicated in each OUTBOX and nowhere else."""
+    for sender in ("TH", "MY"):
+        bus = await federation.connect(sender, "gateway")
+        await publish(bus, "a.frame.all.01", [sender.encode()], "same")
+        assert await publish(bus, "a.frame.all.01", [sender.encode()], "same") == [PubAck(1, True)]
+    got = await receive(await federation.connect("SG", "gateway"), "SG", 3, within=1.5)
+    assert sorted(each.data for each in got) == [b"MY", b"TH"]
+
+
+@pytest.mark.parametrize(
+    "api",
+    [
+        "STREAM.PURGE.OUTBOX_TH",
+        "STREAM.DELETE.OUTBOX_TH",
+        "STREAM.UPDATE.INBOX_TH",
+        "STREAM.MSG.DELETE.OUTBOX_TH",
+        "STREAM.CREATE.OTHER",
+        "CONSUMER.DELETE.INBOX_TH.gw",
+        "CONSUMER.CREATE.INBOX_TH.other",
+        "CONSUMER.RESET.OUTBOX_TH.up",
+        "CONSUMER.MSG.NEXT.INBOX_TH.other",
+        "STREAM.NAMES",
+        "INFO",
+    ],
+)
+async def test_a_gateway_may_not(federation: Embedded, api: str) -> None:
+    bus = await federation.connect("TH", "gateway")
+    with pytest.raises(NotPermitted):
+        await jsapi.call(bus, api, wait=2)
+
+
+async def test_a_gateway_looks_up_the_newest_message_of_a_subject(federation: Embedded) -> None:
+    bus = await federation.connect("TH", "gateway")
+    for token in ("01", "02"):
+        await publish(bus, f"a.epoch.all.{token}", [b"epoch " + token.encode()], token)
+    newest = await jsapi.last_for_subject(bus, "OUTBOX_TH", "a.epoch.all.*")
+    assert newest is not None
+    assert (newest.subject, newest.seq, newest.data) == ("a.epoch.all.02", 2, b"epoch 02")
+    first = await jsapi.last_for_subject(bus, "OUTBOX_TH", "a.epoch.all.01")
+    assert first is not None
+    assert first.data == b"epoch 01"
+    assert await jsapi.last_for_subject(bus, "OUTBOX_TH", "a.epoch.sg.*") is None
+
+
+async def test_a_thousand_messages_arrive_once_and_in_order(federation: Embedded) -> None:
+    payloads = [b"%d" % n for n in range(1000)]
+    puller = Puller(await federation.connect("SG", "gateway"), "INBOX_SG", "gw")
+    sent, got = await asyncio.gather(
+        publish(await federation.connect("TH", "gateway"), "a.frame.all.01", payloads), drain(puller, 1000)
+    )
+    assert all(isinstance(ack, PubAck) and not ack.duplicate for ack in sent)
+    assert [each.data for each in got] == payloads
+    assert [each.stream_seq for each in got] == list(range(1, 1001))
+
+
+async def test_a_message_is_there_in_milliseconds(federation: Embedded) -> None:
+    bus = await federation.connect("TH", "gateway")
+    puller = Puller(await federation.connect("SG", "gateway"), "INBOX_SG", "gw")
+    await puller.fetch(wait=0.05)
+    times = []
+    for n in range(10):
+        start = time.monotonic()
+        await publish(bus, "a.frame.all.01", [b"x"], f"quick {n}")
+        assert await puller.fetch(wait=2)
+        times.append(time.monotonic() - start)
+    assert sorted(times)[5] < 0.1

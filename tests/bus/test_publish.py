@@ -1,0 +1,75 @@
+"""Publishing: every message ends as an answer, whatever the server does."""
+
+import asyncio
+import signal
+
+import pytest
+
+from nats_server import National, publish
+from suar.bus import errors
+from suar.bus.errors import Disconnected, NoAnswer, NoResponders, PublishRefused
+from suar.bus.publish import PubAck, Publisher
+
+
+async def test_answers_come_in_the_order_of_the_calls(national: National) -> None:
+    acks = await publish(await national.gateway(), "a.frame.all.01", [b"x"] * 300)
+    assert acks == [PubAck(n, False) for n in range(1, 301)]
+
+
+async def test_a_repeated_id_is_stored_once(national: National) -> None:
+    bus = await national.gateway()
+    assert await publish(bus, "a.frame.all.01", [b"x"]) == [PubAck(1, False)]
+    assert await publish(bus, "a.frame.all.01", [b"x"]) == [PubAck(1, True)]
+
+
+async def test_a_full_stream_refuses_loudly(national: National) -> None:
+    """nats.py #985: there the future of a refused publish never ends."""
+    outcomes = await publish(await national.gateway(), "a.frame.all.01", [b"x" * 100_000] * 4)
+    assert outcomes[:2] == [PubAck(1, False), PubAck(2, False)]
+    refused = outcomes[2]
+    assert isinstance(refused, PublishRefused)
+    assert (refused.err_code, refused.description) == (errors.STREAM_FULL, "maximum bytes exceeded")
+
+
+async def test_a_subject_that_no_stream_takes_has_no_responders(national: National) -> None:
+    publisher = Publisher(national.admin)
+    with pytest.raises(NoResponders):
+        await (await publisher.publish("nowhere.at.all", b"x", "1"))
+
+
+async def test_a_frozen_server_is_noticed_by_the_clock(national: National) -> None:
+    publisher = Publisher(await national.gateway(), ack_timeout=0.3)
+    national.servers["th"].send(signal.SIGSTOP)
+    futures = [await publisher.publish("a.frame.all.01", b"x", str(n)) for n in range(3)]
+    for future in futures:
+        with pytest.raises(NoAnswer):
+            await future
+    national.servers["th"].send(signal.SIGCONT)
+
+
+async def test_a_lost_connection_fails_at_once_and_the_retry_is_stored_once(national: National) -> None:
+    bus = await national.gateway()
+    publisher = Publisher(bus)
+    first = [await publisher.publish("a.frame.all.01", b"x", str(n)) for n in range(200)]
+    national.servers["th"].kill()
+    outcomes = await asyncio.wait_for(asyncio.gather(*first, return_exceptions=True), 2)
+    assert any(isinstance(each, Disconnected) for each in outcomes)
+    with pytest.raises(Disconnected):
+        await publisher.publish("a.frame.all.01", b"x", "200")
+    await national.servers.restart("th")
+    await bus.wait_connected(5)
+    again = await publisher.publish_all([("a.frame.all.01", b"x", str(n)) for n in range(200)])
+    assert [each.seq for each in again if isinstance(each, PubAck)] == list(range(1, 201))
+
+
+async def test_the_window_makes_a_publisher_wait(national: National) -> None:
+    bus = await national.gateway()
+    publisher = Publisher(bus, window=2, ack_timeout=0.5)
+    national.servers["th"].send(signal.SIGSTOP)
+    for n in range(2):
+        await publisher.publish("a.frame.all.01", b"x", str(n))
+    third = asyncio.create_task(publisher.publish("a.frame.all.01", b"x", "2"))
+    await asyncio.sleep(0.1)
+    assert not third.done()
+    national.servers["th"].send(signal.SIGCONT)
+    assert (await (await third)).seq == 3

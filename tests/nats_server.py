@@ -1,0 +1,98 @@
+"""Real nats-server processes for the tests: the demo's servers, as pytest fixtures.
+
+Import the fixture into a conftest.py or a test module: `from nats_server import federation`.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from suar.bus import streams
+from suar.bus.connect import Bus, connect
+from suar.bus.consume import Delivery, Puller
+from suar.bus.errors import BusError
+from suar.bus.publish import PubAck, Publisher
+from suar.demo.embedded import Embedded
+from suar.demo.servers import Seeds, Servers, prepare
+
+CODES = ("TH", "SG", "MY")
+
+
+@pytest.fixture
+async def federation(tmp_path: Path) -> AsyncIterator[Embedded]:
+    """Three members, founded; everything ends with the test."""
+    async with Embedded.new(tmp_path, CODES) as embedded:
+        yield embedded
+
+
+async def publish(bus: Bus, subject: str, payloads: list[bytes], prefix: str = "id") -> list[PubAck | BusError]:
+    """Publish payloads in order, with ids made of `prefix` and their place."""
+    return await Publisher(bus).publish_all([(subject, data, f"{prefix}-{n}") for n, data in enumerate(payloads)])
+
+
+async def receive(bus: Bus, code: str, count: int, within: float = 10.0) -> list[Delivery]:
+    """Pull until `count` messages came (or the time is over), acknowledging each."""
+    puller = Puller(bus, f"INBOX_{code}", "gw")
+    return await drain(puller, count, within)
+
+
+async def drain(puller: Puller, count: int, within: float = 10.0) -> list[Delivery]:
+    got: list[Delivery] = []
+    deadline = time.monotonic() + within
+    while len(got) < count and time.monotonic() < deadline:
+        try:
+            batch = await puller.fetch(wait=0.2)
+            for delivery in batch:
+                await delivery.ack()
+            got += batch
+        except BusError:
+            await asyncio.sleep(0.05)
+    return got
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]], within: float = 10.0) -> float:
+    """Seconds until the condition held; fails the test when it does not in time."""
+    start = time.monotonic()
+    while not await condition():
+        assert time.monotonic() - start < within, f"not in {within} s"
+        await asyncio.sleep(0.02)
+    return time.monotonic() - start
+
+
+@dataclass
+class National:
+    """One national server without a hub: enough for what happens between a gateway and its own server."""
+
+    servers: Servers
+    seeds: Seeds
+    admin: Bus
+    opened: list[Bus]
+
+    async def gateway(self, name: str = "gateway") -> Bus:
+        bus = await connect(self.servers.plan.member("TH").url, self.seeds["TH", "gateway"], "_INBOX_gw", name)
+        self.opened.append(bus)
+        return bus
+
+    async def fill(self, payloads: list[bytes], prefix: str = "id") -> None:
+        """Put messages straight into INBOX_TH, as the hub would."""
+        await publish(self.admin, "tip.v1.sg.a.frame.all.01", payloads, prefix)
+
+
+@pytest.fixture
+async def national(tmp_path: Path) -> AsyncIterator[National]:
+    """TH's server alone; its INBOX takes messages directly instead of from a hub."""
+    prepared = prepare(tmp_path, ["TH"])
+    async with Servers(tmp_path, prepared.plan, prepared.environs) as servers:
+        admin = await connect(servers.plan.member("TH").url, prepared.seeds["TH", "admin"], "_INBOX", "admin")
+        await streams.ensure_stream(admin, streams.outbox("TH", max_bytes=256 * 1024))
+        inbox = {**streams.inbox("TH"), "sources": [], "subjects": ["tip.>"]}
+        await streams.ensure_stream(admin, inbox)
+        await streams.ensure_consumer(admin, "INBOX_TH", streams.gw())
+        opened = [admin]
+        yield National(servers, prepared.seeds, admin, opened)
+        for bus in opened:
+            await bus.close()
