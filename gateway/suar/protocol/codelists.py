@@ -58,7 +58,7 @@ def coarse_means() -> dict[str, str]:
     with (schemas_dir() / "rollups" / "means-control.csv").open(encoding="utf-8", newline="") as file:
         lines = csv.reader(file)
         next(lines)
-        return {fine: coarse for fine, coarse in lines}
+        return {line[0]: line[1] for line in lines}
 
 
 TOTAL = "total"

@@ -29,7 +29,7 @@ UNIQUE: dict[str, Any] = {"uniqueItems": True}
 
 
 def is_instant(value: str) -> bool:
-    """Whether a text in the form of an instant is one: 30 February and the year 0 are not. A month passes."""
+    """Whether a text in the form of an instant is one; the year 0 is not. A month passes."""
     if len(value) <= 7:
         return True
     try:
@@ -49,11 +49,17 @@ def is_unique(value: tuple[Any, ...]) -> bool:
     return len(set(value)) == len(value)
 
 
-def _text(pattern: str, length: int, says: str) -> Meta:
-    return Meta(pattern=f"^{pattern}{END}", max_length=length, description=says)
+def _text(pattern: str, length: int, says: str, iso: str = "") -> Meta:
+    extra = {"iso": iso} if iso else None  # the ISO list that a publisher's own gateway looks it up in
+    return Meta(pattern=f"^{pattern}{END}", max_length=length, description=says, extra=extra)
 
 
-_DATE = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_DAY = "(0[1-9]|[12][0-9]"
+_LEAP_YEAR = "([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)"
+# the days that exist, so that the published schema refuses 30 February without format checks
+_DATE = (
+    f"([0-9]{{4}}-((0[13578]|1[02])-{_DAY}|3[01])|(0[469]|11)-{_DAY}|30)|02-(0[1-9]|1[0-9]|2[0-8]))|{_LEAP_YEAR}-02-29)"
+)
 _CLOCK = "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
 _MONTH = "[0-9]{4}-(0[1-9]|1[0-2])"
 _ID = "[A-Z]{2}-%s-[0-9]{4}-[0-9]{6}"
@@ -78,7 +84,7 @@ Month = Annotated[str, _text(_MONTH, 7, "a month, YYYY-MM")]
 MonthOrInstant = Annotated[
     str,
     Meta(
-        pattern=f"^{_MONTH}(-(0[1-9]|[12][0-9]|3[01]){_CLOCK})?{END}",
+        pattern=f"^({_MONTH}|{_DATE}{_CLOCK}){END}",
         max_length=20,
         description="a month YYYY-MM or an instant YYYY-MM-DDTHH:MM:SSZ",
         extra_json_schema={"anyOf": [{"maxLength": 7}, {"format": "date-time"}]},
@@ -93,13 +99,21 @@ AlertId = Annotated[str, _id("ALERT", 20)]
 TrendId = Annotated[str, _id("TREND", 20)]
 PatternId = Annotated[str, _id("PATTERN", 22)]
 ContactId = Annotated[str, _id("CONTACT", 22)]
-Country = Annotated[str, _text("[A-Z]{2}", 2, "a country: two capital letters of ISO 3166-1")]
+Country = Annotated[str, _text("[A-Z]{2}", 2, "a country: two capital letters of ISO 3166-1", "country")]
 Admin1 = Annotated[str, _text("[A-Z]{2}-[A-Z0-9]{1,3}", 6, "a subdivision of ISO 3166-2, such as TH-63")]
 Locode = Annotated[str, _text("[A-Z]{2}[A-Z2-9]{3}", 5, "a UN/LOCODE, such as THMST")]
-Currency = Annotated[str, _text("[A-Z]{3}", 3, "a currency of ISO 4217, such as THB")]
-Language = Annotated[str, _text("[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", 35, "a language of BCP 47, such as th or zh-Hans")]
+Currency = Annotated[str, _text("[A-Z]{3}", 3, "a currency of ISO 4217, such as THB", "currency")]
+Language = Annotated[
+    str, _text("[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", 35, "a language of BCP 47, such as th or zh-Hans", "language")
+]
 Citizenship = Annotated[
-    str, _text("([A-Z]{2}|other|unknown|total)", 7, "a country of ISO 3166-1, XX (stateless), other, unknown or total")
+    str,
+    _text(
+        "([A-Z]{2}|other|unknown|total)",
+        7,
+        "a country of ISO 3166-1, XX (stateless), other, unknown or total",
+        "citizenship",
+    ),
 ]
 Industry = Annotated[str, _text("([A-U]|[0-9]{2})", 2, "ISIC Rev.4: a section A to U or a division of two digits")]
 IndustryOrTotal = Annotated[str, _text("([A-U]|[0-9]{2}|total)", 5, "ISIC Rev.4 section or division, or total")]
@@ -188,7 +202,7 @@ class Source(Shape, frozen=True, kw_only=True):
     type: SourceType
     reliability: Reliability
     credibility: Annotated[int, Meta(ge=1, le=6)]
-    confidence: Percent | None | UnsetType = UNSET
+    confidence: Percent | UnsetType | None = UNSET
 
 
 class Related(Shape, frozen=True, kw_only=True):

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import types
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, Union, cast, get_args, get_origin
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import fields as struct_fields
 
-from suar.protocol.kinds import ENTRY_FORMS, Dims, Entry, Message
+from suar.protocol.codelists import listed
+from suar.protocol.kinds import ENTRY_FORMS, Entry, Message
 from suar.protocol.reasons import Reason, step
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Spec(Struct, frozen=True):
     codes: tuple[str, ...]
     metas: tuple[Meta, ...]
     own: Callable[[Any], bool] | None
+    iso: str | None
 
 
 @cache
@@ -46,7 +48,8 @@ def spec(kind: Any) -> Spec:
         options = [option for option in get_args(kind) if option is not UnsetType]
     nullable = types.NoneType in options
     options = [option for option in options if option is not types.NoneType]
-    base, metas = options[-1], ()
+    base: Any = options[-1]
+    metas: tuple[Meta, ...] = ()
     if hasattr(base, "__metadata__"):
         base, metas = base.__origin__, base.__metadata__
     is_list = get_origin(base) is tuple
@@ -58,19 +61,24 @@ def spec(kind: Any) -> Spec:
         item=spec(get_args(base)[0]) if is_list else None,
         codes=words,
         metas=metas,
-        own=next((meta.extra["own"] for meta in metas if meta.extra), None),
+        own=_extra(metas, "own"),
+        iso=_extra(metas, "iso"),
     )
+
+
+def _extra(metas: tuple[Meta, ...], name: str) -> Any:
+    return next((meta.extra[name] for meta in metas if meta.extra and name in meta.extra), None)
 
 
 @cache
 def fields_of(shape: type[Struct]) -> dict[str, tuple[str, Spec, bool]]:
     """Key in JSON to (attribute, Spec, required) of a message Struct."""
-    return {info.encode_name: (info.name, spec(info.type), info.required) for info in struct_fields(shape)}
+    return {info.encode_name: (info.name, spec(cast("Any", info.type)), info.required) for info in struct_fields(shape)}
 
 
 def is_sound(value: Any) -> bool:
     """Whether a decoded Struct keeps what its types cannot say: real instants, no duplicates, one form of an entry."""
-    if isinstance(value, Entry) and _form(value) is None:
+    if isinstance(value, Entry) and not _has_form(_given(value)):
         return False
     return all(holds(getattr(value, name)) for name, holds in _plan(type(value)))
 
@@ -102,12 +110,12 @@ def _needs(shape: type[Struct]) -> bool:
     return shape is Entry or bool(_plan(shape))
 
 
-def _form(entry: Entry) -> int | None:
-    given = {name for name in entry.__struct_fields__ if getattr(entry, name) is not UNSET}
-    for at, (required, optional) in enumerate(ENTRY_FORMS):
-        if required <= given <= required | optional:
-            return at
-    return None
+def _given(entry: Entry) -> set[str]:
+    return {name for name in entry.__struct_fields__ if getattr(entry, name) is not UNSET}
+
+
+def _has_form(given: set[str]) -> bool:
+    return any(required <= given <= required | optional for required, optional in ENTRY_FORMS)
 
 
 class _Enough(Exception):  # noqa: N818  ends the walk, is no error
@@ -115,10 +123,15 @@ class _Enough(Exception):  # noqa: N818  ends the walk, is no error
 
 
 class Inspection:
-    """One walk over one message. `reasons` holds what is wrong, `unknown` the codes that a higher minor brought."""
+    """One walk over one message. `reasons` holds what is wrong, `unknown` the codes that a higher minor brought.
 
-    def __init__(self, *, lenient: bool = False, limit: int = MAX_REASONS) -> None:
+    `lenient` reads a higher minor; `iso` looks countries, currencies and languages up, which only a publisher's own
+    gateway does (a reader goes by their pattern).
+    """
+
+    def __init__(self, *, lenient: bool = False, iso: bool = False, limit: int = MAX_REASONS) -> None:
         self.lenient = lenient
+        self.iso = iso
         self.limit = limit
         self.reasons: list[Reason] = []
         self.unknown: list[tuple[str, str]] = []
@@ -166,11 +179,10 @@ class Inspection:
                 given[name] = self._fault(
                     "E-MESSAGE-MISSING-FIELD", step(path, key), "the field is required", "give it"
                 )
-        built = shape(**given)
-        if isinstance(built, Entry) and _form(built) is None:
+        if shape is Entry and not _has_form(set(given)):
             hint = "{frame, messages}, {epoch, first, last} or {trust}"
             return self._fault("E-MESSAGE-FIELD", path, "an entry has one of three forms", hint)
-        return built
+        return shape(**given)
 
     def _stray(self, key: str, known: dict[str, Any], path: str) -> None:
         import difflib
@@ -202,12 +214,13 @@ class Inspection:
         if self.lenient and isinstance(value, str):
             self.unknown.append((path, value))
             return FAIL_CLOSED.get(path.partition("[")[0]) or _rolled_up(found, value, path)
+        code = "E-MESSAGE-SCHEMA" if path == "$.schema" else "E-MESSAGE-CODE"
         shown = (
             f"{value[:40]!r} is no code of its list"
             if isinstance(value, str)
             else f"expected a code, got {_name(value)}"
         )
-        return self._fault("E-MESSAGE-CODE", path, shown, f"one of: {', '.join(found.codes)}")
+        return self._fault(code, path, shown, f"one of: {', '.join(found.codes)}")
 
     def _scalar(self, found: Spec, value: Any, path: str) -> Any:
         says = next((meta.description for meta in found.metas if meta.description), None)
@@ -217,7 +230,18 @@ class Inspection:
             return self._fault("E-MESSAGE-FIELD", path, _plain(str(error)), says or "see the schema")
         if found.own and not found.own(built):
             return self._fault("E-MESSAGE-FIELD", path, "the value does not exist", says or "see the schema")
+        if self.iso and found.iso and not _is_listed(found.iso, built):
+            return self._fault("E-MESSAGE-CODE", path, f"{built!r} is in no list of its standard", says or "")
         return built
+
+
+def _is_listed(name: str, value: str) -> bool:
+    if name == "language":
+        return value.partition("-")[0] in listed("language")
+    if name == "currency":
+        return value in listed("currency")
+    special = name == "citizenship" and value in listed("citizenship-special")
+    return special or value in listed("country") or value in listed("member")
 
 
 def _rolled_up(found: Spec, value: str, path: str) -> str:
@@ -242,6 +266,3 @@ def _plain(error: str) -> str:
         return "does not match its pattern"
     plain = error.replace("`", "").replace("str", "text").replace("int", "integer")
     return plain[:1].lower() + plain[1:]
-
-
-__all__ = ["Dims", "Inspection", "Spec", "fields_of", "is_sound", "spec"]

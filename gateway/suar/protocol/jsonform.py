@@ -3,8 +3,8 @@
 RFC 8259 in UTF-8 without BOM, an object at the top, no repeated key, no lone surrogate, integers without point or
 exponent and of magnitude at most 2^53-1 (and no -0), depth at most 16, nothing after the document, text in NFC.
 
-Two ways lead to the same verdict. The fast one decodes with msgspec, encodes again and compares: compact JSON that comes
-back byte for byte cannot hold a repeated key, -0, 1.0 or a lone surrogate, because the encoder writes none. Whatever
+Two ways lead to the same verdict. The fast one decodes with msgspec, encodes again and compares: compact JSON that
+comes back byte for byte cannot hold a repeated key, -0 or a lone surrogate, because the encoder writes none. Whatever
 does not come back (white space, escapes, faults) takes the precise way, which also names the fault with its path.
 """
 

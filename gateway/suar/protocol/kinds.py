@@ -62,7 +62,7 @@ class Coverage(f.Shape, frozen=True, kw_only=True):
     """What part of reality the numbers cover; completeness in percent, absent and null alike."""
 
     scope: lists.CoverageScope
-    completeness: f.Percent | None | UnsetType = UNSET
+    completeness: f.Percent | UnsetType | None = UNSET
 
 
 class Dims(f.Shape, frozen=True, kw_only=True):

@@ -30,9 +30,13 @@ __all__ = [
     "all_reasons",
     "decode",
     "encode",
+    "is_higher_minor",
     "kind_of",
     "read",
+    "schema_of",
+    "shape_of",
     "unknown_codes",
+    "with_clear",
 ]
 
 MINOR = 0
@@ -61,7 +65,7 @@ def decode(value: dict[str, Any]) -> Message:
         return message
     kind = _kind(value)
     if value.get("schema") != _OURS[kind]:
-        return _lenient(kind, _read_white(value))
+        return _lenient(kind, with_clear(value))
     raise Invalid("F8", all_reasons(value, limit=1))
 
 
@@ -70,7 +74,7 @@ def _strict(value: dict[str, Any]) -> Message | None:
     if shape is None:
         return None
     try:
-        message = msgspec.convert(_read_white(value), shape)
+        message = msgspec.convert(with_clear(value), shape)
     except msgspec.ValidationError:
         return None
     return message if is_sound(message) else None
@@ -79,7 +83,7 @@ def _strict(value: dict[str, Any]) -> Message | None:
 def all_reasons(value: dict[str, Any], *, limit: int = MAX_REASONS) -> tuple[Reason, ...]:
     """Every F8 reason against a tree of our own minor, at most `limit`; empty if there is none."""
     inspection = Inspection(limit=limit)
-    inspection.message(KINDS[_kind(value)], _read_white(value))
+    inspection.message(KINDS[_kind(value)], with_clear(value))
     return tuple(inspection.reasons)
 
 
@@ -88,6 +92,17 @@ def unknown_codes(value: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     inspection = Inspection(lenient=True)
     inspection.message(KINDS[_kind(value)], value)
     return tuple(inspection.unknown)
+
+
+def shape_of(value: dict[str, Any]) -> tuple[type[Message], str]:
+    """The Struct and the name of a tree's kind. Raises Invalid F8."""
+    kind = _kind(value)
+    return KINDS[kind], kind
+
+
+def schema_of(kind: str) -> str:
+    """The schema name that this version writes, such as alert/1.0."""
+    return _OURS[kind]
 
 
 def kind_of(message: Message) -> str:
@@ -108,8 +123,8 @@ def _kind(value: dict[str, Any]) -> str:
     raise Invalid("F8", (Reason("E-MESSAGE-KIND", "F8", "$.kind", text, f"one of: {', '.join(KINDS)}"),))
 
 
-def _read_white(value: dict[str, Any]) -> dict[str, Any]:
-    # TLP 1 called it WHITE; it is read as CLEAR and never written
+def with_clear(value: dict[str, Any]) -> dict[str, Any]:
+    """The tree with TLP WHITE, as TLP 1 called it, read as CLEAR; it is never written."""
     return {**value, "tlp": "CLEAR"} if value.get("tlp") == "WHITE" else value
 
 

@@ -1,0 +1,187 @@
+"""The publisher's side: from what a person or program wrote to the message exactly as it will leave.
+
+What a publisher may leave out is written here (schema, id, rev, status, issuer.member, the English text), and always
+`sent`; text is brought to NFC; countries, currencies and languages are looked up in their ISO lists. All reasons
+against a message are told together. The ledger of what this member has published is passed in; nothing is numbered
+before the message is without fault.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from suar.protocol.english import PLACEHOLDER, generated
+from suar.protocol.inspection import Inspection
+from suar.protocol.jsonform import MAX_BYTES, parse
+from suar.protocol.kinds import Publication, Receipt
+from suar.protocol.messages import encode, read, schema_of, shape_of, with_clear
+from suar.protocol.reasons import Invalid, Reason
+from suar.protocol.rules import compare_fields, contradictions
+
+NO_NUMBER = 0
+"""The number in the id of a message that is only checked, without a ledger."""
+GATEWAY_ONLY = ("sent", "privacy")
+
+
+class Published(Struct, frozen=True):
+    """The highest revision of an id that this member has published, and whether that was a cancel."""
+
+    rev: int
+    cancelled: bool = False
+
+
+class Ledger(Protocol):
+    """What this member has published so far."""
+
+    def next_number(self, kind: str, year: int) -> int:
+        """The next free number of a kind in a year, 1..999999; it is taken by this call."""
+
+    def published(self, id: str) -> Published | None:  # noqa: A002  the standard's word
+        """The highest revision of an id, or None if it is unused."""
+
+
+class Composed(Struct, frozen=True):
+    """A message as it will leave, and the bytes that are signed and sealed: compact UTF-8 JSON."""
+
+    message: Publication
+    data: bytes
+    id: str
+    rev: int
+
+
+def complete(data: bytes, *, member: str, realm: str, now: int, ledger: Ledger | None) -> Composed:
+    """Complete and check a publisher's message.
+
+    `member` is upper case, `realm` actual or exercise, `now` in milliseconds. Without a ledger the chain of revisions
+    is not checked and a new id gets number 0. Raises Invalid with all reasons.
+    """
+    draft = _Draft(with_clear(parse(data, normalise=True)), member, realm, now, ledger)
+    message = draft.checked()
+    if draft.numbered:
+        number = ledger.next_number(draft.kind, draft.year) if ledger else NO_NUMBER
+        message = replace(message, id=f"{draft.prefix}{number:06d}")
+    if draft.generated:
+        message = replace(message, text=(*message.text[:-1], generated(message)))
+    return _as_it_leaves(message)
+
+
+def instant(now: int) -> str:
+    """Milliseconds since 1970 as an instant of the standard, whole seconds, rounded down."""
+    return datetime.fromtimestamp(now // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _as_it_leaves(message: Publication) -> Composed:
+    data = encode(message)
+    if len(data) > MAX_BYTES:
+        text = f"the message has {len(data)} bytes, allowed are {MAX_BYTES}"
+        raise Invalid("F8", (Reason("E-MESSAGE-FORM", "F8", "$", text, "publish it in parts"),))
+    compare_fields(read(data))  # what leaves is what every reader accepts
+    return Composed(message, data, message.id, message.rev)
+
+
+class _Draft:
+    """A publisher's tree while it is completed, and the reasons found against it."""
+
+    def __init__(self, tree: dict[str, Any], member: str, realm: str, now: int, ledger: Ledger | None) -> None:
+        self.shape, self.kind = shape_of(tree)
+        self.tree = dict(tree)
+        self.member, self.ledger = member, ledger
+        self.year = int(instant(now)[:4])
+        self.prefix = f"{member}-{self.kind.upper()}-{self.year}-"
+        self.reasons: list[Reason] = []
+        self.numbered = self.generated = False
+        self._written_by_gateway(realm, now)
+        self._issuer()
+        self._identity()
+        self._english()
+
+    def checked(self) -> Publication:
+        """The completed message. Raises Invalid with the reasons of the draft, of F8 and of F9."""
+        inspection = Inspection(iso=True)
+        message = inspection.message(self.shape, self.tree)
+        self.reasons.extend(inspection.reasons)
+        if message is not None:
+            faulty = {reason.path[2:].partition(".")[0].partition("[")[0] for reason in inspection.reasons}
+            self.reasons.extend(contradictions(message, frozenset(faulty)))
+        if self.reasons or message is None or isinstance(message, Receipt):
+            raise Invalid(self.reasons[0].rule or "F8", tuple(self.reasons))
+        return message
+
+    def _refuse(self, code: str, path: str, message: str, hint: str, rule: str | None = None) -> None:
+        self.reasons.append(Reason(code, rule, path, message, hint))
+
+    def _written_by_gateway(self, realm: str, now: int) -> None:
+        if self.kind == "receipt":
+            text = "receipts are made by gateways, never by hand"
+            raise Invalid("F8", (Reason("E-MESSAGE-KIND", None, "$.kind", text, "use suar ack"),))
+        for key in GATEWAY_ONLY:
+            if key in self.tree:
+                self._refuse("E-MESSAGE-GATEWAY-FIELD", f"$.{key}", f"the gateway writes {key}", "leave it out")
+                del self.tree[key]
+        self.tree["sent"] = instant(now)
+        self.tree.setdefault("schema", schema_of(self.kind))
+        if self.tree.setdefault("status", realm) != realm and self.tree["status"] in ("actual", "exercise"):
+            hint = "publish it with --exercise" if realm == "actual" else "publish it without --exercise"
+            self._refuse("E-MESSAGE-SENDER", "$.status", f"the message is published as {realm}", hint, "F8")
+
+    def _issuer(self) -> None:
+        issuer = self.tree.get("issuer")
+        if not isinstance(issuer, dict):
+            return
+        self.tree["issuer"] = issuer = {"member": self.member, **issuer}
+        if issuer["member"] != self.member:
+            hint = f"leave it out, or give {self.member}"
+            self._refuse("E-MESSAGE-SENDER", "$.issuer.member", "the issuer is another member", hint, "F8")
+
+    def _identity(self) -> None:
+        is_new = self.tree.get("action") not in ("update", "cancel")
+        given = self.tree.get("id")
+        if isinstance(given, str):
+            self._given_id(given, is_new)
+            return
+        if "id" not in self.tree and is_new:
+            self.tree["id"] = f"{self.prefix}{NO_NUMBER:06d}"
+            self.numbered = True
+        elif "id" not in self.tree:
+            self._refuse("E-MESSAGE-REVISION", "$.id", "which message it changes is not said", "give its id")
+            self.tree["id"] = f"{self.prefix}{NO_NUMBER:06d}"
+        self.tree.setdefault("rev", 1 if is_new else 2)
+
+    def _given_id(self, given: str, is_new: bool) -> None:
+        if given[:3] != f"{self.member}-":
+            hint = "only the member in an id may publish, update or cancel it"
+            self._refuse("E-MESSAGE-SENDER", "$.id", f"the id is not one of {self.member}", hint, "F8")
+        held = self.ledger.published(given) if self.ledger else None
+        if is_new:
+            if held:
+                self._refuse("E-MESSAGE-REVISION", "$.id", "the id is used already", "leave it out, or update it")
+            self.tree.setdefault("rev", 1)
+        elif self.ledger:
+            self._follows(held)
+        else:
+            self.tree.setdefault("rev", 2)
+
+    def _follows(self, held: Published | None) -> None:
+        following = held.rev + 1 if held else 2
+        if held is None:
+            self._refuse(
+                "E-MESSAGE-REVISION", "$.id", "no message of this id was published here", "suar inbox lists ids"
+            )
+        elif held.cancelled:
+            self._refuse("E-MESSAGE-REVISION", "$.action", "the message was cancelled", "nothing follows a cancel")
+        elif self.tree.get("rev", following) != following:
+            hint = f"leave it out, or give {following}"
+            self._refuse("E-MESSAGE-REVISION", "$.rev", f"the next revision is {following}", hint)
+        self.tree.setdefault("rev", following)
+
+    def _english(self) -> None:
+        text = self.tree.get("text", [])
+        if not isinstance(text, list) or any(isinstance(entry, dict) and entry.get("lang") == "en" for entry in text):
+            return
+        if text or "text" not in self.tree:  # an empty list is a fault of its own
+            self.tree["text"] = [*text, PLACEHOLDER]
+            self.generated = True

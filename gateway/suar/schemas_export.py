@@ -1,0 +1,88 @@
+"""Writes the published standard: JSON Schema 2020-12 made from the message types, and the files that stand beside it.
+
+The types in `suar.protocol` are the source; schemas/v1 is made from them by this module and a test keeps the two equal.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from suar.protocol.fields import END
+from suar.protocol.kinds import ENTRY_FORMS, KINDS
+from suar.protocol.messages import schema_of
+from suar.published import schemas_dir
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+BESIDE = ("README.md", "codelists", "rollups", "examples", "vectors")
+"""What is written by hand or by its own generator and only copied."""
+
+
+def schema(kind: str) -> dict[str, Any]:
+    """The JSON Schema of a kind, `$id` urn:suar:schema:<kind>:<major.minor>."""
+    shape = KINDS[kind]
+    made = _plain(msgspec.json.schema(shape))
+    if "Entry" in made["$defs"]:
+        made["$defs"]["Entry"]["oneOf"] = _entry_forms()
+    return {
+        "$schema": DIALECT,
+        "$id": f"urn:suar:schema:{schema_of(kind).replace('/', ':')}",
+        "title": kind,
+        "$ref": made["$ref"],
+        "$defs": dict(sorted(made["$defs"].items())),
+    }
+
+
+def generated() -> dict[str, bytes]:
+    """Relative name to content of every file that is made from the types."""
+    return {f"v1/{kind}.schema.json": _written(schema(kind)) for kind in KINDS}
+
+
+def export(folder: Path, *, check: bool = False) -> tuple[str, ...]:
+    """Write the standard into `folder`, or with `check` only compare; the relative names written or differing.
+
+    Raises OSError if the folder cannot be written.
+    """
+    differing = []
+    for name, content in (generated() | _beside(folder)).items():
+        path = folder / name
+        if path.is_file() and path.read_bytes() == content:
+            continue
+        differing.append(name)
+        if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    return tuple(differing)
+
+
+def _beside(folder: Path) -> dict[str, bytes]:
+    source = schemas_dir()
+    if folder.resolve() == source.resolve():
+        return {}
+    roots = [source / name for name in BESIDE]
+    files = [
+        file for root in roots for file in ([root] if root.is_file() else sorted(root.rglob("*"))) if file.is_file()
+    ]
+    return {file.relative_to(source).as_posix(): file.read_bytes() for file in files}
+
+
+def _written(value: dict[str, Any]) -> bytes:
+    return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _plain(value: Any) -> Any:
+    """The schema without what only Python's patterns need: in ECMA-262 `$` is the end of the text."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.removesuffix(END) + "$" if isinstance(value, str) and value.endswith(END) else value
+
+
+def _entry_forms() -> list[dict[str, Any]]:
+    every = set().union(*(required | optional for required, optional in ENTRY_FORMS))
+    return [
+        {"required": sorted(required), "properties": dict.fromkeys(sorted(every - required - optional), False)}
+        for required, optional in ENTRY_FORMS
+    ]
