@@ -10,9 +10,10 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -179,16 +180,15 @@ class NatsServer:
                 start_new_session=True,  # Ctrl-C at the terminal reaches us, and we stop the servers in order
             )
 
-    async def ready(self, timeout: float = START_TIMEOUT) -> dict[str, str]:  # noqa: ASYNC109 - names the fault
-        """{"client": "host:port", "monitor": "host:port"} once it listens; `Fault` with its last words if it ends."""
+    async def ready(self, timeout: float = START_TIMEOUT) -> str:  # noqa: ASYNC109 - names the fault
+        """Its client address, host:port, once it listens; `Fault` with its last words if it ends."""
         ports = self._folder / f"nats-server_{self.pid}.ports"
         deadline = asyncio.get_running_loop().time() + timeout
         while asyncio.get_running_loop().time() < deadline:
             if not self.running:
                 raise Fault(f"the NATS server {self.name} ended at once: {self.last_words()}", f"see {self._folder}")
             with contextlib.suppress(OSError, ValueError, KeyError, IndexError):
-                found = json.loads(ports.read_bytes())
-                return {"client": _address(found["nats"][0]), "monitor": _address(found["monitoring"][0])}
+                return str(json.loads(ports.read_bytes())["nats"][0]).partition("://")[2]
             await asyncio.sleep(0.01)
         raise Fault(f"the NATS server {self.name} was not ready in {timeout:g} s", f"see {self._folder}")
 
@@ -245,10 +245,13 @@ class Servers:
 
     async def start(self) -> None:
         """The hub first (its leaf port stands in the members' configs), then all members at once."""
-        await self._start_hub()
-        for member in self.plan.members:
-            self._spawn_member(self.plan, member)
-        await asyncio.gather(*(self._pin(member.low) for member in self.plan.members))
+        hub = await self._launch(HUB, self.plan.hub, self._write_hub)
+        leaf = (await monitor.varz(hub.monitor_port))["leaf"]["port"]
+        hub = msgspec.structs.replace(hub, leaf=f"127.0.0.1:{leaf}")
+        self.plan = msgspec.structs.replace(self.plan, hub=hub)
+        self._write_hub(hub)
+        running = await asyncio.gather(*map(self._launch_member, self.plan.members))
+        self.plan = msgspec.structs.replace(self.plan, members=tuple(running))
         save(self.plan, self.plan_file)
 
     async def add(self, member: Member) -> Member:
@@ -256,11 +259,7 @@ class Servers:
 
         The plan is not changed: joining is `operations.join`, which is handed this entry.
         """
-        self._spawn_member(self.plan.with_member(member), member)
-        ports = await self[member.code].ready()
-        pinned = _with_ports(member, ports)
-        _write(member.config_file, nats_config.member_config(self.plan.with_member(pinned), member.code))
-        return pinned
+        return await self._launch_member(member)
 
     async def restart(self, name: str, wait: float = 0.0) -> None:
         """Start a killed or stopped server again, on its old ports, after `wait` seconds."""
@@ -288,28 +287,43 @@ class Servers:
     async def __aexit__(self, *_: object) -> None:
         self.stop()
 
-    async def _start_hub(self) -> None:
-        _write(self.plan.hub.config_file, nats_config.hub_config(self.plan))
-        self._server(HUB, self.plan.hub).spawn()
-        ports = await self.hub.ready()
-        hub = _with_ports(self.plan.hub, ports)
-        leaf = (await monitor.varz(hub.monitor_port))["leaf"]["port"]
-        self.plan = msgspec.structs.replace(self.plan, hub=msgspec.structs.replace(hub, leaf=f"127.0.0.1:{leaf}"))
-        _write(hub.config_file, nats_config.hub_config(self.plan))
+    async def _launch_member(self, member: Member) -> Member:
+        return await self._launch(member.low, member, self._write_member)
 
-    def _spawn_member(self, plan: Plan, member: Member) -> None:
-        _write(member.config_file, nats_config.member_config(plan, member.code))
-        self._server(member.low, member).spawn()
+    async def _launch(self, name: str, entry: Entry, write: Callable[[Entry], None]) -> Entry:
+        """Write the config, start the server, write the config again with the ports it got.
 
-    async def _pin(self, low: str) -> None:
-        ports = await self[low].ready()
-        self.plan = self.plan.with_member(_with_ports(self.plan.member(low), ports))
-        _write(self.plan.member(low).config_file, nats_config.member_config(self.plan, low))
+        The monitor's port alone is chosen by us: a server refuses to reload a config in which it changed from -1.
+        """
+        for attempts_left in (2, 1, 0):
+            chosen = msgspec.structs.replace(entry, monitor_port=_free_port())
+            write(chosen)
+            server = NatsServer(name, Path(entry.config_file), Path(entry.ports_dir), self._environs[name])
+            self._servers[name] = server
+            server.spawn()
+            try:
+                address = await server.ready()
+            except Fault:
+                if attempts_left and "address already in use" in server.last_words():
+                    continue
+                raise
+            running = msgspec.structs.replace(chosen, client=address)
+            write(running)
+            return running
+        raise AssertionError("the last attempt returns or raises")
 
-    def _server(self, name: str, entry: Hub | Member) -> NatsServer:
-        server = NatsServer(name, Path(entry.config_file), Path(entry.ports_dir), self._environs[name])
-        self._servers[name] = server
-        return server
+    def _write_hub(self, hub: Hub) -> None:
+        _write(hub.config_file, nats_config.hub_config(msgspec.structs.replace(self.plan, hub=hub)))
+
+    def _write_member(self, member: Member) -> None:
+        _write(member.config_file, nats_config.member_config(self.plan.with_member(member), member.code))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def binary() -> str:
@@ -329,14 +343,6 @@ def _tied_to_parent() -> list[str]:
         return []
     code = "import ctypes,os,sys;ctypes.CDLL(None).prctl(1,9);os.execv(sys.argv[1],sys.argv[1:])"
     return [sys.executable, "-ISc", code]
-
-
-def _with_ports(entry: Entry, ports: Mapping[str, str]) -> Entry:
-    return msgspec.structs.replace(entry, client=ports["client"], monitor_port=int(ports["monitor"].rpartition(":")[2]))
-
-
-def _address(url: str) -> str:
-    return url.partition("://")[2]
 
 
 def _write(path: str, text: str) -> None:

@@ -1,0 +1,215 @@
+"""Founding, joining, suspending, returning, expelling: on real servers, in the measured order."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+
+from nats_server import CODES, drain, eventually, publish, receive
+from suar.bus import streams
+from suar.bus.consume import Puller
+from suar.bus.publish import Publisher
+from suar.demo.embedded import Embedded
+from suar.federation import monitor
+from suar.federation.operations import probe
+from suar.protocol.errors import Fault
+
+
+def _hub_config(federation: Embedded) -> Path:
+    return Path(federation.hub.plan.hub.config_file)
+
+
+def _break(path: Path) -> None:
+    path.write_text(path.read_text().replace("accounts {", "accounts {\n  BROKEN { imports [ { stream: 7 } ] }", 1))
+
+
+async def _leaf_ids(federation: Embedded) -> dict[str, int]:
+    found = await monitor.leafs(federation.servers.plan.hub.monitor_port)
+    return {leaf["account"]: leaf["id"] for leaf in found}
+
+
+async def test_eleven_members_are_founded_in_seconds(tmp_path: Path) -> None:
+    start = time.monotonic()
+    codes = ["BN", "ID", "KH", "LA", "MM", "MY", "PH", "SG", "TH", "TL", "VN"]
+    async with Embedded.new(tmp_path, codes) as federation:
+        founded = time.monotonic() - start
+        await publish(await federation.connect("VN", "gateway"), "a.frame.all.01", [b"x"])
+        for code in codes:
+            assert len(await receive(await federation.connect(code, "gateway"), code, 1)) == 1
+    assert founded < 10  # about one second on an idle machine
+
+
+async def test_founding_again_changes_nothing(federation: Embedded) -> None:
+    said: list[str] = []
+    federation.hub.tell = said.append
+    for side in federation.members.values():
+        side.tell = said.append
+    await federation.found()
+    assert said
+    assert all(line.endswith("unchanged") for line in said), said
+
+
+async def test_founding_repairs_what_is_missing_or_different(federation: Embedded) -> None:
+    admin = federation.hub.admin
+    await streams.delete_consumer(admin, "REGION", "down_my")
+    config = await streams.stream_config(admin, "REGION")
+    assert config is not None
+    await streams.set_sources(admin, "REGION", config["sources"][:2])
+    await streams.ensure_stream(federation.members["TH"].admin, {**streams.outbox("TH"), "max_age": streams.DAY})
+    await federation.found()
+    await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"x"])
+    for code in ("SG", "TH"):
+        assert len(await receive(await federation.connect(code, "gateway"), code, 1)) == 1
+    repaired = await streams.stream_config(federation.members["TH"].admin, "OUTBOX_TH")
+    assert repaired is not None
+    assert repaired["max_age"] == streams.RETENTION
+
+
+async def test_founding_waits_for_no_member_for_ever(tmp_path: Path) -> None:
+    federation = Embedded.new(tmp_path, CODES)
+    try:
+        await federation.start()
+        federation.servers["MY"].kill()
+
+        async def cut() -> bool:
+            return await federation.hub.connected() == {"TH", "SG"}
+
+        await eventually(cut)
+        with pytest.raises(Fault, match="no leaf link of MY"):
+            await federation.hub.found(leaf_timeout=0.5)
+        with pytest.raises(Fault, match="the hub does not serve TH yet: the other side lacks the consumer"):
+            await federation.members["TH"].after(wait=0.1)
+        assert await streams.stream_config(federation.hub.admin, "REGION") is None
+    finally:
+        await federation.stop()
+
+
+async def test_a_member_joins_while_messages_flow(federation: Embedded) -> None:
+    """The others lose nothing and wait for nothing; the joiner gets what the hub still holds, too."""
+    leafs = await _leaf_ids(federation)
+    publisher = Publisher(await federation.connect("TH", "gateway"))
+    puller = Puller(await federation.connect("SG", "gateway"), "INBOX_SG", "gw")
+    stop = asyncio.Event()
+    latest: list[float] = []
+    arrived: list[bytes] = []
+
+    async def send() -> int:
+        count = 0
+        while not stop.is_set():
+            await (await publisher.publish("a.frame.all.01", b"%d %f" % (count, time.monotonic()), str(count)))
+            count += 1
+            await asyncio.sleep(0.002)
+        return count
+
+    async def take() -> None:
+        while True:
+            for each in await puller.fetch():
+                number, sent = each.data.split()
+                arrived.append(number)
+                latest.append(time.monotonic() - float(sent))
+                await each.ack()
+
+    sending, taking = asyncio.create_task(send()), asyncio.create_task(take())
+    await asyncio.sleep(0.3)
+    await federation.join("VN")
+    joined = time.monotonic()
+    vn = Puller(await federation.connect("VN", "gateway"), "INBOX_VN", "gw")
+    assert len(await drain(vn, 1)) >= 1
+    assert time.monotonic() - joined < 2
+    stop.set()
+    count = await sending
+
+    async def all_arrived() -> bool:
+        return len(arrived) >= count
+
+    await eventually(all_arrived)
+    taking.cancel()
+    assert arrived == [b"%d" % n for n in range(count)]
+    assert max(latest) < 2
+    assert {account: leaf for account, leaf in (await _leaf_ids(federation)).items() if account in leafs} == leafs
+    federation.servers.plan.member("VN")
+
+
+async def test_a_joiner_publishes_and_reads_old_messages_in_order(federation: Embedded) -> None:
+    await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"%d" % n for n in range(200)])
+    await federation.join("VN")
+    vn = await federation.connect("VN", "gateway")
+    got = await receive(vn, "VN", 200)
+    assert [each.data for each in got] == [b"%d" % n for n in range(200)]
+    await publish(vn, "a.frame.all.01", [b"from VN"])
+    sg = await receive(await federation.connect("SG", "gateway"), "SG", 201)
+    assert (sg[-1].subject, sg[-1].data) == ("tip.v1.vn.a.frame.all.01", b"from VN")
+
+
+async def test_one_reload_is_not_enough_and_nothing_says_so(federation: Embedded) -> None:
+    """Trap 3, as a fact about the server: when this fails, the second reload may go."""
+    hub = federation.hub
+    member = await federation.servers.add(federation.prepared.newcomer("VN"))
+    side = await federation._operate(member)
+    await side.before()
+    hub.plan = hub.plan.with_member(member)
+    hub._write()
+    await hub.reload()
+    await hub._leafs([member], 5)
+    await hub._down(member)
+    await hub._region({"VN"})
+    reset = "fed.ctl.hub.CONSUMER.RESET.REGION.down_vn"
+    assert "second reload" in await probe(side.admin, reset)
+    await hub.reload()
+    assert await probe(side.admin, reset) == ""
+
+
+async def test_suspending_cuts_the_leaf_within_a_second(federation: Embedded) -> None:
+    leafs = await _leaf_ids(federation)
+    start = time.monotonic()
+    await federation.hub.suspend("MY")
+    assert time.monotonic() - start < 1
+    await publish(await federation.connect("MY", "gateway"), "a.frame.all.01", [b"from a suspended member"])
+    await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"after"])
+    got = await receive(await federation.connect("SG", "gateway"), "SG", 2, within=1.5)
+    assert [each.data for each in got] == [b"after"]
+    assert await receive(await federation.connect("MY", "gateway"), "MY", 1, within=0.2) == []
+    now = await _leaf_ids(federation)
+    assert now == {account: leaf for account, leaf in leafs.items() if account != "DMZ_MY"}
+
+
+async def test_a_returned_member_receives_what_it_missed(federation: Embedded) -> None:
+    await federation.hub.suspend("MY")
+    await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"missed"])
+    await publish(await federation.connect("MY", "gateway"), "a.frame.all.01", [b"kept at home"])
+    await federation.hub.return_("MY")
+    assert federation.hub.plan.member("MY").status == "active"
+    my = await receive(await federation.connect("MY", "gateway"), "MY", 2, within=12)
+    assert sorted(each.data for each in my) == [b"kept at home", b"missed"]
+
+
+async def test_an_expelled_member_leaves_no_trace_at_the_hub(federation: Embedded) -> None:
+    await federation.hub.expel("MY")
+    config = await streams.stream_config(federation.hub.admin, "REGION")
+    assert config is not None
+    assert [source["name"] for source in config["sources"]] == ["OUTBOX_TH", "OUTBOX_SG"]
+    assert not await streams.delete_consumer(federation.hub.admin, "REGION", "down_my")
+    assert "MY" not in _hub_config(federation).read_text()
+    await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"x"])
+    assert len(await receive(await federation.connect("SG", "gateway"), "SG", 1)) == 1
+
+
+async def test_a_wrong_config_is_refused_by_the_hub_and_named(federation: Embedded) -> None:
+    _break(_hub_config(federation))
+    with pytest.raises(Fault, match="the hub refused its new config") as caught:
+        await federation.hub.reload()
+    assert "nats-server -t -c" in caught.value.hint
+
+
+async def test_a_join_before_the_founding_names_the_next_command(tmp_path: Path) -> None:
+    federation = Embedded.new(tmp_path, CODES[:1])
+    try:
+        await federation.start()
+        with pytest.raises(Fault, match="no stream REGION") as caught:
+            await federation.hub.join("TH")
+        assert "found" in caught.value.hint
+        with pytest.raises(Fault, match="no member XX: it has TH"):
+            federation.hub.plan.member("XX")
+    finally:
+        await federation.stop()
