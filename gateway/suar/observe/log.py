@@ -1,0 +1,178 @@
+"""The log: JSON, one line an event, snake_case names, ids and codes, never text of a message, never a secret.
+
+What must not be written is taken out here, whoever logs it: by the name of the key, by the type of the value, and by
+the look of a text. Exceptions become their type and place, since their texts may quote what was being read.
+"""
+
+import io
+import logging
+import re
+import sys
+import threading
+import traceback
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+import msgspec
+import structlog
+
+from suar.observe import hooks
+from suar.protocol.primitives import Secret
+
+REDACTED: Final = "[redacted]"
+TEXT_MAX: Final = 300  # characters: what is longer was not meant for a log
+DEPTH_MAX: Final = 6
+FORBIDDEN: Final = frozenset({
+    "args", "authorization", "body", "cause", "content", "cookie", "data", "headers", "key", "kwargs", "message",
+    "note", "payload", "plaintext", "raw", "reason", "seed", "summary", "text", "title", "token", "words",
+})  # fmt: skip
+"""Keys that carry content or secrets in someone's call: a code or an id has a better name."""
+_FORBIDDEN_PARTS: Final = ("secret", "passphrase", "password", "private", "credential")
+_FORBIDDEN_ENDS: Final = ("_seed", "_token", "_key")
+_LOOKS_SECRET: Final = re.compile(r"suar_[A-Za-z0-9_-]{43}|S[UAONCX][A-Z2-7]{56}|://[^/\s@]*@")
+_NOT_SNAKE: Final = re.compile(r"(?<!^)(?=[A-Z])")
+_EVENT: Final = re.compile(r"[^a-z0-9_]+")
+
+Event = MutableMapping[str, Any]
+
+
+def configure(level: str = "info", stream: TextIO | None = None) -> None:
+    """Log to `stream` (stderr) from `level` on; libraries' warnings go the same way."""
+    least = logging.getLevelNamesMapping()[level.upper()]
+    sink = _Lines(stream or sys.stderr)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            redact,
+            _render,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(least),
+        logger_factory=lambda *_: sink,
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(handlers=[_Library()], level=max(least, logging.WARNING), force=True)
+
+
+def redact(_logger: object, _method: str, event: Event) -> Event:
+    """The processor that takes out what must not be written."""
+    name = _EVENT.sub("_", str(event.pop("event", "unnamed")).lower()).strip("_")[:80]
+    failed = event.pop("exc_info", None)
+    clean = {key: _redacted(key, value, DEPTH_MAX) for key, value in event.items()}
+    if failed:
+        clean["exception"] = _place(failed if isinstance(failed, BaseException) else sys.exc_info()[1])
+    return {"at": clean.pop("timestamp", None), "level": clean.pop("level", None), "event": name, **clean}
+
+
+class LogListener:
+    """Writes hook records as events."""
+
+    def __init__(self) -> None:
+        self._logger = structlog.get_logger().bind()
+
+    def __call__(self, record: hooks.Record) -> None:
+        event, level = _named(record)
+        if not self._logger.is_enabled_for(logging.getLevelNamesMapping()[level.upper()]):
+            return
+        facts: Mapping[str, Any] = (
+            record.facts if isinstance(record, hooks.Happened) else msgspec.structs.asdict(record)
+        )
+        kept = {name: value for name, value in facts.items() if value not in (None, "", ()) and name != "at"}
+        getattr(self._logger, level)(event, **_renamed(kept))
+
+
+_LEVELS: Final = {"AlarmRaised": "error", "MessageRefused": "warning", "HeartbeatSeen": "debug", "FrameSent": "debug"}
+
+
+def _named(record: hooks.Record) -> tuple[str, str]:
+    """The event's name and level."""
+    match record:
+        case hooks.Happened():
+            return record.event, record.level if record.level in ("debug", "info", "warning", "error") else "info"
+        case hooks.BusChanged():
+            return ("bus_connected", "info") if record.is_connected else ("bus_disconnected", "warning")
+        case hooks.ObjectJudged():
+            return "object_judged", "warning" if record.result == "refused" else "debug"
+    return _snake(record), _LEVELS.get(type(record).__name__, "info")
+
+
+def _snake(record: hooks.Record) -> str:
+    return _NOT_SNAKE.sub("_", type(record).__name__).lower()
+
+
+def _renamed(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """`event` and `level` are the line's own."""
+    return {f"{name}_" if name in ("event", "level") else name: value for name, value in facts.items()}
+
+
+def _redacted(key: str, value: Any, depth: int) -> Any:
+    if _is_forbidden(key.lower()):
+        return f"[{len(value)} bytes]" if isinstance(value, bytes) and not isinstance(value, Secret) else REDACTED
+    return _clean(value, depth)
+
+
+def _is_forbidden(key: str) -> bool:
+    return key in FORBIDDEN or key.endswith(_FORBIDDEN_ENDS) or any(part in key for part in _FORBIDDEN_PARTS)
+
+
+def _clean(value: Any, depth: int) -> Any:  # noqa: PLR0911 - one line a type
+    if isinstance(value, Secret):
+        return REDACTED
+    if isinstance(value, bytes | bytearray | memoryview):
+        return f"[{len(value)} bytes]"
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str):
+        return _LOOKS_SECRET.sub(REDACTED, value)[:TEXT_MAX]
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, BaseException):
+        return type(value).__name__
+    if depth and isinstance(value, Mapping):
+        return {str(key)[:TEXT_MAX]: _redacted(str(key), item, depth - 1) for key, item in value.items()}
+    if depth and isinstance(value, list | tuple | set | frozenset):
+        return [_clean(item, depth - 1) for item in value]
+    return f"[{type(value).__name__}]"
+
+
+def _place(error: BaseException | None) -> str:
+    """Type and place of an exception, innermost frame first."""
+    if error is None:
+        return "none"
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+    return f"{type(error).__name__} at {where}" if where else type(error).__name__
+
+
+def _render(_logger: object, _method: str, event: Event) -> str:
+    return msgspec.json.encode(event).decode()
+
+
+class _Lines:
+    """Writes whole lines. A log that cannot be written (full disk, closed pipe) must not stop the gateway."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self._lock = stream, threading.Lock()
+
+    def write(self, line: str) -> None:
+        try:
+            with self._lock:
+                self._stream.write(line + "\n")
+                self._stream.flush()
+        except (OSError, ValueError, io.UnsupportedOperation):
+            return
+
+    msg = debug = info = warning = warn = error = critical = exception = log = fatal = failure = err = write
+
+
+class _Library(logging.Handler):
+    """Warnings of libraries: the logger and the unfilled template of the text, whose arguments may be anything."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        template = record.msg if isinstance(record.msg, str) and record.args else REDACTED
+        failed = record.exc_info[1] if record.exc_info else None
+        structlog.get_logger().log(
+            record.levelno, "library_log", logger=record.name, template=template, at_line=record.lineno, exc_info=failed
+        )
