@@ -1,0 +1,31 @@
+"""Commands run in this process, as `suar` runs them: arguments in, exit code and two texts out."""
+
+from pathlib import Path
+
+import pytest
+
+from commands import Ended, Suar
+from suar.cli.main import run
+
+
+@pytest.fixture
+def passphrase(tmp_path: Path) -> Path:
+    path = tmp_path / "passphrase"
+    path.write_bytes(b"four words of it\n")
+    return path
+
+
+@pytest.fixture
+def suar(tmp_path: Path, passphrase: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Suar:
+    """`suar(*arguments)`, in a folder of its own, passphrases from a file."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SUAR_PASSPHRASE_FILE", str(passphrase))
+    monkeypatch.setenv("SUAR_ARGON2ID", "interactive")
+    monkeypatch.delenv("SUAR_STATE", raising=False)
+
+    def call(*arguments: str) -> Ended:
+        capsys.readouterr()
+        code = run(arguments)
+        return Ended(code, *capsys.readouterr())
+
+    return call

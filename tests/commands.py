@@ -1,0 +1,20 @@
+"""How a command ended, for tests that run commands in their own process."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+
+class Ended(NamedTuple):
+    """Exit code and the two texts."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def told(self) -> list[str]:
+        """The first words of the lines on stderr: `error:` and `hint:` after a failure."""
+        return [line.split(" ", 1)[0] for line in self.err.splitlines()]
+
+
+Suar = Callable[..., Ended]
