@@ -71,7 +71,7 @@ def test_version(suar: Suar) -> None:
         ["--nonsense"],
         ["federation", "nonsense"],
         ["federation", "show"],
-        ["init", "--member", "THA", "--name", "x"],
+        ["init", "--member", "T1", "--name", "x"],
         ["init", "--member", "TH"],
         ["federation", "renew", "--from", "x", "-o", "y", "--days", "401"],
         ["federation", "verify", "x", "--pin", "12"],

@@ -115,10 +115,10 @@ def test_a_draft_changed_again_keeps_its_version() -> None:
 def test_roots_change_by_old_and_new_together() -> None:
     before = founded("TH")
     first = made(before, "ab")
-    content = ceremony.renew(next_of(first), [root(name) for name in "bde"], None)
-    draft, files = sign_by(content, "abd", before)
-    ceremony.verify([first, made(content, "abd", before)], NOW + DAY)
-    new_only = ceremony.merge(draft, files[1:], before)  # b and d: enough of the new, one of the old
+    content = ceremony.renew(next_of(first), [root(name) for name in "bxe"], None)
+    draft, files = sign_by(content, "abx", before)
+    ceremony.verify([first, made(content, "abx", before)], NOW + DAY)
+    new_only = ceremony.merge(draft, files[1:], before)  # b and x: enough of the new, one of the old
     assert ceremony.missing(new_only, content, before) == (0, 1)
     old_only = ceremony.merge(draft, files[:2], before)
     assert ceremony.missing(old_only, content, before) == (1, 0)
@@ -134,13 +134,13 @@ def test_changes_name_what_is_signed() -> None:
     after = ceremony.set_status(before, "SG", "suspended")
     after = ceremony.revoke(after, kid(public_of(seed("TH"))).hex(), NOW)
     after = ceremony.add(after, request("XA"), Rights(), compared=False)
-    after = ceremony.renew(after, [root(name) for name in "abd"], 3)
+    after = ceremony.renew(after, [root(name) for name in "abx"], 3)
     assert [line[:12] for line in changes(before, after)] == [
         "! SG status:",
         "! TH key " + kid(public_of(seed("TH"))).hex()[:3],
         "+ XA A State",
         "- root c, " + kid(public_of(seed("c"))).hex()[:2],
-        "+ root d, " + kid(public_of(seed("d"))).hex()[:2],
+        "+ root x, " + kid(public_of(seed("x"))).hex()[:2],
         "! threshold:",
     ]
 
