@@ -1,4 +1,4 @@
-"""Every file of schemas/examples/invalid is refused for the reason written by hand in expected.csv, and for no other."""
+"""Every file of schemas/examples/invalid is refused for the reason that expected.csv has for it, and for no other."""
 
 import csv
 import json
@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 import pytest
+
 from schemas import make_invalid
 from schemas.published_schemas import json_path, validator
-
 from suar.protocol import messages, rules
 from suar.protocol.inspection import Inspection, fields_of
 from suar.protocol.messages import Invalid
@@ -47,6 +47,7 @@ def test_fault_in_a_field_is_refused_by_the_structs_at_its_place_and_is_the_only
         inspection = Inspection()
         message = inspection.message(messages.shape_of(tree)[0], tree)
         assert [reason.path for reason in inspection.reasons] == [row["path"]]
+        assert message is not None
         assert rules.contradictions(message, frozenset({re.split(r"[.\[]", row["path"])[1]})) == ()
 
 

@@ -40,7 +40,7 @@ class Ledger(Protocol):
     def next_number(self, kind: str, year: int) -> int:
         """The next free number of a kind in a year, 1..999999; it is taken by this call."""
 
-    def published(self, id: str) -> Published | None:  # noqa: A002  the standard's word
+    def published(self, message_id: str) -> Published | None:
         """The highest revision of an id, or None if it is unused."""
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MAX_REASONS = 200
 """Faults named of one message; a publisher who has more starts anew."""
+MAX_NEW_CODE = 64
+"""Characters of a code that a higher minor may bring; what is longer is no code."""
 FAIL_CLOSED = {"$.tlp": "RED", "$.handling": "originator-consent"}
 """What an unknown code of a higher minor counts as, where disclosure hangs on it."""
 
@@ -80,7 +82,7 @@ def is_sound(value: Any) -> bool:
     """Whether a decoded Struct keeps what its types cannot say: real instants, no duplicates, one form of an entry."""
     if isinstance(value, Entry) and not _has_form(_given(value)):
         return False
-    return all(holds(getattr(value, name)) for name, holds in _plan(type(value)))
+    return all(holds(getattr(value, name)) for name, holds in _plan(value.__class__))
 
 
 @cache
@@ -198,20 +200,26 @@ class Inspection:
         if not least <= len(value) <= most:
             hint = "leave an empty optional list out" if not value else f"{least} to {most} items"
             return self._fault("E-MESSAGE-FIELD", path, f"{len(value)} items, allowed are {least} to {most}", hint)
-        built = tuple(self._value(item, each, step(path, at)) for at, each in enumerate(value))
+        built = [self._item(item, each, step(path, at)) for at, each in enumerate(value)]
         if self.lenient:
-            return tuple(dict.fromkeys(built))  # two new codes may count as one
-        for at, each in enumerate(value):
-            if each in value[:at]:
+            return tuple(dict.fromkeys(each for each, _ in built))  # two new codes may count as one
+        seen: set[Any] = set()
+        for at, (each, is_whole) in enumerate(built):
+            if is_whole and each in seen:
                 self._fault("E-MESSAGE-FIELD", step(path, at), "the item is repeated", "lists hold no duplicates")
-        return built
+            seen.add(each if is_whole else UNSET)
+        return tuple(each for each, _ in built)
+
+    def _item(self, item: Spec, value: Any, path: str) -> tuple[Any, bool]:
+        before = len(self.reasons)
+        return self._value(item, value, path), len(self.reasons) == before
 
     def _code(self, found: Spec, value: Any, path: str) -> Any:
         if value in found.codes and isinstance(value, str):
             return value
         if self.lenient and path == "$.schema":
             return value  # its minor was judged before
-        if self.lenient and isinstance(value, str):
+        if self.lenient and isinstance(value, str) and len(value) <= MAX_NEW_CODE and not found.item:
             self.unknown.append((path, value))
             return FAIL_CLOSED.get(path.partition("[")[0]) or _rolled_up(found, value, path)
         code = "E-MESSAGE-SCHEMA" if path == "$.schema" else "E-MESSAGE-CODE"

@@ -43,11 +43,15 @@ class Invalid(Exception):  # noqa: N818  the word of the standard: a message is 
         super().__init__(f"{first.path}: {first.message}")
 
 
+MAX_KEY = 40
+"""Characters of a key that a path shows; the standard's own keys are shorter."""
+
+
 def step(path: str, key: str | int) -> str:
     """The JSON path one step below `path`."""
     if isinstance(key, int):
         return f"{path}[{key}]"
-    if key.isidentifier() and key.isascii():
+    if key.isidentifier() and key.isascii() and len(key) <= MAX_KEY:
         return f"{path}.{key}"
-    quoted = key[:40].encode("ascii", "backslashreplace").decode().replace("'", "\\'")
+    quoted = key[:MAX_KEY].encode("ascii", "backslashreplace").decode().replace("'", "\\'")
     return f"{path}['{quoted}']"

@@ -1,0 +1,229 @@
+"""The publisher's side: what is left out is written, what is not theirs to write is refused, all reasons are told."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from suar.protocol import compose, messages, rules
+from suar.protocol.compose import Composed, Published
+from suar.protocol.jsonform import MAX_BYTES
+from suar.protocol.messages import Alert, Invalid
+from suar.published import schemas_dir
+
+NOW = 1_803_953_700_000  # 2027-03-02T02:15:00Z
+VALID = sorted((schemas_dir() / "examples" / "valid").glob("[!r]*.json"))
+FREE = ("schema", "id", "rev", "status", "sent", "privacy")
+
+
+@dataclass
+class Ledger:
+    """What a member has published, in memory."""
+
+    known: dict[str, Published] = field(default_factory=dict)
+    taken: list[tuple[str, int]] = field(default_factory=list)
+
+    def next_number(self, kind: str, year: int) -> int:
+        self.taken.append((kind, year))
+        return 41 + len(self.taken)
+
+    def published(self, message_id: str) -> Published | None:
+        return self.known.get(message_id)
+
+
+def draft(name: str = "alert-new-route", **changes: Any) -> dict[str, Any]:
+    """An example as a person would write it: without what the gateway writes; a change to None leaves a field out."""
+    tree: dict[str, Any] = json.loads((schemas_dir() / "examples" / "valid" / f"{name}.json").read_bytes())
+    for key in FREE:
+        tree.pop(key, None)
+    tree["issuer"].pop("member")
+    return {key: value for key, value in (tree | changes).items() if value is not None}
+
+
+def publish(tree: dict[str, Any], ledger: Any = None, member: str = "KH", realm: str = "actual") -> Composed:
+    return compose.complete(json.dumps(tree).encode(), member=member, realm=realm, now=NOW, ledger=ledger or Ledger())
+
+
+def refused(tree: dict[str, Any], ledger: Any = None, **more: str) -> list[tuple[str, str]]:
+    with pytest.raises(Invalid) as caught:
+        publish(tree, ledger, **more)
+    return [(reason.code, reason.path) for reason in caught.value.reasons]
+
+
+def test_the_gateway_writes_what_the_publisher_left_out() -> None:
+    made = publish(draft(text=None))
+    message = made.message
+    assert (made.id, made.rev) == ("KH-ALERT-2027-000042", 1)
+    assert (message.schema, message.status, message.issuer.member) == ("alert/1.0", "actual", "KH")
+    assert message.sent == "2027-03-02T02:15:00Z"
+    assert made.data == messages.encode(message)
+    assert messages.read(made.data) == message
+    (text,) = message.text
+    assert (text.lang, text.generated) == ("en", True)
+    assert text.title == "Alert: new route"
+    assert "act within 24 hours" in text.summary
+
+
+@pytest.mark.parametrize("path", VALID, ids=[path.stem for path in VALID])
+def test_every_example_can_be_published_by_its_member(path: Any) -> None:
+    original = json.loads(path.read_bytes())
+    tree = draft(path.stem)
+    tree |= {"id": original["id"], "rev": original["rev"], "expires": "2027-03-20T00:00:00Z"}
+    tree["text"] = [entry for entry in tree["text"] if entry["lang"] != "en"] or None
+    tree = {key: value for key, value in tree.items() if value is not None}
+    ledger = Ledger({original["id"]: Published(original["rev"] - 1)} if original["rev"] > 1 else {})
+    made = publish(tree, ledger, original["issuer"]["member"], original["status"])
+    rules.compare_fields(made.message)
+    assert (made.id, made.rev, ledger.taken) == (original["id"], original["rev"], [])
+    english = made.message.text[-1]
+    assert (english.lang, english.generated) == ("en", True)
+    assert len(english.title) <= 120
+    assert len(english.summary) <= 800
+
+
+def test_generated_text_of_the_longest_message_fits() -> None:
+    places = [{"role": "transit", "country": "TH", "admin1": f"TH-{n}", "locode": "THMST"} for n in range(20)]
+    pattern = draft("pattern-seafood-debt", text=None, places=places, expires="2027-04-01T00:00:00Z")
+    schema = json.loads((schemas_dir() / "v1" / "pattern.schema.json").read_bytes())["$defs"]["Pattern"]["properties"]
+    pattern |= {key: schema[key]["items"]["enum"] for key in ("acts", "means", "purposes")}
+    (text,) = publish(pattern, member="TH").message.text
+    assert (len(text.title), len(text.summary)) == (120, 800)
+
+
+def test_a_text_in_english_is_not_written_over() -> None:
+    made = publish(draft())
+    assert [text.lang for text in made.message.text] == ["en", "km"]
+
+
+def test_sent_and_privacy_are_the_gateways_to_write() -> None:
+    tree = draft(sent="2027-03-02T02:15:00Z", privacy={"k": 10})
+    assert refused(tree) == [("E-MESSAGE-GATEWAY-FIELD", "$.sent"), ("E-MESSAGE-GATEWAY-FIELD", "$.privacy")]
+
+
+def test_a_message_of_another_member_or_realm_is_refused() -> None:
+    tree = draft(status="exercise", id="TH-ALERT-2027-000001")
+    tree["issuer"]["member"] = "TH"
+    expected = [("E-MESSAGE-SENDER", "$.status"), ("E-MESSAGE-SENDER", "$.issuer.member"), ("E-MESSAGE-SENDER", "$.id")]
+    assert refused(tree) == expected
+
+
+def test_text_is_normalised() -> None:
+    tree = draft()
+    tree["issuer"]["body"] = "Cafe\u0301"
+    assert publish(tree).message.issuer.body == "Caf\u00e9"
+
+
+def test_white_leaves_as_clear() -> None:
+    assert b'"tlp":"CLEAR"' in publish(draft(tlp="WHITE", handling=None)).data
+
+
+def test_receipts_are_never_made_by_hand() -> None:
+    tree = json.loads((schemas_dir() / "examples" / "valid" / "receipt-stored.json").read_bytes())
+    assert refused(tree, member="SG") == [("E-MESSAGE-KIND", "$.kind")]
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"places": [{"role": "transit", "country": "QQ"}]}, "$.places[0].country"),
+        ({"audience": {"members": ["LA", "EU"]}}, "$.audience.members[1]"),
+        (
+            {"text": [{"lang": "en", "title": "t", "summary": "s"}, {"lang": "qq-KH", "title": "t", "summary": "s"}]},
+            "$.text[1].lang",
+        ),
+    ],
+    ids=["country", "member", "language"],
+)
+def test_iso_lists_are_looked_up_at_publish_and_not_on_read(change: dict[str, Any], path: str) -> None:
+    assert refused(draft(**change)) == [("E-MESSAGE-CODE", path)]
+    valid = json.loads((schemas_dir() / "examples" / "valid" / "alert-new-route.json").read_bytes())
+    assert messages.decode(valid | change)
+
+
+def test_currency_and_citizenship_are_looked_up_too() -> None:
+    tree = draft("pattern-seafood-debt", expires="2027-04-01T00:00:00Z")
+    tree["money"][0]["currency"] = "XYZ"
+    tree["targeted"]["citizenship"] = ["XX", "other", "YY"]
+    assert refused(tree, member="TH") == [
+        ("E-MESSAGE-CODE", "$.targeted.citizenship[2]"),
+        ("E-MESSAGE-CODE", "$.money[0].currency"),
+    ]
+
+
+def test_the_secretariat_is_a_member_though_iso_does_not_list_it() -> None:
+    made = publish(draft(audience={"members": ["XA"]}), member="XA")
+    assert made.id == "XA-ALERT-2027-000042"
+
+
+def test_all_reasons_are_told_also_contradictions_beside_faults() -> None:
+    tree = draft(urgency="now", tlp="RED", audience={"members": "all"}, colour=1, expires="2020-01-01T00:00:00Z")
+    assert refused(tree) == [
+        ("E-MESSAGE-CODE", "$.urgency"),
+        ("E-MESSAGE-UNKNOWN-FIELD", "$.colour"),
+        ("E-MESSAGE-RULE", "$.expires"),
+        ("E-MESSAGE-RULE", "$.audience.members"),
+    ]
+
+
+def test_no_number_is_taken_by_a_message_that_is_refused() -> None:
+    ledger = Ledger()
+    refused(draft(urgency="now"), ledger)
+    assert ledger.taken == []
+
+
+class TestRevisions:
+    """A given id must be ours: unused for new; for update and cancel rev is the highest and one."""
+
+    ID = "KH-ALERT-2027-000013"
+
+    def test_an_update_gets_the_next_revision(self) -> None:
+        made = publish(draft(id=self.ID, action="update"), Ledger({self.ID: Published(4)}))
+        assert (made.id, made.rev) == (self.ID, 5)
+
+    @pytest.mark.parametrize("rev", [4, 6])
+    def test_another_revision_than_the_next_is_refused(self, rev: int) -> None:
+        tree = draft(id=self.ID, action="update", rev=rev)
+        assert refused(tree, Ledger({self.ID: Published(4)})) == [("E-MESSAGE-REVISION", "$.rev")]
+
+    def test_a_new_message_may_bring_an_unused_id_and_no_used_one(self) -> None:
+        assert publish(draft(id=self.ID)).id == self.ID
+        assert refused(draft(id=self.ID), Ledger({self.ID: Published(1)})) == [("E-MESSAGE-REVISION", "$.id")]
+
+    def test_an_update_of_nothing_is_refused(self) -> None:
+        assert refused(draft(id=self.ID, action="update")) == [("E-MESSAGE-REVISION", "$.id")]
+        assert refused(draft(action="update")) == [("E-MESSAGE-REVISION", "$.id")]
+
+    def test_nothing_follows_a_cancel(self) -> None:
+        tree = draft(id=self.ID, action="update")
+        assert refused(tree, Ledger({self.ID: Published(2, cancelled=True)})) == [("E-MESSAGE-REVISION", "$.action")]
+
+    def test_without_a_ledger_the_chain_is_not_judged(self) -> None:
+        data = json.dumps(draft(id=self.ID, action="update")).encode()
+        made = compose.complete(data, member="KH", realm="actual", now=NOW, ledger=None)
+        assert (made.id, made.rev) == (self.ID, 2)
+        made = compose.complete(json.dumps(draft()).encode(), member="KH", realm="actual", now=NOW, ledger=None)
+        assert made.id == "KH-ALERT-2027-000000"
+
+
+def test_a_message_that_outgrows_the_bound_by_what_the_gateway_writes_is_refused() -> None:
+    tree = draft("pattern-seafood-debt", text=None, expires="2027-04-01T00:00:00Z")
+    money = [{"kind": "debt", "low": n, "high": 10**9, "currency": "THB"} for n in range(100_000, 120_000)]
+    size = len(json.dumps(tree | {"money": []}, separators=(",", ":")))
+    each = len(json.dumps(money[0], separators=(",", ":"))) + 1
+    data = json.dumps(tree | {"money": money[: (MAX_BYTES - size) // each]}, separators=(",", ":")).encode()
+    assert MAX_BYTES - each <= len(data) <= MAX_BYTES
+    with pytest.raises(Invalid, match="bytes, allowed are") as caught:
+        compose.complete(data, member="TH", realm="actual", now=NOW, ledger=Ledger())
+    assert caught.value.reasons[0].code == "E-MESSAGE-FORM"
+
+
+@pytest.mark.parametrize("key", ["issuer", "text", "id", "rev", "action", "status", "schema"])
+@pytest.mark.parametrize("value", [None, 0, [], {}, [1], "x"], ids=repr)
+def test_an_odd_value_where_the_gateway_would_write_is_a_reason(key: str, value: Any) -> None:
+    assert {path.split("[")[0].split(".")[1] for _, path in refused(draft() | {key: value})} == {key}
+
+
+def test_instants_are_whole_seconds() -> None:
+    assert compose.instant(NOW + 999) == "2027-03-02T02:15:00Z"
+    assert isinstance(publish(draft()).message, Alert)

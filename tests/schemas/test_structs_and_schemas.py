@@ -1,0 +1,127 @@
+"""The message types and the published schemas give one verdict: over the examples, and over each of them changed."""
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.published_schemas import validator
+from suar import schemas_export
+from suar.protocol import messages, rules
+from suar.protocol.inspection import Inspection
+from suar.protocol.messages import Invalid
+from suar.published import schemas_dir
+
+VALID = sorted((schemas_dir() / "examples" / "valid").glob("*.json"))
+OTHERS: list[Any] = [None, True, False, 0, -1, 7, 10**9 + 1, "", "all", "TH", "2027-01", "x" * 130, [], ["TH"], {}]
+examples = pytest.mark.parametrize("path", VALID, ids=[path.stem for path in VALID])
+
+
+def places(value: Any, *, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of every value below the top."""
+    steps = enumerate(value) if isinstance(value, list) else value.items() if isinstance(value, dict) else ()
+    for step, item in steps:
+        yield (*at, step)
+        yield from places(item, at=(*at, step))
+
+
+def parent(tree: Any, path: tuple[Any, ...]) -> Any:
+    for step in path[:-1]:
+        tree = tree[step]
+    return tree
+
+
+def changes(tree: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The tree with one value left out, changed, repeated, or one field added, and what was done."""
+    for path in places(tree):
+        for other in OTHERS:
+            changed = copy.deepcopy(tree)
+            parent(changed, path)[path[-1]] = other
+            yield f"{path} = {other!r:.20}", changed
+        dropped = copy.deepcopy(tree)
+        removed = parent(dropped, path).pop(path[-1])
+        yield f"without {path}", dropped
+        added = copy.deepcopy(tree)
+        node = parent(added, path)
+        if isinstance(node, list):
+            node.append(removed)
+        else:
+            node["remark"] = "x"
+        yield f"more at {path}", added
+
+
+def accepts(tree: dict[str, Any]) -> bool:
+    try:
+        messages.decode(tree)
+    except Invalid:
+        return False
+    return True
+
+
+@examples
+def test_valid_example_passes_types_rules_and_schema(path: Path) -> None:
+    message = messages.read(path.read_bytes())
+    rules.compare_fields(message)
+    tree = json.loads(path.read_bytes())
+    assert validator(messages.kind_of(message)).is_valid(tree)
+    assert json.loads(messages.encode(message)) == tree
+    assert list(json.loads(messages.encode(message))) == list(tree)  # examples stand in the order that is written
+
+
+def test_every_kind_has_an_example_in_each_realm() -> None:
+    seen = {(tree["kind"], tree["status"]) for tree in (json.loads(path.read_bytes()) for path in VALID)}
+    assert seen == {(kind, status) for kind in messages.KINDS for status in ("actual", "exercise")}
+
+
+@examples
+def test_types_and_schema_agree_on_every_change_of_an_example(path: Path) -> None:
+    tree = json.loads(path.read_bytes())
+    schema = validator(tree["kind"])
+    disagreed = [done for done, changed in changes(tree) if accepts(changed) != schema.is_valid(changed)]
+    assert disagreed == []
+
+
+@examples
+def test_inspection_and_the_hot_path_agree_on_every_change_of_an_example(path: Path) -> None:
+    tree = json.loads(path.read_bytes())
+    disagreed = []
+    for done, changed in changes(tree):
+        try:
+            shape, _ = messages.shape_of(changed)
+        except Invalid:
+            continue
+        inspection = Inspection()
+        built = inspection.message(shape, messages.with_clear(changed))
+        if accepts(changed) != (not inspection.reasons) or (
+            not inspection.reasons and built != messages.decode(changed)
+        ):
+            disagreed.append(done)
+    assert disagreed == []
+
+
+def test_published_schemas_are_what_the_types_make() -> None:
+    assert schemas_export.export(schemas_dir(), check=True) == ()
+    assert {path.name for path in (schemas_dir() / "v1").iterdir()} == {
+        f"{kind}.schema.json" for kind in messages.KINDS
+    }
+
+
+def test_export_writes_the_whole_standard_and_then_finds_no_difference(tmp_path: Path) -> None:
+    written = schemas_export.export(tmp_path)
+    assert {"v1/alert.schema.json", "codelists/sector.csv", "README.md"} <= set(written)
+    assert schemas_export.export(tmp_path, check=True) == ()
+    (tmp_path / "v1" / "alert.schema.json").write_text("{}")
+    assert schemas_export.export(tmp_path, check=True) == ("v1/alert.schema.json",)
+
+
+@given(st.data())
+def test_length_counts_code_points_in_types_and_schema(data: st.DataObject) -> None:
+    title = data.draw(st.text(st.characters(codec="utf-8", categories=["L", "So"]), min_size=118, max_size=122))
+    tree = json.loads((schemas_dir() / "examples" / "valid" / "alert-new-route.json").read_bytes())
+    tree["text"][0]["title"] = title
+    assert accepts(tree) == validator("alert").is_valid(tree) == (len(title) <= 120)
