@@ -5,8 +5,12 @@ What it makes goes around the checks of `dispatch.py` on purpose: hostile object
 
 import hashlib
 import json
+import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from suar.protocol import bundle as bundles
 from suar.protocol import epoch as epochs
@@ -17,7 +21,24 @@ from suar.protocol.bundle import Bundle
 from suar.protocol.epoch import Link, Opened, Terms
 from suar.protocol.frame import Position
 from suar.protocol.outcome import Outcome
-from suar.protocol.primitives import ZERO32, KemKey, KemPublic, bundle_kid, hash_, kid, public_of, signing_key
+from suar.protocol.heartbeat import Heartbeat
+from suar.protocol.primitives import (
+    ZERO32,
+    KemKey,
+    KemPublic,
+    Secret,
+    bundle_kid,
+    frame_key,
+    hash_,
+    kid,
+    public_of,
+    salts,
+    seal,
+    sign,
+    sign_hash,
+    signing_key,
+)
+from suar.protocol.primitives import root as root_of
 from suar.protocol.wire import encode
 from suar.protocol.world import Memory, World
 
@@ -103,6 +124,10 @@ class ListMaker:
         raw = self.raw()
         return trust.assemble(raw, [trust.sign_list(raw, *root(name)) for name in signers or ("A", "B")])
 
+    def fields(self) -> list[Any]:
+        """The list as msgpack has it, for a test that breaks its form."""
+        return list(msgspec.msgpack.decode(self.raw()))
+
     def hash(self) -> bytes:
         return hash_("trust", self.raw())
 
@@ -116,6 +141,11 @@ class ListMaker:
             "federation": self.federation,
         }
         return ListMaker(**(base | kept | changes))
+
+
+def sign_raw(raw: bytes, *signers: str) -> bytes:
+    """A list object over any raw bytes."""
+    return trust.assemble(raw, [trust.sign_list(raw, *root(name)) for name in signers or ("A", "B")])
 
 
 def make_bundle(who: Actor, *, member: str | None = None, **changes: Any) -> bytes:
@@ -168,6 +198,26 @@ class Sending:
         self.sent.append(sealed)
         return sealed.data
 
+    def craft(
+        self, *contents: bytes, seq: int | None = None, ts: int = NOW, count: int | None = None, flags: int = 0,
+        prev: bytes | None = None, magic: bytes = b"SUF1", epoch_id: bytes | None = None, body: bytes | None = None,
+        plain: bytes | None = None, committed: tuple[bytes, ...] | None = None, secret: bytes | None = None,
+        signing: bytes | None = None, label: str = "frame", labels: str | None = None, moves_on: bool = True,
+    ) -> bytes:  # fmt: skip
+        """A signed frame of which any part is what the test says; `committed` is what the root covers."""
+        at, key = self.seq if seq is None else seq, secret or self.opened.secret
+        said = len(contents) if count is None else count
+        padded = (encode(list(contents)) if body is None else body) + b"\x80"
+        padded += bytes(-len(padded) % 256)
+        head = struct.pack(">4s32sQQHH32s", magic, epoch_id or self.opened.id, at, ts, said, flags, prev or self.prev)
+        covered = committed if committed is not None else contents if body is None else (body,)
+        header = head + root_of(self.realm, salts(self.realm, key, head, max(said, len(covered))), covered)
+        unsigned = header + seal(frame_key(self.realm, key, header), padded if plain is None else plain, header)
+        digest = hash_("frame", unsigned, labels or self.realm)
+        if moves_on:
+            self.seq, self.prev = at + 1, digest
+        return unsigned + sign_hash(label, signing or self.opened.signing, digest, labels or self.realm)
+
 
 def open_sending(
     who: Actor, lists: ListMaker, *, channel: str = "all", realm: str = "actual", link: Link | None = None,
@@ -188,6 +238,56 @@ def open_sending(
         Terms(**(terms | changes)), link or Link(), recipients, signing_key(who.identity), who.public
     )
     return Sending(who, opened, realm, channel)
+
+
+EPOCH_FIELDS = (
+    "magic", "federation", "realm", "sender", "channel", "not_before", "not_after", "trust_version", "trust_hash",
+    "public", "commit", "prev_epoch", "prev_frames", "prev_hash", "recipients",
+)  # fmt: skip
+
+
+def craft_epoch(
+    who: Actor, lists: ListMaker, *, channel: str = "all", realm: str = "actual", link: Link | None = None,
+    to: tuple[str, ...] = ("SG", "TH"), wraps: Callable[[list[bytes]], list[bytes]] = list, secret: bytes | None = None,
+    wrapped: bytes | None = None, signer: Actor | None = None, label: str = "epoch", labels: str | None = None,
+    extra: tuple[Any, ...] = (), **fields: Any,
+) -> Sending:  # fmt: skip
+    """A signed epoch of which any part is what the test says. `signer` signs under the kid of `who`, `labels` is the
+    realm of every label, `wrapped` the secret in the wraps where it is not the one committed to."""
+    key, frame_seed = secret or seed(f"secret {who.code} {fields}"), seed(f"frames {who.code} {fields}")
+    recipients = [actor(code).recipient() for code in to]
+    label_realm = labels or realm
+    values: dict[str, Any] = {
+        "magic": "suar-epoch/1", "federation": lists.federation, "realm": realm, "sender": who.code,
+        "channel": channel, "not_before": NOW - limits.MINUTE, "not_after": NOW + 6 * limits.HOUR,
+        "trust_version": lists.version, "trust_hash": lists.hash(), "public": public_of(frame_seed),
+        "commit": hash_("commit", key, label_realm),
+        **dict(zip(("prev_epoch", "prev_frames", "prev_hash"), link or Link(), strict=True)),
+        "recipients": [[code, name] for code, name, _ in recipients],
+    }  # fmt: skip
+    raw = encode([*((values | fields)[name] for name in EPOCH_FIELDS), *extra])
+    made = [kem.wrap(wrapped or key, epochs.wrap_info(label_realm, raw, name)) for _, name, kem in recipients]
+    tail = len(raw).to_bytes(4, "big") + raw + b"".join(wraps(made))
+    id_ = hash_("epoch", tail, label_realm)
+    signature = sign(label, signing_key((signer or who).identity), id_, label_realm)
+    opened = Opened(id_, None, epochs.MAGIC + who.kid + signature + tail, Secret(key), signing_key(frame_seed))  # type: ignore[arg-type]
+    return Sending(who, opened, realm, channel)
+
+
+def beat(lists: ListMaker, **changes: Any) -> bytes:
+    """A heartbeat's body that says what everybody knows."""
+    values: dict[str, Any] = {
+        "heads_of_mine": [], "heads_seen": [], "trust_version": lists.version, "trust_hash": lists.hash(),
+        "revokes": hash_("revoke", b""), "bundle_kid": bytes(16), "faults": [],
+    }  # fmt: skip
+    return encode(Heartbeat(**(values | changes)))
+
+
+def head(sending: Sending, frames_: int, **changes: Any) -> list[Any]:
+    """The head that says: `frames_` frames, the last one as it was sent."""
+    last = sending.sent[frames_ - 1]
+    values = {"epoch_id": sending.opened.id, "frames": frames_, "hash": last.hash, "signature": last.signature}
+    return list((values | changes).values())
 
 
 @dataclass
