@@ -77,6 +77,7 @@ class Outcome:
     alarms: list[Alarm] = field(default_factory=list)
     messages: list[AcceptedMessage] = field(default_factory=list)
     refused: list[RefusedMessage] = field(default_factory=list)
+    duplicate_receipts: set[int] = field(default_factory=set)  # places of receipts that were held already
     epoch: EpochState | None = None
     frame: Verified | None = None
     heartbeat: Heartbeat | None = None

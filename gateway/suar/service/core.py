@@ -1,0 +1,154 @@
+"""The gateway's core: store, world and sender, all on one thread.
+
+The event loop talks to NATS and HTTP and asks the core; the core never waits for a network. Every change goes through
+`transaction`: the store and the world move together, and when a commit fails both start again from what is on disk.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from sqlalchemy import Connection
+
+from suar.observe.hooks import AlarmRaised, Happened, Hooks, Record
+from suar.protocol import limits
+from suar.protocol.dispatch import Identity, Sender
+from suar.protocol.errors import Fault
+from suar.protocol.outcome import Alarm
+from suar.protocol.world import World
+from suar.service.config import Config
+from suar.service.keyring import Keyring
+from suar.service.seams import Clock, FaultPoints
+from suar.store import incidents, outbox
+from suar.store.database import Database, StoreFault
+from suar.store.vault import Vault
+from suar.store.world_rows import HeldRows, load_world, save_changes
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Core:
+    """One gateway's state. Its methods run on the core's thread: call them through `run`."""
+
+    def __init__(
+        self, config: Config, keyring: Keyring, database: Database, hooks: Hooks, clock: Clock, faults: FaultPoints
+    ) -> None:
+        self.config, self.keyring, self.database = config, keyring, database
+        self.hooks, self.clock, self.faults = hooks, clock, faults
+        self.member = config.member.code
+        self.vault = Vault(keyring.store_key)
+        self.started_at = clock()
+        self.last_heard: dict[str, int] = {}
+        self.store_fault: str | None = None
+        self._held = HeldRows()
+        self._records: list[Record] = []
+        self._stale = True
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="core")
+        self.world: World
+        self.sender: Sender
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `function` on the core's thread and wait for it."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, lambda: function(*args, **kwargs))
+
+    def close(self) -> None:
+        """End the thread, close the store."""
+        self._thread.shutdown(wait=True)
+        self.database.close()
+
+    # -- the one way to change anything
+
+    @contextlib.contextmanager
+    def transaction(self, *, point: str | None = None) -> Iterator[Connection]:
+        """Store and world in one change; `point` is the fault point before the commit.
+
+        Raises StoreFault when the store cannot take it: then nothing has happened, in memory neither. What listeners
+        are told is told after the commit.
+        """
+        if self._stale:
+            self.load()
+        try:
+            with self.database.begin() as connection:
+                self._held.attach(connection)
+                yield connection
+                save_changes(connection, self.world.take_changes(), self.clock())
+                if point:
+                    self.faults.hit(point)
+        except BaseException as error:
+            self._stale = True
+            self._records.clear()
+            self._note_fault(error)
+            if isinstance(error, OSError):
+                raise StoreFault(
+                    f"the store {self.database.where} failed: {error.strerror}", "make room on its disk"
+                ) from error
+            raise
+        self.store_fault = None
+        self._tell()
+
+    def load(self) -> None:
+        """World and sender as the store has them; open epochs are gone ([E11])."""
+        now = self.clock()
+        world = World(self.federation, self.member, self._held, self.config.pin)
+        with self.database.begin() as connection:
+            load_world(connection, world, self.vault, now)
+            self.last_heard = {row.member: row.at for row in incidents.heartbeats(connection)} | self.last_heard
+            self.sender = self._make_sender(world)
+            for realm, channel, link, not_before in outbox.load_heads(connection, self.sender.identity.kid):
+                self.sender.resume(realm, channel, link, not_before)
+        self.world, self._stale = world, False
+
+    def _make_sender(self, world: World) -> Sender:
+        """With the newest identity key that the trust list knows and nobody revoked."""
+        known = [i for i in self.keyring.identities if world.trust.owner(i.kid) and not world.trust.is_revoked(i.kid)]
+        identity = (known or self.keyring.identities)[-1]
+        return Sender(Identity(identity.seed), int(self.config.limits.epoch_seconds * limits.SECOND))
+
+    def renew_sender(self) -> None:
+        """After a new list: another identity key may speak for us now."""
+        if self._make_sender(self.world).identity.kid != self.sender.identity.kid:
+            self._stale = True  # the next transaction resumes the other key's chains
+
+    @property
+    def federation(self) -> str:
+        """The federation's name, from the settings or from when the member was made."""
+        name = self.config.federation.name or self.keyring.federation
+        if not name:
+            raise Fault(
+                "the federation's name is not set", f"set [federation] name in {self.config.folder / 'suar.toml'}"
+            )
+        return name
+
+    # -- what others are told, once it is true
+
+    def tell(self, record: Record) -> None:
+        """Queue a record for the listeners; they get it after the commit."""
+        self._records.append(record)
+
+    def _tell(self) -> None:
+        records, self._records = self._records, []
+        for record in records:
+            self.hooks(record)
+
+    def event(self, event: str, level: str = "info", **facts: object) -> None:
+        """Queue a log event; only ids, codes and numbers."""
+        self.tell(Happened(at=self.clock(), event=event, level=level, facts=dict(facts)))
+
+    def alarm(self, connection: Connection, alarm: Alarm, evidence: bytes = b"") -> None:
+        """Keep an alarm with what raised it and tell it; one that stands already is only counted."""
+        now = self.clock()
+        if incidents.raise_alarm(connection, alarm, evidence, now):
+            self.tell(
+                AlarmRaised(
+                    at=now, name=alarm.name, member=alarm.member, first=alarm.first, last=alarm.last,
+                    epoch_id=alarm.epoch_id.hex(), message_id=alarm.message_id,
+                )
+            )  # fmt: skip
+
+    def _note_fault(self, error: BaseException) -> None:
+        if isinstance(error, StoreFault | OSError):
+            self.store_fault = str(error)

@@ -1,0 +1,310 @@
+"""The way in: a batch of objects judged in order and committed in one transaction, then acknowledged.
+
+Signatures are checked before, in a thread pool (`verify`); everything else needs the world and runs on the core's
+thread. What waits is committed too and judged again, in the same transaction, the moment what it waits for arrives.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, Row
+
+from suar.observe.hooks import HeartbeatSeen, MessageReceived, MessageRefused, ObjectJudged
+from suar.protocol import frame as frames
+from suar.protocol import limits, outcome, subjects
+from suar.protocol.admission import admit
+from suar.protocol.errors import Refused
+from suar.protocol.frame import Verified
+from suar.protocol.kinds import Entry, Receipt
+from suar.protocol.messages import kind_of
+from suar.protocol.outcome import Alarm, Outcome
+from suar.protocol.primitives import ACTUAL
+from suar.service import receipts, trust_sync
+from suar.service.core import Core
+from suar.service.receipts import EVERY_FRAME, Statements
+from suar.store import incidents, messages, outbox
+from suar.store.messages import Arrived
+
+IDENTITY_IN_USE: Final = "identity-in-use"  # an object under our name that did not leave from here
+_UNSIGNED: Final = frozenset({"S1", "T1", "T2", "K1", "K2", "E1", "F1", "F2", "F3", "F4", "R1", "T14"})
+_UNSIGNED_CODES: Final = frozenset({"E-BUNDLE-SIGNATURE", "E-EPOCH-SIGNATURE"})
+_POOLED_FROM: Final = 8  # frames in a batch: fewer are verified sooner than they are handed over
+
+
+class Arrival(NamedTuple):
+    """An object as it came: the hub's subject, the bytes, and whether NATS says that it came before."""
+
+    subject: str
+    data: bytes
+    is_redelivered: bool = False
+
+
+class _Check(NamedTuple):
+    """What a thread of the pool needs to check one frame's signature."""
+
+    data: bytes
+    public: bytes
+    realm: str
+
+
+# -- signatures, before the core's turn
+
+
+def plan(core: Core, batch: Sequence[Arrival]) -> list[_Check | None]:
+    """For each object the key to check it with, None where that is not known yet or there is no frame."""
+    if len(batch) < _POOLED_FROM:
+        return [None] * len(batch)
+    return [_check_of(core, arrival.data) for arrival in batch]
+
+
+def _check_of(core: Core, data: bytes) -> _Check | None:
+    state = core.world.epochs.get(data[4:36]) if data[:4] == frames.MAGIC else None
+    if state is None or state.kind != "open":
+        return None
+    return _Check(data, state.epoch.public, state.epoch.realm)
+
+
+def verify(checks: Sequence[_Check | None], pool: Executor) -> list[Verified | None]:
+    """[F1] [F4] in the pool, the order kept. What fails here is judged again, in order, by the core."""
+    if not any(checks):
+        return [None] * len(checks)
+    half = (len(checks) + 1) // 2
+    parts = pool.map(_verify_part, (checks[:half], checks[half:]))
+    return [verified for part in parts for verified in part]
+
+
+def _verify_part(checks: Sequence[_Check | None]) -> list[Verified | None]:
+    return [_verify_one(check) if check else None for check in checks]
+
+
+def _verify_one(check: _Check) -> Verified | None:
+    try:
+        return frames.verify_signature(frames.parse(check.data), check.public, check.realm)
+    except Refused:
+        return None
+
+
+# -- judged and committed
+
+
+class _Turn:
+    """One transaction's work: what it states, and what became known that others may wait for."""
+
+    def __init__(self, core: Core, connection: Connection) -> None:
+        self.core, self.connection, self.now = core, connection, core.clock()
+        self.statements = Statements()
+        self.new_epochs: list[bytes] = []
+        self.is_trust_new = False
+        self.arrived: list[Arrived] = []
+        self.queued = 0
+
+    def end(self) -> None:
+        """Write what was gathered."""
+        messages.insert_messages(self.connection, self.core.vault, self.arrived)
+        self.queued = self.statements.queue(self.connection, self.core)
+
+
+class Effect(NamedTuple):
+    """What a batch caused: receipts to seal, and whether the trust list changed."""
+
+    queued: int
+    is_trust_new: bool
+
+
+def receive(core: Core, batch: Sequence[Arrival], verified: Sequence[Verified | None]) -> Effect:
+    """Judge a batch in order and commit all of it. Raises StoreFault: then nothing of it happened."""
+    with core.transaction(point="inbound.admitted") as connection:
+        turn = _Turn(core, connection)
+        for arrival, checked in zip(batch, verified, strict=True):
+            _receive_one(turn, arrival, checked)
+        _judge_waiting(turn)
+        turn.end()
+    if turn.is_trust_new:
+        core.renew_sender()
+    core.faults.hit("inbound.committed")
+    return Effect(turn.queued, turn.is_trust_new)
+
+
+def judge_due(core: Core) -> Effect:
+    """Judge what waited for a time that has come, and give up what waited for 24 hours."""
+    with core.transaction() as connection:
+        turn = _Turn(core, connection)
+        for row in incidents.waiting_due(connection, turn.now):
+            _judge_again(turn, row)
+        _judge_waiting(turn)
+        turn.end()
+    return Effect(turn.queued, turn.is_trust_new)
+
+
+def _receive_one(turn: _Turn, arrival: Arrival, verified: Verified | None) -> None:
+    if _is_echo(turn, arrival):
+        return
+    out = admit(turn.core.world, arrival.subject, arrival.data, turn.now, verified)
+    _apply(turn, arrival, out)
+    if out.result == "wait":
+        _wait(turn, arrival, out)
+
+
+def _is_echo(turn: _Turn, arrival: Arrival) -> bool:
+    """Our own `all` traffic comes back. What carries our name and did not leave from here is another's work."""
+    core = turn.core
+    try:
+        subject = subjects.parse(arrival.subject)
+    except Refused:
+        return False
+    if subject.sender != core.member or subject.type in ("trust", "revoke"):
+        return False
+    epoch_id = arrival.data[4:36] if subject.type == "frame" else b""
+    if not outbox.is_ours(turn.connection, arrival.data, epoch_id):
+        core.alarm(turn.connection, Alarm(IDENTITY_IN_USE, core.member), arrival.data)
+    return True
+
+
+def _apply(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
+    """Everything that follows from a judgement, in the transaction of the batch."""
+    core, origin = turn.core, out.subject.sender if out.subject else ""
+    core.tell(
+        ObjectJudged(
+            at=turn.now, origin=origin, type=out.subject.type if out.subject else "",
+            realm=out.subject.realm if out.subject else "", result=out.result, rule=out.rule, code=out.code,
+            is_redelivered=arrival.is_redelivered,
+        )
+    )  # fmt: skip
+    for alarm in out.alarms:
+        core.alarm(turn.connection, alarm, arrival.data)
+        if alarm.name == outcome.LEFT_OUT:
+            _ask_for_resealing(turn, out)
+    if out.result == "refused":
+        _keep_refused(turn, arrival, out)
+    if out.subject is not None and out.result in ("ok", "late"):
+        _accepted(turn, arrival, out)
+    if out.subject is not None:
+        turn.statements.about_frame(out, origin, out.subject.realm)
+
+
+def _ask_for_resealing(turn: _Turn, out: Outcome) -> None:
+    """[E9] Left out: our bundle is published again, and the sender asked to seal for us alone."""
+    if out.epoch is None or out.epoch.epoch.sender == turn.core.member:
+        return
+    trust_sync.publish_bundle(turn.core, turn.connection)
+    entry = Entry(epoch=out.epoch.id.hex(), first=0, last=EVERY_FRAME)
+    turn.statements.missing(out.epoch.epoch.sender, out.epoch.epoch.realm, entry, "E-LEFT-OUT")
+
+
+def _accepted(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
+    type_ = out.subject.type if out.subject else ""
+    if type_ in ("trust", "revoke"):
+        turn.is_trust_new = True
+    elif type_ == "keys" and out.subject is not None:
+        outbox.unpark(turn.connection, out.subject.sender)
+    elif type_ == "epoch" and out.epoch is not None:
+        turn.new_epochs.append(out.epoch.id)
+    elif type_ == "frame":
+        _frame(turn, arrival, out)
+
+
+def _frame(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
+    core, frame, origin = turn.core, out.frame, out.epoch.epoch.sender if out.epoch else ""
+    if frame is None:
+        return
+    if out.heartbeat is not None and out.epoch is not None and out.epoch.chain.channel == subjects.ALL:
+        _heartbeat(turn, origin, out)
+    for accepted in out.messages:
+        if isinstance(accepted.message, Receipt):
+            receipts.take(core, turn.connection, accepted.message, accepted.data)
+            continue
+        message = accepted.message
+        evidence = arrival.data if accepted is out.messages[0] else None
+        turn.arrived.append(
+            Arrived(message, accepted.data, accepted.digest, origin, turn.now, frame.hash, accepted.index, evidence)
+        )
+        core.tell(
+            MessageReceived(
+                at=turn.now, origin=origin, kind=kind_of(message), realm=message.status, id=message.id,
+                rev=message.rev, seconds=max(0, turn.now - frame.parsed.ts) / 1000,
+            )
+        )  # fmt: skip
+    for refused in out.refused:
+        core.tell(MessageRefused(at=turn.now, origin=origin, code=refused.code, rule=refused.rule))
+        row = {"sender": origin, "code": refused.code, "rule": refused.rule, "path": refused.path}
+        place = {"frame_hash": frame.hash, "place": refused.index, "at": turn.now}
+        incidents.quarantine(turn.connection, core.vault, row | place, refused.data)
+
+
+def _heartbeat(turn: _Turn, origin: str, out: Outcome) -> None:
+    beat = out.heartbeat
+    if beat is None or out.frame is None:
+        return
+    core = turn.core
+    core.last_heard[origin] = turn.now
+    incidents.note_heartbeat(turn.connection, origin, turn.now, beat.trust_version, beat.faults)
+    core.tell(HeartbeatSeen(at=turn.now, member=origin, trust_version=beat.trust_version, faults=tuple(beat.faults)))
+    ahead = beat.trust_version - core.world.trust.version
+    if 0 < ahead <= limits.TRUST_AHEAD:
+        turn.statements.missing(origin, ACTUAL, Entry(trust=core.world.trust.version + 1))
+
+
+def _keep_refused(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
+    """Before a valid signature: a sample in a ring. After it: quarantine, it is its signer's word."""
+    origin = out.subject.sender if out.subject else ""
+    row: dict[str, Any] = {"code": out.code or "", "rule": out.rule or "", "at": turn.now}
+    if out.rule in _UNSIGNED or out.code in _UNSIGNED_CODES:
+        sample = row | {"origin": origin, "subject": arrival.subject}
+        incidents.keep_sample(turn.connection, sample, arrival.data)
+        return
+    place = {"frame_hash": out.frame.hash if out.frame else None, "place": None, "path": "$"}
+    incidents.quarantine(turn.connection, turn.core.vault, row | place | {"sender": origin}, arrival.data)
+
+
+# -- waiting (protocol.md section 7)
+
+
+def _wait(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
+    if out.subject is None:
+        return
+    row = {
+        "sender": out.subject.sender, "type": out.subject.type, "subject": arrival.subject, "code": out.code,
+        "rule": out.waits_rule, "for_time": out.waits_for_time, "since": turn.now,
+        "epoch_id": arrival.data[4:36] if out.subject.type == "frame" else None,
+    }  # fmt: skip
+    for gone in incidents.wait(turn.connection, row, arrival.data):
+        _give_up(turn, gone, "E-WAIT-FULL")
+
+
+def _judge_waiting(turn: _Turn) -> None:
+    """Judge again what may go on now, until nothing more does."""
+    while turn.is_trust_new or turn.new_epochs:
+        everything, epoch_ids = turn.is_trust_new, turn.new_epochs
+        turn.new_epochs = []
+        moved = False
+        for row in incidents.waiting(turn.connection, epoch_ids=epoch_ids, everything=everything):
+            moved |= _judge_again(turn, row)
+        if everything and not moved:
+            break
+
+
+def _judge_again(turn: _Turn, row: Row[Any]) -> bool:
+    """Present a waiting object once more; whether it waits no longer."""
+    arrival = Arrival(row.subject, row.data, is_redelivered=True)
+    out = admit(turn.core.world, row.subject, row.data, turn.now)
+    if out.result == "wait":
+        if row.since <= turn.now - limits.WAIT_MAX:
+            incidents.stop_waiting(turn.connection, [row.n])
+            _give_up(turn, row, "E-WAIT-OVER")
+        return False
+    incidents.stop_waiting(turn.connection, [row.n])
+    _apply(turn, arrival, out)
+    return True
+
+
+def _give_up(turn: _Turn, row: Row[Any], why: str) -> None:
+    """Refused by the rule that made it wait."""
+    turn.core.tell(
+        ObjectJudged(
+            at=turn.now, origin=row.sender, type=row.type, realm="", result="refused", rule=row.rule, code=row.code
+        )
+    )
+    turn.core.event("waiting_ended", "warning", origin=row.sender, type=row.type, rule=row.rule, code=why)
+    sample = {"origin": row.sender, "code": row.code, "rule": row.rule, "subject": row.subject, "at": turn.now}
+    incidents.keep_sample(turn.connection, sample, row.data)

@@ -1,0 +1,307 @@
+"""The way out: accept from a person, seal, publish. Each step is one transaction; a crash between two loses nothing.
+
+accept: validated and committed as queued, the person has the answer. seal: frames and the own head committed together.
+publish: the sealed bytes leave in their order, again and again until the own server has them.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row
+
+from suar.observe.hooks import FrameSent, MessagePublished
+from suar.protocol import messages as standard
+from suar.protocol.compose import Composed, Published, complete
+from suar.protocol.content import digest
+from suar.protocol.dispatch import Outgoing, channels_for
+from suar.protocol.errors import CODES, Refused, Wait
+from suar.protocol.kinds import Alert
+from suar.protocol.reasons import Invalid, Reason
+from suar.protocol.subjects import ALL
+from suar.protocol.trust import TrustList
+from suar.service.core import Core
+from suar.service.receipts import resealing
+from suar.service.verdict import Verdict
+from suar.store import access, messages, outbox
+from suar.store.messages import Arrived
+
+SEAL_AT_ONCE = 1_000  # queue rows in one transaction
+
+
+# -- accept
+
+
+class RowLedger:
+    """What we have published, as `compose` asks for it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def next_number(self, kind: str, year: int) -> int:
+        return messages.next_number(self._connection, kind, year)
+
+    def published(self, id: str) -> Published | None:  # noqa: A002 - the seam's word
+        row = messages.find(self._connection, id)
+        return Published(row.rev, row.action == "cancel") if row else None
+
+
+def accept(core: Core, items: Sequence[tuple[bytes, bytes | None]], *, realm: str, token: str) -> list[Verdict]:
+    """Commit publishers' messages as queued, in one transaction; each (bytes, Idempotency-Key) gets its verdict.
+
+    The same request within a day gets the same answer and makes no second message.
+    """
+    with core.transaction(point="outbound.accepted") as connection:
+        verdicts = [_accept_one(core, connection, data, key, realm, token) for data, key in items]
+    core.faults.hit("outbound.queued")
+    return verdicts
+
+
+def _accept_one(core: Core, connection: Connection, data: bytes, key: bytes | None, realm: str, token: str) -> Verdict:
+    request = _request_name(token, realm, data, key)
+    answer = access.answered(connection, request)
+    if answer is not None:
+        return Verdict.again(answer)
+    try:
+        with connection.begin_nested():  # a refused message takes no number
+            composed, readers = compose(core, data, realm, RowLedger(connection))
+    except Invalid as invalid:
+        return Verdict(None, None, "refused", invalid.reasons)
+    _queue(core, connection, composed, readers, token)
+    verdict = Verdict(composed.id, composed.rev, "published", ())
+    access.keep_answer(connection, request, verdict.kept(), core.clock())
+    return verdict
+
+
+def _request_name(token: str, realm: str, data: bytes, key: bytes | None) -> bytes:
+    """An Idempotency-Key names the request; without one its bytes do."""
+    named = b"key" + key if key is not None else b"bytes" + data
+    return digest(token.encode() + b"\0" + realm.encode() + b"\0" + named)
+
+
+def compose(core: Core, data: bytes, realm: str, ledger: RowLedger | None) -> tuple[Composed, list[str]]:
+    """The message as it will leave and the members that it is for; Invalid with every reason."""
+    composed = complete(data, member=core.member, realm=realm, now=core.clock(), ledger=ledger)
+    current = core.world.trust.current
+    if current is None:
+        raise _invalid("E-TRUST-EXPIRED", "$", "this gateway has no trust list yet")
+    kind = standard.kind_of(composed.message)
+    own = current.member(core.member)
+    if own is None or not own.may_publish(kind):
+        raise _invalid("E-KIND-NOT-PERMITTED", "$.kind", f"{core.member} may not publish {kind}")
+    return composed, _readers(current, core.member, kind, composed)
+
+
+def _readers(current: TrustList, sender: str, kind: str, composed: Composed) -> list[str]:
+    audience = composed.message.audience.members
+    channels = channels_for(current, sender, kind, audience)
+    readers = sorted(current.channel_members(sender, ALL)) if channels == [ALL] else channels
+    if audience != ALL:
+        strangers = [i for i, code in enumerate(audience) if code not in readers]
+        if strangers:
+            raise Invalid("F8", tuple(_stranger(current, i, audience[i], kind) for i in strangers))
+    if not readers:
+        raise _invalid("E-AUDIENCE-EMPTY", "$.audience", f"nobody may read {kind}")
+    return readers
+
+
+def _stranger(current: TrustList, index: int, code: str, kind: str) -> Reason:
+    member = current.member(code)
+    if member is None:
+        why = f"{code} is not a member of the federation"
+    elif not member.is_active:
+        why = f"{code} is suspended"
+    else:
+        why = f"{code} may not read {kind}" if not member.may_read(kind) else f"{code} publishes this message itself"
+    hint = "name active members that may read it: `suar trust show`"
+    return Reason("E-AUDIENCE-EMPTY", None, f"$.audience.members[{index}]", why, hint)
+
+
+def _invalid(code: str, path: str, text: str) -> Invalid:
+    return Invalid("F8", (Reason(code, None, path, text, CODES[code].advice),))
+
+
+def _queue(core: Core, connection: Connection, composed: Composed, readers: list[str], token: str) -> None:
+    message, now = composed.message, core.clock()
+    kind = standard.kind_of(message)
+    name = digest(composed.data)
+    messages.insert_messages(connection, core.vault, [Arrived(message, composed.data, name, core.member, now)])
+    messages.expect_deliveries(connection, composed.id, composed.rev, readers, now)
+    audience = message.audience.members
+    row = {
+        "realm": message.status, "priority": _priority(message), "kind": kind, "id": composed.id,
+        "rev": composed.rev, "audience": audience if audience == ALL else ",".join(audience),
+    }  # fmt: skip
+    outbox.enqueue(connection, [row])
+    access.note(connection, token, "publish", f"{composed.id} {composed.rev}", now)
+    core.tell(MessagePublished(at=now, kind=kind, realm=message.status, id=composed.id, rev=composed.rev))
+
+
+def _priority(message: object) -> int:
+    """Urgency orders what is not sealed yet: 0 immediate alerts, 1 the rest, 2 receipts."""
+    return 0 if isinstance(message, Alert) and message.urgency == "immediate" else 1
+
+
+# -- seal
+
+
+class _Item(NamedTuple):
+    """One thing to be sealed for one channel."""
+
+    row: Row[Any]
+    content: bytes
+
+
+def seal(core: Core) -> int:
+    """Seal what is queued, urgent first; how many frames. 0 when nothing is due or nothing may be sealed now."""
+    with core.transaction(point="outbound.sealed") as connection:
+        rows = outbox.due(connection, SEAL_AT_ONCE)
+        if not rows:
+            return 0
+        try:
+            current = core.sender.check(core.world, core.clock())
+        except (Refused, Wait) as stop:
+            core.event("sealing_stopped", "warning", code=stop.code)
+            return 0
+        frames = _seal_rows(core, connection, current, rows)
+    core.faults.hit("outbound.committed")
+    return frames
+
+
+def _seal_rows(core: Core, connection: Connection, current: TrustList, rows: Sequence[Row[Any]]) -> int:
+    by_channel: dict[tuple[str, str], list[_Item]] = defaultdict(list)
+    for row in rows:
+        item = _Item(row, _content(core, row))
+        for channel in _channels(core, connection, current, row):
+            by_channel[row.realm, channel].append(item)
+    frames = 0
+    for (realm, channel), items in by_channel.items():
+        frames += _seal_channel(core, connection, realm, channel, items)
+    outbox.dequeue(connection, [row.n for row in rows])
+    chains = [core.sender.chain(realm, channel) for realm, channel in by_channel]
+    outbox.save_heads(connection, core.sender.identity.kid, [chain for chain in chains if chain.opened])
+    return frames
+
+
+def _content(core: Core, row: Row[Any]) -> bytes:
+    if row.body is not None:
+        return bytes(row.body)
+    return core.vault.open(row.sealed, row.body_key, f"message {row.id} {row.rev}")
+
+
+def _channels(core: Core, connection: Connection, current: TrustList, row: Row[Any]) -> list[str]:
+    """[E14] By the list of this moment; who has left the readers since is parked until it returns."""
+    if row.channel is not None:
+        member = current.member(row.channel)
+        if member is None or not member.is_active:
+            _park(connection, row, [row.channel])
+            return []
+        return [row.channel]
+    audience: Sequence[str] | str = row.audience if row.audience == ALL else row.audience.split(",")
+    channels = channels_for(current, core.member, row.kind, audience)
+    if audience != ALL:
+        _park(connection, row, [code for code in audience if code not in channels])
+    return channels
+
+
+def _park(connection: Connection, row: Row[Any], members: Sequence[str]) -> None:
+    """Keep the item for members that cannot get it now, as `no-valid-key`, until each has a key again ([K7])."""
+    for member in members:
+        if row.body is not None:
+            kept = {"realm": row.realm, "priority": row.priority, "kind": row.kind, "body": row.body}
+            outbox.enqueue(connection, [kept | {"channel": member, "parked": True}])
+        elif messages.is_awaited(connection, row.id, row.rev, member):
+            outbox.enqueue(connection, [resealing(row.realm, member, row.id, row.rev, parked=True)])
+            messages.hold_for_key(connection, row.id, row.rev, member)
+
+
+def _seal_channel(core: Core, connection: Connection, realm: str, channel: str, items: list[_Item]) -> int:
+    now = core.clock()
+    try:
+        outgoing = core.sender.prepare(core.world, realm, channel, [item.content for item in items], now)
+    except Refused as refused:
+        if refused.code != "E-NO-VALID-KEY":
+            raise
+        for item in items:
+            _park(connection, item.row, _reached(core, channel))
+        return 0
+    outbox.put_sealed(connection, outgoing, now)
+    _keep_places(connection, outgoing, items)
+    for item in items:
+        _park(connection, item.row, core.sender.chain(realm, channel).left_out)
+    return sum(item.type == "frame" for item in outgoing)
+
+
+def _reached(core: Core, channel: str) -> list[str]:
+    current = core.world.trust.current
+    return sorted(current.channel_members(core.member, channel)) if current else []
+
+
+def _keep_places(connection: Connection, outgoing: Sequence[Outgoing], items: list[_Item]) -> None:
+    rows = []
+    for sealed in outgoing:
+        if sealed.frame is None:
+            continue
+        for place, item in enumerate(items[sealed.first : sealed.first + sealed.frame.count]):
+            if item.row.id is not None:
+                rows.append({"frame_hash": sealed.frame.hash, "place": place, "id": item.row.id, "rev": item.row.rev})
+    outbox.keep_places(connection, rows)
+
+
+# -- publish
+
+
+def next_to_publish(core: Core, limit: int) -> list[Row[Any]]:
+    """Sealed objects in their order; nothing is changed."""
+    with core.transaction() as connection:
+        return outbox.unpublished(connection, limit)
+
+
+def published(core: Core, rows: Sequence[Row[Any]]) -> None:
+    """The own server has these: their messages are `sent`."""
+    core.faults.hit("outbound.published")
+    now = core.clock()
+    with core.transaction() as connection:
+        outbox.mark_published(connection, [row.n for row in rows], now)
+        with_messages = [row for row in rows if row.messages]
+        messages.mark_sent(connection, [(row.frame_hash, row.channel) for row in with_messages], now)
+        for row in rows:
+            if row.frame_hash is not None:
+                core.tell(
+                    FrameSent(at=now, realm=row.realm, channel=row.channel, messages=row.messages, bytes=len(row.data))
+                )
+
+
+def heartbeat(core: Core) -> bool:
+    """Seal a heartbeat; False when nobody could open it or nothing may be sealed now."""
+    with core.transaction() as connection:
+        now = core.clock()
+        try:
+            outgoing = core.sender.heartbeat(core.world, now, faults(core))
+        except (Refused, Wait) as stop:
+            if stop.code != "E-NO-VALID-KEY":
+                core.event("heartbeat_stopped", "warning", code=stop.code)
+            return False
+        outbox.put_sealed(connection, outgoing, now)
+        _close_idle(core, connection, now)
+        opened = [chain for chain in core.sender.chains.values() if chain.opened]
+        outbox.save_heads(connection, core.sender.identity.kid, opened)
+    return True
+
+
+def _close_idle(core: Core, connection: Connection, now: int) -> None:
+    """[E13] End the bilateral epochs that had no traffic for 10 minutes."""
+    for chain in list(core.sender.chains.values()):
+        if core.sender.is_idle(chain, now) and not core.sender.is_stale(core.world, chain, now):
+            outbox.put_sealed(connection, core.sender.close(core.world, chain.realm, chain.channel, now), now)
+            outbox.save_heads(connection, core.sender.identity.kid, [chain])
+
+
+def faults(core: Core) -> list[Any]:
+    """[F11] What this gateway says of its own troubles."""
+    found = []
+    if core.world.trust.current is None or core.clock() >= core.world.trust.current.expires:
+        found.append("trust")
+    if core.world.bundles.newest_valid(core.member, core.world.trust, core.clock()) is None:
+        found.append("bundle")
+    return found

@@ -1,0 +1,170 @@
+"""Receipts: what we state about others' messages, and what others' statements say about ours.
+
+A receipt travels only in the channel of the message's sender and is never made about a receipt.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from msgspec import UNSET
+from sqlalchemy import Connection
+
+from suar.observe.hooks import ReceiptReceived
+from suar.protocol.content import digest
+from suar.protocol.kinds import Entry, Receipt
+from suar.protocol.messages import encode
+from suar.protocol.outcome import Outcome
+from suar.protocol.primitives import ACTUAL
+from suar.service.core import Core
+from suar.store import messages, outbox
+from suar.store.messages import instant
+
+RECEIPT_PRIORITY: Final = 2  # after every alert
+_ENTRIES_MAX: Final = 256
+EVERY_FRAME: Final = 65_535  # the last number that a frame can have
+
+
+class Statements:
+    """What one transaction will state, gathered by (to, realm, stage, code) so that one receipt says much."""
+
+    def __init__(self) -> None:
+        self._entries: dict[tuple[str, str, str, str], list[Entry]] = defaultdict(list)
+
+    def about_frame(self, out: Outcome, member: str, realm: str) -> None:
+        """`stored` for every message that is held, `refused` with its code for every other; receipts are skipped."""
+        if out.frame is None or not out.frame.parsed.count or not out.has_consumed:
+            return
+        name = out.frame.hash.hex()
+        if out.result == "refused":
+            self._add(member, realm, "refused", out.code or "", Entry(frame=name))
+            return
+        receipts = {accepted.index for accepted in out.messages if isinstance(accepted.message, Receipt)}
+        refused: dict[str, list[int]] = defaultdict(list)
+        for item in out.refused:
+            refused[item.code].append(item.index)
+        for code, places in refused.items():
+            self._add(member, realm, "refused", code, Entry(frame=name, messages=tuple(places)))
+        others = receipts | {item.index for item in out.refused} | out.duplicate_receipts
+        stored = tuple(place for place in range(out.frame.parsed.count) if place not in others)
+        if stored:
+            every = len(stored) == out.frame.parsed.count
+            self._add(member, realm, "stored", "", Entry(frame=name, messages=UNSET if every else stored))
+
+    def missing(self, member: str, realm: str, entry: Entry, code: str = "") -> None:
+        """Ask the origin for what did not come, or did not come for us."""
+        self._add(member, realm, "missing", code, entry)
+
+    def _add(self, member: str, realm: str, stage: str, code: str, entry: Entry) -> None:
+        self._entries[member, realm, stage, code].append(entry)
+
+    def queue(self, connection: Connection, core: Core) -> int:
+        """Queue the receipts; how many."""
+        rows = list(self._rows(core.member, core.clock()))
+        outbox.enqueue(connection, rows)
+        self._entries.clear()
+        return len(rows)
+
+    def _rows(self, own: str, now: int) -> Iterator[dict[str, Any]]:
+        for (member, realm, stage, code), entries in self._entries.items():
+            for first in range(0, len(entries), _ENTRIES_MAX):
+                body = make(own, realm, stage, entries[first : first + _ENTRIES_MAX], now, code)
+                yield {
+                    "realm": realm, "priority": RECEIPT_PRIORITY, "channel": member, "kind": "receipt", "body": body
+                }  # fmt: skip
+
+
+def make(member: str, realm: str, stage: str, entries: Sequence[Entry], now: int, code: str = "") -> bytes:
+    """A receipt's bytes."""
+    at = instant(now)
+    receipt = Receipt(
+        schema="receipt/1.0", status=realm, member=member, stage=stage, sent=at, of=tuple(entries),
+        code=code or UNSET, role="gateway", at=at,
+    )  # fmt: skip
+    return encode(receipt)
+
+
+# -- statements of others
+
+
+def take(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> None:
+    """A member's word on messages of ours: their deliveries move on; or it asks for what it misses."""
+    if receipt.stage == "missing":
+        for entry in receipt.of:
+            _send_again(core, connection, receipt, entry)
+        return
+    rows = []
+    for entry in receipt.of:
+        if entry.frame is UNSET:
+            continue
+        name = bytes.fromhex(entry.frame)
+        places = None if entry.messages is UNSET else set(entry.messages)
+        for row in outbox.places_of(connection, name):
+            if places is None or row.place in places:
+                _advance(core, connection, receipt, row.id, row.rev)
+        rows.append(
+            {
+                "digest": digest(data + name), "member": receipt.member, "stage": receipt.stage, "at": core.clock(),
+                "frame_hash": name, "place": -1, "data": data,
+            }
+        )  # fmt: skip
+    messages.keep_receipts(connection, rows)
+
+
+def _advance(core: Core, connection: Connection, receipt: Receipt, id_: str, rev: int) -> None:
+    now = core.clock()
+    code = None if receipt.code is UNSET else receipt.code
+    queued = messages.advance(connection, id_, rev, receipt.member, receipt.stage, now, code)
+    if queued is not None:
+        core.tell(
+            ReceiptReceived(
+                at=now, member=receipt.member, stage=receipt.stage, id=id_, rev=rev, code=code,
+                seconds=(now - queued) / 1000,
+            )
+        )  # fmt: skip
+
+
+def _send_again(core: Core, connection: Connection, receipt: Receipt, entry: Entry) -> None:
+    """`missing`: the same bytes again; a trust list; or, for who was left out, the messages resealed for it alone."""
+    if entry.trust is not UNSET:
+        accepted = core.world.trust.history.get(entry.trust)
+        if accepted:
+            publish_list(core, connection, accepted.list.version)
+        return
+    if entry.epoch is UNSET or entry.first is UNSET or entry.last is UNSET:
+        return
+    epoch_id = bytes.fromhex(entry.epoch)
+    if receipt.code == "E-LEFT-OUT":
+        count = _reseal(connection, receipt, epoch_id, entry.first, entry.last)
+        core.event("resealing", member=receipt.member, messages=count)
+    else:
+        count = outbox.republish(connection, epoch_id, entry.first, entry.last)
+        core.event("sent_again", member=receipt.member, objects=count)
+
+
+def _reseal(connection: Connection, receipt: Receipt, epoch_id: bytes, first: int, last: int) -> int:
+    places = [
+        place
+        for frame_hash in outbox.frames_of(connection, epoch_id, first, last)
+        for place in outbox.places_of(connection, frame_hash)
+        if messages.is_awaited(connection, place.id, place.rev, receipt.member)
+    ]
+    rows = [resealing(receipt.status, receipt.member, place.id, place.rev) for place in places]
+    outbox.enqueue(connection, rows)
+    return len(rows)
+
+
+def resealing(realm: str, member: str, id_: str, rev: int, *, parked: bool = False) -> dict[str, Any]:
+    """A queue row that seals one message of ours for one member alone; `parked` until it has a key."""
+    return {
+        "realm": realm, "priority": 1, "channel": member, "kind": "message", "id": id_, "rev": rev, "parked": parked
+    }  # fmt: skip
+
+
+def publish_list(core: Core, connection: Connection, version: int) -> None:
+    """Publish a list of our history (again)."""
+    from suar.protocol import subjects
+
+    accepted = core.world.trust.history[version]
+    row = {"subject": subjects.trust(version), "data": accepted.data, "at": core.clock(), "realm": ACTUAL}
+    outbox.put(connection, [row])

@@ -1,0 +1,71 @@
+"""The seams for tests beside the bus: the clock, and fault points between the steps.
+
+Both are values that `serve` is given. In production the clock is the system's and no fault point is set; a fault point
+can only make this very process fail (die, or find its disk full), never change what it accepts.
+"""
+
+import errno
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, TypeAlias
+
+Clock: TypeAlias = Callable[[], int]
+
+POINTS: Final = (
+    "inbound.admitted",  # judged in memory, nothing committed
+    "inbound.committed",  # committed, not acknowledged
+    "inbound.acknowledged",
+    "outbound.accepted",  # queued in memory's transaction, not committed
+    "outbound.queued",  # committed: the person has an answer
+    "outbound.sealed",  # sealed in memory, not committed
+    "outbound.committed",  # sealed bytes committed, not published
+    "outbound.published",  # acknowledged by the own server, not marked
+)
+
+
+def system_clock() -> int:
+    """Milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+def shifted_clock(file: Path) -> Clock:
+    """The system's clock moved by the milliseconds that `file` holds, read at every call; for tests of clock steps."""
+
+    def now() -> int:
+        try:
+            return system_clock() + int(file.read_text() or 0)
+        except (OSError, ValueError):
+            return system_clock()
+
+    return now
+
+
+class FaultPoints:
+    """`hit` a named point: nothing happens unless SUAR_FAULT_POINT=`point[:nth][:kill|full]` names it."""
+
+    def __init__(self, spec: str = "") -> None:
+        name, _, rest = spec.partition(":")
+        count, _, action = rest.partition(":")
+        if name and name not in POINTS:
+            raise ValueError(f"no such fault point: {name}")
+        self._name, self._left, self._action = name, int(count or 1), action or "kill"
+
+    def hit(self, point: str) -> None:
+        """Fail here if this is the point and its turn has come."""
+        if point != self._name:
+            return
+        self._left -= 1
+        if self._action == "full" and self._left <= 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        if self._left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def from_environment(environ: Mapping[str, str]) -> tuple[Clock, FaultPoints]:
+    """The seams as tests of whole processes set them; without those variables, production's."""
+    file = environ.get("SUAR_CLOCK_FILE")
+    clock = shifted_clock(Path(file)) if file else system_clock
+    return clock, FaultPoints(environ.get("SUAR_FAULT_POINT", ""))

@@ -1,0 +1,130 @@
+"""What a gateway says of itself and passes on: its bundle, rotated daily; the list and Revokes, repeated daily."""
+
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from suar.protocol import bundle as bundles
+from suar.protocol import limits, subjects
+from suar.protocol.admission import admit
+from suar.protocol.bundle import AcceptedBundle, Bundle
+from suar.protocol.errors import Fault
+from suar.protocol.outcome import Outcome
+from suar.protocol.primitives import ACTUAL, KemKey, random_seed
+from suar.service.core import Core
+from suar.store import access, meta, outbox, world_rows
+
+_REPEATED: Final = "repeated_at"
+
+
+def own_bundle(core: Core) -> AcceptedBundle | None:
+    """The bundle that senders use for us now."""
+    return core.world.bundles.newest_valid(core.member, core.world.trust, core.clock())
+
+
+def keep_bundle_fresh(core: Core) -> bool:
+    """Rotate the bundle when it is a day old or none is valid; whether a new one was made."""
+    with core.transaction() as connection:
+        own, now = own_bundle(core), core.clock()
+        is_fresh = own is not None and own.signer == core.sender.identity.kid
+        if own is not None and is_fresh and now - own.bundle.not_before < limits.BUNDLE_ROTATION:
+            return False
+        return _rotate(core, connection, now)
+
+
+def rotate_bundle(core: Core) -> dict[str, Any]:
+    """A new bundle now, on request."""
+    with core.transaction() as connection:
+        access.note(connection, "operator", "keys-rotate", "bundle", core.clock())
+        if not _rotate(core, connection, core.clock()):
+            raise Fault("no bundle can be made: this member has no valid identity key", "see `suar trust show`")
+        own = own_bundle(core)
+    return {"kid": own.kid.hex() if own else None}
+
+
+def _rotate(core: Core, connection: Connection, now: int) -> bool:
+    """[K8] keeps the seed sealed until no stored frame can need it; senders use the new one from now on."""
+    identity, trust = core.sender.identity, core.world.trust
+    key = trust.key(identity.kid)
+    if key is None or not key.is_valid(now) or not core.world.speaks(identity.kid, core.member):
+        return False
+    last = core.world.bundles.last.get(identity.kid)
+    begin = max(now, last.bundle.not_before + 1) if last else now
+    end = min(begin + limits.BUNDLE_LIFETIME, key.not_after)
+    seed = random_seed()
+    bundle = Bundle(
+        "suar-keys/1", trust.federation, core.member, begin, end, KemKey(seed).public, trust.version, trust.hash
+    )
+    data = bundles.make(bundle, identity.signing, identity.public)
+    _admit_own(core, subjects.keys(identity.kid), data, now)
+    core.world.add_kem_seed(seed)
+    world_rows.add_seed(connection, core.vault, seed, bundle)
+    outbox.put(connection, [{"subject": subjects.keys(identity.kid), "data": data, "at": now, "realm": ACTUAL}])
+    core.event("bundle_rotated", kid=bundle.kid.hex())
+    return True
+
+
+def _admit_own(core: Core, home_subject: str, data: bytes, now: int) -> None:
+    """What we publish must pass our own door first."""
+    out = admit(core.world, subjects.hub(core.member, home_subject), data, now)
+    if out.result not in ("ok", "noop"):
+        raise Fault(f"our own object was refused: {out.code} [{out.rule}]", "check the clock: `suar doctor`")
+
+
+def publish_bundle(core: Core, connection: Connection) -> None:
+    """Publish our bundle once more: somebody does not hold it."""
+    own = own_bundle(core)
+    if own is not None:
+        row = {"subject": subjects.keys(own.signer), "data": own.data, "at": core.clock(), "realm": ACTUAL}
+        outbox.put(connection, [row])
+
+
+def repeat_daily(core: Core) -> bool:
+    """Publish the current list and the Revokes once a day, at a time of the day spread by member code."""
+    with core.transaction() as connection:
+        now = core.clock()
+        last = int(meta.get(connection, _REPEATED) or 0)
+        if core.world.trust.current is None or now < next_repeat(core.member, last):
+            return False
+        _publish_trust(core, connection)
+        meta.put(connection, _REPEATED, str(now))
+        erased = world_rows.erase_seeds(connection, now)
+        for kid in erased:
+            core.world.kem_keys.pop(kid, None)
+        outbox.purge(connection, now - limits.EPOCH_AGE_MAX, now - limits.DAY)
+        access.forget_answers(connection, now - limits.DAY)
+    return True
+
+
+def next_repeat(member: str, last: int) -> int:
+    """When the next repetition is due: once a day, at a minute that the member's code gives."""
+    offset = int.from_bytes(member.encode(), "big") % (24 * 60) * limits.MINUTE
+    day = (last - offset) // limits.DAY + 1
+    return day * limits.DAY + offset
+
+
+def _publish_trust(core: Core, connection: Connection) -> None:
+    trust, now = core.world.trust, core.clock()
+    rows = [{"subject": subjects.trust(trust.version), "data": trust.history[trust.version].data}]
+    rows += [{"subject": subjects.revoke(kid), "data": data} for kid, data in trust.revokes.items()]
+    outbox.put(connection, [row | {"at": now, "realm": ACTUAL} for row in rows])
+
+
+def import_list(core: Core, data: bytes, pin: bytes | None, *, who: str) -> Outcome:
+    """Judge a list that a person hands over; an accepted one is published to everybody."""
+    with core.transaction() as connection:
+        now = core.clock()
+        if core.world.trust.current is None and pin is not None:
+            core.world.trust.pin = pin
+        out = admit(core.world, subjects.hub(core.member, subjects.trust(0)), data, now)
+        for alarm in out.alarms:
+            core.alarm(connection, alarm, data)
+        if out.result == "ok":
+            outbox.put(
+                connection,
+                [{"subject": subjects.trust(core.world.trust.version), "data": data, "at": now, "realm": ACTUAL}],
+            )
+            access.note(connection, who, "trust-import", str(core.world.trust.version), now)
+    if out.result == "ok":
+        core.renew_sender()
+    return out

@@ -1,0 +1,50 @@
+"""Who may call, what they asked before, and what people did: tokens, answered requests, the audit."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from suar.store import tables as t
+from suar.store.upsert import insert_new
+
+
+def insert_token(connection: Connection, name: str, hash_: bytes, scopes: Sequence[str], now: int) -> bool:
+    """Keep a token's hash; False when the name is taken."""
+    if connection.execute(select(t.token.c.name).where(t.token.c.name == name)).first():
+        return False
+    row = {"name": name, "hash": hash_, "scopes": " ".join(scopes), "created_at": now}
+    connection.execute(insert(t.token), row)
+    return True
+
+
+def tokens(connection: Connection) -> list[Row[Any]]:
+    """Every token ever made, without its secret."""
+    return list(connection.execute(select(t.token).order_by(t.token.c.created_at)))
+
+
+def revoke_token(connection: Connection, name: str, now: int) -> bool:
+    """Revoke; False when there is no such token in force."""
+    k = t.token
+    done = connection.execute(update(k).where(k.c.name == name, k.c.revoked_at.is_(None)), {"revoked_at": now})
+    return done.rowcount == 1
+
+
+def answered(connection: Connection, key: bytes) -> bytes | None:
+    """The answer that the same request got before."""
+    return connection.execute(select(t.request.c.answer).where(t.request.c.key == key)).scalar()
+
+
+def keep_answer(connection: Connection, key: bytes, answer: bytes, now: int) -> None:
+    """Remember the answer to a request."""
+    insert_new(connection, t.request, [{"key": key, "answer": answer, "at": now}])
+
+
+def forget_answers(connection: Connection, before: int) -> None:
+    """Forget answers older than a day."""
+    connection.execute(delete(t.request).where(t.request.c.at < before))
+
+
+def note(connection: Connection, who: str, what: str, about: str, now: int) -> None:
+    """One line of the audit: what a person or their token did."""
+    connection.execute(insert(t.audit), {"at": now, "who": who, "what": what, "about": about})

@@ -1,0 +1,212 @@
+"""Messages, ours and others': their rows, their sealed bodies, the receipts about ours and who has what."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, Row, and_, func, insert, select, true, tuple_, update
+
+from suar.protocol.messages import Alert, Pattern, Trend, kind_of
+from suar.store import tables as t
+from suar.store.upsert import insert_new
+from suar.store.vault import Vault
+
+Publication = Alert | Trend | Pattern
+STAGES: Final = ("held", "queued", "no-valid-key", "sent", "stored", "opened", "acknowledged", "acting", "recalled")
+RANK: Final = {stage: rank for rank, stage in enumerate(STAGES)}
+_TIMES: Final = ("queued", "sent", "stored", "opened", "acknowledged", "acting", "recalled", "refused")
+_INSTANT: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z")
+
+
+def milliseconds(instant: str) -> int:
+    """A message's time in milliseconds."""
+    match = _INSTANT.fullmatch(instant)
+    if match is None:
+        raise ValueError(instant)
+    return int(datetime(*map(int, match.groups()), tzinfo=UTC).timestamp()) * 1000  # type: ignore[arg-type,misc]
+
+
+def instant(at: int) -> str:
+    """RFC 3339 in seconds, as messages write it."""
+    return datetime.fromtimestamp(at // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Arrived(NamedTuple):
+    """A message to be stored: ours, or one that a frame brought."""
+
+    message: Publication
+    data: bytes
+    digest: bytes
+    origin: str
+    at: int
+    frame_hash: bytes | None = None
+    place: int | None = None
+    frame: bytes | None = None  # the frame as received, stored once, with its first message
+
+
+def _about(id_: str, rev: int) -> str:
+    return f"message {id_} {rev}"
+
+
+def insert_messages(connection: Connection, vault: Vault, arrived: Sequence[Arrived]) -> None:
+    """Store accepted messages, their bodies sealed."""
+    rows = []
+    for item in arrived:
+        message = item.message
+        body, key = vault.seal(item.data, _about(message.id, message.rev))
+        rows.append(
+            {
+                "id": message.id, "rev": message.rev, "digest": item.digest, "origin": item.origin,
+                "kind": kind_of(message), "realm": message.status, "action": message.action, "tlp": message.tlp,
+                "at": item.at, "sent": milliseconds(message.sent), "frame_hash": item.frame_hash,
+                "place": item.place, "frame": item.frame, "body": body, "body_key": key,
+            }
+        )  # fmt: skip
+    if rows:
+        connection.execute(insert(t.message), rows)
+
+
+def body_of(vault: Vault, row: Row[Any]) -> bytes | None:
+    """The message's bytes as signed; None once they were destroyed."""
+    if row.body is None:
+        return None
+    return vault.open(row.body, row.body_key, _about(row.id, row.rev))
+
+
+def find(connection: Connection, id_: str, rev: int | None = None) -> Row[Any] | None:
+    """The message's row, of the highest revision when none is named."""
+    m = t.message
+    wanted = select(m).where(m.c.id == id_).order_by(m.c.rev.desc()).limit(1)
+    return connection.execute(wanted if rev is None else wanted.where(m.c.rev == rev)).first()
+
+
+def chain_of(connection: Connection, id_: str) -> list[Row[Any]]:
+    """Every revision of the id, oldest first, without bodies."""
+    m = t.message
+    columns = (m.c.rev, m.c.action, m.c.at, m.c.origin, m.c.frame_hash)
+    return list(connection.execute(select(*columns).where(m.c.id == id_).order_by(m.c.rev)))
+
+
+def listing(
+    connection: Connection, *, kind: str | None, origin: str | None, status: str | None, after: int | None, limit: int,
+    not_origin: str | None = None,
+) -> list[Row[Any]]:  # fmt: skip
+    """Messages in the order they came, from row number `after` on; the newest `limit` when it is not given."""
+    m = t.message
+    wanted = [
+        column == value for column, value in ((m.c.kind, kind), (m.c.origin, origin), (m.c.realm, status)) if value
+    ]
+    if not_origin:
+        wanted.append(m.c.origin != not_origin)
+    if after is not None:
+        wanted.append(m.c.n > after)
+        return list(connection.execute(select(m).where(and_(true(), *wanted)).order_by(m.c.n).limit(limit)))
+    newest = connection.execute(select(m).where(and_(true(), *wanted)).order_by(m.c.n.desc()).limit(limit))
+    return list(reversed(list(newest)))
+
+
+def next_number(connection: Connection, kind: str, year: int) -> int:
+    """The next free number of our ids of that kind and year; taken with the caller's transaction."""
+    n = t.number
+    last = connection.execute(select(n.c.last).where(n.c.kind == kind, n.c.year == year)).scalar()
+    if last is None:
+        connection.execute(insert(n), {"kind": kind, "year": year, "last": 1})
+        return 1
+    connection.execute(update(n).where(n.c.kind == kind, n.c.year == year), {"last": last + 1})
+    return int(last) + 1
+
+
+def mark_opened(connection: Connection, id_: str, rev: int, now: int) -> bool:
+    """Note the first time that somebody got the body; False when it was not the first."""
+    m = t.message
+    done = connection.execute(
+        update(m).where(m.c.id == id_, m.c.rev == rev, m.c.opened_at.is_(None)), {"opened_at": now}
+    )
+    return done.rowcount == 1
+
+
+# -- who has what
+
+
+def expect_deliveries(connection: Connection, id_: str, rev: int, members: Iterable[str], now: int) -> None:
+    """One row a member of the audience, before anything is sent."""
+    rows = [{"id": id_, "rev": rev, "member": member, "state": "queued", "queued": now} for member in members]
+    if rows:
+        connection.execute(insert(t.delivery), rows)
+
+
+def advance(
+    connection: Connection, id_: str, rev: int, member: str, stage: str, now: int, code: str | None = None
+) -> int | None:
+    """Move a delivery on to `stage` (never back); when it was queued, or None when there is no such delivery."""
+    d = t.delivery
+    here = and_(d.c.id == id_, d.c.rev == rev, d.c.member == member)
+    row = connection.execute(select(d).where(here)).first()
+    if row is None:
+        return None
+    changes: dict[str, Any] = {}
+    if stage in _TIMES and getattr(row, stage) is None:
+        changes[stage] = now
+    if stage == "refused":
+        changes["refused_code"] = code
+    if _is_further(row.state, stage):
+        changes["state"] = stage
+    if changes:
+        connection.execute(update(d).where(here), changes)
+    return int(row.queued)
+
+
+def _is_further(now: str, stage: str) -> bool:
+    """A refusal stands until the message is stored after all (resealed, or the peer's fault mended)."""
+    if stage == "refused":
+        return RANK.get(now, -1) < RANK["stored"]
+    if now == "refused":
+        return RANK[stage] >= RANK["stored"]
+    if now == "no-valid-key":
+        return stage != "no-valid-key"
+    return RANK[stage] > RANK[now] or (stage == "no-valid-key" and now == "queued")
+
+
+def is_awaited(connection: Connection, id_: str, rev: int, member: str) -> bool:
+    """Whether the member is to get the message and has not stored it."""
+    d = t.delivery
+    row = connection.execute(select(d.c.state).where(d.c.id == id_, d.c.rev == rev, d.c.member == member)).first()
+    return row is not None and (row.state == "refused" or RANK[row.state] < RANK["stored"])
+
+
+def hold_for_key(connection: Connection, id_: str, rev: int, member: str) -> None:
+    """[K7] The member has no valid key: its delivery says so."""
+    d = t.delivery
+    here = and_(d.c.id == id_, d.c.rev == rev, d.c.member == member, d.c.state.in_(("queued", "sent")))
+    connection.execute(update(d).where(here), {"state": "no-valid-key"})
+
+
+def mark_sent(connection: Connection, frames: Sequence[tuple[bytes, str]], now: int) -> None:
+    """The messages of these (frame hash, channel) left: their deliveries in that channel are `sent`."""
+    d, p = t.delivery, t.place
+    for frame_hash, channel in frames:
+        inside = select(p.c.id, p.c.rev).where(p.c.frame_hash == frame_hash)
+        states = ("queued",) if channel == "all" else ("queued", "no-valid-key")
+        to = true() if channel == "all" else d.c.member == channel
+        wanted = and_(tuple_(d.c.id, d.c.rev).in_(inside), d.c.state.in_(states), to)
+        connection.execute(update(d).where(wanted), {"state": "sent", "sent": now})
+
+
+def deliveries(connection: Connection, id_: str, rev: int) -> list[Row[Any]]:
+    """Every member's row of one revision."""
+    d = t.delivery
+    return list(connection.execute(select(d).where(d.c.id == id_, d.c.rev == rev).order_by(d.c.member)))
+
+
+def pending(connection: Connection) -> dict[str, tuple[int, int]]:
+    """Member -> (how many messages of ours it has not stored, when the oldest was queued)."""
+    d = t.delivery
+    open_ = d.c.state.in_(("queued", "no-valid-key", "sent"))
+    rows = connection.execute(select(d.c.member, func.count(), func.min(d.c.queued)).where(open_).group_by(d.c.member))
+    return {member: (count, oldest) for member, count, oldest in rows}
+
+
+def keep_receipts(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Store receipts once each, by their bytes."""
+    insert_new(connection, t.receipt, rows)

@@ -1,0 +1,170 @@
+"""What leaves: messages and receipts that wait to be sealed, sealed objects that wait to be published, own heads."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, case, delete, func, insert, select, update
+
+from suar.protocol.dispatch import Outgoing, SendingChain
+from suar.protocol.epoch import Link
+from suar.protocol.primitives import message_id
+from suar.store import tables as t
+from suar.store.upsert import upsert
+
+# -- the queue: not yet sealed
+
+
+def enqueue(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Queue messages and receipts; keys as the columns of `queue`, `parked` False unless given."""
+    columns = ("realm", "priority", "channel", "kind", "id", "rev", "audience", "body")
+    if rows:
+        filled = [{name: row.get(name) for name in columns} | {"parked": row.get("parked", False)} for row in rows]
+        connection.execute(insert(t.queue), filled)
+
+
+def due(connection: Connection, limit: int) -> list[Row[Any]]:
+    """What may be sealed now with the bodies of its messages, the most urgent first, then in order."""
+    q, m = t.queue, t.message
+    joined = q.outerjoin(m, and_(m.c.id == q.c.id, m.c.rev == q.c.rev))
+    columns = (*q.c, m.c.body.label("sealed"), m.c.body_key, m.c.at.label("accepted_at"))
+    wanted = select(*columns).select_from(joined).where(q.c.parked.is_(False))
+    return list(connection.execute(wanted.order_by(q.c.priority, q.c.n).limit(limit)))
+
+
+def dequeue(connection: Connection, numbers: Sequence[int]) -> None:
+    """Take sealed items out of the queue."""
+    if numbers:
+        connection.execute(delete(t.queue).where(t.queue.c.n.in_(numbers)))
+
+
+def park(connection: Connection, numbers: Sequence[int]) -> None:
+    """Leave items for later: their member has no valid key."""
+    if numbers:
+        connection.execute(update(t.queue).where(t.queue.c.n.in_(numbers)), {"parked": True})
+
+
+def unpark(connection: Connection, member: str) -> int:
+    """The member has a key again; how many items may go now."""
+    q = t.queue
+    done = connection.execute(update(q).where(q.c.channel == member, q.c.parked.is_(True)), {"parked": False})
+    return done.rowcount
+
+
+def parked_members(connection: Connection) -> list[str]:
+    """Members for whom something is parked."""
+    q = t.queue
+    return list(connection.execute(select(q.c.channel).where(q.c.parked.is_(True)).distinct()).scalars())
+
+
+# -- the outbox: sealed, in the order it must leave
+
+
+def put(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Append objects that are ready to be published."""
+    columns = ("subject", "data", "at", "epoch_id", "seq", "frame_hash", "channel", "realm")
+    if rows:
+        filled = [
+            {name: row.get(name) for name in columns}
+            | {"msg_id": message_id(row["data"]), "messages": row.get("messages", 0)}
+            for row in rows
+        ]
+        connection.execute(insert(t.outbox), filled)
+
+
+def put_sealed(connection: Connection, outgoing: Sequence[Outgoing], now: int) -> None:
+    """Append epochs and frames of ours."""
+    put(
+        connection,
+        [
+            {
+                "subject": item.subject, "data": item.data, "at": now, "epoch_id": item.epoch_id,
+                "seq": item.frame.seq if item.frame else None, "frame_hash": item.frame.hash if item.frame else None,
+                "channel": item.channel, "realm": item.realm, "messages": item.frame.count if item.frame else 0,
+            }
+            for item in outgoing
+        ],
+    )  # fmt: skip
+
+
+def unpublished(connection: Connection, limit: int) -> list[Row[Any]]:
+    """The next objects to publish, in order."""
+    o = t.outbox
+    return list(connection.execute(select(o).where(o.c.published.is_(None)).order_by(o.c.n).limit(limit)))
+
+
+def mark_published(connection: Connection, numbers: Sequence[int], now: int) -> None:
+    """The own server has them on disk."""
+    if numbers:
+        connection.execute(update(t.outbox).where(t.outbox.c.n.in_(numbers)), {"published": now})
+
+
+def backlog(connection: Connection) -> int:
+    """Bytes that are sealed and not yet published."""
+    o = t.outbox
+    return connection.execute(select(func.sum(func.length(o.c.data))).where(o.c.published.is_(None))).scalar() or 0
+
+
+def is_ours(connection: Connection, data: bytes, epoch_id: bytes = b"") -> bool:
+    """Whether this very object left from here; a frame of `epoch_id` may be one that was purged since."""
+    o = t.outbox
+    if connection.execute(select(o.c.n).where(o.c.msg_id == message_id(data)).limit(1)).first() is not None:
+        return True
+    seq = int.from_bytes(data[36:44], "big")
+    known = connection.execute(select(o.c.seq).where(o.c.epoch_id == epoch_id)).scalars().all()
+    return bool(epoch_id) and len(known) > 0 and seq not in known and seq < max(n or 0 for n in known)
+
+
+def republish(connection: Connection, epoch_id: bytes, first: int, last: int) -> int:
+    """Publish the epoch and a range of its frames again, the same bytes; how many objects."""
+    o = t.outbox
+    wanted = and_(o.c.epoch_id == epoch_id, case((o.c.seq.is_(None), first), else_=o.c.seq).between(first, last))
+    return connection.execute(update(o).where(wanted, o.c.published.is_not(None)), {"published": None}).rowcount
+
+
+def places_of(connection: Connection, frame_hash: bytes) -> list[Row[Any]]:
+    """(place, id, rev) of each message in a frame of ours."""
+    p = t.place
+    return list(connection.execute(select(p).where(p.c.frame_hash == frame_hash).order_by(p.c.place)))
+
+
+def frames_of(connection: Connection, epoch_id: bytes, first: int, last: int) -> list[bytes]:
+    """Hashes of our frames with messages in a range."""
+    o = t.outbox
+    wanted = and_(o.c.epoch_id == epoch_id, o.c.seq.between(first, last), o.c.messages > 0)
+    return list(connection.execute(select(o.c.frame_hash).where(wanted).order_by(o.c.seq)).scalars())
+
+
+def keep_places(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Which message stands at which place of which frame."""
+    if rows:
+        connection.execute(insert(t.place), list(rows))
+
+
+def purge(connection: Connection, before: int, heartbeats_before: int) -> None:
+    """Forget published objects that no peer can ask for any more; heartbeats sooner."""
+    o = t.outbox
+    connection.execute(delete(o).where(o.c.published < before))
+    idle = and_(o.c.messages == 0, o.c.seq.is_not(None), o.c.published < heartbeats_before)
+    connection.execute(delete(o).where(idle))
+
+
+# -- own heads
+
+
+def save_heads(connection: Connection, signer: bytes, chains: Sequence[SendingChain]) -> None:
+    """[E12] Where each of our chains stands, in the transaction of what was sealed."""
+    rows = [
+        {
+            "signer": signer, "realm": chain.realm, "channel": chain.channel, "epoch_id": chain.end.epoch_id,
+            "frames": chain.end.frames, "hash": chain.end.hash, "not_before": chain.not_before,
+        }
+        for chain in chains
+    ]  # fmt: skip
+    upsert(connection, t.own_head, rows)
+
+
+def load_heads(connection: Connection, signer: bytes) -> list[tuple[str, str, Link, int]]:
+    """(realm, channel, link, not_before) of every chain of that key."""
+    h = t.own_head
+    rows = connection.execute(select(h).where(h.c.signer == signer))
+    return [(row.realm, row.channel, Link(row.epoch_id, row.frames, row.hash), row.not_before) for row in rows]

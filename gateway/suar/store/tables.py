@@ -1,0 +1,323 @@
+"""What is kept. Times are milliseconds, hashes and keys raw bytes; texts of messages only ever sealed.
+
+Portable between SQLite and PostgreSQL: no type or function that only one of them has.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+_Serial = BigInteger().with_variant(Integer, "sqlite")  # SQLite gives row numbers to INTEGER alone
+
+
+def _serial() -> "Column[int]":
+    return Column("n", _Serial, primary_key=True, autoincrement=True)
+
+
+meta = Table("meta", metadata, Column("name", String(64), primary_key=True), Column("value", Text, nullable=False))
+
+trust_list = Table(
+    "trust_list",
+    metadata,
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("accepted_at", BigInteger, nullable=False),
+)
+
+revoke = Table(
+    "revoke",
+    metadata,
+    Column("kid", LargeBinary(16), primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("accepted_at", BigInteger, nullable=False),
+)
+
+bundle = Table(
+    "bundle",
+    metadata,
+    Column("signer", LargeBinary(16), primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("accepted_at", BigInteger, nullable=False),
+)
+
+kem_seed = Table(
+    "kem_seed",
+    metadata,
+    Column("kid", LargeBinary(16), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("not_before", BigInteger, nullable=False),
+    Column("not_after", BigInteger, nullable=False),
+)
+
+epoch = Table(
+    "epoch",
+    metadata,
+    _serial(),
+    Column("id", LargeBinary(32), nullable=False, unique=True),
+    Column("signer", LargeBinary(16), nullable=False),
+    Column("realm", String(8), nullable=False),
+    Column("channel", String(3), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("not_before", BigInteger, nullable=False, index=True),
+    Column("kind", String(8), nullable=False),
+    Column("live", Boolean, nullable=False),
+    Column("next", BigInteger, nullable=False),
+    Column("last_hash", LargeBinary(32), nullable=False),
+    Column("missing", LargeBinary, nullable=False),  # msgpack of [first, last] ranges
+    Column("bound", BigInteger),
+    Column("tail_hash", LargeBinary(32)),
+    Column("frozen", Boolean, nullable=False),
+    Column("tip_frames", BigInteger, nullable=False),
+    Column("tip_signature", LargeBinary(64), nullable=False),
+)
+
+missing_epoch = Table(
+    "missing_epoch",
+    metadata,
+    Column("signer", LargeBinary(16), nullable=False),
+    Column("realm", String(8), nullable=False),
+    Column("channel", String(3), nullable=False),
+    Column("id", LargeBinary(32), nullable=False),
+    Column("frames", BigInteger, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    PrimaryKeyConstraint("signer", "realm", "channel", "id"),
+)
+
+frame = Table(
+    "frame",
+    metadata,
+    Column("epoch_id", LargeBinary(32), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("prev", LargeBinary(32), nullable=False),
+    PrimaryKeyConstraint("epoch_id", "seq"),
+)
+
+message = Table(
+    "message",
+    metadata,
+    _serial(),
+    Column("id", String(48), nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("origin", String(2), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("realm", String(8), nullable=False),
+    Column("action", String(8), nullable=False),
+    Column("tlp", String(16), nullable=False),
+    Column("at", BigInteger, nullable=False),  # published here, or stored here
+    Column("sent", BigInteger, nullable=False),
+    Column("frame_hash", LargeBinary(32)),  # of the frame that brought it; of our own it stands in `place`
+    Column("place", Integer),
+    Column("frame", LargeBinary),  # the frame as received: its evidence
+    Column("body", LargeBinary),  # sealed under the row's key; null once recalled
+    Column("body_key", LargeBinary),  # the row's key, wrapped under the store key
+    Column("opened_at", BigInteger),
+    UniqueConstraint("id", "rev"),
+    Index("message_listing", "origin", "kind", "n"),
+)
+
+receipt = Table(
+    "receipt",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("member", String(2), nullable=False),
+    Column("stage", String(16), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("frame_hash", LargeBinary(32), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", String(48), nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("member", String(2), nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("queued", BigInteger, nullable=False),
+    Column("sent", BigInteger),
+    Column("stored", BigInteger),
+    Column("opened", BigInteger),
+    Column("acknowledged", BigInteger),
+    Column("acting", BigInteger),
+    Column("recalled", BigInteger),
+    Column("refused", BigInteger),
+    Column("refused_code", String(32)),
+    PrimaryKeyConstraint("id", "rev", "member"),
+)
+
+queue = Table(
+    "queue",
+    metadata,
+    _serial(),
+    Column("realm", String(8), nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("channel", String(3)),  # given for receipts and resealing; else found from the audience when sealed
+    Column("kind", String(16), nullable=False),
+    Column("id", String(48)),
+    Column("rev", Integer),
+    Column("audience", Text),  # `all`, or codes with commas
+    Column("body", LargeBinary),  # a receipt's bytes; a message's stand in its row
+    Column("parked", Boolean, nullable=False),  # until its member has a valid key again
+)
+
+place = Table(
+    "place",
+    metadata,
+    Column("frame_hash", LargeBinary(32), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("id", String(48), nullable=False),
+    Column("rev", Integer, nullable=False),
+    PrimaryKeyConstraint("frame_hash", "place"),
+    Index("place_message", "id", "rev"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _serial(),
+    Column("subject", String(80), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("msg_id", String(64), nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("published", BigInteger, index=True),  # null: still to be sent
+    Column("epoch_id", LargeBinary(32), index=True),
+    Column("seq", BigInteger),
+    Column("frame_hash", LargeBinary(32)),
+    Column("channel", String(3)),
+    Column("realm", String(8)),
+    Column("messages", Integer, nullable=False),
+)
+
+own_head = Table(
+    "own_head",
+    metadata,
+    Column("signer", LargeBinary(16), nullable=False),
+    Column("realm", String(8), nullable=False),
+    Column("channel", String(3), nullable=False),
+    Column("epoch_id", LargeBinary(32), nullable=False),
+    Column("frames", BigInteger, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("not_before", BigInteger, nullable=False),
+    PrimaryKeyConstraint("signer", "realm", "channel"),
+)
+
+waiting = Table(
+    "waiting",
+    metadata,
+    _serial(),
+    Column("sender", String(2), nullable=False),
+    Column("type", String(8), nullable=False),
+    Column("subject", String(80), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("code", String(32), nullable=False),
+    Column("rule", String(4), nullable=False),
+    Column("epoch_id", LargeBinary(32), index=True),
+    Column("for_time", BigInteger),
+    Column("since", BigInteger, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False, unique=True),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    _serial(),
+    Column("sender", String(2), nullable=False, index=True),
+    Column("code", String(32), nullable=False),
+    Column("rule", String(4), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("frame_hash", LargeBinary(32)),
+    Column("place", Integer),
+    Column("size", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed_key", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+sample = Table(
+    "sample",
+    metadata,
+    _serial(),
+    Column("origin", String(2), nullable=False, index=True),
+    Column("code", String(32), nullable=False),
+    Column("rule", String(4), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("data", LargeBinary, nullable=False),  # the first 1,024 bytes
+    Column("at", BigInteger, nullable=False),
+)
+
+alarm = Table(
+    "alarm",
+    metadata,
+    _serial(),
+    Column("name", String(32), nullable=False),
+    Column("member", String(2), nullable=False),
+    Column("first", BigInteger),
+    Column("last", BigInteger),
+    Column("epoch_id", LargeBinary(32), nullable=False),
+    Column("message_id", String(48), nullable=False),
+    Column("evidence", LargeBinary),  # the object that raised it
+    Column("at", BigInteger, nullable=False),
+    Column("seen_again", BigInteger, nullable=False),  # how often the same was raised since
+)
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("member", String(2), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("trust_version", BigInteger, nullable=False),
+    Column("faults", Text, nullable=False),
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("hash", LargeBinary(32), nullable=False, unique=True),
+    Column("scopes", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+)
+
+request = Table(
+    "request",
+    metadata,
+    Column("key", LargeBinary(32), primary_key=True),  # hash of token and Idempotency-Key, or of token and bytes
+    Column("answer", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
+)
+
+number = Table(
+    "number",
+    metadata,
+    Column("kind", String(16), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    PrimaryKeyConstraint("kind", "year"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _serial(),
+    Column("at", BigInteger, nullable=False),
+    Column("who", String(64), nullable=False),
+    Column("what", String(64), nullable=False),
+    Column("about", Text, nullable=False),
+)
