@@ -104,7 +104,7 @@ def test_sent_and_privacy_are_the_gateways_to_write() -> None:
 def test_a_message_of_another_member_or_realm_is_refused() -> None:
     tree = draft(status="exercise", id="TH-ALERT-2027-000001")
     tree["issuer"]["member"] = "TH"
-    expected = [("E-MESSAGE-SENDER", "$.status"), ("E-MESSAGE-SENDER", "$.issuer.member"), ("E-MESSAGE-SENDER", "$.id")]
+    expected = [("E-MESSAGE-REALM", "$.status"), ("E-MESSAGE-SENDER", "$.issuer.member"), ("E-MESSAGE-SENDER", "$.id")]
     assert refused(tree) == expected
 
 
@@ -196,7 +196,7 @@ class TestRevisions:
 
     def test_nothing_follows_a_cancel(self) -> None:
         tree = draft(id=self.ID, action="update")
-        assert refused(tree, Ledger({self.ID: Published(2, cancelled=True)})) == [("E-MESSAGE-REVISION", "$.action")]
+        assert refused(tree, Ledger({self.ID: Published(2, cancelled=True)})) == [("E-MESSAGE-CANCELLED", "$.action")]
 
     def test_without_a_ledger_the_chain_is_not_judged(self) -> None:
         data = json.dumps(draft(id=self.ID, action="update")).encode()

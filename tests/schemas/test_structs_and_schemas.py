@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from schemas.published_schemas import validator
 from suar import schemas_export
 from suar.protocol import messages, rules
-from suar.protocol.inspection import Inspection
+from suar.protocol.inspection import Inspection, fields_of
 from suar.protocol.messages import Invalid
 from suar.published import schemas_dir
 
@@ -76,6 +76,31 @@ def test_valid_example_passes_types_rules_and_schema(path: Path) -> None:
 def test_every_kind_has_an_example_in_each_realm() -> None:
     seen = {(tree["kind"], tree["status"]) for tree in (json.loads(path.read_bytes()) for path in VALID)}
     assert seen == {(kind, status) for kind in messages.KINDS for status in ("actual", "exercise")}
+
+
+def test_every_field_stands_in_a_valid_example() -> None:
+    trees = [json.loads(path.read_bytes()) for path in VALID]
+    given = {(tree["kind"], _keys(path)) for tree in trees for path in places(tree)}
+    head = set(fields_of(messages.Alert)) & set(fields_of(messages.Trend))
+    missing = {
+        (kind, keys)
+        for kind, shape in messages.KINDS.items()
+        for keys in _fields(shape)
+        if (kind, keys) not in given and not (keys[0] in head and any(found == keys for _, found in given))
+    }
+    assert missing == set()
+
+
+def _keys(path: tuple[Any, ...]) -> tuple[str, ...]:
+    return tuple(step for step in path if isinstance(step, str))
+
+
+def _fields(shape: Any) -> Iterator[tuple[str, ...]]:
+    for key, (_, spec, _) in fields_of(shape).items():
+        yield (key,)
+        inner = spec.struct or (spec.item and spec.item.struct)
+        if inner:
+            yield from ((key, *below) for below in _fields(inner))
 
 
 @examples

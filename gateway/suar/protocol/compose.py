@@ -37,10 +37,10 @@ class Published(Struct, frozen=True):
 class Ledger(Protocol):
     """What this member has published so far."""
 
-    def next_number(self, kind: str, year: int) -> int:
+    def next_number(self, kind: str, year: int, /) -> int:
         """The next free number of a kind in a year, 1..999999; it is taken by this call."""
 
-    def published(self, message_id: str) -> Published | None:
+    def published(self, message_id: str, /) -> Published | None:
         """The highest revision of an id, or None if it is unused."""
 
 
@@ -126,7 +126,7 @@ class _Draft:
         self.tree.setdefault("schema", schema_of(self.kind))
         if self.tree.setdefault("status", realm) != realm and self.tree["status"] in ("actual", "exercise"):
             hint = "publish it with --exercise" if realm == "actual" else "publish it without --exercise"
-            self._refuse("E-MESSAGE-SENDER", "$.status", f"the message is published as {realm}", hint, "F8")
+            self._refuse("E-MESSAGE-REALM", "$.status", f"the message is published as {realm}", hint, "F8")
 
     def _issuer(self) -> None:
         issuer = self.tree.get("issuer")
@@ -172,7 +172,7 @@ class _Draft:
                 "E-MESSAGE-REVISION", "$.id", "no message of this id was published here", "suar inbox lists ids"
             )
         elif held.cancelled:
-            self._refuse("E-MESSAGE-REVISION", "$.action", "the message was cancelled", "nothing follows a cancel")
+            self._refuse("E-MESSAGE-CANCELLED", "$.action", "the message was cancelled", "nothing follows a cancel")
         elif self.tree.get("rev", following) != following:
             hint = f"leave it out, or give {following}"
             self._refuse("E-MESSAGE-REVISION", "$.rev", f"the next revision is {following}", hint)

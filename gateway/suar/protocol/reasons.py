@@ -12,7 +12,9 @@ CODES: dict[str, str] = {
     "E-MESSAGE-CODE": "a code that is not in the list of its field",
     "E-MESSAGE-RULE": "two fields of the message contradict each other",
     "E-MESSAGE-GATEWAY-FIELD": "a field that only the gateway writes was given by the publisher",
-    "E-MESSAGE-SENDER": "the message names another member or another realm than the ones it is published in",
+    "E-MESSAGE-SENDER": "the message or its id names another member than its sender",
+    "E-MESSAGE-REALM": "the status of the message is not the realm that it is published in",
+    "E-MESSAGE-CANCELLED": "the message follows a cancel of its id",
     "E-MESSAGE-REVISION": "the id or revision given does not follow from what this member has published",
 }
 """Every code that a Reason can carry, with one line of meaning. Closed: a test keeps the code base to it."""
