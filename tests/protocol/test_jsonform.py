@@ -120,13 +120,13 @@ def test_an_integer_of_many_digits_is_refused_without_being_computed() -> None:
 
 
 def test_the_publishers_side_normalises_text_and_keys() -> None:
-    data = '{"cafe\u0301":["o\u0308"]}'.encode()
-    assert jsonform.parse(data, normalise=True) == {"caf\u00e9": ["\u00f6"]}
+    data = '{"e\u0301":["o\u0308"]}'.encode()
+    assert jsonform.parse(data, normalise=True) == {"\u00e9": ["\u00f6"]}
 
 
 def test_two_spellings_of_one_key_are_a_repeated_key() -> None:
     with pytest.raises(Invalid, match="repeated"):
-        jsonform.parse('{"caf\u00e9":1,"cafe\u0301":2}'.encode(), normalise=True)
+        jsonform.parse('{"\u00e9":1,"e\u0301":2}'.encode(), normalise=True)
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,7 @@ TRENDS: list[Case] = [
     ("trend-obs-empty", TREND, "obs", []),
     ("trend-obs-dims-missing", TREND, "obs.0.dims", DROP),
     ("trend-obs-dims-age-unknown-code", TABLE, "obs.0.dims.age", "9 to 17"),
-    ("trend-obs-dims-citizenship-three-letters", TREND, "obs.0.dims.citizenship", "THA"),
+    ("trend-obs-dims-citizenship-three-letters", TREND, "obs.0.dims.citizenship", "PHL"),
     ("trend-obs-dims-exploitation-unknown-code", TABLE, "obs.0.dims.exploitation", "scam"),
     ("trend-obs-dims-industry-three-digits", TREND, "obs.0.dims.industry", "102"),
     ("trend-obs-dims-means-fine-code", TABLE, "obs.1.dims.means", "debt-bondage"),
