@@ -77,6 +77,7 @@ def _sourced(name: str, replicas: int) -> Json:
         "discard": "old",
         "max_age": RETENTION,
         "num_replicas": replicas,
+        "duplicate_window": 0,  # a stream without a source gets two minutes by itself, also between two updates
         "deny_delete": True,
         "deny_purge": True,
     }
@@ -202,7 +203,33 @@ def _in_order(config: Json, found: Json) -> Json:
 async def set_sources(bus: Bus, stream: str, sources: Sequence[Json]) -> None:
     """Update a stream to have exactly these sources."""
     found = await stream_config(bus, stream) or {}
-    await call(bus, f"STREAM.UPDATE.{stream}", {**found, "name": stream, "subjects": [], "sources": list(sources)})
+    changed = {"name": stream, "subjects": [], "duplicate_window": 0, "sources": list(sources)}
+    await call(bus, f"STREAM.UPDATE.{stream}", {**found, **changed})
+
+
+def source_active(info: Json, name: str) -> float:
+    """Seconds since a source's last sign, from a stream's info; -1 when it never started or is not there at all."""
+    for source in info.get("sources") or []:
+        if source["name"] == name:
+            nanoseconds = int(source.get("active", -1))
+            return -1.0 if nanoseconds < 0 else nanoseconds / SECOND
+    return -1.0
+
+
+async def re_add_source(bus: Bus, config: Json, source: Json) -> None:
+    """Start a dead source again: update the stream without it, then with it. Loses, doubles and reorders nothing.
+
+    The other sources stay, so REGION keeps one (of two or more). `config` is the one that the caller read, because a
+    member's watchdog may do no more than INFO and UPDATE.
+    """
+    name = config["name"]
+    found = config.get("sources") or []
+    others = [each for each in found if each["name"] != source["name"]]
+    await call(bus, f"STREAM.UPDATE.{name}", {**config, "subjects": [], "sources": others})
+    place = next((n for n, each in enumerate(found) if each["name"] == source["name"]), len(found))
+    whole = [*others[:place], source, *others[place:]]
+    clean = {"subjects": [], "duplicate_window": 0}  # both come by themselves while a stream has no source
+    await call(bus, f"STREAM.UPDATE.{name}", {**config, **clean, "sources": whole})
 
 
 async def ensure_consumer(bus: Bus, stream: str, config: Json) -> str:

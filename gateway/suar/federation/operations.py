@@ -75,7 +75,10 @@ class HubSide:
         await self._region({member.code})
 
     async def return_(self, code: str, leaf_timeout: float = LEAF_TIMEOUT) -> None:
-        """Let a suspended member back in; one reload would do unless its account had been dropped, two always do."""
+        """Let a suspended member back in; one reload would do unless its account had been dropped, two always do.
+
+        It receives again 0.1 to 5 s after this: the server's own retry, measured.
+        """
         await self.join(code, leaf_timeout)
 
     async def suspend(self, code: str) -> None:

@@ -17,7 +17,7 @@ from typing import Literal
 from suar.bus import streams
 from suar.bus.connect import Bus
 from suar.bus.errors import BusError
-from suar.bus.jsapi import Json, call, consumer_info, stream_info
+from suar.bus.jsapi import consumer_info, stream_info
 from suar.federation import monitor
 from suar.federation.operations import HubSide, probe
 from suar.federation.plan import Member
@@ -25,6 +25,7 @@ from suar.protocol.errors import Fault
 
 INTERVAL = 5.0  # seconds between two looks
 DEAD_AFTER = 15.0  # seconds without a sign; the server's own retry comes after 10
+STANDING = 3.0  # seconds in which no acknowledgement came though some are owed; they come within about one
 BACKOFF = 10.0  # seconds times failures before acting on the same source again
 MAX_BACKOFF = 120.0
 
@@ -49,6 +50,7 @@ class _Case:
     failures: int = 0
     not_before: float = 0.0
     ack_floor: int = -1
+    since: float = 0.0
 
 
 @dataclass
@@ -110,7 +112,7 @@ class MemberWatch(_Watch):
     async def _look(self) -> list[Seen]:
         inbox = f"INBOX_{self.member.code}"
         info = await stream_info(self.bus, inbox)
-        active = _active(info, "REGION")
+        active = streams.source_active(info, "REGION")
         if not self._due(inbox, self._is_dead(active)):
             return [Seen(inbox, "suspect" if self._is_dead(active) else "healthy", active)]
         if not await monitor.leafs(self.member.monitor_port):
@@ -119,7 +121,7 @@ class MemberWatch(_Watch):
         self._acted(inbox)
         if missing:
             return [Seen(inbox, "no-path", active, missing)]
-        await _re_add(self.bus, info["config"], streams.inbox_source(self.member.code))
+        await streams.re_add_source(self.bus, info["config"], streams.inbox_source(self.member.code))
         return [Seen(inbox, "re-added", active, "source REGION")]
 
 
@@ -142,7 +144,7 @@ class HubWatch(_Watch):
     async def _source(self, member: Member, leaf: bool) -> Seen:
         name = f"OUTBOX_{member.code}"
         info = await stream_info(self.hub.admin, "REGION")
-        active = _active(info, name)
+        active = streams.source_active(info, name)
         if not self._due(name, self._is_dead(active)):
             return Seen(name, "suspect" if self._is_dead(active) else "healthy", active)
         if not leaf:
@@ -152,7 +154,7 @@ class HubWatch(_Watch):
         if missing:
             await self.hub.reload()  # harmless; installs service imports that the first reload left out
             return Seen(name, "reloaded", active, missing)
-        await _re_add(self.hub.admin, info["config"], streams.region_source(member.code))
+        await streams.re_add_source(self.hub.admin, info["config"], streams.region_source(member.code))
         return Seen(name, "re-added", active, f"source of {member.code}")
 
     async def _consumer(self, member: Member) -> Seen:
@@ -162,37 +164,15 @@ class HubWatch(_Watch):
             return Seen(name, "made-consumer", -1.0)
         info = await consumer_info(self.hub.admin, "REGION", name)
         case = self._cases.setdefault(name, _Case())
-        floor, stood = info["ack_floor"]["stream_seq"], info["num_ack_pending"] > 0
-        stood = stood and floor == case.ack_floor
-        case.ack_floor = floor
+        floor = info["ack_floor"]["stream_seq"]
+        if floor != case.ack_floor or not info["num_ack_pending"]:
+            case.ack_floor, case.since = floor, _now()
+        stood = _now() - case.since > STANDING
         if not self._due(name, stood):
             return Seen(name, "suspect" if stood else "healthy", 0.0)
         self._acted(name)
         await self.hub.reload()
         return Seen(name, "reloaded", 0.0, f"{info['num_ack_pending']} unacknowledged, none moving")
-
-
-def _active(info: Json, name: str) -> float:
-    """Seconds since the source's last sign; -1 when it never started or is not there at all."""
-    for source in info.get("sources") or []:
-        if source["name"] == name:
-            nanoseconds = int(source.get("active", -1))
-            return -1.0 if nanoseconds < 0 else nanoseconds / 1e9
-    return -1.0
-
-
-async def _re_add(bus: Bus, config: Json, source: Json) -> None:
-    """Update a stream without the source, then with it; the others stay, so one source always remains if there are two.
-
-    Uses the config that the caller read, because a member's watchdog may not do more than INFO and UPDATE.
-    """
-    name = config["name"]
-    found = config.get("sources") or []
-    others = [each for each in found if each["name"] != source["name"]]
-    await call(bus, f"STREAM.UPDATE.{name}", {**config, "subjects": [], "sources": others})
-    place = next((n for n, each in enumerate(found) if each["name"] == source["name"]), len(found))
-    whole = [*others[:place], source, *others[place:]]
-    await call(bus, f"STREAM.UPDATE.{name}", {**config, "subjects": [], "sources": whole})
 
 
 def _now() -> float:

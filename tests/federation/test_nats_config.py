@@ -1,0 +1,191 @@
+"""The rendered configs: accepted by nats-server, and with exactly these rights, written out by hand."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from suar.demo.servers import Prepared, binary, new_nkey, prepare
+from suar.federation.nats_config import hub_config, member_config, new_js_key
+from suar.federation.plan import Agency, Plan
+
+LINK_PUBLISH = [
+    "fed.up.th",
+    "$JSC.R.*",
+    "_R_.>",
+    "fed.ctl.hub.CONSUMER.RESET.REGION.down_th",
+    "$JS.FC.REGION.down_th.*",
+]
+LINK_SUBSCRIBE = [
+    "fed.down.th",
+    "$JSC.R.*",
+    "_R_.>",
+    "fed.ctl.th.CONSUMER.RESET.OUTBOX_TH.up",
+    "$JS.FC.OUTBOX_TH.up.*",
+]
+GATEWAY = [
+    "a.>",
+    "x.>",
+    "$JS.API.CONSUMER.MSG.NEXT.INBOX_TH.gw",
+    "$JS.ACK.INBOX_TH.gw.>",
+    "$JS.API.CONSUMER.INFO.INBOX_TH.gw",
+    "$JS.API.CONSUMER.INFO.OUTBOX_TH.up",
+    "$JS.API.STREAM.INFO.OUTBOX_TH",
+    "$JS.API.STREAM.INFO.INBOX_TH",
+    "$JS.API.DIRECT.GET.OUTBOX_TH.>",
+    "$JS.API.DIRECT.GET.INBOX_TH.>",
+]
+WATCH = [
+    "$JS.API.STREAM.INFO.INBOX_TH",
+    "$JS.API.STREAM.UPDATE.INBOX_TH",
+    "$JS.API.CONSUMER.INFO.OUTBOX_TH.up",
+    "fed.ctl.hub.CONSUMER.RESET.REGION.down_th",
+]
+FEED = [
+    "feed.>",
+    "$JS.API.CONSUMER.CREATE.FEED_TH.>",
+    "$JS.API.CONSUMER.INFO.FEED_TH.*",
+    "$JS.API.CONSUMER.DELETE.FEED_TH.*",
+    "$JS.API.STREAM.INFO.FEED_TH",
+]
+POLICE = [
+    "$JS.API.CONSUMER.MSG.NEXT.FEED_TH.police",
+    "$JS.API.CONSUMER.INFO.FEED_TH.police",
+    "$JS.ACK.FEED_TH.police.>",
+]
+HUB_CROSSINGS = [
+    'stream: "fed.up.th", accounts: [REGION]',
+    'service: "fed.ctl.th.CONSUMER.RESET.OUTBOX_TH.up", accounts: [REGION]',
+    'service: "$JS.FC.OUTBOX_TH.up.*", accounts: [REGION]',
+    'stream: { account: REGION, subject: "fed.down.th" }',
+    'service: { account: REGION, subject: "$JS.API.CONSUMER.RESET.REGION.down_th" },'
+    ' to: "fed.ctl.hub.CONSUMER.RESET.REGION.down_th"',
+    'service: { account: REGION, subject: "$JS.FC.REGION.down_th.*" }',
+]
+HOME_CROSSINGS = [
+    'stream: "fed.down.th", accounts: [TIP]',
+    'service: "fed.ctl.hub.CONSUMER.RESET.REGION.down_th", accounts: [TIP]',
+    'service: "$JS.FC.REGION.down_th.*", accounts: [TIP]',
+    'stream: { account: TIP, subject: "fed.up.th" }',
+    'service: { account: TIP, subject: "$JS.API.CONSUMER.RESET.OUTBOX_TH.up" },'
+    ' to: "fed.ctl.th.CONSUMER.RESET.OUTBOX_TH.up"',
+    'service: { account: TIP, subject: "$JS.FC.OUTBOX_TH.up.*" }',
+]
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    return prepare(tmp_path_factory.mktemp("conf"), ["TH", "SG", "VN"])
+
+
+@pytest.fixture(scope="module")
+def plan(prepared: Prepared) -> Plan:
+    police = (Agency(name="police", nkey=new_nkey()[1]),)
+    hub = msgspec.structs.replace(prepared.plan.hub, leaf="127.0.0.1:7422")
+    return msgspec.structs.replace(prepared.plan, hub=hub).with_member(
+        msgspec.structs.replace(prepared.plan.member("TH"), agencies=police)
+    )
+
+
+def _block(config: str, name: str) -> str:
+    """The account's text, up to the next account."""
+    return re.search(rf"^  {name} \{{.*?^  \}}", config, re.DOTALL | re.MULTILINE)[0]  # type: ignore[index]
+
+
+def _lists(text: str, verb: str) -> list[list[str]]:
+    return [re.findall(r'"([^"]+)"', found) for found in re.findall(rf"{verb}\s*{{ allow: \[(.*?)\] }}", text)]
+
+
+def _crossings(block: str) -> list[str]:
+    return re.findall(r"^      \{ ((?:stream|service): .*) \}$", block, re.MULTILINE)
+
+
+def test_a_link_may_do_this_and_nothing_else(plan: Plan) -> None:
+    dmz = _block(hub_config(plan), "DMZ_TH")
+    assert _lists(dmz, "publish") == [LINK_PUBLISH]
+    assert _lists(dmz, "subscribe") == [LINK_SUBSCRIBE]
+    assert plan.member("TH").link in dmz
+
+
+def test_six_subjects_cross_at_each_end(plan: Plan) -> None:
+    assert _crossings(_block(hub_config(plan), "DMZ_TH")) == HUB_CROSSINGS
+    assert _crossings(_block(member_config(plan, "TH"), "LINK")) == HOME_CROSSINGS
+
+
+def test_users_at_home_may_do_this_and_nothing_else(plan: Plan) -> None:
+    config = member_config(plan, "TH")
+    tip, agencies = _block(config, "TIP"), _block(config, "AGENCIES")
+    assert _lists(tip, "publish") == [GATEWAY, WATCH]
+    assert _lists(tip, "subscribe") == [["_INBOX_gw.>"], ["_INBOX_watch.>"]]
+    assert _lists(agencies, "publish") == [FEED, POLICE]
+    assert _lists(agencies, "subscribe") == [["_INBOX_feed.>"], ["_INBOX_police.>"]]
+
+
+def test_dmz_accounts_have_no_jetstream(plan: Plan) -> None:
+    assert "jetstream: enabled" not in _block(hub_config(plan), "DMZ_TH")
+    assert "jetstream: enabled" not in _block(member_config(plan, "TH"), "LINK")
+
+
+def test_region_gives_each_member_its_own_and_nobody_another_s(plan: Plan) -> None:
+    region = _block(hub_config(plan), "REGION")
+    for line in region.splitlines():
+        named = set(re.findall(r"(?:DMZ_|OUTBOX_|fed\.up\.|fed\.down\.|down_|fed\.ctl\.)(TH|SG|VN|th|sg|vn)\b", line))
+        assert len({code.upper() for code in named}) <= 1, line
+    assert len(_crossings(region)) == 18
+
+
+def test_a_suspended_member_keeps_its_account_with_nobody_in_it(plan: Plan) -> None:
+    dmz = _block(hub_config(plan.with_status("TH", "suspended")), "DMZ_TH")
+    assert "users []" in dmz
+    assert plan.member("TH").link not in dmz
+    assert _crossings(dmz) == HUB_CROSSINGS
+
+
+def test_servers_sync_encrypt_and_stay_on_loopback(plan: Plan) -> None:
+    for config in (hub_config(plan), member_config(plan, "TH")):
+        for line in (
+            "  sync_interval: always",
+            "  strict: true",
+            "  cipher: aes",
+            'ping_interval: "10s"',
+            "ping_max: 2",
+            "max_payload: 1MB",
+            "system_account: SYS",
+        ):
+            assert f"\n{line}\n" in config
+        assert re.search(r'^http: "127\.0\.0\.1:', config, re.MULTILINE)
+    hub = hub_config(plan)
+    assert "isolate_leafnode_interest: true" in hub
+    assert 'min_version: "2.15.0"' in hub
+    assert "verify: true" in hub
+
+
+def test_a_rendered_file_holds_no_secret(prepared: Prepared, plan: Plan) -> None:
+    text = hub_config(plan) + member_config(plan, "TH")
+    secrets = [seed.decode() for seed in prepared.seeds.values()]
+    secrets += [value for environ in prepared.environs.values() for value in environ.values()]
+    assert not [secret for secret in secrets if secret in text]
+    assert "$JS_KEY" in text
+    assert "$LINK_SEED" in text
+
+
+@pytest.mark.parametrize("which", ["hub", "hub with a suspended member", "th"])
+def test_nats_server_accepts_it(prepared: Prepared, plan: Plan, which: str, tmp_path: Path) -> None:
+    path = tmp_path / "server.conf"
+    if which == "th":
+        text, environ = member_config(plan, "TH"), prepared.environs["th"]
+    else:
+        changed = plan.with_status("SG", "suspended") if "suspended" in which else plan
+        text, environ = hub_config(changed), prepared.environs["hub"]
+    path.write_text(text)
+    ran = subprocess.run([binary(), "-t", "-c", str(path)], env=environ, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_a_storage_key_is_never_read_as_a_number() -> None:
+    """`42k...` in the environment ends a server with a parse error, in one start of three."""
+    keys = {new_js_key() for _ in range(200)}
+    assert len(keys) == 200
+    assert all(re.fullmatch("k[0-9a-f]{64}", key) for key in keys)

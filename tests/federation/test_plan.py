@@ -1,0 +1,77 @@
+"""PLAN.toml: read strictly, written so that it reads back the same."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from suar.demo.servers import prepare
+from suar.federation import plan as plans
+from suar.federation.plan import Agency, Plan
+from suar.protocol.errors import Fault
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    made = prepare(tmp_path_factory.mktemp("plan"), ["TH", "SG"]).plan
+    th = made.member("TH")
+    assert th.feed_admin is not None
+    return made.with_member(msgspec.structs.replace(th, agencies=(Agency(name="police", nkey="U" + "A" * 55),)))
+
+
+def test_a_written_plan_reads_back_equal(plan: Plan, tmp_path: Path) -> None:
+    plans.save(plan, tmp_path / "PLAN.toml")
+    assert plans.load(tmp_path / "PLAN.toml") == plan
+
+
+def test_a_written_plan_holds_no_seed(plan: Plan) -> None:
+    assert "SU" not in [word[:2] for word in plans.dump(plan).split('"')]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "names"),
+    [
+        ('code = "TH"', 'code = "thailand"', ("members[0].code", "'thailand'", "^[A-Z]{2}$")),
+        ('sync_interval = "always"', 'sync_interval = "never"', ("hub.sync_interval", "'never'", "always|")),
+        ("replicas = 1", "replicas = 2", ("hub.replicas", "2")),
+        ('status = "active"', 'status = "gone"', ("members[0].status", "'gone'")),
+        ('name = "hub"', 'nmae = "hub"', ("hub", "`nmae`")),
+        ("monitor_port = -1", 'monitor_port = "x"', ("hub.monitor_port", "`int`", "'x'")),
+        ('client = "127.0.0.1:-1"\n', "", ("hub", "`client`")),
+        ('leaf = "127.0.0.1:-1"', 'leaf = "127.0.0.1"', ("hub.leaf", "'127.0.0.1'")),
+        ("[hub]", "[hub", ("no valid TOML",)),
+        ('code = "SG"', 'code = "TH"', ("member TH stands twice",)),
+    ],
+    ids=["code", "sync", "replicas", "status", "unknown-key", "type", "missing-key", "address", "toml", "twice"],
+)
+def test_a_wrong_plan_names_file_key_found_and_allowed(
+    plan: Plan, tmp_path: Path, old: str, new: str, names: tuple[str, ...]
+) -> None:
+    path = tmp_path / "PLAN.toml"
+    text = plans.dump(plan)
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    with pytest.raises(Fault) as caught:
+        plans.load(path)
+    assert str(path) in caught.value.text
+    for name in names:
+        assert name in caught.value.text
+    assert caught.value.hint
+
+
+def test_a_key_in_two_places_is_refused(plan: Plan, tmp_path: Path) -> None:
+    path = tmp_path / "PLAN.toml"
+    path.write_text(plans.dump(plan).replace(plan.member("SG").gateway, plan.member("TH").gateway))
+    with pytest.raises(Fault, match=r"nkey U.* stands twice"):
+        plans.load(path)
+
+
+def test_a_missing_file_is_a_fault(tmp_path: Path) -> None:
+    with pytest.raises(Fault, match="no such file") as caught:
+        plans.load(tmp_path / "none.toml")
+    assert "--plan" in caught.value.hint
+
+
+def test_an_unknown_member_lists_the_known(plan: Plan) -> None:
+    with pytest.raises(Fault, match="no member VN: it has TH, SG"):
+        plan.member("vn")

@@ -1,0 +1,154 @@
+"""The watchdog: heals what stands still, leaves alone what works."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest
+
+from nats_server import drain, eventually, publish, receive
+from suar.bus import streams
+from suar.bus.consume import Puller
+from suar.bus.jsapi import consumer_info, stream_info
+from suar.demo.embedded import Embedded
+from suar.federation.watch import HubWatch, MemberWatch, Seen
+
+
+def _hub_watch(federation: Embedded, **speed: float) -> HubWatch:
+    return HubWatch(federation.hub, **speed)  # type: ignore[arg-type]
+
+
+async def _member_watch(federation: Embedded, code: str, **speed: float) -> MemberWatch:
+    return MemberWatch(federation.members[code].member, await federation.connect(code, "watch"), **speed)  # type: ignore[arg-type]
+
+
+async def _working(federation: Embedded) -> None:
+    async def all_started() -> bool:
+        region = await stream_info(federation.hub.admin, "REGION")
+        names = [source["name"] for source in region["config"]["sources"]]
+        inboxes = [await stream_info(side.admin, f"INBOX_{code}") for code, side in federation.members.items()]
+        actives = [streams.source_active(region, name) for name in names]
+        actives += [streams.source_active(inbox, "REGION") for inbox in inboxes]
+        return all(0 <= active < 2 for active in actives)
+
+    await eventually(all_started)
+
+
+@contextlib.asynccontextmanager
+async def _running(*watches: HubWatch | MemberWatch) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(watch.run()) for watch in watches]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_a_working_federation_is_left_alone(federation: Embedded) -> None:
+    await _working(federation)
+    await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"%d" % n for n in range(100)])
+    puller = Puller(await federation.connect("SG", "gateway"), "INBOX_SG", "gw")
+    assert len(await drain(puller, 100)) == 100
+    up = await consumer_info(federation.members["TH"].admin, "OUTBOX_TH", "up")
+    hub, member = _hub_watch(federation), await _member_watch(federation, "SG")
+    for _ in range(4):
+        seen = await hub.round() + await member.round()
+        assert {each.kind for each in seen} == {"healthy"}
+        await asyncio.sleep(0.2)
+    after = await consumer_info(federation.members["TH"].admin, "OUTBOX_TH", "up")
+    assert after["delivered"]["consumer_seq"] == up["delivered"]["consumer_seq"]  # nothing was sent again
+    assert await puller.fetch(wait=0.2) == []
+
+
+async def test_a_member_s_lost_source_is_added_again_at_the_second_look(federation: Embedded) -> None:
+    """As a watchdog killed between its two updates leaves it; subject and duplicate window come by themselves then."""
+    admin = federation.members["SG"].admin
+    config = {**streams.inbox("SG"), "sources": [], "subjects": []}
+    config.pop("duplicate_window")
+    found = await streams.stream_config(admin, "INBOX_SG")
+    assert found is not None
+    await streams.call(admin, "STREAM.UPDATE.INBOX_SG", {**found, **config})
+    await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"x"])
+    watch = await _member_watch(federation, "SG")
+    assert [each.kind for each in await watch.round()] == ["suspect"]
+    assert [each.kind for each in await watch.round()] == ["re-added"]
+    assert len(await receive(await federation.connect("SG", "gateway"), "SG", 1)) == 1
+    assert not streams.differs(streams.inbox("SG"), await streams.stream_config(admin, "INBOX_SG"))
+    await _working(federation)
+    assert [each.kind for each in await watch.round()] == ["healthy"]
+
+
+async def test_a_member_without_a_leaf_only_reports(federation: Embedded) -> None:
+    watch = await _member_watch(federation, "SG", dead_after=0.5)
+    federation.servers.hub.kill()
+    await asyncio.sleep(1)
+    kinds = [(await watch.round())[0].kind for _ in range(3)]
+    assert kinds == ["suspect", "no-leaf", "no-leaf"]
+
+
+async def test_backoff_grows_and_ends_with_health(federation: Embedded) -> None:
+    await _working(federation)
+    watch = await _member_watch(federation, "SG", backoff=0.4)
+    watch.dead_after = -0.5  # everything looks dead
+    kinds: list[str] = []
+    for _ in range(12):
+        kinds += [each.kind for each in await watch.round()]
+        await asyncio.sleep(0.1)
+    assert 2 <= kinds.count("re-added") <= 3
+    watch.dead_after = 15
+    await _working(federation)
+    assert [each.kind for each in await watch.round()] == ["healthy"]
+    assert watch._cases["INBOX_SG"].failures == 0
+
+
+async def test_the_hub_heals_a_join_with_one_reload(federation: Embedded) -> None:
+    """The fault that says nothing: `down_vn` sends, its acknowledgements vanish, the INBOX stays empty."""
+    await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"x"] * 50)
+    hub = federation.hub
+    member = await federation.servers.add(federation.prepared.newcomer("VN"))
+    side = await federation._operate(member)
+    await side.before()
+    hub.plan = hub.plan.with_member(member)
+    hub._write()
+    await hub.reload()
+    await hub._leafs([member], 5)
+    await hub._down(member)
+    await hub._region({"VN"})
+    await streams.ensure_stream(side.admin, streams.inbox("VN"))
+    await streams.ensure_consumer(side.admin, "INBOX_VN", streams.gw())
+    seen: list[Seen] = []
+    hub_watch = _hub_watch(federation, interval=0.5)
+    hub_watch.on_seen = seen.append
+    async with _running(hub_watch):
+        assert len(await receive(await federation.connect("VN", "gateway"), "VN", 50, within=20)) == 50
+    assert "reloaded" in {each.kind for each in seen}
+
+
+async def test_the_hub_makes_a_missing_consumer(federation: Embedded) -> None:
+    await streams.delete_consumer(federation.hub.admin, "REGION", "down_sg")
+    seen = await _hub_watch(federation).round()
+    assert ("down_sg", "made-consumer") in {(each.name, each.kind) for each in seen}
+    await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"x"])
+    assert len(await receive(await federation.connect("SG", "gateway"), "SG", 1)) == 1
+
+
+async def test_an_unreachable_server_is_a_record_and_no_exception(federation: Embedded) -> None:
+    hub = _hub_watch(federation)
+    federation.servers.hub.kill()
+    assert [each.kind for each in await hub.round()] == ["failed"]
+
+
+@pytest.mark.slow
+async def test_after_a_killed_hub_everything_flows_again(federation: Embedded) -> None:
+    await _working(federation)
+    speed = {"interval": 0.5, "dead_after": 1.5, "backoff": 1.0}
+    watches = [_hub_watch(federation, **speed)]
+    member_watches = [await _member_watch(federation, code, **speed) for code in federation.members]
+    sg = await federation.connect("SG", "gateway")
+    async with _running(*watches, *member_watches):
+        federation.servers.hub.kill()
+        await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"%d" % n for n in range(200)])
+        await federation.servers.restart("hub", wait=2)
+        got = await receive(sg, "SG", 200, within=15)
+    assert [each.data for each in got] == [b"%d" % n for n in range(200)]
