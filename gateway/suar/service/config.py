@@ -38,6 +38,7 @@ BusUrl = Annotated[
     ),
 ]
 Seconds = Annotated[float, Meta(ge=0.2, le=3600, description="a number of seconds from 0.2 to 3600")]
+Rate = Annotated[int, Meta(ge=1, le=100_000, description="a number from 1 to 100000")]
 EpochSeconds = Annotated[float, Meta(ge=1, le=86_400, description="a number of seconds from 1 to 86400")]
 InboxPrefix = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z", description="letters, digits, _ and -")]
 FileName = Annotated[str, Meta(pattern=r"^[^\x00]*\Z", description="a file name, relative to the state folder")]
@@ -88,11 +89,15 @@ class Bus(Struct, frozen=True):
 
 
 class Http(Struct, frozen=True):
-    """The HTTP API. `hosts` are further names that a Host header may carry; `metrics_open` drops /metrics' token."""
+    """The HTTP API. `hosts` are further names that a Host header may carry; `metrics_open` drops /metrics' token.
+
+    `calls_a_second` is what one token may make, twice that at once; a batch counts for nothing.
+    """
 
     listen: Listen = "127.0.0.1:8440"
     hosts: list[Host] = []
     metrics_open: bool = False
+    calls_a_second: Rate = 200
 
     @property
     def address(self) -> tuple[str, int]:
@@ -128,7 +133,10 @@ class Gate(Struct, frozen=True):
 class Limits(Struct, frozen=True):
     """What may be shortened, for tests and exercises."""
 
-    epoch_seconds: EpochSeconds = limits.EPOCH_LIFETIME / limits.SECOND
+    epoch_seconds: Rate = Annotated[int, Meta(ge=1, le=100_000, description="a number from 1 to 100000")]
+
+
+EpochSeconds = limits.EPOCH_LIFETIME / limits.SECOND
 
 
 class Log(Struct, frozen=True):

@@ -1,0 +1,88 @@
+"""The HTTP application: each call denied by default, each error a problem document, nothing cached or embedded."""
+
+from typing import Any, Final
+
+from litestar import Litestar, Router
+from litestar.datastructures import MutableScopeHeaders, State
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, License, SecurityScheme
+from litestar.types import Message, Scope
+
+from suar import __version__
+from suar.api import messages, operate, problems
+from suar.api.access import OPEN, Context, Rates, admit, hash_token
+from suar.api.facade import Gateway
+from suar.observe.metrics import Metrics
+from suar.protocol import limits
+from suar.protocol.errors import Fault, Refused
+
+BODY_MAX: Final = 1024 * 1024
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def create_app(gateway: Gateway, *, local_token: str) -> Litestar:
+    """The application that serves `gateway`; `local_token` (STATE/gateway.json) may do everything.
+
+    Metrics start to listen to the gateway's hooks here, so make the application before the loops start.
+    """
+    metrics = Metrics(__version__)
+    gateway.hooks.listen(metrics)
+    config = gateway.config
+    context = Context(
+        gateway=gateway,
+        metrics=metrics,
+        local=hash_token(local_token),
+        rates=Rates(config.http.calls_a_second),
+        heartbeat_ms=round(config.bus.heartbeat_seconds * limits.SECOND),
+    )
+    return Litestar(
+        [*messages.HANDLERS, *operate.HANDLERS],
+        guards=[admit],
+        state=State({"context": context}),
+        exception_handlers=_HANDLERS,
+        before_send=[_harden],
+        request_max_body_size=BODY_MAX,
+        openapi_config=_documentation(),
+        logging_config=None,
+        debug=False,
+    )
+
+
+_HANDLERS: Final[Any] = {
+    problems.Problem: problems.of_problem,
+    HTTPException: problems.of_http,
+    Fault: problems.of_fault,
+    Refused: problems.of_refused,
+    Exception: problems.of_anything,
+}
+
+
+async def _harden(message: Message, _: Scope) -> None:
+    """Set the headers that every answer has."""
+    if message["type"] == "http.response.start":
+        headers = MutableScopeHeaders.from_message(message)
+        for name, value in HEADERS.items():
+            headers[name] = value
+
+
+def _documentation() -> OpenAPIConfig:
+    bearer = SecurityScheme(type="http", scheme="bearer", description="`suar token add NAME --scope S`")
+    return OpenAPIConfig(
+        title="suar gateway",
+        version=__version__,
+        description="A national gateway's local interface. Errors are RFC 9457 documents; `suar errors CODE` explains.",
+        license=License(name="Apache-2.0", identifier="Apache-2.0"),
+        components=Components(security_schemes={"token": bearer}),
+        security=[{"token": []}],
+        use_handler_docstrings=True,
+        render_plugins=[JsonRenderPlugin(path="/openapi.json", media_type="application/json")],  # type: ignore[arg-type]
+        openapi_router=Router("/schema", route_handlers=[], opt=OPEN, include_in_schema=False),
+    )

@@ -1,0 +1,171 @@
+"""Newline-delimited messages in, a verdict a line out, in order: the path of programs.
+
+Three stages run at once. The reader splits lines, the committer hands whatever has arrived to the gateway as one
+transaction, the writer sends verdicts. Between them are bounded pipes, so a slow disk slows the sender down by TCP and
+nothing is refused for being fast. Verdicts may pile up further than lines: many clients read only after they have sent
+everything, and a short pipe would leave both sides waiting for each other.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+import structlog
+from litestar.response.base import ASGIResponse
+from litestar.types import Receive, Scope, Send
+
+from suar.api.codes import HTTP_CODES
+from suar.api.facade import Gateway, shape
+from suar.protocol import limits
+from suar.protocol.errors import Fault
+from suar.protocol.reasons import Reason
+
+LINE_MAX: Final = limits.MESSAGE_BYTES_MAX
+COMMIT_LINES: Final = 500  # one transaction
+COMMIT_BYTES: Final = 8 * 1024 * 1024
+AHEAD_BYTES: Final = 2 * COMMIT_BYTES  # lines read while a transaction runs
+VERDICT_BYTES: Final = 64 * 1024 * 1024  # half a million verdicts that nobody has read yet
+MEDIA_TYPE: Final = "application/x-ndjson"
+
+T = TypeVar("T")
+
+
+class Gone(Exception):  # noqa: N818 - not an error: the caller left
+    """The caller closed the connection."""
+
+
+class Pipe(Generic[T]):
+    """A queue bounded by what its items cost; one side puts, the other takes."""
+
+    def __init__(self, budget: int) -> None:
+        self._budget, self._cost, self._closed = budget, 0, False
+        self._items: deque[tuple[T, int]] = deque()
+        self._changed = asyncio.Condition()
+
+    async def put(self, item: T, cost: int) -> None:
+        """Add an item, waiting while the pipe is full."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._cost < self._budget)
+            self._items.append((item, cost))
+            self._cost += cost
+            self._changed.notify_all()
+
+    async def close(self) -> None:
+        """Nothing more will come."""
+        async with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    async def take(self, count: int, cost: int) -> list[T]:
+        """What has arrived, at least one and up to `count` items or `cost`; empty at the end."""
+        taken: list[T] = []
+        async with self._changed:
+            await self._changed.wait_for(lambda: bool(self._items) or self._closed)
+            spent = 0
+            while self._items and len(taken) < count and (not taken or spent + self._items[0][1] <= cost):
+                item, price = self._items.popleft()
+                taken.append(item)
+                spent += price
+            self._cost -= spent
+            self._changed.notify_all()
+        return taken
+
+
+class BatchResponse(ASGIResponse):
+    """Reads the request's body itself while it answers. `token` is the name of who publishes."""
+
+    def __init__(self, gateway: Gateway, realm: str, token: str) -> None:
+        super().__init__(media_type=MEDIA_TYPE, status_code=200)
+        self._gateway, self._realm, self._token = gateway, realm, token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the call; a caller that leaves ends it, and what was committed stays committed."""
+        lines: Pipe[bytes | None] = Pipe(AHEAD_BYTES)
+        verdicts: Pipe[bytes] = Pipe(VERDICT_BYTES)
+        try:
+            async with asyncio.TaskGroup() as stages:
+                stages.create_task(_read(receive, lines))
+                stages.create_task(self._commit(lines, verdicts))
+                stages.create_task(_write(send, verdicts))
+        except* (Gone, OSError):
+            pass  # there is nobody to tell
+
+    async def _commit(self, lines: Pipe[bytes | None], verdicts: Pipe[bytes]) -> None:
+        while taken := await lines.take(COMMIT_LINES, COMMIT_BYTES):
+            # shielded: a caller that leaves must not end a commit between the disk and those who wait for it
+            page = await asyncio.shield(self._publish(taken))
+            await verdicts.put(page, len(page))
+        await verdicts.close()
+
+    async def _publish(self, taken: Sequence[bytes | None]) -> bytes:
+        """The verdicts on `taken` as lines; None stands for a line that was too long."""
+        items = [line for line in taken if line is not None]
+        answers = iter(await self._answers(items) if items else [])
+        told = (_refused("E-HTTP-LINE") if line is None else next(answers) for line in taken)
+        return b"".join(msgspec.json.encode(verdict) + b"\n" for verdict in told)
+
+    async def _answers(self, items: list[bytes]) -> list[Mapping[str, Any]]:
+        try:
+            answers = await self._gateway.publish_batch(items, realm=self._realm, token=self._token)
+        except Fault as fault:
+            return [_refused("E-HTTP-FAULT", fault.text, fault.hint)] * len(items)
+        except Exception as error:  # a batch goes on: its lines say that it failed, the log says where
+            structlog.get_logger().error("http_failed", exc_info=error)
+            return [_refused("E-HTTP-INTERNAL")] * len(items)
+        return [shape(answer) for answer in answers]
+
+
+async def _read(receive: Receive, lines: Pipe[bytes | None]) -> None:
+    async for line in split(_chunks(receive)):
+        await lines.put(line, len(line or b"") + 1)
+    await lines.close()
+
+
+async def _write(send: Send, verdicts: Pipe[bytes]) -> None:
+    headers = [(b"content-type", MEDIA_TYPE.encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    while pages := await verdicts.take(64, 1024 * 1024):
+        await send({"type": "http.response.body", "body": b"".join(pages), "more_body": True})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def split(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes | None]:
+    """Lines without their end, blank ones left out; None for one over LINE_MAX, of which nothing is kept."""
+    parts: list[bytes] = []
+    size = 0
+    async for chunk in chunks:
+        *ended, rest = chunk.split(b"\n")
+        for end in ended:
+            line = b"".join((*parts, end)) if size + len(end) <= LINE_MAX else None
+            parts, size = [], 0
+            if line is None or line.strip():
+                yield line
+        size += len(rest)
+        if size > LINE_MAX:
+            parts.clear()
+        elif rest:
+            parts.append(rest)
+    if size > LINE_MAX:
+        yield None
+    elif (line := b"".join(parts)).strip():
+        yield line
+
+
+async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
+    """The body as it arrives. Raises Gone when the caller leaves before its end: half a line is no line."""
+    while True:
+        event = await receive()
+        if event["type"] != "http.request":
+            raise Gone
+        if event["body"]:
+            yield event["body"]
+        if not event["more_body"]:
+            return
+
+
+def _refused(code: str, text: str = "", hint: str = "") -> dict[str, Any]:
+    entry = HTTP_CODES[code]
+    reason = Reason(code, None, "$", text or entry.meaning, hint or entry.advice)
+    return {"id": None, "rev": None, "verdict": "refused", "reasons": [reason]}

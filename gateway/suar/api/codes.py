@@ -1,0 +1,76 @@
+"""What the HTTP API itself refuses: a closed table beside `suar.protocol.errors.CODES`."""
+
+from typing import Final
+
+from suar.protocol.errors import Entry
+
+_YOURS: Final = "caller"
+
+HTTP_CODES: Final[dict[str, Entry]] = {
+    "E-HTTP-VALUE": Entry(
+        "", "a parameter or header has a value that is not allowed", _YOURS, "see /schema/openapi.json for what is"
+    ),
+    "E-HTTP-TOKEN": Entry(
+        "",
+        "no token, or one that is unknown, revoked or expired",
+        _YOURS,
+        "send `Authorization: Bearer TOKEN`; `suar token add NAME --scope S` makes one",
+    ),
+    "E-HTTP-SCOPE": Entry(
+        "",
+        "the token lacks the scope of this call",
+        _YOURS,
+        "use a token with that scope; `suar token list` shows what each may do",
+    ),
+    "E-HTTP-NOT-FOUND": Entry(
+        "", "nothing has this address or id here", _YOURS, "`suar inbox` lists ids; /schema/openapi.json lists calls"
+    ),
+    "E-HTTP-METHOD": Entry("", "this address does not take this method", _YOURS, "the header Allow says which"),
+    "E-HTTP-TOO-LARGE": Entry(
+        "",
+        "the body is larger than 1 MiB",
+        _YOURS,
+        "send messages of at most 512 KiB, many of them by POST /v1/messages/batch",
+    ),
+    "E-HTTP-LINE": Entry("", "a line of a batch is larger than 512 KiB", _YOURS, "publish it in parts"),
+    "E-HTTP-HOST": Entry(
+        "",
+        "the Host header names no host of this gateway",
+        _YOURS,
+        "call it by 127.0.0.1 or localhost, or add the name to http.hosts in suar.toml",
+    ),
+    "E-HTTP-RATE": Entry(
+        "",
+        "more calls a second than one token may make",
+        _YOURS,
+        "wait as Retry-After says; programs use POST /v1/messages/batch, which has no such limit",
+    ),
+    "E-HTTP-CONFLICT": Entry("", "the name is taken or cannot be used", _YOURS, "choose another"),
+    "E-HTTP-FAULT": Entry(
+        "",
+        "the gateway could not do it, for a reason of its own (disk, store, keyring)",
+        "ours",
+        "nothing was done: send it again; `suar doctor` says what is wrong",
+    ),
+    "E-HTTP-INTERNAL": Entry(
+        "",
+        "the gateway failed in a way it does not know",
+        "ours",
+        "send it again; the event http_failed of the log says where",
+    ),
+}
+
+STATUS: Final = {
+    "E-HTTP-VALUE": 400,
+    "E-HTTP-TOKEN": 401,
+    "E-HTTP-SCOPE": 403,
+    "E-HTTP-NOT-FOUND": 404,
+    "E-HTTP-METHOD": 405,
+    "E-HTTP-CONFLICT": 409,
+    "E-HTTP-TOO-LARGE": 413,
+    "E-HTTP-HOST": 421,
+    "E-HTTP-RATE": 429,
+    "E-HTTP-INTERNAL": 500,
+    "E-HTTP-FAULT": 503,
+}
+"""The status of each code; E-HTTP-LINE stands only in a line of a batch."""

@@ -1,0 +1,91 @@
+"""The shapes of answers as types, for the OpenAPI document alone: the answers themselves are made by the gateway."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
+from msgspec import Struct
+
+from suar.protocol.reasons import Reason
+
+
+class VerdictDocument(Struct):
+    """The answer to a publication; a refusal has the members of a problem document beside these."""
+
+    id: str | None
+    rev: int | None
+    verdict: Literal["published", "held", "refused"]
+    reasons: list[Reason]
+
+
+class ProblemDocument(Struct):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    hint: str
+
+
+class Opinion(Struct):
+    """The verdict without publication."""
+
+    verdict: Literal["pass", "hold", "refuse"]
+    reasons: list[Reason]
+    not_checked: list[str]
+    message: dict[str, Any] | None
+
+
+class InboxRow(Struct):
+    """One message that came in."""
+
+    n: int
+    id: str
+    rev: int
+    kind: str
+    origin: str
+    status: str
+    action: str
+    tlp: str
+    received: str
+    title: str
+    state: str
+
+
+class Shown(Struct):
+    """A message with where it came from."""
+
+    message: dict[str, Any] | None
+    frame_hash: str
+    origin: str
+    chain: list[dict[str, Any]]
+
+
+class Deliveries(Struct):
+    """Stage and times for each member."""
+
+    id: str
+    rev: int
+    members: dict[str, dict[str, Any]]
+
+
+class NewToken(Struct, forbid_unknown_fields=True):
+    """What POST /v1/tokens takes."""
+
+    name: str
+    scopes: list[str]
+
+
+def body_of(media_type: str, text: str) -> type[Operation]:
+    """An operation that documents the raw body which its handler takes."""
+    content = {media_type: OpenAPIMediaType(schema=Schema(description=text))}
+
+    @dataclass
+    class WithBody(Operation):
+        request_body: RequestBody | None = field(
+            default_factory=lambda: RequestBody(content=content, required=True, description=text)
+        )
+
+    return WithBody

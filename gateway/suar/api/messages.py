@@ -1,0 +1,136 @@
+"""Calls about messages: publish, batch, check, list, show, deliveries. Bodies go to the gateway as they came."""
+
+from typing import Annotated, Any, Final
+
+from litestar import Request, Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import Parameter
+from litestar.response.base import ASGIResponse
+
+from suar.api.access import of, scope
+from suar.api.batch import BatchResponse
+from suar.api.documents import Deliveries, InboxRow, Opinion, Shown, VerdictDocument, body_of
+from suar.api.facade import Answer, shape
+from suar.api.problems import Problem, answer, problem
+from suar.protocol.errors import CODES
+from suar.protocol.kinds import KINDS
+from suar.service.tokens import TokenInfo
+
+Call = Request[TokenInfo, None, Any]
+
+PAGE_MAX: Final = 1_000  # rows of one answer
+_STATUS: Final = {"published": 201, "held": 202}
+
+Exercise = Annotated[bool, Parameter(query="exercise", description="publish in the exercise realm")]
+Id = Annotated[str, Parameter(pattern=r"^[A-Z]{2}-[A-Z]{1,16}-[0-9]{4}-[0-9]{6}\Z", description="a message's id")]
+Key = Annotated[
+    str | None,
+    Parameter(
+        header="Idempotency-Key",
+        pattern=r"^[\x21-\x7e]{1,128}\Z",
+        description="the same key within a day gets the same answer, and one message",
+    ),
+]
+Kind = Annotated[str | None, Parameter(pattern=rf"^({'|'.join(KINDS)})\Z")]
+Origin = Annotated[str | None, Parameter(pattern=r"^[A-Z]{2}\Z", description="the publishing member")]
+Status = Annotated[str | None, Parameter(pattern=r"^(actual|exercise)\Z")]
+After = Annotated[int | None, Parameter(ge=0, le=2**53 - 1, description="the `n` of the last row that is known")]
+Limit = Annotated[int, Parameter(ge=1, le=PAGE_MAX)]
+Revision = Annotated[int | None, Parameter(ge=1, le=10_000, description="the latest, when not given")]
+
+
+@post(
+    "/v1/messages",
+    opt=scope("publish"),
+    operation_class=body_of("application/json", "a message of the standard"),
+    responses={
+        202: ResponseSpec(VerdictDocument, description="held for a second person"),
+        422: ResponseSpec(VerdictDocument, description="refused, with every reason"),
+    },
+)
+async def publish(request: Call, body: bytes, key: Key = None, exercise: Exercise = False) -> Response[bytes]:
+    """Publish one message. It is on disk when the answer comes."""
+    verdict = await of(request).gateway.publish(body, realm=realm_of(exercise), key=key, token=request.user.name)
+    return _told(verdict)
+
+
+@post(
+    "/v1/messages/batch",
+    opt={**scope("publish"), "unlimited": True},
+    status_code=200,
+    request_max_body_size=None,
+    operation_class=body_of("application/x-ndjson", "a message a line, at most 512 KiB each, as many as you like"),
+)
+async def batch(request: Call, exercise: Exercise = False) -> ASGIResponse:
+    """Publish many: one message a line in, one verdict a line out, in order. Read while you send."""
+    return BatchResponse(of(request).gateway, realm_of(exercise), request.user.name)
+
+
+@post(
+    "/v1/messages/check",
+    opt=scope("publish"),
+    status_code=200,
+    operation_class=body_of("application/json", "a message of the standard"),
+    responses={200: ResponseSpec(Opinion, description="the verdict")},
+)
+async def check(request: Call, body: bytes, exercise: Exercise = False) -> Response[bytes]:
+    """The verdict on a message without publishing it."""
+    return answer(await of(request).gateway.check(body, realm=realm_of(exercise)))
+
+
+@get("/v1/messages", opt=scope("read"), responses={200: ResponseSpec(list[InboxRow], description="oldest first")})
+async def listed(
+    request: Call,
+    kind: Kind = None,
+    origin: Origin = None,
+    status: Status = None,
+    after: After = None,
+    limit: Limit = 100,
+) -> Response[bytes]:
+    """What came in, oldest first; the next page is `after` the last row's `n`."""
+    rows = await of(request).gateway.messages(kind=kind, origin=origin, status=status, after=after, limit=limit)
+    return answer(rows)
+
+
+@get("/v1/messages/{id:str}", opt=scope("read"), responses={200: ResponseSpec(Shown, description="the message")})
+async def shown(request: Call, id: Id, rev: Revision = None) -> Response[bytes]:  # noqa: A002 - the standard's word
+    """One message, with its chain of revisions."""
+    found = await of(request).gateway.message(id, rev=rev, opened_by=request.user.name)
+    return answer(_found(found))
+
+
+@get(
+    "/v1/messages/{id:str}/deliveries",
+    opt=scope("read"),
+    responses={200: ResponseSpec(Deliveries, description="a stage for each member")},
+)
+async def deliveries(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
+    """How far one of our messages came at each member, by their signed receipts."""
+    return answer(_found(await of(request).gateway.deliveries(id)))
+
+
+HANDLERS: Final = (publish, batch, check, listed, shown, deliveries)
+
+
+def realm_of(exercise: bool) -> str:
+    """The realm that `?exercise=` names."""
+    return "exercise" if exercise else "actual"
+
+
+def _told(verdict: Answer) -> Response[bytes]:
+    """201, 202 or 422; a refusal is a problem document that has the publish shape in it."""
+    if verdict.verdict in _STATUS:
+        response = answer(shape(verdict), _STATUS[verdict.verdict])
+        if verdict.replayed:
+            response.headers["Idempotent-Replayed"] = "true"
+        return response
+    first = verdict.reasons[0] if verdict.reasons else None
+    code = first.code if first else "E-MESSAGE-FORM"
+    hint = first.hint if first and first.hint else CODES[code].advice if code in CODES else ""
+    return problem(422, code, "the message is refused", hint, more=shape(verdict))
+
+
+def _found(value: dict[str, Any] | None) -> dict[str, Any]:
+    if value is None:
+        raise Problem("E-HTTP-NOT-FOUND")
+    return value

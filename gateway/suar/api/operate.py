@@ -1,0 +1,143 @@
+"""Calls for those who run the gateway: trust, keys, peers, checks, tokens, metrics, and the two probes."""
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Request, Response, delete, get, post
+from litestar.params import Parameter
+
+from suar.api.access import OPEN, Context, of, scope
+from suar.api.documents import NewToken, body_of
+from suar.api.problems import Problem, answer, problem
+from suar.observe import checks
+from suar.observe.metrics import CONTENT_TYPE
+from suar.protocol import limits
+from suar.protocol.errors import CODES, Fault
+from suar.service.tokens import LOCAL, TokenInfo
+
+Call = Request[TokenInfo, None, Any]
+Pin = Annotated[str | None, Parameter(pattern=r"^[0-9a-f]{64}\Z", description="the hash of the first list, in hex")]
+Name = Annotated[str, Parameter(pattern=r"^[A-Za-z0-9._-]{1,64}\Z")]
+
+
+@get("/v1/trust", opt=scope("operate"))
+async def trust(request: Call) -> Response[bytes]:
+    """The trust list in force: version, hash, members, days left."""
+    return answer(await of(request).gateway.trust())
+
+
+@post("/v1/trust", opt=scope("operate"), operation_class=body_of("application/octet-stream", "a trust list"))
+async def import_list(request: Call, body: bytes, pin: Pin = None) -> Response[bytes]:
+    """Hand the gateway a trust list; it publishes it to the others. The first one needs its pin."""
+    if len(body) > limits.TRUST_BYTES:
+        raise Problem("E-HTTP-TOO-LARGE", f"a trust list has at most {limits.TRUST_BYTES} bytes")
+    judged = await of(request).gateway.import_list(body, bytes.fromhex(pin) if pin else None)
+    code = judged.get("code")
+    if judged.get("result") != "refused" or code not in CODES:
+        return answer(judged, 200)
+    return problem(422, code, CODES[code].meaning, CODES[code].advice, more=judged)
+
+
+@get("/v1/keys", opt=scope("operate"))
+async def keys(request: Call) -> Response[bytes]:
+    """This gateway's keys and their times; nothing secret."""
+    return answer(await of(request).gateway.keys())
+
+
+@post("/v1/keys/rotate", opt=scope("operate"), status_code=200)
+async def rotate(request: Call) -> Response[bytes]:
+    """A new key bundle now."""
+    return answer(await of(request).gateway.rotate_keys())
+
+
+@get("/v1/peers", opt=scope("operate"))
+async def peers(request: Call) -> Response[bytes]:
+    """The other members: heads, silence, trust version, gaps."""
+    return answer(await of(request).gateway.peers())
+
+
+@get("/v1/checks", opt=scope("operate"))
+async def health(request: Call) -> Response[bytes]:
+    """The list of health checks."""
+    return answer(checks.as_json(await _checks(of(request))))
+
+
+@get("/metrics", opt={**scope("operate"), "metrics": True, "unlimited": True}, media_type=CONTENT_TYPE)
+async def metrics(request: Request[Any, None, Any]) -> Response[bytes]:
+    """Metrics for Prometheus; open to all who reach the port only with http.metrics_open."""
+    context = of(request)
+    numbers = await context.gateway.snapshot()
+    page = context.metrics.render(numbers, checks.run(numbers, context.heartbeat_ms), context.heartbeat_ms)
+    return Response(page, media_type=CONTENT_TYPE)
+
+
+@get("/v1/tokens", opt=scope("operate"))
+async def tokens(request: Call) -> Response[bytes]:
+    """All tokens by name; none is shown."""
+    return answer(await of(request).gateway.tokens_list())
+
+
+@post(
+    "/v1/tokens",
+    opt=scope("operate"),
+    operation_class=body_of("application/json", '{"name": NAME, "scopes": ["publish", "approve", "read", "operate"]}'),
+)
+async def add_token(request: Call, body: bytes) -> Response[bytes]:
+    """Make a token; it is shown this once. A token gives no scope that it does not have itself."""
+    wanted = _new_token(body)
+    lacking = set(wanted.scopes) - request.user.scopes
+    if lacking and request.user.name != LOCAL:
+        raise Problem("E-HTTP-SCOPE", "a token gives no scope that it does not have itself")
+    try:
+        token = await of(request).gateway.tokens_add(wanted.name, wanted.scopes)
+    except Fault as fault:
+        raise Problem("E-HTTP-CONFLICT", fault.text, hint=fault.hint) from None
+    return answer({"name": wanted.name, "scopes": wanted.scopes, "token": token}, 201)
+
+
+@delete("/v1/tokens/{name:str}", opt=scope("operate"), status_code=200)
+async def revoke_token(request: Call, name: Name) -> Response[bytes]:
+    """Revoke a token at once."""
+    if not await of(request).gateway.tokens_revoke(name):
+        raise Problem("E-HTTP-NOT-FOUND", "no active token has that name", hint="`suar token list` shows all")
+    return answer({"name": name, "state": "revoked"})
+
+
+@get("/healthz", opt=OPEN)
+async def alive(request: Request[Any, None, Any]) -> Response[bytes]:
+    """The process answers."""
+    return answer({"status": "alive"})
+
+
+@get("/readyz", opt=OPEN)
+async def ready(request: Request[Any, None, Any]) -> Response[bytes]:
+    """Whether it may receive; if not, 503 and why."""
+    is_ready, reasons = of(request).gateway.is_ready()
+    return answer({"ready": is_ready, "reasons": reasons}, 200 if is_ready else 503)
+
+
+HANDLERS: Final = (
+    trust,
+    import_list,
+    keys,
+    rotate,
+    peers,
+    health,
+    metrics,
+    tokens,
+    add_token,
+    revoke_token,
+    alive,
+    ready,
+)
+
+
+async def _checks(context: Context) -> list[checks.Check]:
+    return checks.run(await context.gateway.snapshot(), context.heartbeat_ms)
+
+
+def _new_token(body: bytes) -> NewToken:
+    try:
+        return msgspec.json.decode(body, type=NewToken)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Problem("E-HTTP-VALUE", 'the body is not {"name": text, "scopes": [text]}') from None

@@ -1,0 +1,101 @@
+"""The HTTP server: uvicorn on a socket that we bound, without its signal handlers, logs and banners."""
+
+import asyncio
+import contextlib
+import errno
+import socket
+from collections.abc import Iterator
+from typing import Final
+
+import uvicorn
+from litestar.types import ASGIApp
+
+from suar.protocol.errors import Fault
+
+BACKLOG: Final = 1024
+GRACE: Final = 5  # seconds for calls in flight; the whole stop has ten
+KEEP_ALIVE: Final = 30  # seconds a silent connection is kept
+HEADER_BYTES: Final = 32 * 1024
+_MEND: Final = "mend http.listen in suar.toml, or set SUAR_HTTP__LISTEN"
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the gateway's: it stops more than HTTP."""
+        yield
+
+
+class HttpServer:
+    """Serves one application at a time."""
+
+    def __init__(self) -> None:
+        self._server: _Server | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._socket: socket.socket | None = None
+
+    async def start(self, app: ASGIApp, listen: tuple[str, int]) -> tuple[str, int]:
+        """Serve `app` at (host, port) and return where it listens: port 0 lets the system choose.
+
+        Raises Fault when the address is taken, not ours or not permitted.
+        """
+        self._socket = _bind(*listen)
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE,
+            timeout_graceful_shutdown=GRACE,
+            h11_max_incomplete_event_size=HEADER_BYTES,
+        )
+        self._server = _Server(config)
+        self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]), name="http")
+        while not self._server.started:
+            if self._task.done():
+                self._task.result()
+                raise Fault("the HTTP server ended while it started", "see the log")
+            await asyncio.sleep(0.005)
+        host, port = self._socket.getsockname()[:2]
+        return str(host), int(port)
+
+    async def stop(self) -> None:
+        """Take no new calls, end those in flight within GRACE seconds, close the socket."""
+        if self._server is None or self._task is None:
+            return
+        self._server.should_exit = True
+        try:
+            await self._task
+        finally:
+            if self._socket:
+                self._socket.close()
+            self._server = self._task = self._socket = None
+
+
+def url_of(host: str, port: int) -> str:
+    """How a program on this machine calls a server that listens at `host`."""
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+        host = "127.0.0.1" if host == "0.0.0.0" else "::1"  # noqa: S104
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    where = f"{host}:{port}"
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        bound = socket.create_server(address[:2], family=family, backlog=BACKLOG)
+    except socket.gaierror:
+        raise Fault(f"{where}: no such host", _MEND) from None
+    except OSError as error:
+        reasons = {
+            errno.EADDRINUSE: ("another program listens there already", f"stop it, or {_MEND}"),
+            errno.EADDRNOTAVAIL: ("the address is not this machine's", _MEND),
+            errno.EACCES: ("no permission to listen there", f"choose a port above 1023: {_MEND}"),
+        }
+        text, hint = reasons.get(error.errno or 0, ((error.strerror or "it failed").lower(), _MEND))
+        raise Fault(f"cannot listen on {where}: {text}", hint) from None
+    bound.setblocking(False)
+    return bound

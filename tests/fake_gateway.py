@@ -1,0 +1,208 @@
+"""A gateway without bus and store behind the API's facade: for the API's own refusals and for faults on purpose."""
+
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from suar.api.app import create_app
+from suar.api.server import HttpServer, url_of
+from suar.observe.hooks import Hooks
+from suar.protocol import limits
+from suar.protocol.errors import Fault
+from suar.protocol.reasons import Reason
+from suar.service.config import Config, load
+from suar.service.tokens import SCOPES, TokenBook, TokenInfo, TokenRow, check, hash_of, new_token, shown
+
+NOW = 1_800_000_000_000
+LOCAL = new_token()
+ID = "TH-ALERT-2027-000001"
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    id: str | None
+    rev: int | None
+    verdict: str
+    reasons: tuple[Reason, ...] = ()
+    replayed: bool = False
+
+
+class PeerState(msgspec.Struct, frozen=True):
+    last_heartbeat: int | None = NOW - 1000
+    missing: int = 0
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """A healthy gateway."""
+
+    now: int = NOW
+    trust_version: int | None = 3
+    trust_issued: int | None = NOW - limits.DAY
+    trust_expires: int | None = NOW + 179 * limits.DAY
+    bundle_expires: int | None = NOW + 47 * limits.HOUR
+    identity_expires: int | None = NOW + 300 * limits.DAY
+    bundles: dict[str, int] = msgspec.field(default_factory=lambda: {"SG": NOW + limits.DAY})
+    peers: dict[str, PeerState] = msgspec.field(default_factory=lambda: {"SG": PeerState(), "VN": PeerState()})
+    pending: dict[str, tuple[int, int]] = msgspec.field(default_factory=lambda: {"SG": (0, 0)})
+    quarantine_rows: int = 0
+    waiting_rows: int = 0
+    waiting_oldest: int | None = None
+    waits_for_time_members: int = 0
+    outbox_bytes: int = 0
+    disk_free_bytes: int = 50 * 1024**3
+    clock_back: bool = False
+    highest_time: int = NOW
+    bus_connected: bool = True
+    source_active_seconds: float | None = 0.4
+    streams: dict[str, bool] = msgspec.field(default_factory=lambda: {"OUTBOX_TH": True, "INBOX_TH": True})
+    alarms_open: list[tuple[str, str, int]] = []
+    fault_list: list[str] = []
+
+
+REASON = Reason("E-MESSAGE-MISSING-FIELD", "F8", "$.tlp", "tlp is missing", "give a TLP")
+
+
+@dataclass
+class FakeGateway:
+    """Publishes any JSON object; `{"bad": 1}` is refused, `{"hold": 1}` held. `fault` is raised by every call."""
+
+    config: Config
+    hooks: Hooks = field(default_factory=Hooks)
+    published: list[tuple[bytes, str, str]] = field(default_factory=list)
+    batches: list[int] = field(default_factory=list)
+    answers: dict[str, Verdict] = field(default_factory=dict)
+    rows: list[TokenRow] = field(default_factory=list)
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    numbers: Snapshot = field(default_factory=Snapshot)
+    fault: Exception | None = None
+    not_ready: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.book = TokenBook(lambda: NOW)
+
+    def _failing(self) -> None:
+        if self.fault:
+            raise self.fault
+
+    async def publish(self, data: bytes, *, realm: str, key: str | None, token: str) -> Verdict:
+        self._failing()
+        if key in self.answers:
+            return msgspec.structs.replace(self.answers[key], replayed=True)
+        verdict = self._judge(data, realm, token)
+        if key:
+            self.answers[key] = verdict
+        return verdict
+
+    async def publish_batch(self, items: list[bytes], *, realm: str, token: str) -> list[Verdict]:
+        self._failing()
+        self.batches.append(len(items))
+        return [self._judge(data, realm, token) for data in items]
+
+    def _judge(self, data: bytes, realm: str, token: str) -> Verdict:
+        try:
+            value = msgspec.json.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            value = {"bad": 1}
+        if "bad" in value:
+            return Verdict(None, None, "refused", (REASON,))
+        self.published.append((data, realm, token))
+        return Verdict(f"TH-ALERT-2027-{len(self.published):06d}", 1, "held" if "hold" in value else "published")
+
+    async def check(self, data: bytes, *, realm: str) -> dict[str, Any]:
+        self._failing()
+        return {"verdict": "pass", "reasons": [], "not_checked": [], "message": {"status": realm}}
+
+    async def messages(self, **asked: Any) -> list[dict[str, Any]]:
+        self._failing()
+        self.asked.append(asked)
+        row = {"id": ID, "rev": 1, "kind": "alert", "origin": "TH", "status": "actual", "action": "new"}
+        row |= {"tlp": "AMBER", "received": "2027-01-15T08:00:00Z", "title": "Office jobs", "state": "current"}
+        first = asked["after"] or 0
+        return [{"n": n, **row} for n in range(first + 1, 1203)][: asked["limit"]]
+
+    async def message(self, id: str, *, rev: int | None = None, opened_by: str | None) -> dict[str, Any] | None:
+        self._failing()
+        self.asked.append({"id": id, "rev": rev, "opened_by": opened_by})
+        return {"message": {"id": id, "kind": "alert"}, "frame_hash": "ab", "origin": "TH", "chain": []} if id == ID else None
+
+    async def deliveries(self, id: str) -> dict[str, Any] | None:
+        self._failing()
+        members = {"SG": {"state": "stored", "sent": "2027-01-15T08:00:00Z", "stored": "2027-01-15T08:00:01Z"}}
+        return {"id": id, "rev": 1, "members": members} if id == ID else None
+
+    async def import_list(self, data: bytes, pin: bytes | None) -> dict[str, Any]:
+        self._failing()
+        if data == b"bad":
+            return {"result": "refused", "rule": "T2", "code": "E-TRUST-SIGNATURE", "version": None, "hash": None}
+        return {"result": "ok", "rule": None, "code": None, "version": 3, "hash": pin.hex() if pin else ""}
+
+    async def trust(self) -> dict[str, Any]:
+        self._failing()
+        return {"version": 3, "days_left": 179}
+
+    async def keys(self) -> list[dict[str, Any]]:
+        self._failing()
+        return [{"key": "identity", "kid": "ab" * 16, "state": "current"}]
+
+    async def rotate_keys(self) -> dict[str, Any]:
+        self._failing()
+        return {"kid": "cd" * 16}
+
+    async def peers(self) -> list[dict[str, Any]]:
+        self._failing()
+        return [{"member": "SG", "up": True}]
+
+    async def snapshot(self) -> Snapshot:
+        self._failing()
+        return self.numbers
+
+    async def tokens_add(self, name: str, scopes: Sequence[str]) -> str:
+        ordered = check(name, scopes)
+        if any(row.name == name for row in self.rows):
+            raise Fault(f"a token named {name} exists or existed", "choose another name")
+        token = new_token()
+        self.rows.append(TokenRow(name=name, hash=hash_of(token), scopes=ordered, created_at=NOW))
+        self.book.reload(self.rows)
+        return token
+
+    async def tokens_list(self) -> list[dict[str, Any]]:
+        return [shown(row, NOW) for row in self.rows]
+
+    async def tokens_revoke(self, name: str) -> bool:
+        active = [row for row in self.rows if row.name == name and row.revoked_at is None]
+        self.rows = [row for row in self.rows if row not in active]
+        self.rows += [msgspec.structs.replace(row, revoked_at=NOW) for row in active]
+        self.book.reload(self.rows)
+        return bool(active)
+
+    def authenticate(self, token: str) -> TokenInfo | None:
+        return self.book.authenticate(token)
+
+    def is_ready(self) -> tuple[bool, list[str]]:
+        return not self.not_ready, self.not_ready
+
+
+def make(folder: Path, **environ: str) -> FakeGateway:
+    """A fake gateway of Thailand over a settings file in `folder`."""
+    folder.mkdir(exist_ok=True)
+    (folder / "suar.toml").write_text('[member]\ncode = "TH"\nname = "Thailand"\n')
+    return FakeGateway(load(folder, environ))
+
+
+async def tokens(gateway: FakeGateway) -> dict[str, str]:
+    """A token for each scope."""
+    return {scope: await gateway.tokens_add(f"only-{scope}", [scope]) for scope in SCOPES}
+
+
+@contextlib.asynccontextmanager
+async def served(gateway: FakeGateway) -> AsyncIterator[str]:
+    """The gateway's API on a real socket; the base URL."""
+    server = HttpServer()
+    host, port = await server.start(create_app(gateway, local_token=LOCAL), ("127.0.0.1", 0))
+    try:
+        yield url_of(host, port)
+    finally:
+        await server.stop()
