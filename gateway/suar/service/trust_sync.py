@@ -32,6 +32,13 @@ def keep_bundle_fresh(core: Core) -> bool:
         return _rotate(core, connection, now)
 
 
+def has_all_bundles(core: Core) -> bool:
+    """Whether every active member, and we, have a bundle that is valid now."""
+    trust, now = core.world.trust, core.clock()
+    members = trust.active_members()
+    return bool(members) and all(core.world.bundles.newest_valid(code, trust, now) for code in members)
+
+
 def rotate_bundle(core: Core) -> dict[str, Any]:
     """A new bundle now, on request."""
     with core.transaction() as connection:

@@ -1,0 +1,225 @@
+"""The gateway as its callers see it: one asyncio object in front of the core, answering in the `--json` shapes."""
+
+import contextlib
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection
+
+from suar.observe.hooks import Hooks
+from suar.protocol.errors import CODES, Fault
+from suar.protocol.primitives import equal
+from suar.protocol.reasons import Invalid
+from suar.service import outbound, snapshot, tokens, trust_sync, views
+from suar.service.core import Core
+from suar.service.snapshot import BusState, Snapshot
+from suar.service.tokens import LOCAL, TokenBook, TokenInfo, TokenRow
+from suar.service.verdict import Verdict
+from suar.service.wake import Wake
+from suar.store import access
+
+NOT_CHECKED_HERE: Final = ["privacy"]  # what `check` cannot say yet; the gate comes with the whole standard
+
+
+class TokenRows:
+    """The store's token table, one transaction a call."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def insert(self, name: str, hash: bytes, scopes: Sequence[str], created_at: int) -> bool:  # noqa: A002
+        with self._core.transaction() as connection:
+            access.note(connection, "operator", "token-add", name, created_at)
+            return access.insert_token(connection, name, hash, scopes, created_at)
+
+    def list(self) -> tokens.Rows:
+        with self._core.transaction() as connection:
+            return _rows(connection)
+
+    def revoke(self, name: str, at: int) -> bool:
+        with self._core.transaction() as connection:
+            access.note(connection, "operator", "token-revoke", name, at)
+            return access.revoke_token(connection, name, at)
+
+    def all_active(self) -> tokens.Rows:
+        return [row for row in self.list() if row.revoked_at is None]
+
+
+def _rows(connection: Connection) -> tokens.Rows:
+    return [
+        TokenRow(
+            name=row.name, hash=row.hash, scopes=tuple(row.scopes.split()), created_at=row.created_at,
+            revoked_at=row.revoked_at,
+        )
+        for row in access.tokens(connection)
+    ]  # fmt: skip
+
+
+class Gateway:
+    """One gateway process. `local_token` is what STATE/gateway.json gives to commands on this machine."""
+
+    def __init__(self, core: Core, wake: Wake) -> None:
+        self._core, self._wake = core, wake
+        self.config, self.member = core.config, core.member
+        self.hooks: Hooks = core.hooks
+        self.bus = BusState()
+        self.started = False
+        self.stopping = False
+        self._table = TokenRows(core)
+        self._book = TokenBook(core.clock)
+        self._local: bytes | None = None
+
+    async def open(self, local_token: str) -> None:
+        """Load the tokens; `local_token` has every scope."""
+        self._local = tokens.hash_of(local_token)
+        await self._reload_tokens()
+
+    # -- messages
+
+    async def publish(self, data: bytes, *, realm: str, key: str | None, token: str) -> Verdict:
+        """Validate and commit one message as queued."""
+        named = key.encode() if key is not None else None
+        verdicts = await self._accept([(data, named)], realm, token)
+        return verdicts[0]
+
+    async def publish_batch(self, items: list[bytes], *, realm: str, token: str) -> list[Verdict]:
+        """The same for many, in one transaction."""
+        return await self._accept([(data, None) for data in items], realm, token)
+
+    async def _accept(self, items: list[tuple[bytes, bytes | None]], realm: str, token: str) -> list[Verdict]:
+        if self.stopping:
+            raise Fault("the gateway is stopping", "send it again in a moment; nothing was accepted")
+        verdicts = await self._core.run(outbound.accept, self._core, items, realm=realm, token=token)
+        self._wake.seal.set()
+        return verdicts
+
+    async def check(self, data: bytes, *, realm: str) -> dict[str, Any]:
+        """The verdict without publishing."""
+        return await self._core.run(check, self._core, data, realm)
+
+    async def messages(
+        self, *, kind: str | None = None, origin: str | None = None, status: str | None = None,
+        after: int | None = None, limit: int = 100,
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        """Lines of the inbox."""
+        return await self._core.run(
+            views.inbox, self._core, kind=kind, origin=origin, status=status, after=after, limit=limit
+        )
+
+    async def message(self, id_: str, *, rev: int | None = None, opened_by: str | None = None) -> dict[str, Any] | None:
+        """One message, or None."""
+        return await self._core.run(_open, self._core, id_, rev, opened_by)
+
+    async def deliveries(self, id_: str) -> dict[str, Any] | None:
+        """Who has it, or None when it is not ours."""
+        return await self._core.run(views.deliveries, self._core, id_)
+
+    # -- trust and keys
+
+    async def import_list(self, data: bytes, pin: bytes | None) -> dict[str, Any]:
+        """Hand a trust list to the gateway."""
+        answer = await self._core.run(import_list, self._core, data, pin)
+        self._wake.all()
+        return answer
+
+    async def trust(self) -> dict[str, Any]:
+        """What it trusts now."""
+        return await self._core.run(views.trust, self._core)
+
+    async def keys(self) -> list[dict[str, Any]]:
+        """Our keys and their windows."""
+        return await self._core.run(views.keys, self._core)
+
+    async def rotate_keys(self) -> dict[str, Any]:
+        """A new bundle now."""
+        answer = await self._core.run(trust_sync.rotate_bundle, self._core)
+        self._wake.all()
+        return answer
+
+    # -- health
+
+    async def snapshot(self) -> Snapshot:
+        """The numbers of this moment."""
+        return await self._core.run(snapshot.take, self._core, self.bus)
+
+    async def peers(self) -> list[dict[str, Any]]:
+        """The others, as we see them."""
+        return views.peers(await self.snapshot(), int(self.config.bus.heartbeat_seconds * 1000))
+
+    def is_ready(self) -> tuple[bool, list[str]]:
+        """Whether it may receive, and what stands against it."""
+        against = []
+        if not self.started or self.stopping:
+            against.append("the gateway is starting or stopping")
+        if not self.bus.connected:
+            against.append("no connection to the own NATS server")
+        if self._core.store_fault:
+            against.append(self._core.store_fault)
+        with contextlib.suppress(AttributeError):
+            if self._core.world.is_clock_back(self._core.clock()):
+                against.append("the clock stands behind the highest time ever seen")
+            if self._core.world.trust.current is None:
+                against.append("no trust list yet")
+        return not against, against
+
+    # -- tokens
+
+    def authenticate(self, token: str) -> TokenInfo | None:
+        """Who holds the token."""
+        if self._local is not None and equal(tokens.hash_of(token), self._local):
+            return TokenInfo(LOCAL, frozenset(tokens.SCOPES))
+        return self._book.authenticate(token)
+
+    async def tokens_add(self, name: str, scopes: Sequence[str]) -> str:
+        """Make a token; its text is returned this once."""
+        token = await self._core.run(tokens.issue, self._table, name, scopes, self._core.clock())
+        await self._reload_tokens()
+        return token
+
+    async def tokens_list(self) -> list[dict[str, object]]:
+        """All tokens, without their secrets."""
+        rows = await self._core.run(self._table.list)
+        return [tokens.shown(row, self._core.clock()) for row in rows]
+
+    async def tokens_revoke(self, name: str) -> bool:
+        """Revoke a token; False when there is none in force."""
+        done = await self._core.run(self._table.revoke, name, self._core.clock())
+        await self._reload_tokens()
+        return done
+
+    async def _reload_tokens(self) -> None:
+        self._book.reload(await self._core.run(self._table.all_active))
+
+
+def _open(core: Core, id_: str, rev: int | None, opened_by: str | None) -> dict[str, Any] | None:
+    found = views.message(core, id_, rev)
+    if found and opened_by:
+        with core.transaction() as connection:
+            access.note(connection, opened_by, "open", f"{found['id']} {found['rev']}", core.clock())
+    return found
+
+
+def check(core: Core, data: bytes, realm: str) -> dict[str, Any]:
+    """What `publish` would answer, changing nothing; `not_checked` names what only publishing can tell."""
+    try:
+        with core.transaction() as connection, connection.begin_nested() as trial:
+            composed, _ = outbound.compose(core, data, realm, outbound.RowLedger(connection))
+            trial.rollback()
+    except Invalid as invalid:
+        reasons = [msgspec.to_builtins(reason) for reason in invalid.reasons]
+        return {"verdict": "refuse", "reasons": reasons, "not_checked": NOT_CHECKED_HERE, "message": None}
+    message = msgspec.json.decode(composed.data)
+    return {"verdict": "pass", "reasons": [], "not_checked": NOT_CHECKED_HERE, "message": message}
+
+
+def import_list(core: Core, data: bytes, pin: bytes | None, *, who: str = "operator") -> dict[str, Any]:
+    """Judge a trust list that a person hands over. Fault with the code when it is refused."""
+    out = trust_sync.import_list(core, data, pin, who=who)
+    if out.result == "refused":
+        entry = CODES[out.code or ""]
+        raise Fault(f"the list is refused: {entry.meaning} ({out.code} [{out.rule}])", entry.advice)
+    if out.result == "wait":
+        raise Fault(f"the list cannot be judged now ({out.code} [{out.waits_rule}])", CODES[out.code or ""].advice)
+    trust = core.world.trust
+    return {"result": out.result, "version": trust.version, "hash": trust.hash.hex()}

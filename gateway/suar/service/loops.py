@@ -1,0 +1,239 @@
+"""The loops of a running gateway, each one step of the path of a message. The core is asked, never waited in."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from typing import Final
+
+from suar.bus import jsapi
+from suar.bus.connect import Bus
+from suar.bus.consume import Delivery, Puller
+from suar.bus.errors import BusError, PublishRefused
+from suar.bus.publish import Publisher
+from suar.observe.hooks import Happened
+from suar.protocol import limits
+from suar.protocol.outcome import SILENCE, Alarm
+from suar.service import inbound, outbound, trust_sync
+from suar.service.core import Core
+from suar.service.gateway import Gateway
+from suar.service.inbound import Arrival, Effect
+from suar.service.snapshot import BusState
+from suar.service.wake import Wake, wait_for
+from suar.store.database import StoreFault
+
+RETRY: Final = 1.0  # seconds before a store or a server that failed is asked again
+PUBLISH_AT_ONCE: Final = 1_000
+BUNDLE_WAIT: Final = 10.0  # seconds at the start for the bundles of all ([E13])
+LOOK_EVERY: Final = 1.0
+
+
+class Loops:
+    """Everything that runs beside HTTP."""
+
+    def __init__(self, core: Core, gateway: Gateway, bus: Bus, wake: Wake, pool: Executor) -> None:
+        self.core, self.gateway, self.bus, self.wake, self.pool = core, gateway, bus, wake, pool
+        self._publisher = Publisher(bus)
+        self._silent: set[str] = set()
+        self._faults: list[str] = []
+        self._told: dict[str, float] = {}
+
+    async def run(self) -> None:
+        """Until `wake.stop` is set; what is in hand is finished."""
+        async with asyncio.TaskGroup() as group:
+            for loop in (self.receive, self.seal, self.publish, self.beat, self.look):
+                group.create_task(loop())
+
+    @property
+    def _is_running(self) -> bool:
+        return not self.wake.stop.is_set()
+
+    # -- the way in
+
+    async def receive(self) -> None:
+        """Pull, judge, commit, acknowledge; in order, a batch at a time."""
+        puller = Puller(self.bus, f"INBOX_{self.core.member}", "gw")
+        while self._is_running:
+            if self.core.world.is_clock_back(self.core.clock()):  # [T14] everything waits in its stream
+                self._tell("clock_behind", "error", highest=self.core.world.highest_time)
+                await asyncio.sleep(RETRY)
+                continue
+            try:
+                batch = await puller.fetch(limits.BATCH_FRAMES, limits.BATCH_BYTES, wait=LOOK_EVERY)
+            except BusError as error:
+                self._tell("inbox_unreachable", "warning", error=type(error).__name__)
+                await asyncio.sleep(RETRY / 4)
+                continue
+            if batch:
+                await self._take(batch)
+
+    async def _take(self, batch: list[Delivery]) -> None:
+        arrivals = [Arrival(each.subject, each.data, each.delivered > 1) for each in batch]
+        loop = asyncio.get_running_loop()
+        checks = await self.core.run(inbound.plan, self.core, arrivals)
+        verified = await loop.run_in_executor(self.pool, inbound.verify, checks, self.pool) if any(checks) else None
+        effect = await self._insist(
+            lambda: self.core.run(inbound.receive, self.core, arrivals, verified or [None] * len(arrivals)), batch
+        )
+        if effect is None:
+            return
+        try:
+            for each in batch:
+                await each.ack()
+        except BusError:
+            pass  # they come again and are duplicates
+        self.core.faults.hit("inbound.acknowledged")
+        self._follow(effect)
+
+    async def _insist(self, commit: Callable[[], Awaitable[Effect]], batch: list[Delivery]) -> Effect | None:
+        """Our own fault is not the peer's: hold the batch, keep it ours, and commit once the store can.
+
+        In place rather than by negative acknowledgement, which would let newer frames overtake these.
+        """
+        while True:
+            try:
+                return await commit()
+            except StoreFault as fault:
+                self._tell("store_failed", "error", error=fault.text)
+                if not self._is_running:
+                    return None
+                await asyncio.sleep(RETRY)
+                await self._keep(batch)
+
+    async def _keep(self, batch: list[Delivery]) -> None:
+        try:
+            for each in batch:
+                await each.in_progress()
+        except BusError:
+            pass  # a new connection delivers them again, in order
+
+    def _follow(self, effect: Effect) -> None:
+        if effect.queued or effect.is_trust_new:
+            self.wake.all()
+
+    # -- the way out
+
+    async def seal(self) -> None:
+        """Seal what is queued; at the start only once the others' bundles are there, or after 10 s."""
+        await self._wait_for_bundles()
+        self.gateway.started = True
+        while True:
+            try:
+                while await self.core.run(outbound.seal, self.core):
+                    self.wake.publish.set()
+            except StoreFault as fault:
+                self._tell("store_failed", "error", error=fault.text)
+            if not self._is_running:
+                self.wake.publish.set()
+                return
+            await wait_for(self.wake.seal, RETRY)
+
+    async def _wait_for_bundles(self) -> None:
+        deadline = asyncio.get_running_loop().time() + BUNDLE_WAIT
+        while self._is_running and asyncio.get_running_loop().time() < deadline:
+            if await self.core.run(trust_sync.has_all_bundles, self.core):
+                return
+            await asyncio.sleep(0.05)
+
+    async def publish(self) -> None:
+        """Publish sealed objects in their order until the own server has them."""
+        while True:
+            try:
+                await self._publish_some()
+            except (BusError, StoreFault) as error:
+                self._tell("publish_failed", "warning", error=type(error).__name__)
+                await asyncio.sleep(RETRY / 4)
+            if not self._is_running:
+                return
+            await wait_for(self.wake.publish, RETRY)
+
+    async def _publish_some(self) -> None:
+        while rows := await self.core.run(outbound.next_to_publish, self.core, PUBLISH_AT_ONCE):
+            results = await self._publisher.publish_all((row.subject, row.data, row.msg_id) for row in rows)
+            done = [row for row, result in zip(rows, results, strict=True) if not isinstance(result, BusError)]
+            if done:
+                await self.core.run(outbound.published, self.core, done)
+            failed = next((result for result in results if isinstance(result, BusError)), None)
+            if failed is not None:
+                if isinstance(failed, PublishRefused):
+                    self._tell("publish_refused", "error", err_code=failed.err_code)
+                raise failed
+
+    # -- heartbeats and everything that has its time
+
+    async def beat(self) -> None:
+        """[F11] A heartbeat every interval, and at once when what it says of our troubles changes."""
+        interval = self.gateway.config.bus.heartbeat_seconds
+        due = 0.0
+        while self._is_running:
+            now = asyncio.get_running_loop().time()
+            faults = outbound.faults(self.core)
+            if self.gateway.started and (now >= due or faults != self._faults):
+                self._faults = faults
+                due = now + interval
+                await self._beat_once()
+            await wait_for(self.wake.beat, min(0.2, interval / 4))
+
+    async def _beat_once(self) -> None:
+        try:
+            if await self.core.run(outbound.heartbeat, self.core):
+                self.wake.publish.set()
+        except StoreFault as fault:
+            self._tell("store_failed", "error", error=fault.text)
+
+    async def look(self) -> None:
+        """Bundle, daily repetition, what waited for its time, silent peers, the own streams."""
+        while self._is_running:
+            try:
+                await self._look_once()
+            except StoreFault as fault:
+                self._tell("store_failed", "error", error=fault.text)
+            except BusError as error:
+                self._tell("bus_failed", "warning", error=type(error).__name__)
+            await wait_for(self.wake.look, LOOK_EVERY)
+
+    async def _look_once(self) -> None:
+        if not self.core.world.is_clock_back(self.core.clock()):
+            made = await self.core.run(trust_sync.keep_bundle_fresh, self.core)
+            repeated = await self.core.run(trust_sync.repeat_daily, self.core)
+            effect = await self.core.run(inbound.judge_due, self.core)
+            if made or repeated:
+                self.wake.publish.set()
+            self._follow(effect)
+            await self.core.run(self._hear)
+        self.gateway.bus = await self._bus_state()
+
+    def _hear(self) -> None:
+        """[F11] Silence of two intervals is an alarm, once until the peer is heard again."""
+        core, interval = self.core, int(self.gateway.config.bus.heartbeat_seconds * limits.SECOND)
+        now = core.clock()
+        others = [code for code in core.world.trust.active_members() if code != core.member]
+        silent = {code for code in others if now - core.last_heard.get(code, core.started_at) > 2 * interval}
+        for code in sorted(silent - self._silent):
+            with core.transaction() as connection:
+                core.alarm(connection, Alarm(SILENCE, code, message_id=str(core.last_heard.get(code, 0))))
+        self._silent = silent
+
+    async def _bus_state(self) -> BusState:
+        if not self.bus.connected:
+            return BusState(connected=False)
+        member = self.core.member
+        streams = {name: await self._info(name) for name in (f"OUTBOX_{member}", f"INBOX_{member}")}
+        inbox = streams[f"INBOX_{member}"]
+        sources = (inbox or {}).get("sources") or []
+        active = sources[0].get("active", -1) if sources else None
+        seconds = None if active is None else active / 1e9 if active >= 0 else -1.0
+        present = {name: info is not None for name, info in streams.items()}
+        return BusState(connected=True, source_active_seconds=seconds, streams=present)
+
+    async def _info(self, name: str) -> jsapi.Json | None:
+        try:
+            return await jsapi.stream_info(self.bus, name)
+        except BusError:
+            return None
+
+    def _tell(self, event: str, level: str, **facts: object) -> None:
+        """Log a trouble, at most every 5 s each."""
+        now = asyncio.get_running_loop().time()
+        if now - self._told.get(event, -5.0) >= 5.0:
+            self._told[event] = now
+            self.core.hooks(Happened(at=self.core.clock(), event=event, level=level, facts=facts))

@@ -1,0 +1,71 @@
+"""What commands do on a state folder that no gateway runs on: the same core, opened for one thing."""
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from suar.observe.hooks import Hooks
+from suar.protocol.errors import Fault
+from suar.service import gateway, run, tokens, views
+from suar.service.core import Core
+from suar.service.gateway import TokenRows
+
+
+@contextlib.contextmanager
+def opened(state: Path, passphrase: bytes) -> Iterator[Core]:
+    """The core of `state`, locked while it is open."""
+    if not state.is_dir():
+        raise Fault(f"no state folder {state}", "make one with `suar init`, or name it with --state")
+    with run.locked(state):
+        core = run.open_core(state, passphrase, os.environ, Hooks())
+        try:
+            yield core
+        finally:
+            core.close()
+
+
+def import_lists(state: Path, passphrase: bytes, lists: Sequence[bytes], pin: bytes | None) -> dict[str, Any]:
+    """Import lists in order; each is published when the gateway starts. Fault for the first that is refused."""
+    answer: dict[str, Any] = {}
+    with opened(state, passphrase) as core:
+        for data in lists:
+            answer = gateway.import_list(core, data, pin)
+    return answer
+
+
+def trust_summary(state: Path, passphrase: bytes) -> dict[str, Any]:
+    """What the state folder trusts now."""
+    with opened(state, passphrase) as core:
+        return views.trust(core)
+
+
+def tokens_add(state: Path, passphrase: bytes, name: str, scopes: Sequence[str]) -> str:
+    """Make a token; its text is returned this once."""
+    with opened(state, passphrase) as core:
+        return tokens.issue(TokenRows(core), name, scopes, core.clock())
+
+
+def tokens_list(state: Path, passphrase: bytes) -> list[dict[str, object]]:
+    """All tokens, without their secrets."""
+    with opened(state, passphrase) as core:
+        return [tokens.shown(row, core.clock()) for row in TokenRows(core).list()]
+
+
+def tokens_revoke(state: Path, passphrase: bytes, name: str) -> bool:
+    """Revoke a token."""
+    with opened(state, passphrase) as core:
+        return TokenRows(core).revoke(name, core.clock())
+
+
+def check(state: Path, passphrase: bytes, data: bytes, realm: str) -> dict[str, Any]:
+    """The verdict on a message with everything that the state folder knows."""
+    with opened(state, passphrase) as core:
+        return gateway.check(core, data, realm)
+
+
+def keys(state: Path, passphrase: bytes) -> list[dict[str, Any]]:
+    """Our keys and their windows."""
+    with opened(state, passphrase) as core:
+        return views.keys(core)

@@ -1,0 +1,161 @@
+"""`suar serve`: one process, one state folder, everything started in order and stopped in order."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from suar.bus.connect import Bus, BusEvent
+from suar.files import atomic_write
+from suar.observe.hooks import BusChanged, Happened, Hooks, Listener
+from suar.protocol.errors import Fault
+from suar.service import config as settings
+from suar.service import seams
+from suar.service.core import Core
+from suar.service.gateway import Gateway
+from suar.service.keyring import Keyring
+from suar.service.loops import Loops
+from suar.service.state import KEYRING
+from suar.service.tokens import new_token
+from suar.service.wake import Wake
+from suar.store.database import Database
+
+LOCK: Final = "lock"
+ADDRESS: Final = "gateway.json"
+STOP_WITHIN: Final = 8.0  # seconds for what is in hand; a supervisor that waits 10 sees a clean end
+_VERIFIERS: Final = 2  # threads that check signatures; the libraries release the GIL
+
+
+class HttpServer(Protocol):
+    """A started HTTP server."""
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+
+    async def stop(self) -> None:
+        """Answer what is open, then end."""
+
+
+StartHttp = Callable[[Gateway], Awaitable[HttpServer]]
+
+
+def open_core(state: Path, passphrase: bytes, environ: Mapping[str, str], hooks: Hooks) -> Core:
+    """Settings, keyring and store of a state folder; the caller holds its lock."""
+    config = settings.load(state, environ)
+    keyring = Keyring.open(state / KEYRING, passphrase)
+    if keyring.member != config.member.code:
+        raise Fault(
+            f"the keyring is {keyring.member}'s, suar.toml says {config.member.code}",
+            f"mend [member] code in {state / settings.CONFIG}",
+        )
+    clock, faults = seams.from_environment(environ)
+    database = Database(state, config.store.url or None)
+    database.migrate()
+    core = Core(config, keyring, database, hooks, clock, faults)
+    core.load()
+    return core
+
+
+@contextlib.contextmanager
+def locked(state: Path) -> Any:
+    """One process a state folder."""
+    lock = FileLock(state / LOCK, mode=0o600)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise Fault(f"another gateway runs on {state}", "stop it first, or use its HTTP API") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+async def serve(
+    state: Path, passphrase: bytes, *, start_http: StartHttp, listeners: tuple[Listener, ...] = (),
+    environ: Mapping[str, str] | None = None,
+) -> None:  # fmt: skip
+    """Run the gateway until SIGTERM or SIGINT. Raises Fault for what stands against starting."""
+    with locked(state):
+        core = open_core(state, passphrase, environ if environ is not None else os.environ, Hooks(*listeners))
+        try:
+            await _Process(core, state, start_http).run()
+        finally:
+            core.close()
+
+
+class _Process:
+    """The order of starting and stopping."""
+
+    def __init__(self, core: Core, state: Path, start_http: StartHttp) -> None:
+        self.core, self.state, self._start_http = core, state, start_http
+        self.wake = Wake()
+        self.gateway = Gateway(core, self.wake)
+
+    async def run(self) -> None:
+        token = new_token()
+        await self.gateway.open(token)
+        self._on_signals()
+        http = await self._start_http(self.gateway)
+        try:
+            self._write_address(http.url, token)
+            await self._with_bus()
+        finally:
+            await http.stop()
+            (self.state / ADDRESS).unlink(missing_ok=True)
+        self.core.hooks(Happened(at=self.core.clock(), event="stopped"))
+
+    async def _with_bus(self) -> None:
+        config = self.core.config
+        bus = Bus(
+            config.bus.urls, bytes(self.core.keyring.nkey_seed("gateway")), config.bus.inbox_prefix,
+            f"gateway-{self.core.member.lower()}", tls=config.tls(), on_event=self._bus_event,
+        )  # fmt: skip
+        await bus.start()
+        pool = ThreadPoolExecutor(_VERIFIERS, thread_name_prefix="verify")
+        try:
+            self.core.hooks(Happened(at=self.core.clock(), event="started", facts={"member": self.core.member}))
+            await self._until_stopped(Loops(self.core, self.gateway, bus, self.wake, pool))
+        finally:
+            await bus.close()
+            pool.shutdown(wait=True)
+
+    async def _until_stopped(self, loops: Loops) -> None:
+        """Run; after the signal everything in hand has 8 s. What is left is on disk and goes on at the next start."""
+        running = asyncio.create_task(loops.run())
+        stop = asyncio.create_task(self.wake.stop.wait())
+        await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        self.gateway.stopping = True
+        self.wake.all()
+        try:
+            async with asyncio.timeout(STOP_WITHIN):
+                await running
+        except TimeoutError:
+            self.core.hooks(Happened(at=self.core.clock(), event="stopped_late", level="warning"))
+
+    def _on_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.wake.stop.set)
+
+    def _bus_event(self, event: BusEvent) -> None:
+        now = self.core.clock()
+        if event.kind in ("connected", "disconnected"):
+            is_connected = event.kind == "connected"
+            self.gateway.bus = msgspec.structs.replace(self.gateway.bus, connected=is_connected)
+            self.core.hooks(BusChanged(at=now, is_connected=is_connected))
+            self.wake.all()
+        else:
+            self.core.hooks(Happened(at=now, event="bus_error", level="warning", facts={"error": event.detail[:200]}))
+
+    def _write_address(self, url: str, token: str) -> None:
+        address = {"url": url, "token": token, "pid": os.getpid()}
+        atomic_write(self.state / ADDRESS, msgspec.json.encode(address))

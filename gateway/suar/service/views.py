@@ -1,0 +1,163 @@
+"""What people and programs are shown, in the `--json` shapes: read from the store, never changing it."""
+
+import json
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row
+
+from suar.protocol import limits
+from suar.service.core import Core
+from suar.service.snapshot import Snapshot
+from suar.store import messages
+from suar.store.messages import instant
+
+_STAGES: Final = ("sent", "stored", "opened", "acknowledged", "acting", "recalled")
+
+
+def rfc3339(at: int | None) -> str | None:
+    """A time for people, None when it has not happened."""
+    return None if at is None else instant(at)
+
+
+def inbox(
+    core: Core, *, kind: str | None, origin: str | None, status: str | None, after: int | None, limit: int
+) -> list[dict[str, Any]]:
+    """Messages in the order they came, ours too when `origin` says so."""
+    with core.transaction() as connection:
+        not_origin = None if origin else core.member
+        rows = messages.listing(
+            connection, kind=kind, origin=origin, status=status, after=after, limit=limit, not_origin=not_origin
+        )
+        return [_line(core, connection, row) for row in rows]
+
+
+def _line(core: Core, connection: Connection, row: Row[Any]) -> dict[str, Any]:
+    body = _body(core, row)
+    return {
+        "n": row.n, "id": row.id, "rev": row.rev, "kind": row.kind, "origin": row.origin, "status": row.realm,
+        "action": row.action, "tlp": row.tlp, "received": rfc3339(row.at), "title": _title(body),
+        "state": _state(connection, row),
+    }  # fmt: skip
+
+
+def _body(core: Core, row: Row[Any]) -> dict[str, Any] | None:
+    data = messages.body_of(core.vault, row)
+    return json.loads(data) if data is not None else None
+
+
+def _title(body: dict[str, Any] | None) -> str | None:
+    """The English title: every message has exactly one."""
+    return next((t["title"] for t in body["text"] if t["lang"] == "en"), None) if body else None
+
+
+def _state(connection: Connection, row: Row[Any]) -> str:
+    """current, superseded by a later revision, or cancelled."""
+    chain = messages.chain_of(connection, row.id)
+    if any(link.action == "cancel" for link in chain):
+        return "cancelled"
+    return "current" if chain[-1].rev == row.rev else "superseded"
+
+
+def message(core: Core, id_: str, rev: int | None) -> dict[str, Any] | None:
+    """The message itself beside its frame, origin and chain of revisions."""
+    with core.transaction() as connection:
+        row = messages.find(connection, id_, rev)
+        if row is None:
+            return None
+        chain = [
+            {"rev": link.rev, "action": link.action, "received": rfc3339(link.at)}
+            for link in messages.chain_of(connection, id_)
+        ]
+        return {
+            "message": _body(core, row), "id": row.id, "rev": row.rev, "origin": row.origin,
+            "frame_hash": row.frame_hash.hex() if row.frame_hash else None, "place": row.place,
+            "received": rfc3339(row.at), "state": _state(connection, row), "chain": chain,
+        }  # fmt: skip
+
+
+def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] | None:
+    """Member by stage, from what we sent and from their signed receipts."""
+    with core.transaction() as connection:
+        row = messages.find(connection, id_, rev)
+        if row is None or row.origin != core.member:
+            return None
+        rows = messages.deliveries(connection, row.id, row.rev)
+        return {"id": row.id, "rev": row.rev, "members": {each.member: _delivery(each) for each in rows}}
+
+
+def _delivery(row: Row[Any]) -> dict[str, Any]:
+    refused = {"code": row.refused_code, "at": rfc3339(row.refused)} if row.refused is not None else None
+    return {"state": row.state} | {stage: rfc3339(getattr(row, stage)) for stage in _STAGES} | {"refused": refused}
+
+
+def trust(core: Core) -> dict[str, Any]:
+    """What the gateway trusts now."""
+    with core.transaction():
+        store, now = core.world.trust, core.clock()
+        current = store.current
+        if current is None:
+            return {"version": 0, "hash": None, "federation": core.federation, "members": [], "roots": []}
+        return {
+            "version": current.version, "hash": store.hash.hex(), "federation": current.federation,
+            "issued": rfc3339(current.issued), "expires": rfc3339(current.expires),
+            "days_left": (current.expires - now) // limits.DAY, "threshold": current.threshold,
+            "roots": [{"kid": root.kid.hex(), "holder": root.holder} for root in current.roots],
+            "members": [
+                {
+                    "code": m.code, "name": m.name, "status": m.status, "publish": m.publish, "read": m.read,
+                    "keys": [_key(core, key.kid, key.not_before, key.not_after) for key in m.keys],
+                }
+                for m in current.members
+            ],
+            "revokes": [kid.hex() for kid in store.revokes],
+        }  # fmt: skip
+
+
+def _key(core: Core, kid: bytes, not_before: int, not_after: int) -> dict[str, Any]:
+    window = {"not_before": rfc3339(not_before), "not_after": rfc3339(not_after)}
+    return {"kid": kid.hex(), **window, "revoked": core.world.trust.is_revoked(kid)}
+
+
+def keys(core: Core) -> list[dict[str, Any]]:
+    """Our identity keys and the bundle that senders use now."""
+    with core.transaction():
+        found = [_identity(core, identity.kid) for identity in core.keyring.identities]
+        own = core.world.bundles.newest_valid(core.member, core.world.trust, core.clock())
+        if own:
+            window = {"not_before": rfc3339(own.bundle.not_before), "not_after": rfc3339(own.bundle.not_after)}
+            found.append({"key": "bundle", "kid": own.kid.hex(), **window, "state": "in use"})
+        return found
+
+
+def _identity(core: Core, kid: bytes) -> dict[str, Any]:
+    key = core.world.trust.key(kid)
+    if key is None:
+        return {"key": "identity", "kid": kid.hex(), "not_before": None, "not_after": None, "state": "not listed"}
+    state = "signs" if kid == core.sender.identity.kid else "listed"
+    if core.world.trust.is_revoked(kid):
+        state = "revoked"
+    window = {"not_before": rfc3339(key.not_before), "not_after": rfc3339(key.not_after)}
+    return {"key": "identity", "kid": kid.hex(), **window, "state": state}
+
+
+def peers(snapshot: Snapshot, heartbeat_ms: int) -> list[dict[str, Any]]:
+    """Heads, silence and lists of the others."""
+    return [
+        {
+            "member": code,
+            "up": peer.last_heartbeat is not None and snapshot.now - peer.last_heartbeat <= 2 * heartbeat_ms,
+            "heartbeat_age_seconds": None
+            if peer.last_heartbeat is None
+            else (snapshot.now - peer.last_heartbeat) / 1000,
+            "trust_version": peer.trust_version,
+            "faults": list(peer.faults),
+            "missing": peer.missing,
+            "bundle_expires": rfc3339(peer.bundle_expires),
+            "pending": snapshot.pending.get(code, (0, 0))[0],
+        }
+        for code, peer in snapshot.peers.items()
+    ]
+
+
+def _age(now: int, at: int | None) -> float | None:
+    return None if at is None else (now - at) / 1000
