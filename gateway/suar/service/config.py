@@ -133,10 +133,7 @@ class Gate(Struct, frozen=True):
 class Limits(Struct, frozen=True):
     """What may be shortened, for tests and exercises."""
 
-    epoch_seconds: Rate = Annotated[int, Meta(ge=1, le=100_000, description="a number from 1 to 100000")]
-
-
-EpochSeconds = limits.EPOCH_LIFETIME / limits.SECOND
+    epoch_seconds: EpochSeconds = limits.EPOCH_LIFETIME / limits.SECOND
 
 
 class Log(Struct, frozen=True):
