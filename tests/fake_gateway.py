@@ -123,21 +123,25 @@ class FakeGateway:
         first = asked["after"] or 0
         return [{"n": n, **row} for n in range(first + 1, 1203)][: asked["limit"]]
 
-    async def message(self, id: str, *, rev: int | None = None, opened_by: str | None) -> dict[str, Any] | None:
+    async def message(self, id_: str, *, rev: int | None, opened_by: str | None) -> dict[str, Any] | None:
         self._failing()
-        self.asked.append({"id": id, "rev": rev, "opened_by": opened_by})
-        return {"message": {"id": id, "kind": "alert"}, "frame_hash": "ab", "origin": "TH", "chain": []} if id == ID else None
+        self.asked.append({"id": id_, "rev": rev, "opened_by": opened_by})
+        return (
+            {"message": {"id": id_, "kind": "alert"}, "frame_hash": "ab", "origin": "TH", "chain": []}
+            if id_ == ID
+            else None
+        )
 
-    async def deliveries(self, id: str) -> dict[str, Any] | None:
+    async def deliveries(self, id_: str) -> dict[str, Any] | None:
         self._failing()
         members = {"SG": {"state": "stored", "sent": "2027-01-15T08:00:00Z", "stored": "2027-01-15T08:00:01Z"}}
-        return {"id": id, "rev": 1, "members": members} if id == ID else None
+        return {"id": id_, "rev": 1, "members": members} if id_ == ID else None
 
     async def import_list(self, data: bytes, pin: bytes | None) -> dict[str, Any]:
         self._failing()
         if data == b"bad":
-            return {"result": "refused", "rule": "T2", "code": "E-TRUST-SIGNATURE", "version": None, "hash": None}
-        return {"result": "ok", "rule": None, "code": None, "version": 3, "hash": pin.hex() if pin else ""}
+            raise Fault("the list is refused: too few signatures (E-TRUST-SIGNATURE [T2])", "repeat the ceremony")
+        return {"result": "ok", "version": 3, "hash": pin.hex() if pin else ""}
 
     async def trust(self) -> dict[str, Any]:
         self._failing()
@@ -179,7 +183,7 @@ class FakeGateway:
         return bool(active)
 
     def authenticate(self, token: str) -> TokenInfo | None:
-        return self.book.authenticate(token)
+        return TokenInfo("local", frozenset(SCOPES)) if token == LOCAL else self.book.authenticate(token)
 
     def is_ready(self) -> tuple[bool, list[str]]:
         return not self.not_ready, self.not_ready
@@ -201,7 +205,7 @@ async def tokens(gateway: FakeGateway) -> dict[str, str]:
 async def served(gateway: FakeGateway) -> AsyncIterator[str]:
     """The gateway's API on a real socket; the base URL."""
     server = HttpServer()
-    host, port = await server.start(create_app(gateway, local_token=LOCAL), ("127.0.0.1", 0))
+    host, port = await server.start(create_app(gateway), ("127.0.0.1", 0))
     try:
         yield url_of(host, port)
     finally:

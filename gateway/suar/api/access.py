@@ -15,13 +15,11 @@ from msgspec import Struct
 from suar.api.facade import Gateway
 from suar.api.problems import Problem
 from suar.observe.metrics import Metrics
-from suar.protocol.primitives import equal, hash_
 from suar.service.config import Http
-from suar.service.tokens import LOCAL, SCOPES, TokenInfo
+from suar.service.tokens import SCOPES
 
 OPEN: Final = {"open": True}
 """`opt` of a handler that needs no token."""
-_LOCAL_INFO: Final = TokenInfo(LOCAL, frozenset(SCOPES))
 _BEARER: Final = "bearer "
 _CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="suar"'}
 
@@ -46,17 +44,12 @@ class Rates:
 
 
 class Context(Struct, frozen=True):
-    """What the handlers share; the local token is kept as its hash."""
+    """What the handlers share."""
 
     gateway: Gateway
     metrics: Metrics
-    local: bytes
     rates: Rates
     heartbeat_ms: int
-
-    def who(self, token: str) -> TokenInfo | None:
-        """The holder of `token`."""
-        return _LOCAL_INFO if equal(hash_token(token), self.local) else self.gateway.authenticate(token)
 
 
 def of(connection: Connection) -> Context:
@@ -82,7 +75,7 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     needed = handler.opt.get("scope")
     if needed not in SCOPES:  # [2]
         raise Problem("E-HTTP-SCOPE", "this call is closed")
-    info = context.who(_token(connection))  # [3]
+    info = context.gateway.authenticate(_token(connection))  # [3]
     if info is None:
         raise Problem("E-HTTP-TOKEN", headers=_CHALLENGE)
     if needed not in info.scopes:  # [4]
@@ -91,11 +84,6 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     if wait:
         raise Problem("E-HTTP-RATE", headers={"Retry-After": str(int(wait) + 1)})
     connection.scope["user"] = info
-
-
-def hash_token(token: str) -> bytes:
-    """As tokens are compared."""
-    return hash_("token", token.encode())
 
 
 def is_ours(host: str, http: Http) -> bool:

@@ -12,7 +12,7 @@ from litestar.types import Message, Scope
 
 from suar import __version__
 from suar.api import messages, operate, problems
-from suar.api.access import OPEN, Context, Rates, admit, hash_token
+from suar.api.access import OPEN, Context, Rates, admit
 from suar.api.facade import Gateway
 from suar.observe.metrics import Metrics
 from suar.protocol import limits
@@ -28,8 +28,8 @@ HEADERS: Final = {
 }
 
 
-def create_app(gateway: Gateway, *, local_token: str) -> Litestar:
-    """The application that serves `gateway`; `local_token` (STATE/gateway.json) may do everything.
+def create_app(gateway: Gateway) -> Litestar:
+    """The application that serves `gateway`.
 
     Metrics start to listen to the gateway's hooks here, so make the application before the loops start.
     """
@@ -39,7 +39,6 @@ def create_app(gateway: Gateway, *, local_token: str) -> Litestar:
     context = Context(
         gateway=gateway,
         metrics=metrics,
-        local=hash_token(local_token),
         rates=Rates(config.http.calls_a_second),
         heartbeat_ms=round(config.bus.heartbeat_seconds * limits.SECOND),
     )

@@ -46,6 +46,9 @@ HTTP_CODES: Final[dict[str, Entry]] = {
         "wait as Retry-After says; programs use POST /v1/messages/batch, which has no such limit",
     ),
     "E-HTTP-CONFLICT": Entry("", "the name is taken or cannot be used", _YOURS, "choose another"),
+    "E-HTTP-REFUSED": Entry(
+        "", "the trust list is refused; the detail names code and rule", _YOURS, "`suar errors CODE` explains the code"
+    ),
     "E-HTTP-FAULT": Entry(
         "",
         "the gateway could not do it, for a reason of its own (disk, store, keyring)",
@@ -69,6 +72,7 @@ STATUS: Final = {
     "E-HTTP-CONFLICT": 409,
     "E-HTTP-TOO-LARGE": 413,
     "E-HTTP-HOST": 421,
+    "E-HTTP-REFUSED": 422,
     "E-HTTP-RATE": 429,
     "E-HTTP-INTERNAL": 500,
     "E-HTTP-FAULT": 503,

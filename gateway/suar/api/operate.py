@@ -8,12 +8,13 @@ from litestar.params import Parameter
 
 from suar.api.access import OPEN, Context, of, scope
 from suar.api.documents import NewToken, body_of
-from suar.api.problems import Problem, answer, problem
+from suar.api.problems import Problem, answer
 from suar.observe import checks
 from suar.observe.metrics import CONTENT_TYPE
 from suar.protocol import limits
-from suar.protocol.errors import CODES, Fault
+from suar.protocol.errors import Fault
 from suar.service.tokens import LOCAL, TokenInfo
+from suar.store.database import StoreFault
 
 Call = Request[TokenInfo, None, Any]
 Pin = Annotated[str | None, Parameter(pattern=r"^[0-9a-f]{64}\Z", description="the hash of the first list, in hex")]
@@ -31,11 +32,12 @@ async def import_list(request: Call, body: bytes, pin: Pin = None) -> Response[b
     """Hand the gateway a trust list; it publishes it to the others. The first one needs its pin."""
     if len(body) > limits.TRUST_BYTES:
         raise Problem("E-HTTP-TOO-LARGE", f"a trust list has at most {limits.TRUST_BYTES} bytes")
-    judged = await of(request).gateway.import_list(body, bytes.fromhex(pin) if pin else None)
-    code = judged.get("code")
-    if judged.get("result") != "refused" or code not in CODES:
-        return answer(judged, 200)
-    return problem(422, code, CODES[code].meaning, CODES[code].advice, more=judged)
+    try:
+        return answer(await of(request).gateway.import_list(body, bytes.fromhex(pin) if pin else None), 200)
+    except StoreFault:
+        raise
+    except Fault as fault:  # its text names the code and the rule
+        raise Problem("E-HTTP-REFUSED", fault.text, hint=fault.hint) from None
 
 
 @get("/v1/keys", opt=scope("operate"))
@@ -90,6 +92,8 @@ async def add_token(request: Call, body: bytes) -> Response[bytes]:
         raise Problem("E-HTTP-SCOPE", "a token gives no scope that it does not have itself")
     try:
         token = await of(request).gateway.tokens_add(wanted.name, wanted.scopes)
+    except StoreFault:
+        raise
     except Fault as fault:
         raise Problem("E-HTTP-CONFLICT", fault.text, hint=fault.hint) from None
     return answer({"name": wanted.name, "scopes": wanted.scopes, "token": token}, 201)

@@ -7,9 +7,12 @@ import socket
 from collections.abc import Iterator
 from typing import Final
 
+import structlog
 import uvicorn
 from litestar.types import ASGIApp
 
+from suar.api.app import create_app
+from suar.api.facade import Gateway
 from suar.protocol.errors import Fault
 
 BACKLOG: Final = 1024
@@ -27,9 +30,10 @@ class _Server(uvicorn.Server):
 
 
 class HttpServer:
-    """Serves one application at a time."""
+    """Serves one application at a time; `url` is where, once it is started."""
 
     def __init__(self) -> None:
+        self.url = ""
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
         self._socket: socket.socket | None = None
@@ -60,7 +64,8 @@ class HttpServer:
                 raise Fault("the HTTP server ended while it started", "see the log")
             await asyncio.sleep(0.005)
         host, port = self._socket.getsockname()[:2]
-        return str(host), int(port)
+        self.url = url_of(host, port)
+        return host, port
 
     async def stop(self) -> None:
         """Take no new calls, end those in flight within GRACE seconds, close the socket."""
@@ -73,6 +78,16 @@ class HttpServer:
             if self._socket:
                 self._socket.close()
             self._server = self._task = self._socket = None
+
+
+async def start_http(gateway: Gateway) -> HttpServer:
+    """Serve the API of `gateway` where its settings say. Raises Fault as `HttpServer.start`."""
+    http = gateway.config.http
+    if not http.is_loopback:
+        structlog.get_logger().warning("http_open_to_network", listen=http.listen)
+    server = HttpServer()
+    await server.start(create_app(gateway), http.address)
+    return server
 
 
 def url_of(host: str, port: int) -> str:
