@@ -8,7 +8,7 @@ import pytest
 from nats_server import National, eventually
 from suar.bus.connect import Bus, BusEvent, connect
 from suar.bus.errors import Disconnected, NoAnswer, NoResponders
-from suar.demo.servers import new_nkey
+from suar.federation.nats_config import new_nkey
 from suar.protocol.errors import Fault
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from suar.demo.servers import Prepared, binary, new_nkey, prepare
-from suar.federation.nats_config import hub_config, member_config, new_js_key
+from suar.demo.servers import Prepared, binary, prepare
+from suar.federation.nats_config import hub_config, member_config, new_js_key, new_nkey
 from suar.federation.plan import Agency, Plan
 
 LINK_PUBLISH = [

@@ -19,10 +19,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-import nkeys
-from nacl.signing import SigningKey
 
 from suar.federation import monitor, nats_config
+from suar.federation.nats_config import new_nkey
 from suar.federation.plan import Agency, Hub, Member, Plan, Tls, save
 from suar.protocol.errors import Fault
 
@@ -33,13 +32,6 @@ ROLES = ("link", "sys", "admin", "gateway", "watch", "feed_admin", "feed")
 Entry = TypeVar("Entry", Hub, Member)
 Seeds = dict[tuple[str, str], bytes]
 """(member code or "hub", role) -> seed of the NATS user."""
-
-
-def new_nkey() -> tuple[bytes, str]:
-    """(seed, public nkey) of a new NATS user."""
-    seed: bytes = nkeys.encode_seed(bytes(SigningKey.generate()), nkeys.PREFIX_BYTE_USER)
-    public: str = nkeys.from_seed(bytearray(seed)).public_key.decode()
-    return seed, public
 
 
 class Authority:

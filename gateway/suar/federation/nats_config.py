@@ -7,6 +7,8 @@ from the environment (`JS_KEY` everywhere, `LINK_SEED` at a member), so a render
 
 import secrets
 
+import nkeys
+
 from suar.federation.plan import Hub, Member, Plan, Server
 
 GATEWAY_INBOX = "_INBOX_gw"
@@ -20,6 +22,13 @@ _HEAD = "# Rendered by `suar federation nats`; do not edit, render again. Secret
 def new_js_key() -> str:
     """A key for JetStream's encryption at rest; a letter comes first, or the config parser may read it as a number."""
     return "k" + secrets.token_hex(32)
+
+
+def new_nkey() -> tuple[bytes, str]:
+    """(seed, public nkey) of a new NATS user."""
+    seed: bytes = nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER)
+    public: str = nkeys.from_seed(bytearray(seed)).public_key.decode()
+    return seed, public
 
 
 def link_publish(low: str) -> list[str]:

@@ -22,6 +22,7 @@ from suar.bus.errors import BusError, NoAnswer, NoResponders
 from suar.bus.jsapi import Json, ask
 from suar.federation import monitor, nats_config
 from suar.federation.plan import Member, Plan
+from suar.files import PUBLIC, atomic_write
 from suar.protocol.errors import Fault
 
 LEAF_TIMEOUT = 15.0  # seconds; a leaf that came too early dials again every second
@@ -128,9 +129,7 @@ class HubSide:
         path = self.plan.hub.config_file
         if not path:
             raise Fault("the plan does not say where the hub's config file is", "set config_file under [hub]")
-        temporary = Path(path + ".new")
-        temporary.write_text(nats_config.hub_config(self.plan), "utf-8")
-        temporary.replace(path)
+        atomic_write(Path(path), nats_config.hub_config(self.plan).encode(), PUBLIC)
 
     async def _ask_to_reload(self, server_id: str) -> None:
         """`RELOAD` does what SIGHUP does, and says why when the file is wrong."""

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from suar.files import PUBLIC, atomic_write
 from suar.protocol.errors import Fault
 
 Nkey = Annotated[str, Meta(pattern="^U[A-Z2-7]{55}$")]
@@ -141,9 +142,24 @@ def dump(plan: Plan) -> str:
 
 def save(plan: Plan, path: Path) -> None:
     """Write the plan in one step, so that a reader sees the old or the new file."""
-    temporary = path.with_name(path.name + ".new")
-    temporary.write_text(dump(plan), "utf-8")
-    temporary.replace(path)
+    atomic_write(path, dump(plan).encode(), PUBLIC)
+
+
+def set_status(path: Path, code: str, status: Literal["active", "suspended"]) -> None:
+    """Change one member's `status` in the file and nothing else: an operator's comments stay."""
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    start = end = -1
+    for number, line in enumerate(lines):
+        if re.match(r"\s*\[", line) and start >= 0:
+            end = number
+            break
+        if re.match(rf'\s*code\s*=\s*["\']{code}["\']', line):
+            start = number
+    if start < 0:
+        raise Fault(f'{path}: no line code = "{code}"', f'set status = "{status}" in its entry by hand')
+    block = [line for line in lines[start + 1 : end if end >= 0 else None] if not re.match(r"\s*status\s*=", line)]
+    changed = [*lines[: start + 1], f'status = "{status}"\n', *block, *(lines[end:] if end >= 0 else [])]
+    atomic_write(path, "".join(changed).encode(), PUBLIC)
 
 
 def _table(table: dict[str, Any], name: str) -> list[str]:

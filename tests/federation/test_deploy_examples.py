@@ -1,0 +1,77 @@
+"""deploy/nats: what the folder shows is what the code renders and makes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from suar.bus import streams
+from suar.federation import plan as plans
+from suar.federation.nats_config import hub_config, member_config
+from suar.federation.request import Body, IdentityWindow, Nats, make_request
+from suar.federation.summary import plan_entry
+from suar.protocol.primitives import public_of, random_seed
+
+FOLDER = Path(__file__).parents[2] / "deploy" / "nats"
+
+
+def _filled(value: Any, code: str) -> Any:
+    text = json.dumps(value).replace("{CC}", code.upper()).replace("{cc}", code.lower())
+    return json.loads(text)
+
+
+def _said(value: Any) -> Any:
+    """Without what is empty: unset and zero mean the same to JetStream."""
+    if isinstance(value, dict):
+        kept = {key: _said(each) for key, each in value.items()}
+        return {key: each for key, each in kept.items() if each or key in {"deliver", "num_replicas"}}
+    return [_said(each) for each in value] if isinstance(value, list) else value
+
+
+def test_the_configs_are_the_rendered_plan() -> None:
+    plan = plans.load(FOLDER / "PLAN.toml")
+    assert (FOLDER / "hub.conf").read_text() == hub_config(plan)
+    assert (FOLDER / "th.conf").read_text() == member_config(plan, "TH")
+
+
+def test_the_code_makes_the_streams_and_consumers_of_the_example() -> None:
+    example = json.loads((FOLDER / "streams.json").read_text())
+    member, hub = _filled(example["member"], "TH"), _filled(example["hub"], "TH")
+    assert _said(streams.outbox("TH")) == _said(member["outbox"])
+    assert _said(streams.inbox("TH")) == _said(member["inbox"])
+    assert _said(streams.feed("TH")) == _said(member["feed"])
+    assert streams.up("TH") == member["up"]["config"]
+    assert streams.gw() == member["gw"]["config"]
+    assert streams.down("TH") == hub["down"]["config"]
+    assert _said(streams.region(["TH"])) == _said({**hub["region"], "sources": [hub["region_source"]]})
+
+
+def test_no_received_message_is_taken_for_another_s_duplicate() -> None:
+    """Trap 1: ids are unique per member only, so nothing behind a source may compare them."""
+    assert streams.inbox("TH")["duplicate_window"] == streams.region(["TH"])["duplicate_window"] == 0
+
+
+def test_a_member_s_request_gives_an_entry_that_the_plan_takes(tmp_path: Path) -> None:
+    seed = random_seed()
+    example = plans.load(FOLDER / "PLAN.toml").member("SG")
+    roles = ("gateway", "admin", "watch", "link", "sys", "feed_admin", "feed")
+    nkeys = {role: getattr(example, role) for role in roles}
+    window = IdentityWindow(public_of(seed).hex(), 0, 1000)
+    request = make_request(Body("XA", "Secretariat", "", window, Nats("xa", nkeys)), seed)
+    path = tmp_path / "PLAN.toml"
+    hub_only = (FOLDER / "PLAN.toml").read_text().split("[[members]]")[0]
+    path.write_text(hub_only + plan_entry(request))
+    assert plans.load(path).member("XA").gateway == example.gateway
+
+
+def test_changing_a_status_keeps_every_other_line(tmp_path: Path) -> None:
+    path = tmp_path / "PLAN.toml"
+    before = (FOLDER / "PLAN.toml").read_text()
+    path.write_text(before)
+    for code in ("TH", "VN"):
+        plans.set_status(path, code, "suspended")
+    suspended = plans.load(path)
+    assert [member.status for member in suspended.members] == ["suspended", "active", "suspended"]
+    plans.set_status(path, "VN", "active")
+    assert plans.load(path).member("VN").status == "active"
+    assert set(before.splitlines()) <= set(path.read_text().splitlines())
+    assert path.read_text().count("status") == 2
