@@ -1,0 +1,84 @@
+"""`suar check-message`: the verdict on a message; without --state it needs no gateway and no state."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import rich_click as click
+
+from suar.cli.common import PathType, command, emit, json_option, now_ms, passphrase_option
+from suar.cli.publish import read_message
+
+NOT_CHECKED: Final = ["permissions", "ledger", "chain"]  # what only a gateway's store and trust list can say
+NOBODY: Final = "XA"  # stands in where the message names no member; a gateway writes its own
+
+
+@command("check-message", example="suar check-message alert.json")
+@click.argument("file", metavar="FILE|-")
+@click.option("--exercise", is_flag=True, help="As it would be published with --exercise.")
+@click.option(
+    "--state", type=PathType, envvar="SUAR_STATE", help="Check also what this gateway knows; else SUAR_STATE."
+)
+@passphrase_option
+@json_option
+def check_message(file: str, exercise: bool, state: Path | None, passphrase_file: Path | None, as_json: bool) -> int:
+    """Say what publishing a message would: pass, hold or refuse, each reason with its JSON path."""
+    data, realm = read_message(file), "exercise" if exercise else "actual"
+    verdict = _alone(data, realm) if state is None else _with_state(state, passphrase_file, data, realm)
+    emit(verdict, as_json, lambda: _text(verdict))
+    return 1 if verdict["verdict"] == "refuse" else 0
+
+
+def _alone(data: bytes, realm: str) -> dict[str, Any]:
+    import msgspec
+
+    from suar.protocol.compose import complete
+    from suar.protocol.reasons import Invalid
+
+    member = _member(data)
+    lacking = NOT_CHECKED if member else [*NOT_CHECKED, "issuer"]
+    try:
+        composed = complete(data, member=member or NOBODY, realm=realm, now=now_ms(), ledger=None)
+    except Invalid as invalid:
+        reasons = msgspec.to_builtins(invalid.reasons)
+        return {"verdict": "refuse", "reasons": reasons, "not_checked": lacking, "message": None}
+    message = msgspec.json.decode(composed.data)
+    return {"verdict": "pass", "reasons": [], "not_checked": lacking, "message": message}
+
+
+def _member(data: bytes) -> str | None:
+    """Whose message it says that it is; who may say so is the gateway's business."""
+    from suar.protocol.codelists import listed
+    from suar.protocol.jsonform import parse
+    from suar.protocol.reasons import Invalid
+
+    try:
+        tree = parse(data)
+    except Invalid:
+        return None
+    issuer, id_ = tree.get("issuer"), tree.get("id")
+    named = issuer.get("member") if isinstance(issuer, dict) else None
+    code = named or (id_[:2] if isinstance(id_, str) else None)
+    return code if isinstance(code, str) and code in listed("member") else None
+
+
+def _with_state(state: Path, passphrase_file: Path | None, data: bytes, realm: str) -> Any:
+    from suar.cli.client import call, running
+
+    if running(state):
+        params = {"exercise": "true"} if realm == "exercise" else None
+        return call(state, "POST", "/v1/messages/check", data, params=params)
+    from suar.cli.common import read_passphrase
+    from suar.service.offline import check
+
+    return check(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"), data, realm)
+
+
+def _text(verdict: dict[str, Any]) -> str:
+    lines = [verdict["verdict"]]
+    for reason in verdict["reasons"]:
+        rule = f", rule {reason['rule']}" if reason["rule"] else ""
+        lines += [f"{reason['path']}: {reason['message']} ({reason['code']}{rule})"]
+        lines += [f"  hint: {reason['hint']}"] if reason["hint"] else []
+    if verdict["not_checked"]:
+        lines.append(f"not checked: {', '.join(verdict['not_checked'])}")
+    return "\n".join(lines)

@@ -1,0 +1,57 @@
+"""`suar deliveries`: how far a message came at each member."""
+
+import time
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import rich_click as click
+
+from suar.cli import tables
+from suar.cli.client import call
+from suar.cli.common import command, emit, json_option, state_option
+
+STAGES: Final = ("sent", "stored", "opened", "acknowledged", "acting", "recalled")
+COLUMNS: Final = ("member", "state", "sent", "stored", "opened", "acknowledged", "acting", "refused")
+EVERY: Final = 0.5  # seconds between two looks
+ENDED: Final = ("refused", "recalled")
+
+
+@command("deliveries", example="suar deliveries TH-ALERT-2027-000042 --follow --state th")
+@click.argument("id_", metavar="ID")
+@click.option("--follow", is_flag=True, help="Print again at each change, until every member came to --until.")
+@click.option("--until", type=click.Choice(STAGES[1:5]), default="stored", show_default=True, help="For --follow.")
+@state_option
+@json_option
+def deliveries(id_: str, follow: bool, until: str, state: Path, as_json: bool) -> None:
+    """Member by stage with times, by the members' own signed receipts."""
+    path, last = f"/v1/messages/{quote(id_, safe='')}/deliveries", None
+    while True:
+        found = call(state, "GET", path)
+        if found != last:
+            _print(found, as_json, follow)
+        if not follow or all(_has_come(member, until) for member in found["members"].values()):
+            return
+        last = found
+        time.sleep(EVERY)
+
+
+def _print(found: dict[str, Any], as_json: bool, follow: bool) -> None:
+    if as_json and follow:
+        import msgspec
+
+        click.echo(msgspec.json.encode(found))
+    elif as_json:
+        emit(found, as_json)
+    else:
+        tables.show(COLUMNS, [_cells(code, member) for code, member in sorted(found["members"].items())])
+
+
+def _cells(code: str, member: dict[str, Any]) -> list[object]:
+    refused = member.get("refused")
+    return [code, *(member.get(name) for name in COLUMNS[1:-1]), refused["code"] if refused else None]
+
+
+def _has_come(member: dict[str, Any], until: str) -> bool:
+    later = STAGES[STAGES.index(until) :]
+    return member.get("state") in ENDED or any(member.get(stage) for stage in later)

@@ -1,0 +1,50 @@
+"""`suar publish`: hand a message to the running gateway."""
+
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import rich_click as click
+
+from suar.cli.client import Problem, call
+from suar.cli.common import command, emit, json_option, say, state_option
+from suar.files import read
+from suar.protocol.errors import Fault
+
+BYTES_MAX: Final = 512 * 1024  # of a message
+STDIN: Final = "-"
+
+
+@command("publish", example="suar publish alert.json --state th")
+@click.argument("file", metavar="FILE|-")
+@click.option("--exercise", is_flag=True, help="Publish in the exercise realm.")
+@state_option
+@json_option
+def publish(file: str, exercise: bool, state: Path, as_json: bool) -> int:
+    """Check a message, publish it, print its id. A refusal prints each reason with its JSON path."""
+    data = read_message(file)
+    params = {"exercise": "true"} if exercise else None
+    try:
+        answer = call(state, "POST", "/v1/messages", data, params=params, headers={"Content-Type": "application/json"})
+    except Problem as problem:
+        if not (as_json and "verdict" in problem.body):
+            raise
+        emit(verdict_of(problem.body), as_json)
+        return 1
+    emit(answer, as_json, lambda: str(answer["id"]))
+    if answer["verdict"] == "held" and not as_json:
+        say(f"held for a second person: `suar release {answer['id']}`")
+    return 0
+
+
+def verdict_of(body: Any) -> dict[str, Any]:
+    """The publish shape out of a problem document."""
+    return {name: body.get(name) for name in ("id", "rev", "verdict", "reasons")}
+
+
+def read_message(file: str) -> bytes:
+    """The bytes of FILE, or of standard input for `-`. Fault when it is no message by its size."""
+    data = sys.stdin.buffer.read(BYTES_MAX + 1) if file == STDIN else read(Path(file), "the message")
+    if len(data) > BYTES_MAX:
+        raise Fault(f"the message is larger than {BYTES_MAX} bytes", "publish it in parts")
+    return data

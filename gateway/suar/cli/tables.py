@@ -1,0 +1,42 @@
+"""Tables: boxes and colours on a terminal, aligned plain text in a pipe (rich is imported only for a terminal)."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import rich_click as click
+
+GAP: Final = "  "
+STYLES: Final = {"ok": "green", "warning": "yellow", "critical": "red", "unknown": "magenta"}
+
+
+def show(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print `rows` under `columns`; a cell that is a status gets its colour."""
+    cells = [["" if cell is None else plain(cell) for cell in row] for row in rows]
+    if sys.stdout.isatty():
+        _boxed(columns, cells)
+    else:
+        _aligned(columns, cells)
+
+
+def plain(value: object) -> str:
+    """A cell on one line, without control characters: what comes from another member must not move the cursor."""
+    text = " ".join(value) if isinstance(value, list) else str(value)
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def _aligned(columns: Sequence[str], cells: list[list[str]]) -> None:
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    for row in (list(columns), *cells):
+        click.echo(GAP.join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _boxed(columns: Sequence[str], cells: list[list[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns)
+    for row in cells:
+        table.add_row(*(Text(cell, style=STYLES.get(cell, "")) for cell in row))
+    Console().print(table)
