@@ -108,7 +108,7 @@ def raise_alarm(connection: Connection, alarm: Alarm, evidence: bytes, now: int)
         a.c.message_id == alarm.message_id, a.c.first.is_not_distinct_from(alarm.first),
         a.c.last.is_not_distinct_from(alarm.last), a.c.at > now - limits.DAY,
     )  # fmt: skip
-    if connection.execute(update(a).where(same), {"seen_again": a.c.seen_again + 1}).rowcount:
+    if connection.execute(update(a).where(same).values(seen_again=a.c.seen_again + 1)).rowcount:
         return False
     row = alarm._asdict() | {"evidence": evidence, "at": now, "seen_again": 0}
     connection.execute(insert(a), row)
