@@ -20,8 +20,8 @@ from suar.protocol.admission import admit
 from suar.protocol.bundle import Bundle
 from suar.protocol.epoch import Link, Opened, Terms
 from suar.protocol.frame import Position
-from suar.protocol.outcome import Outcome
 from suar.protocol.heartbeat import Heartbeat
+from suar.protocol.outcome import Outcome
 from suar.protocol.primitives import (
     ZERO32,
     KemKey,
@@ -342,3 +342,8 @@ def alert(id_: str = "TH-ALERT-2027-000001", **changes: Any) -> bytes:
         "request": [{"action": "acknowledge"}], "desk": f"{id_[:2]}-CONTACT-2027-000001",
     }  # fmt: skip
     return json.dumps({k: v for k, v in (value | changes).items() if v is not None}, ensure_ascii=False).encode()
+
+
+def make_revoke(who: Actor, federation: str = FEDERATION, *, at: int = NOW) -> bytes:
+    """A Revoke of the member's key, by itself."""
+    return trust.make_revoke(federation, who.identity, who.public, at)

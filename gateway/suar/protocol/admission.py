@@ -164,7 +164,7 @@ def _admit_frame(
 ) -> None:
     parsed = verified.parsed if verified else frames.parse(data)  # [F1]
     state = out.epoch = check_epoch(world, parsed, now)  # [F2]
-    if state.kind == "skip":
+    if state.kind == "skip" or not world.can_open(state):
         out.result = "skip"
         return
     check_frame_subject(state, subject)  # [F3]

@@ -47,24 +47,32 @@ class AcceptedBundle(NamedTuple):
     data: bytes
 
 
+_KEPT: Final = 8  # bundles of a member: more than one is valid only around a rotation
+
+
 class BundleStore:
-    """The last bundle of each signer kid."""
+    """The last bundle of each signer kid; and each member's that may still be the newest valid one.
+
+    A bundle may begin up to 5 min from now: until then the one before it is in use.
+    """
 
     def __init__(self) -> None:
         self.last: dict[bytes, AcceptedBundle] = {}
+        self._of: dict[str, list[AcceptedBundle]] = {}
 
     def apply(self, accepted: AcceptedBundle) -> None:
         """Make an admitted bundle the last one of its signer."""
         self.last[accepted.signer] = accepted
+        begin, before = accepted.bundle.not_before, self._of.get(accepted.bundle.member, ())
+        kept = [accepted, *(held for held in before if held.bundle.not_after > begin)]
+        self._of[accepted.bundle.member] = kept[:_KEPT]
 
     def newest_valid(self, member: str, trust: TrustStore, now: int) -> AcceptedBundle | None:
         """[K7] The member's newest bundle that is valid now, of a key that is not revoked."""
         valid = [
             held
-            for held in self.last.values()
-            if held.bundle.member == member
-            and held.bundle.not_before <= now < held.bundle.not_after
-            and not trust.is_revoked(held.signer)
+            for held in self._of.get(member, ())
+            if held.bundle.not_before <= now < held.bundle.not_after and not trust.is_revoked(held.signer)
         ]
         return max(valid, key=lambda held: held.bundle.not_before, default=None)
 

@@ -60,10 +60,11 @@ def _end(world: World, before: EpochState, state: EpochState, out: Outcome) -> N
     if before.kind != "open":
         return  # its frames were not for us, so there is nothing to compare with
     epoch, sequence = state.epoch, before.sequence
-    held_next, held_hash = sequence.next, sequence.last_hash
+    held, newest = sequence.held, world.frame(before.id, sequence.held - 1)
+    held_hash = newest.hash if newest else sequence.last_hash
     lacking = sequence.end(epoch.prev_frames, epoch.prev_hash)
     world.touch(before)
     if lacking:
         out.alarm(outcome.WITHHELD_TAIL, epoch.sender, first=lacking[0], last=lacking[1], epoch_id=before.id)
-    elif epoch.prev_frames < held_next or epoch.prev_hash != held_hash:
+    elif epoch.prev_frames < held or epoch.prev_hash != held_hash:
         out.alarm(outcome.FORK, epoch.sender, epoch_id=before.id)

@@ -201,14 +201,20 @@ class Sender:
         return [*due, self._seal(chain, now, (), body=body)]
 
     def close(self, world: World, realm: str, channel: str, now: int) -> list[Outgoing]:
-        """[E13] The last frame of an open epoch; nothing when none is open. Its chain goes on with a new epoch."""
+        """[E13] The last frame of an open epoch; nothing when none is open. Its chain goes on with a new epoch.
+
+        An epoch under which nothing may be sealed any more is closed without a frame: its successor says where it ends.
+        Refused or Wait as `check`.
+        """
+        self.check(world, now)
         chain = self.chain(realm, channel)
-        if chain.opened is None:
-            return []
-        body = heartbeats.write(self._beat(world, now, [], [], []))
-        frame = self._seal(chain, now, (), body=body, is_last=True)
+        frames_ = [] if self.is_stale(world, chain, now) else [self._last_frame(world, chain, now)]
         chain.link, chain.opened, chain.last = chain.end, None, None
-        return [frame]
+        return frames_
+
+    def _last_frame(self, world: World, chain: SendingChain, now: int) -> Outgoing:
+        body = heartbeats.write(self._beat(world, now, [], [], []))
+        return self._seal(chain, now, (), body=body, is_last=True)
 
     def is_idle(self, chain: SendingChain, now: int) -> bool:
         """[E13] Whether a bilateral epoch has had no traffic for 10 min."""

@@ -32,7 +32,7 @@ from suar.protocol.wire import Array, Bytes16, Bytes32, Code, Malformed, UInt, d
 
 MAGIC: Final = b"SUE1"
 _HEAD: Final = 84  # magic, signer kid, signature
-_Channel = Annotated[str, msgspec.Meta(pattern=r"^(all|[A-Z]{2})$", max_length=3)]
+_Channel = Annotated[str, msgspec.Meta(pattern=r"^(all|[A-Z]{2})\Z")]  # a bare $ lets a newline pass
 
 
 class Recipient(Array, frozen=True):

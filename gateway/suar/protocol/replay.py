@@ -53,8 +53,16 @@ class Ranges:
 
     def add(self, first: int, last: int) -> None:
         """Record a range past all that are recorded."""
-        if first <= last:
-            self._ranges.append((first, last))
+        if first > last:
+            return
+        if self._ranges and self._ranges[-1][1] == first - 1:
+            first = self._ranges.pop()[0]
+        self._ranges.append((first, last))
+
+    def before(self, number: int) -> int:
+        """The first of the missing numbers that lie directly before `number`; `number` when that one is not missing."""
+        at = self._find(number - 1)
+        return number if at is None else self._ranges[at][0]
 
     def remove(self, number: int) -> None:
         """Fill one number."""
@@ -78,6 +86,11 @@ class Sequence:
         self.bound: int | None = None  # frames at or above it are refused
         self.tail_hash: bytes | None = None  # what the successor says frame `bound - 1` hashes to
         self.frozen = False  # after an equivocation only held hashes are answered
+
+    @property
+    def held(self) -> int:
+        """The number after the newest frame that we hold: `next` but for a tail that is recorded as missing."""
+        return self.missing.before(self.next)
 
     def judge(self, seq: int, digest: bytes, prev: bytes, held: Lookup) -> Verdict:
         """[F6] The verdict on a signed frame; raises Refused."""
@@ -121,19 +134,22 @@ class Sequence:
             if verdict.gap:
                 self.missing.add(*verdict.gap)
             self.next, self.last_hash = seq + 1, digest
-        if is_last and self.bound is None:
-            self.bound = seq + 1
+        if is_last:
+            self._ends_at(seq + 1, digest)
 
     def end(self, frames: int, tail_hash: bytes) -> tuple[int, int] | None:
-        """The successor's word on how many frames there were; the range that we lack, now recorded as missing."""
+        """The successor's word on how many frames there were; the tail that we lack, recorded as missing."""
+        held = self.held
+        self._ends_at(frames, tail_hash)
+        if frames > self.next:
+            self.missing.add(self.next, frames - 1)
+            self.next = frames
+        return (held, frames - 1) if frames > held else None
+
+    def _ends_at(self, frames: int, tail_hash: bytes) -> None:
+        """The lowest word counts: nothing follows a last frame, whatever else was said."""
         if self.bound is None or frames < self.bound:
             self.bound, self.tail_hash = frames, tail_hash
-        if frames <= self.next:
-            return None
-        lacking = (self.next, frames - 1)
-        self.missing.add(*lacking)
-        self.next = frames
-        return lacking
 
 
 def _equal(named: bytes, held: bytes, seq: int) -> None:

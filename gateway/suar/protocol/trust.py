@@ -241,8 +241,9 @@ class TrustStore:
         content = read_list(signed.raw)
         if content.federation != self.federation:
             raise Refused("E-TRUST-FORM", "T3")
-        self._fork_only(checked, content)
-        _others_signed(signed, content, checked.roots)
+        if current:
+            self._fork_only(checked, content)
+            _others_signed(signed, content, checked.roots)
         _threshold(content)
         if current:
             self._follows(content, current)

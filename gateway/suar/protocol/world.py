@@ -162,6 +162,10 @@ class World:
         """The chain, made when it is first named."""
         return self.chains.setdefault(key, Chain())
 
+    def can_open(self, state: EpochState) -> bool:
+        """Whether its secret is at hand; after a restart the seed may have been erased ([K8])."""
+        return state.secret is not None or state.kid in self.kem_keys
+
     def secret(self, state: EpochState) -> Secret:
         """The epoch's secret: kept from its admission, or unwrapped again after a restart."""
         if state.secret is None:

@@ -1,0 +1,174 @@
+"""How a vector is written: the world it starts in, what is presented, and by hand what must become of it."""
+
+import base64
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from kit import FEDERATION, NOW, Actor, ListMaker, Sending, actor, craft_epoch, make_bundle, member_row, seed
+from suar.protocol import limits, subjects
+
+Result = dict[str, Any]
+Alarm = Sequence[str | int]
+
+NOTE = "every key is derived from a published seed: SHA-256 of 'suar test seed <name>'; test keys only"
+SMALL = ("SG", "TH", "VN")
+SCENARIOS: dict[str, tuple[str, str, Callable[["Vector"], None]]] = {}
+
+
+# -- expectations
+
+
+def result(
+    name: str, rule: str | None = None, *, messages: Sequence[bytes] = (), refused: Sequence[tuple[int, str]] = (),
+    alarms: Sequence[Alarm] = (),
+) -> Result:  # fmt: skip
+    return {
+        "result": name,
+        "rule": rule,
+        "messages": [json.loads(message) for message in messages],
+        "refused": [list(item) for item in refused],
+        "alarms": [list(alarm) for alarm in alarms],
+    }
+
+
+def ok(*messages: bytes, refused: Sequence[tuple[int, str]] = (), alarms: Sequence[Alarm] = ()) -> Result:
+    return result("ok", messages=messages, refused=refused, alarms=alarms)
+
+
+def late(*messages: bytes, alarms: Sequence[Alarm] = ()) -> Result:
+    return result("late", messages=messages, alarms=alarms)
+
+
+def refused(rule: str | None, *alarms: Alarm) -> Result:
+    return result("refused", rule, alarms=alarms)
+
+
+def skip(*alarms: Alarm) -> Result:
+    return result("skip", alarms=alarms)
+
+
+def wait(*alarms: Alarm) -> Result:
+    return result("wait", alarms=alarms)
+
+
+OK, NOOP, DUPLICATE, SKIP, WAIT, LATE = ok(), result("noop"), result("duplicate"), skip(), wait(), late()
+ANY_REFUSAL = refused(None)  # of every mutation that `each` makes
+
+
+# -- the vector
+
+
+def small_list(**changes: Any) -> ListMaker:
+    """A federation of three, so that files stay small."""
+    return ListMaker(**({"members": [member_row(actor(code)) for code in SMALL]} | changes))
+
+
+class Vector:
+    """A vector while it is written. `now` and `lists` are what the next object is made and presented with."""
+
+    def __init__(self, name: str, rule: str, member: str) -> None:
+        self.name, self.rule, self.member = name, rule, member
+        self.federation, self.kem_seeds = FEDERATION, [seed(f"{member} kem")]
+        self.now = NOW
+        self.lists = small_list()
+        self.pin: bytes | None = None
+        self._steps: list[dict[str, Any]] = []
+
+    def give(self, subject: str, data: bytes, expected: Result, *, each: str | None = None) -> None:
+        """Present one object; a new step begins when the clock moved."""
+        if not self._steps or self._steps[-1]["now"] != self.now:
+            self._steps.append({"now": self.now, "objects": [], "results": []})
+        self._steps[-1]["objects"].append({"subject": subject, "bytes": base64.b64encode(data).decode(), "each": each})
+        self._steps[-1]["results"].append(expected)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "rule": self.rule,
+            "note": NOTE,
+            "federation": self.federation,
+            "self": {"member": self.member, "kem_seeds": [own.hex() for own in self.kem_seeds]},
+            "pin": (self.pin or self.lists.hash()).hex(),
+            "steps": self._steps,
+        }
+
+    # -- lists and Revokes
+
+    def start(self, lists: ListMaker | None = None, *signers: str) -> ListMaker:
+        """The pinned list, accepted."""
+        self.lists = lists or self.lists
+        self.pin, self.federation = self.lists.hash(), self.lists.federation
+        self.list(self.lists.signed(*signers), OK)
+        return self.lists
+
+    def list(self, data: bytes, expected: Result = OK, *, each: str | None = None) -> None:
+        self.give("tip.v1.xa.a.trust.all.1", data, expected, each=each)
+
+    def next_list(self, *signers: str, **changes: Any) -> ListMaker:
+        """The next list, accepted, and from here on the one that epochs name."""
+        self.lists = self.lists.after(**changes)
+        self.list(self.lists.signed(*signers), OK)
+        return self.lists
+
+    def revoke(self, who: Actor, data: bytes, expected: Result = OK, *, each: str | None = None) -> None:
+        self.give(subjects.hub("XA", subjects.revoke(who.kid)), data, expected, each=each)
+
+    # -- keys, epochs, frames
+
+    def bundle(
+        self, who: Actor, expected: Result = OK, *, data: bytes | None = None, subject: str | None = None,
+        each: str | None = None, **changes: Any,
+    ) -> None:  # fmt: skip
+        made = data or make_bundle(who, **({"federation": self.federation} | changes))
+        self.give(subject or subjects.hub(who.code, subjects.keys(who.kid)), made, expected, each=each)
+
+    def epoch(self, expected: Result = OK, who: str | Actor = "TH", **terms: Any) -> Sending:
+        """An epoch, presented."""
+        sending = craft_epoch(actor(who) if isinstance(who, str) else who, self.lists, **terms)
+        self.show(sending, expected)
+        return sending
+
+    def show(self, sending: Sending, expected: Result, *, each: str | None = None) -> None:
+        """Present an epoch that was made before."""
+        self.give(sending.epoch_subject, sending.opened.data, expected, each=each)
+
+    def frame(self, sending: Sending, data: bytes, expected: Result, *, each: str | None = None) -> None:
+        self.give(sending.subject, data, expected, each=each)
+
+    def later(self, milliseconds: int) -> None:
+        self.now += milliseconds
+
+
+def scenario(rule: str, *, name: str | None = None, member: str = "SG") -> Callable[..., Callable[[Vector], None]]:
+    """Register a scenario under its function's name; `rule` is the rule that it is about."""
+
+    def register(write: Callable[[Vector], None]) -> Callable[[Vector], None]:
+        key = name or write.__name__.replace("_", "-")
+        assert key not in SCENARIOS, key
+        SCENARIOS[key] = (rule, member, write)
+        return write
+
+    return register
+
+
+def variants(rule: str, prefix: str, cases: dict[str, Any], *, member: str = "SG") -> Callable[..., Any]:
+    """Register one scenario a case, each named `prefix`-`case`."""
+
+    def register(write: Callable[[Vector, Any], None]) -> Callable[[Vector, Any], None]:
+        for case, value in cases.items():
+            scenario(rule, name=f"{prefix}-{case}", member=member)(lambda v, value=value: write(v, value))
+        return write
+
+    return register
+
+
+def build(name: str) -> dict[str, Any]:
+    """The vector `name`, made anew."""
+    rule, member, write = SCENARIOS[name]
+    vector = Vector(name, rule, member)
+    write(vector)
+    return vector.as_json()
+
+
+MINUTE, HOUR, DAY = limits.MINUTE, limits.HOUR, limits.DAY

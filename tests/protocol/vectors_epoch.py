@@ -1,0 +1,636 @@
+"""Epochs: E1 to E10."""
+
+from typing import Any
+
+from scenario import (
+    ANY_REFUSAL,
+    DAY,
+    HOUR,
+    LATE,
+    MINUTE,
+    NOOP,
+    OK,
+    SKIP,
+    SMALL,
+    WAIT,
+    Vector,
+    late,
+    ok,
+    refused,
+    scenario,
+    skip,
+    small_list,
+    variants,
+)
+from vectors_bundle import rows
+
+from kit import NOW, Actor, Sending, actor, alert, craft_epoch, key_row, make_revoke, member_row, seed
+from suar.protocol import subjects
+from suar.protocol.epoch import Link
+
+SG, TH, VN = (actor(code) for code in SMALL)
+BEGIN = NOW - MINUTE  # of an epoch where nothing else is said
+ONE, TWO, THREE = (alert(f"TH-ALERT-2027-00000{n}") for n in (1, 2, 3))
+
+
+# -- E1
+
+
+@variants("E1", "epoch", {"of-the-largest-size": (0, OK), "larger-than-its-list-allows": (1, refused("E1"))})
+def epoch_size(v: Vector, case: tuple[int, Any]) -> None:
+    limit = 4096 + 1200 * 3
+    small = len(craft_epoch(TH, small_list(federation="f" * 256)).opened.data)
+    v.start(small_list(federation="f" * (limit - small + 256 + case[0])))
+    th = v.epoch(case[1])
+    assert len(th.opened.data) == limit + case[0]
+
+
+@scenario("E1")
+def epoch_unknown_magic(v: Vector) -> None:
+    v.start()
+    th = craft_epoch(TH, v.lists)
+    v.give(th.epoch_subject, b"SUE2" + th.opened.data[4:], refused("E1"))
+
+
+@scenario("E1")
+def epoch_of_a_key_of_the_next_list_waits(v: Vector) -> None:
+    new = Actor("MY")
+    v.start()
+    th = craft_epoch(new, v.lists.after(members=[member_row(new), *small_list().members]), to=("SG",))
+    frame = th.frame(alert("MY-ALERT-2027-000001"))
+    v.show(th, WAIT)
+    v.frame(th, frame, WAIT)
+    v.next_list(members=[member_row(new), *small_list().members])
+    v.show(th, OK)
+    v.frame(th, frame, ok(alert("MY-ALERT-2027-000001")))
+
+
+@variants("E1", "epoch-each", {"truncation": "truncation", "bit-flip": "bit-flip"})
+def epoch_each(v: Vector, each: str) -> None:
+    v.start()
+    th = craft_epoch(TH, v.lists, to=("SG",))
+    v.show(th, ANY_REFUSAL, each=each)
+    v.show(th, OK)
+
+
+# -- E2
+
+
+@variants(
+    "E2",
+    "epoch",
+    {
+        "signed-by-another-member": {"signer": VN},
+        "signed-as-a-frame": {"label": "frame"},
+        "with-not-before-as-text": {"not_before": "now"},
+        "with-a-commitment-of-31-bytes": {"commit": bytes(31)},
+        "with-prev-frames-below-zero": {"prev_frames": -1},
+        "with-one-field-more": {"extra": (0,)},
+        "with-other-magic": {"magic": "suar-epoch/2"},
+        "with-a-recipient-of-one-field": {"recipients": [["SG"]]},
+        "with-recipients-as-map": {"recipients": {}},
+        "with-a-float": {"not_after": float(NOW)},
+    },
+)
+def epoch_form(v: Vector, terms: dict[str, Any]) -> None:
+    v.start()
+    v.epoch(refused("E2"), **terms)
+    v.epoch(OK)
+
+
+@variants(
+    "E2", "epoch", {"of-the-exercise-as-actual": ("exercise", "actual"), "actual-as-exercise": ("actual", "exercise")}
+)
+def epoch_of_the_other_realm(v: Vector, realms: tuple[str, str]) -> None:
+    v.start()
+    th = craft_epoch(TH, v.lists, realm=realms[0])
+    v.give(subjects.hub("TH", subjects.epoch(realms[1], "all", th.opened.id)), th.opened.data, refused("E2"))
+    v.show(th, OK)
+
+
+# -- E3
+
+
+@scenario("E3")
+def epoch_of_another_federation(v: Vector) -> None:
+    v.start()
+    v.epoch(refused("E3"), federation="other")
+
+
+@scenario("E3")
+def epoch_signed_with_actual_labels_says_exercise(v: Vector) -> None:
+    v.start()
+    th = craft_epoch(TH, v.lists, realm="exercise", labels="actual")
+    v.give(subjects.hub("TH", subjects.epoch("actual", "all", th.opened.id)), th.opened.data, refused("E3"))
+
+
+@scenario("E3")
+def epoch_naming_another_sender(v: Vector) -> None:
+    v.start()
+    v.epoch(refused("E3"), sender="VN")
+
+
+@scenario("E3")
+def epoch_on_the_subject_of_the_sender_that_it_names(v: Vector) -> None:
+    v.start()
+    th = craft_epoch(TH, v.lists, sender="VN")
+    v.give(subjects.hub("VN", subjects.epoch("actual", "all", th.opened.id)), th.opened.data, refused("E3"))
+
+
+@scenario("E3")
+def epoch_on_the_subject_of_another_member(v: Vector) -> None:
+    v.start()
+    th = craft_epoch(TH, v.lists)
+    v.give(subjects.hub("VN", subjects.epoch("actual", "all", th.opened.id)), th.opened.data, refused("E3"))
+
+
+@variants("E3", "epoch", {"of-all-in-a-bilateral-channel": ("all", "SG"), "bilateral-in-all": ("SG", "all")})
+def epoch_of_the_other_channel(v: Vector, channels: tuple[str, str]) -> None:
+    v.start()
+    th = craft_epoch(TH, v.lists, channel=channels[0])
+    v.give(subjects.hub("TH", subjects.epoch("actual", channels[1], th.opened.id)), th.opened.data, refused("E3"))
+
+
+@scenario("E3")
+def epoch_under_the_next_list_waits_for_it(v: Vector) -> None:
+    v.start()
+    following = v.lists.after()
+    th = craft_epoch(TH, following)
+    v.show(th, WAIT)
+    v.next_list()
+    v.show(th, OK)
+
+
+@variants("E3", "epoch-under-a-list", {"64-versions-ahead": (65, WAIT), "65-versions-ahead": (66, refused("E6"))})
+def epoch_ahead(v: Vector, case: tuple[int, Any]) -> None:
+    v.start()
+    v.epoch(case[1], trust_version=case[0])
+
+
+# -- E4
+
+
+@variants(
+    "E4",
+    "epoch-of-a",
+    {
+        "suspended-member": [member_row(SG), member_row(TH, "suspended"), member_row(VN)],
+        "member-that-left": [member_row(SG), member_row(VN)],
+        "revoked-key": rows(revoked_at=NOW + DAY),
+    },
+)
+def epoch_signer(v: Vector, members: list[Any]) -> None:
+    v.start()
+    named = v.lists
+    v.next_list(members=members)
+    v.show(craft_epoch(TH, named), refused("E4"))
+
+
+@scenario("E4")
+def epoch_of_a_key_with_a_revoke(v: Vector) -> None:
+    v.start()
+    v.revoke(TH, make_revoke(TH))
+    v.epoch(refused("E4"))
+
+
+@variants(
+    "E4",
+    "epoch-begins",
+    {
+        "with-its-key": ({"not_before": BEGIN}, OK),
+        "before-its-key": ({"not_before": BEGIN + 1}, refused("E4")),
+    },
+)
+def epoch_key_window(v: Vector, case: tuple[dict[str, int], Any]) -> None:
+    v.start(small_list(members=rows(**case[0])))
+    v.epoch(case[1])
+
+
+@scenario("E4")
+def epoch_begins_when_its_key_has_ended(v: Vector) -> None:
+    """E5 would refuse it too: an epoch ends with its key at the latest, so nothing can begin after it."""
+    v.start(small_list(members=rows(not_after=BEGIN)))
+    v.epoch(refused("E4"), not_after=BEGIN + 1)
+
+
+# -- E5
+
+
+@variants(
+    "E5",
+    "epoch-window",
+    {
+        "of-24-hours": ({"not_after": BEGIN + 24 * HOUR}, OK),
+        "over-24-hours": ({"not_after": BEGIN + 24 * HOUR + 1}, refused("E5")),
+        "of-no-time": ({"not_after": BEGIN}, refused("E5")),
+        "backwards": ({"not_after": BEGIN - 1}, refused("E5")),
+        "of-a-millisecond": ({"not_after": BEGIN + 1}, OK),
+        "begins-in-5-min": ({"not_before": NOW + 5 * MINUTE}, OK),
+    },
+)
+def epoch_window(v: Vector, case: tuple[dict[str, int], Any]) -> None:
+    v.start()
+    v.epoch(case[1], **case[0])
+
+
+@variants("E5", "epoch-ends", {"with-its-key": (0, OK), "after-its-key": (1, refused("E5"))})
+def epoch_ends(v: Vector, case: tuple[int, Any]) -> None:
+    v.start(small_list(members=rows(not_after=NOW + HOUR)))
+    v.epoch(case[1], not_after=NOW + HOUR + case[0])
+
+
+@variants("E5", "epoch", {"35-days-old": (0, OK), "older-than-35-days": (1, refused("E5"))})
+def epoch_age(v: Vector, case: tuple[int, Any]) -> None:
+    v.start(small_list(members=rows(not_before=NOW - 40 * DAY), issued=NOW - 39 * DAY))
+    begin = NOW - 35 * DAY - case[0]
+    v.epoch(case[1], not_before=begin, not_after=begin + HOUR)
+
+
+@scenario("E5")
+def epoch_from_the_future_waits(v: Vector) -> None:
+    v.start()
+    th = craft_epoch(TH, v.lists, not_before=NOW + 5 * MINUTE + 1)
+    v.show(th, WAIT)
+    v.later(1)
+    v.show(th, OK)
+
+
+# -- E6
+
+
+@variants("E6", "epoch-under-the-list-before", {"for-10-min": (0, OK), "after-10-min": (1, refused("E6"))})
+def epoch_under_the_list_before(v: Vector, case: tuple[int, Any]) -> None:
+    first = v.start()
+    v.next_list(issued=BEGIN - 10 * MINUTE - case[0])
+    v.show(craft_epoch(TH, first), case[1])
+
+
+@scenario("E6")
+def epoch_under_the_list_two_before_goes_by_its_own_successor(v: Vector) -> None:
+    first = v.start()
+    v.next_list(issued=BEGIN - 11 * MINUTE)
+    v.next_list(issued=BEGIN)
+    v.show(craft_epoch(TH, first), refused("E6"))
+
+
+@scenario("E6")
+def epoch_under_another_list_before(v: Vector) -> None:
+    first = v.start()
+    v.next_list(issued=BEGIN)
+    v.show(craft_epoch(TH, first, trust_hash=b"\x01" * 32), refused("E6"))
+
+
+@scenario("E6")
+def epoch_under_another_list_of_our_version(v: Vector) -> None:
+    v.start()
+    v.epoch(refused("E6", ["trust-version"]), trust_hash=b"\x01" * 32)
+
+
+@scenario("E6")
+def epoch_under_a_list_before_the_pinned_one(v: Vector) -> None:
+    v.start(small_list(version=7, prev=b"\x07" * 32))
+    v.epoch(refused("E6"), trust_version=6, trust_hash=b"\x07" * 32)
+
+
+# -- E7
+
+
+def _appended(wraps: list[bytes]) -> list[bytes]:
+    return [*wraps, bytes(1168)]
+
+
+@variants(
+    "E7",
+    "epoch",
+    {
+        "recipients-not-sorted": {"to": ("TH", "SG")},
+        "recipient-twice": {"to": ("SG", "SG", "TH")},
+        "recipient-that-is-no-member": {"to": ("MY", "SG", "TH")},
+        "bilateral-with-a-third-recipient": {"channel": "SG", "to": ("SG", "TH", "VN")},
+        "wrap-appended": {"wraps": _appended},
+        "wrap-dropped": {"wraps": lambda wraps: wraps[:1]},
+        "wrap-of-1167-bytes": {"wraps": lambda wraps: [wraps[0], wraps[1][:-1]]},
+    },
+)
+def epoch_recipients(v: Vector, terms: dict[str, Any]) -> None:
+    v.start()
+    v.epoch(refused("E7"), **terms)
+
+
+@scenario("E7")
+def epoch_recipient_that_is_suspended(v: Vector) -> None:
+    v.start(small_list(members=[member_row(SG), member_row(TH), member_row(VN, "suspended")]))
+    v.epoch(refused("E7"), to=("SG", "TH", "VN"))
+
+
+@scenario("E7")
+def epoch_recipients_are_those_of_the_list_that_it_names(v: Vector) -> None:
+    first = v.start()
+    v.next_list(issued=BEGIN, members=[member_row(SG), member_row(TH), member_row(VN, "suspended")])
+    v.show(craft_epoch(TH, first, to=("SG", "TH", "VN")), OK)
+
+
+@scenario("E7")
+def epoch_without_its_sender_among_the_recipients(v: Vector) -> None:
+    v.start()
+    v.epoch(OK, to=("SG", "VN"))
+
+
+# -- E8
+
+
+def _running(v: Vector, *messages: bytes) -> Sending:
+    """An epoch of TH, with one accepted frame a message."""
+    v.start()
+    th = v.epoch()
+    for message in messages:
+        v.frame(th, th.frame(message), ok(message))
+    return th
+
+
+@scenario("E8")
+def epoch_again(v: Vector) -> None:
+    th = _running(v)
+    v.show(th, NOOP)
+
+
+@scenario("E8")
+def epoch_follows_without_alarm(v: Vector) -> None:
+    th = _running(v, ONE, TWO)
+    after = v.epoch(OK, link=th.link, not_before=NOW)
+    v.frame(after, after.frame(THREE), ok(THREE))
+
+
+@scenario("E8")
+def epoch_follows_one_without_frames(v: Vector) -> None:
+    th = _running(v)
+    v.epoch(OK, link=Link(th.opened.id, 0, th.opened.id), not_before=NOW)
+
+
+@variants("E8", "epoch", {"of-the-time-of-the-last-one": 0, "before-the-last-one": -1})
+def epoch_not_newer(v: Vector, shift: int) -> None:
+    th = _running(v, ONE)
+    v.epoch(refused("E8"), link=th.link, not_before=BEGIN + shift)
+
+
+@scenario("E8")
+def epoch_before_the_last_one_may_be_of_another_chain(v: Vector) -> None:
+    _running(v)
+    v.epoch(OK, not_before=BEGIN - 1, channel="SG")
+    v.epoch(OK, not_before=BEGIN - 1, realm="exercise")
+    v.epoch(OK, who="VN", not_before=BEGIN - 1, to=("SG", "VN"))
+
+
+@scenario("E8")
+def epoch_of_a_second_key_is_a_chain_of_its_own(v: Vector) -> None:
+    second = Actor("TH", seed("TH second"))
+    v.start(small_list(members=[member_row(SG), member_row(TH, keys=[key_row(TH), key_row(second)]), member_row(VN)]))
+    v.epoch(OK)
+    v.epoch(OK, who=second, not_before=BEGIN - 1)
+
+
+@scenario("E8")
+def epoch_missing(v: Vector) -> None:
+    v.start()
+    lost = craft_epoch(TH, v.lists)
+    lost.frame(ONE)
+    v.epoch(ok(alarms=[["epoch-missing"]]), link=lost.link, not_before=NOW)
+
+
+@scenario("E8")
+def epoch_late_fill(v: Vector) -> None:
+    v.start()
+    lost = craft_epoch(TH, v.lists)
+    frames = [lost.frame(ONE), lost.frame(TWO)]
+    after = v.epoch(ok(alarms=[["epoch-missing"]]), link=lost.link, not_before=NOW)
+    v.frame(after, after.frame(THREE), ok(THREE))
+    v.show(lost, LATE)
+    v.frame(lost, frames[0], ok(ONE))
+    v.frame(lost, frames[1], ok(TWO))
+    v.frame(lost, lost.frame(alert("TH-ALERT-2027-000004")), refused("F6"))
+    v.show(lost, NOOP)
+
+
+@scenario("E8")
+def epoch_late_whose_last_frame_is_another_one(v: Vector) -> None:
+    v.start()
+    lost = craft_epoch(TH, v.lists)
+    frames = [lost.frame(ONE), lost.frame(TWO)]
+    v.epoch(ok(alarms=[["epoch-missing"]]), link=Link(lost.opened.id, 2, b"\x01" * 32), not_before=NOW)
+    v.show(lost, LATE)
+    v.frame(lost, frames[0], ok(ONE))
+    v.frame(lost, frames[1], refused("F6", ["fork"]))
+
+
+@scenario("E8")
+def epoch_late_names_another_missing_one(v: Vector) -> None:
+    v.start()
+    first = craft_epoch(TH, v.lists, not_before=BEGIN - 2)
+    second = craft_epoch(TH, v.lists, link=first.link, not_before=BEGIN - 1)
+    third = craft_epoch(TH, v.lists, link=second.link)
+    v.show(third, ok(alarms=[["epoch-missing"]]))
+    v.show(second, late(alarms=[["epoch-missing"]]))
+    v.show(first, LATE)
+
+
+@scenario("E8")
+def epoch_late_not_for_us(v: Vector) -> None:
+    v.start()
+    lost = craft_epoch(TH, v.lists, channel="VN", to=("TH", "VN"))
+    v.epoch(skip(["epoch-missing"]), channel="VN", to=("TH", "VN"), link=lost.link, not_before=NOW)
+    v.show(lost, SKIP)
+    v.show(lost, NOOP)
+
+
+@scenario("E8")
+def epoch_never_recorded_as_missing_comes_late(v: Vector) -> None:
+    v.start()
+    lost = craft_epoch(TH, v.lists, not_before=BEGIN - 1)
+    v.epoch(OK)
+    v.show(lost, refused("E8"))
+
+
+@scenario("E8")
+def epoch_tells_a_withheld_tail(v: Vector) -> None:
+    th = _running(v, ONE)
+    tail = [th.frame(TWO), th.frame(THREE)]
+    v.epoch(ok(alarms=[["withheld-tail", 1, 2]]), link=th.link, not_before=NOW)
+    v.frame(th, tail[1], late(THREE))
+    v.frame(th, tail[0], late(TWO))
+
+
+@scenario("E8")
+def epoch_tells_a_withheld_tail_whose_last_frame_is_another_one(v: Vector) -> None:
+    th = _running(v, ONE)
+    last = th.frame(TWO)
+    v.epoch(ok(alarms=[["withheld-tail", 1, 1]]), link=Link(th.opened.id, 2, b"\x01" * 32), not_before=NOW)
+    v.frame(th, last, refused("F6", ["fork"]))
+
+
+@scenario("E8")
+def epoch_tells_that_all_frames_were_withheld(v: Vector) -> None:
+    th = _running(v)
+    th.frame(ONE)
+    v.epoch(ok(alarms=[["withheld-tail", 0, 0]]), link=th.link, not_before=NOW)
+
+
+@variants(
+    "E8",
+    "epoch-forks",
+    {
+        "by-the-hash-of-the-last-frame": lambda th: Link(th.opened.id, 2, b"\x01" * 32),
+        "by-fewer-frames-than-we-hold": lambda th: Link(th.opened.id, 1, th.sent[0].hash),
+        "by-no-frames-at-all": lambda th: Link(th.opened.id, 0, th.opened.id),
+    },
+)
+def epoch_forks(v: Vector, link: Any) -> None:
+    th = _running(v, ONE, TWO)
+    v.epoch(ok(alarms=[["fork"]]), link=link(th), not_before=NOW)
+
+
+@scenario("E8")
+def epoch_forks_by_the_id_of_one_without_frames(v: Vector) -> None:
+    th = _running(v)
+    v.epoch(ok(alarms=[["fork"]]), link=Link(th.opened.id, 0, b"\x01" * 32), not_before=NOW)
+
+
+@scenario("E8")
+def epoch_of_a_restored_sender_that_knows_no_chain(v: Vector) -> None:
+    _running(v, ONE)
+    v.epoch(ok(alarms=[["restored"]]), not_before=NOW)
+
+
+@scenario("E8")
+def epoch_of_a_restored_sender_that_follows_an_older_one(v: Vector) -> None:
+    th = _running(v, ONE)
+    v.epoch(OK, link=th.link, not_before=BEGIN + 1)
+    v.epoch(ok(alarms=[["restored"]]), link=th.link, not_before=BEGIN + 2)
+
+
+@scenario("E8")
+def epoch_of_another_chain_is_no_predecessor(v: Vector) -> None:
+    th = _running(v, ONE)
+    v.epoch(ok(alarms=[["epoch-missing"]]), link=th.link, channel="SG", not_before=NOW)
+
+
+@scenario("E8")
+def epoch_not_for_us_is_a_known_predecessor(v: Vector) -> None:
+    v.start()
+    other = v.epoch(SKIP, channel="VN", to=("TH", "VN"))
+    other.frame(ONE)
+    v.epoch(SKIP, channel="VN", to=("TH", "VN"), link=other.link, not_before=NOW)
+
+
+# -- E9
+
+
+@scenario("E9")
+def epoch_with_two_secrets(v: Vector) -> None:
+    v.start()
+    th = v.epoch(refused("E9"), wrapped=seed("another secret"))
+    v.frame(th, th.frame(ONE), refused("F2"))
+
+
+@scenario("E9")
+def epoch_with_wraps_swapped(v: Vector) -> None:
+    v.start()
+    v.epoch(refused("E9"), wraps=lambda wraps: wraps[::-1])
+
+
+@scenario("E9")
+def epoch_with_the_wrap_of_another_epoch(v: Vector) -> None:
+    v.start()
+    kept: list[bytes] = []
+    craft_epoch(TH, v.lists, secret=seed("S"), wraps=lambda wraps: kept.extend(wraps) or wraps, not_before=BEGIN - 1)
+    v.epoch(refused("E9"), secret=seed("S"), wraps=lambda _: kept)
+
+
+@scenario("E9")
+def epoch_that_does_not_open_counts_in_its_chain(v: Vector) -> None:
+    v.start()
+    th = v.epoch(refused("E9"), wraps=lambda wraps: wraps[::-1])
+    v.show(th, NOOP)
+    v.epoch(refused("E8"), not_before=BEGIN - 1)
+    after = v.epoch(OK, link=th.link, not_before=NOW)
+    v.frame(after, after.frame(ONE), ok(ONE))
+
+
+@scenario("E9")
+def epoch_that_does_not_open_keeps_the_alarms_of_its_chain(v: Vector) -> None:
+    _running(v, ONE)
+    v.epoch(refused("E9", ["restored"]), wraps=lambda wraps: wraps[::-1], not_before=NOW)
+
+
+@scenario("E9")
+def epoch_leaves_us_out(v: Vector) -> None:
+    v.start()
+    th = v.epoch(skip(["left-out"]), to=("TH", "VN"))
+    v.frame(th, th.frame(ONE), SKIP)
+    after = v.epoch(OK, link=th.link, not_before=NOW)
+    v.frame(after, after.frame(ONE), ok(ONE))
+
+
+@scenario("E9")
+def epoch_leaves_us_out_of_our_bilateral_channel(v: Vector) -> None:
+    v.start()
+    v.epoch(skip(["left-out"]), channel="SG", to=("TH",))
+
+
+@scenario("E9")
+def epoch_sealed_to_a_key_that_we_lack(v: Vector) -> None:
+    v.start()
+    v.kem_seeds = [seed("SG kem of yesterday")]
+    th = v.epoch(skip(["left-out"]))
+    v.frame(th, th.frame(ONE), SKIP)
+
+
+@scenario("E9")
+def epoch_sealed_to_our_key_before(v: Vector) -> None:
+    v.start()
+    v.kem_seeds.insert(0, seed("SG kem of today"))
+    th = v.epoch(OK)
+    v.frame(th, th.frame(ONE), ok(ONE))
+
+
+@scenario("E9")
+def epoch_of_a_channel_that_is_not_ours(v: Vector) -> None:
+    v.start()
+    th = v.epoch(SKIP, channel="VN", to=("TH", "VN"))
+    v.frame(th, th.frame(ONE), SKIP)
+
+
+@scenario("E9")
+def epoch_of_a_list_in_which_we_were_suspended(v: Vector) -> None:
+    first = v.start(small_list(members=[member_row(SG, "suspended"), member_row(TH), member_row(VN)]))
+    v.next_list(members=small_list().members, issued=BEGIN)
+    v.show(craft_epoch(TH, first, to=("TH", "VN")), SKIP)
+
+
+# -- E10
+
+
+@scenario("E10")
+def epoch_flood(v: Vector) -> None:
+    """240 epochs that begin in one clock hour; the next one is refused, one of the next hour is not."""
+    v.start()
+    hour = (NOW + HOUR) // HOUR * HOUR
+    v.later(hour + 59 * MINUTE - NOW)
+    link = Link()
+    for n in range(240):
+        link = v.epoch(SKIP, channel="VN", to=(), link=link, not_before=hour + n).link
+    v.epoch(refused("E10"), channel="VN", to=(), link=link, not_before=hour + HOUR - 1, not_after=hour + 2 * HOUR)
+    v.epoch(SKIP, channel="VN", to=(), link=link, not_before=hour + HOUR, not_after=hour + 2 * HOUR)
+    v.epoch(OK, not_before=hour)
+
+
+@scenario("E10")
+def epoch_flood_is_judged_before_the_secret(v: Vector) -> None:
+    v.start()
+    hour = (NOW + HOUR) // HOUR * HOUR
+    v.later(hour + 59 * MINUTE - NOW)
+    link = Link()
+    for n in range(240):
+        link = v.epoch(skip(["left-out"]), channel="SG", to=(), link=link, not_before=hour + n).link
+    v.epoch(
+        refused("E10"), channel="SG", to=("SG",), wraps=lambda _: [bytes(1168)], link=link, not_before=hour + HOUR - 1
+    )
