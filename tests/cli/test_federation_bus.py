@@ -1,0 +1,144 @@
+"""`suar federation nats|streams`, as operators run them, against real servers."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from commands import Suar
+from suar.demo.servers import HUB, Prepared, Servers, prepare
+from suar.federation import monitor
+from suar.federation import plan as plans
+from suar.federation.nats_config import hub_config, member_config
+
+
+def _seed_file(folder: Path, seed: bytes) -> str:
+    path = folder / "seed"
+    path.write_bytes(seed + b"\n")
+    path.chmod(0o600)
+    return str(path)
+
+
+@pytest.fixture
+def prepared(tmp_path: Path) -> Prepared:
+    return prepare(tmp_path / "servers", ["TH", "SG"])
+
+
+@pytest.fixture
+def servers(prepared: Prepared) -> Iterator[Servers]:
+    """A hub and two national servers, running, with nothing founded."""
+    running = Servers(prepared.folder, prepared.plan, prepared.environs)
+    try:
+        asyncio.run(running.start())
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def hub_seeds(prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for role, variable in (("admin", "SUAR_NATS_SEED_FILE"), ("sys", "SUAR_NATS_SYS_SEED_FILE")):
+        path = tmp_path / f"{role}.seed"
+        path.write_bytes(prepared.seeds[HUB, role])
+        monkeypatch.setenv(variable, str(path))
+
+
+@pytest.mark.usefixtures("hub_seeds")
+def test_operators_found_suspend_and_return(
+    suar: Suar, servers: Servers, prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = str(servers.plan_file)
+    hub = ("federation", "streams", "--hub", "--plan", plan)
+    seeds = {code: tmp_path / f"{code}.seed" for code in ("TH", "SG")}
+    for code, path in seeds.items():
+        path.write_bytes(prepared.seeds[code, "admin"])
+    th = ("federation", "streams", "--member", "TH", "--plan", plan, "--seed-file", str(seeds["TH"]))
+    sg = ("federation", "streams", "--member", "SG", "--plan", plan, "--seed-file", str(seeds["SG"]))
+
+    early = suar(*th, "--wait", "0.2")
+    assert early.code == 1
+    assert "error: the hub does not serve TH yet" in early.err
+    assert "hint: ask the hub's operator" in early.err
+    assert suar(*sg, "--wait", "0.2").code == 1
+
+    founded = suar(*hub, "--json")
+    assert (founded.code, json.loads(founded.out)["steps"][1:]) == (
+        0,
+        ["REGION created", "down_th created", "down_sg created"],
+    )
+    for member in (th, sg):
+        assert suar(*member).code == 0
+    again = suar(*hub)
+    assert again.code == 0
+    assert again.err.splitlines() == ["down_th unchanged", "down_sg unchanged", "REGION unchanged"]
+
+    assert suar(*hub, "suspend", "sg").code == 0
+    assert plans.load(servers.plan_file).member("SG").status == "suspended"
+    leafs = asyncio.run(monitor.leafs(servers.plan.hub.monitor_port))
+    assert [leaf["account"] for leaf in leafs] == ["DMZ_TH"]
+    assert suar(*hub, "return", "SG").code == 0
+    assert plans.load(servers.plan_file).member("SG").status == "active"
+
+
+@pytest.mark.usefixtures("hub_seeds")
+def test_a_missing_server_is_two_lines(suar: Suar, prepared: Prepared, tmp_path: Path) -> None:
+    path = tmp_path / "PLAN.toml"
+    plans.save(prepared.plan, path)
+    path.write_text(path.read_text().replace("127.0.0.1:-1", "127.0.0.1:1"))
+    ended = suar("federation", "streams", "--hub", "--plan", str(path), "--wait", "0.3")
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert "no NATS server at nats://127.0.0.1:1" in ended.err
+
+
+def test_a_wrong_seed_is_two_lines(suar: Suar, servers: Servers, prepared: Prepared, tmp_path: Path) -> None:
+    args = ("federation", "streams", "--member", "TH", "--plan", str(servers.plan_file), "--seed-file")
+    stranger = suar(*args, _seed_file(tmp_path, prepared.seeds["SG", "admin"]))
+    assert (stranger.code, stranger.told) == (1, ["error:", "hint:"])
+    assert "refused this user" in stranger.err
+    narrow = suar(*args, _seed_file(tmp_path, prepared.seeds["TH", "link"]))
+    assert (narrow.code, narrow.told) == (1, ["error:", "hint:"])
+    no_seed = suar(*args, _seed_file(tmp_path, b"something else"))
+    assert "holds no nkey seed" in no_seed.err
+
+
+def test_nats_writes_what_the_renderer_says(suar: Suar, prepared: Prepared, tmp_path: Path) -> None:
+    path = tmp_path / "PLAN.toml"
+    plans.save(prepared.plan, path)
+    assert suar("federation", "nats", "--hub", "--plan", str(path), "-o", str(tmp_path / "out")).code == 0
+    assert suar("federation", "nats", "--member", "th", "--plan", str(path), "-o", str(tmp_path / "out")).code == 0
+    assert (tmp_path / "out" / "hub.conf").read_text() == hub_config(prepared.plan)
+    assert (tmp_path / "out" / "th.conf").read_text() == member_config(prepared.plan, "TH")
+
+
+def test_keygen_makes_private_files_and_prints_public_lines(suar: Suar, tmp_path: Path) -> None:
+    made = suar("federation", "nats", "--hub", "--keygen", str(tmp_path / "keys"))
+    assert made.code == 0
+    assert [line.split(" = ")[0] for line in made.out.splitlines()] == ["sys", "admin"]
+    for name in ("sys.seed", "admin.seed", "nats.env"):
+        file = tmp_path / "keys" / name
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert file.read_text().strip() not in made.out + made.err
+    again = suar("federation", "nats", "--hub", "--keygen", str(tmp_path / "keys"))
+    assert (again.code, again.told) == (1, ["error:", "hint:"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nats", "--plan", "P"], "give either --hub or --member"),
+        (["nats", "--hub"], "missing option '--plan'"),
+        (["nats", "--member", "TH", "--keygen", "K"], "made by `suar init`"),
+        (["streams", "--hub", "--member", "TH"], "give either --hub or --member"),
+        (["streams", "--hub", "join"], "'join' needs a member code"),
+        (["streams", "--hub", "found", "TH"], "'found' takes no member code"),
+        (["streams", "--member", "TH", "suspend", "TH"], "is the hub operator's"),
+        (["streams", "--hub", "dance"], "dance"),
+    ],
+    ids=["no-side", "no-plan", "keygen", "two-sides", "no-code", "a-code", "not-theirs", "unknown"],
+)
+def test_wrong_usage_exits_64(suar: Suar, arguments: list[str], said: str) -> None:
+    ended = suar("federation", *arguments)
+    assert (ended.code, ended.told) == (64, ["error:", "hint:"])
+    assert said in ended.err
