@@ -1,0 +1,80 @@
+# Two commands on a fresh machine: `make demo` and `make test`. They need Python 3.11 or newer (with venv), git and make.
+# Everything else comes from requirements/*.txt, locked with hashes, into .venv; nothing outside the checkout is touched.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# Empty when no interpreter is new enough; `make PYTHON=/path/to/python3.12 ...` chooses one.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+PYTEST_ARGS ?=
+
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+INSTALL := $(PIP) install --quiet --require-hashes
+CODE := gateway tests noxfile.py
+PROSE := Makefile noxfile.py pyproject.toml README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md .ci docs deploy gateway keys schemas tests
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --annotation-style line $(if $(UPGRADE),--upgrade)
+
+.PHONY: help
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: demo
+demo: $(VENV)/.run ## found a federation of eleven members on this machine and show who received what
+	@$(BIN)/suar demo --once
+
+.PHONY: test
+test: $(VENV)/.test ## the whole test suite, on two cores, in random order (PYTEST_ARGS adds options)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: $(VENV)/.test ## style, types, layers, spelling
+	@$(BIN)/ruff check --quiet $(CODE)
+	@$(BIN)/ruff format --check --quiet $(CODE)
+	@$(BIN)/mypy --strict
+	@$(BIN)/lint-imports
+	@$(BIN)/codespell $(PROSE)
+
+.PHONY: fmt
+fmt: $(VENV)/.test ## put the code into its format, and sort its imports
+	@$(BIN)/ruff check --fix --quiet $(CODE)
+	@$(BIN)/ruff format --quiet $(CODE)
+
+.PHONY: lock
+lock: $(VENV)/.test ## lock the requirements anew, keeping what still fits (UPGRADE=1 takes the newest)
+	@$(LOCK) pyproject.toml requirements/dev.in --extra embedded -o requirements/test.txt
+	@$(LOCK) pyproject.toml --extra embedded -c requirements/test.txt -o requirements/run.txt
+	@$(LOCK) requirements/build.in -c requirements/test.txt -o requirements/build.txt
+
+.PHONY: clean
+clean: ## remove .venv and what tools have left behind
+	@rm -rf $(VENV) .nox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	@find gateway tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is a file of .venv, newer than what it was made from: the second run installs nothing.
+
+$(VENV)/.build: requirements/build.txt
+	@test -n '$(PYTHON)' || { echo 'error: no Python 3.11 or newer with venv on this machine' >&2; \
+	  echo 'hint: install one (Debian: apt-get install python3-venv), or make PYTHON=/path/to/python3' >&2; exit 1; }
+	@echo "making $(VENV) with $$($(PYTHON) --version)" >&2
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(INSTALL) -r requirements/build.txt
+	@touch $@
+
+# Build isolation would fetch build requirements that no hash covers.
+$(VENV)/.run: $(VENV)/.build requirements/run.txt pyproject.toml
+	@echo 'installing what suar needs' >&2
+	@$(INSTALL) --no-build-isolation -r requirements/run.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run requirements/test.txt
+	@echo 'installing what the tests need' >&2
+	@$(INSTALL) --no-build-isolation -r requirements/test.txt
+	@touch $@
