@@ -1,0 +1,67 @@
+"""`suar conformance`: every vector of a folder against this implementation (protocol.md section 10)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from suar.cli import tables
+from suar.cli.common import PathType, command, emit, json_option
+from suar.files import read
+from suar.protocol.errors import Fault
+
+if TYPE_CHECKING:
+    from suar.protocol.conformance import Scenario
+
+
+@command("conformance", example="suar conformance schemas/vectors")
+@click.argument("folder", metavar="DIR", type=PathType)
+@json_option
+@click.pass_context
+def conformance(ctx: click.Context, folder: Path, as_json: bool) -> None:
+    """Run every vector of the folder DIR against this implementation; exit 1 when one fails."""
+    scenarios = list(_run(folder))
+    failed = [scenario for scenario in scenarios if not scenario.ok]
+    if as_json:
+        rows = [scenario._asdict() for scenario in scenarios]
+        emit({"passed": len(rows) - len(failed), "failed": len(failed), "scenarios": rows}, as_json)
+    else:
+        _tell(scenarios, failed)
+    ctx.exit(1 if failed else 0)
+
+
+def _run(folder: Path) -> Iterator["Scenario"]:
+    paths = sorted(folder.glob("*.json"))
+    if not paths:
+        raise Fault(f"no vectors in {folder}", "name a folder of *.json files, such as schemas/vectors")
+    for path in paths:
+        yield _run_one(path)
+
+
+def _run_one(path: Path) -> "Scenario":
+    import msgspec
+
+    from suar.protocol.conformance import run
+
+    try:
+        return run(msgspec.json.decode(read(path, "the vector"), type=dict[str, Any]))
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        found = f"{type(error).__name__}: {error}"
+        raise Fault(f"{path} is no vector: {found}", "protocol.md section 10 has the form") from error
+
+
+def _tell(scenarios: list["Scenario"], failed: list["Scenario"]) -> None:
+    tables.show(("scenario", "rule", "verdict"), [(s.name, s.rule, "ok" if s.ok else "failed") for s in scenarios])
+    for scenario in failed:
+        click.echo(
+            f"\n{scenario.name} [{scenario.rule}]\n  want  {_line(scenario.want)}\n  got   {_line(scenario.got)}"
+        )
+    click.echo(f"\n{len(scenarios) - len(failed)} passed, {len(failed)} failed")
+
+
+def _line(result: dict[str, Any] | None) -> str:
+    """A result on one line, its messages by their ids."""
+    shown = dict(result or {})
+    shown["messages"] = [message.get("id", message.get("kind")) for message in shown.get("messages", ())]
+    return ", ".join(f"{name} {value}" for name, value in shown.items() if value not in (None, [], ""))

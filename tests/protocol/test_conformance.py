@@ -1,0 +1,117 @@
+"""All vectors against this implementation, and the generator's word against the files that are published."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from make_vectors import every
+from rules import NOT_BY_RECEIVING, RULES
+
+from suar.cli.main import run as suar
+from suar.protocol.conformance import run
+from suar.published import schemas_dir
+
+FOLDER = schemas_dir() / "vectors"
+PATHS = sorted(FOLDER.glob("*.json"))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", PATHS, ids=[path.stem for path in PATHS])
+def test_vector(path: Path) -> None:
+    scenario = run(_read(path))
+    assert scenario.got == scenario.want
+
+
+def _told(vector: dict[str, Any]) -> Any:
+    """A vector without its bytes, which differ at each making."""
+    where = [[item["subject"].split(".")[:6] for item in step["objects"]] for step in vector["steps"]]
+    return where, [(step["now"], step["results"]) for step in vector["steps"]], vector["rule"], vector["self"]
+
+
+def test_generator_makes_what_is_published() -> None:
+    made, published = every(), {path.stem: _read(path) for path in PATHS}
+    assert made.keys() == published.keys()
+    for name, vector in made.items():
+        assert _told(vector) == _told(published[name]), name
+        assert run(vector).ok, name
+
+
+def test_every_rule_that_receiving_shows_has_a_vector_that_it_refuses() -> None:
+    about = {vector["rule"] for vector in map(_read, PATHS)}
+    assert about <= set(RULES)
+    assert about | NOT_BY_RECEIVING == set(RULES)
+
+
+def test_generator_never_asks_the_receiving_path() -> None:
+    here = Path(__file__).parent
+    sources = [here / "make_vectors.py", here / "scenario.py", *here.glob("vectors_*.py")]
+    assert not [path.name for path in sources if "admission" in path.read_text() or "Receiver" in path.read_text()]
+
+
+def test_vectors_keep_to_the_published_form() -> None:
+    for vector in map(_read, PATHS):
+        assert set(vector) == {"name", "rule", "note", "federation", "self", "pin", "steps"}
+        for step in vector["steps"]:
+            assert len(step["objects"]) == len(step["results"])
+            assert all(set(item) == {"subject", "bytes", "each"} for item in step["objects"])
+            assert all(set(one) == {"result", "rule", "messages", "refused", "alarms"} for one in step["results"])
+
+
+# -- the command
+
+
+@pytest.fixture
+def two_vectors(tmp_path: Path) -> Path:
+    """A folder with a vector as it should be, and one whose expectation is wrong on purpose."""
+    right, wrong = _read(FOLDER / "frame-replayed.json"), _read(FOLDER / "frame-forks.json")
+    wrong["steps"][-1]["results"][-1]["result"] = "late"
+    for vector in (right, wrong):
+        (tmp_path / f"{vector['name']}.json").write_text(json.dumps(vector))
+    return tmp_path
+
+
+def test_command_fails_with_what_was_wanted_and_what_came(
+    two_vectors: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert suar(["conformance", str(two_vectors), "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["passed"], told["failed"]) == (1, 1)
+    wrong, right = told["scenarios"]
+    assert (wrong["name"], wrong["rule"], wrong["ok"]) == ("frame-forks", "F6", False)
+    assert (wrong["want"]["result"], wrong["got"]["result"]) == ("late", "ok")
+    assert right == {"name": "frame-replayed", "rule": "F6", "ok": True, "want": None, "got": None}
+
+
+def test_command_prints_a_table(two_vectors: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert suar(["conformance", str(two_vectors)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:3] == [
+        "scenario        rule  verdict",
+        "frame-forks     F6    failed",
+        "frame-replayed  F6    ok",
+    ]
+    assert "  want  result late, messages ['TH-ALERT-2027-000003']" in lines
+    assert "  got   result ok, messages ['TH-ALERT-2027-000003']" in lines
+    assert lines[-1] == "1 passed, 1 failed"
+
+
+def test_command_passes(two_vectors: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (two_vectors / "frame-forks.json").unlink()
+    assert suar(["conformance", str(two_vectors)]) == 0
+    assert capsys.readouterr().out.endswith("1 passed, 0 failed\n")
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"self": {"member": "SG", "kem_seeds": ["zz"]}}'])
+def test_command_names_a_file_that_is_no_vector(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
+    (tmp_path / "odd.json").write_text(text)
+    assert suar(["conformance", str(tmp_path)]) == 1
+    assert "odd.json is no vector" in capsys.readouterr().err
+
+
+def test_command_wants_a_folder_with_vectors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert suar(["conformance", str(tmp_path)]) == 1
+    assert "error: no vectors in" in capsys.readouterr().err
