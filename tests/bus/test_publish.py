@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from nats_server import National, publish
-from suar.bus import errors
+from suar.bus import errors, streams
 from suar.bus.errors import Disconnected, NoAnswer, NoResponders, PublishRefused
 from suar.bus.publish import PubAck, Publisher
 
@@ -29,6 +29,18 @@ async def test_a_full_stream_refuses_loudly(national: National) -> None:
     refused = outcomes[2]
     assert isinstance(refused, PublishRefused)
     assert (refused.err_code, refused.description) == (errors.STREAM_FULL, "maximum bytes exceeded")
+
+
+async def test_nothing_overtakes_a_refused_message(national: National) -> None:
+    """A small frame behind a refused large one would fit, and its chain would be out of order for ever."""
+    bus = await national.gateway()
+    outcomes = await publish(bus, "a.frame.all.01", [b"x" * 200_000, b"x" * 100_000, b"small", b"small"])
+    assert outcomes[0] == PubAck(1, False)
+    codes = [each.err_code for each in outcomes[1:] if isinstance(each, PublishRefused)]
+    assert codes == [errors.STREAM_FULL, errors.WRONG_LAST_ID, errors.WRONG_LAST_ID]
+    await streams.ensure_stream(national.admin, streams.outbox("TH"))  # room again
+    again = await publish(bus, "a.frame.all.01", [b"x" * 200_000, b"x" * 100_000, b"small", b"small"])
+    assert again == [PubAck(1, True), PubAck(2, False), PubAck(3, False), PubAck(4, False)]
 
 
 async def test_a_subject_that_no_stream_takes_has_no_responders(national: National) -> None:

@@ -9,6 +9,8 @@ STREAM_NOT_FOUND = 10059
 CONSUMER_NOT_FOUND = 10014
 STREAM_NAME_IN_USE = 10058
 CONSUMER_EXISTS = 10148
+WRONG_LAST_ID = 10070
+"""`wrong last msg ID`: the message before it was not stored, so this one is not either."""
 STREAM_FULL = 10077
 """`maximum bytes exceeded`: a stream with `discard: new` is full."""
 

@@ -54,15 +54,21 @@ class Publisher:
         self._deadlines: deque[tuple[float, str, asyncio.Future[PubAck]]] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
-    async def publish(self, subject: str, data: bytes, msg_id: str) -> asyncio.Future[PubAck]:
-        """Send one message with header Nats-Msg-Id; raises `Disconnected` when there is nothing to send it over."""
+    async def publish(self, subject: str, data: bytes, msg_id: str, after: str = "") -> asyncio.Future[PubAck]:
+        """Send one message with header Nats-Msg-Id; raises `Disconnected` when there is nothing to send it over.
+
+        With `after` the server stores it only directly behind the message of that id (err_code 10070 otherwise).
+        """
+        headers = {"Nats-Msg-Id": msg_id}
+        if after:
+            headers["Nats-Expected-Last-Msg-Id"] = after
         await self._slots.acquire()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[PubAck] = loop.create_future()
         reply = self._bus.expect(subject, _resolver(future))
         future.add_done_callback(lambda _: self._slots.release())
         try:
-            await self._bus.publish(subject, data, reply, {"Nats-Msg-Id": msg_id})
+            await self._bus.publish(subject, data, reply, headers)
         except BaseException:
             self._bus.forget(reply)
             future.cancel()
@@ -72,13 +78,19 @@ class Publisher:
         return future
 
     async def publish_all(self, messages: Iterable[tuple[str, bytes, str]]) -> list[PubAck | BusError]:
-        """Publish (subject, data, id) in order; one result each, in the same order. Stops sending at a disconnect."""
+        """Publish (subject, data, id) in order, all into one stream; one result each, in the same order.
+
+        Each names the one before it, so that when one is refused no later one, already on its way, overtakes it: those
+        end as refused too. Stops sending at a disconnect. For one caller at a time.
+        """
         futures: list[asyncio.Future[PubAck] | BusError] = []
         lost: BusError | None = None
+        before = ""
         for subject, data, msg_id in messages:
             if lost is None:
                 try:
-                    futures.append(await self.publish(subject, data, msg_id))
+                    futures.append(await self.publish(subject, data, msg_id, before))
+                    before = msg_id
                     continue
                 except BusError as error:
                     lost = error
