@@ -6,7 +6,18 @@ from typing import Any, Final
 import rich_click as click
 
 from suar.cli.client import call, running
-from suar.cli.common import Hash, PathType, command, emit, group, json_option, say, state_option
+from suar.cli.common import (
+    Hash,
+    PathType,
+    command,
+    emit,
+    group,
+    json_option,
+    passphrase_option,
+    read_passphrase,
+    say,
+    state_option,
+)
 from suar.cli.lazy import Table
 from suar.files import read
 
@@ -25,33 +36,37 @@ def trust() -> None:
 @click.argument("files", type=PathType, nargs=-1, required=True, metavar="FILE...")
 @click.option("--pin", type=Hash(), help="Pin of the first list, compared with two key holders by telephone.")
 @state_option
+@passphrase_option
 @json_option
-def import_(files: tuple[Path, ...], pin: bytes | None, state: Path, as_json: bool) -> None:
+def import_(
+    files: tuple[Path, ...], pin: bytes | None, state: Path, passphrase_file: Path | None, as_json: bool
+) -> None:
     """Hand trust lists to the gateway, in order; a running gateway also publishes them to the other members."""
     lists = [read(path, "the list") for path in files]
-    emit(_import(state, lists, pin), as_json)
+    emit(_import(state, passphrase_file, lists, pin), as_json)
     say("imported; `suar trust show` lists the members")
 
 
 @command("show", example="suar trust show --json --state th")
 @state_option
+@passphrase_option
 @json_option
-def show(state: Path, as_json: bool) -> None:
+def show(state: Path, passphrase_file: Path | None, as_json: bool) -> None:
     """What the gateway trusts now: version, members, their keys, days left."""
     if running(state):
         facts = call(state, "GET", "/v1/trust")
     else:
         from suar.service.offline import trust_summary
 
-        facts = trust_summary(state)
+        facts = trust_summary(state, read_passphrase(passphrase_file, of="the keyring"))
     emit(facts, as_json)
 
 
-def _import(state: Path, lists: list[bytes], pin: bytes | None) -> Any:
+def _import(state: Path, passphrase_file: Path | None, lists: list[bytes], pin: bytes | None) -> Any:
     if not running(state):
         from suar.service.offline import import_lists
 
-        return import_lists(state, lists, pin)
+        return import_lists(state, read_passphrase(passphrase_file, of="the keyring"), lists, pin)
     answer: Any = None
     for index, data in enumerate(lists):
         params = {"pin": pin.hex()} if pin and index == 0 else None

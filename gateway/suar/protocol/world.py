@@ -214,6 +214,15 @@ class World:
                 state.live = False
                 self.touch(state)
 
+    def forget_old(self, before: int) -> None:
+        """Drop epochs that began before and are not the newest of their chain: their frames can only be refused."""
+        newest = {chain.newest for chain in self.chains.values()}
+        old = [id_ for id_, s in self.epochs.items() if s.epoch.not_before < before and id_ not in newest]
+        for id_ in old:
+            del self.epochs[id_]
+        for chain in self.chains.values():
+            chain.hours = {hour: n for hour, n in chain.hours.items() if (hour + 1) * limits.HOUR >= before}
+
     def speaks(self, signer: bytes, member: str) -> bool:
         """Whether the key may speak for the member at this moment."""
         return self.trust.is_active(member) and not self.trust.is_revoked(signer)

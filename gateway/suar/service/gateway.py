@@ -11,13 +11,13 @@ from suar.observe.hooks import Hooks
 from suar.protocol.errors import CODES, Fault
 from suar.protocol.primitives import equal
 from suar.protocol.reasons import Invalid
-from suar.service import outbound, snapshot, tokens, trust_sync, views
+from suar.service import inbound, outbound, snapshot, tokens, trust_sync, views
 from suar.service.core import Core
 from suar.service.snapshot import BusState, Snapshot
 from suar.service.tokens import LOCAL, TokenBook, TokenInfo, TokenRow
 from suar.service.verdict import Verdict
 from suar.service.wake import Wake
-from suar.store import access
+from suar.store import access, meta
 
 NOT_CHECKED_HERE: Final = ["privacy"]  # what `check` cannot say yet; the gate comes with the whole standard
 
@@ -90,6 +90,8 @@ class Gateway:
     async def _accept(self, items: list[tuple[bytes, bytes | None]], realm: str, token: str) -> list[Verdict]:
         if self.stopping:
             raise Fault("the gateway is stopping", "send it again in a moment; nothing was accepted")
+        if self._core.world.is_clock_back(self._core.clock()):  # [T14] `sent` would be a lie
+            raise Fault(CODES["E-CLOCK"].meaning, CODES["E-CLOCK"].advice)
         verdicts = await self._core.run(outbound.accept, self._core, items, realm=realm, token=token)
         self._wake.seal.set()
         return verdicts
@@ -120,6 +122,7 @@ class Gateway:
     async def import_list(self, data: bytes, pin: bytes | None) -> dict[str, Any]:
         """Hand a trust list to the gateway."""
         answer = await self._core.run(import_list, self._core, data, pin)
+        await self._core.run(inbound.judge_everything, self._core)
         self._wake.all()
         return answer
 
@@ -142,6 +145,14 @@ class Gateway:
     async def snapshot(self) -> Snapshot:
         """The numbers of this moment."""
         return await self._core.run(snapshot.take, self._core, self.bus)
+
+    async def alarms(self, since: int = 0) -> list[dict[str, Any]]:
+        """Alarms raised since `since` (ms), oldest first."""
+        return await self._core.run(views.alarms, self._core, since)
+
+    async def reset_clock(self, who: str) -> dict[str, Any]:
+        """[T14] After a clock that ran ahead: the highest time seen is now; noted in the audit."""
+        return await self._core.run(reset_clock, self._core, who)
 
     async def peers(self) -> list[dict[str, Any]]:
         """The others, as we see them."""
@@ -211,6 +222,16 @@ def check(core: Core, data: bytes, realm: str) -> dict[str, Any]:
         return {"verdict": "refuse", "reasons": reasons, "not_checked": NOT_CHECKED_HERE, "message": None}
     message = msgspec.json.decode(composed.data)
     return {"verdict": "pass", "reasons": [], "not_checked": NOT_CHECKED_HERE, "message": message}
+
+
+def reset_clock(core: Core, who: str) -> dict[str, Any]:
+    """[T14] Take this moment for the highest time ever seen."""
+    with core.transaction() as connection:
+        before, now = core.world.highest_time, core.clock()
+        core.world.highest_time = now
+        meta.put(connection, "highest_time", str(now))
+        access.note(connection, who, "reset-clock", f"{before} {now}", now)
+    return {"before": views.rfc3339(before), "now": views.rfc3339(now)}
 
 
 def import_list(core: Core, data: bytes, pin: bytes | None, *, who: str = "operator") -> dict[str, Any]:

@@ -29,6 +29,7 @@ from suar.store.messages import Arrived
 IDENTITY_IN_USE: Final = "identity-in-use"  # an object under our name that did not leave from here
 _UNSIGNED: Final = frozenset({"S1", "T1", "T2", "K1", "K2", "E1", "F1", "F2", "F3", "F4", "R1", "T14"})
 _UNSIGNED_CODES: Final = frozenset({"E-BUNDLE-SIGNATURE", "E-EPOCH-SIGNATURE"})
+_ASKS: Final = frozenset({outcome.LEFT_OUT, outcome.GAP, outcome.WITHHELD_TAIL, outcome.EPOCH_MISSING})
 _POOLED_FROM: Final = 8  # frames in a batch: fewer are verified sooner than they are handed over
 
 
@@ -126,6 +127,16 @@ def receive(core: Core, batch: Sequence[Arrival], verified: Sequence[Verified | 
     return Effect(turn.queued, turn.is_trust_new)
 
 
+def judge_everything(core: Core) -> Effect:
+    """Judge again all that waits: a list came by another door than the bus."""
+    with core.transaction() as connection:
+        turn = _Turn(core, connection)
+        turn.is_trust_new = True
+        _judge_waiting(turn)
+        turn.end()
+    return Effect(turn.queued, is_trust_new=True)
+
+
 def judge_due(core: Core) -> Effect:
     """Judge what waited for a time that has come, and give up what waited for 24 hours."""
     with core.transaction() as connection:
@@ -173,8 +184,7 @@ def _apply(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
     )  # fmt: skip
     for alarm in out.alarms:
         core.alarm(turn.connection, alarm, arrival.data)
-        if alarm.name == outcome.LEFT_OUT:
-            _ask_for_resealing(turn, out)
+        _ask(turn, alarm, out)
     if out.result == "refused":
         _keep_refused(turn, arrival, out)
     if out.subject is not None and out.result in ("ok", "late"):
@@ -183,13 +193,18 @@ def _apply(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
         turn.statements.about_frame(out, origin, out.subject.realm)
 
 
-def _ask_for_resealing(turn: _Turn, out: Outcome) -> None:
-    """[E9] Left out: our bundle is published again, and the sender asked to seal for us alone."""
-    if out.epoch is None or out.epoch.epoch.sender == turn.core.member:
+def _ask(turn: _Turn, alarm: Alarm, out: Outcome) -> None:
+    """Ask the origin for what an alarm says we lack: resealed for us alone ([E9]), or the same bytes again."""
+    if alarm.name not in _ASKS or alarm.member == turn.core.member or out.subject is None:
         return
-    trust_sync.publish_bundle(turn.core, turn.connection)
-    entry = Entry(epoch=out.epoch.id.hex(), first=0, last=EVERY_FRAME)
-    turn.statements.missing(out.epoch.epoch.sender, out.epoch.epoch.realm, entry, "E-LEFT-OUT")
+    code = ""
+    if alarm.name == outcome.LEFT_OUT:
+        trust_sync.publish_bundle(turn.core, turn.connection)
+        code = "E-LEFT-OUT"
+    first, last = (0, EVERY_FRAME) if alarm.first is None or alarm.last is None else (alarm.first, alarm.last)
+    state = turn.core.world.epochs.get(alarm.epoch_id)
+    realm = state.chain.realm if state else out.subject.realm
+    turn.statements.missing(alarm.member, realm, Entry(epoch=alarm.epoch_id.hex(), first=first, last=last), code)
 
 
 def _accepted(turn: _Turn, arrival: Arrival, out: Outcome) -> None:

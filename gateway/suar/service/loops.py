@@ -199,6 +199,8 @@ class Loops:
             if made or repeated:
                 self.wake.publish.set()
             self._follow(effect)
+            if await self.core.run(trust_sync.release_parked, self.core):
+                self.wake.all()
             await self.core.run(self._hear)
         self.gateway.bus = await self._bus_state()
 

@@ -65,6 +65,12 @@ def check(state: Path, passphrase: bytes, data: bytes, realm: str) -> dict[str, 
         return gateway.check(core, data, realm)
 
 
+def reset_clock(state: Path, passphrase: bytes) -> dict[str, Any]:
+    """[T14] Take this moment for the highest time ever seen."""
+    with opened(state, passphrase) as core:
+        return gateway.reset_clock(core, "operator")
+
+
 def keys(state: Path, passphrase: bytes) -> list[dict[str, Any]]:
     """Our keys and their windows."""
     with opened(state, passphrase) as core:

@@ -21,7 +21,7 @@ from suar.protocol.reasons import Invalid, Reason
 from suar.protocol.subjects import ALL
 from suar.protocol.trust import TrustList
 from suar.service.core import Core
-from suar.service.receipts import resealing
+from suar.service.receipts import SEALED_AS, resealing
 from suar.service.verdict import Verdict
 from suar.store import access, messages, outbox
 from suar.store.messages import Arrived
@@ -185,7 +185,7 @@ def _seal_rows(core: Core, connection: Connection, current: TrustList, rows: Seq
 
 def _content(core: Core, row: Row[Any]) -> bytes:
     if row.body is not None:
-        return bytes(row.body)
+        return bytes(core.vault.unwrap(row.body, SEALED_AS))
     return core.vault.open(row.sealed, row.body_key, f"message {row.id} {row.rev}")
 
 

@@ -19,9 +19,11 @@ from suar.protocol.primitives import ACTUAL
 from suar.service.core import Core
 from suar.store import messages, outbox
 from suar.store.messages import instant
+from suar.store.vault import Vault
 
 RECEIPT_PRIORITY: Final = 2  # after every alert
 _ENTRIES_MAX: Final = 256
+SEALED_AS: Final = "receipt"  # what binds a receipt's sealing at rest
 EVERY_FRAME: Final = 65_535  # the last number that a frame can have
 
 
@@ -60,15 +62,16 @@ class Statements:
 
     def queue(self, connection: Connection, core: Core) -> int:
         """Queue the receipts; how many."""
-        rows = list(self._rows(core.member, core.clock()))
+        rows = list(self._rows(core.member, core.clock(), core.vault))
         outbox.enqueue(connection, rows)
         self._entries.clear()
         return len(rows)
 
-    def _rows(self, own: str, now: int) -> Iterator[dict[str, Any]]:
+    def _rows(self, own: str, now: int, vault: Vault) -> Iterator[dict[str, Any]]:
         for (member, realm, stage, code), entries in self._entries.items():
             for first in range(0, len(entries), _ENTRIES_MAX):
-                body = make(own, realm, stage, entries[first : first + _ENTRIES_MAX], now, code)
+                plain = make(own, realm, stage, entries[first : first + _ENTRIES_MAX], now, code)
+                body = vault.wrap(plain, SEALED_AS)
                 yield {
                     "realm": realm, "priority": RECEIPT_PRIORITY, "channel": member, "kind": "receipt", "body": body
                 }  # fmt: skip
@@ -105,7 +108,7 @@ def take(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> N
         rows.append(
             {
                 "digest": digest(data + name), "member": receipt.member, "stage": receipt.stage, "at": core.clock(),
-                "frame_hash": name, "place": -1, "data": data,
+                "frame_hash": name, "place": -1, "data": core.vault.wrap(data, SEALED_AS),
             }
         )  # fmt: skip
     messages.keep_receipts(connection, rows)

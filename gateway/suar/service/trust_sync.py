@@ -95,12 +95,32 @@ def repeat_daily(core: Core) -> bool:
             return False
         _publish_trust(core, connection)
         meta.put(connection, _REPEATED, str(now))
-        erased = world_rows.erase_seeds(connection, now)
-        for kid in erased:
-            core.world.kem_keys.pop(kid, None)
-        outbox.purge(connection, now - limits.EPOCH_AGE_MAX, now - limits.DAY)
-        access.forget_answers(connection, now - limits.DAY)
+        _forget_old(core, connection, now)
     return True
+
+
+def _forget_old(core: Core, connection: Connection, now: int) -> None:
+    """[K8] seeds, and everything that no stream can deliver any more."""
+    for kid in world_rows.erase_seeds(connection, now):
+        core.world.kem_keys.pop(kid, None)
+    oldest = now - limits.EPOCH_AGE_MAX
+    core.world.forget_old(oldest)
+    world_rows.forget_old(connection, oldest)
+    outbox.purge(connection, oldest, now - limits.DAY)
+    access.forget_answers(connection, now - limits.DAY)
+
+
+def release_parked(core: Core) -> int:
+    """Let go what waited for a member's key that is valid again, and what was asked for again; how many items."""
+    with core.transaction() as connection:
+        now = core.clock()
+        ready = [
+            member
+            for member in outbox.parked_members(connection)
+            if core.world.trust.is_active(member) and core.world.bundles.newest_valid(member, core.world.trust, now)
+        ]
+        released = outbox.release(connection, now)
+        return released + sum(outbox.unpark(connection, member) for member in ready)
 
 
 def next_repeat(member: str, last: int) -> int:

@@ -1,7 +1,7 @@
 """What leaves: messages and receipts that wait to be sealed, sealed objects that wait to be published, own heads."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, and_, case, delete, func, insert, select, update
 
@@ -10,6 +10,8 @@ from suar.protocol.epoch import Link
 from suar.protocol.primitives import message_id
 from suar.store import tables as t
 from suar.store.upsert import upsert
+
+AGAIN_AFTER: Final = 125_000  # ms: OUTBOX's duplicate window of 120 s, and a margin
 
 # -- the queue: not yet sealed
 
@@ -115,10 +117,20 @@ def is_ours(connection: Connection, data: bytes, epoch_id: bytes = b"") -> bool:
 
 
 def republish(connection: Connection, epoch_id: bytes, first: int, last: int) -> int:
-    """Publish the epoch and a range of its frames again, the same bytes; how many objects."""
+    """Publish the epoch and a range of its frames again, the same bytes; how many objects.
+
+    Each when the own stream no longer takes it for the copy that it stored (its duplicate window), see `release`.
+    """
     o = t.outbox
     wanted = and_(o.c.epoch_id == epoch_id, case((o.c.seq.is_(None), first), else_=o.c.seq).between(first, last))
-    return connection.execute(update(o).where(wanted, o.c.published.is_not(None)), {"published": None}).rowcount
+    asked = update(o).where(wanted, o.c.published.is_not(None), o.c.again_at.is_(None))
+    return connection.execute(asked.values(again_at=o.c.published + AGAIN_AFTER)).rowcount
+
+
+def release(connection: Connection, now: int) -> int:
+    """Let go what was asked for again and may leave now; how many objects."""
+    o = t.outbox
+    return connection.execute(update(o).where(o.c.again_at <= now), {"published": None, "again_at": None}).rowcount
 
 
 def places_of(connection: Connection, frame_hash: bytes) -> list[Row[Any]]:

@@ -195,6 +195,7 @@ outbox = Table(
     Column("msg_id", String(64), nullable=False, index=True),
     Column("at", BigInteger, nullable=False),
     Column("published", BigInteger, index=True),  # null: still to be sent
+    Column("again_at", BigInteger, index=True),  # asked for again: when the own stream will take it once more
     Column("epoch_id", LargeBinary(32), index=True),
     Column("seq", BigInteger),
     Column("frame_hash", LargeBinary(32)),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select
 from sqlalchemy.engine import Row
 
 from suar.protocol import bundle as bundles
@@ -188,6 +188,15 @@ def _state(row: Row[Any], world: World) -> EpochState:
         state.kid = epoch.recipients[at].kid
         state.wrap = parsed.wraps[limits.WRAP_BYTES * at : limits.WRAP_BYTES * (at + 1)]
     return state
+
+
+def forget_old(connection: Connection, before: int) -> None:
+    """Drop epochs, with their frames' hashes, that began before and are not the newest of their chain."""
+    e, f = t.epoch, t.frame
+    newest = select(func.max(e.c.n)).group_by(e.c.signer, e.c.realm, e.c.channel)
+    old = and_(e.c.not_before < before, e.c.n.not_in(newest))
+    connection.execute(delete(f).where(f.c.epoch_id.in_(select(e.c.id).where(old))))
+    connection.execute(delete(e).where(old))
 
 
 def add_seed(connection: Connection, vault: Vault, seed: bytes, bundle: bundles.Bundle) -> None:
