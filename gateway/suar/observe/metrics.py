@@ -73,8 +73,8 @@ class Metrics:
             self.duplicates.labels(record.origin).inc()
         if record.result == "refused":
             self.refused.labels(record.origin, record.code or "").inc()
-            if record.code == "E-FRAME-REPLAY":
-                self.replays.labels(record.origin).inc()
+        if record.code == "E-FRAME-REPLAY":  # its result is `duplicate`: nothing was refused that had an effect
+            self.replays.labels(record.origin).inc()
 
     def _set_peers(self, numbers: Numbers, heartbeat_ms: int) -> None:
         for gauge in (self.missing, self.up, self.heartbeat_age, self.pending, self.oldest):

@@ -115,12 +115,13 @@ class Effect(NamedTuple):
 
 def receive(core: Core, batch: Sequence[Arrival], verified: Sequence[Verified | None]) -> Effect:
     """Judge a batch in order and commit all of it. Raises StoreFault: then nothing of it happened."""
-    with core.transaction(point="inbound.admitted") as connection:
+    with core.transaction() as connection:
         turn = _Turn(core, connection)
         for arrival, checked in zip(batch, verified, strict=True):
             _receive_one(turn, arrival, checked)
         _judge_waiting(turn)
         turn.end()
+        core.faults.hit("inbound.admitted")
     if turn.is_trust_new:
         core.renew_sender()
     core.faults.hit("inbound.committed")
@@ -175,6 +176,8 @@ def _is_echo(turn: _Turn, arrival: Arrival) -> bool:
 def _apply(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
     """Everything that follows from a judgement, in the transaction of the batch."""
     core, origin = turn.core, out.subject.sender if out.subject else ""
+    if _is_replay(arrival, out):
+        out.rule, out.code = "F6", "E-FRAME-REPLAY"
     core.tell(
         ObjectJudged(
             at=turn.now, origin=origin, type=out.subject.type if out.subject else "",
@@ -205,6 +208,12 @@ def _ask(turn: _Turn, alarm: Alarm, out: Outcome) -> None:
     state = turn.core.world.epochs.get(alarm.epoch_id)
     realm = state.chain.realm if state else out.subject.realm
     turn.statements.missing(alarm.member, realm, Entry(epoch=alarm.epoch_id.hex(), first=first, last=last), code)
+
+
+def _is_replay(arrival: Arrival, out: Outcome) -> bool:
+    """[F6] A frame that we hold came again though NATS does not say so: counted, no alarm and no effect."""
+    is_again = out.result == "duplicate" and not arrival.is_redelivered
+    return is_again and out.subject is not None and out.subject.type == "frame"
 
 
 def _accepted(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
