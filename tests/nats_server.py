@@ -41,9 +41,10 @@ async def receive(bus: Bus, code: str, count: int, within: float = 10.0) -> list
 
 
 async def drain(puller: Puller, count: int, within: float = 10.0) -> list[Delivery]:
+    """Pull until `count` different messages came; what a lost acknowledgement brings again is in the list twice."""
     got: list[Delivery] = []
     deadline = time.monotonic() + within
-    while len(got) < count and time.monotonic() < deadline:
+    while len({each.stream_seq for each in got}) < count and time.monotonic() < deadline:
         try:
             batch = await puller.fetch(wait=0.2)
             for delivery in batch:

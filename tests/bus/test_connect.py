@@ -81,6 +81,28 @@ async def test_a_client_closed_for_good_by_nats_py_is_replaced(national: Nationa
     await asyncio.wait_for(got.wait(), 2)
 
 
+async def test_a_subscription_made_while_away_is_there_afterwards_once(national: National) -> None:
+    bus = await national.gateway()
+    national.servers["th"].kill()
+
+    async def down() -> bool:
+        return not bus.connected
+
+    await eventually(down)
+    got: list[object] = []
+
+    async def on_message(message: object) -> None:
+        got.append(message)
+
+    await bus.subscribe("_INBOX_gw.later", on_message)
+    await national.servers.restart("th")
+    await bus.wait_connected(5)
+    await national.admin.wait_connected(5)
+    await national.admin.publish("_INBOX_gw.later", b"x")
+    await asyncio.sleep(0.2)
+    assert len(got) == 1
+
+
 async def test_a_request_in_flight_ends_with_the_connection(national: National) -> None:
     import signal
 

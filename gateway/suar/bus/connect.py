@@ -68,9 +68,9 @@ class Bus:
         self._client: Client | None = None
         self._up = asyncio.Event()
         self._gone = asyncio.Event()
-        self._failed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._subscriptions: dict[str, Callback] = {}
+        self._subscribed: set[str] = set()  # by the present client
         self._up_hooks: list[Hook] = []
         self._down_hooks: list[Hook] = []
         self._mux = f"{inbox_prefix}.{secrets.token_hex(8)}"
@@ -181,9 +181,9 @@ class Bus:
     async def subscribe(self, subject: str, callback: Callback) -> None:
         """Subscribe now and after every reconnect; `callback` must not block."""
         self._subscriptions[subject] = callback
-        if self._client is not None and self.connected:
-            with contextlib.suppress(NatsError):  # closing right now: the next connection subscribes
-                await self._client.subscribe(subject, cb=callback)
+        if self._client is not None:
+            with contextlib.suppress(NatsError):  # closing right now: the next client subscribes
+                await self._subscribe(self._client, subject)
 
     # -- receiving answers --------------------------------------------------------------------------------------
 
@@ -219,7 +219,7 @@ class Bus:
             try:
                 await self._dial(client)
                 await self._watch(client)
-            except (NatsError, OSError, TimeoutError, ssl.SSLError) as error:
+            except Exception as error:  # whatever it is, a gateway without its server must go on trying
                 self._note(error)
                 await asyncio.sleep(RECONNECT_WAIT)
             finally:
@@ -248,10 +248,17 @@ class Bus:
             closed_cb=self._on_closed,
             **options,
         )
-        self._client = client
-        for subject, callback in list(self._subscriptions.items()):
-            await client.subscribe(subject, cb=callback)
+        self._client, self._subscribed = client, set()
+        while missing := self._subscriptions.keys() - self._subscribed:  # more may be asked for meanwhile
+            for subject in missing:
+                await self._subscribe(client, subject)
         self._found()
+
+    async def _subscribe(self, client: Client, subject: str) -> None:
+        """Once a client: nats-py restores its own subscriptions after its own reconnects."""
+        if subject not in self._subscribed:
+            self._subscribed.add(subject)
+            await client.subscribe(subject, cb=self._subscriptions[subject])
 
     async def _watch(self, client: Client) -> None:
         """Return when this client is of no more use: closed, deaf, or unable to come back."""
@@ -299,7 +306,6 @@ class Bus:
 
     def _note(self, error: Exception) -> None:
         self.last_error = str(error).removeprefix("nats: ") or type(error).__name__
-        self._failed.set()
         self._event(BusEvent("error", self.last_error))
 
     async def _on_error(self, error: Exception) -> None:

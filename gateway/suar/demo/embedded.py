@@ -64,9 +64,9 @@ class Embedded:
         await self.hub.found()
         await asyncio.gather(*(member.after() for member in self.members.values()))
 
-    async def join(self, code: str) -> Member:
-        """One more member, in the running federation."""
-        member = await self.servers.add(self.prepared.newcomer(code))
+    async def join(self, code: str, entry: Member | None = None) -> Member:
+        """One more member, in the running federation; with an `entry` its seeds and environment are prepared already."""
+        member = await self.servers.add(entry or self.prepared.newcomer(code))
         side = await self._operate(member)
         await side.before()
         self.hub.plan = self.hub.plan.with_member(member)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+import nkeys
 
 from suar.federation import monitor, nats_config
 from suar.federation.nats_config import new_nkey
@@ -98,6 +99,29 @@ def _places(folder: Path, name: str) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
+class MemberKeys:
+    """The NATS users of one member: `seeds` by role, and the key of its server's store."""
+
+    seeds: Mapping[str, bytes] = field(repr=False)
+    js_key: str = field(repr=False)
+
+    @classmethod
+    def new(cls) -> "MemberKeys":
+        """Fresh ones, for servers without gateways."""
+        return cls({role: new_nkey()[0] for role in ROLES}, nats_config.new_js_key())
+
+    @property
+    def public(self) -> dict[str, str]:
+        """The public nkey of each role."""
+        return {role: nkeys.from_seed(bytearray(seed)).public_key.decode() for role, seed in self.seeds.items()}
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What the member's server reads, as STATE/nats.env has it."""
+        return {"JS_KEY": self.js_key, "LINK_SEED": self.seeds["link"].decode()}
+
+
+@dataclass(frozen=True)
 class Prepared:
     """Everything that a federation of servers needs, before the first is started."""
 
@@ -115,8 +139,10 @@ class Prepared:
         return member
 
 
-def prepare(folder: Path, codes: Iterable[str], *, sync_interval: str = "always") -> Prepared:
-    """New keys and certificates for a hub and these members."""
+def prepare(
+    folder: Path, codes: Iterable[str], *, sync_interval: str = "always", keys: Mapping[str, MemberKeys] | None = None
+) -> Prepared:
+    """Certificates for a hub and these members, new keys for the hub and for members that bring none in `keys`."""
     authority = Authority(folder / "tls")
     (sys_seed, sys_public), (admin_seed, admin_public) = new_nkey(), new_nkey()
     hub = embedded_hub(folder, authority.issue(HUB), sys=sys_public, admin=admin_public, sync_interval=sync_interval)
@@ -124,7 +150,7 @@ def prepare(folder: Path, codes: Iterable[str], *, sync_interval: str = "always"
     environs = {HUB: {"JS_KEY": nats_config.new_js_key()}}
     members = []
     for code in codes:
-        member, own, environ = _new_member(folder, code, authority, sync_interval)
+        member, own, environ = _new_member(folder, code, authority, sync_interval, (keys or {}).get(code))
         members.append(member)
         seeds.update(own)
         environs[member.low] = environ
@@ -132,13 +158,11 @@ def prepare(folder: Path, codes: Iterable[str], *, sync_interval: str = "always"
 
 
 def _new_member(
-    folder: Path, code: str, authority: Authority, sync_interval: str
+    folder: Path, code: str, authority: Authority, sync_interval: str, keys: MemberKeys | None = None
 ) -> tuple[Member, Seeds, dict[str, str]]:
-    pairs = {role: new_nkey() for role in ROLES}
-    public = {role: pair[1] for role, pair in pairs.items()}
-    member = embedded_member(folder, code, authority.issue(code.lower()), public, sync_interval=sync_interval)
-    environ = {"JS_KEY": nats_config.new_js_key(), "LINK_SEED": pairs["link"][0].decode()}
-    return member, {(code, role): pair[0] for role, pair in pairs.items()}, environ
+    own = keys or MemberKeys.new()
+    member = embedded_member(folder, code, authority.issue(code.lower()), own.public, sync_interval=sync_interval)
+    return member, {(code, role): seed for role, seed in own.seeds.items()}, own.environ
 
 
 class NatsServer:
@@ -265,6 +289,7 @@ class Servers:
         """End all of them; safe to call twice."""
         for server in self._servers.values():
             server.send(signal.SIGTERM)
+            server.send(signal.SIGCONT)  # a frozen one would not hear it
         for server in self._servers.values():
             server.stop()
 
