@@ -45,6 +45,7 @@ def hub_seeds(prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv(variable, str(path))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hub_seeds")
 def test_operators_found_suspend_and_return(
     suar: Suar, servers: Servers, prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

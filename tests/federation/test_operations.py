@@ -174,6 +174,7 @@ async def test_suspending_cuts_the_leaf_within_a_second(federation: Embedded) ->
     assert now == {account: leaf for account, leaf in leafs.items() if account != "DMZ_MY"}
 
 
+@pytest.mark.slow
 async def test_a_returned_member_receives_what_it_missed(federation: Embedded) -> None:
     await federation.hub.suspend("MY")
     await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"missed"])

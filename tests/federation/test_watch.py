@@ -102,6 +102,7 @@ async def test_backoff_grows_and_ends_with_health(federation: Embedded) -> None:
     assert watch._cases["INBOX_SG"].failures == 0
 
 
+@pytest.mark.slow
 async def test_the_hub_heals_a_join_with_one_reload(federation: Embedded) -> None:
     """The fault that says nothing: `down_vn` sends, its acknowledgements vanish, the INBOX stays empty."""
     await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"x"] * 50)
