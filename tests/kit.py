@@ -250,10 +250,10 @@ def craft_epoch(
     who: Actor, lists: ListMaker, *, channel: str = "all", realm: str = "actual", link: Link | None = None,
     to: tuple[str, ...] = ("SG", "TH"), wraps: Callable[[list[bytes]], list[bytes]] = list, secret: bytes | None = None,
     wrapped: bytes | None = None, signer: Actor | None = None, label: str = "epoch", labels: str | None = None,
-    extra: tuple[Any, ...] = (), **fields: Any,
+    extra: tuple[Any, ...] = (), says: dict[str, Any] | None = None, **fields: Any,
 ) -> Sending:  # fmt: skip
     """A signed epoch of which any part is what the test says. `signer` signs under the kid of `who`, `labels` is the
-    realm of every label, `wrapped` the secret in the wraps where it is not the one committed to."""
+    realm of every label, `wrapped` the secret in the wraps where it is not the one committed to, `says` any field."""
     key, frame_seed = secret or seed(f"secret {who.code} {fields}"), seed(f"frames {who.code} {fields}")
     recipients = [actor(code).recipient() for code in to]
     label_realm = labels or realm
@@ -265,7 +265,8 @@ def craft_epoch(
         **dict(zip(("prev_epoch", "prev_frames", "prev_hash"), link or Link(), strict=True)),
         "recipients": [[code, name] for code, name, _ in recipients],
     }  # fmt: skip
-    raw = encode([*((values | fields)[name] for name in EPOCH_FIELDS), *extra])
+    said = values | fields | (says or {})
+    raw = encode([*(said[name] for name in EPOCH_FIELDS), *extra])
     made = [kem.wrap(wrapped or key, epochs.wrap_info(label_realm, raw, name)) for _, name, kem in recipients]
     tail = len(raw).to_bytes(4, "big") + raw + b"".join(wraps(made))
     id_ = hash_("epoch", tail, label_realm)

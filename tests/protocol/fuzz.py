@@ -1,0 +1,365 @@
+"""Hostile bytes without end: `python tests/protocol/fuzz.py 1000000` (`make fuzz`), and 10,000 of them in the suite.
+
+Four ways to make an input: bytes at random; a valid object with bytes changed; a valid object whose msgpack fields are
+changed one by one and which is **signed again with the right keys**, so that it reaches the rules behind the signature;
+a message whose JSON is changed, inside a correctly sealed frame. Each is given to a receiver in the middle of its work
+and must end as an Outcome. A failure names its seed: `python tests/protocol/fuzz.py 1 --seed N` gives it again.
+"""
+# ruff: noqa: E402 - run as a script it finds kit.py by the path that it sets
+
+import argparse
+import json
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple, get_args
+
+sys.path[:0] = [str(Path(__file__).parent.parent)]
+
+import msgspec
+
+from kit import (
+    EPOCH_FIELDS,
+    NOW,
+    ListMaker,
+    Receiver,
+    Sending,
+    actor,
+    alert,
+    beat,
+    craft_epoch,
+    head,
+    make_bundle,
+    make_revoke,
+    member_row,
+    sign_raw,
+)
+from suar.protocol import bundle as bundles
+from suar.protocol import limits, subjects, trust
+from suar.protocol.errors import CODES
+from suar.protocol.outcome import Outcome, Result
+from suar.protocol.primitives import sign, signing_key
+from suar.protocol.reasons import CODES as REASONS
+from suar.protocol.wire import encode
+from suar.published import schemas_dir
+
+Random = random.Random
+SG, TH = actor("SG"), actor("TH")
+WORLD_LIVES = 50  # inputs that one receiver is given before a new one takes over
+RESULTS = frozenset(get_args(Result))
+EXAMPLES = [json.loads(path.read_bytes()) for path in sorted((schemas_dir() / "examples" / "valid").glob("*.json"))]
+
+
+class Input(NamedTuple):
+    kind: str
+    subject: str
+    data: bytes
+    now: int
+
+
+class Scene:
+    """A receiver with a list, a bundle, open epochs in three channels and some frames; and the other side of each."""
+
+    def __init__(self) -> None:
+        rows = [member_row(actor(code)) for code in ("SG", "TH", "VN")]
+        self.lists = ListMaker(members=rows)
+        self.receiver = Receiver("SG", self.lists).trust()
+        self.receiver.give_bundle(TH, make_bundle(TH))
+        terms = ({}, {"channel": "SG"}, {"realm": "exercise"})
+        self.sendings = [craft_epoch(TH, self.lists, **term) for term in terms]  # type: ignore[arg-type]
+        for sending in self.sendings:
+            self.receiver.give_epoch(sending)
+            self.receiver.give_frame(sending, sending.frame(alert(status=sending.realm)))
+
+    def in_step(self, rng: Random) -> Sending:
+        """A sending whose next frame is the one that the receiver expects."""
+        sending = rng.choice(self.sendings)
+        sequence = self.receiver.world.epochs[sending.opened.id].sequence
+        sending.seq, sending.prev = sequence.next, sequence.last_hash
+        return sending
+
+
+# -- values
+
+
+_INTEGERS = (0, 1, -1, 2**16, 2**31, 2**53 - 1, 2**53, 2**63, 2**64 - 1, NOW, NOW + limits.DAY, NOW - 40 * limits.DAY)
+_TEXTS = (
+    "",
+    "all",
+    "TH",
+    "th",
+    "SG",
+    "SG\n",
+    "*",
+    "actual",
+    "exercise",
+    "\x00",
+    "\u202e",
+    "x" * 300,
+    "2027-01-15T08:00:00Z",
+)
+
+
+def any_value(rng: Random, depth: int = 0) -> Any:
+    """Something that msgpack and, but for bytes, JSON can say."""
+    pick = rng.randrange(9 if depth < 3 else 6)
+    if pick == 0:
+        return rng.choice(_INTEGERS)
+    if pick == 1:
+        return rng.choice(_TEXTS)
+    if pick == 2:
+        return rng.randbytes(rng.choice((0, 1, 15, 16, 31, 32, 33, 64, 1216)))
+    if pick in (3, 4):
+        return rng.choice((None, True, False, 0.5, -1.0, 1e300))
+    if pick == 5:
+        return rng.randrange(2**53)
+    if pick == 6:
+        return {rng.choice(_TEXTS): any_value(rng, depth + 1) for _ in range(rng.randrange(3))}
+    return [any_value(rng, depth + 1) for _ in range(rng.randrange(4))]
+
+
+def changed(rng: Random, value: Any) -> Any:
+    """`value` with one change somewhere inside it."""
+    if isinstance(value, list) and value and rng.random() < 0.8:
+        at = rng.randrange(len(value))
+        return rng.choice((_replaced, _replaced, _replaced, _removed, _repeated, _swapped))(rng, value, at)
+    if isinstance(value, dict) and value and rng.random() < 0.9:
+        return _changed_map(rng, value)
+    if isinstance(value, int) and not isinstance(value, bool) and rng.random() < 0.6:
+        return value + rng.choice((-1, 1, -limits.HOUR, limits.HOUR, -limits.DAY, limits.DAY, limits.CLOCK_TOLERANCE))
+    if isinstance(value, bytes) and value and rng.random() < 0.6:
+        return flipped(rng, value)
+    if isinstance(value, str) and value and rng.random() < 0.4:
+        at = rng.randrange(len(value))
+        return value[:at] + rng.choice(("", "\n", "\u0301", "\ud800", "é", "0", '"')) + value[at + rng.randrange(2) :]
+    return any_value(rng)
+
+
+def _replaced(rng: Random, value: list[Any], at: int) -> list[Any]:
+    return [*value[:at], changed(rng, value[at]), *value[at + 1 :]]
+
+
+def _removed(_: Random, value: list[Any], at: int) -> list[Any]:
+    return [*value[:at], *value[at + 1 :]]
+
+
+def _repeated(_: Random, value: list[Any], at: int) -> list[Any]:
+    return [*value[:at], value[at], *value[at:]]
+
+
+def _swapped(rng: Random, value: list[Any], at: int) -> list[Any]:
+    other, copy = rng.randrange(len(value)), list(value)
+    copy[at], copy[other] = copy[other], copy[at]
+    return copy
+
+
+def _changed_map(rng: Random, value: dict[str, Any]) -> dict[str, Any]:
+    key, copy = rng.choice(list(value)), dict(value)
+    pick = rng.randrange(6)
+    if pick == 0:
+        del copy[key]
+    elif pick == 1:
+        copy[rng.choice(_TEXTS) or "field"] = any_value(rng)
+    else:
+        copy[key] = changed(rng, value[key])
+    return copy
+
+
+def flipped(rng: Random, data: bytes) -> bytes:
+    """`data` with one to four bytes changed, cut or doubled."""
+    out = bytearray(data)
+    for _ in range(rng.randint(1, 4)):
+        at = rng.randrange(len(out) + 1)
+        pick = rng.randrange(4)
+        if pick == 0:
+            del out[at : at + rng.randrange(1, 40)]
+        elif pick == 1:
+            out[at:at] = rng.randbytes(rng.randrange(1, 40))
+        elif at < len(out):
+            out[at] ^= rng.randrange(1, 256)
+    return bytes(out)
+
+
+def packed(rng: Random, value: Any) -> bytes:
+    """msgpack of `value`, now and then with bytes changed."""
+    try:
+        data = encode(value)
+    except (OverflowError, UnicodeEncodeError, ValueError):
+        data = rng.randbytes(40)
+    return flipped(rng, data) if rng.random() < 0.1 else data
+
+
+# -- inputs
+
+
+def at_random(rng: Random, scene: Scene) -> Input:
+    magic = rng.choice((b"", b"SUT1", b"SUR1", b"SUK1", b"SUE1", b"SUF1"))
+    size = rng.choice((0, 3, 80, 84, 90, 456 - len(magic), 712 - len(magic), 1500))
+    return Input("random", _any_subject(rng, scene), magic + rng.randbytes(size), NOW)
+
+
+def _any_subject(rng: Random, scene: Scene) -> str:
+    sending = rng.choice(scene.sendings)
+    known = [
+        "tip.v1.xa.a.trust.all.2",
+        subjects.hub("TH", subjects.keys(TH.kid)),
+        subjects.hub("XA", subjects.revoke(TH.kid)),
+        sending.epoch_subject,
+        sending.subject,
+    ]
+    subject = rng.choice(known)
+    return subject if rng.random() < 0.9 else flipped(rng, subject.encode()).decode("latin-1")
+
+
+def of_list(rng: Random, scene: Scene) -> Input:
+    fields = scene.lists.after().fields()
+    for _ in range(rng.randint(0, 2)):
+        fields = changed(rng, fields)
+    signers = rng.choice((("A", "B"), ("A", "B", "C"), ("A",), ("A", "B", "D")))
+    return Input("list", "tip.v1.xa.a.trust.all.2", sign_raw(packed(rng, fields), *signers), NOW)
+
+
+def of_revoke(rng: Random, scene: Scene) -> Input:
+    who = rng.choice((actor("VN"), actor("VN"), actor("VN"), actor("MY"), TH))
+    data = make_revoke(who)
+    raw = packed(rng, changed(rng, msgspec.msgpack.decode(data[84:])))
+    signed = trust.REVOKE_MAGIC + data[4:20] + sign("revoke", signing_key(who.identity), raw) + raw
+    return Input("revoke", subjects.hub("XA", subjects.revoke(TH.kid)), signed, NOW)
+
+
+def of_bundle(rng: Random, scene: Scene) -> Input:
+    fields = msgspec.msgpack.decode(make_bundle(TH, not_before=NOW - rng.randrange(limits.HOUR))[84:])
+    raw = packed(rng, changed(rng, fields))
+    signed = bundles.MAGIC + TH.kid + sign("keys", signing_key(TH.identity), raw) + raw
+    return Input("bundle", subjects.hub("TH", subjects.keys(TH.kid)), signed, NOW)
+
+
+def of_epoch(rng: Random, scene: Scene) -> Input:
+    before = rng.choice(scene.sendings)
+    terms = {"not_before": NOW - rng.randrange(limits.MINUTE), "link": before.link}
+    name = rng.choice(EPOCH_FIELDS)
+    plain = craft_epoch(TH, scene.lists, channel=before.channel, realm=before.realm, **terms)  # type: ignore[arg-type]
+    fields = dict(zip(EPOCH_FIELDS, msgspec.msgpack.decode(_epoch_raw(plain)), strict=True))
+    wraps: Callable[[list[bytes]], list[bytes]] = rng.choice((list, list, list, lambda w: w[::-1], lambda w: w[1:]))
+    try:
+        made = craft_epoch(
+            TH, scene.lists, channel=before.channel, realm=before.realm, labels=before.realm, wraps=wraps,
+            says={name: changed(rng, fields[name])}, **terms,  # type: ignore[arg-type]
+        )  # fmt: skip
+    except (OverflowError, UnicodeEncodeError, ValueError):
+        made = plain
+    return Input("epoch", before.epoch_subject, made.opened.data, NOW)
+
+
+def _epoch_raw(sending: Sending) -> bytes:
+    data = sending.opened.data
+    return data[88 : 88 + int.from_bytes(data[84:88], "big")]
+
+
+def of_frame(rng: Random, scene: Scene) -> Input:
+    sending = rng.choice(scene.sendings)
+    parts: dict[str, Any] = {}
+    for _ in range(rng.randint(0, 2)):
+        parts |= rng.choice(_FRAME_PARTS)(rng)
+    if rng.random() < 0.2:
+        parts["body"] = packed(rng, rng.choice(([alert()], any_value(rng))))
+    moves_on = "seq" not in parts and rng.random() < 0.5
+    return Input("frame", sending.subject, sending.craft(b"{}", **parts, moves_on=moves_on), NOW)
+
+
+_FRAME_PARTS: tuple[Callable[[Random], dict[str, Any]], ...] = (
+    lambda rng: {"seq": rng.choice((0, 1, 2, 3, 9, 65_535, 65_536, 2**64 - 1, rng.randrange(40)))},
+    lambda rng: {"ts": rng.choice((0, NOW, NOW + limits.DAY, 2**64 - 1))},
+    lambda rng: {"count": rng.choice((0, 1, 2, 256, 257, 65_535))},
+    lambda rng: {"flags": rng.choice((1, 2, 65_535))},
+    lambda rng: {"prev": rng.randbytes(32)},
+    lambda rng: {"plain": rng.choice((bytes(256), rng.randbytes(256), b"\x80" + bytes(255), b""))},
+    lambda rng: {"committed": (rng.randbytes(9),)},
+)
+
+
+def of_heartbeat(rng: Random, scene: Scene) -> Input:
+    sending = scene.in_step(rng)
+    heads = [head(sending, 1)] if sending.sent and sending.channel == "all" else []
+    fields = msgspec.msgpack.decode(beat(scene.lists, heads_of_mine=heads))
+    data = sending.craft(body=packed(rng, changed(rng, fields)))
+    return Input("heartbeat", sending.subject, data, NOW)
+
+
+def of_message(rng: Random, scene: Scene) -> Input:
+    sending = scene.in_step(rng)
+    contents = [_message(rng, sending) for _ in range(rng.randint(1, 3))]
+    return Input("message", sending.subject, sending.craft(*contents), NOW)
+
+
+def _message(rng: Random, sending: Sending) -> bytes:
+    value = json.loads(alert(status=sending.realm)) if rng.random() < 0.3 else rng.choice(EXAMPLES)
+    for _ in range(rng.randint(0, 2)):
+        value = changed(rng, value)
+    data = json.dumps(value, default=lambda other: other.hex(), ensure_ascii=rng.random() < 0.5)
+    raw = data.encode("utf-8", "surrogatepass")
+    return flipped(rng, raw) if rng.random() < 0.2 else raw
+
+
+def of_valid(rng: Random, scene: Scene) -> Input:
+    """A valid object of any type, with bytes changed and not signed again."""
+    made = rng.choice((of_list, of_revoke, of_bundle, of_epoch, of_frame, of_message))(rng, scene)
+    return made._replace(kind="valid", data=flipped(rng, made.data))
+
+
+MAKERS: tuple[Callable[[Random, Scene], Input], ...] = (
+    at_random, of_valid, of_list, of_revoke, of_bundle, of_epoch, of_frame, of_frame, of_heartbeat,
+    of_message, of_message,
+)  # fmt: skip
+
+
+# -- the run
+
+
+def check(out: Outcome) -> None:
+    """What every outcome keeps: closed words, and only codes of the table."""
+    assert out.result in RESULTS
+    assert (out.rule is not None) == (out.result == "refused")
+    assert (out.waits_rule is not None) == (out.result == "wait")
+    assert out.code is None or out.code in CODES
+    assert all(refused.rule in ("F8", "F9") for refused in out.refused)
+    assert all(refused.code in CODES or refused.code in REASONS for refused in out.refused)
+
+
+def run(count: int, seed: int) -> Counter[tuple[str, str]]:
+    """Give `count` inputs; how often each (kind, result or rule) came. AssertionError names the seed of a failure."""
+    seen: Counter[tuple[str, str]] = Counter()
+    scene = Scene()
+    for n in range(seed, seed + count):
+        rng = Random(n)
+        if n % WORLD_LIVES == 0:
+            scene = Scene()
+        made = rng.choice(MAKERS)(rng, scene)
+        try:
+            out = scene.receiver.give(made.subject, made.data, made.now)
+            check(out)
+        except Exception as error:
+            start = n - n % WORLD_LIVES if n - n % WORLD_LIVES > seed else seed
+            hint = f"python tests/protocol/fuzz.py {n - start + 1} --seed {start}"
+            raise AssertionError(f"input {n} ({made.kind}, {len(made.data)} bytes): {hint}") from error
+        seen[made.kind, out.rule or out.result] += 1
+    return seen
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("count", type=int, nargs="?", default=10_000)
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    begin = time.monotonic()
+    seen = run(given.count, given.seed)
+    for (kind, what), times in sorted(seen.items()):
+        print(f"{kind:10} {what:10} {times:8}")
+    print(f"{given.count} inputs in {time.monotonic() - begin:.1f} s, no other exception")
+
+
+if __name__ == "__main__":
+    main()
