@@ -83,6 +83,10 @@ class FakeGateway:
     def __post_init__(self) -> None:
         self.book = TokenBook(lambda: NOW)
 
+    def forget(self) -> None:
+        """Be as new, with the same settings and listeners."""
+        self.__dict__ |= FakeGateway(self.config, self.hooks).__dict__
+
     def _failing(self) -> None:
         if self.fault:
             raise self.fault
@@ -155,6 +159,13 @@ class FakeGateway:
         self._failing()
         return {"kid": "cd" * 16}
 
+    async def alarms(self, since: int = 0) -> list[dict[str, Any]]:
+        return []
+
+    async def reset_clock(self, who: str) -> dict[str, Any]:
+        self._failing()
+        return {"who": who, "highest_time": NOW}
+
     async def peers(self) -> list[dict[str, Any]]:
         self._failing()
         return [{"member": "SG", "up": True}]
@@ -164,6 +175,7 @@ class FakeGateway:
         return self.numbers
 
     async def tokens_add(self, name: str, scopes: Sequence[str]) -> str:
+        self._failing()
         ordered = check(name, scopes)
         if any(row.name == name for row in self.rows):
             raise Fault(f"a token named {name} exists or existed", "choose another name")

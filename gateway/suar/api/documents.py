@@ -1,6 +1,6 @@
 """The shapes of answers as types, for the OpenAPI document alone: the answers themselves are made by the gateway."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
@@ -80,12 +80,11 @@ class NewToken(Struct, forbid_unknown_fields=True):
 
 def body_of(media_type: str, text: str) -> type[Operation]:
     """An operation that documents the raw body which its handler takes."""
-    content = {media_type: OpenAPIMediaType(schema=Schema(description=text))}
+    document = RequestBody({media_type: OpenAPIMediaType(schema=Schema(description=text))}, text, required=True)
 
     @dataclass
     class WithBody(Operation):
-        request_body: RequestBody | None = field(
-            default_factory=lambda: RequestBody(content=content, required=True, description=text)
-        )
+        def __post_init__(self) -> None:
+            self.request_body = document
 
     return WithBody

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final
 
 from litestar import Request, Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, PathParameter, QueryParameter, RawBody
 from litestar.response.base import ASGIResponse
 
 from suar.api.access import of, scope
@@ -21,22 +21,22 @@ Call = Request[TokenInfo, None, Any]
 PAGE_MAX: Final = 1_000  # rows of one answer
 _STATUS: Final = {"published": 201, "held": 202}
 
-Exercise = Annotated[bool, Parameter(query="exercise", description="publish in the exercise realm")]
-Id = Annotated[str, Parameter(pattern=r"^[A-Z]{2}-[A-Z]{1,16}-[0-9]{4}-[0-9]{6}\Z", description="a message's id")]
+Exercise = Annotated[bool, QueryParameter(description="publish in the exercise realm")]
+Id = Annotated[str, PathParameter(pattern=r"^[A-Z]{2}-[A-Z]{1,16}-[0-9]{4}-[0-9]{6}\Z", description="a message's id")]
 Key = Annotated[
     str | None,
-    Parameter(
-        header="Idempotency-Key",
+    HeaderParameter(
+        name="Idempotency-Key",
         pattern=r"^[\x21-\x7e]{1,128}\Z",
         description="the same key within a day gets the same answer, and one message",
     ),
 ]
-Kind = Annotated[str | None, Parameter(pattern=rf"^({'|'.join(KINDS)})\Z")]
-Origin = Annotated[str | None, Parameter(pattern=r"^[A-Z]{2}\Z", description="the publishing member")]
-Status = Annotated[str | None, Parameter(pattern=r"^(actual|exercise)\Z")]
-After = Annotated[int | None, Parameter(ge=0, le=2**53 - 1, description="the `n` of the last row that is known")]
-Limit = Annotated[int, Parameter(ge=1, le=PAGE_MAX)]
-Revision = Annotated[int | None, Parameter(ge=1, le=10_000, description="the latest, when not given")]
+Kind = Annotated[str | None, QueryParameter(pattern=rf"^({'|'.join(KINDS)})\Z")]
+Origin = Annotated[str | None, QueryParameter(pattern=r"^[A-Z]{2}\Z", description="the publishing member")]
+Status = Annotated[str | None, QueryParameter(pattern=r"^(actual|exercise)\Z")]
+After = Annotated[int | None, QueryParameter(ge=0, le=2**53 - 1, description="the `n` of the last row that is known")]
+Limit = Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)]
+Revision = Annotated[int | None, QueryParameter(ge=1, le=10_000, description="the latest, when not given")]
 
 
 @post(
@@ -48,7 +48,7 @@ Revision = Annotated[int | None, Parameter(ge=1, le=10_000, description="the lat
         422: ResponseSpec(VerdictDocument, description="refused, with every reason"),
     },
 )
-async def publish(request: Call, body: bytes, key: Key = None, exercise: Exercise = False) -> Response[bytes]:
+async def publish(request: Call, body: RawBody, key: Key = None, exercise: Exercise = False) -> Response[bytes]:
     """Publish one message. It is on disk when the answer comes."""
     verdict = await of(request).gateway.publish(body, realm=realm_of(exercise), key=key, token=request.user.name)
     return _told(verdict)
@@ -73,7 +73,7 @@ async def batch(request: Call, exercise: Exercise = False) -> ASGIResponse:
     operation_class=body_of("application/json", "a message of the standard"),
     responses={200: ResponseSpec(Opinion, description="the verdict")},
 )
-async def check(request: Call, body: bytes, exercise: Exercise = False) -> Response[bytes]:
+async def check(request: Call, body: RawBody, exercise: Exercise = False) -> Response[bytes]:
     """The verdict on a message without publishing it."""
     return answer(await of(request).gateway.check(body, realm=realm_of(exercise)))
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, Response, delete, get, post
-from litestar.params import Parameter
+from litestar.params import PathParameter, QueryParameter, RawBody
 
 from suar.api.access import OPEN, Context, of, scope
 from suar.api.documents import NewToken, body_of
@@ -17,8 +17,11 @@ from suar.service.tokens import LOCAL, TokenInfo
 from suar.store.database import StoreFault
 
 Call = Request[TokenInfo, None, Any]
-Pin = Annotated[str | None, Parameter(pattern=r"^[0-9a-f]{64}\Z", description="the hash of the first list, in hex")]
-Name = Annotated[str, Parameter(pattern=r"^[A-Za-z0-9._-]{1,64}\Z")]
+Pin = Annotated[
+    str | None, QueryParameter(pattern=r"^[0-9a-f]{64}\Z", description="the hash of the first list, in hex")
+]
+Since = Annotated[int, QueryParameter(ge=0, le=limits.INTEGER_MAX, description="milliseconds since 1970")]
+Name = Annotated[str, PathParameter(pattern=r"^[A-Za-z0-9._-]{1,64}\Z")]
 
 
 @get("/v1/trust", opt=scope("operate"))
@@ -28,7 +31,7 @@ async def trust(request: Call) -> Response[bytes]:
 
 
 @post("/v1/trust", opt=scope("operate"), operation_class=body_of("application/octet-stream", "a trust list"))
-async def import_list(request: Call, body: bytes, pin: Pin = None) -> Response[bytes]:
+async def import_list(request: Call, body: RawBody, pin: Pin = None) -> Response[bytes]:
     """Hand the gateway a trust list; it publishes it to the others. The first one needs its pin."""
     if len(body) > limits.TRUST_BYTES:
         raise Problem("E-HTTP-TOO-LARGE", f"a trust list has at most {limits.TRUST_BYTES} bytes")
@@ -58,10 +61,22 @@ async def peers(request: Call) -> Response[bytes]:
     return answer(await of(request).gateway.peers())
 
 
+@get("/v1/alarms", opt=scope("operate"))
+async def alarms(request: Call, since: Since = 0) -> Response[bytes]:
+    """Alarms, oldest first, each with the exact range of frames where there is one."""
+    return answer(await of(request).gateway.alarms(since))
+
+
 @get("/v1/checks", opt=scope("operate"))
 async def health(request: Call) -> Response[bytes]:
     """The list of health checks."""
     return answer(checks.as_json(await _checks(of(request))))
+
+
+@post("/v1/clock/reset", opt=scope("operate"), status_code=200)
+async def reset_clock(request: Call) -> Response[bytes]:
+    """After a clock that ran ahead: what it made the highest time is forgotten. The audit keeps who asked."""
+    return answer(await of(request).gateway.reset_clock(request.user.name))
 
 
 @get("/metrics", opt={**scope("operate"), "metrics": True, "unlimited": True}, media_type=CONTENT_TYPE)
@@ -84,7 +99,7 @@ async def tokens(request: Call) -> Response[bytes]:
     opt=scope("operate"),
     operation_class=body_of("application/json", '{"name": NAME, "scopes": ["publish", "approve", "read", "operate"]}'),
 )
-async def add_token(request: Call, body: bytes) -> Response[bytes]:
+async def add_token(request: Call, body: RawBody) -> Response[bytes]:
     """Make a token; it is shown this once. A token gives no scope that it does not have itself."""
     wanted = _new_token(body)
     lacking = set(wanted.scopes) - request.user.scopes
@@ -126,7 +141,9 @@ HANDLERS: Final = (
     keys,
     rotate,
     peers,
+    alarms,
     health,
+    reset_clock,
     metrics,
     tokens,
     add_token,

@@ -23,6 +23,8 @@ from suar.protocol.primitives import Secret
 REDACTED: Final = "[redacted]"
 TEXT_MAX: Final = 300  # characters: what is longer was not meant for a log
 DEPTH_MAX: Final = 6
+QUIET: Final = 30_000  # ms between two lines that say the same: a server that is away is tried four times a second
+TOLD_MAX: Final = 1_000  # lines remembered
 FORBIDDEN: Final = frozenset({
     "args", "authorization", "body", "cause", "content", "cookie", "data", "headers", "key", "kwargs", "message",
     "note", "payload", "plaintext", "raw", "reason", "seed", "summary", "text", "title", "token", "words",
@@ -67,10 +69,11 @@ def redact(_logger: object, _method: str, event: Event) -> Event:
 
 
 class LogListener:
-    """Writes hook records as events."""
+    """Writes hook records as events; what repeats itself is written once in `QUIET` and then counted."""
 
     def __init__(self) -> None:
         self._logger = structlog.get_logger().bind()
+        self._told: dict[str, tuple[int, int]] = {}  # event and facts -> when it was written, how often since
 
     def __call__(self, record: hooks.Record) -> None:
         event, level = _named(record)
@@ -80,7 +83,23 @@ class LogListener:
             record.facts if isinstance(record, hooks.Happened) else msgspec.structs.asdict(record)
         )
         kept = {name: value for name, value in facts.items() if value not in (None, "", ()) and name != "at"}
+        if isinstance(record, hooks.Happened):
+            repeated = self._repeated(f"{event} {kept}", record.at)
+            if repeated is None:
+                return
+            kept |= {"repeated": repeated} if repeated else {}
         getattr(self._logger, level)(event, **_renamed(kept))
+
+    def _repeated(self, line: str, at: int) -> int | None:
+        """How often `line` was left out since it was last written; None when it is left out again."""
+        written, count = self._told.get(line, (0, 0))
+        if 0 <= at - written < QUIET:
+            self._told[line] = (written, count + 1)
+            return None
+        if len(self._told) >= TOLD_MAX:
+            self._told.clear()
+        self._told[line] = (at, 0)
+        return count
 
 
 _LEVELS: Final = {"AlarmRaised": "error", "MessageRefused": "warning", "HeartbeatSeen": "debug", "FrameSent": "debug"}
@@ -94,7 +113,8 @@ def _named(record: hooks.Record) -> tuple[str, str]:
         case hooks.BusChanged():
             return ("bus_connected", "info") if record.is_connected else ("bus_disconnected", "warning")
         case hooks.ObjectJudged():
-            return "object_judged", "warning" if record.result == "refused" else "debug"
+            is_notable = record.result == "refused" or (record.result == "duplicate" and record.code)  # a replay
+            return "object_judged", "warning" if is_notable else "debug"
     return _snake(record), _LEVELS.get(type(record).__name__, "info")
 
 

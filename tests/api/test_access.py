@@ -1,0 +1,92 @@
+"""Who may call what: closed by default, by token, by scope, by name of the host, by rate."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from fake_gateway import LOCAL, make, served, tokens
+from problems import SCOPE_OF, problem
+from suar.api.app import HEADERS
+from suar.service.tokens import SCOPES, new_token
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.mark.parametrize(("method", "path"), SCOPE_OF)
+async def test_each_call_is_refused_without_its_scope(api: Any, method: str, path: str) -> None:
+    filled = path.replace("{id:str}", "TH-ALERT-2027-000001").replace("{name:str}", "desk")
+    body = problem(await api(method, filled), 401, "E-HTTP-TOKEN")
+    assert set(body) == {"type", "title", "status", "detail", "code", "hint"}
+    problem(await api(method, filled, Authorization=f"Bearer {new_token()}"), 401, "E-HTTP-TOKEN")
+    for scope in set(SCOPES) - {SCOPE_OF[method, path]}:
+        problem(await api(method, filled, scope), 403, "E-HTTP-SCOPE")
+
+
+@pytest.mark.parametrize("header", ["", "Basic abc", "Bearer", "Bearer suar_ x", "Token x"])
+async def test_what_is_no_bearer_token_is_nobody(api: Any, header: str) -> None:
+    response = await api("GET", "/v1/messages", Authorization=header)
+    problem(response, 401, "E-HTTP-TOKEN")
+    assert response.headers["www-authenticate"].startswith("Bearer")
+
+
+async def test_the_word_bearer_has_no_case(api: Any) -> None:
+    assert (await api("GET", "/v1/peers", Authorization=f"bearer {LOCAL}")).status_code == 200
+
+
+async def test_the_local_token_may_do_everything(api: Any) -> None:
+    assert (await api("GET", "/v1/messages", "local")).status_code == 200
+    assert (await api("GET", "/v1/peers", "local")).status_code == 200
+    assert (await api("POST", "/v1/messages", "local", b"{}")).status_code == 201
+
+
+async def test_a_revoked_token_is_out_at_once(api: Any) -> None:
+    assert (await api("GET", "/v1/messages", "read")).status_code == 200
+    assert (await api("DELETE", "/v1/tokens/only-read", "operate")).status_code == 200
+    problem(await api("GET", "/v1/messages", "read"), 401, "E-HTTP-TOKEN")
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8440", "127.0.0.1.evil.example", "localhost.evil", ""])
+async def test_a_name_of_someone_else_is_refused(api: Any, host: str) -> None:
+    problem(await api("GET", "/healthz", Host=host), 421, "E-HTTP-HOST")
+
+
+async def test_every_answer_is_hardened(api: Any) -> None:
+    for response in (
+        await api("GET", "/healthz"),
+        await api("GET", "/nowhere"),
+        await api("GET", "/v1/messages"),
+        await api("POST", "/v1/messages/batch", "publish", b"{}\n"),
+    ):
+        assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
+        assert "access-control-allow-origin" not in response.headers
+        assert "server" not in response.headers
+
+
+async def test_no_browser_of_another_origin_is_let_in(api: Any) -> None:
+    response = await api("OPTIONS", "/v1/messages", Origin="https://x.example", Access_Control_Request_Method="POST")
+    problem(response, 403, "E-HTTP-SCOPE")
+    assert not [name for name in response.headers if name.startswith("access-control")]
+
+
+async def test_a_token_has_so_many_calls(tmp_path: Path) -> None:
+    gateway = make(tmp_path, SUAR_HTTP__CALLS_A_SECOND="1")
+    held = await tokens(gateway)
+    sent = {"Authorization": f"Bearer {held['publish']}"}
+    async with served(gateway) as url, httpx.AsyncClient(base_url=url) as client:
+        for _ in range(2):
+            assert (await client.post("/v1/messages", content=b"{}", headers=sent)).status_code == 201
+        response = await client.post("/v1/messages", content=b"{}", headers=sent)
+        problem(response, 429, "E-HTTP-RATE")
+        assert int(response.headers["retry-after"]) >= 1
+        assert (await client.post("/v1/messages/batch", content=b"{}\n", headers=sent)).status_code == 200
+        other = {"Authorization": f"Bearer {held['read']}"}
+        assert (await client.get("/v1/messages", headers=other)).status_code == 200
+
+
+async def test_metrics_are_open_only_when_settings_say_so(tmp_path: Path) -> None:
+    gateway = make(tmp_path, SUAR_HTTP__METRICS_OPEN="true")
+    async with served(gateway) as url, httpx.AsyncClient(base_url=url) as client:
+        assert (await client.get("/metrics")).status_code == 200
+        assert (await client.get("/v1/checks")).status_code == 401

@@ -1,0 +1,154 @@
+"""Batches: a verdict a line, in order, whatever the lines are and however they arrive."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from fake_gateway import FakeGateway
+from suar.api import batch
+from suar.protocol.errors import Fault
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+GOOD, BAD, HELD = b'{"a": 1}', b'{"bad": 1}', b'{"hold": 1}'
+TOO_LONG = b"x" * (batch.LINE_MAX + 1)
+
+
+async def send(api: Any, content: bytes | AsyncIterator[bytes], query: str = "") -> list[dict[str, Any]]:
+    url = f"/v1/messages/batch{query}"
+    response = await api.client.post(url, content=content, headers=api.bearer("publish"), timeout=30)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/x-ndjson"
+    return [json.loads(line) for line in response.text.splitlines()]
+
+
+async def chunked(data: bytes, size: int) -> AsyncIterator[bytes]:
+    for start in range(0, len(data), size):
+        yield data[start : start + size]
+
+
+async def spoken(api: Any, length: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """An open call: httpx sends a whole body before it reads, so this caller speaks HTTP itself."""
+    url, bearer = httpx.URL(api.url), api.bearer("publish")["Authorization"]
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    writer.write(f"POST /v1/messages/batch HTTP/1.1\r\nHost: {url.host}\r\nAuthorization: {bearer}\r\n".encode())
+    writer.write(length + b"\r\n\r\n")
+    return reader, writer
+
+
+async def test_a_verdict_a_line_in_order(api: Any, gateway: FakeGateway) -> None:
+    verdicts = await send(api, b"\n".join([GOOD, BAD, b"no json", HELD]), "?exercise=true")
+    assert [verdict["verdict"] for verdict in verdicts] == ["published", "refused", "refused", "held"]
+    assert verdicts[1]["reasons"][0]["path"] == "$.tlp"
+    assert {realm for _, realm, _ in gateway.published} == {"exercise"}
+    assert {token for _, _, token in gateway.published} == {"only-publish"}
+
+
+async def test_a_line_that_is_too_long_is_one_verdict_among_others(api: Any) -> None:
+    verdicts = await send(api, b"\n".join([GOOD, TOO_LONG, GOOD, TOO_LONG]))
+    assert [verdict["verdict"] for verdict in verdicts] == ["published", "refused", "published", "refused"]
+    assert verdicts[1]["reasons"][0]["code"] == "E-HTTP-LINE"
+
+
+async def test_the_longest_line_passes(api: Any) -> None:
+    line = b'{"a":"' + b"x" * (batch.LINE_MAX - 8) + b'"}'
+    assert len(line) == batch.LINE_MAX
+    assert [verdict["verdict"] for verdict in await send(api, line + b"\n" + line)] == ["published"] * 2
+
+
+@pytest.mark.parametrize("size", [1, 7, 64])
+async def test_lines_may_arrive_in_any_pieces(api: Any, size: int) -> None:
+    verdicts = await send(api, chunked(b"\n".join([GOOD, BAD, GOOD]) + b"\n", size))
+    assert [verdict["verdict"] for verdict in verdicts] == ["published", "refused", "published"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\r\n \n\n"], ids=["nothing", "a line end", "blank lines"])
+async def test_blank_lines_are_no_messages(api: Any, content: bytes) -> None:
+    assert await send(api, content) == []
+
+
+async def test_windows_line_ends(api: Any) -> None:
+    assert len(await send(api, GOOD + b"\r\n" + GOOD + b"\r\n")) == 2
+
+
+async def test_many_messages_are_few_transactions(api: Any, gateway: FakeGateway) -> None:
+    verdicts = await send(api, (GOOD + b"\n") * 20_000)
+    assert len(verdicts) == 20_000
+    assert max(gateway.batches) == batch.COMMIT_LINES
+    assert len(gateway.batches) < 1_000
+
+
+async def test_a_verdict_comes_while_the_batch_is_still_open(api: Any) -> None:
+    seen = asyncio.Event()
+
+    async def lines() -> AsyncIterator[bytes]:
+        yield GOOD + b"\n"
+        await asyncio.wait_for(seen.wait(), 5)
+        yield BAD + b"\n"
+
+    reader, writer = await spoken(api, b"Transfer-Encoding: chunked")
+
+    async def write() -> None:
+        async for line in lines():
+            writer.write(f"{len(line):x}\r\n".encode() + line + b"\r\n")
+            await writer.drain()
+        writer.write(b"0\r\n\r\n")
+
+    task = asyncio.create_task(write())
+    first = await asyncio.wait_for(reader.readuntil(b'"published"'), 5)
+    assert first.startswith(b"HTTP/1.1 200")
+    seen.set()
+    assert b'"refused"' in await asyncio.wait_for(reader.readuntil(b'"refused"'), 5)
+    await task
+    writer.close()
+
+
+async def test_a_caller_that_leaves_publishes_no_half_line(api: Any, gateway: FakeGateway) -> None:
+    reader, writer = await spoken(api, b"Content-Length: 1000")
+    writer.write(GOOD + b"\n" + GOOD)
+    await writer.drain()
+    await asyncio.wait_for(reader.readuntil(b'"published"'), 5)
+    writer.close()
+    assert await send(api, GOOD)  # the server goes on
+    assert len(gateway.published) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "text"),
+    [
+        (Fault("the disk is full", "free space"), "E-HTTP-FAULT", "the disk is full"),
+        (KeyError("x"), "E-HTTP-INTERNAL", ""),
+    ],
+    ids=["ours", "unforeseen"],
+)
+async def test_a_fault_is_told_a_line(api: Any, gateway: FakeGateway, fault: Exception, code: str, text: str) -> None:
+    gateway.fault = fault
+    verdicts = await send(api, GOOD + b"\n" + TOO_LONG + b"\n" + GOOD)
+    assert [verdict["verdict"] for verdict in verdicts] == ["refused"] * 3
+    assert [verdict["reasons"][0]["code"] for verdict in verdicts] == [code, "E-HTTP-LINE", code]
+    assert text in verdicts[0]["reasons"][0]["message"]
+
+
+async def test_a_full_pipe_makes_the_reader_wait() -> None:
+    pipe: batch.Pipe[int] = batch.Pipe(10)
+    await pipe.put(1, 6)
+    await pipe.put(2, 6)
+    third = asyncio.create_task(pipe.put(3, 6))
+    await asyncio.sleep(0)
+    assert not third.done()
+    assert await pipe.take(1, 100) == [1]
+    await third
+    await pipe.close()
+    assert await pipe.take(10, 6) == [2]
+    assert await pipe.take(10, 100) == [3]
+    assert await pipe.take(10, 100) == []
+
+
+async def test_an_item_over_the_cost_is_still_taken() -> None:
+    pipe: batch.Pipe[int] = batch.Pipe(10)
+    await pipe.put(1, 50)
+    assert await pipe.take(10, 6) == [1]

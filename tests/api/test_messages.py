@@ -1,0 +1,173 @@
+"""Publish, check, list, show, deliveries over real HTTP; a refusal never repeats the words of who called."""
+
+from typing import Any
+
+import pytest
+
+from fake_gateway import ID, FakeGateway
+from problems import problem
+from suar.protocol.errors import Fault
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+MIB = 1024 * 1024
+
+
+async def test_published(api: Any, gateway: FakeGateway) -> None:
+    response = await api("POST", "/v1/messages", "publish", b' {"a": 1} ')
+    assert response.status_code == 201
+    assert response.json() == {"id": ID, "rev": 1, "verdict": "published", "reasons": []}
+    assert gateway.published == [(b' {"a": 1} ', "actual", "only-publish")]
+
+
+async def test_held(api: Any) -> None:
+    response = await api("POST", "/v1/messages", "publish", b'{"hold": 1}')
+    assert (response.status_code, response.json()["verdict"]) == (202, "held")
+
+
+async def test_refused_is_a_problem_with_the_verdict_in_it(api: Any) -> None:
+    body = problem(await api("POST", "/v1/messages", "publish", b'{"bad": 1}'), 422, "E-MESSAGE-MISSING-FIELD")
+    assert (body["id"], body["rev"], body["verdict"]) == (None, None, "refused")
+    [reason] = body["reasons"]
+    assert reason == {
+        "code": "E-MESSAGE-MISSING-FIELD",
+        "rule": "F8",
+        "path": "$.tlp",
+        "message": "tlp is missing",
+        "hint": "give a TLP",
+        "marked": [],
+    }
+
+
+async def test_exercises_go_to_their_realm(api: Any, gateway: FakeGateway) -> None:
+    await api("POST", "/v1/messages?exercise=true", "publish", b"{}")
+    assert gateway.published[0][1] == "exercise"
+    assert (await api("POST", "/v1/messages/check?exercise=1", "publish", b"{}")).json()["message"][
+        "status"
+    ] == "exercise"
+
+
+async def test_the_same_key_gets_the_same_answer(api: Any, gateway: FakeGateway) -> None:
+    first = await api("POST", "/v1/messages", "publish", b"{}", Idempotency_Key="k-1")
+    again = await api("POST", "/v1/messages", "publish", b"{}", Idempotency_Key="k-1")
+    assert first.json() == again.json()
+    assert (first.headers.get("idempotent-replayed"), again.headers.get("idempotent-replayed")) == (None, "true")
+    assert len(gateway.published) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "header", "named"),
+    [
+        ("/v1/messages?exercise=perhaps", {}, "exercise"),
+        ("/v1/messages", {"Idempotency_Key": "x" * 129}, "key"),
+        ("/v1/messages", {"Idempotency_Key": "a b"}, "key"),
+    ],
+)
+async def test_a_wrong_parameter_is_named_and_not_repeated(
+    api: Any, path: str, header: dict[str, str], named: str
+) -> None:
+    response = await api("POST", path, "publish", b"{}", **header)
+    assert named in problem(response, 400, "E-HTTP-VALUE")["detail"]
+    assert "perhaps" not in response.text
+    assert "xxx" not in response.text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "kind=memo",
+        "kind=alert%0A",
+        "origin=th",
+        "status=real",
+        "after=-1",
+        "after=x",
+        "limit=0",
+        "limit=1001",
+        "limit=nan",
+    ],
+)
+async def test_a_wrong_filter_is_refused(api: Any, query: str) -> None:
+    problem(await api("GET", f"/v1/messages?{query}", "read"), 400, "E-HTTP-VALUE")
+
+
+async def test_the_list_takes_filters_and_pages(api: Any, gateway: FakeGateway) -> None:
+    response = await api("GET", "/v1/messages?kind=alert&origin=SG&status=exercise&after=7&limit=3", "read")
+    assert [row["n"] for row in response.json()] == [8, 9, 10]
+    assert gateway.asked == [{"kind": "alert", "origin": "SG", "status": "exercise", "after": 7, "limit": 3}]
+
+
+async def test_a_message_is_shown_and_who_opened_it_is_told(api: Any, gateway: FakeGateway) -> None:
+    assert (await api("GET", f"/v1/messages/{ID}?rev=2", "read")).json()["message"]["id"] == ID
+    assert gateway.asked == [{"id": ID, "rev": 2, "opened_by": "only-read"}]
+
+
+@pytest.mark.parametrize("tail", ["", "/deliveries"])
+@pytest.mark.parametrize(
+    ("id_", "status", "code"),
+    [
+        ("TH-ALERT-2027-999999", 404, "E-HTTP-NOT-FOUND"),
+        ("..%2f..%2fetc", 404, "E-HTTP-NOT-FOUND"),
+        ("x", 400, "E-HTTP-VALUE"),
+        ("TH-ALERT-2027-000001%0A", 400, "E-HTTP-VALUE"),
+    ],
+)
+async def test_an_id_that_is_none(api: Any, id_: str, status: int, code: str, tail: str) -> None:
+    problem(await api("GET", f"/v1/messages/{id_}{tail}", "read"), status, code)
+
+
+async def test_deliveries(api: Any) -> None:
+    body = (await api("GET", f"/v1/messages/{ID}/deliveries", "read")).json()
+    assert body["members"]["SG"]["state"] == "stored"
+
+
+@pytest.mark.parametrize("path", ["/v1/messages", "/v1/messages/check", "/v1/trust", "/v1/tokens"])
+async def test_a_body_has_at_most_a_mebibyte(api: Any, path: str) -> None:
+    problem(await api("POST", path, "local", bytes(MIB + 1)), 413, "E-HTTP-TOO-LARGE")
+
+
+async def test_a_body_without_length_is_counted(api: Any, gateway: FakeGateway) -> None:
+    async def chunks() -> Any:
+        for _ in range(17):
+            yield bytes(65_536)
+
+    response = await api.client.post("/v1/messages", content=chunks(), headers=api.bearer("publish"))
+    problem(response, 413, "E-HTTP-TOO-LARGE")
+    assert not gateway.published
+
+
+async def test_the_largest_message_passes_the_door(api: Any) -> None:
+    assert (await api("POST", "/v1/messages", "publish", b'{"a":"' + b"x" * (MIB - 8) + b'"}')).status_code == 201
+
+
+async def test_nobody_is_at_home_elsewhere(api: Any) -> None:
+    problem(await api("GET", "/v1/nothing<script>", "read"), 404, "E-HTTP-NOT-FOUND")
+    problem(await api("GET", "/schema/elements"), 404, "E-HTTP-NOT-FOUND")
+
+
+async def test_a_method_that_a_call_does_not_have(api: Any) -> None:
+    response = await api("PUT", "/v1/messages", "publish", b"{}")
+    problem(response, 405, "E-HTTP-METHOD")
+    assert "POST" in response.headers["allow"]
+
+
+async def test_our_own_fault_says_so(api: Any, gateway: FakeGateway) -> None:
+    gateway.fault = Fault("the disk is full", "free space")
+    body = problem(await api("POST", "/v1/messages", "publish", b"{}"), 503, "E-HTTP-FAULT")
+    assert (body["detail"], body["hint"]) == ("the disk is full", "free space")
+
+
+async def test_what_nobody_foresaw_tells_nothing(api: Any, gateway: FakeGateway) -> None:
+    gateway.fault = KeyError("hunter2")
+    response = await api("POST", "/v1/messages", "publish", b'{"secret":"hunter3"}')
+    problem(response, 500, "E-HTTP-INTERNAL")
+    assert "hunter" not in response.text
+
+
+async def test_the_document_names_every_call(api: Any) -> None:
+    body = (await api("GET", "/schema/openapi.json")).json()
+    assert body["openapi"].startswith("3.1")
+    assert {"/v1/messages", "/v1/messages/batch", "/v1/messages/{id}/deliveries", "/metrics"} <= set(body["paths"])
+    assert body["paths"]["/v1/messages"]["post"]["requestBody"]["content"] == {
+        "application/json": {"schema": {"description": "a message of the standard"}}
+    }
+    assert "http" not in str(body["servers"])

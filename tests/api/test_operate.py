@@ -1,0 +1,123 @@
+"""Trust, keys, peers, checks, tokens, metrics, probes."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from fake_gateway import FakeGateway
+from problems import problem
+from suar.observe import hooks
+from suar.store.database import StoreFault
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PIN = "ab" * 32
+
+
+async def test_the_probes_need_no_token(api: Any, gateway: FakeGateway) -> None:
+    assert (await api("GET", "/healthz")).json() == {"status": "alive"}
+    assert (await api("GET", "/readyz")).json() == {"ready": True, "reasons": []}
+    gateway.not_ready = ["no trust list yet"]
+    response = await api("GET", "/readyz")
+    assert (response.status_code, response.json()) == (503, {"ready": False, "reasons": ["no trust list yet"]})
+    assert (await api("GET", "/healthz")).status_code == 200
+
+
+async def test_a_list_is_imported_with_its_pin(api: Any) -> None:
+    response = await api("POST", f"/v1/trust?pin={PIN}", "operate", b"list")
+    assert response.status_code == 200
+    assert response.json() == {"result": "ok", "version": 3, "hash": PIN}
+
+
+async def test_a_refused_list_names_its_code(api: Any) -> None:
+    body = problem(await api("POST", "/v1/trust", "operate", b"bad"), 422, "E-HTTP-REFUSED")
+    assert "E-TRUST-SIGNATURE [T2]" in body["detail"]
+
+
+@pytest.mark.parametrize("pin", ["x", PIN.upper(), PIN[:-1], PIN + "%0A"])
+async def test_a_pin_is_a_hash(api: Any, pin: str) -> None:
+    problem(await api("POST", f"/v1/trust?pin={pin}", "operate", b"list"), 400, "E-HTTP-VALUE")
+
+
+async def test_a_list_is_not_larger_than_a_list(api: Any) -> None:
+    problem(await api("POST", "/v1/trust", "operate", bytes(256 * 1024 + 1)), 413, "E-HTTP-TOO-LARGE")
+
+
+@pytest.mark.parametrize("path", ["/v1/trust", "/v1/tokens"])
+async def test_a_fault_of_the_store_is_not_the_callers(api: Any, gateway: FakeGateway, path: str) -> None:
+    gateway.fault = StoreFault("the store cannot be written", "free space")
+    problem(await api("POST", path, "operate", b'{"name": "desk", "scopes": ["operate"]}'), 503, "E-HTTP-FAULT")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/trust"),
+        ("GET", "/v1/keys"),
+        ("POST", "/v1/keys/rotate"),
+        ("GET", "/v1/peers"),
+        ("POST", "/v1/clock/reset"),
+    ],
+)
+async def test_what_the_gateway_says_is_passed_on(api: Any, method: str, path: str) -> None:
+    response = await api(method, path, "operate")
+    assert response.status_code == 200
+    assert response.json()
+
+
+async def test_checks(api: Any, gateway: FakeGateway) -> None:
+    assert (await api("GET", "/v1/checks", "operate")).json()["status"] == "ok"
+    gateway.numbers = msgspec.structs.replace(gateway.numbers, bus_connected=False)
+    body = (await api("GET", "/v1/checks", "operate")).json()
+    assert body["status"] == "critical"
+    [bus] = [check for check in body["checks"] if check["id"] == "bus-connected"]
+    assert set(bus) == {"id", "status", "entity", "text", "next"}
+
+
+async def test_metrics_count_what_the_hooks_tell(api: Any, gateway: FakeGateway) -> None:
+    gateway.hooks(hooks.MessageRefused(at=0, origin="SG", code="E-MESSAGE-RULE", rule="F9"))
+    response = await api("GET", "/metrics", "operate")
+    assert response.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert 'suar_messages_refused_total{code="E-MESSAGE-RULE",origin="SG"} 1.0' in response.text
+    assert "suar_build_info" in response.text
+
+
+async def test_a_token_is_made_listed_and_revoked(api: Any) -> None:
+    wanted = b'{"name": "desk", "scopes": ["read", "publish"]}'
+    response = await api("POST", "/v1/tokens", "local", wanted)
+    assert response.status_code == 201
+    token = response.json()["token"]
+    assert (await api("GET", "/v1/messages", Authorization=f"Bearer {token}")).status_code == 200
+    listed = (await api("GET", "/v1/tokens", "operate")).json()
+    assert [row["scopes"] for row in listed if row["name"] == "desk"] == [["publish", "read"]]
+    assert token not in json.dumps(listed)
+    assert "hash" not in json.dumps(listed)
+    problem(await api("POST", "/v1/tokens", "local", wanted), 409, "E-HTTP-CONFLICT")
+    assert (await api("DELETE", "/v1/tokens/desk", "operate")).json() == {"name": "desk", "state": "revoked"}
+    problem(await api("DELETE", "/v1/tokens/desk", "operate"), 404, "E-HTTP-NOT-FOUND")
+
+
+async def test_a_token_gives_no_scope_that_it_lacks(api: Any) -> None:
+    problem(await api("POST", "/v1/tokens", "operate", b'{"name": "x", "scopes": ["publish"]}'), 403, "E-HTTP-SCOPE")
+    assert (await api("POST", "/v1/tokens", "operate", b'{"name": "x", "scopes": ["operate"]}')).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b'{"name": "x"}',
+        b'{"name": 1, "scopes": []}',
+        b'{"name": "x", "scopes": ["read"], "more": 1}',
+        b"\xff",
+    ],
+)
+async def test_a_wrong_wish_for_a_token(api: Any, body: bytes) -> None:
+    problem(await api("POST", "/v1/tokens", "local", body), 400, "E-HTTP-VALUE")
+
+
+async def test_a_name_that_cannot_be(api: Any) -> None:
+    problem(await api("POST", "/v1/tokens", "local", b'{"name": "local", "scopes": ["read"]}'), 409, "E-HTTP-CONFLICT")

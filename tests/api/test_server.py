@@ -1,0 +1,104 @@
+"""The server: where it listens, what stands against it, and how it ends."""
+
+import asyncio
+import os
+import signal
+import socket
+from pathlib import Path
+
+import httpx
+import pytest
+
+from fake_gateway import FakeGateway, make, tokens
+from suar.api.app import create_app
+from suar.api.server import HttpServer, start_http, url_of
+from suar.protocol.errors import Fault
+
+
+async def test_the_system_may_choose_the_port(own: FakeGateway) -> None:
+    server = HttpServer()
+    host, port = await server.start(create_app(own), ("127.0.0.1", 0))
+    assert host == "127.0.0.1"
+    assert port > 0
+    assert server.url == f"http://127.0.0.1:{port}"
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(f"{server.url}/healthz")).status_code == 200
+    await server.stop()
+    with pytest.raises(OSError, match=r"."):
+        await asyncio.open_connection(host, port)
+
+
+async def test_it_starts_where_the_settings_say(tmp_path: Path) -> None:
+    server = await start_http(make(tmp_path, SUAR_HTTP__LISTEN="localhost:0"))
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(f"{server.url}/healthz")).status_code == 200
+    await server.stop()
+    await server.stop()
+
+
+async def test_a_busy_port_is_a_fault_with_a_hint(own: FakeGateway) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(Fault) as caught:
+        await HttpServer().start(create_app(own), taken.getsockname()[:2])
+    assert "another program listens there already" in caught.value.text
+    assert "http.listen" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("listen", "text"),
+    [(("no-such-host.invalid", 0), "no such host"), (("192.0.2.1", 0), "not this machine's")],
+    ids=["unknown", "foreign"],
+)
+async def test_an_address_that_cannot_be(own: FakeGateway, listen: tuple[str, int], text: str) -> None:
+    with pytest.raises(Fault, match=text):
+        await HttpServer().start(create_app(own), listen)
+
+
+async def test_signals_stay_with_the_gateway(own: FakeGateway) -> None:
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+    server = HttpServer()
+    await server.start(create_app(own), ("127.0.0.1", 0))
+    assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
+    seen = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, seen.set)
+    os.kill(os.getpid(), signal.SIGUSR1)
+    await asyncio.wait_for(seen.wait(), 5)
+    await server.stop()
+
+
+async def test_it_ends_with_an_idle_connection_open(own: FakeGateway) -> None:
+    server = HttpServer()
+    address = await server.start(create_app(own), ("127.0.0.1", 0))
+    _, writer = await asyncio.open_connection(*address)
+    async with asyncio.timeout(5):
+        await server.stop()
+    writer.close()
+
+
+async def test_a_call_in_flight_is_answered_before_the_end(own: FakeGateway) -> None:
+    held = await tokens(own)
+    started, go = asyncio.Event(), asyncio.Event()
+    publish = own.publish
+
+    async def slow(*args: object, **kwargs: object) -> object:
+        started.set()
+        await go.wait()
+        return await publish(*args, **kwargs)  # type: ignore[arg-type]
+
+    own.publish = slow  # type: ignore[method-assign, assignment]
+    server = HttpServer()
+    await server.start(create_app(own), ("127.0.0.1", 0))
+    async with httpx.AsyncClient(base_url=server.url) as client:
+        sent = {"Authorization": f"Bearer {held['publish']}"}
+        call = asyncio.create_task(client.post("/v1/messages", content=b"{}", headers=sent))
+        await started.wait()
+        stop = asyncio.create_task(server.stop())
+        await asyncio.sleep(0.05)
+        go.set()
+        assert (await call).status_code == 201
+        await stop
+
+
+def test_how_to_call_it() -> None:
+    assert url_of("0.0.0.0", 1) == "http://127.0.0.1:1"
+    assert url_of("::", 1) == "http://[::1]:1"
+    assert url_of("::1", 1) == "http://[::1]:1"

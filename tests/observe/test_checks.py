@@ -1,0 +1,105 @@
+"""The one list of health checks: what turns each of them, and how bad."""
+
+from typing import Any
+
+import pytest
+
+from fake_gateway import NOW, PeerState, Snapshot
+from suar.observe import checks
+from suar.protocol import limits
+
+HEARTBEAT = 30_000
+DAY = limits.DAY
+
+
+def status_of(check: str, **numbers: Any) -> checks.Status:
+    return checks.worst_by_id(checks.run(Snapshot(**numbers), HEARTBEAT))[check]
+
+
+def test_a_healthy_gateway_is_ok_in_every_check() -> None:
+    found = checks.run(Snapshot(), HEARTBEAT)
+    assert {check.id for check in found} == set(checks.IDS)
+    assert [check for check in found if check.status != "ok"] == []
+    assert checks.worst(found) == "ok"
+
+
+@pytest.mark.parametrize(
+    ("check", "numbers", "status"),
+    [
+        ("clock", {"clock_back": True, "highest_time": NOW + DAY}, "critical"),
+        ("clock", {"waits_for_time_members": 1}, "ok"),
+        ("clock", {"waits_for_time_members": 2}, "critical"),
+        ("disk", {"disk_free_bytes": 1024**3}, "warning"),
+        ("disk", {"disk_free_bytes": 1024**2}, "critical"),
+        ("bus-connected", {"bus_connected": False}, "critical"),
+        ("streams-present", {"streams": {"INBOX_TH": False}}, "critical"),
+        ("streams-present", {"streams": {}}, "unknown"),
+        ("streams-present", {"bus_connected": False}, "unknown"),
+        ("sources-running", {"source_active_seconds": -1.0}, "critical"),
+        ("sources-running", {"source_active_seconds": 16.0}, "critical"),
+        ("sources-running", {"source_active_seconds": None}, "unknown"),
+        ("trust-days-left", {"trust_version": None}, "critical"),
+        ("trust-days-left", {"trust_issued": NOW - 91 * DAY, "trust_expires": NOW + 89 * DAY}, "warning"),
+        ("trust-days-left", {"trust_issued": NOW - 89 * DAY, "trust_expires": NOW + 91 * DAY}, "ok"),
+        ("trust-days-left", {"trust_issued": NOW - 180 * DAY, "trust_expires": NOW}, "critical"),
+        ("identity-days-left", {"identity_expires": NOW + 39 * DAY}, "warning"),
+        ("identity-days-left", {"identity_expires": NOW}, "critical"),
+        ("identity-days-left", {"identity_expires": None}, "unknown"),
+        ("bundle-age", {"bundle_expires": NOW + 22 * limits.HOUR}, "warning"),
+        ("bundle-age", {"bundle_expires": NOW}, "critical"),
+        ("bundle-age", {"bundle_expires": None}, "unknown"),
+        ("bundle-age", {"bundles": {"SG": NOW - 1}}, "warning"),
+        ("peers-silent", {"peers": {"SG": PeerState(NOW - 60_000), "VN": PeerState()}}, "ok"),
+        ("peers-silent", {"peers": {"SG": PeerState(NOW - 60_001), "VN": PeerState()}}, "warning"),
+        ("peers-silent", {"peers": {"SG": PeerState(None)}}, "critical"),
+        ("peers-silent", {"peers": {}}, "unknown"),
+        ("gaps", {"peers": {"SG": PeerState(NOW, 3)}}, "warning"),
+        ("waiting", {"waiting_rows": 2, "waiting_oldest": NOW - 15 * limits.MINUTE}, "ok"),
+        ("waiting", {"waiting_rows": 2, "waiting_oldest": NOW - 15 * limits.MINUTE - 1}, "critical"),
+        ("deliveries-late", {"pending": {"SG": (3, NOW - limits.HOUR - 1)}}, "warning"),
+        ("quarantine", {"quarantine_rows": 101}, "warning"),
+        ("alarms", {"alarms_open": [("fork", "SG", NOW)]}, "warning"),
+        ("faults", {"fault_list": ["store"]}, "critical"),
+    ],
+)
+def test_what_turns_a_check(check: str, numbers: dict[str, Any], status: str) -> None:
+    assert status_of(check, **numbers) == status
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0.5, "under 50%"), (0.2, "under 20%"), (0.05, "under 5%")], ids=["half", "fifth", "twentieth"]
+)
+def test_trust_warns_three_times(share: float, text: str) -> None:
+    lifetime = 180 * DAY
+    left = round(lifetime * share)
+    assert text in checks.trust_days(NOW, NOW + left - lifetime, NOW + left).text
+
+
+def test_an_expired_list_tells_when_sealing_stops() -> None:
+    assert "sealing stops in 29 days" in checks.trust_days(NOW, NOW - 180 * DAY, NOW - DAY).text
+    assert "nothing is sealed" in checks.trust_days(NOW, NOW - 180 * DAY, NOW - 31 * DAY).text
+
+
+def test_every_bad_line_says_what_to_do() -> None:
+    bad = Snapshot(
+        clock_back=True, disk_free_bytes=0, bus_connected=False, trust_version=None, identity_expires=NOW,
+        bundle_expires=None, peers={"SG": PeerState(None, 2)}, waiting_rows=1, waiting_oldest=0, quarantine_rows=1000,
+        pending={"SG": (1, 0)}, alarms_open=[("fork", "SG", NOW)], fault_list=["disk"],
+    )  # fmt: skip
+    found = checks.run(bad, HEARTBEAT)
+    assert all(check.next for check in found if check.status != "ok")
+    assert {check.id for check in found if check.status == "ok"} == set()
+
+
+def test_one_silent_member_is_named_beside_the_silence_of_all() -> None:
+    found = [check for check in checks.run(Snapshot(peers={"SG": PeerState(None)}), HEARTBEAT) if check.entity == "SG"]
+    assert [(check.id, check.status) for check in found] == [("peers-silent", "warning")]
+
+
+def test_what_is_bad_goes_before_what_is_unknown() -> None:
+    def check(status: checks.Status) -> checks.Check:
+        return checks.Check("x", status, "gateway", "")
+
+    assert checks.worst([check("unknown"), check("warning")]) == "warning"
+    assert checks.worst([check("ok"), check("unknown")]) == "unknown"
+    assert checks.worst([]) == "unknown"

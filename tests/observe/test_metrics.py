@@ -1,0 +1,135 @@
+"""The metrics page: the names and labels of interfaces.md, fed by records and a snapshot."""
+
+import re
+
+import msgspec
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from fake_gateway import NOW, PeerState, Snapshot
+from suar.observe import checks, hooks
+from suar.observe.metrics import Metrics
+
+AT = NOW
+HEARTBEAT = 30_000
+CONTRACT = {
+    "suar_messages_published_total": "kind,realm",
+    "suar_messages_received_total": "origin,kind,realm",
+    "suar_messages_refused_total": "origin,code",
+    "suar_frames_sent_total": "",
+    "suar_frames_received_total": "origin",
+    "suar_replays_refused_total": "origin",
+    "suar_duplicates_total": "origin",
+    "suar_frame_gaps_total": "origin",
+    "suar_frames_missing": "origin",
+    "suar_delivery_seconds_bucket": "origin,kind,le",
+    "suar_receipt_seconds_bucket": "member,stage,le",
+    "suar_deliveries_pending": "member",
+    "suar_oldest_pending_seconds": "member",
+    "suar_peer_up": "member",
+    "suar_peer_heartbeat_age_seconds": "member",
+    "suar_trust_version": "",
+    "suar_trust_expires_seconds": "",
+    "suar_key_expires_seconds": "key",
+    "suar_quarantine_messages": "",
+    "suar_outbox_bytes": "",
+    "suar_disk_free_bytes": "",
+    "suar_check_status": "check",
+    "suar_build_info": "version",
+}
+EVERYTHING: tuple[hooks.Record, ...] = (
+    hooks.MessagePublished(at=AT, kind="alert", realm="actual", id="x", rev=1),
+    hooks.MessageReceived(at=AT, origin="SG", kind="alert", realm="actual", id="x", rev=1, seconds=0.3),
+    hooks.MessageRefused(at=AT, origin="SG", code="E-MESSAGE-RULE", rule="F9"),
+    hooks.ObjectJudged(at=AT, origin="SG", type="frame", realm="actual", result="ok"),
+    hooks.ObjectJudged(at=AT, origin="SG", type="frame", realm="actual", result="duplicate"),
+    hooks.ObjectJudged(
+        at=AT, origin="SG", type="frame", realm="actual", result="refused", rule="F6", code="E-FRAME-REPLAY"
+    ),
+    hooks.FrameSent(at=AT, realm="actual", channel="all", messages=1, bytes=900),
+    hooks.ReceiptReceived(at=AT, member="SG", stage="stored", id="x", rev=1, seconds=1.5),
+    hooks.AlarmRaised(at=AT, name="gap", member="SG", first=3, last=4),
+)
+
+
+def page(metrics: Metrics, snapshot: Snapshot | None = None) -> str:
+    numbers = snapshot or Snapshot()
+    return metrics.render(numbers, checks.run(numbers, HEARTBEAT), HEARTBEAT).decode()
+
+
+def sample(text: str, name: str, **labels: str) -> float:
+    [value] = [
+        sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name == name and sample.labels == labels
+    ]
+    return value
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    made = Metrics("1.2.3")
+    for record in EVERYTHING:
+        made(record)
+    return made
+
+
+def test_names_and_labels_are_the_contract(metrics: Metrics) -> None:
+    text = page(metrics)
+    found = {
+        sample.name: set(sample.labels)
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name.startswith("suar_")
+    }
+    wanted = {name: set(filter(None, labels.split(","))) for name, labels in CONTRACT.items()}
+    assert {name: found.get(name) for name in CONTRACT} == wanted
+    rest = {re.sub("_(sum|count|bucket)$", "", name) for name in found if name not in CONTRACT}
+    assert rest == {"suar_delivery_seconds", "suar_receipt_seconds"}
+
+
+def test_records_are_counted(metrics: Metrics) -> None:
+    text = page(metrics)
+    assert sample(text, "suar_messages_published_total", kind="alert", realm="actual") == 1
+    assert sample(text, "suar_frames_received_total", origin="SG") == 1
+    assert sample(text, "suar_duplicates_total", origin="SG") == 1
+    assert sample(text, "suar_replays_refused_total", origin="SG") == 1
+    assert sample(text, "suar_messages_refused_total", origin="SG", code="E-FRAME-REPLAY") == 1
+    assert sample(text, "suar_messages_refused_total", origin="SG", code="E-MESSAGE-RULE") == 1
+    assert sample(text, "suar_frame_gaps_total", origin="SG") == 1
+    assert sample(text, "suar_delivery_seconds_sum", origin="SG", kind="alert") == 0.3
+    assert sample(text, "suar_build_info", version="1.2.3") == 1
+
+
+def test_an_alarm_without_a_gap_is_no_gap(metrics: Metrics) -> None:
+    metrics(hooks.AlarmRaised(at=AT, name="clock", member="SG"))
+    assert sample(page(metrics), "suar_frame_gaps_total", origin="SG") == 1
+
+
+def test_gauges_follow_the_snapshot(metrics: Metrics) -> None:
+    snapshot = Snapshot(
+        peers={"SG": PeerState(NOW - 61_000, 4), "VN": PeerState(None)}, pending={"SG": (7, NOW - 9000)}
+    )
+    text = page(metrics, snapshot)
+    assert sample(text, "suar_peer_up", member="SG") == 0
+    assert sample(text, "suar_peer_heartbeat_age_seconds", member="SG") == 61
+    assert sample(text, "suar_frames_missing", origin="SG") == 4
+    assert sample(text, "suar_deliveries_pending", member="SG") == 7
+    assert sample(text, "suar_oldest_pending_seconds", member="SG") == 9
+    assert sample(text, "suar_check_status", check="peers-silent") == 2
+    assert sample(text, "suar_trust_expires_seconds") == 179 * 86_400
+    assert 'heartbeat_age_seconds{member="VN"}' not in text
+
+
+def test_a_member_that_left_leaves_the_page(metrics: Metrics) -> None:
+    page(metrics)
+    text = page(metrics, msgspec.structs.replace(Snapshot(), peers={"SG": PeerState()}))
+    assert '"VN"' not in text
+
+
+def test_what_is_not_known_is_no_number(metrics: Metrics) -> None:
+    text = page(metrics, Snapshot(trust_version=None, trust_expires=None, bundle_expires=None))
+    assert "suar_trust_expires_seconds NaN" in text
+    assert 'suar_key_expires_seconds{key="bundle"}' not in text
+    assert sample(text, "suar_trust_version") == 0
