@@ -1,0 +1,119 @@
+"""`suar check-message` with no gateway and no state, and `suar schemas export`."""
+
+import io
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from commands import Suar
+from suar.published import schemas_dir
+
+GIVEN: dict[str, Any] = json.loads((schemas_dir() / "examples/valid/alert-new-route.json").read_text())
+WRITTEN_BY_GATEWAY = ("schema", "id", "rev", "sent", "status", "valid_from", "onset")
+Write = Callable[[object], str]
+
+
+def draft(**changes: Any) -> dict[str, Any]:
+    """A shipped example as its publisher would have handed it in; None takes a field out."""
+    expires = (datetime.now(UTC) + timedelta(days=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    made = {name: value for name, value in GIVEN.items() if name not in WRITTEN_BY_GATEWAY}
+    changed = {**made, "action": "new", "expires": expires, **changes}
+    return {name: value for name, value in changed.items() if value is not None}
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def to_file(value: object) -> str:
+        path = tmp_path / "message.json"
+        path.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+        return str(path)
+
+    return to_file
+
+
+def test_a_good_message_passes_and_is_shown_as_it_would_leave(suar: Suar, write: Write) -> None:
+    ended = suar("check-message", write(draft()), "--json")
+    verdict = json.loads(ended.out)
+    assert (ended.code, verdict["verdict"], verdict["reasons"]) == (0, "pass", []), ended.out
+    assert verdict["not_checked"] == ["permissions", "ledger", "chain"]
+    assert (verdict["message"]["status"], verdict["message"]["rev"]) == ("actual", 1)
+    assert verdict["message"]["sent"]
+
+
+def test_as_text(suar: Suar, write: Write) -> None:
+    assert suar("check-message", write(draft())).out.splitlines() == [
+        "pass",
+        "not checked: permissions, ledger, chain",
+    ]
+
+
+def test_every_reason_is_printed_with_its_path(suar: Suar, write: Write) -> None:
+    ended = suar("check-message", write(draft(tlp="PURPLE", urgency="soon", victim_name="x")))
+    assert ended.code == 1
+    assert ended.out.startswith("refuse\n")
+    for path in ("$.tlp: ", "$.urgency: ", "$.victim_name: "):
+        assert f"\n{path}" in ended.out
+    assert "E-MESSAGE-UNKNOWN-FIELD, rule F8" in ended.out
+
+
+def test_an_exercise_is_checked_as_one(suar: Suar, write: Write) -> None:
+    verdict = json.loads(suar("check-message", write(draft()), "--exercise", "--json").out)
+    assert verdict["message"]["status"] == "exercise"
+    assert suar("check-message", write(draft(status="exercise"))).code == 1
+
+
+def test_a_message_that_names_no_member_says_so(suar: Suar, write: Write) -> None:
+    issuer = {name: value for name, value in GIVEN["issuer"].items() if name != "member"}
+    verdict = json.loads(suar("check-message", write(draft(issuer=issuer)), "--json").out)
+    assert verdict["verdict"] == "pass"
+    assert "issuer" in verdict["not_checked"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"[]", b"\xff", b'{"a":1,"a":2}', b'{"kind":"alert"}', b'{"issuer":3,"id":4}', b'{"issuer":{"member":[]}}'],
+    ids=["nothing", "a list", "no text", "a repeated key", "no fields", "odd types", "an odd member"],
+)
+def test_bytes_that_are_no_message_are_a_verdict(suar: Suar, tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "message.json").write_bytes(data)
+    ended = suar("check-message", "message.json", "--json")
+    verdict = json.loads(ended.out)
+    assert (ended.code, verdict["verdict"], verdict["message"]) == (1, "refuse", None)
+    assert all(reason["path"].startswith("$") for reason in verdict["reasons"])
+
+
+def test_from_standard_input(suar: Suar, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(json.dumps(draft()).encode())))
+    assert suar("check-message", "-").code == 0
+
+
+def test_a_file_that_is_none(suar: Suar) -> None:
+    ended = suar("check-message", "nowhere.json")
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+
+
+def test_nothing_heavy_is_imported(suar: Suar, write: Write) -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from suar.cli.main import run; run(['check-message', sys.argv[1]]);"
+        "print([name for name in ('rich', 'httpx', 'sqlalchemy', 'litestar', 'nats', 'nacl', 'cryptography')"
+        " if name in sys.modules])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, write(draft())], capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_standard_is_exported_and_compared(suar: Suar, tmp_path: Path) -> None:
+    first = suar("schemas", "export", "-o", "standard")
+    assert first.code == 0
+    assert "v1/alert.schema.json" in first.out.splitlines()
+    assert suar("schemas", "export", "-o", "standard", "--check").out == ""
+    (tmp_path / "standard" / "v1" / "alert.schema.json").write_text("{}")
+    differs = suar("schemas", "export", "-o", "standard", "--check")
+    assert (differs.code, differs.out) == (1, "v1/alert.schema.json\n")

@@ -1,0 +1,214 @@
+"""Commands that talk to a running gateway, over real HTTP to a fake one in a thread of this process."""
+
+import asyncio
+import json
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from commands import Suar
+from fake_gateway import ID, LOCAL, FakeGateway, make, served
+from suar.protocol.errors import Fault
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Iterator[FakeGateway]:
+    """A fake gateway that serves ./suar-state, found as commands find it: by gateway.json."""
+    made, started = make(tmp_path / "suar-state"), threading.Event()
+    loop = asyncio.new_event_loop()
+    stop = asyncio.Event()
+
+    async def serve() -> None:
+        async with served(made) as url:
+            address = {"url": url, "token": LOCAL, "pid": os.getpid()}
+            (tmp_path / "suar-state" / "gateway.json").write_bytes(msgspec.json.encode(address))
+            started.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    assert started.wait(10)
+    yield made
+    loop.call_soon_threadsafe(stop.set)
+    thread.join(10)
+    loop.close()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "message.json"
+    path.write_text('{"a": 1}')
+    return path
+
+
+def test_publish_prints_the_id(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    ended = suar("publish", str(file))
+    assert (ended.code, ended.out, ended.err) == (0, f"{ID}\n", "")
+    assert gateway.published == [(b'{"a": 1}', "actual", "local")]
+
+
+def test_publish_as_an_exercise(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    assert suar("publish", str(file), "--exercise").code == 0
+    assert gateway.published[0][1] == "exercise"
+
+
+def test_publish_as_json(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    ended = suar("publish", str(file), "--json")
+    assert json.loads(ended.out) == {"id": ID, "rev": 1, "verdict": "published", "reasons": []}
+
+
+def test_publish_tells_that_it_is_held(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    file.write_text('{"hold": 1}')
+    ended = suar("publish", str(file))
+    assert (ended.code, ended.out) == (0, f"{ID}\n")
+    assert "held for a second person" in ended.err
+
+
+def test_a_refusal_prints_each_reason_with_its_path(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    file.write_text('{"bad": 1}')
+    ended = suar("publish", str(file))
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.splitlines() == [
+        "error: the message is refused (E-MESSAGE-MISSING-FIELD)",
+        "  $.tlp: tlp is missing (E-MESSAGE-MISSING-FIELD)",
+        "hint: give a TLP",
+    ]
+
+
+def test_a_refusal_as_json_is_the_publish_shape(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    file.write_text('{"bad": 1}')
+    ended = suar("publish", str(file), "--json")
+    shape = json.loads(ended.out)
+    assert ended.code == 1
+    assert set(shape) == {"id", "rev", "verdict", "reasons"}
+    assert shape["reasons"][0]["path"] == "$.tlp"
+
+
+def test_a_fault_of_the_gateway_is_two_lines(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    gateway.fault = Fault("the disk is full", "free space")
+    for flags in ([], ["--json"]):
+        ended = suar("publish", str(file), *flags)
+        assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+        assert "the disk is full" in ended.err
+
+
+def test_what_is_too_large_does_not_leave(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    file.write_bytes(bytes(512 * 1024 + 1))
+    ended = suar("publish", str(file))
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert not gateway.published
+
+
+def test_no_file_no_message(suar: Suar, gateway: FakeGateway) -> None:
+    assert suar("publish", "nowhere.json").told == ["error:", "hint:"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["publish", "message.json"], ["inbox"], ["show", ID], ["deliveries", ID], ["keys", "rotate"]],
+    ids=lambda arguments: arguments[0],
+)
+def test_without_a_gateway_the_hint_says_how_to_start_one(suar: Suar, file: Path, arguments: list[str]) -> None:
+    ended = suar(*arguments)
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert "suar serve" in ended.err
+
+
+def test_the_inbox_is_read_page_by_page(suar: Suar, gateway: FakeGateway) -> None:
+    lines = suar("inbox", "--json", "--kind", "alert", "--from", "sg", "--status", "actual").out.splitlines()
+    assert [json.loads(line)["n"] for line in lines] == list(range(1, 1203))
+    assert [asked["after"] for asked in gateway.asked] == [0, 500, 1000]
+    assert gateway.asked[0] | {"after": 0} == {
+        "kind": "alert", "origin": "SG", "status": "actual", "after": 0, "limit": 500,
+    }  # fmt: skip
+
+
+def test_the_inbox_in_a_pipe_is_plain(suar: Suar, gateway: FakeGateway) -> None:
+    head, *rows = suar("inbox", "--limit", "2").out.splitlines()
+    assert head.split() == ["id", "rev", "from", "status", "tlp", "received", "state", "title"]
+    assert len(rows) == 2
+    assert rows[0].startswith(ID)
+    assert "\x1b" not in head + rows[0]
+
+
+@pytest.mark.parametrize("arguments", [["--kind", "memo"], ["--from", "SGX"], ["--status", "real"], ["--limit", "0"]])
+def test_a_wrong_filter(suar: Suar, gateway: FakeGateway, arguments: list[str]) -> None:
+    assert suar("inbox", *arguments).told == ["error:", "hint:"]
+
+
+def test_show(suar: Suar, gateway: FakeGateway) -> None:
+    ended = suar("show", ID, "--json", "--rev", "2")
+    assert json.loads(ended.out)["message"]["id"] == ID
+    assert gateway.asked == [{"id": ID, "rev": 2, "opened_by": "local"}]
+    missing = suar("show", "TH-ALERT-2027-999999")
+    assert (missing.code, missing.told) == (1, ["error:", "hint:"])
+    assert suar("show", "../tokens").code == 1
+
+
+def test_deliveries(suar: Suar, gateway: FakeGateway) -> None:
+    assert json.loads(suar("deliveries", ID, "--json").out)["members"]["SG"]["state"] == "stored"
+    head, row = suar("deliveries", ID).out.splitlines()
+    assert head.split()[:3] == ["member", "state", "sent"]
+    assert row.split()[:2] == ["SG", "stored"]
+
+
+def test_following_ends_when_all_have_it(suar: Suar, gateway: FakeGateway) -> None:
+    ended = suar("deliveries", ID, "--follow", "--json")
+    assert (ended.code, len(ended.out.splitlines())) == (0, 1)
+
+
+def test_tokens(suar: Suar, gateway: FakeGateway) -> None:
+    made = suar("token", "add", "desk", "--scope", "publish, read")
+    assert made.code == 0
+    assert gateway.authenticate(made.out.strip()) is not None
+    assert suar("token", "add", "desk", "--scope", "read").told == ["error:", "hint:"]
+    assert suar("token", "add", "other", "--scope", "root").told == ["error:", "hint:"]
+    [row] = json.loads(suar("token", "list", "--json").out)
+    assert (row["name"], row["state"], row["scopes"]) == ("desk", "active", ["publish", "read"])
+    assert suar("token", "revoke", "desk").code == 0
+    assert suar("token", "revoke", "desk").told == ["error:", "hint:"]
+    assert gateway.authenticate(made.out.strip()) is None
+
+
+def test_keys(suar: Suar, gateway: FakeGateway) -> None:
+    assert json.loads(suar("keys", "show", "--json").out)[0]["key"] == "identity"
+    assert suar("keys", "show").out.splitlines()[1].startswith("identity  current")
+    assert "cd" * 16 in suar("keys", "rotate").out
+
+
+def test_a_check_by_the_gateway(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    ended = suar("check-message", str(file), "--state", "suar-state", "--exercise", "--json")
+    assert json.loads(ended.out)["message"] == {"status": "exercise"}
+
+
+def test_the_clock_is_reset(suar: Suar, gateway: FakeGateway) -> None:
+    assert json.loads(suar("doctor", "--reset-clock", "--json").out)["who"] == "local"
+
+
+def test_health_of_a_gateway_that_answers(suar: Suar, gateway: FakeGateway, tmp_path: Path) -> None:
+    (tmp_path / "suar-state" / "keyring.suar").touch(mode=0o600)
+    (tmp_path / "suar-state" / "gateway.json").chmod(0o600)
+    ended = suar("doctor", "--json")
+    assert ended.code == 0, ended.out
+    assert json.loads(ended.out)["status"] == "ok"
+    gateway.numbers = msgspec.structs.replace(gateway.numbers, disk_free_bytes=1024**3)
+    assert suar("doctor").code == 1
+    assert suar("check").code == 1
+    gateway.numbers = msgspec.structs.replace(gateway.numbers, bus_connected=False)
+    nagios = suar("check", "--format", "nagios")
+    assert nagios.code == 2
+    assert nagios.out.startswith("SUAR CRITICAL - disk: 1024 MiB free; bus-connected: no connection")
+    assert nagios.out.count("\n") == 1
+    assert 'suar_check_status{check="bus-connected"} 2' in suar("check", "--format", "prometheus").out
+
+
+def test_a_gateway_that_fails_to_answer_is_critical(suar: Suar, gateway: FakeGateway) -> None:
+    gateway.fault = Fault("the store is damaged", "restore it")
+    ended = suar("check", "--json")
+    assert ended.code == 2
+    [running] = [check for check in json.loads(ended.out)["checks"] if check["id"] == "gateway-running"]
+    assert "the store is damaged" in running["text"]
