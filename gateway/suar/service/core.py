@@ -63,8 +63,8 @@ class Core:
     # -- the one way to change anything
 
     @contextlib.contextmanager
-    def transaction(self, *, point: str | None = None) -> Iterator[Connection]:
-        """Store and world in one change; `point` is the fault point before the commit.
+    def transaction(self) -> Iterator[Connection]:
+        """Store and world in one change.
 
         Raises StoreFault when the store cannot take it: then nothing has happened, in memory neither. What listeners
         are told is told after the commit.
@@ -76,8 +76,6 @@ class Core:
                 self._held.attach(connection)
                 yield connection
                 save_changes(connection, self.world.take_changes(), self.clock())
-                if point:
-                    self.faults.hit(point)
         except BaseException as error:
             self._stale = True
             self._records.clear()

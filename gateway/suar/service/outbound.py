@@ -51,8 +51,9 @@ def accept(core: Core, items: Sequence[tuple[bytes, bytes | None]], *, realm: st
 
     The same request within a day gets the same answer and makes no second message.
     """
-    with core.transaction(point="outbound.accepted") as connection:
+    with core.transaction() as connection:
         verdicts = [_accept_one(core, connection, data, key, realm, token) for data, key in items]
+        core.faults.hit("outbound.accepted")
     core.faults.hit("outbound.queued")
     return verdicts
 
@@ -154,7 +155,7 @@ class _Item(NamedTuple):
 
 def seal(core: Core) -> int:
     """Seal what is queued, urgent first; how many frames. 0 when nothing is due or nothing may be sealed now."""
-    with core.transaction(point="outbound.sealed") as connection:
+    with core.transaction() as connection:
         rows = outbox.due(connection, SEAL_AT_ONCE)
         if not rows:
             return 0
@@ -164,6 +165,7 @@ def seal(core: Core) -> int:
             core.event("sealing_stopped", "warning", code=stop.code)
             return 0
         frames = _seal_rows(core, connection, current, rows)
+        core.faults.hit("outbound.sealed")
     core.faults.hit("outbound.committed")
     return frames
 

@@ -1,0 +1,91 @@
+"""Joining, suspending and returning while messages flow: nobody else is stopped, and the lists decide at once."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from gateways import Federation, draft, eventually, running
+
+pytestmark = [pytest.mark.timeout(180), pytest.mark.slow]
+
+
+@pytest.fixture
+async def three(tmp_path: Path) -> AsyncIterator[Federation]:
+    async with running(tmp_path, "SG", "TH", "VN") as federation:
+        yield federation
+
+
+class Flow:
+    """Messages from SG to VN, ten a second, and how long each took."""
+
+    def __init__(self, federation: Federation) -> None:
+        self.federation, self.sent = federation, {}  # type: ignore[var-annotated]
+        self._task = asyncio.create_task(self._run())
+
+    async def _run(self) -> None:
+        while True:
+            title = f"flow {len(self.sent)}"
+            self.sent[title] = time.time()
+            await self.federation["SG"].publish(draft(title, ["VN"]))
+            await asyncio.sleep(0.1)
+
+    async def end(self) -> list[float]:
+        """Stop; the delay of each message from publish to stored at VN, seconds."""
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        titles = set(self.sent)
+
+        async def complete() -> bool:
+            return titles <= set(await self.federation["VN"].titles())
+
+        await eventually(complete, 15)
+        return [event["seconds"] for event in self.federation["VN"].events("message_received")]
+
+
+async def test_a_member_joins_while_messages_flow_is_suspended_and_returns(three: Federation) -> None:
+    flow = Flow(three)
+    await three.join("XA")
+    (first,) = await three["TH"].publish(draft("hello XA"))
+    assert await three.stored_everywhere("TH", first) < 5
+    assert (await three["TH"].states(first))["XA"] == "stored"
+    delays = await flow.end()
+    assert len(delays) >= 10
+    assert max(delays) <= 2.0
+    for code in ("SG", "TH", "VN"):
+        assert [alarm for alarm in await three[code].alarms() if alarm["name"] != "silence"] == []
+
+    three.lists.set_status("XA", "suspended")
+    await three.hand_over(three.lists.next(), to="TH")
+    await three.nats.hub.suspend("XA")
+    (second,) = await three["TH"].publish(draft("without XA"))
+    await three.stored_everywhere("TH", second)
+    assert set(await three["TH"].states(second)) == {"SG", "VN"}
+    refused = await three["XA"].call("POST", "/v1/messages", b'{"kind": "alert"}')
+    assert refused.status_code == 422
+
+    three.lists.set_status("XA", "active")
+    await three.nats.hub.return_("XA")
+    await three.hand_over(three.lists.next(), to="TH")
+    (third,) = await three["TH"].publish(draft("welcome back"))
+    await three.stored_everywhere("TH", third, within=30)
+    assert (await three["TH"].states(third))["XA"] == "stored"
+    assert (await three["XA"].titles()) == ["hello XA", "welcome back"]
+    answer = await three["XA"].publish(draft("from XA"))
+    await three.stored_everywhere("XA", *answer, within=20)
+
+
+async def test_a_member_without_a_key_gets_the_message_when_it_has_one(three: Federation) -> None:
+    """VN is listed but its gateway never ran: its delivery says so, and it is resealed when VN's bundle arrives."""
+    await three.join_unstarted("MM")
+    (id_,) = await three["TH"].publish(draft("for whoever comes"))
+
+    async def others() -> bool:
+        return await three["TH"].states(id_) == {"SG": "stored", "VN": "stored", "MM": "no-valid-key"}
+
+    await eventually(others, 15, three["TH"].words)
+    await three["MM"].start_and_wait()
+    await three.stored_everywhere("TH", id_)
+    assert await three["MM"].titles() == ["for whoever comes"]
