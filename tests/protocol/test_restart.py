@@ -31,6 +31,14 @@ def test_an_epoch_whose_seed_was_erased_is_skipped() -> None:
     assert (out.result, out.alarms, out.has_consumed) == ("skip", [], False)
 
 
+def test_an_epoch_that_comes_again_is_the_one_that_is_held() -> None:
+    reader = Receiver("SG").trust()
+    sending = open_sending(TH, reader.lists)
+    first, again = reader.give_epoch(sending), reader.give_epoch(sending)
+    assert (first.result, again.result) == ("ok", "noop")
+    assert first.epoch is again.epoch is reader.world.epochs[sending.opened.id]
+
+
 def test_a_world_whose_commit_failed_is_made_anew_and_judges_alike() -> None:
     """What was not kept is not known: the same frame is accepted again, not taken for a duplicate."""
     reader = Receiver("SG").trust()

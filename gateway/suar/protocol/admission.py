@@ -106,8 +106,8 @@ def _admit_epoch(world: World, subject: Subject, data: bytes, now: int, out: Out
         raise
     epochs.check_recipients(verified, named)  # [E7]
     state = _new_state(verified, data)
-    out.epoch = state
     out.result = join_chain(world, state, out)  # [E8] [E10]
+    out.epoch = world.epochs[state.id]
     if out.result != "noop":
         in_channel = world.member in named.channel_members(subject.sender, subject.channel)
         _take_secret(world, verified, state, out, in_channel=in_channel)  # [E9]

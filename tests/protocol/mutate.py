@@ -1,0 +1,410 @@
+"""Does every rule have a test that fails when the rule is taken out? `python tests/protocol/mutate.py [RULE...]`
+
+Takes one check at a time out of a copy of the package and runs all vectors, then the protocol's tests, until the first
+failure. Prints what survived, and exits 1 when something did. Minutes, so it is not part of the suite; run it after a
+change to the protocol. A snippet that is no longer in its file, or not once, is an error: mend the table.
+"""
+# ruff: noqa: E501 - a table reads better with one entry a line
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from rules import RULES
+
+REPOSITORY = Path(__file__).parents[2]
+TESTS = ("dispatch", "replay", "frame", "primitives", "waiting", "restart", "fuzz")
+ELSEWHERE = {
+    "T11": "the store's tests: durable before it is used",
+    "K8": "the keyring's and the store's tests: seeds are erased in time; here only that the limit is the text's",
+    "E12": "the gateway's tests read OUTBOX and heartbeats; here only that a chain is resumed and named",
+    "F10": "the store's tests: one transaction, then the acknowledgement; here only that one message is refused alone",
+}
+"""Rules of which a part lies outside the pure protocol."""
+
+
+class Mutant(NamedTuple):
+    rule: str
+    file: str
+    snippet: str
+    replacement: str
+
+
+def _m(rule: str, file: str, snippet: str, replacement: str) -> Mutant:
+    return Mutant(rule, f"{file}.py", snippet, replacement)
+
+
+MUTANTS = (
+    # -- subjects
+    _m("S1", "subjects", "_HUB.fullmatch(subject)", "_HUB.match(subject)"),
+    _m("S1", "subjects", "(?P<sender>[a-z]{2})", "(?P<sender>[a-zA-Z]{2,3})"),
+    _m("S1", "subjects", r"(?:a\.(?:(?P<trust>", r"(?:[ax]\.(?:(?P<trust>"),
+    _m("S1", "subjects", "channel>all|[a-z]{2})", "channel>all|[a-zA-Z]{2})"),
+    _m("S1", "subjects", "[0-9a-f]{32}", "[0-9a-fA-F]{31,32}"),
+    _m("S1", "subjects", "[0-9a-f]{16}", "[0-9a-f]{16,17}"),
+    # -- primitives
+    _m("F4", "primitives", "crypto_sign_open(signature + d(realm, name) + digest", "crypto_sign_open(signature + digest"),
+    _m("T9", "primitives", "bool(sodium.crypto_core_ed25519_is_valid_point(public))", "True"),
+    _m("F7", "primitives", "ChaCha20Poly1305(key).decrypt(_NONCE, cipher, header)", "ChaCha20Poly1305(key).decrypt(_NONCE, cipher, b'')"),
+    _m("K3", "primitives", 'hash_("kid", member.encode() + kem_public)', 'hash_("kid", kem_public)'),
+    # -- trust lists
+    _m("T1", "trust", "len(data) > limits.TRUST_BYTES or data[:4] != MAGIC", "data[:4] != MAGIC"),
+    _m("T1", "trust", "len(data) > limits.TRUST_BYTES or data", "len(data) >= limits.TRUST_BYTES or data"),
+    _m("T1", "trust", "data[:4] != MAGIC or len(data) <= end", "len(data) <= end"),
+    _m("T1", "trust", "1 <= count <= limits.TRUST_SIGNATURES", "1 <= count"),
+    _m("T1", "trust", "1 <= count <= limits.TRUST_SIGNATURES", "1 <= count < limits.TRUST_SIGNATURES"),
+    _m("T1", "trust", "len({signature.kid for signature in signatures}) != count", "False"),
+    _m("T1", "trust", "if signed.raw in self._raws:", "if False:"),
+    _m("T2", "trust", "self.pin is None or not equal(signed.hash, self.pin)", "False"),
+    _m("T2", "trust", "len(ours) >= threshold and all", "all"),
+    _m("T2", "trust", "len(ours) >= threshold and all(", "len(ours) >= threshold and any("),
+    _m("T2", "trust", "if checked.is_fork_only and content.version != self.version:", "if False:"),
+    _m("T2", "trust", "        self._admitting = {root.kid: root.public for root in before.roots}", "        self._admitting = {}"),
+    _m("T2", "trust", "        if not is_signed(\"trust\", new.get(signature.kid, ZERO32), signed.raw, signature.signature):", "        if False:"),
+    _m("T2", "trust", "        if current:\n            self._fork_only(checked, content)\n            _others_signed", "        if True:\n            self._fork_only(checked, content)\n            _others_signed"),
+    _m("T3", "trust", "if content.federation != self.federation:", "if False:"),
+    _m("T3", "wire", "forbid_unknown_fields=True", "forbid_unknown_fields=False"),
+    _m("T3", "wire", "msgspec.Meta(ge=0, le=INTEGER_MAX)", "msgspec.Meta(ge=0)"),
+    _m("T3", "wire", "msgspec.Meta(ge=0, le=INTEGER_MAX)", "msgspec.Meta(le=INTEGER_MAX)"),
+    _m("T3", "wire", 'pattern=r"^[A-Z]{2}$", min_length=2, max_length=2', 'pattern=r"^[A-Z]{2}$"'),
+    _m("T3", "wire", "(msgspec.DecodeError, UnicodeDecodeError, RecursionError)", "msgspec.DecodeError"),
+    _m("T4", "trust", "len(content.roots) < 2 * content.threshold", "len(content.roots) <= 2 * content.threshold"),
+    _m("T4", "trust", "content.threshold >= 2)", "content.threshold >= 1)"),
+    _m("T4", "trust", "2 * content.threshold <= 2 * len(content.roots)", "2 * content.threshold"),
+    _m("T5", "trust", "if content.version == current.version:", "if False:"),
+    _m("T5", "trust", "if content.version < current.version:", "if False:"),
+    _m("T5", "admission", '"E-TRUST-FORK": outcome.FORK, ', ""),
+    _m("T5", "admission", ', "E-TRUST-ROLLBACK": outcome.ROLLBACK', ""),
+    _m("T6", "trust", "if content.version != current.version + 1:", "if False:"),
+    _m("T7", "trust", "not equal(content.prev, self.hash) or content.issued", "content.issued"),
+    _m("T7", "trust", " or content.issued < current.issued:", ":"),
+    _m("T7", "trust", " or content.issued < current.issued:", " or content.issued <= current.issued:"),
+    _m("T8", "trust", "content.issued <= now + limits.CLOCK_TOLERANCE", "True"),
+    _m("T8", "trust", "content.issued <= now + limits.CLOCK_TOLERANCE", "content.issued < now + limits.CLOCK_TOLERANCE"),
+    _m("T8", "trust", "content.issued < content.expires <=", "content.issued <= content.expires <="),
+    _m("T8", "trust", "content.expires <= content.issued + limits.TRUST_LIFETIME_MAX", "content.expires"),
+    _m("T8", "trust", "content.expires <= content.issued + limits", "content.expires < content.issued + limits"),
+    _m("T9", "trust", "len({public for _, public in pairs}) != len(pairs)", "False"),
+    _m("T9", "trust", "kid(public) != name or not is_valid_point", "not is_valid_point"),
+    _m("T9", "trust", "kid(public) != name or not is_valid_point(public)", "kid(public) != name"),
+    _m("T9", "trust", "codes != sorted(set(codes))", "len(codes) != len(set(codes))"),
+    _m("T9", "trust", "codes != sorted(set(codes))", "codes != sorted(codes)"),
+    _m("T9", "trust", "key.revoked_at is None and key.kid in self._ever_revoked for", "False for"),
+    _m("T9", "trust", "key.kid in self._ever_revoked for", "(key.kid in self._ever_revoked or key.kid in self.revokes) for"),
+    _m("T10", "trust", "        _new_roots_signed(signed, content)\n", ""),
+    _m("T10", "trust", 'signature.kid in new and is_signed("trust", new[signature.kid], signed.raw, signature.signature)', "signature.kid in new"),
+    _m("T11", "trust", "Accepted(content, hash_(\"trust\", raw), data)", "Accepted(content, hash_(\"trust\", raw), raw)"),
+    _m("T12", "world", "        self.changes.lists.append((content, data))\n        self._close_dead_epochs()", "        self.changes.lists.append((content, data))"),
+    _m("T12", "world", "                state.live = False\n", ""),
+    _m("T12", "world", "state.live = False\n                self.touch(state)", "state.live = False"),
+    _m("T13", "dispatch", " or now >= current.expires + limits.TRUST_GRACE:", ":"),
+    _m("T13", "dispatch", "now >= current.expires + limits.TRUST_GRACE", "now >= current.expires"),
+    _m("T14", "admission", "if world.is_clock_back(now):", "if False:"),
+    _m("T14", "dispatch", "if world.is_clock_back(now):", "if False:"),
+    _m("T14", "world", "now < self.highest_time - limits", "now <= self.highest_time - limits"),
+    _m("T14", "admission", "        world.see_time(now)\n", ""),
+    _m("T14", "world", "self.highest_time = self.changes.highest_time = now", "self.highest_time = now"),
+    # -- Revokes
+    _m("R1", "trust", "len(data) > limits.REVOKE_BYTES or data", "data"),
+    _m("R1", "trust", "len(data) > limits.REVOKE_BYTES or", "len(data) >= limits.REVOKE_BYTES or"),
+    _m("R1", "trust", "limits.REVOKE_BYTES or data[:4] != REVOKE_MAGIC", "limits.REVOKE_BYTES"),
+    _m("R1", "trust", "body.federation != self.federation or body.kid != name", "body.kid != name"),
+    _m("R1", "trust", "body.federation != self.federation or body.kid != name", "body.federation != self.federation"),
+    _m("R1", "trust", "        if self.owner(name) is None:\n            raise Wait(\"E-REVOKE\", \"R1\")", "        if self.owner(name) is None:\n            raise Refused(\"E-REVOKE\", \"R1\")"),
+    _m("R1", "trust", 'if not is_signed("revoke", self.public(name), data[84:], data[20:84]):', "if False:"),
+    _m("R1", "trust", "return None if self.revokes.get(name) == data else name", "return name"),
+    _m("R1", "trust", " or kid_ in self.revokes", ""),
+    _m("R1", "world", "        self.changes.revokes.append((kid, data))\n        self._close_dead_epochs()", "        self.changes.revokes.append((kid, data))"),
+    _m("R1", "trust", "return found is None or found[1]", "return found is not None and found[1]"),
+    # -- bundles
+    _m("K1", "bundle", "len(data) > limits.BUNDLE_BYTES or len", "len"),
+    _m("K1", "bundle", "len(data) > limits.BUNDLE_BYTES or len", "len(data) >= limits.BUNDLE_BYTES or len"),
+    _m("K1", "bundle", "or data[:4] != MAGIC:  # [K1]", ":  # [K1]"),
+    _m("K2", "bundle", 'raise Wait("E-BUNDLE-SIGNER", "K2")', 'raise Refused("E-BUNDLE-SIGNER", "K2")'),
+    _m("K2", "bundle", "not trust.is_active(member) or trust", "trust"),
+    _m("K2", "bundle", "trust.is_revoked(signer) or key", "key"),
+    _m("K2", "bundle", "key is None or not key.is_valid(now):", "key is None:"),
+    _m("K2", "trust", "self.not_before <= now < self.not_after", "self.not_before < now < self.not_after"),
+    _m("K2", "trust", "self.not_before <= now < self.not_after", "self.not_before <= now <= self.not_after"),
+    _m("K3", "bundle", 'verify("keys", trust.public(signer), raw, data[20:_HEAD])', "pass"),
+    _m("K3", "bundle", "not bundle.federation == trust.federation or not", "not"),
+    _m("K3", "bundle", "bundle.member == member == subject.sender", "bundle.member == subject.sender"),
+    _m("K3", "bundle", "bundle.member == member == subject.sender", "bundle.member == member"),
+    _m("K4", "bundle", "not 0 < bundle.not_after - bundle.not_before", "not 0 <= bundle.not_after - bundle.not_before"),
+    _m("K4", "bundle", "bundle.not_before <= limits.BUNDLE_WINDOW_MAX:", "bundle.not_before:"),
+    _m("K4", "bundle", "bundle.not_before <= limits.BUNDLE_WINDOW_MAX:", "bundle.not_before < limits.BUNDLE_WINDOW_MAX:"),
+    _m("K4", "bundle", "bundle.not_before > now + limits", "bundle.not_before >= now + limits"),
+    _m("K4", "bundle", 'raise Wait("E-BUNDLE-WINDOW", "K4", for_time=bundle.not_before)', 'raise Refused("E-BUNDLE-WINDOW", "K4")'),
+    _m("K4", "bundle", "not now < bundle.not_after <=", "not now <= bundle.not_after <="),
+    _m("K4", "bundle", "bundle.not_after <= key.not_after", "bundle.not_after"),
+    _m("K4", "bundle", "bundle.not_after <= key.not_after", "bundle.not_after < key.not_after"),
+    _m("K5", "bundle", "if last is not None and last.data[_HEAD:] == raw:", "if False:"),
+    _m("K5", "bundle", "bundle.not_before <= last.bundle.not_before", "bundle.not_before < last.bundle.not_before"),
+    _m("K5", "bundle", "if last is not None and bundle.not_before <=", "if False and bundle.not_before <="),
+    _m("K6", "bundle", '        key.wrap(bytes(32), b"")\n', ""),
+    _m("K7", "bundle", "held.bundle.not_before <= now < held.bundle.not_after and", "held.bundle.not_before <= now and"),
+    _m("K7", "bundle", "held.bundle.not_before <= now < held.bundle.not_after and", "now < held.bundle.not_after and"),
+    _m("K7", "bundle", "*(held for held in before if held.bundle.not_after > begin)", ""),
+    _m("K7", "bundle", " and not trust.is_revoked(held.signer)", ""),
+    _m("K7", "dispatch", "if held is None and code != world.member)", "if False)"),
+    _m("K7", "dispatch", "if not any(held.bundle.member != world.member for held in keys):", "if False:"),
+    _m("K8", "limits", "SEED_ERASED_AFTER: Final = DAY + RETENTION", "SEED_ERASED_AFTER: Final = RETENTION"),
+    _m("K8", "admission", " or not world.can_open(state)", ""),
+    # -- epochs
+    _m("E1", "epoch", "len(data) > size_limit(members) or len", "len"),
+    _m("E1", "epoch", "len(data) > size_limit(members) or len", "len(data) >= size_limit(members) or len"),
+    _m("E1", "epoch", " or data[:4] != MAGIC:", ":"),
+    _m("E1", "admission", 'raise Wait("E-EPOCH-SIZE", "E1")', 'raise Refused("E-EPOCH-SIZE", "E1")'),
+    _m("E2", "epoch", 'verify("epoch", public, id_, parsed.signature, realm)', "pass"),
+    _m("E2", "epoch", 'verify("epoch", public, id_, parsed.signature, realm)', 'verify("frame", public, id_, parsed.signature, realm)'),
+    _m("E2", "epoch", r'pattern=r"^(all|[A-Z]{2})\Z"', 'pattern=r""'),
+    _m("E3", "epoch", "epoch.federation != trust.federation", "False"),
+    _m("E3", "epoch", "or epoch.realm != subject.realm", ""),
+    _m("E3", "epoch", "epoch.sender == trust.owner(verified.signer) == subject.sender", "epoch.sender == subject.sender"),
+    _m("E3", "epoch", "epoch.sender == trust.owner(verified.signer) == subject.sender", "epoch.sender == trust.owner(verified.signer)"),
+    _m("E3", "epoch", "epoch.sender == trust.owner(verified.signer) == subject.sender", "trust.owner(verified.signer) == subject.sender"),
+    _m("E3", "epoch", "or epoch.channel != subject.channel", ""),
+    _m("E3", "epoch", "<= limits.TRUST_AHEAD:", "< limits.TRUST_AHEAD:"),
+    _m("E3", "epoch", "<= limits.TRUST_AHEAD:", "<= limits.TRUST_AHEAD + 1:"),
+    _m("E4", "epoch", "not trust.is_active(verified.epoch.sender)", "False"),
+    _m("E4", "epoch", "or trust.is_revoked(verified.signer)", ""),
+    _m("E4", "epoch", "or not key.is_valid(verified.epoch.not_before)", ""),
+    _m("E5", "epoch", "not 0 < epoch.not_after - epoch", "not 0 <= epoch.not_after - epoch"),
+    _m("E5", "epoch", "epoch.not_before <= limits.EPOCH_LIFETIME_MAX", "epoch.not_before"),
+    _m("E5", "epoch", "epoch.not_before <= limits.EPOCH_LIFETIME_MAX", "epoch.not_before < limits.EPOCH_LIFETIME_MAX"),
+    _m("E5", "epoch", "or epoch.not_after > key.not_after", ""),
+    _m("E5", "epoch", "or epoch.not_after > key.not_after", "or epoch.not_after >= key.not_after"),
+    _m("E5", "epoch", "or epoch.not_before < now - limits.EPOCH_AGE_MAX", ""),
+    _m("E5", "epoch", "or epoch.not_before < now - limits", "or epoch.not_before <= now - limits"),
+    _m("E5", "epoch", 'raise Wait("E-EPOCH-WINDOW", "E5", for_time=epoch.not_before)', "pass"),
+    _m("E5", "epoch", "if epoch.not_before > now + limits", "if epoch.not_before >= now + limits"),
+    _m("E6", "epoch", "if held is None or not equal(held.hash, epoch.trust_hash):", "if held is None:"),
+    _m("E6", "epoch", "if successor is not None and epoch.not_before > successor", "if False and epoch.not_before > successor"),
+    _m("E6", "epoch", "epoch.not_before > successor + limits", "epoch.not_before >= successor + limits"),
+    _m("E6", "admission", "            out.alarm(outcome.TRUST_VERSION, subject.sender)\n        raise", "            pass\n        raise"),
+    _m("E6", "epoch", "is_same_version = epoch.trust_version == trust.version", "is_same_version = True"),
+    _m("E6", "epoch", "trust.issued_after(epoch.trust_version)", "trust.issued_after(trust.version - 1)"),
+    _m("E7", "epoch", "codes != sorted(set(codes)) or not", "codes != sorted(codes) or not"),
+    _m("E7", "epoch", "codes != sorted(set(codes)) or not", "len(codes) != len(set(codes)) or not"),
+    _m("E7", "epoch", " or not allowed.issuperset(codes)", ""),
+    _m("E7", "epoch", "if len(verified.wraps) != limits.WRAP_BYTES * len(codes):", "if False:"),
+    _m("E7", "epoch", " | {epoch.sender}", ""),
+    _m("E7", "admission", "epochs.check_recipients(verified, named)", "epochs.check_recipients(verified, world.trust.current or named)"),
+    _m("E8", "chain", 'if state.id in world.epochs:\n        return "noop"', "if False:\n        return \"noop\""),
+    _m("E8", "chain", "state.epoch.not_before <= chain.newest_not_before", "state.epoch.not_before < chain.newest_not_before"),
+    _m("E8", "chain", "if recorded is None and state.epoch.not_before <=", "if False and state.epoch.not_before <="),
+    _m("E8", "chain", "if recorded is None and state", "if state"),
+    _m("E8", "chain", "            out.alarm(outcome.RESTORED, epoch.sender)\n        return", "            pass\n        return"),
+    _m("E8", "chain", "    if name != chain.newest and not is_late:\n        out.alarm(outcome.RESTORED, epoch.sender)", ""),
+    _m("E8", "chain", "if name != chain.newest and not is_late:", "if name != chain.newest:"),
+    _m("E8", "chain", " or before.chain != state.chain", ""),
+    _m("E8", "chain", "out.alarm(outcome.EPOCH_MISSING, epoch.sender, epoch_id=name)", "pass"),
+    _m("E8", "chain", "chain.missing[name] = MissingEpoch(epoch.prev_frames, epoch.prev_hash)", "pass"),
+    _m("E8", "chain", "state.sequence.bound, state.sequence.tail_hash = recorded.frames, recorded.hash", "pass"),
+    _m("E8", "chain", "recorded.frames, recorded.hash", "recorded.frames, None"),
+    _m("E8", "chain", "epoch.prev_frames < held or epoch", "epoch"),
+    _m("E8", "chain", " or epoch.prev_hash != held_hash", ""),
+    _m("E8", "chain", "out.alarm(outcome.WITHHELD_TAIL", "(lambda *a, **k: None)(outcome.WITHHELD_TAIL"),
+    _m("E8", "replay", "            self.missing.add(self.next, frames - 1)\n", ""),
+    _m("E9", "epoch", " or not equal(hash_(\"commit\", secret, epoch.realm), epoch.commit)", ""),
+    _m("E9", "admission", 'state.kind = "refused"\n', "pass\n"),
+    _m("E9", "admission", "            out.alarm(outcome.LEFT_OUT, state.epoch.sender, epoch_id=state.id)\n", "            pass\n"),
+    _m("E9", "admission", "        if in_channel:\n", "        if True:\n"),
+    _m("E9", "admission", "in_channel = world.member in named.channel_members", "in_channel = world.member in (world.trust.current or named).channel_members"),
+    _m("E9", "primitives", "_SUITE.decrypt(wrap, self._private, info)", "_SUITE.decrypt(wrap, self._private, b'')"),
+    _m("E10", "chain", "if chain.hours.get(hour, 0) >= limits.EPOCHS_AN_HOUR:", "if False:"),
+    _m("E10", "chain", ">= limits.EPOCHS_AN_HOUR", "> limits.EPOCHS_AN_HOUR"),
+    _m("E10", "chain", ">= limits.EPOCHS_AN_HOUR", ">= limits.EPOCHS_AN_HOUR - 1"),
+    _m("E11", "epoch", "secret, seed = random_seed(), random_seed()", "secret, seed = Secret(bytes(32)), random_seed()"),
+    _m("E11", "epoch", "secret, seed = random_seed(), random_seed()", "secret, seed = random_seed(), Secret(bytes(32))"),
+    _m("E12", "dispatch", "SendingChain(realm, channel, link, not_before)", "SendingChain(realm, channel)"),
+    _m("E12", "dispatch", "max(now, chain.not_before + 1)", "now"),
+    _m("E13", "dispatch", "<= now < epoch.not_after\n", "<= now\n"),
+    _m("E13", "dispatch", "or chain.seq >= limits.FRAMES_AN_EPOCH", ""),
+    _m("E13", "dispatch", "or epoch.trust_version != world.trust.version", ""),
+    _m("E13", "dispatch", "or self._current_kids(world, chain, now) != chain.recipients", ""),
+    _m("E13", "dispatch", "body=body, is_last=True)", "body=body)"),
+    _m("E13", "dispatch", "chain.link, chain.opened, chain.last = chain.end, None, None", "pass"),
+    _m("E13", "dispatch", "now - chain.sent_at >= limits.EPOCH_IDLE", "now - chain.sent_at > limits.EPOCH_IDLE"),
+    _m("E13", "dispatch", "chain.channel != ALL and chain.opened is not None", "chain.opened is not None"),
+    _m("E14", "dispatch", "if set(readers) == everyone and readers else readers", ""),
+    _m("E14", "dispatch", " and m.may_read(kind)]", "]"),
+    _m("E14", "dispatch", "if m.is_active and m.code != sender and", "if m.code != sender and"),
+    _m("E14", "dispatch", "if m.is_active and m.code != sender and", "if m.is_active and"),
+    _m("E4", "dispatch", "not world.speaks(self.identity.kid, world.member) or key", "key"),
+    _m("E5", "dispatch", "min(begin + self.lifetime, limit)", "begin + self.lifetime"),
+    # -- frames
+    _m("F1", "frame", "limits.FRAME_BYTES_MIN <= size <=", "200 <= size <="),
+    _m("F1", "frame", "<= size <= limits.FRAME_BYTES_MAX", "<= size"),
+    _m("F1", "frame", " or (size - _OVERHEAD) % limits.PAD_BLOCK", ""),
+    _m("F1", "frame", "magic != MAGIC or flags", "flags"),
+    _m("F1", "frame", "flags > LAST or count", "count"),
+    _m("F1", "frame", " or count > limits.FRAME_MESSAGES_MAX", ""),
+    _m("F1", "frame", "count > limits.FRAME_MESSAGES_MAX:", "count >= limits.FRAME_MESSAGES_MAX:"),
+    _m("F2", "admission", 'raise Wait("E-FRAME-EPOCH", "F2")', 'raise Refused("E-FRAME-EPOCH", "F2")'),
+    _m("F2", "admission", "if is_dead or is_past or", "if is_past or"),
+    _m("F2", "admission", "if is_dead or is_past or", "if is_dead or"),
+    _m("F2", "admission", "state.epoch.not_before < now - limits", "state.epoch.not_before <= now - limits"),
+    _m("F2", "admission", 'or is_past or state.kind == "refused":', "or is_past:"),
+    _m("F2", "admission", "is_dead = not state.live or not world", "is_dead = not world"),
+    _m("F3", "admission", "(subject.sender, subject.realm, subject.channel) != (epoch.sender, epoch.realm, epoch.channel)", "(subject.realm, subject.channel) != (epoch.realm, epoch.channel)"),
+    _m("F3", "admission", "(subject.sender, subject.realm, subject.channel) != (epoch.sender, epoch.realm, epoch.channel)", "(subject.sender, subject.channel) != (epoch.sender, epoch.channel)"),
+    _m("F3", "admission", "(subject.sender, subject.realm, subject.channel) != (epoch.sender, epoch.realm, epoch.channel)", "(subject.sender, subject.realm) != (epoch.sender, epoch.realm)"),
+    _m("F4", "frame", 'verify_hash("frame", public, digest, parsed.data[-limits.FRAME_SIGNATURE :], realm)', "pass"),
+    _m("F5", "admission", "state.epoch.not_before - slack <= parsed.ts <=", "parsed.ts <="),
+    _m("F5", "admission", "state.epoch.not_before - slack <= parsed.ts", "state.epoch.not_before - slack < parsed.ts"),
+    _m("F5", "admission", "parsed.ts <= state.epoch.not_after + slack", "parsed.ts"),
+    _m("F5", "admission", "parsed.ts <= state.epoch.not_after + slack", "parsed.ts < state.epoch.not_after + slack"),
+    _m("F5", "admission", "if parsed.ts > now + slack:", "if parsed.ts >= now + slack:"),
+    _m("F5", "admission", "if parsed.ts > now + slack:", "if False:"),
+    _m("F6", "replay", "            _equal(prev, self.last_hash, seq)\n", ""),
+    _m("F6", "replay", "            _equal(prev, before.hash, seq)\n", "            pass\n"),
+    _m("F6", "replay", "            _equal(after.prev, digest, seq)\n", "            pass\n"),
+    _m("F6", "replay", 'if seq else HeldFrame(self.epoch_id, b"")', "if seq else None"),
+    _m("F6", "replay", "seq >= limits.FRAMES_AN_EPOCH or (", "("),
+    _m("F6", "replay", "seq >= limits.FRAMES_AN_EPOCH or (", "seq >= limits.FRAMES_AN_EPOCH - 1 or ("),
+    _m("F6", "replay", "(self.bound is not None and seq >= self.bound)", "False"),
+    _m("F6", "replay", "first is not None and first.hash == digest", "first is not None"),
+    _m("F6", "replay", "first is not None and first.hash == digest", "False"),
+    _m("F6", "replay", "        if self.frozen:\n", "        if False:\n"),
+    _m("F6", "replay", "            self._ends_at(seq + 1, digest)\n", "            pass\n"),
+    _m("F6", "replay", "if self.bound is None or frames < self.bound:", "if self.bound is None:"),
+    _m("F6", "replay", "self.bound == seq + 1 and self.tail_hash is not None", "False"),
+    _m("F6", "replay", "                self.missing.add(*verdict.gap)\n", "                pass\n"),
+    _m("F6", "replay", "            self.missing.remove(seq)\n", "            pass\n"),
+    _m("F6", "admission", "out.alarm(outcome.GAP, sender", "(lambda *a, **k: None)(outcome.GAP, sender"),
+    _m("F6", "admission", "out.alarm(outcome.FORK, state", "(lambda *a, **k: None)(outcome.FORK, state"),
+    _m("F6", "admission", "out.alarm(outcome.EQUIVOCATION, state", "(lambda *a, **k: None)(outcome.EQUIVOCATION, state"),
+    _m("F6", "admission", "        state.sequence.frozen = True\n", ""),
+    _m("F6", "admission", ' and not refused.facts["is_frozen"]', ""),
+    _m("F7", "frame", "len(plain) - len(body) >= limits.PAD_BLOCK or body", "body"),
+    _m("F7", "frame", "len(plain) - len(body) >= limits.PAD_BLOCK", "len(plain) - len(body) >= limits.PAD_BLOCK - 1"),
+    _m("F7", "frame", " or body[-1:] != _PAD:", ":"),
+    _m("F7", "frame", "if len(contents) != max(parsed.count, 1):", "if False:"),
+    _m("F7", "frame", "if not equal(root(realm, salt, contents), parsed.root):", "if False:"),
+    _m("F7", "frame", "msgspec.Meta(max_length=limits.MESSAGE_BYTES_MAX)", "msgspec.Meta(max_length=10**9)"),
+    _m("F7", "frame", "frame_key(realm, secret, header), data", "frame_key(realm, bytes(32), header), data"),
+    _m("F8", "content", "receipt.member != state.epoch.sender", "False"),
+    _m("F8", "content", "receipt.status != state.epoch.realm", "False"),
+    _m("F8", "content", "state.epoch.channel != world.member", "False"),
+    _m("F8", "content", "message.id[:2] != sender or message", "message"),
+    _m("F8", "content", "message.status != state.epoch.realm", "False"),
+    _m("F8", "content", "not member.may_publish(messages.kind_of(message))", "False"),
+    _m("F8", "content", "state.epoch.channel == ALL or world.member not in audience", "state.epoch.channel == ALL"),
+    _m("F8", "content", "state.epoch.channel == ALL or world.member not in audience", "world.member not in audience"),
+    _m("F8", "content", "        out.alarm(outcome.OVER_SHARED, sender, message_id=message.id)\n", ""),
+    _m("F9", "content", "    rules.compare_fields(message)  # [F9]\n", ""),
+    _m("F9", "content", "same is not None and same.digest == name", "False"),
+    _m("F9", "content", "        out.alarm(outcome.MESSAGE_EQUIVOCATION, state.epoch.sender, message_id=message.id)\n", ""),
+    _m("F9", "content", "        if world.has_receipt(name):\n            return False\n", ""),
+    _m("F9", "content", "if follows or is_followed:", "if is_followed:"),
+    _m("F9", "content", "if follows or is_followed:", "if follows:"),
+    _m("F10", "content", "        except Refused as refused:\n            out.refused", "        except AssertionError as refused:\n            out.refused"),
+    _m("F11", "heartbeat", "if len(body) > limits.HEARTBEAT_BYTES_MAX:", "if False:"),
+    _m("F11", "heartbeat", "if is_closing and (heartbeat.heads_of_mine or heartbeat.heads_seen):", "if False:"),
+    _m("F11", "heartbeat", "(heartbeat.heads_of_mine or heartbeat.heads_seen)", "heartbeat.heads_of_mine"),
+    _m("F11", "heartbeat", "(heartbeat.heads_of_mine or heartbeat.heads_seen)", "heartbeat.heads_seen"),
+    _m("F11", "heartbeat", "faults: list[Trouble]", "faults: list[str]"),
+    _m("F11", "admission", "state.chain.realm != ACTUAL or state", "state"),
+    _m("F11", "admission", "state.chain.realm != ACTUAL or state.chain.channel != ALL", "state.chain.realm != ACTUAL"),
+    _m("F11", "admission", "head.frames <= state.sequence.next", "head.frames < state.sequence.next"),
+    _m("F11", "admission", 'state is None or state.kind != "open" or head', "state is None or head"),
+    _m("F11", "admission", 'if is_signed_hash("frame", state.epoch.public, head.hash, head.signature, state.epoch.realm):', "if True:"),
+    _m("F11", "admission", "(*beat.heads_of_mine, *beat.heads_seen)", "beat.heads_of_mine"),
+    _m("F11", "admission", "(*beat.heads_of_mine, *beat.heads_seen)", "beat.heads_seen"),
+    _m("F11", "admission", "if beat.trust_version > world.trust.version or is_other:", "if is_other:"),
+    _m("F11", "admission", "if beat.trust_version > world.trust.version or is_other:", "if beat.trust_version > world.trust.version:"),
+    _m("F11", "admission", "        out.alarm(outcome.REVOKES, sender)\n", "        pass\n"),
+    _m("F11", "trust", "sorted(listed | set(self.revokes))", "sorted(self.revokes)"),
+    _m("F11", "trust", "sorted(listed | set(self.revokes))", "sorted(listed)"),
+    _m("F11", "dispatch", "self._own_heads(), seen_heads(world)", "self._own_heads(), []"),
+    _m("F11", "dispatch", "self._own_heads(), seen_heads(world)", "[], seen_heads(world)"),
+    _m("F11", "dispatch", "if state and state.chain.channel == ALL and", "if state and"),
+    # -- section 7
+    _m("E5", "admission", "        out.alarm(outcome.CLOCK, sender)\n", "        pass\n"),
+    _m("E5", "admission", "if set(still) - {sender} and sender not in still:", "if set(still) - {sender}:"),
+    _m("E5", "admission", "if t > now + limits.CLOCK_TOLERANCE}", "}"),
+)  # fmt: skip
+
+
+CONTROL = _m("S1", "subjects", "so a subject says who sent", "so a subject says who sent it")
+"""Takes nothing out: only then do failures mean something."""
+
+
+def survives(mutant: Mutant) -> bool:
+    """Whether all vectors and tests pass although the check is gone."""
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder)
+        shutil.copytree(REPOSITORY / "gateway", tree / "gateway", ignore=shutil.ignore_patterns("__pycache__"))
+        (tree / "schemas").symlink_to(REPOSITORY / "schemas")
+        (tree / "keys").symlink_to(REPOSITORY / "keys")
+        _take_out(tree / "gateway" / "suar" / "protocol" / mutant.file, mutant)
+        environment = os.environ | {"PYTHONPATH": str(tree / "gateway"), "PYTHONDONTWRITEBYTECODE": "1"}
+        vectors = [sys.executable, str(Path(__file__)), "--vectors", mutant.rule]
+        tests = [str(Path(__file__).parent / f"test_{name}.py") for name in TESTS]
+        pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+        return all(_passes(command, environment) for command in (vectors, pytest))
+
+
+def _take_out(path: Path, mutant: Mutant) -> None:
+    text = path.read_text(encoding="utf-8")
+    if text.count(mutant.snippet) != 1:
+        sys.exit(
+            f"{mutant.rule}: the snippet is {text.count(mutant.snippet)} times in {mutant.file}: {mutant.snippet!r}"
+        )
+    path.write_text(text.replace(mutant.snippet, mutant.replacement), encoding="utf-8")
+
+
+def _passes(command: list[str], environment: dict[str, str]) -> bool:
+    done = subprocess.run(command, env=environment, cwd=REPOSITORY, capture_output=True, check=False)
+    return done.returncode == 0
+
+
+def run_vectors(rule: str) -> None:
+    """Every vector in this process, those about the rule first; exit 1 at the first that fails."""
+    import json
+
+    from suar.protocol.conformance import run
+
+    paths = (REPOSITORY / "schemas" / "vectors").glob("*.json")
+    vectors = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+    for vector in sorted(vectors, key=lambda vector: (vector["rule"] != rule, "-each-" in vector["name"])):
+        if not run(vector).ok:
+            sys.exit(1)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rules", nargs="*", help="only these rules")
+    parser.add_argument("--vectors", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.vectors:
+        run_vectors(given.vectors)
+        return
+    if not survives(CONTROL):
+        sys.exit("the tests fail already with nothing taken out")
+    chosen = [mutant for mutant in MUTANTS if not given.rules or mutant.rule in given.rules]
+    without = [rule for rule in RULES if rule not in {mutant.rule for mutant in MUTANTS}]
+    survivors = [mutant for mutant in chosen if _told(mutant)]
+    print(f"{len(chosen)} taken out, {len(survivors)} survived; rules without a mutant: {without or 'none'}")
+    for rule, where in ELSEWHERE.items():
+        print(f"  {rule}: {where}")
+    sys.exit(1 if survivors or without else 0)
+
+
+def _told(mutant: Mutant) -> bool:
+    alive = survives(mutant)
+    print(
+        f"{'SURVIVED' if alive else 'caught  '} {mutant.rule:4} {mutant.file:14} {mutant.snippet!r} -> {mutant.replacement!r}",
+        flush=True,
+    )
+    return alive
+
+
+if __name__ == "__main__":
+    main()
