@@ -84,7 +84,7 @@ CODES: Final[dict[str, Entry]] = {
     "E-EPOCH-CHAIN": Entry("E8", "the epoch is not newer than the last one of its chain", "peer", _ASK_SENDER),
     "E-EPOCH-SECRET": Entry("E9", "the epoch's secret does not open, or is not the one that it commits to", "peer", _SECURITY),
     "E-EPOCH-FLOOD": Entry("E10", "too many epochs of one chain in an hour", "peer", _ASK_SENDER),
-    "E-LEFT-OUT": Entry("E9", "an epoch of our channel was not sealed to a key of ours", "peer", "the sender reseals when it holds our newest bundle; `suar peers` shows what it holds"),
+    "E-LEFT-OUT": Entry("E9", "an epoch of our channel was not sealed to a key of ours", "peer", "the sender reseals when it holds our newest bundle; `suar keys show` says which that is"),
     "E-FRAME-FORM": Entry("F1", "the frame's length, magic, flags or count are wrong", "peer", _ASK_SENDER),
     "E-FRAME-EPOCH": Entry("F2", "the frame's epoch is closed, refused or never arrived", "peer", _ASK_SENDER),
     "E-FRAME-SUBJECT": Entry("F3", "the frame is not of the sender, realm or channel of its subject", "peer", _SECURITY),

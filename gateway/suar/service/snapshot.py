@@ -1,4 +1,4 @@
-"""The numbers of one moment: what gauges, checks and `suar peers` show."""
+"""The numbers of one moment: what gauges, checks and /v1/peers show."""
 
 import shutil
 from collections.abc import Mapping

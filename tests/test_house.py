@@ -1,0 +1,227 @@
+"""The repository itself: what is committed, what the documents promise, what the locks say."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from functools import cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+import suar
+from suar.cli.lazy import LazyGroup
+from suar.cli.main import cli
+
+ROOT = Path(__file__).parent.parent
+PROTOCOL = ROOT / "gateway/suar/protocol"
+ALLOWED_IN_PROTOCOL = {"msgspec", "nacl", "cryptography", "phonenumbers", "stdnum", "suar"}
+
+# Written in pieces, so that this file does not find itself.
+HOSTS = [".".join(parts) for parts in (
+    ("pypi", "org"), ("pythonhosted", "org"), ("registry", "npmjs", "org"), ("deb", "debian", "org"),
+    ("proxy", "golang", "org"), ("crates", "io"),
+)]  # fmt: skip
+HOST = re.compile("|".join(re.escape(host) for host in HOSTS))
+MACHINE_PATH = re.compile(r"(?<![\w.~}$-])/(?:root|work|home/\w+|Users/\w+|mnt)/")
+PRIVATE_KEY = re.compile(
+    r"-----BEGIN [A-Z ]*" + "PRIVATE" + r" KEY-----"  # PEM
+    r"|\bS[ACNOUX][A-Z2-7]{56}\b"  # the seed of an nkey
+    r"|\bsuar_[A-Za-z0-9_-]{40,}"  # a token of the HTTP API
+    r"|\ASUARSEAL"  # a sealed keyring or root key
+)
+MARKDOWN_LINK = re.compile(r"\[[^\]]*\]\(([^)#:\s]+)(?:#[^)]*)?\)")
+COMMAND = re.compile(r"(?:^|`)suar ((?:[a-z][a-z-]*(?: |\b))+)", re.MULTILINE)
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", *sorted(
+    str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")
+)]  # fmt: skip
+
+
+@cache
+def tracked() -> list[Path]:
+    """Every committed file that is there."""
+    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [path for name in done.stdout.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+@cache
+def text(path: Path) -> str:
+    return path.read_bytes().decode("utf-8", "replace")
+
+
+def found(pattern: re.Pattern[str]) -> dict[str, str]:
+    """Committed files in which the pattern stands, each with the place."""
+    hits = {str(path.relative_to(ROOT)): pattern.search(text(path)) for path in tracked()}
+    return {name: hit[0][:60] for name, hit in hits.items() if hit}
+
+
+# -- what is committed
+
+
+def test_search_reads_the_repository() -> None:
+    names = {str(path.relative_to(ROOT)) for path in tracked()}
+    assert {"pyproject.toml", ".ci/run", "gateway/suar/__init__.py", "tests/test_house.py"} <= names
+
+
+@pytest.mark.parametrize(
+    ("pattern", "planted"),
+    [
+        (HOST, f"https://{HOSTS[0]}/simple"),
+        (MACHINE_PATH, "state in /" + "root/suar-state"),
+        (MACHINE_PATH, "open('/" + "home/someone/main/x')"),
+        (PRIVATE_KEY, "-----BEGIN EC " + "PRIVATE KEY-----"),
+        (PRIVATE_KEY, "LINK_SEED=SU" + "A" * 56),
+        (PRIVATE_KEY, "SUAR" + "SEAL" + "\0" * 72),
+    ],
+    ids=["host", "root-path", "home-path", "pem", "nkey-seed", "sealed-file"],
+)
+def test_search_finds_a_planted_one(pattern: re.Pattern[str], planted: str) -> None:
+    assert pattern.search(planted)
+
+
+def test_no_registry_is_named() -> None:
+    assert found(HOST) == {}
+
+
+def test_no_path_of_a_machine_is_named() -> None:
+    assert found(MACHINE_PATH) == {}
+
+
+def test_no_private_key_is_committed() -> None:
+    assert found(PRIVATE_KEY) == {}
+
+
+def test_ci_is_executable() -> None:
+    mode = subprocess.run(["git", "ls-files", "-s", ".ci/run"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert mode.stdout.startswith("100755")
+
+
+# -- layers, dependencies, locks
+
+
+def _imports(path: Path) -> set[str]:
+    """Top-level names that a module imports, wherever in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(text(path))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+    return names
+
+
+def test_protocol_imports_nothing_impure() -> None:
+    for path in PROTOCOL.glob("*.py"):
+        names = _imports(path)
+        strangers = {name.split(".")[0] for name in names} - ALLOWED_IN_PROTOCOL - sys.stdlib_module_names
+        own = {name for name in names if name.split(".")[0] == "suar"}
+        assert not strangers, (path.name, strangers)
+        assert all(name.startswith(("suar.protocol", "suar.published")) for name in own), (path.name, own)
+        assert not names & {"logging", "socket", "asyncio", "random", "time"}, path.name
+
+
+def _pins(name: str) -> dict[str, str]:
+    lock = text(ROOT / "requirements" / name)
+    pins = dict(re.findall(r"^([a-z0-9][\w.-]*(?:\[\w+\])?)==(\S+)", lock, re.MULTILINE))
+    assert pins, name
+    assert not re.search(r"^[a-z0-9].*==[^\\]*$", lock, re.MULTILINE), f"{name}: a pin without a hash"
+    return pins
+
+
+def test_locks_agree() -> None:
+    everything = _pins("test.txt")
+    for name in ("run.txt", "build.txt"):
+        assert _pins(name).items() <= everything.items(), name
+
+
+def _project() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads(text(ROOT / "pyproject.toml"))["project"]
+
+
+def _bare(requirement: str) -> str:
+    return re.split(r"[\[<>=!~; ]", requirement)[0].lower().replace("_", "-")
+
+
+def test_every_dependency_is_locked_and_imported() -> None:
+    wanted = {_bare(requirement) for requirement in _project()["dependencies"]}
+    assert wanted <= set(_pins("run.txt"))
+    used = {name.split(".")[0] for path in (ROOT / "gateway").rglob("*.py") for name in _imports(path)}
+    distributions = packages_distributions()
+    imported = {_bare(name) for module in used for name in distributions.get(module, ())}
+    assert wanted - imported == set(), "declared in pyproject.toml, imported nowhere"
+
+
+def test_every_python_is_named_once() -> None:
+    classified = set(re.findall(r"Python :: (3\.\d+)", text(ROOT / "pyproject.toml")))
+    assert classified == set(re.findall(r'"(3\.\d+)"', text(ROOT / "noxfile.py")))
+
+
+# -- what the documents promise
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_lead_somewhere(name: str) -> None:
+    path = ROOT / name
+    for target in MARKDOWN_LINK.findall(text(path)):
+        assert (path.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_commands_exist(name: str) -> None:
+    targets = set(re.findall(r"^([a-z]+):", text(ROOT / "Makefile"), re.MULTILINE))
+    for target in re.findall(r"(?:^|`)make ([a-z]+)", text(ROOT / name), re.MULTILINE):
+        assert target in targets, target
+    for words in COMMAND.findall(text(ROOT / name)):
+        _resolve(words.split())
+
+
+def test_hints_name_commands_that_exist() -> None:
+    for path in sorted((ROOT / "gateway").rglob("*.py")):
+        for words in COMMAND.findall(text(path)):
+            _resolve(words.split())
+
+
+def _resolve(words: list[str]) -> None:
+    """Follow words through the commands, as far as they are groups."""
+    group: object = cli
+    for word in words:
+        if not isinstance(group, LazyGroup):
+            return
+        assert word in group.table, f"suar {' '.join(words)}"
+        group = group.load(word)
+
+
+def test_every_make_target_is_explained() -> None:
+    makefile = text(ROOT / "Makefile")
+    phony = set(re.findall(r"^\.PHONY: (\w+)", makefile, re.MULTILINE))
+    assert phony == set(re.findall(r"^([a-z]+):.* ## ", makefile, re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", ["docs/threat-model.md", "docs/design.md"])
+def test_named_tests_vectors_and_files_exist(name: str) -> None:
+    document = text(ROOT / name)
+    for file, function in re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", document):
+        assert (ROOT / file).is_file(), file
+        assert not function or f"def {function}(" in text(ROOT / file), f"{file}::{function}"
+    for vector in re.findall(r"vectors? ((?:`[a-z0-9.-]+`(?:, | and )?)+)", document):
+        for one in re.findall(r"`([a-z0-9.-]+)`", vector):
+            assert (ROOT / f"schemas/vectors/{one}.json").is_file(), one
+    for file in re.findall(r"`([a-z_/]+/[a-z_/]+\.(?:py|toml|md|conf))`", document):
+        places = [ROOT / file, ROOT / "gateway/suar" / file]
+        assert any(place.is_file() for place in places), file
+
+
+def test_version_is_the_newest_of_the_changelog() -> None:
+    versions = re.findall(r"^## \[(\d+\.\d+\.\d+)\]", text(ROOT / "CHANGELOG.md"), re.MULTILINE)
+    assert versions
+    assert versions[0] == suar.__version__
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    numbers = sorted(int(path.name[:4]) for path in (ROOT / "docs/adr").glob("[0-9]*.md"))
+    assert numbers == list(range(1, len(numbers) + 1))
+    for path in (ROOT / "docs/adr").glob("[0-9]*.md"):
+        assert path.name in text(ROOT / "docs/adr/README.md"), path.name
+        assert {"## Context", "## Decision", "## Consequences"} <= set(text(path).splitlines()), path.name

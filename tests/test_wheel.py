@@ -1,0 +1,113 @@
+"""The built wheel in an empty environment, used from a folder outside the checkout: what a member installs."""
+
+import csv
+import json
+import subprocess
+import sys
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+import pytest
+
+import suar
+
+ROOT = Path(__file__).parent.parent
+REQUIREMENTS = ROOT / "requirements"
+LOOK_UP = """
+import json
+from suar.published import keys_dir, schemas_dir
+schema = json.loads((schemas_dir() / "v1/alert.schema.json").read_text())
+print(schema["$schema"], (keys_dir() / "profiles.toml").is_file(), schemas_dir())
+"""
+
+# One worker makes the environment and runs all of these.
+pytestmark = [pytest.mark.xdist_group("wheel"), pytest.mark.timeout(240)]
+
+
+class Installed(NamedTuple):
+    """The wheel, the environment that has it, and a folder outside the checkout to run from."""
+
+    wheel: Path
+    venv: Path
+    outside: Path
+
+    def run(self, program: str, *arguments: str) -> str:
+        """Output of a program of the environment; it sees no variable of ours but a home of its own."""
+        done = subprocess.run(
+            [self.venv / "bin" / program, *arguments],
+            cwd=self.outside, env={"HOME": str(self.outside)}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    folder = tmp_path_factory.mktemp("wheel")
+    _run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder / "dist", ROOT)
+    [wheel] = (folder / "dist").iterdir()
+    venv, outside = folder / "venv", folder / "outside"
+    outside.mkdir()
+    uv = Path(sys.executable).parent / "uv"
+    _run(uv, "venv", "--quiet", "--no-config", "--python", sys.executable, venv)
+    install = (uv, "pip", "install", "--quiet", "--no-config", "--python", venv / "bin/python")
+    _run(*install, "--require-hashes", "-r", REQUIREMENTS / "build.txt")
+    _run(*install, "--require-hashes", "--no-build-isolation", "-r", REQUIREMENTS / "run.txt")
+    _run(*install, "--no-deps", wheel)
+    return Installed(wheel, venv, outside)
+
+
+def _run(*command: object) -> None:
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_runs_from_anywhere(installed: Installed) -> None:
+    assert installed.run("suar", "--version") == f"suar {suar.__version__}\n"
+    schema, has_keys, where = installed.run("python", "-c", LOOK_UP).split()
+    assert schema == "https://json-schema.org/draft/2020-12/schema"
+    assert has_keys == "True"
+    assert Path(where).is_relative_to(installed.venv)
+
+
+def test_brings_one_importable_name(installed: Installed) -> None:
+    [record] = installed.venv.glob("lib/python*/site-packages/suar-*.dist-info/RECORD")
+    with record.open(newline="") as lines:
+        tops = {PurePosixPath(path).parts[0] for path, *_ in csv.reader(lines)}
+    assert tops - {".."} == {"suar", record.parent.name}
+    missing = (
+        "import importlib.util as u; print([n for n in ('gateway', 'schemas', 'keys', 'tests') if u.find_spec(n)])"
+    )
+    assert installed.run("python", "-c", missing) == "[]\n"
+
+
+def test_carries_the_standard_the_trust_and_the_licence(installed: Installed) -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z", "schemas", "keys"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\0")
+    with zipfile.ZipFile(installed.wheel) as wheel:
+        names = set(wheel.namelist())
+        published = {name.removeprefix("suar/_published/") for name in names if name.startswith("suar/_published/")}
+        licence = next(name for name in names if name.endswith(".dist-info/licenses/LICENSE"))
+        assert wheel.read(licence) == (ROOT / "LICENSE").read_bytes()
+    assert {name for name in tracked if name} <= published
+    assert "suar/py.typed" in names
+
+
+def test_exports_the_standard_as_it_is(installed: Installed) -> None:
+    installed.run("suar", "schemas", "export", "-o", "standard")
+    assert installed.run("suar", "schemas", "export", "-o", "standard", "--check") == ""
+    exported = installed.outside / "standard"
+    for path in (ROOT / "schemas/v1").iterdir():
+        assert (exported / "v1" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_judges_a_message(installed: Installed) -> None:
+    message = json.loads((ROOT / "schemas/examples/valid/alert-new-route.json").read_text())
+    written = {name: value for name, value in message.items() if name not in ("sent", "privacy")}  # the gateway's own
+    written["expires"] = (datetime.now(UTC) + timedelta(days=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    (installed.outside / "alert.json").write_text(json.dumps(written))
+    verdict = json.loads(installed.run("suar", "check-message", "alert.json", "--json"))
+    assert (verdict["verdict"], verdict["reasons"]) == ("pass", [])
