@@ -131,9 +131,9 @@ class Prepared:
     environs: dict[str, dict[str, str]] = field(repr=False)
     authority: Authority
 
-    def newcomer(self, code: str) -> Member:
+    def newcomer(self, code: str, keys: MemberKeys | None = None) -> Member:
         """Keys, certificate and plan entry of one more member, whose seeds and environment are added here."""
-        member, seeds, environ = _new_member(self.folder, code, self.authority, self.plan.hub.sync_interval)
+        member, seeds, environ = _new_member(self.folder, code, self.authority, self.plan.hub.sync_interval, keys)
         self.seeds.update(seeds)
         self.environs[member.low] = environ
         return member

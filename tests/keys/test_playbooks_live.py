@@ -1,0 +1,155 @@
+"""The playbooks once more, whole: on a federation whose servers and gateways run while the commands are given."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateways import PASSPHRASE, Running, draft, eventually
+from playbooks import blocks, run
+from suar.demo import servers
+from suar.demo.embedded import Embedded
+from suar.federation.plan import Member
+from suar.service.keyring import Keyring
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+
+def keys_of(folder: Path) -> servers.MemberKeys:
+    """What a member's national server and its users need, from its state folder."""
+    keyring = Keyring.open(folder / "keyring.suar", PASSPHRASE)
+    lines = dict(line.split("=", 1) for line in (folder / "nats.env").read_text().split())
+    return servers.MemberKeys({role: bytes(keyring.nkey_seed(role)) for role in servers.ROLES}, lines["JS_KEY"])
+
+
+class Federation:
+    """The folder that the playbooks work in, with servers and gateways for the members in it."""
+
+    def __init__(self, folder: Path, codes: tuple[str, ...]) -> None:
+        self.folder = folder
+        keys = {code: keys_of(folder / code.lower()) for code in codes}
+        self.nats = Embedded(servers.prepare(folder / "nats", codes, keys=keys))
+        self.gateways: dict[str, Running] = {}
+        self._environ: dict[str, str] = {}
+
+    async def start(self) -> None:
+        await self.nats.start()
+        await self.nats.found()
+        (self.folder / "PLAN.toml").write_text((self.folder / "nats" / "PLAN.toml").read_text())
+        for role in ("admin", "sys"):
+            file = self.folder / f"hub.{role}.seed"
+            file.touch(0o600)
+            file.write_bytes(self.nats.prepared.seeds["hub", role])
+            variable = "SUAR_NATS_SEED_FILE" if role == "admin" else "SUAR_NATS_SYS_SEED_FILE"
+            self._environ[variable] = str(file)
+        await asyncio.gather(*(self.serve(member) for member in self.nats.servers.plan.members))
+
+    async def serve(self, member: Member) -> None:
+        environ = {"SUAR_BUS__URL": member.url, "SUAR_BUS__HEARTBEAT_SECONDS": "1", "SUAR_HTTP__LISTEN": "127.0.0.1:0"}
+        running = Running(member.code, self.folder / member.code.lower(), environ)
+        self.gateways[member.code] = running
+        await running.start_and_wait()
+
+    async def run(self, block: str) -> None:
+        passphrase = str(self.folder / "passphrase")
+        done = await asyncio.to_thread(run, block, self.folder, SUAR_PASSPHRASE_FILE=passphrase, **self._environ)
+        assert done.returncode == 0, f"{block}\n{done.stderr}"
+
+    async def version(self, code: str) -> int:
+        return int((await self.gateways[code].get("/v1/trust"))["version"])
+
+    async def have(self, version: int, *codes: str) -> None:
+        async def all_have() -> bool:
+            return all([await self.version(code) == version for code in codes])
+
+        await eventually(all_have, 15)
+
+    async def stop(self) -> None:
+        for running in self.gateways.values():
+            running.kill()
+        await self.nats.stop()
+
+
+@asynccontextmanager
+async def founded(folder: Path) -> AsyncIterator[Federation]:
+    """FOUNDING executed, then everything started."""
+    (folder / "passphrase").write_bytes(PASSPHRASE)
+    for block in blocks("FOUNDING", "gateway"):
+        done = await asyncio.to_thread(run, block, folder, SUAR_PASSPHRASE_FILE=str(folder / "passphrase"))
+        assert done.returncode == 0, f"{block}\n{done.stderr}"
+    federation = Federation(folder, ("TH", "SG", "ID"))
+    try:
+        await federation.start()
+        yield federation
+    finally:
+        await federation.stop()
+
+
+async def test_joining_and_rotation_on_a_running_federation(tmp_path: Path) -> None:
+    async with founded(tmp_path) as federation:
+        await _joining(federation)
+        await _rotation(federation)
+        (id_,) = await federation.gateways["SG"].publish(draft("signed with the new key"))
+        await _stored(federation.gateways["SG"], id_, {"TH", "ID", "XA"})
+
+
+async def _joining(federation: Federation) -> None:
+    after: dict[str, Callable[[], Awaitable[Any]]] = {
+        "streams --hub --plan PLAN.toml join XA": lambda: _newcomer_serves(federation),
+        "streams --hub --plan PLAN.toml suspend ID": lambda: _without(federation, "ID"),
+        "streams --hub --plan PLAN.toml return ID": lambda: federation.have(4, "TH", "SG", "XA"),
+    }
+    for block in blocks("JOINING", "gateway", "federation"):
+        if "join XA" in block:
+            await _newcomer_server(federation)
+        await federation.run(block)
+        for words, check in after.items():
+            if words in block:
+                await check()
+    (id_,) = await federation.gateways["TH"].publish(draft("all four"))
+    await _stored(federation.gateways["TH"], id_, {"SG", "ID", "XA"})
+
+
+async def _newcomer_server(federation: Federation) -> None:
+    """XA's operator: its server, its OUTBOX; the hub lets it in with the block that follows."""
+    keys = keys_of(federation.folder / "xa")
+    entry = federation.nats.prepared.newcomer("XA", keys)
+    federation.newcomer = await federation.nats.servers.add(entry)  # type: ignore[attr-defined]
+    side = await federation.nats._operate(federation.newcomer)  # type: ignore[attr-defined]
+    await side.before()
+
+
+async def _newcomer_serves(federation: Federation) -> None:
+    await federation.nats.members["XA"].after()
+    await federation.serve(federation.newcomer)  # type: ignore[attr-defined]
+    (id_,) = await federation.gateways["TH"].publish(draft("hello XA"))
+    await _stored(federation.gateways["TH"], id_, {"SG", "ID", "XA"})
+
+
+async def _without(federation: Federation, code: str) -> None:
+    await federation.have(3, "TH", "SG", "XA")
+    (id_,) = await federation.gateways["TH"].publish(draft(f"without {code}"))
+    await _stored(federation.gateways["TH"], id_, {"SG", "XA"})
+
+
+async def _rotation(federation: Federation) -> None:
+    for block in blocks("ROTATION", "gateway", "federation"):
+        await federation.run(block)
+        if "import 5.list 6.list" in block:
+            await federation.have(6, "TH", "SG", "ID", "XA")
+            federation.gateways["SG"].end()
+            await federation.gateways["SG"].start_and_wait()
+    await federation.have(8, "TH", "SG", "ID", "XA")
+    keys = await federation.gateways["SG"].get("/v1/keys")
+    assert [key["state"] for key in keys if key["key"] == "identity"] == ["revoked", "signs"], json.dumps(keys)
+
+
+async def _stored(sender: Running, id_: str, members: set[str]) -> None:
+    async def done() -> bool:
+        return await sender.states(id_) == dict.fromkeys(members, "stored")
+
+    await eventually(done, 20, sender.words)
