@@ -1,7 +1,7 @@
 """What the playbooks and the reference's README say is executed as it is written.
 
-A block of `sh` runs with nothing but files; `sh gateway` and `sh federation` name what else must be there. The playbooks
-run in test_playbooks_live.py, where everything is.
+A block of `sh` runs with nothing but files; `sh gateway` and `sh federation` name what else must be there: all of it in
+test_playbooks_live.py, where the playbooks run.
 """
 
 import re
