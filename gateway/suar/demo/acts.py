@@ -1,0 +1,257 @@
+"""The hostile acts, one function each: what is done, and what its victims must see.
+
+First the hub's operator lies with its own rights. Then a member's state folder is stolen, its gateway stopped, and the
+thief acts in that member's name; at last the robbed member revokes its key and the thief is out.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from suar.demo import founding
+from suar.demo.adversary import Captured, LyingHub, Thief, altered, numbered
+from suar.demo.desk import Desk
+from suar.demo.examples import Draft, drafts
+from suar.demo.federation import Federation
+from suar.demo.publications import STORED
+from suar.demo.witnesses import REPLAYS, Act, Seen, Witnesses
+from suar.federation import ceremony
+from suar.protocol import subjects, trust
+from suar.protocol.compose import complete
+from suar.protocol.errors import Fault
+from suar.protocol.primitives import ACTUAL, EXERCISE, kid
+from suar.protocol.subjects import ALL
+from suar.service import offline
+
+TEMPLATE: Final = "alert-shelter-capacity"  # an alert for all
+HUB: Final = "the hub's operator"
+_WITHIN: Final = 6.0
+_BODY: Final = 130  # a byte of a frame's ciphertext
+
+Do = Callable[[], Awaitable[None]]
+
+
+async def hostile_acts(federation: Federation) -> list[Seen]:
+    """All of them, in order. The last member of the federation is the one that is robbed."""
+    stage = Stage(federation, robbed=federation.codes[-1])
+    await stage.hub_lies()
+    await federation.stop_gateway(stage.robbed)
+    with offline.opened(federation.founded.state(stage.robbed), federation.passphrase) as core:
+        thief = Thief(core, await federation.nats.connect(stage.robbed, "gateway"))
+        await stage.thief_and_hub(thief)
+        await stage.thief_alone(thief)
+        await stage.thief_with_key_holders(thief)
+        await stage.thief_is_out(thief)
+    return stage.seen
+
+
+@dataclass
+class Stage:
+    """Who acts on whom."""
+
+    federation: Federation
+    robbed: str
+    seen: list[Seen] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        codes = self.federation.codes
+        self.victims = tuple(code for code in codes if code != self.robbed)
+        self.sender, self.victim = self.victims[:2]
+        self.bystander = codes[2]
+        self.witnesses = Witnesses(self.federation, self.victims)
+        self.hub = LyingHub(self.federation.nats.hub.admin)
+        self.draft = next(draft for draft in drafts(codes) if draft.example == TEMPLATE)
+
+    def others(self) -> tuple[str, ...]:
+        """Everyone but the member whose name the hub abuses."""
+        return tuple(code for code in self.victims if code != self.sender)
+
+    async def act(self, act: Act, do: Do) -> None:
+        """One act, seen by its victims or not."""
+        self.federation.tell(f"hostile act: {act.name}")
+        self.seen.append(await self.witnesses.watch(act, do))
+
+    # -- the hub alone
+
+    async def hub_lies(self) -> None:
+        """Withheld, sent again, altered."""
+        await self._withheld()
+        frame = (await self._frames())[-1]
+        async with self.hub.taking_subjects():
+            await self.act(
+                Act("frame sent again", HUB, self.sender, "E-FRAME-REPLAY", "F6", self.others(), metric=REPLAYS),
+                lambda: self.hub.inject(frame.subject, frame.data),
+            )
+            await self.act(
+                self._by_hub("frame with one bit altered", "E-FRAME-SIGNATURE", "F4"),
+                lambda: self.hub.inject(frame.subject, altered(frame.data, _BODY)),
+            )
+            await self.act(
+                self._by_hub("frame cut short", "E-FRAME-FORM", "F1"),
+                lambda: self.hub.inject(frame.subject, frame.data[:-1]),
+            )
+
+    def _by_hub(self, name: str, code: str, rule: str, by: str = HUB) -> Act:
+        return Act(name, by, self.sender, code, rule, self.others())
+
+    async def _frames(self, after: int = 0) -> list[Captured]:
+        """Frames with messages that `sender` sent to all."""
+        found = await self.hub.captured(f"{subjects.hub(self.sender, 'a.frame.all')}.", after)
+        return [frame for frame in found if frame.count] if not after else found
+
+    async def _withheld(self) -> None:
+        """An alert is kept from one member; it must name exactly the frames that it lacks."""
+        self.federation.tell("hostile act: frame withheld from one member")
+        act = Act("frame withheld from one member", HUB, self.sender, "gap", "F6", (self.victim,), alarm="gap")
+        desk, other = self.federation.desk(self.sender), self.federation.desk(self.bystander)
+        async with self.hub.withholding(self.victim, self.sender, self.federation.codes):
+            place = await self.hub.last_place()
+            await _stored(desk, await desk.publish(self.draft.body, ACTUAL), self.bystander)
+            # what another member says still comes, and the victim's consumer is past what it was not given
+            await _stored(other, await other.publish(self.draft.body, ACTUAL), self.victim)
+            hidden = await self._frames(place)
+        ranges = {(hidden[0].seq, hidden[-1].seq)} if hidden else set()
+        late = [frame for frame in await self._frames(place) if frame.seq > hidden[-1].seq] if hidden else []
+        ranges |= {(hidden[0].seq, frame.seq) for frame in late}  # sent while the hub went back to honesty
+        await desk.publish({**self.draft.body, "urgency": "future"}, ACTUAL)  # the next frame shows the gap
+        self.seen.append(await self._gap(act, ranges))
+
+    async def _gap(self, act: Act, ranges: set[tuple[int, int]]) -> Seen:
+        seen, deadline = Seen(act), time.monotonic() + _WITHIN
+        while not seen.rules and time.monotonic() < deadline:
+            for alarm in await self.witnesses.alarm(self.victim, "gap", self.sender):
+                if (alarm["first"], alarm["last"]) in ranges:
+                    seen.rules[self.victim] = act.rule
+                    seen.detail = f"frames {alarm['first']} to {alarm['last']} named"
+            await asyncio.sleep(0.03)
+        return seen
+
+    # -- the thief of a state folder
+
+    async def thief_and_hub(self, thief: Thief) -> None:
+        """A member holds the secret of every epoch sealed to it; the hub lends it another's name. No key signs it."""
+        both = f"a thief of {self.robbed}'s keys and the hub"
+        state = thief.epoch_of(self.sender)
+        subject = subjects.hub(self.sender, subjects.frame(ACTUAL, ALL, state.id))
+        forged = thief.forge_frame(state, _bytes(self._message(thief, 1, member=self.sender)))
+        epoch_subject, epoch = thief.forge_epoch(self.sender)
+        async with self.hub.taking_subjects():
+            await self.act(
+                self._by_hub("frame forged with the epoch's secret", "E-FRAME-SIGNATURE", "F4", both),
+                lambda: self.hub.inject(subject, forged),
+            )
+            await self.act(
+                self._by_hub("epoch in another's name", "E-EPOCH-SIGNATURE", "E2", both),
+                lambda: self.hub.inject(epoch_subject, epoch),
+            )
+
+    async def thief_alone(self, thief: Thief) -> None:
+        """Everything that a rogue gateway can say at home."""
+        frame = (await self._frames())[-1]
+        home = frame.subject.split(".", 3)[3]
+        by = f"a thief of {self.robbed}'s keys"
+        await self.act(
+            Act("frame of another state as one's own", by, self.robbed, "E-FRAME-SUBJECT", "F3", self.others()),
+            lambda: thief.publish(home, frame.data),
+        )
+        exercise = thief.seal(_bytes(self._message(thief, 2, status=EXERCISE)), realm=EXERCISE)
+        actual = {"frame": subjects.frame(ACTUAL, ALL, exercise[0].epoch_id)}
+        await self.act(
+            self._by_thief("exercise frame on an actual subject", "E-FRAME-SUBJECT", "F3"),
+            lambda: thief.send(exercise, actual),
+        )
+        audience = {"members": [self.victim]}
+        for name, code, rule, alarm, message in (
+            ("message for one member sent to all", "E-OVER-SHARED", "F8", "over-shared",
+             self._message(thief, 3, audience=audience)),
+            ("message with an unknown field", "E-MESSAGE-UNKNOWN-FIELD", "F8", None,
+             self._message(thief, 4, person="a name that must not travel")),
+            ("message under another member's id", "E-MESSAGE-SENDER", "F8", None,
+             self._message(thief, 5, member=self.sender)),
+        ):  # fmt: skip
+            await self._sealed(thief, self._by_thief(name, code, rule, alarm), message)
+        await self._two_texts(thief)
+        await self._two_frames(thief)
+
+    def _by_thief(self, name: str, code: str, rule: str, alarm: str | None = None) -> Act:
+        return Act(name, f"a thief of {self.robbed}'s keys", self.robbed, code, rule, self.victims, alarm)
+
+    async def _sealed(self, thief: Thief, act: Act, *messages: dict[str, Any]) -> None:
+        outgoing = thief.seal(*map(_bytes, messages))
+        await self.act(act, lambda: thief.send(outgoing))
+
+    async def _two_texts(self, thief: Thief) -> None:
+        first = self._message(thief, 6)
+        second = {**first, "urgency": "future"}
+        act = self._by_thief("two texts under one id", "E-MESSAGE-EQUIVOCATION", "F9", "message-equivocation")
+        await self._sealed(thief, act, first, second)
+
+    async def _two_frames(self, thief: Thief) -> None:
+        subject, data = thief.second_frame(_bytes(self._message(thief, 7)))
+        await self.act(
+            self._by_thief("two frames with one number", "E-FRAME-EQUIVOCATION", "F6", "equivocation"),
+            lambda: thief.publish(subject, data),
+        )
+
+    async def thief_with_key_holders(self, thief: Thief) -> None:
+        """Trust lists: with one key holder of three it is no list; with two it is a fork, and everybody is told."""
+        made, passphrase = self.federation.founded, self.federation.passphrase
+        before = trust.parse(made.list_file.read_bytes())
+        content = trust.read_list(before.raw)
+        following = ceremony.following(before, content, content.issued, founding.DAYS)
+        draft = ceremony.draft(ceremony.set_status(following, self.victim, "suspended"))
+        one = founding.sign_with(made, draft, founding.HOLDERS[:1], passphrase, "2-forged")
+        await self.act(
+            self._by_thief("trust list with too few signatures", "E-TRUST-SIGNATURE", "T2"),
+            lambda: thief.publish(subjects.trust(2), one),
+        )
+        draft = ceremony.draft(ceremony.set_status(content, self.victim, "suspended"))
+        two = founding.sign_with(made, draft, founding.HOLDERS[1:], passphrase, "1-forked")
+        by = f"a thief of {self.robbed}'s keys and two key holders"
+        await self.act(
+            Act("second trust list 1", by, self.robbed, "E-TRUST-FORK", "T5", self.victims, "fork"),
+            lambda: thief.publish(subjects.trust(1), two),
+        )
+
+    async def thief_is_out(self, thief: Thief) -> None:
+        """The robbed member revokes its own key; from then on nothing of that key is taken."""
+        seed, public = thief.identity
+        revoke = trust.make_revoke(founding.FEDERATION, seed, public, time.time_ns() // 1_000_000)
+        name = kid(public)
+        thief.forget_epochs()
+        outgoing = thief.seal(_bytes(self._message(thief, 8)))
+
+        async def revoked_then_sealed() -> None:
+            await thief.publish(subjects.revoke(name), revoke)
+            await thief.send(outgoing)
+
+        await self.act(self._by_thief("epoch of a revoked key", "E-EPOCH-SIGNER", "E4"), revoked_then_sealed)
+
+    def _message(self, thief: Thief, number: int, *, member: str | None = None, **changes: Any) -> dict[str, Any]:
+        """A whole message, as `member`'s gateway would have written it but for `changes`."""
+        return whole(self.draft, member or thief.member, 900_000 + number, **changes)
+
+
+def whole(draft: Draft, member: str, number: int, **changes: Any) -> dict[str, Any]:
+    """The draft completed as a gateway does, with a number of our own and `changes`."""
+    now = int(datetime.now(UTC).timestamp() * 1000)
+    body = json.dumps(draft.body).encode()
+    message = json.loads(complete(body, member=member, realm=ACTUAL, now=now, ledger=None).data)
+    return numbered(message, member, number, **changes)
+
+
+def _bytes(message: dict[str, Any]) -> bytes:
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+async def _stored(desk: Desk, id_: str, by: str) -> None:
+    """Wait until `by` has stored the message."""
+    deadline = time.monotonic() + _WITHIN
+    while (await desk.deliveries(id_)).get(by) not in STORED:
+        if time.monotonic() > deadline:
+            raise Fault(f"{by} did not store {id_}", "see the gateways' logs")
+        await asyncio.sleep(0.03)
