@@ -1,0 +1,85 @@
+"""A gateway's core without bus and HTTP, its clock in the test's hand, its keys those of `kit`."""
+
+from pathlib import Path
+
+from kit import FEDERATION, NOW, Actor, ListMaker, Sending, actor, make_bundle
+from suar.observe.hooks import Hooks, ObjectJudged, Record
+from suar.protocol import subjects
+from suar.protocol.bundle import Bundle
+from suar.protocol.primitives import Secret
+from suar.service import inbound, trust_sync
+from suar.service.config import load
+from suar.service.core import Core
+from suar.service.inbound import Arrival, Effect
+from suar.service.keyring import Identity, Keyring
+from suar.service.sealed import FLOOR
+from suar.service.seams import FaultPoints
+from suar.service.state import create_state
+from suar.store import world_rows
+from suar.store.database import Database
+
+PASSPHRASE = b"test"
+
+
+class CoreKit:
+    """One member's core; `records` is everything that it told its listeners."""
+
+    def __init__(self, folder: Path, code: str, lists: ListMaker | None = None) -> None:
+        self.folder, self.code, self.now = folder, code, NOW
+        self.lists = lists or ListMaker()
+        self.records: list[Record] = []
+        create_state(folder, PASSPHRASE, member=code, name=code, federation=FEDERATION, now=NOW, cost=FLOOR)
+        self.keyring = Keyring.open(folder / "keyring.suar", PASSPHRASE)
+        who = actor(code)
+        self.keyring.identities = [Identity(who.kid, Secret(who.identity), NOW)]
+        self.core = self._open()
+        assert trust_sync.import_list(self.core, self.lists.signed(), self.lists.hash(), who="test").result == "ok"
+        self._take_seed(who)
+
+    def _open(self, fault: str = "") -> Core:
+        database = Database(self.folder)
+        database.migrate()
+        hooks = Hooks(self.records.append)
+        core = Core(load(self.folder, {}), self.keyring, database, hooks, self._clock, FaultPoints(fault))
+        core.load()
+        return core
+
+    def _clock(self) -> int:
+        return self.now
+
+    def _take_seed(self, who: Actor) -> None:
+        """The KEM key that `kit` seals to, as if we had made its bundle."""
+        with self.core.transaction() as connection:
+            bundle = Bundle("suar-keys/1", FEDERATION, self.code, NOW - 1, NOW + 1, who.kem_public, 1, bytes(32))
+            world_rows.add_seed(connection, self.core.vault, who.kem_seed, bundle)
+            self.core.world.add_kem_seed(who.kem_seed)
+
+    def restart(self, fault: str = "") -> "CoreKit":
+        """As after kill -9: only what was committed is left."""
+        self.core.close()
+        self.core = self._open(fault)
+        return self
+
+    def close(self) -> None:
+        self.core.close()
+
+    def give(self, *objects: tuple[str, bytes]) -> Effect:
+        """A batch as it comes from the bus."""
+        arrivals = [Arrival(subject, data) for subject, data in objects]
+        return inbound.receive(self.core, arrivals, [None] * len(arrivals))
+
+    def judged(self) -> list[ObjectJudged]:
+        """What admission said of each object, in order."""
+        return [record for record in self.records if isinstance(record, ObjectJudged)]
+
+
+def bundle_of(who: Actor, **changes: int) -> tuple[str, bytes]:
+    return subjects.hub(who.code, subjects.keys(who.kid)), make_bundle(who, **changes)
+
+
+def epoch_of(sending: Sending) -> tuple[str, bytes]:
+    return sending.epoch_subject, sending.opened.data
+
+
+def frame_of(sending: Sending, *contents: bytes, **options: object) -> tuple[str, bytes]:
+    return sending.subject, sending.frame(*contents, **options)  # type: ignore[arg-type]

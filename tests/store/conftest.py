@@ -1,0 +1,32 @@
+"""A store in a temporary folder, and a core on it without a bus."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from corekit import CoreKit
+from suar.store.database import Database
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    store = Database(tmp_path)
+    store.migrate()
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def make_core(tmp_path: Path) -> Iterator[Callable[..., CoreKit]]:
+    """Cores of members of the test federation, each in its own folder."""
+    made: list[CoreKit] = []
+
+    def make(code: str = "SG") -> CoreKit:
+        kit = CoreKit(tmp_path / code, code)
+        made.append(kit)
+        return kit
+
+    yield make
+    for kit in made:
+        kit.close()

@@ -1,0 +1,95 @@
+"""Opening, migrating, committing; what a full or foreign store says."""
+
+import contextlib
+import stat
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from corekit import CoreKit
+from kit import NOW
+from suar.service import outbound
+from suar.store import access, meta, outbox
+from suar.store.database import Database, StoreFault
+from suar.store.tables import metadata
+
+
+def test_the_migrations_make_the_tables(database: Database) -> None:
+    with database.begin() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_migrating_twice_changes_nothing(database: Database) -> None:
+    with database.begin() as connection:
+        meta.put(connection, "name", "value")
+    database.migrate()
+    with database.begin() as connection:
+        assert meta.get(connection, "name") == "value"
+
+
+def test_a_store_of_a_newer_version_is_refused(database: Database) -> None:
+    with database.begin() as connection:
+        connection.execute(sa.text("update alembic_version set version_num = '9999'"))
+    with pytest.raises(StoreFault) as caught:
+        database.migrate()
+    assert "another version" in caught.value.text
+
+
+def test_sqlite_syncs_every_commit_wipes_what_is_deleted_and_is_ours_alone(database: Database) -> None:
+    with database.begin() as connection:
+        pragma = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in
+                  ("journal_mode", "synchronous", "secure_delete")}  # fmt: skip
+    assert pragma == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
+    assert stat.S_IMODE(database.path.stat().st_mode) == 0o600
+
+
+def test_what_raises_is_rolled_back(database: Database) -> None:
+    with contextlib.suppress(ZeroDivisionError), database.begin() as connection:
+        meta.put(connection, "name", "value")
+        meta.put(connection, "name", str(1 // 0))
+    with database.begin() as connection:
+        assert meta.get(connection, "name") is None
+
+
+def test_a_fault_of_the_store_names_no_parameter(database: Database) -> None:
+    with pytest.raises(StoreFault) as caught, database.begin() as connection:
+        connection.execute(sa.text("insert into nowhere values (:secret)"), {"secret": "hidden-text"})
+    assert "hidden-text" not in caught.value.text + caught.value.hint
+
+
+def _fill(kit: CoreKit) -> None:
+    for n in range(2000):
+        with kit.core.transaction() as connection:
+            access.note(connection, "test", "fill", "x" * 1000, n)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 2 MiB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], check=True)
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_is_a_fault_and_what_was_accepted_stays(small_disk: Path) -> None:
+    kit = CoreKit(small_disk / "SG", "SG")
+    filler = small_disk / "filler"
+    with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
+    with pytest.raises(StoreFault) as caught:
+        _fill(kit)
+    assert "room" in caught.value.hint
+    filler.unlink()
+    with kit.core.transaction() as connection:
+        access.note(connection, "test", "after", "", NOW)
+        assert outbox.backlog(connection) > 0  # the list that was imported before
+    assert outbound.faults(kit.core) == ["bundle"]
+    kit.close()

@@ -1,0 +1,101 @@
+"""A world that is restored from the store after every step judges as one that was never interrupted."""
+
+from collections.abc import Callable
+
+import pytest
+
+from corekit import CoreKit, bundle_of, epoch_of, frame_of
+from kit import MEMBERS, NOW, Receiver, actor, alert, make_bundle, open_sending
+from suar.protocol import heartbeat, limits, subjects, trust
+from suar.protocol.epoch import Link
+from suar.protocol.heartbeat import Heartbeat
+from suar.protocol.primitives import ZERO32
+from suar.service import trust_sync
+from suar.store.database import StoreFault
+
+Make = Callable[..., CoreKit]
+
+
+def test_restarted_after_every_object_the_outcomes_are_the_same(make_core: Make) -> None:
+    core, plain = make_core("SG"), Receiver("SG").trust()
+    th, vn = actor("TH"), actor("VN")
+    first = open_sending(th, core.lists)
+    script = [bundle_of(th), epoch_of(first)]
+    frames = [frame_of(first, alert(f"TH-ALERT-2027-{n:06d}")) for n in range(1, 7)]
+    beat = heartbeat.write(Heartbeat([], [], 1, core.lists.hash(), plain.world.trust.revokes_hash(), bytes(16), []))
+    second = open_sending(th, core.lists, link=Link(first.opened.id, 8, first.prev), not_before=NOW)
+    left_out = open_sending(vn, core.lists, to=("TH", "VN"))
+    script += [
+        frames[0], frames[3], frames[1], frames[1], frames[0], frames[4],
+        frame_of(first, body=beat),
+        epoch_of(second), frame_of(second, alert("TH-ALERT-2027-000007")), frames[2], frames[5],
+        epoch_of(left_out), frame_of(left_out, alert("VN-ALERT-2027-000001")),
+        epoch_of(second), ("tip.v1.th.a.frame.all.0000000000000000", b"nonsense"),
+        frame_of(second, alert("TH-ALERT-2027-000007", rev=1, tlp="GREEN")),
+        (subjects.hub("TH", subjects.revoke(th.kid)), trust.make_revoke("asean-test", th.identity, th.public, NOW)),
+        frame_of(second, alert("TH-ALERT-2027-000008")),
+    ]  # fmt: skip
+    for subject, data in script:
+        expected = plain.give(subject, data)
+        core.restart().give((subject, data))
+        judged = core.judged()[-1]
+        assert judged.result == expected.result
+        assert expected.result == "duplicate" or (judged.rule, judged.code) == (expected.rule, expected.code)
+        assert _state(core) == _state(plain)
+
+
+def _state(holder: CoreKit | Receiver) -> object:
+    """Everything that later judgements depend on."""
+    world = holder.core.world if isinstance(holder, CoreKit) else holder.world
+    return {
+        state.id: (
+            state.kind, state.live, state.sequence.next, state.sequence.last_hash, list(state.sequence.missing),
+            state.sequence.bound, state.sequence.frozen, state.tip_frames, state.tip_signature,
+        )
+        for state in world.epochs.values()
+    } | {key: (chain.newest, chain.missing, chain.hours) for key, chain in world.chains.items()}  # fmt: skip
+
+
+def test_secrets_are_unwrapped_again_after_a_restart(make_core: Make) -> None:
+    core = make_core("SG")
+    sending = open_sending(actor("TH"), core.lists)
+    core.give(epoch_of(sending))
+    core.restart().give(frame_of(sending, alert()))
+    assert core.judged()[-1].result == "ok"
+
+
+def test_a_failed_commit_leaves_the_world_as_it_was(make_core: Make) -> None:
+    core = make_core("SG")
+    sending = open_sending(actor("TH"), core.lists)
+    core.give(epoch_of(sending))
+    core.restart("inbound.admitted:1:full")
+    frame = frame_of(sending, alert())
+    with pytest.raises(StoreFault):
+        core.give(frame)
+    core.restart().give(frame)
+    assert core.judged()[-1].result == "ok"
+
+
+def test_old_epochs_are_forgotten_but_the_newest_of_a_chain_is_not(make_core: Make) -> None:
+    core = make_core("SG")
+    th = actor("TH")
+    first = open_sending(th, core.lists)
+    core.give(epoch_of(first), frame_of(first, alert()))
+    second = open_sending(th, core.lists, link=first.link, not_before=NOW)
+    core.give(epoch_of(second))
+    core.now = NOW + 40 * limits.DAY
+    assert trust_sync.repeat_daily(core.core)
+    assert list(core.restart().core.world.epochs) == [second.opened.id]
+
+
+def test_bundles_and_lists_come_back(make_core: Make) -> None:
+    core = make_core("SG")
+    core.give(*(bundle_of(actor(code)) for code in MEMBERS if code != "SG"))
+    later = core.lists.after()
+    core.give(("tip.v1.th.a.trust.all.2", later.signed()))
+    world = core.restart().core.world
+    assert world.trust.version == 2
+    assert world.trust.history[1].hash == core.lists.hash()
+    assert world.bundles.newest_valid("VN", world.trust, NOW) is not None
+    assert make_bundle(actor("VN")) == world.bundles.last[actor("VN").kid].data
+    assert ZERO32 not in world.chains
