@@ -25,6 +25,7 @@ RECONNECT_WAIT = 0.25  # seconds between two dials; the server is our own, a dia
 PROBE_EVERY = 5.0  # seconds between two proofs that the connection still answers
 PROBE_TIMEOUT = 5.0
 REPLACE_AFTER = 15.0  # seconds without connection after which nats-py's own attempt is thrown away
+CANCEL_AGAIN = 0.2  # seconds
 PENDING_SIZE = 4 * 1024 * 1024  # bytes buffered before a publisher has to wait for the socket
 
 Callback = Callable[[Msg], Awaitable[None]]
@@ -113,10 +114,9 @@ class Bus:
     async def close(self) -> None:
         """Send what is pending, then end the connection; whoever waits for an answer gets `Disconnected`."""
         task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        while task is not None and not task.done():
+            task.cancel()  # again and again: nats-py swallows a cancellation that meets it in connect() or close()
+            await asyncio.wait({task}, timeout=CANCEL_AGAIN)
         self._lost("closed")
 
     async def __aenter__(self) -> "Bus":
