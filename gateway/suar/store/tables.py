@@ -123,7 +123,7 @@ message = Table(
     Column("place", Integer),
     Column("frame", LargeBinary),  # the frame as received: its evidence
     Column("body", LargeBinary),  # sealed under the row's key; null once recalled
-    Column("body_key", LargeBinary),  # the row's key, wrapped under the store key
+    Column("body_key", LargeBinary),  # the salt of the row's key; see vault.py
     Column("opened_at", BigInteger),
     UniqueConstraint("id", "rev"),
     Index("message_listing", "origin", "kind", "n"),

@@ -1,9 +1,11 @@
-"""Sealing at rest: each body under a key of its own row, that key under the keyring's store key.
+"""Sealing at rest: each body under a key of its own row, made of a salt in the row and the keyring's store key.
 
-Destroying a body destroys the row's key: a recall leaves nothing to open, also in a copy of the file made later. A
-stolen database says who sent what kind when, never what it said.
+Destroying the salt destroys the key: a recall leaves nothing to open, also in a copy of the file made later. A stolen
+database says who sent what kind when, never what it said.
 """
 
+import hashlib
+import os
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -15,6 +17,7 @@ from suar.protocol.errors import Fault
 from suar.protocol.primitives import Secret
 
 _NONCE: Final = bytes(12)  # a row's key seals one text, once
+_PERSON: Final = b"suar/store/row"
 _WIDE: Final = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES  # random nonces never collide at 24 bytes
 
 
@@ -28,14 +31,17 @@ class Vault:
         return "Vault(...)"
 
     def seal(self, body: bytes, about: str) -> tuple[bytes, bytes]:
-        """(sealed body, wrapped row key); `about` binds both to their row."""
-        key = sodium.randombytes(32)
-        return ChaCha20Poly1305(key).encrypt(_NONCE, body, about.encode()), self.wrap(key, about)
+        """(sealed body, the row's salt of 32 bytes); `about` binds both to their row."""
+        salt = os.urandom(32)
+        return ChaCha20Poly1305(self._row_key(salt)).encrypt(_NONCE, body, about.encode()), salt
 
-    def open(self, sealed: bytes, wrapped: bytes, about: str) -> bytes:
+    def _row_key(self, salt: bytes) -> bytes:
+        return hashlib.blake2b(salt, digest_size=32, key=self._key, person=_PERSON).digest()
+
+    def open(self, sealed: bytes, salt: bytes, about: str) -> bytes:
         """The body of a row; Fault when the row was changed or the key is not this store's."""
         try:
-            return ChaCha20Poly1305(self.unwrap(wrapped, about)).decrypt(_NONCE, sealed, about.encode())
+            return ChaCha20Poly1305(self._row_key(salt)).decrypt(_NONCE, sealed, about.encode())
         except InvalidTag as error:
             raise _damaged(about) from error
 
