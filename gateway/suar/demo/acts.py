@@ -101,7 +101,7 @@ class Stage:
     async def _frames(self, after: int = 0) -> list[Captured]:
         """Frames with messages that `sender` sent to all."""
         found = await self.hub.captured(f"{subjects.hub(self.sender, 'a.frame.all')}.", after)
-        return [frame for frame in found if frame.count] if not after else found
+        return [frame for frame in found if frame.messages] if not after else found
 
     async def _withheld(self) -> None:
         """An alert is kept from one member; it must name exactly the frames that it lacks."""

@@ -47,8 +47,8 @@ class Captured(NamedTuple):
         return int(_SEQ.unpack_from(self.data)[0])
 
     @property
-    def count(self) -> int:
-        """How many messages the frame carries; 0 is a heartbeat."""
+    def messages(self) -> int:
+        """How many messages the frame carries; a heartbeat has none."""
         return int(_COUNT.unpack_from(self.data)[0])
 
 

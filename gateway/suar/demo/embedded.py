@@ -65,7 +65,7 @@ class Embedded:
         await asyncio.gather(*(member.after() for member in self.members.values()))
 
     async def join(self, code: str, entry: Member | None = None) -> Member:
-        """One more member, in the running federation; with an `entry` its seeds and environment are prepared already."""
+        """One more member, in the running federation; with an `entry` its keys are prepared already."""
         member = await self.servers.add(entry or self.prepared.newcomer(code))
         side = await self._operate(member)
         await side.before()

@@ -34,7 +34,7 @@ class Draft(NamedTuple):
 def drafts(codes: Sequence[str], now: datetime | None = None) -> list[Draft]:
     """A draft of every shipped example that opens a chain, for a federation of `codes`."""
     at = now or datetime.now(UTC)
-    found = []
+    found: list[Draft] = []
     for path in sorted((schemas_dir() / "examples" / "valid").glob("*.json")):
         message = json.loads(path.read_text("utf-8"))
         if message["kind"] in KINDS and message["action"] == "new":

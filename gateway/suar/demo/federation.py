@@ -177,8 +177,9 @@ class Federation:
         for number, wait in ((signal.SIGTERM, STOP_WITHIN), (signal.SIGKILL, STOP_WITHIN)):
             for pid in pids - set(self.nursery.poll()):
                 self.nursery.send(pid, number)
-            deadline = time.monotonic() + wait
-            while not pids <= set(self.nursery.poll()) and time.monotonic() < deadline:
+            for _ in range(int(wait / POLL)):
+                if pids <= set(self.nursery.poll()):
+                    return
                 await asyncio.sleep(POLL)
 
 

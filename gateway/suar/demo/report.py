@@ -1,0 +1,161 @@
+"""What the demo shows: one document for programs, and the same as tables that a person reads in a minute."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from suar.demo.publications import STORED, Publication
+from suar.demo.witnesses import Seen
+from suar.protocol.errors import CODES
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_PLAIN_WIDTH: Final = 160  # columns in a pipe: no line of the tables is broken
+
+
+@dataclass
+class Report:
+    """The run: who published what to whom, which acts were refused where."""
+
+    members: Sequence[str]
+    publications: Sequence[Publication]
+    acts: Sequence[Seen] = ()
+    seconds: float = 0.0
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def expected(self) -> int:
+        """Deliveries: a message and a member that is to store it."""
+        return sum(len(each.draft.to) for each in self.publications)
+
+    @property
+    def met(self) -> int:
+        """Deliveries that a signed receipt proves."""
+        return self.expected - sum(len(each.missing) for each in self.publications)
+
+    @property
+    def missing(self) -> list[str]:
+        """Everything that should have happened and did not, a line each."""
+        return [
+            *(f"{each.draft.example}: {each.fault}" for each in self.publications if each.fault),
+            *(
+                f"{each.id or each.draft.example}: not stored by {_lacking(each)}"
+                for each in self.publications
+                if each.missing
+            ),
+            *(
+                f"{seen.act.name}: {seen.act.code} not seen at {' '.join(seen.missing)}"
+                for seen in self.acts
+                if seen.missing
+            ),
+            *self.faults,
+        ]
+
+    def document(self) -> dict[str, Any]:
+        """The JSON of interfaces.md, with a little more."""
+        return {
+            "members": sorted(self.members),
+            "published": [_published(each) for each in self.publications],
+            "deliveries": {
+                each.id: {code: each.stages.get(code, "none") for code in sorted(each.draft.to)}
+                for each in self.publications
+                if each.id
+            },
+            "refused": [row for seen in self.acts for row in _refused(seen)],
+            "expected": self.expected,
+            "met": self.met,
+            "acts": len(self.acts),
+            "missing": self.missing,
+            "seconds": round(self.seconds, 1),
+        }
+
+    # -- for a person
+
+    def show(self) -> None:
+        """Print the tables, in colour on a terminal."""
+        from rich.console import Console
+
+        console = Console(highlight=False)
+        if not console.is_terminal:
+            console = Console(highlight=False, no_color=True, width=_PLAIN_WIDTH)
+        _show_published(console, self.publications)
+        if self.acts:
+            _show_refused(console, self.acts)
+        for line in self.missing:
+            console.print(f"missing: {line}", style="bold red", markup=False)
+        refused = sum(not seen.missing for seen in self.acts)
+        console.print(
+            f"{self.met} of {self.expected} deliveries proved by signed receipts; "
+            f"{refused} of {len(self.acts)} hostile acts refused; {self.seconds:.1f} s",
+            style="bold red" if self.missing else "bold green",
+        )
+
+
+def _lacking(each: Publication) -> str:
+    return ", ".join(f"{code} ({each.stages.get(code, 'none')})" for code in each.missing)
+
+
+def _published(each: Publication) -> dict[str, Any]:
+    draft = each.draft
+    return {
+        "id": each.id, "kind": draft.kind, "from": draft.sender, "to": sorted(draft.to), "realm": draft.realm,
+        "audience": "all" if draft.is_for_all else "named", "example": draft.example,
+    }  # fmt: skip
+
+
+def _refused(seen: Seen) -> list[dict[str, Any]]:
+    act = seen.act
+    return [
+        {
+            "act": act.name, "code": act.code, "rule": seen.rules[code], "at": code, "by": act.by,
+            "origin": act.origin, "alarm": act.alarm,
+        }
+        for code in act.at
+        if code in seen.rules
+    ]  # fmt: skip
+
+
+def _show_published(console: "Console", publications: Sequence[Publication]) -> None:
+    table = _table("Published, and stored by: signed receipts at the sender")
+    for name in ("from", "message", "realm", "to", "stored by"):
+        table.add_column(name, overflow="fold")
+    for each in publications:
+        stored = [code for code in sorted(each.draft.to) if each.stages.get(code) in STORED]
+        to = "all" if each.draft.is_for_all else " ".join(sorted(each.draft.to))
+        style = "red" if each.missing else "yellow" if each.draft.realm == "exercise" else ""
+        table.add_row(
+            each.draft.sender, each.id or f"({each.draft.example})", each.draft.realm, to, _many(stored), style=style
+        )
+    console.print(table)
+
+
+def _many(codes: Sequence[str]) -> str:
+    return f"{len(codes)}: {' '.join(codes)}" if codes else "nobody"
+
+
+def _show_refused(console: "Console", acts: Sequence[Seen]) -> None:
+    table = _table("Hostile acts, and who refused them: metrics, logs and alarms of the victims")
+    for name in ("act", "by", "code", "rule", "why", "seen at"):
+        table.add_column(name, overflow="fold")
+    for seen in acts:
+        rule = Counter(seen.rules.values()).most_common(1)[0][0] if seen.rules else "-"
+        style = "red" if seen.missing else ""
+        table.add_row(
+            seen.act.name, seen.act.by, seen.act.code, rule, _why(seen), _many(sorted(seen.rules)), style=style
+        )
+    console.print(table)
+
+
+def _why(seen: Seen) -> str:
+    """What the code means, and what the alarm said."""
+    meaning = CODES[seen.act.code].meaning if seen.act.code in CODES else seen.detail
+    return meaning + (f"; alarm {seen.act.alarm}" if seen.act.alarm and seen.act.alarm != seen.act.code else "")
+
+
+def _table(title: str) -> Any:
+    from rich import box
+    from rich.table import Table
+
+    return Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, title_style="bold")
