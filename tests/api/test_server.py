@@ -11,7 +11,7 @@ import pytest
 
 from fake_gateway import FakeGateway, make, tokens
 from suar.api.app import create_app
-from suar.api.server import HttpServer, start_http, url_of
+from suar.api.server import GRACE, HttpServer, start_http, url_of
 from suar.protocol.errors import Fault
 
 
@@ -96,6 +96,21 @@ async def test_a_call_in_flight_is_answered_before_the_end(own: FakeGateway) -> 
         go.set()
         assert (await call).status_code == 201
         await stop
+
+
+async def test_an_open_batch_does_not_hold_up_the_end(own: FakeGateway) -> None:
+    held = await tokens(own)
+    server = HttpServer()
+    host, port = await server.start(create_app(own), ("127.0.0.1", 0))
+    reader, writer = await asyncio.open_connection(host, port)
+    head = f"POST /v1/messages/batch HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {held['publish']}\r\n"
+    writer.write(head.encode() + b'Content-Length: 1000\r\n\r\n{"a": 1}\n{"a": ')
+    await asyncio.wait_for(reader.readuntil(b'"published"'), 5)
+    async with asyncio.timeout(GRACE - 1):
+        await server.stop()
+    assert (await reader.read()).endswith(b"\r\n0\r\n\r\n")  # the answer is whole
+    assert len(own.published) == 1
+    writer.close()
 
 
 def test_how_to_call_it() -> None:

@@ -4,6 +4,7 @@
 [2] a handler without a scope is closed, [3] the token is known, [4] it has the scope, [5] it has calls left.
 """
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Any, Final
@@ -44,12 +45,13 @@ class Rates:
 
 
 class Context(Struct, frozen=True):
-    """What the handlers share."""
+    """What the handlers share; `stopping` ends the calls that would go on for ever."""
 
     gateway: Gateway
     metrics: Metrics
     rates: Rates
     heartbeat_ms: int
+    stopping: asyncio.Event
 
 
 def of(connection: Connection) -> Context:

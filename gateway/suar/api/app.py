@@ -1,5 +1,6 @@
 """The HTTP application: each call denied by default, each error a problem document, nothing cached or embedded."""
 
+import asyncio
 from typing import Any, Final
 
 from litestar import Litestar, Router
@@ -41,6 +42,7 @@ def create_app(gateway: Gateway) -> Litestar:
         metrics=metrics,
         rates=Rates(config.http.calls_a_second),
         heartbeat_ms=round(config.bus.heartbeat_seconds * limits.SECOND),
+        stopping=asyncio.Event(),
     )
     return Litestar(
         [*messages.HANDLERS, *operate.HANDLERS],

@@ -7,6 +7,7 @@ everything, and a short pipe would leave both sides waiting for each other.
 """
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final, Generic, TypeVar
@@ -34,6 +35,10 @@ T = TypeVar("T")
 
 class Gone(Exception):  # noqa: N818 - not an error: the caller left
     """The caller closed the connection."""
+
+
+class Stopping(Exception):  # noqa: N818 - not an error: the gateway ends
+    """The gateway stops: what was read gets its verdict, nothing more is read."""
 
 
 class Pipe(Generic[T]):
@@ -74,11 +79,14 @@ class Pipe(Generic[T]):
 
 
 class BatchResponse(ASGIResponse):
-    """Reads the request's body itself while it answers. `token` is the name of who publishes."""
+    """Reads the request's body itself while it answers. `token` is the name of who publishes.
 
-    def __init__(self, gateway: Gateway, realm: str, token: str) -> None:
+    Once `stopping` is set no more is read: an open batch must not hold up the end of the gateway.
+    """
+
+    def __init__(self, gateway: Gateway, realm: str, token: str, stopping: asyncio.Event) -> None:
         super().__init__(media_type=MEDIA_TYPE, status_code=200)
-        self._gateway, self._realm, self._token = gateway, realm, token
+        self._gateway, self._realm, self._token, self._stopping = gateway, realm, token, stopping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the call; a caller that leaves ends it, and what was committed stays committed."""
@@ -86,7 +94,7 @@ class BatchResponse(ASGIResponse):
         verdicts: Pipe[bytes] = Pipe(VERDICT_BYTES)
         try:
             async with asyncio.TaskGroup() as stages:
-                stages.create_task(_read(receive, lines))
+                stages.create_task(_read(receive, lines, self._stopping))
                 stages.create_task(self._commit(lines, verdicts))
                 stages.create_task(_write(send, verdicts))
         except* (Gone, OSError):
@@ -117,9 +125,10 @@ class BatchResponse(ASGIResponse):
         return [shape(answer) for answer in answers]
 
 
-async def _read(receive: Receive, lines: Pipe[bytes | None]) -> None:
-    async for line in split(_chunks(receive)):
-        await lines.put(line, len(line or b"") + 1)
+async def _read(receive: Receive, lines: Pipe[bytes | None], stopping: asyncio.Event) -> None:
+    with contextlib.suppress(Stopping):
+        async for line in split(_chunks(receive, stopping)):
+            await lines.put(line, len(line or b"") + 1)
     await lines.close()
 
 
@@ -153,16 +162,25 @@ async def split(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes | None]:
         yield line
 
 
-async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
-    """The body as it arrives. Raises Gone when the caller leaves before its end: half a line is no line."""
-    while True:
-        event = await receive()
-        if event["type"] != "http.request":
-            raise Gone
-        if event["body"]:
-            yield event["body"]
-        if not event["more_body"]:
-            return
+async def _chunks(receive: Receive, stopping: asyncio.Event) -> AsyncIterator[bytes]:
+    """The body as it arrives. Raises Gone or Stopping when it breaks off before its end: half a line is no line."""
+    stop = asyncio.ensure_future(stopping.wait())
+    try:
+        while True:
+            arrival = asyncio.ensure_future(receive())
+            await asyncio.wait({arrival, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if not arrival.done():
+                arrival.cancel()
+                raise Stopping
+            event = arrival.result()
+            if event["type"] != "http.request":
+                raise Gone
+            if event["body"]:
+                yield event["body"]
+            if not event["more_body"]:
+                return
+    finally:
+        stop.cancel()
 
 
 def _refused(code: str, text: str = "", hint: str = "") -> dict[str, Any]:

@@ -63,7 +63,8 @@ async def publish(request: Call, body: RawBody, key: Key = None, exercise: Exerc
 )
 async def batch(request: Call, exercise: Exercise = False) -> ASGIResponse:
     """Publish many: one message a line in, one verdict a line out, in order. Read while you send."""
-    return BatchResponse(of(request).gateway, realm_of(exercise), request.user.name)
+    context = of(request)
+    return BatchResponse(context.gateway, realm_of(exercise), request.user.name, context.stopping)
 
 
 @post(

@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 import uvicorn
-from litestar.types import ASGIApp
+from litestar import Litestar
 
 from suar.api.app import create_app
 from suar.api.facade import Gateway
@@ -37,13 +37,15 @@ class HttpServer:
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
         self._socket: socket.socket | None = None
+        self._stopping = asyncio.Event()
 
-    async def start(self, app: ASGIApp, listen: tuple[str, int]) -> tuple[str, int]:
+    async def start(self, app: Litestar, listen: tuple[str, int]) -> tuple[str, int]:
         """Serve `app` at (host, port) and return where it listens: port 0 lets the system choose.
 
         Raises Fault when the address is taken, not ours or not permitted.
         """
         self._socket = _bind(*listen)
+        self._stopping = app.state.context.stopping
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -71,6 +73,7 @@ class HttpServer:
         """Take no new calls, end those in flight within GRACE seconds, close the socket."""
         if self._server is None or self._task is None:
             return
+        self._stopping.set()
         self._server.should_exit = True
         try:
             await self._task
