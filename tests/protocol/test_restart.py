@@ -2,7 +2,7 @@
 
 import pytest
 
-from kit import NOW, ListMaker, Receiver, actor, alert, make_bundle, member_row, open_sending
+from kit import NOW, ListMaker, Receiver, actor, alert, craft_epoch, make_bundle, make_revoke, member_row, open_sending
 from suar.protocol.admission import admit
 from suar.protocol.limits import DAY, HOUR, MINUTE
 from suar.protocol.world import World
@@ -77,6 +77,23 @@ def test_a_list_closes_epochs_in_the_same_change(status: str) -> None:
     assert [(state.id, state.live) for state in changes.epochs.values()] == (
         [(sending.opened.id, False)] if status == "suspended" else []
     )
+
+
+def test_a_revoke_closes_epochs_in_the_same_change() -> None:
+    reader = Receiver("SG").trust()
+    sending = open_sending(TH, reader.lists)
+    reader.give_epoch(sending)
+    assert admit(reader.world, f"tip.v1.xa.a.revoke.all.{TH.kid.hex()}", make_revoke(TH), NOW).result == "ok"
+    changes = reader.world.take_changes()
+    assert changes.revokes == [(TH.kid, make_revoke(TH))]
+    assert [(state.id, state.live) for state in changes.epochs.values()] == [(sending.opened.id, False)]
+
+
+def test_a_channel_with_a_line_end_is_no_channel() -> None:
+    """[E2] A `$` in a pattern would let it pass, and then only its subject could not be it."""
+    reader = Receiver("SG").trust()
+    out = reader.give_epoch(craft_epoch(TH, reader.lists, channel="SG", says={"channel": "SG\n"}))
+    assert (out.result, out.code) == ("refused", "E-EPOCH-FORM")
 
 
 def test_the_highest_time_is_part_of_the_change() -> None:

@@ -148,6 +148,13 @@ def bundle_on_the_subject_of_another_member(v: Vector) -> None:
 
 
 @scenario("K3")
+def bundle_signed_by_another_member_in_the_name_of_the_sender(v: Vector) -> None:
+    v.start()
+    data = make_bundle(VN, member="TH")
+    v.bundle(TH, refused("K3"), data=data, subject=subjects.hub("TH", subjects.keys(VN.kid)))
+
+
+@scenario("K3")
 def bundle_with_the_kem_key_of_another_member(v: Vector) -> None:
     """Allowed: its kid is another one, because the member stands in it."""
     v.start()

@@ -412,6 +412,26 @@ def epoch_late_fill(v: Vector) -> None:
 
 
 @scenario("E8")
+def epoch_late_between_two_that_we_hold(v: Vector) -> None:
+    first = _running(v, ONE)
+    lost = craft_epoch(TH, v.lists, link=first.link, not_before=BEGIN + 1)
+    frame = lost.frame(TWO)
+    v.epoch(ok(alarms=[["epoch-missing"]]), link=lost.link, not_before=NOW)
+    v.show(lost, LATE)
+    v.frame(lost, frame, ok(TWO))
+
+
+@scenario("E8")
+def epoch_late_tells_a_withheld_tail(v: Vector) -> None:
+    first = _running(v, ONE)
+    tail = first.frame(TWO)
+    lost = craft_epoch(TH, v.lists, link=first.link, not_before=BEGIN + 1)
+    v.epoch(ok(alarms=[["epoch-missing"]]), link=lost.link, not_before=NOW)
+    v.show(lost, late(alarms=[["withheld-tail", 1, 1]]))
+    v.frame(first, tail, late(TWO))
+
+
+@scenario("E8")
 def epoch_late_whose_last_frame_is_another_one(v: Vector) -> None:
     v.start()
     lost = craft_epoch(TH, v.lists)
@@ -480,6 +500,7 @@ def epoch_tells_that_all_frames_were_withheld(v: Vector) -> None:
     {
         "by-the-hash-of-the-last-frame": lambda th: Link(th.opened.id, 2, b"\x01" * 32),
         "by-fewer-frames-than-we-hold": lambda th: Link(th.opened.id, 1, th.sent[0].hash),
+        "by-fewer-frames-with-the-hash-that-we-hold": lambda th: Link(th.opened.id, 1, th.sent[1].hash),
         "by-no-frames-at-all": lambda th: Link(th.opened.id, 0, th.opened.id),
     },
 )
