@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 
 from fake_gateway import FakeGateway, make, tokens
 from suar.api.app import create_app
@@ -34,6 +35,14 @@ async def test_it_starts_where_the_settings_say(tmp_path: Path) -> None:
         assert (await client.get(f"{server.url}/healthz")).status_code == 200
     await server.stop()
     await server.stop()
+
+
+@pytest.mark.parametrize(("listen", "is_told"), [("0.0.0.0:0", True), ("127.0.0.1:0", False)])
+async def test_listening_to_the_network_is_told(tmp_path: Path, listen: str, is_told: bool) -> None:
+    with structlog.testing.capture_logs() as events:
+        server = await start_http(make(tmp_path, SUAR_HTTP__LISTEN=listen))
+    await server.stop()
+    assert ("http_open_to_network" in [event["event"] for event in events]) is is_told
 
 
 async def test_a_busy_port_is_a_fault_with_a_hint(own: FakeGateway) -> None:

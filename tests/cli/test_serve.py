@@ -91,7 +91,7 @@ async def test_it_says_that_it_may_not_receive(gateway: Running, suar: Suar) -> 
 
 
 @of_module
-async def test_tokens_and_scopes_of_a_real_gateway(gateway: Running, suar: Suar) -> None:
+async def test_a_token_and_checks_also_while_no_gateway_runs(gateway: Running, suar: Suar) -> None:
     made = await asyncio.to_thread(suar, "token", "add", "desk", "--scope", "read", "--state", str(gateway.folder))
     bearer = {"Authorization": f"Bearer {made.out.strip()}"}
     assert (await gateway.call("GET", "/v1/messages", headers=bearer)).status_code == 200
@@ -100,6 +100,13 @@ async def test_tokens_and_scopes_of_a_real_gateway(gateway: Running, suar: Suar)
     offline = ("--passphrase-file", str(gateway.folder / "passphrase"), "--state", str(gateway.folder))
     listed = await asyncio.to_thread(suar, "token", "list", "--json", *offline)
     assert [row["name"] for row in json.loads(listed.out)] == ["desk"]
+    path = gateway.folder.parent / "checked.json"
+    path.write_text(json.dumps(draft("checked")))
+    checked = await asyncio.to_thread(suar, "check-message", str(path), "--json", *offline)
+    verdict = json.loads(checked.out)
+    assert verdict["verdict"] == "pass"
+    assert not {"permissions", "ledger", "chain"} & set(verdict["not_checked"])
+    assert (await asyncio.to_thread(suar, "keys", "show", *offline)).code == 0
     await started(gateway)
     assert (await gateway.call("GET", "/v1/messages", headers=bearer)).status_code == 200
 

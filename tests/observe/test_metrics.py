@@ -102,6 +102,18 @@ def test_records_are_counted(metrics: Metrics) -> None:
     assert sample(text, "suar_build_info", version="1.2.3") == 1
 
 
+def test_a_frame_sent_again_is_a_replay_and_a_duplicate(metrics: Metrics) -> None:
+    metrics(
+        hooks.ObjectJudged(
+            at=AT, origin="VN", type="frame", realm="actual", result="duplicate", rule="F6", code="E-FRAME-REPLAY"
+        )
+    )
+    text = page(metrics)
+    assert sample(text, "suar_replays_refused_total", origin="VN") == 1
+    assert sample(text, "suar_duplicates_total", origin="VN") == 1
+    assert 'suar_messages_refused_total{code="E-FRAME-REPLAY",origin="VN"}' not in text
+
+
 def test_an_alarm_without_a_gap_is_no_gap(metrics: Metrics) -> None:
     metrics(hooks.AlarmRaised(at=AT, name="clock", member="SG"))
     assert sample(page(metrics), "suar_frame_gaps_total", origin="SG") == 1

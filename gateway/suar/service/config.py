@@ -4,26 +4,21 @@ Everything is checked when it is loaded. An error names where the value stands, 
 allowed; a key or a section that nobody knows is refused, since a misspelt limit would silently be no limit.
 """
 
-import re
 import ssl
-import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Final, get_type_hints
+from typing import Annotated, Any, Final
 
-import msgspec
 from msgspec import Meta, Struct
 
-from suar.files import read
 from suar.protocol import limits
 from suar.protocol.errors import Fault
+from suar.service.given import LIST_SEPARATOR, SEE, Given, parse, shown
 
 CONFIG: Final = "suar.toml"
-PREFIX: Final = "SUAR_"
 K_CLEAR_MIN: Final = 10  # the standard's own; a country may only tighten
 K_AMBER_MIN: Final = 5
-LIST_SEPARATOR: Final = ","  # of lists in the environment
 
 Code = Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z", description="two capital letters, such as TH")]
 Name = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]+\Z", max_length=120, description="1 to 120 characters")]
@@ -177,7 +172,7 @@ class Config(Struct, frozen=True, kw_only=True):
             if bus.tls_cert_file:
                 context.load_cert_chain(self.folder / bus.tls_cert_file, self._file(bus.tls_key_file))
         except (OSError, ssl.SSLError) as error:
-            raise Fault(f"{self.folder / CONFIG}: the files of bus.tls_* do not serve: {error}", _SEE) from None
+            raise Fault(f"{self.folder / CONFIG}: the files of bus.tls_* do not serve: {error}", SEE) from None
         return context
 
     def _file(self, name: str) -> str | None:
@@ -195,8 +190,6 @@ SECTIONS: Final[dict[str, type[Struct]]] = {
     "limits": Limits,
     "log": Log,
 }
-_PASSWORD: Final = re.compile(r"://[^@]*@")
-_SEE: Final = "see `suar init --help` and docs/operators.md"
 
 
 def load(state: Path, environ: Mapping[str, str]) -> Config:
@@ -204,7 +197,7 @@ def load(state: Path, environ: Mapping[str, str]) -> Config:
     file = state / CONFIG
     if not file.exists():
         raise Fault(f"{state} has no {CONFIG}", f"make a member's state folder: `suar init --state {state}`")
-    given = _Given(str(file), _parse(file))
+    given = Given(str(file), parse(file), SECTIONS)
     given.override(environ)
     made: dict[str, Any] = {name: given.section(name, shape) for name, shape in SECTIONS.items()}
     config = Config(folder=state.absolute(), **made)
@@ -221,109 +214,14 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _parse(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(read(file, "the settings").decode())
-    except UnicodeDecodeError:
-        raise Fault(f"{file} is not UTF-8", "save it as UTF-8 text") from None
-    except tomllib.TOMLDecodeError as error:
-        text = str(error)
-        raise Fault(f"{file} is no TOML: {text[:1].lower()}{text[1:]}", "mend that line") from None
-
-
-class _Given:
-    """What the file and the environment say, each value with the place where it stands."""
-
-    def __init__(self, file: str, content: dict[str, Any]) -> None:
-        self.file = file
-        self.values: dict[str, dict[str, Any]] = {}
-        self.places: dict[str, str] = {}
-        for name, section in content.items():
-            if name not in SECTIONS:
-                raise _refused(file, f"section [{name}]", "unknown", f"the sections {', '.join(SECTIONS)}")
-            if not isinstance(section, dict):
-                raise _refused(file, name, _shown(section), f"a section [{name}]")
-            self.values[name] = dict(section)
-
-    def override(self, environ: Mapping[str, str]) -> None:
-        """Take SUAR_SECTION__KEY over what the file says."""
-        for variable, text in sorted(environ.items()):
-            name, separator, key = variable.removeprefix(PREFIX).partition("__")
-            if not (variable.startswith(PREFIX) and separator):
-                continue
-            section, key = name.lower(), key.lower()
-            if section not in SECTIONS:
-                raise _refused("the environment", variable, "a section", f"the sections {', '.join(SECTIONS)}")
-            self.values.setdefault(section, {})[key] = _typed(text, SECTIONS[section], key)
-            self.places[f"{section}.{key}"] = f"the environment ({variable})"
-
-    def section(self, name: str, shape: type[Struct]) -> Struct:
-        """The section as its Struct. Fault for an unknown, missing or wrong key."""
-        values, hints = self.values.get(name, {}), get_type_hints(shape, include_extras=True)
-        for key in values:
-            if key not in hints:
-                raise self.fault(name, key, "an unknown key", f"the keys {', '.join(hints)}")
-        for field in msgspec.structs.fields(shape):
-            if field.required and field.name not in values:
-                raise self.fault(name, field.name, "nothing", _allowed(hints[field.name]))
-        return shape(**{key: self._value(name, key, value, hints[key]) for key, value in values.items()})
-
-    def fault(self, section: str, key: str, found: str, allowed: str) -> Fault:
-        """The Fault about one key."""
-        place = self.places.get(f"{section}.{key}", self.file)
-        return _refused(place, f"{section}.{key}", found, allowed)
-
-    def _value(self, section: str, key: str, value: Any, kind: Any) -> Any:
-        try:
-            return msgspec.convert(value, kind)
-        except msgspec.ValidationError:
-            raise self.fault(section, key, _shown(value), _allowed(kind)) from None
-
-
-def _check_listen(http: Http, given: _Given) -> None:
+def _check_listen(http: Http, given: Given) -> None:
     if http.address[1] > 65_535:
-        raise given.fault("http", "listen", _shown(http.listen), "HOST:PORT with a port from 0 to 65535")
+        raise given.fault("http", "listen", shown(http.listen), "HOST:PORT with a port from 0 to 65535")
 
 
-def _check_tls(bus: Bus, given: _Given) -> None:
+def _check_tls(bus: Bus, given: Given) -> None:
     if bool(bus.tls_cert_file) != bool(bus.tls_key_file):
         missing = "tls_key_file" if bus.tls_cert_file else "tls_cert_file"
         raise given.fault("bus", missing, "nothing", "a file name: certificate and key go together")
     if bus.url.startswith("tls://") and not bus.tls_ca_file:
         raise given.fault("bus", "tls_ca_file", "nothing", "the authority of a tls:// server's certificate")
-
-
-def _typed(text: str, shape: type[Struct], key: str) -> Any:
-    """A variable's text as the type of its key; as text where it does not fit, and then `_value` refuses it."""
-    kind = get_type_hints(shape, include_extras=True).get(key, str)
-    if isinstance(msgspec.inspect.type_info(kind), msgspec.inspect.ListType):
-        return text.split(LIST_SEPARATOR) if text else []
-    try:
-        return msgspec.convert(text, kind, strict=False)
-    except msgspec.ValidationError:
-        return text
-
-
-def _allowed(kind: Any) -> str:
-    """What the type's own description says."""
-    info = msgspec.inspect.type_info(kind)
-    if isinstance(info, msgspec.inspect.ListType):
-        return "a list of " + _allowed_by(info.item_type)
-    return "true or false" if kind is bool else _allowed_by(info)
-
-
-def _allowed_by(info: msgspec.inspect.Type) -> str:
-    extra = info.extra_json_schema or {} if isinstance(info, msgspec.inspect.Metadata) else {}
-    return str(extra.get("description", "another value"))
-
-
-def _shown(value: Any) -> str:
-    """The value as it stands, short, and without the password that a URL may carry."""
-    if isinstance(value, str):
-        value = _PASSWORD.sub("://...@", value)
-    text = str(value) if isinstance(value, float) else msgspec.json.encode(value, enc_hook=str).decode()
-    return text if len(text) <= 80 else text[:79] + "…"
-
-
-def _refused(place: str, key: str, found: str, allowed: str) -> Fault:
-    return Fault(f"{place}: {key}: found {found}, allowed is {allowed}", f"mend {key}; {_SEE}")

@@ -1,0 +1,121 @@
+"""Settings as they were given, in a file and in the environment, and how a wrong one is told.
+
+A wrong one is a Fault that names the place, the key, what was found and what is allowed; the last is the description
+that the key's own type carries (`msgspec.Meta`).
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, get_type_hints
+
+import msgspec
+from msgspec import Struct
+
+from suar.files import read
+from suar.protocol.errors import Fault
+
+PREFIX: Final = "SUAR_"
+LIST_SEPARATOR: Final = ","  # of lists in the environment
+SEE: Final = "see docs/operators.md"
+_PASSWORD: Final = re.compile(r"://[^@]*@")
+_SHOWN_MAX: Final = 80  # characters of a value
+
+Sections = Mapping[str, type[Struct]]
+
+
+def parse(file: Path) -> dict[str, Any]:
+    """The TOML of `file`. Fault when it is none."""
+    try:
+        return tomllib.loads(read(file, "the settings").decode())
+    except UnicodeDecodeError:
+        raise Fault(f"{file} is not UTF-8", "save it as UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        text = str(error)
+        raise Fault(f"{file} is no TOML: {text[:1].lower()}{text[1:]}", "mend that line") from None
+
+
+class Given:
+    """What the file and the environment say, each value with the place where it stands."""
+
+    def __init__(self, file: str, content: dict[str, Any], sections: Sections) -> None:
+        self.file, self._sections = file, sections
+        self.values: dict[str, dict[str, Any]] = {}
+        self.places: dict[str, str] = {}
+        for name, section in content.items():
+            if name not in self._sections:
+                raise _refused(file, f"section [{name}]", "unknown", f"the sections {', '.join(self._sections)}")
+            if not isinstance(section, dict):
+                raise _refused(file, name, shown(section), f"a section [{name}]")
+            self.values[name] = dict(section)
+
+    def override(self, environ: Mapping[str, str]) -> None:
+        """Take SUAR_SECTION__KEY over what the file says."""
+        for variable, text in sorted(environ.items()):
+            name, separator, key = variable.removeprefix(PREFIX).partition("__")
+            if not (variable.startswith(PREFIX) and separator):
+                continue
+            section, key = name.lower(), key.lower()
+            if section not in self._sections:
+                raise _refused("the environment", variable, "a section", f"the sections {', '.join(self._sections)}")
+            self.values.setdefault(section, {})[key] = _typed(text, self._sections[section], key)
+            self.places[f"{section}.{key}"] = f"the environment ({variable})"
+
+    def section(self, name: str, shape: type[Struct]) -> Struct:
+        """The section as its Struct. Fault for an unknown, missing or wrong key."""
+        values, hints = self.values.get(name, {}), get_type_hints(shape, include_extras=True)
+        for key in values:
+            if key not in hints:
+                raise self.fault(name, key, "an unknown key", f"the keys {', '.join(hints)}")
+        for field in msgspec.structs.fields(shape):
+            if field.required and field.name not in values:
+                raise self.fault(name, field.name, "nothing", _allowed(hints[field.name]))
+        return shape(**{key: self._value(name, key, value, hints[key]) for key, value in values.items()})
+
+    def fault(self, section: str, key: str, found: str, allowed: str) -> Fault:
+        """The Fault about one key."""
+        place = self.places.get(f"{section}.{key}", self.file)
+        return _refused(place, f"{section}.{key}", found, allowed)
+
+    def _value(self, section: str, key: str, value: Any, kind: Any) -> Any:
+        try:
+            return msgspec.convert(value, kind)
+        except msgspec.ValidationError:
+            raise self.fault(section, key, shown(value), _allowed(kind)) from None
+
+
+def _typed(text: str, shape: type[Struct], key: str) -> Any:
+    """A variable's text as the type of its key; as text where it does not fit, and then `_value` refuses it."""
+    kind = get_type_hints(shape, include_extras=True).get(key, str)
+    if isinstance(msgspec.inspect.type_info(kind), msgspec.inspect.ListType):
+        return text.split(LIST_SEPARATOR) if text else []
+    try:
+        return msgspec.convert(text, kind, strict=False)
+    except msgspec.ValidationError:
+        return text
+
+
+def _allowed(kind: Any) -> str:
+    """What the type's own description says."""
+    info = msgspec.inspect.type_info(kind)
+    if isinstance(info, msgspec.inspect.ListType):
+        return "a list of " + _allowed_by(info.item_type)
+    return "true or false" if kind is bool else _allowed_by(info)
+
+
+def _allowed_by(info: msgspec.inspect.Type) -> str:
+    extra = info.extra_json_schema or {} if isinstance(info, msgspec.inspect.Metadata) else {}
+    return str(extra.get("description", "another value"))
+
+
+def shown(value: Any) -> str:
+    """The value as it stands, short, and without the password that a URL may carry."""
+    if isinstance(value, str):
+        value = _PASSWORD.sub("://...@", value)
+    text = str(value) if isinstance(value, float) else msgspec.json.encode(value, enc_hook=str).decode()
+    return text if len(text) <= _SHOWN_MAX else text[: _SHOWN_MAX - 1] + "…"
+
+
+def _refused(place: str, key: str, found: str, allowed: str) -> Fault:
+    return Fault(f"{place}: {key}: found {found}, allowed is {allowed}", f"mend {key}; {SEE}")
