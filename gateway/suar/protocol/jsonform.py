@@ -3,9 +3,9 @@
 RFC 8259 in UTF-8 without BOM, an object at the top, no repeated key, no lone surrogate, integers without point or
 exponent and of magnitude at most 2^53-1 (and no -0), depth at most 16, nothing after the document, text in NFC.
 
-Two ways lead to the same verdict. The fast one decodes with msgspec, encodes again and compares: compact JSON that
-comes back byte for byte cannot hold a repeated key, -0 or a lone surrogate, because the encoder writes none. Whatever
-does not come back (white space, escapes, faults) takes the precise way, which also names the fault with its path.
+Two ways lead to the same verdict. The fast one decodes with msgspec, encodes again and compares: JSON that comes back
+byte for byte, but for white space, cannot hold a repeated key, -0 or a lone surrogate, because the encoder writes none.
+Whatever does not come back (escapes, faults) takes the precise way, which also names the fault with its path.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def compact(data: bytes) -> dict[str, Any] | None:
-    """The object that `data` is, if it comes back byte for byte; None if it does not, which is no verdict.
+    """The object that `data` is, if it comes back byte for byte but for white space; None is no verdict.
 
     Numbers and depth are not judged here: the message types do that for a message, `parse` for anything else.
     """
@@ -38,7 +38,10 @@ def compact(data: bytes) -> dict[str, Any] | None:
         return None
     try:
         tree = _decode(data)
-        if _encode(tree) != data or not (data.isascii() or is_normalized("NFC", data.decode())):
+        again = _encode(tree)
+        if again != data and again != msgspec.json.format(data, indent=-1):
+            return None
+        if not (data.isascii() or is_normalized("NFC", data.decode())):
             return None
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
         return None

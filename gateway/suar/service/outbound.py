@@ -25,6 +25,7 @@ from suar.service.receipts import SEALED_AS, resealing
 from suar.service.verdict import Verdict
 from suar.store import access, messages, outbox
 from suar.store.messages import Arrived
+from suar.store.outbox import Queued
 
 SEAL_AT_ONCE = 1_000  # queue rows in one transaction
 
@@ -33,17 +34,73 @@ SEAL_AT_ONCE = 1_000  # queue rows in one transaction
 
 
 class RowLedger:
-    """What we have published, as `compose` asks for it."""
+    """What we have published, as `compose` asks for it: the store's rows and what this batch has added."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.taken: dict[tuple[str, int], int] = {}
+        self._added: dict[str, Published] = {}
 
-    def next_number(self, kind: str, year: int) -> int:
-        return messages.next_number(self._connection, kind, year)
+    def next_number(self, kind: str, year: int, /) -> int:
+        last = self.taken.get((kind, year)) or messages.last_number(self._connection, kind, year)
+        self.taken[kind, year] = last + 1
+        return last + 1
 
-    def published(self, id: str) -> Published | None:  # noqa: A002 - the seam's word
-        row = messages.find(self._connection, id)
+    def give_back(self, composed: Composed) -> None:
+        """The number of a message that was refused after it was numbered."""
+        kind, year, number = composed.id[3:].rsplit("-", 2)
+        key = (kind.lower(), int(year))
+        if self.taken.get(key) == int(number) and composed.id not in self._added:
+            self.taken[key] -= 1
+
+    def published(self, id_: str, /) -> Published | None:
+        if id_ in self._added:
+            return self._added[id_]
+        row = messages.find(self._connection, id_)
         return Published(row.rev, row.action == "cancel") if row else None
+
+    def add(self, composed: Composed) -> None:
+        """A message of this batch was accepted."""
+        self._added[composed.id] = Published(composed.rev, composed.message.action == "cancel")
+
+
+class _Batch:
+    """The rows of a batch of accepted messages, written together at its end."""
+
+    def __init__(self, core: Core, connection: Connection, realm: str, token: str) -> None:
+        self.core, self.connection, self.realm, self.token = core, connection, realm, token
+        self.now = core.clock()
+        self.ledger = RowLedger(connection)
+        self.arrived: list[Arrived] = []
+        self.expected: list[tuple[str, int, list[str]]] = []
+        self.queued: list[Queued] = []
+        self.answers: dict[bytes, bytes] = {}
+
+    def take(self, request: bytes, composed: Composed, readers: list[str]) -> Verdict:
+        """An accepted message, its audience, and the answer to its request."""
+        message, name = composed.message, digest(composed.data)
+        kind, audience = standard.kind_of(message), message.audience.members
+        self.ledger.add(composed)
+        self.arrived.append(Arrived(message, composed.data, name, self.core.member, self.now))
+        self.expected.append((composed.id, composed.rev, readers))
+        words = audience if audience == ALL else ",".join(audience)
+        self.queued.append(
+            Queued(message.status, _priority(message), kind, id=composed.id, rev=composed.rev, audience=words)
+        )
+        self.core.tell(MessagePublished(at=self.now, kind=kind, realm=message.status, id=composed.id, rev=composed.rev))
+        verdict = Verdict(composed.id, composed.rev, "published", ())
+        self.answers[request] = verdict.kept()
+        return verdict
+
+    def write(self) -> None:
+        """Everything in the transaction of the batch."""
+        messages.insert_messages(self.connection, self.core.vault, self.arrived)
+        messages.expect_deliveries(self.connection, self.expected, self.now)
+        messages.take_numbers(self.connection, self.ledger.taken)
+        outbox.enqueue(self.connection, self.queued)
+        access.keep_answers(self.connection, [(key, answer, self.now) for key, answer in self.answers.items()])
+        lines = [(self.now, self.token, "publish", f"{id_} {rev}") for id_, rev, _ in self.expected]
+        access.notes(self.connection, lines)
 
 
 def accept(core: Core, items: Sequence[tuple[bytes, bytes | None]], *, realm: str, token: str) -> list[Verdict]:
@@ -51,27 +108,27 @@ def accept(core: Core, items: Sequence[tuple[bytes, bytes | None]], *, realm: st
 
     The same request within a day gets the same answer and makes no second message.
     """
+    requests = [_request_name(token, realm, data, key) for data, key in items]
     with core.transaction() as connection:
-        verdicts = [_accept_one(core, connection, data, key, realm, token) for data, key in items]
+        batch = _Batch(core, connection, realm, token)
+        batch.answers = access.answered(connection, requests)
+        known = set(batch.answers)
+        verdicts = [_accept_one(batch, data, name) for (data, _), name in zip(items, requests, strict=True)]
+        batch.answers = {name: answer for name, answer in batch.answers.items() if name not in known}
+        batch.write()
         core.faults.hit("outbound.accepted")
     core.faults.hit("outbound.queued")
     return verdicts
 
 
-def _accept_one(core: Core, connection: Connection, data: bytes, key: bytes | None, realm: str, token: str) -> Verdict:
-    request = _request_name(token, realm, data, key)
-    answer = access.answered(connection, request)
-    if answer is not None:
-        return Verdict.again(answer)
+def _accept_one(batch: _Batch, data: bytes, request: bytes) -> Verdict:
+    if request in batch.answers:
+        return Verdict.again(batch.answers[request])
     try:
-        with connection.begin_nested():  # a refused message takes no number
-            composed, readers = compose(core, data, realm, RowLedger(connection))
+        composed, readers = compose(batch.core, data, batch.realm, batch.ledger)
     except Invalid as invalid:
         return Verdict(None, None, "refused", invalid.reasons)
-    _queue(core, connection, composed, readers, token)
-    verdict = Verdict(composed.id, composed.rev, "published", ())
-    access.keep_answer(connection, request, verdict.kept(), core.clock())
-    return verdict
+    return batch.take(request, composed, readers)
 
 
 def _request_name(token: str, realm: str, data: bytes, key: bytes | None) -> bytes:
@@ -86,15 +143,19 @@ def compose(core: Core, data: bytes, realm: str, ledger: RowLedger | None) -> tu
     current = core.world.trust.current
     if current is None:
         raise _invalid("E-TRUST-EXPIRED", "$", "this gateway has no trust list yet")
-    kind = standard.kind_of(composed.message)
-    own = current.member(core.member)
+    try:
+        return composed, _readers(current, core.member, composed)
+    except Invalid:
+        if ledger is not None:
+            ledger.give_back(composed)
+        raise
+
+
+def _readers(current: TrustList, sender: str, composed: Composed) -> list[str]:
+    kind, audience = standard.kind_of(composed.message), composed.message.audience.members
+    own = current.member(sender)
     if own is None or not own.may_publish(kind):
-        raise _invalid("E-KIND-NOT-PERMITTED", "$.kind", f"{core.member} may not publish {kind}")
-    return composed, _readers(current, core.member, kind, composed)
-
-
-def _readers(current: TrustList, sender: str, kind: str, composed: Composed) -> list[str]:
-    audience = composed.message.audience.members
+        raise _invalid("E-KIND-NOT-PERMITTED", "$.kind", f"{sender} may not publish {kind}")
     channels = channels_for(current, sender, kind, audience)
     readers = sorted(current.channel_members(sender, ALL)) if channels == [ALL] else channels
     if audience != ALL:
@@ -120,22 +181,6 @@ def _stranger(current: TrustList, index: int, code: str, kind: str) -> Reason:
 
 def _invalid(code: str, path: str, text: str) -> Invalid:
     return Invalid("F8", (Reason(code, None, path, text, CODES[code].advice),))
-
-
-def _queue(core: Core, connection: Connection, composed: Composed, readers: list[str], token: str) -> None:
-    message, now = composed.message, core.clock()
-    kind = standard.kind_of(message)
-    name = digest(composed.data)
-    messages.insert_messages(connection, core.vault, [Arrived(message, composed.data, name, core.member, now)])
-    messages.expect_deliveries(connection, composed.id, composed.rev, readers, now)
-    audience = message.audience.members
-    row = {
-        "realm": message.status, "priority": _priority(message), "kind": kind, "id": composed.id,
-        "rev": composed.rev, "audience": audience if audience == ALL else ",".join(audience),
-    }  # fmt: skip
-    outbox.enqueue(connection, [row])
-    access.note(connection, token, "publish", f"{composed.id} {composed.rev}", now)
-    core.tell(MessagePublished(at=now, kind=kind, realm=message.status, id=composed.id, rev=composed.rev))
 
 
 def _priority(message: object) -> int:
@@ -210,8 +255,8 @@ def _park(connection: Connection, row: Row[Any], members: Sequence[str]) -> None
     """Keep the item for members that cannot get it now, as `no-valid-key`, until each has a key again ([K7])."""
     for member in members:
         if row.body is not None:
-            kept = {"realm": row.realm, "priority": row.priority, "kind": row.kind, "body": row.body}
-            outbox.enqueue(connection, [kept | {"channel": member, "parked": True}])
+            kept = Queued(row.realm, row.priority, row.kind, channel=member, body=row.body, parked=True)
+            outbox.enqueue(connection, [kept])
         elif messages.is_awaited(connection, row.id, row.rev, member):
             outbox.enqueue(connection, [resealing(row.realm, member, row.id, row.rev, parked=True)])
             messages.hold_for_key(connection, row.id, row.rev, member)
@@ -246,7 +291,7 @@ def _keep_places(connection: Connection, outgoing: Sequence[Outgoing], items: li
             continue
         for place, item in enumerate(items[sealed.first : sealed.first + sealed.frame.count]):
             if item.row.id is not None:
-                rows.append({"frame_hash": sealed.frame.hash, "place": place, "id": item.row.id, "rev": item.row.rev})
+                rows.append((sealed.frame.hash, place, item.row.id, item.row.rev))
     outbox.keep_places(connection, rows)
 
 

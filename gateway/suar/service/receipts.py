@@ -5,7 +5,7 @@ A receipt travels only in the channel of the message's sender and is never made 
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from msgspec import UNSET
 from sqlalchemy import Connection
@@ -19,6 +19,7 @@ from suar.protocol.primitives import ACTUAL
 from suar.service.core import Core
 from suar.store import messages, outbox
 from suar.store.messages import instant
+from suar.store.outbox import Queued
 from suar.store.vault import Vault
 
 RECEIPT_PRIORITY: Final = 2  # after every alert
@@ -67,14 +68,12 @@ class Statements:
         self._entries.clear()
         return len(rows)
 
-    def _rows(self, own: str, now: int, vault: Vault) -> Iterator[dict[str, Any]]:
+    def _rows(self, own: str, now: int, vault: Vault) -> Iterator[Queued]:
         for (member, realm, stage, code), entries in self._entries.items():
             for first in range(0, len(entries), _ENTRIES_MAX):
                 plain = make(own, realm, stage, entries[first : first + _ENTRIES_MAX], now, code)
                 body = vault.wrap(plain, SEALED_AS)
-                yield {
-                    "realm": realm, "priority": RECEIPT_PRIORITY, "channel": member, "kind": "receipt", "body": body
-                }  # fmt: skip
+                yield Queued(realm, RECEIPT_PRIORITY, "receipt", channel=member, body=body)
 
 
 def make(member: str, realm: str, stage: str, entries: Sequence[Entry], now: int, code: str = "") -> bytes:
@@ -157,11 +156,9 @@ def _reseal(connection: Connection, receipt: Receipt, epoch_id: bytes, first: in
     return len(rows)
 
 
-def resealing(realm: str, member: str, id_: str, rev: int, *, parked: bool = False) -> dict[str, Any]:
+def resealing(realm: str, member: str, id_: str, rev: int, *, parked: bool = False) -> Queued:
     """A queue row that seals one message of ours for one member alone; `parked` until it has a key."""
-    return {
-        "realm": realm, "priority": 1, "channel": member, "kind": "message", "id": id_, "rev": rev, "parked": parked
-    }  # fmt: skip
+    return Queued(realm, 1, "message", channel=member, id=id_, rev=rev, parked=parked)
 
 
 def publish_list(core: Core, connection: Connection, version: int) -> None:

@@ -1,12 +1,15 @@
 """Who may call, what they asked before, and what people did: tokens, answered requests, the audit."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from suar.store import tables as t
-from suar.store.upsert import insert_new
+from suar.store.bulk import Bulk
+
+_ANSWERS: Final = Bulk(t.request, "key", "answer", "at", keep=True)
+_AUDIT: Final = Bulk(t.audit, "at", "who", "what", "about")
 
 
 def insert_token(connection: Connection, name: str, hash_: bytes, scopes: Sequence[str], now: int) -> bool:
@@ -30,14 +33,15 @@ def revoke_token(connection: Connection, name: str, now: int) -> bool:
     return done.rowcount == 1
 
 
-def answered(connection: Connection, key: bytes) -> bytes | None:
-    """The answer that the same request got before."""
-    return connection.execute(select(t.request.c.answer).where(t.request.c.key == key)).scalar()
+def answered(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+    """The answers that the same requests got before, by key."""
+    r = t.request
+    return {row.key: row.answer for row in connection.execute(select(r.c.key, r.c.answer).where(r.c.key.in_(keys)))}
 
 
-def keep_answer(connection: Connection, key: bytes, answer: bytes, now: int) -> None:
-    """Remember the answer to a request."""
-    insert_new(connection, t.request, [{"key": key, "answer": answer, "at": now}])
+def keep_answers(connection: Connection, answers: Sequence[tuple[bytes, bytes, int]]) -> None:
+    """Remember (key, answer, time) of requests."""
+    _ANSWERS.insert(connection, answers)
 
 
 def forget_answers(connection: Connection, before: int) -> None:
@@ -47,4 +51,9 @@ def forget_answers(connection: Connection, before: int) -> None:
 
 def note(connection: Connection, who: str, what: str, about: str, now: int) -> None:
     """One line of the audit: what a person or their token did."""
-    connection.execute(insert(t.audit), {"at": now, "who": who, "what": what, "about": about})
+    notes(connection, [(now, who, what, about)])
+
+
+def notes(connection: Connection, lines: Sequence[tuple[int, str, str, str]]) -> None:
+    """Lines of the audit: (time, who, what, about)."""
+    _AUDIT.insert(connection, lines)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.pool import QueuePool
 
 from suar.protocol.errors import Fault
@@ -20,6 +20,9 @@ _PRAGMAS: Final = (
     "PRAGMA foreign_keys=ON",
     f"PRAGMA busy_timeout={_BUSY_MS}",
 )
+
+
+_OURS: Final = (DataError, IntegrityError, ProgrammingError)  # a wrong statement is a bug, never a state of the disk
 
 
 class StoreFault(Fault):
@@ -76,12 +79,19 @@ class Database:
         try:
             with self.engine.begin() as connection:
                 yield connection
-        except (OperationalError, DatabaseError) as error:
-            raise self._fault(error) from error
+        except DBAPIError as error:
+            if isinstance(error, _OURS):
+                raise
+            raise self._fault(str(error.orig)) from error
+        except self._driver_fault as error:  # from the hot paths that use the driver's own cursor
+            raise self._fault(str(error)) from error
 
-    def _fault(self, error: DBAPIError) -> StoreFault:
+    @property
+    def _driver_fault(self) -> type[Exception]:
+        return self.engine.dialect.dbapi.OperationalError  # type: ignore[union-attr]
+
+    def _fault(self, reason: str) -> StoreFault:
         """The driver's words without its parameters, which may be content."""
-        reason = str(error.orig)
         hint = "check the disk and the permissions of the state folder; the gateway goes on by itself once it can write"
         if "full" in reason:
             hint = "make room on the disk of the state folder; nothing that was accepted is lost"

@@ -1,30 +1,26 @@
 """Messages, ours and others': their rows, their sealed bodies, the receipts about ours and who has what."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, func, insert, select, true, tuple_, update
+from sqlalchemy import Connection, Row, and_, func, select, true, tuple_, update
 
 from suar.protocol.messages import Alert, Pattern, Trend, kind_of
 from suar.store import tables as t
-from suar.store.upsert import insert_new
+from suar.store.bulk import Bulk
+from suar.store.upsert import insert_new, upsert
 from suar.store.vault import Vault
 
 Publication = Alert | Trend | Pattern
 STAGES: Final = ("held", "queued", "no-valid-key", "sent", "stored", "opened", "acknowledged", "acting", "recalled")
 RANK: Final = {stage: rank for rank, stage in enumerate(STAGES)}
 _TIMES: Final = ("queued", "sent", "stored", "opened", "acknowledged", "acting", "recalled", "refused")
-_INSTANT: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z")
 
 
 def milliseconds(instant: str) -> int:
     """A message's time in milliseconds."""
-    match = _INSTANT.fullmatch(instant)
-    if match is None:
-        raise ValueError(instant)
-    return int(datetime(*map(int, match.groups()), tzinfo=UTC).timestamp()) * 1000  # type: ignore[arg-type,misc]
+    return int(datetime.fromisoformat(instant).timestamp()) * 1000
 
 
 def instant(at: int) -> str:
@@ -45,6 +41,13 @@ class Arrived(NamedTuple):
     frame: bytes | None = None  # the frame as received, stored once, with its first message
 
 
+_MESSAGES: Final = Bulk(
+    t.message, "id", "rev", "digest", "origin", "kind", "realm", "action", "tlp", "at", "sent", "frame_hash", "place",
+    "frame", "body", "body_key",
+)  # fmt: skip
+_DELIVERIES: Final = Bulk(t.delivery, "id", "rev", "member", "state", "queued")
+
+
 def _about(id_: str, rev: int) -> str:
     return f"message {id_} {rev}"
 
@@ -54,17 +57,14 @@ def insert_messages(connection: Connection, vault: Vault, arrived: Sequence[Arri
     rows = []
     for item in arrived:
         message = item.message
-        body, key = vault.seal(item.data, _about(message.id, message.rev))
+        body, salt = vault.seal(item.data, _about(message.id, message.rev))
         rows.append(
-            {
-                "id": message.id, "rev": message.rev, "digest": item.digest, "origin": item.origin,
-                "kind": kind_of(message), "realm": message.status, "action": message.action, "tlp": message.tlp,
-                "at": item.at, "sent": milliseconds(message.sent), "frame_hash": item.frame_hash,
-                "place": item.place, "frame": item.frame, "body": body, "body_key": key,
-            }
+            (
+                message.id, message.rev, item.digest, item.origin, kind_of(message), message.status, message.action,
+                message.tlp, item.at, milliseconds(message.sent), item.frame_hash, item.place, item.frame, body, salt,
+            )
         )  # fmt: skip
-    if rows:
-        connection.execute(insert(t.message), rows)
+    _MESSAGES.insert(connection, rows)
 
 
 def body_of(vault: Vault, row: Row[Any]) -> bytes | None:
@@ -106,15 +106,15 @@ def listing(
     return list(reversed(list(newest)))
 
 
-def next_number(connection: Connection, kind: str, year: int) -> int:
-    """The next free number of our ids of that kind and year; taken with the caller's transaction."""
+def last_number(connection: Connection, kind: str, year: int) -> int:
+    """The highest number taken of our ids of that kind and year."""
     n = t.number
-    last = connection.execute(select(n.c.last).where(n.c.kind == kind, n.c.year == year)).scalar()
-    if last is None:
-        connection.execute(insert(n), {"kind": kind, "year": year, "last": 1})
-        return 1
-    connection.execute(update(n).where(n.c.kind == kind, n.c.year == year), {"last": last + 1})
-    return int(last) + 1
+    return connection.execute(select(n.c.last).where(n.c.kind == kind, n.c.year == year)).scalar() or 0
+
+
+def take_numbers(connection: Connection, taken: Mapping[tuple[str, int], int]) -> None:
+    """(kind, year) -> the highest number taken, with the caller's transaction."""
+    upsert(connection, t.number, [{"kind": kind, "year": year, "last": last} for (kind, year), last in taken.items()])
 
 
 def mark_opened(connection: Connection, id_: str, rev: int, now: int) -> bool:
@@ -129,11 +129,10 @@ def mark_opened(connection: Connection, id_: str, rev: int, now: int) -> bool:
 # -- who has what
 
 
-def expect_deliveries(connection: Connection, id_: str, rev: int, members: Iterable[str], now: int) -> None:
-    """One row a member of the audience, before anything is sent."""
-    rows = [{"id": id_, "rev": rev, "member": member, "state": "queued", "queued": now} for member in members]
-    if rows:
-        connection.execute(insert(t.delivery), rows)
+def expect_deliveries(connection: Connection, expected: Iterable[tuple[str, int, Sequence[str]]], now: int) -> None:
+    """For each (id, rev, audience) one row a member, before anything is sent."""
+    rows = [(id_, rev, member, "queued", now) for id_, rev, members in expected for member in members]
+    _DELIVERIES.insert(connection, rows)
 
 
 def advance(

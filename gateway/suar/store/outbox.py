@@ -1,7 +1,7 @@
 """What leaves: messages and receipts that wait to be sealed, sealed objects that wait to be published, own heads."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, and_, case, delete, func, insert, select, update
 
@@ -9,6 +9,7 @@ from suar.protocol.dispatch import Outgoing, SendingChain
 from suar.protocol.epoch import Link
 from suar.protocol.primitives import message_id
 from suar.store import tables as t
+from suar.store.bulk import Bulk
 from suar.store.upsert import upsert
 
 AGAIN_AFTER: Final = 125_000  # ms: OUTBOX's duplicate window of 120 s, and a margin
@@ -16,12 +17,29 @@ AGAIN_AFTER: Final = 125_000  # ms: OUTBOX's duplicate window of 120 s, and a ma
 # -- the queue: not yet sealed
 
 
-def enqueue(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Queue messages and receipts; keys as the columns of `queue`, `parked` False unless given."""
-    columns = ("realm", "priority", "channel", "kind", "id", "rev", "audience", "body")
-    if rows:
-        filled = [{name: row.get(name) for name in columns} | {"parked": row.get("parked", False)} for row in rows]
-        connection.execute(insert(t.queue), filled)
+_COLUMNS: Final = ("realm", "priority", "channel", "kind", "id", "rev", "audience", "body", "parked")
+_QUEUE: Final = Bulk(t.queue, *_COLUMNS)
+_PLACES: Final = Bulk(t.place, "frame_hash", "place", "id", "rev")
+
+
+class Queued(NamedTuple):
+    """Something to be sealed: a message of ours, for its audience or for one `channel`; or a receipt's `body`."""
+
+    realm: str
+    priority: int
+    kind: str
+    channel: str | None = None
+    id: str | None = None
+    rev: int | None = None
+    audience: str | None = None
+    body: bytes | None = None
+    parked: bool = False
+
+
+def enqueue(connection: Connection, items: Sequence[Queued]) -> None:
+    """Queue messages and receipts."""
+    rows = [(i.realm, i.priority, i.channel, i.kind, i.id, i.rev, i.audience, i.body, i.parked) for i in items]
+    _QUEUE.insert(connection, rows)
 
 
 def due(connection: Connection, limit: int) -> list[Row[Any]]:
@@ -146,10 +164,9 @@ def frames_of(connection: Connection, epoch_id: bytes, first: int, last: int) ->
     return list(connection.execute(select(o.c.frame_hash).where(wanted).order_by(o.c.seq)).scalars())
 
 
-def keep_places(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Which message stands at which place of which frame."""
-    if rows:
-        connection.execute(insert(t.place), list(rows))
+def keep_places(connection: Connection, rows: Sequence[tuple[bytes, int, str, int]]) -> None:
+    """Which message stands at which place of which frame: (frame hash, place, id, rev)."""
+    _PLACES.insert(connection, rows)
 
 
 def purge(connection: Connection, before: int, heartbeats_before: int) -> None:

@@ -17,10 +17,12 @@ from suar.protocol.replay import HeldFrame, Ranges, Sequence
 from suar.protocol.trust import parse, read_list
 from suar.protocol.world import Chain, ChainKey, Changes, EpochState, MissingEpoch, Revision, World
 from suar.store import tables as t
+from suar.store.bulk import Bulk
 from suar.store.upsert import upsert
 from suar.store.vault import Vault
 
 _ranges: Final = msgspec.msgpack.Decoder(list[tuple[int, int]])
+_FRAMES: Final = Bulk(t.frame, "epoch_id", "seq", "hash", "prev")
 _NOTHING: Final[Mapping[int, Revision]] = {}
 
 
@@ -85,14 +87,8 @@ def save_changes(connection: Connection, changes: Changes, now: int) -> None:
         _save_epoch(connection, state)
     for key, chain in changes.chains.items():
         _save_missing(connection, key, chain)
-    if changes.frames:
-        connection.execute(
-            insert(t.frame),
-            [
-                {"epoch_id": epoch_id, "seq": seq, "hash": held.hash, "prev": held.prev}
-                for (epoch_id, seq), held in changes.frames.items()
-            ],
-        )
+    rows = [(epoch_id, seq, held.hash, held.prev) for (epoch_id, seq), held in changes.frames.items()]
+    _FRAMES.insert(connection, rows)
     if changes.highest_time is not None:
         upsert(connection, t.meta, [{"name": "highest_time", "value": str(changes.highest_time)}])
 
