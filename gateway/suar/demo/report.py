@@ -12,7 +12,7 @@ from suar.protocol.errors import CODES
 if TYPE_CHECKING:
     from rich.console import Console
 
-_PLAIN_WIDTH: Final = 160  # columns in a pipe: no line of the tables is broken
+_PLAIN_WIDTH: Final = 250  # columns in a pipe: no row of a table is broken
 
 
 @dataclass
@@ -146,6 +146,11 @@ def _show_refused(console: "Console", acts: Sequence[Seen]) -> None:
             seen.act.name, seen.act.by, seen.act.code, rule, _why(seen), _many(sorted(seen.rules)), style=style
         )
     console.print(table)
+
+
+def _where(seen: Seen) -> str:
+    codes = sorted(seen.rules)
+    return f"all {len(codes)} others" if len(codes) > 1 and not seen.missing else " ".join(codes) or "nobody"
 
 
 def _why(seen: Seen) -> str:

@@ -1,0 +1,114 @@
+"""`suar demo --once`: to its end, everything delivered, every hostile act refused."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from demos import PASSPHRASE, once
+from secret_search import encodings, files_in, meant, search, secrets_of
+
+MEMBERS = ["SG", "TH", "VN"]
+ACTS = {
+    "frame withheld from one member": ("gap", "F6"),
+    "frame sent again": ("E-FRAME-REPLAY", "F6"),
+    "frame with one bit altered": ("E-FRAME-SIGNATURE", "F4"),
+    "frame cut short": ("E-FRAME-FORM", "F1"),
+    "frame forged with the epoch's secret": ("E-FRAME-SIGNATURE", "F4"),
+    "epoch in another's name": ("E-EPOCH-SIGNATURE", "E2"),
+    "frame of another state as one's own": ("E-FRAME-SUBJECT", "F3"),
+    "exercise frame on an actual subject": ("E-FRAME-SUBJECT", "F3"),
+    "message for one member sent to all": ("E-OVER-SHARED", "F8"),
+    "message with an unknown field": ("E-MESSAGE-UNKNOWN-FIELD", "F8"),
+    "message under another member's id": ("E-MESSAGE-SENDER", "F8"),
+    "two texts under one id": ("E-MESSAGE-EQUIVOCATION", "F9"),
+    "two frames with one number": ("E-FRAME-EQUIVOCATION", "F6"),
+    "trust list with too few signatures": ("E-TRUST-SIGNATURE", "T2"),
+    "second trust list 1": ("E-TRUST-FORK", "T5"),
+    "epoch of a revoked key": ("E-EPOCH-SIGNER", "E4"),
+}
+
+
+@pytest.mark.slow
+def test_everything_is_delivered_and_every_hostile_act_refused(tmp_path: Path) -> None:
+    """One run, because it takes seconds: its document, and that no secret stands where it should not."""
+    done = once(tmp_path)
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    _deliveries(document)
+    refused = {row["act"]: (row["code"], row["rule"]) for row in document["refused"]}
+    assert refused == ACTS
+    assert {row["at"] for row in document["refused"]} == {"SG", "TH"}  # the third is the one that was robbed
+    assert document["seconds"] < 50
+    _no_secret(tmp_path, done.stdout, done.stderr)
+
+
+def _deliveries(document: dict) -> None:  # type: ignore[type-arg]  # a decoded document
+    assert document["members"] == MEMBERS
+    published = document["published"]
+    assert {(each["kind"], each["realm"]) for each in published} >= {
+        ("alert", "actual"), ("trend", "actual"), ("pattern", "actual"), ("alert", "exercise"),
+    }  # fmt: skip
+    assert {each["audience"] for each in published} == {"all", "named"}
+    assert len({each["from"] for each in published}) == 3
+    expected = {(each["id"], code) for each in published for code in each["to"]}
+    stored = {(id_, code) for id_, stages in document["deliveries"].items() for code in stages}
+    assert stored == expected
+    assert {stage for stages in document["deliveries"].values() for stage in stages.values()} == {"stored"}
+    assert document["expected"] == document["met"] == len(expected)
+    assert document["missing"] == []
+
+
+# -- no secret in any output or file
+
+
+def _no_secret(folder: Path, *outputs: str) -> None:
+    demo = folder / "demo"
+    said = json.loads((demo / "demo.json").read_text())
+    for number, output in enumerate(outputs):
+        (demo / f"output-{number}").write_text(output)
+    secrets = secrets_of(demo, PASSPHRASE.encode(), said)
+    assert len(secrets) > 60
+    files = list(files_in(demo))
+    assert len([file for file in files if file.name == "gateway.log"]) == 3
+    found = search(iter(files), secrets)
+    assert {(str(find.file.relative_to(demo)), find.secret) for find in found} == meant(said)
+    for file in {find.file for find in found}:
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_the_search_finds_a_planted_secret(tmp_path: Path) -> None:
+    secret = bytes(range(200, 232))
+    for number, (_, text) in enumerate(encodings(secret).items()):
+        (tmp_path / f"{number}.log").write_bytes(b'{"event":"x","value":"' + text + b'"}\n')
+    (tmp_path / "clean.log").write_bytes(b'{"event":"x"}\n' * 100)
+    found = search(files_in(tmp_path), {"planted": secret})
+    assert {find.encoding for find in found} == set(encodings(secret))
+    assert {find.file.name for find in found} == {f"{n}.log" for n in range(len(encodings(secret)))}
+
+
+@pytest.mark.parametrize("before", range(5))
+def test_the_search_finds_a_secret_inside_a_longer_text(tmp_path: Path, before: int) -> None:
+    import base64
+
+    secret = bytes(range(100, 132))
+    blob = b"x" * before + secret + b"tail of a longer thing"
+    (tmp_path / "64").write_bytes(base64.b64encode(blob))
+    (tmp_path / "32").write_bytes(base64.b32encode(blob))
+    assert {find.file.name for find in search(files_in(tmp_path), {"planted": secret})} == {"64", "32"}
+
+
+# -- what fails is named
+
+
+@pytest.mark.slow
+def test_a_delivery_that_cannot_happen_is_named(tmp_path: Path) -> None:
+    """Every gateway dies at the first message that a person hands in, before it is committed."""
+    done = once(tmp_path, SUAR_FAULT_POINT="outbound.accepted:1:kill")
+    assert done.returncode == 1
+    document = json.loads(done.stdout)
+    assert document["met"] < document["expected"]
+    assert "the gateway of TH ended (-9)" in document["missing"]
+    assert "error: alert-exercise: not stored by" in done.stderr or "error: alert-exercise: the gateway" in done.stderr
+    assert document["refused"] == []

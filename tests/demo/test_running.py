@@ -1,0 +1,167 @@
+"""`suar demo --dir`: what scripts outside rely on, and that nothing is left behind."""
+
+import json
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from demos import PASSPHRASE, SUAR, Running, alive, all_end, descendants, end, environment, running
+from secret_search import files_in, meant, search, secrets_of
+from suar.demo.examples import drafts
+
+
+@pytest.mark.slow
+def test_a_script_outside_can_use_it_and_end_it(tmp_path: Path) -> None:
+    with running(tmp_path) as demo:
+        _demo_json(demo.said, demo.folder)
+        pids = demo.pids()
+        assert all(map(alive, pids))
+        _publish_from_outside(demo.said)
+        local = _answers(demo.said, tmp_path)
+        said = demo.outputs[0].read_text()
+        assert all(member["gateway"]["http"] in said for member in demo.said["members"])
+        assert not [token for member in demo.said["members"] for token in member["tokens"].values() if token in said]
+        assert end(demo.process, signal.SIGTERM) == 0, demo.outputs[1].read_text()
+        assert not [pid for pid in pids if alive(pid)]
+        assert not list(demo.folder.glob("*/gateway.json"))
+        _no_secret(demo, tmp_path, local)
+        assert _events(demo.folder / "th" / "gateway.log")[-1] == "stopped"
+
+
+def _demo_json(said: dict, folder: Path) -> None:  # type: ignore[type-arg]  # a decoded document
+    assert stat.S_IMODE((folder / "demo.json").stat().st_mode) == 0o600
+    assert set(said["hub"]) == {"pid", "port", "monitor"}
+    assert [member["code"] for member in said["members"]] == ["SG", "TH", "VN"]
+    for member in said["members"]:
+        assert set(member["nats"]) == {"pid", "port", "monitor"}
+        assert set(member["gateway"]) == {"pid", "http"}
+        assert set(member["tokens"]) == {"publish", "approve", "read", "operate"}
+        assert Path(member["state"]) == folder / member["code"].lower()
+        address = json.loads((folder / member["code"].lower() / "gateway.json").read_text())
+        assert (address["pid"], address["url"]) == (member["gateway"]["pid"], member["gateway"]["http"])
+        healthy = httpx.get(f"http://127.0.0.1:{member['nats']['monitor']}/healthz", trust_env=False)
+        assert healthy.json() == {"status": "ok"}
+
+
+def _publish_from_outside(said: dict) -> None:  # type: ignore[type-arg]  # a decoded document
+    sg, th = said["members"][:2]
+    draft = next(draft for draft in drafts(["TH", "SG", "VN"]) if draft.is_for_all and draft.realm == "actual")
+    with httpx.Client(trust_env=False) as client:
+        answer = client.post(f"{sg['gateway']['http']}/v1/messages", json=draft.body, headers=_bearer(sg, "publish"))
+        assert answer.status_code == 201, answer.text
+        id_ = answer.json()["id"]
+        denied = client.post(f"{sg['gateway']['http']}/v1/messages", json=draft.body, headers=_bearer(sg, "read"))
+        assert denied.status_code == 403
+        url = f"{th['gateway']['http']}/v1/messages/{id_}"
+        deadline = time.monotonic() + 10
+        while (shown := client.get(url, headers=_bearer(th, "read"))).status_code == 404:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert shown.json()["message"]["id"] == id_
+
+
+def _answers(said: dict, folder: Path) -> dict[str, bytes]:  # type: ignore[type-arg]  # a decoded document
+    """Keep what gateways answer, also to callers without rights; their local tokens."""
+    local = {}
+    paths = ("metrics", "v1/keys", "v1/trust", "v1/checks", "v1/peers", "v1/alarms", "v1/tokens", "schema/openapi.json")
+    with httpx.Client(trust_env=False) as client:
+        for member in said["members"]:
+            code, url = member["code"], member["gateway"]["http"]
+            local[f"{code} local token"] = json.loads(Path(member["state"], "gateway.json").read_text())[
+                "token"
+            ].encode()
+            for number, path in enumerate(paths):
+                for scope in ("operate", "publish"):
+                    answer = client.get(f"{url}/{path}", headers=_bearer(member, scope))
+                    (folder / f"answer-{code}-{scope}-{number}").write_bytes(answer.content)
+    return local
+
+
+def _no_secret(demo: Running, folder: Path, local: dict[str, bytes]) -> None:
+    """In no output, answer, log or file, but in those that are there to hold it."""
+    secrets = secrets_of(demo.folder, PASSPHRASE.encode(), demo.said) | local
+    found = search(files_in(folder), secrets)
+    named = {(str(find.file.relative_to(folder)), find.secret) for find in found}
+    expected = {(f"demo/{file}", secret) for file, secret in meant(demo.said)}
+    assert named == expected | {("known-passphrase", "passphrase")}
+
+
+def _bearer(member: dict, scope: str) -> dict[str, str]:  # type: ignore[type-arg]  # a decoded document
+    return {"Authorization": f"Bearer {member['tokens'][scope]}"}
+
+
+def _events(log: Path) -> list[str]:
+    return [json.loads(line)["event"] for line in log.read_text().splitlines()]
+
+
+PARENT = """
+import sys, time
+from pathlib import Path
+from suar.demo.founding import COST
+from suar.demo.nursery import Nursery
+from suar.protocol.primitives import Secret
+from suar.service.state import create_state
+state, passphrase = Path(sys.argv[1]), Secret(b"throw-away")
+create_state(state, passphrase, member="TH", name="T", federation="f", now=1, cost=COST)
+text = (state / "suar.toml").read_text()
+(state / "suar.toml").write_text(text.replace("127.0.0.1:8440", "127.0.0.1:0").replace(":4222", ":1"))
+nursery = Nursery()
+pid = nursery.start(state, passphrase)
+while not (state / "gateway.json").exists():
+    time.sleep(0.02)
+print(nursery.pid, pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_gateways_die_with_a_killed_demo(tmp_path: Path) -> None:
+    parent = subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path / "th")], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    with parent.stdout:
+        pids = [int(pid) for pid in parent.stdout.readline().split()]
+        assert len(pids) == 2
+        assert all(map(alive, pids))
+        parent.kill()
+        parent.wait()
+    assert all_end(pids)
+
+
+@pytest.mark.slow
+def test_an_interrupted_demo_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Ctrl-C while everything starts."""
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    process = subprocess.Popen(
+        [*SUAR, "--members", "3"], env=environment(tmp_path, TMPDIR=str(temporary)), stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    with process.stderr as lines:
+        assert any("gateways" in line for line in lines)
+        time.sleep(0.2)
+        pids = descendants(process.pid)
+        assert len(pids) > 4
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)  # an impatient person
+        assert process.wait(20) == 130
+        assert "Traceback" not in lines.read()
+    assert not [pid for pid in pids if alive(pid)]
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("precious")
+    done = subprocess.run(
+        [*SUAR, "--dir", str(tmp_path)],
+        check=False, env=environment(tmp_path), capture_output=True, text=True, timeout=30,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        f"error: {tmp_path} is not an empty folder",
+        "hint: name a new one with --dir",
+    ]
