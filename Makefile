@@ -31,7 +31,7 @@ demo: $(VENV)/.run ## found a federation of eleven members on this machine and s
 
 .PHONY: test
 test: $(VENV)/.test ## the whole test suite, on two cores, in random order (PYTEST_ARGS adds options)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.test ## style, types, layers, spelling

@@ -22,8 +22,7 @@ schema = json.loads((schemas_dir() / "v1/alert.schema.json").read_text())
 print(schema["$schema"], (keys_dir() / "profiles.toml").is_file(), schemas_dir())
 """
 
-# One worker makes the environment and runs all of these.
-pytestmark = [pytest.mark.xdist_group("wheel"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.timeout(240)  # the first run fetches what the locks name
 
 
 class Installed(NamedTuple):
