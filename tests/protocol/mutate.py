@@ -18,7 +18,7 @@ from typing import NamedTuple
 from rules import RULES
 
 REPOSITORY = Path(__file__).parents[2]
-TESTS = ("dispatch", "replay", "frame", "primitives", "waiting", "restart", "fuzz")
+TESTS = ("dispatch", "replay", "frame", "primitives", "waiting", "restart", "content", "fuzz")
 ELSEWHERE = {
     "T11": "the store's tests: durable before it is used",
     "K8": "the keyring's and the store's tests: seeds are erased in time; here only that the limit is the text's",

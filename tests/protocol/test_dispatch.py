@@ -424,7 +424,8 @@ def test_a_heartbeat_says_what_was_sent_and_seen() -> None:
     gateway, reader = Gateway(), Receiver("SG").trust()
     other = Gateway("VN", sender=Sender(Identity(Secret(actor("VN").identity))))
     seen = other.prepare(alert("VN-ALERT-2027-000001"))
-    for item in seen:
+    secret_to_us = other.prepare(alert("VN-ALERT-2027-000002"), channel="TH")  # nobody's business
+    for item in [*seen, *secret_to_us]:
         gateway.give(subjects.hub("VN", item.subject), item.data)
     _deliver(gateway.prepare(ONE, TWO), reader)
     _deliver(gateway.prepare(ONE, realm="exercise"), reader)

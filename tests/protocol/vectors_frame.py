@@ -455,6 +455,7 @@ _FILL = -len(_BODY) % 256
         "whose-root-is-of-other-content": {"committed": (TWO,)},
         "sealed-with-another-secret": {"secret": seed("another secret")},
         "padded-with-other-bytes": {"plain": _BODY + b"\x80" + b"\x01" * (_FILL - 1)},
+        "padded-with-another-mark": {"plain": _BODY + b"\x01" + bytes(_FILL - 1)},
         "padded-with-zeros-only": {"plain": _BODY + bytes(_FILL)},
         "padded-with-a-block-too-much": {"plain": _BODY + b"\x80" + bytes(_FILL - 1 + 256)},
         "whose-body-is-no-msgpack": {"body": b"\xc1", "count": 1, "committed": (ONE,)},

@@ -196,7 +196,6 @@ def heartbeat_counts_revoked_keys_of_the_list_and_of_revokes(v: Vector) -> None:
     rows = [member_row(SG), member_row(TH), member_row(VN, keys=[key_row(VN), key_row(old, revoked_at=NOW)])]
     v.start(small_list(members=rows))
     v.revoke(VN, make_revoke(VN))
-    v.revoke(old, make_revoke(old))
     th = v.epoch()
     both = hash_("revoke", b"".join(sorted([VN.kid, old.kid])))
     v.frame(th, th.frame(body=beat(v.lists, revokes=both)), OK)
