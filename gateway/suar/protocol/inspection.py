@@ -79,33 +79,43 @@ def fields_of(shape: type[Struct]) -> dict[str, tuple[str, Spec, bool]]:
 
 
 def is_sound(value: Any) -> bool:
-    """Whether a decoded Struct keeps what its types cannot say: real instants, no duplicates, one form of an entry."""
+    """Whether a decoded Struct keeps what its types cannot say: real instants, no duplicates, one form of an entry.
+
+    A plain loop over a plan made once a type: it runs for every message that is read.
+    """
     if isinstance(value, Entry) and not _has_form(_given(value)):
         return False
-    return all(holds(getattr(value, name)) for name, holds in _plan(value.__class__))
+    for name, is_word, own, goes_into in _plan(value.__class__):
+        found = getattr(value, name)
+        if found is UNSET or found is None or (is_word and isinstance(found, str)):
+            continue
+        if own is not None and not own(found):
+            return False
+        if goes_into is not None and not goes_into(found):
+            return False
+    return True
+
+
+def _are_sound(values: tuple[Any, ...]) -> bool:
+    return all(map(is_sound, values))
+
+
+_Step = tuple[str, bool, "Callable[[Any], bool] | None", "Callable[[Any], bool] | None"]
 
 
 @cache
-def _plan(shape: type[Struct]) -> tuple[tuple[str, Callable[[Any], bool]], ...]:
-    steps: list[tuple[str, Callable[[Any], bool]]] = []
+def _plan(shape: type[Struct]) -> tuple[_Step, ...]:
+    """Of each field that needs a look: its name, whether it may be a code, its own rule, how to look inside."""
+    steps: list[_Step] = []
     for name, found, _ in fields_of(shape).values():
-        steps.extend((name, holds) for holds in _holds(found))
+        goes_into: Callable[[Any], bool] | None = None
+        if found.struct and _needs(found.struct):
+            goes_into = is_sound
+        elif found.item and found.item.struct and _needs(found.item.struct):
+            goes_into = _are_sound
+        if found.own or goes_into:
+            steps.append((name, bool(found.codes), found.own, goes_into))
     return tuple(steps)
-
-
-def _holds(found: Spec) -> list[Callable[[Any], bool]]:
-    holds: list[Callable[[Any], bool]] = []
-    if own := found.own:
-        holds.append(
-            lambda value: (
-                value is UNSET or value is None or (isinstance(value, str) and bool(found.codes)) or own(value)
-            )
-        )
-    if found.struct and _needs(found.struct):
-        holds.append(lambda value: value is UNSET or is_sound(value))
-    if found.item and found.item.struct and _needs(found.item.struct):
-        holds.append(lambda value: value is UNSET or all(map(is_sound, value)))
-    return holds
 
 
 def _needs(shape: type[Struct]) -> bool:

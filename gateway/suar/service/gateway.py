@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from suar.observe.hooks import Hooks
-from suar.protocol.errors import CODES, Fault
+from suar.protocol.errors import CODES, Fault, Refused
 from suar.protocol.primitives import equal
 from suar.protocol.reasons import Invalid
 from suar.service import inbound, outbound, snapshot, tokens, trust_sync, views
@@ -235,12 +235,9 @@ def reset_clock(core: Core, who: str) -> dict[str, Any]:
 
 
 def import_list(core: Core, data: bytes, pin: bytes | None, *, who: str = "operator") -> dict[str, Any]:
-    """Judge a trust list that a person hands over. Fault with the code when it is refused."""
+    """Judge a trust list that a person hands over; Refused with code and rule when it is not accepted."""
     out = trust_sync.import_list(core, data, pin, who=who)
-    if out.result == "refused":
-        entry = CODES[out.code or ""]
-        raise Fault(f"the list is refused: {entry.meaning} ({out.code} [{out.rule}])", entry.advice)
-    if out.result == "wait":
-        raise Fault(f"the list cannot be judged now ({out.code} [{out.waits_rule}])", CODES[out.code or ""].advice)
+    if out.result in ("refused", "wait"):
+        raise Refused(out.code or "", out.rule or out.waits_rule or "")
     trust = core.world.trust
     return {"result": out.result, "version": trust.version, "hash": trust.hash.hex()}

@@ -106,11 +106,19 @@ class _Process:
         http = await self._start_http(self.gateway)
         try:
             self._write_address(http.url, token)
-            await self._with_bus()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._with_bus())
+                group.create_task(self._stop_http(http))
         finally:
-            await http.stop()
             (self.state / ADDRESS).unlink(missing_ok=True)
         self.core.hooks(Happened(at=self.core.clock(), event="stopped"))
+
+    async def _stop_http(self, http: HttpServer) -> None:
+        """Beside the loops: open requests are answered while what is in hand leaves."""
+        try:
+            await self.wake.stop.wait()
+        finally:
+            await http.stop()
 
     async def _with_bus(self) -> None:
         config = self.core.config
