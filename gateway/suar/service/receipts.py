@@ -100,10 +100,7 @@ def take(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> N
         if entry.frame is UNSET:
             continue
         name = bytes.fromhex(entry.frame)
-        places = None if entry.messages is UNSET else set(entry.messages)
-        for row in outbox.places_of(connection, name):
-            if places is None or row.place in places:
-                _advance(core, connection, receipt, row.id, row.rev)
+        _advance(core, connection, receipt, name, None if entry.messages is UNSET else set(entry.messages))
         rows.append(
             {
                 "digest": digest(data + name), "member": receipt.member, "stage": receipt.stage, "at": core.clock(),
@@ -113,15 +110,14 @@ def take(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> N
     messages.keep_receipts(connection, rows)
 
 
-def _advance(core: Core, connection: Connection, receipt: Receipt, id_: str, rev: int) -> None:
+def _advance(core: Core, connection: Connection, receipt: Receipt, frame: bytes, places: set[int] | None) -> None:
     now = core.clock()
     code = None if receipt.code is UNSET else receipt.code
-    queued = messages.advance(connection, id_, rev, receipt.member, receipt.stage, now, code)
-    if queued is not None:
+    for moved in messages.advance(connection, frame, places, receipt.member, receipt.stage, now, code):
         core.tell(
             ReceiptReceived(
-                at=now, member=receipt.member, stage=receipt.stage, id=id_, rev=rev, code=code,
-                seconds=(now - queued) / 1000,
+                at=now, member=receipt.member, stage=receipt.stage, id=moved.id, rev=moved.rev, code=code,
+                seconds=(now - moved.queued) / 1000,
             )
         )  # fmt: skip
 

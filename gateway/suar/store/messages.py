@@ -1,10 +1,10 @@
 """Messages, ours and others': their rows, their sealed bodies, the receipts about ours and who has what."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, func, select, true, tuple_, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, select, true, tuple_, update
 
 from suar.protocol.messages import Alert, Pattern, Trend, kind_of
 from suar.store import tables as t
@@ -15,7 +15,6 @@ from suar.store.vault import Vault
 Publication = Alert | Trend | Pattern
 STAGES: Final = ("held", "queued", "no-valid-key", "sent", "stored", "opened", "acknowledged", "acting", "recalled")
 RANK: Final = {stage: rank for rank, stage in enumerate(STAGES)}
-_TIMES: Final = ("queued", "sent", "stored", "opened", "acknowledged", "acting", "recalled", "refused")
 
 
 def milliseconds(instant: str) -> int:
@@ -135,25 +134,35 @@ def expect_deliveries(connection: Connection, expected: Iterable[tuple[str, int,
     _DELIVERIES.insert(connection, rows)
 
 
+class Advanced(NamedTuple):
+    """A delivery that a member's word was about; `queued` is when the message was accepted here."""
+
+    id: str
+    rev: int
+    queued: int
+
+
 def advance(
-    connection: Connection, id_: str, rev: int, member: str, stage: str, now: int, code: str | None = None
-) -> int | None:
-    """Move a delivery on to `stage` (never back); when it was queued, or None when there is no such delivery."""
-    d = t.delivery
-    here = and_(d.c.id == id_, d.c.rev == rev, d.c.member == member)
-    row = connection.execute(select(d).where(here)).first()
-    if row is None:
-        return None
-    changes: dict[str, Any] = {}
-    if stage in _TIMES and getattr(row, stage) is None:
-        changes[stage] = now
-    if stage == "refused":
-        changes["refused_code"] = code
-    if _is_further(row.state, stage):
-        changes["state"] = stage
+    connection: Connection, frame_hash: bytes, places: Container[int] | None, member: str, stage: str, now: int,
+    code: str | None = None,
+) -> list[Advanced]:  # fmt: skip
+    """Move the deliveries to `member` of a frame's messages (all, or those at `places`) on to `stage`, never back."""
+    d, p = t.delivery, t.place
+    joined = p.join(d, and_(d.c.id == p.c.id, d.c.rev == p.c.rev))
+    wanted = select(p.c.place, *d.c).select_from(joined).where(p.c.frame_hash == frame_hash, d.c.member == member)
+    rows = [row for row in connection.execute(wanted) if places is None or row.place in places]
+    changes = [
+        {
+            "b_id": row.id, "b_rev": row.rev, "b_code": code if stage == "refused" else row.refused_code,
+            "b_state": stage if _is_further(row.state, stage) else row.state, "b_at": getattr(row, stage) or now,
+        }
+        for row in rows
+    ]  # fmt: skip
     if changes:
-        connection.execute(update(d).where(here), changes)
-    return int(row.queued)
+        here = and_(d.c.id == bindparam("b_id"), d.c.rev == bindparam("b_rev"), d.c.member == member)
+        values: dict[str, Any] = {"state": bindparam("b_state"), "refused_code": bindparam("b_code"), stage: bindparam("b_at")}
+        connection.execute(update(d).where(here).values(values), changes)
+    return [Advanced(row.id, row.rev, row.queued) for row in rows]
 
 
 def _is_further(now: str, stage: str) -> bool:
