@@ -134,7 +134,7 @@ class Stage:
 
     async def thief_and_hub(self, thief: Thief) -> None:
         """A member holds the secret of every epoch sealed to it; the hub lends it another's name. No key signs it."""
-        both = f"{self.robbed}'s thief and the hub"
+        both = f"{self.robbed}'s stolen keys, the hub"
         state = thief.epoch_of(self.sender)
         subject = subjects.hub(self.sender, subjects.frame(ACTUAL, ALL, state.id))
         forged = thief.forge_frame(state, _bytes(self._message(thief, 1, member=self.sender)))
@@ -153,7 +153,7 @@ class Stage:
         """Everything that a rogue gateway can say at home."""
         frame = (await self._frames())[-1]
         home = frame.subject.split(".", 3)[3]
-        by = f"{self.robbed}'s thief"
+        by = f"{self.robbed}'s stolen keys"
         await self.act(
             Act("frame of another state as one's own", by, self.robbed, "E-FRAME-SUBJECT", "F3", self.others()),
             lambda: thief.publish(home, frame.data),
@@ -178,7 +178,7 @@ class Stage:
         await self._two_frames(thief)
 
     def _by_thief(self, name: str, code: str, rule: str, alarm: str | None = None) -> Act:
-        return Act(name, f"{self.robbed}'s thief", self.robbed, code, rule, self.victims, alarm)
+        return Act(name, f"{self.robbed}'s stolen keys", self.robbed, code, rule, self.victims, alarm)
 
     async def _sealed(self, thief: Thief, act: Act, *messages: dict[str, Any]) -> None:
         outgoing = thief.seal(*map(_bytes, messages))
@@ -211,7 +211,7 @@ class Stage:
         )
         draft = ceremony.draft(ceremony.set_status(content, self.victim, "suspended"))
         two = founding.sign_with(made, draft, founding.HOLDERS[1:], passphrase, "1-forked")
-        by = f"{self.robbed}'s thief, two key holders"
+        by = f"{self.robbed}'s stolen keys, 2 root keys"
         await self.act(
             Act("second trust list 1", by, self.robbed, "E-TRUST-FORK", "T5", self.victims, "fork"),
             lambda: thief.publish(subjects.trust(1), two),

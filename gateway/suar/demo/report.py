@@ -142,15 +142,13 @@ def _show_refused(console: "Console", acts: Sequence[Seen]) -> None:
     for seen in acts:
         rule = Counter(seen.rules.values()).most_common(1)[0][0] if seen.rules else "-"
         style = "red" if seen.missing else ""
-        table.add_row(
-            seen.act.name, seen.act.by, seen.act.code, rule, _why(seen), _many(sorted(seen.rules)), style=style
-        )
+        table.add_row(seen.act.name, seen.act.by, seen.act.code, rule, _why(seen), _where(seen), style=style)
     console.print(table)
 
 
 def _where(seen: Seen) -> str:
     codes = sorted(seen.rules)
-    return f"all {len(codes)} others" if len(codes) > 1 and not seen.missing else " ".join(codes) or "nobody"
+    return f"all {len(codes)} that it reached" if len(codes) > 3 and not seen.missing else " ".join(codes) or "nobody"
 
 
 def _why(seen: Seen) -> str:

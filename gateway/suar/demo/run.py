@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from suar.bus.errors import BusError
 from suar.demo.acts import hostile_acts
 from suar.demo.examples import drafts
 from suar.demo.federation import Federation, fresh_folder, write_demo_json
@@ -52,6 +53,8 @@ def run(options: Options) -> Report:
             codes = list(NAMES)[: options.members]
             federation = Federation(folder, codes, passphrase, nursery, options.tell)
             report = asyncio.run(_interruptible(_demo(federation, options, started)))
+        except BusError as error:
+            raise Fault(f"the demo's NATS servers failed: {error}", f"see {folder / 'nats'}; try again") from None
         finally:
             nursery.close()
     return report
@@ -81,8 +84,8 @@ async def _acts(federation: Federation, report: Report) -> None:
         return
     try:
         report.acts = await hostile_acts(federation)
-    except Fault as fault:
-        report.faults.append(f"hostile acts: {fault.text}")
+    except (Fault, BusError) as error:
+        report.faults.append(f"hostile acts: {error}")
     report.faults += federation.ended()
 
 
