@@ -160,7 +160,11 @@ def advance(
     ]  # fmt: skip
     if changes:
         here = and_(d.c.id == bindparam("b_id"), d.c.rev == bindparam("b_rev"), d.c.member == member)
-        values: dict[str, Any] = {"state": bindparam("b_state"), "refused_code": bindparam("b_code"), stage: bindparam("b_at")}
+        values: dict[str, Any] = {
+            "state": bindparam("b_state"),
+            "refused_code": bindparam("b_code"),
+            stage: bindparam("b_at"),
+        }
         connection.execute(update(d).where(here).values(values), changes)
     return [Advanced(row.id, row.rev, row.queued) for row in rows]
 
