@@ -11,6 +11,8 @@ STREAM_NAME_IN_USE = 10058
 CONSUMER_EXISTS = 10148
 WRONG_LAST_ID = 10070
 """`wrong last msg ID`: the message before it was not stored, so this one is not either."""
+WRONG_LAST_SEQ = 10071
+"""`wrong last sequence`: something else was stored behind what the publisher knew to be last."""
 STREAM_FULL = 10077
 """`maximum bytes exceeded`: a stream with `discard: new` is full."""
 

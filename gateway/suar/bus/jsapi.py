@@ -56,7 +56,7 @@ async def last_for_subject(bus: Bus, stream: str, subject: str) -> Stored | None
 
 
 async def get(bus: Bus, stream: str, seq: int) -> Stored | None:
-    """The message with that number, or None (an administrator's call: a gateway may only ask by subject)."""
+    """The message with that number, or None; needs `allow_direct`."""
     return _stored(await bus.request(f"$JS.API.DIRECT.GET.{stream}", msgspec.json.encode({"seq": seq})))
 
 

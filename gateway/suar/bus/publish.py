@@ -54,14 +54,19 @@ class Publisher:
         self._deadlines: deque[tuple[float, str, asyncio.Future[PubAck]]] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
-    async def publish(self, subject: str, data: bytes, msg_id: str, after: str = "") -> asyncio.Future[PubAck]:
+    async def publish(
+        self, subject: str, data: bytes, msg_id: str, after: str = "", last: int | None = None
+    ) -> asyncio.Future[PubAck]:
         """Send one message with header Nats-Msg-Id; raises `Disconnected` when there is nothing to send it over.
 
-        With `after` the server stores it only directly behind the message of that id (err_code 10070 otherwise).
+        The server stores it only directly behind the message of the id `after` (err_code 10070 otherwise), and only
+        while `last` is the number of the stream's last message (10071 otherwise), where these are given.
         """
         headers = {"Nats-Msg-Id": msg_id}
         if after:
             headers["Nats-Expected-Last-Msg-Id"] = after
+        if last is not None:
+            headers["Nats-Expected-Last-Sequence"] = str(last)
         await self._slots.acquire()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[PubAck] = loop.create_future()
@@ -77,10 +82,12 @@ class Publisher:
         self._arm(loop)
         return future
 
-    async def publish_all(self, messages: Iterable[tuple[str, bytes, str]]) -> list[PubAck | BusError]:
+    async def publish_all(
+        self, messages: Iterable[tuple[str, bytes, str]], last: int | None = None
+    ) -> list[PubAck | BusError]:
         """Publish (subject, data, id) in order, all into one stream; one result each, in the same order.
 
-        Each names the one before it, so that when one is refused no later one, already on its way, overtakes it: those
+        The first goes behind the stream's message number `last`, where that is given. Each names the one before it, so that when one is refused no later one, already on its way, overtakes it: those
         end as refused too. Stops sending at a disconnect. For one caller at a time.
         """
         futures: list[asyncio.Future[PubAck] | BusError] = []
@@ -89,8 +96,8 @@ class Publisher:
         for subject, data, msg_id in messages:
             if lost is None:
                 try:
-                    futures.append(await self.publish(subject, data, msg_id, before))
-                    before = msg_id
+                    futures.append(await self.publish(subject, data, msg_id, before, last))
+                    before, last = msg_id, None
                     continue
                 except BusError as error:
                     lost = error

@@ -55,6 +55,8 @@ def gateway_publish(cc: str) -> list[str]:
         f"$JS.API.CONSUMER.INFO.OUTBOX_{cc}.up",
         f"$JS.API.STREAM.INFO.OUTBOX_{cc}",
         f"$JS.API.STREAM.INFO.INBOX_{cc}",
+        f"$JS.API.DIRECT.GET.OUTBOX_{cc}",  # by number: what an older copy of the state does not know ([E12])
+        f"$JS.API.DIRECT.GET.INBOX_{cc}",
         f"$JS.API.DIRECT.GET.OUTBOX_{cc}.>",
         f"$JS.API.DIRECT.GET.INBOX_{cc}.>",
     ]
