@@ -34,6 +34,7 @@ COMMANDS: Final[Table] = {
     "check": ("suar.cli.check:check", "the same checks, for monitoring"),
     "errors": ("suar.cli.errors:errors", "what a code means, whose fault it is, the next step"),
     "conformance": ("suar.cli.conformance:conformance", "run conformance vectors"),
+    "bench": ("suar.cli.bench:bench", "what the main path costs on this machine"),
     "schemas": ("suar.cli.schemas:schemas", "the message standard"),
 }
 
