@@ -75,5 +75,5 @@ def test_a_report_without_faults_misses_nothing() -> None:
     assert report.missing == []
     assert report.document()["refused"] == [
         {"act": "an act", "code": "E-FRAME-SIGNATURE", "rule": "F4", "at": "TH", "by": "somebody", "origin": "VN",
-         "alarm": None},
+         "alarm": None, "detail": ""},
     ]  # fmt: skip

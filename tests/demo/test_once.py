@@ -1,6 +1,7 @@
 """`suar demo --once`: to its end, everything delivered, every hostile act refused."""
 
 import json
+import re
 import stat
 from pathlib import Path
 
@@ -40,6 +41,8 @@ def test_everything_is_delivered_and_every_hostile_act_refused(tmp_path: Path) -
     refused = {row["act"]: (row["code"], row["rule"]) for row in document["refused"]}
     assert refused == ACTS
     assert {row["at"] for row in document["refused"]} == {"SG", "TH"}  # the third is the one that was robbed
+    gap = next(row for row in document["refused"] if row["code"] == "gap")
+    assert re.fullmatch(r"frames (\d+) to \d+ named", gap["detail"])
     assert document["seconds"] < 50
     _no_secret(tmp_path, done.stdout, done.stderr)
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from suar.demo import founding
-from suar.demo.adversary import Captured, LyingHub, Thief, altered, numbered
+from suar.demo.adversary import Captured, LyingHub, Thief, altered, captured, numbered
 from suar.demo.desk import Desk
 from suar.demo.examples import Draft, drafts
 from suar.demo.federation import Federation
@@ -80,7 +80,7 @@ class Stage:
     async def hub_lies(self) -> None:
         """Withheld, sent again, altered."""
         await self._withheld()
-        frame = (await self._frames())[-1]
+        frame = await self._alert()
         async with self.hub.taking_subjects():
             await self.act(
                 Act("frame sent again", HUB, self.sender, "E-FRAME-REPLAY", "F6", self.others(), metric=REPLAYS),
@@ -98,10 +98,18 @@ class Stage:
     def _by_hub(self, name: str, code: str, rule: str, by: str = HUB) -> Act:
         return Act(name, by, self.sender, code, rule, self.others())
 
-    async def _frames(self, after: int = 0) -> list[Captured]:
-        """Frames with messages that `sender` sent to all."""
-        found = await self.hub.captured(f"{subjects.hub(self.sender, 'a.frame.all')}.", after)
-        return [frame for frame in found if frame.messages] if not after else found
+    @property
+    def _all(self) -> str:
+        """How subjects of frames begin that the sender sends to all."""
+        return f"{subjects.hub(self.sender, 'a.frame.all')}."
+
+    async def _frames(self) -> list[Captured]:
+        """The frames that `sender` sent to all, as the hub holds them."""
+        return await self.hub.captured(self._all)
+
+    async def _alert(self) -> Captured:
+        """The newest of them that carries a message."""
+        return [frame for frame in await self._frames() if frame.messages][-1]
 
     async def _withheld(self) -> None:
         """An alert is kept from one member; it must name exactly the frames that it lacks."""
@@ -109,25 +117,31 @@ class Stage:
         act = Act("frame withheld from one member", HUB, self.sender, "gap", "F6", (self.victim,), alarm="gap")
         desk, other = self.federation.desk(self.sender), self.federation.desk(self.bystander)
         async with self.hub.withholding(self.victim, self.sender, self.federation.codes):
-            place = await self.hub.last_place()
             await _stored(desk, await desk.publish(self.draft.body, ACTUAL), self.bystander)
             # what another member says still comes, and the victim's consumer is past what it was not given
             await _stored(other, await other.publish(self.draft.body, ACTUAL), self.victim)
-            hidden = await self._frames(place)
-        ranges = {(hidden[0].seq, hidden[-1].seq)} if hidden else set()
-        late = [frame for frame in await self._frames(place) if frame.seq > hidden[-1].seq] if hidden else []
-        ranges |= {(hidden[0].seq, frame.seq) for frame in late}  # sent while the hub went back to honesty
-        await desk.publish({**self.draft.body, "urgency": "future"}, ACTUAL)  # the next frame shows the gap
-        self.seen.append(await self._gap(act, ranges))
+        # the next frame shows the gap
+        await _stored(desk, await desk.publish({**self.draft.body, "urgency": "future"}, ACTUAL), self.victim)
+        self.seen.append(await self._gap(act, await self._lacking()))
 
-    async def _gap(self, act: Act, ranges: set[tuple[int, int]]) -> Seen:
-        seen, deadline = Seen(act), time.monotonic() + _WITHIN
-        while not seen.rules and time.monotonic() < deadline:
-            for alarm in await self.witnesses.alarm(self.victim, "gap", self.sender):
-                if (alarm["first"], alarm["last"]) in ranges:
-                    seen.rules[self.victim] = act.rule
-                    seen.detail = f"frames {alarm['first']} to {alarm['last']} named"
-            await asyncio.sleep(0.03)
+    async def _lacking(self) -> tuple[int, int] | None:
+        """First and last number of the sender's frames that lie in REGION and not in the victim's INBOX."""
+        there = await self._frames()
+        here = await captured(self.federation.nats.members[self.victim].admin, f"INBOX_{self.victim}", self._all)
+        known = {frame.data for frame in here}
+        newest = max((frame.seq for frame in here), default=0)
+        lacking = [frame.seq for frame in there if frame.data not in known and frame.seq < newest]
+        return (lacking[0], lacking[-1]) if lacking else None
+
+    async def _gap(self, act: Act, lacking: tuple[int, int] | None) -> Seen:
+        seen, deadline = Seen(act, detail="nothing was withheld"), time.monotonic() + _WITHIN
+        while lacking and not seen.rules and time.monotonic() < deadline:
+            alarms = await self.witnesses.alarm(self.victim, "gap", self.sender)
+            named = [(alarm["first"], alarm["last"]) for alarm in alarms]
+            seen.detail = f"frames {lacking[0]} to {lacking[1]} named" if lacking in named else f"{lacking}: {named}"
+            if lacking in named:
+                seen.rules[self.victim] = act.rule
+            await asyncio.sleep(0 if seen.rules else 0.03)
         return seen
 
     # -- the thief of a state folder
@@ -151,7 +165,7 @@ class Stage:
 
     async def thief_alone(self, thief: Thief) -> None:
         """Everything that a rogue gateway can say at home."""
-        frame = (await self._frames())[-1]
+        frame = await self._alert()
         home = frame.subject.split(".", 3)[3]
         by = f"{self.robbed}'s stolen keys"
         await self.act(

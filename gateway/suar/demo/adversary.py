@@ -4,6 +4,7 @@ They speak NATS as the users whose seeds they hold and make objects with the key
 gateway for a favour. What they cannot do, they cannot do: the hub has no member's identity key, the thief no root key.
 """
 
+import asyncio
 import base64
 import contextlib
 import secrets
@@ -52,6 +53,23 @@ class Captured(NamedTuple):
         return int(_COUNT.unpack_from(self.data)[0])
 
 
+async def captured(admin: Bus, stream: str, prefix: str) -> list[Captured]:
+    """What a stream holds under subjects that begin with `prefix`, oldest first."""
+    last = int((await call(admin, f"STREAM.INFO.{stream}"))["state"]["last_seq"])
+    places = range(max(0, last - _LOOK_BACK) + 1, last + 1)
+    found = await asyncio.gather(*(_at(admin, stream, place) for place in places))
+    return [each for each in found if each and each.subject.startswith(prefix)]
+
+
+async def _at(admin: Bus, stream: str, place: int) -> Captured | None:
+    try:
+        answer = await ask(admin, f"$JS.API.STREAM.MSG.GET.{stream}", {"seq": place})
+    except BusError:
+        return None
+    message = answer["message"]
+    return Captured(place, message["subject"], base64.b64decode(message.get("data", "")))
+
+
 class LyingHub:
     """The hub's operator, with the administrator's user of account REGION."""
 
@@ -74,23 +92,9 @@ class LyingHub:
         if b'"error"' in answer.data:
             raise Fault("the hub could not inject an object", "see the hub's log")
 
-    async def last_place(self) -> int:
-        """The place of REGION's newest object."""
-        return int((await call(self._admin, f"STREAM.INFO.{REGION}"))["state"]["last_seq"])
-
-    async def captured(self, prefix: str, after: int = 0) -> list[Captured]:
-        """What REGION holds under subjects that begin with `prefix`, after a place, oldest first."""
-        last = await self.last_place()
-        found = [await self._at(place) for place in range(max(after, last - _LOOK_BACK) + 1, last + 1)]
-        return [each for each in found if each and each.subject.startswith(prefix)]
-
-    async def _at(self, place: int) -> Captured | None:
-        try:
-            answer = await ask(self._admin, f"$JS.API.STREAM.MSG.GET.{REGION}", {"seq": place})
-        except BusError:
-            return None
-        message = answer["message"]
-        return Captured(place, message["subject"], base64.b64decode(message.get("data", "")))
+    async def captured(self, prefix: str) -> list[Captured]:
+        """What REGION holds under subjects that begin with `prefix`, oldest first."""
+        return await captured(self._admin, REGION, prefix)
 
     @contextlib.asynccontextmanager
     async def withholding(self, victim: str, sender: str, codes: Sequence[str]) -> AsyncIterator[None]:

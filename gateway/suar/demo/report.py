@@ -111,6 +111,7 @@ def _refused(seen: Seen) -> list[dict[str, Any]]:
         {
             "act": act.name, "code": act.code, "rule": seen.rules[code], "at": code, "by": act.by,
             "origin": act.origin, "alarm": act.alarm,
+            "detail": seen.detail,
         }
         for code in act.at
         if code in seen.rules
@@ -148,7 +149,7 @@ def _show_refused(console: "Console", acts: Sequence[Seen]) -> None:
 
 def _where(seen: Seen) -> str:
     codes = sorted(seen.rules)
-    return f"all {len(codes)} that it reached" if len(codes) > 3 and not seen.missing else " ".join(codes) or "nobody"
+    return f"all {len(codes)}" if len(codes) > 3 and not seen.missing else " ".join(codes) or "nobody"
 
 
 def _why(seen: Seen) -> str:
