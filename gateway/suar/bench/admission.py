@@ -48,21 +48,22 @@ class Admission:
     def __init__(self, folder: Path, founding: Founding, batch: int, messages: int) -> None:
         self.founding, self.batch, self.messages = founding, batch, messages
         self._sealing, self._sent = Sealing(founding, 1), 0
-        self.core = _core(folder, founding)
+        self.core = core(folder, founding, RECEIVER)
         self._pool = ThreadPoolExecutor(_VERIFIERS)
         self._give([Arrival(subject, data) for subject, data in founding.bundles if _is_other(subject)])
         self.samples: list[Sample] = []
 
     def take(self) -> None:
         """One repeat: frames that nobody has seen, made before the clock starts."""
-        batches = list(_pulls(self._frames()))
+        batches = list(pulls(self.frames()))
         wall, cpu = time.perf_counter(), time.process_time()
         for batch in batches:
             self._give(batch)
         self.samples.append(Sample(time.perf_counter() - wall, time.process_time() - cpu, self.messages))
         self._check()
 
-    def _frames(self) -> list[Arrival]:
+    def frames(self) -> list[Arrival]:
+        """The next frames of one repeat, sealed by the sender."""
         arrivals = []
         for _ in range(self.messages // self.batch):
             part = alerts(1 + self._sent, self.batch)
@@ -104,7 +105,7 @@ def _is_other(subject: str) -> bool:
     return not subject.startswith(f"tip.v1.{RECEIVER.lower()}.")
 
 
-def _pulls(arrivals: Sequence[Arrival]) -> Iterator[list[Arrival]]:
+def pulls(arrivals: Sequence[Arrival]) -> Iterator[list[Arrival]]:
     """As many at once as one pull brings."""
     batch: list[Arrival] = []
     size = 0
@@ -118,27 +119,27 @@ def _pulls(arrivals: Sequence[Arrival]) -> Iterator[list[Arrival]]:
         yield batch
 
 
-def _core(folder: Path, founding: Founding) -> Core:
-    """The receiver's core on a fresh state folder, with the keys that the founding gave it."""
+def core(folder: Path, founding: Founding, code: str) -> Core:
+    """A member's core on a fresh state folder, with the keys that the founding gave it."""
     create_state(
-        folder, _PASSPHRASE, member=RECEIVER, name=RECEIVER, federation=FEDERATION, now=founding.now, cost=sealed.FLOOR
+        folder, _PASSPHRASE, member=code, name=code, federation=FEDERATION, now=founding.now, cost=sealed.FLOOR
     )
     keyring = Keyring.open(folder / KEYRING, _PASSPHRASE)
-    who = founding.members[RECEIVER]
+    who = founding.members[code]
     keyring.identities = [Identity(kid(who.public), who.identity, founding.now)]
     database = Database(folder)
     database.migrate()
     hooks = Hooks(LogListener(), Metrics(__version__))
-    core = Core(load(folder, {}), keyring, database, hooks, system_clock, FaultPoints())
-    core.load()
-    trust_sync.import_list(core, founding.list, founding.pin, who="bench")
-    with core.transaction() as connection:
+    made = Core(load(folder, {}), keyring, database, hooks, system_clock, FaultPoints())
+    made.load()
+    trust_sync.import_list(made, founding.list, founding.pin, who="bench")
+    with made.transaction() as connection:
         public = KemKey(who.kem_seed).public
         end = founding.now + limits.BUNDLE_LIFETIME
-        bundle = Bundle("suar-keys/1", FEDERATION, RECEIVER, founding.now, end, public, 1, founding.pin)
-        world_rows.add_seed(connection, core.vault, who.kem_seed, bundle)
-        core.world.add_kem_seed(who.kem_seed)
-    return core
+        bundle = Bundle("suar-keys/1", FEDERATION, code, founding.now, end, public, 1, founding.pin)
+        world_rows.add_seed(connection, made.vault, who.kem_seed, bundle)
+        made.world.add_kem_seed(who.kem_seed)
+    return made
 
 
 @contextmanager

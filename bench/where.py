@@ -1,0 +1,136 @@
+"""Where the time of one message goes: `python bench/where.py [STAGE ...]`, cProfile's ten dearest functions a stage.
+
+The stages are those of a message's way: accept (what HTTP batch hands to the core), sealing (the seal loop), publish
+(what the publish loop asks of the store), receive1 and receive64 (frames to committed rows), and seal, open and admit,
+which are the protocol alone. cProfile makes cheap calls look dear: read the order, not the microseconds, and take those
+from `suar bench`. The threads that check signatures are not seen; their share is the line `verify`.
+"""
+
+import cProfile
+import io
+import os
+import pstats
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from suar.bench import admission
+from suar.bench.crypto import Opening, Sealing
+from suar.bench.founding import SENDER, Founding, drafts
+from suar.observe.log import configure
+from suar.service import inbound, outbound
+
+MESSAGES = 4_000
+TOP = 10
+
+
+@contextmanager
+def profiled(name: str, count: int) -> Iterator[None]:
+    """Print what the block cost a message, without the profile's own cost where it was run before."""
+    profile = cProfile.Profile()
+    begin = time.process_time()
+    profile.enable()
+    yield
+    profile.disable()
+    spent = (time.process_time() - begin) / count * 1e6
+    out = io.StringIO()
+    pstats.Stats(profile, stream=out).sort_stats("tottime").print_stats(TOP)
+    lines = [line for line in out.getvalue().splitlines() if line.strip()]
+    first = next(i for i, line in enumerate(lines) if line.split()[:1] == ["ncalls"])
+    print(f"\n## {name}: {spent:.1f} us a message of CPU under the profiler")
+    print("calls a message | own us | with callees us | function")
+    for line in lines[first + 1 :]:
+        calls, own, _, all_, _, where = line.split(None, 5)
+        print(f"{_number(calls) / count:8.2f} | {float(own) / count * 1e6:6.1f} | {float(all_) / count * 1e6:6.1f} | {_short(where)}")
+
+
+def _number(calls: str) -> int:
+    return int(calls.partition("/")[0])
+
+
+def _short(where: str) -> str:
+    return where.replace(str(Path(sys.prefix)), "").rpartition("site-packages/")[2].rpartition("gateway/")[2]
+
+
+def seal() -> None:
+    sealing = Sealing(Founding(10), 1)
+    sealing.fresh()
+    with profiled("seal, one message a frame", MESSAGES):
+        sealing.frames(MESSAGES)
+
+
+def opening() -> None:
+    case = Opening(Founding(10), 1, MESSAGES)
+    case.fresh()
+    with profiled("open, one message a frame", MESSAGES):
+        case.open_all()
+    case.fresh()
+    with profiled("admit in memory, one message a frame", MESSAGES):
+        case.admit_all()
+
+
+def receive(batch: int) -> None:
+    with _folder() as folder:
+        one = admission.Admission(folder / "sg", Founding(2), batch, MESSAGES)
+        one.take()
+        batches = list(admission.pulls(one.frames()))
+        spent, pool = 0.0, ThreadPoolExecutor(2)
+        with profiled(f"receive, {batch} a frame", MESSAGES):
+            for arrivals in batches:
+                checks = inbound.plan(one.core, arrivals)
+                begin = time.process_time()
+                verified = inbound.verify(checks, pool)
+                spent += time.process_time() - begin
+                inbound.receive(one.core, arrivals, verified)
+        print(f"verify, both threads: {spent / MESSAGES * 1e6:.1f} us a message")
+        one.close()
+
+
+def sending() -> None:
+    founding = Founding(10)
+    with _folder() as folder:
+        core = admission.core(folder / "th", founding, SENDER)
+        for subject, data in founding.bundles:
+            if not subject.startswith("tip.v1.th."):
+                inbound.receive(core, [inbound.Arrival(subject, data)], [None])
+        bundle = next(item for item in founding.bundles if item[0].startswith("tip.v1.th."))
+        from suar.protocol.admission import admit
+
+        with core.transaction():
+            admit(core.world, *bundle, core.clock())
+        items = [(data, None) for data in drafts(1, MESSAGES)]
+        outbound.accept(core, items[:500], realm="actual", token="bench")
+        with profiled("accept, 500 lines a transaction", MESSAGES - 500):
+            for first in range(500, MESSAGES, 500):
+                outbound.accept(core, items[first : first + 500], realm="actual", token="bench")
+        with profiled("sealing, what is queued", MESSAGES):
+            while outbound.seal(core):
+                pass
+        with profiled("publish, the store's side", MESSAGES):
+            while rows := outbound.next_to_publish(core, 1000):
+                outbound.published(core, rows)
+        core.close()
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as name, open(os.devnull, "w") as nowhere:
+        configure("info", nowhere)
+        yield Path(name)
+
+
+STAGES: dict[str, Callable[[], None]] = {
+    "seal": seal,
+    "open": opening,
+    "sending": sending,
+    "receive1": lambda: receive(1),
+    "receive64": lambda: receive(64),
+}
+
+if __name__ == "__main__":
+    for stage in sys.argv[1:] or STAGES:
+        STAGES[stage]()
