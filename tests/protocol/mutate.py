@@ -292,7 +292,7 @@ MUTANTS = (
     _m("F8", "content", "receipt.member != state.epoch.sender", "False"),
     _m("F8", "content", "receipt.status != state.epoch.realm", "False"),
     _m("F8", "content", "state.epoch.channel != world.member", "False"),
-    _m("F8", "content", "message.id[:2] != sender or message", "message"),
+    _m("F8", "content", "message.id[:2] != sender", "False"),
     _m("F8", "content", "message.status != state.epoch.realm", "False"),
     _m("F8", "content", "not member.may_publish(messages.kind_of(message))", "False"),
     _m("F8", "content", "state.epoch.channel == ALL or world.member not in audience", "state.epoch.channel == ALL"),
