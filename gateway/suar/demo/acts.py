@@ -117,12 +117,16 @@ class Stage:
         act = Act("frame withheld from one member", HUB, self.sender, "gap", "F6", (self.victim,), alarm="gap")
         desk, other = self.federation.desk(self.sender), self.federation.desk(self.bystander)
         async with self.hub.withholding(self.victim, self.sender, self.federation.codes):
-            await _stored(desk, await desk.publish(self.draft.body, ACTUAL), self.bystander)
+            await _stored(desk, await desk.publish(self._alert_of(101), ACTUAL), self.bystander)
             # what another member says still comes, and the victim's consumer is past what it was not given
-            await _stored(other, await other.publish(self.draft.body, ACTUAL), self.victim)
+            await _stored(other, await other.publish(self._alert_of(102), ACTUAL), self.victim)
         # the next frame shows the gap
-        await _stored(desk, await desk.publish({**self.draft.body, "urgency": "future"}, ACTUAL), self.victim)
+        await _stored(desk, await desk.publish(self._alert_of(103), ACTUAL), self.victim)
         self.seen.append(await self._gap(act, await self._lacking()))
+
+    def _alert_of(self, hours: int) -> dict[str, Any]:
+        """An alert that differs from every other: the same bytes again would be answered, not published."""
+        return {**self.draft.body, "ack_within": hours}
 
     async def _lacking(self) -> tuple[int, int] | None:
         """First and last number of the sender's frames that lie in REGION and not in the victim's INBOX."""

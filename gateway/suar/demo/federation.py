@@ -54,6 +54,8 @@ class Federation:
     passphrase: Secret = field(repr=False)
     nursery: Nursery
     tell: Tell = lambda _: None
+    sync_interval: str = "always"  # of every server
+    heartbeat: float = HEARTBEAT
 
     founded: Founded = field(init=False)
     nats: Embedded = field(init=False)
@@ -76,7 +78,9 @@ class Federation:
         now = time.time_ns() // 1_000_000 - _MINUTE
         self.founded = await founding.found(self.folder, self.codes, self.passphrase, now)
         self.tell(f"starting the hub and {len(self.codes)} national NATS servers")
-        self.nats = Embedded(prepare(self.folder / "nats", self.codes, keys=self.founded.keys))
+        self.nats = Embedded(
+            prepare(self.folder / "nats", self.codes, sync_interval=self.sync_interval, keys=self.founded.keys)
+        )
         self._keep_hub_secrets()
         await self.nats.start()
         self.tell(f"starting {len(self.codes)} gateways")
@@ -94,7 +98,7 @@ class Federation:
 
     def _start_gateway(self, code: str) -> int:
         state = self.founded.state(code)
-        _settle(state / CONFIG, self.nats.servers.plan.member(code).url)
+        _settle(state / CONFIG, self.nats.servers.plan.member(code).url, self.heartbeat)
         return self.nursery.start(state, self.passphrase, self.founded.list_file, self.founded.pin)
 
     async def _ready(self, code: str, pid: int) -> None:
@@ -190,12 +194,12 @@ def write_demo_json(federation: Federation) -> Path:
     return path
 
 
-def _settle(config: Path, url: str) -> None:
+def _settle(config: Path, url: str, heartbeat: float) -> None:
     """The demo's own settings in a member's suar.toml: its server, any free HTTP port, a fast heartbeat."""
     text = config.read_text("utf-8")
     for default, ours in (
         ('url = "nats://127.0.0.1:4222"', f'url = "{url}"'),
-        ("heartbeat_seconds = 30", f"heartbeat_seconds = {HEARTBEAT}"),
+        ("heartbeat_seconds = 30", f"heartbeat_seconds = {heartbeat:g}"),
         ('listen = "127.0.0.1:8440"', 'listen = "127.0.0.1:0"'),
     ):
         if default not in CONFIG_TEXT:
