@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import pytest
+from filelock import FileLock
 
 import suar
 
@@ -43,19 +44,29 @@ class Installed(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    folder = tmp_path_factory.mktemp("wheel")
-    _run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder / "dist", ROOT)
+def installed(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Installed:
+    """Made once, by the first worker that asks."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "wheel"
+    with FileLock(f"{folder}.lock"):
+        if not (folder / "done").exists():
+            _install(folder)
+            (folder / "done").touch()
     [wheel] = (folder / "dist").iterdir()
-    venv, outside = folder / "venv", folder / "outside"
-    outside.mkdir()
-    uv = Path(sys.executable).parent / "uv"
-    _run(uv, "venv", "--quiet", "--no-config", "--python", sys.executable, venv)
-    install = (uv, "pip", "install", "--quiet", "--no-config", "--python", venv / "bin/python")
-    _run(*install, "--require-hashes", "-r", REQUIREMENTS / "build.txt")
-    _run(*install, "--require-hashes", "--no-build-isolation", "-r", REQUIREMENTS / "run.txt")
-    _run(*install, "--no-deps", wheel)
-    return Installed(wheel, venv, outside)
+    outside = tmp_path_factory.mktemp("outside")
+    return Installed(wheel, folder / "venv", outside)
+
+
+def _install(folder: Path) -> None:
+    """Build the wheel; install what the locks name, then the wheel alone. With pip, as the Makefile does."""
+    python = folder / "venv/bin/python"
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python, "install", "--no-compile")
+    locked = (*pip, "--no-input", "--require-hashes", "--no-build-isolation")
+    _run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder / "dist", ROOT)
+    _run(sys.executable, "-m", "venv", "--without-pip", folder / "venv")
+    _run(*locked, "-r", REQUIREMENTS / "build.txt")
+    _run(*locked, "-r", REQUIREMENTS / "run.txt")
+    _run(*pip, "--no-deps", *(folder / "dist").iterdir())
 
 
 def _run(*command: object) -> None:

@@ -3,6 +3,7 @@
 Nothing heavy is imported here: rich, httpx, sqlalchemy and nacl load with the command that needs them.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Final, NoReturn
@@ -80,6 +81,7 @@ def _failed(error: Exception) -> int:
     if isinstance(error, OSError):
         from suar.files import explain
 
+        _drop_unwritten()
         error = explain(error)
     if isinstance(error, Fault):
         return _tell(error.text, error.hint)
@@ -87,6 +89,14 @@ def _failed(error: Exception) -> int:
         facts = "".join(f", {name} {value}" for name, value in error.facts.items())
         return _tell(f"{CODES[error.code].meaning} ({error.code}, rule {error.rule}{facts})", error.advice())
     return _tell(_lower(str(error)), "see `suar --help`")
+
+
+def _drop_unwritten() -> None:
+    """What stdout cannot take is lost: without this the interpreter tries once more at its end, and exits with 120."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _tell(text: str, hint: str, code: int = EXIT_REFUSED) -> int:
