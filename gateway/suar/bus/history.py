@@ -25,7 +25,7 @@ class Extent(NamedTuple):
 async def extent(bus: Bus, stream: str) -> Extent:
     """What the stream holds; raises as `Bus.request`."""
     state = (await jsapi.stream_info(bus, stream))["state"]
-    return Extent(int(state["first_seq"]), int(state["last_seq"]))
+    return Extent(max(1, int(state["first_seq"])), int(state["last_seq"]))
 
 
 async def acknowledged(bus: Bus, stream: str, consumer: str) -> int:

@@ -87,8 +87,9 @@ class Publisher:
     ) -> list[PubAck | BusError]:
         """Publish (subject, data, id) in order, all into one stream; one result each, in the same order.
 
-        The first goes behind the stream's message number `last`, where that is given. Each names the one before it, so that when one is refused no later one, already on its way, overtakes it: those
-        end as refused too. Stops sending at a disconnect. For one caller at a time.
+        The first goes behind the stream's message number `last`, where that is given. Each names the one before it, so
+        that when one is refused no later one, already on its way, overtakes it: those end as refused too. Stops sending
+        at a disconnect. For one caller at a time.
         """
         futures: list[asyncio.Future[PubAck] | BusError] = []
         lost: BusError | None = None

@@ -21,7 +21,7 @@ from suar.protocol.world import World
 from suar.service.config import Config
 from suar.service.keyring import Keyring
 from suar.service.seams import Clock, FaultPoints
-from suar.store import incidents, outbox
+from suar.store import incidents, meta, outbox, positions
 from suar.store.database import Database, StoreFault
 from suar.store.vault import Vault
 from suar.store.world_rows import HeldRows, load_world, save_changes
@@ -43,6 +43,8 @@ class Core:
         self.started_at = clock()
         self.last_heard: dict[str, int] = {}
         self.store_fault: str | None = None
+        self.positions: dict[str, int] = {}  # how far the own streams are known, see store/positions.py
+        self.restored_at: int | None = None
         self._held = HeldRows()
         self._records: list[Record] = []
         self._stale = True
@@ -96,6 +98,8 @@ class Core:
             load_world(connection, world, self.vault, now)
             self.last_heard = {row.member: row.at for row in incidents.heartbeats(connection)} | self.last_heard
             self.sender = self._make_sender(world)
+            self.positions = positions.load(connection)
+            self.restored_at = int(meta.get(connection, positions.RESTORED) or 0) or None
             for realm, channel, link, not_before in outbox.load_heads(connection, self.sender.identity.kid):
                 self.sender.resume(realm, channel, link, not_before)
         self.world, self._stale = world, False
@@ -120,6 +124,12 @@ class Core:
                 "the federation's name is not set", f"set [federation] name in {self.config.folder / 'suar.toml'}"
             )
         return name
+
+    def see_position(self, connection: Connection, name: str, number: int) -> None:
+        """[E12] The own stream `name` is known up to `number`, with the caller's transaction."""
+        if number > self.positions.get(name, 0):
+            self.positions[name] = number
+            positions.put(connection, name, number)
 
     # -- what others are told, once it is true
 

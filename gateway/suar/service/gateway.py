@@ -1,5 +1,6 @@
 """The gateway as its callers see it: one asyncio object in front of the core, answering in the `--json` shapes."""
 
+import asyncio
 import contextlib
 from collections.abc import Sequence
 from typing import Any, Final
@@ -13,6 +14,7 @@ from suar.protocol.primitives import equal
 from suar.protocol.reasons import Invalid
 from suar.service import inbound, outbound, snapshot, tokens, trust_sync, views
 from suar.service.core import Core
+from suar.service.settle import IN_USE
 from suar.service.snapshot import BusState, Snapshot
 from suar.service.tokens import LOCAL, TokenBook, TokenInfo, TokenRow
 from suar.service.verdict import Verdict
@@ -20,6 +22,7 @@ from suar.service.wake import Wake
 from suar.store import access, meta
 
 NOT_CHECKED_HERE: Final = ["privacy"]  # what `check` cannot say yet; the gate comes with the whole standard
+SETTLE_WAIT: Final = 5.0  # seconds that a publication waits at a start for the comparison with the own streams
 
 
 class TokenRows:
@@ -66,6 +69,8 @@ class Gateway:
         self.bus = BusState()
         self.started = False
         self.stopping = False
+        self.settled = asyncio.Event()  # the state was compared with the own streams ([E12])
+        self.in_use = False  # somebody else publishes under our identity: we stand down
         self._table = TokenRows(core)
         self._book = TokenBook(core.clock)
         self._local: bytes | None = None
@@ -90,11 +95,27 @@ class Gateway:
     async def _accept(self, items: list[tuple[bytes, bytes | None]], realm: str, token: str) -> list[Verdict]:
         if self.stopping:
             raise Fault("the gateway is stopping", "send it again in a moment; nothing was accepted")
+        await self._know_own_ids()
         if self._core.world.is_clock_back(self._core.clock()):  # [T14] `sent` would be a lie
             raise Fault(CODES["E-CLOCK"].meaning, CODES["E-CLOCK"].advice)
         verdicts = await self._core.run(outbound.accept, self._core, items, realm=realm, token=token)
         self._wake.seal.set()
         return verdicts
+
+    async def _know_own_ids(self) -> None:
+        """[E12] An id is given only by a state that knows which were: at a start that takes a moment.
+
+        A state that was not put back may go on while its server is away; a restored one must not.
+        """
+        if self.in_use:
+            raise Fault(IN_USE, "stop that one, then start this one again; nothing was accepted")
+        if self.settled.is_set() or not (self._core.sender.chains or self._core.restored_at):
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_WAIT):
+                await self.settled.wait()
+        if self._core.restored_at and not self.settled.is_set():
+            raise Fault("the restored state was not yet compared with its streams", "wait for the own NATS server")
 
     async def check(self, data: bytes, *, realm: str) -> dict[str, Any]:
         """The verdict without publishing."""
@@ -165,6 +186,8 @@ class Gateway:
             against.append("the gateway is starting or stopping")
         if not self.bus.connected:
             against.append("no connection to the own NATS server")
+        if self.in_use:
+            against.append(IN_USE)
         if self._core.store_fault:
             against.append(self._core.store_fault)
         with contextlib.suppress(AttributeError):

@@ -23,7 +23,7 @@ from suar.protocol.primitives import ACTUAL
 from suar.service import receipts, trust_sync
 from suar.service.core import Core
 from suar.service.receipts import EVERY_FRAME, Statements
-from suar.store import incidents, messages, outbox
+from suar.store import incidents, messages, outbox, positions
 from suar.store.messages import Arrived
 
 IDENTITY_IN_USE: Final = "identity-in-use"  # an object under our name that did not leave from here
@@ -113,14 +113,18 @@ class Effect(NamedTuple):
     is_trust_new: bool
 
 
-def receive(core: Core, batch: Sequence[Arrival], verified: Sequence[Verified | None]) -> Effect:
-    """Judge a batch in order and commit all of it. Raises StoreFault: then nothing of it happened."""
+def receive(core: Core, batch: Sequence[Arrival], verified: Sequence[Verified | None], place: int = 0) -> Effect:
+    """Judge a batch in order and commit all of it. Raises StoreFault: then nothing of it happened.
+
+    `place` is the number that its last object has in INBOX.
+    """
     with core.transaction() as connection:
         turn = _Turn(core, connection)
         for arrival, checked in zip(batch, verified, strict=True):
             _receive_one(turn, arrival, checked)
         _judge_waiting(turn)
         turn.end()
+        core.see_position(connection, positions.INBOX, place)
         core.faults.hit("inbound.admitted")
     if turn.is_trust_new:
         core.renew_sender()

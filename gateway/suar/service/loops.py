@@ -8,8 +8,8 @@ from typing import Final
 from suar.bus import jsapi
 from suar.bus.connect import Bus
 from suar.bus.consume import Delivery, Puller
-from suar.bus.errors import BusError, PublishRefused
-from suar.bus.publish import Publisher
+from suar.bus.errors import WRONG_LAST_SEQ, BusError, NotPermitted, PublishRefused
+from suar.bus.publish import PubAck, Publisher
 from suar.observe.hooks import Happened
 from suar.protocol import limits
 from suar.protocol.outcome import SILENCE, Alarm
@@ -17,8 +17,10 @@ from suar.service import inbound, outbound, trust_sync
 from suar.service.core import Core
 from suar.service.gateway import Gateway
 from suar.service.inbound import Arrival, Effect
+from suar.service.settle import IN_USE, Settling
 from suar.service.snapshot import BusState
 from suar.service.wake import Wake, wait_for
+from suar.store import positions
 from suar.store.database import StoreFault
 
 RETRY: Final = 1.0  # seconds before a store or a server that failed is asked again
@@ -36,23 +38,63 @@ class Loops:
         self._silent: set[str] = set()
         self._faults: list[str] = []
         self._told: dict[str, float] = {}
+        self._settling = Settling(core, bus, self._take_again)
 
     async def run(self) -> None:
         """Until `wake.stop` is set; what is in hand is finished."""
         async with asyncio.TaskGroup() as group:
-            for loop in (self.receive, self.seal, self.publish, self.beat, self.look):
+            for loop in (self.settle, self.receive, self.seal, self.publish, self.beat, self.look):
                 group.create_task(loop())
 
     @property
     def _is_running(self) -> bool:
         return not self.wake.stop.is_set()
 
+    # -- before anything else
+
+    async def settle(self) -> None:
+        """[E12] Compare the state with the own streams; nothing is sealed, published or taken before."""
+        while self._is_running and not self.gateway.settled.is_set():
+            if not self.bus.connected:
+                await wait_for(self.wake.settled, RETRY / 4)
+                continue
+            try:
+                await self._settling.at_start()
+                self.gateway.settled.set()
+                self.wake.all()
+            except NotPermitted:
+                self._tell("read_back_forbidden", "error", hint="render the server's config: suar federation nats")
+                await asyncio.sleep(RETRY)
+            except (BusError, StoreFault) as error:
+                self._tell("not_settled", "warning", error=type(error).__name__)
+                await asyncio.sleep(RETRY / 4)
+
+    async def _may_go_on(self) -> bool:
+        """Wait until the state is settled and the identity ours alone; False when the gateway stops before."""
+        while self._is_running:
+            if self.gateway.settled.is_set() and not self.gateway.in_use:
+                return True
+            await wait_for(self.wake.settled, RETRY / 4)
+        return False
+
+    async def _take_again(self, batch: list[tuple[str, bytes]], place: int) -> None:
+        arrivals = [Arrival(subject, data, is_redelivered=True) for subject, data in batch]
+        nothing = [None] * len(arrivals)
+        self._follow(await self.core.run(inbound.receive, self.core, arrivals, nothing, place))
+
+    async def _moved(self) -> None:
+        """The own stream took something that is not from here, or an answer was lost."""
+        account = await self._settling.outbox(is_running=True)
+        if account.is_in_use:
+            self.gateway.in_use = True
+            self.core.hooks(Happened(at=self.core.clock(), event="stood_down", level="error", facts={"reason": IN_USE}))
+
     # -- the way in
 
     async def receive(self) -> None:
         """Pull, judge, commit, acknowledge; in order, a batch at a time."""
         puller = Puller(self.bus, f"INBOX_{self.core.member}", "gw")
-        while self._is_running:
+        while await self._may_go_on():
             if self.core.world.is_clock_back(self.core.clock()):  # [T14] everything waits in its stream
                 self._tell("clock_behind", "error", highest=self.core.world.highest_time)
                 await asyncio.sleep(RETRY)
@@ -63,7 +105,7 @@ class Loops:
                 self._tell("inbox_unreachable", "warning", error=type(error).__name__)
                 await asyncio.sleep(RETRY / 4)
                 continue
-            if batch:
+            if batch and not self.gateway.in_use:
                 await self._take(batch)
 
     async def _take(self, batch: list[Delivery]) -> None:
@@ -71,8 +113,9 @@ class Loops:
         loop = asyncio.get_running_loop()
         checks = await self.core.run(inbound.plan, self.core, arrivals)
         verified = await loop.run_in_executor(self.pool, inbound.verify, checks, self.pool) if any(checks) else None
+        signatures, place = verified or [None] * len(arrivals), batch[-1].stream_seq
         effect = await self._insist(
-            lambda: self.core.run(inbound.receive, self.core, arrivals, verified or [None] * len(arrivals)), batch
+            lambda: self.core.run(inbound.receive, self.core, arrivals, signatures, place), batch
         )
         if effect is None:
             return
@@ -114,11 +157,12 @@ class Loops:
 
     async def seal(self) -> None:
         """Seal what is queued; at the start only once the others' bundles are there, or after 10 s."""
-        await self._wait_for_bundles()
-        self.gateway.started = True
+        if await self._may_go_on():
+            await self._wait_for_bundles()
+            self.gateway.started = True
         while True:
             try:
-                while await self.core.run(outbound.seal, self.core):
+                while self._may_send and await self._seal_some():
                     self.wake.publish.set()
             except StoreFault as fault:
                 self._tell("store_failed", "error", error=fault.text)
@@ -127,6 +171,9 @@ class Loops:
                 return
             await wait_for(self.wake.seal, RETRY)
 
+    async def _seal_some(self) -> int:
+        return await self.core.run(outbound.seal, self.core)
+
     async def _wait_for_bundles(self) -> None:
         deadline = asyncio.get_running_loop().time() + BUNDLE_WAIT
         while self._is_running and asyncio.get_running_loop().time() < deadline:
@@ -134,11 +181,16 @@ class Loops:
                 return
             await asyncio.sleep(0.05)
 
+    @property
+    def _may_send(self) -> bool:
+        return self.gateway.settled.is_set() and not self.gateway.in_use
+
     async def publish(self) -> None:
         """Publish sealed objects in their order until the own server has them."""
         while True:
             try:
-                await self._publish_some()
+                if self._may_send:
+                    await self._publish_some()
             except (BusError, StoreFault) as error:
                 self._tell("publish_failed", "warning", error=type(error).__name__)
                 await asyncio.sleep(RETRY / 4)
@@ -148,12 +200,17 @@ class Loops:
 
     async def _publish_some(self) -> None:
         while rows := await self.core.run(outbound.next_to_publish, self.core, PUBLISH_AT_ONCE):
-            results = await self._publisher.publish_all((row.subject, row.data, row.msg_id) for row in rows)
-            done = [row for row, result in zip(rows, results, strict=True) if not isinstance(result, BusError)]
+            last = self.core.positions.get(positions.OUTBOX)
+            results = await self._publisher.publish_all(((row.subject, row.data, row.msg_id) for row in rows), last)
+            done = [row for row, result in zip(rows, results, strict=True) if isinstance(result, PubAck)]
             if done:
-                await self.core.run(outbound.published, self.core, done)
+                place = max(result.seq for result in results if isinstance(result, PubAck))
+                await self.core.run(outbound.published, self.core, done, place)
             failed = next((result for result in results if isinstance(result, BusError)), None)
             if failed is not None:
+                if isinstance(failed, PublishRefused) and failed.err_code == WRONG_LAST_SEQ:
+                    await self._moved()
+                    return
                 if isinstance(failed, PublishRefused):
                     self._tell("publish_refused", "error", err_code=failed.err_code)
                 raise failed
@@ -167,7 +224,7 @@ class Loops:
         while self._is_running:
             now = asyncio.get_running_loop().time()
             faults = outbound.faults(self.core)
-            if self.gateway.started and (now >= due or faults != self._faults):
+            if self.gateway.started and self._may_send and (now >= due or faults != self._faults):
                 self._faults = faults
                 due = now + interval
                 await self._beat_once()

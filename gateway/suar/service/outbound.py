@@ -23,7 +23,7 @@ from suar.protocol.trust import TrustList
 from suar.service.core import Core
 from suar.service.receipts import SEALED_AS, resealing
 from suar.service.verdict import Verdict
-from suar.store import access, messages, outbox
+from suar.store import access, messages, outbox, positions
 from suar.store.messages import Arrived
 from suar.store.outbox import Queued
 
@@ -304,12 +304,13 @@ def next_to_publish(core: Core, limit: int) -> list[Row[Any]]:
         return outbox.unpublished(connection, limit)
 
 
-def published(core: Core, rows: Sequence[Row[Any]]) -> None:
-    """The own server has these: their messages are `sent`."""
+def published(core: Core, rows: Sequence[Row[Any]], place: int = 0) -> None:
+    """The own server has these: their messages are `sent`. `place`: the number of the last one in OUTBOX."""
     core.faults.hit("outbound.published")
     now = core.clock()
     with core.transaction() as connection:
         outbox.mark_published(connection, [row.n for row in rows], now)
+        core.see_position(connection, positions.OUTBOX, place)
         with_messages = [row for row in rows if row.messages]
         messages.mark_sent(connection, [(row.frame_hash, row.channel) for row in with_messages], now)
         for row in rows:

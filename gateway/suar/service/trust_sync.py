@@ -39,6 +39,12 @@ def has_all_bundles(core: Core) -> bool:
     return bool(members) and all(core.world.bundles.newest_valid(code, trust, now) for code in members)
 
 
+def renew_bundle(core: Core) -> bool:
+    """A new bundle now, where we may make one: the seed of the last one is lost or no longer ours alone."""
+    with core.transaction() as connection:
+        return _rotate(core, connection, core.clock())
+
+
 def rotate_bundle(core: Core) -> dict[str, Any]:
     """A new bundle now, on request."""
     with core.transaction() as connection:

@@ -12,11 +12,12 @@ class Wake:
         self.publish = asyncio.Event()
         self.beat = asyncio.Event()
         self.look = asyncio.Event()
+        self.settled = asyncio.Event()
         self.stop = asyncio.Event()
 
     def all(self) -> None:
         """Something changed that every loop should look at."""
-        for event in (self.seal, self.publish, self.beat, self.look):
+        for event in (self.seal, self.publish, self.beat, self.look, self.settled):
             event.set()
 
 

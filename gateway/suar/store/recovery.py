@@ -23,9 +23,7 @@ def sealed_row(connection: Connection, data: bytes) -> Row[Any] | None:
 def epoch_data(connection: Connection, epoch_id: bytes) -> bytes | None:
     """An epoch of ours as it left."""
     o = t.outbox
-    return connection.execute(
-        select(o.c.data).where(o.c.epoch_id == epoch_id, o.c.seq.is_(None)).limit(1)
-    ).scalar()
+    return connection.execute(select(o.c.data).where(o.c.epoch_id == epoch_id, o.c.seq.is_(None)).limit(1)).scalar()
 
 
 def keep_published(connection: Connection, row: dict[str, Any], now: int) -> None:
@@ -43,9 +41,7 @@ def mark_published(connection: Connection, row: Row[Any], now: int) -> None:
         messages.mark_sent(connection, [(row.frame_hash, row.channel)], now)
 
 
-def set_head(
-    connection: Connection, signer: bytes, realm: str, channel: str, link: Link, not_before: int
-) -> None:
+def set_head(connection: Connection, signer: bytes, realm: str, channel: str, link: Link, not_before: int) -> None:
     """Where a chain of ours truly ends."""
     row = {
         "signer": signer, "realm": realm, "channel": channel, "epoch_id": link.epoch_id, "frames": link.frames,
@@ -96,7 +92,9 @@ def refuse_own(connection: Connection, id_: str, rev: int, code: str, now: int) 
 def without_way_out(connection: Connection) -> list[Row[Any]]:
     """(id, rev, member, realm) of deliveries that nothing queued or sealed will ever serve."""
     d, q, p, o, m = t.delivery, t.queue, t.place, t.outbox, t.message
-    is_queued = exists().where(q.c.id == d.c.id, q.c.rev == d.c.rev, or_(q.c.channel.is_(None), q.c.channel == d.c.member))
+    is_queued = exists().where(
+        q.c.id == d.c.id, q.c.rev == d.c.rev, or_(q.c.channel.is_(None), q.c.channel == d.c.member)
+    )
     is_sealed = (
         exists()
         .where(p.c.id == d.c.id, p.c.rev == d.c.rev, o.c.frame_hash == p.c.frame_hash)
@@ -124,4 +122,3 @@ def numbers_of_year(connection: Connection, year: int, kinds: Sequence[str], ski
     """Skip as many ids of every kind: messages of ours that nobody here can read carry them."""
     taken = {(kind, year): messages.last_number(connection, kind, year) + skip for kind in kinds}
     messages.take_numbers(connection, taken)
-
