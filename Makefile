@@ -13,6 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 PYTEST_ARGS ?=
+BENCH ?= seal open
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --quiet --require-hashes
@@ -33,6 +34,10 @@ demo: $(VENV)/.run ## found a federation of eleven members on this machine and s
 test: $(VENV)/.test ## the whole test suite, on two cores, in random order (PYTEST_ARGS adds options)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
+.PHONY: bench
+bench: $(VENV)/.bench ## what the main path costs on this machine, beside bare crypto and other formats (BENCH chooses)
+	@for part in $(BENCH); do $(BIN)/suar bench $$part; done
+
 .PHONY: lint
 lint: $(VENV)/.test ## style, types, layers, spelling
 	@$(BIN)/ruff check --quiet $(CODE)
@@ -51,6 +56,7 @@ lock: $(VENV)/.test ## lock the requirements anew, keeping what still fits (UPGR
 	@$(LOCK) pyproject.toml requirements/dev.in --extra embedded -o requirements/test.txt
 	@$(LOCK) pyproject.toml --extra embedded -c requirements/test.txt -o requirements/run.txt
 	@$(LOCK) requirements/build.in -c requirements/test.txt -o requirements/build.txt
+	@$(LOCK) requirements/bench.in -c requirements/test.txt -o requirements/bench.txt
 
 .PHONY: clean
 clean: ## remove .venv and what tools have left behind
@@ -77,4 +83,8 @@ $(VENV)/.run: $(VENV)/.build requirements/run.txt pyproject.toml
 $(VENV)/.test: $(VENV)/.run requirements/test.txt
 	@echo 'installing what the tests need' >&2
 	@$(INSTALL) --no-build-isolation -r requirements/test.txt
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.run requirements/bench.txt
+	@$(INSTALL) -r requirements/bench.txt
 	@touch $@

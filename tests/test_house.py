@@ -134,6 +134,8 @@ def test_locks_agree() -> None:
     everything = _pins("test.txt")
     for name in ("run.txt", "build.txt"):
         assert _pins(name).items() <= everything.items(), name
+    both = _pins("bench.txt").keys() & everything
+    assert {name: everything[name] for name in both} == {name: _pins("bench.txt")[name] for name in both}
 
 
 def _project() -> dict[str, dict[str, list[str]]]:
