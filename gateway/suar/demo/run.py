@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from suar.demo.acts import hostile_acts
 from suar.demo.examples import drafts
 from suar.demo.federation import Federation, fresh_folder, write_demo_json
 from suar.demo.founding import NAMES
+from suar.demo.nats_process import binary
 from suar.demo.nursery import Nursery
 from suar.demo.publications import publish_all
 from suar.demo.report import Report
@@ -46,6 +48,7 @@ class Options:
 def run(options: Options) -> Report:
     """Run it; with `once` to its end, else until SIGINT or SIGTERM. Every process has ended when this returns."""
     started = time.monotonic()
+    _installed()
     with _folder(options.folder) as folder:
         passphrase = options.passphrase or _random_passphrase(folder)
         nursery = Nursery()
@@ -53,11 +56,17 @@ def run(options: Options) -> Report:
             codes = list(NAMES)[: options.members]
             federation = Federation(folder, codes, passphrase, nursery, options.tell)
             report = asyncio.run(_interruptible(_demo(federation, options, started)))
-        except BusError as error:
-            raise Fault(f"the demo's NATS servers failed: {error}", f"see {folder / 'nats'}; try again") from None
+        except (Fault, BusError) as error:
+            raise _explained(error, options.folder) from None
         finally:
             nursery.close()
     return report
+
+
+def _explained(error: Fault | BusError, kept: Path | None) -> Fault:
+    """What failed, with a hint that still holds when the folder is gone."""
+    fault = error if isinstance(error, Fault) else Fault(f"the NATS servers failed: {error}", f"see {kept}")
+    return fault if kept else Fault(fault.text, "run it again with --dir DIR, which keeps the logs")
 
 
 async def _demo(federation: Federation, options: Options, started: float) -> Report:
@@ -124,6 +133,13 @@ async def _interruptible(demo: Coroutine[Any, Any, Report]) -> Report:
         return await task
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
+
+
+def _installed() -> None:
+    """Fault when what only the demo needs is not there."""
+    binary()
+    if find_spec("trustme") is None:
+        raise Fault("trustme is not installed: it makes the demo's certificates", "pip install 'suar[embedded]'")
 
 
 @contextlib.contextmanager
