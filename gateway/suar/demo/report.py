@@ -86,9 +86,9 @@ class Report:
         for line in self.missing:
             console.print(f"missing: {line}", style="bold red", markup=False)
         refused = sum(not seen.missing for seen in self.acts)
+        acts = f"{refused} of {len(self.acts)} hostile acts refused; " if self.acts else ""
         console.print(
-            f"{self.met} of {self.expected} deliveries proved by signed receipts; "
-            f"{refused} of {len(self.acts)} hostile acts refused; {self.seconds:.1f} s",
+            f"{self.met} of {self.expected} deliveries proved by signed receipts; {acts}{self.seconds:.1f} s",
             style="bold red" if self.missing else "bold green",
         )
 
