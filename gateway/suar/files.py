@@ -29,7 +29,7 @@ def atomic_write(path: Path, data: bytes, mode: int = PRIVATE, *, replace: bool 
             _link(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
-    _flush_folder(path.parent)
+    flush_folder(path.parent)
 
 
 def private_folder(path: Path) -> None:
@@ -85,8 +85,8 @@ def _link(temporary: Path, path: Path) -> None:
         raise Fault(f"{path} exists already", "choose another name, or move it away first") from None
 
 
-def _flush_folder(folder: Path) -> None:
-    """Without this the rename itself may be lost with the power."""
+def flush_folder(folder: Path) -> None:
+    """Without this a rename in `folder` may be lost with the power."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

@@ -21,7 +21,7 @@ from suar.protocol.world import World
 from suar.service.config import Config
 from suar.service.keyring import Keyring
 from suar.service.seams import Clock, FaultPoints
-from suar.store import incidents, meta, outbox, positions
+from suar.store import incidents, outbox, positions
 from suar.store.database import Database, StoreFault
 from suar.store.vault import Vault
 from suar.store.world_rows import HeldRows, load_world, save_changes
@@ -99,7 +99,7 @@ class Core:
             self.last_heard = {row.member: row.at for row in incidents.heartbeats(connection)} | self.last_heard
             self.sender = self._make_sender(world)
             self.positions = positions.load(connection)
-            self.restored_at = int(meta.get(connection, positions.RESTORED) or 0) or None
+            self.restored_at = positions.restored(connection)
             for realm, channel, link, not_before in outbox.load_heads(connection, self.sender.identity.kid):
                 self.sender.resume(realm, channel, link, not_before)
         self.world, self._stale = world, False

@@ -66,6 +66,12 @@ def cost(profile: str) -> Cost:
     return known[profile]
 
 
+def cost_of(seal: Seal) -> Cost:
+    """What a guess of this seal's passphrase costs."""
+    _, _, passes, memory_kib, *_ = _HEADER.unpack(seal.header)
+    return Cost(memory_mib=memory_kib // 1024, passes=passes)
+
+
 def open_sealed(purpose: str, passphrase: bytes, data: bytes, what: str) -> tuple[Seal, Secret]:
     """The seal and the content of a file's `data`; `what` names the file in the Fault when it does not open."""
     header = _header(purpose, data, what)

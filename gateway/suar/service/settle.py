@@ -13,7 +13,7 @@ from suar.bus.connect import Bus
 from suar.observe.hooks import Happened
 from suar.service.core import Core
 from suar.service.readback import Account, ReadBack
-from suar.store import positions
+from suar.store import meta, positions
 
 IN_USE: Final = "another gateway publishes under this identity"
 
@@ -30,6 +30,8 @@ class Settling:
         """Know everything that left under our name and everything that was acknowledged. Raises as the bus does."""
         account = await self.outbox(is_running=False)
         again = await self._inbox()
+        if self._core.restored_at:
+            await self._core.run(_settled, self._core)
         if account.objects or again:
             facts = {"objects": account.objects, "messages": account.messages, "again": again}
             self._core.hooks(Happened(at=self._core.clock(), event="settled", level="warning", facts=facts))
@@ -68,3 +70,9 @@ def _set_inbox(core: Core, number: int) -> None:
     with core.transaction() as connection:
         core.positions[positions.INBOX] = number
         positions.put(connection, positions.INBOX, number)
+
+
+def _settled(core: Core) -> None:
+    with core.transaction() as connection:
+        meta.put(connection, positions.SETTLED, str(max(core.clock(), core.restored_at or 0)))
+    core.restored_at = None

@@ -13,6 +13,7 @@ from suar.store import meta
 OUTBOX: Final = "outbox"
 INBOX: Final = "inbox"
 RESTORED: Final = "restored_at"  # ms, in a state that was put back from a backup
+SETTLED: Final = "settled_at"  # ms, when a restored state was first compared with its streams
 
 
 def load(connection: Connection) -> dict[str, int]:
@@ -24,3 +25,9 @@ def load(connection: Connection) -> dict[str, int]:
 def put(connection: Connection, name: str, number: int) -> None:
     """The new position."""
     meta.put(connection, f"{name}_at", str(number))
+
+
+def restored(connection: Connection) -> int | None:
+    """When this state was put back (ms), until it has been compared with its streams."""
+    at, settled = (int(meta.get(connection, name) or 0) for name in (RESTORED, SETTLED))
+    return at if at > settled else None
