@@ -219,7 +219,7 @@ def last_error(log: Path) -> str:
             with contextlib.suppress(msgspec.DecodeError):
                 entry = msgspec.json.decode(line)
                 if entry.get("level") == "error":
-                    return str(entry.get("error") or entry.get("event"))
+                    return str(entry.get("error") or entry.get("exception") or entry.get("event"))
     return "it said nothing"
 
 

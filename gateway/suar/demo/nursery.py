@@ -198,7 +198,10 @@ def _gateway(job: Job, parent: int) -> None:
             offline.import_lists(state, passphrase, [Path(job.list_file).read_bytes()], job.pin)
         uvloop.run(serve(state, passphrase, start_http=start_http, listeners=(LogListener(),), environ=environ()))
     except Fault as fault:
-        structlog.get_logger().error("not_started", error=fault.text, hint=fault.hint)
+        structlog.get_logger().error("gateway_failed", error=fault.text, hint=fault.hint)
+        raise
+    except Exception as error:
+        structlog.get_logger().error("gateway_failed", exc_info=error)  # its type and place
         raise
 
 
