@@ -16,8 +16,9 @@ REPEATS: Final = 7
 COMMANDS: Final[Table] = {
     "seal": ("suar.cli.bench:seal", "sealing, beside the bare calls and beside age, JOSE and CMS"),
     "open": ("suar.cli.bench:open_", "opening and admission, beside the bare calls"),
+    "e2e": ("suar.cli.bench:e2e", "from HTTP batch to committed at every receiver, beside plain nats-py"),
 }
-_COLUMNS: Final = ("name", "messages_per_s", "messages_per_cpu_s", "cpu_us", "wall_us", "count", "repeats", "note")
+_DETAIL: Final = ("cpu_us_least", "cpu_us_most", "wall_us_least", "wall_us_most")  # in the JSON only
 
 
 @group("bench", COMMANDS, example="suar bench seal --json")
@@ -68,9 +69,36 @@ def open_(repeats: int | None, messages: int | None, quick: bool, as_json: bool)
     _print(report, as_json)
 
 
-def _settings(repeats: int | None, messages: int | None, quick: bool, *, default: int) -> dict[str, int]:
+@_measured("e2e", example="suar bench e2e --only always-2")
+@click.option(
+    "--only", multiple=True, type=click.Choice(("always-2", "always-10", "default-2", "default-10")),
+    help="Only this arena: how the servers sync, and how many receivers. May be repeated.",
+)  # fmt: skip
+@click.option("--memory", "memory", type=click.IntRange(0), help="Messages of the memory run (200,000; 0: left out).")
+def e2e(
+    repeats: int | None, messages: int | None, quick: bool, as_json: bool, only: tuple[str, ...], memory: int | None
+) -> None:
+    """Publish over HTTP through a real federation, until every receiver has committed, beside plain nats-py.
+
+    Hub, national servers, gateways and the plain programs are processes of their own. A quarter of an hour.
+    """
+    from suar.bench import endtoend
+
+    settings = _settings(repeats, messages, quick, default=5_000, repeats_default=5)
+    whole = endtoend.Settings()
+    asked = endtoend.Settings(
+        settings["messages"], settings["repeats"], 1.0 if quick else whole.seconds,
+        memory if memory is not None else whole.memory_messages // (100 if quick else 1),
+        tuple(only) or whole.only,
+    )  # fmt: skip
+    _print(endtoend.endtoend(asked), as_json)
+
+
+def _settings(
+    repeats: int | None, messages: int | None, quick: bool, *, default: int, repeats_default: int = REPEATS
+) -> dict[str, int]:
     return {
-        "repeats": repeats or (1 if quick else REPEATS),
+        "repeats": repeats or (1 if quick else repeats_default),
         "messages": messages or (default // 10 if quick else default),
     }
 
@@ -80,6 +108,21 @@ def _print(report: "Report", as_json: bool) -> None:
     if as_json:
         emit(document, True)
         return
-    show(_COLUMNS, [[row.get(column) for column in _COLUMNS] for row in document["rows"]])
-    click.echo()
+    for columns, rows in _alike(document["rows"]):
+        show(columns, [[row.get(column) for column in columns] for row in rows])
+        click.echo()
     show(("ratio", "median"), list(document["ratios"].items()))
+
+
+def _alike(rows: list[dict[str, Any]]) -> list[tuple[list[str], list[dict[str, Any]]]]:
+    """Rows in their order, cut where the columns are others, so that no table is mostly empty."""
+    tables: list[tuple[list[str], list[dict[str, Any]]]] = []
+    for row in rows:
+        columns = [name for name in row if name not in _DETAIL]
+        last = {*tables[-1][0]} if tables else set()
+        if len(last & {*columns}) < len(columns) - 2:
+            tables.append((columns, []))
+        at = tables[-1]
+        at[0].extend(name for name in columns if name not in at[0])
+        at[1].append(row)
+    return tables
