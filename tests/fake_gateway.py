@@ -162,6 +162,9 @@ class FakeGateway:
     async def alarms(self, since: int = 0) -> list[dict[str, Any]]:
         return []
 
+    async def compromised(self, kid: bytes, who: str) -> dict[str, Any]:
+        return {"kid": kid.hex(), "key": "bundle", "messages": []}
+
     async def reset_clock(self, who: str) -> dict[str, Any]:
         self._failing()
         return {"who": who, "highest_time": NOW}

@@ -1,10 +1,10 @@
 """The shapes of answers as types, for the OpenAPI document alone: the answers themselves are made by the gateway."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from suar.protocol.reasons import Reason
 
@@ -76,6 +76,12 @@ class NewToken(Struct, forbid_unknown_fields=True):
 
     name: str
     scopes: list[str]
+
+
+class Compromised(Struct, forbid_unknown_fields=True):
+    """What POST /v1/keys/compromised takes: the kid of an identity key or of a bundle."""
+
+    kid: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
 
 
 def body_of(media_type: str, text: str) -> type[Operation]:

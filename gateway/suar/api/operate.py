@@ -7,7 +7,7 @@ from litestar import Request, Response, delete, get, post
 from litestar.params import PathParameter, QueryParameter, RawBody
 
 from suar.api.access import OPEN, Context, of, scope
-from suar.api.documents import NewToken, body_of
+from suar.api.documents import Compromised, NewToken, body_of
 from suar.api.problems import Problem, answer
 from suar.observe import checks
 from suar.observe.metrics import CONTENT_TYPE
@@ -53,6 +53,22 @@ async def keys(request: Call) -> Response[bytes]:
 async def rotate(request: Call) -> Response[bytes]:
     """A new key bundle now."""
     return answer(await of(request).gateway.rotate_keys())
+
+
+@post(
+    "/v1/keys/compromised",
+    opt=scope("operate"),
+    status_code=200,
+    operation_class=body_of("application/json", '{"kid": KID}'),
+)
+async def compromised(request: Call, body: RawBody) -> Response[bytes]:
+    """A key of this gateway is in wrong hands: it is revoked or erased, replaced, and what it exposed is listed."""
+    try:
+        return answer(await of(request).gateway.compromised(_kid(body), request.user.name))
+    except StoreFault:
+        raise
+    except Fault as fault:
+        raise Problem("E-HTTP-REFUSED", fault.text, hint=fault.hint) from None
 
 
 @get("/v1/peers", opt=scope("operate"))
@@ -140,6 +156,7 @@ HANDLERS: Final = (
     import_list,
     keys,
     rotate,
+    compromised,
     peers,
     alarms,
     health,
@@ -162,3 +179,10 @@ def _new_token(body: bytes) -> NewToken:
         return msgspec.json.decode(body, type=NewToken)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Problem("E-HTTP-VALUE", 'the body is not {"name": text, "scopes": [text]}') from None
+
+
+def _kid(body: bytes) -> bytes:
+    try:
+        return bytes.fromhex(msgspec.json.decode(body, type=Compromised).kid)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Problem("E-HTTP-VALUE", 'the body is not {"kid": 32 hexadecimal digits}') from None

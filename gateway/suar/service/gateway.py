@@ -12,7 +12,7 @@ from suar.observe.hooks import Hooks
 from suar.protocol.errors import CODES, Fault, Refused
 from suar.protocol.primitives import equal
 from suar.protocol.reasons import Invalid
-from suar.service import inbound, outbound, snapshot, tokens, trust_sync, views
+from suar.service import compromise, inbound, outbound, snapshot, tokens, trust_sync, views
 from suar.service.core import Core
 from suar.service.settle import IN_USE
 from suar.service.snapshot import BusState, Snapshot
@@ -158,6 +158,12 @@ class Gateway:
     async def rotate_keys(self) -> dict[str, Any]:
         """A new bundle now."""
         answer = await self._core.run(trust_sync.rotate_bundle, self._core)
+        self._wake.all()
+        return answer
+
+    async def compromised(self, kid: bytes, who: str) -> dict[str, Any]:
+        """A key of ours is in wrong hands: stopped, replaced, and what was exposed."""
+        answer = await self._core.run(compromise.compromised, self._core, kid, who)
         self._wake.all()
         return answer
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from suar.observe.hooks import Hooks
 from suar.protocol.errors import Fault
-from suar.service import gateway, run, tokens, views
+from suar.service import compromise, gateway, run, tokens, views
 from suar.service.core import Core
 from suar.service.gateway import TokenRows
 
@@ -75,3 +75,9 @@ def keys(state: Path, passphrase: bytes) -> list[dict[str, Any]]:
     """Our keys and their windows."""
     with opened(state, passphrase) as core:
         return views.keys(core)
+
+
+def compromised(state: Path, passphrase: bytes, kid: bytes) -> dict[str, Any]:
+    """A key of ours is in wrong hands; what follows from it is published when the gateway starts."""
+    with opened(state, passphrase) as core:
+        return compromise.compromised(core, kid, "operator")

@@ -72,14 +72,17 @@ def create_state(
     return request
 
 
-def request_of(keyring: Keyring, name: str) -> Request:
-    """The member's request for its newest identity key, endorsed by the one before where there is one."""
+def request_of(keyring: Keyring, name: str, *, endorsed: bool = True) -> Request:
+    """The member's request for its newest identity key, endorsed by the one before where there is one.
+
+    Not `endorsed` where that one is in wrong hands: what it says of another key is worth nothing.
+    """
     identity = keyring.identity
     not_after = identity.created + profiles().lifetimes.identity_days * limits.DAY
     window = IdentityWindow(identity.public.hex(), identity.created, not_after)
     nats = Nats(keyring.member.lower(), {user: keyring.nkey_public(user) for user in NKEYS})
     body = Body(keyring.member, name, keyring.federation, window, nats)
-    return make_request(body, identity.seed, _endorser(keyring.identities))
+    return make_request(body, identity.seed, _endorser(keyring.identities) if endorsed else None)
 
 
 def _endorser(identities: list[Identity]) -> tuple[bytes, bytes] | None:

@@ -29,7 +29,7 @@ def keep_bundle_fresh(core: Core) -> bool:
         is_fresh = own is not None and own.signer == core.sender.identity.kid
         if own is not None and is_fresh and now - own.bundle.not_before < limits.BUNDLE_ROTATION:
             return False
-        return _rotate(core, connection, now)
+        return rotate(core, connection, now)
 
 
 def has_all_bundles(core: Core) -> bool:
@@ -42,21 +42,24 @@ def has_all_bundles(core: Core) -> bool:
 def renew_bundle(core: Core) -> bool:
     """A new bundle now, where we may make one: the seed of the last one is lost or no longer ours alone."""
     with core.transaction() as connection:
-        return _rotate(core, connection, core.clock())
+        return rotate(core, connection, core.clock())
 
 
 def rotate_bundle(core: Core) -> dict[str, Any]:
     """A new bundle now, on request."""
     with core.transaction() as connection:
         access.note(connection, "operator", "keys-rotate", "bundle", core.clock())
-        if not _rotate(core, connection, core.clock()):
+        if not rotate(core, connection, core.clock()):
             raise Fault("no bundle can be made: this member has no valid identity key", "see `suar trust show`")
         own = own_bundle(core)
     return {"kid": own.kid.hex() if own else None}
 
 
-def _rotate(core: Core, connection: Connection, now: int) -> bool:
-    """[K8] keeps the seed sealed until no stored frame can need it; senders use the new one from now on."""
+def rotate(core: Core, connection: Connection, now: int) -> bool:
+    """A new bundle where we may make one; whether it was made.
+
+    [K8] keeps the seed sealed until no stored frame can need it; senders use the new one from now on.
+    """
     identity, trust = core.sender.identity, core.world.trust
     key = trust.key(identity.kid)
     if key is None or not key.is_valid(now) or not core.world.speaks(identity.kid, core.member):
