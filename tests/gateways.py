@@ -106,7 +106,7 @@ class Running:
         self.start()
         await self.ready()
 
-    async def ready(self, within: float = 15.0) -> "Running":
+    async def ready(self, within: float = 45.0) -> "Running":
         await eventually(self._is_ready, within, self.words)
         return self
 
@@ -226,7 +226,7 @@ class Federation:
         lines = (folder / "nats.env").read_text().split()
         self._environs[code.lower()] = dict(line.split("=", 1) for line in lines)
         public = {role: keyring.nkey_public(role) for role in servers.ROLES}
-        self.gateways[code] = Running(code, folder)
+        self.gateways[code] = Running(code, folder, {"SUAR_LOG__LEVEL": "debug"})
         return servers.embedded_member(self.folder, code, self.authority.issue(code.lower()), public)
 
     def keyring(self, code: str) -> Keyring:

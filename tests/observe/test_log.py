@@ -119,7 +119,6 @@ def test_a_log_that_cannot_be_written_stops_nobody() -> None:
         (hooks.BusChanged(at=AT, is_connected=False), "bus_disconnected", "warning"),
         (hooks.AlarmRaised(at=AT, name="fork", member="SG"), "alarm_raised", "error"),
         (hooks.MessageRefused(at=AT, origin="SG", code="E-MESSAGE-RULE", rule="F9"), "message_refused", "warning"),
-        (hooks.MessagePublished(at=AT, kind="alert", realm="actual", id="x", rev=1), "message_published", "info"),
         (
             hooks.ObjectJudged(at=AT, origin="SG", type="frame", realm="actual", result="refused", rule="F4"),
             "object_judged",

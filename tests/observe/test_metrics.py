@@ -47,7 +47,7 @@ EVERYTHING: tuple[hooks.Record, ...] = (
         at=AT, origin="SG", type="frame", realm="actual", result="refused", rule="F6", code="E-FRAME-REPLAY"
     ),
     hooks.FrameSent(at=AT, realm="actual", channel="all", messages=1, bytes=900),
-    hooks.ReceiptReceived(at=AT, member="SG", stage="stored", id="x", rev=1, seconds=1.5),
+    hooks.ReceiptReceived(at=AT, member="SG", stage="stored", seconds=(1.5,)),
     hooks.AlarmRaised(at=AT, name="gap", member="SG", first=3, last=4),
 )
 

@@ -227,7 +227,7 @@ MUTANTS = (
     _m("E13", "dispatch", "<= now < epoch.not_after\n", "<= now\n"),
     _m("E13", "dispatch", "or chain.seq >= limits.FRAMES_AN_EPOCH", ""),
     _m("E13", "dispatch", "or epoch.trust_version != world.trust.version", ""),
-    _m("E13", "dispatch", "or self._current_kids(world, chain, now) != chain.recipients", ""),
+    _m("E13", "dispatch", "or self._has_other_recipients(world, chain, now)", ""),
     _m("E13", "dispatch", "body=body, is_last=True)", "body=body)"),
     _m("E13", "dispatch", "chain.link, chain.opened, chain.last = chain.end, None, None", "pass"),
     _m("E13", "dispatch", "now - chain.sent_at >= limits.EPOCH_IDLE", "now - chain.sent_at > limits.EPOCH_IDLE"),

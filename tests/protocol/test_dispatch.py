@@ -106,7 +106,7 @@ def test_what_waits_goes_into_as_few_frames_as_fit() -> None:
 def test_a_message_of_the_largest_size_fits_into_a_frame() -> None:
     sent = Gateway().prepare(bytes(limits.MESSAGE_BYTES_MAX))
     assert len(sent[1].data) <= limits.FRAME_BYTES_MAX
-    assert not fits([limits.MESSAGE_BYTES_MAX, limits.MESSAGE_BYTES_MAX // 2])
+    assert not fits(2, limits.MESSAGE_BYTES_MAX + limits.MESSAGE_BYTES_MAX // 2)
 
 
 # -- [E13] when a new epoch begins

@@ -65,13 +65,11 @@ class FrameSent(Record, frozen=True, kw_only=True):
 
 
 class ReceiptReceived(Record, frozen=True, kw_only=True):
-    """A member's signed receipt about a message of ours; `seconds` from publish to receipt back."""
+    """A member's signed receipt about messages of ours: for each the `seconds` from publish to receipt back."""
 
     member: str
     stage: str
-    id: str
-    rev: int
-    seconds: float
+    seconds: tuple[float, ...]
     code: str | None = None
 
 

@@ -74,10 +74,13 @@ class LogListener:
     def __init__(self) -> None:
         self._logger = structlog.get_logger().bind()
         self._told: dict[str, tuple[int, int]] = {}  # event and facts -> when it was written, how often since
+        self._writes_each = self._logger.is_enabled_for(logging.DEBUG)
 
     def __call__(self, record: hooks.Record) -> None:
+        if type(record) in _EACH and not self._writes_each:
+            return
         event, level = _named(record)
-        if not self._logger.is_enabled_for(logging.getLevelNamesMapping()[level.upper()]):
+        if not self._logger.is_enabled_for(_NUMBERS[level]):
             return
         facts: Mapping[str, Any] = (
             record.facts if isinstance(record, hooks.Happened) else msgspec.structs.asdict(record)
@@ -102,7 +105,10 @@ class LogListener:
         return count
 
 
-_LEVELS: Final = {"AlarmRaised": "error", "MessageRefused": "warning", "HeartbeatSeen": "debug", "FrameSent": "debug"}
+_EACH: Final = frozenset({hooks.MessageReceived, hooks.MessagePublished, hooks.ReceiptReceived, hooks.FrameSent})
+"""What happens for every message or frame: counted by metrics, written only at debug."""
+_LEVELS: Final = {"AlarmRaised": "error", "MessageRefused": "warning", "HeartbeatSeen": "debug"}
+_NUMBERS: Final = {name.lower(): number for name, number in logging.getLevelNamesMapping().items()}
 
 
 def _named(record: hooks.Record) -> tuple[str, str]:
@@ -115,7 +121,8 @@ def _named(record: hooks.Record) -> tuple[str, str]:
         case hooks.ObjectJudged():
             is_notable = record.result == "refused" or (record.result == "duplicate" and record.code)  # a replay
             return "object_judged", "warning" if is_notable else "debug"
-    return _snake(record), _LEVELS.get(type(record).__name__, "info")
+    level = "debug" if type(record) in _EACH else _LEVELS.get(type(record).__name__, "info")
+    return _snake(record), level
 
 
 def _snake(record: hooks.Record) -> str:

@@ -4,7 +4,7 @@ Labels are member codes, kinds, realms, closed codes and names of checks, so not
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from prometheus_client import (
     CollectorRegistry,
@@ -35,6 +35,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         self._counters()
         self._gauges()
+        self._children: dict[Any, Any] = {}
         self._gauge("build_info", "The version that runs; always 1.", "version").labels(version).set(1)
         ProcessCollector(registry=self.registry)
 
@@ -42,10 +43,10 @@ class Metrics:
         """Count what happened."""
         match record:
             case hooks.MessagePublished():
-                self.published.labels(record.kind, record.realm).inc()
+                self._child(self.published, record.kind, record.realm).inc()
             case hooks.MessageReceived():
-                self.received.labels(record.origin, record.kind, record.realm).inc()
-                self.delivery.labels(record.origin, record.kind).observe(max(record.seconds, 0))
+                self._child(self.received, record.origin, record.kind, record.realm).inc()
+                self._child(self.delivery, record.origin, record.kind).observe(max(record.seconds, 0))
             case hooks.MessageRefused():
                 self.refused.labels(record.origin, record.code).inc()
             case hooks.ObjectJudged():
@@ -53,9 +54,19 @@ class Metrics:
             case hooks.FrameSent():
                 self.frames_sent.inc()
             case hooks.ReceiptReceived():
-                self.receipt.labels(record.member, record.stage).observe(max(record.seconds, 0))
+                child = self._child(self.receipt, record.member, record.stage)
+                for seconds in record.seconds:
+                    child.observe(max(seconds, 0))
             case hooks.AlarmRaised() if record.name in NO_FRAME_GAP:
                 self.gaps.labels(record.member).inc()
+
+    def _child(self, metric: Any, *values: str) -> Any:
+        """The metric's child of these labels, found once."""
+        key = (metric, values)
+        child = self._children.get(key)
+        if child is None:
+            child = self._children[key] = metric.labels(*values)
+        return child
 
     def render(self, numbers: Numbers, checks: Iterable[Check], heartbeat_ms: int) -> bytes:
         """The page, with gauges as of `numbers` and the status of `checks`."""
@@ -68,7 +79,7 @@ class Metrics:
 
     def _judged(self, record: hooks.ObjectJudged) -> None:
         if record.type == "frame" and record.result in ("ok", "late"):
-            self.frames_received.labels(record.origin).inc()
+            self._child(self.frames_received, record.origin).inc()
         if record.result == "duplicate" or record.is_redelivered:
             self.duplicates.labels(record.origin).inc()
         if record.result == "refused":

@@ -59,9 +59,11 @@ class BundleStore:
     def __init__(self) -> None:
         self.last: dict[bytes, AcceptedBundle] = {}
         self._of: dict[str, list[AcceptedBundle]] = {}
+        self.generation = 0  # how often anything changed, so that what was found may be kept
 
     def apply(self, accepted: AcceptedBundle) -> None:
         """Make an admitted bundle the last one of its signer."""
+        self.generation += 1
         self.last[accepted.signer] = accepted
         begin, before = accepted.bundle.not_before, self._of.get(accepted.bundle.member, ())
         kept = [accepted, *(held for held in before if held.bundle.not_after > begin)]
@@ -75,6 +77,12 @@ class BundleStore:
             if held.bundle.not_before <= now < held.bundle.not_after and not trust.is_revoked(held.signer)
         ]
         return max(valid, key=lambda held: held.bundle.not_before, default=None)
+
+    def next_change(self, now: int) -> int:
+        """When the next window of any bundle begins or ends: until then `newest_valid` answers the same."""
+        windows = (held.bundle for kept in self._of.values() for held in kept)
+        edges = (edge for bundle in windows for edge in (bundle.not_before, bundle.not_after) if edge > now)
+        return min(edges, default=limits.INTEGER_MAX)
 
     def soonest(self, member: str) -> AcceptedBundle | None:
         """The member's newest bundle whether valid now or not, for what people are shown."""

@@ -46,6 +46,14 @@ class Outgoing(NamedTuple):
     first: int = 0  # index in the prepared contents of the frame's first message
 
 
+class _Look(NamedTuple):
+    """What the keys of a channel were found from, and the times between which they are found the same."""
+
+    state: tuple[int, int, int]
+    begin: int
+    end: int
+
+
 @dataclass(slots=True)
 class SendingChain:
     """Our own chain in one realm and channel; `opened` is None until something must be sealed."""
@@ -59,6 +67,7 @@ class SendingChain:
     sent_at: int = 0
     recipients: dict[str, bytes] = field(default_factory=dict)  # member -> bundle kid
     left_out: tuple[str, ...] = ()
+    looked_at: "_Look | None" = None
 
     @property
     def seq(self) -> int:
@@ -127,11 +136,18 @@ class Sender:
             not epoch.not_before - limits.CLOCK_TOLERANCE <= now < epoch.not_after
             or chain.seq >= limits.FRAMES_AN_EPOCH
             or epoch.trust_version != world.trust.version
-            or self._current_kids(world, chain, now) != chain.recipients
+            or self._has_other_recipients(world, chain, now)
         )
 
-    def _current_kids(self, world: World, chain: SendingChain, now: int) -> dict[str, bytes]:
-        return {held.bundle.member: held.kid for held in self._keys(world, chain.channel, now)[0]}
+    def _has_other_recipients(self, world: World, chain: SendingChain, now: int) -> bool:
+        """Whether an epoch opened now would be sealed to other keys; looked up when that may have changed."""
+        state = (world.trust.version, len(world.trust.revokes), world.bundles.generation)
+        look = chain.looked_at
+        if look is not None and look.state == state and look.begin <= now < look.end:
+            return False
+        kids = {held.bundle.member: held.kid for held in self._keys(world, chain.channel, now)[0]}
+        chain.looked_at = _Look(state, now, world.bundles.next_change(now)) if kids == chain.recipients else None
+        return chain.looked_at is None
 
     def _keys(self, world: World, channel: str, now: int) -> tuple[list[AcceptedBundle], tuple[str, ...]]:
         """[K7] The newest valid bundle of each member of the channel and of ours; and who has none."""
@@ -158,6 +174,7 @@ class Sender:
         opened = epochs.open_epoch(terms, end, recipients, self.identity.signing, self.identity.public)
         chain.link, chain.opened, chain.last, chain.not_before = end, opened, None, begin
         chain.recipients, chain.left_out = {member: name for member, name, _ in recipients}, left_out
+        chain.looked_at = None
         subject = subjects.epoch(chain.realm, chain.channel, opened.id)
         return Outgoing("epoch", subject, opened.data, chain.realm, chain.channel, opened.id)
 
@@ -247,12 +264,11 @@ def seen_heads(world: World) -> list[Head]:
 
 def _split(contents: Sequence[bytes]) -> Iterator[tuple[int, Sequence[bytes]]]:
     """Runs of messages that fit into one frame each, with the index of their first."""
-    first = 0
-    sizes: list[int] = []
+    first = size = 0
     for index, content in enumerate(contents):
-        if not frames.fits([*sizes, len(content)]):
+        if index > first and not frames.fits(index + 1 - first, size + len(content)):
             yield first, contents[first:index]
-            first, sizes = index, []
-        sizes.append(len(content))
-    if sizes:
+            first, size = index, 0
+        size += len(content)
+    if contents:
         yield first, contents[first:]

@@ -160,7 +160,7 @@ def _pad(body: bytes) -> bytes:
     return padded + bytes(-len(padded) % limits.PAD_BLOCK)
 
 
-def fits(sizes: Sequence[int]) -> bool:
-    """Whether messages of these sizes (bytes) fit into one frame."""
-    body = sum(sizes) + 5 * len(sizes) + 5  # msgpack heads
-    return len(sizes) <= limits.FRAME_MESSAGES_MAX and body + limits.PAD_BLOCK + _OVERHEAD <= limits.FRAME_BYTES_MAX
+def fits(count: int, size: int) -> bool:
+    """Whether `count` messages of `size` bytes together fit into one frame."""
+    body = size + 5 * count + 5  # msgpack heads
+    return count <= limits.FRAME_MESSAGES_MAX and body + limits.PAD_BLOCK + _OVERHEAD <= limits.FRAME_BYTES_MAX

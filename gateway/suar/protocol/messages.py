@@ -42,6 +42,7 @@ __all__ = [
 MINOR = 0
 """The minor of every schema that this version writes, and the highest that it reads strictly."""
 MAJOR = 1
+_NAMES = {shape: kind for kind, shape in KINDS.items()}
 _OURS = {kind: f"{kind}/{MAJOR}.{MINOR}" for kind in KINDS}
 
 encode = msgspec.json.Encoder().encode
@@ -107,7 +108,7 @@ def schema_of(kind: str) -> str:
 
 def kind_of(message: Message) -> str:
     """The kind of a message, its tag."""
-    return str(message.__struct_config__.tag)
+    return _NAMES[type(message)]
 
 
 def is_higher_minor(schema: str) -> bool:

@@ -113,13 +113,10 @@ def take(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> N
 def _advance(core: Core, connection: Connection, receipt: Receipt, frame: bytes, places: set[int] | None) -> None:
     now = core.clock()
     code = None if receipt.code is UNSET else receipt.code
-    for moved in messages.advance(connection, frame, places, receipt.member, receipt.stage, now, code):
-        core.tell(
-            ReceiptReceived(
-                at=now, member=receipt.member, stage=receipt.stage, id=moved.id, rev=moved.rev, code=code,
-                seconds=(now - moved.queued) / 1000,
-            )
-        )  # fmt: skip
+    queued = messages.advance(connection, frame, places, receipt.member, receipt.stage, now, code)
+    if queued:
+        seconds = tuple((now - at) / 1000 for at in queued)
+        core.tell(ReceiptReceived(at=now, member=receipt.member, stage=receipt.stage, code=code, seconds=seconds))
 
 
 def _send_again(core: Core, connection: Connection, receipt: Receipt, entry: Entry) -> None:

@@ -1,10 +1,10 @@
 """Messages, ours and others': their rows, their sealed bodies, the receipts about ours and who has what."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, select, true, tuple_, update
+from sqlalchemy import Connection, Row, and_, case, func, select, true, tuple_, update
 
 from suar.protocol.messages import Alert, Pattern, Trend, kind_of
 from suar.store import tables as t
@@ -25,6 +25,22 @@ def milliseconds(instant: str) -> int:
 def instant(at: int) -> str:
     """RFC 3339 in seconds, as messages write it."""
     return datetime.fromtimestamp(at // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _is_further(now: str, stage: str) -> bool:
+    """A refusal stands until the message is stored after all (resealed, or the peer's fault mended)."""
+    if stage == "refused":
+        return RANK[now] < RANK["stored"]
+    if now == "refused":
+        return RANK[stage] >= RANK["stored"]
+    return RANK[stage] > RANK[now]
+
+
+_LOWER: Final = {
+    stage: tuple(now for now in (*STAGES, "refused") if now != stage and _is_further(now, stage))
+    for stage in (*STAGES, "refused")
+}
+"""For each stage the states that it moves on."""
 
 
 class Arrived(NamedTuple):
@@ -134,50 +150,27 @@ def expect_deliveries(connection: Connection, expected: Iterable[tuple[str, int,
     _DELIVERIES.insert(connection, rows)
 
 
-class Advanced(NamedTuple):
-    """A delivery that a member's word was about; `queued` is when the message was accepted here."""
-
-    id: str
-    rev: int
-    queued: int
-
-
 def advance(
-    connection: Connection, frame_hash: bytes, places: Container[int] | None, member: str, stage: str, now: int,
+    connection: Connection, frame_hash: bytes, places: Collection[int] | None, member: str, stage: str, now: int,
     code: str | None = None,
-) -> list[Advanced]:  # fmt: skip
-    """Move the deliveries to `member` of a frame's messages (all, or those at `places`) on to `stage`, never back."""
+) -> list[int]:  # fmt: skip
+    """Move the deliveries to `member` of a frame's messages (all, or those at `places`) on to `stage`, never back.
+
+    One statement for all of them; answers when each message was queued.
+    """
     d, p = t.delivery, t.place
-    joined = p.join(d, and_(d.c.id == p.c.id, d.c.rev == p.c.rev))
-    wanted = select(p.c.place, *d.c).select_from(joined).where(p.c.frame_hash == frame_hash, d.c.member == member)
-    rows = [row for row in connection.execute(wanted) if places is None or row.place in places]
-    changes = [
-        {
-            "b_id": row.id, "b_rev": row.rev, "b_code": code if stage == "refused" else row.refused_code,
-            "b_state": stage if _is_further(row.state, stage) else row.state, "b_at": getattr(row, stage) or now,
-        }
-        for row in rows
-    ]  # fmt: skip
-    if changes:
-        here = and_(d.c.id == bindparam("b_id"), d.c.rev == bindparam("b_rev"), d.c.member == member)
-        values: dict[str, Any] = {
-            "state": bindparam("b_state"),
-            "refused_code": bindparam("b_code"),
-            stage: bindparam("b_at"),
-        }
-        connection.execute(update(d).where(here).values(values), changes)
-    return [Advanced(row.id, row.rev, row.queued) for row in rows]
-
-
-def _is_further(now: str, stage: str) -> bool:
-    """A refusal stands until the message is stored after all (resealed, or the peer's fault mended)."""
+    inside = select(p.c.id, p.c.rev).where(p.c.frame_hash == frame_hash)
+    if places is not None:
+        inside = inside.where(p.c.place.in_(places))
+    column = d.c[stage]
+    values: dict[str, Any] = {
+        "state": case((d.c.state.in_(_LOWER[stage]), stage), else_=d.c.state),
+        stage: func.coalesce(column, now),
+    }
     if stage == "refused":
-        return RANK.get(now, -1) < RANK["stored"]
-    if now == "refused":
-        return RANK[stage] >= RANK["stored"]
-    if now == "no-valid-key":
-        return stage != "no-valid-key"
-    return RANK[stage] > RANK[now] or (stage == "no-valid-key" and now == "queued")
+        values["refused_code"] = code
+    moved = update(d).where(d.c.member == member, tuple_(d.c.id, d.c.rev).in_(inside)).values(values)
+    return list(connection.execute(moved.returning(d.c.queued)).scalars())
 
 
 def is_awaited(connection: Connection, id_: str, rev: int, member: str) -> bool:

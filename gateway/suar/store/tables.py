@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData()
@@ -141,13 +142,15 @@ receipt = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
+_OPEN = text("state in ('queued', 'no-valid-key', 'sent')")  # the few rows that `pending` counts
+
 delivery = Table(
     "delivery",
     metadata,
     Column("id", String(48), nullable=False),
     Column("rev", Integer, nullable=False),
     Column("member", String(2), nullable=False),
-    Column("state", String(16), nullable=False, index=True),
+    Column("state", String(16), nullable=False),
     Column("queued", BigInteger, nullable=False),
     Column("sent", BigInteger),
     Column("stored", BigInteger),
@@ -158,6 +161,8 @@ delivery = Table(
     Column("refused", BigInteger),
     Column("refused_code", String(32)),
     PrimaryKeyConstraint("id", "rev", "member"),
+    Index("delivery_open", "member", "queued", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    sqlite_with_rowid=False,
 )
 
 queue = Table(

@@ -56,8 +56,16 @@ def upgrade() -> None:
         sa.Column("refused", sa.BigInteger(), nullable=True),
         sa.Column("refused_code", sa.String(length=32), nullable=True),
         sa.PrimaryKeyConstraint("id", "rev", "member"),
+        sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_delivery_state"), "delivery", ["state"], unique=False)
+    op.create_index(
+        "delivery_open",
+        "delivery",
+        ["member", "queued"],
+        unique=False,
+        sqlite_where=sa.text("state in ('queued', 'no-valid-key', 'sent')"),
+        postgresql_where=sa.text("state in ('queued', 'no-valid-key', 'sent')"),
+    )
     op.create_table(
         "epoch",
         sa.Column("n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
