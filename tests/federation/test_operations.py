@@ -1,6 +1,7 @@
 """Founding, joining, suspending, returning, expelling: on real servers, in the measured order."""
 
 import asyncio
+import re
 import time
 from pathlib import Path
 
@@ -191,7 +192,8 @@ async def test_an_expelled_member_leaves_no_trace_at_the_hub(federation: Embedde
     assert config is not None
     assert [source["name"] for source in config["sources"]] == ["OUTBOX_TH", "OUTBOX_SG"]
     assert not await streams.delete_consumer(federation.hub.admin, "REGION", "down_my")
-    assert "MY" not in _hub_config(federation).read_text()
+    # Not in the middle of a word: public keys are random letters.
+    assert not re.search(r"(?i)(?<![A-Z0-9])MY(?![A-Z0-9])", _hub_config(federation).read_text())
     await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"x"])
     assert len(await receive(await federation.connect("SG", "gateway"), "SG", 1)) == 1
 
