@@ -5,7 +5,8 @@ publish: the sealed bytes leave in their order, again and again until the own se
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row
@@ -217,9 +218,10 @@ def seal(core: Core) -> int:
 
 def _seal_rows(core: Core, connection: Connection, current: TrustList, rows: Sequence[Row[Any]]) -> int:
     by_channel: dict[tuple[str, str], list[_Item]] = defaultdict(list)
+    routes = cache(partial(channels_for, current, core.member))  # most messages of a batch go the same way
     for row in rows:
         item = _Item(row, _content(core, row))
-        for channel in _channels(core, connection, current, row):
+        for channel in _channels(connection, current, row, routes):
             by_channel[row.realm, channel].append(item)
     frames = 0
     for (realm, channel), items in by_channel.items():
@@ -236,7 +238,9 @@ def _content(core: Core, row: Row[Any]) -> bytes:
     return core.vault.open(row.sealed, row.body_key, f"message {row.id} {row.rev}")
 
 
-def _channels(core: Core, connection: Connection, current: TrustList, row: Row[Any]) -> list[str]:
+def _channels(
+    connection: Connection, current: TrustList, row: Row[Any], routes: Callable[[str, str | tuple[str, ...]], list[str]]
+) -> list[str]:
     """[E14] By the list of this moment; who has left the readers since is parked until it returns."""
     if row.channel is not None:
         member = current.member(row.channel)
@@ -244,8 +248,8 @@ def _channels(core: Core, connection: Connection, current: TrustList, row: Row[A
             _park(connection, row, [row.channel])
             return []
         return [row.channel]
-    audience: Sequence[str] | str = row.audience if row.audience == ALL else row.audience.split(",")
-    channels = channels_for(current, core.member, row.kind, audience)
+    audience = row.audience if row.audience == ALL else tuple(row.audience.split(","))
+    channels = routes(row.kind, audience)
     if audience != ALL:
         _park(connection, row, [code for code in audience if code not in channels])
     return channels
