@@ -30,7 +30,7 @@ PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z ]*" + "PRIVATE" + r" KEY-----"  # PEM
     r"|\bS[ACNOUX][A-Z2-7]{56}\b"  # the seed of an nkey
     r"|\bsuar_[A-Za-z0-9_-]{40,}"  # a token of the HTTP API
-    r"|\ASUARSEAL"  # a sealed keyring or root key
+    r"|\ASUAR(?:SEAL|BKUP)"  # a sealed keyring or root key, a backup
 )
 MARKDOWN_LINK = re.compile(r"\[[^\]]*\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 COMMAND = re.compile(r"(?:^|`)suar ((?:[a-z][a-z-]*(?: |\b))+)", re.MULTILINE)
