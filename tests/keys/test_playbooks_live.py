@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -152,4 +153,75 @@ async def _stored(sender: Running, id_: str, members: set[str]) -> None:
     async def done() -> bool:
         return await sender.states(id_) == dict.fromkeys(members, "stored")
 
-    await eventually(done, 20, sender.words)
+    await eventually(done, 40, sender.words)
+
+
+async def test_recovery_and_compromise_on_a_running_federation(tmp_path: Path) -> None:
+    async with founded(tmp_path) as federation:
+        await _recovery(federation)
+        await _compromise(federation)
+
+
+async def _recovery(federation: Federation) -> None:
+    th = federation.gateways["TH"]
+    before = await _published(federation, "TH", "in the backup")
+    backup, *after = blocks("RECOVERY", "gateway")
+    await federation.run(backup)
+    ids = [before, await _published(federation, "TH", "after the backup")]
+    await _published(federation, "SG", "to who will be restored")
+    lost, spoilt = blocks("RECOVERY", "lost")
+    for block in (lost, spoilt):
+        th.kill()
+        if block is lost:
+            shutil.rmtree(th.folder)
+        await federation.run(block)
+        await th.start_and_wait()
+        ids.append(await _published(federation, "TH", f"then {len(ids)}"))
+        assert await th.titles() == ["to who will be restored"]
+    for block in after:
+        await federation.run(block)
+    assert len(set(ids)) == len(ids)
+    for id_ in ids:
+        await _stored(th, id_, {"SG", "ID"})
+    for code in ("SG", "ID"):
+        found = {alarm["name"] for alarm in await federation.gateways[code].alarms()}
+        assert found <= {"silence"}
+    assert (await federation.gateways["ID"].titles()).count("after the backup") == 1
+
+
+async def _compromise(federation: Federation) -> None:
+    th, folder = federation.gateways["TH"], federation.folder
+    to_th = await _published(federation, "SG", "sealed to the stolen bundle")
+    bundle, identity, ceremony, hand_over = blocks("COMPROMISE", "gateway")
+    await federation.run(bundle)
+    exposed = json.loads((folder / "exposed-bundle.json").read_text())
+    assert exposed["rotated"]
+    assert to_th in [line["id"] for line in exposed["messages"]]
+    by_th = await _published(federation, "TH", "said with the stolen key")
+    await _published(federation, "SG", "sealed to the new bundle")
+    await federation.run(identity)
+    exposed = json.loads((folder / "exposed-identity.json").read_text())
+    assert by_th in [line["id"] for line in exposed["messages"]]
+    assert exposed["sealing"]["code"] == "E-SELF-SUSPENDED"
+    assert exposed["live_epochs"]
+
+    async def revoked() -> bool:
+        trust = [await federation.gateways[code].get("/v1/trust") for code in ("SG", "ID")]
+        return all(exposed["kid"] in each["revokes"] for each in trust)
+
+    await eventually(revoked, 20)
+    (waits,) = await th.publish(draft("said while nothing is sealed"))
+    await federation.run(ceremony)
+    assert set((await th.states(waits)).values()) == {"queued"}
+    await federation.run(hand_over)
+    await federation.have(3, "TH", "SG", "ID")
+    await _stored(th, waits, {"SG", "ID"})
+    keys = await th.get("/v1/keys")
+    assert [key["state"] for key in keys if key["key"] == "identity"] == ["revoked", "signs"]
+
+
+async def _published(federation: Federation, code: str, title: str) -> str:
+    """The id of a message that everybody has confirmed."""
+    (id_,) = await federation.gateways[code].publish(draft(title))
+    await _stored(federation.gateways[code], id_, {"TH", "SG", "ID"} - {code})
+    return id_
