@@ -138,11 +138,12 @@ def _send_again(core: Core, connection: Connection, receipt: Receipt, entry: Ent
 
 
 def _reseal(connection: Connection, receipt: Receipt, epoch_id: bytes, first: int, last: int) -> int:
+    """For whoever could not open the epoch; also what it once confirmed, if it lost its state and its keys since."""
     places = [
         place
         for frame_hash in outbox.frames_of(connection, epoch_id, first, last)
         for place in outbox.places_of(connection, frame_hash)
-        if messages.is_awaited(connection, place.id, place.rev, receipt.member)
+        if messages.is_lacking(connection, place.id, place.rev, receipt.member)
     ]
     rows = [resealing(receipt.status, receipt.member, place.id, place.rev) for place in places]
     outbox.enqueue(connection, rows)

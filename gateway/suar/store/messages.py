@@ -180,6 +180,15 @@ def is_awaited(connection: Connection, id_: str, rev: int, member: str) -> bool:
     return row is not None and (row.state == "refused" or RANK[row.state] < RANK["stored"])
 
 
+def is_lacking(connection: Connection, id_: str, rev: int, member: str) -> bool:
+    """Whether the message is for the member, which says that it has not got it: a delivery `stored` is open again."""
+    d = t.delivery
+    here = and_(d.c.id == id_, d.c.rev == rev, d.c.member == member)
+    connection.execute(update(d).where(here, d.c.state == "stored"), {"state": "queued"})
+    state = connection.execute(select(d.c.state).where(here)).scalar()
+    return state is not None and state != "recalled"
+
+
 def hold_for_key(connection: Connection, id_: str, rev: int, member: str) -> None:
     """[K7] The member has no valid key: its delivery says so."""
     d = t.delivery
@@ -196,6 +205,16 @@ def mark_sent(connection: Connection, frames: Sequence[tuple[bytes, str]], now: 
         to = true() if channel == "all" else d.c.member == channel
         wanted = and_(tuple_(d.c.id, d.c.rev).in_(inside), d.c.state.in_(states), to)
         connection.execute(update(d).where(wanted), {"state": "sent", "sent": now})
+
+
+def take_back_sent(connection: Connection) -> list[Row[Any]]:
+    """(id, rev, member, realm) of every delivery that left and has no receipt; each is `queued` again."""
+    d, m = t.delivery, t.message
+    joined = d.join(m, and_(m.c.id == d.c.id, m.c.rev == d.c.rev))
+    sent = select(d.c.id, d.c.rev, d.c.member, m.c.realm).select_from(joined).where(d.c.state == "sent")
+    rows = list(connection.execute(sent.order_by(m.c.n, d.c.member)))
+    connection.execute(update(d).where(d.c.state == "sent"), {"state": "queued"})
+    return rows
 
 
 def deliveries(connection: Connection, id_: str, rev: int) -> list[Row[Any]]:
