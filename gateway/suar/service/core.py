@@ -116,6 +116,17 @@ class Core:
             self._stale = True  # the next transaction resumes the other key's chains
 
     @property
+    def voice(self) -> bytes | None:
+        """The key that seals for us; None while it may not."""
+        name = self.sender.identity.kid
+        return name if self.world.speaks(name, self.member) else None
+
+    def next_voice(self) -> bytes | None:
+        """The key that will seal for us once a change of trust is committed."""
+        name = self._make_sender(self.world).identity.kid
+        return name if self.world.speaks(name, self.member) else None
+
+    @property
     def federation(self) -> str:
         """The federation's name, from the settings or from when the member was made."""
         name = self.config.federation.name or self.keyring.federation

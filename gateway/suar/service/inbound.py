@@ -23,6 +23,7 @@ from suar.protocol.primitives import ACTUAL
 from suar.service import receipts, trust_sync
 from suar.service.core import Core
 from suar.service.receipts import EVERY_FRAME, Statements
+from suar.service.resealing import seal_again
 from suar.store import incidents, messages, outbox, positions
 from suar.store.messages import Arrived
 
@@ -97,6 +98,7 @@ class _Turn:
         self.statements = Statements()
         self.new_epochs: list[bytes] = []
         self.is_trust_new = False
+        self.voice = core.voice
         self.arrived: list[Arrived] = []
         self.queued = 0
 
@@ -104,6 +106,8 @@ class _Turn:
         """Write what was gathered."""
         messages.insert_messages(self.connection, self.core.vault, self.arrived)
         self.queued = self.statements.queue(self.connection, self.core)
+        if self.is_trust_new:
+            self.queued += seal_again(self.core, self.connection, self.voice)
 
 
 class Effect(NamedTuple):

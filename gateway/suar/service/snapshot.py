@@ -123,10 +123,10 @@ def _peers(core: Core, connection: Connection) -> dict[str, PeerState]:
 
 
 def _missing(epochs: Mapping[bytes, EpochState]) -> dict[str, int]:
-    """Frames recorded as missing, by sender."""
+    """Frames recorded as missing, by sender; of a closed epoch none can come any more ([T12])."""
     found: dict[str, int] = {}
     for state in epochs.values():
-        if state.kind == "open" and len(state.sequence.missing):
+        if state.kind == "open" and state.live and len(state.sequence.missing):
             found[state.epoch.sender] = found.get(state.epoch.sender, 0) + len(state.sequence.missing)
     return found
 

@@ -12,6 +12,7 @@ from suar.protocol.errors import Fault
 from suar.protocol.outcome import Outcome
 from suar.protocol.primitives import ACTUAL, KemKey, random_seed
 from suar.service.core import Core
+from suar.service.resealing import seal_again
 from suar.store import access, meta, outbox, world_rows
 
 _REPEATED: Final = "repeated_at"
@@ -152,6 +153,7 @@ def import_list(core: Core, data: bytes, pin: bytes | None, *, who: str) -> Outc
         now = core.clock()
         if core.world.trust.current is None and pin is not None:
             core.world.trust.pin = pin
+        voice = core.voice
         out = admit(core.world, subjects.hub(core.member, subjects.trust(0)), data, now)
         for alarm in out.alarms:
             core.alarm(connection, alarm, data)
@@ -161,6 +163,7 @@ def import_list(core: Core, data: bytes, pin: bytes | None, *, who: str) -> Outc
                 [{"subject": subjects.trust(core.world.trust.version), "data": data, "at": now, "realm": ACTUAL}],
             )
             access.note(connection, who, "trust-import", str(core.world.trust.version), now)
+            seal_again(core, connection, voice)
     if out.result == "ok":
         core.renew_sender()
     return out

@@ -212,7 +212,7 @@ def take_back_sent(connection: Connection) -> list[Row[Any]]:
     d, m = t.delivery, t.message
     joined = d.join(m, and_(m.c.id == d.c.id, m.c.rev == d.c.rev))
     sent = select(d.c.id, d.c.rev, d.c.member, m.c.realm).select_from(joined).where(d.c.state == "sent")
-    rows = list(connection.execute(sent.order_by(m.c.n, d.c.member)))
+    rows: list[Row[Any]] = list(connection.execute(sent.order_by(m.c.n, d.c.member)))
     connection.execute(update(d).where(d.c.state == "sent"), {"state": "queued"})
     return rows
 

@@ -1,0 +1,68 @@
+"""What was on its way when a member was suspended, or its key revoked, goes out again when it may speak."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from corekit import CoreKit, bundle_of
+from gateways import draft
+from kit import ListMaker, actor
+from suar.protocol import subjects
+from suar.protocol.primitives import ACTUAL
+from suar.service import outbound, trust_sync
+
+
+@pytest.fixture
+def th(tmp_path: Path) -> Iterator[CoreKit]:
+    """TH with everybody's bundle, one message sealed and published, no receipt."""
+    made = CoreKit(tmp_path / "th", "TH")
+    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "VN")))
+    trust_sync.rotate_bundle(made.core)
+    body = json.dumps(draft("on its way", ["SG", "VN"], expires="2027-01-30T00:00:00Z")).encode()
+    verdicts = outbound.accept(made.core, [(body, None)], realm=ACTUAL, token="test")
+    assert verdicts[0].verdict == "published", verdicts
+    assert outbound.seal(made.core) == 2
+    outbound.published(made.core, outbound.next_to_publish(made.core, 100))
+    yield made
+    made.close()
+
+
+def states(th: CoreKit) -> set[str]:
+    with th.core.transaction() as connection:
+        return {row[0] for row in connection.exec_driver_sql("select state from delivery")}
+
+
+def give_list(th: CoreKit, lists: ListMaker) -> None:
+    th.give((subjects.hub("SG", subjects.trust(lists.version)), lists.signed()))
+
+
+def with_status(lists: ListMaker, status: str) -> ListMaker:
+    members = [[*row[:2], status if row[0] == "TH" else row[2], *row[3:]] for row in lists.members]
+    return lists.after(members=members)
+
+
+@pytest.mark.parametrize("door", ["bus", "person"])
+def test_sealed_again_at_the_return(th: CoreKit, door: str) -> None:
+    suspended = with_status(th.lists, "suspended")
+    give_list(th, suspended)
+    assert states(th) == {"sent"}
+    assert outbound.seal(th.core) == 0
+    returned = with_status(suspended, "active")
+    if door == "bus":
+        give_list(th, returned)
+    else:
+        assert trust_sync.import_list(th.core, returned.signed(), None, who="test").result == "ok"
+    assert states(th) == {"queued"}
+    assert outbound.seal(th.core) == 2
+    rows = outbound.next_to_publish(th.core, 100)
+    assert [row.channel for row in rows if row.messages] == ["SG", "VN"]
+    outbound.published(th.core, rows)
+    assert states(th) == {"sent"}
+
+
+def test_a_list_that_changes_nothing_for_us_sends_nothing_again(th: CoreKit) -> None:
+    give_list(th, th.lists.after())
+    assert states(th) == {"sent"}
+    assert outbound.seal(th.core) == 0
