@@ -1,0 +1,131 @@
+"""The federation that chaos is made in: real servers and gateways, bad links between them, watchdogs as in production.
+
+Between each national server and the hub, and between each gateway and its server, lies a `Link`. Every gateway has its
+own clock file. The hub's and the members' watchdogs run all the time, on connections of their own.
+"""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from chaos.proxy import Address, Link
+from gateways import Federation
+from suar.demo.servers import Servers
+from suar.federation import nats_config
+from suar.federation.plan import Member
+from suar.federation.watch import HubWatch, MemberWatch, Seen
+
+HEARTBEAT = 2.0  # seconds
+
+
+class _Servers(Servers):
+    """National servers dial the hub through their own link, and learn of no other address."""
+
+    leafs: dict[str, Link]
+
+    def _write_member(self, member: Member) -> None:
+        hub = msgspec.structs.replace(self.plan.hub, leaf_urls=(f"127.0.0.1:{self.leafs[member.code].port}",))
+        plan = msgspec.structs.replace(self.plan.with_member(member), hub=hub)
+        text = nats_config.member_config(plan, member.code)
+        path = Path(member.config_file)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.replace("remotes [ {\n", "remotes [ {\n    ignore_discovered_servers: true\n", 1), "utf-8")
+
+
+class Arena(Federation):
+    """`async with Arena(folder, codes) as arena:` a founded federation whose gateways are ready."""
+
+    def __init__(self, folder: Path, codes: tuple[str, ...], heartbeat: float = HEARTBEAT) -> None:
+        super().__init__(folder, codes, heartbeat)
+        prepared = self.nats.prepared
+        servers = _Servers(prepared.folder, prepared.plan, prepared.environs)
+        self.codes = codes
+        self.leafs = {code: Link(f"leaf {code}", self._leaf_port) for code in codes}
+        self.buses = {code: Link(f"bus {code}", self._client_port(code)) for code in codes}
+        servers.leafs = self.leafs
+        self.nats.servers = servers
+        self.watched: list[Seen] = []
+        self.broken: list[str] = []  # a watchdog that ended by anything but its own end is a bug
+        self._watchdogs: list[asyncio.Task[None]] = []
+
+    def _leaf_port(self) -> Address:
+        return _address(self.nats.servers.plan.hub.leaf)
+
+    def _client_port(self, code: str) -> Any:
+        return lambda: _address(self.nats.servers.plan.member(code).client)
+
+    async def __aenter__(self) -> "Arena":
+        try:
+            await self.start()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        for link in (*self.leafs.values(), *self.buses.values()):
+            await link.start()
+        await super().start()
+        await self._watch()
+
+    async def stop(self) -> None:
+        for task in self._watchdogs:
+            task.cancel()
+        await asyncio.gather(*self._watchdogs, return_exceptions=True)
+        for running in self.gateways.values():
+            if running.process is not None and running.process.poll() is None:
+                running.process.kill()
+                running.process.wait(10)
+        await self.nats.stop()
+        for link in (*self.leafs.values(), *self.buses.values()):
+            await link.stop()
+
+    def configure(self, code: str) -> None:
+        super().configure(code)
+        running = self.gateways[code]
+        running.environ |= {
+            "SUAR_BUS__URL": f"nats://127.0.0.1:{self.buses[code].port}",
+            "SUAR_CLOCK_FILE": str(self._clock_file(code)),
+            "SUAR_LOG__LEVEL": os.environ.get("CHAOS_LOG", "warning"),
+        }
+        self.set_clock(code, 0)
+
+    def set_clock(self, code: str, milliseconds: int) -> None:
+        """Step the clock of one gateway to this distance from the machine's."""
+        fresh = self._clock_file(code).with_suffix(".new")
+        fresh.write_text(str(milliseconds))
+        fresh.replace(self._clock_file(code))
+
+    def _clock_file(self, code: str) -> Path:
+        return self.folder / f"clock-{code.lower()}"
+
+    async def _watch(self) -> None:
+        watches: list[HubWatch | MemberWatch] = [HubWatch(self.nats.hub, on_seen=self._seen)]
+        for code in self.codes:
+            bus = await self.nats.connect(code, "watch")
+            watches.append(MemberWatch(self.nats.members[code].member, bus, on_seen=self._seen))
+        self._watchdogs = [asyncio.create_task(self._forever(watch)) for watch in watches]
+
+    def _seen(self, seen: Seen) -> None:
+        if seen.kind not in {"healthy", "suspect", "failed", "no-leaf"}:
+            self.watched.append(seen)
+
+    async def _forever(self, watch: HubWatch | MemberWatch) -> None:
+        """As its supervisor would: started again when it ends."""
+        while True:
+            try:
+                await watch.run()
+            except Exception as error:
+                self.broken.append(f"{type(watch).__name__}: {error!r}")
+            await asyncio.sleep(1)
+
+
+def _address(text: str) -> Address:
+    host, _, port = text.rpartition(":")
+    return host, int(port)

@@ -1,0 +1,216 @@
+"""The invariants, judged from what users were told and what the stores hold.
+
+1. An accepted message is in the store of every member of its audience, once, with the sender's text; or the sender
+   shows it as pending. Nobody else has it, and nobody has what was not accepted.
+2. One text for an id everywhere. 3. One content for a frame's header everywhere.
+4. What the hub withheld is alarmed with its exact range; every other alarm has a fault that explains it.
+5. Everything is drained in bounded time.
+"""
+
+import asyncio
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+import httpx
+
+from chaos.arena import Arena
+from chaos.faults import Injector
+from chaos.schedule import Fault
+from chaos.stores import Alarmed, stores, titles
+from chaos.traffic import Accepted, Users
+from chaos.withheld import exact_gaps
+
+PENDING: Final = {"queued", "no-valid-key", "sent"}
+
+
+@dataclass
+class Verdict:
+    """What the oracle found; `wrong` must be empty."""
+
+    wrong: list[str] = field(default_factory=list)
+    pending: int = 0
+    drained_in: float = 0.0
+    alarms: Counter[str] = field(default_factory=Counter)
+    gaps: int = 0  # withheld ranges that were alarmed exactly
+
+
+class Oracle:
+    """Knows what was accepted and what was done, reads what is held."""
+
+    def __init__(self, arena: Arena, users: Users, injector: Injector) -> None:
+        self.arena, self.users, self.injector = arena, users, injector
+        self.stores = stores(arena)
+        self.verdict = Verdict()
+
+    async def judge(self, within: float, tell: Callable[[str], None] = lambda _: None) -> Verdict:
+        """Wait up to `within` seconds for everything to drain, then hold the invariants against what is there."""
+        await self._drain(within, tell)
+        self._messages()
+        await self._titles()
+        self._frames()
+        await self._alarms()
+        self.verdict.wrong += self.users.wrong + self.injector.wrong + self.arena.broken
+        return self.verdict
+
+    # -- bounded time
+
+    async def _drain(self, within: float, tell: Callable[[str], None]) -> None:
+        start, told = time.monotonic(), 0.0
+        while left := await self._left():
+            passed = time.monotonic() - start
+            if passed > within:
+                self.verdict.wrong += [f"not drained in {within:.0f} s: {each}" for each in left]
+                break
+            if passed - told > 20:
+                told = passed
+                tell(f"{passed:.0f} s after the faults: " + "; ".join(left))
+            await asyncio.sleep(0.5)
+        self.verdict.drained_in = time.monotonic() - start
+
+    async def _left(self) -> list[str]:
+        """What is still on its way."""
+        found = []
+        for code, store in self.stores.items():
+            counts = {"unsent": store.unsent, "waiting": store.waiting, "queued": store.queued}
+            counts |= store.open_deliveries()
+            try:
+                version = (await self.arena[code].get("/v1/trust"))["version"]
+                silent = [peer["member"] for peer in await self.arena[code].get("/v1/peers") if not peer["up"]]
+                ready = (await self.arena[code].call("GET", "/readyz")).status_code == 200
+            except (OSError, httpx.HTTPError, AssertionError, ValueError) as error:
+                found.append(f"{code} does not answer: {error!r}")
+                continue
+            if version != self.arena.lists.version:
+                found.append(f"{code} has list {version} of {self.arena.lists.version}")
+            if silent or not ready:
+                found.append(f"{code} is {'ready' if ready else 'not ready'} and does not hear {silent}")
+            if any(counts.values()):
+                found.append(f"{code} has { ({name: count for name, count in counts.items() if count}) }")
+        return found
+
+    # -- messages
+
+    def _messages(self) -> None:
+        held = {code: {row.id: row for row in store.messages()} for code, store in self.stores.items()}
+        for code, store in self.stores.items():
+            rows = Counter((row.id, row.rev) for row in store.messages())
+            self._wrong(f"{code} holds {key} {count} times" for key, count in rows.items() if count > 1)
+            deliveries = store.deliveries()
+            for made in self.users.accepted.values():
+                if made.code == code:
+                    self._one(made, held, deliveries.get(made.id, {}))
+            strangers = held[code].keys() - self.users.accepted.keys()
+            self._wrong(f"{code} holds {id_}, which nobody was told is accepted" for id_ in sorted(strangers))
+
+    def _one(self, made: Accepted, held: dict[str, dict[str, object]], states: dict[str, str]) -> None:
+        own = held[made.code].get(made.id)
+        if own is None:
+            self.verdict.wrong.append(f"{made.code} accepted {made.id} ({made.title}) and does not hold it")
+            return
+        self._audience(made, states)
+        for code in self.arena.codes:
+            if code == made.code:
+                continue
+            there, state = held[code].get(made.id), states.get(code)
+            if there is None and state in PENDING:
+                self.verdict.pending += 1
+            elif (there is None) != (state is None):
+                what = "lacks" if there is None else "holds, uninvited,"
+                self.verdict.wrong.append(f"{code} {what} {made.id} ({made.title}): {state} at {made.code}")
+            if there is not None and there.digest != own.digest:  # type: ignore[attr-defined]
+                self.verdict.wrong.append(f"two texts of {made.id}: at {made.code} and at {code}")
+
+    def _audience(self, made: Accepted, states: dict[str, str]) -> None:
+        """The sender owes exactly the audience; `all` is everyone but who was suspended meanwhile."""
+        others = {code for code in self.arena.codes if code != made.code}
+        expected = others if made.audience == "all" else set(made.audience)
+        away = {
+            done.fault.target
+            for done in self.injector.done
+            if done.fault.kind == "suspend" and done.begin <= made.at and made.asked <= done.end + 30_000
+        }
+        lacking, beyond = expected - states.keys(), states.keys() - expected
+        if beyond or lacking - (away if made.audience == "all" else set()):
+            self.verdict.wrong.append(f"{made.id} for {made.audience} is owed to {sorted(states)}")
+
+    async def _titles(self) -> None:
+        """Each text once in each store, under the id that its user was told."""
+        told = {made.title: made.id for made in self.users.accepted.values()}
+        if len(told) != len(self.users.accepted):
+            twice = Counter(made.title for made in self.users.accepted.values())
+            self._wrong(f"{title} was accepted {count} times" for title, count in twice.items() if count > 1)
+        for code in self.arena.codes:
+            listed = await titles(self.arena[code]) + await titles(self.arena[code], origin=code)
+            counts = Counter(title for _, title in listed)
+            self._wrong(f"{code} lists {title} {count} times" for title, count in counts.items() if count > 1)
+            self._wrong(
+                f"{code} lists {title} as {id_}, told was {told.get(title)}"
+                for id_, title in listed
+                if told.get(title) != id_
+            )
+
+    # -- frames
+
+    def _frames(self) -> None:
+        """One hash for (epoch, number), over all outboxes and all that was received."""
+        seen: dict[tuple[bytes, int], set[bytes]] = defaultdict(set)
+        for store in self.stores.values():
+            for frame in store.sealed():
+                seen[frame.epoch_id, frame.seq].add(frame.hash)
+            for epoch_id, seq, name in store.frames():
+                seen[epoch_id, seq].add(name)
+        self._wrong(
+            f"frame {seq} of epoch {epoch_id.hex()[:16]} has {len(hashes)} contents"
+            for (epoch_id, seq), hashes in seen.items()
+            if len(hashes) > 1
+        )
+
+    # -- alarms
+
+    async def _alarms(self) -> None:
+        gaps = await exact_gaps(
+            self.arena, self.stores, [d.fault for d in self.injector.done if d.fault.kind == "withhold"]
+        )
+        for code, store in self.stores.items():
+            raised = store.alarms()
+            self.verdict.alarms.update(alarm.name for alarm in raised)
+            named = {(alarm.epoch_id, alarm.first, alarm.last) for alarm in raised if alarm.name == "gap"}
+            lacking = gaps.must(code) - named
+            self.verdict.gaps += len(gaps.must(code) & named)
+            self._wrong(
+                f"{code} did not alarm the gap {first} to {last} of epoch {id_.hex()[:16]}"
+                for id_, first, last in lacking
+            )
+            self._wrong(
+                f"{code} alarmed {alarm.name} of {alarm.member} {alarm.first} {alarm.last}, which no fault explains"
+                for alarm in raised
+                if not (gaps.may(code, alarm) if alarm.name == "gap" else self._explained(code, alarm))
+            )
+
+    def _explained(self, code: str, alarm: Alarmed) -> bool:
+        return any(_explains(done.fault, code, alarm) for done in self.injector.done)
+
+    def _wrong(self, found: Iterable[str]) -> None:
+        self.verdict.wrong += found
+
+
+def _explains(fault: Fault, code: str, alarm: Alarmed) -> bool:
+    """Whether a fault is known to cause that alarm at `code`."""
+    about = {code, alarm.member}
+    match alarm.name:
+        case "silence":
+            return True  # every fault that cuts or stops something
+        case "clock":
+            return fault.kind == "clock-ahead" and fault.target in about
+        case "trust-version":
+            return fault.kind in {"trust-list", "suspend"}
+        case "left-out":
+            return fault.kind in {"suspend", "clock-ahead"} and fault.target in about
+        case "withheld-tail" | "epoch-missing":
+            is_withheld = fault.kind == "withhold" and fault.target == alarm.member and fault.detail == code
+            return is_withheld or (fault.kind in {"suspend", "clock-ahead"} and fault.target == alarm.member)
+        case _:
+            return False

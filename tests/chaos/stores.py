@@ -1,0 +1,111 @@
+"""What the gateways' stores hold, read from their databases while they run, and titles through the HTTP API."""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any, NamedTuple
+
+from chaos.arena import Arena
+from gateways import Running
+
+LISTED = 1_000
+
+
+class Held(NamedTuple):
+    """A message in a store."""
+
+    id: str
+    rev: int
+    digest: bytes
+    origin: str
+
+
+class Alarmed(NamedTuple):
+    """An alarm in a store."""
+
+    name: str
+    member: str
+    first: int | None
+    last: int | None
+    epoch_id: bytes
+
+
+class Sealed(NamedTuple):
+    """A frame of an own outbox."""
+
+    epoch_id: bytes
+    seq: int
+    hash: bytes
+    channel: str
+    realm: str
+
+
+class Store:
+    """One gateway's database, read only."""
+
+    def __init__(self, running: Running) -> None:
+        self.code, self._file = running.code, running.folder / "suar.db"
+
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(f"file:{self._file}?mode=ro", uri=True, timeout=10)) as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def messages(self) -> list[Held]:
+        return [Held(*row) for row in self.rows("select id, rev, digest, origin from message order by n")]
+
+    def deliveries(self) -> dict[str, dict[str, str]]:
+        """Message id -> member -> state."""
+        found: dict[str, dict[str, str]] = defaultdict(dict)
+        for id_, member, state in self.rows("select id, member, state from delivery"):
+            found[id_][member] = state
+        return found
+
+    def open_deliveries(self) -> dict[str, Any]:
+        """State -> how many of our messages stand there, not stored."""
+        sql = (
+            "select state, count(*) from delivery where state in ('queued','no-valid-key','sent','refused') group by 1"
+        )
+        return dict(self.rows(sql))
+
+    def sealed(self) -> list[Sealed]:
+        sql = "select epoch_id, seq, frame_hash, channel, realm from outbox where seq is not null"
+        return [Sealed(*row) for row in self.rows(sql)]
+
+    def frames(self) -> Iterator[tuple[bytes, int, bytes]]:
+        yield from self.rows("select epoch_id, seq, hash from frame")
+
+    def alarms(self) -> list[Alarmed]:
+        return [Alarmed(*row) for row in self.rows("select name, member, first, last, epoch_id from alarm order by n")]
+
+    def count(self, sql: str) -> int:
+        return int(self.rows(sql)[0][0])
+
+    @property
+    def unsent(self) -> int:
+        return self.count("select count(*) from outbox where published is null")
+
+    @property
+    def waiting(self) -> int:
+        return self.count("select count(*) from waiting")
+
+    @property
+    def queued(self) -> int:
+        return self.count("select count(*) from queue")
+
+
+def stores(arena: Arena) -> dict[str, Store]:
+    return {code: Store(arena[code]) for code in arena.codes}
+
+
+async def titles(running: Running, origin: str | None = None) -> list[tuple[str, str]]:
+    """(id, title) of everything that the gateway lists, through its HTTP API; own messages with `origin`."""
+    found: list[tuple[str, str]] = []
+    after = 0
+    while True:
+        params = {"limit": LISTED, "after": after} | ({"origin": origin} if origin else {})
+        page = await running.get("/v1/messages", params=params)
+        found += [(line["id"], line["title"]) for line in page]
+        if len(page) < LISTED:
+            return found
+        after = page[-1]["n"]
