@@ -1,8 +1,8 @@
-"""A real federation and its plain counterpart on the same servers, and the eyes that watch both from outside.
+"""A real federation and its plain counterpart, and the eyes that watch both from outside.
 
-Gateways, plain programs and NATS servers are processes of their own. The plain programs' messages take the gateways'
-way under realm `x`; each side's consumer is filtered to its own realm, and while one side is measured the other idles,
-the gateways with paused consumers. What counts as committed is what another
+Gateways, plain programs and NATS servers are processes of their own. The plain programs have servers of their own,
+founded alike to the last setting, on the same disk: in the gateways' own streams their messages would be what a gateway
+must raise an alarm about. While one side is measured the other is idle. What counts as committed is what another
 process can read from the receiver's SQLite file.
 """
 
@@ -22,9 +22,9 @@ from typing import Any, Final
 import msgspec
 
 from suar.bench import plain
-from suar.bus import jsapi, streams
+from suar.bus import jsapi
 from suar.bus.connect import Bus
-from suar.demo.embedded import INBOX_PREFIX
+from suar.demo.embedded import INBOX_PREFIX, Embedded
 from suar.demo.federation import Federation
 from suar.demo.founding import NAMES
 from suar.demo.nursery import Nursery
@@ -33,8 +33,6 @@ from suar.protocol.primitives import Secret, random_seed
 
 SENDER: Final = "TH"
 HEARTBEAT: Final = 30  # seconds, the standard's
-PLAIN: Final = "tip.v1.*.x.>"
-GATEWAYS: Final = "tip.v1.*.a.>"
 WITHIN: Final = 300.0  # seconds until a run that does not end is a fault
 _POLL: Final = 0.002
 _TICK: Final = os.sysconf("SC_CLK_TCK")
@@ -172,6 +170,7 @@ class Arena:
 
     folder: Path
     federation: Federation
+    twin: Embedded  # the plain programs' servers
     receivers: tuple[str, ...]
     programs: dict[str, Program] = field(default_factory=dict)
     admins: dict[str, Bus] = field(default_factory=dict)
@@ -184,60 +183,44 @@ class Arena:
         """The pid of a member's gateway."""
         return self.federation.gateways[code].pid
 
-    def servers(self) -> list[int]:
+    def servers(self, nats: Embedded) -> list[int]:
         """The pids of the hub and of every national server."""
-        servers = self.federation.nats.servers
+        servers = nats.servers
         return [servers.hub.pid, *(servers[code].pid for code in self.codes)]
 
     def store(self, code: str) -> Path:
         """The SQLite file of a member's gateway."""
         return self.federation.founded.state(code) / "suar.db"
 
-    # -- the one side or the other
-
-    async def pause(self, *codes: str, consumer: str = "gw") -> None:
-        """Deliver nothing from these members' INBOX until `resume`."""
+    async def pause(self, *codes: str) -> None:
+        """Deliver nothing from these members' INBOX to their gateways until `resume`."""
         until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
-        await self._pause(codes, consumer, {"pause_until": until})
+        await self._pause(codes, {"pause_until": until})
 
-    async def resume(self, *codes: str, consumer: str = "gw") -> None:
-        await self._pause(codes, consumer, {})
+    async def resume(self, *codes: str) -> None:
+        await self._pause(codes, {})
 
-    async def _pause(self, codes: Sequence[str], consumer: str, body: dict[str, Any]) -> None:
+    async def _pause(self, codes: Sequence[str], body: dict[str, Any]) -> None:
         for code in codes:
-            await jsapi.call(self.admins[code], f"CONSUMER.PAUSE.INBOX_{code}.{consumer}", body)
+            if code not in self.admins:
+                self.admins[code] = await self.federation.nats.connect(code, "admin")
+            await jsapi.call(self.admins[code], f"CONSUMER.PAUSE.INBOX_{code}.gw", body)
 
-    @contextlib.asynccontextmanager
-    async def plain_turn(self) -> AsyncIterator[None]:
-        """The plain programs' turn: the gateways get nothing meanwhile."""
-        await self.pause(*self.codes)
-        try:
-            yield
-        finally:
-            await self.resume(*self.codes)
+    # -- the plain programs
 
     async def start_plain(self) -> None:
-        """A sender and a receiver for each receiving gateway, each with a consumer of its own on the same INBOX."""
-        for code in self.codes:
-            admin = self.admins[code] = await self.federation.nats.connect(code, "admin")
-            await streams.ensure_consumer(admin, f"INBOX_{code}", streams.gw() | {"filter_subject": GATEWAYS})
-        for code in self.receivers:
-            await self.add_plain_consumer(code)
+        """A sender, and a receiver for each receiving gateway, with the users and consumers that gateways have."""
         self._start_program("sender", SENDER)
         for code in self.receivers:
             self._start_program("receiver", code)
         await asyncio.gather(*(program.word("ready") for program in self.programs.values()))
 
-    async def add_plain_consumer(self, code: str) -> None:
-        config = streams.gw() | {"durable_name": plain.CONSUMER, "name": plain.CONSUMER}
-        await streams.ensure_consumer(self.admins[code], f"INBOX_{code}", config | {"filter_subject": PLAIN})
-
     def _start_program(self, role: str, code: str) -> None:
-        nats = self.federation.nats
+        nats = self.twin
         database = self.folder / f"plain-{code.lower()}.db"
         order = plain.Order(
-            role, nats.servers.plan.member(code).url, nats.prepared.seeds[code, "admin"].decode(),
-            f"{INBOX_PREFIX['admin']}.plain{code.lower()}", f"INBOX_{code}", str(database),
+            role, nats.servers.plan.member(code).url, nats.prepared.seeds[code, "gateway"].decode(),
+            INBOX_PREFIX["gateway"], f"INBOX_{code}", str(database),
         )  # fmt: skip
         command = [sys.executable, "-m", "suar.bench.plain"]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own module
@@ -320,8 +303,8 @@ async def arena(folder: Path, nursery: Nursery, receivers: int, sync_interval: s
         folder, codes, Secret(random_seed().hex().encode()), nursery, tell, sync_interval=sync_interval,
         heartbeat=HEARTBEAT,
     )  # fmt: skip
-    async with federation:
-        made = Arena(folder, federation, codes[1:])
+    async with federation, Embedded.new(folder / "twin", codes, sync_interval=sync_interval) as twin:
+        made = Arena(folder, federation, twin, codes[1:])
         try:
             await made.start_plain()
             yield made

@@ -1,8 +1,9 @@
 """`suar bench e2e`: from HTTP batch to committed at every receiver, every check on the way, beside plain nats-py.
 
 Four arenas, one after the other: servers that sync always and servers as they come (every two minutes), each with two
-and with ten receivers. In each, repeats of the gateways and of the plain programs take turns on the same servers. A
-message counts when every receiver's store holds it; with receipts, when the sender holds the signed receipt of each.
+and with ten receivers. In each, repeats of the gateways and of the plain programs take turns, each on servers of the
+same kind. A message counts when every receiver's store holds it; with receipts, when the sender holds the signed
+receipt of each.
 """
 
 import asyncio
@@ -139,17 +140,17 @@ class Match:
                 side.runs.append(await self._suar_run(rows, list(drafts(first, count))))
         else:
             with rows_of(self._databases) as rows:
-                async with self.arena.plain_turn():
-                    side.runs.append(await self._plain_run(rows, first, count))
+                side.runs.append(await self._plain_run(rows, first, count))
 
     async def _suar_run(self, rows: list[Rows], lines: Sequence[bytes]) -> Run:
         place, count = self.arena, len(lines)
         receivers = [place.gateway(code) for code in place.receivers]
-        before = (cpu(place.gateway(SENDER)), cpu(*receivers), cpu(*place.servers()))
+        servers = place.servers(place.federation.nats)
+        before = (cpu(place.gateway(SENDER)), cpu(*receivers), cpu(*servers))
         wanted = [each.count + count for each in rows]
         publishing = asyncio.create_task(place.publish(lines))
         end = await committed(rows, wanted)
-        spent = (cpu(place.gateway(SENDER)), cpu(*receivers), cpu(*place.servers()))
+        spent = (cpu(place.gateway(SENDER)), cpu(*receivers), cpu(*servers))
         begin, last = await publishing
         back = await place.reached(last, "stored")
         return _run(count, end - begin, back - begin, before, spent, len(receivers))
@@ -157,12 +158,13 @@ class Match:
     async def _plain_run(self, rows: list[Rows], first: int, count: int) -> Run:
         place = self.arena
         sender, receivers = place.programs[SENDER], [place.programs[code].pid for code in place.receivers]
-        before = (cpu(sender.pid), cpu(*receivers), cpu(*place.servers()))
+        servers = place.servers(place.twin)
+        before = (cpu(sender.pid), cpu(*receivers), cpu(*servers))
         wanted = [each.count + count for each in rows]
         begin = time.perf_counter()
         job = asyncio.create_task(sender.run(plain.Job(first, count, MESSAGE_BYTES)))
         end = await committed(rows, wanted)
-        spent = (cpu(sender.pid), cpu(*receivers), cpu(*place.servers()))
+        spent = (cpu(sender.pid), cpu(*receivers), cpu(*servers))
         await job
         return _run(count, end - begin, 0.0, before, spent, len(receivers))
 
@@ -205,11 +207,10 @@ class Match:
             await self.arena.reached(last, "stored")
         else:
             watch = Watch(self._databases, count)
-            async with self.arena.plain_turn():
-                watch.start()
-                begin = time.perf_counter()
-                await self.arena.programs[SENDER].run(plain.Job(first, count, MESSAGE_BYTES, rate))
-                moments = await watch.end()
+            watch.start()
+            begin = time.perf_counter()
+            await self.arena.programs[SENDER].run(plain.Job(first, count, MESSAGE_BYTES, rate))
+            moments = await watch.end()
         return percentiles([(moment - begin - i / rate) * 1e3 for i, moment in enumerate(moments)])
 
     # -- memory

@@ -1,4 +1,4 @@
-"""What the bus is compared with: a plain program on nats-py over the same servers, that loses nothing either.
+"""What the bus is compared with: a plain program on nats-py over the same kind of servers, that loses nothing either.
 
 `python -m suar.bench.plain` is one process, a sender or a receiver, told over stdin what to do. The sender commits
 messages in batches (as many a transaction as the gateway's HTTP batch), then publishes each as it is, one a publish,
@@ -24,13 +24,13 @@ import msgspec
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-SUBJECT: Final = "x.frame.all.ffffffffffffffff"  # of the gateways' shape, so that it takes the gateways' way
+SUBJECT: Final = "a.frame.all.ffffffffffffffff"  # of the gateways' shape, so that it takes the gateways' way
 WINDOW: Final = 1_000
 COMMIT_ROWS: Final = 500  # the gateway's HTTP batch commits as many lines at once
 FETCH: Final = 500  # the gateway's pull: 500 objects or 8 MiB
 FETCH_BYTES: Final = 8 * 1024 * 1024
 COMMITTED_AHEAD: Final = 2_000  # rows committed and not yet published
-CONSUMER: Final = "plain"
+CONSUMER: Final = "gw"
 _PRAGMAS: Final = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000")
 _TABLE: Final = """
 CREATE TABLE IF NOT EXISTS message (
