@@ -1,0 +1,167 @@
+"""`suar compromised`: exactly what a key could open or speak for, and what is stopped."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corekit import CoreKit, bundle_of, epoch_of, frame_of
+from gateways import draft
+from kit import MEMBERS, NOW, actor, alert, key_row, member_row, open_sending
+from suar.federation.request import read_request
+from suar.protocol import limits, subjects
+from suar.protocol.errors import Fault
+from suar.protocol.kinds import Receipt
+from suar.protocol.messages import read
+from suar.protocol.primitives import ACTUAL, bundle_kid
+from suar.service import outbound, trust_sync
+from suar.service.compromise import compromised
+from suar.service.receipts import SEALED_AS
+from suar.store import outbox
+
+OTHERS = [code for code in MEMBERS if code != "TH"]
+OLD = bundle_kid("TH", actor("TH").kem_public)  # what `kit` seals to
+
+
+@pytest.fixture
+def th(tmp_path: Path) -> Iterator[CoreKit]:
+    kit = CoreKit(tmp_path / "th", "TH")
+    kit.give(*(bundle_of(actor(code), not_before=NOW - limits.HOUR) for code in OTHERS))
+    trust_sync.keep_bundle_fresh(kit.core)
+    yield kit
+    kit.close()
+
+
+def publish(kit: CoreKit, title: str) -> str:
+    data = json.dumps(draft(title, expires="2027-02-01T00:00:00Z")).encode()
+    (verdict,) = outbound.accept(kit.core, [(data, None)], realm=ACTUAL, token="test")
+    assert verdict.id is not None, verdict
+    return verdict.id
+
+
+def send(kit: CoreKit) -> list[bytes]:
+    kit.now += 1_000
+    while outbound.seal(kit.core):
+        pass
+    rows = outbound.next_to_publish(kit.core, 1_000)
+    outbound.published(kit.core, rows)
+    return [row.data for row in rows]
+
+
+def receive(kit: CoreKit, code: str, *numbers: int) -> bytes:
+    """Messages of a member, sealed to TH's older bundle; the epoch's id."""
+    sending = open_sending(actor(code), kit.lists, to=("TH",))
+    kit.give(epoch_of(sending))
+    ids = [f"{code}-ALERT-2027-{number:06d}" for number in numbers]
+    kit.give(frame_of(sending, *(alert(id_, issuer=issuer(code)) for id_ in ids)))
+    return sending.opened.id
+
+
+def issuer(code: str) -> dict[str, str]:
+    return {**json.loads(alert())["issuer"], "member": code}
+
+
+def ids(shown: dict[str, Any]) -> list[str]:
+    return [line["id"] for line in shown["messages"]]
+
+
+def own_kid(kit: CoreKit) -> bytes:
+    own = trust_sync.own_bundle(kit.core)
+    assert own is not None
+    return own.kid
+
+
+def test_a_bundle_key_exposes_exactly_what_was_sealed_to_it(th: CoreKit) -> None:
+    epoch = receive(th, "SG", 1, 2)
+    receive(th, "VN", 7)
+    mine = publish(th, "sealed to the newer one")
+    send(th)
+    shown = compromised(th.core, OLD, "operator")
+    assert ids(shown) == ["SG-ALERT-2027-000001", "SG-ALERT-2027-000002", "VN-ALERT-2027-000007"]
+    assert shown["messages"][0]["epochs"] == [epoch.hex()]
+    assert not shown["rotated"]  # a newer one was in use already
+    assert ids(compromised(th.core, own_kid(th), "operator")) == [mine]
+
+
+def test_the_seed_is_gone_and_the_newer_bundle_is_published(th: CoreKit) -> None:
+    kid = own_kid(th)
+    publish(th, "ours")
+    send(th)
+    shown = compromised(th.core, kid, "operator")
+    assert shown["rotated"]
+    assert shown["new_kid"] == own_kid(th).hex() != kid.hex()
+    th.restart()
+    assert kid not in th.core.world.kem_keys
+    assert b"SUK1" in [data[:4] for data in send(th)]
+    with pytest.raises(Fault, match="no key of this gateway"):
+        compromised(th.core, kid, "operator")
+
+
+def test_what_is_still_on_its_way_is_asked_for_again(th: CoreKit) -> None:
+    """Its sender is told that we cannot open the epoch from the first frame on that we do not have."""
+    epoch = receive(th, "SG", 1)
+    assert compromised(th.core, OLD, "operator")["asked_again"] == 1
+    with th.core.transaction() as connection:
+        rows = [row for row in outbox.due(connection, 100) if row.kind == "receipt" and row.channel == "SG"]
+        receipts = [read(bytes(th.core.vault.unwrap(row.body, SEALED_AS))) for row in rows]
+    (asking,) = [each for each in receipts if isinstance(each, Receipt) and each.stage == "missing"]
+    assert asking.code == "E-LEFT-OUT"
+    assert (asking.of[0].epoch, asking.of[0].first, asking.of[0].last) == (epoch.hex(), 1, 65_535)
+
+
+def test_an_identity_key_revokes_itself_and_nothing_more_is_sealed(th: CoreKit) -> None:
+    kid = th.core.sender.identity.kid
+    receive(th, "SG", 1)
+    said = publish(th, "said with it")
+    send(th)
+    shown = compromised(th.core, kid, "operator")
+    assert ids(shown) == [said]
+    assert [(each["realm"], each["channel"]) for each in shown["live_epochs"]] == [
+        ("actual", "all"), ("actual", "SG"),
+    ]  # fmt: skip
+    assert shown["sealing"]["code"] == "E-SELF-SUSPENDED"
+    assert th.core.world.trust.is_revoked(kid)
+    publish(th, "waits")
+    sent = send(th)
+    assert [data[:4] for data in sent] == [b"SUR1"]
+    request = read_request(Path(shown["request"]).read_bytes(), "the request")
+    assert request.request.kid == th.keyring.identity.kid != kid
+    assert request.endorsement is None  # the stolen key endorses nothing
+
+
+def test_the_fresh_key_speaks_once_a_list_has_it_and_unconfirmed_messages_leave_again(th: CoreKit) -> None:
+    kid = th.core.sender.identity.kid
+    said = publish(th, "said with it")
+    send(th)
+    assert compromised(th.core, kid, "operator")["queued_again"] == len(OTHERS)
+    send(th)
+    waits = publish(th, "waits")
+    fresh = th.keyring.identity
+    rows = [member_row(actor(code)) for code in MEMBERS if code != "TH"]
+    own = [key_row(actor("TH"), revoked_at=NOW), [fresh.kid, fresh.public, NOW - 1, NOW + limits.DAY, None]]
+    following = th.lists.after(members=sorted([*rows, member_row(actor("TH"), keys=own)]))
+    th.give((subjects.hub("SG", subjects.trust(2)), following.signed()))
+    assert trust_sync.keep_bundle_fresh(th.core)
+    epochs = [data for data in send(th) if data[:4] == b"SUE1"]
+    assert {data[4:20] for data in epochs} == {fresh.kid}
+    with th.core.transaction() as connection:
+        from suar.store import messages
+
+        for id_ in (said, waits):
+            assert {row.state for row in messages.deliveries(connection, id_, 1)} == {"sent"}
+
+
+def test_a_second_time_changes_nothing(th: CoreKit) -> None:
+    kid = th.core.sender.identity.kid
+    first = compromised(th.core, kid, "operator")
+    second = compromised(th.core, kid, "operator")
+    assert len(th.keyring.identities) == 2
+    assert second["request"] == first["request"]
+
+
+def test_a_key_that_is_not_ours(th: CoreKit) -> None:
+    with pytest.raises(Fault, match="no key of this gateway has the kid") as caught:
+        compromised(th.core, actor("SG").kid, "operator")
+    assert "suar keys show" in caught.value.hint

@@ -1,0 +1,207 @@
+"""[E12] An older copy of a state meets what it sent since: heads, ids, messages, and what never left."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corekit import CoreKit, bundle_of
+from gateways import draft
+from kit import MEMBERS, NOW, actor
+from suar.protocol import limits
+from suar.protocol.primitives import ACTUAL
+from suar.service import outbound, trust_sync
+from suar.service.readback import Account, ReadBack
+from suar.store import messages, outbox, positions
+
+OTHERS = [code for code in MEMBERS if code != "TH"]
+Objects = list[tuple[str, bytes]]
+
+
+@pytest.fixture
+def th(tmp_path: Path) -> Iterator[CoreKit]:
+    """TH with everybody's bundles and its own, published."""
+    kit = CoreKit(tmp_path / "th", "TH")
+    kit.give(*(bundle_of(actor(code), not_before=NOW - limits.HOUR) for code in OTHERS))
+    trust_sync.keep_bundle_fresh(kit.core)
+    send(kit)
+    yield kit
+    kit.close()
+
+
+def accept(kit: CoreKit, title: str, audience: str | list[str] = "all") -> str:
+    data = json.dumps(draft(title, audience, expires="2027-02-01T00:00:00Z")).encode()
+    (verdict,) = outbound.accept(kit.core, [(data, None)], realm=ACTUAL, token="test")
+    assert verdict.id is not None, verdict
+    return verdict.id
+
+
+def send(kit: CoreKit) -> Objects:
+    """Seal what is queued and publish all of it: what the own stream then has more."""
+    kit.now += 1_000
+    while outbound.seal(kit.core):
+        pass
+    rows = outbound.next_to_publish(kit.core, 1_000)
+    place = kit.core.positions.get(positions.OUTBOX, 0) + len(rows)
+    outbound.published(kit.core, rows, place)
+    return [(row.subject, row.data) for row in rows]
+
+
+class Snapshot:
+    """A copy of the store that is put back later."""
+
+    def __init__(self, kit: CoreKit) -> None:
+        self.kit, self.file = kit, kit.folder.with_name("copy.db")
+        kit.core.close()
+        shutil.copy(kit.folder / "suar.db", self.file)
+        kit.core = kit._open()
+
+    def put_back(self) -> None:
+        self.kit.core.close()
+        shutil.copy(self.file, self.kit.folder / "suar.db")
+        self.kit.core = self.kit._open()
+
+
+def read_back(kit: CoreKit, objects: Objects, *, is_running: bool = False) -> Account:
+    reading = ReadBack(kit.core, is_running=is_running)
+    if not reading.take(objects):
+        return reading.account
+    return reading.finish(kit.core.positions.get(positions.OUTBOX, 0) + len(objects))
+
+
+def states(kit: CoreKit, id_: str) -> dict[str, str]:
+    with kit.core.transaction() as connection:
+        return {row.member: row.state for row in messages.deliveries(connection, id_, 1)}
+
+
+def head(kit: CoreKit, channel: str = "all") -> Any:
+    with kit.core.transaction() as connection:
+        return {row[1]: row for row in outbox.load_heads(connection, kit.core.sender.identity.kid)}[channel]
+
+
+def alarms(kit: CoreKit) -> list[str]:
+    return [record.name for record in kit.records if type(record).__name__ == "AlarmRaised"]  # type: ignore[attr-defined]
+
+
+def test_the_end_of_the_chain_the_ids_and_the_messages_come_back(th: CoreKit) -> None:
+    accept(th, "before")
+    send(th)
+    snapshot = Snapshot(th)
+    one, two = accept(th, "after"), accept(th, "to SG", ["SG"])
+    sent = send(th)
+    true_end, bilateral = head(th), head(th, "SG")
+    snapshot.put_back()
+    account = read_back(th, sent)
+    assert (account.messages, account.unopened, account.foreign) == (2, 0, 0)
+    assert head(th) == true_end
+    assert head(th, "SG") == bilateral
+    assert states(th, one) == dict.fromkeys(OTHERS, "sent")
+    assert states(th, two) == {"SG": "sent"}
+    assert accept(th, "later") not in (one, two)
+    (epoch, *_) = send(th)
+    assert true_end[2].epoch_id in epoch[1]  # the next epoch names the true end
+    assert alarms(th) == ["restored"]
+
+
+def test_what_is_known_changes_nothing(th: CoreKit) -> None:
+    accept(th, "before")
+    sent = send(th)
+    before = head(th)
+    assert read_back(th, sent).objects == 0
+    assert head(th) == before
+    assert alarms(th) == []
+
+
+def test_sealed_and_not_marked_is_marked(th: CoreKit) -> None:
+    """Killed between the server's answer and our commit."""
+    id_ = accept(th, "on its way")
+    outbound.seal(th.core)
+    rows = outbound.next_to_publish(th.core, 1_000)
+    account = read_back(th, [(row.subject, row.data) for row in rows])
+    assert account.objects == 0
+    assert outbound.next_to_publish(th.core, 1_000) == []
+    assert states(th, id_) == dict.fromkeys(OTHERS, "sent")
+
+
+def test_what_cannot_be_opened_is_counted(th: CoreKit) -> None:
+    """The seed of the day is younger than the copy: as many ids are skipped as the frames count."""
+    snapshot = Snapshot(th)
+    trust_sync.rotate_bundle(th.core)
+    ids = [accept(th, f"lost {n}") for n in range(3)]
+    sent = send(th)
+    snapshot.put_back()
+    bundle = trust_sync.own_bundle(th.core)
+    account = read_back(th, sent)
+    assert (account.messages, account.unopened, account.bundles) == (0, 3, 1)
+    assert int(accept(th, "next")[-6:]) > max(int(id_[-6:]) for id_ in ids)
+    fresh = trust_sync.own_bundle(th.core)
+    assert fresh is not None
+    assert bundle is not None
+    assert fresh.kid != bundle.kid  # nobody may go on sealing to the lost one
+    assert fresh.kid in th.core.world.kem_keys
+
+
+def test_what_the_copy_had_queued_leaves_once(th: CoreKit) -> None:
+    id_ = accept(th, "queued in the copy")
+    snapshot = Snapshot(th)
+    sent = send(th)
+    snapshot.put_back()
+    read_back(th, sent)
+    assert states(th, id_) == dict.fromkeys(OTHERS, "sent")
+    assert outbound.seal(th.core) == 0
+
+
+def test_two_texts_of_one_id_the_one_that_left_counts(th: CoreKit) -> None:
+    snapshot = Snapshot(th)
+    first = accept(th, "said by the one")
+    sent = send(th)
+    snapshot.put_back()
+    second = accept(th, "said by the other")
+    assert second == first
+    account = read_back(th, sent)
+    assert account.messages == 0
+    assert states(th, first) == dict.fromkeys(OTHERS, "refused")
+    assert outbound.seal(th.core) == 0
+    assert "message-equivocation" in alarms(th)
+
+
+def test_what_was_sealed_behind_the_older_end_is_sealed_again(th: CoreKit) -> None:
+    accept(th, "before")
+    send(th)
+    snapshot = Snapshot(th)
+    accept(th, "the other's")
+    accept(th, "the other's second")
+    others = send(th)
+    snapshot.put_back()
+    with th.core.transaction() as connection:  # ids as if the two had never met
+        messages.take_numbers(connection, {("alert", 2027): 50})
+    mine = accept(th, "mine")
+    outbound.seal(th.core)
+    read_back(th, others)
+    assert outbound.next_to_publish(th.core, 1_000) == []
+    assert states(th, mine) == dict.fromkeys(OTHERS, "queued")
+    objects = send(th)
+    assert states(th, mine) == dict.fromkeys(OTHERS, "sent")
+    assert [data[:4] for _, data in objects] == [b"SUE1", b"SUF1"] * len(OTHERS)
+
+
+def test_a_running_gateway_that_meets_its_own_name_takes_nothing(th: CoreKit) -> None:
+    snapshot = Snapshot(th)
+    accept(th, "the other's")
+    others = send(th)
+    snapshot.put_back()
+    at = th.core.positions[positions.OUTBOX]
+    account = read_back(th, others, is_running=True)
+    assert account.is_in_use
+    assert th.core.positions[positions.OUTBOX] == at  # read back at the next start
+    assert alarms(th) == ["identity-in-use"]
+
+
+@pytest.mark.parametrize("data", [b"", b"SUF1" + bytes(500), b"SUE1" + bytes(500), b"SUK1" + bytes(500), b"else"])
+def test_what_no_key_of_ours_signed_is_told_and_left(th: CoreKit, data: bytes) -> None:
+    account = read_back(th, [("a.frame.all.0000000000000000", data)])
+    assert (account.objects, account.foreign) == (0, 1)
+    assert alarms(th) == ["identity-in-use"]
