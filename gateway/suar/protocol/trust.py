@@ -173,6 +173,7 @@ class TrustStore:
         self._admitting: dict[bytes, bytes] = {}  # kid -> public key of the roots that admitted the current list
         self._owner: dict[bytes, str] = {}  # every member key ever listed -> its member's code
         self._keys: dict[bytes, tuple[Member, Key]] = {}  # of the current list
+        self._members: dict[str, Member] = {}  # of the current list
         self._ever_revoked: set[bytes] = set()
         self._publics: dict[bytes, bytes] = {}
 
@@ -213,7 +214,7 @@ class TrustStore:
 
     def member(self, code: str) -> Member | None:
         """The member in the current list."""
-        return self.current.member(code) if self.current else None
+        return self._members.get(code)
 
     def active_members(self) -> list[str]:
         """Codes of the active members, sorted."""
@@ -304,6 +305,7 @@ class TrustStore:
         self.current = content
         self.history[content.version] = Accepted(content, hash_("trust", raw), data)
         self._raws.add(raw)
+        self._members = {member.code: member for member in content.members}
         self._keys = {key.kid: (member, key) for member in content.members for key in member.keys}
         for name, (member, key) in self._keys.items():
             self._owner[name], self._publics[name] = member.code, key.public
