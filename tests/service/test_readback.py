@@ -2,16 +2,20 @@
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from corekit import CoreKit, bundle_of
+from corekit import CoreKit, bundle_of, epoch_of, frame_of
 from gateways import draft
-from kit import MEMBERS, NOW, actor
+from kit import MEMBERS, NOW, actor, beat, open_sending
+from suar.protocol import epoch as epochs
 from suar.protocol import limits
+from suar.protocol.heartbeat import Head
 from suar.protocol.primitives import ACTUAL
 from suar.service import outbound, trust_sync
 from suar.service.readback import Account, ReadBack
@@ -205,3 +209,49 @@ def test_what_no_key_of_ours_signed_is_told_and_left(th: CoreKit, data: bytes) -
     account = read_back(th, [("a.frame.all.0000000000000000", data)])
     assert (account.objects, account.foreign) == (0, 1)
     assert alarms(th) == ["identity-in-use"]
+
+
+def test_peers_prove_how_far_a_chain_of_ours_went(th: CoreKit) -> None:
+    """Both own streams are lost; a heartbeat's `heads_seen` carries our own signature on a later frame."""
+    accept(th, "before")
+    send(th)
+    copied = th.folder.with_name("copy.db")
+    with sqlite3.connect(th.folder / "suar.db") as live, sqlite3.connect(copied) as copy:
+        live.backup(copy)
+    live.close()
+    copy.close()
+    accept(th, "after")
+    send(th)
+    chain = th.core.sender.chain("actual", "all")
+    assert chain.opened is not None
+    assert chain.last is not None
+    seen = Head(chain.opened.id, 2, chain.last.hash, chain.last.signature)
+    th.core.close()
+    shutil.copy(copied, th.folder / "suar.db")
+    th.core = th._open()
+    assert head(th)[2].frames == 1
+    sending = open_sending(actor("SG"), th.lists, to=("TH",))
+    th.give(epoch_of(sending), frame_of(sending, body=beat(th.lists, heads_seen=[seen])))
+    assert head(th)[2] == (seen.epoch_id, 2, seen.hash)
+    assert alarms(th) == ["restored"]
+    accept(th, "later")
+    (epoch, *_) = send(th)
+    parsed = epochs.parse(epoch[1], len(MEMBERS))
+    assert msgspec.msgpack.decode(parsed.raw, type=epochs.Epoch).prev_hash == seen.hash
+
+
+def test_a_peer_cannot_claim_more_than_we_signed(th: CoreKit) -> None:
+    accept(th, "one")
+    send(th)
+    chain = th.core.sender.chain("actual", "all")
+    assert chain.opened is not None
+    assert chain.last is not None
+    before = head(th)
+    snapshot = Snapshot(th)
+    snapshot.put_back()
+    true = [chain.opened.id, 1, chain.last.hash, chain.last.signature]
+    lying = [chain.opened.id, 9, bytes(32), bytes(64)]
+    for claim in (true, lying):
+        sending = open_sending(actor("SG"), th.lists, to=("TH",), not_before=NOW + len(th.records))
+        th.give(epoch_of(sending), frame_of(sending, body=beat(th.lists, heads_seen=[Head(*claim)])))
+        assert head(th) == before

@@ -20,7 +20,7 @@ from suar.protocol.kinds import Entry, Receipt
 from suar.protocol.messages import kind_of
 from suar.protocol.outcome import Alarm, Outcome
 from suar.protocol.primitives import ACTUAL
-from suar.service import receipts, trust_sync
+from suar.service import heads_seen, receipts, trust_sync
 from suar.service.core import Core
 from suar.service.receipts import EVERY_FRAME, Statements
 from suar.service.resealing import seal_again
@@ -272,6 +272,7 @@ def _heartbeat(turn: _Turn, origin: str, out: Outcome) -> None:
     core.last_heard[origin] = turn.now
     incidents.note_heartbeat(turn.connection, origin, turn.now, beat.trust_version, beat.faults)
     core.tell(HeartbeatSeen(at=turn.now, member=origin, trust_version=beat.trust_version, faults=tuple(beat.faults)))
+    heads_seen.compare(core, turn.connection, beat.heads_seen)
     ahead = beat.trust_version - core.world.trust.version
     if 0 < ahead <= limits.TRUST_AHEAD:
         turn.statements.missing(origin, ACTUAL, Entry(trust=core.world.trust.version + 1))

@@ -177,9 +177,17 @@ class Loops:
     async def _wait_for_bundles(self) -> None:
         deadline = asyncio.get_running_loop().time() + BUNDLE_WAIT
         while self._is_running and asyncio.get_running_loop().time() < deadline:
-            if await self.core.run(trust_sync.has_all_bundles, self.core):
+            if await self.core.run(trust_sync.has_all_bundles, self.core) and self._has_heard_all():
                 return
             await asyncio.sleep(0.05)
+
+    def _has_heard_all(self) -> bool:
+        """[E12] A state that does not know its own end first hears what the others hold of it."""
+        if not self._settling.is_doubtful:
+            return True
+        core = self.core
+        others = [code for code in core.world.trust.active_members() if code != core.member]
+        return all(core.last_heard.get(code, 0) >= core.started_at for code in others)
 
     @property
     def _may_send(self) -> bool:

@@ -11,6 +11,7 @@ from typing import Final
 from suar.bus import history
 from suar.bus.connect import Bus
 from suar.observe.hooks import Happened
+from suar.protocol import subjects
 from suar.service.core import Core
 from suar.service.readback import Account, ReadBack
 from suar.store import meta, positions
@@ -25,9 +26,11 @@ class Settling:
 
     def __init__(self, core: Core, bus: Bus, take: Take) -> None:
         self._core, self._bus, self._take = core, bus, take
+        self.is_doubtful = False  # put back, or the stream began anew: the own end may lie beyond both
 
     async def at_start(self) -> None:
         """Know everything that left under our name and everything that was acknowledged. Raises as the bus does."""
+        self.is_doubtful = self._core.restored_at is not None
         account = await self.outbox(is_running=False)
         again = await self._inbox()
         if self._core.restored_at:
@@ -43,10 +46,23 @@ class Settling:
         is_other = known is None or known > extent.last  # never compared, or the server began its stream anew
         first = extent.first if is_other or known is None else max(extent.first, known + 1)
         reading = ReadBack(self._core, is_running=is_running)
+        if not is_running:
+            self.is_doubtful |= known is not None and known > extent.last
+            await self._echo(reading)
         async for batch in history.between(self._bus, stream, first, extent.last):
             if not await self._core.run(reading.take, [(each.subject, each.data) for each in batch]):
                 return reading.account
         return await self._core.run(reading.finish, extent.last)
+
+    async def _echo(self, reading: ReadBack) -> None:
+        """Where OUTBOX may not have everything: our own words to all also stand in INBOX, as the hub gave them back."""
+        if not self.is_doubtful:
+            return
+        stream, prefix = f"INBOX_{self._core.member}", subjects.hub(self._core.member, "")
+        extent = await history.extent(self._bus, stream)
+        async for batch in history.between(self._bus, stream, extent.first, extent.last):
+            own = [(each.subject.removeprefix(prefix), each.data) for each in batch if each.subject.startswith(prefix)]
+            await self._core.run(reading.take, own)
 
     async def _inbox(self) -> int:
         """Judge again what was acknowledged by a gateway whose state this one does not have; how many objects."""

@@ -1,0 +1,42 @@
+"""[E12] What peers saw of our own chains, while we have sealed nothing yet.
+
+A head in a heartbeat carries the signature of its last frame, made with the key of an epoch of ours, so no peer can
+claim more than we sent. It helps when the own streams were lost too: the next epoch names what others hold of us.
+"""
+
+from sqlalchemy import Connection
+
+from suar.protocol import outcome
+from suar.protocol.dispatch import SendingChain
+from suar.protocol.epoch import Link
+from suar.protocol.heartbeat import Head
+from suar.protocol.outcome import Alarm
+from suar.protocol.primitives import ACTUAL, EXERCISE, is_signed_hash
+from suar.protocol.subjects import ALL
+from suar.service.core import Core
+from suar.service.own_objects import NotOurs, read_epoch
+from suar.store import recovery
+
+
+def compare(core: Core, connection: Connection, heads: list[Head]) -> None:
+    """Move the end of a chain of ours to what a peer proves to hold of it."""
+    for realm in (ACTUAL, EXERCISE):
+        chain = core.sender.chains.get((realm, ALL))
+        if chain is None or chain.opened is not None:
+            continue  # nothing sent yet, or the next frame follows what this process sealed
+        for head in heads:
+            if head.epoch_id == chain.link.epoch_id and head.frames > chain.link.frames:
+                _move(core, connection, chain, head)
+
+
+def _move(core: Core, connection: Connection, chain: SendingChain, head: Head) -> None:
+    data = recovery.epoch_data(connection, head.epoch_id)
+    try:
+        own = read_epoch(core, data or b"", chain.realm)
+    except NotOurs:
+        return
+    if not is_signed_hash("frame", own.epoch.public, head.hash, head.signature, chain.realm):
+        return
+    chain.link = Link(head.epoch_id, head.frames, head.hash)
+    recovery.set_head(connection, own.signer, chain.realm, ALL, chain.link, chain.not_before)
+    core.alarm(connection, Alarm(outcome.RESTORED, core.member))
