@@ -8,7 +8,7 @@ import pytest
 
 from corekit import CoreKit, bundle_of
 from gateways import draft
-from kit import ListMaker, actor
+from kit import ListMaker, actor, member_row
 from suar.protocol import subjects
 from suar.protocol.primitives import ACTUAL
 from suar.service import outbound, trust_sync
@@ -38,9 +38,18 @@ def give_list(th: CoreKit, lists: ListMaker) -> None:
     th.give((subjects.hub("SG", subjects.trust(lists.version)), lists.signed()))
 
 
-def with_status(lists: ListMaker, status: str) -> ListMaker:
-    members = [[*row[:2], status if row[0] == "TH" else row[2], *row[3:]] for row in lists.members]
+def with_status(lists: ListMaker, status: str, code: str = "TH") -> ListMaker:
+    members = [[*row[:2], status if row[0] == code else row[2], *row[3:]] for row in lists.members]
     return lists.after(members=members)
+
+
+def test_suspended_and_returned_without_having_heard_of_it(th: CoreKit) -> None:
+    """The hub cut us off before the list that suspends us came; both lists come in one batch."""
+    suspended = with_status(th.lists, "suspended")
+    returned = with_status(suspended, "active")
+    th.give(*((subjects.hub("SG", subjects.trust(lists.version)), lists.signed()) for lists in (suspended, returned)))
+    assert states(th) == {"queued"}
+    assert outbound.seal(th.core) == 2
 
 
 @pytest.mark.parametrize("door", ["bus", "person"])
@@ -60,6 +69,27 @@ def test_sealed_again_at_the_return(th: CoreKit, door: str) -> None:
     assert [row.channel for row in rows if row.messages] == ["SG", "VN"]
     outbound.published(th.core, rows)
     assert states(th) == {"sent"}
+
+
+def test_to_a_member_that_returns_its_receipts_may_be_lost(th: CoreKit) -> None:
+    suspended = with_status(th.lists, "suspended", "VN")
+    give_list(th, suspended)
+    give_list(th, with_status(suspended, "active", "VN"))
+    assert states(th) == {"sent", "queued"}
+    assert outbound.seal(th.core) == 1
+    assert [row.channel for row in outbound.next_to_publish(th.core, 100) if row.messages] == ["VN"]
+
+
+def test_to_a_member_whose_key_is_revoked_while_it_has_another(th: CoreKit) -> None:
+    def with_keys(lists: ListMaker, *names: str) -> ListMaker:
+        keys = [member_row(actor(name))[3][0] for name in names]
+        return lists.after(members=[[*row[:3], keys, *row[4:]] if row[0] == "VN" else row for row in lists.members])
+
+    two = with_keys(th.lists, "VN", "VN-next")
+    give_list(th, two)
+    assert states(th) == {"sent"}
+    give_list(th, with_keys(two, "VN-next"))
+    assert states(th) == {"sent", "queued"}
 
 
 def test_a_list_that_changes_nothing_for_us_sends_nothing_again(th: CoreKit) -> None:

@@ -21,6 +21,7 @@ from suar.protocol.world import World
 from suar.service.config import Config
 from suar.service.keyring import Keyring
 from suar.service.seams import Clock, FaultPoints
+from suar.service.voices import Voices, heard_anew, voices
 from suar.store import incidents, outbox, positions
 from suar.store.database import Database, StoreFault
 from suar.store.vault import Vault
@@ -50,6 +51,7 @@ class Core:
         self._stale = True
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="core")
         self.world: World
+        self.voices: Voices
         self.sender: Sender
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -103,6 +105,7 @@ class Core:
             for realm, channel, link, not_before in outbox.load_heads(connection, self.sender.identity.kid):
                 self.sender.resume(realm, channel, link, not_before)
         self.world, self._stale = world, False
+        self.voices = voices(world)
 
     def _make_sender(self, world: World) -> Sender:
         """With the newest identity key that the trust list knows and nobody revoked."""
@@ -115,16 +118,10 @@ class Core:
         if self._make_sender(self.world).identity.kid != self.sender.identity.kid:
             self._stale = True  # the next transaction resumes the other key's chains
 
-    @property
-    def voice(self) -> bytes | None:
-        """The key that seals for us; None while it may not."""
-        name = self.sender.identity.kid
-        return name if self.world.speaks(name, self.member) else None
-
-    def next_voice(self) -> bytes | None:
-        """The key that will seal for us once a change of trust is committed."""
-        name = self._make_sender(self.world).identity.kid
-        return name if self.world.speaks(name, self.member) else None
+    def hear_anew(self) -> set[str]:
+        """After a change of trust, in its transaction: members that may speak and could not before, or lost a key."""
+        before, self.voices = self.voices, voices(self.world)
+        return heard_anew(before, self.voices)
 
     @property
     def federation(self) -> str:

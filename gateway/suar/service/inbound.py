@@ -98,7 +98,7 @@ class _Turn:
         self.statements = Statements()
         self.new_epochs: list[bytes] = []
         self.is_trust_new = False
-        self.voice = core.voice
+        self.heard_anew: set[str] = set()
         self.arrived: list[Arrived] = []
         self.queued = 0
 
@@ -106,8 +106,8 @@ class _Turn:
         """Write what was gathered."""
         messages.insert_messages(self.connection, self.core.vault, self.arrived)
         self.queued = self.statements.queue(self.connection, self.core)
-        if self.is_trust_new:
-            self.queued += seal_again(self.core, self.connection, self.voice)
+        if self.heard_anew:
+            self.queued += seal_again(self.connection, self.core.member, self.heard_anew)
 
 
 class Effect(NamedTuple):
@@ -228,6 +228,7 @@ def _accepted(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
     type_ = out.subject.type if out.subject else ""
     if type_ in ("trust", "revoke"):
         turn.is_trust_new = True
+        turn.heard_anew |= turn.core.hear_anew()
     elif type_ == "keys" and out.subject is not None:
         outbox.unpark(turn.connection, out.subject.sender)
     elif type_ == "epoch" and out.epoch is not None:

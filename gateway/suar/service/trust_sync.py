@@ -153,7 +153,6 @@ def import_list(core: Core, data: bytes, pin: bytes | None, *, who: str) -> Outc
         now = core.clock()
         if core.world.trust.current is None and pin is not None:
             core.world.trust.pin = pin
-        voice = core.voice
         out = admit(core.world, subjects.hub(core.member, subjects.trust(0)), data, now)
         for alarm in out.alarms:
             core.alarm(connection, alarm, data)
@@ -163,7 +162,7 @@ def import_list(core: Core, data: bytes, pin: bytes | None, *, who: str) -> Outc
                 [{"subject": subjects.trust(core.world.trust.version), "data": data, "at": now, "realm": ACTUAL}],
             )
             access.note(connection, who, "trust-import", str(core.world.trust.version), now)
-            seal_again(core, connection, voice)
+            seal_again(connection, core.member, core.hear_anew())
     if out.result == "ok":
         core.renew_sender()
     return out

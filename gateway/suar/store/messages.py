@@ -207,13 +207,14 @@ def mark_sent(connection: Connection, frames: Sequence[tuple[bytes, str]], now: 
         connection.execute(update(d).where(wanted), {"state": "sent", "sent": now})
 
 
-def take_back_sent(connection: Connection) -> list[Row[Any]]:
-    """(id, rev, member, realm) of every delivery that left and has no receipt; each is `queued` again."""
+def take_back_sent(connection: Connection, members: Sequence[str] | None) -> list[Row[Any]]:
+    """(id, rev, member, realm) of each delivery (to `members` or all) that left and has no receipt: `queued` again."""
     d, m = t.delivery, t.message
     joined = d.join(m, and_(m.c.id == d.c.id, m.c.rev == d.c.rev))
-    sent = select(d.c.id, d.c.rev, d.c.member, m.c.realm).select_from(joined).where(d.c.state == "sent")
+    wanted = and_(d.c.state == "sent", true() if members is None else d.c.member.in_(members))
+    sent = select(d.c.id, d.c.rev, d.c.member, m.c.realm).select_from(joined).where(wanted)
     rows: list[Row[Any]] = list(connection.execute(sent.order_by(m.c.n, d.c.member)))
-    connection.execute(update(d).where(d.c.state == "sent"), {"state": "queued"})
+    connection.execute(update(d).where(wanted), {"state": "queued"})
     return rows
 
 
