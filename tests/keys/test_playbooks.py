@@ -17,6 +17,12 @@ def test_every_fence_is_known() -> None:
         assert len(blocks(name)) >= 3
 
 
+def test_every_fence_of_what_needs_a_running_federation_is_known() -> None:
+    for name in ("RECOVERY", "COMPROMISE"):
+        text = (keys_dir() / "playbooks" / f"{name}.md").read_text()
+        assert set(re.findall(r"^```(.*)$", text, re.MULTILINE)) <= {"", "sh gateway", "sh lost"}
+
+
 def test_the_references_readme_runs_as_written() -> None:
     text = (keys_dir() / "reference" / "README.md").read_text()
     (block,) = (match["text"] for match in FENCE.finditer(text))
