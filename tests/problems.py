@@ -15,6 +15,7 @@ SCOPE_OF = {
     ("POST", "/v1/trust"): "operate",
     ("GET", "/v1/keys"): "operate",
     ("POST", "/v1/keys/rotate"): "operate",
+    ("POST", "/v1/keys/compromised"): "operate",
     ("GET", "/v1/peers"): "operate",
     ("GET", "/v1/alarms"): "operate",
     ("GET", "/v1/checks"): "operate",

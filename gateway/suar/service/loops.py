@@ -55,7 +55,7 @@ class Loops:
     async def settle(self) -> None:
         """[E12] Compare the state with the own streams; nothing is sealed, published or taken before."""
         while self._is_running and not self.gateway.settled.is_set():
-            if not self.bus.connected:
+            if not self.bus.connected or self.core.world.is_clock_back(self.core.clock()):  # [T14] nothing is judged
                 await wait_for(self.wake.settled, RETRY / 4)
                 continue
             try:
