@@ -67,6 +67,17 @@ async def test_what_the_gateway_says_is_passed_on(api: Any, method: str, path: s
     assert response.json()
 
 
+async def test_a_compromised_key_is_named_by_its_kid(api: Any) -> None:
+    response = await api("POST", "/v1/keys/compromised", "operate", b'{"kid": "5f0c2a91d3e84b7796aa01c2d3e4f506"}')
+    assert response.status_code == 200
+    assert response.json()["kid"] == "5f0c2a91d3e84b7796aa01c2d3e4f506"
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"[", b'{"kid": "5f0c"}', b'{"kid": "5F0C2A91D3E84B7796AA01C2D3E4F506"}'])
+async def test_what_is_no_kid_is_refused(api: Any, body: bytes) -> None:
+    problem(await api("POST", "/v1/keys/compromised", "operate", body), 400, "E-HTTP-VALUE")
+
+
 async def test_checks(api: Any, gateway: FakeGateway) -> None:
     assert (await api("GET", "/v1/checks", "operate")).json()["status"] == "ok"
     gateway.numbers = msgspec.structs.replace(gateway.numbers, bus_connected=False)
