@@ -25,6 +25,7 @@ from suar.observe.log import LogListener, configure
 from suar.observe.metrics import Metrics
 from suar.protocol import limits, subjects
 from suar.protocol.bundle import Bundle
+from suar.protocol.frame import Verified
 from suar.protocol.primitives import ACTUAL, KemKey, kid
 from suar.protocol.subjects import ALL
 from suar.service import inbound, sealed, trust_sync
@@ -50,15 +51,14 @@ class Admission:
         self._sealing, self._sent = Sealing(founding, 1), 0
         self.core = core(folder, founding, RECEIVER)
         self._pool = ThreadPoolExecutor(_VERIFIERS)
-        self._give([Arrival(subject, data) for subject, data in founding.bundles if _is_other(subject)])
+        self._give_all([[Arrival(subject, data) for subject, data in founding.bundles if _is_other(subject)]])
         self.samples: list[Sample] = []
 
     def take(self) -> None:
         """One repeat: frames that nobody has seen, made before the clock starts."""
         batches = list(pulls(self.frames()))
         wall, cpu = time.perf_counter(), time.process_time()
-        for batch in batches:
-            self._give(batch)
+        self._give_all(batches)
         self.samples.append(Sample(time.perf_counter() - wall, time.process_time() - cpu, self.messages))
         self._check()
 
@@ -72,9 +72,15 @@ class Admission:
             arrivals += [Arrival(subjects.hub("TH", item.subject), item.data) for item in out]
         return arrivals
 
-    def _give(self, batch: Sequence[Arrival]) -> None:
-        checks = inbound.plan(self.core, batch)
-        inbound.receive(self.core, batch, inbound.verify(checks, self._pool))
+    def _give_all(self, batches: Sequence[Sequence[Arrival]]) -> None:
+        """As the gateway's loop: while one batch is judged and committed, the next one's signatures are checked."""
+        ahead = self._verify(batches[0])
+        for batch, following in zip(batches, (*batches[1:], ()), strict=True):
+            verified, ahead = [each for part in ahead for each in part], self._verify(following)
+            inbound.receive(self.core, batch, verified)
+
+    def _verify(self, batch: Sequence[Arrival]) -> Iterator[list[Verified | None]]:
+        return self._pool.map(inbound.verify, inbound.halves(inbound.plan(self.core, batch)))
 
     def _check(self) -> None:
         """Everything that was sent is there, or the figure means nothing."""

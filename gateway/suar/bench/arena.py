@@ -194,30 +194,30 @@ class Arena:
 
     async def pause(self, *codes: str) -> None:
         """Deliver nothing from these members' INBOX to their gateways until `resume`."""
-        until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
-        await self._pause(codes, {"pause_until": until})
-
-    async def resume(self, *codes: str) -> None:
-        await self._pause(codes, {})
-
-    async def _pause(self, codes: Sequence[str], body: dict[str, Any]) -> None:
         for code in codes:
             if code not in self.admins:
                 self.admins[code] = await self.federation.nats.connect(code, "admin")
-            await jsapi.call(self.admins[code], f"CONSUMER.PAUSE.INBOX_{code}.gw", body)
+            await pause(self.admins[code], code, 3600)
+
+    async def resume(self, *codes: str) -> None:
+        for code in codes:
+            await pause(self.admins[code], code, 0.1)
 
     # -- the plain programs
 
     async def start_plain(self) -> None:
         """A sender, and a receiver for each receiving gateway, with the users and consumers that gateways have."""
-        self._start_program("sender", SENDER)
+        self.start_program("sender", SENDER)
         for code in self.receivers:
-            self._start_program("receiver", code)
+            self.start_program("receiver", code)
         await asyncio.gather(*(program.word("ready") for program in self.programs.values()))
 
-    def _start_program(self, role: str, code: str) -> None:
+    def start_program(self, role: str, code: str, *, fresh: bool = False) -> Program:
+        """Start a plain program; with `fresh` its table is empty."""
         nats = self.twin
         database = self.folder / f"plain-{code.lower()}.db"
+        if fresh:
+            plain.fresh(database)
         order = plain.Order(
             role, nats.servers.plan.member(code).url, nats.prepared.seeds[code, "gateway"].decode(),
             INBOX_PREFIX["gateway"], f"INBOX_{code}", str(database),
@@ -226,6 +226,10 @@ class Arena:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own module
         program = self.programs[code] = Program(process, database)
         program.tell(order)
+        return program
+
+    def stop_program(self, code: str) -> None:
+        self.programs.pop(code).end()
 
     def end_plain(self) -> None:
         for program in self.programs.values():
@@ -250,6 +254,18 @@ class Arena:
                 raise Fault(f"{id_} is not {states[0]} everywhere after {within:g} s", "see the gateways' logs")
             await asyncio.sleep(every)
         return time.perf_counter()
+
+
+async def pause(admin: Bus, code: str, seconds: float) -> float:
+    """Pause the consumer of the member's INBOX for so long; the moment (perf_counter) when it goes on.
+
+    By the server's timer: one that is resumed by a call says nothing to an open request until the next message comes.
+    """
+    end = time.time() + seconds
+    moment = time.perf_counter() + seconds
+    until = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(end)) + f".{int(end % 1 * 1e6):06}Z"
+    await jsapi.call(admin, f"CONSUMER.PAUSE.INBOX_{code}.gw", {"pause_until": until})
+    return moment
 
 
 async def post_batch(url: str, token: str, lines: Sequence[bytes], rate: float = 0.0) -> tuple[float, str]:

@@ -17,6 +17,7 @@ COMMANDS: Final[Table] = {
     "seal": ("suar.cli.bench:seal", "sealing, beside the bare calls and beside age, JOSE and CMS"),
     "open": ("suar.cli.bench:open_", "opening and admission, beside the bare calls"),
     "e2e": ("suar.cli.bench:e2e", "from HTTP batch to committed at every receiver, beside plain nats-py"),
+    "catchup": ("suar.cli.bench:catchup", "a gateway that was away drains what was queued, beside plain nats-py"),
 }
 _DETAIL: Final = ("cpu_us_least", "cpu_us_most", "wall_us_least", "wall_us_most")  # in the JSON only
 
@@ -92,6 +93,16 @@ def e2e(
         tuple(only) or whole.only,
     )  # fmt: skip
     _print(endtoend.endtoend(asked), as_json)
+
+
+@_measured("catchup", example="suar bench catchup --json > catchup.json")
+def catchup(repeats: int | None, messages: int | None, quick: bool, as_json: bool) -> None:
+    """Drain 100,000 queued messages with a gateway that was away, beside a plain receiver."""
+    from suar.bench import catchup as bench_catchup
+
+    settings = _settings(repeats, messages, quick, default=100_000, repeats_default=5)
+    count = settings["messages"] if messages or not quick else 2_000
+    _print(bench_catchup.catchup(count, settings["repeats"]), as_json)
 
 
 def _settings(

@@ -60,6 +60,7 @@ class Federation:
     founded: Founded = field(init=False)
     nats: Embedded = field(init=False)
     gateways: dict[str, Process] = field(default_factory=dict)
+    _tokens: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
 
     async def __aenter__(self) -> "Federation":
         self._http = http_client()
@@ -110,7 +111,11 @@ class Federation:
         address = msgspec.json.decode((state / ADDRESS).read_bytes())
         desk = Desk(code, address["url"], self._http)
         self.gateways[code] = Process(code, state, pid, desk)
-        await desk.make_tokens(address["token"])
+        if code in self._tokens:  # it ran before: they stand in its store
+            desk.tokens = self._tokens[code]
+        else:
+            await desk.make_tokens(address["token"])
+            self._tokens[code] = desk.tokens
         while not await desk.is_ready():
             await self._pause(code, pid, deadline)
 
@@ -127,6 +132,10 @@ class Federation:
     def desk(self, code: str) -> Desk:
         """The desk of a member."""
         return self.gateways[code].desk
+
+    async def start_gateway(self, code: str) -> None:
+        """Start one gateway again, on its state folder, and wait until it is ready."""
+        await self._ready(code, self._start_gateway(code))
 
     async def stop_gateway(self, code: str) -> None:
         """Stop one gateway in order; the others go on."""
