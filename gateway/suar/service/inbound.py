@@ -5,7 +5,6 @@ thread. What waits is committed too and judged again, in the same transaction, t
 """
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row
@@ -54,7 +53,10 @@ class _Check(NamedTuple):
 
 
 def plan(core: Core, batch: Sequence[Arrival]) -> list[_Check | None]:
-    """For each object the key to check it with, None where that is not known yet or there is no frame."""
+    """For each object the key to check it with, None where that is not known yet or there is no frame.
+
+    Reads the world beside the core's thread: what it finds stale or not at all, the core judges itself.
+    """
     if len(batch) < _POOLED_FROM:
         return [None] * len(batch)
     return [_check_of(core, arrival.data) for arrival in batch]
@@ -67,16 +69,14 @@ def _check_of(core: Core, data: bytes) -> _Check | None:
     return _Check(data, state.epoch.public, state.epoch.realm)
 
 
-def verify(checks: Sequence[_Check | None], pool: Executor) -> list[Verified | None]:
-    """[F1] [F4] in the pool, the order kept. What fails here is judged again, in order, by the core."""
-    if not any(checks):
-        return [None] * len(checks)
+def halves(checks: Sequence[_Check | None]) -> tuple[Sequence[_Check | None], Sequence[_Check | None]]:
+    """A batch's checks for two threads; the libraries release the GIL."""
     half = (len(checks) + 1) // 2
-    parts = pool.map(_verify_part, (checks[:half], checks[half:]))
-    return [verified for part in parts for verified in part]
+    return checks[:half], checks[half:]
 
 
-def _verify_part(checks: Sequence[_Check | None]) -> list[Verified | None]:
+def verify(checks: Sequence[_Check | None]) -> list[Verified | None]:
+    """[F1] [F4] in order, on a thread of the pool. What fails here is judged again, in order, by the core."""
     return [_verify_one(check) if check else None for check in checks]
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
-from typing import Final
+from typing import Final, NamedTuple
 
 from suar.bus import jsapi
 from suar.bus.connect import Bus
@@ -12,6 +12,7 @@ from suar.bus.errors import WRONG_LAST_SEQ, BusError, NotPermitted, PublishRefus
 from suar.bus.publish import PubAck, Publisher
 from suar.observe.hooks import Happened
 from suar.protocol import limits
+from suar.protocol.frame import Verified
 from suar.protocol.outcome import SILENCE, Alarm
 from suar.service import inbound, outbound, trust_sync
 from suar.service.core import Core
@@ -27,6 +28,14 @@ RETRY: Final = 1.0  # seconds before a store or a server that failed is asked ag
 PUBLISH_AT_ONCE: Final = 1_000
 BUNDLE_WAIT: Final = 10.0  # seconds at the start for the bundles of all ([E13])
 LOOK_EVERY: Final = 1.0
+
+
+class _Pulled(NamedTuple):
+    """A batch as it came, and for each frame the signature's verdict where there is one already."""
+
+    batch: list[Delivery]
+    arrivals: list[Arrival]
+    verified: list[Verified | None]
 
 
 class Loops:
@@ -92,30 +101,42 @@ class Loops:
     # -- the way in
 
     async def receive(self) -> None:
-        """Pull, judge, commit, acknowledge; in order, a batch at a time."""
+        """Pull, judge, commit, acknowledge; in order, a batch at a time, the next one's signatures checked meanwhile."""
         puller = Puller(self.bus, f"INBOX_{self.core.member}", "gw")
+        ahead: asyncio.Task[_Pulled] | None = None
         while await self._may_go_on():
             if self.core.world.is_clock_back(self.core.clock()):  # [T14] everything waits in its stream
                 self._tell("clock_behind", "error", highest=self.core.world.highest_time)
                 await asyncio.sleep(RETRY)
                 continue
+            pull = ahead or asyncio.create_task(self._pull(puller))
+            ahead = None
             try:
-                batch = await puller.fetch(limits.BATCH_FRAMES, limits.BATCH_BYTES, wait=LOOK_EVERY)
+                pulled = await pull
             except BusError as error:
                 self._tell("inbox_unreachable", "warning", error=type(error).__name__)
                 await asyncio.sleep(RETRY / 4)
                 continue
-            if batch and not self.gateway.in_use:
-                await self._take(batch)
+            if pulled.batch and not self.gateway.in_use:
+                ahead = asyncio.create_task(self._pull(puller))
+                await self._take(pulled)
+        if ahead is not None:
+            ahead.cancel()  # what it pulled was not acknowledged: it comes again, in order
 
-    async def _take(self, batch: list[Delivery]) -> None:
+    async def _pull(self, puller: Puller) -> "_Pulled":
+        """The next batch, its frames' signatures checked in the pool against the epochs that are known by now."""
+        batch = await puller.fetch(limits.BATCH_FRAMES, limits.BATCH_BYTES, wait=LOOK_EVERY)
         arrivals = [Arrival(each.subject, each.data, each.delivered > 1) for each in batch]
-        loop = asyncio.get_running_loop()
-        checks = await self.core.run(inbound.plan, self.core, arrivals)
-        verified = await loop.run_in_executor(self.pool, inbound.verify, checks, self.pool) if any(checks) else None
-        signatures, place = verified or [None] * len(arrivals), batch[-1].stream_seq
+        checks, loop = inbound.plan(self.core, arrivals), asyncio.get_running_loop()
+        if not any(checks):
+            return _Pulled(batch, arrivals, [None] * len(batch))
+        parts = (loop.run_in_executor(self.pool, inbound.verify, part) for part in inbound.halves(checks))
+        return _Pulled(batch, arrivals, [verified for part in await asyncio.gather(*parts) for verified in part])
+
+    async def _take(self, pulled: "_Pulled") -> None:
+        batch, place = pulled.batch, pulled.batch[-1].stream_seq
         effect = await self._insist(
-            lambda: self.core.run(inbound.receive, self.core, arrivals, signatures, place), batch
+            lambda: self.core.run(inbound.receive, self.core, pulled.arrivals, pulled.verified, place), batch
         )
         if effect is None:
             return
