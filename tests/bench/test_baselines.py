@@ -1,0 +1,55 @@
+"""The baselines are honest: nothing of ours that someone tunes, every row on disk before its acknowledgement."""
+
+import ast
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from suar.bench import bare, plain
+from suar.bench.plain import Rows
+
+
+@pytest.mark.parametrize("module", [bare, plain], ids=["bare", "plain"])
+def test_a_baseline_imports_nothing_of_suar(module: object) -> None:
+    """Whoever makes suar faster must not make its baseline faster (or slower) by the same change."""
+    tree = ast.parse(Path(module.__file__).read_text())  # type: ignore[attr-defined]
+    names = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    names += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    assert not [name for name in names if name.split(".")[0] == "suar"]
+
+
+async def test_rows_are_committed_with_synchronous_full(tmp_path: Path) -> None:
+    rows = Rows(str(tmp_path / "plain.db"))
+    await rows.insert([(1, b"one"), (2, b"two"), (2, b"again")])
+    await rows.mark(1, 1)
+    assert await rows.count() == 2
+    assert rows._connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert rows._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    other = sqlite3.connect(tmp_path / "plain.db")  # another process sees what was committed
+    assert other.execute("SELECT body, published FROM message ORDER BY n").fetchall() == [(b"one", 1), (b"two", None)]
+    other.close()
+    rows._connection.close()
+
+
+def test_the_table_has_the_columns_of_ours() -> None:
+    """The same store writes: each column that a gateway fills stands in the plain table too."""
+    from suar.store.tables import message
+
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(plain._TABLE)
+    held = {row[1] for row in connection.execute("PRAGMA table_info(message)")}
+    indexes = {row[1] for row in connection.execute("PRAGMA index_list(message)")}
+    connection.close()
+    assert {column.name for column in message.columns} <= held
+    assert len(indexes) == 2
+
+
+def test_the_plain_program_works_as_the_gateway_does() -> None:
+    from suar.api.batch import COMMIT_LINES
+    from suar.protocol import limits
+
+    assert plain.COMMIT_ROWS == COMMIT_LINES
+    assert (plain.FETCH, plain.FETCH_BYTES) == (limits.BATCH_FRAMES, limits.BATCH_BYTES)
+    assert plain.WINDOW == 1_000
+    assert len(plain._message(7, 1024)) == 1024

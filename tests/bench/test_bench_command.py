@@ -1,0 +1,63 @@
+"""`suar bench ... --json` on the smallest settings: the shape of interfaces.md, and every ratio by its name."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+SEAL = {"seal_vs_bare_batch1", "seal_batch64_vs_batch1", "seal_200_vs_10_recipients"}
+OPEN = {"open_vs_bare_batch1", "admission_per_s_batch1", "admission_per_s_batch64"}
+E2E = {"e2e_vs_plain_nats", "e2e_p99_vs_plain_nats", "rss_growth"}
+
+
+def bench(*args: str) -> subprocess.CompletedProcess[str]:
+    """`suar bench ... --quick` as a process of its own: it forks gateways."""
+    command = [sys.executable, "-m", "suar", "bench", *args, "--quick"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def measured(*args: str) -> dict[str, Any]:
+    done = bench(*args, "--json")
+    document: dict[str, Any] = json.loads(done.stdout)
+    assert set(document) >= {"machine", "versions", "settings", "rows", "ratios"}
+    assert document["settings"]["repeats"] == 1
+    assert all(row["name"] for row in document["rows"])
+    assert all(value > 0 for value in document["ratios"].values())
+    return document
+
+
+@pytest.mark.parametrize(("command", "ratios"), [("seal", SEAL), ("open", OPEN)])
+def test_one_process(command: str, ratios: set[str]) -> None:
+    document = measured(command, "--messages", "200")
+    assert ratios <= set(document["ratios"])
+    assert document["settings"]["messages"] == 200
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_end_to_end() -> None:
+    document = measured("e2e", "--messages", "200", "--only", "always-2", "--memory", "400")
+    assert set(document["ratios"]) >= E2E
+    suar_row, plain_row = document["rows"][:2]
+    assert {"messages_per_s", "p50_ms_at_100", "p95_ms_at_100", "p99_ms_at_100", "p99_ms_at_half"} <= set(suar_row)
+    assert {"messages_per_s", "p99_ms_at_100", "cpu_us_sender"} <= set(plain_row)
+    assert {"messages_per_s_receipts", "cpu_us_sending", "cpu_us_sending_with_receipts"} <= set(suar_row)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_catching_up() -> None:
+    document = measured("catchup", "--messages", "600")
+    assert "catchup_vs_plain_nats" in document["ratios"]
+    assert [row["count"] for row in document["rows"]] == [600, 600]
+
+
+def test_table_for_people() -> None:
+    done = bench("open", "--messages", "200")
+    assert "open_vs_bare_batch1" in done.stdout
+    assert "repeat 1 of 1" in done.stderr
+    assert "repeat" not in done.stdout.replace("repeats", "")
