@@ -197,6 +197,16 @@ def test_an_epoch_begins_after_the_last_one_also_when_the_clock_went_back() -> N
     assert [out.result for out in _deliver(sent, Receiver("SG").trust())] == ["ok", "ok"]
 
 
+def test_after_a_clock_that_ran_ahead_one_epoch_serves_all_frames() -> None:
+    """Not one each: the receivers would take them for a flood ([E10]) and the messages would be lost."""
+    gateway = Gateway()
+    gateway.sender.resume("actual", "all", Link(b"\x01" * 32, 3, b"\x02" * 32), NOW + 10 * MINUTE)
+    sent = [*gateway.prepare(ONE), *gateway.prepare(TWO), *gateway.prepare(ONE, now=NOW + MINUTE)]
+    assert _types(sent) == ["epoch", "frame", "frame", "frame"]
+    waits = [out.result for out in _deliver(sent, Receiver("SG").trust())]
+    assert waits == ["wait"] * 4
+
+
 # -- [K7] who is left out
 
 

@@ -127,13 +127,17 @@ class Sender:
     # -- epochs
 
     def is_stale(self, world: World, chain: SendingChain, now: int) -> bool:
-        """[E13] Whether the chain needs a new epoch before the next frame."""
+        """[E13] Whether the chain needs a new epoch before the next frame.
+
+        An epoch that begins ahead of our clock (which ran ahead, and was reset) goes on: the next one could only begin
+        later still ([E8]), and one a frame would be a flood ([E10]).
+        """
         opened = chain.opened
         if opened is None:
             return True
         epoch = opened.epoch
         return (
-            not epoch.not_before - limits.CLOCK_TOLERANCE <= now < epoch.not_after
+            now >= epoch.not_after
             or chain.seq >= limits.FRAMES_AN_EPOCH
             or epoch.trust_version != world.trust.version
             or self._has_other_recipients(world, chain, now)

@@ -13,7 +13,7 @@ from suar.observe.hooks import HeartbeatSeen, MessageReceived, MessageRefused, O
 from suar.protocol import frame as frames
 from suar.protocol import limits, outcome, subjects
 from suar.protocol.admission import admit
-from suar.protocol.errors import Refused
+from suar.protocol.errors import CODES, Fault, Refused
 from suar.protocol.frame import Verified
 from suar.protocol.kinds import Entry, Receipt
 from suar.protocol.messages import kind_of
@@ -31,6 +31,10 @@ _UNSIGNED: Final = frozenset({"S1", "T1", "T2", "K1", "K2", "E1", "F1", "F2", "F
 _UNSIGNED_CODES: Final = frozenset({"E-BUNDLE-SIGNATURE", "E-EPOCH-SIGNATURE"})
 _ASKS: Final = frozenset({outcome.LEFT_OUT, outcome.GAP, outcome.WITHHELD_TAIL, outcome.EPOCH_MISSING})
 _POOLED_FROM: Final = 8  # frames in a batch: fewer are verified sooner than they are handed over
+
+
+class ClockFault(Fault):
+    """[T14] Our clock stands behind: nothing may be judged, and what came stays where it is."""
 
 
 class Arrival(NamedTuple):
@@ -118,12 +122,14 @@ class Effect(NamedTuple):
 
 
 def receive(core: Core, batch: Sequence[Arrival], verified: Sequence[Verified | None], place: int = 0) -> Effect:
-    """Judge a batch in order and commit all of it. Raises StoreFault: then nothing of it happened.
+    """Judge a batch in order and commit all of it. Raises StoreFault, ClockFault: then nothing of it happened.
 
     `place` is the number that its last object has in INBOX.
     """
     with core.transaction() as connection:
         turn = _Turn(core, connection)
+        if core.world.is_clock_back(turn.now):  # [T14] it may step between the pull and now
+            raise ClockFault(CODES["E-CLOCK"].meaning, CODES["E-CLOCK"].advice)
         for arrival, checked in zip(batch, verified, strict=True):
             _receive_one(turn, arrival, checked)
         _judge_waiting(turn)

@@ -17,7 +17,7 @@ from suar.protocol.outcome import SILENCE, Alarm
 from suar.service import inbound, outbound, trust_sync
 from suar.service.core import Core
 from suar.service.gateway import Gateway
-from suar.service.inbound import Arrival, Effect
+from suar.service.inbound import Arrival, ClockFault, Effect
 from suar.service.settle import IN_USE, Settling
 from suar.service.snapshot import BusState
 from suar.service.wake import Wake, wait_for
@@ -74,7 +74,7 @@ class Loops:
             except NotPermitted:
                 self._tell("read_back_forbidden", "error", hint="render the server's config: suar federation nats")
                 await asyncio.sleep(RETRY)
-            except (BusError, StoreFault) as error:
+            except (BusError, StoreFault, ClockFault) as error:
                 self._tell("not_settled", "warning", error=type(error).__name__)
                 await asyncio.sleep(RETRY / 4)
 
@@ -156,8 +156,9 @@ class Loops:
         while True:
             try:
                 return await commit()
-            except StoreFault as fault:
-                self._tell("store_failed", "error", error=fault.text)
+            except (StoreFault, ClockFault) as fault:
+                event = "store_failed" if isinstance(fault, StoreFault) else "clock_behind"
+                self._tell(event, "error", error=fault.text)
                 if not self._is_running:
                     return None
                 await asyncio.sleep(RETRY)

@@ -1,0 +1,43 @@
+"""[T14] A clock that steps back while a batch is in hand: the batch is held, not half of it put aside."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from corekit import CoreKit, bundle_of, epoch_of, frame_of
+from gateways import draft
+from kit import actor, open_sending
+from suar.protocol import limits
+from suar.protocol.compose import complete
+from suar.protocol.primitives import ACTUAL
+from suar.service.inbound import ClockFault
+
+
+@pytest.fixture
+def vn(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "vn", "VN")
+    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
+    yield made
+    made.close()
+
+
+def test_nothing_is_judged_and_nothing_set_aside(vn: CoreKit) -> None:
+    body = json.dumps(draft("one", expires="2027-01-30T00:00:00Z")).encode()
+    message = complete(body, member="TH", realm=ACTUAL, now=vn.now, ledger=None).data
+    sending = open_sending(actor("TH"), vn.lists)
+    vn.give(epoch_of(sending))
+    first, second = frame_of(sending, message), frame_of(sending)
+    right = vn.now
+    vn.now = right - 2 * limits.CLOCK_TOLERANCE
+    with pytest.raises(ClockFault):
+        vn.give(first)
+    with vn.core.transaction() as connection:
+        assert connection.exec_driver_sql("select count(*) from waiting").scalar() == 0
+    vn.now = right
+    vn.give(first)
+    vn.give(second)
+    with vn.core.transaction() as connection:
+        assert connection.exec_driver_sql("select count(*) from message").scalar() == 1
+        assert connection.exec_driver_sql("select count(*) from alarm").scalar() == 0
