@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from gateways import PASSPHRASE, Federation, Running, draft, eventually, running
+from gateways import PASSPHRASE, Federation, Running, draft, eventually, now_ms, running
 from suar.bus import history
 from suar.bus.connect import Bus
 
@@ -91,7 +91,7 @@ def next_to(folder: Path, name: str) -> Path:
 
 
 async def test_an_old_backup_put_back(three: Federation, tmp_path: Path) -> None:
-    th = three["TH"]
+    th, since = three["TH"], now_ms()
     ids = await th.publish(draft("backup: before"))
     await three.stored_everywhere("TH", *ids, within=40)
     made = await suar("backup", "-o", str(tmp_path / "th.backup"), "--state", str(th.folder), "--json", folder=tmp_path)
@@ -115,7 +115,7 @@ async def test_an_old_backup_put_back(three: Federation, tmp_path: Path) -> None
     common = ["backup: before", "backup: after", "backup: later"]
     assert await titles(three["SG"], "backup") == sorted([*common, "backup: to SG"])
     assert await titles(three["VN"], "backup") == sorted([*common, "backup: from SG"])
-    assert await alarms(th) == {("restored", "TH")}
+    assert await alarms(th, since) == {("restored", "TH")}
     for code in PEERS:
         assert await alarms(three[code]) == set()
     await no_header_twice(three)

@@ -39,4 +39,4 @@ def _move(core: Core, connection: Connection, chain: SendingChain, head: Head) -
         return
     chain.link = Link(head.epoch_id, head.frames, head.hash)
     recovery.set_head(connection, own.signer, chain.realm, ALL, chain.link, chain.not_before)
-    core.alarm(connection, Alarm(outcome.RESTORED, core.member))
+    core.alarm(connection, Alarm(outcome.RESTORED, core.member, epoch_id=own.id))

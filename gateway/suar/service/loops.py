@@ -96,6 +96,7 @@ class Loops:
         account = await self._settling.outbox(is_running=True)
         if account.is_in_use:
             self.gateway.in_use = True
+            await self._settling.take_all_again()
             self.core.hooks(Happened(at=self.core.clock(), event="stood_down", level="error", facts={"reason": IN_USE}))
 
     # -- the way in

@@ -233,7 +233,7 @@ class ReadBack:
             "foreign": account.foreign,
         }  # fmt: skip
         self.core.event("read_back", "warning", **facts)
-        self.core.alarm(connection, Alarm(outcome.RESTORED, self.core.member))
+        self.core.alarm(connection, Alarm(outcome.RESTORED, self.core.member, message_id=str(now)))  # each time anew
         about = " ".join(f"{name} {number}" for name, number in facts.items())
         access.note(connection, "gateway", "read-back", about, now)
 

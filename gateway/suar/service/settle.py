@@ -26,6 +26,7 @@ class Settling:
 
     def __init__(self, core: Core, bus: Bus, take: Take) -> None:
         self._core, self._bus, self._take = core, bus, take
+        self._began = 0  # where in INBOX this process began
         self.is_doubtful = False  # put back, or the stream began anew: the own end may lie beyond both
 
     async def at_start(self) -> None:
@@ -54,6 +55,10 @@ class Settling:
                 return reading.account
         return await self._core.run(reading.finish, extent.last)
 
+    async def take_all_again(self) -> None:
+        """Another gateway took from INBOX beside us: at the next start judge again all that came since this one's."""
+        await self._core.run(_set_inbox, self._core, self._began)
+
     async def _echo(self, reading: ReadBack) -> None:
         """Where OUTBOX may not have everything: our own words to all also stand in INBOX, as the hub gave them back."""
         if not self.is_doubtful:
@@ -75,6 +80,7 @@ class Settling:
         if known > extent.last:  # the server began its stream anew
             known = 0
         await self._core.run(_set_inbox, self._core, known)
+        self._began = max(known, done)
         count = 0
         async for batch in history.between(self._bus, stream, max(known + 1, extent.first), done):
             await self._take([(each.subject, each.data) for each in batch], batch[-1].seq if batch else 0)
