@@ -1,0 +1,80 @@
+"""Put the figures of bench/results/*.json into docs/performance.md: `python bench/tables.py`.
+
+Everything between the two marks is written anew, so that no figure stands there that no run has printed.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+DOCUMENT = HERE.parent / "docs" / "performance.md"
+BEGIN, END = "<!-- figures: bench/tables.py -->", "<!-- /figures -->"
+PARTS = ("seal", "open", "e2e", "catchup")
+FLOORS = {
+    "seal_vs_bare_batch1": ("0.65", "0.80"), "open_vs_bare_batch1": ("0.75", "0.90"),
+    "seal_batch64_vs_batch1": ("5", "7"), "seal_200_vs_10_recipients": ("<= 1.3", "<= 1.15"),
+    "admission_per_s_batch1": ("8,000", "15,000"), "admission_per_s_batch64": ("25,000", "45,000"),
+    "e2e_vs_plain_nats": ("1.0", "3.0"), "e2e_vs_plain_nats_default": ("0.6", "1.0"),
+    "e2e_10_vs_2_receivers_cost": ("<= 1.15", "<= 1.05"), "e2e_p99_vs_plain_nats": ("<= 3", "<= 1.5"),
+    "catchup_vs_plain_nats": ("0.5", "0.8"), "rss_growth": ("<= 1.05", "1.00"),
+}  # fmt: skip
+
+
+def main() -> None:
+    text = DOCUMENT.read_text("utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    found = {part: json.loads(path.read_text("utf-8")) for part in PARTS if (path := _file(part)).exists()}
+    DOCUMENT.write_text(before + BEGIN + "\n\n" + "\n".join(_written(found)) + END + after, "utf-8")
+
+
+def _file(part: str) -> Path:
+    return HERE / "results" / f"{part}.json"
+
+
+def _written(found: dict[str, Any]) -> list[str]:
+    lines = ["| ratio | measured | floor | aim |", "|---|---|---|---|"]
+    ratios = {name: value for document in found.values() for name, value in document["ratios"].items()}
+    for name, (floor, aim) in FLOORS.items():
+        lines.append(f"| {name} | {_shown(ratios.get(name))} | {floor} | {aim} |")
+    lines += [f"| {name} | {_shown(value)} | | |" for name, value in ratios.items() if name not in FLOORS]
+    for part, document in found.items():
+        lines += ["", f"### `suar bench {part}`", "", _where(document), ""]
+        for rows in _alike(document["rows"]):
+            lines += [*_table(rows), ""]
+    return lines
+
+
+def _where(document: dict[str, Any]) -> str:
+    machine, settings = document["machine"], document["settings"]
+    versions = ", ".join(f"{name} {version}" for name, version in document["versions"].items())
+    said = ", ".join(f"{name} {_shown(value)}" for name, value in settings.items())
+    at = f"{machine['cores']} cores of {machine['cpu']}, load {machine['load_1_min']} when it ended"
+    return f"{at}; {said}. {versions}."
+
+
+def _alike(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    tables: list[list[dict[str, Any]]] = []
+    for row in rows:
+        names = set(row) - {"note"}
+        if not tables or len(names & set(tables[-1][0])) < len(names) - 2:
+            tables.append([])
+        tables[-1].append(row)
+    return tables
+
+
+def _table(rows: list[dict[str, Any]]) -> list[str]:
+    columns = list(dict.fromkeys(name for row in rows for name in row if not name.endswith(("_least", "_most"))))
+    head = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    return head + ["| " + " | ".join(_shown(row.get(name)) for name in columns) + " |" for row in rows]
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float | int):
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.4g}"
+    return "" if value is None else " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+if __name__ == "__main__":
+    main()

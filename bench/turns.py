@@ -1,0 +1,85 @@
+"""What the core's thread does while a federation carries messages: `python bench/turns.py [RATE [RECEIVERS [SYNC]]]`.
+
+One line a kind of job, at the sender and at one receiver: how many, how long each waited for its turn, how long it ran
+(its commit included), and the sum. A sum near the run's length means that the thread, and so the latency, is full.
+"""
+
+import asyncio
+import shutil
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from suar.bench.arena import Watch, arena
+from suar.bench.founding import drafts
+from suar.bench.measure import percentiles, say
+from suar.demo.nursery import Nursery
+from suar.service.core import Core
+
+SECONDS = 5
+FOLDER = Path(tempfile.mkdtemp(prefix="suar-bench-"))
+
+
+async def run(self: Core, function: Any, *args: Any, **kwargs: Any) -> Any:
+    """`Core.run`, which also writes down when the job was asked for, begun and ended."""
+    asked, times = time.perf_counter(), [0.0, 0.0]
+
+    def timed() -> Any:
+        times[0] = time.perf_counter()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            times[1] = time.perf_counter()
+
+    try:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, timed)
+    finally:
+        with (FOLDER / f"turns-{self.member}").open("a") as file:
+            name = getattr(function, "__qualname__", repr(function)).replace(" ", "_")
+            file.write(f"{name} {asked} {times[0] - asked} {times[1] - times[0]}\n")
+
+
+async def carry(nursery: Nursery, rate: float, receivers: int, sync: str) -> None:
+    async with arena(FOLDER / "arena", nursery, receivers, sync, say) as place:
+        count = int(rate * SECONDS)
+        for first in (1, count + 1):  # the first time warms up
+            begun = time.perf_counter()
+            watch = Watch([place.store(code) for code in place.receivers], count)
+            watch.start()
+            begin, _ = await place.publish(list(drafts(first, count)), rate)
+            moments = await watch.end()
+        late = [(moment - begin - i / rate) * 1e3 for i, moment in enumerate(moments)]
+        print(f"{rate:g} a second for {SECONDS} s, ms until committed at all: {percentiles(late)}")
+        for code in ("TH", place.receivers[0]):
+            tell(code, begun)
+
+
+def tell(code: str, begun: float) -> None:
+    jobs: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for line in (FOLDER / f"turns-{code}").read_text().splitlines():
+        name, asked, waited, ran = line.split()
+        if float(asked) >= begun:
+            jobs[name].append((float(waited), float(ran)))
+    total = sum(ran for each in jobs.values() for _, ran in each)
+    print(f"\n{code}: its thread ran {total:.1f} s")
+    print("job                                jobs  waits p50 ms   p95   runs p50 ms   p95   sum s")
+    for name, each in sorted(jobs.items(), key=lambda item: -sum(ran for _, ran in item[1])):
+        waits, runs = (sorted(1e3 * pair[side] for pair in each) for side in (0, 1))
+        half, most = len(each) // 2, int(len(each) * 0.95)
+        sums = f"{waits[half]:12.1f}{waits[most]:7.1f}{runs[half]:13.1f}{runs[most]:7.1f}{sum(runs) / 1e3:8.2f}"
+        print(f"{name:34}{len(each):5}{sums}")
+
+
+if __name__ == "__main__":
+    rate, receivers, sync = [*sys.argv[1:], *("100", "2", "always")[len(sys.argv) - 1 :]]
+    Core.run = run  # type: ignore[method-assign]  # before the nursery forks the gateways
+    (FOLDER / "arena").mkdir()
+    nursery = Nursery()
+    try:
+        asyncio.run(carry(nursery, float(rate), int(receivers), sync))
+    finally:
+        nursery.close()
+        shutil.rmtree(FOLDER, ignore_errors=True)
