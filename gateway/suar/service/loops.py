@@ -135,7 +135,7 @@ class Loops:
         return _Pulled(batch, arrivals, [verified for part in await asyncio.gather(*parts) for verified in part])
 
     async def _take(self, pulled: "_Pulled") -> None:
-        batch, place = pulled.batch, pulled.batch[-1].stream_seq
+        batch, place = pulled.batch, max(each.stream_seq for each in pulled.batch)  # the last may be one that came again
         effect = await self._insist(
             lambda: self.core.run(inbound.receive, self.core, pulled.arrivals, pulled.verified, place), batch
         )
