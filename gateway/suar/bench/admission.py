@@ -47,7 +47,7 @@ class Admission:
     """A gateway's core in a folder of its own, and a sender whose frames it takes."""
 
     def __init__(self, folder: Path, founding: Founding, batch: int, messages: int) -> None:
-        self.founding, self.batch, self.messages = founding, batch, messages
+        self.founding, self.batch, self.messages = founding, batch, messages // batch * batch
         self._sealing, self._sent = Sealing(founding, 1), 0
         self.core = core(folder, founding, RECEIVER)
         self._pool = ThreadPoolExecutor(_VERIFIERS)
@@ -162,6 +162,7 @@ def _log_to(folder: Path) -> Iterator[None]:
 
 def add_to(report: Report, repeats: int, messages: int, tell: Tell = say) -> None:
     """Measure `messages` a repeat for each batch size, interleaved, and add rows and ratios to the report."""
+    report.settings["admission_messages"] = messages
     folder = Path(tempfile.mkdtemp(prefix="suar-bench-"))
     founding = Founding(2)
     try:

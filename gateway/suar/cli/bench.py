@@ -12,7 +12,8 @@ from suar.cli.tables import show
 if TYPE_CHECKING:
     from suar.bench.measure import Report
 
-REPEATS: Final = 7
+REPEATS: Final = 15  # of one process: many short ones are interleaved more finely than few long ones
+REPEATS_BUS: Final = 5
 COMMANDS: Final[Table] = {
     "seal": ("suar.cli.bench:seal", "sealing, beside the bare calls and beside age, JOSE and CMS"),
     "open": ("suar.cli.bench:open_", "opening and admission, beside the bare calls"),
@@ -54,7 +55,7 @@ def seal(repeats: int | None, messages: int | None, quick: bool, as_json: bool) 
     """Seal messages of 1 KB: batches of 1, 16 and 64, to 10 and to 200 recipients."""
     from suar.bench import crypto
 
-    settings = _settings(repeats, messages, quick, default=4_000)
+    settings = _settings(repeats, messages, quick, default=2_000)
     many = settings["messages"] if messages or quick else 10_000
     _print(crypto.seal(settings["repeats"], settings["messages"], many), as_json)
 
@@ -64,9 +65,9 @@ def open_(repeats: int | None, messages: int | None, quick: bool, as_json: bool)
     """Open frames, and admit them: verified, opened, validated, committed in one gateway."""
     from suar.bench import admission, crypto
 
-    settings = _settings(repeats, messages, quick, default=6_400)
+    settings = _settings(repeats, messages, quick, default=2_000)
     report = crypto.opening(settings["repeats"], settings["messages"])
-    admission.add_to(report, settings["repeats"], settings["messages"])
+    admission.add_to(report, settings["repeats"], messages or 3 * settings["messages"])
     _print(report, as_json)
 
 
@@ -85,7 +86,7 @@ def e2e(
     """
     from suar.bench import endtoend
 
-    settings = _settings(repeats, messages, quick, default=5_000, repeats_default=5)
+    settings = _settings(repeats, messages, quick, default=5_000, repeats_default=REPEATS_BUS)
     whole = endtoend.Settings()
     asked = endtoend.Settings(
         settings["messages"], settings["repeats"], 1.0 if quick else whole.seconds,
@@ -100,7 +101,7 @@ def catchup(repeats: int | None, messages: int | None, quick: bool, as_json: boo
     """Drain 100,000 queued messages with a gateway that was away, beside a plain receiver."""
     from suar.bench import catchup as bench_catchup
 
-    settings = _settings(repeats, messages, quick, default=100_000, repeats_default=5)
+    settings = _settings(repeats, messages, quick, default=100_000, repeats_default=REPEATS_BUS)
     count = settings["messages"] if messages or not quick else 2_000
     _print(bench_catchup.catchup(count, settings["repeats"]), as_json)
 
