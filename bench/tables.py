@@ -58,9 +58,12 @@ def _alike(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     tables: list[list[dict[str, Any]]] = []
     for row in rows:
         names = set(row) - {"note"}
-        if not tables or len(names & set(tables[-1][0])) < len(names) - 2:
-            tables.append([])
-        tables[-1].append(row)
+        alike = (table for table in tables if len(names & set(table[0])) >= len(names) - 2)
+        table = next(alike, None)
+        if table is None:
+            tables.append([row])
+        else:
+            table.append(row)
     return tables
 
 

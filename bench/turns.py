@@ -10,10 +10,11 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from suar.bench.arena import Watch, arena
+from suar.bench.arena import Rows, Watch, arena, last_of
 from suar.bench.founding import drafts
 from suar.bench.measure import percentiles, say
 from suar.demo.nursery import Nursery
@@ -47,10 +48,10 @@ async def carry(nursery: Nursery, rate: float, receivers: int, sync: str) -> Non
         count = int(rate * SECONDS)
         for first in (1, count + 1):  # the first time warms up
             begun = time.perf_counter()
-            watch = Watch([place.store(code) for code in place.receivers], count)
+            watch = Watch([partial(Rows, place.store(code)) for code in place.receivers], count)
             watch.start()
             begin, _ = await place.publish(list(drafts(first, count)), rate)
-            moments = await watch.end()
+            moments = last_of(await watch.end())
         late = [(moment - begin - i / rate) * 1e3 for i, moment in enumerate(moments)]
         print(f"{rate:g} a second for {SECONDS} s, ms until committed at all: {percentiles(late)}")
         for code in ("TH", place.receivers[0]):

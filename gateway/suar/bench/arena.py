@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -51,14 +51,29 @@ class Rows:
         version = self._connection.execute("PRAGMA data_version").fetchone()[0]
         if version != self._version:
             self._version = version
-            wanted = "SELECT count(*), max(n) FROM message WHERE n > ?"
-            count, last = self._connection.execute(wanted, (self._last,)).fetchone()
-            if count:
-                self.count, self._last = self.count + count, last
+            self._read(self._connection)
         return self.count
+
+    def _read(self, connection: sqlite3.Connection) -> None:
+        wanted = "SELECT count(*), max(n) FROM message WHERE n > ?"
+        count, last = connection.execute(wanted, (self._last,)).fetchone()
+        if count:
+            self.count, self._last = self.count + count, last
 
     def close(self) -> None:
         self._connection.close()
+
+
+class Receipts(Rows):
+    """The sender's store: how many messages after `last_id` have the signed receipt of every receiver."""
+
+    def __init__(self, path: Path, last_id: str, receivers: int) -> None:
+        super().__init__(path)
+        self._wanted = (last_id, receivers)
+
+    def _read(self, connection: sqlite3.Connection) -> None:
+        each = "SELECT id FROM delivery WHERE id > ? GROUP BY id HAVING count(stored) = ?"
+        (self.count,) = connection.execute(f"SELECT count(*) FROM ({each})", self._wanted).fetchone()  # noqa: S608
 
 
 async def committed(rows: Sequence[Rows], counts: Sequence[int], within: float = WITHIN) -> float:
@@ -73,11 +88,11 @@ async def committed(rows: Sequence[Rows], counts: Sequence[int], within: float =
 
 
 class Watch:
-    """A thread that notes when each next row became visible at each receiver, three thousand looks a second."""
+    """A thread that notes when each next row became visible in each store, three thousand looks a second."""
 
-    def __init__(self, paths: Sequence[Path], count: int) -> None:
-        self._paths, self._count = paths, count
-        self.times: list[list[float]] = [[] for _ in paths]
+    def __init__(self, stores: Sequence[Callable[[], Rows]], count: int) -> None:
+        self._stores, self._count = stores, count
+        self.times: list[list[float]] = [[] for _ in stores]
         self._stop = threading.Event()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -87,7 +102,7 @@ class Watch:
         self._ready.wait()
 
     def _run(self) -> None:
-        rows = [Rows(path) for path in self._paths]
+        rows = [store() for store in self._stores]
         begun = [each.look() for each in rows]
         self._ready.set()
         while not self._stop.is_set() and any(len(times) < self._count for times in self.times):
@@ -99,14 +114,19 @@ class Watch:
         for each in rows:
             each.close()
 
-    async def end(self, within: float = WITHIN) -> list[float]:
-        """When each row was visible at the last of the receivers."""
+    async def end(self, within: float = WITHIN) -> list[list[float]]:
+        """For each store, when each row was visible there."""
         await asyncio.to_thread(self._thread.join, within)
         self._stop.set()
         await asyncio.to_thread(self._thread.join)
         if any(len(times) < self._count for times in self.times):
             raise Fault(f"not committed in {within:g} s", "see the gateways' logs")
-        return [max(moments) for moments in zip(*self.times, strict=True)]
+        return self.times
+
+
+def last_of(times: Sequence[Sequence[float]]) -> list[float]:
+    """When each row was visible at the last of several stores."""
+    return [max(moments) for moments in zip(*times, strict=True)]
 
 
 def cpu(*pids: int) -> float:
@@ -174,6 +194,7 @@ class Arena:
     receivers: tuple[str, ...]
     programs: dict[str, Program] = field(default_factory=dict)
     admins: dict[str, Bus] = field(default_factory=dict)
+    last_id: str = ""  # of what was published last
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -244,7 +265,8 @@ class Arena:
         At `rate` lines a second, or all at once. Fault when one is not published.
         """
         gateway = self.federation.gateways[SENDER]
-        return await post_batch(gateway.desk.url, gateway.desk.tokens["publish"], lines, rate)
+        begin, self.last_id = await post_batch(gateway.desk.url, gateway.desk.tokens["publish"], lines, rate)
+        return begin, self.last_id
 
     async def reached(self, id_: str, *states: str, within: float = WITHIN, every: float = 0.02) -> float:
         """Wait until the sender shows the message in one of `states` for every member; the moment. Asks it often."""

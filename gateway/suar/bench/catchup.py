@@ -45,8 +45,8 @@ class Drain:
         for first in range(1, self.messages + 1, _STEP):
             count = min(_STEP, self.messages + 1 - first)
             self._tell(f"queueing, {first - 1} of {self.messages} messages")
-            _, last = await self.arena.publish(list(drafts(first, count)))
-            await self.arena.programs[SENDER].run(plain.Job(first, count, MESSAGE_BYTES))
+            plain_run = self.arena.programs[SENDER].run(plain.Job(first, count, MESSAGE_BYTES))
+            (_, last), _ = await asyncio.gather(self.arena.publish(list(drafts(first, count))), plain_run)
         await self.arena.reached(last, "sent", "stored", every=0.5)
         for bus in (await self._admin(twin=False), await self._admin(twin=True)):
             await _settled(bus)

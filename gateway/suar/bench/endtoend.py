@@ -12,12 +12,13 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
 from suar.bench import plain
-from suar.bench.arena import SENDER, Arena, Rows, Watch, arena, committed, cpu, rows_of, rss
+from suar.bench.arena import SENDER, Arena, Receipts, Rows, Watch, arena, committed, cpu, last_of, rows_of, rss
 from suar.bench.founding import MESSAGE_BYTES, drafts
 from suar.bench.measure import Report, Tell, percentiles, ratio, rounded, say
 from suar.demo.nursery import Nursery
@@ -69,8 +70,8 @@ class Side:
     sending_us: list[float] = field(default_factory=list)  # CPU at the sender until its own server has everything
     receipts_us: list[float] = field(default_factory=list)  # the same until every receipt is back as well
 
-    def row(self) -> dict[str, Any]:
-        """One row of the document; times in ms, CPU in us a message."""
+    def rows(self) -> list[dict[str, Any]]:
+        """Rows of the document: one of rates and CPU (us a message), one a pace of latencies (ms)."""
         rates = [run.rate for run in self.runs]
         row: dict[str, Any] = {
             "name": self.name, "repeats": len(self.runs), "messages_per_s": rounded(median(rates)),
@@ -79,17 +80,16 @@ class Side:
             "cpu_us_receiver": rounded(median(run.receiver_us for run in self.runs)),
             "cpu_us_servers": rounded(median(run.servers_us for run in self.runs)),
         }  # fmt: skip
-        if any(run.receipts_rate for run in self.runs):
-            row["messages_per_s_receipts"] = rounded(median(run.receipts_rate for run in self.runs))
-        for name, latencies in (("100", self.slow), ("half", self.half)):
-            for cut in latencies[0] if latencies else ():
-                row[f"{cut}_ms_at_{name}"] = rounded(median(each[cut] for each in latencies))
-        if self.half:
-            row["half_per_s"] = rounded(self.half_rate)
         if self.sending_us:
+            row["messages_per_s_receipts"] = rounded(median(run.receipts_rate for run in self.runs))
             row["cpu_us_sending"] = rounded(median(self.sending_us))
             row["cpu_us_sending_with_receipts"] = rounded(median(self.receipts_us))
-        return row
+        return [row, *(_latency_row(self.name, *pace) for pace in ((SLOW, self.slow), (self.half_rate, self.half)))]
+
+
+def _latency_row(name: str, rate: float, repeats: list[dict[str, float]]) -> dict[str, Any]:
+    cuts = {f"{cut}_ms": rounded(median(each[cut] for each in repeats)) for cut in repeats[0]}
+    return {"name": f"{name} at {rate:.0f}/s", "repeats": len(repeats), **cuts}
 
 
 class Match:
@@ -196,22 +196,27 @@ class Match:
         side.half.append(await self._latency(side, side.half_rate))
 
     async def _latency(self, side: Side, rate: float) -> dict[str, float]:
-        """ms from when a message was due to when the last receiver's store held it: a late sender is not forgiven."""
+        """ms from when a message was due to when the last receiver's store held it: a late sender is not forgiven.
+
+        For the gateways also to when the sender's store held the signed receipt of every receiver.
+        """
         count = max(int(rate * self.settings.seconds), 20)
         first = self._numbers(count)
+        place, receivers = self.arena, len(self.arena.receivers)
         if side is self.suar:
-            watch = Watch(self._stores, count)
+            receipts = partial(Receipts, place.store(SENDER), place.last_id, receivers)
+            watch = Watch([*(partial(Rows, path) for path in self._stores), receipts], count)
             watch.start()
-            begin, last = await self.arena.publish(list(drafts(first, count)), rate)
-            moments = await watch.end()
-            await self.arena.reached(last, "stored")
+            begin, _ = await place.publish(list(drafts(first, count)), rate)
         else:
-            watch = Watch(self._databases, count)
+            watch = Watch([partial(Rows, path) for path in self._databases], count)
             watch.start()
             begin = time.perf_counter()
-            await self.arena.programs[SENDER].run(plain.Job(first, count, MESSAGE_BYTES, rate))
-            moments = await watch.end()
-        return percentiles([(moment - begin - i / rate) * 1e3 for i, moment in enumerate(moments)])
+            await place.programs[SENDER].run(plain.Job(first, count, MESSAGE_BYTES, rate))
+        times = await watch.end()
+        found = _late(last_of(times[:receivers]), begin, rate)
+        back = [_late(each, begin, rate) for each in times[receivers:]]
+        return found | {f"{cut}_receipts": value for each in back for cut, value in each.items()}
 
     # -- memory
 
@@ -238,6 +243,10 @@ class Match:
             for when, at in (("first", 0), ("last", -1))
         }
         return {"name": f"memory {self.name}", "messages": total, **mib}, max(growth.values())
+
+
+def _late(moments: Sequence[float], begin: float, rate: float) -> dict[str, float]:
+    return percentiles([(moment - begin - i / rate) * 1e3 for i, moment in enumerate(moments)])
 
 
 def _run(
@@ -278,7 +287,7 @@ async def _all(report: Report, settings: Settings, folder: Path, nursery: Nurser
         async with arena(place, nursery, receivers, sync, tell) as running:
             match = matches[name] = Match(running, name, settings, tell)
             await match.play()
-            report.rows += [match.suar.row(), match.plain.row()]
+            report.rows += [*match.suar.rows(), *match.plain.rows()]
             if name == next(iter(ARENAS)) and settings.memory_messages:
                 row, growth = await match.memory()
                 report.rows.append(row)

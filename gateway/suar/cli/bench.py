@@ -20,7 +20,7 @@ COMMANDS: Final[Table] = {
     "e2e": ("suar.cli.bench:e2e", "from HTTP batch to committed at every receiver, beside plain nats-py"),
     "catchup": ("suar.cli.bench:catchup", "a gateway that was away drains what was queued, beside plain nats-py"),
 }
-_DETAIL: Final = ("cpu_us_least", "cpu_us_most", "wall_us_least", "wall_us_most")  # in the JSON only
+_DETAIL: Final = ("_least", "_most")  # in the JSON only
 
 
 @group("bench", COMMANDS, example="suar bench seal --json")
@@ -127,14 +127,15 @@ def _print(report: "Report", as_json: bool) -> None:
 
 
 def _alike(rows: list[dict[str, Any]]) -> list[tuple[list[str], list[dict[str, Any]]]]:
-    """Rows in their order, cut where the columns are others, so that no table is mostly empty."""
+    """Tables of rows that have most columns in common, so that none is mostly empty; rows keep their order."""
     tables: list[tuple[list[str], list[dict[str, Any]]]] = []
     for row in rows:
-        columns = [name for name in row if name not in _DETAIL]
-        last = {*tables[-1][0]} if tables else set()
-        if len(last & {*columns}) < len(columns) - 2:
-            tables.append((columns, []))
-        at = tables[-1]
+        columns = [name for name in row if not name.endswith(_DETAIL)]
+        alike = (table for table in tables if len({*table[0]} & {*columns}) >= len(columns) - 2)
+        at = next(alike, None)
+        if at is None:
+            at = ([], [])
+            tables.append(at)
         at[0].extend(name for name in columns if name not in at[0])
         at[1].append(row)
     return tables
