@@ -102,7 +102,7 @@ class Loops:
     # -- the way in
 
     async def receive(self) -> None:
-        """Pull, judge, commit, acknowledge; in order, a batch at a time, the next one's signatures checked meanwhile."""
+        """Pull, judge, commit, acknowledge; in order, batch by batch, the next one's signatures checked meanwhile."""
         puller = Puller(self.bus, f"INBOX_{self.core.member}", "gw")
         ahead: asyncio.Task[_Pulled] | None = None
         while await self._may_go_on():
@@ -135,7 +135,8 @@ class Loops:
         return _Pulled(batch, arrivals, [verified for part in await asyncio.gather(*parts) for verified in part])
 
     async def _take(self, pulled: "_Pulled") -> None:
-        batch, place = pulled.batch, max(each.stream_seq for each in pulled.batch)  # the last may be one that came again
+        batch = pulled.batch
+        place = max(each.stream_seq for each in batch)  # its last one may be one that came again
         effect = await self._insist(
             lambda: self.core.run(inbound.receive, self.core, pulled.arrivals, pulled.verified, place), batch
         )
