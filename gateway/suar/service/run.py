@@ -57,7 +57,7 @@ def open_core(state: Path, passphrase: bytes, environ: Mapping[str, str], hooks:
             f"mend [member] code in {state / settings.CONFIG}",
         )
     clock, faults = seams.from_environment(environ)
-    database = Database(state, config.store.url or None)
+    database = Database(state, config.store_url)
     database.migrate()
     core = Core(config, keyring, database, hooks, clock, faults)
     core.load()

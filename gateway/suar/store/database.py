@@ -33,8 +33,8 @@ class Database:
     """The store of one gateway. `url` is SQLAlchemy's; None means `suar.db` in the state folder."""
 
     def __init__(self, state: Path, url: str | None = None) -> None:
-        self.path = state / "suar.db"
-        self.url = make_url(url) if url else make_url(f"sqlite:///{self.path}")
+        self.url = make_url(url or f"sqlite:///{state / 'suar.db'}")
+        self.path = Path(self.url.database or "")  # of the embedded store
         options: dict[str, Any] = {"poolclass": QueuePool, "pool_size": 2} if self.is_sqlite else {"pool_size": 4}
         if self.is_sqlite:
             options["connect_args"] = {"check_same_thread": False, "isolation_level": None}
