@@ -1,6 +1,6 @@
-"""Put the figures of bench/results/*.json into docs/performance.md: `python bench/tables.py`.
+"""Put what lies in bench/results into docs/performance.md, figures and profiles: `python bench/tables.py`.
 
-Everything between the two marks is written anew, so that no figure stands there that no run has printed.
+Everything between two marks is written anew, so that no figure stands there that no run has printed.
 """
 
 import json
@@ -10,6 +10,8 @@ from typing import Any
 HERE = Path(__file__).parent
 DOCUMENT = HERE.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- figures: bench/tables.py -->", "<!-- /figures -->"
+PROFILE, PROFILE_END = "<!-- profile: bench/tables.py -->", "<!-- /profile -->"
+PROFILES = {"where.txt": "python bench/where.py", "turns.txt": "python bench/turns.py"}
 PARTS = ("seal", "open", "e2e", "catchup")
 FLOORS = {
     "seal_vs_bare_batch1": ("0.65", "0.80"), "open_vs_bare_batch1": ("0.75", "0.90"),
@@ -22,11 +24,23 @@ FLOORS = {
 
 
 def main() -> None:
-    text = DOCUMENT.read_text("utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
     found = {part: json.loads(path.read_text("utf-8")) for part in PARTS if (path := _file(part)).exists()}
-    DOCUMENT.write_text(before + BEGIN + "\n\n" + "\n".join(_written(found)) + END + after, "utf-8")
+    text = _between(DOCUMENT.read_text("utf-8"), BEGIN, END, "\n".join(_written(found)))
+    DOCUMENT.write_text(_between(text, PROFILE, PROFILE_END, "\n".join(_profiles())), "utf-8")
+
+
+def _between(text: str, begin: str, end: str, new: str) -> str:
+    before, _, rest = text.partition(begin)
+    return f"{before}{begin}\n\n{new}{end}{rest.partition(end)[2]}"
+
+
+def _profiles() -> list[str]:
+    lines = []
+    for name, command in PROFILES.items():
+        path = HERE / "results" / name
+        if path.exists():
+            lines += [f"`{command}`:", "", "```", path.read_text("utf-8").strip(), "```", ""]
+    return lines
 
 
 def _file(part: str) -> Path:

@@ -179,11 +179,11 @@ class Match:
             await place.pause(*place.receivers)
             begin = cpu(place.gateway(SENDER))
             _, last = await place.publish(lines)
-            await place.reached(last, "sent", "stored", every=0.2)
+            await place.reached(last, "sent", "stored", every=1.0)
             sent = cpu(place.gateway(SENDER))
             await place.resume(*place.receivers)
             await committed(rows, wanted)
-            await place.reached(last, "stored", every=0.2)
+            await place.reached(last, "stored", every=1.0)
         self.suar.sending_us.append((sent - begin) / count * 1e6)
         self.suar.receipts_us.append((cpu(place.gateway(SENDER)) - begin) / count * 1e6)
 
