@@ -1,10 +1,10 @@
-"""Which gaps the hub really made: every frame's place in the victims' own streams, read by their administrators."""
+"""Which frames the hub really kept from whom: its stream compared with the victims', read by their administrators."""
 
 import asyncio
 import base64
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from chaos.arena import Arena
 from chaos.schedule import Fault
@@ -13,36 +13,46 @@ from suar.bus.connect import Bus
 from suar.bus.errors import BusError
 from suar.bus.jsapi import ask, call
 
+Frame = tuple[bytes, int]  # epoch id, number
 Gap = tuple[bytes, int, int]
 _AT_ONCE: Final = 200
 
 
+class Lying(NamedTuple):
+    """A frame in a stream: its own place there, and the place in REGION that it was sourced from."""
+
+    frame: Frame
+    place: int
+    source: int
+
+
 class Gaps:
-    """For each victim of withholding: the ranges that its stream skips, and the frames that it never had in order."""
+    """For each victim of withholding: the ranges that its stream skips, and the frames whose first copy it lacks."""
 
     def __init__(self) -> None:
         self._skipped: dict[str, set[Gap]] = defaultdict(set)
-        self._lacking: dict[str, set[tuple[bytes, int]]] = defaultdict(set)
+        self._lacking: dict[str, set[Frame]] = defaultdict(set)
 
-    def add(self, code: str, order: Sequence[tuple[bytes, int]], sent: Iterable[tuple[bytes, int]]) -> None:
-        """`order`: frames as they lie in the victim's stream; `sent`: all frames that were published for it."""
+    def add(self, code: str, here: Sequence[Lying], there: Iterable[Lying]) -> None:
+        """`here`: a sender's frames as they lie in the victim's stream; `there`: in REGION."""
         following: dict[bytes, int] = defaultdict(int)
-        in_order = set()
-        for epoch_id, seq in order:
+        for (epoch_id, seq), _, _ in here:
             expected = following[epoch_id]
-            if seq >= expected:
-                in_order.add((epoch_id, seq))
-                following[epoch_id] = seq + 1
             if seq > expected:
                 self._skipped[code].add((epoch_id, expected, seq - 1))
-        self._lacking[code] |= set(sent) - in_order
+            following[epoch_id] = max(expected, seq + 1)
+        given = {lying.source for lying in here}
+        first: dict[Frame, int] = {}
+        for lying in there:
+            first.setdefault(lying.frame, lying.place)
+        self._lacking[code] |= {frame for frame, place in first.items() if place not in given}
 
     def must(self, code: str) -> set[Gap]:
         """What `code` must have alarmed with these very numbers."""
         return self._skipped[code]
 
     def may(self, code: str, alarm: Alarmed) -> bool:
-        """Whether each frame that the alarm names was really not there: also a head announced by a heartbeat."""
+        """Whether each frame that the alarm names was really kept back: also a head that a heartbeat announced."""
         if alarm.first is None or alarm.last is None:
             return False
         return all((alarm.epoch_id, seq) in self._lacking[code] for seq in range(alarm.first, alarm.last + 1))
@@ -51,36 +61,41 @@ class Gaps:
 async def exact_gaps(arena: Arena, stores: Mapping[str, Store], withheld: Sequence[Fault]) -> Gaps:
     """From the streams of everybody from whom something was withheld."""
     gaps = Gaps()
+    region = await _frames(arena.nats.hub.admin, "REGION") if withheld else []
     for victim in sorted({fault.detail for fault in withheld}):
-        order = await _frames(arena.nats.members[victim].admin, f"INBOX_{victim}")
-        wanted = ("all", victim)
-        sent = {
-            (frame.epoch_id, frame.seq)
-            for code, store in stores.items()
-            if code != victim
-            for frame in store.sealed()
-            if frame.channel in wanted
-        }
+        inbox = await _frames(arena.nats.members[victim].admin, f"INBOX_{victim}")
         for sender in sorted({fault.target for fault in withheld if fault.detail == victim}):
-            mine = {(f.epoch_id, f.seq) for f in stores[sender].sealed() if f.channel in wanted}
-            gaps.add(victim, [frame for frame in order if frame in mine], mine & sent)
+            sealed = stores[sender].sealed()
+            mine = {(frame.epoch_id, frame.seq) for frame in sealed if frame.channel in {"all", victim}}
+            gaps.add(victim, [each for each in inbox if each.frame in mine], [r for r in region if r.frame in mine])
     return gaps
 
 
-async def _frames(admin: Bus, stream: str) -> list[tuple[bytes, int]]:
-    """(epoch id, number) of every frame in the stream, in its order."""
+async def _frames(admin: Bus, stream: str) -> list[Lying]:
+    """Every frame in the stream, in its order."""
     last = int((await call(admin, f"STREAM.INFO.{stream}"))["state"]["last_seq"])
-    found: list[tuple[bytes, int]] = []
+    found: list[Lying] = []
     for first in range(1, last + 1, _AT_ONCE):
         places = range(first, min(first + _AT_ONCE, last + 1))
-        objects = await asyncio.gather(*(_at(admin, stream, place) for place in places))
-        found += [(data[4:36], int.from_bytes(data[36:44], "big")) for data in objects if data[:4] == b"SUF1"]
+        found += [each for each in await asyncio.gather(*(_at(admin, stream, place) for place in places)) if each]
     return found
 
 
-async def _at(admin: Bus, stream: str, place: int) -> bytes:
+async def _at(admin: Bus, stream: str, place: int) -> Lying | None:
     try:
-        answer = await ask(admin, f"$JS.API.STREAM.MSG.GET.{stream}", {"seq": place})
+        message = (await ask(admin, f"$JS.API.STREAM.MSG.GET.{stream}", {"seq": place}))["message"]
     except BusError:
-        return b""
-    return base64.b64decode(answer["message"].get("data", ""))
+        return None
+    data = base64.b64decode(message.get("data", ""))
+    if data[:4] != b"SUF1":
+        return None
+    return Lying((data[4:36], int.from_bytes(data[36:44], "big")), place, _source(base64.b64decode(message["hdrs"])))
+
+
+def _source(headers: bytes) -> int:
+    """`Nats-Stream-Source: <stream> <place> ...`; 0 when it was not sourced."""
+    for line in headers.decode().splitlines():
+        name, _, value = line.partition(": ")
+        if name == "Nats-Stream-Source":
+            return int(value.split()[1])
+    return 0

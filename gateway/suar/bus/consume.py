@@ -6,9 +6,10 @@ request: when they stop, `fetch` raises `Silent` instead of waiting for ever.
 
 Order across a crash: what was delivered but never acknowledged (lost with a connection or a killed process) would come
 again only after `ack_wait`, behind newer messages and in any order (nats-server 2.15 redelivers to a request whose
-client is gone, over and over for a quarter of a second, which shuffles its queue). So after each (re)connection the
-puller reads the consumer's state, refuses every outstanding delivery at once, and holds everything until all of those
-have come back; then it hands them out sorted.
+client is gone, over and over for a quarter of a second, which shuffles its queue; and while it takes a dead connection
+for a living one, every second message goes there). So the puller hands out strictly by the stream's numbers, which have
+no holes: after each (re)connection it refuses every outstanding delivery at once, and whatever comes behind a number
+that is missing is held while that one is refused again and again, until it comes here.
 """
 
 import asyncio
@@ -26,10 +27,11 @@ from suar.bus.errors import CONSUMER_NOT_FOUND, ApiError, BusError, NoAnswer, No
 
 MAX_MESSAGES = 500
 MAX_BYTES = 8 * 1024 * 1024
-EXPIRES = 30.0  # seconds an open request lives at the server
+EXPIRES = 5.0  # seconds an open request lives at the server; that of a dead gateway swallows messages as long
 HEARTBEAT = 2.0  # seconds between two heartbeats of an idle request
 SILENCE = 2 * HEARTBEAT + 1.0  # seconds without any sign before the line counts as dead
-RETURN_TIMEOUT = 3.0  # seconds to wait for what is outstanding (a message that expired meanwhile never comes)
+MEND_EVERY = 1.0  # seconds between two looks for what is missing before a held message
+GIVE_UP = 60.0  # seconds: twice `ack_wait`, in which whatever is outstanding has come again
 _GONE = ("consumer deleted", "consumer is push based", "stream deleted")
 
 
@@ -62,7 +64,7 @@ class Delivery:
 
 
 class Puller:
-    """Pulls from `consumer` of `stream`, which exist already; uses MSG.NEXT, ACK and CONSUMER.INFO and nothing else."""
+    """Pulls from `consumer` of `stream`, which exist already; uses MSG.NEXT, ACK and the two INFOs and nothing else."""
 
     def __init__(self, bus: Bus, stream: str, consumer: str) -> None:
         self._bus, self._stream, self._consumer = bus, stream, consumer
@@ -73,10 +75,9 @@ class Puller:
         self._generation = -1  # of the connection that the open request and the buffer belong to
         self._request = 0  # number of the open request; part of its reply subject
         self._left = 0  # messages that it may still bring; 0: none is open
-        self._owed = 0  # how many outstanding deliveries of before have not come back
-        self._last_owed = 0  # the newest stream number among them
-        self._owed_until = 0.0
-        self._held: dict[int, Delivery] = {}
+        self._next = 0  # stream number of the message that may be handed out next
+        self._held: dict[int, Delivery] = {}  # what came behind a number that is missing
+        self._mend_at = self._held_since = 0.0
         self._trouble: BusError | None = None
         self._last_sign = 0.0
         bus.on_disconnect(self._arrived.set)
@@ -91,7 +92,7 @@ class Puller:
         deadline = self._now() + wait
         while True:
             await self._ready(max_messages, max_bytes)
-            self._release()
+            await self._mend()
             if self._buffer:
                 return [self._buffer.popleft() for _ in range(min(max_messages, len(self._buffer)))]
             if (left := self._patience(deadline) - self._now()) > 0:
@@ -107,9 +108,9 @@ class Puller:
                 return []
 
     def _patience(self, deadline: float) -> float:
-        """When to look again: the caller's deadline, silence, or the end of waiting for what is owed."""
+        """When to look again: the caller's deadline, silence, or the next look for what is missing."""
         until = min(deadline, self._last_sign + SILENCE)
-        return min(until, self._owed_until) if self._held else until
+        return min(until, self._mend_at) if self._held else until
 
     async def info(self) -> jsapi.Json:
         """The consumer's state: `num_pending`, `num_ack_pending`, `delivered`, `ack_floor`."""
@@ -124,7 +125,7 @@ class Puller:
         trouble, self._trouble = self._trouble, None
         if trouble is not None:
             raise trouble
-        if self._left == 0 and not self._buffer and (self._owed or not self._held):
+        if self._left == 0 and not self._buffer:
             await self._open(max_messages, max_bytes)
 
     async def _begin(self) -> None:
@@ -148,30 +149,58 @@ class Puller:
         self._generation = generation
 
     async def _return_outstanding(self, info: jsapi.Json) -> None:
-        """Refuse what was delivered and never acknowledged; the server ignores numbers that are not outstanding."""
-        count = info["num_ack_pending"]
-        first, last = info["ack_floor"]["stream_seq"] + 1, info["delivered"]["stream_seq"]
+        """Refuse what was delivered and never acknowledged, and begin behind what was."""
+        came = sorted([*self._buffer, *self._held.values()], key=lambda each: each.stream_seq)  # beside the question
+        self._buffer.clear()
+        self._held.clear()
+        self._next = info["ack_floor"]["stream_seq"] + 1
+        for delivery in came:
+            self._take(delivery)
+        if info["num_ack_pending"]:
+            await self._refuse(info["delivered"]["stream_seq"], info)
+
+    async def _refuse(self, last: int, info: jsapi.Json) -> None:
+        """Have what is missing up to `last` come at once; the server ignores numbers that are not outstanding."""
         newest = info["delivered"]["consumer_seq"]
-        self._owed = count
-        self._last_owed = last
-        self._owed_until = self._now() + RETURN_TIMEOUT
-        for seq in range(first, last + 1) if count else ():
+        for seq in range(self._next, last + 1):
+            if seq in self._held:
+                continue
             await self._bus.publish(f"$JS.ACK.{self._stream}.{self._consumer}.1.{seq}.{newest}.0.0", b"-NAK")
 
-    def _release(self) -> None:
-        """Hand out what was held, in order, once nothing older can come."""
-        if self._held and (self._owed <= 0 or self._now() >= self._owed_until):
-            self._owed = 0
-            self._buffer.extend(self._held[seq] for seq in sorted(self._held))
-            self._held.clear()
+    # -- in the stream's order ----------------------------------------------------------------------------------
 
     def _take(self, delivery: Delivery) -> None:
-        if self._owed <= 0:
+        """What is next, or came again, is handed out; the rest is held."""
+        if delivery.stream_seq <= self._next:
             self._buffer.append(delivery)
-        elif delivery.stream_seq not in self._held:
-            self._held[delivery.stream_seq] = delivery
-            self._owed -= delivery.stream_seq <= self._last_owed
-            self._release()
+            self._go_on(max(self._next, delivery.stream_seq + 1))
+            return
+        if not self._held:
+            self._held_since = self._now()
+            self._mend_at = self._held_since + MEND_EVERY
+        self._held[delivery.stream_seq] = delivery
+
+    def _go_on(self, number: int) -> None:
+        """Everything before `number` is done with: hand out what is held and follows it."""
+        self._next = number
+        for seq in sorted(self._held) if self._held else ():
+            if seq > self._next:
+                break
+            self._buffer.append(self._held.pop(seq))
+            self._next = max(self._next, seq + 1)
+            self._held_since = self._now()
+
+    async def _mend(self) -> None:
+        """Have what is missing come again; what was acknowledged, or is gone from the stream, never comes."""
+        if not self._held or self._now() < self._mend_at:
+            return
+        info, state = await self.info(), (await jsapi.stream_info(self._bus, self._stream))["state"]
+        self._go_on(max(self._next, info["ack_floor"]["stream_seq"] + 1, state["first_seq"]))
+        if self._held and self._now() > self._held_since + GIVE_UP:
+            self._go_on(min(self._held))
+        if self._held:
+            await self._refuse(max(self._held), info)
+        self._mend_at = self._now() + MEND_EVERY
 
     async def _open(self, max_messages: int, max_bytes: int) -> None:
         self._request += 1

@@ -1,0 +1,3 @@
+from nats_server import federation, national
+
+__all__ = ["federation", "national"]
