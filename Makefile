@@ -13,6 +13,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 PYTEST_ARGS ?=
+SEED ?=
+SEEDS ?= 1
+FAULTS ?= 200
+MESSAGES ?= 20000
+CHAOS_ARGS ?=
 BENCH ?= seal open e2e catchup
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -33,6 +38,10 @@ demo: $(VENV)/.run ## found a federation of eleven members on this machine and s
 .PHONY: test
 test: $(VENV)/.test ## the whole test suite, on two cores, in random order (PYTEST_ARGS adds options)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+
+.PHONY: chaos
+chaos: $(VENV)/.test ## break a federation on purpose (SEED=n plays one again, SEEDS=n new ones, FAULTS, MESSAGES, CHAOS_ARGS)
+	@PYTHONPATH=tests $(BIN)/python -m chaos $(if $(SEED),--seed $(SEED),--seeds $(SEEDS)) --faults $(FAULTS) --messages $(MESSAGES) $(CHAOS_ARGS)
 
 .PHONY: bench
 bench: $(VENV)/.bench ## what the main path costs on this machine, beside bare crypto and other formats (BENCH chooses)

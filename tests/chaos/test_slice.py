@@ -1,0 +1,42 @@
+"""A short slice of `make chaos`: one seed, eight overlapping faults, two hundred messages. And schedules themselves."""
+
+from pathlib import Path
+
+import pytest
+
+from chaos.run import CODES, play
+from chaos.schedule import HUB, make
+
+SEED = 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+@pytest.mark.xdist_group("chaos")
+async def test_nothing_lost_doubled_or_unexplained(tmp_path: Path) -> None:
+    """As `make chaos SEED=1 FAULTS=8 MESSAGES=200 CHAOS_ARGS=--short` does it, with each fault in the output."""
+    result = await play(tmp_path, make(SEED, CODES, 8, 200, short=True), print)
+    assert result.verdict.wrong == [], "\n".join(result.lines())
+    assert result.verdict.pending == 0
+    assert result.accepted == 200
+
+
+def test_a_schedule_is_its_seeds_alone() -> None:
+    assert make(7, CODES, 60, 500) == make(7, CODES, 60, 500)
+    assert make(7, CODES, 60, 500).faults != make(8, CODES, 60, 500).faults
+    assert make(7, CODES, 60, 900).faults == make(7, CODES, 60, 500).faults
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_message_once_and_no_two_faults_of_one_thing_at_a_time(seed: int) -> None:
+    schedule = make(seed, CODES, 200, 2_000)
+    numbers = [(batch.code, item.number) for batch in schedule.batches for item in batch.items]
+    assert len(numbers) == len(set(numbers)) == 2_000
+    assert len(schedule.faults) == 200
+    ends: dict[str, float] = {}
+    for fault in sorted(schedule.faults):
+        assert fault.at >= ends.get(fault.entity, 0.0), fault
+        ends[fault.entity] = fault.at + fault.lasts
+    targets = {fault.target for fault in schedule.faults}
+    assert targets == {HUB, *CODES}
+    assert sum(fault.kind == "suspend" for fault in schedule.faults) == 1
