@@ -117,6 +117,8 @@ class Oracle:
             there, state = held[code].get(made.id), states.get(code)
             if there is None and state in PENDING:
                 self.verdict.pending += 1
+            elif made.audience == "all" and there is not None and code in self._away(made):
+                pass  # it had returned when the message was sealed: `all` is who is active then ([E14])
             elif (there is None) != (state is None):
                 what = "lacks" if there is None else "holds, uninvited,"
                 self.verdict.wrong.append(f"{code} {what} {made.id} ({made.title}): {state} at {made.code}")
@@ -127,14 +129,18 @@ class Oracle:
         """The sender owes exactly the audience; `all` is everyone but who was suspended meanwhile."""
         others = {code for code in self.arena.codes if code != made.code}
         expected = others if made.audience == "all" else set(made.audience)
-        away = {
+        away = self._away(made)
+        lacking, beyond = expected - states.keys(), states.keys() - expected
+        if beyond or lacking - (away if made.audience == "all" else set()):
+            self.verdict.wrong.append(f"{made.id} for {made.audience} is owed to {sorted(states)}")
+
+    def _away(self, made: Accepted) -> set[str]:
+        """Members that were suspended, by some gateway's knowledge, when the message was accepted."""
+        return {
             done.fault.target
             for done in self.injector.done
             if done.fault.kind == "suspend" and done.begin <= made.at and made.asked <= done.end + 30_000
         }
-        lacking, beyond = expected - states.keys(), states.keys() - expected
-        if beyond or lacking - (away if made.audience == "all" else set()):
-            self.verdict.wrong.append(f"{made.id} for {made.audience} is owed to {sorted(states)}")
 
     async def _titles(self) -> None:
         """Each text once in each store, under the id that its user was told."""

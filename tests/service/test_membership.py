@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateways import Federation, draft, eventually, running
+from suar.demo.adversary import LyingHub
 
 pytestmark = [pytest.mark.timeout(180), pytest.mark.slow]
 
@@ -89,3 +90,15 @@ async def test_a_member_without_a_key_gets_the_message_when_it_has_one(three: Fe
     await three["MM"].start_and_wait()
     await three.stored_everywhere("TH", id_)
     assert await three["MM"].titles() == ["for whoever comes"]
+
+
+async def test_a_list_that_came_before_the_one_before_it_is_found_again(three: Federation) -> None:
+    """Two key holders' gateways publish two lists and the second overtakes the first: nobody stays behind ([T6])."""
+    second, third = three.lists.next(), three.lists.next()
+    hub = LyingHub(three.nats.hub.admin)
+    async with hub.taking_subjects():
+        await hub.inject("tip.v1.th.a.trust.all.3", third)
+        await hub.inject("tip.v1.sg.a.trust.all.2", second)
+        await three.everywhere(3)
+    (id_,) = await three["VN"].publish(draft("under the third"))
+    await three.stored_everywhere("VN", id_)

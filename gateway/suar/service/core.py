@@ -44,6 +44,7 @@ class Core:
         self.started_at = clock()
         self.last_heard: dict[str, int] = {}
         self.store_fault: str | None = None
+        self.is_list_lacking = True  # a list above ours was named; at the start something may wait for one
         self.positions: dict[str, int] = {}  # how far the own streams are known, see store/positions.py
         self.restored_at: int | None = None
         self._held = HeldRows()

@@ -282,12 +282,20 @@ def _heartbeat(turn: _Turn, origin: str, out: Outcome) -> None:
     heads_seen.compare(core, turn.connection, beat.heads_seen)
     ahead = beat.trust_version - core.world.trust.version
     if 0 < ahead <= limits.TRUST_AHEAD:
-        turn.statements.missing(origin, ACTUAL, Entry(trust=core.world.trust.version + 1))
+        _ask_for_list(turn, origin)
+
+
+def _ask_for_list(turn: _Turn, member: str) -> None:
+    """Somebody has a list above ours: the next one is looked up in INBOX, and asked of who named it."""
+    turn.core.is_list_lacking = True
+    turn.statements.missing(member, ACTUAL, Entry(trust=turn.core.world.trust.version + 1))
 
 
 def _keep_refused(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
     """Before a valid signature: a sample in a ring. After it: quarantine, it is its signer's word."""
     origin = out.subject.sender if out.subject else ""
+    if out.code == "E-TRUST-VERSION":
+        turn.core.is_list_lacking = True  # the one between came later, or is still to come
     row: dict[str, Any] = {"code": out.code or "", "rule": out.rule or "", "at": turn.now}
     if out.rule in _UNSIGNED or out.code in _UNSIGNED_CODES:
         sample = row | {"origin": origin, "subject": arrival.subject}
@@ -308,6 +316,8 @@ def _wait(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
         "rule": out.waits_rule, "for_time": out.waits_for_time, "since": turn.now,
         "epoch_id": arrival.data[4:36] if out.subject.type == "frame" else None,
     }  # fmt: skip
+    if out.code == "E-EPOCH-TRUST":
+        _ask_for_list(turn, out.subject.sender)
     for gone in incidents.wait(turn.connection, row, arrival.data):
         _give_up(turn, gone, "E-WAIT-FULL")
 

@@ -11,7 +11,7 @@ from suar.bus.consume import Delivery, Puller
 from suar.bus.errors import WRONG_LAST_SEQ, BusError, NotPermitted, PublishRefused
 from suar.bus.publish import PubAck, Publisher
 from suar.observe.hooks import Happened
-from suar.protocol import limits
+from suar.protocol import limits, subjects
 from suar.protocol.frame import Verified
 from suar.protocol.outcome import SILENCE, Alarm
 from suar.service import inbound, outbound, trust_sync
@@ -28,6 +28,7 @@ RETRY: Final = 1.0  # seconds before a store or a server that failed is asked ag
 PUBLISH_AT_ONCE: Final = 1_000
 BUNDLE_WAIT: Final = 10.0  # seconds at the start for the bundles of all ([E13])
 LOOK_EVERY: Final = 1.0
+RECEIPTS_AFTER: Final = 0.05  # seconds
 
 
 class _Pulled(NamedTuple):
@@ -47,6 +48,7 @@ class Loops:
         self._silent: set[str] = set()
         self._faults: list[str] = []
         self._told: dict[str, float] = {}
+        self._receipts_since: float | None = None
         self._settling = Settling(core, bus, self._take_again)
 
     async def run(self) -> None:
@@ -174,7 +176,10 @@ class Loops:
             pass  # a new connection delivers them again, in order
 
     def _follow(self, effect: Effect) -> None:
-        if effect.queued or effect.is_trust_new:
+        if effect.queued and self._receipts_since is None:
+            self._receipts_since = asyncio.get_running_loop().time()
+            self.wake.seal.set()
+        if effect.is_trust_new:
             self.wake.all()
 
     # -- the way out
@@ -186,17 +191,32 @@ class Loops:
             self.gateway.started = True
         while True:
             try:
-                while self._may_send and await self._seal_some():
+                with_receipts = self._may_receipts_go()
+                while self._may_send and await self.core.run(outbound.seal, self.core, with_receipts=with_receipts):
                     self.wake.publish.set()
             except StoreFault as fault:
                 self._tell("store_failed", "error", error=fault.text)
             if not self._is_running:
                 self.wake.publish.set()
                 return
-            await wait_for(self.wake.seal, RETRY)
+            await wait_for(self.wake.seal, self._receipts_wait() or RETRY)
 
-    async def _seal_some(self) -> int:
-        return await self.core.run(outbound.seal, self.core)
+    def _may_receipts_go(self) -> bool:
+        """Whether queued receipts are sealed now; what is queued after this waits anew."""
+        if self._receipts_wait() > 0:
+            return False
+        self._receipts_since = None
+        return True
+
+    def _receipts_wait(self) -> float:
+        """Seconds until queued receipts leave.
+
+        A message never waits for company. A receipt waits a moment, so that one frame speaks of many messages: else
+        every message would cost its sender a frame, a signature check and a commit for each of its readers.
+        """
+        if self._receipts_since is None or not self._is_running:
+            return 0.0
+        return max(0.0, RECEIPTS_AFTER - (asyncio.get_running_loop().time() - self._receipts_since))
 
     async def _wait_for_bundles(self) -> None:
         deadline = asyncio.get_running_loop().time() + BUNDLE_WAIT
@@ -276,6 +296,8 @@ class Loops:
                 await self._look_once()
             except StoreFault as fault:
                 self._tell("store_failed", "error", error=fault.text)
+            except ClockFault as fault:
+                self._tell("clock_behind", "error", error=fault.text)
             except BusError as error:
                 self._tell("bus_failed", "warning", error=type(error).__name__)
             await wait_for(self.wake.look, LOOK_EVERY)
@@ -291,7 +313,23 @@ class Loops:
             if await self.core.run(trust_sync.release_parked, self.core):
                 self.wake.all()
             await self.core.run(self._hear)
+            await self._seek_lists()
         self.gateway.bus = await self._bus_state()
+
+    async def _seek_lists(self) -> None:
+        """A list that we lack may lie in our INBOX: it was refused because it came before the one before it ([T6])."""
+        core, stream = self.core, f"INBOX_{self.core.member}"
+        while core.is_list_lacking and self.bus.connected and self.gateway.settled.is_set():
+            current, core.is_list_lacking = core.world.trust.current, False
+            if current is None:
+                return
+            version = current.version + 1
+            named = [subjects.hub(member.code, subjects.trust(version)) for member in current.members]
+            found = await asyncio.gather(*(jsapi.last_for_subject(self.bus, stream, subject) for subject in named))
+            batch = {each.data: each.subject for each in found if each is not None}
+            if batch:
+                await self._take_again([(subject, data) for data, subject in batch.items()], 0)
+            core.is_list_lacking |= core.world.trust.version == version  # and the one after it
 
     def _hear(self) -> None:
         """[F11] Silence of two intervals is an alarm, once until the peer is heard again."""
