@@ -28,7 +28,7 @@ RETRY: Final = 1.0  # seconds before a store or a server that failed is asked ag
 PUBLISH_AT_ONCE: Final = 1_000
 BUNDLE_WAIT: Final = 10.0  # seconds at the start for the bundles of all ([E13])
 LOOK_EVERY: Final = 1.0
-RECEIPTS_AFTER: Final = 0.05  # seconds
+RECEIPTS_AFTER: Final = 0.05  # seconds that a receipt waits for others to the same sender
 
 
 class _Pulled(NamedTuple):
@@ -192,7 +192,7 @@ class Loops:
         while True:
             try:
                 with_receipts = self._may_receipts_go()
-                while self._may_send and await self.core.run(outbound.seal, self.core, with_receipts=with_receipts):
+                while self._may_send and await self._seal_some(with_receipts):
                     self.wake.publish.set()
             except StoreFault as fault:
                 self._tell("store_failed", "error", error=fault.text)
@@ -200,6 +200,9 @@ class Loops:
                 self.wake.publish.set()
                 return
             await wait_for(self.wake.seal, self._receipts_wait() or RETRY)
+
+    async def _seal_some(self, with_receipts: bool) -> int:
+        return await self.core.run(outbound.seal, self.core, with_receipts=with_receipts)
 
     def _may_receipts_go(self) -> bool:
         """Whether queued receipts are sealed now; what is queued after this waits anew."""

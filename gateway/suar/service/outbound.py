@@ -22,7 +22,7 @@ from suar.protocol.reasons import Invalid, Reason
 from suar.protocol.subjects import ALL
 from suar.protocol.trust import TrustList
 from suar.service.core import Core
-from suar.service.receipts import SEALED_AS, resealing
+from suar.service.receipts import RECEIPT_PRIORITY, SEALED_AS, resealing
 from suar.service.verdict import Verdict
 from suar.store import access, messages, outbox, positions
 from suar.store.messages import Arrived
@@ -199,10 +199,10 @@ class _Item(NamedTuple):
     content: bytes
 
 
-def seal(core: Core) -> int:
+def seal(core: Core, *, with_receipts: bool = True) -> int:
     """Seal what is queued, urgent first; how many frames. 0 when nothing is due or nothing may be sealed now."""
     with core.transaction() as connection:
-        rows = outbox.due(connection, SEAL_AT_ONCE)
+        rows = outbox.due(connection, SEAL_AT_ONCE, RECEIPT_PRIORITY if with_receipts else RECEIPT_PRIORITY - 1)
         if not rows:
             return 0
         try:

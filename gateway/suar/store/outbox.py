@@ -42,12 +42,12 @@ def enqueue(connection: Connection, items: Sequence[Queued]) -> None:
     _QUEUE.insert(connection, rows)
 
 
-def due(connection: Connection, limit: int) -> list[Row[Any]]:
-    """What may be sealed now with the bodies of its messages, the most urgent first, then in order."""
+def due(connection: Connection, limit: int, least_urgent: int) -> list[Row[Any]]:
+    """What may be sealed now with the bodies of its messages, up to that priority, the most urgent first, in order."""
     q, m = t.queue, t.message
     joined = q.outerjoin(m, and_(m.c.id == q.c.id, m.c.rev == q.c.rev))
     columns = (*q.c, m.c.body.label("sealed"), m.c.body_key, m.c.at.label("accepted_at"))
-    wanted = select(*columns).select_from(joined).where(q.c.parked.is_(False))
+    wanted = select(*columns).select_from(joined).where(q.c.parked.is_(False), q.c.priority <= least_urgent)
     return list(connection.execute(wanted.order_by(q.c.priority, q.c.n).limit(limit)))
 
 
