@@ -18,7 +18,7 @@ from typing import NamedTuple
 from rules import RULES
 
 REPOSITORY = Path(__file__).parents[2]
-TESTS = ("dispatch", "replay", "frame", "primitives", "waiting", "restart", "content", "fuzz")
+TESTS = ("dispatch", "replay", "frame", "primitives", "waiting", "restart", "content", "heads", "fuzz")
 ELSEWHERE = {
     "T11": "the store's tests: durable before it is used",
     "K8": "the keyring's and the store's tests: seeds are erased in time; here only that the limit is the text's",
@@ -224,7 +224,7 @@ MUTANTS = (
     _m("E11", "epoch", "secret, seed = random_seed(), random_seed()", "secret, seed = random_seed(), Secret(bytes(32))"),
     _m("E12", "dispatch", "SendingChain(realm, channel, link, not_before)", "SendingChain(realm, channel)"),
     _m("E12", "dispatch", "max(now, chain.not_before + 1)", "now"),
-    _m("E13", "dispatch", "<= now < epoch.not_after\n", "<= now\n"),
+    _m("E13", "dispatch", "now >= epoch.not_after\n", "False\n"),
     _m("E13", "dispatch", "or chain.seq >= limits.FRAMES_AN_EPOCH", ""),
     _m("E13", "dispatch", "or epoch.trust_version != world.trust.version", ""),
     _m("E13", "dispatch", "or self._has_other_recipients(world, chain, now)", ""),
@@ -312,9 +312,10 @@ MUTANTS = (
     _m("F11", "heartbeat", "faults: list[Trouble]", "faults: list[str]"),
     _m("F11", "admission", "state.chain.realm != ACTUAL or state", "state"),
     _m("F11", "admission", "state.chain.realm != ACTUAL or state.chain.channel != ALL", "state.chain.realm != ACTUAL"),
-    _m("F11", "admission", "head.frames <= state.sequence.next", "head.frames < state.sequence.next"),
-    _m("F11", "admission", 'state is None or state.kind != "open" or head', "state is None or head"),
+    _m("F11", "admission", "is_ahead = head.frames > following", "is_ahead = True"),
+    _m("F11", "admission", 'state is None or state.kind != "open" or not head', "state is None or not head"),
     _m("F11", "admission", 'if is_signed_hash("frame", state.epoch.public, head.hash, head.signature, state.epoch.realm):', "if True:"),
+    _m("F11", "admission", "held is None or held.hash == head.hash", "held is None or True"),
     _m("F11", "admission", "(*beat.heads_of_mine, *beat.heads_seen)", "beat.heads_of_mine"),
     _m("F11", "admission", "(*beat.heads_of_mine, *beat.heads_seen)", "beat.heads_seen"),
     _m("F11", "admission", "if beat.trust_version > world.trust.version or is_other:", "if is_other:"),

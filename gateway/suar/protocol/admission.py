@@ -237,11 +237,20 @@ def _admit_heartbeat(world: World, state: EpochState, body: bytes, out: Outcome)
 
 
 def _compare_head(world: World, head: heartbeats.Head, out: Outcome) -> None:
+    """A head ahead of ours: gap. Another frame than ours under its number ([F6]): its sender signed two."""
     state = world.epochs.get(head.epoch_id)
-    if state is None or state.kind != "open" or head.frames <= state.sequence.next:
+    if state is None or state.kind != "open" or not head.frames:
+        return
+    origin, following = state.epoch.sender, state.sequence.next
+    is_ahead = head.frames > following
+    held = None if is_ahead else world.frame(state.id, head.frames - 1)
+    if not is_ahead and (held is None or held.hash == head.hash):
         return
     if is_signed_hash("frame", state.epoch.public, head.hash, head.signature, state.epoch.realm):
-        out.alarm(outcome.GAP, state.epoch.sender, first=state.sequence.next, last=head.frames - 1, epoch_id=state.id)
+        if is_ahead:
+            out.alarm(outcome.GAP, origin, first=following, last=head.frames - 1, epoch_id=state.id)
+        else:
+            out.alarm(outcome.EQUIVOCATION, origin, epoch_id=state.id)
 
 
 _ADMIT = {

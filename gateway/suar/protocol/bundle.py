@@ -78,6 +78,10 @@ class BundleStore:
         ]
         return max(valid, key=lambda held: held.bundle.not_before, default=None)
 
+    def holds(self, member: str, name: bytes) -> bool:
+        """Whether a bundle of that kid is among the member's that were kept."""
+        return any(held.kid == name for held in (*self._of.get(member, ()), *self.last.values()))
+
     def next_change(self, now: int) -> int:
         """When the next window of any bundle begins or ends: until then `newest_valid` answers the same."""
         windows = (held.bundle for kept in self._of.values() for held in kept)

@@ -27,6 +27,8 @@ from suar.store import incidents, messages, outbox, positions
 from suar.store.messages import Arrived
 
 IDENTITY_IN_USE: Final = "identity-in-use"  # an object under our name that did not leave from here
+BUNDLE_WITHHELD: Final = "bundle-withheld"  # a heartbeat names a key bundle that did not come, though it left before
+NO_BUNDLE: Final = bytes(16)
 _UNSIGNED: Final = frozenset({"S1", "T1", "T2", "K1", "K2", "E1", "F1", "F2", "F3", "F4", "R1", "T14"})
 _UNSIGNED_CODES: Final = frozenset({"E-BUNDLE-SIGNATURE", "E-EPOCH-SIGNATURE"})
 _ASKS: Final = frozenset({outcome.LEFT_OUT, outcome.GAP, outcome.WITHHELD_TAIL, outcome.EPOCH_MISSING})
@@ -280,6 +282,9 @@ def _heartbeat(turn: _Turn, origin: str, out: Outcome) -> None:
     incidents.note_heartbeat(turn.connection, origin, turn.now, beat.trust_version, beat.faults)
     core.tell(HeartbeatSeen(at=turn.now, member=origin, trust_version=beat.trust_version, faults=tuple(beat.faults)))
     heads_seen.compare(core, turn.connection, beat.heads_seen)
+    if beat.bundle_kid != NO_BUNDLE and not core.world.bundles.holds(origin, beat.bundle_kid):
+        alarm = Alarm(BUNDLE_WITHHELD, origin, message_id=beat.bundle_kid.hex())
+        core.alarm(turn.connection, alarm, out.frame.parsed.data)
     ahead = beat.trust_version - core.world.trust.version
     if 0 < ahead <= limits.TRUST_AHEAD:
         _ask_for_list(turn, origin)
