@@ -38,11 +38,13 @@ class _Servers(Servers):
 class Arena(Federation):
     """`async with Arena(folder, codes) as arena:` a founded federation whose gateways are ready."""
 
-    def __init__(self, folder: Path, codes: tuple[str, ...], heartbeat: float = HEARTBEAT) -> None:
+    def __init__(
+        self, folder: Path, codes: tuple[str, ...], heartbeat: float = HEARTBEAT, *, is_watched: bool = True
+    ) -> None:
         super().__init__(folder, codes, heartbeat)
         prepared = self.nats.prepared
         servers = _Servers(prepared.folder, prepared.plan, prepared.environs)
-        self.codes = codes
+        self.codes, self._is_watched = codes, is_watched
         self.leafs = {code: Link(f"leaf {code}", self._leaf_port) for code in codes}
         self.buses = {code: Link(f"bus {code}", self._client_port(code)) for code in codes}
         servers.leafs = self.leafs
@@ -72,7 +74,8 @@ class Arena(Federation):
         for link in (*self.leafs.values(), *self.buses.values()):
             await link.start()
         await super().start()
-        await self._watch()
+        if self._is_watched:
+            await self._watch()
 
     async def stop(self) -> None:
         for task in self._watchdogs:

@@ -89,7 +89,9 @@ async def _at(admin: Bus, stream: str, place: int) -> Lying | None:
     data = base64.b64decode(message.get("data", ""))
     if data[:4] != b"SUF1":
         return None
-    return Lying((data[4:36], int.from_bytes(data[36:44], "big")), place, _source(base64.b64decode(message["hdrs"])))
+    return Lying(
+        (data[4:36], int.from_bytes(data[36:44], "big")), place, _source(base64.b64decode(message.get("hdrs", "")))
+    )
 
 
 def _source(headers: bytes) -> int:
