@@ -5,7 +5,7 @@ It holds the seeds of every side, which no real party does; the demo and the tes
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 
 from suar.bus.connect import Bus, connect
@@ -13,6 +13,7 @@ from suar.demo.servers import HUB, Prepared, Servers, prepare
 from suar.federation import nats_config
 from suar.federation.operations import HubSide, MemberSide
 from suar.federation.plan import Member, save
+from suar.federation.watch import HubWatch, MemberWatch
 
 INBOX_PREFIX = {
     "admin": nats_config.ADMIN_INBOX,
@@ -63,6 +64,20 @@ class Embedded:
         await asyncio.gather(*(member.before() for member in self.members.values()))
         await self.hub.found()
         await asyncio.gather(*(member.after() for member in self.members.values()))
+
+    @contextlib.asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """With the watchdogs of the hub and of every member at work, as in production."""
+        watches: list[HubWatch | MemberWatch] = [HubWatch(self.hub)]
+        for code, side in self.members.items():
+            watches.append(MemberWatch(side.member, await self.connect(code, "watch")))
+        tasks = [asyncio.create_task(watch.run()) for watch in watches]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def join(self, code: str, entry: Member | None = None) -> Member:
         """One more member, in the running federation; with an `entry` its keys are prepared already."""
