@@ -160,7 +160,7 @@ def judge_due(core: Core) -> Effect:
         turn = _Turn(core, connection)
         for row in incidents.waiting_due(connection, turn.now):
             _judge_again(turn, row)
-        _judge_waiting(turn)
+            _judge_waiting(turn)  # an epoch's frames before the next epoch, which says how many there were
         turn.end()
     return Effect(turn.queued, turn.is_trust_new)
 

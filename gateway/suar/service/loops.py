@@ -257,10 +257,10 @@ class Loops:
         while rows := await self.core.run(outbound.next_to_publish, self.core, PUBLISH_AT_ONCE):
             last = self.core.positions.get(positions.OUTBOX)
             results = await self._publisher.publish_all(((row.subject, row.data, row.msg_id) for row in rows), last)
-            done = [row for row, result in zip(rows, results, strict=True) if isinstance(result, PubAck)]
-            if done:
-                place = max(result.seq for result in results if isinstance(result, PubAck))
-                await self.core.run(outbound.published, self.core, done, place)
+            acks = [(row, result) for row, result in zip(rows, results, strict=True) if isinstance(result, PubAck)]
+            if acks:
+                place, duplicates = max(ack.seq for _, ack in acks), [row.n for row, ack in acks if ack.duplicate]
+                await self.core.run(outbound.published, self.core, [row for row, _ in acks], place, duplicates)
             failed = next((result for result in results if isinstance(result, BusError)), None)
             if failed is not None:
                 if isinstance(failed, PublishRefused) and failed.err_code == WRONG_LAST_SEQ:

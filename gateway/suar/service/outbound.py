@@ -308,12 +308,18 @@ def next_to_publish(core: Core, limit: int) -> list[Row[Any]]:
         return outbox.unpublished(connection, limit)
 
 
-def published(core: Core, rows: Sequence[Row[Any]], place: int = 0) -> None:
-    """The own server has these: their messages are `sent`. `place`: the number of the last one in OUTBOX."""
+def published(core: Core, rows: Sequence[Row[Any]], place: int = 0, duplicates: Sequence[int] = ()) -> None:
+    """The own server has these: their messages are `sent`. `place`: the number of the last one in OUTBOX.
+
+    `duplicates` are rows that it had before: those that were to be sent again wait until it takes them.
+    """
     core.faults.hit("outbound.published")
     now = core.clock()
     with core.transaction() as connection:
         outbox.mark_published(connection, [row.n for row in rows], now)
+        had = set(duplicates)
+        again = [row.n for row in rows if row.again_at == outbox.AGAIN and row.n in had]
+        outbox.not_taken_again(connection, again, now)
         core.see_position(connection, positions.OUTBOX, place)
         with_messages = [row for row in rows if row.messages]
         messages.mark_sent(connection, [(row.frame_hash, row.channel) for row in with_messages], now)

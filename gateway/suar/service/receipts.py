@@ -55,8 +55,9 @@ class Statements:
             self._add(member, realm, "stored", "", Entry(frame=name, messages=UNSET if every else stored))
 
     def missing(self, member: str, realm: str, entry: Entry, code: str = "") -> None:
-        """Ask the origin for what did not come, or did not come for us."""
-        self._add(member, realm, "missing", code, entry)
+        """Ask the origin for what did not come, or did not come for us; once, for no receipt names a thing twice."""
+        if entry not in self._entries[member, realm, "missing", code]:
+            self._add(member, realm, "missing", code, entry)
 
     def _add(self, member: str, realm: str, stage: str, code: str, entry: Entry) -> None:
         self._entries[member, realm, stage, code].append(entry)

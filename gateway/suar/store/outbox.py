@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, case, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, case, delete, func, insert, or_, select, update
 
 from suar.protocol.dispatch import Outgoing, SendingChain
 from suar.protocol.epoch import Link
@@ -13,6 +13,8 @@ from suar.store.bulk import Bulk
 from suar.store.upsert import upsert
 
 AGAIN_AFTER: Final = 125_000  # ms: OUTBOX's duplicate window of 120 s, and a margin
+AGAIN_RETRY: Final = 30_000  # ms: a server that was restarted remembers for longer
+AGAIN: Final = -1  # in `again_at`: on its way once more
 
 # -- the queue: not yet sealed
 
@@ -115,7 +117,13 @@ def unpublished(connection: Connection, limit: int) -> list[Row[Any]]:
 def mark_published(connection: Connection, numbers: Sequence[int], now: int) -> None:
     """The own server has them on disk."""
     if numbers:
-        connection.execute(update(t.outbox).where(t.outbox.c.n.in_(numbers)), {"published": now})
+        connection.execute(update(t.outbox).where(t.outbox.c.n.in_(numbers)), {"published": now, "again_at": None})
+
+
+def not_taken_again(connection: Connection, numbers: Sequence[int], now: int) -> None:
+    """The own server still took these for the copies that it has: once more, later."""
+    if numbers:
+        connection.execute(update(t.outbox).where(t.outbox.c.n.in_(numbers)), {"again_at": now + AGAIN_RETRY})
 
 
 def backlog(connection: Connection) -> int:
@@ -141,14 +149,16 @@ def republish(connection: Connection, epoch_id: bytes, first: int, last: int) ->
     """
     o = t.outbox
     wanted = and_(o.c.epoch_id == epoch_id, case((o.c.seq.is_(None), first), else_=o.c.seq).between(first, last))
-    asked = update(o).where(wanted, o.c.published.is_not(None), o.c.again_at.is_(None))
+    is_asked = o.c.again_at >= 0
+    asked = update(o).where(wanted, o.c.published.is_not(None), or_(o.c.again_at.is_(None), ~is_asked))
     return connection.execute(asked.values(again_at=o.c.published + AGAIN_AFTER)).rowcount
 
 
 def release(connection: Connection, now: int) -> int:
     """Let go what was asked for again and may leave now; how many objects."""
     o = t.outbox
-    return connection.execute(update(o).where(o.c.again_at <= now), {"published": None, "again_at": None}).rowcount
+    due = o.c.again_at.between(0, now)
+    return connection.execute(update(o).where(due), {"published": None, "again_at": AGAIN}).rowcount
 
 
 def places_of(connection: Connection, frame_hash: bytes) -> list[Row[Any]]:

@@ -1,0 +1,83 @@
+"""Asked for again: named once, sent once the own server takes it; and waiting epochs are judged with their frames."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corekit import CoreKit, bundle_of, epoch_of, frame_of
+from gateways import draft
+from kit import actor, open_sending
+from suar.protocol import limits
+from suar.protocol.compose import complete
+from suar.protocol.kinds import Entry
+from suar.protocol.primitives import ACTUAL
+from suar.service import inbound, outbound, trust_sync
+from suar.service.receipts import Statements
+from suar.store import outbox
+
+
+@pytest.fixture
+def vn(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "vn", "VN")
+    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
+    yield made
+    made.close()
+
+
+def rows(kit: CoreKit, sql: str) -> list[Any]:
+    with kit.core.transaction() as connection:
+        return list(connection.exec_driver_sql(sql))
+
+
+def test_what_is_lacking_is_named_once_in_a_receipt() -> None:
+    """Two objects of one batch may show the same gap; a receipt that names it twice is refused ([F8])."""
+    statements, lacking = Statements(), Entry(epoch="ab" * 32, first=4, last=5)
+    statements.missing("TH", ACTUAL, lacking)
+    statements.missing("TH", ACTUAL, lacking)
+    assert list(statements._entries.values()) == [[lacking]]
+
+
+def test_epochs_whose_time_comes_together_are_judged_each_with_its_frames(vn: CoreKit) -> None:
+    """Else the second says that the first had a frame that we lack, which waits right there."""
+    th, begin = actor("TH"), vn.now + 6 * limits.MINUTE
+    made = [message(vn, "TH", number) for number in (1, 2)]
+    first = open_sending(th, vn.lists, not_before=begin)
+    frame = frame_of(first, made[0], ts=begin)
+    second = open_sending(th, vn.lists, link=first.link, not_before=begin + 1)
+    vn.give(epoch_of(first), frame, epoch_of(second), frame_of(second, made[1], ts=begin + 1))
+    assert rows(vn, "select count(*) from waiting") == [(4,)]
+    vn.now += 2 * limits.MINUTE
+    inbound.judge_due(vn.core)
+    assert rows(vn, "select count(*) from message") == [(2,)]
+    assert rows(vn, "select name from alarm where name != 'clock'") == []
+
+
+def message(kit: CoreKit, member: str, number: int) -> bytes:
+    body = json.dumps(draft(f"number {number}", expires="2027-01-30T00:00:00Z")).encode()
+    made = json.loads(complete(body, member=member, realm=ACTUAL, now=kit.now, ledger=None).data)
+    return json.dumps(made | {"id": f"{member}-ALERT-2027-{number:06d}"}).encode()
+
+
+def test_sent_again_until_the_own_server_takes_it(vn: CoreKit) -> None:
+    """A restarted server remembers message ids for longer than its window says."""
+    trust_sync.rotate_bundle(vn.core)
+    body = json.dumps(draft("lost", expires="2027-01-30T00:00:00Z")).encode()
+    outbound.accept(vn.core, [(body, None)], realm=ACTUAL, token="test")
+    outbound.seal(vn.core)
+    outbound.published(vn.core, outbound.next_to_publish(vn.core, 100))
+    ((epoch_id,),) = rows(vn, "select epoch_id from outbox where seq = 0")
+    with vn.core.transaction() as connection:
+        assert outbox.republish(connection, epoch_id, 0, 0) == 2
+    for taken in (False, True):
+        assert outbound.next_to_publish(vn.core, 100) == []
+        vn.now += outbox.AGAIN_AFTER
+        trust_sync.release_parked(vn.core)
+        again = outbound.next_to_publish(vn.core, 100)
+        assert len(again) == 2
+        outbound.published(vn.core, again, duplicates=[] if taken else [row.n for row in again])
+    vn.now += outbox.AGAIN_AFTER
+    trust_sync.release_parked(vn.core)
+    assert outbound.next_to_publish(vn.core, 100) == []
