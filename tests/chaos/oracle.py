@@ -217,6 +217,10 @@ def _explains(fault: Fault, code: str, alarm: Alarmed) -> bool:
             return fault.kind in {"suspend", "clock-ahead"} and fault.target in about
         case "withheld-tail" | "epoch-missing":
             is_withheld = fault.kind == "withhold" and fault.target == alarm.member and fault.detail == code
-            return is_withheld or (fault.kind in {"suspend", "clock-ahead"} and fault.target == alarm.member)
+            is_closed = fault.kind == "suspend" and fault.target == alarm.member
+            is_late = fault.kind == "clock-ahead" and alarm.name == "epoch-missing" and fault.target == alarm.member
+            return is_withheld or is_closed or is_late
+        case "bundle-withheld":
+            return fault.kind == "clock-ahead" and fault.target == alarm.member
         case _:
             return False
