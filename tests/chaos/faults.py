@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -286,7 +286,7 @@ class Injector:
 
 
 Doer = Callable[[Injector, Fault], Awaitable[None]]
-_DOERS: Final[dict[str, Doer]] = {
+_DOERS: Final[Mapping[str, Doer]] = {
     "kill-gateway": Injector.kill_gateway,
     "kill-server": Injector.kill_server,
     "kill-hub": Injector.kill_server,

@@ -19,7 +19,7 @@ import httpx
 from chaos.arena import Arena
 from chaos.faults import Injector
 from chaos.schedule import Fault
-from chaos.stores import Alarmed, stores, titles
+from chaos.stores import Alarmed, Held, stores, titles
 from chaos.traffic import Accepted, Users
 from chaos.withheld import exact_gaps
 
@@ -105,7 +105,7 @@ class Oracle:
             strangers = held[code].keys() - self.users.accepted.keys()
             self._wrong(f"{code} holds {id_}, which nobody was told is accepted" for id_ in sorted(strangers))
 
-    def _one(self, made: Accepted, held: dict[str, dict[str, object]], states: dict[str, str]) -> None:
+    def _one(self, made: Accepted, held: dict[str, dict[str, Held]], states: dict[str, str]) -> None:
         own = held[made.code].get(made.id)
         if own is None:
             self.verdict.wrong.append(f"{made.code} accepted {made.id} ({made.title}) and does not hold it")
@@ -122,7 +122,7 @@ class Oracle:
             elif (there is None) != (state is None):
                 what = "lacks" if there is None else "holds, uninvited,"
                 self.verdict.wrong.append(f"{code} {what} {made.id} ({made.title}): {state} at {made.code}")
-            if there is not None and there.digest != own.digest:  # type: ignore[attr-defined]
+            if there is not None and there.digest != own.digest:
                 self.verdict.wrong.append(f"two texts of {made.id}: at {made.code} and at {code}")
 
     def _audience(self, made: Accepted, states: dict[str, str]) -> None:

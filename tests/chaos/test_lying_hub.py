@@ -118,7 +118,9 @@ class Stage:
     async def check(self, code: str, id_: str, entity: str = "") -> str:
         """The status of a check at the victim."""
         lines = (await self[code].get("/v1/checks"))["checks"]
-        return next(line["status"] for line in lines if line["id"] == id_ and (not entity or line["entity"] == entity))
+        return next(
+            str(line["status"]) for line in lines if line["id"] == id_ and (not entity or line["entity"] == entity)
+        )
 
     async def titled(self, code: str, title: str, within: float = 15.0) -> None:
         async def there() -> bool:
@@ -414,6 +416,6 @@ async def test_it_withholds_a_revoke(tmp_path: Path) -> None:
             await stage.hub.inject(subjects.hub("TH", subjects.revoke(kid(identity.public))), revoke)
 
             async def revoked() -> bool:
-                return (await stage["VN"].get("/v1/trust"))["revokes"] == [kid(identity.public).hex()]
+                return bool((await stage["VN"].get("/v1/trust"))["revokes"] == [kid(identity.public).hex()])
 
             await eventually(revoked, SHOWN)
