@@ -18,6 +18,8 @@ SEEDS ?= 1
 FAULTS ?= 200
 MESSAGES ?= 20000
 CHAOS_ARGS ?=
+INPUTS ?= 1000000
+RULES ?=
 BENCH ?= seal open e2e catchup
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -46,6 +48,14 @@ chaos: $(VENV)/.test ## break a federation on purpose (SEED=n plays one again, S
 .PHONY: bench
 bench: $(VENV)/.bench ## what the main path costs on this machine, beside bare crypto and other formats (BENCH chooses)
 	@for part in $(BENCH); do $(BIN)/suar bench $$part; done
+
+.PHONY: fuzz
+fuzz: $(VENV)/.test ## hostile inputs of every type, signed again where that leads further (INPUTS, a million)
+	@$(BIN)/python tests/protocol/fuzz.py $(INPUTS)
+
+.PHONY: mutate
+mutate: $(VENV)/.test ## take out one check of the protocol at a time: a test must fail for each (RULES chooses)
+	@$(BIN)/python tests/protocol/mutate.py $(RULES)
 
 .PHONY: lint
 lint: $(VENV)/.test ## style, types, layers, spelling
