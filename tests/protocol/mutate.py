@@ -316,6 +316,7 @@ MUTANTS = (
     _m("F11", "admission", 'state is None or state.kind != "open" or not head', "state is None or not head"),
     _m("F11", "admission", 'if is_signed_hash("frame", state.epoch.public, head.hash, head.signature, state.epoch.realm):', "if True:"),
     _m("F11", "admission", "held is None or held.hash == head.hash", "held is None or True"),
+    _m("F11", "admission", "is_ahead and not state.live", "False"),
     _m("F11", "admission", "(*beat.heads_of_mine, *beat.heads_seen)", "beat.heads_of_mine"),
     _m("F11", "admission", "(*beat.heads_of_mine, *beat.heads_seen)", "beat.heads_seen"),
     _m("F11", "admission", "if beat.trust_version > world.trust.version or is_other:", "if is_other:"),

@@ -21,7 +21,7 @@ def _told(reader: Receiver, *messages: bytes) -> tuple[Sending, bytes]:
 
 
 def _vn_says(reader: Receiver, *heads: list[object]) -> list[Alarm]:
-    vn = open_sending(VN, reader.lists)
+    vn = open_sending(VN, reader.lists, to=("SG", "VN"))
     reader.give_epoch(vn)
     out = reader.give_frame(vn, vn.frame(body=beat(reader.lists, heads_seen=list(heads))))
     assert out.result == "ok"
@@ -47,3 +47,14 @@ def test_the_same_frame_and_no_frame_are_no_alarm() -> None:
     told, other = _told(reader, ONE)
     none = head(told, 1, frames=0, hash=hash_("frame", other[:-64]), signature=other[-64:])
     assert _vn_says(reader, head(told, 1), none) == []
+
+
+def test_frames_of_a_suspended_member_are_not_missing() -> None:
+    """Who has the list already refuses them; who does not have it yet still tells of them."""
+    reader = Receiver("SG").trust()
+    told, _ = _told(reader, ONE)
+    told.frame(OTHER)
+    members = [[*row[:2], "suspended" if row[0] == "TH" else row[2], *row[3:]] for row in reader.lists.members]
+    reader.lists = reader.lists.after(members=members)
+    assert reader.give_list(reader.lists.signed()).result == "ok"
+    assert _vn_says(reader, head(told, 2)) == []

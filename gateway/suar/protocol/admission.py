@@ -243,6 +243,8 @@ def _compare_head(world: World, head: heartbeats.Head, out: Outcome) -> None:
         return
     origin, following = state.epoch.sender, state.sequence.next
     is_ahead = head.frames > following
+    if is_ahead and not state.live:  # [T12] its frames are refused, none is missing
+        return
     held = None if is_ahead else world.frame(state.id, head.frames - 1)
     if not is_ahead and (held is None or held.hash == head.hash):
         return
