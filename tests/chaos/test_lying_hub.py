@@ -175,7 +175,11 @@ async def test_it_drops(stage: Stage) -> None:
     alarm = await stage.alarmed("VN", "gap", "TH", since)
     gaps = await exact_gaps(stage.arena, stores(stage.arena), [Fault(0, "withhold", "TH", 0, "VN")])
     raised = {(a.epoch_id, a.first, a.last) for a in stage.store("VN").alarms() if a.name == "gap"}
-    assert (bytes.fromhex(alarm["epoch"]), alarm["first"], alarm["last"]) in gaps.must("VN") & raised
+    exact = gaps.must("VN") & raised
+    inside = [
+        gap for gap in exact if gap[0].hex() == alarm["epoch"] and gap[1] <= alarm["first"] <= alarm["last"] <= gap[2]
+    ]
+    assert inside, (alarm, exact)  # a heartbeat may have told of the first of them before the next frame told of all
     assert await stage.check("VN", "gaps", "TH") == "warning"
 
 
