@@ -282,12 +282,20 @@ def _heartbeat(turn: _Turn, origin: str, out: Outcome) -> None:
     incidents.note_heartbeat(turn.connection, origin, turn.now, beat.trust_version, beat.faults)
     core.tell(HeartbeatSeen(at=turn.now, member=origin, trust_version=beat.trust_version, faults=tuple(beat.faults)))
     heads_seen.compare(core, turn.connection, beat.heads_seen)
-    if beat.bundle_kid != NO_BUNDLE and not core.world.bundles.holds(origin, beat.bundle_kid):
+    if _lacks_bundle(core, origin, beat.bundle_kid, out.frame.parsed.ts):
         alarm = Alarm(BUNDLE_WITHHELD, origin, message_id=beat.bundle_kid.hex())
         core.alarm(turn.connection, alarm, out.frame.parsed.data)
     ahead = beat.trust_version - core.world.trust.version
     if 0 < ahead <= limits.TRUST_AHEAD:
         _ask_for_list(turn, origin)
+
+
+def _lacks_bundle(core: Core, member: str, name: bytes, sent: int) -> bool:
+    """[F11] Whether the member uses a bundle that did not come. A heartbeat that waited names one that has gone."""
+    bundles = core.world.bundles
+    newest = bundles.soonest(member)
+    is_old = newest is not None and sent < newest.bundle.not_before
+    return name != NO_BUNDLE and not is_old and not bundles.holds(member, name)
 
 
 def _ask_for_list(turn: _Turn, member: str) -> None:

@@ -1,0 +1,51 @@
+"""[F11] A heartbeat names the bundle that its sender uses: alarmed when it did not come, not when it has gone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from corekit import CoreKit, bundle_of, epoch_of, frame_of
+from kit import Sending, actor, beat, open_sending
+from suar.protocol import limits
+from suar.protocol.primitives import bundle_kid
+
+TH = actor("TH")
+NEWER = actor("KH").kem_public  # any other key
+
+
+@pytest.fixture
+def vn(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "vn", "VN")
+    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def th(vn: CoreKit) -> Sending:
+    """TH's epoch, which VN has."""
+    made = open_sending(TH, vn.lists)
+    vn.give(epoch_of(made))
+    return made
+
+
+def says(vn: CoreKit, th: Sending, kem_public: bytes, ts: int) -> list[tuple[str, str]]:
+    """VN's alarms after a heartbeat of TH that names the bundle of that key."""
+    vn.give(frame_of(th, body=beat(vn.lists, bundle_kid=bundle_kid("TH", kem_public)), ts=ts))
+    with vn.core.transaction() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql("select name, member from alarm")]  # type: ignore[misc]
+
+
+def test_the_one_that_we_hold_is_well(vn: CoreKit, th: Sending) -> None:
+    assert says(vn, th, TH.kem_public, vn.now) == []
+
+
+def test_one_that_did_not_come(vn: CoreKit, th: Sending) -> None:
+    assert says(vn, th, NEWER, vn.now) == [("bundle-withheld", "TH")]
+
+
+def test_one_that_a_late_heartbeat_names_and_that_is_no_longer_kept(vn: CoreKit, th: Sending) -> None:
+    sent = vn.now - 2 * limits.MINUTE
+    vn.give(bundle_of(TH, not_before=vn.now - limits.MINUTE))
+    assert says(vn, th, NEWER, sent) == []
