@@ -10,11 +10,12 @@ import pytest
 from corekit import CoreKit, bundle_of, epoch_of, frame_of
 from gateways import draft
 from kit import actor, open_sending
-from suar.protocol import limits
+from suar.protocol import limits, subjects
 from suar.protocol.compose import complete
 from suar.protocol.kinds import Entry
 from suar.protocol.primitives import ACTUAL
 from suar.service import inbound, outbound, trust_sync
+from suar.service.gateway import reset_clock
 from suar.service.receipts import Statements
 from suar.store import outbox
 
@@ -81,3 +82,31 @@ def test_sent_again_until_the_own_server_takes_it(vn: CoreKit) -> None:
     vn.now += outbox.AGAIN_AFTER
     trust_sync.release_parked(vn.core)
     assert outbound.next_to_publish(vn.core, 100) == []
+
+
+def test_frames_of_an_epoch_that_is_refused_wait_no_longer(vn: CoreKit) -> None:
+    """An epoch dated ahead waits for its time; meanwhile its sender is suspended, and its frames are refused with it."""
+    th, begin = actor("TH"), vn.now + 6 * limits.MINUTE
+    sending = open_sending(th, vn.lists, not_before=begin)
+    vn.give(epoch_of(sending), frame_of(sending, message(vn, "TH", 1), ts=begin))
+    assert rows(vn, "select count(*) from waiting") == [(2,)]
+    members = [[*row[:2], "suspended" if row[0] == "TH" else row[2], *row[3:]] for row in vn.lists.members]
+    suspended = vn.lists.after(members=members)
+    vn.give((subjects.hub("SG", subjects.trust(2)), suspended.signed()))
+    assert rows(vn, "select count(*) from waiting") == [(0,)]
+    assert rows(vn, "select rule from sample") == [("F2",)]
+
+
+def test_after_a_clock_that_ran_ahead_what_has_no_receipt_is_sealed_again(vn: CoreKit) -> None:
+    """Its epochs were dated ahead: a receiver with a newer list refuses them ([E6])."""
+    trust_sync.rotate_bundle(vn.core)
+    body = json.dumps(draft("dated ahead", expires="2027-01-30T00:00:00Z")).encode()
+    outbound.accept(vn.core, [(body, None)], realm=ACTUAL, token="test")
+    vn.now += 10 * limits.MINUTE
+    outbound.seal(vn.core)
+    outbound.published(vn.core, outbound.next_to_publish(vn.core, 100))
+    assert rows(vn, "select distinct state from delivery") == [("sent",)]
+    vn.now -= 10 * limits.MINUTE
+    assert outbound.seal(vn.core) == 0
+    reset_clock(vn.core, "test")
+    assert outbound.seal(vn.core) == 3

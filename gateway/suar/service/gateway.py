@@ -14,6 +14,7 @@ from suar.protocol.primitives import equal
 from suar.protocol.reasons import Invalid
 from suar.service import compromise, inbound, outbound, snapshot, tokens, trust_sync, views
 from suar.service.core import Core
+from suar.service.resealing import seal_again
 from suar.service.settle import IN_USE
 from suar.service.snapshot import BusState, Snapshot
 from suar.service.tokens import LOCAL, TokenBook, TokenInfo, TokenRow
@@ -179,7 +180,9 @@ class Gateway:
 
     async def reset_clock(self, who: str) -> dict[str, Any]:
         """[T14] After a clock that ran ahead: the highest time seen is now; noted in the audit."""
-        return await self._core.run(reset_clock, self._core, who)
+        answer = await self._core.run(reset_clock, self._core, who)
+        self._wake.all()
+        return answer
 
     async def peers(self) -> list[dict[str, Any]]:
         """The others, as we see them."""
@@ -260,6 +263,7 @@ def reset_clock(core: Core, who: str) -> dict[str, Any]:
         core.world.highest_time = now
         meta.put(connection, "highest_time", str(now))
         access.note(connection, who, "reset-clock", f"{before} {now}", now)
+        seal_again(connection, core.member, {core.member})  # what was dated ahead may be refused for it ([E6])
     return {"before": views.rfc3339(before), "now": views.rfc3339(now)}
 
 

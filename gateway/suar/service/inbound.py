@@ -18,7 +18,7 @@ from suar.protocol.frame import Verified
 from suar.protocol.kinds import Entry, Receipt
 from suar.protocol.messages import kind_of
 from suar.protocol.outcome import Alarm, Outcome
-from suar.protocol.primitives import ACTUAL
+from suar.protocol.primitives import ACTUAL, hash_
 from suar.service import heads_seen, receipts, trust_sync
 from suar.service.core import Core
 from suar.service.receipts import EVERY_FRAME, Statements
@@ -32,6 +32,7 @@ NO_BUNDLE: Final = bytes(16)
 _UNSIGNED: Final = frozenset({"S1", "T1", "T2", "K1", "K2", "E1", "F1", "F2", "F3", "F4", "R1", "T14"})
 _UNSIGNED_CODES: Final = frozenset({"E-BUNDLE-SIGNATURE", "E-EPOCH-SIGNATURE"})
 _ASKS: Final = frozenset({outcome.LEFT_OUT, outcome.GAP, outcome.WITHHELD_TAIL, outcome.EPOCH_MISSING})
+_EPOCH_TAIL: Final = 84  # what an epoch's id is the hash of begins there
 _POOLED_FROM: Final = 8  # frames in a batch: fewer are verified sooner than they are handed over
 
 
@@ -206,6 +207,7 @@ def _apply(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
         _ask(turn, alarm, out)
     if out.result == "refused":
         _keep_refused(turn, arrival, out)
+        _give_up_frames(turn, arrival, out)
     if out.subject is not None and out.result in ("ok", "late"):
         _accepted(turn, arrival, out)
     if out.subject is not None:
@@ -316,6 +318,17 @@ def _keep_refused(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
         return
     place = {"frame_hash": out.frame.hash if out.frame else None, "place": None, "path": "$"}
     incidents.quarantine(turn.connection, turn.core.vault, row | place | {"sender": origin}, arrival.data)
+
+
+def _give_up_frames(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
+    """The frames that wait for an epoch which its signer signed and we refuse ([E3] to [E10]) wait for nothing."""
+    is_signed = out.rule not in _UNSIGNED and out.code not in _UNSIGNED_CODES
+    if out.subject is None or out.subject.type != "epoch" or not is_signed:
+        return
+    epoch_id = hash_("epoch", arrival.data[_EPOCH_TAIL:], out.subject.realm)
+    for row in incidents.waiting(turn.connection, epoch_ids=[epoch_id]):
+        incidents.stop_waiting(turn.connection, [row.n])
+        _give_up(turn, row, "E-EPOCH-REFUSED")
 
 
 # -- waiting (protocol.md section 7)
