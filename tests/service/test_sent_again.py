@@ -85,7 +85,7 @@ def test_sent_again_until_the_own_server_takes_it(vn: CoreKit) -> None:
 
 
 def test_frames_of_an_epoch_that_is_refused_wait_no_longer(vn: CoreKit) -> None:
-    """An epoch dated ahead waits for its time; meanwhile its sender is suspended, and its frames are refused with it."""
+    """An epoch dated ahead waits for its time; meanwhile its sender is suspended: refused, and its frames with it."""
     th, begin = actor("TH"), vn.now + 6 * limits.MINUTE
     sending = open_sending(th, vn.lists, not_before=begin)
     vn.give(epoch_of(sending), frame_of(sending, message(vn, "TH", 1), ts=begin))
