@@ -108,5 +108,12 @@ def test_after_a_clock_that_ran_ahead_what_has_no_receipt_is_sealed_again(vn: Co
     assert rows(vn, "select distinct state from delivery") == [("sent",)]
     vn.now -= 10 * limits.MINUTE
     assert outbound.seal(vn.core) == 0
+    ((epoch_id,),) = rows(vn, "select epoch_id from outbox where seq = 0")
+    with vn.core.transaction() as connection:
+        assert outbox.republish(connection, epoch_id, 0, 0) == 2
     reset_clock(vn.core, "test")
     assert outbound.seal(vn.core) == 3
+    sealed = len(outbound.next_to_publish(vn.core, 100))
+    vn.now += outbox.AGAIN_AFTER
+    trust_sync.release_parked(vn.core)
+    assert len(outbound.next_to_publish(vn.core, 100)) == sealed + 2

@@ -20,7 +20,7 @@ from suar.service.snapshot import BusState, Snapshot
 from suar.service.tokens import LOCAL, TokenBook, TokenInfo, TokenRow
 from suar.service.verdict import Verdict
 from suar.service.wake import Wake
-from suar.store import access, meta
+from suar.store import access, meta, outbox
 
 NOT_CHECKED_HERE: Final = ["privacy"]  # what `check` cannot say yet; the gate comes with the whole standard
 SETTLE_WAIT: Final = 5.0  # seconds that a publication waits at a start for the comparison with the own streams
@@ -263,6 +263,7 @@ def reset_clock(core: Core, who: str) -> dict[str, Any]:
         core.world.highest_time = now
         meta.put(connection, "highest_time", str(now))
         access.note(connection, who, "reset-clock", f"{before} {now}", now)
+        outbox.never_later(connection, now)
         seal_again(connection, core.member, {core.member})  # what was dated ahead may be refused for it ([E6])
     return {"before": views.rfc3339(before), "now": views.rfc3339(now)}
 

@@ -161,6 +161,13 @@ def release(connection: Connection, now: int) -> int:
     return connection.execute(update(o).where(due), {"published": None, "again_at": AGAIN}).rowcount
 
 
+def never_later(connection: Connection, now: int) -> None:
+    """After a clock that ran ahead: what was published then was published by now, and may be sent again in time."""
+    o = t.outbox
+    connection.execute(update(o).where(o.c.published > now), {"published": now})
+    connection.execute(update(o).where(o.c.again_at > now + AGAIN_AFTER), {"again_at": now + AGAIN_AFTER})
+
+
 def places_of(connection: Connection, frame_hash: bytes) -> list[Row[Any]]:
     """(place, id, rev) of each message in a frame of ours."""
     p = t.place
