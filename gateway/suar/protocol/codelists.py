@@ -113,6 +113,19 @@ TYPES: dict[str, tuple[str, ...]] = {
     "SightingBand": ("sighting-band",),
     "PatternState": ("pattern-state",),
     "Counter": ("counter",),
+    "Instrument": ("instrument",),
+    "LegislationState": ("legislation-state",),
+    "LegislationTopic": ("legislation-topic",),
+    "PracticeType": ("practice-type",),
+    "Pillar": ("pillar",),
+    "PracticeState": ("practice-state",),
+    "Cycle": ("cycle",),
+    "Evidence": ("evidence",),
+    "Safeguard": ("safeguard",),
+    "Service": ("service",),
+    "ContactHours": ("contact-hours",),
+    "Serves": ("serves",),
+    "Capacity": ("capacity",),
     "ReceiptStage": ("receipt-stage",),
     "StaffRole": ("staff-role",),
     "ExploitationOrTotal": ("purpose", TOTAL),
@@ -167,6 +180,19 @@ if TYPE_CHECKING:
     SightingBand = str
     PatternState = str
     Counter = str
+    Instrument = str
+    LegislationState = str
+    LegislationTopic = str
+    PracticeType = str
+    Pillar = str
+    PracticeState = str
+    Cycle = str
+    Evidence = str
+    Safeguard = str
+    Service = str
+    ContactHours = str
+    Serves = str
+    Capacity = str
     ReceiptStage = str
     StaffRole = str
     ExploitationOrTotal = str

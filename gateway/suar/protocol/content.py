@@ -9,13 +9,11 @@ from collections.abc import Mapping
 
 from suar.protocol import messages, outcome, rules
 from suar.protocol.errors import Refused
-from suar.protocol.messages import Alert, Message, Pattern, Receipt, Trend
+from suar.protocol.messages import Message, Publication, Receipt
 from suar.protocol.outcome import AcceptedMessage, Outcome, RefusedMessage
 from suar.protocol.reasons import Invalid
 from suar.protocol.subjects import ALL
 from suar.protocol.world import EpochState, Revision, World
-
-Publication = Alert | Trend | Pattern
 
 
 def digest(data: bytes) -> bytes:

@@ -5,37 +5,31 @@ So every reader has one language in common; the text is marked `generated` and s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
 
 from suar.protocol.codelists import labels
-from suar.protocol.fields import Place, Text
-from suar.protocol.kinds import Alert, Pattern, Publication, Trend
+from suar.protocol.fields import Area, Place, Text
+from suar.protocol.kinds import Alert, Contact, Legislation, Pattern, Practice, Publication, Trend
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 TITLE = 120
 SUMMARY = 800
 PLACES_NAMED = 5
+LIFE = 99
+"""The years of a penalty that mean life."""
 PLACEHOLDER = {"lang": "en", "title": "-", "summary": "-", "generated": True}
 """Holds the place of the generated text while the rest of the message is checked."""
 
 
 def generated(message: Publication) -> Text:
     """Title of at most 120 and summary of at most 800 characters, from the codes of a message without faults."""
-    title, sentences = _of_kind(message)
+    title, sentences = _OF_KIND[type(message)](message)
     sentences = [*sentences, *_places(message), f"Valid until {message.expires}."]
     return Text(lang="en", title=_cut(title, TITLE), summary=_cut(" ".join(sentences), SUMMARY), generated=True)
-
-
-def _of_kind(message: Publication) -> tuple[str, list[str]]:
-    if isinstance(message, Alert):
-        return _alert(message)
-    if isinstance(message, Trend):
-        return _trend(message)
-    return _pattern(message)
 
 
 def _alert(alert: Alert) -> tuple[str, list[str]]:
@@ -77,6 +71,66 @@ def _pattern(pattern: Pattern) -> tuple[str, list[str]]:
     ]
 
 
+def _legislation(law: Legislation) -> tuple[str, list[str]]:
+    instrument = labels("instrument")[law.instrument]
+    days = ", ".join(f"{word} {day}" for word, day in _dates(law) if isinstance(day, str))
+    return f"Legislation: {instrument.lower()} of {law.jurisdiction}, {_name('legislation-state', law.state)}", [
+        f"{instrument} of {law.jurisdiction}: {law.citation}.",
+        f"State: {_name('legislation-state', law.state)}{f' ({days})' if days else ''}.",
+        f"Topics: {_names('legislation-topic', law.topics)}.",
+        *_penalty(law),
+        f"Checked on {law.checked_on}.",
+    ]
+
+
+def _dates(law: Legislation) -> tuple[tuple[str, Any], ...]:
+    return ("enacted", law.enacted), ("in force", law.in_force), ("repealed", law.repealed)
+
+
+def _penalty(law: Legislation) -> list[str]:
+    if law.penalty is UNSET:
+        return []
+    most = "life" if law.penalty.max_years == LIFE else f"{law.penalty.max_years} years"
+    return [f"Penalty: {law.penalty.min_years} years to {most}."]
+
+
+def _practice(practice: Practice) -> tuple[str, list[str]]:
+    kind = labels("practice-type")[practice.type]
+    pillars = _names("pillar", practice.pillar)
+    cycle = f", {_name('cycle', practice.cycle)}" if isinstance(practice.cycle, str) else ""
+    return f"Practice: {kind.lower()} for {pillars}, {_area(practice.coverage)}", [
+        f"{kind} for {pillars} in {_area(practice.coverage)}.",
+        f"Led by {practice.lead.body} ({_name('sector', practice.lead.sector)}).",
+        f"State: {_name('practice-state', practice.state)}{cycle}.",
+        f"Evidence: {_name('evidence', practice.evidence)}.",
+        f"Safeguards: {_names('safeguard', practice.safeguards)}.",
+        f"Ask {practice.desk}.",
+    ]
+
+
+def _contact(contact: Contact) -> tuple[str, list[str]]:
+    services = _names("service", contact.service)
+    capacity = [f"Capacity: {_name('capacity', contact.capacity)}."] if isinstance(contact.capacity, str) else []
+    return f"Contact: {services}, {_area(contact.coverage)}", [
+        f"{contact.body} ({_name('sector', contact.sector)}), for {_area(contact.coverage)}.",
+        f"Services: {services}.",
+        f"For: {_names('serves', contact.serves)}.",
+        f"Languages: {', '.join(contact.languages)}.",
+        f"Hours: {_name('contact-hours', contact.hours)}.",
+        *capacity,
+    ]
+
+
+_OF_KIND: dict[type[Publication], Callable[[Any], tuple[str, list[str]]]] = {
+    Alert: _alert,
+    Trend: _trend,
+    Pattern: _pattern,
+    Legislation: _legislation,
+    Practice: _practice,
+    Contact: _contact,
+}
+
+
 def _places(message: Publication) -> list[str]:
     if message.places is UNSET:
         return []
@@ -86,8 +140,11 @@ def _places(message: Publication) -> list[str]:
 
 
 def _place(place: Place) -> str:
-    finer = [part for part in (place.admin1, place.locode) if isinstance(part, str)]
-    return f"{_name('place-role', place.role)} {' '.join([place.country, *finer])}"
+    return f"{_name('place-role', place.role)} {_area(place)}"
+
+
+def _area(area: Area | Place) -> str:
+    return " ".join(part for part in (area.country, area.admin1, area.locode) if isinstance(part, str))
 
 
 def _name(listing: str, code: str) -> str:

@@ -66,6 +66,15 @@ Instant = Annotated[
         extra_json_schema={"format": "date-time"},
     ),
 ]
+Date = Annotated[
+    str,
+    Meta(
+        pattern=f"^{_DATE}{END}",
+        max_length=10,
+        description="a day that exists, YYYY-MM-DD",
+        extra_json_schema={"format": "date"},
+    ),
+]
 Month = Annotated[str, _text(_MONTH, 7, "a month, YYYY-MM")]
 MonthOrInstant = Annotated[
     str,
@@ -83,6 +92,8 @@ MessageId = Annotated[str, _id(_ANY_KIND, 26)]
 AlertId = Annotated[str, _id("ALERT", 20)]
 TrendId = Annotated[str, _id("TREND", 20)]
 PatternId = Annotated[str, _id("PATTERN", 22)]
+LegislationId = Annotated[str, _id("LEGISLATION", 26)]
+PracticeId = Annotated[str, _id("PRACTICE", 23)]
 ContactId = Annotated[str, _id("CONTACT", 22)]
 Country = Annotated[str, _text("[A-Z]{2}", 2, "a country: two capital letters of ISO 3166-1", "country")]
 Admin1 = Annotated[str, _text("[A-Z]{2}-[A-Z0-9]{1,3}", 6, "a subdivision of ISO 3166-2, such as TH-63")]
@@ -103,6 +114,25 @@ Citizenship = Annotated[
 Industry = Annotated[str, _text("([A-U]|[0-9]{2})", 2, "ISIC Rev.4: a section A to U or a division of two digits")]
 IndustryOrTotal = Annotated[str, _text("([A-U]|[0-9]{2}|total)", 5, "ISIC Rev.4 section or division, or total")]
 CaseToken = Annotated[str, _text("[A-Z2-7]{26}", 26, "26 characters of base32, upper case, no padding")]
+Provision = Annotated[
+    str, _text("[A-Z][A-Z0-9-]*:[A-Za-z0-9][A-Za-z0-9.()/-]*", 40, "an instrument and its provision, such as PALERMO:3")
+]
+Url = Annotated[
+    str,
+    _text(
+        "https://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?([/?#][!-~]*)?",
+        300,
+        "an address that starts with https://, without spaces",
+    ),
+]
+Phone = Annotated[str, _text(r"\+[0-9]{7,15}", 16, "a telephone number of E.164: + and 7 to 15 digits")]
+_LABEL = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+Email = Annotated[
+    str,
+    _text(
+        rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(\.{_LABEL})+", 254, "a mail address, such as desk@example.org"
+    ),
+]
 Hex64 = Annotated[str, _text("[0-9a-f]{64}", 64, "64 hexadecimal digits, lower case")]
 ErrorCode = Annotated[str, _text("E-[A-Z0-9]+(-[A-Z0-9]+)*", 64, "an error code such as E-FRAME-SIGNATURE")]
 Text120 = Annotated[str, Meta(max_length=120)]
@@ -114,6 +144,7 @@ Revision = Annotated[int, Meta(ge=1, le=9999)]
 Percent = Annotated[int, Meta(ge=0, le=100)]
 Count = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
 AckHours = Annotated[int, Meta(ge=1, le=168)]
+Years = Annotated[int, Meta(ge=0, le=99)]
 DueHours = Annotated[int, Meta(ge=1, le=720)]
 LegNumber = Annotated[int, Meta(ge=1, le=12)]
 FrameNumber = Annotated[int, Meta(ge=0, le=65_535)]
@@ -134,6 +165,7 @@ def most(length: int) -> Meta:
 
 Sectors = Annotated[tuple[Sector, ...], Some]
 Members = Annotated[tuple[Country, ...], Some]
+Citations = Annotated[tuple[Text200, ...], Some]
 
 
 class Shape(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -170,6 +202,13 @@ class Area(Shape, frozen=True, kw_only=True):
     country: Country
     admin1: Admin1 | UnsetType = UNSET
     locode: Locode | UnsetType = UNSET
+
+
+class Lead(Shape, frozen=True, kw_only=True):
+    """Which body of which sector leads a practice."""
+
+    sector: Sector
+    body: Text120
 
 
 class Place(Shape, frozen=True, kw_only=True):

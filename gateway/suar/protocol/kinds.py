@@ -1,4 +1,8 @@
-"""The kinds of message as closed types (messages.md sections 2 and 3): alert, trend, pattern and receipt."""
+"""The kinds of message as closed types (messages.md sections 2 and 3).
+
+Alert, trend, pattern and receipt stand here; what is looked up rather than followed (legislation, practice, contact)
+stands in lasting.py, the fields that all but the receipt share in head.py.
+"""
 
 from typing import Annotated, Literal
 
@@ -6,29 +10,34 @@ from msgspec import UNSET, UnsetType, field
 
 from suar.protocol import codelists as lists
 from suar.protocol import fields as f
+from suar.protocol.head import Head
+from suar.protocol.lasting import Contact, Legislation, Practice
 
-
-class Head(f.Shape, frozen=True, kw_only=True, tag_field="kind"):
-    """The fields that every kind but the receipt shares; each kind narrows `schema` and `id`."""
-
-    schema: str
-    id: f.MessageId
-    rev: f.Revision
-    action: lists.Action
-    status: lists.Status
-    issuer: f.Issuer
-    sent: f.Instant
-    valid_from: f.Instant | UnsetType = UNSET
-    expires: f.Instant
-    tlp: lists.Tlp
-    handling: f.Handlings | UnsetType = UNSET
-    audience: f.Audience
-    text: f.Texts
-    places: f.Places | UnsetType = UNSET
-    source: f.Source
-    related: f.RelatedMessages | UnsetType = UNSET
-    reason: f.Text400 | UnsetType = UNSET
-    privacy: f.Privacy | UnsetType = UNSET
+__all__ = [
+    "ENTRY_FORMS",
+    "KINDS",
+    "Alert",
+    "Contact",
+    "CounterMeasure",
+    "Coverage",
+    "Dims",
+    "Entry",
+    "Head",
+    "Indicator",
+    "Leg",
+    "Legislation",
+    "Message",
+    "Money",
+    "Observation",
+    "Pattern",
+    "Practice",
+    "Publication",
+    "Receipt",
+    "Request",
+    "Sightings",
+    "Targeted",
+    "Trend",
+]
 
 
 class Request(f.Shape, frozen=True, kw_only=True):
@@ -219,13 +228,16 @@ class Receipt(f.Shape, frozen=True, kw_only=True, tag_field="kind", tag="receipt
     at: f.Instant
 
 
-Publication = Alert | Trend | Pattern
+Publication = Alert | Trend | Pattern | Legislation | Practice | Contact
 """What a person publishes; a receipt is made by a gateway."""
-Message = Alert | Trend | Pattern | Receipt
-KINDS: dict[str, type[Alert] | type[Trend] | type[Pattern] | type[Receipt]] = {
+Message = Publication | Receipt
+KINDS: dict[str, type[Message]] = {
     "alert": Alert,
     "trend": Trend,
     "pattern": Pattern,
+    "legislation": Legislation,
+    "practice": Practice,
+    "contact": Contact,
     "receipt": Receipt,
 }
 """The kinds that this version reads; any other is refused F8."""

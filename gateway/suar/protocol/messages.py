@@ -13,16 +13,30 @@ import msgspec
 
 from suar.protocol.inspection import MAX_REASONS, Inspection, is_sound
 from suar.protocol.jsonform import compact, parse
-from suar.protocol.kinds import KINDS, Alert, Message, Pattern, Publication, Receipt, Trend
+from suar.protocol.kinds import (
+    KINDS,
+    Alert,
+    Contact,
+    Legislation,
+    Message,
+    Pattern,
+    Practice,
+    Publication,
+    Receipt,
+    Trend,
+)
 from suar.protocol.reasons import CODES, Invalid, Reason
 
 __all__ = [
     "CODES",
     "KINDS",
     "Alert",
+    "Contact",
     "Invalid",
+    "Legislation",
     "Message",
     "Pattern",
+    "Practice",
     "Publication",
     "Reason",
     "Receipt",

@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct
 
-from suar.protocol.kinds import Alert, Entry, Message, Pattern, Publication, Receipt, Trend
+from suar.protocol.kinds import KINDS, Alert, Entry, Legislation, Message, Pattern, Publication, Receipt, Trend
 from suar.protocol.messages import is_higher_minor
 from suar.protocol.reasons import Invalid, Reason
 
@@ -163,6 +163,18 @@ def _seen(message: Pattern) -> Found:
         yield "$.last_seen", "last_seen is before first_seen", "months, the earlier one in first_seen"
 
 
+def _penalty(message: Legislation) -> Found:
+    penalty = message.penalty
+    if penalty is not UNSET and penalty.min_years > penalty.max_years:
+        yield "$.penalty.min_years", "min_years is above max_years", "give the lower number of years first; 99 is life"
+
+
+def _repeal(message: Legislation) -> Found:
+    began = [day for day in (message.enacted, message.in_force) if day is not UNSET]
+    if message.repealed is not UNSET and any(message.repealed < day for day in began):
+        yield "$.repealed", "repealed before it was enacted or in force", "check the three dates"
+
+
 def _refusal_code(message: Receipt) -> Found:
     if message.stage == "refused" and message.code is UNSET:
         yield "$.code", "a refusal names its error code", "give the code"
@@ -185,7 +197,7 @@ def _is_reversed(entry: Entry) -> bool:
     return isinstance(entry.first, int) and isinstance(entry.last, int) and entry.first > entry.last
 
 
-_ALL = (Alert, Trend, Pattern)
+_ALL = tuple(shape for shape in KINDS.values() if shape is not Receipt)
 
 
 def _rule(name: str, kinds: tuple[type[Struct], ...], reads: str, check: Callable[[Any], Found]) -> Rule:
@@ -211,6 +223,8 @@ RULES: tuple[Rule, ...] = (
     _rule("M-PATTERN-LEGS", (Pattern,), "legs", _leg_numbers),
     _rule("M-PATTERN-MONEY", (Pattern,), "money", _money),
     _rule("M-PATTERN-SEEN", (Pattern,), "first_seen last_seen", _seen),
+    _rule("M-LEGISLATION-PENALTY", (Legislation,), "penalty", _penalty),
+    _rule("M-LEGISLATION-REPEAL", (Legislation,), "enacted in_force repealed", _repeal),
     _rule("M-RECEIPT-CODE", (Receipt,), "stage code", _refusal_code),
     _rule("M-RECEIPT-MISSING", (Receipt,), "stage of", _missing_entries),
     _rule("M-RECEIPT-RANGE", (Receipt,), "of", _frame_range),

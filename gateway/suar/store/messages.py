@@ -6,13 +6,12 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, and_, case, func, select, true, tuple_, update
 
-from suar.protocol.messages import Alert, Pattern, Trend, kind_of
+from suar.protocol.messages import Publication, kind_of
 from suar.store import tables as t
 from suar.store.bulk import Bulk
 from suar.store.upsert import insert_new, upsert
 from suar.store.vault import Vault
 
-Publication = Alert | Trend | Pattern
 STAGES: Final = ("held", "queued", "no-valid-key", "sent", "stored", "opened", "acknowledged", "acting", "recalled")
 RANK: Final = {stage: rank for rank, stage in enumerate(STAGES)}
 
