@@ -1,6 +1,6 @@
 """Writes schemas/examples/invalid from schemas/examples/valid: each file is one valid message with one thing changed.
 
-Run `python tests/schemas/make_invalid.py` after a change. What each file must be refused for stands, written by hand,
+Run `make standard` after a change. What each file must be refused for stands, written by hand,
 in schemas/examples/invalid/expected.csv; a test holds the two lists of names equal.
 """
 
@@ -8,6 +8,9 @@ import copy
 import json
 from pathlib import Path
 from typing import Any
+
+from schemas import invalid_each, invalid_lasting
+from schemas.cases import DROP, Case
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
 VALID = SCHEMAS / "examples" / "valid"
@@ -19,7 +22,6 @@ TABLE = "trend-exploitation-by-age"
 PATTERN = "pattern-seafood-debt"
 ACTING = "receipt-acting"
 MISSING = "receipt-missing"
-DROP = object()
 LAND = {"country": "TH"}
 SIX = [{"action": "acknowledge", "by": hours} for hours in range(1, 7)]
 LEG = {"from": LAND, "to": LAND, "crossing": "none", "documents": "none", "duration": "day"}
@@ -27,9 +29,6 @@ TEXTS = [{"lang": f"en-{letter}x", "title": "t", "summary": "s"} for letter in "
 ENGLISH = {"lang": "en", "title": "t", "summary": "s"}
 CODES = [first + second for first in "ABCDE" for second in "ABCDEFGHIJK"]
 FRAME = "5e" * 32
-
-# (name, base, path, new value)
-Case = tuple[str, str, str, Any]
 
 SHARED: list[Case] = [
     ("alert-kind-missing", ALERT, "kind", DROP),
@@ -308,7 +307,11 @@ FORM: list[tuple[str, str, bytes, bytes]] = [
     ("alert-body-not-nfc", ALERT, b'"body":"Border', '"body":"Bo\u0302rder'.encode()),
     ("alert-body-not-utf-8", ALERT, b'"body":"Border', b'"body":"B\xf6rder'),
 ]
-FOLDERS: dict[str, list[Case]] = {"schema": [*SHARED, *ALERTS, *TRENDS, *PATTERNS, *RECEIPTS], "rule": RULE}
+LASTING = [*invalid_lasting.LEGISLATION, *invalid_lasting.PRACTICES, *invalid_lasting.CONTACTS]
+FOLDERS: dict[str, list[Case]] = {
+    "schema": [*SHARED, *invalid_each.SCHEMA, *ALERTS, *TRENDS, *PATTERNS, *LASTING, *RECEIPTS],
+    "rule": [*RULE, *invalid_each.RULE, *invalid_lasting.RULE],
+}
 
 
 def base(name: str) -> dict[str, Any]:
@@ -323,8 +326,10 @@ def compact(tree: Any) -> bytes:
 
 
 def changed(tree: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
-    """The tree with the value at a dotted path set, or left out if it is DROP."""
+    """The tree with the value at a dotted path set, or left out if it is DROP; at "" a dict is laid over it."""
     tree = copy.deepcopy(tree)
+    if not path:
+        return {**tree, **value}
     *parents, last = [int(key) if key.isdigit() else key for key in path.split(".")]
     node: Any = tree
     for key in parents:
