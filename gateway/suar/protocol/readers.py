@@ -1,0 +1,69 @@
+"""Members as readers: what the trust list makes of each, whom a message is open to, and decisions remembered.
+
+Every answer here is `policy.decide`'s.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from suar.protocol.codelists import listed
+from suar.protocol.marking import ALL, Marking, marking_of
+from suar.protocol.policy import ANY, Decision, Reader, decide, may_read
+
+if TYPE_CHECKING:
+    from suar.protocol.messages import Message
+    from suar.protocol.trust import Member, TrustList
+
+
+def focal_point(code: str, member: Member | None, *, given_by: str, now: int = 0) -> Reader:
+    """The reader that a member is by the trust list; `member` None when the list does not have it.
+
+    A member that left the list is given nothing, and keeps its records of every kind at home ([P3]).
+    """
+    if member is None:
+        return Reader(member=code, given_by=given_by, is_active=False, kinds=frozenset({ANY}), now=now)
+    kinds = frozenset(member.read)
+    return Reader(member=code, given_by=given_by, is_active=member.is_active, kinds=kinds, now=now)
+
+
+def others(trust: TrustList, sender: str, message: Message) -> list[tuple[Member, Decision]]:
+    """Every other member in the list's order, and whether `sender` may give it `message`."""
+    marking = marking_of(message)
+    return [
+        (member, decide(marking, focal_point(member.code, member, given_by=sender)))
+        for member in trust.members
+        if member.code != sender
+    ]
+
+
+def open_to(trust: TrustList, sender: str, kind: str, audience: tuple[str, ...] | str) -> list[str]:
+    """The members to whom `sender` may now give any message of `kind` for `audience`, in the list's order.
+
+    What a message's TLP and labels say was decided when it was accepted and does not change; of a focal point that
+    gets it from the publisher, status, kind and audience alone decide (tested): the strictest marking stands for all.
+    """
+    is_for_all = audience == ALL
+    members = None if is_for_all else frozenset(audience)
+    tlp = "AMBER+STRICT" if is_for_all else "RED"
+    marking = Marking(kind, sender, "actual", tlp, listed("handling"), members)
+    points = (focal_point(member.code, member, given_by=sender) for member in trust.members)
+    return [point.member for point in points if point.member != sender and decide(marking, point).allowed]
+
+
+class Remembered:
+    """One focal point's decisions by what they depend on, for the receiving path: under 1 us a message."""
+
+    def __init__(self, reader: Reader, size: int = 4096) -> None:
+        self.reader, self._size = reader, size
+        self._known: dict[object, Decision] = {}
+
+    def may_read(self, message: Any) -> Decision:
+        """`may_read` of a publication; when it expires is not asked of a focal point ([P9])."""
+        key = (type(message), message.id[:2], message.status, message.tlp, message.handling, message.audience)
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= self._size:  # audiences are as many as a sender likes
+                self._known.clear()
+            found = self._known[key] = may_read(message, self.reader)
+        return found
