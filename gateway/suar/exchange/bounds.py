@@ -1,0 +1,24 @@
+"""How much a file may hold before it is refused: each with its unit and its reason.
+
+Together they keep an import under 200 MB of memory and under five seconds, whatever the file is.
+"""
+
+from typing import Final
+
+MIB: Final = 1024 * 1024
+
+TABLE_BYTES_MAX: Final = 16 * MIB  # the whole world's GLOTIP table has 8; one member's has a tenth of one
+ROWS_MAX: Final = 50_000  # a message takes 2,000 observations; 25 full messages are a year's work of a ministry
+COLUMNS_MAX: Final = 100  # the widest published table has 13
+CELL_CHARS_MAX: Final = 1_000  # a longer one is prose, or a quotation mark that was never closed
+LINE_BYTES_MAX: Final = 4 * COLUMNS_MAX * CELL_CHARS_MAX  # four bytes a character
+
+INFLATED_BYTES_MAX: Final = 24 * MIB  # of a workbook, all parts together; the reader keeps some five times that
+SHEET_CELLS_MAX: Final = 500_000  # of the rectangle from A1 to the last cell: the reader fills it, gaps too
+PARTS_MAX: Final = 2_000  # parts of a workbook
+
+XML_BYTES_MAX: Final = 1 * MIB  # a CAP alert has a few kilobytes
+XML_DEPTH_MAX: Final = 16  # CAP nests five deep
+XML_ELEMENTS_MAX: Final = 5_000
+
+MAP_BYTES_MAX: Final = 256 * 1024

@@ -1,0 +1,175 @@
+"""Rows of a workbook (.xlsx), read by calamine from a copy that was measured first.
+
+A workbook is a ZIP of XML: a few kilobytes may unfold to gigabytes, its directory may lie about that, and a single
+cell in the last row makes a reader fill the whole rectangle before it. So every part that is needed is unfolded here
+within a bound, its XML is walked by the hardened parser for the size of its rectangle, and only what passed both is
+handed on, as a ZIP of our own making.
+"""
+
+import datetime
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from suar.exchange.bounds import (
+    CELL_CHARS_MAX,
+    COLUMNS_MAX,
+    INFLATED_BYTES_MAX,
+    MIB,
+    PARTS_MAX,
+    ROWS_MAX,
+    SHEET_CELLS_MAX,
+    TABLE_BYTES_MAX,
+)
+from suar.exchange.csv_file import Row
+from suar.exchange.problems import TableFault, column_name, letter
+from suar.exchange.xml_file import SEPARATOR, feed, hardened
+from suar.protocol.errors import Fault
+
+_NEEDED: Final = re.compile(
+    r"(\[Content_Types\]\.xml|_rels/\.rels|xl/workbook\.xml|xl/_rels/workbook\.xml\.rels|xl/styles\.xml"
+    r"|xl/sharedStrings\.xml|xl/worksheets/sheet[0-9]+\.xml)(?!\n)\Z",
+    re.IGNORECASE,
+)
+_SHEET: Final = "xl/worksheets/"
+_REFERENCE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})\Z")
+_CHUNK: Final = 64 * 1024
+
+
+def xlsx_rows(path: Path, sheet: str, header_row: int) -> Iterator[Row]:
+    """(row number, cells as text) of every row of a sheet ("": the first) that is not empty.
+
+    A merged range that touches the header is a TableFault: nobody can say which column its words are about.
+    """
+    measured = _measured(path)
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        with CalamineWorkbook.from_filelike(measured) as book:
+            if sheet and sheet not in book.sheet_names:
+                raise Fault(f"no sheet '{sheet}' in {path}", f"its sheets are: {', '.join(book.sheet_names)}")
+            found = book.get_sheet_by_name(sheet) if sheet else book.get_sheet_by_index(0)
+            _unmerged(found.merged_cell_ranges or [], header_row)
+            top, left = found.start or (0, 0)
+            for number, cells in enumerate(found.iter_rows(), top + 1):
+                texts = [""] * left + [_text(cell) for cell in cells]
+                if any(texts):
+                    _bounded(number, texts)
+                    yield number, texts
+    except CalamineError as error:
+        raise Fault(
+            f"{path} is no workbook that can be read: {error}", "save it anew as .xlsx, or as CSV UTF-8"
+        ) from None
+
+
+def _measured(path: Path) -> io.BytesIO:
+    """The parts of a workbook that matter, each unfolded within the bound, as a ZIP without compression."""
+    if path.stat().st_size > TABLE_BYTES_MAX:
+        raise TableFault(1, "A", f"the file is larger than {TABLE_BYTES_MAX // MIB} MiB", "import it in parts")
+    made, left = io.BytesIO(), INFLATED_BYTES_MAX
+    try:
+        with zipfile.ZipFile(path) as book, zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as copy:
+            parts = book.infolist()
+            if len(parts) > PARTS_MAX:
+                raise TableFault(1, "A", f"the workbook has more than {PARTS_MAX:,} parts", "save it anew as .xlsx")
+            for part in parts:
+                if _NEEDED.match(part.filename):
+                    data = _unfolded(book, part, left)
+                    left -= len(data)
+                    _walk(part.filename, data)
+                    copy.writestr(part.filename, data)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError, UnicodeDecodeError) as error:
+        raise Fault(f"{path} is no workbook: {error}", "save it anew as .xlsx, or as CSV UTF-8") from None
+    made.seek(0)
+    return made
+
+
+def _unfolded(book: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> bytes:
+    chunks, read = [], 0
+    with book.open(part) as file:
+        while chunk := file.read(_CHUNK):
+            read += len(chunk)
+            if read > left:
+                text = f"the workbook unfolds to more than {INFLATED_BYTES_MAX // MIB} MiB in its part {part.filename}"
+                raise TableFault(1, "A", text, "import it in parts, or as CSV UTF-8")
+            chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _walk(name: str, data: bytes) -> None:
+    """No document type in any part, and of a sheet no rectangle beyond the bound."""
+    parser = hardened()
+    if name.lower().startswith(_SHEET):
+        parser.StartElementHandler = _Rectangle().start
+    feed(parser, data)
+
+
+class _Rectangle:
+    """The last row and column that a cell of a sheet stands in."""
+
+    def __init__(self) -> None:
+        self.row = self.column = self.rows = self.columns = 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = tag.rpartition(SEPARATOR)[2]
+        if name == "row":
+            self._row(attributes.get("r", ""))
+        elif name == "c":
+            self._cell(attributes.get("r", ""))
+
+    def _row(self, given: str) -> None:
+        self.row = int(given) if given.isascii() and given.isdigit() and len(given) <= 7 else self.row + 1
+        self.column = 0
+
+    def _cell(self, given: str) -> None:
+        where = _REFERENCE.match(given)
+        self.column = _number(where[1]) if where else self.column + 1
+        self.row = int(where[2]) if where else self.row
+        self.rows, self.columns = max(self.rows, self.row), max(self.columns, self.column)
+        at = column_name(self.column)
+        if self.row > ROWS_MAX + 1:
+            raise TableFault(self.row, at, f"the table has more than {ROWS_MAX:,} rows", "import it in parts")
+        if self.column > COLUMNS_MAX:
+            raise TableFault(
+                self.row, at, f"the table has more than {COLUMNS_MAX} columns", "leave out what is not used"
+            )
+        if self.rows * self.columns > SHEET_CELLS_MAX:
+            raise TableFault(self.row, at, f"the table has more than {SHEET_CELLS_MAX:,} cells", "import it in parts")
+
+
+def _number(letters: str) -> int:
+    number = 0
+    for each in letters:
+        number = number * 26 + ord(each) - ord("A") + 1
+    return number
+
+
+def _unmerged(ranges: list[tuple[tuple[int, int], tuple[int, int]]], header_row: int) -> None:
+    for (top, left), (bottom, right) in ranges:
+        if top < header_row <= bottom + 1:
+            name = f"{letter(left + 1)}{top + 1}:{letter(right + 1)}{bottom + 1}"
+            text = f"the cells {name} of the header are merged"
+            cure = "unmerge them and give every column a header of its own, in one row"
+            raise TableFault(header_row, column_name(left + 1), text, cure)
+
+
+def _text(cell: Any) -> str:
+    """A cell as the text that a CSV of it would have."""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
+    if isinstance(cell, datetime.datetime):
+        return cell.date().isoformat() if cell.time() == datetime.time() else cell.isoformat()
+    return str(cell)
+
+
+def _bounded(row: int, cells: list[str]) -> None:
+    for number, cell in enumerate(cells, 1):
+        if len(cell) > CELL_CHARS_MAX:
+            text = f"the cell has {len(cell):,} characters, at most {CELL_CHARS_MAX:,}"
+            raise TableFault(row, column_name(number), text, "a table has words and counts, no prose")
