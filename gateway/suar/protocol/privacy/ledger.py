@@ -1,0 +1,41 @@
+"""What a country has released of a sheet: every cell with its true value, shown or hidden. Its own, never sent.
+
+The true values of hidden cells are needed to know whether a later table shows the same number or a new one.
+"""
+
+from typing import Final, NamedTuple
+
+from msgspec import Struct
+
+from suar.protocol.privacy.cells import Cell, Sheet
+
+SHOWN: Final = ""
+SUPPRESSED: Final = "S"
+MISSING: Final = "M"
+
+Number = tuple[Cell, int | None]
+
+
+class Fact(NamedTuple):
+    """One released cell. `value` is the true one, None where the publisher gave none; `mark`: shown, or S or M."""
+
+    cell: Cell
+    value: int | None
+    mark: str = SHOWN
+
+    @property
+    def number(self) -> "Number":
+        """The same cell with the same true value is one number, whatever table it stands in."""
+        return self.cell, self.value
+
+
+class Release(Struct, frozen=True):
+    """The cells of one sheet that one message released, with its k; `open`: TLP CLEAR or GREEN."""
+
+    k: int
+    open: bool
+    facts: tuple[Fact, ...]
+
+
+Released = dict[Sheet, list[Release]]
+"""What was released before, oldest first; a sheet that is not there has never been."""
