@@ -1,0 +1,66 @@
+"""The translations: gettext catalogues, catalogues/<tag>.po, found by context and English text.
+
+The .po files are read as they are (some 30 ms, once a language and process): nothing has to be compiled at build time,
+and what is reviewed is what is shown. A context is `<list>/<code>` for codes, `field/<key>`, `phrase/<name>`,
+`language/<code>` and `reason` for texts that a publisher is told.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from suar.languages.tags import ENGLISH
+from suar.languages.words import FIELDS, PHRASES, SPOKEN
+from suar.protocol import codelists
+
+FOLDER: Final = Path(__file__).parent / "catalogues"
+REASON: Final = "reason"
+
+
+class Catalogue(Struct, frozen=True):
+    """One language's texts: by (context, English text)."""
+
+    tag: str
+    texts: dict[tuple[str, str], str]
+
+    def text(self, context: str, english: str) -> str:
+        """The translation; the English where there is none (a test keeps every catalogue complete)."""
+        return self.texts.get((context, english)) or english
+
+    def label(self, listing: str, code: str) -> str | None:
+        """What a code of a list means; None if the list has no such code."""
+        english = codelists.labels(listing).get(code)
+        return None if english is None else self.text(f"{listing}/{code}", english)
+
+    def field(self, shape: str, key: str) -> str:
+        """The label of a field of a Struct."""
+        name = f"{shape}.{key}" if f"{shape}.{key}" in FIELDS else key
+        return self.text(f"field/{name}", FIELDS[name])
+
+    def phrase(self, name: str, **values: object) -> str:
+        """A phrase with its values put in."""
+        return self.text(f"phrase/{name}", PHRASES[name]).format(**values)
+
+    def spoken(self, code: str) -> str | None:
+        """The name of a language that CLDR does not have in every language; None for any other."""
+        return self.text(f"language/{code}", SPOKEN[code]) if code in SPOKEN else None
+
+    def reasons(self) -> dict[str, str]:
+        """English template to translated template of what a publisher is told."""
+        return {english: text for (context, english), text in self.texts.items() if context == REASON}
+
+
+@cache
+def load(tag: str) -> Catalogue:
+    """The catalogue of a language of tags.LANGUAGES; English needs none."""
+    if tag == ENGLISH.tag:
+        return Catalogue(tag, {})
+    from babel.messages.pofile import read_po
+
+    with (FOLDER / f"{tag}.po").open("rb") as file:
+        messages = list(read_po(file, locale=None, abort_invalid=True))
+    return Catalogue(
+        tag, {(message.context or "", str(message.id)): str(message.string) for message in messages if message.id}
+    )

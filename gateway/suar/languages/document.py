@@ -1,0 +1,134 @@
+"""What a message shows to a person: the blocks of a reading, in the reader's language, from the types of its kind.
+
+Every code is translated; texts stand in the reader's language where the publisher gave it, else in English with a mark.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+
+from suar.languages.tags import ENGLISH, LANGUAGES, is_in
+from suar.languages.values import Values
+from suar.protocol.inspection import fields_of
+from suar.protocol.kinds import KINDS
+from suar.protocol.messages import is_higher_minor
+
+if TYPE_CHECKING:
+    from suar.languages.names import Names
+
+APART: Final = frozenset({"kind", "schema", "text", "status", "obs"})
+"""Keys that have a place of their own in a reading."""
+
+
+class Banner(Struct, frozen=True):
+    """What must not be overlooked."""
+
+    text: str
+
+
+class Note(Struct, frozen=True):
+    """A sentence or a text; `apart` puts an empty line before it."""
+
+    text: str
+    apart: bool = False
+
+
+class Line(Struct, frozen=True):
+    """A label with one value, or with several below it; `pair` is how the language joins the two."""
+
+    label: str
+    values: tuple[str, ...]
+    pair: str
+
+
+class Table(Struct, frozen=True):
+    """Columns and rows of cells."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    pair: str
+
+
+Block = Banner | Note | Line | Table
+
+
+class Reading:
+    """One message as `suar show` has it (the shape of interfaces.md), in one language."""
+
+    def __init__(self, shown: dict[str, Any], names: Names) -> None:
+        self.shown, self.names, self.words = shown, names, names.words
+        self.message: dict[str, Any] = shown.get("message") or {}
+        self.values = Values(names)
+        self.pair = self.words.text("phrase/pair", "{label}: {value}")
+
+    def blocks(self) -> list[Block]:
+        """The whole reading."""
+        if not self.message:
+            return [Note(f"{self.shown.get('id', '')}  {self.words.phrase('recalled')}"), *self._chain()]
+        return [*self._banners(), *self._head(), *self._texts(), *self._fields(), *self._chain(), *self._closing()]
+
+    def _banners(self) -> list[Block]:
+        found: list[Block] = []
+        if self.message.get("status") == "exercise":
+            found.append(Banner(self.words.phrase("exercise")))
+        if self.message.get("action") == "cancel" or self.shown.get("state") == "cancelled":
+            found.append(Banner(self.words.phrase("cancelled")))
+        if self.shown.get("state") == "superseded":
+            found.append(Note(self.words.phrase("superseded")))
+        return found
+
+    def _head(self) -> list[Block]:
+        kind = self.message["kind"]
+        found: list[Block] = [self._line("Head", "kind", self.words.label("kind", kind) or kind)]
+        if is_higher_minor(self.message["schema"]):
+            found.append(Note(self.words.phrase("newer")))
+        return found
+
+    def _texts(self) -> list[Block]:
+        texts: list[dict[str, Any]] = self.message.get("text") or []
+        if not texts:
+            return []
+        language = LANGUAGES[self.names.tag]
+        own = next((text for text in texts if is_in(language, text["lang"])), None)
+        text = own or next((text for text in texts if text["lang"] == ENGLISH.tag), texts[0])
+        found: list[Block] = []
+        if own is None:
+            found.append(Note(self.words.phrase("english-only"), apart=True))
+        if text.get("generated"):
+            found.append(Note(self.words.phrase("generated"), apart=own is not None))
+        found += [Note(text["title"], apart=True), Note(text["summary"])]
+        others = [self.names.language(each["lang"]) for each in texts if each is not text]
+        if others:
+            found.append(Note(self.words.phrase("other-languages", languages=self.values.join(others))))
+        return [*found, Note("")]
+
+    def _fields(self) -> list[Block]:
+        shape = KINDS[self.message["kind"]]
+        found: list[Block] = []
+        for key, (_, spec, _) in fields_of(shape).items():
+            if key in self.message and key not in APART:
+                values = self.values.lines(shape.__name__, key, spec, self.message[key])
+                found.append(Line(self.words.field(shape.__name__, key), values, self.pair))
+        if "obs" in self.message:
+            found += self._figures(self.message["obs"])
+        return found
+
+    def _figures(self, cells: list[dict[str, Any]]) -> list[Block]:
+        common, columns, rows = self.values.figures(cells)
+        shared = [Line(label, (value,), self.pair) for label, value in common]
+        return [Note(self.words.field("Trend", "obs"), apart=True), *shared, Table(columns, rows, self.pair), Note("")]
+
+    def _chain(self) -> list[Block]:
+        links = self.shown.get("chain") or []
+        if not links:
+            return []
+        values = tuple(self.values.revision(link) for link in links)
+        return [Line(self.words.phrase("revisions"), values, self.pair)]
+
+    def _closing(self) -> list[Block]:
+        return [Note(self.words.phrase("quoted-note"), apart=True)] if self.values.has_quoted else []
+
+    def _line(self, shape: str, key: str, value: str) -> Line:
+        return Line(self.words.field(shape, key), (value,), self.pair)

@@ -1,0 +1,153 @@
+"""Keep the catalogues complete: `python -m suar.languages.extract` (`make catalogues`) brings them up to date.
+
+Every text that is to be translated is listed by `messages`; each catalogue keeps what it has of them, gets what is new
+as an empty entry, and loses what is gone. An entry whose English changed keeps its translation, marked fuzzy, until
+somebody has looked at it. `--check` changes nothing and exits with 1 when a catalogue would change, or is not complete.
+"""
+
+import io
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from babel.messages.catalog import Catalog
+from babel.messages.catalog import Message as Entry
+from babel.messages.pofile import read_po, write_po
+
+from suar.languages.catalogue import FOLDER, REASON
+from suar.languages.tags import LANGUAGES, TRANSLATED
+from suar.languages.templates import templates
+from suar.languages.words import (
+    FIELDS,
+    MONTH_WORDS,
+    PHRASES,
+    SPOKEN,
+    TETUM_LANGUAGES,
+    TETUM_PHRASES,
+    TETUM_PLACES,
+)
+from suar.protocol import codelists
+from suar.published import schemas_dir
+
+FROM_CLDR: Final = frozenset({"country", "currency", "language", "member"})
+"""Lists whose names are CLDR's."""
+
+HEADER: Final = """\
+{autonym} ({tag}) for suar.
+
+Where it comes from: a machine translation from the English of the code lists, fields and rules, held to the
+terms of the official translations of the Palermo Protocol and of the ASEAN convention (ACTIP) where they are known.
+Reviewed by a native speaker: no. Nobody who speaks the language has read it yet: do not rely on it for a decision about
+a person without the English beside it.
+How to review: mend the texts below, then say here who read them and when; this header is kept as it stands.
+"""
+
+
+HEADER_HAS: Final = "Reviewed by a native speaker:"
+"""What every catalogue's header says, so that nobody is misled."""
+
+
+class Text(NamedTuple):
+    """A text to translate: where it is used, and its English."""
+
+    context: str
+    english: str
+
+
+def messages(tag: str) -> Iterator[Text]:
+    """Every text of a language's catalogue, in its order."""
+    for path in sorted((schemas_dir() / "codelists").glob("*.csv")):
+        if path.stem not in FROM_CLDR:
+            yield from (Text(f"{path.stem}/{row.code}", row.label_en) for row in codelists.rows(path.stem))
+    yield from (Text(f"field/{key}", english) for key, english in FIELDS.items())
+    yield from (Text(f"phrase/{name}", english) for name, english in PHRASES.items())
+    yield from (Text(f"language/{code}", english) for code, english in SPOKEN.items())
+    if tag == "tet":
+        yield from _tetum()
+    yield from (Text(REASON, english) for english in templates())
+
+
+def _tetum() -> Iterator[Text]:
+    yield from (Text(f"date/{name}", english) for name, english in TETUM_PHRASES.items())
+    yield from (Text(f"month/{number}", english) for number, english in enumerate(MONTH_WORDS, 1))
+    yield from (Text(f"country/{code}", codelists.labels("country")[code]) for code in TETUM_PLACES)
+    yield from (Text(f"language/{code}", codelists.labels("language")[code]) for code in TETUM_LANGUAGES)
+
+
+def updated(tag: str, old: Catalog) -> Catalog:
+    """The catalogue of `messages` with the translations of `old`."""
+    known = {(entry.context, entry.id): entry for entry in old if entry.id}
+    by_context = {entry.context: entry for entry in old if entry.id and entry.context != REASON}
+    new = Catalog(
+        locale=LANGUAGES[tag].locale if tag != "tet" else None,
+        charset="utf-8",
+        fuzzy=False,
+        header_comment=old.header_comment if HEADER_HAS in old.header_comment else _comment(tag),
+    )
+    for context, english in messages(tag):
+        same = known.get((context, english))
+        entry = same or by_context.get(context)
+        flags = {"fuzzy"} if entry and entry.string and (entry is not same or entry.fuzzy) else set()
+        new.add(english, str(entry.string) if entry else "", context=context, flags=flags)
+    return new
+
+
+def _comment(tag: str) -> str:
+    text = HEADER.format(autonym=LANGUAGES[tag].autonym, tag=tag)
+    return "\n".join(f"# {line}".rstrip() for line in text.splitlines())
+
+
+def written(catalogue: Catalog, tag: str) -> bytes:
+    """A catalogue as it stands in its file: no line is broken, nothing depends on the day."""
+    buffer = io.BytesIO()
+    write_po(buffer, catalogue, width=0, omit_header=True)
+    body = buffer.getvalue().decode()
+    head = [
+        *catalogue.header_comment.splitlines(), 'msgid ""', 'msgstr ""',
+        f'"Language: {tag}\\n"', r'"MIME-Version: 1.0\n"', r'"Content-Type: text/plain; charset=utf-8\n"',
+        r'"Content-Transfer-Encoding: 8bit\n"',
+    ]  # fmt: skip
+    return ("\n".join(head) + "\n\n" + body).encode()
+
+
+def read(path: Path) -> Catalog:
+    """The catalogue in a file; an empty one if there is none."""
+    if not path.exists():
+        return Catalog()
+    with path.open("rb") as file:
+        return read_po(file, abort_invalid=True)
+
+
+def lacking(catalogue: Catalog) -> list[Entry]:
+    """What is not translated, or not looked at since its English changed."""
+    return [entry for entry in catalogue if entry.id and (not entry.string or entry.fuzzy)]
+
+
+@cache
+def path_of(tag: str) -> Path:
+    """Where a language's catalogue stands."""
+    return FOLDER / f"{tag}.po"
+
+
+def main(arguments: list[str]) -> int:
+    """Bring every catalogue up to date, or check (`--check`) that it is; 1 when something is left to do."""
+    is_check = arguments == ["--check"]
+    open_work = 0
+    for tag in TRANSLATED:
+        path = path_of(tag)
+        catalogue = updated(tag, read(path))
+        data = written(catalogue, tag)
+        is_old = not path.exists() or path.read_bytes() != data
+        if is_old and not is_check:
+            path.write_bytes(data)
+        left = len(lacking(catalogue))
+        open_work += left + (is_check and is_old)
+        note = " out of date" if is_check and is_old else ""
+        print(f"{tag}: {len(catalogue)} texts, {left} to translate{note}")
+    return 1 if open_work else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,127 @@
+"""Countries, languages, currencies, dates and numbers in a language: CLDR through Babel, and our own where it has none.
+
+CLDR takes XA, the Secretariat's code, for a test locale; it has no Tetum. Tetum borrows the names that its catalogue
+does not have from Portuguese, as the written language does. A name that no source has is the English one, with a mark.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from suar.languages.catalogue import Catalogue, load
+from suar.languages.tags import LANGUAGES
+from suar.languages.words import MONTH_WORDS, SPOKEN, TETUM_LANGUAGES, TETUM_PHRASES, TETUM_PLACES
+from suar.protocol.codelists import labels
+
+if TYPE_CHECKING:
+    from babel import Locale
+
+SECRETARIAT: Final = "XA"
+MYANMAR: Final = "MM"
+"""CLDR adds a former name in brackets, which the member does not use."""
+OWN_NAMES: Final = "tet"
+"""The language whose months, countries and languages stand in its own catalogue."""
+
+
+class Names:
+    """What things are called in one language."""
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+        self.words: Catalogue = load(tag)
+        self.locale = _locale(LANGUAGES[tag].locale)
+
+    def country(self, code: str) -> str:
+        """A country of ISO 3166-1, or the Secretariat."""
+        if code == SECRETARIAT:
+            return self.words.phrase("secretariat")
+        known = self._own("country", code) or self.locale.territories.get(code)
+        return known.partition(" (")[0] if known and code == MYANMAR else known or self._english("country", code)
+
+    def language(self, tag: str) -> str:
+        """A language of BCP 47, its subtags behind it."""
+        code, dash, rest = tag.partition("-")
+        name = self.words.spoken(code) if code in SPOKEN else self._own("language", code)
+        name = name or self.locale.languages.get(code) or self._english("language", code)
+        return f"{name} ({rest})" if dash else name
+
+    def currency(self, code: str) -> str:
+        """A currency of ISO 4217."""
+        return self.locale.currencies.get(code) or self._english("currency", code)
+
+    def number(self, value: int) -> str:
+        """A count, with the language's own separators."""
+        from babel.numbers import format_decimal
+
+        return format_decimal(value, locale=self.locale)
+
+    def instant(self, text: str) -> str:
+        """YYYY-MM-DDTHH:MM:SSZ as date and time; UTC stands beside it, as every instant of the standard is in UTC."""
+        at = datetime.fromisoformat(text).astimezone(UTC)
+        seconds = at.strftime(":%S") if at.second else ""
+        return self.words.phrase("instant", date=self.day(text[:10]), time=at.strftime("%H:%M") + seconds)
+
+    def day(self, text: str) -> str:
+        """YYYY-MM-DD."""
+        from babel.dates import format_date
+
+        day = date.fromisoformat(text)
+        if self.tag == OWN_NAMES:
+            return self._date("day", day=day.day, month=self._month(day.month), year=day.year)
+        return format_date(day, "long", locale=self.locale)
+
+    def month(self, text: str) -> str:
+        """YYYY-MM."""
+        from babel.dates import format_date, format_skeleton
+
+        year, month = map(int, text.split("-"))
+        if self.tag == OWN_NAMES:
+            return self._date("month", month=self._month(month), year=year)
+        day = date(year, month, 1)
+        if self.tag == "th":  # a Thai year is Buddhist unless the era stands beside it
+            return format_date(day, "MMMM G y", locale=self.locale)
+        return format_skeleton("yMMMM", day, locale=self.locale)
+
+    def month_or_instant(self, text: str) -> str:
+        """YYYY-MM, or an instant."""
+        return self.instant(text) if "T" in text else self.month(text)
+
+    def period(self, text: str) -> str:
+        """YYYY, YYYY-Hn, YYYY-Qn or YYYY-MM."""
+        year, _, part = text.partition("-")
+        if not part:
+            return self.words.phrase("year", year=year)
+        if part[0] == "H":
+            return self.words.phrase(f"half-{part[1:]}", year=year)
+        if part[0] == "Q":
+            return self.words.phrase("quarter", number=part[1:], year=year)
+        return self.month(text)
+
+    def _date(self, name: str, **parts: object) -> str:
+        return self.words.text(f"date/{name}", TETUM_PHRASES[name]).format(**parts)
+
+    def _month(self, number: int) -> str:
+        return self.words.text(f"month/{number}", MONTH_WORDS[number - 1])
+
+    def _own(self, listing: str, code: str) -> str | None:
+        """The name in our own catalogue, for the language that CLDR does not have."""
+        named = TETUM_PLACES if listing == "country" else TETUM_LANGUAGES
+        return self.words.label(listing, code) if self.tag == OWN_NAMES and code in named else None
+
+    def _english(self, listing: str, code: str) -> str:
+        name = labels(listing).get(code)
+        return code if name is None else self.words.phrase("english-name", english=name)
+
+
+@cache
+def names(tag: str) -> Names:
+    """The names of a language of tags.LANGUAGES."""
+    return Names(tag)
+
+
+def _locale(identifier: str) -> Locale:
+    from babel import Locale
+
+    return Locale.parse(identifier)

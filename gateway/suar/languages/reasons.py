@@ -1,0 +1,64 @@
+"""What a publisher is told, in a language: the English text is found among the templates, its values are put in again.
+
+The gateway's answers stay English for programs; only what a person reads is translated. A text that has no template (of
+a newer gateway, say) stays English with a mark, behind what its code means.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from string import Formatter
+from typing import TYPE_CHECKING, Any, Final
+
+from suar.languages.catalogue import load
+from suar.protocol.reasons import CODES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from suar.languages.catalogue import Catalogue
+
+_RULE: Final = re.compile(r"(?s)(.*) \((M-[A-Z-]+)\)")
+"""A text of a rule has the rule's name behind it."""
+
+
+@cache
+def _patterns(tag: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Each template as a pattern, with its translation; those with more words of their own first."""
+    known = load(tag).reasons()
+    ordered = sorted(known, key=lambda template: -sum(len(literal) for literal, *_ in Formatter().parse(template)))
+    return tuple((_pattern(template), known[template]) for template in ordered)
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = [
+        re.escape(literal) + (f"(?P<{name}>.+?)" if name is not None else "")
+        for literal, name, _, _ in Formatter().parse(template)
+    ]
+    return re.compile("(?s)" + "".join(parts))
+
+
+def translated(tag: str, text: str) -> str | None:
+    """A text of a reason in a language; None when no template fits."""
+    for pattern, translation in _patterns(tag):
+        found = pattern.fullmatch(text)
+        if found:
+            values = {name: translated(tag, value) or value for name, value in found.groupdict().items()}
+            return translation.format(**values)
+    return None
+
+
+def told(reason: Mapping[str, Any], words: Catalogue) -> tuple[str, str]:
+    """Message and hint of a reason (the shape of interfaces.md) in the language of `words`."""
+    if words.tag == "en":
+        return reason["message"], reason["hint"]
+    named = _RULE.fullmatch(reason["message"])
+    text, rule = (named[1], f" ({named[2]})") if named else (reason["message"], "")
+    message = translated(words.tag, text)
+    if message is None:
+        meaning = translated(words.tag, CODES.get(reason["code"], ""))
+        english = words.phrase("in-english", text=text)
+        message = words.phrase("pair", label=meaning, value=english) if meaning else english
+    hint = reason["hint"] and (translated(words.tag, reason["hint"]) or words.phrase("in-english", text=reason["hint"]))
+    return message + rule, hint
