@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from suar.protocol.fields import END
+from suar.protocol.fields import END, NOT_YEAR_0
 from suar.protocol.kinds import ENTRY_FORMS, KINDS
 from suar.protocol.messages import schema_of
 from suar.published import schemas_dir
@@ -72,12 +72,26 @@ def _written(value: dict[str, Any]) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    """The schema without what only Python's patterns need: in ECMA-262 `$` is the end of the text."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+    """The schema without what only Python's patterns need, and with what every dialect of patterns understands."""
     if isinstance(value, list):
         return [_plain(item) for item in value]
-    return value.removesuffix(END) + "$" if isinstance(value, str) and value.endswith(END) else value
+    if not isinstance(value, dict):
+        return value
+    made = {key: _plain(item) for key, item in value.items()}
+    pattern = made.get("pattern")
+    if isinstance(pattern, str) and pattern.endswith(END):
+        made["pattern"] = _portable(pattern)
+        made["not"] = {"pattern": r"\n"}  # a `$` that also matches before a last newline: Python, PCRE, Ruby
+    return made
+
+
+def _portable(pattern: str) -> str:
+    """The pattern without lookaheads, which RE2 and its kin lack; in ECMA-262 `$` is the end of the text."""
+    return pattern.removesuffix(END).replace(f"{NOT_YEAR_0}([0-9]{{4}}-", f"({_YEAR}-").replace(_LEAP_0, _LEAP) + "$"
+
+
+_YEAR = "([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"
+_LEAP_0, _LEAP = "([02468][048]|[13579][26])00", "(0[48]|[2468][048]|[13579][26])00"
 
 
 def _entry_forms() -> list[dict[str, Any]]:

@@ -1,19 +1,35 @@
-"""The published JSON Schemas under an independent validator (jsonschema-rs), formats checked."""
+"""The published JSON Schemas under two validators that share no code: jsonschema-rs (Rust) and jsonschema (Python)."""
 
 import json
 from functools import cache
 from typing import Any
 
+import jsonschema
 import jsonschema_rs
 
 from suar.published import schemas_dir
 
 
 @cache
+def published(kind: str) -> Any:
+    """The schema of a kind as it is published."""
+    return json.loads((schemas_dir() / "v1" / f"{kind}.schema.json").read_bytes())
+
+
+@cache
 def validator(kind: str) -> Any:
-    """The validator of a kind."""
-    schema = json.loads((schemas_dir() / "v1" / f"{kind}.schema.json").read_bytes())
-    return jsonschema_rs.validator_for(schema)
+    """The first validator of a kind."""
+    return jsonschema_rs.validator_for(published(kind))
+
+
+@cache
+def second_validator(kind: str) -> Any:
+    """The second one; it checks the schema itself too."""
+    jsonschema.Draft202012Validator.check_schema(published(kind))
+    return jsonschema.Draft202012Validator(published(kind))
+
+
+VALIDATORS = (validator, second_validator)
 
 
 def json_path(error: Any) -> str:

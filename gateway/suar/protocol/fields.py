@@ -20,6 +20,8 @@ from suar.protocol.codelists import Relation as RelationCode
 
 END = r"$(?!\n)"
 """End of text in Python; the published schema has `$` alone, which means the same in ECMA-262."""
+NOT_YEAR_0 = "(?!0000)"
+"""The year 0000 does not exist; the published schema says it without a lookahead, which not every dialect has."""
 
 MAX_COUNT = 10**9
 """The largest count, denominator or sum of money (messages.md section 4)."""
@@ -34,7 +36,7 @@ def is_true(value: bool) -> bool:
 
 def is_unique(value: tuple[Any, ...]) -> bool:
     """Whether a list holds no duplicates."""
-    return len(set(value)) == len(value)
+    return len(value) < 2 or len(set(value)) == len(value)
 
 
 def _text(pattern: str, length: int, says: str, iso: str = "") -> Meta:
@@ -46,7 +48,7 @@ _DAY = "(0[1-9]|[12][0-9]"
 _LEAP_YEAR = "([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)"
 # the days that exist, from the year 1 on: the pattern alone says whether an instant is one
 _MONTHS = f"((0[13578]|1[02])-{_DAY}|3[01])|(0[469]|11)-{_DAY}|30)|02-(0[1-9]|1[0-9]|2[0-8]))"
-_DATE = f"(?!0000)([0-9]{{4}}-{_MONTHS}|{_LEAP_YEAR}-02-29)"
+_DATE = f"{NOT_YEAR_0}([0-9]{{4}}-{_MONTHS}|{_LEAP_YEAR}-02-29)"
 _CLOCK = "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
 _MONTH = "[0-9]{4}-(0[1-9]|1[0-2])"
 _ID = "[A-Z]{2}-%s-[0-9]{4}-[0-9]{6}"
