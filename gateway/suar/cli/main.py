@@ -27,6 +27,8 @@ COMMANDS: Final[Table] = {
     "serve": ("suar.cli.serve:serve", "run the gateway"),
     "publish": ("suar.cli.publish:publish", "publish a message"),
     "check-message": ("suar.cli.check_message:check_message", "the verdict on a message, without publishing it"),
+    "import": ("suar.cli.import_:import_", "tables and alerts of other standards become messages"),
+    "export": ("suar.cli.export:export", "a message in another standard: CAP, STIX, CSV, SDMX-CSV"),
     "inbox": ("suar.cli.inbox:inbox", "what came in"),
     "show": ("suar.cli.show:show", "one message, whole"),
     "deliveries": ("suar.cli.deliveries:deliveries", "who received a message, and what they did with it"),

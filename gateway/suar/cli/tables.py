@@ -25,10 +25,19 @@ def plain(value: object) -> str:
     return "".join(char if char.isprintable() else " " for char in text)
 
 
-def _aligned(columns: Sequence[str], cells: list[list[str]]) -> None:
+def aligned(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+    """`rows` under `columns` as lines of plain text."""
+    cells = [["" if cell is None else plain(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
-    for row in (list(columns), *cells):
-        click.echo(GAP.join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+    return [
+        GAP.join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (list(columns), *cells)
+    ]
+
+
+def _aligned(columns: Sequence[str], cells: list[list[str]]) -> None:
+    for line in aligned(columns, cells):
+        click.echo(line)
 
 
 def _boxed(columns: Sequence[str], cells: list[list[str]]) -> None:

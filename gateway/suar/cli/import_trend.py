@@ -1,0 +1,243 @@
+"""`suar import trend`: a table becomes trend messages, with what the privacy gate will hide and what that costs."""
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import rich_click as click
+
+from suar.cli import tables
+from suar.cli.common import MemberCode, PathType, command, emit, json_option, now_option, say, state_option
+from suar.protocol.errors import Fault
+
+if TYPE_CHECKING:
+    from suar.exchange.preview import Preview
+    from suar.exchange.problems import Problem
+    from suar.exchange.readings import Reading
+    from suar.exchange.table_map import TableMap
+
+SLOW: Final = 1.0  # seconds, after which the person wants to know that something happens
+LINES_MAX: Final = 200  # of a list on a terminal; --json has them all
+_COLUMNS: Final = ("message", "periods", "cells", "unknown", "small", "further", "hidden by us", "verdict")
+
+
+@command(
+    "trend",
+    example="suar import trend table.csv --map glotip -o drafts\n"
+    "  suar import trend table.xlsx --map ours.toml --show TH-convicted-sex-age\n"
+    "  suar import trend table.csv --map ours.toml --member TH --publish --state th",
+)
+@click.argument("file", type=PathType)
+@click.option("--map", "map_", type=PathType, required=True, help="The map: a TOML file, or the name of a shipped one.")
+@click.option("-o", "--output", type=PathType, help="Write each message into this folder (true counts: keep it).")
+@click.option("--publish", "is_published", is_flag=True, help="Publish each message by the running gateway.")
+@click.option("--exercise", is_flag=True, help="Publish in the exercise realm.")
+@click.option("--member", type=MemberCode(), help="Only the messages of this member.")
+@click.option("--show", help="Print this message as the gate would let it leave; `all` for every one.")
+@click.option("--skip-faulty", is_flag=True, help="Import the other rows although some have to be mended.")
+@click.option("--encoding", help="The encoding of a CSV file, instead of the map's (cp874 for Thai).")
+@click.option("--sheet", help="The sheet of a workbook, instead of the map's.")
+@now_option
+@state_option
+@json_option
+def trend(
+    file: Path,
+    map_: Path,
+    output: Path | None,
+    is_published: bool,
+    exercise: bool,
+    member: str | None,
+    show: str | None,
+    skip_faulty: bool,
+    encoding: str | None,
+    sheet: str | None,
+    now: int,
+    state: Path,
+    as_json: bool,
+) -> int:
+    """Turn a table of counts into trend messages. Every row is imported, or listed with its row, reason and cure.
+
+    The counts in the messages are true ones; the gate hides small counts, and what would give them away, when a message
+    is published. What it will hide, and what that costs, is printed.
+    """
+    from suar.exchange.table_map import read_map
+
+    table = _chosen(read_map(map_), encoding, sheet)
+    reading = _read(file, table)
+    realm = "exercise" if exercise else "actual"
+    done = list(_judged(reading, table, member, realm, now))
+    is_whole = not reading.problems or skip_faulty
+    leaving = [preview for preview in done if preview.verdict == "pass"] if is_whole else []
+    written = _write(output, leaving) if output else []
+    answers = _publish(state, leaving, realm, as_json) if is_published else []
+    emit(_shape(reading, done, written, answers), as_json, lambda: _text(file, reading, done, written, answers, show))
+    if not is_whole:
+        text = f"{len(reading.problems)} rows of {file} have to be mended, the first: {reading.problems[0].told()}"
+        raise Fault(text, f"{reading.problems[0].cure}; or import the others with --skip-faulty")
+    return 0 if len(leaving) == len(done) and all(each["verdict"] != "refused" for each in answers) else 1
+
+
+def _chosen(table: "TableMap", encoding: str | None, sheet: str | None) -> "TableMap":
+    from msgspec.structs import replace
+
+    from suar.exchange.csv_file import ENCODINGS
+
+    if encoding and encoding.lower() not in ENCODINGS:
+        raise Fault(f"'{encoding}' is no encoding that is read here", f"one of: {', '.join(ENCODINGS)}")
+    layout = replace(
+        table.layout,
+        encoding=(encoding or table.layout.encoding).lower(),
+        sheet=table.layout.sheet if sheet is None else sheet,
+    )
+    return replace(table, layout=layout)
+
+
+def _read(file: Path, table: "TableMap") -> "Reading":
+    from suar.exchange.table_reader import read_table
+
+    layout = table.layout
+    if file.suffix.lower() == ".xlsx":
+        from suar.exchange.xlsx_file import xlsx_rows
+
+        return read_table(xlsx_rows(file, layout.sheet, layout.header_row), table)
+    from suar.exchange.csv_file import csv_rows
+
+    return read_table(csv_rows(file, layout.encoding, layout.delimiter), table)
+
+
+def _judged(reading: "Reading", table: "TableMap", member: str | None, realm: str, now: int) -> "Iterator[Preview]":
+    from suar.exchange.preview import previews
+    from suar.exchange.trends import drafts
+
+    made = [draft for draft in drafts(reading, table, now) if member in (None, draft.member)]
+    started = told = time.monotonic()
+    for done, preview in enumerate(previews(made, realm=realm, now=now), 1):
+        if time.monotonic() - max(started, told) > SLOW:
+            told = time.monotonic()
+            say(f"{done} of {len(made)} tables protected")
+        yield preview
+
+
+# -- what comes out
+
+
+def _write(folder: Path, leaving: "Sequence[Preview]") -> list[str]:
+    """A file a message, for its owner alone: the counts in it are true ones."""
+    from suar.files import atomic_write, private_folder
+
+    private_folder(folder)
+    for preview in leaving:
+        atomic_write(folder / f"{preview.draft.name}.json", preview.draft.data)
+    return [f"{preview.draft.name}.json" for preview in leaving]
+
+
+def _publish(state: Path, leaving: "Sequence[Preview]", realm: str, as_json: bool) -> list[dict[str, Any]]:
+    from suar.cli.client import Problem, call
+    from suar.cli.publish import verdict_of
+
+    params = {"exercise": "true"} if realm == "exercise" else None
+    answers = []
+    for preview in leaving:
+        headers = {"Content-Type": "application/json"}
+        try:
+            answer = call(state, "POST", "/v1/messages", preview.draft.data, params=params, headers=headers)
+        except Problem as problem:
+            if "verdict" not in problem.body:
+                raise
+            answer = verdict_of(problem.body)
+        answers.append({"name": preview.draft.name, **answer})
+        if not as_json:
+            say(f"{answer['verdict']}  {preview.draft.name}  {answer['id'] or ''}")
+    return answers
+
+
+def _shape(
+    reading: "Reading", done: "Sequence[Preview]", written: list[str], answers: list[dict[str, Any]]
+) -> dict[str, Any]:
+    import msgspec
+
+    return {
+        "rows": reading.rows,
+        "imported": _imported(done),
+        "of_other_members": reading.imported - _imported(done) - _at_home(done),
+        "listed": msgspec.to_builtins(_listed(reading, done)),
+        "merges": msgspec.to_builtins(reading.merges),
+        "messages": [preview.shape() for preview in done],
+        "written": written,
+        "published": answers,
+    }
+
+
+def _imported(done: "Sequence[Preview]") -> int:
+    return sum(len(rows) for preview in done if preview.verdict == "pass" for rows in preview.draft.rows)
+
+
+def _at_home(done: "Sequence[Preview]") -> int:
+    return sum(len(preview.left) for preview in done)
+
+
+def _listed(reading: "Reading", done: "Sequence[Preview]") -> "list[Problem]":
+    left = [problem for preview in done for problem in preview.left]
+    return sorted([*reading.listed(), *left], key=lambda each: each.row)
+
+
+def _text(
+    file: Path,
+    reading: "Reading",
+    done: "Sequence[Preview]",
+    written: list[str],
+    answers: list[dict[str, Any]],
+    show: str | None,
+) -> str:
+    listed = _listed(reading, done)
+    imported, at_home = _imported(done), _at_home(done)
+    others = reading.imported - imported - at_home
+    lines = [
+        f"{file.name}: {reading.rows:,} rows; {imported:,} imported, "
+        f"{len(reading.left_out):,} left out by the map, {at_home:,} kept at home by the gate, "
+        f"{len(reading.problems):,} to be mended" + (f", {others:,} of other members" if others else "")
+    ]
+    lines += _section("merged by the map", [f"{each.rows:6,} rows  {each.text}" for each in reading.merges])
+    lines += _section("not imported", [f"{each.told()}\n    cure: {each.cure}" for each in listed])
+    lines += ["", "what the gate hides", *tables.aligned(_COLUMNS, map(_row, done)), _cost(done)]
+    for preview in done:
+        if show in (preview.draft.name, "all"):
+            lines += _grid(preview)
+    lines += [""] if written or answers else []
+    lines += [f"{len(written)} files written"] if written else []
+    return "\n".join(lines)
+
+
+def _section(title: str, entries: list[str]) -> list[str]:
+    if not entries:
+        return []
+    more = [f"  and {len(entries) - LINES_MAX:,} more; --json has all"] if len(entries) > LINES_MAX else []
+    return ["", title, *(f"  {entry}" for entry in entries[:LINES_MAX]), *more]
+
+
+def _row(preview: "Preview") -> list[object]:
+    share = f"{100 * preview.complementary / preview.cells:.1f} %" if preview.verdict == "pass" else ""
+    return [
+        preview.draft.name, preview.draft.periods, preview.cells, preview.given, preview.primary,
+        preview.complementary, share, preview.verdict,
+    ]  # fmt: skip
+
+
+def _cost(done: "Sequence[Preview]") -> str:
+    cells = sum(preview.cells for preview in done if preview.verdict == "pass")
+    further = sum(preview.complementary for preview in done)
+    small = sum(preview.primary for preview in done)
+    unknown = sum(preview.given for preview in done)
+    share = 100 * further / cells if cells else 0.0
+    return (
+        f"of {cells:,} cells {unknown:,} were not known, {small:,} are small and hidden, "
+        f"{further:,} more are hidden because a small one could be computed from them ({share:.1f} %)"
+    )
+
+
+def _grid(preview: "Preview") -> list[str]:
+    from suar.exchange.grid import LEGEND, grid
+
+    header, rows = grid(preview)
+    return ["", preview.draft.name, *tables.aligned(header, rows), LEGEND]
