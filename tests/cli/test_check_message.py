@@ -117,3 +117,18 @@ def test_the_standard_is_exported_and_compared(suar: Suar, tmp_path: Path) -> No
     (tmp_path / "standard" / "v1" / "alert.schema.json").write_text("{}")
     differs = suar("schemas", "export", "-o", "standard", "--check")
     assert (differs.code, differs.out) == (1, "v1/alert.schema.json\n")
+
+
+def test_a_shipped_example_as_a_draft_passes(suar: Suar, tmp_path: Path) -> None:
+    made = suar("schemas", "draft", "contact-hotline", "--member", "TH")
+    assert made.code == 0
+    assert json.loads(made.out)["action"] == "new"
+    (tmp_path / "mine.json").write_text(made.out, encoding="utf-8")
+    assert suar("check-message", "mine.json").out.splitlines()[0] == "pass"
+
+
+def test_an_unknown_example_is_told_the_names(suar: Suar) -> None:
+    ended = suar("schemas", "draft", "rumour")
+    assert ended.code == 1
+    assert "no shipped example is named 'rumour'" in ended.err
+    assert "alert-new-route" in ended.err

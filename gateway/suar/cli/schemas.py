@@ -9,7 +9,10 @@ from suar.cli.common import PathType, command, group, say
 from suar.cli.lazy import Table
 from suar.protocol.errors import Fault
 
-COMMANDS: Final[Table] = {"export": ("suar.cli.schemas:export", "write the standard into a folder")}
+COMMANDS: Final[Table] = {
+    "export": ("suar.cli.schemas:export", "write the standard into a folder"),
+    "draft": ("suar.cli.schemas:draft", "a shipped example as its publisher would hand it in today"),
+}
 
 
 @group("schemas", COMMANDS, example="suar schemas export -o standard")
@@ -32,3 +35,20 @@ def export(output: Path, check: bool) -> None:
             f"{len(names)} files differ from the standard of this version", f"`suar schemas export -o {output}`"
         )
     say(f"{len(names)} files written" if names else "nothing differs")
+
+
+@command("draft", example="suar schemas draft alert-new-route --member TH > mine.json")
+@click.argument("name")
+@click.option("--member", metavar="CC", help="Who publishes it; else who published the example.")
+def draft(name: str, member: str | None) -> None:
+    """Print a shipped example without what the gateway writes, dated today: ready for `suar publish`."""
+    import json
+    from datetime import UTC, datetime
+
+    from suar import shipped
+
+    if name not in shipped.names():
+        raise Fault(f"no shipped example is named {name!r}", f"one of: {', '.join(shipped.names())}")
+    message = shipped.example(name)
+    made = shipped.draft(message, member or message["issuer"]["member"], datetime.now(UTC))
+    click.echo(json.dumps(made, indent=1, ensure_ascii=False))

@@ -1,0 +1,49 @@
+"""The shipped examples, and each as a draft of today.
+
+A file of schemas/examples/valid is a complete message: it carries what only a gateway may write (`sent`, `privacy`), so
+handed in as it stands it is refused. Its draft is the same message without what the gateway writes, with the dates
+moved to now: what a person would hand in today.
+"""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from suar.published import schemas_dir
+
+WRITTEN: Final = ("schema", "rev", "status", "sent", "privacy")
+"""What the gateway writes and a draft leaves out; beside them the member of the issuer, and the id of a new message."""
+MARGIN: Final = timedelta(hours=1)
+"""The longest lifetime is counted from `sent`, which comes a moment after the draft is made."""
+_TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def names() -> tuple[str, ...]:
+    """The names of the shipped messages that a person publishes (a receipt is made by a gateway)."""
+    found = (path.stem for path in sorted((schemas_dir() / "examples" / "valid").glob("*.json")))
+    return tuple(name for name in found if not name.startswith("receipt-"))
+
+
+def example(name: str) -> dict[str, Any]:
+    """A shipped message as its tree. Raises FileNotFoundError for an unknown name."""
+    message: dict[str, Any] = json.loads((schemas_dir() / "examples" / "valid" / f"{name}.json").read_bytes())
+    return message
+
+
+def draft(message: dict[str, Any], member: str, now: datetime) -> dict[str, Any]:
+    """What `member` would hand in at `now` to publish `message`; neither texts, codes nor figures are changed.
+
+    An update or cancel keeps its id, which must then be one that the member has published.
+    """
+    moved = now - datetime.strptime(message["sent"], _TIME).replace(tzinfo=UTC) - MARGIN
+    body = {key: value for key, value in message.items() if key not in WRITTEN}
+    body["issuer"] = {key: value for key, value in message["issuer"].items() if key != "member"}
+    for key in ("valid_from", "expires"):
+        if key in body:
+            body[key] = (datetime.strptime(body[key], _TIME).replace(tzinfo=UTC) + moved).strftime(_TIME)
+    for key in ("id", "desk"):
+        if key in body:
+            body[key] = member + body[key][2:]
+    if body["action"] == "new":
+        del body["id"]
+    return body

@@ -1,0 +1,62 @@
+"""A shipped example is a complete message, and its draft is what a person hands in: the gateway makes the one of it."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from suar import shipped
+from suar.protocol.compose import Published, complete
+from suar.protocol.messages import Invalid
+
+NOW = 1_800_000_000_000
+AT = datetime.fromtimestamp(NOW // 1000, UTC)
+every_example = pytest.mark.parametrize("name", shipped.names())
+
+
+class Chain:
+    """A member that has published every revision before the given one."""
+
+    def __init__(self, rev: int) -> None:
+        self.rev = rev
+
+    def next_number(self, _kind: str, _year: int, /) -> int:
+        return 42
+
+    def published(self, _message_id: str, /) -> Published | None:
+        return Published(self.rev - 1) if self.rev > 1 else None
+
+
+def handed_in(name: str, tree: dict[str, Any]) -> dict[str, Any]:
+    example = shipped.example(name)
+    member, realm = example["issuer"]["member"], example["status"]
+    made = complete(json.dumps(tree).encode(), member=member, realm=realm, now=NOW, ledger=Chain(example["rev"]))
+    return json.loads(made.data)  # type: ignore[no-any-return]
+
+
+@every_example
+def test_as_it_stands_an_example_is_refused_for_what_only_a_gateway_writes(name: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        handed_in(name, shipped.example(name))
+    written = {"$.sent", "$.privacy"} & {f"$.{key}" for key in shipped.example(name)}
+    found = {reason.path for reason in refused.value.reasons if reason.code == "E-MESSAGE-GATEWAY-FIELD"}
+    assert found == written
+
+
+@every_example
+def test_the_draft_of_an_example_leaves_as_that_example_of_today(name: str) -> None:
+    example = shipped.example(name)
+    made = handed_in(name, shipped.draft(example, example["issuer"]["member"], AT))
+    moved = {"id", "sent", "valid_from", "expires", "privacy"}
+    assert {key: value for key, value in made.items() if key not in moved} == {
+        key: value for key, value in example.items() if key not in moved
+    }
+    assert set(made) == set(example) - {"privacy"}
+
+
+def test_the_draft_of_another_member_names_its_own_desk() -> None:
+    body = shipped.draft(shipped.example("alert-new-route"), "TH", AT)
+    assert body["desk"] == "TH-CONTACT-2027-000001"
+    assert "member" not in body["issuer"]
+    assert {"schema", "id", "rev", "status", "sent"}.isdisjoint(body)
