@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from suar.protocol import bundle as bundles
-from suar.protocol import limits, subjects, trust
+from suar.protocol import limits, messages, subjects, trust
 from suar.protocol.admission import admit
 from suar.protocol.bundle import Bundle
 from suar.protocol.dispatch import Identity, Sender
@@ -112,7 +112,8 @@ def _codes(recipients: int) -> list[str]:
 
 def alerts(first: int, count: int, sender: str = SENDER) -> list[bytes]:
     """Valid alerts to everybody, as their gateway sends them, each of MESSAGE_BYTES and with its own id."""
-    return [_padded(draft(number) | _gateway_fields(number, sender)) for number in range(first, first + count)]
+    made = (_padded(draft(number) | _gateway_fields(number, sender)) for number in range(first, first + count))
+    return [messages.encode(messages.read(each)) for each in made]
 
 
 def drafts(first: int, count: int) -> Iterator[bytes]:

@@ -1,13 +1,14 @@
 """Rule F9 inside one message: whatever compares two of its fields, also "required when ...".
 
-Each rule is a small function that yields what it finds: (path, message, hint). RULES names them, the kinds they are for
-and the top-level fields they read, so that a publisher sees them beside faulty fields that they do not touch.
+Each rule is a small function that gives what it finds: (path, message, hint). RULES names them, the kinds they are for
+and the top-level fields they read, so that a publisher sees them beside faulty fields that they do not touch. Those
+that every message meets answer NOTHING rather than yield nothing: it is asked of every message that is read.
 What compares two messages (the same id and rev with other bytes, the chain of revisions) needs a store and is not here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,8 @@ from suar.protocol.messages import is_higher_minor
 from suar.protocol.reasons import Invalid, Reason
 
 Found = Iterator[tuple[str, str, str]]
+Finding = tuple[tuple[str, str, str], ...]
+NOTHING: Finding = ()
 
 LIFETIME_DAYS = {"alert": 90, "contact": 365}
 """Days that a message may be valid after `sent` (messages.md section 2)."""
@@ -34,52 +37,65 @@ class Rule(Struct, frozen=True):
     name: str
     kinds: tuple[type[Struct], ...]
     reads: frozenset[str]
-    check: Callable[[Any], Found]
+    check: Callable[[Any], Iterable[tuple[str, str, str]]]
 
 
-def _action_rev(message: Publication) -> Found:
-    if (message.action == "new") != (message.rev == 1):
-        yield (
-            "$.rev",
-            f"rev {message.rev} with action {message.action}",
-            "new has rev 1, update and cancel a higher one",
-        )
+def _action_rev(message: Publication) -> Finding:
+    if (message.action == "new") == (message.rev == 1):
+        return NOTHING
+    hint = "new has rev 1, update and cancel a higher one"
+    return (("$.rev", f"rev {message.rev} with action {message.action}", hint),)
 
 
-def _cancel_reason(message: Publication) -> Found:
-    if message.action == "cancel" and message.reason is UNSET:
-        yield "$.reason", "a cancel says why", "give the reason in at most 400 characters"
+def _cancel_reason(message: Publication) -> Finding:
+    if message.action != "cancel" or message.reason is not UNSET:
+        return NOTHING
+    return (("$.reason", "a cancel says why", "give the reason in at most 400 characters"),)
 
 
-def _expires_after_sent(message: Publication) -> Found:
-    if message.expires <= message.sent:  # one fixed form: text order is time order
-        yield "$.expires", "expires is not after sent", "give an instant that is still to come"
+def _expires_after_sent(message: Publication) -> Finding:
+    if message.expires > message.sent:  # one fixed form: text order is time order
+        return NOTHING
+    return (("$.expires", "expires is not after sent", "give an instant that is still to come"),)
 
 
-def _expires_in_time(message: Publication) -> Found:
-    days = LIFETIME_DAYS.get(str(message.__struct_config__.tag), LIFETIME_DAYS_OTHERS)
-    if datetime.fromisoformat(message.expires) - datetime.fromisoformat(message.sent) > timedelta(days=days):
-        yield "$.expires", f"expires is more than {days} days after sent", f"at most {days} days; update it later"
+def _expires_in_time(message: Publication) -> Finding:
+    most = _LIFETIMES.get(type(message), _LIFETIME_OTHERS)
+    if datetime.fromisoformat(message.expires) - datetime.fromisoformat(message.sent) <= most:
+        return NOTHING
+    days = most.days
+    return (("$.expires", f"expires is more than {days} days after sent", f"at most {days} days; update it later"),)
 
 
-def _red_names(message: Publication) -> Found:
-    if message.tlp == "RED" and message.audience.members == "all":
-        yield "$.audience.members", "TLP RED needs named members", "name the members, or lower the TLP"
+def _red_names(message: Publication) -> Finding:
+    if message.tlp != "RED" or message.audience.members != "all":
+        return NOTHING
+    return (("$.audience.members", "TLP RED needs named members", "name the members, or lower the TLP"),)
 
 
-def _ungraded_confidence(message: Publication) -> Found:
+def _ungraded_confidence(message: Publication) -> Finding:
     source = message.source
-    if (source.reliability == "F" or source.credibility == 6) and source.confidence not in (UNSET, None):
-        hint = "leave confidence out, or grade the source"
-        yield "$.source.confidence", "a source that cannot be judged has no confidence", hint
+    if source.reliability != "F" and source.credibility != 6:
+        return NOTHING
+    if source.confidence is UNSET or source.confidence is None:
+        return NOTHING
+    hint = "leave confidence out, or grade the source"
+    return (("$.source.confidence", "a source that cannot be judged has no confidence", hint),)
 
 
-def _one_english(message: Publication) -> Found:
-    if sum(text.lang == "en" for text in message.text) != 1:
-        yield "$.text", "exactly one text is in English (en)", "give one entry with lang en"
+def _one_english(message: Publication) -> Finding:
+    if [text.lang for text in message.text].count("en") == 1:
+        return NOTHING
+    return (("$.text", "exactly one text is in English (en)", "give one entry with lang en"),)
 
 
-def _languages(message: Publication) -> Found:
+def _languages(message: Publication) -> Finding:
+    if len(message.text) == 1:
+        return NOTHING
+    return tuple(_repeated_languages(message))
+
+
+def _repeated_languages(message: Publication) -> Found:
     seen: set[str] = set()
     for at, text in enumerate(message.text):
         lang = text.lang.lower()
@@ -89,9 +105,10 @@ def _languages(message: Publication) -> Found:
         seen.add(lang)
 
 
-def _ack_within(message: Alert) -> Found:
-    if message.urgency == "immediate" and message.ack_within is UNSET:
-        yield "$.ack_within", "an immediate alert says within how many hours it is to be acknowledged", "1 to 168"
+def _ack_within(message: Alert) -> Finding:
+    if message.urgency != "immediate" or message.ack_within is not UNSET:
+        return NOTHING
+    return (("$.ack_within", "an immediate alert says within how many hours it is to be acknowledged", "1 to 168"),)
 
 
 def _cell_dims(message: Trend) -> Found:
@@ -198,9 +215,13 @@ def _is_reversed(entry: Entry) -> bool:
 
 
 _ALL = tuple(shape for shape in KINDS.values() if shape is not Receipt)
+_LIFETIMES = {KINDS[kind]: timedelta(days=days) for kind, days in LIFETIME_DAYS.items()}
+_LIFETIME_OTHERS = timedelta(days=LIFETIME_DAYS_OTHERS)
 
 
-def _rule(name: str, kinds: tuple[type[Struct], ...], reads: str, check: Callable[[Any], Found]) -> Rule:
+def _rule(
+    name: str, kinds: tuple[type[Struct], ...], reads: str, check: Callable[[Any], Iterable[tuple[str, str, str]]]
+) -> Rule:
     return Rule(name, kinds, frozenset(reads.split()), check)
 
 
@@ -231,13 +252,21 @@ RULES: tuple[Rule, ...] = (
 )
 """Every rule that compares fields, by name."""
 _OF_KIND = {kind: tuple(rule for rule in RULES if kind in rule.kinds) for kind in (*_ALL, Receipt)}
+_CHECKS = {kind: tuple(rule.check for rule in rules) for kind, rules in _OF_KIND.items()}
 
 
 def compare_fields(message: Message) -> None:
     """Check every F9 rule that is about one message alone. Raises Invalid F9 with all reasons found."""
-    reasons = contradictions(message)
-    if reasons:
-        raise Invalid("F9", reasons)
+    if not is_consistent(message):
+        raise Invalid("F9", contradictions(message))
+
+
+def is_consistent(message: Message) -> bool:
+    """Whether no rule finds anything: the same checks, asked only whether there is something."""
+    for check in _CHECKS[type(message)]:
+        for _ in check(message):
+            return False
+    return True
 
 
 def contradictions(message: Message, faulty: frozenset[str] = frozenset()) -> tuple[Reason, ...]:
