@@ -12,7 +12,7 @@ from suar.protocol import messages, policy
 from suar.protocol.codelists import codes
 from suar.protocol.marking import Marking, head, marking_of, marking_of_tree
 from suar.protocol.policy import RULES, Decision, Reader, decide, may_publish, may_read, may_read_tree
-from suar.protocol.readers import Remembered, focal_point, open_to, others
+from suar.protocol.readers import Openings, Remembered, focal_point, open_to, others
 from suar.protocol.trust import Key, Member, TrustList
 from suar.published import schemas_dir
 
@@ -310,3 +310,12 @@ def test_a_decision_is_made_once_and_few_are_kept(monkeypatch: pytest.MonkeyPatc
     for origin in ("AA", "BB", "CC"):
         judge.may_read(msgspec.structs.replace(message, id=origin + message.id[2:]))
     assert len(judge._known) <= 2
+
+
+@pytest.mark.parametrize("path", PUBLISHED, ids=lambda path: path.stem)
+def test_openings_are_those_of_the_list(path: Path) -> None:
+    message = messages.read(path.read_bytes())
+    openings = Openings(TRUST, message.id[:2], size=1)
+    other = msgspec.structs.replace(message, tlp="AMBER+STRICT")
+    for each in (message, message, other, message):
+        assert openings.of(each) == others(TRUST, message.id[:2], each)

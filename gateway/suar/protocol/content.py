@@ -11,6 +11,7 @@ from suar.protocol import messages, outcome, rules
 from suar.protocol.errors import Refused
 from suar.protocol.messages import Message, Publication, Receipt
 from suar.protocol.outcome import AcceptedMessage, Outcome, RefusedMessage
+from suar.protocol.policy import may_publish
 from suar.protocol.reasons import Invalid
 from suar.protocol.subjects import ALL
 from suar.protocol.world import EpochState, Revision, World
@@ -65,8 +66,7 @@ def _message_of_sender(world: World, state: EpochState, message: Publication, ou
         raise Refused("E-MESSAGE-SENDER", "F8")
     if message.status != state.epoch.realm:
         raise Refused("E-MESSAGE-REALM", "F8")
-    member = world.trust.member(sender)
-    if member is None or not member.may_publish(messages.kind_of(message)):
+    if not may_publish(messages.kind_of(message), world.trust.member(sender)).allowed:
         raise Refused("E-KIND-NOT-PERMITTED", "F8")
     audience = message.audience.members
     is_for_all = audience == ALL

@@ -19,6 +19,7 @@ from suar.protocol.errors import Refused, Wait
 from suar.protocol.frame import Position, Sealed
 from suar.protocol.heartbeat import Head, Heartbeat, Trouble
 from suar.protocol.primitives import ACTUAL, EXERCISE, ZERO32, Secret, kid, public_of, signing_key
+from suar.protocol.readers import open_to
 from suar.protocol.subjects import ALL
 from suar.protocol.trust import TrustList
 from suar.protocol.world import World
@@ -84,11 +85,10 @@ class SendingChain:
 
 def channels_for(trust: TrustList, sender: str, kind: str, audience: Sequence[str] | str) -> list[str]:
     """[E14] `all` only if the audience is all and everyone may read the kind; otherwise each one who may."""
-    readers = [m.code for m in trust.members if m.is_active and m.code != sender and m.may_read(kind)]
-    if audience == ALL:
-        everyone = trust.channel_members(sender, ALL)
-        return [ALL] if set(readers) == everyone and readers else readers
-    return [code for code in readers if code in audience]
+    if audience != ALL:
+        return open_to(trust, sender, kind, tuple(audience))
+    readers = open_to(trust, sender, kind, ALL)
+    return [ALL] if readers and set(readers) == trust.channel_members(sender, ALL) else readers
 
 
 class Sender:

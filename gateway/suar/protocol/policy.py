@@ -91,6 +91,10 @@ class Decision(NamedTuple):
         return f"{self.rule} {RULES[self.rule].name}"
 
 
+_LISTED: Final = Decision(allowed=True, rule="P23")
+_NOT_LISTED: Final = Decision(allowed=False, rule="P23")
+
+
 class Reader(Struct, frozen=True, kw_only=True):
     """Who would read: a member's focal point, an agency by its token at a focal point, or anybody.
 
@@ -138,7 +142,7 @@ def may_read_tree(tree: Mapping[str, Any], reader: Reader) -> Decision:
 
 def may_publish(kind: str, member: Member | None) -> Decision:
     """[P23] Whether the trust list gives `member` the right to publish `kind`."""
-    return Decision(member is not None and (ANY in member.publish or kind in member.publish), "P23")
+    return _LISTED if member is not None and (ANY in member.publish or kind in member.publish) else _NOT_LISTED
 
 
 def decide(marking: Marking | None, reader: Reader) -> Decision:

@@ -51,6 +51,23 @@ def open_to(trust: TrustList, sender: str, kind: str, audience: tuple[str, ...] 
     return [point.member for point in points if point.member != sender and decide(marking, point).allowed]
 
 
+class Openings:
+    """What one member may give to whom by one trust list. Every answer is found once: publishing is a hot path too."""
+
+    def __init__(self, trust: TrustList, sender: str, size: int = 4096) -> None:
+        self.trust, self.sender, self._size = trust, sender, size
+        self._known: dict[object, list[tuple[Member, Decision]]] = {}
+
+    def of(self, message: Any) -> list[tuple[Member, Decision]]:
+        """`others` of a publication of the sender's."""
+        key = _decides(message)
+        found = self._known.get(key)
+        if found is None:
+            _keep_small(self._known, self._size)
+            found = self._known[key] = others(self.trust, self.sender, message)
+        return found
+
+
 class Remembered:
     """One focal point's decisions by what they depend on, for the receiving path: under 1 us a message."""
 
@@ -60,10 +77,18 @@ class Remembered:
 
     def may_read(self, message: Any) -> Decision:
         """`may_read` of a publication; when it expires is not asked of a focal point ([P9])."""
-        key = (type(message), message.id[:2], message.status, message.tlp, message.handling, message.audience)
+        key = _decides(message)
         found = self._known.get(key)
         if found is None:
-            if len(self._known) >= self._size:  # audiences are as many as a sender likes
-                self._known.clear()
+            _keep_small(self._known, self._size)
             found = self._known[key] = may_read(message, self.reader)
         return found
+
+
+def _decides(message: Any) -> object:
+    return type(message), message.id[:2], message.status, message.tlp, message.handling, message.audience
+
+
+def _keep_small(known: dict[object, Any], size: int) -> None:
+    if len(known) >= size:  # audiences are as many as a sender likes
+        known.clear()
