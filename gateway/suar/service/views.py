@@ -6,6 +6,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row
 
 from suar.protocol import limits
+from suar.protocol.policy import Reader
+from suar.service import readers
 from suar.service.core import Core
 from suar.service.snapshot import Snapshot
 from suar.store import incidents, messages
@@ -20,19 +22,31 @@ def rfc3339(at: int | None) -> str | None:
 
 
 def inbox(
-    core: Core, *, kind: str | None, origin: str | None, status: str | None, after: int | None, limit: int
-) -> list[dict[str, Any]]:
-    """Messages in the order they came, ours too when `origin` says so."""
+    core: Core, *, kind: str | None, origin: str | None, status: str | None, after: int | None, limit: int,
+    reader: Reader | None = None,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Messages in the order they came, ours too when `origin` says so, that `reader` may read: else our focal point."""
+    lines: list[dict[str, Any]] = []
     with core.transaction() as connection:
-        not_origin = None if origin else core.member
-        rows = messages.listing(
-            connection, kind=kind, origin=origin, status=status, after=after, limit=limit, not_origin=not_origin
-        )
-        return [_line(core, connection, row) for row in rows]
+        asks, not_origin = reader or readers.own(core.member, core.world.trust), None if origin else core.member
+        while len(lines) < limit:  # what may not be read shortens no page: a short one says that there is no more
+            wanted = limit - len(lines)
+            rows = messages.listing(
+                connection, kind=kind, origin=origin, status=status, after=after, limit=wanted, not_origin=not_origin
+            )
+            bodies = [(row, _body(core, row)) for row in rows]
+            lines += [_line(connection, row, body) for row, body in bodies if _may_see(asks, row, body)]
+            if len(rows) < wanted:
+                break
+            after = rows[-1].n
+    return lines
 
 
-def _line(core: Core, connection: Connection, row: Row[Any]) -> dict[str, Any]:
-    body = _body(core, row)
+def _may_see(reader: Reader, row: Row[Any], body: dict[str, Any] | None) -> bool:
+    return readers.may_see(reader, row.kind, row.origin, row.realm, body).allowed
+
+
+def _line(connection: Connection, row: Row[Any], body: dict[str, Any] | None) -> dict[str, Any]:
     return {
         "n": row.n, "id": row.id, "rev": row.rev, "kind": row.kind, "origin": row.origin, "status": row.realm,
         "action": row.action, "tlp": row.tlp, "received": rfc3339(row.at), "title": _title(body),
@@ -58,18 +72,19 @@ def _state(connection: Connection, row: Row[Any]) -> str:
     return "current" if chain[-1].rev == row.rev else "superseded"
 
 
-def message(core: Core, id_: str, rev: int | None) -> dict[str, Any] | None:
-    """The message itself beside its frame, origin and chain of revisions."""
+def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None) -> dict[str, Any] | None:
+    """The message itself beside its frame, origin and chain; None too when `reader`, else our focal point, may not."""
     with core.transaction() as connection:
         row = messages.find(connection, id_, rev)
-        if row is None:
+        body = _body(core, row) if row is not None else None
+        if row is None or not _may_see(reader or readers.own(core.member, core.world.trust), row, body):
             return None
         chain = [
             {"rev": link.rev, "action": link.action, "received": rfc3339(link.at)}
             for link in messages.chain_of(connection, id_)
         ]
         return {
-            "message": _body(core, row), "id": row.id, "rev": row.rev, "origin": row.origin,
+            "message": body, "id": row.id, "rev": row.rev, "origin": row.origin,
             "frame_hash": row.frame_hash.hex() if row.frame_hash else None, "place": row.place,
             "received": rfc3339(row.at), "state": _state(connection, row), "chain": chain,
         }  # fmt: skip

@@ -1,0 +1,42 @@
+"""The policy at this gateway: who reads here, whom our messages are open to, and what we may not read of what came.
+
+Every answer is `suar.protocol.policy`'s; what depends on the trust list alone is kept as long as that list stands.
+"""
+
+from typing import Any
+
+from suar.protocol.marking import head
+from suar.protocol.policy import Decision, Reader, decide, may_read_tree
+from suar.protocol.readers import Openings, Remembered, focal_point
+from suar.protocol.trust import TrustList, TrustStore
+
+
+class Readers:
+    """What the hot paths ask, of one member's gateway."""
+
+    def __init__(self, member: str) -> None:
+        self.member = member
+        self._openings: Openings | None = None
+        self._own: tuple[TrustList | None, Remembered] | None = None
+
+    def openings(self, trust: TrustList) -> Openings:
+        """Whom our messages may be given to by `trust`."""
+        if self._openings is None or self._openings.trust is not trust:
+            self._openings = Openings(trust, self.member)
+        return self._openings
+
+    def may_read(self, trust: TrustStore, message: Any) -> Decision:
+        """Whether our own focal point may read a publication that came."""
+        if self._own is None or self._own[0] is not trust.current:
+            self._own = trust.current, Remembered(own(self.member, trust))
+        return self._own[1].may_read(message)
+
+
+def own(member: str, trust: TrustStore, now: int = 0) -> Reader:
+    """Our focal point, reading at home: whoever holds a token of scope read."""
+    return focal_point(member, trust.member(member), given_by=member, now=now)
+
+
+def may_see(reader: Reader, kind: str, origin: str, realm: str, body: dict[str, Any] | None) -> Decision:
+    """Whether `reader` may see a stored message; `body` None when it was destroyed and only its head is left."""
+    return may_read_tree(body, reader) if body is not None else decide(head(kind, origin, realm), reader)
