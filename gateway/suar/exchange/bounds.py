@@ -17,7 +17,7 @@ INFLATED_BYTES_MAX: Final = 24 * MIB  # of a workbook, all parts together; the r
 SHEET_CELLS_MAX: Final = 500_000  # of the rectangle from A1 to the last cell: the reader fills it, gaps too
 PARTS_MAX: Final = 2_000  # parts of a workbook
 
-XML_BYTES_MAX: Final = 1 * MIB  # a CAP alert has a few kilobytes
+XML_BYTES_MAX: Final = 256 * 1024  # a CAP alert has a few kilobytes, with twenty languages fifty
 XML_DEPTH_MAX: Final = 16  # CAP nests five deep
 XML_ELEMENTS_MAX: Final = 5_000
 

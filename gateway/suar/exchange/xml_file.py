@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 from xml.parsers import expat  # nosec: hardened below
 
-from suar.exchange.bounds import MIB, XML_BYTES_MAX, XML_DEPTH_MAX, XML_ELEMENTS_MAX
+from suar.exchange.bounds import XML_BYTES_MAX, XML_DEPTH_MAX, XML_ELEMENTS_MAX
 from suar.protocol.errors import Fault
 
 SEPARATOR: Final = " "  # between namespace and name, as expat joins them
@@ -65,7 +65,7 @@ def hardened() -> expat.XMLParserType:
 def read_xml(data: bytes) -> Element:
     """The root element of a document. Raises Fault with line and column; from any bytes nothing else."""
     if len(data) > XML_BYTES_MAX:
-        raise Fault(f"the XML is larger than {XML_BYTES_MAX // MIB} MiB", "is it the right file?")
+        raise Fault(f"the XML is larger than {XML_BYTES_MAX // 1024} KiB", "is it the right file?")
     builder = _Builder()
     feed(builder.parser, data)
     if builder.root is None:
