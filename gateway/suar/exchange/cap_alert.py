@@ -96,7 +96,7 @@ def as_alert(cap: CapAlert, defaults: Defaults, now: int) -> dict[str, Any]:
         "issuer": {"body": defaults.issuer.body, "sector": defaults.issuer.sector},
         **_times(cap, defaults, now),
         "tlp": defaults.tlp,
-        "audience": defaults.audience,
+        "audience": _audience(cap, defaults),
         **cap.levels,
         "event": _event(cap, defaults),
         "request": _requests(cap, defaults),
@@ -120,12 +120,16 @@ def _event(cap: CapAlert, defaults: Defaults) -> str:
     return defaults.events.get(cap.event) or defaults.event or cap.ours.get("event", "")
 
 
+def _audience(cap: CapAlert, defaults: Defaults) -> dict[str, Any]:
+    return defaults.audience or ({"members": cap.members} if cap.members else {})
+
+
 def _complete(cap: CapAlert, defaults: Defaults, action: str) -> None:
     """Everything that is missing, in one sentence."""
     lacking = {
         f"the alert event of '{cap.event}' (--event, or [events] of the defaults)": _event(cap, defaults),
         "the desk (--desk, the id of one of your contact messages)": defaults.desk or cap.ours.get("desk"),
-        "the audience (--to all, or members)": defaults.audience,
+        "the audience (--to all, or members)": _audience(cap, defaults),
         "the issuing body (--body)": defaults.issuer.body,
         "its sector (--sector)": defaults.issuer.sector,
         "the id that it is about (--id)": action == "new" or defaults.id,

@@ -5,6 +5,7 @@ a map, contacts, links and attachments never pass; a text with a trace of a pers
 is taken out silently: without --drop the first such item stops the import, with it every one is told.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -28,6 +29,10 @@ NEVER: Final = {
     "addresses": "addresses of readers; the audience is named by member and sector",
 }
 """Elements that never pass, whatever stands in them, and why."""
+_HARMLESS: Final = {
+    "addresses": re.compile(r"[A-Z]{2}( [A-Z]{2}){0,49}(?!\n)\Z"),
+    "contact": re.compile(r"see the contact message [A-Z]{2}-CONTACT-[0-9]{4}-[0-9]{6}(?!\n)\Z"),
+}
 TEXTS: Final = ("headline", "description", "instruction")
 """What becomes title and summary."""
 SIGNATURE: Final = "http://www.w3.org/2000/09/xmldsig#"
@@ -48,8 +53,8 @@ class Item(Struct, frozen=True):
 class CapAlert(Struct):
     """What a CAP alert says that ours can say. `texts`: language to (title, summary), either "" when there is none.
 
-    `refused`: what may not pass. `unused`: paths of harmless elements that our alert has no place for. `ours`: values
-    that an export of ours left in parameters.
+    `refused`: what may not pass. `unused`: paths of harmless elements that our alert has no place for. `ours` and
+    `members`: what an export of ours left in parameters, and whom it was addressed to.
     """
 
     status: str
@@ -64,6 +69,7 @@ class CapAlert(Struct):
     refused: list[Item] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
     ours: dict[str, str] = field(default_factory=dict)
+    members: list[str] = field(default_factory=list)
 
 
 def read_cap(data: bytes) -> CapAlert:
@@ -91,6 +97,7 @@ def read_cap(data: bytes) -> CapAlert:
         refused=refused,
         unused=[each.at for each in _unused(root, barred)],
         ours=_ours(first, barred),
+        members=[] if _path(root, "addresses") in barred else _text(root, "addresses").split(),
     )
 
 
@@ -141,17 +148,23 @@ def _refused(root: Element) -> Iterator[Item]:
     for element in root.walk():
         if element.namespace == SIGNATURE:
             continue
-        if element.name in NEVER and element.text:
+        if element.name in NEVER and element.text and not _is_ours(element):
             yield Item(element.at, element.name, _cut(element.text), NEVER[element.name])
         if element.name == "resource":
             yield Item(element.at, "resource", _text(element, "resourceDesc"), NEVER["resource"])
         if element.name == "geocode" and _text(element, "valueName") not in AREA_CODES:
             words = f"{_text(element, 'valueName')} {_text(element, 'value')}"
             yield Item(element.at, "geocode", _cut(words), "a code that may be finer than a province")
-        if (element.text and element.name not in NEVER) or element.name == "contact":
+        if element.text and (element.name not in NEVER or element.name == "contact"):
             yield from _traces(element)
         if element.name in TEXTS and len(element.text) > LENGTH_MAX:
             yield Item(element.at, "length", f"{len(element.text):,} characters", f"at most {LENGTH_MAX:,} are read")
+
+
+def _is_ours(element: Element) -> bool:
+    """What an export of ours writes where other alerts have names: member codes, and the id of a contact message."""
+    pattern = _HARMLESS.get(element.name)
+    return pattern is not None and pattern.match(element.text) is not None
 
 
 def _traces(element: Element) -> Iterator[Item]:

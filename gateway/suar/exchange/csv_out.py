@@ -1,0 +1,65 @@
+"""A message as CSV (RFC 4180): a trend is a row an observation, every other kind a row a field.
+
+Free text that a spreadsheet would run as a formula gets an apostrophe before it, which spreadsheets do not show.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+from msgspec import UnsetType
+
+from suar.exchange.words import some
+from suar.protocol.kinds import Publication, Trend
+
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_ABOUT: Final = ("id", "rev", "tlp", "indicator", "unit", "date_basis")
+_PLACE: Final = ("place_role", "country", "admin1", "locode")
+
+
+def table(message: Publication) -> bytes:
+    """The CSV in UTF-8, lines ended by CR LF, a header first."""
+    return _written(_trend(message) if isinstance(message, Trend) else _fields(message))
+
+
+def _trend(trend: Trend) -> Iterator[list[Any]]:
+    dims = some(trend.dims)
+    yield [*_ABOUT, "period", *_PLACE, *dims, "value", "status"]
+    about = [getattr(trend, name) for name in _ABOUT]
+    for cell in trend.obs:
+        place = [cell.place.role, cell.place.country, _or_empty(cell.place.admin1), _or_empty(cell.place.locode)]
+        codes = [getattr(cell.dims, name) for name in dims]
+        yield [*about, cell.period, *place, *codes, "" if cell.value is None else cell.value, cell.status]
+
+
+def _fields(message: Publication) -> Iterator[list[Any]]:
+    yield ["field", "value"]
+    yield from ([path, value] for path, value in _walk("", msgspec.to_builtins(message)))
+
+
+def _walk(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, inside in value.items():
+            yield from _walk(f"{path}.{key}" if path else key, inside)
+    elif isinstance(value, list):
+        for at, inside in enumerate(value):
+            yield from _walk(f"{path}[{at}]", inside)
+    else:
+        yield path, "" if value is None else str(value).lower() if isinstance(value, bool) else value
+
+
+def _or_empty(value: str | UnsetType) -> str:
+    return "" if isinstance(value, UnsetType) else value
+
+
+def _written(rows: Iterator[list[Any]]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerows([_safe(cell) for cell in row] for row in rows)
+    return text.getvalue().encode()
+
+
+def _safe(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
