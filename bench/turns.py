@@ -1,7 +1,8 @@
 """What the core's thread does while a federation carries messages: `python bench/turns.py [RATE [RECEIVERS [SYNC]]]`.
 
-One line a kind of job, at the sender and at one receiver: how many, how long each waited for its turn, how long it ran
-(its commit included), and the sum. A sum near the run's length means that the thread, and so the latency, is full.
+One line a kind of job that runs alone and one a size of turn (jobs that share a commit), at the sender and at one
+receiver: how many, how long each waited, how long it ran with its commit, and the sum. A sum near the run's length
+means that the thread, and so the latency, is full.
 """
 
 import asyncio
@@ -43,6 +44,16 @@ async def run(self: Core, function: Any, *args: Any, **kwargs: Any) -> Any:
             file.write(f"{name} {asked} {times[0] - asked} {times[1] - times[0]}\n")
 
 
+def together(self: Core, jobs: Any, shared: Any = Core.together) -> Any:
+    """`Core.together`, which also writes down how many jobs a turn had and how long it took with its commit."""
+    begun = time.perf_counter()
+    try:
+        return shared(self, jobs)
+    finally:
+        with (FOLDER / f"turns-{self.member}").open("a") as file:
+            file.write(f"turn_of_{len(jobs)} {begun} 0 {time.perf_counter() - begun}\n")
+
+
 async def carry(nursery: Nursery, rate: float, receivers: int, sync: str) -> None:
     async with arena(FOLDER / "arena", nursery, receivers, sync, say) as place:
         count = int(rate * SECONDS)
@@ -76,6 +87,7 @@ def tell(code: str, begun: float) -> None:
 
 if __name__ == "__main__":
     rate, receivers, sync = [*sys.argv[1:], *("100", "2", "always")[len(sys.argv) - 1 :]]
+    Core.together = together  # type: ignore[method-assign]
     Core.run = run  # type: ignore[method-assign]  # before the nursery forks the gateways
     (FOLDER / "arena").mkdir()
     nursery = Nursery()

@@ -2,13 +2,14 @@
 
 The event loop talks to NATS and HTTP and asks the core; the core never waits for a network. Every change goes through
 `transaction`: the store and the world move together, and when a commit fails both start again from what is on disk.
+The steps of a message's way share a commit with whatever else is asked at that moment (`join`, see turns.py).
 """
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
@@ -21,6 +22,7 @@ from suar.protocol.world import World
 from suar.service.config import Config
 from suar.service.keyring import Keyring
 from suar.service.seams import Clock, FaultPoints
+from suar.service.turns import Turns
 from suar.service.voices import Voices, heard_anew, voices
 from suar.store import incidents, outbox, positions
 from suar.store.database import Database, StoreFault
@@ -47,51 +49,109 @@ class Core:
         self.is_list_lacking = True  # a list above ours was named; at the start something may wait for one
         self.positions: dict[str, int] = {}  # how far the own streams are known, see store/positions.py
         self.restored_at: int | None = None
+        self.may_seal: Callable[[], bool] = bool  # whether what is accepted is sealed in the same transaction
         self._held = HeldRows()
+        self._open: Connection | None = None  # the transaction that is going on
+        self._last_steps: list[Callable[[Core], object]] = []
+        self._when_committed: list[Callable[[], None]] = []
         self._records: list[Record] = []
         self._stale = True
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="core")
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="reader")
+        self._turns = Turns(self, self._thread)
         self.world: World
         self.voices: Voices
         self.sender: Sender
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `function` on the core's thread and wait for it."""
+        """Run `function` alone on the core's thread and wait for it."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, lambda: function(*args, **kwargs))
 
+    async def join(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `function` with what others ask now, in one transaction; done when that is committed.
+
+        For functions that only change store and world through `transaction` and may be run anew when it fails.
+        """
+        result: T = await self._turns.join(lambda: function(*args, **kwargs))
+        return result
+
+    def ride(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "asyncio.Future[T]":
+        """The same with somebody else's commit, or after a moment: for what a crash may undo without harm."""
+        return self._turns.ride(lambda: function(*args, **kwargs))
+
+    async def beside(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `function`, which only reads what is committed, beside the core's thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._reader, lambda: function(*args, **kwargs))
+
     def close(self) -> None:
-        """End the thread, close the store."""
+        """End the threads, close the store."""
         self._thread.shutdown(wait=True)
+        self._reader.shutdown(wait=True)
         self.database.close()
 
     # -- the one way to change anything
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Store and world in one change.
+        """Store and world in one change; inside of one that is going on, a part of it.
 
         Raises StoreFault when the store cannot take it: then nothing has happened, in memory neither. What listeners
         are told is told after the commit.
         """
+        if self._open is not None:
+            yield self._open
+            return
         if self._stale:
             self.load()
         try:
-            with self.database.begin() as connection:
-                self._held.attach(connection)
-                yield connection
-                save_changes(connection, self.world.take_changes(), self.clock())
+            with self.database.begin() as self._open:
+                self._held.attach(self._open)
+                yield self._open
+                self._finish(self._open)
         except BaseException as error:
             self._stale = True
-            self._records.clear()
             self._note_fault(error)
             if isinstance(error, OSError):
                 raise StoreFault(
                     f"the store {self.database.where} failed: {error.strerror}", "make room on its disk"
                 ) from error
             raise
-        self.store_fault = None
-        self._tell()
+        else:
+            self.store_fault = None
+            self._tell()
+        finally:
+            self._open = None
+            self._last_steps, self._when_committed, self._records = [], [], []
+
+    def _finish(self, connection: Connection) -> None:
+        for step in self._last_steps:
+            if not self._stale:
+                step(self)
+        save_changes(connection, self.world.take_changes(), self.clock())
+
+    def together(self, jobs: Sequence[Callable[[], Any]]) -> list[Any]:
+        """The jobs of a turn in one transaction, up to one that makes the world begin anew; their results."""
+        results = []
+        with self.transaction():
+            for job in jobs:
+                results.append(job())
+                if self._stale:
+                    break
+        return results
+
+    def at_the_end(self, step: "Callable[[Core], object]") -> None:
+        """Do `step` as the last thing in the transaction that is going on, once however often it is asked.
+
+        Not when the world begins anew after it.
+        """
+        if step not in self._last_steps:
+            self._last_steps.append(step)
+
+    def when_committed(self, step: Callable[[], None]) -> None:
+        """Do `step` once the transaction that is going on is on disk."""
+        self._when_committed.append(step)
 
     def load(self) -> None:
         """World and sender as the store has them; open epochs are gone ([E11])."""
@@ -147,9 +207,10 @@ class Core:
         self._records.append(record)
 
     def _tell(self) -> None:
-        records, self._records = self._records, []
-        for record in records:
+        for record in self._records:
             self.hooks(record)
+        for step in self._when_committed:
+            step()
 
     def event(self, event: str, level: str = "info", **facts: object) -> None:
         """Queue a log event; only ids, codes and numbers."""

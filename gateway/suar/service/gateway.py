@@ -99,7 +99,8 @@ class Gateway:
         await self._know_own_ids()
         if self._core.world.is_clock_back(self._core.clock()):  # [T14] `sent` would be a lie
             raise Fault(CODES["E-CLOCK"].meaning, CODES["E-CLOCK"].advice)
-        verdicts = await self._core.run(outbound.accept, self._core, items, realm=realm, token=token)
+        verdicts = await self._core.join(outbound.accept, self._core, items, realm=realm, token=token)
+        self._wake.publish.set()
         self._wake.seal.set()
         return verdicts
 

@@ -139,9 +139,9 @@ def receive(core: Core, batch: Sequence[Arrival], verified: Sequence[Verified | 
         turn.end()
         core.see_position(connection, positions.INBOX, place)
         core.faults.hit("inbound.admitted")
-    if turn.is_trust_new:
-        core.renew_sender()
-    core.faults.hit("inbound.committed")
+        core.when_committed(lambda: core.faults.hit("inbound.committed"))
+        if turn.is_trust_new:
+            core.renew_sender()
     return Effect(turn.queued, turn.is_trust_new)
 
 

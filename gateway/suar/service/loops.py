@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Row
 
 from suar.bus import jsapi
 from suar.bus.connect import Bus
@@ -16,6 +18,7 @@ from suar.protocol.frame import Verified
 from suar.protocol.outcome import SILENCE, Alarm
 from suar.service import inbound, outbound, trust_sync
 from suar.service.core import Core
+from suar.service.echoes import Echoes
 from suar.service.gateway import Gateway
 from suar.service.inbound import Arrival, ClockFault, Effect
 from suar.service.settle import IN_USE, Settling
@@ -49,6 +52,8 @@ class Loops:
         self._faults: list[str] = []
         self._told: dict[str, float] = {}
         self._receipts_since: float | None = None
+        self._departed: set[int] = set()  # outbox rows that the own server has, before the store says so
+        self._echoes = Echoes(core.member)
         self._settling = Settling(core, bus, self._take_again)
 
     async def run(self) -> None:
@@ -129,19 +134,21 @@ class Loops:
     async def _pull(self, puller: Puller) -> "_Pulled":
         """The next batch, its frames' signatures checked in the pool against the epochs that are known by now."""
         batch = await puller.fetch(limits.BATCH_FRAMES, limits.BATCH_BYTES, wait=LOOK_EVERY)
-        arrivals = [Arrival(each.subject, each.data, each.delivered > 1) for each in batch]
+        arrivals = [
+            Arrival(each.subject, each.data, each.delivered > 1)
+            for each in batch
+            if not self._echoes.has(each.subject, each.data)
+        ]
         checks, loop = inbound.plan(self.core, arrivals), asyncio.get_running_loop()
         if not any(checks):
-            return _Pulled(batch, arrivals, [None] * len(batch))
+            return _Pulled(batch, arrivals, [None] * len(arrivals))
         parts = (loop.run_in_executor(self.pool, inbound.verify, part) for part in inbound.halves(checks))
         return _Pulled(batch, arrivals, [verified for part in await asyncio.gather(*parts) for verified in part])
 
     async def _take(self, pulled: "_Pulled") -> None:
         batch = pulled.batch
         place = max(each.stream_seq for each in batch)  # its last one may be one that came again
-        effect = await self._insist(
-            lambda: self.core.run(inbound.receive, self.core, pulled.arrivals, pulled.verified, place), batch
-        )
+        effect = await self._judge(pulled, place)
         if effect is None:
             return
         try:
@@ -151,6 +158,14 @@ class Loops:
             pass  # they come again and are duplicates
         self.core.faults.hit("inbound.acknowledged")
         self._follow(effect)
+
+    async def _judge(self, pulled: "_Pulled", place: int) -> Effect | None:
+        """Commit what others sent. Our own words that the hub gives back change nothing and need no commit."""
+        if not pulled.arrivals:
+            return Effect(0, is_trust_new=False)
+        return await self._insist(
+            lambda: self.core.join(inbound.receive, self.core, pulled.arrivals, pulled.verified, place), pulled.batch
+        )
 
     async def _insist(self, commit: Callable[[], Awaitable[Effect]], batch: list[Delivery]) -> Effect | None:
         """Our own fault is not the peer's: hold the batch, keep it ours, and commit once the store can.
@@ -189,6 +204,7 @@ class Loops:
         if await self._may_go_on():
             await self._wait_for_bundles()
             self.gateway.started = True
+            self.core.may_seal = lambda: self._may_send
         while True:
             try:
                 with_receipts = self._may_receipts_go()
@@ -202,7 +218,7 @@ class Loops:
             await wait_for(self.wake.seal, self._receipts_wait() or RETRY)
 
     async def _seal_some(self, with_receipts: bool) -> int:
-        return await self.core.run(outbound.seal, self.core, with_receipts=with_receipts)
+        return await self.core.join(outbound.seal, self.core, with_receipts=with_receipts)
 
     def _may_receipts_go(self) -> bool:
         """Whether queued receipts are sealed now; what is queued after this waits anew."""
@@ -254,13 +270,13 @@ class Loops:
             await wait_for(self.wake.publish, RETRY)
 
     async def _publish_some(self) -> None:
-        while rows := await self.core.run(outbound.next_to_publish, self.core, PUBLISH_AT_ONCE):
+        while rows := await self.core.beside(outbound.next_to_publish, self.core, PUBLISH_AT_ONCE, self._departed):
+            self._echoes.expect(row.msg_id for row in rows if row.epoch_id is not None)
             last = self.core.positions.get(positions.OUTBOX)
             results = await self._publisher.publish_all(((row.subject, row.data, row.msg_id) for row in rows), last)
             acks = [(row, result) for row, result in zip(rows, results, strict=True) if isinstance(result, PubAck)]
             if acks:
-                place, duplicates = max(ack.seq for _, ack in acks), [row.n for row, ack in acks if ack.duplicate]
-                await self.core.run(outbound.published, self.core, [row for row, _ in acks], place, duplicates)
+                self._depart(acks)
             failed = next((result for result in results if isinstance(result, BusError)), None)
             if failed is not None:
                 if isinstance(failed, PublishRefused) and failed.err_code == WRONG_LAST_SEQ:
@@ -269,6 +285,22 @@ class Loops:
                 if isinstance(failed, PublishRefused):
                     self._tell("publish_refused", "error", err_code=failed.err_code)
                 raise failed
+
+    def _depart(self, acks: list[tuple[Row[Any], PubAck]]) -> None:
+        """The own server has these. The store is told with its next commit; until then we remember it."""
+        place, duplicates = max(ack.seq for _, ack in acks), [row.n for row, ack in acks if ack.duplicate]
+        rows = [row for row, _ in acks]
+        numbers = [row.n for row in rows]
+        self._departed.update(numbers)
+        self.core.positions[positions.OUTBOX] = max(place, self.core.positions.get(positions.OUTBOX, 0))
+        noted = self.core.ride(outbound.published, self.core, rows, place, duplicates)
+        noted.add_done_callback(lambda _: self._noted(noted, numbers))
+
+    def _noted(self, noted: "asyncio.Future[None]", numbers: list[int]) -> None:
+        self._departed.difference_update(numbers)
+        if not noted.cancelled() and noted.exception() is not None:
+            self._tell("store_failed", "error", error=str(noted.exception()))
+            self.wake.publish.set()  # once more: the own server knows them by their ids
 
     # -- heartbeats and everything that has its time
 

@@ -5,7 +5,7 @@ publish: the sealed bytes leave in their order, again and again until the own se
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
 
@@ -118,8 +118,14 @@ def accept(core: Core, items: Sequence[tuple[bytes, bytes | None]], *, realm: st
         batch.answers = {name: answer for name, answer in batch.answers.items() if name not in known}
         batch.write()
         core.faults.hit("outbound.accepted")
-    core.faults.hit("outbound.queued")
+        core.when_committed(partial(core.faults.hit, "outbound.queued"))
+        if core.may_seal() and batch.arrived:
+            core.at_the_end(_seal_accepted)
     return verdicts
+
+
+def _seal_accepted(core: Core) -> None:
+    seal(core, with_receipts=False)
 
 
 def _accept_one(batch: _Batch, data: bytes, request: bytes) -> Verdict:
@@ -212,7 +218,7 @@ def seal(core: Core, *, with_receipts: bool = True) -> int:
             return 0
         frames = _seal_rows(core, connection, current, rows)
         core.faults.hit("outbound.sealed")
-    core.faults.hit("outbound.committed")
+        core.when_committed(partial(core.faults.hit, "outbound.committed"))
     return frames
 
 
@@ -302,16 +308,17 @@ def _keep_places(connection: Connection, outgoing: Sequence[Outgoing], items: li
 # -- publish
 
 
-def next_to_publish(core: Core, limit: int) -> list[Row[Any]]:
-    """Sealed objects in their order; nothing is changed."""
-    with core.transaction() as connection:
-        return outbox.unpublished(connection, limit)
+def next_to_publish(core: Core, limit: int, without: Collection[int] = ()) -> list[Row[Any]]:
+    """Sealed objects that are committed, in their order, but not these row numbers. Reads beside the core's thread."""
+    with core.database.reading() as connection:
+        return outbox.unpublished(connection, limit, without)
 
 
 def published(core: Core, rows: Sequence[Row[Any]], place: int = 0, duplicates: Sequence[int] = ()) -> None:
     """The own server has these: their messages are `sent`. `place`: the number of the last one in OUTBOX.
 
-    `duplicates` are rows that it had before: those that were to be sent again wait until it takes them.
+    `duplicates` are rows that it had before: those that were to be sent again wait until it takes them. What is lost of
+    this in a crash is published once more, the same bytes under the same id.
     """
     core.faults.hit("outbound.published")
     now = core.clock()

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,6 +31,7 @@ from suar.store.database import Database
 LOCK: Final = "lock"
 ADDRESS: Final = "gateway.json"
 STOP_WITHIN: Final = 8.0  # seconds for what is in hand; a supervisor that waits 10 sees a clean end
+SWITCH: Final = 0.0005  # seconds: the core's thread gives way at each statement and must not wait 5 ms to go on
 _VERIFIERS: Final = 2  # threads that check signatures; the libraries release the GIL
 
 
@@ -83,6 +85,7 @@ async def serve(
     environ: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
     """Run the gateway until SIGTERM or SIGINT. Raises Fault for what stands against starting."""
+    sys.setswitchinterval(SWITCH)
     with locked(state):
         core = open_core(state, passphrase, environ if environ is not None else os.environ, Hooks(*listeners))
         try:

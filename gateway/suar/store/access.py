@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from suar.store import tables as t
 from suar.store.bulk import Bulk
+from suar.store.prepared import Prepared
 
 _ANSWERS: Final = Bulk(t.request, "key", "answer", "at", keep=True)
 _AUDIT: Final = Bulk(t.audit, "at", "who", "what", "about")
+_ANSWERED: Final = Prepared(select(t.request.c.answer).where(t.request.c.key == bindparam("key")))
 
 
 def insert_token(connection: Connection, name: str, hash_: bytes, scopes: Sequence[str], now: int) -> bool:
@@ -35,8 +37,7 @@ def revoke_token(connection: Connection, name: str, now: int) -> bool:
 
 def answered(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, bytes]:
     """The answers that the same requests got before, by key."""
-    r = t.request
-    return {row.key: row.answer for row in connection.execute(select(r.c.key, r.c.answer).where(r.c.key.in_(keys)))}
+    return {key: row.answer for key in keys for row in _ANSWERED.rows(connection, key=key)}
 
 
 def keep_answers(connection: Connection, answers: Sequence[tuple[bytes, bytes, int]]) -> None:

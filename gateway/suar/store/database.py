@@ -1,8 +1,9 @@
 """Opening, migrating and committing. SQLite: WAL, synchronous FULL, secure_delete; one writer, the core's thread."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -42,6 +43,12 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine, "connect", _set_pragmas)
             event.listen(self.engine, "begin", _begin_immediate)
+        readers = self.engine
+        if self.is_sqlite:
+            readers = create_engine(self.url, **options)
+            event.listen(readers, "connect", _set_pragmas)
+            event.listen(readers, "begin", _begin)
+        self._writer, self._reader = _Kept(self.engine), _Kept(readers)
 
     @property
     def is_sqlite(self) -> bool:
@@ -77,18 +84,20 @@ class Database:
     def begin(self) -> Iterator[Connection]:
         """One transaction: committed, on disk, when the block ends; rolled back when it raises."""
         try:
-            with self.engine.begin() as connection:
+            with self._writer.connection() as connection, connection.begin():
                 yield connection
         except DBAPIError as error:
             if isinstance(error, _OURS):
                 raise
             raise self._fault(str(error.orig)) from error
-        except self._driver_fault as error:  # from the hot paths that use the driver's own cursor
+        except self._driver.Error as error:  # from the hot paths that use the driver's own cursor
+            if isinstance(error, (self._driver.DataError, self._driver.IntegrityError, self._driver.ProgrammingError)):
+                raise
             raise self._fault(str(error)) from error
 
     @property
-    def _driver_fault(self) -> type[Exception]:
-        return self.engine.dialect.dbapi.OperationalError  # type: ignore[union-attr]
+    def _driver(self) -> Any:
+        return self.engine.dialect.dbapi
 
     def _fault(self, reason: str) -> StoreFault:
         """The driver's words without its parameters, which may be content."""
@@ -97,9 +106,55 @@ class Database:
             hint = "make room on the disk of the state folder; nothing that was accepted is lost"
         return StoreFault(f"the store {self.where} failed: {reason}", hint)
 
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One view of what is committed, beside the writer."""
+        try:
+            with self._reader.connection() as connection, connection.begin():
+                yield connection
+        except (DBAPIError, self._driver.Error) as error:
+            raise self._fault(str(getattr(error, "orig", error))) from error
+
     def close(self) -> None:
         """Close every connection; SQLite folds its log into the file."""
-        self.engine.dispose()
+        self._reader.close()
+        self._writer.close()
+
+
+class _Kept:
+    """One connection that is kept between transactions: taking one from the pool costs more than a small change."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._kept: Connection | None = None
+        self._lock = Lock()
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """The kept one; another when that is in use. One that failed is not used again."""
+        if not self._lock.acquire(blocking=False):
+            with self._engine.connect() as other:
+                yield other
+            return
+        try:
+            self._kept = self._kept or self._engine.connect()
+            yield self._kept
+        except BaseException:
+            self._forget()
+            raise
+        finally:
+            self._lock.release()
+
+    def _forget(self) -> None:
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            with suppress(Exception):  # what it failed with is on its way up
+                kept.close()
+
+    def close(self) -> None:
+        """Close it and every other."""
+        self._forget()
+        self._engine.dispose()
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:
@@ -107,6 +162,10 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
     for pragma in _PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
 
 
 def _begin_immediate(connection: Connection) -> None:

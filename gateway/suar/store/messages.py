@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, case, func, select, true, tuple_, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, select, true, tuple_, update
 
 from suar.protocol.messages import Publication, kind_of
 from suar.store import tables as t
 from suar.store.bulk import Bulk
+from suar.store.prepared import Prepared
 from suar.store.upsert import insert_new, upsert
 from suar.store.vault import Vault
 
@@ -120,10 +121,15 @@ def listing(
     return list(reversed(list(newest)))
 
 
+_LAST_NUMBER: Final = Prepared(
+    select(t.number.c.last).where(t.number.c.kind == bindparam("kind"), t.number.c.year == bindparam("year"))
+)
+
+
 def last_number(connection: Connection, kind: str, year: int) -> int:
     """The highest number taken of our ids of that kind and year."""
-    n = t.number
-    return connection.execute(select(n.c.last).where(n.c.kind == kind, n.c.year == year)).scalar() or 0
+    rows = _LAST_NUMBER.rows(connection, kind=kind, year=year)
+    return int(rows[0].last) if rows else 0
 
 
 def take_numbers(connection: Connection, taken: Mapping[tuple[str, int], int]) -> None:

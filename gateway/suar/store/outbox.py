@@ -1,15 +1,16 @@
 """What leaves: messages and receipts that wait to be sealed, sealed objects that wait to be published, own heads."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Executable, Row, and_, bindparam, case, delete, func, insert, or_, select, update
 
 from suar.protocol.dispatch import Outgoing, SendingChain
 from suar.protocol.epoch import Link
 from suar.protocol.primitives import message_id
 from suar.store import tables as t
 from suar.store.bulk import Bulk
+from suar.store.prepared import Prepared, Rows
 from suar.store.upsert import upsert
 
 AGAIN_AFTER: Final = 125_000  # ms: OUTBOX's duplicate window of 120 s, and a margin
@@ -44,19 +45,27 @@ def enqueue(connection: Connection, items: Sequence[Queued]) -> None:
     _QUEUE.insert(connection, rows)
 
 
-def due(connection: Connection, limit: int, least_urgent: int) -> list[Row[Any]]:
-    """What may be sealed now with the bodies of its messages, up to that priority, the most urgent first, in order."""
+def _due() -> Executable:
     q, m = t.queue, t.message
     joined = q.outerjoin(m, and_(m.c.id == q.c.id, m.c.rev == q.c.rev))
     columns = (*q.c, m.c.body.label("sealed"), m.c.body_key, m.c.at.label("accepted_at"))
-    wanted = select(*columns).select_from(joined).where(q.c.parked.is_(False), q.c.priority <= least_urgent)
-    return list(connection.execute(wanted.order_by(q.c.priority, q.c.n).limit(limit)))
+    wanted = select(*columns).select_from(joined)
+    wanted = wanted.where(q.c.parked.is_(False), q.c.priority <= bindparam("least_urgent"))
+    return wanted.order_by(q.c.priority, q.c.n).limit(bindparam("limit"))
+
+
+_DUE: Final = Prepared(_due())
+_DEQUEUE: Final = Prepared(delete(t.queue).where(t.queue.c.n == bindparam("number")))
+
+
+def due(connection: Connection, limit: int, least_urgent: int) -> Rows:
+    """What may be sealed now with the bodies of its messages, up to that priority, the most urgent first, in order."""
+    return _DUE.rows(connection, least_urgent=least_urgent, limit=limit)
 
 
 def dequeue(connection: Connection, numbers: Sequence[int]) -> None:
     """Take sealed items out of the queue."""
-    if numbers:
-        connection.execute(delete(t.queue).where(t.queue.c.n.in_(numbers)))
+    _DEQUEUE.run_all(connection, [{"number": number} for number in numbers])
 
 
 def park(connection: Connection, numbers: Sequence[int]) -> None:
@@ -81,16 +90,19 @@ def parked_members(connection: Connection) -> list[str]:
 # -- the outbox: sealed, in the order it must leave
 
 
+_GIVEN: Final = ("subject", "data", "at", "epoch_id", "seq", "frame_hash", "channel", "realm")
+_PUT: Final = Prepared(insert(t.outbox).values({n: bindparam(n) for n in (*_GIVEN, "msg_id", "messages")}))
+
+
 def put(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Append objects that are ready to be published."""
-    columns = ("subject", "data", "at", "epoch_id", "seq", "frame_hash", "channel", "realm")
     if rows:
         filled = [
-            {name: row.get(name) for name in columns}
+            {name: row.get(name) for name in _GIVEN}
             | {"msg_id": message_id(row["data"]), "messages": row.get("messages", 0)}
             for row in rows
         ]
-        connection.execute(insert(t.outbox), filled)
+        _PUT.run_all(connection, filled)
 
 
 def put_sealed(connection: Connection, outgoing: Sequence[Outgoing], now: int) -> None:
@@ -108,16 +120,25 @@ def put_sealed(connection: Connection, outgoing: Sequence[Outgoing], now: int) -
     )  # fmt: skip
 
 
-def unpublished(connection: Connection, limit: int) -> list[Row[Any]]:
-    """The next objects to publish, in order."""
-    o = t.outbox
-    return list(connection.execute(select(o).where(o.c.published.is_(None)).order_by(o.c.n).limit(limit)))
+_UNPUBLISHED: Final = Prepared(
+    select(t.outbox).where(t.outbox.c.published.is_(None)).order_by(t.outbox.c.n).limit(bindparam("limit"))
+)
+_PUBLISHED: Final = Prepared(
+    update(t.outbox)
+    .where(t.outbox.c.n == bindparam("number"))
+    .values({"published": bindparam("now"), "again_at": None})
+)
+
+
+def unpublished(connection: Connection, limit: int, without: Collection[int] = ()) -> Rows:
+    """The next objects to publish, in order, but not these row numbers."""
+    rows = _UNPUBLISHED.rows(connection, limit=limit + len(without))
+    return [row for row in rows if row.n not in without][:limit]
 
 
 def mark_published(connection: Connection, numbers: Sequence[int], now: int) -> None:
     """The own server has them on disk."""
-    if numbers:
-        connection.execute(update(t.outbox).where(t.outbox.c.n.in_(numbers)), {"published": now, "again_at": None})
+    _PUBLISHED.run_all(connection, [{"number": number, "now": now} for number in numbers])
 
 
 def not_taken_again(connection: Connection, numbers: Sequence[int], now: int) -> None:
@@ -132,10 +153,13 @@ def backlog(connection: Connection) -> int:
     return connection.execute(select(func.sum(func.length(o.c.data))).where(o.c.published.is_(None))).scalar() or 0
 
 
+_IS_OURS: Final = Prepared(select(t.outbox.c.n).where(t.outbox.c.msg_id == bindparam("msg_id")).limit(1))
+
+
 def is_ours(connection: Connection, data: bytes, epoch_id: bytes = b"") -> bool:
     """Whether this very object left from here; a frame of `epoch_id` may be one that was purged since."""
     o = t.outbox
-    if connection.execute(select(o.c.n).where(o.c.msg_id == message_id(data)).limit(1)).first() is not None:
+    if _IS_OURS.rows(connection, msg_id=message_id(data)):
         return True
     seq = int.from_bytes(data[36:44], "big")
     known = connection.execute(select(o.c.seq).where(o.c.epoch_id == epoch_id)).scalars().all()

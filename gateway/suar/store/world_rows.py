@@ -18,11 +18,18 @@ from suar.protocol.trust import parse, read_list
 from suar.protocol.world import Chain, ChainKey, Changes, EpochState, MissingEpoch, Revision, World
 from suar.store import tables as t
 from suar.store.bulk import Bulk
+from suar.store.prepared import Prepared
 from suar.store.upsert import upsert
 from suar.store.vault import Vault
 
 _ranges: Final = msgspec.msgpack.Decoder(list[tuple[int, int]])
 _FRAMES: Final = Bulk(t.frame, "epoch_id", "seq", "hash", "prev")
+_MUTABLE: Final = (
+    "kind", "live", "next", "last_hash", "missing", "bound", "tail_hash", "frozen", "tip_frames", "tip_signature",
+)  # fmt: skip
+_MOVE_EPOCH: Final = Prepared(
+    t.epoch.update().where(t.epoch.c.id == bindparam("epoch_id")).values({name: bindparam(name) for name in _MUTABLE})
+)
 _NOTHING: Final[Mapping[int, Revision]] = {}
 
 
@@ -112,7 +119,7 @@ def _save_epoch(connection: Connection, state: EpochState) -> None:
         connection.execute(insert(t.epoch), fixed | mutable | {"not_before": state.epoch.not_before})
         state.data = b""
     else:
-        connection.execute(t.epoch.update().where(t.epoch.c.id == state.id), mutable)
+        _MOVE_EPOCH.run(connection, epoch_id=state.id, **mutable)
 
 
 def _save_missing(connection: Connection, key: ChainKey, chain: Chain) -> None:

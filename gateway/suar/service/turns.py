@@ -1,0 +1,114 @@
+"""Jobs that share a commit.
+
+On the way of a message each step is a small change, and a commit costs more than the change. So the core takes all
+that is asked of it at that moment as one turn: one transaction, one commit, then every answer. Nothing is answered,
+published or acknowledged before the commit that holds it. When one job of a turn fails, nothing of the turn has
+happened, and each of its jobs is done again alone.
+"""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import Any, Final, NamedTuple, Protocol
+
+RIDE: Final = 0.2  # seconds that a job without hurry waits for another's commit
+
+
+class Shared(Protocol):
+    """What makes one transaction of several jobs: the core."""
+
+    def together(self, jobs: list[Callable[[], Any]]) -> list[Any]:
+        """Do the first jobs, as many as may share a transaction, and commit; their results.
+
+        Raises what one of them raises; then nothing of any of them has happened.
+        """
+
+
+_Answer = tuple["asyncio.Future[Any]", Any, BaseException | None]
+
+
+class _Job(NamedTuple):
+    call: Callable[[], Any]
+    future: "asyncio.Future[Any]"
+
+
+class Turns:
+    """The queue in front of the core's thread. Its public methods are for the event loop's thread."""
+
+    def __init__(self, core: Shared, thread: Executor) -> None:
+        self._core, self._thread = core, thread
+        self._waiting: deque[_Job] = deque()
+        self._lock = threading.Lock()
+        self._is_coming = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def join(self, call: Callable[[], Any]) -> "asyncio.Future[Any]":
+        """Do `call` in the next turn; the future ends after its commit."""
+        future = self._queue(call)
+        self._go()
+        return future
+
+    def ride(self, call: Callable[[], Any]) -> "asyncio.Future[Any]":
+        """The same without a commit of its own: with the next turn that somebody joins, or after a moment."""
+        future = self._queue(call)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(RIDE, self._go)
+        return future
+
+    def _queue(self, call: Callable[[], Any]) -> "asyncio.Future[Any]":
+        job = _Job(call, asyncio.get_running_loop().create_future())
+        with self._lock:
+            self._waiting.append(job)
+        return job.future
+
+    def _go(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        with self._lock:
+            if self._is_coming or not self._waiting:
+                return
+            self._is_coming = True
+        self._thread.submit(self._turn, asyncio.get_running_loop())
+
+    # -- on the core's thread
+
+    def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Everything that waits by now, in its order."""
+        with self._lock:
+            self._is_coming = False
+            jobs = list(self._waiting)
+            self._waiting.clear()
+        while jobs:
+            done = self._share(loop, jobs)
+            jobs = jobs[done:]
+
+    def _share(self, loop: asyncio.AbstractEventLoop, jobs: list[_Job]) -> int:
+        """One transaction for the first jobs; how many it took."""
+        try:
+            results = self._core.together([job.call for job in jobs])
+        except BaseException as error:
+            if len(jobs) == 1:
+                _tell(loop, [(jobs[0].future, None, error)])
+            else:
+                for job in jobs:
+                    self._share(loop, [job])
+            return len(jobs)
+        _tell(loop, [(job.future, result, None) for job, result in zip(jobs, results, strict=False)])
+        return len(results)
+
+
+def _tell(loop: asyncio.AbstractEventLoop, answers: list[_Answer]) -> None:
+    loop.call_soon_threadsafe(_resolve, answers)
+
+
+def _resolve(answers: list[_Answer]) -> None:
+    for future, result, error in answers:
+        if future.done():
+            continue  # who asked has left; the job is done all the same
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(result)
