@@ -14,7 +14,9 @@ from suar.observe.hooks import Hooks
 from suar.protocol import limits
 from suar.protocol.errors import Fault
 from suar.protocol.reasons import Reason
+from suar.published import schemas_dir
 from suar.service.config import Config, load
+from suar.service.exporting import Content
 from suar.service.tokens import SCOPES, TokenBook, TokenInfo, TokenRow, check, hash_of, new_token, shown
 
 NOW = 1_800_000_000_000
@@ -79,6 +81,7 @@ class FakeGateway:
     numbers: Snapshot = field(default_factory=Snapshot)
     fault: Exception | None = None
     not_ready: list[str] = field(default_factory=list)
+    exported: bytes = (schemas_dir() / "examples/valid/alert.json").read_bytes()
 
     def __post_init__(self) -> None:
         self.book = TokenBook(lambda: NOW)
@@ -135,6 +138,11 @@ class FakeGateway:
             if id_ == ID
             else None
         )
+
+    async def content(self, id_: str, *, rev: int | None, opened_by: str | None) -> Content | None:
+        self._failing()
+        self.asked.append({"id": id_, "rev": rev, "opened_by": opened_by})
+        return Content(id_, 1, self.exported, None) if id_ == ID else None
 
     async def deliveries(self, id_: str) -> dict[str, Any] | None:
         self._failing()

@@ -62,6 +62,26 @@ def call(
     `body`: bytes are sent as they are (application/octet-stream unless `headers` says more), all else as JSON.
     Raises Problem for an error of the gateway, Fault when none runs or none answers.
     """
+    return _answer(*_asked(state, method, path, body, params, headers, timeout))
+
+
+def fetch(state: Path, path: str, *, params: Mapping[str, str] | None = None) -> bytes:
+    """The bytes of an answer that is no JSON, or JSON whose bytes matter. Raises as `call`."""
+    status, content = _asked(state, "GET", path, None, params, None, TIMEOUT)
+    if status >= 400:
+        _answer(status, content)
+    return content
+
+
+def _asked(
+    state: Path,
+    method: str,
+    path: str,
+    body: object,
+    params: Mapping[str, str] | None,
+    headers: Mapping[str, str] | None,
+    timeout: float,
+) -> tuple[int, bytes]:
     address = running(state)
     if address is None:
         raise Fault(f"no gateway runs on {state}", f"start it with `suar serve --state {state}`")
@@ -81,7 +101,7 @@ def call(
     except httpx.HTTPError as error:
         text = f"the gateway at {address.url} does not answer: {type(error).__name__}"
         raise Fault(text, "look at its log, then `suar doctor`") from None
-    return _answer(response.status_code, response.content)
+    return response.status_code, response.content
 
 
 def _answer(status: int, content: bytes) -> Any:

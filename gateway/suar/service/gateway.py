@@ -14,6 +14,7 @@ from suar.protocol.primitives import equal
 from suar.protocol.reasons import Invalid
 from suar.service import compromise, inbound, outbound, snapshot, tokens, trust_sync, views
 from suar.service.core import Core
+from suar.service.exporting import Content, content
 from suar.service.resealing import seal_again
 from suar.service.settle import IN_USE
 from suar.service.snapshot import BusState, Snapshot
@@ -135,6 +136,10 @@ class Gateway:
     async def message(self, id_: str, *, rev: int | None = None, opened_by: str | None = None) -> dict[str, Any] | None:
         """One message, or None."""
         return await self._core.run(_open, self._core, id_, rev, opened_by)
+
+    async def content(self, id_: str, *, rev: int | None = None, opened_by: str | None = None) -> Content | None:
+        """Its bytes as signed, for an export; None as `message`, and when its text is destroyed."""
+        return await self._core.run(content, self._core, id_, rev, opened_by)
 
     async def deliveries(self, id_: str) -> dict[str, Any] | None:
         """Who has it, or None when it is not ours."""

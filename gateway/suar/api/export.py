@@ -1,0 +1,39 @@
+"""One message in another standard: the conversion of suar.exchange.formats behind the same policy as showing it."""
+
+from typing import Annotated, Final
+
+from litestar import Response, get
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import QueryParameter
+
+from suar.api.access import of, scope
+from suar.api.messages import Call, Id, Revision
+from suar.api.problems import Problem
+from suar.exchange.formats import FORMATS, convert
+from suar.protocol.errors import Fault
+
+Name = Annotated[str, QueryParameter(name="as", pattern=rf"^({'|'.join(FORMATS)})\Z", description="the format")]
+
+
+@get(
+    "/v1/messages/{id:str}/export",
+    opt=scope("read"),
+    responses={
+        200: ResponseSpec(bytes, description="the message in that format", media_type="application/octet-stream")
+    },
+)
+async def exported(request: Call, id: Id, format_name: Name, rev: Revision = None) -> Response[bytes]:  # noqa: A002 - the standard's word
+    """One message as CAP 1.2, STIX 2.1, CSV, SDMX-CSV 2.0, or its signed bytes (json)."""
+    found = await of(request).gateway.content(id, rev=rev, opened_by=request.user.name)
+    if found is None:
+        raise Problem("E-HTTP-NOT-FOUND")
+    try:
+        data = convert(found.data, format_name, found.earlier)
+    except Fault as fault:  # the kind is not one that the format carries
+        raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
+    chosen = FORMATS[format_name]
+    name = f'attachment; filename="{found.id}.{found.rev}.{chosen.ending}"'
+    return Response(data, media_type=chosen.media_type, headers={"Content-Disposition": name})
+
+
+HANDLERS: Final = (exported,)
