@@ -161,7 +161,8 @@ def _trend(tree: dict[str, Any]) -> None:
         given = {name: cell["dims"].get(name, _ANY_CODE[name]) for name in rules.DIMENSIONS if name in dims}
         if not tree["margins"]:
             given = {name: _ANY_CODE[name] if code == "total" else code for name, code in given.items()}
-        if given.get("age") in rules.NATIONAL_AGES:
+        is_national = tree["coverage"]["scope"] == "national" and not {"admin1", "locode"} & set(cell["place"])
+        if given.get("age") in rules.NATIONAL_AGES and not is_national:
             given["age"] = "18+"
         cell["dims"] = given
         if (cell["value"] is None) != (cell["status"] in rules.NO_VALUE):
