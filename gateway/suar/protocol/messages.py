@@ -14,7 +14,7 @@ from unicodedata import is_normalized
 
 import msgspec
 
-from suar.protocol.inspection import MAX_REASONS, Inspection, is_sound
+from suar.protocol.inspection import MAX_REASONS, Inspection, fields_of, is_sound
 from suar.protocol.jsonform import MAX_BYTES, compact, parse
 from suar.protocol.kinds import (
     KINDS,
@@ -56,11 +56,12 @@ __all__ = [
     "with_clear",
 ]
 
-MINOR = 0
-"""The minor of every schema that this version writes, and the highest that it reads strictly."""
-MAJOR = 1
 _NAMES = {shape: kind for kind, shape in KINDS.items()}
-_OURS = {kind: f"{kind}/{MAJOR}.{MINOR}" for kind in KINDS}
+_READ: dict[str, tuple[str, ...]] = {kind: fields_of(shape)["schema"][1].codes for kind, shape in KINDS.items()}
+"""The schemas of a kind that are read strictly, by its type, the oldest first."""
+_OURS = {kind: schemas[-1] for kind, schemas in _READ.items()}
+"""The schema of a kind that this version writes: the highest that it reads strictly."""
+_STRICT = frozenset(schema for schemas in _READ.values() for schema in schemas)
 
 encode = msgspec.json.Encoder().encode
 """A message as compact UTF-8 JSON in the order of its fields. Never of a message that was read: forward its bytes."""
@@ -84,7 +85,9 @@ def at_once(data: bytes) -> Message | None:
         is_ours = encode(message) == data and (data.isascii() or is_normalized("NFC", data.decode()))
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
         return None
-    return message if (is_ours or compact(data) is not None) and is_sound(message) else None
+    if isinstance(message, Receipt) or message.tlp != "WHITE":  # which is read as CLEAR, over the tree
+        return message if (is_ours or compact(data) is not None) and is_sound(message) else None
+    return None
 
 
 def decode(value: dict[str, Any]) -> Message:
@@ -93,7 +96,7 @@ def decode(value: dict[str, Any]) -> Message:
     if message is not None:
         return message
     kind = _kind(value)
-    if value.get("schema") != _OURS[kind]:
+    if value.get("schema") not in _READ[kind]:
         return _lenient(kind, with_clear(value))
     raise Invalid("F8", all_reasons(value, limit=1))
 
@@ -141,7 +144,7 @@ def kind_of(message: Message) -> str:
 
 def is_higher_minor(schema: str) -> bool:
     """Whether a schema name that was read is of a minor above ours."""
-    return schema not in _OURS.values()
+    return schema not in _STRICT
 
 
 def _kind(value: dict[str, Any]) -> str:
@@ -171,6 +174,7 @@ def _lenient(kind: str, value: dict[str, Any]) -> Message:
 
 
 def _is_higher(kind: str, schema: str) -> bool:
-    minor = schema.removeprefix(f"{kind}/{MAJOR}.")
+    major, _, ours = _OURS[kind].partition(".")
+    minor = schema.removeprefix(f"{major}.")
     plain = minor.isascii() and minor.isdigit() and len(minor) <= 4 and minor == str(int(minor))
-    return plain and int(minor) > MINOR
+    return plain and int(minor) > int(ours)
