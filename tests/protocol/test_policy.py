@@ -10,12 +10,14 @@ import pytest
 
 from suar.protocol import messages, policy
 from suar.protocol.codelists import codes
+from suar.protocol.fields import Audience
 from suar.protocol.marking import Marking, head, marking_of, marking_of_tree
 from suar.protocol.policy import RULES, Decision, Reader, decide, may_publish, may_read, may_read_tree
-from suar.protocol.readers import Openings, Remembered, focal_point, open_to, others
+from suar.protocol.readers import Openings, Remembered, agencies, focal_point, is_public, open_to, others
 from suar.protocol.trust import Key, Member, TrustList
 from suar.published import schemas_dir
 
+FOR_ALL = Audience(members="all")
 EXPIRES = "2027-01-15T08:00:00Z"
 EXPIRY = 1_800_000_000_000  # ms of EXPIRES
 EXAMPLES = sorted((schemas_dir() / "examples" / "valid").glob("*.json"))
@@ -286,6 +288,30 @@ def test_who_may_publish(rights: list[str], allowed: bool) -> None:
 
 def test_nobody_publishes_who_is_not_listed() -> None:
     assert not may_publish("alert", None).allowed
+
+
+def test_the_sectors_that_a_focal_point_may_hand_it_to() -> None:
+    message = messages.read((schemas_dir() / "examples" / "valid" / "alert-new-route.json").read_bytes())
+    given = msgspec.structs.replace(message, tlp="GREEN", handling=("law-enforcement-only",), audience=FOR_ALL)
+    assert agencies(given, "MY", TRUST.members[1]) == ["law-enforcement", "border-immigration", "justice-prosecution"]
+    assert agencies(given, "ID", TRUST.members[0]) == []  # it may not read alerts
+    assert agencies(msgspec.structs.replace(given, tlp="AMBER+STRICT"), "MY", TRUST.members[1]) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "public_"),
+    [
+        ({}, True),
+        ({"tlp": "GREEN"}, False),
+        ({"handling": ("no-media",)}, False),
+        ({"audience": Audience(members=("MY",))}, False),
+        ({"audience": Audience(members="all", sectors=("labour",))}, False),
+    ],
+)
+def test_what_anybody_may_read(changes: dict[str, Any], public_: bool) -> None:
+    message = messages.read((schemas_dir() / "examples" / "valid" / "alert-new-route.json").read_bytes())
+    given = {"tlp": "CLEAR", "handling": msgspec.UNSET, "audience": FOR_ALL} | changes
+    assert is_public(msgspec.structs.replace(message, **given)) is public_
 
 
 # -- remembered

@@ -45,10 +45,10 @@ CIVIL_SOCIETY: Final = frozenset({"civil-society", "survivor-group"})
 
 
 class Rule(NamedTuple):
-    """A rule's word, and what it says to a person whom it refuses."""
+    """A rule's word, and what it says to a person."""
 
     name: str
-    refuses: str
+    says: str
 
 
 RULES: Final[dict[str, Rule]] = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from suar.protocol.codelists import listed
+from suar.protocol.codelists import codes, listed
 from suar.protocol.marking import ALL, Marking, marking_of
 from suar.protocol.policy import ANY, Decision, Reader, decide, may_read
 
@@ -25,6 +25,21 @@ def focal_point(code: str, member: Member | None, *, given_by: str, now: int = 0
         return Reader(member=code, given_by=given_by, is_active=False, kinds=frozenset({ANY}), now=now)
     kinds = frozenset(member.read)
     return Reader(member=code, given_by=given_by, is_active=member.is_active, kinds=kinds, now=now)
+
+
+def agencies(message: Message, code: str, member: Member) -> list[str]:
+    """The sectors whose agencies the focal point of `member` may hand `message` to, while it is valid."""
+    marking, kinds = marking_of(message), frozenset(member.read)
+    return [
+        sector
+        for sector in codes("sector")
+        if decide(marking, Reader(member=code, given_by=code, standing="agency", kinds=kinds, sector=sector)).allowed
+    ]
+
+
+def is_public(message: Message) -> bool:
+    """Whether anybody may read `message` while it is valid: CLEAR, for all, no label that keeps it from the public."""
+    return may_read(message, Reader(member="", given_by="", standing="public", kinds=frozenset({ANY}))).allowed
 
 
 def others(trust: TrustList, sender: str, message: Message) -> list[tuple[Member, Decision]]:
