@@ -25,6 +25,10 @@ _SECTIONS: Final = (
 """The last division of each section of ISIC Rev.4."""
 
 
+BANDS: Final = "age bands"
+_BANDS: Final = tuple(("age", band) for band in sorted(_CHILD_BANDS | _ADULT_BANDS))
+
+
 class Cell(NamedTuple):
     """One number about the world: when, where (admin1 and UN/LOCODE may be empty), and of whom (sorted, no totals)."""
 
@@ -80,7 +84,12 @@ def sums(cells: Iterable[Cell]) -> list[Sum]:
         for parent, way in _parents(cell):
             if parent in known:
                 parts.setdefault((parent, way), []).append(cell)
-    return [Sum(parent, tuple(found)) for (parent, _), found in parts.items()]
+    return [Sum(parent, tuple(found)) for (parent, way), found in parts.items() if way != BANDS or _has_band(found)]
+
+
+def _has_band(cells: Iterable[Cell]) -> bool:
+    """Whether a division into bands is one: `unknown` stands in every division."""
+    return any(pair in cell.dims for cell in cells for pair in _BANDS)
 
 
 def _parents(cell: Cell) -> Iterator[tuple[Cell, str]]:

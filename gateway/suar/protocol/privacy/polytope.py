@@ -7,13 +7,14 @@ move is a witness for all of them at once, and proves most cells. For the rest t
 finds the true ends of the interval. No floating point: an interval that is narrower by one is a person found.
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
 Number = int | Fraction
 Row = dict[int, Number]
 
-WORK_MAX: Final = 3_000_000  # touched entries in one audit, about two seconds: a cell not proven by then counts as bare
+WORK_MAX: Final = 800_000  # entries touched in one audit, about a second: what is not proven by then counts as bare
 
 
 class Impossible(Exception):  # noqa: N818 - no fault of anybody's yet: the caller says what it means
@@ -32,16 +33,18 @@ class Polytope:
 
     def __init__(
         self,
-        low: list[int],
-        high: list[int | None],
-        equations: list[tuple[dict[int, int], int]],
-        start: list[int | None],
+        low: Sequence[int | None],
+        high: Sequence[int | None],
+        equations: Sequence[tuple[dict[int, int], Number]],
+        start: Sequence["Number | None"],
         work: int = WORK_MAX,
     ) -> None:
         self.low: list[int | None] = list(low)
         self.high = list(high)
         self.left = self.budget = work
-        self.x: list[Number] = [value if value is not None else low[i] for i, value in enumerate(start)]
+        self._stop = 0
+        self.is_tired = False
+        self.x: list[Number] = [(low[i] or 0) if value is None else value for i, value in enumerate(start)]
         self.rows: dict[int, Row] = {}  # solved variable -> its free variables: x = const + sum(coefficient * x)
         self.columns: dict[int, set[int]] = {i: set() for i in range(len(low))}
         self._before: Row = {}
@@ -62,11 +65,15 @@ class Polytope:
 
     def _spend(self, work: int) -> None:
         self.left -= work
-        if self.left < 0:
+
+    def _rest(self) -> None:
+        """Between two steps, never within one: the tableau must stay whole."""
+        if self.left < self._stop:
             raise Tired
 
-    def _solve(self, coefficients: dict[int, int], right: int) -> None:
+    def _solve(self, coefficients: dict[int, int], right: Number) -> None:
         """Take one more equation into the tableau."""
+        self._rest()
         row: Row = {}
         for i, factor in coefficients.items():
             known = self.rows.get(i)
@@ -81,7 +88,7 @@ class Polytope:
                 raise Impossible
             return
         # the variable with the most room is solved for: it then limits the others least
-        chosen = max(row, key=lambda i: (abs(row[i]) == 1, self._room(i), -i))
+        chosen = max(row, key=lambda i: (abs(row[i]) == 1, self.room(i) >= 10, -len(self.columns[i]), self.room(i), -i))
         lead = row.pop(chosen)
         solved = {j: _divide(-coefficient, lead) for j, coefficient in row.items()}
         off = right - sum(factor * self.x[i] for i, factor in coefficients.items())
@@ -123,7 +130,7 @@ class Polytope:
         solved[leaves] = _divide(1, factor)
         self._insert(enters, solved)
 
-    def _room(self, i: int) -> Number:
+    def room(self, i: int) -> Number:
         up, down = self._own_room(i, 1), self._own_room(i, -1)
         return min(_FAR if up is None else up, _FAR if down is None else down)
 
@@ -169,17 +176,45 @@ class Polytope:
 
     # -- questions
 
-    def narrow(self, widths: dict[int, int]) -> list[int]:
-        """The variables whose feasible interval is narrower than their width; those not proven in time, too."""
+    def narrow(self, widths: dict[int, int], *, first: bool = False, work: int | None = None) -> list[int]:
+        """The variables whose feasible interval is narrower than their width.
+
+        `first`: at most one of them, any. After `work` entries it `is_tired`, and those not proven are named too.
+        """
+        found = []
+        self._stop = 0 if work is None else self.left - work
+        self.is_tired = False
         try:
-            for j in list(self.columns):
-                if self.columns[j] or j in widths:
-                    for direction in (1, -1):
-                        step, _ = self._move(j, direction)
-                        self._witness(j, direction * (_FAR if step is None else step))
-            return [i for i, width in widths.items() if not self._is_wide(i, width)]
+            for i, width in widths.items():
+                if not self._is_wide(i, width):
+                    found.append(i)
+                    if first:
+                        break
         except Tired:
-            return [i for i, width in widths.items() if self.most[i] - self.least[i] < width]
+            self.is_tired = True
+            return self.unproven(widths)
+        return found
+
+    def look(self) -> None:
+        """Move every free variable once each way; what that shows is seen."""
+        for j, moved in self.columns.items():
+            if moved:
+                for direction in (1, -1):
+                    step, _ = self._move(j, direction)
+                    self._witness(j, direction * (_FAR if step is None else step))
+            else:
+                self._see(j, self.low[j] or 0)
+                high = self.high[j]
+                self._see(j, _FAR if high is None else high)
+
+    def unproven(self, widths: dict[int, int]) -> list[int]:
+        """Those that were not seen as far apart as their width yet."""
+        return [i for i, width in widths.items() if self.most[i] - self.least[i] < width]
+
+    def see(self, i: int, least: Number, most: Number) -> None:
+        """Take in what another found: these are feasible values of `i`."""
+        self._see(i, least)
+        self._see(i, most)
 
     def _is_wide(self, i: int, width: int) -> bool:
         return self._reach(i, 1, width) or self._reach(i, -1, width)
@@ -187,6 +222,7 @@ class Polytope:
     def _reach(self, i: int, direction: int, width: int) -> bool:
         """Push `i` until it was seen on two ends `width` apart, or its true end is found."""
         while self.most[i] - self.least[i] < width:
+            self._rest()
             found = self._better(i, direction)
             if found is None:
                 return False
@@ -216,19 +252,20 @@ class Polytope:
 
     # -- a start where not every true value is known
 
-    def _find_start(self, low: list[int], high: list[int | None]) -> None:
+    def _find_start(self, low: Sequence[int | None], high: Sequence[int | None]) -> None:
         """Bound one variable after another, each time moving the point inside; Impossible when nothing fits."""
         self.low, self.high = [None] * len(low), [None] * len(high)
         for i in range(len(low)):
-            if self.x[i] < low[i]:
-                self._bring(i, 1, low[i])
-            top = high[i]
+            bottom, top = low[i], high[i]
+            if bottom is not None and self.x[i] < bottom:
+                self._bring(i, 1, bottom)
             if top is not None and self.x[i] > top:
                 self._bring(i, -1, top)
-            self.low[i], self.high[i] = low[i], top
+            self.low[i], self.high[i] = bottom, top
 
     def _bring(self, i: int, direction: int, end: int) -> None:
         while (end - self.x[i]) * direction > 0:
+            self._rest()
             found = self._better(i, direction)
             if found is None:
                 raise Impossible
@@ -252,6 +289,8 @@ def _add(row: Row, j: int, value: Number) -> bool:
     """Add to an entry; False when nothing is left of it."""
     total = row.get(j, 0) + value
     if total:
+        if type(total) is Fraction and total.denominator == 1:
+            total = total.numerator
         row[j] = total
         return True
     row.pop(j, None)

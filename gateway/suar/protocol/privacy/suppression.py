@@ -11,19 +11,19 @@ from typing import Final
 
 from suar.protocol.privacy.knowledge import Knowledge
 from suar.protocol.privacy.ledger import SHOWN, Fact, Number
-from suar.protocol.privacy.polytope import Impossible
-from suar.protocol.privacy.view import Key, View
+from suar.protocol.privacy.polytope import Impossible, Tired
+from suar.protocol.privacy.view import View
 
-WORK_MAX: Final = 8_000_000  # entries touched for one sheet: a few seconds at worst
-PRUNE_MAX: Final = 2_000_000  # of them for showing again what was hidden for nothing
+WORK_MAX: Final = 4_000_000  # entries touched for one sheet: a few seconds at worst
+PRUNE_MAX: Final = 500_000  # of them for showing again what was hidden for nothing
 
 
 class Bare(Exception):  # noqa: N818 - the caller turns it into a refusal with advice
-    """No further cell helps `number`; `tired`: the sheet is too large to be proven."""
+    """No further cell helps `number`; None: the sheet is too large to be proven."""
 
-    def __init__(self, number: Number | None, *, tired: bool = False) -> None:
+    def __init__(self, number: Number | None) -> None:
         super().__init__()
-        self.number, self.tired = number, tired
+        self.number = number
 
 
 class Contradiction(Exception):  # noqa: N818 - the caller turns it into a refusal
@@ -34,21 +34,29 @@ class Suppression:
     """One sheet while cells are hidden: what `readers` know already, the new cells, and the k of the new message."""
 
     def __init__(self, readers: Sequence[Knowledge], facts: Sequence[Fact], k: int) -> None:
-        self.given = {fact.number for fact in facts if fact.mark != SHOWN}
-        self.primary = {fact.number for fact in facts if fact.mark == SHOWN and (fact.value or 0) < k}
-        own = {fact.number for fact in facts} - self.given - self.primary
-        shown_before = set[Number]().union(*(reader.known for reader in readers))
-        hidden_before = set[Number]().union(*(reader.wide for reader in readers))
-        self.kept = (own & hidden_before) - shown_before
+        self.numbers = list(dict.fromkeys([fact.number for fact in facts]))
+        for reader in readers:
+            named = {number for relation in reader.relations for number in (relation.parent, *relation.parts)}
+            self.numbers += sorted(named.difference(self.numbers), key=_order)
+        at = {number: i for i, number in enumerate(self.numbers)}
+        self.given = {at[fact.number] for fact in facts if fact.mark != SHOWN}
+        self.primary = {at[fact.number] for fact in facts if fact.mark == SHOWN and (fact.value or 0) < k}
+        fresh = {at[fact.number] for fact in facts}
+        self.views = [View(reader, self.numbers, at, fresh, k) for reader in readers]
+        shown_before = {at[n] for reader in readers for n in reader.known if n in at}
+        hidden_before = {at[n] for reader in readers for n in reader.wide if n in at}
+        self.free = fresh - self.given - self.primary - shown_before  # what hiding can still keep from a reader
+        self.kept = self.free & hidden_before
         self.extra = set(self.kept)
-        self.free = own - shown_before  # what hiding can still take away from a reader
-        fresh = {fact.number for fact in facts}
-        self.views = [View(reader, fresh, k) for reader in readers]
 
     @property
-    def hidden(self) -> set[Number]:
+    def hidden(self) -> set[int]:
         """What the new message does not show."""
         return self.primary | self.extra | self.given
+
+    def hidden_numbers(self) -> set[Number]:
+        """The same as numbers."""
+        return {self.numbers[i] for i in self.hidden}
 
     @property
     def work(self) -> int:
@@ -57,49 +65,60 @@ class Suppression:
 
     def run(self) -> None:
         """Hide until every reader's intervals are wide. Raises Bare and Contradiction."""
-        while bare := self._bare():
-            new: set[Number] = set()
-            for key, view in bare:
-                self._hide_for(key, view, new)
-            if not new:
-                key, view = bare[0]
-                raise Bare(view.members[key][0] if isinstance(key, int) else key)
-        self._show_again()
-
-    def _bare(self) -> list[tuple[Key, View]]:
-        """Whose interval is too narrow for which reader."""
-        if self.work > WORK_MAX:
-            raise Bare(None, tired=True)
         try:
-            return [(key, view) for view in self.views for key in view.narrow(self.hidden)]
+            while bare := self._bare():
+                new: set[int] = set()
+                for key, view in bare:
+                    self._hide_for(key, view, new)
+                if not new:
+                    key, view = bare[0]
+                    raise Bare(self.numbers[view.members[~key][0] if key < 0 else key])
+            self._show_again()
         except Impossible:
             raise Contradiction from None
+        except Tired:
+            raise Bare(None) from None
 
-    def _hide_for(self, key: Key, view: View, new: set[Number]) -> None:
+    def _bare(self) -> list[tuple[int, View]]:
+        """Whose interval is too narrow for which reader."""
+        if self.work > WORK_MAX:
+            raise Tired
+        hidden = self.hidden
+        return [(key, view) for view in self.views for key in view.narrow(hidden)]
+
+    def _hide_for(self, key: int, view: View, new: set[int]) -> None:
         """Hide one more in the nearest ring that has one; what was hidden for another in this round may do."""
-        for ring in view.rings(key, self.hidden):
+        hidden = self.hidden
+        for ring in view.rings(key, hidden):
             if not new.isdisjoint(ring):
                 return
             free = [number for number in ring if number in self.free and number not in self.extra]
             if free:
-                chosen = min(free, key=lambda number: self._cost(number, view))
+                chosen = min(free, key=lambda number: self._cost(number, view, hidden))
                 self.extra.add(chosen)
                 new.add(chosen)
                 return
 
-    def _cost(self, number: Number, view: View) -> tuple[int, int, int, Number]:
+    def _cost(self, number: int, view: View, hidden: set[int]) -> tuple[int, int, int, int]:
         """Few sums in which it would be alone, inner before margin, small before large."""
-        cell, value = number
-        hidden = self.hidden
-        lone = sum(view.is_lone(index, hidden) for index in view.of[number])
-        return lone, -len(cell.dims), value or 0, number
+        cell, value = self.numbers[number]
+        return view.lone(number, hidden), -len(cell.dims), value or 0, number
 
     def _show_again(self) -> None:
         """Of what was hidden beyond the small counts, show what can be shown: the largest first."""
         limit = self.work + PRUNE_MAX
-        for number in sorted(self.extra - self.kept, key=lambda n: (len(n[0].dims), -(n[1] or 0), n)):
+        for number in sorted(self.extra - self.kept, key=self._worth):
             if self.work > limit:
                 return
             self.extra.discard(number)
-            if any(view.narrow(self.hidden) for view in self.views):
+            hidden = self.hidden
+            if any(view.narrow(hidden, first=True) for view in self.views):
                 self.extra.add(number)
+
+    def _worth(self, number: int) -> tuple[int, int, int]:
+        cell, value = self.numbers[number]
+        return len(cell.dims), -(value or 0), number
+
+
+def _order(number: Number) -> tuple[object, int]:
+    return number[0], -1 if number[1] is None else number[1]

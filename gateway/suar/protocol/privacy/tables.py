@@ -88,13 +88,13 @@ def _one_sheet(
     try:
         suppression.run()
     except Bare as bare:
-        hidden = suppression.hidden
+        hidden = suppression.hidden_numbers()
         if bare.number is None:
             raise Unprotectable((advice.too_large(trend, facts, hidden),)) from None
         raise Unprotectable((advice.bare(trend, facts, places, bare.number, k, hidden),)) from None
     except Contradiction:
         raise Unprotectable((advice.contradiction(),)) from None
-    hidden = suppression.hidden
+    hidden = suppression.hidden_numbers()
     return tuple(f._replace(mark=SUPPRESSED) if f.mark == SHOWN and f.number in hidden else f for f in facts)
 
 
