@@ -90,7 +90,8 @@ def _is_new(world: World, state: EpochState, message: Message, name: bytes, out:
         out.alarm(outcome.MESSAGE_EQUIVOCATION, state.epoch.sender, message_id=message.id)
         raise Refused("E-MESSAGE-EQUIVOCATION", "F9")
     revision = Revision(name, message.action == "cancel")
-    _not_after_cancel(held, message.rev, revision)
+    if held:
+        _not_after_cancel(held, message.rev, revision)
     world.changes.messages.setdefault(message.id, {})[message.rev] = revision
     return True
 

@@ -31,6 +31,8 @@ _MOVE_EPOCH: Final = Prepared(
     t.epoch.update().where(t.epoch.c.id == bindparam("epoch_id")).values({name: bindparam(name) for name in _MUTABLE})
 )
 _NOTHING: Final[Mapping[int, Revision]] = {}
+_DIGITS: Final = 6  # of a message id's number: what stands before it is its series, such as TH-ALERT-2027-
+_SERIES_MAX: Final = 10_000  # remembered; a member may write any year
 
 
 class HeldRows:
@@ -39,6 +41,7 @@ class HeldRows:
     def __init__(self) -> None:
         self._cursor: Any = None
         self._sql: dict[str, str] = {}
+        self._highest: dict[str, str] = {}  # series -> an id that no held one is above
 
     def attach(self, connection: Connection) -> None:
         """Answer from this transaction until the next `attach`."""
@@ -55,6 +58,7 @@ class HeldRows:
             "revisions": select(t.message.c.rev, t.message.c.digest, t.message.c.action).where(
                 t.message.c.id == bindparam("a")
             ),
+            "highest": select(func.max(t.message.c.id)).where(t.message.c.id.between(bindparam("a"), bindparam("b"))),
             "receipt": select(t.receipt.c.stage).where(t.receipt.c.digest == bindparam("a")),
         }
         dialect = connection.dialect
@@ -71,8 +75,22 @@ class HeldRows:
         return HeldFrame(bytes(rows[0][0]), bytes(rows[0][1])) if rows else None
 
     def revisions(self, id_: str) -> Mapping[int, Revision]:
+        """As asked by admission, before it takes the id: numbers rise, so most ids are above all that are held."""
+        series = id_[:-_DIGITS]
+        highest = self._highest.get(series)
+        if highest is None:
+            highest = self._highest_of(series)
+        if id_ > highest:
+            self._highest[series] = id_
+            return _NOTHING
         rows = self._rows("revisions", id_)
         return {rev: Revision(bytes(digest), action == "cancel") for rev, digest, action in rows} if rows else _NOTHING
+
+    def _highest_of(self, series: str) -> str:
+        if len(self._highest) >= _SERIES_MAX:
+            self._highest.clear()
+        rows = self._rows("highest", series + "0" * _DIGITS, series + "9" * _DIGITS)
+        return self._highest.setdefault(series, rows[0][0] or "")
 
     def receipt(self, digest: bytes) -> bool:
         return bool(self._rows("receipt", digest))
