@@ -28,7 +28,7 @@ YEARS: Final = frozenset({"min_years", "max_years"})
 LIFE: Final = 99
 PLAIN: Final = frozenset({
     "id", "incident", "pattern", "case_token", "desk", "admin1", "locode", "phone", "email", "url", "frame", "epoch",
-    "rev", "seq", "first", "last", "trust", "messages",
+    "rev", "seq", "first", "last", "trust", "messages", "implements",
 })  # fmt: skip
 """Identifiers and the like: the same in every language."""
 NORMAL: Final = "A"
