@@ -103,9 +103,9 @@ class Core:
         if self._open is not None:
             yield self._open
             return
-        if self._stale:
-            self.load()
         try:
+            if self._stale:
+                self.load()
             with self.database.begin() as self._open:
                 self._held.attach(self._open)
                 yield self._open
