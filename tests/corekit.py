@@ -17,6 +17,7 @@ from suar.service.seams import FaultPoints
 from suar.service.state import create_state
 from suar.store import world_rows
 from suar.store.database import Database
+from suar.store.delivery_view import deliveries
 
 PASSPHRASE = b"test"
 
@@ -67,6 +68,17 @@ class CoreKit:
         """A batch as it comes from the bus."""
         arrivals = [Arrival(subject, data) for subject, data in objects]
         return inbound.receive(self.core, arrivals, [None] * len(arrivals))
+
+    def states(self, id_: str, rev: int = 1) -> dict[str, str]:
+        """How far a message of ours came, by member."""
+        with self.core.transaction() as connection:
+            return {each.member: each.state for each in deliveries(connection, id_, rev)}
+
+    def all_states(self) -> set[str]:
+        """The states of all deliveries of all messages of ours."""
+        with self.core.transaction() as connection:
+            named = connection.exec_driver_sql("select id, rev from message where readers is not null").all()
+        return {state for id_, rev in named for state in self.states(id_, rev).values()}
 
     def judged(self) -> list[ObjectJudged]:
         """What admission said of each object, in order."""

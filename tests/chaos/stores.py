@@ -1,13 +1,15 @@
 """What the gateways' stores hold, read from their databases while they run, and titles through the HTTP API."""
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any, NamedTuple
 
+from sqlalchemy import create_engine
+
 from chaos.arena import Arena
 from gateways import Running
+from suar.store.delivery_view import deliveries
 
 LISTED = 1_000
 
@@ -56,17 +58,25 @@ class Store:
 
     def deliveries(self) -> dict[str, dict[str, str]]:
         """Message id -> member -> state."""
-        found: dict[str, dict[str, str]] = defaultdict(dict)
-        for id_, member, state in self.rows("select id, member, state from delivery"):
-            found[id_][member] = state
+        engine = create_engine(f"sqlite:///file:{self._file}?mode=ro&uri=true&timeout=10")
+        with engine.connect() as connection:
+            rows = connection.exec_driver_sql("select id, rev from message where readers is not null order by n").all()
+            found = {id_: {each.member: each.state for each in deliveries(connection, id_, rev)} for id_, rev in rows}
+        engine.dispose()
         return found
 
     def open_deliveries(self) -> dict[str, Any]:
-        """State -> how many of our messages stand there, not stored."""
-        sql = (
-            "select state, count(*) from delivery where state in ('queued','no-valid-key','sent','refused') group by 1"
+        """How many deliveries are not settled: what frames wait for, rows of their own by state, refusals."""
+        counts = dict(self.rows("select state, count(*) from delivery group by 1"))
+        counts["waited for"] = self.count("select coalesce(sum(messages * length(waits) / 3), 0) from own_frame")
+        counts["refused"] = counts.get("refused", 0) + self.count(
+            "select count(*) from statement r join place p on p.frame_hash = r.frame_hash where r.stage = 'refused'"
+            " and (r.places = '' or instr(r.places, ',' || p.place || ',')) and not exists"
+            " (select 1 from place q join statement s on s.frame_hash = q.frame_hash"
+            " where q.id = p.id and q.rev = p.rev and s.member = r.member and s.stage = 'stored'"
+            " and (s.places = '' or instr(s.places, ',' || q.place || ',')))"
         )
-        return dict(self.rows(sql))
+        return counts
 
     def sealed(self) -> list[Sealed]:
         sql = "select epoch_id, seq, frame_hash, channel, realm from outbox where seq is not null"

@@ -77,8 +77,7 @@ def read_back(kit: CoreKit, objects: Objects, *, is_running: bool = False) -> Ac
 
 
 def states(kit: CoreKit, id_: str) -> dict[str, str]:
-    with kit.core.transaction() as connection:
-        return {row.member: row.state for row in messages.deliveries(connection, id_, 1)}
+    return kit.states(id_)
 
 
 def head(kit: CoreKit, channel: str = "all") -> Any:

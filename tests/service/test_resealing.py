@@ -30,8 +30,7 @@ def th(tmp_path: Path) -> Iterator[CoreKit]:
 
 
 def states(th: CoreKit) -> set[str]:
-    with th.core.transaction() as connection:
-        return {row[0] for row in connection.exec_driver_sql("select state from delivery")}
+    return th.all_states()
 
 
 def give_list(th: CoreKit, lists: ListMaker) -> None:

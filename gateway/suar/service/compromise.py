@@ -26,7 +26,7 @@ from suar.service.keyring import Identity
 from suar.service.receipts import EVERY_FRAME, Statements, resealing
 from suar.service.state import request_of
 from suar.service.views import rfc3339
-from suar.store import access, exposure, outbox
+from suar.store import access, delivery_rows, exposure, outbox
 
 UNREAD: Final = "frames sealed to the erased key that are still on their way are asked for again, under the new one"
 
@@ -121,8 +121,7 @@ def _spoken_for(core: Core, connection: Connection, identity: Identity, now: int
 
 def _queue_again(connection: Connection, messages: Iterable[dict[str, Any]]) -> int:
     """What the others have not confirmed they may now refuse: it is sealed again once a key of ours speaks."""
-    rows = exposure.not_stored(connection, [(line["id"], line["rev"]) for line in messages])
-    exposure.wait_again(connection, rows)
+    rows = delivery_rows.take_back(connection, [(line["id"], line["rev"]) for line in messages])
     outbox.enqueue(connection, [resealing(row.realm, row.member, row.id, row.rev) for row in rows])
     return len(rows)
 

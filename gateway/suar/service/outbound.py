@@ -15,7 +15,7 @@ from suar.observe.hooks import FrameSent, MessagePublished
 from suar.protocol import messages as standard
 from suar.protocol.compose import Composed, Published, complete
 from suar.protocol.content import digest
-from suar.protocol.dispatch import Outgoing, channels_for
+from suar.protocol.dispatch import channels_for
 from suar.protocol.errors import CODES, Refused, Wait
 from suar.protocol.kinds import Alert
 from suar.protocol.reasons import Invalid, Reason
@@ -24,7 +24,7 @@ from suar.protocol.trust import TrustList
 from suar.service.core import Core
 from suar.service.receipts import RECEIPT_PRIORITY, SEALED_AS, resealing
 from suar.service.verdict import Verdict
-from suar.store import access, messages, outbox, positions
+from suar.store import access, deliveries, delivery_rows, delivery_view, messages, outbox, positions
 from suar.store.messages import Arrived
 from suar.store.outbox import Queued
 
@@ -73,7 +73,6 @@ class _Batch:
         self.now = core.clock()
         self.ledger = RowLedger(connection)
         self.arrived: list[Arrived] = []
-        self.expected: list[tuple[str, int, list[str]]] = []
         self.queued: list[Queued] = []
         self.answers: dict[bytes, bytes] = {}
 
@@ -82,8 +81,9 @@ class _Batch:
         message, name = composed.message, digest(composed.data)
         kind, audience = standard.kind_of(message), message.audience.members
         self.ledger.add(composed)
-        self.arrived.append(Arrived(message, composed.data, name, self.core.member, self.now))
-        self.expected.append((composed.id, composed.rev, readers))
+        self.arrived.append(
+            Arrived(message, composed.data, name, self.core.member, self.now, readers=delivery_view.joined(readers))
+        )
         words = audience if audience == ALL else ",".join(audience)
         self.queued.append(
             Queued(message.status, _priority(message), kind, id=composed.id, rev=composed.rev, audience=words)
@@ -96,11 +96,11 @@ class _Batch:
     def write(self) -> None:
         """Everything in the transaction of the batch."""
         messages.insert_messages(self.connection, self.core.vault, self.arrived)
-        messages.expect_deliveries(self.connection, self.expected, self.now)
         messages.take_numbers(self.connection, self.ledger.taken)
         outbox.enqueue(self.connection, self.queued)
         access.keep_answers(self.connection, [(key, answer, self.now) for key, answer in self.answers.items()])
-        lines = [(self.now, self.token, "publish", f"{id_} {rev}") for id_, rev, _ in self.expected]
+        told = [each.message for each in self.arrived]
+        lines = [(self.now, self.token, "publish", f"{message.id} {message.rev}") for message in told]
         access.notes(self.connection, lines)
 
 
@@ -223,17 +223,17 @@ def seal(core: Core, *, with_receipts: bool = True) -> int:
 
 
 def _seal_rows(core: Core, connection: Connection, current: TrustList, rows: Sequence[Row[Any]]) -> int:
-    by_channel: dict[tuple[str, str], list[_Item]] = defaultdict(list)
+    by_channel: dict[tuple[str, str, str | None], list[_Item]] = defaultdict(list)  # one frame, one set of readers
     routes = cache(partial(channels_for, current, core.member))  # most messages of a batch go the same way
     for row in rows:
         item = _Item(row, _content(core, row))
         for channel in _channels(connection, current, row, routes):
-            by_channel[row.realm, channel].append(item)
+            by_channel[row.realm, channel, row.readers if channel == ALL else None].append(item)
     frames = 0
-    for (realm, channel), items in by_channel.items():
+    for (realm, channel, _), items in by_channel.items():
         frames += _seal_channel(core, connection, realm, channel, items)
     outbox.dequeue(connection, [row.n for row in rows])
-    chains = [core.sender.chain(realm, channel) for realm, channel in by_channel]
+    chains = [core.sender.chain(realm, channel) for realm, channel in dict.fromkeys(key[:2] for key in by_channel)]
     outbox.save_heads(connection, core.sender.identity.kid, [chain for chain in chains if chain.opened])
     return frames
 
@@ -256,8 +256,8 @@ def _channels(
         return [row.channel]
     audience = row.audience if row.audience == ALL else tuple(row.audience.split(","))
     channels = routes(row.kind, audience)
-    if audience != ALL:
-        _park(connection, row, [code for code in audience if code not in channels])
+    if channels != [ALL]:
+        _park(connection, row, [code for code in delivery_view.codes(row.readers) if code not in channels])
     return channels
 
 
@@ -267,9 +267,8 @@ def _park(connection: Connection, row: Row[Any], members: Sequence[str]) -> None
         if row.body is not None:
             kept = Queued(row.realm, row.priority, row.kind, channel=member, body=row.body, parked=True)
             outbox.enqueue(connection, [kept])
-        elif messages.is_awaited(connection, row.id, row.rev, member):
+        elif delivery_rows.hold_for_key(connection, row, member):
             outbox.enqueue(connection, [resealing(row.realm, member, row.id, row.rev, parked=True)])
-            messages.hold_for_key(connection, row.id, row.rev, member)
 
 
 def _seal_channel(core: Core, connection: Connection, realm: str, channel: str, items: list[_Item]) -> int:
@@ -280,29 +279,14 @@ def _seal_channel(core: Core, connection: Connection, realm: str, channel: str, 
         if refused.code != "E-NO-VALID-KEY":
             raise
         for item in items:
-            _park(connection, item.row, _reached(core, channel))
+            _park(connection, item.row, delivery_view.codes(item.row.readers) if channel == ALL else [channel])
         return 0
     outbox.put_sealed(connection, outgoing, now)
-    _keep_places(connection, outgoing, items)
+    left_out = core.sender.chain(realm, channel).left_out
+    deliveries.keep_sealed(connection, outgoing, [item.row for item in items], left_out)
     for item in items:
-        _park(connection, item.row, core.sender.chain(realm, channel).left_out)
+        _park(connection, item.row, left_out)
     return sum(item.type == "frame" for item in outgoing)
-
-
-def _reached(core: Core, channel: str) -> list[str]:
-    current = core.world.trust.current
-    return sorted(current.channel_members(core.member, channel)) if current else []
-
-
-def _keep_places(connection: Connection, outgoing: Sequence[Outgoing], items: list[_Item]) -> None:
-    rows = []
-    for sealed in outgoing:
-        if sealed.frame is None:
-            continue
-        for place, item in enumerate(items[sealed.first : sealed.first + sealed.frame.count]):
-            if item.row.id is not None:
-                rows.append((sealed.frame.hash, place, item.row.id, item.row.rev))
-    outbox.keep_places(connection, rows)
 
 
 # -- publish
@@ -329,7 +313,7 @@ def published(core: Core, rows: Sequence[Row[Any]], place: int = 0, duplicates: 
         outbox.not_taken_again(connection, again, now)
         core.see_position(connection, positions.OUTBOX, place)
         with_messages = [row for row in rows if row.messages]
-        messages.mark_sent(connection, [(row.frame_hash, row.channel) for row in with_messages], now)
+        deliveries.mark_sent(connection, [(row.frame_hash, row.channel) for row in with_messages], now)
         for row in rows:
             if row.frame_hash is not None:
                 core.tell(

@@ -28,7 +28,7 @@ from suar.service.core import Core
 from suar.service.inbound import IDENTITY_IN_USE
 from suar.service.own_objects import NotOurs, OwnEpoch, OwnEpochs, contents, end_of, read_epoch, read_frame, realm_of
 from suar.service.receipts import RECEIPT_PRIORITY, SEALED_AS, resealing
-from suar.store import access, messages, outbox, positions, recovery
+from suar.store import access, delivery_rows, messages, outbox, positions, recovery
 from suar.store.messages import Arrived
 from suar.store.outbox import Queued
 
@@ -125,6 +125,7 @@ class ReadBack:
         self._keep(connection, {"subject": subject, "data": data, **numbers, **_chain(own)})
         self._ends(connection, own, frame)
         if parsed.count:
+            recovery.keep_frame(connection, frame.hash, own.epoch.channel, parsed.ts)
             self._messages(connection, own, frame)
 
     def _keep(self, connection: Connection, row: dict[str, object]) -> None:
@@ -169,8 +170,8 @@ class ReadBack:
             messages.insert_messages(connection, self.core.vault, [arrived])
             self.account.messages += 1
         recovery.keep_place(connection, frame.hash, place, id_, rev)
-        recovery.expect(connection, id_, rev, sorted({*self._audience(message), *own.readers}), at)
-        recovery.mark_sent(connection, id_, rev, own.readers, at)
+        delivery_rows.expect(connection, id_, rev, sorted({*self._audience(message), *own.readers}), at)
+        delivery_rows.mark_message_sent(connection, id_, rev, own.readers, at)
 
     def _audience(self, message: Publication) -> list[str]:
         current, member = self.core.world.trust.current, self.core.member

@@ -17,7 +17,8 @@ from suar.protocol.messages import encode
 from suar.protocol.outcome import Outcome
 from suar.protocol.primitives import ACTUAL
 from suar.service.core import Core
-from suar.store import messages, outbox
+from suar.store import deliveries, delivery_rows, outbox
+from suar.store.deliveries import Said
 from suar.store.messages import instant
 from suar.store.outbox import Queued
 from suar.store.vault import Vault
@@ -96,27 +97,16 @@ def take(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> N
         for entry in receipt.of:
             _send_again(core, connection, receipt, entry)
         return
-    rows = []
-    for entry in receipt.of:
-        if entry.frame is UNSET:
-            continue
-        name = bytes.fromhex(entry.frame)
-        _advance(core, connection, receipt, name, None if entry.messages is UNSET else set(entry.messages))
-        rows.append(
-            {
-                "digest": digest(data + name), "member": receipt.member, "stage": receipt.stage, "at": core.clock(),
-                "frame_hash": name, "place": -1, "data": core.vault.wrap(data, SEALED_AS),
-            }
-        )  # fmt: skip
-    messages.keep_receipts(connection, rows)
-
-
-def _advance(core: Core, connection: Connection, receipt: Receipt, frame: bytes, places: set[int] | None) -> None:
-    now = core.clock()
-    code = None if receipt.code is UNSET else receipt.code
-    queued = messages.advance(connection, frame, places, receipt.member, receipt.stage, now, code)
-    if queued:
-        seconds = tuple((now - at) / 1000 for at in queued)
+    now, code = core.clock(), None if receipt.code is UNSET else receipt.code
+    said = Said(receipt.member, receipt.stage, code, digest(data), core.vault.wrap(data, SEALED_AS))
+    entries = [
+        (bytes.fromhex(entry.frame), None if entry.messages is UNSET else entry.messages)
+        for entry in receipt.of
+        if entry.frame is not UNSET
+    ]
+    accepted = deliveries.take_receipt(connection, said, entries, now)
+    if accepted:
+        seconds = tuple((now - at) / 1000 for at in accepted)
         core.tell(ReceiptReceived(at=now, member=receipt.member, stage=receipt.stage, code=code, seconds=seconds))
 
 
@@ -140,13 +130,11 @@ def _send_again(core: Core, connection: Connection, receipt: Receipt, entry: Ent
 
 def _reseal(connection: Connection, receipt: Receipt, epoch_id: bytes, first: int, last: int) -> int:
     """For whoever could not open the epoch; also what it once confirmed, if it lost its state and its keys since."""
-    places = [
-        place
+    rows = [
+        resealing(receipt.status, receipt.member, id_, rev)
         for frame_hash in outbox.frames_of(connection, epoch_id, first, last)
-        for place in outbox.places_of(connection, frame_hash)
-        if messages.is_lacking(connection, place.id, place.rev, receipt.member)
+        for id_, rev in delivery_rows.lacking(connection, frame_hash, receipt.member)
     ]
-    rows = [resealing(receipt.status, receipt.member, place.id, place.rev) for place in places]
     outbox.enqueue(connection, rows)
     return len(rows)
 

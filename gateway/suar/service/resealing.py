@@ -11,11 +11,11 @@ from collections.abc import Set
 from sqlalchemy import Connection
 
 from suar.service.receipts import resealing
-from suar.store import messages, outbox
+from suar.store import delivery_rows, outbox
 
 
 def seal_again(connection: Connection, own: str, anew: Set[str]) -> int:
     """Queue what has no receipt: of our messages to these members, or of all when we are one of them; how many."""
-    rows = messages.take_back_sent(connection, None if own in anew else sorted(anew))
+    rows = delivery_rows.take_back_sent(connection, None if own in anew else sorted(anew))
     outbox.enqueue(connection, [resealing(row.realm, row.member, row.id, row.rev) for row in rows])
     return len(rows)

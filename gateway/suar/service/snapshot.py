@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from suar.protocol.world import EpochState
 from suar.service import outbound, trust_sync
 from suar.service.core import Core
-from suar.store import incidents, messages, outbox
+from suar.store import deliveries, incidents, outbox
 
 
 class PeerState(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +80,7 @@ def _read(core: Core, connection: Connection, bus: BusState) -> Snapshot:
         identity_expires=key.not_after if key else None,
         bundles={code: held for code in _others(core) if (held := _bundle_end(core, code)) is not None},
         peers=_peers(core, connection),
-        pending=messages.pending(connection),
+        pending=deliveries.pending(connection),
         quarantine_rows=incidents.quarantined(connection),
         waiting_rows=waiting_rows,
         waiting_oldest=waiting_oldest,

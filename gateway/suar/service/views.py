@@ -10,7 +10,8 @@ from suar.protocol.policy import Reader
 from suar.service import readers
 from suar.service.core import Core
 from suar.service.snapshot import Snapshot
-from suar.store import incidents, messages
+from suar.store import delivery_view, incidents, messages
+from suar.store.delivery_view import Delivery
 from suar.store.messages import instant
 
 _STAGES: Final = ("sent", "stored", "opened", "acknowledged", "acting", "recalled")
@@ -96,11 +97,11 @@ def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] |
         row = messages.find(connection, id_, rev)
         if row is None or row.origin != core.member:
             return None
-        rows = messages.deliveries(connection, row.id, row.rev)
+        rows = delivery_view.deliveries(connection, row.id, row.rev)
         return {"id": row.id, "rev": row.rev, "members": {each.member: _delivery(each) for each in rows}}
 
 
-def _delivery(row: Row[Any]) -> dict[str, Any]:
+def _delivery(row: Delivery) -> dict[str, Any]:
     refused = {"code": row.refused_code, "at": rfc3339(row.refused)} if row.refused is not None else None
     return {"state": row.state} | {stage: rfc3339(getattr(row, stage)) for stage in _STAGES} | {"refused": refused}
 

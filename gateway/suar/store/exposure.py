@@ -1,9 +1,9 @@
 """Which messages a key could open or speak for: from epochs to their frames to the messages in them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, select
 
 from suar.store import tables as t
 
@@ -82,25 +82,6 @@ def seed_of(connection: Connection, kid: bytes) -> Row[Any] | None:
 def erase_seed(connection: Connection, kid: bytes) -> None:
     """Nothing here opens with it any more."""
     connection.execute(delete(t.kem_seed).where(t.kem_seed.c.kid == kid))
-
-
-def not_stored(connection: Connection, ids: Iterable[tuple[str, int]]) -> list[Row[Any]]:
-    """(id, rev, member, realm) of deliveries of these messages that left and whose receipt is not back."""
-    d, m = t.delivery, t.message
-    wanted = select(d.c.id, d.c.rev, d.c.member, m.c.realm).join(m, (m.c.id == d.c.id) & (m.c.rev == d.c.rev))
-    return [
-        row
-        for id_, rev in sorted(set(ids))
-        for row in _rows(connection, wanted.where(d.c.id == id_, d.c.rev == rev, d.c.state == "sent"))
-    ]
-
-
-def wait_again(connection: Connection, rows: Iterable[Row[Any]]) -> None:
-    """These deliveries are queued once more."""
-    d = t.delivery
-    for row in rows:
-        here = (d.c.id == row.id) & (d.c.rev == row.rev) & (d.c.member == row.member)
-        connection.execute(update(d).where(here), {"state": "queued"})
 
 
 def _rows(connection: Connection, question: Select[Any]) -> list[Row[Any]]:

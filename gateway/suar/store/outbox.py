@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Executable, Row, and_, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Executable, and_, bindparam, case, delete, func, insert, or_, select, update
 
 from suar.protocol.dispatch import Outgoing, SendingChain
 from suar.protocol.epoch import Link
@@ -22,7 +22,7 @@ AGAIN: Final = -1  # in `again_at`: on its way once more
 
 _COLUMNS: Final = ("realm", "priority", "channel", "kind", "id", "rev", "audience", "body", "parked")
 _QUEUE: Final = Bulk(t.queue, *_COLUMNS)
-_PLACES: Final = Bulk(t.place, "frame_hash", "place", "id", "rev")
+_PLACES: Final = Bulk(t.place, "frame_hash", "place", "id", "rev", "owed")
 
 
 class Queued(NamedTuple):
@@ -48,7 +48,7 @@ def enqueue(connection: Connection, items: Sequence[Queued]) -> None:
 def _due() -> Executable:
     q, m = t.queue, t.message
     joined = q.outerjoin(m, and_(m.c.id == q.c.id, m.c.rev == q.c.rev))
-    columns = (*q.c, m.c.body.label("sealed"), m.c.body_key, m.c.at.label("accepted_at"))
+    columns = (*q.c, m.c.body.label("sealed"), m.c.body_key, m.c.at.label("accepted_at"), m.c.readers)
     wanted = select(*columns).select_from(joined)
     wanted = wanted.where(q.c.parked.is_(False), q.c.priority <= bindparam("least_urgent"))
     return wanted.order_by(q.c.priority, q.c.n).limit(bindparam("limit"))
@@ -192,12 +192,6 @@ def never_later(connection: Connection, now: int) -> None:
     connection.execute(update(o).where(o.c.again_at > now + AGAIN_AFTER), {"again_at": now + AGAIN_AFTER})
 
 
-def places_of(connection: Connection, frame_hash: bytes) -> list[Row[Any]]:
-    """(place, id, rev) of each message in a frame of ours."""
-    p = t.place
-    return list(connection.execute(select(p).where(p.c.frame_hash == frame_hash).order_by(p.c.place)))
-
-
 def frames_of(connection: Connection, epoch_id: bytes, first: int, last: int) -> list[bytes]:
     """Hashes of our frames with messages in a range."""
     o = t.outbox
@@ -205,8 +199,8 @@ def frames_of(connection: Connection, epoch_id: bytes, first: int, last: int) ->
     return list(connection.execute(select(o.c.frame_hash).where(wanted).order_by(o.c.seq)).scalars())
 
 
-def keep_places(connection: Connection, rows: Sequence[tuple[bytes, int, str, int]]) -> None:
-    """Which message stands at which place of which frame: (frame hash, place, id, rev)."""
+def keep_places(connection: Connection, rows: Sequence[tuple[bytes, int, str, int, bool]]) -> None:
+    """Which message stands at which place of which frame: (frame hash, place, id, rev, whether its frame owes it)."""
     _PLACES.insert(connection, rows)
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, exists, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, exists, or_, select, tuple_, update
 
 from suar.protocol.epoch import Link
 from suar.protocol.primitives import message_id
-from suar.store import messages, outbox
+from suar.store import deliveries, delivery_rows, messages, outbox
 from suar.store import tables as t
+from suar.store.delivery_view import codes
 from suar.store.upsert import insert_new, upsert
 
 # -- objects
@@ -38,7 +39,7 @@ def mark_published(connection: Connection, row: Row[Any], now: int) -> None:
     """An object of ours that was on its way has arrived in the own stream."""
     outbox.mark_published(connection, [row.n], now)
     if row.messages:
-        messages.mark_sent(connection, [(row.frame_hash, row.channel)], now)
+        deliveries.mark_sent(connection, [(row.frame_hash, row.channel)], now)
 
 
 def set_head(connection: Connection, signer: bytes, realm: str, channel: str, link: Link, not_before: int) -> None:
@@ -57,7 +58,20 @@ def take_unpublished(connection: Connection, realm: str, channel: str) -> list[R
     rows = list(connection.execute(select(o).where(mine, o.c.epoch_id.is_not(None)).order_by(o.c.n)))
     if rows:
         connection.execute(delete(o).where(o.c.n.in_([row.n for row in rows])))
+    for row in rows:
+        if row.messages:
+            _forget_frame(connection, row.frame_hash)
     return rows
+
+
+def _forget_frame(connection: Connection, frame_hash: bytes) -> None:
+    """It never left and never will: its messages are answered for one by one."""
+    f, p = t.own_frame, t.place
+    for waits in connection.execute(select(f.c.waits).where(f.c.hash == frame_hash)).scalars().all():
+        for member in codes(waits):
+            delivery_rows.take_apart(connection, frame_hash, member)
+    connection.execute(delete(p).where(p.c.frame_hash == frame_hash))
+    connection.execute(delete(f).where(f.c.hash == frame_hash))
 
 
 # -- messages of ours
@@ -65,51 +79,38 @@ def take_unpublished(connection: Connection, realm: str, channel: str) -> list[R
 
 def keep_place(connection: Connection, frame_hash: bytes, place: int, id_: str, rev: int) -> None:
     """Which message stands there; receipts name it so."""
-    insert_new(connection, t.place, [{"frame_hash": frame_hash, "place": place, "id": id_, "rev": rev}])
+    insert_new(connection, t.place, [{"frame_hash": frame_hash, "place": place, "id": id_, "rev": rev, "owed": False}])
 
 
-def expect(connection: Connection, id_: str, rev: int, members: Sequence[str], now: int) -> None:
-    """Delivery rows for those members that have none."""
-    rows = [{"id": id_, "rev": rev, "member": member, "state": "queued", "queued": now} for member in members]
-    insert_new(connection, t.delivery, rows)
-
-
-def mark_sent(connection: Connection, id_: str, rev: int, members: Sequence[str], now: int) -> None:
-    """The message was sealed for these members and left."""
-    d = t.delivery
-    here = and_(d.c.id == id_, d.c.rev == rev, d.c.member.in_(members), d.c.state.in_(("queued", "no-valid-key")))
-    connection.execute(update(d).where(here), {"state": "sent", "sent": now})
+def keep_frame(connection: Connection, frame_hash: bytes, channel: str, at: int) -> None:
+    """A frame of ours that left without this store's knowledge; each of its messages is answered for by itself."""
+    deliveries.keep_frames(connection, [deliveries.OwnFrame(frame_hash, channel, 0, at, at, "")])
 
 
 def refuse_own(connection: Connection, id_: str, rev: int, code: str, now: int) -> None:
     """A message of ours that must never leave: another text of its id did."""
-    d, q = t.delivery, t.queue
-    here = and_(d.c.id == id_, d.c.rev == rev)
-    connection.execute(update(d).where(here), {"state": "refused", "refused": now, "refused_code": code})
-    connection.execute(delete(q).where(q.c.id == id_, q.c.rev == rev))
+    delivery_rows.refuse(connection, id_, rev, code, now)
+    connection.execute(delete(t.queue).where(t.queue.c.id == id_, t.queue.c.rev == rev))
 
 
 def without_way_out(connection: Connection) -> list[Row[Any]]:
     """(id, rev, member, realm) of deliveries that nothing queued or sealed will ever serve."""
-    d, q, p, o, m = t.delivery, t.queue, t.place, t.outbox, t.message
-    is_queued = exists().where(
-        q.c.id == d.c.id, q.c.rev == d.c.rev, or_(q.c.channel.is_(None), q.c.channel == d.c.member)
-    )
-    is_sealed = (
-        exists()
-        .where(p.c.id == d.c.id, p.c.rev == d.c.rev, o.c.frame_hash == p.c.frame_hash)
-        .where(o.c.published.is_(None), or_(o.c.channel == "all", o.c.channel == d.c.member))
-    )
+    d, q, p, f, m = t.delivery, t.queue, t.place, t.own_frame, t.message
+    queued = select(q.c.id, q.c.rev, q.c.channel).where(q.c.id.is_not(None), q.c.channel.is_not(None))
+    has_left = exists().where(p.c.id == d.c.id, p.c.rev == d.c.rev, f.c.hash == p.c.frame_hash)
+    is_sealed = has_left.where(f.c.sent.is_(None), or_(f.c.channel == "all", f.c.channel == d.c.member))
     joined = d.join(m, and_(m.c.id == d.c.id, m.c.rev == d.c.rev))
     wanted = select(d.c.id, d.c.rev, d.c.member, m.c.realm).select_from(joined)
-    return list(connection.execute(wanted.where(d.c.state.in_(("queued", "no-valid-key")), ~is_queued, ~is_sealed)))
+    wanted = wanted.where(d.c.state.in_(("queued", "no-valid-key")), tuple_(d.c.id, d.c.rev, d.c.member).not_in(queued))
+    return list(connection.execute(wanted.where(~is_sealed)))
 
 
 def drop_served(connection: Connection) -> None:
-    """Queue items whose message has left for everybody that it is for."""
+    """Queue items of messages that left, for whom nobody else waits for them: their rows say for whom not."""
     d, q = t.delivery, t.queue
-    is_awaited = exists().where(d.c.id == q.c.id, d.c.rev == q.c.rev, d.c.state.in_(("queued", "no-valid-key")))
-    connection.execute(delete(q).where(q.c.id.is_not(None), q.c.channel.is_(None), ~is_awaited))
+    with_rows = select(d.c.id, d.c.rev)
+    whole = and_(q.c.id.is_not(None), q.c.channel.is_(None))
+    connection.execute(delete(q).where(whole, tuple_(q.c.id, q.c.rev).in_(with_rows)))
 
 
 def raise_number(connection: Connection, kind: str, year: int, at_least: int) -> None:

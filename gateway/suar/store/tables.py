@@ -126,6 +126,7 @@ message = Table(
     Column("body", LargeBinary),  # sealed under the row's key; null once recalled
     Column("body_key", LargeBinary),  # the salt of the row's key; see vault.py
     Column("opened_at", BigInteger),
+    Column("readers", Text),  # of our own: the members that it is for, each code with a comma behind it
     UniqueConstraint("id", "rev"),
     Index("message_listing", "origin", "kind", "n"),
 )
@@ -137,14 +138,24 @@ receipt = Table(
     Column("member", String(2), nullable=False),
     Column("stage", String(16), nullable=False),
     Column("at", BigInteger, nullable=False),
-    Column("frame_hash", LargeBinary(32), nullable=False),
-    Column("place", Integer, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
 
-_OPEN = text("state in ('queued', 'no-valid-key', 'sent')")  # the few rows that `pending` counts
+statement = Table(  # what receipts say of our frames, one row an entry
+    "statement",
+    metadata,
+    Column("frame_hash", LargeBinary(32), nullable=False),
+    Column("member", String(2), nullable=False),
+    Column("stage", String(16), nullable=False),
+    Column("places", Text, nullable=False),  # empty: every message of the frame; else `,0,5,`
+    Column("code", String(32)),
+    Column("at", BigInteger, nullable=False),
+    Column("receipt", LargeBinary(32), nullable=False),
+    PrimaryKeyConstraint("frame_hash", "member", "stage", "places"),
+    sqlite_with_rowid=False,
+)
 
-delivery = Table(
+delivery = Table(  # one message and one member, only where no frame's row can say it: see delivery_rows.py
     "delivery",
     metadata,
     Column("id", String(48), nullable=False),
@@ -153,15 +164,10 @@ delivery = Table(
     Column("state", String(16), nullable=False),
     Column("queued", BigInteger, nullable=False),
     Column("sent", BigInteger),
-    Column("stored", BigInteger),
-    Column("opened", BigInteger),
-    Column("acknowledged", BigInteger),
-    Column("acting", BigInteger),
-    Column("recalled", BigInteger),
     Column("refused", BigInteger),
     Column("refused_code", String(32)),
     PrimaryKeyConstraint("id", "rev", "member"),
-    Index("delivery_open", "member", "queued", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    Index("delivery_state", "state", "member", "queued"),
     sqlite_with_rowid=False,
 )
 
@@ -180,6 +186,21 @@ queue = Table(
     Column("parked", Boolean, nullable=False),  # until its member has a valid key again
 )
 
+_WAITED_FOR = text("waits <> ''")  # the few frames that `pending` counts
+
+own_frame = Table(  # our frames with messages, kept as long as these
+    "own_frame",
+    metadata,
+    Column("hash", LargeBinary(32), primary_key=True),
+    Column("channel", String(3), nullable=False),
+    Column("messages", Integer, nullable=False),  # that it answers for: `owed` in their places
+    Column("queued", BigInteger, nullable=False),  # when the oldest of them was accepted
+    Column("sent", BigInteger),
+    Column("waits", Text, nullable=False),  # members that have not answered, as in `message.readers`
+    Index("own_frame_waits", "waits", "queued", "messages", sqlite_where=_WAITED_FOR, postgresql_where=_WAITED_FOR),
+    sqlite_with_rowid=False,
+)
+
 place = Table(
     "place",
     metadata,
@@ -187,8 +208,10 @@ place = Table(
     Column("place", Integer, nullable=False),
     Column("id", String(48), nullable=False),
     Column("rev", Integer, nullable=False),
+    Column("owed", Boolean, nullable=False),  # false: sealed again for one member, whose `delivery` row says how it is
     PrimaryKeyConstraint("frame_hash", "place"),
     Index("place_message", "id", "rev"),
+    sqlite_with_rowid=False,
 )
 
 outbox = Table(

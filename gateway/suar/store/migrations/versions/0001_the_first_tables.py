@@ -48,24 +48,12 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("queued", sa.BigInteger(), nullable=False),
         sa.Column("sent", sa.BigInteger(), nullable=True),
-        sa.Column("stored", sa.BigInteger(), nullable=True),
-        sa.Column("opened", sa.BigInteger(), nullable=True),
-        sa.Column("acknowledged", sa.BigInteger(), nullable=True),
-        sa.Column("acting", sa.BigInteger(), nullable=True),
-        sa.Column("recalled", sa.BigInteger(), nullable=True),
         sa.Column("refused", sa.BigInteger(), nullable=True),
         sa.Column("refused_code", sa.String(length=32), nullable=True),
         sa.PrimaryKeyConstraint("id", "rev", "member"),
         sqlite_with_rowid=False,
     )
-    op.create_index(
-        "delivery_open",
-        "delivery",
-        ["member", "queued"],
-        unique=False,
-        sqlite_where=sa.text("state in ('queued', 'no-valid-key', 'sent')"),
-        postgresql_where=sa.text("state in ('queued', 'no-valid-key', 'sent')"),
-    )
+    op.create_index("delivery_state", "delivery", ["state", "member", "queued"], unique=False)
     op.create_table(
         "epoch",
         sa.Column("n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -132,6 +120,7 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.Column("body_key", sa.LargeBinary(), nullable=True),
         sa.Column("opened_at", sa.BigInteger(), nullable=True),
+        sa.Column("readers", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("n"),
         sa.UniqueConstraint("id", "rev"),
     )
@@ -181,6 +170,25 @@ def upgrade() -> None:
     op.create_index(op.f("ix_outbox_msg_id"), "outbox", ["msg_id"], unique=False)
     op.create_index(op.f("ix_outbox_published"), "outbox", ["published"], unique=False)
     op.create_table(
+        "own_frame",
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("channel", sa.String(length=3), nullable=False),
+        sa.Column("messages", sa.Integer(), nullable=False),
+        sa.Column("queued", sa.BigInteger(), nullable=False),
+        sa.Column("sent", sa.BigInteger(), nullable=True),
+        sa.Column("waits", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("hash"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "own_frame_waits",
+        "own_frame",
+        ["waits", "queued", "messages"],
+        unique=False,
+        sqlite_where=sa.text("waits <> ''"),
+        postgresql_where=sa.text("waits <> ''"),
+    )
+    op.create_table(
         "own_head",
         sa.Column("signer", sa.LargeBinary(length=16), nullable=False),
         sa.Column("realm", sa.String(length=8), nullable=False),
@@ -197,7 +205,9 @@ def upgrade() -> None:
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("id", sa.String(length=48), nullable=False),
         sa.Column("rev", sa.Integer(), nullable=False),
+        sa.Column("owed", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("frame_hash", "place"),
+        sqlite_with_rowid=False,
     )
     op.create_index("place_message", "place", ["id", "rev"], unique=False)
     op.create_table(
@@ -236,8 +246,6 @@ def upgrade() -> None:
         sa.Column("member", sa.String(length=2), nullable=False),
         sa.Column("stage", sa.String(length=16), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("frame_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("digest"),
     )
@@ -268,6 +276,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("n"),
     )
     op.create_index(op.f("ix_sample_origin"), "sample", ["origin"], unique=False)
+    op.create_table(
+        "statement",
+        sa.Column("frame_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("member", sa.String(length=2), nullable=False),
+        sa.Column("stage", sa.String(length=16), nullable=False),
+        sa.Column("places", sa.Text(), nullable=False),
+        sa.Column("code", sa.String(length=32), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("receipt", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("frame_hash", "member", "stage", "places"),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "token",
         sa.Column("name", sa.String(length=64), nullable=False),

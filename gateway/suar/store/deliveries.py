@@ -1,0 +1,192 @@
+"""Who has which message of ours, at a cost that does not grow with the members.
+
+`message.readers` says whom a message is for. What became of it is kept where one row says it of many:
+
+- not sealed: it stands in the queue, and nothing more is written;
+- sealed: its frame's row in `own_frame` says when it left and which members have not answered yet;
+- answered: one row in `statement` for an entry of a receipt, about a frame or some places in it;
+- the exceptions: one row in `delivery` for a message and a member, see delivery_rows.py.
+
+Each pair of a message and a member is answered for by exactly one of the queue, a frame and a row, until it is settled.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, bindparam, func, literal_column, select, update
+
+from suar.protocol.dispatch import Outgoing
+from suar.protocol.subjects import ALL
+from suar.store import delivery_rows, outbox
+from suar.store import tables as t
+from suar.store.bulk import Bulk
+from suar.store.delivery_rows import Entry
+from suar.store.delivery_view import IS_WAITING, codes, joined, joined_places, split_places, waiting
+from suar.store.prepared import Prepared
+
+_d, _f, _m, _p, _s = t.delivery, t.own_frame, t.message, t.place, t.statement
+
+
+class OwnFrame(NamedTuple):
+    """A frame of ours that was sealed, as `own_frame` keeps it."""
+
+    hash: bytes
+    channel: str
+    messages: int  # that it answers for
+    queued: int  # ms: when the oldest was accepted
+    sent: int | None
+    waits: str  # `joined`
+
+
+class Said(NamedTuple):
+    """A member's receipt: its name, and its bytes sealed at rest."""
+
+    member: str
+    stage: str
+    code: str | None
+    digest: bytes
+    data: bytes
+
+
+_FRAMES: Final = Bulk(t.own_frame, *OwnFrame._fields, keep=True)
+_RECEIPTS: Final = Bulk(t.receipt, "digest", "member", "stage", "at", "data", keep=True)
+_STATEMENTS: Final = Bulk(t.statement, "frame_hash", "member", "stage", "places", "code", "at", "receipt", keep=True)
+_FRAME: Final = Prepared(select(_f.c.queued, _f.c.waits).where(_f.c.hash == bindparam("frame_hash")))
+_SENT: Final = Prepared(
+    update(_f).where(_f.c.hash == bindparam("frame_hash"), _f.c.sent.is_(None)).values(sent=bindparam("now"))
+)
+_ANSWERED: Final = Prepared(
+    update(_f)
+    .where(_f.c.hash == bindparam("frame_hash"))
+    .values(waits=func.replace(_f.c.waits, bindparam("code"), literal_column("''")))
+)
+_OWED: Final = Prepared(select(_p.c.place).where(_p.c.frame_hash == bindparam("frame_hash"), _p.c.owed.is_(True)))
+_SAID: Final = Prepared(
+    select(_s.c.stage, _s.c.places).where(
+        _s.c.frame_hash == bindparam("frame_hash"), _s.c.member == bindparam("member")
+    )
+)
+
+
+# -- the way out
+
+
+def keep_frames(connection: Connection, frames: Sequence[OwnFrame]) -> None:
+    """Frames of ours with messages, from when they are sealed."""
+    _FRAMES.insert(connection, frames)
+
+
+def keep_sealed(
+    connection: Connection, outgoing: Iterable[Outgoing], items: Sequence[Any], left_out: Collection[str]
+) -> None:
+    """Which of `items`, rows of the queue as `outbox.due` answers them, each frame holds, and whom it owes them."""
+    places: list[tuple[bytes, int, str, int, bool]] = []
+    frames = []
+    for sealed in outgoing:
+        if sealed.frame is None:
+            continue
+        inside = items[sealed.first : sealed.first + sealed.frame.count]
+        held = [
+            (sealed.frame.hash, place, row.id, row.rev, _is_owed(row, sealed.channel))
+            for place, row in enumerate(inside)
+            if row.id is not None
+        ]
+        if held:
+            places += held
+            owed, oldest = sum(row[-1] for row in held), min(row.accepted_at for row in inside if row.id is not None)
+            waits = waiting(inside[0].readers, sealed.channel, left_out) if owed else ""
+            frames.append(OwnFrame(sealed.frame.hash, sealed.channel, owed, oldest, None, waits))
+    outbox.keep_places(connection, places)
+    keep_frames(connection, frames)
+
+
+def _is_owed(row: Any, channel: str) -> bool:
+    """Not what is sealed again for one member: that has a row of its own."""
+    return row.channel is None and (channel == ALL or f"{channel}," in row.readers)
+
+
+def mark_sent(connection: Connection, frames: Sequence[tuple[bytes, str]], now: int) -> None:
+    """These (frame hash, channel) left: so did their messages."""
+    _SENT.run_all(connection, [{"frame_hash": frame_hash, "now": now} for frame_hash, _ in frames])
+    delivery_rows.mark_sent(connection, frames, now)
+
+
+# -- receipts
+
+
+def take_receipt(connection: Connection, said: Said, entries: Iterable[Entry], now: int) -> list[int]:
+    """What a receipt says of frames of ours: one row an entry, whatever the frames hold.
+
+    Answers when the oldest message of each was accepted. What it says of frames that are not ours is left out.
+    """
+    known: list[tuple[Entry, int]] = []
+    for entry in entries:
+        frames = _FRAME.rows(connection, frame_hash=entry[0])
+        if not frames:
+            continue
+        known.append((entry, frames[0].queued))
+        _take_entry(connection, said, entry, now, is_waiting=f"{said.member}," in frames[0].waits)
+    if known:
+        _RECEIPTS.insert(connection, [(said.digest, said.member, said.stage, now, said.data)])
+        delivery_rows.advance(connection, said.member, said.stage, said.code, [entry for entry, _ in known], now)
+    return [queued for _, queued in known]
+
+
+def _take_entry(connection: Connection, said: Said, entry: Entry, now: int, *, is_waiting: bool) -> None:
+    """All stages, and a refusal, are answers; one about some places leaves the frame waiting, or takes it apart."""
+    frame_hash, places = entry
+    before = _SAID.rows(connection, frame_hash=frame_hash, member=said.member) if places is not None else []
+    told = "" if places is None else joined_places(set(places) - _places(before, said.stage))
+    if places is not None and (told == "," or any(row.stage == said.stage and not row.places for row in before)):
+        return  # nothing new: so no member can make more rows of a frame than it has places
+    row = (frame_hash, said.member, said.stage, told, said.code, now, said.digest)
+    _STATEMENTS.insert(connection, [row])
+    if not is_waiting:
+        return
+    if places is not None:
+        owed = {row.place for row in _OWED.rows(connection, frame_hash=frame_hash)}
+        left = owed - set(places) - _places(before)
+        if left:
+            delivery_rows.take_apart(connection, frame_hash, said.member)
+            return
+    _ANSWERED.run(connection, frame_hash=frame_hash, code=joined([said.member]))
+
+
+def _places(statements: Iterable[Any], stage: str | None = None) -> set[int]:
+    return {place for row in statements if stage in (None, row.stage) for place in split_places(row.places)}
+
+
+# -- how much is open
+
+
+def pending(connection: Connection) -> dict[str, tuple[int, int]]:
+    """Member -> (how many messages of ours it has not answered for, when the oldest was accepted)."""
+    found: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for members, count, oldest in _open(connection):
+        for member in members:
+            before, since = found[member]
+            found[member] = before + count, min(since or oldest, oldest)
+    return dict(found)
+
+
+def _open(connection: Connection) -> Iterator[tuple[Sequence[str], int, int]]:
+    """(members, messages, oldest): of frames, of rows, of what is not sealed."""
+    frames = select(_f.c.waits, func.sum(_f.c.messages), func.min(_f.c.queued)).where(IS_WAITING)
+    for waits, count, oldest in connection.execute(frames.group_by(_f.c.waits)):
+        yield codes(waits), count, oldest
+    is_open = _d.c.state.in_(("queued", "no-valid-key", "sent"))
+    rows = select(_d.c.member, func.count(), func.min(_d.c.queued)).where(is_open).group_by(_d.c.state, _d.c.member)
+    for member, count, oldest in connection.execute(rows):
+        yield [member], count, oldest
+    for readers, count, oldest in connection.execute(_unsealed()):
+        yield codes(readers), count, oldest
+
+
+def _unsealed() -> Any:
+    """(readers, messages, oldest) of the queue: what has one kind and one audience has the readers of the first."""
+    q, is_unsealed = t.queue, (t.queue.c.channel.is_(None), t.queue.c.id.is_not(None))
+    count, first = func.count().label("count"), func.min(q.c.n).label("first")
+    groups = select(count, first).where(*is_unsealed).group_by(q.c.kind, q.c.audience).subquery()
+    joins = groups.join(q, q.c.n == groups.c.first).join(_m, (_m.c.id == q.c.id) & (_m.c.rev == q.c.rev))
+    return select(_m.c.readers, groups.c.count, _m.c.at).select_from(joins)
