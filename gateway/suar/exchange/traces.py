@@ -22,7 +22,7 @@ class Trace(Struct, frozen=True, order=True):
 
 _WORD: Final = r"[^\W\d_][\w'\u2019-]*"
 _NAME: Final = rf"{_WORD}(?:[ \t]+(?:{_WORD}|[A-Z]\.))*"
-_STOP: Final = r"(?=[.;:/\n(]|\s{2}|\s+(?:DOB|AGED?|BORN)\b|\Z)"
+_STOP: Final = r"(?=[.,;:/\n(]|\s{2}|\s+(?:DOB|AGED?|BORN)\b|\Z)"
 
 _PATTERNS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     (

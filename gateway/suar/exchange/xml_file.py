@@ -1,7 +1,7 @@
 """XML read by expat with everything off that reaches outside or grows: no document type, so no entity of its own.
 
 A document type is the only way to declare an entity, and an entity the only way to name a file, an address or a bomb;
-it is refused at its first character, before anything is declared. Depth, elements and bytes are bounded.
+it is refused at its name, before anything is declared. Depth, elements and bytes are bounded.
 """
 
 from collections.abc import Iterator
