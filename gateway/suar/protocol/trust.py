@@ -55,14 +55,6 @@ class Member(Array, frozen=True):
         """Whether the member takes part now."""
         return self.status == "active"
 
-    def may_publish(self, kind: str) -> bool:
-        """Whether the list gives the right to publish `kind`."""
-        return ANY in self.publish or kind in self.publish
-
-    def may_read(self, kind: str) -> bool:
-        """Whether senders may seal `kind` to this member."""
-        return ANY in self.read or kind in self.read
-
 
 class TrustList(Array, frozen=True):
     """The content of one version, as signed."""

@@ -21,6 +21,7 @@ from suar.protocol.outcome import Alarm
 from suar.protocol.world import World
 from suar.service.config import Config
 from suar.service.keyring import Keyring
+from suar.service.readers import Readers
 from suar.service.seams import Clock, FaultPoints
 from suar.service.turns import Turns
 from suar.service.voices import Voices, heard_anew, voices
@@ -42,6 +43,7 @@ class Core:
         self.config, self.keyring, self.database = config, keyring, database
         self.hooks, self.clock, self.faults = hooks, clock, faults
         self.member = config.member.code
+        self.readers = Readers(self.member)
         self.vault = Vault(keyring.store_key)
         self.started_at = clock()
         self.last_heard: dict[str, int] = {}
@@ -57,6 +59,7 @@ class Core:
         self._records: list[Record] = []
         self._stale = True
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="core")
+        self.verifier = ThreadPoolExecutor(1, thread_name_prefix="verify")  # the other half of the core's signatures
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="reader")
         self._turns = Turns(self, self._thread)
         self.world: World
@@ -88,6 +91,7 @@ class Core:
     def close(self) -> None:
         """End the threads, close the store."""
         self._thread.shutdown(wait=True)
+        self.verifier.shutdown(wait=True)
         self._reader.shutdown(wait=True)
         self.database.close()
 

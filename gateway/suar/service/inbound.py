@@ -1,6 +1,6 @@
 """The way in: a batch of objects judged in order and committed in one transaction, then acknowledged.
 
-Signatures are checked before, in a thread pool (`verify`); everything else needs the world and runs on the core's
+Signatures are checked first, on two cores (signatures.py); everything else needs the world and runs on the core's
 thread. What waits is committed too and judged again, in the same transaction, the moment what it waits for arrives.
 """
 
@@ -10,7 +10,6 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, Row
 
 from suar.observe.hooks import HeartbeatSeen, MessageReceived, MessageRefused, ObjectJudged
-from suar.protocol import frame as frames
 from suar.protocol import limits, outcome, subjects
 from suar.protocol.admission import admit
 from suar.protocol.errors import CODES, Fault, Refused
@@ -19,7 +18,7 @@ from suar.protocol.kinds import Entry, Receipt
 from suar.protocol.messages import kind_of
 from suar.protocol.outcome import Alarm, Outcome
 from suar.protocol.primitives import ACTUAL, hash_
-from suar.service import heads_seen, receipts, trust_sync
+from suar.service import heads_seen, receipts, signatures, trust_sync
 from suar.service.core import Core
 from suar.service.receipts import EVERY_FRAME, Statements
 from suar.service.resealing import seal_again
@@ -33,7 +32,6 @@ _UNSIGNED: Final = frozenset({"S1", "T1", "T2", "K1", "K2", "E1", "F1", "F2", "F
 _UNSIGNED_CODES: Final = frozenset({"E-BUNDLE-SIGNATURE", "E-EPOCH-SIGNATURE"})
 _ASKS: Final = frozenset({outcome.LEFT_OUT, outcome.GAP, outcome.WITHHELD_TAIL, outcome.EPOCH_MISSING})
 _EPOCH_TAIL: Final = 84  # what an epoch's id is the hash of begins there
-_POOLED_FROM: Final = 8  # frames in a batch: fewer are verified sooner than they are handed over
 
 
 class ClockFault(Fault):
@@ -46,55 +44,6 @@ class Arrival(NamedTuple):
     subject: str
     data: bytes
     is_redelivered: bool = False
-
-
-class _Check(NamedTuple):
-    """What a thread of the pool needs to check one frame's signature."""
-
-    data: bytes
-    public: bytes
-    realm: str
-
-
-# -- signatures, before the core's turn
-
-
-def plan(core: Core, batch: Sequence[Arrival]) -> list[_Check | None]:
-    """For each object the key to check it with, None where that is not known yet or there is no frame.
-
-    Reads the world beside the core's thread: what it finds stale or not at all, the core judges itself.
-    """
-    if len(batch) < _POOLED_FROM:
-        return [None] * len(batch)
-    return [_check_of(core, arrival.data) for arrival in batch]
-
-
-def _check_of(core: Core, data: bytes) -> _Check | None:
-    state = core.world.epochs.get(data[4:36]) if data[:4] == frames.MAGIC else None
-    if state is None or state.kind != "open":
-        return None
-    return _Check(data, state.epoch.public, state.epoch.realm)
-
-
-def halves(checks: Sequence[_Check | None]) -> tuple[Sequence[_Check | None], Sequence[_Check | None]]:
-    """A batch's checks for two threads; the libraries release the GIL."""
-    half = (len(checks) + 1) // 2
-    return checks[:half], checks[half:]
-
-
-def verify(checks: Sequence[_Check | None]) -> list[Verified | None]:
-    """[F1] [F4] in order, on a thread of the pool. What fails here is judged again, in order, by the core."""
-    return [_verify_one(check) if check else None for check in checks]
-
-
-def _verify_one(check: _Check) -> Verified | None:
-    try:
-        return frames.verify_signature(frames.parse(check.data), check.public, check.realm)
-    except Refused:
-        return None
-
-
-# -- judged and committed
 
 
 class _Turn:
@@ -124,7 +73,7 @@ class Effect(NamedTuple):
     is_trust_new: bool
 
 
-def receive(core: Core, batch: Sequence[Arrival], verified: Sequence[Verified | None], place: int = 0) -> Effect:
+def receive(core: Core, batch: Sequence[Arrival], place: int = 0) -> Effect:
     """Judge a batch in order and commit all of it. Raises StoreFault, ClockFault: then nothing of it happened.
 
     `place` is the number that its last object has in INBOX.
@@ -133,6 +82,7 @@ def receive(core: Core, batch: Sequence[Arrival], verified: Sequence[Verified | 
         turn = _Turn(core, connection)
         if core.world.is_clock_back(turn.now):  # [T14] it may step between the pull and now
             raise ClockFault(CODES["E-CLOCK"].meaning, CODES["E-CLOCK"].advice)
+        verified = signatures.verified(core.world, [arrival.data for arrival in batch], core.verifier)
         for arrival, checked in zip(batch, verified, strict=True):
             _receive_one(turn, arrival, checked)
         _judge_waiting(turn)
@@ -258,6 +208,9 @@ def _frame(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
             receipts.take(core, turn.connection, accepted.message, accepted.data)
             continue
         message = accepted.message
+        decision = core.readers.may_read(core.world.trust, message)
+        if not decision.allowed:  # sealed to us by an earlier list: kept and accounted for, and shown to nobody
+            core.event("message_withheld", "warning", id=message.id, rev=message.rev, rule=decision.rule)
         evidence = arrival.data if accepted is out.messages[0] else None
         turn.arrived.append(
             Arrived(message, accepted.data, accepted.digest, origin, turn.now, frame.hash, accepted.index, evidence)

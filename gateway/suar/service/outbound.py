@@ -6,7 +6,7 @@ publish: the sealed bytes leave in their order, again and again until the own se
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
-from functools import cache, partial
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row
@@ -15,13 +15,13 @@ from suar.observe.hooks import FrameSent, MessagePublished
 from suar.protocol import messages as standard
 from suar.protocol.compose import Composed, Published, complete
 from suar.protocol.content import digest
-from suar.protocol.dispatch import channels_for
-from suar.protocol.errors import CODES, Refused, Wait
+from suar.protocol.errors import Refused, Wait
 from suar.protocol.kinds import Alert
-from suar.protocol.reasons import Invalid, Reason
+from suar.protocol.reasons import Invalid
 from suar.protocol.subjects import ALL
 from suar.protocol.trust import TrustList
 from suar.service.core import Core
+from suar.service.readers import for_whom, refusal
 from suar.service.receipts import RECEIPT_PRIORITY, SEALED_AS, resealing
 from suar.service.verdict import Verdict
 from suar.store import access, deliveries, delivery_rows, delivery_view, messages, outbox, positions
@@ -149,45 +149,13 @@ def compose(core: Core, data: bytes, realm: str, ledger: RowLedger | None) -> tu
     composed = complete(data, member=core.member, realm=realm, now=core.clock(), ledger=ledger)
     current = core.world.trust.current
     if current is None:
-        raise _invalid("E-TRUST-EXPIRED", "$", "this gateway has no trust list yet")
+        raise refusal("E-TRUST-EXPIRED", "$", "this gateway has no trust list yet")
     try:
-        return composed, _readers(current, core.member, composed)
+        return composed, for_whom(core.readers.openings(current), composed.message)
     except Invalid:
         if ledger is not None:
             ledger.give_back(composed)
         raise
-
-
-def _readers(current: TrustList, sender: str, composed: Composed) -> list[str]:
-    kind, audience = standard.kind_of(composed.message), composed.message.audience.members
-    own = current.member(sender)
-    if own is None or not own.may_publish(kind):
-        raise _invalid("E-KIND-NOT-PERMITTED", "$.kind", f"{sender} may not publish {kind}")
-    channels = channels_for(current, sender, kind, audience)
-    readers = sorted(current.channel_members(sender, ALL)) if channels == [ALL] else channels
-    if audience != ALL:
-        strangers = [i for i, code in enumerate(audience) if code not in readers]
-        if strangers:
-            raise Invalid("F8", tuple(_stranger(current, i, audience[i], kind) for i in strangers))
-    if not readers:
-        raise _invalid("E-AUDIENCE-EMPTY", "$.audience", f"nobody may read {kind}")
-    return readers
-
-
-def _stranger(current: TrustList, index: int, code: str, kind: str) -> Reason:
-    member = current.member(code)
-    if member is None:
-        why = f"{code} is not a member of the federation"
-    elif not member.is_active:
-        why = f"{code} is suspended"
-    else:
-        why = f"{code} may not read {kind}" if not member.may_read(kind) else f"{code} publishes this message itself"
-    hint = "name active members that may read it: `suar trust show`"
-    return Reason("E-AUDIENCE-EMPTY", None, f"$.audience.members[{index}]", why, hint)
-
-
-def _invalid(code: str, path: str, text: str) -> Invalid:
-    return Invalid("F8", (Reason(code, None, path, text, CODES[code].advice),))
 
 
 def _priority(message: object) -> int:
@@ -224,7 +192,7 @@ def seal(core: Core, *, with_receipts: bool = True) -> int:
 
 def _seal_rows(core: Core, connection: Connection, current: TrustList, rows: Sequence[Row[Any]]) -> int:
     by_channel: dict[tuple[str, str, str | None], list[_Item]] = defaultdict(list)  # one frame, one set of readers
-    routes = cache(partial(channels_for, current, core.member))  # most messages of a batch go the same way
+    routes = core.readers.routes(current)
     for row in rows:
         item = _Item(row, _content(core, row))
         for channel in _channels(connection, current, row, routes):

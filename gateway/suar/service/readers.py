@@ -5,18 +5,23 @@ Every answer is `suar.protocol.policy`'s; what depends on the trust list alone i
 
 from collections.abc import Callable
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, Final
 
 from suar.protocol.dispatch import channels_for
+from suar.protocol.errors import CODES
 from suar.protocol.kinds import Publication
 from suar.protocol.marking import head
-from suar.protocol.policy import RULES, Decision, Reader, decide, may_read_tree
+from suar.protocol.messages import kind_of
+from suar.protocol.policy import RULES, Decision, Reader, decide, may_publish, may_read_tree
 from suar.protocol.readers import Openings, Remembered, agencies, focal_point
+from suar.protocol.reasons import Invalid, Reason
+from suar.protocol.subjects import ALL
 from suar.protocol.trust import TrustList, TrustStore
 from suar.protocol.world import World
 
+HINT: Final = "name active members that may read it: `suar trust show`"
 Routes = Callable[[str, str | tuple[str, ...]], list[str]]
-_ROUTES_MAX = 4096
+_ROUTES_MAX: Final = 4096
 
 
 class Readers:
@@ -45,6 +50,38 @@ class Readers:
         if self._own is None or self._own[0] is not trust.current:
             self._own = trust.current, Remembered(own(self.member, trust))
         return self._own[1].may_read(message)
+
+
+def for_whom(openings: Openings, message: Publication) -> list[str]:
+    """The members that `message` of ours is for. Raises Invalid when they are none, or one named may not read it."""
+    kind, audience, sender = kind_of(message), message.audience.members, openings.sender
+    if not may_publish(kind, openings.trust.member(sender)).allowed:
+        raise refusal("E-KIND-NOT-PERMITTED", "$.kind", f"{sender} may not publish {kind}")
+    decisions = openings.of(message)
+    readers = [member.code for member, decision in decisions if decision.allowed]
+    if audience != ALL:
+        strangers = [at for at, code in enumerate(audience) if code not in readers]
+        if strangers:
+            raise Invalid("F8", tuple(_stranger(openings, at, audience[at], message) for at in strangers))
+    if not readers:
+        raise refusal("E-AUDIENCE-EMPTY", "$.audience", f"nobody may read {kind}")
+    return readers
+
+
+def _stranger(openings: Openings, at: int, code: str, message: Publication) -> Reason:
+    rule = next((decision.rule for member, decision in openings.of(message) if member.code == code), None)
+    if code == openings.sender:
+        why = f"{code} publishes this message itself"
+    elif rule is None:
+        why = f"{code} is not a member of the federation"
+    else:
+        why = f"{code} is suspended" if rule == "P3" else f"{code} may not read {kind_of(message)}"
+    return Reason("E-AUDIENCE-EMPTY", None, f"$.audience.members[{at}]", why, HINT)
+
+
+def refusal(code: str, path: str, text: str) -> Invalid:
+    """A refusal of our own gateway, with the code's advice."""
+    return Invalid("F8", (Reason(code, None, path, text, CODES[code].advice),))
 
 
 def own(member: str, trust: TrustStore, now: int = 0) -> Reader:
