@@ -120,7 +120,7 @@ class FakeGateway:
 
     async def check(self, data: bytes, *, realm: str) -> dict[str, Any]:
         self._failing()
-        return {"verdict": "pass", "reasons": [], "not_checked": [], "message": {"status": realm}}
+        return {"verdict": "pass", "reasons": [], "not_checked": [], "message": {"status": realm}, "readers": []}
 
     async def messages(self, **asked: Any) -> list[dict[str, Any]]:
         self._failing()

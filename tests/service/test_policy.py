@@ -9,8 +9,9 @@ import pytest
 
 from corekit import CoreKit, bundle_of, epoch_of, frame_of
 from kit import MEMBERS, Sending, actor, alert, member_row, open_sending
+from suar.observe.hooks import Happened
 from suar.protocol.policy import Reader
-from suar.service import views
+from suar.service import gateway, views
 from suar.service.readers import own
 
 TH = actor("TH")
@@ -84,3 +85,93 @@ def test_an_agency_reads_no_amber_strict(vn: CoreKit, th: Sending) -> None:
     vn.give(frame_of(th, alert(ONE, tlp="AMBER+STRICT")))
     assert listed(vn, reader=reader(vn, standing="agency", sector="law-enforcement")) == []
     assert listed(vn) == [ONE]
+
+
+# -- received
+
+
+def withheld(vn: CoreKit) -> list[dict[str, Any]]:
+    told = (record for record in vn.records if isinstance(record, Happened) and record.event == "message_withheld")
+    return [record.facts for record in told]
+
+
+def stored(vn: CoreKit) -> list[str]:
+    with vn.core.transaction() as connection:
+        return [row[0] for row in connection.exec_driver_sql("select id from message order by n")]
+
+
+def test_what_we_may_not_read_by_our_list_is_kept_and_receipted_and_withheld(vn: CoreKit, th: Sending) -> None:
+    """TH sealed it by the list before: nothing of it is TH's fault, so nothing is refused on the wire."""
+    list_with(vn, read=["trend"])
+    effect = vn.give(frame_of(th, alert(ONE)))
+    assert effect.queued == 1  # the receipt `stored`
+    assert vn.judged()[-1].result == "ok"
+    assert stored(vn) == [ONE]
+    assert listed(vn) == []
+    assert withheld(vn) == [{"id": ONE, "rev": 1, "rule": "P6"}]
+
+
+def test_what_we_may_read_is_not_withheld(vn: CoreKit, th: Sending) -> None:
+    vn.give(frame_of(th, alert(ONE)))
+    assert withheld(vn) == []
+
+
+# -- composed
+
+
+def draft(**changes: Any) -> bytes:
+    tree = msgspec.json.decode(alert("VN-ALERT-2027-000001", **changes))
+    return msgspec.json.encode({name: value for name, value in tree.items() if name not in ("id", "sent")})
+
+
+def checked(vn: CoreKit, **changes: Any) -> dict[str, Any]:
+    return gateway.check(vn.core, draft(**changes), "actual")
+
+
+def test_the_check_names_who_will_be_able_to_open_it(vn: CoreKit) -> None:
+    named = checked(vn, audience={"members": ["KH", "SG"], "sectors": ["labour", "health"]})
+    rows = {row["member"]: row for row in named["readers"]}
+    assert {code: (row["name"], row["may_open"], row["rule"]) for code, row in rows.items()} == {
+        "KH": ("State KH", True, "P20"),
+        "SG": ("State SG", True, "P20"),
+        "TH": ("State TH", False, "P7"),
+    }
+    assert rows["KH"]["agencies"] == ["labour", "health"]
+    assert rows["KH"]["has_key"] is True
+    assert rows["TH"]["agencies"] == []
+
+
+def test_the_check_says_who_has_no_key_now(tmp_path: Path) -> None:
+    kit = CoreKit(tmp_path / "vn", "VN")
+    try:
+        kit.give(bundle_of(TH))
+        assert {row["member"]: row["has_key"] for row in checked(kit)["readers"]} == {
+            "KH": False,
+            "SG": False,
+            "TH": True,
+        }
+    finally:
+        kit.close()
+
+
+def test_a_refused_message_is_open_to_nobody(vn: CoreKit) -> None:
+    assert checked(vn, audience={"members": ["XX"]})["readers"] is None
+
+
+def test_whom_a_publisher_cannot_name_is_told_one_by_one(vn: CoreKit) -> None:
+    rows = [member_row(actor("KH"), read=["trend"]), member_row(actor("SG"), "suspended")]
+    rows += [member_row(actor(code)) for code in ("TH", "VN")]
+    vn.lists = vn.lists.after(members=rows)
+    vn.give((f"tip.v1.xa.a.trust.all.{vn.lists.version}", vn.lists.signed()))
+    answer = checked(vn, audience={"members": ["KH", "SG", "TH", "VN", "MY"]})
+    assert [(reason["path"], reason["message"]) for reason in answer["reasons"]] == [
+        ("$.audience.members[0]", "KH may not read alert"),
+        ("$.audience.members[1]", "SG is suspended"),
+        ("$.audience.members[3]", "VN publishes this message itself"),
+        ("$.audience.members[4]", "MY is not a member of the federation"),
+    ]
+
+
+def test_a_kind_that_we_may_not_publish_is_refused(vn: CoreKit) -> None:
+    list_with(vn, publish=["trend"])
+    assert [reason["code"] for reason in checked(vn)["reasons"]] == ["E-KIND-NOT-PERMITTED"]

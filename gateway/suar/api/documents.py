@@ -29,13 +29,26 @@ class ProblemDocument(Struct):
     hint: str
 
 
+class Opener(Struct):
+    """A member, and whether it will be able to open the message, by which rule of docs/policy.md."""
+
+    member: str
+    name: str
+    may_open: bool
+    rule: str
+    why: str
+    has_key: bool
+    agencies: list[str]
+
+
 class Opinion(Struct):
-    """The verdict without publication."""
+    """The verdict without publication; `readers` null when there is none to open it yet."""
 
     verdict: Literal["pass", "hold", "refuse"]
     reasons: list[Reason]
     not_checked: list[str]
     message: dict[str, Any] | None
+    readers: list[Opener] | None
 
 
 class InboxRow(Struct):

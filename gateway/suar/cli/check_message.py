@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import rich_click as click
 
+from suar.cli import tables
 from suar.cli.common import PathType, command, emit, json_option, now_ms, passphrase_option
 from suar.cli.publish import read_message
 
@@ -21,7 +22,10 @@ NOBODY: Final = "XA"  # stands in where the message names no member; a gateway w
 @passphrase_option
 @json_option
 def check_message(file: str, exercise: bool, state: Path | None, passphrase_file: Path | None, as_json: bool) -> int:
-    """Say what publishing a message would: pass, hold or refuse, each reason with its JSON path."""
+    """Say what publishing a message would: pass, hold or refuse, each reason with its JSON path.
+
+    With --state also who will be able to open it, by name, and the rule of docs/policy.md that says so.
+    """
     data, realm = read_message(file), "exercise" if exercise else "actual"
     verdict = _alone(data, realm) if state is None else _with_state(state, passphrase_file, data, realm)
     emit(verdict, as_json, lambda: _text(verdict))
@@ -40,9 +44,9 @@ def _alone(data: bytes, realm: str) -> dict[str, Any]:
         composed = complete(data, member=member or NOBODY, realm=realm, now=now_ms(), ledger=None)
     except Invalid as invalid:
         reasons = msgspec.to_builtins(invalid.reasons)
-        return {"verdict": "refuse", "reasons": reasons, "not_checked": lacking, "message": None}
+        return {"verdict": "refuse", "reasons": reasons, "not_checked": lacking, "message": None, "readers": None}
     message = msgspec.json.decode(composed.data)
-    return {"verdict": "pass", "reasons": [], "not_checked": lacking, "message": message}
+    return {"verdict": "pass", "reasons": [], "not_checked": lacking, "message": message, "readers": None}
 
 
 def _member(data: bytes) -> str | None:
@@ -79,6 +83,20 @@ def _text(verdict: dict[str, Any]) -> str:
         rule = f", rule {reason['rule']}" if reason["rule"] else ""
         lines += [f"{reason['path']}: {reason['message']} ({reason['code']}{rule})"]
         lines += [f"  hint: {reason['hint']}"] if reason["hint"] else []
+    lines += _openers(verdict.get("readers") or [])
     if verdict["not_checked"]:
         lines.append(f"not checked: {', '.join(verdict['not_checked'])}")
     return "\n".join(lines)
+
+
+def _openers(readers: list[dict[str, Any]]) -> list[str]:
+    """Who will be able to open it and who will not, each with the rule."""
+    may = [_opener(each) for each in readers if each["may_open"]]
+    may_not = [_opener(each) for each in readers if not each["may_open"]]
+    lines = ["will be able to open it:", *(may or ["  nobody"])] if readers else []
+    return [*lines, *(["will not:", *may_not] if may_not else [])]
+
+
+def _opener(each: dict[str, Any]) -> str:
+    later = "" if each["has_key"] or not each["may_open"] else "; it has no valid key now, and gets it when it has one"
+    return f"  {each['member']}  {tables.plain(each['name'])}  {each['rule']}: {each['why']}{later}"

@@ -1,7 +1,7 @@
 """An alert as OASIS CAP 1.2. What CAP has an element for stands there; what is ours alone stands in parameters.
 
-The marking is carried three times, because readers look in different places: `scope` (Public for CLEAR alone),
-`restriction` in words, and `code` for machines. No telephone number: `contact` names the message that has it.
+The marking is carried three times, because readers look in different places: `scope` (Public for what anybody may
+read), `restriction` in words, and `code` for machines. No telephone number: `contact` names the message that has it.
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from suar.exchange.cap import ACTION, AREA_CODES, LEVELS, NAMESPACE, PREFIX, RES
 from suar.exchange.words import listed_or, name_of, place_words, some
 from suar.protocol.fields import Place, Text
 from suar.protocol.kinds import Alert
+from suar.protocol.readers import is_public
 
 CATEGORY: Final = "Security"  # law enforcement, military, homeland and local/private security
 
@@ -31,8 +32,9 @@ def _head(alert: Alert, earlier: Alert | None) -> Iterator[str]:
     yield _tag("sent", _time(alert.sent))
     yield _tag("status", STATUS[alert.status])
     yield _tag("msgType", ACTION[alert.action])
-    yield _tag("scope", "Public" if alert.tlp == "CLEAR" else "Restricted" if members == "all" else "Private")
-    if alert.tlp != "CLEAR":
+    is_open = is_public(alert)
+    yield _tag("scope", "Public" if is_open else "Restricted" if members == "all" else "Private")
+    if not is_open:
         yield _tag("restriction", _restriction(alert))
     if members != "all":
         yield _tag("addresses", members)

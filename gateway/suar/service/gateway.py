@@ -12,7 +12,7 @@ from suar.observe.hooks import Hooks
 from suar.protocol.errors import CODES, Fault, Refused
 from suar.protocol.primitives import equal
 from suar.protocol.reasons import Invalid
-from suar.service import compromise, inbound, outbound, snapshot, tokens, trust_sync, views
+from suar.service import compromise, inbound, outbound, readers, snapshot, tokens, trust_sync, views
 from suar.service.core import Core
 from suar.service.exporting import Content, content
 from suar.service.resealing import seal_again
@@ -250,16 +250,22 @@ def _open(core: Core, id_: str, rev: int | None, opened_by: str | None) -> dict[
 
 
 def check(core: Core, data: bytes, realm: str) -> dict[str, Any]:
-    """What `publish` would answer, changing nothing; `not_checked` names what only publishing can tell."""
+    """What `publish` would answer, changing nothing; `not_checked` names what only publishing can tell.
+
+    `readers`: every other member by name, and whether it will be able to open the message.
+    """
     try:
         with core.transaction() as connection, connection.begin_nested() as trial:
             composed, _ = outbound.compose(core, data, realm, outbound.RowLedger(connection))
             trial.rollback()
+            who = readers.preview(core.readers, core.world, composed.message, core.clock())
     except Invalid as invalid:
         reasons = [msgspec.to_builtins(reason) for reason in invalid.reasons]
-        return {"verdict": "refuse", "reasons": reasons, "not_checked": NOT_CHECKED_HERE, "message": None}
+        return {
+            "verdict": "refuse", "reasons": reasons, "not_checked": NOT_CHECKED_HERE, "message": None, "readers": None
+        }  # fmt: skip
     message = msgspec.json.decode(composed.data)
-    return {"verdict": "pass", "reasons": [], "not_checked": NOT_CHECKED_HERE, "message": message}
+    return {"verdict": "pass", "reasons": [], "not_checked": NOT_CHECKED_HERE, "message": message, "readers": who}
 
 
 def reset_clock(core: Core, who: str) -> dict[str, Any]:

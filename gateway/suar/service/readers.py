@@ -94,8 +94,8 @@ def may_see(reader: Reader, kind: str, origin: str, realm: str, body: dict[str, 
     return may_read_tree(body, reader) if body is not None else decide(head(kind, origin, realm), reader)
 
 
-def preview(openings: Openings, world: World, message: Publication, now: int) -> list[dict[str, Any]]:
-    """Who will be able to open `message`, every other member by name, with the rule that says so.
+def preview(asked: Readers, world: World, message: Publication, now: int) -> list[dict[str, Any]]:
+    """Who will be able to open `message` of ours, every other member by name, with the rule that says so.
 
     `has_key` is False where the member has no valid key at this moment: it gets the message when it has one ([K7]).
     `agencies` are the sectors that its focal point may hand it to.
@@ -107,5 +107,5 @@ def preview(openings: Openings, world: World, message: Publication, now: int) ->
             "has_key": world.bundles.newest_valid(member.code, world.trust, now) is not None,
             "agencies": agencies(message, member.code, member) if decision.allowed else [],
         }
-        for member, decision in openings.of(message)
+        for member, decision in (asked.openings(world.trust.current).of(message) if world.trust.current else ())
     ]  # fmt: skip

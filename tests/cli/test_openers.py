@@ -1,0 +1,43 @@
+"""`suar check-message` says by name who will be able to open the message."""
+
+from typing import Any
+
+from suar.cli.check_message import _text
+
+
+def row(member: str, **changes: Any) -> dict[str, Any]:
+    given = {"member": member, "name": f"State {member}", "may_open": True, "rule": "P20", "why": "need to know"}
+    return {**given, "has_key": True, "agencies": [], **changes}
+
+
+def said(readers: list[dict[str, Any]] | None) -> list[str]:
+    return _text({"verdict": "pass", "reasons": [], "not_checked": [], "message": {}, "readers": readers}).splitlines()
+
+
+def test_who_will_and_who_will_not() -> None:
+    lines = said([row("KH"), row("SG", may_open=False, rule="P7", why="not in the audience", has_key=False)])
+    assert lines == [
+        "pass",
+        "will be able to open it:",
+        "  KH  State KH  P20: need to know",
+        "will not:",
+        "  SG  State SG  P7: not in the audience",
+    ]
+
+
+def test_who_has_no_key_now() -> None:
+    assert said([row("KH", has_key=False)])[2].endswith(
+        "need to know; it has no valid key now, and gets it when it has one"
+    )
+
+
+def test_nobody() -> None:
+    assert said([row("KH", may_open=False)])[:3] == ["pass", "will be able to open it:", "  nobody"]
+
+
+def test_without_a_gateway_nobody_is_named() -> None:
+    assert said(None) == said([]) == ["pass"]
+
+
+def test_a_name_moves_no_cursor() -> None:
+    assert "\x1b" not in "".join(said([row("KH", name="State\x1b[2J")]))
