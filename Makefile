@@ -20,6 +20,7 @@ MESSAGES ?= 20000
 CHAOS_ARGS ?=
 INPUTS ?= 1000000
 RULES ?=
+VERSION ?=
 BENCH ?= seal open e2e catchup
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -31,7 +32,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .PHONY: help
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: demo
 demo: $(VENV)/.run ## found a federation of eleven members on this machine and show who received what
@@ -76,6 +77,16 @@ lock: $(VENV)/.test ## lock the requirements anew, keeping what still fits (UPGR
 	@$(LOCK) pyproject.toml --extra embedded -c requirements/test.txt -o requirements/run.txt
 	@$(LOCK) requirements/build.in -c requirements/test.txt -o requirements/build.txt
 	@$(LOCK) requirements/bench.in -c requirements/test.txt -o requirements/bench.txt
+
+.PHONY: standard
+standard: $(VENV)/.test ## what is made of the message types and examples: schemas, reference pages, invalid examples
+	@$(BIN)/suar schemas export -o schemas
+	@PYTHONPATH=tests $(BIN)/python -m schemas.make_invalid
+
+.PHONY: release
+release: $(VENV)/.test ## keep the message standard of today as VERSION=n.n: what comes later must be additive
+	@test -n '$(VERSION)' || { echo 'error: no version' >&2; echo 'hint: make release VERSION=1.1' >&2; exit 1; }
+	@PYTHONPATH=tests $(BIN)/python -m schemas.make_release $(VERSION)
 
 .PHONY: clean
 clean: ## remove .venv and what tools have left behind

@@ -10,19 +10,22 @@ from typing import Any
 import msgspec
 
 from suar.protocol.fields import END, NOT_YEAR_0
+from suar.protocol.inspection import fields_of
 from suar.protocol.kinds import ENTRY_FORMS, KINDS
 from suar.protocol.messages import schema_of
 from suar.published import schemas_dir
+from suar.schema_reference import meaning, page
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-BESIDE = ("README.md", "codelists", "rollups", "examples", "vectors")
-"""What is written by hand or by its own generator and only copied."""
+MADE = ("v1", "reference")
+"""The folders that are made from the types; all else is written by hand or by its own generator and only copied."""
 
 
 def schema(kind: str) -> dict[str, Any]:
     """The JSON Schema of a kind, `$id` urn:suar:schema:<kind>:<major.minor>."""
     shape = KINDS[kind]
     made = _plain(msgspec.json.schema(shape))
+    _describe(shape, made["$defs"])
     if "Entry" in made["$defs"]:
         made["$defs"]["Entry"]["oneOf"] = _entry_forms()
     return {
@@ -34,9 +37,24 @@ def schema(kind: str) -> dict[str, Any]:
     }
 
 
+def _describe(shape: Any, parts: dict[str, Any]) -> None:
+    """Say of every field what it means, before what its type says of it."""
+    for key, (_, found, _) in fields_of(shape).items():
+        part = parts[shape.__name__]["properties"][key]
+        says = part.pop("description", None)
+        parts[shape.__name__]["properties"][key] = {
+            "description": "; ".join(filter(None, (meaning(shape, key), says))),
+            **part,
+        }
+        inside = found.struct or (found.item and found.item.struct)
+        if inside:
+            _describe(inside, parts)
+
+
 def generated() -> dict[str, bytes]:
-    """Relative name to content of every file that is made from the types."""
-    return {f"v1/{kind}.schema.json": _written(schema(kind)) for kind in KINDS}
+    """Relative name to content of every file that is made from the types: a schema and a reference page a kind."""
+    made = {f"v1/{kind}.schema.json": _written(schema(kind)) for kind in KINDS}
+    return made | {f"reference/{kind}.md": page(kind).encode() for kind in KINDS}
 
 
 def export(folder: Path, *, check: bool = False) -> tuple[str, ...]:
@@ -60,7 +78,7 @@ def _beside(folder: Path) -> dict[str, bytes]:
     source = schemas_dir()
     if folder.resolve() == source.resolve():
         return {}
-    roots = [source / name for name in BESIDE]
+    roots = [path for path in sorted(source.iterdir()) if path.name not in MADE]
     files = [
         file for root in roots for file in ([root] if root.is_file() else sorted(root.rglob("*"))) if file.is_file()
     ]

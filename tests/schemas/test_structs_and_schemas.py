@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.published_schemas import VALIDATORS, validator
+from schemas.published_schemas import VALIDATORS, published, validator
 from suar import schemas_export
 from suar.protocol import messages, rules
 from suar.protocol.inspection import Inspection, fields_of
@@ -127,6 +127,57 @@ def test_inspection_and_the_hot_path_agree_on_every_change_of_an_example(path: P
         ):
             disagreed.append(done)
     assert disagreed == []
+
+
+def patterns(value: Any) -> Iterator[str]:
+    if isinstance(value, dict) and isinstance(value.get("pattern"), str):
+        yield value["pattern"]
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for item in items:
+        yield from patterns(item)
+
+
+@pytest.mark.parametrize("kind", sorted(messages.KINDS))
+def test_patterns_are_read_alike_in_every_dialect(kind: str) -> None:
+    found = set(patterns(published(kind)))
+    assert len(found) > 1
+    assert not any(
+        "(?" in pattern or "\\" in pattern.replace(r"\.", "").replace(r"\+", "") for pattern in found - {"\\n"}
+    )
+    for path, text in string_places(kind):
+        for ending in ("\n", "\r\n", "\u2028"):
+            changed = json.loads(json.dumps(tree_of(kind)))
+            parent(changed, path)[path[-1]] = text + ending
+            assert not any(valid(kind).is_valid(changed) for valid in VALIDATORS), path
+
+
+def tree_of(kind: str) -> Any:
+    return json.loads(next(path for path in VALID if path.stem.startswith(f"{kind}-")).read_bytes())
+
+
+def string_places(kind: str) -> list[tuple[tuple[Any, ...], str]]:
+    """The places of a message at which text with a pattern or a code stands."""
+    free = {"body", "title", "summary", "name", "note", "citation", "amends", "repeals", "reason"}
+    found = []
+    for path in places(tree_of(kind)):
+        value = parent(tree_of(kind), path)[path[-1]]
+        if isinstance(value, str) and not free & set(path):
+            found.append((path, value))
+    return found
+
+
+@pytest.mark.parametrize("day", ["0000-01-01", "0000-02-29", "0100-02-29", "1900-02-29", "2027-02-29", "2027-04-31"])
+def test_days_that_do_not_exist_are_refused_everywhere(day: str) -> None:
+    tree = {**tree_of("legislation"), "checked_on": day}
+    assert not accepts(tree)
+    assert not any(valid("legislation").is_valid(tree) for valid in VALIDATORS)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "0004-02-29", "0400-02-29", "2000-02-29", "2028-02-29", "9999-12-31"])
+def test_days_that_exist_are_taken_everywhere(day: str) -> None:
+    tree = {**tree_of("legislation"), "checked_on": day}
+    assert accepts(tree)
+    assert all(valid("legislation").is_valid(tree) for valid in VALIDATORS)
 
 
 def test_published_schemas_are_what_the_types_make() -> None:
