@@ -3,7 +3,7 @@
 The stages are those of a message's way: accept (what HTTP batch hands to the core), sealing (the seal loop), publish
 (what the publish loop asks of the store), receive1 and receive64 (frames to committed rows), and seal, open and admit,
 which are the protocol alone. cProfile makes cheap calls look dear: read the order, not the microseconds, and take those
-from `suar bench`. The threads that check signatures are not seen; their share is the line `verify`.
+from `suar bench`. The thread that checks the other half of the signatures is not seen.
 """
 
 import cProfile
@@ -14,7 +14,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -80,15 +79,9 @@ def receive(batch: int) -> None:
         one = admission.Admission(folder / "sg", Founding(2), batch, MESSAGES)
         one.take()
         batches = list(admission.pulls(one.frames()))
-        spent, pool = 0.0, ThreadPoolExecutor(2)
         with profiled(f"receive, {batch} a frame", MESSAGES):
             for arrivals in batches:
-                checks = inbound.plan(one.core, arrivals)
-                begin = time.process_time()
-                verified = [each for part in pool.map(inbound.verify, inbound.halves(checks)) for each in part]
-                spent += time.process_time() - begin
-                inbound.receive(one.core, arrivals, verified)
-        print(f"verify, both threads: {spent / MESSAGES * 1e6:.1f} us a message")
+                inbound.receive(one.core, arrivals)
         one.close()
 
 
@@ -98,7 +91,7 @@ def sending() -> None:
         core = admission.core(folder / "th", founding, SENDER)
         for subject, data in founding.bundles:
             if not subject.startswith("tip.v1.th."):
-                inbound.receive(core, [inbound.Arrival(subject, data)], [None])
+                inbound.receive(core, [inbound.Arrival(subject, data)])
         bundle = next(item for item in founding.bundles if item[0].startswith("tip.v1.th."))
         with core.transaction():
             admit(core.world, *bundle, core.clock())

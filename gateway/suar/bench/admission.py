@@ -1,7 +1,7 @@
 """Frames to committed rows in one gateway: the very functions that `service.loops` calls, on a real SQLite file.
 
-Each batch is what one pull brings, up to 500 frames or 8 MiB. It is planned, its signatures are checked in two threads,
-it is judged, and committed with synchronous FULL. Log and metrics listen, as in a gateway that serves. What is left out
+Each batch is what one pull brings, up to 500 frames or 8 MiB. Its signatures are checked on two cores, it is judged,
+and committed with synchronous FULL. Log and metrics listen, as in a gateway that serves. What is left out
 is the network: pulling and acknowledging are measured end to end.
 """
 
@@ -10,7 +10,6 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -25,7 +24,6 @@ from suar.observe.log import LogListener, configure
 from suar.observe.metrics import Metrics
 from suar.protocol import limits, subjects
 from suar.protocol.bundle import Bundle
-from suar.protocol.frame import Verified
 from suar.protocol.primitives import ACTUAL, KemKey, kid
 from suar.protocol.subjects import ALL
 from suar.service import inbound, sealed, trust_sync
@@ -40,7 +38,6 @@ from suar.store.database import Database
 
 BATCHES: Final = (1, 64)
 _PASSPHRASE: Final = b"bench"
-_VERIFIERS: Final = 2  # as in `service.run`
 
 
 class Admission:
@@ -50,7 +47,6 @@ class Admission:
         self.founding, self.batch, self.messages = founding, batch, messages // batch * batch
         self._sealing, self._sent = Sealing(founding, 1), 0
         self.core = core(folder, founding, RECEIVER)
-        self._pool = ThreadPoolExecutor(_VERIFIERS)
         self._give_all([[Arrival(subject, data) for subject, data in founding.bundles if _is_other(subject)]])
         self.samples: list[Sample] = []
 
@@ -73,14 +69,9 @@ class Admission:
         return arrivals
 
     def _give_all(self, batches: Sequence[Sequence[Arrival]]) -> None:
-        """As the gateway's loop: while one batch is judged and committed, the next one's signatures are checked."""
-        ahead = self._verify(batches[0])
-        for batch, following in zip(batches, (*batches[1:], ()), strict=True):
-            verified, ahead = [each for part in ahead for each in part], self._verify(following)
-            inbound.receive(self.core, batch, verified)
-
-    def _verify(self, batch: Sequence[Arrival]) -> Iterator[list[Verified | None]]:
-        return self._pool.map(inbound.verify, inbound.halves(inbound.plan(self.core, batch)))
+        """As the gateway's loop: batch by batch."""
+        for batch in batches:
+            inbound.receive(self.core, batch)
 
     def _check(self) -> None:
         """Everything that was sent is there, or the figure means nothing."""
@@ -90,7 +81,6 @@ class Admission:
             raise AssertionError(f"{held} of {self._sent} messages are held")
 
     def close(self) -> None:
-        self._pool.shutdown()
         self.core.close()
 
     def row(self) -> dict[str, Any]:

@@ -75,7 +75,11 @@ def frame_hash(data: bytes, realm: str) -> bytes:
 
 def verify_signature(parsed: Parsed, public: bytes, realm: str) -> Verified:
     """[F4] signature; nothing of the content was parsed before it. Pure and free of the GIL's long sections."""
-    digest = frame_hash(parsed.data, realm)
+    return verify_hashed(parsed, frame_hash(parsed.data, realm), public, realm)
+
+
+def verify_hashed(parsed: Parsed, digest: bytes, public: bytes, realm: str) -> Verified:
+    """[F4] `verify_signature` for a frame_hash that is already at hand."""
     try:
         verify_hash("frame", public, digest, parsed.data[-limits.FRAME_SIGNATURE :], realm)
     except CryptoError as error:

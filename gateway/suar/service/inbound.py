@@ -186,7 +186,7 @@ def _is_replay(arrival: Arrival, out: Outcome) -> bool:
 
 def _accepted(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
     type_ = out.subject.type if out.subject else ""
-    if type_ in ("trust", "revoke"):
+    if type_ == "trust" or (type_ == "revoke" and turn.core.world.changes.revokes):  # not a second one of a key
         turn.is_trust_new = True
         turn.heard_anew |= turn.core.hear_anew()
     elif type_ == "keys" and out.subject is not None:
@@ -223,9 +223,10 @@ def _frame(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
         )  # fmt: skip
     for refused in out.refused:
         core.tell(MessageRefused(at=turn.now, origin=origin, code=refused.code, rule=refused.rule))
-        row = {"sender": origin, "code": refused.code, "rule": refused.rule, "path": refused.path}
-        place = {"frame_hash": frame.hash, "place": refused.index, "at": turn.now}
-        incidents.quarantine(turn.connection, core.vault, row | place, refused.data)
+    if out.refused:
+        row = {"sender": origin, "frame_hash": frame.hash, "at": turn.now}
+        each = [({"code": r.code, "rule": r.rule, "path": r.path, "place": r.index}, r.data) for r in out.refused]
+        incidents.quarantine(turn.connection, core.vault, row, each)
 
 
 def _heartbeat(turn: _Turn, origin: str, out: Outcome) -> None:
@@ -270,7 +271,8 @@ def _keep_refused(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
         incidents.keep_sample(turn.connection, sample, arrival.data)
         return
     place = {"frame_hash": out.frame.hash if out.frame else None, "place": None, "path": "$"}
-    incidents.quarantine(turn.connection, turn.core.vault, row | place | {"sender": origin}, arrival.data)
+    sender = origin if turn.core.world.trust.member(origin) else ""  # a hub can write any two letters
+    incidents.quarantine(turn.connection, turn.core.vault, row | {"sender": sender}, [(place, arrival.data)])
 
 
 def _give_up_frames(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
@@ -297,7 +299,9 @@ def _wait(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
     }  # fmt: skip
     if out.code == "E-EPOCH-TRUST":
         _ask_for_list(turn, out.subject.sender)
-    for gone in incidents.wait(turn.connection, row, arrival.data):
+    current = turn.core.world.trust.current
+    members = [member.code for member in current.members] if current else []
+    for gone in incidents.wait(turn.connection, row, arrival.data, members):
         _give_up(turn, gone, "E-WAIT-FULL")
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Executor
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row
@@ -14,7 +13,6 @@ from suar.bus.errors import WRONG_LAST_SEQ, BusError, NotPermitted, PublishRefus
 from suar.bus.publish import PubAck, Publisher
 from suar.observe.hooks import Happened
 from suar.protocol import limits, subjects
-from suar.protocol.frame import Verified
 from suar.protocol.outcome import SILENCE, Alarm
 from suar.service import inbound, outbound, trust_sync
 from suar.service.core import Core
@@ -35,18 +33,17 @@ RECEIPTS_AFTER: Final = 0.05  # seconds that a receipt waits for others to the s
 
 
 class _Pulled(NamedTuple):
-    """A batch as it came, and for each frame the signature's verdict where there is one already."""
+    """A batch as it came, and what of it is to be judged."""
 
     batch: list[Delivery]
     arrivals: list[Arrival]
-    verified: list[Verified | None]
 
 
 class Loops:
     """Everything that runs beside HTTP."""
 
-    def __init__(self, core: Core, gateway: Gateway, bus: Bus, wake: Wake, pool: Executor) -> None:
-        self.core, self.gateway, self.bus, self.wake, self.pool = core, gateway, bus, wake, pool
+    def __init__(self, core: Core, gateway: Gateway, bus: Bus, wake: Wake) -> None:
+        self.core, self.gateway, self.bus, self.wake = core, gateway, bus, wake
         self._publisher = Publisher(bus)
         self._silent: set[str] = set()
         self._faults: list[str] = []
@@ -95,8 +92,7 @@ class Loops:
 
     async def _take_again(self, batch: list[tuple[str, bytes]], place: int) -> None:
         arrivals = [Arrival(subject, data, is_redelivered=True) for subject, data in batch]
-        nothing = [None] * len(arrivals)
-        self._follow(await self.core.run(inbound.receive, self.core, arrivals, nothing, place))
+        self._follow(await self.core.run(inbound.receive, self.core, arrivals, place))
 
     async def _moved(self) -> None:
         """The own stream took something that is not from here, or an answer was lost."""
@@ -109,7 +105,7 @@ class Loops:
     # -- the way in
 
     async def receive(self) -> None:
-        """Pull, judge, commit, acknowledge; in order, batch by batch, the next one's signatures checked meanwhile."""
+        """Pull, judge, commit, acknowledge; in order, batch by batch, the next one pulled meanwhile."""
         puller = Puller(self.bus, f"INBOX_{self.core.member}", "gw")
         ahead: asyncio.Task[_Pulled] | None = None
         while await self._may_go_on():
@@ -132,18 +128,14 @@ class Loops:
             ahead.cancel()  # what it pulled was not acknowledged: it comes again, in order
 
     async def _pull(self, puller: Puller) -> "_Pulled":
-        """The next batch, its frames' signatures checked in the pool against the epochs that are known by now."""
+        """The next batch, without what the hub gives back of ours."""
         batch = await puller.fetch(limits.BATCH_FRAMES, limits.BATCH_BYTES, wait=LOOK_EVERY)
         arrivals = [
             Arrival(each.subject, each.data, each.delivered > 1)
             for each in batch
             if not self._echoes.has(each.subject, each.data)
         ]
-        checks, loop = inbound.plan(self.core, arrivals), asyncio.get_running_loop()
-        if not any(checks):
-            return _Pulled(batch, arrivals, [None] * len(arrivals))
-        parts = (loop.run_in_executor(self.pool, inbound.verify, part) for part in inbound.halves(checks))
-        return _Pulled(batch, arrivals, [verified for part in await asyncio.gather(*parts) for verified in part])
+        return _Pulled(batch, arrivals)
 
     async def _take(self, pulled: "_Pulled") -> None:
         batch = pulled.batch
@@ -164,7 +156,7 @@ class Loops:
         if not pulled.arrivals:
             return Effect(0, is_trust_new=False)
         return await self._insist(
-            lambda: self.core.join(inbound.receive, self.core, pulled.arrivals, pulled.verified, place), pulled.batch
+            lambda: self.core.join(inbound.receive, self.core, pulled.arrivals, place), pulled.batch
         )
 
     async def _insist(self, commit: Callable[[], Awaitable[Effect]], batch: list[Delivery]) -> Effect | None:

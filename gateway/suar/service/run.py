@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -32,7 +31,6 @@ LOCK: Final = "lock"
 ADDRESS: Final = "gateway.json"
 STOP_WITHIN: Final = 8.0  # seconds for what is in hand; a supervisor that waits 10 sees a clean end
 SWITCH: Final = 0.0005  # seconds: the core's thread gives way at each statement and must not wait 5 ms to go on
-_VERIFIERS: Final = 2  # threads that check signatures; the libraries release the GIL
 
 
 class HttpServer(Protocol):
@@ -130,13 +128,11 @@ class _Process:
             f"gateway-{self.core.member.lower()}", tls=config.tls(), on_event=self._bus_event,
         )  # fmt: skip
         await bus.start()
-        pool = ThreadPoolExecutor(_VERIFIERS, thread_name_prefix="verify")
         try:
             self.core.hooks(Happened(at=self.core.clock(), event="started", facts={"member": self.core.member}))
-            await self._until_stopped(Loops(self.core, self.gateway, bus, self.wake, pool))
+            await self._until_stopped(Loops(self.core, self.gateway, bus, self.wake))
         finally:
             await bus.close()
-            pool.shutdown(wait=True)
 
     async def _until_stopped(self, loops: Loops) -> None:
         """Run; after the signal everything in hand has 8 s. What is left is on disk and goes on at the next start."""
