@@ -43,7 +43,7 @@ def _walk(path: str, value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict):
         for key, inside in value.items():
             yield from _walk(f"{path}.{key}" if path else key, inside)
-    elif isinstance(value, list):
+    elif isinstance(value, list | tuple):
         for at, inside in enumerate(value):
             yield from _walk(f"{path}[{at}]", inside)
     else:
