@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from suar.protocol.subjects import ALL
 from suar.store import tables as t
-from suar.store.delivery_view import IS_WAITING, Delivery, codes, deliveries, joined, readers
+from suar.store.delivery_view import IS_WAITING, Delivery, codes, deliveries, joined, readers, waits_for_some
 from suar.store.prepared import Prepared, Rows
 from suar.store.upsert import insert_new, upsert
 
@@ -94,7 +94,9 @@ def _apart(frames: ColumnElement[bool]) -> tuple[Prepared, Prepared]:
 
 
 _ONE: Final = _apart(_f.c.hash == bindparam("frame_hash"))
-_SENT: Final = _apart(_f.c.sent.is_not(None))
+_waiting = _f.alias("waiting")  # found by the index of frames that wait, not among all that ever were
+_WAITS_FOR: Final = select(_waiting.c.hash).where(waits_for_some(_waiting), _waiting.c.waits.like(bindparam("like")))
+_SENT: Final = _apart(and_(_f.c.hash.in_(_WAITS_FOR), _f.c.sent.is_not(None)))
 _WAITING: Final = Prepared(
     select(_f.c.hash, _f.c.waits)
     .select_from(_p.join(_f, _f.c.hash == _p.c.frame_hash))

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, Connection, FromClause, bindparam, literal_column, select
 
 from suar.protocol.subjects import ALL
 from suar.store import tables as t
@@ -56,7 +56,14 @@ def split_places(places: str) -> set[int]:
 
 
 _m, _p, _f, _s, _d = t.message, t.place, t.own_frame, t.statement, t.delivery
-IS_WAITING: Final = _f.c.waits != literal_column("''")  # as the index says it
+
+
+def waits_for_some(own_frame: FromClause) -> ColumnElement[bool]:
+    """The condition of the index of frames that wait, in its own words: a parameter would hide it."""
+    return own_frame.c.waits != literal_column("''")
+
+
+IS_WAITING: Final = waits_for_some(_f)
 _READERS: Final = Prepared(select(_m.c.readers).where(_m.c.id == bindparam("id"), _m.c.rev == bindparam("rev")))
 _FRAMES: Final = Prepared(
     select(_f.c.hash, _f.c.channel, _f.c.sent, _p.c.place)
