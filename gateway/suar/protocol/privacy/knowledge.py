@@ -1,19 +1,24 @@
 """What one reader knows of one sheet: the numbers that were shown, and the sums over those and the hidden ones.
 
 A sum that does not come out leaves a rest, a category that the table does not list. A rest of 1..k-1 is a small count
-like any other, and is protected as one. A sum that comes out too large says nothing: its parts overlap.
+like any other, and is protected as one. A sum that comes out too large says nothing: its parts overlap. Where a value
+is not known to us either, the sum is taken to come out; should that be impossible in the end, any rest is allowed.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from suar.protocol.privacy.cells import Cell, sums
 from suar.protocol.privacy.ledger import MISSING, SHOWN, Fact, Number, Release
 
+ANY: Final = -1
+
 
 class Relation(Struct, frozen=True):
-    """parent = sum(parts) + rest; `rest` 0: the parts are everything (also assumed where a value is not known)."""
+    """parent = sum(parts) + rest; `rest` 0: the parts are everything; ANY: who knows."""
 
     parent: Number
     parts: tuple[Number, ...]
@@ -57,6 +62,15 @@ def gather(releases: Sequence[Release], new: Release, k: int) -> Knowledge:
             found[relation] = None
     seen.relations = list(found)
     return seen
+
+
+def loosened(seen: Knowledge) -> Knowledge:
+    """The same, where no sum with an unknown value has to come out."""
+    found = [
+        replace(relation, rest=ANY) if None in (relation.parent[1], *(part[1] for part in relation.parts)) else relation
+        for relation in seen.relations
+    ]
+    return replace(seen, relations=found)
 
 
 def _hidden(seen: Knowledge, fact: Fact, k: int) -> None:

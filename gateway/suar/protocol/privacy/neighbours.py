@@ -22,6 +22,10 @@ def search(polytope: Polytope, places: list[Coordinates], equations: Equations, 
     work = 0
     names = sorted({name for place in places for name in place})
     codes = [tuple(place.get(name, "") for name in names) for place in places]
+    of: list[list[int]] = [[] for _ in places]
+    for index, (coefficients, _) in enumerate(equations):
+        for i in coefficients:
+            of[i].append(index)
     for count in CODES:
         for i in polytope.unproven(widths):
             if polytope.most[i] - polytope.least[i] >= widths[i]:
@@ -29,8 +33,9 @@ def search(polytope: Polytope, places: list[Coordinates], equations: Equations, 
             if work > WORK_MAX:
                 return work
             inside = _around(polytope, codes, i, count)
-            work += len(places)
-            work += _prove(polytope, inside, equations, widths)
+            near = sorted({index for j in inside for index in of[j]})
+            work += 2 * len(places) + 4 * len(inside)
+            work += _prove(polytope, inside, [equations[index] for index in near], widths)
     return work
 
 

@@ -109,7 +109,7 @@ class Polytope:
             row = self.rows[i]
             factor = row.pop(chosen)
             self._before[i] = factor
-            self._spend(len(solved))
+            self._spend(2 * len(solved))
             for j, coefficient in solved.items():
                 if _add(row, j, factor * coefficient):
                     self.columns[j].add(i)

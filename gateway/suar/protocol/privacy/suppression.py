@@ -14,8 +14,8 @@ from suar.protocol.privacy.ledger import SHOWN, Fact, Number
 from suar.protocol.privacy.polytope import Impossible, Tired
 from suar.protocol.privacy.view import View
 
-WORK_MAX: Final = 4_000_000  # entries touched for one sheet: a few seconds at worst
-PRUNE_MAX: Final = 500_000  # of them for showing again what was hidden for nothing
+WORK_MAX: Final = 3_000_000  # entries touched for one message: a few seconds at worst
+PRUNE_PART: Final = 5  # of what is left, one in so many for showing again what was hidden for nothing
 
 
 class Bare(Exception):  # noqa: N818 - the caller turns it into a refusal with advice
@@ -33,7 +33,8 @@ class Contradiction(Exception):  # noqa: N818 - the caller turns it into a refus
 class Suppression:
     """One sheet while cells are hidden: what `readers` know already, the new cells, and the k of the new message."""
 
-    def __init__(self, readers: Sequence[Knowledge], facts: Sequence[Fact], k: int) -> None:
+    def __init__(self, readers: Sequence[Knowledge], facts: Sequence[Fact], k: int, work: int = WORK_MAX) -> None:
+        self.work_max = work
         self.numbers = list(dict.fromkeys([fact.number for fact in facts]))
         for reader in readers:
             named = {number for relation in reader.relations for number in (relation.parent, *relation.parts)}
@@ -42,11 +43,9 @@ class Suppression:
         self.given = {at[fact.number] for fact in facts if fact.mark != SHOWN}
         self.primary = {at[fact.number] for fact in facts if fact.mark == SHOWN and (fact.value or 0) < k}
         fresh = {at[fact.number] for fact in facts}
-        self.views = [View(reader, self.numbers, at, fresh, k) for reader in readers]
-        shown_before = {at[n] for reader in readers for n in reader.known if n in at}
-        hidden_before = {at[n] for reader in readers for n in reader.wide if n in at}
-        self.free = fresh - self.given - self.primary - shown_before  # what hiding can still keep from a reader
-        self.kept = self.free & hidden_before
+        self.views = [View(reader, self.numbers, at, fresh, k, work) for reader in readers]
+        self.free = fresh - self.given - self.primary
+        self.kept = self.free & {at[n] for reader in readers for n in reader.wide if n in at}
         self.extra = set(self.kept)
 
     @property
@@ -81,7 +80,7 @@ class Suppression:
 
     def _bare(self) -> list[tuple[int, View]]:
         """Whose interval is too narrow for which reader."""
-        if self.work > WORK_MAX:
+        if self.work > self.work_max:
             raise Tired
         hidden = self.hidden
         return [(key, view) for view in self.views for key in view.narrow(hidden)]
@@ -92,7 +91,7 @@ class Suppression:
         for ring in view.rings(key, hidden):
             if not new.isdisjoint(ring):
                 return
-            free = [number for number in ring if number in self.free and number not in self.extra]
+            free = [n for n in ring if n in self.free and n not in self.extra and n not in view.known]
             if free:
                 chosen = min(free, key=lambda number: self._cost(number, view, hidden))
                 self.extra.add(chosen)
@@ -106,14 +105,20 @@ class Suppression:
 
     def _show_again(self) -> None:
         """Of what was hidden beyond the small counts, show what can be shown: the largest first."""
-        limit = self.work + PRUNE_MAX
+        limit = self.work + (self.work_max - self.work) // PRUNE_PART
         for number in sorted(self.extra - self.kept, key=self._worth):
             if self.work > limit:
                 return
             self.extra.discard(number)
-            hidden = self.hidden
-            if any(view.narrow(hidden, first=True) for view in self.views):
+            if not self._is_safe():
                 self.extra.add(number)
+
+    def _is_safe(self) -> bool:
+        hidden = self.hidden
+        try:
+            return not any(view.narrow(hidden, first=True) for view in self.views)
+        except (Impossible, Tired):
+            return False
 
     def _worth(self, number: int) -> tuple[int, int, int]:
         cell, value = self.numbers[number]

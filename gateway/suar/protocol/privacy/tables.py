@@ -13,10 +13,10 @@ from suar.protocol.kinds import Observation, Trend
 from suar.protocol.privacy import advice
 from suar.protocol.privacy.advice import Unprotectable
 from suar.protocol.privacy.cells import Sheet, cell_of, sheet_of
-from suar.protocol.privacy.knowledge import Knowledge, gather
-from suar.protocol.privacy.ledger import SHOWN, SUPPRESSED, Fact, Release, Released
+from suar.protocol.privacy.knowledge import Knowledge, gather, loosened
+from suar.protocol.privacy.ledger import SHOWN, SUPPRESSED, Fact, Number, Release, Released
 from suar.protocol.privacy.limits import OPEN
-from suar.protocol.privacy.suppression import Bare, Contradiction, Suppression
+from suar.protocol.privacy.suppression import WORK_MAX, Bare, Contradiction, Suppression
 
 __all__ = ["Protected", "Released", "Unprotectable", "protect", "sheets"]
 
@@ -61,9 +61,10 @@ def protect(trend: Trend, k: int, released: Released | None = None) -> Protected
     for at, sheet in enumerate(of):
         places.setdefault(sheet, []).append(at)
     hidden: set[int] = set()
-    releases = {}
+    releases, work = {}, WORK_MAX
     for sheet, own in places.items():
-        leaving = _one_sheet(trend, [facts[at] for at in own], own, released.get(sheet, []), k)
+        leaving, spent = _one_sheet(trend, [facts[at] for at in own], own, released.get(sheet, []), k, work)
+        work -= spent
         hidden.update(at for at, fact in zip(own, leaving, strict=True) if fact.mark != facts[at].mark)
         releases[sheet] = Release(k, trend.tlp in OPEN, leaving)
     primary = sum((facts[at].value or 0) < k for at in hidden)
@@ -81,10 +82,26 @@ def _leaving(trend: Trend, hidden: set[int]) -> tuple[Observation, ...]:
 
 
 def _one_sheet(
-    trend: Trend, facts: Sequence[Fact], places: Sequence[int], before: Sequence[Release], k: int
-) -> tuple[Fact, ...]:
-    """The facts of one sheet with their marks as they leave."""
-    suppression = Suppression(list(_readers(trend, facts, before, k)), facts, k)
+    trend: Trend, facts: Sequence[Fact], places: Sequence[int], before: Sequence[Release], k: int, work: int
+) -> tuple[tuple[Fact, ...], int]:
+    """The facts of one sheet with their marks as they leave, and the work that took."""
+    readers = list(_readers(trend, facts, before, k))
+    try:
+        hidden, spent = _hide(trend, facts, places, readers, k, work)
+    except Contradiction:
+        try:
+            hidden, spent = _hide(trend, facts, places, [loosened(reader) for reader in readers], k, work)
+        except Contradiction:
+            raise Unprotectable((advice.contradiction(),)) from None
+    marked = (f._replace(mark=SUPPRESSED) if f.mark == SHOWN and f.number in hidden else f for f in facts)
+    return tuple(marked), spent
+
+
+def _hide(
+    trend: Trend, facts: Sequence[Fact], places: Sequence[int], readers: Sequence[Knowledge], k: int, work: int
+) -> tuple[set[Number], int]:
+    """The numbers that do not leave, and the work that took. Raises Unprotectable and Contradiction."""
+    suppression = Suppression(readers, facts, k, work)
     try:
         suppression.run()
     except Bare as bare:
@@ -92,10 +109,7 @@ def _one_sheet(
         if bare.number is None:
             raise Unprotectable((advice.too_large(trend, facts, hidden),)) from None
         raise Unprotectable((advice.bare(trend, facts, places, bare.number, k, hidden),)) from None
-    except Contradiction:
-        raise Unprotectable((advice.contradiction(),)) from None
-    hidden = suppression.hidden_numbers()
-    return tuple(f._replace(mark=SUPPRESSED) if f.mark == SHOWN and f.number in hidden else f for f in facts)
+    return suppression.hidden_numbers(), suppression.work
 
 
 def _readers(trend: Trend, facts: Sequence[Fact], before: Sequence[Release], k: int) -> Iterator[Knowledge]:

@@ -7,10 +7,11 @@ of relation r is the number ~r.
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Final
 
-from suar.protocol.privacy.knowledge import Knowledge
+from suar.protocol.privacy.knowledge import ANY, Knowledge
 from suar.protocol.privacy.ledger import Number
 from suar.protocol.privacy.neighbours import Coordinates, search
-from suar.protocol.privacy.polytope import Polytope
+from suar.protocol.privacy.polytope import Number as Value
+from suar.protocol.privacy.polytope import Polytope, Tired
 from suar.protocol.privacy.propagation import propagate
 
 AT_ONCE: Final = 40_000  # entries touched in solving the whole, before the neighbourhoods are tried
@@ -20,7 +21,13 @@ class View:
     """`fresh`: the numbers of the new message, of which those in `hidden` are not shown; all others are known."""
 
     def __init__(
-        self, knowledge: Knowledge, numbers: Sequence[Number], at: Mapping[Number, int], fresh: Set[int], k: int
+        self,
+        knowledge: Knowledge,
+        numbers: Sequence[Number],
+        at: Mapping[Number, int],
+        fresh: Set[int],
+        k: int,
+        work: int,
     ) -> None:
         self.numbers, self.fresh, self.k = numbers, fresh, k
         self.known = {at[number] for number in knowledge.known if number in at}
@@ -36,7 +43,7 @@ class View:
             for number in members:
                 self.of.setdefault(number, []).append(index)
         self.old = {number for number in self.of if number not in fresh and number not in self.known}
-        self.work = 0
+        self.work, self.work_max = 0, work
         self._judged: dict[frozenset[int], list[int]] = {}
 
     def variables(self, hidden: Set[int]) -> set[int]:
@@ -53,6 +60,8 @@ class View:
         for part in self._parts(variables):
             keys = self._keys(part, variables)
             if keys not in self._judged:
+                if self.work > self.work_max:
+                    raise Tired
                 self._judged[keys] = self._judge(part, keys, first=first and not self.missing)
             found += self._judged[keys]
             if found and first:
@@ -111,7 +120,9 @@ class View:
         low, high = [0] * len(order), [self._high(key) for key in order]
         widths = {i: width for i, key in enumerate(order) if (width := self._width(key))}
         equations = [self._equation(index, at) for index in part]
-        bare, work = propagate(list(low), list(high), equations, widths)
+        least = list(low)
+        bare, work = propagate(least, list(high), equations, widths)
+        bare = [i for i in bare if not self._is_large(order[i], least[i])]
         self.work += work
         if not bare:
             polytope = Polytope(low, high, equations, [self._start(key) for key in order])
@@ -120,7 +131,7 @@ class View:
             if bare and polytope.is_tired:
                 self.work += search(polytope, [self._coordinates(key) for key in order], equations, widths)
                 bare = polytope.narrow(widths, first=first)
-            bare = [i for i in bare if not self._is_large(order[i], polytope, i)]
+            bare = [i for i in bare if not self._is_large(order[i], polytope.least[i])]
             self.work += polytope.work
         return [order[i] for i in bare]
 
@@ -149,17 +160,19 @@ class View:
 
     def _width(self, key: int) -> int:
         if key < 0:
-            return self.k - 1 if self.rests[~key] < self.k else 0
+            return self.k - 1 if 0 < self.rests[~key] < self.k else 0
         return self.k - 1 if key in self.fresh else self.wide[key]
 
     def _start(self, key: int) -> int | None:
-        return self.rests[~key] if key < 0 else self.numbers[key][1]
+        if key >= 0:
+            return self.numbers[key][1]
+        return None if self.rests[~key] == ANY else self.rests[~key]
 
     def _coordinates(self, key: int) -> Coordinates:
         """Where the number stands, one entry for each way in which it is divided."""
         cell = self.numbers[self.members[~key][0] if key < 0 else key][0]
         return {"period": cell.period, "admin1": cell.admin1, "locode": cell.locode, **dict(cell.dims)}
 
-    def _is_large(self, key: int, polytope: Polytope, i: int) -> bool:
+    def _is_large(self, key: int, least: Value) -> bool:
         """A number that is missing, not hidden, may be known when it is no small count."""
-        return key in self.missing and polytope.least[i] >= self.k
+        return key in self.missing and least >= self.k
