@@ -81,7 +81,7 @@ class FakeGateway:
     numbers: Snapshot = field(default_factory=Snapshot)
     fault: Exception | None = None
     not_ready: list[str] = field(default_factory=list)
-    exported: bytes = (schemas_dir() / "examples/valid/alert.json").read_bytes()
+    exported: bytes = (schemas_dir() / "examples/valid/alert-new-route.json").read_bytes()
 
     def __post_init__(self) -> None:
         self.book = TokenBook(lambda: NOW)
