@@ -198,7 +198,9 @@ class World:
         self._close_dead_epochs()
 
     def apply_revoke(self, kid: bytes, data: bytes) -> None:
-        """[T12] A Revoke closes every epoch of its key."""
+        """[T12] A Revoke closes every epoch of its key; a second one of a key, at another time, changes nothing."""
+        if kid in self.trust.revokes:
+            return
         self.trust.apply_revoke(kid, data)
         self.changes.revokes.append((kid, data))
         self._close_dead_epochs()

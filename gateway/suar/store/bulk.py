@@ -19,7 +19,7 @@ class Bulk:
     def __init__(self, table: Table, *columns: str, keep: bool = False) -> None:
         if [column.name for column in table.columns if column.name in columns] != list(columns):
             raise ValueError(f"columns of {table.name} out of order: {columns}")
-        self._table, self._columns, self._keep = table, columns, keep
+        self._table, self.columns, self._keep = table, columns, keep
         self._statements: dict[str, str] = {}
 
     def insert(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -29,7 +29,7 @@ class Bulk:
         name = connection.dialect.name
         statement = self._statements.get(name) or self._statements.setdefault(name, self._compile(connection))
         is_named = connection.dialect.paramstyle in ("pyformat", "named")
-        values: Any = [dict(zip(self._columns, row, strict=True)) for row in rows] if is_named else rows
+        values: Any = [dict(zip(self.columns, row, strict=True)) for row in rows] if is_named else rows
         cursor = connection.connection.cursor()
         try:
             cursor.executemany(statement, values)
@@ -38,7 +38,7 @@ class Bulk:
 
     def _compile(self, connection: Connection) -> str:
         dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-        statement = dialect.insert(self._table).values({name: bindparam(name) for name in self._columns})
+        statement = dialect.insert(self._table).values({name: bindparam(name) for name in self.columns})
         if self._keep:
             statement = statement.on_conflict_do_nothing()
-        return str(statement.compile(dialect=connection.dialect, column_keys=list(self._columns)))
+        return str(statement.compile(dialect=connection.dialect, column_keys=list(self.columns)))

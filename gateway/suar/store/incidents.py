@@ -1,56 +1,68 @@
 """What did not go through: waiting objects, quarantine, samples, alarms, and what peers say of themselves."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, true, update
 
 from suar.protocol import limits
 from suar.protocol.outcome import Alarm
 from suar.store import tables as t
+from suar.store.bulk import Bulk
 from suar.store.upsert import insert_new, upsert
 from suar.store.vault import Vault
 
 _SAMPLE_BYTES: Final = 1_024
+_MANY: Final = 500  # values in one statement
+_PAGE: Final = 16  # waiting objects in memory at once: each may have 768 KiB
 
 # -- waiting (protocol.md section 7)
 
 
-def wait(connection: Connection, row: dict[str, Any], data: bytes) -> list[Row[Any]]:
+def wait(connection: Connection, row: dict[str, Any], data: bytes, members: Collection[str] = ()) -> list[Row[Any]]:
     """Keep an object until it can be judged; the rows that went because its sender's share is full.
 
     Frames give way to newer frames; what is not a frame has its own share, and when that is full it is itself refused:
-    then the answer holds the row that was not kept.
+    then the answer holds the row that was not kept. Who is none of `members` shares with all others who are none: a
+    hub can write any two letters.
     """
     filled = row | {"data": data, "size": len(data), "digest": hashlib.blake2b(data, digest_size=32).digest()}
     insert_new(connection, t.waiting, [filled])
-    w = t.waiting
+    w, sender = t.waiting, row["sender"]
     is_frame = row["type"] == "frame"
-    share = and_(w.c.sender == row["sender"], w.c.type == "frame" if is_frame else w.c.type != "frame")
+    whose = w.c.sender.not_in(members) if members and sender not in members else w.c.sender == sender
+    share = and_(whose, w.c.type == "frame" if is_frame else w.c.type != "frame")
     bound = limits.WAIT_FRAME_BYTES if is_frame else limits.WAIT_OTHER_BYTES
+    excess = (connection.execute(select(func.sum(w.c.size)).where(share)).scalar() or 0) - bound
     gone: list[Row[Any]] = []
-    while (connection.execute(select(func.sum(w.c.size)).where(share)).scalar() or 0) > bound:
+    while excess > 0:
         order = w.c.n if is_frame else w.c.n.desc()
-        oldest = connection.execute(select(w).where(share).order_by(order).limit(1)).one()
-        connection.execute(delete(w).where(w.c.n == oldest.n))
-        gone.append(oldest)
+        for each in connection.execute(select(w).where(share).order_by(order).limit(_PAGE)).all():
+            if excess > 0:
+                stop_waiting(connection, [each.n])
+                gone.append(each)
+                excess -= each.size
     return gone
 
 
-def waiting(connection: Connection, *, epoch_ids: Sequence[bytes] = (), everything: bool = False) -> list[Row[Any]]:
-    """Waiting objects in the order they came: all, or the frames of certain epochs."""
-    w = t.waiting
-    wanted = select(w).order_by(w.c.n)
-    return list(connection.execute(wanted if everything else wanted.where(w.c.epoch_id.in_(epoch_ids))))
+def waiting(connection: Connection, *, epoch_ids: Sequence[bytes] = (), everything: bool = False) -> Iterator[Row[Any]]:
+    """Waiting objects in the order they came: all, or the frames of certain epochs. See `_pages`."""
+    return _pages(connection, true() if everything else t.waiting.c.epoch_id.in_(epoch_ids))
 
 
-def waiting_due(connection: Connection, now: int) -> list[Row[Any]]:
-    """Waiting objects whose time has come, or that have waited too long."""
+def waiting_due(connection: Connection, now: int) -> Iterator[Row[Any]]:
+    """Waiting objects whose time has come, or that have waited too long. See `_pages`."""
     w = t.waiting
-    come = w.c.for_time <= now + limits.CLOCK_TOLERANCE
-    over = w.c.since <= now - limits.WAIT_MAX
-    return list(connection.execute(select(w).where(or_(come, over)).order_by(w.c.n)))
+    return _pages(connection, or_(w.c.for_time <= now + limits.CLOCK_TOLERANCE, w.c.since <= now - limits.WAIT_MAX))
+
+
+def _pages(connection: Connection, wanted: ColumnElement[bool]) -> Iterator[Row[Any]]:
+    """A few at a time, for all together may be more than the memory holds."""
+    w, last = t.waiting, 0
+    while page := connection.execute(select(w).where(wanted, w.c.n > last).order_by(w.c.n).limit(_PAGE)).all():
+        last = page[-1].n
+        yield from page
 
 
 def stop_waiting(connection: Connection, numbers: Sequence[int]) -> None:
@@ -68,19 +80,37 @@ def waiting_state(connection: Connection) -> tuple[int, int | None]:
 # -- quarantine and samples
 
 
-def quarantine(connection: Connection, vault: Vault, row: dict[str, Any], data: bytes) -> int:
-    """Keep a refused object or message, sealed; how many of the sender's oldest went to make room."""
-    body, key = vault.seal(data, f"quarantine {row['sender']}")
-    connection.execute(insert(t.quarantine), row | {"size": len(data), "sealed": body, "sealed_key": key})
+_QUARANTINE: Final = Bulk(
+    t.quarantine, "sender", "code", "rule", "path", "frame_hash", "place", "size", "sealed", "sealed_key", "at"
+)
+
+
+def quarantine(
+    connection: Connection, vault: Vault, row: dict[str, Any], refused: Sequence[tuple[dict[str, Any], bytes]]
+) -> int:
+    """Keep what was refused of one object, sealed; how many of the sender's oldest went to make room.
+
+    `row` is what all of it has in common, `refused` what each has of its own, and its bytes.
+    """
+    rows = []
+    for own, data in refused:
+        body, key = vault.seal(data, f"quarantine {row['sender']}")
+        filled = row | own | {"size": len(data), "sealed": body, "sealed_key": key}
+        rows.append(tuple(filled[name] for name in _QUARANTINE.columns))
+    _QUARANTINE.insert(connection, rows)
     q = t.quarantine
     mine = q.c.sender == row["sender"]
-    rows, size = connection.execute(select(func.count(), func.sum(q.c.size)).where(mine)).one()
-    gone = 0
-    while rows > limits.QUARANTINE_ROWS or size > limits.QUARANTINE_BYTES:
-        oldest = connection.execute(select(q.c.n, q.c.size).where(mine).order_by(q.c.n).limit(1)).one()
-        connection.execute(delete(q).where(q.c.n == oldest.n))
-        rows, size, gone = rows - 1, size - oldest.size, gone + 1
-    return gone
+    count, size = connection.execute(select(func.count(), func.sum(q.c.size)).where(mine)).one()
+    gone: list[int] = []
+    while count > limits.QUARANTINE_ROWS or size > limits.QUARANTINE_BYTES:
+        oldest = select(q.c.n, q.c.size).where(mine).order_by(q.c.n).offset(len(gone)).limit(len(rows) + 1)
+        for n, each in connection.execute(oldest):
+            if count > limits.QUARANTINE_ROWS or size > limits.QUARANTINE_BYTES:
+                gone.append(n)
+                count, size = count - 1, size - each
+    for first in range(0, len(gone), _MANY):
+        connection.execute(delete(q).where(q.c.n.in_(gone[first : first + _MANY])))
+    return len(gone)
 
 
 def quarantined(connection: Connection) -> int:
@@ -101,18 +131,50 @@ def keep_sample(connection: Connection, row: dict[str, Any], data: bytes) -> Non
 
 
 def raise_alarm(connection: Connection, alarm: Alarm, evidence: bytes, now: int) -> bool:
-    """Keep an alarm with the object that raised it; False when the same one stands already (it is counted)."""
+    """Keep an alarm with the object that raised it; False when the same one stands already (it is counted).
+
+    One object can raise hundreds: of a name and member so many rows and bytes are kept. What is older than a day gives
+    way; what is not stays, with the first evidence, and further alarms are counted on the newest row.
+    """
     a = t.alarm
     same = and_(
-        a.c.name == alarm.name, a.c.member == alarm.member, a.c.epoch_id == alarm.epoch_id,
-        a.c.message_id == alarm.message_id, a.c.first.is_not_distinct_from(alarm.first),
-        a.c.last.is_not_distinct_from(alarm.last), a.c.at > now - limits.DAY,
+        _of_name(alarm), a.c.epoch_id == alarm.epoch_id, a.c.message_id == alarm.message_id,
+        a.c.first.is_not_distinct_from(alarm.first), a.c.last.is_not_distinct_from(alarm.last),
+        a.c.at > now - limits.DAY,
     )  # fmt: skip
-    if connection.execute(update(a).where(same).values(seen_again=a.c.seen_again + 1)).rowcount:
+    again = {"seen_again": a.c.seen_again + 1}
+    if connection.execute(update(a).where(same).values(again)).rowcount:
         return False
-    row = alarm._asdict() | {"evidence": evidence, "at": now, "seen_again": 0}
+    held = select(func.count(), func.sum(func.length(a.c.evidence)), func.min(a.c.n), func.max(a.c.n))
+    count, size, oldest, newest = connection.execute(held.where(_of_name(alarm))).one()
+    is_old = delete(a).where(a.c.n == oldest, a.c.at <= now - limits.DAY)
+    if count >= limits.ALARM_ROWS and not connection.execute(is_old).rowcount:
+        connection.execute(update(a).where(a.c.n == newest).values(again))
+        return False
+    is_kept = _is_room(connection, alarm, (size or 0) + len(evidence) - limits.ALARM_BYTES, now)
+    row = alarm._asdict() | {"evidence": evidence if is_kept else None, "at": now, "seen_again": 0}
     connection.execute(insert(a), row)
     return True
+
+
+def _of_name(alarm: Alarm) -> ColumnElement[bool]:
+    return and_(t.alarm.c.name == alarm.name, t.alarm.c.member == alarm.member)
+
+
+def _is_room(connection: Connection, alarm: Alarm, excess: int, now: int) -> bool:
+    """Whether `excess` bytes of evidence that is older than a day could give way, the oldest first."""
+    if excess <= 0:
+        return True
+    a = t.alarm
+    old = select(a.c.n, func.length(a.c.evidence)).where(
+        _of_name(alarm), a.c.at <= now - limits.DAY, a.c.evidence.is_not(None)
+    )
+    for n, size in connection.execute(old.order_by(a.c.n)).all():
+        connection.execute(update(a).where(a.c.n == n).values(evidence=None))
+        excess -= size
+        if excess <= 0:
+            return True
+    return False
 
 
 def alarms(connection: Connection, since: int) -> list[Row[Any]]:

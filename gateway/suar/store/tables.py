@@ -260,13 +260,16 @@ waiting = Table(
     Column("for_time", BigInteger),
     Column("since", BigInteger, nullable=False),
     Column("digest", LargeBinary(32), nullable=False, unique=True),
+    Index("waiting_share", "sender", "type", "size"),
+    Index("waiting_since", "since"),
+    Index("waiting_time", "for_time"),
 )
 
 quarantine = Table(
     "quarantine",
     metadata,
     _serial(),
-    Column("sender", String(2), nullable=False, index=True),
+    Column("sender", String(2), nullable=False),
     Column("code", String(32), nullable=False),
     Column("rule", String(4), nullable=False),
     Column("path", Text, nullable=False),
@@ -276,6 +279,7 @@ quarantine = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("sealed_key", LargeBinary, nullable=False),
     Column("at", BigInteger, nullable=False),
+    Index("quarantine_share", "sender", "n", "size"),
 )
 
 sample = Table(
@@ -303,6 +307,7 @@ alarm = Table(
     Column("evidence", LargeBinary),  # the object that raised it
     Column("at", BigInteger, nullable=False),
     Column("seen_again", BigInteger, nullable=False),  # how often the same was raised since
+    Index("alarm_same", "name", "member", "at"),
 )
 
 heartbeat = Table(

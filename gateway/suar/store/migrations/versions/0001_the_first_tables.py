@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("seen_again", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("n"),
     )
+    op.create_index("alarm_same", "alarm", ["name", "member", "at"], unique=False)
     op.create_table(
         "audit",
         sa.Column("n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -225,7 +226,7 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("n"),
     )
-    op.create_index(op.f("ix_quarantine_sender"), "quarantine", ["sender"], unique=False)
+    op.create_index("quarantine_share", "quarantine", ["sender", "n", "size"], unique=False)
     op.create_table(
         "queue",
         sa.Column("n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -323,3 +324,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest"),
     )
     op.create_index(op.f("ix_waiting_epoch_id"), "waiting", ["epoch_id"], unique=False)
+    op.create_index("waiting_share", "waiting", ["sender", "type", "size"], unique=False)
+    op.create_index("waiting_since", "waiting", ["since"], unique=False)
+    op.create_index("waiting_time", "waiting", ["for_time"], unique=False)
