@@ -11,6 +11,7 @@ SCOPE_OF = {
     ("GET", "/v1/messages"): "read",
     ("GET", "/v1/messages/{id:str}"): "read",
     ("GET", "/v1/messages/{id:str}/deliveries"): "read",
+    ("GET", "/v1/messages/{id:str}/export"): "read",
     ("GET", "/v1/trust"): "operate",
     ("POST", "/v1/trust"): "operate",
     ("GET", "/v1/keys"): "operate",

@@ -32,7 +32,7 @@ FORMATS: Final[dict[str, Format]] = {
     for each in (
         Format("cap", "application/cap+xml", "xml", ("alert",)),
         Format("stix", "application/stix+json;version=2.1", "json", ("alert", "pattern")),
-        Format("csv", "text/csv; charset=utf-8; header=present", "csv", EVERY),
+        Format("csv", "text/csv; header=present", "csv", EVERY),
         Format("sdmx-csv", "application/vnd.sdmx.data+csv;version=2.0.0", "csv", ("trend",)),
         Format(JSON, "application/json", "json", EVERY),
     )

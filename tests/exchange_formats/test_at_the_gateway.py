@@ -1,0 +1,257 @@
+"""Export at the gateway: who is not shown a message does not export it either, and the bytes are the signed ones."""
+
+import asyncio
+import json
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from commands import Ended, Suar
+from corekit import CoreKit, bundle_of, epoch_of, frame_of
+from exchange_formats.synthetic import as_csv, row
+from fake_gateway import ID, LOCAL, FakeGateway, make, served
+from kit import MEMBERS, Sending, actor, alert, member_row, open_sending
+from suar.cli.main import run
+from suar.exchange.formats import FORMATS, convert
+from suar.published import schemas_dir
+from suar.service.exporting import content
+
+TH = actor("TH")
+ONE = "TH-ALERT-2027-000001"
+
+
+# -- what the store gives
+
+
+@pytest.fixture
+def vn(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "vn", "VN")
+    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def th(vn: CoreKit) -> Sending:
+    """TH's epoch, which VN has."""
+    made = open_sending(TH, vn.lists)
+    vn.give(epoch_of(made))
+    return made
+
+
+def test_the_bytes_are_those_that_were_signed(vn: CoreKit, th: Sending) -> None:
+    first, second = alert(ONE), alert(ONE, rev=2, action="update", sent="2027-01-15T09:00:00Z")
+    vn.give(frame_of(th, first, second))
+    latest, earlier = content(vn.core, ONE, None, "desk"), content(vn.core, ONE, 1, "desk")
+    assert latest is not None
+    assert earlier is not None
+    assert (latest.rev, latest.data, latest.earlier) == (2, second, first)
+    assert (earlier.rev, earlier.data, earlier.earlier) == (1, first, None)
+    assert b"<references>suar.TH,TH-ALERT-2027-000001.1,2027-01-15T08:00:00-00:00</references>" in convert(
+        latest.data, "cap", latest.earlier
+    )
+
+
+def test_what_is_not_there_or_not_for_us_is_not_exported(vn: CoreKit, th: Sending) -> None:
+    vn.give(frame_of(th, alert(ONE)))
+    assert content(vn.core, "TH-ALERT-2027-000009", None, "desk") is None
+    assert content(vn.core, ONE, 7, "desk") is None
+    assert content(vn.core, ONE, None, "desk") is not None
+    rows = [member_row(actor(code), **({"read": ["trend"]} if code == "VN" else {})) for code in MEMBERS]
+    vn.lists = vn.lists.after(members=rows)
+    vn.give((f"tip.v1.xa.a.trust.all.{vn.lists.version}", vn.lists.signed()))
+    assert content(vn.core, ONE, None, "desk") is None
+
+
+def test_that_it_was_exported_is_noted(vn: CoreKit, th: Sending) -> None:
+    from sqlalchemy import select
+
+    from suar.store import tables
+
+    vn.give(frame_of(th, alert(ONE)))
+    content(vn.core, ONE, None, "the analyst")
+    with vn.core.transaction() as connection:
+        notes = [(each.who, each.what, each.about) for each in connection.execute(select(tables.audit))]
+    assert ("the analyst", "export", f"{ONE} 1") in notes
+
+
+# -- over HTTP, and by command
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Iterator[FakeGateway]:
+    """A fake gateway that serves ./suar-state, found as commands find it: by gateway.json."""
+    made, started = make(tmp_path / "suar-state"), threading.Event()
+    loop = asyncio.new_event_loop()
+    stop = asyncio.Event()
+
+    async def serve() -> None:
+        async with served(made) as url:
+            address = {"url": url, "token": LOCAL, "pid": os.getpid()}
+            (tmp_path / "suar-state" / "gateway.json").write_bytes(msgspec.json.encode(address))
+            started.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    assert started.wait(10)
+    yield made
+    loop.call_soon_threadsafe(stop.set)
+    thread.join(10)
+    loop.close()
+
+
+@pytest.fixture
+def suar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Suar:
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> Ended:
+        capfdbinary.readouterr()
+        code = run(arguments)
+        out, err = capfdbinary.readouterr()
+        return Ended(code, out.decode(), err.decode())
+
+    return call
+
+
+@pytest.fixture
+def get(gateway: FakeGateway, tmp_path: Path) -> Iterator[httpx.Client]:
+    address = json.loads((tmp_path / "suar-state" / "gateway.json").read_bytes())
+    headers = {"Authorization": f"Bearer {address['token']}"}
+    with httpx.Client(base_url=address["url"], headers=headers, trust_env=False) as client:
+        yield client
+
+
+def test_each_format_has_its_media_type(get: httpx.Client, gateway: FakeGateway) -> None:
+    for name in ("cap", "stix", "csv", "json"):
+        answer = get.get(f"/v1/messages/{ID}/export", params={"as": name})
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["content-type"].removesuffix("; charset=utf-8") == FORMATS[name].media_type
+        assert answer.headers["content-disposition"] == f'attachment; filename="{ID}.1.{FORMATS[name].ending}"'
+        assert answer.content == convert(gateway.exported, name)
+    assert gateway.asked[-1] == {"id": ID, "rev": None, "opened_by": "local"}
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        (f"/v1/messages/{ID}/export?as=sdmx-csv", 400, "E-HTTP-VALUE"),
+        (f"/v1/messages/{ID}/export?as=docx", 400, "E-HTTP-VALUE"),
+        (f"/v1/messages/{ID}/export", 400, "E-HTTP-VALUE"),
+        ("/v1/messages/TH-ALERT-2027-999999/export?as=cap", 404, "E-HTTP-NOT-FOUND"),
+    ],
+)
+def test_what_cannot_be_exported(get: httpx.Client, path: str, status: int, code: str) -> None:
+    answer = get.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_a_token_that_may_not_read(get: httpx.Client, gateway: FakeGateway) -> None:
+    token = asyncio.run(gateway.tokens_add("publisher", ["publish"]))
+    answer = get.get(f"/v1/messages/{ID}/export?as=cap", headers={"Authorization": f"Bearer {token}"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "E-HTTP-SCOPE")
+
+
+def test_the_command_prints_the_bytes(suar: Suar, gateway: FakeGateway) -> None:
+    ended = suar("export", ID, "--as", "json")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.encode() == gateway.exported
+
+
+def test_the_command_writes_a_file(suar: Suar, gateway: FakeGateway, tmp_path: Path) -> None:
+    assert suar("export", ID, "--as", "cap", "-o", "alert.xml").out == ""
+    assert (tmp_path / "alert.xml").read_bytes() == convert(gateway.exported, "cap")
+    assert (tmp_path / "alert.xml").stat().st_mode & 0o077 == 0
+
+
+def test_the_command_says_why_not(suar: Suar, gateway: FakeGateway) -> None:
+    ended = suar("export", ID, "--as", "sdmx-csv")
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert "sdmx-csv carries trend, not alert" in ended.err
+    assert "E-HTTP-NOT-FOUND" in suar("export", "TH-ALERT-2027-999999", "--as", "cap").err
+
+
+def test_without_a_gateway(suar: Suar, tmp_path: Path) -> None:
+    message = (schemas_dir() / "examples/valid/alert-new-route.json").read_bytes()
+    (tmp_path / "message.json").write_bytes(message)
+    assert suar("export", "--file", "message.json", "--as", "csv").out.encode() == convert(message, "csv")
+    assert "no gateway runs" in suar("export", ID, "--as", "csv").err
+    (tmp_path / "message.json").write_bytes(b'{"kind": "alert"}')
+    assert "is no message as it was signed" in suar("export", "--file", "message.json", "--as", "csv").err
+    assert suar("export", "--as", "csv").code == 64
+
+
+# -- the commands' own words
+
+
+def test_a_table_is_published_by_the_gateway(suar: Suar, gateway: FakeGateway, tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_bytes(as_csv([row(), row(Year="2019"), row(Iso3_code="KHM", Country="Cambodia")]))
+    ended = suar("import", "trend", "table.csv", "--map", "glotip", "--publish", "--member", "TH", "--json")
+    shape = json.loads(ended.out)
+    assert ended.code == 0
+    assert [each["verdict"] for each in shape["published"]] == ["published"]
+    assert (shape["rows"], shape["imported"], shape["of_other_members"]) == (3, 2, 1)
+    ((data, realm, _),) = gateway.published
+    message = json.loads(data)
+    assert (realm, message["issuer"]["member"], len(message["obs"])) == ("actual", "TH", 2)
+
+
+def test_an_alert_is_published_by_the_gateway(suar: Suar, gateway: FakeGateway) -> None:
+    traps = Path(__file__).with_name("traps.xml")
+    enough = ["--event", "online-lure", "--desk", "TH-CONTACT-2027-000001", "--to", "KH,LA", "--body", "Desk"]
+    ended = suar("import", "cap", str(traps), "--drop", *enough, "--sector", "law-enforcement", "--publish")
+    assert (ended.code, ended.out) == (0, f"{ID}\n")
+    assert json.loads(gateway.published[0][0])["audience"] == {"members": ["KH", "LA"]}
+
+
+def test_a_preview_shows_the_table_as_it_would_leave(suar: Suar, tmp_path: Path) -> None:
+    cells = {
+        ("Female", "0 to 17 years"): "7", ("Female", "18 years or over"): "93", ("Female", "Total"): "100",
+        ("Male", "0 to 17 years"): "60", ("Male", "18 years or over"): "80", ("Male", "Total"): "140",
+        ("Total", "0 to 17 years"): "67", ("Total", "18 years or over"): "173", ("Total", "Total"): "240",
+    }  # fmt: skip
+    rows = [row(Sex=sex, Age=age, txtVALUE=value) for (sex, age), value in cells.items()]
+    (tmp_path / "table.csv").write_bytes(as_csv(rows))
+    ended = suar("import", "trend", "table.csv", "--map", "glotip", "--show", "TH-detected-victims-sex-age")
+    assert ended.code == 0
+    lines = ended.out.splitlines()
+    assert (
+        lines[0] == "table.csv: 9 rows; 9 imported, 0 left out by the map, 0 kept at home by the gate, 0 to be mended"
+    )
+    (girls,) = [line.split() for line in lines if " female " in line]
+    assert "S" in girls[4:]  # the 7, at k = 10
+    assert "7" not in girls
+    assert (
+        sum(line.count(" s") for line in lines[lines.index("TH-detected-victims-sex-age") :]) >= 2
+    )  # and what tells it
+    shape = json.loads(suar("import", "trend", "table.csv", "--map", "glotip", "--json").out)
+    (told,) = shape["messages"]
+    assert (told["cells"], told["primary"], told["given"], told["verdict"]) == (9, 1, 0, "pass")
+    assert told["complementary"] >= 2
+
+
+def test_maps_with_a_fault(suar: Suar, tmp_path: Path) -> None:
+    good = (schemas_dir() / "maps/glotip.toml").read_text()
+    (tmp_path / "table.csv").write_bytes(as_csv([row()]))
+    for text, told in [
+        (good + "\n[extra]\n", "unknown field extra"),
+        (good.replace('column = "Year"', ""), "period has either column or fixed"),
+        (good.replace("valid_days = 1826", 'valid_days = "long"'), "expected int, got str - at $.valid_days"),
+        (good.replace('encoding = "utf-8"', 'encoding = "ebcdic"'), "layout.encoding is one of"),
+        (good.replace('tlp = "GREEN"', 'tlp = "GREEN"\nobs = []'), "message.obs is written by the import"),
+        ("[", "is no TOML"),
+    ]:
+        (tmp_path / "map.toml").write_text(text)
+        ended = suar("import", "trend", "table.csv", "--map", "map.toml")
+        assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+        assert told in ended.err
+    (tmp_path / "map.toml").write_text(good.replace('tlp = "GREEN"', 'tlp = "PINK"'))
+    ended = suar("import", "trend", "table.csv", "--map", "map.toml")
+    assert ended.code == 1
+    assert "$.tlp: 'PINK' is no code of its list" in ended.out
+    assert "one that is shipped: glotip" in suar("import", "trend", "table.csv", "--map", "nowhere").err
