@@ -1,6 +1,6 @@
 """What a publisher can be told, as templates: read from the code that says it, so that no text is written twice.
 
-A text is found where a rule yields (path, text, hint) and where a Reason is made; an f-string becomes a template with
+A text is found where a rule gives (path, text, hint) and where a Reason is made; an f-string becomes a template with
 its values in braces: f"rev {message.rev}" is "rev {rev}". Only the extractor and tests read the code.
 """
 
@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import suar.protocol
+import suar
 from suar.languages.words import SAID
 from suar.protocol.inspection import Spec, fields_of
 from suar.protocol.kinds import KINDS
 from suar.protocol.reasons import CODES
 
-SPEAKING: Final = ("rules", "inspection", "compose")
-"""Modules of the protocol that tell a publisher something."""
+SPEAKING: Final = ("protocol/**/*.py", "service/*.py")
+"""Modules that may tell a publisher something, below suar/."""
 _AN_ID: Final = re.compile(r"(an id such as )\S+")
 _VALUE_ALONE: Final = re.compile(r"[^\w]*({\w+}[^\w]*)*")
 _TEXTS_OF: Final = {"Reason": (3, 4), "_fault": (2, 3), "_refuse": (2, 3)}
@@ -27,8 +27,9 @@ _TEXTS_OF: Final = {"Reason": (3, 4), "_fault": (2, 3), "_refuse": (2, 3)}
 def templates() -> tuple[str, ...]:
     """Every template once, in the order of the code."""
     found = [*SAID, *CODES.values(), *_descriptions()]
-    for name in SPEAKING:
-        found += _of_module(Path(suar.protocol.__path__[0]) / f"{name}.py")
+    root = Path(suar.__path__[0])
+    for path in (path for pattern in SPEAKING for path in sorted(root.glob(pattern))):
+        found += _of_module(path)
     return tuple(dict.fromkeys(text for text in found if not _VALUE_ALONE.fullmatch(text)))
 
 
@@ -51,9 +52,14 @@ def _descriptions() -> Iterator[str]:
 
 
 def _of_module(path: Path) -> Iterator[str]:
-    for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(function, ast.FunctionDef) and not _is_about_receipts(function):
-            yield from _of_function(function)
+    functions = {
+        node.name: node
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+    }
+    for function in functions.values():
+        if not _is_about_receipts(function):
+            yield from _Function(function, functions).says()
 
 
 def _is_about_receipts(function: ast.FunctionDef) -> bool:
@@ -61,40 +67,57 @@ def _is_about_receipts(function: ast.FunctionDef) -> bool:
     return any(getattr(argument.annotation, "id", "") == "Receipt" for argument in function.args.args)
 
 
-def _of_function(function: ast.FunctionDef) -> Iterator[str]:
-    assigned: dict[str, list[ast.expr]] = {}
-    for node in ast.walk(function):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            assigned.setdefault(node.targets[0].id, []).append(node.value)
-    for node in ast.walk(function):
-        for said in _said(node):
-            yield from _texts(said, assigned)
+class _Function:
+    """What one function says; a name stands for what is assigned to it, a call for what the other function returns."""
+
+    def __init__(self, node: ast.FunctionDef, others: dict[str, ast.FunctionDef]) -> None:
+        self.node, self.others = node, others
+        self.assigned: dict[str, list[ast.expr]] = {}
+        for inside in ast.walk(node):
+            if isinstance(inside, ast.Assign) and isinstance(inside.targets[0], ast.Name):
+                self.assigned.setdefault(inside.targets[0].id, []).append(inside.value)
+
+    def says(self) -> Iterator[str]:
+        """The templates of its texts and hints."""
+        for inside in ast.walk(self.node):
+            for said in _said(inside):
+                yield from self._texts(said)
+
+    def returns(self) -> Iterator[str]:
+        """The templates that it returns."""
+        for inside in ast.walk(self.node):
+            if isinstance(inside, ast.Return) and inside.value:
+                yield from self._texts(inside.value)
+
+    def _texts(self, said: ast.expr) -> Iterator[str]:
+        if isinstance(said, ast.Constant) and isinstance(said.value, str):
+            yield _escaped(said.value)
+        elif isinstance(said, ast.JoinedStr):
+            yield _template(said)
+        elif isinstance(said, ast.Name):
+            for value in self.assigned.pop(said.id, []):  # once: a name may be assigned from itself
+                yield from self._texts(value)
+        elif isinstance(said, ast.Call) and isinstance(said.func, ast.Name) and said.func.id in self.others:
+            yield from _Function(self.others[said.func.id], {}).returns()
+        elif isinstance(said, ast.IfExp | ast.BoolOp):
+            for part in (said.body, said.orelse) if isinstance(said, ast.IfExp) else said.values:
+                yield from self._texts(part)
 
 
 def _said(node: ast.AST) -> list[ast.expr]:
     """The expressions of text and hint, where a node says something."""
-    if isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
-        return node.value.elts[1:3]
+    if isinstance(node, ast.Tuple) and len(node.elts) == 3 and _is_path(node.elts[0]):
+        return node.elts[1:]
     if isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         return [node.args[at] for at in _TEXTS_OF.get(name, ()) if at < len(node.args)]
     return []
 
 
-def _texts(said: ast.expr, assigned: dict[str, list[ast.expr]]) -> Iterator[str]:
-    if isinstance(said, ast.Constant) and isinstance(said.value, str):
-        yield _escaped(said.value)
-    elif isinstance(said, ast.JoinedStr):
-        yield _template(said)
-    elif isinstance(said, ast.IfExp):
-        yield from _texts(said.body, assigned)
-        yield from _texts(said.orelse, assigned)
-    elif isinstance(said, ast.BoolOp):
-        for value in said.values:
-            yield from _texts(value, assigned)
-    elif isinstance(said, ast.Name):
-        for value in assigned.get(said.id, []):
-            yield from _texts(value, {})
+def _is_path(node: ast.expr) -> bool:
+    """Whether an expression is a JSON path."""
+    first = node.values[0] if isinstance(node, ast.JoinedStr) else node
+    return isinstance(first, ast.Constant) and str(first.value).startswith("$")
 
 
 def _template(said: ast.JoinedStr) -> str:
@@ -115,11 +138,9 @@ def _escaped(text: str) -> str:
 
 
 def _name(value: ast.expr) -> str:
-    """A name for a value: of the variable or attribute, else of the first variable in it."""
+    """A name for a value: of the variable or attribute, else of the first variable in it that is no function."""
     if isinstance(value, ast.Attribute):
         return value.attr
-    names = [node.id for node in ast.walk(value) if isinstance(node, ast.Name) and node.id not in _FUNCTIONS]
-    return names[0] if names else "value"
-
-
-_FUNCTIONS: Final = frozenset({"_name", "len", "sorted"})
+    called = {id(node.func) for node in ast.walk(value) if isinstance(node, ast.Call)}
+    names = [node.id for node in ast.walk(value) if isinstance(node, ast.Name) and id(node) not in called]
+    return names[0].strip("_").lower() if names else "value"
