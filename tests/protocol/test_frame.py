@@ -8,7 +8,10 @@ import pytest
 from nacl.signing import VerifyKey
 
 from kit import NOW, ListMaker, Receiver, Sending, actor, alert, open_sending
+from suar.protocol import frame as frames
 from suar.protocol import limits
+from suar.protocol.errors import Refused
+from suar.protocol.frame import Verified
 from suar.protocol.primitives import salts
 from suar.protocol.wire import encode
 
@@ -46,13 +49,37 @@ def test_a_frame_has_at_most_768_kib(both: tuple[Receiver, Sending], blocks: int
 def test_equal_messages_never_make_equal_ciphertexts(both: tuple[Receiver, Sending]) -> None:
     """Every header has its own key, so one fixed nonce is safe."""
     _, sending = both
-    frames = [sending.frame(ONE, ts=NOW) for _ in range(3)]
-    assert len({frame[120:-64] for frame in frames}) == 3
+    sent = [sending.frame(ONE, ts=NOW) for _ in range(3)]
+    assert len({frame[120:-64] for frame in sent}) == 3
 
 
 def test_lengths_tell_blocks_only(both: tuple[Receiver, Sending]) -> None:
     _, sending = both
     assert len({len(sending.frame(bytes(size))) for size in (600, 650, 700)}) == 1
+
+
+def test_checked_together_each_frame_has_the_verdict_that_it_has_alone(both: tuple[Receiver, Sending]) -> None:
+    """[F4] The way of a batch: flipped bits, a signature of another frame, another key, another realm, each refused."""
+    _, sending = both
+    other = open_sending(actor("VN"), ListMaker())
+    good = [frames.parse(sending.frame(alert(f"TH-ALERT-2027-{n:06d}"))) for n in range(10, 14)]
+    data, size = good[0].data, len(good[0].data)
+    flipped = [
+        frames.parse(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+        for at in (70, 300, size - 70, size - 64, size - 1)
+    ]
+    swapped = frames.parse(data[:-64] + good[1].data[-64:])
+    own = sending.opened.epoch.public
+    many = [(each, own, "actual") for each in (*good[:2], *flipped, swapped, *good[2:])]
+    many += [(good[0], other.opened.epoch.public, "actual"), (good[0], own, "exercise")]
+    alone: list[Verified | None] = []
+    for check in many:
+        try:
+            alone.append(frames.verify_signature(*check))
+        except Refused:
+            alone.append(None)
+    assert frames.verify_all(many) == alone
+    assert [each is not None for each in alone] == [True] * 2 + [False] * 6 + [True] * 2 + [False] * 2
 
 
 # -- a proof of one message of many, by a verifier written from the text alone

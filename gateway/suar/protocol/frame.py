@@ -14,6 +14,7 @@ from suar.protocol import limits
 from suar.protocol.errors import Refused
 from suar.protocol.primitives import (
     CryptoError,
+    are_open,
     equal,
     frame_key,
     hash_,
@@ -21,6 +22,7 @@ from suar.protocol.primitives import (
     salts,
     seal,
     sign_hash,
+    signed,
     unseal,
     verify_hash,
 )
@@ -75,16 +77,25 @@ def frame_hash(data: bytes, realm: str) -> bytes:
 
 def verify_signature(parsed: Parsed, public: bytes, realm: str) -> Verified:
     """[F4] signature; nothing of the content was parsed before it. Pure and free of the GIL's long sections."""
-    return verify_hashed(parsed, frame_hash(parsed.data, realm), public, realm)
-
-
-def verify_hashed(parsed: Parsed, digest: bytes, public: bytes, realm: str) -> Verified:
-    """[F4] `verify_signature` for a frame_hash that is already at hand."""
+    digest = frame_hash(parsed.data, realm)
     try:
         verify_hash("frame", public, digest, parsed.data[-limits.FRAME_SIGNATURE :], realm)
     except CryptoError as error:
         raise Refused("E-FRAME-SIGNATURE", "F4") from error
     return Verified(parsed, digest)
+
+
+def verify_all(many: Sequence[tuple[Parsed, bytes, str]]) -> list[Verified | None]:
+    """[F4] of each (frame, its epoch's key, realm); None for one that fails.
+
+    All hashes, then all signatures: two threads that do this at once hinder each other only between two signatures.
+    """
+    found = [Verified(parsed, frame_hash(parsed.data, realm)) for parsed, _, realm in many]
+    checks = [
+        (signed("frame", each.hash, each.parsed.data[-limits.FRAME_SIGNATURE :], realm), public)
+        for each, (_, public, realm) in zip(found, many, strict=True)
+    ]
+    return [each if is_open else None for each, is_open in zip(found, are_open(checks), strict=True)]
 
 
 def open_content(parsed: Parsed, secret: bytes, realm: str) -> list[bytes]:

@@ -6,7 +6,7 @@ comes back from the library every 50 microseconds and then waits for its turn of
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from typing import Final, NamedTuple
+from typing import Final
 
 from suar.protocol import frame as frames
 from suar.protocol.errors import Refused
@@ -16,54 +16,29 @@ from suar.protocol.world import World
 _SHARED_FROM: Final = 8  # frames in a batch: fewer are checked sooner than they are handed over
 
 
-class _Check(NamedTuple):
-    """What one frame's signature is checked with."""
-
-    data: bytes
-    public: bytes
-    realm: str
-
-
-class _Hashed(NamedTuple):
-    """[F1] A frame of the right form with its hash, and what its signature is checked with."""
-
-    parsed: Parsed
-    hash: bytes
-    check: _Check
+_Check = tuple[Parsed, bytes, str]
 
 
 def verified(world: World, objects: Sequence[bytes], beside: Executor) -> list[Verified | None]:
     """A verdict an object; None where it is admission's to find: no frame, no open epoch, no valid signature."""
+    found: list[Verified | None] = [None] * len(objects)
     if len(objects) < _SHARED_FROM:
-        return [None] * len(objects)
-    checks = [_check_of(world, data) for data in objects]
+        return found
+    known = [(at, check) for at, data in enumerate(objects) if (check := _check_of(world, data))]
+    checks = [check for _, check in known]
     half = len(checks) // 2
-    other = beside.submit(_verify, checks[half:])
-    return _verify(checks[:half]) + other.result()
+    other = beside.submit(frames.verify_all, checks[half:])
+    for (at, _), verdict in zip(known, frames.verify_all(checks[:half]) + other.result(), strict=True):
+        found[at] = verdict
+    return found
 
 
 def _check_of(world: World, data: bytes) -> _Check | None:
+    """[F1] The frame, and what its signature is checked with."""
     state = world.epochs.get(data[4:36]) if data[:4] == frames.MAGIC else None
     if state is None or state.kind != "open":
         return None
-    return _Check(data, state.epoch.public, state.epoch.realm)
-
-
-def _verify(checks: Sequence[_Check | None]) -> list[Verified | None]:
-    """All hashes, then all signatures: what runs between two signatures keeps the other thread waiting."""
-    hashed = [_hashed(check) if check else None for check in checks]
-    return [_signed(each) if each else None for each in hashed]
-
-
-def _hashed(check: _Check) -> _Hashed | None:
     try:
-        return _Hashed(frames.parse(check.data), frames.frame_hash(check.data, check.realm), check)
-    except Refused:
-        return None
-
-
-def _signed(hashed: _Hashed) -> Verified | None:
-    try:
-        return frames.verify_hashed(hashed.parsed, hashed.hash, hashed.check.public, hashed.check.realm)
+        return frames.parse(data), state.epoch.public, state.epoch.realm
     except Refused:
         return None
