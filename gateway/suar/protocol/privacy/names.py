@@ -1,0 +1,131 @@
+"""Words that may name a person: honorifics, surname forms, and capitalised pairs that are no known place or institution.
+
+No list of names is complete and many are also words, so a name is never refused: the message is held and a second
+person looks at the marked words. Thai, Lao, Khmer and Burmese have no capitals and few spaces: there the honorific is
+what tells, with the words that only begin like one taken out.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from suar.protocol.privacy.plain import nfkc
+from suar.protocol.privacy.words import INSTITUTIONS, KNOWN, PLACES, STARTS
+
+_BIG: Final = "A-ZÀ-ÖØ-ÞĂĐĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ"
+_WORD: Final = rf"[{_BIG}][^\W\d_]*(?:['’-][^\W\d_]+)*"
+
+# -- Latin letters
+
+_HONORIFIC: Final = re.compile(
+    rf"\b(?:Mr|Mrs|Ms|Miss|Mister|Madam|Mdm|Dr|Prof|Encik|En|Cik|Puan|Pn|Tuan|Datuk|Dato['’]?|Datin|Haji|Hajah|Hj|Pak|Bapak|Bu|Ibu|Sdr|Sdri|Saudara|Saudari|Nona"
+    rf"|Gng|Bb|Ginang|Ginoo|Binibini|Aling|Mang|Ate|Kuya|Senhor|Senhora|Maun|Mana|Khun|Nai|Daw|Ko|Ma|Maung|Naw|Saw|U)\.? {_WORD}(?: {_WORD})*"
+)
+_NO_PERSON: Final = re.compile(
+    r"(?:Ibu|Bu|Bapak) (?:Kota|Pejabat|Negara|Negeri|Pertiwi)|(?:Mr|Ms|Dr|U|Ma|Ko)\.? (?:Act|Article)|Ko Samui|Ko Chang|Ma On"
+)
+_PATRONYM: Final = re.compile(
+    rf"\b{_WORD}(?: {_WORD})* (?:bin|binti|binte|bte|bt|ibni|a/l|a/p|anak|s/o|d/o)\.? {_WORD}(?: {_WORD})*"
+)
+_PERSONAL: Final = re.compile(rf"\b(?:si|sina|ni|nina|kay|kina) {_WORD}(?: {_WORD})*")
+_CALLED: Final = re.compile(
+    r"\b(?:named|nicknamed|alias|a\.k\.a\.|bernama|dipanggil|panggilan|nagngangalang|pinangalanang|tên là|tên|tự xưng là|naran)\s[\"“'‘]?"
+    rf"({_WORD}(?: {_WORD})*)"
+)
+_SURNAMES: Final = "Nguyễn|Nguyen|Trần|Tran|Lê|Phạm|Pham|Huỳnh|Huynh|Hoàng|Hoang|Phan|Vũ|Võ|Đặng|Dang|Bùi|Bui|Đỗ|Hồ|Ngô|Ngo|Dương|Duong|Lý|Đinh|Trịnh|Trinh|Lương|Luong|Đào|Đoàn|Doan|Vương|Vuong|Mai|Tạ|Cao|Châu"
+_VIETNAMESE: Final = re.compile(rf"\b(?:{_SURNAMES})(?: {_WORD}){{1,3}}")
+_VIETNAMESE_CALL: Final = re.compile(
+    rf"(?<!nước )(?<!tiếng )\b(?:ông|bà|anh|chị|cô|em|cháu|bé|chú|bác|Ông|Bà|Anh|Chị|Cô|Em|Cháu|Bé) {_WORD}(?: {_WORD})*"
+)
+_PAIR: Final = re.compile(rf"{_WORD}(?:[ ]{_WORD})+")
+
+# -- Thai, Lao, Khmer, Burmese: the honorific, and how words go on that only begin like it
+
+_THAI: Final = re.compile(
+    nfkc(
+        r"นาย(?!จ้าง|หน้า|ก(?:รัฐ|เทศ|อบต|อบจ|ส|ฯ|เมือง)|แพทย์|อำเภอ|ทะเบียน|ทหาร|ตำรวจ|ทุน|ท้าย|เรือ|ประกัน|ด่าน|ช่าง|ธนาคาร|ใหญ่|พล|พัน|ร้อย|สถานี|ตรวจ|ว่า|สิบ|หญิง)\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
+        r"|นางสาว(?!ไทย)\s?[ก-ฮเ-ไ][^\s\d]{1,30}|น\.\s?ส\.\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
+        r"|(?<![ก-๙])นาง(?!สาว|แบบ|บำเรอ|ฟ้า|พยาบาล|งาม|เอก|ร้าย|แมว|นวล|สงกรานต์|โลม|กวัก|รอง)\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
+        r"|(?:เด็กชาย|เด็กหญิง)(?!และ|หรือ|ที่|อายุ|จาก|ใน|ถูก|ชาว|ต่าง|ไทย|เมียน|ลาว|กัม|เวียด|เป็น|ซึ่ง|เพื่อ|มี|ทั้ง|ไม่|จำนวน|วัย|เหล่า|กลุ่ม|ได้|คน|ให้|เข้า|ต้อง|อย่าง|ส่วน|กับ|โดย|เล็ก|โต|ตาม|ผู้|ของ|เสี่ยง|บาง|ราย|ออก|เร่|ข้าม|เด็ก)\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
+        r"|[ดจ]\.\s?[ชญ]\.\s?[ก-ฮเ-ไ][^\s\d]{1,30}|ดร\.\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
+        r"|(?:พล|พ|ร|ส|จ)\.[ตจอ]\.[ตอทส]\.(?:หญิง)?\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
+        r"|(?<![ก-๙])คุณ(?!ภาพ|สมบัติ|ธรรม|ค่า|ลักษณะ|วุฒิ|ประโยชน์|สามารถ|จะ|ได้|มี|ควร|ต้อง|และ|ที่|อาจ|เป็น|ถูก)\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
+        r"|ชื่อ(?:เล่น|จริง)(?!ปลอม)(?:ว่า)?\s?[ก-ฮเ-ไ][^\s\d]{1,30}|ชื่อว่า\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
+    )
+)
+_LAO: Final = re.compile(
+    nfkc(
+        r"(?:ທ້າວ|ນາງສາວ)\s?[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}|(?<![ກ-ໝ])ນາງ(?!ງາມ|ສາວລາວ|ແບບ|ພະຍາບານ|ຟ້າ)\s?[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}"
+        r"|(?:ເດັກຊາຍ|ເດັກຍິງ|ເດັກຫຍິງ)\sຊື່\s?[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}|ຊື່ວ່າ\s?[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}|(?<![ກ-ໝ])ຊື່\s[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}"
+    )
+)
+_KHMER: Final = re.compile(
+    nfkc(
+        r"(?:លោកស្រី|អ្នកស្រី|កញ្ញា|អ្នកនាង)(?!ឆ្នាំ|\s?\d)\s?[ក-ឳ][^\s\d]{1,30}|(?<!ពិភព)លោក(?!ស្រី|សង្ឃ|ិយ)\s?[ក-ឳ][^\s\d]{1,30}"
+        r"|ឈ្មោះ(?!ក្រុមហ៊ុន|ក្លែង|គណនី|ពិត|របស់|ទេ|និង|អាជីវ|ហៅ\s*ក្រៅ)\s?[ក-ឳ][^\s\d]{1,30}"
+    )
+)
+_BURMESE: Final = re.compile(
+    r"(?<![\u1000-\u109f])ဦး(?!စီး|တည်|ဆောင်|နှောက်|စွာ|ပိုင်|ရေ|စား|ခေါင်း|လေး|နှင့်|က|ကို|တို့|အနက်|အား|မှ|၏)\s?[က-အ][^\s\d၊။]{1,30}"
+    r"|ဒေါ်(?!လာ)\s?[က-အ][^\s\d၊။]{1,30}|(?<![\u1000-\u109f])မောင်(?!နှမ|း)\s?[က-အ][^\s\d၊။]{1,30}"
+    r"|(?:အမည်|နာမည်)(?:မှာ|ရှိ|က)?\s[က-အ][^\s\d၊။]{1,30}|(?<![\u1000-\u109f])(?:မ|ကို)\s?[က-အ][^\s\d၊။]{1,20}\s?\((?:ခ|\d)"
+)
+_SCRIPTS: Final = (
+    (re.compile("[\u0e00-\u0e7f]"), _THAI),
+    (re.compile("[\u0e80-\u0eff]"), _LAO),
+    (re.compile("[\u1780-\u17ff]"), _KHMER),
+    (re.compile("[\u1000-\u109f]"), _BURMESE),
+)
+
+
+def names(text: str, *, pairs: bool = True) -> list[str]:
+    """What may name a person in plain text. `pairs`: capitalised pairs too, which the name of a body or a law has."""
+    found = list(_latin(text, pairs))
+    if not text.isascii():
+        for letters, form in _SCRIPTS:
+            if letters.search(text):
+                found += (words[0] for words in form.finditer(text))
+    return list(dict.fromkeys(words.strip() for words in found))
+
+
+def _latin(text: str, pairs: bool) -> Iterator[str]:
+    for form in (_HONORIFIC, _PATRONYM, _PERSONAL, _VIETNAMESE_CALL):
+        for found in form.finditer(text):
+            if not _NO_PERSON.match(found[0]) and not _is_known(found[0].split()[1:]):
+                yield found[0]
+    for found in _CALLED.finditer(text):
+        if not _is_known(found[1].split()):
+            yield found[0]
+    for found in _VIETNAMESE.finditer(text):
+        if not _is_known(found[0].split()):
+            yield found[0]
+    if pairs:
+        yield from _pairs(text)
+
+
+def _pairs(text: str) -> Iterator[str]:
+    for found in _PAIR.finditer(text):
+        words = found[0].split()
+        if _starts(text, found.start()) and words[0].lower() in STARTS:
+            del words[0]
+        names_ = [word for word in words if not _is_acronym(word)]
+        if len(names_) > 1 and not _is_known(names_):
+            yield " ".join(words)
+
+
+def _is_known(words: list[str]) -> bool:
+    """Whether these capitalised words are no person's: one says institution, or all are known."""
+    plain = [word.lower().strip("'’.-") for word in words]
+    if any(part in INSTITUTIONS for word in plain for part in word.split("-")):
+        return True
+    return bool(plain) and all(word in KNOWN or all(part in PLACES for part in word.split("-")) for word in plain)
+
+
+def _is_acronym(word: str) -> bool:
+    return word.isupper() and len(word) <= 5
+
+
+def _starts(text: str, at: int) -> bool:
+    """Whether a sentence begins there."""
+    before = text[:at].rstrip(" \"'“‘(")
+    return not before or before[-1] in ".!?:;\n–—-…"
