@@ -161,7 +161,7 @@ def test_a_stranger_cannot_sign_nor_be_merged() -> None:
     draft = ceremony.parse(ceremony.draft(content), "the draft")
     with pytest.raises(Fault, match="no root of the draft"):
         ceremony.sign(draft, content, seed("x"), None)
-    stranger = SignedList((trust.sign_list(draft.raw, seed("x"), public_of(seed("x"))),), draft.raw)
+    stranger = SignedList.of((trust.sign_list(draft.raw, seed("x"), public_of(seed("x"))),), draft.raw)
     with pytest.raises(Fault, match=r"x\.sig is signed by no root"):
         ceremony.merge(draft, [("x.sig", stranger)], None)
 
@@ -345,7 +345,7 @@ def test_a_summary_tells_draft_signature_and_list() -> None:
 
 def test_a_summary_steers_no_terminal() -> None:
     evil = msgspec.structs.replace(founded("TH"), federation="a\x1b[2Jb")
-    text = list_text(list_summary(SignedList((), b""), evil))
+    text = list_text(list_summary(SignedList.of((), b""), evil))
     assert "\x1b" not in text
 
 

@@ -9,6 +9,7 @@ import pytest
 from kit import (
     MEMBERS,
     NOW,
+    Actor,
     ListMaker,
     Receiver,
     actor,
@@ -17,6 +18,7 @@ from kit import (
     make_bundle,
     make_revoke,
     member_row,
+    seed,
 )
 from suar.protocol import limits, subjects
 from suar.protocol.dispatch import Identity, Outgoing, Sender, channels_for
@@ -164,6 +166,34 @@ def test_a_new_epoch_begins_and_names_the_one_before(reason: Callable[[Gateway],
     assert (after.prev_epoch, after.prev_frames, after.prev_hash) == end
     assert after.not_before > before.not_before
     assert after.trust_version == gateway.world.trust.version
+
+
+def _rotate(gateway: Gateway, times: int, now: int) -> list[str]:
+    """SG takes a new key before each of `times` messages; what each made us send."""
+    types: list[str] = []
+    for n in range(times):
+        key = Actor("SG", kem_seed=seed(f"SG kem {n}"))
+        begin = now - limits.MINUTE + n
+        assert gateway.give_bundle(key, make_bundle(key, not_before=begin), now).result == "ok"
+        types += _types(gateway.prepare(ONE, now=now + n))
+    return types
+
+
+def test_a_member_that_rotates_its_key_without_end_does_not_make_us_a_flood() -> None:
+    """One member could otherwise have every other member's epochs refused everywhere ([E10])."""
+    gateway = Gateway()
+    types = _rotate(gateway, limits.EPOCHS_AN_HOUR + 20, NOW)
+    assert types.count("epoch") == limits.EPOCHS_RENEWED
+    assert types.count("frame") == limits.EPOCHS_AN_HOUR + 20
+    assert _rotate(gateway, 2, NOW + HOUR) == ["epoch", "frame"] * 2
+
+
+@pytest.mark.parametrize("reason", [_list_changed, _key_revoked, _restarted, _time_is_up])
+def test_what_must_open_an_epoch_does_so_also_then(reason: Callable[[Gateway], int]) -> None:
+    gateway = Gateway()
+    _rotate(gateway, limits.EPOCHS_RENEWED + 1, NOW)
+    now = reason(gateway) + limits.EPOCHS_RENEWED
+    assert _types(gateway.prepare(TWO, now=now)) == ["epoch", "frame"]
 
 
 def test_without_a_reason_the_epoch_goes_on() -> None:

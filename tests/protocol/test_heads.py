@@ -1,10 +1,18 @@
 """[F11] Other members' heads: a lying hub and a lying member cannot keep two stories apart for long."""
 
+from dataclasses import replace
+from typing import get_args
+
+import msgspec
 import pytest
 
-from kit import Receiver, Sending, actor, alert, beat, head, open_sending
+from kit import NOW, Receiver, Sending, actor, alert, beat, head, open_sending
+from suar.protocol import limits
+from suar.protocol.dispatch import seen_heads
+from suar.protocol.heartbeat import Trouble
 from suar.protocol.outcome import Alarm
 from suar.protocol.primitives import hash_
+from suar.protocol.world import Chain, ChainKey
 
 TH, VN = actor("TH"), actor("VN")
 ONE, OTHER = alert(), alert("TH-ALERT-2027-000002")
@@ -58,3 +66,20 @@ def test_frames_of_a_suspended_member_are_not_missing() -> None:
     reader.lists = reader.lists.after(members=members)
     assert reader.give_list(reader.lists.signed()).result == "ok"
     assert _vn_says(reader, head(told, 2)) == []
+
+
+def test_a_heartbeat_stays_within_its_size_however_many_chains_are_known() -> None:
+    """Chains of keys that left the list stay known: in a large federation not all heads fit, the last to begin do."""
+    reader = Receiver("SG").trust()
+    told, _ = _told(reader, ONE)
+    state = reader.world.epochs[told.opened.id]
+    for n in range(2_000):
+        id_, key = n.to_bytes(32, "big"), ChainKey(n.to_bytes(16, "big"), "actual", "all")
+        epoch = msgspec.structs.replace(state.epoch, not_before=NOW - n)
+        reader.world.epochs[id_] = replace(state, id=id_, chain=key, epoch=epoch, tip_frames=65_536)
+        reader.world.chains[key] = Chain(id_, NOW - n)
+    heads = seen_heads(reader.world)
+    assert len(heads) == limits.HEADS_SEEN
+    assert {int.from_bytes(each.epoch_id, "big") for each in heads if each.frames > 1} == set(range(limits.HEADS_SEEN))
+    body = beat(reader.lists, heads_of_mine=heads[:2], heads_seen=heads, faults=list(get_args(Trouble)))
+    assert len(body) <= limits.HEARTBEAT_BYTES_MAX

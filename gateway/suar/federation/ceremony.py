@@ -32,7 +32,7 @@ class Rights(NamedTuple):
 def parse(data: bytes, what: str) -> SignedList:
     """A draft, a signature or a list taken apart; Fault naming `what`. Nothing of it is verified."""
     if data[:5] == trust.MAGIC + b"\0" and len(data) <= limits.TRUST_BYTES:
-        return SignedList((), data[5:])
+        return SignedList.of((), data[5:])
     try:
         return trust.parse(data)
     except Refused:
@@ -194,7 +194,7 @@ def merge(first: SignedList, others: Iterable[tuple[str, SignedList]], before: T
             if not is_signed("trust", public, first.raw, signature.signature):
                 raise Fault(f"{what} has a signature that is not valid", "let that key holder sign the draft again")
             signatures[signature.kid] = signature  # one root signing twice is one signature
-    return SignedList(tuple(signatures[name] for name in sorted(signatures)), first.raw)
+    return SignedList.of(tuple(signatures[name] for name in sorted(signatures)), first.raw)
 
 
 def missing(signed: SignedList, content: TrustList, before: TrustList | None) -> Missing:

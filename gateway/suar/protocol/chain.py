@@ -47,6 +47,8 @@ def _predecessor(world: World, chain: Chain, state: EpochState, out: Outcome, *,
     if before is None or before.chain != state.chain:
         if name not in chain.missing:
             chain.missing[name] = MissingEpoch(epoch.prev_frames, epoch.prev_hash)
+            if len(chain.missing) > limits.EPOCHS_MISSING:
+                del chain.missing[next(iter(chain.missing))]
             world.touch_chain(state.chain)
         out.alarm(outcome.EPOCH_MISSING, epoch.sender, epoch_id=name)
         return

@@ -66,9 +66,17 @@ class SendingChain:
     opened: Opened | None = None
     last: Sealed | None = None
     sent_at: int = 0
+    hour: int = -1  # clock hour of the last epoch's not_before
+    opened_in_hour: int = 0  # by this process
+    revokes: int = 0  # Revokes that were held when it was opened
     recipients: dict[str, bytes] = field(default_factory=dict)  # member -> bundle kid
     left_out: tuple[str, ...] = ()
     looked_at: "_Look | None" = None
+
+    def is_busy(self, world: World, now: int) -> bool:
+        """Whether it opened so many epochs in this hour that newer keys of recipients open no other."""
+        is_same_hour = self.hour == now // limits.HOUR and self.opened_in_hour >= limits.EPOCHS_RENEWED
+        return is_same_hour and self.revokes == len(world.trust.revokes)
 
     @property
     def seq(self) -> int:
@@ -129,6 +137,10 @@ class Sender:
     def is_stale(self, world: World, chain: SendingChain, now: int) -> bool:
         """[E13] Whether the chain needs a new epoch before the next frame.
 
+        A member may rotate its bundle as often as it likes. If each rotation made an epoch of ours, all others would
+        refuse ours as a flood: from so many an hour on the open one goes on. Its recipients open it with the seeds that
+        they had; who had no key gets its messages in its own channel ([K7]).
+
         An epoch that begins ahead of our clock (which ran ahead, and was reset) goes on: the next one could only begin
         later still ([E8]), and one a frame would be a flood ([E10]).
         """
@@ -140,7 +152,7 @@ class Sender:
             now >= epoch.not_after
             or chain.seq >= limits.FRAMES_AN_EPOCH
             or epoch.trust_version != world.trust.version
-            or self._has_other_recipients(world, chain, now)
+            or (not chain.is_busy(world, now) and self._has_other_recipients(world, chain, now))
         )
 
     def _has_other_recipients(self, world: World, chain: SendingChain, now: int) -> bool:
@@ -179,6 +191,8 @@ class Sender:
         chain.link, chain.opened, chain.last, chain.not_before = end, opened, None, begin
         chain.recipients, chain.left_out = {member: name for member, name, _ in recipients}, left_out
         chain.looked_at = None
+        hour = begin // limits.HOUR
+        chain.hour, chain.opened_in_hour = hour, chain.opened_in_hour + 1 if hour == chain.hour else 1
         subject = subjects.epoch(chain.realm, chain.channel, opened.id)
         return Outgoing("epoch", subject, opened.data, chain.realm, chain.channel, opened.id)
 
@@ -257,13 +271,19 @@ class Sender:
 
 
 def seen_heads(world: World) -> list[Head]:
-    """[F11] The newest head of each other member's `all` chains that we hold a frame of."""
+    """[F11] The newest head of each other member's `all` chains that we hold a frame of.
+
+    Chains of keys that are no longer used stay: where all do not fit, the ones that began last are named.
+    """
     newest = (world.epochs.get(chain.newest) for chain in world.chains.values() if chain.newest)
-    return [
-        Head(state.id, state.tip_frames, state.sequence.last_hash, state.tip_signature)
+    seen = [
+        state
         for state in newest
         if state and state.chain.channel == ALL and state.tip_frames and state.epoch.sender != world.member
     ]
+    if len(seen) > limits.HEADS_SEEN:
+        seen = sorted(seen, key=lambda state: state.epoch.not_before)[-limits.HEADS_SEEN :]
+    return [Head(state.id, state.tip_frames, state.sequence.last_hash, state.tip_signature) for state in seen]
 
 
 def _split(contents: Sequence[bytes]) -> Iterator[tuple[int, Sequence[bytes]]]:

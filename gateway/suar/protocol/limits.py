@@ -35,6 +35,8 @@ EPOCH_BYTES_MEMBER: Final = 1_200  # a wrap is 1,168
 EPOCH_LIFETIME_MAX: Final = 24 * HOUR
 EPOCH_LIFETIME: Final = 6 * HOUR
 EPOCHS_AN_HOUR: Final = 240  # of one chain: a flood is noise of one member
+EPOCHS_RENEWED: Final = 120  # an hour, for other keys of recipients: half of what makes a flood ([E10])
+EPOCHS_MISSING: Final = 240  # of one chain that are recorded; the oldest goes
 EPOCH_IDLE: Final = 10 * MINUTE  # a bilateral epoch without traffic is closed
 WRAP_BYTES: Final = 1_168
 KEM_PUBLIC_BYTES: Final = 1_216
@@ -49,6 +51,7 @@ FRAME_MESSAGES_MAX: Final = 256
 PAD_BLOCK: Final = 256  # an alert and a trend look alike
 MESSAGE_BYTES_MAX: Final = 512 * 1024
 HEARTBEAT_BYTES_MAX: Final = 64 * 1024
+HEADS_SEEN: Final = 440  # named in a heartbeat: at 140 bytes each it stays below its largest size
 HEARTBEAT_INTERVAL: Final = 30 * SECOND
 
 WAIT_MAX: Final = 24 * HOUR  # then refused by the rule that made it wait

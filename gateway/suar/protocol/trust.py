@@ -10,7 +10,17 @@ import msgspec
 
 from suar.protocol import limits
 from suar.protocol.errors import Refused, Wait
-from suar.protocol.primitives import ZERO32, equal, hash_, is_signed, is_valid_point, kid, sign, signing_key
+from suar.protocol.primitives import (
+    ZERO32,
+    equal,
+    hash_,
+    is_signed,
+    is_signed_hash,
+    is_valid_point,
+    kid,
+    sign,
+    signing_key,
+)
 from suar.protocol.wire import Array, Bytes16, Bytes32, Code, Malformed, UInt, decode, encode
 
 MAGIC: Final = b"SUT1"
@@ -102,11 +112,12 @@ class SignedList(NamedTuple):
 
     signatures: tuple[Signature, ...]
     raw: bytes
+    hash: bytes  # what is signed, and what a pin and the next list's `prev` are compared with
 
-    @property
-    def hash(self) -> bytes:
-        """What a pin and the next list's `prev` are compared with."""
-        return hash_("trust", self.raw)
+    @classmethod
+    def of(cls, signatures: tuple[Signature, ...], raw: bytes) -> "SignedList":
+        """Hashes `raw`: once, however many signatures there are."""
+        return cls(signatures, raw, hash_("trust", raw))
 
 
 class Accepted(NamedTuple):
@@ -128,7 +139,7 @@ def parse(data: bytes) -> SignedList:
     signatures = tuple(Signature(data[i : i + 16], data[i + 16 : i + 80]) for i in range(5, end, 80))
     if len({signature.kid for signature in signatures}) != count:
         raise Refused("E-TRUST-SIZE", "T1")
-    return SignedList(signatures, data[end:])
+    return SignedList.of(signatures, data[end:])
 
 
 def assemble(raw: bytes, signatures: Iterable[Signature]) -> bytes:
@@ -161,7 +172,7 @@ class TrustStore:
         self.history: dict[int, Accepted] = {}
         self.current: TrustList | None = None
         self.revokes: dict[bytes, bytes] = {}  # kid -> the Revoke as received
-        self._raws: set[bytes] = set()
+        self._hashes: set[bytes] = set()  # of every raw ever accepted
         self._admitting: dict[bytes, bytes] = {}  # kid -> public key of the roots that admitted the current list
         self._owner: dict[bytes, str] = {}  # every member key ever listed -> its member's code
         self._keys: dict[bytes, tuple[Member, Key]] = {}  # of the current list
@@ -227,7 +238,7 @@ class TrustStore:
     def admit(self, data: bytes, now: int) -> TrustList | None:
         """[T1]-[T10] The next list, not yet applied (see `apply`); None for one that we hold. Raises Refused."""
         signed = parse(data)
-        if signed.raw in self._raws:
+        if signed.hash in self._hashes:
             return None
         current = self.current
         checked = self._signed_by_roots(signed, current) if current else self._pinned(signed)
@@ -291,12 +302,12 @@ class TrustStore:
 
     def apply(self, content: TrustList, data: bytes) -> None:
         """Make an admitted list the current one; durable storage is the caller's, before or with this ([T11])."""
-        raw = parse(data).raw
+        signed = parse(data)
         before = self.current or content
         self._admitting = {root.kid: root.public for root in before.roots}
         self.current = content
-        self.history[content.version] = Accepted(content, hash_("trust", raw), data)
-        self._raws.add(raw)
+        self.history[content.version] = Accepted(content, signed.hash, data)
+        self._hashes.add(signed.hash)
         self._members = {member.code: member for member in content.members}
         self._keys = {key.kid: (member, key) for member in content.members for key in member.keys}
         for name, (member, key) in self._keys.items():
@@ -330,7 +341,7 @@ class _Checked(NamedTuple):
 def _threshold_signed(signed: SignedList, roots: dict[bytes, bytes], threshold: int) -> bool:
     """At least `threshold` valid signatures by `roots`, and none of theirs invalid."""
     ours = [signature for signature in signed.signatures if signature.kid in roots]
-    return len(ours) >= threshold and all(is_signed("trust", roots[s.kid], signed.raw, s.signature) for s in ours)
+    return len(ours) >= threshold and all(is_signed_hash("trust", roots[s.kid], signed.hash, s.signature) for s in ours)
 
 
 def _others_signed(signed: SignedList, content: TrustList, judged: frozenset[bytes]) -> None:
@@ -339,7 +350,7 @@ def _others_signed(signed: SignedList, content: TrustList, judged: frozenset[byt
     for signature in signed.signatures:
         if signature.kid in judged:
             continue
-        if not is_signed("trust", new.get(signature.kid, ZERO32), signed.raw, signature.signature):
+        if not is_signed_hash("trust", new.get(signature.kid, ZERO32), signed.hash, signature.signature):
             raise Refused("E-TRUST-SIGNATURE", "T2")
 
 
@@ -362,7 +373,7 @@ def _new_roots_signed(signed: SignedList, content: TrustList) -> None:
     """[T10] the new roots can act: at least the new threshold of them signed."""
     new = {root.kid: root.public for root in content.roots}
     valid = sum(
-        signature.kid in new and is_signed("trust", new[signature.kid], signed.raw, signature.signature)
+        signature.kid in new and is_signed_hash("trust", new[signature.kid], signed.hash, signature.signature)
         for signature in signed.signatures
     )
     if valid < content.threshold:
