@@ -171,7 +171,7 @@ def test_a_signature_of_another_text_is_told_by_file() -> None:
     _, other = sign_by(founded("TH", "SG"), "b")
     with pytest.raises(Fault, match="b signs another list"):
         ceremony.merge(draft, other, None)
-    forged = SignedList((trust.Signature(root("b").kid, other[0][1].signatures[0].signature),), draft.raw)
+    forged = SignedList.of((trust.Signature(root("b").kid, other[0][1].signatures[0].signature),), draft.raw)
     with pytest.raises(Fault, match="b has a signature that is not valid"):
         ceremony.merge(draft, [("b", forged)], None)
 
