@@ -355,3 +355,33 @@ audit = Table(
     Column("what", String(64), nullable=False),
     Column("about", Text, nullable=False),
 )
+
+released = Table(  # the ledger of released cells: true values, sealed, found by what can stand in one sum
+    "released",
+    metadata,
+    _serial(),
+    Column("sheet", LargeBinary(32), nullable=False, index=True),
+    Column("id", String(48), nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed_key", LargeBinary, nullable=False),
+)
+
+held = Table(  # what waits for a second person; the texts go when it is decided
+    "held",
+    metadata,
+    Column("id", String(48), nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("realm", String(8), nullable=False),
+    Column("tlp", String(16), nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("who", String(64), nullable=False),  # the token that published it
+    Column("readers", Text, nullable=False),
+    Column("state", String(8), nullable=False),  # held, released, rejected
+    Column("decided_at", BigInteger),
+    Column("decided_by", String(64)),
+    Column("sealed", LargeBinary),  # message and reasons
+    Column("sealed_key", LargeBinary),
+    PrimaryKeyConstraint("id", "rev"),
+)

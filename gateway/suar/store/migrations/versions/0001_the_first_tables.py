@@ -327,3 +327,32 @@ def upgrade() -> None:
     op.create_index("waiting_share", "waiting", ["sender", "type", "size"], unique=False)
     op.create_index("waiting_since", "waiting", ["since"], unique=False)
     op.create_index("waiting_time", "waiting", ["for_time"], unique=False)
+    op.create_table(
+        "released",
+        sa.Column("n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("sheet", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("id", sa.String(length=48), nullable=False),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_key", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("n"),
+    )
+    op.create_index(op.f("ix_released_sheet"), "released", ["sheet"], unique=False)
+    op.create_table(
+        "held",
+        sa.Column("id", sa.String(length=48), nullable=False),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("realm", sa.String(length=8), nullable=False),
+        sa.Column("tlp", sa.String(length=16), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("who", sa.String(length=64), nullable=False),
+        sa.Column("readers", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("decided_by", sa.String(length=64), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed_key", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", "rev"),
+    )
+    op.create_index(op.f("ix_held_at"), "held", ["at"], unique=False)
