@@ -1,0 +1,136 @@
+"""One message before it leaves: pass, hold for a second person, or refuse; every reason, and the message as it leaves.
+
+[1] identifiers in free text are refused, [2] names are held, [3] a trend's table is protected, [4] other small counts
+are refused, [5] severity extreme and a request to warn the public are held. What only warns is a reason of a pass.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from msgspec import UNSET, Struct
+from msgspec.structs import replace
+
+from suar.protocol.errors import CODES
+from suar.protocol.fields import Privacy
+from suar.protocol.kinds import Alert, Publication, Trend
+from suar.protocol.privacy.cells import Sheet, cell_of
+from suar.protocol.privacy.identifiers import identifiers
+from suar.protocol.privacy.ledger import Release, Released
+from suar.protocol.privacy.limits import DOMINANT_PERCENT, DOMINATED_BELOW, Floors, Gate, k_for
+from suar.protocol.privacy.names import names
+from suar.protocol.privacy.plain import plain
+from suar.protocol.privacy.tables import Unprotectable, protect
+from suar.protocol.reasons import Reason, step
+
+BODIES: Final = frozenset({"body"})  # names of institutions: capitals are no sign of a person there
+LAWS: Final = frozenset({"citation", "amends", "repeals"})  # titles of laws, which have their date
+PROSE: Final = frozenset({"title", "summary", "reason", "note", "name"})
+FREE: Final = PROSE | BODIES | LAWS
+"""Every field that a person writes freely; a test compares it with the types of all kinds."""
+
+PASS, HOLD, REFUSE = "pass", "hold", "refuse"
+
+
+class Opinion(Struct, frozen=True):
+    """`message`: exactly as it would leave (None when refused); `releases` belong into the ledger with it."""
+
+    verdict: str
+    reasons: tuple[Reason, ...]
+    message: Publication | None = None
+    releases: dict[Sheet, Release] = {}
+
+
+def judge(message: Publication, gate: Gate = Floors, released: Released | None = None) -> Opinion:
+    """The gate's verdict on a complete message, all of whose true counts are given."""
+    k = k_for(message.tlp, gate)
+    refused, held, warned = [], [], []
+    for path, field, text in texts(message):
+        refused += list(_identifiers(path, field, text))
+        held += list(_names(path, field, text))
+    refused += list(_counts(message, k))
+    held += list(_second_person(message))
+    releases: dict[Sheet, Release] = {}
+    leaving: Publication = message
+    if isinstance(message, Trend):
+        warned += list(_dominant(message, k))
+        try:
+            protected = protect(message, k, released)
+        except Unprotectable as error:
+            refused += list(error.reasons)
+        else:
+            releases = protected.releases
+            leaving = replace(message, obs=protected.obs, privacy=Privacy(k=k, cells_suppressed=protected.suppressed))
+    if refused:
+        return Opinion(REFUSE, (*refused, *held))
+    return Opinion(HOLD if held else PASS, (*held, *warned), leaving, releases)
+
+
+def texts(message: Struct) -> Iterator[tuple[str, str, str]]:
+    """(JSON path, field, text) of every free text of a message; what a gateway generated is not a person's."""
+    for name in message.__struct_fields__:
+        value = getattr(message, name)
+        if name == "obs" or value is UNSET:
+            continue
+        yield from _walk(name, f"$.{name}", value)
+
+
+def _walk(field: str, path: str, value: Any) -> Iterator[tuple[str, str, str]]:
+    if isinstance(value, str):
+        if field in FREE:
+            yield path, field, value
+    elif isinstance(value, tuple):
+        for at, item in enumerate(value):
+            yield from _walk(field, step(path, at), item)
+    elif isinstance(value, Struct):
+        if getattr(value, "generated", UNSET) is True:
+            return
+        for name in value.__struct_fields__:
+            inner = getattr(value, name)
+            if inner is not UNSET:
+                yield from _walk(name, step(path, name), inner)
+
+
+def _identifiers(path: str, field: str, text: str) -> Iterator[Reason]:
+    for kind, words in identifiers(plain(text), dates=field not in LAWS):
+        yield _reason("E-PRIVACY-IDENTIFIER", path, f"the text carries a {kind}", (words,))
+
+
+def _names(path: str, field: str, text: str) -> Iterator[Reason]:
+    if field in LAWS:
+        return
+    found = names(plain(text), pairs=field not in BODIES)
+    if found:
+        yield _reason("E-PRIVACY-NAME", path, "the text seems to name a person", tuple(found))
+
+
+def _counts(message: Publication, k: int) -> Iterator[Reason]:
+    if isinstance(message, Trend) and message.denominator is not UNSET and 0 < message.denominator < k:
+        yield _reason("E-PRIVACY-COUNT", "$.denominator", f"the denominator is fewer than {k} persons")
+
+
+def _second_person(message: Publication) -> Iterator[Reason]:
+    if not isinstance(message, Alert):
+        return
+    if message.severity == "extreme":
+        yield _reason("E-SECOND-PERSON", "$.severity", "severity extreme needs a second person")
+    for at, request in enumerate(message.request):
+        if request.action == "warn-public":
+            yield _reason("E-SECOND-PERSON", f"$.request[{at}].action", "to warn the public needs a second person")
+
+
+def _dominant(trend: Trend, k: int) -> Iterator[Reason]:
+    """A cell that is nearly everybody of a small margin: who knows one of them knows what happened to the others."""
+    cells = {(item.place, cell_of(item)): at for at, item in enumerate(trend.obs)}
+    for (place, cell), at in cells.items():
+        value = trend.obs[at].value
+        for part, (name, _) in enumerate(cell.dims):
+            margin = cells.get((place, cell._replace(dims=cell.dims[:part] + cell.dims[part + 1 :])))
+            whole = None if margin is None else trend.obs[margin].value
+            is_small = value is not None and whole is not None and k <= value < whole < DOMINATED_BELOW * k
+            if is_small and 100 * (value or 0) > DOMINANT_PERCENT * (whole or 0):
+                text = f"one cell holds more than {DOMINANT_PERCENT} % of a margin below {DOMINATED_BELOW * k}"
+                yield _reason("E-PRIVACY-DOMINANT", f"$.obs[{at}].value", f"{text}, by {name}")
+
+
+def _reason(code: str, path: str, message: str, marked: tuple[str, ...] = ()) -> Reason:
+    return Reason(code, None, path, message, CODES[code].advice, marked)
