@@ -3,16 +3,17 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import pytest
 from msgspec import UNSET, UnsetType
 
 from suar.protocol import fields as f
-from suar.protocol import kinds, messages, rules
+from suar.protocol import kinds, messages, minors, rules
 from suar.protocol.inspection import fields_of
 from suar.protocol.messages import Invalid
+from suar.protocol.minors import since
 from suar.published import schemas_dir
 
 VALID = sorted((schemas_dir() / "examples" / "valid").glob("*.json"))
@@ -136,7 +137,7 @@ class LaterContact(kinds.Contact, frozen=True, kw_only=True, tag="contact"):
     """What a contact could be in its next minor: one optional field more."""
 
     schema: Literal["contact/1.0", "contact/1.1"]  # type: ignore[assignment]
-    capacity_places: f.Count | UnsetType = UNSET
+    capacity_places: Annotated[f.Count, since("1.1")] | UnsetType = UNSET
 
 
 @pytest.fixture
@@ -146,6 +147,7 @@ def later_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(messages, "KINDS", later)
     monkeypatch.setattr(messages, "_READ", {**messages._READ, "contact": ("contact/1.0", "contact/1.1")})
     monkeypatch.setattr(messages, "_OURS", {**messages._OURS, "contact": "contact/1.1"})
+    monkeypatch.setattr(messages, "_OLDER", frozenset({"contact/1.0"}))
     monkeypatch.setattr(messages, "_decode", union.decode)
 
 
@@ -158,3 +160,33 @@ def test_a_reader_of_the_next_minor_reads_ours_and_its_own_strictly_and_the_one_
     assert refused({**next_one, "remark": "x"}) == ("E-MESSAGE-UNKNOWN-FIELD", "$.remark")
     message = messages.read(written({**next_one, "schema": "contact/1.2", "remark": "x"}))
     assert json.loads(messages.encode(message)) == {**next_one, "schema": "contact/1.2"}
+
+
+@pytest.mark.usefixtures("later_reader")
+def test_a_reader_of_the_next_minor_refuses_in_ours_what_came_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = of_kind("contact")
+    assert refused({**ours, "capacity_places": 4}) == ("E-MESSAGE-UNKNOWN-FIELD", "$.capacity_places")
+    places = {"country": ours["coverage"]["country"], "role": "transit"}
+    later = {**ours, "places": [places]}
+    assert messages.read(written(later)).schema == "contact/1.0"
+    monkeypatch.setattr(minors, "born", lambda _codes: {"transit": "1.1"})
+    assert refused(later) == ("E-MESSAGE-CODE", "$.places[0].role")
+    assert messages.read(written({**later, "schema": "contact/1.1"})).schema == "contact/1.1"
+
+
+def test_every_code_of_today_came_with_the_first_version() -> None:
+    for kind in messages.KINDS.values():
+        for spec in closed(kind):
+            assert set(minors.born(spec.codes).values()) <= {"1.0"}
+            assert spec.codes[0] in ("all", "receipt/1.0") or set(minors.born(spec.codes)) | {"total"} >= set(
+                spec.codes
+            )
+
+
+def closed(shape: Any) -> Iterator[Any]:
+    for key, (_, spec, _) in fields_of(shape).items():
+        inside = spec.item or spec
+        if inside.struct:
+            yield from closed(inside.struct)
+        elif inside.codes and key != "schema":
+            yield inside

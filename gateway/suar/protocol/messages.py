@@ -62,6 +62,8 @@ _READ: dict[str, tuple[str, ...]] = {kind: fields_of(shape)["schema"][1].codes f
 _OURS = {kind: schemas[-1] for kind, schemas in _READ.items()}
 """The schema of a kind that this version writes: the highest that it reads strictly."""
 _STRICT = frozenset(schema for schemas in _READ.values() for schema in schemas)
+_OLDER = _STRICT - frozenset(_OURS.values())
+"""The schemas below ours: none while every kind has one minor."""
 
 encode = msgspec.json.Encoder().encode
 """A message as compact UTF-8 JSON in the order of its fields. Never of a message that was read: forward its bytes."""
@@ -85,20 +87,32 @@ def at_once(data: bytes) -> Message | None:
         is_ours = encode(message) == data and (data.isascii() or is_normalized("NFC", data.decode()))
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
         return None
-    if isinstance(message, Receipt) or message.tlp != "WHITE":  # which is read as CLEAR, over the tree
-        return message if (is_ours or compact(data) is not None) and is_sound(message) else None
-    return None
+    if not isinstance(message, Receipt) and message.tlp == "WHITE":
+        return None  # which is read as CLEAR, over the tree
+    if _OLDER and message.schema in _OLDER:
+        return None  # what it may not carry yet is looked for in the tree
+    return message if (is_ours or compact(data) is not None) and is_sound(message) else None
 
 
 def decode(value: dict[str, Any]) -> Message:
     """The message in a tree that `jsonform.parse` made. Raises Invalid F8."""
     message = _strict(value)
     if message is not None:
-        return message
+        return _of_its_minor(message, value)
     kind = _kind(value)
     if value.get("schema") not in _READ[kind]:
         return _lenient(kind, with_clear(value))
     raise Invalid("F8", all_reasons(value, limit=1))
+
+
+def _of_its_minor(message: Message, value: dict[str, Any]) -> Message:
+    if message.schema in _OLDER:
+        from suar.protocol.minors import newer
+
+        reasons = newer(type(message), value)
+        if reasons:
+            raise Invalid("F8", reasons)
+    return message
 
 
 def _strict(value: dict[str, Any]) -> Message | None:
