@@ -120,37 +120,48 @@ def take_receipt(connection: Connection, said: Said, entries: Iterable[Entry], n
 
     Answers when the oldest message of each was accepted. What it says of frames that are not ours is left out.
     """
-    known: list[tuple[Entry, int]] = []
-    for entry in entries:
-        frames = _FRAME.rows(connection, frame_hash=entry[0])
-        if not frames:
-            continue
-        known.append((entry, frames[0].queued))
-        _take_entry(connection, said, entry, now, is_waiting=f"{said.member}," in frames[0].waits)
-    if known:
-        _RECEIPTS.insert(connection, [(said.digest, said.member, said.stage, now, said.data)])
-        delivery_rows.advance(connection, said.member, said.stage, said.code, [entry for entry, _ in known], now)
-    return [queued for _, queued in known]
+    known = [(entry, frame) for entry in entries for frame in _FRAME.rows(connection, frame_hash=entry[0])]
+    if not known:
+        return []
+    _RECEIPTS.insert(connection, [(said.digest, said.member, said.stage, now, said.data)])
+    _keep(connection, said, [(frame_hash, "") for (frame_hash, places), _ in known if places is None], now)
+    waits = [entry for entry, frame in known if f"{said.member}," in frame.waits]
+    _answered(connection, said.member, [frame_hash for frame_hash, places in waits if places is None])
+    for entry, _ in known:
+        if entry[1] is not None:
+            _take_places(connection, said, entry[0], set(entry[1]), now, is_waiting=entry in waits)
+    delivery_rows.advance(connection, said.member, said.stage, said.code, [entry for entry, _ in known], now)
+    return [frame.queued for _, frame in known]
 
 
-def _take_entry(connection: Connection, said: Said, entry: Entry, now: int, *, is_waiting: bool) -> None:
-    """All stages, and a refusal, are answers; one about some places leaves the frame waiting, or takes it apart."""
-    frame_hash, places = entry
-    before = _SAID.rows(connection, frame_hash=frame_hash, member=said.member) if places is not None else []
-    told = "" if places is None else joined_places(set(places) - _places(before, said.stage))
-    if places is not None and (told == "," or any(row.stage == said.stage and not row.places for row in before)):
+def _keep(connection: Connection, said: Said, about: Iterable[tuple[bytes, str]], now: int) -> None:
+    """Each (frame hash, places as a column keeps them), once."""
+    rows = [(name, said.member, said.stage, places, said.code, now, said.digest) for name, places in about]
+    _STATEMENTS.insert(connection, rows)
+
+
+def _answered(connection: Connection, member: str, frames: Iterable[bytes]) -> None:
+    """Any stage, and a refusal, is an answer: these frames wait for the member no more."""
+    code = joined([member])
+    _ANSWERED.run_all(connection, [{"frame_hash": frame_hash, "code": code} for frame_hash in frames])
+
+
+def _take_places(
+    connection: Connection, said: Said, frame_hash: bytes, places: set[int], now: int, *, is_waiting: bool
+) -> None:
+    """About some messages of a frame: it goes on waiting for none, or is taken apart for the others."""
+    before = _SAID.rows(connection, frame_hash=frame_hash, member=said.member)
+    told = places - _places(before, said.stage)
+    if not told or any(row.stage == said.stage and not row.places for row in before):
         return  # nothing new: so no member can make more rows of a frame than it has places
-    row = (frame_hash, said.member, said.stage, told, said.code, now, said.digest)
-    _STATEMENTS.insert(connection, [row])
+    _keep(connection, said, [(frame_hash, joined_places(told))], now)
     if not is_waiting:
         return
-    if places is not None:
-        owed = {row.place for row in _OWED.rows(connection, frame_hash=frame_hash)}
-        left = owed - set(places) - _places(before)
-        if left:
-            delivery_rows.take_apart(connection, frame_hash, said.member)
-            return
-    _ANSWERED.run(connection, frame_hash=frame_hash, code=joined([said.member]))
+    owed = {row.place for row in _OWED.rows(connection, frame_hash=frame_hash)}
+    if owed <= places | _places(before):
+        _answered(connection, said.member, [frame_hash])
+    else:
+        delivery_rows.take_apart(connection, frame_hash, said.member)
 
 
 def _places(statements: Iterable[Any], stage: str | None = None) -> set[int]:
