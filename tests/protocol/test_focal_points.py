@@ -10,6 +10,7 @@ import pytest
 from suar.protocol import messages
 from suar.protocol.compose import complete
 from suar.protocol.kinds import KINDS
+from suar.protocol.privacy.verdict import judge
 
 TEXT = (Path(__file__).parents[2] / "docs" / "focal-points.md").read_text("utf-8")
 NOW = 1_796_083_200_000  # 2026-12-01
@@ -27,6 +28,8 @@ def test_a_publisher_may_send_it_as_it_stands(kind: str) -> None:
     data = json.dumps(BY_KIND[kind], ensure_ascii=False).encode()
     composed = complete(data, member="PH", realm="actual", now=NOW, ledger=None)
     assert messages.kind_of(messages.read(composed.data)) == kind
+    verdict = judge(composed.message)
+    assert (verdict.verdict, verdict.reasons) == ("pass", ())
 
 
 def test_a_receipt_is_read() -> None:

@@ -12,6 +12,7 @@ from kit import MEMBERS, Sending, actor, alert, member_row, open_sending
 from suar.observe.hooks import Happened
 from suar.protocol.policy import Reader
 from suar.service import gateway, views
+from suar.service.exporting import content
 from suar.service.readers import own
 
 TH = actor("TH")
@@ -61,8 +62,10 @@ def test_a_kind_that_the_list_takes_from_us_is_shown_no_more_until_it_gives_it_b
     list_with(vn, read=["trend"])
     assert listed(vn) == []
     assert views.message(vn.core, ONE, None) is None
+    assert content(vn.core, ONE, None, None) is None
     list_with(vn, read=["alert"])
     assert listed(vn) == [ONE]
+    assert content(vn.core, ONE, None, None) is not None
 
 
 def test_a_suspended_member_keeps_its_records(vn: CoreKit, th: Sending) -> None:
