@@ -61,8 +61,11 @@ def glotip(seed: int, years: Sequence[int] = (2018, 2019, 2020)) -> Rows:
 
 
 def _of_year(random_: random.Random, about: dict[str, str]) -> Rows:
-    counts = {(sex, age): random_.choice((0, 2, 3, 7, 19, 48, 410, 1300)) for sex in ("Female", "Male") for age in (
-        "0 to 17 years", "18 years or over")}  # fmt: skip
+    counts = {
+        (sex, age): random_.choice((0, 3, 7, 19, 26, 48, 64, 92, 410, 1300))
+        for sex in ("Female", "Male")
+        for age in ("0 to 17 years", "18 years or over")
+    }
     cells = {(sex, age): shown(count) for (sex, age), count in counts.items()}
     for sex in ("Female", "Male"):
         cells[sex, "Total"] = shown(sum(count for (of, _), count in counts.items() if of == sex))

@@ -1,8 +1,8 @@
 """What the privacy gate will do to tables before they are published, one after the other as they would leave.
 
 Each table is judged with what the same country's tables before it would have released, as its gateway's own ledger
-will; what was published earlier only the gateway knows, and its verdict at publish is the one that counts. A period
-that cannot be protected is taken out of its table and its rows are listed; the other periods may leave.
+will; what was published earlier only the gateway knows, and its verdict at publish is the one that counts. Of a
+period that cannot be protected the finest cells are taken out, and again until the rest can; their rows are listed.
 """
 
 import re
@@ -28,7 +28,7 @@ class Preview(Struct, frozen=True):
 
     `verdict`: pass or refuse. `primary` cells are hidden for their own count, `given` were not known in the table,
     `complementary` ones are hidden because the others could be computed from them. `obs` is what would leave, `left`
-    the rows of periods that may not.
+    the rows of cells that may not.
     """
 
     draft: Draft
@@ -75,7 +75,7 @@ def _preview(draft: Draft, realm: str, now: int, released: Released) -> Preview:
             return Preview(draft, "refuse", k, invalid.reasons, left=tuple(left))
         except Unprotectable as error:
             reasons = tuple(error.reasons)
-            rest, rows = _without(draft, reasons)
+            rest, rows = _coarser(draft, reasons)
             left += [Problem(row, None, reasons[0].message, reasons[0].hint) for row in rows]
             if rest is None:
                 return Preview(draft, "refuse", k, reasons, left=tuple(left))
@@ -99,14 +99,14 @@ def _protected(draft: Draft, realm: str, now: int, released: Released, k: int) -
     return protect(message, k, released)
 
 
-def _without(draft: Draft, reasons: tuple[Reason, ...]) -> tuple[Draft | None, list[int]]:
-    """The draft without the period that a reason is about; where none says which, nothing is left."""
+def _coarser(draft: Draft, reasons: tuple[Reason, ...]) -> tuple[Draft | None, list[int]]:
+    """The draft, coarser in the period that a reason is about; where none says which, nothing is left."""
     found = next((place for reason in reasons if (place := _PLACE.match(reason.path))), None)
     if found:
-        return draft.without(draft.message["obs"][int(found[1])]["period"])
+        return draft.coarser(draft.message["obs"][int(found[1])]["period"])
     # a cell of an earlier table has no place in this one: the reason names it in words, which begin with its period
     words = " ".join(reason.message for reason in reasons)
     period = next((cell["period"] for cell in draft.message["obs"] if f" {cell['period']}," in words), None)
     if period is None:
         return None, [row for rows in draft.rows for row in rows]
-    return draft.without(period)
+    return draft.coarser(period)

@@ -40,13 +40,19 @@ class Draft(Struct, frozen=True):
         periods = sorted({cell["period"] for cell in self.message["obs"]})
         return periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]}"
 
-    def without(self, period: str) -> tuple["Draft | None", list[int]]:
-        """The draft without a period (None if that was all), and the rows that are no longer in it."""
-        left = [at for at, cell in enumerate(self.message["obs"]) if cell["period"] != period]
-        gone = [row for at, rows in enumerate(self.rows) if at not in set(left) for row in rows]
+    def coarser(self, period: str) -> tuple["Draft | None", list[int]]:
+        """The draft without the finest cells of a period, and the rows that are no longer in it; None: nothing is left.
+
+        The finest are those with the most breakdowns that are no total.
+        """
+        cells = self.message["obs"]
+        depths = [sum(code != TOTAL for code in cell["dims"].values()) for cell in cells]
+        finest = max(depth for depth, cell in zip(depths, cells, strict=True) if cell["period"] == period)
+        left = [at for at, cell in enumerate(cells) if cell["period"] != period or depths[at] < finest]
+        gone = sorted(row for at in set(range(len(cells))) - set(left) for row in self.rows[at])
         if not left:
             return None, gone
-        message = {**self.message, "obs": [self.message["obs"][at] for at in left]}
+        message = {**self.message, "obs": [cells[at] for at in left]}
         return Draft(self.name, self.member, message, tuple(self.rows[at] for at in left)), gone
 
 
