@@ -6,12 +6,13 @@ its values in braces: f"rev {message.rev}" is "rev {rev}". Only the extractor an
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 import suar
 from suar.languages.words import SAID
+from suar.protocol import errors
 from suar.protocol.inspection import Spec, fields_of
 from suar.protocol.kinds import KINDS
 from suar.protocol.reasons import CODES
@@ -20,13 +21,16 @@ SPEAKING: Final = ("protocol/**/*.py", "service/*.py")
 """Modules that may tell a publisher something, below suar/."""
 _AN_ID: Final = re.compile(r"(an id such as )\S+")
 _VALUE_ALONE: Final = re.compile(r"[^\w]*({\w+}[^\w]*)*")
-_TEXTS_OF: Final = {"Reason": (3, 4), "_fault": (2, 3), "_refuse": (2, 3)}
+_TEXTS_OF: Final = {
+    "Reason": (3, 4), "_fault": (2, 3), "_refuse": (2, 3), "refusal": (2,), "_reason": (2,), "Found": (0,),
+}  # fmt: skip
 """Function to the places of text and hint among its arguments."""
 
 
 def templates() -> tuple[str, ...]:
     """Every template once, in the order of the code."""
-    found = [*SAID, *CODES.values(), *_descriptions()]
+    advice = (entry.advice for entry in errors.CODES.values() if entry.fault == "publisher")
+    found = [*SAID, *CODES.values(), *advice, *_descriptions()]
     root = Path(suar.__path__[0])
     for path in (path for pattern in SPEAKING for path in sorted(root.glob(pattern))):
         found += _of_module(path)
@@ -52,14 +56,23 @@ def _descriptions() -> Iterator[str]:
 
 
 def _of_module(path: Path) -> Iterator[str]:
-    functions = {
-        node.name: node
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef)
-    }
+    module = ast.parse(path.read_text(encoding="utf-8"))
+    functions = {node.name: node for node in ast.walk(module) if isinstance(node, ast.FunctionDef)}
+    constants = _assigned(module.body)
     for function in functions.values():
         if not _is_about_receipts(function):
-            yield from _Function(function, functions).says()
+            yield from _Function(function, functions, constants).says()
+
+
+def _assigned(nodes: Iterable[ast.AST]) -> dict[str, list[ast.expr]]:
+    """Name to the expressions that are assigned to it."""
+    found: dict[str, list[ast.expr]] = {}
+    for node in nodes:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+        if isinstance(target, ast.Name) and value is not None:
+            found.setdefault(target.id, []).append(value)
+    return found
 
 
 def _is_about_receipts(function: ast.FunctionDef) -> bool:
@@ -70,12 +83,11 @@ def _is_about_receipts(function: ast.FunctionDef) -> bool:
 class _Function:
     """What one function says; a name stands for what is assigned to it, a call for what the other function returns."""
 
-    def __init__(self, node: ast.FunctionDef, others: dict[str, ast.FunctionDef]) -> None:
-        self.node, self.others = node, others
-        self.assigned: dict[str, list[ast.expr]] = {}
-        for inside in ast.walk(node):
-            if isinstance(inside, ast.Assign) and isinstance(inside.targets[0], ast.Name):
-                self.assigned.setdefault(inside.targets[0].id, []).append(inside.value)
+    def __init__(
+        self, node: ast.FunctionDef, others: dict[str, ast.FunctionDef], constants: dict[str, list[ast.expr]]
+    ) -> None:
+        self.node, self.others, self.constants = node, others, constants
+        self.assigned = {**constants, **_assigned(ast.walk(node))}
 
     def says(self) -> Iterator[str]:
         """The templates of its texts and hints."""
@@ -94,11 +106,14 @@ class _Function:
             yield _escaped(said.value)
         elif isinstance(said, ast.JoinedStr):
             yield _template(said)
+            for part in said.values:
+                if isinstance(part, ast.FormattedValue) and isinstance(part.value, ast.Name):
+                    yield from self._texts(part.value)
         elif isinstance(said, ast.Name):
             for value in self.assigned.pop(said.id, []):  # once: a name may be assigned from itself
                 yield from self._texts(value)
         elif isinstance(said, ast.Call) and isinstance(said.func, ast.Name) and said.func.id in self.others:
-            yield from _Function(self.others[said.func.id], {}).returns()
+            yield from _Function(self.others[said.func.id], {}, self.constants).returns()
         elif isinstance(said, ast.IfExp | ast.BoolOp):
             for part in (said.body, said.orelse) if isinstance(said, ast.IfExp) else said.values:
                 yield from self._texts(part)
