@@ -26,7 +26,7 @@ from suar.protocol import limits, subjects
 from suar.protocol.bundle import Bundle
 from suar.protocol.primitives import ACTUAL, KemKey, kid
 from suar.protocol.subjects import ALL
-from suar.service import inbound, sealed, trust_sync
+from suar.service import inbound, interpreter, sealed, trust_sync
 from suar.service.config import load
 from suar.service.core import Core
 from suar.service.inbound import Arrival
@@ -155,6 +155,7 @@ def add_to(report: Report, repeats: int, messages: int, tell: Tell = say) -> Non
     report.settings["admission_messages"] = messages
     folder = Path(tempfile.mkdtemp(prefix="suar-bench-"))
     founding = Founding(2)
+    interpreter.settle()
     try:
         with _log_to(folder):
             running = [Admission(folder / str(batch), founding, batch, messages) for batch in BATCHES]

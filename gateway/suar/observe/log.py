@@ -77,7 +77,7 @@ class LogListener:
         self._writes_each = self._logger.is_enabled_for(logging.DEBUG)
 
     def __call__(self, record: hooks.Record) -> None:
-        if type(record) in _EACH and not self._writes_each:
+        if not self._writes_each and _is_everyday(record):
             return
         event, level = _named(record)
         if not self._logger.is_enabled_for(_NUMBERS[level]):
@@ -107,8 +107,17 @@ class LogListener:
 
 _EACH: Final = frozenset({hooks.MessageReceived, hooks.MessagePublished, hooks.ReceiptReceived, hooks.FrameSent})
 """What happens for every message or frame: counted by metrics, written only at debug."""
+_PLAIN: Final = frozenset({"ok", "late", "noop", "skip", "wait"})
+"""Results of a judgement that nobody need look at."""
 _LEVELS: Final = {"AlarmRaised": "error", "MessageRefused": "warning", "HeartbeatSeen": "debug"}
 _NUMBERS: Final = {name.lower(): number for name, number in logging.getLevelNamesMapping().items()}
+
+
+def _is_everyday(record: hooks.Record) -> bool:
+    """Whether it is written at debug only; asked of every message, so nothing is made of the record before."""
+    if type(record) is hooks.ObjectJudged:
+        return record.result in _PLAIN
+    return type(record) in _EACH
 
 
 def _named(record: hooks.Record) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 Labels are member codes, kinds, realms, closed codes and names of checks, so nothing of a message can stand in one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from prometheus_client import (
@@ -36,29 +36,42 @@ class Metrics:
         self._counters()
         self._gauges()
         self._children: dict[Any, Any] = {}
+        self._takes = self._takers()
         self._gauge("build_info", "The version that runs; always 1.", "version").labels(version).set(1)
         ProcessCollector(registry=self.registry)
 
     def __call__(self, record: hooks.Record) -> None:
         """Count what happened."""
-        match record:
-            case hooks.MessagePublished():
-                self._child(self.published, record.kind, record.realm).inc()
-            case hooks.MessageReceived():
-                self._child(self.received, record.origin, record.kind, record.realm).inc()
-                self._child(self.delivery, record.origin, record.kind).observe(max(record.seconds, 0))
-            case hooks.MessageRefused():
-                self.refused.labels(record.origin, record.code).inc()
-            case hooks.ObjectJudged():
-                self._judged(record)
-            case hooks.FrameSent():
-                self.frames_sent.inc()
-            case hooks.ReceiptReceived():
-                child = self._child(self.receipt, record.member, record.stage)
-                for seconds in record.seconds:
-                    child.observe(max(seconds, 0))
-            case hooks.AlarmRaised() if record.name in NO_FRAME_GAP:
-                self.gaps.labels(record.member).inc()
+        take = self._takes.get(type(record))
+        if take is not None:
+            take(record)
+
+    def _takers(self) -> dict[type[hooks.Record], Callable[[Any], None]]:
+        return {
+            hooks.MessagePublished: self._message_published,
+            hooks.MessageReceived: self._message_received,
+            hooks.MessageRefused: lambda record: self.refused.labels(record.origin, record.code).inc(),
+            hooks.ObjectJudged: self._judged,
+            hooks.FrameSent: lambda _: self.frames_sent.inc(),
+            hooks.ReceiptReceived: self._receipt_received,
+            hooks.AlarmRaised: self._alarm_raised,
+        }
+
+    def _message_published(self, record: hooks.MessagePublished) -> None:
+        self._child(self.published, record.kind, record.realm).inc()
+
+    def _message_received(self, record: hooks.MessageReceived) -> None:
+        self._child(self.received, record.origin, record.kind, record.realm).inc()
+        self._child(self.delivery, record.origin, record.kind).observe(max(record.seconds, 0))
+
+    def _receipt_received(self, record: hooks.ReceiptReceived) -> None:
+        child = self._child(self.receipt, record.member, record.stage)
+        for seconds in record.seconds:
+            child.observe(max(seconds, 0))
+
+    def _alarm_raised(self, record: hooks.AlarmRaised) -> None:
+        if record.name in NO_FRAME_GAP:
+            self.gaps.labels(record.member).inc()
 
     def _child(self, metric: Any, *values: str) -> Any:
         """The metric's child of these labels, found once."""

@@ -30,8 +30,8 @@ def admit_messages(world: World, state: EpochState, contents: list[bytes], out: 
             message = _check(world, state, data, out)
             if _is_new(world, state, message, name, out):
                 out.messages.append(AcceptedMessage(index, message, data, name))
-            elif isinstance(message, Receipt):
-                out.duplicate_receipts.add(index)
+            if isinstance(message, Receipt):
+                out.receipts.add(index)
         except Invalid as invalid:
             first = invalid.reasons[0]
             out.refused.append(RefusedMessage(index, invalid.rule, first.code, first.path, data))

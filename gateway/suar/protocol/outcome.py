@@ -1,6 +1,5 @@
 """What admission says of one object: its result, the rule, the alarms and the messages, for stores and for people."""
 
-from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
 import msgspec
@@ -64,8 +63,7 @@ class RefusedMessage(msgspec.Struct, frozen=True):
     evidence: bytes = b""  # digest of the other text, for an equivocation
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(msgspec.Struct):
     """One object judged. Facts that only some objects have are None for the others."""
 
     result: Result = "ok"
@@ -74,10 +72,10 @@ class Outcome:
     waits_rule: str | None = None  # the rule that refuses it when what it waits for does not come
     waits_for_time: int | None = None
     subject: Subject | None = None
-    alarms: list[Alarm] = field(default_factory=list)
-    messages: list[AcceptedMessage] = field(default_factory=list)
-    refused: list[RefusedMessage] = field(default_factory=list)
-    duplicate_receipts: set[int] = field(default_factory=set)  # places of receipts that were held already
+    alarms: list[Alarm] = []
+    messages: list[AcceptedMessage] = []
+    refused: list[RefusedMessage] = []
+    receipts: set[int] = set()  # places of messages that are receipts, new or held already
     epoch: EpochState | None = None
     frame: Verified | None = None
     heartbeat: Heartbeat | None = None

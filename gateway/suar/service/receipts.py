@@ -43,13 +43,15 @@ class Statements:
         if out.result == "refused":
             self._add(member, realm, "refused", out.code or "", Entry(frame=name))
             return
-        receipts = {accepted.index for accepted in out.messages if isinstance(accepted.message, Receipt)}
+        if not out.refused and not out.receipts:
+            self._add(member, realm, "stored", "", Entry(frame=name))
+            return
         refused: dict[str, list[int]] = defaultdict(list)
         for item in out.refused:
             refused[item.code].append(item.index)
         for code, places in refused.items():
             self._add(member, realm, "refused", code, Entry(frame=name, messages=tuple(places)))
-        others = receipts | {item.index for item in out.refused} | out.duplicate_receipts
+        others = out.receipts | {item.index for item in out.refused}
         stored = tuple(place for place in range(out.frame.parsed.count) if place not in others)
         if stored:
             every = len(stored) == out.frame.parsed.count

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -17,7 +16,7 @@ from suar.files import atomic_write
 from suar.observe.hooks import BusChanged, Happened, Hooks, Listener
 from suar.protocol.errors import Fault
 from suar.service import config as settings
-from suar.service import seams
+from suar.service import interpreter, seams
 from suar.service.core import Core
 from suar.service.gateway import Gateway
 from suar.service.keyring import Keyring
@@ -30,7 +29,6 @@ from suar.store.database import Database
 LOCK: Final = "lock"
 ADDRESS: Final = "gateway.json"
 STOP_WITHIN: Final = 8.0  # seconds for what is in hand; a supervisor that waits 10 sees a clean end
-SWITCH: Final = 0.0005  # seconds: the core's thread gives way at each statement and must not wait 5 ms to go on
 
 
 class HttpServer(Protocol):
@@ -83,9 +81,9 @@ async def serve(
     environ: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
     """Run the gateway until SIGTERM or SIGINT. Raises Fault for what stands against starting."""
-    sys.setswitchinterval(SWITCH)
     with locked(state):
         core = open_core(state, passphrase, environ if environ is not None else os.environ, Hooks(*listeners))
+        interpreter.settle()
         try:
             await _Process(core, state, start_http).run()
         finally:

@@ -15,6 +15,7 @@ from suar.protocol.errors import Fault
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _BUSY_MS: Final = 5_000
 _PRAGMAS: Final = (
+    "PRAGMA page_size=8192",  # of a new store: two or three messages a page, where 4 KiB hold one and waste the rest
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # acknowledged means on disk
     "PRAGMA secure_delete=ON",  # a destroyed body leaves nothing behind
