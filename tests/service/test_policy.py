@@ -11,7 +11,7 @@ from corekit import CoreKit, bundle_of, epoch_of, frame_of
 from kit import MEMBERS, Sending, actor, alert, member_row, open_sending
 from suar.observe.hooks import Happened
 from suar.protocol.policy import Reader
-from suar.service import gateway, views
+from suar.service import gateway, outbound, views
 from suar.service.exporting import content
 from suar.service.readers import own
 
@@ -178,3 +178,32 @@ def test_whom_a_publisher_cannot_name_is_told_one_by_one(vn: CoreKit) -> None:
 def test_a_kind_that_we_may_not_publish_is_refused(vn: CoreKit) -> None:
     list_with(vn, publish=["trend"])
     assert [reason["code"] for reason in checked(vn)["reasons"]] == ["E-KIND-NOT-PERMITTED"]
+
+
+# -- sent
+
+
+def sealed_to(vn: CoreKit) -> list[str]:
+    rows = outbound.next_to_publish(vn.core, 100)
+    outbound.published(vn.core, rows)
+    return [row.channel for row in rows if row.messages]
+
+
+def test_what_waited_for_a_key_is_not_sealed_to_who_may_no_longer_read_it(tmp_path: Path) -> None:
+    """SG has no key when it is published; the next list takes alerts from it, then its key comes; then its right."""
+    kit = CoreKit(tmp_path / "vn", "VN")
+    try:
+        kit.give(bundle_of(TH))
+        body = draft(audience={"members": ["SG", "TH"]})
+        assert outbound.accept(kit.core, [(body, None)], realm="actual", token="test")[0].verdict == "published"
+        outbound.seal(kit.core)
+        assert sealed_to(kit) == ["TH"]
+        for rights, expected in ((["trend"], []), (["alert"], ["SG"])):
+            rows = [member_row(actor(code), read=rights if code == "SG" else ["*"]) for code in MEMBERS]
+            kit.lists = kit.lists.after(members=rows)
+            kit.give((f"tip.v1.xa.a.trust.all.{kit.lists.version}", kit.lists.signed()))
+            kit.give(bundle_of(actor("SG"), not_before=kit.now - 2 + len(expected)))
+            outbound.seal(kit.core)
+            assert sealed_to(kit) == expected
+    finally:
+        kit.close()

@@ -5,7 +5,7 @@ publish: the sealed bytes leave in their order, again and again until the own se
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -21,7 +21,7 @@ from suar.protocol.reasons import Invalid
 from suar.protocol.subjects import ALL
 from suar.protocol.trust import TrustList
 from suar.service.core import Core
-from suar.service.readers import for_whom, refusal
+from suar.service.readers import Routes, for_whom, kind_named, refusal
 from suar.service.receipts import RECEIPT_PRIORITY, SEALED_AS, resealing
 from suar.service.verdict import Verdict
 from suar.store import access, deliveries, delivery_rows, delivery_view, messages, outbox, positions
@@ -195,7 +195,7 @@ def _seal_rows(core: Core, connection: Connection, current: TrustList, rows: Seq
     routes = core.readers.routes(current)
     for row in rows:
         item = _Item(row, _content(core, row))
-        for channel in _channels(connection, current, row, routes):
+        for channel in _channels(connection, row, routes):
             by_channel[row.realm, channel, row.readers if channel == ALL else None].append(item)
     frames = 0
     for (realm, channel, _), items in by_channel.items():
@@ -212,16 +212,14 @@ def _content(core: Core, row: Row[Any]) -> bytes:
     return core.vault.open(row.sealed, row.body_key, f"message {row.id} {row.rev}")
 
 
-def _channels(
-    connection: Connection, current: TrustList, row: Row[Any], routes: Callable[[str, str | tuple[str, ...]], list[str]]
-) -> list[str]:
+def _channels(connection: Connection, row: Row[Any], routes: Routes) -> list[str]:
     """[E14] By the list of this moment; who has left the readers since is parked until it returns."""
     if row.channel is not None:
-        member = current.member(row.channel)
-        if member is None or not member.is_active:
+        kind = row.kind if row.id is None else kind_named(row.id)  # a resealed message has waited: rights may be gone
+        channels = routes(kind, (row.channel,))
+        if not channels:
             _park(connection, row, [row.channel])
-            return []
-        return [row.channel]
+        return channels
     audience = row.audience if row.audience == ALL else tuple(row.audience.split(","))
     channels = routes(row.kind, audience)
     if channels != [ALL]:

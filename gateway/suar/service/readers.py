@@ -79,6 +79,11 @@ def _stranger(openings: Openings, at: int, code: str, message: Publication) -> R
     return Reason("E-AUDIENCE-EMPTY", None, f"$.audience.members[{at}]", why, HINT)
 
 
+def kind_named(id_: str) -> str:
+    """The kind that the id of a message of ours names."""
+    return id_[3:].partition("-")[0].lower()
+
+
 def refusal(code: str, path: str, text: str) -> Invalid:
     """A refusal of our own gateway, with the code's advice."""
     return Invalid("F8", (Reason(code, None, path, text, CODES[code].advice),))
