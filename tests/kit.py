@@ -8,6 +8,7 @@ import json
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -52,6 +53,22 @@ def seed(name: str) -> bytes:
     return hashlib.sha256(f"suar test seed {name}".encode()).digest()
 
 
+@cache
+def _public_of(identity: bytes) -> bytes:
+    return public_of(identity)
+
+
+@cache
+def _kem_public(kem_seed: bytes) -> bytes:
+    return KemKey(kem_seed).public
+
+
+@cache
+def _recipient(code: str, kem_seed: bytes) -> tuple[str, bytes, KemPublic]:
+    public = _kem_public(kem_seed)
+    return code, bundle_kid(code, public), KemPublic(public)
+
+
 @dataclass
 class Actor:
     """A member with its keys; `kem_seed` may be rotated by the test."""
@@ -66,7 +83,7 @@ class Actor:
 
     @property
     def public(self) -> bytes:
-        return public_of(self.identity)
+        return _public_of(self.identity)
 
     @property
     def kid(self) -> bytes:
@@ -74,10 +91,10 @@ class Actor:
 
     @property
     def kem_public(self) -> bytes:
-        return KemKey(self.kem_seed).public
+        return _kem_public(self.kem_seed)
 
     def recipient(self) -> tuple[str, bytes, KemPublic]:
-        return self.code, bundle_kid(self.code, self.kem_public), KemPublic(self.kem_public)
+        return _recipient(self.code, self.kem_seed)
 
 
 def actor(code: str) -> Actor:
@@ -94,6 +111,7 @@ def member_row(who: Actor, status: str = "active", **more: Any) -> list[Any]:
     return [who.code, f"State {who.code}", status, keys, more.get("publish", ["*"]), more.get("read", ["*"])]
 
 
+@cache
 def root(name: str) -> tuple[bytes, bytes]:
     """(seed, public key) of a root key holder."""
     own = seed(f"root {name}")
