@@ -66,7 +66,7 @@ def complete(data: bytes, *, member: str, realm: str, now: int, ledger: Ledger |
         message = replace(message, id=f"{draft.prefix}{number:06d}")
     if draft.generated:
         message = replace(message, text=(*message.text[:-1], generated(message)))
-    return _as_it_leaves(message)
+    return as_it_leaves(message)
 
 
 def instant(now: int) -> str:
@@ -74,7 +74,8 @@ def instant(now: int) -> str:
     return datetime.fromtimestamp(now // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _as_it_leaves(message: Publication) -> Composed:
+def as_it_leaves(message: Publication) -> Composed:
+    """A complete message in its bytes. Raises Invalid when they are too many, or no reader would accept them."""
     data = encode(message)
     if len(data) > MAX_BYTES:
         text = f"the message has {len(data)} bytes, allowed are {MAX_BYTES}"

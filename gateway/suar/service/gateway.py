@@ -12,7 +12,7 @@ from suar.observe.hooks import Hooks
 from suar.protocol.errors import CODES, Fault, Refused
 from suar.protocol.primitives import equal
 from suar.protocol.reasons import Invalid
-from suar.service import compromise, inbound, outbound, readers, snapshot, tokens, trust_sync, views
+from suar.service import compromise, held, inbound, outbound, readers, snapshot, tokens, trust_sync, views
 from suar.service.core import Core
 from suar.service.exporting import Content, content
 from suar.service.resealing import seal_again
@@ -23,7 +23,7 @@ from suar.service.verdict import Verdict
 from suar.service.wake import Wake
 from suar.store import access, meta, outbox
 
-NOT_CHECKED_HERE: Final = ["privacy"]  # what `check` cannot say yet; the gate comes with the whole standard
+NOT_CHECKED_HERE: Final[list[str]] = []  # `check` with a state says all that publishing would
 SETTLE_WAIT: Final = 5.0  # seconds that a publication waits at a start for the comparison with the own streams
 
 
@@ -143,7 +143,24 @@ class Gateway:
 
     async def deliveries(self, id_: str) -> dict[str, Any] | None:
         """Who has it, or None when it is not ours."""
-        return await self._core.run(views.deliveries, self._core, id_)
+        return await self._core.run(held.deliveries, self._core, id_, views.deliveries)
+
+    # -- what waits for a second person
+
+    async def held(self) -> list[dict[str, Any]]:
+        """What waits, oldest first."""
+        return await self._core.run(held.listed, self._core)
+
+    async def release(self, id_: str, who: str) -> Verdict:
+        """Let a held message leave; Refused when it does not wait, or for who published it."""
+        verdict = await self._core.run(held.release, self._core, id_, who)
+        self._wake.publish.set()
+        self._wake.seal.set()
+        return verdict
+
+    async def reject(self, id_: str, who: str, reason: str) -> dict[str, Any]:
+        """Never let it leave; Refused when it does not wait, or for who published it."""
+        return await self._core.run(held.reject, self._core, id_, who, reason)
 
     # -- trust and keys
 
@@ -256,16 +273,19 @@ def check(core: Core, data: bytes, realm: str) -> dict[str, Any]:
     """
     try:
         with core.transaction() as connection, connection.begin_nested() as trial:
-            composed, _ = outbound.compose(core, data, realm, outbound.RowLedger(connection))
+            screened, _ = outbound.compose(core, data, realm, outbound.RowLedger(connection))
             trial.rollback()
-            who = readers.preview(core.readers, core.world, composed.message, core.clock())
+            who = readers.preview(core.readers, core.world, screened.composed.message, core.clock())
     except Invalid as invalid:
         reasons = [msgspec.to_builtins(reason) for reason in invalid.reasons]
         return {
             "verdict": "refuse", "reasons": reasons, "not_checked": NOT_CHECKED_HERE, "message": None, "readers": None
         }  # fmt: skip
-    message = msgspec.json.decode(composed.data)
-    return {"verdict": "pass", "reasons": [], "not_checked": NOT_CHECKED_HERE, "message": message, "readers": who}
+    opinion, message = screened.opinion, msgspec.json.decode(screened.composed.data)
+    return {
+        "verdict": opinion.verdict, "reasons": [msgspec.to_builtins(reason) for reason in opinion.reasons],
+        "not_checked": NOT_CHECKED_HERE, "message": message, "readers": who,
+    }  # fmt: skip
 
 
 def reset_clock(core: Core, who: str) -> dict[str, Any]:

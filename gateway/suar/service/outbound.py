@@ -21,10 +21,11 @@ from suar.protocol.reasons import Invalid
 from suar.protocol.subjects import ALL
 from suar.protocol.trust import TrustList
 from suar.service.core import Core
+from suar.service.gate import Screened, screen
 from suar.service.readers import Routes, for_whom, kind_named, refusal
 from suar.service.receipts import RECEIPT_PRIORITY, SEALED_AS, resealing
 from suar.service.verdict import Verdict
-from suar.store import access, deliveries, delivery_rows, delivery_view, messages, outbox, positions
+from suar.store import access, deliveries, delivery_rows, delivery_view, held, messages, outbox, positions
 from suar.store.messages import Arrived
 from suar.store.outbox import Queued
 
@@ -38,12 +39,12 @@ class RowLedger:
     """What we have published, as `compose` asks for it: the store's rows and what this batch has added."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.connection = connection
         self.taken: dict[tuple[str, int], int] = {}
         self._added: dict[str, Published] = {}
 
     def next_number(self, kind: str, year: int, /) -> int:
-        last = self.taken.get((kind, year)) or messages.last_number(self._connection, kind, year)
+        last = self.taken.get((kind, year)) or messages.last_number(self.connection, kind, year)
         self.taken[kind, year] = last + 1
         return last + 1
 
@@ -57,7 +58,7 @@ class RowLedger:
     def published(self, id_: str, /) -> Published | None:
         if id_ in self._added:
             return self._added[id_]
-        row = messages.find(self._connection, id_)
+        row = messages.find(self.connection, id_)
         return Published(row.rev, row.action == "cancel") if row else None
 
     def add(self, composed: Composed) -> None:
@@ -65,19 +66,35 @@ class RowLedger:
         self._added[composed.id] = Published(composed.rev, composed.message.action == "cancel")
 
 
-class _Batch:
+class Batch:
     """The rows of a batch of accepted messages, written together at its end."""
 
-    def __init__(self, core: Core, connection: Connection, realm: str, token: str) -> None:
-        self.core, self.connection, self.realm, self.token = core, connection, realm, token
+    def __init__(self, core: Core, connection: Connection, realm: str, token: str, what: str = "publish") -> None:
+        self.core, self.connection, self.realm, self.token, self.what = core, connection, realm, token, what
         self.now = core.clock()
         self.ledger = RowLedger(connection)
         self.arrived: list[Arrived] = []
         self.queued: list[Queued] = []
         self.answers: dict[bytes, bytes] = {}
 
-    def take(self, request: bytes, composed: Composed, readers: list[str]) -> Verdict:
+    def hold(self, request: bytes, screened: Screened, readers: list[str]) -> Verdict:
+        """A message that waits for a second person: it has its id, and nothing of it leaves."""
+        given, message = screened.given, screened.given.message
+        self.ledger.add(given)
+        row = {
+            "id": given.id, "rev": given.rev, "kind": standard.kind_of(message), "realm": message.status,
+            "tlp": message.tlp, "at": self.now, "who": self.token, "readers": delivery_view.joined(readers),
+        }  # fmt: skip
+        held.insert_held(self.connection, self.core.vault, row, held.Waiting(given.data, screened.opinion.reasons))
+        access.note(self.connection, self.token, "hold", f"{given.id} {given.rev}", self.now)
+        verdict = Verdict(given.id, given.rev, "held", screened.opinion.reasons)
+        self.answers[request] = verdict.kept()
+        return verdict
+
+    def take(self, request: bytes, screened: Screened, readers: list[str]) -> Verdict:
         """An accepted message, its audience, and the answer to its request."""
+        composed = screened.composed
+        screened.record(self.core, self.connection)
         message, name = composed.message, digest(composed.data)
         kind, audience = standard.kind_of(message), message.audience.members
         self.ledger.add(composed)
@@ -100,7 +117,7 @@ class _Batch:
         outbox.enqueue(self.connection, self.queued)
         access.keep_answers(self.connection, [(key, answer, self.now) for key, answer in self.answers.items()])
         told = [each.message for each in self.arrived]
-        lines = [(self.now, self.token, "publish", f"{message.id} {message.rev}") for message in told]
+        lines = [(self.now, self.token, self.what, f"{message.id} {message.rev}") for message in told]
         access.notes(self.connection, lines)
 
 
@@ -111,7 +128,7 @@ def accept(core: Core, items: Sequence[tuple[bytes, bytes | None]], *, realm: st
     """
     requests = [_request_name(token, realm, data, key) for data, key in items]
     with core.transaction() as connection:
-        batch = _Batch(core, connection, realm, token)
+        batch = Batch(core, connection, realm, token)
         batch.answers = access.answered(connection, requests)
         known = set(batch.answers)
         verdicts = [_accept_one(batch, data, name) for (data, _), name in zip(items, requests, strict=True)]
@@ -128,14 +145,14 @@ def _seal_accepted(core: Core) -> None:
     seal(core, with_receipts=False)
 
 
-def _accept_one(batch: _Batch, data: bytes, request: bytes) -> Verdict:
+def _accept_one(batch: Batch, data: bytes, request: bytes) -> Verdict:
     if request in batch.answers:
         return Verdict.again(batch.answers[request])
     try:
-        composed, readers = compose(batch.core, data, batch.realm, batch.ledger)
+        screened, readers = compose(batch.core, data, batch.realm, batch.ledger)
     except Invalid as invalid:
         return Verdict(None, None, "refused", invalid.reasons)
-    return batch.take(request, composed, readers)
+    return batch.hold(request, screened, readers) if screened.is_held else batch.take(request, screened, readers)
 
 
 def _request_name(token: str, realm: str, data: bytes, key: bytes | None) -> bytes:
@@ -144,17 +161,17 @@ def _request_name(token: str, realm: str, data: bytes, key: bytes | None) -> byt
     return digest(token.encode() + b"\0" + realm.encode() + b"\0" + named)
 
 
-def compose(core: Core, data: bytes, realm: str, ledger: RowLedger | None) -> tuple[Composed, list[str]]:
+def compose(core: Core, data: bytes, realm: str, ledger: RowLedger) -> tuple[Screened, list[str]]:
     """The message as it will leave and the members that it is for; Invalid with every reason."""
     composed = complete(data, member=core.member, realm=realm, now=core.clock(), ledger=ledger)
     current = core.world.trust.current
     if current is None:
         raise refusal("E-TRUST-EXPIRED", "$", "this gateway has no trust list yet")
     try:
-        return composed, for_whom(core.readers.openings(current), composed.message)
+        readers = for_whom(core.readers.openings(current), composed.message)
+        return screen(core, ledger.connection, composed), readers
     except Invalid:
-        if ledger is not None:
-            ledger.give_back(composed)
+        ledger.give_back(composed)
         raise
 
 

@@ -98,10 +98,11 @@ def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] |
         if row is None or row.origin != core.member:
             return None
         rows = delivery_view.deliveries(connection, row.id, row.rev)
-        return {"id": row.id, "rev": row.rev, "members": {each.member: _delivery(each) for each in rows}}
+        return {"id": row.id, "rev": row.rev, "members": {each.member: delivery_shape(each) for each in rows}}
 
 
-def _delivery(row: Delivery) -> dict[str, Any]:
+def delivery_shape(row: Delivery) -> dict[str, Any]:
+    """One member's state and times."""
     refused = {"code": row.refused_code, "at": rfc3339(row.refused)} if row.refused is not None else None
     return {"state": row.state} | {stage: rfc3339(getattr(row, stage)) for stage in _STAGES} | {"refused": refused}
 

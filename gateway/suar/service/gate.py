@@ -1,0 +1,63 @@
+"""The privacy gate at this gateway: its settings, its ledger, and what a restored state cannot know."""
+
+from typing import NamedTuple
+
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from suar.protocol.compose import Composed, as_it_leaves
+from suar.protocol.errors import CODES
+from suar.protocol.kinds import Trend
+from suar.protocol.privacy.ledger import Released
+from suar.protocol.privacy.tables import sheets
+from suar.protocol.privacy.verdict import HOLD, REFUSE, Opinion, judge
+from suar.protocol.reasons import Invalid, Reason
+from suar.service.core import Core
+from suar.store import held, ledger
+
+
+class Screened(NamedTuple):
+    """A message as it would leave; `given` is the same with its true counts. `before`: the ledger that was asked."""
+
+    composed: Composed
+    given: Composed
+    opinion: Opinion
+    before: Released
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it waits for a second person."""
+        return self.opinion.verdict == HOLD
+
+    def record(self, core: Core, connection: Connection) -> None:
+        """It leaves: its cells into the ledger, in this transaction."""
+        releases = self.opinion.releases
+        if releases:
+            ledger.record(connection, core.vault, self.composed.id, self.composed.rev, releases, self.before)
+
+
+def screen(core: Core, connection: Connection, composed: Composed) -> Screened:
+    """The gate's word on a complete message. Raises Invalid with every reason when it is refused."""
+    if held.is_pending(connection, composed.id):
+        text = "a revision of this message waits for a second person"
+        hint = "let it be released or rejected first: `suar held`"
+        raise Invalid("F8", (Reason("E-MESSAGE-REVISION", None, "$.id", text, hint),))
+    message, before = composed.message, Released()
+    if isinstance(message, Trend):
+        before = ledger.released(connection, core.vault, sheets(message))
+    opinion = judge(message, core.config.gate, before)
+    if isinstance(message, Trend) and message.rev > 1 and ledger.has_gap(connection):
+        opinion = _incomplete(opinion)
+    if opinion.verdict == REFUSE or opinion.message is None:
+        raise Invalid("F8", opinion.reasons)
+    leaving = composed if opinion.message is message else as_it_leaves(opinion.message)
+    return Screened(leaving, composed, opinion, before)
+
+
+def _incomplete(opinion: Opinion) -> Opinion:
+    """[E12] A state that was put back: what was released since cannot be compared with, so a person does."""
+    if opinion.verdict == REFUSE:
+        return opinion
+    text = "this state was put back and cannot open all that it sent since: compare with what was released"
+    reason = Reason("E-SECOND-PERSON", None, "$.obs", text, CODES["E-SECOND-PERSON"].advice)
+    return replace(opinion, verdict=HOLD, reasons=(*opinion.reasons, reason))

@@ -1,0 +1,140 @@
+"""Held messages: what waits, and the second person's decision. The texts are in no log and no audit."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
+from sqlalchemy import Connection, Row
+
+from suar.protocol.compose import as_it_leaves, instant
+from suar.protocol.content import digest
+from suar.protocol.errors import Refused
+from suar.protocol.fields import Privacy
+from suar.protocol.kinds import Publication, Receipt
+from suar.protocol.messages import read
+from suar.protocol.reasons import Invalid
+from suar.protocol.rules import compare_fields
+from suar.service import views
+from suar.service.core import Core
+from suar.service.gate import Screened, screen
+from suar.service.outbound import Batch
+from suar.service.readers import for_whom, refusal
+from suar.service.verdict import Verdict
+from suar.store import access, delivery_view, held, messages
+from suar.store.delivery_view import Delivery
+
+RELEASED_BY: Final = "approver"  # the role that readers are told, never the name
+
+
+def listed(core: Core) -> list[dict[str, Any]]:
+    """What waits, oldest first, with the message as its publisher wrote it: for who decides."""
+    with core.transaction() as connection:
+        return [_shape(core, row) for row in held.pending(connection)]
+
+
+def _shape(core: Core, row: Row[Any]) -> dict[str, Any]:
+    waiting = held.opened(core.vault, row)
+    return {
+        "id": row.id, "rev": row.rev, "kind": row.kind, "status": row.realm, "tlp": row.tlp, "by": row.who,
+        "since": views.rfc3339(row.at), "reasons": msgspec.to_builtins(waiting.reasons),
+        "message": msgspec.json.decode(waiting.data),
+    }  # fmt: skip
+
+
+def release(core: Core, id_: str, who: str) -> Verdict:
+    """Let a held message leave, judged once more as of now. `who` is the token that decides.
+
+    Raises Refused: E-NOT-HELD, E-SAME-PERSON. What is refused by the gate now stays held, and the verdict says why.
+    Deciding the same once more gives the same answer.
+    """
+    with core.transaction() as connection:
+        row = held.find(connection, id_)
+        answer = _against(row, who, held.RELEASED) or _release(core, connection, row, who)
+    if isinstance(answer, Refused):
+        raise answer
+    return answer
+
+
+def _release(core: Core, connection: Connection, row: Any, who: str) -> Verdict:
+    if row.state == held.RELEASED:
+        return Verdict(row.id, row.rev, "published", replayed=True)
+    savepoint = connection.begin_nested()
+    try:  # decided first: the gate refuses what another revision waits before
+        held.decide(connection, core.vault, row, held.RELEASED, who, core.clock())
+        screened, readers = _as_of_now(core, connection, row)
+    except Invalid as invalid:
+        savepoint.rollback()
+        return Verdict(row.id, row.rev, "refused", invalid.reasons)
+    savepoint.commit()
+    batch = Batch(core, connection, row.realm, who, "release")
+    batch.take(digest(f"release {row.id} {row.rev}".encode()), screened, readers)
+    batch.write()
+    core.faults.hit("held.released")
+    return Verdict(row.id, row.rev, "published")
+
+
+def reject(core: Core, id_: str, who: str, reason: str) -> dict[str, Any]:
+    """Never let it leave: its text is destroyed, the `reason` is for its publisher.
+
+    Raises Refused: E-NOT-HELD, E-SAME-PERSON.
+    """
+    with core.transaction() as connection:
+        row: Any = held.find(connection, id_)
+        against = _against(row, who, held.REJECTED)
+        if against is None and row.state == held.HELD:
+            now = core.clock()
+            held.decide(connection, core.vault, row, held.REJECTED, who, now, reason)
+            access.note(connection, who, "reject", f"{row.id} {row.rev}", now)
+    if against is not None:
+        raise against
+    return {"id": row.id, "rev": row.rev, "verdict": "rejected", "reasons": []}
+
+
+def deliveries(core: Core, id_: str, otherwise: Callable[[Core, str], dict[str, Any] | None]) -> dict[str, Any] | None:
+    """Member by stage: of a message that waits or was rejected every member is at that; else `otherwise`."""
+    with core.transaction() as connection:
+        row = held.find(connection, id_)
+    if row is None or row.state == held.RELEASED:
+        return otherwise(core, id_)
+    later = otherwise(core, id_)
+    if later is not None and later["rev"] >= row.rev:
+        return later
+    members = {code: views.delivery_shape(Delivery(code, row.state)) for code in delivery_view.codes(row.readers)}
+    shape: dict[str, Any] = {"id": row.id, "rev": row.rev, "members": members}
+    if row.state == held.REJECTED:
+        at, reason = views.rfc3339(row.decided_at), held.note_of(core.vault, row)
+        shape["rejected"] = {"by": row.decided_by, "at": at, "reason": reason}
+    return shape
+
+
+def _against(row: Any, who: str, decision: str) -> Refused | None:
+    """What stands against this person's decision. The same once more is no fault."""
+    if row is None or row.state not in (held.HELD, decision):
+        return Refused("E-NOT-HELD", "")
+    return Refused("E-SAME-PERSON", "") if row.who == who else None
+
+
+def _as_of_now(core: Core, connection: Connection, row: Row[Any]) -> tuple[Screened, list[str]]:
+    """The message dated and judged now: the ledger, the trust list and the time may have moved since."""
+    message = _message(held.opened(core.vault, row).data)
+    last = messages.find(connection, row.id)
+    if (last.rev if last else 0) != row.rev - 1:
+        raise refusal("E-MESSAGE-REVISION", "$.rev", "another revision left since")
+    message = replace(message, sent=instant(core.clock()))
+    compare_fields(message)
+    current = core.world.trust.current
+    if current is None:
+        raise refusal("E-TRUST-EXPIRED", "$", "this gateway has no trust list yet")
+    screened = screen(core, connection, as_it_leaves(message))
+    leaving = screened.composed.message
+    privacy = leaving.privacy if isinstance(leaving.privacy, Privacy) else Privacy()
+    signed = as_it_leaves(replace(leaving, privacy=replace(privacy, released_by=RELEASED_BY)))
+    return screened._replace(composed=signed), for_whom(core.readers.openings(current), signed.message)
+
+
+def _message(data: bytes) -> Publication:
+    message = read(data)
+    if isinstance(message, Receipt):
+        raise Refused("E-NOT-HELD", "")
+    return message

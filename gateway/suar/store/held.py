@@ -1,0 +1,70 @@
+"""What waits for a second person: message and reasons sealed until it is decided, then who decided what, and why."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from suar.protocol.reasons import Reason
+from suar.store import tables as t
+from suar.store.prepared import Prepared
+from suar.store.vault import Vault
+
+HELD: Final = "held"
+RELEASED: Final = "released"
+REJECTED: Final = "rejected"
+
+_h = t.held
+_PENDING: Final = Prepared(select(_h.c.rev).where(_h.c.id == bindparam("id"), _h.c.state == HELD))
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """A held message: its bytes with the true counts, as its publisher wrote them, and why it waits."""
+
+    data: bytes
+    reasons: tuple[Reason, ...]
+
+
+def insert_held(connection: Connection, vault: Vault, row: dict[str, Any], waiting: Waiting) -> None:
+    """Keep a message until a second person decides. `row`: id, rev, kind, realm, tlp, at, who, readers."""
+    sealed, salt = vault.seal(msgspec.msgpack.encode(waiting), _about(row["id"], row["rev"]))
+    # a revision that was rejected never left, so its number is free again
+    connection.execute(_h.delete().where(_h.c.id == row["id"], _h.c.rev == row["rev"], _h.c.state == REJECTED))
+    connection.execute(insert(_h), {**row, "state": HELD, "sealed": sealed, "sealed_key": salt})
+
+
+def is_pending(connection: Connection, id_: str) -> bool:
+    """Whether a revision of this id waits."""
+    return bool(_PENDING.rows(connection, id=id_))
+
+
+def find(connection: Connection, id_: str) -> Row[Any] | None:
+    """The last revision of an id that was ever held."""
+    return connection.execute(select(_h).where(_h.c.id == id_).order_by(_h.c.rev.desc()).limit(1)).first()
+
+
+def pending(connection: Connection) -> Sequence[Row[Any]]:
+    """What waits, oldest first."""
+    return connection.execute(select(_h).where(_h.c.state == HELD).order_by(_h.c.at, _h.c.id)).all()
+
+
+def opened(vault: Vault, row: Row[Any]) -> Waiting:
+    """What a row that waits holds."""
+    return msgspec.msgpack.decode(vault.open(row.sealed, row.sealed_key, _about(row.id, row.rev)), type=Waiting)
+
+
+def decide(connection: Connection, vault: Vault, row: Row[Any], state: str, who: str, now: int, note: str = "") -> None:
+    """Released or rejected: the message is destroyed here, the decision and its `note` stay."""
+    sealed, salt = vault.seal(note.encode(), _about(row.id, row.rev))
+    decided = {"state": state, "decided_at": now, "decided_by": who, "sealed": sealed, "sealed_key": salt}
+    connection.execute(update(_h).where(_h.c.id == row.id, _h.c.rev == row.rev).values(decided))
+
+
+def note_of(vault: Vault, row: Row[Any]) -> str:
+    """Why it was decided so."""
+    return vault.open(row.sealed, row.sealed_key, _about(row.id, row.rev)).decode()
+
+
+def _about(id_: str, rev: int) -> str:
+    return f"held {id_} {rev}"
