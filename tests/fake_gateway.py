@@ -12,7 +12,7 @@ from suar.api.app import create_app
 from suar.api.server import HttpServer, url_of
 from suar.observe.hooks import Hooks
 from suar.protocol import limits
-from suar.protocol.errors import Fault
+from suar.protocol.errors import Fault, Refused
 from suar.protocol.reasons import Reason
 from suar.published import schemas_dir
 from suar.service.config import Config, load
@@ -148,6 +148,15 @@ class FakeGateway:
         self._failing()
         members = {"SG": {"state": "stored", "sent": "2027-01-15T08:00:00Z", "stored": "2027-01-15T08:00:01Z"}}
         return {"id": id_, "rev": 1, "members": members} if id_ == ID else None
+
+    async def held(self) -> list[dict[str, Any]]:
+        return []
+
+    async def release(self, id_: str, who: str) -> Verdict:
+        raise Refused("E-NOT-HELD", "")
+
+    async def reject(self, id_: str, who: str, reason: str) -> dict[str, Any]:
+        raise Refused("E-SAME-PERSON", "")
 
     async def import_list(self, data: bytes, pin: bytes | None) -> dict[str, Any]:
         self._failing()

@@ -84,6 +84,20 @@ class Deliveries(Struct):
     members: dict[str, dict[str, Any]]
 
 
+class HeldRow(Struct):
+    """A message that waits for a second person; `by` is the token that published it."""
+
+    id: str
+    rev: int
+    kind: str
+    status: str
+    tlp: str
+    by: str
+    since: str
+    reasons: list[Reason]
+    message: dict[str, Any]
+
+
 class NewToken(Struct, forbid_unknown_fields=True):
     """What POST /v1/tokens takes."""
 

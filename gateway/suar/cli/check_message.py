@@ -36,6 +36,8 @@ def _alone(data: bytes, realm: str) -> dict[str, Any]:
     import msgspec
 
     from suar.protocol.compose import complete
+    from suar.protocol.messages import encode
+    from suar.protocol.privacy.verdict import judge
     from suar.protocol.reasons import Invalid
 
     member = _member(data)
@@ -45,8 +47,11 @@ def _alone(data: bytes, realm: str) -> dict[str, Any]:
     except Invalid as invalid:
         reasons = msgspec.to_builtins(invalid.reasons)
         return {"verdict": "refuse", "reasons": reasons, "not_checked": lacking, "message": None, "readers": None}
-    message = msgspec.json.decode(composed.data)
-    return {"verdict": "pass", "reasons": [], "not_checked": lacking, "message": message, "readers": None}
+    opinion = judge(composed.message)
+    return {
+        "verdict": opinion.verdict, "reasons": msgspec.to_builtins(opinion.reasons), "not_checked": lacking,
+        "message": msgspec.json.decode(encode(opinion.message)) if opinion.message else None, "readers": None,
+    }  # fmt: skip
 
 
 def _member(data: bytes) -> str | None:
@@ -82,6 +87,7 @@ def _text(verdict: dict[str, Any]) -> str:
     for reason in verdict["reasons"]:
         rule = f", rule {reason['rule']}" if reason["rule"] else ""
         lines += [f"{reason['path']}: {reason['message']} ({reason['code']}{rule})"]
+        lines += [f"  look at: {'; '.join(map(tables.plain, reason['marked']))}"] if reason["marked"] else []
         lines += [f"  hint: {reason['hint']}"] if reason["hint"] else []
     lines += _openers(verdict.get("readers") or [])
     if verdict["not_checked"]:

@@ -14,7 +14,7 @@ from suar.cli.common import command, emit, json_option, state_option
 STAGES: Final = ("sent", "stored", "opened", "acknowledged", "acting", "recalled")
 COLUMNS: Final = ("member", "state", "sent", "stored", "opened", "acknowledged", "acting", "refused")
 EVERY: Final = 0.5  # seconds between two looks
-ENDED: Final = ("refused", "recalled")
+ENDED: Final = ("refused", "recalled", "rejected")
 
 
 @command("deliveries", example="suar deliveries TH-ALERT-2027-000042 --follow --state th")

@@ -1,0 +1,75 @@
+"""Calls of the second person: what waits, release, reject. The token that published a message does not decide on it."""
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import RawBody
+from msgspec import Meta, Struct
+
+from suar.api.access import of, scope
+from suar.api.documents import HeldRow, VerdictDocument, body_of
+from suar.api.facade import shape
+from suar.api.messages import Id
+from suar.api.problems import Problem, answer, problem
+from suar.protocol.errors import CODES, Refused
+from suar.service.tokens import TokenInfo
+
+Call = Request[TokenInfo, None, Any]
+_STATUS: Final = {"E-SAME-PERSON": 403, "E-NOT-HELD": 409}
+
+
+class Rejection(Struct, forbid_unknown_fields=True):
+    """What POST /v1/messages/{id}/reject takes: why, for the publisher; it is sealed with the decision."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=400)]
+
+
+@get("/v1/held", opt=scope("approve"), responses={200: ResponseSpec(list[HeldRow], description="oldest first")})
+async def held(request: Call) -> Response[bytes]:
+    """Messages that wait for a second person, each with the words to look at."""
+    return answer(await of(request).gateway.held())
+
+
+@post(
+    "/v1/messages/{id:str}/release",
+    opt=scope("approve"),
+    status_code=200,
+    responses={422: ResponseSpec(VerdictDocument, description="refused as of now, with every reason; it still waits")},
+)
+async def release(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
+    """Let a held message leave, as of now."""
+    try:
+        verdict = await of(request).gateway.release(id, request.user.name)
+    except Refused as refused:
+        return _against(refused)
+    if verdict.verdict == "published":
+        return answer(shape(verdict))
+    first = verdict.reasons[0]
+    return problem(422, first.code, "the message is refused now, and waits on", first.hint, more=shape(verdict))
+
+
+@post(
+    "/v1/messages/{id:str}/reject",
+    opt=scope("approve"),
+    status_code=200,
+    operation_class=body_of("application/json", 'why: {"reason": text of 1 to 400 characters}'),
+)
+async def reject(request: Call, id: Id, body: RawBody) -> Response[bytes]:  # noqa: A002 - the standard's word
+    """Never let a held message leave; its text is destroyed."""
+    try:
+        reason = msgspec.json.decode(body, type=Rejection).reason
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Problem("E-HTTP-VALUE", "a reason of 1 to 400 characters is needed") from None
+    try:
+        return answer(await of(request).gateway.reject(id, request.user.name, reason))
+    except Refused as refused:
+        return _against(refused)
+
+
+def _against(refused: Refused) -> Response[bytes]:
+    return problem(_STATUS[refused.code], refused.code, CODES[refused.code].meaning, refused.advice())
+
+
+HANDLERS: Final = (held, release, reject)

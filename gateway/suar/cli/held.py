@@ -1,0 +1,83 @@
+"""`suar held`, `release`, `reject`: the second person. The token that published a message does not decide on it."""
+
+import os
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import rich_click as click
+
+from suar.cli import tables
+from suar.cli.client import call
+from suar.cli.common import PathType, command, emit, json_option, state_option
+from suar.files import read
+from suar.protocol.errors import Fault
+
+TOKEN_VARIABLE: Final = "SUAR_TOKEN_FILE"  # noqa: S105 - the name of a variable
+TOKEN_BYTES_MAX: Final = 512  # more is the wrong file
+
+token_option = click.option(
+    "--token-file",
+    type=PathType,
+    help=f"A file with your own token of scope approve; else {TOKEN_VARIABLE}, else this machine's token.",
+)
+
+
+@command("held", example="suar held --state th")
+@state_option
+@token_option
+@json_option
+def held(state: Path, token_file: Path | None, as_json: bool) -> None:
+    """List what waits, each with the reasons and the words to look at; --json has the messages too."""
+    rows = call(state, "GET", "/v1/held", headers=_as(token_file))
+    emit(rows, as_json, lambda: "\n\n".join(map(_row, rows)) or "nothing waits for a second person")
+
+
+@command("release", example="suar release TH-ALERT-2027-000042 --token-file approver.token --state th")
+@click.argument("id_", metavar="ID")
+@state_option
+@token_option
+@json_option
+def release(id_: str, state: Path, token_file: Path | None, as_json: bool) -> None:
+    """Let a held message leave. It is judged once more, as of now, and dated now."""
+    answer = call(state, "POST", f"{_path(id_)}/release", headers=_as(token_file))
+    emit(answer, as_json, lambda: f"{answer['id']} leaves")
+
+
+@command("reject", example="suar reject TH-ALERT-2027-000042 --reason 'names a witness' --state th")
+@click.argument("id_", metavar="ID")
+@click.option("--reason", required=True, help="Why, for the publisher; at most 400 characters.")
+@state_option
+@token_option
+@json_option
+def reject(id_: str, reason: str, state: Path, token_file: Path | None, as_json: bool) -> None:
+    """Never let a held message leave. Its text is destroyed; the decision and the reason stay."""
+    answer = call(state, "POST", f"{_path(id_)}/reject", {"reason": reason}, headers=_as(token_file))
+    emit(answer, as_json, lambda: f"{answer['id']} is rejected")
+
+
+def _path(id_: str) -> str:
+    return f"/v1/messages/{quote(id_, safe='')}"
+
+
+def _as(token_file: Path | None) -> dict[str, str]:
+    """The header of who decides; none: this machine's own token, which also publishes."""
+    named = token_file or (Path(os.environ[TOKEN_VARIABLE]) if os.environ.get(TOKEN_VARIABLE) else None)
+    if named is None:
+        return {}
+    token = read(named, "the token file").strip()
+    if not token or len(token) > TOKEN_BYTES_MAX or not token.isascii():
+        raise Fault(
+            f"{named} is no token file", "`suar token add NAME --scope approve` prints a token: keep it in a file"
+        )
+    return {"Authorization": f"Bearer {token.decode()}"}
+
+
+def _row(row: dict[str, Any]) -> str:
+    title = next((text["title"] for text in row["message"]["text"] if text["lang"] == "en"), "")
+    lines = [f"{row['id']} rev {row['rev']}  {row['tlp']}  {row['status']}  since {row['since']}  by {row['by']}"]
+    lines.append(f"  {tables.plain(title)}")
+    for reason in row["reasons"]:
+        marked = f": {'; '.join(map(tables.plain, reason['marked']))}" if reason["marked"] else ""
+        lines.append(f"  {reason['path']}: {reason['message']}{marked} ({reason['code']})")
+    return "\n".join(lines)
