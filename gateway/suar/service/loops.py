@@ -207,7 +207,7 @@ class Loops:
             if not self._is_running:
                 self.wake.publish.set()
                 return
-            await wait_for(self.wake.seal, self._receipts_wait() or RETRY)
+            await wait_for(self.wake.seal, RETRY if self._receipts_since is None else self._receipts_wait())
 
     async def _seal_some(self, with_receipts: bool) -> int:
         return await self.core.join(outbound.seal, self.core, with_receipts=with_receipts)
