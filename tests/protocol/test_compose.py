@@ -82,6 +82,38 @@ def test_every_example_can_be_published_by_its_member(path: Any) -> None:
     assert len(english.summary) <= 800
 
 
+GENERATED = {
+    "legislation-expanded-act": (
+        "Legislation: act of PH, in force",
+        "Act of PH. State: in force (enacted 2022-06-23). Topics: criminalisation, corporate liability, "
+        "online offences, children, penalties. Penalty: 20 years to life. Checked on 2027-02-01. Valid until 2027-04-01T00:00:00Z.",
+    ),
+    "practice-half-yearly-review": (
+        "Practice: monitoring mechanism for protection, cooperation, ID ID-JK",
+        "Monitoring mechanism for protection, cooperation in ID ID-JK. Led by the sector women's empowerment. "
+        "State: running, every half-year. Evidence: internal review. Safeguards: informed consent, confidentiality, survivor led. "
+        "Ask ID-CONTACT-2027-000003. Valid until 2027-04-01T00:00:00Z.",
+    ),
+    "contact-shelters-full": (
+        "Contact: shelter, medical, child protection, ID ID-KR IDBTM",
+        "Sector social welfare, for ID ID-KR IDBTM. Services: shelter, medical, child protection. For: women, girls. "
+        "Languages: id, en. Hours: on call. Capacity: full. Valid until 2027-04-01T00:00:00Z.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), GENERATED.items(), ids=GENERATED)
+def test_generated_text_says_what_the_codes_say(name: str, expected: tuple[str, str]) -> None:
+    tree = draft(name, text=None, action="new", expires="2027-04-01T00:00:00Z")
+    (text,) = publish(tree, member=original_member(name)).message.text
+    assert (text.title, text.summary) == expected
+
+
+def original_member(name: str) -> str:
+    tree = json.loads((schemas_dir() / "examples" / "valid" / f"{name}.json").read_bytes())
+    return str(tree["issuer"]["member"])
+
+
 def test_generated_text_of_the_longest_message_fits() -> None:
     places = [{"role": "transit", "country": "TH", "admin1": f"TH-{n}", "locode": "THMST"} for n in range(20)]
     pattern = draft("pattern-seafood-debt", text=None, places=places, expires="2027-04-01T00:00:00Z")

@@ -15,7 +15,7 @@ COLUMNS: Final = ("id", "rev", "from", "status", "tlp", "received", "state", "ti
 
 
 @command("inbox", example="suar inbox --kind alert --from SG --state th")
-@click.option("--kind", help="Only this kind: alert, trend, pattern.")
+@click.option("--kind", help="Only this kind: alert, trend, pattern, legislation, practice, contact.")
 @click.option("--from", "origin", type=MemberCode(), help="Only this member's; our own too, when it is ours.")
 @click.option("--status", type=click.Choice(["actual", "exercise"]), help="Only this realm.")
 @click.option("--limit", type=click.IntRange(1), help="At most so many, the oldest first.")

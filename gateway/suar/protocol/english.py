@@ -75,7 +75,7 @@ def _legislation(law: Legislation) -> tuple[str, list[str]]:
     instrument = labels("instrument")[law.instrument]
     days = ", ".join(f"{word} {day}" for word, day in _dates(law) if isinstance(day, str))
     return f"Legislation: {instrument.lower()} of {law.jurisdiction}, {_name('legislation-state', law.state)}", [
-        f"{instrument} of {law.jurisdiction}: {law.citation}.",
+        f"{instrument} of {law.jurisdiction}.",
         f"State: {_name('legislation-state', law.state)}{f' ({days})' if days else ''}.",
         f"Topics: {_names('legislation-topic', law.topics)}.",
         *_penalty(law),
@@ -100,7 +100,7 @@ def _practice(practice: Practice) -> tuple[str, list[str]]:
     cycle = f", {_name('cycle', practice.cycle)}" if isinstance(practice.cycle, str) else ""
     return f"Practice: {kind.lower()} for {pillars}, {_area(practice.coverage)}", [
         f"{kind} for {pillars} in {_area(practice.coverage)}.",
-        f"Led by {practice.lead.body} ({_name('sector', practice.lead.sector)}).",
+        f"Led by the sector {_name('sector', practice.lead.sector)}.",
         f"State: {_name('practice-state', practice.state)}{cycle}.",
         f"Evidence: {_name('evidence', practice.evidence)}.",
         f"Safeguards: {_names('safeguard', practice.safeguards)}.",
@@ -112,7 +112,7 @@ def _contact(contact: Contact) -> tuple[str, list[str]]:
     services = _names("service", contact.service)
     capacity = [f"Capacity: {_name('capacity', contact.capacity)}."] if isinstance(contact.capacity, str) else []
     return f"Contact: {services}, {_area(contact.coverage)}", [
-        f"{contact.body} ({_name('sector', contact.sector)}), for {_area(contact.coverage)}.",
+        f"Sector {_name('sector', contact.sector)}, for {_area(contact.coverage)}.",
         f"Services: {services}.",
         f"For: {_names('serves', contact.serves)}.",
         f"Languages: {', '.join(contact.languages)}.",
