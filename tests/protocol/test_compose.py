@@ -86,12 +86,14 @@ GENERATED = {
     "legislation-expanded-act": (
         "Legislation: act of PH, in force",
         "Act of PH. State: in force (enacted 2022-06-23). Topics: criminalisation, corporate liability, "
-        "online offences, children, penalties. Penalty: 20 years to life. Checked on 2027-02-01. Valid until 2027-04-01T00:00:00Z.",
+        "online offences, children, penalties. Penalty: 20 years to life. "
+        "Checked on 2027-02-01. Valid until 2027-04-01T00:00:00Z.",
     ),
     "practice-half-yearly-review": (
         "Practice: monitoring mechanism for protection, cooperation, ID ID-JK",
         "Monitoring mechanism for protection, cooperation in ID ID-JK. Led by the sector women's empowerment. "
-        "State: running, every half-year. Evidence: internal review. Safeguards: informed consent, confidentiality, survivor led. "
+        "State: running, every half-year. Evidence: internal review. Safeguards: informed consent, confidentiality, "
+        "survivor led. "
         "Ask ID-CONTACT-2027-000003. Valid until 2027-04-01T00:00:00Z.",
     ),
     "contact-shelters-full": (
