@@ -4,12 +4,27 @@ import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, true, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from suar.protocol import limits
 from suar.protocol.outcome import Alarm
 from suar.store import tables as t
 from suar.store.bulk import Bulk
+from suar.store.prepared import Prepared
 from suar.store.upsert import insert_new, upsert
 from suar.store.vault import Vault
 
@@ -130,47 +145,58 @@ def keep_sample(connection: Connection, row: dict[str, Any], data: bytes) -> Non
 # -- alarms
 
 
+_a: Final = t.alarm
+_NAMED: Final = and_(_a.c.name == bindparam("name_"), _a.c.member == bindparam("member_"))
+_AGAIN: Final = {"seen_again": _a.c.seen_again + 1}
+_SAME: Final = and_(
+    _NAMED,
+    _a.c.epoch_id == bindparam("epoch_id_"),
+    _a.c.message_id == bindparam("message_id_"),
+    _a.c.first.is_not_distinct_from(bindparam("first_", type_=BigInteger)),
+    _a.c.last.is_not_distinct_from(bindparam("last_", type_=BigInteger)),
+    _a.c.at > bindparam("day_ago"),
+)
+_SEEN_AGAIN: Final = Prepared(update(_a).where(_SAME).values(_AGAIN))
+_HELD: Final = Prepared(select(func.count().label("rows"), func.min(_a.c.n), func.max(_a.c.n)).where(_NAMED))
+_FORGET: Final = Prepared(delete(_a).where(_a.c.n == bindparam("number"), _a.c.at <= bindparam("day_ago")))
+_COUNT_ON: Final = Prepared(update(_a).where(_a.c.n == bindparam("number")).values(_AGAIN))
+_EVIDENCE: Final = Prepared(select(func.sum(func.length(_a.c.evidence)).label("bytes")).where(_NAMED))
+_OLD: Final = Prepared(
+    select(_a.c.n, func.length(_a.c.evidence))
+    .where(_NAMED, _a.c.at <= bindparam("day_ago"), _a.c.evidence.is_not(None))
+    .order_by(_a.c.n)
+)
+_STRIP: Final = Prepared(update(_a).where(_a.c.n == bindparam("number")).values(evidence=None))
+_ALARM: Final = Bulk(_a, "name", "member", "first", "last", "epoch_id", "message_id", "at", "seen_again", "evidence")
+
+
 def raise_alarm(connection: Connection, alarm: Alarm, evidence: bytes, now: int) -> bool:
     """Keep an alarm with the object that raised it; False when the same one stands already (it is counted).
 
     One object can raise hundreds: of a name and member so many rows and bytes are kept. What is older than a day gives
     way; what is not stays, with the first evidence, and further alarms are counted on the newest row.
     """
-    a = t.alarm
-    same = and_(
-        _of_name(alarm), a.c.epoch_id == alarm.epoch_id, a.c.message_id == alarm.message_id,
-        a.c.first.is_not_distinct_from(alarm.first), a.c.last.is_not_distinct_from(alarm.last),
-        a.c.at > now - limits.DAY,
-    )  # fmt: skip
-    again = {"seen_again": a.c.seen_again + 1}
-    if connection.execute(update(a).where(same).values(again)).rowcount:
+    named, day_ago = {"name_": alarm.name, "member_": alarm.member}, now - limits.DAY
+    same = {"epoch_id_": alarm.epoch_id, "message_id_": alarm.message_id, "first_": alarm.first, "last_": alarm.last}
+    if _SEEN_AGAIN.run(connection, **named, **same, day_ago=day_ago):
         return False
-    held = select(func.count(), func.sum(func.length(a.c.evidence)), func.min(a.c.n), func.max(a.c.n))
-    count, size, oldest, newest = connection.execute(held.where(_of_name(alarm))).one()
-    is_old = delete(a).where(a.c.n == oldest, a.c.at <= now - limits.DAY)
-    if count >= limits.ALARM_ROWS and not connection.execute(is_old).rowcount:
-        connection.execute(update(a).where(a.c.n == newest).values(again))
+    rows, oldest, newest = _HELD.rows(connection, **named)[0]
+    if rows >= limits.ALARM_ROWS and not _FORGET.run(connection, number=oldest, day_ago=day_ago):
+        _COUNT_ON.run(connection, number=newest)
         return False
-    is_kept = _is_room(connection, alarm, (size or 0) + len(evidence) - limits.ALARM_BYTES, now)
-    row = alarm._asdict() | {"evidence": evidence if is_kept else None, "at": now, "seen_again": 0}
-    connection.execute(insert(a), row)
+    excess = (_EVIDENCE.rows(connection, **named)[0].bytes or 0) + len(evidence) - limits.ALARM_BYTES
+    kept = evidence if _is_room(connection, named, excess, day_ago) else None
+    at = (alarm.first, alarm.last, alarm.epoch_id, alarm.message_id)
+    _ALARM.insert(connection, [(alarm.name, alarm.member, *at, now, 0, kept)])
     return True
 
 
-def _of_name(alarm: Alarm) -> ColumnElement[bool]:
-    return and_(t.alarm.c.name == alarm.name, t.alarm.c.member == alarm.member)
-
-
-def _is_room(connection: Connection, alarm: Alarm, excess: int, now: int) -> bool:
+def _is_room(connection: Connection, named: dict[str, str], excess: int, day_ago: int) -> bool:
     """Whether `excess` bytes of evidence that is older than a day could give way, the oldest first."""
     if excess <= 0:
         return True
-    a = t.alarm
-    old = select(a.c.n, func.length(a.c.evidence)).where(
-        _of_name(alarm), a.c.at <= now - limits.DAY, a.c.evidence.is_not(None)
-    )
-    for n, size in connection.execute(old.order_by(a.c.n)).all():
-        connection.execute(update(a).where(a.c.n == n).values(evidence=None))
+    for n, size in _OLD.rows(connection, **named, day_ago=day_ago):
+        _STRIP.run(connection, number=n)
         excess -= size
         if excess <= 0:
             return True

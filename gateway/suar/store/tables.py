@@ -304,10 +304,10 @@ alarm = Table(
     Column("last", BigInteger),
     Column("epoch_id", LargeBinary(32), nullable=False),
     Column("message_id", String(48), nullable=False),
-    Column("evidence", LargeBinary),  # the object that raised it
     Column("at", BigInteger, nullable=False),
     Column("seen_again", BigInteger, nullable=False),  # how often the same was raised since
-    Index("alarm_same", "name", "member", "at"),
+    Column("evidence", LargeBinary),  # the object that raised it; last, for SQLite reads a row up to what it wants
+    Index("alarm_same", "name", "member", "epoch_id", "message_id", "last"),
 )
 
 heartbeat = Table(

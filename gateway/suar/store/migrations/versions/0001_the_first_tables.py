@@ -19,12 +19,12 @@ def upgrade() -> None:
         sa.Column("last", sa.BigInteger(), nullable=True),
         sa.Column("epoch_id", sa.LargeBinary(length=32), nullable=False),
         sa.Column("message_id", sa.String(length=48), nullable=False),
-        sa.Column("evidence", sa.LargeBinary(), nullable=True),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("seen_again", sa.BigInteger(), nullable=False),
+        sa.Column("evidence", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("n"),
     )
-    op.create_index("alarm_same", "alarm", ["name", "member", "at"], unique=False)
+    op.create_index("alarm_same", "alarm", ["name", "member", "epoch_id", "message_id", "last"], unique=False)
     op.create_table(
         "audit",
         sa.Column("n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
