@@ -42,10 +42,14 @@ class Names:
 
     def language(self, tag: str) -> str:
         """A language of BCP 47, its subtags behind it."""
-        code, dash, rest = tag.partition("-")
+        code, *rest = tag.split("-")
         name = self.words.spoken(code) if code in SPOKEN else self._own("language", code)
         name = name or self.locale.languages.get(code) or self._english("language", code)
-        return f"{name} ({rest})" if dash else name
+        return f"{name} ({', '.join(map(self._subtag, rest))})" if rest else name
+
+    def _subtag(self, part: str) -> str:
+        """A script or region of a language tag; any other subtag as it is."""
+        return self.locale.scripts.get(part.title()) or self.locale.territories.get(part.upper()) or part
 
     def currency(self, code: str) -> str:
         """A currency of ISO 4217."""

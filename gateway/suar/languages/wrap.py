@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from wcwidth import iter_graphemes, wcswidth
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from budoux import Parser
 
 _THAI: Final = re.compile("[\u0e00-\u0e7f]+")
-_RUNS: Final = re.compile("([\u0e00-\u0e7f]+)")
+_BLANKS: Final = frozenset(" \u200b")
 _UNSPACED: Final = re.compile("[\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uff00-\uffef]")
 _LEADING_VOWEL: Final = frozenset("เแโใไເແໂໃໄ")
 _FOLLOWING: Final = frozenset("ะาำๆฯະາຳຽໆ")
@@ -61,10 +62,13 @@ def _belongs(before: str, part: str) -> bool:
 
 def pieces(text: str) -> list[str]:
     """The parts between which a line may break; blanks stand at the end of a part."""
-    found: list[str] = []
-    for word in re.findall(r"[^ \u200b]*[ \u200b]*", text):
-        found += _of_word(word) if word else []
-    return found
+    words: list[str] = []
+    for part in clusters(text):
+        if words and not (words[-1][-1] in _BLANKS and part[0] not in _BLANKS):
+            words[-1] += part
+        else:
+            words.append(part)
+    return [piece for word in words for piece in _of_word(word)]
 
 
 def _of_word(word: str) -> Iterator[str]:
@@ -80,11 +84,11 @@ def _of_word(word: str) -> Iterator[str]:
 
 def _atoms(word: str) -> Iterator[str]:
     """Thai words, and clusters of everything else."""
-    for run in _RUNS.split(word):
-        if _THAI.fullmatch(run):
-            yield from _thai(run)
+    for is_thai, parts in groupby(clusters(word), key=lambda part: bool(_THAI.fullmatch(part))):
+        if is_thai:
+            yield from _thai("".join(parts))
         else:
-            yield from clusters(run)
+            yield from parts
 
 
 def _thai(run: str) -> Iterator[str]:

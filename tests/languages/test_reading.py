@@ -1,0 +1,173 @@
+"""A message of every kind in every language: no key, no code, and the text that the reader can read."""
+
+import copy
+import re
+from typing import Any
+
+import pytest
+
+from languages.readings import codes_in, examples, keys_in, shown
+from suar.languages import reading
+from suar.languages.catalogue import load
+from suar.languages.document import APART
+from suar.languages.layout import WIDEST
+from suar.languages.tags import LANGUAGES, TRANSLATED
+from suar.languages.words import FIELDS
+from suar.languages.wrap import width
+from suar.protocol.kinds import KINDS
+
+ALERT = "alert-new-route"
+
+
+def lines(message: dict[str, Any], tag: str, room: int = WIDEST, **more: Any) -> list[str]:
+    return reading.shown(shown(message, **more), LANGUAGES[tag], room)
+
+
+def page(message: dict[str, Any], tag: str, **more: Any) -> str:
+    return "\n".join(lines(message, tag, **more))
+
+
+def without_own_words(message: dict[str, Any], text: str) -> str:
+    """A page without its line ends, what the publisher wrote, and addresses."""
+    text = re.sub(r"\s+", " ", text)
+    for own in (*_texts(message), message.get("url", ""), *message.get("email", [])):
+        text = text.replace(own, "") if own else text
+    return re.sub(r"“[^”]*”", "", text)
+
+
+def _texts(message: dict[str, Any]) -> list[str]:
+    return [entry[key] for entry in message.get("text", []) for key in ("title", "summary")]
+
+
+def test_every_field_has_a_label() -> None:
+    for shape in KINDS.values():
+        assert keys_in(shape) - APART <= {key.partition(".")[2] or key for key in FIELDS} | {
+            "lang",
+            "title",
+            "summary",
+            "generated",
+        }
+
+
+def test_every_kind_has_an_example() -> None:
+    assert {message["kind"] for message in examples().values()} == set(KINDS)
+
+
+@pytest.mark.parametrize("tag", TRANSLATED)
+@pytest.mark.parametrize("name", examples())
+def test_no_code_and_no_key_shows(name: str, tag: str) -> None:
+    message = examples()[name]
+    text = without_own_words(message, page(message, tag))
+    words = set(re.findall(r"[A-Za-z][A-Za-z0-9_+-]*", text))
+    labels = set(re.findall(r"[A-Za-z][A-Za-z0-9_+-]*", " ".join(load(tag).texts.values())))
+    assert not {code for code in codes_in(message) if code in words and code not in labels}
+    assert not {key for key in keys_in(KINDS[message["kind"]]) if "_" in key and key in text}
+
+
+@pytest.mark.parametrize("tag", [tag for tag in TRANSLATED if LANGUAGES[tag].script != "Latn"])
+@pytest.mark.parametrize("name", examples())
+def test_no_word_of_english_shows_in_another_script(name: str, tag: str) -> None:
+    message = examples()[name]
+    text = without_own_words(message, page(message, tag))
+    assert not re.findall(r"(?<![\w.@/-])[A-Za-z]?[a-z]{2,}(?![\w.@/-])", text)
+
+
+@pytest.mark.parametrize("room", [20, 40, 80, 200])
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_no_line_is_too_wide(tag: str, room: int) -> None:
+    for message in examples().values():
+        assert all(width(line) <= min(room, WIDEST) for line in lines(message, tag, room))
+
+
+def test_the_text_stands_in_the_readers_language() -> None:
+    message = copy.deepcopy(examples()[ALERT])
+    message["text"] = [
+        {"lang": "en", "title": "English title", "summary": "English."},
+        {"lang": "th-TH", "title": "หัวเรื่อง", "summary": "เนื้อความ"},
+    ]
+    thai, lao = page(message, "th"), page(message, "lo")
+    assert "หัวเรื่อง" in thai
+    assert "English title" not in thai
+    assert load("lo").phrase("english-only") in lao
+    assert "English title" in lao
+    assert "หัวเรื่อง" not in lao
+
+
+def test_english_that_the_gateway_wrote_is_marked() -> None:
+    message = copy.deepcopy(examples()[ALERT])
+    message["text"] = [
+        {"lang": "vi", "title": "Tiêu đề", "summary": "Tóm tắt"},
+        {"lang": "en", "title": "Alert: new route", "summary": "Event.", "generated": True},
+    ]
+    assert load("id").phrase("generated") in page(message, "id")
+    assert "Tiếng Anh" in page(message, "vi")
+    assert load("vi").phrase("generated") not in page(message, "vi")
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_an_exercise_and_a_cancel_are_not_overlooked(tag: str) -> None:
+    words = load(tag)
+    exercise = next(message for message in examples().values() if message["status"] == "exercise")
+    assert words.phrase("exercise") in page(exercise, tag)
+    assert words.phrase("cancelled") in page(examples()["alert-cancelled"], tag)
+    assert words.phrase("cancelled") in page(examples()[ALERT], tag, state="cancelled")
+    assert words.phrase("superseded") in page(examples()[ALERT], tag, state="superseded")
+    assert words.phrase("exercise") not in page(examples()[ALERT], tag)
+    assert f"TLP:{examples()[ALERT]['tlp']}" in page(examples()[ALERT], tag)
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_the_horizon_is_in_the_urgency(tag: str) -> None:
+    message = {**examples()[ALERT], "urgency": "immediate"}
+    assert "24" in load(tag).label("urgency", "immediate")  # type: ignore[operator]
+    assert load(tag).label("urgency", "immediate") in page(message, tag)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_a_code_of_a_newer_version_is_shown_with_a_mark(tag: str) -> None:
+    newer = {"schema": "alert/1.7", "event": "volcano", "tlp": "PURPLE", "handling": ["no-fax"]}
+    message = {**examples()[ALERT], **newer}
+    text, words = page({**message, "extra": "not ours"}, tag), load(tag)
+    plain = re.sub(r"\s+", "", text)
+    for code in ("volcano", "no-fax", "PURPLE"):
+        assert re.sub(r"\s+", "", words.phrase("unknown-code", code=code)) in plain
+    assert "TLP:RED" in text
+    assert re.sub(r"\s+", "", words.label("handling", "originator-consent") or "") in plain
+    assert re.sub(r"\s+", "", words.phrase("newer")) in plain
+    assert "not ours" not in text
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_a_recalled_message_says_so(tag: str) -> None:
+    recalled = {"message": None, "id": "TH-ALERT-2027-000042", "origin": "TH", "chain": [], "state": "current"}
+    text = "\n".join(reading.shown(recalled, LANGUAGES[tag]))
+    assert text.startswith("TH-ALERT-2027-000042")
+    assert load(tag).phrase("recalled") in text
+
+
+def test_a_table_that_does_not_fit_names_each_column() -> None:
+    message = examples()["trend-exploitation-by-age"]
+    wide, narrow = lines(message, "en", 100), lines(message, "en", 30)
+    assert sum(bool(re.search(r"\bAge  +.*\bValue\b", line)) for line in wide) == 1
+    assert "\n".join(narrow).count("Age:") == len(message["obs"])
+
+
+def test_what_another_member_wrote_moves_no_cursor() -> None:
+    message = copy.deepcopy(examples()[ALERT])
+    message["text"][0]["title"] = "red\x1b[31m\u202e alert {label}"
+    message["issuer"]["body"] = "a\x07b {0}"
+    text = page(message, "en")
+    assert text.replace("\n", "").isprintable() or "\u00a0" in text
+    assert "{label}" in text
+    assert "{0}" in text
+
+
+def test_a_verdict_is_told_in_the_readers_language() -> None:
+    reason = {"code": "E-MESSAGE-RULE", "rule": "F9", "path": "$.reason", "marked": [],
+              "message": "a cancel says why (M-CANCEL-REASON)",
+              "hint": "give the reason in at most 400 characters"}  # fmt: skip
+    told = "\n".join(reading.verdict({"verdict": "refuse", "reasons": [reason]}, LANGUAGES["id"]))
+    assert told.startswith("Ditolak")
+    assert "pembatalan menyebutkan alasannya (M-CANCEL-REASON)" in told
+    assert "Saran: berikan alasan" in told
+    assert reading.verdict({"verdict": "published", "reasons": []}, LANGUAGES["id"]) == ["Diterima"]
