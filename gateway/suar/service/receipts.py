@@ -34,6 +34,7 @@ class Statements:
 
     def __init__(self) -> None:
         self._entries: dict[tuple[str, str, str, str], list[Entry]] = defaultdict(list)
+        self._asked: set[tuple[str, str, str, Entry]] = set()  # a hostile turn has tens of thousands
 
     def about_frame(self, out: Outcome, member: str, realm: str) -> None:
         """`stored` for every message that is held, `refused` with its code for every other; receipts are skipped."""
@@ -59,7 +60,8 @@ class Statements:
 
     def missing(self, member: str, realm: str, entry: Entry, code: str = "") -> None:
         """Ask the origin for what did not come, or did not come for us; once, for no receipt names a thing twice."""
-        if entry not in self._entries[member, realm, "missing", code]:
+        if (member, realm, code, entry) not in self._asked:
+            self._asked.add((member, realm, code, entry))
             self._add(member, realm, "missing", code, entry)
 
     def _add(self, member: str, realm: str, stage: str, code: str, entry: Entry) -> None:
@@ -70,6 +72,7 @@ class Statements:
         rows = list(self._rows(core.member, core.clock(), core.vault))
         outbox.enqueue(connection, rows)
         self._entries.clear()
+        self._asked.clear()
         return len(rows)
 
     def _rows(self, own: str, now: int, vault: Vault) -> Iterator[Queued]:
