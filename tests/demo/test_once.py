@@ -9,6 +9,7 @@ import pytest
 
 from demos import PASSPHRASE, once
 from secret_search import encodings, files_in, meant, search, secrets_of
+from suar.protocol.kinds import KINDS
 
 MEMBERS = ["SG", "TH", "VN"]
 ACTS = {
@@ -38,6 +39,8 @@ def test_everything_is_delivered_and_every_hostile_act_refused(tmp_path: Path) -
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     _deliveries(document)
+    _languages(document)
+    _gate(document)
     refused = {row["act"]: (row["code"], row["rule"]) for row in document["refused"]}
     assert refused == ACTS
     assert {row["at"] for row in document["refused"]} == {"SG", "TH"}  # the third is the one that was robbed
@@ -52,7 +55,10 @@ def _deliveries(document: dict) -> None:  # type: ignore[type-arg]  # a decoded 
     published = document["published"]
     assert {(each["kind"], each["realm"]) for each in published} >= {
         ("alert", "actual"), ("trend", "actual"), ("pattern", "actual"), ("alert", "exercise"),
+        ("legislation", "actual"), ("practice", "actual"), ("contact", "actual"),
     }  # fmt: skip
+    assert set(document["kinds"]) == set(KINDS)
+    assert all(count > 0 for count in document["kinds"].values())
     assert {each["audience"] for each in published} == {"all", "named"}
     assert len({each["from"] for each in published}) == 3
     expected = {(each["id"], code) for each in published for code in each["to"]}
@@ -61,6 +67,28 @@ def _deliveries(document: dict) -> None:  # type: ignore[type-arg]  # a decoded 
     assert {stage for stages in document["deliveries"].values() for stage in stages.values()} == {"stored"}
     assert document["expected"] == document["met"] == len(expected)
     assert document["missing"] == []
+
+
+def _languages(document: dict) -> None:  # type: ignore[type-arg]
+    """One message in three languages: its codes in each, and no reading like another."""
+    readings = document["readings"]
+    assert len({reading["id"] for reading in readings}) == 1
+    assert len({reading["lang"] for reading in readings}) == len({reading["at"] for reading in readings}) == 3
+    assert len({tuple(reading["lines"]) for reading in readings}) == 3
+    assert all(reading["id"] in "".join(reading["lines"]) for reading in readings)
+
+
+def _gate(document: dict) -> None:  # type: ignore[type-arg]
+    """The small count is gone, and enough others that it cannot be computed from its row or column."""
+    before, after = document["gate"]["before"], document["gate"]["after"]
+    assert before[0][0] == "4"
+    assert after[0][0] == "S"
+    hidden = [(row, column) for row in range(3) for column in range(3) if after[row][column] == "S"]
+    assert len(hidden) == document["gate"]["suppressed"] >= 4
+    for row, column in hidden:
+        assert sum(each[0] == row for each in hidden) >= 2
+        assert sum(each[1] == column for each in hidden) >= 2
+    assert all(after[row][at] in ("S", before[row][at]) for row in range(3) for at in range(3))
 
 
 # -- no secret in any output or file

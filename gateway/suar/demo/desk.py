@@ -56,6 +56,11 @@ class Desk:
         answer = await self._call("GET", f"/v1/messages/{id_}/deliveries", self.tokens["read"])
         return {code: str(row["state"]) for code, row in answer.json()["members"].items()}
 
+    async def message(self, id_: str) -> dict[str, Any]:
+        """GET /v1/messages/{id}: the message as this member's focal point reads it."""
+        found: dict[str, Any] = (await self._call("GET", f"/v1/messages/{id_}", self.tokens["read"])).json()
+        return found
+
     async def counters(self) -> dict[tuple[str, ...], float]:
         """Samples of /metrics that have an origin: (name, origin, code or "") -> value."""
         page = (await self._call("GET", "/metrics", self.tokens["operate"])).text

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from suar.demo.publications import STORED, Publication
+from suar.demo.readings import Reading
+from suar.demo.small_counts import COLUMNS, ROWS, Gate
 from suar.demo.witnesses import Seen
 from suar.protocol.errors import CODES
 
@@ -17,13 +19,15 @@ _PLAIN_WIDTH: Final = 250  # columns in a pipe: no row of a table is broken
 
 @dataclass
 class Report:
-    """The run: who published what to whom, which acts were refused where."""
+    """The run: who published what to whom, how it reads, which acts were refused where."""
 
     members: Sequence[str]
     publications: Sequence[Publication]
     acts: Sequence[Seen] = ()
     seconds: float = 0.0
     faults: list[str] = field(default_factory=list)
+    readings: Sequence[Reading] = ()
+    gate: Gate | None = None
 
     @property
     def expected(self) -> int:
@@ -34,6 +38,11 @@ class Report:
     def met(self) -> int:
         """Deliveries that a signed receipt proves."""
         return self.expected - sum(len(each.missing) for each in self.publications)
+
+    @property
+    def kinds(self) -> dict[str, int]:
+        """Messages published of each kind; of receipts, the deliveries that one answers."""
+        return {**Counter(each.draft.kind for each in self.publications if each.id), "receipt": self.met}
 
     @property
     def missing(self) -> list[str]:
@@ -63,6 +72,9 @@ class Report:
                 for each in self.publications
                 if each.id
             },
+            "kinds": self.kinds,
+            "readings": [{"id": r.id, "at": r.at, "lang": r.lang, "lines": r.lines} for r in self.readings],
+            "gate": _gate(self.gate),
             "refused": [row for seen in self.acts for row in _refused(seen)],
             "expected": self.expected,
             "met": self.met,
@@ -81,11 +93,16 @@ class Report:
         if not console.is_terminal:
             console = Console(highlight=False, no_color=True, width=_PLAIN_WIDTH)
         _show_published(console, self.publications)
+        _show_readings(console, self.readings)
+        if self.gate:
+            _show_gate(console, self.gate)
         if self.acts:
             _show_refused(console, self.acts)
         for line in self.missing:
             console.print(f"missing: {line}", style="bold red", markup=False)
         refused = sum(not seen.missing for seen in self.acts)
+        kinds = ", ".join(f"{count} {kind}" for kind, count in self.kinds.items() if kind != "receipt")
+        console.print(f"published: {kinds}; the seventh kind, receipts, answered {self.met} deliveries")
         acts = f"{refused} of {len(self.acts)} hostile acts refused; " if self.acts else ""
         console.print(
             f"{self.met} of {self.expected} deliveries proved by signed receipts; {acts}{self.seconds:.1f} s",
@@ -129,6 +146,32 @@ def _show_published(console: "Console", publications: Sequence[Publication]) -> 
         table.add_row(
             each.draft.sender, each.id or f"({each.draft.example})", each.draft.realm, to, _many(stored), style=style
         )
+    console.print(table)
+
+
+def _show_readings(console: "Console", readings: Sequence[Reading]) -> None:
+    """No reading is wrapped or interpreted: its own layout has seen to its width and its script."""
+    for each in readings:
+        title = f"{each.id} as {each.at} reads it: suar show {each.id} --lang {each.lang} ({each.language})"
+        console.print(title, style="bold", markup=False)
+        for line in each.lines:
+            console.print(f"  {line}", markup=False, soft_wrap=True)
+        console.print()
+
+
+def _gate(gate: Gate | None) -> dict[str, Any] | None:
+    if gate is None:
+        return None
+    return {"id": gate.id, "at": gate.at, "before": gate.before, "after": gate.after, "suppressed": gate.suppressed}
+
+
+def _show_gate(console: "Console", gate: Gate) -> None:
+    said = f"the privacy gate hid {gate.suppressed} counts of {gate.id}, so that none of the small ones can be computed"
+    table = _table(f"Before and after: {said}")
+    for name in ("", *(f"{age} handed in" for age in COLUMNS), *(f"{age} at {gate.at}" for age in COLUMNS)):
+        table.add_column(name, justify="right" if name else "left")
+    for sex, before, after in zip(ROWS, gate.before, gate.after, strict=True):
+        table.add_row(sex, *before, *after)
     console.print(table)
 
 

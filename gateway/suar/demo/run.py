@@ -21,7 +21,9 @@ from suar.demo.founding import NAMES
 from suar.demo.nats_process import binary
 from suar.demo.nursery import Nursery
 from suar.demo.publications import publish_all
+from suar.demo.readings import readings
 from suar.demo.report import Report
+from suar.demo.small_counts import gate, small_counts
 from suar.federation.watch import HubWatch, Seen
 from suar.files import atomic_write
 from suar.protocol.errors import Fault
@@ -71,8 +73,10 @@ def _explained(error: Fault | BusError, kept: Path | None) -> Fault:
 
 async def _demo(federation: Federation, options: Options, started: float) -> Report:
     async with federation:
-        options.tell("publishing the shipped examples")
-        report = Report(federation.codes, await publish_all(federation, drafts(federation.codes)))
+        options.tell("publishing the shipped examples, and a table with small counts")
+        handed_in = [*drafts(federation.codes), small_counts(federation.codes)]
+        report = Report(federation.codes, await publish_all(federation, handed_in))
+        await _read(federation, report)
         report.faults += federation.ended()
         write_demo_json(federation)
         if options.once:
@@ -85,6 +89,14 @@ async def _demo(federation: Federation, options: Options, started: float) -> Rep
     if options.once:
         report.seconds = time.monotonic() - started
     return report
+
+
+async def _read(federation: Federation, report: Report) -> None:
+    try:
+        report.readings = await readings(federation, report.publications)
+        report.gate = await gate(federation, report.publications)
+    except Fault as fault:
+        report.faults.append(f"readings: {fault.text}")
 
 
 async def _acts(federation: Federation, report: Report) -> None:
