@@ -223,6 +223,24 @@ def test_what_is_no_cap_alert(data: bytes) -> None:
         read_cap(data)
 
 
+def test_thirteen_languages() -> None:
+    info = document().decode().partition("<info>")[2].partition("</info>")[0]
+    many = document().decode().replace("</info>", f"</info>{f'<info>{info}</info>' * 12}")
+    with pytest.raises(Fault, match=r"/alert/info\[13\]: the alert has 13 languages"):
+        read_cap(many.encode())
+
+
+@pytest.mark.parametrize(
+    "headline",
+    ["Nurul binti Ahmad was seen", "นางสาวสมหญิง ใจดี หายไป", "Her NIK is 3171234567890123", "Line ID: somchai99",
+     "Seen at Jalan Mawar 12", "Passport number AA1234567"],
+)  # fmt: skip
+def test_what_the_gate_would_find_is_named_before_it(headline: str) -> None:
+    found = read_cap(document(headline=headline))
+    assert {item.at for item in found.refused} == {"/alert/info[1]/headline[1]"}
+    assert found.texts["en"][0] == ""
+
+
 def test_two_alerts_in_one_file() -> None:
     info = document().decode().partition("<info>")[2].partition("</info>")[0]
     both = document().decode().replace("</info>", f"</info><info>{info.replace('Future', 'Past')}</info>")
@@ -275,6 +293,18 @@ def test_many_patterns_stay_quick() -> None:
     ):
         traces(text)
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize("words", ["0812 345 678 ", "a.a", "1.1", "12 Ab.c "])
+def test_an_alert_full_of_what_is_looked_for_stays_quick(words: str) -> None:
+    import time
+
+    text = (words * 4000)[:3990]
+    info = document(headline=text).decode().replace("By boat at night.", text)
+    inside = info.partition("<info>")[2].partition("</info>")[0]
+    started = time.process_time()
+    read_cap(info.replace("</info>", f"</info>{f'<info>{inside}</info>' * 11}").encode())
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("path", [TRAPS, *([OFFICIAL] if OFFICIAL.exists() else [])], ids=lambda path: path.stem)

@@ -20,10 +20,11 @@ NOBODY: Final = "XA"  # stands in for the member while a draft is checked: its g
     "  suar import cap alert.xml --drop --event online-lure --desk TH-CONTACT-2027-000001 --to all \\\n"
     "    --body 'National desk' --sector law-enforcement -o draft.json\n"
     "  suar import cap alert.xml --drop --defaults desk.toml --publish --state th\n\n"
-    '  desk.toml:  desk = "TH-CONTACT-2027-000001"\n'
-    '              audience = { members = "all" }\n'
-    '              issuer = { body = "National desk", sector = "law-enforcement" }\n'
-    '              [events]\n              "Child Abduction" = "recruitment-campaign"',
+    "\b\ndesk.toml:\n"
+    '  desk = "TH-CONTACT-2027-000001"\n'
+    '  audience = { members = "all" }\n'
+    '  issuer = { body = "National desk", sector = "law-enforcement" }\n'
+    '  [events]\n  "Child Abduction" = "recruitment-campaign"',
 )
 @click.argument("file", type=PathType)
 @click.option("--drop", is_flag=True, help="Leave out what may not pass, and make an alert of the rest.")

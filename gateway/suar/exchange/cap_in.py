@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from suar.exchange.cap import AREA_CODES, LEVELS, NAMESPACE, PREFIX
 from suar.exchange.problems import shown
-from suar.exchange.traces import LENGTH_MAX, traces
+from suar.exchange.traces import LENGTH_MAX, prose_traces, traces
 from suar.exchange.xml_file import Element, read_xml
 from suar.protocol.errors import Fault
 
@@ -37,6 +37,7 @@ TEXTS: Final = ("headline", "description", "instruction")
 """What becomes title and summary."""
 SIGNATURE: Final = "http://www.w3.org/2000/09/xmldsig#"
 TITLE_MAX, SUMMARY_MAX = 120, 800
+LANGUAGES_MAX: Final = 12
 ENGLISH: Final = "en"
 NO_SUMMARY: Final = "No description: it was left out when the alert was entered, because it named persons or places."
 
@@ -81,6 +82,11 @@ def read_cap(data: bytes) -> CapAlert:
         raise Fault(
             "/alert/info[1]: the alert has no information", "an acknowledgement or a cancel names its alert by id"
         )
+    if len(infos) > LANGUAGES_MAX:
+        text = (
+            f"{infos[LANGUAGES_MAX].at}: the alert has {len(infos)} languages, an alert of ours at most {LANGUAGES_MAX}"
+        )
+        raise Fault(text, "take some out of the file")
     refused = list(_refused(root))
     barred = {item.at for item in refused}
     first = infos[0]
@@ -170,7 +176,7 @@ def _is_ours(element: Element) -> bool:
 def _traces(element: Element) -> Iterator[Item]:
     if element.name in ("sent", "effective", "onset", "expires", "references", "identifier"):
         return  # times and CAP's own names
-    for trace in traces(element.text):
+    for trace in prose_traces(element.text) if element.name in TEXTS else traces(element.text):
         yield Item(element.at, trace.sort, _cut(trace.words), "leads to a person or a door")
 
 

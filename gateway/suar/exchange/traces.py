@@ -1,8 +1,8 @@
 """What in a bulletin's text leads to a person or a door: found item by item, for the person who has to take it out.
 
 Bulletins of police and civil protection are written in capitals, with labels (VICTIM(S):, DOB, VEHICLE:); the privacy
-gate reads prose. Both are asked: this module for the bulletin, `identifiers` for what it knows. Better one item too
-many here: what is named is looked at, what is missed is sent.
+gate reads prose in the region's languages. Of a text that would become part of a message both are asked. Better one
+item too many here: what is named is looked at, what is missed is sent.
 """
 
 import re
@@ -10,6 +10,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from msgspec import Struct
+
+from suar.protocol.privacy.identifiers import identifiers
+from suar.protocol.privacy.names import names
+from suar.protocol.privacy.plain import plain
 
 
 class Trace(Struct, frozen=True, order=True):
@@ -95,6 +99,7 @@ _PATTERNS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ),
     ("full date", re.compile(r"(?P<it>\b\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})\b|\b\d{4}-\d{2}-\d{2}\b)")),
 )  # fmt: skip
+PROSE_MAX: Final = 1_000  # characters that the gate's own rules read: no more of a text is carried into a message
 LENGTH_MAX: Final = 4_000  # characters of one text that are searched: what is longer is refused for its length
 
 
@@ -107,6 +112,17 @@ def traces(text: str) -> list[Trace]:
             taken.append((start, end))
             found.append(Trace(start, sort, text[start:end].strip()))
     return sorted(found)
+
+
+def prose_traces(text: str) -> list[Trace]:
+    """`traces`, and what the privacy gate itself would refuse in a message, or hold as a person's name."""
+    found = traces(text)
+    known = " ".join(each.words for each in found)
+    read = plain(text[:PROSE_MAX])
+    told = [(each.kind, each.words) for each in identifiers(read)]
+    told += [("name of a person", words) for words in names(read, pairs=False)]  # a pair of capitals may be a place
+    new = [Trace(max(text.find(words), 0), kind, words) for kind, words in told if words not in known]
+    return sorted([*found, *new])
 
 
 def _matches(text: str) -> Iterator[tuple[str, int, int]]:

@@ -9,6 +9,7 @@ handed on, as a ZIP of our own making.
 import datetime
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -37,6 +38,8 @@ _NEEDED: Final = re.compile(
 )
 _SHEET: Final = "xl/worksheets/"
 _REFERENCE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})\Z")
+_ODD: Final = (OSError, ValueError, EOFError, RuntimeError, NotImplementedError, OverflowError, LookupError)
+"""What zipfile raises beside its own, for a directory that points anywhere."""
 _CHUNK: Final = 64 * 1024
 
 
@@ -68,24 +71,33 @@ def xlsx_rows(path: Path, sheet: str, header_row: int) -> Iterator[Row]:
 
 def _measured(path: Path) -> io.BytesIO:
     """The parts of a workbook that matter, each unfolded within the bound, as a ZIP without compression."""
-    if path.stat().st_size > TABLE_BYTES_MAX:
+    with path.open("rb") as file:
+        data = file.read(TABLE_BYTES_MAX + 1)  # an OSError after this is the file's content, no fault of the disk
+    if len(data) > TABLE_BYTES_MAX:
         raise TableFault(1, "A", f"the file is larger than {TABLE_BYTES_MAX // MIB} MiB", "import it in parts")
-    made, left = io.BytesIO(), INFLATED_BYTES_MAX
+    made = io.BytesIO()
     try:
-        with zipfile.ZipFile(path) as book, zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as copy:
-            parts = book.infolist()
-            if len(parts) > PARTS_MAX:
-                raise TableFault(1, "A", f"the workbook has more than {PARTS_MAX:,} parts", "save it anew as .xlsx")
-            for part in parts:
-                if _NEEDED.match(part.filename):
-                    data = _unfolded(book, part, left)
-                    left -= len(data)
-                    _walk(part.filename, data)
-                    copy.writestr(part.filename, data)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError, UnicodeDecodeError) as error:
+        with zipfile.ZipFile(io.BytesIO(data)) as book, zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as copy:
+            _copy(book, copy)
+    except (zipfile.BadZipFile, zlib.error, struct.error, *_ODD) as error:
         raise Fault(f"{path} is no workbook: {error}", "save it anew as .xlsx, or as CSV UTF-8") from None
     made.seek(0)
     return made
+
+
+def _copy(book: zipfile.ZipFile, copy: zipfile.ZipFile) -> None:
+    parts, left = book.infolist(), INFLATED_BYTES_MAX
+    if len(parts) > PARTS_MAX:
+        raise TableFault(1, "A", f"the workbook has more than {PARTS_MAX:,} parts", "save it anew as .xlsx")
+    for part in parts:
+        if not _NEEDED.match(part.filename):
+            continue
+        if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others choose their own memory
+            raise zipfile.BadZipFile(f"its part {part.filename} is compressed in another way than workbooks are")
+        data = _unfolded(book, part, left)
+        left -= len(data)
+        _walk(part.filename, data)
+        copy.writestr(part.filename, data)
 
 
 def _unfolded(book: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> bytes:
