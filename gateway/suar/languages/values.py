@@ -195,7 +195,10 @@ class Values:
             said["status"] = [self._note(known["status"][1], cell["status"]) for cell in cells]
         common = [key for key in ("period", "place") if len(set(said[key])) == 1]
         heads = [key for key in said if key not in common]
-        label = partial(self.words.field, "Observation")
+
+        def label(key: str) -> str:
+            return self.words.label("dimension", key) or self.words.field("Observation", key)
+
         return (
             tuple((label(key), said[key][0]) for key in common),
             tuple(label(key) for key in heads),
