@@ -70,7 +70,7 @@ def _release(core: Core, connection: Connection, row: Any, who: str) -> Verdict:
     batch = Batch(core, connection, row.realm, who, "release")
     batch.take(digest(f"release {row.id} {row.rev}".encode()), screened, readers)
     batch.write()
-    core.faults.hit("held.released")
+    core.faults.hit("outbound.accepted")
     return Verdict(row.id, row.rev, "published")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from suar.protocol.privacy.dates import full_dates
-from suar.protocol.privacy.plain import nfkc
+from suar.protocol.privacy.plain import is_part, nfkc
 
 Words = Iterator[str]
 
@@ -206,8 +206,8 @@ def identifiers(text: str, *, dates: bool = True) -> list[Found]:
 
 
 def _once(found: list[Found]) -> list[Found]:
-    """Each words once, under the first kind that they were found as."""
+    """Each words once, under the first kind that they were found as; none that are a part of others."""
     kinds: dict[str, str] = {}
     for kind, words in found:
         kinds.setdefault(words.strip(), kind)
-    return [Found(kind, words) for words, kind in kinds.items()]
+    return [Found(kind, words) for words, kind in kinds.items() if not is_part(words, kinds)]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from suar.protocol.privacy.plain import nfkc
+from suar.protocol.privacy.plain import is_part, nfkc
 from suar.protocol.privacy.words import INSTITUTIONS, KNOWN, PLACES, STARTS
 
 _BIG: Final = "A-ZÀ-ÖØ-ÞĂĐĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ"
@@ -85,7 +85,8 @@ def names(text: str, *, pairs: bool = True) -> list[str]:
         for letters, form in _SCRIPTS:
             if letters.search(text):
                 found += (words[0] for words in form.finditer(text))
-    return list(dict.fromkeys(words.strip() for words in found))
+    once = dict.fromkeys(words.strip() for words in found)
+    return [words for words in once if not is_part(words, once)]
 
 
 def _latin(text: str, pairs: bool) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 _INVISIBLE: Final = re.compile(
@@ -15,6 +16,11 @@ _SPACED_OUT: Final = re.compile(r"(?<![\w.,])\d(?:[ .\-_]{1,2}\d){6,}(?!\d)")  #
 def nfkc(text: str) -> str:
     """A pattern in the form that the text will have: NFKC takes the Thai and Lao vowel `am` apart."""
     return unicodedata.normalize("NFKC", text)
+
+
+def is_part(words: str, of: Iterable[str]) -> bool:
+    """Whether the words stand within longer ones."""
+    return any(words != longer and words in longer for longer in of)
 
 
 def plain(text: str) -> str:

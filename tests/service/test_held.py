@@ -1,0 +1,266 @@
+"""The gate at the gateway: suppressed at publish, held for a second person, and what released cells forbid later."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corekit import CoreKit, bundle_of
+from kit import actor, alert
+from privacy.trends import read, trend
+from suar.protocol.errors import Refused
+from suar.service import gateway, held, outbound, views
+from suar.service.verdict import Verdict
+from suar.store import ledger, messages
+from suar.store.database import StoreFault
+
+NAMED = "A girl named Malee Suksai was found at the border."
+WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
+
+
+@pytest.fixture
+def th(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "th", "TH")
+    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "VN")))
+    yield made
+    made.close()
+
+
+def draft(data: bytes, **changes: Any) -> bytes:
+    tree = {key: value for key, value in json.loads(data).items() if key not in WRITTEN} | changes
+    return json.dumps({key: value for key, value in tree.items() if value is not None}).encode()
+
+
+def table(counts: dict[str, int], **changes: Any) -> bytes:
+    values = {(code,): count for code, count in counts.items()}
+    made = read(trend(values, ["sex"], period="2026-H2"))
+    return draft(json.dumps(made).encode(), expires="2028-01-01T00:00:00Z", **changes)
+
+
+def publish(kit: CoreKit, data: bytes, token: str = "desk", key: bytes | None = None) -> Verdict:
+    return outbound.accept(kit.core, [(data, key)], realm="actual", token=token)[0]
+
+
+def text(summary: str) -> list[dict[str, str]]:
+    return [{"lang": "en", "title": "News", "summary": summary}]
+
+
+def body(kit: CoreKit, id_: str) -> dict[str, Any]:
+    found = views.message(kit.core, id_, None)
+    assert found is not None
+    return found["message"]
+
+
+def audit(kit: CoreKit) -> list[tuple[str, str, str]]:
+    with kit.core.transaction() as connection:
+        rows = connection.exec_driver_sql("select who, what, about from audit order by n").all()
+    return [tuple(row) for row in rows]  # type: ignore[misc]
+
+
+def deliveries(kit: CoreKit, id_: str) -> dict[str, Any]:
+    found = held.deliveries(kit.core, id_, views.deliveries)
+    assert found is not None
+    return found
+
+
+def states(kit: CoreKit, id_: str) -> set[str]:
+    return {member["state"] for member in deliveries(kit, id_)["members"].values()}
+
+
+# -- tables
+
+
+def test_a_table_leaves_suppressed_and_says_so(th: CoreKit) -> None:
+    verdict = publish(th, table({"female": 4, "male": 55, "unknown": 31, "total": 90}))
+    assert verdict.verdict == "published"
+    message = body(th, str(verdict.id))
+    assert [item["status"] for item in message["obs"]] == ["S", "A", "S", "A"]
+    assert message["privacy"] == {"k": 10, "cells_suppressed": 2}
+
+
+def test_check_shows_what_would_leave_and_keeps_nothing(th: CoreKit) -> None:
+    data = table({"female": 4, "male": 55, "unknown": 31, "total": 90})
+    first, second = gateway.check(th.core, data, "actual"), gateway.check(th.core, data, "actual")
+    assert first["verdict"] == second["verdict"] == "pass"
+    assert [item["value"] for item in first["message"]["obs"]] == [None, 55, None, 90]
+    assert gateway.check(th.core, table({"female": 50, "total": 91}), "actual")["verdict"] == "pass"
+
+
+def test_the_ledger_refuses_what_differencing_would_tell(th: CoreKit) -> None:
+    first = publish(th, table({"female": 40, "male": 50, "total": 90}))
+    th.restart()
+    changed = table({"female": 42, "male": 50, "total": 92}, action="update", id=first.id)
+    assert gateway.check(th.core, changed, "actual")["verdict"] == "refuse"
+    again = publish(th, changed)
+    assert (again.verdict, {reason.code for reason in again.reasons}) == ("refused", {"E-PRIVACY-MOVED"})
+    assert publish(th, table({"female": 42, "total": 92})).verdict == "refused"  # nor in a message of its own
+    assert publish(th, table({"female": 60, "male": 50, "total": 110}, action="update", id=first.id)).rev == 2
+
+
+def test_a_country_may_only_tighten(th: CoreKit) -> None:
+    settings = th.folder / "suar.toml"
+    settings.write_text(settings.read_text().replace("k_clear = 10", "k_clear = 60"))
+    th.restart()
+    message = body(th, str(publish(th, table({"female": 40, "male": 50, "total": 90})).id))
+    assert message["privacy"]["k"] == 60
+    assert [item["status"] for item in message["obs"]] == ["S", "S", "S"]  # 90 under k 60 tells 31..59 of both
+
+
+def test_the_true_counts_are_nowhere_in_the_clear(th: CoreKit) -> None:
+    publish(th, table({"female": 7, "male": 123_457, "unknown": 123_459, "total": 246_923}))
+    with th.core.transaction() as connection:
+        rows = connection.exec_driver_sql("select sealed from released").all()
+    assert len(rows) == 1
+    assert b"female" not in rows[0][0]
+
+
+# -- a second person
+
+
+def test_a_name_is_held_and_nothing_of_it_leaves(th: CoreKit) -> None:
+    verdict = publish(th, draft(alert(), text=text(NAMED)))
+    assert (verdict.verdict, verdict.rev) == ("held", 1)
+    assert [(r.code, r.path, r.marked) for r in verdict.reasons] == [
+        ("E-PRIVACY-NAME", "$.text[0].summary", ("named Malee Suksai",))
+    ]
+    assert outbound.seal(th.core) == 0
+    assert views.message(th.core, str(verdict.id), None) is None
+    assert states(th, str(verdict.id)) == {"held"}
+
+
+@pytest.mark.parametrize(
+    "change", [{"severity": "extreme"}, {"request": [{"action": "warn-public"}, {"action": "acknowledge"}]}]
+)
+def test_what_alarms_everybody_needs_a_second_person(th: CoreKit, change: dict[str, Any]) -> None:
+    verdict = publish(th, draft(alert(), **change))
+    assert (verdict.verdict, [reason.code for reason in verdict.reasons]) == ("held", ["E-SECOND-PERSON"])
+
+
+def test_released_by_another_it_leaves_dated_now(th: CoreKit) -> None:
+    id_ = str(publish(th, draft(alert(), severity="extreme")).id)
+    waiting = held.listed(th.core)
+    assert [(row["id"], row["by"], row["reasons"][0]["code"]) for row in waiting] == [(id_, "desk", "E-SECOND-PERSON")]
+    th.restart()
+    th.now += 3_600_000
+    answer = held.release(th.core, id_, "chief")
+    assert (answer.verdict, answer.id, answer.rev) == ("published", id_, 1)
+    message = body(th, id_)
+    assert message["privacy"] == {"released_by": "approver"}
+    assert message["sent"] > waiting[0]["message"]["sent"]
+    assert states(th, id_) <= {"queued", "sent"}
+    assert held.release(th.core, id_, "chief").replayed
+    assert held.listed(th.core) == []
+
+
+def test_who_published_does_not_decide(th: CoreKit) -> None:
+    id_ = str(publish(th, draft(alert(), severity="extreme")).id)
+    for decide in (held.release, lambda *a: held.reject(*a, "no")):
+        with pytest.raises(Refused) as refused:
+            decide(th.core, id_, "desk")
+        assert refused.value.code == "E-SAME-PERSON"
+    assert states(th, id_) == {"held"}
+
+
+def test_rejected_it_is_gone_and_the_reason_stays(th: CoreKit) -> None:
+    id_ = str(publish(th, draft(alert(), text=text(NAMED))).id)
+    assert held.reject(th.core, id_, "chief", "names a child")["verdict"] == "rejected"
+    assert held.reject(th.core, id_, "chief", "names a child")["verdict"] == "rejected"
+    with pytest.raises(Refused) as refused:
+        held.release(th.core, id_, "chief")
+    assert refused.value.code == "E-NOT-HELD"
+    told = deliveries(th, id_)
+    assert states(th, id_) == {"rejected"}
+    assert (told["rejected"]["by"], told["rejected"]["reason"]) == ("chief", "names a child")
+    assert outbound.seal(th.core) == 0
+    with pytest.raises(Refused):
+        held.release(th.core, "TH-ALERT-2027-000099", "chief")
+
+
+def test_the_audit_says_who_did_what_and_never_the_text(th: CoreKit) -> None:
+    kept = str(publish(th, draft(alert(), text=text(NAMED))).id)
+    gone = str(publish(th, draft(alert(), text=text("Ask Daw Khin about it."))).id)
+    held.release(th.core, kept, "chief")
+    held.reject(th.core, gone, "chief", "Khin")
+    lines = audit(th)
+    assert [line for line in lines if line[1] in ("hold", "release", "reject")] == [
+        ("desk", "hold", f"{kept} 1"), ("desk", "hold", f"{gone} 1"),
+        ("chief", "release", f"{kept} 1"), ("chief", "reject", f"{gone} 1"),
+    ]  # fmt: skip
+    assert not any(word in str(line) for line in lines for word in ("Malee", "Khin"))
+
+
+def test_the_same_request_is_held_once(th: CoreKit) -> None:
+    data = draft(alert(), severity="extreme")
+    first, second = publish(th, data), publish(th, data)
+    assert (second.id, second.verdict, second.replayed) == (first.id, "held", True)
+    assert len(held.listed(th.core)) == 1
+
+
+def test_the_next_id_is_another_and_no_revision_overtakes_one_that_waits(th: CoreKit) -> None:
+    first = str(publish(th, draft(alert())).id)
+    waiting = publish(th, draft(alert(), action="update", id=first, severity="extreme"))
+    assert (waiting.verdict, waiting.rev) == ("held", 2)
+    overtaking = publish(th, draft(alert(), action="update", id=first))
+    assert [reason.code for reason in overtaking.reasons] == ["E-MESSAGE-REVISION"]
+    assert publish(th, draft(alert(), text=text("Another one."))).id != first
+    held.reject(th.core, first, "chief", "too early")
+    assert publish(th, draft(alert(), action="update", id=first, text=text("Calmer."))).rev == 2
+
+
+def test_a_held_table_is_judged_again_when_it_is_released(th: CoreKit) -> None:
+    waiting = publish(th, table({"female": 42, "male": 50, "total": 92}, text=text("Told by Ms Ratana Chaiyo.")))
+    assert waiting.verdict == "held"
+    other = publish(th, table({"female": 40, "male": 50, "total": 90}))
+    assert other.verdict == "published"
+    answer = held.release(th.core, str(waiting.id), "chief")
+    assert answer.verdict == "refused"
+    assert "E-PRIVACY-MOVED" in {reason.code for reason in answer.reasons}
+    assert states(th, str(waiting.id)) == {"held"}
+    assert held.listed(th.core)[0]["message"]["obs"][0]["value"] == 42
+
+
+def test_a_held_table_is_in_the_ledger_only_when_it_leaves(th: CoreKit) -> None:
+    waiting = publish(th, table({"female": 4, "male": 50, "unknown": 38, "total": 92}, text=text("Told by Ms Ratana.")))
+    assert gateway.check(th.core, table({"female": 43, "total": 93}), "actual")["verdict"] == "pass"
+    held.release(th.core, str(waiting.id), "chief")
+    assert body(th, str(waiting.id))["privacy"] == {"k": 10, "cells_suppressed": 2, "released_by": "approver"}
+    assert gateway.check(th.core, table({"female": 43, "total": 93}), "actual")["verdict"] == "refuse"
+
+
+def test_a_crash_in_a_release_leaves_it_waiting(th: CoreKit) -> None:
+    id_ = str(publish(th, draft(alert(), severity="extreme")).id)
+    th.restart(fault="outbound.accepted:1:full")
+    with pytest.raises(StoreFault):
+        held.release(th.core, id_, "chief")
+    th.restart()
+    assert states(th, id_) == {"held"}
+    assert held.release(th.core, id_, "chief").verdict == "published"
+
+
+def test_what_expired_while_it_waited_does_not_leave(th: CoreKit) -> None:
+    id_ = str(publish(th, draft(alert(), severity="extreme")).id)
+    th.now += 89 * 86_400_000
+    answer = held.release(th.core, id_, "chief")
+    assert answer.verdict == "refused"
+    assert states(th, id_) == {"held"}
+
+
+def test_after_a_gap_revisions_of_tables_wait_for_a_second_person(th: CoreKit) -> None:
+    first = publish(th, table({"female": 40, "male": 50, "total": 90}))
+    with th.core.transaction() as connection:
+        ledger.note_gap(connection, th.now)
+    assert publish(th, table({"female": 70, "total": 120}, action="update", id=first.id)).verdict == "held"
+    assert publish(th, draft(alert())).verdict == "published"
+
+
+def test_identifiers_are_refused_and_marked(th: CoreKit) -> None:
+    verdict = publish(th, draft(alert(), text=text("Call 081-234-5678 or write to someone@example.org.")))
+    assert (verdict.verdict, verdict.id) == ("refused", None)
+    assert [(r.code, r.path, r.marked) for r in verdict.reasons] == [
+        ("E-PRIVACY-IDENTIFIER", "$.text[0].summary", ("someone@example.org",)),
+        ("E-PRIVACY-IDENTIFIER", "$.text[0].summary", ("081-234-5678",)),
+    ]
+    with th.core.transaction() as connection:
+        assert messages.last_number(connection, "alert", 2027) == 0
