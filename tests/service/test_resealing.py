@@ -95,3 +95,49 @@ def test_a_list_that_changes_nothing_for_us_sends_nothing_again(th: CoreKit) -> 
     give_list(th, th.lists.after())
     assert states(th) == {"sent"}
     assert outbound.seal(th.core) == 0
+
+
+def publish(th: CoreKit, title: str) -> str:
+    body = json.dumps(draft(title, expires="2027-01-30T00:00:00Z")).encode()
+    (verdict,) = outbound.accept(th.core, [(body, None)], realm=ACTUAL, token="test")
+    assert verdict.id is not None, verdict
+    return verdict.id
+
+
+def send(th: CoreKit) -> list[str]:
+    """Seal and publish what is queued; the channels of the frames with messages."""
+    while outbound.seal(th.core):
+        pass
+    rows = outbound.next_to_publish(th.core, 100)
+    outbound.published(th.core, rows)
+    return [row.channel for row in rows if row.messages]
+
+
+def test_messages_for_different_readers_share_no_frame(th: CoreKit) -> None:
+    """One was accepted before VN was suspended: it is owed to VN too, and waits for its return."""
+    before = publish(th, "before")
+    suspended = with_status(th.lists, "suspended", "VN")
+    give_list(th, suspended)
+    after = publish(th, "after")
+    assert send(th) == ["all", "all"]
+    assert th.states(before) == {"KH": "sent", "SG": "sent", "VN": "sent"}
+    assert th.states(after) == {"KH": "sent", "SG": "sent"}
+    give_list(th, with_status(suspended, "active", "VN"))
+    assert th.states(before)["VN"] == "queued"
+    assert send(th).count("VN") == 1
+    assert th.states(after) == {"KH": "sent", "SG": "sent"}
+
+
+def test_a_reader_that_was_suspended_meanwhile_is_owed_what_goes_to_each_alone(th: CoreKit) -> None:
+    """VN reads no alerts, so the others get theirs each in its own channel; SG's waits until it is back."""
+    reads = th.lists.after(members=[[*row[:5], ["trend"]] if row[0] == "VN" else row for row in th.lists.members])
+    give_list(th, reads)
+    id_ = publish(th, "for who reads alerts")
+    suspended = with_status(reads, "suspended", "SG")
+    give_list(th, suspended)
+    assert send(th) == ["KH"]
+    assert th.states(id_) == {"KH": "sent", "SG": "no-valid-key"}
+    give_list(th, with_status(suspended, "active", "SG"))
+    trust_sync.release_parked(th.core)
+    assert "SG" in send(th)
+    assert th.states(id_) == {"KH": "sent", "SG": "sent"}

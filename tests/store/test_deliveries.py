@@ -197,10 +197,26 @@ def test_the_oldest_is_that_of_the_queue_of_frames_and_of_rows(store: Store) -> 
     assert deliveries.pending(store.connection) == {"KH": (1, 1_002), "SG": (2, 1_002), "VN": (1, 1_002)}
 
 
-def test_before_a_frame_holds_it_a_message_is_what_its_keeper_says(store: Store) -> None:
+def test_a_message_beside_receipts_of_ours_is_settled_by_its_place_alone(store: Store) -> None:
+    receipt = Item(None, None, "SG", None, None)
+    frame = store.seal([receipt, store.accept(["SG"], "SG"), receipt], "SG")
+    store.send(frame)
+    assert deliveries.pending(store.connection) == {"SG": (1, 1_001)}
+    store.receive(frame, "SG", "stored", [1])
+    assert deliveries.pending(store.connection) == {}
+    assert store.delivery("TH-ALERT-2027-000001", "SG").state == "stored"
+    assert store.count("delivery") == 0
+
+
+def test_a_frame_of_receipts_alone_owes_nothing(store: Store) -> None:
+    store.seal([Item(None, None, "SG", None, None)], "SG")
+    assert store.count("own_frame") == 0
+
+
+def test_what_nobody_sealed_is_queued(store: Store) -> None:
     item = store.accept(["SG"], "SG")
     assert delivery_view.deliveries(store.connection, item.id, 1) == [Delivery("SG", "queued")]
-    assert delivery_view.deliveries(store.connection, item.id, 1, unsealed="held") == [Delivery("SG", "held")]
+    assert delivery_view.deliveries(store.connection, "TH-ALERT-2027-999999", 1) == []
 
 
 def test_ours_that_must_never_leave_is_refused_for_all(store: Store) -> None:

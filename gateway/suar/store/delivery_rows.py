@@ -232,7 +232,7 @@ def _is_lacking(connection: Connection, id_: str, rev: int, member: str) -> bool
     if state(connection, id_, rev, member) is not None:
         return True
     here = next((each for each in deliveries(connection, id_, rev) if each.member == member), None)
-    if here is None or here.state in ("held", "queued", "recalled"):
+    if here is None or here.state in ("queued", "recalled"):
         return False  # not for it, on its way without this, or taken back
     if here.state in ("sent", "stored", "refused"):
         _open_again(connection, id_, rev, here)

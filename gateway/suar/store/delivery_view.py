@@ -82,8 +82,8 @@ def readers(connection: Connection, id_: str, rev: int) -> list[str]:
     return codes(rows[0].readers) if rows else []
 
 
-def deliveries(connection: Connection, id_: str, rev: int, unsealed: str = "queued") -> list[Delivery]:
-    """Every reader's delivery of one revision. `unsealed`: the state of what stands in no frame yet."""
+def deliveries(connection: Connection, id_: str, rev: int) -> list[Delivery]:
+    """Every reader's delivery of one revision of ours."""
     rows = {row.member: row for row in _ROWS.rows(connection, id=id_, rev=rev)}
     frames = _FRAMES.rows(connection, id=id_, rev=rev)
     said: dict[str, Rows] = defaultdict(list)
@@ -96,7 +96,7 @@ def deliveries(connection: Connection, id_: str, rev: int, unsealed: str = "queu
         left = [frame.sent for frame in frames if frame.sent is not None and frame.channel in (ALL, member)]
         first = _first_of_each(said[member])
         row = rows.get(member)
-        found.append(_by_frames(member, left, first, unsealed) if row is None else _by_row(row, first))
+        found.append(_by_frames(member, left, first) if row is None else _by_row(row, first))
     return found
 
 
@@ -118,7 +118,7 @@ def _by_row(row: Any, first: Mapping[str, Any]) -> Delivery:
     return Delivery(row.member, row.state, **times)
 
 
-def _by_frames(member: str, left: Sequence[int], first: Mapping[str, Any], unsealed: str) -> Delivery:
+def _by_frames(member: str, left: Sequence[int], first: Mapping[str, Any]) -> Delivery:
     """A refusal stands until the message is stored after all (resealed, or the peer's fault mended)."""
     reached = [stage for stage in first if stage != "refused"]
     if reached:
@@ -126,7 +126,7 @@ def _by_frames(member: str, left: Sequence[int], first: Mapping[str, Any], unsea
     elif first:
         state = "refused"
     else:
-        state = "sent" if left else unsealed
+        state = "sent" if left else "queued"
     stored = first["stored"].at if "stored" in first else None
     return Delivery(member, state, sent=_when(left, stored), **_times(first))
 
