@@ -34,7 +34,9 @@ _COLUMNS: Final = ("message", "periods", "cells", "unknown", "small", "further",
 @click.option("--publish", "is_published", is_flag=True, help="Publish each message by the running gateway.")
 @click.option("--exercise", is_flag=True, help="Publish in the exercise realm.")
 @click.option("--member", type=MemberCode(), help="Only the messages of this member.")
-@click.option("--show", help="Print this message as the gate would let it leave; `all` for every one.")
+@click.option(
+    "--show", help="Print this message as the gate would let it leave; `all` for every one (the only one is)."
+)
 @click.option("--skip-faulty", is_flag=True, help="Import the other rows although some have to be mended.")
 @click.option("--encoding", help="The encoding of a CSV file, instead of the map's (cp874 for Thai).")
 @click.option("--sheet", help="The sheet of a workbook, instead of the map's.")
@@ -202,7 +204,7 @@ def _text(
     lines += _section("not imported", [f"{each.told()}\n    cure: {each.cure}" for each in listed])
     lines += ["", "what the gate hides", *tables.aligned(_COLUMNS, map(_row, done)), _cost(done)]
     for preview in done:
-        if show in (preview.draft.name, "all"):
+        if show in (preview.draft.name, "all") or (show is None and len(done) == 1):
             lines += _grid(preview)
     lines += [""] if written or answers else []
     lines += [f"{len(written)} files written"] if written else []
