@@ -1,9 +1,11 @@
 """[F1] [F4] The signatures of a batch's frames, checked on two cores before the batch is judged in order.
 
-The core's thread takes one half and waits for the other. Checking the next batch meanwhile was slower: each thread
-comes back from the library every 50 microseconds and then waits for its turn of the interpreter, and so does the core.
+The core's thread and one beside it take a few at a time until none is left. Checking the next batch while this one is
+judged was slower: each thread comes back from the library every 50 microseconds and then waits for its turn of the
+interpreter, and so does the core.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from typing import Final
@@ -14,9 +16,9 @@ from suar.protocol.frame import Parsed, Verified
 from suar.protocol.world import World
 
 _SHARED_FROM: Final = 8  # frames in a batch: fewer are checked sooner than they are handed over
-
-
+_AT_ONCE: Final = 8  # half a millisecond: so long the one that is done first may wait for the other
 _Check = tuple[Parsed, bytes, str]
+_Part = list[tuple[int, _Check]]
 
 
 def verified(world: World, objects: Sequence[bytes], beside: Executor) -> list[Verified | None]:
@@ -25,12 +27,23 @@ def verified(world: World, objects: Sequence[bytes], beside: Executor) -> list[V
     if len(objects) < _SHARED_FROM:
         return found
     known = [(at, check) for at, data in enumerate(objects) if (check := _check_of(world, data))]
-    checks = [check for _, check in known]
-    half = len(checks) // 2
-    other = beside.submit(frames.verify_all, checks[half:])
-    for (at, _), verdict in zip(known, frames.verify_all(checks[:half]) + other.result(), strict=True):
-        found[at] = verdict
+    left = deque(known[first : first + _AT_ONCE] for first in range(0, len(known), _AT_ONCE))
+    other = beside.submit(_take, left, found)
+    _take(left, found)
+    other.result()
     return found
+
+
+def _take(left: deque[_Part], found: list[Verified | None]) -> None:
+    """Check part after part, until none is left."""
+    while True:
+        try:
+            part = left.popleft()
+        except IndexError:
+            return
+        verdicts = frames.verify_all([check for _, check in part])
+        for (at, _), verdict in zip(part, verdicts, strict=True):
+            found[at] = verdict
 
 
 def _check_of(world: World, data: bytes) -> _Check | None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from sqlalchemy.pool import QueuePool
 
 from suar.protocol.errors import Fault
+from suar.store.folding import LOG_PAGES, Folding
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _BUSY_MS: Final = 5_000
@@ -21,6 +22,7 @@ _PRAGMAS: Final = (
     "PRAGMA secure_delete=ON",  # a destroyed body leaves nothing behind
     "PRAGMA foreign_keys=ON",
     f"PRAGMA busy_timeout={_BUSY_MS}",
+    f"PRAGMA wal_autocheckpoint={LOG_PAGES}",
 )
 
 
@@ -50,6 +52,7 @@ class Database:
             event.listen(readers, "connect", _set_pragmas)
             event.listen(readers, "begin", _begin)
         self._writer, self._reader = _Kept(self.engine), _Kept(readers)
+        self._folding = Folding(readers) if self.is_sqlite else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -87,6 +90,8 @@ class Database:
         try:
             with self._writer.connection() as connection, connection.begin():
                 yield connection
+            if self._folding:
+                self._folding.committed()
         except DBAPIError as error:
             if isinstance(error, _OURS):
                 raise
@@ -118,6 +123,8 @@ class Database:
 
     def close(self) -> None:
         """Close every connection; SQLite folds its log into the file."""
+        if self._folding:
+            self._folding.close()
         self._reader.close()
         self._writer.close()
 

@@ -1,0 +1,52 @@
+"""SQLite's log is folded into its file beside the writer, and a commit is on disk before."""
+
+import shutil
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+
+from suar.store.access import note
+from suar.store.database import Database
+from suar.store.folding import Folding
+
+
+def _lines(file: Path) -> int:
+    """What the file alone holds, its log left out; 0 while it is half folded."""
+    alone = shutil.copy(file, file.with_suffix(".alone"))
+    connection = sqlite3.connect(alone)
+    try:
+        return int(connection.execute("select count(*) from audit").fetchone()[0])
+    except sqlite3.DatabaseError:
+        return 0
+    finally:
+        connection.close()
+
+
+def _write(database: Database, count: int) -> None:
+    for number in range(count):
+        with database.begin() as connection:
+            note(connection, "test", "write", str(number), number)
+
+
+def test_the_file_catches_up_without_a_commit_that_folds(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("suar.store.folding.FOLD_EVERY", 0.0)
+    deadline, written = time.monotonic() + 10, 0
+    while _lines(database.path) < 20 and time.monotonic() < deadline:
+        _write(database, 1)
+        written += 1
+        time.sleep(0.01)
+    assert _lines(database.path) >= 20
+    assert written < 400  # far below the length at which SQLite folds within a commit
+
+
+def test_a_fold_that_fails_is_no_fault_of_the_commit(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: Folding) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr("suar.store.folding.FOLD_EVERY", 0.0)
+    monkeypatch.setattr(Folding, "_fold", broken)
+    _write(database, 3)
+    with database.begin() as connection:
+        assert connection.exec_driver_sql("select count(*) from audit").scalar() == 3
