@@ -2,9 +2,22 @@
 
 import pytest
 
-from kit import NOW, ListMaker, Receiver, actor, alert, craft_epoch, make_bundle, make_revoke, member_row, open_sending
+from kit import (
+    NOW,
+    ListMaker,
+    Receiver,
+    Sending,
+    actor,
+    alert,
+    craft_epoch,
+    make_bundle,
+    make_revoke,
+    member_row,
+    open_sending,
+)
+from suar.protocol import epoch as epochs
 from suar.protocol.admission import admit
-from suar.protocol.limits import DAY, HOUR, MINUTE
+from suar.protocol.limits import DAY, HOUR, MINUTE, WRAP_BYTES
 from suar.protocol.world import World
 
 TH = actor("TH")
@@ -15,9 +28,16 @@ def test_an_epoch_opens_again_after_a_restart() -> None:
     reader = Receiver("SG").trust()
     sending = open_sending(TH, reader.lists)
     reader.give_epoch(sending)
-    reader.world.epochs[sending.opened.id].secret = None
+    _restart(reader, sending)
     out = reader.give_frame(sending, sending.frame(ONE))
     assert [accepted.data for accepted in out.messages] == [ONE]
+
+
+def _restart(reader: Receiver, sending: Sending) -> None:
+    """The epoch as a store gives it back: its secret is gone, its wrap is there again."""
+    state, parsed = reader.world.epochs[sending.opened.id], epochs.parse(sending.opened.data, 4)
+    state.secret, state.raw = None, parsed.raw
+    state.wrap = parsed.wraps[WRAP_BYTES : 2 * WRAP_BYTES]  # SG's, after KH's
 
 
 def test_an_epoch_whose_seed_was_erased_is_skipped() -> None:
@@ -25,7 +45,7 @@ def test_an_epoch_whose_seed_was_erased_is_skipped() -> None:
     reader = Receiver("SG").trust()
     sending = open_sending(TH, reader.lists)
     reader.give_epoch(sending)
-    reader.world.epochs[sending.opened.id].secret = None
+    _restart(reader, sending)
     reader.world.kem_keys.clear()
     out = reader.give_frame(sending, sending.frame(ONE))
     assert (out.result, out.alarms, out.has_consumed) == ("skip", [], False)

@@ -110,13 +110,16 @@ def _admit_epoch(world: World, subject: Subject, data: bytes, now: int, out: Out
     out.epoch = world.epochs[state.id]
     if out.result != "noop":
         in_channel = world.member in named.channel_members(subject.sender, subject.channel)
-        _take_secret(world, verified, state, out, in_channel=in_channel)  # [E9]
+        try:
+            _take_secret(world, verified, state, out, in_channel=in_channel)  # [E9]
+        finally:
+            state.epoch = epochs.without_recipients(state.epoch)
 
 
 def _new_state(verified: VerifiedEpoch, data: bytes) -> EpochState:
     epoch = verified.epoch
     chain = ChainKey(verified.signer, epoch.realm, epoch.channel)
-    return EpochState(verified.id, chain, epoch, "skip", True, Sequence(verified.id), verified.raw, data=data)
+    return EpochState(verified.id, chain, epoch, "skip", True, Sequence(verified.id), data=data)
 
 
 def _take_secret(world: World, verified: VerifiedEpoch, state: EpochState, out: Outcome, *, in_channel: bool) -> None:
@@ -128,9 +131,9 @@ def _take_secret(world: World, verified: VerifiedEpoch, state: EpochState, out: 
             out.alarm(outcome.LEFT_OUT, state.epoch.sender, epoch_id=state.id)
         out.result = "skip"
         return
-    state.kid, state.wrap = state.epoch.recipients[at].kid, verified.wrap(at)
+    state.kid = state.epoch.recipients[at].kid
     try:
-        state.secret = epochs.unwrap(state.epoch, state.raw, state.wrap, key, state.kid)
+        state.secret = epochs.unwrap(state.epoch, verified.raw, verified.wrap(at), key, state.kid)
     except Refused:
         state.kind = "refused"
         raise

@@ -37,7 +37,7 @@ class EpochState:
     kind: EpochKind
     live: bool
     sequence: Sequence
-    raw: bytes = field(repr=False)
+    raw: bytes = field(repr=False, default=b"")  # this and `wrap` after a restart, until the secret is unwrapped again
     wrap: bytes = field(repr=False, default=b"")
     kid: bytes = b""
     data: bytes = field(repr=False, default=b"")  # the object; kept until it is committed
@@ -170,6 +170,7 @@ class World:
         """The epoch's secret: kept from its admission, or unwrapped again after a restart."""
         if state.secret is None:
             state.secret = unwrap(state.epoch, state.raw, state.wrap, self.kem_keys[state.kid], state.kid)
+            state.raw = state.wrap = b""
         return state.secret
 
     # -- changes

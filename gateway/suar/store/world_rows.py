@@ -201,12 +201,12 @@ def _state(row: Row[Any], world: World) -> EpochState:
     sequence.missing = Ranges(_ranges.decode(row.missing))
     chain = ChainKey(parsed.signer, epoch.realm, epoch.channel)
     state = EpochState(
-        row.id, chain, epoch, row.kind, row.live, sequence, parsed.raw,
+        row.id, chain, epochs.without_recipients(epoch), row.kind, row.live, sequence,
         tip_frames=row.tip_frames, tip_signature=row.tip_signature,
     )  # fmt: skip
     at = next((i for i, r in enumerate(epoch.recipients) if r.member == world.member), None)
     if at is not None and row.kind == "open":
-        state.kid = epoch.recipients[at].kid
+        state.raw, state.kid = parsed.raw, epoch.recipients[at].kid
         state.wrap = parsed.wraps[limits.WRAP_BYTES * at : limits.WRAP_BYTES * (at + 1)]
     return state
 
