@@ -254,3 +254,35 @@ def test_a_peer_cannot_claim_more_than_we_signed(th: CoreKit) -> None:
         sending = open_sending(actor("SG"), th.lists, to=("TH",), not_before=NOW + len(th.records))
         th.give(epoch_of(sending), frame_of(sending, body=beat(th.lists, heads_seen=[Head(*claim)])))
         assert head(th) == before
+
+
+def test_of_two_readers_the_one_whose_frame_never_left_gets_it_alone(th: CoreKit) -> None:
+    id_ = accept(th, "to two", ["SG", "VN"])
+    snapshot = Snapshot(th)
+    sent = [each for each in send(th) if ".sg." in each[0]]
+    snapshot.put_back()
+    read_back(th, sent)
+    assert states(th, id_) == {"SG": "sent", "VN": "queued"}
+    again = send(th)
+    assert [data[:4] for _, data in again] == [b"SUE1", b"SUF1"]
+    assert states(th, id_) == {"SG": "sent", "VN": "sent"}
+
+
+def test_what_waits_in_another_chain_goes_on_waiting_there(th: CoreKit) -> None:
+    """The copy had sealed it for VN; what it does not know is a frame for SG."""
+    id_ = accept(th, "to two", ["SG", "VN"])
+    outbound.seal(th.core)
+    snapshot = Snapshot(th)
+    published = outbound.next_to_publish(th.core, 1_000)
+    outbound.published(th.core, published)
+    accept(th, "more for SG", ["SG"])
+    sent = [(row.subject, row.data) for row in published if row.channel == "SG"]
+    sent += send(th)
+    snapshot.put_back()
+    read_back(th, sent)
+    assert states(th, id_) == {"SG": "sent", "VN": "queued"}
+    rows = outbound.next_to_publish(th.core, 1_000)
+    assert {row.channel for row in rows} == {"VN"}
+    assert outbound.seal(th.core) == 0
+    send(th)
+    assert states(th, id_) == {"SG": "sent", "VN": "sent"}
