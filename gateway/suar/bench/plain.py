@@ -37,7 +37,7 @@ CREATE TABLE IF NOT EXISTS message (
   n INTEGER PRIMARY KEY, id VARCHAR(48) NOT NULL, rev INTEGER NOT NULL, digest BLOB NOT NULL,
   origin VARCHAR(2) NOT NULL, kind VARCHAR(16) NOT NULL, realm VARCHAR(8) NOT NULL, action VARCHAR(8) NOT NULL,
   tlp VARCHAR(16) NOT NULL, at BIGINT NOT NULL, sent BIGINT NOT NULL, frame_hash BLOB, place INTEGER, frame BLOB,
-  body BLOB, body_key BLOB, opened_at BIGINT, published BIGINT, UNIQUE (id, rev)
+  body BLOB, body_key BLOB, opened_at BIGINT, readers TEXT, published BIGINT, UNIQUE (id, rev)
 );
 CREATE INDEX IF NOT EXISTS message_listing ON message (origin, kind, n);
 """
