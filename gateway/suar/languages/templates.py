@@ -15,6 +15,7 @@ from suar.languages.words import SAID
 from suar.protocol import errors
 from suar.protocol.inspection import Spec, fields_of
 from suar.protocol.kinds import KINDS
+from suar.protocol.policy import RULES
 from suar.protocol.reasons import CODES
 
 SPEAKING: Final = ("protocol/**/*.py", "service/*.py")
@@ -30,7 +31,7 @@ _TEXTS_OF: Final = {
 def templates() -> tuple[str, ...]:
     """Every template once, in the order of the code."""
     advice = (entry.advice for entry in errors.CODES.values() if entry.fault == "publisher")
-    found = [*SAID, *CODES.values(), *advice, *_descriptions()]
+    found = [*SAID, *CODES.values(), *(rule.says for rule in RULES.values()), *advice, *_descriptions()]
     root = Path(suar.__path__[0])
     for path in (path for pattern in SPEAKING for path in sorted(root.glob(pattern))):
         found += _of_module(path)

@@ -208,6 +208,16 @@ PHRASES: Final[dict[str, str]] = {
     "pass": "Accepted",
     "hint": "Advice",
     "in-english": "{text} (in English)",
+    "look-at": "Look at",
+    "may-open": "Will be able to open it",
+    "may-not-open": "Will not be able to open it",
+    "nobody": "Nobody",
+    "no-key": "no valid key now; gets it when it has one",
+    "not-checked": "Not checked",
+    "check-permissions": "Rights of the members",
+    "check-ledger": "Figures released before",
+    "check-chain": "Earlier revisions",
+    "check-issuer": "Who issues it",
 }
 """Phrases by name."""
 
