@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, literal_column, select, update
+from sqlalchemy import Connection, String, bindparam, func, literal_column, select, update
 
 from suar.protocol.dispatch import Outgoing
 from suar.protocol.subjects import ALL
@@ -59,7 +59,7 @@ _SENT: Final = Prepared(
 _ANSWERED: Final = Prepared(
     update(_f)
     .where(_f.c.hash == bindparam("frame_hash"))
-    .values(waits=func.replace(_f.c.waits, bindparam("code"), literal_column("''")))
+    .values(waits=func.replace(_f.c.waits, bindparam("code", type_=String), literal_column("''")))
 )
 _OWED: Final = Prepared(select(_p.c.place).where(_p.c.frame_hash == bindparam("frame_hash"), _p.c.owed.is_(True)))
 _SAID: Final = Prepared(

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Connection,
     Executable,
     Row,
+    String,
     and_,
     bindparam,
     case,
@@ -81,7 +82,7 @@ def _apart(frames: ColumnElement[bool]) -> tuple[Prepared, Prepared]:
     wanted = and_(frames, IS_WAITING, _f.c.waits.like(bindparam("like")))
     columns = ("id", "rev", "member", "state", "queued", "sent")
     has_left = case((_f.c.sent.is_(None), "queued"), else_="sent")
-    values: tuple[ColumnElement[Any], ...] = (_p.c.id, _p.c.rev, bindparam("member"), has_left)
+    values: tuple[ColumnElement[Any], ...] = (_p.c.id, _p.c.rev, bindparam("member", type_=String), has_left)
     messages = _f.join(_p, _p.c.frame_hash == _f.c.hash).join(_m, and_(_m.c.id == _p.c.id, _m.c.rev == _p.c.rev))
     owed = select(*values, _m.c.at, _f.c.sent).select_from(messages).where(wanted, _p.c.owed.is_(True))
 
@@ -89,7 +90,7 @@ def _apart(frames: ColumnElement[bool]) -> tuple[Prepared, Prepared]:
         made: Executable = dialect.insert(_d).from_select(columns, owed).on_conflict_do_nothing()
         return made
 
-    waits = func.replace(_f.c.waits, bindparam("code"), "")
+    waits = func.replace(_f.c.waits, bindparam("code", type_=String), "")
     return Prepared(rows), Prepared(update(_f).where(wanted).values(waits=waits))
 
 
