@@ -123,12 +123,14 @@ def drafts(first: int, count: int) -> Iterator[bytes]:
 
 
 def draft(number: int) -> dict[str, Any]:
-    """An alert as its author writes it."""
+    """An alert as its author writes it: English, every tenth title with a year. No two alike."""
+    words = "".join(chr(ord("a") + number // 26**place % 26) for place in range(6))
+    title = f"Office jobs abroad, {words}" + (" since 2026" if number % 10 == 0 else "")
     until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 20 * 86_400))
     return {
         "kind": "alert", "action": "new", "issuer": {"body": "National desk", "sector": "law-enforcement"},
         "expires": until, "tlp": "AMBER", "audience": {"members": "all"},
-        "text": [{"lang": "en", "title": f"Office jobs abroad {number:08}", "summary": ""}],
+        "text": [{"lang": "en", "title": title, "summary": ""}],
         "source": {"type": "investigation", "reliability": "B", "credibility": 2, "confidence": 70},
         "event": "recruitment-campaign", "urgency": "expected", "severity": "severe", "certainty": "likely",
         "request": [{"action": "acknowledge"}], "desk": f"{SENDER}-CONTACT-2027-000001",

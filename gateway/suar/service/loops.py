@@ -29,7 +29,7 @@ RETRY: Final = 1.0  # seconds before a store or a server that failed is asked ag
 PUBLISH_AT_ONCE: Final = 1_000
 BUNDLE_WAIT: Final = 10.0  # seconds at the start for the bundles of all ([E13])
 LOOK_EVERY: Final = 1.0
-RECEIPTS_AFTER: Final = 0.05  # seconds that a receipt waits for others to the same sender
+RECEIPTS_AFTER: Final = 0.2  # seconds that a receipt waits for others to the same sender
 
 
 class _Pulled(NamedTuple):
