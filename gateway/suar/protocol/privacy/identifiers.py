@@ -40,8 +40,9 @@ _HANDLE: Final = re.compile(r"(?<![\w.@/])@(?=[\w.]*[A-Za-z])[\w.]{3,32}")
 _APPS: Final = (
     "line|telegram|wechat|weixin|whatsapp|viber|zalo|facebook|fb|instagram|ig|tiktok|signal|messenger|skype|imo"
 )
+_NATIVE_APPS: Final = nfkc("ไลน์|เฟซบุ๊ก|เฟสบุ๊ค|เทเลแกรม|ဖေ့စ်ဘွတ်|ဗိုင်ဘာ|တယ်လီဂရမ်|ហ្វេសប៊ុក|តេឡេក្រាម|ເຟສບຸກ")
 _ACCOUNT: Final = re.compile(
-    rf"\b(?:{_APPS}|ไลน์|เฟซบุ๊ก|เฟสบุ๊ค|ဖေ့စ်ဘွတ်|ហ្វេសប៊ុក)\s?(?:account |akun |akaun |tài khoản )?"
+    rf"(?:\b(?:{_APPS})|{_NATIVE_APPS})\s?(?:account |akun |akaun |tài khoản )?"
     r"(?:(?:id|user ?name|user|nick|ไอดี|ID)\s?[:=]?\s?[\w.-]{3,}|[:=]\s?(?=[\w.]*[\d_.])[\w.]{4,})",
     re.IGNORECASE,
 )
@@ -64,9 +65,7 @@ _PASSPORT_WORD: Final = nfkc(
     "passport|paspor|pasport|pasaporte|passaporte|hộ chiếu|ho chieu|หนังสือเดินทาง|พาสปอร์ต|លិខិតឆ្លងដែន|ប៉ាស្ព័រ"
     "|ໜັງສືຜ່ານແດນ|ຫນັງສືຜ່ານແດນ|ປຶ້ມຜ່ານແດນ|နိုင်ငံကူးလက်မှတ်|ပတ်စပို့|护照|travel document|border pass"
 )
-_PASSPORT: Final = re.compile(
-    rf"(?:{_PASSPORT_WORD})[^\n.;]{{0,30}}?\b([A-Z]{{0,2}} ?\d{{6,9}}[A-Z]?)\b", re.IGNORECASE
-)
+_PASSPORT: Final = re.compile(rf"(?:{_PASSPORT_WORD})[^\n;]{{0,30}}?\b([A-Z]{{0,2}} ?\d{{6,9}}[A-Z]?)\b", re.IGNORECASE)
 _DOCUMENT: Final = re.compile(r"(?<![\w/-])[A-Z]{1,2}\d{6,8}[A-Z]?(?![\w/-])")
 _CASE: Final = re.compile(
     r"(?:case|ref|reference|docket|file|report|no|kes|perkara|nomor|laporan|rujukan|vụ|số|hồ sơ|คดี|คดีหมายเลข|សំណុំរឿង|ຄະດີ|အမှုအမှတ်|kaso|blg)"
@@ -79,7 +78,7 @@ _IDENTITY_WORD: Final = nfkc(
     "|អត្តសញ្ញាណប័ណ្ណ|អត្តសញ្ញាណបណ្ណ|ບັດປະຈຳຕົວ|ບັດປະຈໍາຕົວ|မှတ်ပုံတင်|philsys|philid|umid|sss|bilhete de identidade|birth certificate|sijil lahir|akta kelahiran"
 )
 _IDENTITY: Final = re.compile(
-    rf"(?<![A-Za-z])(?:{_IDENTITY_WORD})(?![A-Za-z])[^\n.;]{{0,24}}?([A-Z]{{0,2}}\d[\d -]{{4,20}}\d[A-Z]?)(?![\d])",
+    rf"(?<![A-Za-z])(?:{_IDENTITY_WORD})(?![A-Za-z])[^\n;]{{0,24}}?([A-Z]{{0,2}}\d[\d -]{{4,20}}\d[A-Z]?)(?![\d])",
     re.IGNORECASE,
 )
 _NRIC_SG: Final = re.compile(r"(?<![\w/-])[STFGM]\d{7}[A-Z](?![\w])", re.IGNORECASE)
@@ -198,9 +197,10 @@ def identifiers(text: str, *, dates: bool = True) -> list[Found]:
         return _once(found)
     if dates:
         found += (Found("full date", words) for words in full_dates(text))
+    if "///" not in text:
+        found += _positions(text)
     if _RUN_OF_DIGITS.search(text):
         found += _documents(text)
-        found += _positions(text)
         found += _telephones(text)
     return _once(found)
 

@@ -11,7 +11,7 @@ PLACES: Final = frozenset(
     northern southern eastern western central upper lower greater new zealand united states kingdom nations hong kong taiwan china india
     bangladesh nepal pakistan sri lanka japan korea republic australia uzbekistan mongolia nigeria uganda kenya ethiopia macau
     thailand viet nam vietnam myanmar burma cambodia lao laos pdr malaysia singapore indonesia philippines brunei darussalam timor leste
-    bangkok chiang rai mai mae sot sai sariang hong son tak ranong songkhla hat yai padang besar sadao sa kaeo aranyaprathet
+    bangkok don mueang suvarnabhumi chiang rai mai mae sot sai sariang hong son tak ranong songkhla hat yai padang besar sadao sa kaeo aranyaprathet
     nong khai udon thani ubon ratchathani phuket pattaya khon kaen trat chanthaburi kanchanaburi sungai kolok narathiwat samut sakhon
     ha noi hanoi ho chi minh da nang hai phong quang ninh mong cai lang son lao cai can tho tay ninh moc bai an giang dong nai nghe an ha giang
     hà nội hồ chí minh đà nẵng hải phòng quảng ninh móng cái lạng sơn lào cai cần thơ tây ninh mộc bài đồng nai nghệ hà giang bà rịa vũng tàu cô tô
@@ -51,7 +51,7 @@ INSTITUTIONS: Final = frozenset(
     convention's level meeting ministers heads report reports statistics survey bulletin review annual quarterly world day week month
     facebook messenger telegram whatsapp line wechat tiktok instagram google viber zalo youtube twitter
     kementerian jabatan dinas badan polda polri polisi kepolisian pusat gugus tugas direktorat jenderal kejaksaan pengadilan mahkamah undang peraturan pemerintah
-    majlis majelis jenayah pemerdagangan perdagangan orang manusia wanita anak perempuan tenaga kerja luar negeri dalam republik negara suruhanjaya imigresen imigrasi
+    akta antipemerdagangan antipenyeludupan migran majlis majelis jenayah pemerdagangan perdagangan orang manusia wanita anak perempuan tenaga kerja luar negeri dalam republik negara suruhanjaya imigresen imigrasi
     kagawaran kawanihan tanggapan batas komisyon lungsod lalawigan paliparan kalihim republika pilipinas manggagawa dayuhan
     bộ công an cục biên phòng tỉnh thành phố huyện viện tòa án luật nghị định trung tâm hội liên hiệp phụ nữ xã quốc tế
     january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday

@@ -1,0 +1,155 @@
+"""Free text: identifiers refused, names held, and what people write in good faith let pass."""
+
+import re
+import unicodedata
+from collections import Counter
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kit import alert
+from privacy.corpus import HELD, PASSED, REFUSED
+from suar.protocol.kinds import KINDS, Receipt
+from suar.protocol.messages import read
+from suar.protocol.privacy import verdict
+from suar.protocol.privacy.identifiers import identifiers
+from suar.protocol.privacy.names import names
+from suar.protocol.privacy.plain import plain
+from suar.protocol.privacy.verdict import FREE, judge
+from suar.published import schemas_dir
+
+
+def opinion(text: str) -> str:
+    """What the gate says of one text."""
+    if identifiers(plain(text)):
+        return "refuse"
+    return "hold" if names(plain(text)) else "pass"
+
+
+@pytest.mark.parametrize(("lang", "text"), REFUSED, ids=range(len(REFUSED)))
+def test_every_identifier_is_refused(lang: str, text: str) -> None:
+    assert opinion(text) == "refuse"
+
+
+@pytest.mark.parametrize(("lang", "text"), HELD, ids=range(len(HELD)))
+def test_every_name_is_held(lang: str, text: str) -> None:
+    assert opinion(text) == "hold"
+
+
+def test_good_sentences_pass_but_for_one_in_twenty() -> None:
+    against = [(opinion(text), text) for _, text in PASSED if opinion(text) != "pass"]
+    assert [text for said, text in against if said == "refuse"] == []
+    assert len(against) <= 0.05 * len(PASSED), against
+
+
+def test_the_corpus_is_large_and_wide_enough() -> None:
+    assert len(REFUSED) + len(HELD) >= 60
+    assert len(PASSED) >= 60
+    for lang in ("en", "ms", "id", "th", "vi", "km", "lo", "my", "fil"):
+        assert sum(code == lang for code, _ in (*REFUSED, *HELD)) >= 4, lang
+        assert sum(code == lang for code, _ in PASSED) >= 4, lang
+
+
+def test_no_two_sentences_differ_only_in_a_value() -> None:
+    shapes = Counter(re.sub(r"[\d๐-๙០-៩໐-໙၀-၉]+|[A-Z][\w'’]+", "#", text) for _, text in (*REFUSED, *HELD, *PASSED))
+    assert [shape for shape, count in shapes.items() if count > 1] == []
+
+
+DISGUISES = [
+    lambda text: unicodedata.normalize("NFD", text),
+    "\u200b".join,
+    lambda text: text.translate({ord(d): 0xFF10 + int(d) for d in "0123456789"}),
+    lambda text: text.translate({ord(d): 0x0E50 + int(d) for d in "0123456789"}),
+    lambda text: text.replace("-", "\u2011").replace(" ", "\u00a0"),
+]
+
+
+@pytest.mark.parametrize("disguise", DISGUISES, ids=["decomposed", "invisible", "full width", "thai", "non-breaking"])
+def test_a_number_is_found_however_its_digits_are_written(disguise: Any) -> None:
+    for text in ("Call 081-234-5678 now.", "NIK 3171011505901234 is hers.", "She was born on 12/03/2009 there."):
+        assert opinion(disguise(text)) == "refuse"
+
+
+@given(st.text(max_size=300))
+def test_any_text_gets_an_opinion(text: str) -> None:
+    assert opinion(text) in ("pass", "hold", "refuse")
+
+
+def test_hostile_texts_end_in_time() -> None:
+    for text in ("1 " * 700, "A " * 700, "a@" * 700, "1" * 1_400, "Aa " * 466, "1-" * 700, "((((" * 350, "นาย" * 466):
+        opinion(text)
+
+
+def _free_texts(shape: Any, name: str = "") -> set[str]:
+    """The names of fields that take any text: strings without a pattern, a list of codes or a format."""
+    found: set[str] = set()
+    info = msgspec.inspect.type_info(shape)
+    stack: list[tuple[Any, str]] = [(info, name)]
+    while stack:
+        at, field = stack.pop()
+        extra = getattr(at, "extra_json_schema", None)
+        if isinstance(at, msgspec.inspect.StrType) and at.pattern is None and not extra:
+            found.add(field)
+        elif isinstance(at, msgspec.inspect.StructType):
+            stack += [(inner.type, inner.encode_name) for inner in at.fields]
+        elif isinstance(at, msgspec.inspect.UnionType):
+            stack += [(inner, field) for inner in at.types]
+        elif isinstance(at, msgspec.inspect.VarTupleType):
+            stack.append((at.item_type, field))
+        elif isinstance(at, msgspec.inspect.Metadata):
+            stack.append((at.type, field))
+    return found
+
+
+@pytest.mark.parametrize("kind", [kind for kind, shape in KINDS.items() if shape is not Receipt])
+def test_every_free_text_of_every_kind_is_looked_at(kind: str) -> None:
+    assert _free_texts(KINDS[kind]) <= FREE
+
+
+def test_every_shipped_example_passes_or_says_why() -> None:
+    for path in sorted((schemas_dir() / "examples" / "valid").glob("*.json")):
+        message = read(path.read_bytes())
+        if not isinstance(message, Receipt):
+            said = judge(message)
+            assert said.verdict != "refuse", (path.name, said.reasons)
+
+
+PHONE = "Call 081-234-5678."
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"text": [{"lang": "en", "title": PHONE, "summary": "s"}]}, "$.text[0].title"),
+        (
+            {"text": [{"lang": "en", "title": "t", "summary": "s"}, {"lang": "th", "title": "t", "summary": PHONE}]},
+            "$.text[1].summary",
+        ),
+        ({"reason": PHONE}, "$.reason"),
+        ({"issuer": {"member": "TH", "body": PHONE, "sector": "labour"}}, "$.issuer.body"),
+    ],
+)
+def test_each_field_is_told_by_its_path(change: dict[str, Any], path: str) -> None:
+    said = judge(read(alert(**change)))  # type: ignore[arg-type]
+    assert (said.verdict, said.message) == ("refuse", None)
+    assert [(reason.code, reason.path) for reason in said.reasons] == [("E-PRIVACY-IDENTIFIER", path)]
+
+
+def test_a_citation_may_have_the_date_of_its_law_and_no_telephone() -> None:
+    citation = "Royal Decree of 15 February 2008"
+    assert list(verdict._identifiers("$.citation", "citation", citation)) == []
+    assert list(verdict._identifiers("$.citation", "citation", f"{citation}, call 081-234-5678")) != []
+    assert list(verdict._identifiers("$.text[0].summary", "summary", citation)) != []
+
+
+def test_the_name_of_a_body_is_no_name_of_a_person() -> None:
+    assert list(verdict._names("$.issuer.body", "body", "Baan Kredtrakarn Shelter")) == []
+    assert list(verdict._names("$.issuer.body", "body", "Office of Mr Somchai Jaidee")) != []
+
+
+def test_generated_text_is_not_a_persons() -> None:
+    texts = [{"lang": "en", "title": "Maria Santos", "summary": PHONE, "generated": True}]
+    assert judge(read(alert(text=texts))).verdict == "pass"  # type: ignore[arg-type]
