@@ -1,0 +1,234 @@
+"""docs/bounds.md is true: every line of its tables is measured with the object that costs most, or computed.
+
+`python tests/protocol/test_bounds.py` prints the first table as it is measured now.
+"""
+
+import copy
+import re
+import shutil
+import tempfile
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from costly import CASES, LARGEST, Costly, first_list
+from measured import Cost, Meter, cost
+from rules import NOT_BY_RECEIVING, RULES
+
+from corekit import CoreKit
+from kit import NOW, Receiver, actor, craft_epoch, make_revoke
+from suar.protocol import limits, messages, subjects
+from suar.protocol.epoch import size_limit
+from suar.protocol.reasons import Invalid
+from suar.store import incidents
+
+DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "bounds.md"
+MIB: Final = 1024 * 1024
+
+
+def rows(header: str) -> list[list[str]]:
+    """The cells of the table that begins with this header."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    body = text.split(header, 1)[1].split("\n\n", 1)[0].strip().splitlines()[1:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in body]
+
+
+TABLE: Final = "| rule | by | object | parsed | signatures | KEM | AEAD | points | statements | rows |"
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> CoreKit:
+    kit = CoreKit(tmp_path_factory.mktemp("bounds") / "SG", "SG", first_list())
+    kit.close()
+    return kit
+
+
+@pytest.fixture
+def gateway(founded: CoreKit, tmp_path: Path) -> Iterator[CoreKit]:
+    kit = another(founded, tmp_path / "SG")
+    yield kit
+    kit.close()
+
+
+def another(founded: CoreKit, folder: Path) -> CoreKit:
+    """A gateway in the same state, without making its keys again."""
+    shutil.copytree(founded.folder, folder)
+    kit = copy.copy(founded)
+    kit.folder, kit.records = folder, []
+    kit.core = kit._open()
+    return kit
+
+
+def measure(kit: CoreKit, case: Costly) -> tuple[Cost, str]:
+    """What it costs, and how it was judged: `ok`, `wait`, ... or the rule that refused it."""
+    subject, data = case.make(kit)
+    with pytest.MonkeyPatch.context() as patch:
+        found = cost(kit, Meter(patch), subject, data)
+    judged = kit.judged()[-1]
+    return found, judged.rule or judged.result
+
+
+def cells(found: Cost) -> list[str]:
+    kept = ", ".join(f"{count} {table}" for table, count in found.rows.items())
+    return [*map(str, found[:6]), kept]
+
+
+# -- rule by rule
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule} {case.case}"[:60])
+def test_an_object_costs_what_the_document_says(gateway: CoreKit, case: Costly) -> None:
+    (line,) = [line for line in rows(TABLE) if (line[0], line[2]) == (case.rule, case.case)]
+    found, judged = measure(gateway, case)
+    *exact, statements, kept = cells(found)
+    assert [*exact, kept] == [*line[3:8], line[9]]
+    assert int(statements) <= int(line[8])
+    assert judged in (case.rule, "ok", "wait", "skip") or (case.rule, judged) == ("F6", "F7")
+
+
+def test_every_rule_has_its_line() -> None:
+    named = [line[0] for line in rows(TABLE)]
+    assert set(named) == set(RULES)
+    assert {line[0] for line in rows(TABLE) if line[2] == "no object shows it"} == NOT_BY_RECEIVING - {"T11"} | {"T14"}
+    assert named == sorted(named, key=RULES.index)
+
+
+# -- what is kept
+
+
+def test_every_limit_is_named_with_its_value() -> None:
+    for name, value, *_ in rows("| limit | value | of what | of whom | full |"):
+        number, unit = re.fullmatch(r"([0-9,]+)(?: (KiB|MiB|B))?", value).groups()  # type: ignore[union-attr]
+        expected = int(number.replace(",", "")) * {"KiB": 1024, "MiB": MIB}.get(unit, 1)
+        where = incidents if name.startswith("`_") else limits
+        assert getattr(where, name.strip("`")) == expected, name
+
+
+MEMBERS_HERE: Final = 11
+KEYS: Final = 1
+EPOCHS: Final = limits.EPOCHS_AN_HOUR * (limits.EPOCH_AGE_MAX // limits.HOUR + 24)  # forgotten once a day
+EPOCH_ROW: Final = 14_000  # bytes: what E7 leaves room for among eleven
+EPOCH_MEMORY: Final = 2_560  # bytes, measured below
+CHAINS: Final = 4 * KEYS  # all and ours, in two realms
+ALARMS: Final = 16  # names
+FIXED: Final = {
+    "waiting": limits.WAIT_FRAME_BYTES + limits.WAIT_OTHER_BYTES,
+    "quarantine": limits.QUARANTINE_BYTES,
+    "alarms": ALARMS * (limits.ALARM_BYTES + limits.ALARM_ROWS * 256),
+    "samples": limits.SAMPLES * 1_280,
+    "missing epochs": CHAINS * limits.EPOCHS_MISSING * 128,
+}
+
+
+def test_the_worst_total_is_the_sum_of_the_limits() -> None:
+    disk = dict(FIXED, epochs=CHAINS * EPOCHS * EPOCH_ROW)
+    memory = {"epochs": CHAINS * EPOCHS * EPOCH_MEMORY, "missing epochs": CHAINS * limits.EPOCHS_MISSING * 300}
+    told = {name: (on_disk, in_memory) for name, on_disk, in_memory, *_ in rows("| what | disk | memory |")}
+    assert told.pop("all but epochs") == (_mib(sum(FIXED.values())), "")
+    assert told == {name: (_mib(size), _mib(memory.get(name, 0))) for name, size in disk.items()}
+
+
+def _mib(size: int) -> str:
+    return f"{max(1, round(size / MIB)):,} MiB" if size else ""
+
+
+def test_an_epoch_in_memory() -> None:
+    reader = Receiver("SG").trust()
+    wide = [actor(code).code for code in ("KH", "SG", "TH", "VN")]
+    assert size_limit(MEMBERS_HERE) > EPOCH_ROW > 500 + 1_190 * (MEMBERS_HERE + 1) - 1_000
+    made = [
+        craft_epoch(actor("TH"), reader.lists, to=tuple(wide), not_before=NOW - limits.HOUR + n, not_after=NOW)
+        for n in range(limits.EPOCHS_AN_HOUR)
+    ]
+    objects = [(sending.epoch_subject, sending.opened.data) for sending in made]
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for subject, data in objects:
+        out = reader.give(subject, bytes(bytearray(data)))
+        assert out.result == "ok"
+        assert out.epoch is not None
+        out.epoch.data = b""  # as the store does once it has the row
+    del out
+    kept = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert kept / len(objects) <= EPOCH_MEMORY
+
+
+# -- found by writing this down
+
+
+def test_one_frame_of_256_alarms_leaves_its_evidence_ten_times_at_most(gateway: CoreKit) -> None:
+    """Each alarm kept the whole frame: 160 MB for 650 KB."""
+    (case,) = [case for case in CASES if case.case == "256 messages to others than their audience"]
+    gateway.give(case.make(gateway))
+    with gateway.core.transaction() as connection:
+        kept = connection.exec_driver_sql("select count(*), sum(length(evidence)) from alarm").one()
+    assert kept[0] == 256
+    assert 0 < kept[1] <= limits.ALARM_BYTES
+
+
+def test_a_second_revoke_of_a_key_has_nothing_judged_again(gateway: CoreKit) -> None:
+    """Whoever holds a revoked key can sign Revokes without end, each of another time."""
+    th, subject = actor("TH"), subjects.hub("VN", subjects.revoke(actor("TH").kid))
+    assert gateway.give((subject, make_revoke(th))).is_trust_new
+    assert not gateway.give((subject, make_revoke(th, at=NOW + 1))).is_trust_new
+    with gateway.core.transaction() as connection:
+        assert connection.exec_driver_sql("select count(*), max(data) from revoke").one() == (1, make_revoke(th))
+
+
+def test_missing_epochs_are_bounded_by_chain() -> None:
+    """Every epoch can name another predecessor that never was; each change rewrites all rows of the chain."""
+    reader = Receiver("SG").trust()
+    for n in range(limits.EPOCHS_MISSING + 10):
+        begin = NOW - 2 * limits.HOUR + n * limits.MINUTE // 4
+        says = {"prev_epoch": n.to_bytes(32, "big"), "prev_frames": 1}
+        sending = craft_epoch(actor("TH"), reader.lists, not_before=begin, not_after=NOW + 1, says=says)
+        assert reader.give_epoch(sending).result == "ok"
+    (chain,) = [chain for key, chain in reader.world.chains.items() if key.signer == actor("TH").kid]
+    assert sorted(chain.missing) == [n.to_bytes(32, "big") for n in range(10, limits.EPOCHS_MISSING + 10)]
+
+
+def test_a_hub_that_invents_senders_fills_one_share(gateway: CoreKit) -> None:
+    """676 senders of two letters, each with a share of its own, were 11 GiB; and all was read at the next list."""
+    for n in range(60):
+        sender = "Z" + chr(ord("A") + n % 26)
+        stray = bytes([n]) * 32 + bytes(LARGEST - 36)
+        gateway.give((subjects.hub(sender, subjects.frame("actual", "all", bytes([n]) * 32)), b"SUF1" + stray))
+    with gateway.core.transaction() as connection:
+        kept = connection.exec_driver_sql("select sum(size) from waiting").scalar_one()
+    assert limits.WAIT_FRAME_BYTES - LARGEST < kept <= limits.WAIT_FRAME_BYTES
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b'{"a":[' + item * (524_000 // len(item)) + b"0]}" for item in (b"{},", b'{"":0},', b"[],")],
+    ids=["empty objects", "objects", "empty lists"],
+)
+def test_reading_a_message_takes_32_times_its_bytes_at_most(text: bytes) -> None:
+    assert 500_000 < len(text) <= limits.MESSAGE_BYTES_MAX
+    tracemalloc.start()
+    with pytest.raises(Invalid):
+        messages.read(text)
+    highest = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert highest <= 32 * len(text)
+
+
+def print_table() -> None:
+    """The first table, with the words of the document for who can send it."""
+    told = {(line[0], line[2]): line[1] for line in rows(TABLE)} if DOCUMENT.exists() else {}
+    with tempfile.TemporaryDirectory() as folder:
+        founded = CoreKit(Path(folder) / "founded", "SG", first_list())
+        founded.close()
+        print(TABLE)
+        for n, case in enumerate(CASES):
+            kit = another(founded, Path(folder) / str(n))
+            found, _ = measure(kit, case)
+            kit.close()
+            print("|", " | ".join([case.rule, told.get((case.rule, case.case), ""), case.case, *cells(found)]), "|")
+
+
+if __name__ == "__main__":
+    print_table()
