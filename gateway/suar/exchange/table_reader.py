@@ -6,20 +6,19 @@ is unknown, because any number written there would say something about the part.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final
 
 from suar.exchange.counts import KNOWN, MISSING, SUPPRESSED, NoCount, in_thousands, read_count
 from suar.exchange.csv_file import Row
+from suar.exchange.merges import BELOW, RETURN, THOUSANDS, Notes
 from suar.exchange.problems import Problem, TableFault, column_name, shown
-from suar.exchange.readings import Cell, Group, Key, Merge, Reading
+from suar.exchange.readings import Cell, Group, Key, Reading
 from suar.exchange.table_map import Measure, Part, TableMap, Word
 from suar.protocol.codelists import codes, labels, listed
 
 MEMBER: Final = "@member"
-SAYS_LESS: Final = frozenset({"other", "unknown", "XX"})  # codes that a table's own word is finer than
 _PERIOD: Final = re.compile(r"[0-9]{4}(-(H[12]|Q[1-4]|(0[1-9]|1[0-2])))?(?!\n)\Z")
 _ADMIN1: Final = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}(?!\n)\Z")
 _DIVISION: Final = re.compile(r"[0-9]{2}(?!\n)\Z")  # of ISIC Rev.4, which the standard checks by pattern alone
@@ -79,13 +78,12 @@ class _Reader:
     def __init__(self, table: TableMap, header: dict[str, int]) -> None:
         self.table, self.header = table, header
         self.reading = Reading()
-        self.notes: list[tuple[str, str, str]] = []  # of the row that is read now
-        self.noted: Counter[tuple[str, str, str]] = Counter()  # (sort, what it became, what it was)
+        self.notes = Notes()
 
     def take(self, row: int, cells: list[str]) -> None:
         """Put a row into its cell, or on a list."""
         self.reading.rows += 1
-        self.notes = []
+        self.notes.begin()
         given = {name: cells[at].strip() if at < len(cells) else "" for name, at in self.header.items()}
         try:
             if any(cells[len(self.header) :]):
@@ -97,8 +95,7 @@ class _Reader:
 
     def done(self) -> Reading:
         """The reading, its merges told."""
-        merges = [*self._of_values(), *self._of_words(), *self._of_places(), *self._of_rows()]
-        self.reading.merges.extend(merges)
+        self.reading.merges = self.notes.told(self.reading, self.table.value)
         return self.reading
 
     # -- rows that are not read
@@ -145,7 +142,7 @@ class _Reader:
             value,
             status,
         )
-        self.noted.update(self.notes)
+        self.notes.keep()
 
     def _part(self, given: Mapping[str, str]) -> tuple[str, Part]:
         split = self.table.split
@@ -177,7 +174,7 @@ class _Reader:
         where = part.place
         country = self._listed("place", where.country, given, member, COUNTRIES) if where.country else member
         if where.country and where.role == "return":
-            self.notes.append(("return", country, ""))
+            self.notes.add(RETURN, country, "")
         admin1 = given[where.admin1] if where.admin1 else ""
         if admin1 and not _ADMIN1.match(admin1):
             raise _Unread(where.admin1, f"{shown(admin1)} is no subdivision of ISO 3166-2", "write it like TH-63")
@@ -207,7 +204,7 @@ class _Reader:
         if code is None:
             return text
         code = member if code == MEMBER else code
-        self.notes.append((key, code, text))
+        self.notes.add(key, code, text)
         return code
 
     def _count(self, given: Mapping[str, str]) -> tuple[int | None, str]:
@@ -218,9 +215,9 @@ class _Reader:
         except NoCount as error:
             raise _Unread(rules.column, error.reason, error.cure) from None
         if in_thousands(text, rules):
-            self.notes.append(("thousands", str(value), text))
+            self.notes.add(THOUSANDS, str(value), text)
         if status == SUPPRESSED:
-            self.notes.append(("below", "", text))
+            self.notes.add(BELOW, "", text)
         return value, status
 
     def _add(self, row: int, group: Group, key: Key, value: int | None, status: str) -> None:
@@ -237,59 +234,6 @@ class _Reader:
             cure = 'leave one out, or set value.repeated = "sum" in the map'
             raise _Unread(self.table.value.column, f"the row repeats the cell of row {cell.rows[0]}", cure)
         self.reading.imported += 1
-
-    # -- what was merged
-
-    def _counted(self, sort: str) -> Counter[str]:
-        found: Counter[str] = Counter()
-        for (key, _, was), rows in self.noted.items():
-            if key == sort:
-                found[was] += rows
-        return found
-
-    def _of_values(self) -> list[Merge]:
-        found, rules = [], self.table.value
-        if thousands := self._counted("thousands"):
-            first = min(thousands)
-            text = f'"{first}" is read as {first.replace(rules.thousands, "")}'
-            found.append(Merge("thousands", text, thousands.total()))
-        if below := self._counted("below"):
-            text = f'"<{rules.below}" is a count that is not known: status S, value null'
-            found.append(Merge("below", text, below.total()))
-        return found
-
-    def _of_words(self) -> list[Merge]:
-        """Where several words became one code, or a word became a code that says less."""
-        became: dict[tuple[str, str], Counter[str]] = {}
-        for (key, code, was), rows in self.noted.items():
-            if key not in ("thousands", "below", "return"):
-                became.setdefault((key, code), Counter())[was] += rows
-        return [
-            Merge("labels", f"{key} {code}: {', '.join(sorted(words))}", words.total())
-            for (key, code), words in sorted(became.items())
-            if {word for word in words if word != code} and (len(words) > 1 or code in SAYS_LESS)
-        ]
-
-    def _of_places(self) -> list[Merge]:
-        returned = {code: rows for (key, code, _), rows in self.noted.items() if key == "return"}
-        if not returned:
-            return []
-        text = f"a country of return is a place with the role return: {', '.join(sorted(returned))}"
-        return [Merge("place", text, sum(returned.values()))]
-
-    def _of_rows(self) -> list[Merge]:
-        return [
-            Merge("repeated", _added(group, key, cell), len(cell.rows))
-            for group, cells in sorted(self.reading.cells.items())
-            for key, cell in cells.items()
-            if len(cell.rows) > 1
-        ]
-
-
-def _added(group: Group, key: Key, cell: Cell) -> str:
-    rows = ", ".join(map(str, cell.rows))
-    total = "not known" if cell.value is None else f"{cell.value:,}"
-    return f"{group.member} {group.indicator} {key.named()}: rows {rows} added, {total}"
 
 
 @cache
