@@ -1,4 +1,4 @@
-"""What the map of a table did to more than a letter, counted row by row and told at the end: nothing is merged silently."""
+"""What the map of a table did to more than a letter, counted row by row and told at the end, never silently."""
 
 from collections import Counter
 from typing import Final
