@@ -32,7 +32,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .PHONY: help
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: demo
 demo: $(VENV)/.run ## found a federation of eleven members on this machine and show who received what
@@ -70,6 +70,10 @@ lint: $(VENV)/.test ## style, types, layers, spelling
 fmt: $(VENV)/.test ## put the code into its format, and sort its imports
 	@$(BIN)/ruff check --fix --quiet $(CODE)
 	@$(BIN)/ruff format --quiet $(CODE)
+
+.PHONY: catalogues
+catalogues: $(VENV)/.test ## bring the catalogues up to date with the texts of the code; fails while one is to be translated
+	@$(BIN)/python -m suar.languages.extract
 
 .PHONY: lock
 lock: $(VENV)/.test ## lock the requirements anew, keeping what still fits (UPGRADE=1 takes the newest)

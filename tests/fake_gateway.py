@@ -133,11 +133,10 @@ class FakeGateway:
     async def message(self, id_: str, *, rev: int | None, opened_by: str | None) -> dict[str, Any] | None:
         self._failing()
         self.asked.append({"id": id_, "rev": rev, "opened_by": opened_by})
-        return (
-            {"message": {"id": id_, "kind": "alert"}, "frame_hash": "ab", "origin": "TH", "chain": []}
-            if id_ == ID
-            else None
-        )
+        if id_ != ID:
+            return None
+        message = {**msgspec.json.decode(self.exported), "id": id_}
+        return {"message": message, "frame_hash": "ab", "origin": "TH", "chain": [], "state": "current"}
 
     async def content(self, id_: str, *, rev: int | None, opened_by: str | None) -> Content | None:
         self._failing()

@@ -121,3 +121,13 @@ def test_judges_a_message(installed: Installed) -> None:
     (installed.outside / "alert.json").write_text(json.dumps(written))
     verdict = json.loads(installed.run("suar", "check-message", "alert.json", "--json"))
     assert (verdict["verdict"], verdict["reasons"]) == ("pass", [])
+
+
+def test_reads_in_every_language(installed: Installed) -> None:
+    message = ROOT / "schemas/examples/valid/alert-new-route.json"
+    script = (
+        "import json, sys; from suar.languages.reading import shown; from suar.languages.tags import LANGUAGES;"
+        "message = json.load(open(sys.argv[1], encoding='utf-8'));"
+        "print(len({shown({'message': message}, language)[0] for language in LANGUAGES.values()}))"
+    )
+    assert int(installed.run("python", "-c", script, str(message))) >= 10  # some languages share a word for alert

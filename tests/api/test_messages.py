@@ -101,6 +101,19 @@ async def test_a_message_is_shown_and_who_opened_it_is_told(api: Any, gateway: F
     assert gateway.asked == [{"id": ID, "rev": 2, "opened_by": "only-read"}]
 
 
+async def test_a_message_is_read_in_a_language(api: Any) -> None:
+    shown = (await api("GET", f"/v1/messages/{ID}?lang=id-ID", "read")).json()
+    assert shown["reading"]["lang"] == "id"
+    assert f"Pesan: {ID}" in shown["reading"]["lines"]
+    assert "reading" not in (await api("GET", f"/v1/messages/{ID}", "read")).json()
+
+
+@pytest.mark.parametrize("lang", ["de", "zh-Hant", "%1b", "", "x" * 36])
+async def test_a_language_without_a_catalogue(api: Any, gateway: FakeGateway, lang: str) -> None:
+    problem(await api("GET", f"/v1/messages/{ID}?lang={lang}", "read"), 400, "E-HTTP-VALUE")
+    assert gateway.asked == []
+
+
 @pytest.mark.parametrize("tail", ["", "/deliveries"])
 @pytest.mark.parametrize(
     ("id_", "status", "code"),

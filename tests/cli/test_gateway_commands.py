@@ -12,6 +12,7 @@ import pytest
 
 from commands import Suar
 from fake_gateway import ID, LOCAL, FakeGateway, make, served
+from suar.languages.wrap import width
 from suar.protocol.errors import Fault
 
 
@@ -147,6 +148,29 @@ def test_show(suar: Suar, gateway: FakeGateway) -> None:
     missing = suar("show", "TH-ALERT-2027-999999")
     assert (missing.code, missing.told) == (1, ["error:", "hint:"])
     assert suar("show", "../tokens").code == 1
+
+
+def test_show_in_the_readers_language(suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    shown = suar("show", ID, "--lang", "th-TH").out
+    assert f"ข้อความ: {ID}" in shown
+    assert all(width(line) <= 60 for line in shown.splitlines())
+    assert f"Message: {ID}" in suar("show", ID).out
+
+
+def test_show_in_a_language_without_a_catalogue_asks_no_gateway(suar: Suar, gateway: FakeGateway) -> None:
+    ended = suar("show", ID, "--lang", "de")
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert "tet (Tetun)" in ended.err
+    assert gateway.asked == []
+
+
+def test_a_refusal_in_the_publishers_language(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    file.write_text('{"bad": 1}')
+    ended = suar("publish", str(file), "--lang", "id")
+    assert ended.code == 1
+    assert ended.out.startswith("Ditolak\n\n$.tlp: ")
+    assert json.loads(suar("publish", str(file), "--lang", "id", "--json").out)["verdict"] == "refused"
 
 
 def test_deliveries(suar: Suar, gateway: FakeGateway) -> None:

@@ -11,10 +11,12 @@ from suar.languages import reading
 from suar.languages.catalogue import load
 from suar.languages.document import APART
 from suar.languages.layout import WIDEST
+from suar.languages.names import names
 from suar.languages.tags import LANGUAGES, TRANSLATED
 from suar.languages.words import FIELDS
 from suar.languages.wrap import width
 from suar.protocol.kinds import KINDS
+from suar.protocol.policy import RULES
 
 ALERT = "alert-new-route"
 
@@ -173,3 +175,30 @@ def test_a_verdict_is_told_in_the_readers_language() -> None:
     assert "pembatalan menyebutkan alasannya (M-CANCEL-REASON)" in told
     assert "Saran: berikan alasan" in told
     assert reading.verdict({"verdict": "published", "reasons": []}, LANGUAGES["id"]) == ["Diterima"]
+
+
+@pytest.mark.parametrize("tag", TRANSLATED)
+def test_who_will_be_able_to_open_it_is_told_by_name(tag: str) -> None:
+    readers = [
+        {
+            "member": code,
+            "name": code,
+            "may_open": may_open,
+            "has_key": has_key,
+            "rule": f"{rule} x",
+            "why": RULES[rule].says,
+        }
+        for code, may_open, has_key, rule in (
+            ("LA", True, True, "P21"),
+            ("VN", True, False, "P22"),
+            ("KH", False, True, "P7"),
+        )
+    ]
+    verdict = {"verdict": "hold", "reasons": [], "readers": readers, "not_checked": ["chain", "ledger", "permissions"]}
+    told, words = "\n".join(reading.verdict(verdict, LANGUAGES[tag])), load(tag)
+    for phrase in ("hold", "may-open", "may-not-open", "no-key", "not-checked", "check-chain", "check-ledger"):
+        assert re.sub(r"\s", "", words.phrase(phrase)) in re.sub(r"\s", "", told)
+    for code in ("LA", "VN", "KH"):
+        assert f"{code} {names(tag).country(code)}" in told
+    assert not any(RULES[rule].says in told for rule in ("P21", "P22", "P7"))
+    assert words.phrase("nobody") in "\n".join(reading.verdict({**verdict, "readers": readers[2:]}, LANGUAGES[tag]))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from suar.protocol.reasons import Reason
 
@@ -67,6 +67,13 @@ class InboxRow(Struct):
     state: str
 
 
+class Reading(Struct):
+    """A message for a person, in the language that was asked for: lines of at most 100 cells."""
+
+    lang: str
+    lines: list[str]
+
+
 class Shown(Struct):
     """A message with where it came from."""
 
@@ -74,6 +81,7 @@ class Shown(Struct):
     frame_hash: str
     origin: str
     chain: list[dict[str, Any]]
+    reading: Reading | UnsetType = UNSET
 
 
 class Deliveries(Struct):

@@ -1,5 +1,6 @@
 """Calls about messages: publish, batch, check, list, show, deliveries. Bodies go to the gateway as they came."""
 
+from asyncio import to_thread
 from typing import Annotated, Any, Final
 
 from litestar import Request, Response, get, post
@@ -12,7 +13,9 @@ from suar.api.batch import BatchResponse
 from suar.api.documents import Deliveries, InboxRow, Opinion, Shown, VerdictDocument, body_of
 from suar.api.facade import Answer, shape
 from suar.api.problems import Problem, answer, problem
-from suar.protocol.errors import CODES
+from suar.languages import reading
+from suar.languages.tags import Language, choose
+from suar.protocol.errors import CODES, Fault
 from suar.protocol.kinds import KINDS
 from suar.service.tokens import TokenInfo
 
@@ -36,6 +39,10 @@ Origin = Annotated[str | None, QueryParameter(pattern=r"^[A-Z]{2}\Z", descriptio
 Status = Annotated[str | None, QueryParameter(pattern=r"^(actual|exercise)\Z")]
 After = Annotated[int | None, QueryParameter(ge=0, le=2**53 - 1, description="the `n` of the last row that is known")]
 Limit = Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)]
+Lang = Annotated[
+    str | None,
+    QueryParameter(pattern=r"^[A-Za-z0-9-]{2,35}\Z", description="a language of BCP 47, such as th or zh-Hans"),
+]
 Revision = Annotated[int | None, QueryParameter(ge=1, le=10_000, description="the latest, when not given")]
 
 
@@ -94,10 +101,19 @@ async def listed(
 
 
 @get("/v1/messages/{id:str}", opt=scope("read"), responses={200: ResponseSpec(Shown, description="the message")})
-async def shown(request: Call, id: Id, rev: Revision = None) -> Response[bytes]:  # noqa: A002 - the standard's word
-    """One message, with its chain of revisions."""
-    found = await of(request).gateway.message(id, rev=rev, opened_by=request.user.name)
-    return answer(_found(found))
+async def shown(
+    request: Call,
+    id: Id,  # noqa: A002 - the standard's word
+    rev: Revision = None,
+    lang: Lang = None,
+) -> Response[bytes]:
+    """One message, with its chain of revisions; with `lang` also as a person reads it, under `reading`."""
+    language = None if lang is None else _language(lang)
+    found = _found(await of(request).gateway.message(id, rev=rev, opened_by=request.user.name))
+    if language is not None:
+        lines = await to_thread(reading.shown, found, language)  # a large table takes a second
+        found = {**found, "reading": {"lang": language.tag, "lines": lines}}
+    return answer(found)
 
 
 @get(
@@ -129,6 +145,13 @@ def _told(verdict: Answer) -> Response[bytes]:
     code = first.code if first else "E-MESSAGE-FORM"
     hint = first.hint if first and first.hint else CODES[code].advice if code in CODES else ""
     return problem(422, code, "the message is refused", hint, more=shape(verdict))
+
+
+def _language(tag: str) -> Language:
+    try:
+        return choose(tag)
+    except Fault as fault:
+        raise Problem("E-HTTP-VALUE", "there is no catalogue for the language in lang", hint=fault.hint) from None
 
 
 def _found(value: dict[str, Any] | None) -> dict[str, Any]:

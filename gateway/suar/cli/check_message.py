@@ -1,13 +1,17 @@
 """`suar check-message`: the verdict on a message; without --state it needs no gateway and no state."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import rich_click as click
 
 from suar.cli import tables
 from suar.cli.common import PathType, command, emit, json_option, now_ms, passphrase_option
 from suar.cli.publish import read_message
+from suar.cli.reader import ENGLISH, lang_option, room
+
+if TYPE_CHECKING:
+    from suar.languages.tags import Language
 
 NOT_CHECKED: Final = ["permissions", "ledger", "chain"]  # what only a gateway's store and trust list can say
 NOBODY: Final = "XA"  # stands in where the message names no member; a gateway writes its own
@@ -19,16 +23,19 @@ NOBODY: Final = "XA"  # stands in where the message names no member; a gateway w
 @click.option(
     "--state", type=PathType, envvar="SUAR_STATE", help="Check also what this gateway knows; else SUAR_STATE."
 )
+@lang_option
 @passphrase_option
 @json_option
-def check_message(file: str, exercise: bool, state: Path | None, passphrase_file: Path | None, as_json: bool) -> int:
+def check_message(
+    file: str, exercise: bool, state: Path | None, lang: "Language", passphrase_file: Path | None, as_json: bool
+) -> int:
     """Say what publishing a message would: pass, hold or refuse, each reason with its JSON path.
 
     With --state also who will be able to open it, by name, and the rule of docs/policy.md that says so.
     """
     data, realm = read_message(file), "exercise" if exercise else "actual"
     verdict = _alone(data, realm) if state is None else _with_state(state, passphrase_file, data, realm)
-    emit(verdict, as_json, lambda: _text(verdict))
+    emit(verdict, as_json, lambda: _text(verdict) if lang.tag == ENGLISH else _told(verdict, lang))
     return 1 if verdict["verdict"] == "refuse" else 0
 
 
@@ -80,6 +87,12 @@ def _with_state(state: Path, passphrase_file: Path | None, data: bytes, realm: s
     from suar.service.offline import check
 
     return check(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"), data, realm)
+
+
+def _told(verdict: dict[str, Any], lang: "Language") -> str:
+    from suar.languages import reading
+
+    return "\n".join(reading.verdict(verdict, lang, room()))
 
 
 def _text(verdict: dict[str, Any]) -> str:

@@ -2,14 +2,18 @@
 
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import rich_click as click
 
 from suar.cli.client import Problem, call
 from suar.cli.common import command, emit, json_option, say, state_option
+from suar.cli.reader import ENGLISH, lang_option, room
 from suar.files import read
 from suar.protocol.errors import Fault
+
+if TYPE_CHECKING:
+    from suar.languages.tags import Language
 
 BYTES_MAX: Final = 512 * 1024  # of a message
 STDIN: Final = "-"
@@ -18,23 +22,31 @@ STDIN: Final = "-"
 @command("publish", example="suar publish alert.json --state th")
 @click.argument("file", metavar="FILE|-")
 @click.option("--exercise", is_flag=True, help="Publish in the exercise realm.")
+@lang_option
 @state_option
 @json_option
-def publish(file: str, exercise: bool, state: Path, as_json: bool) -> int:
+def publish(file: str, exercise: bool, lang: "Language", state: Path, as_json: bool) -> int:
     """Check a message, publish it, print its id. A refusal prints each reason with its JSON path."""
     data = read_message(file)
     params = {"exercise": "true"} if exercise else None
     try:
         answer = call(state, "POST", "/v1/messages", data, params=params, headers={"Content-Type": "application/json"})
     except Problem as problem:
-        if not (as_json and "verdict" in problem.body):
+        if "verdict" not in problem.body or (lang.tag == ENGLISH and not as_json):
             raise
-        emit(verdict_of(problem.body), as_json)
+        body = problem.body
+        emit(verdict_of(body), as_json, lambda: _told(body, lang))
         return 1
     emit(answer, as_json, lambda: str(answer["id"]))
     if answer["verdict"] == "held" and not as_json:
         say("held for a second person, who holds another token of scope approve")
     return 0
+
+
+def _told(body: Any, lang: "Language") -> str:
+    from suar.languages import reading
+
+    return "\n".join(reading.verdict(body, lang, room()))
 
 
 def verdict_of(body: Any) -> dict[str, Any]:

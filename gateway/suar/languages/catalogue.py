@@ -43,6 +43,11 @@ class Catalogue(Struct, frozen=True):
         """A phrase with its values put in."""
         return self.text(f"phrase/{name}", PHRASES[name]).format(**values)
 
+    @property
+    def joint(self) -> str:
+        """How a label and a value are joined, as a template."""
+        return self.text("phrase/pair", PHRASES["pair"])
+
     def spoken(self, code: str) -> str | None:
         """The name of a language that CLDR does not have in every language; None for any other."""
         return self.text(f"language/{code}", SPOKEN[code]) if code in SPOKEN else None

@@ -61,7 +61,7 @@ class Reading:
         self.shown, self.names, self.words = shown, names, names.words
         self.message: dict[str, Any] = shown.get("message") or {}
         self.values = Values(names)
-        self.pair = self.words.text("phrase/pair", "{label}: {value}")
+        self.pair = self.words.joint
 
     def blocks(self) -> list[Block]:
         """The whole reading."""

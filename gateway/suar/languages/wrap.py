@@ -130,15 +130,17 @@ def wrap(text: str, room: int, *, first: str = "", indent: int = 0) -> list[str]
 
     A cluster that is wider than `room` stays whole.
     """
-    lines, is_empty = [first], True
+    if width(first + text) <= room:
+        return [(first + text).rstrip(" \u200b")]
+    lines, used, is_empty = [first], width(first), True
     for piece in pieces(text):
         for part in [piece] if width(piece.rstrip()) <= room - indent else clusters(piece):
-            if not is_empty and width((lines[-1] + part).rstrip()) > room:
+            if not is_empty and used + width(part.rstrip()) > room:
                 lines.append(" " * indent)
-                is_empty = True
+                used, is_empty = indent, True
             if not (is_empty and part.isspace()):
                 lines[-1] += part
-                is_empty = False
+                used, is_empty = used + width(part), False
     return [line.rstrip(" \u200b") for line in lines]
 
 
