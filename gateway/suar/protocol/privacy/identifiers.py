@@ -41,6 +41,9 @@ _APPS: Final = (
     "line|telegram|wechat|weixin|whatsapp|viber|zalo|facebook|fb|instagram|ig|tiktok|signal|messenger|skype|imo"
 )
 _NATIVE_APPS: Final = nfkc("ไลน์|เฟซบุ๊ก|เฟสบุ๊ค|เทเลแกรม|ဖေ့စ်ဘွတ်|ဗိုင်ဘာ|တယ်လီဂရမ်|ហ្វេសប៊ុក|តេឡេក្រាម|ເຟສບຸກ")
+_EVERY_APP: Final = (*_APPS.split("|"), *_NATIVE_APPS.split("|"))
+_TOLD: Final = re.compile(r"[:=]|id\b|user\b|name\b|nick\b|ไอดี")
+_DOTTED: Final = re.compile(r"\.[^\W\d_]")
 _ACCOUNT: Final = re.compile(
     rf"(?:\b(?:{_APPS})|{_NATIVE_APPS})\s?(?:account |akun |akaun |tài khoản )?"
     r"(?:(?:id|user ?name|user|nick|ไอดี|ID)\s?[:=]?\s?[\w.-]{3,}|[:=]\s?(?=[\w.]*[\d_.])[\w.]{4,})",
@@ -49,13 +52,15 @@ _ACCOUNT: Final = re.compile(
 
 
 def _net(text: str) -> Iterator[Found]:
-    if "@" in text or " at " in text or "at)" in text or "at]" in text:
+    if "@" in text or " dot " in text or "at)" in text or "at]" in text:
         yield from (Found("mail address", found[0]) for found in _MAIL.finditer(text))
-    if "." in text or "://" in text:
+    if "://" in text or _DOTTED.search(text):
         yield from (Found("web address", found[0]) for found in _URL.finditer(text))
     if "@" in text:
         yield from (Found("handle", found[0]) for found in _HANDLE.finditer(text))
-    yield from (Found("handle", found[0]) for found in _ACCOUNT.finditer(text))
+    lower = text.lower()
+    if _TOLD.search(lower) and any(app in lower for app in _EVERY_APP):
+        yield from (Found("handle", found[0]) for found in _ACCOUNT.finditer(text))
 
 
 # -- documents

@@ -5,6 +5,7 @@ are refused, [5] severity extreme and a request to warn the public are held. Wha
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, Final
 
 from msgspec import UNSET, Struct
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 
 from suar.protocol.errors import CODES
 from suar.protocol.fields import Privacy
+from suar.protocol.inspection import fields_of
 from suar.protocol.kinds import Alert, Publication, Trend
 from suar.protocol.privacy.cells import Sheet, cell_of
 from suar.protocol.privacy.identifiers import identifiers
@@ -20,7 +22,7 @@ from suar.protocol.privacy.limits import DOMINANT_PERCENT, DOMINATED_BELOW, Floo
 from suar.protocol.privacy.names import names
 from suar.protocol.privacy.plain import plain
 from suar.protocol.privacy.tables import Unprotectable, protect
-from suar.protocol.reasons import Reason, step
+from suar.protocol.reasons import Reason
 
 BODIES: Final = frozenset({"body"})  # names of institutions: capitals are no sign of a person there
 LAWS: Final = frozenset({"citation", "amends", "repeals"})  # titles of laws, which have their date
@@ -44,7 +46,8 @@ def judge(message: Publication, gate: Gate = Floors, released: Released | None =
     """The gate's verdict on a complete message, all of whose true counts are given."""
     k = k_for(message.tlp, gate)
     refused, held, warned = [], [], []
-    for path, field, text in texts(message):
+    for path, field, written in texts(message):
+        text = plain(written)
         refused += list(_identifiers(path, field, text))
         held += list(_names(path, field, text))
     refused += list(_counts(message, k))
@@ -65,40 +68,42 @@ def judge(message: Publication, gate: Gate = Floors, released: Released | None =
     return Opinion(HOLD if held else PASS, (*held, *warned), leaving, releases)
 
 
-def texts(message: Struct) -> Iterator[tuple[str, str, str]]:
+def texts(message: Struct, path: str = "$") -> Iterator[tuple[str, str, str]]:
     """(JSON path, field, text) of every free text of a message; what a gateway generated is not a person's."""
-    for name in message.__struct_fields__:
+    if getattr(message, "generated", UNSET) is True:
+        return
+    for name in _with_text(type(message)):
         value = getattr(message, name)
-        if name == "obs" or value is UNSET:
-            continue
-        yield from _walk(name, f"$.{name}", value)
+        if isinstance(value, str):
+            yield f"{path}.{name}", name, value
+        elif isinstance(value, tuple):
+            for at, item in enumerate(value):
+                here = f"{path}.{name}[{at}]"
+                yield from ((here, name, item),) if isinstance(item, str) else texts(item, here)
+        elif isinstance(value, Struct):
+            yield from texts(value, f"{path}.{name}")
 
 
-def _walk(field: str, path: str, value: Any) -> Iterator[tuple[str, str, str]]:
-    if isinstance(value, str):
-        if field in FREE:
-            yield path, field, value
-    elif isinstance(value, tuple):
-        for at, item in enumerate(value):
-            yield from _walk(field, step(path, at), item)
-    elif isinstance(value, Struct):
-        if getattr(value, "generated", UNSET) is True:
-            return
-        for name in value.__struct_fields__:
-            inner = getattr(value, name)
-            if inner is not UNSET:
-                yield from _walk(name, step(path, name), inner)
+@cache
+def _with_text(shape: type[Struct]) -> tuple[str, ...]:
+    """The fields of a type that are free text, or have some below."""
+    found = []
+    for name, kind, _ in fields_of(shape).values():
+        below = (kind.item or kind).struct
+        if name in FREE or (below is not None and _with_text(below)):
+            found.append(name)
+    return tuple(found)
 
 
 def _identifiers(path: str, field: str, text: str) -> Iterator[Reason]:
-    for kind, words in identifiers(plain(text), dates=field not in LAWS):
+    for kind, words in identifiers(text, dates=field not in LAWS):
         yield _reason("E-PRIVACY-IDENTIFIER", path, f"the text carries a {kind}", (words,))
 
 
 def _names(path: str, field: str, text: str) -> Iterator[Reason]:
     if field in LAWS:
         return
-    found = names(plain(text), pairs=field not in BODIES)
+    found = names(text, pairs=field not in BODIES)
     if found:
         yield _reason("E-PRIVACY-NAME", path, "the text seems to name a person", tuple(found))
 

@@ -1,0 +1,97 @@
+"""What the privacy gate costs: 1,400 characters of text without and with digit runs, and tables from small to large.
+
+    python bench/gate.py
+
+Medians of process time in this process, after the first call, which loads the tables of telephone numbers.
+"""
+
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "gateway"), str(ROOT / "tests")]
+
+from privacy.corpus import PASSED, REFUSED  # noqa: E402
+from privacy.trends import CODES, some_values, trend, with_margins  # noqa: E402
+from suar.protocol.privacy.identifiers import identifiers  # noqa: E402
+from suar.protocol.privacy.names import names  # noqa: E402
+from suar.protocol.privacy.plain import plain  # noqa: E402
+from suar.protocol.privacy.tables import Unprotectable, protect  # noqa: E402
+
+LENGTH = 1_400
+TABLES: list[tuple[str, list[str], list[int], float, int]] = [
+    ("3 x 2 with margins", ["exploitation", "sex"], [3, 2], 20, 100),
+    ("8 x 5 with margins", ["citizenship", "exploitation"], [8, 5], 20, 100),
+    ("12 x 6 with margins", ["citizenship", "transport"], [12, 6], 20, 30),
+    ("5 x 4 x 2 with margins", ["exploitation", "sex", "age"], [5, 4, 2], 20, 10),
+    ("12 x 5 x 3 with margins", ["citizenship", "exploitation", "sex"], [12, 5, 3], 20, 3),
+]
+
+
+def look(text: str) -> None:
+    """What the gate does with one text."""
+    clear = plain(text)
+    identifiers(clear)
+    names(clear)
+
+
+def median(run: Callable[[], object], times: int) -> float:
+    """Milliseconds."""
+    taken = []
+    for _ in range(times):
+        start = time.process_time()
+        run()
+        taken.append(1000 * (time.process_time() - start))
+    return statistics.median(taken)
+
+
+def mixed(sentences: list[tuple[str, str]], rng: random.Random) -> str:
+    """1,400 characters of them in random order."""
+    order = rng.sample(sentences, len(sentences))
+    return " ".join(text for _, text in order)[:LENGTH]
+
+
+def main() -> None:
+    """Print one table."""
+    rng = random.Random(1)
+    for code, names_ in (("en", {"en"}), ("all languages", {lang for lang, _ in PASSED})):
+        chosen = [(lang, text) for lang, text in PASSED if lang in names_ and not any(map(str.isdigit, text))]
+        while sum(len(text) for _, text in chosen) < LENGTH:
+            chosen *= 2
+        texts = [mixed(chosen, rng) for _ in range(50)]
+        look(texts[0])
+        print(
+            f"{LENGTH} characters without digits, {code:14} {median(lambda t=texts: look(rng.choice(t)), 300):8.3f} ms"
+        )
+    texts = [mixed([*PASSED, *REFUSED], rng) for _ in range(50)]
+    look(texts[0])
+    print(f"{LENGTH} characters with digit runs, mixed      {median(lambda: look(rng.choice(texts)), 100):8.3f} ms")
+    for name, dims, sizes, mean, times in TABLES:
+        assert all(len(CODES[dim]) >= size for dim, size in zip(dims, sizes, strict=True))
+        tables = [trend(with_margins(some_values(rng, dims, sizes, mean)), dims) for _ in range(times)]
+        queue = iter(tables)
+        print(f"{name:40} {len(tables[0].obs):5} cells {median(lambda q=queue: protect(next(q), 10), times):8.1f} ms")
+    months = [f"2026-{month:02}" for month in range(1, 13)]
+    sparse = with_margins(some_values(rng, ["exploitation", "sex", "transport"], [5, 4, 6], 4, zeros=0.5))
+    tables = [trend(sparse, ["exploitation", "sex", "transport"], period=month) for month in months]
+    worst = [item for table in tables for item in table.obs][:2_000]
+    start = time.process_time()
+    try:
+        protect(
+            type(tables[0])(
+                **{name: getattr(tables[0], name) for name in tables[0].__struct_fields__} | {"obs": tuple(worst)}
+            ),
+            10,
+        )
+        said = "protected"
+    except Unprotectable as refused:
+        said = f"refused: {refused.reasons[0].message}"
+    print(f"{len(worst)} sparse cells in three dimensions {1000 * (time.process_time() - start):8.0f} ms, {said}")
+
+
+if __name__ == "__main__":
+    main()
