@@ -6,7 +6,7 @@ are refused, [5] severity extreme and a request to warn the public are held. Wha
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
