@@ -29,13 +29,13 @@ _TEXTS_OF: Final = {
 
 
 def templates() -> tuple[str, ...]:
-    """Every template once, in the order of the code."""
+    """Every template once, in the order of the alphabet: moving code moves nothing in the catalogues."""
     advice = (entry.advice for entry in errors.CODES.values() if entry.fault == "publisher")
     found = [*SAID, *CODES.values(), *(rule.says for rule in RULES.values()), *advice, *_descriptions()]
     root = Path(suar.__path__[0])
     for path in (path for pattern in SPEAKING for path in sorted(root.glob(pattern))):
         found += _of_module(path)
-    return tuple(dict.fromkeys(text for text in found if not _VALUE_ALONE.fullmatch(text)))
+    return tuple(sorted({text for text in found if not _VALUE_ALONE.fullmatch(text)}))
 
 
 def _descriptions() -> Iterator[str]:
