@@ -11,7 +11,8 @@ from corekit import CoreKit, bundle_of
 from kit import actor, alert
 from privacy.trends import read, trend
 from suar.protocol.errors import Refused
-from suar.service import gateway, held, outbound, views
+from suar.protocol.messages import read as parse
+from suar.service import gate, gateway, held, outbound, views
 from suar.service.verdict import Verdict
 from suar.store import ledger, messages
 from suar.store.database import StoreFault
@@ -253,6 +254,19 @@ def test_after_a_gap_revisions_of_tables_wait_for_a_second_person(th: CoreKit) -
         ledger.note_gap(connection, th.now)
     assert publish(th, table({"female": 70, "total": 120}, action="update", id=first.id)).verdict == "held"
     assert publish(th, draft(alert())).verdict == "published"
+
+
+def test_what_was_read_back_is_known_again(th: CoreKit) -> None:
+    """As after a restore: a table that had left, and a held message that was released since the backup."""
+    waiting = publish(th, draft(alert(), severity="extreme"))
+    table_ = read(trend({("female",): 40, ("male",): 50, ("total",): 90}, ["sex"], period="2026-H2"))
+    message = parse(json.dumps(table_ | {"id": "TH-TREND-2027-000009"}).encode())
+    with th.core.transaction() as connection:
+        gate.recall(th.core, connection, message)  # type: ignore[arg-type]
+        gate.recall(th.core, connection, parse(alert(str(waiting.id))))  # type: ignore[arg-type]
+    again = publish(th, table({"female": 42, "total": 93}))
+    assert {reason.code for reason in again.reasons} == {"E-PRIVACY-MOVED"}
+    assert held.listed(th.core) == []
 
 
 def test_identifiers_are_refused_and_marked(th: CoreKit) -> None:

@@ -7,9 +7,9 @@ from sqlalchemy import Connection
 
 from suar.protocol.compose import Composed, as_it_leaves
 from suar.protocol.errors import CODES
-from suar.protocol.kinds import Trend
+from suar.protocol.kinds import Publication, Trend
 from suar.protocol.privacy.ledger import Released
-from suar.protocol.privacy.tables import sheets
+from suar.protocol.privacy.tables import as_read, sheets
 from suar.protocol.privacy.verdict import HOLD, REFUSE, Opinion, judge
 from suar.protocol.reasons import Invalid, Reason
 from suar.service.core import Core
@@ -52,6 +52,14 @@ def screen(core: Core, connection: Connection, composed: Composed) -> Screened:
         raise Invalid("F8", opinion.reasons)
     leaving = composed if opinion.message is message else as_it_leaves(opinion.message)
     return Screened(leaving, composed, opinion, before)
+
+
+def recall(core: Core, connection: Connection, message: Publication) -> None:
+    """[E12] A message that left and was read back: it waits no more, and what its table showed is known again."""
+    held.left(connection, message.id, message.rev, core.clock())
+    if isinstance(message, Trend):
+        before = ledger.released(connection, core.vault, sheets(message))
+        ledger.record(connection, core.vault, message.id, message.rev, as_read(message, core.config.gate), before)
 
 
 def _incomplete(opinion: Opinion) -> Opinion:

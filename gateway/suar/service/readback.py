@@ -23,12 +23,12 @@ from suar.protocol.outcome import Alarm
 from suar.protocol.primitives import ACTUAL
 from suar.protocol.reasons import Invalid
 from suar.protocol.subjects import ALL
-from suar.service import trust_sync
+from suar.service import gate, trust_sync
 from suar.service.core import Core
 from suar.service.inbound import IDENTITY_IN_USE
 from suar.service.own_objects import NotOurs, OwnEpoch, OwnEpochs, contents, end_of, read_epoch, read_frame, realm_of
 from suar.service.receipts import RECEIPT_PRIORITY, SEALED_AS, resealing
-from suar.store import access, delivery_rows, messages, outbox, positions, recovery
+from suar.store import access, delivery_rows, ledger, messages, outbox, positions, recovery
 from suar.store.messages import Arrived
 from suar.store.outbox import Queued
 
@@ -168,6 +168,7 @@ class ReadBack:
         if held is None:
             arrived = Arrived(message, data, digest(data), self.core.member, at)
             messages.insert_messages(connection, self.core.vault, [arrived])
+            gate.recall(self.core, connection, message)
             self.account.messages += 1
         recovery.keep_place(connection, frame.hash, place, id_, rev)
         delivery_rows.expect(connection, id_, rev, sorted({*self._audience(message), *own.readers}), at)
@@ -195,6 +196,8 @@ class ReadBack:
             positions.put(connection, positions.OUTBOX, last)
             core.positions[positions.OUTBOX] = last
             if account.objects and not self.is_running:
+                if account.unopened:
+                    ledger.note_gap(connection, core.clock())
                 self._repair(connection)
                 self._tell(connection)
         if account.objects and not self.is_running:

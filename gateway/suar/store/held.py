@@ -61,6 +61,12 @@ def decide(connection: Connection, vault: Vault, row: Row[Any], state: str, who:
     connection.execute(update(_h).where(_h.c.id == row.id, _h.c.rev == row.rev).values(decided))
 
 
+def left(connection: Connection, id_: str, rev: int, now: int) -> None:
+    """It had left before this state was put back: it waits no more, and its text is destroyed."""
+    decided = {"state": RELEASED, "decided_at": now, "decided_by": "gateway", "sealed": None, "sealed_key": None}
+    connection.execute(update(_h).where(_h.c.id == id_, _h.c.rev == rev, _h.c.state == HELD).values(decided))
+
+
 def note_of(vault: Vault, row: Row[Any]) -> str:
     """Why it was decided so."""
     return vault.open(row.sealed, row.sealed_key, _about(row.id, row.rev)).decode()

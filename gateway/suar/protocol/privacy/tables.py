@@ -15,10 +15,10 @@ from suar.protocol.privacy.advice import Unprotectable
 from suar.protocol.privacy.cells import Sheet, cell_of, sheet_of
 from suar.protocol.privacy.knowledge import Knowledge, gather, loosened
 from suar.protocol.privacy.ledger import SHOWN, SUPPRESSED, Fact, Number, Release, Released
-from suar.protocol.privacy.limits import OPEN
+from suar.protocol.privacy.limits import OPEN, Gate, k_for
 from suar.protocol.privacy.suppression import WORK_MAX, Bare, Contradiction, Suppression
 
-__all__ = ["Protected", "Released", "Unprotectable", "protect", "sheets"]
+__all__ = ["Protected", "Released", "Unprotectable", "as_read", "protect", "sheets"]
 
 
 class Protected(Struct, frozen=True):
@@ -44,6 +44,15 @@ class Protected(Struct, frozen=True):
 def sheets(trend: Trend) -> list[Sheet]:
     """What to ask the ledger for."""
     return list(dict.fromkeys(sheet_of(trend, observation) for observation in trend.obs))
+
+
+def as_read(trend: Trend, gate: Gate) -> dict[Sheet, Release]:
+    """What a trend that has left released, as any reader knows it: true values of hidden cells are not in it."""
+    facts: dict[Sheet, list[Fact]] = {}
+    for observation in trend.obs:
+        facts.setdefault(sheet_of(trend, observation), []).append(_fact(observation))
+    k = k_for(trend.tlp, gate)
+    return {sheet: Release(k, trend.tlp in OPEN, tuple(own)) for sheet, own in facts.items()}
 
 
 def protect(trend: Trend, k: int, released: Released | None = None) -> Protected:
