@@ -1,7 +1,7 @@
 """The fast reader and the thorough one: whatever the bytes, one verdict (ADR 0010).
 
 `messages.at_once` takes bytes straight into their type; `jsonform.precise` and `messages.decode` read them over a tree.
-`rules.is_consistent` asks what `rules.contradictions` names.
+`rules.is_consistent` asks what `rules.contradictions` names. `compose.complete` has the same two ways for a publisher.
 """
 
 import json
@@ -12,12 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from suar.protocol import jsonform, messages, rules
+from suar.protocol import compose, jsonform, messages, rules
+from suar.protocol.compose import complete
 from suar.protocol.messages import Invalid, Message
 from suar.published import schemas_dir
 
 VALID = sorted((schemas_dir() / "examples" / "valid").glob("*.json"))
 INVALID = sorted((schemas_dir() / "examples" / "invalid").rglob("*.json"))
+WRITTEN = ("schema", "id", "rev", "status", "sent", "privacy")
 BITS = [
     b"", b" ", b'"', b",", b"{", b"}", b"[", b"]", b"\\", b"0", b"-0", b"1.0", b"1e3", b"1E0", b"9007199254740992",
     b"null", b"true", b'"rev":1,', b'"kind":"alert",', b'"tlp":"WHITE",', b"\\u0061", b"\\ud800", b"\\n", b"\xc3\xa9",
@@ -111,3 +113,33 @@ def test_a_rule_that_finds_something_is_one_that_is_asked(path: Any, data: st.Da
     except Invalid:
         return
     assert rules.is_consistent(message) == (rules.contradictions(message) == ())
+
+
+def made(data: bytes) -> object:
+    """What becomes of a publisher's bytes: the message as it leaves, or every reason."""
+    try:
+        return complete(data, member="KH", realm="actual", now=1_803_953_700_000, ledger=None)
+    except Invalid as invalid:
+        return invalid.rule, invalid.reasons
+
+
+def as_drafted(path: Any) -> bytes:
+    """An example as a person hands it in."""
+    tree = {key: value for key, value in json.loads(path.read_bytes()).items() if key not in WRITTEN}
+    if "issuer" in tree:
+        tree["issuer"].pop("member")
+    return json.dumps(tree, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(VALID), st.data())
+def test_a_draft_with_bytes_changed_becomes_the_same_on_both_ways(path: Any, data: st.DataObject) -> None:
+    text = bytearray(as_drafted(path))
+    for _ in range(data.draw(st.integers(0, 2))):
+        at = data.draw(st.integers(0, len(text)))
+        text[at : at + data.draw(st.integers(0, 2))] = data.draw(st.sampled_from(BITS) | st.binary(max_size=2))
+    at_once = made(bytes(text))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compose, "compact", lambda _: None)
+        patch.setattr(jsonform, "compact", lambda _: None)
+        assert made(bytes(text)) == at_once

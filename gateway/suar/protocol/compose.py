@@ -9,6 +9,7 @@ before the message is without fault.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -16,11 +17,11 @@ from msgspec.structs import replace
 
 from suar.protocol.english import PLACEHOLDER, generated
 from suar.protocol.inspection import Inspection, quick
-from suar.protocol.jsonform import MAX_BYTES, parse
+from suar.protocol.jsonform import MAX_BYTES, compact, parse
 from suar.protocol.kinds import Publication, Receipt
 from suar.protocol.messages import encode, read, schema_of, shape_of, with_clear
 from suar.protocol.reasons import Invalid, Reason
-from suar.protocol.rules import compare_fields, contradictions
+from suar.protocol.rules import compare_fields, contradictions, is_consistent
 
 NO_NUMBER = 0
 """The number in the id of a message that is only checked, without a ledger."""
@@ -59,8 +60,7 @@ def complete(data: bytes, *, member: str, realm: str, now: int, ledger: Ledger |
     `member` is upper case, `realm` actual or exercise, `now` in milliseconds. Without a ledger the chain of revisions
     is not checked and a new id gets number 0. Raises Invalid with all reasons.
     """
-    draft = _Draft(with_clear(parse(data, normalise=True)), member, realm, now, ledger)
-    message = draft.checked()
+    draft, message = _completed(data, member, realm, now, ledger)
     if draft.numbered:
         number = ledger.next_number(draft.kind, draft.year) if ledger else NO_NUMBER
         message = replace(message, id=f"{draft.prefix}{number:06d}")
@@ -69,9 +69,33 @@ def complete(data: bytes, *, member: str, realm: str, now: int, ledger: Ledger |
     return as_it_leaves(message)
 
 
+def _completed(data: bytes, member: str, realm: str, now: int, ledger: Ledger | None) -> tuple[_Draft, Publication]:
+    """The draft and its message: at once where nothing is wrong, else by the way on which every fault has its name.
+
+    At once, the types judge numbers and depth, so what `compact` leaves to them is refused here too.
+    """
+    tree = compact(data)
+    if tree is not None:
+        try:
+            draft = _Draft(with_clear(tree), member, realm, now, ledger)
+        except Invalid:
+            pass  # its form may be at fault, which is told first
+        else:
+            message = draft.without_fault()
+            if message is not None:
+                return draft, message
+    draft = _Draft(with_clear(parse(data, normalise=True)), member, realm, now, ledger)
+    return draft, draft.checked()
+
+
 def instant(now: int) -> str:
     """Milliseconds since 1970 as an instant of the standard, whole seconds, rounded down."""
-    return datetime.fromtimestamp(now // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _second(now // 1000)
+
+
+@lru_cache(maxsize=16)
+def _second(since_1970: int) -> str:
+    return datetime.fromtimestamp(since_1970, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def as_it_leaves(message: Publication) -> Composed:
@@ -100,15 +124,19 @@ class _Draft:
         self._identity()
         self._english()
 
+    def without_fault(self) -> Publication | None:
+        """The completed message, or None when anything is against it."""
+        good = None if self.reasons else quick(self.shape, self.tree)
+        return good if good is not None and not isinstance(good, Receipt) and is_consistent(good) else None
+
     def checked(self) -> Publication:
         """The completed message. Raises Invalid with the reasons of the draft, of F8 and of F9.
 
         A message without fault is converted at once; only a faulty one is walked through, for all its reasons.
         """
-        if not self.reasons:
-            good = quick(self.shape, self.tree)
-            if good is not None and not isinstance(good, Receipt) and not contradictions(good):
-                return good
+        good = self.without_fault()
+        if good is not None:
+            return good
         inspection = Inspection(iso=True)
         message = inspection.message(self.shape, self.tree)
         self.reasons.extend(inspection.reasons)
