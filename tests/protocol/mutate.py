@@ -1,8 +1,9 @@
 """Does every rule have a test that fails when the rule is taken out? `python tests/protocol/mutate.py [RULE...]`
 
 Takes one check at a time out of a copy of the package and runs all vectors, then the protocol's tests, until the first
-failure. Prints what survived, and exits 1 when something did. Minutes, so it is not part of the suite; run it after a
-change to the protocol. A snippet that is no longer in its file, or not once, is an error: mend the table.
+failure; for what lies in the store or the service, the tests that its line names. Prints what survived, and exits 1
+when something did. Minutes, so it is not part of the suite; run it after a change to the protocol. A snippet that is no
+longer in its file, or not once, is an error: mend the table.
 """
 # ruff: noqa: E501 - a table reads better with one entry a line
 
@@ -12,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,23 +22,26 @@ from rules import RULES
 REPOSITORY = Path(__file__).parents[2]
 TESTS = ("dispatch", "replay", "frame", "primitives", "waiting", "restart", "content", "heads", "fuzz")
 ELSEWHERE = {
-    "T11": "the store's tests: durable before it is used",
-    "K8": "the keyring's and the store's tests: seeds are erased in time; here only that the limit is the text's",
-    "E12": "the gateway's tests read OUTBOX and heartbeats; here only that a chain is resumed and named",
-    "F10": "the store's tests: one transaction, then the acknowledgement; here only that one message is refused alone",
+    "E12": "tests/service/test_recovery.py: with real servers, an old backup and an old snapshot are put back",
+    "F10": "tests/service/test_exchange.py: with real servers, killed between the commit and the acknowledgement",
 }
-"""Rules of which a part lies outside the pure protocol."""
+"""Rules of which a part is shown by tests that take minutes."""
 
 
 class Mutant(NamedTuple):
     rule: str
-    file: str
+    file: str  # in the package
     snippet: str
     replacement: str
+    tests: tuple[str, ...] = ()  # files of tests/ that are run instead of vectors and the protocol's tests
 
 
 def _m(rule: str, file: str, snippet: str, replacement: str) -> Mutant:
-    return Mutant(rule, f"{file}.py", snippet, replacement)
+    return Mutant(rule, f"protocol/{file}.py", snippet, replacement)
+
+
+def _out(rule: str, file: str, snippet: str, replacement: str, *tests: str) -> Mutant:
+    return Mutant(rule, f"{file}.py", snippet, replacement, tests)
 
 
 MUTANTS = (
@@ -333,6 +338,39 @@ MUTANTS = (
     _m("E5", "admission", "        out.alarm(outcome.CLOCK, sender)\n", "        pass\n"),
     _m("E5", "admission", "if set(still) - {sender} and sender not in still:", "if set(still) - {sender}:"),
     _m("E5", "admission", "if t > now + limits.CLOCK_TOLERANCE}", "}"),
+    # -- what the store and the service do for a rule
+    _out("T11", "store/world_rows", "        connection.execute(insert(t.trust_list), row)\n", "        pass\n", "store/test_world_rows"),
+    _out("T11", "service/core", "            self._stale = True\n            self._note_fault(error)", "            self._note_fault(error)", "store/test_world_rows"),
+    _out("T12", "store/world_rows", '"live": state.live,', '"live": True,', "store/test_world_rows"),
+    _out("T14", "store/world_rows", "    if changes.highest_time is not None:", "    if False:", "store/test_world_rows"),
+    _out("T14", "service/inbound", "        if core.world.is_clock_back(turn.now):", "        if False:", "service/test_clock"),
+    _out("R1", "protocol/world", "        if kid in self.trust.revokes:\n            return\n", "", "protocol/test_bounds"),
+    _out("R1", "service/inbound", '(type_ == "revoke" and turn.core.world.changes.revokes)', 'type_ == "revoke"', "protocol/test_bounds"),
+    _out("K8", "store/world_rows", "limits.SEED_ERASED_AFTER <= now", "limits.SEED_ERASED_AFTER < now", "store/test_world_rows"),
+    _out("K8", "store/world_rows", "limits.SEED_ERASED_AFTER <= now", "limits.SEED_ERASED_AFTER <= now + 1", "store/test_world_rows"),
+    _out("K8", "store/world_rows", "    connection.execute(delete(t.kem_seed).where(due))\n", "    pass\n", "store/test_world_rows"),
+    _out("K8", "service/trust_sync", "        core.world.kem_keys.pop(kid, None)", "        pass", "store/test_world_rows"),
+    _out("E8", "protocol/chain", "if len(chain.missing) > limits.EPOCHS_MISSING:", "if False:", "protocol/test_bounds"),
+    _out("E8", "store/world_rows", "    for key, chain in changes.chains.items():\n", "    for key, chain in ():\n", "store/test_world_rows"),
+    _out("E9", "service/inbound", '        code = "E-LEFT-OUT"', '        code = ""', "store/test_world_rows"),
+    _out("E12", "service/heads_seen", "if head.epoch_id == chain.link.epoch_id and head.frames > chain.link.frames:", "if False:", "service/test_readback"),
+    _out("E12", "service/heads_seen", 'if not is_signed_hash("frame", own.epoch.public, head.hash, head.signature, chain.realm):', "if False:", "service/test_readback"),
+    _out("E12", "service/readback", "        self._ends(connection, own, frame)\n", "", "service/test_readback"),
+    _out("E12", "service/readback", "            self._messages(connection, own, frame)\n", "            pass\n", "service/test_readback"),
+    _out("E13", "protocol/dispatch", "self.opened_in_hour >= limits.EPOCHS_RENEWED", "False", "protocol/test_dispatch"),
+    _out("E13", "protocol/dispatch", "return is_same_hour and self.revokes == len(world.trust.revokes)", "return is_same_hour", "protocol/test_dispatch"),
+    _out("F2", "store/incidents", "    while excess > 0:\n        order", "    while False:\n        order", "store/test_incidents"),
+    _out("F2", "store/incidents", "w.c.sender.not_in(members) if members and sender not in members else w.c.sender == sender", "w.c.sender == sender", "store/test_incidents"),
+    _out("F2", "store/incidents", "or_(w.c.for_time <= now + limits.CLOCK_TOLERANCE, w.c.since <= now - limits.WAIT_MAX)", "w.c.for_time <= now + limits.CLOCK_TOLERANCE", "store/test_incidents"),
+    _out("F4", "store/incidents", "    connection.execute(delete(s).where(mine, s.c.n.not_in(newest)))", "    pass", "store/test_incidents"),
+    _out("F6", "store/incidents", "rows >= limits.ALARM_ROWS and", "False and", "store/test_incidents"),
+    _out("F6", "store/incidents", "- limits.ALARM_BYTES", "- 10**12", "store/test_incidents"),
+    _out("F8", "store/incidents", "    for first in range(0, len(gone), _MANY):\n", "    for first in ():\n", "store/test_incidents"),
+    _out("F10", "store/world_rows", "    _FRAMES.insert(connection, rows)\n", "", "store/test_world_rows"),
+    _out("F10", "service/inbound", "        self.queued = self.statements.queue(self.connection, self.core)\n", "", "protocol/test_bounds"),
+    _out("F10", "service/core", "        save_changes(connection, self.world.take_changes(), self.clock())\n", "        self.world.take_changes()\n", "store/test_world_rows"),
+    _out("F11", "protocol/dispatch", "if len(seen) > limits.HEADS_SEEN:", "if False:", "protocol/test_heads"),
+    _out("F11", "service/inbound", "    heads_seen.compare(core, turn.connection, beat.heads_seen)\n", "", "service/test_readback"),
 )  # fmt: skip
 
 
@@ -347,21 +385,26 @@ def survives(mutant: Mutant) -> bool:
         shutil.copytree(REPOSITORY / "gateway", tree / "gateway", ignore=shutil.ignore_patterns("__pycache__"))
         (tree / "schemas").symlink_to(REPOSITORY / "schemas")
         (tree / "keys").symlink_to(REPOSITORY / "keys")
-        _take_out(tree / "gateway" / "suar" / "protocol" / mutant.file, mutant)
+        _take_out(tree / "gateway" / "suar" / mutant.file, mutant)
         environment = os.environ | {"PYTHONPATH": str(tree / "gateway"), "PYTHONDONTWRITEBYTECODE": "1"}
         vectors = [sys.executable, str(Path(__file__)), "--vectors", mutant.rule]
-        tests = [str(Path(__file__).parent / f"test_{name}.py") for name in TESTS]
+        names = mutant.tests or [f"protocol/test_{name}" for name in TESTS]
+        tests = [str(REPOSITORY / "tests" / f"{name}.py") for name in names]
         pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
-        return all(_passes(command, environment) for command in (vectors, pytest))
+        commands = [pytest] if mutant.tests else [vectors, pytest]
+        return all(_passes(command, environment) for command in commands)
 
 
 def _take_out(path: Path, mutant: Mutant) -> None:
+    path.write_text(_snippet(path, mutant).replace(mutant.snippet, mutant.replacement), encoding="utf-8")
+
+
+def _snippet(path: Path, mutant: Mutant) -> str:
+    """The file's text, in which the snippet stands once."""
     text = path.read_text(encoding="utf-8")
     if text.count(mutant.snippet) != 1:
-        sys.exit(
-            f"{mutant.rule}: the snippet is {text.count(mutant.snippet)} times in {mutant.file}: {mutant.snippet!r}"
-        )
-    path.write_text(text.replace(mutant.snippet, mutant.replacement), encoding="utf-8")
+        sys.exit(f"{mutant.rule}: {text.count(mutant.snippet)} times in {mutant.file}: {mutant.snippet!r}")
+    return text
 
 
 def _passes(command: list[str], environment: dict[str, str]) -> bool:
@@ -385,17 +428,24 @@ def run_vectors(rule: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rules", nargs="*", help="only these rules")
+    parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--vectors", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.vectors:
         run_vectors(given.vectors)
         return
-    if not survives(CONTROL):
-        sys.exit("the tests fail already with nothing taken out")
     chosen = [mutant for mutant in MUTANTS if not given.rules or mutant.rule in given.rules]
+    for mutant in chosen:
+        _snippet(REPOSITORY / "gateway" / "suar" / mutant.file, mutant)
+    elsewhere = tuple(sorted({name for mutant in chosen for name in mutant.tests}))
+    if not survives(CONTROL) or (elsewhere and not survives(CONTROL._replace(tests=elsewhere))):
+        sys.exit("the tests fail already with nothing taken out")
     without = [rule for rule in RULES if rule not in {mutant.rule for mutant in MUTANTS}]
-    survivors = [mutant for mutant in chosen if _told(mutant)]
+    with ThreadPoolExecutor(given.processes) as pool:
+        survivors = [mutant for mutant, alive in zip(chosen, pool.map(_told, chosen), strict=True) if alive]
     print(f"{len(chosen)} taken out, {len(survivors)} survived; rules without a mutant: {without or 'none'}")
+    for mutant in survivors:
+        print(f"  survived: {_line(mutant)}")
     for rule, where in ELSEWHERE.items():
         print(f"  {rule}: {where}")
     sys.exit(1 if survivors or without else 0)
@@ -403,11 +453,12 @@ def main() -> None:
 
 def _told(mutant: Mutant) -> bool:
     alive = survives(mutant)
-    print(
-        f"{'SURVIVED' if alive else 'caught  '} {mutant.rule:4} {mutant.file:14} {mutant.snippet!r} -> {mutant.replacement!r}",
-        flush=True,
-    )
+    print(f"{'SURVIVED' if alive else 'caught  '} {_line(mutant)}", flush=True)
     return alive
+
+
+def _line(mutant: Mutant) -> str:
+    return f"{mutant.rule:4} {mutant.file:24} {mutant.snippet!r} -> {mutant.replacement!r}"
 
 
 if __name__ == "__main__":

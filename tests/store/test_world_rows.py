@@ -1,5 +1,6 @@
 """A world that is restored from the store after every step judges as one that was never interrupted."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,10 @@ from suar.protocol import heartbeat, limits, subjects, trust
 from suar.protocol.epoch import Link
 from suar.protocol.heartbeat import Heartbeat
 from suar.protocol.primitives import ZERO32
+from suar.protocol.world import ChainKey, MissingEpoch
 from suar.service import trust_sync
+from suar.service.receipts import SEALED_AS
+from suar.store import world_rows
 from suar.store.database import StoreFault
 
 Make = Callable[..., CoreKit]
@@ -76,6 +80,17 @@ def test_a_failed_commit_leaves_the_world_as_it_was(make_core: Make) -> None:
     assert core.judged()[-1].result == "ok"
 
 
+def test_a_list_that_the_store_did_not_take_is_not_in_use(make_core: Make) -> None:
+    """[T11] On disk before it is used: the same gateway takes it once it can, and not for one that it has."""
+    core = make_core("SG").restart("inbound.admitted:1:full")
+    following = ("tip.v1.th.a.trust.all.2", core.lists.after().signed())
+    with pytest.raises(StoreFault):
+        core.give(following)
+    core.give(following)
+    assert core.judged()[-1].result == "ok"
+    assert core.restart().core.world.trust.version == 2
+
+
 def test_old_epochs_are_forgotten_but_the_newest_of_a_chain_is_not(make_core: Make) -> None:
     core = make_core("SG")
     th = actor("TH")
@@ -99,3 +114,66 @@ def test_bundles_and_lists_come_back(make_core: Make) -> None:
     assert world.bundles.newest_valid("VN", world.trust, NOW) is not None
     assert make_bundle(actor("VN")) == world.bundles.last[actor("VN").kid].data
     assert ZERO32 not in world.chains
+
+
+def test_a_seed_is_erased_a_day_after_the_streams_forgot_what_it_opens(make_core: Make) -> None:
+    """[K8] From the store and from memory; who seizes both later opens nothing that was sealed to it."""
+    core = make_core("SG")
+    (kid,) = core.core.world.kem_keys
+    with core.core.transaction() as connection:
+        (end,) = connection.exec_driver_sql("select not_after from kem_seed").scalars()
+    assert limits.SEED_ERASED_AFTER == 31 * limits.DAY
+    core.now = end + limits.SEED_ERASED_AFTER - 1
+    assert trust_sync.repeat_daily(core.core)
+    assert _seeds(core) == [kid]
+    core.now = trust_sync.next_repeat("SG", core.now)
+    assert trust_sync.repeat_daily(core.core)
+    assert (_seeds(core), list(core.core.world.kem_keys)) == ([], [])
+
+
+def test_a_seed_is_due_to_the_millisecond(make_core: Make) -> None:
+    core = make_core("SG")
+    with core.core.transaction() as connection:
+        (end,) = connection.exec_driver_sql("select not_after from kem_seed").scalars()
+        assert world_rows.erase_seeds(connection, end + limits.SEED_ERASED_AFTER - 1) == []
+        assert len(world_rows.erase_seeds(connection, end + limits.SEED_ERASED_AFTER)) == 1
+
+
+def _seeds(core: CoreKit) -> list[bytes]:
+    with core.core.transaction() as connection:
+        return list(connection.exec_driver_sql("select kid from kem_seed").scalars())
+
+
+def test_who_is_left_out_asks_for_what_it_lacks(make_core: Make) -> None:
+    """[E9] Its receipt says why, so that the messages are sealed again for it."""
+    core = make_core("SG")
+    core.give(epoch_of(open_sending(actor("TH"), core.lists, to=("KH", "TH", "VN"))))
+    with core.core.transaction() as connection:
+        (body,) = connection.exec_driver_sql("select body from queue where channel = 'TH'").scalars()
+    assert json.loads(core.core.vault.unwrap(body, SEALED_AS))["code"] == "E-LEFT-OUT"
+
+
+def test_the_highest_time_is_known_after_a_restart(make_core: Make) -> None:
+    """[T14] A clock that was set back while the gateway was off is noticed."""
+    core = make_core("SG")
+    core.now = NOW + limits.HOUR
+    core.give(epoch_of(open_sending(actor("TH"), core.lists)))
+    assert core.restart().core.world.highest_time == NOW + limits.HOUR
+
+
+def test_what_was_closed_is_closed_after_a_restart(make_core: Make) -> None:
+    """[T12] In the same transaction as the list that suspends the member."""
+    core = make_core("SG")
+    sending = open_sending(actor("TH"), core.lists)
+    core.give(epoch_of(sending))
+    rows = [[*row[:2], "suspended" if row[0] == "TH" else row[2], *row[3:]] for row in core.lists.members]
+    core.give(("tip.v1.vn.a.trust.all.2", core.lists.after(members=rows).signed()))
+    assert not core.restart().core.world.epochs[sending.opened.id].live
+
+
+def test_a_missing_epoch_is_known_after_a_restart(make_core: Make) -> None:
+    core = make_core("SG")
+    link = Link(b"\1" * 32, 3, b"\2" * 32)
+    core.give(epoch_of(open_sending(actor("TH"), core.lists, link=link)))
+    chain = core.restart().core.world.chains[ChainKey(actor("TH").kid, "actual", "all")]
+    assert chain.missing == {link.epoch_id: MissingEpoch(3, link.hash)}
