@@ -141,3 +141,38 @@ def test_an_unknown_example_is_told_the_names(suar: Suar) -> None:
     assert ended.code == 1
     assert "no shipped example is named 'rumour'" in ended.err
     assert "alert-new-route" in ended.err
+
+
+def test_what_the_privacy_gate_says(suar: Suar, write: Write) -> None:
+    """Refused with the words marked, held with the name, a table as it would leave; with no state at all."""
+    told = [{"lang": "en", "title": "News", "summary": "Call 081-234-5678."}]
+    refused = suar("check-message", write(draft(text=told)), "--json")
+    verdict = json.loads(refused.out)
+    assert (refused.code, verdict["verdict"], verdict["message"]) == (1, "refuse", None)
+    assert [(r["code"], r["path"], r["marked"]) for r in verdict["reasons"]] == [
+        ("E-PRIVACY-IDENTIFIER", "$.text[0].summary", ["081-234-5678"])
+    ]
+    assert "081-234-5678" in suar("check-message", write(draft(text=told))).out
+    held = suar("check-message", write(draft(severity="extreme")), "--json")
+    assert (held.code, json.loads(held.out)["verdict"]) == (0, "hold")
+    assert json.loads(held.out)["message"]["severity"] == "extreme"
+
+
+def test_a_table_is_shown_as_it_would_leave(suar: Suar, write: Write) -> None:
+    place = {"role": "detection", "country": "KH"}
+    counts = {"female": 4, "male": 55, "unknown": 31, "total": 90}
+    obs = [
+        {"period": "2026", "place": place, "dims": {"sex": code}, "value": value, "status": "A"}
+        for code, value in counts.items()
+    ]
+    own = {
+        "kind": "trend", "tlp": "GREEN", "indicator": "detected-victims", "unit": "persons", "date_basis": "detection",
+        "coverage": {"scope": "national"}, "method": "full-count", "direction": "stable", "dims": ["sex"],
+        "margins": True, "obs": obs,
+    }  # fmt: skip
+    shared = ("action", "issuer", "expires", "audience", "text", "source")
+    trend = own | {key: value for key, value in draft().items() if key in shared}
+    verdict = json.loads(suar("check-message", write(trend), "--json").out)
+    assert verdict["verdict"] == "pass", verdict["reasons"]
+    assert [item["value"] for item in verdict["message"]["obs"]] == [None, 55, None, 90]
+    assert verdict["message"]["privacy"] == {"k": 10, "cells_suppressed": 2}

@@ -1,0 +1,128 @@
+"""Two people at one gateway, over its commands and HTTP, in a federation of real processes."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from gateways import Federation, Running, draft, eventually, running
+
+pytestmark = [
+    pytest.mark.timeout(120),
+    pytest.mark.slow,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("second-person"),
+]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def two(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Federation]:
+    async with running(tmp_path_factory.mktemp("federation"), "TH", "VN") as federation:
+        yield federation
+
+
+async def token(gateway: Running, name: str, scopes: list[str], folder: Path) -> Path:
+    """A token in a file."""
+    body = json.dumps({"name": name, "scopes": scopes}).encode()
+    answer = await gateway.call("POST", "/v1/tokens", body, headers={"Content-Type": "application/json"})
+    file = folder / f"{name}.token"
+    file.write_text(answer.json()["token"] + "\n")
+    return file
+
+
+async def suar(*arguments: str, **environ: str) -> tuple[int, str, str]:
+    """A command in a process of its own."""
+    ended = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "suar", *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environ},
+        check=False,
+    )
+    return ended.returncode, ended.stdout, ended.stderr
+
+
+async def publish(gateway: Running, message: dict[str, Any], bearer: str) -> Any:
+    headers = {"Authorization": f"Bearer {bearer}", "Content-Type": "application/json"}
+    return await gateway.call("POST", "/v1/messages", json.dumps(message).encode(), headers=headers)
+
+
+async def test_what_is_held_leaves_by_a_second_hand_only(two: Federation, tmp_path: Path) -> None:
+    th, vn = two["TH"], two["VN"]
+    state = ("--state", str(th.folder))
+    desk = (await token(th, "desk", ["publish", "approve"], tmp_path)).read_text().strip()
+    chief = await token(th, "chief", ["approve"], tmp_path)
+    answer = await publish(th, draft("Held one", severity="extreme"), desk)
+    assert (answer.status_code, answer.json()["verdict"]) == (202, "held")
+    id_ = answer.json()["id"]
+    assert set((await th.states(id_)).values()) == {"held"}
+
+    code, out, _ = await suar("held", *state)
+    assert code == 0
+    assert id_ in out
+    assert "Held one" in out
+    own = await th.call("POST", f"/v1/messages/{id_}/release", headers={"Authorization": f"Bearer {desk}"})
+    assert (own.status_code, own.json()["code"]) == (403, "E-SAME-PERSON")
+
+    th.kill()
+    th.wait()
+    await th.start_and_wait()
+    code, out, err = await suar("release", id_, "--token-file", str(chief), *state)
+    assert (code, out) == (0, f"{id_} leaves\n"), err
+
+    async def arrived() -> bool:
+        return "Held one" in await vn.titles()
+
+    await eventually(arrived, 30)
+    message = (await vn.get(f"/v1/messages/{id_}"))["message"]
+    assert message["privacy"] == {"released_by": "approver"}
+    code, _, err = await suar("reject", id_, "--reason", "too late", "--token-file", str(chief), *state)
+    assert (code, "E-NOT-HELD" in err or "waits" in err) == (1, True)
+
+
+async def test_what_is_rejected_never_leaves(two: Federation, tmp_path: Path) -> None:
+    th, vn = two["TH"], two["VN"]
+    state = ("--state", str(th.folder))
+    other = (await token(th, "other", ["publish"], tmp_path)).read_text().strip()
+    named = [{"lang": "en", "title": "Rejected one", "summary": "Ask Daw Khin at the tea shop."}]
+    answer = await publish(th, draft("", text=named), other)
+    id_ = answer.json()["id"]
+    no_scope = await th.call("POST", f"/v1/messages/{id_}/release", headers={"Authorization": f"Bearer {other}"})
+    assert no_scope.status_code == 403
+    code, out, _ = await suar("held", "--json", *state)
+    assert code == 0
+    assert [row["reasons"][0]["marked"] for row in json.loads(out) if row["id"] == id_] == [["Daw Khin"]]
+    code, out, err = await suar("reject", id_, "--reason", "names a witness", *state)
+    assert (code, out) == (0, f"{id_} is rejected\n"), err
+    told = await th.get(f"/v1/messages/{id_}/deliveries")
+    assert {member["state"] for member in told["members"].values()} == {"rejected"}
+    assert told["rejected"]["reason"] == "names a witness"
+    await th.publish(draft("After the rejected one"))
+
+    async def arrived() -> bool:
+        return "After the rejected one" in await vn.titles()
+
+    await eventually(arrived, 30)
+    assert "Rejected one" not in await vn.titles()
+    assert "Khin" not in th.log.read_text()
+
+
+async def test_a_refusal_marks_the_words_and_logs_none(two: Federation, tmp_path: Path) -> None:
+    th = two["TH"]
+    file = tmp_path / "alert.json"
+    text = [{"lang": "en", "title": "Refused", "summary": "Call 081-234-5678 at night."}]
+    file.write_text(json.dumps(draft("", text=text)))
+    code, out, _ = await suar("publish", str(file), "--json", "--state", str(th.folder))
+    assert code == 1
+    assert [reason["marked"] for reason in json.loads(out)["reasons"]] == [["081-234-5678"]]
+    code, out, _ = await suar("check-message", str(file), "--json", "--state", str(th.folder))
+    assert (code, json.loads(out)["verdict"], json.loads(out)["not_checked"]) == (1, "refuse", [])
+    assert "081-234-5678" not in th.log.read_text()
