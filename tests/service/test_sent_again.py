@@ -71,7 +71,7 @@ def test_sent_again_until_the_own_server_takes_it(vn: CoreKit) -> None:
     outbound.published(vn.core, outbound.next_to_publish(vn.core, 100))
     ((epoch_id,),) = rows(vn, "select epoch_id from outbox where seq = 0")
     with vn.core.transaction() as connection:
-        assert outbox.republish(connection, epoch_id, 0, 0) == 2
+        assert outbox.republish(connection, epoch_id, 0, 0, "TH") == 2
     for taken in (False, True):
         assert outbound.next_to_publish(vn.core, 100) == []
         vn.now += outbox.AGAIN_AFTER
@@ -110,7 +110,7 @@ def test_after_a_clock_that_ran_ahead_what_has_no_receipt_is_sealed_again(vn: Co
     assert outbound.seal(vn.core) == 0
     ((epoch_id,),) = rows(vn, "select epoch_id from outbox where seq = 0")
     with vn.core.transaction() as connection:
-        assert outbox.republish(connection, epoch_id, 0, 0) == 2
+        assert outbox.republish(connection, epoch_id, 0, 0, "TH") == 2
     reset_clock(vn.core, "test")
     assert outbound.seal(vn.core) == 3
     sealed = len(outbound.next_to_publish(vn.core, 100))

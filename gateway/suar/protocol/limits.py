@@ -58,6 +58,7 @@ WAIT_MAX: Final = 24 * HOUR  # then refused by the rule that made it wait
 WAIT_CRITICAL: Final = 15 * MINUTE
 WAIT_FRAME_BYTES: Final = 16 * 1024 * 1024  # a sender
 WAIT_OTHER_BYTES: Final = 1024 * 1024  # a sender: lists, Revokes, bundles and epochs, out of reach of its frames
+SENT_AGAIN: Final = 100_000  # an hour and member that asks: requests, and objects and messages looked at for them
 QUARANTINE_BYTES: Final = 256 * 1024 * 1024
 QUARANTINE_ROWS: Final = 10_000  # a sender
 ALARM_ROWS: Final = 1_000  # of one name and member: within a day more are only counted

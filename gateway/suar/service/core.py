@@ -19,6 +19,7 @@ from suar.protocol.dispatch import Identity, Sender
 from suar.protocol.errors import Fault
 from suar.protocol.outcome import Alarm
 from suar.protocol.world import World
+from suar.service.asked import Asked
 from suar.service.config import Config
 from suar.service.keyring import Keyring
 from suar.service.readers import Readers
@@ -51,6 +52,7 @@ class Core:
         self.is_list_lacking = True  # a list above ours was named; at the start something may wait for one
         self.positions: dict[str, int] = {}  # how far the own streams are known, see store/positions.py
         self.restored_at: int | None = None
+        self.asked = Asked()
         self.may_seal: Callable[[], bool] = bool  # whether what is accepted is sealed in the same transaction
         self._held = HeldRows()
         self._open: Connection | None = None  # the transaction that is going on

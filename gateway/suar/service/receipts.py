@@ -100,6 +100,10 @@ def take(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> N
     """A member's word on messages of ours: their deliveries move on; or it asks for what it misses."""
     if receipt.stage == "missing":
         for entry in receipt.of:
+            if not core.asked.may(receipt.member, core.clock()):
+                core.event("asked_too_much", "warning", member=receipt.member)
+                return
+            core.asked.count(receipt.member, core.clock(), 1)
             _send_again(core, connection, receipt, entry)
         return
     now, code = core.clock(), None if receipt.code is UNSET else receipt.code
@@ -119,29 +123,37 @@ def _send_again(core: Core, connection: Connection, receipt: Receipt, entry: Ent
     """`missing`: the same bytes again; a trust list; or, for who was left out, the messages resealed for it alone."""
     if entry.trust is not UNSET:
         accepted = core.world.trust.history.get(entry.trust)
-        if accepted:
+        if accepted and not outbox.is_on_its_way(connection, accepted.data, core.clock()):
             publish_list(core, connection, accepted.list.version)
         return
     if entry.epoch is UNSET or entry.first is UNSET or entry.last is UNSET:
         return
     epoch_id = bytes.fromhex(entry.epoch)
     if receipt.code == "E-LEFT-OUT":
-        count = _reseal(connection, receipt, epoch_id, entry.first, entry.last)
+        count = _reseal(core, connection, receipt, epoch_id, entry.first, entry.last)
         core.event("resealing", member=receipt.member, messages=count)
     else:
-        count = outbox.republish(connection, epoch_id, entry.first, entry.last)
+        count = outbox.republish(connection, epoch_id, entry.first, entry.last, receipt.member)
+        core.asked.count(receipt.member, core.clock(), count)
         core.event("sent_again", member=receipt.member, objects=count)
 
 
-def _reseal(connection: Connection, receipt: Receipt, epoch_id: bytes, first: int, last: int) -> int:
-    """For whoever could not open the epoch; also what it once confirmed, if it lost its state and its keys since."""
-    rows = [
-        resealing(receipt.status, receipt.member, id_, rev)
-        for frame_hash in outbox.frames_of(connection, epoch_id, first, last)
-        for id_, rev in delivery_rows.lacking(connection, frame_hash, receipt.member)
-    ]
-    outbox.enqueue(connection, rows)
-    return len(rows)
+def _reseal(core: Core, connection: Connection, receipt: Receipt, epoch_id: bytes, first: int, last: int) -> int:
+    """For whoever could not open the epoch; also what it once confirmed, if it lost its state and its keys since.
+
+    What waits to be sealed for it already is not queued twice.
+    """
+    member, now, count = receipt.member, core.clock(), 0
+    queued = outbox.queued_for(connection, member)
+    for frame_hash, messages in outbox.frames_of(connection, epoch_id, first, last):
+        if not core.asked.may(member, now):
+            break
+        core.asked.count(member, now, messages)
+        lacking = [each for each in delivery_rows.lacking(connection, frame_hash, member) if each not in queued]
+        outbox.enqueue(connection, [resealing(receipt.status, member, id_, rev) for id_, rev in lacking])
+        queued.update(lacking)
+        count += len(lacking)
+    return count
 
 
 def resealing(realm: str, member: str, id_: str, rev: int, *, parked: bool = False) -> Queued:

@@ -22,10 +22,10 @@ class Bulk:
         self._table, self.columns, self._keep = table, columns, keep
         self._statements: dict[str, str] = {}
 
-    def insert(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Write `rows` in the connection's transaction."""
+    def insert(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Write `rows` in the connection's transaction; how many were new."""
         if not rows:
-            return
+            return 0
         name = connection.dialect.name
         statement = self._statements.get(name) or self._statements.setdefault(name, self._compile(connection))
         is_named = connection.dialect.paramstyle in ("pyformat", "named")
@@ -33,6 +33,7 @@ class Bulk:
         cursor = connection.connection.cursor()
         try:
             cursor.executemany(statement, values)
+            return int(cursor.rowcount)
         finally:
             cursor.close()
 

@@ -123,21 +123,22 @@ def take_receipt(connection: Connection, said: Said, entries: Iterable[Entry], n
     known = [(entry, frame) for entry in entries for frame in _FRAME.rows(connection, frame_hash=entry[0])]
     if not known:
         return []
-    _RECEIPTS.insert(connection, [(said.digest, said.member, said.stage, now, said.data)])
-    _keep(connection, said, [(frame_hash, "") for (frame_hash, places), _ in known if places is None], now)
+    kept = _keep(connection, said, [(frame_hash, "") for (frame_hash, places), _ in known if places is None], now)
     waits = [entry for entry, frame in known if f"{said.member}," in frame.waits]
     _answered(connection, said.member, [frame_hash for frame_hash, places in waits if places is None])
     for entry, _ in known:
         if entry[1] is not None:
-            _take_places(connection, said, entry[0], set(entry[1]), now, is_waiting=entry in waits)
+            kept += _take_places(connection, said, entry[0], set(entry[1]), now, is_waiting=entry in waits)
+    if kept:  # a member may say the same again without end
+        _RECEIPTS.insert(connection, [(said.digest, said.member, said.stage, now, said.data)])
     delivery_rows.advance(connection, said.member, said.stage, said.code, [entry for entry, _ in known], now)
     return [frame.queued for _, frame in known]
 
 
-def _keep(connection: Connection, said: Said, about: Iterable[tuple[bytes, str]], now: int) -> None:
-    """Each (frame hash, places as a column keeps them), once."""
+def _keep(connection: Connection, said: Said, about: Iterable[tuple[bytes, str]], now: int) -> int:
+    """Each (frame hash, places as a column keeps them), once; how many are new."""
     rows = [(name, said.member, said.stage, places, said.code, now, said.digest) for name, places in about]
-    _STATEMENTS.insert(connection, rows)
+    return _STATEMENTS.insert(connection, rows)
 
 
 def _answered(connection: Connection, member: str, frames: Iterable[bytes]) -> None:
@@ -148,20 +149,21 @@ def _answered(connection: Connection, member: str, frames: Iterable[bytes]) -> N
 
 def _take_places(
     connection: Connection, said: Said, frame_hash: bytes, places: set[int], now: int, *, is_waiting: bool
-) -> None:
-    """About some messages of a frame: it goes on waiting for none, or is taken apart for the others."""
+) -> int:
+    """About some messages of a frame: it goes on waiting for none, or is taken apart for the others; rows kept."""
     before = _SAID.rows(connection, frame_hash=frame_hash, member=said.member)
     told = places - _places(before, said.stage)
     if not told or any(row.stage == said.stage and not row.places for row in before):
-        return  # nothing new: so no member can make more rows of a frame than it has places
-    _keep(connection, said, [(frame_hash, joined_places(told))], now)
+        return 0  # nothing new: so no member can make more rows of a frame than it has places
+    kept = _keep(connection, said, [(frame_hash, joined_places(told))], now)
     if not is_waiting:
-        return
+        return kept
     owed = {row.place for row in _OWED.rows(connection, frame_hash=frame_hash)}
     if owed <= places | _places(before):
         _answered(connection, said.member, [frame_hash])
     else:
         delivery_rows.take_apart(connection, frame_hash, said.member)
+    return kept
 
 
 def _places(statements: Iterable[Any], stage: str | None = None) -> set[int]:

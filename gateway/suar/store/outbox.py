@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Executable, and_, bindparam, case, delete, fu
 from suar.protocol.dispatch import Outgoing, SendingChain
 from suar.protocol.epoch import Link
 from suar.protocol.primitives import message_id
+from suar.protocol.subjects import ALL
 from suar.store import tables as t
 from suar.store.bulk import Bulk
 from suar.store.prepared import Prepared, Rows
@@ -79,6 +80,13 @@ def unpark(connection: Connection, member: str) -> int:
     q = t.queue
     done = connection.execute(update(q).where(q.c.channel == member, q.c.parked.is_(True)), {"parked": False})
     return done.rowcount
+
+
+def queued_for(connection: Connection, member: str) -> set[tuple[str, int]]:
+    """(id, rev) of the messages that wait to be sealed for this member alone."""
+    q = t.queue
+    wanted = select(q.c.id, q.c.rev).where(q.c.channel == member, q.c.id.is_not(None))
+    return {(id_, rev) for id_, rev in connection.execute(wanted)}
 
 
 def parked_members(connection: Connection) -> list[str]:
@@ -166,13 +174,25 @@ def is_ours(connection: Connection, data: bytes, epoch_id: bytes = b"") -> bool:
     return bool(epoch_id) and len(known) > 0 and seq not in known and seq < max(n or 0 for n in known)
 
 
-def republish(connection: Connection, epoch_id: bytes, first: int, last: int) -> int:
-    """Publish the epoch and a range of its frames again, the same bytes; how many objects.
+def is_on_its_way(connection: Connection, data: bytes, now: int) -> bool:
+    """Whether this object is to be published, or was so lately that the own stream would take it for a copy."""
+    o = t.outbox
+    is_late = or_(o.c.published.is_(None), o.c.published > now - AGAIN_AFTER)
+    wanted = select(o.c.n).where(o.c.msg_id == message_id(data), is_late).limit(1)
+    return connection.execute(wanted).first() is not None
+
+
+def republish(connection: Connection, epoch_id: bytes, first: int, last: int, member: str) -> int:
+    """Publish the epoch and a range of its frames again, the same bytes, if `member` gets them; how many objects.
 
     Each when the own stream no longer takes it for the copy that it stored (its duplicate window), see `release`.
     """
     o = t.outbox
-    wanted = and_(o.c.epoch_id == epoch_id, case((o.c.seq.is_(None), first), else_=o.c.seq).between(first, last))
+    wanted = and_(
+        o.c.epoch_id == epoch_id,
+        o.c.channel.in_((ALL, member)),
+        case((o.c.seq.is_(None), first), else_=o.c.seq).between(first, last),
+    )
     is_asked = o.c.again_at >= 0
     asked = update(o).where(wanted, o.c.published.is_not(None), or_(o.c.again_at.is_(None), ~is_asked))
     return connection.execute(asked.values(again_at=o.c.published + AGAIN_AFTER)).rowcount
@@ -192,11 +212,12 @@ def never_later(connection: Connection, now: int) -> None:
     connection.execute(update(o).where(o.c.again_at > now + AGAIN_AFTER), {"again_at": now + AGAIN_AFTER})
 
 
-def frames_of(connection: Connection, epoch_id: bytes, first: int, last: int) -> list[bytes]:
-    """Hashes of our frames with messages in a range."""
+def frames_of(connection: Connection, epoch_id: bytes, first: int, last: int) -> list[tuple[bytes, int]]:
+    """(hash, messages) of our frames with messages in a range."""
     o = t.outbox
     wanted = and_(o.c.epoch_id == epoch_id, o.c.seq.between(first, last), o.c.messages > 0)
-    return list(connection.execute(select(o.c.frame_hash).where(wanted).order_by(o.c.seq)).scalars())
+    rows = connection.execute(select(o.c.frame_hash, o.c.messages).where(wanted).order_by(o.c.seq))
+    return [(frame_hash, messages) for frame_hash, messages in rows]
 
 
 def keep_places(connection: Connection, rows: Sequence[tuple[bytes, int, str, int, bool]]) -> None:

@@ -1,0 +1,115 @@
+"""What a member may ask of us is bounded: a request of a few bytes may name an epoch of thousands of frames."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corekit import CoreKit, bundle_of, epoch_of, frame_of
+from gateways import draft
+from kit import Sending, actor, open_sending
+from suar.observe.hooks import Happened
+from suar.protocol import limits
+from suar.protocol.kinds import Entry
+from suar.protocol.primitives import ACTUAL
+from suar.service import outbound, receipts, trust_sync
+from suar.service.asked import Asked
+from suar.store import outbox
+
+MESSAGES = 6
+
+
+@pytest.fixture
+def vn(tmp_path: Path) -> Iterator[CoreKit]:
+    """VN has sent six messages to all; TH speaks to it in its channel."""
+    made = CoreKit(tmp_path / "vn", "VN")
+    trust_sync.rotate_bundle(made.core)
+    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
+    for n in range(MESSAGES):
+        body = json.dumps(draft(f"number {n}", expires="2027-01-30T00:00:00Z")).encode()
+        outbound.accept(made.core, [(body, None)], realm=ACTUAL, token="test")
+        outbound.seal(made.core)
+    outbound.published(made.core, outbound.next_to_publish(made.core, 100))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def th(vn: CoreKit) -> Sending:
+    sending = open_sending(actor("TH"), vn.lists, channel="VN", to=("TH", "VN"))
+    vn.give(epoch_of(sending))
+    return sending
+
+
+def rows(kit: CoreKit, sql: str) -> list[Any]:
+    with kit.core.transaction() as connection:
+        return list(connection.exec_driver_sql(sql))
+
+
+def ask(kit: CoreKit, sending: Sending, *entries: Entry, code: str = "", later: int = 0) -> None:
+    """`later` ms make another receipt of it."""
+    receipt = receipts.make("TH", ACTUAL, "missing", entries, kit.now + later * limits.SECOND, code)
+    kit.give(frame_of(sending, receipt))
+
+
+def own_epoch(kit: CoreKit) -> str:
+    ((epoch_id,),) = rows(kit, "select distinct epoch_id from outbox where seq = 0")
+    return bytes(epoch_id).hex()
+
+
+def test_who_asks_again_and_again_has_each_message_sealed_once(vn: CoreKit, th: Sending) -> None:
+    epoch = own_epoch(vn)
+    ranges = [Entry(epoch=epoch, first=first, last=65_535) for first in range(MESSAGES)]
+    for n in range(3):
+        ask(vn, th, *ranges, code="E-LEFT-OUT", later=n)
+    wanted = "select count(*), count(distinct id) from queue where channel = 'TH' and id is not null"
+    assert rows(vn, wanted) == [(MESSAGES, MESSAGES)]
+
+
+@pytest.mark.parametrize("code", ["E-LEFT-OUT", ""], ids=["sealed again", "sent again"])
+def test_an_hour_has_its_bound(vn: CoreKit, th: Sending, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "SENT_AGAIN", 4)
+    epoch = own_epoch(vn)
+    for n in range(MESSAGES):
+        ask(vn, th, Entry(epoch=epoch, first=n, last=n), code=code, later=n)
+    sealed = rows(vn, "select count(*) from queue where channel = 'TH' and id is not null")
+    again = rows(vn, "select count(*) from outbox where again_at is not null")
+    assert (sealed, again) == (([(2,)], [(0,)]) if code else ([(0,)], [(3,)]))
+    told = [each.event for each in vn.records if isinstance(each, Happened)]
+    assert told.count("asked_too_much") >= 3
+
+
+def test_the_next_hour_begins_anew_and_each_member_has_its_own() -> None:
+    asked, now = Asked(), 10 * limits.HOUR
+    asked.count("TH", now, limits.SENT_AGAIN)
+    assert [asked.may("TH", now), asked.may("SG", now), asked.may("TH", now + limits.HOUR)] == [False, True, True]
+
+
+def test_a_list_that_is_on_its_way_is_not_published_once_more(vn: CoreKit, th: Sending) -> None:
+    count = "select count(*) from outbox where subject like 'a.trust.%'"
+    ((before,),) = rows(vn, count)
+    vn.now += outbox.AGAIN_AFTER
+    for n in range(5):
+        ask(vn, th, Entry(trust=1), later=n)
+    assert rows(vn, count) == [(before + 1,)]
+
+
+def test_frames_of_a_channel_are_sent_again_for_its_member_alone(vn: CoreKit, th: Sending) -> None:
+    body = draft("for SG alone", expires="2027-01-30T00:00:00Z") | {"audience": {"members": ["SG"]}}
+    outbound.accept(vn.core, [(json.dumps(body).encode(), None)], realm=ACTUAL, token="test")
+    outbound.seal(vn.core)
+    outbound.published(vn.core, outbound.next_to_publish(vn.core, 100))
+    ((epoch_id,),) = rows(vn, "select distinct epoch_id from outbox where channel = 'SG'")
+    ask(vn, th, Entry(epoch=bytes(epoch_id).hex(), first=0, last=65_535))
+    assert rows(vn, "select count(*) from outbox where again_at is not null") == [(0,)]
+
+
+def test_a_receipt_that_says_nothing_new_is_not_kept(vn: CoreKit, th: Sending) -> None:
+    """Each of another second: a member could otherwise fill the store with what it said already."""
+    ((frame_hash,),) = rows(vn, "select frame_hash from outbox where seq = 0")
+    for n in range(5):
+        entry = Entry(frame=bytes(frame_hash).hex())
+        vn.give(frame_of(th, receipts.make("TH", ACTUAL, "stored", [entry], vn.now + n * limits.SECOND)))
+    assert rows(vn, "select count(*) from receipt") == [(1,)]
