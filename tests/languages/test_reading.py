@@ -5,7 +5,10 @@ import re
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+import strategies
 from languages.readings import codes_in, examples, keys_in, shown
 from suar.languages import reading
 from suar.languages.catalogue import load
@@ -14,7 +17,7 @@ from suar.languages.layout import WIDEST
 from suar.languages.names import names
 from suar.languages.tags import LANGUAGES, TRANSLATED
 from suar.languages.words import FIELDS
-from suar.languages.wrap import width
+from suar.languages.wrap import KEPT, clusters, width
 from suar.protocol.kinds import KINDS
 from suar.protocol.policy import RULES
 
@@ -202,3 +205,11 @@ def test_who_will_be_able_to_open_it_is_told_by_name(tag: str) -> None:
         assert f"{code} {names(tag).country(code)}" in told
     assert not any(RULES[rule].says in told for rule in ("P21", "P22", "P7"))
     assert words.phrase("nobody") in "\n".join(reading.verdict({**verdict, "readers": readers[2:]}, LANGUAGES[tag]))
+
+
+@settings(max_examples=150)
+@given(strategies.messages(), st.sampled_from(list(LANGUAGES)), st.integers(20, 100))
+def test_every_valid_message_can_be_read_in_every_language(message: dict[str, Any], tag: str, room: int) -> None:
+    for line in lines(message, tag, room):
+        assert width(line) <= room or len(clusters(line.strip())) == 1
+        assert all(char.isprintable() or char in KEPT for char in line)

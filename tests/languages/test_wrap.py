@@ -74,6 +74,19 @@ def test_thai_breaks_at_words() -> None:
     assert not any(line.endswith(("ภู", "ภูมิ", "คุ้")) for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("ການຄ້າມະນຸດ", ["ການ", "ຄ້າ", "ມະ", "ນຸດ"]),
+        ("ກວດຄັດຫຼາຍກວ່າ", ["ກວດ", "ຄັດ", "ຫຼາຍ", "ກວ່າ"]),
+        ("ຄວາມໜ້າເຊື່ອຖືຂອງ", ["ຄວາມ", "ໜ້າ", "ເຊື່ອ", "ຖື", "ຂອງ"]),
+        ("လူကုန်ကူးမှု", ["လူ", "ကုန်", "ကူး", "မှု"]),
+    ],
+)
+def test_lao_and_burmese_break_at_syllables(text: str, parts: list[str]) -> None:
+    assert pieces(text) == parts
+
+
 def test_chinese_punctuation_stays_at_its_side() -> None:
     for room in range(8, 20):
         for line in wrap("所有成员、所有部门（网络诈骗园区）。", room):

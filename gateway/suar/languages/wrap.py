@@ -3,12 +3,13 @@
 Width is that of the terminal's cells (UAX #11, by wcwidth). A cluster is a grapheme cluster of UAX #29 and, beyond it,
 what Thai, Lao, Khmer and Burmese never part: a vowel written before or after its consonant, a consonant with its
 killer, a subscript with its base. Lines break at blanks; in scripts without blanks at words (Thai, by BudouX's small
-model) or at clusters; in Chinese between any two characters but before closing and after opening punctuation.
+model), syllables (Lao, Burmese) or clusters; in Chinese between any two characters but before closing and after
+opening punctuation.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from budoux import Parser
 
 _THAI: Final = re.compile("[\u0e00-\u0e7f]+")
+_LAO: Final = re.compile("[\u0e80-\u0eff]+")
+_LAO_HIGH: Final = frozenset("ຫ")  # is written before another consonant, which it gives a high tone
+_LAO_VOWEL_LETTERS: Final = frozenset("ອວຽ")
 _BLANKS: Final = frozenset(" \u200b")
 _UNSPACED: Final = re.compile("[\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uff00-\uffef]")
 _LEADING_VOWEL: Final = frozenset("เแโใไເແໂໃໄ")
@@ -83,19 +87,33 @@ def _of_word(word: str) -> Iterator[str]:
 
 
 def _atoms(word: str) -> Iterator[str]:
-    """Thai words, and clusters of everything else."""
-    for is_thai, parts in groupby(clusters(word), key=lambda part: bool(_THAI.fullmatch(part))):
-        if is_thai:
-            yield from _thai("".join(parts))
-        else:
-            yield from parts
+    """Thai words, Lao syllables, and clusters of everything else."""
+    for way, parts in groupby(clusters(word), key=_way):
+        yield from way(list(parts))
 
 
-def _thai(run: str) -> Iterator[str]:
+def _way(part: str) -> Callable[[list[str]], Iterable[str]]:
+    return _thai if _THAI.fullmatch(part) else _lao if _LAO.fullmatch(part) else iter
+
+
+def _lao(parts: list[str]) -> Iterator[str]:
+    """Lao writes every vowel, so a consonant that stands bare ends a syllable, unless a vowel letter follows it."""
+    held = ""
+    for part, following in zip(parts, [*parts[1:], ""], strict=True):
+        is_final = len(part) == 1 and part not in _LAO_HIGH and following[:1] not in _LAO_VOWEL_LETTERS
+        is_begun = held[-1:] in _LAO_HIGH or (len(held) == 1 and part[0] in _LAO_VOWEL_LETTERS)
+        if held and not (is_final or is_begun):
+            yield held
+            held = ""
+        held += part
+    yield held
+
+
+def _thai(parts: list[str]) -> Iterator[str]:
     """The words of a Thai run, none of which begins inside a cluster."""
     held = ""
-    ends = set(_ends(clusters(run)))
-    for word, end in zip(words := _thai_words().parse(run), _ends(words), strict=True):
+    ends = set(_ends(parts))
+    for word, end in zip(words := _thai_words().parse("".join(parts)), _ends(words), strict=True):
         held += word
         if end in ends:
             yield held
