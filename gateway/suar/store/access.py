@@ -5,12 +5,15 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
+from suar.protocol.auditlog import line_hash
+from suar.protocol.primitives import ZERO32
 from suar.store import tables as t
 from suar.store.bulk import Bulk
 from suar.store.prepared import Prepared
 
 _ANSWERS: Final = Bulk(t.request, "key", "answer", "at", keep=True)
-_AUDIT: Final = Bulk(t.audit, "at", "who", "what", "about")
+_AUDIT: Final = Bulk(t.audit, "n", "at", "who", "what", "about", "hash")
+_LAST_NOTE: Final = Prepared(select(t.audit.c.n, t.audit.c.hash).order_by(t.audit.c.n.desc()).limit(1))
 _ANSWERED: Final = Prepared(select(t.request.c.answer).where(t.request.c.key == bindparam("key")))
 
 
@@ -56,5 +59,17 @@ def note(connection: Connection, who: str, what: str, about: str, now: int) -> N
 
 
 def notes(connection: Connection, lines: Sequence[tuple[int, str, str, str]]) -> None:
-    """Lines of the audit: (time, who, what, about)."""
-    _AUDIT.insert(connection, lines)
+    """Lines of the audit: (time, who, what, about); each is bound to the one before it."""
+    n, digest = last_note(connection)
+    rows = []
+    for at, who, what, about in lines:
+        n += 1
+        digest = line_hash(digest, n, at, who, what, about)
+        rows.append((n, at, who, what, about, digest))
+    _AUDIT.insert(connection, rows)
+
+
+def last_note(connection: Connection) -> tuple[int, bytes]:
+    """(number, hash) of the audit's last line; (0, zeros) before the first."""
+    rows = _LAST_NOTE.rows(connection)
+    return (rows[0].n, bytes(rows[0].hash)) if rows else (0, ZERO32)

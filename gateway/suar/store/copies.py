@@ -5,7 +5,9 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from suar.protocol.auditlog import line_hash
 from suar.protocol.errors import Fault
+from suar.protocol.primitives import ZERO32
 from suar.store.database import MIGRATIONS
 from suar.store.positions import RESTORED
 
@@ -58,5 +60,7 @@ def mark_restored(path: Path, now: int) -> None:
     """Say in the store that it is a copy put back at `now` (ms)."""
     with _opened(path) as store, store:
         store.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (RESTORED, str(now)))
-        row = (now, "operator", "restore", "this state was put back from a backup")
-        store.execute("INSERT INTO audit (at, who, what, about) VALUES (?, ?, ?, ?)", row)
+        n, digest = store.execute("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").fetchone() or (0, ZERO32)
+        line = (n + 1, now, "operator", "restore", "this state was put back from a backup")
+        row = (*line, line_hash(digest, *line))
+        store.execute("INSERT INTO audit (n, at, who, what, about, hash) VALUES (?, ?, ?, ?, ?, ?)", row)

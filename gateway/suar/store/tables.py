@@ -346,7 +346,7 @@ number = Table(
     PrimaryKeyConstraint("kind", "year"),
 )
 
-audit = Table(
+audit = Table(  # lines without gaps, each bound to the one before it: see protocol/auditlog.py
     "audit",
     metadata,
     _serial(),
@@ -354,6 +354,17 @@ audit = Table(
     Column("who", String(64), nullable=False),
     Column("what", String(64), nullable=False),
     Column("about", Text, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+)
+
+audit_head = Table(  # how far the audit was signed, and with which key of ours
+    "audit_head",
+    metadata,
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("key", LargeBinary(32), nullable=False),
+    Column("signature", LargeBinary(64), nullable=False),
 )
 
 released = Table(  # the ledger of released cells: true values, sealed, found by what can stand in one sum
@@ -384,4 +395,48 @@ held = Table(  # what waits for a second person; the texts go when it is decided
     Column("sealed", LargeBinary),  # message and reasons
     Column("sealed_key", LargeBinary),
     PrimaryKeyConstraint("id", "rev"),
+)
+
+receipt_frame = Table(  # frames that brought receipts about messages of ours, as received: their evidence
+    "receipt_frame",
+    metadata,
+    Column("hash", LargeBinary(32), primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+
+receipt_place = Table(  # where in its frame each receipt stands
+    "receipt_place",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("frame_hash", LargeBinary(32), nullable=False),
+    Column("place", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+own_statement = Table(  # what we state about a message of another member beside `stored`: each once, whatever is asked
+    "own_statement",
+    metadata,
+    _serial(),
+    Column("id", String(48), nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("stage", String(16), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("sector", String(32)),
+    Column("note", LargeBinary),  # sealed
+    Column("at", BigInteger, nullable=False),
+    Column("who", String(64), nullable=False),  # the token that said so
+    Column("state", String(8), nullable=False),  # unproved: a body is destroyed and may stand in the log; due; queued
+    UniqueConstraint("id", "rev", "stage", "role"),
+    Index("own_statement_state", "state", "n"),
+)
+
+carried = Table(  # messages that stand once more in another frame, which is kept as the evidence of what it brought
+    "carried",
+    metadata,
+    Column("id", String(48), nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("frame_hash", LargeBinary(32), nullable=False),
+    Column("holder_id", String(48)),  # the message whose row keeps that frame
+    Column("holder_rev", Integer),
+    PrimaryKeyConstraint("id", "rev", "frame_hash"),
 )

@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # noqa: PLR0915 - one statement a table and an index
     op.create_table(
         "alarm",
         sa.Column("n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -32,6 +32,16 @@ def upgrade() -> None:
         sa.Column("who", sa.String(length=64), nullable=False),
         sa.Column("what", sa.String(length=64), nullable=False),
         sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("n"),
+    )
+    op.create_table(
+        "audit_head",
+        sa.Column("n", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("key", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("signature", sa.LargeBinary(length=64), nullable=False),
         sa.PrimaryKeyConstraint("n"),
     )
     op.create_table(
@@ -40,6 +50,15 @@ def upgrade() -> None:
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.Column("accepted_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("signer"),
+    )
+    op.create_table(
+        "carried",
+        sa.Column("id", sa.String(length=48), nullable=False),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.Column("frame_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("holder_id", sa.String(length=48), nullable=True),
+        sa.Column("holder_rev", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("id", "rev", "frame_hash"),
     )
     op.create_table(
         "delivery",
@@ -94,6 +113,24 @@ def upgrade() -> None:
         sa.Column("faults", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("member"),
     )
+    op.create_table(
+        "held",
+        sa.Column("id", sa.String(length=48), nullable=False),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("realm", sa.String(length=8), nullable=False),
+        sa.Column("tlp", sa.String(length=16), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("who", sa.String(length=64), nullable=False),
+        sa.Column("readers", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("decided_by", sa.String(length=64), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed_key", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", "rev"),
+    )
+    op.create_index(op.f("ix_held_at"), "held", ["at"], unique=False)
     op.create_table(
         "kem_seed",
         sa.Column("kid", sa.LargeBinary(length=16), nullable=False),
@@ -201,6 +238,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("signer", "realm", "channel"),
     )
     op.create_table(
+        "own_statement",
+        sa.Column("n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("id", sa.String(length=48), nullable=False),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.Column("stage", sa.String(length=16), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("sector", sa.String(length=32), nullable=True),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("who", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.PrimaryKeyConstraint("n"),
+        sa.UniqueConstraint("id", "rev", "stage", "role"),
+    )
+    op.create_index("own_statement_state", "own_statement", ["state", "n"], unique=False)
+    op.create_table(
         "place",
         sa.Column("frame_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
@@ -250,6 +303,31 @@ def upgrade() -> None:
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("digest"),
     )
+    op.create_table(
+        "receipt_frame",
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("hash"),
+    )
+    op.create_table(
+        "receipt_place",
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("frame_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("digest"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "released",
+        sa.Column("n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("sheet", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("id", sa.String(length=48), nullable=False),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_key", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("n"),
+    )
+    op.create_index(op.f("ix_released_sheet"), "released", ["sheet"], unique=False)
     op.create_table(
         "request",
         sa.Column("key", sa.LargeBinary(length=32), nullable=False),
@@ -327,32 +405,3 @@ def upgrade() -> None:
     op.create_index("waiting_share", "waiting", ["sender", "type", "size"], unique=False)
     op.create_index("waiting_since", "waiting", ["since"], unique=False)
     op.create_index("waiting_time", "waiting", ["for_time"], unique=False)
-    op.create_table(
-        "released",
-        sa.Column("n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("sheet", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("id", sa.String(length=48), nullable=False),
-        sa.Column("rev", sa.Integer(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("sealed_key", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("n"),
-    )
-    op.create_index(op.f("ix_released_sheet"), "released", ["sheet"], unique=False)
-    op.create_table(
-        "held",
-        sa.Column("id", sa.String(length=48), nullable=False),
-        sa.Column("rev", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("realm", sa.String(length=8), nullable=False),
-        sa.Column("tlp", sa.String(length=16), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("who", sa.String(length=64), nullable=False),
-        sa.Column("readers", sa.Text(), nullable=False),
-        sa.Column("state", sa.String(length=8), nullable=False),
-        sa.Column("decided_at", sa.BigInteger(), nullable=True),
-        sa.Column("decided_by", sa.String(length=64), nullable=True),
-        sa.Column("sealed", sa.LargeBinary(), nullable=True),
-        sa.Column("sealed_key", sa.LargeBinary(), nullable=True),
-        sa.PrimaryKeyConstraint("id", "rev"),
-    )
-    op.create_index(op.f("ix_held_at"), "held", ["at"], unique=False)
