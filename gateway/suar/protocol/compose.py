@@ -52,6 +52,7 @@ class Composed(Struct, frozen=True):
     data: bytes
     id: str
     rev: int
+    is_numbered: bool = False  # its number was taken for it now: there was nothing of this id
 
 
 def complete(data: bytes, *, member: str, realm: str, now: int, ledger: Ledger | None) -> Composed:
@@ -66,7 +67,7 @@ def complete(data: bytes, *, member: str, realm: str, now: int, ledger: Ledger |
         message = replace(message, id=f"{draft.prefix}{number:06d}")
     if draft.generated:
         message = replace(message, text=(*message.text[:-1], generated(message)))
-    return as_it_leaves(message)
+    return as_it_leaves(message, is_numbered=draft.numbered)
 
 
 def _completed(data: bytes, member: str, realm: str, now: int, ledger: Ledger | None) -> tuple[_Draft, Publication]:
@@ -98,14 +99,14 @@ def _second(since_1970: int) -> str:
     return datetime.fromtimestamp(since_1970, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def as_it_leaves(message: Publication) -> Composed:
+def as_it_leaves(message: Publication, *, is_numbered: bool = False) -> Composed:
     """A complete message in its bytes. Raises Invalid when they are too many, or no reader would accept them."""
     data = encode(message)
     if len(data) > MAX_BYTES:
         text = f"the message has {len(data)} bytes, allowed are {MAX_BYTES}"
         raise Invalid("F8", (Reason("E-MESSAGE-FORM", "F8", "$", text, "publish it in parts"),))
     compare_fields(read(data))  # what leaves is what every reader accepts
-    return Composed(message, data, message.id, message.rev)
+    return Composed(message, data, message.id, message.rev, is_numbered)
 
 
 class _Draft:

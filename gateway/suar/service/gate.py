@@ -38,7 +38,7 @@ class Screened(NamedTuple):
 
 def screen(core: Core, connection: Connection, composed: Composed) -> Screened:
     """The gate's word on a complete message. Raises Invalid with every reason when it is refused."""
-    if held.is_pending(connection, composed.id):
+    if not composed.is_numbered and held.is_pending(connection, composed.id):
         text = "a revision of this message waits for a second person"
         hint = "let it be released or rejected first: `suar held`"
         raise Invalid("F8", (Reason("E-MESSAGE-REVISION", None, "$.id", text, hint),))

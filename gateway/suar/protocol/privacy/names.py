@@ -42,6 +42,13 @@ _VIETNAMESE_CALL: Final = re.compile(
 )
 _PAIR: Final = re.compile(rf"{_WORD}(?:[ ]{_WORD})+")
 
+_BETWEEN: Final = (" bin", " bt", " ibni", " a/l", " a/p", " anak", " s/o", " d/o")  # in every _PATRONYM
+_MARKERS: Final = ("si ", "ni ", "na ", "kay ")  # in every _PERSONAL
+_CALLING: Final = (  # in every _CALLED
+    "named", "alias", "a.k.a.", "bernama", "dipanggil", "panggilan", "nagngangalang", "pinangalanang", "tên",
+    "tự xưng là", "naran",
+)  # fmt: skip
+
 # -- Thai, Lao, Khmer, Burmese: the honorific, and how words go on that only begin like it
 
 _THAI: Final = re.compile(
@@ -98,9 +105,10 @@ def _latin(text: str, pairs: bool) -> Iterator[str]:
         for found in form.finditer(text):
             if not _NO_PERSON.match(found[0]) and not _is_known(found[0].split()[1:]):
                 yield found[0]
-    for found in _CALLED.finditer(text):
-        if not _is_known(found[1].split()):
-            yield found[0]
+    if _has(text, _CALLING):
+        for found in _CALLED.finditer(text):
+            if not _is_known(found[1].split()):
+                yield found[0]
     if not pairs or not text.isascii():  # where pairs are looked for, plain letters are found there
         for found in _VIETNAMESE.finditer(text):
             if not _is_known(found[0].split()):
@@ -113,11 +121,17 @@ def _forms(text: str) -> Iterator[re.Pattern[str]]:
     """The forms that the text can have at all."""
     if _CAPITALS.search(text):
         yield _HONORIFIC
-    yield _PERSONAL
-    if _SON_OF.search(text):
+    if _has(text, _MARKERS):
+        yield _PERSONAL
+    if _has(text, _BETWEEN) and _SON_OF.search(text):
         yield _PATRONYM
     if not text.isascii() and _VIETNAMESE_LETTER.search(text):
         yield _VIETNAMESE_CALL
+
+
+def _has(text: str, parts: tuple[str, ...]) -> bool:
+    """Whether one of the parts that a form cannot do without is there: a look, where the form would be a search."""
+    return any(map(text.__contains__, parts))
 
 
 def _pairs(text: str) -> Iterator[str]:

@@ -1,0 +1,41 @@
+"""What is looked for before a form of a name is searched: no text in which the form stands does without it."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from privacy.corpus import HELD, PASSED, REFUSED
+from suar.protocol.privacy import names
+from suar.protocol.privacy.plain import plain
+
+LOOKS = {"_PATRONYM": "_BETWEEN", "_PERSONAL": "_MARKERS", "_CALLED": "_CALLING"}
+CONNECTING = re.compile(r"\(\?:([^()]*)\)")
+
+
+def words_of(form: str) -> list[str]:
+    """The words in the first alternatives of a form that it must have."""
+    groups = CONNECTING.findall(getattr(names, form).pattern)
+    longest: str = max(groups, key=lambda group: group.count("|"))
+    return [word.replace("\\.", ".") for word in longest.split("|")]
+
+
+@pytest.mark.parametrize(("form", "look"), LOOKS.items())
+def test_every_word_of_a_form_is_looked_for(form: str, look: str) -> None:
+    found = 0
+    for word in words_of(form):
+        text = f"It was Ali {word} Zarqan who came."
+        if getattr(names, form).search(text):
+            found += 1
+            assert names._has(text, getattr(names, look)), word
+    assert found >= 5
+
+
+@given(st.lists(st.sampled_from([text for _, text in (*REFUSED, *HELD, *PASSED)]), min_size=1, max_size=3), st.data())
+def test_no_sentence_of_the_corpus_is_passed_over(sentences: list[str], data: st.DataObject) -> None:
+    text = plain(" ".join(sentences))
+    at = data.draw(st.integers(0, len(text)))
+    text = text[at:]
+    for form, look in LOOKS.items():
+        assert names._has(text, getattr(names, look)) or not getattr(names, form).search(text)
