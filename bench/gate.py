@@ -76,9 +76,8 @@ def left_open(tables: int) -> None:
             found[f"{name}, narrow"] += sum(high - low < 9 - 1e-6 for low, high in small)
     for name in ("1 to 9 hidden", "0 to 9 hidden", "the gate"):
         small, exact, narrow = (found[f"{name}, {what}"] for what in ("small", "exact", "narrow"))
-        print(
-            f"{name:14} {small:5} small counts hidden, {exact / small:6.1%} computed, {narrow / small:6.1%} narrower than 9"
-        )
+        shares = f"{exact / small:6.1%} computed, {narrow / small:6.1%} narrower than 9"
+        print(f"{name:14} {small:5} small counts hidden, {shares}")
 
 
 def main() -> None:
