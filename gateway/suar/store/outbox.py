@@ -162,16 +162,17 @@ def backlog(connection: Connection) -> int:
 
 
 _IS_OURS: Final = Prepared(select(t.outbox.c.n).where(t.outbox.c.msg_id == bindparam("msg_id")).limit(1))
+_OF_EPOCH: Final = t.outbox.c.epoch_id == bindparam("epoch_id")
+_LAST_SEQ: Final = Prepared(select(func.max(t.outbox.c.seq).label("last")).where(_OF_EPOCH))
+_HAS_SEQ: Final = Prepared(select(t.outbox.c.seq).where(_OF_EPOCH, t.outbox.c.seq == bindparam("seq")).limit(1))
 
 
 def is_ours(connection: Connection, data: bytes, epoch_id: bytes = b"") -> bool:
     """Whether this very object left from here; a frame of `epoch_id` may be one that was purged since."""
-    o = t.outbox
     if _IS_OURS.rows(connection, msg_id=message_id(data)):
         return True
-    seq = int.from_bytes(data[36:44], "big")
-    known = connection.execute(select(o.c.seq).where(o.c.epoch_id == epoch_id)).scalars().all()
-    return bool(epoch_id) and len(known) > 0 and seq not in known and seq < max(n or 0 for n in known)
+    seq, last = int.from_bytes(data[36:44], "big"), _LAST_SEQ.rows(connection, epoch_id=epoch_id)[0].last
+    return last is not None and seq < last and not _HAS_SEQ.rows(connection, epoch_id=epoch_id, seq=seq)
 
 
 def is_on_its_way(connection: Connection, data: bytes, now: int) -> bool:

@@ -224,12 +224,13 @@ outbox = Table(
     Column("at", BigInteger, nullable=False),
     Column("published", BigInteger, index=True),  # null: still to be sent
     Column("again_at", BigInteger, index=True),  # asked for again: when the own stream will take it once more
-    Column("epoch_id", LargeBinary(32), index=True),
+    Column("epoch_id", LargeBinary(32)),
     Column("seq", BigInteger),
     Column("frame_hash", LargeBinary(32)),
     Column("channel", String(3)),
     Column("realm", String(8)),
     Column("messages", Integer, nullable=False),
+    Index("outbox_epoch", "epoch_id", "seq"),
 )
 
 own_head = Table(

@@ -204,7 +204,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and an index
         sa.PrimaryKeyConstraint("n"),
     )
     op.create_index(op.f("ix_outbox_again_at"), "outbox", ["again_at"], unique=False)
-    op.create_index(op.f("ix_outbox_epoch_id"), "outbox", ["epoch_id"], unique=False)
+    op.create_index("outbox_epoch", "outbox", ["epoch_id", "seq"], unique=False)
     op.create_index(op.f("ix_outbox_msg_id"), "outbox", ["msg_id"], unique=False)
     op.create_index(op.f("ix_outbox_published"), "outbox", ["published"], unique=False)
     op.create_table(
