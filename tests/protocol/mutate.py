@@ -308,7 +308,7 @@ MUTANTS = (
     _m("F9", "content", "    rules.compare_fields(message)  # [F9]\n", ""),
     _m("F9", "content", "same is not None and same.digest == name", "False"),
     _m("F9", "content", "        out.alarm(outcome.MESSAGE_EQUIVOCATION, state.epoch.sender, message_id=message.id)\n", ""),
-    _m("F9", "content", "        if world.has_receipt(name):\n            return False\n", ""),
+    _m("F9", "content", "if world.has_receipt(name):", "if False:"),
     _m("F9", "content", "if follows or is_followed:", "if is_followed:"),
     _m("F9", "content", "if follows or is_followed:", "if follows:"),
     _m("F10", "content", "        except Refused as refused:\n            out.refused", "        except AssertionError as refused:\n            out.refused"),
