@@ -87,13 +87,29 @@ def test_the_next_hour_begins_anew_and_each_member_has_its_own() -> None:
     assert [asked.may("TH", now), asked.may("SG", now), asked.may("TH", now + limits.HOUR)] == [False, True, True]
 
 
-def test_a_list_that_is_on_its_way_is_not_published_once_more(vn: CoreKit, th: Sending) -> None:
-    count = "select count(*) from outbox where subject like 'a.trust.%'"
-    ((before,),) = rows(vn, count)
-    vn.now += outbox.AGAIN_AFTER
-    for n in range(5):
+def test_a_list_that_is_asked_for_again_and_again_has_one_row_in_125_s(vn: CoreKit, th: Sending) -> None:
+    lists = "select published, again_at from outbox where subject like 'a.trust.%' order by n"
+    ((first, _),) = rows(vn, lists)
+    for n in range(3):
         ask(vn, th, Entry(trust=1), later=n)
-    assert rows(vn, count) == [(before + 1,)]
+    assert rows(vn, lists) == [(first, first + outbox.AGAIN_AFTER)]
+    vn.now += outbox.AGAIN_AFTER
+    trust_sync.release_parked(vn.core)
+    ask(vn, th, Entry(trust=1), later=9)
+    assert rows(vn, lists) == [(None, outbox.AGAIN)]
+    outbound.published(vn.core, outbound.next_to_publish(vn.core, 100))
+    vn.now += outbox.AGAIN_AFTER
+    ask(vn, th, Entry(trust=1), later=10)
+    assert rows(vn, lists)[1:] == [(None, None)]
+
+
+def test_epochs_that_leave_us_out_have_our_bundle_published_once(vn: CoreKit) -> None:
+    count = "select count(*) from outbox where subject like 'a.keys.%'"
+    ((before,),) = rows(vn, count)
+    for n in range(5):
+        left_out = open_sending(actor("TH"), vn.lists, to=("KH", "TH"), not_before=vn.now - limits.MINUTE + n)
+        vn.give(epoch_of(left_out))
+    assert rows(vn, count) == [(before,)]
 
 
 def test_frames_of_a_channel_are_sent_again_for_its_member_alone(vn: CoreKit, th: Sending) -> None:

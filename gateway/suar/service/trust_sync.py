@@ -93,7 +93,7 @@ def publish_bundle(core: Core, connection: Connection) -> None:
     own = own_bundle(core)
     if own is not None:
         row = {"subject": subjects.keys(own.signer), "data": own.data, "at": core.clock(), "realm": ACTUAL}
-        outbox.put(connection, [row])
+        outbox.put_again(connection, row)
 
 
 def repeat_daily(core: Core) -> bool:

@@ -175,12 +175,21 @@ def is_ours(connection: Connection, data: bytes, epoch_id: bytes = b"") -> bool:
     return last is not None and seq < last and not _HAS_SEQ.rows(connection, epoch_id=epoch_id, seq=seq)
 
 
-def is_on_its_way(connection: Connection, data: bytes, now: int) -> bool:
-    """Whether this object is to be published, or was so lately that the own stream would take it for a copy."""
+def put_again(connection: Connection, row: dict[str, Any]) -> None:
+    """Publish an object once more. A copy that left lately goes again instead, when the own stream takes it.
+
+    So it has one row in 125 s, however often it is asked for.
+    """
     o = t.outbox
-    is_late = or_(o.c.published.is_(None), o.c.published > now - AGAIN_AFTER)
-    wanted = select(o.c.n).where(o.c.msg_id == message_id(data), is_late).limit(1)
-    return connection.execute(wanted).first() is not None
+    lately = or_(o.c.published.is_(None), o.c.published > row["at"] - AGAIN_AFTER)
+    copy = select(o.c.n, o.c.published).where(o.c.msg_id == message_id(row["data"]), lately).order_by(o.c.n.desc())
+    held = connection.execute(copy.limit(1)).first()
+    if held is None:
+        put(connection, [row])
+    elif held.published is not None:
+        is_asked = o.c.again_at >= 0
+        this = and_(o.c.n == held.n, or_(o.c.again_at.is_(None), ~is_asked))
+        connection.execute(update(o).where(this), {"again_at": held.published + AGAIN_AFTER})
 
 
 def republish(connection: Connection, epoch_id: bytes, first: int, last: int, member: str) -> int:
