@@ -141,6 +141,17 @@ def test_every_day_records_are_for_debugging(log: Lines) -> None:
     assert not log.getvalue()
 
 
+def test_a_flood_of_refusals_is_a_line_a_kind_in_30_s(log: Lines) -> None:
+    """A frame of a kilobyte with 256 messages that are refused wrote 256 lines."""
+    listener = LogListener()
+    for after in (0, 1, 2, QUIET):
+        for code in ("E-MESSAGE-FORM", "E-MESSAGE-KIND"):
+            listener(hooks.MessageRefused(at=AT + after, origin="TH", code=code, rule="F8"))
+    assert [(event["event"], event.get("repeated")) for event in log.events()] == [
+        ("message_refused", times) for times in (None, None, 2, 2)
+    ]
+
+
 def test_what_repeats_itself_is_counted(log: Lines) -> None:
     listener = LogListener()
     for after in (0, 250, 500, QUIET):

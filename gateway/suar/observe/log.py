@@ -86,7 +86,7 @@ class LogListener:
             record.facts if isinstance(record, hooks.Happened) else msgspec.structs.asdict(record)
         )
         kept = {name: value for name, value in facts.items() if value not in (None, "", ()) and name != "at"}
-        if isinstance(record, hooks.Happened):
+        if isinstance(record, _REPEATED):
             repeated = self._repeated(f"{event} {kept}", record.at)
             if repeated is None:
                 return
@@ -109,6 +109,8 @@ _EACH: Final = frozenset({hooks.MessageReceived, hooks.MessagePublished, hooks.R
 """What happens for every message or frame: counted by metrics, written only at debug."""
 _PLAIN: Final = frozenset({"ok", "late", "noop", "skip", "wait"})
 """Results of a judgement that nobody need look at."""
+_REPEATED: Final = (hooks.Happened, hooks.MessageRefused)
+"""What may be said hundreds of times for one object: a frame of a kilobyte can have 256 messages that are refused."""
 _LEVELS: Final = {"AlarmRaised": "error", "MessageRefused": "warning", "HeartbeatSeen": "debug"}
 _NUMBERS: Final = {name.lower(): number for name, number in logging.getLevelNamesMapping().items()}
 
