@@ -360,7 +360,7 @@ MUTANTS = (
     _out("E13", "protocol/dispatch", "self.opened_in_hour >= limits.EPOCHS_RENEWED", "False", "protocol/test_dispatch"),
     _out("E13", "protocol/dispatch", "return is_same_hour and self.revokes == len(world.trust.revokes)", "return is_same_hour", "protocol/test_dispatch"),
     _out("F2", "store/incidents", "    while excess > 0:\n        order", "    while False:\n        order", "store/test_incidents"),
-    _out("F2", "store/incidents", "w.c.sender.not_in(members) if members and sender not in members else w.c.sender == sender", "w.c.sender == sender", "store/test_incidents"),
+    _out("F2", "service/inbound", 'return sender if trust.current is None or trust.member(sender) else ""', "return sender", "protocol/test_bounds"),
     _out("F2", "store/incidents", "or_(w.c.for_time <= now + limits.CLOCK_TOLERANCE, w.c.since <= now - limits.WAIT_MAX)", "w.c.for_time <= now + limits.CLOCK_TOLERANCE", "store/test_incidents"),
     _out("F4", "store/incidents", "    connection.execute(delete(s).where(mine, s.c.n.not_in(newest)))", "    pass", "store/test_incidents"),
     _out("F6", "store/incidents", "rows >= limits.ALARM_ROWS and", "False and", "store/test_incidents"),

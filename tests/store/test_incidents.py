@@ -14,7 +14,6 @@ from suar.store import tables as t
 from suar.store.database import Database
 from suar.store.vault import Vault
 
-MEMBERS = ("SG", "TH")
 VAULT = Vault(Secret(bytes(32)))
 
 
@@ -37,29 +36,17 @@ def test_one_large_frame_takes_the_place_of_as_many_small_ones_as_it_needs(datab
     small, large = 4_096, limits.FRAME_BYTES_MAX
     with database.begin() as connection:
         for n in range(limits.WAIT_FRAME_BYTES // small):
-            assert incidents.wait(connection, row("TH"), n.to_bytes(8, "big").ljust(small), MEMBERS) == []
-        gone = incidents.wait(connection, row("TH"), bytes(large), MEMBERS)
+            assert incidents.wait(connection, row("TH"), n.to_bytes(8, "big").ljust(small)) == []
+        gone = incidents.wait(connection, row("TH"), bytes(large))
         assert len(gone) == large // small
         assert [each.data[:8] for each in gone[:2]] == [bytes(8), (1).to_bytes(8, "big")]
         assert held(connection) == (limits.WAIT_FRAME_BYTES // small - len(gone) + 1, limits.WAIT_FRAME_BYTES)
 
 
-def test_senders_that_nobody_listed_have_one_share_together(database: Database) -> None:
-    """A hub can write any two letters: 676 shares would be 11 GiB."""
-    codes = [a + b for a in "ABC" for b in "ABCDEFGHIJ"]
-    each = limits.FRAME_BYTES_MAX
-    with database.begin() as connection:
-        assert incidents.wait(connection, row("TH"), b"of a member".ljust(each), MEMBERS) == []
-        gone = [incidents.wait(connection, row(code), code.encode().ljust(each), MEMBERS) for code in codes]
-        assert held(connection)[1] <= limits.WAIT_FRAME_BYTES + each
-        assert held(connection, sender="TH") == (1, each)
-        assert [len(rows) for rows in gone][-1] == 1
-
-
 def test_what_waits_is_read_a_few_at_a_time_and_may_go_meanwhile(database: Database) -> None:
     with database.begin() as connection:
         for n in range(100):
-            incidents.wait(connection, row("TH"), bytes([n]) * 10, MEMBERS)
+            incidents.wait(connection, row("TH"), bytes([n]) * 10)
         seen = []
         for each in incidents.waiting(connection, everything=True):
             seen.append(each.data[0])

@@ -271,8 +271,14 @@ def _keep_refused(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
         incidents.keep_sample(turn.connection, sample, arrival.data)
         return
     place = {"frame_hash": out.frame.hash if out.frame else None, "place": None, "path": "$"}
-    sender = origin if turn.core.world.trust.member(origin) else ""  # a hub can write any two letters
-    incidents.quarantine(turn.connection, turn.core.vault, row | {"sender": sender}, [(place, arrival.data)])
+    whose = {"sender": _share(turn, origin)}
+    incidents.quarantine(turn.connection, turn.core.vault, row | whose, [(place, arrival.data)])
+
+
+def _share(turn: _Turn, sender: str) -> str:
+    """Whose share of what is kept it takes: all that no list names have one together, for a hub can invent senders."""
+    trust = turn.core.world.trust
+    return sender if trust.current is None or trust.member(sender) else ""
 
 
 def _give_up_frames(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
@@ -293,15 +299,13 @@ def _wait(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
     if out.subject is None:
         return
     row = {
-        "sender": out.subject.sender, "type": out.subject.type, "subject": arrival.subject, "code": out.code,
-        "rule": out.waits_rule, "for_time": out.waits_for_time, "since": turn.now,
+        "sender": _share(turn, out.subject.sender), "type": out.subject.type, "subject": arrival.subject,
+        "code": out.code, "rule": out.waits_rule, "for_time": out.waits_for_time, "since": turn.now,
         "epoch_id": arrival.data[4:36] if out.subject.type == "frame" else None,
     }  # fmt: skip
     if out.code == "E-EPOCH-TRUST":
         _ask_for_list(turn, out.subject.sender)
-    current = turn.core.world.trust.current
-    members = [member.code for member in current.members] if current else []
-    for gone in incidents.wait(turn.connection, row, arrival.data, members):
+    for gone in incidents.wait(turn.connection, row, arrival.data):
         _give_up(turn, gone, "E-WAIT-FULL")
 
 

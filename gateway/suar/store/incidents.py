@@ -1,7 +1,7 @@
 """What did not go through: waiting objects, quarantine, samples, alarms, and what peers say of themselves."""
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -35,19 +35,16 @@ _PAGE: Final = 16  # waiting objects in memory at once: each may have 768 KiB
 # -- waiting (protocol.md section 7)
 
 
-def wait(connection: Connection, row: dict[str, Any], data: bytes, members: Collection[str] = ()) -> list[Row[Any]]:
+def wait(connection: Connection, row: dict[str, Any], data: bytes) -> list[Row[Any]]:
     """Keep an object until it can be judged; the rows that went because its sender's share is full.
 
     Frames give way to newer frames; what is not a frame has its own share, and when that is full it is itself refused:
-    then the answer holds the row that was not kept. Who is none of `members` shares with all others who are none: a
-    hub can write any two letters.
+    then the answer holds the row that was not kept.
     """
     filled = row | {"data": data, "size": len(data), "digest": hashlib.blake2b(data, digest_size=32).digest()}
     insert_new(connection, t.waiting, [filled])
-    w, sender = t.waiting, row["sender"]
-    is_frame = row["type"] == "frame"
-    whose = w.c.sender.not_in(members) if members and sender not in members else w.c.sender == sender
-    share = and_(whose, w.c.type == "frame" if is_frame else w.c.type != "frame")
+    w, is_frame = t.waiting, row["type"] == "frame"
+    share = and_(w.c.sender == row["sender"], w.c.type == "frame" if is_frame else w.c.type != "frame")
     bound = limits.WAIT_FRAME_BYTES if is_frame else limits.WAIT_OTHER_BYTES
     excess = (connection.execute(select(func.sum(w.c.size)).where(share)).scalar() or 0) - bound
     gone: list[Row[Any]] = []
