@@ -31,7 +31,7 @@ from suar.protocol.wire import Malformed, decode, encode
 MAGIC: Final = b"SUF1"
 LAST: Final = 1  # flag: the last frame of its epoch
 _HEADER: Final = struct.Struct(">4s32sQQHH32s32s")
-_SALTED: Final = 88  # header bytes before the root: what salts and root may depend on
+SALTED: Final = 88  # header bytes before the root: what salts and root may depend on
 _PAD: Final = b"\x80"
 _OVERHEAD: Final = limits.FRAME_HEADER + limits.FRAME_TAG + limits.FRAME_SIGNATURE
 
@@ -110,7 +110,7 @@ def open_content(parsed: Parsed, secret: bytes, realm: str) -> list[bytes]:
         raise Refused("E-FRAME-CONTENT", "F7") from error
     if len(contents) != max(parsed.count, 1):
         raise Refused("E-FRAME-CONTENT", "F7")
-    salt = salts(realm, secret, header[:_SALTED], parsed.count)
+    salt = salts(realm, secret, header[:SALTED], parsed.count)
     if not equal(root(realm, salt, contents), parsed.root):
         raise Refused("E-FRAME-CONTENT", "F7")
     return contents
@@ -162,7 +162,7 @@ def seal_frame(
     """A frame over `contents` (messages), or over one heartbeat `body` with count 0."""
     count = len(contents) if body is None else 0
     plain = _pad(body_of(contents) if body is None else body)
-    head = _HEADER.pack(MAGIC, at.epoch_id, at.seq, ts, count, LAST if is_last else 0, at.prev, bytes(32))[:_SALTED]
+    head = _HEADER.pack(MAGIC, at.epoch_id, at.seq, ts, count, LAST if is_last else 0, at.prev, bytes(32))[:SALTED]
     salt = salts(realm, secret, head, count)
     header = head + root(realm, salt, contents if body is None else [body])
     unsigned = header + seal(frame_key(realm, secret, header), plain, header)

@@ -1,0 +1,284 @@
+"""What a file of evidence proves, judged without state, network or any key but the pin (docs/evidence.md).
+
+The checks are numbered as the document numbers them; the first that fails is raised with the part at which it failed.
+Every signature is under a key of the trust list that its epoch names; that list hangs on the pin.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from msgspec import UNSET
+
+from suar.protocol import epoch as epochs
+from suar.protocol import frame as frames
+from suar.protocol import limits, messages, rules
+from suar.protocol.errors import CODES, Refused, Wait
+from suar.protocol.evidence import Carrier, Evidence, Unproved, read
+from suar.protocol.kinds import Receipt
+from suar.protocol.messages import Publication, kind_of
+from suar.protocol.policy import may_publish
+from suar.protocol.primitives import ACTUAL, EXERCISE, hash_, is_signed_hash, leaf
+from suar.protocol.reasons import Invalid
+from suar.protocol.subjects import ALL
+from suar.protocol.trust import Key, Member, TrustList, TrustStore, parse, read_list
+
+
+class ProvedEpoch(NamedTuple):
+    """An epoch that a listed key signed; `revoked`: that key was revoked by a Revoke in the file."""
+
+    id: bytes
+    epoch: epochs.Epoch
+    member: Member
+    kid: bytes
+    revoked: bool
+
+
+class ProvedFrame(NamedTuple):
+    """A frame of such an epoch, whose content at `place` is known."""
+
+    hash: bytes
+    epoch: ProvedEpoch
+    parsed: frames.Parsed
+    place: int
+
+
+class ProvedReceipt(NamedTuple):
+    """A member's own word on the message; not `proved` when its key was revoked: then anybody may have said it."""
+
+    receipt: Receipt
+    frame: ProvedFrame
+    proved: bool
+
+
+class Proved(NamedTuple):
+    """Who said what, to whom, when, and who confirmed it."""
+
+    message: Publication
+    data: bytes
+    frames: list[ProvedFrame]
+    receipts: list[ProvedReceipt]
+    lists: list[TrustList]
+    pinned: int  # version of the list that the pin names
+
+    @property
+    def origin(self) -> Member:
+        """The member that signed the message."""
+        return self.frames[0].epoch.member
+
+
+def verify(data: bytes, pin: bytes) -> Proved:
+    """[V1] to [V9] of a file; `pin` is the 32-byte hash of a trust list known beforehand. Raises Unproved alone."""
+    evidence = read(data)  # [V1]
+    trust, pinned = _lists(evidence, pin)  # [V2]
+    _revokes(trust, evidence)  # [V3]
+    known = _epochs(trust, evidence)  # [V4] [V5]
+    carried = [
+        _carried(known, each, evidence.message, f"frame {n}", "the message")
+        for n, each in enumerate(evidence.carriers, 1)
+    ]  # [V6] [V7]
+    message = _message(carried, evidence.message)  # [V8]
+    receipts = [
+        _receipt(known, carried, message, one, each, n) for n, (one, each) in enumerate(evidence.receipts, 1)
+    ]  # [V9]
+    lists = [accepted.list for accepted in trust.history.values()]
+    return Proved(message, evidence.message, carried, receipts, lists, pinned)
+
+
+def _why(error: Refused | Wait) -> str:
+    return f"{CODES[error.code].meaning} ({error.code}, rule {error.rule})"
+
+
+# -- trust
+
+
+def _lists(evidence: Evidence, pin: bytes) -> tuple[TrustStore, int]:
+    """[V2] each list follows the one before it; the pin is the hash of one of them, so it holds all the others."""
+    trust: TrustStore | None = None
+    pinned = None
+    for number, data in enumerate(evidence.lists, 1):
+        part = f"trust list {number}"
+        try:
+            signed = parse(data)
+            content = read_list(signed.raw)
+            if trust is None:
+                trust = TrustStore(content.federation, signed.hash)
+                _own_signatures(part, signed.hash, signed.signatures, content)
+            if trust.admit(data, content.issued) is None:  # its own time: when it is read is no matter
+                raise Unproved("V2", part, "it stands twice")
+        except Refused as refused:
+            raise Unproved("V2", part, _why(refused)) from None
+        trust.apply(content, data)
+        pinned = content.version if signed.hash == pin else pinned
+    if trust is None or pinned is None:
+        raise Unproved("V2", "the trust lists", "none of them is the one that is pinned")
+    return trust, pinned
+
+
+def _own_signatures(part: str, digest_: bytes, signatures: Any, content: TrustList) -> None:
+    """[V2] of the first list, which no list before it judges: no signature of its own roots is wrong."""
+    roots = {root.kid: root.public for root in content.roots}
+    for each in signatures:
+        if each.kid in roots and not is_signed_hash("trust", roots[each.kid], digest_, each.signature):
+            raise Unproved("V2", part, "a signature of one of its own roots is not valid")
+
+
+def _revokes(trust: TrustStore, evidence: Evidence) -> None:
+    """[V3] [R1] by a key of the lists, signed by itself."""
+    for number, data in enumerate(evidence.revokes, 1):
+        try:
+            name = trust.admit_revoke(data)
+        except (Refused, Wait) as error:
+            raise Unproved("V3", f"Revoke {number}", _why(error)) from None
+        if name is None or name in trust.revokes:
+            raise Unproved("V3", f"Revoke {number}", "there are two of one key")
+        trust.apply_revoke(name, data)
+
+
+# -- epochs
+
+
+def _epochs(trust: TrustStore, evidence: Evidence) -> dict[bytes, ProvedEpoch]:
+    found = {}
+    for number, data in enumerate(evidence.epochs, 1):
+        part = f"epoch {number}"
+        try:
+            verified = _signed_epoch(trust, data)  # [V4]
+            named = epochs.named_list(trust, verified.epoch)  # [V5]
+            found[verified.id] = _of_member(trust, verified, named, part)
+        except Refused as refused:
+            step = "V4" if refused.rule in ("E1", "E2", "E3") else "V5"
+            raise Unproved(step, part, _why(refused)) from None
+    return found
+
+
+def _signed_epoch(trust: TrustStore, data: bytes) -> epochs.Verified:
+    """[V4] [E1] [E2] [E3] signed by a key of the lists, in the realm that it says, by that key's member."""
+    parsed = epochs.parse(data, max(len(held.list.members) for held in trust.history.values()))
+    owner = trust.owner(parsed.signer)
+    if owner is None:
+        raise Refused("E-EPOCH-SIZE", "E1")
+    for realm in (ACTUAL, EXERCISE):
+        try:
+            verified = epochs.verify_signature(parsed, trust.public(parsed.signer), realm)
+        except Refused as refused:
+            if realm == EXERCISE or refused.code != "E-EPOCH-SIGNATURE":
+                raise
+            continue
+        epoch = verified.epoch
+        if epoch.realm != realm or epoch.federation != trust.federation or epoch.sender != owner:
+            raise Refused("E-EPOCH-SUBJECT", "E3")
+        return verified
+    raise Refused("E-EPOCH-SIGNATURE", "E2")
+
+
+def _of_member(trust: TrustStore, verified: epochs.Verified, named: TrustList, part: str) -> ProvedEpoch:
+    """[V5] as the list that the epoch names has it: member active, key valid, window, recipients."""
+    epoch, member = verified.epoch, named.member(verified.epoch.sender)
+    key = _key(member, verified.signer)
+    if member is None or key is None or not member.is_active or not key.is_valid(epoch.not_before):
+        raise Refused("E-EPOCH-SIGNER", "E4")
+    if not 0 < epoch.not_after - epoch.not_before <= limits.EPOCH_LIFETIME_MAX or epoch.not_after > key.not_after:
+        raise Refused("E-EPOCH-WINDOW", "E5")
+    epochs.check_recipients(verified, named)
+    return ProvedEpoch(verified.id, epoch, member, verified.signer, verified.signer in trust.revokes)
+
+
+def _key(member: Member | None, kid: bytes) -> Key | None:
+    return next((key for key in member.keys if key.kid == kid), None) if member else None
+
+
+# -- frames
+
+
+def _carried(known: Mapping[bytes, ProvedEpoch], each: Carrier, content: bytes, part: str, what: str) -> ProvedFrame:
+    """[V6] the frame is its epoch's; [V7] its root commits to `content` at that place."""
+    try:
+        parsed = frames.parse(each.frame)
+        epoch = known.get(parsed.epoch_id)
+        if epoch is None:
+            raise Unproved("V6", part, "its epoch does not stand in the file")
+        realm = epoch.epoch.realm
+        verified = frames.verify_signature(parsed, epoch.epoch.public, realm)
+    except Refused as refused:
+        raise Unproved("V6", part, _why(refused)) from None
+    begin, end = epoch.epoch.not_before - limits.CLOCK_TOLERANCE, epoch.epoch.not_after + limits.CLOCK_TOLERANCE
+    if not begin <= parsed.ts <= end:
+        raise Unproved("V6", part, "its time is outside its epoch")
+    if parsed.count != len(each.leaves) + 1 or each.place >= parsed.count:
+        raise Unproved("V7", part, f"the place or the number of leaves is not that of a frame of {parsed.count}")
+    leaves = [*each.leaves[: each.place], leaf(realm, each.salt, content), *each.leaves[each.place :]]
+    if hash_("root", b"".join(leaves), realm) != parsed.root:
+        text = f"it does not commit to {what} at this place: one of the two, the salt or a leaf is not as it was sent"
+        raise Unproved("V7", part, text)
+    return ProvedFrame(verified.hash, epoch, parsed, each.place)
+
+
+# -- messages
+
+
+_PART: Final = "the message"
+
+
+def _message(carried: list[ProvedFrame], data: bytes) -> Publication:
+    """[V8] [F8] [F9] valid, of the frame's sender and realm, of a kind that it may publish, to no other reader."""
+    message = _read(data, "V8", _PART)
+    if isinstance(message, Receipt):
+        raise Unproved("V8", _PART, "it is a receipt")
+    for each in carried:
+        epoch = each.epoch.epoch
+        audience = message.audience.members
+        is_open = epoch.channel == ALL and audience != ALL
+        if message.id[:2] != epoch.sender:
+            raise Unproved("V8", _PART, f"it is not of {epoch.sender}, which signed the frame")
+        if message.status != epoch.realm:
+            raise Unproved("V8", _PART, "an exercise stands in the actual realm or the reverse")
+        if not may_publish(kind_of(message), each.epoch.member).allowed:
+            raise Unproved("V8", _PART, f"{epoch.sender} had no right to publish this kind")
+        if is_open or (audience != ALL and epoch.channel not in audience):
+            raise Unproved("V8", _PART, "the frame went to others than the message's audience")
+        if each.epoch.revoked:
+            text = f"the key {each.epoch.kid.hex()} of {epoch.sender} was revoked: whoever has it may have written this"
+            raise Unproved("V5", "the key", text)
+    return message
+
+
+def _read(data: bytes, step: str, part: str) -> messages.Message:
+    try:
+        message = messages.read(data)
+        rules.compare_fields(message)
+    except Invalid as invalid:
+        first = invalid.reasons[0]
+        raise Unproved(step, part, f"{first.path}: {first.message} ({first.code})") from None
+    except Refused as refused:
+        raise Unproved(step, part, _why(refused)) from None
+    return message
+
+
+def _receipt(
+    known: Mapping[bytes, ProvedEpoch],
+    carried: list[ProvedFrame],
+    message: Publication,
+    data: bytes,
+    each: Carrier,
+    n: int,
+) -> ProvedReceipt:
+    """[V9] [V6] [V7] a member's word, in the channel of the message's sender, on a frame of the file and its place."""
+    part = f"receipt {n}"
+    frame = _carried(known, each, data, f"{part}, its frame", "the receipt")
+    receipt = _read(data, "V9", part)
+    if not isinstance(receipt, Receipt):
+        raise Unproved("V9", part, "it is no receipt")
+    epoch = frame.epoch.epoch
+    if receipt.member != epoch.sender or receipt.status != epoch.realm or epoch.channel != message.id[:2]:
+        raise Unproved("V9", part, f"{epoch.sender} did not make it, or not to {message.id[:2]}")
+    if not any(_speaks_of(receipt, one) for one in carried):
+        raise Unproved("V9", part, "it says nothing about this message")
+    return ProvedReceipt(receipt, frame, not frame.epoch.revoked)
+
+
+def _speaks_of(receipt: Receipt, frame: ProvedFrame) -> bool:
+    name = frame.hash.hex()
+    return any(
+        entry.frame == name and (entry.messages is UNSET or frame.place in entry.messages) for entry in receipt.of
+    )
+
