@@ -103,24 +103,38 @@ def _documents(text: str) -> Iterator[Found]:
     yield from (Found("identity number", found[0]) for found in _NRIC_SG.finditer(text))
     yield from (Found("identity number", found[0]) for found in _NRC_MM.finditer(text))
     yield from (Found("identity number", found[0]) for found in _IC_BN.finditer(text))
-    yield from _checked(_NRIC_MY, "stdnum.my.nric", text)
-    yield from _checked(_PIN_TH, "stdnum.th.pin", text)
+    yield from _checked(_NRIC_MY, _is_nric, text)
+    yield from _checked(_PIN_TH, _is_pin, text)
     for found in _LONG.finditer(text):
         if _is_identity(found[0]):
             yield Found("identity number", found[0])
 
 
-def _checked(form: re.Pattern[str], module: str, text: str) -> Iterator[Found]:
+def _checked(form: re.Pattern[str], is_valid: Callable[[str], bool], text: str) -> Iterator[Found]:
     for found in form.finditer(text):
-        if _validator(module)(re.sub(r"\D", "", found[0])):
+        if is_valid(re.sub(r"\D", "", found[0])):
             yield Found("identity number", found[0])
 
 
-def _validator(module: str) -> Callable[[str], bool]:
-    from importlib import import_module  # half of all texts have no number: the tables are loaded when one does
+# half of all texts have no number: the tables are loaded when one does
 
-    check: Callable[[str], bool] = import_module(module).is_valid
-    return check
+
+def _is_nric(digits: str) -> bool:
+    from stdnum.my import nric
+
+    return bool(nric.is_valid(digits))
+
+
+def _is_pin(digits: str) -> bool:
+    from stdnum.th import pin
+
+    return bool(pin.is_valid(digits))
+
+
+def _is_nik(digits: str) -> bool:
+    from stdnum.id import nik
+
+    return bool(nik.is_valid(digits))
 
 
 def _is_identity(number: str) -> bool:
@@ -128,7 +142,7 @@ def _is_identity(number: str) -> bool:
     digits = re.sub(r"\D", "", number)
     if len(digits) == 12 and digits == number:
         return 1 <= int(digits[:3]) <= 96 and digits[3] in "0123"
-    return digits != number or _validator("stdnum.id.nik")(digits)
+    return digits != number or _is_nik(digits)
 
 
 # -- where somebody is

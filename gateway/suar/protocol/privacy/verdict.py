@@ -114,7 +114,7 @@ def _counts(message: Publication, k: int) -> Iterator[Reason]:
 
 
 def _second_person(message: Publication) -> Iterator[Reason]:
-    if not isinstance(message, Alert):
+    if not isinstance(message, Alert) or message.action == "cancel":  # a recall waits for nobody
         return
     if message.severity == "extreme":
         yield _reason("E-SECOND-PERSON", "$.severity", "severity extreme needs a second person")
