@@ -12,14 +12,18 @@ from msgspec import Struct
 from suar.languages.tags import ENGLISH, LANGUAGES, is_in
 from suar.languages.values import Values
 from suar.protocol.inspection import fields_of
-from suar.protocol.kinds import KINDS
+from suar.protocol.kinds import KINDS, Head
 from suar.protocol.messages import is_higher_minor
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from suar.languages.names import Names
 
 APART: Final = frozenset({"kind", "schema", "text", "status", "obs"})
 """Keys that have a place of their own in a reading."""
+FIRST: Final = ("id", "issuer")
+"""Keys that stand above the text."""
 
 
 class Banner(Struct, frozen=True):
@@ -81,7 +85,8 @@ class Reading:
 
     def _head(self) -> list[Block]:
         kind = self.message["kind"]
-        found: list[Block] = [self._line("Head", "kind", self.words.label("kind", kind) or kind)]
+        label = self.words.field("Head", "kind")
+        found: list[Block] = [Line(label, (self.words.label("kind", kind) or kind,), self.pair), *self._lines(FIRST)]
         if is_higher_minor(self.message["schema"]):
             found.append(Note(self.words.phrase("newer")))
         return found
@@ -105,14 +110,20 @@ class Reading:
         return [*found, Note("")]
 
     def _fields(self) -> list[Block]:
+        """What the kind says first, then what every kind has."""
+        shared = fields_of(Head)
+        own = [key for key in fields_of(KINDS[self.message["kind"]]) if key not in shared]
+        figures = self._figures(self.message["obs"]) if "obs" in self.message else []
+        return [*self._lines(own), *figures, *self._lines([key for key in shared if key not in FIRST])]
+
+    def _lines(self, keys: Iterable[str]) -> list[Block]:
         shape = KINDS[self.message["kind"]]
+        known = fields_of(shape)
         found: list[Block] = []
-        for key, (_, spec, _) in fields_of(shape).items():
-            if key in self.message and key not in APART:
-                values = self.values.lines(shape.__name__, key, spec, self.message[key])
+        for key in keys:
+            if key in self.message and key in known and key not in APART:
+                values = self.values.lines(shape.__name__, key, known[key][1], self.message[key])
                 found.append(Line(self.words.field(shape.__name__, key), values, self.pair))
-        if "obs" in self.message:
-            found += self._figures(self.message["obs"])
         return found
 
     def _figures(self, cells: list[dict[str, Any]]) -> list[Block]:
@@ -129,6 +140,3 @@ class Reading:
 
     def _closing(self) -> list[Block]:
         return [Note(self.words.phrase("quoted-note"), apart=True)] if self.values.has_quoted else []
-
-    def _line(self, shape: str, key: str, value: str) -> Line:
-        return Line(self.words.field(shape, key), (value,), self.pair)

@@ -63,6 +63,8 @@ FIELDS: Final[dict[str, str]] = {
     "unit": "Unit",
     "date_basis": "Date counted by",
     "coverage": "Coverage",
+    "Practice.coverage": "Area covered",
+    "Contact.coverage": "Area covered",
     "scope": "Scope",
     "completeness": "Completeness",
     "method": "Method",
