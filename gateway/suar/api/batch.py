@@ -31,6 +31,7 @@ VERDICT_BYTES: Final = 64 * 1024 * 1024  # half a million verdicts that nobody h
 MEDIA_TYPE: Final = "application/x-ndjson"
 
 T = TypeVar("T")
+_lines = msgspec.json.Encoder().encode_lines
 
 
 class Gone(Exception):  # noqa: N818 - not an error: the caller left
@@ -47,34 +48,35 @@ class Pipe(Generic[T]):
     def __init__(self, budget: int) -> None:
         self._budget, self._cost, self._closed = budget, 0, False
         self._items: deque[tuple[T, int]] = deque()
-        self._changed = asyncio.Condition()
+        self._room, self._more = asyncio.Event(), asyncio.Event()
 
     async def put(self, item: T, cost: int) -> None:
         """Add an item, waiting while the pipe is full."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: self._cost < self._budget)
-            self._items.append((item, cost))
-            self._cost += cost
-            self._changed.notify_all()
+        while self._cost >= self._budget:
+            self._room.clear()
+            await self._room.wait()
+        self._items.append((item, cost))
+        self._cost += cost
+        self._more.set()
 
     async def close(self) -> None:
         """Nothing more will come."""
-        async with self._changed:
-            self._closed = True
-            self._changed.notify_all()
+        self._closed = True
+        self._more.set()
 
     async def take(self, count: int, cost: int) -> list[T]:
         """What has arrived, at least one and up to `count` items or `cost`; empty at the end."""
+        while not self._items and not self._closed:
+            self._more.clear()
+            await self._more.wait()
         taken: list[T] = []
-        async with self._changed:
-            await self._changed.wait_for(lambda: bool(self._items) or self._closed)
-            spent = 0
-            while self._items and len(taken) < count and (not taken or spent + self._items[0][1] <= cost):
-                item, price = self._items.popleft()
-                taken.append(item)
-                spent += price
-            self._cost -= spent
-            self._changed.notify_all()
+        spent = 0
+        while self._items and len(taken) < count and (not taken or spent + self._items[0][1] <= cost):
+            item, price = self._items.popleft()
+            taken.append(item)
+            spent += price
+        self._cost -= spent
+        self._room.set()
         return taken
 
 
@@ -111,8 +113,7 @@ class BatchResponse(ASGIResponse):
         """The verdicts on `taken` as lines; None stands for a line that was too long."""
         items = [line for line in taken if line is not None]
         answers = iter(await self._answers(items) if items else [])
-        told = (_refused("E-HTTP-LINE") if line is None else next(answers) for line in taken)
-        return b"".join(msgspec.json.encode(verdict) + b"\n" for verdict in told)
+        return _lines([_refused("E-HTTP-LINE") if line is None else next(answers) for line in taken])
 
     async def _answers(self, items: list[bytes]) -> list[Mapping[str, Any]]:
         try:
