@@ -148,6 +148,23 @@ class FakeGateway:
         members = {"SG": {"state": "stored", "sent": "2027-01-15T08:00:00Z", "stored": "2027-01-15T08:00:01Z"}}
         return {"id": id_, "rev": 1, "members": members} if id_ == ID else None
 
+    async def say(
+        self, id_: str, who: str, stage: str, role: str, *, sector: str | None, note: str | None
+    ) -> dict[str, Any] | None:
+        if stage == "acting":
+            raise Refused("E-OWN-MESSAGE", "")
+        said = {"id": id_, "rev": 1, "stage": stage, "role": role, "at": "2027-01-15T08:00:00Z", "new": True}
+        self.asked.append({"who": who, "sector": sector, "note": note})
+        return said if id_ == ID else None
+
+    async def cancel(self, id_: str, who: str, reason: str, replacement: bytes | None) -> dict[str, Any] | None:
+        if reason == "not ours":
+            raise Refused("E-MESSAGE-SENDER", "F8")
+        verdict = self._judge(replacement or b"{}", "actual", who)
+        shape = {name: getattr(verdict, name) for name in ("id", "rev", "verdict")}
+        reasons = msgspec.to_builtins(verdict.reasons)
+        return {**shape, "reasons": reasons, "replacement": None} if id_ == ID else None
+
     async def held(self) -> list[dict[str, Any]]:
         return []
 

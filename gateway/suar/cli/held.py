@@ -29,7 +29,7 @@ token_option = click.option(
 @json_option
 def held(state: Path, token_file: Path | None, as_json: bool) -> None:
     """List what waits, each with the reasons and the words to look at; --json has the messages too."""
-    rows = call(state, "GET", "/v1/held", headers=_as(token_file))
+    rows = call(state, "GET", "/v1/held", headers=as_whom(token_file))
     emit(rows, as_json, lambda: "\n\n".join(map(_row, rows)) or "nothing waits for a second person")
 
 
@@ -40,7 +40,7 @@ def held(state: Path, token_file: Path | None, as_json: bool) -> None:
 @json_option
 def release(id_: str, state: Path, token_file: Path | None, as_json: bool) -> None:
     """Let a held message leave. It is judged once more, as of now, and dated now."""
-    answer = call(state, "POST", f"{_path(id_)}/release", headers=_as(token_file))
+    answer = call(state, "POST", f"{_path(id_)}/release", headers=as_whom(token_file))
     emit(answer, as_json, lambda: f"{answer['id']} leaves")
 
 
@@ -52,7 +52,7 @@ def release(id_: str, state: Path, token_file: Path | None, as_json: bool) -> No
 @json_option
 def reject(id_: str, reason: str, state: Path, token_file: Path | None, as_json: bool) -> None:
     """Never let a held message leave. Its text is destroyed; the decision and the reason stay."""
-    answer = call(state, "POST", f"{_path(id_)}/reject", {"reason": reason}, headers=_as(token_file))
+    answer = call(state, "POST", f"{_path(id_)}/reject", {"reason": reason}, headers=as_whom(token_file))
     emit(answer, as_json, lambda: f"{answer['id']} is rejected")
 
 
@@ -60,7 +60,7 @@ def _path(id_: str) -> str:
     return f"/v1/messages/{quote(id_, safe='')}"
 
 
-def _as(token_file: Path | None) -> dict[str, str]:
+def as_whom(token_file: Path | None) -> dict[str, str]:
     """The header of who decides; none: this machine's own token, which also publishes."""
     named = token_file or (Path(os.environ[TOKEN_VARIABLE]) if os.environ.get(TOKEN_VARIABLE) else None)
     if named is None:

@@ -35,6 +35,8 @@ COMMANDS: Final[Table] = {
     "inbox": ("suar.cli.inbox:inbox", "what came in"),
     "show": ("suar.cli.show:show", "one message, whole"),
     "deliveries": ("suar.cli.deliveries:deliveries", "who received a message, and what they did with it"),
+    "ack": ("suar.cli.ack:ack", "acknowledge a message, or say that you act on it"),
+    "cancel": ("suar.cli.cancel:cancel", "take a message of ours back: every receiver destroys its text"),
     "keys": ("suar.cli.keys:keys", "this gateway's keys"),
     "compromised": ("suar.cli.compromised:compromised", "a key is in wrong hands: revoke it, list what was exposed"),
     "backup": ("suar.cli.backup:backup", "the state folder in one sealed file"),

@@ -7,6 +7,8 @@ A message that fails is refused by itself; its neighbours are accepted. What one
 import hashlib
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from suar.protocol import messages, outcome, rules
 from suar.protocol.errors import Refused
 from suar.protocol.messages import Message, Publication, Receipt
@@ -28,8 +30,9 @@ def admit_messages(world: World, state: EpochState, contents: list[bytes], out: 
         name = digest(data)
         try:
             message = _check(world, state, data, out)
-            if _is_new(world, state, message, name, out):
-                out.messages.append(AcceptedMessage(index, message, data, name))
+            accepted = _taken(world, state, AcceptedMessage(index, message, data, name), out)
+            if accepted is not None:
+                out.messages.append(accepted)
             if isinstance(message, Receipt):
                 out.receipts.add(index)
         except Invalid as invalid:
@@ -75,25 +78,29 @@ def _message_of_sender(world: World, state: EpochState, message: Publication, ou
         raise Refused("E-OVER-SHARED", "F8")
 
 
-def _is_new(world: World, state: EpochState, message: Message, name: bytes, out: Outcome) -> bool:
-    """[F9] (id, rev) unique, a receipt by its bytes; nothing follows a cancel. False for a duplicate."""
+def _taken(world: World, state: EpochState, new: AcceptedMessage, out: Outcome) -> AcceptedMessage | None:
+    """[F9] (id, rev) unique, a receipt by its bytes; nothing follows a cancel. None for a duplicate."""
+    message, name = new.message, new.digest
     if isinstance(message, Receipt):
         if world.has_receipt(name):
-            return False
+            return None
         world.changes.receipts.add(name)
-        return True
+        return new
     held = world.revisions(message.id)
     same = held.get(message.rev)
     if same is not None and same.digest == name:
-        return False
+        out.duplicates.append((message.id, message.rev))
+        return None
     if same is not None:
         out.alarm(outcome.MESSAGE_EQUIVOCATION, state.epoch.sender, message_id=message.id)
         raise Refused("E-MESSAGE-EQUIVOCATION", "F9")
     revision = Revision(name, message.action == "cancel")
     if held:
         _not_after_cancel(held, message.rev, revision)
+        if any(other.is_cancel for other in held.values()):  # which then is a higher revision
+            new = replace(new, is_recalled=True)
     world.changes.messages.setdefault(message.id, {})[message.rev] = revision
-    return True
+    return new
 
 
 def _not_after_cancel(held: Mapping[int, Revision], rev: int, revision: Revision) -> None:

@@ -124,6 +124,8 @@ CODES: Final[dict[str, Entry]] = {
     "E-SECOND-PERSON": Entry("", "the message needs a second person before it leaves", "publisher", "the holder of an approve token other than the publishing one: `suar held`, then `suar release ID`"),
     "E-SAME-PERSON": Entry("", "who published a message does not release it", "publisher", "let the holder of another approve token decide"),
     "E-NOT-HELD": Entry("", "no message of this id waits for a second person", "publisher", "`suar held` lists those that do"),
+    "E-OWN-MESSAGE": Entry("", "a receipt is about another member's message, and this one is ours", "caller", "`suar deliveries ID` shows what the others did with it"),
+    "E-CANCELLED": Entry("", "the message was cancelled by its publisher", "caller", "nothing is to be done about it; `suar show ID` says why it was cancelled"),
     "E-AUDIENCE-EMPTY": Entry("", "nobody in the audience may read this kind", "publisher", "name members that may read it; `suar trust show` lists their rights"),
     "E-TRUST-EXPIRED": Entry("T13", "the trust list and its grace have expired: nothing is sealed", "ours", "import the federation's next list: `suar trust import FILE`"),
     "E-SELF-SUSPENDED": Entry("", "this member is suspended or its key is revoked: nothing is sealed", "ours", "call the federation's key holders"),

@@ -50,6 +50,7 @@ class AcceptedMessage(msgspec.Struct, frozen=True):
     message: Message
     data: bytes
     digest: bytes
+    is_recalled: bool = False  # a cancel of it came before
 
 
 class RefusedMessage(msgspec.Struct, frozen=True):
@@ -76,6 +77,7 @@ class Outcome(msgspec.Struct):
     messages: list[AcceptedMessage] = []
     refused: list[RefusedMessage] = []
     receipts: set[int] = set()  # places of messages that are receipts, new or held already
+    duplicates: list[tuple[str, int]] = []  # (id, rev) of messages that are held already
     epoch: EpochState | None = None
     frame: Verified | None = None
     heartbeat: Heartbeat | None = None

@@ -52,6 +52,8 @@ class Core:
         self.is_list_lacking = True  # a list above ours was named; at the start something may wait for one
         self.positions: dict[str, int] = {}  # how far the own streams are known, see store/positions.py
         self.restored_at: int | None = None
+        self.is_log_suspect = True  # what a recall destroyed may stand in the store's log: see lifecycle.prove
+        self.has_statements = True  # rows of `own_statement` may be due: so it is after every start
         self.asked = Asked()
         self.may_seal: Callable[[], bool] = bool  # whether what is accepted is sealed in the same transaction
         self._held = HeldRows()

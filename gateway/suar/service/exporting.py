@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from suar.service import views
+from suar.service import human_receipts, views
 from suar.service.core import Core
 from suar.store import access, messages
 
@@ -31,4 +31,5 @@ def content(core: Core, id_: str, rev: int | None, exported_by: str | None) -> C
         earlier = messages.body_of(core.vault, before) if before is not None else None
         if exported_by:
             access.note(connection, exported_by, "export", f"{id_} {found}", core.clock())
+            human_receipts.opened(core, connection, id_, found, exported_by)
     return Content(id_, found, data, earlier)

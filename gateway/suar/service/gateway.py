@@ -12,7 +12,19 @@ from suar.observe.hooks import Hooks
 from suar.protocol.errors import CODES, Fault, Refused
 from suar.protocol.primitives import equal
 from suar.protocol.reasons import Invalid
-from suar.service import compromise, held, inbound, outbound, readers, snapshot, tokens, trust_sync, views
+from suar.service import (
+    compromise,
+    held,
+    human_receipts,
+    inbound,
+    lifecycle,
+    outbound,
+    readers,
+    snapshot,
+    tokens,
+    trust_sync,
+    views,
+)
 from suar.service.core import Core
 from suar.service.exporting import Content, content
 from suar.service.resealing import seal_again
@@ -145,6 +157,20 @@ class Gateway:
         """Who has it, or None when it is not ours."""
         return await self._core.run(held.deliveries, self._core, id_, views.deliveries)
 
+    async def say(
+        self, id_: str, who: str, stage: str, role: str, *, sector: str | None = None, note: str | None = None
+    ) -> dict[str, Any] | None:
+        """A person's receipt; None when there is no such message, Refused for ours and for a cancelled one."""
+        return await self._core.run(human_receipts.say, self._core, id_, who, stage, role, sector=sector, note=note)
+
+    async def cancel(self, id_: str, who: str, reason: str, replacement: bytes | None) -> dict[str, Any] | None:
+        """Take a message of ours back; None when there is none of that id, Refused for another member's."""
+        await self._know_own_ids()
+        done = await self._core.run(lifecycle.cancel, self._core, id_, who, reason, replacement)
+        self._wake.publish.set()
+        self._wake.seal.set()
+        return done.shape() if done is not None else None
+
     # -- what waits for a second person
 
     async def held(self) -> list[dict[str, Any]]:
@@ -263,6 +289,7 @@ def _open(core: Core, id_: str, rev: int | None, opened_by: str | None) -> dict[
     if found and opened_by:
         with core.transaction() as connection:
             access.note(connection, opened_by, "open", f"{found['id']} {found['rev']}", core.clock())
+            human_receipts.opened(core, connection, found["id"], found["rev"], opened_by)
     return found
 
 

@@ -18,7 +18,7 @@ from suar.protocol.kinds import Entry, Receipt
 from suar.protocol.messages import kind_of
 from suar.protocol.outcome import Alarm, Outcome
 from suar.protocol.primitives import ACTUAL, hash_
-from suar.service import heads_seen, receipts, signatures, trust_sync
+from suar.service import heads_seen, lifecycle, receipts, signatures, trust_sync
 from suar.service.core import Core
 from suar.service.receipts import EVERY_FRAME, Statements
 from suar.service.resealing import seal_again
@@ -56,11 +56,17 @@ class _Turn:
         self.is_trust_new = False
         self.heard_anew: set[str] = set()
         self.arrived: list[Arrived] = []
+        self.recalled: set[tuple[str, int]] = set()  # (id, first revision that stays) of what a cancel destroys
+        self.carried: list[tuple[bytes, tuple[str, int] | None, list[tuple[str, int]]]] = []
         self.queued = 0
 
     def end(self) -> None:
         """Write what was gathered."""
         messages.insert_messages(self.connection, self.core.vault, self.arrived)
+        for frame_hash, holder, inside in self.carried:
+            self.recalled |= lifecycle.carry(self.connection, frame_hash, holder, inside)
+        for id_, below in sorted(self.recalled):
+            lifecycle.recall(self.core, self.connection, id_, below)
         self.queued = self.statements.queue(self.connection, self.core)
         if self.heard_anew:
             self.queued += seal_again(self.connection, self.core.member, self.heard_anew)
@@ -203,6 +209,10 @@ def _frame(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
         return
     if out.heartbeat is not None and out.epoch is not None and out.epoch.chain.channel == subjects.ALL:
         _heartbeat(turn, origin, out)
+    first = next((each for each in out.messages if not isinstance(each.message, Receipt)), None)
+    if out.duplicates and out.messages:
+        holder = (first.message.id, first.message.rev) if first and not isinstance(first.message, Receipt) else None
+        turn.carried.append((frame.hash, holder, out.duplicates))
     for accepted in out.messages:
         if isinstance(accepted.message, Receipt):
             receipts.take(core, turn.connection, accepted.message, accepted.data)
@@ -211,7 +221,9 @@ def _frame(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
         decision = core.readers.may_read(core.world.trust, message)
         if not decision.allowed:  # sealed to us by an earlier list: kept and accounted for, and shown to nobody
             core.event("message_withheld", "warning", id=message.id, rev=message.rev, rule=decision.rule)
-        evidence = arrival.data if accepted is out.messages[0] else None
+        if message.action == "cancel" or accepted.is_recalled:
+            turn.recalled.add((message.id, message.rev + accepted.is_recalled))
+        evidence = arrival.data if accepted is first else None
         turn.arrived.append(
             Arrived(message, accepted.data, accepted.digest, origin, turn.now, frame.hash, accepted.index, evidence)
         )

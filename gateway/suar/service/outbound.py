@@ -20,6 +20,7 @@ from suar.protocol.kinds import Alert
 from suar.protocol.reasons import Invalid
 from suar.protocol.subjects import ALL
 from suar.protocol.trust import TrustList
+from suar.service import human_receipts
 from suar.service.core import Core
 from suar.service.gate import Screened, screen
 from suar.service.readers import Routes, for_whom, kind_named, refusal
@@ -193,6 +194,8 @@ class _Item(NamedTuple):
 def seal(core: Core, *, with_receipts: bool = True) -> int:
     """Seal what is queued, urgent first; how many frames. 0 when nothing is due or nothing may be sealed now."""
     with core.transaction() as connection:
+        if with_receipts and core.has_statements:
+            human_receipts.queue(core, connection)
         rows = outbox.due(connection, SEAL_AT_ONCE, RECEIPT_PRIORITY if with_receipts else RECEIPT_PRIORITY - 1)
         if not rows:
             return 0

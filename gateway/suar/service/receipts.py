@@ -5,7 +5,7 @@ A receipt travels only in the channel of the message's sender and is never made 
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import UNSET
 from sqlalchemy import Connection
@@ -83,12 +83,26 @@ class Statements:
                 yield Queued(realm, RECEIPT_PRIORITY, "receipt", channel=member, body=body)
 
 
-def make(member: str, realm: str, stage: str, entries: Sequence[Entry], now: int, code: str = "") -> bytes:
+class Words(NamedTuple):
+    """Who made a statement, and when where that is not now; empty: absent."""
+
+    role: str = "gateway"
+    sector: str = ""
+    note: str = ""
+    at: str = ""
+
+
+GATEWAY: Final = Words()
+
+
+def make(
+    member: str, realm: str, stage: str, entries: Sequence[Entry], now: int, code: str = "", *, said: Words = GATEWAY
+) -> bytes:
     """A receipt's bytes."""
-    at = instant(now)
+    sent = instant(now)
     receipt = Receipt(
-        schema="receipt/1.0", status=realm, member=member, stage=stage, sent=at, of=tuple(entries),
-        code=code or UNSET, role="gateway", at=at,
+        schema="receipt/1.0", status=realm, member=member, stage=stage, sent=sent, of=tuple(entries),
+        code=code or UNSET, role=said.role, sector=said.sector or UNSET, note=said.note or UNSET, at=said.at or sent,
     )  # fmt: skip
     return encode(receipt)
 

@@ -10,7 +10,7 @@ from suar.protocol.policy import Reader
 from suar.service import readers
 from suar.service.core import Core
 from suar.service.snapshot import Snapshot
-from suar.store import delivery_view, incidents, messages
+from suar.store import delivery_view, incidents, messages, own_statements, recalls
 from suar.store.delivery_view import Delivery
 from suar.store.messages import instant
 
@@ -35,8 +35,10 @@ def inbox(
             rows = messages.listing(
                 connection, kind=kind, origin=origin, status=status, after=after, limit=wanted, not_origin=not_origin
             )
-            bodies = [(row, _body(core, row)) for row in rows]
-            lines += [_line(connection, row, body) for row, body in bodies if _may_see(asks, row, body)]
+            for row in rows:
+                body, chain = _body(core, row), messages.chain_of(connection, row.id)
+                if chain[-1].rev == row.rev and _may_see(asks, row, body):
+                    lines.append(_line(row, body, _state(chain, row, body, core.clock())))
             if len(rows) < wanted:
                 break
             after = rows[-1].n
@@ -47,11 +49,11 @@ def _may_see(reader: Reader, row: Row[Any], body: dict[str, Any] | None) -> bool
     return readers.may_see(reader, row.kind, row.origin, row.realm, body).allowed
 
 
-def _line(connection: Connection, row: Row[Any], body: dict[str, Any] | None) -> dict[str, Any]:
+def _line(row: Row[Any], body: dict[str, Any] | None, state: str) -> dict[str, Any]:
     return {
         "n": row.n, "id": row.id, "rev": row.rev, "kind": row.kind, "origin": row.origin, "status": row.realm,
         "action": row.action, "tlp": row.tlp, "received": rfc3339(row.at), "title": _title(body),
-        "state": _state(connection, row),
+        "state": state,
     }  # fmt: skip
 
 
@@ -65,12 +67,13 @@ def _title(body: dict[str, Any] | None) -> str | None:
     return next((t["title"] for t in body["text"] if t["lang"] == "en"), None) if body else None
 
 
-def _state(connection: Connection, row: Row[Any]) -> str:
-    """current, superseded by a later revision, or cancelled."""
-    chain = messages.chain_of(connection, row.id)
+def _state(chain: list[Row[Any]], row: Row[Any], body: dict[str, Any] | None, now: int) -> str:
+    """current, expired, superseded by a later revision, or cancelled."""
     if any(link.action == "cancel" for link in chain):
         return "cancelled"
-    return "current" if chain[-1].rev == row.rev else "superseded"
+    if chain[-1].rev != row.rev:
+        return "superseded"
+    return "expired" if body is not None and body["expires"] <= instant(now) else "current"
 
 
 def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None) -> dict[str, Any] | None:
@@ -80,15 +83,31 @@ def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None)
         body = _body(core, row) if row is not None else None
         if row is None or not _may_see(reader or readers.own(core.member, core.world.trust), row, body):
             return None
-        chain = [
-            {"rev": link.rev, "action": link.action, "received": rfc3339(link.at)}
-            for link in messages.chain_of(connection, id_)
-        ]
+        links = messages.chain_of(connection, id_)
+        chain = [{"rev": link.rev, "action": link.action, "received": rfc3339(link.at)} for link in links]
         return {
             "message": body, "id": row.id, "rev": row.rev, "origin": row.origin,
             "frame_hash": row.frame_hash.hex() if row.frame_hash else None, "place": row.place,
-            "received": rfc3339(row.at), "state": _state(connection, row), "chain": chain,
+            "received": rfc3339(row.at), "state": _state(links, row, body, core.clock()), "chain": chain,
+            "tombstone": _tombstone(core, connection, row) if body is None else None,
+            "said": [_said(each) for each in own_statements.about(connection, id_)],
         }  # fmt: skip
+
+
+def _tombstone(core: Core, connection: Connection, row: Row[Any]) -> dict[str, Any] | None:
+    """What is left of a recalled revision: which revision cancelled it, when, why."""
+    cancel = messages.find(connection, row.id)
+    body = _body(core, cancel) if cancel is not None and cancel.action == "cancel" else None
+    if cancel is None or body is None:
+        return None
+    gone = own_statements.said(connection, row.id, row.rev, "recalled", "gateway")
+    destroyed = rfc3339(gone.at) if gone is not None else None
+    return {"rev": cancel.rev, "sent": body["sent"], "reason": body["reason"], "destroyed": destroyed}
+
+
+def _said(row: Row[Any]) -> dict[str, Any]:
+    """What we told the publisher of one revision."""
+    return {"rev": row.rev, "stage": row.stage, "role": row.role, "at": rfc3339(row.at), "by": row.who}
 
 
 def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] | None:
@@ -98,6 +117,8 @@ def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] |
         if row is None or row.origin != core.member:
             return None
         rows = delivery_view.deliveries(connection, row.id, row.rev)
+        if row.action == "cancel":
+            rows = recalls.confirmed(connection, row.id, row.rev, rows)
         return {"id": row.id, "rev": row.rev, "members": {each.member: delivery_shape(each) for each in rows}}
 
 

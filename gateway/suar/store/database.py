@@ -1,7 +1,7 @@
 """Opening, migrating and committing. SQLite: WAL, synchronous FULL, secure_delete; one writer, the core's thread."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -120,6 +120,23 @@ class Database:
                 yield connection
         except (DBAPIError, self._driver.Error) as error:
             raise self._fault(str(getattr(error, "orig", error))) from error
+
+    def empty_log(self) -> bool:
+        """Fold SQLite's log in whole and cut it to nothing; False while a reader needs it. Not inside a transaction.
+
+        What a transaction destroyed stands in the log until then.
+        """
+        if not self.is_sqlite:
+            return True
+        with closing(self.engine.raw_connection()) as raw:
+            cursor = raw.cursor()
+            try:
+                cursor.execute("PRAGMA busy_timeout=0")  # the core's thread does not wait for a reader
+                return bool(cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+            except self._driver.OperationalError:
+                return False
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
 
     def close(self) -> None:
         """Close every connection; SQLite folds its log into the file."""

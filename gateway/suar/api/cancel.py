@@ -1,0 +1,58 @@
+"""The call that takes a message of ours back."""
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Request, Response, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import RawBody
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+
+from suar.api.access import of, scope
+from suar.api.documents import VerdictDocument, body_of
+from suar.api.messages import Id
+from suar.api.problems import Problem, answer, problem
+from suar.protocol.errors import CODES, Refused
+from suar.service.tokens import TokenInfo
+
+Call = Request[TokenInfo, None, Any]
+_STATUS: Final = {"published": 201, "held": 202}
+
+
+class Cancellation(Struct, forbid_unknown_fields=True):
+    """What POST /v1/messages/{id}/cancel takes: why, for every reader, and the message that takes its place."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=400)]
+    replace: Raw | UnsetType = UNSET
+
+
+@post(
+    "/v1/messages/{id:str}/cancel",
+    opt=scope("publish"),
+    operation_class=body_of("application/json", "reason, and if you like under replace the message in its place"),
+    responses={
+        201: ResponseSpec(VerdictDocument, description="cancelled; `replacement` has the verdict on the other"),
+        202: ResponseSpec(VerdictDocument, description="the cancel is held for a second person"),
+        422: ResponseSpec(VerdictDocument, description="refused, with every reason; nothing is cancelled"),
+    },
+)
+async def cancel(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
+    """Cancel one of our messages: every receiver destroys its text and says so."""
+    try:
+        given = msgspec.json.decode(body, type=Cancellation)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Problem("E-HTTP-VALUE", "a reason of 1 to 400 characters is needed") from None
+    replace = None if isinstance(given.replace, UnsetType) else bytes(given.replace)
+    try:
+        done = await of(request).gateway.cancel(id, request.user.name, given.reason, replace)
+    except Refused as refused:
+        return problem(409, refused.code, CODES[refused.code].meaning, refused.advice())
+    if done is None:
+        raise Problem("E-HTTP-NOT-FOUND")
+    if done["verdict"] in _STATUS:
+        return answer(done, _STATUS[done["verdict"]])
+    first = done["reasons"][0]
+    return problem(422, first["code"], "nothing is cancelled", first["hint"], more=done)
+
+
+HANDLERS: Final = (cancel,)

@@ -1,0 +1,69 @@
+"""Calls about another member's message: what a person here did with it."""
+
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import RawBody
+from msgspec import UNSET, Struct, UnsetType
+
+from suar.api.access import of, scope
+from suar.api.documents import body_of
+from suar.api.messages import Id
+from suar.api.problems import Problem, answer, problem
+from suar.protocol import codelists as lists
+from suar.protocol import fields as f
+from suar.protocol.errors import CODES, Refused
+from suar.service.human_receipts import ROLES, STAGES
+from suar.service.tokens import TokenInfo
+
+Call = Request[TokenInfo, None, Any]
+
+
+class Statement(Struct, forbid_unknown_fields=True):
+    """What POST /v1/messages/{id}/receipts takes; the note is for the message's publisher."""
+
+    stage: lists.ReceiptStage
+    role: lists.StaffRole
+    sector: lists.Sector | UnsetType = UNSET
+    note: f.Text200 | UnsetType = UNSET
+
+
+class Said(Struct):
+    """The statement as it stands; `new` false: it was made before, and no second receipt leaves."""
+
+    id: str
+    rev: int
+    stage: str
+    role: str
+    at: str
+    new: bool
+
+
+@post(
+    "/v1/messages/{id:str}/receipts",
+    opt=scope("read"),
+    status_code=200,
+    operation_class=body_of("application/json", "stage acknowledged or acting, role, and if you like sector and note"),
+    responses={200: ResponseSpec(Said, description="committed; it leaves sealed for the message's publisher")},
+)
+async def said(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
+    """Acknowledge a message, or say that you act on it. Its publisher gets your signed receipt."""
+    try:
+        given = msgspec.json.decode(body, type=Statement)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Problem("E-HTTP-VALUE", "stage and role are needed, each a code of the standard") from None
+    if given.stage not in STAGES or given.role not in ROLES:
+        raise Problem("E-HTTP-VALUE", f"the stage is one of {', '.join(STAGES)}, the role of {', '.join(ROLES)}")
+    sector, note = (None if value is UNSET else value for value in (given.sector, given.note))
+    try:
+        found = await of(request).gateway.say(id, request.user.name, given.stage, given.role, sector=sector, note=note)
+    except Refused as refused:
+        return problem(409, refused.code, CODES[refused.code].meaning, refused.advice())
+    if found is None:
+        raise Problem("E-HTTP-NOT-FOUND")
+    return answer(found)
+
+
+HANDLERS: Final = (said,)

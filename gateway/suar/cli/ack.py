@@ -1,0 +1,40 @@
+"""`suar ack`: a person acknowledges another member's message, or says that they act on it."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+import rich_click as click
+
+from suar.cli.client import call
+from suar.cli.common import PathType, command, emit, json_option, state_option
+from suar.cli.held import as_whom
+
+STAGES = ("acknowledged", "acting")
+ROLES = ("duty-officer", "focal-point", "approver", "agency")
+
+
+@command("ack", example="suar ack TH-ALERT-2027-000042 --stage acknowledged --role duty-officer --state vn")
+@click.argument("id_", metavar="ID")
+@click.option("--stage", type=click.Choice(STAGES), required=True, help="What you did.")
+@click.option("--role", type=click.Choice(ROLES), required=True, help="In which role.")
+@click.option("--sector", help="A code of the list sector.")
+@click.option("--note", help="For the publisher; at most 200 characters, nothing that leads to a person.")
+@click.option("--token-file", type=PathType, help="A file with your own token of scope read; else SUAR_TOKEN_FILE.")
+@state_option
+@json_option
+def ack(
+    id_: str, stage: str, role: str, sector: str | None, note: str | None, token_file: Path | None, state: Path,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Say what you did with a message. Its publisher gets a signed receipt; saying it twice sends no second one."""
+    body = {"stage": stage, "role": role} | {
+        name: value for name, value in (("sector", sector), ("note", note)) if value is not None
+    }
+    path = f"/v1/messages/{quote(id_, safe='')}/receipts"
+    said = call(state, "POST", path, body, headers=as_whom(token_file))
+    again = "" if said["new"] else ", said before"
+    emit(
+        said,
+        as_json,
+        lambda: f"{said['id']} rev {said['rev']}: {said['stage']} by {said['role']} at {said['at']}{again}",
+    )

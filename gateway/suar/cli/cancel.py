@@ -1,0 +1,48 @@
+"""`suar cancel`: take a message of ours back."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+import rich_click as click
+
+from suar.cli.client import call
+from suar.cli.common import PathType, command, emit, json_option, say, state_option
+from suar.cli.held import as_whom
+from suar.cli.publish import read_message
+from suar.protocol.errors import Fault
+
+
+@command(
+    "cancel", example="suar cancel TH-ALERT-2027-000042 --reason 'wrong border post' --replace new.json --state th"
+)
+@click.argument("id_", metavar="ID")
+@click.option("--reason", required=True, help="Why, for every reader; at most 400 characters.")
+@click.option("--replace", metavar="FILE", help="The new message that takes its place; both are published, or neither.")
+@click.option("--token-file", type=PathType, help="A file with your own token of scope publish; else SUAR_TOKEN_FILE.")
+@state_option
+@json_option
+def cancel(id_: str, reason: str, replace: str | None, token_file: Path | None, state: Path, as_json: bool) -> None:
+    """Cancel a message. Every receiver destroys its text and says so: follow it with `suar deliveries ID --follow`."""
+    body: dict[str, Any] = {"reason": reason}
+    if replace is not None:
+        body["replace"] = _message(replace)
+    done = call(state, "POST", f"/v1/messages/{quote(id_, safe='')}/cancel", body, headers=as_whom(token_file))
+    emit(done, as_json, lambda: _text(done))
+    if done["verdict"] == "held" and not as_json:
+        say("held for a second person, who holds another token of scope approve")
+
+
+def _message(file: str) -> msgspec.Raw:
+    data = read_message(file)
+    try:
+        msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Fault(f"{file} is no JSON", "`suar check-message` says where a message is at fault") from None
+    return msgspec.Raw(data)
+
+
+def _text(done: dict[str, Any]) -> str:
+    other = done["replacement"]
+    return f"{done['id']} rev {done['rev']} cancels it" + (f"\n{other['id']} takes its place" if other else "")

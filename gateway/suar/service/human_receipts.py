@@ -1,0 +1,101 @@
+"""What people here did with a message of another member: opened it, acknowledged it, act on it.
+
+Each stage and role is said once, however often it is asked and over restarts: the statement is committed first, and
+leaves within a second, with others in one receipt. Never about a message of ours, never about a receipt.
+"""
+
+from collections import defaultdict
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from suar.protocol.errors import Refused
+from suar.protocol.kinds import Entry
+from suar.service import receipts, views
+from suar.service.core import Core
+from suar.store import access, messages, outbox, own_statements
+from suar.store.messages import instant
+from suar.store.outbox import Queued
+from suar.store.own_statements import OwnStatement
+
+STAGES: Final = ("acknowledged", "acting")
+ROLES: Final = ("duty-officer", "focal-point", "approver", "agency")
+GATEWAY: Final = "gateway"
+SEALED_AS: Final = "note"  # what binds a note's sealing at rest
+_AT_ONCE: Final = 4_096  # statements in one transaction
+_ENTRIES_MAX: Final = 256
+
+
+def opened(core: Core, connection: Connection, id_: str, rev: int, who: str) -> None:
+    """The body was given to a person or program: the first time is told to its publisher."""
+    row = messages.find(connection, id_, rev)
+    now = core.clock()
+    if row is None or row.origin == core.member or row.body is None:
+        return
+    if row.opened_at is None and messages.mark_opened(connection, id_, rev, now):
+        state(core, connection, OwnStatement(id_, rev, "opened", GATEWAY, now, who))
+
+
+def state(core: Core, connection: Connection, statement: OwnStatement) -> bool:
+    """Keep a statement, to leave with the next receipts; False when it was made before."""
+    is_new = own_statements.add(connection, statement)
+    if is_new:
+        core.has_statements = True
+    return is_new
+
+
+def say(
+    core: Core, id_: str, who: str, stage: str, role: str, *, sector: str | None = None, note: str | None = None
+) -> dict[str, Any] | None:
+    """A person acknowledges the current revision, or acts on it; None when there is no such message here for us.
+
+    The same stage and role once more is no fault and no second receipt. Raises Refused: E-OWN-MESSAGE, E-CANCELLED.
+    """
+    shown = views.message(core, id_, None)  # asks the policy
+    if shown is None:
+        return None
+    if shown["origin"] == core.member:
+        raise Refused("E-OWN-MESSAGE", "")
+    if shown["state"] == "cancelled":
+        raise Refused("E-CANCELLED", "")
+    rev, now = shown["rev"], core.clock()
+    sealed = core.vault.wrap(note.encode(), SEALED_AS) if note else None
+    with core.transaction() as connection:
+        is_new = state(core, connection, OwnStatement(id_, rev, stage, role, now, who, sector, sealed))
+        if is_new:
+            access.note(connection, who, stage, f"{id_} {rev} {role}", now)
+        at = now if is_new else said_at(connection, id_, rev, stage, role)
+    return {"id": id_, "rev": rev, "stage": stage, "role": role, "at": instant(at), "new": is_new}
+
+
+def said_at(connection: Connection, id_: str, rev: int, stage: str, role: str) -> int:
+    """When it was said the first time; now is never asked."""
+    row = own_statements.said(connection, id_, rev, stage, role)
+    return int(row.at) if row is not None else 0
+
+
+def queue(core: Core, connection: Connection) -> None:
+    """Statements that are due into the queue, as few receipts as they need."""
+    rows = own_statements.due(connection, _AT_ONCE)
+    groups: dict[tuple[Any, ...], dict[bytes, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for row in rows:
+        note = bytes(core.vault.unwrap(row.note, SEALED_AS)).decode() if row.note else ""
+        key = (row.origin, row.realm, row.stage, row.role, row.sector or "", note, instant(row.at))
+        groups[key][row.frame_hash].add(row.place)
+    now, made = core.clock(), []
+    for (origin, realm, stage, role, sector, note, at), frames in groups.items():
+        entries = [Entry(frame=name.hex(), messages=tuple(sorted(places))) for name, places in frames.items()]
+        for first in range(0, len(entries), _ENTRIES_MAX):
+            said = receipts.Words(role=role, sector=sector, note=note, at=at)
+            plain = receipts.make(core.member, realm, stage, entries[first : first + _ENTRIES_MAX], now, said=said)
+            body = core.vault.wrap(plain, receipts.SEALED_AS)
+            made.append(Queued(realm, receipts.RECEIPT_PRIORITY, "receipt", channel=origin, body=body))
+    outbox.enqueue(connection, made)
+    if rows:
+        own_statements.queued(connection, [row.n for row in rows])
+    if len(rows) < _AT_ONCE:
+        core.when_committed(lambda: _all_queued(core))
+
+
+def _all_queued(core: Core) -> None:
+    core.has_statements = False

@@ -1,0 +1,145 @@
+"""The end of a message: cancelled by its publisher, destroyed at every receiver, and both can be shown.
+
+A receiver destroys the bodies of all lower revisions in the transaction that stores the cancel, or in the one that
+stores a revision which comes after its cancel. It says `recalled` once the store's log holds nothing of them either.
+The publisher keeps its own text: it is its author's record, and what evidence and questions about it need.
+"""
+
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection
+
+from suar.protocol.errors import Refused
+from suar.protocol.kinds import Publication, Receipt
+from suar.protocol.messages import read
+from suar.protocol.reasons import Invalid, Reason
+from suar.protocol.withdrawal import withdrawal
+from suar.service import human_receipts, outbound
+from suar.service.core import Core
+from suar.service.verdict import Verdict
+from suar.store import messages, own_statements, recalls
+from suar.store.own_statements import UNPROVED, OwnStatement
+
+
+class Cancelled(NamedTuple):
+    """The verdict on the cancel, and on the message that takes its place where one was given."""
+
+    verdict: Verdict
+    replacement: Verdict | None = None
+
+    def shape(self) -> dict[str, Any]:
+        """As `--json` and HTTP show it."""
+        return self.verdict.shape() | {"replacement": self.replacement.shape() if self.replacement else None}
+
+
+# -- at a receiver
+
+
+def recall(core: Core, connection: Connection, id_: str, below: int) -> None:
+    """Destroy what is held of the message below that revision, with the caller's transaction."""
+    for rev in recalls.destroy(connection, id_, below, core.member):
+        statement = OwnStatement(id_, rev, "recalled", human_receipts.GATEWAY, core.clock(), human_receipts.GATEWAY)
+        human_receipts.state(core, connection, statement._replace(state=UNPROVED))
+        core.is_log_suspect = True
+        core.event("recalled", id=id_, rev=rev)
+
+
+def carry(
+    connection: Connection, frame_hash: bytes, holder: tuple[str, int] | None, inside: list[tuple[str, int]]
+) -> set[tuple[str, int]]:
+    """A frame that is kept holds messages which we have already; (id, first that stays) of those that are recalled."""
+    recalls.carry(connection, frame_hash, holder, inside)
+    return {(id_, cancel) for id_, rev in inside if (cancel := recalls.cancel_of(connection, id_)) > rev}
+
+
+def prove(core: Core) -> bool:
+    """Empty the store's log of what was destroyed, then let `recalled` be said; whether anything is to be said.
+
+    Not inside a transaction. A reader that is busy puts it off to the next call.
+    """
+    if not core.is_log_suspect:
+        return False
+    with core.transaction() as connection:
+        is_open = own_statements.is_any_unproved(connection)
+    if is_open and not core.database.empty_log():
+        return False
+    with core.transaction() as connection:
+        core.has_statements |= own_statements.proved(connection) > 0
+    core.is_log_suspect = False
+    return is_open
+
+
+# -- at its publisher
+
+
+def cancel(core: Core, id_: str, who: str, reason: str, replacement: bytes | None = None) -> Cancelled | None:
+    """Cancel a message of ours and publish what takes its place, both or neither; None when there is no such message.
+
+    Cancelling it once more is no fault. Raises Refused E-MESSAGE-SENDER for another member's message.
+    """
+    with core.transaction() as connection:
+        rows = [messages.find(connection, id_, link.rev) for link in messages.chain_of(connection, id_)]
+        held = [row for row in rows if row is not None]
+        if not held:
+            return None
+        last = held[-1]
+        if last.origin != core.member:
+            raise Refused("E-MESSAGE-SENDER", "F8")
+        items = [] if replacement is None else [_related(replacement, id_)]
+        done = Verdict(id_, last.rev, "published", replayed=True) if last.action == "cancel" else None
+        if done is None:
+            bodies = [messages.body_of(core.vault, row) for row in held]
+            revisions = [_publication(body) for body in bodies if body is not None]
+            items.insert(0, withdrawal(revisions, reason, core.clock()))
+        reasons = _against(core, connection, items, last.realm)
+        reasons += [] if replacement is None else _not_new(items[-1])
+        if reasons:
+            return Cancelled(Verdict(None, None, "refused", tuple(reasons)))
+        verdicts = outbound.accept(core, [(item, None) for item in items], realm=last.realm, token=who)
+    said = verdicts[0] if done is None else done
+    return Cancelled(said, verdicts[-1] if replacement is not None else None)
+
+
+def _publication(body: bytes) -> Publication:
+    message = read(body)
+    if isinstance(message, Receipt):
+        raise Refused("E-MESSAGE-KIND", "F8")
+    return message
+
+
+def _against(core: Core, connection: Connection, items: list[bytes], realm: str) -> list[Reason]:
+    """Every reason against any of them, before one is accepted."""
+    reasons: list[Reason] = []
+    with connection.begin_nested() as trial:
+        for item in items:
+            try:
+                outbound.compose(core, item, realm, outbound.RowLedger(connection))
+            except Invalid as invalid:
+                reasons += invalid.reasons
+        trial.rollback()
+    return reasons
+
+
+def _not_new(item: bytes) -> list[Reason]:
+    """A revision of the cancelled message would follow its cancel."""
+    try:
+        tree = msgspec.json.decode(item)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return []
+    if not isinstance(tree, dict) or tree.get("action") == "new":
+        return []
+    hint = "give it the action new, and leave id and rev out"
+    return [Reason("E-MESSAGE-REVISION", None, "$.action", "what replaces a cancelled message is a new one", hint)]
+
+
+def _related(replacement: bytes, id_: str) -> bytes:
+    """The replacement says what it replaces, unless it is related to it already. What is no message stays as it is."""
+    try:
+        tree = msgspec.json.decode(replacement)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return replacement
+    related = tree.get("related", []) if isinstance(tree, dict) else None
+    if not isinstance(related, list) or any(isinstance(each, dict) and each.get("id") == id_ for each in related):
+        return replacement
+    return msgspec.json.encode(tree | {"related": [*related, {"rel": "same-as", "id": id_}]})

@@ -1,0 +1,73 @@
+"""The calls of a reader and a publisher about one message: receipts and cancel."""
+
+import json
+from typing import Any
+
+import pytest
+
+from fake_gateway import ID, FakeGateway
+from problems import problem
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+ACK = {"stage": "acknowledged", "role": "duty-officer"}
+
+
+def body(tree: dict[str, Any]) -> bytes:
+    return json.dumps(tree).encode()
+
+
+async def test_scopes(api: Any) -> None:
+    for scope in ("publish", "approve", "operate"):
+        problem(await api("POST", f"/v1/messages/{ID}/receipts", scope, body(ACK)), 403, "E-HTTP-SCOPE")
+    for scope in ("read", "approve", "operate"):
+        answer = await api("POST", f"/v1/messages/{ID}/cancel", scope, b'{"reason": "wrong"}')
+        problem(answer, 403, "E-HTTP-SCOPE")
+
+
+async def test_a_receipt(api: Any, gateway: FakeGateway) -> None:
+    told = body(ACK | {"sector": "health", "note": "two beds"})
+    answer = await api("POST", f"/v1/messages/{ID}/receipts", "read", told)
+    assert (answer.status_code, answer.json()["stage"], answer.json()["new"]) == (200, "acknowledged", True)
+    assert gateway.asked == [{"who": "only-read", "sector": "health", "note": "two beds"}]
+    other = ID.replace("000001", "000002")
+    problem(await api("POST", f"/v1/messages/{other}/receipts", "read", body(ACK)), 404, "E-HTTP-NOT-FOUND")
+    acting = body(ACK | {"stage": "acting"})
+    problem(await api("POST", f"/v1/messages/{ID}/receipts", "read", acting), 409, "E-OWN-MESSAGE")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stage": "stored"},
+        {"stage": "read"},
+        {"role": "gateway"},
+        {"role": 1},
+        {"note": "x" * 201},
+        {"sector": "army"},
+        {"who": "x"},
+    ],
+)
+async def test_receipts_that_nobody_makes_by_hand(api: Any, changes: dict[str, Any]) -> None:
+    problem(await api("POST", f"/v1/messages/{ID}/receipts", "read", body(ACK | changes)), 400, "E-HTTP-VALUE")
+
+
+async def test_a_cancel(api: Any, gateway: FakeGateway) -> None:
+    answer = await api("POST", f"/v1/messages/{ID}/cancel", "publish", b'{"reason": "wrong", "replace": {"a": 1}}')
+    assert (answer.status_code, answer.json()["verdict"]) == (201, "published")
+    assert gateway.published[-1][0] == b'{"a": 1}'
+    held = await api("POST", f"/v1/messages/{ID}/cancel", "publish", b'{"reason": "wrong", "replace": {"hold": 1}}')
+    assert held.status_code == 202
+    refused = await api("POST", f"/v1/messages/{ID}/cancel", "publish", b'{"reason": "wrong", "replace": {"bad": 1}}')
+    problem(refused, 422, "E-MESSAGE-MISSING-FIELD")
+    problem(
+        await api("POST", f"/v1/messages/{ID}/cancel", "publish", b'{"reason": "not ours"}'), 409, "E-MESSAGE-SENDER"
+    )
+    other = ID.replace("000001", "000002")
+    problem(await api("POST", f"/v1/messages/{other}/cancel", "publish", b'{"reason": "x"}'), 404, "E-HTTP-NOT-FOUND")
+
+
+@pytest.mark.parametrize(
+    "given", [b"", b"{}", b'{"reason": ""}', b'{"reason": "' + b"x" * 401 + b'"}', b'{"why": "no"}']
+)
+async def test_a_cancel_has_a_reason(api: Any, given: bytes) -> None:
+    problem(await api("POST", f"/v1/messages/{ID}/cancel", "publish", given), 400, "E-HTTP-VALUE")
