@@ -201,6 +201,14 @@ def test_a_cell_stays_hidden_in_the_next_revision() -> None:
     assert ledger.holds(10)
 
 
+def test_a_hidden_cell_that_hardly_moved_is_not_shown() -> None:
+    """30 was hidden beside 3 under what leaves 33: shown as 32 a week later, it would nearly tell the 3."""
+    ledger = Ledger()
+    ledger.publish(trend({("female",): 3, ("male",): 55, ("unknown",): 30, ("total",): 88}, ["sex"]), 10)
+    assert ledger.publish(trend({("unknown",): 32}, ["sex"]), 10).complementary == 1
+    assert ledger.publish(trend({("unknown",): 45}, ["sex"]), 10).complementary == 0
+
+
 def test_a_published_total_cannot_be_taken_back() -> None:
     """A later breakdown of a released total has nothing left to hide behind: it is refused, with what to coarsen."""
     ledger = Ledger()

@@ -33,12 +33,13 @@ class Knowledge(Struct):
     wide: dict[Number, int] = {}  # hidden before -> how wide its interval has to stay
     small: dict[Number, int] = {}  # hidden, and known to be at most this
     missing: set[Number] = set()
+    of_cell: dict[Cell, list[Number]] = {}  # what is `wide`, by cell
     relations: list[Relation] = []
 
 
 def gather(releases: Sequence[Release], new: Release, k: int) -> Knowledge:
     """All that the releases and the new one say to one reader. The new one counts as shown nowhere yet."""
-    seen = Knowledge(k=k, known=set(), wide={}, small={}, missing=set(), relations=[])
+    seen = Knowledge(k=k, known=set(), wide={}, small={}, missing=set(), of_cell={}, relations=[])
     latest: dict[Cell, Fact] = {}
     for release in releases:
         for fact in release.facts:
@@ -53,6 +54,8 @@ def gather(releases: Sequence[Release], new: Release, k: int) -> Knowledge:
     for number in seen.known:
         seen.wide.pop(number, None)
         seen.small.pop(number, None)
+    for number in seen.wide:
+        seen.of_cell.setdefault(number[0], []).append(number)
     every = [release.facts for release in (*releases, new)]
     if releases:
         every.append(tuple({**latest, **{fact.cell: fact for fact in new.facts}}.values()))

@@ -45,7 +45,7 @@ class Suppression:
         fresh = {at[fact.number] for fact in facts}
         self.views = [View(reader, self.numbers, at, fresh, k, work) for reader in readers]
         self.free = fresh - self.given - self.primary
-        self.kept = self.free & {at[n] for reader in readers for n in reader.wide if n in at}
+        self.kept = {i for i in self.free if _is_near(self.numbers[i], readers, k)}
         self.extra = set(self.kept)
 
     @property
@@ -123,6 +123,14 @@ class Suppression:
     def _worth(self, number: int) -> tuple[int, int, int]:
         cell, value = self.numbers[number]
         return len(cell.dims), -(value or 0), number
+
+
+def _is_near(number: Number, readers: Sequence[Knowledge], k: int) -> bool:
+    """Whether the cell was hidden before at nearly the same number: shown now, it would tell the old one nearly."""
+    cell, value = number
+    return any(
+        old is not None and abs(old - (value or 0)) < k for reader in readers for _, old in reader.of_cell.get(cell, ())
+    )
 
 
 def _order(number: Number) -> tuple[object, int]:
