@@ -16,6 +16,7 @@ from suar.protocol.errors import Fault, Refused
 from suar.protocol.reasons import Reason
 from suar.published import schemas_dir
 from suar.service.config import Config, load
+from suar.service.evidence import Exported
 from suar.service.exporting import Content
 from suar.service.tokens import SCOPES, TokenBook, TokenInfo, TokenRow, check, hash_of, new_token, shown
 
@@ -142,6 +143,18 @@ class FakeGateway:
         self._failing()
         self.asked.append({"id": id_, "rev": rev, "opened_by": opened_by})
         return Content(id_, 1, self.exported, None) if id_ == ID else None
+
+    async def evidence(self, id_: str, *, rev: int | None, exported_by: str) -> Exported | None:
+        self._failing()
+        self.asked.append({"id": id_, "rev": rev, "exported_by": exported_by})
+        return Exported(id_, rev or 1, b"SUV1") if id_ == ID else None
+
+    async def audit(self, after: int, limit: int, who: str) -> dict[str, Any]:
+        self._failing()
+        self.asked.append({"after": after, "limit": limit, "who": who})
+        line = {"at": NOW, "who": "desk", "what": "publish", "about": ID, "hash": "00" * 32}
+        title = {"audit": "suar-audit/1", "federation": "asean-test", "member": "TH"}
+        return {"title": title, "lines": [{"n": after + 1, **line}], "heads": []}
 
     async def deliveries(self, id_: str) -> dict[str, Any] | None:
         self._failing()

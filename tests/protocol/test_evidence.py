@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -32,10 +33,10 @@ ALTERATIONS = 1_000
 MINE, BEFORE, BEHIND = (alert(f"TH-ALERT-2027-00000{n}", desk=f"TH-CONTACT-2027-00000{n}") for n in (2, 1, 3))
 
 
-def receipt(frame: bytes, *places: int, stage: str = "stored", member: str = "SG", **changes: object) -> bytes:
+def receipt(frame: bytes, *places: int, stage: str = "stored", **changes: Any) -> bytes:
     entry = {"frame": frame.hex(), **({"messages": places} if places else {})}
     value = {
-        "kind": "receipt", "schema": "receipt/1.0", "status": "actual", "member": member, "stage": stage,
+        "kind": "receipt", "schema": "receipt/1.0", "status": "actual", "member": "SG", "stage": stage,
         "sent": "2027-01-15T08:00:01Z", "of": [entry], "role": "gateway", "at": "2027-01-15T08:00:01Z",
     }  # fmt: skip
     return json.dumps(value | changes).encode()
@@ -48,7 +49,7 @@ def carried(sending: Sending, data: bytes, place: int) -> Carrier:
 class Case:
     """TH's alert between two others in one frame; SG confirms it in a frame of two receipts; KH has a second list."""
 
-    def __init__(self, **changes: object) -> None:
+    def __init__(self, **changes: Any) -> None:
         self.first = ListMaker()
         self.lists = self.first.after()
         self.sending = craft_epoch(actor("TH"), self.lists)
@@ -57,7 +58,7 @@ class Case:
         self.answer = craft_epoch(actor("SG"), self.lists, channel="TH")
         self.stored, self.acting = receipt(self.name), receipt(self.name, 1, stage="acting", role="duty-officer")
         self.receipts = self.answer.frame(self.stored, self.acting)
-        values = {
+        values: dict[str, Any] = {
             "lists": (self.first.signed(), self.lists.signed("A", "B", "C")), "revokes": (make_revoke(actor("KH")),),
             "epochs": (self.sending.opened.data, self.answer.opened.data), "message": MINE,
             "carriers": (carried(self.sending, self.frame, 1),),
@@ -65,7 +66,7 @@ class Case:
                 (data, carried(self.answer, self.receipts, at)) for at, data in enumerate((self.stored, self.acting))
             ),
         }  # fmt: skip
-        self.evidence = Evidence(**(values | changes))  # type: ignore[arg-type]
+        self.evidence = Evidence(**(values | changes))
         self.file = files.write(self.evidence)
 
     def verify(self, file: bytes | None = None) -> Proved:
@@ -274,7 +275,7 @@ def test_a_frame_to_others_than_the_audience_is_told() -> None:
     ],
 )
 def test_a_receipt_is_its_members_own_word_on_this_message(
-    who: str, channel: str, changes: dict[str, object], text: str
+    who: str, channel: str, changes: dict[str, Any], text: str
 ) -> None:
     sending = craft_epoch(actor(who), case().lists, channel=channel, to=tuple(sorted((who, channel))))
     said = receipt(case().name, **changes)

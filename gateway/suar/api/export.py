@@ -11,6 +11,7 @@ from suar.api.messages import Call, Id, Revision
 from suar.api.problems import Problem
 from suar.exchange.formats import FORMATS, convert
 from suar.protocol.errors import Fault
+from suar.store.database import StoreFault
 
 Name = Annotated[str, QueryParameter(name="as", pattern=rf"^({'|'.join(FORMATS)})\Z", description="the format")]
 
@@ -36,4 +37,23 @@ async def exported(request: Call, id: Id, format_name: Name, rev: Revision = Non
     return Response(data, media_type=chosen.media_type, headers={"Content-Disposition": name})
 
 
-HANDLERS: Final = (exported,)
+@get(
+    "/v1/messages/{id:str}/evidence",
+    opt=scope("read"),
+    responses={200: ResponseSpec(bytes, description="a file of evidence", media_type="application/octet-stream")},
+)
+async def evidence(request: Call, id: Id, rev: Revision = None) -> Response[bytes]:  # noqa: A002 - the standard's word
+    """What proves one message to an outsider, offline: docs/evidence.md. It opens no other message of its frame."""
+    try:
+        found = await of(request).gateway.evidence(id, rev=rev, exported_by=request.user.name)
+    except StoreFault:
+        raise
+    except Fault as fault:  # recalled, not sent yet, or too old
+        raise Problem("E-HTTP-CONFLICT", fault.text, hint=fault.hint) from None
+    if found is None:
+        raise Problem("E-HTTP-NOT-FOUND")
+    name = f'attachment; filename="{found.id}.{found.rev}.evidence"'
+    return Response(found.data, media_type="application/octet-stream", headers={"Content-Disposition": name})
+
+
+HANDLERS: Final = (exported, evidence)

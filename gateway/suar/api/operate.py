@@ -21,6 +21,8 @@ Pin = Annotated[
     str | None, QueryParameter(pattern=r"^[0-9a-f]{64}\Z", description="the hash of the first list, in hex")
 ]
 Since = Annotated[int, QueryParameter(ge=0, le=limits.INTEGER_MAX, description="milliseconds since 1970")]
+After = Annotated[int, QueryParameter(ge=0, le=limits.INTEGER_MAX, description="the number of a line")]
+Lines = Annotated[int, QueryParameter(ge=1, le=1000, description="at most so many lines")]
 Name = Annotated[str, PathParameter(pattern=r"^[A-Za-z0-9._-]{1,64}\Z")]
 
 
@@ -87,6 +89,15 @@ async def alarms(request: Call, since: Since = 0) -> Response[bytes]:
 async def health(request: Call) -> Response[bytes]:
     """The list of health checks."""
     return answer(checks.as_json(await _checks(of(request))))
+
+
+@get("/v1/audit", opt=scope("operate"))
+async def audit(request: Call, after: After = 0, limit: Lines = 1000) -> Response[bytes]:
+    """What people did, oldest first: lines behind number `after`, each bound to the one before it, and signed heads.
+
+    The title, then lines and heads in their order, a JSON document a line, are a log that `suar audit verify` judges.
+    """
+    return answer(await of(request).gateway.audit(after, limit, request.user.name))
 
 
 @post("/v1/clock/reset", opt=scope("operate"), status_code=200)
@@ -160,6 +171,7 @@ HANDLERS: Final = (
     peers,
     alarms,
     health,
+    audit,
     reset_clock,
     metrics,
     tokens,

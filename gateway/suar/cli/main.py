@@ -37,6 +37,8 @@ COMMANDS: Final[Table] = {
     "deliveries": ("suar.cli.deliveries:deliveries", "who received a message, and what they did with it"),
     "ack": ("suar.cli.ack:ack", "acknowledge a message, or say that you act on it"),
     "cancel": ("suar.cli.cancel:cancel", "take a message of ours back: every receiver destroys its text"),
+    "evidence": ("suar.cli.evidence:evidence", "prove a message to an outsider, offline"),
+    "audit": ("suar.cli.audit:audit", "what people did with this gateway, as a signed chain"),
     "keys": ("suar.cli.keys:keys", "this gateway's keys"),
     "compromised": ("suar.cli.compromised:compromised", "a key is in wrong hands: revoke it, list what was exposed"),
     "backup": ("suar.cli.backup:backup", "the state folder in one sealed file"),

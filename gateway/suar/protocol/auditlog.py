@@ -128,7 +128,7 @@ def verify(
     if since is not None:
         _reaches(title, since, count, kids)
     named = list(dict.fromkeys(head.kid for head in heads))
-    return Account(title, count, heads[-1].n if heads else 0, heads, named)
+    return Account(title, count, heads[-1].head if heads else 0, heads, named)
 
 
 def _next_hash(line: Line, n: int, before: bytes, rest: Iterator[Title | Line | SignedHead]) -> bytes:

@@ -25,7 +25,10 @@ from suar.service import (
     trust_sync,
     views,
 )
+from suar.service.auditing import page as audit_page
 from suar.service.core import Core
+from suar.service.evidence import Exported
+from suar.service.evidence import export as export_evidence
 from suar.service.exporting import Content, content
 from suar.service.resealing import seal_again
 from suar.service.settle import IN_USE
@@ -153,6 +156,10 @@ class Gateway:
         """Its bytes as signed, for an export; None as `message`, and when its text is destroyed."""
         return await self._core.run(content, self._core, id_, rev, opened_by)
 
+    async def evidence(self, id_: str, *, rev: int | None, exported_by: str) -> Exported | None:
+        """What proves the message to an outsider; None as `message`, Fault when it cannot be proved any more."""
+        return await self._core.run(export_evidence, self._core, id_, rev, exported_by)
+
     async def deliveries(self, id_: str) -> dict[str, Any] | None:
         """Who has it, or None when it is not ours."""
         return await self._core.run(held.deliveries, self._core, id_, views.deliveries)
@@ -226,6 +233,10 @@ class Gateway:
     async def alarms(self, since: int = 0) -> list[dict[str, Any]]:
         """Alarms raised since `since` (ms), oldest first."""
         return await self._core.run(views.alarms, self._core, since)
+
+    async def audit(self, after: int, limit: int, who: str) -> dict[str, Any]:
+        """What people did, signed: a page of lines behind number `after`, with their heads."""
+        return await self._core.run(audit_page, self._core, after, limit, who)
 
     async def reset_clock(self, who: str) -> dict[str, Any]:
         """[T14] After a clock that ran ahead: the highest time seen is now; noted in the audit."""

@@ -22,7 +22,7 @@ from suar.service import heads_seen, lifecycle, receipts, signatures, trust_sync
 from suar.service.core import Core
 from suar.service.receipts import EVERY_FRAME, Statements
 from suar.service.resealing import seal_again
-from suar.store import incidents, messages, outbox, positions
+from suar.store import incidents, messages, outbox, positions, proofs
 from suar.store.messages import Arrived
 
 IDENTITY_IN_USE: Final = "identity-in-use"  # an object under our name that did not leave from here
@@ -213,9 +213,11 @@ def _frame(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
     if out.duplicates and out.messages:
         holder = (first.message.id, first.message.rev) if first and not isinstance(first.message, Receipt) else None
         turn.carried.append((frame.hash, holder, out.duplicates))
+    said: list[tuple[bytes, int]] = []
     for accepted in out.messages:
         if isinstance(accepted.message, Receipt):
             receipts.take(core, turn.connection, accepted.message, accepted.data)
+            said.append((accepted.digest, accepted.index))
             continue
         message = accepted.message
         decision = core.readers.may_read(core.world.trust, message)
@@ -233,6 +235,7 @@ def _frame(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
                 rev=message.rev, seconds=max(0, turn.now - frame.parsed.ts) / 1000,
             )
         )  # fmt: skip
+    proofs.keep_receipts(turn.connection, frame.hash, arrival.data, said)
     for refused in out.refused:
         core.tell(MessageRefused(at=turn.now, origin=origin, code=refused.code, rule=refused.rule))
     if out.refused:

@@ -15,6 +15,7 @@ from suar.observe.hooks import Happened
 from suar.protocol import limits, subjects
 from suar.protocol.outcome import SILENCE, Alarm
 from suar.service import inbound, lifecycle, outbound, trust_sync
+from suar.service.auditing import keep_signed
 from suar.service.core import Core
 from suar.service.echoes import Echoes
 from suar.service.gateway import Gateway
@@ -330,6 +331,7 @@ class Loops:
             await wait_for(self.wake.look, LOOK_EVERY)
 
     async def _look_once(self) -> None:
+        await self.core.run(keep_signed, self.core)
         if not self.core.world.is_clock_back(self.core.clock()):
             made = await self.core.run(trust_sync.keep_bundle_fresh, self.core)
             repeated = await self.core.run(trust_sync.repeat_daily, self.core)

@@ -8,7 +8,7 @@ from typing import Any
 
 from suar.observe.hooks import Hooks
 from suar.protocol.errors import Fault
-from suar.service import compromise, gateway, run, tokens, views
+from suar.service import auditing, compromise, evidence, gateway, run, tokens, views
 from suar.service.core import Core
 from suar.service.gateway import TokenRows
 
@@ -22,6 +22,7 @@ def opened(state: Path, passphrase: bytes) -> Iterator[Core]:
         core = run.open_core(state, passphrase, os.environ, Hooks())
         try:
             yield core
+            auditing.sign(core)
         finally:
             core.close()
 
@@ -75,6 +76,23 @@ def keys(state: Path, passphrase: bytes) -> list[dict[str, Any]]:
     """Our keys and their windows."""
     with opened(state, passphrase) as core:
         return views.keys(core)
+
+
+def exported_evidence(state: Path, passphrase: bytes, id_: str, rev: int | None) -> evidence.Exported | None:
+    """What proves a message to an outsider; None when there is none that may be shown."""
+    with opened(state, passphrase) as core:
+        return evidence.export(core, id_, rev, "operator")
+
+
+def audit(state: Path, passphrase: bytes) -> Iterator[dict[str, Any]]:
+    """What people did, signed, page by page; see `auditing.page`."""
+    with opened(state, passphrase) as core:
+        after, more = 0, True
+        while more:
+            page = auditing.page(core, after, auditing.PAGE_MAX, "operator")
+            more = len(page["lines"]) == auditing.PAGE_MAX
+            after = page["lines"][-1]["n"] if more else after
+            yield page
 
 
 def compromised(state: Path, passphrase: bytes, kid: bytes) -> dict[str, Any]:

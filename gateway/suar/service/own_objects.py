@@ -50,7 +50,7 @@ def read_epoch(core: Core, data: bytes, realm: str) -> OwnEpoch:
         raise NotOurs from None
     if verified.epoch.sender != core.member:
         raise NotOurs
-    return OwnEpoch(verified.id, verified.signer, verified.epoch, _secret(core, verified))
+    return OwnEpoch(verified.id, verified.signer, verified.epoch, secret_of(core, verified))
 
 
 def _public(core: Core, signer: bytes) -> bytes:
@@ -63,7 +63,8 @@ def _public(core: Core, signer: bytes) -> bytes:
     return core.world.trust.public(signer)
 
 
-def _secret(core: Core, verified: epochs.Verified) -> Secret | None:
+def secret_of(core: Core, verified: epochs.Verified) -> Secret | None:
+    """What an epoch is sealed with, ours or to us; None without the seed of the bundle that it was wrapped to."""
     recipients = verified.epoch.recipients
     at = next((i for i, each in enumerate(recipients) if each.member == core.member), None)
     key = core.world.kem_keys.get(recipients[at].kid) if at is not None else None

@@ -1,0 +1,149 @@
+"""The audit of a gateway: chained as it is written, signed within a minute, judged from what is exported."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from corekit import CoreKit
+from suar.cli.audit import _file
+from suar.protocol.auditlog import Account, Broken, SignedHead, records, verify
+from suar.service import auditing
+from suar.store import access, audit, copies
+
+
+@pytest.fixture
+def th(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "th", "TH")
+    yield made
+    made.close()
+
+
+def act(th: CoreKit, *names: str) -> None:
+    with th.core.transaction() as connection:
+        access.notes(connection, [(th.now, "desk", "publish", name) for name in names])
+
+
+def pages(th: CoreKit, size: int = 2) -> Iterator[dict[str, Any]]:
+    after, count = 0, size
+    while count == size:
+        page = auditing.page(th.core, after, size, "auditor")
+        count = len(page["lines"])
+        after = page["lines"][-1]["n"] if count else after
+        yield page
+
+
+def exported(th: CoreKit) -> list[bytes]:
+    return list(_file(pages(th)))
+
+
+def judged(th: CoreKit, since: SignedHead | None = None) -> Account:
+    kid = th.core.sender.identity.kid.hex()
+    return verify(records(exported(th)), kids=[kid], since=since)
+
+
+def sql(th: CoreKit, *statements: str) -> None:
+    """By somebody who has the file of the store and none of its keys."""
+    with sqlite3.connect(th.folder / "suar.db") as store:
+        for statement in statements:
+            assert store.execute(statement).rowcount > 0
+    store.close()
+
+
+def test_a_log_is_whole_and_signed_to_its_end(th: CoreKit) -> None:
+    act(th, "a", "b", "c")
+    found = judged(th)
+    assert found.lines == found.signed >= 5
+    assert exported(th)[-2].decode().count('"read"') == 1
+
+
+def test_it_is_signed_once_a_minute_and_only_when_there_is_more(th: CoreKit) -> None:
+    act(th, "a")
+    assert auditing.keep_signed(th.core)
+    act(th, "b")
+    th.now += 59_000
+    assert not auditing.keep_signed(th.core)
+    th.now += 1_000
+    assert auditing.keep_signed(th.core)
+    th.now += 60_000
+    assert not auditing.keep_signed(th.core)
+
+
+def test_one_head_an_hour_is_kept_and_the_newest(th: CoreKit) -> None:
+    for _ in range(180):
+        th.now += 60_000
+        act(th, "a")
+        auditing.keep_signed(th.core)
+    with th.core.transaction() as connection:
+        (n, _), heads = access.last_note(connection), audit.heads(connection, 0, 10_000)
+    assert 3 <= len(heads) <= 4
+    assert heads[-1].n == n
+
+
+@pytest.mark.parametrize(
+    ("statement", "text"),
+    [
+        ("delete from audit where n = 3", "line 3 was removed"),
+        ("update audit set about = 'x' where n = 3", "line 3 was altered"),
+        ("update audit set who = 'nobody' where n = 2", "line 2 was altered"),
+        ("update audit set n = 1000 - n where n in (3, 4)", "from 3 on were reordered"),
+    ],
+)
+def test_what_is_done_to_the_store_is_named(th: CoreKit, statement: str, text: str) -> None:
+    act(th, "a", "b", "c", "d")
+    sql(th, statement)
+    with pytest.raises(Broken, match=text):
+        judged(th)
+
+
+def test_lines_that_changed_their_places_are_named(th: CoreKit) -> None:
+    act(th, "a", "b", "c", "d")
+    sql(th, *(f"update audit set n = {to} where n = {n}" for n, to in ((3, 0), (4, 3), (0, 4))))
+    with pytest.raises(Broken, match="from 3 on were reordered"):
+        judged(th)
+
+
+def test_a_tail_cut_off_with_its_heads_is_found_by_an_earlier_export(th: CoreKit) -> None:
+    act(th, "a", "b", "c", "d", "e", "f", "g", "h")
+    kept = judged(th).heads[-1]
+    sql(th, "delete from audit where n > 3", "delete from audit_head")
+    assert judged(th).lines < kept.head, "alone the log does not show it"
+    with pytest.raises(Broken, match="were cut off"):
+        judged(th, since=kept)
+
+
+def test_the_tail_is_missed_also_when_as_many_lines_came_since(th: CoreKit) -> None:
+    act(th, "a", "b")
+    kept = judged(th).heads[-1]
+    sql(th, f"delete from audit where n = {kept.head}", "delete from audit_head")
+    act(th, "c", "d", "e")
+    with pytest.raises(Broken, match="not the one that the earlier head signed"):
+        judged(th, since=kept)
+
+
+def test_a_transaction_that_fails_leaves_no_line(th: CoreKit) -> None:
+    before = judged(th).lines
+    with pytest.raises(RuntimeError):
+        _fail(th)
+    th.restart()
+    assert judged(th).lines == before + 1, "only that it was read"
+
+
+def _fail(th: CoreKit) -> None:
+    with th.core.transaction() as connection:
+        access.note(connection, "desk", "publish", "never", th.now)
+        raise RuntimeError
+
+
+def test_a_restored_state_goes_on_with_the_chain(th: CoreKit) -> None:
+    act(th, "a")
+    th.core.close()
+    copies.mark_restored(th.folder / "suar.db", th.now)
+    th.core = th._open()
+    act(th, "b")
+    lines = [msgspec.json.decode(line) for line in exported(th)]
+    assert [line["what"] for line in lines if "what" in line][-3:-1] == ["restore", "publish"]
+    assert judged(th).lines > 4
