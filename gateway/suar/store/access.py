@@ -40,7 +40,7 @@ def revoke_token(connection: Connection, name: str, now: int) -> bool:
 
 def answered(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, bytes]:
     """The answers that the same requests got before, by key."""
-    return {key: row.answer for key in keys for row in _ANSWERED.rows(connection, key=key)}
+    return {key: row.answer for key, row in _ANSWERED.each(connection, "key", keys).items()}
 
 
 def keep_answers(connection: Connection, answers: Sequence[tuple[bytes, bytes, int]]) -> None:

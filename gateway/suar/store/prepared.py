@@ -40,6 +40,21 @@ class Prepared:
         finally:
             cursor.close()
 
+    def each(self, connection: Connection, name: str, values: Iterable[Any]) -> dict[Any, Any]:
+        """For each value of its only parameter the first row, where there is one."""
+        compiled = self._for(connection)
+        found = {}
+        cursor = connection.connection.cursor()
+        try:
+            for value in values:
+                cursor.execute(compiled.sql, _parameters(compiled, {name: value}))
+                row = cursor.fetchone()
+                if row is not None:
+                    found[value] = compiled.row(row)
+        finally:
+            cursor.close()
+        return found
+
     def run(self, connection: Connection, **values: Any) -> int:
         """Run it with these values; how many rows it changed."""
         compiled = self._for(connection)

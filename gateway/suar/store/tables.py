@@ -104,6 +104,7 @@ frame = Table(
     Column("hash", LargeBinary(32), nullable=False),
     Column("prev", LargeBinary(32), nullable=False),
     PrimaryKeyConstraint("epoch_id", "seq"),
+    sqlite_with_rowid=False,
 )
 
 message = Table(
@@ -336,6 +337,7 @@ request = Table(
     Column("key", LargeBinary(32), primary_key=True),  # hash of token and Idempotency-Key, or of token and bytes
     Column("answer", LargeBinary, nullable=False),
     Column("at", BigInteger, nullable=False, index=True),
+    sqlite_with_rowid=False,
 )
 
 number = Table(

@@ -59,7 +59,7 @@ def _net(text: str) -> Iterator[Found]:
     if "@" in text:
         yield from (Found("handle", found[0]) for found in _HANDLE.finditer(text))
     lower = text.lower()
-    if _TOLD.search(lower) and any(app in lower for app in _EVERY_APP):
+    if any(map(lower.__contains__, _EVERY_APP)) and _TOLD.search(lower):
         yield from (Found("handle", found[0]) for found in _ACCOUNT.finditer(text))
 
 

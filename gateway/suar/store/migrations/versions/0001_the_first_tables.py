@@ -104,6 +104,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and an index
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("prev", sa.LargeBinary(length=32), nullable=False),
         sa.PrimaryKeyConstraint("epoch_id", "seq"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "heartbeat",
@@ -334,6 +335,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and an index
         sa.Column("answer", sa.LargeBinary(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_request_at"), "request", ["at"], unique=False)
     op.create_table(
