@@ -1,0 +1,141 @@
+"""Pain: a recall that nobody confirms. Real servers and gateways; one member is away when the message is cancelled."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from gateways import PASSPHRASE, Federation, Running, draft, eventually, running
+from secret_search import files_in, search
+from suar.protocol import frame
+from suar.protocol.primitives import Secret
+from suar.service import offline
+
+pytestmark = [
+    pytest.mark.timeout(120),
+    pytest.mark.slow,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("recall"),
+]
+SECRET = "seventeen passports in a blue van"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def three(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Federation]:
+    async with running(tmp_path_factory.mktemp("recall"), "SG", "TH", "VN") as federation:
+        yield federation
+
+
+async def suar(*arguments: object, fails: bool = False) -> str:
+    """The command's output; its errors when it fails as it should."""
+    done = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "suar",
+        *map(str, arguments),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await done.communicate()
+    assert (done.returncode != 0) == fails, err
+    return (err if fails else out).decode()
+
+
+def told(title: str, **changes: Any) -> dict[str, Any]:
+    return draft(title, text=[{"lang": "en", "title": title, "summary": SECRET}], **changes)
+
+
+async def reaches(gateway: Running, id_: str, code: str, stage: str, within: float = 20) -> None:
+    async def is_there() -> bool:
+        return (await gateway.states(id_))[code] == stage
+
+    await eventually(is_there, within, gateway.words)
+
+
+def contents(folder: Path) -> tuple[bytes, dict[str, bytes]]:
+    """(all that the keys of this stopped gateway open in its database, what stands sealed in its rows by name)."""
+    found, sealed = b"", {}
+    with offline.opened(folder, Secret(PASSPHRASE)) as core, core.database.begin() as connection:
+        for row in connection.exec_driver_sql("select id, rev, body, body_key, frame from message").all():
+            if row.body is not None:
+                found += core.vault.open(row.body, row.body_key, f"message {row.id} {row.rev}")
+                sealed |= {f"{row.id} {row.rev} body": row.body[:16], f"{row.id} {row.rev} salt": row.body_key[:16]}
+            if row.frame is not None:
+                state = core.world.epochs[row.frame[4:36]]
+                content = frame.open_content(frame.parse(row.frame), core.world.secret(state), state.chain.realm)
+                found += b"".join(content)
+                sealed[f"{row.id} {row.rev} frame"] = row.frame[120:136]
+    return found, sealed
+
+
+async def test_the_others_confirm_at_once_and_who_was_away_on_its_return(three: Federation) -> None:
+    th, sg, vn = three["TH"], three["SG"], three["VN"]
+    [id_] = await th.publish(told("recall"))
+    await three.stored_everywhere("TH", id_)
+    vn.end()
+    before, pieces = contents(vn.folder)
+    mine = {name: piece for name, piece in pieces.items() if name.startswith(id_)}
+    assert SECRET.encode() in before
+    assert search(files_in(vn.folder), mine)
+
+    done = await suar("cancel", id_, "--reason", "wrong border post", "--state", th.folder, "--json")
+    assert json.loads(done)["rev"] == 2
+    await reaches(th, id_, "SG", "recalled")
+    row = (await th.get(f"/v1/messages/{id_}/deliveries"))["members"]
+    assert (row["SG"]["state"], row["VN"]["state"], row["VN"]["recalled"]) == ("recalled", "sent", None)
+
+    await vn.start_and_wait()
+    await reaches(th, id_, "VN", "recalled")
+    shown = await vn.get(f"/v1/messages/{id_}", params={"rev": 1})
+    assert (shown["message"], shown["state"], shown["tombstone"]["reason"]) == (None, "cancelled", "wrong border post")
+    text = await suar("show", id_, "--rev", "1", "--state", vn.folder)
+    assert SECRET not in text
+    assert id_ in text
+
+    for gateway in (vn, sg):
+        gateway.end()
+        after, _ = contents(gateway.folder)
+        assert SECRET.encode() not in after
+        assert search(files_in(gateway.folder), mine | {"text": SECRET.encode()}) == set()
+        await gateway.start_and_wait()
+
+
+async def test_people_answer_and_the_publisher_sees_it(three: Federation) -> None:
+    th, sg = three["TH"], three["SG"]
+    [id_] = await th.publish(told("ladder", audience=["SG"]))
+    await three.stored_everywhere("TH", id_)
+    await suar("show", id_, "--state", sg.folder)
+    await reaches(th, id_, "SG", "opened")
+    for stage in ("acknowledged", "acting"):
+        done = await suar(
+            "ack", id_, "--stage", stage, "--role", "duty-officer", "--note", "two teams", "--state", sg.folder
+        )
+        assert f"{id_} rev 1: {stage} by duty-officer at" in done
+        await reaches(th, id_, "SG", stage)
+    again = await suar("ack", id_, "--stage", "acting", "--role", "duty-officer", "--state", sg.folder)
+    assert again.strip().endswith("said before")
+    metrics = (await th.call("GET", "/metrics")).text
+    for stage in ("opened", "acknowledged", "acting"):
+        assert f'suar_receipt_seconds_count{{member="SG",stage="{stage}"}} ' in metrics
+    own = await suar("ack", id_, "--stage", "acting", "--role", "duty-officer", "--state", th.folder, fails=True)
+    assert "E-OWN-MESSAGE" in own
+
+
+async def test_cancel_and_replacement_arrive_together(three: Federation, tmp_path: Path) -> None:
+    th, sg = three["TH"], three["SG"]
+    [id_] = await th.publish(told("first"))
+    await three.stored_everywhere("TH", id_)
+    file = tmp_path / "new.json"
+    file.write_text(json.dumps(told("second")))
+    done = json.loads(await suar("cancel", id_, "--reason", "x", "--replace", file, "--state", th.folder, "--json"))
+    await three.stored_everywhere("TH", done["replacement"]["id"])
+    titles = await sg.titles()
+    assert "second" in titles
+    assert "first" not in titles
+    found = await sg.get(f"/v1/messages/{done['replacement']['id']}")
+    assert found["message"]["related"] == [{"rel": "same-as", "id": id_}]
