@@ -184,3 +184,18 @@ async def test_the_document_names_every_call(api: Any) -> None:
         "application/json": {"schema": {"description": "a message of the standard"}}
     }
     assert "http" not in str(body["servers"])
+
+
+async def test_evidence_is_a_file_for_who_may_read(api: Any, gateway: FakeGateway) -> None:
+    answer = await api("GET", f"/v1/messages/{ID}/evidence?rev=2", "read")
+    assert (answer.status_code, answer.content) == (200, b"SUV1")
+    assert answer.headers["content-disposition"] == f'attachment; filename="{ID}.2.evidence"'
+    assert gateway.asked == [{"id": ID, "rev": 2, "exported_by": "only-read"}]
+    problem(await api("GET", f"/v1/messages/{ID}/evidence", "publish"), 403, "E-HTTP-SCOPE")
+    problem(await api("GET", "/v1/messages/TH-ALERT-2027-000009/evidence", "read"), 404, "E-HTTP-NOT-FOUND")
+
+
+async def test_what_cannot_be_proved_says_why(api: Any, gateway: FakeGateway) -> None:
+    gateway.fault = Fault("its text is destroyed", "a file made before")
+    body = problem(await api("GET", f"/v1/messages/{ID}/evidence", "read"), 409, "E-HTTP-CONFLICT")
+    assert (body["detail"], body["hint"]) == ("its text is destroyed", "a file made before")

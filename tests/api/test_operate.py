@@ -132,3 +132,11 @@ async def test_a_wrong_wish_for_a_token(api: Any, body: bytes) -> None:
 
 async def test_a_name_that_cannot_be(api: Any) -> None:
     problem(await api("POST", "/v1/tokens", "local", b'{"name": "local", "scopes": ["read"]}'), 409, "E-HTTP-CONFLICT")
+
+
+async def test_the_audit_is_read_by_pages_and_by_operators_alone(api: Any, gateway: FakeGateway) -> None:
+    page = (await api("GET", "/v1/audit?after=7&limit=10", "operate")).json()
+    assert page["lines"][0]["n"] == 8
+    assert gateway.asked == [{"after": 7, "limit": 10, "who": "only-operate"}]
+    problem(await api("GET", "/v1/audit", "read"), 403, "E-HTTP-SCOPE")
+    problem(await api("GET", "/v1/audit?limit=1001", "operate"), 400, "E-HTTP-VALUE")
