@@ -337,7 +337,6 @@ request = Table(
     Column("key", LargeBinary(32), primary_key=True),  # hash of token and Idempotency-Key, or of token and bytes
     Column("answer", LargeBinary, nullable=False),
     Column("at", BigInteger, nullable=False, index=True),
-    sqlite_with_rowid=False,
 )
 
 number = Table(

@@ -335,7 +335,6 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and an index
         sa.Column("answer", sa.LargeBinary(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
-        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_request_at"), "request", ["at"], unique=False)
     op.create_table(
