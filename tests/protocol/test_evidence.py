@@ -1,76 +1,23 @@
 """A file of evidence: what it proves, that no altered one proves anything, and what it does not give away."""
 
-import json
 import random
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import pytest
+from evidence_case import BEFORE, BEHIND, MINE, Case, carried, damaged, forged, receipt
 
-from kit import NOW, ListMaker, Sending, actor, alert, craft_epoch, key_row, make_revoke, member_row, seed
+from kit import NOW, actor, alert, craft_epoch, key_row, make_revoke, member_row, seed
 from suar.protocol import evidence as files
 from suar.protocol import frame as frames
 from suar.protocol import limits
-from suar.protocol.evidence import (
-    EPOCH,
-    FRAME,
-    LEAVES,
-    LIST,
-    MESSAGE,
-    PLACE,
-    RECEIPT,
-    REVOKE,
-    Carrier,
-    Evidence,
-    Unproved,
-)
+from suar.protocol.evidence import EPOCH, FRAME, LEAVES, LIST, MESSAGE, PLACE, RECEIPT, REVOKE, Unproved
 from suar.protocol.frame import open_content
-from suar.protocol.primitives import CryptoError, frame_key, unseal
-from suar.protocol.proof import Proved, verify
+from suar.protocol.primitives import CryptoError, frame_key, leaf, unseal
+from suar.protocol.proof import verify
 
 ALTERATIONS = 1_000
-MINE, BEFORE, BEHIND = (alert(f"TH-ALERT-2027-00000{n}", desk=f"TH-CONTACT-2027-00000{n}") for n in (2, 1, 3))
-
-
-def receipt(frame: bytes, *places: int, stage: str = "stored", **changes: Any) -> bytes:
-    entry = {"frame": frame.hex(), **({"messages": places} if places else {})}
-    value = {
-        "kind": "receipt", "schema": "receipt/1.0", "status": "actual", "member": "SG", "stage": stage,
-        "sent": "2027-01-15T08:00:01Z", "of": [entry], "role": "gateway", "at": "2027-01-15T08:00:01Z",
-    }  # fmt: skip
-    return json.dumps(value | changes).encode()
-
-
-def carried(sending: Sending, data: bytes, place: int) -> Carrier:
-    return files.carrier(frames.parse(data), sending.opened.secret, sending.realm, place)[1]
-
-
-class Case:
-    """TH's alert between two others in one frame; SG confirms it in a frame of two receipts; KH has a second list."""
-
-    def __init__(self, **changes: Any) -> None:
-        self.first = ListMaker()
-        self.lists = self.first.after()
-        self.sending = craft_epoch(actor("TH"), self.lists)
-        self.frame = self.sending.frame(BEFORE, MINE, BEHIND)
-        self.name = self.sending.sent[0].hash
-        self.answer = craft_epoch(actor("SG"), self.lists, channel="TH")
-        self.stored, self.acting = receipt(self.name), receipt(self.name, 1, stage="acting", role="duty-officer")
-        self.receipts = self.answer.frame(self.stored, self.acting)
-        values: dict[str, Any] = {
-            "lists": (self.first.signed(), self.lists.signed("A", "B", "C")), "revokes": (make_revoke(actor("KH")),),
-            "epochs": (self.sending.opened.data, self.answer.opened.data), "message": MINE,
-            "carriers": (carried(self.sending, self.frame, 1),),
-            "receipts": tuple(
-                (data, carried(self.answer, self.receipts, at)) for at, data in enumerate((self.stored, self.acting))
-            ),
-        }  # fmt: skip
-        self.evidence = Evidence(**(values | changes))
-        self.file = files.write(self.evidence)
-
-    def verify(self, file: bytes | None = None) -> Proved:
-        return verify(self.file if file is None else file, self.first.hash())
 
 
 @cache
@@ -117,27 +64,10 @@ def test_an_exercise_proves_itself_as_one() -> None:
 # -- nothing altered proves anything
 
 
-def _damage(rng: random.Random, data: bytes) -> bytes:
-    """One of the ways in which bytes go wrong; never the same bytes."""
-    at, to = sorted(rng.sample(range(len(data)), 2))
-    kind = rng.randrange(6)
-    if kind == 0:
-        return data[:at] + bytes([data[at] ^ 1 << rng.randrange(8)]) + data[at + 1 :]
-    if kind == 1:
-        return data[:at] + data[to:]
-    if kind == 2:
-        return data[:at] + rng.randbytes(rng.randint(1, 40)) + data[at:]
-    if kind == 3:
-        return data[:at]
-    if kind == 4:
-        return data[:to] + data[at:to] + data[to:]
-    return data[:at] + bytes(byte ^ 0xFF for byte in data[at:to]) + data[to:]
-
-
 def test_a_thousand_random_alterations_are_refused() -> None:
     rng, file = random.Random(5), case().file
     for _ in range(ALTERATIONS):
-        altered = _damage(rng, file)
+        altered = damaged(rng, file)
         found = refusal(altered)
         assert found.part
         assert found.text
@@ -156,28 +86,11 @@ def test_every_altered_byte_is_found_in_its_part() -> None:
         at += length
 
 
-def _forged(rng: random.Random, parts: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
-    """The same by somebody who knows the layout: one part changed, taken out, doubled or moved."""
-    made, at = list(parts), rng.randrange(len(parts))
-    kind, content = made[at]
-    act = rng.randrange(8)
-    if act == 0 and len(made) > 1:
-        del made[at]
-    elif act == 1:
-        made.insert(at, made[at])
-    elif act == 2:
-        to = rng.randrange(len(made))
-        made[at], made[to] = made[to], made[at]
-    else:
-        made[at] = kind, _damage(rng, content) if len(content) > 1 else b"x"
-    return made
-
-
 def test_a_thousand_forgeries_with_right_sums_are_refused() -> None:
     """But for what makes another true file: a Revoke or a receipt left out, or receipts in another order."""
     rng, parts, refused = random.Random(7), files.split(case().file), 0
     while refused < ALTERATIONS:
-        made = _forged(rng, parts)
+        made = forged(rng, parts)
         if made == parts or _is_true(made):
             continue
         found = refusal(files.assemble(made))
@@ -337,8 +250,6 @@ def test_no_32_bytes_of_the_file_open_the_frame() -> None:
 
 def test_the_neighbours_leaves_do_not_confirm_a_guess() -> None:
     """Who knows a neighbour's very text cannot see from its leaf that it is the one: the leaf's salt is not there."""
-    from suar.protocol.primitives import leaf
-
     it = case()
     each = it.evidence.carriers[0]
     salts = {each.salt, bytes(16), *(one.salt for _, one in it.evidence.receipts)}
