@@ -63,7 +63,7 @@ class InboxRow(Struct):
     action: str
     tlp: str
     received: str
-    title: str
+    title: str | None
     state: str
 
 
@@ -80,15 +80,19 @@ class Shown(Struct):
     message: dict[str, Any] | None
     frame_hash: str
     origin: str
+    state: str
     chain: list[dict[str, Any]]
+    tombstone: dict[str, Any] | None
+    said: list[dict[str, Any]]
     reading: Reading | UnsetType = UNSET
 
 
 class Deliveries(Struct):
-    """Stage and times for each member."""
+    """Stage and times for each member; `acknowledge_by` null when the message asks for no acknowledgement in time."""
 
     id: str
     rev: int
+    acknowledge_by: str | None
     members: dict[str, dict[str, Any]]
 
 

@@ -12,7 +12,7 @@ from suar.cli.client import call
 from suar.cli.common import command, emit, json_option, state_option
 
 STAGES: Final = ("sent", "stored", "opened", "acknowledged", "acting", "recalled")
-COLUMNS: Final = ("member", "state", "sent", "stored", "opened", "acknowledged", "acting", "refused")
+COLUMNS: Final = ("member", "state", "sent", "stored", "opened", "acknowledged", "acting", "recalled", "refused")
 EVERY: Final = 0.5  # seconds between two looks
 ENDED: Final = ("refused", "recalled", "rejected")
 
@@ -49,7 +49,8 @@ def _print(found: dict[str, Any], as_json: bool, follow: bool) -> None:
 
 def _cells(code: str, member: dict[str, Any]) -> list[object]:
     refused = member.get("refused")
-    return [code, *(member.get(name) for name in COLUMNS[1:-1]), refused["code"] if refused else None]
+    state = f"{member['state']}, overdue" if member.get("overdue") else member["state"]
+    return [code, state, *(member.get(name) for name in COLUMNS[2:-1]), refused["code"] if refused else None]
 
 
 def _has_come(member: dict[str, Any], until: str) -> bool:

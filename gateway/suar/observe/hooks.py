@@ -73,6 +73,15 @@ class ReceiptReceived(Record, frozen=True, kw_only=True):
     code: str | None = None
 
 
+class Overdue(Record, frozen=True, kw_only=True):
+    """`member` has not acknowledged an alert in time: `role` is who is to be told at our own member."""
+
+    id: str
+    rev: int
+    member: str
+    role: str
+
+
 class AlarmRaised(Record, frozen=True, kw_only=True):
     """Admission or a check raised an alarm about `member`; first and last are frame numbers."""
 

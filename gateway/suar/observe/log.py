@@ -111,7 +111,7 @@ _PLAIN: Final = frozenset({"ok", "late", "noop", "skip", "wait"})
 """Results of a judgement that nobody need look at."""
 _REPEATED: Final = (hooks.Happened, hooks.MessageRefused)
 """What may be said hundreds of times for one object: a frame of a kilobyte can have 256 messages that are refused."""
-_LEVELS: Final = {"AlarmRaised": "error", "MessageRefused": "warning", "HeartbeatSeen": "debug"}
+_LEVELS: Final = {"AlarmRaised": "error", "Overdue": "warning", "MessageRefused": "warning", "HeartbeatSeen": "debug"}
 _NUMBERS: Final = {name.lower(): number for name, number in logging.getLevelNamesMapping().items()}
 
 

@@ -55,6 +55,7 @@ class Metrics:
             hooks.FrameSent: lambda _: self.frames_sent.inc(),
             hooks.ReceiptReceived: self._receipt_received,
             hooks.AlarmRaised: self._alarm_raised,
+            hooks.Overdue: lambda record: self.overdue.labels(record.member, record.role).inc(),
         }
 
     def _message_published(self, record: hooks.MessagePublished) -> None:
@@ -136,6 +137,7 @@ class Metrics:
         self.replays = self._counter("replays_refused", "Frames that were sent again.", "origin")
         self.duplicates = self._counter("duplicates", "Objects delivered again, without effect.", "origin")
         self.gaps = self._counter("frame_gaps", "Ranges of frames found missing.", "origin")
+        self.overdue = self._counter("acknowledge_overdue", "Alerts not acknowledged in time.", "member", "role")
         self.delivery = self._histogram("delivery_seconds", "Publish to stored here.", "origin", "kind")
         self.receipt = self._histogram("receipt_seconds", "Publish to a signed receipt back.", "member", "stage")
 

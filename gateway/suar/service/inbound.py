@@ -18,7 +18,7 @@ from suar.protocol.kinds import Entry, Receipt
 from suar.protocol.messages import kind_of
 from suar.protocol.outcome import Alarm, Outcome
 from suar.protocol.primitives import ACTUAL, hash_
-from suar.service import heads_seen, lifecycle, receipts, signatures, trust_sync
+from suar.service import deadlines, heads_seen, lifecycle, receipts, signatures, trust_sync
 from suar.service.core import Core
 from suar.service.receipts import EVERY_FRAME, Statements
 from suar.service.resealing import seal_again
@@ -225,6 +225,8 @@ def _frame(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
             core.event("message_withheld", "warning", id=message.id, rev=message.rev, rule=decision.rule)
         if message.action == "cancel" or accepted.is_recalled:
             turn.recalled.add((message.id, message.rev + accepted.is_recalled))
+        else:
+            deadlines.keep(turn.connection, message)
         evidence = arrival.data if accepted is first else None
         turn.arrived.append(
             Arrived(message, accepted.data, accepted.digest, origin, turn.now, frame.hash, accepted.index, evidence)

@@ -14,7 +14,7 @@ from suar.bus.publish import PubAck, Publisher
 from suar.observe.hooks import Happened
 from suar.protocol import limits, subjects
 from suar.protocol.outcome import SILENCE, Alarm
-from suar.service import inbound, lifecycle, outbound, trust_sync
+from suar.service import deadlines, inbound, lifecycle, outbound, trust_sync
 from suar.service.auditing import keep_signed
 from suar.service.core import Core
 from suar.service.echoes import Echoes
@@ -342,6 +342,7 @@ class Loops:
             if await self.core.run(trust_sync.release_parked, self.core):
                 self.wake.all()
             await self.core.run(lifecycle.prove, self.core)
+            await self.core.run(deadlines.look, self.core)
             await self.core.run(self._hear)
             await self._seek_lists()
         self.gateway.bus = await self._bus_state()

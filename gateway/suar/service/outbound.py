@@ -20,7 +20,7 @@ from suar.protocol.kinds import Alert
 from suar.protocol.reasons import Invalid
 from suar.protocol.subjects import ALL
 from suar.protocol.trust import TrustList
-from suar.service import human_receipts
+from suar.service import deadlines, human_receipts
 from suar.service.core import Core
 from suar.service.gate import Screened, screen
 from suar.service.readers import Routes, for_whom, kind_named, refusal
@@ -102,6 +102,7 @@ class Batch:
         self.arrived.append(
             Arrived(message, composed.data, name, self.core.member, self.now, readers=delivery_view.joined(readers))
         )
+        deadlines.keep(self.connection, message)
         words = audience if audience == ALL else ",".join(audience)
         self.queued.append(
             Queued(message.status, _priority(message), kind, id=composed.id, rev=composed.rev, audience=words)

@@ -119,13 +119,23 @@ def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] |
         rows = delivery_view.deliveries(connection, row.id, row.rev)
         if row.action == "cancel":
             rows = recalls.confirmed(connection, row.id, row.rev, rows)
-        return {"id": row.id, "rev": row.rev, "members": {each.member: delivery_shape(each) for each in rows}}
+        by, now = _acknowledge_by(_body(core, row)), core.clock()
+        members = {each.member: delivery_shape(each, is_late=by is not None and by < now) for each in rows}
+        return {"id": row.id, "rev": row.rev, "acknowledge_by": rfc3339(by), "members": members}
 
 
-def delivery_shape(row: Delivery) -> dict[str, Any]:
-    """One member's state and times."""
+def _acknowledge_by(body: dict[str, Any] | None) -> int | None:
+    """When an alert's time to be acknowledged is over (ms)."""
+    if body is None or "ack_within" not in body or body["action"] == "cancel":
+        return None
+    return messages.milliseconds(body["sent"]) + int(body["ack_within"]) * limits.HOUR
+
+
+def delivery_shape(row: Delivery, *, is_late: bool = False) -> dict[str, Any]:
+    """One member's state and times; `overdue` where it is late and the member still owes its acknowledgement."""
     refused = {"code": row.refused_code, "at": rfc3339(row.refused)} if row.refused is not None else None
-    return {"state": row.state} | {stage: rfc3339(getattr(row, stage)) for stage in _STAGES} | {"refused": refused}
+    times = {stage: rfc3339(getattr(row, stage)) for stage in _STAGES}
+    return {"state": row.state, **times, "refused": refused, "overdue": is_late and delivery_view.is_owing(row)}
 
 
 def trust(core: Core) -> dict[str, Any]:

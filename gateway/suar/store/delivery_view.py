@@ -29,6 +29,11 @@ class Delivery(NamedTuple):
     refused_code: str | None = None
 
 
+def is_owing(row: Delivery) -> bool:
+    """Whether this member has neither acknowledged the message nor another answer that ends the waiting for it."""
+    return row.acknowledged is None and row.acting is None and row.recalled is None and row.refused is None
+
+
 def joined(members: Iterable[str]) -> str:
     """Member codes as columns keep them, each with a comma behind it: one is found and taken out as `SG,`."""
     return "".join(f"{member}," for member in sorted(members))

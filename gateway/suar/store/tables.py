@@ -442,3 +442,15 @@ carried = Table(  # messages that stand once more in another frame, which is kep
     Column("holder_rev", Integer),
     PrimaryKeyConstraint("id", "rev", "frame_hash"),
 )
+
+deadline = Table(  # alerts that are to be acknowledged by a time: when to look at each again
+    "deadline",
+    metadata,
+    Column("id", String(48), nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("sent", BigInteger, nullable=False),
+    Column("within", BigInteger, nullable=False),  # ms
+    Column("step", Integer, nullable=False),
+    Column("due", BigInteger, nullable=False, index=True),
+    PrimaryKeyConstraint("id", "rev"),
+)

@@ -61,6 +61,17 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and an index
         sa.PrimaryKeyConstraint("id", "rev", "frame_hash"),
     )
     op.create_table(
+        "deadline",
+        sa.Column("id", sa.String(length=48), nullable=False),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.Column("sent", sa.BigInteger(), nullable=False),
+        sa.Column("within", sa.BigInteger(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", "rev"),
+    )
+    op.create_index(op.f("ix_deadline_due"), "deadline", ["due"], unique=False)
+    op.create_table(
         "delivery",
         sa.Column("id", sa.String(length=48), nullable=False),
         sa.Column("rev", sa.Integer(), nullable=False),

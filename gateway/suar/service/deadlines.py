@@ -1,0 +1,67 @@
+"""Alerts that are to be acknowledged within hours (`ack_within`): who has not, and who is told of it.
+
+Three steps: the duty officer is reminded at half the time, the focal point at the deadline, the national coordinator
+half the time after it. A receiver tells its own people of what it has not answered. The publisher tells its own at the
+deadline and after it which members have not, by their signed receipts. Cancelled and updated alerts are not waited for.
+"""
+
+from typing import Any, Final
+
+from msgspec import UNSET
+from sqlalchemy import Connection, Row
+
+from suar.observe.hooks import Overdue
+from suar.protocol import limits
+from suar.protocol.kinds import Alert, Publication
+from suar.service.core import Core
+from suar.store import deadlines, delivery_view, messages, own_statements
+from suar.store.messages import milliseconds
+
+STEPS: Final = ((1, "duty-officer"), (2, "focal-point"), (3, "national-coordinator"))
+"""(halves of the time that is given, who is told)."""
+ANSWERED: Final = ("acknowledged", "acting")
+
+
+def keep(connection: Connection, message: Publication) -> None:
+    """An alert was accepted or came: look at it in time. Any other message costs nothing."""
+    if isinstance(message, Alert) and message.ack_within is not UNSET and message.action != "cancel":
+        sent, within = milliseconds(message.sent), message.ack_within * limits.HOUR
+        deadlines.keep(connection, message.id, message.rev, sent, within, sent + within // 2)
+
+
+def look(core: Core) -> None:
+    """Tell of every step that has come, in one transaction."""
+    with core.transaction() as connection:
+        now = core.clock()
+        for row in deadlines.passed(connection, now):
+            if now - row.sent > 3 * row.within:
+                deadlines.end(connection, row)  # we were away: what is long over wakes nobody
+                continue
+            _step(core, connection, row, now)
+
+
+def _step(core: Core, connection: Connection, row: Row[Any], now: int) -> None:
+    message = messages.find(connection, row.id)
+    owing = _owing(core, connection, row) if message is not None and message.rev == row.rev else []
+    _, role = STEPS[row.step]
+    is_ours = message is not None and message.origin == core.member
+    if not (is_ours and row.step == 0):  # the others have their time until the deadline
+        for member in owing:
+            core.tell(Overdue(at=now, id=row.id, rev=row.rev, member=member, role=role))
+    if owing and row.step + 1 < len(STEPS):
+        halves, _ = STEPS[row.step + 1]
+        deadlines.next_step(connection, row, row.sent + halves * row.within // 2)
+    else:
+        deadlines.end(connection, row)
+
+
+def _owing(core: Core, connection: Connection, row: Row[Any]) -> list[str]:
+    """Members that have not acknowledged it: of a message of ours the others, else we."""
+    if row.id[:2] == core.member:
+        return [
+            each.member
+            for each in delivery_view.deliveries(connection, row.id, row.rev)
+            if delivery_view.is_owing(each)
+        ]
+    said = [each for each in own_statements.about(connection, row.id) if each.rev == row.rev]
+    return [] if any(each.stage in ANSWERED for each in said) else [core.member]

@@ -1,0 +1,102 @@
+"""Alerts that are to be acknowledged in time: reminder, escalation, and what the publisher sees of who did not."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pairs import Two, new, say
+from suar.observe.hooks import Overdue
+from suar.observe.metrics import Metrics
+from suar.protocol import limits
+from suar.service import deadlines, views
+
+HOURS = 4
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[Two]:
+    made = Two(tmp_path)
+    yield made
+    made.th.close()
+    made.sg.close()
+
+
+def publish(two: Two, **changes: Any) -> str:
+    [id_] = two.publish(new("a") | {"urgency": "immediate", "ack_within": HOURS} | changes)
+    two.to_sg()
+    two.to_th()
+    return id_
+
+
+def after(two: Two, hours: float) -> dict[str, list[tuple[str, str]]]:
+    """(member, who is told) at each gateway within a look that long after the sending."""
+    found = {}
+    for name, kit in (("TH", two.th), ("SG", two.sg)):
+        kit.now = two.start + int(hours * limits.HOUR)
+        kit.records.clear()
+        deadlines.look(kit.core)
+        found[name] = [(each.member, each.role) for each in kit.records if isinstance(each, Overdue)]
+    return found
+
+
+def test_three_steps_at_the_receiver_two_at_the_publisher(two: Two) -> None:
+    publish(two)
+    assert after(two, 1.9) == {"TH": [], "SG": []}
+    assert after(two, 2.1) == {"TH": [], "SG": [("SG", "duty-officer")]}
+    assert after(two, 2.2) == {"TH": [], "SG": []}
+    assert after(two, 4.1) == {"TH": [("SG", "focal-point")], "SG": [("SG", "focal-point")]}
+    two.sg.restart()
+    assert after(two, 6.1) == {"TH": [("SG", "national-coordinator")], "SG": [("SG", "national-coordinator")]}
+    assert after(two, 11) == {"TH": [], "SG": []}
+
+
+def test_an_answer_ends_it_at_both(two: Two) -> None:
+    id_ = publish(two)
+    assert after(two, 2.1)["SG"]
+    say(two, id_, "acting")
+    two.to_th()
+    assert after(two, 4.1) == {"TH": [], "SG": []}
+    assert two.states(id_)["overdue"] is False
+
+
+def test_deliveries_show_who_is_late(two: Two) -> None:
+    id_ = publish(two)
+    found = views.deliveries(two.th.core, id_)
+    assert found is not None
+    assert (found["acknowledge_by"] is not None, two.states(id_)["overdue"]) == (True, False)
+    two.th.now += 5 * limits.HOUR
+    assert two.states(id_)["overdue"] is True
+
+
+@pytest.mark.parametrize("change", ["cancel", "update"])
+def test_what_was_taken_back_or_changed_is_waited_for_no_more(two: Two, change: str) -> None:
+    id_ = publish(two)
+    if change == "cancel":
+        two.cancel(id_)
+    else:
+        two.publish(new("b", id=id_, action="update"))
+    two.to_sg()
+    assert after(two, 4.1) == {"TH": [], "SG": []}
+
+
+def test_without_a_time_nobody_is_waited_for(two: Two) -> None:
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    assert after(two, 100) == {"TH": [], "SG": []}
+    found = views.deliveries(two.th.core, id_)
+    assert found is not None
+    assert found["acknowledge_by"] is None
+
+
+def test_who_was_away_is_not_woken_for_what_is_long_over(two: Two) -> None:
+    publish(two)
+    assert after(two, 3 * HOURS + 1) == {"TH": [], "SG": []}
+
+
+def test_they_are_counted() -> None:
+    metrics = Metrics("0")
+    metrics(Overdue(at=0, id="TH-ALERT-2027-000001", rev=1, member="SG", role="focal-point"))
+    name = {"member": "SG", "role": "focal-point"}
+    assert metrics.registry.get_sample_value("suar_acknowledge_overdue_total", name) == 1
