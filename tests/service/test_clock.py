@@ -11,7 +11,10 @@ from gateways import draft
 from kit import actor, open_sending
 from suar.protocol import limits
 from suar.protocol.compose import complete
+from suar.protocol.errors import Fault
 from suar.protocol.primitives import ACTUAL
+from suar.service import trust_sync
+from suar.service.gateway import reset_clock
 from suar.service.inbound import ClockFault
 
 
@@ -41,3 +44,19 @@ def test_nothing_is_judged_and_nothing_set_aside(vn: CoreKit) -> None:
     with vn.core.transaction() as connection:
         assert connection.exec_driver_sql("select count(*) from message").scalar() == 1
         assert connection.exec_driver_sql("select count(*) from alarm").scalar() == 0
+
+
+def test_a_bundle_that_is_still_to_come_is_not_followed_by_another(vn: CoreKit) -> None:
+    """Made while the clock ran ten minutes ahead; then the clock was set right and reset."""
+    right = vn.now
+    vn.now = right + 2 * limits.CLOCK_TOLERANCE
+    assert trust_sync.keep_bundle_fresh(vn.core)
+    begun = vn.now
+    vn.now = right
+    reset_clock(vn.core, "test")
+    assert not trust_sync.keep_bundle_fresh(vn.core)
+    assert not trust_sync.renew_bundle(vn.core)
+    with pytest.raises(Fault, match="still to come"):
+        trust_sync.rotate_bundle(vn.core)
+    vn.now = begun + limits.BUNDLE_ROTATION
+    assert trust_sync.keep_bundle_fresh(vn.core)

@@ -24,9 +24,15 @@ def own_bundle(core: Core) -> AcceptedBundle | None:
 
 
 def keep_bundle_fresh(core: Core) -> bool:
-    """Rotate the bundle when it is a day old or none is valid; whether a new one was made."""
+    """Rotate the bundle when it is a day old or none is valid; whether a new one was made.
+
+    Not while the last one is still to come, made when the clock ran ahead: a newer one would begin even later ([K5]).
+    """
     with core.transaction() as connection:
         own, now = own_bundle(core), core.clock()
+        last = core.world.bundles.last.get(core.sender.identity.kid)
+        if last is not None and last.bundle.not_before > now:
+            return False
         is_fresh = own is not None and own.signer == core.sender.identity.kid
         if own is not None and is_fresh and now - own.bundle.not_before < limits.BUNDLE_ROTATION:
             return False
@@ -51,7 +57,8 @@ def rotate_bundle(core: Core) -> dict[str, Any]:
     with core.transaction() as connection:
         access.note(connection, "operator", "keys-rotate", "bundle", core.clock())
         if not rotate(core, connection, core.clock()):
-            raise Fault("no bundle can be made: this member has no valid identity key", "see `suar trust show`")
+            hint = "see `suar trust show`; after a clock that ran ahead, wait until the last bundle has begun"
+            raise Fault("no bundle can be made: no valid identity key, or the last bundle is still to come", hint)
         own = own_bundle(core)
     return {"kid": own.kid.hex() if own else None}
 
@@ -67,6 +74,8 @@ def rotate(core: Core, connection: Connection, now: int) -> bool:
         return False
     last = core.world.bundles.last.get(identity.kid)
     begin = max(now, last.bundle.not_before + 1) if last else now
+    if begin > now + limits.CLOCK_TOLERANCE:
+        return False  # nobody would take it yet
     end = min(begin + limits.BUNDLE_LIFETIME, key.not_after)
     seed = random_seed()
     bundle = Bundle(
