@@ -122,3 +122,13 @@ def test_that_it_was_exported_is_noted(pair: tuple[CoreKit, CoreKit]) -> None:
     with sg.core.transaction() as connection:
         rows = connection.exec_driver_sql("select who, what, about from audit order by n").all()
     assert tuple(rows[-1]) == ("desk", "evidence", f"{id_} 1")
+
+
+def test_a_destroyed_text_is_proved_by_no_new_file(pair: tuple[CoreKit, CoreKit]) -> None:
+    th, sg = pair
+    (id_,) = publish(th, "recalled")
+    carry(th, sg)
+    with sg.core.transaction() as connection:
+        connection.exec_driver_sql("update message set body = null, body_key = null, frame = null")
+    with pytest.raises(Fault, match="is destroyed"):
+        evidence.export(sg.core, id_, None, "desk")

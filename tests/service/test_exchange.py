@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 import pytest_asyncio
 
 from gateways import Federation, Running, draft, eventually, now_ms, running
+from suar.protocol import auditlog, proof
 from suar.service.seams import POINTS
 
 pytestmark = [
@@ -146,3 +148,18 @@ async def test_stopping_is_clean_and_quick(three: Federation) -> None:
     await three["TH"].ready()
     await three.stored_everywhere("TH", *ids)
     assert not three["TH"].events("stopped_late")
+
+
+async def test_a_message_is_proved_by_whoever_has_it_and_the_audit_is_whole(three: Federation) -> None:
+    (id_,) = await three["TH"].publish(draft("evidence: of a real exchange"))
+    await three.stored_everywhere("TH", id_)
+    files = {code: await three[code].call("GET", f"/v1/messages/{id_}/evidence") for code in ("TH", "VN")}
+    proved = {code: proof.verify(answer.content, three.pin) for code, answer in files.items()}
+    assert proved["TH"].data == proved["VN"].data
+    said = {(one.receipt.member, one.receipt.stage) for one in proved["TH"].receipts if one.proved}
+    assert {("SG", "stored"), ("VN", "stored")} <= said
+    page = await three["TH"].get("/v1/audit")
+    assert page["lines"][-2]["what"] == "evidence"
+    records = [page["title"], *page["lines"], page["heads"][-1]]
+    found = auditlog.verify(auditlog.records(map(msgspec.json.encode, records)))
+    assert found.lines == found.signed == len(page["lines"])
