@@ -9,6 +9,7 @@ import random
 import re
 import struct
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -19,6 +20,8 @@ from evidence_case import Case, forged
 from suar.protocol import evidence as files
 from suar.protocol.evidence import Unproved
 from suar.protocol.proof import verify
+
+GOLDEN = Path(__file__).parent.parent / "data/message.evidence"
 
 
 class Wrong(Exception):  # noqa: N818 - a finding
@@ -187,3 +190,11 @@ def _passes(judgement: Callable[[bytes, bytes], object], file: bytes, pin: bytes
     except (Wrong, Unproved, ValueError, KeyError, IndexError, TypeError):
         return False
     return True
+
+
+def test_a_file_of_an_earlier_version_is_read_for_ever() -> None:
+    """Made once and committed; its pin is that of the test's first list."""
+    file, pin = GOLDEN.read_bytes(), Case().first.hash()
+    assert sorted(judge(file, pin)) == [("SG", "acting"), ("SG", "stored")]
+    assert verify(file, pin).message.id == "TH-ALERT-2027-000002"
+    assert files.write(files.read(file)) == file
