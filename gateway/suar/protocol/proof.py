@@ -281,4 +281,3 @@ def _speaks_of(receipt: Receipt, frame: ProvedFrame) -> bool:
     return any(
         entry.frame == name and (entry.messages is UNSET or frame.place in entry.messages) for entry in receipt.of
     )
-
