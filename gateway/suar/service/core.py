@@ -53,9 +53,10 @@ class Core:
         self.positions: dict[str, int] = {}  # how far the own streams are known, see store/positions.py
         self.restored_at: int | None = None
         self.is_log_suspect = True  # what a recall destroyed may stand in the store's log: see lifecycle.prove
-        self.has_statements = True  # rows of `own_statement` may be due: so it is after every start
+        self.has_statements = True  # rows of `own_statement` may be due: so it is whenever the store was read anew
         self.asked = Asked()
         self.may_seal: Callable[[], bool] = bool  # whether what is accepted is sealed in the same transaction
+        self.accepted: dict[tuple[str, int], bytes] = {}  # what the transaction that is going on took from users
         self._held = HeldRows()
         self._open: Connection | None = None  # the transaction that is going on
         self._last_steps: list[Callable[[Core], object]] = []
@@ -132,6 +133,7 @@ class Core:
         finally:
             self._open = None
             self._last_steps, self._when_committed, self._records = [], [], []
+            self.accepted = {}
 
     def _finish(self, connection: Connection) -> None:
         for step in self._last_steps:
@@ -174,6 +176,7 @@ class Core:
             for realm, channel, link, not_before in outbox.load_heads(connection, self.sender.identity.kid):
                 self.sender.resume(realm, channel, link, not_before)
         self.world, self._stale = world, False
+        self.has_statements = self.is_log_suspect = True
         self.voices = voices(world)
 
     def _make_sender(self, world: World) -> Sender:
