@@ -7,6 +7,8 @@ import pytest
 
 from fake_gateway import ID, FakeGateway
 from problems import problem
+from suar.cli import ack
+from suar.service import human_receipts
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ACK = {"stage": "acknowledged", "role": "duty-officer"}
@@ -14,6 +16,10 @@ ACK = {"stage": "acknowledged", "role": "duty-officer"}
 
 def body(tree: dict[str, Any]) -> bytes:
     return json.dumps(tree).encode()
+
+
+async def test_the_command_offers_what_the_call_takes() -> None:
+    assert (ack.STAGES, ack.ROLES) == (human_receipts.STAGES, human_receipts.ROLES)
 
 
 async def test_scopes(api: Any) -> None:

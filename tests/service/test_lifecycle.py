@@ -62,6 +62,34 @@ def test_opened_survives_a_crash_before_it_left(two: Two) -> None:
     assert told(two.sg) == [("opened", "gateway")]
 
 
+def test_what_is_said_beside_the_sealing_is_not_forgotten(two: Two) -> None:
+    """Both in one transaction, which the sealing begins."""
+    [id_, other] = two.publish(new("a"), new("b"))
+    two.to_sg()
+    two.open(id_)
+    with two.sg.core.transaction():
+        outbound.seal(two.sg.core)
+        two.open(other)
+    two.to_th()
+    assert {two.states(each)["state"] for each in (id_, other)} == {"opened"}
+
+
+def test_what_a_failed_commit_took_back_is_said_again(two: Two) -> None:
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    two.open(id_)
+
+    def fail() -> None:
+        with two.sg.core.transaction():
+            outbound.seal(two.sg.core)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    two.to_th()
+    assert two.states(id_)["state"] == "opened"
+
+
 def test_an_export_opens_too(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
@@ -131,6 +159,17 @@ def test_the_note_is_sealed_at_rest(two: Two) -> None:
     with two.sg.core.transaction() as connection:
         rows = connection.exec_driver_sql("select note from own_statement").scalars().all()
     assert b"two teams" not in bytes(rows[0])
+
+
+def test_a_note_leads_to_nobody(two: Two) -> None:
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    with pytest.raises(Refused) as refused:
+        say(two, id_, "acting", note="call +66 81 234 5678")
+    assert refused.value.code == "E-PRIVACY-IDENTIFIER"
+    say(two, id_, "acting", note="Cafe\u0301 raided")  # two code points that NFC makes one: else no reader takes it
+    two.to_th()
+    assert two.states(id_)["state"] == "acting"
 
 
 def test_what_cannot_be_acknowledged(two: Two) -> None:

@@ -60,7 +60,8 @@ async def said(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa
     try:
         found = await of(request).gateway.say(id, request.user.name, given.stage, given.role, sector=sector, note=note)
     except Refused as refused:
-        return problem(409, refused.code, CODES[refused.code].meaning, refused.advice())
+        status = 422 if refused.code == "E-PRIVACY-IDENTIFIER" else 409
+        return problem(status, refused.code, CODES[refused.code].meaning, refused.advice())
     if found is None:
         raise Problem("E-HTTP-NOT-FOUND")
     return answer(found)

@@ -24,7 +24,7 @@ from suar.protocol.errors import Fault
 @state_option
 @json_option
 def cancel(id_: str, reason: str, replace: str | None, token_file: Path | None, state: Path, as_json: bool) -> None:
-    """Cancel a message. Every receiver destroys its text and says so: follow it with `suar deliveries ID --follow`."""
+    """Cancel a message. Every receiver destroys its text and confirms it: `suar deliveries ID --follow` shows who."""
     body: dict[str, Any] = {"reason": reason}
     if replace is not None:
         body["replace"] = _message(replace)

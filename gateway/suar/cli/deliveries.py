@@ -20,7 +20,7 @@ ENDED: Final = ("refused", "recalled", "rejected")
 @command("deliveries", example="suar deliveries TH-ALERT-2027-000042 --follow --state th")
 @click.argument("id_", metavar="ID")
 @click.option("--follow", is_flag=True, help="Print again at each change, until every member came to --until.")
-@click.option("--until", type=click.Choice(STAGES[1:5]), default="stored", show_default=True, help="For --follow.")
+@click.option("--until", type=click.Choice(STAGES[1:]), default="stored", show_default=True, help="For --follow.")
 @state_option
 @json_option
 def deliveries(id_: str, follow: bool, until: str, state: Path, as_json: bool) -> None:

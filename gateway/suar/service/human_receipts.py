@@ -6,11 +6,13 @@ leaves within a second, with others in one receipt. Never about a message of our
 
 from collections import defaultdict
 from typing import Any, Final
+from unicodedata import normalize
 
 from sqlalchemy import Connection
 
 from suar.protocol.errors import Refused
 from suar.protocol.kinds import Entry
+from suar.protocol.privacy.identifiers import identifiers
 from suar.service import receipts, views
 from suar.service.core import Core
 from suar.store import access, messages, outbox, own_statements
@@ -49,8 +51,12 @@ def say(
 ) -> dict[str, Any] | None:
     """A person acknowledges the current revision, or acts on it; None when there is no such message here for us.
 
-    The same stage and role once more is no fault and no second receipt. Raises Refused: E-OWN-MESSAGE, E-CANCELLED.
+    The same stage and role once more is no fault and no second receipt. Raises Refused: E-OWN-MESSAGE, E-CANCELLED, and
+    E-PRIVACY-IDENTIFIER for a note with what leads to a person: nobody else looks at it before it leaves.
     """
+    note = normalize("NFC", note) if note else None
+    if note and identifiers(note):
+        raise Refused("E-PRIVACY-IDENTIFIER", "")
     shown = views.message(core, id_, None)  # asks the policy
     if shown is None:
         return None
@@ -93,9 +99,4 @@ def queue(core: Core, connection: Connection) -> None:
     outbox.enqueue(connection, made)
     if rows:
         own_statements.queued(connection, [row.n for row in rows])
-    if len(rows) < _AT_ONCE:
-        core.when_committed(lambda: _all_queued(core))
-
-
-def _all_queued(core: Core) -> None:
-    core.has_statements = False
+    core.has_statements = len(rows) == _AT_ONCE  # after a failure `load` sets it again

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection
 
-from suar.protocol.errors import Refused
+from suar.protocol.errors import Fault, Refused
 from suar.protocol.kinds import Publication, Receipt
 from suar.protocol.messages import read
 from suar.protocol.reasons import Invalid, Reason
@@ -91,6 +91,8 @@ def cancel(core: Core, id_: str, who: str, reason: str, replacement: bytes | Non
         if done is None:
             bodies = [messages.body_of(core.vault, row) for row in held]
             revisions = [_publication(body) for body in bodies if body is not None]
+            if not revisions:
+                raise Fault(f"the text of {id_} is not held here", "publish the cancel by hand: action cancel, reason")
             items.insert(0, withdrawal(revisions, reason, core.clock()))
         reasons = _against(core, connection, items, last.realm)
         reasons += [] if replacement is None else _not_new(items[-1])
