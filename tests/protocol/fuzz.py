@@ -275,7 +275,8 @@ def of_frame(rng: Random, scene: Scene) -> Input:
     if rng.random() < 0.2:
         parts["body"] = packed(rng, rng.choice(([alert()], any_value(rng))))
     moves_on = "seq" not in parts and rng.random() < 0.5
-    return Input("frame", sending.subject, sending.craft(b"{}", **parts, moves_on=moves_on), NOW)
+    subject = sending.subject if rng.random() < 0.95 else rng.choice(scene.sendings).subject
+    return Input("frame", subject, sending.craft(b"{}", **parts, moves_on=moves_on), NOW)
 
 
 _FRAME_PARTS: tuple[Callable[[Random], dict[str, Any]], ...] = (
