@@ -13,6 +13,7 @@ from suar.bus.errors import WRONG_LAST_SEQ, BusError, NotPermitted, PublishRefus
 from suar.bus.publish import PubAck, Publisher
 from suar.observe.hooks import Happened
 from suar.protocol import limits, subjects
+from suar.protocol.errors import Fault
 from suar.protocol.outcome import SILENCE, Alarm
 from suar.service import deadlines, inbound, lifecycle, outbound, trust_sync
 from suar.service.auditing import keep_signed
@@ -328,6 +329,8 @@ class Loops:
                 self._tell("clock_behind", "error", error=fault.text)
             except BusError as error:
                 self._tell("bus_failed", "warning", error=type(error).__name__)
+            except Fault as fault:
+                self._tell("look_failed", "error", error=fault.text)
             await wait_for(self.wake.look, LOOK_EVERY)
 
     async def _look_once(self) -> None:
