@@ -13,7 +13,7 @@ from suar.protocol import limits
 from suar.protocol.compose import complete
 from suar.protocol.errors import Fault
 from suar.protocol.primitives import ACTUAL
-from suar.service import trust_sync
+from suar.service import outbound, trust_sync
 from suar.service.gateway import reset_clock
 from suar.service.inbound import ClockFault
 
@@ -56,7 +56,11 @@ def test_a_bundle_that_is_still_to_come_is_not_followed_by_another(vn: CoreKit) 
     reset_clock(vn.core, "test")
     assert not trust_sync.keep_bundle_fresh(vn.core)
     assert not trust_sync.renew_bundle(vn.core)
+    assert outbound.heartbeat(vn.core)
+    opened = vn.core.sender.chain(ACTUAL, "all").opened
     with pytest.raises(Fault, match="still to come"):
         trust_sync.rotate_bundle(vn.core)
+    assert outbound.heartbeat(vn.core)
+    assert vn.core.sender.chain(ACTUAL, "all").opened is opened  # who asks again and again causes no flood of epochs
     vn.now = begun + limits.BUNDLE_ROTATION
     assert trust_sync.keep_bundle_fresh(vn.core)

@@ -55,11 +55,12 @@ def renew_bundle(core: Core) -> bool:
 def rotate_bundle(core: Core) -> dict[str, Any]:
     """A new bundle now, on request."""
     with core.transaction() as connection:
-        access.note(connection, "operator", "keys-rotate", "bundle", core.clock())
-        if not rotate(core, connection, core.clock()):
-            hint = "see `suar trust show`; after a clock that ran ahead, wait until the last bundle has begun"
-            raise Fault("no bundle can be made: no valid identity key, or the last bundle is still to come", hint)
-        own = own_bundle(core)
+        is_made, own = rotate(core, connection, core.clock()), own_bundle(core)
+        if is_made:
+            access.note(connection, "operator", "keys-rotate", "bundle", core.clock())
+    if not is_made:  # told outside: what fails inside costs the open epochs ([E11])
+        hint = "see `suar trust show`; after a clock that ran ahead, wait until the last bundle has begun"
+        raise Fault("no bundle can be made: no valid identity key, or the last bundle is still to come", hint)
     return {"kid": own.kid.hex() if own else None}
 
 
