@@ -234,7 +234,8 @@ class Injector:
         if code in self.suspended:
             return
         answer = await self.arena[code].call("POST", "/v1/keys/rotate")
-        assert answer.status_code == 200 or code in self.suspended, answer.text
+        is_ahead = answer.status_code == 503 and "still to come" in answer.text  # after a clock that ran ahead
+        assert answer.status_code == 200 or is_ahead or code in self.suspended, answer.text
 
     async def suspend(self, fault: Fault) -> None:
         """By the list and at the hub, then back at both."""
