@@ -38,7 +38,7 @@ _NEEDED: Final = re.compile(
 )
 _SHEET: Final = "xl/worksheets/"
 _REFERENCE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})\Z")
-_ODD: Final = (OSError, ValueError, EOFError, RuntimeError, NotImplementedError, OverflowError, LookupError)
+_ODD: Final = (OSError, ValueError, EOFError, RuntimeError, OverflowError, LookupError)
 """What zipfile raises beside its own, for a directory that points anywhere."""
 _CHUNK: Final = 64 * 1024
 
