@@ -21,6 +21,7 @@ import vectors_bundle
 import vectors_epoch
 import vectors_frame
 import vectors_heartbeat
+import vectors_kinds
 import vectors_message
 import vectors_trust
 import vectors_waiting
@@ -32,6 +33,7 @@ MODULES = (
     vectors_epoch,
     vectors_frame,
     vectors_message,
+    vectors_kinds,
     vectors_heartbeat,
     vectors_waiting,
 )

@@ -1,0 +1,168 @@
+"""Messages of every kind inside a frame, and the receipts of people: F8 and F9 as each kind's own rules decide them."""
+
+import json
+from typing import Any
+
+from scenario import SMALL, Vector, ok, scenario, small_list, variants
+
+from kit import actor, member_row
+from suar.published import schemas_dir
+
+SG, TH, VN = (actor(code) for code in SMALL)
+EXAMPLES = {
+    "trend": "trend-detected-by-sex", "pattern": "pattern-seafood-debt", "legislation": "legislation-expanded-act",
+    "practice": "practice-airport-screening-lesson", "contact": "contact-hotline",
+}  # fmt: skip
+"""Kinds beside the alert, which the other vectors carry, and a valid published example of each."""
+
+
+def message(kind: str, **changes: Any) -> bytes:
+    """The example as TH's gateway would send it to everybody."""
+    value = json.loads((schemas_dir() / "examples" / "valid" / f"{EXAMPLES[kind]}.json").read_bytes())
+    value |= {"id": f"TH-{kind.upper()}-2027-000001", "audience": {"members": "all"}, "tlp": "AMBER"}
+    value["issuer"] = value["issuer"] | {"member": "TH"}
+    return json.dumps({k: v for k, v in (value | changes).items() if v is not None}, ensure_ascii=False).encode()
+
+
+def part(kind: str, name: str) -> Any:
+    return json.loads(message(kind))[name]
+
+
+@variants("F8", "message-of-the-kind", {kind: kind for kind in EXAMPLES})
+def message_of_the_kind(v: Vector, kind: str) -> None:
+    v.start()
+    th = v.epoch()
+    v.frame(th, th.frame(message(kind)), ok(message(kind)))
+
+
+@variants("F8", "message-of-the-kind-not-permitted", {kind: kind for kind in EXAMPLES})
+def message_of_the_kind_not_permitted(v: Vector, kind: str) -> None:
+    others = sorted({"alert", *EXAMPLES} - {kind})
+    v.start(small_list(members=[member_row(SG), member_row(TH, publish=others), member_row(VN)]))
+    th = v.epoch()
+    v.frame(th, th.frame(message(kind)), ok(refused=[(0, "F8")]))
+
+
+@variants(
+    "F8",
+    "message-of-the-kind",
+    {
+        "trend-with-a-value-below-zero": message("trend", obs=[part("trend", "obs")[0] | {"value": -1}]),
+        "trend-without-observations": message("trend", obs=[]),
+        "pattern-with-six-acts": message("pattern", acts=["recruitment"] * 6),
+        "pattern-first-seen-on-a-day": message("pattern", first_seen="2026-05-12"),
+        "legislation-with-a-url-in-clear": message("legislation", url="http://example.org/act"),
+        "legislation-without-a-topic": message("legislation", topics=[]),
+        "practice-without-safeguards": message("practice", safeguards=[]),
+        "practice-with-an-unknown-measure": message("practice", measures=["happiness"]),
+        "contact-with-a-local-number": message("contact", phone=["1300"]),
+        "contact-without-languages": message("contact", languages=[]),
+    },
+)
+def message_of_the_kind_form(v: Vector, data: bytes) -> None:
+    v.start()
+    th = v.epoch()
+    v.frame(th, th.frame(data), ok(refused=[(0, "F8")]))
+
+
+@variants(
+    "F9",
+    "message-of-the-kind",
+    {
+        "trend-with-a-suppressed-value": message("trend", obs=[part("trend", "obs")[0] | {"status": "S"}]),
+        "trend-with-a-cell-twice": message(
+            "trend", obs=[part("trend", "obs")[0], part("trend", "obs")[0] | {"value": 1}]
+        ),
+        "pattern-last-seen-before-first": message("pattern", first_seen="2026-06", last_seen="2026-05"),
+        "pattern-without-means": message("pattern", means=None, child_only=False),
+        "legislation-with-a-penalty-upside-down": message("legislation", penalty={"min_years": 9, "max_years": 4}),
+        "legislation-repealed-before-enacted": message(
+            "legislation", enacted="2020-01-02", in_force="2020-02-02", repealed="2020-01-01"
+        ),
+        "practice-that-lasts-over-five-years": message(
+            "practice", sent="2027-01-15T08:00:00Z", expires="2032-01-15T08:00:01Z"
+        ),
+        "contact-that-lasts-over-a-year": message(
+            "contact", sent="2027-01-15T08:00:00Z", expires="2028-01-15T08:00:01Z"
+        ),
+    },
+)
+def message_of_the_kind_contradicts_itself(v: Vector, data: bytes) -> None:
+    v.start()
+    th = v.epoch()
+    v.frame(th, th.frame(data), ok(refused=[(0, "F9")]))
+
+
+@variants("F9", "message-of-the-kind-cancelled", {kind: kind for kind in EXAMPLES})
+def message_of_the_kind_cancelled(v: Vector, kind: str) -> None:
+    """The cancel first, as after an outage: the message is accepted, and nothing follows its cancel."""
+    v.start()
+    th = v.epoch()
+    cancel = message(kind, rev=2, action="cancel", reason="found to be untrue")
+    v.frame(th, th.frame(cancel, message(kind)), ok(cancel, message(kind)))
+    v.frame(th, th.frame(message(kind, rev=3, action="update")), ok(refused=[(0, "F9")]))
+
+
+# -- the receipts of people
+
+
+def said(stage: str, **changes: Any) -> bytes:
+    """TH's word on a frame, by a person."""
+    value: dict[str, Any] = {
+        "kind": "receipt", "schema": "receipt/1.0", "status": "actual", "member": "TH", "stage": stage,
+        "sent": "2027-01-15T08:00:01Z", "of": [{"frame": "ab" * 32, "messages": [0, 255]}], "role": "duty-officer",
+        "sector": "border-immigration", "note": "two teams are on their way", "at": "2027-01-15T08:00:00Z",
+    }  # fmt: skip
+    return json.dumps(value | changes).encode()
+
+
+STAGES = ("opened", "acknowledged", "acting", "recalled")
+
+
+@scenario("F8")
+def receipt_at_every_stage_of_people(v: Vector) -> None:
+    v.start()
+    th = v.epoch(channel="SG")
+    each = [said(stage) for stage in STAGES]
+    v.frame(th, th.frame(*each), ok(*each))
+
+
+def frames(count: int) -> list[dict[str, Any]]:
+    return [{"frame": f"{n:064x}"} for n in range(count)]
+
+
+@scenario("F8")
+def receipt_of_256_frames(v: Vector) -> None:
+    v.start()
+    th = v.epoch(channel="SG")
+    most = said("recalled", of=frames(256))
+    v.frame(th, th.frame(most), ok(most))
+
+
+@variants(
+    "F8",
+    "receipt",
+    {
+        "of-257-frames": said("recalled", of=frames(257)),
+        "of-one-frame-twice": said("acting", of=frames(1) * 2),
+        "of-place-256": said("acting", of=[{"frame": "ab" * 32, "messages": [256]}]),
+        "of-no-place": said("acting", of=[{"frame": "ab" * 32, "messages": []}]),
+        "of-a-place-twice": said("acting", of=[{"frame": "ab" * 32, "messages": [1, 1]}]),
+        "by-an-unknown-role": said("acting", role="minister"),
+        "by-an-unknown-sector": said("acting", sector="everybody"),
+        "with-a-note-of-201-characters": said("acting", note="x" * 201),
+        "with-its-time-null": said("acting", at=None),
+    },
+)
+def receipt_of_people_form(v: Vector, data: bytes) -> None:
+    v.start()
+    th = v.epoch(channel="SG")
+    v.frame(th, th.frame(data), ok(refused=[(0, "F8")]))
+
+
+@scenario("F9")
+def receipt_of_people_about_a_range(v: Vector) -> None:
+    v.start()
+    th = v.epoch(channel="SG")
+    data = said("acting", of=[{"epoch": "ab" * 32, "first": 0, "last": 3}])
+    v.frame(th, th.frame(data), ok(refused=[(0, "F9")]))
