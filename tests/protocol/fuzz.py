@@ -3,8 +3,9 @@
 Four ways to make an input: bytes at random; a valid object with bytes changed; a valid object whose msgpack fields are
 changed one by one and which is **signed again with the right keys**, so that it reaches the rules behind the signature;
 a message of any kind whose JSON is changed, inside a correctly sealed frame. Each is given to a receiver in the middle
-of its work and must end as an Outcome. A failure names its seed: `python tests/protocol/fuzz.py 1 --seed N` gives it
-again. Slices of the seeds are shared out among processes, one a core; each slice that is done is told on stderr.
+of its work and must end as an Outcome. Files of evidence and exported logs (fuzz_files.py) must be proved or refused.
+A failure names its seed: `python tests/protocol/fuzz.py 1 --seed N` gives it again. Slices of the seeds are shared out
+among processes, one a core; each slice that is done is told on stderr.
 """
 # ruff: noqa: E402 - run as a script it finds kit.py by the path that it sets
 
@@ -12,7 +13,6 @@ import argparse
 import json
 import multiprocessing
 import os
-import random
 import sys
 import time
 from collections import Counter
@@ -20,9 +20,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
-sys.path[:0] = [str(Path(__file__).parent.parent)]
+sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent)]
 
+import fuzz_files
 import msgspec
+from fuzz_values import Random, any_value, changed, flipped, packed
 
 from kit import (
     EPOCH_FIELDS,
@@ -46,10 +48,9 @@ from suar.protocol.errors import CODES
 from suar.protocol.outcome import Outcome, Result
 from suar.protocol.primitives import sign, signing_key
 from suar.protocol.reasons import CODES as REASONS
-from suar.protocol.wire import encode
+from suar.protocol.world import ChainKey
 from suar.published import schemas_dir
 
-Random = random.Random
 SG, TH = actor("SG"), actor("TH")
 WORLD_LIVES = 50  # inputs that one receiver is given before a new one takes over
 SLICE = 200 * WORLD_LIVES  # inputs that one process takes at a time
@@ -69,18 +70,23 @@ class Input(NamedTuple):
 
 
 class Scene:
-    """A receiver with a list, a bundle, open epochs in three channels and some frames; and the other side of each."""
+    """A receiver with a list, a bundle, open epochs in four channels and some frames; and the other side of each.
+
+    The last channel has had as many epochs in this hour as a chain may have.
+    """
 
     def __init__(self) -> None:
         rows = [member_row(actor(code)) for code in ("SG", "TH", "VN")]
         self.lists = ListMaker(members=rows)
         self.receiver = Receiver("SG", self.lists).trust()
         self.receiver.give_bundle(TH, make_bundle(TH))
-        terms = ({}, {"channel": "SG"}, {"realm": "exercise"})
+        terms = ({}, {"channel": "SG"}, {"realm": "exercise"}, {"realm": "exercise", "channel": "SG"})
         self.sendings = [craft_epoch(TH, self.lists, **term) for term in terms]  # type: ignore[arg-type]
         for sending in self.sendings:
             self.receiver.give_epoch(sending)
             self.receiver.give_frame(sending, sending.frame(alert(status=sending.realm)))
+        flooded = self.receiver.world.chain(ChainKey(TH.kid, "exercise", "SG"))
+        flooded.hours = dict.fromkeys(flooded.hours, limits.EPOCHS_AN_HOUR)
 
     def in_step(self, rng: Random) -> Sending:
         """A sending whose next frame is the one that the receiver expects."""
@@ -88,116 +94,6 @@ class Scene:
         sequence = self.receiver.world.epochs[sending.opened.id].sequence
         sending.seq, sending.prev = sequence.next, sequence.last_hash
         return sending
-
-
-# -- values
-
-
-_INTEGERS = (0, 1, -1, 2**16, 2**31, 2**53 - 1, 2**53, 2**63, 2**64 - 1, NOW, NOW + limits.DAY, NOW - 40 * limits.DAY)
-_TEXTS = (
-    "",
-    "all",
-    "TH",
-    "th",
-    "SG",
-    "SG\n",
-    "*",
-    "actual",
-    "exercise",
-    "\x00",
-    "\u202e",
-    "x" * 300,
-    "2027-01-15T08:00:00Z",
-)
-
-
-def any_value(rng: Random, depth: int = 0) -> Any:
-    """Something that msgpack and, but for bytes, JSON can say."""
-    pick = rng.randrange(9 if depth < 3 else 6)
-    if pick == 0:
-        return rng.choice(_INTEGERS)
-    if pick == 1:
-        return rng.choice(_TEXTS)
-    if pick == 2:
-        return rng.randbytes(rng.choice((0, 1, 15, 16, 31, 32, 33, 64, 1216)))
-    if pick in (3, 4):
-        return rng.choice((None, True, False, 0.5, -1.0, 1e300))
-    if pick == 5:
-        return rng.randrange(2**53)
-    if pick == 6:
-        return {rng.choice(_TEXTS): any_value(rng, depth + 1) for _ in range(rng.randrange(3))}
-    return [any_value(rng, depth + 1) for _ in range(rng.randrange(4))]
-
-
-def changed(rng: Random, value: Any) -> Any:
-    """`value` with one change somewhere inside it."""
-    if isinstance(value, list) and value and rng.random() < 0.8:
-        at = rng.randrange(len(value))
-        return rng.choice((_replaced, _replaced, _replaced, _removed, _repeated, _swapped))(rng, value, at)
-    if isinstance(value, dict) and value and rng.random() < 0.9:
-        return _changed_map(rng, value)
-    if isinstance(value, int) and not isinstance(value, bool) and rng.random() < 0.6:
-        return value + rng.choice((-1, 1, -limits.HOUR, limits.HOUR, -limits.DAY, limits.DAY, limits.CLOCK_TOLERANCE))
-    if isinstance(value, bytes) and value and rng.random() < 0.6:
-        return flipped(rng, value)
-    if isinstance(value, str) and value and rng.random() < 0.4:
-        at = rng.randrange(len(value))
-        return value[:at] + rng.choice(("", "\n", "\u0301", "\ud800", "é", "0", '"')) + value[at + rng.randrange(2) :]
-    return any_value(rng)
-
-
-def _replaced(rng: Random, value: list[Any], at: int) -> list[Any]:
-    return [*value[:at], changed(rng, value[at]), *value[at + 1 :]]
-
-
-def _removed(_: Random, value: list[Any], at: int) -> list[Any]:
-    return [*value[:at], *value[at + 1 :]]
-
-
-def _repeated(_: Random, value: list[Any], at: int) -> list[Any]:
-    return [*value[:at], value[at], *value[at:]]
-
-
-def _swapped(rng: Random, value: list[Any], at: int) -> list[Any]:
-    other, copy = rng.randrange(len(value)), list(value)
-    copy[at], copy[other] = copy[other], copy[at]
-    return copy
-
-
-def _changed_map(rng: Random, value: dict[str, Any]) -> dict[str, Any]:
-    key, copy = rng.choice(list(value)), dict(value)
-    pick = rng.randrange(6)
-    if pick == 0:
-        del copy[key]
-    elif pick == 1:
-        copy[rng.choice(_TEXTS) or "field"] = any_value(rng)
-    else:
-        copy[key] = changed(rng, value[key])
-    return copy
-
-
-def flipped(rng: Random, data: bytes) -> bytes:
-    """`data` with one to four bytes changed, cut or doubled."""
-    out = bytearray(data)
-    for _ in range(rng.randint(1, 4)):
-        at = rng.randrange(len(out) + 1)
-        pick = rng.randrange(4)
-        if pick == 0:
-            del out[at : at + rng.randrange(1, 40)]
-        elif pick == 1:
-            out[at:at] = rng.randbytes(rng.randrange(1, 40))
-        elif at < len(out):
-            out[at] ^= rng.randrange(1, 256)
-    return bytes(out)
-
-
-def packed(rng: Random, value: Any) -> bytes:
-    """msgpack of `value`, now and then with bytes changed."""
-    try:
-        data = encode(value)
-    except (OverflowError, UnicodeEncodeError, ValueError):
-        data = rng.randbytes(40)
-    return flipped(rng, data) if rng.random() < 0.1 else data
 
 
 # -- inputs
@@ -247,15 +143,18 @@ def of_bundle(rng: Random, scene: Scene) -> Input:
 
 def of_epoch(rng: Random, scene: Scene) -> Input:
     before = rng.choice(scene.sendings)
-    terms = {"not_before": NOW - rng.randrange(limits.MINUTE), "link": before.link}
+    terms: dict[str, Any] = {"not_before": NOW - rng.randrange(limits.MINUTE), "link": before.link}
+    if rng.random() < 0.2:  # as it should be: only of such does one come too many
+        good = craft_epoch(TH, scene.lists, channel=before.channel, realm=before.realm, **terms)
+        return Input("epoch", before.epoch_subject, good.opened.data, NOW)
     name = rng.choice(EPOCH_FIELDS)
-    plain = craft_epoch(TH, scene.lists, channel=before.channel, realm=before.realm, **terms)  # type: ignore[arg-type]
+    plain = craft_epoch(TH, scene.lists, channel=before.channel, realm=before.realm, **terms)
     fields = dict(zip(EPOCH_FIELDS, msgspec.msgpack.decode(_epoch_raw(plain)), strict=True))
     wraps: Callable[[list[bytes]], list[bytes]] = rng.choice((list, list, list, lambda w: w[::-1], lambda w: w[1:]))
     try:
         made = craft_epoch(
             TH, scene.lists, channel=before.channel, realm=before.realm, labels=before.realm, wraps=wraps,
-            says={name: changed(rng, fields[name])}, **terms,  # type: ignore[arg-type]
+            says={name: changed(rng, fields[name])}, **terms,
         )  # fmt: skip
     except (OverflowError, UnicodeEncodeError, ValueError):
         made = plain
@@ -326,9 +225,15 @@ def of_valid(rng: Random, scene: Scene) -> Input:
     return made._replace(kind="valid", data=flipped(rng, made.data))
 
 
+def of_file(rng: Random, scene: Scene) -> Input:
+    """A file that a person gives to `suar evidence verify` or `suar audit verify`."""
+    kind = rng.choice(("evidence", "evidence", "audit"))
+    return Input(kind, "", fuzz_files.make(kind, rng), NOW)
+
+
 MAKERS: tuple[Callable[[Random, Scene], Input], ...] = (
     at_random, of_valid, of_list, of_revoke, of_bundle, of_epoch, of_frame, of_frame, of_heartbeat,
-    of_message, of_message,
+    of_message, of_message, of_file,
 )  # fmt: skip
 
 
@@ -355,6 +260,9 @@ def run(count: int, seed: int) -> Counter[tuple[str, str]]:
             scene = Scene()
         made = rng.choice(MAKERS)(rng, scene)
         try:
+            if made.kind in fuzz_files.JUDGES:
+                seen[made.kind, fuzz_files.JUDGES[made.kind](made.data)] += 1
+                continue
             out = scene.receiver.give(made.subject, made.data, made.now)
             check(out)
         except Exception as error:
