@@ -21,6 +21,7 @@ from suar.protocol.outcome import Alarm
 from suar.protocol.world import World
 from suar.service.asked import Asked
 from suar.service.config import Config
+from suar.service.hearing import Hearing
 from suar.service.keyring import Keyring
 from suar.service.readers import Readers
 from suar.service.seams import Clock, FaultPoints
@@ -48,6 +49,7 @@ class Core:
         self.vault = Vault(keyring.store_key)
         self.started_at = clock()
         self.last_heard: dict[str, int] = {}
+        self.hearing = Hearing()
         self.store_fault: str | None = None
         self.is_list_lacking = True  # a list above ours was named; at the start something may wait for one
         self.positions: dict[str, int] = {}  # how far the own streams are known, see store/positions.py
@@ -241,3 +243,4 @@ class Core:
     def _note_fault(self, error: BaseException) -> None:
         if isinstance(error, StoreFault | OSError):
             self.store_fault = str(error)
+            self.hearing.failed(error, self.clock())

@@ -252,6 +252,7 @@ def _heartbeat(turn: _Turn, origin: str, out: Outcome) -> None:
         return
     core = turn.core
     core.last_heard[origin] = turn.now
+    core.hearing.beat(origin, out.frame.parsed.ts, turn.now)
     incidents.note_heartbeat(turn.connection, origin, turn.now, beat.trust_version, beat.faults)
     core.tell(HeartbeatSeen(at=turn.now, member=origin, trust_version=beat.trust_version, faults=tuple(beat.faults)))
     heads_seen.compare(core, turn.connection, beat.heads_seen)

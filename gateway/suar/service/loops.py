@@ -14,6 +14,7 @@ from suar.bus.publish import PubAck, Publisher
 from suar.observe.hooks import Happened
 from suar.protocol import limits, subjects
 from suar.protocol.errors import Fault
+from suar.protocol.heartbeat import Trouble
 from suar.protocol.outcome import SILENCE, Alarm
 from suar.service import deadlines, inbound, lifecycle, outbound, trust_sync
 from suar.service.auditing import keep_signed
@@ -23,6 +24,7 @@ from suar.service.gateway import Gateway
 from suar.service.inbound import Arrival, ClockFault, Effect
 from suar.service.settle import IN_USE, Settling
 from suar.service.snapshot import BusState
+from suar.service.troubles import troubles
 from suar.service.wake import Wake, wait_for
 from suar.store import positions
 from suar.store.database import StoreFault
@@ -48,7 +50,7 @@ class Loops:
         self.core, self.gateway, self.bus, self.wake = core, gateway, bus, wake
         self._publisher = Publisher(bus)
         self._silent: set[str] = set()
-        self._faults: list[str] = []
+        self._faults: list[Trouble] = []
         self._told: dict[str, float] = {}
         self._receipts_since: float | None = None
         self._departed: set[int] = set()  # outbox rows that the own server has, before the store says so
@@ -137,6 +139,8 @@ class Loops:
             for each in batch
             if not self._echoes.has(each.subject, each.data)
         ]
+        if len(arrivals) < len(batch):
+            self.core.hearing.echoed()
         return _Pulled(batch, arrivals)
 
     async def _take(self, pulled: "_Pulled") -> None:
@@ -285,6 +289,8 @@ class Loops:
         place, duplicates = max(ack.seq for _, ack in acks), [row.n for row, ack in acks if ack.duplicate]
         rows = [row for row, _ in acks]
         numbers = [row.n for row in rows]
+        if any(row.channel == subjects.ALL for row in rows):
+            self.core.hearing.spoke(self.core.clock())
         self._departed.update(numbers)
         self.core.positions[positions.OUTBOX] = max(place, self.core.positions.get(positions.OUTBOX, 0))
         noted = self.core.ride(outbound.published, self.core, rows, place, duplicates)
@@ -304,7 +310,7 @@ class Loops:
         due = 0.0
         while self._is_running:
             now = asyncio.get_running_loop().time()
-            faults = outbound.faults(self.core)
+            faults = troubles(self.core)
             if self.gateway.started and self._may_send and (now >= due or faults != self._faults):
                 self._faults = faults
                 due = now + interval

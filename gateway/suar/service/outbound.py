@@ -25,6 +25,7 @@ from suar.service.core import Core
 from suar.service.gate import Screened, screen
 from suar.service.readers import Routes, for_whom, kind_named, refusal
 from suar.service.receipts import RECEIPT_PRIORITY, SEALED_AS, resealing
+from suar.service.troubles import troubles
 from suar.service.verdict import Verdict
 from suar.store import access, deliveries, delivery_rows, delivery_view, held, messages, outbox, positions
 from suar.store.messages import Arrived
@@ -315,7 +316,7 @@ def heartbeat(core: Core) -> bool:
     with core.transaction() as connection:
         now = core.clock()
         try:
-            outgoing = core.sender.heartbeat(core.world, now, faults(core))
+            outgoing = core.sender.heartbeat(core.world, now, troubles(core))
         except (Refused, Wait) as stop:
             if stop.code != "E-NO-VALID-KEY":
                 core.event("heartbeat_stopped", "warning", code=stop.code)
@@ -333,13 +334,3 @@ def _close_idle(core: Core, connection: Connection, now: int) -> None:
         if core.sender.is_idle(chain, now) and not core.sender.is_stale(core.world, chain, now):
             outbox.put_sealed(connection, core.sender.close(core.world, chain.realm, chain.channel, now), now)
             outbox.save_heads(connection, core.sender.identity.kid, [chain])
-
-
-def faults(core: Core) -> list[Any]:
-    """[F11] What this gateway says of its own troubles."""
-    found = []
-    if core.world.trust.current is None or core.clock() >= core.world.trust.current.expires:
-        found.append("trust")
-    if core.world.bundles.newest_valid(core.member, core.world.trust, core.clock()) is None:
-        found.append("bundle")
-    return found

@@ -17,6 +17,7 @@ from suar.protocol.messages import encode
 from suar.protocol.outcome import Outcome
 from suar.protocol.primitives import ACTUAL
 from suar.service.core import Core
+from suar.service.hearing import Hole
 from suar.store import deliveries, delivery_rows, outbox
 from suar.store.deliveries import Said
 from suar.store.messages import instant
@@ -118,6 +119,7 @@ def take(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> N
                 core.event("asked_too_much", "warning", member=receipt.member)
                 return
             core.asked.count(receipt.member, core.clock(), 1)
+            _note_hole(core, receipt, entry)
             _send_again(core, connection, receipt, entry)
         return
     now, code = core.clock(), None if receipt.code is UNSET else receipt.code
@@ -131,6 +133,13 @@ def take(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> N
     if accepted:
         seconds = tuple((now - at) / 1000 for at in accepted)
         core.tell(ReceiptReceived(at=now, member=receipt.member, stage=receipt.stage, code=code, seconds=seconds))
+
+
+def _note_hole(core: Core, receipt: Receipt, entry: Entry) -> None:
+    if entry.epoch is not UNSET and entry.first is not UNSET and entry.last is not UNSET:
+        code = "" if receipt.code is UNSET else receipt.code
+        hole = Hole(bytes.fromhex(entry.epoch), entry.first, entry.last, core.clock(), code)
+        core.hearing.missed(receipt.member, hole)
 
 
 def _send_again(core: Core, connection: Connection, receipt: Receipt, entry: Entry) -> None:

@@ -7,8 +7,9 @@ import msgspec
 from sqlalchemy import Connection
 
 from suar.protocol.world import EpochState
-from suar.service import outbound, trust_sync
+from suar.service import trust_sync
 from suar.service.core import Core
+from suar.service.troubles import troubles
 from suar.store import deliveries, incidents, outbox
 
 
@@ -93,7 +94,7 @@ def _read(core: Core, connection: Connection, bus: BusState) -> Snapshot:
         source_active_seconds=bus.source_active_seconds,
         streams=bus.streams,
         alarms_open=[(row.name, row.member, row.at) for row in alarms],
-        fault_list=outbound.faults(core) + (["store"] if core.store_fault else []),
+        fault_list=[*troubles(core)],
     )
 
 
