@@ -150,7 +150,7 @@ class Running:
         return [each["id"] for each in verdicts]
 
     async def inbox(self) -> list[dict[str, Any]]:
-        return await self.get("/v1/messages", params={"limit": 1000})
+        return await self.get("/v1/messages", params={"limit": 1000, "status": "all"})
 
     async def titles(self) -> list[str]:
         """Titles in the order they came; every draft of a test has its own."""
@@ -274,6 +274,7 @@ class Federation:
         running.environ |= {
             "SUAR_BUS__URL": member.url,
             "SUAR_BUS__HEARTBEAT_SECONDS": str(self.heartbeat),
+            "SUAR_BUS__MONITOR_PORT": str(member.monitor_port),
             "SUAR_HTTP__LISTEN": "127.0.0.1:0",
         }
 

@@ -88,6 +88,11 @@ class Bus:
         return self._up.is_set() and self._client is not None and self._client.is_connected
 
     @property
+    def server_id(self) -> str:
+        """The name that the server gave itself when it started; empty without a connection."""
+        return str(self._client._server_info.get("server_id", "")) if self.connected and self._client else ""
+
+    @property
     def refused(self) -> bool:
         """Whether the last thing the server said was that it does not know this user."""
         return "authorization" in self.last_error.lower()

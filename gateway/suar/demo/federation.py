@@ -99,7 +99,7 @@ class Federation:
 
     def _start_gateway(self, code: str) -> int:
         state = self.founded.state(code)
-        _settle(state / CONFIG, self.nats.servers.plan.member(code).url, self.heartbeat)
+        _settle(state / CONFIG, self.nats.servers.plan.member(code), self.heartbeat)
         return self.nursery.start(state, self.passphrase, self.founded.list_file, self.founded.pin)
 
     async def _ready(self, code: str, pid: int) -> None:
@@ -203,11 +203,12 @@ def write_demo_json(federation: Federation) -> Path:
     return path
 
 
-def _settle(config: Path, url: str, heartbeat: float) -> None:
+def _settle(config: Path, server: Server, heartbeat: float) -> None:
     """The demo's own settings in a member's suar.toml: its server, any free HTTP port, a fast heartbeat."""
     text = config.read_text("utf-8")
     for default, ours in (
-        ('url = "nats://127.0.0.1:4222"', f'url = "{url}"'),
+        ('url = "nats://127.0.0.1:4222"', f'url = "{server.url}"'),
+        ("# monitor_port = 8222", f"monitor_port = {server.monitor_port}"),
         ("heartbeat_seconds = 30", f"heartbeat_seconds = {heartbeat:g}"),
         ('listen = "127.0.0.1:8440"', 'listen = "127.0.0.1:0"'),
     ):

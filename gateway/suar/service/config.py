@@ -33,6 +33,7 @@ BusUrl = Annotated[
     ),
 ]
 Seconds = Annotated[float, Meta(ge=0.2, le=3600, description="a number of seconds from 0.2 to 3600")]
+Port = Annotated[int, Meta(ge=0, le=65_535, description="a port from 1 to 65535, or 0 for none")]
 Rate = Annotated[int, Meta(ge=1, le=100_000, description="a number from 1 to 100000")]
 EpochSeconds = Annotated[float, Meta(ge=1, le=86_400, description="a number of seconds from 1 to 86400")]
 InboxPrefix = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z", description="letters, digits, _ and -")]
@@ -68,10 +69,14 @@ class Federation(Struct, frozen=True):
 
 
 class Bus(Struct, frozen=True):
-    """The member's own NATS server. The TLS files are needed when it is not on this machine."""
+    """The member's own NATS server. The TLS files are needed when it is not on this machine.
+
+    `monitor_port` is that server's HTTP monitor on this machine, which knows how its link to the hub stands.
+    """
 
     url: BusUrl = "nats://127.0.0.1:4222"
     heartbeat_seconds: Seconds = limits.HEARTBEAT_INTERVAL / limits.SECOND
+    monitor_port: Port = 8222
     inbox_prefix: InboxPrefix = "_INBOX_gw"
     tls_ca_file: FileName = ""
     tls_cert_file: FileName = ""

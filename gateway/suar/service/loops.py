@@ -22,6 +22,7 @@ from suar.service.core import Core
 from suar.service.echoes import Echoes
 from suar.service.gateway import Gateway
 from suar.service.inbound import Arrival, ClockFault, Effect
+from suar.service.line import Looker
 from suar.service.settle import IN_USE, Settling
 from suar.service.snapshot import BusState
 from suar.service.troubles import troubles
@@ -55,6 +56,7 @@ class Loops:
         self._receipts_since: float | None = None
         self._departed: set[int] = set()  # outbox rows that the own server has, before the store says so
         self._echoes = Echoes(core.member)
+        self._line = Looker(gateway.config.bus.monitor_port)
         self._settling = Settling(core, bus, self._take_again)
 
     async def run(self) -> None:
@@ -392,7 +394,8 @@ class Loops:
         active = sources[0].get("active", -1) if sources else None
         seconds = None if active is None else active / 1e9 if active >= 0 else -1.0
         present = {name: info is not None for name, info in streams.items()}
-        return BusState(connected=True, source_active_seconds=seconds, streams=present)
+        line = await self._line.look(self.bus.server_id, seconds)
+        return BusState(connected=True, source_active_seconds=seconds, streams=present, line=line)
 
     async def _info(self, name: str) -> jsapi.Json | None:
         try:

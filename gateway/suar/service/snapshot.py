@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from suar.protocol.world import EpochState
 from suar.service import trust_sync
 from suar.service.core import Core
+from suar.service.line import UNKNOWN, Line
 from suar.service.troubles import troubles
 from suar.store import deliveries, incidents, outbox
 
@@ -29,6 +30,7 @@ class BusState(msgspec.Struct, frozen=True, kw_only=True):
     connected: bool = False
     source_active_seconds: float | None = None
     streams: dict[str, bool] = {}
+    line: Line = UNKNOWN
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,6 +29,7 @@ name = {federation}  # as in its trust list; empty until the first one is import
 [bus]
 url = "nats://127.0.0.1:4222"  # this member's own NATS server
 heartbeat_seconds = 30
+# monitor_port = 8222  # that server's monitor on this machine, which tells how the link to the hub stands; 0: none
 
 [http]
 listen = "127.0.0.1:8440"
