@@ -113,7 +113,7 @@ async def titles(running: Running, origin: str | None = None) -> list[tuple[str,
     found: list[tuple[str, str]] = []
     after = 0
     while True:
-        params = {"limit": LISTED, "after": after} | ({"origin": origin} if origin else {})
+        params = {"limit": LISTED, "after": after, "status": "all"} | ({"origin": origin} if origin else {})
         page = await running.get("/v1/messages", params=params)
         found += [(line["id"], line["title"]) for line in page]
         if len(page) < LISTED:

@@ -22,6 +22,7 @@ from suar.exchange.sdmx import BREAKDOWNS, OBS_STATUS, code_of, period_of
 from suar.exchange.stix import TLP_EXTENSION, TLP_MARKINGS
 from suar.protocol.codelists import codes, labels
 from suar.protocol.errors import Fault
+from suar.protocol.exercise import BANNER, marked
 from suar.protocol.kinds import Alert, Trend
 from suar.protocol.messages import encode, read
 from suar.published import schemas_dir
@@ -97,7 +98,7 @@ def test_cap_is_valid(path: Path) -> None:
     alert = read(path.read_bytes())
     assert isinstance(alert, Alert)
     root = cap_of(path.read_bytes())
-    assert texts(root, "info/headline") == [text.title for text in alert.text]
+    assert texts(root, "info/headline") == [marked(text.title, alert.status) for text in alert.text]
     assert texts(root, "info/urgency")[0].lower() == alert.urgency
     assert f"TLP:{alert.tlp}" in texts(root, "code")
     assert texts(root, "status") == [alert.status.capitalize()]
@@ -214,7 +215,11 @@ def test_csv_is_valid(path: Path) -> None:
     header, *lines = rows(convert(path.read_bytes(), "csv"))
     if not isinstance(message, Trend):
         assert header == ["field", "value"]
-        leaves = dict(_leaves("", msgspec.json.decode(path.read_bytes())))
+        tree = msgspec.json.decode(path.read_bytes())
+        for text in tree["text"]:
+            text["title"] = marked(text["title"], tree["status"])
+        leaves = {"exercise": BANNER} if tree["status"] == "exercise" else {}
+        leaves |= dict(_leaves("", tree))
         assert {name: value for name, value in lines if name != "kind"} == {
             name: _plain(value) for name, value in leaves.items() if name != "kind"
         }

@@ -11,6 +11,7 @@ from suar.api.messages import Call, Id, Revision
 from suar.api.problems import Problem
 from suar.exchange.formats import FORMATS, convert
 from suar.protocol.errors import Fault
+from suar.protocol.exercise import file_name
 from suar.store.database import StoreFault
 
 Name = Annotated[str, QueryParameter(name="as", pattern=rf"^({'|'.join(FORMATS)})\Z", description="the format")]
@@ -33,7 +34,8 @@ async def exported(request: Call, id: Id, format_name: Name, rev: Revision = Non
     except Fault as fault:  # the kind is not one that the format carries
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
     chosen = FORMATS[format_name]
-    name = f'attachment; filename="{found.id}.{found.rev}.{chosen.ending}"'
+    named = file_name(f"{found.id}.{found.rev}.{chosen.ending}", found.status)
+    name = f'attachment; filename="{named}"'
     return Response(data, media_type=chosen.media_type, headers={"Content-Disposition": name})
 
 
@@ -52,7 +54,8 @@ async def evidence(request: Call, id: Id, rev: Revision = None) -> Response[byte
         raise Problem("E-HTTP-CONFLICT", fault.text, hint=fault.hint) from None
     if found is None:
         raise Problem("E-HTTP-NOT-FOUND")
-    name = f'attachment; filename="{found.id}.{found.rev}.evidence"'
+    named = file_name(f"{found.id}.{found.rev}.evidence", found.status)
+    name = f'attachment; filename="{named}"'
     return Response(found.data, media_type="application/octet-stream", headers={"Content-Disposition": name})
 
 

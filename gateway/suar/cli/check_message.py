@@ -9,6 +9,7 @@ from suar.cli import tables
 from suar.cli.common import PathType, command, emit, json_option, now_ms, passphrase_option
 from suar.cli.publish import read_message
 from suar.cli.reader import ENGLISH, lang_option, room
+from suar.protocol.exercise import BANNER, is_exercise
 
 if TYPE_CHECKING:
     from suar.languages.tags import Language
@@ -35,6 +36,7 @@ def check_message(
     """
     data, realm = read_message(file), "exercise" if exercise else "actual"
     verdict = _alone(data, realm) if state is None else _with_state(state, passphrase_file, data, realm)
+    verdict = {**verdict, "status": realm}
     emit(verdict, as_json, lambda: _text(verdict) if lang.tag == ENGLISH else _told(verdict, lang))
     return 1 if verdict["verdict"] == "refuse" else 0
 
@@ -96,7 +98,7 @@ def _told(verdict: dict[str, Any], lang: "Language") -> str:
 
 
 def _text(verdict: dict[str, Any]) -> str:
-    lines = [verdict["verdict"]]
+    lines = [verdict["verdict"], *([f"*** {BANNER} ***"] if is_exercise(verdict["status"]) else [])]
     for reason in verdict["reasons"]:
         rule = f", rule {reason['rule']}" if reason["rule"] else ""
         lines += [f"{reason['path']}: {reason['message']} ({reason['code']}{rule})"]

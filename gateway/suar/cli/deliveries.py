@@ -10,6 +10,7 @@ import rich_click as click
 from suar.cli import tables
 from suar.cli.client import call
 from suar.cli.common import command, emit, json_option, state_option
+from suar.protocol.exercise import BANNER, is_exercise
 
 STAGES: Final = ("sent", "stored", "opened", "acknowledged", "acting", "recalled")
 COLUMNS: Final = ("member", "state", "sent", "stored", "opened", "acknowledged", "acting", "recalled", "refused")
@@ -44,6 +45,8 @@ def _print(found: dict[str, Any], as_json: bool, follow: bool) -> None:
     elif as_json:
         emit(found, as_json)
     else:
+        if is_exercise(found.get("status")):
+            click.echo(f"*** {BANNER} ***")
         tables.show(COLUMNS, [_cells(code, member) for code, member in sorted(found["members"].items())])
 
 

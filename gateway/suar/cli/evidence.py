@@ -22,6 +22,7 @@ from suar.cli.common import (
 from suar.cli.lazy import Table
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.errors import Fault
+from suar.protocol.exercise import BANNER, is_exercise, marked
 
 if TYPE_CHECKING:
     from suar.protocol.proof import Proved
@@ -126,8 +127,9 @@ def _instant(at: int) -> str:
 
 def _lines(shown: dict[str, Any]) -> list[str]:
     """For people: one line a fact."""
-    exercise = "EXERCISE: " if shown["status"] == "exercise" else ""
-    lines = [f"{exercise}proved: {shown['id']} rev {shown['rev']}, {shown['tlp']}, signed by {shown['origin']}"]
+    proved = f"proved: {shown['id']} rev {shown['rev']}, {shown['tlp']}, signed by {shown['origin']}"
+    banner = [f"*** {BANNER} ***"] if is_exercise(shown["status"]) else []
+    lines = [*banner, marked(proved, shown["status"])]
     for each in shown["frames"]:
         others = ", ".join(code for code in each["sealed_to"] if code != shown["origin"])
         lines.append(f"  at {each['at']}, message {each['place'] + 1} of {each['messages']}, sealed to {others}")

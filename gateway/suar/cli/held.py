@@ -12,6 +12,7 @@ from suar.cli.client import call
 from suar.cli.common import PathType, command, emit, json_option, state_option
 from suar.files import read
 from suar.protocol.errors import Fault
+from suar.protocol.exercise import marked as of_exercise
 
 TOKEN_VARIABLE: Final = "SUAR_TOKEN_FILE"  # noqa: S105 - the name of a variable
 TOKEN_BYTES_MAX: Final = 512  # more is the wrong file
@@ -75,6 +76,7 @@ def as_whom(token_file: Path | None) -> dict[str, str]:
 
 def _row(row: dict[str, Any]) -> str:
     title = next((text["title"] for text in row["message"]["text"] if text["lang"] == "en"), "")
+    title = of_exercise(title, row["status"])
     lines = [f"{row['id']} rev {row['rev']}  {row['tlp']}  {row['status']}  since {row['since']}  by {row['by']}"]
     lines.append(f"  {tables.plain(title)}")
     for reason in row["reasons"]:

@@ -7,6 +7,7 @@ import rich_click as click
 
 from suar.cli.common import PathType, command, emit, json_option, now_option, say, state_option
 from suar.protocol.errors import Fault
+from suar.protocol.exercise import BANNER, is_exercise
 
 if TYPE_CHECKING:
     from suar.exchange.cap_in import CapAlert
@@ -165,5 +166,7 @@ def _put(output: Path | None, alert: dict[str, Any], shape: dict[str, Any], as_j
         emit(shape, True)
     elif is_published:
         click.echo(str(shape["published"]["id"]))
+        if is_exercise(alert["status"]):
+            say(f"*** {BANNER} ***")
     elif not output:
         click.echo(data.decode())

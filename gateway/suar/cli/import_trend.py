@@ -10,6 +10,7 @@ import rich_click as click
 from suar.cli import tables
 from suar.cli.common import MemberCode, PathType, command, emit, json_option, now_option, say, state_option
 from suar.protocol.errors import Fault
+from suar.protocol.exercise import marked
 
 if TYPE_CHECKING:
     from suar.exchange.preview import Preview
@@ -150,7 +151,7 @@ def _publish(state: Path, leaving: "Sequence[Preview]", realm: str, as_json: boo
             answer = verdict_of(problem.body)
         answers.append({"name": preview.draft.name, **answer})
         if not as_json:
-            say(f"{answer['verdict']}  {preview.draft.name}  {answer['id'] or ''}")
+            say(marked(f"{answer['verdict']}  {preview.draft.name}  {answer['id'] or ''}", realm))
     return answers
 
 

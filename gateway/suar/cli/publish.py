@@ -11,6 +11,7 @@ from suar.cli.common import command, emit, json_option, say, state_option
 from suar.cli.reader import ENGLISH, lang_option, room
 from suar.files import read
 from suar.protocol.errors import Fault
+from suar.protocol.exercise import BANNER
 
 if TYPE_CHECKING:
     from suar.languages.tags import Language
@@ -38,6 +39,8 @@ def publish(file: str, exercise: bool, lang: "Language", state: Path, as_json: b
         emit(verdict_of(body), as_json, lambda: _told(body, lang))
         return 1
     emit(answer, as_json, lambda: str(answer["id"]))
+    if exercise and not as_json:
+        say(f"*** {BANNER} ***")
     if answer["verdict"] == "held" and not as_json:
         say("held for a second person, who holds another token of scope approve")
     return 0

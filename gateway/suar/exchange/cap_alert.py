@@ -19,6 +19,8 @@ from suar.exchange.cap import ACTION, REQUEST, STATUS
 from suar.exchange.cap_in import NO_SUMMARY, CapAlert
 from suar.protocol.compose import instant
 from suar.protocol.errors import Fault
+from suar.protocol.exercise import unmarked
+from suar.protocol.primitives import EXERCISE
 
 REQUESTS_MAX: Final = 5
 VALID_DAYS: Final = 14  # where neither the file nor the defaults say
@@ -181,10 +183,17 @@ def _texts(cap: CapAlert) -> list[dict[str, str]]:
     """
     texts = [
         {"lang": lang, "title": title or summary[:120], "summary": summary or (NO_SUMMARY if lang == "en" else "")}
-        for lang, (title, summary) in cap.texts.items()
+        for lang, (title, summary) in _without_mark(cap).items()
         if title or summary
     ]
     return [text for text in texts if text["title"] and text["summary"]]
+
+
+def _without_mark(cap: CapAlert) -> dict[str, tuple[str, str]]:
+    """The texts; of an exercise without the prefix that an export puts before its title: the realm says it again."""
+    if cap.status != STATUS[EXERCISE]:
+        return cap.texts
+    return {lang: (unmarked(title), summary) for lang, (title, summary) in cap.texts.items()}
 
 
 def languages_left_out(cap: CapAlert) -> list[str]:

@@ -12,6 +12,7 @@ from msgspec import UNSET
 
 from suar.exchange.cap import ACTION, AREA_CODES, LEVELS, NAMESPACE, PREFIX, RESPONSE, STATUS
 from suar.exchange.words import listed_or, name_of, place_words, some
+from suar.protocol.exercise import BANNER, is_exercise, marked
 from suar.protocol.fields import Place, Text
 from suar.protocol.kinds import Alert
 from suar.protocol.readers import is_public
@@ -40,8 +41,10 @@ def _head(alert: Alert, earlier: Alert | None) -> Iterator[str]:
         yield _tag("addresses", members)
     yield _tag("code", f"TLP:{alert.tlp}")
     yield from (_tag("code", f"handling:{label}") for label in some(alert.handling))
-    if isinstance(alert.reason, str):
-        yield _tag("note", alert.reason)
+    notes = [BANNER] if is_exercise(alert.status) else []
+    notes += [alert.reason] if isinstance(alert.reason, str) else []
+    if notes:
+        yield _tag("note", ". ".join(notes))  # CAP: meant for the status Exercise first of all
     if earlier is not None:
         yield _tag("references", f"{_sender(earlier)},{_identifier(earlier)},{_time(earlier.sent)}")
     if isinstance(alert.incident, str):
@@ -67,7 +70,7 @@ def _info(alert: Alert, text: Text) -> Iterator[str]:
         yield _tag("onset", _time(alert.onset), 4)
     yield _tag("expires", _time(alert.expires), 4)
     yield _tag("senderName", alert.issuer.body, 4)
-    yield _tag("headline", text.title, 4)
+    yield _tag("headline", marked(text.title, alert.status), 4)
     yield _tag("description", text.summary, 4)
     yield _tag("instruction", _instruction(alert), 4)
     yield _tag("contact", f"see the contact message {alert.desk}", 4)

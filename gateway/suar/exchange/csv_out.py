@@ -1,5 +1,6 @@
 """A message as CSV (RFC 4180): a trend is a row an observation, every other kind a row a field.
 
+An exercise says so in every row of its table, or in its first row and its title.
 Free text that a spreadsheet would run as a formula gets an apostrophe before it, which spreadsheets do not show.
 """
 
@@ -12,6 +13,7 @@ import msgspec
 from msgspec import UnsetType
 
 from suar.exchange.words import some
+from suar.protocol.exercise import BANNER, is_exercise, marked
 from suar.protocol.kinds import Publication, Trend
 
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -26,8 +28,9 @@ def table(message: Publication) -> bytes:
 
 def _trend(trend: Trend) -> Iterator[list[Any]]:
     dims = some(trend.dims)
-    yield [*_ABOUT, "period", *_PLACE, *dims, "value", "status"]
-    about = [getattr(trend, name) for name in _ABOUT]
+    mark = [BANNER] if is_exercise(trend.status) else []
+    yield [*mark, *_ABOUT, "period", *_PLACE, *dims, "value", "status"]
+    about = [*("exercise" for _ in mark), *(getattr(trend, name) for name in _ABOUT)]
     for cell in trend.obs:
         place = [cell.place.role, cell.place.country, _or_empty(cell.place.admin1), _or_empty(cell.place.locode)]
         codes = [getattr(cell.dims, name) for name in dims]
@@ -36,7 +39,12 @@ def _trend(trend: Trend) -> Iterator[list[Any]]:
 
 def _fields(message: Publication) -> Iterator[list[Any]]:
     yield ["field", "value"]
-    yield from ([path, value] for path, value in _walk("", msgspec.to_builtins(message)))
+    if is_exercise(message.status):
+        yield ["exercise", BANNER]
+    tree = msgspec.to_builtins(message)
+    for text in tree["text"]:
+        text["title"] = marked(text["title"], message.status)
+    yield from ([path, value] for path, value in _walk("", tree))
 
 
 def _walk(path: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from suar.exchange.words import some
+from suar.protocol.exercise import marked
 from suar.protocol.kinds import Observation, Trend
 
 STRUCTURE: Final = "SUAR:TREND(1.0)"
@@ -76,5 +77,5 @@ def _attributes(trend: Trend, cell: Observation) -> list[str]:
     coverage = f"{trend.coverage.scope} {completeness}" if isinstance(completeness, int) else trend.coverage.scope
     return [
         OBS_STATUS[cell.status], trend.unit, trend.date_basis, trend.method, coverage, trend.tlp,
-        " ".join(some(trend.handling)), f"{trend.id}.{trend.rev}",
+        " ".join(some(trend.handling)), marked(f"{trend.id}.{trend.rev}", trend.status),
     ]  # fmt: skip

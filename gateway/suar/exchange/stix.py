@@ -14,7 +14,8 @@ from uuid import UUID
 import msgspec
 
 from suar.exchange.words import area_words, listed_or, name_of, some
-from suar.protocol.fields import Area, Place
+from suar.protocol.exercise import BANNER, is_exercise, marked
+from suar.protocol.fields import Area, Place, Text
 from suar.protocol.kinds import Alert, Pattern
 
 TLP_EXTENSION: Final = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
@@ -65,7 +66,7 @@ class _Bundle:
         """An incident, its places, and a note with what is asked."""
         text = self._text(ENGLISH)
         labels = [f"{name}:{getattr(alert, name)}" for name in ("event", "urgency", "severity", "certainty")]
-        labels += [f"request:{request.action}" for request in alert.request]
+        labels += [f"request:{request.action}" for request in alert.request] + self._mark()
         incident = self._add("incident", name=text["name"], description=text["description"], labels=labels)
         self._languages(incident)
         for place in some(alert.places):
@@ -82,10 +83,10 @@ class _Bundle:
         phases = [{"kill_chain_name": "palermo-protocol-act", "phase_name": act} for act in pattern.acts]
         attack = self._add(
             "attack-pattern",
-            name=pattern.name,
+            name=marked(pattern.name, pattern.status),
             description=f"{text['name']}. {text['description']}",
             kill_chain_phases=phases,
-            labels=_pattern_labels(pattern),
+            labels=_pattern_labels(pattern) + self._mark(),
         )
         self._languages(attack, names_too=False)
         for leg in some(pattern.legs):
@@ -137,7 +138,8 @@ class _Bundle:
         handling = ", ".join(some(message.handling)) or "none beyond TLP"
         members = listed_or(message.audience.members, "all members")
         sectors = ", ".join(some(message.audience.sectors)) or "all sectors"
-        statement = f"Handling: {handling}. Audience: {members}; {sectors}. Valid until {message.expires}."
+        banner = f"{BANNER}. " if is_exercise(message.status) else ""
+        statement = f"{banner}Handling: {handling}. Audience: {members}; {sectors}. Valid until {message.expires}."
         return {
             "type": "marking-definition", "spec_version": "2.1", "id": self.id("marking-definition"),
             "created": self.stamp, "definition_type": "statement", "definition": {"statement": statement},
@@ -165,12 +167,13 @@ class _Bundle:
         self._add("relationship", part, relationship_type=sort, source_ref=source, target_ref=target, description=words)
 
     def _note(self, part: str, abstract: str, content: str, about: str) -> None:
+        abstract = marked(abstract, self.message.status)
         self._add("note", part, abstract=abstract, content=content, object_refs=[about])
 
     def _languages(self, about: str, *, names_too: bool = True) -> None:
         """Of a pattern the name is a field of its own and has one language."""
         contents = {
-            text.lang: self._text(text.lang) if names_too else {"description": f"{text.title}. {text.summary}"}
+            text.lang: self._text(text.lang) if names_too else {"description": self._described(text)}
             for text in self.message.text
             if text.lang != ENGLISH
         }
@@ -179,7 +182,14 @@ class _Bundle:
 
     def _text(self, lang: str) -> dict[str, str]:
         text = next(each for each in self.message.text if each.lang == lang)
-        return {"name": text.title, "description": text.summary}
+        return {"name": marked(text.title, self.message.status), "description": text.summary}
+
+    def _described(self, text: Text) -> str:
+        return marked(f"{text.title}. {text.summary}", self.message.status)
+
+    def _mark(self) -> list[str]:
+        """The label of an exercise; its title and its statement marking, on every object, say it too."""
+        return ["exercise"] if is_exercise(self.message.status) else []
 
     def _sighting(self, pattern: Pattern, attack: str) -> None:
         """From the first day of the first month to that of the last: a message has no days."""

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from suar.languages.tags import ENGLISH, LANGUAGES, is_in
 from suar.languages.values import Values
+from suar.protocol.exercise import is_exercise
 from suar.protocol.inspection import fields_of
 from suar.protocol.kinds import KINDS, Head
 from suar.protocol.messages import is_higher_minor
@@ -66,17 +67,17 @@ class Reading:
         self.message: dict[str, Any] = shown.get("message") or {}
         self.values = Values(names)
         self.pair = self.words.joint
+        self.is_exercise = is_exercise(self.message.get("status") or shown.get("status"))
 
     def blocks(self) -> list[Block]:
         """The whole reading."""
         if not self.message:
-            return [Note(f"{self.shown.get('id', '')}  {self.words.phrase('recalled')}"), *self._chain()]
+            recalled = Note(f"{self.shown.get('id', '')}  {self.words.phrase('recalled')}")
+            return [*self._banners(), recalled, *self._chain()]
         return [*self._banners(), *self._head(), *self._texts(), *self._fields(), *self._chain(), *self._closing()]
 
     def _banners(self) -> list[Block]:
-        found: list[Block] = []
-        if self.message.get("status") == "exercise":
-            found.append(Banner(self.words.phrase("exercise")))
+        found: list[Block] = [Banner(self.words.phrase("exercise"))] if self.is_exercise else []
         if self.message.get("action") == "cancel" or self.shown.get("state") == "cancelled":
             found.append(Banner(self.words.phrase("cancelled")))
         if self.shown.get("state") == "superseded":
@@ -103,11 +104,15 @@ class Reading:
             found.append(Note(self.words.phrase("english-only"), apart=True))
         if text.get("generated"):
             found.append(Note(self.words.phrase("generated"), apart=own is not None))
-        found += [Note(text["title"], apart=True), Note(text["summary"])]
+        found += [Note(self._title(text["title"]), apart=True), Note(text["summary"])]
         others = [self.names.language(each["lang"]) for each in texts if each is not text]
         if others:
             found.append(Note(self.words.phrase("other-languages", languages=self.values.join(others))))
         return [*found, Note("")]
+
+    def _title(self, title: str) -> str:
+        """Of an exercise with the word before it: somebody may read out this line alone."""
+        return self.words.phrase("exercise-title", title=title) if self.is_exercise else title
 
     def _fields(self) -> list[Block]:
         """What the kind says first, then what every kind has."""

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from suar.languages import layout
 from suar.languages.catalogue import load
-from suar.languages.document import Block, Line, Note, Reading
+from suar.languages.document import Banner, Block, Line, Note, Reading
 from suar.languages.names import names
 from suar.languages.reasons import told
+from suar.protocol.exercise import is_exercise
 
 if TYPE_CHECKING:
     from suar.languages.catalogue import Catalogue
@@ -26,7 +27,9 @@ def shown(document: dict[str, Any], language: Language, width: int = UNWRAPPED) 
 def verdict(document: dict[str, Any], language: Language, width: int = UNWRAPPED) -> list[str]:
     """The lines of a verdict (the `publish` or `check-message` shape): what a publisher is told."""
     words = load(language.tag)
-    blocks: list[Block] = [Note(words.phrase(_PHRASES.get(document["verdict"], document["verdict"])))]
+    is_an_exercise = is_exercise((document.get("message") or document).get("status"))
+    blocks: list[Block] = [Banner(words.phrase("exercise"))] if is_an_exercise else []
+    blocks.append(Note(words.phrase(_PHRASES.get(document["verdict"], document["verdict"]))))
     for reason in document["reasons"]:
         blocks += _reason(reason, words)
     readers = document.get("readers") or []

@@ -169,6 +169,7 @@ FIELDS: Final[dict[str, str]] = {
 
 PHRASES: Final[dict[str, str]] = {
     "exercise": "EXERCISE - NOT A REAL EVENT",
+    "exercise-title": "EXERCISE: {title}",
     "cancelled": "CANCELLED - DO NOT ACT ON THIS MESSAGE",
     "superseded": "There is a newer revision of this message.",
     "newer": "The message is of a newer version of the standard; what is not known here is left out.",
@@ -220,6 +221,15 @@ PHRASES: Final[dict[str, str]] = {
     "check-ledger": "Figures released before",
     "check-chain": "Earlier revisions",
     "check-issuer": "Who issues it",
+    "notice-new": "New alert",
+    "notice-update": "Alert changed",
+    "notice-cancel": "Alert cancelled",
+    "notice-deadline": "Not acknowledged yet",
+    "notice-escalation": "Not acknowledged in time",
+    "notice-digest": "{number} notices at once",
+    "notice-test": "Test of the notifications",
+    "notice-open": "Read it there",
+    "notice-first": "The most urgent",
 }
 """Phrases by name."""
 

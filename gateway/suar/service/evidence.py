@@ -32,6 +32,7 @@ class Exported(Struct, frozen=True):
     id: str
     rev: int
     data: bytes
+    status: str = "actual"
 
 
 class _Epoch(Struct, frozen=True):
@@ -54,7 +55,7 @@ def export(core: Core, id_: str, rev: int | None, exported_by: str) -> Exported 
             raise Fault(f"the text of {id_} is destroyed", "a recalled message is proved only by a file made before")
         data = files.write(_Collected(core, connection).of(row, text))
         access.note(connection, exported_by, "evidence", f"{id_} {found}", core.clock())
-    return Exported(id_, found, data)
+    return Exported(id_, found, data, row.realm)
 
 
 class _Collected:

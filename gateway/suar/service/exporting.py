@@ -14,6 +14,7 @@ class Content(Struct, frozen=True):
     rev: int
     data: bytes
     earlier: bytes | None
+    status: str = "actual"
 
 
 def content(core: Core, id_: str, rev: int | None, exported_by: str | None) -> Content | None:
@@ -25,11 +26,11 @@ def content(core: Core, id_: str, rev: int | None, exported_by: str | None) -> C
     with core.transaction() as connection:
         row = messages.find(connection, id_, found)
         data = messages.body_of(core.vault, row) if row is not None else None
-        if data is None:
+        if row is None or data is None:
             return None
         before = messages.find(connection, id_, found - 1) if found > 1 else None
         earlier = messages.body_of(core.vault, before) if before is not None else None
         if exported_by:
             access.note(connection, exported_by, "export", f"{id_} {found}", core.clock())
             human_receipts.opened(core, connection, id_, found, exported_by)
-    return Content(id_, found, data, earlier)
+    return Content(id_, found, data, earlier, row.realm)

@@ -101,7 +101,8 @@ def deliveries(core: Core, id_: str, otherwise: Callable[[Core, str], dict[str, 
     if later is not None and later["rev"] >= row.rev:
         return later
     members = {code: views.delivery_shape(Delivery(code, row.state)) for code in delivery_view.codes(row.readers)}
-    shape: dict[str, Any] = {"id": row.id, "rev": row.rev, "acknowledge_by": None, "members": members}
+    head = {"id": row.id, "rev": row.rev, "status": row.realm}
+    shape: dict[str, Any] = {**head, "acknowledge_by": None, "members": members}
     if row.state == held.REJECTED:
         at, reason = views.rfc3339(row.decided_at), held.note_of(core.vault, row)
         shape["rejected"] = {"by": row.decided_by, "at": at, "reason": reason}
