@@ -12,7 +12,7 @@ from litestar.openapi.spec import Components, License, SecurityScheme
 from litestar.types import Message, Scope
 
 from suar import __version__
-from suar.api import cancel, export, held, messages, operate, problems, receipts
+from suar.api import cancel, export, held, messages, operate, problems, receipts, why
 from suar.api.access import OPEN, Context, Rates, admit
 from suar.api.facade import Gateway
 from suar.observe.metrics import Metrics
@@ -45,7 +45,7 @@ def create_app(gateway: Gateway) -> Litestar:
         stopping=asyncio.Event(),
     )
     return Litestar(
-        [*messages.HANDLERS, *export.HANDLERS, *held.HANDLERS, *receipts.HANDLERS, *cancel.HANDLERS, *operate.HANDLERS],
+        [handler for part in _PARTS for handler in part.HANDLERS],
         guards=[admit],
         state=State({"context": context}),
         exception_handlers=_HANDLERS,
@@ -56,6 +56,8 @@ def create_app(gateway: Gateway) -> Litestar:
         debug=False,
     )
 
+
+_PARTS: Final[tuple[Any, ...]] = (messages, export, held, receipts, cancel, operate, why)
 
 _HANDLERS: Final[Any] = {
     problems.Problem: problems.of_problem,

@@ -35,6 +35,7 @@ COMMANDS: Final[Table] = {
     "inbox": ("suar.cli.inbox:inbox", "what came in"),
     "show": ("suar.cli.show:show", "one message, whole"),
     "deliveries": ("suar.cli.deliveries:deliveries", "who received a message, and what they did with it"),
+    "why": ("suar.cli.why:why", "why a message is where it is at a member, and the next step"),
     "ack": ("suar.cli.ack:ack", "acknowledge a message, or say that you act on it"),
     "cancel": ("suar.cli.cancel:cancel", "take a message of ours back: every receiver destroys its text"),
     "evidence": ("suar.cli.evidence:evidence", "prove a message to an outsider, offline"),

@@ -111,7 +111,7 @@ def _bundle_end(core: Core, code: str) -> int | None:
 
 def _peers(core: Core, connection: Connection) -> dict[str, PeerState]:
     beats = {row.member: row for row in incidents.heartbeats(connection)}
-    missing = _missing(core.world.epochs)
+    missing = missing_frames(core.world.epochs)
     found = {}
     for code in _others(core):
         beat = beats.get(code)
@@ -125,7 +125,7 @@ def _peers(core: Core, connection: Connection) -> dict[str, PeerState]:
     return found
 
 
-def _missing(epochs: Mapping[bytes, EpochState]) -> dict[str, int]:
+def missing_frames(epochs: Mapping[bytes, EpochState]) -> dict[str, int]:
     """Frames recorded as missing, by sender; of a closed epoch none can come any more ([T12])."""
     found: dict[str, int] = {}
     for state in epochs.values():

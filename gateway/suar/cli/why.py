@@ -1,0 +1,30 @@
+"""`suar why`: where a message is at a member, why, and the next step."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import rich_click as click
+
+from suar.cli.client import call
+from suar.cli.common import MemberCode, command, emit, json_option, state_option
+from suar.cli.reader import lang_option
+
+if TYPE_CHECKING:
+    from suar.languages.tags import Language
+
+
+@command("why", example="suar why TH-ALERT-2027-000042 SG --lang th --state th")
+@click.argument("id_", metavar="ID")
+@click.argument("member", metavar="CC", type=MemberCode())
+@lang_option
+@state_option
+@json_option
+def why(id_: str, member: str, lang: "Language", state: Path, as_json: bool) -> None:
+    """Say why a message of ours is where it is at the member CC: one cause and the next step.
+
+    Of another member's message: CC is that member or ours, and the answer is what became of it here.
+    """
+    path = f"/v1/messages/{quote(id_, safe='')}/why/{member}"
+    found = call(state, "GET", path, params={"lang": lang.tag})
+    emit(found, as_json, lambda: f"{found['cause']}: {found['text']}\n{found['next']}")

@@ -1,0 +1,36 @@
+"""Why a message is where it is, in the reader's language: the cause and the next step with their values put in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from suar.languages.catalogue import load
+from suar.languages.names import names
+from suar.observe.causes import CAUSES, COMMANDS, NEXT, TIMES
+
+if TYPE_CHECKING:
+    from suar.languages.names import Names
+    from suar.languages.tags import Language
+
+_MEMBERS: Final = frozenset({"member", "origin"})
+
+
+def told(number: int, values: dict[str, Any], language: Language) -> tuple[str, str]:
+    """(cause, next step) of the cause with that number; times in `values` are RFC 3339."""
+    cause, words, known = CAUSES[number - 1], load(language.tag), names(language.tag)
+    commands = {name: command.format(**values) for name, command in COMMANDS.items()}
+    shown = commands | {name: _value(name, value, known) for name, value in values.items()}
+    text = words.text(f"cause/{cause.code}", cause.text).format(**shown)
+    return text, words.text(f"next/{cause.next}", NEXT[cause.next]).format(**shown)
+
+
+def _value(name: str, value: Any, known: Names) -> str:
+    if value is None:
+        return known.words.phrase("no-value")
+    if name in _MEMBERS:
+        return f"{known.country(value)} ({value})"
+    if name in TIMES:
+        return known.instant(value)
+    if name == "kind":
+        return known.words.label("kind", value) or str(value)
+    return str(value)

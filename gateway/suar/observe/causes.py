@@ -1,0 +1,256 @@
+"""Why a message is where it is at a member: one cause, one next step. A pure function over gathered facts.
+
+The causes stand in one numbered list and the first that holds is the answer: what ends a matter before what delays it,
+what the members' list says before what machines do, our own side before theirs, and the nearer link before the farther.
+Texts and next steps are templates; `values` fills them, and `suar.languages.told` in the reader's language.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from suar.observe.facts import Facts
+
+SCHEMA_CODES: Final = frozenset({"E-MESSAGE-SCHEMA", "E-MESSAGE-KIND"})
+RIGHT_CODE: Final = "E-KIND-NOT-PERMITTED"
+_DELIVERED: Final = frozenset({"stored", "opened", "acknowledged", "acting"})
+_UNSEALED: Final = frozenset({"queued", "no-valid-key"})
+
+TIMES: Final = frozenset({"at", "expires", "bundle", "heard"})
+"""The values that are times."""
+
+Holds: TypeAlias = Callable[[Facts], bool]
+
+
+class Cause(NamedTuple):
+    """A cause: its code (two may share one), what it says, the name of the next step, and when it holds."""
+
+    code: str
+    text: str
+    next: str
+    holds: Holds
+
+
+class Found(NamedTuple):
+    """The answer: `number` in the list from 1, the cause, and the values of its templates."""
+
+    number: int
+    cause: Cause
+    values: dict[str, Any]
+
+
+COMMANDS: Final[dict[str, str]] = {
+    "show_list": "`suar trust show`",
+    "held": "`suar held`",
+    "release": "`suar release {id}`",
+    "reject": "`suar reject {id}`",
+    "errors": "`suar errors {code}`",
+    "reset_clock": "`suar doctor --reset-clock`",
+    "import_list": "`suar trust import FILE`",
+    "playbook": "keys/playbooks/ROTATION.md",
+    "doctor": "`suar doctor`",
+    "setting": "bus.url",
+    "watch": "`suar federation streams watch`",
+    "deliveries": "`suar deliveries {id}`",
+}
+"""What is typed, and stands alike in every language."""
+
+NEXT: Final[dict[str, str]] = {
+    "nothing": "nothing is to be done",
+    "wait": "wait a moment and ask again",
+    "ask-publisher": "ask at the gateway of {origin}",
+    "list": "{show_list} shows the members",
+    "held": "{held} shows why; another person decides with {release} or {reject}",
+    "anew": "mend it and publish it anew",
+    "remind": "call the focal point of {member}",
+    "older": "ask the operator of {member} to update its gateway",
+    "rights": "ask the key holders for the right; it stands in the trust list",
+    "code": "{errors} says what it means and whose fault it is",
+    "holders": "call the key holders of the federation",
+    "audience": "publish a message that names {member}, if it is to have it",
+    "expiry": "publish it anew with a later expiry, if it still matters",
+    "our-clock": "set the clock of this machine; if it ran ahead before: {reset_clock}",
+    "second-gateway": "stop the other gateway of this member, then start this one again",
+    "import": "get the current trust list from the key holders, then {import_list}",
+    "rotation": "a new identity key is made by a ceremony: {playbook}",
+    "our-disk": "make room on the disk of this machine; nothing that was accepted is lost",
+    "our-store": "{doctor} names the fault; it goes on by itself once it can write",
+    "our-server": "start the NATS server of this gateway, or mend {setting}",
+    "hub": "call the operator of the hub; everything waits here and leaves by itself",
+    "our-line": "look at our line to the hub; everything waits here and leaves by itself",
+    "source": "{watch} starts it again; else call the operator of the hub",
+    "operator": "call the operator of {member}",
+    "their-clock": "ask the operator of {member} to set its clock",
+    "their-disk": "ask the operator of {member} to make room; what it lacks follows by itself",
+    "their-list": "ask the operator of {member} to import trust list {version}: {import_list}",
+    "resent": "it is sent again by itself; {deliveries} shows when it is there",
+    "follows": "it follows by itself once {member} has a key",
+    "asked": "it is asked for by itself; if it lasts, call the operator of {member}",
+}
+"""Next steps by name."""
+
+
+# -- what the conditions ask
+
+
+def _is_waited_for(f: Facts) -> bool:
+    return f.message.is_ours and f.message.state not in _DELIVERED
+
+
+def _is_delivered(f: Facts) -> bool:
+    return f.message.state in _DELIVERED
+
+
+def _in(state: str) -> Holds:
+    return lambda f: f.message.state == state
+
+
+def _is_recall_open(f: Facts) -> bool:
+    return f.message.is_cancel and f.message.had_earlier and _is_delivered(f)
+
+
+def _is_recalled(f: Facts) -> bool:
+    return f.message.state == "recalled" or (f.message.is_cancel and _is_delivered(f))
+
+
+def _is_refused_for(codes: frozenset[str]) -> Holds:
+    return lambda f: f.message.state == "refused" and f.message.refused_code in codes
+
+
+def _is_hub_down(f: Facts) -> bool:
+    return f.ours.is_quiet and f.ours.hub in ("refuses", "silent")
+
+
+def _is_our_line_down(f: Facts) -> bool:
+    return f.ours.is_quiet and (f.ours.hub in ("cut", "unreachable") or f.ours.leaf is False)
+
+
+def _says(fault: str) -> Holds:
+    return lambda f: fault in f.member.faults
+
+
+def _is_clock_wrong_there(f: Facts) -> bool:
+    member = f.member
+    return bool(member.clock_offset) or member.is_ahead or "clock" in member.faults
+
+
+def _is_behind(f: Facts) -> bool:
+    version = f.member.trust_version
+    return f.member.is_heard and version is not None and version < f.ours.trust_version
+
+
+def _is_left_waiting(f: Facts) -> bool:
+    """It left long enough ago that an answer is late."""
+    return f.message.sent is not None and f.now - f.message.sent > f.late
+
+
+# -- the list
+
+CAUSES: Final[tuple[Cause, ...]] = (
+    # the question itself
+    Cause("not-ours", "{origin} published it, and what became of it at {member} is told there", "ask-publisher",
+          lambda f: not f.message.is_ours and f.message.state == "elsewhere"),
+    Cause("not-a-member", "{member} is not in the trust list", "list", lambda f: f.member.status == "none"),
+    # what ends the matter
+    Cause("rejected-here", "a second person rejected it here; it never left", "anew", _in("rejected")),
+    Cause("held-here", "it waits here for a second person", "held", _in("held")),
+    Cause("recall-open", "{member} has the cancel and did not confirm yet that the text is destroyed", "remind",
+          _is_recall_open),
+    Cause("recalled", "it was cancelled, and its text is destroyed at {member}", "nothing", _is_recalled),
+    Cause("acting", "{member} acts on it since {at}", "nothing", _in("acting")),
+    Cause("acknowledged", "{member} acknowledged it at {at}", "nothing", _in("acknowledged")),
+    Cause("acknowledgement-overdue", "{member} has it and did not acknowledge it in time", "remind",
+          lambda f: _is_delivered(f) and f.message.is_overdue),
+    Cause("opened", "a person at {member} opened it at {at}", "nothing", _in("opened")),
+    Cause("stored", "{member} has it since {at}; nobody there has opened it yet", "nothing", _in("stored")),
+    # refused
+    Cause("schema-too-new", "{member} refused it: its gateway does not know this version of the message", "older",
+          _is_refused_for(SCHEMA_CODES)),
+    Cause("kind-not-permitted", "{member} refused it: by its trust list we may not publish {kind}", "rights",
+          _is_refused_for(frozenset({RIGHT_CODE}))),
+    Cause("refused-there", "{member} refused it with {code}", "code", _in("refused")),
+    # by the members' list
+    Cause("suspended", "{member} is suspended in the trust list", "holders", lambda f: f.member.status == "suspended"),
+    Cause("revoked", "the key of {member} is revoked", "holders", lambda f: f.member.key == "revoked"),
+    Cause("kind-not-permitted", "the trust list does not let {member} read {kind}", "rights",
+          lambda f: f.message.is_ours and f.message.names and not f.member.may_read),
+    Cause("not-in-audience", "{member} is not in the audience of this message", "audience",
+          lambda f: f.message.is_ours and not f.message.is_addressed),
+    Cause("expired-before-delivery", "it expired at {expires}, before {member} had it", "expiry",
+          lambda f: _is_waited_for(f) and f.message.expires is not None and f.message.expires <= f.now),
+    # our own side
+    Cause("clock-wrong-here", "our clock is wrong: everything waits until it is right", "our-clock",
+          lambda f: f.ours.clock_wrong),
+    Cause("stood-down", "another gateway publishes under our name, and this one stands down", "second-gateway",
+          lambda f: f.ours.stood_down),
+    Cause("no-trust-list", "this gateway has no trust list yet", "import", lambda f: not f.ours.trust_version),
+    Cause("suspended-here", "we are suspended in the trust list, or not in it", "holders",
+          lambda f: f.ours.status != "active"),
+    Cause("revoked-here", "our own key is revoked", "holders", lambda f: f.ours.key == "revoked"),
+    Cause("key-expired-here", "our identity key is out of its time: nothing is sealed", "rotation",
+          lambda f: f.message.state in _UNSEALED and f.ours.key != "valid"),
+    Cause("trust-expired", "the trust list and its grace are over: nothing is sealed, opening goes on", "import",
+          lambda f: f.message.state in _UNSEALED and f.ours.trust_until is not None and f.ours.trust_until <= f.now),
+    Cause("disk-full-here", "the disk of this gateway is full", "our-disk", lambda f: f.ours.disk_full),
+    Cause("store-failed-here", "the store of this gateway cannot be written", "our-store",
+          lambda f: f.ours.store_fails),
+    # the way
+    Cause("uplink-down", "this gateway has no connection to its own NATS server", "our-server",
+          lambda f: not f.ours.is_connected),
+    Cause("starting", "this gateway is starting and compares its state with its own server", "wait",
+          lambda f: not f.ours.is_settled),
+    Cause("hub-down", "the hub is down: nobody answers where it listens", "hub", _is_hub_down),
+    Cause("uplink-down", "our link to the hub is down", "our-line", _is_our_line_down),
+    Cause("source-stalled", "the link to the hub stands, but its stream to us stands still", "source",
+          lambda f: f.ours.is_dead and f.ours.leaf is True),
+    Cause("line-down", "nothing comes from the hub: it is down, or our line to it is cut", "our-line",
+          lambda f: f.ours.is_dead),
+    # their side
+    Cause("key-expired", "the identity key of {member} is out of its time", "holders",
+          lambda f: f.member.key in ("expired", "early", "none")),
+    Cause("clock-wrong-there", "the clock of {member} is wrong", "their-clock", _is_clock_wrong_there),
+    Cause("left-out", "{member} never published a key that one could seal to", "follows",
+          lambda f: _is_waited_for(f) and not f.member.has_bundle and f.member.bundle_until is None),
+    Cause("bundle-stale", "the key bundle of {member} ran out at {bundle}, and no newer one came", "operator",
+          lambda f: _is_waited_for(f) and not f.member.has_bundle),
+    Cause("left-out", "{member} got it and could not open it: it was sealed to a key that it lacks", "resent",
+          lambda f: _is_waited_for(f) and f.message.is_closed),
+    Cause("disk-full-there", "{member} says that its disk is full", "their-disk", _says("disk")),
+    Cause("store-failed-there", "{member} says that its store cannot be written", "operator", _says("store")),
+    Cause("peer-silent", "nothing was heard of {member} since {heard}", "operator",
+          lambda f: f.member.heard is not None and not f.member.is_heard),
+    Cause("peer-silent", "nothing was ever heard of {member}", "operator", lambda f: not f.member.is_heard),
+    Cause("waiting-for-a-list", "{member} has trust list {theirs}, and this was sealed under {version}", "their-list",
+          lambda f: f.message.is_ours and _is_behind(f)),
+    Cause("waiting-for-a-list", "what {member} sent waits here for a trust list that we lack", "import",
+          lambda f: not f.message.is_ours and f.member.waits_for_list),
+    Cause("trust-expired-there", "the trust list of {member} ran out", "their-list", _says("trust")),
+    Cause("gap-open", "{member} lacks the frame that carries it, and has asked for it", "resent",
+          lambda f: f.message.is_ours and f.message.is_missed),
+    Cause("gap-open", "we lack {missing} frames of {member}; it may stand in one of them", "asked",
+          lambda f: not f.message.is_ours and bool(f.member.missing_here)),
+    Cause("source-stalled", "what we send does not come back from the hub: its stream from us stands still", "source",
+          lambda f: f.message.is_ours and f.ours.is_unechoed),
+    # nothing is wrong that we know of
+    Cause("unknown-message", "no message of this id came from {member}", "operator", lambda f: not f.message.is_ours),
+    Cause("queued", "it waits here to be sealed", "wait", lambda f: f.message.state in _UNSEALED),
+    Cause("no-answer", "{member} is heard, and its receipt did not come", "operator", _is_left_waiting),
+    Cause("on-its-way", "it left, and the receipt of {member} is awaited", "wait", lambda _: True),
+)  # fmt: skip
+"""Every cause in its order; the number of one is its place here, from 1."""
+
+
+def decide(facts: Facts) -> Found:
+    """The first cause that holds."""
+    for number, cause in enumerate(CAUSES, 1):
+        if cause.holds(facts):
+            return Found(number, cause, values(facts))
+    raise AssertionError("the last cause always holds")
+
+
+def values(f: Facts) -> dict[str, Any]:
+    """What the templates name: codes and numbers as they are, times in ms."""
+    return {
+        "member": f.member.code, "origin": f.message.origin, "kind": f.message.kind, "code": f.message.refused_code,
+        "at": f.message.since, "expires": f.message.expires, "bundle": f.member.bundle_until, "heard": f.member.heard,
+        "version": f.ours.trust_version, "theirs": f.member.trust_version, "missing": f.member.missing_here,
+    }  # fmt: skip

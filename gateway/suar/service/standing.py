@@ -1,0 +1,110 @@
+"""Facts for `why` about a member and about ourselves, gathered from the core and from what the event loop sees."""
+
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection
+
+from suar.observe import facts
+from suar.protocol import limits
+from suar.protocol.trust import Member
+from suar.service.core import Core
+from suar.service.line import QUIET
+from suar.service.snapshot import BusState, missing_frames
+from suar.service.troubles import clock_error, is_clock_wrong, is_heard
+from suar.store import incidents
+from suar.store.whereabouts import waits_of
+
+DEAD: Final = 5.0  # seconds without a sign of the source, which gives one a second
+
+
+class Seen(NamedTuple):
+    """What only the process knows."""
+
+    bus: BusState
+    is_settled: bool
+    stood_down: bool
+
+
+def ours(core: Core, seen: Seen) -> facts.Ours:
+    """Ourselves at this moment."""
+    now, trust, line = core.clock(), core.world.trust, seen.bus.line
+    key, until = _key(core, trust.member(core.member), now)
+    current = trust.current
+    return facts.Ours(
+        code=core.member,
+        status=_status(trust.member(core.member)),
+        key=key,
+        key_until=until,
+        trust_version=trust.version,
+        trust_until=current.expires + limits.TRUST_GRACE if current else None,
+        clock_wrong=is_clock_wrong(core, now),
+        clock_error=clock_error(core, now),
+        is_settled=seen.is_settled,
+        stood_down=seen.stood_down,
+        store_fails=core.hearing.is_failing(now),
+        disk_full=core.hearing.is_full(now),
+        is_connected=seen.bus.connected,
+        leaf=line.leaf,
+        hub=line.hub,
+        is_quiet=_is_without_sign(core, seen.bus, now, QUIET),
+        is_dead=_is_without_sign(core, seen.bus, now, DEAD),
+        is_unechoed=is_unechoed(core, now),
+    )
+
+
+def _is_without_sign(core: Core, bus: BusState, now: int, seconds: float) -> bool:
+    """Whether the hub's stream to us gave none for so long; a source that never started has had its time at a start."""
+    active = bus.source_active_seconds
+    if not bus.connected or active is None:
+        return False
+    if active < 0:
+        return now - core.started_at > seconds * limits.SECOND
+    return active > seconds
+
+
+def is_unechoed(core: Core, now: int) -> bool:
+    """Whether what we say to all left two intervals ago and did not come back from the hub."""
+    since = core.hearing.unechoed_since
+    return since is not None and now - since > 2 * core.config.bus.heartbeat_seconds * limits.SECOND + QUIET * 1000
+
+
+def member(core: Core, connection: Connection, code: str, *, may_read: bool) -> facts.Member:
+    """What we know of another member, and what it says of itself."""
+    now, trust, bundles = core.clock(), core.world.trust, core.world.bundles
+    key, until = _key(core, trust.member(code), now)
+    held, waits = bundles.soonest(code), waits_of(connection, code)
+    beat = next((row for row in incidents.heartbeats(connection) if row.member == code), None)
+    offset = core.hearing.offsets.get(code, 0)
+    return facts.Member(
+        code=code,
+        status=_status(trust.member(code)),
+        key=key,
+        key_until=until,
+        may_read=may_read,
+        has_bundle=bundles.newest_valid(code, trust, now) is not None,
+        bundle_until=held.bundle.not_after if held else None,
+        heard=core.last_heard.get(code),
+        is_heard=is_heard(core, code, now),
+        faults=tuple(beat.faults.split(",")) if beat and beat.faults else (),
+        trust_version=beat.trust_version if beat else None,
+        clock_offset=offset if abs(offset) > limits.CLOCK_TOLERANCE else 0,
+        is_ahead=bool(waits.for_time),
+        waits_for_list=bool(waits.for_list),
+        missing_here=missing_frames(core.world.epochs).get(code, 0),
+    )
+
+
+def _status(listed: Member | None) -> facts.Status:
+    return "none" if listed is None else "active" if listed.is_active else "suspended"
+
+
+def _key(core: Core, listed: Member | None, now: int) -> tuple[facts.Key, int | None]:
+    """The best of its identity keys, and when that one ends."""
+    keys = listed.keys if listed else []
+    good = [key for key in keys if not core.world.trust.is_revoked(key.kid)]
+    if not good:
+        return ("revoked" if keys else "none"), None
+    valid = [key.not_after for key in good if key.is_valid(now)]
+    if valid:
+        return "valid", max(valid)
+    return ("early" if any(key.not_before > now for key in good) else "expired"), max(key.not_after for key in good)

@@ -1,0 +1,171 @@
+"""`why`: the facts about one message and one member, gathered in one transaction, for the list of causes to decide."""
+
+import json
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row
+
+from suar.observe import causes, facts
+from suar.protocol import limits
+from suar.protocol.subjects import ALL
+from suar.service import standing, views
+from suar.service.core import Core
+from suar.service.hearing import Hole
+from suar.service.readers import own
+from suar.service.standing import Seen
+from suar.store import delivery_view, held, messages, own_statements, recalls
+from suar.store.delivery_view import Delivery
+from suar.store.whereabouts import frames_with
+
+LATE: Final = 10 * limits.SECOND  # a receipt is back within one; after an outage of the link within a few
+
+
+def why(core: Core, id_: str, member: str, seen: Seen) -> dict[str, Any] | None:
+    """The cause by code and number, with what its texts name (times in RFC 3339).
+
+    None when no message of ours has that id.
+    """
+    with core.transaction() as connection:
+        found = _facts(core, connection, id_, member, seen)
+    if found is None:
+        return None
+    rev, gathered = found
+    answer = causes.decide(gathered)
+    times = {name: views.rfc3339(answer.values[name]) for name in causes.TIMES}
+    return {
+        "id": id_, "rev": rev, "member": member, "cause": answer.cause.code, "number": answer.number,
+        "values": answer.values | times | {"id": id_},
+    }  # fmt: skip
+
+
+def _facts(
+    core: Core, connection: Connection, id_: str, member: str, seen: Seen
+) -> tuple[int | None, facts.Facts] | None:
+    row = messages.find(connection, id_)
+    if id_[:2] == core.member:
+        about = _of_ours(core, connection, row, id_, member)
+    else:
+        about = _of_others(core, connection, row, id_, member)
+    if about is None:
+        return None
+    message, other = about
+    late = max(LATE, 3 * int(core.config.bus.heartbeat_seconds * limits.SECOND))
+    gathered = facts.Facts(now=core.clock(), late=late, message=message, member=other, ours=standing.ours(core, seen))
+    return (row.rev if row is not None else None), gathered
+
+
+About = tuple[facts.Message, facts.Member]
+
+
+# -- messages of ours
+
+
+def _of_ours(core: Core, connection: Connection, row: Row[Any] | None, id_: str, member: str) -> About | None:
+    waiting = held.find(connection, id_)
+    if waiting is not None and waiting.state != held.RELEASED and (row is None or row.rev < waiting.rev):
+        other = standing.member(core, connection, member, may_read=True)
+        return facts.Message(origin=core.member, state=waiting.state, kind=waiting.kind), other
+    if row is None:
+        return None
+    body = _tree(core, row)
+    here = _delivery(connection, row, member)
+    named, may_read = _names(body, member), _may_read(core, body, member)
+    return _message(core, connection, row, body, here, named), standing.member(
+        core, connection, member, may_read=may_read
+    )
+
+
+def _message(
+    core: Core, connection: Connection, row: Row[Any], body: dict[str, Any], here: Delivery | None, named: bool
+) -> facts.Message:
+    state = here.state if here else "none"
+    by, now = views.acknowledge_by(body), core.clock()
+    holes = _holes(core, connection, row, here.member) if here else []
+    return facts.Message(
+        origin=core.member,
+        state=state,
+        kind=row.kind,
+        names=named,
+        is_addressed=here is not None,
+        sent=here.sent if here else None,
+        expires=messages.milliseconds(body["expires"]) if "expires" in body else None,
+        is_cancel=row.action == "cancel",
+        had_earlier=here is not None and row.action == "cancel" and _had_earlier(connection, row, here.member),
+        refused_code=(here.refused_code or "") if here else "",
+        is_overdue=here is not None and by is not None and by < now and delivery_view.is_owing(here),
+        is_missed=any(not hole.code for hole in holes),
+        is_closed=any(hole.code for hole in holes),
+        since=getattr(here, state, None),
+    )
+
+
+def _holes(core: Core, connection: Connection, row: Row[Any], member: str) -> list[Hole]:
+    """What the member said of the frames that bring it: that it misses them, or cannot open them."""
+    if not core.hearing.holes.get(member):
+        return []
+    frames = frames_with(connection, row.id, row.rev, member)
+    return [hole for epoch_id, seq in frames if (hole := core.hearing.misses(member, epoch_id, seq))]
+
+
+def _delivery(connection: Connection, row: Row[Any], member: str) -> Delivery | None:
+    rows = delivery_view.deliveries(connection, row.id, row.rev)
+    if row.action == "cancel":
+        rows = recalls.confirmed(connection, row.id, row.rev, rows)
+    return next((each for each in rows if each.member == member), None)
+
+
+def _had_earlier(connection: Connection, row: Row[Any], member: str) -> bool:
+    """Whether a revision that is cancelled was stored there."""
+    earlier = [link.rev for link in messages.chain_of(connection, row.id) if link.rev < row.rev]
+    rows = [each for rev in earlier for each in delivery_view.deliveries(connection, row.id, rev)]
+    return any(each.member == member and each.stored is not None for each in rows)
+
+
+def _names(body: dict[str, Any], member: str) -> bool:
+    members = body.get("audience", {}).get("members", [])
+    return members == ALL or member in members
+
+
+def _may_read(core: Core, body: dict[str, Any], member: str) -> bool:
+    """By the trust list of this moment."""
+    listed = core.world.trust.member(member)
+    return listed is None or "*" in listed.read or body.get("kind") in listed.read
+
+
+# -- messages of others
+
+
+def _of_others(core: Core, connection: Connection, row: Row[Any] | None, id_: str, member: str) -> About:
+    origin = id_[:2]
+    kind = id_[3:].partition("-")[0].lower()
+    if member not in (origin, core.member):
+        other = standing.member(core, connection, member, may_read=True)
+        return facts.Message(origin=origin, is_ours=False, state="elsewhere", kind=kind), other
+    body = _body(core, row)
+    if row is None:
+        other = standing.member(core, connection, origin, may_read=True)
+        return facts.Message(origin=origin, is_ours=False, state="none", kind=kind), other
+    may_read = views.may_see(own(core.member, core.world.trust), row, body)
+    state, since = _done(connection, row) if may_read else ("none", None)
+    message = facts.Message(
+        origin=origin, is_ours=False, state="recalled" if body is None else state, kind=row.kind, since=since
+    )
+    return message, standing.member(core, connection, core.member, may_read=may_read)
+
+
+def _done(connection: Connection, row: Row[Any]) -> tuple[str, int]:
+    """How far it came here."""
+    said = {each.stage: each.at for each in own_statements.about(connection, row.id) if each.rev == row.rev}
+    for stage in ("acting", "acknowledged", "opened"):
+        if stage in said:
+            return stage, said[stage]
+    return "stored", row.at
+
+
+def _body(core: Core, row: Row[Any] | None) -> dict[str, Any] | None:
+    data = messages.body_of(core.vault, row) if row is not None else None
+    return json.loads(data) if data is not None else None
+
+
+def _tree(core: Core, row: Row[Any]) -> dict[str, Any]:
+    return _body(core, row) or {}

@@ -1,0 +1,124 @@
+"""The list of causes: each can be the answer, the first that holds is, and every text has what it names."""
+
+from string import Formatter
+from typing import Any
+
+import pytest
+
+from suar.languages.causes import told
+from suar.languages.tags import LANGUAGES, choose
+from suar.observe import causes
+from suar.observe.facts import Facts, Member, Message, Ours
+
+NOW = 1_800_000_000_000
+LATE = 10_000
+
+
+def facts(message: Any = None, member: Any = None, ours: Any = None) -> Facts:
+    """Everything is well and the message left this moment, but for what is given."""
+    sent = {"sent": NOW - 500, "expires": NOW + 1} | (message or {})
+    heard = {"heard": NOW - 1000, "bundle_until": NOW + 1, "trust_version": 1} | (member or {})
+    return Facts(now=NOW, late=LATE, message=Message(**sent), member=Member(**heard), ours=Ours(**(ours or {})))
+
+
+OTHERS: dict[str, Any] = {"is_ours": False, "origin": "SG", "state": "none"}
+NO_KEY: dict[str, Any] = {"state": "no-valid-key", "sent": None}
+EACH: list[tuple[str, dict[str, Any]]] = [
+    ("not-ours", {"message": OTHERS | {"state": "elsewhere"}}),
+    ("not-a-member", {"member": {"status": "none", "key": "none"}}),
+    ("rejected-here", {"message": {"state": "rejected"}}),
+    ("held-here", {"message": {"state": "held"}}),
+    ("recall-open", {"message": {"state": "stored", "is_cancel": True, "had_earlier": True}}),
+    ("recalled", {"message": {"state": "recalled"}}),
+    ("acting", {"message": {"state": "acting", "since": NOW}}),
+    ("acknowledged", {"message": {"state": "acknowledged", "since": NOW}}),
+    ("acknowledgement-overdue", {"message": {"state": "stored", "is_overdue": True}}),
+    ("opened", {"message": {"state": "opened", "since": NOW}}),
+    ("stored", {"message": {"state": "stored", "since": NOW}}),
+    ("schema-too-new", {"message": {"state": "refused", "refused_code": "E-MESSAGE-SCHEMA"}}),
+    ("kind-not-permitted", {"message": {"state": "refused", "refused_code": "E-KIND-NOT-PERMITTED"}}),
+    ("refused-there", {"message": {"state": "refused", "refused_code": "E-MESSAGE-RULE"}}),
+    ("suspended", {"message": {"state": "none", "is_addressed": False}, "member": {"status": "suspended"}}),
+    ("revoked", {"member": {"key": "revoked", "has_bundle": False}}),
+    ("kind-not-permitted", {"message": {"state": "none", "is_addressed": False}, "member": {"may_read": False}}),
+    ("not-in-audience", {"message": {"state": "none", "is_addressed": False, "names": False}}),
+    ("expired-before-delivery", {"message": {"expires": NOW}, "member": {"is_heard": False}}),
+    ("clock-wrong-here", {"ours": {"clock_wrong": True, "is_connected": False}}),
+    ("stood-down", {"ours": {"stood_down": True}}),
+    ("no-trust-list", {"ours": {"trust_version": 0, "status": "none"}}),
+    ("suspended-here", {"ours": {"status": "suspended"}}),
+    ("revoked-here", {"ours": {"key": "revoked"}}),
+    ("key-expired-here", {"message": {"state": "queued"}, "ours": {"key": "expired"}}),
+    ("trust-expired", {"message": {"state": "queued"}, "ours": {"trust_until": NOW}}),
+    ("disk-full-here", {"ours": {"disk_full": True, "store_fails": True}}),
+    ("store-failed-here", {"ours": {"store_fails": True}}),
+    ("uplink-down", {"ours": {"is_connected": False}}),
+    ("starting", {"ours": {"is_settled": False}}),
+    ("hub-down", {"ours": {"is_quiet": True, "hub": "refuses", "leaf": False}}),
+    ("uplink-down", {"ours": {"is_quiet": True, "hub": "answers", "leaf": False}}),
+    ("source-stalled", {"ours": {"is_quiet": True, "is_dead": True}}),
+    ("line-down", {"ours": {"is_quiet": True, "is_dead": True, "hub": None, "leaf": None}}),
+    ("key-expired", {"message": NO_KEY, "member": {"key": "expired", "has_bundle": False}}),
+    ("clock-wrong-there", {"member": {"clock_offset": 600_000}}),
+    ("left-out", {"message": NO_KEY, "member": {"has_bundle": False, "bundle_until": None, "is_heard": False}}),
+    ("bundle-stale", {"message": NO_KEY, "member": {"has_bundle": False, "bundle_until": NOW, "is_heard": False}}),
+    ("left-out", {"message": {"is_closed": True}}),
+    ("disk-full-there", {"member": {"faults": ("disk",), "is_heard": False}}),
+    ("store-failed-there", {"member": {"faults": ("store",)}}),
+    ("peer-silent", {"member": {"is_heard": False, "trust_version": 0}}),
+    ("peer-silent", {"member": {"is_heard": False, "heard": None}}),
+    ("waiting-for-a-list", {"member": {"trust_version": 0}}),
+    ("waiting-for-a-list", {"message": OTHERS, "member": {"waits_for_list": True}}),
+    ("trust-expired-there", {"member": {"faults": ("trust",)}}),
+    ("gap-open", {"message": {"is_missed": True}}),
+    ("gap-open", {"message": OTHERS, "member": {"missing_here": 3}}),
+    ("source-stalled", {"ours": {"is_unechoed": True}}),
+    ("unknown-message", {"message": OTHERS}),
+    ("queued", {"message": {"state": "queued", "sent": None}}),
+    ("no-answer", {"message": {"sent": NOW - LATE - 1}}),
+    ("on-its-way", {}),
+]
+
+
+@pytest.mark.parametrize(
+    ("number", "case"), list(enumerate(EACH, 1)), ids=[f"{n}-{case[0]}" for n, case in enumerate(EACH, 1)]
+)
+def test_each_cause_is_the_answer_to_something(number: int, case: tuple[str, dict[str, Any]]) -> None:
+    code, given = case
+    found = causes.decide(facts(**given))
+    assert (found.number, found.cause.code) == (number, code)
+
+
+def test_there_is_a_case_for_each() -> None:
+    assert [code for code, _ in EACH] == [cause.code for cause in causes.CAUSES]
+
+
+def test_every_next_step_is_used_and_known() -> None:
+    assert {cause.next for cause in causes.CAUSES} == set(causes.NEXT)
+
+
+def test_templates_name_only_what_there_is() -> None:
+    known = {*causes.values(facts()), *causes.COMMANDS, "id"}
+    for template in (*causes.NEXT.values(), *causes.COMMANDS.values(), *(cause.text for cause in causes.CAUSES)):
+        assert {name for _, name, _, _ in Formatter().parse(template) if name} <= known, template
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_every_cause_can_be_told_in_every_language(tag: str) -> None:
+    """Also when what a text names is not known."""
+    for number, cause in enumerate(causes.CAUSES, 1):
+        values = dict.fromkeys(causes.values(facts())) | {"id": "TH-ALERT-2027-000001", "member": "SG", "origin": "TH"}
+        text, step = told(number, values, choose(tag))
+        assert text
+        assert step
+        assert "{" not in text + step
+        assert ("SG" in text) == ("{member}" in cause.text)
+
+
+def test_what_is_told_has_its_values_in_it() -> None:
+    silent = next(n for n, cause in enumerate(causes.CAUSES, 1) if cause.code == "peer-silent")
+    values = dict.fromkeys(causes.values(facts())) | {"id": "x", "member": "SG", "origin": "TH"}
+    values["heard"] = "2027-01-15T08:00:00Z"
+    assert told(silent, values, choose("en")) == (
+        "nothing was heard of Singapore (SG) since 15 January 2027, 08:00 UTC", "call the operator of Singapore (SG)"
+    )  # fmt: skip
