@@ -10,6 +10,8 @@ import msgspec
 
 from suar.api.app import create_app
 from suar.api.server import HttpServer, url_of
+from suar.observe import causes
+from suar.observe.facts import Facts
 from suar.observe.hooks import Hooks
 from suar.protocol import limits
 from suar.protocol.errors import Fault, Refused
@@ -128,7 +130,8 @@ class FakeGateway:
         self.asked.append(asked)
         row = {"id": ID, "rev": 1, "kind": "alert", "origin": "TH", "status": "actual", "action": "new"}
         row |= {"tlp": "AMBER", "received": "2027-01-15T08:00:00Z", "title": "Office jobs", "state": "current"}
-        first = asked["after"] or 0
+        first = 2000 if asked["state"] == "ended" else asked["after"] or 0
+        row["urgency"] = "expected"
         return [{"n": n, **row} for n in range(first + 1, 1203)][: asked["limit"]]
 
     async def message(self, id_: str, *, rev: int | None, opened_by: str | None) -> dict[str, Any] | None:
@@ -160,6 +163,14 @@ class FakeGateway:
         self._failing()
         members = {"SG": {"state": "stored", "sent": "2027-01-15T08:00:00Z", "stored": "2027-01-15T08:00:01Z"}}
         return {"id": id_, "rev": 1, "members": members} if id_ == ID else None
+
+    async def why(self, id_: str, member: str) -> dict[str, Any] | None:
+        self._failing()
+        values = dict.fromkeys(causes.values(Facts(now=NOW, late=0)))
+        values |= {"id": id_, "member": member, "origin": id_[:2], "heard": "2027-01-15T08:00:00Z"}
+        number = next(n for n, cause in enumerate(causes.CAUSES, 1) if cause.code == "peer-silent")
+        found = {"id": id_, "rev": 1, "member": member, "cause": "peer-silent", "number": number, "values": values}
+        return found if id_ == ID else None
 
     async def say(
         self, id_: str, who: str, stage: str, role: str, *, sector: str | None, note: str | None
@@ -218,6 +229,28 @@ class FakeGateway:
     async def peers(self) -> list[dict[str, Any]]:
         self._failing()
         return [{"member": "SG", "up": True}]
+
+    async def resend(self, member: str, who: str) -> dict[str, Any] | None:
+        self._failing()
+        self.asked.append({"member": member, "who": who})
+        return {"member": member, "asked": []} if member == "SG" else None
+
+    async def carry_out(self, to: str | None, who: str, *, everything: bool) -> AsyncIterator[bytes]:
+        self._failing()
+        self.asked.append({"to": to, "who": who, "everything": everything})
+
+        async def parts() -> AsyncIterator[bytes]:
+            yield b"first"
+            yield b"last"
+
+        return parts()
+
+    async def carry_in(self, segment: bytes, who: str) -> dict[str, Any]:
+        self._failing()
+        if segment == b"bad":
+            raise Refused("E-CARRIED-FORM", "C1")
+        self.asked.append({"segment": segment, "who": who})
+        return {"objects": 1}
 
     async def snapshot(self) -> Snapshot:
         self._failing()

@@ -84,6 +84,8 @@ async def test_a_wrong_parameter_is_named_and_not_repeated(
         "limit=0",
         "limit=1001",
         "limit=nan",
+        "order=newest",
+        "state=expired",
     ],
 )
 async def test_a_wrong_filter_is_refused(api: Any, query: str) -> None:
@@ -93,7 +95,14 @@ async def test_a_wrong_filter_is_refused(api: Any, query: str) -> None:
 async def test_the_list_takes_filters_and_pages(api: Any, gateway: FakeGateway) -> None:
     response = await api("GET", "/v1/messages?kind=alert&origin=SG&status=exercise&after=7&limit=3", "read")
     assert [row["n"] for row in response.json()] == [8, 9, 10]
-    assert gateway.asked == [{"kind": "alert", "origin": "SG", "status": "exercise", "after": 7, "limit": 3}]
+    every = {"order": "received", "state": None}
+    assert gateway.asked == [{"kind": "alert", "origin": "SG", "status": "exercise", "after": 7, "limit": 3, **every}]
+
+
+async def test_the_list_by_urgency_takes_the_same_pages(api: Any, gateway: FakeGateway) -> None:
+    response = await api("GET", "/v1/messages?order=urgency&state=current&after=7&limit=3", "read")
+    assert [row["n"] for row in response.json()] == [8, 9, 10]
+    assert (gateway.asked[0]["order"], gateway.asked[0]["state"]) == ("urgency", "current")
 
 
 async def test_a_message_is_shown_and_who_opened_it_is_told(api: Any, gateway: FakeGateway) -> None:

@@ -124,13 +124,24 @@ def test_the_inbox_is_read_page_by_page(suar: Suar, gateway: FakeGateway) -> Non
     assert [json.loads(line)["n"] for line in lines] == list(range(1, 1203))
     assert [asked["after"] for asked in gateway.asked] == [0, 500, 1000]
     assert gateway.asked[0] | {"after": 0} == {
-        "kind": "alert", "origin": "SG", "status": "actual", "after": 0, "limit": 500,
+        "kind": "alert", "origin": "SG", "status": "actual", "after": 0, "limit": 500, "order": "received",
+        "state": None,
     }  # fmt: skip
+
+
+def test_people_see_what_is_in_force_by_urgency_and_then_what_is_over(suar: Suar, gateway: FakeGateway) -> None:
+    assert suar("inbox").code == 0
+    assert {asked["order"] for asked in gateway.asked} == {"urgency"}
+    assert [asked["state"] for asked in gateway.asked] == ["current", "current", "current", "ended"]
+    gateway.asked.clear()
+    assert suar("inbox", "--order", "received", "--limit", "3").code == 0
+    assert suar("inbox", "--order", "urgency", "--limit", "3", "--json").code == 0
+    assert [(asked["order"], asked["state"]) for asked in gateway.asked] == [("received", None), ("urgency", "current")]
 
 
 def test_the_inbox_in_a_pipe_is_plain(suar: Suar, gateway: FakeGateway) -> None:
     head, *rows = suar("inbox", "--limit", "2").out.splitlines()
-    assert head.split() == ["id", "rev", "from", "status", "tlp", "received", "state", "title"]
+    assert head.split() == ["id", "rev", "from", "status", "urgency", "tlp", "received", "state", "title"]
     assert len(rows) == 2
     assert rows[0].startswith(ID)
     assert "\x1b" not in head + rows[0]

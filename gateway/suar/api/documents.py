@@ -65,6 +65,7 @@ class InboxRow(Struct):
     received: str
     title: str | None
     state: str
+    urgency: str | None
 
 
 class Reading(Struct):
@@ -80,6 +81,7 @@ class Shown(Struct):
     message: dict[str, Any] | None
     frame_hash: str
     origin: str
+    status: str
     state: str
     chain: list[dict[str, Any]]
     tombstone: dict[str, Any] | None
@@ -92,6 +94,7 @@ class Deliveries(Struct):
 
     id: str
     rev: int
+    status: str
     acknowledge_by: str | None
     members: dict[str, dict[str, Any]]
 

@@ -1,7 +1,7 @@
 """Calls about messages: publish, batch, check, list, show, deliveries. Bodies go to the gateway as they came."""
 
 from asyncio import to_thread
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from litestar import Request, Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
@@ -18,6 +18,7 @@ from suar.languages.tags import Language, choose
 from suar.protocol.errors import CODES, Fault
 from suar.protocol.kinds import KINDS
 from suar.service.tokens import TokenInfo
+from suar.service.views import UnknownPlace
 
 Call = Request[TokenInfo, None, Any]
 
@@ -36,8 +37,21 @@ Key = Annotated[
 ]
 Kind = Annotated[str | None, QueryParameter(pattern=rf"^({'|'.join(KINDS)})\Z")]
 Origin = Annotated[str | None, QueryParameter(pattern=r"^[A-Z]{2}\Z", description="the publishing member")]
-Status = Annotated[str | None, QueryParameter(pattern=r"^(actual|exercise)\Z")]
+Status = Annotated[
+    str,
+    QueryParameter(
+        pattern=r"^(actual|exercise|all)\Z", description="the realm; an exercise is listed only when it is asked for"
+    ),
+]
 After = Annotated[int | None, QueryParameter(ge=0, le=2**53 - 1, description="the `n` of the last row that is known")]
+Ordering = Annotated[
+    Literal["received", "urgency"],
+    QueryParameter(description="as they came, or alerts by urgency and then the rest; `after` pages either"),
+]
+State = Annotated[
+    Literal["current", "ended"] | None,
+    QueryParameter(name="state", description="only what is in force, or only what has expired or is cancelled"),
+]
 Limit = Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)]
 Lang = Annotated[
     str | None,
@@ -91,13 +105,21 @@ async def listed(
     request: Call,
     kind: Kind = None,
     origin: Origin = None,
-    status: Status = None,
+    status: Status = "actual",
     after: After = None,
     limit: Limit = 100,
+    order: Ordering = "received",
+    only: State = None,
 ) -> Response[bytes]:
-    """What came in, oldest first; the next page is `after` the last row's `n`."""
-    rows = await of(request).gateway.messages(kind=kind, origin=origin, status=status, after=after, limit=limit)
-    return answer(rows)
+    """What came in, oldest first or most urgent first; the next page is `after` the last row's `n`."""
+    realm = None if status == "all" else status
+    listing = of(request).gateway.messages(
+        kind=kind, origin=origin, status=realm, after=after, limit=limit, order=order, state=only
+    )
+    try:
+        return answer(await listing)
+    except UnknownPlace as fault:
+        raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
 
 
 @get("/v1/messages/{id:str}", opt=scope("read"), responses={200: ResponseSpec(Shown, description="the message")})
@@ -108,7 +130,7 @@ async def shown(
     lang: Lang = None,
 ) -> Response[bytes]:
     """One message, with its chain of revisions; with `lang` also as a person reads it, under `reading`."""
-    language = None if lang is None else _language(lang)
+    language = None if lang is None else language_of(lang)
     found = _found(await of(request).gateway.message(id, rev=rev, opened_by=request.user.name))
     if language is not None:
         lines = await to_thread(reading.shown, found, language)  # a large table takes a second
@@ -147,7 +169,8 @@ def _told(verdict: Answer) -> Response[bytes]:
     return problem(422, code, "the message is refused", hint, more=shape(verdict))
 
 
-def _language(tag: str) -> Language:
+def language_of(tag: str) -> Language:
+    """The language that a query asks for; Problem when it has no catalogue."""
     try:
         return choose(tag)
     except Fault as fault:

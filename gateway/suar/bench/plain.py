@@ -36,15 +36,17 @@ _TABLE: Final = """
 CREATE TABLE IF NOT EXISTS message (
   n INTEGER PRIMARY KEY, id VARCHAR(48) NOT NULL, rev INTEGER NOT NULL, digest BLOB NOT NULL,
   origin VARCHAR(2) NOT NULL, kind VARCHAR(16) NOT NULL, realm VARCHAR(8) NOT NULL, action VARCHAR(8) NOT NULL,
-  tlp VARCHAR(16) NOT NULL, at BIGINT NOT NULL, sent BIGINT NOT NULL, frame_hash BLOB, place INTEGER, frame BLOB,
+  tlp VARCHAR(16) NOT NULL, at BIGINT NOT NULL, sent BIGINT NOT NULL, expires BIGINT NOT NULL, lane INTEGER NOT NULL,
+  frame_hash BLOB, place INTEGER, frame BLOB,
   body BLOB, body_key BLOB, opened_at BIGINT, readers TEXT, published BIGINT, UNIQUE (id, rev)
 );
 CREATE INDEX IF NOT EXISTS message_listing ON message (origin, kind, n);
+CREATE INDEX IF NOT EXISTS message_urgency ON message (lane, n);
 """
 _INSERT: Final = (
     "INSERT INTO message"
-    " (id, rev, digest, origin, kind, realm, action, tlp, at, sent, frame_hash, place, body, body_key)"
-    " VALUES (?, 1, ?, 'TH', 'alert', 'actual', 'new', 'AMBER', 1, 1, ?, 0, ?, ?) ON CONFLICT DO NOTHING"
+    " (id, rev, digest, origin, kind, realm, action, tlp, at, sent, expires, lane, frame_hash, place, body, body_key)"
+    " VALUES (?, 1, ?, 'TH', 'alert', 'actual', 'new', 'AMBER', 1, 1, 1, 1, ?, 0, ?, ?) ON CONFLICT DO NOTHING"
 )
 _MARK: Final = "UPDATE message SET published = 1 WHERE n BETWEEN ? AND ?"
 _FILL: Final = bytes(32)  # hashes that the plain program does not compute, in rows that are as long

@@ -8,32 +8,58 @@ import rich_click as click
 
 from suar.cli import tables
 from suar.cli.client import call
-from suar.cli.common import MemberCode, command, json_option, state_option
+from suar.cli.common import MemberCode, command, json_option, say, state_option
+from suar.protocol.exercise import BANNER, marked
 
 PAGE: Final = 500
-COLUMNS: Final = ("id", "rev", "from", "status", "tlp", "received", "state", "title")
+COLUMNS: Final = ("id", "rev", "from", "status", "urgency", "tlp", "received", "state", "title")
+SECTIONS: Final = ("current", "ended")  # what is over never stands before what is in force
 
 
 @command("inbox", example="suar inbox --kind alert --from SG --state th")
 @click.option("--kind", help="Only this kind: alert, trend, pattern, legislation, practice, contact.")
 @click.option("--from", "origin", type=MemberCode(), help="Only this member's; our own too, when it is ours.")
-@click.option("--status", type=click.Choice(["actual", "exercise"]), help="Only this realm.")
-@click.option("--limit", type=click.IntRange(1), help="At most so many, the oldest first.")
+@click.option(
+    "--status",
+    type=click.Choice(["actual", "exercise", "all"]),
+    default="actual",
+    show_default=True,
+    help="Which realm; exercises are never listed unasked.",
+)
+@click.option(
+    "--order",
+    type=click.Choice(["urgency", "received"]),
+    help="The most urgent first, what is over last; or as they came. Else urgency, and received with --json.",
+)
+@click.option("--limit", type=click.IntRange(1), help="At most so many, the first of that order.")
 @state_option
 @json_option
 def inbox(
-    kind: str | None, origin: str | None, status: str | None, limit: int | None, state: Path, as_json: bool
+    kind: str | None, origin: str | None, status: str, order: str | None, limit: int | None, state: Path, as_json: bool
 ) -> None:
-    """What came in, oldest first; with --json a line a message."""
+    """What came in: alerts by urgency, then the rest, then what is over; with --json a line a message, as they came."""
     asked = {"kind": kind, "origin": origin, "status": status}
-    rows = _rows(state, {name: value for name, value in asked.items() if value}, limit)
+    named = {name: value for name, value in asked.items() if value}
+    is_by_urgency = order == "urgency" or (order is None and not as_json)
+    rows = _by_urgency(state, named, limit) if is_by_urgency else _rows(state, named, limit)
     if not as_json:
+        if status == "exercise":
+            say(f"*** {BANNER} ***")
         tables.show(COLUMNS, [_cells(row) for row in rows])
         return
     import msgspec
 
     for row in rows:
         click.echo(msgspec.json.encode(row))
+
+
+def _by_urgency(state: Path, asked: dict[str, str], limit: int | None) -> Iterator[dict[str, Any]]:
+    """What is in force from its most urgent on, then what is not."""
+    left = limit
+    for section in SECTIONS:
+        for row in _rows(state, asked | {"order": "urgency", "state": section}, left):
+            yield row
+            left = None if left is None else left - 1
 
 
 def _rows(state: Path, asked: dict[str, str], limit: int | None) -> Iterator[dict[str, Any]]:
@@ -49,4 +75,5 @@ def _rows(state: Path, asked: dict[str, str], limit: int | None) -> Iterator[dic
 
 
 def _cells(row: dict[str, Any]) -> list[object]:
-    return [row["origin" if name == "from" else name] for name in COLUMNS]
+    shown = {**row, "from": row["origin"], "title": marked(row["title"] or "", row["status"])}
+    return [shown[name] for name in COLUMNS]

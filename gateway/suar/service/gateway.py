@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -12,14 +12,19 @@ from suar.observe.hooks import Hooks
 from suar.protocol.errors import CODES, Fault, Refused
 from suar.protocol.primitives import equal
 from suar.protocol.reasons import Invalid
+from suar.protocol.urgency import Order
 from suar.service import (
+    carry,
     compromise,
+    drill,
     held,
     human_receipts,
     inbound,
     lifecycle,
     outbound,
+    peers,
     readers,
+    resend,
     snapshot,
     tokens,
     trust_sync,
@@ -33,9 +38,11 @@ from suar.service.exporting import Content, content
 from suar.service.resealing import seal_again
 from suar.service.settle import IN_USE
 from suar.service.snapshot import BusState, Snapshot
+from suar.service.standing import Seen
 from suar.service.tokens import LOCAL, TokenBook, TokenInfo, TokenRow
 from suar.service.verdict import Verdict
 from suar.service.wake import Wake
+from suar.service.why import why
 from suar.store import access, meta, outbox
 
 NOT_CHECKED_HERE: Final[list[str]] = []  # `check` with a state says all that publishing would
@@ -110,15 +117,19 @@ class Gateway:
         return await self._accept([(data, None) for data in items], realm, token)
 
     async def _accept(self, items: list[tuple[bytes, bytes | None]], realm: str, token: str) -> list[Verdict]:
+        await self._can_accept()
+        verdicts = await self._core.join(outbound.accept, self._core, items, realm=realm, token=token)
+        self._wake.publish.set()
+        self._wake.seal.set()
+        return verdicts
+
+    async def _can_accept(self) -> None:
+        """Whether anything may be accepted now. Fault where not."""
         if self.stopping:
             raise Fault("the gateway is stopping", "send it again in a moment; nothing was accepted")
         await self._know_own_ids()
         if self._core.world.is_clock_back(self._core.clock()):  # [T14] `sent` would be a lie
             raise Fault(CODES["E-CLOCK"].meaning, CODES["E-CLOCK"].advice)
-        verdicts = await self._core.join(outbound.accept, self._core, items, realm=realm, token=token)
-        self._wake.publish.set()
-        self._wake.seal.set()
-        return verdicts
 
     async def _know_own_ids(self) -> None:
         """[E12] An id is given only by a state that knows which were: at a start that takes a moment.
@@ -141,12 +152,13 @@ class Gateway:
 
     async def messages(
         self, *, kind: str | None = None, origin: str | None = None, status: str | None = None,
-        after: int | None = None, limit: int = 100,
+        after: int | None = None, limit: int = 100, order: Order = "received", state: str | None = None,
     ) -> list[dict[str, Any]]:  # fmt: skip
-        """Lines of the inbox."""
+        """Lines of the inbox. Raises views.UnknownPlace for an `after` that by urgency is no place."""
         return await self._core.run(
-            views.inbox, self._core, kind=kind, origin=origin, status=status, after=after, limit=limit
-        )
+            views.inbox, self._core, kind=kind, origin=origin, status=status, after=after, limit=limit,
+            order=order, state=state,
+        )  # fmt: skip
 
     async def message(self, id_: str, *, rev: int | None = None, opened_by: str | None = None) -> dict[str, Any] | None:
         """One message, or None."""
@@ -164,6 +176,11 @@ class Gateway:
         """Who has it, or None when it is not ours."""
         return await self._core.run(held.deliveries, self._core, id_, views.deliveries)
 
+    async def why(self, id_: str, member: str) -> dict[str, Any] | None:
+        """The cause why a message is where it is at a member; None when we never published one of that id."""
+        seen = Seen(self.bus, self.settled.is_set(), self.in_use)
+        return await self._core.run(why, self._core, id_, member, seen)
+
     async def say(
         self, id_: str, who: str, stage: str, role: str, *, sector: str | None = None, note: str | None = None
     ) -> dict[str, Any] | None:
@@ -177,6 +194,24 @@ class Gateway:
         self._wake.publish.set()
         self._wake.seal.set()
         return done.shape() if done is not None else None
+
+    # -- exercises that are measured
+
+    async def drill_start(self, plan: drill.Plan, who: str) -> dict[str, Any]:
+        """Publish a drill's messages, all or none. Fault for a template that is not there."""
+        await self._can_accept()
+        started = await self._core.run(drill.start, self._core, plan, who)
+        self._wake.publish.set()
+        self._wake.seal.set()
+        return started.shape()
+
+    async def drills(self) -> list[dict[str, Any]]:
+        """The drills that were started here."""
+        return await self._core.run(drill.listed, self._core)
+
+    async def drill_report(self, which: str) -> dict[str, Any] | None:
+        """Who answered when; None when there is no such drill or exercise, Fault for an actual message."""
+        return await self._core.run(drill.report, self._core, which)
 
     # -- what waits for a second person
 
@@ -245,8 +280,34 @@ class Gateway:
         return answer
 
     async def peers(self) -> list[dict[str, Any]]:
-        """The others, as we see them."""
-        return views.peers(await self.snapshot(), int(self.config.bus.heartbeat_seconds * 1000))
+        """The others, as we see them: heads, silence, and the exact ranges of what lacks of each."""
+        return await self._core.run(peers.shown, self._core, await self.snapshot())
+
+    async def resend(self, member: str, who: str) -> dict[str, Any] | None:
+        """Ask a member for everything that lacks of it; what was asked for, None when it is no other member."""
+        answer = await self._core.run(resend.ask, self._core, member, who)
+        self._wake.seal.set()
+        return answer
+
+    # -- around a line that is cut
+
+    async def carry_out(self, to: str | None, who: str, *, everything: bool) -> AsyncIterator[bytes]:
+        """A carried file, segment by segment. Fault when there is no such member."""
+        export = await self._core.run(carry.begin, self._core, to, who, everything=everything)
+        return self._segments(export)
+
+    async def _segments(self, export: carry.Export) -> AsyncIterator[bytes]:
+        while (segment := await self._core.run(export.next)) is not None:
+            yield segment
+
+    async def carry_in(self, segment: bytes, who: str) -> dict[str, Any]:
+        """Judge a segment of a carried file as if the hub had brought what is in it; Refused for a foreign one."""
+        await self._know_own_ids()
+        answer, is_trust_new = await self._core.run(carry.take, self._core, segment, who)
+        if is_trust_new:
+            self._wake.all()
+        self._wake.seal.set()
+        return answer
 
     def is_ready(self) -> tuple[bool, list[str]]:
         """Whether it may receive, and what stands against it."""

@@ -3,18 +3,25 @@
 import json
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, true
 
 from suar.protocol import limits
+from suar.protocol import messages as standard
+from suar.protocol.errors import Fault
 from suar.protocol.policy import Reader
+from suar.protocol.urgency import Order, urgency_of
 from suar.service import readers
 from suar.service.core import Core
 from suar.service.snapshot import Snapshot
-from suar.store import delivery_view, incidents, messages, own_statements, recalls
+from suar.store import delivery_view, incidents, messages, own_statements, recalls, urgency
 from suar.store.delivery_view import Delivery
 from suar.store.messages import instant
 
 _STAGES: Final = ("sent", "stored", "opened", "acknowledged", "acting", "recalled")
+
+
+class UnknownPlace(Fault):
+    """A place in a list or a feed that this store does not have."""
 
 
 def rfc3339(at: int | None) -> str | None:
@@ -24,20 +31,23 @@ def rfc3339(at: int | None) -> str | None:
 
 def inbox(
     core: Core, *, kind: str | None, origin: str | None, status: str | None, after: int | None, limit: int,
-    reader: Reader | None = None,
+    reader: Reader | None = None, order: Order = "received", state: str | None = None,
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Messages in the order they came, ours too when `origin` says so, that `reader` may read: else our focal point."""
+    """Messages in the order they came, ours too when `origin` says so, that `reader` may read: else our focal point.
+
+    `order` urgency: alerts by urgency, then the rest, each in the order they came. `state` current: only what is in
+    force; ended: only what is not. Raises UnknownPlace when `order` is urgency and no row has the number `after`.
+    """
     lines: list[dict[str, Any]] = []
+    selection = urgency.Selection(kind, origin, status, None if origin else core.member)
     with core.transaction() as connection:
-        asks, not_origin = reader or readers.own(core.member, core.world.trust), None if origin else core.member
+        asks = reader or readers.own(core.member, core.world.trust)
         while len(lines) < limit:  # what may not be read shortens no page: a short one says that there is no more
             wanted = limit - len(lines)
-            rows = messages.listing(
-                connection, kind=kind, origin=origin, status=status, after=after, limit=wanted, not_origin=not_origin
-            )
+            rows = _rows(connection, selection, after, wanted, order, state, core.clock())
             for row in rows:
                 body, chain = _body(core, row), messages.chain_of(connection, row.id)
-                if chain[-1].rev == row.rev and _may_see(asks, row, body):
+                if chain[-1].rev == row.rev and may_see(asks, row, body):
                     lines.append(_line(row, body, _state(chain, row, body, core.clock())))
             if len(rows) < wanted:
                 break
@@ -45,7 +55,25 @@ def inbox(
     return lines
 
 
-def _may_see(reader: Reader, row: Row[Any], body: dict[str, Any] | None) -> bool:
+def _rows(
+    connection: Connection, selection: urgency.Selection, after: int | None, limit: int, order: Order,
+    state: str | None, now: int,
+) -> list[Row[Any]]:  # fmt: skip
+    """The next rows in that order, those that the policy and the chain will still take out among them."""
+    wanted = None if state is None else urgency.in_force(now, state == "current")
+    if order == "received":
+        return messages.listing(
+            connection, kind=selection.kind, origin=selection.origin, status=selection.realm, after=after, limit=limit,
+            not_origin=selection.not_origin, state=wanted,
+        )  # fmt: skip
+    place = urgency.place_of(connection, after) if after else urgency.BEGINNING
+    if place is None:
+        raise UnknownPlace("no message has the number given as after", "begin anew: leave after out")
+    return urgency.listing(connection, selection, place, limit, true() if wanted is None else wanted)
+
+
+def may_see(reader: Reader, row: Row[Any], body: dict[str, Any] | None) -> bool:
+    """Whether `reader` may see a stored message; `body` None when it is destroyed."""
     return readers.may_see(reader, row.kind, row.origin, row.realm, body).allowed
 
 
@@ -53,13 +81,19 @@ def _line(row: Row[Any], body: dict[str, Any] | None, state: str) -> dict[str, A
     return {
         "n": row.n, "id": row.id, "rev": row.rev, "kind": row.kind, "origin": row.origin, "status": row.realm,
         "action": row.action, "tlp": row.tlp, "received": rfc3339(row.at), "title": _title(body),
-        "state": state,
+        "state": state, "urgency": urgency_of(row.lane),
     }  # fmt: skip
 
 
 def _body(core: Core, row: Row[Any]) -> dict[str, Any] | None:
     data = messages.body_of(core.vault, row)
-    return json.loads(data) if data is not None else None
+    return None if data is None else tree_of(data)
+
+
+def tree_of(data: bytes) -> dict[str, Any]:
+    """A message as JSON values. What only a later minor knows stays in the store (messages.md section 5)."""
+    tree: dict[str, Any] = json.loads(data)
+    return json.loads(standard.encode(standard.read(data))) if standard.is_higher_minor(tree["schema"]) else tree
 
 
 def _title(body: dict[str, Any] | None) -> str | None:
@@ -81,12 +115,12 @@ def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None)
     with core.transaction() as connection:
         row = messages.find(connection, id_, rev)
         body = _body(core, row) if row is not None else None
-        if row is None or not _may_see(reader or readers.own(core.member, core.world.trust), row, body):
+        if row is None or not may_see(reader or readers.own(core.member, core.world.trust), row, body):
             return None
         links = messages.chain_of(connection, id_)
         chain = [{"rev": link.rev, "action": link.action, "received": rfc3339(link.at)} for link in links]
         return {
-            "message": body, "id": row.id, "rev": row.rev, "origin": row.origin,
+            "message": body, "id": row.id, "rev": row.rev, "origin": row.origin, "status": row.realm,
             "frame_hash": row.frame_hash.hex() if row.frame_hash else None, "place": row.place,
             "received": rfc3339(row.at), "state": _state(links, row, body, core.clock()), "chain": chain,
             "tombstone": _tombstone(core, connection, row) if body is None else None,
@@ -119,12 +153,13 @@ def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] |
         rows = delivery_view.deliveries(connection, row.id, row.rev)
         if row.action == "cancel":
             rows = recalls.confirmed(connection, row.id, row.rev, rows)
-        by, now = _acknowledge_by(_body(core, row)), core.clock()
+        by, now = acknowledge_by(_body(core, row)), core.clock()
         members = {each.member: delivery_shape(each, is_late=by is not None and by < now) for each in rows}
-        return {"id": row.id, "rev": row.rev, "acknowledge_by": rfc3339(by), "members": members}
+        head = {"id": row.id, "rev": row.rev, "status": row.realm}
+        return {**head, "acknowledge_by": rfc3339(by), "members": members}
 
 
-def _acknowledge_by(body: dict[str, Any] | None) -> int | None:
+def acknowledge_by(body: dict[str, Any] | None) -> int | None:
     """When an alert's time to be acknowledged is over (ms)."""
     if body is None or "ack_within" not in body or body["action"] == "cancel":
         return None

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, bindparam, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select, true, update
 
 from suar.protocol.messages import Publication, kind_of
+from suar.protocol.urgency import lane_on_arrival
 from suar.store import tables as t
 from suar.store.bulk import Bulk
 from suar.store.prepared import Prepared
@@ -14,6 +16,7 @@ from suar.store.upsert import upsert
 from suar.store.vault import Vault
 
 
+@lru_cache(4096)  # messages that come together have few times among them
 def milliseconds(instant: str) -> int:
     """A message's time in milliseconds."""
     return int(datetime.fromisoformat(instant).timestamp()) * 1000
@@ -21,7 +24,12 @@ def milliseconds(instant: str) -> int:
 
 def instant(at: int) -> str:
     """RFC 3339 in seconds, as messages write it."""
-    return datetime.fromtimestamp(at // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _instant(at // 1000)
+
+
+@lru_cache(256)
+def _instant(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Arrived(NamedTuple):
@@ -39,8 +47,8 @@ class Arrived(NamedTuple):
 
 
 _MESSAGES: Final = Bulk(
-    t.message, "id", "rev", "digest", "origin", "kind", "realm", "action", "tlp", "at", "sent", "frame_hash", "place",
-    "frame", "body", "body_key", "readers",
+    t.message, "id", "rev", "digest", "origin", "kind", "realm", "action", "tlp", "at", "sent", "expires", "lane",
+    "frame_hash", "place", "frame", "body", "body_key", "readers",
 )  # fmt: skip
 
 
@@ -52,12 +60,13 @@ def insert_messages(connection: Connection, vault: Vault, arrived: Sequence[Arri
     """Store accepted messages, their bodies sealed."""
     rows = []
     for item in arrived:
-        message = item.message
+        message, now = item.message, _instant(item.at // 1000)
         body, salt = vault.seal(item.data, _about(message.id, message.rev))
         rows.append(
             (
                 message.id, message.rev, item.digest, item.origin, kind_of(message), message.status, message.action,
-                message.tlp, item.at, milliseconds(message.sent), item.frame_hash, item.place, item.frame, body, salt,
+                message.tlp, item.at, milliseconds(message.sent), milliseconds(message.expires),
+                lane_on_arrival(message, message.expires, now), item.frame_hash, item.place, item.frame, body, salt,
                 item.readers,
             )
         )  # fmt: skip
@@ -87,7 +96,7 @@ def chain_of(connection: Connection, id_: str) -> list[Row[Any]]:
 
 def listing(
     connection: Connection, *, kind: str | None, origin: str | None, status: str | None, after: int | None, limit: int,
-    not_origin: str | None = None,
+    not_origin: str | None = None, state: ColumnElement[bool] | None = None,
 ) -> list[Row[Any]]:  # fmt: skip
     """Messages in the order they came, from row number `after` on; the newest `limit` when it is not given."""
     m = t.message
@@ -96,6 +105,8 @@ def listing(
     ]
     if not_origin:
         wanted.append(m.c.origin != not_origin)
+    if state is not None:
+        wanted.append(state)
     if after is not None:
         wanted.append(m.c.n > after)
         return list(connection.execute(select(m).where(and_(true(), *wanted)).order_by(m.c.n).limit(limit)))

@@ -121,6 +121,8 @@ message = Table(
     Column("tlp", String(16), nullable=False),
     Column("at", BigInteger, nullable=False),  # published here, or stored here
     Column("sent", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Column("lane", Integer, nullable=False),  # how urgent, see protocol/urgency.py
     Column("frame_hash", LargeBinary(32)),  # of the frame that brought it; of our own it stands in `place`
     Column("place", Integer),
     Column("frame", LargeBinary),  # the frame as received: its evidence
@@ -130,6 +132,7 @@ message = Table(
     Column("readers", Text),  # of our own: the members that it is for, each code with a comma behind it
     UniqueConstraint("id", "rev"),
     Index("message_listing", "origin", "kind", "n"),
+    Index("message_urgency", "lane", "n"),
 )
 
 receipt = Table(
@@ -453,4 +456,100 @@ deadline = Table(  # alerts that are to be acknowledged by a time: when to look 
     Column("step", Integer, nullable=False),
     Column("due", BigInteger, nullable=False, index=True),
     PrimaryKeyConstraint("id", "rev"),
+)
+
+peer_said = Table(  # what a member's last live heartbeat said of chains, and its clock beside ours
+    "peer_said",
+    metadata,
+    Column("member", String(2), primary_key=True),
+    Column("at", BigInteger, nullable=False),  # by our clock
+    Column("sent", BigInteger, nullable=False),  # by its own
+    Column(
+        "heads", LargeBinary, nullable=False
+    ),  # msgpack: [[epoch, frames] of its own], [[epoch, frames] that it saw]
+)
+
+announced = Table(  # epochs that end further on, by a head under their own key, than what came
+    "announced",
+    metadata,
+    Column("epoch_id", LargeBinary(32), primary_key=True),
+    Column("frames", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+asked_for = Table(  # epochs of others of which something is missing: when it was last asked for
+    "asked_for",
+    metadata,
+    Column("epoch_id", LargeBinary(32), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("times", Integer, nullable=False),
+)
+
+not_sent_again = Table(  # what we asked for, and the origin's signed refusal
+    "not_sent_again",
+    metadata,
+    Column("epoch_id", LargeBinary(32), nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("epoch_id", "first", "last"),
+    sqlite_with_rowid=False,
+)
+
+asked_of_us = Table(  # what others say that they miss of ours, and what we did about it
+    "asked_of_us",
+    metadata,
+    Column("member", String(2), nullable=False),
+    Column("epoch_id", LargeBinary(32), nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("answer", String(64), nullable=False),  # sent-again, resealed, or the code of the refusal
+    PrimaryKeyConstraint("member", "epoch_id", "first", "last"),
+    Index("asked_of_us_at", "member", "at"),
+    sqlite_with_rowid=False,
+)
+
+by_hand = Table(  # frames that came in a carried file: their first copy on the line is no replay
+    "by_hand",
+    metadata,
+    Column("frame_hash", LargeBinary(32), primary_key=True),
+    Column("at", BigInteger, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+notice = Table(  # what people here are still to be told, each once a person and channel; no text, gone when it was told
+    "notice",
+    metadata,
+    _serial(),
+    Column("key", String(40), nullable=False, unique=True),  # the receiver's idempotency id
+    Column("person", String(64), nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("event", String(16), nullable=False),  # alert, deadline, escalation
+    Column("id", String(48), nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("action", String(8), nullable=False),
+    Column("origin", String(2), nullable=False),
+    Column("status", String(8), nullable=False),
+    Column("urgency", String(16), nullable=False),
+    Column("lane", Integer, nullable=False),  # see protocol/urgency.py
+    Column("role", String(32), nullable=False),  # whose step it is, of a deadline
+    Column("members", Text, nullable=False),  # who owes the acknowledgement, as `delivery_view.joined`
+    Column("at", BigInteger, nullable=False),
+    Column("due", BigInteger, nullable=False),  # when it is tried next
+    Column("tries", Integer, nullable=False),
+    Column("batch", String(40), nullable=False),  # the key of the digest that it is told in
+    Index("notice_next", "person", "channel", "batch", "lane", "n"),
+)
+
+drill = Table(  # which exercises belong together
+    "drill",
+    metadata,
+    Column("name", String(64), nullable=False),
+    Column("id", String(48), nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("who", String(64), nullable=False),
+    PrimaryKeyConstraint("name", "id"),
 )

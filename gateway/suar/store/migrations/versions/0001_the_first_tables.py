@@ -164,6 +164,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and an index
         sa.Column("tlp", sa.String(length=16), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("sent", sa.BigInteger(), nullable=False),
+        sa.Column("expires", sa.BigInteger(), nullable=False),
+        sa.Column("lane", sa.Integer(), nullable=False),
         sa.Column("frame_hash", sa.LargeBinary(length=32), nullable=True),
         sa.Column("place", sa.Integer(), nullable=True),
         sa.Column("frame", sa.LargeBinary(), nullable=True),
@@ -175,6 +177,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and an index
         sa.UniqueConstraint("id", "rev"),
     )
     op.create_index("message_listing", "message", ["origin", "kind", "n"], unique=False)
+    op.create_index("message_urgency", "message", ["lane", "n"], unique=False)
     op.create_table(
         "meta",
         sa.Column("name", sa.String(length=64), nullable=False),
