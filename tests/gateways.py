@@ -298,6 +298,25 @@ class Federation:
                 running.kill()
         await self.nats.stop()
 
+    async def mend(self) -> None:
+        """Everything runs again, whatever a test that failed left killed or frozen."""
+        for name in (HUB, *self.gateways):
+            server = self.nats.servers[name]
+            if server.running:
+                server.send(signal.SIGCONT)
+            else:
+                await self.nats.servers.restart(name)
+        ended = [each for each in self.gateways.values() if each.process is not None and each.process.poll() is not None]
+        await asyncio.gather(*(each.start_and_wait() for each in ended))
+
+    async def all_heard(self, by: str) -> None:
+        """Until that gateway hears every other one."""
+
+        async def hears_all() -> bool:
+            return all(peer["up"] for peer in await self[by].get("/v1/peers"))
+
+        await eventually(hears_all, 30, self[by].words)
+
     async def stored_everywhere(self, sender: str, *ids: str, within: float = 15.0) -> float:
         """Seconds until every member's signed receipt for each message is back."""
 

@@ -14,10 +14,11 @@ from kit import alert
 from privacy.corpus import HELD, PASSED, REFUSED
 from suar.protocol.kinds import KINDS, Receipt
 from suar.protocol.messages import read
+from suar.protocol.privacy import names as forms
 from suar.protocol.privacy import verdict
 from suar.protocol.privacy.identifiers import identifiers
 from suar.protocol.privacy.names import names
-from suar.protocol.privacy.plain import plain
+from suar.protocol.privacy.plain import has_digit, plain
 from suar.protocol.privacy.verdict import FREE, judge
 from suar.published import schemas_dir
 
@@ -140,14 +141,30 @@ def test_each_field_is_told_by_its_path(change: dict[str, Any], path: str) -> No
 
 def test_a_citation_may_have_the_date_of_its_law_and_no_telephone() -> None:
     citation = "Royal Decree of 15 February 2008"
-    assert list(verdict._identifiers("$.citation", "citation", citation)) == []
-    assert list(verdict._identifiers("$.citation", "citation", f"{citation}, call 081-234-5678")) != []
-    assert list(verdict._identifiers("$.text[0].summary", "summary", citation)) != []
+    assert verdict._marks("citation", citation) == ((), ())
+    assert verdict._marks("citation", f"{citation}, call 081-234-5678")[0] != ()
+    assert verdict._marks("summary", citation)[0] != ()
 
 
 def test_the_name_of_a_body_is_no_name_of_a_person() -> None:
-    assert list(verdict._names("$.issuer.body", "body", "Baan Kredtrakarn Shelter")) == []
-    assert list(verdict._names("$.issuer.body", "body", "Office of Mr Somchai Jaidee")) != []
+    assert verdict._marks("body", "Baan Kredtrakarn Shelter") == ((), ())
+    assert verdict._marks("body", "Office of Mr Somchai Jaidee")[1] != ()
+
+
+plain_letters = st.text("AaBbZz '-.,:;!?\n09", max_size=24)
+
+
+@given(text=plain_letters | st.builds("{}A{}{}{} B".format, st.sampled_from(["", "x ", ". "]), st.text("aB", max_size=9),
+                                      st.sampled_from(["", "'"]), st.sampled_from(["", "."])))  # fmt: skip
+def test_what_may_name_a_person_is_never_past_by_the_first_look(text: str) -> None:
+    """The look for two capitals in a row, which spares most texts the search, spares none that has a name."""
+    if forms._PAIR.search(text) or forms._CAPITALS.search(text):
+        assert forms._IN_A_ROW.search(text)
+
+
+@given(text=st.text())
+def test_the_looks_for_digits_find_what_the_search_finds(text: str) -> None:
+    assert has_digit(text) == (re.search("[0-9]", text) is not None)
 
 
 def test_generated_text_is_not_a_persons() -> None:

@@ -23,6 +23,8 @@ from suar.protocol.messages import encode, read, schema_of, shape_of, with_clear
 from suar.protocol.reasons import Invalid, Reason
 from suar.protocol.rules import compare_fields, contradictions, is_consistent
 
+LAST_NUMBER = 999_999
+"""An id has six digits for it."""
 NO_NUMBER = 0
 """The number in the id of a message that is only checked, without a ledger."""
 GATEWAY_ONLY = ("sent", "privacy")
@@ -63,11 +65,19 @@ def complete(data: bytes, *, member: str, realm: str, now: int, ledger: Ledger |
     """
     draft, message = _completed(data, member, realm, now, ledger)
     if draft.numbered:
-        number = ledger.next_number(draft.kind, draft.year) if ledger else NO_NUMBER
-        message = replace(message, id=f"{draft.prefix}{number:06d}")
-    if draft.generated:
-        message = replace(message, text=(*message.text[:-1], generated(message)))
+        message = replace(message, id=f"{draft.prefix}{_number(draft.kind, draft.year, ledger):06d}")
+    if not draft.generated:
+        return _in_bytes(message, is_numbered=draft.numbered)  # every reader's checks were made a moment ago
+    message = replace(message, text=(*message.text[:-1], generated(message)))
     return as_it_leaves(message, is_numbered=draft.numbered)
+
+
+def _number(kind: str, year: int, ledger: Ledger | None) -> int:
+    number = ledger.next_number(kind, year) if ledger else NO_NUMBER
+    if number > LAST_NUMBER:
+        text = f"the {LAST_NUMBER} numbers of this kind are used up for {year}"
+        raise Invalid("F8", (Reason("E-MESSAGE-REVISION", None, "$.id", text, "update a message that was published"),))
+    return number
 
 
 def _completed(data: bytes, member: str, realm: str, now: int, ledger: Ledger | None) -> tuple[_Draft, Publication]:
@@ -101,11 +111,17 @@ def _second(since_1970: int) -> str:
 
 def as_it_leaves(message: Publication, *, is_numbered: bool = False) -> Composed:
     """A complete message in its bytes. Raises Invalid when they are too many, or no reader would accept them."""
+    composed = _in_bytes(message, is_numbered=is_numbered)
+    compare_fields(read(composed.data))  # what leaves is what every reader accepts
+    return composed
+
+
+def _in_bytes(message: Publication, *, is_numbered: bool) -> Composed:
+    """A message that passed every check of a reader. Raises Invalid when its bytes are too many."""
     data = encode(message)
     if len(data) > MAX_BYTES:
         text = f"the message has {len(data)} bytes, allowed are {MAX_BYTES}"
         raise Invalid("F8", (Reason("E-MESSAGE-FORM", "F8", "$", text, "publish it in parts"),))
-    compare_fields(read(data))  # what leaves is what every reader accepts
     return Composed(message, data, message.id, message.rev, is_numbered)
 
 

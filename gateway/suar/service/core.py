@@ -29,6 +29,7 @@ from suar.service.turns import Turns
 from suar.service.voices import Voices, heard_anew, voices
 from suar.store import incidents, outbox, positions
 from suar.store.database import Database, StoreFault
+from suar.store.outbox import Accepted
 from suar.store.vault import Vault
 from suar.store.world_rows import HeldRows, load_world, save_changes
 
@@ -58,7 +59,7 @@ class Core:
         self.has_statements = True  # rows of `own_statement` may be due: so it is whenever the store was read anew
         self.asked = Asked()
         self.may_seal: Callable[[], bool] = bool  # whether what is accepted is sealed in the same transaction
-        self.accepted: dict[tuple[str, int], bytes] = {}  # what the transaction that is going on took from users
+        self.accepted: list[Accepted] = []  # what the transaction that is going on took from users and has not sealed
         self._held = HeldRows()
         self._open: Connection | None = None  # the transaction that is going on
         self._last_steps: list[Callable[[Core], object]] = []
@@ -135,12 +136,11 @@ class Core:
         finally:
             self._open = None
             self._last_steps, self._when_committed, self._records = [], [], []
-            self.accepted = {}
+            self.accepted = []
 
     def _finish(self, connection: Connection) -> None:
         for step in self._last_steps:
-            if not self._stale:
-                step(self)
+            step(self)
         save_changes(connection, self.world.take_changes(), self.clock())
 
     def together(self, jobs: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -154,12 +154,14 @@ class Core:
         return results
 
     def at_the_end(self, step: "Callable[[Core], object]") -> None:
-        """Do `step` as the last thing in the transaction that is going on, once however often it is asked.
-
-        Not when the world begins anew after it.
-        """
+        """Do `step` as the last thing in the transaction that is going on, once however often it is asked."""
         if step not in self._last_steps:
             self._last_steps.append(step)
+
+    @property
+    def begins_anew(self) -> bool:
+        """Whether the next transaction reads the world from the store: then nothing is sealed in this one."""
+        return self._stale
 
     def when_committed(self, step: Callable[[], None]) -> None:
         """Do `step` once the transaction that is going on is on disk."""

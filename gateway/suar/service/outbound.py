@@ -29,7 +29,7 @@ from suar.service.troubles import troubles
 from suar.service.verdict import Verdict
 from suar.store import access, deliveries, delivery_rows, delivery_view, held, messages, outbox, positions
 from suar.store.messages import Arrived
-from suar.store.outbox import Queued
+from suar.store.outbox import Accepted, Queued
 
 SEAL_AT_ONCE = 1_000  # queue rows in one transaction
 
@@ -76,7 +76,7 @@ class Batch:
         self.now = core.clock()
         self.ledger = RowLedger(connection)
         self.arrived: list[Arrived] = []
-        self.queued: list[Queued] = []
+        self.accepted: list[Accepted] = []
         self.answers: dict[bytes, bytes] = {}
 
     def hold(self, request: bytes, screened: Screened, readers: list[str]) -> Verdict:
@@ -100,14 +100,16 @@ class Batch:
         message, name = composed.message, digest(composed.data)
         kind, audience = standard.kind_of(message), message.audience.members
         self.ledger.add(composed)
-        self.arrived.append(
-            Arrived(message, composed.data, name, self.core.member, self.now, readers=delivery_view.joined(readers))
-        )
+        whom = delivery_view.joined(readers)
+        self.arrived.append(Arrived(message, composed.data, name, self.core.member, self.now, readers=whom))
         deadlines.keep(self.connection, message)
         words = audience if audience == ALL else ",".join(audience)
-        self.queued.append(
-            Queued(message.status, _priority(message), kind, id=composed.id, rev=composed.rev, audience=words)
-        )
+        self.accepted.append(
+            Accepted(
+                message.status, _priority(message), kind, composed.id, composed.rev, words, self.now, whom,
+                composed.data,
+            )
+        )  # fmt: skip
         self.core.tell(MessagePublished(at=self.now, kind=kind, realm=message.status, id=composed.id, rev=composed.rev))
         verdict = Verdict(composed.id, composed.rev, "published", ())
         self.answers[request] = verdict.kept()
@@ -115,14 +117,21 @@ class Batch:
 
     def write(self) -> None:
         """Everything in the transaction of the batch."""
-        self.core.accepted.update({(each.message.id, each.message.rev): each.data for each in self.arrived})
         messages.insert_messages(self.connection, self.core.vault, self.arrived)
         messages.take_numbers(self.connection, self.ledger.taken)
-        outbox.enqueue(self.connection, self.queued)
+        self._hand_on()
         access.keep_answers(self.connection, [(key, answer, self.now) for key, answer in self.answers.items()])
         told = [each.message for each in self.arrived]
         lines = [(self.now, self.token, self.what, f"{message.id} {message.rev}") for message in told]
         access.notes(self.connection, lines)
+
+    def _hand_on(self) -> None:
+        """To the end of the transaction, where it is sealed; into the queue when nothing may be sealed now."""
+        if self.core.may_seal() and self.accepted:
+            self.core.accepted += self.accepted
+            self.core.at_the_end(_seal_accepted)
+        else:
+            outbox.enqueue(self.connection, [each.queued() for each in self.accepted])
 
 
 def accept(core: Core, items: Sequence[tuple[bytes, bytes | None]], *, realm: str, token: str) -> list[Verdict]:
@@ -140,13 +149,7 @@ def accept(core: Core, items: Sequence[tuple[bytes, bytes | None]], *, realm: st
         batch.write()
         core.faults.hit("outbound.accepted")
         core.when_committed(partial(core.faults.hit, "outbound.queued"))
-        if core.may_seal() and batch.arrived:
-            core.at_the_end(_seal_accepted)
     return verdicts
-
-
-def _seal_accepted(core: Core) -> None:
-    seal(core, with_receipts=False)
 
 
 def _accept_one(batch: Batch, data: bytes, request: bytes) -> Verdict:
@@ -190,7 +193,7 @@ def _priority(message: object) -> int:
 class _Item(NamedTuple):
     """One thing to be sealed for one channel."""
 
-    row: Row[Any]
+    row: Any  # of the queue, or Accepted
     content: bytes
 
 
@@ -200,20 +203,34 @@ def seal(core: Core, *, with_receipts: bool = True) -> int:
         if with_receipts and core.has_statements:
             human_receipts.queue(core, connection)
         rows = outbox.due(connection, SEAL_AT_ONCE, RECEIPT_PRIORITY if with_receipts else RECEIPT_PRIORITY - 1)
-        if not rows:
-            return 0
-        try:
-            current = core.sender.check(core.world, core.clock())
-        except (Refused, Wait) as stop:
-            core.event("sealing_stopped", "warning", code=stop.code)
-            return 0
-        frames = _seal_rows(core, connection, current, rows)
-        core.faults.hit("outbound.sealed")
-        core.when_committed(partial(core.faults.hit, "outbound.committed"))
+        return _seal_now(core, connection, rows) or 0 if rows else 0
+
+
+def _seal_accepted(core: Core) -> None:
+    """Seal what this transaction accepted, urgent first. It waits in the queue when others wait there, or must."""
+    with core.transaction() as connection:
+        accepted, core.accepted = sorted(core.accepted, key=lambda each: each.priority), []
+        others = outbox.is_due(connection, RECEIPT_PRIORITY - 1)
+        if core.begins_anew or others or _seal_now(core, connection, accepted) is None:
+            outbox.enqueue(connection, [each.queued() for each in accepted])
+            if others and not core.begins_anew:
+                seal(core, with_receipts=False)
+
+
+def _seal_now(core: Core, connection: Connection, rows: Sequence[Any]) -> int | None:
+    """Seal these in their order; how many frames, None when nothing may be sealed now."""
+    try:
+        current = core.sender.check(core.world, core.clock())
+    except (Refused, Wait) as stop:
+        core.event("sealing_stopped", "warning", code=stop.code)
+        return None
+    frames = _seal_rows(core, connection, current, rows)
+    core.faults.hit("outbound.sealed")
+    core.when_committed(partial(core.faults.hit, "outbound.committed"))
     return frames
 
 
-def _seal_rows(core: Core, connection: Connection, current: TrustList, rows: Sequence[Row[Any]]) -> int:
+def _seal_rows(core: Core, connection: Connection, current: TrustList, rows: Sequence[Any]) -> int:
     by_channel: dict[tuple[str, str, str | None], list[_Item]] = defaultdict(list)  # one frame, one set of readers
     routes = core.readers.routes(current)
     for row in rows:
@@ -223,20 +240,21 @@ def _seal_rows(core: Core, connection: Connection, current: TrustList, rows: Seq
     frames = 0
     for (realm, channel, _), items in by_channel.items():
         frames += _seal_channel(core, connection, realm, channel, items)
-    outbox.dequeue(connection, [row.n for row in rows])
+    outbox.dequeue(connection, [row.n for row in rows if row.n is not None])
     chains = [core.sender.chain(realm, channel) for realm, channel in dict.fromkeys(key[:2] for key in by_channel)]
     outbox.save_heads(connection, core.sender.identity.kid, [chain for chain in chains if chain.opened])
     return frames
 
 
-def _content(core: Core, row: Row[Any]) -> bytes:
+def _content(core: Core, row: Any) -> bytes:
+    if isinstance(row, Accepted):
+        return row.data
     if row.body is not None:
         return bytes(core.vault.unwrap(row.body, SEALED_AS))
-    accepted = core.accepted.get((row.id, row.rev))  # a moment ago: its row need not be opened again
-    return accepted or core.vault.open(row.sealed, row.body_key, f"message {row.id} {row.rev}")
+    return core.vault.open(row.sealed, row.body_key, f"message {row.id} {row.rev}")
 
 
-def _channels(connection: Connection, row: Row[Any], routes: Routes) -> list[str]:
+def _channels(connection: Connection, row: Any, routes: Routes) -> list[str]:
     """[E14] By the list of this moment; who has left the readers since is parked until it returns."""
     if row.channel is not None:
         kind = row.kind if row.id is None else kind_named(row.id)  # a resealed message has waited: rights may be gone
@@ -251,7 +269,7 @@ def _channels(connection: Connection, row: Row[Any], routes: Routes) -> list[str
     return channels
 
 
-def _park(connection: Connection, row: Row[Any], members: Sequence[str]) -> None:
+def _park(connection: Connection, row: Any, members: Sequence[str]) -> None:
     """Keep the item for members that cannot get it now, as `no-valid-key`, until each has a key again ([K7])."""
     for member in members:
         if row.body is not None:

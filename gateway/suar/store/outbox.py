@@ -40,6 +40,30 @@ class Queued(NamedTuple):
     parked: bool = False
 
 
+class Accepted(NamedTuple):
+    """A message of ours that was accepted in this transaction, with the columns that `due` answers of one that waits.
+
+    Sealed in the same transaction it never stands in the queue.
+    """
+
+    realm: str
+    priority: int
+    kind: str
+    id: str
+    rev: int
+    audience: str
+    accepted_at: int
+    readers: str
+    data: bytes
+    n: None = None
+    channel: None = None
+    body: None = None
+
+    def queued(self) -> Queued:
+        """Its row of the queue."""
+        return Queued(self.realm, self.priority, self.kind, id=self.id, rev=self.rev, audience=self.audience)
+
+
 def enqueue(connection: Connection, items: Sequence[Queued]) -> None:
     """Queue messages and receipts."""
     rows = [(i.realm, i.priority, i.channel, i.kind, i.id, i.rev, i.audience, i.body, i.parked) for i in items]
@@ -56,12 +80,20 @@ def _due() -> Executable:
 
 
 _DUE: Final = Prepared(_due())
+_IS_DUE: Final = Prepared(
+    select(t.queue.c.n).where(t.queue.c.parked.is_(False), t.queue.c.priority <= bindparam("least_urgent")).limit(1)
+)
 _DEQUEUE: Final = Prepared(delete(t.queue).where(t.queue.c.n == bindparam("number")))
 
 
 def due(connection: Connection, limit: int, least_urgent: int) -> Rows:
     """What may be sealed now with the bodies of its messages, up to that priority, the most urgent first, in order."""
     return _DUE.rows(connection, least_urgent=least_urgent, limit=limit)
+
+
+def is_due(connection: Connection, least_urgent: int) -> bool:
+    """Whether something of that priority or a higher one waits to be sealed."""
+    return bool(_IS_DUE.rows(connection, least_urgent=least_urgent))
 
 
 def dequeue(connection: Connection, numbers: Sequence[int]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from suar.protocol.privacy.dates import full_dates
-from suar.protocol.privacy.plain import is_part, nfkc
+from suar.protocol.privacy.plain import has_digit, is_part, nfkc
 
 Words = Iterator[str]
 
@@ -42,7 +42,7 @@ _APPS: Final = (
 )
 _NATIVE_APPS: Final = nfkc("ไลน์|เฟซบุ๊ก|เฟสบุ๊ค|เทเลแกรม|ဖေ့စ်ဘွတ်|ဗိုင်ဘာ|တယ်လီဂရမ်|ហ្វេសប៊ុក|តេឡេក្រាម|ເຟສບຸກ")
 _EVERY_APP: Final = (*_APPS.split("|"), *_NATIVE_APPS.split("|"))
-_TOLD: Final = re.compile(r"[:=]|id\b|user\b|name\b|nick\b|ไอดี")
+_TELLING: Final = (":", "=", "id", "user", "nick", "ไอดี")  # one of them in every _ACCOUNT
 _DOTTED: Final = re.compile(r"\.[^\W\d_]")
 _ACCOUNT: Final = re.compile(
     rf"(?:\b(?:{_APPS})|{_NATIVE_APPS})\s?(?:account |akun |akaun |tài khoản )?"
@@ -59,7 +59,7 @@ def _net(text: str) -> Iterator[Found]:
     if "@" in text:
         yield from (Found("handle", found[0]) for found in _HANDLE.finditer(text))
     lower = text.lower()
-    if any(map(lower.__contains__, _EVERY_APP)) and _TOLD.search(lower):
+    if any(map(lower.__contains__, _TELLING)) and any(map(lower.__contains__, _EVERY_APP)):
         yield from (Found("handle", found[0]) for found in _ACCOUNT.finditer(text))
 
 
@@ -201,7 +201,6 @@ def _is_number(run: str) -> bool:
     return False
 
 
-_DIGITS: Final = re.compile(r"\d")
 _RUN_OF_DIGITS: Final = re.compile(r"\d\D{0,3}\d\D{0,3}\d\D{0,3}\d\D{0,3}\d")
 
 
@@ -212,7 +211,7 @@ def identifiers(text: str, *, dates: bool = True) -> list[Found]:
         found += (Found("machine-readable zone", words[0]) for words in _MRZ.finditer(text))
     if "///" in text:
         found += _positions(text)
-    if not _DIGITS.search(text):
+    if not has_digit(text):
         return _once(found)
     if dates:
         found += (Found("full date", words) for words in full_dates(text))

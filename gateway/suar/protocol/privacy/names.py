@@ -41,6 +41,10 @@ _VIETNAMESE_CALL: Final = re.compile(
     rf"(?<!nước )(?<!tiếng )\b(?:ông|bà|anh|chị|cô|em|cháu|bé|chú|bác|Ông|Bà|Anh|Chị|Cô|Em|Cháu|Bé) {_WORD}(?: {_WORD})*"
 )
 _PAIR: Final = re.compile(rf"{_WORD}(?:[ ]{_WORD})+")
+# in every _CAPITALS and _PAIR of plain letters; it begins with a blank, which is found fast
+_IN_A_ROW: Final = re.compile(
+    r" (?=[A-Z])(?:(?<=[A-Za-z'] )|(?<='\. )|" + "|".join(rf"(?<=[A-Z]{'[a-z]' * n}\. )" for n in range(8)) + ")"
+)
 
 _BETWEEN: Final = (" bin", " bt", " ibni", " a/l", " a/p", " anak", " s/o", " d/o")  # in every _PATRONYM
 _MARKERS: Final = ("si ", "ni ", "na ", "kay ")  # in every _PERSONAL
@@ -101,7 +105,8 @@ def names(text: str, *, pairs: bool = True) -> list[str]:
 
 
 def _latin(text: str, pairs: bool) -> Iterator[str]:
-    for form in _forms(text):
+    in_a_row = not text.isascii() or _IN_A_ROW.search(text) is not None
+    for form in _forms(text, in_a_row):
         for found in form.finditer(text):
             if not _NO_PERSON.match(found[0]) and not _is_known(found[0].split()[1:]):
                 yield found[0]
@@ -113,13 +118,13 @@ def _latin(text: str, pairs: bool) -> Iterator[str]:
         for found in _VIETNAMESE.finditer(text):
             if not _is_known(found[0].split()):
                 yield found[0]
-    if pairs:
+    if pairs and in_a_row:
         yield from _pairs(text)
 
 
-def _forms(text: str) -> Iterator[re.Pattern[str]]:
+def _forms(text: str, in_a_row: bool) -> Iterator[re.Pattern[str]]:
     """The forms that the text can have at all."""
-    if _CAPITALS.search(text):
+    if in_a_row and _CAPITALS.search(text):
         yield _HONORIFIC
     if _has(text, _MARKERS):
         yield _PERSONAL

@@ -5,7 +5,7 @@ are refused, [5] severity extreme and a request to warn the public are held. Wha
 """
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from msgspec import UNSET, Struct
@@ -16,7 +16,7 @@ from suar.protocol.fields import Privacy
 from suar.protocol.inspection import fields_of
 from suar.protocol.kinds import Alert, Publication, Trend
 from suar.protocol.privacy.cells import Sheet, cell_of
-from suar.protocol.privacy.identifiers import identifiers
+from suar.protocol.privacy.identifiers import Found, identifiers
 from suar.protocol.privacy.ledger import Release, Released
 from suar.protocol.privacy.limits import DOMINANT_PERCENT, DOMINATED_BELOW, Floors, Gate, k_for
 from suar.protocol.privacy.names import names
@@ -47,9 +47,9 @@ def judge(message: Publication, gate: Gate = Floors, released: Released | None =
     k = k_for(message.tlp, gate)
     refused, held, warned = [], [], []
     for path, field, written in texts(message):
-        text = plain(written)
-        refused += list(_identifiers(path, field, text))
-        held += list(_names(path, field, text))
+        leads, persons = _of_body(written) if field in BODIES else _marks(field, written)
+        refused += [_identifier(path, *found) for found in leads]
+        held += [_name(path, persons)] if persons else []
     refused += list(_counts(message, k))
     held += list(_second_person(message))
     releases: dict[Sheet, Release] = {}
@@ -95,17 +95,27 @@ def _with_text(shape: type[Struct]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _identifiers(path: str, field: str, text: str) -> Iterator[Reason]:
-    for kind, words in identifiers(text, dates=field not in LAWS):
-        yield _reason("E-PRIVACY-IDENTIFIER", path, f"the text carries a {kind}", (words,))
+_Marks = tuple[tuple[Found, ...], tuple[str, ...]]
 
 
-def _names(path: str, field: str, text: str) -> Iterator[Reason]:
-    if field in LAWS:
-        return
-    found = names(text, pairs=field not in BODIES)
-    if found:
-        yield _reason("E-PRIVACY-NAME", path, "the text seems to name a person", tuple(found))
+def _marks(field: str, written: str) -> _Marks:
+    """What a text has that leads to a person, and what may name one."""
+    text, is_law = plain(written), field in LAWS
+    return tuple(identifiers(text, dates=not is_law)), () if is_law else tuple(names(text, pairs=field not in BODIES))
+
+
+@lru_cache(maxsize=1024)
+def _of_body(written: str) -> _Marks:
+    """The same of an institution's name, which stands in every message of that institution."""
+    return _marks("body", written)
+
+
+def _identifier(path: str, kind: str, words: str) -> Reason:
+    return _reason("E-PRIVACY-IDENTIFIER", path, f"the text carries a {kind}", (words,))
+
+
+def _name(path: str, words: tuple[str, ...]) -> Reason:
+    return _reason("E-PRIVACY-NAME", path, "the text seems to name a person", words)
 
 
 def _counts(message: Publication, k: int) -> Iterator[Reason]:
