@@ -306,8 +306,8 @@ class Federation:
                 server.send(signal.SIGCONT)
             else:
                 await self.nats.servers.restart(name)
-        ended = [each for each in self.gateways.values() if each.process is not None and each.process.poll() is not None]
-        await asyncio.gather(*(each.start_and_wait() for each in ended))
+        started = [each for each in self.gateways.values() if each.process is not None]
+        await asyncio.gather(*(each.start_and_wait() for each in started if each.process.poll() is not None))
 
     async def all_heard(self, by: str) -> None:
         """Until that gateway hears every other one."""

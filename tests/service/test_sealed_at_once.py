@@ -89,9 +89,13 @@ def test_when_nothing_may_be_sealed_it_waits_and_the_log_says_why(vn: CoreKit) -
 
 
 def test_a_transaction_that_fails_leaves_nothing_to_the_next(vn: CoreKit) -> None:
-    with pytest.raises(RuntimeError), vn.core.transaction():
-        accept(vn, "never accepted")
-        raise RuntimeError
+    def fail() -> None:
+        with vn.core.transaction():
+            accept(vn, "never accepted")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     ids = accept(vn, "accepted")
     assert (sealed(vn), queued(vn)) == (ids, [])
 
