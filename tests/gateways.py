@@ -71,6 +71,7 @@ class Running:
     folder: Path
     environ: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    program: tuple[str, ...] = ("-m", "suar")
 
     @property
     def log(self) -> Path:
@@ -82,7 +83,7 @@ class Running:
         passphrase.write_bytes(PASSPHRASE)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "suar", "serve", "--state", str(self.folder)],
+                [sys.executable, *self.program, "serve", "--state", str(self.folder)],
                 env=os.environ | {"SUAR_PASSPHRASE_FILE": str(passphrase)} | self.environ | environ,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip

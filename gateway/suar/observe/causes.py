@@ -203,7 +203,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause("source-stalled", "the link to the hub stands, but its stream to us stands still", "source",
           lambda f: f.ours.is_dead and f.ours.leaf is True),
     Cause("line-down", "nothing comes from the hub: it is down, or our line to it is cut", "our-line",
-          lambda f: f.ours.is_dead),
+          lambda f: f.ours.is_dead or f.ours.hears_nobody),
     # their side
     Cause("key-expired", "the identity key of {member} is out of its time", "holders",
           lambda f: f.member.key in ("expired", "early", "none")),

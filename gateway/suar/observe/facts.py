@@ -80,6 +80,7 @@ class Ours(Struct, frozen=True, kw_only=True):
     hub: str | None = "answers"
     is_quiet: bool = False  # the hub's stream to us, which gives a sign every second, missed two
     is_dead: bool = False  # and five
+    hears_nobody: bool = False  # of two or more, while that stream missed a sign
     is_unechoed: bool = False  # what we say to all does not come back
 
 

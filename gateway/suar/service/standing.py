@@ -7,14 +7,16 @@ from sqlalchemy import Connection
 from suar.observe import facts
 from suar.protocol import limits
 from suar.protocol.trust import Member
+from suar.service import ranges
 from suar.service.core import Core
 from suar.service.line import QUIET
-from suar.service.snapshot import BusState, missing_frames
+from suar.service.snapshot import BusState
 from suar.service.troubles import clock_error, is_clock_wrong, is_heard
 from suar.store import incidents
 from suar.store.whereabouts import waits_of
 
-DEAD: Final = 5.0  # seconds without a sign of the source, which gives one a second
+UNEASY: Final = 1.5  # seconds without a sign of the source, which gives one a second
+DEAD: Final = 5.0
 
 
 class Seen(NamedTuple):
@@ -48,6 +50,7 @@ def ours(core: Core, seen: Seen) -> facts.Ours:
         hub=line.hub,
         is_quiet=_is_without_sign(core, seen.bus, now, QUIET),
         is_dead=_is_without_sign(core, seen.bus, now, DEAD),
+        hears_nobody=_hears_nobody(core, now) and _is_without_sign(core, seen.bus, now, UNEASY),
         is_unechoed=is_unechoed(core, now),
     )
 
@@ -60,6 +63,11 @@ def _is_without_sign(core: Core, bus: BusState, now: int, seconds: float) -> boo
     if active < 0:
         return now - core.started_at > seconds * limits.SECOND
     return active > seconds
+
+
+def _hears_nobody(core: Core, now: int) -> bool:
+    others = [code for code in core.world.trust.active_members() if code != core.member]
+    return len(others) > 1 and not any(is_heard(core, code, now) for code in others)
 
 
 def is_unechoed(core: Core, now: int) -> bool:
@@ -90,7 +98,7 @@ def member(core: Core, connection: Connection, code: str, *, may_read: bool) -> 
         clock_offset=offset if abs(offset) > limits.CLOCK_TOLERANCE else 0,
         is_ahead=bool(waits.for_time),
         waits_for_list=bool(waits.for_list),
-        missing_here=missing_frames(core.world.epochs).get(code, 0),
+        missing_here=ranges.lacking(core, connection).get(code, 0),
     )
 
 

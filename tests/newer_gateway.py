@@ -1,0 +1,36 @@
+"""`suar` of a version to come: it publishes some messages that today's gateways must refuse.
+
+What it changes stands in CHANGES: a message whose English title begins so leaves with other bytes. All else is today's.
+"""
+
+import sys
+from typing import Any
+
+import msgspec
+
+from suar.cli.main import main
+from suar.service import outbound
+
+NEXT_MAJOR = "of the next major version"
+OTHER_CODE = "with a code to come"
+CHANGES = {
+    NEXT_MAJOR: (b'"schema":"alert/1.0"', b'"schema":"alert/2.0"'),
+    OTHER_CODE: (b'"certainty":"likely"', b'"certainty":"proven"'),
+}
+"""Title to (today's bytes, the bytes to come)."""
+
+_complete = outbound.complete
+
+
+def _newer(data: bytes, **given: Any) -> Any:
+    composed = _complete(data, **given)
+    title = next(text.title for text in composed.message.text if text.lang == "en")
+    for begins, (today, to_come) in CHANGES.items():
+        if title.startswith(begins):
+            return msgspec.structs.replace(composed, data=composed.data.replace(today, to_come))
+    return composed
+
+
+if __name__ == "__main__":
+    outbound.complete = _newer
+    main(sys.argv[1:])
