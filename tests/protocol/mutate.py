@@ -1,7 +1,7 @@
 """Does every rule have a test that fails when the rule is taken out? `python tests/protocol/mutate.py [RULE...]`
 
 Takes one check at a time out of a copy of the package and runs all vectors, then the protocol's tests, until the first
-failure; for what lies in the store or the service, the tests that its line names. Prints what survived, and exits 1
+failure; for what lies elsewhere (files of evidence, the store, the service), the tests that its line names. Prints what survived, and exits 1
 when something did. Minutes, so it is not part of the suite; run it after a change to the protocol. A snippet that is no
 longer in its file, or not once, is an error: mend the table.
 """
@@ -17,7 +17,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from rules import RULES
+from mutants_files import ROWS
+from rules import EVERY
 
 REPOSITORY = Path(__file__).parents[2]
 TESTS = ("dispatch", "replay", "frame", "primitives", "waiting", "restart", "content", "heads", "fuzz")
@@ -45,6 +46,7 @@ def _out(rule: str, file: str, snippet: str, replacement: str, *tests: str) -> M
 
 
 MUTANTS = (
+    *(Mutant(*row) for row in ROWS),
     # -- subjects
     _m("S1", "subjects", "_HUB.fullmatch(subject)", "_HUB.match(subject)"),
     _m("S1", "subjects", "(?P<sender>[a-z]{2})", "(?P<sender>[a-zA-Z]{2,3})"),
@@ -440,7 +442,7 @@ def main() -> None:
     elsewhere = tuple(sorted({name for mutant in chosen for name in mutant.tests}))
     if not survives(CONTROL) or (elsewhere and not survives(CONTROL._replace(tests=elsewhere))):
         sys.exit("the tests fail already with nothing taken out")
-    without = [rule for rule in RULES if rule not in {mutant.rule for mutant in MUTANTS}]
+    without = [rule for rule in EVERY if rule not in {mutant.rule for mutant in MUTANTS}]
     with ThreadPoolExecutor(given.processes) as pool:
         survivors = [mutant for mutant, alive in zip(chosen, pool.map(_told, chosen), strict=True) if alive]
     print(f"{len(chosen)} taken out, {len(survivors)} survived; rules without a mutant: {without or 'none'}")

@@ -191,3 +191,28 @@ def _same(line: bytes, before: bytes) -> bool:
         return str(msgspec.json.decode(line)).lower() == str(msgspec.json.decode(before)).lower()
     except (msgspec.DecodeError, UnicodeDecodeError):
         return False
+
+
+def test_a_log_begins_with_its_first_line() -> None:
+    """Each of its lines is whole, and hangs on nothing."""
+    found = broken([TITLE, *chain(["x", "y"], first=5)])
+    assert (found.n, found.text) == (1, "lines 1 to 4 were removed")
+
+
+def test_a_head_that_signs_another_number_than_its_own_line() -> None:
+    """Whoever has the key could say so; the lines do not."""
+    text = [record for record in log(heads=()) if not isinstance(record, SignedHead)]
+    last = text[at(text, 10)]
+    assert isinstance(last, Line)
+    raw = head_raw(FEDERATION, "TH", 7, last.at, bytes.fromhex(last.hash))
+    signature = sign_head(signing_key(WHO.identity), raw).hex()
+    wrong = SignedHead(head=7, at=last.at, hash=last.hash, key=WHO.public.hex(), signature=signature)
+    assert "signs line 7 where line 10 is the last" in broken([*text, wrong]).text
+
+
+def test_an_earlier_head_is_judged_too() -> None:
+    """Else anybody could have any log found wanting, or an old one found whole."""
+    whole = head(chain([f"TH-ALERT-2027-{n:06d} 1" for n in range(1, 6)])[-1])
+    assert judge(log(), since=whole).lines == 10
+    forged = msgspec.structs.replace(whole, signature="00" * 64)
+    assert "signature" in broken(log(), since=forged).text

@@ -227,14 +227,13 @@ def _message(carried: list[ProvedFrame], data: bytes) -> Publication:
     for each in carried:
         epoch = each.epoch.epoch
         audience = message.audience.members
-        is_open = epoch.channel == ALL and audience != ALL
         if message.id[:2] != epoch.sender:
             raise Unproved("V8", _PART, f"it is not of {epoch.sender}, which signed the frame")
         if message.status != epoch.realm:
             raise Unproved("V8", _PART, "an exercise stands in the actual realm or the reverse")
         if not may_publish(kind_of(message), each.epoch.member).allowed:
             raise Unproved("V8", _PART, f"{epoch.sender} had no right to publish this kind")
-        if is_open or (audience != ALL and epoch.channel not in audience):
+        if audience != ALL and epoch.channel not in audience:  # nor is `all` a member's code
             raise Unproved("V8", _PART, "the frame went to others than the message's audience")
         if each.epoch.revoked:
             text = f"the key {each.epoch.kid.hex()} of {epoch.sender} was revoked: whoever has it may have written this"

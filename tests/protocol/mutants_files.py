@@ -1,0 +1,109 @@
+"""Rows of mutate.py's table for what is read outside a receiving gateway, and for recalls: (rule, file of the package,
+snippet, replacement, tests). The rules V1 to V9 stand in docs/evidence.md, and `audit` is its section on the log.
+"""
+# ruff: noqa: E501 - a table reads better with one entry a line
+
+from typing import Final
+
+_EVIDENCE: Final = ("protocol/test_evidence", "protocol/test_evidence_document", "protocol/test_evidence_rules")
+_AUDIT: Final = ("protocol/test_auditlog", "protocol/test_evidence_document")
+_RECALL: Final = ("service/test_lifecycle",)
+
+Row = tuple[str, str, str, str, tuple[str, ...]]
+
+
+def _v(rule: str, file: str, snippet: str, replacement: str) -> Row:
+    return rule, f"protocol/{file}.py", snippet, replacement, _EVIDENCE
+
+
+def _a(snippet: str, replacement: str) -> Row:
+    return "audit", "protocol/auditlog.py", snippet, replacement, _AUDIT
+
+
+def _r(rule: str, file: str, snippet: str, replacement: str) -> Row:
+    return rule, f"{file}.py", snippet, replacement, _RECALL
+
+
+ROWS: Final[tuple[Row, ...]] = (
+    # -- [V1]
+    _v("V1", "evidence", "if data[:4] != MAGIC:", "if False:"),
+    _v("V1", "evidence", "if _sum(index, data[start : start + _HEAD], content) != data[at - _SUM : at]:", "if False:"),
+    _v("V1", "evidence", 'index.to_bytes(4, "big") + head + content', "head + content"),
+    _v("V1", "evidence", 'if kind == END and not equal(content, hash_("evidence", data[:start])):', "if False:"),
+    _v("V1", "evidence", "if at != len(data):", "if False:"),
+    _v("V1", "evidence", r"\x01+\x02*\x03+\x04(", r"\x01*\x02*\x03+\x04("),
+    _v("V1", "evidence", r"\x02*\x03+\x04(", r"\x02*\x03*\x04("),
+    _v("V1", "evidence", r"(\x05\x06\x07)+(\x08", r"(\x05\x06\x07)*(\x08"),
+    _v("V1", "evidence", "if len(place) != 2 + _SALT:", "if False:"),
+    _v("V1", "evidence", "if len(leaves) % _LEAF or len", "if len"),
+    _v("V1", "evidence", "NAMES[REVOKE]: evidence.revokes,", ""),
+    _v("V1", "evidence", "NAMES[EPOCH]: evidence.epochs,", ""),
+    _v("V1", "evidence", "NAMES[FRAME]: [each.frame for each in evidence.carriers],", ""),
+    _v("V1", "evidence", "NAMES[RECEIPT]: [data for data, _ in evidence.receipts],", ""),
+    _v("V1", "evidence", "if list(each) != sorted(set(each)):", "if list(each) != sorted(each):"),
+    # -- [V2]
+    _v("V2", "proof", "if trust.admit(data, content.issued) is None:", "if False:"),
+    _v("V2", "proof", "if each.kid in roots and not is_signed_hash", "if False and not is_signed_hash"),
+    _v("V2", "proof", "if trust is None or pinned is None:", "if trust is None:"),
+    # -- [V3]
+    _v("V3", "proof", "name = trust.admit_revoke(data)", "name = data[4:20]"),
+    _v("V3", "proof", "if name is None or name in trust.revokes:", "if name is None:"),
+    # -- [V4]
+    _v("V4", "proof", "if owner is None:", "if False:"),
+    _v("V4", "proof", "epoch.realm != realm or epoch.federation", "epoch.federation"),
+    _v("V4", "proof", " or epoch.federation != trust.federation", ""),
+    _v("V4", "proof", " or epoch.sender != owner:", ":"),
+    # -- [V5]
+    _v("V5", "proof", "named = epochs.named_list(trust, verified.epoch)", "named = next(iter(trust.history.values())).list"),
+    _v("V5", "proof", "not member.is_active or not key", "not key"),
+    _v("V5", "proof", " or not key.is_valid(epoch.not_before):", ":"),
+    _v("V5", "proof", "not 0 < epoch.not_after - epoch.not_before <= limits.EPOCH_LIFETIME_MAX or", ""),
+    _v("V5", "proof", " or epoch.not_after > key.not_after:", ":"),
+    _v("V5", "proof", "    epochs.check_recipients(verified, named)\n", ""),
+    _v("V5", "proof", "        if each.epoch.revoked:", "        if False:"),
+    # -- [V6]
+    _v("V6", "proof", "verified = frames.verify_signature(parsed, epoch.epoch.public, realm)", "verified = frames.Verified(parsed, hash_('frame', each.frame[:-64], realm))"),
+    _v("V6", "proof", "if not begin <= parsed.ts <= end:", "if False:"),
+    # -- [V7]
+    _v("V7", "proof", "parsed.count != len(each.leaves) + 1 or each", "each"),
+    _v("V7", "proof", " or each.place >= parsed.count:", ":"),
+    _v("V7", "proof", 'if hash_("root", b"".join(leaves), realm) != parsed.root:', "if False:"),
+    # -- [V8]
+    _v("V8", "proof", "        rules.compare_fields(message)\n", ""),
+    _v("V8", "proof", '    if isinstance(message, Receipt):\n        raise Unproved("V8", _PART, "it is a receipt")\n', ""),
+    _v("V8", "proof", "if message.id[:2] != epoch.sender:", "if False:"),
+    _v("V8", "proof", "if message.status != epoch.realm:", "if False:"),
+    _v("V8", "proof", "if not may_publish(kind_of(message), each.epoch.member).allowed:", "if False:"),
+    _v("V8", "proof", "if audience != ALL and epoch.channel not in audience:", "if False:"),
+    # -- [V9]
+    _v("V9", "proof", "if not isinstance(receipt, Receipt):", "if False:"),
+    _v("V9", "proof", "receipt.member != epoch.sender or receipt", "receipt"),
+    _v("V9", "proof", "receipt.status != epoch.realm or epoch", "epoch"),
+    _v("V9", "proof", " or epoch.channel != message.id[:2]:", ":"),
+    _v("V9", "proof", "if not any(_speaks_of(receipt, one) for one in carried):", "if False:"),
+    _v("V9", "proof", "entry.frame == name and (entry", "(entry"),
+    _v("V9", "proof", "(entry.messages is UNSET or frame.place in entry.messages)", "True"),
+    _v("V9", "proof", "not frame.epoch.revoked)", "True)"),
+    # -- the log
+    _a('raise Broken(0, f"the file does not begin as an exported log ({MAGIC})")', "return Account(Title(audit='', federation='', member=''), 0, 0, [], [])"),
+    _a("if line.n == n and equal(_hash_of(line, before), _bytes(line.hash)):", "if line.n == n:"),
+    _a("if line.n == n and equal(_hash_of(line, before), _bytes(line.hash)):", "if equal(_hash_of(line, before), _bytes(line.hash)):"),
+    _a("return hash_(_LINE, before + encode", "return hash_(_LINE, encode"),
+    _a("if head.head != count:", "if False:"),
+    _a("if not equal(_bytes(head.hash), last):", "if False:"),
+    _a("if not is_signed(_HEAD, _bytes(head.key), raw, _bytes(head.signature)):", "if False:"),
+    _a("if kids is not None and head.kid not in kids:", "if False:"),
+    _a("if since is not None and since.head == count and _bytes(since.hash) != last:", "if False:"),
+    _a("    _check_signature(title, since, kids)\n", ""),
+    _a("    if since.head > count:", "    if False:"),
+    # -- a recall: what [F9] finds, and what the store then does
+    _r("F9", "protocol/content", "new = replace(new, is_recalled=True)", "pass"),
+    _r("F9", "protocol/content", "        out.duplicates.append((message.id, message.rev))\n", ""),
+    _r("F9", "store/recalls", ".values(body=None, body_key=None)", ".values(body_key=None)"),
+    _r("F9", "store/recalls", ".values(body=None, body_key=None)", ".values(body=None)"),
+    _r("F9", "store/recalls", "        connection.execute(update(_m).where(_kept_with(row, again)).values(frame=None))\n", ""),
+    _r("F9", "store/recalls", "for each in again if each.holder_id]", "for each in again if False]"),
+    _r("F9", "store/recalls", ", _m.c.origin != own)", ")"),
+    _r("F9", "service/lifecycle", "if is_open and not core.database.empty_log():", "if False:"),
+    _r("F9", "service/lifecycle", "statement._replace(state=UNPROVED)", "statement"),
+)  # fmt: skip
