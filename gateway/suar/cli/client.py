@@ -1,7 +1,7 @@
 """Commands that need the running gateway: its address and a local token stand in STATE/gateway.json."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -73,6 +73,36 @@ def fetch(state: Path, path: str, *, params: Mapping[str, str] | None = None) ->
     return content
 
 
+def download(state: Path, path: str, *, params: Mapping[str, str] | None = None) -> Iterator[bytes]:
+    """The bytes of a long answer, as they come. Raises as `call`; one that is cut short ends as if it were whole."""
+    address = _address(state)
+    import httpx
+
+    sent = {"Authorization": f"Bearer {address.token}"}
+    try:
+        with (
+            httpx.Client(base_url=address.url, timeout=TIMEOUT, trust_env=False) as client,
+            client.stream("GET", path, params=params, headers=sent) as response,
+        ):
+            if response.status_code >= 400:
+                _answer(response.status_code, response.read())
+            yield from response.iter_bytes()
+    except httpx.HTTPError as error:
+        raise _silent(address, error) from None
+
+
+def _address(state: Path) -> Address:
+    address = running(state)
+    if address is None:
+        raise Fault(f"no gateway runs on {state}", f"start it with `suar serve --state {state}`")
+    return address
+
+
+def _silent(address: Address, error: Exception) -> Fault:
+    text = f"the gateway at {address.url} does not answer: {type(error).__name__}"
+    return Fault(text, "look at its log, then `suar doctor`")
+
+
 def _asked(
     state: Path,
     method: str,
@@ -82,9 +112,7 @@ def _asked(
     headers: Mapping[str, str] | None,
     timeout: float,
 ) -> tuple[int, bytes]:
-    address = running(state)
-    if address is None:
-        raise Fault(f"no gateway runs on {state}", f"start it with `suar serve --state {state}`")
+    address = _address(state)
     import httpx
 
     content = body if isinstance(body, bytes) else b"" if body is None else msgspec.json.encode(body)
@@ -99,8 +127,7 @@ def _asked(
         with httpx.Client(base_url=address.url, timeout=timeout, trust_env=False) as client:
             response = client.request(method, path, content=content, params=params, headers=sent)
     except httpx.HTTPError as error:
-        text = f"the gateway at {address.url} does not answer: {type(error).__name__}"
-        raise Fault(text, "look at its log, then `suar doctor`") from None
+        raise _silent(address, error) from None
     return response.status_code, response.content
 
 

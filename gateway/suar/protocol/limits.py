@@ -66,3 +66,4 @@ ALARM_BYTES: Final = 8 * 1024 * 1024  # of evidence, of one name and member: ten
 SAMPLES: Final = 64  # an origin: the last refusals before a signature was checked
 BATCH_FRAMES: Final = 500  # pulled at once
 BATCH_BYTES: Final = 8 * 1024 * 1024
+CARRIED_BYTES: Final = 1_000_000  # a segment of a carried file: one call of the HTTP API, and the largest frame fits

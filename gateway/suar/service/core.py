@@ -58,6 +58,7 @@ class Core:
         self.is_log_suspect = True  # what a recall destroyed may stand in the store's log: see lifecycle.prove
         self.has_statements = True  # rows of `own_statement` may be due: so it is whenever the store was read anew
         self.asked = Asked()
+        self.again_after = outbox.AGAIN_AFTER  # ms until the own stream takes an object once more
         self.may_seal: Callable[[], bool] = bool  # whether what is accepted is sealed in the same transaction
         self.accepted: list[Accepted] = []  # what the transaction that is going on took from users and has not sealed
         self._held = HeldRows()

@@ -35,6 +35,7 @@ from suar.service.core import Core
 from suar.service.evidence import Exported
 from suar.service.evidence import export as export_evidence
 from suar.service.exporting import Content, content
+from suar.service.feed import Asked, Feeds, Subscription
 from suar.service.resealing import seal_again
 from suar.service.settle import IN_USE
 from suar.service.snapshot import BusState, Snapshot
@@ -98,6 +99,7 @@ class Gateway:
         self._table = TokenRows(core)
         self._book = TokenBook(core.clock)
         self._local: bytes | None = None
+        self._feeds = Feeds(core)
 
     async def open(self, local_token: str) -> None:
         """Load the tokens; `local_token` has every scope."""
@@ -212,6 +214,10 @@ class Gateway:
     async def drill_report(self, which: str) -> dict[str, Any] | None:
         """Who answered when; None when there is no such drill or exercise, Fault for an actual message."""
         return await self._core.run(drill.report, self._core, which)
+
+    async def feed(self, asked: Asked, who: str, after: str | None, *, from_now: bool = False) -> Subscription:
+        """A feed behind the place `after`; close it. Raises UnknownPlace, TooMany."""
+        return await self._feeds.open(asked, who, after, from_now=from_now)
 
     # -- what waits for a second person
 

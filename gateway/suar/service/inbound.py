@@ -4,25 +4,27 @@ Signatures are checked first, on two cores (signatures.py); everything else need
 thread. What waits is committed too and judged again, in the same transaction, the moment what it waits for arrives.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row
 
 from suar.observe.hooks import HeartbeatSeen, MessageReceived, MessageRefused, ObjectJudged
+from suar.protocol import frame as frames
 from suar.protocol import limits, outcome, subjects
 from suar.protocol.admission import admit
 from suar.protocol.errors import CODES, Fault, Refused
 from suar.protocol.frame import Verified
+from suar.protocol.heartbeat import Heartbeat
 from suar.protocol.kinds import Entry, Receipt
 from suar.protocol.messages import kind_of
 from suar.protocol.outcome import Alarm, Outcome
 from suar.protocol.primitives import ACTUAL, hash_
-from suar.service import deadlines, heads_seen, lifecycle, receipts, signatures, trust_sync
+from suar.service import deadlines, heads, heads_seen, lifecycle, ranges, resend, signatures, trust_sync
 from suar.service.core import Core
 from suar.service.receipts import EVERY_FRAME, Statements
 from suar.service.resealing import seal_again
-from suar.store import incidents, messages, outbox, positions, proofs
+from suar.store import gaps, incidents, messages, outbox, positions, proofs
 from suar.store.messages import Arrived
 
 IDENTITY_IN_USE: Final = "identity-in-use"  # an object under our name that did not leave from here
@@ -59,6 +61,7 @@ class _Turn:
         self.recalled: set[tuple[str, int]] = set()  # (id, first revision that stays) of what a cancel destroys
         self.carried: list[tuple[bytes, tuple[str, int] | None, list[tuple[str, int]]]] = []
         self.queued = 0
+        self.by_hand: Callable[[Outcome], None] | None = None  # told of each object of a carried file
 
     def end(self) -> None:
         """Write what was gathered."""
@@ -79,13 +82,17 @@ class Effect(NamedTuple):
     is_trust_new: bool
 
 
-def receive(core: Core, batch: Sequence[Arrival], place: int = 0) -> Effect:
+def receive(
+    core: Core, batch: Sequence[Arrival], place: int = 0, *, by_hand: Callable[[Outcome], None] | None = None
+) -> Effect:
     """Judge a batch in order and commit all of it. Raises StoreFault, ClockFault: then nothing of it happened.
 
-    `place` is the number that its last object has in INBOX.
+    `place` is the number that its last object has in INBOX. `by_hand` is told how each object of a carried file was
+    judged: the same door, but a heartbeat in a file does not say that its sender is there now.
     """
     with core.transaction() as connection:
         turn = _Turn(core, connection)
+        turn.by_hand = by_hand
         if core.world.is_clock_back(turn.now):  # [T14] it may step between the pull and now
             raise ClockFault(CODES["E-CLOCK"].meaning, CODES["E-CLOCK"].advice)
         verified = signatures.verified(core.world, [arrival.data for arrival in batch], core.verifier)
@@ -127,6 +134,8 @@ def _receive_one(turn: _Turn, arrival: Arrival, verified: Verified | None) -> No
         return
     out = admit(turn.core.world, arrival.subject, arrival.data, turn.now, verified)
     _apply(turn, arrival, out)
+    if turn.by_hand is not None:
+        turn.by_hand(out)
     if out.result == "wait":
         _wait(turn, arrival, out)
 
@@ -149,7 +158,7 @@ def _is_echo(turn: _Turn, arrival: Arrival) -> bool:
 def _apply(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
     """Everything that follows from a judgement, in the transaction of the batch."""
     core, origin = turn.core, out.subject.sender if out.subject else ""
-    if _is_replay(arrival, out):
+    if _is_replay(turn, arrival, out):
         out.rule, out.code = "F6", "E-FRAME-REPLAY"
     core.tell(
         ObjectJudged(
@@ -159,6 +168,9 @@ def _apply(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
         )
     )  # fmt: skip
     for alarm in out.alarms:
+        ranges.announce(core, turn.connection, alarm)
+        if turn.by_hand is not None and alarm.name == outcome.GAP and alarm.member != origin:
+            continue  # the line to that member is cut too: `peers` shows it, and it is asked once the line is back
         core.alarm(turn.connection, alarm, arrival.data)
         _ask(turn, alarm, out)
     if out.result == "refused":
@@ -184,10 +196,15 @@ def _ask(turn: _Turn, alarm: Alarm, out: Outcome) -> None:
     turn.statements.missing(alarm.member, realm, Entry(epoch=alarm.epoch_id.hex(), first=first, last=last), code)
 
 
-def _is_replay(arrival: Arrival, out: Outcome) -> bool:
-    """[F6] A frame that we hold came again though NATS does not say so: counted, no alarm and no effect."""
+def _is_replay(turn: _Turn, arrival: Arrival, out: Outcome) -> bool:
+    """[F6] A frame that we hold came again though NATS does not say so: counted, no alarm and no effect.
+
+    Not the first copy on the line of what came in a carried file.
+    """
     is_again = out.result == "duplicate" and not arrival.is_redelivered
-    return is_again and out.subject is not None and out.subject.type == "frame"
+    if not is_again or out.subject is None or out.subject.type != "frame":
+        return False
+    return not gaps.came_by_hand(turn.connection, frames.frame_hash(arrival.data, out.subject.realm))
 
 
 def _accepted(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
@@ -216,7 +233,7 @@ def _frame(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
     said: list[tuple[bytes, int]] = []
     for accepted in out.messages:
         if isinstance(accepted.message, Receipt):
-            receipts.take(core, turn.connection, accepted.message, accepted.data)
+            resend.take(core, turn.connection, accepted.message, accepted.data)
             said.append((accepted.digest, accepted.index))
             continue
         message = accepted.message
@@ -251,10 +268,8 @@ def _heartbeat(turn: _Turn, origin: str, out: Outcome) -> None:
     if beat is None or out.frame is None:
         return
     core = turn.core
-    core.last_heard[origin] = turn.now
-    core.hearing.beat(origin, out.frame.parsed.ts, turn.now)
-    incidents.note_heartbeat(turn.connection, origin, turn.now, beat.trust_version, beat.faults)
-    core.tell(HeartbeatSeen(at=turn.now, member=origin, trust_version=beat.trust_version, faults=tuple(beat.faults)))
+    if turn.by_hand is None and out.result != "late":  # else it says how things were
+        _hear(turn, origin, beat, out.frame.parsed.ts)
     heads_seen.compare(core, turn.connection, beat.heads_seen)
     if _lacks_bundle(core, origin, beat.bundle_kid, out.frame.parsed.ts):
         alarm = Alarm(BUNDLE_WITHHELD, origin, message_id=beat.bundle_kid.hex())
@@ -262,6 +277,16 @@ def _heartbeat(turn: _Turn, origin: str, out: Outcome) -> None:
     ahead = beat.trust_version - core.world.trust.version
     if 0 < ahead <= limits.TRUST_AHEAD:
         _ask_for_list(turn, origin)
+
+
+def _hear(turn: _Turn, origin: str, beat: Heartbeat, sent: int) -> None:
+    """The member is there now."""
+    core = turn.core
+    core.last_heard[origin] = turn.now
+    core.hearing.beat(origin, sent, turn.now)
+    incidents.note_heartbeat(turn.connection, origin, turn.now, beat.trust_version, beat.faults)
+    heads.keep(core, turn.connection, origin, beat, sent)
+    core.tell(HeartbeatSeen(at=turn.now, member=origin, trust_version=beat.trust_version, faults=tuple(beat.faults)))
 
 
 def _lacks_bundle(core: Core, member: str, name: bytes, sent: int) -> bool:

@@ -23,6 +23,7 @@ from suar.service.echoes import Echoes
 from suar.service.gateway import Gateway
 from suar.service.inbound import Arrival, ClockFault, Effect
 from suar.service.line import Looker
+from suar.service.resend import Asking, again_after
 from suar.service.settle import IN_USE, Settling
 from suar.service.snapshot import BusState
 from suar.service.troubles import troubles
@@ -58,6 +59,7 @@ class Loops:
         self._echoes = Echoes(core.member)
         self._line = Looker(gateway.config.bus.monitor_port)
         self._settling = Settling(core, bus, self._take_again)
+        self._asking = Asking(core)
 
     async def run(self) -> None:
         """Until `wake.stop` is set; what is in hand is finished."""
@@ -355,6 +357,7 @@ class Loops:
             await self.core.run(lifecycle.prove, self.core)
             await self.core.run(deadlines.look, self.core)
             await self.core.run(self._hear)
+            self._follow(Effect(await self.core.run(self._asking.look), is_trust_new=False))
             await self._seek_lists()
         self.gateway.bus = await self._bus_state()
 
@@ -390,6 +393,7 @@ class Loops:
         member = self.core.member
         streams = {name: await self._info(name) for name in (f"OUTBOX_{member}", f"INBOX_{member}")}
         inbox = streams[f"INBOX_{member}"]
+        self.core.again_after = again_after(streams[f"OUTBOX_{member}"])
         sources = (inbox or {}).get("sources") or []
         active = sources[0].get("active", -1) if sources else None
         seconds = None if active is None else active / 1e9 if active >= 0 else -1.0

@@ -18,7 +18,7 @@ from suar.protocol.outcome import Outcome
 from suar.protocol.primitives import ACTUAL
 from suar.service.core import Core
 from suar.service.hearing import Hole
-from suar.store import deliveries, delivery_rows, outbox
+from suar.store import deliveries, outbox
 from suar.store.deliveries import Said
 from suar.store.messages import instant
 from suar.store.outbox import Queued
@@ -112,16 +112,7 @@ def make(
 
 
 def take(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> None:
-    """A member's word on messages of ours: their deliveries move on; or it asks for what it misses."""
-    if receipt.stage == "missing":
-        for entry in receipt.of:
-            if not core.asked.may(receipt.member, core.clock()):
-                core.event("asked_too_much", "warning", member=receipt.member)
-                return
-            core.asked.count(receipt.member, core.clock(), 1)
-            _note_hole(core, receipt, entry)
-            _send_again(core, connection, receipt, entry)
-        return
+    """A member's word on messages of ours: their deliveries move on."""
     now, code = core.clock(), None if receipt.code is UNSET else receipt.code
     said = Said(receipt.member, receipt.stage, code, digest(data), core.vault.wrap(data, SEALED_AS))
     entries = [
@@ -135,48 +126,12 @@ def take(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> N
         core.tell(ReceiptReceived(at=now, member=receipt.member, stage=receipt.stage, code=code, seconds=seconds))
 
 
-def _note_hole(core: Core, receipt: Receipt, entry: Entry) -> None:
+def note_hole(core: Core, receipt: Receipt, entry: Entry) -> None:
+    """A member says that it misses frames of ours: known while this process runs, for checks and `why`."""
     if entry.epoch is not UNSET and entry.first is not UNSET and entry.last is not UNSET:
         code = "" if receipt.code is UNSET else receipt.code
         hole = Hole(bytes.fromhex(entry.epoch), entry.first, entry.last, core.clock(), code)
         core.hearing.missed(receipt.member, hole)
-
-
-def _send_again(core: Core, connection: Connection, receipt: Receipt, entry: Entry) -> None:
-    """`missing`: the same bytes again; a trust list; or, for who was left out, the messages resealed for it alone."""
-    if entry.trust is not UNSET:
-        accepted = core.world.trust.history.get(entry.trust)
-        if accepted:
-            publish_list(core, connection, accepted.list.version)
-        return
-    if entry.epoch is UNSET or entry.first is UNSET or entry.last is UNSET:
-        return
-    epoch_id = bytes.fromhex(entry.epoch)
-    if receipt.code == "E-LEFT-OUT":
-        count = _reseal(core, connection, receipt, epoch_id, entry.first, entry.last)
-        core.event("resealing", member=receipt.member, messages=count)
-    else:
-        count = outbox.republish(connection, epoch_id, entry.first, entry.last, receipt.member)
-        core.asked.count(receipt.member, core.clock(), count)
-        core.event("sent_again", member=receipt.member, objects=count)
-
-
-def _reseal(core: Core, connection: Connection, receipt: Receipt, epoch_id: bytes, first: int, last: int) -> int:
-    """For whoever could not open the epoch; also what it once confirmed, if it lost its state and its keys since.
-
-    What waits to be sealed for it already is not queued twice.
-    """
-    member, now, count = receipt.member, core.clock(), 0
-    queued = outbox.queued_for(connection, member)
-    for frame_hash, messages in outbox.frames_of(connection, epoch_id, first, last):
-        if not core.asked.may(member, now):
-            break
-        core.asked.count(member, now, messages)
-        lacking = [each for each in delivery_rows.lacking(connection, frame_hash, member) if each not in queued]
-        outbox.enqueue(connection, [resealing(receipt.status, member, id_, rev) for id_, rev in lacking])
-        queued.update(lacking)
-        count += len(lacking)
-    return count
 
 
 def resealing(realm: str, member: str, id_: str, rev: int, *, parked: bool = False) -> Queued:
@@ -190,4 +145,4 @@ def publish_list(core: Core, connection: Connection, version: int) -> None:
 
     accepted = core.world.trust.history[version]
     row = {"subject": subjects.trust(version), "data": accepted.data, "at": core.clock(), "realm": ACTUAL}
-    outbox.put_again(connection, row)
+    outbox.put_again(connection, row, core.again_after)

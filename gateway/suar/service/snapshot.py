@@ -1,13 +1,11 @@
 """The numbers of one moment: what gauges, checks and /v1/peers show."""
 
 import shutil
-from collections.abc import Mapping
 
 import msgspec
 from sqlalchemy import Connection
 
-from suar.protocol.world import EpochState
-from suar.service import trust_sync
+from suar.service import ranges, trust_sync
 from suar.service.core import Core
 from suar.service.line import UNKNOWN, Line
 from suar.service.troubles import troubles
@@ -111,7 +109,7 @@ def _bundle_end(core: Core, code: str) -> int | None:
 
 def _peers(core: Core, connection: Connection) -> dict[str, PeerState]:
     beats = {row.member: row for row in incidents.heartbeats(connection)}
-    missing = missing_frames(core.world.epochs)
+    missing = ranges.lacking(core, connection)
     found = {}
     for code in _others(core):
         beat = beats.get(code)
@@ -122,15 +120,6 @@ def _peers(core: Core, connection: Connection) -> dict[str, PeerState]:
             missing=missing.get(code, 0),
             bundle_expires=_bundle_end(core, code),
         )
-    return found
-
-
-def missing_frames(epochs: Mapping[bytes, EpochState]) -> dict[str, int]:
-    """Frames recorded as missing, by sender; of a closed epoch none can come any more ([T12])."""
-    found: dict[str, int] = {}
-    for state in epochs.values():
-        if state.kind == "open" and state.live and len(state.sequence.missing):
-            found[state.epoch.sender] = found.get(state.epoch.sender, 0) + len(state.sequence.missing)
     return found
 
 

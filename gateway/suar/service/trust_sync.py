@@ -13,7 +13,7 @@ from suar.protocol.outcome import Outcome
 from suar.protocol.primitives import ACTUAL, KemKey, random_seed
 from suar.service.core import Core
 from suar.service.resealing import seal_again
-from suar.store import access, meta, outbox, world_rows
+from suar.store import access, gaps, meta, outbox, world_rows
 
 _REPEATED: Final = "repeated_at"
 
@@ -103,7 +103,7 @@ def publish_bundle(core: Core, connection: Connection) -> None:
     own = own_bundle(core)
     if own is not None:
         row = {"subject": subjects.keys(own.signer), "data": own.data, "at": core.clock(), "realm": ACTUAL}
-        outbox.put_again(connection, row)
+        outbox.put_again(connection, row, core.again_after)
 
 
 def repeat_daily(core: Core) -> bool:
@@ -127,6 +127,7 @@ def _forget_old(core: Core, connection: Connection, now: int) -> None:
     core.world.forget_old(oldest)
     world_rows.forget_old(connection, oldest)
     outbox.purge(connection, oldest, now - limits.DAY)
+    gaps.forget_old(connection, oldest)
     access.forget_answers(connection, now - limits.DAY)
 
 

@@ -14,7 +14,8 @@ from suar.store.bulk import Bulk
 from suar.store.prepared import Prepared, Rows
 from suar.store.upsert import upsert
 
-AGAIN_AFTER: Final = 125_000  # ms: OUTBOX's duplicate window of 120 s, and a margin
+AGAIN_MARGIN: Final = 5_000  # ms behind the duplicate window of OUTBOX
+AGAIN_AFTER: Final = 120_000 + AGAIN_MARGIN  # as the stream is made; the true window is asked of it
 AGAIN_RETRY: Final = 30_000  # ms: a server that was restarted remembers for longer
 AGAIN: Final = -1  # in `again_at`: on its way once more
 
@@ -207,13 +208,13 @@ def is_ours(connection: Connection, data: bytes, epoch_id: bytes = b"") -> bool:
     return last is not None and seq < last and not _HAS_SEQ.rows(connection, epoch_id=epoch_id, seq=seq)
 
 
-def put_again(connection: Connection, row: dict[str, Any]) -> None:
+def put_again(connection: Connection, row: dict[str, Any], after: int = AGAIN_AFTER) -> None:
     """Publish an object once more. A copy that left lately goes again instead, when the own stream takes it.
 
-    So it has one row in 125 s, however often it is asked for.
+    So it has one row in `after` ms, however often it is asked for.
     """
     o = t.outbox
-    lately = or_(o.c.published.is_(None), o.c.published > row["at"] - AGAIN_AFTER)
+    lately = or_(o.c.published.is_(None), o.c.published > row["at"] - after)
     copy = select(o.c.n, o.c.published).where(o.c.msg_id == message_id(row["data"]), lately).order_by(o.c.n.desc())
     held = connection.execute(copy.limit(1)).first()
     if held is None:
@@ -221,13 +222,15 @@ def put_again(connection: Connection, row: dict[str, Any]) -> None:
     elif held.published is not None:
         is_asked = o.c.again_at >= 0
         this = and_(o.c.n == held.n, or_(o.c.again_at.is_(None), ~is_asked))
-        connection.execute(update(o).where(this), {"again_at": held.published + AGAIN_AFTER})
+        connection.execute(update(o).where(this), {"again_at": held.published + after})
 
 
-def republish(connection: Connection, epoch_id: bytes, first: int, last: int, member: str) -> int:
+def republish(
+    connection: Connection, epoch_id: bytes, first: int, last: int, member: str, after: int = AGAIN_AFTER
+) -> int:
     """Publish the epoch and a range of its frames again, the same bytes, if `member` gets them; how many objects.
 
-    Each when the own stream no longer takes it for the copy that it stored (its duplicate window), see `release`.
+    Each `after` ms, when the own stream no longer takes it for the copy that it stored (its duplicate window).
     """
     o = t.outbox
     wanted = and_(
@@ -237,7 +240,7 @@ def republish(connection: Connection, epoch_id: bytes, first: int, last: int, me
     )
     is_asked = o.c.again_at >= 0
     asked = update(o).where(wanted, o.c.published.is_not(None), or_(o.c.again_at.is_(None), ~is_asked))
-    return connection.execute(asked.values(again_at=o.c.published + AGAIN_AFTER)).rowcount
+    return connection.execute(asked.values(again_at=o.c.published + after)).rowcount
 
 
 def release(connection: Connection, now: int) -> int:

@@ -1,0 +1,58 @@
+"""Heads: how far others say that their `all` channels go, and how far they say that ours came to them.
+
+Only a live heartbeat is kept. One that fills a gap late, or that came in a carried file, says how things were.
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from suar.protocol import limits
+from suar.protocol.heartbeat import Heartbeat
+from suar.protocol.primitives import ACTUAL, EXERCISE
+from suar.protocol.subjects import ALL
+from suar.service.core import Core
+from suar.store import gaps, sent_before
+from suar.store.gaps import Said
+
+
+def keep(core: Core, connection: Connection, member: str, beat: Heartbeat, sent: int) -> None:
+    """What `member` says of its own channels, and of epochs that are not the others': ours."""
+    mine = [(head.epoch_id, head.frames) for head in beat.heads_of_mine]
+    seen = [(head.epoch_id, head.frames) for head in beat.heads_seen if head.epoch_id not in core.world.epochs]
+    gaps.keep_said(connection, member, Said(core.clock(), sent, mine, seen[: limits.HEADS_SEEN]))
+
+
+def theirs(core: Core, said: Said | None) -> list[dict[str, Any]]:
+    """Of each channel to all: how many frames the member has sent, by its own word, and how many we hold."""
+    found = []
+    for epoch_id, frames in said.mine if said else ():
+        state = core.world.epochs.get(epoch_id)
+        held = state.sequence.next - len(state.sequence.missing) if state and state.kind == "open" else 0
+        realm = state.chain.realm if state else None
+        found.append({"realm": realm, "epoch": epoch_id.hex(), "frames": max(frames, held), "held": held})
+    return found
+
+
+def ours(core: Core, said: Said | None) -> list[dict[str, Any]]:
+    """Of each channel of ours to all: how many frames left, and how many the member saw by its own word.
+
+    `seen` is null where the member names no epoch of that channel, or an older one.
+    """
+    seen = dict(said.seen) if said else {}
+    found = []
+    for realm in (ACTUAL, EXERCISE):
+        chain = core.sender.chains.get((realm, ALL))
+        if chain is None or not chain.end.frames:
+            continue
+        end = chain.end
+        found.append(
+            {"realm": realm, "epoch": end.epoch_id.hex(), "frames": end.frames, "seen": seen.get(end.epoch_id)}
+        )
+    return found
+
+
+def seen_until(connection: Connection, said: Said | None) -> int | None:
+    """When the newest frame of ours left that the member saw by its own word (ms); None when it never named one."""
+    times = [sent_before.left_at(connection, epoch_id, frames) for epoch_id, frames in said.seen] if said else []
+    return max((at for at in times if at is not None), default=None)

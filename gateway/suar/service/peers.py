@@ -1,0 +1,82 @@
+"""What `suar peers` shows: heads ours and theirs, silence, clocks, lists, keys, and the gap proof (docs/gaps.md)."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from suar.protocol import limits
+from suar.service import heads, ranges, views
+from suar.service.core import Core
+from suar.service.ranges import EpochRanges, Span
+from suar.service.snapshot import Snapshot
+from suar.store import gaps
+from suar.store.gaps import Said
+from suar.store.messages import instant
+
+EPOCHS_SHOWN: Final = 100  # of one channel, the newest that lack something
+
+
+def shown(core: Core, snapshot: Snapshot) -> list[dict[str, Any]]:
+    """Every other active member, with exact ranges of what lacks of it."""
+    lines = views.peers(snapshot, int(core.config.bus.heartbeat_seconds * limits.SECOND))
+    with core.transaction() as connection:
+        said, epochs = gaps.said(connection), ranges.of_members(core, connection)
+        codes = [line["member"] for line in lines]
+        more = [
+            _said(core, code, said.get(code)) | _heads(core, said.get(code)) | _lacking(epochs.get(code, ()))
+            for code in codes
+        ]
+    return [line | own for line, own in zip(lines, more, strict=True)]
+
+
+def _heads(core: Core, said: Said | None) -> dict[str, Any]:
+    return {"heads": {"theirs": heads.theirs(core, said), "ours": heads.ours(core, said)}}
+
+
+def _said(core: Core, code: str, said: Said | None) -> dict[str, Any]:
+    bundle, offset = core.world.bundles.soonest(code), core.hearing.offsets.get(code)
+    held = None if bundle is None else {
+        "kid": bundle.kid.hex(), "not_before": instant(bundle.bundle.not_before),
+        "not_after": instant(bundle.bundle.not_after),
+        "valid": core.world.bundles.newest_valid(code, core.world.trust, core.clock()) is not None,
+    }  # fmt: skip
+    return {
+        "last_heartbeat": None if said is None else instant(said.at),
+        "clock_offset_seconds": None if offset is None else offset / limits.SECOND, "bundle": held,
+    }  # fmt: skip
+
+
+def _lacking(epochs: Sequence[EpochRanges]) -> dict[str, Any]:
+    """Counts over everything, and by channel the epochs that are not whole, beside the newest one."""
+    total = ranges.total(epochs)
+    channels = sorted({(each.realm, each.channel) for each in epochs})
+    return {
+        "complete": not total.lacking, "missing": total.lacking,
+        "frames": {"held": total.held, "missing": total.missing, "withheld": total.withheld, "lost": total.lost},
+        "channels": [_channel(*key, [e for e in epochs if (e.realm, e.channel) == key]) for key in channels],
+    }  # fmt: skip
+
+
+def _channel(realm: str, channel: str, epochs: Sequence[EpochRanges]) -> dict[str, Any]:
+    total = ranges.total(epochs)
+    ordered = sorted(epochs, key=lambda each: (each.began is None, each.began or 0))
+    lacking = [each for each in ordered if not each.is_complete or each.empty]
+    newest = [each for each in ordered[-1:] if each not in lacking]
+    return {
+        "realm": realm, "channel": channel, "complete": not total.lacking, "epochs": len(epochs),
+        "held": total.held, "missing": total.missing, "withheld": total.withheld, "lost": total.lost,
+        "ranges": [_epoch(each) for each in (*lacking[-EPOCHS_SHOWN:], *newest)],
+    }  # fmt: skip
+
+
+def _epoch(epoch: EpochRanges) -> dict[str, Any]:
+    asked = None if epoch.asked is None else {"at": instant(epoch.asked.at), "times": epoch.asked.times}
+    return {
+        "epoch": epoch.id.hex(), "began": None if epoch.began is None else instant(epoch.began),
+        "held": _spans(epoch.held), "missing": _spans(epoch.missing), "withheld": _spans(epoch.withheld),
+        "lost": [{"first": e.first, "last": e.last, "code": e.code, "at": instant(e.at)} for e in epoch.lost],
+        "empty": _spans(epoch.empty), "asked": asked,
+    }  # fmt: skip
+
+
+def _spans(spans: Sequence[Span]) -> list[list[int]]:
+    return [list(span) for span in spans]

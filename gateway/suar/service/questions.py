@@ -1,0 +1,178 @@
+"""What others miss of ours: the same bytes sent again, messages sealed again, or a refusal with its reason.
+
+A refusal is a receipt `refused` whose one entry names the epoch where else a frame stands, and whose note names the
+ranges: `frames 3-7 9-9` (docs/gaps.md). Heartbeats are not kept for longer than a day: of a range that has none but
+these, the answer E-RESEND-EMPTY says that nothing was lost.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from msgspec import UNSET
+from sqlalchemy import Connection
+
+from suar.protocol.kinds import Entry, Receipt
+from suar.service import receipts
+from suar.service.core import Core
+from suar.service.ranges import Span
+from suar.service.receipts import EVERY_FRAME, RECEIPT_PRIORITY, SEALED_AS, Words
+from suar.store import delivery_rows, gaps, meta, outbox, positions, sent_before
+from suar.store.outbox import Queued
+from suar.store.sent_before import Sent
+
+_NOTE_MAX: Final = 200  # characters, of the standard
+_RANGES: Final = re.compile(r"frames((?: [0-9]{1,5}-[0-9]{1,5})+)")
+_Answers = dict[tuple[bytes, str], list[Span]]
+
+
+class Answer(NamedTuple):
+    """A refusal as the asker reads it."""
+
+    epoch_id: bytes
+    code: str
+    ranges: tuple[Span, ...]
+
+
+def answer(core: Core, connection: Connection, receipt: Receipt) -> None:
+    """A member names what it misses: each entry is served or refused, as much as one member may have in an hour."""
+    answers: _Answers = defaultdict(list)
+    for entry in receipt.of:
+        if not core.asked.may(receipt.member, core.clock()):
+            core.event("asked_too_much", "warning", member=receipt.member)
+            if entry.epoch is not UNSET and core.asked.is_first_refusal(receipt.member, core.clock()):
+                answers[bytes.fromhex(entry.epoch), "E-RESEND-LIMIT"].append(_span(entry))
+            break
+        core.asked.count(receipt.member, core.clock(), 1)
+        receipts.note_hole(core, receipt, entry)
+        _answer_one(core, connection, receipt, entry, answers)
+    for (epoch_id, code), spans in answers.items():
+        for note in _notes(spans):
+            _refuse(core, connection, receipt, epoch_id, code, note)
+
+
+def _refuse(core: Core, connection: Connection, asked: Receipt, epoch_id: bytes, code: str, note: str) -> None:
+    entry, said = Entry(frame=epoch_id.hex()), Words(note=note)
+    data = receipts.make(core.member, asked.status, "refused", [entry], core.clock(), code, said=said)
+    body = core.vault.wrap(data, SEALED_AS)
+    queued = Queued(asked.status, RECEIPT_PRIORITY, "receipt", channel=asked.member, body=body)
+    outbox.enqueue(connection, [queued])
+
+
+def read(receipt: Receipt) -> Answer | None:
+    """The refusal of a range, if the receipt is one."""
+    entry, note = receipt.of[0], receipt.note
+    if receipt.stage != "refused" or len(receipt.of) != 1 or entry.frame is UNSET or note is UNSET:
+        return None
+    found = _RANGES.fullmatch(note)
+    if found is None or receipt.code is UNSET or entry.messages is not UNSET:
+        return None
+    spans = [each.split("-") for each in found[1].split()]
+    ranges = tuple((int(first), int(last)) for first, last in spans)
+    if any(first > last for first, last in ranges):
+        return None
+    return Answer(bytes.fromhex(entry.frame), receipt.code, ranges)
+
+
+def _span(entry: Entry) -> Span:
+    first, last = entry.first, entry.last
+    return (0 if first is UNSET else first, EVERY_FRAME if last is UNSET else last)
+
+
+def _notes(ranges: Sequence[Span]) -> Iterator[str]:
+    """The ranges in as many notes as they need."""
+    note = "frames"
+    for first, last in ranges:
+        word = f" {first}-{last}"
+        if len(note) + len(word) > _NOTE_MAX:
+            yield note
+            note = "frames"
+        note += word
+    yield note
+
+
+def _answer_one(core: Core, connection: Connection, receipt: Receipt, entry: Entry, answers: _Answers) -> None:
+    """`missing`: the same bytes again; a trust list; or, for who was left out, the messages resealed for it alone."""
+    if entry.trust is not UNSET:
+        accepted = core.world.trust.history.get(entry.trust)
+        if accepted:
+            receipts.publish_list(core, connection, accepted.list.version)
+        return
+    if entry.epoch is UNSET:
+        return
+    epoch_id, span, member = bytes.fromhex(entry.epoch), _span(entry), receipt.member
+    sent = sent_before.of_epoch(connection, epoch_id, member)
+    if sent is None:
+        answers[epoch_id, "E-RESEND-UNKNOWN"].append(span)
+        said = "E-RESEND-UNKNOWN"
+    elif receipt.code == "E-LEFT-OUT":
+        count = _reseal(core, connection, receipt, epoch_id, span)
+        core.event("resealing", member=member, messages=count)
+        said = "resealed"
+    else:
+        said = _send_again(core, connection, member, sent, span, answers)
+    gaps.note_question(connection, member, epoch_id, *span, said, core.clock())
+
+
+def _send_again(core: Core, connection: Connection, member: str, sent: Sent, span: Span, answers: _Answers) -> str:
+    """The same bytes, as far as they are kept; what we said of the rest, if there is one."""
+    first, last = span
+    count = outbox.republish(connection, sent.epoch_id, first, last, member, core.again_after)
+    core.asked.count(member, core.clock(), count)
+    core.event("sent_again", member=member, objects=count)
+    said = "sent-again"
+    for code, ranges in _refused(connection, sent, span).items():
+        if ranges:
+            answers[sent.epoch_id, code] += ranges
+            said = code if code != "E-RESEND-EMPTY" else said
+    return said
+
+
+def _refused(connection: Connection, sent: Sent, span: Span) -> dict[str, list[Span]]:
+    """What of the range is not here any more, by the reason.
+
+    Frames with messages are kept as long as a peer may ask; what is gone before was a heartbeat. Not so in a state that
+    was put back: there the streams may have lost more than this store.
+    """
+    first, last = span
+    end, kept = sent.frames, sent_before.numbers(connection, sent.epoch_id, first, min(last, sent.frames - 1))
+    was_restored = meta.get(connection, positions.SETTLED) is not None
+    newest = kept[-1] if kept else -1
+    found: dict[str, list[Span]] = defaultdict(list)
+    for low, high in _holes(first, min(last, end - 1), kept):
+        if not was_restored or high < newest:
+            found["E-RESEND-EMPTY"].append((low, high))
+        else:
+            found["E-RESEND-GONE"].append((low, high))
+    if last != EVERY_FRAME and last >= end:
+        found["E-RESEND-UNKNOWN"].append((max(first, end), last))
+    return found
+
+
+def _holes(first: int, last: int, kept: Sequence[int]) -> Iterator[Span]:
+    at = first
+    for number in kept:
+        if number > at:
+            yield at, number - 1
+        at = number + 1
+    if at <= last:
+        yield at, last
+
+
+def _reseal(core: Core, connection: Connection, receipt: Receipt, epoch_id: bytes, span: Span) -> int:
+    """For whoever could not open the epoch; also what it once confirmed, if it lost its state and its keys since.
+
+    What waits to be sealed for it already is not queued twice.
+    """
+    member, now, count = receipt.member, core.clock(), 0
+    queued = outbox.queued_for(connection, member)
+    for frame_hash, messages in outbox.frames_of(connection, epoch_id, *span):
+        if not core.asked.may(member, now):
+            break
+        core.asked.count(member, now, messages)
+        lacking = [each for each in delivery_rows.lacking(connection, frame_hash, member) if each not in queued]
+        outbox.enqueue(connection, [receipts.resealing(receipt.status, member, id_, rev) for id_, rev in lacking])
+        queued.update(lacking)
+        count += len(lacking)
+    return count

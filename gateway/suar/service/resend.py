@@ -1,0 +1,138 @@
+"""What we miss of others is asked for: by itself, again and again while it lacks, and when an operator says so.
+
+The first question leaves with the alarm (inbound.py). An origin that answers that it will not come is not asked again
+by itself; its answer is kept, and what is lost is shown as lost.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from suar.protocol import limits
+from suar.protocol.kinds import Entry, Receipt
+from suar.service import questions, ranges, receipts
+from suar.service.core import Core
+from suar.service.ranges import EpochRanges
+from suar.service.receipts import Statements
+from suar.store import access, gaps, outbox
+from suar.store.gaps import Asked, Refusal
+
+LOOK_EVERY: Final = 5 * limits.SECOND
+FIRST_AFTER: Final = 5 * limits.MINUTE  # more than a frame takes to leave again (outbox.AGAIN_AFTER) and to come
+LONGEST: Final = 6 * limits.HOUR
+SPANS_MAX: Final = 256  # of one epoch in one question
+
+
+def take(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> None:
+    """A receipt of another member: a question, an answer to one of ours, or its word on messages of ours."""
+    if receipt.stage == "missing":
+        questions.answer(core, connection, receipt)
+    elif (said := questions.read(receipt)) is not None and _origin(core, said.epoch_id) == receipt.member:
+        _refused(core, connection, said)
+    else:
+        receipts.take(core, connection, receipt, data)
+
+
+def _origin(core: Core, epoch_id: bytes) -> str | None:
+    """Whose epoch it is, of those that came and of those that are known to be missing."""
+    state = core.world.epochs.get(epoch_id)
+    if state is not None:
+        return state.epoch.sender
+    signers = (key.signer for key, chain in core.world.chains.items() if epoch_id in chain.missing)
+    return next((core.world.trust.owner(signer) for signer in signers), None)
+
+
+def _refused(core: Core, connection: Connection, said: questions.Answer) -> None:
+    """Keep the answer for what lacks and was not answered before: an origin can lose nothing that we hold."""
+    named = (epoch for _, epoch in ranges.incomplete(core, connection) if epoch.id == said.epoch_id)
+    lacking = [span for epoch in named for span in epoch.open]
+    kept = [
+        Refusal(max(first, low), min(last, high), said.code, core.clock())
+        for first, last in said.ranges
+        for low, high in lacking
+        if max(first, low) <= min(last, high)
+    ]
+    gaps.refuse(connection, said.epoch_id, kept)
+    member = _origin(core, said.epoch_id) or ""
+    for each in kept:
+        core.event("not_sent_again", "warning", member=member, code=said.code, first=each.first, last=each.last)
+
+
+def again_after(outbox_stream: Mapping[str, Any] | None) -> int:
+    """Milliseconds until the own stream takes an object once more, by the duplicate window that it says it has."""
+    window = ((outbox_stream or {}).get("config") or {}).get("duplicate_window")
+    return outbox.AGAIN_AFTER if window is None else int(window) // 1_000_000 + outbox.AGAIN_MARGIN
+
+
+# -- asking
+
+
+def ask(core: Core, member: str, who: str) -> dict[str, Any] | None:
+    """An operator asks a member for everything that lacks of it, whatever it answered; None when it is no other member.
+
+    The answer names each range; how it ends is seen in `peers`.
+    """
+    if member == core.member or core.world.trust.member(member) is None:
+        return None
+    with core.transaction() as connection:
+        epochs = [epoch for code, epoch in ranges.incomplete(core, connection) if code == member]
+        asked = [(epoch, span) for epoch in epochs for span in _all_of(epoch)[:SPANS_MAX]]
+        _ask(core, connection, [(member, epoch, span) for epoch, span in asked])
+        access.note(connection, who, "resend", member, core.clock())
+    return {"member": member, "asked": [_shape(epoch, span) for epoch, span in asked]}
+
+
+def _all_of(epoch: EpochRanges) -> list[ranges.Span]:
+    return sorted([*epoch.open, *((each.first, each.last) for each in epoch.lost)])
+
+
+def _shape(epoch: EpochRanges, span: ranges.Span) -> dict[str, Any]:
+    where = {"realm": epoch.realm, "channel": epoch.channel, "epoch": epoch.id.hex()}
+    return where | {"first": span[0], "last": span[1]}
+
+
+def _ask(core: Core, connection: Connection, wanted: list[tuple[str, EpochRanges, ranges.Span]]) -> int:
+    """Queue the questions; how many receipts."""
+    statements, now = Statements(), core.clock()
+    asked: dict[bytes, Asked] = {}
+    for member, epoch, (first, last) in wanted:
+        statements.missing(member, epoch.realm, Entry(epoch=epoch.id.hex(), first=first, last=last))
+        asked[epoch.id] = Asked(now, (epoch.asked.times if epoch.asked else 0) + 1)
+    gaps.note_asked(connection, asked)
+    return statements.queue(connection, core)
+
+
+class Asking:
+    """Asks again for what still lacks, after 5 minutes, then ever more seldom; only whom we hear."""
+
+    def __init__(self, core: Core) -> None:
+        self._core, self._next = core, 0
+
+    def look(self) -> int:
+        """Once in a while; how many receipts were queued."""
+        core, now = self._core, self._core.clock()
+        if now < self._next <= now + LOOK_EVERY:
+            return 0
+        self._next = now + LOOK_EVERY
+        with core.transaction() as connection:
+            lacking = list(ranges.incomplete(core, connection))
+            known = set(gaps.asked(connection))
+            gaps.forget_asked(connection, known - {epoch.id for _, epoch in lacking})
+            fresh = {epoch.id: Asked(now, 1) for _, epoch in lacking if epoch.asked is None and epoch.open}
+            gaps.note_asked(connection, fresh)  # asked with the alarm
+            return _ask(core, connection, [
+                (member, epoch, span)
+                for member, epoch in lacking
+                if self._is_due(member, epoch, now)
+                for span in epoch.open[:SPANS_MAX]
+            ])  # fmt: skip
+
+    def _is_due(self, member: str, epoch: EpochRanges, now: int) -> bool:
+        if epoch.asked is None or now - self._core.last_heard.get(member, 0) > self._silence:
+            return False
+        return now - epoch.asked.at >= min(FIRST_AFTER << min(epoch.asked.times - 1, 10), LONGEST)
+
+    @property
+    def _silence(self) -> int:
+        return int(2 * self._core.config.bus.heartbeat_seconds * limits.SECOND)
