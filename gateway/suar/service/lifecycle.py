@@ -94,7 +94,7 @@ def cancel(core: Core, id_: str, who: str, reason: str, replacement: bytes | Non
             if not revisions:
                 raise Fault(f"the text of {id_} is not held here", "publish the cancel by hand: action cancel, reason")
             items.insert(0, withdrawal(revisions, reason, core.clock()))
-        reasons = _against(core, connection, items, last.realm)
+        reasons = against(core, connection, items, last.realm)
         reasons += [] if replacement is None else _not_new(items[-1])
         if reasons:
             return Cancelled(Verdict(None, None, "refused", tuple(reasons)))
@@ -110,7 +110,7 @@ def _publication(body: bytes) -> Publication:
     return message
 
 
-def _against(core: Core, connection: Connection, items: list[bytes], realm: str) -> list[Reason]:
+def against(core: Core, connection: Connection, items: list[bytes], realm: str) -> list[Reason]:
     """Every reason against any of them, before one is accepted."""
     reasons: list[Reason] = []
     with connection.begin_nested() as trial:
