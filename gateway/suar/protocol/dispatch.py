@@ -105,6 +105,7 @@ class Sender:
     def __init__(self, identity: Identity, lifetime: int = limits.EPOCH_LIFETIME) -> None:
         self.identity, self.lifetime = identity, lifetime
         self.chains: dict[tuple[str, str], SendingChain] = {}
+        self.steps = 0  # epochs opened or closed and frames sealed: whoever must undo them sees that there are some
 
     def chain(self, realm: str, channel: str) -> SendingChain:
         """Our chain in that realm and channel."""
@@ -112,10 +113,12 @@ class Sender:
 
     def resume(self, realm: str, channel: str, link: Link, not_before: int) -> None:
         """[E12] Where an earlier process of ours ended; the next epoch names it."""
+        self.steps += 1
         self.chains[realm, channel] = SendingChain(realm, channel, link, not_before)
 
     def forget(self) -> None:
         """Drop every open epoch and head: to be resumed from what was committed."""
+        self.steps += 1
         self.chains.clear()
 
     # -- may we seal at all
@@ -187,6 +190,7 @@ class Sender:
         )  # fmt: skip
         recipients = [(held.bundle.member, held.kid, held.key) for held in keys]
         end = chain.end
+        self.steps += 1
         opened = epochs.open_epoch(terms, end, recipients, self.identity.signing, self.identity.public)
         chain.link, chain.opened, chain.last, chain.not_before = end, opened, None, begin
         chain.recipients, chain.left_out = {member: name for member, name, _ in recipients}, left_out
@@ -218,6 +222,7 @@ class Sender:
         opened = chain.opened
         if opened is None:
             raise AssertionError("a frame needs an open epoch")
+        self.steps += 1
         at = Position(opened.id, chain.seq, chain.last.hash if chain.last else opened.id)
         ts = max(now, opened.epoch.not_before)
         sealed = frames.seal_frame(
@@ -242,6 +247,7 @@ class Sender:
         Refused or Wait as `check`.
         """
         self.check(world, now)
+        self.steps += 1
         chain = self.chain(realm, channel)
         frames_ = [] if self.is_stale(world, chain, now) else [self._last_frame(world, chain, now)]
         chain.link, chain.opened, chain.last = chain.end, None, None

@@ -16,9 +16,10 @@ from sqlalchemy import Connection
 from suar.observe.hooks import AlarmRaised, Happened, Hooks, Record
 from suar.protocol import limits
 from suar.protocol.dispatch import Identity, Sender
-from suar.protocol.errors import Fault
+from suar.protocol.errors import Fault, Refused
 from suar.protocol.outcome import Alarm
-from suar.protocol.world import World
+from suar.protocol.reasons import Invalid
+from suar.protocol.world import Changes, World
 from suar.service.asked import Asked
 from suar.service.config import Config
 from suar.service.hearing import Hearing
@@ -54,6 +55,7 @@ class Core:
         self.store_fault: str | None = None
         self.is_list_lacking = True  # a list above ours was named; at the start something may wait for one
         self.positions: dict[str, int] = {}  # how far the own streams are known, see store/positions.py
+        self._kept: dict[str, int] = {}  # and what of it the store has
         self.restored_at: int | None = None
         self.is_log_suspect = True  # what a recall destroyed may stand in the store's log: see lifecycle.prove
         self.has_statements = True  # rows of `own_statement` may be due: so it is whenever the store was read anew
@@ -111,20 +113,23 @@ class Core:
         """Store and world in one change; inside of one that is going on, a part of it.
 
         Raises StoreFault when the store cannot take it: then nothing has happened, in memory neither. What listeners
-        are told is told after the commit.
+        are told is told after the commit. A request that is refused before it changed anything costs nothing.
         """
         if self._open is not None:
             yield self._open
             return
+        steps, kept = 0, {}
         try:
             if self._stale:
                 self.load()
+            steps, kept = self.sender.steps, dict(self._kept)
             with self.database.begin() as self._open:
                 self._held.attach(self._open)
                 yield self._open
                 self._finish(self._open)
         except BaseException as error:
-            self._stale = True
+            self._stale = self._stale or not self._is_as_before(error, steps)  # [T11] else as the store has it
+            self._kept = kept
             self._note_fault(error)
             if isinstance(error, OSError):
                 raise StoreFault(
@@ -138,6 +143,11 @@ class Core:
             self._open = None
             self._last_steps, self._when_committed, self._records = [], [], []
             self.accepted = []
+
+    def _is_as_before(self, error: BaseException, steps: int) -> bool:
+        """Whether a request was refused and changed nothing in memory: to begin anew would cost the open epochs."""
+        is_refusal = type(error) in (Refused, Invalid, Fault)
+        return is_refusal and self.sender.steps == steps and self.world.changes == Changes()
 
     def _finish(self, connection: Connection) -> None:
         for step in self._last_steps:
@@ -177,6 +187,7 @@ class Core:
             self.last_heard = {row.member: row.at for row in incidents.heartbeats(connection)} | self.last_heard
             self.sender = self._make_sender(world)
             self.positions = positions.load(connection)
+            self._kept = dict(self.positions)
             self.restored_at = positions.restored(connection)
             for realm, channel, link, not_before in outbox.load_heads(connection, self.sender.identity.kid):
                 self.sender.resume(realm, channel, link, not_before)
@@ -212,9 +223,14 @@ class Core:
 
     def see_position(self, connection: Connection, name: str, number: int) -> None:
         """[E12] The own stream `name` is known up to `number`, with the caller's transaction."""
-        if number > self.positions.get(name, 0):
-            self.positions[name] = number
-            positions.put(connection, name, number)
+        self.positions[name] = max(number, self.positions.get(name, 0))
+        if number > self._kept.get(name, 0):
+            self.set_position(connection, name, number)
+
+    def set_position(self, connection: Connection, name: str, number: int) -> None:
+        """[E12] The same after a comparison with the stream, which may have begun anew."""
+        self.positions[name] = self._kept[name] = number
+        positions.put(connection, name, number)
 
     # -- what others are told, once it is true
 

@@ -193,8 +193,7 @@ class ReadBack:
         """Everything up to number `last` is known: repair what depended on the older end, and say so."""
         core, account = self.core, self.account
         with core.transaction() as connection:
-            positions.put(connection, positions.OUTBOX, last)
-            core.positions[positions.OUTBOX] = last
+            core.set_position(connection, positions.OUTBOX, last)
             if account.objects and not self.is_running:
                 if account.unopened:
                     ledger.note_gap(connection, core.clock())

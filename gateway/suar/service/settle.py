@@ -90,8 +90,7 @@ class Settling:
 
 def _set_inbox(core: Core, number: int) -> None:
     with core.transaction() as connection:
-        core.positions[positions.INBOX] = number
-        positions.put(connection, positions.INBOX, number)
+        core.set_position(connection, positions.INBOX, number)
 
 
 def _settled(core: Core) -> None:
