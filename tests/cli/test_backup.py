@@ -15,6 +15,8 @@ def test_the_commands(suar: Suar, tmp_path: Path) -> None:
     done = suar("backup", "-o", "b", "--state", "th", "--json")
     assert done.code == 0, done.err
     assert '"member": "TH"' in done.out
+    assert '"texts": 0' in done.out
+    assert "cancel" not in done.err
     again = suar("backup", "-o", "b", "--state", "th")
     assert (again.code, again.told) == (1, ["error:", "hint:"])
     back = suar("restore", "b", "--state", "back", "--json")

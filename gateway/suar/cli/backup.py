@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 def backup(output: Path, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
     """Write store, keyring, settings and the NATS server's secrets into one sealed file, while the gateway runs or not.
 
-    It opens with the keyring's passphrase and with nothing else. A store in PostgreSQL is not in it: that database's
+    It opens with the keyring's passphrase and with nothing else. It holds the texts that this gateway holds now: a
+    message that is cancelled later stays in it, so destroy old backups when newer ones are made. A store in PostgreSQL is not in it: that database's
     own tools (pg_dump) back it up, at the same time.
     """
     from suar.service.backup import make
@@ -49,7 +50,8 @@ def backup(output: Path, state: Path, passphrase_file: Path | None, as_json: boo
 def restore(file: Path, replace: bool, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
     """Put a backup back as the state folder; everything is checked before the folder is touched.
 
-    What the gateway sent and received after the backup was made, it reads back from its own NATS server at its start.
+    What the gateway sent and received after the backup was made, it reads back from its own NATS server at its start;
+    a cancel among it destroys again what the backup brought back.
     """
     from suar.service.backup import restore as put_back
 
@@ -66,10 +68,13 @@ def _facts(manifest: "Manifest") -> dict[str, Any]:
     return {
         "member": manifest.member, "federation": manifest.federation, "made_at": rfc3339(manifest.made_at),
         "suar": manifest.suar, "trust_version": manifest.trust_version or None, "store": manifest.store,
-        "files": [listed.name for listed in manifest.files],
+        "files": [listed.name for listed in manifest.files], "texts": manifest.texts,
     }  # fmt: skip
 
 
 def _warn(manifest: "Manifest") -> None:
     if manifest.store == "external":
         say("the store is not in it: use its database's own tools, such as pg_dump and pg_restore, for the same moment")
+    if manifest.texts:
+        of = "1 message" if manifest.texts == 1 else f"{manifest.texts} messages"
+        say(f"it holds the text of {of} of other members, also of what they cancel later: destroy it in time")

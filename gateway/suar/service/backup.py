@@ -55,7 +55,10 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a backup says of itself. `store` is `external` where PostgreSQL's own tools back the store up."""
+    """What a backup says of itself. `store` is `external` where PostgreSQL's own tools back the store up.
+
+    `texts`: messages of other members whose text is in it. A cancel that comes later does not reach into the file.
+    """
 
     format: Literal["suar-backup/1"]
     member: str
@@ -66,6 +69,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     trust_version: int
     store: Literal["sqlite", "external"]
     files: tuple[File, ...]
+    texts: int = 0
 
 
 # -- making
@@ -93,16 +97,17 @@ def _gather(
 ) -> tuple[list[Path], Manifest]:
     names = [CONFIG, KEYRING, NATS_ENVIRONMENT, f"{keyring.member}.request.json"]
     sources = {name: state / name for name in names if (state / name).exists()}
-    schema, trust_version = "", 0
+    schema, trust_version, texts = "", 0, 0
     store = store_file(state, config)
     if store is not None and store.exists():  # there is none before the first start
         copies.copy(store, copy)
         schema, trust_version = copies.describe(copy)
+        texts = copies.texts_of_others(copy, keyring.member)
         sources[STORE] = copy
     files = tuple(File(name, path.stat().st_size, _hash(path)) for name, path in sources.items())
     manifest = Manifest(
         "suar-backup/1", keyring.member, config.federation.name or keyring.federation, now, __version__, schema,
-        trust_version, "sqlite" if store else "external", files,
+        trust_version, "sqlite" if store else "external", files, texts,
     )  # fmt: skip
     return list(sources.values()), manifest
 

@@ -51,6 +51,13 @@ def describe(path: Path) -> tuple[str, int]:
     return str(revision), int(version or 0)
 
 
+def texts_of_others(path: Path, own: str) -> int:
+    """Messages of other members whose text the store holds: what a cancel would destroy."""
+    with _opened(path) as store:
+        wanted = "SELECT count(*) FROM message WHERE body IS NOT NULL AND origin <> ?"
+        return int(store.execute(wanted, (own,)).fetchone()[0])
+
+
 def is_known(revision: str) -> bool:
     """Whether this version of suar can read a store of that schema."""
     return any(file.name.startswith(f"{revision}_") for file in (MIGRATIONS / "versions").glob("*.py"))
