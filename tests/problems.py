@@ -21,6 +21,7 @@ SCOPE_OF = {
     ("POST", "/v1/drills"): "publish",
     ("GET", "/v1/drills"): "read",
     ("GET", "/v1/drills/{which:str}"): "read",
+    ("GET", "/v1/feed"): "read",
     ("GET", "/v1/held"): "approve",
     ("GET", "/v1/trust"): "operate",
     ("POST", "/v1/trust"): "operate",

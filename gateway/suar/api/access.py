@@ -77,7 +77,7 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     needed = handler.opt.get("scope")
     if needed not in SCOPES:  # [2]
         raise Problem("E-HTTP-SCOPE", "this call is closed")
-    info = context.gateway.authenticate(_token(connection))  # [3]
+    info = context.gateway.authenticate(token_of(connection))  # [3]
     if info is None:
         raise Problem("E-HTTP-TOKEN", headers=_CHALLENGE)
     if needed not in info.scopes:  # [4]
@@ -105,6 +105,7 @@ def is_ours(host: str, http: Http) -> bool:
     return name in named or name.endswith(".localhost")  # resolves to loopback by RFC 6761
 
 
-def _token(connection: Connection) -> str:
+def token_of(connection: Connection) -> str:
+    """The bearer token that the caller sent, empty when there is none."""
     header = connection.headers.get("authorization", "")
     return header[len(_BEARER) :].strip() if header[: len(_BEARER)].lower() == _BEARER else ""

@@ -68,6 +68,22 @@ class InboxRow(Struct):
     urgency: str | None
 
 
+class CloudEvent(Struct):
+    """An event of the feed, CloudEvents 1.0 in JSON. `data` has the message, or the tombstone of a cancelled one."""
+
+    specversion: str
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: str
+    datacontenttype: str
+    suarkind: str
+    suarstatus: str
+    data: dict[str, Any]
+    suarurgency: str | UnsetType = UNSET
+
+
 class Reading(Struct):
     """A message for a person, in the language that was asked for: lines of at most 100 cells."""
 

@@ -5,6 +5,7 @@ leaves within a second, with others in one receipt. Never about a message of our
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, Final
 from unicodedata import normalize
 
@@ -36,6 +37,14 @@ def opened(core: Core, connection: Connection, id_: str, rev: int, who: str) -> 
         return
     if row.opened_at is None and messages.mark_opened(connection, id_, rev, now):
         state(core, connection, OwnStatement(id_, rev, "opened", GATEWAY, now, who))
+
+
+def opened_many(core: Core, connection: Connection, rows: Sequence[tuple[int, str, int]], who: str) -> None:
+    """The same of many at once, each (row number, id, revision) of another member's message."""
+    now = core.clock()
+    new = [(id_, rev) for number, id_, rev in rows if messages.mark_row_opened(connection, number, now)]
+    own_statements.add_new(connection, [OwnStatement(id_, rev, "opened", GATEWAY, now, who) for id_, rev in new])
+    core.has_statements |= bool(new)
 
 
 def state(core: Core, connection: Connection, statement: OwnStatement) -> bool:

@@ -13,10 +13,11 @@ from suar.protocol.urgency import Order, urgency_of
 from suar.service import readers
 from suar.service.core import Core
 from suar.service.snapshot import Snapshot
-from suar.store import delivery_view, incidents, messages, own_statements, recalls, urgency
+from suar.store import delivery_view, gaps, incidents, messages, own_statements, recalls, urgency
 from suar.store.delivery_view import Delivery
 from suar.store.messages import instant
 
+_OPEN: Final = ("queued", "no-valid-key", "sent")
 _STAGES: Final = ("sent", "stored", "opened", "acknowledged", "acting", "recalled")
 
 
@@ -46,7 +47,7 @@ def inbox(
             wanted = limit - len(lines)
             rows = _rows(connection, selection, after, wanted, order, state, core.clock())
             for row in rows:
-                body, chain = _body(core, row), messages.chain_of(connection, row.id)
+                body, chain = body_of(core, row), messages.chain_of(connection, row.id)
                 if chain[-1].rev == row.rev and may_see(asks, row, body):
                     lines.append(_line(row, body, _state(chain, row, body, core.clock())))
             if len(rows) < wanted:
@@ -80,12 +81,13 @@ def may_see(reader: Reader, row: Row[Any], body: dict[str, Any] | None) -> bool:
 def _line(row: Row[Any], body: dict[str, Any] | None, state: str) -> dict[str, Any]:
     return {
         "n": row.n, "id": row.id, "rev": row.rev, "kind": row.kind, "origin": row.origin, "status": row.realm,
-        "action": row.action, "tlp": row.tlp, "received": rfc3339(row.at), "title": _title(body),
+        "action": row.action, "tlp": row.tlp, "received": rfc3339(row.at), "title": title_of(body),
         "state": state, "urgency": urgency_of(row.lane),
     }  # fmt: skip
 
 
-def _body(core: Core, row: Row[Any]) -> dict[str, Any] | None:
+def body_of(core: Core, row: Row[Any]) -> dict[str, Any] | None:
+    """A stored message as JSON values, None when it is destroyed."""
     data = messages.body_of(core.vault, row)
     return None if data is None else tree_of(data)
 
@@ -96,7 +98,7 @@ def tree_of(data: bytes) -> dict[str, Any]:
     return json.loads(standard.encode(standard.read(data))) if standard.is_higher_minor(tree["schema"]) else tree
 
 
-def _title(body: dict[str, Any] | None) -> str | None:
+def title_of(body: dict[str, Any] | None) -> str | None:
     """The English title: every message has exactly one."""
     return next((t["title"] for t in body["text"] if t["lang"] == "en"), None) if body else None
 
@@ -114,7 +116,7 @@ def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None)
     """The message itself beside its frame, origin and chain; None too when `reader`, else our focal point, may not."""
     with core.transaction() as connection:
         row = messages.find(connection, id_, rev)
-        body = _body(core, row) if row is not None else None
+        body = body_of(core, row) if row is not None else None
         if row is None or not may_see(reader or readers.own(core.member, core.world.trust), row, body):
             return None
         links = messages.chain_of(connection, id_)
@@ -131,7 +133,7 @@ def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None)
 def _tombstone(core: Core, connection: Connection, row: Row[Any]) -> dict[str, Any] | None:
     """What is left of a recalled revision: which revision cancelled it, when, why."""
     cancel = messages.find(connection, row.id)
-    body = _body(core, cancel) if cancel is not None and cancel.action == "cancel" else None
+    body = body_of(core, cancel) if cancel is not None and cancel.action == "cancel" else None
     if cancel is None or body is None:
         return None
     gone = own_statements.said(connection, row.id, row.rev, "recalled", "gateway")
@@ -153,8 +155,10 @@ def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] |
         rows = delivery_view.deliveries(connection, row.id, row.rev)
         if row.action == "cancel":
             rows = recalls.confirmed(connection, row.id, row.rev, rows)
-        by, now = acknowledge_by(_body(core, row)), core.clock()
+        by, now = acknowledge_by(body_of(core, row)), core.clock()
         members = {each.member: delivery_shape(each, is_late=by is not None and by < now) for each in rows}
+        for code, question in gaps.questions(connection, row.id, row.rev).items():
+            _note_missing(members.get(code), question)
         head = {"id": row.id, "rev": row.rev, "status": row.realm}
         return {**head, "acknowledge_by": rfc3339(by), "members": members}
 
@@ -166,11 +170,18 @@ def acknowledge_by(body: dict[str, Any] | None) -> int | None:
     return messages.milliseconds(body["sent"]) + int(body["ack_within"]) * limits.HOUR
 
 
+def _note_missing(shape: dict[str, Any] | None, question: Row[Any]) -> None:
+    """A member that has not stored it says that it misses the frame; what we did about that."""
+    if shape is not None and shape["state"] in _OPEN:
+        shape["missing"] = {"at": rfc3339(question.at), "answer": question.answer}
+
+
 def delivery_shape(row: Delivery, *, is_late: bool = False) -> dict[str, Any]:
     """One member's state and times; `overdue` where it is late and the member still owes its acknowledgement."""
     refused = {"code": row.refused_code, "at": rfc3339(row.refused)} if row.refused is not None else None
     times = {stage: rfc3339(getattr(row, stage)) for stage in _STAGES}
-    return {"state": row.state, **times, "refused": refused, "overdue": is_late and delivery_view.is_owing(row)}
+    overdue = is_late and delivery_view.is_owing(row)
+    return {"state": row.state, **times, "refused": refused, "overdue": overdue, "missing": None}
 
 
 def trust(core: Core) -> dict[str, Any]:

@@ -1,0 +1,264 @@
+"""GET /v1/feed over real HTTP in front of a real core: places, news, ends, and readers that stand still or leave."""
+
+import asyncio
+import contextlib
+import json
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from corekit import CoreKit, bundle_of, epoch_of, frame_of
+from fake_gateway import served
+from gateways import eventually
+from kit import Sending, actor, alert, open_sending
+from problems import problem
+from suar.api import feed as feed_api
+from suar.api.app import HEADERS
+from suar.cli.feed import Event, events
+from suar.protocol.primitives import EXERCISE
+from suar.service import feed as feeds
+from suar.service.gateway import Gateway
+from suar.service.tokens import new_token
+from suar.service.wake import Wake
+from suar.store import own_statements
+
+TH = actor("TH")
+LOCAL = new_token()
+
+
+def id_of(number: int) -> str:
+    return f"TH-ALERT-2027-{number:06}"
+
+
+def urgent(number: int, urgency: str = "immediate", **changes: Any) -> bytes:
+    return alert(id_of(number), urgency=urgency, ack_within=24 if urgency == "immediate" else None, **changes)
+
+
+class Reader:
+    """A gateway of VN on a socket, TH's chain into it, and a token that may read."""
+
+    def __init__(self, kit: CoreKit, gateway: Gateway, url: str, token: str, client: httpx.AsyncClient) -> None:
+        self.kit, self.gateway, self.url, self.token, self.client = kit, gateway, url, token, client
+        self.th = open_sending(TH, kit.lists)
+        self.drills: Sending = open_sending(TH, kit.lists, realm=EXERCISE)
+
+    async def give(self, *contents: bytes) -> None:
+        await self.gateway._core.run(self.kit.give, frame_of(self.th, *contents))
+
+    async def call(self, query: str = "", **headers: str) -> httpx.Response:
+        """A feed that ends by itself, or a refusal."""
+        named = {"Authorization": f"Bearer {self.token}"} | {
+            key.replace("_", "-"): each for key, each in headers.items()
+        }
+        return await self.client.get(f"/v1/feed?follow=false{query}", headers=named)
+
+    async def read(self, query: str = "", **headers: str) -> list[Event]:
+        """Its events with data."""
+        response = await self.call(query, **headers)
+        assert response.status_code == 200, response.text
+        return [each for each in events(response.text.splitlines()) if each.data]
+
+    @contextlib.asynccontextmanager
+    async def following(self, query: str = "") -> AsyncIterator[AsyncIterator[str]]:
+        """The lines of a feed that goes on."""
+        sent = {"Authorization": f"Bearer {self.token}"}
+        async with self.client.stream("GET", f"/v1/feed{query}", headers=sent, timeout=20) as response:
+            assert response.status_code == 200
+            yield response.aiter_lines()
+
+    @property
+    def open(self) -> int:
+        return len(self.gateway._feeds)
+
+    async def nobody_reads(self) -> bool:
+        return self.open == 0
+
+    def audit(self) -> list[tuple[str, str, str]]:
+        with self.kit.core.transaction() as connection:
+            wanted = "select who, what, about from audit where what like 'feed%' order by n"
+            return [tuple(row) for row in connection.exec_driver_sql(wanted)]  # type: ignore[misc]
+
+
+@pytest_asyncio.fixture
+async def reader(tmp_path: Path) -> AsyncIterator[Reader]:
+    kit = CoreKit(tmp_path / "vn", "VN")
+    gateway = Gateway(kit.core, Wake())
+    await gateway.open(LOCAL)
+    token = await gateway.tokens_add("police", ["read"])
+    async with served(gateway) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:  # type: ignore[arg-type]
+        made = Reader(kit, gateway, url, token, client)
+        bundles = [bundle_of(actor(code)) for code in ("KH", "SG", "TH")]
+        await kit.core.run(kit.give, *bundles, epoch_of(made.th), epoch_of(made.drills))
+        yield made
+    kit.close()
+
+
+async def data_of(lines: AsyncIterator[str]) -> dict[str, Any]:
+    """The next event's document."""
+    async with asyncio.timeout(15):
+        async for line in lines:
+            if line.startswith("data: "):
+                found: dict[str, Any] = json.loads(line.removeprefix("data: "))
+                return found
+    raise AssertionError("the feed ended")
+
+
+async def test_a_backlog_and_its_end(reader: Reader) -> None:
+    await reader.give(urgent(1, "past"), urgent(2), urgent(3, "expected"))
+    response = await reader.call()
+    assert response.headers["content-type"].startswith("text/event-stream")
+    assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
+    given = [json.loads(each.data)["subject"] for each in events(response.text.splitlines()) if each.data]
+    assert given == [id_of(2), id_of(3), id_of(1)]
+
+
+async def test_the_last_events_id_resumes_by_header_and_by_parameter(reader: Reader) -> None:
+    await reader.give(urgent(1, "past"), urgent(2), urgent(3, "expected"))
+    whole = await reader.read()
+    for at, each in enumerate(whole):
+        rest = [event.data for event in whole[at + 1 :]]
+        assert [event.data for event in await reader.read(Last_Event_ID=each.place)] == rest
+        assert [event.data for event in await reader.read(f"&after={each.place}")] == rest
+
+
+@pytest.mark.parametrize(
+    ("query", "headers"),
+    [
+        ("&after=AAAA", {}), ("", {"Last_Event_ID": "AAAA"}), ("", {"Last_Event_ID": "no place"}),
+        ("&after=" + "A" * 513, {}), ("&kind=memo", {}), ("&status=real", {}), ("&from=yesterday", {}),
+        ("&origin=th", {}), ("&follow=perhaps", {}),
+    ],
+)  # fmt: skip
+async def test_what_is_not_allowed_is_refused(reader: Reader, query: str, headers: dict[str, str]) -> None:
+    problem(await reader.call(query, **headers), 400, "E-HTTP-VALUE")
+    assert reader.open == 0
+
+
+async def test_an_agency_that_nobody_registered_reads_nothing(reader: Reader) -> None:
+    await reader.give(urgent(1))
+    body = problem(await reader.call("&agency=police"), 404, "E-HTTP-NOT-FOUND")
+    assert "agency" in body["detail"]
+
+
+async def test_what_comes_is_given_at_once(reader: Reader) -> None:
+    await reader.give(urgent(1))
+    async with reader.following("?from=now") as lines:
+        await eventually(reader_count(reader, 1))
+        await reader.give(urgent(2, "expected"))
+        assert (await data_of(lines))["subject"] == id_of(2)
+        await reader.give(urgent(2, "expected", rev=2, action="cancel", reason="wrong"))
+        assert (await data_of(lines))["type"] == "suar.message.cancel"
+    await eventually(reader.nobody_reads)
+
+
+def reader_count(reader: Reader, count: int) -> Any:
+    async def is_so() -> bool:
+        return reader.open == count
+
+    return is_so
+
+
+async def test_an_exercise_is_an_event_of_another_name(reader: Reader) -> None:
+    """A handler of plain messages never gets it, whatever it makes of the document."""
+    await reader.give(urgent(1))
+    drill = frame_of(reader.drills, urgent(2, status="exercise"))
+    await reader.gateway._core.run(reader.kit.give, drill)
+    assert [each.name for each in await reader.read()] == ["message"]
+    assert [each.name for each in await reader.read("&status=exercise")] == ["exercise"]
+    assert [each.name for each in await reader.read("&status=all")] == ["message", "exercise"]
+
+
+async def test_signs_of_life_carry_the_place(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed_api, "KEEP_ALIVE", 0.05)
+    async with reader.following() as lines:
+        seen = [await anext(lines) for _ in range(12)]
+    assert seen.count(": nothing new") >= 2
+    places = [line.removeprefix("id: ") for line in seen if line.startswith("id: ")]
+    await reader.give(urgent(1))
+    assert len(await reader.read(f"&after={places[-1]}")) == 1
+
+
+async def test_a_revoked_token_gets_nothing_more(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed_api, "KEEP_ALIVE", 0.2)
+    async with reader.following() as lines:
+        await eventually(reader_count(reader, 1))
+        await reader.gateway.tokens_revoke("police")
+        await reader.give(urgent(1))
+        assert not [line async for line in lines if line.startswith("data")]  # and it ends
+    await eventually(reader.nobody_reads)
+
+
+async def test_a_token_has_so_many_feeds(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "OPEN_A_TOKEN", 1)
+    async with reader.following():
+        response = await reader.call()
+        problem(response, 429, "E-HTTP-RATE")
+        assert response.headers["retry-after"]
+    await eventually(reader.nobody_reads)
+    assert await reader.read() == []
+
+
+async def test_a_reader_that_stands_still_costs_a_page_and_is_let_go(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_api, "SLOW", 1.0)
+    long = [{"lang": "en", "title": "Office jobs abroad", "summary": "Recruiters promise office work. " * 24}]
+    for first in range(1, 12_001, 240):  # more than the buffers of a socket hold
+        await reader.give(*(urgent(number, text=long) for number in range(first, first + 240)))
+    host, port = reader.url.removeprefix("http://").split(":")
+    taken: list[int] = []
+    take = feeds.Subscription.take
+
+    async def counted(self: feeds.Subscription) -> feeds.Page:
+        page = await take(self)
+        taken.append(len(page.events))
+        return page
+
+    monkeypatch.setattr(feeds.Subscription, "take", counted)
+    with socket.socket() as still:
+        still.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        still.connect((host, int(port)))
+        call = f"GET /v1/feed HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {reader.token}\r\n\r\n"
+        still.sendall(call.encode())
+        await eventually(reader_count(reader, 1))
+        await eventually(reader.nobody_reads, 30)
+        assert 0 < sum(taken) < 12_000
+
+
+async def test_what_was_given_is_told_to_its_publisher_and_to_the_audit(reader: Reader) -> None:
+    await reader.give(urgent(1), urgent(2))
+    first = await reader.read()
+    await reader.read(f"&after={first[-1].place}")
+    await eventually(reader.nobody_reads)
+    with reader.kit.core.transaction() as connection:
+        said = [(row.id, row.stage, row.who) for row in own_statements.due(connection, 10)]
+    assert said == [(id_of(1), "opened", "police"), (id_of(2), "opened", "police")]
+    assert reader.audit() == [
+        ("police", "feed", "actual * * others, from the beginning"),
+        ("police", "feed-end", "actual * * others, 2 messages"),
+        ("police", "feed", "actual * * others, from a place"),
+        ("police", "feed-end", "actual * * others, 0 messages"),
+    ]
+
+
+async def test_the_end_of_the_gateway_ends_its_feeds(tmp_path: Path) -> None:
+    kit = CoreKit(tmp_path / "vn", "VN")
+    gateway = Gateway(kit.core, Wake())
+    await gateway.open(LOCAL)
+    sent = {"Authorization": f"Bearer {LOCAL}"}
+    async with served(gateway) as url:  # type: ignore[arg-type]
+        client = httpx.AsyncClient(base_url=url, trust_env=False)
+        stream = client.stream("GET", "/v1/feed", headers=sent)
+        response = await stream.__aenter__()
+        assert response.status_code == 200
+        begun = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - begun < 4
+    assert len(gateway._feeds) == 0
+    await stream.__aexit__(None, None, None)
+    await client.aclose()
+    kit.close()

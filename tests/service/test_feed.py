@@ -1,0 +1,289 @@
+"""The feed of a core: order, places, what is in it and what is not."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from corekit import CoreKit, bundle_of, epoch_of, frame_of
+from kit import MEMBERS, Sending, actor, alert, member_row, open_sending
+from suar.protocol import limits
+from suar.protocol.primitives import EXERCISE
+from suar.protocol.urgency import LANES
+from suar.service import feed, human_receipts, outbound
+from suar.service.feed import Asked, Place, name_of, page, place_named
+from suar.service.views import UnknownPlace
+from suar.store import own_statements
+
+TH = actor("TH")
+EVERYTHING = Asked("all")
+
+
+def id_of(number: int) -> str:
+    return f"TH-ALERT-2027-{number:06}"
+
+
+def urgent(number: int, urgency: str = "immediate", **changes: Any) -> bytes:
+    return alert(id_of(number), urgency=urgency, ack_within=24 if urgency == "immediate" else None, **changes)
+
+
+@pytest.fixture
+def vn(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "vn", "VN")
+    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def th(vn: CoreKit) -> Sending:
+    """TH's epoch, which VN has."""
+    made = open_sending(TH, vn.lists)
+    vn.give(epoch_of(made))
+    return made
+
+
+def drain(vn: CoreKit, asked: Asked = EVERYTHING, place: Place | None = None) -> list[dict[str, Any]]:
+    """Every event behind `place`, each with the place it gives."""
+    place, found = place or Place(), list[dict[str, Any]]()
+    while True:
+        taken = page(vn.core, asked, place)
+        found += [msgspec.json.decode(each.data) | {"place": each.place} for each in taken.events]
+        place = taken.place
+        if taken.is_last:
+            return found
+
+
+def ids(events: list[dict[str, Any]]) -> list[str]:
+    return [each["id"] for each in events]
+
+
+# -- order and places
+
+
+def test_a_backlog_is_given_by_urgency_and_then_as_it_came(vn: CoreKit, th: Sending) -> None:
+    words = ("expected", "unknown", "immediate", "past", "expected", "future", "immediate")
+    for number, word in enumerate(words, 1):
+        vn.give(frame_of(th, urgent(number, word)))
+    assert ids(drain(vn)) == [f"{id_of(number)}/1" for number in (3, 7, 1, 5, 6, 4, 2)]
+
+
+def test_an_event_is_a_cloud_event(vn: CoreKit, th: Sending) -> None:
+    vn.give(frame_of(th, urgent(1)))
+    [event] = drain(vn)
+    assert {name: event[name] for name in event if name not in ("data", "place")} == {
+        "specversion": "1.0", "id": "TH-ALERT-2027-000001/1", "source": "/federations/asean-test/members/TH",
+        "type": "suar.message.new", "subject": "TH-ALERT-2027-000001", "time": "2027-01-15T08:00:00Z",
+        "datacontenttype": "application/json", "suarkind": "alert", "suarstatus": "actual",
+        "suarurgency": "immediate",
+    }  # fmt: skip
+    data = event["data"]
+    assert data["message"] == msgspec.json.decode(urgent(1))
+    assert (data["state"], data["tombstone"], data["banner"]) == ("current", None, None)
+
+
+def test_whoever_comes_back_with_a_place_misses_nothing_and_gets_nothing_twice(
+    vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "ROWS", 3)
+    rng = random.Random(9)
+    sent, given, name = 0, list[str](), name_of(vn.core, EVERYTHING, Place())
+    while sent < 60 or page(vn.core, EVERYTHING, place_named(vn.core, EVERYTHING, name)).events:
+        for _ in range(rng.randrange(4) if sent < 60 else 0):
+            sent += 1
+            vn.give(frame_of(th, urgent(sent, rng.choice(LANES[:5]))))
+        taken = page(vn.core, EVERYTHING, place_named(vn.core, EVERYTHING, name)).events
+        for event in taken[: rng.randrange(len(taken) + 1)]:  # cut off anywhere, nothing remembered but the place
+            given.append(msgspec.json.decode(event.data)["subject"])
+            name = event.place
+    assert sorted(given) == [id_of(number) for number in range(1, sent + 1)]
+
+
+def test_an_alert_overtakes_what_was_not_given_yet(vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "ROWS", 2)
+    for number in range(1, 6):
+        vn.give(frame_of(th, urgent(number, "expected")))
+    first = page(vn.core, EVERYTHING, Place())
+    assert (len(first.events), first.is_last) == (2, False)
+    vn.give(frame_of(th, urgent(6)))
+    assert ids(drain(vn, place=first.place))[0] == f"{id_of(6)}/1"
+
+
+def test_a_page_is_bounded_in_bytes_and_never_empty_for_it(
+    vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "BYTES", 2_000)
+    vn.give(frame_of(th, *(urgent(number) for number in range(1, 9))))
+    sizes = []
+    place, is_last = Place(), False
+    while not is_last:
+        taken = page(vn.core, EVERYTHING, place)
+        place, is_last = taken.place, taken.is_last
+        sizes.append(len(taken.events))
+    assert sum(sizes) == 8
+    assert max(sizes) < 4
+
+
+def test_a_page_looks_at_so_many_rows_however_few_may_be_read(
+    vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "LOOKED", 3)
+    monkeypatch.setattr(feed, "ROWS", 3)
+    vn.give(frame_of(th, *(urgent(number) for number in range(1, 8))))
+    rows = [member_row(actor(code), **({"read": ["trend"]} if code == "VN" else {})) for code in MEMBERS]
+    vn.lists = vn.lists.after(members=rows)
+    vn.give((f"tip.v1.xa.a.trust.all.{vn.lists.version}", vn.lists.signed()))
+    first = page(vn.core, EVERYTHING, Place())
+    assert (first.events, first.is_last, first.place.lanes[0]) == ([], False, 3)
+    assert drain(vn) == []
+
+
+@pytest.mark.parametrize("name", ["", "x", "AAAA", "A" * 90, "7" * 600, "=====", "é"])
+def test_what_is_no_place_is_told(vn: CoreKit, th: Sending, name: str) -> None:
+    vn.give(frame_of(th, urgent(1)))
+    with pytest.raises(UnknownPlace) as caught:
+        place_named(vn.core, EVERYTHING, name)
+    assert "Last-Event-ID" in caught.value.hint
+
+
+def test_a_place_is_of_one_selection(vn: CoreKit, th: Sending) -> None:
+    """Behind it lies what that selection left out, and no other selection may lose it."""
+    vn.give(frame_of(th, urgent(1)))
+    [event] = drain(vn, Asked())
+    for other in (EVERYTHING, Asked(kind="alert"), Asked(origin="TH"), Asked(own=True)):
+        with pytest.raises(UnknownPlace):
+            place_named(vn.core, other, event["place"])
+
+
+def test_a_place_of_another_store_is_told(vn: CoreKit, th: Sending) -> None:
+    """A store that was put back from a backup numbers its rows anew."""
+    vn.give(frame_of(th, urgent(1)))
+    name = drain(vn)[0]["place"]
+    with vn.core.transaction() as connection:
+        connection.exec_driver_sql("update message set digest = ?", (bytes(32),))
+    with pytest.raises(UnknownPlace):
+        place_named(vn.core, EVERYTHING, name)
+
+
+def test_a_place_tells_no_numbers(vn: CoreKit, th: Sending) -> None:
+    vn.give(frame_of(th, urgent(1)))
+    names = {name_of(vn.core, EVERYTHING, Place()) for _ in range(3)}
+    assert len(names) == 3  # sealed anew each time
+    assert len({len(name) for name in names}) == 1
+
+
+def test_from_now_begins_behind_everything(vn: CoreKit, th: Sending) -> None:
+    vn.give(frame_of(th, urgent(1), urgent(2, "past")))
+    place = feed.latest(vn.core)
+    assert drain(vn, place=place) == []
+    vn.give(frame_of(th, urgent(3, "past")))
+    assert ids(drain(vn, place=place)) == [f"{id_of(3)}/1"]
+    assert place_named(vn.core, EVERYTHING, name_of(vn.core, EVERYTHING, place)) == place
+
+
+# -- what is in it
+
+
+def test_a_recall_is_a_head_and_a_tombstone(vn: CoreKit, th: Sending) -> None:
+    vn.give(frame_of(th, urgent(1), urgent(2)))
+    before = drain(vn)
+    vn.give(frame_of(th, urgent(1, rev=2, action="cancel", reason="wrong border post")))
+    [recalled] = drain(vn, place=place_named(vn.core, EVERYTHING, before[-1]["place"]))
+    assert (recalled["type"], recalled["id"]) == ("suar.message.cancel", f"{id_of(1)}/2")
+    data = recalled["data"]
+    assert (data["message"], data["title"], data["state"]) == (None, None, "cancelled")
+    assert data["tombstone"] == {"rev": 2, "sent": "2027-01-15T08:00:00Z", "reason": "wrong border post"}
+    assert "Recruiters" not in str(recalled)
+    assert ids(drain(vn)) == [f"{id_of(2)}/1", f"{id_of(1)}/2"]  # the text is left out for who comes later
+
+
+def test_a_revision_that_was_overtaken_is_left_out(vn: CoreKit, th: Sending) -> None:
+    vn.give(frame_of(th, urgent(1), urgent(2)))
+    vn.give(frame_of(th, urgent(1, "past", rev=2, action="update")))
+    assert ids(drain(vn)) == [f"{id_of(2)}/1", f"{id_of(1)}/2"]
+
+
+def test_what_expired_meanwhile_says_so(vn: CoreKit, th: Sending) -> None:
+    vn.give(frame_of(th, urgent(1, expires="2027-01-16T08:00:00Z")))
+    vn.now += 2 * limits.DAY
+    assert drain(vn)[0]["data"]["state"] == "expired"
+
+
+def test_exercises_are_marked_and_mixed_only_when_asked(vn: CoreKit, th: Sending) -> None:
+    exercise = open_sending(TH, vn.lists, realm=EXERCISE)
+    vn.give(epoch_of(exercise), frame_of(exercise, urgent(1, status="exercise")), frame_of(th, urgent(2)))
+    assert ids(drain(vn, Asked())) == [f"{id_of(2)}/1"]
+    assert ids(drain(vn, Asked("exercise"))) == [f"{id_of(1)}/1"]
+    mixed = {each["subject"]: each for each in drain(vn)}
+    assert set(mixed) == {id_of(1), id_of(2)}
+    assert mixed[id_of(1)]["suarstatus"] == "exercise"
+    assert mixed[id_of(1)]["data"]["banner"].startswith("EXERCISE")
+    assert mixed[id_of(1)]["data"]["title"].startswith("EXERCISE: ")
+    assert mixed[id_of(2)]["data"]["banner"] is None
+    assert [each.is_exercise for each in page(vn.core, EVERYTHING, Place()).events] == [True, False]
+
+
+def test_the_policy_decides_at_the_moment_of_the_page(vn: CoreKit, th: Sending) -> None:
+    vn.give(frame_of(th, urgent(1)))
+    rows = [member_row(actor(code), **({"read": ["trend"]} if code == "VN" else {})) for code in MEMBERS]
+    vn.lists = vn.lists.after(members=rows)
+    vn.give((f"tip.v1.xa.a.trust.all.{vn.lists.version}", vn.lists.signed()))
+    assert drain(vn) == []
+
+
+def test_what_this_gateway_published_is_in_it_only_when_asked(vn: CoreKit, th: Sending) -> None:
+    vn.give(frame_of(th, urgent(1)))
+    mine = {"kind": "alert", "action": "new", "issuer": {"body": "Desk", "sector": "law-enforcement"}}
+    whole = msgspec.json.decode(urgent(1, "expected", expires="2027-01-30T00:00:00Z"))
+    kept = {name: value for name, value in whole.items() if name not in ("id", "rev", "status", "sent", "schema")}
+    [verdict] = outbound.accept(vn.core, [(msgspec.json.encode(kept | mine), None)], realm="actual", token="desk")
+    assert verdict.verdict == "published", verdict
+    assert ids(drain(vn, Asked())) == [f"{id_of(1)}/1"]
+    assert ids(drain(vn, Asked(own=True))) == [f"{id_of(1)}/1", f"{verdict.id}/1"]
+    assert ids(drain(vn, Asked(origin="VN"))) == [f"{verdict.id}/1"]
+    assert drain(vn, Asked(kind="trend")) == []
+
+
+def test_fields_that_only_a_later_minor_knows_are_not_given(vn: CoreKit, th: Sending) -> None:
+    vn.give(frame_of(th, urgent(1, schema="alert/1.4", witness="in the blue van")))
+    assert "witness" not in drain(vn)[0]["data"]["message"]
+
+
+def test_no_character_ends_a_line_of_the_stream(vn: CoreKit, th: Sending) -> None:
+    """Readers that split at every line end of Unicode must see one line too."""
+    reason = "first\N{LINE SEPARATOR}second"
+    vn.give(frame_of(th, urgent(1)), frame_of(th, urgent(1, rev=2, action="cancel", reason=reason)))
+    data = page(vn.core, EVERYTHING, Place()).events
+    assert all(len(each.data.decode().splitlines()) == 1 for each in data)
+
+
+# -- what its publisher is told
+
+
+def opened(vn: CoreKit) -> list[tuple[str, int, str]]:
+    with vn.core.transaction() as connection:
+        return [(row.id, row.rev, row.who) for row in own_statements.due(connection, 100) if row.stage == "opened"]
+
+
+def test_who_was_given_a_text_has_opened_it_once(vn: CoreKit, th: Sending) -> None:
+    vn.give(frame_of(th, urgent(1), urgent(2)), frame_of(th, urgent(1, rev=2, action="cancel", reason="wrong")))
+    opens = [each.opens for each in page(vn.core, EVERYTHING, Place()).events if each.opens]
+    assert [(id_, rev) for _, id_, rev in opens] == [(id_of(2), 1)]
+    for who in ("first", "second"):
+        with vn.core.transaction() as connection:
+            human_receipts.opened_many(vn.core, connection, opens, who)
+    assert opened(vn) == [(id_of(2), 1, "first")]
+    assert vn.core.has_statements
+    assert [each.opens for each in page(vn.core, EVERYTHING, Place()).events] == [None, None]
+
+
+def test_what_was_destroyed_meanwhile_is_not_said_to_be_opened(vn: CoreKit, th: Sending) -> None:
+    vn.give(frame_of(th, urgent(1)))
+    opens = [each.opens for each in page(vn.core, EVERYTHING, Place()).events if each.opens]
+    vn.give(frame_of(th, urgent(1, rev=2, action="cancel", reason="wrong")))
+    with vn.core.transaction() as connection:
+        human_receipts.opened_many(vn.core, connection, opens, "first")
+    assert opened(vn) == []
