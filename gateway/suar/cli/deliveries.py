@@ -51,8 +51,10 @@ def _print(found: dict[str, Any], as_json: bool, follow: bool) -> None:
 
 
 def _cells(code: str, member: dict[str, Any]) -> list[object]:
-    refused = member.get("refused")
+    refused, missing = member.get("refused"), member.get("missing")
     state = f"{member['state']}, overdue" if member.get("overdue") else member["state"]
+    if missing:  # it says so itself; what we answered: sent again, sealed again, or the code of why not
+        state += f", missing there ({missing['answer']})"
     return [code, state, *(member.get(name) for name in COLUMNS[2:-1]), refused["code"] if refused else None]
 
 

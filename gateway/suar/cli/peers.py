@@ -65,6 +65,7 @@ def _asked(asked: dict[str, Any]) -> Iterator[str]:
 def _cells(peer: dict[str, Any]) -> list[object]:
     heads, frames, until = peer["heads"], peer["frames"], peer["bundle"] and peer["bundle"]["not_after"]
     lacking = [f"{frames[name]} {name}" for name in _RANGES if frames[name]]
+    lacking += [f"{peer['waiting']} wait for their epoch"] if peer["waiting"] else []
     return [
         peer["member"], "yes" if peer["up"] else "no", _seconds(peer["heartbeat_age_seconds"]),
         _seconds(peer["clock_offset_seconds"], sign="+"), peer["trust_version"], until,

@@ -1,5 +1,6 @@
 """What `suar peers` shows: heads ours and theirs, silence, clocks, lists, keys, and the gap proof (docs/gaps.md)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -20,9 +21,14 @@ def shown(core: Core, snapshot: Snapshot) -> list[dict[str, Any]]:
     lines = views.peers(snapshot, int(core.config.bus.heartbeat_seconds * limits.SECOND))
     with core.transaction() as connection:
         said, epochs = gaps.said(connection), ranges.of_members(core, connection)
+        waiting = Counter[str]()
+        for each in gaps.unopened(connection):
+            waiting[each.member] += each.frames
         codes = [line["member"] for line in lines]
         more = [
-            _said(core, code, said.get(code)) | _heads(core, said.get(code)) | _lacking(epochs.get(code, ()))
+            _said(core, code, said.get(code))
+            | _heads(core, said.get(code))
+            | _lacking(epochs.get(code, ()), waiting[code])
             for code in codes
         ]
     return [line | own for line, own in zip(lines, more, strict=True)]
@@ -45,12 +51,15 @@ def _said(core: Core, code: str, said: Said | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _lacking(epochs: Sequence[EpochRanges]) -> dict[str, Any]:
-    """Counts over everything, and by channel the epochs that are not whole, beside the newest one."""
+def _lacking(epochs: Sequence[EpochRanges], waiting: int) -> dict[str, Any]:
+    """Counts over everything, and by channel the epochs that are not whole, beside the newest one.
+
+    `waiting`: frames that came without their epoch; what lacks besides is not known yet.
+    """
     total = ranges.total(epochs)
     channels = sorted({(each.realm, each.channel) for each in epochs})
     return {
-        "complete": not total.lacking, "missing": total.lacking,
+        "complete": not total.lacking and not waiting, "missing": total.lacking, "waiting": waiting,
         "frames": {"held": total.held, "missing": total.missing, "withheld": total.withheld, "lost": total.lost},
         "channels": [_channel(*key, [e for e in epochs if (e.realm, e.channel) == key]) for key in channels],
     }  # fmt: skip

@@ -138,10 +138,9 @@ def _refused(connection: Connection, sent: Sent, span: Span) -> dict[str, list[S
     first, last = span
     end, kept = sent.frames, sent_before.numbers(connection, sent.epoch_id, first, min(last, sent.frames - 1))
     was_restored = meta.get(connection, positions.SETTLED) is not None
-    newest = kept[-1] if kept else -1
     found: dict[str, list[Span]] = defaultdict(list)
     for low, high in _holes(first, min(last, end - 1), kept):
-        if not was_restored or high < newest:
+        if not was_restored or high < sent.newest:
             found["E-RESEND-EMPTY"].append((low, high))
         else:
             found["E-RESEND-GONE"].append((low, high))

@@ -9,19 +9,20 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from suar.protocol import limits
+from suar.protocol import limits, subjects
 from suar.protocol.kinds import Entry, Receipt
 from suar.service import questions, ranges, receipts
 from suar.service.core import Core
 from suar.service.ranges import EpochRanges
-from suar.service.receipts import Statements
+from suar.service.receipts import EVERY_FRAME, Statements
 from suar.store import access, gaps, outbox
-from suar.store.gaps import Asked, Refusal
+from suar.store.gaps import Asked, Refusal, Unopened
 
 LOOK_EVERY: Final = 5 * limits.SECOND
 FIRST_AFTER: Final = 5 * limits.MINUTE  # more than a frame takes to leave again (outbox.AGAIN_AFTER) and to come
 LONGEST: Final = 6 * limits.HOUR
 SPANS_MAX: Final = 256  # of one epoch in one question
+EPOCHS_MAX: Final = 64  # that frames wait for, in one look: a member can name any number in frames that it invents
 
 
 def take(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> None:
@@ -103,6 +104,25 @@ def _ask(core: Core, connection: Connection, wanted: list[tuple[str, EpochRanges
     return statements.queue(connection, core)
 
 
+def _ask_for_epochs(core: Core, connection: Connection, unopened: list[Unopened], known: Mapping[bytes, Asked]) -> int:
+    """Frames came and their epoch did not: it is asked for by the number that no frame has, so that it comes alone."""
+    statements, now, asked = Statements(), core.clock(), dict[bytes, Asked]()
+    for each in unopened[:EPOCHS_MAX]:
+        before = known.get(each.epoch_id)
+        if now - each.since < LOOK_EVERY or (before is not None and not _is_time(before, now)):
+            continue
+        realm = subjects.parse(each.subject).realm
+        entry = Entry(epoch=each.epoch_id.hex(), first=EVERY_FRAME, last=EVERY_FRAME)
+        statements.missing(each.member, realm, entry)
+        asked[each.epoch_id] = Asked(now, (before.times if before else 0) + 1)
+    gaps.note_asked(connection, asked)
+    return statements.queue(connection, core)
+
+
+def _is_time(asked: Asked, now: int) -> bool:
+    return now - asked.at >= min(FIRST_AFTER << min(asked.times - 1, 10), LONGEST)
+
+
 class Asking:
     """Asks again for what still lacks, after 5 minutes, then ever more seldom; only whom we hear."""
 
@@ -116,12 +136,14 @@ class Asking:
             return 0
         self._next = now + LOOK_EVERY
         with core.transaction() as connection:
-            lacking = list(ranges.incomplete(core, connection))
-            known = set(gaps.asked(connection))
-            gaps.forget_asked(connection, known - {epoch.id for _, epoch in lacking})
+            lacking, known = list(ranges.incomplete(core, connection)), gaps.asked(connection)
+            unopened = gaps.unopened(connection)
+            named = {epoch.id for _, epoch in lacking} | {each.epoch_id for each in unopened}
+            gaps.forget_asked(connection, known.keys() - named)
+            queued = _ask_for_epochs(core, connection, unopened, known)
             fresh = {epoch.id: Asked(now, 1) for _, epoch in lacking if epoch.asked is None and epoch.open}
             gaps.note_asked(connection, fresh)  # asked with the alarm
-            return _ask(core, connection, [
+            return queued + _ask(core, connection, [
                 (member, epoch, span)
                 for member, epoch in lacking
                 if self._is_due(member, epoch, now)
@@ -131,7 +153,7 @@ class Asking:
     def _is_due(self, member: str, epoch: EpochRanges, now: int) -> bool:
         if epoch.asked is None or now - self._core.last_heard.get(member, 0) > self._silence:
             return False
-        return now - epoch.asked.at >= min(FIRST_AFTER << min(epoch.asked.times - 1, 10), LONGEST)
+        return _is_time(epoch.asked, now)
 
     @property
     def _silence(self) -> int:

@@ -109,6 +109,24 @@ def refusals(connection: Connection) -> dict[bytes, list[Refusal]]:
     return found
 
 
+class Unopened(NamedTuple):
+    """An epoch that never came though frames of it did: they wait."""
+
+    member: str
+    epoch_id: bytes
+    subject: str  # of one of them
+    frames: int
+    since: int
+
+
+def unopened(connection: Connection) -> list[Unopened]:
+    """Epochs that frames wait for, in no order."""
+    w = t.waiting
+    columns = (w.c.sender, w.c.epoch_id, func.min(w.c.subject), func.count(), func.min(w.c.since))
+    rows = select(*columns).where(w.c.code == "E-FRAME-EPOCH", w.c.sender != "").group_by(w.c.sender, w.c.epoch_id)
+    return [Unopened(*row) for row in connection.execute(rows)]
+
+
 # -- what others ask of us
 
 

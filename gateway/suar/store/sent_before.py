@@ -15,10 +15,11 @@ from suar.store.delivery_view import IS_WAITING, joined
 
 
 class Sent(NamedTuple):
-    """An epoch of ours and how many frames it has, as far as anything here says."""
+    """An epoch of ours: how many frames it has, as far as anything here says, and the newest that is still here."""
 
     epoch_id: bytes
     frames: int
+    newest: int
 
 
 def of_epoch(connection: Connection, epoch_id: bytes, member: str) -> Sent | None:
@@ -30,8 +31,9 @@ def of_epoch(connection: Connection, epoch_id: bytes, member: str) -> Sent | Non
         return None
     last = connection.execute(select(func.max(o.c.seq)).where(of_it)).scalar()
     head = connection.execute(select(h.c.frames).where(h.c.epoch_id == epoch_id)).scalar()
-    frames = max(-1 if last is None else last, (head or 0) - 1) + 1
-    return Sent(epoch_id, max(frames, _by_successor(connection, row.n, row.realm, row.channel, epoch_id)))
+    newest = -1 if last is None else last
+    by_successor = _by_successor(connection, row.n, row.realm, row.channel, epoch_id)
+    return Sent(epoch_id, max(newest + 1, head or 0, by_successor), newest)
 
 
 def _by_successor(connection: Connection, n: int, realm: str, channel: str, epoch_id: bytes) -> int:
