@@ -17,6 +17,7 @@ from suar.protocol import limits
 from suar.protocol.errors import Fault, Refused
 from suar.protocol.reasons import Reason
 from suar.published import schemas_dir
+from suar.service.catching_up import NOTHING, Progress
 from suar.service.config import Config, load
 from suar.service.evidence import Exported
 from suar.service.exporting import Content
@@ -84,6 +85,7 @@ class FakeGateway:
     numbers: Snapshot = field(default_factory=Snapshot)
     fault: Exception | None = None
     not_ready: list[str] = field(default_factory=list)
+    progress: Progress = NOTHING
     exported: bytes = (schemas_dir() / "examples/valid/alert-new-route.json").read_bytes()
 
     def __post_init__(self) -> None:

@@ -22,6 +22,7 @@ SCOPE_OF = {
     ("GET", "/v1/drills"): "read",
     ("GET", "/v1/drills/{which:str}"): "read",
     ("GET", "/v1/feed"): "read",
+    ("GET", "/v1/progress"): "read",
     ("GET", "/v1/held"): "approve",
     ("GET", "/v1/trust"): "operate",
     ("POST", "/v1/trust"): "operate",

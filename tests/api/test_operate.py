@@ -9,6 +9,7 @@ import pytest
 from fake_gateway import FakeGateway
 from problems import problem
 from suar.observe import hooks
+from suar.service.catching_up import Progress
 from suar.store.database import StoreFault
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -18,10 +19,13 @@ PIN = "ab" * 32
 
 async def test_the_probes_need_no_token(api: Any, gateway: FakeGateway) -> None:
     assert (await api("GET", "/healthz")).json() == {"status": "alive"}
-    assert (await api("GET", "/readyz")).json() == {"ready": True, "reasons": []}
+    assert (await api("GET", "/readyz")).json() == {"ready": True, "reasons": [], "to_come": 0}
     gateway.not_ready = ["no trust list yet"]
     response = await api("GET", "/readyz")
-    assert (response.status_code, response.json()) == (503, {"ready": False, "reasons": ["no trust list yet"]})
+    assert (response.status_code, response.json()) == (
+        503,
+        {"ready": False, "reasons": ["no trust list yet"], "to_come": 0},
+    )
     assert (await api("GET", "/healthz")).status_code == 200
 
 
@@ -140,3 +144,15 @@ async def test_the_audit_is_read_by_pages_and_by_operators_alone(api: Any, gatew
     assert gateway.asked == [{"after": 7, "limit": 10, "who": "only-operate"}]
     problem(await api("GET", "/v1/audit", "read"), 403, "E-HTTP-SCOPE")
     problem(await api("GET", "/v1/audit?limit=1001", "operate"), 400, "E-HTTP-VALUE")
+
+
+async def test_how_far_a_catch_up_is(api: Any, gateway: FakeGateway) -> None:
+    still = (await api("GET", "/v1/progress", "read")).json()
+    assert still == {
+        "to_come": 0, "origins": {}, "a_second": 0.0, "seconds_left": 0.0, "catching_up": False, "text": None,
+    }  # fmt: skip
+    gateway.progress = Progress(to_come=900, origins={"SG": 800}, a_second=90.0, seconds_left=10.0)
+    found = (await api("GET", "/v1/progress", "read")).json()
+    assert (found["catching_up"], found["origins"]) == (True, {"SG": 800})
+    assert found["text"] == "catching up: 900 to come (SG 800), about 10 s"
+    assert (await api("GET", "/readyz")).json()["to_come"] == 900

@@ -14,6 +14,7 @@ from commands import Suar
 from fake_gateway import ID, LOCAL, FakeGateway, make, served
 from suar.languages.wrap import width
 from suar.protocol.errors import Fault
+from suar.service.catching_up import Progress
 
 
 @pytest.fixture
@@ -133,6 +134,8 @@ def test_people_see_what_is_in_force_by_urgency_and_then_what_is_over(suar: Suar
     assert suar("inbox").code == 0
     assert {asked["order"] for asked in gateway.asked} == {"urgency"}
     assert [asked["state"] for asked in gateway.asked] == ["current", "current", "current", "ended"]
+    gateway.progress = Progress(to_come=900, origins={"SG": 800}, seconds_left=10.0)
+    assert suar("inbox").err == "catching up: 900 to come (SG 800), about 10 s\n"
     gateway.asked.clear()
     assert suar("inbox", "--order", "received", "--limit", "3").code == 0
     assert suar("inbox", "--order", "urgency", "--limit", "3", "--json").code == 0

@@ -33,6 +33,9 @@ CONTRACT = {
     "suar_key_expires_seconds": "key",
     "suar_quarantine_messages": "",
     "suar_outbox_bytes": "",
+    "suar_inbox_to_come": "",
+    "suar_inbox_objects_per_second": "",
+    "suar_frames_to_come": "origin",
     "suar_disk_free_bytes": "",
     "suar_check_status": "check",
     "suar_build_info": "version",
@@ -49,6 +52,8 @@ EVERYTHING: tuple[hooks.Record, ...] = (
     hooks.FrameSent(at=AT, realm="actual", channel="all", messages=1, bytes=900),
     hooks.ReceiptReceived(at=AT, member="SG", stage="stored", seconds=(1.5,)),
     hooks.AlarmRaised(at=AT, name="gap", member="SG", first=3, last=4),
+    hooks.ToCome(at=AT, to_come=900, origins={"VN": 40}, a_second=0.0),
+    hooks.ToCome(at=AT, to_come=700, origins={"SG": 600}, a_second=12.5),
 )
 
 
@@ -87,6 +92,14 @@ def test_names_and_labels_are_the_contract(metrics: Metrics) -> None:
     assert {name: found.get(name) for name in CONTRACT} == wanted
     rest = {re.sub("_(sum|count|bucket)$", "", name) for name in found if name not in CONTRACT}
     assert rest == {"suar_delivery_seconds", "suar_receipt_seconds"}
+
+
+def test_what_is_to_come_is_that_of_the_last_look(metrics: Metrics) -> None:
+    text = page(metrics)
+    assert sample(text, "suar_inbox_to_come") == 700
+    assert sample(text, "suar_inbox_objects_per_second") == 12.5
+    assert sample(text, "suar_frames_to_come", origin="SG") == 600
+    assert 'suar_frames_to_come{origin="VN"}' not in text
 
 
 def test_records_are_counted(metrics: Metrics) -> None:

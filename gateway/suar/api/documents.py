@@ -84,6 +84,18 @@ class CloudEvent(Struct):
     suarurgency: str | UnsetType = UNSET
 
 
+class ProgressDocument(Struct):
+    """Objects of the bus that were not judged yet; `origins` about so many frames of each; `seconds_left` null while
+    nothing moves; `text` a line for people while it is catching up."""
+
+    to_come: int
+    origins: dict[str, int]
+    a_second: float
+    seconds_left: float | None
+    catching_up: bool
+    text: str | None
+
+
 class Reading(Struct):
     """A message for a person, in the language that was asked for: lines of at most 100 cells."""
 

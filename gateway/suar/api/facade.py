@@ -7,6 +7,7 @@ from suar.observe.hooks import Hooks
 from suar.observe.numbers import Numbers
 from suar.protocol.reasons import Reason
 from suar.protocol.urgency import Order
+from suar.service.catching_up import Progress
 from suar.service.config import Config
 from suar.service.drill import Plan
 from suar.service.evidence import Exported
@@ -78,6 +79,8 @@ class Gateway(Protocol):
     async def tokens_list(self) -> list[dict[str, Any]]: ...
     async def tokens_revoke(self, name: str) -> bool: ...
     def authenticate(self, token: str) -> TokenInfo | None: ...
+    @property
+    def progress(self) -> Progress: ...
     def is_ready(self) -> tuple[bool, list[str]]: ...
 
 

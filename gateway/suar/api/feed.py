@@ -8,17 +8,18 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Final, Literal
 
+import msgspec
 import structlog
-from litestar import Request, get
+from litestar import Request, Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, QueryParameter
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
 from suar.api.access import Context, of, scope, token_of
-from suar.api.documents import CloudEvent
+from suar.api.documents import CloudEvent, ProgressDocument
 from suar.api.messages import Kind, Origin, Status
-from suar.api.problems import Problem
+from suar.api.problems import Problem, answer
 from suar.protocol.errors import Fault
 from suar.service.feed import Asked, Event, Subscription, TooMany
 from suar.service.tokens import TokenInfo
@@ -198,4 +199,12 @@ def _written(event: Event) -> bytes:
     return b"id: %s\n%sdata: %s\n\n" % (event.place.encode(), name, event.data)
 
 
-HANDLERS: Final = (feed,)
+@get("/v1/progress", opt=scope("read"), responses={200: ResponseSpec(ProgressDocument, description="this moment")})
+async def progress(request: Call) -> Response[bytes]:
+    """How far a catch-up is: what lies in the inbox of the bus and was not judged yet, and how long that takes."""
+    now = of(request).gateway.progress
+    words = now.in_words() if now.is_catching_up else None
+    return answer({**msgspec.to_builtins(now), "catching_up": now.is_catching_up, "text": words})
+
+
+HANDLERS: Final = (feed, progress)

@@ -158,8 +158,10 @@ async def alive(request: Request[Any, None, Any]) -> Response[bytes]:
 @get("/readyz", opt=OPEN)
 async def ready(request: Request[Any, None, Any]) -> Response[bytes]:
     """Whether it may receive; if not, 503 and why."""
-    is_ready, reasons = of(request).gateway.is_ready()
-    return answer({"ready": is_ready, "reasons": reasons}, 200 if is_ready else 503)
+    gateway = of(request).gateway
+    is_ready, reasons = gateway.is_ready()
+    body = {"ready": is_ready, "reasons": reasons, "to_come": gateway.progress.to_come}
+    return answer(body, 200 if is_ready else 503)
 
 
 HANDLERS: Final = (

@@ -46,6 +46,9 @@ def inbox(
         if status == "exercise":
             say(f"*** {BANNER} ***")
         tables.show(COLUMNS, [_cells(row) for row in rows])
+        progress = call(state, "GET", "/v1/progress")["text"]
+        if progress:
+            say(progress)
         return
     import msgspec
 

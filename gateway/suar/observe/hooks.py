@@ -82,6 +82,20 @@ class Overdue(Record, frozen=True, kw_only=True):
     role: str
 
 
+class Notified(Record, frozen=True, kw_only=True):
+    """A person was told of something by a channel (sent), could not be told now (failed), or never will (given-up)."""
+
+    channel: str
+    about: str
+    result: str
+
+
+class NoticesWaiting(Record, frozen=True, kw_only=True):
+    """How many notices are not told yet, by channel."""
+
+    channels: dict[str, int]
+
+
 class AlarmRaised(Record, frozen=True, kw_only=True):
     """Admission or a check raised an alarm about `member`; first and last are frame numbers."""
 
@@ -99,6 +113,14 @@ class HeartbeatSeen(Record, frozen=True, kw_only=True):
     member: str
     trust_version: int
     faults: tuple[str, ...] = ()
+
+
+class ToCome(Record, frozen=True, kw_only=True):
+    """What lies in INBOX and was not judged yet: `to_come` objects, about so many frames by origin; the rate lately."""
+
+    to_come: int
+    origins: dict[str, int]
+    a_second: float
 
 
 class BusChanged(Record, frozen=True, kw_only=True):

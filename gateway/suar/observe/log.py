@@ -105,7 +105,17 @@ class LogListener:
         return count
 
 
-_EACH: Final = frozenset({hooks.MessageReceived, hooks.MessagePublished, hooks.ReceiptReceived, hooks.FrameSent})
+_EACH: Final = frozenset(
+    {
+        hooks.MessageReceived,
+        hooks.MessagePublished,
+        hooks.ReceiptReceived,
+        hooks.FrameSent,
+        hooks.Notified,
+        hooks.NoticesWaiting,
+        hooks.ToCome,
+    }
+)
 """What happens for every message or frame: counted by metrics, written only at debug."""
 _PLAIN: Final = frozenset({"ok", "late", "noop", "skip", "wait"})
 """Results of a judgement that nobody need look at."""

@@ -55,8 +55,18 @@ class Metrics:
             hooks.FrameSent: lambda _: self.frames_sent.inc(),
             hooks.ReceiptReceived: self._receipt_received,
             hooks.AlarmRaised: self._alarm_raised,
+            hooks.Notified: lambda record: self.notified.labels(record.channel, record.about, record.result).inc(),
+            hooks.NoticesWaiting: self._notices_waiting,
+            hooks.ToCome: self._to_come,
             hooks.Overdue: lambda record: self.overdue.labels(record.member, record.role).inc(),
         }
+
+    def _to_come(self, record: hooks.ToCome) -> None:
+        self.inbox.set(record.to_come)
+        self.inbox_rate.set(record.a_second)
+        self.to_come.clear()  # who has nothing more to come leaves the page
+        for origin, number in record.origins.items():
+            self.to_come.labels(origin).set(number)
 
     def _message_published(self, record: hooks.MessagePublished) -> None:
         self._child(self.published, record.kind, record.realm).inc()
@@ -73,6 +83,10 @@ class Metrics:
     def _alarm_raised(self, record: hooks.AlarmRaised) -> None:
         if record.name in NO_FRAME_GAP:
             self.gaps.labels(record.member).inc()
+
+    def _notices_waiting(self, record: hooks.NoticesWaiting) -> None:
+        for channel, number in record.channels.items():
+            self.unnotified.labels(channel).set(number)
 
     def _child(self, metric: Any, *values: str) -> Any:
         """The metric's child of these labels, found once."""
@@ -138,6 +152,7 @@ class Metrics:
         self.duplicates = self._counter("duplicates", "Objects delivered again, without effect.", "origin")
         self.gaps = self._counter("frame_gaps", "Ranges of frames found missing.", "origin")
         self.overdue = self._counter("acknowledge_overdue", "Alerts not acknowledged in time.", "member", "role")
+        self.notified = self._counter("notifications", "Attempts to tell people.", "channel", "about", "result")
         self.delivery = self._histogram("delivery_seconds", "Publish to stored here.", "origin", "kind")
         self.receipt = self._histogram("receipt_seconds", "Publish to a signed receipt back.", "member", "stage")
 
@@ -151,8 +166,12 @@ class Metrics:
         self.trust_expires = self._gauge("trust_expires_seconds", "Until the trust list expires.")
         self.key_expires = self._gauge("key_expires_seconds", "Until an own key expires.", "key")
         self.quarantine = self._gauge("quarantine_messages", "Refused messages that are kept.")
+        self.inbox = self._gauge("inbox_to_come", "Objects in INBOX that were not judged yet.")
+        self.inbox_rate = self._gauge("inbox_objects_per_second", "Objects judged lately, while something is to come.")
+        self.to_come = self._gauge("frames_to_come", "About so many of them are frames of that origin.", "origin")
         self.outbox = self._gauge("outbox_bytes", "Sealed or queued, not yet acknowledged by the own server.")
         self.disk = self._gauge("disk_free_bytes", "Free on the disk of the state folder.")
+        self.unnotified = self._gauge("notifications_waiting", "What people are not told yet.", "channel")
         self.check = self._gauge("check_status", "0 ok, 1 warning, 2 critical, 3 unknown.", "check")
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:

@@ -31,6 +31,7 @@ from suar.service import (
     views,
 )
 from suar.service.auditing import page as audit_page
+from suar.service.catching_up import CatchingUp, Progress
 from suar.service.core import Core
 from suar.service.evidence import Exported
 from suar.service.evidence import export as export_evidence
@@ -100,6 +101,7 @@ class Gateway:
         self._book = TokenBook(core.clock)
         self._local: bytes | None = None
         self._feeds = Feeds(core)
+        self.catching_up = CatchingUp(core)
 
     async def open(self, local_token: str) -> None:
         """Load the tokens; `local_token` has every scope."""
@@ -287,7 +289,8 @@ class Gateway:
 
     async def peers(self) -> list[dict[str, Any]]:
         """The others, as we see them: heads, silence, and the exact ranges of what lacks of each."""
-        return await self._core.run(peers.shown, self._core, await self.snapshot())
+        lines = await self._core.run(peers.shown, self._core, await self.snapshot())
+        return [line | {"to_come": self.progress.origins.get(line["member"], 0)} for line in lines]
 
     async def resend(self, member: str, who: str) -> dict[str, Any] | None:
         """Ask a member for everything that lacks of it; what was asked for, None when it is no other member."""
@@ -314,6 +317,11 @@ class Gateway:
             self._wake.all()
         self._wake.seal.set()
         return answer
+
+    @property
+    def progress(self) -> Progress:
+        """How far a catch-up is, as of the last look."""
+        return self.catching_up.now
 
     def is_ready(self) -> tuple[bool, list[str]]:
         """Whether it may receive, and what stands against it."""

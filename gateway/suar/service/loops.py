@@ -159,6 +159,7 @@ class Loops:
         except BusError:
             pass  # they come again and are duplicates
         self.core.faults.hit("inbound.acknowledged")
+        self.gateway.catching_up.took(place, len(batch))
         self._follow(effect)
 
     async def _judge(self, pulled: "_Pulled", place: int) -> Effect | None:
@@ -397,6 +398,7 @@ class Loops:
         sources = (inbox or {}).get("sources") or []
         active = sources[0].get("active", -1) if sources else None
         seconds = None if active is None else active / 1e9 if active >= 0 else -1.0
+        await self.gateway.catching_up.look(self.bus, inbox)
         present = {name: info is not None for name, info in streams.items()}
         line = await self._line.look(self.bus.server_id, seconds)
         return BusState(connected=True, source_active_seconds=seconds, streams=present, line=line)
