@@ -50,6 +50,14 @@ class Cost(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     passes: int
 
 
+class Escalation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When whom is told of an alert without an answer: percent of the hours that it gives."""
+
+    duty_officer: int
+    focal_point: int
+    national_coordinator: int
+
+
 class Profiles(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file."""
 
@@ -57,6 +65,7 @@ class Profiles(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lifetimes: Lifetimes
     thresholds: Thresholds
     argon2id: dict[str, Cost]
+    escalation: dict[str, Escalation]
 
 
 @lru_cache(maxsize=1)

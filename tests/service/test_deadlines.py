@@ -9,8 +9,11 @@ import pytest
 from pairs import Two, new, say
 from suar.observe.hooks import Overdue
 from suar.observe.metrics import Metrics
+from suar.profiles import profiles
 from suar.protocol import limits
-from suar.service import deadlines, views
+from suar.protocol.errors import Fault
+from suar.service import deadlines, escalation, views
+from suar.service.config import load
 
 HOURS = 4
 
@@ -93,6 +96,64 @@ def test_without_a_time_nobody_is_waited_for(two: Two) -> None:
 def test_who_was_away_is_not_woken_for_what_is_long_over(two: Two) -> None:
     publish(two)
     assert after(two, 3 * HOURS + 1) == {"TH": [], "SG": []}
+
+
+def _settings(two: Two, *lines: str) -> None:
+    """The same at both, read at a start."""
+    for kit in (two.th, two.sg):
+        with (kit.folder / "suar.toml").open("a", encoding="utf-8") as file:
+            file.write("\n[escalation]\n" + "\n".join(lines) + "\n")
+        kit.restart()
+
+
+def test_another_profile_has_other_steps(two: Two) -> None:
+    """Before the deadline the publisher leaves the others their time, whatever the step is called."""
+    _settings(two, 'profile = "early"')
+    publish(two)
+    assert after(two, 0.9) == {"TH": [], "SG": []}
+    assert after(two, 1.1) == {"TH": [], "SG": [("SG", "duty-officer")]}
+    assert after(two, 2.1) == {"TH": [], "SG": [("SG", "focal-point")]}
+    assert after(two, 4.1) == {"TH": [("SG", "national-coordinator")], "SG": [("SG", "national-coordinator")]}
+    assert after(two, 9) == {"TH": [], "SG": []}
+
+
+def test_a_country_moves_a_step(two: Two) -> None:
+    _settings(two, "duty_officer = 75", "national_coordinator = 250")
+    publish(two)
+    assert after(two, 2.9) == {"TH": [], "SG": []}
+    assert after(two, 3.1)["SG"] == [("SG", "duty-officer")]
+    assert after(two, 4.1)["SG"] == [("SG", "focal-point")]
+    assert after(two, 9.9)["SG"] == []
+    assert after(two, 10.1)["SG"] == [("SG", "national-coordinator")]
+
+
+def test_every_published_profile_has_three_steps_in_their_order() -> None:
+    for name in profiles().escalation:
+        plan = escalation.steps(escalation.Escalation(profile=name))
+        assert [step.role for step in plan] == ["duty-officer", "focal-point", "national-coordinator"]
+        percents = [step.percent for step in plan]
+        assert percents == sorted(set(percents))
+        assert percents[0] > 0
+        assert percents[-1] <= escalation.LATEST < 100 * deadlines.LONG_OVER
+
+
+@pytest.mark.parametrize(
+    ("lines", "key", "allowed"),
+    [
+        ('profile = "late"', "escalation.profile", "one of standard, early"),
+        ("duty_officer = 100", "escalation.duty_officer", "each step later than the one before"),
+        ("focal_point = 30", "escalation.duty_officer", "each step later"),
+        ("national_coordinator = 251", "escalation.national_coordinator", "percent of ack_within from 1 to 250"),
+        ("minister = 10", "escalation.minister", "the keys profile"),
+    ],
+)
+def test_steps_that_cannot_be(tmp_path: Path, lines: str, key: str, allowed: str) -> None:
+    text = f'[member]\ncode = "TH"\nname = "Thailand"\n[escalation]\n{lines}\n'
+    (tmp_path / "suar.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(Fault) as fault:
+        load(tmp_path, {})
+    assert key in fault.value.text
+    assert allowed in fault.value.text
 
 
 def test_they_are_counted() -> None:

@@ -13,11 +13,12 @@ import pytest
 from corekit import CoreKit, bundle_of, epoch_of, frame_of
 from gateways import draft
 from kit import MEMBERS, NOW, actor, beat, open_sending
+from suar.observe.hooks import Overdue
 from suar.protocol import epoch as epochs
 from suar.protocol import limits
 from suar.protocol.heartbeat import Head
 from suar.protocol.primitives import ACTUAL
-from suar.service import outbound, trust_sync
+from suar.service import deadlines, outbound, trust_sync
 from suar.service.readback import Account, ReadBack
 from suar.store import messages, outbox, positions
 
@@ -286,3 +287,24 @@ def test_what_waits_in_another_chain_goes_on_waiting_there(th: CoreKit) -> None:
     assert outbound.seal(th.core) == 0
     send(th)
     assert states(th, id_) == {"SG": "sent", "VN": "sent"}
+
+
+def test_deadlines_of_what_was_lost_are_kept_again(th: CoreKit) -> None:
+    """The copy is of before the alert; its receipts may be on their way back, so nobody is called at once."""
+    copy = Snapshot(th)
+    body = draft("urgent", expires="2027-02-01T00:00:00Z", urgency="immediate", ack_within=4)
+    (verdict,) = outbound.accept(th.core, [(json.dumps(body).encode(), None)], realm=ACTUAL, token="test")
+    sent = send(th)
+    copy.put_back()
+    th.now += 5 * limits.HOUR
+    read_back(th, sent)
+    assert overdue(th) == []
+    th.now += deadlines.SETTLED
+    assert overdue(th) == []  # the first step is the others'
+    assert overdue(th) == [(verdict.id, code, "focal-point") for code in OTHERS]
+
+
+def overdue(th: CoreKit) -> list[tuple[str, str, str]]:
+    th.records.clear()
+    deadlines.look(th.core)
+    return [(each.id, each.member, each.role) for each in th.records if isinstance(each, Overdue)]

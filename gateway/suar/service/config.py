@@ -14,6 +14,8 @@ from msgspec import Meta, Struct
 
 from suar.protocol import limits
 from suar.protocol.errors import Fault
+from suar.service import escalation
+from suar.service.escalation import Escalation
 from suar.service.given import LIST_SEPARATOR, SEE, Given, parse, shown
 
 CONFIG: Final = "suar.toml"
@@ -155,6 +157,7 @@ class Config(Struct, frozen=True, kw_only=True):
     gate: Gate
     limits: Limits
     log: Log
+    escalation: Escalation = Escalation()
 
     @property
     def store_url(self) -> str:
@@ -194,6 +197,7 @@ SECTIONS: Final[dict[str, type[Struct]]] = {
     "gate": Gate,
     "limits": Limits,
     "log": Log,
+    "escalation": Escalation,
 }
 
 
@@ -208,6 +212,7 @@ def load(state: Path, environ: Mapping[str, str]) -> Config:
     config = Config(folder=state.absolute(), **made)
     _check_listen(config.http, given)
     _check_tls(config.bus, given)
+    escalation.check(config.escalation, given)
     return config
 
 

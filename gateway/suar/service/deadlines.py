@@ -1,8 +1,9 @@
 """Alerts that are to be acknowledged within hours (`ack_within`): who has not, and who is told of it.
 
-Three steps: the duty officer is reminded at half the time, the focal point at the deadline, the national coordinator
-half the time after it. A receiver tells its own people of what it has not answered. The publisher tells its own at the
-deadline and after it which members have not, by their signed receipts. Cancelled and updated alerts are not waited for.
+Three steps of the profile in force (escalation.py): as a rule the duty officer is reminded at half the time, the focal
+point at the deadline, the national coordinator half the time after it. A receiver tells its own people of what it has
+not answered. The publisher tells its own at the deadline and after it which members have not, by their signed receipts.
+Cancelled and updated alerts are not waited for.
 """
 
 from typing import Any, Final
@@ -14,19 +15,26 @@ from suar.observe.hooks import Overdue
 from suar.protocol import limits
 from suar.protocol.kinds import Alert, Publication
 from suar.service.core import Core
+from suar.service.escalation import DEADLINE, steps
 from suar.store import deadlines, delivery_view, messages, own_statements
 from suar.store.messages import milliseconds
 
-STEPS: Final = ((1, "duty-officer"), (2, "focal-point"), (3, "national-coordinator"))
-"""(halves of the time that is given, who is told)."""
 ANSWERED: Final = ("acknowledged", "acting")
+LONG_OVER: Final = 3  # times the time that was given
+SETTLED: Final = 5 * limits.MINUTE  # after a restore: until then the receipts of old may be on their way back
 
 
-def keep(connection: Connection, message: Publication) -> None:
+def keep(core: Core, connection: Connection, message: Publication, *, not_before: int = 0) -> None:
     """An alert was accepted or came: look at it in time. Any other message costs nothing."""
     if isinstance(message, Alert) and message.ack_within is not UNSET and message.action != "cancel":
         sent, within = milliseconds(message.sent), message.ack_within * limits.HOUR
-        deadlines.keep(connection, message.id, message.rev, sent, within, sent + within // 2)
+        first = steps(core.config.escalation)[0].due(sent, within)
+        deadlines.keep(connection, message.id, message.rev, sent, within, max(first, not_before))
+
+
+def keep_restored(core: Core, connection: Connection, message: Publication) -> None:
+    """An alert of ours that this state had lost is waited for again, once its receipts may have been read back too."""
+    keep(core, connection, message, not_before=core.clock() + SETTLED)
 
 
 def look(core: Core) -> None:
@@ -34,7 +42,7 @@ def look(core: Core) -> None:
     with core.transaction() as connection:
         now = core.clock()
         for row in deadlines.passed(connection, now):
-            if now - row.sent > 3 * row.within:
+            if now - row.sent > LONG_OVER * row.within:
                 deadlines.end(connection, row)  # we were away: what is long over wakes nobody
                 continue
             _step(core, connection, row, now)
@@ -43,14 +51,14 @@ def look(core: Core) -> None:
 def _step(core: Core, connection: Connection, row: Row[Any], now: int) -> None:
     message = messages.find(connection, row.id)
     owing = _owing(core, connection, row) if message is not None and message.rev == row.rev else []
-    _, role = STEPS[row.step]
+    plan = steps(core.config.escalation)
+    percent, role = plan[row.step]
     is_ours = message is not None and message.origin == core.member
-    if not (is_ours and row.step == 0):  # the others have their time until the deadline
+    if not (is_ours and percent < DEADLINE):  # the others have their time until the deadline
         for member in owing:
             core.tell(Overdue(at=now, id=row.id, rev=row.rev, member=member, role=role))
-    if owing and row.step + 1 < len(STEPS):
-        halves, _ = STEPS[row.step + 1]
-        deadlines.next_step(connection, row, row.sent + halves * row.within // 2)
+    if owing and row.step + 1 < len(plan):
+        deadlines.next_step(connection, row, plan[row.step + 1].due(row.sent, row.within))
     else:
         deadlines.end(connection, row)
 

@@ -243,7 +243,7 @@ def _frame(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
         if message.action == "cancel" or accepted.is_recalled:
             turn.recalled.add((message.id, message.rev + accepted.is_recalled))
         else:
-            deadlines.keep(turn.connection, message)
+            deadlines.keep(core, turn.connection, message)
         evidence = arrival.data if accepted is first else None
         turn.arrived.append(
             Arrived(message, accepted.data, accepted.digest, origin, turn.now, frame.hash, accepted.index, evidence)

@@ -102,7 +102,7 @@ class Batch:
         self.ledger.add(composed)
         whom = delivery_view.joined(readers)
         self.arrived.append(Arrived(message, composed.data, name, self.core.member, self.now, readers=whom))
-        deadlines.keep(self.connection, message)
+        deadlines.keep(self.core, self.connection, message)
         words = audience if audience == ALL else ",".join(audience)
         self.accepted.append(
             Accepted(

@@ -23,7 +23,7 @@ from suar.protocol.outcome import Alarm
 from suar.protocol.primitives import ACTUAL
 from suar.protocol.reasons import Invalid
 from suar.protocol.subjects import ALL
-from suar.service import gate, trust_sync
+from suar.service import deadlines, gate, trust_sync
 from suar.service.core import Core
 from suar.service.inbound import IDENTITY_IN_USE
 from suar.service.own_objects import NotOurs, OwnEpoch, OwnEpochs, contents, end_of, read_epoch, read_frame, realm_of
@@ -169,6 +169,7 @@ class ReadBack:
             arrived = Arrived(message, data, digest(data), self.core.member, at)
             messages.insert_messages(connection, self.core.vault, [arrived])
             gate.recall(self.core, connection, message)
+            deadlines.keep_restored(self.core, connection, message)
             self.account.messages += 1
         recovery.keep_place(connection, frame.hash, place, id_, rev)
         delivery_rows.expect(connection, id_, rev, sorted({*self._audience(message), *own.readers}), at)
