@@ -40,6 +40,7 @@ COMMANDS: Final[Table] = {
     "ack": ("suar.cli.ack:ack", "acknowledge a message, or say that you act on it"),
     "cancel": ("suar.cli.cancel:cancel", "take a message of ours back: every receiver destroys its text"),
     "drill": ("suar.cli.drill:drill", "exercises: start one, and who answered when"),
+    "notify": ("suar.cli.notify:notify", "who is told of alerts and deadlines; try a channel"),
     "evidence": ("suar.cli.evidence:evidence", "prove a message to an outsider, offline"),
     "audit": ("suar.cli.audit:audit", "what people did with this gateway, as a signed chain"),
     "peers": ("suar.cli.peers:peers", "heads, silence, clocks and keys of the others, and what lacks of each"),

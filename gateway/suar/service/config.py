@@ -14,9 +14,10 @@ from msgspec import Meta, Struct
 
 from suar.protocol import limits
 from suar.protocol.errors import Fault
-from suar.service import escalation
+from suar.service import escalation, notify_config
 from suar.service.escalation import Escalation
 from suar.service.given import LIST_SEPARATOR, SEE, Given, parse, shown
+from suar.service.notify_config import Notify
 
 CONFIG: Final = "suar.toml"
 K_CLEAR_MIN: Final = 10  # the standard's own; a country may only tighten
@@ -158,6 +159,7 @@ class Config(Struct, frozen=True, kw_only=True):
     limits: Limits
     log: Log
     escalation: Escalation = Escalation()
+    notify: Notify = Notify()
 
     @property
     def store_url(self) -> str:
@@ -198,6 +200,7 @@ SECTIONS: Final[dict[str, type[Struct]]] = {
     "limits": Limits,
     "log": Log,
     "escalation": Escalation,
+    "notify": Notify,
 }
 
 
@@ -213,6 +216,7 @@ def load(state: Path, environ: Mapping[str, str]) -> Config:
     _check_listen(config.http, given)
     _check_tls(config.bus, given)
     escalation.check(config.escalation, given)
+    notify_config.check(config.notify, given)
     return config
 
 

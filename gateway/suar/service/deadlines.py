@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row
 from suar.observe.hooks import Overdue
 from suar.protocol import limits
 from suar.protocol.kinds import Alert, Publication
+from suar.service import notices
 from suar.service.core import Core
 from suar.service.escalation import DEADLINE, steps
 from suar.store import deadlines, delivery_view, messages, own_statements
@@ -57,6 +58,8 @@ def _step(core: Core, connection: Connection, row: Row[Any], now: int) -> None:
     if not (is_ours and percent < DEADLINE):  # the others have their time until the deadline
         for member in owing:
             core.tell(Overdue(at=now, id=row.id, rev=row.rev, member=member, role=role))
+        if message is not None:
+            notices.overdue(core, connection, message, role, owing)
     if owing and row.step + 1 < len(plan):
         deadlines.next_step(connection, row, plan[row.step + 1].due(row.sent, row.within))
     else:

@@ -20,6 +20,7 @@ PREFIX: Final = "SUAR_"
 LIST_SEPARATOR: Final = ","  # of lists in the environment
 SEE: Final = "see docs/operators.md"
 _PASSWORD: Final = re.compile(r"://[^@]*@")
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SHOWN_MAX: Final = 80  # characters of a value
 
 Sections = Mapping[str, type[Struct]]
@@ -64,7 +65,10 @@ class Given:
 
     def section(self, name: str, shape: type[Struct]) -> Struct:
         """The section as its Struct. Fault for an unknown, missing or wrong key."""
-        values, hints = self.values.get(name, {}), get_type_hints(shape, include_extras=True)
+        return self._struct(name, self.values.get(name, {}), shape)
+
+    def _struct(self, name: str, values: dict[str, Any], shape: type[Struct]) -> Struct:
+        hints = get_type_hints(shape, include_extras=True)
         for key in values:
             if key not in hints:
                 raise self.fault(name, key, "an unknown key", f"the keys {', '.join(hints)}")
@@ -79,10 +83,32 @@ class Given:
         return _refused(place, f"{section}.{key}", found, allowed)
 
     def _value(self, section: str, key: str, value: Any, kind: Any) -> Any:
+        inner = _tables_of(kind)
+        if inner is not None:
+            return self._tables(f"{section}.{key}", value, inner)
         try:
             return msgspec.convert(value, kind)
         except msgspec.ValidationError:
             raise self.fault(section, key, shown(value), _allowed(kind)) from None
+
+    def _tables(self, path: str, value: Any, shape: type[Struct]) -> dict[str, Struct]:
+        """Tables under names of the file's own: [notify.person.duty]."""
+        section, _, key = path.rpartition(".")
+        if not isinstance(value, dict):
+            raise self.fault(section, key, shown(value), f"tables [{path}.NAME]")
+        for name, inside in value.items():
+            if not _NAME.fullmatch(name):
+                raise self.fault(path, shown(name), "a name", "letters, digits, ., _ and -, at most 64")
+            if not isinstance(inside, dict):
+                raise self.fault(path, name, shown(inside), f"a table [{path}.{name}]")
+        return {name: self._struct(f"{path}.{name}", inside, shape) for name, inside in value.items()}
+
+
+def _tables_of(kind: Any) -> type[Struct] | None:
+    """The Struct of each table where the type is of such tables."""
+    info = msgspec.inspect.type_info(kind)
+    inner = info.value_type if isinstance(info, msgspec.inspect.DictType) else None
+    return inner.cls if isinstance(inner, msgspec.inspect.StructType) else None
 
 
 def _typed(text: str, shape: type[Struct], key: str) -> Any:

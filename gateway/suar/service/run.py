@@ -21,6 +21,7 @@ from suar.service.core import Core
 from suar.service.gateway import Gateway
 from suar.service.keyring import Keyring
 from suar.service.loops import Loops
+from suar.service.notify import Notifier
 from suar.service.state import KEYRING
 from suar.service.tokens import new_token
 from suar.service.wake import Wake
@@ -102,11 +103,13 @@ class _Process:
         token = new_token()
         await self.gateway.open(token)
         self._on_signals()
+        notifier = Notifier(self.core)  # a channel that cannot be set up is told before anything starts
         http = await self._start_http(self.gateway)
         try:
             self._write_address(http.url, token)
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._with_bus())
+                group.create_task(notifier.run(self.wake.stop))
                 group.create_task(self._stop_http(http))
         finally:
             (self.state / ADDRESS).unlink(missing_ok=True)

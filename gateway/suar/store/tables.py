@@ -188,6 +188,7 @@ queue = Table(
     Column("audience", Text),  # `all`, or codes with commas
     Column("body", LargeBinary),  # a receipt's bytes; a message's stand in its row
     Column("parked", Boolean, nullable=False),  # until its member has a valid key again
+    Index("queue_next", "parked", "priority", "n"),
 )
 
 _WAITED_FOR = text("waits <> ''")  # the few frames that `pending` counts
