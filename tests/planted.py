@@ -27,6 +27,7 @@ class Planted(Federation):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, ("SG", "TH", "VN"), HEARTBEAT)
         self.gateways["TH"].program = (str(Path(newer_gateway.__file__)),)
+        self._peaces = 0
         self.shift = 0  # of the federation's time against this machine's, ms
 
     def configure(self, code: str) -> None:
@@ -100,8 +101,9 @@ class Planted(Federation):
 
     async def at_peace(self) -> None:
         """Until everybody hears everybody, and what TH says comes back."""
+        self._peaces += 1
         await until(self._is_peace, PATIENCE)
-        await self.stored(await self.publish(f"peace {time.monotonic()}"))
+        await self.stored(await self.publish(f"peace, number {self._peaces}"))
 
     async def _is_peace(self) -> bool:
         peers = [each for code in ("SG", "TH", "VN") for each in await self[code].get("/v1/peers")]

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from suar.service import ranges, trust_sync
 from suar.service.core import Core
 from suar.service.line import UNKNOWN, Line
-from suar.service.troubles import troubles
+from suar.service.troubles import troubles, waits_for_time
 from suar.store import deliveries, incidents, outbox
 
 
@@ -85,7 +85,7 @@ def _read(core: Core, connection: Connection, bus: BusState) -> Snapshot:
         quarantine_rows=incidents.quarantined(connection),
         waiting_rows=waiting_rows,
         waiting_oldest=waiting_oldest,
-        waits_for_time_members=len(core.world.time_waits),
+        waits_for_time_members=waits_for_time(core, now),
         outbox_bytes=outbox.backlog(connection),
         disk_free_bytes=_disk_free(core),
         clock_back=core.world.is_clock_back(now),

@@ -33,8 +33,12 @@ def disk_free(core: Core) -> int:
 
 def is_clock_wrong(core: Core, now: int) -> bool:
     """Ours: behind what it showed before ([T14]), or against the clocks of several members at once."""
-    world = core.world
-    return world.is_clock_back(now) or len(world.time_waits) >= AGREE or clock_error(core, now) != 0
+    return core.world.is_clock_back(now) or waits_for_time(core, now) >= AGREE or clock_error(core, now) != 0
+
+
+def waits_for_time(core: Core, now: int) -> int:
+    """Of how many members something waits for its time."""
+    return sum(at > now + limits.CLOCK_TOLERANCE for at in core.world.time_waits.values())
 
 
 def clock_error(core: Core, now: int) -> int:
