@@ -1,43 +1,16 @@
 """Commands that talk to a running gateway, over real HTTP to a fake one in a thread of this process."""
 
-import asyncio
 import json
-import os
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from commands import Suar
-from fake_gateway import ID, LOCAL, FakeGateway, make, served
+from fake_gateway import ID, FakeGateway
 from suar.languages.wrap import width
 from suar.protocol.errors import Fault
 from suar.service.catching_up import Progress
-
-
-@pytest.fixture
-def gateway(tmp_path: Path) -> Iterator[FakeGateway]:
-    """A fake gateway that serves ./suar-state, found as commands find it: by gateway.json."""
-    made, started = make(tmp_path / "suar-state"), threading.Event()
-    loop = asyncio.new_event_loop()
-    stop = asyncio.Event()
-
-    async def serve() -> None:
-        async with served(made) as url:
-            address = {"url": url, "token": LOCAL, "pid": os.getpid()}
-            (tmp_path / "suar-state" / "gateway.json").write_bytes(msgspec.json.encode(address))
-            started.set()
-            await stop.wait()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
-    thread.start()
-    assert started.wait(10)
-    yield made
-    loop.call_soon_threadsafe(stop.set)
-    thread.join(10)
-    loop.close()
 
 
 @pytest.fixture

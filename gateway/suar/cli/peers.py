@@ -59,7 +59,7 @@ def _asked(asked: dict[str, Any]) -> Iterator[str]:
         yield f"nothing of {asked['member']} is known to be missing"
     for each in asked["asked"]:
         where = _where(each["realm"], each["channel"], each["epoch"])
-        yield f"asked {asked['member']} for frames {_span([each['first'], each['last']])} of {where}"
+        yield f"asked {asked['member']} for frames {_span([each['first'], each['last']])}, {where}"
 
 
 def _cells(peer: dict[str, Any]) -> list[object]:
