@@ -25,6 +25,7 @@ from suar.service.config import Config
 from suar.service.hearing import Hearing
 from suar.service.keyring import Keyring
 from suar.service.readers import Readers
+from suar.service.recent import Recent
 from suar.service.seams import Clock, FaultPoints
 from suar.service.turns import Turns
 from suar.service.voices import Voices, heard_anew, voices
@@ -60,6 +61,7 @@ class Core:
         self.is_log_suspect = True  # what a recall destroyed may stand in the store's log: see lifecycle.prove
         self.has_statements = True  # rows of `own_statement` may be due: so it is whenever the store was read anew
         self.asked = Asked()
+        self.refused_epochs = Recent()
         self.again_after = outbox.AGAIN_AFTER  # ms until the own stream takes an object once more
         self.may_seal: Callable[[], bool] = bool  # whether what is accepted is sealed in the same transaction
         self.accepted: list[Accepted] = []  # what the transaction that is going on took from users and has not sealed
@@ -208,6 +210,7 @@ class Core:
 
     def hear_anew(self) -> set[str]:
         """After a change of trust, in its transaction: members that may speak and could not before, or lost a key."""
+        self.refused_epochs.clear()  # another list may judge otherwise
         before, self.voices = self.voices, voices(self.world)
         return heard_anew(before, self.voices)
 

@@ -48,6 +48,20 @@ class Arrival(NamedTuple):
     is_redelivered: bool = False
 
 
+class Waiting(NamedTuple):
+    """An object as the table of what waits would have it."""
+
+    sender: str
+    type: str
+    subject: str
+    code: str
+    rule: str
+    for_time: int | None
+    since: int
+    epoch_id: bytes | None
+    data: bytes
+
+
 class _Turn:
     """One transaction's work: what it states, and what became known that others may wait for."""
 
@@ -215,6 +229,7 @@ def _accepted(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
     elif type_ == "keys" and out.subject is not None:
         outbox.unpark(turn.connection, out.subject.sender)
     elif type_ == "epoch" and out.epoch is not None:
+        turn.core.refused_epochs.discard(out.epoch.id)
         turn.new_epochs.append(out.epoch.id)
     elif type_ == "frame":
         _frame(turn, arrival, out)
@@ -325,11 +340,15 @@ def _share(turn: _Turn, sender: str) -> str:
 
 
 def _give_up_frames(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
-    """The frames that wait for an epoch which its signer signed and we refuse ([E3] to [E10]) wait for nothing."""
+    """The frames that wait for an epoch which its signer signed and we refuse ([E3] to [E10]) wait for nothing.
+
+    Those that come after it neither: it was asked for, and each time it is sent again they are sent with it.
+    """
     is_signed = out.rule not in _UNSIGNED and out.code not in _UNSIGNED_CODES
     if out.subject is None or out.subject.type != "epoch" or not is_signed:
         return
     epoch_id = hash_("epoch", arrival.data[_EPOCH_TAIL:], out.subject.realm)
+    turn.core.refused_epochs.add(epoch_id)
     for row in incidents.waiting(turn.connection, epoch_ids=[epoch_id]):
         incidents.stop_waiting(turn.connection, [row.n])
         _give_up(turn, row, "E-EPOCH-REFUSED")
@@ -341,14 +360,18 @@ def _give_up_frames(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
 def _wait(turn: _Turn, arrival: Arrival, out: Outcome) -> None:
     if out.subject is None:
         return
-    row = {
-        "sender": _share(turn, out.subject.sender), "type": out.subject.type, "subject": arrival.subject,
-        "code": out.code, "rule": out.waits_rule, "for_time": out.waits_for_time, "since": turn.now,
-        "epoch_id": arrival.data[4:36] if out.subject.type == "frame" else None,
-    }  # fmt: skip
+    row = Waiting(
+        _share(turn, out.subject.sender), out.subject.type, arrival.subject, out.code or "", out.waits_rule or "",
+        out.waits_for_time, turn.now, arrival.data[4:36] if out.subject.type == "frame" else None, arrival.data,
+    )  # fmt: skip
     if out.code == "E-EPOCH-TRUST":
         _ask_for_list(turn, out.subject.sender)
-    for gone in incidents.wait(turn.connection, row, arrival.data):
+    if row.epoch_id in turn.core.refused_epochs:
+        _give_up(turn, row, "E-EPOCH-REFUSED")
+        return
+    columns = row._asdict()
+    data = columns.pop("data")
+    for gone in incidents.wait(turn.connection, columns, data):
         _give_up(turn, gone, "E-WAIT-FULL")
 
 
@@ -378,7 +401,7 @@ def _judge_again(turn: _Turn, row: Row[Any]) -> bool:
     return True
 
 
-def _give_up(turn: _Turn, row: Row[Any], why: str) -> None:
+def _give_up(turn: _Turn, row: Any, why: str) -> None:
     """Refused by the rule that made it wait."""
     turn.core.tell(
         ObjectJudged(
