@@ -56,7 +56,7 @@ async def test_messages_reach_their_audience_and_nobody_else(three: Federation) 
 
 
 @pytest.mark.parametrize("point", [point for point in POINTS if point.startswith("outbound")])
-async def test_killed_on_the_way_out_nothing_is_lost_or_doubled(three: Federation, point: str) -> None:
+async def test_pain_06_killed_on_the_way_out_nothing_is_lost_or_doubled(three: Federation, point: str) -> None:
     sender = three["TH"]
     sender.end()
     sender.start(SUAR_FAULT_POINT=point)
@@ -87,7 +87,7 @@ async def _publish_until_dead(sender: Running, point: str) -> list[str]:
 
 
 @pytest.mark.parametrize("point", [point for point in POINTS if point.startswith("inbound")])
-async def test_killed_on_the_way_in_nothing_is_lost_or_doubled(three: Federation, point: str) -> None:
+async def test_pain_06_killed_on_the_way_in_nothing_is_lost_or_doubled(three: Federation, point: str) -> None:
     receiver = three["VN"]
     receiver.end()
     receiver.start(SUAR_FAULT_POINT=f"{point}:3")

@@ -15,6 +15,7 @@ from suar.protocol.errors import Refused
 from suar.protocol.messages import read
 from suar.published import schemas_dir
 from suar.service import exporting, gateway, held, human_receipts, lifecycle, outbound, views
+from suar.store import recalls
 
 
 @pytest.fixture
@@ -314,6 +315,14 @@ def test_every_revision_goes_and_the_publisher_keeps_its_own(two: Two) -> None:
     mine = views.message(two.th.core, id_, 1)
     assert mine is not None
     assert mine["message"]["text"][0]["summary"] == SECRET
+
+
+def test_our_own_text_is_never_destroyed(two: Two) -> None:
+    """It is the author's record; whatever calls for it."""
+    [id_] = two.publish(new("a"))
+    with two.th.core.transaction() as connection:
+        assert recalls.destroy(connection, id_, 2, "TH") == []
+    assert SECRET.encode() in opened(two.th)
 
 
 def test_a_frame_kept_for_a_neighbour_goes_too(two: Two) -> None:
