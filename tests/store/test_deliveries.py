@@ -44,6 +44,7 @@ class Store:
         row = {
             "id": id_, "rev": 1, "digest": bytes(32), "origin": "TH", "kind": "alert", "realm": "actual",
             "action": "new", "tlp": "GREEN", "at": self.now, "sent": self.now,
+            "expires": self.now, "lane": 0,
             "readers": delivery_view.joined(readers),
         }  # fmt: skip
         self.connection.execute(insert(t.message), row)

@@ -302,6 +302,8 @@ class Gateway:
 
     async def carry_out(self, to: str | None, who: str, *, everything: bool) -> AsyncIterator[bytes]:
         """A carried file, segment by segment. Fault when there is no such member."""
+        while self.settled.is_set() and not self.in_use and await self._core.join(outbound.seal, self._core) > 0:
+            pass  # what waits here for the line goes along
         export = await self._core.run(carry.begin, self._core, to, who, everything=everything)
         return self._segments(export)
 

@@ -28,6 +28,7 @@ from suar.service.settle import IN_USE, Settling
 from suar.service.snapshot import BusState
 from suar.service.troubles import troubles
 from suar.service.wake import Wake, wait_for
+from suar.service.window import Window
 from suar.store import positions
 from suar.store.database import StoreFault
 
@@ -51,6 +52,7 @@ class Loops:
     def __init__(self, core: Core, gateway: Gateway, bus: Bus, wake: Wake) -> None:
         self.core, self.gateway, self.bus, self.wake = core, gateway, bus, wake
         self._publisher = Publisher(bus)
+        self._window = Window(gateway, bus)
         self._silent: set[str] = set()
         self._faults: list[Trouble] = []
         self._told: dict[str, float] = {}
@@ -207,11 +209,11 @@ class Loops:
         if await self._may_go_on():
             await self._wait_for_bundles()
             self.gateway.started = True
-            self.core.may_seal = lambda: self._may_send
+            self.core.may_seal = lambda: self._may_send and self._window.is_open
         while True:
             try:
                 with_receipts = self._may_receipts_go()
-                while self._may_send and await self._seal_some(with_receipts):
+                while self._may_send and self._window.is_open and await self._seal_some(with_receipts):
                     self.wake.publish.set()
             except StoreFault as fault:
                 self._tell("store_failed", "error", error=fault.text)
@@ -274,6 +276,7 @@ class Loops:
 
     async def _publish_some(self) -> None:
         while rows := await self.core.beside(outbound.next_to_publish, self.core, PUBLISH_AT_ONCE, self._departed):
+            self._window.saw(len(rows))
             self._echoes.expect(row.msg_id for row in rows if row.epoch_id is not None)
             last = self.core.positions.get(positions.OUTBOX)
             results = await self._publisher.publish_all(((row.subject, row.data, row.msg_id) for row in rows), last)
@@ -288,6 +291,8 @@ class Loops:
                 if isinstance(failed, PublishRefused):
                     self._tell("publish_refused", "error", err_code=failed.err_code)
                 raise failed
+        if self._window.saw(0):
+            self.wake.seal.set()
 
     def _depart(self, acks: list[tuple[Row[Any], PubAck]]) -> None:
         """The own server has these. The store is told with its next commit; until then we remember it."""

@@ -16,10 +16,10 @@ from suar.protocol import messages as standard
 from suar.protocol.compose import Composed, Published, complete
 from suar.protocol.content import digest
 from suar.protocol.errors import Refused, Wait
-from suar.protocol.kinds import Alert
 from suar.protocol.reasons import Invalid
 from suar.protocol.subjects import ALL
 from suar.protocol.trust import TrustList
+from suar.protocol.urgency import lane
 from suar.service import deadlines, human_receipts
 from suar.service.core import Core
 from suar.service.gate import Screened, screen
@@ -106,7 +106,7 @@ class Batch:
         words = audience if audience == ALL else ",".join(audience)
         self.accepted.append(
             Accepted(
-                message.status, _priority(message), kind, composed.id, composed.rev, words, self.now, whom,
+                message.status, lane(message), kind, composed.id, composed.rev, words, self.now, whom,
                 composed.data,
             )
         )  # fmt: skip
@@ -180,11 +180,6 @@ def compose(core: Core, data: bytes, realm: str, ledger: RowLedger) -> tuple[Scr
     except Invalid:
         ledger.give_back(composed)
         raise
-
-
-def _priority(message: object) -> int:
-    """Urgency orders what is not sealed yet: 0 immediate alerts, 1 the rest, 2 receipts."""
-    return 0 if isinstance(message, Alert) and message.urgency == "immediate" else 1
 
 
 # -- seal

@@ -16,6 +16,7 @@ from suar.protocol.kinds import Entry, Receipt
 from suar.protocol.messages import encode
 from suar.protocol.outcome import Outcome
 from suar.protocol.primitives import ACTUAL
+from suar.protocol.urgency import LANES
 from suar.service.core import Core
 from suar.service.hearing import Hole
 from suar.store import deliveries, outbox
@@ -24,7 +25,7 @@ from suar.store.messages import instant
 from suar.store.outbox import Queued
 from suar.store.vault import Vault
 
-RECEIPT_PRIORITY: Final = 2  # after every alert
+RECEIPT_PRIORITY: Final = len(LANES)  # after every message
 _ENTRIES_MAX: Final = 256
 SEALED_AS: Final = "receipt"  # what binds a receipt's sealing at rest
 EVERY_FRAME: Final = 65_535  # the last number that a frame can have

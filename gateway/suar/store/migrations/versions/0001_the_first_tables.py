@@ -309,6 +309,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and an index
         sa.Column("parked", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("n"),
     )
+    op.create_index("queue_next", "queue", ["parked", "priority", "n"], unique=False)
     op.create_table(
         "receipt",
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
