@@ -10,9 +10,10 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from evidence_case import BEFORE, BEHIND, Case, carried, damaged, forged, receipt
+from evidence_case import BEFORE, BEHIND, Case, carried, forged, receipt
 from fuzz_values import Random, any_value, changed, packed
 
+from damage import damaged
 from kit import EPOCH_FIELDS, FEDERATION, NOW, Actor, actor, craft_epoch, make_revoke, sign_raw
 from suar.protocol import auditlog, trust
 from suar.protocol import evidence as files

@@ -1,18 +1,20 @@
 """Evidence from what two gateways keep: of the one that published and of the one that received, for an outsider."""
 
 import json
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from corekit import CoreKit, bundle_of
+from damage import damaged
 from gateways import draft
 from kit import actor
 from suar.protocol import evidence as files
 from suar.protocol import limits, subjects
 from suar.protocol.errors import Fault
-from suar.protocol.evidence import MESSAGE
+from suar.protocol.evidence import MESSAGE, Unproved
 from suar.protocol.primitives import ACTUAL
 from suar.protocol.proof import Proved, verify
 from suar.service import evidence, outbound, trust_sync
@@ -72,6 +74,22 @@ def test_sender_and_receiver_prove_the_same_message(pair: tuple[CoreKit, CoreKit
         assert b"the second" in file
         assert b"a first one" not in file
         assert b"a third one" not in file
+
+
+def test_a_thousand_alterations_of_an_exported_file_are_each_refused_and_named(pair: tuple[CoreKit, CoreKit]) -> None:
+    """As a person gets it: with lists, neighbours and a receipt, from a gateway's store."""
+    th, sg = pair
+    ids = publish(th, *(f"number {n}" for n in range(5)))
+    carry(th, sg)
+    carry(sg, th)
+    found, file = proved(th, ids[2])
+    assert len(found.receipts) == 1
+    rng = random.Random(17)
+    for _ in range(1_000):
+        with pytest.raises(Unproved) as refused:
+            verify(damaged(rng, file), th.lists.hash())
+        assert refused.value.part
+        assert refused.value.text
 
 
 def test_one_state_makes_one_file(pair: tuple[CoreKit, CoreKit]) -> None:
