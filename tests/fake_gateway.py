@@ -39,6 +39,9 @@ class Verdict(msgspec.Struct, frozen=True):
 class PeerState(msgspec.Struct, frozen=True):
     last_heartbeat: int | None = NOW - 1000
     missing: int = 0
+    trust_version: int | None = 3
+    faults: tuple[str, ...] = ()
+    clock_offset: int = 0
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +69,24 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     streams: dict[str, bool] = msgspec.field(default_factory=lambda: {"OUTBOX_TH": True, "INBOX_TH": True})
     alarms_open: list[tuple[str, str, int]] = []
     fault_list: list[str] = []
+    started_at: int = NOW - limits.DAY
+    is_settled: bool = True
+    stood_down: bool = False
+    store_fails: bool = False
+    store_log_bytes: int = 0
+    outbox_oldest: int | None = None
+    clock_error: int = 0
+    hub_leaf: bool | None = True
+    hub_answer: str | None = "answers"
+    unechoed_since: int | None = None
+    own_status: str = "active"
+    own_revoked: bool = False
+    keyless: list[str] = []
+    held_rows: int = 0
+    held_oldest: int | None = None
+    owed_acknowledgements: int = 0
+    unproved_since: int | None = None
+    unsigned_since: int | None = None
 
 
 REASON = Reason("E-MESSAGE-MISSING-FIELD", "F8", "$.tlp", "tlp is missing", "give a TLP")

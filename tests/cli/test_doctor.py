@@ -60,7 +60,8 @@ def test_an_address_that_is_damaged(suar: Suar, state: Path) -> None:
 
 def test_text_is_a_line_a_check(suar: Suar, state: Path) -> None:
     lines = suar("check").out.splitlines()
-    assert len(lines) == len(checks.IDS) + 3
+    assert [line.split()[1] for line in lines[: len(checks.FOLDER)]] == list(checks.FOLDER)
+    assert len(lines) == len(checks.IDS) + len(checks.FOLDER)
     assert lines[0].startswith("critical  gateway-running")
     table = suar("doctor").out
     assert table.splitlines()[0].split() == ["status", "check", "about", "found", "next"]

@@ -23,47 +23,92 @@ def test_a_healthy_gateway_is_ok_in_every_check() -> None:
     assert checks.worst(found) == "ok"
 
 
-@pytest.mark.parametrize(
-    ("check", "numbers", "status"),
-    [
-        ("clock", {"clock_back": True, "highest_time": NOW + DAY}, "critical"),
-        ("clock", {"waits_for_time_members": 1}, "ok"),
-        ("clock", {"waits_for_time_members": 2}, "critical"),
-        ("disk", {"disk_free_bytes": 1024**3}, "warning"),
-        ("disk", {"disk_free_bytes": 1024**2}, "critical"),
-        ("bus-connected", {"bus_connected": False}, "critical"),
-        ("streams-present", {"streams": {"INBOX_TH": False}}, "critical"),
-        ("streams-present", {"streams": {}}, "unknown"),
-        ("streams-present", {"bus_connected": False}, "unknown"),
-        ("sources-running", {"source_active_seconds": -1.0}, "critical"),
-        ("sources-running", {"source_active_seconds": 16.0}, "critical"),
-        ("sources-running", {"source_active_seconds": None}, "unknown"),
-        ("trust-days-left", {"trust_version": None}, "critical"),
-        ("trust-days-left", {"trust_issued": NOW - 91 * DAY, "trust_expires": NOW + 89 * DAY}, "warning"),
-        ("trust-days-left", {"trust_issued": NOW - 89 * DAY, "trust_expires": NOW + 91 * DAY}, "ok"),
-        ("trust-days-left", {"trust_issued": NOW - 180 * DAY, "trust_expires": NOW}, "critical"),
-        ("identity-days-left", {"identity_expires": NOW + 39 * DAY}, "warning"),
-        ("identity-days-left", {"identity_expires": NOW}, "critical"),
-        ("identity-days-left", {"identity_expires": None}, "unknown"),
-        ("bundle-age", {"bundle_expires": NOW + 22 * limits.HOUR}, "warning"),
-        ("bundle-age", {"bundle_expires": NOW}, "critical"),
-        ("bundle-age", {"bundle_expires": None}, "unknown"),
-        ("bundle-age", {"bundles": {"SG": NOW - 1}}, "warning"),
-        ("peers-silent", {"peers": {"SG": PeerState(NOW - 60_000), "VN": PeerState()}}, "ok"),
-        ("peers-silent", {"peers": {"SG": PeerState(NOW - 60_001), "VN": PeerState()}}, "warning"),
-        ("peers-silent", {"peers": {"SG": PeerState(None)}}, "critical"),
-        ("peers-silent", {"peers": {}}, "unknown"),
-        ("gaps", {"peers": {"SG": PeerState(NOW, 3)}}, "warning"),
-        ("waiting", {"waiting_rows": 2, "waiting_oldest": NOW - 15 * limits.MINUTE}, "ok"),
-        ("waiting", {"waiting_rows": 2, "waiting_oldest": NOW - 15 * limits.MINUTE - 1}, "critical"),
-        ("deliveries-late", {"pending": {"SG": (3, NOW - limits.HOUR - 1)}}, "warning"),
-        ("quarantine", {"quarantine_rows": 101}, "warning"),
-        ("alarms", {"alarms_open": [("fork", "SG", NOW)]}, "warning"),
-        ("faults", {"fault_list": ["store"]}, "critical"),
-    ],
-)
+TURNS: list[tuple[str, dict[str, Any], str]] = [
+    ("clock", {"clock_back": True, "highest_time": NOW + DAY}, "critical"),
+    ("clock", {"waits_for_time_members": 1}, "ok"),
+    ("clock", {"waits_for_time_members": 2}, "critical"),
+    ("disk", {"disk_free_bytes": 1024**3}, "warning"),
+    ("disk", {"disk_free_bytes": 1024**2}, "critical"),
+    ("bus-connected", {"bus_connected": False}, "critical"),
+    ("streams-present", {"streams": {"INBOX_TH": False}}, "critical"),
+    ("streams-present", {"streams": {}}, "unknown"),
+    ("streams-present", {"bus_connected": False}, "unknown"),
+    ("sources-running", {"source_active_seconds": -1.0}, "critical"),
+    ("sources-running", {"source_active_seconds": 16.0}, "critical"),
+    ("sources-running", {"source_active_seconds": None}, "unknown"),
+    ("trust-days-left", {"trust_version": None}, "critical"),
+    ("trust-days-left", {"trust_issued": NOW - 91 * DAY, "trust_expires": NOW + 89 * DAY}, "warning"),
+    ("trust-days-left", {"trust_issued": NOW - 89 * DAY, "trust_expires": NOW + 91 * DAY}, "ok"),
+    ("trust-days-left", {"trust_issued": NOW - 180 * DAY, "trust_expires": NOW}, "critical"),
+    ("identity-days-left", {"identity_expires": NOW + 39 * DAY}, "warning"),
+    ("identity-days-left", {"identity_expires": NOW}, "critical"),
+    ("identity-days-left", {"identity_expires": None}, "unknown"),
+    ("bundle-age", {"bundle_expires": NOW + 22 * limits.HOUR}, "warning"),
+    ("bundle-age", {"bundle_expires": NOW}, "critical"),
+    ("bundle-age", {"bundle_expires": None}, "unknown"),
+    ("bundle-age", {"bundles": {"SG": NOW - 1}}, "warning"),
+    ("peers-silent", {"peers": {"SG": PeerState(NOW - 60_000), "VN": PeerState()}}, "ok"),
+    ("peers-silent", {"peers": {"SG": PeerState(NOW - 60_001), "VN": PeerState()}}, "warning"),
+    ("peers-silent", {"peers": {"SG": PeerState(None)}}, "critical"),
+    ("peers-silent", {"peers": {}}, "unknown"),
+    ("gaps", {"peers": {"SG": PeerState(NOW, 3)}}, "warning"),
+    ("waiting", {"waiting_rows": 2, "waiting_oldest": NOW - 15 * limits.MINUTE}, "ok"),
+    ("waiting", {"waiting_rows": 2, "waiting_oldest": NOW - 15 * limits.MINUTE - 1}, "critical"),
+    ("deliveries-late", {"pending": {"SG": (3, NOW - limits.HOUR - 1)}}, "warning"),
+    ("quarantine", {"quarantine_rows": 101}, "warning"),
+    ("alarms", {"alarms_open": [("fork", "SG", NOW)]}, "warning"),
+    ("faults", {"fault_list": ["store"]}, "critical"),
+    ("clock", {"clock_error": 600_000}, "critical"),
+    ("clock", {"clock_error": -600_000}, "critical"),
+    ("store", {"store_fails": True}, "critical"),
+    ("store-log", {"store_log_bytes": 1024**3}, "warning"),
+    ("settled", {"is_settled": False, "started_at": NOW - 1000}, "warning"),
+    ("settled", {"is_settled": False, "started_at": NOW - limits.MINUTE - 1}, "critical"),
+    ("single-gateway", {"stood_down": True}, "critical"),
+    ("hub-link", {"hub_answer": "refuses", "hub_leaf": False}, "critical"),
+    ("hub-link", {"hub_answer": "silent", "hub_leaf": True}, "critical"),
+    ("hub-link", {"hub_answer": "cut", "hub_leaf": False}, "critical"),
+    ("hub-link", {"hub_answer": "unreachable", "hub_leaf": False}, "critical"),
+    ("hub-link", {"hub_leaf": False}, "critical"),
+    ("hub-link", {"hub_answer": None, "hub_leaf": None}, "unknown"),
+    ("way-up", {"unechoed_since": NOW - 2 * HEARTBEAT - 5_000}, "ok"),
+    ("way-up", {"unechoed_since": NOW - 2 * HEARTBEAT - 5_001}, "critical"),
+    ("outbox", {"outbox_oldest": NOW - limits.MINUTE - 1, "outbox_bytes": 10}, "critical"),
+    ("trust-behind", {"peers": {"SG": PeerState(trust_version=4)}}, "warning"),
+    ("trust-behind", {"peers": {"SG": PeerState(trust_version=2)}}, "warning"),
+    ("trust-behind", {"peers": {"SG": PeerState(trust_version=2)}, "trust_issued": NOW - 1000}, "ok"),
+    ("own-standing", {"own_status": "suspended"}, "critical"),
+    ("own-standing", {"own_status": "none"}, "critical"),
+    ("own-standing", {"own_revoked": True}, "critical"),
+    ("own-standing", {"trust_version": None}, "unknown"),
+    ("members-keyless", {"keyless": ["SG"]}, "warning"),
+    ("peer-faults", {"peers": {"SG": PeerState(faults=("disk",))}}, "warning"),
+    ("peer-clocks", {"peers": {"SG": PeerState(clock_offset=-300_001)}}, "warning"),
+    ("peer-clocks", {"peers": {"SG": PeerState(clock_offset=300_000)}}, "ok"),
+    ("peer-clocks", {"peers": {"SG": PeerState(clock_offset=600_000)}, "clock_error": 600_000}, "ok"),
+    ("held", {"held_rows": 1, "held_oldest": NOW - 4 * limits.HOUR - 1}, "warning"),
+    ("acknowledgements", {"owed_acknowledgements": 1}, "warning"),
+    ("recalls-proved", {"unproved_since": NOW - 5 * limits.MINUTE - 1}, "warning"),
+    ("audit-signed", {"unsigned_since": NOW - 5 * limits.MINUTE - 1}, "warning"),
+]
+
+
+@pytest.mark.parametrize(("check", "numbers", "status"), TURNS)
 def test_what_turns_a_check(check: str, numbers: dict[str, Any], status: str) -> None:
     assert status_of(check, **numbers) == status
+
+
+def test_every_check_can_fail() -> None:
+    """The state folder's three are in tests/cli/test_doctor.py."""
+    assert {check for check, _, status in TURNS if status in ("warning", "critical")} == set(checks.IDS)
+    assert len(checks.IDS) + len(checks.FOLDER) >= 25
+
+
+@pytest.mark.parametrize(("check", "numbers", "status"), [each for each in TURNS if each[2] != "ok"])
+def test_what_is_not_well_says_what_to_do(check: str, numbers: dict[str, Any], status: str) -> None:
+    bad = [each for each in checks.run(Snapshot(**numbers), HEARTBEAT) if each.id == check and each.status != "ok"]
+    assert bad
+    assert all(each.next and each.text and not each.text.endswith(".") for each in bad)
 
 
 @pytest.mark.parametrize(
@@ -78,17 +123,6 @@ def test_trust_warns_three_times(share: float, text: str) -> None:
 def test_an_expired_list_tells_when_sealing_stops() -> None:
     assert "sealing stops in 29 days" in checks.trust_days(NOW, NOW - 180 * DAY, NOW - DAY).text
     assert "nothing is sealed" in checks.trust_days(NOW, NOW - 180 * DAY, NOW - 31 * DAY).text
-
-
-def test_every_bad_line_says_what_to_do() -> None:
-    bad = Snapshot(
-        clock_back=True, disk_free_bytes=0, bus_connected=False, trust_version=None, identity_expires=NOW,
-        bundle_expires=None, peers={"SG": PeerState(None, 2)}, waiting_rows=1, waiting_oldest=0, quarantine_rows=1000,
-        pending={"SG": (1, 0)}, alarms_open=[("fork", "SG", NOW)], fault_list=["disk"],
-    )  # fmt: skip
-    found = checks.run(bad, HEARTBEAT)
-    assert all(check.next for check in found if check.status != "ok")
-    assert {check.id for check in found if check.status == "ok"} == set()
 
 
 def test_one_silent_member_is_named_beside_the_silence_of_all() -> None:

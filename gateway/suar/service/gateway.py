@@ -39,8 +39,7 @@ from suar.service.exporting import Content, content
 from suar.service.feed import Asked, Feeds, Subscription
 from suar.service.resealing import seal_again
 from suar.service.settle import IN_USE
-from suar.service.snapshot import BusState, Snapshot
-from suar.service.standing import Seen
+from suar.service.snapshot import BusState, Seen, Snapshot
 from suar.service.tokens import LOCAL, TokenBook, TokenInfo, TokenRow
 from suar.service.verdict import Verdict
 from suar.service.wake import Wake
@@ -182,8 +181,7 @@ class Gateway:
 
     async def why(self, id_: str, member: str) -> dict[str, Any] | None:
         """The cause why a message is where it is at a member; None when we never published one of that id."""
-        seen = Seen(self.bus, self.settled.is_set(), self.in_use)
-        return await self._core.run(why, self._core, id_, member, seen)
+        return await self._core.run(why, self._core, id_, member, self._seen)
 
     async def say(
         self, id_: str, who: str, stage: str, role: str, *, sector: str | None = None, note: str | None = None
@@ -271,7 +269,11 @@ class Gateway:
 
     async def snapshot(self) -> Snapshot:
         """The numbers of this moment."""
-        return await self._core.run(snapshot.take, self._core, self.bus)
+        return await self._core.run(snapshot.take, self._core, self._seen)
+
+    @property
+    def _seen(self) -> Seen:
+        return Seen(self.bus, self.settled.is_set(), self.in_use)
 
     async def alarms(self, since: int = 0) -> list[dict[str, Any]]:
         """Alarms raised since `since` (ms), oldest first."""

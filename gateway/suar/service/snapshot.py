@@ -1,15 +1,17 @@
 """The numbers of one moment: what gauges, checks and /v1/peers show."""
 
-import shutil
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
 
+from suar.observe.facts import Status
+from suar.protocol.trust import Member
 from suar.service import ranges, trust_sync
 from suar.service.core import Core
 from suar.service.line import UNKNOWN, Line
-from suar.service.troubles import troubles, waits_for_time
-from suar.store import deliveries, incidents, outbox
+from suar.service.troubles import clock_error, disk_free, troubles, waits_for_time
+from suar.store import deliveries, health, incidents, outbox
 
 
 class PeerState(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +22,7 @@ class PeerState(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[str, ...]
     missing: int
     bundle_expires: int | None
+    clock_offset: int = 0
 
 
 class BusState(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +32,14 @@ class BusState(msgspec.Struct, frozen=True, kw_only=True):
     source_active_seconds: float | None = None
     streams: dict[str, bool] = {}
     line: Line = UNKNOWN
+
+
+class Seen(NamedTuple):
+    """What only the process knows."""
+
+    bus: BusState
+    is_settled: bool
+    stood_down: bool
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,15 +68,34 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     streams: dict[str, bool]
     alarms_open: list[tuple[str, str, int]]
     fault_list: list[str]
+    started_at: int
+    is_settled: bool
+    stood_down: bool
+    store_fails: bool
+    store_log_bytes: int
+    outbox_oldest: int | None
+    clock_error: int
+    hub_leaf: bool | None
+    hub_answer: str | None
+    unechoed_since: int | None
+    own_status: str
+    own_revoked: bool
+    keyless: list[str]
+    held_rows: int
+    held_oldest: int | None
+    owed_acknowledgements: int
+    unproved_since: int | None
+    unsigned_since: int | None
 
 
-def take(core: Core, bus: BusState) -> Snapshot:
+def take(core: Core, seen: Seen) -> Snapshot:
     """Read one moment in one transaction."""
     with core.transaction() as connection:
-        return _read(core, connection, bus)
+        return _read(core, connection, seen)
 
 
-def _read(core: Core, connection: Connection, bus: BusState) -> Snapshot:
+def _read(core: Core, connection: Connection, seen: Seen) -> Snapshot:
+    bus = seen.bus
     now, trust = core.clock(), core.world.trust
     current, own = trust.current, trust_sync.own_bundle(core)
     key = trust.key(core.sender.identity.kid)
@@ -87,7 +117,7 @@ def _read(core: Core, connection: Connection, bus: BusState) -> Snapshot:
         waiting_oldest=waiting_oldest,
         waits_for_time_members=waits_for_time(core, now),
         outbox_bytes=outbox.backlog(connection),
-        disk_free_bytes=_disk_free(core),
+        disk_free_bytes=disk_free(core),
         clock_back=core.world.is_clock_back(now),
         highest_time=core.world.highest_time,
         bus_connected=bus.connected,
@@ -95,6 +125,19 @@ def _read(core: Core, connection: Connection, bus: BusState) -> Snapshot:
         streams=bus.streams,
         alarms_open=[(row.name, row.member, row.at) for row in alarms],
         fault_list=[*troubles(core)],
+        started_at=core.started_at,
+        is_settled=seen.is_settled,
+        stood_down=seen.stood_down,
+        store_fails=core.hearing.is_failing(now),
+        store_log_bytes=core.database.log_bytes(),
+        clock_error=clock_error(core, now),
+        hub_leaf=bus.line.leaf,
+        hub_answer=bus.line.hub,
+        unechoed_since=core.hearing.unechoed_since,
+        own_status=status_of(trust.member(core.member)),
+        own_revoked=trust.is_revoked(core.sender.identity.kid),
+        keyless=[code for code in _others(core) if core.world.bundles.newest_valid(code, trust, now) is None],
+        **health.look(connection, core.member, now)._asdict(),
     )
 
 
@@ -119,9 +162,11 @@ def _peers(core: Core, connection: Connection) -> dict[str, PeerState]:
             faults=tuple(beat.faults.split(",")) if beat and beat.faults else (),
             missing=missing.get(code, 0),
             bundle_expires=_bundle_end(core, code),
+            clock_offset=core.hearing.offsets.get(code, 0),
         )
     return found
 
 
-def _disk_free(core: Core) -> int:
-    return shutil.disk_usage(core.config.folder).free
+def status_of(listed: Member | None) -> Status:
+    """A member's standing by the trust list."""
+    return "none" if listed is None else "active" if listed.is_active else "suspended"

@@ -1,6 +1,6 @@
 """Facts for `why` about a member and about ourselves, gathered from the core and from what the event loop sees."""
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -10,21 +10,13 @@ from suar.protocol.trust import Member
 from suar.service import ranges
 from suar.service.core import Core
 from suar.service.line import QUIET
-from suar.service.snapshot import BusState
+from suar.service.snapshot import BusState, Seen, status_of
 from suar.service.troubles import clock_error, is_clock_wrong, is_heard
 from suar.store import incidents
 from suar.store.whereabouts import waits_of
 
 UNEASY: Final = 1.5  # seconds without a sign of the source, which gives one a second
 DEAD: Final = 5.0
-
-
-class Seen(NamedTuple):
-    """What only the process knows."""
-
-    bus: BusState
-    is_settled: bool
-    stood_down: bool
 
 
 def ours(core: Core, seen: Seen) -> facts.Ours:
@@ -34,7 +26,7 @@ def ours(core: Core, seen: Seen) -> facts.Ours:
     current = trust.current
     return facts.Ours(
         code=core.member,
-        status=_status(trust.member(core.member)),
+        status=status_of(trust.member(core.member)),
         key=key,
         key_until=until,
         trust_version=trust.version,
@@ -85,7 +77,7 @@ def member(core: Core, connection: Connection, code: str, *, may_read: bool) -> 
     offset = core.hearing.offsets.get(code, 0)
     return facts.Member(
         code=code,
-        status=_status(trust.member(code)),
+        status=status_of(trust.member(code)),
         key=key,
         key_until=until,
         may_read=may_read,
@@ -100,10 +92,6 @@ def member(core: Core, connection: Connection, code: str, *, may_read: bool) -> 
         waits_for_list=bool(waits.for_list),
         missing_here=ranges.lacking(core, connection).get(code, 0),
     )
-
-
-def _status(listed: Member | None) -> facts.Status:
-    return "none" if listed is None else "active" if listed.is_active else "suspended"
 
 
 def _key(core: Core, listed: Member | None, now: int) -> tuple[facts.Key, int | None]:

@@ -12,7 +12,7 @@ from suar.service import standing, views
 from suar.service.core import Core
 from suar.service.hearing import Hole
 from suar.service.readers import own
-from suar.service.standing import Seen
+from suar.service.snapshot import Seen
 from suar.store import delivery_view, held, messages, own_statements, recalls
 from suar.store.delivery_view import Delivery
 from suar.store.whereabouts import frames_with

@@ -121,6 +121,14 @@ class Database:
         except (DBAPIError, self._driver.Error) as error:
             raise self._fault(str(getattr(error, "orig", error))) from error
 
+    def log_bytes(self) -> int:
+        """The size of SQLite's log; 0 where there is none."""
+        log = self.path.with_name(f"{self.path.name}-wal") if self.is_sqlite else None
+        try:
+            return log.stat().st_size if log else 0
+        except OSError:
+            return 0
+
     def empty_log(self) -> bool:
         """Fold SQLite's log in whole and cut it to nothing; False while a reader needs it. Not inside a transaction.
 
