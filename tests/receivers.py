@@ -162,7 +162,7 @@ def smtp(folder: Path, certificate: str = "", key: str = "", password: str = "")
 
     def check(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> server_side.AuthResult:
         is_right = isinstance(data, server_side.LoginPassword) and data.password == password.encode()
-        return server_side.AuthResult(success=is_right)
+        return server_side.AuthResult(success=is_right, handled=False)
 
     def make() -> server_side.SMTP:
         if not certificate:

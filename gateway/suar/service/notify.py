@@ -141,7 +141,7 @@ class Notifier:
             await self.channels.tell(who.channel, self.settings.person[who.person], notice)
         except Untold as untold:
             why = untold.why
-        except Exception as error:  # noqa: BLE001 - a receiver that finds a fault of ours is tried later like any other
+        except Exception as error:
             why = type(error).__name__
         else:
             await self.core.run(self._told, who, sending, notice)

@@ -49,7 +49,7 @@ def recipients(connection: Connection, now: int) -> list[Recipient]:
 def waiting(connection: Connection) -> dict[str, int]:
     """How many are not told yet, by channel."""
     found = select(_n.c.channel, func.count()).group_by(_n.c.channel)
-    return dict(connection.execute(found).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(found)}
 
 
 def _due(who: Recipient, now: int, batch: str) -> Any:
