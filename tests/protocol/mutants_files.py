@@ -96,6 +96,9 @@ ROWS: Final[tuple[Row, ...]] = (
     _a("if since is not None and since.head == count and _bytes(since.hash) != last:", "if False:"),
     _a("    _check_signature(title, since, kids)\n", ""),
     _a("    if since.head > count:", "    if False:"),
+    # -- receipts about receipts
+    ("F8", "protocol/content.py", '    if called == "receipt":', "    if False:", ("service/test_receipt_ladder",)),
+    ("F8", "service/receipts.py", " if each.index not in out.receipts)", ")", ("service/test_receipt_ladder",)),
     # -- a recall: what [F9] finds, and what the store then does
     _r("F9", "protocol/content", "new = replace(new, is_recalled=True)", "pass"),
     _r("F9", "protocol/content", "        out.duplicates.append((message.id, message.rev))\n", ""),

@@ -313,7 +313,7 @@ MUTANTS = (
     _m("F9", "content", "if world.has_receipt(name):", "if False:"),
     _m("F9", "content", "if follows or is_followed:", "if is_followed:"),
     _m("F9", "content", "if follows or is_followed:", "if follows:"),
-    _m("F10", "content", "        except Refused as refused:\n            out.refused", "        except AssertionError as refused:\n            out.refused"),
+    _m("F10", "content", "        except Refused as refused:\n            _refuse(", "        except AssertionError as refused:\n            _refuse("),
     _m("F11", "heartbeat", "if len(body) > limits.HEARTBEAT_BYTES_MAX:", "if False:"),
     _m("F11", "heartbeat", "if is_closing and (heartbeat.heads_of_mine or heartbeat.heads_seen):", "if False:"),
     _m("F11", "heartbeat", "(heartbeat.heads_of_mine or heartbeat.heads_seen)", "heartbeat.heads_of_mine"),

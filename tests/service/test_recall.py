@@ -114,6 +114,10 @@ async def test_people_answer_and_the_publisher_sees_it(three: Federation) -> Non
     th, sg = three["TH"], three["SG"]
     [id_] = await th.publish(told("ladder", audience=["SG"]))
     await three.stored_everywhere("TH", id_)
+    following = asyncio.create_task(
+        suar("deliveries", id_, "--follow", "--until", "acting", "--state", th.folder, "--json")
+    )
+    await asyncio.sleep(1.5)  # it stands at `stored`
     await suar("show", id_, "--state", sg.folder)
     await reaches(th, id_, "SG", "opened")
     for stage in ("acknowledged", "acting"):
@@ -122,6 +126,11 @@ async def test_people_answer_and_the_publisher_sees_it(three: Federation) -> Non
         )
         assert f"{id_} rev 1: {stage} by duty-officer at" in done
         await reaches(th, id_, "SG", stage)
+    lines = [json.loads(line)["members"]["SG"] for line in (await following).splitlines()]  # it ends by itself
+    states = [line["state"] for line in lines]
+    assert states[-1] == "acting"
+    assert states == sorted(states, key=("stored", "opened", "acknowledged", "acting").index)
+    assert all(lines[-1][stage] for stage in ("sent", "stored", "opened", "acknowledged", "acting"))
     again = await suar("ack", id_, "--stage", "acting", "--role", "duty-officer", "--state", sg.folder)
     assert again.strip().endswith("said before")
     metrics = (await th.call("GET", "/metrics")).text

@@ -7,6 +7,8 @@ A message that fails is refused by itself; its neighbours are accepted. What one
 import hashlib
 from collections.abc import Mapping
 
+import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from suar.protocol import messages, outcome, rules
@@ -37,9 +39,25 @@ def admit_messages(world: World, state: EpochState, contents: list[bytes], out: 
                 out.receipts.add(index)
         except Invalid as invalid:
             first = invalid.reasons[0]
-            out.refused.append(RefusedMessage(index, invalid.rule, first.code, first.path, data))
+            _refuse(out, RefusedMessage(index, invalid.rule, first.code, first.path, data))
         except Refused as refused:
-            out.refused.append(RefusedMessage(index, refused.rule, refused.code, "$", data))
+            _refuse(out, RefusedMessage(index, refused.rule, refused.code, "$", data))
+
+
+class _Called(Struct):
+    kind: str = ""
+
+
+def _refuse(out: Outcome, refused: RefusedMessage) -> None:
+    """Nothing is said to its sender about what calls itself a receipt: two gateways that each refuse the other's
+    receipts would otherwise answer each other for ever."""
+    out.refused.append(refused)
+    try:
+        called = msgspec.json.decode(refused.data, type=_Called).kind
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return
+    if called == "receipt":
+        out.receipts.add(refused.index)
 
 
 def _check(world: World, state: EpochState, data: bytes, out: Outcome) -> Message:

@@ -76,7 +76,7 @@ class Outcome(msgspec.Struct):
     alarms: list[Alarm] = []
     messages: list[AcceptedMessage] = []
     refused: list[RefusedMessage] = []
-    receipts: set[int] = set()  # places of messages that are receipts, new or held already
+    receipts: set[int] = set()  # places of receipts: new, held already, or refused
     duplicates: list[tuple[str, int]] = []  # (id, rev) of messages that are held already
     epoch: EpochState | None = None
     frame: Verified | None = None

@@ -39,7 +39,8 @@ class Statements:
         self._asked: set[tuple[str, str, str, Entry]] = set()  # a hostile turn has tens of thousands
 
     def about_frame(self, out: Outcome, member: str, realm: str) -> None:
-        """`stored` for every message that is held, `refused` with its code for every other; receipts are skipped."""
+        """`stored` for every message that is held, `refused` with its code for every other; receipts are skipped,
+        also those that are refused."""
         if out.frame is None or not out.frame.parsed.count or not out.has_consumed:
             return
         name = out.frame.hash.hex()
@@ -50,7 +51,7 @@ class Statements:
             self._add(member, realm, "stored", "", Entry(frame=name))
             return
         refused: dict[str, list[int]] = defaultdict(list)
-        for item in out.refused:
+        for item in (each for each in out.refused if each.index not in out.receipts):
             refused[item.code].append(item.index)
         for code, places in refused.items():
             self._add(member, realm, "refused", code, Entry(frame=name, messages=tuple(places)))
