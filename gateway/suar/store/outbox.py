@@ -18,6 +18,7 @@ AGAIN_MARGIN: Final = 5_000  # ms behind the duplicate window of OUTBOX
 AGAIN_AFTER: Final = 120_000 + AGAIN_MARGIN  # as the stream is made; the true window is asked of it
 AGAIN_RETRY: Final = 30_000  # ms: a server that was restarted remembers for longer
 AGAIN: Final = -1  # in `again_at`: on its way once more
+RELEASED_AT_ONCE: Final = 2_000  # objects of one channel, once a second
 
 # -- the queue: not yet sealed
 
@@ -161,8 +162,9 @@ def put_sealed(connection: Connection, outgoing: Sequence[Outgoing], now: int) -
     )  # fmt: skip
 
 
+_IS_AGAIN: Final = case((t.outbox.c.again_at.is_(None), 0), else_=1)
 _UNPUBLISHED: Final = Prepared(
-    select(t.outbox).where(t.outbox.c.published.is_(None)).order_by(t.outbox.c.n).limit(bindparam("limit"))
+    select(t.outbox).where(t.outbox.c.published.is_(None)).order_by(_IS_AGAIN, t.outbox.c.n).limit(bindparam("limit"))
 )
 _PUBLISHED: Final = Prepared(
     update(t.outbox)
@@ -172,7 +174,7 @@ _PUBLISHED: Final = Prepared(
 
 
 def unpublished(connection: Connection, limit: int, without: Collection[int] = ()) -> Rows:
-    """The next objects to publish, in order, but not these row numbers."""
+    """The next objects to publish, in order, but not these row numbers; what goes once more after what is new."""
     rows = _UNPUBLISHED.rows(connection, limit=limit + len(without))
     return [row for row in rows if row.n not in without][:limit]
 
@@ -244,10 +246,17 @@ def republish(
 
 
 def release(connection: Connection, now: int) -> int:
-    """Let go what was asked for again and may leave now; how many objects."""
+    """Let go what was asked for again and may leave now; how many objects.
+
+    So many of each channel at once: one member that asks for an epoch of 60,000 frames delays neither what others ask
+    for nor what is new.
+    """
     o = t.outbox
     due = o.c.again_at.between(0, now)
-    return connection.execute(update(o).where(due), {"published": None, "again_at": AGAIN}).rowcount
+    turn = func.row_number().over(partition_by=o.c.channel, order_by=o.c.n).label("turn")
+    waiting = select(o.c.n, turn).where(due).subquery()
+    numbers = select(waiting.c.n).where(waiting.c.turn <= RELEASED_AT_ONCE)
+    return connection.execute(update(o).where(o.c.n.in_(numbers)), {"published": None, "again_at": AGAIN}).rowcount
 
 
 def never_later(connection: Connection, now: int) -> None:
