@@ -25,6 +25,7 @@ from suar.store.messages import instant
 TEST: Final = "test"
 DIGEST: Final = "digest"
 SUBJECT_MAX: Final = 150
+_UNFOLDED: Final = SMTP.clone(max_line_length=500)  # a subject that begins on a second line begins with a blank
 
 
 class Notice(Struct, frozen=True, kw_only=True):
@@ -101,7 +102,7 @@ def _facts(notice: Notice) -> dict[str, Any]:
 def mail(notice: Notice, sender: str, to: str, language: str, now: int) -> EmailMessage:
     """The mail to one person in their language. A header with a line end in it raises ValueError, whatever it is."""
     words = load(choose(language).tag)
-    made = EmailMessage(policy=SMTP)
+    made = EmailMessage(policy=_UNFOLDED)
     made["From"] = sender
     made["To"] = to
     made["Subject"] = subject(notice, words)[:SUBJECT_MAX]
