@@ -141,7 +141,7 @@ def peer(**changes: Any) -> dict[str, Any]:
         "epoch": EPOCH, "began": "2027-01-15T08:00:00Z", "held": [[0, 1], [9, 9]], "missing": [[2, 3], [5, 5]],
         "withheld": [[10, 12]],
         "lost": [{"first": 4, "last": 4, "code": "E-RESEND-GONE", "at": "2027-01-15T09:00:00Z"}],
-        "empty": [[6, 8]], "asked": {"at": "2027-01-15T08:30:00Z", "times": 2},
+        "empty": [[6, 8]], "left_out": None, "asked": {"at": "2027-01-15T08:30:00Z", "times": 2},
     }  # fmt: skip
     return {
         "member": "SG", "up": False, "heartbeat_age_seconds": 93.25, "clock_offset_seconds": -1.5, "trust_version": 4,

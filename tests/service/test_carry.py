@@ -17,8 +17,10 @@ from suar.protocol.errors import Fault, Refused
 from suar.protocol.primitives import signing_key
 from suar.service import carry, inbound, outbound, peers, snapshot, trust_sync
 from suar.service.inbound import Arrival
+from suar.service.snapshot import BusState, Seen
 
 Object = tuple[str, bytes]
+SEEN = Seen(BusState(), is_settled=True, stood_down=False)
 
 
 def exported(kit: CoreKit, to: str | None, *, everything: bool = False) -> list[bytes]:
@@ -382,12 +384,12 @@ def test_a_heartbeat_in_a_file_does_not_make_a_member_up(sg: CoreKit) -> None:
         (at_home(th.subject), th.frame(body=beat(sg.lists, heads_seen=[head(vn, 1)]))),
     ]
     imported(sg, file_of("TH", objects))
-    shown = {line["member"]: line for line in peers.shown(sg.core, snapshot.take(sg.core, snapshot.BusState()))}
+    shown = {line["member"]: line for line in peers.shown(sg.core, snapshot.take(sg.core, SEEN))}
     assert (shown["TH"]["up"], shown["TH"]["last_heartbeat"], shown["TH"]["trust_version"]) == (False, None, None)
     assert rows(sg, "select name from alarm") == []
     assert (shown["VN"]["complete"], shown["VN"]["frames"]["withheld"]) == (False, 1)
     sg.give(frame_of(th, body=beat(sg.lists)))
-    shown = {line["member"]: line for line in peers.shown(sg.core, snapshot.take(sg.core, snapshot.BusState()))}
+    shown = {line["member"]: line for line in peers.shown(sg.core, snapshot.take(sg.core, SEEN))}
     assert shown["TH"]["up"]
 
 

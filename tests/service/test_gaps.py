@@ -22,8 +22,11 @@ from suar.service import outbound, peers, questions, ranges, receipts, resend, s
 from suar.service.questions import Answer
 from suar.service.receipts import SEALED_AS, Words
 from suar.service.resend import FIRST_AFTER, LONGEST, LOOK_EVERY, Asking, again_after
+from suar.service.snapshot import BusState, Seen
 from suar.store import gaps, meta, outbox, positions
 from suar.store.gaps import Asked, Refusal
+
+SEEN = Seen(BusState(), is_settled=True, stood_down=False)
 
 
 @pytest.fixture
@@ -57,7 +60,7 @@ def frames(sending: Sending, count: int) -> list[tuple[str, bytes]]:
 
 
 def shown(kit: CoreKit, member: str = "TH") -> dict[str, Any]:
-    lines = peers.shown(kit.core, snapshot.take(kit.core, snapshot.BusState()))
+    lines = peers.shown(kit.core, snapshot.take(kit.core, SEEN))
     return next(line for line in lines if line["member"] == member)
 
 
@@ -67,7 +70,7 @@ def epoch_shown(kit: CoreKit, sending: Sending) -> dict[str, Any]:
 
 
 def check(kit: CoreKit) -> str:
-    found = checks.run(snapshot.take(kit.core, snapshot.BusState()), 30_000)
+    found = checks.run(snapshot.take(kit.core, SEEN), 30_000)
     return next(line.status for line in found if line.id == "gaps")
 
 
@@ -535,3 +538,14 @@ def test_an_answer_is_a_value() -> None:
     assert questions.read(refusal("ab" * 32, "frames 3-7 9-9")) == Answer(
         bytes.fromhex("ab" * 32), "E-RESEND-GONE", ((3, 7), (9, 9))
     )
+
+
+def test_left_out_is_shown_and_what_the_sender_refuses_of_it_is_not_complete(sg: CoreKit) -> None:
+    """[E9] The messages come sealed again in our own channel; how many there were nobody can count."""
+    th = open_sending(actor("TH"), sg.lists, to=("KH", "TH"))
+    sg.give(epoch_of(th), *frames(th, 2))
+    (epoch,) = shown(sg)["channels"][0]["ranges"]
+    assert (epoch["left_out"], shown(sg)["complete"], shown(sg)["missing"]) == ("asked", True, 0)
+    answered(sg, th, "frames 0-65535", "E-RESEND-UNKNOWN")
+    (epoch,) = shown(sg)["channels"][0]["ranges"]
+    assert (epoch["left_out"], shown(sg)["complete"], shown(sg)["missing"]) == ("E-RESEND-UNKNOWN", False, 0)

@@ -98,8 +98,13 @@ def _lines(peer: dict[str, Any], *, in_full: bool) -> Iterator[str]:
 
 
 def _epoch(epoch: dict[str, Any], *, in_full: bool) -> Iterator[str]:
-    if not in_full and not (epoch["missing"] or epoch["withheld"] or epoch["lost"]):
+    left_out = epoch["left_out"]
+    if not in_full and not (epoch["missing"] or epoch["withheld"] or epoch["lost"] or left_out not in (None, "asked")):
         return
+    if left_out:
+        yield "left out of it, " + (
+            "asked to be sealed again for us" if left_out == "asked" else f"refused ({left_out})"
+        )
     for name in ("held", "missing", "withheld"):
         if epoch[name]:
             yield f"{name} {', '.join(map(_span, epoch[name]))}"

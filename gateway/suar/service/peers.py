@@ -59,7 +59,8 @@ def _lacking(epochs: Sequence[EpochRanges], waiting: int) -> dict[str, Any]:
     total = ranges.total(epochs)
     channels = sorted({(each.realm, each.channel) for each in epochs})
     return {
-        "complete": not total.lacking and not waiting, "missing": total.lacking, "waiting": waiting,
+        "complete": all(each.is_complete for each in epochs) and not waiting,
+        "missing": total.lacking, "waiting": waiting,
         "frames": {"held": total.held, "missing": total.missing, "withheld": total.withheld, "lost": total.lost},
         "channels": [_channel(*key, [e for e in epochs if (e.realm, e.channel) == key]) for key in channels],
     }  # fmt: skip
@@ -68,10 +69,10 @@ def _lacking(epochs: Sequence[EpochRanges], waiting: int) -> dict[str, Any]:
 def _channel(realm: str, channel: str, epochs: Sequence[EpochRanges]) -> dict[str, Any]:
     total = ranges.total(epochs)
     ordered = sorted(epochs, key=lambda each: (each.began is None, each.began or 0))
-    lacking = [each for each in ordered if not each.is_complete or each.empty]
+    lacking = [each for each in ordered if not each.is_complete or each.empty or each.left_out]
     newest = [each for each in ordered[-1:] if each not in lacking]
     return {
-        "realm": realm, "channel": channel, "complete": not total.lacking, "epochs": len(epochs),
+        "realm": realm, "channel": channel, "complete": all(each.is_complete for each in epochs), "epochs": len(epochs),
         "held": total.held, "missing": total.missing, "withheld": total.withheld, "lost": total.lost,
         "ranges": [_epoch(each) for each in (*lacking[-EPOCHS_SHOWN:], *newest)],
     }  # fmt: skip
@@ -83,7 +84,7 @@ def _epoch(epoch: EpochRanges) -> dict[str, Any]:
         "epoch": epoch.id.hex(), "began": None if epoch.began is None else instant(epoch.began),
         "held": _spans(epoch.held), "missing": _spans(epoch.missing), "withheld": _spans(epoch.withheld),
         "lost": [{"first": e.first, "last": e.last, "code": e.code, "at": instant(e.at)} for e in epoch.lost],
-        "empty": _spans(epoch.empty), "asked": asked,
+        "empty": _spans(epoch.empty), "asked": asked, "left_out": epoch.left_out,
     }  # fmt: skip
 
 

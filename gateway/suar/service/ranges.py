@@ -23,6 +23,7 @@ from suar.store.gaps import Asked, Refusal
 Span = tuple[int, int]
 """First and last number, both included."""
 
+ASKED: Final = "asked"
 EMPTY: Final = "E-RESEND-EMPTY"
 FINAL: Final = frozenset({EMPTY, "E-RESEND-GONE", "E-RESEND-UNKNOWN"})  # what need not be asked for again by itself
 
@@ -49,11 +50,12 @@ class EpochRanges(Struct, frozen=True, kw_only=True):
     lost: tuple[Lost, ...] = ()
     empty: tuple[Span, ...] = ()
     asked: Asked | None = None
+    left_out: str | None = None  # sealed to no key of ours: `asked` to be sealed again, or the code of the refusal
 
     @property
     def is_complete(self) -> bool:
-        """Whether everything that is known to exist is held, or carried nothing."""
-        return not (self.missing or self.withheld or self.lost)
+        """Whether everything that is known to exist is held, was empty, or is sealed to us again."""
+        return not (self.missing or self.withheld or self.lost) and self.left_out in (None, ASKED)
 
     @property
     def open(self) -> tuple[Span, ...]:
@@ -91,9 +93,12 @@ def notes(connection: Connection) -> Notes:
 def of_members(core: Core, connection: Connection) -> dict[str, list[EpochRanges]]:
     """By member, the epochs that were for us, the newest last; and those that never came. Of closed ones [T12] none."""
     known, found = notes(connection), defaultdict[str, list[EpochRanges]](list)
+    left_out = gaps.left_out(connection)
     for state in core.world.epochs.values():
         if state.kind == "open" and state.live:
             found[state.epoch.sender].append(_of_epoch(state, known))
+        elif state.id in left_out and state.live:
+            found[state.epoch.sender].append(_of_left_out(state, known))
     for owner, key, chain in _chains(core):
         found[owner] += [_of_missing(key, id_, missing, known) for id_, missing in chain.missing.items()]
     return found
@@ -162,6 +167,15 @@ def _of_epoch(state: EpochState, known: Notes) -> EpochRanges:
         id=state.id, realm=state.chain.realm, channel=state.chain.channel, began=state.epoch.not_before,
         held=tuple(_between(sequence.missing, sequence.next)), missing=tuple(_without(inner, refused)),
         withheld=tuple(_without(ends, refused)), asked=known.asked.get(state.id), **_refused([*inner, *ends], refused),
+    )  # fmt: skip
+
+
+def _of_left_out(state: EpochState, known: Notes) -> EpochRanges:
+    """What it carries nobody can count: its messages come in an epoch of our own channel, or its sender refuses."""
+    codes = [each.code for each in known.refusals.get(state.id, ()) if each.code in FINAL]
+    return EpochRanges(
+        id=state.id, realm=state.chain.realm, channel=state.chain.channel, began=state.epoch.not_before,
+        left_out=codes[-1] if codes else ASKED,
     )  # fmt: skip
 
 

@@ -48,6 +48,8 @@ def _refused(core: Core, connection: Connection, said: questions.Answer) -> None
     """Keep the answer for what lacks and was not answered before: an origin can lose nothing that we hold."""
     named = (epoch for _, epoch in ranges.incomplete(core, connection) if epoch.id == said.epoch_id)
     lacking = [span for epoch in named for span in epoch.open]
+    if said.epoch_id in gaps.left_out(connection):
+        lacking.append((0, EVERY_FRAME))
     kept = [
         Refusal(max(first, low), min(last, high), said.code, core.clock())
         for first, last in said.ranges

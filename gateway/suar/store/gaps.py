@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import Connection, Row, and_, delete, func, select
 
+from suar.protocol import outcome
 from suar.store import tables as t
 from suar.store.upsert import upsert
 
@@ -107,6 +108,12 @@ def refusals(connection: Connection) -> dict[bytes, list[Refusal]]:
     for row in connection.execute(select(n).order_by(n.c.epoch_id, n.c.first, n.c.at)):
         found.setdefault(row.epoch_id, []).append(Refusal(row.first, row.last, row.code, row.at))
     return found
+
+
+def left_out(connection: Connection) -> set[bytes]:
+    """Epochs to us that were sealed to no key of ours, by the alarm that each raised."""
+    a = t.alarm
+    return set(connection.execute(select(a.c.epoch_id).where(a.c.name == outcome.LEFT_OUT)).scalars())
 
 
 class Unopened(NamedTuple):
