@@ -99,6 +99,8 @@ async def test_pain_12_the_urgent_one_is_first_of_thousands_for_people_and_progr
     federation: Federation,
 ) -> None:
     sg, th = federation["SG"], federation["TH"]
+    [earlier] = await th.publish(draft("earlier"))
+    await eventually(lambda: holds(sg, [earlier]), 30, sg.words)
     place = (await _feed_to_its_end(sg))[-1]["place"]
     sg.kill()
     many = await published(th, "factory", 2_000)
