@@ -56,7 +56,21 @@ def test_end_to_end() -> None:
 def test_catching_up() -> None:
     document = measured("catchup", "--messages", "600")
     assert "catchup_vs_plain_nats" in document["ratios"]
-    assert [row["count"] for row in document["rows"]] == [600, 600]
+    assert [row["count"] for row in document["rows"]] == [600] * 4
+    assert document["ratios"]["urgent_place"] == 1  # composed last, admitted first
+    assert {"list_ms", "feed_ms", "feed_events_per_s", "rss_growth"} <= set(document["rows"][3])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_receipts() -> None:
+    """On so few messages the shares mean nothing; that the messages cost something does."""
+    document = json.loads(bench("receipts", "--messages", "200", "--json").stdout)
+    assert set(document["ratios"]) >= {"receipts_vs_messages_bytes", "receipts_vs_messages_cpu"}
+    rows = {row["name"]: row for row in document["rows"]}
+    assert rows["messages full speed"]["bytes_on_links"] > 11 * 1024
+    assert rows["messages full speed"]["cpu_us"] > 0
+    assert rows["receipts full speed"]["bytes_on_links"] > 0
 
 
 def test_table_for_people() -> None:

@@ -17,6 +17,7 @@ from suar.bench import plain
 from suar.bench.arena import SENDER, Arena, Rows, arena, cpu, pause
 from suar.bench.founding import MESSAGE_BYTES, drafts
 from suar.bench.measure import Report, Tell, ratio, rounded, say
+from suar.bench.urgent import urgent
 from suar.bus import jsapi, streams
 from suar.bus.connect import Bus
 from suar.demo.nursery import Nursery
@@ -134,8 +135,11 @@ async def _all(
             turns = [drain.suar_once, drain.plain_once]
             for turn in turns if repeat % 2 else reversed(turns):
                 await turn()
+        await running.federation.start_gateway(RECEIVER)
+        found = await urgent(running, RECEIVER, messages + 1, messages, tell)
     report.rows = [_row("suar catchup", drain.suar, messages), _row("plain catchup", drain.plain, messages)]
-    report.ratios = {
+    report.rows += found.rows()
+    report.ratios = found.ratios() | {
         "catchup_vs_plain_nats": ratio([one[0] for one in drain.plain], [one[0] for one in drain.suar]),
         "catchup_seconds": rounded(median(one[0] for one in drain.suar)),
     }
