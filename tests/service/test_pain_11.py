@@ -124,7 +124,14 @@ async def test_pain_11_every_rendering_says_exercise(
     reading = (await three["SG"].get(f"/v1/messages/{drilled}?lang=th"))["reading"]["lines"]
     assert any("การฝึกซ้อม - ไม่ใช่เหตุการณ์จริง" in line for line in reading)
     assert any(line.startswith("การฝึกซ้อม: for the eyes") for line in reading)
-    await told(capsys, three, "TH", "cancel", drilled, "--reason", "the exercise is over")
+    acknowledged = ("ack", drilled, "--stage", "acknowledged", "--role", "duty-officer")
+    assert (await told(capsys, three, "SG", *acknowledged)).startswith(PREFIX)
+    file.write_text(json.dumps(draft("for two persons", severity="extreme")))
+    held = (await told(capsys, three, "TH", "publish", str(file), "--exercise")).strip()
+    assert f"{PREFIX}for two persons" in await told(capsys, three, "TH", "held")
+    assert BANNER in await told(capsys, three, "TH", "deliveries", held)
+    cancelled = ("cancel", drilled, "--reason", "the exercise is over")
+    assert (await told(capsys, three, "TH", *cancelled)).startswith(PREFIX)
 
     async def recalled() -> bool:
         return (await three["SG"].get(f"/v1/messages/{drilled}?rev=1"))["message"] is None

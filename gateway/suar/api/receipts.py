@@ -35,6 +35,7 @@ class Said(Struct):
 
     id: str
     rev: int
+    status: str
     stage: str
     role: str
     at: str

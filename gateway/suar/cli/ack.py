@@ -8,6 +8,7 @@ import rich_click as click
 from suar.cli.client import call
 from suar.cli.common import PathType, command, emit, json_option, state_option
 from suar.cli.held import as_whom
+from suar.protocol.exercise import marked
 
 STAGES = ("acknowledged", "acting")
 ROLES = ("duty-officer", "focal-point", "approver", "agency")
@@ -36,5 +37,8 @@ def ack(
     emit(
         said,
         as_json,
-        lambda: f"{said['id']} rev {said['rev']}: {said['stage']} by {said['role']} at {said['at']}{again}",
+        lambda: marked(
+            f"{said['id']} rev {said['rev']}: {said['stage']} by {said['role']} at {said['at']}{again}",
+            said.get("status"),
+        ),
     )

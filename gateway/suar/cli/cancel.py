@@ -12,6 +12,7 @@ from suar.cli.common import PathType, command, emit, json_option, say, state_opt
 from suar.cli.held import as_whom
 from suar.cli.publish import read_message
 from suar.protocol.errors import Fault
+from suar.protocol.exercise import marked
 
 
 @command(
@@ -45,4 +46,5 @@ def _message(file: str) -> msgspec.Raw:
 
 def _text(done: dict[str, Any]) -> str:
     other = done["replacement"]
-    return f"{done['id']} rev {done['rev']} cancels it" + (f"\n{other['id']} takes its place" if other else "")
+    cancels = marked(f"{done['id']} rev {done['rev']} cancels it", done.get("realm"))
+    return cancels + (f"\n{other['id']} takes its place" if other else "")

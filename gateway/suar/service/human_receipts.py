@@ -80,7 +80,8 @@ def say(
         if is_new:
             access.note(connection, who, stage, f"{id_} {rev} {role}", now)
         at = now if is_new else said_at(connection, id_, rev, stage, role)
-    return {"id": id_, "rev": rev, "stage": stage, "role": role, "at": instant(at), "new": is_new}
+    said = {"id": id_, "rev": rev, "status": shown["status"], "stage": stage, "role": role}
+    return {**said, "at": instant(at), "new": is_new}
 
 
 def said_at(connection: Connection, id_: str, rev: int, stage: str, role: str) -> int:

@@ -27,10 +27,15 @@ class Cancelled(NamedTuple):
 
     verdict: Verdict
     replacement: Verdict | None = None
+    realm: str = ""
 
     def shape(self) -> dict[str, Any]:
         """As `--json` and HTTP show it."""
-        return self.verdict.shape() | {"replacement": self.replacement.shape() if self.replacement else None}
+        return (
+            self.verdict.shape()
+            | {"realm": self.realm}
+            | {"replacement": self.replacement.shape() if self.replacement else None}
+        )
 
 
 # -- at a receiver
@@ -97,10 +102,10 @@ def cancel(core: Core, id_: str, who: str, reason: str, replacement: bytes | Non
         reasons = against(core, connection, items, last.realm)
         reasons += [] if replacement is None else _not_new(items[-1])
         if reasons:
-            return Cancelled(Verdict(None, None, "refused", tuple(reasons)))
+            return Cancelled(Verdict(None, None, "refused", tuple(reasons)), realm=last.realm)
         verdicts = outbound.accept(core, [(item, None) for item in items], realm=last.realm, token=who)
     said = verdicts[0] if done is None else done
-    return Cancelled(said, verdicts[-1] if replacement is not None else None)
+    return Cancelled(said, verdicts[-1] if replacement is not None else None, last.realm)
 
 
 def _publication(body: bytes) -> Publication:

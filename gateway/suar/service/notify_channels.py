@@ -84,7 +84,7 @@ class Channels:
         try:
             made = mail(notice, channel.sender, person.mail, person.language, self._clock())
             async with client:
-                await client.send_message(made)
+                await client.sendmail(channel.sender, [person.mail], made.as_bytes())  # folded as we fold it
         except aiosmtplib.SMTPResponseException as error:
             raise Untold(f"smtp {error.code}") from None
         except (aiosmtplib.SMTPException, ValueError) as error:  # the text may be the server's
