@@ -20,6 +20,7 @@ FLOORS = {
     "e2e_vs_plain_nats": ("1.0", "3.0"), "e2e_vs_plain_nats_default": ("0.6", "1.0"),
     "e2e_10_vs_2_receivers_cost": ("<= 1.15", "<= 1.05"), "e2e_p99_vs_plain_nats": ("<= 3", "<= 1.5"),
     "catchup_vs_plain_nats": ("0.5", "0.8"), "rss_growth": ("<= 1.05", "1.00"),
+    "urgent_place": ("1", "1"), "urgent_rss_growth": ("flat", "1.0"),
 }  # fmt: skip
 
 
