@@ -28,6 +28,7 @@ from suar.languages.words import (
     TETUM_PHRASES,
     TETUM_PLACES,
 )
+from suar.observe.causes import CAUSES, NEXT
 from suar.protocol import codelists
 from suar.published import schemas_dir
 
@@ -64,6 +65,8 @@ def messages(tag: str) -> Iterator[Text]:
     yield from (Text(f"field/{key}", english) for key, english in FIELDS.items())
     yield from (Text(f"phrase/{name}", english) for name, english in PHRASES.items())
     yield from (Text(f"language/{code}", english) for code, english in SPOKEN.items())
+    yield from (Text(f"cause/{cause.code}", cause.text) for cause in CAUSES)
+    yield from (Text(f"next/{name}", english) for name, english in NEXT.items())
     if tag == "tet":
         yield from _tetum()
     yield from (Text(REASON, english) for english in templates())
