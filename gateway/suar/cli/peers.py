@@ -66,6 +66,7 @@ def _cells(peer: dict[str, Any]) -> list[object]:
     heads, frames, until = peer["heads"], peer["frames"], peer["bundle"] and peer["bundle"]["not_after"]
     lacking = [f"{frames[name]} {name}" for name in _RANGES if frames[name]]
     lacking += [f"{peer['waiting']} wait for their epoch"] if peer["waiting"] else []
+    lacking += [f"about {peer['to_come']} to come"] if peer.get("to_come") else []  # they lie in our INBOX
     return [
         peer["member"], "yes" if peer["up"] else "no", _seconds(peer["heartbeat_age_seconds"]),
         _seconds(peer["clock_offset_seconds"], sign="+"), peer["trust_version"], until,
