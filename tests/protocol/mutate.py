@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+from mutants_carried import ROWS as CARRIED
 from mutants_files import ROWS
 from rules import EVERY
 
@@ -46,7 +47,7 @@ def _out(rule: str, file: str, snippet: str, replacement: str, *tests: str) -> M
 
 
 MUTANTS = (
-    *(Mutant(*row) for row in ROWS),
+    *(Mutant(*row) for row in (*ROWS, *CARRIED)),
     # -- subjects
     _m("S1", "subjects", "_HUB.fullmatch(subject)", "_HUB.match(subject)"),
     _m("S1", "subjects", "(?P<sender>[a-z]{2})", "(?P<sender>[a-zA-Z]{2,3})"),

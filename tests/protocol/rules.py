@@ -11,8 +11,9 @@ def _numbered(document: str, pattern: str) -> tuple[str, ...]:
 
 RULES = _numbered("protocol.md", r"\[([A-Z][0-9]{1,2})\]")
 STEPS = _numbered("evidence.md", r"\*\*\[(V[0-9])\]\*\*")
-EVERY = (*RULES, *STEPS, "audit")
-"""Rules of the protocol, the checks of a file of evidence, and the log's: what mutate.py takes out."""
+CARRIED = _numbered("carried.md", r"\*\*\[(C[0-9])\]\*\*")
+EVERY = (*RULES, *STEPS, *CARRIED, "audit")
+"""Rules of the protocol, the checks of a file of evidence, of a carried one, the log's: what mutate.py takes out."""
 
 NOT_BY_RECEIVING = frozenset({"T11", "T13", "K7", "K8", "E11", "E12", "E13", "E14"})
 """Rules about disks, erasing and sending: no object that arrives can show them."""

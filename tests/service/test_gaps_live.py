@@ -7,6 +7,7 @@ import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
@@ -14,11 +15,13 @@ import pytest_asyncio
 
 from chaos.arena import Arena
 from chaos.stores import stores
-from gateways import Running, draft, eventually, now_ms
+from gateways import FEDERATION, Running, draft, eventually, now_ms
 from suar.bus import streams
 from suar.bus.jsapi import call
 from suar.demo.adversary import Captured, LyingHub
 from suar.protocol import subjects
+from suar.protocol.carried import Writing
+from suar.protocol.primitives import kid, public_of, random_seed, signing_key
 
 pytestmark = [
     pytest.mark.timeout(180),
@@ -284,3 +287,42 @@ async def test_around_a_cut_line_both_ways_and_nothing_twice_when_it_is_back(are
         await until(arena[code], other, complete=True)
     last = await carried(arena, "TH", "SG", "--to", "SG", "--everything")  # and once more after the line
     assert (last["messages"], last["refused"]) == (0, [])
+
+
+async def test_a_file_that_is_altered_foreign_or_cut_short_brings_nothing(arena: Arena, tmp_path: Path) -> None:
+    """By the command, and by a hostile caller that mends the sums and talks to the gateway itself."""
+    th, sg = arena["TH"], arena["SG"]
+    file = tmp_path / "from-th.carried"
+    made = await suar(th, "carry", "export", "-o", str(file), "--to", "SG", "--everything")
+    assert made.code == 0, made.err
+    whole = file.read_bytes()
+    before = stores(arena)["SG"].rows("select count(*) from frame")
+    for spoiled in (whole[:-1], whole[: len(whole) // 2], whole[:200] + b"\0" + whole[201:], whole[9:], b"", whole * 2):
+        file.write_bytes(spoiled)
+        taken = await suar(sg, "carry", "import", str(file))
+        assert (taken.code, taken.out) == (1, ""), taken
+        assert taken.err.startswith("error: "), taken
+        assert "is damaged at " in taken.err, taken
+    size = int.from_bytes(whole[:4], "big")
+    segment = whole[4 : 4 + size]
+    altered = segment[:-40] + bytes([segment[-40] ^ 1]) + segment[-39:]
+    stranger = random_seed()
+    signed = [
+        Writing(federation, carrier, "all", kid(public_of(stranger)), signing_key(stranger)).segment(
+            [("a.frame.all.0123456789abcdef", bytes(456))], is_last=True
+        )[4:-8]
+        for federation, carrier in (("elsewhere", "TH"), (FEDERATION, "TH"))
+    ]
+    for data, code in (
+        (altered, "E-CARRIED-SIGNATURE"), (signed[0], "E-CARRIED-FOREIGN"), (signed[1], "E-CARRIED-SIGNER"),
+        (b"SUC1", "E-CARRIED-FORM"),
+    ):  # fmt: skip
+        answer = await sg.call("POST", "/v1/carried", data, headers={"Content-Type": "application/octet-stream"})
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
+    own = await th.call("POST", "/v1/carried", segment, headers={"Content-Type": "application/octet-stream"})
+    assert (own.status_code, own.json()["code"]) == (422, "E-CARRIED-OWN")
+    assert stores(arena)["SG"].rows("select count(*) from sample where code = 'E-FRAME-EPOCH'") == [(0,)]
+    assert stores(arena)["SG"].rows("select count(*) from frame")[0] >= before[0]  # the line goes on
+    file.write_bytes(whole)
+    taken = await suar(sg, "carry", "import", str(file), "--json")
+    assert (taken.code, json.loads(taken.out)["messages"]) == (0, 0)

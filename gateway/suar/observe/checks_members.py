@@ -42,7 +42,8 @@ def gaps(numbers: Numbers, _: int) -> Found:
     """Frames of others that lack here."""
     lacking = {member: peer.missing for member, peer in sorted(numbers.peers.items()) if peer.missing}
     for member, count in lacking.items():
-        yield "warning", member, f"{count} frames of {member} are missing", "ask their operator to send them again"
+        hint = f"`suar peers {member}` names each; they are asked for by themselves, at once by `suar resend {member}`"
+        yield "warning", member, f"{count} frames of {member} are missing", hint
     if not lacking:
         yield "ok", SELF, "no frame is missing", ""
 

@@ -1,0 +1,76 @@
+"""Rows of mutate.py's table for carried files and for answers about gaps: (rule, file of the package, snippet,
+replacement, tests). The rules C1 to C5 stand in docs/carried.md.
+"""
+
+from typing import Final
+
+_LAYOUT: Final = ("protocol/test_carried",)
+_DOOR: Final = ("service/test_carry",)
+_GAPS: Final = ("service/test_gaps",)
+
+Row = tuple[str, str, str, str, tuple[str, ...]]
+
+
+def _c(rule: str, snippet: str, replacement: str) -> Row:
+    return rule, "protocol/carried.py", snippet, replacement, _LAYOUT
+
+
+def _d(rule: str, snippet: str, replacement: str) -> Row:
+    return rule, "service/carry.py", snippet, replacement, _DOOR
+
+
+def _g(file: str, snippet: str, replacement: str, tests: tuple[str, ...] = _GAPS) -> Row:
+    return "F6", f"{file}.py", snippet, replacement, tests
+
+
+ROWS: Final[tuple[Row, ...]] = (
+    # -- [C1]
+    _c("C1", "if not _HEAD < len(data) <= limits.CARRIED_BYTES or data[:4] != MAGIC:", "if data[:4] != MAGIC:"),
+    _c("C1", " or data[:4] != MAGIC:", ":"),
+    # -- [C2]
+    _c("C2", 'verify("carried", public, parsed.raw, parsed.signature)', "pass"),
+    _d("C2", "        _verify(core, parsed)  # [C2] no parser runs before it, where the key is known", "        pass"),
+    _d("C2", "        _verify(core, parsed)  # [C2] by what the lists have just said", "        pass"),
+    # -- [C3]
+    _c("C3", 'Literal["suar-carried/1"]', "str"),
+    _c("C3", r"^(all|[A-Z]{2})\Z", "^(all|[A-Z]{2})$"),
+    _c("C3", "msgspec.Meta(ge=0, le=1)", "msgspec.Meta(ge=0)"),
+    _c("C3", "msgspec.Meta(max_length=80)", "msgspec.Meta()"),
+    # -- [C4]
+    _d("C4", "if segment.federation != core.world.trust.federation:", "if False:"),
+    _d("C4", "if segment.carrier == core.member:", "if False:"),
+    _d("C4", "if trust.owner(kid) != segment.carrier:", "if False:"),
+    # -- [C5]
+    _d("C5", "if not core.world.speaks(kid, segment.carrier) or key", "if key"),
+    _d("C5", " or not key.is_valid(core.clock()):", ":"),
+    # -- a file as a whole
+    _c("C1", "if _sum(self.segments, data) != sum8:", "if False:"),
+    _c("C1", 'hash_("segment", index.to_bytes(4, "big") + data)', 'hash_("segment", data)'),
+    _c("C1", "if not is_same or parsed.signer", "if parsed.signer"),
+    _c("C1", " or (segment.index, segment.prev) != (self.segments, self._prev):", ":"),
+    _c("C1", "if self._is_over:", "if False:"),
+    # -- the door, and nothing beside it
+    _d("S1", "if parsed.channel in (ALL, core.member):", "if True:"),
+    _d(
+        "S1", 'found.append(("", Arrival(subject, each.data, is_redelivered=True)))  # [S1] refused by the door', "pass"
+    ),
+    _g("service/inbound", "if turn.by_hand is None and out.result", "if out.result", _DOOR),
+    _g("service/inbound", ' and out.result != "late":  # else', ":  # else"),
+    _g(
+        "service/inbound",
+        "if turn.by_hand is not None and alarm.name == outcome.GAP and alarm.member != origin:",
+        "if False:",
+        _DOOR,
+    ),
+    _g("service/inbound", "return not gaps.came_by_hand(", "return True or not gaps.came_by_hand(", _DOOR),
+    _g("service/carry", "gaps.keep_by_hand(connection, taken.frames, core.clock())", "pass", _DOOR),
+    # -- what lacks, and who may say that it is lost
+    _g("service/resend", "and _origin(core, said.epoch_id) == receipt.member:", ":"),
+    _g("service/resend", "if max(first, low) <= min(last, high)", "if True"),
+    _g("service/ranges", "if low > high or each.code not in FINAL:", "if low > high:"),
+    _g("service/ranges", "final = [each for each in refused if each.code in FINAL]", "final = list(refused)"),
+    _g("service/ranges", "announced if sequence.bound is None else sequence.bound", "announced"),
+    _g("store/sent_before", ", o.c.channel.in_((ALL, member))).limit(1)).first()", ").limit(1)).first()"),
+    _g("service/questions", "if last != EVERY_FRAME and last >= end:", "if last >= end:"),
+    _g("service/questions", "if not was_restored or high < sent.newest:", "if True:"),
+)
