@@ -124,6 +124,7 @@ async def test_pain_11_every_rendering_says_exercise(
     reading = (await three["SG"].get(f"/v1/messages/{drilled}?lang=th"))["reading"]["lines"]
     assert any("การฝึกซ้อม - ไม่ใช่เหตุการณ์จริง" in line for line in reading)
     assert any(line.startswith("การฝึกซ้อม: for the eyes") for line in reading)
+    assert (await told(capsys, three, "TH", "why", drilled, "SG")).startswith(PREFIX)
     acknowledged = ("ack", drilled, "--stage", "acknowledged", "--role", "duty-officer")
     assert (await told(capsys, three, "SG", *acknowledged)).startswith(PREFIX)
     file.write_text(json.dumps(draft("for two persons", severity="extreme")))

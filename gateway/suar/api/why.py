@@ -20,7 +20,7 @@ Member = Annotated[str, PathParameter(pattern=r"^[A-Z]{2}\Z", description="a mem
 
 
 class Why(Struct):
-    """One cause by its code (docs/operators.md lists them), what it says, what to do; `rev` null: not held here."""
+    """One cause by its code (docs/operators.md lists them), what it says, what to do; `rev` null: not here."""
 
     id: str
     rev: int | None
@@ -29,6 +29,7 @@ class Why(Struct):
     text: str
     next: str
     lang: str
+    status: str | None = None
 
 
 @get(
@@ -48,7 +49,7 @@ async def why(
     if found is None:
         raise Problem("E-HTTP-NOT-FOUND")
     text, step = await to_thread(told, found["number"], found["values"], language)
-    return answer(Why(id, found["rev"], member, found["cause"], text, step, language.tag))
+    return answer(Why(id, found["rev"], member, found["cause"], text, step, language.tag, found.get("status")))
 
 
 HANDLERS: Final = (why,)

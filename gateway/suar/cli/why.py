@@ -9,6 +9,7 @@ import rich_click as click
 from suar.cli.client import call
 from suar.cli.common import MemberCode, command, emit, json_option, state_option
 from suar.cli.reader import lang_option
+from suar.protocol.exercise import marked
 
 if TYPE_CHECKING:
     from suar.languages.tags import Language
@@ -27,4 +28,4 @@ def why(id_: str, member: str, lang: "Language", state: Path, as_json: bool) -> 
     """
     path = f"/v1/messages/{quote(id_, safe='')}/why/{member}"
     found = call(state, "GET", path, params={"lang": lang.tag})
-    emit(found, as_json, lambda: f"{found['cause']}: {found['text']}\n{found['next']}")
+    emit(found, as_json, lambda: marked(f"{found['cause']}: {found['text']}\n{found['next']}", found.get("status")))

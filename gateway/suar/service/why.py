@@ -27,13 +27,15 @@ def why(core: Core, id_: str, member: str, seen: Seen) -> dict[str, Any] | None:
     """
     with core.transaction() as connection:
         found = _facts(core, connection, id_, member, seen)
+        row: Any = messages.find(connection, id_) or held.find(connection, id_)
     if found is None:
         return None
     rev, gathered = found
     answer = causes.decide(gathered)
     times = {name: views.rfc3339(answer.values[name]) for name in causes.TIMES}
     return {
-        "id": id_, "rev": rev, "member": member, "cause": answer.cause.code, "number": answer.number,
+        "id": id_, "rev": rev, "status": row.realm if row else None, "member": member, "cause": answer.cause.code,
+        "number": answer.number,
         "values": answer.values | times | {"id": id_},
     }  # fmt: skip
 
