@@ -1,0 +1,137 @@
+"""What a gateway hears and feels, and what it says of its own troubles."""
+
+import errno
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from corekit import CoreKit
+from suar.protocol import limits
+from suar.service.hearing import FELT_FOR, Hearing, Hole
+from suar.service.troubles import clock_error, troubles
+from suar.store.database import StoreFault
+
+NOW = 1_800_000_000_000
+FAR = 600_000  # ms
+
+
+@pytest.fixture
+def th(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "th", "TH")
+    yield made
+    made.close()
+
+
+def beat(hearing: Hearing, member: str, offset: int, *, times: int = 2, now: int = NOW) -> None:
+    """Live heartbeats, one a second."""
+    for n in range(times):
+        hearing.beat(member, now + n * 1000 + offset, now + n * 1000)
+
+
+def test_a_clock_is_known_from_the_second_heartbeat_on() -> None:
+    hearing = Hearing()
+    beat(hearing, "SG", FAR, times=1)
+    assert hearing.offsets == {}
+    beat(hearing, "SG", FAR)
+    assert hearing.offsets == {"SG": FAR}
+
+
+def test_what_comes_late_in_a_heap_says_nothing_of_a_clock() -> None:
+    hearing = Hearing()
+    for n in range(20):
+        hearing.beat("SG", NOW - 20 * 30_000 + n * 30_000, NOW)
+    assert hearing.offsets == {}
+
+
+def test_a_clock_that_is_set_right_is_right() -> None:
+    hearing = Hearing()
+    beat(hearing, "SG", FAR)
+    beat(hearing, "SG", 0, now=NOW + 10_000)
+    assert hearing.offsets == {"SG": 0}
+
+
+def test_holes_are_found_by_epoch_and_number_the_newest_word_first() -> None:
+    hearing = Hearing()
+    first, second = Hole(b"e", 0, 9, NOW, ""), Hole(b"e", 5, 6, NOW + 1, "E-LEFT-OUT")
+    hearing.missed("SG", first)
+    hearing.missed("SG", second)
+    assert hearing.misses("SG", b"e", 4) == first
+    assert hearing.misses("SG", b"e", 5) == second
+    assert (hearing.misses("SG", b"e", 10), hearing.misses("SG", b"f", 5), hearing.misses("VN", b"e", 5)) == (None,) * 3
+
+
+def test_holes_have_a_bound() -> None:
+    hearing = Hearing()
+    for n in range(10_000):
+        hearing.missed("SG", Hole(b"e", n, n, NOW, ""))
+    assert hearing.misses("SG", b"e", 0) is None
+    assert hearing.misses("SG", b"e", 9_999) is not None
+
+
+@pytest.mark.parametrize(
+    ("error", "is_full"),
+    [
+        (OSError(errno.ENOSPC, "no space"), True),
+        (OSError(errno.EIO, "input/output error"), False),
+        (StoreFault("the store failed: database or disk is full", ""), True),
+        (StoreFault("the store failed: disk I/O error", ""), False),
+    ],
+)
+def test_a_store_that_fails_is_felt_for_a_while(error: Exception, is_full: bool) -> None:
+    hearing = Hearing()
+    assert not hearing.is_failing(NOW)
+    hearing.failed(error, NOW)
+    assert hearing.is_failing(NOW + FELT_FOR)
+    assert hearing.is_full(NOW) is is_full
+    assert not hearing.is_failing(NOW + FELT_FOR + 1)
+
+
+def test_what_does_not_come_back_is_counted_from_the_first() -> None:
+    hearing = Hearing()
+    hearing.spoke(NOW)
+    hearing.spoke(NOW + 1)
+    assert hearing.unechoed_since == NOW
+    hearing.echoed()
+    assert hearing.unechoed_since is None
+
+
+# -- what our heartbeats say
+
+
+def heard(kit: CoreKit, **offsets: int) -> None:
+    for member, offset in offsets.items():
+        kit.core.last_heard[member] = kit.now
+        kit.core.hearing.offsets[member] = offset
+
+
+def test_all_clocks_against_ours_is_ours(th: CoreKit) -> None:
+    heard(th, SG=-FAR, VN=-FAR - 2000)
+    assert clock_error(th.core, th.now) == FAR + 1000
+    assert "clock" in troubles(th.core)
+
+
+@pytest.mark.parametrize("offsets", [{"SG": FAR}, {"SG": FAR, "VN": 0}, {"SG": FAR, "VN": -FAR}, {"SG": 0, "VN": 0}])
+def test_one_clock_alone_is_theirs(th: CoreKit, offsets: dict[str, int]) -> None:
+    heard(th, **offsets)
+    assert clock_error(th.core, th.now) == 0
+    assert "clock" not in troubles(th.core)
+
+
+def test_who_is_silent_says_nothing_of_our_clock(th: CoreKit) -> None:
+    heard(th, SG=FAR, VN=FAR)
+    th.core.last_heard["VN"] = th.now - 2 * limits.HEARTBEAT_INTERVAL - 1
+    assert clock_error(th.core, th.now) == 0
+
+
+def test_a_full_disk_is_said_and_then_not_the_store_too(th: CoreKit) -> None:
+    assert troubles(th.core) == ["bundle"]  # none was made yet
+    th.core.hearing.failed(OSError(errno.ENOSPC, "no space"), th.now)
+    assert troubles(th.core) == ["disk", "bundle"]
+    th.core.hearing.failed(OSError(errno.EIO, "error"), th.now)
+    assert troubles(th.core) == ["store", "bundle"]
+
+
+def test_a_clock_behind_is_said(th: CoreKit) -> None:
+    th.core.world.see_time(th.now + 2 * limits.CLOCK_TOLERANCE)
+    assert "clock" in troubles(th.core)

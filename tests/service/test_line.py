@@ -1,0 +1,116 @@
+"""How the line to the hub stands: what a dial meets at real sockets, and whose monitor is believed."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from suar.service import line
+from suar.service.line import FINE, UNKNOWN, Line, Looker, dial
+
+HOME = "127.0.0.1"
+
+
+@asynccontextmanager
+async def listening(serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Any]) -> AsyncIterator[int]:
+    """A TCP server that treats every connection so; its port."""
+    writers: list[asyncio.StreamWriter] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        serve(reader, writer)
+
+    server = await asyncio.start_server(handle, HOME, 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for writer in writers:
+            writer.transport.abort()
+        await asyncio.sleep(0)
+
+
+def closed_port() -> int:
+    with socket.socket() as made:
+        made.bind((HOME, 0))
+        return int(made.getsockname()[1])
+
+
+def greets(_: Any, writer: asyncio.StreamWriter) -> None:
+    writer.write(b'INFO {"server_id":"N"}\r\n')
+
+
+def cuts(_: Any, writer: asyncio.StreamWriter) -> None:
+    writer.transport.abort()
+
+
+def says_nothing(*_: Any) -> None:
+    pass
+
+
+def speaks_of_else(_: Any, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"SSH-2.0-something\r\n")
+
+
+@pytest.mark.parametrize(
+    ("serve", "met"), [(greets, "answers"), (says_nothing, "silent"), (cuts, "cut"), (speaks_of_else, "cut")]
+)
+async def test_what_a_dial_meets(monkeypatch: pytest.MonkeyPatch, serve: Any, met: str) -> None:
+    monkeypatch.setattr(line, "PATIENCE", 0.3)
+    async with listening(serve) as port:
+        assert await dial(HOME, port) == met
+
+
+async def test_nothing_listens_or_no_way_there() -> None:
+    assert await dial(HOME, closed_port()) == "refuses"
+    assert await dial("no-such-host.invalid", 1) == "unreachable"
+
+
+@asynccontextmanager
+async def monitor(**varz: Any) -> AsyncIterator[int]:
+    """A monitor that answers with these words."""
+    body = json.dumps(varz).encode()
+
+    def serve(_: Any, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+    async with listening(serve) as port:
+        yield port
+
+
+def remotes(*ports: int) -> dict[str, Any]:
+    return {"remotes": [{"urls": [f"nats-leaf://{HOME}:{port}" for port in ports]}]}
+
+
+async def test_a_source_that_gives_signs_is_answer_enough() -> None:
+    assert await Looker(0).look("N", 0.4) == FINE
+
+
+@pytest.mark.parametrize("active", [None, -1.0, 9.0])
+async def test_without_a_monitor_nothing_is_known(active: float | None) -> None:
+    assert await Looker(0).look("N", active) == UNKNOWN
+    assert await Looker(closed_port()).look("N", active) == UNKNOWN
+    async with monitor(server_id="N", leafnodes=0) as port:
+        assert await Looker(port).look("", active) == UNKNOWN  # we are connected to none
+
+
+async def test_the_monitor_of_another_server_is_not_believed() -> None:
+    async with monitor(server_id="OTHER", leafnodes=1) as port:
+        assert await Looker(port).look("N", 9.0) == UNKNOWN
+
+
+async def test_the_best_of_the_hub_s_addresses_counts() -> None:
+    async with listening(greets) as hub, monitor(server_id="N", leafnodes=0, leaf=remotes(closed_port(), hub)) as port:
+        assert await Looker(port).look("N", 9.0) == Line(leaf=False, hub="answers")
+
+
+async def test_it_looks_once_a_second() -> None:
+    async with monitor(server_id="N", leafnodes=1, leaf=remotes(closed_port())) as port:
+        looker = Looker(port)
+        found = await looker.look("N", 9.0)
+    assert found == Line(leaf=True, hub="refuses")
+    assert await looker.look("N", 9.0) == found  # the monitor has ended, and is not asked again so soon
