@@ -1,10 +1,12 @@
 """The list of causes: each can be the answer, the first that holds is, and every text has what it names."""
 
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
 import pytest
 
+from observe_docs import cause_table, check_table
 from suar.languages.causes import told
 from suar.languages.tags import LANGUAGES, choose
 from suar.observe import causes
@@ -122,3 +124,9 @@ def test_what_is_told_has_its_values_in_it() -> None:
     assert told(silent, values, choose("en")) == (
         "nothing was heard of Singapore (SG) since 15 January 2027, 08:00 UTC", "call the operator of Singapore (SG)"
     )  # fmt: skip
+
+
+def test_the_page_about_them_has_the_tables_of_the_code() -> None:
+    page = (Path(__file__).parents[2] / "docs/why.md").read_text("utf-8")
+    assert cause_table() in page
+    assert check_table() in page

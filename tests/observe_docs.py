@@ -1,0 +1,37 @@
+"""The tables of docs/why.md, made from the code."""
+
+import inspect
+from typing import Final
+
+from suar.observe import checks
+from suar.observe.causes import CAUSES, COMMANDS, NEXT
+from suar.observe.checks import _CHECKS
+
+_NAMES: Final = {
+    "member": "CC", "origin": "the publisher", "kind": "this kind", "code": "CODE", "at": "TIME", "expires": "TIME",
+    "bundle": "TIME", "heard": "TIME", "version": "N", "theirs": "M", "missing": "N", "id": "ID",
+}  # fmt: skip
+_FOLDER: Final = {
+    "gateway-running": "Whether a gateway runs on the state folder and answers.",
+    "settings": "Whether suar.toml is valid.",
+    "files": "Whether others may read the private files.",
+}
+
+
+def cause_table() -> str:
+    """Number, code, what it says, the next step."""
+    commands = {name: command.format(id="ID", code="CODE") for name, command in COMMANDS.items()}
+    values = commands | _NAMES
+    lines = ["| | cause | what it says | next |", "|---|---|---|---|"]
+    for number, cause in enumerate(CAUSES, 1):
+        text, step = cause.text.format(**values), NEXT[cause.next].format(**values)
+        lines.append(f"| {number} | `{cause.code}` | {text} | {step} |")
+    return "\n".join(lines)
+
+
+def check_table() -> str:
+    """Name and what is looked at."""
+    lines = ["| check | looks at |", "|---|---|"]
+    lines += [f"| `{name}` | {_FOLDER[name]} |" for name in checks.FOLDER]
+    lines += [f"| `{name}` | {inspect.getdoc(check)} |" for name, check in _CHECKS.items()]
+    return "\n".join(lines)
