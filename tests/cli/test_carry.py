@@ -95,6 +95,13 @@ def test_what_was_refused_is_listed_and_the_exit_code_says_so(suar: Suar, gatewa
     assert shown["messages"] == 6
 
 
+def test_an_older_file_is_no_fault(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    answers(gateway, {"type": "keys", "code": "E-BUNDLE-OLDER", "rule": "K5", "count": 1})
+    ended = suar("carry", "import", str(file))
+    assert ended.code == 0
+    assert "refused: 3 keys, E-BUNDLE-OLDER [K5]" in ended.out
+
+
 @pytest.mark.parametrize(
     ("spoil", "part"),
     [

@@ -45,7 +45,6 @@ ROWS: Final[tuple[Row, ...]] = (
     _d("C5", " or not key.is_valid(core.clock()):", ":"),
     # -- a file as a whole
     _c("C1", "if _sum(self.segments, data) != sum8:", "if False:"),
-    _c("C1", 'hash_("segment", index.to_bytes(4, "big") + data)', 'hash_("segment", data)'),
     _c("C1", "if not is_same or parsed.signer", "if parsed.signer"),
     _c("C1", " or (segment.index, segment.prev) != (self.segments, self._prev):", ":"),
     _c("C1", "if self._is_over:", "if False:"),

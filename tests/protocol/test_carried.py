@@ -113,6 +113,19 @@ def test_segments_of_two_carriers_or_readers_make_no_file(other: dict[str, str])
     assert caught.value.part == "segment 2"
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("_to", "SG"), ("_federation", "another"), ("_carrier", "SG"), ("_kid", SG.kid)]
+)
+def test_a_file_has_one_federation_carrier_reader_and_key(name: str, value: object) -> None:
+    """Also where the second segment names the first one as it should."""
+    writing = Writing(FEDERATION, "TH", "all", TH.kid, signing_key(TH.identity))
+    made = writing.segment(OBJECTS[:1], is_last=False)
+    setattr(writing, name, value)
+    with pytest.raises(Damaged) as caught:
+        read(made + writing.segment(OBJECTS[1:], is_last=True))
+    assert caught.value.part == "segment 2"
+
+
 def signed(**changes: object) -> bytes:
     """A segment by hand; each field open to be wrong."""
     fields: dict[str, object] = {

@@ -204,6 +204,36 @@ def test_exercises_go_along_and_stay_exercises(two: Two) -> None:
     assert rows(two.sg, "select realm from message") == [("exercise",)]
 
 
+def test_a_cut_of_days_the_keys_come_by_hand_too(two: Two) -> None:
+    """After two days TH has no key of SG that is valid: SG's file brings its newest, and what waited is sealed."""
+    for kit in (two.th, two.sg):
+        kit.now += 3 * limits.DAY
+        trust_sync.keep_bundle_fresh(kit.core)
+    (id_,) = two.publish(new("after three days"))
+    two.leave(two.th)
+    assert two.states(id_)["state"] == "no-valid-key"
+    imported(two.th, exported(two.sg, "TH"))
+    two.leave(two.th)
+    assert two.states(id_)["state"] == "sent"
+    assert sum(each["messages"] for each in imported(two.sg, exported(two.th, "SG"))) == 1
+    assert rows(two.sg, "select name from alarm") == []
+
+
+def test_an_older_file_after_a_newer_one_changes_nothing(two: Two) -> None:
+    two.publish(new("one"))
+    two.leave(two.th)
+    older = exported(two.th, "SG")
+    two.th.now += limits.DAY
+    trust_sync.keep_bundle_fresh(two.th.core)
+    two.publish(new("two"))
+    two.leave(two.th)
+    two.sg.now = two.th.now
+    assert imported(two.sg, exported(two.th, "SG"))[0]["messages"] == 2
+    (told,) = imported(two.sg, older)
+    assert (told["messages"], [each["code"] for each in told["refused"]]) == (0, ["E-BUNDLE-OLDER"])
+    assert rows(two.sg, "select name from alarm") == []
+
+
 # -- trust lists, Revokes, bundles
 
 
