@@ -10,8 +10,9 @@ import json
 import sqlite3
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import Any, Final
 
 import httpx
@@ -23,7 +24,7 @@ from suar.bench.measure import Tell, rounded
 from suar.protocol.errors import Fault
 
 STEP: Final = 5_000  # messages of one call
-EVERY: Final = 0.25  # seconds between two looks at the memory
+EVERY: Final = 0.1  # seconds between two looks at the memory
 WITHIN: Final = 600.0
 
 
@@ -39,6 +40,7 @@ class Found:
     feed_ms: float = 0.0
     feed_rate: float = 0.0  # events a second, the whole backlog
     growth: float = 0.0
+    mib: list[int] = field(default_factory=list)  # the most that sender and receiver had
 
     def rows(self) -> list[dict[str, Any]]:
         return [
@@ -46,7 +48,7 @@ class Found:
              "seconds_alert": rounded(self.seconds_alert), "seconds_all": rounded(self.seconds_all)},
             {"name": "urgent alert, shown first", "count": self.count, "list_ms": rounded(self.list_ms),
              "feed_ms": rounded(self.feed_ms), "feed_events_per_s": rounded(self.feed_rate),
-             "rss_growth": rounded(self.growth)},
+             "rss_growth": rounded(self.growth), "mib": self.mib},
         ]  # fmt: skip
 
     def ratios(self) -> dict[str, float]:
@@ -65,19 +67,21 @@ async def urgent(place: Arena, receiver: str, first: int, count: int, tell: Tell
         await place.publish(list(drafts(number, min(STEP, first + count - number))))
     alert = await _publish_alert(place, first + count)
     pids = [place.gateway(SENDER), place.gateway(receiver)]
-    before = [rss(pid) for pid in pids]
     rows = Rows(place.store(receiver))
     held = rows.look()
     await place.federation.nats.servers.restart(SENDER)
     begin = time.perf_counter()
-    async with _Watched(pids) as most:
+    async with _Watched(pids) as taken:
         found.seconds_alert = await _is_there(place.store(receiver), alert) - begin
+        await committed([rows], [held + count // 10], WITHIN)
+        warm = len(taken[0])
         found.seconds_all = await committed([rows], [held + count + 1], WITHIN) - begin
         rows.close()
         found.place = _place(place.store(receiver), alert, held)
         found.list_ms = await reader.first_of_list(alert)
         found.feed_ms, found.feed_rate = await reader.feed(behind, alert, count + 1)
-    found.growth = max(high / low for high, low in zip(most, before, strict=True))
+    found.mib = [round(max(series) / 2**20) for series in taken]
+    found.growth = max(_growth(series[warm:]) for series in taken)
     return found
 
 
@@ -112,23 +116,29 @@ def _place(store: Path, id_: str, held: int) -> int:
         connection.close()
 
 
+def _growth(series: list[int]) -> float:
+    """Memory in the last quarter of the time against the first, behind the first tenth of the messages."""
+    quarter = max(len(series) // 4, 1)
+    return median(series[-quarter:]) / median(series[:quarter])
+
+
 class _Watched:
-    """The most memory that each process had within the block."""
+    """The memory of each process within the block, as it goes."""
 
     def __init__(self, pids: list[int]) -> None:
-        self._pids, self._most = pids, [0] * len(pids)
+        self._pids, self._taken = pids, [[rss(pid)] for pid in pids]
 
-    async def __aenter__(self) -> list[int]:
+    async def __aenter__(self) -> list[list[int]]:
         self._task = asyncio.create_task(self._look())
-        return self._most
+        return self._taken
 
     async def __aexit__(self, *_: object) -> None:
         self._task.cancel()
 
     async def _look(self) -> None:
         while True:
-            for at, pid in enumerate(self._pids):
-                self._most[at] = max(self._most[at], rss(pid))
+            for series, pid in zip(self._taken, self._pids, strict=True):
+                series.append(rss(pid))
             await asyncio.sleep(EVERY)
 
 
