@@ -21,7 +21,7 @@ CHAOS_ARGS ?=
 INPUTS ?= 1000000
 RULES ?=
 VERSION ?=
-BENCH ?= seal open e2e catchup
+BENCH ?= seal open e2e catchup receipts
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --quiet --require-hashes

@@ -12,7 +12,7 @@ DOCUMENT = HERE.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- figures: bench/tables.py -->", "<!-- /figures -->"
 PROFILE, PROFILE_END = "<!-- profile: bench/tables.py -->", "<!-- /profile -->"
 PROFILES = {"where.txt": "python bench/where.py", "turns.txt": "python bench/turns.py"}
-PARTS = ("seal", "open", "e2e", "catchup")
+PARTS = ("seal", "open", "e2e", "catchup", "receipts")
 FLOORS = {
     "seal_vs_bare_batch1": ("0.65", "0.80"), "open_vs_bare_batch1": ("0.75", "0.90"),
     "seal_batch64_vs_batch1": ("5", "7"), "seal_200_vs_10_recipients": ("<= 1.3", "<= 1.15"),
@@ -20,6 +20,7 @@ FLOORS = {
     "e2e_vs_plain_nats": ("1.0", "3.0"), "e2e_vs_plain_nats_default": ("0.6", "1.0"),
     "e2e_10_vs_2_receivers_cost": ("<= 1.15", "<= 1.05"), "e2e_p99_vs_plain_nats": ("<= 3", "<= 1.5"),
     "catchup_vs_plain_nats": ("0.5", "0.8"), "rss_growth": ("<= 1.05", "1.00"),
+    "receipts_vs_messages_bytes": ("< 0.25", ""), "receipts_vs_messages_cpu": ("< 0.25", ""),
     "urgent_place": ("1", "1"), "urgent_rss_growth": ("flat", "1.0"),
 }  # fmt: skip
 

@@ -68,7 +68,7 @@ def test_receipts() -> None:
     document = json.loads(bench("receipts", "--messages", "200", "--json").stdout)
     assert set(document["ratios"]) >= {"receipts_vs_messages_bytes", "receipts_vs_messages_cpu"}
     rows = {row["name"]: row for row in document["rows"]}
-    assert rows["messages full speed"]["bytes_on_links"] > 11 * 1024
+    assert rows["messages full speed"]["bytes_on_links"] > 3 * 1024
     assert rows["messages full speed"]["cpu_us"] > 0
     assert rows["receipts full speed"]["bytes_on_links"] > 0
 

@@ -19,6 +19,7 @@ COMMANDS: Final[Table] = {
     "open": ("suar.cli.bench:open_", "opening and admission, beside the bare calls"),
     "e2e": ("suar.cli.bench:e2e", "from HTTP batch to committed at every receiver, beside plain nats-py"),
     "catchup": ("suar.cli.bench:catchup", "a gateway that was away drains what was queued, beside plain nats-py"),
+    "receipts": ("suar.cli.bench:receipts", "what the receipts of ten members cost, beside the messages themselves"),
 }
 _DETAIL: Final = ("_least", "_most")  # in the JSON only
 
@@ -104,6 +105,19 @@ def catchup(repeats: int | None, messages: int | None, quick: bool, as_json: boo
     settings = _settings(repeats, messages, quick, default=100_000, repeats_default=REPEATS_BUS)
     count = settings["messages"] if messages or not quick else 2_000
     _print(bench_catchup.catchup(count, settings["repeats"]), as_json)
+
+
+@_measured("receipts", example="suar bench receipts --json > receipts.json")
+def receipts(repeats: int | None, messages: int | None, quick: bool, as_json: bool) -> None:
+    """Publish 10,000 messages to ten members that confirm them, and to ten that do not: CPU and bytes on the links."""
+    from suar.bench import receipts as bench_receipts
+
+    settings = _settings(repeats, messages, quick, default=10_000, repeats_default=REPEATS_BUS)
+    count = settings["messages"]
+    asked = bench_receipts.Settings(count, count // 20, settings["repeats"])
+    if quick:
+        asked = bench_receipts.Settings(count, count // 20, settings["repeats"], receivers=2, idle=1.0)
+    _print(bench_receipts.receipts(asked), as_json)
 
 
 def _settings(
