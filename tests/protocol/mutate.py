@@ -1,4 +1,4 @@
-"""Does every rule have a test that fails when the rule is taken out? `python tests/protocol/mutate.py [RULE...]`
+"""Does every rule have a test that fails when the rule is taken out? `python tests/protocol/mutate.py [RULE...] [--each N]`
 
 Takes one check at a time out of a copy of the package and runs all vectors, then the protocol's tests, until the first
 failure; for what lies elsewhere (files of evidence, the store, the service), the tests that its line names. Prints what survived, and exits 1
@@ -431,6 +431,7 @@ def run_vectors(rule: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rules", nargs="*", help="only these rules")
+    parser.add_argument("--each", type=int, default=0, help="only so many of each rule, the first ones (0: all)")
     parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--vectors", help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -438,6 +439,8 @@ def main() -> None:
         run_vectors(given.vectors)
         return
     chosen = [mutant for mutant in MUTANTS if not given.rules or mutant.rule in given.rules]
+    if given.each:
+        chosen = [one for rule in EVERY for one in [one for one in chosen if one.rule == rule][: given.each]]
     for mutant in chosen:
         _snippet(REPOSITORY / "gateway" / "suar" / mutant.file, mutant)
     elsewhere = tuple(sorted({name for mutant in chosen for name in mutant.tests}))
