@@ -65,6 +65,7 @@ class Core:
         self.again_after = outbox.AGAIN_AFTER  # ms until the own stream takes an object once more
         self.may_seal: Callable[[], bool] = bool  # whether what is accepted is sealed in the same transaction
         self.accepted: list[Accepted] = []  # what the transaction that is going on took from users and has not sealed
+        self.has_queued = False  # whether what was accepted waits in the queue, to be sealed when that may be
         self._held = HeldRows()
         self._open: Connection | None = None  # the transaction that is going on
         self._last_steps: list[Callable[[Core], object]] = []

@@ -123,7 +123,9 @@ class Gateway:
         await self._can_accept()
         verdicts = await self._core.join(outbound.accept, self._core, items, realm=realm, token=token)
         self._wake.publish.set()
-        self._wake.seal.set()
+        if self._core.has_queued:  # what was sealed at once needs no other turn
+            self._core.has_queued = False
+            self._wake.seal.set()
         return verdicts
 
     async def _can_accept(self) -> None:

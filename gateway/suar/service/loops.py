@@ -291,6 +291,8 @@ class Loops:
                 if isinstance(failed, PublishRefused):
                     self._tell("publish_refused", "error", err_code=failed.err_code)
                 raise failed
+            if len(rows) < PUBLISH_AT_ONCE:
+                break  # whoever commits more from here on wakes this loop
         if self._window.saw(0):
             self.wake.seal.set()
 

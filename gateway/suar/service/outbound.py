@@ -131,7 +131,7 @@ class Batch:
             self.core.accepted += self.accepted
             self.core.at_the_end(_seal_accepted)
         else:
-            outbox.enqueue(self.connection, [each.queued() for each in self.accepted])
+            _enqueue(self.core, self.connection, self.accepted)
 
 
 def accept(core: Core, items: Sequence[tuple[bytes, bytes | None]], *, realm: str, token: str) -> list[Verdict]:
@@ -207,9 +207,14 @@ def _seal_accepted(core: Core) -> None:
         accepted, core.accepted = sorted(core.accepted, key=lambda each: each.priority), []
         others = outbox.is_due(connection, RECEIPT_PRIORITY - 1)
         if core.begins_anew or others or _seal_now(core, connection, accepted) is None:
-            outbox.enqueue(connection, [each.queued() for each in accepted])
+            _enqueue(core, connection, accepted)
             if others and not core.begins_anew:
                 seal(core, with_receipts=False)
+
+
+def _enqueue(core: Core, connection: Connection, accepted: Sequence[Accepted]) -> None:
+    outbox.enqueue(connection, [each.queued() for each in accepted])
+    core.has_queued = core.has_queued or bool(accepted)
 
 
 def _seal_now(core: Core, connection: Connection, rows: Sequence[Any]) -> int | None:
