@@ -16,7 +16,7 @@ from suar.observe.metrics import Metrics
 from suar.protocol import limits
 from suar.protocol.exercise import BANNER
 from suar.protocol.urgency import LANES
-from suar.service import deadlines, outbound
+from suar.service import deadlines, notify_plan, outbound
 from suar.service.config import load
 from suar.service.notify import Notifier
 from suar.service.notify_channels import new_secret
@@ -413,10 +413,39 @@ async def test_one_channel_that_fails_is_no_trouble_for_another(desk: Desk, tmp_
     [id_] = desk.publish(alert())
     await desk.look()
     assert json.loads(out.read_text())["data"]["id"] == id_
-    waiting = [each.channels for each in desk.records(NoticesWaiting)]
-    assert {"it": 1, "pager": 1} in waiting
-    await desk.look(0.1)
-    assert desk.records(NoticesWaiting)[-1].channels == {"it": 1, "pager": 0}
+    await desk.notifier.count()
+    desk.got.behave("ok")
+    await desk.look(10)
+    await desk.notifier.count()
+    assert [each.channels for each in desk.records(NoticesWaiting)] == [{"it": 1}, {"it": 0}]
+
+
+async def test_what_is_immediate_waits_for_no_backoff_and_the_rest_does(desk: Desk) -> None:
+    await desk.begin(more="digest_above = 50\n")
+    desk.got.behave("status 500")
+    desk.publish(alert())
+    for wait in (0, 1.1, 2.1, 4.1):
+        assert len(await desk.look(wait)) == 1  # the next attempt comes 8 s later
+    desk.publish(alert("another"))
+    assert await desk.look(1) == []
+    [grave] = desk.publish(urgent())
+    assert ids(await desk.look()) == [grave]
+    assert await desk.look(1) == []
+
+
+async def test_many_that_wait_cost_nothing_while_they_wait(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await desk.begin(DUTY + 'quiet = "07:00-10:00"\n')
+    desk.publish(*(alert(str(n)) for n in range(20)))
+    assert await desk.look() == []
+    asked: list[int] = []
+    planned = notify_plan.next_sending
+    monkeypatch.setattr(notify_plan, "next_sending", lambda *a, **k: asked.append(1) or planned(*a, **k))
+    for _ in range(10):
+        assert await desk.look(0.4) == []
+    assert asked == []
+    desk.publish(alert("one more"))
+    assert await desk.look() == []
+    assert asked == [1]
 
 
 async def test_who_is_no_longer_named_is_forgotten(desk: Desk) -> None:

@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest
 
 from suar.protocol.errors import Fault
-from suar.service import escalation
 from suar.service.config import Config, load
 from suar.service.notify_channels import Channels, named, new_secret
-from suar.service.notify_config import ROLES
 
 MEMBER = '[member]\ncode = "TH"\nname = "Thailand"\n'
 PAGER = '[notify.command.pager]\nargv = ["/usr/bin/page", "--now"]\n'
@@ -52,10 +50,6 @@ language = "th"
     assert list(notify.channels) == ["pager", "desk", "office"]
     assert str(notify.zone(duty)) == "Asia/Jakarta"
     assert notify.command["pager"].argv == ["/usr/bin/page", "--now"]
-
-
-def test_the_roles_are_those_of_the_deadlines() -> None:
-    assert escalation.ROLES == ROLES
 
 
 @pytest.mark.parametrize(

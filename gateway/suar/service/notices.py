@@ -18,7 +18,8 @@ from suar.protocol.messages import read
 from suar.protocol.readers import agencies
 from suar.protocol.urgency import LANES, UNKNOWN, lane
 from suar.service.core import Core
-from suar.service.notify_config import ROLES, Notify, Person
+from suar.service.escalation import ROLES
+from suar.service.notify_config import Notify, Person
 from suar.store import messages, meta, notices
 from suar.store.delivery_view import joined
 from suar.store.messages import instant
@@ -39,7 +40,9 @@ def gather(core: Core, last: int) -> bool:
             return False
         rows = notices.alerts_after(connection, at, last, core.member, AT_ONCE)
         for row in rows:
-            notices.add(connection, list(_of_alert(core, row)))
+            if notices.is_newest(connection, row.id, row.rev):  # a later one is told itself
+                notices.drop_overtaken(connection, row.id, row.rev)
+                notices.add(connection, list(_of_alert(core, row)))
         is_more = len(rows) == AT_ONCE
         meta.put(connection, CURSOR, str(rows[-1].n if is_more else last))
     return is_more
@@ -111,7 +114,7 @@ def _rows(
         made = {
             "person": name, "channel": channel, "event": event, "id": row.id, "rev": row.rev, "kind": row.kind,
             "action": row.action, "origin": row.origin, "status": row.realm, "urgency": urgency, "lane": number,
-            "role": "", "members": "", "at": now, "due": now, "tries": 0, "batch": notices.NO_BATCH,
+            "role": "", "members": "", "at": now, "batch": notices.NO_BATCH,
         }  # fmt: skip
         yield made | _keyed(made, "")
 

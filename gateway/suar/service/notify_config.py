@@ -18,10 +18,10 @@ from msgspec import Meta, Struct, field
 from suar.files import read
 from suar.protocol.codelists import codes
 from suar.protocol.errors import Fault
+from suar.service.escalation import ROLES
 from suar.service.given import Given, shown
 
 EVENTS: Final = ("alert", "deadline", "escalation")
-ROLES: Final = ("duty-officer", "focal-point", "national-coordinator")
 SECRET_BYTES_MAX: Final = 4096  # more is the wrong file
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 PEOPLE_MAX: Final = 200  # each is served by a task of its own

@@ -1,7 +1,7 @@
-"""What one person is told now by one channel: what is immediate singly and first, a few singly, many as one digest.
+"""What one person is told next by one channel: what is immediate first and singly, then a few singly, or one digest.
 
 Pure but for the store's rows: the caller brings clock, settings and what was said lately. In quiet hours only what is
-immediate is looked at; the rest stays due.
+immediate is looked at; the rest waits.
 """
 
 from collections import deque
@@ -69,41 +69,33 @@ def _is_between(wall: time, start: time, end: time) -> bool:
     return start <= wall < end if start < end else wall >= start or wall < end
 
 
-def plan(
+def next_sending(
     connection: Connection, who: Recipient, now: int, settings: Notify, lately: Lately, *, quiet: bool
-) -> list[Sending]:
-    """What is to be told in this order; a digest among it is claimed, with the caller's transaction."""
-    notices.drop_overtaken(connection, who, now)
-    allowed = lately.left(lately.urgent, now, settings)
-    urgent = notices.due(connection, who, now, immediate=True, limit=allowed + 1)
-    singly = [Sending(row.key, row) for row in urgent[:allowed]]
-    is_storm = len(urgent) > allowed
-    begun = [Sending(key) for key in notices.claimed(connection, who, now) if not quiet or _is_urgent(connection, key)]
-    if quiet and not is_storm:
-        return singly + begun
-    allowed = lately.left(lately.plain, now, settings)
-    plain = [] if quiet else notices.due(connection, who, now, immediate=False, limit=allowed + 1)
-    if not is_storm and len(plain) <= allowed:
-        return singly + begun + [Sending(row.key, row) for row in plain]
-    pause = min(URGENT_PAUSE, int(settings.digest_seconds * 1000)) if is_storm else int(settings.digest_seconds * 1000)
-    if not lately.may_digest(now, pause):
-        return singly + begun
-    spared = [each.row.n for each in singly if each.row is not None]
-    return singly + begun + list(_digests(connection, who, now, spared, quiet=quiet))
+) -> Sending | None:
+    """What is told next; a digest is claimed by it, with the caller's transaction. None: nothing, for now."""
+    urgent = notices.loose(connection, who, immediate=True, limit=1)
+    if urgent and lately.left(lately.urgent, now, settings):
+        return Sending(urgent[0].key, urgent[0])
+    for key in notices.claimed(connection, who):
+        if not quiet or notices.head_of(connection, who, key, 1)[0].lane == notices.NOW:
+            return Sending(key)
+    pause = int(settings.digest_seconds * 1000)
+    if urgent:  # a storm of them
+        pause = min(pause, URGENT_PAUSE)
+    else:
+        left = lately.left(lately.plain, now, settings)
+        plain = [] if quiet else notices.loose(connection, who, immediate=False, limit=left + 1)
+        if len(plain) <= left:
+            return Sending(plain[0].key, plain[0]) if plain else None
+    return _digest(connection, who, now, quiet=quiet) if lately.may_digest(now, pause) else None
 
 
-def _is_urgent(connection: Connection, key: str) -> bool:
-    """Whether a digest begins with something immediate."""
-    head = notices.head_of(connection, key, 1)
-    return bool(head) and head[0].lane == notices.NOW
-
-
-def _digests(connection: Connection, who: Recipient, now: int, spared: list[int], *, quiet: bool) -> list[Sending]:
-    """One digest a realm of everything that is due; in quiet hours of what is immediate alone."""
+def _digest(connection: Connection, who: Recipient, now: int, *, quiet: bool) -> Sending | None:
+    """Everything that waits, as a digest a realm; in quiet hours of what is immediate alone. The first of them."""
     found = []
     for status in REALMS:
-        name = "\0".join((who.person, who.channel, status, str(now), *map(str, spared)))
+        name = "\0".join((who.person, who.channel, status, str(now)))
         key = DIGEST_PREFIX + sha256(name.encode()).hexdigest()[:32]
-        if notices.claim(connection, who, now, key, status=status, spared=spared, only_urgent=quiet):
+        if notices.claim(connection, who, key, status=status, only_urgent=quiet):
             found.append(Sending(key))
-    return found
+    return found[0] if found else None

@@ -539,10 +539,10 @@ notice = Table(  # what people here are still to be told, each once a person and
     Column("role", String(32), nullable=False),  # whose step it is, of a deadline
     Column("members", Text, nullable=False),  # who owes the acknowledgement, as `delivery_view.joined`
     Column("at", BigInteger, nullable=False),
-    Column("due", BigInteger, nullable=False),  # when it is tried next
-    Column("tries", Integer, nullable=False),
     Column("batch", String(40), nullable=False),  # the key of the digest that it is told in
     Index("notice_next", "person", "channel", "batch", "lane", "n"),
+    Index("notice_newest", "person", "channel", "n"),
+    Index("notice_about", "id", "rev"),
 )
 
 drill = Table(  # which exercises belong together

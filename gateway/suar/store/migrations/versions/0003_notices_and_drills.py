@@ -28,13 +28,13 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=32), nullable=False),
         sa.Column("members", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("due", sa.BigInteger(), nullable=False),
-        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("batch", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("n"),
         sa.UniqueConstraint("key"),
     )
     op.create_index("notice_next", "notice", ["person", "channel", "batch", "lane", "n"], unique=False)
+    op.create_index("notice_newest", "notice", ["person", "channel", "n"], unique=False)
+    op.create_index("notice_about", "notice", ["id", "rev"], unique=False)
     op.create_table(
         "drill",
         sa.Column("name", sa.String(length=64), nullable=False),
