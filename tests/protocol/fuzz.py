@@ -3,7 +3,7 @@
 Four ways to make an input: bytes at random; a valid object with bytes changed; a valid object whose msgpack fields are
 changed one by one and which is **signed again with the right keys**, so that it reaches the rules behind the signature;
 a message of any kind whose JSON is changed, inside a correctly sealed frame. Each is given to a receiver in the middle
-of its work and must end as an Outcome. Files of evidence and exported logs (fuzz_files.py) must be proved or refused.
+of its work and must end as an Outcome. Files of evidence, carried files and logs (fuzz_files.py) are taken or refused.
 A failure names its seed: `python tests/protocol/fuzz.py 1 --seed N` gives it again. Slices of the seeds are shared out
 among processes, one a core; each slice that is done is told on stderr.
 """
@@ -226,8 +226,8 @@ def of_valid(rng: Random, scene: Scene) -> Input:
 
 
 def of_file(rng: Random, scene: Scene) -> Input:
-    """A file that a person gives to `suar evidence verify` or `suar audit verify`."""
-    kind = rng.choice(("evidence", "evidence", "audit"))
+    """A file that a person gives to `suar evidence verify`, `suar audit verify` or `suar carry import`."""
+    kind = rng.choice(("evidence", "evidence", "audit", "carried"))
     return Input(kind, "", fuzz_files.make(kind, rng), NOW)
 
 

@@ -1,4 +1,4 @@
-"""Files of evidence and exported logs for fuzz.py: damaged, put together anew with right sums, and signed again.
+"""Files of evidence, carried files and exported logs for fuzz.py: damaged, put together anew, and signed again.
 
 Signed again by whoever may sign that part, so that the checks behind the signatures see it: a trust list by its roots,
 an epoch by its member, a message inside a frame that its sender seals, a line of the log by its hash and head.
@@ -16,11 +16,15 @@ from fuzz_values import Random, any_value, changed, packed
 from damage import damaged
 from kit import EPOCH_FIELDS, FEDERATION, NOW, Actor, actor, craft_epoch, make_revoke, sign_raw
 from suar.protocol import auditlog, trust
+from suar.protocol import carried as carried_files
 from suar.protocol import evidence as files
 from suar.protocol.auditlog import Broken
+from suar.protocol.carried import Damaged
+from suar.protocol.errors import Refused
 from suar.protocol.evidence import Evidence, Unproved
-from suar.protocol.primitives import ZERO32, sign, signing_key
+from suar.protocol.primitives import ZERO32, hash_, sign, signing_key
 from suar.protocol.proof import verify
+from suar.protocol.wire import encode
 from suar.published import schemas_dir
 
 TH, SG, KH = actor("TH"), actor("SG"), actor("KH")
@@ -155,12 +159,67 @@ def _step(data: bytes) -> str:
     return found.step
 
 
-def _finding(judge: Callable[[], object]) -> Unproved | Broken | None:
+def _finding(judge: Callable[[], object]) -> Unproved | Broken | Damaged | None:
     try:
         judge()
-    except (Unproved, Broken) as found:
+    except (Unproved, Broken, Damaged) as found:
         return found
     return None
+
+
+# -- files carried by hand
+
+
+def of_carried(rng: Random) -> bytes:
+    return damaged(rng, _carried(rng, 0.0))
+
+
+def of_segments(rng: Random) -> bytes:
+    """Segments whose fields are changed, signed and summed again by their carrier."""
+    return _carried(rng, 0.5)
+
+
+def _carried(rng: Random, share: float) -> bytes:
+    file, prev, count = bytearray(), ZERO32, rng.randint(1, 3)
+    for index in range(count):
+        objects = [["a.frame.all.0123456789abcdef", case().frame], ["a.epoch.all.x", rng.randbytes(30)]]
+        fields: Any = [
+            "suar-carried/1", FEDERATION, "TH", rng.choice(("all", "SG")) if share else "all", index, prev,
+            int(index == count - 1), objects[: rng.randrange(3)],
+        ]  # fmt: skip
+        raw = packed(rng, changed(rng, fields)) if rng.random() < share else encode(fields)
+        data = carried_files.MAGIC + TH.kid + sign("carried", signing_key(TH.identity), raw) + raw
+        sums = hash_("segment", index.to_bytes(4, "big") + data)[:8]
+        file += len(data).to_bytes(4, "big") + data + sums
+        prev = hash_("carried", raw)
+    return bytes(file)
+
+
+def judge_carried(data: bytes) -> str:
+    """`read`, or `damaged` with a part and a text; each segment by itself is taken or Refused by C1 to C3."""
+    found = _finding(lambda: _segments(data))
+    assert found is None or isinstance(found, Damaged)
+    assert found is None or (found.part and found.text), found
+    for at in range(0, min(len(data), 3_000), 997):
+        _segment(data[at:])
+    return "damaged" if found else "read"
+
+
+def _segments(data: bytes) -> None:
+    reading, at = carried_files.Reading(), 0
+    while size := reading.size(data[at : at + carried_files.LENGTH]):
+        at += carried_files.LENGTH
+        _segment(reading.take(size, data[at : at + size]))
+        at += size
+
+
+def _segment(data: bytes) -> None:
+    try:
+        parsed = carried_files.parse(data)
+        carried_files.verify_signature(parsed, TH.public)
+        carried_files.read(parsed.raw)
+    except Refused as refused:
+        assert refused.rule in ("C1", "C2", "C3")  # noqa: PT017 - the rule is what is checked
 
 
 # -- the log
@@ -216,11 +275,14 @@ def judge_audit(data: bytes) -> str:
     return "broken" if found else "sound"
 
 
-JUDGES: dict[str, Callable[[bytes], str]] = {"evidence": judge_evidence, "audit": judge_audit}
+JUDGES: dict[str, Callable[[bytes], str]] = {
+    "evidence": judge_evidence, "audit": judge_audit, "carried": judge_carried,
+}  # fmt: skip
 _MAKERS: dict[str, tuple[Callable[[Random], bytes], ...]] = {
     "evidence": (
         of_bytes, of_parts, of_any_parts, of_list, of_revoke, of_epoch, of_message, of_message, of_receipt, of_receipt,
         of_frame,
     ),
     "audit": (of_log, of_lines, of_lines),
+    "carried": (of_carried, of_segments, of_segments),
 }  # fmt: skip

@@ -24,7 +24,10 @@ def test_every_input_ends_as_an_outcome(part: int) -> None:
     assert {kind for kind, _ in seen} >= set(JUDGES)
 
 
-@pytest.mark.parametrize(("kind", "ends"), [("evidence", STEPS | {"proved"}), ("audit", {"sound", "broken"})])
+@pytest.mark.parametrize(
+    ("kind", "ends"),
+    [("evidence", STEPS | {"proved"}), ("audit", {"sound", "broken"}), ("carried", {"read", "damaged"})],
+)
 def test_every_check_of_a_file_is_reached(kind: str, ends: set[str]) -> None:
     assert {JUDGES[kind](make(kind, Random(n))) for n in range(FILES)} == ends
 
