@@ -19,7 +19,7 @@ from suar.observe.hooks import Hooks
 from suar.observe.log import configure
 from suar.protocol.kinds import Entry, Receipt
 from suar.protocol.messages import read
-from suar.service import inbound, outbound, receipts
+from suar.service import accepting, inbound, outbound, receipts
 from suar.service.core import Core
 
 CASES = ((64, 2_048), (1, 256))  # messages a frame, messages
@@ -54,7 +54,7 @@ def cost(receivers: int, batch: int, messages: int) -> Costs:
         items = [(data, None) for data in drafts(1, messages)]
         for first in range(0, messages, batch):
             part = items[first : first + batch]
-            timed("accept", lambda part=part: outbound.accept(core, part, realm="actual", token="bench"))
+            timed("accept", lambda part=part: accepting.accept(core, part, realm="actual", token="bench"))
             timed("seal", lambda: outbound.seal(core))
         rows = outbound.next_to_publish(core, 10 * messages)
         for first in range(0, len(rows), batch):

@@ -22,7 +22,7 @@ from suar.bench.crypto import Opening, Sealing
 from suar.bench.founding import SENDER, Founding, drafts
 from suar.observe.log import configure
 from suar.protocol.admission import admit
-from suar.service import inbound, outbound
+from suar.service import accepting, inbound, outbound
 
 MESSAGES = 4_000
 TOP = 10
@@ -96,10 +96,10 @@ def sending() -> None:
         with core.transaction():
             admit(core.world, *bundle, core.clock())
         items = [(data, None) for data in drafts(1, MESSAGES)]
-        outbound.accept(core, items[:500], realm="actual", token="bench")
+        accepting.accept(core, items[:500], realm="actual", token="bench")
         with profiled("accept, 500 lines a transaction", MESSAGES - 500):
             for first in range(500, MESSAGES, 500):
-                outbound.accept(core, items[first : first + 500], realm="actual", token="bench")
+                accepting.accept(core, items[first : first + 500], realm="actual", token="bench")
         with profiled("sealing, what is queued", MESSAGES):
             while outbound.seal(core):
                 pass

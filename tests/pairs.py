@@ -8,7 +8,7 @@ from corekit import CoreKit, bundle_of
 from gateways import draft
 from kit import actor
 from suar.protocol import subjects
-from suar.service import gateway, human_receipts, lifecycle, outbound, trust_sync, views
+from suar.service import accepting, gateway, human_receipts, lifecycle, outbound, trust_sync, views
 
 EXPIRES = "2027-01-30T00:00:00Z"
 SECRET = "seventeen passports in a blue van"
@@ -50,7 +50,7 @@ class Two:
 
     def publish(self, *drafts: dict[str, Any]) -> list[str]:
         items = [(json.dumps(each).encode(), None) for each in drafts]
-        verdicts = outbound.accept(self.th.core, items, realm="actual", token="desk")
+        verdicts = accepting.accept(self.th.core, items, realm="actual", token="desk")
         assert [each.verdict for each in verdicts] == ["published"] * len(drafts), verdicts
         return [str(each.id) for each in verdicts]
 

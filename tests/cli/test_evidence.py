@@ -13,7 +13,7 @@ from corekit import PASSPHRASE, CoreKit, bundle_of
 from gateways import draft
 from kit import ListMaker, actor, alert, open_sending
 from suar.protocol.primitives import ACTUAL
-from suar.service import outbound, trust_sync
+from suar.service import accepting, outbound, trust_sync
 
 ID = "SG-ALERT-2027-000007"
 
@@ -27,7 +27,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     kit.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "VN")))
     trust_sync.rotate_bundle(kit.core)
     body = json.dumps(draft("ours", expires="2027-01-30T00:00:00Z")).encode()
-    outbound.accept(kit.core, [(body, None)], realm=ACTUAL, token="desk")
+    accepting.accept(kit.core, [(body, None)], realm=ACTUAL, token="desk")
     outbound.seal(kit.core)
     outbound.published(kit.core, outbound.next_to_publish(kit.core, 100))
     sending = open_sending(actor("SG"), kit.lists)

@@ -19,7 +19,7 @@ from suar.protocol import frame as frames
 from suar.protocol import limits, subjects
 from suar.protocol.errors import Refused
 from suar.protocol.primitives import ACTUAL, CryptoError, KemKey, frame_key, unseal
-from suar.service import gateway, outbound, trust_sync
+from suar.service import accepting, gateway, outbound, trust_sync
 
 OTHERS = tuple(code for code in MEMBERS if code != "TH")
 STRANGERS = ("MY", "XA")  # keys of a member that is none, and of whoever runs the hub
@@ -69,7 +69,7 @@ def publish(kit: CoreKit, case: Case) -> list[tuple[set[str], str]]:
     for n, (audience, tlp, realm) in enumerate(case.messages):
         body = written(n, audience, tlp)
         said = gateway.check(kit.core, body, realm)
-        [verdict] = outbound.accept(kit.core, [(body, None)], realm=realm, token="desk")
+        [verdict] = accepting.accept(kit.core, [(body, None)], realm=realm, token="desk")
         assert (verdict.verdict == "published") == (said["verdict"] == "pass"), (verdict, said)
         if verdict.verdict == "published":
             who = {row["member"] for row in said["readers"] if row["may_open"] and row["has_key"]}
@@ -167,7 +167,7 @@ def _is_key(window: bytes, header: bytes, cipher: bytes) -> bool:
 def test_pain_03_an_audience_of_nobody_is_refused(audience: list[str], code: str) -> None:
     with publisher(Case((("*",),) * 3, frozenset(), ())) as kit:
         body = json.dumps(draft("for nobody", audience, expires=EXPIRES)).encode()  # type: ignore[arg-type]
-        [verdict] = outbound.accept(kit.core, [(body, None)], realm=ACTUAL, token="desk")
+        [verdict] = accepting.accept(kit.core, [(body, None)], realm=ACTUAL, token="desk")
         assert (verdict.verdict, [reason.code for reason in verdict.reasons]) == ("refused", [code])
         assert not traffic_of_messages(kit)
 

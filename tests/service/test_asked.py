@@ -14,7 +14,7 @@ from suar.observe.hooks import Happened
 from suar.protocol import limits
 from suar.protocol.kinds import Entry
 from suar.protocol.primitives import ACTUAL
-from suar.service import outbound, receipts, trust_sync
+from suar.service import accepting, outbound, receipts, trust_sync
 from suar.service.asked import Asked
 from suar.store import outbox
 
@@ -29,7 +29,7 @@ def vn(tmp_path: Path) -> Iterator[CoreKit]:
     made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
     for n in range(MESSAGES):
         body = json.dumps(draft(f"number {n}", expires="2027-01-30T00:00:00Z")).encode()
-        outbound.accept(made.core, [(body, None)], realm=ACTUAL, token="test")
+        accepting.accept(made.core, [(body, None)], realm=ACTUAL, token="test")
         outbound.seal(made.core)
     outbound.published(made.core, outbound.next_to_publish(made.core, 100))
     yield made
@@ -114,7 +114,7 @@ def test_epochs_that_leave_us_out_have_our_bundle_published_once(vn: CoreKit) ->
 
 def test_frames_of_a_channel_are_sent_again_for_its_member_alone(vn: CoreKit, th: Sending) -> None:
     body = draft("for SG alone", expires="2027-01-30T00:00:00Z") | {"audience": {"members": ["SG"]}}
-    outbound.accept(vn.core, [(json.dumps(body).encode(), None)], realm=ACTUAL, token="test")
+    accepting.accept(vn.core, [(json.dumps(body).encode(), None)], realm=ACTUAL, token="test")
     outbound.seal(vn.core)
     outbound.published(vn.core, outbound.next_to_publish(vn.core, 100))
     ((epoch_id,),) = rows(vn, "select distinct epoch_id from outbox where channel = 'SG'")

@@ -15,7 +15,7 @@ from suar.protocol import limits, subjects
 from suar.protocol.carried import LENGTH, Reading, Writing
 from suar.protocol.errors import Fault, Refused
 from suar.protocol.primitives import signing_key
-from suar.service import carry, inbound, outbound, peers, snapshot, trust_sync
+from suar.service import accepting, carry, inbound, outbound, peers, snapshot, trust_sync
 from suar.service.inbound import Arrival
 from suar.service.snapshot import BusState, Seen
 
@@ -198,7 +198,7 @@ def test_what_has_no_receipt_is_in_the_file_however_old_it_is(two: Two) -> None:
 
 def test_exercises_go_along_and_stay_exercises(two: Two) -> None:
     body = json.dumps(draft("an exercise", ["SG"], expires=EXPIRES)).encode()
-    outbound.accept(two.th.core, [(body, None)], realm="exercise", token="desk")
+    accepting.accept(two.th.core, [(body, None)], realm="exercise", token="desk")
     two.leave(two.th)
     imported(two.sg, exported(two.th, "SG"))
     assert rows(two.sg, "select realm from message") == [("exercise",)]

@@ -16,7 +16,7 @@ from suar.protocol.errors import Fault
 from suar.protocol.kinds import Receipt
 from suar.protocol.messages import read
 from suar.protocol.primitives import ACTUAL, bundle_kid
-from suar.service import outbound, trust_sync
+from suar.service import accepting, outbound, trust_sync
 from suar.service.compromise import compromised
 from suar.service.receipts import SEALED_AS
 from suar.store import outbox
@@ -36,7 +36,7 @@ def th(tmp_path: Path) -> Iterator[CoreKit]:
 
 def publish(kit: CoreKit, title: str) -> str:
     data = json.dumps(draft(title, expires="2027-02-01T00:00:00Z")).encode()
-    (verdict,) = outbound.accept(kit.core, [(data, None)], realm=ACTUAL, token="test")
+    (verdict,) = accepting.accept(kit.core, [(data, None)], realm=ACTUAL, token="test")
     assert verdict.id is not None, verdict
     return verdict.id
 

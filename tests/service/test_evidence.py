@@ -17,7 +17,7 @@ from suar.protocol.errors import Fault
 from suar.protocol.evidence import MESSAGE, Unproved
 from suar.protocol.primitives import ACTUAL
 from suar.protocol.proof import Proved, verify
-from suar.service import evidence, outbound, trust_sync
+from suar.service import accepting, evidence, outbound, trust_sync
 from suar.store import world_rows
 
 CODES = ("KH", "SG", "TH", "VN")
@@ -37,7 +37,7 @@ def pair(tmp_path: Path) -> Iterator[tuple[CoreKit, CoreKit]]:
 
 def publish(at: CoreKit, *titles: str, to: list[str] | None = None) -> list[str]:
     bodies = [json.dumps(draft(title, to or "all", expires="2027-01-30T00:00:00Z")).encode() for title in titles]
-    verdicts = outbound.accept(at.core, [(body, None) for body in bodies], realm=ACTUAL, token="desk")
+    verdicts = accepting.accept(at.core, [(body, None) for body in bodies], realm=ACTUAL, token="desk")
     assert [verdict.verdict for verdict in verdicts] == ["published"] * len(titles), verdicts
     return [str(verdict.id) for verdict in verdicts]
 

@@ -13,7 +13,7 @@ from kit import MEMBERS, Sending, actor, alert, member_row, open_sending
 from suar.protocol import limits
 from suar.protocol.primitives import EXERCISE
 from suar.protocol.urgency import LANES
-from suar.service import feed, human_receipts, outbound
+from suar.service import accepting, feed, human_receipts
 from suar.service.feed import Asked, Place, name_of, page, place_named
 from suar.service.views import UnknownPlace
 from suar.store import own_statements
@@ -239,7 +239,7 @@ def test_what_this_gateway_published_is_in_it_only_when_asked(vn: CoreKit, th: S
     mine = {"kind": "alert", "action": "new", "issuer": {"body": "Desk", "sector": "law-enforcement"}}
     whole = msgspec.json.decode(urgent(1, "expected", expires="2027-01-30T00:00:00Z"))
     kept = {name: value for name, value in whole.items() if name not in ("id", "rev", "status", "sent", "schema")}
-    [verdict] = outbound.accept(vn.core, [(msgspec.json.encode(kept | mine), None)], realm="actual", token="desk")
+    [verdict] = accepting.accept(vn.core, [(msgspec.json.encode(kept | mine), None)], realm="actual", token="desk")
     assert verdict.verdict == "published", verdict
     assert ids(drain(vn, Asked())) == [f"{id_of(1)}/1"]
     assert ids(drain(vn, Asked(own=True))) == [f"{id_of(1)}/1", f"{verdict.id}/1"]

@@ -12,7 +12,7 @@ from kit import actor, alert
 from privacy.trends import read, trend
 from suar.protocol.errors import Refused
 from suar.protocol.messages import read as parse
-from suar.service import gate, gateway, held, outbound, views
+from suar.service import accepting, gate, gateway, held, outbound, views
 from suar.service.verdict import Verdict
 from suar.store import ledger, messages
 from suar.store.database import StoreFault
@@ -41,7 +41,7 @@ def table(counts: dict[str, int], **changes: Any) -> bytes:
 
 
 def publish(kit: CoreKit, data: bytes, token: str = "desk", key: bytes | None = None) -> Verdict:
-    return outbound.accept(kit.core, [(data, key)], realm="actual", token=token)[0]
+    return accepting.accept(kit.core, [(data, key)], realm="actual", token=token)[0]
 
 
 def text(summary: str) -> list[dict[str, str]]:

@@ -14,7 +14,7 @@ from suar.protocol import frame
 from suar.protocol.errors import Refused
 from suar.protocol.messages import read
 from suar.published import schemas_dir
-from suar.service import exporting, gateway, held, human_receipts, lifecycle, outbound, views
+from suar.service import accepting, exporting, gateway, held, human_receipts, lifecycle, outbound, views
 from suar.store import recalls
 
 
@@ -408,7 +408,7 @@ def test_it_goes_to_everybody_who_may_hold_a_revision(two: Two) -> None:
 
 def test_an_extreme_alert_is_recalled_without_a_second_person(two: Two) -> None:
     body = json.dumps(new("a") | {"severity": "extreme", "urgency": "immediate", "ack_within": 6}).encode()
-    [verdict] = outbound.accept(two.th.core, [(body, None)], realm="actual", token="desk")
+    [verdict] = accepting.accept(two.th.core, [(body, None)], realm="actual", token="desk")
     assert verdict.verdict == "held"
     held.release(two.th.core, str(verdict.id), "approver")
     assert two.cancel(str(verdict.id)).verdict.verdict == "published"
@@ -426,7 +426,7 @@ def test_every_kind_can_be_cancelled(two: Two, name: str) -> None:
     }
     body |= {"issuer": {key: value for key, value in whole["issuer"].items() if key != "member"}}
     body |= {"audience": {"members": "all"}, "expires": "2027-03-01T00:00:00Z"}
-    [verdict] = outbound.accept(two.th.core, [(json.dumps(body).encode(), None)], realm="actual", token="desk")
+    [verdict] = accepting.accept(two.th.core, [(json.dumps(body).encode(), None)], realm="actual", token="desk")
     assert verdict.verdict in ("published", "held"), verdict
     if verdict.verdict == "held":
         held.release(two.th.core, str(verdict.id), "approver")

@@ -16,7 +16,7 @@ from suar.observe.metrics import Metrics
 from suar.protocol import limits
 from suar.protocol.exercise import BANNER
 from suar.protocol.urgency import LANES
-from suar.service import deadlines, notify_plan, outbound
+from suar.service import accepting, deadlines, notify_plan
 from suar.service.config import load
 from suar.service.notify import Notifier
 from suar.service.notify_channels import new_secret
@@ -63,7 +63,7 @@ class Desk:
     def publish(self, *drafts: dict[str, Any], realm: str = "actual") -> list[str]:
         """TH's messages, here."""
         items = [(json.dumps(each).encode(), None) for each in drafts]
-        verdicts = outbound.accept(self.two.th.core, items, realm=realm, token="desk")
+        verdicts = accepting.accept(self.two.th.core, items, realm=realm, token="desk")
         assert {each.verdict for each in verdicts} == {"published"}, verdicts
         self.two.to_sg()
         return [str(each.id) for each in verdicts]
@@ -150,7 +150,7 @@ async def test_only_alerts_of_others_are_told(desk: Desk) -> None:
         del contact[key]
     desk.publish(contact)
     own = json.dumps(alert("ours", audience={"members": ["TH"]})).encode()
-    assert outbound.accept(desk.kit.core, [(own, None)], realm="actual", token="t")[0].verdict == "published"
+    assert accepting.accept(desk.kit.core, [(own, None)], realm="actual", token="t")[0].verdict == "published"
     assert await desk.look() == []
 
 

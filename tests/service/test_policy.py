@@ -11,7 +11,7 @@ from corekit import CoreKit, bundle_of, epoch_of, frame_of
 from kit import MEMBERS, Sending, actor, alert, member_row, open_sending
 from suar.observe.hooks import Happened
 from suar.protocol.policy import Reader
-from suar.service import gateway, outbound, views
+from suar.service import accepting, gateway, outbound, views
 from suar.service.exporting import content
 from suar.service.readers import own
 
@@ -195,7 +195,7 @@ def test_what_waited_for_a_key_is_not_sealed_to_who_may_no_longer_read_it(tmp_pa
     try:
         kit.give(bundle_of(TH))
         body = draft(audience={"members": ["SG", "TH"]})
-        assert outbound.accept(kit.core, [(body, None)], realm="actual", token="test")[0].verdict == "published"
+        assert accepting.accept(kit.core, [(body, None)], realm="actual", token="test")[0].verdict == "published"
         outbound.seal(kit.core)
         assert sealed_to(kit) == ["TH"]
         for rights, expected in ((["trend"], []), (["alert"], ["SG"])):

@@ -18,7 +18,7 @@ from suar.protocol import epoch as epochs
 from suar.protocol import limits
 from suar.protocol.heartbeat import Head
 from suar.protocol.primitives import ACTUAL
-from suar.service import deadlines, outbound, trust_sync
+from suar.service import accepting, deadlines, outbound, trust_sync
 from suar.service.readback import Account, ReadBack
 from suar.store import messages, outbox, positions
 
@@ -39,7 +39,7 @@ def th(tmp_path: Path) -> Iterator[CoreKit]:
 
 def accept(kit: CoreKit, title: str, audience: str | list[str] = "all") -> str:
     data = json.dumps(draft(title, audience, expires="2027-02-01T00:00:00Z")).encode()
-    (verdict,) = outbound.accept(kit.core, [(data, None)], realm=ACTUAL, token="test")
+    (verdict,) = accepting.accept(kit.core, [(data, None)], realm=ACTUAL, token="test")
     assert verdict.id is not None, verdict
     return verdict.id
 
@@ -293,7 +293,7 @@ def test_deadlines_of_what_was_lost_are_kept_again(th: CoreKit) -> None:
     """The copy is of before the alert; its receipts may be on their way back, so nobody is called at once."""
     copy = Snapshot(th)
     body = draft("urgent", expires="2027-02-01T00:00:00Z", urgency="immediate", ack_within=4)
-    (verdict,) = outbound.accept(th.core, [(json.dumps(body).encode(), None)], realm=ACTUAL, token="test")
+    (verdict,) = accepting.accept(th.core, [(json.dumps(body).encode(), None)], realm=ACTUAL, token="test")
     sent = send(th)
     copy.put_back()
     th.now += 5 * limits.HOUR

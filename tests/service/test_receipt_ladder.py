@@ -13,7 +13,7 @@ from kit import Receiver, actor, alert, make_bundle, open_sending
 from pairs import Two, new
 from suar.protocol import subjects
 from suar.protocol.primitives import ACTUAL
-from suar.service import outbound, trust_sync
+from suar.service import accepting, outbound, trust_sync
 
 FRAMES = 300
 CODES = ("KH", "SG", "TH", "VN")
@@ -104,7 +104,7 @@ def test_who_was_left_out_gets_the_same_bytes(tmp_path: Path) -> None:
     th.give(*(bundle_of(actor(code)) for code in ("KH", "SG")))
     trust_sync.rotate_bundle(th.core)
     body = json.dumps(draft("for all three", expires="2027-01-30T00:00:00Z")).encode()
-    (verdict,) = outbound.accept(th.core, [(body, None)], realm=ACTUAL, token="desk")
+    (verdict,) = accepting.accept(th.core, [(body, None)], realm=ACTUAL, token="desk")
     first = leave(th)
     assert th.states(str(verdict.id)) == {"KH": "sent", "SG": "sent", "VN": "no-valid-key"}
     th.now += 60_000

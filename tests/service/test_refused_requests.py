@@ -12,7 +12,7 @@ from kit import actor
 from suar.protocol.errors import Fault, Refused
 from suar.protocol.primitives import ACTUAL
 from suar.protocol.reasons import Invalid, Reason
-from suar.service import outbound, trust_sync
+from suar.service import accepting, outbound, trust_sync
 from suar.store import meta, positions
 from suar.store.database import StoreFault
 
@@ -36,7 +36,7 @@ def vn(tmp_path: Path) -> Iterator[CoreKit]:
 
 def publish(kit: CoreKit, title: str) -> None:
     body = json.dumps(draft(title, expires="2027-01-30T00:00:00Z")).encode()
-    outbound.accept(kit.core, [(body, None)], realm=ACTUAL, token="test")
+    accepting.accept(kit.core, [(body, None)], realm=ACTUAL, token="test")
 
 
 def epochs(kit: CoreKit) -> int:

@@ -11,7 +11,7 @@ from gateways import draft
 from kit import ListMaker, actor, member_row
 from suar.protocol import subjects
 from suar.protocol.primitives import ACTUAL
-from suar.service import outbound, trust_sync
+from suar.service import accepting, outbound, trust_sync
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def th(tmp_path: Path) -> Iterator[CoreKit]:
     made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "VN")))
     trust_sync.rotate_bundle(made.core)
     body = json.dumps(draft("on its way", ["SG", "VN"], expires="2027-01-30T00:00:00Z")).encode()
-    verdicts = outbound.accept(made.core, [(body, None)], realm=ACTUAL, token="test")
+    verdicts = accepting.accept(made.core, [(body, None)], realm=ACTUAL, token="test")
     assert verdicts[0].verdict == "published", verdicts
     assert outbound.seal(made.core) == 2
     outbound.published(made.core, outbound.next_to_publish(made.core, 100))
@@ -99,7 +99,7 @@ def test_a_list_that_changes_nothing_for_us_sends_nothing_again(th: CoreKit) -> 
 
 def publish(th: CoreKit, title: str) -> str:
     body = json.dumps(draft(title, expires="2027-01-30T00:00:00Z")).encode()
-    (verdict,) = outbound.accept(th.core, [(body, None)], realm=ACTUAL, token="test")
+    (verdict,) = accepting.accept(th.core, [(body, None)], realm=ACTUAL, token="test")
     assert verdict.id is not None, verdict
     return verdict.id
 

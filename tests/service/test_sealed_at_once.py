@@ -13,7 +13,7 @@ from kit import actor
 from suar.observe.hooks import Happened
 from suar.protocol import limits
 from suar.protocol.primitives import ACTUAL
-from suar.service import outbound, trust_sync
+from suar.service import accepting, outbound, trust_sync
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def vn(tmp_path: Path) -> Iterator[CoreKit]:
 def accept(kit: CoreKit, *titles: str, **changes: Any) -> list[str]:
     changes = {"expires": "2027-01-30T00:00:00Z"} | changes
     items = [(json.dumps(draft(title, **changes)).encode(), None) for title in titles]
-    verdicts = outbound.accept(kit.core, items, realm=ACTUAL, token="test")
+    verdicts = accepting.accept(kit.core, items, realm=ACTUAL, token="test")
     assert {each.verdict for each in verdicts} == {"published"}
     return [str(each.id) for each in verdicts]
 

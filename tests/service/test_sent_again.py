@@ -14,7 +14,7 @@ from suar.protocol import limits, subjects
 from suar.protocol.compose import complete
 from suar.protocol.kinds import Entry
 from suar.protocol.primitives import ACTUAL
-from suar.service import inbound, outbound, trust_sync
+from suar.service import accepting, inbound, outbound, trust_sync
 from suar.service.gateway import reset_clock
 from suar.service.receipts import Statements
 from suar.store import outbox
@@ -66,7 +66,7 @@ def test_sent_again_until_the_own_server_takes_it(vn: CoreKit) -> None:
     """A restarted server remembers message ids for longer than its window says."""
     trust_sync.rotate_bundle(vn.core)
     body = json.dumps(draft("lost", expires="2027-01-30T00:00:00Z")).encode()
-    outbound.accept(vn.core, [(body, None)], realm=ACTUAL, token="test")
+    accepting.accept(vn.core, [(body, None)], realm=ACTUAL, token="test")
     outbound.seal(vn.core)
     outbound.published(vn.core, outbound.next_to_publish(vn.core, 100))
     ((epoch_id,),) = rows(vn, "select epoch_id from outbox where seq = 0")
@@ -101,7 +101,7 @@ def test_after_a_clock_that_ran_ahead_what_has_no_receipt_is_sealed_again(vn: Co
     """Its epochs were dated ahead: a receiver with a newer list refuses them ([E6])."""
     trust_sync.rotate_bundle(vn.core)
     body = json.dumps(draft("dated ahead", expires="2027-01-30T00:00:00Z")).encode()
-    outbound.accept(vn.core, [(body, None)], realm=ACTUAL, token="test")
+    accepting.accept(vn.core, [(body, None)], realm=ACTUAL, token="test")
     vn.now += 10 * limits.MINUTE
     outbound.seal(vn.core)
     outbound.published(vn.core, outbound.next_to_publish(vn.core, 100))

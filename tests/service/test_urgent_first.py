@@ -14,7 +14,7 @@ from corekit import CoreKit, bundle_of
 from gateways import Federation, Running, draft, eventually, running
 from kit import actor
 from suar.protocol.urgency import LANES
-from suar.service import outbound, trust_sync
+from suar.service import accepting, outbound, trust_sync
 from suar.service.line import Line
 from suar.service.receipts import RECEIPT_PRIORITY
 from suar.service.window import AHEAD, Window
@@ -38,7 +38,7 @@ def th(tmp_path: Path) -> Iterator[CoreKit]:
 
 def accept(kit: CoreKit, *drafts: dict[str, Any]) -> list[str]:
     items = [(json.dumps(each | {"expires": "2027-01-30T00:00:00Z"}).encode(), None) for each in drafts]
-    verdicts = outbound.accept(kit.core, items, realm="actual", token="desk")
+    verdicts = accepting.accept(kit.core, items, realm="actual", token="desk")
     assert {each.verdict for each in verdicts} == {"published"}, verdicts[0]
     return [str(each.id) for each in verdicts]
 

@@ -30,8 +30,8 @@ def backup(output: Path, state: Path, passphrase_file: Path | None, as_json: boo
     """Write store, keyring, settings and the NATS server's secrets into one sealed file, while the gateway runs or not.
 
     It opens with the keyring's passphrase and with nothing else. It holds the texts that this gateway holds now: a
-    message that is cancelled later stays in it, so destroy old backups when newer ones are made. A store in PostgreSQL is not in it: that database's
-    own tools (pg_dump) back it up, at the same time.
+    message that is cancelled later stays in it, so destroy old backups when newer ones are made. A store in PostgreSQL
+    is not in it: that database's own tools (pg_dump) back it up, at the same time.
     """
     from suar.service.backup import make
 

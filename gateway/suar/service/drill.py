@@ -17,7 +17,7 @@ from suar.protocol.errors import Fault
 from suar.protocol.exercise import BANNER, is_exercise, marked
 from suar.protocol.primitives import EXERCISE
 from suar.protocol.reasons import Reason
-from suar.service import held, lifecycle, outbound, views
+from suar.service import accepting, held, lifecycle, views
 from suar.service.core import Core
 from suar.service.drill_templates import template
 from suar.service.verdict import Verdict
@@ -63,7 +63,7 @@ def start(core: Core, plan: Plan, who: str) -> Started:
         if reasons:
             return Started(name, [], tuple(reasons))
         keys = [f"drill {name} {now} {at}".encode() for at in range(len(items))]  # the same drill again is another one
-        verdicts = outbound.accept(core, list(zip(items, keys, strict=True)), realm=EXERCISE, token=who)
+        verdicts = accepting.accept(core, list(zip(items, keys, strict=True)), realm=EXERCISE, token=who)
         ids = [verdict.id for verdict in verdicts if verdict.id is not None]
         drills.add(connection, name, ids, who, now)
         access.note(connection, who, "drill", f"{name} {len(ids)}", now)

@@ -14,6 +14,7 @@ from suar.protocol.primitives import equal
 from suar.protocol.reasons import Invalid
 from suar.protocol.urgency import Order
 from suar.service import (
+    accepting,
     carry,
     compromise,
     drill,
@@ -121,7 +122,7 @@ class Gateway:
 
     async def _accept(self, items: list[tuple[bytes, bytes | None]], realm: str, token: str) -> list[Verdict]:
         await self._can_accept()
-        verdicts = await self._core.join(outbound.accept, self._core, items, realm=realm, token=token)
+        verdicts = await self._core.join(accepting.accept, self._core, items, realm=realm, token=token)
         self._wake.publish.set()
         if self._core.has_queued:  # what was sealed at once needs no other turn
             self._core.has_queued = False
@@ -392,7 +393,7 @@ def check(core: Core, data: bytes, realm: str) -> dict[str, Any]:
     """
     try:
         with core.transaction() as connection, connection.begin_nested() as trial:
-            screened, _ = outbound.compose(core, data, realm, outbound.RowLedger(connection))
+            screened, _ = accepting.compose(core, data, realm, accepting.RowLedger(connection))
             trial.rollback()
             who = readers.preview(core.readers, core.world, screened.composed.message, core.clock())
     except Invalid as invalid:

@@ -16,9 +16,9 @@ from suar.protocol.messages import read
 from suar.protocol.reasons import Invalid
 from suar.protocol.rules import compare_fields
 from suar.service import views
+from suar.service.accepting import Batch
 from suar.service.core import Core
 from suar.service.gate import Screened, screen
-from suar.service.outbound import Batch
 from suar.service.readers import for_whom, refusal
 from suar.service.verdict import Verdict
 from suar.store import access, delivery_view, held, messages

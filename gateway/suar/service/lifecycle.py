@@ -15,7 +15,7 @@ from suar.protocol.kinds import Publication, Receipt
 from suar.protocol.messages import read
 from suar.protocol.reasons import Invalid, Reason
 from suar.protocol.withdrawal import withdrawal
-from suar.service import human_receipts, outbound
+from suar.service import accepting, human_receipts
 from suar.service.core import Core
 from suar.service.verdict import Verdict
 from suar.store import messages, own_statements, recalls
@@ -103,7 +103,7 @@ def cancel(core: Core, id_: str, who: str, reason: str, replacement: bytes | Non
         reasons += [] if replacement is None else _not_new(items[-1])
         if reasons:
             return Cancelled(Verdict(None, None, "refused", tuple(reasons)), realm=last.realm)
-        verdicts = outbound.accept(core, [(item, None) for item in items], realm=last.realm, token=who)
+        verdicts = accepting.accept(core, [(item, None) for item in items], realm=last.realm, token=who)
     said = verdicts[0] if done is None else done
     return Cancelled(said, verdicts[-1] if replacement is not None else None, last.realm)
 
@@ -121,7 +121,7 @@ def against(core: Core, connection: Connection, items: list[bytes], realm: str) 
     with connection.begin_nested() as trial:
         for item in items:
             try:
-                outbound.compose(core, item, realm, outbound.RowLedger(connection))
+                accepting.compose(core, item, realm, accepting.RowLedger(connection))
             except Invalid as invalid:
                 reasons += invalid.reasons
         trial.rollback()

@@ -1,0 +1,163 @@
+"""Accepting what a person or a program publishes: complete, checked, screened, and committed with its answer.
+
+One transaction for a batch, with its audit lines and the answers to its requests; the same request within a day gets
+the same answer and makes no second message. What was accepted is handed on to `outbound`, which seals it.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+from sqlalchemy import Connection
+
+from suar.observe.hooks import MessagePublished
+from suar.protocol import messages as standard
+from suar.protocol.compose import Composed, Published, complete
+from suar.protocol.content import digest
+from suar.protocol.reasons import Invalid
+from suar.protocol.subjects import ALL
+from suar.protocol.urgency import lane
+from suar.service import deadlines, outbound
+from suar.service.core import Core
+from suar.service.gate import Screened, screen
+from suar.service.readers import for_whom, refusal
+from suar.service.verdict import Verdict
+from suar.store import access, delivery_view, held, messages
+from suar.store.messages import Arrived
+from suar.store.outbox import Accepted
+
+
+class RowLedger:
+    """What we have published, as `compose` asks for it: the store's rows and what this batch has added."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.taken: dict[tuple[str, int], int] = {}
+        self._added: dict[str, Published] = {}
+
+    def next_number(self, kind: str, year: int, /) -> int:
+        last = self.taken.get((kind, year)) or messages.last_number(self.connection, kind, year)
+        self.taken[kind, year] = last + 1
+        return last + 1
+
+    def give_back(self, composed: Composed) -> None:
+        """The number of a message that was refused after it was numbered."""
+        kind, year, number = composed.id[3:].rsplit("-", 2)
+        key = (kind.lower(), int(year))
+        if self.taken.get(key) == int(number) and composed.id not in self._added:
+            self.taken[key] -= 1
+
+    def published(self, id_: str, /) -> Published | None:
+        if id_ in self._added:
+            return self._added[id_]
+        row = messages.find(self.connection, id_)
+        return Published(row.rev, row.action == "cancel") if row else None
+
+    def add(self, composed: Composed) -> None:
+        """A message of this batch was accepted."""
+        self._added[composed.id] = Published(composed.rev, composed.message.action == "cancel")
+
+
+class Batch:
+    """The rows of a batch of accepted messages, written together at its end."""
+
+    def __init__(self, core: Core, connection: Connection, realm: str, token: str, what: str = "publish") -> None:
+        self.core, self.connection, self.realm, self.token, self.what = core, connection, realm, token, what
+        self.now = core.clock()
+        self.ledger = RowLedger(connection)
+        self.arrived: list[Arrived] = []
+        self.accepted: list[Accepted] = []
+        self.answers: dict[bytes, bytes] = {}
+
+    def hold(self, request: bytes, screened: Screened, readers: list[str]) -> Verdict:
+        """A message that waits for a second person: it has its id, and nothing of it leaves."""
+        given, message = screened.given, screened.given.message
+        self.ledger.add(given)
+        row = {
+            "id": given.id, "rev": given.rev, "kind": standard.kind_of(message), "realm": message.status,
+            "tlp": message.tlp, "at": self.now, "who": self.token, "readers": delivery_view.joined(readers),
+        }  # fmt: skip
+        held.insert_held(self.connection, self.core.vault, row, held.Waiting(given.data, screened.opinion.reasons))
+        access.note(self.connection, self.token, "hold", f"{given.id} {given.rev}", self.now)
+        verdict = Verdict(given.id, given.rev, "held", screened.opinion.reasons)
+        self.answers[request] = verdict.kept()
+        return verdict
+
+    def take(self, request: bytes, screened: Screened, readers: list[str]) -> Verdict:
+        """An accepted message, its audience, and the answer to its request."""
+        composed = screened.composed
+        screened.record(self.core, self.connection)
+        message, name = composed.message, digest(composed.data)
+        kind, audience = standard.kind_of(message), message.audience.members
+        self.ledger.add(composed)
+        whom = delivery_view.joined(readers)
+        self.arrived.append(Arrived(message, composed.data, name, self.core.member, self.now, readers=whom))
+        deadlines.keep(self.core, self.connection, message)
+        words = audience if audience == ALL else ",".join(audience)
+        self.accepted.append(
+            Accepted(
+                message.status, lane(message), kind, composed.id, composed.rev, words, self.now, whom,
+                composed.data,
+            )
+        )  # fmt: skip
+        self.core.tell(MessagePublished(at=self.now, kind=kind, realm=message.status, id=composed.id, rev=composed.rev))
+        verdict = Verdict(composed.id, composed.rev, "published", ())
+        self.answers[request] = verdict.kept()
+        return verdict
+
+    def write(self) -> None:
+        """Everything in the transaction of the batch."""
+        messages.insert_messages(self.connection, self.core.vault, self.arrived)
+        messages.take_numbers(self.connection, self.ledger.taken)
+        outbound.hand_on(self.core, self.connection, self.accepted)
+        access.keep_answers(self.connection, [(key, answer, self.now) for key, answer in self.answers.items()])
+        told = [each.message for each in self.arrived]
+        lines = [(self.now, self.token, self.what, f"{message.id} {message.rev}") for message in told]
+        access.notes(self.connection, lines)
+
+
+def accept(core: Core, items: Sequence[tuple[bytes, bytes | None]], *, realm: str, token: str) -> list[Verdict]:
+    """Commit publishers' messages as queued, in one transaction; each (bytes, Idempotency-Key) gets its verdict.
+
+    The same request within a day gets the same answer and makes no second message.
+    """
+    requests = [_request_name(token, realm, data, key) for data, key in items]
+    with core.transaction() as connection:
+        batch = Batch(core, connection, realm, token)
+        batch.answers = access.answered(connection, requests)
+        known = set(batch.answers)
+        verdicts = [_accept_one(batch, data, name) for (data, _), name in zip(items, requests, strict=True)]
+        batch.answers = {name: answer for name, answer in batch.answers.items() if name not in known}
+        batch.write()
+        core.faults.hit("outbound.accepted")
+        core.when_committed(partial(core.faults.hit, "outbound.queued"))
+    return verdicts
+
+
+def _accept_one(batch: Batch, data: bytes, request: bytes) -> Verdict:
+    if request in batch.answers:
+        return Verdict.again(batch.answers[request])
+    try:
+        screened, readers = compose(batch.core, data, batch.realm, batch.ledger)
+    except Invalid as invalid:
+        return Verdict(None, None, "refused", invalid.reasons)
+    return batch.hold(request, screened, readers) if screened.is_held else batch.take(request, screened, readers)
+
+
+def _request_name(token: str, realm: str, data: bytes, key: bytes | None) -> bytes:
+    """An Idempotency-Key names the request; without one its bytes do."""
+    named = b"key" + key if key is not None else b"bytes" + data
+    return digest(token.encode() + b"\0" + realm.encode() + b"\0" + named)
+
+
+def compose(core: Core, data: bytes, realm: str, ledger: RowLedger) -> tuple[Screened, list[str]]:
+    """The message as it will leave and the members that it is for; Invalid with every reason."""
+    composed = complete(data, member=core.member, realm=realm, now=core.clock(), ledger=ledger)
+    current = core.world.trust.current
+    if current is None:
+        raise refusal("E-TRUST-EXPIRED", "$", "this gateway has no trust list yet")
+    try:
+        readers = for_whom(core.readers.openings(current), composed.message)
+        return screen(core, ledger.connection, composed), readers
+    except Invalid:
+        ledger.give_back(composed)
+        raise
