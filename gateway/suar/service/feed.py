@@ -291,7 +291,8 @@ class Subscription:
     async def close(self) -> None:
         """The reader left, or may read no more."""
         self._feeds.leave(self)
-        await self._note("feed-end", f"{self._given} messages")
+        with contextlib.suppress(Fault):  # a store that fails is told elsewhere, and the reader has left
+            await self._note("feed-end", f"{self._given} messages")
 
     async def _note(self, what: str, about: str) -> None:
         await self._core.join(_note, self._core, self.who, what, f"{self.asked.words()}, {about}")
