@@ -1,0 +1,50 @@
+"""What tests of a running federation share: commands in processes of their own, and waiting for what is shown."""
+
+import asyncio
+import os
+import sys
+from typing import Any, Final, NamedTuple
+
+from gateways import Running, eventually
+
+SOON: Final = 30.0  # seconds; the machine may be busy
+
+
+class Ended(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+async def suar(gateway: Running, *arguments: str) -> Ended:
+    """A command of that member, in a process of its own."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "suar", *arguments, "--state", str(gateway.folder),
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env={**os.environ, "COLUMNS": "200"},
+    )  # fmt: skip
+    out, err = await process.communicate()
+    return Ended(process.returncode or 0, out.decode(), err.decode())
+
+
+async def titled(gateway: Running, *titles: str) -> None:
+    async def there() -> bool:
+        return set(titles) <= set(await gateway.titles())
+
+    await eventually(there, SOON, gateway.words)
+
+
+async def peer(gateway: Running, member: str) -> dict[str, Any]:
+    return next(each for each in await gateway.get("/v1/peers") if each["member"] == member)
+
+
+async def until(gateway: Running, member: str, **wanted: Any) -> dict[str, Any]:
+    """The member's line once it says so."""
+    found: dict[str, Any] = {}
+
+    async def is_so() -> bool:
+        found.update(await peer(gateway, member))
+        flat = {**found, **{f"frames_{name}": count for name, count in found["frames"].items()}}
+        return all(flat[name] == value for name, value in wanted.items())
+
+    await eventually(is_so, SOON, gateway.words)
+    return found
