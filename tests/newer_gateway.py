@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from suar.cli.main import main
-from suar.service import outbound
+from suar.service import accepting
 
 NEXT_MAJOR = "of the next major version"
 OTHER_CODE = "with a code to come"
@@ -19,7 +19,7 @@ CHANGES = {
 }
 """Title to (today's bytes, the bytes to come)."""
 
-_complete = outbound.complete
+_complete = accepting.complete
 
 
 def _newer(data: bytes, **given: Any) -> Any:
@@ -32,5 +32,5 @@ def _newer(data: bytes, **given: Any) -> Any:
 
 
 if __name__ == "__main__":
-    outbound.complete = _newer
+    accepting.complete = _newer
     main(sys.argv[1:])
