@@ -8,7 +8,7 @@ import pytest
 
 from corekit import CoreKit
 from suar.protocol import limits
-from suar.service.hearing import FELT_FOR, Hearing, Hole
+from suar.service.hearing import FELT_FOR, Hearing
 from suar.service.troubles import clock_error, troubles
 from suar.store.database import StoreFault
 
@@ -49,24 +49,6 @@ def test_a_clock_that_is_set_right_is_right() -> None:
     beat(hearing, "SG", FAR)
     beat(hearing, "SG", 0, now=NOW + 10_000)
     assert hearing.offsets == {"SG": 0}
-
-
-def test_holes_are_found_by_epoch_and_number_the_newest_word_first() -> None:
-    hearing = Hearing()
-    first, second = Hole(b"e", 0, 9, NOW, ""), Hole(b"e", 5, 6, NOW + 1, "E-LEFT-OUT")
-    hearing.missed("SG", first)
-    hearing.missed("SG", second)
-    assert hearing.misses("SG", b"e", 4) == first
-    assert hearing.misses("SG", b"e", 5) == second
-    assert (hearing.misses("SG", b"e", 10), hearing.misses("SG", b"f", 5), hearing.misses("VN", b"e", 5)) == (None,) * 3
-
-
-def test_holes_have_a_bound() -> None:
-    hearing = Hearing()
-    for n in range(10_000):
-        hearing.missed("SG", Hole(b"e", n, n, NOW, ""))
-    assert hearing.misses("SG", b"e", 0) is None
-    assert hearing.misses("SG", b"e", 9_999) is not None
 
 
 @pytest.mark.parametrize(

@@ -4,31 +4,18 @@ Lost at a restart, and known again within two heartbeats. Times are milliseconds
 """
 
 import errno
-from collections import deque
-from typing import Final, NamedTuple
+from typing import Final
 
-HOLES_KEPT: Final = 256  # a member: requests for what it misses
 FELT_FOR: Final = 5_000  # ms: a store that fails is tried every second
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
-class Hole(NamedTuple):
-    """A range of frames of ours that a member said it misses."""
-
-    epoch_id: bytes
-    first: int
-    last: int
-    at: int
-    code: str  # E-LEFT-OUT: it has them and cannot open them
-
-
 class Hearing:
-    """Clocks of the others, what they miss of ours, our own voice as the hub gives it back, our store's failures."""
+    """Clocks of the others, our own voice as the hub gives it back, our store's failures."""
 
     def __init__(self) -> None:
         self.offsets: dict[str, int] = {}  # member -> its clock minus ours (ms) as its last live heartbeat came
         self._beats: dict[str, tuple[int, int]] = {}
-        self.holes: dict[str, deque[Hole]] = {}
         self.unechoed_since: int | None = None  # something of ours for everybody left and did not come back yet
         self._failed_at: int | None = None
         self._is_full = False
@@ -50,15 +37,6 @@ class Hearing:
     def echoed(self) -> None:
         """Something of ours came back."""
         self.unechoed_since = None
-
-    def missed(self, member: str, hole: Hole) -> None:
-        """The member asks for frames of ours."""
-        self.holes.setdefault(member, deque(maxlen=HOLES_KEPT)).append(hole)
-
-    def misses(self, member: str, epoch_id: bytes, seq: int) -> Hole | None:
-        """The member's last word that it misses this frame."""
-        named = (h for h in reversed(self.holes.get(member, ())) if h.epoch_id == epoch_id)
-        return next((hole for hole in named if hole.first <= seq <= hole.last), None)
 
     def failed(self, error: BaseException, now: int) -> None:
         """The store could not take a change."""

@@ -45,7 +45,6 @@ def answer(core: Core, connection: Connection, receipt: Receipt) -> None:
                 answers[bytes.fromhex(entry.epoch), "E-RESEND-LIMIT"].append(_span(entry))
             break
         core.asked.count(receipt.member, core.clock(), 1)
-        receipts.note_hole(core, receipt, entry)
         _answer_one(core, connection, receipt, entry, answers)
     for (epoch_id, code), spans in answers.items():
         for note in _notes(spans):

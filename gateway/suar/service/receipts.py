@@ -18,7 +18,6 @@ from suar.protocol.outcome import Outcome
 from suar.protocol.primitives import ACTUAL
 from suar.protocol.urgency import LANES
 from suar.service.core import Core
-from suar.service.hearing import Hole
 from suar.store import deliveries, outbox
 from suar.store.deliveries import Said
 from suar.store.messages import instant
@@ -126,14 +125,6 @@ def take(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> N
     if accepted:
         seconds = tuple((now - at) / 1000 for at in accepted)
         core.tell(ReceiptReceived(at=now, member=receipt.member, stage=receipt.stage, code=code, seconds=seconds))
-
-
-def note_hole(core: Core, receipt: Receipt, entry: Entry) -> None:
-    """A member says that it misses frames of ours: known while this process runs, for checks and `why`."""
-    if entry.epoch is not UNSET and entry.first is not UNSET and entry.last is not UNSET:
-        code = "" if receipt.code is UNSET else receipt.code
-        hole = Hole(bytes.fromhex(entry.epoch), entry.first, entry.last, core.clock(), code)
-        core.hearing.missed(receipt.member, hole)
 
 
 def resealing(realm: str, member: str, id_: str, rev: int, *, parked: bool = False) -> Queued:

@@ -10,13 +10,12 @@ from suar.protocol import limits
 from suar.protocol.subjects import ALL
 from suar.service import standing, views
 from suar.service.core import Core
-from suar.service.hearing import Hole
 from suar.service.readers import own
 from suar.service.snapshot import Seen
-from suar.store import delivery_view, held, messages, own_statements, recalls
+from suar.store import delivery_view, gaps, held, messages, own_statements, recalls
 from suar.store.delivery_view import Delivery
-from suar.store.whereabouts import frames_with
 
+RESEALED: Final = "resealed"  # the answer to a member that has the frame and cannot open it
 LATE: Final = 10 * limits.SECOND  # a receipt is back within one; after an outage of the link within a few
 
 
@@ -82,7 +81,7 @@ def _message(
 ) -> facts.Message:
     state = here.state if here else "none"
     by, now = views.acknowledge_by(body), core.clock()
-    holes = _holes(core, connection, row, here.member) if here else []
+    asked = gaps.questions(connection, row.id, row.rev).get(here.member) if here else None
     return facts.Message(
         origin=core.member,
         state=state,
@@ -95,18 +94,10 @@ def _message(
         had_earlier=here is not None and row.action == "cancel" and _had_earlier(connection, row, here.member),
         refused_code=(here.refused_code or "") if here else "",
         is_overdue=here is not None and by is not None and by < now and delivery_view.is_owing(here),
-        is_missed=any(not hole.code for hole in holes),
-        is_closed=any(hole.code for hole in holes),
+        is_missed=asked is not None and asked.answer != RESEALED,
+        is_closed=asked is not None and asked.answer == RESEALED,
         since=getattr(here, state, None),
     )
-
-
-def _holes(core: Core, connection: Connection, row: Row[Any], member: str) -> list[Hole]:
-    """What the member said of the frames that bring it: that it misses them, or cannot open them."""
-    if not core.hearing.holes.get(member):
-        return []
-    frames = frames_with(connection, row.id, row.rev, member)
-    return [hole for epoch_id, seq in frames if (hole := core.hearing.misses(member, epoch_id, seq))]
 
 
 def _delivery(connection: Connection, row: Row[Any], member: str) -> Delivery | None:

@@ -1,13 +1,12 @@
-"""Where a message of ours stands among our frames, and what of a member waits here: look-ups for `why` and checks."""
+"""What of a member waits here: a look-up for `why`."""
 
 from typing import NamedTuple
 
 from sqlalchemy import Connection, case, func, select
 
-from suar.protocol.subjects import ALL
 from suar.store import tables as t
 
-_o, _p, _w = t.outbox, t.place, t.waiting
+_w = t.waiting
 
 
 class Waiting(NamedTuple):
@@ -15,14 +14,6 @@ class Waiting(NamedTuple):
 
     for_time: int
     for_list: int
-
-
-def frames_with(connection: Connection, id_: str, rev: int, member: str) -> list[tuple[bytes, int]]:
-    """(epoch, number) of the frames that bring the message to the member."""
-    joined = _p.join(_o, _o.c.frame_hash == _p.c.frame_hash)
-    wanted = (_p.c.id == id_, _p.c.rev == rev, _o.c.channel.in_((ALL, member)))
-    rows = connection.execute(select(_o.c.epoch_id, _o.c.seq).select_from(joined).where(*wanted))
-    return [(bytes(epoch_id), seq) for epoch_id, seq in rows]
 
 
 def waits_of(connection: Connection, member: str) -> Waiting:
