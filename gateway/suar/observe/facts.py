@@ -52,6 +52,7 @@ class Member(Struct, frozen=True, kw_only=True):
     bundle_until: int | None = None
     heard: int | None = None
     is_heard: bool = True
+    is_silent: bool = False  # for two intervals, and we listened that long
     faults: tuple[str, ...] = ()
     trust_version: int | None = None
     clock_offset: int = 0  # its clock minus ours

@@ -57,9 +57,14 @@ def _is_without_sign(core: Core, bus: BusState, now: int, seconds: float) -> boo
     return active > seconds
 
 
+def _has_listened(core: Core, now: int) -> bool:
+    """Whether this process runs for two intervals: before that it is no wonder that nothing was heard."""
+    return now - core.started_at > 2 * core.config.bus.heartbeat_seconds * limits.SECOND
+
+
 def _hears_nobody(core: Core, now: int) -> bool:
     others = [code for code in core.world.trust.active_members() if code != core.member]
-    return len(others) > 1 and not any(is_heard(core, code, now) for code in others)
+    return len(others) > 1 and _has_listened(core, now) and not any(is_heard(core, code, now) for code in others)
 
 
 def is_unechoed(core: Core, now: int) -> bool:
@@ -85,6 +90,7 @@ def member(core: Core, connection: Connection, code: str, *, may_read: bool) -> 
         bundle_until=held.bundle.not_after if held else None,
         heard=core.last_heard.get(code),
         is_heard=is_heard(core, code, now),
+        is_silent=not is_heard(core, code, now) and _has_listened(core, now),
         faults=tuple(beat.faults.split(",")) if beat and beat.faults else (),
         trust_version=beat.trust_version if beat else None,
         clock_offset=offset if abs(offset) > limits.CLOCK_TOLERANCE else 0,
