@@ -295,6 +295,15 @@ async def test_a_storm_is_one_digest_and_what_is_immediate_comes_first_and_singl
     assert all(each["link"] for each in digest["data"]["first"])
 
 
+async def test_pain_12_after_an_outage_the_urgent_one_is_told_first_and_all_others_once(desk: Desk) -> None:
+    await desk.begin()
+    made = desk.publish(*(alert(str(n)) for n in range(990)), urgent("composed last"))
+    first, digest = await desk.look()
+    assert (first["data"]["id"], first["data"]["urgency"]) == (made[-1], "immediate")
+    assert (digest["type"], digest["data"]["total"], len(digest["data"]["first"])) == ("suar.digest", 990, 20)
+    assert await desk.look(3_600) == []
+
+
 async def test_while_it_goes_on_there_is_a_digest_a_while_and_never_a_storm(desk: Desk) -> None:
     await desk.begin(more="digest_above = 2\ndigest_seconds = 600\n")
     told = []
