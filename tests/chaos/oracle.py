@@ -3,7 +3,8 @@
 1. An accepted message is in the store of every member of its audience, once, with the sender's text; or the sender
    shows it as pending. Nobody else has it, and nobody has what was not accepted.
 2. One text for an id everywhere. 3. One content for a frame's header everywhere.
-4. What the hub withheld is alarmed with its exact range; every other alarm has a fault that explains it.
+4. What the hub withheld is alarmed with its exact range; every other alarm has a fault that explains it, or names what
+   the hub's own stream shows to have been skipped (skipped.py).
 5. Everything is drained in bounded time.
 """
 
@@ -19,6 +20,7 @@ import httpx
 from chaos.arena import Arena
 from chaos.faults import Injector
 from chaos.schedule import Fault
+from chaos.skipped import Skipped, skipped
 from chaos.stores import Alarmed, Held, stores, titles
 from chaos.traffic import Accepted, Users
 from chaos.withheld import exact_gaps
@@ -35,6 +37,7 @@ class Verdict:
     drained_in: float = 0.0
     alarms: Counter[str] = field(default_factory=Counter)
     gaps: int = 0  # withheld ranges that were alarmed exactly
+    skipped: int = 0  # objects that the hub's servers skipped by themselves, looked up when an alarm asks for it
 
 
 class Oracle:
@@ -180,6 +183,7 @@ class Oracle:
         gaps = await exact_gaps(
             self.arena, self.stores, [d.fault for d in self.injector.done if d.fault.kind == "withhold"]
         )
+        unexplained: list[tuple[str, Alarmed]] = []
         for code, store in self.stores.items():
             raised = store.alarms()
             self.verdict.alarms.update(alarm.name for alarm in raised)
@@ -192,11 +196,18 @@ class Oracle:
                 f"{code} did not alarm the gap {first} to {last} of epoch {id_.hex()[:16]}"
                 for id_, first, last in lacking
             )
-            self._wrong(
-                f"{code} alarmed {alarm.name} of {alarm.member} {alarm.first} {alarm.last}, which no fault explains"
+            unexplained += [
+                (code, alarm)
                 for alarm in raised
                 if not (gaps.may(code, alarm) if alarm.name == "gap" else self._explained(code, alarm))
-            )
+            ]
+        left = await skipped(self.arena) if unexplained else Skipped()
+        self.verdict.skipped = len(left)
+        self._wrong(
+            f"{code} alarmed {alarm.name} of {alarm.member} {alarm.first} {alarm.last}, which no fault explains"
+            for code, alarm in unexplained
+            if not left.explains(alarm)
+        )
 
     def _explained(self, code: str, alarm: Alarmed) -> bool:
         return any(_explains(done.fault, code, alarm) for done in self.injector.done)

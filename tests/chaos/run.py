@@ -47,7 +47,8 @@ class Result:
             f"seed {self.schedule.seed}: {len(self.schedule.faults)} faults, {self.accepted} messages accepted, "
             f"{self.refused} refused meanwhile, {self.took:.0f} s",
             f"  drained {verdict.drained_in:.1f} s after the last fault, {verdict.pending} shown as pending",
-            f"  alarms: {alarms}; {verdict.gaps} withheld ranges named exactly",
+            f"  alarms: {alarms}; {verdict.gaps} withheld ranges named exactly; "
+            f"{verdict.skipped} objects skipped by the hub's servers themselves",
             f"  {noticed}watchdogs acted {len(self.watchdog)} times",
             *(f"  WRONG: {each}" for each in verdict.wrong[:40]),
             f"  {'good' if self.is_good else f'{len(verdict.wrong)} things are wrong'}",

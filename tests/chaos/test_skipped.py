@@ -1,0 +1,37 @@
+"""The oracle's look at what the hub's servers skipped: it explains what was skipped and nothing else."""
+
+import pytest
+
+from chaos.skipped import Skipped, holes
+from chaos.stores import Alarmed
+
+EPOCH, OTHER = bytes([1]) * 32, bytes([2]) * 32
+
+
+@pytest.mark.parametrize(
+    ("numbers", "found"),
+    [([1, 2, 3], []), ([1, 2, 6, 7], [3, 4, 5]), ([2, 1], [1]), ([1, 4, 2, 3, 5], [2, 3]), ([], [])],
+)
+def test_holes_are_what_a_higher_number_passed_over(numbers: list[int], found: list[int]) -> None:
+    assert list(holes(numbers)) == found
+
+
+@pytest.mark.parametrize(
+    ("alarm", "is_explained"),
+    [
+        (Alarmed("gap", "SG", 3, 4, EPOCH), True),
+        (Alarmed("withheld-tail", "SG", 3, 4, EPOCH), True),
+        (Alarmed("withheld-tail", "SG", 3, 5, EPOCH), False),
+        (Alarmed("gap", "SG", 3, 4, OTHER), False),
+        (Alarmed("gap", "TH", 3, 4, EPOCH), False),
+        (Alarmed("epoch-missing", "SG", None, None, OTHER), True),
+        (Alarmed("epoch-missing", "SG", None, None, EPOCH), False),
+        (Alarmed("bundle-withheld", "SG", None, None, b""), True),
+        (Alarmed("bundle-withheld", "TH", None, None, b""), False),
+        (Alarmed("message-equivocation", "SG", None, None, b""), False),
+    ],
+)
+def test_an_alarm_is_explained_by_the_objects_that_it_names(alarm: Alarmed, is_explained: bool) -> None:
+    left = Skipped()
+    left.names["SG"] = {(EPOCH, 3), (EPOCH, 4), (OTHER, None), "bundle"}
+    assert left.explains(alarm) == is_explained
