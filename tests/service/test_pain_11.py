@@ -90,6 +90,10 @@ async def test_pain_11_an_exercise_is_never_listed_among_actual_messages(
         rows = {row["id"]: row["status"] for row in await three["SG"].get(f"/v1/messages{query}")}
         assert rows.keys() & {actual, drilled} == wanted
         assert all(rows[id_] == ("exercise" if id_ == drilled else "actual") for id_ in wanted)
+    shown = {id_: await three["SG"].get(f"/v1/messages/{id_}") for id_ in (drilled, actual)}
+    listed = {row["id"]: row for row in await three["SG"].get("/v1/messages?status=all")}
+    for found in (shown, listed):
+        assert (found[drilled]["banner"], "banner" in found[actual]) == (BANNER, False)
     assert drilled not in await told(capsys, three, "SG", "inbox")
     assert drilled not in await told(capsys, three, "SG", "inbox", "--json")
     for status in ("exercise", "all"):

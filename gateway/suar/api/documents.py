@@ -66,6 +66,7 @@ class InboxRow(Struct):
     title: str | None
     state: str
     urgency: str | None
+    banner: str | UnsetType = UNSET
 
 
 class CloudEvent(Struct):

@@ -37,7 +37,7 @@ def _shape(core: Core, row: Row[Any]) -> dict[str, Any]:
     waiting = held.opened(core.vault, row)
     return {
         "id": row.id, "rev": row.rev, "kind": row.kind, "status": row.realm, "tlp": row.tlp, "by": row.who,
-        "since": views.rfc3339(row.at), "reasons": msgspec.to_builtins(waiting.reasons),
+        **views.banner(row.realm), "since": views.rfc3339(row.at), "reasons": msgspec.to_builtins(waiting.reasons),
         "message": msgspec.json.decode(waiting.data),
     }  # fmt: skip
 
@@ -101,7 +101,7 @@ def deliveries(core: Core, id_: str, otherwise: Callable[[Core, str], dict[str, 
     if later is not None and later["rev"] >= row.rev:
         return later
     members = {code: views.delivery_shape(Delivery(code, row.state)) for code in delivery_view.codes(row.readers)}
-    head = {"id": row.id, "rev": row.rev, "status": row.realm}
+    head = {"id": row.id, "rev": row.rev, "status": row.realm, **views.banner(row.realm)}
     shape: dict[str, Any] = {**head, "acknowledge_by": None, "members": members}
     if row.state == held.REJECTED:
         at, reason = views.rfc3339(row.decided_at), held.note_of(core.vault, row)

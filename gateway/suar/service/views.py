@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, true
 from suar.protocol import limits
 from suar.protocol import messages as standard
 from suar.protocol.errors import Fault
+from suar.protocol.exercise import BANNER, is_exercise
 from suar.protocol.policy import Reader
 from suar.protocol.urgency import Order, urgency_of
 from suar.service import readers
@@ -82,8 +83,13 @@ def _line(row: Row[Any], body: dict[str, Any] | None, state: str) -> dict[str, A
     return {
         "n": row.n, "id": row.id, "rev": row.rev, "kind": row.kind, "origin": row.origin, "status": row.realm,
         "action": row.action, "tlp": row.tlp, "received": rfc3339(row.at), "title": title_of(body),
-        "state": state, "urgency": urgency_of(row.lane),
+        "state": state, "urgency": urgency_of(row.lane), **banner(row.realm),
     }  # fmt: skip
+
+
+def banner(realm: str) -> dict[str, str]:
+    """What an answer about an exercise has beside its status, for programs that show what they do not know."""
+    return {"banner": BANNER} if is_exercise(realm) else {}
 
 
 def body_of(core: Core, row: Row[Any]) -> dict[str, Any] | None:
@@ -123,6 +129,7 @@ def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None)
         chain = [{"rev": link.rev, "action": link.action, "received": rfc3339(link.at)} for link in links]
         return {
             "message": body, "id": row.id, "rev": row.rev, "origin": row.origin, "status": row.realm,
+            **banner(row.realm),
             "frame_hash": row.frame_hash.hex() if row.frame_hash else None, "place": row.place,
             "received": rfc3339(row.at), "state": _state(links, row, body, core.clock()), "chain": chain,
             "tombstone": _tombstone(core, connection, row) if body is None else None,
@@ -159,7 +166,7 @@ def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] |
         members = {each.member: delivery_shape(each, is_late=by is not None and by < now) for each in rows}
         for code, question in gaps.questions(connection, row.id, row.rev).items():
             _note_missing(members.get(code), question)
-        head = {"id": row.id, "rev": row.rev, "status": row.realm}
+        head = {"id": row.id, "rev": row.rev, "status": row.realm, **banner(row.realm)}
         return {**head, "acknowledge_by": rfc3339(by), "members": members}
 
 
