@@ -21,7 +21,8 @@ from suar.api import feed as feed_api
 from suar.api.app import HEADERS
 from suar.cli.feed import Event, events
 from suar.protocol.primitives import EXERCISE
-from suar.service import feed as feeds
+from suar.service import feed as pages
+from suar.service import subscriptions as feeds
 from suar.service.gateway import Gateway
 from suar.service.tokens import new_token
 from suar.service.wake import Wake
@@ -214,7 +215,7 @@ async def test_a_reader_that_stands_still_costs_a_page_and_is_let_go(
     taken: list[int] = []
     take = feeds.Subscription.take
 
-    async def counted(self: feeds.Subscription) -> feeds.Page:
+    async def counted(self: feeds.Subscription) -> pages.Page:
         page = await take(self)
         taken.append(len(page.events))
         return page

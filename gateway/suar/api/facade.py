@@ -12,7 +12,8 @@ from suar.service.config import Config
 from suar.service.drill import Plan
 from suar.service.evidence import Exported
 from suar.service.exporting import Content
-from suar.service.feed import Asked, Subscription
+from suar.service.feed import Asked
+from suar.service.subscriptions import Subscription
 from suar.service.tokens import TokenInfo
 
 

@@ -21,7 +21,8 @@ from suar.api.documents import CloudEvent, ProgressDocument
 from suar.api.messages import Kind, Origin, Status
 from suar.api.problems import Problem, answer
 from suar.protocol.errors import Fault
-from suar.service.feed import Asked, Event, Subscription, TooMany
+from suar.service.feed import Asked, Event
+from suar.service.subscriptions import Subscription, TooMany
 from suar.service.tokens import TokenInfo
 from suar.service.views import UnknownPlace
 

@@ -37,10 +37,11 @@ from suar.service.core import Core
 from suar.service.evidence import Exported
 from suar.service.evidence import export as export_evidence
 from suar.service.exporting import Content, content
-from suar.service.feed import Asked, Feeds, Subscription
+from suar.service.feed import Asked
 from suar.service.resealing import seal_again
 from suar.service.settle import IN_USE
 from suar.service.snapshot import BusState, Seen, Snapshot
+from suar.service.subscriptions import Feeds, Subscription
 from suar.service.tokens import LOCAL, TokenBook, TokenInfo, TokenRow
 from suar.service.verdict import Verdict
 from suar.service.wake import Wake
