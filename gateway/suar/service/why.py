@@ -7,6 +7,8 @@ from sqlalchemy import Connection, Row
 
 from suar.observe import causes, facts
 from suar.protocol import limits
+from suar.protocol.policy import may_read_tree
+from suar.protocol.readers import focal_point
 from suar.protocol.subjects import ALL
 from suar.service import standing, views
 from suar.service.core import Core
@@ -120,9 +122,9 @@ def _names(body: dict[str, Any], member: str) -> bool:
 
 
 def _may_read(core: Core, body: dict[str, Any], member: str) -> bool:
-    """By the trust list of this moment."""
-    listed = core.world.trust.member(member)
-    return listed is None or "*" in listed.read or body.get("kind") in listed.read
+    """Whether the trust list of this moment gives the member the right to read the kind ([P6])."""
+    reader = focal_point(member, core.world.trust.member(member), given_by=core.member)
+    return may_read_tree(body, reader).rule != "P6"
 
 
 # -- messages of others
