@@ -98,7 +98,7 @@ def _told(verdict: dict[str, Any], lang: "Language") -> str:
 
 
 def _text(verdict: dict[str, Any]) -> str:
-    lines = [verdict["verdict"], *([f"*** {BANNER} ***"] if is_exercise(verdict["status"]) else [])]
+    lines = [verdict["verdict"], *([f"*** {BANNER} ***"] if is_exercise(verdict.get("status")) else [])]
     for reason in verdict["reasons"]:
         rule = f", rule {reason['rule']}" if reason["rule"] else ""
         lines += [f"{reason['path']}: {reason['message']} ({reason['code']}{rule})"]
