@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from suar.languages.tags import ENGLISH, LANGUAGES, is_in
 from suar.languages.values import Values
-from suar.protocol.exercise import is_exercise, unmarked
+from suar.protocol.exercise import is_exercise
 from suar.protocol.inspection import fields_of
 from suar.protocol.kinds import KINDS, Head
 from suar.protocol.messages import is_higher_minor
@@ -112,7 +112,9 @@ class Reading:
 
     def _title(self, title: str) -> str:
         """Of an exercise with the word before it: somebody may read out this line alone."""
-        return self.words.phrase("exercise-title", title=unmarked(title)) if self.is_exercise else title
+        mark = self.words.phrase("exercise-title", title="").strip()
+        is_marked = not self.is_exercise or title.startswith(mark)  # by its publisher
+        return title if is_marked else self.words.phrase("exercise-title", title=title)
 
     def _fields(self) -> list[Block]:
         """What the kind says first, then what every kind has."""
