@@ -51,7 +51,7 @@ async def skipped(arena: Arena) -> Skipped:
     """From REGION, which notes the number that each message has in its OUTBOX, and from the OUTBOX itself."""
     came: dict[str, list[int]] = defaultdict(list)
     async for _, headers, _ in _messages(arena.nats.hub.admin, "REGION"):
-        stream, number = _source(headers)
+        stream, number = source(headers)
         came[stream.removeprefix("OUTBOX_")].append(number)
     found = Skipped()
     for code, numbers in came.items():
@@ -95,13 +95,13 @@ async def _at(admin: Bus, stream: str, place: int) -> tuple[str, bytes, bytes] |
     return message["subject"], base64.b64decode(message.get("hdrs", "")), base64.b64decode(message.get("data", ""))
 
 
-def _source(headers: bytes) -> tuple[str, int]:
-    """`Nats-Stream-Source: <stream> <number> ...`; ("", 0) when it was not sourced."""
+def source(headers: bytes) -> tuple[str, int]:
+    """`Nats-Stream-Source: <stream>[:<hash>...] <number> ...`; ("", 0) when it was not sourced."""
     for line in headers.decode().splitlines():
         name, _, value = line.partition(": ")
         if name == "Nats-Stream-Source":
             stream, number, *_ = value.split()
-            return stream, int(number)
+            return stream.partition(":")[0], int(number)
     return "", 0
 
 

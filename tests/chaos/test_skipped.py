@@ -2,7 +2,7 @@
 
 import pytest
 
-from chaos.skipped import Skipped, holes
+from chaos.skipped import Skipped, holes, source
 from chaos.stores import Alarmed
 
 EPOCH, OTHER = bytes([1]) * 32, bytes([2]) * 32
@@ -35,3 +35,9 @@ def test_an_alarm_is_explained_by_the_objects_that_it_names(alarm: Alarmed, is_e
     left = Skipped()
     left.names["SG"] = {(EPOCH, 3), (EPOCH, 4), (OTHER, None), "bundle"}
     assert left.explains(alarm) == is_explained
+
+
+def test_where_a_message_came_from() -> None:
+    header = b"NATS/1.0\r\nNats-Stream-Source: OUTBOX_SG:GJOWz489:C=tcC6SDGX 45 > tip.v1.sg.> a.keys.all.1\r\n\r\n"
+    assert source(header) == ("OUTBOX_SG", 45)
+    assert source(b"") == ("", 0)
