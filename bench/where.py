@@ -54,7 +54,10 @@ def _number(calls: str) -> int:
 
 
 def _short(where: str) -> str:
-    return where.replace(str(Path(sys.prefix)), "").rpartition("site-packages/")[2].rpartition("gateway/")[2]
+    """The file as its package or the interpreter's library names it, without where that lies."""
+    for end in ("site-packages/", "gateway/", "/lib/"):
+        where = where.rpartition(end)[2]
+    return where
 
 
 def seal() -> None:
