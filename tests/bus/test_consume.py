@@ -122,7 +122,7 @@ async def test_a_consumer_deleted_under_an_open_request_is_named(national: Natio
     assert len(await puller.fetch()) == 1
 
 
-async def test_connected_but_deaf_is_silent(national: National, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_pain_07_connected_but_deaf_is_silent(national: National, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consume, "HEARTBEAT", 0.2)
     monkeypatch.setattr(consume, "SILENCE", 0.6)
     bus = await national.gateway()

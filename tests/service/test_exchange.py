@@ -128,7 +128,7 @@ async def test_publishing_goes_on_while_the_own_server_is_away(three: Federation
     await three.stored_everywhere("TH", *ids, within=30)
 
 
-async def test_a_frozen_server_is_noticed_and_caught_up(three: Federation) -> None:
+async def test_pain_07_a_frozen_server_is_noticed_and_caught_up(three: Federation) -> None:
     """VN's server stands still for more than two heartbeats: the silence is alarmed, then everything is there."""
     await three.all_heard("TH")  # whoever was silent already raises no new alarm
     since = str(now_ms())
