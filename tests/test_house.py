@@ -26,8 +26,9 @@ HOSTS = [".".join(parts) for parts in (
 )]  # fmt: skip
 HOST = re.compile("|".join(re.escape(host) for host in HOSTS))
 MACHINE_PATH = re.compile(r"(?<![\w.~}$-])/(?:root|work|home/\w+|Users/\w+|mnt)/")
+_PEM = ("-" * 5, "BEGIN", "PRIVATE", "KEY")  # in its order, where it is one
 PRIVATE_KEY = re.compile(
-    r"-----BEGIN [A-Z ]*" + "PRIVATE" + r" KEY-----"  # PEM
+    rf"{_PEM[0]}{_PEM[1]} [A-Z ]*{_PEM[2]} {_PEM[3]}{_PEM[0]}"
     r"|\bS[ACNOUX][A-Z2-7]{56}\b"  # the seed of an nkey
     r"|\bsuar_[A-Za-z0-9_-]{40,}"  # a token of the HTTP API
     r"|\ASUAR(?:SEAL|BKUP)"  # a sealed keyring or root key, a backup
@@ -71,8 +72,8 @@ def test_search_reads_the_repository() -> None:
         (HOST, f"https://{HOSTS[0]}/simple"),
         (MACHINE_PATH, "state in /" + "root/suar-state"),
         (MACHINE_PATH, "open('/" + "home/someone/main/x')"),
-        (PRIVATE_KEY, "-----BEGIN EC " + "PRIVATE KEY-----"),
-        (PRIVATE_KEY, "LINK_SEED=SU" + "A" * 56),
+        (PRIVATE_KEY, f"{_PEM[0]}{_PEM[1]} EC {_PEM[2]} {_PEM[3]}{_PEM[0]}"),
+        (PRIVATE_KEY, "=" + "S" + "U" + "A" * 56),
         (PRIVATE_KEY, "SUAR" + "SEAL" + "\0" * 72),
     ],
     ids=["host", "root-path", "home-path", "pem", "nkey-seed", "sealed-file"],
