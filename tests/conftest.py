@@ -1,10 +1,45 @@
-"""Hypothesis on a busy machine: a slow example is no failure.
+"""A core that receives, for whoever asks; and Hypothesis on a busy machine: a slow example is no failure.
 
 Its own profile `ci`, which it loads by itself in CI, says so too, and draws the same examples each time.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from corekit import CoreKit
+    from kit import Sending
 
 if settings.get_current_profile_name() != "ci":
     settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("busy")
+
+
+@pytest.fixture
+def vn(tmp_path: Path) -> Iterator[CoreKit]:
+    """VN's core, which has the key bundles of three others."""
+    from corekit import CoreKit, bundle_of
+    from kit import actor
+
+    made = CoreKit(tmp_path / "vn", "VN")
+    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def th(vn: CoreKit) -> Sending:
+    """TH's epoch, which VN has."""
+    from corekit import epoch_of
+    from kit import actor, open_sending
+
+    made = open_sending(actor("TH"), vn.lists)
+    vn.give(epoch_of(made))
+    return made

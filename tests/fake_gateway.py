@@ -1,7 +1,10 @@
 """A gateway without bus and store behind the API's facade: for the API's own refusals and for faults on purpose."""
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+import os
+import threading
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -327,3 +330,26 @@ async def served(gateway: FakeGateway) -> AsyncIterator[str]:
         yield url_of(host, port)
     finally:
         await server.stop()
+
+
+@contextlib.contextmanager
+def serving(folder: Path) -> Iterator[FakeGateway]:
+    """A fake gateway that serves a state folder, found as commands find it: by gateway.json."""
+    made, started = make(folder), threading.Event()
+    loop = asyncio.new_event_loop()
+    stop = asyncio.Event()
+
+    async def serve() -> None:
+        async with served(made) as url:
+            address = {"url": url, "token": LOCAL, "pid": os.getpid()}
+            (folder / "gateway.json").write_bytes(msgspec.json.encode(address))
+            started.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    assert started.wait(10)
+    yield made
+    loop.call_soon_threadsafe(stop.set)
+    thread.join(10)
+    loop.close()

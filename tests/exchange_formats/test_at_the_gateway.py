@@ -2,20 +2,17 @@
 
 import asyncio
 import json
-import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import msgspec
 import pytest
 
 from commands import Ended, Suar
-from corekit import CoreKit, bundle_of, epoch_of, frame_of
+from corekit import CoreKit, frame_of
 from exchange_formats.synthetic import as_csv, row
-from fake_gateway import ID, LOCAL, FakeGateway, make, served
-from kit import MEMBERS, Sending, actor, alert, member_row, open_sending
+from fake_gateway import ID, FakeGateway, serving
+from kit import MEMBERS, Sending, actor, alert, member_row
 from suar.cli.main import run
 from suar.exchange.formats import FORMATS, convert
 from suar.published import schemas_dir
@@ -26,22 +23,6 @@ ONE = "TH-ALERT-2027-000001"
 
 
 # -- what the store gives
-
-
-@pytest.fixture
-def vn(tmp_path: Path) -> Iterator[CoreKit]:
-    made = CoreKit(tmp_path / "vn", "VN")
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def th(vn: CoreKit) -> Sending:
-    """TH's epoch, which VN has."""
-    made = open_sending(TH, vn.lists)
-    vn.give(epoch_of(made))
-    return made
 
 
 def test_the_bytes_are_those_that_were_signed(vn: CoreKit, th: Sending) -> None:
@@ -86,24 +67,8 @@ def test_that_it_was_exported_is_noted(vn: CoreKit, th: Sending) -> None:
 @pytest.fixture
 def gateway(tmp_path: Path) -> Iterator[FakeGateway]:
     """A fake gateway that serves ./suar-state, found as commands find it: by gateway.json."""
-    made, started = make(tmp_path / "suar-state"), threading.Event()
-    loop = asyncio.new_event_loop()
-    stop = asyncio.Event()
-
-    async def serve() -> None:
-        async with served(made) as url:
-            address = {"url": url, "token": LOCAL, "pid": os.getpid()}
-            (tmp_path / "suar-state" / "gateway.json").write_bytes(msgspec.json.encode(address))
-            started.set()
-            await stop.wait()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
-    thread.start()
-    assert started.wait(10)
-    yield made
-    loop.call_soon_threadsafe(stop.set)
-    thread.join(10)
-    loop.close()
+    with serving(tmp_path / "suar-state") as made:
+        yield made
 
 
 @pytest.fixture

@@ -1,33 +1,12 @@
 """[F11] A heartbeat names the bundle that its sender uses: alarmed when it did not come, not when it has gone."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
-from corekit import CoreKit, bundle_of, epoch_of, frame_of
-from kit import Sending, actor, beat, open_sending
+from corekit import CoreKit, bundle_of, frame_of
+from kit import Sending, actor, beat
 from suar.protocol import limits
 from suar.protocol.primitives import bundle_kid
 
 TH = actor("TH")
 NEWER = actor("KH").kem_public  # any other key
-
-
-@pytest.fixture
-def vn(tmp_path: Path) -> Iterator[CoreKit]:
-    made = CoreKit(tmp_path / "vn", "VN")
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def th(vn: CoreKit) -> Sending:
-    """TH's epoch, which VN has."""
-    made = open_sending(TH, vn.lists)
-    vn.give(epoch_of(made))
-    return made
 
 
 def says(vn: CoreKit, th: Sending, kem_public: bytes, ts: int) -> list[tuple[str, str]]:

@@ -1,13 +1,11 @@
 """The receiver's list after an outage: admitted in order, read from the most urgent on; what is over stands last."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from corekit import CoreKit, bundle_of, epoch_of, frame_of
-from kit import Sending, actor, alert, open_sending
+from corekit import CoreKit, frame_of
+from kit import Sending, actor, alert
 from suar.protocol import limits
 from suar.service import views
 
@@ -22,22 +20,6 @@ def id_of(number: int) -> str:
 
 def urgent(number: int, urgency: str = "immediate", **changes: Any) -> bytes:
     return alert(id_of(number), urgency=urgency, ack_within=24 if urgency == "immediate" else None, **changes)
-
-
-@pytest.fixture
-def vn(tmp_path: Path) -> Iterator[CoreKit]:
-    made = CoreKit(tmp_path / "vn", "VN")
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def th(vn: CoreKit) -> Sending:
-    """TH's epoch, which VN has."""
-    made = open_sending(TH, vn.lists)
-    vn.give(epoch_of(made))
-    return made
 
 
 @pytest.fixture

@@ -1,14 +1,12 @@
 """The feed of a core: order, places, what is in it and what is not."""
 
 import random
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from corekit import CoreKit, bundle_of, epoch_of, frame_of
+from corekit import CoreKit, epoch_of, frame_of
 from kit import MEMBERS, Sending, actor, alert, member_row, open_sending
 from suar.protocol import limits
 from suar.protocol.primitives import EXERCISE
@@ -28,22 +26,6 @@ def id_of(number: int) -> str:
 
 def urgent(number: int, urgency: str = "immediate", **changes: Any) -> bytes:
     return alert(id_of(number), urgency=urgency, ack_within=24 if urgency == "immediate" else None, **changes)
-
-
-@pytest.fixture
-def vn(tmp_path: Path) -> Iterator[CoreKit]:
-    made = CoreKit(tmp_path / "vn", "VN")
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def th(vn: CoreKit) -> Sending:
-    """TH's epoch, which VN has."""
-    made = open_sending(TH, vn.lists)
-    vn.give(epoch_of(made))
-    return made
 
 
 def drain(vn: CoreKit, asked: Asked = EVERYTHING, place: Place | None = None) -> list[dict[str, Any]]:

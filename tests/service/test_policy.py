@@ -1,14 +1,12 @@
 """The policy at the gateway: what a list no longer lets us read is kept, counted and shown to nobody."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import pytest
 
-from corekit import CoreKit, bundle_of, epoch_of, frame_of
-from kit import MEMBERS, Sending, actor, alert, member_row, open_sending
+from corekit import CoreKit, bundle_of, frame_of
+from kit import MEMBERS, Sending, actor, alert, member_row
 from suar.observe.hooks import Happened
 from suar.protocol.policy import Reader
 from suar.service import accepting, gateway, outbound, views
@@ -17,22 +15,6 @@ from suar.service.readers import own
 
 TH = actor("TH")
 ONE, TWO, THREE = (f"TH-ALERT-2027-00000{number}" for number in (1, 2, 3))
-
-
-@pytest.fixture
-def vn(tmp_path: Path) -> Iterator[CoreKit]:
-    made = CoreKit(tmp_path / "vn", "VN")
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def th(vn: CoreKit) -> Sending:
-    """TH's epoch, which VN has."""
-    made = open_sending(TH, vn.lists)
-    vn.give(epoch_of(made))
-    return made
 
 
 def list_with(vn: CoreKit, status: str = "active", **rights: Any) -> None:
