@@ -363,6 +363,16 @@ def alert(id_: str = "TH-ALERT-2027-000001", **changes: Any) -> bytes:
     return json.dumps({k: v for k, v in (value | changes).items() if v is not None}, ensure_ascii=False).encode()
 
 
+def id_of(number: int) -> str:
+    """The id of TH's alert of that number."""
+    return f"TH-ALERT-2027-{number:06}"
+
+
+def urgent(number: int, urgency: str = "immediate", **changes: Any) -> bytes:
+    """TH's alert of that number and urgency."""
+    return alert(id_of(number), urgency=urgency, ack_within=24 if urgency == "immediate" else None, **changes)
+
+
 def make_revoke(who: Actor, federation: str = FEDERATION, *, at: int = NOW) -> bytes:
     """A Revoke of the member's key, by itself."""
     return trust.make_revoke(federation, who.identity, who.public, at)

@@ -15,7 +15,7 @@ import pytest_asyncio
 from corekit import CoreKit, bundle_of, epoch_of, frame_of
 from fake_gateway import served
 from gateways import eventually
-from kit import Sending, actor, alert, open_sending
+from kit import Sending, actor, id_of, open_sending, urgent
 from problems import problem
 from suar.api import feed as feed_api
 from suar.api.app import HEADERS
@@ -30,14 +30,6 @@ from suar.store import own_statements
 
 TH = actor("TH")
 LOCAL = new_token()
-
-
-def id_of(number: int) -> str:
-    return f"TH-ALERT-2027-{number:06}"
-
-
-def urgent(number: int, urgency: str = "immediate", **changes: Any) -> bytes:
-    return alert(id_of(number), urgency=urgency, ack_within=24 if urgency == "immediate" else None, **changes)
 
 
 class Reader:

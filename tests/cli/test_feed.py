@@ -14,7 +14,7 @@ import pytest
 from commands import Suar
 from corekit import CoreKit, bundle_of, epoch_of, frame_of
 from fake_gateway import served
-from kit import actor, alert, open_sending
+from kit import actor, alert, id_of, open_sending
 from suar.cli import feed as command
 from suar.cli.feed import Event, events
 from suar.service.gateway import Gateway
@@ -23,10 +23,6 @@ from suar.service.wake import Wake
 
 LOCAL = new_token()
 WORDS = ("expected", "past", "immediate")
-
-
-def id_of(number: int) -> str:
-    return f"TH-ALERT-2027-{number:06}"
 
 
 class Serving:

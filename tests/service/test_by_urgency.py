@@ -5,21 +5,13 @@ from typing import Any
 import pytest
 
 from corekit import CoreKit, frame_of
-from kit import Sending, actor, alert
+from kit import Sending, actor, id_of, urgent
 from suar.protocol import limits
 from suar.service import views
 
 TH = actor("TH")
 DAYS = ("2027-01-16", "2027-02-14", "2027-02-14", "2027-02-14", "2027-02-14")
 WORDS = ("future", "expected", "immediate", "expected", "unknown")
-
-
-def id_of(number: int) -> str:
-    return f"TH-ALERT-2027-{number:06}"
-
-
-def urgent(number: int, urgency: str = "immediate", **changes: Any) -> bytes:
-    return alert(id_of(number), urgency=urgency, ack_within=24 if urgency == "immediate" else None, **changes)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from corekit import CoreKit, epoch_of, frame_of
-from kit import MEMBERS, Sending, actor, alert, member_row, open_sending
+from kit import MEMBERS, Sending, actor, id_of, member_row, open_sending, urgent
 from suar.protocol import limits
 from suar.protocol.primitives import EXERCISE
 from suar.protocol.urgency import LANES
@@ -18,14 +18,6 @@ from suar.store import own_statements
 
 TH = actor("TH")
 EVERYTHING = Asked("all")
-
-
-def id_of(number: int) -> str:
-    return f"TH-ALERT-2027-{number:06}"
-
-
-def urgent(number: int, urgency: str = "immediate", **changes: Any) -> bytes:
-    return alert(id_of(number), urgency=urgency, ack_within=24 if urgency == "immediate" else None, **changes)
 
 
 def drain(vn: CoreKit, asked: Asked = EVERYTHING, place: Place | None = None) -> list[dict[str, Any]]:
