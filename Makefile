@@ -1,5 +1,5 @@
 # Two commands on a fresh machine: `make demo` and `make test`. They need Python 3.11 or newer (with venv), git and make.
-# Everything else comes from requirements/*.txt, locked with hashes, into .venv; nothing outside the checkout is touched.
+# Everything else comes from requirements/*.txt, locked with hashes, into .venv; outside the checkout only pip's own cache is touched.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c

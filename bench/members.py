@@ -20,6 +20,7 @@ from suar.observe.log import configure
 from suar.protocol.kinds import Entry, Receipt
 from suar.protocol.messages import read
 from suar.service import accepting, inbound, outbound, receipts
+from suar.service.batch import Arrival
 from suar.service.core import Core
 
 CASES = ((64, 2_048), (1, 256))  # messages a frame, messages
@@ -35,7 +36,7 @@ def sender(founding: Founding) -> Iterator[Core]:
     with tempfile.TemporaryDirectory() as name, Path(os.devnull).open("w") as nowhere:
         configure("info", nowhere)
         core = admission.core(Path(name) / "state", founding, SENDER)
-        inbound.receive(core, [inbound.Arrival(*each) for each in founding.bundles if ".th." not in each[0]])
+        inbound.receive(core, [Arrival(*each) for each in founding.bundles if ".th." not in each[0]])
         core.hooks = Hooks()
         yield core
         core.close()

@@ -15,9 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from suar.bench.arena import Rows, Watch, arena, last_of
+from suar.bench.arena import arena
 from suar.bench.founding import drafts
 from suar.bench.measure import percentiles, say
+from suar.bench.stores import Rows, Watch, last_of
 from suar.demo.nursery import Nursery
 from suar.service.core import Core
 

@@ -23,6 +23,7 @@ from suar.bench.founding import SENDER, Founding, drafts
 from suar.observe.log import configure
 from suar.protocol.admission import admit
 from suar.service import accepting, inbound, outbound
+from suar.service.batch import Arrival
 
 MESSAGES = 4_000
 TOP = 10
@@ -94,7 +95,7 @@ def sending() -> None:
         core = admission.core(folder / "th", founding, SENDER)
         for subject, data in founding.bundles:
             if not subject.startswith("tip.v1.th."):
-                inbound.receive(core, [inbound.Arrival(subject, data)])
+                inbound.receive(core, [Arrival(subject, data)])
         bundle = next(item for item in founding.bundles if item[0].startswith("tip.v1.th."))
         with core.transaction():
             admit(core.world, *bundle, core.clock())

@@ -1,6 +1,7 @@
 """A gateway's core without bus and HTTP, its clock in the test's hand, its keys those of `kit`."""
 
 from pathlib import Path
+from typing import Any
 
 from kit import FEDERATION, NOW, Actor, ListMaker, Sending, actor, make_bundle
 from suar.observe.hooks import Hooks, ObjectJudged, Record
@@ -8,9 +9,9 @@ from suar.protocol import subjects
 from suar.protocol.bundle import Bundle
 from suar.protocol.primitives import Secret
 from suar.service import inbound, trust_sync
+from suar.service.batch import Arrival, Effect
 from suar.service.config import load
 from suar.service.core import Core
-from suar.service.inbound import Arrival, Effect
 from suar.service.keyring import Identity, Keyring
 from suar.service.sealed import FLOOR
 from suar.service.seams import FaultPoints
@@ -83,6 +84,12 @@ class CoreKit:
     def judged(self) -> list[ObjectJudged]:
         """What admission said of each object, in order."""
         return [record for record in self.records if isinstance(record, ObjectJudged)]
+
+
+def rows(kit: CoreKit, sql: str) -> list[Any]:
+    """What the kit's store answers."""
+    with kit.core.transaction() as connection:
+        return list(connection.exec_driver_sql(sql))
 
 
 def bundle_of(who: Actor, **changes: int) -> tuple[str, bytes]:

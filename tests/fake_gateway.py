@@ -106,9 +106,11 @@ class FakeGateway:
     answers: dict[str, Verdict] = field(default_factory=dict)
     rows: list[TokenRow] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
+    acts: list[tuple[str, str]] = field(default_factory=list)  # what was done by whom
     numbers: Snapshot = field(default_factory=Snapshot)
     fault: Exception | None = None
     not_ready: list[str] = field(default_factory=list)
+    remembers_bytes: bool = False
     progress: Progress = NOTHING
     exported: bytes = (schemas_dir() / "examples/valid/alert-new-route.json").read_bytes()
 
@@ -125,6 +127,7 @@ class FakeGateway:
 
     async def publish(self, data: bytes, *, realm: str, key: str | None, token: str) -> Verdict:
         self._failing()
+        key = key or (repr(data) if self.remembers_bytes else None)
         if key in self.answers:
             return msgspec.structs.replace(self.answers[key], replayed=True)
         verdict = self._judge(data, realm, token)
@@ -132,7 +135,13 @@ class FakeGateway:
             self.answers[key] = verdict
         return verdict
 
-    async def publish_batch(self, items: list[bytes], *, realm: str, token: str) -> list[Verdict]:
+    async def compose_ahead(self, items: list[bytes], *, realm: str) -> list[bytes]:
+        return items
+
+    async def publish_batch(
+        self, items: list[bytes], *, realm: str, token: str, ahead: list[bytes] | None = None
+    ) -> list[Verdict]:
+        assert ahead == items  # each block with what was composed of it
         self._failing()
         self.batches.append(len(items))
         return [self._judge(data, realm, token) for data in items]
@@ -215,7 +224,8 @@ class FakeGateway:
         reasons = msgspec.to_builtins(verdict.reasons)
         return {**shape, "reasons": reasons, "replacement": None} if id_ == ID else None
 
-    async def held(self) -> list[dict[str, Any]]:
+    async def held(self, who: str) -> list[dict[str, Any]]:
+        self.acts.append(("held", who))
         return []
 
     async def release(self, id_: str, who: str) -> Verdict:
@@ -224,22 +234,31 @@ class FakeGateway:
     async def reject(self, id_: str, who: str, reason: str) -> dict[str, Any]:
         raise Refused("E-SAME-PERSON", "")
 
-    async def import_list(self, data: bytes, pin: bytes | None) -> dict[str, Any]:
+    async def import_list(self, data: bytes, pin: bytes | None, who: str) -> dict[str, Any]:
         self._failing()
+        self.acts.append(("import", who))
         if data == b"bad":
             raise Fault("the list is refused: too few signatures (E-TRUST-SIGNATURE [T2])", "repeat the ceremony")
         return {"result": "ok", "version": 3, "hash": pin.hex() if pin else ""}
 
     async def trust(self) -> dict[str, Any]:
         self._failing()
-        return {"version": 3, "days_left": 179}
+        key = {"kid": "cd" * 16, "not_before": "2026-01-01T00:00:00Z", "not_after": "2027-02-05T00:00:00Z"}
+        member = {"code": "TH", "name": "Thailand", "status": "active", "publish": ["*"], "read": ["alert", "trend"]}
+        return {
+            "version": 3, "hash": "ab" * 32, "federation": "asean", "issued": "2026-01-01T00:00:00Z",
+            "expires": "2026-06-30T00:00:00Z", "days_left": 179, "threshold": 2,
+            "roots": [{"kid": "ef" * 16, "holder": "Attorney General"}],
+            "members": [member | {"keys": [key | {"revoked": True}]}], "revokes": ["cd" * 16],
+        }  # fmt: skip
 
     async def keys(self) -> list[dict[str, Any]]:
         self._failing()
         return [{"key": "identity", "kid": "ab" * 16, "state": "current"}]
 
-    async def rotate_keys(self) -> dict[str, Any]:
+    async def rotate_keys(self, who: str) -> dict[str, Any]:
         self._failing()
+        self.acts.append(("rotate", who))
         return {"kid": "cd" * 16}
 
     async def alarms(self, since: int = 0) -> list[dict[str, Any]]:
@@ -282,8 +301,9 @@ class FakeGateway:
         self._failing()
         return self.numbers
 
-    async def tokens_add(self, name: str, scopes: Sequence[str]) -> str:
+    async def tokens_add(self, name: str, scopes: Sequence[str], who: str = "") -> str:
         self._failing()
+        self.acts.append(("add", who))
         ordered = check(name, scopes)
         if any(row.name == name for row in self.rows):
             raise Fault(f"a token named {name} exists or existed", "choose another name")
@@ -295,7 +315,8 @@ class FakeGateway:
     async def tokens_list(self) -> list[dict[str, Any]]:
         return [shown(row, NOW) for row in self.rows]
 
-    async def tokens_revoke(self, name: str) -> bool:
+    async def tokens_revoke(self, name: str, who: str = "") -> bool:
+        self.acts.append(("revoke", who))
         active = [row for row in self.rows if row.name == name and row.revoked_at is None]
         self.rows = [row for row in self.rows if row not in active]
         self.rows += [msgspec.structs.replace(row, revoked_at=NOW) for row in active]

@@ -16,12 +16,11 @@ from typing import Any
 import httpx
 
 from kit import root
-from suar.demo import servers
 from suar.demo.embedded import Embedded
-from suar.demo.servers import HUB, Prepared
-from suar.federation import nats_config
+from suar.demo.prepared import HUB, ROLES, Authority, Prepared, Seeds, embedded_hub, embedded_member
+from suar.federation.nats_users import new_js_key, new_nkey
 from suar.federation.plan import Plan
-from suar.protocol import limits, trust
+from suar.protocol import limits, trustlist
 from suar.protocol.primitives import ZERO32, hash_, kid
 from suar.protocol.wire import encode
 from suar.service import offline, sealed, state
@@ -56,7 +55,7 @@ class Lists:
              sorted(self.members)]
         )  # fmt: skip
         self.prev = hash_("trust", raw)
-        self.data = trust.assemble(raw, [trust.sign_list(raw, *root(name)) for name in "AB"])
+        self.data = trustlist.assemble(raw, [trustlist.sign_list(raw, *root(name)) for name in "AB"])
         return self.data
 
     def set_status(self, code: str, status: str) -> None:
@@ -125,6 +124,12 @@ class Running:
     def events(self, name: str) -> list[dict[str, Any]]:
         lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
         return [line for line in lines if line.get("event") == name]
+
+    def children(self) -> list[int]:
+        """Processes that it has started."""
+        assert self.process is not None
+        lists = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        return [int(each) for children in lists for each in children.read_text().split()]
 
     def kill(self) -> None:
         self.end(signal.SIGKILL)
@@ -196,14 +201,14 @@ class Federation:
         self.folder, self.heartbeat = folder, heartbeat
         self.gateways: dict[str, Running] = {}
         self.lists = Lists([])
-        self.authority = servers.Authority(folder / "tls")
-        self._seeds: servers.Seeds = {}
+        self.authority = Authority(folder / "tls")
+        self._seeds: Seeds = {}
         self._environs: dict[str, dict[str, str]] = {}
         members = tuple(self._new_state(code) for code in codes)
-        (sys_seed, sys_public), (admin_seed, admin_public) = servers.new_nkey(), servers.new_nkey()
-        hub = servers.embedded_hub(folder, self.authority.issue(HUB), sys=sys_public, admin=admin_public)
+        (sys_seed, sys_public), (admin_seed, admin_public) = new_nkey(), new_nkey()
+        hub = embedded_hub(folder, self.authority.issue(HUB), sys=sys_public, admin=admin_public)
         self._seeds |= {(HUB, "sys"): sys_seed, (HUB, "admin"): admin_seed}
-        self._environs[HUB] = {"JS_KEY": nats_config.new_js_key()}
+        self._environs[HUB] = {"JS_KEY": new_js_key()}
         prepared = Prepared(folder, Plan(hub=hub, members=members), self._seeds, self._environs, self.authority)
         self.nats = Embedded(prepared)
 
@@ -223,12 +228,12 @@ class Federation:
             [code, f"State {code}", "active",
              [[identity.kid, identity.public, made - 1000, made + 300 * limits.DAY, None]], ["*"], ["*"]]
         )  # fmt: skip
-        self._seeds |= {(code, role): bytes(keyring.nkey_seed(role)) for role in servers.ROLES}
+        self._seeds |= {(code, role): bytes(keyring.nkey_seed(role)) for role in ROLES}
         lines = (folder / "nats.env").read_text().split()
         self._environs[code.lower()] = dict(line.split("=", 1) for line in lines)
-        public = {role: keyring.nkey_public(role) for role in servers.ROLES}
+        public = {role: keyring.nkey_public(role) for role in ROLES}
         self.gateways[code] = Running(code, folder, {"SUAR_LOG__LEVEL": "debug"})
-        return servers.embedded_member(self.folder, code, self.authority.issue(code.lower()), public)
+        return embedded_member(self.folder, code, self.authority.issue(code.lower()), public)
 
     def keyring(self, code: str) -> Keyring:
         return Keyring.open(self.folder / f"state-{code.lower()}" / "keyring.suar", PASSPHRASE)

@@ -16,7 +16,7 @@ import msgspec
 from suar.protocol import bundle as bundles
 from suar.protocol import epoch as epochs
 from suar.protocol import frame as frames
-from suar.protocol import limits, subjects, trust
+from suar.protocol import limits, revoke, subjects, trustlist
 from suar.protocol.admission import admit
 from suar.protocol.bundle import Bundle
 from suar.protocol.epoch import Link, Opened, Terms
@@ -140,7 +140,7 @@ class ListMaker:
 
     def signed(self, *signers: str) -> bytes:
         raw = self.raw()
-        return trust.assemble(raw, [trust.sign_list(raw, *root(name)) for name in signers or ("A", "B")])
+        return trustlist.assemble(raw, [trustlist.sign_list(raw, *root(name)) for name in signers or ("A", "B")])
 
     def fields(self) -> list[Any]:
         """The list as msgpack has it, for a test that breaks its form."""
@@ -163,7 +163,7 @@ class ListMaker:
 
 def sign_raw(raw: bytes, *signers: str) -> bytes:
     """A list object over any raw bytes."""
-    return trust.assemble(raw, [trust.sign_list(raw, *root(name)) for name in signers or ("A", "B")])
+    return trustlist.assemble(raw, [trustlist.sign_list(raw, *root(name)) for name in signers or ("A", "B")])
 
 
 def make_bundle(who: Actor, *, member: str | None = None, **changes: Any) -> bytes:
@@ -375,4 +375,4 @@ def urgent(number: int, urgency: str = "immediate", **changes: Any) -> bytes:
 
 def make_revoke(who: Actor, federation: str = FEDERATION, *, at: int = NOW) -> bytes:
     """A Revoke of the member's key, by itself."""
-    return trust.make_revoke(federation, who.identity, who.public, at)
+    return revoke.make(federation, who.identity, who.public, at)

@@ -12,12 +12,15 @@ from pathlib import Path
 import pytest
 
 from suar.bus import streams
-from suar.bus.connect import Bus, connect
+from suar.bus.connect import Bus
 from suar.bus.consume import Delivery, Puller
 from suar.bus.errors import BusError
+from suar.bus.open_bus import connect
 from suar.bus.publish import PubAck, Publisher
 from suar.demo.embedded import Embedded
-from suar.demo.servers import Seeds, Servers, prepare
+from suar.demo.prepared import Seeds, prepare
+from suar.demo.servers import Servers
+from suar.federation.operations import MemberSide
 
 CODES = ("TH", "SG", "MY")
 
@@ -97,3 +100,18 @@ async def national(tmp_path: Path) -> AsyncIterator[National]:
         yield National(servers, prepared.seeds, admin, opened)
         for bus in opened:
             await bus.close()
+
+
+async def half_joined(federation: Embedded) -> MemberSide:
+    """VN, which joins, up to the second reload of the hub: its `down_vn` is there and does not work."""
+    hub = federation.hub
+    member = await federation.servers.add(federation.prepared.newcomer("VN"))
+    side = await federation._operate(member)
+    await side.before()
+    hub.plan = hub.plan.with_member(member)
+    hub._write()
+    await hub.reload()
+    await hub._leafs([member], 5)
+    await hub._down(member)
+    await hub._region({"VN"})
+    return side

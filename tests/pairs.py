@@ -8,7 +8,7 @@ from corekit import CoreKit, bundle_of
 from gateways import draft
 from kit import actor
 from suar.protocol import subjects
-from suar.service import accepting, gateway, human_receipts, lifecycle, outbound, trust_sync, views
+from suar.service import accepting, human_receipts, lifecycle, outbound, trust_sync, views
 
 EXPIRES = "2027-01-30T00:00:00Z"
 SECRET = "seventeen passports in a blue van"
@@ -61,7 +61,7 @@ class Two:
         return row
 
     def open(self, id_: str, rev: int | None = None) -> dict[str, Any]:
-        found = gateway._open(self.sg.core, id_, rev, "analyst")
+        found = human_receipts.show(self.sg.core, id_, rev, "analyst")
         assert found is not None
         return found
 

@@ -129,7 +129,7 @@ def http(folder: Path, certificate: str = "", key: str = "") -> None:
                 with contextlib.suppress(OSError):
                     for _ in range(10_000):
                         self.connection.sendall(b"secret of the receiver " * 5_000)
-                (folder / "sent").write_text("all of it")
+                    (folder / "sent").write_text("all of it")
             return None
 
         def log_message(self, *_: Any) -> None:

@@ -12,10 +12,10 @@ from typing import Final
 import msgspec
 
 from suar.federation import ceremony
-from suar.protocol import trust
+from suar.protocol import trustlist
 from suar.protocol.limits import DAY
 from suar.protocol.primitives import kid, public_of
-from suar.protocol.trust import Key, Member, TrustList
+from suar.protocol.trustlist import Key, Member, TrustList
 
 FOLDER: Final = Path(__file__).parents[1] / "keys" / "reference"
 FEDERATION: Final = "reference"
@@ -52,7 +52,7 @@ def signed(content: TrustList, *roots: str) -> bytes:
     draft = ceremony.parse(ceremony.draft(content), "the draft")
     files = [(name, ceremony.parse(ceremony.sign(draft, content, seed(name), None), name)) for name in roots]
     merged = ceremony.merge(draft, files, None)
-    return trust.assemble(merged.raw, merged.signatures)
+    return trustlist.assemble(merged.raw, merged.signatures)
 
 
 def lists() -> Iterator[tuple[str, bytes]]:
@@ -63,13 +63,13 @@ def lists() -> Iterator[tuple[str, bytes]]:
     data = signed(first, "root A", "root B")
     yield "1.list", data
 
-    joining = ceremony.following(trust.parse(data), first, FOUNDED + 30 * DAY, 180)
+    joining = ceremony.following(trustlist.parse(data), first, FOUNDED + 30 * DAY, 180)
     joined = sorted([*joining.members, member("XA", "Secretariat", 30)], key=lambda m: m.code)
     second = msgspec.structs.replace(joining, members=joined)
     data = signed(second, "root A", "root C")
     yield "2.list", data
 
-    third = ceremony.following(trust.parse(data), second, FOUNDED + 60 * DAY, 180)
+    third = ceremony.following(trustlist.parse(data), second, FOUNDED + 60 * DAY, 180)
     third = ceremony.set_status(third, "MM", "suspended")
     third = ceremony.revoke(third, kid(public_of(seed("member MM"))).hex(), FOUNDED + 60 * DAY)
     yield "3.list", signed(third, "root A", "root B", "root C")
@@ -79,4 +79,4 @@ if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     for file, content in lists():
         (FOLDER / file).write_bytes(content)
-        print(file, trust.parse(content).hash.hex())
+        print(file, trustlist.parse(content).hash.hex())

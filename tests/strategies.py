@@ -15,8 +15,8 @@ from suar.protocol import rules
 from suar.protocol.codelists import codes
 from suar.protocol.fields import END
 from suar.protocol.head import Head
-from suar.protocol.inspection import Spec, fields_of
 from suar.protocol.kinds import ENTRY_FORMS, KINDS
+from suar.protocol.spec import Spec, fields_of
 
 PUBLISHED = tuple(kind for kind, shape in KINDS.items() if issubclass(shape, Head))
 """The kinds that a person publishes."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from suar.protocol.wire import built
 from suar.published import keys_dir
 
 
@@ -66,6 +67,9 @@ class Profiles(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     thresholds: Thresholds
     argon2id: dict[str, Cost]
     escalation: dict[str, Escalation]
+
+
+built(Profiles)
 
 
 @lru_cache(maxsize=1)

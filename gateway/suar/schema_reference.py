@@ -10,9 +10,9 @@ from typing import Any
 
 from suar.protocol.codelists import TOTAL, TYPES, codes, rows
 from suar.protocol.head import Head
-from suar.protocol.inspection import Spec, fields_of
 from suar.protocol.kinds import KINDS, Receipt
 from suar.protocol.messages import schema_of
+from suar.protocol.spec import Spec, fields_of
 from suar.published import schemas_dir
 
 ISO_LISTS = {"country": "country", "currency": "currency", "language": "language", "citizenship": "citizenship-special"}

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from suar.protocol.fields import END, NOT_YEAR_0
-from suar.protocol.inspection import fields_of
 from suar.protocol.kinds import ENTRY_FORMS, KINDS
 from suar.protocol.messages import schema_of
+from suar.protocol.spec import fields_of
 from suar.published import schemas_dir
 from suar.schema_reference import meaning, page
 

@@ -152,3 +152,40 @@ async def test_an_item_over_the_cost_is_still_taken() -> None:
     pipe: batch.Pipe[int] = batch.Pipe(10)
     await pipe.put(1, 50)
     assert await pipe.take(10, 6) == [1]
+
+
+async def test_many_open_batches_share_what_they_read_ahead(
+    api: Any, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipes: list[batch.Pipe[Any]] = []
+    go = asyncio.Event()
+    publish = gateway.publish_batch
+
+    class Watched(batch.Pipe[Any]):
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given)
+            pipes.append(self)
+
+    async def slow(*args: Any, **kwargs: Any) -> Any:
+        await go.wait()
+        return await publish(*args, **kwargs)
+
+    monkeypatch.setattr(batch, "Pipe", Watched)
+    monkeypatch.setattr(batch, "AHEAD_BYTES", 256 * 1024)
+    monkeypatch.setattr(gateway, "publish_batch", slow)
+    lines = (GOOD[:-1] + b" " * 5_000 + b"}\n") * 100
+    calls = [await spoken(api, b"Content-Length: %d" % len(lines)) for _ in range(40)]
+    for _, writer in calls:
+        writer.write(lines)
+    most = 4 * batch.AHEAD_BYTES + 40 * (len(lines) // 100)
+    for _ in range(50):
+        await asyncio.sleep(0.02)
+        assert sum(pipe._cost for pipe in pipes) <= most
+    assert batch.BatchResponse.open == 40
+    go.set()
+    for reader, writer in calls:
+        async with asyncio.timeout(20):
+            await reader.readuntil(b"\r\n0\r\n\r\n")
+        writer.close()
+    assert len(gateway.published) == 4_000
+    assert batch.BatchResponse.open == 0

@@ -156,3 +156,14 @@ async def test_how_far_a_catch_up_is(api: Any, gateway: FakeGateway) -> None:
     assert (found["catching_up"], found["origins"]) == (True, {"SG": 800})
     assert found["text"] == "catching up: 900 to come (SG 800), about 10 s"
     assert (await api("GET", "/readyz")).json()["to_come"] == 900
+
+
+async def test_who_changes_something_is_told_to_the_gateway(api: Any, gateway: FakeGateway) -> None:
+    gateway.acts.clear()
+    await api("POST", "/v1/trust", "operate", b"list")
+    await api("POST", "/v1/keys/rotate", "operate")
+    await api("POST", "/v1/tokens", "operate", b'{"name": "x", "scopes": ["operate"]}')
+    await api("DELETE", "/v1/tokens/x", "operate")
+    await api("GET", "/v1/held", "approve")
+    done = [(what, "only-operate") for what in ("import", "rotate", "add", "revoke")]
+    assert gateway.acts == [*done, ("held", "only-approve")]

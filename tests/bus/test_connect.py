@@ -6,9 +6,10 @@ import socket
 import pytest
 
 from nats_server import National, eventually
-from suar.bus.connect import Bus, BusEvent, connect
+from suar.bus.connect import Bus, BusEvent
 from suar.bus.errors import Disconnected, NoAnswer, NoResponders
-from suar.federation.nats_config import new_nkey
+from suar.bus.open_bus import connect
+from suar.federation.nats_users import new_nkey
 from suar.protocol.errors import Fault
 
 

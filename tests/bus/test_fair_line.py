@@ -1,5 +1,7 @@
 """The line is shared: a member with much to say delays another with little by no more than its part."""
 
+import time
+
 from nats_server import eventually, publish
 from suar.bus import jsapi
 from suar.bus.connect import Bus
@@ -10,11 +12,13 @@ MANY, FEW = 6_000, 20
 
 async def test_an_origin_with_a_long_queue_does_not_hold_up_one_with_a_short_one(federation: Embedded) -> None:
     """The hub takes from each member's stream by a consumer of its own, so REGION and every INBOX mix the two."""
-    federation.servers["hub"].kill()
+    for code in ("TH", "MY"):
+        await _pause(federation, code, 3600)
     th, my = await federation.connect("TH", "gateway"), await federation.connect("MY", "gateway")
     await publish(th, "a.frame.all.01", [b"x" * 1_500] * MANY)
     await publish(my, "a.frame.all.02", [b"y"] * FEW)
-    await federation.servers.restart("hub")
+    for code in ("TH", "MY"):
+        await _pause(federation, code, 0.5)
     sg = await federation.connect("SG", "gateway")
     last = {"th": 0, "my": 0}
     await eventually(lambda: _are_there(sg, MANY + FEW), 40)
@@ -24,6 +28,13 @@ async def test_an_origin_with_a_long_queue_does_not_hold_up_one_with_a_short_one
         last[code] = found.seq
     assert last["th"] == MANY + FEW
     assert last["my"] < MANY  # all of them before the long queue ended, though they were said after it
+
+
+async def _pause(federation: Embedded, code: str, seconds: float) -> None:
+    """The hub gets nothing of the member's stream for so long; both go on together then, whichever was linked first."""
+    admin, end = await federation.connect(code, "admin"), time.time() + seconds
+    until = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(end)) + f".{int(end % 1 * 1e6):06}Z"
+    await jsapi.call(admin, f"CONSUMER.PAUSE.OUTBOX_{code}.up", {"pause_until": until})
 
 
 async def _are_there(sg: Bus, count: int) -> bool:

@@ -52,6 +52,7 @@ async def test_a_subject_that_no_stream_takes_has_no_responders(national: Nation
 async def test_a_frozen_server_is_noticed_by_the_clock(national: National) -> None:
     publisher = Publisher(await national.gateway(), ack_timeout=0.3)
     national.servers["th"].send(signal.SIGSTOP)
+    await asyncio.sleep(0.1)  # until its last thread stands
     futures = [await publisher.publish("a.frame.all.01", b"x", str(n)) for n in range(3)]
     for future in futures:
         with pytest.raises(NoAnswer):

@@ -219,6 +219,7 @@ class Oracle:
 def _explains(fault: Fault, code: str, alarm: Alarmed) -> bool:
     """Whether a fault is known to cause that alarm at `code`."""
     about = {code, alarm.member}
+    is_withheld = fault.kind == "withhold" and fault.target == alarm.member and fault.detail == code
     match alarm.name:
         case "silence":
             return True  # every fault that cuts or stops something
@@ -229,11 +230,10 @@ def _explains(fault: Fault, code: str, alarm: Alarmed) -> bool:
         case "left-out":
             return fault.kind in {"suspend", "clock-ahead"} and fault.target in about
         case "withheld-tail" | "epoch-missing":
-            is_withheld = fault.kind == "withhold" and fault.target == alarm.member and fault.detail == code
             is_closed = fault.kind == "suspend" and fault.target == alarm.member
             is_late = fault.kind == "clock-ahead" and alarm.name == "epoch-missing" and fault.target == alarm.member
             return is_withheld or is_closed or is_late
         case "bundle-withheld":
-            return fault.kind == "clock-ahead" and fault.target == alarm.member
+            return is_withheld or (fault.kind == "clock-ahead" and fault.target == alarm.member)
         case _:
             return False

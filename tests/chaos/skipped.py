@@ -1,4 +1,5 @@
-"""What the hub's servers skipped by themselves: OUTBOX numbers that REGION got only behind later ones, or never.
+"""What the hub's servers skipped by themselves: OUTBOX numbers that REGION got only behind later ones, or never, or
+under the subject that carried them instead of their own.
 
 A source that is sewn together again after a link that swallowed bytes may go on behind what was swallowed. To the
 members that is a hub that withholds, so they alarm it and ask again, rightly. Such an alarm is explained by what the
@@ -50,12 +51,16 @@ class Skipped:
 async def skipped(arena: Arena) -> Skipped:
     """From REGION, which notes the number that each message has in its OUTBOX, and from the OUTBOX itself."""
     came: dict[str, list[int]] = defaultdict(list)
-    async for _, headers, _ in _messages(arena.nats.hub.admin, "REGION"):
+    nameless: dict[str, set[int]] = defaultdict(set)  # nobody can get these, see federation/watch.py
+    async for subject, headers, _ in _messages(arena.nats.hub.admin, "REGION"):
         stream, number = source(headers)
-        came[stream.removeprefix("OUTBOX_")].append(number)
+        code = stream.removeprefix("OUTBOX_")
+        came[code].append(number)
+        if subject.split(".")[3] == "fed":
+            nameless[code].add(number)
     found = Skipped()
     for code, numbers in came.items():
-        lacking = set(holes(numbers))
+        lacking = set(holes(numbers)) | nameless[code]
         if lacking:
             admin = arena.nats.members[code].admin
             for number in sorted(lacking):

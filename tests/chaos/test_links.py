@@ -6,9 +6,10 @@ import pytest
 
 from chaos.proxy import Link
 from nats_server import National
-from suar.bus.connect import Bus, connect
+from suar.bus.connect import Bus
 from suar.bus.consume import Puller
 from suar.bus.errors import BusError
+from suar.bus.open_bus import connect
 
 MESSAGES = 600
 

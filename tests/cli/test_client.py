@@ -11,6 +11,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from rich.pretty import pretty_repr
 
 from commands import Suar
 from suar.cli.client import Problem, call, running
@@ -91,6 +92,12 @@ def test_a_refusal_tells_each_reason_at_its_path(state: Path) -> None:
     assert (caught.value.status, caught.value.hint) == (422, "mend it")
 
 
+def test_a_refusal_shows_the_words_that_it_is_about() -> None:
+    reason = {**REFUSED["reasons"][0], "path": "$.text[0].summary", "marked": ["+66812345678", "a@b.example"]}
+    told = Problem(422, {**REFUSED, "reasons": [reason]}).text
+    assert told.splitlines()[2:] == ["    look at: +66812345678; a@b.example"]
+
+
 def test_an_answer_that_is_no_json_is_told(state: Path) -> None:
     with pytest.raises(Problem, match="no JSON"):
         call(state, "GET", "/broken")
@@ -121,7 +128,7 @@ def test_a_damaged_address_is_told(tmp_path: Path, text: str) -> None:
 
 
 def test_the_token_never_shows(state: Path) -> None:
-    assert TOKEN not in repr(running(state))
+    assert TOKEN not in repr(running(state)) + pretty_repr(running(state))
 
 
 def test_trust_goes_to_the_running_gateway(suar: Suar, state: Path) -> None:

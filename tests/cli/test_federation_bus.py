@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from commands import Suar
-from suar.demo.servers import HUB, Prepared, Servers, prepare
+from suar.demo.prepared import HUB, Prepared, prepare
+from suar.demo.servers import Servers
 from suar.federation import monitor
 from suar.federation import plan as plans
 from suar.federation.nats_config import hub_config, member_config
@@ -102,6 +103,24 @@ def test_a_wrong_seed_is_two_lines(suar: Suar, servers: Servers, prepared: Prepa
     assert (narrow.code, narrow.told) == (1, ["error:", "hint:"])
     no_seed = suar(*args, _seed_file(tmp_path, b"something else"))
     assert "holds no nkey seed" in no_seed.err
+
+
+@pytest.mark.usefixtures("hub_seeds")
+def test_a_state_folder_that_is_named_comes_before_the_seed_of_the_environment(
+    suar: Suar, prepared: Prepared, tmp_path: Path
+) -> None:
+    path = tmp_path / "PLAN.toml"
+    plans.save(prepared.plan, path)
+    (tmp_path / "passphrase").write_bytes(b"of a keyring that is not there")
+    asked = ("--state", str(tmp_path / "th"), "--passphrase-file", str(tmp_path / "passphrase"))
+    ended = suar("federation", "streams", "--member", "TH", "--plan", str(path), *asked)
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert "keyring.suar" in ended.err
+    named = suar(
+        "federation", "streams", "--member", "TH", "--plan", str(path), *asked, "--seed-file", str(tmp_path / "no")
+    )
+    assert (named.code, named.told) == (1, ["error:", "hint:"])
+    assert "the seed file" in named.err
 
 
 def test_nats_writes_what_the_renderer_says(suar: Suar, prepared: Prepared, tmp_path: Path) -> None:

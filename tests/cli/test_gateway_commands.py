@@ -8,8 +8,10 @@ import pytest
 
 from commands import Suar
 from fake_gateway import ID, FakeGateway
+from suar.cli.common import KINDS
 from suar.languages.wrap import width
 from suar.protocol.errors import Fault
+from suar.protocol.kinds import KINDS as STANDARD
 from suar.service.catching_up import Progress
 
 
@@ -29,6 +31,43 @@ def test_publish_prints_the_id(suar: Suar, gateway: FakeGateway, file: Path) -> 
 def test_publish_as_an_exercise(suar: Suar, gateway: FakeGateway, file: Path) -> None:
     assert suar("publish", str(file), "--exercise").code == 0
     assert gateway.published[0][1] == "exercise"
+
+
+def test_the_same_file_again_says_that_nothing_leaves_twice(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    gateway.remembers_bytes = True
+    file.write_text('{"hold": 1}')
+    first, again = suar("publish", str(file)), suar("publish", str(file))
+    assert (again.code, again.out) == (0, first.out)
+    assert "held" in first.err
+    assert again.err.splitlines() == [
+        "it was handed in before, less than a day ago: nothing leaves twice",
+        f"`suar deliveries {ID}` shows what became of it",
+    ]
+
+
+@pytest.mark.parametrize("command", ["show", "deliveries", "ack", "release"])
+def test_what_is_no_id_is_told_with_one(suar: Suar, gateway: FakeGateway, command: str) -> None:
+    more = ["--stage", "acting", "--role", "agency"] if command == "ack" else []
+    ended = suar(command, "alert 42", *more)
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert "TH-ALERT-2027-000042" in ended.err
+
+
+def test_an_id_may_be_typed_in_lower_case(suar: Suar, gateway: FakeGateway) -> None:
+    assert suar("show", ID.lower(), "--json").out == suar("show", ID, "--json").out
+
+
+def test_the_kinds_that_one_may_ask_for_are_those_of_the_standard() -> None:
+    assert tuple(STANDARD) == KINDS
+
+
+def test_trust_is_shown_as_a_table(suar: Suar, gateway: FakeGateway) -> None:
+    lines = suar("trust", "show").out.splitlines()
+    assert lines[:2] == ["version     3", f"hash        {'ab' * 32}"]
+    assert f"  {'ef' * 16}  Attorney General" in lines
+    assert "  TH  active     Thailand  (publish *, read alert trend)" in lines
+    assert f"      {'cd' * 16}  2026-01-01T00:00:00Z to 2027-02-05T00:00:00Z  revoked" in lines
+    assert lines[-1] == f"  {'cd' * 16}"
 
 
 def test_publish_as_json(suar: Suar, gateway: FakeGateway, file: Path) -> None:

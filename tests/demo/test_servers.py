@@ -12,7 +12,8 @@ import pytest
 from nats_server import eventually
 from suar.bus.connect import Bus
 from suar.demo.embedded import Embedded
-from suar.demo.servers import Servers, prepare
+from suar.demo.prepared import prepare
+from suar.demo.servers import Servers
 from suar.protocol.errors import Fault
 
 CODES = ("BN", "ID", "KH", "LA", "MM", "MY", "PH", "SG", "TH", "TL", "VN")
@@ -20,7 +21,8 @@ CODES = ("BN", "ID", "KH", "LA", "MM", "MY", "PH", "SG", "TH", "TL", "VN")
 PARENT = """
 import asyncio, sys, time
 from pathlib import Path
-from suar.demo.servers import Servers, prepare
+from suar.demo.prepared import prepare
+from suar.demo.servers import Servers
 prepared = prepare(Path(sys.argv[1]), ["TH"])
 servers = Servers(prepared.folder, prepared.plan, prepared.environs)
 asyncio.run(servers.start())

@@ -216,6 +216,49 @@ def test_a_workbook_with_a_billion_laughs(tmp_path: Path) -> None:
     assert "has a document type" in refused(path)
 
 
+NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+NAMES_A_TEXT = b'<c t="s"><v>0</v></c>'
+
+
+def with_texts(path: Path, sheet: bytes, *texts: bytes) -> Path:
+    """A workbook whose cells may name `texts` by their numbers."""
+    write_xlsx(path, [], sheet=SHEET_START.encode() + sheet + b"</sheetData></worksheet>")
+    each = b"".join(b"<si><t>%s</t></si>" % text for text in texts)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("xl/sharedStrings.xml", b'<sst xmlns="%s">%s</sst>' % (NAMESPACE.encode(), each))
+    return path
+
+
+@pytest.mark.parametrize("cell", [NAMES_A_TEXT, b'<c r="A1" t="s"><v> 0 </v></c>'], ids=["each", "all at one place"])
+def test_a_workbook_whose_cells_all_name_one_long_text(tmp_path: Path, cell: bytes) -> None:
+    path = with_texts(tmp_path / "table.xlsx", (b"<row>" + cell * 100 + b"</row>") * 40, b"x" * MIB)
+    assert path.stat().st_size < 16 * 1024
+    assert (
+        refused(path) == "error: row 1, column A: the texts of its cells have more than 25,165,824 characters together"
+    )
+
+
+def test_a_long_text_that_no_cell_repeats_is_no_fault_of_the_workbook(tmp_path: Path) -> None:
+    sheet = (b"<row>" + b'<c t="s"><v>1</v></c>' * 100 + b"</row>") * 40
+    path = with_texts(tmp_path / "table.xlsx", sheet + b"<row>" + NAMES_A_TEXT + b"</row>", b"x" * MIB, b"word")
+    assert "the header 'word' is also that of column A" in refused(path)
+
+
+def test_a_workbook_of_nothing_but_merged_ranges(tmp_path: Path) -> None:
+    path = tmp_path / "table.xlsx"
+    merged = b'<mergeCell ref="A1:B2"/>' * 400_000
+    end = b"</sheetData><mergeCells>" + merged + b"</mergeCells></worksheet>"
+    write_xlsx(path, [], sheet=SHEET_START.encode() + end)
+    assert refused(path) == "error: row 1, column A: the sheet has more than 50,000 merged ranges"
+
+
+def test_a_workbook_with_two_parts_of_one_name(tmp_path: Path) -> None:
+    path = with_texts(tmp_path / "table.xlsx", b"<row>" + NAMES_A_TEXT + b"</row>", b"word")
+    with zipfile.ZipFile(path, "a") as book:
+        book.writestr("xl/SharedStrings.xml", b"<sst/>")
+    assert refused(path).endswith("is no workbook: two of its parts have one name")
+
+
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"not a workbook", b"\xd0\xcf\x11\xe0" + b"\0" * 600])
 def test_a_file_that_is_no_workbook(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "table.xlsx"

@@ -246,7 +246,7 @@ def _plain(value: Any) -> str:
     return f"'{text}" if text[:1] in "=+-@" and isinstance(value, str) and text else text
 
 
-@pytest.mark.parametrize("title", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx"])
+@pytest.mark.parametrize("title", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\uff1d1+1", "\uff0b1", "\uff20x"])
 def test_no_formula_leaves(title: str) -> None:
     text = [{"lang": "en", "title": title, "summary": 'a "quoted", line\r\nand another'}]
     lines = dict(rows(convert(example("alert", text=text), "csv"))[1:])

@@ -1,5 +1,6 @@
 """The ceremony: what drafts become, what a signature is worth, and what hostile files meet."""
 
+import base64
 import json
 from collections.abc import Sequence
 
@@ -13,17 +14,18 @@ from suar.federation.request import (
     IdentityWindow,
     Nats,
     Request,
+    Tls,
     make_request,
     read_request,
     write_request,
 )
 from suar.federation.root import RootPublic, read_root, write_root
 from suar.federation.summary import changes, list_summary, list_text
-from suar.protocol import trust
+from suar.protocol import trustlist
 from suar.protocol.errors import Fault, Refused
 from suar.protocol.limits import DAY
-from suar.protocol.primitives import ZERO32, hash_, kid, public_of
-from suar.protocol.trust import SignedList, TrustList
+from suar.protocol.primitives import ZERO32, hash_, kid, public_of, sign, signing_key
+from suar.protocol.trustlist import SignedList, TrustList
 
 NOW = 1_800_000_000_000
 NKEY = "U" + "A" * 55
@@ -33,7 +35,7 @@ def seed(name: str) -> bytes:
     return hash_("kid", name.encode())
 
 
-def root(name: str) -> trust.Root:
+def root(name: str) -> trustlist.Root:
     return ceremony.root_of(name, public_of(seed(name)))
 
 
@@ -64,7 +66,7 @@ def made(content: TrustList, names: str, before: TrustList | None = None) -> byt
     draft, files = sign_by(content, names, before)
     merged = ceremony.merge(draft, files, before)
     assert ceremony.missing(merged, content, before) == (0, 0)
-    return trust.assemble(merged.raw, merged.signatures)
+    return trustlist.assemble(merged.raw, merged.signatures)
 
 
 def next_of(data: bytes, now: int = NOW + DAY, days: int = 180) -> TrustList:
@@ -161,7 +163,7 @@ def test_a_stranger_cannot_sign_nor_be_merged() -> None:
     draft = ceremony.parse(ceremony.draft(content), "the draft")
     with pytest.raises(Fault, match="no root of the draft"):
         ceremony.sign(draft, content, seed("x"), None)
-    stranger = SignedList.of((trust.sign_list(draft.raw, seed("x"), public_of(seed("x"))),), draft.raw)
+    stranger = SignedList.of((trustlist.sign_list(draft.raw, seed("x"), public_of(seed("x"))),), draft.raw)
     with pytest.raises(Fault, match=r"x\.sig is signed by no root"):
         ceremony.merge(draft, [("x.sig", stranger)], None)
 
@@ -171,7 +173,7 @@ def test_a_signature_of_another_text_is_told_by_file() -> None:
     _, other = sign_by(founded("TH", "SG"), "b")
     with pytest.raises(Fault, match="b signs another list"):
         ceremony.merge(draft, other, None)
-    forged = SignedList.of((trust.Signature(root("b").kid, other[0][1].signatures[0].signature),), draft.raw)
+    forged = SignedList.of((trustlist.Signature(root("b").kid, other[0][1].signatures[0].signature),), draft.raw)
     with pytest.raises(Fault, match="b has a signature that is not valid"):
         ceremony.merge(draft, [("b", forged)], None)
 
@@ -356,3 +358,26 @@ def test_what_is_no_list_is_told(data: bytes) -> None:
     with pytest.raises(Fault) as caught:
         ceremony.content_of(ceremony.parse(data, "the file"), "the file")
     assert caught.value.hint
+
+
+INTO_THE_PLAN = 'x"\n[[members]]\ncode = "VN"\ngateway = "'
+
+
+@pytest.mark.parametrize(
+    "nats",
+    [
+        Nats(INTO_THE_PLAN, {"link": NKEY}),
+        Nats("th\n", {"link": NKEY}),
+        Nats("th", {"link": NKEY, f'x = ""\n[[members]]\n{"x"}': NKEY}),
+        Nats("th", {"link": NKEY}, Tls(cert_file=INTO_THE_PLAN)),
+        Nats("th", {"link": NKEY}, Tls(ca_file="ca\\")),
+    ],
+    ids=["server", "line end", "role", "file", "escape"],
+)
+def test_a_member_writes_nothing_but_its_own_entry_into_the_plan(nats: Nats) -> None:
+    """Its request is signed by itself, so that the signature is right says nothing."""
+    body = msgspec.structs.replace(request("TH").request, nats=nats)
+    signature = sign("request", signing_key(seed("TH")), msgspec.json.encode(body))
+    made_ = Request("suar-request/1", body, base64.b64encode(signature).decode())
+    with pytest.raises(Fault, match="is no request of a member"):
+        read_request(write_request(made_), "the request")

@@ -7,8 +7,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from suar.demo.servers import Prepared, binary, prepare
-from suar.federation.nats_config import hub_config, member_config, new_js_key, new_nkey
+from suar.demo.nats_process import binary
+from suar.demo.prepared import Prepared, prepare
+from suar.federation.nats_config import hub_config, member_config
+from suar.federation.nats_users import new_js_key, new_nkey
 from suar.federation.plan import Agency, Plan
 
 LINK_PUBLISH = [

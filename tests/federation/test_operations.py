@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from nats_server import CODES, drain, eventually, publish, receive
+from nats_server import CODES, drain, eventually, half_joined, publish, receive
 from suar.bus import streams
 from suar.bus.consume import Puller
 from suar.bus.publish import Publisher
 from suar.demo.embedded import Embedded
 from suar.federation import monitor
 from suar.federation.operations import probe
+from suar.federation.watch import HubWatch
 from suar.protocol.errors import Fault
 
 
@@ -145,19 +146,10 @@ async def test_a_joiner_publishes_and_reads_old_messages_in_order(federation: Em
 
 async def test_one_reload_is_not_enough_and_nothing_says_so(federation: Embedded) -> None:
     """Trap 3, as a fact about the server: when this fails, the second reload may go."""
-    hub = federation.hub
-    member = await federation.servers.add(federation.prepared.newcomer("VN"))
-    side = await federation._operate(member)
-    await side.before()
-    hub.plan = hub.plan.with_member(member)
-    hub._write()
-    await hub.reload()
-    await hub._leafs([member], 5)
-    await hub._down(member)
-    await hub._region({"VN"})
+    side = await half_joined(federation)
     reset = "fed.ctl.hub.CONSUMER.RESET.REGION.down_vn"
     assert "second reload" in await probe(side.admin, reset)
-    await hub.reload()
+    await federation.hub.reload()
     assert await probe(side.admin, reset) == ""
 
 
@@ -182,7 +174,9 @@ async def test_a_returned_member_receives_what_it_missed(federation: Embedded) -
     await publish(await federation.connect("MY", "gateway"), "a.frame.all.01", [b"kept at home"])
     await federation.hub.return_("MY")
     assert federation.hub.plan.member("MY").status == "active"
-    my = await receive(await federation.connect("MY", "gateway"), "MY", 2, within=12)
+    watching = asyncio.create_task(HubWatch(federation.hub).run())  # as at every hub: a source may stop without a word
+    my = await receive(await federation.connect("MY", "gateway"), "MY", 2, within=50)  # mostly 5
+    watching.cancel()
     assert sorted(each.data for each in my) == [b"kept at home", b"missed"]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from suar.demo.servers import prepare
+from suar.demo.prepared import prepare
 from suar.federation import plan as plans
 from suar.federation.plan import Agency, Plan
 from suar.protocol.errors import Fault

@@ -1,16 +1,14 @@
 """The watchdog: heals what stands still, leaves alone what works."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
 
 import pytest
 
-from nats_server import drain, eventually, publish, receive
+from nats_server import drain, eventually, half_joined, publish, receive
 from suar.bus import streams
 from suar.bus.consume import Puller
 from suar.bus.jsapi import consumer_info, stream_info
-from suar.demo.embedded import Embedded
+from suar.demo.embedded import Embedded, at_work
 from suar.federation.watch import HubWatch, MemberWatch, Seen
 
 
@@ -32,17 +30,6 @@ async def _working(federation: Embedded) -> None:
         return all(0 <= active < 2 for active in actives)
 
     await eventually(all_started)
-
-
-@contextlib.asynccontextmanager
-async def _running(*watches: HubWatch | MemberWatch) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(watch.run()) for watch in watches]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def test_a_working_federation_is_left_alone(federation: Embedded) -> None:
@@ -106,24 +93,30 @@ async def test_backoff_grows_and_ends_with_health(federation: Embedded) -> None:
 async def test_the_hub_heals_a_join_with_one_reload(federation: Embedded) -> None:
     """The fault that says nothing: `down_vn` sends, its acknowledgements vanish, the INBOX stays empty."""
     await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"x"] * 50)
-    hub = federation.hub
-    member = await federation.servers.add(federation.prepared.newcomer("VN"))
-    side = await federation._operate(member)
-    await side.before()
-    hub.plan = hub.plan.with_member(member)
-    hub._write()
-    await hub.reload()
-    await hub._leafs([member], 5)
-    await hub._down(member)
-    await hub._region({"VN"})
+    side = await half_joined(federation)
     await streams.ensure_stream(side.admin, streams.inbox("VN"))
     await streams.ensure_consumer(side.admin, "INBOX_VN", streams.gw())
     seen: list[Seen] = []
     hub_watch = _hub_watch(federation, interval=0.5)
     hub_watch.on_seen = seen.append
-    async with _running(hub_watch):
+    async with at_work(hub_watch):
         assert len(await receive(await federation.connect("VN", "gateway"), "VN", 50, within=20)) == 50
     assert "reloaded" in {each.kind for each in seen}
+
+
+@pytest.mark.slow
+async def test_a_hub_whose_traffic_never_pauses_is_left_alone(federation: Embedded) -> None:
+    """Acknowledgements come after a second of silence: with a message every 300 ms none comes, and nothing is wrong."""
+    await _working(federation)
+    th = await federation.connect("TH", "gateway")
+    hub, kinds, owed = _hub_watch(federation), set[str](), 0
+    for n in range(24):
+        await publish(th, "a.frame.all.01", [b"x"], prefix=f"steady-{n}")
+        kinds |= {each.kind for each in await hub.round()}
+        owed = max(owed, (await consumer_info(federation.hub.admin, "REGION", "down_sg"))["num_ack_pending"])
+        await asyncio.sleep(0.3)
+    assert owed > 10
+    assert kinds == {"healthy"}
 
 
 async def test_the_hub_makes_a_missing_consumer(federation: Embedded) -> None:
@@ -132,6 +125,61 @@ async def test_the_hub_makes_a_missing_consumer(federation: Embedded) -> None:
     assert ("down_sg", "made-consumer") in {(each.name, each.kind) for each in seen}
     await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"x"])
     assert len(await receive(await federation.connect("SG", "gateway"), "SG", 1)) == 1
+
+
+ODD = "fed.odd"
+
+
+async def _take_odd(federation: Embedded, code: str) -> None:
+    """From now on OUTBOX takes a subject that is none of the federation's, like those that the server may make."""
+    admin = federation.members[code].admin
+    config = await streams.stream_config(admin, f"OUTBOX_{code}")
+    assert config is not None
+    await streams.call(admin, f"STREAM.UPDATE.OUTBOX_{code}", {**config, "subjects": [*config["subjects"], ODD]})
+
+
+async def _bring_odd(federation: Embedded, code: str) -> None:
+    async def count() -> int:
+        return (await streams.misnamed_up(federation.hub.admin)).get(code, 0)
+
+    before = await count()
+    await federation.members[code].admin.request(ODD, b"x")
+
+    async def is_there() -> bool:
+        return await count() > before
+
+    await eventually(is_there)
+
+
+async def test_a_source_that_brings_objects_without_their_subject_starts_again(federation: Embedded) -> None:
+    """Then with the link cut first; what it brought before the first look is left alone."""
+    await _working(federation)
+    await _take_odd(federation, "TH")
+    await _bring_odd(federation, "TH")
+    hub = _hub_watch(federation, backoff=0.0)
+    assert {each.kind for each in await hub.round()} == {"healthy"}
+    for kind in ("re-added", "cut", "re-added"):
+        await _bring_odd(federation, "TH")
+        acted = [each for each in await hub.round() if each.name.startswith("subjects")]
+        assert [(each.name, each.kind) for each in acted] == [("subjects of OUTBOX_TH", kind)]
+        await _working(federation)
+    assert {each.kind for each in await hub.round()} == {"healthy"}
+    await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"x"])
+    assert len(await receive(await federation.connect("SG", "gateway"), "SG", 1)) == 1
+
+
+async def test_a_member_s_source_that_brings_objects_without_their_subject_starts_again(federation: Embedded) -> None:
+    await _working(federation)
+    admin = federation.members["SG"].admin
+    config = await streams.stream_config(admin, "INBOX_SG")
+    assert config is not None
+    await streams.call(admin, "STREAM.UPDATE.INBOX_SG", {**config, "subjects": [ODD]})
+    watch = await _member_watch(federation, "SG")
+    assert {each.kind for each in await watch.round()} == {"healthy"}
+    await admin.request(ODD, b"x")
+    assert [each.kind for each in await watch.round()] == ["re-added"]
+    await _working(federation)
+    assert [each.kind for each in await watch.round()] == ["healthy"]
 
 
 async def test_an_unreachable_server_is_a_record_and_no_exception(federation: Embedded) -> None:
@@ -147,7 +195,7 @@ async def test_after_a_killed_hub_everything_flows_again(federation: Embedded) -
     watches = [_hub_watch(federation, **speed)]
     member_watches = [await _member_watch(federation, code, **speed) for code in federation.members]
     sg = await federation.connect("SG", "gateway")
-    async with _running(*watches, *member_watches):
+    async with at_work(*watches, *member_watches):
         federation.servers.hub.kill()
         await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"%d" % n for n in range(200)])
         await federation.servers.restart("hub", wait=2)

@@ -12,19 +12,19 @@ import pytest
 
 from gateways import PASSPHRASE, Running, draft, eventually
 from playbooks import blocks, run
-from suar.demo import servers
 from suar.demo.embedded import Embedded
+from suar.demo.prepared import ROLES, MemberKeys, prepare
 from suar.federation.plan import Member
 from suar.service.keyring import Keyring
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
-def keys_of(folder: Path) -> servers.MemberKeys:
+def keys_of(folder: Path) -> MemberKeys:
     """What a member's national server and its users need, from its state folder."""
     keyring = Keyring.open(folder / "keyring.suar", PASSPHRASE)
     lines = dict(line.split("=", 1) for line in (folder / "nats.env").read_text().split())
-    return servers.MemberKeys({role: bytes(keyring.nkey_seed(role)) for role in servers.ROLES}, lines["JS_KEY"])
+    return MemberKeys({role: bytes(keyring.nkey_seed(role)) for role in ROLES}, lines["JS_KEY"])
 
 
 class Federation:
@@ -33,7 +33,7 @@ class Federation:
     def __init__(self, folder: Path, codes: tuple[str, ...]) -> None:
         self.folder = folder
         keys = {code: keys_of(folder / code.lower()) for code in codes}
-        self.nats = Embedded(servers.prepare(folder / "nats", codes, keys=keys))
+        self.nats = Embedded(prepare(folder / "nats", codes, keys=keys))
         self.gateways: dict[str, Running] = {}
         self._environ: dict[str, str] = {}
 

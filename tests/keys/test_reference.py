@@ -7,7 +7,7 @@ import pytest
 
 import reference_lists
 from suar.federation import ceremony
-from suar.protocol import trust
+from suar.protocol import trustlist
 from suar.protocol.errors import Refused
 from suar.protocol.limits import DAY, MINUTE
 from suar.published import keys_dir
@@ -71,5 +71,5 @@ def test_no_private_key_is_published() -> None:
 
 
 def test_the_generators_members_are_those_of_the_list() -> None:
-    content = trust.read_list(trust.parse(FILES[0].read_bytes()).raw)
+    content = trustlist.read_list(trustlist.parse(FILES[0].read_bytes()).raw)
     assert {member.code: member.name for member in content.members} == reference_lists.ASEAN

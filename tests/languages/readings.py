@@ -5,8 +5,8 @@ from functools import cache
 from typing import Any
 
 from suar.protocol import codelists
-from suar.protocol.inspection import Spec, fields_of
 from suar.protocol.kinds import KINDS
+from suar.protocol.spec import Spec, fields_of
 from suar.published import schemas_dir
 
 CHAIN = [{"rev": 1, "action": "new", "received": "2027-01-15T08:00:00Z"}]

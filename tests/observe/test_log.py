@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from suar.protocol.primitives import Secret
 
 TOKEN = "suar_" + "a" * 43
 SEED = "SU" + "A" * 56
+WEBHOOK = "whsec_" + "C2FVsBQIhrscChlQIMV+b5sSYspob7oD"  # the example of the Standard Webhooks libraries
 AT = 1_800_000_000_000
 
 
@@ -59,6 +61,7 @@ def test_a_lower_level_is_not_written(log: Lines) -> None:
         {"listed": [Secret(b"hunter2"), b"hunter2"]},
         {"error": ValueError("hunter2")},
         {"url": "postgresql://user:hunter2@host/db"},
+        {"url": "postgresql://user:p@hunter2@host/db"},
         {"object": type("Holder", (), {"__repr__": lambda _: "hunter2"})()},
     ],
     ids=str,
@@ -70,8 +73,8 @@ def test_what_must_not_be_written_is_not(log: Lines, facts: dict[str, Any]) -> N
 
 
 def test_tokens_and_seeds_are_known_by_their_look(log: Lines) -> None:
-    structlog.get_logger().info("planted", where=f"a {TOKEN} b {SEED} c")
-    assert log.events()[0]["where"] == f"a {REDACTED} b {REDACTED} c"
+    structlog.get_logger().info("planted", where=f"a {TOKEN} b {SEED} c {WEBHOOK} d")
+    assert log.events()[0]["where"] == f"a {REDACTED} b {REDACTED} c {REDACTED} d"
 
 
 def test_the_search_finds_a_planted_one(log: Lines) -> None:
@@ -157,3 +160,17 @@ def test_what_repeats_itself_is_counted(log: Lines) -> None:
     for after in (0, 250, 500, QUIET):
         listener(hooks.Happened(at=AT + after, event="bus_error", level="warning", facts={"error": "refused"}))
     assert [event.get("repeated") for event in log.events()] == [None, 2]
+
+
+def test_what_a_library_repeats_is_written_once_and_counted(log: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    def warn() -> None:
+        logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
+
+    for _ in range(1_000):
+        warn()
+    assert len(log.events()) == 1
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + QUIET / 1000)
+    monkeypatch.setattr(time, "time_ns", lambda: int((now + QUIET / 1000) * 1e9))
+    warn()
+    assert log.events()[1]["repeated"] == 999

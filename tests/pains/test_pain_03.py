@@ -19,7 +19,7 @@ from suar.protocol import frame as frames
 from suar.protocol import limits, subjects
 from suar.protocol.errors import Refused
 from suar.protocol.primitives import ACTUAL, CryptoError, KemKey, frame_key, unseal
-from suar.service import accepting, gateway, outbound, trust_sync
+from suar.service import accepting, checking, outbound, trust_sync
 
 OTHERS = tuple(code for code in MEMBERS if code != "TH")
 STRANGERS = ("MY", "XA")  # keys of a member that is none, and of whoever runs the hub
@@ -68,7 +68,7 @@ def publish(kit: CoreKit, case: Case) -> list[tuple[set[str], str]]:
     found = []
     for n, (audience, tlp, realm) in enumerate(case.messages):
         body = written(n, audience, tlp)
-        said = gateway.check(kit.core, body, realm)
+        said = checking.check(kit.core, body, realm)
         [verdict] = accepting.accept(kit.core, [(body, None)], realm=realm, token="desk")
         assert (verdict.verdict == "published") == (said["verdict"] == "pass"), (verdict, said)
         if verdict.verdict == "published":

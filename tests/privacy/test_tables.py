@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from privacy.lpcheck import intervals, is_wide, narrow, optimum
@@ -88,6 +88,7 @@ def test_nothing_can_be_computed_across_a_revision(drawn: tuple[Values, list[str
     values, dims, k = drawn
     rng, ledger = random.Random(seed), Ledger()
     inner = {codes: value for codes, value in values.items() if "total" not in codes}
+    assume(inner)  # a table of margins alone is none
     for _ in range(3):
         publish_or_refuse(ledger, trend(with_margins(inner), dims, tlp=tlp(k)), k)
         for codes in rng.sample(sorted(inner), min(2, len(inner))):

@@ -26,10 +26,11 @@ from kit import (
     sign_raw,
 )
 from suar.protocol import epoch as epochs
-from suar.protocol import limits, subjects, trust
+from suar.protocol import limits, revoke, subjects
 from suar.protocol.epoch import Link
 from suar.protocol.limits import DAY, HOUR, MINUTE
 from suar.protocol.primitives import Secret, kid, public_of, sign, signing_key
+from suar.protocol.wire import encode
 from suar.protocol.world import ChainKey, MissingEpoch
 from suar.service import trust_sync
 from suar.store import outbox
@@ -73,8 +74,8 @@ def settle(kit: CoreKit) -> None:
     """Everybody has a bundle; ours left long ago."""
     trust_sync.renew_bundle(kit.core)
     with kit.core.transaction() as connection:
-        numbers = [row.n for row in outbox.unpublished(connection, 100)]
-        outbox.mark_published(connection, numbers, NOW - outbox.AGAIN_AFTER)
+        rows = [(row.n, NOW - outbox.AGAIN_AFTER) for row in outbox.unpublished(connection, 100)]
+        outbox.mark_published(connection, rows)
     kit.give(*(bundle_of(actor(code)) for code in MEMBERS if code != "SG"))
 
 
@@ -96,7 +97,7 @@ def _padded(lists: ListMaker, *signers: str, cut: int = 0) -> bytes:
     room = limits.TRUST_BYTES - len(lists.signed(*names)) - 8
     fields = lists.fields()
     fields[7][-1][2] += "x" * (room - cut)
-    return sign_raw(trust.encode(fields), *names)
+    return sign_raw(encode(fields), *names)
 
 
 @costly("T1", "a byte too long")
@@ -135,7 +136,7 @@ def _malformed(kit: CoreKit) -> Object:
     fields = kit.lists.after().fields()
     fields[7][-1][2] += "x" * 250_000
     fields[8][-1][5] = [7]
-    return _list(sign_raw(trust.encode(fields), *ROOTS))
+    return _list(sign_raw(encode(fields), *ROOTS))
 
 
 def _after(kit: CoreKit, **changes: Any) -> Object:
@@ -205,8 +206,8 @@ def _long_revoke(_: CoreKit) -> Object:
 
 @costly("R1", "signed by another key")
 def _false_revoke(kit: CoreKit) -> Object:
-    raw = trust.encode(["suar-revoke/1", kit.lists.federation, TH.kid, NOW])
-    signed = trust.REVOKE_MAGIC + TH.kid + sign("revoke", signing_key(MY.identity), raw) + raw
+    raw = encode(["suar-revoke/1", kit.lists.federation, TH.kid, NOW])
+    signed = revoke.MAGIC + TH.kid + sign("revoke", signing_key(MY.identity), raw) + raw
     return subjects.hub("VN", subjects.revoke(TH.kid)), signed
 
 

@@ -43,7 +43,7 @@ from kit import (
     sign_raw,
 )
 from suar.protocol import bundle as bundles
-from suar.protocol import limits, subjects, trust
+from suar.protocol import limits, revoke, subjects
 from suar.protocol.errors import CODES
 from suar.protocol.outcome import Outcome, Result
 from suar.protocol.primitives import sign, signing_key
@@ -130,7 +130,7 @@ def of_revoke(rng: Random, scene: Scene) -> Input:
     who = rng.choice((actor("VN"), actor("VN"), actor("VN"), actor("MY"), TH))
     data = make_revoke(who)
     raw = packed(rng, changed(rng, msgspec.msgpack.decode(data[84:])))
-    signed = trust.REVOKE_MAGIC + data[4:20] + sign("revoke", signing_key(who.identity), raw) + raw
+    signed = revoke.MAGIC + data[4:20] + sign("revoke", signing_key(who.identity), raw) + raw
     return Input("revoke", subjects.hub("XA", subjects.revoke(TH.kid)), signed, NOW)
 
 

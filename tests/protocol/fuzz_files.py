@@ -15,7 +15,7 @@ from fuzz_values import Random, any_value, changed, packed
 
 from damage import damaged
 from kit import EPOCH_FIELDS, FEDERATION, NOW, Actor, actor, craft_epoch, make_revoke, sign_raw
-from suar.protocol import auditlog, trust
+from suar.protocol import auditlog, revoke
 from suar.protocol import carried as carried_files
 from suar.protocol import evidence as files
 from suar.protocol.auditlog import Broken
@@ -74,7 +74,7 @@ def of_revoke(rng: Random) -> bytes:
     who = rng.choice((KH, KH, TH, SG, actor("MY")))
     data = make_revoke(who)
     raw = packed(rng, changed(rng, msgspec.msgpack.decode(data[84:]))) if rng.random() < 0.7 else data[84:]
-    signed = trust.REVOKE_MAGIC + data[4:20] + sign("revoke", signing_key(who.identity), raw) + raw
+    signed = revoke.MAGIC + data[4:20] + sign("revoke", signing_key(who.identity), raw) + raw
     return files.write(case().evidence._replace(revokes=(signed, *case().evidence.revokes[: rng.randrange(2)])))
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from corekit import CoreKit
-from suar.protocol import bundle, content, epoch, frame, heartbeat, primitives, trust
+from suar.protocol import bundle, content, epoch, frame, heartbeat, primitives, revoke, trustlist
 from suar.store.tables import metadata
 
 
@@ -31,7 +31,7 @@ class Meter:
         self._wrap(patch, sodium, "crypto_sign_open", "signatures")
         self._wrap(patch, sodium, "crypto_core_ed25519_is_valid_point", "points")
         patch.setattr(primitives, "_SUITE", _Suite(primitives._SUITE, self.counts))
-        for module in (trust, bundle, epoch, frame, heartbeat):
+        for module in (trustlist, revoke, bundle, epoch, frame, heartbeat):
             patch.setattr(module, "decode", self._parser(module.decode))
         patch.setattr(content.messages, "read", self._reader(content.messages.read))
         patch.setattr(frame, "unseal", self._unseal(frame.unseal))

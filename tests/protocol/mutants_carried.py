@@ -53,15 +53,15 @@ ROWS: Final[tuple[Row, ...]] = (
     _d(
         "S1", 'found.append(("", Arrival(subject, each.data, is_redelivered=True)))  # [S1] refused by the door', "pass"
     ),
-    _g("service/inbound", "if turn.by_hand is None and out.result", "if out.result", _DOOR),
-    _g("service/inbound", ' and out.result != "late":  # else', ":  # else"),
+    _g("service/heartbeats", "if turn.by_hand is None and out.result", "if out.result", _DOOR),
+    _g("service/heartbeats", ' and out.result != "late":  # else', ":  # else"),
     _g(
-        "service/inbound",
+        "service/outcomes",
         "if turn.by_hand is not None and alarm.name == outcome.GAP and alarm.member != origin:",
         "if False:",
         _DOOR,
     ),
-    _g("service/inbound", "return not gaps.came_by_hand(", "return True or not gaps.came_by_hand(", _DOOR),
+    _g("service/outcomes", "return not gaps.came_by_hand(", "return True or not gaps.came_by_hand(", _DOOR),
     _g("service/carry", "gaps.keep_by_hand(connection, taken.frames, core.clock())", "pass", _DOOR),
     # -- what lacks, and who may say that it is lost
     _g("service/resend", "and _origin(core, said.epoch_id) == receipt.member:", ":"),

@@ -13,9 +13,10 @@ from schemas.published_schemas import VALIDATORS
 from strategies import PUBLISHED, drafts, trees
 from suar.protocol import english, messages, rules
 from suar.protocol.compose import complete
-from suar.protocol.inspection import Inspection, Spec, fields_of
+from suar.protocol.inspection import Inspection
 from suar.protocol.kinds import KINDS
 from suar.protocol.messages import Invalid
+from suar.protocol.spec import Spec, fields_of
 from suar.schemas_export import schema
 
 NOW = 1_800_000_000_000

@@ -11,7 +11,7 @@ from evidence_case import BEFORE, BEHIND, MINE, Case, carried, receipt
 from kit import NOW, Sending, actor, alert, craft_epoch, make_revoke, member_row, root
 from suar.protocol import evidence as files
 from suar.protocol import frame as frames
-from suar.protocol import limits, trust
+from suar.protocol import limits, trustlist
 from suar.protocol.evidence import END, EPOCH, FRAME, LEAVES, LIST, MESSAGE, PLACE, RECEIPT, REVOKE, Carrier, Unproved
 from suar.protocol.primitives import hash_, salts
 from suar.protocol.proof import verify
@@ -130,8 +130,8 @@ def _kind_of(group: Parts) -> int:
 
 def test_no_signature_of_an_own_root_of_the_first_list_is_wrong() -> None:
     raw = case().first.raw()
-    signatures = [trust.sign_list(raw, *root(name)) for name in "ABC"]
-    made = trust.assemble(raw, [*signatures[:2], signatures[2]._replace(signature=bytes(64))])
+    signatures = [trustlist.sign_list(raw, *root(name)) for name in "ABC"]
+    made = trustlist.assemble(raw, [*signatures[:2], signatures[2]._replace(signature=bytes(64))])
     lists = (made, *case().evidence.lists[1:])
     assert step(files.write(case().evidence._replace(lists=lists))) == "V2"
 

@@ -11,9 +11,9 @@ from msgspec import UNSET, UnsetType
 
 from suar.protocol import fields as f
 from suar.protocol import kinds, messages, minors, rules
-from suar.protocol.inspection import fields_of
 from suar.protocol.messages import Invalid
 from suar.protocol.minors import since
+from suar.protocol.spec import fields_of
 from suar.published import schemas_dir
 
 VALID = sorted((schemas_dir() / "examples" / "valid").glob("*.json"))

@@ -8,13 +8,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from suar.protocol import messages, policy
+from suar.protocol import messages, policy, restrictions
 from suar.protocol.codelists import codes
 from suar.protocol.fields import Audience
 from suar.protocol.marking import Marking, head, marking_of, marking_of_tree
-from suar.protocol.policy import RULES, Decision, Reader, decide, may_publish, may_read, may_read_tree
+from suar.protocol.policy import RULES, Decision, decide, may_publish, may_read, may_read_tree
 from suar.protocol.readers import Openings, Remembered, agencies, focal_point, is_public, open_to, others
-from suar.protocol.trust import Key, Member, TrustList
+from suar.protocol.restrictions import Reader
+from suar.protocol.trustlist import Key, Member, TrustList
 from suar.published import schemas_dir
 
 FOR_ALL = Audience(members="all")
@@ -112,9 +113,9 @@ REFUSING = sorted(set(RULES) - {"P1", "P2", "P22", "P23"}, key=lambda rule: int(
 
 def without(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The policy as it is with one rule taken out."""
-    monkeypatch.setattr(policy, "_FORBIDS", [each for each in policy._FORBIDS if each[0] != rule])
-    by_tlp = [(name, policy._clear if name == rule else forbids) for name, forbids in policy._BY_TLP]
-    monkeypatch.setattr(policy, "_BY_TLP", by_tlp)
+    monkeypatch.setattr(policy, "FORBIDS", [each for each in policy.FORBIDS if each[0] != rule])
+    by_tlp = [(name, restrictions._clear if name == rule else forbids) for name, forbids in policy.BY_TLP]
+    monkeypatch.setattr(policy, "BY_TLP", by_tlp)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import suar
 from suar.protocol.codelists import codes
 
 PACKAGE = Path(suar.__file__).parent
-DECIDES = {"protocol/policy.py", "protocol/marking.py"}
+DECIDES = {"protocol/policy.py", "protocol/restrictions.py", "protocol/marking.py"}
 NO_READER = {
     "protocol/privacy/limits.py": "the gate's k depends on how far a table goes",
     "protocol/privacy/tables.py": "what was released openly is known to more readers",

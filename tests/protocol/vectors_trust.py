@@ -22,7 +22,7 @@ from scenario import (
 )
 
 from kit import NOW, Actor, ListMaker, Sending, actor, alert, key_row, make_revoke, member_row, root, seed, sign_raw
-from suar.protocol import subjects, trust
+from suar.protocol import revoke, subjects, trustlist
 from suar.protocol.primitives import kid, sign, signing_key
 from suar.protocol.wire import encode
 
@@ -130,7 +130,7 @@ def trust_one_key_signs_for_two(v: Vector) -> None:
 @scenario("T1")
 def trust_no_signature(v: Vector) -> None:
     v.start()
-    v.list(trust.assemble(v.lists.after().raw(), []), refused("T1"))
+    v.list(trustlist.assemble(v.lists.after().raw(), []), refused("T1"))
 
 
 def _many_roots() -> tuple[ListMaker, tuple[str, ...]]:
@@ -200,18 +200,18 @@ def trust_unknown_signature_added(v: Vector) -> None:
 def trust_invalid_signature_of_a_root_added(v: Vector) -> None:
     v.start()
     raw = v.lists.after().raw()
-    good = [trust.sign_list(raw, *root(name)) for name in ("A", "B")]
-    bad = trust.Signature(kid(root("C")[1]), bytes(64))
-    v.list(trust.assemble(raw, [*good, bad]), refused("T2"))
+    good = [trustlist.sign_list(raw, *root(name)) for name in ("A", "B")]
+    bad = trustlist.Signature(kid(root("C")[1]), bytes(64))
+    v.list(trustlist.assemble(raw, [*good, bad]), refused("T2"))
 
 
 @scenario("T2")
 def trust_invalid_signature_of_a_new_root_added(v: Vector) -> None:
     v.start()
     raw = v.lists.after(roots=("A", "B", "D")).raw()
-    good = [trust.sign_list(raw, *root(name)) for name in ("A", "B")]
-    bad = trust.Signature(kid(root("D")[1]), bytes(64))
-    v.list(trust.assemble(raw, [*good, bad]), refused("T2"))
+    good = [trustlist.sign_list(raw, *root(name)) for name in ("A", "B")]
+    bad = trustlist.Signature(kid(root("D")[1]), bytes(64))
+    v.list(trustlist.assemble(raw, [*good, bad]), refused("T2"))
 
 
 @scenario("T2")
@@ -225,10 +225,10 @@ def trust_signed_as(v: Vector, labels: tuple[str, str]) -> None:
     v.start()
     raw = v.lists.after().raw()
     made = [
-        trust.Signature(kid(root(name)[1]), sign(labels[0], signing_key(root(name)[0]), raw, labels[1]))
+        trustlist.Signature(kid(root(name)[1]), sign(labels[0], signing_key(root(name)[0]), raw, labels[1]))
         for name in ("A", "B")
     ]
-    v.list(trust.assemble(raw, made), refused("T2"))
+    v.list(trustlist.assemble(raw, made), refused("T2"))
 
 
 @scenario("T2")
@@ -577,8 +577,8 @@ def trust_first_list_with_too_few_roots(v: Vector) -> None:
 @scenario("T10")
 def trust_first_list_with_an_invalid_signature(v: Vector) -> None:
     raw = v.lists.raw()
-    bad = trust.Signature(kid(root("B")[1]), bytes(64))
-    v.list(trust.assemble(raw, [trust.sign_list(raw, *root("A")), bad]), refused("T10"))
+    bad = trustlist.Signature(kid(root("B")[1]), bytes(64))
+    v.list(trustlist.assemble(raw, [trustlist.sign_list(raw, *root("A")), bad]), refused("T10"))
 
 
 # -- T12
@@ -728,7 +728,7 @@ def revoke_of_a_key_that_left_the_list(v: Vector) -> None:
 
 def _revoke(fields: list[Any], signer: Actor = TH, *, outer: bytes = TH.kid, label: str = "revoke") -> bytes:
     raw = encode(fields)
-    return trust.REVOKE_MAGIC + outer + sign(label, signing_key(signer.identity), raw) + raw
+    return revoke.MAGIC + outer + sign(label, signing_key(signer.identity), raw) + raw
 
 
 _GOOD = ["suar-revoke/1", "asean-test", TH.kid, NOW]

@@ -9,8 +9,8 @@ from typing import Any
 
 from strategies import settle
 from suar.protocol import messages, rules
-from suar.protocol.inspection import Spec, fields_of
 from suar.protocol.kinds import ENTRY_FORMS, KINDS, Dims, Observation
+from suar.protocol.spec import Spec, fields_of
 
 COUNTRIES = ("KH", "TH", "MM", "VN", "XA")
 MAX_CODES = 18

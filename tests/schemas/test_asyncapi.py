@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 import yaml
 
-from suar.protocol import bundle, epoch, frame, limits, subjects, trust
+from suar.protocol import bundle, epoch, frame, limits, revoke, subjects, trustlist
 from suar.protocol.kinds import KINDS
 from suar.published import schemas_dir
 
@@ -118,8 +118,8 @@ def test_every_channel_but_the_content_of_a_frame_is_one_of_an_operation() -> No
 def test_objects_have_the_magic_and_the_limits_of_the_code() -> None:
     said = {name: (part.get("x-magic"), part.get("x-max-bytes")) for name, part in _objects().items()}
     assert said == {
-        "trustList": (trust.MAGIC.decode(), limits.TRUST_BYTES),
-        "revoke": (trust.REVOKE_MAGIC.decode(), limits.REVOKE_BYTES),
+        "trustList": (trustlist.MAGIC.decode(), limits.TRUST_BYTES),
+        "revoke": (revoke.MAGIC.decode(), limits.REVOKE_BYTES),
         "keyBundle": (bundle.MAGIC.decode(), limits.BUNDLE_BYTES),
         "epoch": (epoch.MAGIC.decode(), None),
         "frame": (frame.MAGIC.decode(), limits.FRAME_BYTES_MAX),

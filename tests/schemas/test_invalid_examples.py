@@ -11,8 +11,9 @@ from schemas import make_invalid
 from schemas.published_schemas import VALIDATORS, json_path, second_validator, validator
 from suar.protocol import messages, rules
 from suar.protocol.head import Head
-from suar.protocol.inspection import Inspection, fields_of
+from suar.protocol.inspection import Inspection
 from suar.protocol.messages import Invalid
+from suar.protocol.spec import fields_of
 from suar.published import schemas_dir
 
 FOLDER = schemas_dir() / "examples" / "invalid"

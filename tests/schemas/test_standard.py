@@ -12,8 +12,8 @@ import pytest
 from suar import schema_reference, schemas_export
 from suar.protocol import rules
 from suar.protocol.head import Head
-from suar.protocol.inspection import fields_of
 from suar.protocol.kinds import KINDS
+from suar.protocol.spec import fields_of
 from suar.published import schemas_dir
 
 ROOT = Path(__file__).parent.parent.parent

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from schemas.published_schemas import VALIDATORS, published, validator
 from suar import schemas_export
 from suar.protocol import messages, rules
-from suar.protocol.inspection import Inspection, fields_of
+from suar.protocol.inspection import Inspection
 from suar.protocol.messages import Invalid
+from suar.protocol.spec import fields_of
 from suar.published import schemas_dir
 
 VALID = sorted((schemas_dir() / "examples" / "valid").glob("*.json"))

@@ -3,11 +3,10 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from corekit import CoreKit, bundle_of, epoch_of, frame_of
+from corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
 from gateways import draft
 from kit import Sending, actor, open_sending
 from suar.observe.hooks import Happened
@@ -41,11 +40,6 @@ def th(vn: CoreKit) -> Sending:
     sending = open_sending(actor("TH"), vn.lists, channel="VN", to=("TH", "VN"))
     vn.give(epoch_of(sending))
     return sending
-
-
-def rows(kit: CoreKit, sql: str) -> list[Any]:
-    with kit.core.transaction() as connection:
-        return list(connection.exec_driver_sql(sql))
 
 
 def ask(kit: CoreKit, sending: Sending, *entries: Entry, code: str = "", later: int = 0) -> None:

@@ -10,6 +10,7 @@ from corekit import CoreKit
 from kit import NOW
 from suar.protocol.errors import Fault
 from suar.service import backup
+from suar.service.restore import restore
 from suar.service.run import locked
 from suar.store.database import Database
 
@@ -33,7 +34,7 @@ def made(th: CoreKit, tmp_path: Path) -> Path:
 
 
 def put_back(file: Path, state: Path, passphrase: bytes = PASSPHRASE, *, replace: bool = False) -> Path | None:
-    return backup.restore(file, passphrase, state, now=NOW + 1, replace=replace)[1]
+    return restore(file, passphrase, state, now=NOW + 1, replace=replace)[1]
 
 
 def names(folder: Path) -> set[str]:

@@ -1,13 +1,12 @@
 """Carried files between cores: the bus's own door and nothing beside it, both ways, any order, hostile ones refused."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from corekit import CoreKit, bundle_of, epoch_of, frame_of
+from corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
 from gateways import draft
 from kit import FEDERATION, ListMaker, actor, alert, beat, head, make_bundle, make_revoke, member_row, open_sending
 from pairs import EXPIRES, Two, new
@@ -16,7 +15,7 @@ from suar.protocol.carried import LENGTH, Reading, Writing
 from suar.protocol.errors import Fault, Refused
 from suar.protocol.primitives import signing_key
 from suar.service import accepting, carry, inbound, outbound, peers, snapshot, trust_sync
-from suar.service.inbound import Arrival
+from suar.service.batch import Arrival
 from suar.service.snapshot import BusState, Seen
 
 Object = tuple[str, bytes]
@@ -57,32 +56,21 @@ def at_home(subject: str) -> str:
     return subject.split(".", 3)[3]
 
 
-def rows(kit: CoreKit, sql: str) -> list[Any]:
-    with kit.core.transaction() as connection:
-        return list(connection.exec_driver_sql(sql))
-
-
 def messages(kit: CoreKit) -> int:
     return int(rows(kit, "select count(*) from message")[0][0])
 
 
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[Two]:
-    made = Two(tmp_path)
-    yield made
-    made.th.close(), made.sg.close()
-
-
-@pytest.fixture
-def sg(tmp_path: Path) -> Iterator[CoreKit]:
-    """SG, with everybody's bundle."""
-    made = CoreKit(tmp_path / "sg", "SG")
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "TH", "VN")))
-    yield made
-    made.close()
-
-
 # -- both ways
+
+
+def later_both_say_what_they_hold(two: Two) -> None:
+    """Seven hours on, a heartbeat of each."""
+    for kit in (two.th, two.sg):
+        kit.now += 7 * limits.HOUR
+    outbound.heartbeat(two.th.core)
+    two.to_sg()
+    outbound.heartbeat(two.sg.core)
+    two.to_th()
 
 
 def test_messages_go_out_and_their_receipts_come_back(two: Two) -> None:
@@ -163,12 +151,7 @@ def test_what_a_member_is_known_to_have_is_left_out(two: Two) -> None:
     """Known by the heads in its heartbeat, and by its receipts; --everything asks for all that is kept."""
     two.publish(draft("long ago", "all", expires=EXPIRES))
     two.to_sg(), two.to_th()
-    for kit in (two.th, two.sg):
-        kit.now += 7 * limits.HOUR
-    outbound.heartbeat(two.th.core)
-    two.to_sg()
-    outbound.heartbeat(two.sg.core)
-    two.to_th()
+    later_both_say_what_they_hold(two)
     two.th.now += limits.HOUR
     two.publish(draft("since then", "all", expires=EXPIRES))
     two.leave(two.th)
@@ -185,12 +168,7 @@ def test_what_has_no_receipt_is_in_the_file_however_old_it_is(two: Two) -> None:
     kept = two.leave(two.th)
     two.publish(draft("came", "all", expires=EXPIRES))
     two.to_sg(), two.to_th()
-    for kit in (two.th, two.sg):
-        kit.now += 7 * limits.HOUR
-    outbound.heartbeat(two.th.core)
-    two.to_sg()
-    outbound.heartbeat(two.sg.core)
-    two.to_th()
+    later_both_say_what_they_hold(two)
     two.leave(two.th)
     assert kept
     assert sum(each["messages"] for each in imported(two.sg, exported(two.th, "SG"))) == 1

@@ -19,7 +19,7 @@ from suar.protocol.primitives import ACTUAL, bundle_kid
 from suar.service import accepting, outbound, trust_sync
 from suar.service.compromise import compromised
 from suar.service.receipts import RECEIPT_PRIORITY, SEALED_AS
-from suar.store import outbox
+from suar.store import queue
 
 OTHERS = [code for code in MEMBERS if code != "TH"]
 OLD = bundle_kid("TH", actor("TH").kem_public)  # what `kit` seals to
@@ -105,9 +105,7 @@ def test_what_is_still_on_its_way_is_asked_for_again(th: CoreKit) -> None:
     assert compromised(th.core, OLD, "operator")["asked_again"] == 1
     with th.core.transaction() as connection:
         rows = [
-            row
-            for row in outbox.due(connection, 100, RECEIPT_PRIORITY)
-            if row.kind == "receipt" and row.channel == "SG"
+            row for row in queue.due(connection, 100, RECEIPT_PRIORITY) if row.kind == "receipt" and row.channel == "SG"
         ]
         receipts = [read(bytes(th.core.vault.unwrap(row.body, SEALED_AS))) for row in rows]
     (asking,) = [each for each in receipts if isinstance(each, Receipt) and each.stage == "missing"]

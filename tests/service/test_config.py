@@ -67,6 +67,8 @@ def test_the_environment_goes_over_the_file(tmp_path: Path) -> None:
     [
         ('[bus]\nurl = "http://x"\n', "bus.url", '"http://x"', "nats://HOST:PORT"),
         ('[bus]\nurl = "nats://user:secret@x:1"\n', "bus.url", '"nats://...@x:1"', "without user or password"),
+        ('[bus]\nurl = ["nats://user:secret@x:1"]\n', "bus.url", '["nats://...@x:1"]', "without user or password"),
+        ('[store]\nurl = "mysql://u:a@secret@h/d"\n', "store.url", '"mysql://...@h/d"', "postgresql"),
         ("[bus]\nheartbeat_seconds = 0\n", "bus.heartbeat_seconds", "0", "0.2 to 3600"),
         ("[bus]\nheartbeat_seconds = nan\n", "bus.heartbeat_seconds", "nan", "0.2 to 3600"),
         ('[bus]\nheartbeat = "30"\n', "bus.heartbeat", "an unknown key", "heartbeat_seconds"),

@@ -1,6 +1,5 @@
 """Alerts that are to be acknowledged in time: reminder, escalation, and what the publisher sees of who did not."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,6 @@ from suar.service import deadlines, escalation, views
 from suar.service.config import load
 
 HOURS = 4
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[Two]:
-    made = Two(tmp_path)
-    yield made
-    made.th.close()
-    made.sg.close()
 
 
 def publish(two: Two, **changes: Any) -> str:

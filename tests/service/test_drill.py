@@ -4,8 +4,6 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -22,14 +20,6 @@ from suar.service.drill_svg import COLOURS, as_svg, escape
 from suar.service.drill_templates import TEMPLATES
 
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[Two]:
-    made = Two(tmp_path)
-    yield made
-    made.th.close()
-    made.sg.close()
 
 
 def begin(two: Two, **plan: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from corekit import CoreKit, bundle_of, epoch_of, frame_of
+from corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
 from gateways import draft
 from kit import Sending, actor, alert, beat, head, make_revoke, open_sending
 from pairs import EXPIRES, Two, new
@@ -36,18 +36,6 @@ def sg(tmp_path: Path) -> Iterator[CoreKit]:
     trust_sync.rotate_bundle(made.core)
     yield made
     made.close()
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[Two]:
-    made = Two(tmp_path)
-    yield made
-    made.th.close(), made.sg.close()
-
-
-def rows(kit: CoreKit, sql: str) -> list[Any]:
-    with kit.core.transaction() as connection:
-        return list(connection.exec_driver_sql(sql))
 
 
 def change(kit: CoreKit, sql: str) -> None:

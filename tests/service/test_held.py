@@ -12,7 +12,7 @@ from kit import actor, alert
 from privacy.trends import read, trend
 from suar.protocol.errors import Refused
 from suar.protocol.messages import read as parse
-from suar.service import accepting, gate, gateway, held, outbound, views
+from suar.service import accepting, checking, gate, held, outbound, views
 from suar.service.verdict import Verdict
 from suar.store import ledger, messages
 from suar.store.database import StoreFault
@@ -83,17 +83,17 @@ def test_a_table_leaves_suppressed_and_says_so(th: CoreKit) -> None:
 
 def test_check_shows_what_would_leave_and_keeps_nothing(th: CoreKit) -> None:
     data = table({"female": 4, "male": 55, "unknown": 31, "total": 90})
-    first, second = gateway.check(th.core, data, "actual"), gateway.check(th.core, data, "actual")
+    first, second = checking.check(th.core, data, "actual"), checking.check(th.core, data, "actual")
     assert first["verdict"] == second["verdict"] == "pass"
     assert [item["value"] for item in first["message"]["obs"]] == [None, 55, None, 90]
-    assert gateway.check(th.core, table({"female": 50, "total": 91}), "actual")["verdict"] == "pass"
+    assert checking.check(th.core, table({"female": 50, "total": 91}), "actual")["verdict"] == "pass"
 
 
 def test_the_ledger_refuses_what_differencing_would_tell(th: CoreKit) -> None:
     first = publish(th, table({"female": 40, "male": 50, "total": 90}))
     th.restart()
     changed = table({"female": 42, "male": 50, "total": 92}, action="update", id=first.id)
-    assert gateway.check(th.core, changed, "actual")["verdict"] == "refuse"
+    assert checking.check(th.core, changed, "actual")["verdict"] == "refuse"
     again = publish(th, changed)
     assert (again.verdict, {reason.code for reason in again.reasons}) == ("refused", {"E-PRIVACY-MOVED"})
     assert publish(th, table({"female": 42, "total": 92})).verdict == "refused"  # nor in a message of its own
@@ -224,10 +224,10 @@ def test_a_held_table_is_judged_again_when_it_is_released(th: CoreKit) -> None:
 
 def test_a_held_table_is_in_the_ledger_only_when_it_leaves(th: CoreKit) -> None:
     waiting = publish(th, table({"female": 4, "male": 50, "unknown": 38, "total": 92}, text=text("Told by Ms Ratana.")))
-    assert gateway.check(th.core, table({"female": 43, "total": 93}), "actual")["verdict"] == "pass"
+    assert checking.check(th.core, table({"female": 43, "total": 93}), "actual")["verdict"] == "pass"
     held.release(th.core, str(waiting.id), "chief")
     assert body(th, str(waiting.id))["privacy"] == {"k": 10, "cells_suppressed": 2, "released_by": "approver"}
-    assert gateway.check(th.core, table({"female": 43, "total": 93}), "actual")["verdict"] == "refuse"
+    assert checking.check(th.core, table({"female": 43, "total": 93}), "actual")["verdict"] == "refuse"
 
 
 def test_a_crash_in_a_release_leaves_it_waiting(th: CoreKit) -> None:

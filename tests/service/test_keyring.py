@@ -7,13 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.pretty import pretty_repr
 
 from suar.files import atomic_write
 from suar.profiles import Cost
 from suar.protocol.errors import Fault
 from suar.protocol.primitives import kid, public_of
 from suar.service import root_key, sealed
-from suar.service.keyring import NKEYS, Keyring
+from suar.service.keyring import NKEYS, Keyring, _Content
 
 NOW = 1_800_000_000_000
 WORDS = b"correct horse battery staple"
@@ -130,7 +131,11 @@ def test_no_secret_shows(keyring: Keyring, tmp_path: Path) -> None:
     opened = root_key.open_root(tmp_path / "root", WORDS)
     content = root_key.RootKey("suar-root/1", "A", NOW, bytes(opened[1]))
     secrets = [keyring.store_key, keyring.identity.seed, opened[1], *map(keyring.nkey_seed, NKEYS)]
-    shown = "".join(map(repr, (keyring, keyring.identity, keyring._seal, keyring._nkeys, opened, content, *secrets)))
+    plain = _Content(
+        "suar-keyring/1", "TH", "asean", [(bytes(keyring.identity.seed), NOW)], bytes(keyring.store_key), {}
+    )
+    everything = (keyring, keyring.identity, keyring._seal, keyring._nkeys, opened, content, plain, *secrets)
+    shown = "".join(map(repr, everything)) + "".join(map(pretty_repr, everything))
     shown += f"{keyring} {keyring.identity} {keyring.store_key} {opened}"
     for secret in secrets:
         assert secret.hex() not in shown

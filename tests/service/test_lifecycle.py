@@ -1,8 +1,7 @@
 """Opened, acknowledged, cancelled, recalled: between the cores of a publisher and a receiver."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
+import time
 from typing import Any
 
 import msgspec
@@ -14,16 +13,8 @@ from suar.protocol import frame
 from suar.protocol.errors import Refused
 from suar.protocol.messages import read
 from suar.published import schemas_dir
-from suar.service import accepting, exporting, gateway, held, human_receipts, lifecycle, outbound, views
+from suar.service import accepting, exporting, held, human_receipts, lifecycle, outbound, views
 from suar.store import recalls
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[Two]:
-    made = Two(tmp_path)
-    yield made
-    made.th.close()
-    made.sg.close()
 
 
 def told(kit: CoreKit) -> list[tuple[str, str]]:
@@ -101,7 +92,7 @@ def test_an_export_opens_too(two: Two) -> None:
 
 def test_our_own_message_is_not_opened(two: Two) -> None:
     [id_] = two.publish(new("a"))
-    assert gateway._open(two.th.core, id_, None, "analyst")
+    assert human_receipts.show(two.th.core, id_, None, "analyst")
     assert told(two.th) == []
 
 
@@ -243,7 +234,10 @@ def test_recalled_is_not_said_while_the_log_may_hold_it(two: Two) -> None:
         reader.exec_driver_sql("select count(*) from message").scalar()
         assert not lifecycle.prove(two.sg.core)
         assert "recalled" not in {stage for stage, _ in told(two.sg)}
-    assert lifecycle.prove(two.sg.core)
+    for _ in range(100):  # the thread that folds the log may be at it: then it is put off to the next look
+        if lifecycle.prove(two.sg.core):
+            break
+        time.sleep(0.05)
     assert ("recalled", "gateway") in told(two.sg)
 
 
@@ -330,10 +324,10 @@ def test_a_frame_kept_for_a_neighbour_goes_too(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
     from suar.service.receipts import resealing
-    from suar.store import outbox
+    from suar.store import queue
 
     with two.th.core.transaction() as connection:
-        outbox.enqueue(connection, [resealing("actual", "SG", id_, 1)])
+        queue.enqueue(connection, [resealing("actual", "SG", id_, 1)])
     two.publish(new("another") | {"text": [{"lang": "en", "title": "b", "summary": "nothing"}]})
     two.to_sg()
     assert opened(two.sg).count(SECRET.encode()) == 3
@@ -341,7 +335,7 @@ def test_a_frame_kept_for_a_neighbour_goes_too(two: Two) -> None:
     two.to_sg()
     assert SECRET.encode() not in opened(two.sg)
     with two.th.core.transaction() as connection:
-        outbox.enqueue(connection, [resealing("actual", "SG", id_, 1)])
+        queue.enqueue(connection, [resealing("actual", "SG", id_, 1)])
     two.publish(new("third") | {"text": [{"lang": "en", "title": "c", "summary": "nothing"}]})
     two.to_sg()
     assert SECRET.encode() not in opened(two.sg)

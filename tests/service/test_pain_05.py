@@ -17,7 +17,7 @@ from pairs import Two
 from suar.observe import checks
 from suar.protocol import limits
 from suar.service import outbound, snapshot, trust_sync
-from suar.service.gateway import _open
+from suar.service.human_receipts import show
 from suar.service.line import FINE
 from suar.service.snapshot import BusState, Seen
 from suar.service.why import why
@@ -117,7 +117,7 @@ def test_pain_05_30_days_without_trust_traffic_exchange_goes_on_and_warnings_ris
     assert "nothing is sealed" in month.check("trust-days-left").text
     assert not outbound.heartbeat(month.th.core)
     month.sg.give(*on_the_way)
-    opened = _open(month.sg.core, last, None, "analyst")
+    opened = show(month.sg.core, last, None, "analyst")
     assert opened is not None
     assert opened["message"]["text"][0]["title"] == f"of day {2 * DAYS - 1}"
 

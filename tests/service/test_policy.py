@@ -8,8 +8,8 @@ import msgspec
 from corekit import CoreKit, bundle_of, frame_of
 from kit import MEMBERS, Sending, actor, alert, member_row
 from suar.observe.hooks import Happened
-from suar.protocol.policy import Reader
-from suar.service import accepting, gateway, outbound, views
+from suar.protocol.restrictions import Reader
+from suar.service import accepting, checking, outbound, views
 from suar.service.exporting import content
 from suar.service.readers import own
 
@@ -110,7 +110,7 @@ def draft(**changes: Any) -> bytes:
 
 
 def checked(vn: CoreKit, **changes: Any) -> dict[str, Any]:
-    return gateway.check(vn.core, draft(**changes), "actual")
+    return checking.check(vn.core, draft(**changes), "actual")
 
 
 def test_the_check_names_who_will_be_able_to_open_it(vn: CoreKit) -> None:
@@ -182,7 +182,7 @@ def test_what_waited_for_a_key_is_not_sealed_to_who_may_no_longer_read_it(tmp_pa
         assert sealed_to(kit) == ["TH"]
         for rights, expected in ((["trend"], []), (["alert"], ["SG"])):
             rows = [member_row(actor(code), read=rights if code == "SG" else ["*"]) for code in MEMBERS]
-            kit.lists = kit.lists.after(members=rows)
+            kit.lists = kit.lists.after(members=rows, issued=kit.now + len(expected))  # [E6] TH's epoch began in time
             kit.give((f"tip.v1.xa.a.trust.all.{kit.lists.version}", kit.lists.signed()))
             kit.give(bundle_of(actor("SG"), not_before=kit.now - 2 + len(expected)))
             outbound.seal(kit.core)

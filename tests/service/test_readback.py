@@ -15,12 +15,12 @@ from gateways import draft
 from kit import MEMBERS, NOW, actor, beat, open_sending
 from suar.observe.hooks import Overdue
 from suar.protocol import epoch as epochs
-from suar.protocol import limits
+from suar.protocol import limits, subjects
 from suar.protocol.heartbeat import Head
 from suar.protocol.primitives import ACTUAL
 from suar.service import accepting, deadlines, outbound, trust_sync
 from suar.service.readback import Account, ReadBack
-from suar.store import messages, outbox, positions
+from suar.store import exposure, messages, own_heads, positions
 
 OTHERS = [code for code in MEMBERS if code != "TH"]
 Objects = list[tuple[str, bytes]]
@@ -83,7 +83,7 @@ def states(kit: CoreKit, id_: str) -> dict[str, str]:
 
 def head(kit: CoreKit, channel: str = "all") -> Any:
     with kit.core.transaction() as connection:
-        return {row[1]: row for row in outbox.load_heads(connection, kit.core.sender.identity.kid)}[channel]
+        return {row[1]: row for row in own_heads.load(connection, kit.core.sender.identity.kid)}[channel]
 
 
 def alarms(kit: CoreKit) -> list[str]:
@@ -308,3 +308,91 @@ def overdue(th: CoreKit) -> list[tuple[str, str, str]]:
     th.records.clear()
     deadlines.look(th.core)
     return [(each.id, each.member, each.role) for each in th.records if isinstance(each, Overdue)]
+
+
+def beats(kit: CoreKit, count: int = 3) -> Objects:
+    """Heartbeats, as the own stream and the hub have them."""
+    sent = []
+    for _ in range(count):
+        kit.now += limits.HEARTBEAT_INTERVAL
+        assert outbound.heartbeat(kit.core)
+        sent += send(kit)
+    return sent
+
+
+def a_day_later(kit: CoreKit) -> None:
+    kit.now += 25 * limits.HOUR
+    kit.give(*(bundle_of(actor(code), not_before=kit.now - 1, not_after=kit.now + limits.DAY) for code in OTHERS))
+    trust_sync.keep_bundle_fresh(kit.core)
+    assert trust_sync.repeat_daily(kit.core)
+
+
+def test_heartbeats_that_are_forgotten_are_known_as_ours(th: CoreKit) -> None:
+    """The hub gives them back late, or a state that was put back reads them; some epochs had nothing else."""
+    quiet = beats(th)
+    a_day_later(th)
+    accept(th, "then heartbeats again")
+    busy = send(th) + beats(th)
+    a_day_later(th)
+    latest = beats(th)
+    with th.core.transaction() as connection:
+        assert connection.exec_driver_sql("select count(*) from outbox where seq is not null").scalar() == 1 + 3
+    before = head(th)
+    th.give(*((subjects.hub("TH", subject), data) for subject, data in quiet + busy + latest))
+    assert read_back(th, quiet + busy + latest).objects == 0
+    assert head(th) == before
+    assert alarms(th) == []
+
+
+def test_what_a_state_lacks_is_no_forgotten_heartbeat(th: CoreKit) -> None:
+    beats(th)
+    snapshot = Snapshot(th)
+    accept(th, "after")
+    sent = send(th) + beats(th)
+    true_end = head(th)
+    snapshot.put_back()
+    assert read_back(th, sent).messages == 1
+    assert head(th) == true_end
+
+
+def test_a_bundle_whose_seed_is_lost_is_replaced(th: CoreKit) -> None:
+    """Killed between the reading back of a bundle of ours and the making of a newer one."""
+    own = trust_sync.own_bundle(th.core)
+    assert own is not None
+    assert not trust_sync.keep_bundle_fresh(th.core)
+    with th.core.transaction() as connection:
+        exposure.erase_seed(connection, own.kid)
+    th.restart()
+    assert trust_sync.keep_bundle_fresh(th.core)
+    assert not trust_sync.keep_bundle_fresh(th.core)
+
+
+def test_a_list_that_is_read_back_is_followed(th: CoreKit) -> None:
+    """[E6] What was sealed too late for it goes out again: what the lost state had queued for that is lost too."""
+    snapshot = Snapshot(th)
+    id_ = accept(th, "sealed too late", ["SG"])
+    sent = send(th)
+    lists = th.lists.after(issued=th.now - 11 * limits.MINUTE)
+    assert trust_sync.import_list(th.core, lists.signed(), None, who="test").result == "ok"
+    sent += [(row.subject, row.data) for row in outbound.next_to_publish(th.core, 100)]
+    snapshot.put_back()
+    assert read_back(th, sent).messages == 1
+    assert th.core.world.trust.version == lists.version
+    assert states(th, id_) == {"SG": "queued"}
+    assert [subject for subject, _ in send(th)][-1].startswith("a.frame.sg.")
+
+
+def test_a_list_that_is_read_back_lets_a_member_speak_again(th: CoreKit) -> None:
+    id_ = accept(th, "on its way", ["SG"])
+    send(th)
+    members = [[*row[:2], "suspended" if row[0] == "SG" else row[2], *row[3:]] for row in th.lists.members]
+    out = th.lists.after(issued=th.now, members=members)
+    assert trust_sync.import_list(th.core, out.signed(), None, who="test").result == "ok"
+    snapshot = Snapshot(th)
+    back = out.after(issued=th.now + 1, members=th.lists.members)
+    assert trust_sync.import_list(th.core, back.signed(), None, who="test").result == "ok"
+    sent = [(row.subject, row.data) for row in outbound.next_to_publish(th.core, 100)]
+    snapshot.put_back()
+    assert states(th, id_) == {"SG": "sent"}
+    read_back(th, sent)
+    assert states(th, id_) == {"SG": "queued"}

@@ -1,7 +1,6 @@
 """Receipts by the batch, never about a receipt, and the same bytes for who was left out."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +16,6 @@ from suar.service import accepting, outbound, trust_sync
 
 FRAMES = 300
 CODES = ("KH", "SG", "TH", "VN")
-
-
-@pytest.fixture
-def sg(tmp_path: Path) -> Iterator[CoreKit]:
-    made = CoreKit(tmp_path / "sg", "SG")
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "TH", "VN")))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[Two]:
-    made = Two(tmp_path)
-    yield made
-    made.th.close()
-    made.sg.close()
 
 
 def queued(kit: CoreKit) -> list[dict[str, Any]]:

@@ -1,18 +1,17 @@
 """A request that is refused changes nothing: not the store, not the world, and it costs no open epoch."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from corekit import CoreKit, bundle_of
+from corekit import CoreKit
 from gateways import draft
-from kit import actor
+from pairs import Two, new, say
 from suar.protocol.errors import Fault, Refused
 from suar.protocol.primitives import ACTUAL
 from suar.protocol.reasons import Invalid, Reason
-from suar.service import accepting, outbound, trust_sync
+from suar.service import accepting, human_receipts, outbound
 from suar.store import meta, positions
 from suar.store.database import StoreFault
 
@@ -24,14 +23,9 @@ REFUSALS = [
 
 
 @pytest.fixture
-def vn(tmp_path: Path) -> Iterator[CoreKit]:
-    made = CoreKit(tmp_path / "vn", "VN")
-    trust_sync.rotate_bundle(made.core)
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
-    made.core.may_seal = lambda: True
-    publish(made, "the first opens an epoch")
-    yield made
-    made.close()
+def vn(vn: CoreKit) -> CoreKit:
+    publish(vn, "the first opens an epoch")
+    return vn
 
 
 def publish(kit: CoreKit, title: str) -> None:
@@ -97,3 +91,22 @@ def test_how_far_the_own_stream_is_known_is_kept_though_memory_knew_it_before(vn
     outbound.published(vn.core, rows, place=7)
     vn.restart()
     assert vn.core.positions[positions.OUTBOX] == 7
+
+
+def fail_in_the_end(kit: CoreKit) -> None:
+    with kit.core.transaction() as connection:
+        human_receipts.queue(kit.core, connection)
+        raise Fault("no such thing")
+
+
+def test_what_people_said_is_still_due(tmp_path: Path) -> None:
+    """It stood in the queue for a moment, and the moment did not come to be."""
+    two = Two(tmp_path)
+    (id_,) = two.publish(new("acknowledged"))
+    two.to_sg()
+    say(two, id_, "acknowledged")
+    with pytest.raises(Fault):
+        fail_in_the_end(two.sg)
+    two.to_th()
+    assert two.states(id_)["state"] == "acknowledged"
+    two.th.close(), two.sg.close()

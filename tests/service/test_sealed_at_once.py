@@ -1,8 +1,6 @@
 """What is accepted is sealed in the same transaction; where it cannot be, it waits in the queue and is lost nowhere."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,16 +12,6 @@ from suar.observe.hooks import Happened
 from suar.protocol import limits
 from suar.protocol.primitives import ACTUAL
 from suar.service import accepting, outbound, trust_sync
-
-
-@pytest.fixture
-def vn(tmp_path: Path) -> Iterator[CoreKit]:
-    made = CoreKit(tmp_path / "vn", "VN")
-    trust_sync.rotate_bundle(made.core)
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
-    made.core.may_seal = lambda: True
-    yield made
-    made.close()
 
 
 def accept(kit: CoreKit, *titles: str, **changes: Any) -> list[str]:

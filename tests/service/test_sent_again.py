@@ -1,13 +1,8 @@
 """Asked for again: named once, sent once the own server takes it; and waiting epochs are judged with their frames."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-import pytest
-
-from corekit import CoreKit, bundle_of, epoch_of, frame_of
+from corekit import CoreKit, epoch_of, frame_of, rows
 from gateways import draft
 from kit import actor, open_sending
 from suar.protocol import limits, subjects
@@ -15,22 +10,9 @@ from suar.protocol.compose import complete
 from suar.protocol.kinds import Entry
 from suar.protocol.primitives import ACTUAL
 from suar.service import accepting, inbound, outbound, trust_sync
-from suar.service.gateway import reset_clock
+from suar.service.clock_reset import reset_clock
 from suar.service.receipts import Statements
 from suar.store import outbox
-
-
-@pytest.fixture
-def vn(tmp_path: Path) -> Iterator[CoreKit]:
-    made = CoreKit(tmp_path / "vn", "VN")
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
-    yield made
-    made.close()
-
-
-def rows(kit: CoreKit, sql: str) -> list[Any]:
-    with kit.core.transaction() as connection:
-        return list(connection.exec_driver_sql(sql))
 
 
 def test_what_is_lacking_is_named_once_in_a_receipt() -> None:
@@ -82,6 +64,24 @@ def test_sent_again_until_the_own_server_takes_it(vn: CoreKit) -> None:
     vn.now += outbox.AGAIN_AFTER
     trust_sync.release_parked(vn.core)
     assert outbound.next_to_publish(vn.core, 100) == []
+
+
+def test_no_frame_leaves_again_before_an_earlier_one(vn: CoreKit) -> None:
+    """The first one left again lately, for somebody else: who gets the second one first alarms a gap."""
+    trust_sync.rotate_bundle(vn.core)
+    for number in range(3):
+        body = json.dumps(draft(f"lost {number}", expires="2027-01-30T00:00:00Z")).encode()
+        accepting.accept(vn.core, [(body, None)], realm=ACTUAL, token="test")
+        outbound.seal(vn.core)
+    outbound.published(vn.core, outbound.next_to_publish(vn.core, 100))
+    ((epoch_id,),) = rows(vn, "select epoch_id from outbox where seq = 0")
+    vn.now += 10 * limits.MINUTE
+    with vn.core.transaction() as connection:
+        connection.exec_driver_sql(f"update outbox set published = {vn.now} where seq = 1")
+        assert outbox.republish(connection, epoch_id, 0, 2, "TH") == 4
+    times = rows(vn, "select seq, again_at from outbox where again_at is not null order by n")
+    late = vn.now + outbox.AGAIN_AFTER
+    assert [(seq, at >= late) for seq, at in times] == [(None, False), (0, False), (1, True), (2, True)]
 
 
 def test_frames_of_an_epoch_that_is_refused_wait_no_longer(vn: CoreKit) -> None:

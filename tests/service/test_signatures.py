@@ -1,21 +1,8 @@
 """[F4] A batch that is long enough for two cores: what is wrong in it is refused as if it had come alone."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
-from corekit import CoreKit, bundle_of, epoch_of, frame_of
+from corekit import CoreKit, epoch_of, frame_of
 from kit import actor, alert, open_sending
 from suar.service import signatures
-
-
-@pytest.fixture
-def vn(tmp_path: Path) -> Iterator[CoreKit]:
-    made = CoreKit(tmp_path / "vn", "VN")
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
-    yield made
-    made.close()
 
 
 def test_one_bad_signature_in_a_long_batch_is_refused_alone(vn: CoreKit) -> None:

@@ -1,6 +1,7 @@
 """Opening, migrating, committing; what a full or foreign store says."""
 
 import contextlib
+import os
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -47,6 +48,22 @@ def test_sqlite_syncs_every_commit_wipes_what_is_deleted_and_is_ours_alone(datab
                   ("journal_mode", "synchronous", "secure_delete")}  # fmt: skip
     assert pragma == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
     assert stat.S_IMODE(database.path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("before", [None, 0o644], ids=["new", "made by an earlier version"])
+def test_the_log_of_a_store_is_ours_alone_too(tmp_path: Path, before: int | None) -> None:
+    """It holds what the store holds; the folder may be one that others look into."""
+    if before is not None:
+        (tmp_path / "suar.db").touch(before)
+    umask = os.umask(0o022)
+    try:
+        database = Database(tmp_path)
+        database.migrate()
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+        database.close()
+    finally:
+        os.umask(umask)
+    assert modes == dict.fromkeys(("suar.db", "suar.db-wal", "suar.db-shm"), 0o600)
 
 
 def test_what_raises_is_rolled_back(database: Database) -> None:

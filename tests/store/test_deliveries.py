@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert
 
-from suar.store import deliveries, delivery_rows, delivery_view, outbox
+from suar.service.receipts import resealing
+from suar.store import deliveries, delivery_rows, delivery_view, queue
 from suar.store import tables as t
 from suar.store.database import Database
 from suar.store.deliveries import Said
 from suar.store.delivery_view import RANK, Delivery
-from suar.store.outbox import Queued
+from suar.store.queue import Queued
 
 MEMBERS = ("KH", "SG", "VN")
 STATED = ("stored", "stored", "stored", "opened", "acknowledged", "recalled", "refused")
@@ -48,7 +49,7 @@ class Store:
             "readers": delivery_view.joined(readers),
         }  # fmt: skip
         self.connection.execute(insert(t.message), row)
-        outbox.enqueue(self.connection, [Queued("actual", 1, "alert", id=id_, rev=1, audience=audience)])
+        queue.enqueue(self.connection, [Queued("actual", 1, "alert", id=id_, rev=1, audience=audience)])
         return Item(id_, 1, None, row["readers"], self.now)
 
     def seal(self, items: Sequence[Item], channel: str, left_out: Sequence[str] = ()) -> Frame:
@@ -65,7 +66,7 @@ class Store:
 
     def send(self, frame: Frame) -> None:
         self.now += 1
-        deliveries.mark_sent(self.connection, [(frame.hash, frame.channel)], self.now)
+        deliveries.mark_sent(self.connection, [(frame.hash, frame.channel, self.now)])
 
     def receive(self, frame: Frame, member: str, stage: str, places: Sequence[int] | None = None) -> list[int]:
         """A receipt about one frame."""
@@ -264,6 +265,7 @@ class Play:
         self.unsealed: list[Item] = []
         self.again: list[tuple[str, str]] = []  # (id, member) to be sealed once more
         self.frames: list[Frame] = []
+        self.left: set[bytes] = set()  # hashes of frames
         self.seen: set[str] = set()
 
     def step(self) -> None:
@@ -295,12 +297,17 @@ class Play:
             elif named:
                 self.frames.append(self.store.seal(named, member))
         for item in self.unsealed:
-            self.store.connection.execute(t.queue.delete().where(t.queue.c.id == item.id))
+            self.store.connection.execute(t.queue.delete().where(t.queue.c.id == item.id, t.queue.c.channel.is_(None)))
         self.unsealed = []
 
     def wait_for_key(self, items: Sequence[Item], members: Sequence[str]) -> None:
         self.rows.move([item.id for item in items], members, ("queued", "sent"), "no-valid-key")
-        self.again += [(item.id, member) for item in items for member in members]
+        self.owe([(item.id, member) for item in items for member in members])
+
+    def owe(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Each (id, member) is to be sealed for that member alone."""
+        self.again += keys
+        queue.enqueue(self.store.connection, [resealing("actual", member, id_, 1) for id_, member in keys])
 
     def seal_again(self) -> None:
         for member in MEMBERS:
@@ -311,12 +318,16 @@ class Play:
                 self.rows.move([item.id for item in awaited], [member], ("queued", "sent"), "no-valid-key")
             elif items:
                 self.again = [(id_, to) for id_, to in self.again if to != member]
+                self.store.connection.execute(t.queue.delete().where(t.queue.c.channel == member))
                 self.frames.append(self.store.seal(items, member))
 
     def send(self) -> None:
         if self.frames:
             frame = self.dice.choice(self.frames)  # also one that left before
             self.store.send(frame)
+            if frame.hash in self.left:
+                return  # a second copy
+            self.left.add(frame.hash)
             is_to_all = frame.channel == "all"
             to = MEMBERS if is_to_all else [frame.channel]
             self.rows.move(frame.ids, to, ("queued",) if is_to_all else ("queued", "no-valid-key"), "sent")
@@ -341,7 +352,7 @@ class Play:
     def take_back(self) -> None:
         if self.dice.random() < 0.5:
             members = self.dice.choice((None, ["SG"], ["KH", "VN"]))
-            found = delivery_rows.take_back_sent(self.store.connection, members)
+            found = delivery_rows.take_back_sealed(self.store.connection, members)
             self.taken_back(found, [key for key in self.rows.states if members is None or key[1] in members])
 
     def take_messages_back(self) -> None:
@@ -350,10 +361,12 @@ class Play:
         self.taken_back(found, [key for key in self.rows.states if key[0] in ids])
 
     def taken_back(self, found: Sequence[Any], keys: Sequence[tuple[str, str]]) -> None:
+        waits = {*self.again, *((item.id, member) for item in self.unsealed for member in MEMBERS)}
         expected = [key for key in keys if self.rows.states[key] == "sent"]
+        expected += [key for key in keys if self.rows.states[key] == "queued" and key not in waits]  # sealed, not left
         assert sorted((row.id, row.member) for row in found) == sorted(expected)
         self.rows.states |= dict.fromkeys(expected, "queued")
-        self.again += expected
+        self.owe(expected)
 
     def lacking(self) -> None:
         frame = self.dice.choice(self.frames) if self.frames else None
@@ -363,7 +376,7 @@ class Play:
         found = [id_ for id_, _ in delivery_rows.lacking(self.store.connection, frame.hash, member)]
         assert found == [id_ for id_ in frame.ids if self.rows.states.get((id_, member), "recalled") != "recalled"]
         self.rows.move(frame.ids, [member], ("stored",), "queued")
-        self.again += [(id_, member) for id_ in found]
+        self.owe([(id_, member) for id_ in found])
 
     def compare(self) -> None:
         held = {

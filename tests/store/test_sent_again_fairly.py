@@ -30,7 +30,7 @@ def connection(database: Database) -> Any:
     """Twelve frames for KH and two for SG that left long ago, and KH has asked for all, SG for its two."""
     with database.begin() as connection:
         outbox.put(connection, [frame("KH", seq) for seq in range(12)] + [frame("SG", seq) for seq in range(2)])
-        outbox.mark_published(connection, [row.n for row in outbox.unpublished(connection, 100)], NOW)
+        outbox.mark_published(connection, [(row.n, NOW) for row in outbox.unpublished(connection, 100)])
         for member, count in (("KH", 12), ("SG", 2)):
             assert outbox.republish(connection, EPOCHS[member], 0, count - 1, member) == count
         yield connection
@@ -58,6 +58,6 @@ def test_what_is_new_goes_before_what_goes_once_more(connection: Connection) -> 
 def test_it_leaves_once_and_may_be_asked_for_anew(connection: Connection) -> None:
     later = NOW + outbox.AGAIN_AFTER
     outbox.release(connection, later)
-    outbox.mark_published(connection, [row.n for row in outbox.unpublished(connection, 100)], later)
+    outbox.mark_published(connection, [(row.n, later) for row in outbox.unpublished(connection, 100)])
     assert next_ones(connection) == []
     assert outbox.republish(connection, EPOCHS["SG"], 0, 1, "SG") == 2

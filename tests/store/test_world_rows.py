@@ -7,7 +7,7 @@ import pytest
 
 from corekit import CoreKit, bundle_of, epoch_of, frame_of
 from kit import MEMBERS, NOW, Receiver, actor, alert, make_bundle, open_sending
-from suar.protocol import heartbeat, limits, subjects, trust
+from suar.protocol import heartbeat, limits, revoke, subjects
 from suar.protocol.epoch import Link
 from suar.protocol.heartbeat import Heartbeat
 from suar.protocol.primitives import ZERO32
@@ -37,7 +37,7 @@ def test_restarted_after_every_object_the_outcomes_are_the_same(make_core: Make)
         epoch_of(left_out), frame_of(left_out, alert("VN-ALERT-2027-000001")),
         epoch_of(second), ("tip.v1.th.a.frame.all.0000000000000000", b"nonsense"),
         frame_of(second, alert("TH-ALERT-2027-000007", rev=1, tlp="GREEN")),
-        (subjects.hub("TH", subjects.revoke(th.kid)), trust.make_revoke("asean-test", th.identity, th.public, NOW)),
+        (subjects.hub("TH", subjects.revoke(th.kid)), revoke.make("asean-test", th.identity, th.public, NOW)),
         frame_of(second, alert("TH-ALERT-2027-000008")),
     ]  # fmt: skip
     for subject, data in script:

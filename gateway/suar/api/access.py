@@ -68,7 +68,8 @@ def scope(name: str) -> dict[str, Any]:
 async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     """The guard. Raises Problem; sets the connection's user to who calls."""
     context, http = of(connection), of(connection).gateway.config.http
-    if not is_ours(connection.headers.get("host", ""), http):  # [1]
+    hosts = connection.headers.getall("host", [])
+    if len(hosts) != 1 or not is_ours(hosts[0], http):  # [1] of two, what stands before us may have read the other
         raise Problem("E-HTTP-HOST")
     if handler.opt.get("open") or (handler.opt.get("metrics") and http.metrics_open):
         if connection.path_params:  # what Litestar adds beside the OpenAPI document: a page of its own

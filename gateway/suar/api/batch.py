@@ -1,16 +1,16 @@
 """Newline-delimited messages in, a verdict a line out, in order: the path of programs.
 
-Three stages run at once. The reader splits lines, the committer hands whatever has arrived to the gateway as one
-transaction, the writer sends verdicts. Between them are bounded pipes, so a slow disk slows the sender down by TCP and
-nothing is refused for being fast. Verdicts may pile up further than lines: many clients read only after they have sent
-everything, and a short pipe would leave both sides waiting for each other.
+Four stages run at once. The reader splits lines, the composer has whatever has arrived composed ahead, the committer
+hands that to the gateway as one transaction, the writer sends verdicts. Between them are bounded pipes, so a slow disk
+slows the sender down by TCP and nothing is refused for being fast. Verdicts may pile up further than lines: many
+clients read only after they have sent everything, and a short pipe would leave both sides waiting for each other.
 """
 
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Final, Generic, TypeVar
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 import structlog
@@ -26,7 +26,8 @@ from suar.protocol.reasons import Reason
 LINE_MAX: Final = limits.MESSAGE_BYTES_MAX
 COMMIT_LINES: Final = 500  # one transaction
 COMMIT_BYTES: Final = 8 * 1024 * 1024
-AHEAD_BYTES: Final = 2 * COMMIT_BYTES  # lines read while a transaction runs
+AHEAD_BYTES: Final = COMMIT_BYTES  # lines read while those before them are composed or committed
+AHEAD_WHOLE: Final = 4  # batches that may be open before they share what they read ahead
 VERDICT_BYTES: Final = 64 * 1024 * 1024  # half a million verdicts that nobody has read yet
 MEDIA_TYPE: Final = "application/x-ndjson"
 
@@ -43,18 +44,22 @@ class Stopping(Exception):  # noqa: N818 - not an error: the gateway ends
 
 
 class Pipe(Generic[T]):
-    """A queue bounded by what its items cost; one side puts, the other takes."""
+    """A queue bounded by what its items cost; one side puts, the other takes. `share`: among how many its budget is."""
 
-    def __init__(self, budget: int) -> None:
-        self._budget, self._cost, self._closed = budget, 0, False
+    def __init__(self, budget: int, share: Callable[[], int] = lambda: 1) -> None:
+        self._budget, self._share, self._cost, self._closed = budget, share, 0, False
         self._items: deque[tuple[T, int]] = deque()
         self._room, self._more = asyncio.Event(), asyncio.Event()
 
-    async def put(self, item: T, cost: int) -> None:
-        """Add an item, waiting while the pipe is full."""
-        while self._cost >= self._budget:
+    async def room(self) -> None:
+        """Wait while the pipe is full."""
+        while self._cost >= self._budget // self._share():
             self._room.clear()
             await self._room.wait()
+
+    async def put(self, item: T, cost: int) -> None:
+        """Add an item, waiting while the pipe is full."""
+        await self.room()
         self._items.append((item, cost))
         self._cost += cost
         self._more.set()
@@ -80,11 +85,21 @@ class Pipe(Generic[T]):
         return taken
 
 
+class Block(NamedTuple):
+    """What becomes one transaction: lines, None for one that was too long; those that are messages; those composed."""
+
+    lines: list[bytes | None]
+    items: list[bytes]
+    ahead: Any
+
+
 class BatchResponse(ASGIResponse):
     """Reads the request's body itself while it answers. `token` is the name of who publishes.
 
     Once `stopping` is set no more is read: an open batch must not hold up the end of the gateway.
     """
+
+    open = 0  # batches of this process
 
     def __init__(self, gateway: Gateway, realm: str, token: str, stopping: asyncio.Event) -> None:
         super().__init__(media_type=MEDIA_TYPE, status_code=200)
@@ -92,38 +107,56 @@ class BatchResponse(ASGIResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the call; a caller that leaves ends it, and what was committed stays committed."""
-        lines: Pipe[bytes | None] = Pipe(AHEAD_BYTES)
+        lines: Pipe[bytes | None] = Pipe(AHEAD_BYTES, _sharers)
+        blocks: Pipe[Block] = Pipe(1)
         verdicts: Pipe[bytes] = Pipe(VERDICT_BYTES)
+        BatchResponse.open += 1
         try:
             async with asyncio.TaskGroup() as stages:
                 stages.create_task(_read(receive, lines, self._stopping))
-                stages.create_task(self._commit(lines, verdicts))
+                stages.create_task(self._compose(lines, blocks))
+                stages.create_task(self._commit(blocks, verdicts))
                 stages.create_task(_write(send, verdicts))
         except* (Gone, OSError):
             pass  # there is nobody to tell
+        finally:
+            BatchResponse.open -= 1
 
-    async def _commit(self, lines: Pipe[bytes | None], verdicts: Pipe[bytes]) -> None:
+    async def _compose(self, lines: Pipe[bytes | None], blocks: Pipe[Block]) -> None:
+        await blocks.room()
         while taken := await lines.take(COMMIT_LINES, COMMIT_BYTES):
+            items = [line for line in taken if line is not None]
+            ahead = await self._gateway.compose_ahead(items, realm=self._realm)
+            await blocks.put(Block(taken, items, ahead), 1)
+            await blocks.room()  # what comes meanwhile is of the next block
+        await blocks.close()
+
+    async def _commit(self, blocks: Pipe[Block], verdicts: Pipe[bytes]) -> None:
+        while taken := await blocks.take(1, 1):
             # shielded: a caller that leaves must not end a commit between the disk and those who wait for it
-            page = await asyncio.shield(self._publish(taken))
+            page = await asyncio.shield(self._publish(taken[0]))
             await verdicts.put(page, len(page))
         await verdicts.close()
 
-    async def _publish(self, taken: Sequence[bytes | None]) -> bytes:
-        """The verdicts on `taken` as lines; None stands for a line that was too long."""
-        items = [line for line in taken if line is not None]
-        answers = iter(await self._answers(items) if items else [])
-        return _lines([_refused("E-HTTP-LINE") if line is None else next(answers) for line in taken])
+    async def _publish(self, block: Block) -> bytes:
+        """The verdicts on a block as lines."""
+        answers = iter(await self._answers(block) if block.items else [])
+        return _lines([_refused("E-HTTP-LINE") if line is None else next(answers) for line in block.lines])
 
-    async def _answers(self, items: list[bytes]) -> list[Mapping[str, Any]]:
+    async def _answers(self, block: Block) -> list[Mapping[str, Any]]:
+        items = block.items
         try:
-            answers = await self._gateway.publish_batch(items, realm=self._realm, token=self._token)
+            answers = await self._gateway.publish_batch(items, realm=self._realm, token=self._token, ahead=block.ahead)
         except Fault as fault:
             return [_refused("E-HTTP-FAULT", fault.text, fault.hint)] * len(items)
         except Exception as error:  # a batch goes on: its lines say that it failed, the log says where
             structlog.get_logger().error("http_failed", exc_info=error)
             return [_refused("E-HTTP-INTERNAL")] * len(items)
         return [shape(answer) for answer in answers]
+
+
+def _sharers() -> int:
+    return max(1, -(-BatchResponse.open // AHEAD_WHOLE))
 
 
 async def _read(receive: Receive, lines: Pipe[bytes | None], stopping: asyncio.Event) -> None:

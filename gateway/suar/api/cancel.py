@@ -13,6 +13,7 @@ from suar.api.documents import VerdictDocument, body_of
 from suar.api.messages import Id
 from suar.api.problems import Problem, answer, problem
 from suar.protocol.errors import CODES, Refused
+from suar.protocol.wire import UNREADABLE
 from suar.service.tokens import TokenInfo
 
 Call = Request[TokenInfo, None, Any]
@@ -24,6 +25,9 @@ class Cancellation(Struct, forbid_unknown_fields=True):
 
     reason: Annotated[str, Meta(min_length=1, max_length=400)]
     replace: Raw | UnsetType = UNSET
+
+
+_cancellation: Final = msgspec.json.Decoder(Cancellation).decode
 
 
 @post(
@@ -39,8 +43,8 @@ class Cancellation(Struct, forbid_unknown_fields=True):
 async def cancel(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
     """Cancel one of our messages: every receiver destroys its text and says so."""
     try:
-        given = msgspec.json.decode(body, type=Cancellation)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        given = _cancellation(body)
+    except UNREADABLE:
         raise Problem("E-HTTP-VALUE", "a reason of 1 to 400 characters is needed") from None
     replace = None if isinstance(given.replace, UnsetType) else bytes(given.replace)
     try:

@@ -13,6 +13,7 @@ from suar.api.documents import body_of
 from suar.api.problems import Problem, answer, problem
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import IN_A_NAME
+from suar.protocol.wire import UNREADABLE
 from suar.service.drill import Plan
 from suar.service.drill_render import as_csv
 from suar.service.drill_svg import as_svg
@@ -37,6 +38,9 @@ class Drill(Struct, forbid_unknown_fields=True):
     desk: Annotated[str, Meta(pattern=r"^[A-Z]{2}-CONTACT-[0-9]{4}-[0-9]{6}\Z")] | UnsetType = UNSET
 
 
+_drill: Final = msgspec.json.Decoder(Drill).decode
+
+
 @post(
     "/v1/drills",
     opt=scope("publish"),
@@ -49,8 +53,8 @@ class Drill(Struct, forbid_unknown_fields=True):
 async def start(request: Call, body: RawBody) -> Response[bytes]:
     """Publish exercises as one drill: all of them, or none."""
     try:
-        given = msgspec.json.decode(body, type=Drill)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        given = _drill(body)
+    except UNREADABLE:
         raise Problem("E-HTTP-VALUE", "messages or a template is needed, and members or all under to") from None
     if (given.messages is UNSET) == (given.template is UNSET) or (given.template is not UNSET and given.to is UNSET):
         raise Problem("E-HTTP-VALUE", "give messages, or a template with members or all under to")

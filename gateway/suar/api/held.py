@@ -14,6 +14,7 @@ from suar.api.facade import shape
 from suar.api.messages import Id
 from suar.api.problems import Problem, answer, problem
 from suar.protocol.errors import CODES, Refused
+from suar.protocol.wire import UNREADABLE
 from suar.service.tokens import TokenInfo
 
 Call = Request[TokenInfo, None, Any]
@@ -26,10 +27,13 @@ class Rejection(Struct, forbid_unknown_fields=True):
     reason: Annotated[str, Meta(min_length=1, max_length=400)]
 
 
+_rejection: Final = msgspec.json.Decoder(Rejection).decode
+
+
 @get("/v1/held", opt=scope("approve"), responses={200: ResponseSpec(list[HeldRow], description="oldest first")})
 async def held(request: Call) -> Response[bytes]:
     """Messages that wait for a second person, each with the words to look at."""
-    return answer(await of(request).gateway.held())
+    return answer(await of(request).gateway.held(request.user.name))
 
 
 @post(
@@ -59,8 +63,8 @@ async def release(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the
 async def reject(request: Call, id: Id, body: RawBody) -> Response[bytes]:  # noqa: A002 - the standard's word
     """Never let a held message leave; its text is destroyed."""
     try:
-        reason = msgspec.json.decode(body, type=Rejection).reason
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        reason = _rejection(body).reason
+    except UNREADABLE:
         raise Problem("E-HTTP-VALUE", "a reason of 1 to 400 characters is needed") from None
     try:
         return answer(await of(request).gateway.reject(id, request.user.name, reason))

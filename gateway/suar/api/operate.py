@@ -13,10 +13,13 @@ from suar.observe import checks
 from suar.observe.metrics import CONTENT_TYPE
 from suar.protocol import limits
 from suar.protocol.errors import Fault
+from suar.protocol.wire import UNREADABLE
 from suar.service.tokens import LOCAL, TokenInfo
 from suar.store.database import StoreFault
 
 Call = Request[TokenInfo, None, Any]
+_token: Final = msgspec.json.Decoder(NewToken).decode
+_compromised: Final = msgspec.json.Decoder(Compromised).decode
 Pin = Annotated[
     str | None, QueryParameter(pattern=r"^[0-9a-f]{64}\Z", description="the hash of the first list, in hex")
 ]
@@ -38,7 +41,8 @@ async def import_list(request: Call, body: RawBody, pin: Pin = None) -> Response
     if len(body) > limits.TRUST_BYTES:
         raise Problem("E-HTTP-TOO-LARGE", f"a trust list has at most {limits.TRUST_BYTES} bytes")
     try:
-        return answer(await of(request).gateway.import_list(body, bytes.fromhex(pin) if pin else None), 200)
+        first = bytes.fromhex(pin) if pin else None
+        return answer(await of(request).gateway.import_list(body, first, request.user.name), 200)
     except StoreFault:
         raise
     except Fault as fault:  # its text names the code and the rule
@@ -54,7 +58,7 @@ async def keys(request: Call) -> Response[bytes]:
 @post("/v1/keys/rotate", opt=scope("operate"), status_code=200)
 async def rotate(request: Call) -> Response[bytes]:
     """A new key bundle now."""
-    return answer(await of(request).gateway.rotate_keys())
+    return answer(await of(request).gateway.rotate_keys(request.user.name))
 
 
 @post(
@@ -133,7 +137,7 @@ async def add_token(request: Call, body: RawBody) -> Response[bytes]:
     if lacking and request.user.name != LOCAL:
         raise Problem("E-HTTP-SCOPE", "a token gives no scope that it does not have itself")
     try:
-        token = await of(request).gateway.tokens_add(wanted.name, wanted.scopes)
+        token = await of(request).gateway.tokens_add(wanted.name, wanted.scopes, request.user.name)
     except StoreFault:
         raise
     except Fault as fault:
@@ -144,7 +148,7 @@ async def add_token(request: Call, body: RawBody) -> Response[bytes]:
 @delete("/v1/tokens/{name:str}", opt=scope("operate"), status_code=200)
 async def revoke_token(request: Call, name: Name) -> Response[bytes]:
     """Revoke a token at once."""
-    if not await of(request).gateway.tokens_revoke(name):
+    if not await of(request).gateway.tokens_revoke(name, request.user.name):
         raise Problem("E-HTTP-NOT-FOUND", "no active token has that name", hint="`suar token list` shows all")
     return answer({"name": name, "state": "revoked"})
 
@@ -190,13 +194,13 @@ async def _checks(context: Context) -> list[checks.Check]:
 
 def _new_token(body: bytes) -> NewToken:
     try:
-        return msgspec.json.decode(body, type=NewToken)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _token(body)
+    except UNREADABLE:
         raise Problem("E-HTTP-VALUE", 'the body is not {"name": text, "scopes": [text]}') from None
 
 
 def _kid(body: bytes) -> bytes:
     try:
-        return bytes.fromhex(msgspec.json.decode(body, type=Compromised).kid)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return bytes.fromhex(_compromised(body).kid)
+    except UNREADABLE:
         raise Problem("E-HTTP-VALUE", 'the body is not {"kid": 32 hexadecimal digits}') from None

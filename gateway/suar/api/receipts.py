@@ -15,6 +15,7 @@ from suar.api.problems import Problem, answer, problem
 from suar.protocol import codelists as lists
 from suar.protocol import fields as f
 from suar.protocol.errors import CODES, Refused
+from suar.protocol.wire import UNREADABLE
 from suar.service.human_receipts import ROLES, STAGES
 from suar.service.tokens import TokenInfo
 
@@ -28,6 +29,9 @@ class Statement(Struct, forbid_unknown_fields=True):
     role: lists.StaffRole
     sector: lists.Sector | UnsetType = UNSET
     note: f.Text200 | UnsetType = UNSET
+
+
+_statement: Final = msgspec.json.Decoder(Statement).decode
 
 
 class Said(Struct):
@@ -52,8 +56,8 @@ class Said(Struct):
 async def said(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
     """Acknowledge a message, or say that you act on it. Its publisher gets your signed receipt."""
     try:
-        given = msgspec.json.decode(body, type=Statement)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        given = _statement(body)
+    except UNREADABLE:
         raise Problem("E-HTTP-VALUE", "stage and role are needed, each a code of the standard") from None
     if given.stage not in STAGES or given.role not in ROLES:
         raise Problem("E-HTTP-VALUE", f"the stage is one of {', '.join(STAGES)}, the role of {', '.join(ROLES)}")

@@ -1,4 +1,7 @@
-"""The HTTP server: uvicorn on a socket that we bound, without its signal handlers, logs and banners."""
+"""The HTTP server: uvicorn on a socket that we bound, without its signal handlers, logs and banners.
+
+What somebody costs before a token was looked at has bounds: bytes, seconds, connections.
+"""
 
 import asyncio
 import contextlib
@@ -10,6 +13,7 @@ from typing import Final
 import structlog
 import uvicorn
 from litestar import Litestar
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from suar.api.app import create_app
 from suar.api.facade import Gateway
@@ -18,7 +22,9 @@ from suar.protocol.errors import Fault
 BACKLOG: Final = 1024
 GRACE: Final = 5  # seconds for calls in flight; the whole stop has ten
 KEEP_ALIVE: Final = 30  # seconds a silent connection is kept
-HEADER_BYTES: Final = 32 * 1024
+HEAD_SECONDS: Final = 15.0  # until a call's head is whole, and for what comes behind an answer that was given early
+HEADER_BYTES: Final = 32 * 1024  # of a head and its trailers; nothing of a body
+CONNECTIONS_MAX: Final = 512  # each is an open file, of which the bus and the store need theirs
 _MEND: Final = "mend http.listen in suar.toml, or set SUAR_HTTP__LISTEN"
 
 
@@ -27,6 +33,73 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Signals are the gateway's: it stops more than HTTP."""
         yield
+
+
+class _Connection(HttpToolsProtocol):
+    """One connection. The parser keeps heads, trailers and half a line of either, so bytes that bring a call no further
+    are counted.
+    """
+
+    _is_further = False
+    _fields = _kept = 0
+    _patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
+        super().connection_made(transport)
+        if len(self.connections) > CONNECTIONS_MAX:
+            transport.close()
+        else:
+            self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end_wait()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._is_further = False
+        super().data_received(data)
+        self._kept = 0 if self._is_further else self._kept + len(data)
+        if self._kept > HEADER_BYTES and not self.transport.is_closing():
+            self.send_400_response("The head is too large.")
+        if self._is_idle:
+            self._await_head()
+
+    def on_message_begin(self) -> None:
+        self._fields = 0
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._fields += len(name) + len(value)
+        if self._fields > HEADER_BYTES:
+            raise ValueError  # the parser makes a bad request of it
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._is_further = True
+        self._end_wait()
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._is_further = True
+        super().on_body(body)
+
+    @property
+    def _is_idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _await_head(self) -> None:
+        if self._patience is None:
+            self._patience = self.loop.call_later(HEAD_SECONDS, self._too_late)
+
+    def _end_wait(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _too_late(self) -> None:
+        self._patience = None
+        if self._is_idle:
+            self.transport.close()
 
 
 class HttpServer:
@@ -56,7 +129,7 @@ class HttpServer:
             server_header=False,
             timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=GRACE,
-            h11_max_incomplete_event_size=HEADER_BYTES,
+            http=_Connection,
         )
         self._server = _Server(config)
         self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]), name="http")

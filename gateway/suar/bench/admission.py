@@ -1,4 +1,4 @@
-"""Frames to committed rows in one gateway: the very functions that `service.loops` calls, on a real SQLite file.
+"""Frames to committed rows in one gateway: the very functions that the receive loop calls, on a real SQLite file.
 
 Each batch is what one pull brings, up to 500 frames or 8 MiB. Its signatures are checked on two cores, it is judged,
 and committed with synchronous FULL. Log and metrics listen, as in a gateway that serves. What is left out
@@ -27,9 +27,9 @@ from suar.protocol.bundle import Bundle
 from suar.protocol.primitives import ACTUAL, KemKey, kid
 from suar.protocol.subjects import ALL
 from suar.service import inbound, interpreter, sealed, trust_sync
+from suar.service.batch import Arrival
 from suar.service.config import load
 from suar.service.core import Core
-from suar.service.inbound import Arrival
 from suar.service.keyring import Identity, Keyring
 from suar.service.seams import FaultPoints, system_clock
 from suar.service.state import KEYRING, create_state

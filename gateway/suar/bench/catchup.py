@@ -14,9 +14,11 @@ from statistics import median
 from typing import Any, Final
 
 from suar.bench import plain
-from suar.bench.arena import SENDER, Arena, Rows, arena, cpu, pause
+from suar.bench.arena import SENDER, Arena, arena, pause
 from suar.bench.founding import MESSAGE_BYTES, drafts
 from suar.bench.measure import Report, Tell, ratio, rounded, say
+from suar.bench.processes import cpu
+from suar.bench.stores import Rows
 from suar.bench.urgent import urgent
 from suar.bus import jsapi, streams
 from suar.bus.connect import Bus

@@ -16,8 +16,9 @@ from suar.bench.peers import HOW_TO_INSTALL, RECIPIENTS, peers
 from suar.protocol import frame as frames
 from suar.protocol import limits, subjects
 from suar.protocol.admission import admit, check_epoch, check_frame_subject
-from suar.protocol.dispatch import Outgoing, Sender
+from suar.protocol.dispatch import Sender
 from suar.protocol.primitives import ACTUAL
+from suar.protocol.sending import Outgoing
 from suar.protocol.subjects import ALL
 from suar.protocol.world import World
 

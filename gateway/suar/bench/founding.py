@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from suar.protocol import bundle as bundles
-from suar.protocol import limits, messages, subjects, trust
+from suar.protocol import limits, messages, subjects, trustlist
 from suar.protocol.admission import admit
 from suar.protocol.bundle import Bundle
 from suar.protocol.dispatch import Identity, Sender
@@ -58,7 +58,7 @@ class Founding:
         )  # fmt: skip
         self.pin = hash_("trust", self._raw)
         signers = [(seed, public_of(seed)) for seed in self._roots[:2]]
-        self.list = trust.assemble(self._raw, [trust.sign_list(self._raw, *signer) for signer in signers])
+        self.list = trustlist.assemble(self._raw, [trustlist.sign_list(self._raw, *signer) for signer in signers])
         self.bundles = [self._bundle(member) for member in self.members.values()]
 
     def _roots_and_members(self) -> tuple[list[Any], list[Any]]:

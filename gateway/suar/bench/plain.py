@@ -3,8 +3,8 @@
 `python -m suar.bench.plain` is one process, a sender or a receiver, told over stdin what to do. The sender commits
 messages in batches (as many a transaction as the gateway's HTTP batch), then publishes each as it is, one a publish,
 up to 1000 unacknowledged, and marks what was acknowledged. The receiver pulls (as many at once as the gateway), commits
-them in one transaction, then acknowledges. Both write rows of the shape of the gateway's table `message`, SQLite with
-WAL and synchronous FULL, on a thread beside the event loop, which is uvloop as in the gateway.
+them in one transaction, then acknowledges. Both write to a store as the gateway's (`plain_rows.py`), on a thread beside
+the event loop, which is uvloop as in the gateway.
 
 No signature, no encryption, no check of anything, no receipt, no HTTP. Its transport is nats-py and nothing of suar:
 whoever tunes suar.bus does not tune this.
@@ -12,17 +12,16 @@ whoever tunes suar.bus does not tune this.
 
 import asyncio
 import secrets
-import sqlite3
 import sys
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 import msgspec
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+
+from suar.bench.plain_rows import Rows
 
 SUBJECT: Final = "a.frame.all.ffffffffffffffff"  # of the gateways' shape, so that it takes the gateways' way
 WINDOW: Final = 1_000
@@ -31,25 +30,6 @@ FETCH: Final = 500  # the gateway's pull: 500 objects or 8 MiB
 FETCH_BYTES: Final = 8 * 1024 * 1024
 COMMITTED_AHEAD: Final = 2_000  # rows committed and not yet published
 CONSUMER: Final = "gw"
-_PRAGMAS: Final = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000")
-_TABLE: Final = """
-CREATE TABLE IF NOT EXISTS message (
-  n INTEGER PRIMARY KEY, id VARCHAR(48) NOT NULL, rev INTEGER NOT NULL, digest BLOB NOT NULL,
-  origin VARCHAR(2) NOT NULL, kind VARCHAR(16) NOT NULL, realm VARCHAR(8) NOT NULL, action VARCHAR(8) NOT NULL,
-  tlp VARCHAR(16) NOT NULL, at BIGINT NOT NULL, sent BIGINT NOT NULL, expires BIGINT NOT NULL, lane INTEGER NOT NULL,
-  frame_hash BLOB, place INTEGER, frame BLOB,
-  body BLOB, body_key BLOB, opened_at BIGINT, readers TEXT, published BIGINT, UNIQUE (id, rev)
-);
-CREATE INDEX IF NOT EXISTS message_listing ON message (origin, kind, n);
-CREATE INDEX IF NOT EXISTS message_urgency ON message (lane, n);
-"""
-_INSERT: Final = (
-    "INSERT INTO message"
-    " (id, rev, digest, origin, kind, realm, action, tlp, at, sent, expires, lane, frame_hash, place, body, body_key)"
-    " VALUES (?, 1, ?, 'TH', 'alert', 'actual', 'new', 'AMBER', 1, 1, 1, 1, ?, 0, ?, ?) ON CONFLICT DO NOTHING"
-)
-_MARK: Final = "UPDATE message SET published = 1 WHERE n BETWEEN ? AND ?"
-_FILL: Final = bytes(32)  # hashes that the plain program does not compute, in rows that are as long
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -70,41 +50,6 @@ class Job(msgspec.Struct, frozen=True):
     count: int
     size: int
     rate: float = 0.0
-
-
-class Rows:
-    """One SQLite file and the thread that writes it."""
-
-    def __init__(self, path: str) -> None:
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        for pragma in _PRAGMAS:
-            self._connection.execute(f"PRAGMA {pragma}").fetchall()
-        self._connection.executescript(_TABLE)
-        self._thread = ThreadPoolExecutor(1)
-
-    async def insert(self, bodies: Sequence[tuple[int, bytes]]) -> None:
-        """(number, body) each; committed when it returns."""
-        rows = [(f"TH-ALERT-2027-{number:06}", _FILL, _FILL, body, _FILL) for number, body in bodies]
-        await self._commit(lambda: self._connection.executemany(_INSERT, rows))
-
-    async def mark(self, first: int, last: int) -> None:
-        """Rows `first` to `last` are published."""
-        await self._commit(lambda: self._connection.execute(_MARK, (first, last)))
-
-    async def count(self) -> int:
-        """How many rows there are."""
-        loop = asyncio.get_running_loop()
-        counted = self._connection.execute
-        found = await loop.run_in_executor(self._thread, lambda: counted("SELECT count(*) FROM message").fetchone())
-        return int(found[0])
-
-    async def _commit(self, write: Callable[[], object]) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._transaction, write)
-
-    def _transaction(self, write: Callable[[], object]) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
-        write()
-        self._connection.execute("COMMIT")
 
 
 # -- receiver
@@ -281,12 +226,6 @@ def main() -> None:
 
     run: Callable[[Coroutine[Any, Any, None]], None] = uvloop.run
     run(_main())
-
-
-def fresh(path: Path) -> None:
-    """Remove the file of a process that does not run."""
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -17,9 +17,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-from suar.bench.arena import HEARTBEAT, SENDER, Arena, Receipts, committed, cpu, rows_of
+from suar.bench.arena import HEARTBEAT, SENDER, Arena
 from suar.bench.founding import MESSAGE_BYTES, drafts
 from suar.bench.measure import Report, Tell, rounded, say
+from suar.bench.processes import cpu
+from suar.bench.stores import Receipts, committed, rows_of
 from suar.demo.federation import Federation
 from suar.demo.founding import NAMES
 from suar.demo.nursery import Nursery

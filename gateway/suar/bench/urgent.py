@@ -18,9 +18,12 @@ from typing import Any, Final
 import httpx
 import msgspec
 
-from suar.bench.arena import SENDER, Arena, Rows, committed, post_batch, rss
+from suar.bench.arena import SENDER, Arena
 from suar.bench.founding import drafts
 from suar.bench.measure import Tell, rounded
+from suar.bench.posting import post_batch
+from suar.bench.processes import rss
+from suar.bench.stores import Rows, committed
 from suar.protocol.errors import Fault
 
 STEP: Final = 5_000  # messages of one call

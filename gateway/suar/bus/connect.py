@@ -8,28 +8,24 @@ waits for an answer fails with `Disconnected` the moment the connection does.
 
 import asyncio
 import contextlib
-import secrets
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
-from suar.bus.errors import BusError, Disconnected, NoAnswer, NoResponders, NotPermitted
-from suar.protocol.errors import Fault
+from suar.bus.client import RECONNECT_WAIT, end, options
+from suar.bus.errors import Disconnected, NoAnswer
+from suar.bus.replies import Replies
 
-RECONNECT_WAIT = 0.25  # seconds between two dials; the server is our own, a dial costs it nothing
 PROBE_EVERY = 5.0  # seconds between two proofs that the connection still answers
 PROBE_TIMEOUT = 5.0
 REPLACE_AFTER = 15.0  # seconds without connection after which nats-py's own attempt is thrown away
 CANCEL_AGAIN = 0.2  # seconds
-PENDING_SIZE = 4 * 1024 * 1024  # bytes buffered before a publisher has to wait for the socket
 
 Callback = Callable[[Msg], Awaitable[None]]
-Resolver = Callable[["Msg | BusError"], None]
 Hook = Callable[[], None]
 
 
@@ -70,14 +66,11 @@ class Bus:
         self._up = asyncio.Event()
         self._gone = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._subscriptions: dict[str, Callback] = {}
+        self.replies = Replies(inbox_prefix)
+        self._subscriptions: dict[str, Callback] = {self.replies.subject: self.replies.take}
         self._subscribed: set[str] = set()  # by the present client
         self._up_hooks: list[Hook] = []
         self._down_hooks: list[Hook] = []
-        self._mux = f"{inbox_prefix}.{secrets.token_hex(8)}"
-        self._count = 0
-        self._waiting: dict[str, tuple[str, Resolver]] = {}
-        self._subscriptions[f"{self._mux}.*"] = self._on_reply
 
     def __repr__(self) -> str:
         return f"<bus {self.name} {'connected' if self.connected else 'disconnected'}>"
@@ -131,7 +124,7 @@ class Bus:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    # -- sending ------------------------------------------------------------------------------------------------
+    # -- sending
 
     async def publish(
         self, subject: str, data: bytes = b"", reply: str = "", headers: Mapping[str, str] | None = None
@@ -145,16 +138,6 @@ class Bus:
         except (NatsError, OSError, AttributeError) as error:  # AttributeError: nats-py lost its transport meanwhile
             raise Disconnected(str(error) or type(error).__name__) from error
 
-    def expect(self, subject: str, resolve: Resolver) -> str:
-        """A reply subject whose one answer goes to `resolve` (a `Msg` or a `BusError`); pair it with `forget`."""
-        self._count += 1
-        token = str(self._count)
-        self._waiting[token] = (subject, resolve)
-        return f"{self._mux}.{token}"
-
-    def forget(self, reply: str) -> None:
-        self._waiting.pop(reply.rpartition(".")[2], None)
-
     async def request(
         self,
         subject: str,
@@ -163,16 +146,7 @@ class Bus:
         headers: Mapping[str, str] | None = None,
     ) -> Msg:
         """One answer, or `NoAnswer`, `NoResponders`, `NotPermitted`, `Disconnected`."""
-        future: asyncio.Future[Msg] = asyncio.get_running_loop().create_future()
-
-        def resolve(answer: Msg | BusError) -> None:
-            if not future.done():
-                if isinstance(answer, BusError):
-                    future.set_exception(answer)
-                else:
-                    future.set_result(answer)
-
-        reply = self.expect(subject, resolve)
+        reply, future = self.replies.future(subject)
         try:
             async with asyncio.timeout(timeout):
                 await self.publish(subject, data, reply, headers)
@@ -180,7 +154,7 @@ class Bus:
         except TimeoutError:
             raise NoAnswer(f"no answer to {subject} in {timeout:g} s") from None
         finally:
-            self.forget(reply)
+            self.replies.forget(reply)
             future.cancel()
 
     async def subscribe(self, subject: str, callback: Callback) -> None:
@@ -190,33 +164,7 @@ class Bus:
             with contextlib.suppress(NatsError):  # closing right now: the next client subscribes
                 await self._subscribe(self._client, subject)
 
-    # -- receiving answers --------------------------------------------------------------------------------------
-
-    async def _on_reply(self, message: Msg) -> None:
-        entry = self._waiting.pop(message.subject.rpartition(".")[2], None)
-        if entry is None:
-            return
-        subject, resolve = entry
-        headers = message.headers
-        if headers and headers.get("Status") == "503":
-            resolve(NoResponders(f"nobody answers on {subject}"))
-        else:
-            resolve(message)
-
-    def _fail(self, error: BusError) -> None:
-        waiting, self._waiting = self._waiting, {}
-        for _, resolve in waiting.values():
-            resolve(error)
-
-    def _forbidden(self, text: str) -> None:
-        """Fail who waits on the subject of a permission error (nats-py hands the text over in lower case)."""
-        subject = text.partition('publish to "')[2].partition('"')[0]
-        for token, (asked, resolve) in list(self._waiting.items()):
-            if asked.lower() == subject:
-                del self._waiting[token]
-                resolve(NotPermitted(f"this user may not publish to {asked}"))
-
-    # -- keeping the connection ---------------------------------------------------------------------------------
+    # -- keeping the connection
 
     async def _keep(self) -> None:
         while True:
@@ -229,29 +177,20 @@ class Bus:
                 await asyncio.sleep(RECONNECT_WAIT)
             finally:
                 self._lost("connection replaced")
-                await _end(client)
+                await end(client)
 
     async def _dial(self, client: Client) -> None:
         self._gone.clear()
-        options: dict[str, Any] = {"tls": self._tls} if self._tls is not None else {}
         await client.connect(
             self.urls,
             name=self.name,
             nkeys_seed_str=self._seed.decode(),
             inbox_prefix=self.inbox_prefix,
-            allow_reconnect=True,
-            max_reconnect_attempts=-1,
-            reconnect_time_wait=RECONNECT_WAIT,  # type: ignore[arg-type]  # nats-py says int and only sleeps on it
-            connect_timeout=2,
-            ping_interval=10,
-            max_outstanding_pings=2,
-            pending_size=PENDING_SIZE,
-            flush_timeout=2.0,
             error_cb=self._on_error,
             disconnected_cb=self._on_disconnected,
             reconnected_cb=self._on_reconnected,
             closed_cb=self._on_closed,
-            **options,
+            **options(self._tls),
         )
         self._client, self._subscribed = client, set()
         while missing := self._subscriptions.keys() - self._subscribed:  # more may be asked for meanwhile
@@ -303,7 +242,7 @@ class Bus:
     def _lost(self, why: str) -> None:
         was_up = self._up.is_set()
         self._up.clear()
-        self._fail(Disconnected(why))
+        self.replies.fail(Disconnected(why))
         if was_up:
             self._event(BusEvent("disconnected", why))
             for hook in self._down_hooks:
@@ -316,7 +255,7 @@ class Bus:
     async def _on_error(self, error: Exception) -> None:
         text = str(error)
         if "permissions violation" in text:
-            self._forbidden(text)
+            self.replies.forbidden(text)
         self._note(error)
 
     async def _on_disconnected(self) -> None:
@@ -327,53 +266,3 @@ class Bus:
 
     async def _on_closed(self) -> None:
         self._gone.set()
-
-
-async def _end(client: Client) -> None:
-    """Close a client, and its socket when nats-py forgets to."""
-    with contextlib.suppress(Exception):
-        async with asyncio.timeout(2):
-            await client.close()
-
-
-async def connect(
-    url: str | Sequence[str],
-    nkey_seed: bytes,
-    inbox_prefix: str,
-    name: str,
-    *,
-    tls: ssl.SSLContext | None = None,
-    wait: float = 5.0,
-    on_event: Callable[[BusEvent], None] | None = None,
-) -> Bus:
-    """A connected `Bus`, or `Fault` within `wait` seconds (at once when the server does not know the user)."""
-    bus = Bus(url, nkey_seed, inbox_prefix, name, tls=tls, on_event=on_event)
-    await bus.start()
-    try:
-        await _first(bus, wait)
-    except Disconnected as error:
-        await bus.close()
-        where = ", ".join(bus.urls)
-        if bus.refused:
-            raise Fault(
-                f"the NATS server at {where} refused this user",
-                "is its public nkey in the server's config? render it again with `suar federation nats`",
-            ) from error
-        raise Fault(
-            f"no NATS server at {where}: {error}", "start the server, or correct the address in the plan"
-        ) from error
-    except BaseException:
-        await bus.close()
-        raise
-    return bus
-
-
-async def _first(bus: Bus, wait: float) -> None:
-    """Wait for the first connection; give up early when the user is refused."""
-    deadline = asyncio.get_running_loop().time() + wait
-    while not bus.connected:
-        left = deadline - asyncio.get_running_loop().time()
-        if left <= 0 or bus.refused:
-            raise Disconnected(bus.last_error or "no connection")
-        with contextlib.suppress(Disconnected):
-            await bus.wait_connected(min(left, 0.05))

@@ -1,7 +1,7 @@
 """Reading a stream back by its numbers: what lies in it between two of them.
 
 A direct get a number, many on the way at once; needs `allow_direct` on the stream and the bare subject
-`$JS.API.DIRECT.GET.<stream>`, which nats_config.py gives a gateway for its own two streams.
+`$JS.API.DIRECT.GET.<stream>`, which nats_permissions.py gives a gateway for its own two streams.
 """
 
 import asyncio

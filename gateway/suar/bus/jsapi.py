@@ -1,7 +1,7 @@
 """The JetStream API, spoken directly: a request, an answer, or an `ApiError` with its number.
 
 nats-py's helpers ask more than a narrow user may (an account look-up here, a stream name search there), so every call
-below is exactly one subject, and the permissions in nats_config.py name it.
+below is exactly one subject, and the permissions in nats_permissions.py name it.
 """
 
 from dataclasses import dataclass, field

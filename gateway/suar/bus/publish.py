@@ -48,7 +48,7 @@ class Publisher:
     """Publishes in the order of the calls; `window` messages may be unanswered before a call waits."""
 
     def __init__(self, bus: Bus, *, window: int = WINDOW, ack_timeout: float = ACK_TIMEOUT) -> None:
-        self._bus = bus
+        self._bus, self._replies = bus, bus.replies
         self._slots = asyncio.Semaphore(window)
         self._ack_timeout = ack_timeout
         self._deadlines: deque[tuple[float, str, asyncio.Future[PubAck]]] = deque()
@@ -70,12 +70,12 @@ class Publisher:
         await self._slots.acquire()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[PubAck] = loop.create_future()
-        reply = self._bus.expect(subject, _resolver(future))
+        reply = self._replies.expect(subject, _resolver(future))
         future.add_done_callback(lambda _: self._slots.release())
         try:
             await self._bus.publish(subject, data, reply, headers)
         except BaseException:
-            self._bus.forget(reply)
+            self._replies.forget(reply)
             future.cancel()
             raise
         self._deadlines.append((loop.time() + self._ack_timeout, reply, future))
@@ -115,7 +115,7 @@ class Publisher:
         while self._deadlines and (self._deadlines[0][2].done() or self._deadlines[0][0] <= loop.time()):
             _, reply, future = self._deadlines.popleft()
             if not future.done():
-                self._bus.forget(reply)
+                self._replies.forget(reply)
                 future.set_exception(NoAnswer(f"no acknowledgement in {self._ack_timeout:g} s"))
         self._arm(loop)
 

@@ -5,6 +5,7 @@ The order of founding matters: each member its OUTBOX and `up`; the hub REGION w
 every `down_<cc>`; each member its INBOX and `gw`.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from suar.bus.connect import Bus
@@ -15,6 +16,7 @@ from suar.bus.errors import (
     ApiError,
 )
 from suar.bus.jsapi import Json, call
+from suar.protocol.subjects import PREFIX
 
 SECOND = 1_000_000_000  # JetStream counts in nanoseconds
 DAY = 24 * 3600 * SECOND
@@ -230,6 +232,25 @@ async def re_add_source(bus: Bus, config: Json, source: Json) -> None:
     whole = [*others[:place], source, *others[place:]]
     clean = {"subjects": [], "duplicate_window": 0}  # both come by themselves while a stream has no source
     await call(bus, f"STREAM.UPDATE.{name}", {**config, **clean, "sources": whole})
+
+
+async def misnamed_up(bus: Bus) -> dict[str, int]:
+    """Member code -> objects of its OUTBOX that REGION holds under a subject that is none of this federation's."""
+    found = await _subjects(bus, "REGION", f"{PREFIX}*.fed.>")
+    counts: dict[str, int] = defaultdict(int)
+    for subject, count in found.items():
+        counts[subject.removeprefix(PREFIX).split(".")[0].upper()] += count
+    return dict(counts)
+
+
+async def misnamed_down(bus: Bus, code: str) -> int:
+    """The same in a member's INBOX, where nothing is renamed."""
+    return sum((await _subjects(bus, f"INBOX_{code}", "fed.>")).values())
+
+
+async def _subjects(bus: Bus, stream: str, pattern: str) -> dict[str, int]:
+    info = await call(bus, f"STREAM.INFO.{stream}", {"subjects_filter": pattern})
+    return info["state"].get("subjects") or {}
 
 
 async def ensure_consumer(bus: Bus, stream: str, config: Json) -> str:

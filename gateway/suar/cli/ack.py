@@ -6,7 +6,7 @@ from urllib.parse import quote
 import rich_click as click
 
 from suar.cli.client import call
-from suar.cli.common import PathType, command, emit, json_option, state_option
+from suar.cli.common import PathType, command, emit, id_argument, json_option, state_option
 from suar.cli.held import as_whom
 from suar.protocol.exercise import marked
 
@@ -15,7 +15,7 @@ ROLES = ("duty-officer", "focal-point", "approver", "agency")
 
 
 @command("ack", example="suar ack TH-ALERT-2027-000042 --stage acknowledged --role duty-officer --state vn")
-@click.argument("id_", metavar="ID")
+@id_argument
 @click.option("--stage", type=click.Choice(STAGES), required=True, help="What you did.")
 @click.option("--role", type=click.Choice(ROLES), required=True, help="In which role.")
 @click.option("--sector", help="A code of the list sector.")

@@ -21,6 +21,7 @@ from suar.cli.common import (
     state_option,
 )
 from suar.cli.lazy import Table
+from suar.cli.terminal import json_line
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.errors import Fault
 
@@ -66,10 +67,8 @@ def show(
     if not as_json:
         tables.show(COLUMNS, [[_cell(row, name) for name in COLUMNS] for row in rows])
         return
-    import msgspec
-
     for row in rows:
-        click.echo(msgspec.json.encode({**row, "at": _instant(row["at"])}))
+        click.echo(json_line({**row, "at": _instant(row["at"])}))
 
 
 @command("export", example="suar audit export -o audit.jsonl --state th")

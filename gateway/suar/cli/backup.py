@@ -18,7 +18,7 @@ from suar.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from suar.service.backup import Manifest
+    from suar.service.backup_file import Manifest
 
 
 @command("backup", example="suar backup -o th-2027-01-15.backup --state th")
@@ -53,11 +53,12 @@ def restore(file: Path, replace: bool, state: Path, passphrase_file: Path | None
     What the gateway sent and received after the backup was made, it reads back from its own NATS server at its start;
     a cancel among it destroys again what the backup brought back.
     """
-    from suar.service.backup import restore as put_back
+    from suar.service.restore import restore as put_back
 
     passphrase = read_passphrase(passphrase_file, of=f"the backup {file}")
     manifest, aside = put_back(file, passphrase, state.absolute(), now=now_ms(), replace=replace)
-    emit({"state": str(state), "kept_aside": str(aside) if aside else None, **_facts(manifest)}, as_json)
+    facts = {"state": str(state), "kept_aside": str(aside) if aside else None, **_facts(manifest)}
+    emit(facts if as_json else {name: fact for name, fact in facts.items() if fact is not None}, as_json)
     _warn(manifest)
     say(f"restored; start it with `suar serve --state {state}`, and nowhere else a gateway of {manifest.member}")
 

@@ -86,10 +86,11 @@ def e2e(
     Hub, national servers, gateways and the plain programs are processes of their own. A quarter of an hour.
     """
     from suar.bench import endtoend
+    from suar.bench.match import Settings
 
     settings = _settings(repeats, messages, quick, default=5_000, repeats_default=REPEATS_BUS)
-    whole = endtoend.Settings()
-    asked = endtoend.Settings(
+    whole = Settings()
+    asked = Settings(
         settings["messages"], settings["repeats"], 1.0 if quick else whole.seconds,
         memory if memory is not None else whole.memory_messages // (100 if quick else 1),
         tuple(only) or whole.only,

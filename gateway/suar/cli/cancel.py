@@ -8,17 +8,18 @@ import msgspec
 import rich_click as click
 
 from suar.cli.client import call
-from suar.cli.common import PathType, command, emit, json_option, say, state_option
+from suar.cli.common import PathType, command, emit, id_argument, json_option, say, state_option
 from suar.cli.held import as_whom
 from suar.cli.publish import read_message
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import marked
+from suar.protocol.wire import UNREADABLE
 
 
 @command(
     "cancel", example="suar cancel TH-ALERT-2027-000042 --reason 'wrong border post' --replace new.json --state th"
 )
-@click.argument("id_", metavar="ID")
+@id_argument
 @click.option("--reason", required=True, help="Why, for every reader; at most 400 characters.")
 @click.option("--replace", metavar="FILE", help="The new message that takes its place; both are published, or neither.")
 @click.option("--token-file", type=PathType, help="A file with your own token of scope publish; else SUAR_TOKEN_FILE.")
@@ -39,7 +40,7 @@ def _message(file: str) -> msgspec.Raw:
     data = read_message(file)
     try:
         msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         raise Fault(f"{file} is no JSON", "`suar check-message` says where a message is at fault") from None
     return msgspec.Raw(data)
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -12,6 +12,7 @@ from suar.protocol.errors import Fault
 
 ADDRESS: Final = "gateway.json"
 TIMEOUT: Final = 30.0  # seconds
+REPLAYED: Final = "Idempotent-Replayed"
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -23,6 +24,20 @@ class Address(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         return f"Address({self.url}, pid {self.pid})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:  # msgspec's own shows every field, whatever repr does
+        return [("url", self.url), ("pid", self.pid)]
+
+
+_decode: Final = msgspec.json.Decoder(Address).decode
+
+
+class Heard(NamedTuple):
+    """An answer; `is_replayed`: the one that the same request had before, and nothing was done again."""
+
+    status: int
+    content: bytes
+    is_replayed: bool
 
 
 class Problem(Fault):
@@ -41,7 +56,7 @@ def running(state: Path) -> Address | None:
     if not (state / ADDRESS).exists():
         return None
     try:
-        address = msgspec.json.decode(read(state / ADDRESS, "the gateway's address"), type=Address)
+        address = _decode(read(state / ADDRESS, "the gateway's address"))
     except msgspec.DecodeError:
         raise Fault(f"{state / ADDRESS} is damaged", "start the gateway again; it writes the file anew") from None
     return address if _is_alive(address.pid) else None
@@ -62,15 +77,22 @@ def call(
     `body`: bytes are sent as they are (application/octet-stream unless `headers` says more), all else as JSON.
     Raises Problem for an error of the gateway, Fault when none runs or none answers.
     """
-    return _answer(*_asked(state, method, path, body, params, headers, timeout))
+    return _answer(_asked(state, method, path, body, params, headers, timeout))
+
+
+def publish(state: Path, data: bytes, *, params: Mapping[str, str] | None = None) -> tuple[Any, bool]:
+    """Publish a message: the verdict, and whether it is that of the same message handed in before. Raises as `call`."""
+    headers = {"Content-Type": "application/json"}
+    heard = _asked(state, "POST", "/v1/messages", data, params, headers, TIMEOUT)
+    return _answer(heard), heard.is_replayed
 
 
 def fetch(state: Path, path: str, *, params: Mapping[str, str] | None = None) -> bytes:
     """The bytes of an answer that is no JSON, or JSON whose bytes matter. Raises as `call`."""
-    status, content = _asked(state, "GET", path, None, params, None, TIMEOUT)
-    if status >= 400:
-        _answer(status, content)
-    return content
+    heard = _asked(state, "GET", path, None, params, None, TIMEOUT)
+    if heard.status >= 400:
+        _answer(heard)
+    return heard.content
 
 
 def download(state: Path, path: str, *, params: Mapping[str, str] | None = None) -> Iterator[bytes]:
@@ -85,7 +107,7 @@ def download(state: Path, path: str, *, params: Mapping[str, str] | None = None)
             client.stream("GET", path, params=params, headers=sent) as response,
         ):
             if response.status_code >= 400:
-                _answer(response.status_code, response.read())
+                _answer(Heard(response.status_code, response.read(), is_replayed=False))
             yield from response.iter_bytes()
     except httpx.HTTPError as error:
         raise _silent(address, error) from None
@@ -111,7 +133,7 @@ def _asked(
     params: Mapping[str, str] | None,
     headers: Mapping[str, str] | None,
     timeout: float,
-) -> tuple[int, bytes]:
+) -> Heard:
     address = _address(state)
     import httpx
 
@@ -128,10 +150,11 @@ def _asked(
             response = client.request(method, path, content=content, params=params, headers=sent)
     except httpx.HTTPError as error:
         raise _silent(address, error) from None
-    return response.status_code, response.content
+    return Heard(response.status_code, response.content, REPLAYED in response.headers)
 
 
-def _answer(status: int, content: bytes) -> Any:
+def _answer(heard: Heard) -> Any:
+    status, content = heard.status, heard.content
     try:
         body = msgspec.json.decode(content) if content else None
     except msgspec.DecodeError:
@@ -143,8 +166,10 @@ def _answer(status: int, content: bytes) -> Any:
 
 
 def _reason(reason: Mapping[str, Any]) -> str:
-    """One reason on a line of its own, at its JSON path."""
-    return f"\n  {reason.get('path') or '$'}: {reason.get('message') or ''} ({reason.get('code') or 'no code'})"
+    """One reason on a line of its own, at its JSON path; the words that it is about below it."""
+    line = f"\n  {reason.get('path') or '$'}: {reason.get('message') or ''} ({reason.get('code') or 'no code'})"
+    marked = reason.get("marked")
+    return f"{line}\n    look at: {'; '.join(map(str, marked))}" if marked else line
 
 
 def _is_alive(pid: int) -> bool:

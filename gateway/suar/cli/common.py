@@ -1,6 +1,7 @@
 """What every command shares: its example, the state folder, JSON output, the passphrase."""
 
 import os
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import rich_click as click
 
 from suar.cli.lazy import Command, LazyGroup, Table
+from suar.cli.terminal import json_document, visible
 from suar.files import read
 from suar.protocol.errors import Fault
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 PASSPHRASE_VARIABLE: Final = "SUAR_PASSPHRASE_FILE"  # noqa: S105 - the name of a variable
 PASSPHRASE_BYTES_MAX: Final = 4096  # more is the wrong file
+MESSAGE_ID: Final = re.compile(r"[A-Z]{2}-[A-Z]{1,16}-[0-9]{4}-[0-9]{6}")
+KINDS: Final = ("alert", "trend", "pattern", "legislation", "practice", "contact", "receipt")
 
 
 def command(name: str, *, example: str, **settings: Any) -> Callable[[Callable[..., Any]], Command]:
@@ -75,23 +79,21 @@ def read_passphrase(file: Path | None, *, of: str, confirm: bool = False) -> "Se
 def emit(value: object, as_json: bool, text: Callable[[], str] | None = None) -> None:
     """Print `value` as one JSON document, or as `text()` makes it read (without `text`: a line a field)."""
     if as_json:
-        import msgspec
-
-        click.echo(msgspec.json.format(msgspec.json.encode(value), indent=1))
+        click.echo(json_document(value))
     elif text:
-        click.echo(text())
+        click.echo(visible(text()))
     elif isinstance(value, dict):
         width = max(map(len, value), default=0)
         for name, field in value.items():
             shown = " ".join(map(str, field)) if isinstance(field, list) else field
-            click.echo(f"{name:{width}}  {shown}")
+            click.echo(visible(f"{name:{width}}  {shown}"))
     else:
-        click.echo(str(value))
+        click.echo(visible(str(value)))
 
 
 def say(line: str) -> None:
     """A line for the person at the terminal, out of the way of what is piped."""
-    click.echo(line, err=True)
+    click.echo(visible(line), err=True)
 
 
 def _path(text: str | None) -> Path | None:
@@ -129,6 +131,52 @@ class MemberCode(click.ParamType[str]):
         if len(code) != 2 or not code.isascii() or not code.isalpha():
             self.fail(f"'{value}' is no member code of two letters", param, ctx)
         return code
+
+
+class Kind(click.ParamType[str]):
+    """A kind of the standard."""
+
+    name = "kind"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The kind. Fault, and no usage error, as the gateway would say it."""
+        if value not in KINDS:
+            raise Fault(f"'{value}' is no kind of message", f"it is one of {', '.join(KINDS)}")
+        return str(value)
+
+
+kind_option = click.option(
+    "--kind", type=Kind(), help="Only this kind: alert, trend, pattern, legislation, practice, contact."
+)
+
+
+def status_option(never: str) -> Callable[[F], F]:
+    """Which realm is asked for; `never` says what is not done to exercises unasked."""
+    return click.option(
+        "--status",
+        type=click.Choice(["actual", "exercise", "all"]),
+        default="actual",
+        show_default=True,
+        help=f"Which realm; exercises are never {never} unasked.",
+    )
+
+
+class MessageId(click.ParamType[str]):
+    """The id of a message, in either case, as people take it down from a telephone."""
+
+    name = "id"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """In upper case. Fault, and no usage error: which messages there are is the gateway's to say."""
+        id_ = str(value).strip().upper()
+        if not MESSAGE_ID.fullmatch(id_):
+            raise Fault(
+                f"'{value}' is no id of a message", "one looks like TH-ALERT-2027-000042; `suar inbox` lists them"
+            )
+        return id_
+
+
+id_argument = click.argument("id_", metavar="ID", type=MessageId())
 
 
 class Hash(click.ParamType[bytes]):

@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 import rich_click as click
 
 from suar.cli import tables
 from suar.cli.common import PathType, command, emit, json_option
+from suar.cli.terminal import visible
 from suar.files import read
 from suar.protocol.errors import Fault
 
 if TYPE_CHECKING:
     from suar.protocol.conformance import Scenario
+
+_vector: Final = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 @command("conformance", example="suar conformance schemas/vectors")
@@ -40,13 +44,11 @@ def _run(folder: Path) -> Iterator["Scenario"]:
 
 
 def _run_one(path: Path) -> "Scenario":
-    import msgspec
-
     from suar.protocol.conformance import run
 
     try:
-        return run(msgspec.json.decode(read(path, "the vector"), type=dict[str, Any]))
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        return run(_vector(read(path, "the vector")))
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
         found = f"{type(error).__name__}: {error}"
         raise Fault(f"{path} is no vector: {found}", "protocol.md section 10 has the form") from error
 
@@ -54,9 +56,8 @@ def _run_one(path: Path) -> "Scenario":
 def _tell(scenarios: list["Scenario"], failed: list["Scenario"]) -> None:
     tables.show(("scenario", "rule", "verdict"), [(s.name, s.rule, "ok" if s.ok else "failed") for s in scenarios])
     for scenario in failed:
-        click.echo(
-            f"\n{scenario.name} [{scenario.rule}]\n  want  {_line(scenario.want)}\n  got   {_line(scenario.got)}"
-        )
+        want, got = _line(scenario.want), _line(scenario.got)
+        click.echo(visible(f"\n{scenario.name} [{scenario.rule}]\n  want  {want}\n  got   {got}"))
     click.echo(f"\n{len(scenarios) - len(failed)} passed, {len(failed)} failed")
 
 

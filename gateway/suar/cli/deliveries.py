@@ -9,7 +9,8 @@ import rich_click as click
 
 from suar.cli import tables
 from suar.cli.client import call
-from suar.cli.common import command, emit, json_option, state_option
+from suar.cli.common import command, emit, id_argument, json_option, state_option
+from suar.cli.terminal import json_line
 from suar.protocol.exercise import BANNER, is_exercise
 
 STAGES: Final = ("sent", "stored", "opened", "acknowledged", "acting", "recalled")
@@ -19,7 +20,7 @@ ENDED: Final = ("refused", "recalled", "rejected")
 
 
 @command("deliveries", example="suar deliveries TH-ALERT-2027-000042 --follow --state th")
-@click.argument("id_", metavar="ID")
+@id_argument
 @click.option("--follow", is_flag=True, help="Print again at each change, until every member came to --until.")
 @click.option("--until", type=click.Choice(STAGES[1:]), default="stored", show_default=True, help="For --follow.")
 @state_option
@@ -39,9 +40,7 @@ def deliveries(id_: str, follow: bool, until: str, state: Path, as_json: bool) -
 
 def _print(found: dict[str, Any], as_json: bool, follow: bool) -> None:
     if as_json and follow:
-        import msgspec
-
-        click.echo(msgspec.json.encode(found))
+        click.echo(json_line(found))
     elif as_json:
         emit(found, as_json)
     else:

@@ -10,6 +10,7 @@ from suar.cli.common import PathType, command, emit, group, json_option, say, st
 from suar.cli.lazy import Table
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import BANNER
+from suar.protocol.wire import UNREADABLE
 
 COMMANDS: Final[Table] = {
     "start": ("suar.cli.drill:start", "publish exercises as one drill"),
@@ -122,7 +123,7 @@ def _drafts(file: str) -> list[Any]:
         raise Fault(f"there is no file {file}", f"name a file, or a template: {', '.join(TEMPLATES)}")
     try:
         content = msgspec.json.decode(read_message(file))
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         raise Fault(f"{file} is no JSON", "`suar check-message --exercise` says where a message is at fault") from None
     drafts = content if isinstance(content, list) else [content]
     if not 0 < len(drafts) <= MESSAGES_MAX or not all(isinstance(each, dict) for each in drafts):

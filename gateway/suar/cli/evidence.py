@@ -13,6 +13,7 @@ from suar.cli.common import (
     command,
     emit,
     group,
+    id_argument,
     json_option,
     passphrase_option,
     read_passphrase,
@@ -39,7 +40,7 @@ def evidence() -> None:
 
 
 @command("export", example="suar evidence export TH-ALERT-2027-000042 -o alert.evidence --state th")
-@click.argument("id_", metavar="ID")
+@id_argument
 @click.option("--rev", type=click.IntRange(1), help="This revision; else the latest.")
 @click.option("-o", "--output", type=PathType, required=True, help="The file.")
 @state_option

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import rich_click as click
 
-from suar.cli.common import PathType, command, say, state_option
+from suar.cli.common import MessageId, PathType, command, say, state_option
 from suar.protocol.errors import Fault
 
 NAMES: Final = ("cap", "stix", "csv", "sdmx-csv", "json")  # of suar.exchange.formats, which is heavier than this help
@@ -18,7 +18,7 @@ NAMES: Final = ("cap", "stix", "csv", "sdmx-csv", "json")  # of suar.exchange.fo
     example="suar export TH-ALERT-2027-000042 --as cap -o alert.xml --state th\n"
     "  suar export --file message.json --as csv",
 )
-@click.argument("id_", metavar="[ID]", required=False)
+@click.argument("id_", metavar="[ID]", required=False, type=MessageId())
 @click.option("--as", "format_name", type=click.Choice(NAMES), required=True, help="The format.")
 @click.option("--rev", type=click.IntRange(1), help="This revision; else the latest.")
 @click.option("--file", type=PathType, help="A message as it was signed (--as json), instead of one of the gateway.")

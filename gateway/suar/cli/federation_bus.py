@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 import rich_click as click
+from click.core import ParameterSource
 
 from suar.cli.common import MemberCode, PathType, command, emit, json_option, passphrase_option, read_passphrase, say
 from suar.federation import plan as plans
@@ -124,8 +125,8 @@ Job = Callable[[], Awaitable[Literal["active", "suspended"] | None]]
 
 def _hub_job(plan: Plan, admin: bytes, system: bytes, action: str, of: str | None, wait: float, as_json: bool) -> Job:
     async def job() -> Literal["active", "suspended"] | None:
-        from suar.bus.connect import connect
-        from suar.federation.nats_config import ADMIN_INBOX
+        from suar.bus.open_bus import connect
+        from suar.federation.nats_permissions import ADMIN_INBOX
         from suar.federation.operations import HubSide
         from suar.federation.watch import HubWatch
 
@@ -151,8 +152,8 @@ def _hub_job(plan: Plan, admin: bytes, system: bytes, action: str, of: str | Non
 
 def _member_job(plan: Plan, code: str, seed: bytes, action: str, wait: float, as_json: bool) -> Job:
     async def job() -> None:
-        from suar.bus.connect import connect
-        from suar.federation.nats_config import ADMIN_INBOX, WATCH_INBOX
+        from suar.bus.open_bus import connect
+        from suar.federation.nats_permissions import ADMIN_INBOX, WATCH_INBOX
         from suar.federation.operations import MemberSide
         from suar.federation.watch import MemberWatch
 
@@ -238,8 +239,14 @@ def _seed_of(file: Path | None, option: str) -> bytes:
     return seed
 
 
+def _is_given(option: str) -> bool:
+    """On the command line: SUAR_NATS_SEED_FILE may be set for the hub's commands on the same machine."""
+    context = click.get_current_context(silent=True)
+    return context is not None and context.get_parameter_source(option) is ParameterSource.COMMANDLINE
+
+
 def _member_seed(seed_file: Path | None, state: Path | None, passphrase_file: Path | None, role: str) -> bytes:
-    if state is None or seed_file is not None:
+    if state is None or _is_given("seed_file"):
         return _seed_of(seed_file, "--seed-file")
     from suar.service.keyring import Keyring
 
@@ -249,7 +256,7 @@ def _member_seed(seed_file: Path | None, state: Path | None, passphrase_file: Pa
 
 def _keygen(is_hub: bool, folder: Path) -> None:
     """Secrets into files of mode 0600, the public halves as lines for the plan."""
-    from suar.federation.nats_config import new_js_key, new_nkey
+    from suar.federation.nats_users import new_js_key, new_nkey
     from suar.files import private_folder
 
     if not is_hub:

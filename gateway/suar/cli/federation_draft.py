@@ -14,7 +14,7 @@ from suar.federation.root import read_root
 from suar.federation.summary import changes, printable
 from suar.files import PUBLIC, atomic_write, read
 from suar.profiles import profiles
-from suar.protocol.trust import Root, SignedList, TrustList
+from suar.protocol.trustlist import Root, SignedList, TrustList
 
 
 class Before(NamedTuple):

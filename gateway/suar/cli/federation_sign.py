@@ -23,7 +23,8 @@ from suar.federation.request import Request, read_request
 from suar.federation.root import read_root
 from suar.files import PUBLIC, atomic_write, read
 from suar.protocol.errors import Fault
-from suar.protocol.trust import TrustStore, assemble
+from suar.protocol.trust import TrustStore
+from suar.protocol.trustlist import assemble
 
 _from = click.option(
     "--from", "before", type=PathType, help="The list before: shows what changes, and checks the chain."

@@ -8,7 +8,8 @@ from typing import Any, Final, NamedTuple
 import rich_click as click
 
 from suar.cli.client import TIMEOUT, Address, Problem, running
-from suar.cli.common import MemberCode, command, say, state_option
+from suar.cli.common import MemberCode, command, kind_option, say, state_option, status_option
+from suar.cli.terminal import escaped
 from suar.protocol.errors import Fault
 
 PATH: Final = "/v1/feed"
@@ -30,15 +31,9 @@ class Event(NamedTuple):
 
 @command("feed", example="suar feed --kind alert --follow --state th")
 @click.option("--agency", help="What this agency may read.")
-@click.option("--kind", help="Only this kind: alert, trend, pattern, legislation, practice, contact.")
+@kind_option
 @click.option("--from", "origin", type=MemberCode(), help="Only this member's.")
-@click.option(
-    "--status",
-    type=click.Choice(["actual", "exercise", "all"]),
-    default="actual",
-    show_default=True,
-    help="Which realm; exercises are never mixed in unasked.",
-)
+@status_option("mixed in")
 @click.option("--own", is_flag=True, help="Also what this gateway published.")
 @click.option("--after", metavar="PLACE", help="Go on behind this place, the last one that was printed.")
 @click.option("--new", is_flag=True, help="Begin with what is new.")
@@ -64,7 +59,7 @@ def feed(
             for event in _events(address, params | ({"after": place} if place else {"from": begin})):
                 began, place, is_waiting = True, event.place or place, False
                 if event.data:
-                    click.echo(f'{event.data[:-1]},"place":"{event.place}"}}')
+                    click.echo(escaped(f'{event.data[:-1]},"place":"{event.place}"}}'.encode()))
             if not follow:
                 return
         except Broken as broken:

@@ -12,12 +12,15 @@ from suar.cli.client import call, running
 from suar.observe import checks
 from suar.observe.checks import SELF, Check
 from suar.protocol.errors import Fault
+from suar.protocol.wire import built
 from suar.service import config
 from suar.service.state import KEYRING, NATS_ENVIRONMENT
 
 EXIT: Final = {status: code for code, status in enumerate(checks.STATUSES)}
-PRIVATE: Final = (KEYRING, NATS_ENVIRONMENT, "gateway.json", "suar.db")
+PRIVATE: Final = (KEYRING, NATS_ENVIRONMENT, "gateway.json", "suar.db", "suar.db-wal", "suar.db-shm")
 """Files of the state folder that only their owner may read."""
+
+built(Check)
 
 
 def of(state: Path) -> list[Check]:

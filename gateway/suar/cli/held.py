@@ -9,7 +9,7 @@ import rich_click as click
 
 from suar.cli import tables
 from suar.cli.client import call
-from suar.cli.common import PathType, command, emit, json_option, state_option
+from suar.cli.common import PathType, command, emit, id_argument, json_option, state_option
 from suar.files import read
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import marked as of_exercise
@@ -35,7 +35,7 @@ def held(state: Path, token_file: Path | None, as_json: bool) -> None:
 
 
 @command("release", example="suar release TH-ALERT-2027-000042 --token-file approver.token --state th")
-@click.argument("id_", metavar="ID")
+@id_argument
 @state_option
 @token_option
 @json_option
@@ -46,7 +46,7 @@ def release(id_: str, state: Path, token_file: Path | None, as_json: bool) -> No
 
 
 @command("reject", example="suar reject TH-ALERT-2027-000042 --reason 'names a witness' --state th")
-@click.argument("id_", metavar="ID")
+@id_argument
 @click.option("--reason", required=True, help="Why, for the publisher; at most 400 characters.")
 @state_option
 @token_option

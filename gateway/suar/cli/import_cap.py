@@ -155,11 +155,10 @@ def _tell(found: "CapAlert") -> None:
 
 
 def _put(output: Path | None, alert: dict[str, Any], shape: dict[str, Any], as_json: bool, is_published: bool) -> None:
-    import msgspec
-
+    from suar.cli.terminal import json_document
     from suar.files import PUBLIC, atomic_write
 
-    data = msgspec.json.format(msgspec.json.encode(alert), indent=1)
+    data = json_document(alert)
     if output:
         atomic_write(output, data, PUBLIC)
     if as_json:

@@ -8,7 +8,8 @@ import rich_click as click
 
 from suar.cli import tables
 from suar.cli.client import call
-from suar.cli.common import MemberCode, command, json_option, say, state_option
+from suar.cli.common import MemberCode, command, json_option, kind_option, say, state_option, status_option
+from suar.cli.terminal import json_line
 from suar.protocol.exercise import BANNER, marked
 
 PAGE: Final = 500
@@ -17,15 +18,9 @@ SECTIONS: Final = ("current", "ended")  # what is over never stands before what 
 
 
 @command("inbox", example="suar inbox --kind alert --from SG --state th")
-@click.option("--kind", help="Only this kind: alert, trend, pattern, legislation, practice, contact.")
+@kind_option
 @click.option("--from", "origin", type=MemberCode(), help="Only this member's; our own too, when it is ours.")
-@click.option(
-    "--status",
-    type=click.Choice(["actual", "exercise", "all"]),
-    default="actual",
-    show_default=True,
-    help="Which realm; exercises are never listed unasked.",
-)
+@status_option("listed")
 @click.option(
     "--order",
     type=click.Choice(["urgency", "received"]),
@@ -50,10 +45,8 @@ def inbox(
         if progress:
             say(progress)
         return
-    import msgspec
-
     for row in rows:
-        click.echo(msgspec.json.encode(row))
+        click.echo(json_line(row))
 
 
 def _by_urgency(state: Path, asked: dict[str, str], limit: int | None) -> Iterator[dict[str, Any]]:

@@ -12,6 +12,7 @@ import rich_click as click
 
 from suar import __version__
 from suar.cli.lazy import EXIT_USAGE, LazyGroup, Table
+from suar.cli.terminal import visible
 from suar.protocol.errors import CODES, Fault, Refused
 
 EXIT_REFUSED: Final = 1
@@ -120,9 +121,9 @@ def _drop_unwritten() -> None:
 
 def _tell(text: str, hint: str, code: int = EXIT_REFUSED) -> int:
     """Two lines on stderr: what is wrong, what to do."""
-    click.echo(f"error: {text}", err=True)
+    click.echo(visible(f"error: {text}"), err=True)
     if hint:
-        click.echo(f"hint: {hint}", err=True)
+        click.echo(visible(f"hint: {hint}"), err=True)
     return code
 
 

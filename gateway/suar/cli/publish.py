@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import rich_click as click
 
-from suar.cli.client import Problem, call
+from suar.cli import client
+from suar.cli.client import Problem
 from suar.cli.common import command, emit, json_option, say, state_option
 from suar.cli.reader import ENGLISH, lang_option, room
 from suar.files import read
@@ -27,11 +28,14 @@ STDIN: Final = "-"
 @state_option
 @json_option
 def publish(file: str, exercise: bool, lang: "Language", state: Path, as_json: bool) -> int:
-    """Check a message, publish it, print its id. A refusal prints each reason with its JSON path."""
+    """Check a message, publish it, print its id. A refusal prints each reason with its JSON path.
+
+    The same file again within a day is the same message: its id is printed, and nothing leaves twice.
+    """
     data = read_message(file)
     params = {"exercise": "true"} if exercise else None
     try:
-        answer = call(state, "POST", "/v1/messages", data, params=params, headers={"Content-Type": "application/json"})
+        answer, is_replayed = client.publish(state, data, params=params)
     except Problem as problem:
         if "verdict" not in problem.body or (lang.tag == ENGLISH and not as_json):
             raise
@@ -41,7 +45,10 @@ def publish(file: str, exercise: bool, lang: "Language", state: Path, as_json: b
     emit(answer, as_json, lambda: str(answer["id"]))
     if exercise and not as_json:
         say(f"*** {BANNER} ***")
-    if answer["verdict"] == "held" and not as_json:
+    if is_replayed and not as_json:
+        say("it was handed in before, less than a day ago: nothing leaves twice")
+        say(f"`suar deliveries {answer['id']}` shows what became of it")
+    elif answer["verdict"] == "held" and not as_json:
         say("held for a second person, who holds another token of scope approve")
     return 0
 

@@ -10,7 +10,7 @@ from suar.cli.common import PathType, command, group, now_ms, passphrase_option,
 @group(
     "root",
     {"keygen": ("suar.cli.root:keygen", "make a root key")},
-    example="suar root keygen --holder 'A. Holder' -o a",
+    example="suar root keygen --holder 'Attorney General, Thailand' -o th-root",
 )
 def root() -> None:
     """Keys of the federation's key holders, who sign its trust lists."""

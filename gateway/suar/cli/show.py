@@ -7,7 +7,7 @@ from urllib.parse import quote
 import rich_click as click
 
 from suar.cli.client import call
-from suar.cli.common import command, emit, json_option, state_option
+from suar.cli.common import command, emit, id_argument, json_option, state_option
 from suar.cli.reader import lang_option, room
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @command("show", example="suar show TH-ALERT-2027-000042 --lang th --state vn")
-@click.argument("id_", metavar="ID")
+@id_argument
 @click.option("--rev", type=click.IntRange(1), help="This revision; else the latest.")
 @lang_option
 @state_option

@@ -1,10 +1,12 @@
 """`suar trust`: the lists that a gateway goes by. A running gateway is asked; else the store is opened directly."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import rich_click as click
 
+from suar.cli import tables
 from suar.cli.client import call, running
 from suar.cli.common import (
     Hash,
@@ -59,7 +61,26 @@ def show(state: Path, passphrase_file: Path | None, as_json: bool) -> None:
         from suar.service.offline import trust_summary
 
         facts = trust_summary(state, read_passphrase(passphrase_file, of="the keyring"))
-    emit(facts, as_json)
+    emit(facts, as_json, lambda: "\n".join(_lines(facts)))
+
+
+def _lines(facts: dict[str, Any]) -> Iterator[str]:
+    if not facts["version"]:
+        yield "no trust list yet: get it from the key holders, then `suar trust import FILE --pin HASH`"
+        return
+    for name in ("version", "hash", "federation", "issued", "expires", "days_left", "threshold"):
+        yield f"{name:10}  {facts[name]}"
+    yield "roots"
+    yield from (f"  {root['kid']}  {tables.plain(root['holder'])}" for root in facts["roots"])
+    yield "members"
+    for member in facts["members"]:
+        rights = f"(publish {' '.join(member['publish'])}, read {' '.join(member['read'])})"
+        yield f"  {member['code']}  {member['status']:9}  {tables.plain(member['name'])}  {rights}"
+        for key in member["keys"]:
+            yield f"      {key['kid']}  {key['not_before']} to {key['not_after']}{'  revoked' * key['revoked']}"
+    if facts["revokes"]:
+        yield "revoked by a Revoke of their own"
+        yield from (f"  {kid}" for kid in facts["revokes"])
 
 
 def _import(state: Path, passphrase_file: Path | None, lists: list[bytes], pin: bytes | None) -> Any:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import rich_click as click
 
 from suar.cli.client import call
-from suar.cli.common import MemberCode, command, emit, json_option, state_option
+from suar.cli.common import MemberCode, command, emit, id_argument, json_option, state_option
 from suar.cli.reader import lang_option
 from suar.protocol.exercise import marked
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @command("why", example="suar why TH-ALERT-2027-000042 SG --lang th --state th")
-@click.argument("id_", metavar="ID")
+@id_argument
 @click.argument("member", metavar="CC", type=MemberCode())
 @lang_option
 @state_option

@@ -20,7 +20,7 @@ from suar.demo.federation import Federation
 from suar.demo.publications import STORED
 from suar.demo.witnesses import REPLAYS, Act, Seen, Witnesses
 from suar.federation import ceremony
-from suar.protocol import subjects, trust
+from suar.protocol import revoke, subjects, trustlist
 from suar.protocol.compose import complete
 from suar.protocol.errors import Fault
 from suar.protocol.primitives import ACTUAL, EXERCISE, kid
@@ -218,8 +218,8 @@ class Stage:
     async def thief_with_key_holders(self, thief: Thief) -> None:
         """Trust lists: with one key holder of three it is no list; with two it is a fork, and everybody is told."""
         made, passphrase = self.federation.founded, self.federation.passphrase
-        before = trust.parse(made.list_file.read_bytes())
-        content = trust.read_list(before.raw)
+        before = trustlist.parse(made.list_file.read_bytes())
+        content = trustlist.read_list(before.raw)
         following = ceremony.following(before, content, content.issued, founding.DAYS)
         draft = ceremony.draft(ceremony.set_status(following, self.victim, "suspended"))
         one = founding.sign_with(made, draft, founding.HOLDERS[:1], passphrase, "2-forged")
@@ -238,13 +238,13 @@ class Stage:
     async def thief_is_out(self, thief: Thief) -> None:
         """The robbed member revokes its own key; from then on nothing of that key is taken."""
         seed, public = thief.identity
-        revoke = trust.make_revoke(founding.FEDERATION, seed, public, time.time_ns() // 1_000_000)
+        signed = revoke.make(founding.FEDERATION, seed, public, time.time_ns() // 1_000_000)
         name = kid(public)
         thief.forget_epochs()
         outgoing = thief.seal(_bytes(self._message(thief, 8)))
 
         async def revoked_then_sealed() -> None:
-            await thief.publish(subjects.revoke(name), revoke)
+            await thief.publish(subjects.revoke(name), signed)
             await thief.send(outgoing)
 
         await self.act(self._by_thief("epoch of a revoked key", "E-EPOCH-SIGNER", "E4"), revoked_then_sealed)

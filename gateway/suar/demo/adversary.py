@@ -20,11 +20,11 @@ from suar.bus.publish import Publisher
 from suar.protocol import epoch as epochs
 from suar.protocol import frame as frames
 from suar.protocol import subjects
-from suar.protocol.dispatch import Outgoing, SendingChain
 from suar.protocol.epoch import Link, Terms
 from suar.protocol.errors import Fault
 from suar.protocol.frame import Position
 from suar.protocol.primitives import ACTUAL, Secret, public_of, random_seed, signing_key
+from suar.protocol.sending import Outgoing, SendingChain
 from suar.protocol.subjects import ALL
 from suar.protocol.world import EpochState
 from suar.service.core import Core

@@ -8,21 +8,35 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 
-from suar.bus.connect import Bus, connect
-from suar.demo.servers import HUB, Prepared, Servers, prepare
-from suar.federation import nats_config
+from suar.bus.connect import Bus
+from suar.bus.open_bus import connect
+from suar.demo.prepared import HUB, Prepared, prepare
+from suar.demo.servers import Servers
+from suar.federation import nats_permissions
 from suar.federation.operations import HubSide, MemberSide
 from suar.federation.plan import Member, save
 from suar.federation.watch import HubWatch, MemberWatch
 
 INBOX_PREFIX = {
-    "admin": nats_config.ADMIN_INBOX,
-    "sys": nats_config.ADMIN_INBOX,
-    "feed_admin": nats_config.ADMIN_INBOX,
-    "gateway": nats_config.GATEWAY_INBOX,
-    "watch": nats_config.WATCH_INBOX,
-    "feed": nats_config.FEED_INBOX,
+    "admin": nats_permissions.ADMIN_INBOX,
+    "sys": nats_permissions.ADMIN_INBOX,
+    "feed_admin": nats_permissions.ADMIN_INBOX,
+    "gateway": nats_permissions.GATEWAY_INBOX,
+    "watch": nats_permissions.WATCH_INBOX,
+    "feed": nats_permissions.FEED_INBOX,
 }
+
+
+@contextlib.asynccontextmanager
+async def at_work(*watches: HubWatch | MemberWatch) -> AsyncIterator[None]:
+    """With these watchdogs running."""
+    tasks = [asyncio.create_task(watch.run()) for watch in watches]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Embedded:
@@ -71,13 +85,8 @@ class Embedded:
         watches: list[HubWatch | MemberWatch] = [HubWatch(self.hub)]
         for code, side in self.members.items():
             watches.append(MemberWatch(side.member, await self.connect(code, "watch")))
-        tasks = [asyncio.create_task(watch.run()) for watch in watches]
-        try:
+        async with at_work(*watches):
             yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def join(self, code: str, entry: Member | None = None) -> Member:
         """One more member, in the running federation; with an `entry` its keys are prepared already."""
@@ -112,7 +121,7 @@ class Embedded:
 
     async def _operate(self, member: Member) -> MemberSide:
         bus = await connect(
-            member.url, self.prepared.seeds[member.code, "admin"], nats_config.ADMIN_INBOX, f"{member.low}-admin"
+            member.url, self.prepared.seeds[member.code, "admin"], nats_permissions.ADMIN_INBOX, f"{member.low}-admin"
         )
         self._buses.append(bus)
         self.members[member.code] = side = MemberSide(member, bus, self._tell)

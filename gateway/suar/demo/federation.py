@@ -17,7 +17,7 @@ from suar.demo.desk import Desk, http_client
 from suar.demo.embedded import Embedded
 from suar.demo.founding import Founded
 from suar.demo.nursery import Nursery
-from suar.demo.servers import HUB, prepare
+from suar.demo.prepared import HUB, prepare
 from suar.federation.plan import Server
 from suar.files import atomic_write, private_folder
 from suar.protocol.errors import Fault

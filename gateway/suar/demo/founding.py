@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from suar.demo.servers import MemberKeys
+from suar.demo.prepared import MemberKeys
 from suar.federation import ceremony
 from suar.federation.ceremony import Rights
 from suar.federation.request import Request
 from suar.files import PUBLIC, atomic_write, private_folder
-from suar.protocol import trust
+from suar.protocol import trustlist
 from suar.protocol.primitives import Secret
 from suar.service import root_key, sealed, state
 from suar.service.keyring import NKEYS, Keyring
@@ -64,7 +64,7 @@ async def found(folder: Path, codes: Sequence[str], passphrase: Secret, now: int
     return Founded(folder, made.list_file, pin, keys)
 
 
-def _root(made: Founded, holder: str, passphrase: Secret, now: int) -> trust.Root:
+def _root(made: Founded, holder: str, passphrase: Secret, now: int) -> trustlist.Root:
     public = root_key.create(made.root(holder), passphrase, holder=f"demo: {holder} key holder", now=now, cost=COST)
     return ceremony.root_of(public.holder, bytes.fromhex(public.public))
 
@@ -84,15 +84,15 @@ def keys_of(folder: Path, passphrase: Secret) -> MemberKeys:
 
 
 def _ceremony(
-    made: Founded, roots: Sequence[trust.Root], requests: Sequence[Request], passphrase: Secret, now: int
+    made: Founded, roots: Sequence[trustlist.Root], requests: Sequence[Request], passphrase: Secret, now: int
 ) -> bytes:
     """found, sign (each alone), merge, verify; returns the pin."""
     members = [ceremony.member_of(request, Rights()) for request in requests]
     content = ceremony.found(FEDERATION, roots, SIGNERS, members, now, DAYS)
     signed = sign_with(made, ceremony.draft(content), HOLDERS[:SIGNERS], passphrase, "1")
-    ceremony.verify([signed], now, pin=trust.parse(signed).hash)
+    ceremony.verify([signed], now, pin=trustlist.parse(signed).hash)
     atomic_write(made.list_file, signed, PUBLIC)
-    return trust.parse(signed).hash
+    return trustlist.parse(signed).hash
 
 
 def sign_with(made: Founded, draft: bytes, holders: Sequence[str], passphrase: Secret, name: str) -> bytes:
@@ -108,4 +108,4 @@ def sign_with(made: Founded, draft: bytes, holders: Sequence[str], passphrase: S
         atomic_write(folder / f"{name}.{holder}.sig", data, PUBLIC)
         signatures.append((holder, ceremony.parse(data, holder)))
     merged = ceremony.merge(first, signatures, None)
-    return trust.assemble(merged.raw, merged.signatures)
+    return trustlist.assemble(merged.raw, merged.signatures)

@@ -37,6 +37,12 @@ class Job(msgspec.Struct, frozen=True, array_like=True):
     def __repr__(self) -> str:
         return f"Job({self.state})"
 
+    def __rich_repr__(self) -> list[tuple[str, Any]]:  # msgspec's own shows every field, whatever repr does
+        return [("state", self.state)]
+
+
+_question: Final = msgspec.msgpack.Decoder(Job | None).decode
+
 
 class Nursery:
     """The demo's handle on it. Make it before the first thread and before the event loop."""
@@ -128,7 +134,7 @@ def _serve(wire: socket.socket, parent: int) -> None:
     signal.signal(signal.SIGCHLD, reap)
     with wire, wire.makefile("rb") as questions:
         while size := int.from_bytes(questions.read(4), "big"):
-            job = msgspec.msgpack.decode(questions.read(size), type=Job | None)
+            job = _question(questions.read(size))
             answer: object = exited
             if job is not None:
                 answer = _fork(job, wire)

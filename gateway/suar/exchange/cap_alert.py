@@ -4,7 +4,6 @@ CAP has no desk, audience, TLP, grading of the source or list of events; a file 
 that are missing are named at once. The words of CAP's own event are looked up in the defaults, never guessed.
 """
 
-import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,10 +16,12 @@ from msgspec.structs import replace
 from suar.exchange.bounds import MAP_BYTES_MAX
 from suar.exchange.cap import ACTION, REQUEST, STATUS
 from suar.exchange.cap_in import NO_SUMMARY, CapAlert
+from suar.files import toml
 from suar.protocol.compose import instant
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import unmarked
 from suar.protocol.primitives import EXERCISE
+from suar.protocol.wire import built
 
 REQUESTS_MAX: Final = 5
 VALID_DAYS: Final = 14  # where neither the file nor the defaults say
@@ -59,6 +60,9 @@ class Defaults(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     reason: str = ""
 
 
+built(Defaults)
+
+
 def read_defaults(path: Path | None, options: Mapping[str, Any]) -> Defaults:
     """The defaults of a file (or none) with the options that were given over them. Raises Fault naming file and key."""
     found = Defaults()
@@ -67,8 +71,8 @@ def read_defaults(path: Path | None, options: Mapping[str, Any]) -> Defaults:
             data = path.read_bytes()
             if len(data) > MAP_BYTES_MAX:
                 raise Fault(f"the defaults {path} are larger than {MAP_BYTES_MAX // 1024} KiB", "is it the right file?")
-            found = msgspec.convert(tomllib.loads(data.decode("utf-8")), Defaults)
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+            found = msgspec.convert(toml(data.decode("utf-8")), Defaults)
+        except ValueError as error:
             text = str(error).replace("`", "")
             hint = "docs/formats.md explains the keys"
             raise Fault(f"the defaults {path}: {text[:1].lower()}{text[1:]}", hint) from None

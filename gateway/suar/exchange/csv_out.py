@@ -16,7 +16,8 @@ from suar.exchange.words import some
 from suar.protocol.exercise import BANNER, is_exercise, marked
 from suar.protocol.kinds import Publication, Trend
 
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULA: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
+"""How a cell begins that is run; spreadsheets of East Asia take the wide forms for the narrow ones."""
 _ABOUT: Final = ("id", "rev", "tlp", "indicator", "unit", "date_basis")
 _PLACE: Final = ("place_role", "country", "admin1", "locode")
 

@@ -4,7 +4,6 @@ schemas/maps/ ships the maps of published tables; docs/formats.md explains each 
 labels and add up repeated cells; every such act is told when a table is imported, none happens by itself.
 """
 
-import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,7 +12,9 @@ from msgspec import Struct, field
 
 from suar.exchange.bounds import MAP_BYTES_MAX
 from suar.exchange.csv_file import ENCODINGS
+from suar.files import toml
 from suar.protocol.errors import Fault
+from suar.protocol.wire import built
 from suar.published import schemas_dir
 
 
@@ -147,6 +148,8 @@ class TableMap(Shape, frozen=True, kw_only=True):
         return found | dict.fromkeys(self.constant, "constant")
 
 
+built(TableMap)
+
 WRITTEN_BY_IMPORT = frozenset({"kind", "schema", "id", "rev", "sent", "privacy", "obs", "dims", "margins", "indicator",
                                "unit", "date_basis", "expires", "action"})  # fmt: skip
 """Fields of a trend that come from the table, or from the gateway, and so never from a map."""
@@ -156,13 +159,13 @@ def read_map(path: Path) -> TableMap:
     """The map in a file, or the shipped one of that name. Raises Fault naming the file and the key."""
     data = _bytes(path)
     try:
-        tree = tomllib.loads(data.decode("utf-8"))
+        tree = toml(data.decode("utf-8"))
         found = msgspec.convert(tree, TableMap)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Fault(f"the map {path} is no TOML: {error}", "see schemas/maps/glotip.toml for one that is") from None
     except msgspec.ValidationError as error:
         text = str(error).replace("`", "")
         raise Fault(f"the map {path}: {text[:1].lower()}{text[1:]}", "docs/formats.md explains the keys") from None
+    except ValueError as error:
+        raise Fault(f"the map {path} is no TOML: {error}", "see schemas/maps/glotip.toml for one that is") from None
     _check(found, path)
     return found
 

@@ -50,10 +50,10 @@ _PATTERNS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
         "birth date",
         re.compile(
             r"(?i)\b(?:dob|d\.o\.b\.?|born(?: on)?|birth ?date|date of birth|fecha de nacimiento|tarikh lahir"
-            r"|tanggal lahir|ngày sinh|เกิดวันที่)\s*[:\uff1a]?\s*(?P<it>\d{1,4}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*\d{1,4})"
+            r"|tanggal lahir|ngày sinh|เกิดวันที่)\s*(?:[:\uff1a]\s*)?(?P<it>\d{1,4}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*\d{1,4})"
         ),
     ),
-    ("age of a person", re.compile(r"(?i)\b(?P<it>(?:aged?|edad|umur|usia)\s*[:\uff1a]?\s*\d{1,2})\b")),
+    ("age of a person", re.compile(r"(?i)\b(?P<it>(?:aged?|edad|umur|usia)\s*(?:[:\uff1a]\s*)?\d{1,2})\b")),
     (
         "address",
         re.compile(
@@ -85,15 +85,20 @@ _PATTERNS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     (
         "handle",
         re.compile(
-            r"(?P<it>(?<![\w.@])@[A-Za-z0-9_.]{3,30}\b|(?i:\b(?:line|telegram|whatsapp|wechat) ?id\s*:?\s*\S+))"
+            r"(?P<it>(?<![\w.@])@[A-Za-z0-9_.]{3,30}\b|(?i:\b(?:line|telegram|whatsapp|wechat) ?id\s*(?::\s*)?\S+))"
         ),
     ),
     ("telephone number", re.compile(r"(?P<it>\+\d[\d ().-]{6,18}\d|\b\(?\d{2,4}\)?[ .-]\d{3,4}[ .-]\d{3,4}\b)")),
-    ("coordinates", re.compile(r"(?P<it>-?\d{1,2}\.\d{3,}\s*°?\s*[NS]?\s*[,; ]\s*-?\d{1,3}\.\d{3,}\s*°?\s*[EW]?)")),
+    (
+        "coordinates",
+        re.compile(
+            r"(?P<it>-?\d{1,2}\.\d{3,}\s*(?:°\s*)?(?:[NS]\s*)?(?:[,;]\s*|(?<=\s))-?\d{1,3}\.\d{3,}(?:\s*°)?(?:\s*[EW])?)"
+        ),
+    ),
     (
         "number of a document",
         re.compile(
-            r"(?i:\b(?:passport|pasport|paspor|id|nric|ic|nik|visa)(?: no\.?| number)?\s*[:#]?\s*)"
+            r"(?i:\b(?:passport|pasport|paspor|id|nric|ic|nik|visa)(?: no\.?| number)?\s*(?:[:#]\s*)?)"
             r"(?P<it>[A-Z]{0,3}\d{6,14})\b"
         ),
     ),

@@ -1,9 +1,10 @@
 """Rows of a workbook (.xlsx), read by calamine from a copy that was measured first.
 
-A workbook is a ZIP of XML: a few kilobytes may unfold to gigabytes, its directory may lie about that, and a single
-cell in the last row makes a reader fill the whole rectangle before it. So every part that is needed is unfolded here
-within a bound, its XML is walked by the hardened parser for the size of its rectangle, and only what passed both is
-handed on, as a ZIP of our own making.
+A workbook is a ZIP of XML: a few kilobytes may unfold to gigabytes, its directory may lie about that, a single cell in
+the last row makes a reader fill the whole rectangle before it, and any number of cells may name one long text, of which
+each gets a copy. So every part that is needed is unfolded here
+within a bound, its XML is walked by the hardened parser for the size of its rectangle and of its texts, and only what
+passed is handed on, as a ZIP of our own making.
 """
 
 import datetime
@@ -12,6 +13,7 @@ import re
 import struct
 import zipfile
 import zlib
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -37,6 +39,8 @@ _NEEDED: Final = re.compile(
     re.IGNORECASE,
 )
 _SHEET: Final = "xl/worksheets/"
+_TEXTS: Final = "xl/sharedstrings.xml"
+_SHARED: Final = "s"  # the type of a cell that names one of these texts
 _REFERENCE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})\Z")
 _ODD: Final = (OSError, ValueError, EOFError, RuntimeError, OverflowError, LookupError)
 """What zipfile raises beside its own, for a directory that points anywhere."""
@@ -89,14 +93,16 @@ def _copy(book: zipfile.ZipFile, copy: zipfile.ZipFile) -> None:
     parts, left = book.infolist(), INFLATED_BYTES_MAX
     if len(parts) > PARTS_MAX:
         raise TableFault(1, "A", f"the workbook has more than {PARTS_MAX:,} parts", "save it anew as .xlsx")
-    for part in parts:
-        if not _NEEDED.match(part.filename):
-            continue
+    needed = {part.filename.lower(): part for part in parts if _NEEDED.match(part.filename)}
+    if len(needed) < sum(bool(_NEEDED.match(part.filename)) for part in parts):
+        raise zipfile.BadZipFile("two of its parts have one name")
+    texts = _Texts()
+    for part in sorted(needed.values(), key=lambda each: each.filename.lower() != _TEXTS):
         if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others choose their own memory
             raise zipfile.BadZipFile(f"its part {part.filename} is compressed in another way than workbooks are")
         data = _unfolded(book, part, left)
         left -= len(data)
-        _walk(part.filename, data)
+        _walk(part.filename.lower(), data, texts)
         copy.writestr(part.filename, data)
 
 
@@ -112,19 +118,80 @@ def _unfolded(book: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> bytes:
     return b"".join(chunks)
 
 
-def _walk(name: str, data: bytes) -> None:
-    """No document type in any part, and of a sheet no rectangle beyond the bound."""
+def _walk(name: str, data: bytes, texts: "_Texts") -> None:
+    """No document type in any part; of a sheet no rectangle and no text beyond the bound."""
     parser = hardened()
-    if name.lower().startswith(_SHEET):
-        parser.StartElementHandler = _Rectangle().start
+    if name == _TEXTS:
+        texts.learn(parser)
+    if not name.startswith(_SHEET):
+        feed(parser, data)
+        return
+    rectangle = _Rectangle()
+    parser.StartElementHandler = rectangle.start
     feed(parser, data)
+    if rectangle.shared * texts.longest > INFLATED_BYTES_MAX:  # else no need to look at each
+        counting = hardened()
+        texts.count(counting)
+        feed(counting, data)
+
+
+class _Texts:
+    """The lengths of the texts that cells name by number, and what the cells of a sheet have of them together."""
+
+    def __init__(self) -> None:
+        self.longest = self._characters = 0
+        self._lengths = array("L")
+        self._number: str | None = None
+
+    def learn(self, parser: Any) -> None:
+        """Take the lengths as `parser` meets the texts."""
+
+        def start(tag: str, _: dict[str, str]) -> None:
+            if tag.endswith(f"{SEPARATOR}si"):
+                self._lengths.append(0)
+
+        def text(words: str) -> None:
+            if self._lengths:
+                self._lengths[-1] += len(words)
+                self.longest = max(self.longest, self._lengths[-1])
+
+        parser.StartElementHandler, parser.CharacterDataHandler = start, text
+
+    def count(self, parser: Any) -> None:
+        """Add up what the cells name as `parser` meets them. Raises TableFault from its handlers."""
+        self._characters = 0
+        names = [False]  # whether the cell that is open names a text
+
+        def start(tag: str, attributes: dict[str, str]) -> None:
+            if tag.endswith(f"{SEPARATOR}c"):
+                names[0] = attributes.get("t") == _SHARED
+            elif tag.endswith(f"{SEPARATOR}v") and names[0]:
+                self._number = ""
+
+        def text(words: str) -> None:
+            if self._number is not None and len(self._number) < 9:
+                self._number += words
+
+        def end(_: str) -> None:
+            if self._number is not None:
+                self._add(self._number.strip())
+                self._number = None
+
+        parser.StartElementHandler, parser.CharacterDataHandler, parser.EndElementHandler = start, text, end
+
+    def _add(self, number: str) -> None:
+        at = int(number) if number.isascii() and number.isdigit() else len(self._lengths)
+        self._characters += self._lengths[at] if at < len(self._lengths) else 0
+        if self._characters > INFLATED_BYTES_MAX:
+            text = f"the texts of its cells have more than {INFLATED_BYTES_MAX:,} characters together"
+            raise TableFault(1, "A", text, "a table has words and counts, no prose; import it in parts")
 
 
 class _Rectangle:
-    """The last row and column that a cell of a sheet stands in."""
+    """The last row and column that a cell of a sheet stands in; `shared` cells name a text by its number."""
 
     def __init__(self) -> None:
-        self.row = self.column = self.rows = self.columns = 0
+        self.row = self.column = self.rows = self.columns = self.shared = self.merged = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         name = tag.rpartition(SEPARATOR)[2]
@@ -132,6 +199,12 @@ class _Rectangle:
             self._row(attributes.get("r", ""))
         elif name == "c":
             self._cell(attributes.get("r", ""))
+            self.shared += attributes.get("t") == _SHARED
+        elif name == "mergeCell":
+            self.merged += 1
+            if self.merged > ROWS_MAX:
+                text = f"the sheet has more than {ROWS_MAX:,} merged ranges"
+                raise TableFault(1, "A", text, "unmerge them")
 
     def _row(self, given: str) -> None:
         self.row = int(given) if given.isascii() and given.isdigit() and len(given) <= 7 else self.row + 1

@@ -12,10 +12,11 @@ import msgspec
 
 from suar.federation.request import Request
 from suar.federation.summary import fingerprint
-from suar.protocol import limits, trust
+from suar.protocol import limits, trustlist
 from suar.protocol.errors import Fault, Refused
 from suar.protocol.primitives import ZERO32, is_signed, kid, public_of
-from suar.protocol.trust import ANY, Key, Member, Root, Signature, SignedList, TrustList, TrustStore
+from suar.protocol.trust import TrustStore
+from suar.protocol.trustlist import ANY, Key, Member, Root, Signature, SignedList, TrustList
 from suar.protocol.wire import encode
 
 KINDS: Final = ("alert", "trend", "pattern", "legislation", "practice", "contact")  # what a right may name; messages.md
@@ -31,10 +32,10 @@ class Rights(NamedTuple):
 
 def parse(data: bytes, what: str) -> SignedList:
     """A draft, a signature or a list taken apart; Fault naming `what`. Nothing of it is verified."""
-    if data[:5] == trust.MAGIC + b"\0" and len(data) <= limits.TRUST_BYTES:
+    if data[:5] == trustlist.MAGIC + b"\0" and len(data) <= limits.TRUST_BYTES:
         return SignedList.of((), data[5:])
     try:
-        return trust.parse(data)
+        return trustlist.parse(data)
     except Refused:
         raise Fault(
             f"{what} is no draft, signature or trust list", "give a file that `suar federation` wrote"
@@ -44,7 +45,7 @@ def parse(data: bytes, what: str) -> SignedList:
 def content_of(signed: SignedList, what: str) -> TrustList:
     """The content of one; Fault naming `what`."""
     try:
-        return trust.read_list(signed.raw)
+        return trustlist.read_list(signed.raw)
     except Refused:
         raise Fault(f"{what} holds no readable trust list", "ask whoever drafted it for the file again") from None
 
@@ -52,7 +53,7 @@ def content_of(signed: SignedList, what: str) -> TrustList:
 def draft(content: TrustList) -> bytes:
     """The file of a draft: the list's object without signatures. Fault for what no gateway would accept."""
     _sound(content)
-    return trust.MAGIC + b"\0" + encode(content)
+    return trustlist.MAGIC + b"\0" + encode(content)
 
 
 def found(
@@ -167,7 +168,7 @@ def sign(signed: SignedList, content: TrustList, seed: bytes, before: TrustList 
     if not any(root.public == public for root in roots):
         hint = "give --from LIST if it is a root of the list before; else this is another federation's key"
         raise Fault("this key is no root of the draft", hint)
-    return trust.assemble(signed.raw, [trust.sign_list(signed.raw, seed, public)])
+    return trustlist.assemble(signed.raw, [trustlist.sign_list(signed.raw, seed, public)])
 
 
 class Missing(NamedTuple):
@@ -211,8 +212,8 @@ def verify(lists: Sequence[bytes], now: int, *, pin: bytes | None = None, before
     Refused by the rule that a list breaks. The store returned holds them all.
     """
     chain = [*([before] if before else []), *lists]
-    first = trust.parse(chain[0])
-    store = TrustStore(trust.read_list(first.raw).federation, pin=pin or first.hash)
+    first = trustlist.parse(chain[0])
+    store = TrustStore(trustlist.read_list(first.raw).federation, pin=pin or first.hash)
     for data in chain:
         content = store.admit(data, now)
         if content is not None:

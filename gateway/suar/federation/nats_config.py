@@ -5,91 +5,10 @@ what a member's link may publish and hear, the member says what of its TIP accou
 from the environment (`JS_KEY` everywhere, `LINK_SEED` at a member), so a rendered file may be shown to anyone.
 """
 
-import secrets
-
-import nkeys
-
+from suar.federation import nats_permissions as may
 from suar.federation.plan import Hub, Member, Plan, Server
 
-GATEWAY_INBOX = "_INBOX_gw"
-WATCH_INBOX = "_INBOX_watch"
-FEED_INBOX = "_INBOX_feed"
-ADMIN_INBOX = "_INBOX"
-
 _HEAD = "# Rendered by `suar federation nats`; do not edit, render again. Secrets come from the environment: {secrets}."
-
-
-def new_js_key() -> str:
-    """A key for JetStream's encryption at rest; a letter comes first, or the config parser may read it as a number."""
-    return "k" + secrets.token_hex(32)
-
-
-def new_nkey() -> tuple[bytes, str]:
-    """(seed, public nkey) of a new NATS user."""
-    seed: bytes = nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER)
-    public: str = nkeys.from_seed(bytearray(seed)).public_key.decode()
-    return seed, public
-
-
-def link_publish(low: str) -> list[str]:
-    """What a member's link may publish at the hub."""
-    reset = f"fed.ctl.hub.CONSUMER.RESET.REGION.down_{low}"
-    return [f"fed.up.{low}", "$JSC.R.*", "_R_.>", reset, f"$JS.FC.REGION.down_{low}.*"]
-
-
-def link_subscribe(low: str) -> list[str]:
-    """What a member's link may hear at the hub."""
-    up = low.upper()
-    reset = f"fed.ctl.{low}.CONSUMER.RESET.OUTBOX_{up}.up"
-    return [f"fed.down.{low}", "$JSC.R.*", "_R_.>", reset, f"$JS.FC.OUTBOX_{up}.up.*"]
-
-
-def gateway_publish(cc: str) -> list[str]:
-    """What a gateway may ask of its own server: publish, pull, look; it can neither create, change nor delete."""
-    return [
-        "a.>",
-        "x.>",
-        f"$JS.API.CONSUMER.MSG.NEXT.INBOX_{cc}.gw",
-        f"$JS.ACK.INBOX_{cc}.gw.>",
-        f"$JS.API.CONSUMER.INFO.INBOX_{cc}.gw",
-        f"$JS.API.CONSUMER.INFO.OUTBOX_{cc}.up",
-        f"$JS.API.STREAM.INFO.OUTBOX_{cc}",
-        f"$JS.API.STREAM.INFO.INBOX_{cc}",
-        f"$JS.API.DIRECT.GET.OUTBOX_{cc}",  # by number: what an older copy of the state does not know ([E12])
-        f"$JS.API.DIRECT.GET.INBOX_{cc}",
-        f"$JS.API.DIRECT.GET.OUTBOX_{cc}.>",
-        f"$JS.API.DIRECT.GET.INBOX_{cc}.>",
-    ]
-
-
-def watch_publish(cc: str) -> list[str]:
-    """What a member's watchdog may do: look, re-add the one source, ask the hub once."""
-    return [
-        f"$JS.API.STREAM.INFO.INBOX_{cc}",
-        f"$JS.API.STREAM.UPDATE.INBOX_{cc}",
-        f"$JS.API.CONSUMER.INFO.OUTBOX_{cc}.up",
-        f"fed.ctl.hub.CONSUMER.RESET.REGION.down_{cc.lower()}",
-    ]
-
-
-def feed_publish(cc: str) -> list[str]:
-    """What the gateway's feed user may do in the agencies' account."""
-    return [
-        "feed.>",
-        f"$JS.API.CONSUMER.CREATE.FEED_{cc}.>",
-        f"$JS.API.CONSUMER.INFO.FEED_{cc}.*",
-        f"$JS.API.CONSUMER.DELETE.FEED_{cc}.*",
-        f"$JS.API.STREAM.INFO.FEED_{cc}",
-    ]
-
-
-def agency_publish(cc: str, name: str) -> list[str]:
-    """What one agency may do: pull its own consumer."""
-    return [
-        f"$JS.API.CONSUMER.MSG.NEXT.FEED_{cc}.{name}",
-        f"$JS.API.CONSUMER.INFO.FEED_{cc}.{name}",
-        f"$JS.ACK.FEED_{cc}.{name}.>",
-    ]
 
 
 def hub_config(plan: Plan) -> str:
@@ -167,8 +86,8 @@ def _dmz(member: Member) -> list[str]:
     if member.status == "active":
         users = [
             f"    users [ {{ nkey: {member.link}, permissions {{",
-            f"      publish   {{ allow: {_list(link_publish(low))} }}",
-            f"      subscribe {{ allow: {_list(link_subscribe(low))} }} }} }} ]",
+            f"      publish   {{ allow: {_list(may.link_publish(low))} }}",
+            f"      subscribe {{ allow: {_list(may.link_subscribe(low))} }} }} }} ]",
         ]
     else:
         users = ["    users []                            # suspended"]
@@ -234,8 +153,8 @@ def _tip(member: Member) -> list[str]:
         "    jetstream: enabled",
         "    users [",
         f"      {{ nkey: {member.admin} }}",
-        *_user(member.gateway, gateway_publish(up), GATEWAY_INBOX),
-        *_user(member.watch, watch_publish(up), WATCH_INBOX),
+        *_user(member.gateway, may.gateway_publish(up), may.GATEWAY_INBOX),
+        *_user(member.watch, may.watch_publish(up), may.WATCH_INBOX),
         "    ]",
         "    exports [",
         f'      {{ stream: "fed.up.{low}", accounts: [LINK] }}',
@@ -254,9 +173,10 @@ def _tip(member: Member) -> list[str]:
 def _agencies(member: Member) -> list[str]:
     if member.feed_admin is None or member.feed is None:
         return []
-    users = [f"      {{ nkey: {member.feed_admin} }}", *_user(member.feed, feed_publish(member.code), FEED_INBOX)]
+    feed = _user(member.feed, may.feed_publish(member.code), may.FEED_INBOX)
+    users = [f"      {{ nkey: {member.feed_admin} }}", *feed]
     for agency in member.agencies:
-        users += _user(agency.nkey, agency_publish(member.code, agency.name), f"_INBOX_{agency.name}")
+        users += _user(agency.nkey, may.agency_publish(member.code, agency.name), f"_INBOX_{agency.name}")
     return ["  AGENCIES {", "    jetstream: enabled", "    users [", *users, "    ]", "  }"]
 
 

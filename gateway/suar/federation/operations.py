@@ -118,6 +118,10 @@ class HubSide:
             )
         self.tell("hub reloaded" + (" twice" if twice else ""))
 
+    async def cut(self, member: Member) -> None:
+        """Cut the member's leaf link; the member's server dials again within a second or two."""
+        await self._kick(member)
+
     async def connected(self) -> set[str]:
         """Codes of the members whose leaf stands now."""
         found = await monitor.leafs(self.plan.hub.monitor_port)
@@ -180,7 +184,7 @@ class HubSide:
         return config
 
     async def _kick(self, member: Member) -> None:
-        """Cut the member's leaf links; they stay out, because the server no longer knows their user."""
+        """Cut the member's leaf links; they stay out if the server no longer knows their user."""
 
         async def gone() -> bool:
             found = await monitor.read(self.plan.hub.monitor_port, "/leafz")

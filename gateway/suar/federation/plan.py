@@ -4,15 +4,15 @@ It holds no secret. The hub's operator keeps the whole file; a member needs `[hu
 """
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-from suar.files import PUBLIC, atomic_write
+from suar.files import PUBLIC, atomic_write, toml
 from suar.protocol.errors import Fault
+from suar.protocol.wire import built
 
 Nkey = Annotated[str, Meta(pattern="^U[A-Z2-7]{55}$")]
 Code = Annotated[str, Meta(pattern="^[A-Z]{2}$")]
@@ -112,15 +112,18 @@ class Plan(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
         return self.with_member(msgspec.structs.replace(self.member(code), status=status))
 
 
+built(Plan)
+
+
 def load(path: Path) -> Plan:
     """Read a plan; `Fault` names file, key, what was found and what is allowed."""
     try:
-        raw = tomllib.loads(path.read_text("utf-8"))
+        raw = toml(path.read_text("utf-8"))
     except OSError as error:
         raise Fault(
             f"{path}: {(error.strerror or str(error)).lower()}", "name the plan with --plan PLAN.toml"
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise Fault(f"{path}: no valid TOML: {error}", "mend the file at that place") from error
     try:
         plan = msgspec.convert(raw, Plan)

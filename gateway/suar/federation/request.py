@@ -6,13 +6,13 @@ The file is JSON of exactly one form (`write_request`), so two readers never see
 """
 
 import base64
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
 from suar.protocol.errors import Fault
 from suar.protocol.primitives import is_signed, is_valid_point, kid, sign, signing_key
-from suar.protocol.wire import Code, UInt
+from suar.protocol.wire import UNREADABLE, Code, UInt
 
 REQUEST_BYTES_MAX = 16 * 1024
 _AGAIN = "ask the member for the file again, over another way"
@@ -21,6 +21,10 @@ Hex32 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$", min_length=64, max
 Nkey = Annotated[str, msgspec.Meta(pattern="^U[A-Z2-7]{55}$", min_length=56, max_length=56)]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]+\Z", min_length=1, max_length=120)]
 FederationName = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]*\Z", max_length=64)]
+# what stands in the hub's plan, where a line end or a quotation mark would begin another entry
+ServerName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}\Z")]
+Role = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,32}\Z")]
+FileName = Annotated[str, msgspec.Meta(pattern=r'^[^"\\\x00-\x1f\x7f]+\Z', max_length=255)]
 
 
 class IdentityWindow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,16 +38,16 @@ class IdentityWindow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Names that the NATS plan gives the leaf link's files until the operator sets others."""
 
-    cert_file: str = "leaf.crt"
-    key_file: str = "leaf.key"
-    ca_file: str = "leaf-ca.crt"
+    cert_file: FileName = "leaf.crt"
+    key_file: FileName = "leaf.key"
+    ca_file: FileName = "leaf-ca.crt"
 
 
 class Nats(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The member's part of the NATS plan: its server's name, public nkeys of its users, TLS files."""
 
-    server_name: str
-    nkeys: dict[str, Nkey]
+    server_name: ServerName
+    nkeys: dict[Role, Nkey]
     tls: Tls = Tls()
 
 
@@ -90,13 +94,17 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"
         return is_signed("request", public, _signed(self.request), _base64(mark.signature))
 
 
+_body: Final = msgspec.json.Decoder(Body).decode
+_request: Final = msgspec.json.Decoder(Request).decode
+
+
 def make_request(body: Body, seed: bytes, endorser: tuple[bytes, bytes] | None = None) -> Request:
     """Sign `body` with its own identity seed; `endorser` is (public, seed) of the member's earlier key.
 
     Fault for a body that no one could read back.
     """
     try:
-        msgspec.json.decode(_signed(body), type=Body)
+        _body(_signed(body))
     except (msgspec.ValidationError, UnicodeEncodeError) as error:
         raise Fault(f"this cannot stand in a request: {error}", "mend the code or the name") from None
     signature = _sign(body, seed)
@@ -112,8 +120,8 @@ def write_request(request: Request) -> bytes:
 def read_request(data: bytes, what: str) -> Request:
     """A request whose form and self-signature are checked; Fault naming `what`."""
     try:
-        request = msgspec.json.decode(data[: REQUEST_BYTES_MAX + 1], type=Request)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        request = _request(data[: REQUEST_BYTES_MAX + 1])
+    except UNREADABLE as error:
         reason = str(error) if isinstance(error, msgspec.ValidationError) else "no JSON"
         raise Fault(f"{what} is no request of a member: {reason}", "give the file that `suar init` wrote") from None
     body = request.request

@@ -1,6 +1,6 @@
 """The public part of a root key: a small JSON file that a key holder hands to the federation."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -22,6 +22,9 @@ class RootPublic(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
         return cls("suar-root-public/1", holder, kid(public).hex(), public.hex())
 
 
+_decode: Final = msgspec.json.Decoder(RootPublic).decode
+
+
 def write_root(root: RootPublic) -> bytes:
     """The file's bytes."""
     return msgspec.json.format(msgspec.json.encode(root), indent=1) + b"\n"
@@ -30,7 +33,7 @@ def write_root(root: RootPublic) -> bytes:
 def read_root(data: bytes, what: str) -> RootPublic:
     """A root file, its kid checked against its key; Fault naming `what`."""
     try:
-        root = msgspec.json.decode(data, type=RootPublic)
+        root = _decode(data)
         public = bytes.fromhex(root.public)
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
         raise Fault(f"{what} is no public root key", "give the .pub files that `suar root keygen` wrote") from None

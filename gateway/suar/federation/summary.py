@@ -7,7 +7,7 @@ from typing import Any
 from suar.federation.request import Request
 from suar.protocol.limits import DAY
 from suar.protocol.primitives import is_signed
-from suar.protocol.trust import Key, Member, SignedList, TrustList
+from suar.protocol.trustlist import Key, Member, SignedList, TrustList
 
 
 def changes(before: TrustList | None, after: TrustList) -> list[str]:

@@ -5,6 +5,11 @@ second) tells: -1 means that it never started, much over a second that it is dea
 10 s; the watchdog acts only when a source looked dead twice running, and never on one that works, because a reset there
 makes it send again. Re-adding a source (an update without it, then one with it) loses, doubles and reorders nothing.
 
+A second fault says nothing either: after a leaf link was away, nats-server 2.15.1 may hand on what a source brings
+under the subject that carried it (`fed.up.th`) instead of its own. It is stored so, and no consumer gives it to
+anybody; those for whom it was ask its origin for it. The watchdog sees such subjects become more, and starts the source
+again; where that did not help, it cuts the member's link first.
+
 Each round returns frozen records of what was seen and done; logging and metrics hang on the callback.
 """
 
@@ -12,7 +17,8 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal
 
 from suar.bus import streams
 from suar.bus.connect import Bus
@@ -25,11 +31,12 @@ from suar.protocol.errors import Fault
 
 INTERVAL = 5.0  # seconds between two looks
 DEAD_AFTER = 15.0  # seconds without a sign; the server's own retry comes after 10
-STANDING = 3.0  # seconds in which no acknowledgement came though some are owed; they come within about one
+STANDING = 3.0  # seconds in which no acknowledgement came though some are owed
+SILENCE = 2.0  # seconds after the last delivery: an acknowledgement is owed to the heartbeat, which comes after one
 BACKOFF = 10.0  # seconds times failures before acting on the same source again
 MAX_BACKOFF = 120.0
 
-Kind = Literal["healthy", "suspect", "no-leaf", "no-path", "re-added", "reloaded", "made-consumer", "failed"]
+Kind = Literal["healthy", "suspect", "no-leaf", "no-path", "re-added", "reloaded", "made-consumer", "cut", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,7 @@ class _Case:
     not_before: float = 0.0
     ack_floor: int = -1
     since: float = 0.0
+    misnamed: int | None = None  # objects under a subject that is not their own, at the last look
 
 
 @dataclass
@@ -98,6 +106,12 @@ class _Watch(ABC):
         case.bad = 0
         case.not_before = _now() + min(self.backoff * case.failures, MAX_BACKOFF)
 
+    def _goes_wrong(self, name: str, misnamed: int) -> bool:
+        """Whether more objects than at the last look lie under the subject that carried them, and it is time to act."""
+        case = self._cases.setdefault(name, _Case())
+        before, case.misnamed = case.misnamed, misnamed
+        return before is not None and misnamed > before and _now() >= case.not_before
+
     def _is_dead(self, active: float) -> bool:
         return active < 0 or active > self.dead_after
 
@@ -113,6 +127,10 @@ class MemberWatch(_Watch):
         inbox = f"INBOX_{self.member.code}"
         info = await stream_info(self.bus, inbox)
         active = streams.source_active(info, "REGION")
+        if self._goes_wrong(f"subjects of {inbox}", await streams.misnamed_down(self.bus, self.member.code)):
+            self._acted(f"subjects of {inbox}")
+            await streams.re_add_source(self.bus, info["config"], streams.inbox_source(self.member.code))
+            return [Seen(inbox, "re-added", active, "source REGION: it brought objects without their subject")]
         if not self._due(inbox, self._is_dead(active)):
             return [Seen(inbox, "suspect" if self._is_dead(active) else "healthy", active)]
         if not await monitor.leafs(self.member.monitor_port):
@@ -133,13 +151,27 @@ class HubWatch(_Watch):
 
     async def _look(self) -> list[Seen]:
         connected = await self.hub.connected()
+        misnamed = await streams.misnamed_up(self.hub.admin)
         seen = []
         for member in self.hub.plan.members:
             if member.status == "active":
+                seen += await self._subjects(member, misnamed.get(member.code, 0))
                 seen.append(await self._source(member, member.code in connected))
                 if member.code in connected:
                     seen.append(await self._consumer(member))
         return seen
+
+    async def _subjects(self, member: Member, misnamed: int) -> list[Seen]:
+        name = f"subjects of OUTBOX_{member.code}"
+        if not self._goes_wrong(name, misnamed):
+            return []
+        failures = self._cases[name].failures
+        self._acted(name)
+        if failures % 2:
+            await self.hub.cut(member)
+        config = (await stream_info(self.hub.admin, "REGION"))["config"]
+        await streams.re_add_source(self.hub.admin, config, streams.region_source(member.code))
+        return [Seen(name, "cut" if failures % 2 else "re-added", 0.0, f"{misnamed} objects without their subject")]
 
     async def _source(self, member: Member, leaf: bool) -> Seen:
         name = f"OUTBOX_{member.code}"
@@ -158,7 +190,11 @@ class HubWatch(_Watch):
         return Seen(name, "re-added", active, f"source of {member.code}")
 
     async def _consumer(self, member: Member) -> Seen:
-        """`down_<cc>`: acknowledgements come within a second; standing still with some owed means lost replies."""
+        """`down_<cc>`: standing still with acknowledgements owed means lost replies.
+
+        They are owed when nothing was delivered for a moment, or when the window is full; while messages keep coming
+        without a pause, none need come.
+        """
         name = f"down_{member.low}"
         if await streams.ensure_consumer(self.hub.admin, "REGION", streams.down(member.code)) == "created":
             return Seen(name, "made-consumer", -1.0)
@@ -168,11 +204,21 @@ class HubWatch(_Watch):
         if floor != case.ack_floor or not info["num_ack_pending"]:
             case.ack_floor, case.since = floor, _now()
         stood = _now() - case.since > STANDING
+        if stood and not _is_owed(info):
+            return Seen(name, "healthy", 0.0)  # what was seen before still counts
         if not self._due(name, stood):
             return Seen(name, "suspect" if stood else "healthy", 0.0)
         self._acted(name)
         await self.hub.reload()
         return Seen(name, "reloaded", 0.0, f"{info['num_ack_pending']} unacknowledged, none moving")
+
+
+def _is_owed(info: dict[str, Any]) -> bool:
+    """Whether a flow control consumer should have been acknowledged by now; both times are the server's."""
+    delivered = info["delivered"].get("last_active")
+    if delivered is None or info["num_ack_pending"] >= info["config"]["max_ack_pending"]:
+        return True
+    return (datetime.fromisoformat(info["ts"]) - datetime.fromisoformat(delivered)).total_seconds() > SILENCE
 
 
 def _now() -> float:

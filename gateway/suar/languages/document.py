@@ -12,9 +12,9 @@ from msgspec import Struct
 from suar.languages.tags import ENGLISH, LANGUAGES, is_in
 from suar.languages.values import Values
 from suar.protocol.exercise import is_exercise
-from suar.protocol.inspection import fields_of
 from suar.protocol.kinds import KINDS, Head
 from suar.protocol.messages import is_higher_minor
+from suar.protocol.spec import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,10 +13,10 @@ from typing import Final
 import suar
 from suar.languages.words import SAID
 from suar.protocol import errors
-from suar.protocol.inspection import Spec, fields_of
 from suar.protocol.kinds import KINDS
 from suar.protocol.policy import RULES
 from suar.protocol.reasons import CODES
+from suar.protocol.spec import Spec, fields_of
 
 SPEAKING: Final = ("protocol/**/*.py", "service/*.py")
 """Modules that may tell a publisher something, below suar/."""

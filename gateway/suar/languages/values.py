@@ -7,7 +7,8 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from suar.protocol.codelists import TOTAL, TYPES, codes, labels
-from suar.protocol.inspection import FAIL_CLOSED, Spec, fields_of
+from suar.protocol.inspection import FAIL_CLOSED
+from suar.protocol.spec import Spec, fields_of
 from suar.published import schemas_dir
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ FORBIDDEN: Final = frozenset({
 """Keys that carry content or secrets in someone's call: a code or an id has a better name."""
 _FORBIDDEN_PARTS: Final = ("secret", "passphrase", "password", "private", "credential")
 _FORBIDDEN_ENDS: Final = ("_seed", "_token", "_key")
-_LOOKS_SECRET: Final = re.compile(r"suar_[A-Za-z0-9_-]{43}|S[UAONCX][A-Z2-7]{56}|://[^/\s@]*@")
+_LOOKS_SECRET: Final = re.compile(r"suar_[A-Za-z0-9_-]{43}|whsec_[A-Za-z0-9+/=]{24,}|S[UAONCX][A-Z2-7]{56}|://[^/\s]*@")
 _NOT_SNAKE: Final = re.compile(r"(?<!^)(?=[A-Z])")
 _EVENT: Final = re.compile(r"[^a-z0-9_]+")
 
@@ -68,12 +68,30 @@ def redact(_logger: object, _method: str, event: Event) -> Event:
     return {"at": clean.pop("timestamp", None), "level": clean.pop("level", None), "event": name, **clean}
 
 
+class _Repeats:
+    """How often the same was said since it was last written."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, tuple[int, int]] = {}  # what -> when it was written, how often since
+
+    def since(self, line: str, now: int) -> int | None:
+        """How often `line` was left out since it was last written; None when it is left out again. `now` in ms."""
+        written, count = self._told.get(line, (0, 0))
+        if 0 <= now - written < QUIET:
+            self._told[line] = (written, count + 1)
+            return None
+        if len(self._told) >= TOLD_MAX:
+            self._told.clear()
+        self._told[line] = (now, 0)
+        return count
+
+
 class LogListener:
     """Writes hook records as events; what repeats itself is written once in `QUIET` and then counted."""
 
     def __init__(self) -> None:
         self._logger = structlog.get_logger().bind()
-        self._told: dict[str, tuple[int, int]] = {}  # event and facts -> when it was written, how often since
+        self._repeats = _Repeats()
         self._writes_each = self._logger.is_enabled_for(logging.DEBUG)
 
     def __call__(self, record: hooks.Record) -> None:
@@ -87,22 +105,11 @@ class LogListener:
         )
         kept = {name: value for name, value in facts.items() if value not in (None, "", ()) and name != "at"}
         if isinstance(record, _REPEATED):
-            repeated = self._repeated(f"{event} {kept}", record.at)
+            repeated = self._repeats.since(f"{event} {kept}", record.at)
             if repeated is None:
                 return
             kept |= {"repeated": repeated} if repeated else {}
         getattr(self._logger, level)(event, **_renamed(kept))
-
-    def _repeated(self, line: str, at: int) -> int | None:
-        """How often `line` was left out since it was last written; None when it is left out again."""
-        written, count = self._told.get(line, (0, 0))
-        if 0 <= at - written < QUIET:
-            self._told[line] = (written, count + 1)
-            return None
-        if len(self._told) >= TOLD_MAX:
-            self._told.clear()
-        self._told[line] = (at, 0)
-        return count
 
 
 _EACH: Final = frozenset(
@@ -216,11 +223,24 @@ class _Lines:
 
 
 class _Library(logging.Handler):
-    """Warnings of libraries: the logger and the unfilled template of the text, whose arguments may be anything."""
+    """Warnings of libraries: the logger and the unfilled template of the text, whose arguments may be anything.
+
+    A stranger's every bad request is one of the HTTP server, so what repeats itself is counted here too.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._repeats = _Repeats()
 
     def emit(self, record: logging.LogRecord) -> None:
-        template = record.msg if isinstance(record.msg, str) and record.args else REDACTED
         failed = record.exc_info[1] if record.exc_info else None
+        said = f"{record.name} {record.lineno} {_place(failed)}"
+        repeated = self._repeats.since(said, int(record.created * 1000))
+        if repeated is None:
+            return
+        template = record.msg if isinstance(record.msg, str) and record.args else REDACTED
+        more = {"repeated": repeated} if repeated else {}
         structlog.get_logger().log(
-            record.levelno, "library_log", logger=record.name, template=template, at_line=record.lineno, exc_info=failed
-        )
+            record.levelno, "library_log", logger=record.name, template=template, at_line=record.lineno,
+            exc_info=failed, **more,
+        )  # fmt: skip

@@ -5,13 +5,13 @@ a head says, under the member's identity key, which line stood last at a time. W
 another chain, but no head: so whoever keeps an exported head finds every later change, the tail cut off among them.
 """
 
-from collections.abc import Collection, Iterable, Iterator
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Final, NamedTuple
 
 import msgspec
 
 from suar.protocol.primitives import ZERO32, equal, hash_, is_signed, kid, sign
-from suar.protocol.wire import encode
+from suar.protocol.wire import UNREADABLE, encode
 
 MAGIC: Final = "suar-audit/1"
 _LINE: Final = "audit"  # the label of a line's hash
@@ -88,13 +88,18 @@ def sign_head(key64: bytes, raw: bytes) -> bytes:
 
 # -- reading an exported log
 
+_title: Final = msgspec.json.Decoder(Title).decode
+_head: Final = msgspec.json.Decoder(SignedHead).decode
+_line: Final = msgspec.json.Decoder(Line).decode
+
 
 def decode(number: int, text: bytes) -> Title | Line | SignedHead:
     """A line of the file, by its form; Broken for any other bytes. `number` counts the file's lines from 1."""
-    kind: Any = Title if number == 1 else SignedHead if text.startswith(b'{"head"') else Line
+    form: Callable[[bytes], Title | Line | SignedHead]
+    form = _title if number == 1 else _head if text.startswith(b'{"head"') else _line
     try:
-        return msgspec.json.decode(text, type=kind)  # type: ignore[no-any-return]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return form(text)
+    except UNREADABLE:
         raise Broken(0, f"line {number} of the file is not in the form of an exported log") from None
 
 

@@ -16,12 +16,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from suar.protocol.english import PLACEHOLDER, generated
-from suar.protocol.inspection import Inspection, quick
+from suar.protocol.inspection import Inspection
 from suar.protocol.jsonform import MAX_BYTES, compact, parse
 from suar.protocol.kinds import Publication, Receipt
 from suar.protocol.messages import encode, read, schema_of, shape_of, with_clear
 from suar.protocol.reasons import Invalid, Reason
 from suar.protocol.rules import compare_fields, contradictions, is_consistent
+from suar.protocol.soundness import quick
 
 LAST_NUMBER = 999_999
 """An id has six digits for it."""
@@ -65,19 +66,27 @@ def complete(data: bytes, *, member: str, realm: str, now: int, ledger: Ledger |
     """
     draft, message = _completed(data, member, realm, now, ledger)
     if draft.numbered:
-        message = replace(message, id=f"{draft.prefix}{_number(draft.kind, draft.year, ledger):06d}")
+        message = _under_number(message, ledger)
     if not draft.generated:
         return _in_bytes(message, is_numbered=draft.numbered)  # every reader's checks were made a moment ago
     message = replace(message, text=(*message.text[:-1], generated(message)))
     return as_it_leaves(message, is_numbered=draft.numbered)
 
 
-def _number(kind: str, year: int, ledger: Ledger | None) -> int:
-    number = ledger.next_number(kind, year) if ledger else NO_NUMBER
+def under_number(message: Publication, ledger: Ledger) -> Composed:
+    """A message that was completed without a ledger, under the next number. Raises Invalid when there is none left."""
+    return _in_bytes(_under_number(message, ledger), is_numbered=True)
+
+
+def _under_number(message: Publication, ledger: Ledger | None) -> Publication:
+    if ledger is None:
+        return message
+    member, kind, year, _ = message.id.split("-")
+    number = ledger.next_number(kind.lower(), int(year))
     if number > LAST_NUMBER:
         text = f"the {LAST_NUMBER} numbers of this kind are used up for {year}"
         raise Invalid("F8", (Reason("E-MESSAGE-REVISION", None, "$.id", text, "update a message that was published"),))
-    return number
+    return replace(message, id=f"{member}-{kind}-{year}-{number:06d}")
 
 
 def _completed(data: bytes, member: str, realm: str, now: int, ledger: Ledger | None) -> tuple[_Draft, Publication]:

@@ -6,6 +6,7 @@ A message that fails is refused by itself; its neighbours are accepted. What one
 
 import hashlib
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 from msgspec import Struct
@@ -18,6 +19,7 @@ from suar.protocol.outcome import AcceptedMessage, Outcome, RefusedMessage
 from suar.protocol.policy import may_publish
 from suar.protocol.reasons import Invalid
 from suar.protocol.subjects import ALL
+from suar.protocol.wire import UNREADABLE
 from suar.protocol.world import EpochState, Revision, World
 
 
@@ -48,13 +50,16 @@ class _Called(Struct):
     kind: str = ""
 
 
+_called: Final = msgspec.json.Decoder(_Called).decode
+
+
 def _refuse(out: Outcome, refused: RefusedMessage) -> None:
     """Nothing is said to its sender about what calls itself a receipt: two gateways that each refuse the other's
     receipts would otherwise answer each other for ever."""
     out.refused.append(refused)
     try:
-        called = msgspec.json.decode(refused.data, type=_Called).kind
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        called = _called(refused.data).kind
+    except UNREADABLE:
         return
     if called == "receipt":
         out.receipts.add(refused.index)

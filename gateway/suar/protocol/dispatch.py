@@ -6,22 +6,20 @@ epochs, so no header is ever sealed twice with other content.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
 
 from suar.protocol import epoch as epochs
 from suar.protocol import frame as frames
 from suar.protocol import heartbeat as heartbeats
 from suar.protocol import limits, subjects
 from suar.protocol.bundle import AcceptedBundle
-from suar.protocol.epoch import Link, Opened, Terms
+from suar.protocol.epoch import Link, Terms
 from suar.protocol.errors import Refused, Wait
-from suar.protocol.frame import Position, Sealed
+from suar.protocol.frame import Position
 from suar.protocol.heartbeat import Head, Heartbeat, Trouble
 from suar.protocol.primitives import ACTUAL, EXERCISE, ZERO32, Secret, kid, public_of, signing_key
-from suar.protocol.readers import open_to
+from suar.protocol.sending import Look, Outgoing, SendingChain
 from suar.protocol.subjects import ALL
-from suar.protocol.trust import TrustList
+from suar.protocol.trustlist import TrustList
 from suar.protocol.world import World
 
 
@@ -32,71 +30,6 @@ class Identity:
         self.public = public_of(seed)
         self.signing = signing_key(seed)
         self.kid = kid(self.public)
-
-
-class Outgoing(NamedTuple):
-    """An object to be committed, then published at home under `subject`."""
-
-    type: Literal["epoch", "frame"]
-    subject: str
-    data: bytes
-    realm: str
-    channel: str
-    epoch_id: bytes
-    frame: Sealed | None = None
-    first: int = 0  # index in the prepared contents of the frame's first message
-
-
-class _Look(NamedTuple):
-    """What the keys of a channel were found from, and the times between which they are found the same."""
-
-    state: tuple[int, int, int]
-    begin: int
-    end: int
-
-
-@dataclass(slots=True)
-class SendingChain:
-    """Our own chain in one realm and channel; `opened` is None until something must be sealed."""
-
-    realm: str
-    channel: str
-    link: Link = field(default_factory=Link)
-    not_before: int = -1  # of the last epoch, also of an earlier process
-    opened: Opened | None = None
-    last: Sealed | None = None
-    sent_at: int = 0
-    hour: int = -1  # clock hour of the last epoch's not_before
-    opened_in_hour: int = 0  # by this process
-    revokes: int = 0  # Revokes that were held when it was opened
-    recipients: dict[str, bytes] = field(default_factory=dict)  # member -> bundle kid
-    left_out: tuple[str, ...] = ()
-    looked_at: "_Look | None" = None
-
-    def is_busy(self, world: World, now: int) -> bool:
-        """Whether it opened so many epochs in this hour that newer keys of recipients open no other."""
-        is_same_hour = self.hour == now // limits.HOUR and self.opened_in_hour >= limits.EPOCHS_RENEWED
-        return is_same_hour and self.revokes == len(world.trust.revokes)
-
-    @property
-    def seq(self) -> int:
-        """The number of the next frame."""
-        return self.last.seq + 1 if self.last else 0
-
-    @property
-    def end(self) -> Link:
-        """How the next epoch names this one; of an epoch without frames, its id."""
-        if self.opened is None:
-            return self.link
-        return Link(self.opened.id, self.seq, self.last.hash if self.last else self.opened.id)
-
-
-def channels_for(trust: TrustList, sender: str, kind: str, audience: Sequence[str] | str) -> list[str]:
-    """[E14] `all` only if the audience is all and everyone may read the kind; otherwise each one who may."""
-    if audience != ALL:
-        return open_to(trust, sender, kind, tuple(audience))
-    readers = open_to(trust, sender, kind, ALL)
-    return [ALL] if readers and set(readers) == trust.channel_members(sender, ALL) else readers
 
 
 class Sender:
@@ -165,7 +98,7 @@ class Sender:
         if look is not None and look.state == state and look.begin <= now < look.end:
             return False
         kids = {held.bundle.member: held.kid for held in self._keys(world, chain.channel, now)[0]}
-        chain.looked_at = _Look(state, now, world.bundles.next_change(now)) if kids == chain.recipients else None
+        chain.looked_at = Look(state, now, world.bundles.next_change(now)) if kids == chain.recipients else None
         return chain.looked_at is None
 
     def _keys(self, world: World, channel: str, now: int) -> tuple[list[AcceptedBundle], tuple[str, ...]]:

@@ -27,7 +27,8 @@ from suar.protocol.primitives import (
     verify,
 )
 from suar.protocol.subjects import ALL, Subject
-from suar.protocol.trust import TrustList, TrustStore
+from suar.protocol.trust import TrustStore
+from suar.protocol.trustlist import TrustList
 from suar.protocol.wire import Array, Bytes16, Bytes32, Code, Malformed, UInt, decode, encode
 
 MAGIC: Final = b"SUE1"
@@ -121,6 +122,11 @@ def verify_signature(parsed: Parsed, public: bytes, realm: str) -> Verified:
     return Verified(id_, parsed.signer, epoch, parsed.raw, parsed.wraps, parsed.data)
 
 
+def content(data: bytes) -> Epoch:
+    """What an epoch says that was judged when it came, or that we made."""
+    return _decoder.decode(parse(data, limits.TRUST_BYTES).raw)
+
+
 def check_subject(trust: TrustStore, verified: Verified, subject: Subject) -> None:
     """[E3] of this federation and of its subject; a list up to 64 versions ahead is waited for."""
     epoch = verified.epoch
@@ -167,10 +173,15 @@ def named_list(trust: TrustStore, epoch: Epoch) -> TrustList:
     if held is None or not equal(held.hash, epoch.trust_hash):
         is_same_version = epoch.trust_version == trust.version
         raise Refused("E-EPOCH-TRUST", "E6", claimant=epoch.sender, is_same_version=is_same_version)
-    successor = trust.issued_after(epoch.trust_version)
-    if successor is not None and epoch.not_before > successor + limits.TRUST_SUCCESSOR_SLACK:
+    if is_too_late(trust, epoch):
         raise Refused("E-EPOCH-TRUST", "E6", claimant=epoch.sender, is_same_version=False)
     return held.list
+
+
+def is_too_late(trust: TrustStore, epoch: Epoch) -> bool:
+    """[E6] Whether it begins when the list that it names had long had a successor: refused for good."""
+    successor = trust.issued_after(epoch.trust_version)
+    return successor is not None and epoch.not_before > successor + limits.TRUST_SUCCESSOR_SLACK
 
 
 def check_recipients(verified: Verified, named: TrustList) -> None:

@@ -119,6 +119,7 @@ CODES: Final[dict[str, Entry]] = {
     "E-CARRIED-OWN": Entry("C4", "the carried file was made here", "caller", "bring it to the other members; here import theirs"),
     "E-CARRIED-SIGNER": Entry("C5", "the carried file's signer is unknown, suspended, revoked or out of its time", "caller", "import the federation's newest trust list first: `suar trust import FILE`"),
     "E-RESEND-EMPTY": Entry("", "the frames that were asked for carried no message: heartbeats are not kept for long", "peer", "nothing is lost"),
+    "E-RESEND-ANEW": Entry("", "the frames that were asked for are of an epoch that is refused for its date: what they carried left again in another", "peer", "nothing is lost"),
     "E-RESEND-GONE": Entry("", "the origin no longer has the frames that were asked for", "peer", "what they carried is lost on this way: ask the origin's focal point to publish it again"),
     "E-RESEND-UNKNOWN": Entry("", "the origin never sent the frames that were asked for to us", "peer", "compare heads with the origin's operator: `suar peers` at both ends"),
     "E-RESEND-LIMIT": Entry("", "more was asked for in this hour than is sent again", "caller", "it is asked for again by itself; or `suar resend CC` in an hour"),

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from suar.protocol import frame as frames
 from suar.protocol import limits
+from suar.protocol.errors import CODES, Refused, Wait
 from suar.protocol.primitives import equal, hash_, leaf, salts
 
 MAGIC: Final = b"SUV1"
@@ -32,6 +33,11 @@ class Unproved(Exception):  # noqa: N818 - a finding about the file
     def __init__(self, step: str, part: str, text: str) -> None:
         super().__init__(f"[{step}] {part}: {text}")
         self.step, self.part, self.text = step, part, text
+
+
+def why(error: Refused | Wait) -> str:
+    """What a refusal of the standard says, as the text of an `Unproved`."""
+    return f"{CODES[error.code].meaning} ({error.code}, rule {error.rule})"
 
 
 class Carrier(NamedTuple):

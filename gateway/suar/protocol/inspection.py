@@ -6,20 +6,15 @@ when that failed (to name the faults), when a publisher is to see all of them, a
 
 from __future__ import annotations
 
-import types
-from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, Union, cast, get_args, get_origin
+from typing import Any
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
-from msgspec.structs import fields as struct_fields
+from msgspec import UNSET, Struct
 
-from suar.protocol.codelists import listed
-from suar.protocol.kinds import ENTRY_FORMS, Entry, Message
+from suar.protocol.kinds import Entry, Message
 from suar.protocol.reasons import Reason, step
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from suar.protocol.soundness import has_form, is_listed
+from suar.protocol.spec import Spec, fields_of
 
 MAX_REASONS = 200
 """Faults named of one message; a publisher who has more starts anew."""
@@ -27,153 +22,6 @@ MAX_NEW_CODE = 64
 """Characters of a code that a higher minor may bring; what is longer is no code."""
 FAIL_CLOSED = {"$.tlp": "RED", "$.handling": "originator-consent"}
 """What an unknown code of a higher minor counts as, where disclosure hangs on it."""
-
-
-class Spec(Struct, frozen=True):
-    """What a value must be: a struct, a list of items, a code, or a scalar that msgspec converts."""
-
-    type: Any
-    nullable: bool
-    struct: type[Struct] | None
-    item: Spec | None
-    codes: tuple[str, ...]
-    metas: tuple[Meta, ...]
-    own: Callable[[Any], bool] | None
-    iso: str | None
-
-
-@cache
-def spec(kind: Any) -> Spec:
-    """The Spec of a type as it stands in a message Struct."""
-    options = [kind]
-    if get_origin(kind) in (Union, types.UnionType):
-        options = [option for option in get_args(kind) if option is not UnsetType]
-    nullable = types.NoneType in options
-    options = [option for option in options if option is not types.NoneType]
-    base: Any = options[-1]
-    metas: tuple[Meta, ...] = ()
-    if hasattr(base, "__metadata__"):
-        base, metas = base.__origin__, base.__metadata__
-    is_list = get_origin(base) is tuple
-    words = tuple(code for option in options if get_origin(option) is Literal for code in get_args(option))
-    return Spec(
-        type=Union[tuple(options)],  # noqa: UP007  built at run time
-        nullable=nullable,
-        struct=base if isinstance(base, type) and issubclass(base, Struct) else None,
-        item=spec(get_args(base)[0]) if is_list else None,
-        codes=words,
-        metas=metas,
-        own=_extra(metas, "own"),
-        iso=_extra(metas, "iso"),
-    )
-
-
-def _extra(metas: tuple[Meta, ...], name: str) -> Any:
-    return next((meta.extra[name] for meta in metas if meta.extra and name in meta.extra), None)
-
-
-@cache
-def fields_of(shape: type[Struct]) -> dict[str, tuple[str, Spec, bool]]:
-    """Key in JSON to (attribute, Spec, required) of a message Struct."""
-    return {info.encode_name: (info.name, spec(cast("Any", info.type)), info.required) for info in struct_fields(shape)}
-
-
-def is_sound(value: Any) -> bool:
-    """Whether a decoded Struct keeps what its types cannot say: real instants, no duplicates, one form of an entry.
-
-    A plain loop over a plan made once a type: it runs for every message that is read.
-    """
-    if isinstance(value, Entry) and not _has_form(_given(value)):
-        return False
-    for name, is_word, own, goes_into in _plan(value.__class__):
-        found = getattr(value, name)
-        if found is UNSET or found is None or (is_word and isinstance(found, str)):
-            continue
-        if own is not None and not own(found):
-            return False
-        if goes_into is not None and not goes_into(found):
-            return False
-    return True
-
-
-def _are_sound(values: tuple[Any, ...]) -> bool:
-    return all(map(is_sound, values))
-
-
-_Step = tuple[str, bool, "Callable[[Any], bool] | None", "Callable[[Any], bool] | None"]
-
-
-@cache
-def _plan(shape: type[Struct]) -> tuple[_Step, ...]:
-    """Of each field that needs a look: its name, whether it may be a code, its own rule, how to look inside."""
-    steps: list[_Step] = []
-    for name, found, _ in fields_of(shape).values():
-        goes_into: Callable[[Any], bool] | None = None
-        if found.struct and _needs(found.struct):
-            goes_into = is_sound
-        elif found.item and found.item.struct and _needs(found.item.struct):
-            goes_into = _are_sound
-        if found.own or goes_into:
-            steps.append((name, bool(found.codes), found.own, goes_into))
-    return tuple(steps)
-
-
-def quick(shape: type[Message], tree: dict[str, Any]) -> Message | None:
-    """The message of a publisher's tree when nothing is wrong with it, ISO lists included; None says nothing more."""
-    try:
-        message = msgspec.convert(tree, shape)
-    except msgspec.ValidationError:
-        return None
-    return message if is_sound(message) and _is_in_lists(message) else None
-
-
-def _is_in_lists(value: Any) -> bool:
-    """Whether every country, currency and language below `value` stands in its ISO list."""
-    for name, iso, goes_into in _iso_plan(value.__class__):
-        found = getattr(value, name)
-        if found is UNSET or found is None:
-            continue
-        if iso is not None and not _is_listed(iso, found):
-            return False
-        if goes_into is not None and not goes_into(found):
-            return False
-    return True
-
-
-@cache
-def _iso_plan(shape: type[Struct]) -> tuple[tuple[str, str | None, Callable[[Any], bool] | None], ...]:
-    steps: list[tuple[str, str | None, Callable[[Any], bool] | None]] = []
-    for name, found, _ in fields_of(shape).values():
-        inside = found.item or found
-        goes_into: Callable[[Any], bool] | None = None
-        if found.item and found.item.iso:
-            goes_into = _all_listed(found.item.iso)
-        elif inside.struct and _iso_plan(inside.struct):
-            goes_into = _are_in_lists if found.item else _is_in_lists
-        if found.iso or goes_into:
-            steps.append((name, found.iso, goes_into))
-    return tuple(steps)
-
-
-def _all_listed(iso: str) -> Callable[[Any], bool]:
-    """A word such as `all` in place of a list is none of the list."""
-    return lambda values: isinstance(values, str) or all(_is_listed(iso, value) for value in values)
-
-
-def _are_in_lists(values: tuple[Any, ...]) -> bool:
-    return all(map(_is_in_lists, values))
-
-
-def _needs(shape: type[Struct]) -> bool:
-    return shape is Entry or bool(_plan(shape))
-
-
-def _given(entry: Entry) -> set[str]:
-    return {name for name in entry.__struct_fields__ if getattr(entry, name) is not UNSET}
-
-
-def _has_form(given: set[str]) -> bool:
-    return any(required <= given <= required | optional for required, optional in ENTRY_FORMS)
 
 
 class _Enough(Exception):  # noqa: N818  ends the walk, is no error
@@ -237,7 +85,7 @@ class Inspection:
                 given[name] = self._fault(
                     "E-MESSAGE-MISSING-FIELD", step(path, key), "the field is required", "give it"
                 )
-        if shape is Entry and not _has_form(set(given)):
+        if shape is Entry and not has_form(set(given)):
             hint = "{frame, messages}, {epoch, first, last} or {trust}"
             return self._fault("E-MESSAGE-FIELD", path, "an entry has one of three forms", hint)
         return shape(**given)
@@ -294,18 +142,9 @@ class Inspection:
             return self._fault("E-MESSAGE-FIELD", path, _plain(str(error)), says or "see the schema")
         if found.own and not found.own(built):
             return self._fault("E-MESSAGE-FIELD", path, "the value does not exist", says or "see the schema")
-        if self.iso and found.iso and not _is_listed(found.iso, built):
+        if self.iso and found.iso and not is_listed(found.iso, built):
             return self._fault("E-MESSAGE-CODE", path, f"{built!r} is in no list of its standard", says or "")
         return built
-
-
-def _is_listed(name: str, value: str) -> bool:
-    if name == "language":
-        return value.partition("-")[0] in listed("language")
-    if name == "currency":
-        return value in listed("currency")
-    special = name == "citizenship" and value in listed("citizenship-special")
-    return special or value in listed("country") or value in listed("member")
 
 
 def _rolled_up(found: Spec, value: str, path: str) -> str:

@@ -14,7 +14,7 @@ from unicodedata import is_normalized
 
 import msgspec
 
-from suar.protocol.inspection import MAX_REASONS, Inspection, fields_of, is_sound
+from suar.protocol.inspection import MAX_REASONS, Inspection
 from suar.protocol.jsonform import MAX_BYTES, compact, parse
 from suar.protocol.kinds import (
     KINDS,
@@ -29,6 +29,8 @@ from suar.protocol.kinds import (
     Trend,
 )
 from suar.protocol.reasons import CODES, Invalid, Reason
+from suar.protocol.soundness import is_sound
+from suar.protocol.spec import fields_of
 
 __all__ = [
     "CODES",

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Meta, Struct
 
 from suar.protocol.codelists import TOTAL, TYPES, codes, rows
-from suar.protocol.inspection import Spec, fields_of
 from suar.protocol.reasons import Reason, step
+from suar.protocol.spec import Spec, fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from suar.protocol.codelists import codes, listed
 from suar.protocol.marking import ALL, Marking, marking_of
-from suar.protocol.policy import ANY, Decision, Reader, decide, may_read
+from suar.protocol.policy import Decision, decide, may_read
+from suar.protocol.restrictions import ANY, Reader
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from suar.protocol.messages import Message
-    from suar.protocol.trust import Member, TrustList
+    from suar.protocol.trustlist import Member, TrustList
 
 
 def focal_point(code: str, member: Member | None, *, given_by: str, now: int = 0) -> Reader:
@@ -64,6 +67,14 @@ def open_to(trust: TrustList, sender: str, kind: str, audience: tuple[str, ...] 
     marking = Marking(kind, sender, "actual", tlp, listed("handling"), members)
     points = (focal_point(member.code, member, given_by=sender) for member in trust.members)
     return [point.member for point in points if point.member != sender and decide(marking, point).allowed]
+
+
+def channels_for(trust: TrustList, sender: str, kind: str, audience: Sequence[str] | str) -> list[str]:
+    """[E14] `all` only if the audience is all and everyone may read the kind; otherwise each one who may."""
+    if audience != ALL:
+        return open_to(trust, sender, kind, tuple(audience))
+    readers = open_to(trust, sender, kind, ALL)
+    return [ALL] if readers and set(readers) == trust.channel_members(sender, ALL) else readers
 
 
 class Openings:

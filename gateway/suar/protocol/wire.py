@@ -4,7 +4,7 @@ Typed decoding refuses maps, floats and extensions because no type of ours has t
 msgspec lets three exceptions out.
 """
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 
@@ -19,6 +19,10 @@ Code = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$", min_length=2, max_leng
 T = TypeVar("T")
 
 
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding any bytes may raise, JSON too."""
+
+
 class Malformed(Exception):  # noqa: N818 - said of the bytes; the caller knows which rule refuses them
     """The bytes are not what their type says."""
 
@@ -31,8 +35,13 @@ def decode(decoder: "msgspec.msgpack.Decoder[T]", data: bytes) -> T:
     """The value, or Malformed; no other exception from any bytes."""
     try:
         return decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Malformed(type(error).__name__) from error
+
+
+def built(shape: Any) -> None:
+    """Have msgspec know a type whole at import: one that two threads meet first at once is read half-built."""
+    msgspec.json.Decoder(shape)
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -14,7 +14,8 @@ from suar.protocol.bundle import AcceptedBundle, BundleStore
 from suar.protocol.epoch import Epoch, unwrap
 from suar.protocol.primitives import KemKey, Secret, bundle_kid
 from suar.protocol.replay import HeldFrame, Sequence
-from suar.protocol.trust import TrustList, TrustStore
+from suar.protocol.trust import TrustStore
+from suar.protocol.trustlist import TrustList
 
 EpochKind = Literal["open", "skip", "refused"]
 

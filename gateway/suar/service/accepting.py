@@ -11,19 +11,21 @@ from sqlalchemy import Connection
 
 from suar.observe.hooks import MessagePublished
 from suar.protocol import messages as standard
+from suar.protocol.ahead import STALE, numbered
 from suar.protocol.compose import Composed, Published, complete
 from suar.protocol.content import digest
 from suar.protocol.reasons import Invalid
 from suar.protocol.subjects import ALL
 from suar.protocol.urgency import lane
 from suar.service import deadlines, outbound
+from suar.service.ahead import Ahead
 from suar.service.core import Core
-from suar.service.gate import Screened, screen
+from suar.service.gate import Screened, passed, screen
 from suar.service.readers import for_whom, refusal
 from suar.service.verdict import Verdict
 from suar.store import access, delivery_view, held, messages
 from suar.store.messages import Arrived
-from suar.store.outbox import Accepted
+from suar.store.queue import Accepted
 
 
 class RowLedger:
@@ -115,17 +117,21 @@ class Batch:
         access.notes(self.connection, lines)
 
 
-def accept(core: Core, items: Sequence[tuple[bytes, bytes | None]], *, realm: str, token: str) -> list[Verdict]:
+def accept(
+    core: Core, items: Sequence[tuple[bytes, bytes | None]], *, realm: str, token: str, ahead: Ahead | None = None
+) -> list[Verdict]:
     """Commit publishers' messages as queued, in one transaction; each (bytes, Idempotency-Key) gets its verdict.
 
-    The same request within a day gets the same answer and makes no second message.
+    The same request within a day gets the same answer and makes no second message. `ahead`: the items as a process
+    beside composed them.
     """
     requests = [_request_name(token, realm, data, key) for data, key in items]
     with core.transaction() as connection:
         batch = Batch(core, connection, realm, token)
         batch.answers = access.answered(connection, requests)
         known = set(batch.answers)
-        verdicts = [_accept_one(batch, data, name) for (data, _), name in zip(items, requests, strict=True)]
+        made = _in_time(core, ahead) or [None] * len(items)
+        verdicts = [_accept_one(batch, *each) for each in zip((data for data, _ in items), requests, made, strict=True)]
         batch.answers = {name: answer for name, answer in batch.answers.items() if name not in known}
         batch.write()
         core.faults.hit("outbound.accepted")
@@ -133,11 +139,15 @@ def accept(core: Core, items: Sequence[tuple[bytes, bytes | None]], *, realm: st
     return verdicts
 
 
-def _accept_one(batch: Batch, data: bytes, request: bytes) -> Verdict:
+def _in_time(core: Core, ahead: Ahead | None) -> Sequence[bytes | None] | None:
+    return ahead.messages if ahead is not None and 0 <= core.clock() - ahead.at <= STALE else None
+
+
+def _accept_one(batch: Batch, data: bytes, request: bytes, made: bytes | None) -> Verdict:
     if request in batch.answers:
         return Verdict.again(batch.answers[request])
     try:
-        screened, readers = compose(batch.core, data, batch.realm, batch.ledger)
+        screened, readers = compose(batch.core, data, batch.realm, batch.ledger, made)
     except Invalid as invalid:
         return Verdict(None, None, "refused", invalid.reasons)
     return batch.hold(request, screened, readers) if screened.is_held else batch.take(request, screened, readers)
@@ -149,15 +159,23 @@ def _request_name(token: str, realm: str, data: bytes, key: bytes | None) -> byt
     return digest(token.encode() + b"\0" + realm.encode() + b"\0" + named)
 
 
-def compose(core: Core, data: bytes, realm: str, ledger: RowLedger) -> tuple[Screened, list[str]]:
-    """The message as it will leave and the members that it is for; Invalid with every reason."""
-    composed = complete(data, member=core.member, realm=realm, now=core.clock(), ledger=ledger)
+def compose(
+    core: Core, data: bytes, realm: str, ledger: RowLedger, made: bytes | None = None
+) -> tuple[Screened, list[str]]:
+    """The message as it will leave and the members that it is for; Invalid with every reason.
+
+    `made`: what `compose_ahead` made of it, so that only its number and its readers are still to be found.
+    """
+    if made is not None:
+        composed = numbered(made, ledger)
+    else:
+        composed = complete(data, member=core.member, realm=realm, now=core.clock(), ledger=ledger)
     current = core.world.trust.current
     if current is None:
         raise refusal("E-TRUST-EXPIRED", "$", "this gateway has no trust list yet")
     try:
         readers = for_whom(core.readers.openings(current), composed.message)
-        return screen(core, ledger.connection, composed), readers
+        return passed(composed) if made is not None else screen(core, ledger.connection, composed), readers
     except Invalid:
         ledger.give_back(composed)
         raise

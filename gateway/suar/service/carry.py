@@ -19,8 +19,8 @@ from suar.protocol.outcome import Outcome
 from suar.protocol.primitives import ACTUAL, EXERCISE
 from suar.protocol.subjects import ALL
 from suar.service import heads, inbound, trust_sync
+from suar.service.batch import Arrival
 from suar.service.core import Core
-from suar.service.inbound import Arrival
 from suar.store import access, gaps, incidents, sent_before
 from suar.store.sent_before import Start
 

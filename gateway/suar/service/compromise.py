@@ -7,23 +7,21 @@ has it. A bundle key is replaced at once and its seed erased; what is on its way
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-import msgspec
 from sqlalchemy import Connection, Row
 
 from suar.federation.request import read_request, write_request
 from suar.files import PUBLIC, atomic_write, read
 from suar.protocol import epoch as epochs
-from suar.protocol import limits, subjects
+from suar.protocol import limits, revoke, subjects
 from suar.protocol.admission import admit
-from suar.protocol.epoch import Epoch
 from suar.protocol.errors import CODES, Fault, Refused, Wait
 from suar.protocol.kinds import Entry
 from suar.protocol.primitives import ACTUAL
-from suar.protocol.trust import make_revoke
 from suar.service import trust_sync
 from suar.service.core import Core
 from suar.service.keyring import Identity
-from suar.service.receipts import EVERY_FRAME, Statements, resealing
+from suar.service.receipts import EVERY_FRAME, Statements
+from suar.service.resealing import queue_again, say_again
 from suar.service.state import request_of
 from suar.service.views import rfc3339
 from suar.store import access, delivery_rows, exposure, outbox
@@ -57,6 +55,7 @@ def _identity(core: Core, identity: Identity, who: str) -> dict[str, Any]:
         shown = _spoken_for(core, connection, identity, now)
         _revoke(core, connection, identity, now)
         queued = _queue_again(connection, shown["messages"])
+        say_again(core, connection)
         access.note(connection, who, "compromised", f"identity {identity.kid.hex()}", now)
         core.event("key_revoked", "error", kid=identity.kid.hex(), queued=queued)
     core.load()  # another key of ours may speak, or none
@@ -85,7 +84,7 @@ def _revoke(core: Core, connection: Connection, identity: Identity, now: int) ->
     """[R1] Made and published with the key itself, in force here from this moment; a second time changes nothing."""
     data = core.world.trust.revokes.get(identity.kid)
     if data is None:
-        data = make_revoke(core.federation, identity.seed, identity.public, now)
+        data = revoke.make(core.federation, identity.seed, identity.public, now)
         subject = subjects.hub(core.member, subjects.revoke(identity.kid))
         out = admit(core.world, subject, data, now)
         if out.result == "wait" and out.waits_rule == "R1":
@@ -101,7 +100,8 @@ def _revoke(core: Core, connection: Connection, identity: Identity, now: int) ->
 def _spoken_for(core: Core, connection: Connection, identity: Identity, now: int) -> dict[str, Any]:
     """What was said with the key, and so what could have been forged: its messages, its epochs still alive."""
     key = core.world.trust.key(identity.kid)
-    mine = [(row, _epoch(row.data)) for row in exposure.own_epochs(connection) if row.data[4:20] == identity.kid]
+    own = exposure.own_epochs(connection)
+    mine = [(row, epochs.content(row.data)) for row in own if row.data[4:20] == identity.kid]
     rows = exposure.published(connection, [row.epoch_id for row, _ in mine])
     older = exposure.published_before_outbox(connection, core.member, identity.created)
     live = [
@@ -122,8 +122,7 @@ def _spoken_for(core: Core, connection: Connection, identity: Identity, now: int
 def _queue_again(connection: Connection, messages: Iterable[dict[str, Any]]) -> int:
     """What the others have not confirmed they may now refuse: it is sealed again once a key of ours speaks."""
     rows = delivery_rows.take_back(connection, [(line["id"], line["rev"]) for line in messages])
-    outbox.enqueue(connection, [resealing(row.realm, row.member, row.id, row.rev) for row in rows])
-    return len(rows)
+    return queue_again(connection, rows)
 
 
 def _sealing(core: Core) -> dict[str, Any]:
@@ -177,7 +176,7 @@ def _ask_again(core: Core, connection: Connection, kid: bytes, now: int) -> int:
     for row in exposure.epochs_of_others(connection):
         if _kid_of(core, row.data) != kid or row.kind != "open":
             continue
-        epoch = _epoch(row.data)
+        epoch = epochs.content(row.data)
         if epoch.not_after < now - limits.DAY or not core.world.trust.is_active(epoch.sender):
             continue  # long over: what it had is here, or was asked for
         entry = Entry(epoch=row.id.hex(), first=row.next, last=EVERY_FRAME)
@@ -190,14 +189,9 @@ def _ask_again(core: Core, connection: Connection, kid: bytes, now: int) -> int:
 # -- both
 
 
-def _epoch(data: bytes) -> Epoch:
-    """The content of an epoch that was judged when it came."""
-    return msgspec.msgpack.decode(epochs.parse(data, limits.TRUST_BYTES).raw, type=Epoch)
-
-
 def _kid_of(core: Core, data: bytes) -> bytes | None:
     """The name of the bundle of ours that an epoch was sealed to."""
-    return next((each.kid for each in _epoch(data).recipients if each.member == core.member), None)
+    return next((each.kid for each in epochs.content(data).recipients if each.member == core.member), None)
 
 
 def _lines(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:

@@ -26,12 +26,13 @@ from suar.service.hearing import Hearing
 from suar.service.keyring import Keyring
 from suar.service.readers import Readers
 from suar.service.recent import Recent
+from suar.service.sealed_rows import SealedRows
 from suar.service.seams import Clock, FaultPoints
 from suar.service.turns import Turns
 from suar.service.voices import Voices, heard_anew, voices
-from suar.store import incidents, outbox, positions
+from suar.store import incidents, outbox, own_heads, positions
 from suar.store.database import Database, StoreFault
-from suar.store.outbox import Accepted
+from suar.store.queue import Accepted
 from suar.store.vault import Vault
 from suar.store.world_rows import HeldRows, load_world, save_changes
 
@@ -62,8 +63,10 @@ class Core:
         self.has_statements = True  # rows of `own_statement` may be due: so it is whenever the store was read anew
         self.asked = Asked()
         self.refused_epochs = Recent()
+        self.waits_for = 0  # ms: nothing waits for an earlier time
         self.again_after = outbox.AGAIN_AFTER  # ms until the own stream takes an object once more
         self.may_seal: Callable[[], bool] = bool  # whether what is accepted is sealed in the same transaction
+        self.sealed = SealedRows()
         self.accepted: list[Accepted] = []  # what the transaction that is going on took from users and has not sealed
         self.has_queued = False  # whether what was accepted waits in the queue, to be sealed when that may be
         self._held = HeldRows()
@@ -132,7 +135,7 @@ class Core:
                 self._finish(self._open)
         except BaseException as error:
             self._stale = self._stale or not self._is_as_before(error, steps)  # [T11] else as the store has it
-            self._kept = kept
+            self._kept, self.has_statements = kept, True
             self._note_fault(error)
             if isinstance(error, OSError):
                 raise StoreFault(
@@ -189,14 +192,20 @@ class Core:
             load_world(connection, world, self.vault, now)
             self.last_heard = {row.member: row.at for row in incidents.heartbeats(connection)} | self.last_heard
             self.sender = self._make_sender(world)
-            self.positions = positions.load(connection)
-            self._kept = dict(self.positions)
+            self._kept = positions.load(connection)
+            self.positions = self._kept | self._ahead()
             self.restored_at = positions.restored(connection)
-            for realm, channel, link, not_before in outbox.load_heads(connection, self.sender.identity.kid):
+            self.waits_for = incidents.first_time(connection) or limits.INTEGER_MAX
+            for realm, channel, link, not_before in own_heads.load(connection, self.sender.identity.kid):
                 self.sender.resume(realm, channel, link, not_before)
         self.world, self._stale = world, False
         self.has_statements = self.is_log_suspect = True
         self.voices = voices(world)
+
+    def _ahead(self) -> dict[str, int]:
+        """What the event loop knows of OUTBOX before it is written down."""
+        known, kept = self.positions.get(positions.OUTBOX, 0), self._kept.get(positions.OUTBOX, 0)
+        return {positions.OUTBOX: known} if known > kept else {}
 
     def _make_sender(self, world: World) -> Sender:
         """With the newest identity key that the trust list knows and nobody revoked."""
@@ -215,6 +224,11 @@ class Core:
         before, self.voices = self.voices, voices(self.world)
         return heard_anew(before, self.voices)
 
+    def never_later(self, now: int) -> None:
+        """After a clock that ran ahead: what is waited for from these times on comes in time."""
+        self.started_at = min(self.started_at, now)
+        self.last_heard = {code: min(at, now) for code, at in self.last_heard.items()}
+
     @property
     def federation(self) -> str:
         """The federation's name, from the settings or from when the member was made."""
@@ -227,9 +241,11 @@ class Core:
 
     def see_position(self, connection: Connection, name: str, number: int) -> None:
         """[E12] The own stream `name` is known up to `number`, with the caller's transaction."""
-        self.positions[name] = max(number, self.positions.get(name, 0))
+        if number > self.positions.get(name, 0):  # else the event loop knows more of OUTBOX by now
+            self.positions[name] = number
         if number > self._kept.get(name, 0):
-            self.set_position(connection, name, number)
+            self._kept[name] = number
+            positions.put(connection, name, number)
 
     def set_position(self, connection: Connection, name: str, number: int) -> None:
         """[E12] The same after a comparison with the stream, which may have begun anew."""

@@ -20,8 +20,8 @@ from sqlalchemy import Connection, Row
 
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import BANNER, is_exercise, marked
-from suar.protocol.policy import Reader
 from suar.protocol.primitives import ACTUAL, EXERCISE
+from suar.protocol.restrictions import Reader
 from suar.protocol.urgency import LANES, urgency_of
 from suar.service import readers, views
 from suar.service.core import Core
@@ -71,6 +71,9 @@ class Place(Struct, frozen=True, array_like=True):
         return Place(lanes, row.digest[:_DIGEST] if row.n > max(self.lanes) else self.digest)
 
 
+_place: Final = msgspec.msgpack.Decoder(Place).decode
+
+
 class Event(NamedTuple):
     """One message for one reader: where the feed stands behind it, and a CloudEvents 1.0 document."""
 
@@ -102,7 +105,7 @@ def place_named(core: Core, asked: Asked, name: str) -> Place:
     try:
         sealed = urlsafe_b64decode(name[:PLACE_MAX].encode() + b"==")
         plain = bytes(core.vault.unwrap(sealed, f"{_SEALED_AS} {asked.words()}"))
-        place = msgspec.msgpack.decode(plain, type=Place)
+        place = _place(plain)
     except (ValueError, Fault, msgspec.MsgspecError):
         raise UnknownPlace(
             "the place is none that this gateway gave for this selection", "begin anew: leave Last-Event-ID out"

@@ -10,7 +10,7 @@ from suar.protocol.errors import CODES
 from suar.protocol.kinds import Publication, Trend
 from suar.protocol.privacy.ledger import Released
 from suar.protocol.privacy.tables import as_read, sheets
-from suar.protocol.privacy.verdict import HOLD, REFUSE, Opinion, judge
+from suar.protocol.privacy.verdict import HOLD, PASS, REFUSE, Opinion, judge
 from suar.protocol.reasons import Invalid, Reason
 from suar.service.core import Core
 from suar.store import held, ledger
@@ -52,6 +52,11 @@ def screen(core: Core, connection: Connection, composed: Composed) -> Screened:
         raise Invalid("F8", opinion.reasons)
     leaving = composed if opinion.message is message else as_it_leaves(opinion.message)
     return Screened(leaving, composed, opinion, before)
+
+
+def passed(composed: Composed) -> Screened:
+    """A new message that the gate passed without a word when it was composed ahead."""
+    return Screened(composed, composed, Opinion(PASS, (), composed.message), Released())
 
 
 def recall(core: Core, connection: Connection, message: Publication) -> None:

@@ -5,7 +5,6 @@ that the key's own type carries (`msgspec.Meta`).
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, get_type_hints
@@ -13,13 +12,13 @@ from typing import Any, Final, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from suar.files import read
+from suar.files import read, toml
 from suar.protocol.errors import Fault
 
 PREFIX: Final = "SUAR_"
 LIST_SEPARATOR: Final = ","  # of lists in the environment
 SEE: Final = "see docs/operators.md"
-_PASSWORD: Final = re.compile(r"://[^@]*@")
+_PASSWORD: Final = re.compile(r"://.*@")  # to the last @: one in a password should be written %40, and is not always
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SHOWN_MAX: Final = 80  # characters of a value
 
@@ -29,10 +28,10 @@ Sections = Mapping[str, type[Struct]]
 def parse(file: Path) -> dict[str, Any]:
     """The TOML of `file`. Fault when it is none."""
     try:
-        return tomllib.loads(read(file, "the settings").decode())
+        return toml(read(file, "the settings").decode())
     except UnicodeDecodeError:
         raise Fault(f"{file} is not UTF-8", "save it as UTF-8 text") from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         text = str(error)
         raise Fault(f"{file} is no TOML: {text[:1].lower()}{text[1:]}", "mend that line") from None
 
@@ -137,9 +136,8 @@ def _allowed_by(info: msgspec.inspect.Type) -> str:
 
 def shown(value: Any) -> str:
     """The value as it stands, short, and without the password that a URL may carry."""
-    if isinstance(value, str):
-        value = _PASSWORD.sub("://...@", value)
     text = str(value) if isinstance(value, float) else msgspec.json.encode(value, enc_hook=str).decode()
+    text = _PASSWORD.sub("://...@", text)
     return text if len(text) <= _SHOWN_MAX else text[: _SHOWN_MAX - 1] + "…"
 
 

@@ -7,11 +7,11 @@ claim more than we sent. It helps when the own streams were lost too: the next e
 from sqlalchemy import Connection
 
 from suar.protocol import outcome
-from suar.protocol.dispatch import SendingChain
 from suar.protocol.epoch import Link
 from suar.protocol.heartbeat import Head
 from suar.protocol.outcome import Alarm
 from suar.protocol.primitives import ACTUAL, EXERCISE, is_signed_hash
+from suar.protocol.sending import SendingChain
 from suar.protocol.subjects import ALL
 from suar.service.core import Core
 from suar.service.own_objects import NotOurs, read_epoch

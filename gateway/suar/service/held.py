@@ -27,10 +27,13 @@ from suar.store.delivery_view import Delivery
 RELEASED_BY: Final = "approver"  # the role that readers are told, never the name
 
 
-def listed(core: Core) -> list[dict[str, Any]]:
-    """What waits, oldest first, with the message as its publisher wrote it: for who decides."""
+def listed(core: Core, who: str | None = None) -> list[dict[str, Any]]:
+    """What waits, oldest first, with the message as its publisher wrote it: for who decides. It is noted who saw it."""
     with core.transaction() as connection:
-        return [_shape(core, row) for row in held.pending(connection)]
+        rows = [_shape(core, row) for row in held.pending(connection)]
+        if rows and who:
+            access.note(connection, who, "held", " ".join(row["id"] for row in rows), core.clock())
+    return rows
 
 
 def _shape(core: Core, row: Row[Any]) -> dict[str, Any]:

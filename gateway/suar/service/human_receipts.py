@@ -16,10 +16,10 @@ from suar.protocol.kinds import Entry
 from suar.protocol.privacy.identifiers import identifiers
 from suar.service import receipts, views
 from suar.service.core import Core
-from suar.store import access, messages, outbox, own_statements
+from suar.store import access, messages, own_statements
 from suar.store.messages import instant
-from suar.store.outbox import Queued
 from suar.store.own_statements import OwnStatement
+from suar.store.queue import enqueue
 
 STAGES: Final = ("acknowledged", "acting")
 ROLES: Final = ("duty-officer", "focal-point", "approver", "agency")
@@ -27,6 +27,16 @@ GATEWAY: Final = "gateway"
 SEALED_AS: Final = "note"  # what binds a note's sealing at rest
 _AT_ONCE: Final = 4_096  # statements in one transaction
 _ENTRIES_MAX: Final = 256
+
+
+def show(core: Core, id_: str, rev: int | None, opened_by: str | None) -> dict[str, Any] | None:
+    """A message as `show` has it; that it was opened is noted and told. None when there is none."""
+    found = views.message(core, id_, rev)
+    if found and opened_by:
+        with core.transaction() as connection:
+            access.note(connection, opened_by, "open", f"{found['id']} {found['rev']}", core.clock())
+            opened(core, connection, found["id"], found["rev"], opened_by)
+    return found
 
 
 def opened(core: Core, connection: Connection, id_: str, rev: int, who: str) -> None:
@@ -104,9 +114,8 @@ def queue(core: Core, connection: Connection) -> None:
         for first in range(0, len(entries), _ENTRIES_MAX):
             said = receipts.Words(role=role, sector=sector, note=note, at=at)
             plain = receipts.make(core.member, realm, stage, entries[first : first + _ENTRIES_MAX], now, said=said)
-            body = core.vault.wrap(plain, receipts.SEALED_AS)
-            made.append(Queued(realm, receipts.RECEIPT_PRIORITY, "receipt", channel=origin, body=body))
-    outbox.enqueue(connection, made)
+            made.append(receipts.queued(core.vault, realm, origin, plain))
+    enqueue(connection, made)
     if rows:
         own_statements.queued(connection, [row.n for row in rows])
     core.has_statements = len(rows) == _AT_ONCE  # after a failure `load` sets it again

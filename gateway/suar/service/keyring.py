@@ -5,16 +5,15 @@ a row and never a rewrite of this file.
 """
 
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 import nkeys
 
-from suar.files import atomic_write, read
+from suar.files import atomic_write
 from suar.profiles import Cost
-from suar.protocol.errors import Fault
 from suar.protocol.primitives import Secret, kid, public_of, random_seed
-from suar.service.sealed import Seal, open_sealed
+from suar.service.sealed import Seal, open_file
 
 PURPOSE: Final = "keyring"
 NKEYS: Final = ("gateway", "admin", "watch", "link", "sys", "feed_admin", "feed")  # users of deploy/nats, by role
@@ -45,6 +44,12 @@ class _Content(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
 
     def __repr__(self) -> str:
         return "_Content(...)"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:  # msgspec's own shows every field, whatever repr does
+        return [("member", self.member)]
+
+
+_decode: Final = msgspec.msgpack.Decoder(_Content).decode
 
 
 class Keyring:
@@ -80,12 +85,7 @@ class Keyring:
     @classmethod
     def open(cls, path: Path, passphrase: bytes) -> "Keyring":
         """The keyring of `path`; Fault for a wrong passphrase, an altered file, a missing one."""
-        what = f"the keyring {path}"
-        seal, plain = open_sealed(PURPOSE, passphrase, read(path, "the keyring"), what)
-        try:
-            content = msgspec.msgpack.decode(plain, type=_Content)
-        except msgspec.DecodeError:
-            raise Fault(f"{what} is of another version of suar", "use the version that wrote it") from None
+        seal, content = open_file(_decode, PURPOSE, passphrase, path, "the keyring")
         return cls(path, seal, content)
 
     @property

@@ -14,6 +14,7 @@ from suar.protocol.errors import Fault, Refused
 from suar.protocol.kinds import Publication, Receipt
 from suar.protocol.messages import read
 from suar.protocol.reasons import Invalid, Reason
+from suar.protocol.wire import UNREADABLE
 from suar.protocol.withdrawal import withdrawal
 from suar.service import accepting, human_receipts
 from suar.service.core import Core
@@ -81,16 +82,16 @@ def prove(core: Core) -> bool:
 def cancel(core: Core, id_: str, who: str, reason: str, replacement: bytes | None = None) -> Cancelled | None:
     """Cancel a message of ours and publish what takes its place, both or neither; None when there is no such message.
 
-    Cancelling it once more is no fault. Raises Refused E-MESSAGE-SENDER for another member's message.
+    Cancelling it once more is no fault. Raises Refused E-MESSAGE-SENDER for another member's id.
     """
+    if id_[:2] != core.member:  # by the id alone: who may publish and not read learns nothing of what came
+        raise Refused("E-MESSAGE-SENDER", "F8")
     with core.transaction() as connection:
         rows = [messages.find(connection, id_, link.rev) for link in messages.chain_of(connection, id_)]
         held = [row for row in rows if row is not None]
         if not held:
             return None
         last = held[-1]
-        if last.origin != core.member:
-            raise Refused("E-MESSAGE-SENDER", "F8")
         items = [] if replacement is None else [_related(replacement, id_)]
         done = Verdict(id_, last.rev, "published", replayed=True) if last.action == "cancel" else None
         if done is None:
@@ -132,7 +133,7 @@ def _not_new(item: bytes) -> list[Reason]:
     """A revision of the cancelled message would follow its cancel."""
     try:
         tree = msgspec.json.decode(item)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return []
     if not isinstance(tree, dict) or tree.get("action") == "new":
         return []
@@ -144,7 +145,7 @@ def _related(replacement: bytes, id_: str) -> bytes:
     """The replacement says what it replaces, unless it is related to it already. What is no message stays as it is."""
     try:
         tree = msgspec.json.decode(replacement)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return replacement
     related = tree.get("related", []) if isinstance(tree, dict) else None
     if not isinstance(related, list) or any(isinstance(each, dict) and each.get("id") == id_ for each in related):

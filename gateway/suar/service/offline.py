@@ -8,9 +8,10 @@ from typing import Any
 
 from suar.observe.hooks import Hooks
 from suar.protocol.errors import Fault
-from suar.service import auditing, compromise, evidence, gateway, run, tokens, views
+from suar.service import auditing, checking, clock_reset, compromise, evidence, run, tokens, trust_sync, views
+from suar.service.authentication import TokenRows
 from suar.service.core import Core
-from suar.service.gateway import TokenRows
+from suar.store.access import OPERATOR
 
 
 @contextlib.contextmanager
@@ -32,7 +33,7 @@ def import_lists(state: Path, passphrase: bytes, lists: Sequence[bytes], pin: by
     answer: dict[str, Any] = {}
     with opened(state, passphrase) as core:
         for data in lists:
-            answer = gateway.import_list(core, data, pin)
+            answer = trust_sync.hand_over(core, data, pin)
     return answer
 
 
@@ -63,13 +64,13 @@ def tokens_revoke(state: Path, passphrase: bytes, name: str) -> bool:
 def check(state: Path, passphrase: bytes, data: bytes, realm: str) -> dict[str, Any]:
     """The verdict on a message with everything that the state folder knows."""
     with opened(state, passphrase) as core:
-        return gateway.check(core, data, realm)
+        return checking.check(core, data, realm)
 
 
 def reset_clock(state: Path, passphrase: bytes) -> dict[str, Any]:
     """[T14] Take this moment for the highest time ever seen."""
     with opened(state, passphrase) as core:
-        return gateway.reset_clock(core, "operator")
+        return clock_reset.reset_clock(core, OPERATOR)
 
 
 def keys(state: Path, passphrase: bytes) -> list[dict[str, Any]]:
@@ -81,7 +82,7 @@ def keys(state: Path, passphrase: bytes) -> list[dict[str, Any]]:
 def exported_evidence(state: Path, passphrase: bytes, id_: str, rev: int | None) -> evidence.Exported | None:
     """What proves a message to an outsider; None when there is none that may be shown."""
     with opened(state, passphrase) as core:
-        return evidence.export(core, id_, rev, "operator")
+        return evidence.export(core, id_, rev, OPERATOR)
 
 
 def audit(state: Path, passphrase: bytes) -> Iterator[dict[str, Any]]:
@@ -89,7 +90,7 @@ def audit(state: Path, passphrase: bytes) -> Iterator[dict[str, Any]]:
     with opened(state, passphrase) as core:
         after, more = 0, True
         while more:
-            page = auditing.page(core, after, auditing.PAGE_MAX, "operator")
+            page = auditing.page(core, after, auditing.PAGE_MAX, OPERATOR)
             more = len(page["lines"]) == auditing.PAGE_MAX
             after = page["lines"][-1]["n"] if more else after
             yield page
@@ -98,4 +99,4 @@ def audit(state: Path, passphrase: bytes) -> Iterator[dict[str, Any]]:
 def compromised(state: Path, passphrase: bytes, kid: bytes) -> dict[str, Any]:
     """A key of ours is in wrong hands; what follows from it is published when the gateway starts."""
     with opened(state, passphrase) as core:
-        return compromise.compromised(core, kid, "operator")
+        return compromise.compromised(core, kid, OPERATOR)

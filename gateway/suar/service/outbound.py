@@ -5,34 +5,37 @@ publish: the sealed bytes leave in their order, again and again until the own se
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row
 
 from suar.observe.hooks import FrameSent
 from suar.protocol.errors import Refused, Wait
+from suar.protocol.sending import Outgoing
 from suar.protocol.subjects import ALL
-from suar.protocol.trust import TrustList
+from suar.protocol.trustlist import TrustList
 from suar.service import human_receipts
 from suar.service.core import Core
 from suar.service.readers import Routes, kind_named
-from suar.service.receipts import RECEIPT_PRIORITY, SEALED_AS, resealing
+from suar.service.receipts import RECEIPT_PRIORITY, SEALED_AS, gathered, resealing
 from suar.service.troubles import troubles
-from suar.store import deliveries, delivery_rows, delivery_view, outbox, positions
-from suar.store.outbox import Accepted, Queued
+from suar.store import deliveries, delivery_rows, delivery_view, outbox, own_heads, positions, queue
+from suar.store.queue import Accepted, Queued
 
 SEAL_AT_ONCE = 1_000  # queue rows in one transaction
+Times = Mapping[int, int]
+NOW: Final[Times] = {}
 
 
 # -- seal
 
 
 class _Item(NamedTuple):
-    """One thing to be sealed for one channel."""
+    """One thing to be sealed for one channel: a message with its row, or a receipt with those that it gathers."""
 
-    row: Any  # of the queue, or Accepted
+    rows: Sequence[Any]  # of the queue, or Accepted
     content: bytes
 
 
@@ -41,8 +44,12 @@ def seal(core: Core, *, with_receipts: bool = True) -> int:
     with core.transaction() as connection:
         if with_receipts and core.has_statements:
             human_receipts.queue(core, connection)
-        rows = outbox.due(connection, SEAL_AT_ONCE, RECEIPT_PRIORITY if with_receipts else RECEIPT_PRIORITY - 1)
-        return _seal_now(core, connection, rows) or 0 if rows else 0
+        least_urgent = RECEIPT_PRIORITY if with_receipts else RECEIPT_PRIORITY - 1
+        while rows := queue.due(connection, SEAL_AT_ONCE, least_urgent):
+            frames = _seal_now(core, connection, rows)
+            if frames != 0:
+                return frames or 0  # else all of them were parked, and what stands behind them may leave
+    return 0
 
 
 def hand_on(core: Core, connection: Connection, accepted: Sequence[Accepted]) -> None:
@@ -58,7 +65,7 @@ def _seal_accepted(core: Core) -> None:
     """Seal what this transaction accepted, urgent first. It waits in the queue when others wait there, or must."""
     with core.transaction() as connection:
         accepted, core.accepted = sorted(core.accepted, key=lambda each: each.priority), []
-        others = outbox.is_due(connection, RECEIPT_PRIORITY - 1)
+        others = queue.is_due(connection, RECEIPT_PRIORITY - 1)
         if core.begins_anew or others or _seal_now(core, connection, accepted) is None:
             _enqueue(core, connection, accepted)
             if others and not core.begins_anew:
@@ -66,37 +73,48 @@ def _seal_accepted(core: Core) -> None:
 
 
 def _enqueue(core: Core, connection: Connection, accepted: Sequence[Accepted]) -> None:
-    outbox.enqueue(connection, [each.queued() for each in accepted])
+    queue.enqueue(connection, [each.queued() for each in accepted])
     core.has_queued = core.has_queued or bool(accepted)
 
 
 def _seal_now(core: Core, connection: Connection, rows: Sequence[Any]) -> int | None:
     """Seal these in their order; how many frames, None when nothing may be sealed now."""
+    now = core.clock()  # one moment for all of it: what may be sealed now may be to its end
     try:
-        current = core.sender.check(core.world, core.clock())
+        current = core.sender.check(core.world, now)
     except (Refused, Wait) as stop:
         core.event("sealing_stopped", "warning", code=stop.code)
         return None
-    frames = _seal_rows(core, connection, current, rows)
+    frames = _seal_rows(core, connection, current, rows, now)
     core.faults.hit("outbound.sealed")
     core.when_committed(partial(core.faults.hit, "outbound.committed"))
     return frames
 
 
-def _seal_rows(core: Core, connection: Connection, current: TrustList, rows: Sequence[Any]) -> int:
+def _seal_rows(core: Core, connection: Connection, current: TrustList, rows: Sequence[Any], now: int) -> int:
     by_channel: dict[tuple[str, str, str | None], list[_Item]] = defaultdict(list)  # one frame, one set of readers
     routes = core.readers.routes(current)
     for row in rows:
-        item = _Item(row, _content(core, row))
+        item = _Item((row,), _content(core, row))
         for channel in _channels(connection, row, routes):
             by_channel[row.realm, channel, row.readers if channel == ALL else None].append(item)
     frames = 0
     for (realm, channel, _), items in by_channel.items():
-        frames += _seal_channel(core, connection, realm, channel, items)
-    outbox.dequeue(connection, [row.n for row in rows if row.n is not None])
+        frames += _seal_channel(core, connection, (realm, channel), _gathered(items), now)
+    queue.dequeue(connection, [row.n for row in rows if row.n is not None])
     chains = [core.sender.chain(realm, channel) for realm, channel in dict.fromkeys(key[:2] for key in by_channel)]
-    outbox.save_heads(connection, core.sender.identity.kid, [chain for chain in chains if chain.opened])
+    own_heads.save(connection, core.sender.identity.kid, [chain for chain in chains if chain.opened])
     return frames
+
+
+def _gathered(items: Sequence[_Item]) -> list[_Item]:
+    """Messages as they are, then the receipts, which stand behind every message, in as few as say it all."""
+    found = [item for item in items if item.rows[0].id is not None]
+    receipts, first = [item for item in items if item.rows[0].id is None], 0
+    for count, plain in gathered([item.content for item in receipts]):
+        found.append(_Item([row for item in receipts[first : first + count] for row in item.rows], plain))
+        first += count
+    return found
 
 
 def _content(core: Core, row: Any) -> bytes:
@@ -127,27 +145,34 @@ def _park(connection: Connection, row: Any, members: Sequence[str]) -> None:
     for member in members:
         if row.body is not None:
             kept = Queued(row.realm, row.priority, row.kind, channel=member, body=row.body, parked=True)
-            outbox.enqueue(connection, [kept])
+            queue.enqueue(connection, [kept])
         elif delivery_rows.hold_for_key(connection, row, member):
-            outbox.enqueue(connection, [resealing(row.realm, member, row.id, row.rev, parked=True)])
+            queue.enqueue(connection, [resealing(row.realm, member, row.id, row.rev, parked=True)])
 
 
-def _seal_channel(core: Core, connection: Connection, realm: str, channel: str, items: list[_Item]) -> int:
-    now = core.clock()
+def _seal_channel(core: Core, connection: Connection, where: tuple[str, str], items: list[_Item], now: int) -> int:
+    realm, channel = where
+    rows = [row for item in items for row in item.rows]
     try:
         outgoing = core.sender.prepare(core.world, realm, channel, [item.content for item in items], now)
     except Refused as refused:
         if refused.code != "E-NO-VALID-KEY":
             raise
-        for item in items:
-            _park(connection, item.row, delivery_view.codes(item.row.readers) if channel == ALL else [channel])
+        for row in rows:
+            _park(connection, row, delivery_view.codes(row.readers) if channel == ALL else [channel])
         return 0
-    outbox.put_sealed(connection, outgoing, now)
+    _put(core, connection, outgoing, now)
     left_out = core.sender.chain(realm, channel).left_out
-    deliveries.keep_sealed(connection, outgoing, [item.row for item in items], left_out)
-    for item in items:
-        _park(connection, item.row, left_out)
+    deliveries.keep_sealed(connection, outgoing, [item.rows[0] for item in items], left_out)
+    for row in rows:
+        _park(connection, row, left_out)
     return sum(item.type == "frame" for item in outgoing)
+
+
+def _put(core: Core, connection: Connection, outgoing: Sequence[Outgoing], now: int) -> None:
+    """Sealed objects: on disk with the transaction, and at hand for the publish loop behind it."""
+    rows = outbox.put_sealed(connection, outgoing, now)
+    core.when_committed(partial(core.sealed.add, rows))
 
 
 # -- publish
@@ -159,22 +184,24 @@ def next_to_publish(core: Core, limit: int, without: Collection[int] = ()) -> li
         return outbox.unpublished(connection, limit, without)
 
 
-def published(core: Core, rows: Sequence[Row[Any]], place: int = 0, duplicates: Sequence[int] = ()) -> None:
+def published(
+    core: Core, rows: Sequence[Row[Any]], place: int = 0, duplicates: Collection[int] = (), times: Times = NOW
+) -> None:
     """The own server has these: their messages are `sent`. `place`: the number of the last one in OUTBOX.
 
-    `duplicates` are rows that it had before: those that were to be sent again wait until it takes them. What is lost of
-    this in a crash is published once more, the same bytes under the same id.
+    `duplicates` are row numbers that it had before: those that were to be sent again wait until it takes them. `times`
+    says of row numbers when, ms; else it is now. What is lost of this in a crash is published once more, the same bytes
+    under the same id.
     """
     core.faults.hit("outbound.published")
     now = core.clock()
     with core.transaction() as connection:
-        outbox.mark_published(connection, [row.n for row in rows], now)
-        had = set(duplicates)
-        again = [row.n for row in rows if row.again_at == outbox.AGAIN and row.n in had]
+        outbox.mark_published(connection, [(row.n, times.get(row.n, now)) for row in rows])
+        again = [row.n for row in rows if row.again_at == outbox.AGAIN and row.n in duplicates]
         outbox.not_taken_again(connection, again, now)
         core.see_position(connection, positions.OUTBOX, place)
-        with_messages = [row for row in rows if row.messages]
-        deliveries.mark_sent(connection, [(row.frame_hash, row.channel) for row in with_messages], now)
+        frames = [(row.frame_hash, row.channel, times.get(row.n, now)) for row in rows if row.messages]
+        deliveries.mark_sent(connection, frames)
         for row in rows:
             if row.frame_hash is not None:
                 core.tell(
@@ -192,10 +219,10 @@ def heartbeat(core: Core) -> bool:
             if stop.code != "E-NO-VALID-KEY":
                 core.event("heartbeat_stopped", "warning", code=stop.code)
             return False
-        outbox.put_sealed(connection, outgoing, now)
+        _put(core, connection, outgoing, now)
         _close_idle(core, connection, now)
         opened = [chain for chain in core.sender.chains.values() if chain.opened]
-        outbox.save_heads(connection, core.sender.identity.kid, opened)
+        own_heads.save(connection, core.sender.identity.kid, opened)
     return True
 
 
@@ -203,5 +230,5 @@ def _close_idle(core: Core, connection: Connection, now: int) -> None:
     """[E13] End the bilateral epochs that had no traffic for 10 minutes."""
     for chain in list(core.sender.chains.values()):
         if core.sender.is_idle(chain, now) and not core.sender.is_stale(core.world, chain, now):
-            outbox.put_sealed(connection, core.sender.close(core.world, chain.realm, chain.channel, now), now)
-            outbox.save_heads(connection, core.sender.identity.kid, [chain])
+            _put(core, connection, core.sender.close(core.world, chain.realm, chain.channel, now), now)
+            own_heads.save(connection, core.sender.identity.kid, [chain])

@@ -3,6 +3,7 @@
 A gateway wraps each epoch to itself too, so that a state put back from a backup can read what it sent afterwards.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -13,7 +14,10 @@ from suar.protocol import limits
 from suar.protocol.epoch import Epoch, Link
 from suar.protocol.errors import Refused
 from suar.protocol.frame import Verified
+from suar.protocol.kinds import Receipt
+from suar.protocol.messages import read
 from suar.protocol.primitives import ACTUAL, EXERCISE, Secret
+from suar.protocol.reasons import Invalid
 from suar.service.core import Core
 from suar.store import recovery
 
@@ -113,6 +117,16 @@ def contents(own: OwnEpoch, frame: Verified) -> list[bytes] | None:
         return frames.open_content(frame.parsed, own.secret, own.epoch.realm)
     except Refused:
         return None
+
+
+def receipts_in(own: OwnEpoch, frame: Verified) -> Iterator[bytes]:
+    """The receipts among what a frame carries; none when this state cannot open it."""
+    for plain in contents(own, frame) or ():
+        try:
+            if isinstance(read(plain), Receipt):
+                yield plain
+        except Invalid:
+            continue
 
 
 def end_of(own: OwnEpoch, frame: Verified | None) -> Link:

@@ -2,7 +2,8 @@
 
 A refusal is a receipt `refused` whose one entry names the epoch where else a frame stands, and whose note names the
 ranges: `frames 3-7 9-9` (docs/gaps.md). Heartbeats are not kept for longer than a day: of a range that has none but
-these, the answer E-RESEND-EMPTY says that nothing was lost.
+these, the answer E-RESEND-EMPTY says that nothing was lost; and so does E-RESEND-ANEW of an epoch that everybody
+refuses for its date ([E6]), whose contents are sealed again.
 """
 
 import re
@@ -13,13 +14,14 @@ from typing import Final, NamedTuple
 from msgspec import UNSET
 from sqlalchemy import Connection
 
+from suar.protocol import epoch as epochs
 from suar.protocol.kinds import Entry, Receipt
 from suar.service import receipts
 from suar.service.core import Core
-from suar.service.ranges import Span
-from suar.service.receipts import EVERY_FRAME, RECEIPT_PRIORITY, SEALED_AS, Words
-from suar.store import delivery_rows, gaps, meta, outbox, positions, sent_before
-from suar.store.outbox import Queued
+from suar.service.ranges import ANEW, EMPTY, Span
+from suar.service.receipts import EVERY_FRAME, Words
+from suar.service.resealing import receipts_again
+from suar.store import delivery_rows, gaps, meta, outbox, positions, queue, recovery, sent_before
 from suar.store.sent_before import Sent
 
 _NOTE_MAX: Final = 200  # characters, of the standard
@@ -54,9 +56,7 @@ def answer(core: Core, connection: Connection, receipt: Receipt) -> None:
 def _refuse(core: Core, connection: Connection, asked: Receipt, epoch_id: bytes, code: str, note: str) -> None:
     entry, said = Entry(frame=epoch_id.hex()), Words(note=note)
     data = receipts.make(core.member, asked.status, "refused", [entry], core.clock(), code, said=said)
-    body = core.vault.wrap(data, SEALED_AS)
-    queued = Queued(asked.status, RECEIPT_PRIORITY, "receipt", channel=asked.member, body=body)
-    outbox.enqueue(connection, [queued])
+    queue.enqueue(connection, [receipts.queued(core.vault, asked.status, asked.member, data)])
 
 
 def read(receipt: Receipt) -> Answer | None:
@@ -109,9 +109,25 @@ def _answer_one(core: Core, connection: Connection, receipt: Receipt, entry: Ent
         count = _reseal(core, connection, receipt, epoch_id, span)
         core.event("resealing", member=member, messages=count)
         said = "resealed"
+    elif _is_refused(core, connection, epoch_id):
+        said = _sent_anew(core, connection, member, sent, span, answers)
     else:
         said = _send_again(core, connection, member, sent, span, answers)
     gaps.note_question(connection, member, epoch_id, *span, said, core.clock())
+
+
+def _is_refused(core: Core, connection: Connection, epoch_id: bytes) -> bool:
+    data = recovery.epoch_data(connection, epoch_id)
+    return data is not None and epochs.is_too_late(core.world.trust, epochs.content(data))
+
+
+def _sent_anew(core: Core, connection: Connection, member: str, sent: Sent, span: Span, answers: _Answers) -> str:
+    """The epoch alone, for whom it did not reach: its frames wait for nothing then."""
+    outbox.republish(connection, sent.epoch_id, EVERY_FRAME, EVERY_FRAME, member, core.again_after)
+    first, last = span[0], min(span[1], sent.frames - 1)
+    if first <= last:
+        answers[sent.epoch_id, ANEW].append((first, last))
+    return "resealed"
 
 
 def _send_again(core: Core, connection: Connection, member: str, sent: Sent, span: Span, answers: _Answers) -> str:
@@ -124,7 +140,7 @@ def _send_again(core: Core, connection: Connection, member: str, sent: Sent, spa
     for code, ranges in _refused(connection, sent, span).items():
         if ranges:
             answers[sent.epoch_id, code] += ranges
-            said = code if code != "E-RESEND-EMPTY" else said
+            said = code if code != EMPTY else said
     return said
 
 
@@ -140,7 +156,7 @@ def _refused(connection: Connection, sent: Sent, span: Span) -> dict[str, list[S
     found: dict[str, list[Span]] = defaultdict(list)
     for low, high in _holes(first, min(last, end - 1), kept):
         if not was_restored or high < sent.newest:
-            found["E-RESEND-EMPTY"].append((low, high))
+            found[EMPTY].append((low, high))
         else:
             found["E-RESEND-GONE"].append((low, high))
     if last != EVERY_FRAME and last >= end:
@@ -161,16 +177,19 @@ def _holes(first: int, last: int, kept: Sequence[int]) -> Iterator[Span]:
 def _reseal(core: Core, connection: Connection, receipt: Receipt, epoch_id: bytes, span: Span) -> int:
     """For whoever could not open the epoch; also what it once confirmed, if it lost its state and its keys since.
 
-    What waits to be sealed for it already is not queued twice.
+    What waits to be sealed for it already is not queued twice; what we said of its messages there is said again.
     """
     member, now, count = receipt.member, core.clock(), 0
-    queued = outbox.queued_for(connection, member)
+    served = []
+    queued = queue.queued_for(connection, member)
     for frame_hash, messages in outbox.frames_of(connection, epoch_id, *span):
         if not core.asked.may(member, now):
             break
         core.asked.count(member, now, messages)
         lacking = [each for each in delivery_rows.lacking(connection, frame_hash, member) if each not in queued]
-        outbox.enqueue(connection, [receipts.resealing(receipt.status, member, id_, rev) for id_, rev in lacking])
+        queue.enqueue(connection, [receipts.resealing(receipt.status, member, id_, rev) for id_, rev in lacking])
         queued.update(lacking)
         count += len(lacking)
-    return count
+        served.append(frame_hash)
+    data = recovery.epoch_data(connection, epoch_id)
+    return count + (receipts_again(core, connection, data, served) if data is not None and served else 0)

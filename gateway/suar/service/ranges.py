@@ -2,7 +2,8 @@
 
 `missing`: later frames came. `withheld`: nothing came after them, and a signed word of the origin says that they exist:
 the next epoch, or a head in somebody's heartbeat. `lost`: asked for, and the origin's signed answer is that it will not
-come. `empty`: its answer is that it was a heartbeat. Held is what is left; a channel is complete when nothing else is.
+come. `empty`: its answer is that it was a heartbeat, or that what it carried left again in another epoch. Held is what
+is left; a channel is complete when nothing else is.
 """
 
 from collections import defaultdict
@@ -25,7 +26,9 @@ Span = tuple[int, int]
 
 ASKED: Final = "asked"
 EMPTY: Final = "E-RESEND-EMPTY"
-FINAL: Final = frozenset({EMPTY, "E-RESEND-GONE", "E-RESEND-UNKNOWN"})  # what need not be asked for again by itself
+ANEW: Final = "E-RESEND-ANEW"
+# what need not be asked for again by itself
+FINAL: Final = frozenset({EMPTY, ANEW, "E-RESEND-GONE", "E-RESEND-UNKNOWN"})
 
 
 class Lost(NamedTuple):
@@ -222,14 +225,14 @@ def _without(spans: Iterable[Span], refused: Iterable[Refusal]) -> Iterator[Span
 
 
 def _refused(spans: list[Span], refused: Iterable[Refusal]) -> dict[str, Any]:
-    """What of the spans the origin has answered for: lost, or empty."""
+    """What of the spans the origin has answered for: lost, or nothing that lacks."""
     lost, empty = [], []
     for first, last in spans:
         for each in refused:
             low, high = max(first, each.first), min(last, each.last)
             if low > high or each.code not in FINAL:
                 continue
-            if each.code == EMPTY:
+            if each.code in (EMPTY, ANEW):
                 empty.append((low, high))
             else:
                 lost.append(Lost(low, high, each.code, each.at))

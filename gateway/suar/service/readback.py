@@ -15,22 +15,32 @@ from sqlalchemy import Connection
 from suar.protocol import outcome, subjects
 from suar.protocol.admission import admit
 from suar.protocol.content import digest
-from suar.protocol.dispatch import channels_for
 from suar.protocol.frame import Verified
 from suar.protocol.kinds import Publication, Receipt
 from suar.protocol.messages import KINDS, kind_of, read
 from suar.protocol.outcome import Alarm
 from suar.protocol.primitives import ACTUAL
+from suar.protocol.readers import channels_for
 from suar.protocol.reasons import Invalid
 from suar.protocol.subjects import ALL
 from suar.service import deadlines, gate, trust_sync
 from suar.service.core import Core
 from suar.service.inbound import IDENTITY_IN_USE
-from suar.service.own_objects import NotOurs, OwnEpoch, OwnEpochs, contents, end_of, read_epoch, read_frame, realm_of
-from suar.service.receipts import RECEIPT_PRIORITY, SEALED_AS, resealing
-from suar.store import access, delivery_rows, ledger, messages, outbox, positions, recovery
+from suar.service.own_objects import (
+    NotOurs,
+    OwnEpoch,
+    OwnEpochs,
+    contents,
+    end_of,
+    read_epoch,
+    read_frame,
+    realm_of,
+    receipts_in,
+)
+from suar.service.receipts import queued
+from suar.service.resealing import follow_trust, queue_again
+from suar.store import access, delivery_rows, ledger, messages, outbox, positions, queue, recovery
 from suar.store.messages import Arrived
-from suar.store.outbox import Queued
 
 NUMBERED: Final = tuple(kind for kind, shape in KINDS.items() if shape is not Receipt)  # kinds whose ids have a number
 
@@ -92,6 +102,8 @@ class ReadBack:
         out = admit(self.core.world, subjects.hub(self.core.member, subject), data, self.core.clock())
         if out.result not in ("ok", "noop"):
             raise NotOurs
+        if out.result == "ok":  # what follows from it was lost with the state that learned it
+            follow_trust(self.core, connection)
         self._keep(connection, {"subject": subject, "data": data, "realm": ACTUAL})
 
     def _bundle(self, connection: Connection, subject: str, data: bytes) -> None:
@@ -207,12 +219,13 @@ class ReadBack:
         return account
 
     def _repair(self, connection: Connection) -> None:
+        self.core.sealed.forget()
         for realm, channel in sorted(self.account.chains):
             for row in recovery.take_unpublished(connection, realm, channel):
                 self._queue_again(connection, row.data, realm)
         recovery.drop_served(connection)
         lost = recovery.without_way_out(connection)
-        outbox.enqueue(connection, [resealing(row.realm, row.member, row.id, row.rev) for row in lost])
+        queue_again(connection, lost)
 
     def _queue_again(self, connection: Connection, data: bytes, realm: str) -> None:
         """What was sealed behind the older end never left. Its messages find their way out anew, receipts as here."""
@@ -220,15 +233,8 @@ class ReadBack:
             self._epochs.add(read_epoch(self.core, data, realm))
             return
         own = self._epochs.of(connection, data[4:36], realm)
-        for plain in contents(own, read_frame(own, data)) or []:
-            try:
-                is_receipt = isinstance(read(plain), Receipt)
-            except Invalid:
-                continue
-            if is_receipt:
-                body = self.core.vault.wrap(plain, SEALED_AS)
-                queued = Queued(realm, RECEIPT_PRIORITY, "receipt", channel=own.epoch.channel, body=body)
-                outbox.enqueue(connection, [queued])
+        said = receipts_in(own, read_frame(own, data))
+        queue.enqueue(connection, [queued(self.core.vault, realm, own.epoch.channel, plain) for plain in said])
 
     def _tell(self, connection: Connection) -> None:
         account, now = self.account, self.core.clock()

@@ -7,16 +7,17 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any, Final
 
-from suar.protocol.dispatch import channels_for
 from suar.protocol.errors import CODES
 from suar.protocol.kinds import Publication
 from suar.protocol.marking import head
 from suar.protocol.messages import kind_of
-from suar.protocol.policy import RULES, Decision, Reader, decide, may_publish, may_read_tree
-from suar.protocol.readers import Openings, Remembered, agencies, focal_point
+from suar.protocol.policy import RULES, Decision, decide, may_publish, may_read_tree
+from suar.protocol.readers import Openings, Remembered, agencies, channels_for, focal_point
 from suar.protocol.reasons import Invalid, Reason
+from suar.protocol.restrictions import Reader
 from suar.protocol.subjects import ALL
-from suar.protocol.trust import TrustList, TrustStore
+from suar.protocol.trust import TrustStore
+from suar.protocol.trustlist import TrustList
 from suar.protocol.world import World
 
 HINT: Final = "name active members that may read it: `suar trust show`"

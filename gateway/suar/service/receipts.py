@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from msgspec import UNSET
+from msgspec import UNSET, MsgspecError, json, structs
 from sqlalchemy import Connection
 
 from suar.observe.hooks import ReceiptReceived
@@ -18,15 +18,16 @@ from suar.protocol.outcome import Outcome
 from suar.protocol.primitives import ACTUAL
 from suar.protocol.urgency import LANES
 from suar.service.core import Core
-from suar.store import deliveries, outbox
+from suar.store import deliveries, outbox, queue
 from suar.store.deliveries import Said
 from suar.store.messages import instant
-from suar.store.outbox import Queued
+from suar.store.queue import Queued
 from suar.store.vault import Vault
 
 RECEIPT_PRIORITY: Final = len(LANES)  # after every message
 _ENTRIES_MAX: Final = 256
 SEALED_AS: Final = "receipt"  # what binds a receipt's sealing at rest
+_decode: Final = json.Decoder(Receipt).decode
 EVERY_FRAME: Final = 65_535  # the last number that a frame can have
 
 
@@ -72,7 +73,7 @@ class Statements:
     def queue(self, connection: Connection, core: Core) -> int:
         """Queue the receipts; how many."""
         rows = list(self._rows(core.member, core.clock(), core.vault))
-        outbox.enqueue(connection, rows)
+        queue.enqueue(connection, rows)
         self._entries.clear()
         self._asked.clear()
         return len(rows)
@@ -81,8 +82,7 @@ class Statements:
         for (member, realm, stage, code), entries in self._entries.items():
             for first in range(0, len(entries), _ENTRIES_MAX):
                 plain = make(own, realm, stage, entries[first : first + _ENTRIES_MAX], now, code)
-                body = vault.wrap(plain, SEALED_AS)
-                yield Queued(realm, RECEIPT_PRIORITY, "receipt", channel=member, body=body)
+                yield queued(vault, realm, member, plain)
 
 
 class Words(NamedTuple):
@@ -109,6 +109,54 @@ def make(
     return encode(receipt)
 
 
+def gathered(plains: Sequence[bytes]) -> list[tuple[int, bytes]]:
+    """Receipts (their bytes) that say the same one behind the other, as one; each with how many of them it is.
+
+    Their order stays and no receipt names a thing twice. What differs in a word, or a second, stays apart, and so does
+    what this version cannot read.
+    """
+    groups: list[_Group] = []
+    for plain in plains:
+        receipt = _read(plain)
+        if not groups or not groups[-1].takes(receipt):
+            groups.append(_Group(receipt, plain))
+    return [(group.count, group.plain()) for group in groups]
+
+
+def _read(plain: bytes) -> Receipt | None:
+    try:
+        return _decode(plain)
+    except MsgspecError:
+        return None
+
+
+class _Group:
+    """One receipt that says what some say."""
+
+    def __init__(self, first: Receipt | None, plain: bytes) -> None:
+        self._first, self._plain = first, plain
+        self._of = dict.fromkeys(first.of if first else ())
+        self.count = 1
+
+    def takes(self, receipt: Receipt | None) -> bool:
+        """Add a receipt, unless this one cannot say it."""
+        if self._first is None or receipt is None:
+            return False
+        of = receipt.of
+        is_same = structs.replace(self._first, of=of) == receipt
+        if not is_same or len(self._of) + len(of) > _ENTRIES_MAX or any(entry in self._of for entry in of):
+            return False
+        self._of.update(dict.fromkeys(of))
+        self.count += 1
+        return True
+
+    def plain(self) -> bytes:
+        """Its bytes."""
+        if self._first is None or self.count == 1:
+            return self._plain
+        return encode(structs.replace(self._first, of=tuple(self._of)))
+
+
 # -- statements of others
 
 
@@ -125,6 +173,11 @@ def take(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> N
     if accepted:
         seconds = tuple((now - at) / 1000 for at in accepted)
         core.tell(ReceiptReceived(at=now, member=receipt.member, stage=receipt.stage, code=code, seconds=seconds))
+
+
+def queued(vault: Vault, realm: str, member: str, plain: bytes) -> Queued:
+    """The queue row of a receipt for that member, sealed at rest."""
+    return Queued(realm, RECEIPT_PRIORITY, "receipt", channel=member, body=vault.wrap(plain, SEALED_AS))
 
 
 def resealing(realm: str, member: str, id_: str, rev: int, *, parked: bool = False) -> Queued:

@@ -1,6 +1,6 @@
 """What we miss of others is asked for: by itself, again and again while it lacks, and when an operator says so.
 
-The first question leaves with the alarm (inbound.py). An origin that answers that it will not come is not asked again
+The first question leaves with the alarm (outcomes.py). An origin that answers that it will not come is not asked again
 by itself; its answer is kept, and what is lost is shown as lost.
 """
 

@@ -1,16 +1,16 @@
 """A key holder's root key: a sealed file, and beside it FILE.pub for the federation."""
 
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
 from suar.federation.root import RootPublic, write_root
-from suar.files import PUBLIC, atomic_write, read
+from suar.files import PUBLIC, atomic_write
 from suar.profiles import Cost
 from suar.protocol.errors import Fault
 from suar.protocol.primitives import Secret, public_of, random_seed
-from suar.service.sealed import Seal, open_sealed
+from suar.service.sealed import Seal, open_file
 
 PURPOSE: Final = "root"
 
@@ -25,6 +25,12 @@ class RootKey(msgspec.Struct, array_like=True, forbid_unknown_fields=True, froze
 
     def __repr__(self) -> str:
         return f"RootKey({self.holder})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:  # msgspec's own shows every field, whatever repr does
+        return [("holder", self.holder)]
+
+
+_decode: Final = msgspec.msgpack.Decoder(RootKey).decode
 
 
 def create(path: Path, passphrase: bytes, *, holder: str, now: int, cost: Cost) -> RootPublic:
@@ -43,10 +49,5 @@ def create(path: Path, passphrase: bytes, *, holder: str, now: int, cost: Cost) 
 
 def open_root(path: Path, passphrase: bytes) -> tuple[str, Secret]:
     """(holder, seed) of a root key file; Fault for a wrong passphrase, an altered file, a missing one."""
-    what = f"the root key {path}"
-    _, plain = open_sealed(PURPOSE, passphrase, read(path, "the root key"), what)
-    try:
-        content = msgspec.msgpack.decode(plain, type=RootKey)
-    except msgspec.DecodeError:
-        raise Fault(f"{what} is of another version of suar", "use the version that wrote it") from None
+    _, content = open_file(_decode, PURPOSE, passphrase, path, "the root key")
     return content.holder, Secret(content.seed)

@@ -113,6 +113,7 @@ class _Process:
                 group.create_task(self._stop_http(http))
         finally:
             (self.state / ADDRESS).unlink(missing_ok=True)
+            await self.gateway.composer.close()
         self.core.hooks(Happened(at=self.core.clock(), event="stopped"))
 
     async def _stop_http(self, http: HttpServer) -> None:
@@ -141,7 +142,7 @@ class _Process:
         stop = asyncio.create_task(self.wake.stop.wait())
         await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
-        self.gateway.stopping = True
+        self.gateway.ready.stopping = True
         self.wake.all()
         try:
             async with asyncio.timeout(STOP_WITHIN):
@@ -158,7 +159,8 @@ class _Process:
         now = self.core.clock()
         if event.kind in ("connected", "disconnected"):
             is_connected = event.kind == "connected"
-            self.gateway.bus = msgspec.structs.replace(self.gateway.bus, connected=is_connected)
+            ready = self.gateway.ready
+            ready.bus = msgspec.structs.replace(ready.bus, connected=is_connected)
             self.core.hooks(BusChanged(at=now, is_connected=is_connected))
             self.wake.all()
         else:

@@ -16,12 +16,16 @@ the costs can rise later; they are bounded both ways before argon2id runs on wha
 
 import hashlib
 import struct
-from typing import Final, NamedTuple, Self
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NamedTuple, Self, TypeVar
 
+import msgspec
 from nacl import bindings as sodium
 from nacl.exceptions import CryptoError
 from nacl.pwhash import argon2id
 
+from suar.files import read
 from suar.profiles import Cost, profiles
 from suar.protocol.errors import Fault
 from suar.protocol.primitives import Secret, equal
@@ -33,6 +37,8 @@ _MIB: Final = 1024 * 1024
 _HEADER: Final = struct.Struct(">8s8sII16s16s")
 _NONCE: Final = 24
 _RESTORE: Final = "restore it from a backup"
+
+Shape = TypeVar("Shape", bound=msgspec.Struct)
 
 
 class Seal(NamedTuple):
@@ -90,6 +96,18 @@ def open_sealed(purpose: str, passphrase: bytes, data: bytes, what: str) -> tupl
     except (CryptoError, ValueError, TypeError):
         raise Fault(f"{what} was altered or damaged", _RESTORE) from None
     return Seal(header, key), Secret(plain)
+
+
+def open_file(
+    decode: Callable[[bytes], Shape], purpose: str, passphrase: bytes, path: Path, what: str
+) -> tuple[Seal, Shape]:
+    """The seal and the content of a sealed file, by `decode`; `what` names it in the Fault when it does not open."""
+    named = f"{what} {path}"
+    seal, plain = open_sealed(purpose, passphrase, read(path, what), named)
+    try:
+        return seal, decode(plain)
+    except msgspec.DecodeError:
+        raise Fault(f"{named} is of another version of suar", "use the version that wrote it") from None
 
 
 def _header(purpose: str, data: bytes, what: str) -> bytes:

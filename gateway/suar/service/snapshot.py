@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from suar.observe.facts import Status
-from suar.protocol.trust import Member
+from suar.protocol.trustlist import Member
 from suar.service import ranges, trust_sync
 from suar.service.core import Core
 from suar.service.line import UNKNOWN, Line

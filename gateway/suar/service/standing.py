@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from suar.observe import facts
 from suar.protocol import limits
-from suar.protocol.trust import Member
+from suar.protocol.trustlist import Member
 from suar.service import ranges
 from suar.service.core import Core
 from suar.service.line import QUIET

@@ -1,6 +1,6 @@
 """What a gateway says of itself and passes on: its bundle, rotated daily; the list and Revokes, repeated daily."""
 
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -8,14 +8,15 @@ from suar.protocol import bundle as bundles
 from suar.protocol import limits, subjects
 from suar.protocol.admission import admit
 from suar.protocol.bundle import AcceptedBundle, Bundle
-from suar.protocol.errors import Fault
+from suar.protocol.errors import Fault, Refused
 from suar.protocol.outcome import Outcome
 from suar.protocol.primitives import ACTUAL, KemKey, random_seed
 from suar.service.core import Core
-from suar.service.resealing import seal_again
-from suar.store import access, gaps, meta, outbox, world_rows
-
-_REPEATED: Final = "repeated_at"
+from suar.service.readers import kind_named
+from suar.service.resealing import follow_trust
+from suar.store import access, gaps, meta, outbox, queue, world_rows
+from suar.store.access import OPERATOR
+from suar.store.ahead import REPEATED
 
 
 def own_bundle(core: Core) -> AcceptedBundle | None:
@@ -24,7 +25,7 @@ def own_bundle(core: Core) -> AcceptedBundle | None:
 
 
 def keep_bundle_fresh(core: Core) -> bool:
-    """Rotate the bundle when it is a day old or none is valid; whether a new one was made.
+    """Rotate the bundle when it is a day old, its seed is lost or none is valid; whether a new one was made.
 
     Not while the last one is still to come, made when the clock ran ahead: a newer one would begin even later ([K5]).
     """
@@ -33,7 +34,7 @@ def keep_bundle_fresh(core: Core) -> bool:
         last = core.world.bundles.last.get(core.sender.identity.kid)
         if last is not None and last.bundle.not_before > now:
             return False
-        is_fresh = own is not None and own.signer == core.sender.identity.kid
+        is_fresh = own is not None and own.signer == core.sender.identity.kid and own.kid in core.world.kem_keys
         if own is not None and is_fresh and now - own.bundle.not_before < limits.BUNDLE_ROTATION:
             return False
         return rotate(core, connection, now)
@@ -52,12 +53,12 @@ def renew_bundle(core: Core) -> bool:
         return rotate(core, connection, core.clock())
 
 
-def rotate_bundle(core: Core) -> dict[str, Any]:
-    """A new bundle now, on request."""
+def rotate_bundle(core: Core, who: str = OPERATOR) -> dict[str, Any]:
+    """A new bundle now, on the request of `who`."""
     with core.transaction() as connection:
         is_made, own = rotate(core, connection, core.clock()), own_bundle(core)
         if is_made:
-            access.note(connection, "operator", "keys-rotate", "bundle", core.clock())
+            access.note(connection, who, "keys-rotate", "bundle", core.clock())
     if not is_made:  # told outside: what fails inside costs the open epochs ([E11])
         hint = "see `suar trust show`; after a clock that ran ahead, wait until the last bundle has begun"
         raise Fault("no bundle can be made: no valid identity key, or the last bundle is still to come", hint)
@@ -110,11 +111,11 @@ def repeat_daily(core: Core) -> bool:
     """Publish the current list and the Revokes once a day, at a time of the day spread by member code."""
     with core.transaction() as connection:
         now = core.clock()
-        last = int(meta.get(connection, _REPEATED) or 0)
+        last = int(meta.get(connection, REPEATED) or 0)
         if core.world.trust.current is None or now < next_repeat(core.member, last):
             return False
         _publish_trust(core, connection)
-        meta.put(connection, _REPEATED, str(now))
+        meta.put(connection, REPEATED, str(now))
         _forget_old(core, connection, now)
     return True
 
@@ -137,11 +138,23 @@ def release_parked(core: Core) -> int:
         now = core.clock()
         ready = [
             member
-            for member in outbox.parked_members(connection)
+            for member in queue.parked_members(connection)
             if core.world.trust.is_active(member) and core.world.bundles.newest_valid(member, core.world.trust, now)
         ]
         released = outbox.release(connection, now)
-        return released + sum(outbox.unpark(connection, member) for member in ready)
+        return released + sum(_unpark(core, connection, member) for member in ready)
+
+
+def _unpark(core: Core, connection: Connection, member: str) -> int:
+    """Not what the member may not read any more: it would be parked again at once, in front of what may go."""
+    current = core.world.trust.current
+    if current is None:
+        return 0
+    routes = core.readers.routes(current)
+    parked = queue.parked(connection, member)
+    may_go = [n for n, kind, id_ in parked if routes(kind if id_ is None else kind_named(id_), (member,))]
+    queue.unpark_items(connection, may_go)
+    return len(may_go)
 
 
 def next_repeat(member: str, last: int) -> int:
@@ -156,6 +169,15 @@ def _publish_trust(core: Core, connection: Connection) -> None:
     rows = [{"subject": subjects.trust(trust.version), "data": trust.history[trust.version].data}]
     rows += [{"subject": subjects.revoke(kid), "data": data} for kid, data in trust.revokes.items()]
     outbox.put(connection, [row | {"at": now, "realm": ACTUAL} for row in rows])
+
+
+def hand_over(core: Core, data: bytes, pin: bytes | None, *, who: str = OPERATOR) -> dict[str, Any]:
+    """Judge a trust list that a person hands over; Refused with code and rule when it is not accepted."""
+    out = import_list(core, data, pin, who=who)
+    if out.result in ("refused", "wait"):
+        raise Refused(out.code or "", out.rule or out.waits_rule or "")
+    trust = core.world.trust
+    return {"result": out.result, "version": trust.version, "hash": trust.hash.hex()}
 
 
 def import_list(core: Core, data: bytes, pin: bytes | None, *, who: str) -> Outcome:
@@ -173,7 +195,7 @@ def import_list(core: Core, data: bytes, pin: bytes | None, *, who: str) -> Outc
                 [{"subject": subjects.trust(core.world.trust.version), "data": data, "at": now, "realm": ACTUAL}],
             )
             access.note(connection, who, "trust-import", str(core.world.trust.version), now)
-            seal_again(connection, core.member, core.hear_anew())
+            follow_trust(core, connection)
     if out.result == "ok":
         core.renew_sender()
     return out

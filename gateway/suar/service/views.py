@@ -9,7 +9,7 @@ from suar.protocol import limits
 from suar.protocol import messages as standard
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import BANNER, is_exercise
-from suar.protocol.policy import Reader
+from suar.protocol.restrictions import Reader
 from suar.protocol.urgency import Order, urgency_of
 from suar.service import readers
 from suar.service.core import Core

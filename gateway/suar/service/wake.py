@@ -15,6 +15,11 @@ class Wake:
         self.settled = asyncio.Event()
         self.stop = asyncio.Event()
 
+    def ours(self) -> None:
+        """Something of ours waits to leave."""
+        self.seal.set()
+        self.publish.set()
+
     def all(self) -> None:
         """Something changed that every loop should look at."""
         for event in (self.seal, self.publish, self.beat, self.look, self.settled):

@@ -9,7 +9,7 @@ nothing is known counts as whole.
 from typing import Final
 
 from suar.bus.connect import Bus
-from suar.service.gateway import Gateway
+from suar.service.readiness import Readiness
 
 AHEAD: Final = 1_000  # sealed objects found waiting at once: a full publication
 
@@ -17,14 +17,14 @@ AHEAD: Final = 1_000  # sealed objects found waiting at once: a full publication
 class Window:
     """Of one gateway's way out."""
 
-    def __init__(self, gateway: Gateway, bus: Bus) -> None:
-        self._gateway, self._bus = gateway, bus
+    def __init__(self, ready: Readiness, bus: Bus) -> None:
+        self._ready, self._bus = ready, bus
         self._waiting = 0
 
     @property
     def is_open(self) -> bool:
         """Whether what is sealed now leaves soon."""
-        return self._bus.connected and self._waiting < AHEAD and self._gateway.bus.line.leaf is not False
+        return self._bus.connected and self._waiting < AHEAD and self._ready.bus.line.leaf is not False
 
     def saw(self, waiting: int) -> bool:
         """So many sealed objects were found waiting; whether the window opened by that."""

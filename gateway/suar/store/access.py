@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from suar.protocol.auditlog import line_hash
 from suar.protocol.primitives import ZERO32
 from suar.store import tables as t
 from suar.store.bulk import Bulk
-from suar.store.prepared import Prepared
+from suar.store.prepared import Lookup, Prepared
 
+OPERATOR: Final = "operator"
+"""Who acts in the audit where nobody has a token: who has the passphrase of a gateway that does not run."""
 _ANSWERS: Final = Bulk(t.request, "key", "answer", "at", keep=True)
 _AUDIT: Final = Bulk(t.audit, "n", "at", "who", "what", "about", "hash")
 _LAST_NOTE: Final = Prepared(select(t.audit.c.n, t.audit.c.hash).order_by(t.audit.c.n.desc()).limit(1))
-_ANSWERED: Final = Prepared(select(t.request.c.answer).where(t.request.c.key == bindparam("key")))
+_ANSWERED: Final = Lookup(t.request.c.key, t.request.c.answer)
 
 
 def insert_token(connection: Connection, name: str, hash_: bytes, scopes: Sequence[str], now: int) -> bool:
@@ -40,7 +42,7 @@ def revoke_token(connection: Connection, name: str, now: int) -> bool:
 
 def answered(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, bytes]:
     """The answers that the same requests got before, by key."""
-    return {key: row.answer for key, row in _ANSWERED.each(connection, "key", keys).items()}
+    return {key: row.answer for key, row in _ANSWERED.find(connection, keys).items()}
 
 
 def keep_answers(connection: Connection, answers: Sequence[tuple[bytes, bytes, int]]) -> None:

@@ -61,6 +61,8 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the schema to this version; a store of a newer version is refused."""
+        if self.is_sqlite:
+            self._make_private()
         from alembic import command
         from alembic.config import Config
         from alembic.util import CommandError
@@ -76,8 +78,17 @@ class Database:
                     f"the store {self.where} was written by another version of suar: {error}",
                     "install the version that wrote it, or a newer one",
                 ) from error
-        if self.is_sqlite:
-            self.path.chmod(0o600)
+
+    def _make_private(self) -> None:
+        """Before SQLite opens it: the log that it makes beside it takes the mode of the store."""
+        with suppress(OSError):  # told when it is opened
+            self.path.touch(mode=0o600)
+            for each in (self.path, self._beside("-wal"), self._beside("-shm")):
+                if each.exists():
+                    each.chmod(0o600)
+
+    def _beside(self, end: str) -> Path:
+        return self.path.with_name(self.path.name + end)
 
     @property
     def where(self) -> str:
@@ -123,7 +134,7 @@ class Database:
 
     def log_bytes(self) -> int:
         """The size of SQLite's log; 0 where there is none."""
-        log = self.path.with_name(f"{self.path.name}-wal") if self.is_sqlite else None
+        log = self._beside("-wal") if self.is_sqlite else None
         try:
             return log.stat().st_size if log else 0
         except OSError:
@@ -198,9 +209,18 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    _say(connection, "BEGIN")
 
 
 def _begin_immediate(connection: Connection) -> None:
     """SQLite: take the writer's place at once, so a transaction never fails halfway as busy."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    _say(connection, "BEGIN IMMEDIATE")
+
+
+def _say(connection: Connection, words: str) -> None:
+    """By the driver's own cursor: SQLAlchemy's way to one costs more than a small transaction."""
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(words)
+    finally:
+        cursor.close()

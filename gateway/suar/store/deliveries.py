@@ -16,14 +16,14 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, String, bindparam, func, literal_column, select, update
 
-from suar.protocol.dispatch import Outgoing
+from suar.protocol.sending import Outgoing
 from suar.protocol.subjects import ALL
-from suar.store import delivery_rows, outbox
+from suar.store import delivery_rows
 from suar.store import tables as t
 from suar.store.bulk import Bulk
 from suar.store.delivery_rows import Entry
 from suar.store.delivery_view import IS_WAITING, codes, joined, joined_places, split_places, waiting
-from suar.store.prepared import Prepared
+from suar.store.prepared import Lookup, Prepared
 
 _d, _f, _m, _p, _s = t.delivery, t.own_frame, t.message, t.place, t.statement
 
@@ -49,10 +49,11 @@ class Said(NamedTuple):
     data: bytes
 
 
+_PLACES: Final = Bulk(t.place, "frame_hash", "place", "id", "rev", "owed")
 _FRAMES: Final = Bulk(t.own_frame, *OwnFrame._fields, keep=True)
 _RECEIPTS: Final = Bulk(t.receipt, "digest", "member", "stage", "at", "data", keep=True)
 _STATEMENTS: Final = Bulk(t.statement, "frame_hash", "member", "stage", "places", "code", "at", "receipt", keep=True)
-_FRAME: Final = Prepared(select(_f.c.queued, _f.c.waits).where(_f.c.hash == bindparam("frame_hash")))
+_FRAME: Final = Lookup(_f.c.hash, _f.c.queued, _f.c.waits)
 _SENT: Final = Prepared(
     update(_f).where(_f.c.hash == bindparam("frame_hash"), _f.c.sent.is_(None)).values(sent=bindparam("now"))
 )
@@ -80,8 +81,8 @@ def keep_frames(connection: Connection, frames: Sequence[OwnFrame]) -> None:
 def keep_sealed(
     connection: Connection, outgoing: Iterable[Outgoing], items: Sequence[Any], left_out: Collection[str]
 ) -> None:
-    """Which of `items`, rows of the queue as `outbox.due` answers them, each frame holds, and whom it owes them."""
-    places: list[tuple[bytes, int, str, int, bool]] = []
+    """Which of `items`, rows of the queue as `queue.due` answers them, each frame holds, and whom it owes them."""
+    places: list[tuple[bytes, int, str, int, bool]] = []  # the last: whether its frame owes it
     frames = []
     for sealed in outgoing:
         if sealed.frame is None:
@@ -97,7 +98,7 @@ def keep_sealed(
             owed, oldest = sum(row[-1] for row in held), min(row.accepted_at for row in inside if row.id is not None)
             waits = waiting(inside[0].readers, sealed.channel, left_out) if owed else ""
             frames.append(OwnFrame(sealed.frame.hash, sealed.channel, owed, oldest, None, waits))
-    outbox.keep_places(connection, places)
+    _PLACES.insert(connection, places)
     keep_frames(connection, frames)
 
 
@@ -106,10 +107,10 @@ def _is_owed(row: Any, channel: str) -> bool:
     return row.channel is None and (channel == ALL or f"{channel}," in row.readers)
 
 
-def mark_sent(connection: Connection, frames: Sequence[tuple[bytes, str]], now: int) -> None:
-    """These (frame hash, channel) left: so did their messages."""
-    _SENT.run_all(connection, [{"frame_hash": frame_hash, "now": now} for frame_hash, _ in frames])
-    delivery_rows.mark_sent(connection, frames, now)
+def mark_sent(connection: Connection, frames: Sequence[tuple[bytes, str, int]]) -> None:
+    """These (frame hash, channel, when in ms) left: so did their messages. A second copy says nothing new of them."""
+    first = [each for each in frames if _SENT.run(connection, frame_hash=each[0], now=each[2])]
+    delivery_rows.mark_sent(connection, first)
 
 
 # -- receipts
@@ -120,7 +121,9 @@ def take_receipt(connection: Connection, said: Said, entries: Iterable[Entry], n
 
     Answers when the oldest message of each was accepted. What it says of frames that are not ours is left out.
     """
-    known = [(entry, frame) for entry in entries for frame in _FRAME.rows(connection, frame_hash=entry[0])]
+    entries = list(entries)
+    frames = _FRAME.find(connection, {entry[0] for entry in entries})
+    known = [(entry, frames[entry[0]]) for entry in entries if entry[0] in frames]
     if not known:
         return []
     kept = _keep(connection, said, [(frame_hash, "") for (frame_hash, places), _ in known if places is None], now)

@@ -6,7 +6,7 @@ frame is taken apart for a member: its messages get rows, and the frame waits fo
 the message is stored; what was said of its frames then says all.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -19,8 +19,10 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    exists,
     func,
     literal_column,
+    or_,
     select,
     true,
     update,
@@ -35,7 +37,7 @@ from suar.store.upsert import insert_new, upsert
 Entry = tuple[bytes, Collection[int] | None]
 """Hash of a frame of ours, and places in it; None for every message of it."""
 
-_d, _f, _m, _p = t.delivery, t.own_frame, t.message, t.place
+_d, _f, _m, _p, _q = t.delivery, t.own_frame, t.message, t.place, t.queue
 _OPEN: Final = ("queued", "no-valid-key", "sent")
 
 
@@ -97,7 +99,7 @@ def _apart(frames: ColumnElement[bool]) -> tuple[Prepared, Prepared]:
 _ONE: Final = _apart(_f.c.hash == bindparam("frame_hash"))
 _waiting = _f.alias("waiting")  # found by the index of frames that wait, not among all that ever were
 _WAITS_FOR: Final = select(_waiting.c.hash).where(waits_for_some(_waiting), _waiting.c.waits.like(bindparam("like")))
-_SENT: Final = _apart(and_(_f.c.hash.in_(_WAITS_FOR), _f.c.sent.is_not(None)))
+_SEALED: Final = _apart(_f.c.hash.in_(_WAITS_FOR))
 _WAITING: Final = Prepared(
     select(_f.c.hash, _f.c.waits)
     .select_from(_p.join(_f, _f.c.hash == _p.c.frame_hash))
@@ -144,13 +146,13 @@ def advance(
                 _REFUSE.run(connection, now=now, code=code, **_named(row))
 
 
-def mark_sent(connection: Connection, frames: Sequence[tuple[bytes, str]], now: int) -> None:
-    """Frames (hash, channel) left: rows of their messages that waited for it are `sent`.
+def mark_sent(connection: Connection, frames: Iterable[tuple[bytes, str, int]]) -> None:
+    """Frames (hash, channel, when in ms) left: rows of their messages that waited for it are `sent`.
 
     What goes to all does not reach a member without a key.
     """
     is_any_queued = bool(_HAS_QUEUED.rows(connection))
-    for frame_hash, channel in frames:
+    for frame_hash, channel, now in frames:
         if channel == ALL and is_any_queued:
             rows = _rows_in(connection, frame_hash, lambda row: row.state == "queued")
         elif channel != ALL and _HAS.rows(connection, member=channel):
@@ -171,7 +173,7 @@ def _rows_in(connection: Connection, frame_hash: bytes, wanted: Callable[[Any], 
 def hold_for_key(connection: Connection, item: Any, member: str) -> bool:
     """[K7] The member has no valid key: its delivery says so. False when it is owed none.
 
-    `item` is a message's row of the queue, as `outbox.due` answers it.
+    `item` is a message's row of the queue, as `queue.due` answers it.
     """
     if item.channel is None:
         if member not in codes(item.readers):
@@ -188,19 +190,25 @@ def hold_for_key(connection: Connection, item: Any, member: str) -> bool:
 # -- sealed again for one member
 
 
-def take_back_sent(connection: Connection, members: Collection[str] | None) -> list[Row[Any]]:
-    """(id, rev, member, realm) of each delivery (to `members` or all) that left and has no answer: `queued` again."""
+def take_back_sealed(connection: Connection, members: Collection[str] | None) -> list[Row[Any]]:
+    """(id, rev, member, realm) of each delivery (to `members` or all) that is sealed and has no answer: `queued` again.
+
+    Also what did not leave yet: it was sealed when other members could read.
+    """
     for member in _waited_for(connection) if members is None else members:
-        _run(connection, _SENT, member)
-    return _queue_sent(connection, true() if members is None else _d.c.member.in_(members))
+        _run(connection, _SEALED, member)
+    return _queue_again(connection, true() if members is None else _d.c.member.in_(members))
 
 
-def take_back(connection: Connection, messages: Iterable[tuple[str, int]]) -> list[Row[Any]]:
+def take_back(
+    connection: Connection, messages: Iterable[tuple[str, int]], members: Collection[str] | None = None
+) -> list[Row[Any]]:
     """The same of these (id, rev)."""
     rows = []
+    wanted = true() if members is None else _d.c.member.in_(members)
     for id_, rev in sorted(set(messages)):
-        take_message_apart(connection, id_, rev)
-        rows += _queue_sent(connection, and_(_d.c.id == id_, _d.c.rev == rev))
+        take_message_apart(connection, id_, rev, members)
+        rows += _queue_again(connection, and_(_d.c.id == id_, _d.c.rev == rev, wanted))
     return rows
 
 
@@ -209,8 +217,11 @@ def _waited_for(connection: Connection) -> set[str]:
     return {member for each in waits for member in codes(each)}
 
 
-def _queue_sent(connection: Connection, which: ColumnElement[bool]) -> list[Row[Any]]:
-    wanted = and_(_d.c.state == "sent", which)
+def _queue_again(connection: Connection, which: ColumnElement[bool]) -> list[Row[Any]]:
+    """What left, and what is sealed and did not leave, which has no item in the queue."""
+    is_its_own = or_(_q.c.channel.is_(None), _q.c.channel == _d.c.member)
+    stands = exists().where(_q.c.id == _d.c.id, _q.c.rev == _d.c.rev, is_its_own)
+    wanted = and_(or_(_d.c.state == "sent", and_(_d.c.state == "queued", ~stands)), which)
     joined_rows = _d.join(_m, and_(_m.c.id == _d.c.id, _m.c.rev == _d.c.rev))
     sent = select(_d.c.id, _d.c.rev, _d.c.member, _m.c.realm).select_from(joined_rows).where(wanted)
     rows: list[Row[Any]] = list(connection.execute(sent.order_by(_m.c.n, _d.c.member)))

@@ -17,10 +17,11 @@ def epochs_of_others(connection: Connection) -> list[Row[Any]]:
 
 
 def own_epochs(connection: Connection) -> list[Row[Any]]:
-    """(epoch_id, data, realm, channel) of the epochs of ours that left or wait to."""
+    """(n, epoch_id, data, realm, channel) of the epochs of ours that left or wait to."""
     o = t.outbox
-    wanted = select(o.c.epoch_id, o.c.data, o.c.realm, o.c.channel).where(o.c.epoch_id.is_not(None), o.c.seq.is_(None))
-    return list(connection.execute(wanted.order_by(o.c.n)))
+    columns = (o.c.n, o.c.epoch_id, o.c.data, o.c.realm, o.c.channel)
+    wanted = select(*columns).where(o.c.epoch_id.is_not(None), o.c.seq.is_(None))
+    return sorted(connection.execute(wanted), key=lambda row: int(row.n))  # in SQL: a look at all frames
 
 
 def received(connection: Connection, epoch_ids: Sequence[bytes]) -> list[Row[Any]]:

@@ -26,6 +26,9 @@ class Waiting(msgspec.Struct, frozen=True):
     reasons: tuple[Reason, ...]
 
 
+_decode: Final = msgspec.msgpack.Decoder(Waiting).decode
+
+
 def insert_held(connection: Connection, vault: Vault, row: dict[str, Any], waiting: Waiting) -> None:
     """Keep a message until a second person decides. `row`: id, rev, kind, realm, tlp, at, who, readers."""
     sealed, salt = vault.seal(msgspec.msgpack.encode(waiting), _about(row["id"], row["rev"]))
@@ -51,7 +54,7 @@ def pending(connection: Connection) -> Sequence[Row[Any]]:
 
 def opened(vault: Vault, row: Row[Any]) -> Waiting:
     """What a row that waits holds."""
-    return msgspec.msgpack.decode(vault.open(row.sealed, row.sealed_key, _about(row.id, row.rev)), type=Waiting)
+    return _decode(vault.open(row.sealed, row.sealed_key, _about(row.id, row.rev)))
 
 
 def decide(connection: Connection, vault: Vault, row: Row[Any], state: str, who: str, now: int, note: str = "") -> None:

@@ -69,6 +69,11 @@ def waiting_due(connection: Connection, now: int) -> Iterator[Row[Any]]:
     return _pages(connection, or_(w.c.for_time <= now + limits.CLOCK_TOLERANCE, w.c.since <= now - limits.WAIT_MAX))
 
 
+def first_time(connection: Connection) -> int | None:
+    """The earliest time (ms) that anything waits for."""
+    return connection.execute(select(func.min(t.waiting.c.for_time))).scalar()
+
+
 def _pages(connection: Connection, wanted: ColumnElement[bool]) -> Iterator[Row[Any]]:
     """A few at a time, for all together may be more than the memory holds."""
     w, last = t.waiting, 0

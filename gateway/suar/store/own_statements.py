@@ -71,6 +71,12 @@ def queued(connection: Connection, numbers: Sequence[int]) -> None:
     connection.execute(update(_s).where(_s.c.n.in_(numbers)).values(state=QUEUED))
 
 
+def say_again(connection: Connection, since: int) -> int:
+    """What was said since then may be lost: it is due once more; how many statements."""
+    lost = and_(_s.c.state == QUEUED, _s.c.at >= since)
+    return connection.execute(update(_s).where(lost).values(state=DUE)).rowcount
+
+
 def is_any_unproved(connection: Connection) -> bool:
     """Whether a body was destroyed since the log was last known to be empty."""
     return connection.execute(select(_s.c.n).where(_s.c.state == UNPROVED).limit(1)).first() is not None

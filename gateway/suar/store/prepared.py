@@ -6,11 +6,16 @@ The statement is still Core's, so it is right for either database.
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from functools import cache
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Column, Connection, Executable, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
+
+_AT_ONCE: Final = 512  # values that a statement looks for
+_NAMES: Final = tuple(f"value{i}" for i in range(_AT_ONCE))
 
 Rows = list[Any]
 """Named tuples: a row's columns by name, as Core's Row gives them."""
@@ -18,8 +23,7 @@ Rows = list[Any]
 
 class _Compiled(NamedTuple):
     sql: str
-    order: tuple[str, ...] | None  # names of positional parameters; None where the driver takes them by name
-    constants: dict[str, Any]  # values that stand in the statement itself
+    parameters: Callable[[Mapping[str, Any]], Any]  # what the driver takes for the values of a statement
     row: Callable[[Iterable[Any]], Any]
 
 
@@ -35,32 +39,17 @@ class Prepared:
         compiled = self._for(connection)
         cursor = connection.connection.cursor()
         try:
-            cursor.execute(compiled.sql, _parameters(compiled, values))
+            cursor.execute(compiled.sql, compiled.parameters(values))
             return list(map(compiled.row, cursor.fetchall()))
         finally:
             cursor.close()
-
-    def each(self, connection: Connection, name: str, values: Iterable[Any]) -> dict[Any, Any]:
-        """For each value of its only parameter the first row, where there is one."""
-        compiled = self._for(connection)
-        found = {}
-        cursor = connection.connection.cursor()
-        try:
-            for value in values:
-                cursor.execute(compiled.sql, _parameters(compiled, {name: value}))
-                row = cursor.fetchone()
-                if row is not None:
-                    found[value] = compiled.row(row)
-        finally:
-            cursor.close()
-        return found
 
     def run(self, connection: Connection, **values: Any) -> int:
         """Run it with these values; how many rows it changed."""
         compiled = self._for(connection)
         cursor = connection.connection.cursor()
         try:
-            cursor.execute(compiled.sql, _parameters(compiled, values))
+            cursor.execute(compiled.sql, compiled.parameters(values))
             return int(cursor.rowcount)
         finally:
             cursor.close()
@@ -70,7 +59,7 @@ class Prepared:
         compiled = self._for(connection)
         cursor = connection.connection.cursor()
         try:
-            cursor.executemany(compiled.sql, [_parameters(compiled, values) for values in many])
+            cursor.executemany(compiled.sql, list(map(compiled.parameters, many)))
         finally:
             cursor.close()
 
@@ -85,13 +74,41 @@ class Prepared:
         order = None if connection.dialect.paramstyle in ("pyformat", "named") else tuple(compiled.positiontup or ())
         constants = {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
         columns = [entry.keyname for entry in compiled._result_columns]  # Core tells them nowhere else
-        return _Compiled(str(compiled), order, constants, _row_type(columns))
+        return _Compiled(str(compiled), _parameters(order, constants), _row_type(columns))
 
 
-def _parameters(compiled: _Compiled, values: Mapping[str, Any]) -> Any:
-    if compiled.order is None:
-        return {**compiled.constants, **values}
-    return tuple([values[name] if name in values else compiled.constants[name] for name in compiled.order])
+class Lookup:
+    """Rows by the hundred: those of a unique column `key` that has one of many values, in one statement."""
+
+    def __init__(self, key: Column[Any], *columns: Column[Any]) -> None:
+        self._key, self._columns = key, columns
+        self._of_size = cache(self._prepare)
+
+    def find(self, connection: Connection, values: Iterable[Any]) -> dict[Any, Any]:
+        """For each value the row that has it, where there is one."""
+        wanted, found = list(values), dict[Any, Any]()
+        for first in range(0, len(wanted), _AT_ONCE):
+            part = wanted[first : first + _AT_ONCE]
+            size = 1 << (len(part) - 1).bit_length()  # ten statements, not five hundred: the last value fills up
+            part += part[-1:] * (size - len(part))
+            rows = self._of_size(size).rows(connection, **dict(zip(_NAMES, part, strict=False)))
+            found.update((getattr(row, self._key.name), row) for row in rows)
+        return found
+
+    def _prepare(self, size: int) -> Prepared:
+        wanted = self._key.in_([bindparam(name) for name in _NAMES[:size]])
+        return Prepared(select(self._key, *self._columns).where(wanted))
+
+
+def _parameters(order: tuple[str, ...] | None, constants: dict[str, Any]) -> Callable[[Mapping[str, Any]], Any]:
+    """`order`: names of positional parameters; None where the driver takes them by name. `constants`: values that stand
+    in the statement itself.
+    """
+    if order is None:
+        return lambda values: {**constants, **values}
+    if len(order) > 1 and not constants:
+        return itemgetter(*order)
+    return lambda values: tuple([values[name] if name in values else constants[name] for name in order])
 
 
 def _row_type(columns: list[str]) -> Callable[[Iterable[Any]], Any]:

@@ -37,9 +37,9 @@ def keep_published(connection: Connection, row: dict[str, Any], now: int) -> Non
 
 def mark_published(connection: Connection, row: Row[Any], now: int) -> None:
     """An object of ours that was on its way has arrived in the own stream."""
-    outbox.mark_published(connection, [row.n], now)
+    outbox.mark_published(connection, [(row.n, now)])
     if row.messages:
-        deliveries.mark_sent(connection, [(row.frame_hash, row.channel)], now)
+        deliveries.mark_sent(connection, [(row.frame_hash, row.channel, now)])
 
 
 def set_head(connection: Connection, signer: bytes, realm: str, channel: str, link: Link, not_before: int) -> None:
@@ -65,16 +65,40 @@ def take_unpublished(connection: Connection, realm: str, channel: str) -> list[R
 
 
 def _forget_frame(connection: Connection, frame_hash: bytes) -> None:
-    """It never left and never will: its messages are answered for one by one."""
+    """It never left, and never will: its messages are answered for one by one."""
     f, p = t.own_frame, t.place
-    for waits in connection.execute(select(f.c.waits).where(f.c.hash == frame_hash)).scalars().all():
-        for member in codes(waits):
-            delivery_rows.take_apart(connection, frame_hash, member)
+    _take_apart(connection, frame_hash)
     connection.execute(delete(p).where(p.c.frame_hash == frame_hash))
     connection.execute(delete(f).where(f.c.hash == frame_hash))
 
 
+def _take_apart(connection: Connection, frame_hash: bytes) -> None:
+    f = t.own_frame
+    for waits in connection.execute(select(f.c.waits).where(f.c.hash == frame_hash)).scalars().all():
+        for member in codes(waits):
+            delivery_rows.take_apart(connection, frame_hash, member)
+
+
+def leaves_for_nothing(connection: Connection, frame_hash: bytes, now: int) -> None:
+    """A frame that did not leave yet is on its way, and no receiver will take it: its messages are `queued`.
+
+    Its places stay: who does not know yet that it is to be refused takes it, and speaks of it. What left is left alone.
+    """
+    f = t.own_frame
+    mine = and_(f.c.hash == frame_hash, f.c.sent.is_(None))
+    if connection.execute(select(f.c.hash).where(mine)).first() is not None:
+        _take_apart(connection, frame_hash)
+        connection.execute(update(f).where(mine), {"sent": now})
+
+
 # -- messages of ours
+
+
+def messages_in(connection: Connection, frame_hash: bytes) -> list[tuple[str, int]]:
+    """(id, rev) of our messages in a frame, in order."""
+    p = t.place
+    wanted = select(p.c.id, p.c.rev).where(p.c.frame_hash == frame_hash).order_by(p.c.place)
+    return [(row.id, row.rev) for row in connection.execute(wanted)]
 
 
 def keep_place(connection: Connection, frame_hash: bytes, place: int, id_: str, rev: int) -> None:

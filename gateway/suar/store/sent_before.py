@@ -1,14 +1,11 @@
 """What of our own epochs the store still has: how far each went, and which of its frames can leave again."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import msgspec
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from suar.protocol import epoch as epochs
-from suar.protocol import limits
-from suar.protocol.epoch import Epoch
 from suar.protocol.subjects import ALL
 from suar.store import tables as t
 from suar.store.delivery_view import IS_WAITING, joined
@@ -24,16 +21,29 @@ class Sent(NamedTuple):
 
 def of_epoch(connection: Connection, epoch_id: bytes, member: str) -> Sent | None:
     """The epoch, if it is one that `member` gets; None for every other, so that nobody learns of another's channel."""
-    o, h = t.outbox, t.own_head
+    o = t.outbox
     of_it = o.c.epoch_id == epoch_id
     row = connection.execute(select(o).where(of_it, o.c.seq.is_(None), o.c.channel.in_((ALL, member))).limit(1)).first()
     if row is None:
         return None
     last = connection.execute(select(func.max(o.c.seq)).where(of_it)).scalar()
-    head = connection.execute(select(h.c.frames).where(h.c.epoch_id == epoch_id)).scalar()
     newest = -1 if last is None else last
-    by_successor = _by_successor(connection, row.n, row.realm, row.channel, epoch_id)
-    return Sent(epoch_id, max(newest + 1, head or 0, by_successor), newest)
+    return Sent(epoch_id, max(newest + 1, _told(connection, row)), newest)
+
+
+def has_purged(connection: Connection, epoch_id: bytes, seq: int) -> bool:
+    """Whether the epoch of ours had a frame of that number, though no row of it is left: so it is of a heartbeat."""
+    o = t.outbox
+    row = connection.execute(select(o).where(o.c.epoch_id == epoch_id, o.c.seq.is_(None)).limit(1)).first()
+    return row is not None and seq < _told(connection, row) and not numbers(connection, epoch_id, seq, seq)
+
+
+def _told(connection: Connection, epoch: Row[Any]) -> int:
+    """How many frames an epoch of ours has by our head or by its successor."""
+    h = t.own_head
+    head = connection.execute(select(h.c.frames).where(h.c.epoch_id == epoch.epoch_id)).scalar()
+    by_successor = _by_successor(connection, epoch.n, epoch.realm, epoch.channel, epoch.epoch_id)
+    return max(head or 0, by_successor)
 
 
 def _by_successor(connection: Connection, n: int, realm: str, channel: str, epoch_id: bytes) -> int:
@@ -43,7 +53,7 @@ def _by_successor(connection: Connection, n: int, realm: str, channel: str, epoc
     data = connection.execute(select(o.c.data).where(later).order_by(o.c.n).limit(1)).scalar()
     if data is None:
         return 0
-    epoch = msgspec.msgpack.decode(epochs.parse(data, limits.TRUST_BYTES).raw, type=Epoch)
+    epoch = epochs.content(data)
     return epoch.prev_frames if epoch.prev_epoch == epoch_id else 0
 
 

@@ -14,7 +14,7 @@ from suar.protocol.bundle import AcceptedBundle, Bundle
 from suar.protocol.epoch import Epoch
 from suar.protocol.primitives import KemPublic
 from suar.protocol.replay import HeldFrame, Ranges, Sequence
-from suar.protocol.trust import parse, read_list
+from suar.protocol.trustlist import parse, read_list
 from suar.protocol.world import Chain, ChainKey, Changes, EpochState, MissingEpoch, Revision, World
 from suar.store import tables as t
 from suar.store.bulk import Bulk
@@ -22,6 +22,8 @@ from suar.store.prepared import Prepared
 from suar.store.upsert import upsert
 from suar.store.vault import Vault
 
+_bundles: Final = msgspec.msgpack.Decoder(Bundle).decode
+_epochs: Final = msgspec.msgpack.Decoder(Epoch).decode
 _ranges: Final = msgspec.msgpack.Decoder(list[tuple[int, int]])
 _FRAMES: Final = Bulk(t.frame, "epoch_id", "seq", "hash", "prev")
 _MUTABLE: Final = (
@@ -173,7 +175,7 @@ def load_world(connection: Connection, world: World, vault: Vault, now: int) -> 
 
 
 def _bundle(signer: bytes, data: bytes) -> AcceptedBundle:
-    bundle = msgspec.msgpack.decode(data[84:], type=Bundle)
+    bundle = _bundles(data[84:])
     return AcceptedBundle(signer, bundle, bundle.kid, KemPublic(bundle.kem_public), data)
 
 
@@ -194,7 +196,7 @@ def _load_epochs(connection: Connection, world: World, now: int) -> None:
 
 def _state(row: Row[Any], world: World) -> EpochState:
     parsed = epochs.parse(row.data, limits.TRUST_BYTES)  # its size was judged when it was admitted
-    epoch = msgspec.msgpack.decode(parsed.raw, type=Epoch)
+    epoch = _epochs(parsed.raw)
     sequence = Sequence(row.id)
     sequence.next, sequence.last_hash, sequence.frozen = row.next, row.last_hash, row.frozen
     sequence.bound, sequence.tail_hash = row.bound, row.tail_hash

@@ -201,6 +201,7 @@ def _is_number(run: str) -> bool:
     return False
 
 
+_TWO_NUMBERS: Final = re.compile(r"\d\D+\d")  # in every full date, and in every _GPS but an open location code
 _RUN_OF_DIGITS: Final = re.compile(r"\d\D{0,3}\d\D{0,3}\d\D{0,3}\d\D{0,3}\d")
 
 
@@ -213,9 +214,10 @@ def identifiers(text: str, *, dates: bool = True) -> list[Found]:
         found += _positions(text)
     if not has_digit(text):
         return _once(found)
-    if dates:
+    has_two = _TWO_NUMBERS.search(text) is not None
+    if dates and has_two:
         found += (Found("full date", words) for words in full_dates(text))
-    if "///" not in text:
+    if (has_two or "+" in text) and "///" not in text:
         found += _positions(text)
     if _RUN_OF_DIGITS.search(text):
         found += _documents(text)

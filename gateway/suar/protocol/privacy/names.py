@@ -105,6 +105,8 @@ def names(text: str, *, pairs: bool = True) -> list[str]:
 
 
 def _latin(text: str, pairs: bool) -> Iterator[str]:
+    if text.isascii() and text[1:].islower():
+        return  # every form has a capital behind its first letter
     in_a_row = not text.isascii() or _IN_A_ROW.search(text) is not None
     for form in _forms(text, in_a_row):
         for found in form.finditer(text):

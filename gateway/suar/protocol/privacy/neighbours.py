@@ -7,7 +7,8 @@ rows and columns around them, and the whole has to be solved only for the rest.
 from operator import contains, ne
 from typing import Final
 
-from suar.protocol.privacy.polytope import Number, Polytope, Tired
+from suar.protocol.privacy.polytope import Polytope
+from suar.protocol.privacy.tableau import Number, Tired
 
 CODES: Final = (3, 5)  # of each dimension beside the cell's own: first a few, then some more
 WORK: Final = 20_000  # entries touched in one part

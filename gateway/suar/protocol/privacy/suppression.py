@@ -11,7 +11,7 @@ from typing import Final
 
 from suar.protocol.privacy.knowledge import Knowledge
 from suar.protocol.privacy.ledger import SHOWN, Fact, Number
-from suar.protocol.privacy.polytope import Impossible, Tired
+from suar.protocol.privacy.tableau import Impossible, Tired
 from suar.protocol.privacy.view import View
 
 WORK_MAX: Final = 3_000_000  # entries touched for one message: a few seconds at worst

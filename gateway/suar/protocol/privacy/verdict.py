@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from suar.protocol.errors import CODES
 from suar.protocol.fields import Privacy
-from suar.protocol.inspection import fields_of
 from suar.protocol.kinds import Alert, Publication, Trend
 from suar.protocol.privacy.cells import Sheet, cell_of
 from suar.protocol.privacy.identifiers import Found, identifiers
@@ -23,6 +22,7 @@ from suar.protocol.privacy.names import names
 from suar.protocol.privacy.plain import plain
 from suar.protocol.privacy.tables import Unprotectable, protect
 from suar.protocol.reasons import Reason
+from suar.protocol.spec import fields_of
 
 BODIES: Final = frozenset({"body"})  # names of institutions: capitals are no sign of a person there
 LAWS: Final = frozenset({"citation", "amends", "repeals"})  # titles of laws, which have their date
@@ -68,20 +68,29 @@ def judge(message: Publication, gate: Gate = Floors, released: Released | None =
     return Opinion(HOLD if held else PASS, (*held, *warned), leaving, releases)
 
 
-def texts(message: Struct, path: str = "$") -> Iterator[tuple[str, str, str]]:
+def texts(message: Struct) -> list[tuple[str, str, str]]:
     """(JSON path, field, text) of every free text of a message; what a gateway generated is not a person's."""
-    if getattr(message, "generated", UNSET) is True:
+    found: list[tuple[str, str, str]] = []
+    _collect(message, "$", found)
+    return found
+
+
+def _collect(value: Struct, path: str, found: list[tuple[str, str, str]]) -> None:
+    if getattr(value, "generated", UNSET) is True:
         return
-    for name in _with_text(type(message)):
-        value = getattr(message, name)
-        if isinstance(value, str):
-            yield f"{path}.{name}", name, value
-        elif isinstance(value, tuple):
-            for at, item in enumerate(value):
+    for name in _with_text(value.__class__):
+        below = getattr(value, name)
+        if isinstance(below, str):
+            found.append((f"{path}.{name}", name, below))
+        elif isinstance(below, tuple):
+            for at, item in enumerate(below):
                 here = f"{path}.{name}[{at}]"
-                yield from ((here, name, item),) if isinstance(item, str) else texts(item, here)
-        elif isinstance(value, Struct):
-            yield from texts(value, f"{path}.{name}")
+                if isinstance(item, str):
+                    found.append((here, name, item))
+                else:
+                    _collect(item, here, found)
+        elif isinstance(below, Struct):
+            _collect(below, f"{path}.{name}", found)
 
 
 @cache

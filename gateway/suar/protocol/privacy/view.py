@@ -10,9 +10,10 @@ from typing import Final
 from suar.protocol.privacy.knowledge import ANY, Knowledge
 from suar.protocol.privacy.ledger import Number
 from suar.protocol.privacy.neighbours import Coordinates, search
-from suar.protocol.privacy.polytope import Number as Value
-from suar.protocol.privacy.polytope import Polytope, Tired
+from suar.protocol.privacy.polytope import Polytope
 from suar.protocol.privacy.propagation import propagate
+from suar.protocol.privacy.tableau import Number as Value
+from suar.protocol.privacy.tableau import Tired
 
 AT_ONCE: Final = 40_000  # entries touched in solving the whole, before the neighbourhoods are tried
 

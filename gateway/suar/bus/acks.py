@@ -1,0 +1,48 @@
+"""Acknowledgements, gathered: those of some batches leave in one write, a moment after their commits.
+
+Each write wakes the own server, and that costs more than what is written. What a crash leaves unsaid comes again, and
+is known by then.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from suar.bus.consume import Delivery
+from suar.bus.errors import BusError
+
+AFTER: Final = 0.1  # seconds that an acknowledgement waits for others
+MANY: Final = 100  # that wait for no more; far below the consumer's max_ack_pending
+
+
+class Acks:
+    """What one consumer is done with. Used on the event loop."""
+
+    def __init__(self) -> None:
+        self._done: list[Delivery] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._flushing: asyncio.Task[None] | None = None
+
+    async def done(self, batch: Sequence[Delivery]) -> None:
+        """These are committed."""
+        self._done += batch
+        if len(self._done) >= MANY:
+            await self.flush()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(AFTER, self._due)
+
+    async def flush(self) -> None:
+        """Acknowledge all of it now. Without a connection they are forgotten: they come again as duplicates."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        done, self._done = self._done, []
+        try:
+            for each in done:
+                await each.ack()
+        except BusError:
+            pass
+
+    def _due(self) -> None:
+        self._timer = None
+        self._flushing = asyncio.create_task(self.flush())

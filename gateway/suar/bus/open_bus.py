@@ -1,0 +1,53 @@
+"""A connection for one command: there within seconds, or a Fault that says why it is not."""
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import Callable, Sequence
+
+from suar.bus.connect import Bus, BusEvent
+from suar.bus.errors import Disconnected
+from suar.protocol.errors import Fault
+
+
+async def connect(
+    url: str | Sequence[str],
+    nkey_seed: bytes,
+    inbox_prefix: str,
+    name: str,
+    *,
+    tls: ssl.SSLContext | None = None,
+    wait: float = 5.0,
+    on_event: Callable[[BusEvent], None] | None = None,
+) -> Bus:
+    """A connected `Bus`, or `Fault` within `wait` seconds (at once when the server does not know the user)."""
+    bus = Bus(url, nkey_seed, inbox_prefix, name, tls=tls, on_event=on_event)
+    await bus.start()
+    try:
+        await _first(bus, wait)
+    except Disconnected as error:
+        await bus.close()
+        where = ", ".join(bus.urls)
+        if bus.refused:
+            raise Fault(
+                f"the NATS server at {where} refused this user",
+                "is its public nkey in the server's config? render it again with `suar federation nats`",
+            ) from error
+        raise Fault(
+            f"no NATS server at {where}: {error}", "start the server, or correct the address in the plan"
+        ) from error
+    except BaseException:
+        await bus.close()
+        raise
+    return bus
+
+
+async def _first(bus: Bus, wait: float) -> None:
+    """Wait for the first connection; give up early when the user is refused."""
+    deadline = asyncio.get_running_loop().time() + wait
+    while not bus.connected:
+        left = deadline - asyncio.get_running_loop().time()
+        if left <= 0 or bus.refused:
+            raise Disconnected(bus.last_error or "no connection")
+        with contextlib.suppress(Disconnected):
+            await bus.wait_connected(min(left, 0.05))

@@ -1,0 +1,44 @@
+"""What goes to a terminal: lines and letters, and nothing that moves the cursor or turns the text about.
+
+A message, a name in a trust list, a sheet of a workbook or the text of a fault may be anybody's words. Joiners and the
+unbreakable blank stay, since scripts of the region need them and they move nothing.
+"""
+
+import re
+from typing import Any, Final
+
+KEPT: Final = frozenset("\n\u00a0\u200b\u200c\u200d")
+_UNSEEN: Final = re.compile(
+    "[\x7f-\x9f\u00ad\u061c\u180e\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+
+
+def visible(text: str) -> str:
+    """Lines for a person; what cannot be seen is a blank."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or char in KEPT else " " for char in text)
+
+
+def json_document(value: object) -> bytes:
+    """`value` as JSON of several lines, for programs and for whoever looks at it."""
+    import msgspec
+
+    return escaped(msgspec.json.format(msgspec.json.encode(value), indent=1))
+
+
+def json_line(value: object) -> bytes:
+    """`value` as JSON on one line."""
+    import msgspec
+
+    return escaped(msgspec.json.encode(value))
+
+
+def escaped(data: bytes) -> bytes:
+    """The same JSON, what cannot be seen written as its number; the encoder itself does that below U+0020."""
+    return data if data.isascii() and b"\x7f" not in data else _UNSEEN.sub(_number, data.decode()).encode()
+
+
+def _number(found: "re.Match[str]") -> str:
+    units: Any = found[0].encode("utf-16-be")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))

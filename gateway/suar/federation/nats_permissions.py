@@ -1,0 +1,70 @@
+"""What each user of a NATS server may publish and hear: the link at the hub; gateway, watchdog and agencies at home.
+
+Six subjects cross between hub and member; everything else stays on one side of the leaf link.
+"""
+
+GATEWAY_INBOX = "_INBOX_gw"
+WATCH_INBOX = "_INBOX_watch"
+FEED_INBOX = "_INBOX_feed"
+ADMIN_INBOX = "_INBOX"
+
+
+def link_publish(low: str) -> list[str]:
+    """What a member's link may publish at the hub."""
+    reset = f"fed.ctl.hub.CONSUMER.RESET.REGION.down_{low}"
+    return [f"fed.up.{low}", "$JSC.R.*", "_R_.>", reset, f"$JS.FC.REGION.down_{low}.*"]
+
+
+def link_subscribe(low: str) -> list[str]:
+    """What a member's link may hear at the hub."""
+    up = low.upper()
+    reset = f"fed.ctl.{low}.CONSUMER.RESET.OUTBOX_{up}.up"
+    return [f"fed.down.{low}", "$JSC.R.*", "_R_.>", reset, f"$JS.FC.OUTBOX_{up}.up.*"]
+
+
+def gateway_publish(cc: str) -> list[str]:
+    """What a gateway may ask of its own server: publish, pull, look; it can neither create, change nor delete."""
+    return [
+        "a.>",
+        "x.>",
+        f"$JS.API.CONSUMER.MSG.NEXT.INBOX_{cc}.gw",
+        f"$JS.ACK.INBOX_{cc}.gw.>",
+        f"$JS.API.CONSUMER.INFO.INBOX_{cc}.gw",
+        f"$JS.API.CONSUMER.INFO.OUTBOX_{cc}.up",
+        f"$JS.API.STREAM.INFO.OUTBOX_{cc}",
+        f"$JS.API.STREAM.INFO.INBOX_{cc}",
+        f"$JS.API.DIRECT.GET.OUTBOX_{cc}",  # by number: what an older copy of the state does not know ([E12])
+        f"$JS.API.DIRECT.GET.INBOX_{cc}",
+        f"$JS.API.DIRECT.GET.OUTBOX_{cc}.>",
+        f"$JS.API.DIRECT.GET.INBOX_{cc}.>",
+    ]
+
+
+def watch_publish(cc: str) -> list[str]:
+    """What a member's watchdog may do: look, re-add the one source, ask the hub once."""
+    return [
+        f"$JS.API.STREAM.INFO.INBOX_{cc}",
+        f"$JS.API.STREAM.UPDATE.INBOX_{cc}",
+        f"$JS.API.CONSUMER.INFO.OUTBOX_{cc}.up",
+        f"fed.ctl.hub.CONSUMER.RESET.REGION.down_{cc.lower()}",
+    ]
+
+
+def feed_publish(cc: str) -> list[str]:
+    """What the gateway's feed user may do in the agencies' account."""
+    return [
+        "feed.>",
+        f"$JS.API.CONSUMER.CREATE.FEED_{cc}.>",
+        f"$JS.API.CONSUMER.INFO.FEED_{cc}.*",
+        f"$JS.API.CONSUMER.DELETE.FEED_{cc}.*",
+        f"$JS.API.STREAM.INFO.FEED_{cc}",
+    ]
+
+
+def agency_publish(cc: str, name: str) -> list[str]:
+    """What one agency may do: pull its own consumer."""
+    return [
+        f"$JS.API.CONSUMER.MSG.NEXT.FEED_{cc}.{name}",
+        f"$JS.API.CONSUMER.INFO.FEED_{cc}.{name}",
+        f"$JS.ACK.FEED_{cc}.{name}.>",
+    ]

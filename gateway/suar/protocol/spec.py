@@ -1,0 +1,62 @@
+"""What a field of a message must be, taken from its type: the one description that every reader of fields goes by."""
+
+from __future__ import annotations
+
+import types
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, Union, cast, get_args, get_origin
+
+from msgspec import Meta, Struct, UnsetType
+from msgspec.structs import fields as struct_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Spec(Struct, frozen=True):
+    """What a value must be: a struct, a list of items, a code, or a scalar that msgspec converts."""
+
+    type: Any
+    nullable: bool
+    struct: type[Struct] | None
+    item: Spec | None
+    codes: tuple[str, ...]
+    metas: tuple[Meta, ...]
+    own: Callable[[Any], bool] | None
+    iso: str | None
+
+
+@cache
+def spec(kind: Any) -> Spec:
+    """The Spec of a type as it stands in a message Struct."""
+    options = [kind]
+    if get_origin(kind) in (Union, types.UnionType):
+        options = [option for option in get_args(kind) if option is not UnsetType]
+    nullable = types.NoneType in options
+    options = [option for option in options if option is not types.NoneType]
+    base: Any = options[-1]
+    metas: tuple[Meta, ...] = ()
+    if hasattr(base, "__metadata__"):
+        base, metas = base.__origin__, base.__metadata__
+    is_list = get_origin(base) is tuple
+    words = tuple(code for option in options if get_origin(option) is Literal for code in get_args(option))
+    return Spec(
+        type=Union[tuple(options)],  # noqa: UP007  built at run time
+        nullable=nullable,
+        struct=base if isinstance(base, type) and issubclass(base, Struct) else None,
+        item=spec(get_args(base)[0]) if is_list else None,
+        codes=words,
+        metas=metas,
+        own=_extra(metas, "own"),
+        iso=_extra(metas, "iso"),
+    )
+
+
+def _extra(metas: tuple[Meta, ...], name: str) -> Any:
+    return next((meta.extra[name] for meta in metas if meta.extra and name in meta.extra), None)
+
+
+@cache
+def fields_of(shape: type[Struct]) -> dict[str, tuple[str, Spec, bool]]:
+    """Key in JSON to (attribute, Spec, required) of a message Struct."""
+    return {info.encode_name: (info.name, spec(cast("Any", info.type)), info.required) for info in struct_fields(shape)}

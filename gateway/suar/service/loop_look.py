@@ -1,0 +1,110 @@
+"""The look loop: everything that has its time, and how the own streams and the line to the hub stand."""
+
+import asyncio
+
+from suar.bus import jsapi
+from suar.bus.errors import BusError
+from suar.protocol import limits, subjects
+from suar.protocol.errors import Fault
+from suar.protocol.outcome import SILENCE, Alarm
+from suar.service import deadlines, inbound, lifecycle, trust_sync
+from suar.service.auditing import keep_signed
+from suar.service.batch import Effect
+from suar.service.inbound import ClockFault
+from suar.service.line import Looker
+from suar.service.resend import Asking, again_after
+from suar.service.running import LOOK_EVERY, Running
+from suar.service.snapshot import BusState
+from suar.service.wake import wait_for
+from suar.store.database import StoreFault
+
+
+class Looks:
+    """What a running gateway looks after every second."""
+
+    def __init__(self, run: Running) -> None:
+        self._run, self._ready = run, run.ready
+        self.core, self.bus, self.wake = run.core, run.bus, run.wake
+        self._silent: set[str] = set()
+        self._line = Looker(run.core.config.bus.monitor_port)
+        self._asking = Asking(run.core)
+
+    async def run(self) -> None:
+        """Bundle, daily repetition, what waited for its time, silent peers, the own streams."""
+        while self._run.goes_on:
+            try:
+                await self._look_once()
+            except StoreFault as fault:
+                self._run.tell("store_failed", "error", error=fault.text)
+            except ClockFault as fault:
+                self._run.tell("clock_behind", "error", error=fault.text)
+            except BusError as error:
+                self._run.tell("bus_failed", "warning", error=type(error).__name__)
+            except Fault as fault:
+                self._run.tell("look_failed", "error", error=fault.text)
+            await wait_for(self.wake.look, LOOK_EVERY)
+
+    async def _look_once(self) -> None:
+        await self.core.run(keep_signed, self.core)
+        if not self.core.world.is_clock_back(self.core.clock()):
+            made = await self.core.run(trust_sync.keep_bundle_fresh, self.core)
+            repeated = await self.core.run(trust_sync.repeat_daily, self.core)
+            effect = await self.core.run(inbound.judge_due, self.core)
+            if made or repeated:
+                self.wake.publish.set()
+            self._run.follow(effect)
+            if await self.core.run(trust_sync.release_parked, self.core):
+                self.wake.all()
+            await self.core.run(lifecycle.prove, self.core)
+            await self.core.run(deadlines.look, self.core)
+            await self.core.run(self._hear)
+            self._run.follow(Effect(await self.core.run(self._asking.look), is_trust_new=False))
+            await self._seek_lists()
+        self._ready.bus = await self._bus_state()
+
+    async def _seek_lists(self) -> None:
+        """A list that we lack may lie in our INBOX: it was refused because it came before the one before it ([T6])."""
+        core, stream = self.core, f"INBOX_{self.core.member}"
+        while core.is_list_lacking and self.bus.connected and self._ready.settled.is_set():
+            current, core.is_list_lacking = core.world.trust.current, False
+            if current is None:
+                return
+            version = current.version + 1
+            named = [subjects.hub(member.code, subjects.trust(version)) for member in current.members]
+            found = await asyncio.gather(*(jsapi.last_for_subject(self.bus, stream, subject) for subject in named))
+            batch = {each.data: each.subject for each in found if each is not None}
+            if batch:
+                await self._run.take_again([(subject, data) for data, subject in batch.items()], 0)
+            core.is_list_lacking |= core.world.trust.version == version  # and the one after it
+
+    def _hear(self) -> None:
+        """[F11] Silence of two intervals is an alarm, once until the peer is heard again."""
+        core, interval = self.core, int(self.core.config.bus.heartbeat_seconds * limits.SECOND)
+        now = core.clock()
+        others = [code for code in core.world.trust.active_members() if code != core.member]
+        silent = {code for code in others if now - core.last_heard.get(code, core.started_at) > 2 * interval}
+        for code in sorted(silent - self._silent):
+            with core.transaction() as connection:
+                core.alarm(connection, Alarm(SILENCE, code, message_id=str(core.last_heard.get(code, 0))))
+        self._silent = silent
+
+    async def _bus_state(self) -> BusState:
+        if not self.bus.connected:
+            return BusState(connected=False)
+        member = self.core.member
+        streams = {name: await self._info(name) for name in (f"OUTBOX_{member}", f"INBOX_{member}")}
+        inbox = streams[f"INBOX_{member}"]
+        self.core.again_after = again_after(streams[f"OUTBOX_{member}"])
+        sources = (inbox or {}).get("sources") or []
+        active = sources[0].get("active", -1) if sources else None
+        seconds = None if active is None else active / 1e9 if active >= 0 else -1.0
+        await self._run.catching_up.look(self.bus, inbox)
+        present = {name: info is not None for name, info in streams.items()}
+        line = await self._line.look(self.bus.server_id, seconds)
+        return BusState(connected=True, source_active_seconds=seconds, streams=present, line=line)
+
+    async def _info(self, name: str) -> jsapi.Json | None:
+        try:
+            return await jsapi.stream_info(self.bus, name)
+        except BusError:
+            return None

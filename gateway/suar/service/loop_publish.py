@@ -1,0 +1,91 @@
+"""The publish loop: sealed objects to the own server in their order, until it has them."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from suar.bus.errors import WRONG_LAST_SEQ, BusError, PublishRefused
+from suar.bus.publish import PubAck, Publisher
+from suar.observe.hooks import Happened
+from suar.service import outbound
+from suar.service.departed import Departed
+from suar.service.running import RETRY, Running
+from suar.service.settle import IN_USE
+from suar.service.wake import wait_for
+from suar.store import positions
+from suar.store.database import StoreFault
+
+PUBLISH_AT_ONCE: Final = 1_000
+
+
+class Publishing:
+    """The second half of the way out."""
+
+    def __init__(self, run: Running) -> None:
+        self._run, self._ready = run, run.ready
+        self.core, self.wake = run.core, run.wake
+        self._window, self._echoes = run.window, run.echoes
+        self._publisher = Publisher(run.bus)
+        self._departed = Departed(self.core, self._unmarked)
+
+    async def run(self) -> None:
+        """Publish sealed objects in their order until the own server has them."""
+        while True:
+            try:
+                if self._ready.may_send:
+                    await self._publish_some()
+            except (BusError, StoreFault) as error:
+                self.core.sealed.forget()
+                self._run.tell("publish_failed", "warning", error=type(error).__name__)
+                await asyncio.sleep(RETRY / 4)
+            if not self._run.goes_on:
+                await self._departed.noted()
+                return
+            await wait_for(self.wake.publish, RETRY)
+
+    async def _publish_some(self) -> None:
+        while rows := await self._next():
+            self._window.saw(len(rows))
+            self._echoes.expect(row.msg_id for row in rows if row.epoch_id is not None)
+            last = self.core.positions.get(positions.OUTBOX)
+            results = await self._publisher.publish_all(((row.subject, row.data, row.msg_id) for row in rows), last)
+            acks = [(row, result) for row, result in zip(rows, results, strict=True) if isinstance(result, PubAck)]
+            if acks:
+                self._departed.add(acks)
+            failed = next((result for result in results if isinstance(result, BusError)), None)
+            if failed is not None:
+                if isinstance(failed, PublishRefused) and failed.err_code == WRONG_LAST_SEQ:
+                    self.core.sealed.forget()
+                    await self._moved()
+                    return
+                if isinstance(failed, PublishRefused):
+                    self._run.tell("publish_refused", "error", err_code=failed.err_code)
+                raise failed
+            if len(rows) < PUBLISH_AT_ONCE:
+                break  # whoever commits more from here on wakes this loop
+        if self._window.saw(0):
+            self.wake.seal.set()
+
+    async def _next(self) -> Sequence[Row[Any]]:
+        """What leaves next: as the last commits left it at hand, or as the store has it."""
+        if rows := self.core.sealed.take():
+            return rows
+        departed = frozenset(self._departed.numbers)  # of now: what is marked from here on may be read as it was
+        rows = await self.core.beside(outbound.next_to_publish, self.core, PUBLISH_AT_ONCE, departed)
+        self.core.sealed.read(rows, is_all=len(rows) < PUBLISH_AT_ONCE)
+        return rows
+
+    def _unmarked(self, error: BaseException) -> None:
+        self._run.tell("store_failed", "error", error=str(error))
+        self.core.sealed.forget()
+        self.wake.publish.set()  # once more: the own server knows them by their ids
+
+    async def _moved(self) -> None:
+        """The own stream took something that is not from here, or an answer was lost."""
+        account = await self._run.settling.outbox(is_running=True)
+        if account.is_in_use:
+            self._ready.in_use = True
+            await self._run.settling.take_all_again()
+            self.core.hooks(Happened(at=self.core.clock(), event="stood_down", level="error", facts={"reason": IN_USE}))

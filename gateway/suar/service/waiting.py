@@ -1,0 +1,74 @@
+"""What cannot be judged yet, kept until it can, and given up when it never will (protocol.md section 7)."""
+
+from typing import Any, Final, NamedTuple
+
+from suar.observe.hooks import ObjectJudged
+from suar.protocol.outcome import Outcome
+from suar.protocol.primitives import hash_
+from suar.service import quarantine
+from suar.service.batch import Arrival, Turn
+from suar.store import incidents
+
+_EPOCH_TAIL: Final = 84  # what an epoch's id is the hash of begins there
+
+
+class Waiting(NamedTuple):
+    """An object as the table of what waits would have it."""
+
+    sender: str
+    type: str
+    subject: str
+    code: str
+    rule: str
+    for_time: int | None
+    since: int
+    epoch_id: bytes | None
+    data: bytes
+
+
+def wait(turn: Turn, arrival: Arrival, out: Outcome) -> None:
+    """Keep what cannot be judged yet, unless what it waits for was refused."""
+    if out.subject is None:
+        return
+    sender, epoch_id = quarantine.share(turn, out.subject.sender), arrival.data[4:36]
+    row = Waiting(
+        sender, out.subject.type, arrival.subject, out.code or "", out.waits_rule or "", out.waits_for_time, turn.now,
+        epoch_id if out.subject.type == "frame" else None, arrival.data,
+    )  # fmt: skip
+    if out.code == "E-EPOCH-TRUST":
+        turn.ask_for_list(out.subject.sender)
+    if row.epoch_id in turn.core.refused_epochs:
+        give_up(turn, row, "E-EPOCH-REFUSED")
+        return
+    if row.for_time is not None:
+        turn.core.waits_for = min(row.for_time, turn.core.waits_for)
+    columns = row._asdict()
+    data = columns.pop("data")
+    for gone in incidents.wait(turn.connection, columns, data):
+        give_up(turn, gone, "E-WAIT-FULL")
+
+
+def give_up_frames(turn: Turn, arrival: Arrival, out: Outcome) -> None:
+    """The frames that wait for an epoch which its signer signed and we refuse ([E3] to [E10]) wait for nothing.
+
+    Those that come after it neither: it was asked for, and each time it is sent again they are sent with it.
+    """
+    if out.subject is None or out.subject.type != "epoch" or not quarantine.is_signed(out):
+        return
+    epoch_id = hash_("epoch", arrival.data[_EPOCH_TAIL:], out.subject.realm)
+    turn.core.refused_epochs.add(epoch_id)
+    for row in incidents.waiting(turn.connection, epoch_ids=[epoch_id]):
+        incidents.stop_waiting(turn.connection, [row.n])
+        give_up(turn, row, "E-EPOCH-REFUSED")
+
+
+def give_up(turn: Turn, row: Any, why: str) -> None:
+    """Refused by the rule that made it wait."""
+    turn.core.tell(
+        ObjectJudged(
+            at=turn.now, origin=row.sender, type=row.type, realm="", result="refused", rule=row.rule, code=row.code
+        )
+    )
+    turn.core.event("waiting_ended", "warning", origin=row.sender, type=row.type, rule=row.rule, code=why)
+    sample = {"origin": row.sender, "code": row.code, "rule": row.rule, "subject": row.subject, "at": turn.now}
+    incidents.keep_sample(turn.connection, sample, row.data)

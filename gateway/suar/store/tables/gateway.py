@@ -1,0 +1,46 @@
+"""The gateway itself: its notes by name, who may call it, what it answered, and its audit."""
+
+from sqlalchemy import BigInteger, Column, LargeBinary, String, Table, Text
+
+from suar.store.tables.columns import metadata, serial
+
+meta = Table("meta", metadata, Column("name", String(64), primary_key=True), Column("value", Text, nullable=False))
+
+token = Table(
+    "token",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("hash", LargeBinary(32), nullable=False, unique=True),
+    Column("scopes", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+)
+
+request = Table(
+    "request",
+    metadata,
+    Column("key", LargeBinary(32), primary_key=True),  # hash of token and Idempotency-Key, or of token and bytes
+    Column("answer", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
+)
+
+audit = Table(  # lines without gaps, each bound to the one before it: see protocol/auditlog.py
+    "audit",
+    metadata,
+    serial(),
+    Column("at", BigInteger, nullable=False),
+    Column("who", String(64), nullable=False),
+    Column("what", String(64), nullable=False),
+    Column("about", Text, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+)
+
+audit_head = Table(  # how far the audit was signed, and with which key of ours
+    "audit_head",
+    metadata,
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("key", LargeBinary(32), nullable=False),
+    Column("signature", LargeBinary(64), nullable=False),
+)

@@ -1,0 +1,70 @@
+"""What was not taken: objects that wait for what they need, that are kept as evidence, and the alarms."""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text
+
+from suar.store.tables.columns import metadata, serial
+
+waiting = Table(
+    "waiting",
+    metadata,
+    serial(),
+    Column("sender", String(2), nullable=False),
+    Column("type", String(8), nullable=False),
+    Column("subject", String(80), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("code", String(32), nullable=False),
+    Column("rule", String(4), nullable=False),
+    Column("epoch_id", LargeBinary(32), index=True),
+    Column("for_time", BigInteger),
+    Column("since", BigInteger, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False, unique=True),
+    Index("waiting_share", "sender", "type", "size"),
+    Index("waiting_since", "since"),
+    Index("waiting_time", "for_time"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    serial(),
+    Column("sender", String(2), nullable=False),
+    Column("code", String(32), nullable=False),
+    Column("rule", String(4), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("frame_hash", LargeBinary(32)),
+    Column("place", Integer),
+    Column("size", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed_key", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("quarantine_share", "sender", "n", "size"),
+)
+
+sample = Table(
+    "sample",
+    metadata,
+    serial(),
+    Column("origin", String(2), nullable=False, index=True),
+    Column("code", String(32), nullable=False),
+    Column("rule", String(4), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("data", LargeBinary, nullable=False),  # the first 1,024 bytes
+    Column("at", BigInteger, nullable=False),
+)
+
+alarm = Table(
+    "alarm",
+    metadata,
+    serial(),
+    Column("name", String(32), nullable=False),
+    Column("member", String(2), nullable=False),
+    Column("first", BigInteger),
+    Column("last", BigInteger),
+    Column("epoch_id", LargeBinary(32), nullable=False),
+    Column("message_id", String(48), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("seen_again", BigInteger, nullable=False),  # how often the same was raised since
+    Column("evidence", LargeBinary),  # the object that raised it; last, for SQLite reads a row up to what it wants
+    Index("alarm_same", "name", "member", "epoch_id", "message_id", "last"),
+)

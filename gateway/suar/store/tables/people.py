@@ -1,0 +1,71 @@
+"""What waits for people here: a second person, an answer in time, a notice; and their exercises."""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, String, Table, Text
+
+from suar.store.tables.columns import metadata, serial
+
+held = Table(  # what waits for a second person; the texts go when it is decided
+    "held",
+    metadata,
+    Column("id", String(48), nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("realm", String(8), nullable=False),
+    Column("tlp", String(16), nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("who", String(64), nullable=False),  # the token that published it
+    Column("readers", Text, nullable=False),
+    Column("state", String(8), nullable=False),  # held, released, rejected
+    Column("decided_at", BigInteger),
+    Column("decided_by", String(64)),
+    Column("sealed", LargeBinary),  # message and reasons
+    Column("sealed_key", LargeBinary),
+    PrimaryKeyConstraint("id", "rev"),
+)
+
+deadline = Table(  # alerts that are to be acknowledged by a time: when to look at each again
+    "deadline",
+    metadata,
+    Column("id", String(48), nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("sent", BigInteger, nullable=False),
+    Column("within", BigInteger, nullable=False),  # ms
+    Column("step", Integer, nullable=False),
+    Column("due", BigInteger, nullable=False, index=True),
+    PrimaryKeyConstraint("id", "rev"),
+)
+
+notice = Table(  # what people here are still to be told, each once a person and channel; no text, gone when it was told
+    "notice",
+    metadata,
+    serial(),
+    Column("key", String(40), nullable=False, unique=True),  # the receiver's idempotency id
+    Column("person", String(64), nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("event", String(16), nullable=False),  # alert, deadline, escalation
+    Column("id", String(48), nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("action", String(8), nullable=False),
+    Column("origin", String(2), nullable=False),
+    Column("status", String(8), nullable=False),
+    Column("urgency", String(16), nullable=False),
+    Column("lane", Integer, nullable=False),  # see protocol/urgency.py
+    Column("role", String(32), nullable=False),  # whose step it is, of a deadline
+    Column("members", Text, nullable=False),  # who owes the acknowledgement, as `delivery_view.joined`
+    Column("at", BigInteger, nullable=False),
+    Column("batch", String(40), nullable=False),  # the key of the digest that it is told in
+    Index("notice_next", "person", "channel", "batch", "lane", "n"),
+    Index("notice_newest", "person", "channel", "n"),
+    Index("notice_about", "id", "rev"),
+)
+
+drill = Table(  # which exercises belong together
+    "drill",
+    metadata,
+    Column("name", String(64), nullable=False),
+    Column("id", String(48), nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("who", String(64), nullable=False),
+    PrimaryKeyConstraint("name", "id"),
+)

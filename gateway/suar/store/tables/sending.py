@@ -1,0 +1,112 @@
+"""What leaves: what waits to be sealed, what is sealed, where our chains stand, and whom it has reached."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from suar.store.tables.columns import metadata, serial
+
+queue = Table(
+    "queue",
+    metadata,
+    serial(),
+    Column("realm", String(8), nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("channel", String(3)),  # given for receipts and resealing; else found from the audience when sealed
+    Column("kind", String(16), nullable=False),
+    Column("id", String(48)),
+    Column("rev", Integer),
+    Column("audience", Text),  # `all`, or codes with commas
+    Column("body", LargeBinary),  # a receipt's bytes; a message's stand in its row
+    Column("parked", Boolean, nullable=False),  # until its member has a valid key again
+    Index("queue_next", "parked", "priority", "n"),
+)
+
+_IS_EPOCH = text("seq IS NULL AND epoch_id IS NOT NULL")  # a few among all their frames
+
+outbox = Table(
+    "outbox",
+    metadata,
+    serial(),
+    Column("subject", String(80), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("msg_id", String(64), nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("published", BigInteger, index=True),  # null: still to be sent
+    Column("again_at", BigInteger, index=True),  # asked for again: when the own stream will take it once more
+    Column("epoch_id", LargeBinary(32)),
+    Column("seq", BigInteger),
+    Column("frame_hash", LargeBinary(32)),
+    Column("channel", String(3)),
+    Column("realm", String(8)),
+    Column("messages", Integer, nullable=False),
+    Index("outbox_epoch", "epoch_id", "seq"),
+    Index("outbox_epochs", "channel", "realm", "n", sqlite_where=_IS_EPOCH, postgresql_where=_IS_EPOCH),
+)
+
+own_head = Table(
+    "own_head",
+    metadata,
+    Column("signer", LargeBinary(16), nullable=False),
+    Column("realm", String(8), nullable=False),
+    Column("channel", String(3), nullable=False),
+    Column("epoch_id", LargeBinary(32), nullable=False),
+    Column("frames", BigInteger, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("not_before", BigInteger, nullable=False),
+    PrimaryKeyConstraint("signer", "realm", "channel"),
+)
+
+_WAITED_FOR = text("waits <> ''")  # the few frames that `pending` counts
+
+own_frame = Table(  # our frames with messages, kept as long as these
+    "own_frame",
+    metadata,
+    Column("hash", LargeBinary(32), primary_key=True),
+    Column("channel", String(3), nullable=False),
+    Column("messages", Integer, nullable=False),  # that it answers for: `owed` in their places
+    Column("queued", BigInteger, nullable=False),  # when the oldest of them was accepted
+    Column("sent", BigInteger),
+    Column("waits", Text, nullable=False),  # members that have not answered, as in `message.readers`
+    Index("own_frame_waits", "waits", "queued", "messages", sqlite_where=_WAITED_FOR, postgresql_where=_WAITED_FOR),
+    sqlite_with_rowid=False,
+)
+
+place = Table(
+    "place",
+    metadata,
+    Column("frame_hash", LargeBinary(32), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("id", String(48), nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("owed", Boolean, nullable=False),  # false: sealed again for one member, whose `delivery` row says how it is
+    PrimaryKeyConstraint("frame_hash", "place"),
+    Index("place_message", "id", "rev"),
+    sqlite_with_rowid=False,
+)
+
+delivery = Table(  # one message and one member, only where no frame's row can say it: see delivery_rows.py
+    "delivery",
+    metadata,
+    Column("id", String(48), nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("member", String(2), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("queued", BigInteger, nullable=False),
+    Column("sent", BigInteger),
+    Column("refused", BigInteger),
+    Column("refused_code", String(32)),
+    PrimaryKeyConstraint("id", "rev", "member"),
+    Index("delivery_state", "state", "member", "queued"),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,74 @@
+"""Acknowledgements that are gathered: a moment later, many at once, none lost while the connection stands."""
+
+import asyncio
+
+from nats_server import National, eventually
+from suar.bus import acks
+from suar.bus.acks import Acks
+from suar.bus.consume import Delivery, Puller
+
+
+async def _taken(puller: Puller, count: int) -> list[Delivery]:
+    got: list[Delivery] = []
+    while len(got) < count:
+        got += await puller.fetch(wait=5)
+    return got
+
+
+async def _open(puller: Puller) -> int:
+    return int((await puller.info())["num_ack_pending"])
+
+
+async def test_they_leave_together_a_moment_after(national: National) -> None:
+    await national.fill([b"%d" % n for n in range(5)])
+    puller = Puller(await national.gateway(), "INBOX_TH", "gw")
+    gathered = Acks()
+    for each in await _taken(puller, 5):
+        await gathered.done([each])
+    assert await _open(puller) == 5
+    begun = asyncio.get_running_loop().time()
+    await eventually(lambda: _are(puller, 0), 5)
+    assert asyncio.get_running_loop().time() - begun >= acks.AFTER / 2
+
+
+async def test_many_wait_for_no_more(national: National) -> None:
+    await national.fill([b"x"] * acks.MANY)
+    puller = Puller(await national.gateway(), "INBOX_TH", "gw")
+    gathered = Acks()
+    await gathered.done(await _taken(puller, acks.MANY))
+    assert gathered._done == []
+    await eventually(lambda: _are(puller, 0), 5)
+
+
+async def test_the_end_waits_for_nothing(national: National) -> None:
+    await national.fill([b"x", b"y"])
+    puller = Puller(await national.gateway(), "INBOX_TH", "gw")
+    gathered = Acks()
+    await gathered.done(await _taken(puller, 2))
+    await gathered.flush()
+    assert gathered._timer is None
+    await eventually(lambda: _are(puller, 0), acks.AFTER)
+
+
+async def test_without_a_connection_they_come_again(national: National) -> None:
+    await national.fill([b"x"])
+    bus = await national.gateway()
+    puller, gathered = Puller(bus, "INBOX_TH", "gw"), Acks()
+    await gathered.done(await _taken(puller, 1))
+    national.servers["th"].kill()
+
+    async def lost() -> bool:
+        return not bus.connected
+
+    await eventually(lost)
+    await gathered.flush()
+    await national.servers.restart("th")
+    await bus.wait_connected(5)
+    (again,) = await _taken(puller, 1)
+    await gathered.done([again])
+    await gathered.flush()
+    await eventually(lambda: _are(puller, 0), 5)
+
+
+async def _are(puller: Puller, count: int) -> bool:
+    return await _open(puller) == count

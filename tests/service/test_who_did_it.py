@@ -1,0 +1,72 @@
+"""Every act of a person stands in the audit once, under the name of the token that did it, and only if it was done."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+import pytest_asyncio
+
+from corekit import CoreKit, bundle_of
+from gateways import draft
+from kit import actor
+from suar.protocol.errors import Fault, Refused
+from suar.service import accepting, trust_sync
+from suar.service.gateway import Gateway
+from suar.service.wake import Wake
+from suar.store import audit
+
+
+class Desk:
+    """A gateway without a bus, asked by people."""
+
+    def __init__(self, folder: Path) -> None:
+        self.kit = CoreKit(folder, "VN")
+        self.gateway = Gateway(self.kit.core, Wake())
+
+    def lines(self) -> list[tuple[str, str, str]]:
+        with self.kit.core.transaction() as connection:
+            return [(row.who, row.what, row.about) for row in audit.lines(connection, 0, 1_000)]
+
+
+@pytest_asyncio.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    made = Desk(tmp_path / "vn")
+    await made.gateway.open("suar_" + "l" * 43)
+    yield made
+    made.kit.close()
+
+
+async def test_tokens(desk: Desk) -> None:
+    await desk.gateway.tokens_add("police", ["read"], "chief")
+    with pytest.raises(Fault, match="exists or existed"):
+        await desk.gateway.tokens_add("police", ["approve"], "intruder")
+    assert not await desk.gateway.tokens_revoke("nobody", "intruder")
+    assert await desk.gateway.tokens_revoke("police", "deputy")
+    assert not await desk.gateway.tokens_revoke("police", "intruder")
+    assert [line for line in desk.lines() if line[1].startswith("token-")] == [
+        ("chief", "token-add", "police"),
+        ("deputy", "token-revoke", "police"),
+    ]
+
+
+async def test_trust_and_keys(desk: Desk) -> None:
+    with pytest.raises(Refused):
+        await desk.gateway.import_list(b"bad", None, "intruder")
+    await desk.gateway.import_list(desk.kit.lists.after().signed(), None, "chief")
+    await desk.gateway.rotate_keys("deputy")
+    assert {line[:2] for line in desk.lines() if line[0] != "test"} == {
+        ("chief", "trust-import"),
+        ("deputy", "keys-rotate"),
+    }
+
+
+async def test_who_was_shown_what_waits(desk: Desk) -> None:
+    trust_sync.rotate_bundle(desk.kit.core)
+    desk.kit.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
+    assert await desk.gateway.held("early") == []
+    body = draft("it waits", expires="2027-01-30T00:00:00Z", severity="extreme")
+    [verdict] = accepting.accept(desk.kit.core, [(msgspec.json.encode(body), None)], realm="actual", token="publisher")
+    assert verdict.verdict == "held"
+    assert len(await desk.gateway.held("approver")) == 1
+    assert [line for line in desk.lines() if line[1] == "held"] == [("approver", "held", verdict.id)]
