@@ -52,6 +52,7 @@ async def test_around_a_cut_line_both_ways_and_nothing_twice_when_it_is_back(are
     th, sg, vn = arena["TH"], arena["SG"], arena["VN"]
     before = {code: await replays(arena[code]) for code in CODES}
     since = str(now_ms())
+    await until(sg, "TH", up=True)  # else it is not up before it was ever heard, and then what is on its way comes
     arena.leafs["TH"].refuse()
     try:
         await until(sg, "TH", up=False)
