@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from gateways import Running, eventually
 
-SOON: Final = 30.0  # seconds; the machine may be busy
+SOON: Final = 60.0  # seconds; the machine may be busy
 
 
 class Ended(NamedTuple):
@@ -37,7 +37,7 @@ async def peer(gateway: Running, member: str) -> dict[str, Any]:
     return next(each for each in await gateway.get("/v1/peers") if each["member"] == member)
 
 
-async def until(gateway: Running, member: str, **wanted: Any) -> dict[str, Any]:
+async def until(gateway: Running, member: str, *, within: float = SOON, **wanted: Any) -> dict[str, Any]:
     """The member's line once it says so."""
     found: dict[str, Any] = {}
 
@@ -46,5 +46,5 @@ async def until(gateway: Running, member: str, **wanted: Any) -> dict[str, Any]:
         flat = {**found, **{f"frames_{name}": count for name, count in found["frames"].items()}}
         return all(flat[name] == value for name, value in wanted.items())
 
-    await eventually(is_so, SOON, gateway.words)
+    await eventually(is_so, within, gateway.words)
     return found

@@ -11,11 +11,11 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from gateways import Federation, draft, eventually, running
+from gateways import AGAIN, Federation, draft, eventually, running
 from suar.store import copies
 
 pytestmark = [
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(300),
     pytest.mark.slow,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.xdist_group("pain 8"),
@@ -45,7 +45,7 @@ async def test_pain_08_what_has_a_receipt_is_at_both_ends_whatever_is_killed(thr
             shown = max(shown, _compare(three, tmp_path / str(n)))
             await publishing
             await _restart(three, victim)
-        await three.stored_everywhere("TH", *accepted, within=90)
+        await three.stored_everywhere("TH", *accepted, within=AGAIN)
     assert _compare(three, tmp_path / "end") >= 2 * len(accepted) >= 2 * BATCH
     assert shown
     for code in ("SG", "VN"):

@@ -10,13 +10,13 @@ import pytest_asyncio
 
 from chaos.arena import Arena
 from chaos.stores import stores
-from gateways import FEDERATION, Running, draft, eventually, now_ms
+from gateways import AGAIN, FEDERATION, Running, draft, eventually, now_ms
 from live import SOON, peer, suar, titled, until
 from suar.protocol.carried import Writing
 from suar.protocol.primitives import kid, public_of, random_seed, signing_key
 
 pytestmark = [
-    pytest.mark.timeout(180),
+    pytest.mark.timeout(400),
     pytest.mark.slow,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.xdist_group("carried"),
@@ -79,8 +79,8 @@ async def test_around_a_cut_line_both_ways_and_nothing_twice_when_it_is_back(are
         assert for_all["messages"] == 1
     finally:
         arena.leafs["TH"].heal()
-    await arena.stored_everywhere("TH", *ids, within=SOON)
-    await arena.stored_everywhere("SG", *there, within=SOON)
+    await arena.stored_everywhere("TH", *ids, within=AGAIN)
+    await arena.stored_everywhere("SG", *there, within=AGAIN)
     for code in CODES:
         for other in CODES:
             if other != code:
@@ -95,7 +95,7 @@ async def test_around_a_cut_line_both_ways_and_nothing_twice_when_it_is_back(are
         assert {alarm["name"] for alarm in alarms} <= {"silence", "gap"}, alarms
         assert {alarm["member"] for alarm in alarms if alarm["name"] == "gap"} <= {"TH"}, alarms
     for code, other in (("SG", "TH"), ("VN", "SG"), ("TH", "SG"), ("TH", "VN")):
-        await until(arena[code], other, complete=True)
+        await until(arena[code], other, within=AGAIN, complete=True)
     last = await carried(arena, "TH", "SG", "--to", "SG", "--everything")  # and once more after the line
     assert (last["messages"], last["refused"]) == (0, [])
 

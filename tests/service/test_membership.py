@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from gateways import Federation, draft, eventually, running
+from gateways import AGAIN, Federation, draft, eventually, running
 from suar.demo.adversary import LyingHub
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.slow]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.slow]
 
 
 @pytest.fixture
@@ -72,11 +72,11 @@ async def test_a_member_joins_while_messages_flow_is_suspended_and_returns(three
     await three.nats.hub.return_("XA")
     await three.hand_over(three.lists.next(), to="TH")
     (third,) = await three["TH"].publish(draft("welcome back"))
-    await three.stored_everywhere("TH", third, within=30)
+    await three.stored_everywhere("TH", third, within=AGAIN)
     assert (await three["TH"].states(third))["XA"] == "stored"
     assert (await three["XA"].titles()) == ["hello XA", "welcome back"]
     answer = await three["XA"].publish(draft("from XA"))
-    await three.stored_everywhere("XA", *answer, within=20)
+    await three.stored_everywhere("XA", *answer, within=AGAIN)
 
 
 async def test_a_member_without_a_key_gets_the_message_when_it_has_one(three: Federation) -> None:

@@ -21,7 +21,7 @@ BUNDLES_KEPT = 8
 """Of each member, so that an older one with a later end is not used."""
 
 pytestmark = [
-    pytest.mark.timeout(180),
+    pytest.mark.timeout(300),
     pytest.mark.slow,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.xdist_group("why"),
@@ -76,6 +76,7 @@ async def test_who_has_it_and_what_they_did(land: Planted) -> None:
     await land.says("not-in-audience", id_, "VN")
     await land.says("not-a-member", id_, "ZZ")
     await land.says("not-ours", id_, "VN", at="SG")
+    await land.whole("SG", "VN")  # else it may stand in what lacks
     await land.says("unknown-message", "VN-ALERT-2026-999999", "VN", at="SG")
     assert (await land["TH"].call("GET", "/v1/messages/TH-ALERT-2026-999999/why/SG")).status_code == 404
 
