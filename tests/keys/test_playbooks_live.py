@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from gateways import PASSPHRASE, Running, draft, eventually
+from gateways import AGAIN, PASSPHRASE, Running, draft, eventually
 from playbooks import blocks, run
 from suar.demo.embedded import Embedded
 from suar.demo.prepared import ROLES, MemberKeys, prepare
 from suar.federation.plan import Member
 from suar.service.keyring import Keyring
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 
 def keys_of(folder: Path) -> MemberKeys:
@@ -153,7 +153,7 @@ async def _stored(sender: Running, id_: str, members: set[str]) -> None:
     async def done() -> bool:
         return await sender.states(id_) == dict.fromkeys(members, "stored")
 
-    await eventually(done, 40, sender.words)
+    await eventually(done, AGAIN, sender.words)
 
 
 async def test_recovery_and_compromise_on_a_running_federation(tmp_path: Path) -> None:
