@@ -4,7 +4,7 @@
    shows it as pending. Nobody else has it, and nobody has what was not accepted.
 2. One text for an id everywhere. 3. One content for a frame's header everywhere.
 4. What the hub withheld is alarmed with its exact range; every other alarm has a fault that explains it, or names what
-   the hub's own stream shows to have been skipped (skipped.py).
+   the streams themselves show to have been skipped (skipped.py).
 5. Everything is drained in bounded time.
 """
 
@@ -37,7 +37,7 @@ class Verdict:
     drained_in: float = 0.0
     alarms: Counter[str] = field(default_factory=Counter)
     gaps: int = 0  # withheld ranges that were alarmed exactly
-    skipped: int = 0  # objects that the hub's servers skipped by themselves, looked up when an alarm asks for it
+    skipped: int = 0  # objects that the servers skipped by themselves, looked up when an alarm asks for it
 
 
 class Oracle:
@@ -206,7 +206,7 @@ class Oracle:
         self._wrong(
             f"{code} alarmed {alarm.name} of {alarm.member} {alarm.first} {alarm.last}, which no fault explains"
             for code, alarm in unexplained
-            if not left.explains(alarm)
+            if not left.explains(alarm, code)
         )
 
     def _explained(self, code: str, alarm: Alarmed) -> bool:

@@ -1,16 +1,17 @@
-"""What the hub's servers skipped by themselves: OUTBOX numbers that REGION got only behind later ones, or never, or
-under the subject that carried them instead of their own.
+"""What the servers skipped by themselves: OUTBOX numbers that REGION got only behind later ones, or never, or under the
+subject that carried them instead of their own; and REGION's numbers that a member's INBOX got so.
 
-A source that is sewn together again after a link that swallowed bytes may go on behind what was swallowed. To the
-members that is a hub that withholds, so they alarm it and ask again, rightly. Such an alarm is explained by what the
-hub's own stream says, object by object; nothing else is.
+A source that is sewn together again after a link that swallowed bytes, or a server that was killed, may go on behind
+what it never brought (docs/gaps.md). To the members that is a hub that withholds, so they alarm it and ask again,
+rightly. Such an alarm is explained by what the streams themselves say, object by object; nothing else is.
 """
 
 import asyncio
 import base64
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
-from typing import Final
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Final, NamedTuple
 
 from chaos.arena import Arena
 from chaos.stores import Alarmed
@@ -27,15 +28,35 @@ Name = tuple[bytes, int | None] | str
 """A frame (epoch, number), an epoch (its id, None), or the word for a key bundle."""
 
 
+class Stored(NamedTuple):
+    """An object as a stream has it; where it was sourced from."""
+
+    place: int
+    subject: str
+    stream: str
+    number: int  # there
+    data: bytes
+
+    @property
+    def sender(self) -> str:
+        """By REGION's subject."""
+        return self.subject.split(".")[2].upper()
+
+    def is_for(self, code: str) -> bool:
+        """Whether the hub's consumer for that member gives it out (streams.down)."""
+        return self.subject.split(".")[5] in ("all", code.lower())
+
+
 class Skipped:
-    """By sender, the objects that the hub did not have when it had later ones."""
+    """By sender, the objects that the hub, or the receiver's server, did not have when it had later ones."""
 
     def __init__(self) -> None:
         self.names: dict[str, set[Name]] = defaultdict(set)
+        self.there: dict[tuple[str, str], set[Name]] = defaultdict(set)  # by receiver and sender
 
-    def explains(self, alarm: Alarmed) -> bool:
-        """Whether all that the alarm names was skipped."""
-        names = self.names[alarm.member]
+    def explains(self, alarm: Alarmed, at: str) -> bool:
+        """Whether all that the alarm of that member names was skipped."""
+        names = self.names[alarm.member] | self.there[at, alarm.member]
         if alarm.name == "bundle-withheld":
             return _BUNDLE in names
         if alarm.name == "epoch-missing":
@@ -45,44 +66,41 @@ class Skipped:
         return all((alarm.epoch_id, seq) in names for seq in range(alarm.first, alarm.last + 1))
 
     def __len__(self) -> int:
-        return sum(map(len, self.names.values()))
+        return sum(map(len, (*self.names.values(), *self.there.values())))
 
 
 async def skipped(arena: Arena) -> Skipped:
-    """From REGION, which notes the number that each message has in its OUTBOX, and from the OUTBOX itself."""
-    came: dict[str, list[int]] = defaultdict(list)
-    nameless: dict[str, set[int]] = defaultdict(set)  # nobody can get these, see federation/watch.py
-    async for subject, headers, _ in _messages(arena.nats.hub.admin, "REGION"):
-        stream, number = source(headers)
-        code = stream.removeprefix("OUTBOX_")
-        came[code].append(number)
-        if subject.split(".")[3] == "fed":
-            nameless[code].add(number)
+    """From REGION, which notes the number that each message has in its OUTBOX, from the OUTBOX itself, and INBOXes."""
+    region = [each async for each in _messages(arena.nats.hub.admin, "REGION")]
     found = Skipped()
-    for code, numbers in came.items():
-        lacking = set(holes(numbers)) | nameless[code]
-        if lacking:
-            admin = arena.nats.members[code].admin
-            for number in sorted(lacking):
-                found.names[code] |= {_name(*object_) async for object_ in _one(admin, f"OUTBOX_{code}", number)}
+    for code, side in arena.nats.members.items():
+        own = [each for each in region if each.stream == f"OUTBOX_{code}"]
+        nameless = {each.number for each in own if each.subject.split(".")[3] == "fed"}  # nobody can get these
+        for number in sorted(nameless.union(holes([each.number for each in own]))):
+            if (lost := await _at(side.admin, f"OUTBOX_{code}", number)) is not None:
+                found.names[code].add(_name(lost.subject, lost.data))
+        await _skipped_there(side.admin, code, region, found)
     return found
 
 
-def holes(numbers: Iterable[int]) -> Iterable[int]:
-    """Numbers that were passed over by a higher one."""
+async def _skipped_there(admin: Bus, code: str, region: Sequence[Stored], found: Skipped) -> None:
+    """What REGION has for that member and its INBOX did not have when it had later ones."""
+    wanted = {each.place: each for each in region if each.is_for(code)}
+    came = [each.number async for each in _messages(admin, f"INBOX_{code}") if each.stream == "REGION"]
+    for place in holes(came, sorted(wanted)):
+        lost = wanted[place]
+        found.there[code, lost.sender].add(_name(lost.subject.split(".", 3)[3], lost.data))
+
+
+def holes(numbers: Iterable[int], wanted: Sequence[int] = range(1, 2**62)) -> Iterable[int]:
+    """Numbers that were passed over by a higher one; `wanted` (ascending): those that are to come at all."""
     highest = 0
     for number in numbers:
-        yield from range(highest + 1, number)
+        yield from wanted[bisect_right(wanted, highest) : bisect_left(wanted, number)]
         highest = max(highest, number)
 
 
-async def _one(admin: Bus, stream: str, number: int) -> AsyncIterator[tuple[str, bytes]]:
-    message = await _at(admin, stream, number)
-    if message is not None:
-        yield message[0], message[2]
-
-
-async def _messages(admin: Bus, stream: str) -> AsyncIterator[tuple[str, bytes, bytes]]:
+async def _messages(admin: Bus, stream: str) -> AsyncIterator[Stored]:
     last = int((await call(admin, f"STREAM.INFO.{stream}"))["state"]["last_seq"])
     for first in range(1, last + 1, _AT_ONCE):
         places = range(first, min(first + _AT_ONCE, last + 1))
@@ -91,13 +109,13 @@ async def _messages(admin: Bus, stream: str) -> AsyncIterator[tuple[str, bytes, 
                 yield message
 
 
-async def _at(admin: Bus, stream: str, place: int) -> tuple[str, bytes, bytes] | None:
-    """Subject, headers, bytes."""
+async def _at(admin: Bus, stream: str, place: int) -> Stored | None:
     try:
         message = (await ask(admin, f"$JS.API.STREAM.MSG.GET.{stream}", {"seq": place}))["message"]
     except BusError:
         return None
-    return message["subject"], base64.b64decode(message.get("hdrs", "")), base64.b64decode(message.get("data", ""))
+    origin, number = source(base64.b64decode(message.get("hdrs", "")))
+    return Stored(place, message["subject"], origin, number, base64.b64decode(message.get("data", "")))
 
 
 def source(headers: bytes) -> tuple[str, int]:

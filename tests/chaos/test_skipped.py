@@ -33,8 +33,21 @@ def test_holes_are_what_a_higher_number_passed_over(numbers: list[int], found: l
 )
 def test_an_alarm_is_explained_by_the_objects_that_it_names(alarm: Alarmed, is_explained: bool) -> None:
     left = Skipped()
-    left.names["SG"] = {(EPOCH, 3), (EPOCH, 4), (OTHER, None), "bundle"}
-    assert left.explains(alarm) == is_explained
+    left.names["SG"] = {(EPOCH, 3), (OTHER, None), "bundle"}
+    left.there["MY", "SG"] = {(EPOCH, 4)}
+    assert left.explains(alarm, "MY") == is_explained
+    assert not Skipped().explains(alarm, "MY")
+
+
+def test_what_one_receiver_did_not_get_explains_nothing_at_another() -> None:
+    left = Skipped()
+    left.there["MY", "SG"] = {(EPOCH, 3)}
+    assert left.explains(Alarmed("gap", "SG", 3, 3, EPOCH), "MY")
+    assert not left.explains(Alarmed("gap", "SG", 3, 3, EPOCH), "VN")
+
+
+def test_of_what_is_to_come_at_all() -> None:
+    assert list(holes([2, 9, 4], [2, 4, 7, 9, 11])) == [4, 7]
 
 
 def test_where_a_message_came_from() -> None:
