@@ -199,7 +199,7 @@ class Oracle:
             unexplained += [
                 (code, alarm)
                 for alarm in raised
-                if not (gaps.may(code, alarm) if alarm.name == "gap" else self._explained(code, alarm))
+                if not (self._explained(code, alarm) or (alarm.name == "gap" and gaps.may(code, alarm)))
             ]
         left = await skipped(self.arena) if unexplained else Skipped()
         self.verdict.skipped = len(left)
@@ -220,6 +220,9 @@ def _explains(fault: Fault, code: str, alarm: Alarmed) -> bool:
     """Whether a fault is known to cause that alarm at `code`."""
     about = {code, alarm.member}
     is_withheld = fault.kind == "withhold" and fault.target == alarm.member and fault.detail == code
+    # what reaches a member that was away only behind the list which suspends its sender is refused [E4], and asked for
+    # once the sender is back
+    is_closed = fault.kind == "suspend" and fault.target == alarm.member
     match alarm.name:
         case "silence":
             return True  # every fault that cuts or stops something
@@ -229,8 +232,9 @@ def _explains(fault: Fault, code: str, alarm: Alarmed) -> bool:
             return fault.kind in {"trust-list", "suspend"}
         case "left-out":
             return fault.kind in {"suspend", "clock-ahead"} and fault.target in about
+        case "gap":
+            return is_closed
         case "withheld-tail" | "epoch-missing":
-            is_closed = fault.kind == "suspend" and fault.target == alarm.member
             is_late = fault.kind == "clock-ahead" and alarm.name == "epoch-missing" and fault.target == alarm.member
             return is_withheld or is_closed or is_late
         case "bundle-withheld":
