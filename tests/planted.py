@@ -19,6 +19,7 @@ SILENCE: Final = 2 * HEARTBEAT  # after which a peer counts as silent
 QUIET: Final = 2.5  # seconds: the stream from the hub gives a sign every second, and two are missed
 TOLD: Final = 5.0  # seconds from when it can be known to when it is told
 LOOK: Final = 0.1  # seconds between two looks
+CLOCK_RIGHT: Final = 60.0  # seconds of difference; a step is believed at the second heartbeat after it
 PATIENCE: Final = AGAIN  # for what is mended to work again
 
 
@@ -114,14 +115,15 @@ class Planted(Federation):
         await until(is_whole, PATIENCE, self[at].words)
 
     async def at_peace(self) -> None:
-        """Until everybody hears everybody, and what TH says comes back."""
+        """Until everybody hears everybody, with a clock that is right, and what TH says comes back."""
         self._peaces += 1
         await until(self._is_peace, PATIENCE)
         await self.stored(await self.publish(f"peace, number {self._peaces}"))
 
     async def _is_peace(self) -> bool:
         peers = [each for code in ("SG", "TH", "VN") for each in await self[code].get("/v1/peers")]
-        return all(each["up"] for each in peers if each["member"] in self.gateways)
+        ours = [each for each in peers if each["member"] in self.gateways]
+        return all(each["up"] and abs(each["clock_offset_seconds"] or 0) < CLOCK_RIGHT for each in ours)
 
     # -- breaking
 

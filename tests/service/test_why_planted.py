@@ -257,6 +257,7 @@ async def test_clock_wrong_here(land: Planted) -> None:
         await land.says("clock-wrong-here", id_)
         land.set_clock("TH", land.shift)
     await land.stored(id_)
+    await land.at_peace()
 
 
 async def test_pain_01_the_clock_is_wrong_there_and_the_sender_shows_it_in_5_s(land: Planted) -> None:
