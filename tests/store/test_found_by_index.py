@@ -1,23 +1,11 @@
 """What a member may ask for by a receipt of a few bytes is found by an index, not by a look at all that ever left."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from sqlalchemy import Connection, event
 
 from suar.store import exposure, outbox, sent_before
 from suar.store.database import Database
 
 EPOCH = bytes(32)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database(tmp_path)
-    made.migrate()
-    yield made
-    made.close()
 
 
 def plans(connection: Connection) -> list[str]:
