@@ -13,8 +13,8 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Final, NamedTuple
 
-from chaos.arena import Arena
 from chaos.stores import Alarmed
+from gateways import Federation
 from suar.bus.connect import Bus
 from suar.bus.errors import BusError
 from suar.bus.jsapi import ask, call
@@ -69,11 +69,11 @@ class Skipped:
         return sum(map(len, (*self.names.values(), *self.there.values())))
 
 
-async def skipped(arena: Arena) -> Skipped:
+async def skipped(federation: Federation) -> Skipped:
     """From REGION, which notes the number that each message has in its OUTBOX, from the OUTBOX itself, and INBOXes."""
-    region = [each async for each in _messages(arena.nats.hub.admin, "REGION")]
+    region = [each async for each in _messages(federation.nats.hub.admin, "REGION")]
     found = Skipped()
-    for code, side in arena.nats.members.items():
+    for code, side in federation.nats.members.items():
         own = [each for each in region if each.stream == f"OUTBOX_{code}"]
         nameless = {each.number for each in own if each.subject.split(".")[3] == "fed"}  # nobody can get these
         for number in sorted(nameless.union(holes([each.number for each in own]))):
