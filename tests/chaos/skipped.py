@@ -18,10 +18,10 @@ from gateways import Federation
 from suar.bus.connect import Bus
 from suar.bus.errors import BusError
 from suar.bus.jsapi import ask, call
-from suar.protocol.primitives import ACTUAL, EXERCISE, hash_
+from suar.protocol.epoch import id_of
+from suar.protocol.primitives import ACTUAL, EXERCISE
 
 _AT_ONCE: Final = 200
-_EPOCH_TAIL: Final = 84  # what an epoch's id is the hash of begins there
 _BUNDLE: Final = "bundle"
 
 Name = tuple[bytes, int | None] | str
@@ -133,5 +133,5 @@ def _name(subject: str, data: bytes) -> Name:
     if type_ == "frame":
         return data[4:36], int.from_bytes(data[36:44], "big")
     if type_ == "epoch":
-        return hash_("epoch", data[_EPOCH_TAIL:], realm), None
+        return id_of(data, realm), None
     return _BUNDLE if type_ == "keys" else subject

@@ -108,9 +108,14 @@ def parse(data: bytes, members: int) -> Parsed:
     return Parsed(data[4:20], data[20:_HEAD], data[_HEAD + 4 : end], data[end:], data)
 
 
+def id_of(data: bytes, realm: str) -> bytes:
+    """The id (32 bytes) of an epoch object: the hash of all behind its signature."""
+    return hash_("epoch", data[_HEAD:], realm)
+
+
 def verify_signature(parsed: Parsed, public: bytes, realm: str) -> Verified:
     """[E2] signature, then types."""
-    id_ = hash_("epoch", parsed.data[_HEAD:], realm)
+    id_ = id_of(parsed.data, realm)
     try:
         verify("epoch", public, id_, parsed.signature, realm)
     except CryptoError as error:

@@ -5,7 +5,7 @@ from typing import Any
 from suar.service import views
 from suar.service.core import Core
 from suar.service.resealing import seal_again
-from suar.store import access, ahead, meta
+from suar.store import access, clock_reset, meta
 
 
 def reset_clock(core: Core, who: str) -> dict[str, Any]:
@@ -15,7 +15,7 @@ def reset_clock(core: Core, who: str) -> dict[str, Any]:
         core.world.highest_time = now
         meta.put(connection, "highest_time", str(now))
         access.note(connection, who, "reset-clock", f"{before} {now}", now)
-        ahead.never_later(connection, now)
+        clock_reset.never_later(connection, now)
         core.never_later(now)
         seal_again(core, connection, {core.member})  # what was dated ahead may be refused for it ([E6])
     return {"before": views.rfc3339(before), "now": views.rfc3339(now)}

@@ -16,7 +16,7 @@ from suar.service.readers import kind_named
 from suar.service.resealing import follow_trust
 from suar.store import access, gaps, meta, outbox, queue, world_rows
 from suar.store.access import OPERATOR
-from suar.store.ahead import REPEATED
+from suar.store.clock_reset import REPEATED
 
 
 def own_bundle(core: Core) -> AcceptedBundle | None:

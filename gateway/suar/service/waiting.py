@@ -1,15 +1,13 @@
 """What cannot be judged yet, kept until it can, and given up when it never will (protocol.md section 7)."""
 
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from suar.observe.hooks import ObjectJudged
+from suar.protocol.epoch import id_of
 from suar.protocol.outcome import Outcome
-from suar.protocol.primitives import hash_
 from suar.service import quarantine
 from suar.service.batch import Arrival, Turn
 from suar.store import incidents
-
-_EPOCH_TAIL: Final = 84  # what an epoch's id is the hash of begins there
 
 
 class Waiting(NamedTuple):
@@ -55,7 +53,7 @@ def give_up_frames(turn: Turn, arrival: Arrival, out: Outcome) -> None:
     """
     if out.subject is None or out.subject.type != "epoch" or not quarantine.is_signed(out):
         return
-    epoch_id = hash_("epoch", arrival.data[_EPOCH_TAIL:], out.subject.realm)
+    epoch_id = id_of(arrival.data, out.subject.realm)
     turn.core.refused_epochs.add(epoch_id)
     for row in incidents.waiting(turn.connection, epoch_ids=[epoch_id]):
         incidents.stop_waiting(turn.connection, [row.n])
