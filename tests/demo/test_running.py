@@ -132,6 +132,16 @@ def test_gateways_die_with_a_killed_demo(tmp_path: Path) -> None:
     assert all_end(pids)
 
 
+CLOSING = PARENT.replace("time.sleep(60)", "nursery.close()\nprint(Path(f'/proc/{pid}').exists())")
+
+
+def test_gateways_have_ended_when_their_nursery_is_closed(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CLOSING, str(tmp_path / "th")], check=True, capture_output=True, text=True, timeout=50
+    )
+    assert done.stdout.splitlines()[1] == "False"
+
+
 @pytest.mark.slow
 def test_an_interrupted_demo_leaves_nothing_behind(tmp_path: Path) -> None:
     """Ctrl-C while everything starts."""

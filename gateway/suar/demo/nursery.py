@@ -141,9 +141,13 @@ def _serve(wire: socket.socket, parent: int) -> None:
                 running.add(answer)
             data = msgspec.msgpack.encode(answer)
             wire.sendall(len(data).to_bytes(4, "big") + data)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # from here on each is waited for by its number
     for pid in running:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+    for pid in running:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, 0)
 
 
 def _fork(job: Job, wire: socket.socket) -> int:
