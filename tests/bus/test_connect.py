@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -58,6 +59,28 @@ async def test_it_comes_back_after_a_killed_server_and_tells_its_hooks(national:
         await bus.wait_connected(5)
         assert seen == ["down", "up"] * round_
     assert {"connected", "disconnected"} <= {event.kind for event in events}
+
+
+async def test_a_dial_that_is_hung_up_on_leaves_no_socket_open(national: National) -> None:
+    """As when a server dies between its accept and its greeting; whatever is left open warns, and so fails."""
+    bus = await national.gateway()
+    hung_up: list[int] = []
+
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        hung_up.append(1)
+        writer.close()
+
+    national.servers["th"].kill()
+    port = urlsplit(national.servers.plan.member("TH").url).port
+    async with await asyncio.start_server(hang_up, "127.0.0.1", port):
+
+        async def twice() -> bool:
+            return len(hung_up) > 1
+
+        await eventually(twice)
+    await national.servers.restart("th")
+    await bus.wait_connected(10)
+    await bus.publish("a.frame.all.01", b"x")
 
 
 async def test_a_client_closed_for_good_by_nats_py_is_replaced(national: National) -> None:

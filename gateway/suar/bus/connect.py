@@ -12,11 +12,10 @@ import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
-from suar.bus.client import RECONNECT_WAIT, end, options
+from suar.bus.client import RECONNECT_WAIT, Client, end, options
 from suar.bus.errors import Disconnected, NoAnswer
 from suar.bus.replies import Replies
 
