@@ -299,9 +299,13 @@ class Federation:
     def import_lists(self, code: str, *lists: bytes, pin: bytes) -> None:
         offline.import_lists(self.gateways[code].folder, PASSPHRASE, list(lists), pin)
 
-    async def start(self) -> None:
+    async def found(self) -> None:
+        """The servers and their streams, before any gateway runs."""
         await self.nats.start()
         await self.nats.found()
+
+    async def start(self) -> None:
+        await self.found()
         self.first = self.lists.next()
         self.pin = self.lists.prev
         for code in self.gateways:

@@ -31,18 +31,23 @@ CODES: Final = ("SG", "TH", "VN")  # frames are kept from VN: of TH, and once of
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def arena(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Arena]:
-    """One federation for all tests here; TH's own stream forgets what it took after a second."""
-    async with Arena(tmp_path_factory.mktemp("gaps"), CODES, 1.0, is_watched=False) as made:
-        for side in made.nats.members.values():
-            await shorten_window(side)
+    """One federation for all tests here."""
+    async with ForgetfulArena(tmp_path_factory.mktemp("gaps"), CODES, 1.0, is_watched=False) as made:
         yield made
 
 
-async def shorten_window(side: Any) -> None:
-    """Else what is asked for again leaves two minutes later: the gateway goes by what the stream says."""
-    name = f"OUTBOX_{side.member.code}"
-    config = await streams.stream_config(side.admin, name) or {}
-    await call(side.admin, f"STREAM.UPDATE.{name}", {**config, "duplicate_window": 1_000_000_000})
+class ForgetfulArena(Arena):
+    """The members' own streams forget after a second what they took, before any gateway asks them how long that is.
+
+    Else what is asked for again leaves two minutes later: a gateway goes by what its stream says.
+    """
+
+    async def found(self) -> None:
+        await super().found()
+        for code, side in self.nats.members.items():
+            name = f"OUTBOX_{code}"
+            config = await streams.stream_config(side.admin, name) or {}
+            await call(side.admin, f"STREAM.UPDATE.{name}", {**config, "duplicate_window": 1_000_000_000})
 
 
 async def frame_of(arena: Arena, sender: str, after: int = 0) -> Captured:

@@ -94,7 +94,7 @@ class Looks:
         member = self.core.member
         streams = {name: await self._info(name) for name in (f"OUTBOX_{member}", f"INBOX_{member}")}
         inbox = streams[f"INBOX_{member}"]
-        self.core.again_after = again_after(streams[f"OUTBOX_{member}"])
+        self.core.again_after = again_after(streams[f"OUTBOX_{member}"], self.core.again_after)
         sources = (inbox or {}).get("sources") or []
         active = sources[0].get("active", -1) if sources else None
         seconds = None if active is None else active / 1e9 if active >= 0 else -1.0

@@ -62,9 +62,14 @@ def _refused(core: Core, connection: Connection, said: questions.Answer) -> None
         core.event("not_sent_again", "warning", member=member, code=said.code, first=each.first, last=each.last)
 
 
-def again_after(outbox_stream: Mapping[str, Any] | None) -> int:
-    """Milliseconds until the own stream takes an object once more, by the duplicate window that it says it has."""
-    window = ((outbox_stream or {}).get("config") or {}).get("duplicate_window")
+def again_after(outbox_stream: Mapping[str, Any] | None, before: int) -> int:
+    """Milliseconds until the own stream takes an object once more, by the duplicate window that it says it has.
+
+    `before` is what it said last, which stands when it does not answer.
+    """
+    if outbox_stream is None:
+        return before
+    window = (outbox_stream.get("config") or {}).get("duplicate_window")
     return outbox.AGAIN_AFTER if window is None else int(window) // 1_000_000 + outbox.AGAIN_MARGIN
 
 
