@@ -23,6 +23,8 @@ from suar.demo.servers import Servers
 from suar.federation.operations import MemberSide
 
 CODES = ("TH", "SG", "MY")
+AGAIN_TIMES = 5
+AGAIN_WITHIN = 15.0  # seconds; where a source stopped once more, the watchdogs act after some 20
 
 
 @pytest.fixture
@@ -37,14 +39,19 @@ async def publish(bus: Bus, subject: str, payloads: list[bytes], prefix: str = "
     return await Publisher(bus).publish_all([(subject, data, f"{prefix}-{n}") for n, data in enumerate(payloads)])
 
 
-async def again(bus: Bus, subject: str, payloads: list[bytes], got: Collection[bytes]) -> list[bytes]:
-    """Send once more what did not come, as a gateway does that is asked; what that was.
+async def send_again(bus: Bus, subject: str, lacking: Collection[bytes], puller: Puller) -> None:
+    """Send what did not come until it is there, as a gateway does that is asked again and again.
 
     A NATS source that starts again may go on behind what it never brought (docs/gaps.md).
     """
-    lacking = [each for each in payloads if each not in got]
-    assert not [each for each in await publish(bus, subject, lacking, "again") if not isinstance(each, PubAck)]
-    return lacking
+    missing = set(lacking)
+    for time_ in range(AGAIN_TIMES):
+        if not missing:
+            return
+        outcomes = await publish(bus, subject, sorted(missing), f"again-{time_}")
+        assert not [each for each in outcomes if not isinstance(each, PubAck)]
+        missing -= {each.data for each in await drain(puller, len(missing), AGAIN_WITHIN)}
+    assert not missing, f"sent again {AGAIN_TIMES} times"
 
 
 async def receive(bus: Bus, code: str, count: int, within: float = 10.0) -> list[Delivery]:
