@@ -38,7 +38,7 @@ async def test_eleven_members_are_founded_in_seconds(tmp_path: Path) -> None:
         await publish(await federation.connect("VN", "gateway"), "a.frame.all.01", [b"x"])
         for code in codes:
             assert len(await receive(await federation.connect(code, "gateway"), code, 1)) == 1
-    assert founded < 30  # about one second on an idle machine
+    assert founded < 10  # about one second on an idle machine
 
 
 async def test_founding_again_changes_nothing(federation: Embedded) -> None:
@@ -117,7 +117,7 @@ async def test_a_member_joins_while_messages_flow(federation: Embedded) -> None:
     joined = time.monotonic()
     vn = Puller(await federation.connect("VN", "gateway"), "INBOX_VN", "gw")
     assert len(await drain(vn, 1)) >= 1
-    assert time.monotonic() - joined < 10  # 0.2 on an idle machine
+    assert time.monotonic() - joined < 2  # 0.2 on an idle machine
     stop.set()
     count = await sending
 
@@ -127,7 +127,7 @@ async def test_a_member_joins_while_messages_flow(federation: Embedded) -> None:
     await eventually(all_arrived)
     taking.cancel()
     assert arrived == [b"%d" % n for n in range(count)]
-    assert max(latest) < 10  # 0.2 on an idle machine
+    assert max(latest) < 2  # 0.2 on an idle machine
     assert {account: leaf for account, leaf in (await _leaf_ids(federation)).items() if account in leafs} == leafs
     federation.servers.plan.member("VN")
 
@@ -152,11 +152,11 @@ async def test_one_reload_is_not_enough_and_nothing_says_so(federation: Embedded
     assert await probe(side.admin, reset) == ""
 
 
-async def test_suspending_cuts_the_leaf_at_once(federation: Embedded) -> None:
+async def test_suspending_cuts_the_leaf_within_a_second(federation: Embedded) -> None:
     leafs = await _leaf_ids(federation)
     start = time.monotonic()
     await federation.hub.suspend("MY")
-    assert time.monotonic() - start < 5  # 0.03 on an idle machine
+    assert time.monotonic() - start < 1  # 0.03 on an idle machine
     await publish(await federation.connect("MY", "gateway"), "a.frame.all.01", [b"from a suspended member"])
     await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"after"])
     got = await receive(await federation.connect("SG", "gateway"), "SG", 2, within=3)
@@ -167,7 +167,7 @@ async def test_suspending_cuts_the_leaf_at_once(federation: Embedded) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(320)
 async def test_a_returned_member_receives_what_it_missed(federation: Embedded) -> None:
     th, my = await federation.connect("TH", "gateway"), await federation.connect("MY", "gateway")
     await federation.hub.suspend("MY")
@@ -177,10 +177,10 @@ async def test_a_returned_member_receives_what_it_missed(federation: Embedded) -
     assert federation.hub.plan.member("MY").status == "active"
     async with federation.watched():  # as everywhere: a source may stop without a word
         puller = Puller(my, "INBOX_MY", "gw")
-        got = {each.data for each in await drain(puller, 2, within=25)}  # mostly 5 s
-        assert got <= {b"kept at home", b"missed"}
-        await send_again(th, "a.frame.all.01", {b"missed"} - got, puller)
-        await send_again(my, "a.frame.all.01", {b"kept at home"} - got, puller)
+        got = [each.data for each in await drain(puller, 2, within=40)]  # mostly 5 s
+        assert sorted(got) == [each for each in (b"kept at home", b"missed") if each in got]
+        await send_again(th, "a.frame.all.01", [b"missed"], got, puller)
+        await send_again(my, "a.frame.all.01", [b"kept at home"], got, puller)
 
 
 async def test_an_expelled_member_leaves_no_trace_at_the_hub(federation: Embedded) -> None:
