@@ -1,0 +1,21 @@
+"""A stranger on the HTTP port has no token: every path of the API answers 401 and tells nothing of a member."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+
+if TYPE_CHECKING:
+    from demos import Running
+
+
+def test_without_a_token_nothing_is_told(demo: Running) -> None:
+    url = demo.said["members"][0]["gateway"]["http"]
+    with httpx.Client(base_url=url, trust_env=False) as client:
+        paths = client.get("/schema/openapi.json").json()["paths"]
+        asked = [path for path in paths if path.startswith("/v1/") and "{" not in path and "get" in paths[path]]
+        assert len(asked) > 5
+        answers = {path: client.get(path).status_code for path in asked}
+        assert set(answers.values()) == {401}, answers
+        assert client.get("/healthz").status_code == 200
