@@ -13,6 +13,7 @@ from suar.protocol.errors import Fault
 ADDRESS: Final = "gateway.json"
 TIMEOUT: Final = 30.0  # seconds
 REPLAYED: Final = "Idempotent-Replayed"
+_EACH: Final = "correct each place named above, then hand it in again"
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -46,8 +47,9 @@ class Problem(Fault):
     def __init__(self, status: int, body: Mapping[str, Any]) -> None:
         code = f" ({body['code']})" if body.get("code") else ""
         text = str(body.get("detail") or body.get("title") or f"the gateway answered {status}")
-        hint = str(body.get("hint") or "") or (f"see `suar errors {body['code']}`" if code else "see `suar doctor`")
-        super().__init__(text + code + "".join(map(_reason, body.get("reasons") or ())), hint)
+        reasons = body.get("reasons") or ()
+        hint = _EACH if len(reasons) > 1 else str(body.get("hint") or "") or (f"see `suar errors {body['code']}`" if code else "see `suar doctor`")
+        super().__init__(text + code + "".join(_reason(each, has_hint=len(reasons) > 1) for each in reasons), hint)
         self.status, self.body = status, body
 
 
@@ -165,11 +167,12 @@ def _answer(heard: Heard) -> Any:
     return body
 
 
-def _reason(reason: Mapping[str, Any]) -> str:
-    """One reason on a line of its own, at its JSON path; the words that it is about below it."""
+def _reason(reason: Mapping[str, Any], *, has_hint: bool) -> str:
+    """One reason on a line of its own, at its JSON path; below it the words that it is about, and its hint."""
     line = f"\n  {reason.get('path') or '$'}: {reason.get('message') or ''} ({reason.get('code') or 'no code'})"
     marked = reason.get("marked")
-    return f"{line}\n    look at: {'; '.join(map(str, marked))}" if marked else line
+    line += f"\n    look at: {'; '.join(map(str, marked))}" if marked else ""
+    return f"{line}\n    hint: {reason['hint']}" if has_hint and reason.get("hint") else line
 
 
 def _is_alive(pid: int) -> bool:

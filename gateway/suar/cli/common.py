@@ -23,6 +23,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 PASSPHRASE_VARIABLE: Final = "SUAR_PASSPHRASE_FILE"  # noqa: S105 - the name of a variable
 PASSPHRASE_BYTES_MAX: Final = 4096  # more is the wrong file
 MESSAGE_ID: Final = re.compile(r"[A-Z]{2}-[A-Z]{1,16}-[0-9]{4}-[0-9]{6}")
+NAME_MAX: Final = 60  # characters of a name that is looked up
 KINDS: Final = ("alert", "trend", "pattern", "legislation", "practice", "contact", "receipt")
 
 
@@ -129,8 +130,21 @@ class MemberCode(click.ParamType[str]):
         """In upper case."""
         code = str(value).upper()
         if len(code) != 2 or not code.isascii() or not code.isalpha():
-            self.fail(f"'{value}' is no member code of two letters", param, ctx)
+            near = _code_of(str(value))
+            meant = f"; did you mean {near}?" if near else ""
+            self.fail(f"'{value}' is no member code of two letters{meant}", param, ctx)
         return code
+
+
+def _code_of(name: str) -> str | None:
+    """The code of a member or country by its English name, or by one of similar spelling."""
+    from difflib import get_close_matches
+
+    from suar.protocol.codelists import labels
+
+    codes = {label.lower(): code for list_ in ("country", "member") for code, label in labels(list_).items()}
+    near = get_close_matches(name[:NAME_MAX].lower(), codes, 1, cutoff=0.75)
+    return codes[near[0]] if near else None
 
 
 class Kind(click.ParamType[str]):

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -67,7 +68,7 @@ def trend(
     from suar.exchange.table_map import read_map
 
     table = _chosen(read_map(map_), encoding, sheet)
-    reading = _read(file, table)
+    reading = _read(file, table, now)
     realm = "exercise" if exercise else "actual"
     done = list(_judged(reading, table, member, realm, now))
     is_whole = not reading.problems or skip_faulty
@@ -96,17 +97,17 @@ def _chosen(table: "TableMap", encoding: str | None, sheet: str | None) -> "Tabl
     return replace(table, layout=layout)
 
 
-def _read(file: Path, table: "TableMap") -> "Reading":
+def _read(file: Path, table: "TableMap", now: int) -> "Reading":
     from suar.exchange.table_reader import read_table
 
-    layout = table.layout
+    layout, this_year = table.layout, datetime.fromtimestamp(now // 1000, UTC).year
     if file.suffix.lower() == ".xlsx":
         from suar.exchange.xlsx_file import xlsx_rows
 
-        return read_table(xlsx_rows(file, layout.sheet, layout.header_row), table)
+        return read_table(xlsx_rows(file, layout.sheet, layout.header_row), table, this_year)
     from suar.exchange.csv_file import csv_rows
 
-    return read_table(csv_rows(file, layout.encoding, layout.delimiter), table)
+    return read_table(csv_rows(file, layout.encoding, layout.delimiter), table, this_year)
 
 
 def _judged(reading: "Reading", table: "TableMap", member: str | None, realm: str, now: int) -> "Iterator[Preview]":

@@ -9,6 +9,8 @@ import rich_click as click
 
 EXIT_USAGE: Final = 64  # sysexits' EX_USAGE; click's 2 would read as "critical" in Nagios
 
+SPELLING_MAX: Final = 40  # characters of a mistyped name that are compared
+
 Table = dict[str, tuple[str, str]]  # name -> ("module:attribute", one line of help)
 
 
@@ -45,8 +47,18 @@ class LazyGroup(click.RichGroup):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """For running: the real command."""
+        if args and not args[0].startswith("-") and args[0] not in self.table:
+            self._suggest(ctx, args[0])
         name, command, rest = super().resolve_command(ctx, args)
         return name, self.load(name) if name in self.table else command, rest
+
+    def _suggest(self, ctx: click.Context, name: str) -> None:
+        """A usage error that names the commands of similar spelling; none when there are none."""
+        from difflib import get_close_matches
+
+        near = get_close_matches(name[:SPELLING_MAX].lower(), self.table, 3)
+        if near:
+            ctx.fail(f"no such command '{name}'; did you mean {' or '.join(near)}?")
 
     def load(self, name: str) -> click.Command:
         """Import the command `name` of the table."""

@@ -7,7 +7,7 @@ from suar.exchange.problems import shown
 from suar.exchange.table_map import Value
 from suar.protocol.fields import MAX_COUNT
 
-KNOWN, SUPPRESSED, MISSING = "A", "S", "M"
+KNOWN, PROVISIONAL, SUPPRESSED, MISSING = "A", "P", "S", "M"
 _DIGITS: Final = re.compile(r"[0-9]{1,12}(?!\n)\Z")
 _SIGNED: Final = re.compile(r"[-\u2212+][0-9]+([.,][0-9]+)?(?!\n)\Z")
 _FRACTION: Final = re.compile(r"[0-9]*[.,][0-9]+([eE][-+]?[0-9]+)?%?(?!\n)\Z")

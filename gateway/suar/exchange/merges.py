@@ -7,7 +7,10 @@ from suar.exchange.readings import Cell, Group, Key, Merge, Reading
 from suar.exchange.table_map import Value
 
 THOUSANDS, BELOW, RETURN = "thousands", "below", "return"
+ERAS, MARKED_PROVISIONAL = "calendar", "provisional"
+_NOT_WORDS: Final = (THOUSANDS, BELOW, RETURN, ERAS, MARKED_PROVISIONAL)
 """Sorts of notes beside the columns whose words became codes."""
+PERIODS_NAMED: Final = 6  # of those that were converted, in one line
 SAYS_LESS: Final = frozenset({"other", "unknown", "XX"})  # codes that a table's own word is finer than
 
 
@@ -32,7 +35,9 @@ class Notes:
 
     def told(self, reading: Reading, rules: Value) -> list[Merge]:
         """Everything that was kept, and the cells of several rows, in words."""
-        return [*self._of_values(rules), *self._of_words(), *self._of_places(), *_of_rows(reading)]
+        return [
+            *self._of_values(rules), *self._of_periods(), *self._of_words(), *self._of_places(), *_of_rows(reading),
+        ]  # fmt: skip
 
     def _counted(self, sort: str) -> Counter[str]:
         found: Counter[str] = Counter()
@@ -52,11 +57,26 @@ class Notes:
             found.append(Merge("below", text, below.total()))
         return found
 
+    def _of_periods(self) -> list[Merge]:
+        """Years that were converted, and marks that became a status."""
+        found = []
+        if converted := self._periods(ERAS):
+            found.append(Merge(ERAS, f"years of another calendar: {_first(converted)}", sum(converted.values())))
+        if marked := self._periods(MARKED_PROVISIONAL):
+            text = f"a mark for provisional figures: {_first(marked)}; their cells have the status P"
+            found.append(Merge(MARKED_PROVISIONAL, text, sum(marked.values())))
+        return found
+
+    def _periods(self, sort: str) -> dict[str, int]:
+        """Of a sort of note: what was written and what it became, with its rows, in order."""
+        found = {f"{was} is read as {became}": rows for (key, became, was), rows in self._kept.items() if key == sort}
+        return dict(sorted(found.items()))
+
     def _of_words(self) -> list[Merge]:
         """Where several words became one code, or a word became a code that says less."""
         became: dict[tuple[str, str], Counter[str]] = {}
         for (key, code, was), rows in self._kept.items():
-            if key not in (THOUSANDS, BELOW, RETURN):
+            if key not in _NOT_WORDS:
                 became.setdefault((key, code), Counter())[was] += rows
         return [
             Merge("labels", f"{key} {code}: {', '.join(sorted(words))}", words.total())
@@ -70,6 +90,13 @@ class Notes:
             return []
         text = f"a country of return is a place with the role return: {', '.join(sorted(returned))}"
         return [Merge("place", text, sum(returned.values()))]
+
+
+def _first(periods: dict[str, int]) -> str:
+    """The first of them in words, and how many more there are."""
+    named = ", ".join(list(periods)[:PERIODS_NAMED])
+    more = len(periods) - PERIODS_NAMED
+    return f"{named} and {more} more" if more > 0 else named
 
 
 def _of_rows(reading: Reading) -> list[Merge]:

@@ -39,7 +39,7 @@ class Cell(Struct):
 class Merge(Struct, frozen=True):
     """Something that the map did to more than a letter: its sort, in words, and how many rows it touched.
 
-    Sorts: thousands, below, labels (several words, or a word that says less), place, repeated.
+    Sorts: thousands, below, calendar, provisional, labels (several words, or a word that says less), place, repeated.
     """
 
     what: str

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 from suar.exchange.bounds import MAP_BYTES_MAX
 from suar.exchange.csv_file import ENCODINGS
+from suar.exchange.periods import Calendar
 from suar.files import toml
 from suar.protocol.errors import Fault
 from suar.protocol.wire import built
@@ -42,6 +43,14 @@ class Word(Shape, frozen=True, kw_only=True):
     fixed: str = ""
     codes: dict[str, str] = field(default_factory=dict)
     countries: bool = False
+
+
+class When(Word, frozen=True, kw_only=True):
+    """The column of the period. `calendar` is the one that its years are counted in: gregorian, buddhist or minguo;
+    without it, years of four Buddhist or three Minguo digits are recognised.
+    """
+
+    calendar: Calendar = ""
 
 
 class Measure(Shape, frozen=True, kw_only=True):
@@ -113,7 +122,7 @@ class TableMap(Shape, frozen=True, kw_only=True):
     title: str
     layout: Layout = Layout()
     member: Word
-    period: Word
+    period: When
     measure: Measured
     value: Value
     split: Split | None = None

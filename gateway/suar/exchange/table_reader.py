@@ -10,16 +10,17 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final
 
-from suar.exchange.counts import KNOWN, MISSING, SUPPRESSED, NoCount, in_thousands, read_count
+from suar.exchange.counts import KNOWN, MISSING, PROVISIONAL, SUPPRESSED, NoCount, in_thousands, read_count
 from suar.exchange.csv_file import Row
-from suar.exchange.merges import BELOW, RETURN, THOUSANDS, Notes
+from suar.exchange.merges import BELOW, ERAS, MARKED_PROVISIONAL, RETURN, THOUSANDS, Notes
+from suar.exchange.periods import NoPeriod, read_period
 from suar.exchange.problems import Problem, TableFault, column_name, shown
 from suar.exchange.readings import Cell, Group, Key, Reading
 from suar.exchange.table_map import Measure, Part, TableMap, Word
 from suar.protocol.codelists import codes, labels, listed
 
 MEMBER: Final = "@member"
-_PERIOD: Final = re.compile(r"[0-9]{4}(-(H[12]|Q[1-4]|(0[1-9]|1[0-2])))?(?!\n)\Z")
+_OF_A_SUM: Final = (SUPPRESSED, MISSING, PROVISIONAL, KNOWN)  # the first that one of its parts has
 _ADMIN1: Final = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}(?!\n)\Z")
 _DIVISION: Final = re.compile(r"[0-9]{2}(?!\n)\Z")  # of ISIC Rev.4, which the standard checks by pattern alone
 
@@ -38,14 +39,17 @@ class _Unread(Exception):  # noqa: N818  ends the reading of one row, is no erro
         self.column, self.reason, self.cure = column, reason, cure
 
 
-def read_table(rows: Iterable[Row], table: TableMap) -> Reading:
-    """Every row in a cell or on a list. Raises TableFault for a table that lacks a column or has no header."""
+def read_table(rows: Iterable[Row], table: TableMap, this_year: int) -> Reading:
+    """Every row in a cell or on a list. `this_year` is that of the import: periods end with the next.
+
+    Raises TableFault for a table that lacks a column or has no header.
+    """
     reader: _Reader | None = None
     for number, cells in rows:
         if number < table.layout.header_row:
             continue
         if reader is None:
-            reader = _Reader(table, _header(number, cells, table))
+            reader = _Reader(table, _header(number, cells, table), this_year)
         else:
             reader.take(number, cells)
     if reader is None:
@@ -75,8 +79,8 @@ def _header(row: int, cells: list[str], table: TableMap) -> dict[str, int]:
 
 
 class _Reader:
-    def __init__(self, table: TableMap, header: dict[str, int]) -> None:
-        self.table, self.header = table, header
+    def __init__(self, table: TableMap, header: dict[str, int], this_year: int) -> None:
+        self.table, self.header, self.this_year = table, header, this_year
         self.reading = Reading()
         self.notes = Notes()
 
@@ -131,10 +135,11 @@ class _Reader:
         name, part = self._part(given)
         measure = self._measure(given)
         indicator = part.indicators.get(measure.indicator, measure.indicator)
-        period = self._period(given)
+        period, is_provisional = self._period(given)
         place = self._place(given, part, member)
         dims = tuple((dim, self._listed(dim, self.table.dims[dim], given, member, LISTS[dim])) for dim in part.dims)
         value, status = self._count(given)
+        status = PROVISIONAL if is_provisional and status == KNOWN else status
         self._add(
             row,
             Group(member, indicator, measure.unit, measure.date_basis, name),
@@ -163,12 +168,18 @@ class _Reader:
             raise _Unread(measured.column, f"{shown(word)} is no indicator of the map", "add it to [measure.codes]")
         return measured.codes[word]
 
-    def _period(self, given: Mapping[str, str]) -> str:
-        period = self._word("period", self.table.period, given, "")
-        if not _PERIOD.match(period):
-            cure = "write YYYY, YYYY-H1, YYYY-Q1 or YYYY-MM; never a day"
-            raise _Unread(self.table.period.column, f"{shown(period)} is no period", cure)
-        return period
+    def _period(self, given: Mapping[str, str]) -> tuple[str, bool]:
+        """The period, and whether its figures are provisional."""
+        text = self._word("period", self.table.period, given, "")
+        try:
+            period = read_period(text, self.table.period.calendar, self.this_year)
+        except NoPeriod as error:
+            raise _Unread(self.table.period.column, error.reason, error.cure) from None
+        if period.era:
+            self.notes.add(ERAS, period.text, text)
+        if period.is_provisional:
+            self.notes.add(MARKED_PROVISIONAL, period.text, text)
+        return period.text, period.is_provisional
 
     def _place(self, given: Mapping[str, str], part: Part, member: str) -> tuple[str, str, str]:
         where = part.place
@@ -226,9 +237,10 @@ class _Reader:
         if cell is None:
             cells[key] = Cell(value, status, [row])
         elif self.table.value.repeated == "sum":
-            is_known = cell.status == status == KNOWN
+            both = (cell.status, status)
+            is_known = set(both) <= {KNOWN, PROVISIONAL}
             cell.value = (cell.value or 0) + (value or 0) if is_known else None
-            cell.status = KNOWN if is_known else SUPPRESSED if SUPPRESSED in (cell.status, status) else MISSING
+            cell.status = next(each for each in _OF_A_SUM if each in both)
             cell.rows.append(row)
         else:
             cure = 'leave one out, or set value.repeated = "sum" in the map'

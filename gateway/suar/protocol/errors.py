@@ -106,7 +106,7 @@ CODES: Final[dict[str, Entry]] = {
     "E-MESSAGE-GATEWAY-FIELD": Entry("", "a field that only the gateway writes was given by the publisher", "publisher", "leave the field out"),
     "E-MESSAGE-REVISION": Entry("", "the id or revision does not follow from what this member has published", "publisher", "look at the chain with `suar show ID`; leave id and rev out of a new message"),
     "E-RECEIPT-CHANNEL": Entry("F8", "a receipt came in a channel that is not ours alone", "peer", _ASK_SENDER),
-    "E-MESSAGE-SENDER": Entry("F8", "the message's id or member is not its sender's", "publisher", _MEND),
+    "E-MESSAGE-SENDER": Entry("F8", "the message's id or member is not its sender's", "publisher", "only the member in its id may publish, update or cancel a message: ask that member's focal point"),
     "E-MESSAGE-REALM": Entry("F8", "an exercise stands in the actual realm or the reverse", "publisher", "publish exercises with `suar publish --exercise`"),
     "E-KIND-NOT-PERMITTED": Entry("F8", "the trust list gives the sender no right to publish this kind", "publisher", "ask the federation for the right, or publish another kind"),
     "E-OVER-SHARED": Entry("F8", "the message was sent to more readers than its audience", "peer", "tell the sender at once: it shared more than its own marking allows"),

@@ -15,6 +15,7 @@ from unicodedata import is_normalized, normalize
 
 import msgspec
 
+from suar.protocol.jsonhints import hint as hint_of
 from suar.protocol.reasons import Invalid, Reason, step
 
 MAX_BYTES = 512 * 1024
@@ -102,7 +103,8 @@ def _load(text: str) -> Any:
         return decoder.decode(text)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno} column {error.colno}"
-        raise _broken("$", f"not JSON at {where}: {error.msg[:1].lower()}{error.msg[1:]}", "see RFC 8259") from None
+        text = f"not JSON at {where}: {error.msg[:1].lower()}{error.msg[1:]}"
+        raise _broken("$", text, hint_of(error.doc, error.pos, error.msg)) from None
     except RecursionError:
         raise _too_deep("$") from None
 

@@ -36,7 +36,8 @@ CEILING: Final = Cost(memory_mib=2048, passes=64)  # more only stops the gateway
 _MIB: Final = 1024 * 1024
 _HEADER: Final = struct.Struct(">8s8sII16s16s")
 _NONCE: Final = 24
-_RESTORE: Final = "restore it from a backup"
+_FROM_A_BACKUP: Final = "restore it from a backup"
+_ANOTHER_BACKUP: Final = "use another backup"  # for a backup itself
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
@@ -88,13 +89,13 @@ def open_sealed(purpose: str, passphrase: bytes, data: bytes, what: str) -> tupl
     if not equal(_check(check, header[:-16]), expected):
         raise Fault(
             f"the passphrase does not open {what}",
-            f"give the right one; if this is it, the file is damaged: {_RESTORE}",
+            f"give the right one; if this is it, the file is damaged: {_instead(purpose)}",
         )
     nonce, cipher = data[_HEADER.size : _HEADER.size + _NONCE], data[_HEADER.size + _NONCE :]
     try:
         plain = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(cipher, header, nonce, bytes(key))
     except (CryptoError, ValueError, TypeError):
-        raise Fault(f"{what} was altered or damaged", _RESTORE) from None
+        raise Fault(f"{what} was altered or damaged", _instead(purpose)) from None
     return Seal(header, key), Secret(plain)
 
 
@@ -113,11 +114,16 @@ def open_file(
 def _header(purpose: str, data: bytes, what: str) -> bytes:
     header = data[: _HEADER.size]
     if len(data) < _HEADER.size + _NONCE + 16 or header[:8] != MAGIC:
-        raise Fault(f"{what} is no sealed file, or cut short", "check the path, or " + _RESTORE)
+        raise Fault(f"{what} is no sealed file, or cut short", f"check the path, or {_instead(purpose)}")
     found = header[8:16].rstrip(b"\0")
     if found != purpose.encode():
         raise Fault(f"{what} is sealed for another purpose", f"this needs a file of the purpose {purpose}")
     return header
+
+
+def _instead(purpose: str) -> str:
+    """What to do about a file that is damaged."""
+    return _ANOTHER_BACKUP if purpose == "backup" else _FROM_A_BACKUP
 
 
 def _bounded(costs: Cost, what: str) -> None:

@@ -1,0 +1,61 @@
+"""Dates and periods that no author can mean, asked of a publisher alone: another calendar's year, or a day to come.
+
+A reader accepts them (the standard's patterns are all that F8 asks), so that clocks and laws of others are never a
+reason to lose a message. Each reason names the field and what it may have been meant to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from msgspec import UNSET
+
+from suar.protocol.kinds import Alert, Legislation, Pattern, Publication, Trend
+from suar.protocol.reasons import Reason
+
+CODE: Final = "E-MESSAGE-DATE"
+BUDDHIST: Final = 543  # years before the common era began
+MINGUO: Final = 1911  # the Minguo calendar counts from 1912
+FIRST_YEAR: Final = 1900
+YEARS_AHEAD: Final = 1  # of a figure or an event; a law may be enacted for longer
+LAW_YEARS_AHEAD: Final = 30
+
+
+def implausible(message: Publication, today: str) -> tuple[Reason, ...]:
+    """What is wrong with the dates of a message on the day of sending, `today` as YYYY-MM-DD in UTC."""
+    return tuple(_reason(path, text, today, ahead) for path, text, ahead in _wrong(message, today))
+
+
+def _wrong(message: Publication, today: str) -> Iterator[tuple[str, str, int]]:
+    for path, text, ahead in _dates(message):
+        if not FIRST_YEAR <= int(text[:4]) <= int(today[:4]) + ahead or (ahead == 0 and text > today[: len(text)]):
+            yield path, text, ahead
+
+
+def _dates(message: Publication) -> Iterator[tuple[str, str, int]]:
+    """Every date of a message that has a meaning of its own: (path, text, how many years it may lie ahead)."""
+    if isinstance(message, Trend):
+        for at, cell in enumerate(message.obs):
+            yield f"$.obs[{at}].period", cell.period, YEARS_AHEAD
+    elif isinstance(message, Pattern):
+        yield "$.first_seen", message.first_seen, 0
+        yield "$.last_seen", message.last_seen, 0
+    elif isinstance(message, Legislation):
+        yield "$.checked_on", message.checked_on, 0
+        for name in ("enacted", "in_force", "repealed"):
+            if (day := getattr(message, name)) is not UNSET:
+                yield f"$.{name}", day, LAW_YEARS_AHEAD
+    elif isinstance(message, Alert) and message.onset is not UNSET:
+        yield "$.onset", message.onset, YEARS_AHEAD
+
+
+def _reason(path: str, text: str, today: str, ahead: int) -> Reason:
+    year, last = int(text[:4]), int(today[:4]) + ahead
+    for era, common in (("Buddhist", year - BUDDHIST), ("Minguo", year + MINGUO)):
+        if FIRST_YEAR <= common <= last and not FIRST_YEAR <= year <= last:
+            hint = f"the {era} year {year} is {common}: write {common}{text[4:]}"
+            return Reason(CODE, None, path, f"the year {year} is not one of the common calendar", hint)
+    if ahead:
+        return Reason(CODE, None, path, f"the year {year} cannot be", f"a year from {FIRST_YEAR} to {last}")
+    return Reason(CODE, None, path, f"{text} is still to come", f"today is {today}, in UTC")

@@ -1,0 +1,48 @@
+"""A syntax error of a file that was written by hand: its line and column, and the usual cause."""
+
+import pytest
+
+from suar.protocol.jsonform import parse
+from suar.protocol.reasons import Invalid
+
+GOOD = '{\n "kind": "alert",\n "places": ["TH", "VN"],\n "rev": 1\n}'
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "line", "says"),
+    [
+        ('"rev": 1', '"rev": 1,', (4, 5), "delete the comma"),
+        ('"VN"]', '"VN",]', (3, 3), "delete the comma"),
+        ('"alert"', "\u201calert\u201d", (2,), "curly quotation mark"),
+        ('"kind"', "\u2018kind\u2019", (2,), "curly quotation mark"),
+        ('"alert"', "'alert'", (2,), "single quotation marks"),
+        ('"alert",', '"alert"', (3,), "a comma is missing"),
+        ('"kind": ', '"kind" ', (2,), "a colon is missing"),
+        ('"kind"', "kind", (2,), "double quotation marks"),
+        ("1", "True", (4,), "is true meant?"),
+        ("1", "None", (4,), "is null meant?"),
+        ('"alert"', "alert", (2,), "double quotation marks"),
+        ('"rev"', '// the version\n "rev"', (4,), "no comments"),
+        ('"alert"', '"al\nert"', (2,), "line end or tab"),
+        ('"alert"', '"C:\\Users"', (2,), "written twice"),
+        ("1\n}", "1\n}\n{}", (6,), "one message a file"),
+        ("1\n}", "1\n", (5,), "ends too early"),
+        ('"VN"]', '"VN"', (4,), "a comma is missing"),
+        ('"alert"', "", (2,), "a value is missing"),
+    ],
+)
+def test_the_cause_is_named(written: str, instead: str, line: tuple[int, ...], says: str) -> None:
+    text = GOOD.replace(written, instead, 1)
+    assert text != GOOD
+    with pytest.raises(Invalid) as caught:
+        parse(text.encode())
+    (reason,) = caught.value.reasons
+    assert any(f"line {number} column" in reason.message for number in line), reason.message
+    assert says in reason.hint, reason.hint
+
+
+@pytest.mark.parametrize("cut", range(len(GOOD)))
+def test_any_beginning_of_a_message_has_a_hint(cut: int) -> None:
+    with pytest.raises(Invalid) as caught:
+        parse(GOOD[:cut].encode())
+    assert caught.value.reasons[0].hint
