@@ -6,7 +6,7 @@ moved to now: what a person would hand in today.
 """
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from suar.published import schemas_dir
@@ -41,9 +41,22 @@ def draft(message: dict[str, Any], member: str, now: datetime) -> dict[str, Any]
     for key in ("valid_from", "expires"):
         if key in body:
             body[key] = (datetime.strptime(body[key], _TIME).replace(tzinfo=UTC) + moved).strftime(_TIME)
+    _move_seen(body, moved, now)
     for key in ("id", "desk"):
         if key in body:
             body[key] = member + body[key][2:]
     if body["action"] == "new":
         del body["id"]
     return body
+
+
+def _move_seen(body: dict[str, Any], moved: timedelta, now: datetime) -> None:
+    """Move the dates that must have passed: they lie as long before today as before the example's own day of sending."""
+    if "checked_on" in body:
+        body["checked_on"] = (date.fromisoformat(body["checked_on"]) + timedelta(days=moved.days)).isoformat()
+    then = now - moved - MARGIN
+    months = (now.year - then.year) * 12 + now.month - then.month
+    for key in ("first_seen", "last_seen"):
+        if key in body:
+            year, month = divmod(int(body[key][:4]) * 12 + int(body[key][5:]) - 1 + months, 12)
+            body[key] = f"{year:04d}-{month + 1:02d}"

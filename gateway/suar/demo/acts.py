@@ -1,4 +1,4 @@
-"""The hostile acts, one function each: what is done, and what its victims must see.
+"""The hostile acts, one function each: what is done, and what the gateways it is aimed at must see.
 
 First the hub's operator lies with its own rights. Then a member's state folder is stolen, its gateway stopped, and the
 thief acts in that member's name; at last the robbed member revokes its key and the thief is out.
@@ -59,19 +59,19 @@ class Stage:
 
     def __post_init__(self) -> None:
         codes = self.federation.codes
-        self.victims = tuple(code for code in codes if code != self.robbed)
-        self.sender, self.victim = self.victims[:2]
+        self.attacked = tuple(code for code in codes if code != self.robbed)
+        self.sender, self.target = self.attacked[:2]
         self.bystander = codes[2]
-        self.witnesses = Witnesses(self.federation, self.victims)
+        self.witnesses = Witnesses(self.federation, self.attacked)
         self.hub = LyingHub(self.federation.nats.hub.admin)
         self.draft = next(draft for draft in drafts(codes) if draft.example == TEMPLATE)
 
     def others(self) -> tuple[str, ...]:
         """Everyone but the member whose name the hub abuses."""
-        return tuple(code for code in self.victims if code != self.sender)
+        return tuple(code for code in self.attacked if code != self.sender)
 
     async def act(self, act: Act, do: Do) -> None:
-        """One act, seen by its victims or not."""
+        """One act, seen by those gateways or not."""
         self.federation.tell(f"hostile act: {act.name}")
         self.seen.append(await self.witnesses.watch(act, do))
 
@@ -114,14 +114,14 @@ class Stage:
     async def _withheld(self) -> None:
         """An alert is kept from one member; it must name exactly the frames that it lacks."""
         self.federation.tell("hostile act: frame withheld from one member")
-        act = Act("frame withheld from one member", HUB, self.sender, "gap", "F6", (self.victim,), alarm="gap")
+        act = Act("frame withheld from one member", HUB, self.sender, "gap", "F6", (self.target,), alarm="gap")
         desk, other = self.federation.desk(self.sender), self.federation.desk(self.bystander)
-        async with self.hub.withholding(self.victim, self.sender, self.federation.codes):
+        async with self.hub.withholding(self.target, self.sender, self.federation.codes):
             await _stored(desk, await desk.publish(self._alert_of(101), ACTUAL), self.bystander)
-            # what another member says still comes, and the victim's consumer is past what it was not given
-            await _stored(other, await other.publish(self._alert_of(102), ACTUAL), self.victim)
+            # what another member says still comes, and that gateway's consumer is past what it was not given
+            await _stored(other, await other.publish(self._alert_of(102), ACTUAL), self.target)
         # the next frame shows the gap
-        await _stored(desk, await desk.publish(self._alert_of(103), ACTUAL), self.victim)
+        await _stored(desk, await desk.publish(self._alert_of(103), ACTUAL), self.target)
         self.seen.append(await self._gap(act, await self._lacking()))
 
     def _alert_of(self, hours: int) -> dict[str, Any]:
@@ -129,9 +129,9 @@ class Stage:
         return {**self.draft.body, "ack_within": hours}
 
     async def _lacking(self) -> tuple[int, int] | None:
-        """First and last number of the sender's frames that lie in REGION and not in the victim's INBOX."""
+        """First and last number of the sender's frames that lie in REGION and not in the target's INBOX."""
         there = await self._frames()
-        here = await captured(self.federation.nats.members[self.victim].admin, f"INBOX_{self.victim}", self._all)
+        here = await captured(self.federation.nats.members[self.target].admin, f"INBOX_{self.target}", self._all)
         known = {frame.data for frame in here}
         newest = max((frame.seq for frame in here), default=0)
         lacking = [frame.seq for frame in there if frame.data not in known and frame.seq < newest]
@@ -140,11 +140,11 @@ class Stage:
     async def _gap(self, act: Act, lacking: tuple[int, int] | None) -> Seen:
         seen, deadline = Seen(act, detail="nothing was withheld"), time.monotonic() + _WITHIN
         while lacking and not seen.rules and time.monotonic() < deadline:
-            alarms = await self.witnesses.alarm(self.victim, "gap", self.sender)
+            alarms = await self.witnesses.alarm(self.target, "gap", self.sender)
             named = [(alarm["first"], alarm["last"]) for alarm in alarms]
             seen.detail = f"frames {lacking[0]} to {lacking[1]} named" if lacking in named else f"{lacking}: {named}"
             if lacking in named:
-                seen.rules[self.victim] = act.rule
+                seen.rules[self.target] = act.rule
             await asyncio.sleep(0 if seen.rules else 0.03)
         return seen
 
@@ -182,7 +182,7 @@ class Stage:
             self._by_thief("exercise frame on an actual subject", "E-FRAME-SUBJECT", "F3"),
             lambda: thief.send(exercise, actual),
         )
-        audience = {"members": [self.victim]}
+        audience = {"members": [self.target]}
         for name, code, rule, alarm, message in (
             ("message for one member sent to all", "E-OVER-SHARED", "F8", "over-shared",
              self._message(thief, 3, audience=audience)),
@@ -196,7 +196,7 @@ class Stage:
         await self._two_frames(thief)
 
     def _by_thief(self, name: str, code: str, rule: str, alarm: str | None = None) -> Act:
-        return Act(name, f"{self.robbed}'s stolen keys", self.robbed, code, rule, self.victims, alarm)
+        return Act(name, f"{self.robbed}'s stolen keys", self.robbed, code, rule, self.attacked, alarm)
 
     async def _sealed(self, thief: Thief, act: Act, *messages: dict[str, Any]) -> None:
         outgoing = thief.seal(*map(_bytes, messages))
@@ -221,17 +221,17 @@ class Stage:
         before = trustlist.parse(made.list_file.read_bytes())
         content = trustlist.read_list(before.raw)
         following = ceremony.following(before, content, content.issued, founding.DAYS)
-        draft = ceremony.draft(ceremony.set_status(following, self.victim, "suspended"))
+        draft = ceremony.draft(ceremony.set_status(following, self.target, "suspended"))
         one = founding.sign_with(made, draft, founding.HOLDERS[:1], passphrase, "2-forged")
         await self.act(
             self._by_thief("trust list with too few signatures", "E-TRUST-SIGNATURE", "T2"),
             lambda: thief.publish(subjects.trust(2), one),
         )
-        draft = ceremony.draft(ceremony.set_status(content, self.victim, "suspended"))
+        draft = ceremony.draft(ceremony.set_status(content, self.target, "suspended"))
         two = founding.sign_with(made, draft, founding.HOLDERS[1:], passphrase, "1-forked")
         by = f"{self.robbed}'s stolen keys, 2 root keys"
         await self.act(
-            Act("second trust list 1", by, self.robbed, "E-TRUST-FORK", "T5", self.victims, "fork"),
+            Act("second trust list 1", by, self.robbed, "E-TRUST-FORK", "T5", self.attacked, "fork"),
             lambda: thief.publish(subjects.trust(1), two),
         )
 

@@ -97,11 +97,11 @@ class LyingHub:
         return await captured(self._admin, REGION, prefix)
 
     @contextlib.asynccontextmanager
-    async def withholding(self, victim: str, sender: str, codes: Sequence[str]) -> AsyncIterator[None]:
-        """Keep everything that `sender` says to all from `victim`, by the filter of the victim's consumer."""
-        honest = streams.down(victim)
+    async def withholding(self, target: str, sender: str, codes: Sequence[str]) -> AsyncIterator[None]:
+        """Keep everything that `sender` says to all from `target`, by the filter of the target's consumer."""
+        honest = streams.down(target)
         others = [f"{subjects.PREFIX}{code.lower()}.*.*.all.>" for code in codes if code != sender]
-        lying = {**honest, "filter_subjects": [*others, f"{subjects.PREFIX}*.*.*.{victim.lower()}.>"]}
+        lying = {**honest, "filter_subjects": [*others, f"{subjects.PREFIX}*.*.*.{target.lower()}.>"]}
         await streams.ensure_consumer(self._admin, REGION, lying)
         try:
             yield

@@ -21,12 +21,13 @@ _WIDTH: Final = 100
 
 @dataclass(frozen=True)
 class Reading:
-    """What `suar show ID --lang` prints at a member."""
+    """What `suar show ID --lang` prints at a member, and what it prints in English."""
 
     id: str
     at: str
     lang: str
     lines: tuple[str, ...]
+    english: tuple[str, ...]
 
     @property
     def language(self) -> str:
@@ -47,4 +48,5 @@ async def readings(federation: Federation, publications: Sequence[Publication]) 
 
 async def _read(federation: Federation, id_: str, code: str, tag: str) -> Reading:
     document = await federation.desk(code).message(id_)
-    return Reading(id_, code, tag, tuple(shown(document, LANGUAGES[tag], _WIDTH)))
+    lines, english = (tuple(shown(document, language, _WIDTH)) for language in (LANGUAGES[tag], ENGLISH))
+    return Reading(id_, code, tag, lines, english)

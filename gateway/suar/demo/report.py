@@ -5,16 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from suar.demo.founding import NAMES
 from suar.demo.publications import STORED, Publication
 from suar.demo.readings import Reading
-from suar.demo.small_counts import COLUMNS, ROWS, Gate
+from suar.demo.small_counts import COLUMNS, HIDDEN, ROWS, Gate
 from suar.demo.witnesses import Seen
+from suar.languages.tags import ENGLISH
 from suar.protocol.errors import CODES
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 _PLAIN_WIDTH: Final = 250  # columns in a pipe: no row of a table is broken
+_TITLE_MAX: Final = 60  # characters of a title in a table
 
 
 @dataclass
@@ -73,7 +76,9 @@ class Report:
                 if each.id
             },
             "kinds": self.kinds,
-            "readings": [{"id": r.id, "at": r.at, "lang": r.lang, "lines": r.lines} for r in self.readings],
+            "readings": [
+                {"id": r.id, "at": r.at, "lang": r.lang, "lines": r.lines, "english": r.english} for r in self.readings
+            ],
             "gate": _gate(self.gate),
             "refused": [row for seen in self.acts for row in _refused(seen)],
             "expected": self.expected,
@@ -92,7 +97,7 @@ class Report:
         console = Console(highlight=False)
         if not console.is_terminal:
             console = Console(highlight=False, no_color=True, width=_PLAIN_WIDTH)
-        _show_published(console, self.publications)
+        _show_published(console, self.publications, self.members)
         _show_readings(console, self.readings)
         if self.gate:
             _show_gate(console, self.gate)
@@ -118,7 +123,7 @@ def _published(each: Publication) -> dict[str, Any]:
     draft = each.draft
     return {
         "id": each.id, "kind": draft.kind, "from": draft.sender, "to": sorted(draft.to), "realm": draft.realm,
-        "audience": "all" if draft.is_for_all else "named", "example": draft.example,
+        "audience": "all" if draft.is_for_all else "named", "example": draft.example, "title": _title(each),
     }  # fmt: skip
 
 
@@ -135,28 +140,51 @@ def _refused(seen: Seen) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _show_published(console: "Console", publications: Sequence[Publication]) -> None:
-    table = _table("Published, and stored by: signed receipts at the sender")
-    for name in ("from", "message", "realm", "to", "stored by"):
+def _title(each: Publication) -> str:
+    """The English title that its author gave, else the first one."""
+    texts = each.draft.body.get("text", ())
+    found = next((text for text in texts if text["lang"] == "en"), texts[0] if texts else {})
+    return str(found.get("title", ""))
+
+
+def _show_published(console: "Console", publications: Sequence[Publication], members: Sequence[str]) -> None:
+    table = _table("What was published, and which members have stored it: each has said so in a signed receipt")
+    for name in ("title", "kind", "from", "to", "stored by", "realm", "message"):
         table.add_column(name, overflow="fold")
     for each in publications:
         stored = [code for code in sorted(each.draft.to) if each.stages.get(code) in STORED]
         to = "all" if each.draft.is_for_all else " ".join(sorted(each.draft.to))
         style = "red" if each.missing else "yellow" if each.draft.realm == "exercise" else ""
         table.add_row(
-            each.draft.sender, each.id or f"({each.draft.example})", each.draft.realm, to, _many(stored), style=style
-        )
+            _shortened(_title(each)), each.draft.kind, each.draft.sender, to, _many(stored), each.draft.realm,
+            each.id or f"({each.draft.example})", style=style,
+        )  # fmt: skip
     console.print(table)
+    names = ", ".join(f"{code} {NAMES[code]}" for code in sorted(members))
+    console.print(f"members: {names}", markup=False)
+    console.print("realm: an exercise is marked as one everywhere and never listed among actual messages")
+    console.print()
+
+
+def _shortened(title: str) -> str:
+    return title if len(title) <= _TITLE_MAX else f"{title[: _TITLE_MAX - 1]}…"
 
 
 def _show_readings(console: "Console", readings: Sequence[Reading]) -> None:
     """No reading is wrapped or interpreted: its own layout has seen to its width and its script."""
+    if readings and not any(each.lang == ENGLISH.tag for each in readings):
+        first = readings[0]
+        _show_lines(console, f"{first.id} in English: suar show {first.id}", first.english)
     for each in readings:
         title = f"{each.id} as {each.at} reads it: suar show {each.id} --lang {each.lang} ({each.language})"
-        console.print(title, style="bold", markup=False)
-        for line in each.lines:
-            console.print(f"  {line}", markup=False, soft_wrap=True)
-        console.print()
+        _show_lines(console, title, each.lines)
+
+
+def _show_lines(console: "Console", title: str, lines: Sequence[str]) -> None:
+    console.print(title, style="bold", markup=False)
+    for line in lines:
+        console.print(f"  {line}", markup=False, soft_wrap=True)
+    console.print()
 
 
 def _gate(gate: Gate | None) -> dict[str, Any] | None:
@@ -173,6 +201,8 @@ def _show_gate(console: "Console", gate: Gate) -> None:
     for sex, before, after in zip(ROWS, gate.before, gate.after, strict=True):
         table.add_row(sex, *before, *after)
     console.print(table)
+    console.print(f"{HIDDEN}: suppressed. A reader knows that the count is hidden, and cannot compute it from the others")
+    console.print()
 
 
 def _many(codes: Sequence[str]) -> str:
@@ -180,7 +210,7 @@ def _many(codes: Sequence[str]) -> str:
 
 
 def _show_refused(console: "Console", acts: Sequence[Seen]) -> None:
-    table = _table("Hostile acts, and who refused them: metrics, logs and alarms of the victims")
+    table = _table("Hostile acts, and the gateways that refused them, by their own metrics, logs and alarms")
     for name in ("act", "by", "code", "rule", "why", "seen at"):
         table.add_column(name, overflow="fold")
     for seen in acts:
@@ -188,6 +218,9 @@ def _show_refused(console: "Console", acts: Sequence[Seen]) -> None:
         style = "red" if seen.missing else ""
         table.add_row(seen.act.name, seen.act.by, seen.act.code, rule, _why(seen), _where(seen), style=style)
     console.print(table)
+    console.print("code: `suar errors CODE` says what it means and what to do; a code in small letters is an alarm")
+    console.print("rule: its number in docs/protocol.md")
+    console.print()
 
 
 def _where(seen: Seen) -> str:

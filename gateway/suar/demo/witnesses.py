@@ -1,4 +1,4 @@
-"""What the victims saw: an act counts as refused only when their own metrics, log and alarms say so."""
+"""What the attacked gateways saw: an act counts as refused only when their own metrics, log and alarms say so."""
 
 import asyncio
 import time
@@ -36,7 +36,7 @@ class Act:
 
 @dataclass
 class Seen:
-    """An act with what was seen of it: victim -> rule that refused it."""
+    """An act with what was seen of it: target -> rule that refused it."""
 
     act: Act
     rules: dict[str, str] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Seen:
 
 
 class Witnesses:
-    """Reads the victims: GET /metrics before and after, GET /v1/alarms, and the rule from STATE/gateway.log."""
+    """Reads the attacked gateways: GET /metrics before and after, GET /v1/alarms, and the rule from STATE/gateway.log."""
 
     def __init__(self, federation: Federation, codes: Sequence[str]) -> None:
         self._federation, self.codes = federation, tuple(codes)
@@ -57,7 +57,7 @@ class Witnesses:
         self._read: dict[str, int] = {}
 
     async def watch(self, act: Act, do: Callable[[], Awaitable[None]]) -> Seen:
-        """Do it, and wait until every victim has counted, logged and alarmed it, or the time is over."""
+        """Do it, and wait until every target has counted, logged and alarmed it, or the time is over."""
         seen, open_ = Seen(act), list(act.at)
         for code in self.codes:
             if code not in self._counters:
@@ -73,7 +73,7 @@ class Witnesses:
         return seen
 
     async def _rule(self, act: Act, code: str) -> str:
-        """The rule that refused the act at this victim, or "" while its log, metric and alarm do not all show it."""
+        """The rule that refused the act at this target, or "" while its log, metric and alarm do not all show it."""
         rule = next((str(entry.get("rule")) for entry in self._new_entries(code) if _is_of(entry, act)), "")
         if not rule:
             return ""
@@ -87,7 +87,7 @@ class Witnesses:
         return rule
 
     async def alarm(self, code: str, name: str, member: str) -> list[dict[str, Any]]:
-        """The alarms of that name about `member` that stand at this victim."""
+        """The alarms of that name about `member` that stand at this target."""
         alarms = await self._federation.desk(code).alarms()
         return [alarm for alarm in alarms if (alarm["name"], alarm["member"]) == (name, member)]
 
@@ -95,7 +95,7 @@ class Witnesses:
         return self._federation.founded.state(code) / "gateway.log"
 
     def _new_entries(self, code: str) -> list[dict[str, Any]]:
-        """What the victim logged since the act began."""
+        """What the target logged since the act began."""
         with self._log(code).open("rb") as log:
             log.seek(self._read[code])
             lines = log.read().splitlines(keepends=True)
