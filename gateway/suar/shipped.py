@@ -38,8 +38,8 @@ def draft(message: dict[str, Any], member: str, now: datetime) -> dict[str, Any]
     moved = now - datetime.strptime(message["sent"], _TIME).replace(tzinfo=UTC) - MARGIN
     body = {key: value for key, value in message.items() if key not in WRITTEN}
     body["issuer"] = {key: value for key, value in message["issuer"].items() if key != "member"}
-    for key in ("valid_from", "expires"):
-        if key in body:
+    for key in ("valid_from", "expires", "onset"):
+        if key in body and len(body[key]) > len("2027-01"):
             body[key] = (datetime.strptime(body[key], _TIME).replace(tzinfo=UTC) + moved).strftime(_TIME)
     _move_seen(body, moved, now)
     for key in ("id", "desk"):
@@ -56,7 +56,7 @@ def _move_seen(body: dict[str, Any], moved: timedelta, now: datetime) -> None:
         body["checked_on"] = (date.fromisoformat(body["checked_on"]) + timedelta(days=moved.days)).isoformat()
     then = now - moved - MARGIN
     months = (now.year - then.year) * 12 + now.month - then.month
-    for key in ("first_seen", "last_seen"):
-        if key in body:
+    for key in ("first_seen", "last_seen", "onset"):
+        if key in body and len(body[key]) == len("2027-01"):
             year, month = divmod(int(body[key][:4]) * 12 + int(body[key][5:]) - 1 + months, 12)
             body[key] = f"{year:04d}-{month + 1:02d}"

@@ -48,11 +48,24 @@ def test_as_it_stands_an_example_is_refused_for_what_only_a_gateway_writes(name:
 def test_the_draft_of_an_example_leaves_as_that_example_of_today(name: str) -> None:
     example = shipped.example(name)
     made = handed_in(name, shipped.draft(example, example["issuer"]["member"], AT))
-    moved = {"id", "sent", "valid_from", "expires", "privacy"}
+    moved = {
+        "id", "sent", "valid_from", "expires", "privacy", "checked_on", "first_seen", "last_seen", "onset",
+    }  # fmt: skip
     assert {key: value for key, value in made.items() if key not in moved} == {
         key: value for key, value in example.items() if key not in moved
     }
     assert set(made) == set(example) - {"privacy"}
+
+
+@every_example
+def test_what_must_have_passed_has_passed(name: str) -> None:
+    example = shipped.example(name)
+    body = shipped.draft(example, example["issuer"]["member"], AT)
+    for key in ("checked_on", "first_seen", "last_seen", "onset"):
+        assert (key in body) == (key in example)
+        if key in body:
+            today, sent = AT.strftime("%Y-%m-%dT%H:%M:%SZ"), example["sent"]
+            assert (body[key] <= today[: len(body[key])]) == (example[key] <= sent[: len(example[key])])
 
 
 def test_the_draft_of_another_member_names_its_own_desk() -> None:
