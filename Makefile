@@ -92,6 +92,11 @@ release: $(VENV)/.test ## keep the message standard of today as VERSION=n.n: wha
 	@test -n '$(VERSION)' || { echo 'error: no version' >&2; echo 'hint: make release VERSION=1.1' >&2; exit 1; }
 	@PYTHONPATH=tests $(BIN)/python -m schemas.make_release $(VERSION)
 
+.PHONY: dist
+dist: $(VENV)/.run ## build the wheel into dist/, to be installed outside the checkout (keys/playbooks/FOUNDING.md)
+	@$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	@ls dist/*.whl
+
 .PHONY: clean
 clean: ## remove .venv and what tools have left behind
 	@rm -rf $(VENV) .nox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist

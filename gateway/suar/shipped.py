@@ -51,7 +51,7 @@ def draft(message: dict[str, Any], member: str, now: datetime) -> dict[str, Any]
 
 
 def _move_seen(body: dict[str, Any], moved: timedelta, now: datetime) -> None:
-    """Move the dates that must have passed: they lie as long before today as before the example's own day of sending."""
+    """Move the dates that must have passed: as long before today as they lie before the example's day of sending."""
     if "checked_on" in body:
         body["checked_on"] = (date.fromisoformat(body["checked_on"]) + timedelta(days=moved.days)).isoformat()
     then = now - moved - MARGIN

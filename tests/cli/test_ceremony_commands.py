@@ -11,6 +11,7 @@ import pytest
 
 from commands import Suar
 from suar.cli.main import run
+from suar.federation.summary import fingerprint
 from suar.service.keyring import Keyring
 
 
@@ -141,7 +142,7 @@ def test_a_rotated_key_is_added_without_a_call(suar: Suar, ceremony: Path) -> No
     assert ended.code == 0
     keyring = Keyring.open(ceremony / "TH/keyring.suar", b"four words of it")
     assert keyring.find(old.kid) == old
-    assert f"+ TH key {keyring.identity.kid.hex()}" in ended.err
+    assert f"+ TH key {fingerprint(keyring.identity.kid)}" in ended.err
 
 
 def test_a_wrong_passphrase_is_two_lines(suar: Suar, ceremony: Path) -> None:

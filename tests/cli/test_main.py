@@ -180,3 +180,16 @@ def test_a_passphrase_is_asked_for_twice_and_never_shown(tmp_path: Path) -> None
     assert process.returncode == 0, err
     assert "horse" not in out + err + shown
     assert (tmp_path / "a.pub").exists()
+
+
+def test_a_mistyped_command_names_its_neighbour(suar: Suar) -> None:
+    assert "did you mean publish?" in suar("publsh").err
+    assert "did you mean show" in suar("keys", "shwo").err
+    assert "did you mean" not in suar("xyzzy").err
+
+
+def test_a_member_by_its_name_is_told_its_code(suar: Suar) -> None:
+    ended = suar("inbox", "--from", "Thailand")
+    assert ended.code == 64
+    assert "did you mean TH?" in ended.err
+    assert "did you mean" not in suar("inbox", "--from", "Atlantis").err

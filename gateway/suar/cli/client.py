@@ -48,7 +48,8 @@ class Problem(Fault):
         code = f" ({body['code']})" if body.get("code") else ""
         text = str(body.get("detail") or body.get("title") or f"the gateway answered {status}")
         reasons = body.get("reasons") or ()
-        hint = _EACH if len(reasons) > 1 else str(body.get("hint") or "") or (f"see `suar errors {body['code']}`" if code else "see `suar doctor`")
+        explained = f"see `suar errors {body['code']}`" if code else "see `suar doctor`"
+        hint = _EACH if len(reasons) > 1 else str(body.get("hint") or "") or explained
         super().__init__(text + code + "".join(_reason(each, has_hint=len(reasons) > 1) for each in reasons), hint)
         self.status, self.body = status, body
 

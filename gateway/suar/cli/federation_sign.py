@@ -77,7 +77,8 @@ def merge(draft: Path, signatures: tuple[Path, ...], before: Path | None, output
     data = assemble(merged.raw, merged.signatures)
     ceremony.verify([data], now, before=_data(before))
     atomic_write(output, data, PUBLIC)
-    say(f"wrote {output}: list {content.version} with {len(merged.signatures)} signatures; its pin, to be compared:")
+    say(f"wrote {output}: list {content.version} with {len(merged.signatures)} signatures")
+    say(f"its pin, to be compared by telephone: {summary.fingerprint(merged.hash)}")
     click.echo(merged.hash.hex())
 
 
@@ -94,7 +95,9 @@ def show(file: Path, plan: bool, as_json: bool) -> None:
         facts = summary.list_summary(*load(file))
         emit(facts, as_json, lambda: summary.list_text(facts))
     else:
-        emit(_json_file(data, str(file)), as_json)
+        facts = _json_file(data, str(file))
+        text = summary.root_text if facts["file"] == "root" else summary.request_text
+        emit(facts, as_json, lambda: text(facts))
 
 
 @command("verify", example="suar federation verify 1.list 2.list --pin 9c1f...")
@@ -112,7 +115,8 @@ def verify(lists: tuple[Path, ...], before: Path | None, pin: bytes | None, now:
     for path, one in zip(lists, data, strict=True):
         ceremony.content_of(ceremony.parse(one, str(path)), str(path))
     store = ceremony.verify(data, now, pin=pin, before=_data(before))
-    emit(_judged(store, now, anchored=bool(pin or before)), as_json)
+    facts = _judged(store, now, anchored=bool(pin or before))
+    emit(facts if as_json else {**facts, "pin": summary.grouped(facts["pin"])}, as_json)
 
 
 def _earlier(path: Path | None, draft: Before) -> Before | None:

@@ -36,7 +36,10 @@ def show(state: Path, passphrase_file: Path | None, as_json: bool) -> None:
     if as_json:
         emit(rows, as_json)
     else:
-        tables.show(COLUMNS, [[row.get(name) for name in COLUMNS] for row in rows])
+        from suar.federation.summary import grouped
+
+        shown = [{**row, "kid": grouped(row["kid"])} for row in rows]
+        tables.show(COLUMNS, [[row.get(name) for name in COLUMNS] for row in shown])
 
 
 @command("rotate", example="suar keys rotate --state th")

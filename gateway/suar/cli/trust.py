@@ -65,22 +65,25 @@ def show(state: Path, passphrase_file: Path | None, as_json: bool) -> None:
 
 
 def _lines(facts: dict[str, Any]) -> Iterator[str]:
+    from suar.federation.summary import grouped
+
     if not facts["version"]:
         yield "no trust list yet: get it from the key holders, then `suar trust import FILE --pin HASH`"
         return
     for name in ("version", "hash", "federation", "issued", "expires", "days_left", "threshold"):
-        yield f"{name:10}  {facts[name]}"
+        yield f"{name:10}  {grouped(facts[name]) if name == 'hash' else facts[name]}"
     yield "roots"
-    yield from (f"  {root['kid']}  {tables.plain(root['holder'])}" for root in facts["roots"])
+    yield from (f"  {grouped(root['kid'])}  {tables.plain(root['holder'])}" for root in facts["roots"])
     yield "members"
     for member in facts["members"]:
         rights = f"(publish {' '.join(member['publish'])}, read {' '.join(member['read'])})"
         yield f"  {member['code']}  {member['status']:9}  {tables.plain(member['name'])}  {rights}"
         for key in member["keys"]:
-            yield f"      {key['kid']}  {key['not_before']} to {key['not_after']}{'  revoked' * key['revoked']}"
+            window = f"{key['not_before']} to {key['not_after']}{'  revoked' * key['revoked']}"
+            yield f"      {grouped(key['kid'])}  {window}"
     if facts["revokes"]:
         yield "revoked by a Revoke of their own"
-        yield from (f"  {kid}" for kid in facts["revokes"])
+        yield from (f"  {grouped(kid)}" for kid in facts["revokes"])
 
 
 def _import(state: Path, passphrase_file: Path | None, lists: list[bytes], pin: bytes | None) -> Any:

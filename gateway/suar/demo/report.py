@@ -201,7 +201,9 @@ def _show_gate(console: "Console", gate: Gate) -> None:
     for sex, before, after in zip(ROWS, gate.before, gate.after, strict=True):
         table.add_row(sex, *before, *after)
     console.print(table)
-    console.print(f"{HIDDEN}: suppressed. A reader knows that the count is hidden, and cannot compute it from the others")
+    console.print(
+        f"{HIDDEN}: suppressed. A reader knows that the count is hidden, and cannot compute it from the others"
+    )
     console.print()
 
 

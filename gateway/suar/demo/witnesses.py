@@ -49,7 +49,7 @@ class Seen:
 
 
 class Witnesses:
-    """Reads the attacked gateways: GET /metrics before and after, GET /v1/alarms, and the rule from STATE/gateway.log."""
+    """Reads what the attacked gateways say: GET /metrics before and after, GET /v1/alarms, the rule in gateway.log."""
 
     def __init__(self, federation: Federation, codes: Sequence[str]) -> None:
         self._federation, self.codes = federation, tuple(codes)

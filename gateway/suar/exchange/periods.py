@@ -1,7 +1,7 @@
-"""The period of a row: a year, half-year, quarter or month of the common calendar; other eras are converted, or refused.
+"""The period of a row: a year, half-year, quarter or month of the common calendar.
 
 A four-digit Buddhist year (2568) and a three-digit Minguo year (113) can mean one year only, so they are converted, and
-the import says so. Two digits can mean several, so they are refused. A trailing `*`, `p` or `(p)`, as statistical
+the import says so. Years of two digits can mean several, so they are refused unless the map names the calendar. A trailing `*`, `p` or `(p)`, as statistical
 offices print it, marks a provisional figure: the observation gets the status P.
 """
 
@@ -22,7 +22,7 @@ _SHAPES: Final = "write YYYY, YYYY-H1, YYYY-Q1 or YYYY-MM; never a day"
 
 
 class Period(NamedTuple):
-    """A period of the standard, whether its figure is provisional, and the era that its year was written in ("": ours)."""
+    """A period of the standard, whether its figure is provisional, and the era of its year as written ("": the common)."""
 
     text: str
     is_provisional: bool

@@ -140,6 +140,7 @@ def set_status(content: TrustList, code: str, status: Literal["active", "suspend
 
 def revoke(content: TrustList, prefix: str, now: int) -> TrustList:
     """Revoke the identity key whose kid (hex) starts with `prefix`, for ever."""
+    prefix = prefix.replace(" ", "")
     found_ = [(m, key) for m in content.members for key in m.keys if key.kid.hex().startswith(prefix.lower())]
     if len(prefix) < 8 or len(found_) != 1:
         text = f"{len(found_)} keys start with {prefix}" if len(prefix) >= 8 else "a key is named by 8 digits or more"

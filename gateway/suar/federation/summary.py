@@ -23,9 +23,13 @@ def changes(before: TrustList | None, after: TrustList) -> list[str]:
 
 
 def fingerprint(name: bytes) -> str:
-    """A kid in groups of four, to be read over a telephone."""
-    text = name.hex()
-    return " ".join(text[i : i + 4] for i in range(0, len(text), 4))
+    """A kid or hash in groups of four digits, to be read over a telephone."""
+    return grouped(name.hex())
+
+
+def grouped(digits: str) -> str:
+    """Hexadecimal digits in groups of four, as every command prints them for people and accepts them."""
+    return " ".join(digits[i : i + 4] for i in range(0, len(digits), 4))
 
 
 def time_text(ms: int) -> str:
@@ -71,12 +75,14 @@ def list_text(summary: dict[str, Any]) -> str:
         f"signed   {summary['signatures']} of {len(summary['roots'])} roots, {summary['threshold']} needed{others}",
         f"issued   {summary['issued']}",
         f"expires  {summary['expires']}",
-        f"prev     {summary['prev']}",
-        f"pin      {summary['pin']}",
+        f"prev     {grouped(summary['prev'])}",
+        f"pin      {grouped(summary['pin'])}",
         "roots",
     ]
     marks = {True: "signed", False: "SIGNATURE NOT VALID", None: ""}
-    lines += [f"  {r['kid']}  {printable(r['holder'])}  {marks[r['signed']]}".rstrip() for r in summary["roots"]]
+    lines += [
+        f"  {grouped(r['kid'])}  {printable(r['holder'])}  {marks[r['signed']]}".rstrip() for r in summary["roots"]
+    ]
     lines.append("members")
     for member in summary["members"]:
         rights = f"publish {_words(member['publish'])}, read {_words(member['read'])}"
@@ -99,6 +105,24 @@ def request_summary(request: Request) -> dict[str, Any]:
         "endorsed_by": request.endorsement.kid if request.endorsement else None,
         "nkeys": body.nats.nkeys,
     }
+
+
+def request_text(facts: dict[str, Any]) -> str:
+    """`request_summary` for a person."""
+    lines = [
+        f"request of {facts['member']}, {printable(facts['name'])}, to federation {printable(facts['federation'])}",
+        f"fingerprint  {grouped(facts['fingerprint'])}",
+        f"key valid    {facts['not_before']} to {facts['not_after']}",
+    ]
+    if facts["endorsed_by"]:
+        lines.append(f"endorsed by  {grouped(facts['endorsed_by'])}")
+    return "\n".join([*lines, "NATS users", *(f"  {user:10}  {key}" for user, key in facts["nkeys"].items())])
+
+
+def root_text(facts: dict[str, Any]) -> str:
+    """The public file of a root key for a person."""
+    lines = [f"public root key of {printable(facts['holder'])}", f"fingerprint  {grouped(facts['kid'])}"]
+    return "\n".join([*lines, f"public key   {grouped(facts['public'])}"])
 
 
 def plan_entry(request: Request) -> str:
@@ -154,17 +178,17 @@ def _member_summary(member: Member) -> dict[str, Any]:
 
 def _key_text(key: dict[str, Any]) -> str:
     revoked = f"  REVOKED {key['revoked_at']}" if key["revoked_at"] else ""
-    return f"{key['kid']}  {key['not_before']} to {key['not_after']}{revoked}"
+    return f"{grouped(key['kid'])}  {key['not_before']} to {key['not_after']}{revoked}"
 
 
 def _member_changes(old: Member | None, new: Member) -> list[str]:
     if old is None:
-        return [f"+ {new.code} {new.name}, key {new.keys[0].kid.hex()}"]
+        return [f"+ {new.code} {new.name}, key {fingerprint(new.keys[0].kid)}"]
     known = {key.kid: key for key in old.keys}
-    lines = [f"+ {new.code} key {key.kid.hex()}" for key in new.keys if key.kid not in known]
-    lines += [f"- {new.code} key {name.hex()}" for name in known if name not in {key.kid for key in new.keys}]
+    lines = [f"+ {new.code} key {fingerprint(key.kid)}" for key in new.keys if key.kid not in known]
+    lines += [f"- {new.code} key {fingerprint(name)}" for name in known if name not in {key.kid for key in new.keys}]
     lines += [
-        f"! {new.code} key {key.kid.hex()} is revoked"
+        f"! {new.code} key {fingerprint(key.kid)} is revoked"
         for key in new.keys
         if key.revoked_at is not None and (key.kid not in known or known[key.kid].revoked_at is None)
     ]
@@ -177,8 +201,8 @@ def _member_changes(old: Member | None, new: Member) -> list[str]:
 
 def _root_changes(before: TrustList, after: TrustList) -> list[str]:
     old, new = ({root.kid: root for root in content.roots} for content in (before, after))
-    lines = [f"- root {root.holder}, {name.hex()}" for name, root in old.items() if name not in new]
-    lines += [f"+ root {root.holder}, {name.hex()}" for name, root in new.items() if name not in old]
+    lines = [f"- root {root.holder}, {fingerprint(name)}" for name, root in old.items() if name not in new]
+    lines += [f"+ root {root.holder}, {fingerprint(name)}" for name, root in new.items() if name not in old]
     if before.threshold != after.threshold:
         lines.append(f"! threshold: {before.threshold} -> {after.threshold}")
     return lines

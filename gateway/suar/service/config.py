@@ -51,7 +51,11 @@ StoreUrl = Annotated[
     ),
 ]
 Pin = Annotated[
-    str, Meta(pattern=r"^([0-9a-f]{64})?\Z", description="64 lower case hex digits (a trust list's hash), or nothing")
+    str,
+    Meta(
+        pattern=r"^([0-9a-f]{64}|([0-9a-f]{4} ){15}[0-9a-f]{4})?\Z",
+        description="64 lower case hex digits (a trust list's hash), also in groups of four, or nothing",
+    ),
 ]
 KClear = Annotated[int, Meta(ge=K_CLEAR_MIN, le=1000, description=f"{K_CLEAR_MIN} to 1000: it may only be tightened")]
 KAmber = Annotated[int, Meta(ge=K_AMBER_MIN, le=1000, description=f"{K_AMBER_MIN} to 1000: it may only be tightened")]
