@@ -1,8 +1,8 @@
 """The period of a row: a year, half-year, quarter or month of the common calendar.
 
 A four-digit Buddhist year (2568) and a three-digit Minguo year (113) can mean one year only, so they are converted, and
-the import says so. Years of two digits can mean several, so they are refused unless the map names the calendar. A trailing `*`, `p` or `(p)`, as statistical
-offices print it, marks a provisional figure: the observation gets the status P.
+the import says so. Years of two digits can mean several, so they are refused unless the map names the calendar. A
+trailing `*`, `p` or `(p)`, as statistical offices print it, marks a provisional figure: its observation has status P.
 """
 
 import re
@@ -22,7 +22,7 @@ _SHAPES: Final = "write YYYY, YYYY-H1, YYYY-Q1 or YYYY-MM; never a day"
 
 
 class Period(NamedTuple):
-    """A period of the standard, whether its figure is provisional, and the era of its year as written ("": the common)."""
+    """A period of the standard, whether its figure is provisional, and the era of its year as written ("": ours)."""
 
     text: str
     is_provisional: bool
