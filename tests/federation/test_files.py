@@ -1,0 +1,122 @@
+"""schemas/files: what implementations exchange beside the bus. Two readers that share no code agree on each."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import files_reader
+from federation.make_files import FOLDER, vectors
+from suar.federation import ceremony
+from suar.federation.request import read_request
+from suar.federation.root import read_root
+from suar.protocol import auditlog, trustlist
+from suar.protocol.errors import Fault
+from suar.protocol.kinds import Receipt
+from suar.protocol.messages import read
+from suar.service import questions
+
+EVERY = sorted(FOLDER.glob("*.json"))
+every_vector = pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
+
+
+def given(vector: dict[str, Any]) -> Any:
+    found = vector["input"]
+    return [base64.b64decode(each) for each in found] if isinstance(found, list) else base64.b64decode(found)
+
+
+def before(vector: dict[str, Any]) -> bytes | None:
+    return base64.b64decode(vector["before"]) if vector.get("before") else None
+
+
+def test_the_vectors_are_what_the_generator_makes() -> None:
+    assert {path.name: path.read_bytes() for path in EVERY} == vectors()
+
+
+def test_each_form_has_vectors_of_both_verdicts() -> None:
+    verdicts = {(vector["form"], vector["result"] is None) for vector in map(_loaded, EVERY)}
+    forms = {"request", "root-public", "merge", "refusal-note", "audit-log"}
+    assert verdicts == {(form, refused) for form in forms for refused in (True, False)}
+    assert all(vector["note"] for vector in map(_loaded, EVERY))
+
+
+@every_vector
+def test_the_reader_made_from_the_documents(path: Path) -> None:
+    vector = _loaded(path)
+    reader = getattr(files_reader, vector["form"].replace("-", "_"))
+    more = (before(vector),) if vector["form"] == "merge" else ()
+    try:
+        found = reader(given(vector), *more)
+    except files_reader.Refused:
+        found = None
+    assert found == vector["result"]
+
+
+@every_vector
+def test_ours(path: Path) -> None:
+    vector = _loaded(path)
+    assert OURS[vector["form"]](given(vector), before(vector)) == vector["result"]
+
+
+def _loaded(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_bytes())  # type: ignore[no-any-return]
+
+
+def _request(data: bytes, _: bytes | None) -> Any:
+    try:
+        request = read_request(data, "the request")
+    except Fault:
+        return None
+    mark = request.endorsement
+    return {
+        "member": request.request.member, "kid": request.request.kid.hex(), "endorsed_by": mark.kid if mark else None,
+    }  # fmt: skip
+
+
+def _root_public(data: bytes, _: bytes | None) -> Any:
+    try:
+        root = read_root(data, "the root")
+    except Fault:
+        return None
+    return {"holder": root.holder, "kid": root.kid}
+
+
+def _merge(files: list[bytes], earlier: bytes | None) -> Any:
+    try:
+        first, *others = [ceremony.parse(file, "a file") for file in files]
+        content = ceremony.content_of(first, "the draft")
+        old = ceremony.content_of(ceremony.parse(earlier, "before"), "before") if earlier else None
+        merged = ceremony.merge(first, [("a signature", other) for other in others], old)
+        if any(ceremony.missing(merged, content, old)):
+            return None
+    except Fault:
+        return None
+    return {"list": base64.b64encode(trustlist.assemble(merged.raw, merged.signatures)).decode()}
+
+
+def _refusal_note(data: bytes, _: bytes | None) -> Any:
+    receipt = {
+        "kind": "receipt", "schema": "receipt/1.0", "status": "actual", "member": "TH", "stage": "refused",
+        "sent": "2027-01-15T08:00:00Z", "of": [{"frame": "ab" * 32}], "code": "E-RESEND-GONE", "note": data.decode(),
+        "at": "2027-01-15T08:00:00Z",
+    }  # fmt: skip
+    message = read(json.dumps(receipt, ensure_ascii=False, separators=(",", ":")).encode())
+    assert isinstance(message, Receipt)
+    answer = questions.read(message)
+    return {"ranges": [list(span) for span in answer.ranges]} if answer else None
+
+
+def _audit_log(data: bytes, _: bytes | None) -> Any:
+    try:
+        account = auditlog.verify(auditlog.records(data.splitlines()))
+    except auditlog.Broken:
+        return None
+    return {"lines": account.lines, "signed": account.signed, "kids": account.kids}
+
+
+OURS = {
+    "request": _request, "root-public": _root_public, "merge": _merge, "refusal-note": _refusal_note,
+    "audit-log": _audit_log,
+}  # fmt: skip

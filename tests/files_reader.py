@@ -1,0 +1,180 @@
+"""A second reader of the files beside the bus, made from docs/ceremony.md and docs/evidence.md alone.
+
+It shares no code with the gateway: json, msgpack and libsodium's Ed25519 are all that it uses.
+"""
+
+import base64
+import hashlib
+import json
+import re
+from typing import Any
+
+import msgspec
+from nacl import bindings
+from nacl.exceptions import BadSignatureError, CryptoError
+from nacl.signing import VerifyKey
+
+
+class Refused(Exception):  # noqa: N818 - the verdict on a file
+    """The file is refused."""
+
+
+def want(holds: object) -> None:
+    if not holds:
+        raise Refused
+
+
+def label(name: str) -> bytes:
+    return b"suar/1/" + name.encode() + bytes(9 - len(name))
+
+
+def hashed(name: str, data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=32, person=label(name)).digest()
+
+
+def kid(key: bytes) -> bytes:
+    return hashed("kid", key)[:16]
+
+
+def is_signed(name: str, key: bytes, data: bytes, mark: bytes) -> bool:
+    try:
+        VerifyKey(key).verify(label(name) + hashed(name, data), mark)
+    except (BadSignatureError, CryptoError, ValueError, TypeError):
+        return False
+    return True
+
+
+def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+    want(len({name for name, _ in found}) == len(found))
+    return dict(found)
+
+
+def loaded(data: bytes) -> Any:
+    try:
+        return json.loads(data.decode("utf-8"), object_pairs_hook=pairs)
+    except ValueError:
+        raise Refused from None
+
+
+def has(value: Any, *names: str) -> None:
+    want(isinstance(value, dict) and list(value) == list(names))
+
+
+def form(text: Any, pattern: str) -> None:
+    want(isinstance(text, str) and re.fullmatch(pattern, text))
+
+
+def in_base64(text: Any) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (ValueError, TypeError):
+        raise Refused from None
+
+
+# -- the files, each: bytes -> what it says; Refused
+
+
+def request(data: bytes) -> dict[str, Any]:
+    want(len(data) <= 16 * 1024)
+    file = loaded(data)
+    has(file, "format", "request", "signature", "endorsement")
+    want(file["format"] == "suar-request/1")
+    body = file["request"]
+    has(body, "member", "name", "federation", "identity", "nats")
+    form(body["member"], "[A-Z]{2}")
+    form(body["name"], r"[^\x00-\x1f\x7f]{1,120}")
+    form(body["federation"], r"[^\x00-\x1f\x7f]{0,64}")
+    identity, nats = body["identity"], body["nats"]
+    has(identity, "public", "not_before", "not_after")
+    form(identity["public"], "[0-9a-f]{64}")
+    want(all(type(identity[name]) is int and identity[name] >= 0 for name in ("not_before", "not_after")))
+    want(identity["not_before"] < identity["not_after"])
+    has(nats, "server_name", "nkeys", "tls")
+    form(nats["server_name"], "[a-z0-9][a-z0-9_-]{0,31}")
+    for role, nkey in nats["nkeys"].items():
+        form(role, "[a-z_]{1,32}")
+        form(nkey, "U[A-Z2-7]{55}")
+    has(nats["tls"], "cert_file", "key_file", "ca_file")
+    for name in nats["tls"].values():
+        form(name, r'[^"\\\x00-\x1f\x7f]{1,255}')
+    want(json.dumps(file, ensure_ascii=False, indent=1).encode() + b"\n" == data)
+    key = bytes.fromhex(identity["public"])
+    signed = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    want(bindings.crypto_core_ed25519_is_valid_point(key))
+    want(is_signed("request", key, signed, in_base64(file["signature"])))
+    mark = file["endorsement"]
+    if mark is not None:
+        has(mark, "kid", "signature")
+    return {"member": body["member"], "kid": kid(key).hex(), "endorsed_by": mark["kid"] if mark else None}
+
+
+def root_public(data: bytes) -> dict[str, Any]:
+    file = loaded(data)
+    want(isinstance(file, dict) and set(file) == {"format", "holder", "kid", "public"})
+    form(file["public"], "[0-9a-f]{64}")
+    key = bytes.fromhex(file["public"])
+    want(file["format"] == "suar-root-public/1" and kid(key).hex() == file["kid"])
+    want(bindings.crypto_core_ed25519_is_valid_point(key))
+    return {"holder": file["holder"], "kid": file["kid"]}
+
+
+def taken_apart(data: bytes) -> tuple[dict[bytes, bytes], bytes]:
+    want(data[:4] == b"SUT1" and len(data) > 5 + 80 * data[4])
+    marks = [data[at : at + 80] for at in range(5, 5 + 80 * data[4], 80)]
+    found = {mark[:16]: mark[16:] for mark in marks}
+    want(len(found) == len(marks))
+    return found, data[5 + 80 * data[4] :]
+
+
+def trust(raw: bytes) -> tuple[int, dict[bytes, bytes]]:
+    fields = msgspec.msgpack.decode(raw)
+    return fields[6], {name: key for name, key, _ in fields[7]}
+
+
+def merge(files: list[bytes], before: bytes | None) -> dict[str, Any]:
+    _, raw = taken_apart(files[0])
+    threshold, own = trust(raw)
+    earlier_threshold, earlier = trust(taken_apart(before)[1]) if before else (0, {})
+    found: dict[bytes, bytes] = {}
+    for file in files:
+        marks, signed = taken_apart(file)
+        want(signed == raw)
+        for name, mark in marks.items():
+            key = own.get(name) or earlier.get(name)
+            want(key is not None and is_signed("trust", key, raw, mark))
+        found |= marks
+    want(len(found.keys() & own.keys()) >= threshold and len(found.keys() & earlier.keys()) >= earlier_threshold)
+    made = b"SUT1" + bytes([len(found)]) + b"".join(name + found[name] for name in sorted(found)) + raw
+    return {"list": base64.b64encode(made).decode()}
+
+
+def refusal_note(data: bytes) -> dict[str, Any]:
+    text = data.decode()
+    want(len(text) <= 200 and re.fullmatch("frames( [0-9]{1,5}-[0-9]{1,5})+", text))
+    ranges = [[int(number) for number in word.split("-")] for word in text.split(" ")[1:]]
+    want(all(first <= last for first, last in ranges))
+    return {"ranges": ranges}
+
+
+def audit_log(data: bytes) -> dict[str, Any]:
+    title, *lines = [loaded(line) for line in data.splitlines()]
+    has(title, "audit", "federation", "member")
+    want(title["audit"] == "suar-audit/1")
+    count, last, signed, kids = 0, bytes(32), 0, list[str]()
+    for line in lines:
+        if "head" in line:
+            has(line, "head", "at", "hash", "key", "signature")
+            want(line["head"] == count and line["hash"] == last.hex())
+            key, mark = bytes.fromhex(line["key"]), bytes.fromhex(line["signature"])
+            raw = msgspec.msgpack.encode(
+                ["suar-audit/1", title["federation"], title["member"], count, line["at"], last]
+            )
+            want(is_signed("head", key, raw, mark))
+            signed, kids = count, [*kids, kid(key).hex()] if kid(key).hex() not in kids else kids
+        else:
+            has(line, "n", "at", "who", "what", "about", "hash")
+            count += 1
+            act = msgspec.msgpack.encode([line[name] for name in ("n", "at", "who", "what", "about")])
+            last = hashed("audit", last + act)
+            want(line["n"] == count and line["hash"] == last.hex())
+    return {"lines": count, "signed": signed, "kids": kids}
