@@ -116,8 +116,8 @@ def _committed(content: _Content, frame: ProvedFrame) -> None:
         raise Unproved("V7", part, f"the place or the number of leaves is not that of a frame of {parsed.count}")
     leaves = [*each.leaves[: each.place], leaf(realm, each.salt, content.data), *each.leaves[each.place :]]
     if hash_("root", b"".join(leaves), realm) != parsed.root:
-        text = f"it does not commit to {content.what} at this place: one of the two, the salt or a leaf is not as it was sent"
-        raise Unproved("V7", part, text)
+        text = "at this place: one of the two, the salt or a leaf is not as it was sent"
+        raise Unproved("V7", part, f"it does not commit to {content.what} {text}")
 
 
 # -- messages
