@@ -129,7 +129,9 @@ def judge(data: bytes, pin: bytes) -> list[tuple[str, str]]:
     lists = trust(of[1], pin)
     keys = {key[0]: (row[0], key[1]) for one in lists.values() for row in one[8] for key in row[3]}
     revoked = revokes(of[2], keys, lists)
-    known = dict(epoch(each, lists, keys) for each in of[3])
+    known = {
+        id_: as_listed(each, raw, lists) for each, (id_, raw) in [(each, epoch(each, lists, keys)) for each in of[3]]
+    }
     found = [(kind, content, *carried(known, content, *rest)) for kind, content, *rest in groups]
     value = json.loads(of[4][0])
     for raw in (raw for kind, _, raw, _, _ in found if kind == 4):
@@ -188,16 +190,22 @@ def revokes(objects: list[bytes], keys: dict[bytes, tuple[str, bytes]], lists: d
 
 
 def epoch(data: bytes, lists: dict[int, list[Any]], keys: dict[bytes, Any]) -> tuple[bytes, list[Any]]:
-    """[V4] [V5]; its id, and its fields with the signer's kid behind them."""
+    """[V4]; its id, and its fields with the signer's kid behind them."""
     most = max(len(one[8]) for one in lists.values())
     need("V4", len(data) <= EPOCH_MOST + EPOCH_MOST_A_MEMBER * most and data[:4] == b"SUE1" and data[4:20] in keys)
     kid, length = data[4:20], int.from_bytes(data[84:88], "big")
     raw = unpacked("V4", data[88 : 88 + length], EPOCH)
-    magic, federation, realm, sender, channel, begin, end, version, named_hash, *_, recipients = raw
+    magic, federation, realm, sender, channel = raw[:5]
     need("V4", magic == "suar-epoch/1" and (channel == "all" or is_member(channel)))
     id_ = H("epoch", data[84:], realm)
     need("V4", signed("epoch", keys[kid][1], H("epoch", id_, realm), data[20:84], realm))
     need("V4", sender == keys[kid][0] and {federation} == {one[1] for one in lists.values()})
+    return id_, [*raw, kid]
+
+
+def as_listed(data: bytes, fields: list[Any], lists: dict[int, list[Any]]) -> list[Any]:
+    """[V5]; the same fields."""
+    _, _, _, sender, channel, begin, end, version, named_hash, *_, recipients, kid = fields
     named, after = lists.get(version), lists.get(version + 1)
     need("V5", named is not None and named[9] == named_hash)
     assert named is not None
@@ -210,10 +218,11 @@ def epoch(data: bytes, lists: dict[int, list[Any]], keys: dict[bytes, Any]) -> t
     need("V5", 0 < end - begin <= HOURS_24 and end <= key[3])
     codes = [code for code, _ in recipients]
     active = {code for code, row in rows.items() if row[2] == "active"}
+    need("V5", channel == "all" or channel in active - {sender})
     allowed = (active if channel == "all" else active & {channel}) | {sender}
     need("V5", codes == sorted(set(codes)) and set(codes) <= allowed)
-    need("V5", len(data) - 88 - length == WRAP * len(codes))
-    return id_, [*raw, kid]
+    need("V5", len(data) - 88 - int.from_bytes(data[84:88], "big") == WRAP * len(codes))
+    return fields
 
 
 def carried(

@@ -316,6 +316,11 @@ def _dropped(kit: CoreKit) -> Object:
     return _epoch(craft_epoch(TH, kit.lists, to=MEMBERS, wraps=lambda wraps: wraps[1:]))
 
 
+@costly("E7", "for the channel of nobody")
+def _channel_of_nobody(kit: CoreKit) -> Object:
+    return _epoch(craft_epoch(TH, kit.lists, channel="ZZ", to=MEMBERS))
+
+
 @costly("E8", "before the last one of its chain")
 def _earlier(kit: CoreKit) -> Object:
     kit.give(_epoch(craft_epoch(TH, kit.lists, to=MEMBERS)))
@@ -387,6 +392,13 @@ def _long_frame(kit: CoreKit) -> Object:
 @costly("F2", "the largest, of an epoch that we do not know: it waits")
 def _homeless(kit: CoreKit) -> Object:
     return _large(craft_epoch(TH, kit.lists))
+
+
+@costly("F2", "the largest, of an epoch that E7 refused")
+def _of_a_refused_epoch(kit: CoreKit) -> Object:
+    sending = craft_epoch(TH, kit.lists, channel="ZZ", to=("TH",))
+    kit.give(_epoch(sending))
+    return _large(sending)
 
 
 @costly("F3", "the largest, on another channel's subject")

@@ -47,14 +47,15 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V2", "proof_keys", "if trust is None or pinned is None:", "if trust is None:"),
     # -- [V3]
     _v("V3", "proof_keys", "name = trust.admit_revoke(data)", "name = data[4:20]"),
-    _v("V3", "proof_keys", "if name is None or name in trust.revokes:", "if name is None:"),
+    _v("V3", "proof_keys", "if name is None:", "if False:"),
     # -- [V4]
     _v("V4", "proof_keys", "if owner is None:", "if False:"),
     _v("V4", "proof_keys", "epoch.realm != realm or epoch.federation", "epoch.federation"),
     _v("V4", "proof_keys", " or epoch.federation != trust.federation", ""),
     _v("V4", "proof_keys", " or epoch.sender != owner:", ":"),
+    _v("V4", "proof_keys", "    signed = [_signed_epoch(trust, data, f\"epoch {n}\") for n, data in enumerate(evidence.epochs, 1)]  # [V4]\n", "    signed = (_signed_epoch(trust, data, f\"epoch {n}\") for n, data in enumerate(evidence.epochs, 1))\n"),
     # -- [V5]
-    _v("V5", "proof_keys", "named = epochs.named_list(trust, verified.epoch)", "named = next(iter(trust.history.values())).list"),
+    _v("V5", "proof_keys", "verified, epochs.named_list(trust, verified.epoch))", "verified, next(iter(trust.history.values())).list)"),
     _v("V5", "proof_keys", "not member.is_active or not key", "not key"),
     _v("V5", "proof_keys", " or not key.is_valid(epoch.not_before):", ":"),
     _v("V5", "proof_keys", "not 0 < epoch.not_after - epoch.not_before <= limits.EPOCH_LIFETIME_MAX or", ""),
@@ -62,8 +63,9 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V5", "proof_keys", "    epochs.check_recipients(verified, named)\n", ""),
     _v("V5", "proof", "        if each.epoch.revoked:", "        if False:"),
     # -- [V6]
-    _v("V6", "proof", "verified = frames.verify_signature(parsed, epoch.epoch.public, realm)", "verified = frames.Verified(parsed, hash_('frame', each.frame[:-64], realm))"),
+    _v("V6", "proof", "verified = frames.verify_signature(parsed, epoch.epoch.public, epoch.epoch.realm)", "verified = frames.Verified(parsed, hash_('frame', parsed.data[:-64], epoch.epoch.realm))"),
     _v("V6", "proof", "if not begin <= parsed.ts <= end:", "if False:"),
+    _v("V6", "proof", "sealed = [_sealed(known, each) for each in contents]  # [V6]\n    for each, frame in zip(contents, sealed, strict=True):\n        _committed(each, frame)  # [V7]\n", "sealed = []\n    for each in contents:\n        sealed.append(_sealed(known, each))\n        _committed(each, sealed[-1])\n"),
     # -- [V7]
     _v("V7", "proof", "parsed.count != len(each.leaves) + 1 or each", "each"),
     _v("V7", "proof", " or each.place >= parsed.count:", ":"),

@@ -75,12 +75,22 @@ class Vector:
         self.pin: bytes | None = None
         self._steps: list[dict[str, Any]] = []
 
-    def give(self, subject: str, data: bytes, expected: Result, *, each: str | None = None) -> None:
-        """Present one object; a new step begins when the clock moved."""
+    def give(
+        self, subject: str, data: bytes, expected: Result, *, each: str | None = None, zeros: int | None = None
+    ) -> None:
+        """Present one object, `zeros` bytes longer than `data`; a new step begins when the clock moved."""
+        written = {"subject": subject, "bytes": base64.b64encode(data).decode(), "each": each}
+        self._step()["objects"].append(written if zeros is None else written | {"zeros": zeros})
+        self._step()["results"].append(expected)
+
+    def expired(self, *refused: tuple[str, str]) -> None:
+        """What this step does not present and has waited for 24 hours: (subject, rule) of each, the oldest first."""
+        self._step()["expired"] = [list(each) for each in refused]
+
+    def _step(self) -> dict[str, Any]:
         if not self._steps or self._steps[-1]["now"] != self.now:
             self._steps.append({"now": self.now, "objects": [], "results": []})
-        self._steps[-1]["objects"].append({"subject": subject, "bytes": base64.b64encode(data).decode(), "each": each})
-        self._steps[-1]["results"].append(expected)
+        return self._steps[-1]
 
     def as_json(self) -> dict[str, Any]:
         return {

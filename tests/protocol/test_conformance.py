@@ -29,7 +29,13 @@ def test_vector(path: Path) -> None:
 def _told(vector: dict[str, Any]) -> Any:
     """A vector without its bytes, which differ at each making."""
     where = [[item["subject"].split(".")[:6] for item in step["objects"]] for step in vector["steps"]]
-    return where, [(step["now"], step["results"]) for step in vector["steps"]], vector["rule"], vector["self"]
+    zeros = [[item.get("zeros") for item in step["objects"]] for step in vector["steps"]]
+    steps = [(step["now"], step["results"], _places(step.get("expired"))) for step in vector["steps"]]
+    return where, zeros, steps, vector["rule"], vector["self"]
+
+
+def _places(expired: list[list[str]] | None) -> Any:
+    return expired and [(subject.split(".")[:6], rule) for subject, rule in expired]
 
 
 def test_generator_makes_what_is_published() -> None:
@@ -56,8 +62,9 @@ def test_vectors_keep_to_the_published_form() -> None:
     for vector in map(_read, PATHS):
         assert set(vector) == {"name", "rule", "note", "federation", "self", "pin", "steps"}
         for step in vector["steps"]:
+            assert set(step) - {"expired"} == {"now", "objects", "results"}
             assert len(step["objects"]) == len(step["results"])
-            assert all(set(item) == {"subject", "bytes", "each"} for item in step["objects"])
+            assert all(set(item) - {"zeros"} == {"subject", "bytes", "each"} for item in step["objects"])
             assert all(set(one) == {"result", "rule", "messages", "refused", "alarms"} for one in step["results"])
 
 

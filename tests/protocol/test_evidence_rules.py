@@ -177,12 +177,41 @@ def test_an_epoch_of_its_own_is_sound() -> None:
         ("V5", {"to": ("TH", "SG")}),  # not in order
         ("V5", {"wraps": lambda made: made[1:]}),
         ("V5", {"channel": "SG", "to": ("SG", "TH", "VN")}),  # more than the channel's members
+        ("V5", {"channel": "TH", "to": ("TH",)}),  # its sender's own
+        ("V5", {"channel": "ZZ", "to": ("TH",)}),  # nobody's
     ],
 )
 def test_an_epoch_that_is_not(expected: str, terms: dict[str, Any]) -> None:
     who, at = terms.get("who", TH), terms.get("not_before", NOW)
     made = craft_epoch(who, case().lists, **{name: value for name, value in terms.items() if name != "who"})
     assert step(of_epoch(made, ts=at)) == expected
+
+
+def test_the_signatures_of_all_epochs_are_judged_before_the_list_of_any() -> None:
+    """[V4] of all before [V5] of any, in whichever order they stand in the file."""
+    too_long = craft_epoch(TH, case().lists, not_after=NOW + 25 * limits.HOUR)
+    each, orders = carried(too_long, too_long.craft(MINE, moves_on=False), 0), set()
+    for n in range(8):  # an epoch's signature decides where it stands
+        of_another = craft_epoch(TH, case().lists, not_before=NOW + n, says={"sender": "VN"}).opened.data
+        made = case().evidence._replace(epochs=(too_long.opened.data, of_another), carriers=(each,), receipts=())
+        assert step(files.write(made)) == "V4"
+        orders.add(too_long.opened.data < of_another)
+        if len(orders) == 2:
+            return
+    pytest.fail("eight epochs stood on one side of the first")
+
+
+def test_the_frames_of_receipts_are_judged_before_the_message() -> None:
+    """[V6] of all before [V7] of any, and that before [V8]."""
+    of_message = craft_epoch(TH, case().lists)
+    no_place = carried(of_message, of_message.craft(MINE, moves_on=False), 0)._replace(place=1)
+    of_receipt = case().answer.craft(case().stored, moves_on=False, ts=NOW - limits.DAY)
+    answer = (case().stored, carried(case().answer, of_receipt, 0))
+    made = case().evidence._replace(
+        epochs=(of_message.opened.data, case().answer.opened.data), carriers=(no_place,), receipts=(answer,)
+    )
+    assert step(files.write(made)) == "V6"
+    assert step(files.write(made._replace(receipts=()))) == "V7"
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,9 @@ def test_an_unknown_code_is_read_in_a_higher_minor_only(path: Path) -> None:
     for place in places:
         assert refused(put(tree, place, "of-a-later-minor"))[0] == "E-MESSAGE-CODE", place
         changed = put(later, place, "of-a-later-minor")
+        if place == ("action",):  # it says what becomes of earlier revisions
+            assert refused(changed) == ("E-MESSAGE-CODE", "$.action")
+            continue
         message = messages.read(written(changed))
         assert [code for _, code in messages.unknown_codes(changed)] == ["of-a-later-minor"], place
         node: Any = json.loads(messages.encode(message))
@@ -120,6 +123,39 @@ def test_white_is_read_as_clear_also_from_bytes(kind: str) -> None:
     message = messages.read(written(tree))
     assert not isinstance(message, messages.Receipt)
     assert message.tlp == "CLEAR"
+
+
+@pytest.mark.parametrize(("minor", "is_read"), [("99999", True), ("100000", False), ("010000", False)])
+def test_a_minor_has_five_digits_at_most(minor: str, is_read: bool) -> None:
+    tree = {**of_kind("alert"), "schema": f"alert/1.{minor}"}
+    if is_read:
+        assert messages.read(written(tree)).schema == tree["schema"]
+    else:
+        assert refused(tree) == ("E-MESSAGE-SCHEMA", "$.schema")
+
+
+LISTS = [(path, key) for path in VALID for key, value in tree_of(path).items() if isinstance(value, list)]
+
+
+@pytest.mark.parametrize(("path", "key"), LISTS, ids=[f"{path.stem}-{key}" for path, key in LISTS])
+def test_lists_of_a_higher_minor_hold_no_duplicates(path: Path, key: str) -> None:
+    tree = {**tree_of(path), "schema": f"{path.stem.partition('-')[0]}/1.7"}
+    again = {**tree, key: [tree[key][0], *tree[key]]}
+    code, where = refused(again)
+    assert code == "E-MESSAGE-FIELD"
+    assert where in (f"$.{key}[1]", f"$.{key}")  # or there is room for one alone
+
+
+def test_two_items_of_a_higher_minor_that_we_read_alike_are_no_duplicates() -> None:
+    tree = {**of_kind("alert"), "schema": "alert/1.7", "handling": ["x-new", "x-newer"]}
+    place = {"country": "TH", "role": "origin"}
+    tree["places"] = [place | {"later": 1}, place | {"later": True}, place]
+    message = messages.read(written(tree))
+    assert not isinstance(message, messages.Receipt)
+    assert message.handling == ("originator-consent",)
+    assert len(message.places) == 1
+    tree["places"].append({"role": "origin", "country": "TH"})
+    assert refused(tree) == ("E-MESSAGE-FIELD", "$.places[3]")
 
 
 @every_kind

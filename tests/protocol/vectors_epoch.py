@@ -336,6 +336,53 @@ def epoch_without_its_sender_among_the_recipients(v: Vector) -> None:
     v.epoch(OK, to=("SG", "VN"))
 
 
+@variants("E7", "epoch-channel", {"of-nobody": "ZZ", "of-its-own-sender": "TH", "of-a-suspended-member": "VN"})
+def epoch_channel(v: Vector, channel: str) -> None:
+    """Its frames are refused, whether they come before it or after."""
+    v.start(small_list(members=[member_row(SG), member_row(TH), member_row(VN, "suspended")]))
+    th = craft_epoch(TH, v.lists, channel=channel, to=("TH",))
+    early, late_one = th.frame(ONE), th.frame(TWO)
+    v.frame(th, early, WAIT)
+    v.show(th, refused("E7"))
+    v.frame(th, early, refused("F2"))
+    v.frame(th, late_one, refused("F2"))
+    v.show(th, refused("E7"))
+
+
+@scenario("E7")
+def epoch_channel_is_one_of_the_list_that_it_names(v: Vector) -> None:
+    """From before a suspension it stays valid."""
+    first = v.start()
+    th = craft_epoch(TH, first, channel="VN", to=("TH", "VN"))
+    v.next_list(issued=BEGIN, members=[member_row(SG), member_row(TH), member_row(VN, "suspended")])
+    v.show(th, SKIP)
+    v.frame(th, th.frame(ONE), SKIP)
+
+
+@scenario("E7")
+def epoch_channel_of_a_member_that_only_the_next_list_has_active(v: Vector) -> None:
+    first = v.start(small_list(members=[member_row(SG), member_row(TH), member_row(VN, "suspended")]))
+    v.next_list(issued=BEGIN, members=small_list().members)
+    v.show(craft_epoch(TH, first, channel="VN", to=("TH",)), refused("E7"))
+    v.epoch(SKIP, channel="VN", to=("TH", "VN"))
+
+
+@scenario("E7")
+def epoch_channel_of_ours_in_a_list_in_which_we_were_suspended(v: Vector) -> None:
+    first = v.start(small_list(members=[member_row(SG, "suspended"), member_row(TH), member_row(VN)]))
+    v.next_list(issued=BEGIN, members=small_list().members)
+    v.show(craft_epoch(TH, first, channel="SG", to=("TH",)), refused("E7"))
+
+
+@scenario("F2")
+def frame_of_an_epoch_refused_for_its_recipients(v: Vector) -> None:
+    v.start()
+    th = v.epoch(refused("E7"), to=("SG", "SG", "TH"))
+    v.frame(th, th.frame(ONE), refused("F2"))
+    after = v.epoch(OK, not_before=NOW)
+    v.frame(after, after.frame(ONE), ok(ONE))
+
+
 # -- E8
 
 
@@ -513,6 +560,56 @@ def epoch_forks(v: Vector, link: Any) -> None:
 def epoch_forks_by_the_id_of_one_without_frames(v: Vector) -> None:
     th = _running(v)
     v.epoch(ok(alarms=[["fork"]]), link=Link(th.opened.id, 0, b"\x01" * 32), not_before=NOW)
+
+
+@variants(
+    "E8",
+    "epoch-named-by-a-second-successor",
+    {
+        "as-by-the-first": (lambda th: th.link, [["restored"]]),
+        "with-fewer-frames": (lambda th: Link(th.opened.id, 1, th.sent[0].hash), [["fork"], ["restored"]]),
+        "with-another-hash": (lambda th: Link(th.opened.id, 2, b"\x01" * 32), [["fork"], ["restored"]]),
+        "with-more-frames": (lambda th: Link(th.opened.id, 3, b"\x01" * 32), [["withheld-tail", 2, 2], ["restored"]]),
+    },
+)
+def epoch_with_two_successors(v: Vector, case: tuple[Any, list[Any]]) -> None:
+    """Each is compared with what is held; the lowest end counts."""
+    link, alarms = case
+    th = _running(v, ONE, TWO)
+    v.epoch(OK, link=th.link, not_before=BEGIN + 1)
+    v.epoch(ok(alarms=alarms), link=link(th), not_before=BEGIN + 2)
+    v.frame(th, th.frame(THREE), refused("F6"))
+
+
+@scenario("E8")
+def epoch_named_by_a_second_successor_whose_tail_was_withheld(v: Vector) -> None:
+    th = _running(v, ONE)
+    hidden = th.frame(TWO)
+    v.epoch(ok(alarms=[["withheld-tail", 1, 1]]), link=th.link, not_before=BEGIN + 1)
+    v.epoch(ok(alarms=[["withheld-tail", 1, 1], ["restored"]]), link=th.link, not_before=BEGIN + 2)
+    v.frame(th, hidden, late(TWO))
+    v.epoch(ok(alarms=[["restored"]]), link=th.link, not_before=BEGIN + 3)
+
+
+@scenario("E8")
+def epoch_missing_named_by_a_second_successor(v: Vector) -> None:
+    """The first one's word on its end stays."""
+    v.start()
+    lost = craft_epoch(TH, v.lists, not_before=BEGIN - 1)
+    first, second = lost.frame(ONE), lost.frame(TWO)
+    v.epoch(ok(alarms=[["epoch-missing"]]), link=Link(lost.opened.id, 1, lost.sent[0].hash))
+    v.epoch(ok(alarms=[["epoch-missing"]]), link=lost.link, not_before=BEGIN + 1)
+    v.show(lost, LATE)
+    v.frame(lost, first, ok(ONE))
+    v.frame(lost, second, refused("F6"))
+
+
+@scenario("E9")
+def epoch_leaves_us_out_after_the_alarms_of_its_chain(v: Vector) -> None:
+    th = _running(v, ONE)
+    v.epoch(skip(["fork"], ["left-out"]), link=Link(th.opened.id, 1, b"\x01" * 32), to=("TH", "VN"), not_before=NOW)
+    v.epoch(skip(["fork"], ["restored"], ["left-out"]), link=Link(th.opened.id, 0, th.opened.id), to=("TH", "VN"),
+            not_before=NOW + 1)  # fmt: skip
 
 
 @scenario("E8")

@@ -257,6 +257,25 @@ def frame_from_the_future(v: Vector, case: tuple[int, Any]) -> None:
     v.frame(th, th.frame(ONE, ts=NOW + 5 * MINUTE + case[0]), case[1])
 
 
+@scenario("F5")
+def frame_sent_after_its_epoch_and_from_the_future(v: Vector) -> None:
+    """Refused by its window; that its time is ahead of ours too raises no alarm."""
+    th = _running(v)
+    v.frame(th, th.frame(ONE, ts=NOW + 6 * HOUR + 5 * MINUTE + 1), refused("F5"))
+
+
+@scenario("F5")
+def frame_from_the_future_after_a_gap_with_a_message_to_others(v: Vector) -> None:
+    """The alarms come in the order of the checks, F5 after F6."""
+    th = _running(v)
+    th.frame(ONE)
+    others, ours = alert("TH-ALERT-2027-000002", audience={"members": ["SG", "VN"]}), THREE
+    v.frame(
+        th, th.frame(others, ours, ts=NOW + 5 * MINUTE + 1),
+        ok(ours, refused=[(0, "F8")], alarms=[["gap", 0, 0], ["clock"], ["over-shared"]]),
+    )  # fmt: skip
+
+
 # -- F6
 
 

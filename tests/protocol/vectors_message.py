@@ -86,6 +86,33 @@ def message_of_a_higher_minor_with_a_field_that_we_do_not_know(v: Vector) -> Non
     v.frame(th, th.frame(message), ok(message))
 
 
+@variants(
+    "F8",
+    "message-of-a-higher-minor",
+    {
+        "of-five-digits": ({"schema": "alert/1.99999"}, True),
+        "of-six-digits": ({"schema": "alert/1.100000"}, False),
+        "with-an-unknown-action": ({"action": "amend"}, False),
+        "with-an-unknown-code": ({"urgency": "later"}, True),
+        "with-a-code-twice": ({"handling": ["no-media", "no-media"]}, False),
+        "with-an-unknown-code-twice": ({"handling": ["x-new", "x-new"]}, False),
+        "with-two-unknown-codes": ({"handling": ["x-new", "x-newer"]}, True),
+        "with-an-object-twice": ({"places": [{"country": "TH", "role": "origin", "x": 1}] * 2}, False),
+        "with-an-object-twice-in-another-order": (
+            {"places": [{"country": "TH", "role": "origin"}, {"role": "origin", "country": "TH"}]}, False,
+        ),
+        "with-objects-that-differ-in-an-unknown-field": (
+            {"places": [{"country": "TH", "role": "origin", "x": x} for x in (1, True)]}, True,
+        ),
+    },
+)  # fmt: skip
+def message_of_a_higher_minor(v: Vector, case: tuple[dict[str, Any], bool]) -> None:
+    changes, is_read = case
+    message = alert(**({"schema": "alert/1.7"} | changes))
+    th = _running(v)
+    v.frame(th, th.frame(message), ok(message) if is_read else ok(refused=[(0, "F8")]))
+
+
 @scenario("F8")
 def message_with_the_id_of_another_member(v: Vector) -> None:
     th = _running(v)
@@ -318,6 +345,15 @@ def message_after_its_cancel(v: Vector) -> None:
     th = _running(v)
     v.frame(th, th.frame(ONE, _CANCEL), ok(ONE, _CANCEL))
     v.frame(th, th.frame(alert(rev=4, action="update")), ok(refused=[(0, "F9")]))
+
+
+@scenario("F9")
+def message_cancel_below_a_held_revision(v: Vector) -> None:
+    """Whichever came first: nothing stands above a cancel."""
+    th = _running(v)
+    above = alert(rev=4, action="update")
+    v.frame(th, th.frame(ONE, above), ok(ONE, above))
+    v.frame(th, th.frame(_CANCEL), ok(refused=[(0, "F9")]))
 
 
 @scenario("F10")

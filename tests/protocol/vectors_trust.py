@@ -655,6 +655,18 @@ def clock_more_than_5_min_back(v: Vector) -> None:
 
 
 @scenario("T14")
+def clock_back_refuses_no_subject(v: Vector) -> None:
+    v.start()
+    v.later(-5 * MINUTE - 1)
+    v.give("tip.v1.th.a.keys.all", b"", WAIT)
+    v.give("", b"", WAIT)
+    v.later(1)
+    v.expired()
+    v.give("tip.v1.th.a.keys.all", b"", refused("S1"))
+    v.give("", b"", refused("S1"))
+
+
+@scenario("T14")
 def clock_back_below_the_highest_time_of_any_object(v: Vector) -> None:
     v.start()
     v.later(HOUR)
@@ -696,6 +708,16 @@ def revoke_again(v: Vector) -> None:
     v.start()
     v.revoke(TH, make_revoke(TH))
     v.revoke(TH, make_revoke(TH), NOOP)
+
+
+@scenario("R1")
+def revoke_of_a_revoked_key_at_another_time(v: Vector) -> None:
+    """One is kept of a key, the first, also when a list had revoked it before."""
+    v.start(small_list(members=[member_row(SG), member_row(TH), member_row(VN, keys=[key_row(VN, revoked_at=NOW)])]))
+    for who in (TH, VN):
+        v.revoke(who, make_revoke(who))
+        v.revoke(who, make_revoke(who, at=NOW + 1), NOOP)
+        v.revoke(who, make_revoke(who), NOOP)
 
 
 @scenario("R1")

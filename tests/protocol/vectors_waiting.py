@@ -1,11 +1,30 @@
-"""Section 7: what waits, and what is told meanwhile."""
+"""Section 7: what waits, what is told meanwhile, for how long, and how much of it."""
 
-from scenario import HOUR, MINUTE, OK, SMALL, WAIT, Vector, ok, scenario, wait
+from collections.abc import Callable
 
-from kit import NOW, Actor, actor, alert, craft_epoch, make_bundle, make_revoke
+from scenario import (
+    DAY,
+    HOUR,
+    MINUTE,
+    OK,
+    SMALL,
+    WAIT,
+    Vector,
+    ok,
+    refused,
+    scenario,
+    small_list,
+    variants,
+    wait,
+)
+
+from kit import NOW, Actor, Sending, actor, alert, craft_epoch, make_bundle, make_revoke, member_row, seed
+from suar.protocol import limits, subjects
 
 SG, TH, VN = (actor(code) for code in SMALL)
+MY = Actor("MY")  # no list of these vectors has it
 LATER = NOW + 5 * MINUTE + 1
+NEXT_WEEK = NOW + 7 * DAY
 
 
 @scenario("K4")
@@ -62,3 +81,248 @@ def waiting_before_the_first_list(v: Vector) -> None:
     v.show(th, OK)
     v.frame(th, frame, ok(alert()))
     v.revoke(VN, revoke, OK)
+
+
+# -- for how long
+
+
+def _frame_alone(v: Vector) -> tuple[str, bytes]:
+    th = craft_epoch(TH, v.lists)
+    return th.subject, th.frame(alert())
+
+
+def _revoke_of_nobody(_v: Vector) -> tuple[str, bytes]:
+    return subjects.hub("XA", subjects.revoke(MY.kid)), make_revoke(MY)
+
+
+def _bundle(who: Actor, **changes: int) -> tuple[str, bytes]:
+    return subjects.hub(who.code, subjects.keys(who.kid)), make_bundle(who, **changes)
+
+
+def _object(sending: Sending) -> tuple[str, bytes]:
+    return sending.epoch_subject, sending.opened.data
+
+
+@variants(
+    "F2",
+    "waiting-24-hours-is-refused-by-its-rule",
+    {
+        "r1": ("R1", _revoke_of_nobody),
+        "k2": ("K2", lambda _: _bundle(MY)),
+        "k4": ("K4", lambda _: _bundle(TH, not_before=NEXT_WEEK, not_after=NEXT_WEEK + DAY)),
+        "e1": ("E1", lambda v: _object(craft_epoch(MY, v.lists))),
+        "e3": ("E3", lambda v: _object(craft_epoch(TH, v.lists.after()))),
+        "e5": ("E5", lambda v: _object(craft_epoch(TH, v.lists, not_before=NEXT_WEEK, not_after=NEXT_WEEK + HOUR))),
+        "f2": ("F2", _frame_alone),
+    },
+)
+def waiting_24_hours(v: Vector, case: tuple[str, Callable[[Vector], tuple[str, bytes]]]) -> None:
+    """Presented again it waits on, to the millisecond; refused, it may come anew."""
+    rule, make = case
+    v.start()
+    subject, data = make(v)
+    v.give(subject, data, WAIT)
+    v.later(DAY - 1)
+    v.expired()
+    v.give(subject, data, WAIT)
+    v.later(1)
+    v.expired()
+    v.give(subject, data, refused(rule))
+    v.give(subject, data, WAIT)
+    v.later(DAY - 1)
+    v.expired()
+    v.later(1)
+    v.expired((subject, rule))
+    v.later(1)
+    v.expired()
+
+
+@scenario("F2")
+def waiting_24_hours_without_being_presented(v: Vector) -> None:
+    """The oldest first, by when each was first judged; what was judged meanwhile does not wait."""
+    v.start()
+    known, unknown = craft_epoch(TH, v.lists), craft_epoch(TH, v.lists, not_before=NOW)
+    early, late = known.frame(alert()), unknown.frame(alert("TH-ALERT-2027-000002"))
+    v.frame(unknown, late, WAIT)
+    v.frame(known, early, WAIT)
+    v.later(MINUTE)
+    v.bundle(MY, WAIT)
+    v.frame(unknown, late, WAIT)
+    v.later(MINUTE)
+    v.revoke(MY, make_revoke(MY), WAIT)
+    v.show(known, OK)
+    v.frame(known, early, ok(alert()))
+    v.later(DAY - MINUTE)
+    v.expired((unknown.subject, "F2"), (subjects.hub("MY", subjects.keys(MY.kid)), "K2"))
+    v.bundle(VN, OK, not_before=v.now)
+    v.later(MINUTE)
+    v.expired((subjects.hub("XA", subjects.revoke(MY.kid)), "R1"))
+
+
+@scenario("F2")
+def waiting_24_hours_and_judged_before_it_is_refused(v: Vector) -> None:
+    """What it waits for came: it is presented again, late, and waits for nothing any more."""
+    v.start()
+    th = craft_epoch(TH, v.lists, not_after=NOW + DAY - MINUTE)
+    frame = th.frame(alert())
+    v.frame(th, frame, WAIT)
+    v.later(DAY)
+    v.show(th, OK)
+    v.frame(th, frame, ok(alert()))
+
+
+@scenario("F2")
+def waiting_24_hours_in_a_step_that_does_not_say_so(v: Vector) -> None:
+    """Then it is refused the next time that it is presented."""
+    v.start()
+    th = craft_epoch(TH, v.lists)
+    frame = th.frame(alert())
+    v.frame(th, frame, WAIT)
+    v.later(DAY)
+    v.bundle(VN, OK, not_before=v.now)
+    v.later(HOUR)
+    v.frame(th, frame, refused("F2"))
+
+
+@scenario("E5")
+def waiting_for_another_thing_than_before_is_refused_by_that_rule(v: Vector) -> None:
+    """For the list that has its key, then for its time: 24 hours in all."""
+    v.start()
+    members = [member_row(actor(code)) for code in ("MY", *SMALL)]
+    after = v.lists.after(members=members)
+    ahead = craft_epoch(MY, after, to=("MY", "SG"), not_before=NEXT_WEEK, not_after=NEXT_WEEK + HOUR)
+    v.show(ahead, WAIT)
+    v.later(HOUR)
+    v.next_list(members=members)
+    v.show(ahead, WAIT)
+    v.later(DAY - HOUR)
+    v.expired((ahead.epoch_subject, "E5"))
+
+
+@scenario("T14")
+def waiting_while_the_clock_is_back_does_not_count(v: Vector) -> None:
+    v.start()
+    th = craft_epoch(TH, v.lists)
+    frame = th.frame(alert())
+    v.later(-5 * MINUTE - 1)
+    v.frame(th, frame, WAIT)
+    v.later(DAY)
+    v.expired()
+    v.frame(th, frame, WAIT)
+    v.later(DAY)
+    v.frame(th, frame, refused("F2"))
+
+
+@scenario("T14")
+def waiting_while_the_clock_is_back_ends_for_nothing(v: Vector) -> None:
+    """It has waited for 24 hours, and then the clock is back: refused when it is right again."""
+    v.start()
+    first, second = craft_epoch(TH, v.lists), craft_epoch(TH, v.lists, not_before=NOW)
+    kept, other = first.frame(alert()), second.frame(alert())
+    v.frame(first, kept, WAIT)
+    v.frame(second, other, WAIT)
+    v.later(DAY + HOUR)
+    v.bundle(VN, OK, not_before=v.now)
+    v.later(-HOUR)
+    v.expired()
+    v.frame(second, other, WAIT)
+    v.later(HOUR)
+    v.expired((first.subject, "F2"))
+    v.frame(second, other, refused("F2"))
+
+
+# -- how much
+
+
+def _frame_of(name: str, size: int) -> tuple[bytes, int]:
+    """The beginning of a frame of an epoch that never comes, and the zeros behind it: so much is read of it."""
+    head = b"SUF1" + seed(name) + bytes(8) + NOW.to_bytes(8, "big") + bytes([0, 1, 0, 0])
+    return head, size - len(head)
+
+
+def _bundle_of(name: str) -> tuple[bytes, int]:
+    """The beginning of a bundle of the largest size by a key that no list has."""
+    head = b"SUK1" + seed(name)[:16]
+    return head, limits.BUNDLE_BYTES - len(head)
+
+
+def _epoch_of(name: str, size: int) -> tuple[bytes, int]:
+    """The beginning of an epoch by a key that no list has."""
+    head = b"SUE1" + seed(name)[:16]
+    return head, size - len(head)
+
+
+FRAMES_SUBJECT = "tip.v1.th.a.frame.all.0123456789abcdef"
+BUNDLES_SUBJECT = "tip.v1.{}.a.keys.all.0123456789abcdef0123456789abcdef"
+EPOCHS_SUBJECT = "tip.v1.{}.a.epoch.all.0123456789abcdef"
+
+
+@scenario("F2")
+def waiting_frames_of_16_mib_and_then_the_oldest_goes(v: Vector) -> None:
+    """32 frames are 16 MiB to the byte. The small one then takes the place of the oldest alone."""
+    v.start()
+    sizes = [524_232] * 31 + [526_024]
+    assert sum(sizes) == limits.WAIT_FRAME_BYTES
+    frames = [_frame_of(f"frame {n}", size) for n, size in enumerate(sizes)]
+    v.bundle(MY, WAIT)  # its share is another one
+    for head, zeros in frames:
+        v.give(FRAMES_SUBJECT, head, WAIT, zeros=zeros)
+    v.later(HOUR)
+    small = _frame_of("small frame", limits.FRAME_BYTES_MIN)
+    v.give(FRAMES_SUBJECT, small[0], WAIT, zeros=small[1])
+    v.later(DAY - HOUR)
+    v.expired((subjects.hub("MY", subjects.keys(MY.kid)), "K2"), *[(FRAMES_SUBJECT, "F2")] * 30)
+    v.give(FRAMES_SUBJECT, frames[0][0], WAIT, zeros=frames[0][1])
+    v.give(FRAMES_SUBJECT, frames[1][0], refused("F2"), zeros=frames[1][1])
+    v.later(HOUR)
+    v.expired((FRAMES_SUBJECT, "F2"))
+
+
+@scenario("K2")
+def waiting_bundles_of_1_mib_and_then_one_is_refused(v: Vector) -> None:
+    v.start()
+    for n in range(limits.WAIT_OTHER_BYTES // limits.BUNDLE_BYTES):
+        head, zeros = _bundle_of(f"bundle {n}")
+        v.give(BUNDLES_SUBJECT.format("th"), head, WAIT, zeros=zeros)
+    one_more = _bundle_of("one more")
+    v.give(BUNDLES_SUBJECT.format("th"), one_more[0], refused("K2"), zeros=one_more[1])
+    v.give(BUNDLES_SUBJECT.format("vn"), one_more[0], WAIT, zeros=one_more[1])
+    v.frame(*_frame_alone_of(v), WAIT)
+    v.give(BUNDLES_SUBJECT.format("th"), one_more[0], refused("K2"), zeros=one_more[1])
+    v.later(DAY)
+    v.give(BUNDLES_SUBJECT.format("th"), one_more[0], WAIT, zeros=one_more[1])
+
+
+def _frame_alone_of(v: Vector) -> tuple[Sending, bytes]:
+    th = craft_epoch(TH, v.lists)
+    return th, th.frame(alert())
+
+
+@scenario("E1")
+def waiting_of_senders_that_no_list_names_has_one_share(v: Vector) -> None:
+    v.start()
+    largest = limits.EPOCH_BYTES_BASE + 3 * limits.EPOCH_BYTES_MEMBER
+    count, rest = divmod(limits.WAIT_OTHER_BYTES, largest)
+    for n in range(count):
+        head, zeros = _epoch_of(f"epoch {n}", largest)
+        v.give(EPOCHS_SUBJECT.format(("yy", "zz")[n % 2]), head, WAIT, zeros=zeros)
+    head, zeros = _epoch_of("the rest", rest)
+    v.give(EPOCHS_SUBJECT.format("yy"), head, WAIT, zeros=zeros)
+    for code, expected in (("yy", refused("E1")), ("ww", refused("E1")), ("th", WAIT)):
+        head, zeros = _epoch_of(f"one more of {code}", limits.EPOCH_BYTES_BASE)
+        v.give(EPOCHS_SUBJECT.format(code), head, expected, zeros=zeros)
+
+
+@scenario("E1")
+def waiting_before_the_first_list_has_a_share_a_sender(v: Vector) -> None:
+    v.lists = small_list()
+    largest = limits.EPOCH_BYTES_BASE + limits.TRUST_AHEAD * limits.EPOCH_BYTES_MEMBER
+    count, rest = divmod(limits.WAIT_OTHER_BYTES, largest)
+    for n in range(count):
+        head, zeros = _epoch_of(f"epoch {n}", largest)
+        v.give(EPOCHS_SUBJECT.format("yy"), head, WAIT, zeros=zeros)
+    head, zeros = _epoch_of("the rest", rest)
+    v.give(EPOCHS_SUBJECT.format("yy"), head, WAIT, zeros=zeros)
+    for code, expected in (("yy", refused("E1")), ("zz", WAIT)):
+        head, zeros = _epoch_of(f"one more of {code}", limits.EPOCH_BYTES_BASE)
+        v.give(EPOCHS_SUBJECT.format(code), head, expected, zeros=zeros)

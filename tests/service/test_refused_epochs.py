@@ -8,8 +8,8 @@ import pytest
 from corekit import CoreKit, bundle_of, epoch_of, frame_of
 from kit import Sending, actor, alert, open_sending
 from suar.observe.hooks import Happened
+from suar.protocol.recent import MOST, Recent
 from suar.service import trust_sync
-from suar.service.recent import MOST, Recent
 
 
 @pytest.fixture
@@ -49,6 +49,21 @@ def test_one_that_comes_after_it_never_waits(vn: CoreKit, refused: Sending) -> N
     assert (waiting(vn), ends(vn)) == (0, ["E-EPOCH-REFUSED"] * 2)
     judged = [(each.result, each.rule) for each in vn.judged() if each.type == "frame" and each.result != "wait"]
     assert judged == [("refused", "F2")] * 2
+
+
+def test_one_of_an_epoch_refused_by_the_list_that_it_names_is_refused_whatever_list_follows(vn: CoreKit) -> None:
+    """[E7] is final. After a restart such a frame waits, and is refused when the epoch comes again."""
+    refused = open_sending(actor("TH"), vn.lists, channel="ZZ")
+    vn.give(epoch_of(refused))
+    assert trust_sync.import_list(vn.core, vn.lists.after().signed(), None, who="test").result == "ok"
+    vn.give(frame_of(refused, alert()))
+    assert waiting(vn) == 0
+    assert [(each.result, each.rule) for each in vn.judged() if each.type == "frame"] == [("refused", "F2")]
+    vn.restart()
+    vn.give(frame_of(refused, alert()))
+    assert waiting(vn) == 1
+    vn.give(epoch_of(refused))
+    assert (waiting(vn), ends(vn)) == (0, ["E-EPOCH-REFUSED"])
 
 
 def test_another_list_may_judge_otherwise(vn: CoreKit, refused: Sending) -> None:

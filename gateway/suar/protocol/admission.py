@@ -18,6 +18,7 @@ from suar.protocol.outcome import Outcome
 from suar.protocol.primitives import ACTUAL, is_signed_hash
 from suar.protocol.replay import HeldFrame, Sequence
 from suar.protocol.subjects import ALL, Subject
+from suar.protocol.trustlist import TrustList
 from suar.protocol.world import ChainKey, EpochState, World
 
 
@@ -28,9 +29,9 @@ def admit(world: World, subject: str, data: bytes, now: int, verified: VerifiedF
     """
     out = Outcome()
     try:
-        out.subject = subjects.parse(subject)  # [S1]
-        if world.is_clock_back(now):  # [T14]
+        if world.is_clock_back(now):  # [T14] before anything is refused
             raise Wait("E-CLOCK", "T14")
+        out.subject = subjects.parse(subject)  # [S1]
         world.see_time(now)
         _ADMIT[out.subject.type](world, out.subject, data, now, out, verified)
     except Refused as refused:
@@ -104,7 +105,7 @@ def _admit_epoch(world: World, subject: Subject, data: bytes, now: int, out: Out
         if refused.facts["is_same_version"]:
             out.alarm(outcome.TRUST_VERSION, subject.sender)
         raise
-    epochs.check_recipients(verified, named)  # [E7]
+    _check_recipients(world, verified, named)  # [E7]
     state = _new_state(verified, data)
     out.result = join_chain(world, state, out)  # [E8] [E10]
     out.epoch = world.epochs[state.id]
@@ -114,6 +115,15 @@ def _admit_epoch(world: World, subject: Subject, data: bytes, now: int, out: Out
             _take_secret(world, verified, state, out, in_channel=in_channel)  # [E9]
         finally:
             state.epoch = epochs.without_recipients(state.epoch)
+
+
+def _check_recipients(world: World, verified: VerifiedEpoch, named: TrustList) -> None:
+    """[E7] by the list that the epoch names, so for good: its frames are refused too ([F2])."""
+    try:
+        epochs.check_recipients(verified, named)
+    except Refused:
+        world.refused_epochs.add(verified.id)
+        raise
 
 
 def _new_state(verified: VerifiedEpoch, data: bytes) -> EpochState:
@@ -146,6 +156,8 @@ def _take_secret(world: World, verified: VerifiedEpoch, state: EpochState, out: 
 def check_epoch(world: World, parsed: frames.Parsed, now: int) -> EpochState:
     """[F2] The frame's epoch: known, live, not refused. A skipped one is returned for the caller to skip."""
     state = world.epochs.get(parsed.epoch_id)
+    if state is None and parsed.epoch_id in world.refused_epochs:
+        raise Refused("E-FRAME-EPOCH", "F2")
     if state is None:
         raise Wait("E-FRAME-EPOCH", "F2")
     is_dead = not state.live or not world.speaks(state.chain.signer, state.epoch.sender)

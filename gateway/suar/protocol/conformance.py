@@ -1,18 +1,21 @@
 """Vectors run against this implementation (protocol.md section 10): one scenario in, what differed out.
 
-A vector's expectation is written by hand. The world starts with nothing but its pin and its own seeds; a waiting object
-is judged again only when a later step presents it again.
+A vector's expectation is written by hand. The world starts with nothing but its pin and its own seeds. What waits is
+kept and judged again only when a later step presents it again (waiting.py).
 """
 
 import base64
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from suar.protocol.admission import admit
 from suar.protocol.outcome import Outcome
+from suar.protocol.waiting import WaitingTable
 from suar.protocol.world import Memory, World
 
+_ZEROS_MAX: Final = 1024 * 1024  # more than any object may have
 _DEFAULTS: Final[dict[str, Any]] = {"result": "", "rule": None, "messages": [], "refused": [], "alarms": []}
 
 
@@ -30,41 +33,67 @@ def run(vector: dict[str, Any]) -> Scenario:
     """Run every step of a vector. KeyError, ValueError or TypeError when it is no vector."""
     own = vector["self"]
     memory = Memory()
-    world = World(vector["federation"], own["member"], memory, bytes.fromhex(vector["pin"]))
+    state = _State(World(vector["federation"], own["member"], memory, bytes.fromhex(vector["pin"])), memory)
     for seed in own["kem_seeds"]:
-        world.add_kem_seed(bytes.fromhex(seed))
+        state.world.add_kem_seed(bytes.fromhex(seed))
     for step in vector["steps"]:
         if len(step["objects"]) != len(step["results"]):
             raise ValueError(
                 f"{vector['name']}: a step has {len(step['objects'])} objects, {len(step['results'])} results"
             )
-        for item, result in zip(step["objects"], step["results"], strict=True):
-            want = {key: result.get(key, default) for key, default in _DEFAULTS.items()}
-            got = _present(world, memory, item, step["now"])
+        for want, got in _step(state, step):
             if got != want:
                 return Scenario(vector["name"], vector["rule"], False, want, got)
     return Scenario(vector["name"], vector["rule"], True, None, None)
 
 
-def _present(world: World, memory: Memory, item: dict[str, Any], now: int) -> dict[str, Any]:
-    data = base64.b64decode(item["bytes"], validate=True)
+@dataclass
+class _State:
+    world: World
+    memory: Memory
+    waiting: WaitingTable = field(default_factory=WaitingTable)
+
+
+def _step(state: _State, step: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """What is wanted and what came of each object; first of what has waited too long, where the step says so."""
+    now = step["now"]
+    if step.get("expired") is not None:
+        presented = {(item["subject"], object_bytes(item)) for item in step["objects"]}
+        yield {"expired": step["expired"]}, {"expired": state.waiting.end(state.world, now, presented)}
+    for item, result in zip(step["objects"], step["results"], strict=True):
+        want = {key: result.get(key, default) for key, default in _DEFAULTS.items()}
+        yield want, _present(state, item, now)
+
+
+def object_bytes(item: dict[str, Any]) -> bytes:
+    """The bytes of a vector's object: `bytes`, and as many zeros behind them as `zeros` says."""
+    zeros = item.get("zeros", 0)
+    if not 0 <= zeros <= _ZEROS_MAX:
+        raise ValueError(f"zeros is {zeros}, allowed are 0 to {_ZEROS_MAX}")
+    return base64.b64decode(item["bytes"], validate=True) + bytes(zeros)
+
+
+def _present(state: _State, item: dict[str, Any], now: int) -> dict[str, Any]:
+    data = object_bytes(item)
     if item.get("each"):
-        return _present_each(world, memory, item, data, now)
-    return as_result(_judge(world, memory, item["subject"], data, now))
+        return _present_each(state, item, data, now)
+    out = _judge(state, item["subject"], data, now)
+    state.waiting.follow(state.world, item["subject"], data, out, now)
+    return as_result(out)
 
 
-def _present_each(world: World, memory: Memory, item: dict[str, Any], data: bytes, now: int) -> dict[str, Any]:
+def _present_each(state: _State, item: dict[str, Any], data: bytes, now: int) -> dict[str, Any]:
     """Every mutation against the same state: each refused by any rule, or waiting; the first that is not is told."""
     for mutation in _MUTATIONS[item["each"]](data):
-        got = as_result(_judge(world, memory, item["subject"], mutation, now))
+        got = as_result(_judge(state, item["subject"], mutation, now))
         if got["result"] not in ("refused", "wait"):
             return got
     return {"result": "refused", "rule": None, "messages": [], "refused": [], "alarms": []}
 
 
-def _judge(world: World, memory: Memory, subject: str, data: bytes, now: int) -> Outcome:
-    out = admit(world, subject, data, now)
-    memory.keep(world.take_changes())
+def _judge(state: _State, subject: str, data: bytes, now: int) -> Outcome:
+    out = admit(state.world, subject, data, now)
+    state.memory.keep(state.world.take_changes())
     return out
 
 

@@ -190,8 +190,10 @@ def is_too_late(trust: TrustStore, epoch: Epoch) -> bool:
 
 
 def check_recipients(verified: Verified, named: TrustList) -> None:
-    """[E7] sorted, unique, of the channel, each with its wrap."""
+    """[E7] a channel of that list; recipients sorted, unique, of the channel, each with its wrap."""
     epoch = verified.epoch
+    if not named.has_channel(epoch.sender, epoch.channel):
+        raise Refused("E-EPOCH-RECIPIENTS", "E7")
     codes = [recipient.member for recipient in epoch.recipients]
     allowed = named.channel_members(epoch.sender, epoch.channel) | {epoch.sender}
     if codes != sorted(set(codes)) or not allowed.issuperset(codes):

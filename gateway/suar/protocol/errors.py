@@ -80,7 +80,7 @@ CODES: Final[dict[str, Entry]] = {
     "E-EPOCH-SIGNER": Entry("E4", "the epoch's signer is suspended, revoked or out of its time", "peer", _ASK_SENDER),
     "E-EPOCH-WINDOW": Entry("E5", "the epoch's time is too long, too old, too far ahead, or outlives its signer's key", "peer", _ASK_SENDER),
     "E-EPOCH-TRUST": Entry("E6", "the epoch names a trust list that is not ours", "peer", "compare the lists: `suar trust show` at both ends"),
-    "E-EPOCH-RECIPIENTS": Entry("E7", "the epoch's recipients are not in order, not of its channel, or without their wraps", "peer", _ASK_SENDER),
+    "E-EPOCH-RECIPIENTS": Entry("E7", "the epoch's channel is not one of its list, or its recipients are not in order, not of the channel, or without their wraps", "peer", _ASK_SENDER),
     "E-EPOCH-CHAIN": Entry("E8", "the epoch is not newer than the last one of its chain", "peer", _ASK_SENDER),
     "E-EPOCH-SECRET": Entry("E9", "the epoch's secret does not open, or is not the one that it commits to", "peer", _SECURITY),
     "E-EPOCH-FLOOD": Entry("E10", "too many epochs of one chain in an hour", "peer", _ASK_SENDER),

@@ -20,6 +20,8 @@ MAX_REASONS = 200
 """Faults named of one message; a publisher who has more starts anew."""
 MAX_NEW_CODE = 64
 """Characters of a code that a higher minor may bring; what is longer is no code."""
+NEVER_NEW = "$.action"
+"""Where a code of a higher minor is refused: what a message does to the ones before it must be understood."""
 FAIL_CLOSED = {"$.tlp": "RED", "$.handling": "originator-consent"}
 """What an unknown code of a higher minor counts as, where disclosure hangs on it."""
 
@@ -105,14 +107,15 @@ class Inspection:
             hint = "leave an empty optional list out" if not value else f"{least} to {most} items"
             return self._fault("E-MESSAGE-FIELD", path, f"{len(value)} items, allowed are {least} to {most}", hint)
         built = [self._item(item, each, step(path, at)) for at, each in enumerate(value)]
-        if self.lenient:
-            return tuple(dict.fromkeys(each for each, _ in built))  # two new codes may count as one
+        # as written in a higher minor: two new codes may count as one, two objects differ in a field that we ignore
+        compared = map(_written, value) if self.lenient else (each for each, _ in built)
         seen: set[Any] = set()
-        for at, (each, is_whole) in enumerate(built):
+        for at, (each, (_, is_whole)) in enumerate(zip(compared, built, strict=True)):
             if is_whole and each in seen:
                 self._fault("E-MESSAGE-FIELD", step(path, at), "the item is repeated", "lists hold no duplicates")
             seen.add(each if is_whole else UNSET)
-        return tuple(each for each, _ in built)
+        items = (each for each, _ in built)
+        return tuple(dict.fromkeys(items) if self.lenient else items)
 
     def _item(self, item: Spec, value: Any, path: str) -> tuple[Any, bool]:
         before = len(self.reasons)
@@ -123,7 +126,8 @@ class Inspection:
             return value
         if self.lenient and path == "$.schema":
             return value  # its minor was judged before
-        if self.lenient and isinstance(value, str) and len(value) <= MAX_NEW_CODE and not found.item:
+        may_be_new = self.lenient and not found.item and path != NEVER_NEW
+        if may_be_new and isinstance(value, str) and len(value) <= MAX_NEW_CODE:
             self.unknown.append((path, value))
             return FAIL_CLOSED.get(path.partition("[")[0]) or _rolled_up(found, value, path)
         code = "E-MESSAGE-SCHEMA" if path == "$.schema" else "E-MESSAGE-CODE"
@@ -145,6 +149,11 @@ class Inspection:
         if self.iso and found.iso and not is_listed(found.iso, built):
             return self._fault("E-MESSAGE-CODE", path, f"{built!r} is in no list of its standard", says or "")
         return built
+
+
+def _written(value: Any) -> bytes:
+    """An item as its JSON text in one form: 1 and true are two."""
+    return msgspec.json.encode(value, order="sorted")
 
 
 def _rolled_up(found: Spec, value: str, path: str) -> str:

@@ -37,6 +37,7 @@ EPOCH_LIFETIME: Final = 6 * HOUR
 EPOCHS_AN_HOUR: Final = 240  # of one chain: a flood is noise of one member
 EPOCHS_RENEWED: Final = 120  # an hour, for other keys of recipients: half of what makes a flood ([E10])
 EPOCHS_MISSING: Final = 240  # of one chain that are recorded; the oldest goes
+EPOCHS_REFUSED: Final = 1_024  # ids remembered, 32 bytes each, so that their frames are refused at once
 EPOCH_IDLE: Final = 10 * MINUTE  # a bilateral epoch without traffic is closed
 WRAP_BYTES: Final = 1_168
 KEM_PUBLIC_BYTES: Final = 1_216
@@ -54,7 +55,7 @@ HEARTBEAT_BYTES_MAX: Final = 64 * 1024
 HEADS_SEEN: Final = 440  # named in a heartbeat: at 140 bytes each it stays below its largest size
 HEARTBEAT_INTERVAL: Final = 30 * SECOND
 
-WAIT_MAX: Final = 24 * HOUR  # then refused by the rule that made it wait
+WAIT_MAX: Final = 24 * HOUR  # then refused by the rule that makes it wait
 WAIT_CRITICAL: Final = 15 * MINUTE
 WAIT_FRAME_BYTES: Final = 16 * 1024 * 1024  # a sender
 WAIT_OTHER_BYTES: Final = 1024 * 1024  # a sender: lists, Revokes, bundles and epochs, out of reach of its frames

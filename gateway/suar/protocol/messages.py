@@ -9,7 +9,7 @@ Section 5 of messages.md: our minor or a lower one is read strictly, a higher mi
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from unicodedata import is_normalized
 
 import msgspec
@@ -66,6 +66,8 @@ _OURS = {kind: schemas[-1] for kind, schemas in _READ.items()}
 _STRICT = frozenset(schema for schemas in _READ.values() for schema in schemas)
 _OLDER = _STRICT - frozenset(_OURS.values())
 """The schemas below ours: none while every kind has one minor."""
+
+_MINOR_DIGITS: Final = 5
 
 encode = msgspec.json.Encoder().encode
 """A message as compact UTF-8 JSON in the order of its fields. Never of a message that was read: forward its bytes."""
@@ -192,5 +194,5 @@ def _lenient(kind: str, value: dict[str, Any]) -> Message:
 def _is_higher(kind: str, schema: str) -> bool:
     major, _, ours = _OURS[kind].partition(".")
     minor = schema.removeprefix(f"{major}.")
-    plain = minor.isascii() and minor.isdigit() and len(minor) <= 4 and minor == str(int(minor))
+    plain = minor.isascii() and minor.isdigit() and len(minor) <= _MINOR_DIGITS and minor == str(int(minor))
     return plain and int(minor) > int(ours)

@@ -63,39 +63,61 @@ def verify(data: bytes, pin: bytes) -> Proved:
     trust, pinned = read_lists(evidence, pin)  # [V2]
     apply_revokes(trust, evidence)  # [V3]
     known = read_epochs(trust, evidence)  # [V4] [V5]
-    carried = [
-        _carried(known, each, evidence.message, f"frame {n}", "the message")
-        for n, each in enumerate(evidence.carriers, 1)
-    ]  # [V6] [V7]
+    contents = [
+        *(_Content(evidence.message, each, f"frame {n}", "the message") for n, each in enumerate(evidence.carriers, 1)),
+        *(
+            _Content(one, each, f"receipt {n}, its frame", "the receipt")
+            for n, (one, each) in enumerate(evidence.receipts, 1)
+        ),
+    ]
+    sealed = [_sealed(known, each) for each in contents]  # [V6]
+    for each, frame in zip(contents, sealed, strict=True):
+        _committed(each, frame)  # [V7]
+    carried, answers = sealed[: len(evidence.carriers)], sealed[len(evidence.carriers) :]
     message = _message(carried, evidence.message)  # [V8]
     receipts = [
-        _receipt(known, carried, message, one, each, n) for n, (one, each) in enumerate(evidence.receipts, 1)
+        _receipt(carried, message, one, frame, f"receipt {n}")
+        for n, ((one, _), frame) in enumerate(zip(evidence.receipts, answers, strict=True), 1)
     ]  # [V9]
     lists = [accepted.list for accepted in trust.history.values()]
     return Proved(message, evidence.message, carried, receipts, lists, pinned)
 
 
-def _carried(known: Mapping[bytes, ProvedEpoch], each: Carrier, content: bytes, part: str, what: str) -> ProvedFrame:
-    """[V6] the frame is its epoch's; [V7] its root commits to `content` at that place."""
+class _Content(NamedTuple):
+    """The message or a receipt, with the frame that carries it."""
+
+    data: bytes
+    carrier: Carrier
+    part: str
+    what: str
+
+
+def _sealed(known: Mapping[bytes, ProvedEpoch], content: _Content) -> ProvedFrame:
+    """[V6] the frame is its epoch's."""
+    part = content.part
     try:
-        parsed = frames.parse(each.frame)
+        parsed = frames.parse(content.carrier.frame)
         epoch = known.get(parsed.epoch_id)
         if epoch is None:
             raise Unproved("V6", part, "its epoch does not stand in the file")
-        realm = epoch.epoch.realm
-        verified = frames.verify_signature(parsed, epoch.epoch.public, realm)
+        verified = frames.verify_signature(parsed, epoch.epoch.public, epoch.epoch.realm)
     except Refused as refused:
         raise Unproved("V6", part, why(refused)) from None
     begin, end = epoch.epoch.not_before - limits.CLOCK_TOLERANCE, epoch.epoch.not_after + limits.CLOCK_TOLERANCE
     if not begin <= parsed.ts <= end:
         raise Unproved("V6", part, "its time is outside its epoch")
+    return ProvedFrame(verified.hash, epoch, parsed, content.carrier.place)
+
+
+def _committed(content: _Content, frame: ProvedFrame) -> None:
+    """[V7] its root commits to the content at that place."""
+    each, part, parsed, realm = content.carrier, content.part, frame.parsed, frame.epoch.epoch.realm
     if parsed.count != len(each.leaves) + 1 or each.place >= parsed.count:
         raise Unproved("V7", part, f"the place or the number of leaves is not that of a frame of {parsed.count}")
-    leaves = [*each.leaves[: each.place], leaf(realm, each.salt, content), *each.leaves[each.place :]]
+    leaves = [*each.leaves[: each.place], leaf(realm, each.salt, content.data), *each.leaves[each.place :]]
     if hash_("root", b"".join(leaves), realm) != parsed.root:
-        text = f"it does not commit to {what} at this place: one of the two, the salt or a leaf is not as it was sent"
-        raise Unproved("V7", part, text)
-    return ProvedFrame(verified.hash, epoch, parsed, each.place)
+        text = "at this place: one of the two, the salt or a leaf is not as it was sent"
+        raise Unproved("V7", part, f"it does not commit to {content.what} {text}")
 
 
 # -- messages
@@ -139,16 +161,9 @@ def _read(data: bytes, step: str, part: str) -> messages.Message:
 
 
 def _receipt(
-    known: Mapping[bytes, ProvedEpoch],
-    carried: list[ProvedFrame],
-    message: Publication,
-    data: bytes,
-    each: Carrier,
-    n: int,
+    carried: list[ProvedFrame], message: Publication, data: bytes, frame: ProvedFrame, part: str
 ) -> ProvedReceipt:
-    """[V9] [V6] [V7] a member's word, in the channel of the message's sender, on a frame of the file and its place."""
-    part = f"receipt {n}"
-    frame = _carried(known, each, data, f"{part}, its frame", "the receipt")
+    """[V9] a member's word, in the channel of the message's sender, on a frame of the file and its place."""
     receipt = _read(data, "V9", part)
     if not isinstance(receipt, Receipt):
         raise Unproved("V9", part, "it is no receipt")

@@ -59,28 +59,26 @@ def apply_revokes(trust: TrustStore, evidence: Evidence) -> None:
             name = trust.admit_revoke(data)
         except (Refused, Wait) as error:
             raise Unproved("V3", f"Revoke {number}", why(error)) from None
-        if name is None or name in trust.revokes:
+        if name is None:
             raise Unproved("V3", f"Revoke {number}", "there are two of one key")
         trust.apply_revoke(name, data)
 
 
 def read_epochs(trust: TrustStore, evidence: Evidence) -> dict[bytes, ProvedEpoch]:
-    """[V4] [V5] the epochs of the file by their ids, each signed by a member's valid key."""
-    found = {}
-    for number, data in enumerate(evidence.epochs, 1):
-        part = f"epoch {number}"
-        try:
-            verified = _signed_epoch(trust, data)  # [V4]
-            named = epochs.named_list(trust, verified.epoch)  # [V5]
-            found[verified.id] = _of_member(trust, verified, named, part)
-        except Refused as refused:
-            step = "V4" if refused.rule in ("E1", "E2", "E3") else "V5"
-            raise Unproved(step, part, why(refused)) from None
-    return found
+    """[V4] [V5] the epochs of the file by their ids, each signed by a member's valid key; [V4] of all comes first."""
+    signed = [_signed_epoch(trust, data, f"epoch {n}") for n, data in enumerate(evidence.epochs, 1)]  # [V4]
+    return {each.id: _of_member(trust, each, f"epoch {n}") for n, each in enumerate(signed, 1)}  # [V5]
 
 
-def _signed_epoch(trust: TrustStore, data: bytes) -> epochs.Verified:
+def _signed_epoch(trust: TrustStore, data: bytes, part: str) -> epochs.Verified:
     """[V4] [E1] [E2] [E3] signed by a key of the lists, in the realm that it says, by that key's member."""
+    try:
+        return _signed_in_its_realm(trust, data)
+    except Refused as refused:
+        raise Unproved("V4", part, why(refused)) from None
+
+
+def _signed_in_its_realm(trust: TrustStore, data: bytes) -> epochs.Verified:
     parsed = epochs.parse(data, max(len(held.list.members) for held in trust.history.values()))
     owner = trust.owner(parsed.signer)
     if owner is None:
@@ -99,8 +97,15 @@ def _signed_epoch(trust: TrustStore, data: bytes) -> epochs.Verified:
     raise Refused("E-EPOCH-SIGNATURE", "E2")
 
 
-def _of_member(trust: TrustStore, verified: epochs.Verified, named: TrustList, part: str) -> ProvedEpoch:
-    """[V5] as the list that the epoch names has it: member active, key valid, window, recipients."""
+def _of_member(trust: TrustStore, verified: epochs.Verified, part: str) -> ProvedEpoch:
+    """[V5] as the list that the epoch names has it: member active, key valid, window, channel, recipients."""
+    try:
+        return _as_listed(trust, verified, epochs.named_list(trust, verified.epoch))
+    except Refused as refused:
+        raise Unproved("V5", part, why(refused)) from None
+
+
+def _as_listed(trust: TrustStore, verified: epochs.Verified, named: TrustList) -> ProvedEpoch:
     epoch, member = verified.epoch, named.member(verified.epoch.sender)
     key = _key(member, verified.signer)
     if member is None or key is None or not member.is_active or not key.is_valid(epoch.not_before):

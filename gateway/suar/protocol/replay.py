@@ -13,7 +13,7 @@ from suar.protocol.errors import Refused
 
 
 class HeldFrame(NamedTuple):
-    """What is kept of every frame of an epoch for as long as streams may deliver it again."""
+    """What is kept of every frame of an epoch until 35 days after it began: then its frames are refused by F2."""
 
     hash: bytes
     prev: bytes

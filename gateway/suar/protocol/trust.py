@@ -173,7 +173,7 @@ class TrustStore:
     # -- Revokes
 
     def admit_revoke(self, data: bytes) -> bytes | None:
-        """[R1] The kid that a valid Revoke revokes, not yet applied; None for one that we hold."""
+        """[R1] The kid that a valid Revoke revokes, not yet applied; None when a Revoke of that key is held."""
         name, body = revoke.parse(data)
         if body.federation != self.federation or body.kid != name:
             raise Refused("E-REVOKE", "R1")
@@ -181,7 +181,7 @@ class TrustStore:
             raise Wait("E-REVOKE", "R1")
         if not is_signed("revoke", self.public(name), data[84:], data[20:84]):
             raise Refused("E-REVOKE", "R1")
-        return None if self.revokes.get(name) == data else name
+        return None if name in self.revokes else name
 
     def apply_revoke(self, kid_: bytes, data: bytes) -> None:
         """It takes effect at once and for ever."""

@@ -77,6 +77,10 @@ class TrustList(Array, frozen=True):
         active = {member.code for member in self.members if member.is_active}
         return frozenset(active - {sender} if channel == "all" else active & {channel})
 
+    def has_channel(self, sender: str, channel: str) -> bool:
+        """[E7] Whether `sender` may have that channel: `all`, or exactly one active member other than itself."""
+        return channel == "all" or (channel != sender and bool(self.channel_members(sender, channel)))
+
 
 _decoder = msgspec.msgpack.Decoder(TrustList)
 

@@ -13,6 +13,7 @@ from suar.protocol import limits
 from suar.protocol.bundle import AcceptedBundle, BundleStore
 from suar.protocol.epoch import Epoch, unwrap
 from suar.protocol.primitives import KemKey, Secret, bundle_kid
+from suar.protocol.recent import Recent
 from suar.protocol.replay import HeldFrame, Sequence
 from suar.protocol.trust import TrustStore
 from suar.protocol.trustlist import TrustList
@@ -135,6 +136,7 @@ class World:
         self.chains: dict[ChainKey, Chain] = {}
         self.kem_keys: dict[bytes, KemKey] = {}
         self.highest_time = 0
+        self.refused_epochs = Recent()  # [E7] refused for good: their frames wait for nothing
         self.time_waits: dict[str, int] = {}  # member -> the time that an object of it waits for
         self.changes = Changes()
 
@@ -200,9 +202,7 @@ class World:
         self._close_dead_epochs()
 
     def apply_revoke(self, kid: bytes, data: bytes) -> None:
-        """[T12] A Revoke closes every epoch of its key; a second one of a key, at another time, changes nothing."""
-        if kid in self.trust.revokes:
-            return
+        """[T12] A Revoke closes every epoch of its key."""
         self.trust.apply_revoke(kid, data)
         self.changes.revokes.append((kid, data))
         self._close_dead_epochs()

@@ -19,13 +19,13 @@ from suar.protocol.dispatch import Identity, Sender
 from suar.protocol.errors import Fault, Refused
 from suar.protocol.outcome import Alarm
 from suar.protocol.reasons import Invalid
+from suar.protocol.recent import Recent
 from suar.protocol.world import Changes, World
 from suar.service.asked import Asked
 from suar.service.config import Config
 from suar.service.hearing import Hearing
 from suar.service.keyring import Keyring
 from suar.service.readers import Readers
-from suar.service.recent import Recent
 from suar.service.sealed_rows import SealedRows
 from suar.service.seams import Clock, FaultPoints
 from suar.service.turns import Turns

@@ -148,9 +148,7 @@ def _judge_again(turn: Turn, row: Row[Any]) -> bool:
     arrival = Arrival(row.subject, row.data, is_redelivered=True)
     out = admit(turn.core.world, row.subject, row.data, turn.now)
     if out.result == "wait":
-        if row.since <= turn.now - limits.WAIT_MAX:
-            incidents.stop_waiting(turn.connection, [row.n])
-            waiting.give_up(turn, row, "E-WAIT-OVER")
+        waiting.wait_on(turn, row, out)
         return False
     incidents.stop_waiting(turn.connection, [row.n])
     apply(turn, arrival, out)

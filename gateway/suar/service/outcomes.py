@@ -75,7 +75,7 @@ def _is_replay(turn: Turn, arrival: Arrival, out: Outcome) -> bool:
 
 def _accepted(turn: Turn, arrival: Arrival, out: Outcome) -> None:
     type_ = out.subject.type if out.subject else ""
-    if type_ == "trust" or (type_ == "revoke" and turn.core.world.changes.revokes):  # not a second one of a key
+    if type_ in ("trust", "revoke"):
         turn.trust_changed()
         turn.heard_anew |= turn.core.hear_anew()
         turn.queued += seal_refused_again(turn.core, turn.connection) if type_ == "trust" else 0

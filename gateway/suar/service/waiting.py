@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from suar.observe.hooks import ObjectJudged
+from suar.protocol import limits
 from suar.protocol.epoch import id_of
 from suar.protocol.outcome import Outcome
 from suar.service import quarantine
@@ -33,17 +34,41 @@ def wait(turn: Turn, arrival: Arrival, out: Outcome) -> None:
         sender, out.subject.type, arrival.subject, out.code or "", out.waits_rule or "", out.waits_for_time, turn.now,
         epoch_id if out.subject.type == "frame" else None, arrival.data,
     )  # fmt: skip
-    if out.code == "E-EPOCH-TRUST":
-        turn.ask_for_list(out.subject.sender)
     if row.epoch_id in turn.core.refused_epochs:
         give_up(turn, row, "E-EPOCH-REFUSED")
         return
-    if row.for_time is not None:
-        turn.core.waits_for = min(row.for_time, turn.core.waits_for)
+    _expect(turn, row, out.subject.sender)
     columns = row._asdict()
     data = columns.pop("data")
     for gone in incidents.wait(turn.connection, columns, data):
         give_up(turn, gone, "E-WAIT-FULL")
+
+
+def wait_on(turn: Turn, row: Any, out: Outcome) -> None:
+    """It waits still, maybe for something else than before; from 24 hours on it is refused by the rule it waits by.
+
+    While our clock is back it is neither ([T14]).
+    """
+    if out.subject is None:
+        return
+    now_by = Waiting(
+        row.sender, row.type, row.subject, out.code or "", out.waits_rule or "", out.waits_for_time, row.since,
+        row.epoch_id, row.data,
+    )  # fmt: skip
+    if row.since <= turn.now - limits.WAIT_MAX:
+        incidents.stop_waiting(turn.connection, [row.n])
+        give_up(turn, now_by, "E-WAIT-OVER")
+    elif (row.rule, row.code, row.for_time) != (now_by.rule, now_by.code, now_by.for_time):
+        incidents.wait_on(turn.connection, row.n, now_by.rule, now_by.code, now_by.for_time)
+        _expect(turn, now_by, out.subject.sender)
+
+
+def _expect(turn: Turn, row: Waiting, origin: str) -> None:
+    """Ask for the list that it waits for; be woken at its time."""
+    if row.code == "E-EPOCH-TRUST":
+        turn.ask_for_list(origin)
+    if row.for_time is not None:
+        turn.core.waits_for = min(row.for_time, turn.core.waits_for)
 
 
 def give_up_frames(turn: Turn, arrival: Arrival, out: Outcome) -> None:

@@ -82,6 +82,11 @@ def _pages(connection: Connection, wanted: ColumnElement[bool]) -> Iterator[Row[
         yield from page
 
 
+def wait_on(connection: Connection, n: int, rule: str, code: str, for_time: int | None) -> None:
+    """It waits for something else than before; since when stays."""
+    connection.execute(update(t.waiting).where(t.waiting.c.n == n).values(rule=rule, code=code, for_time=for_time))
+
+
 def stop_waiting(connection: Connection, numbers: Sequence[int]) -> None:
     """Judged, or given up."""
     if numbers:

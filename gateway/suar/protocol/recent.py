@@ -2,7 +2,9 @@
 
 from typing import Final
 
-MOST: Final = 1024  # 32 bytes each
+from suar.protocol import limits
+
+MOST: Final = limits.EPOCHS_REFUSED
 
 
 class Recent:
