@@ -75,12 +75,17 @@ class Vector:
         self.pin: bytes | None = None
         self._steps: list[dict[str, Any]] = []
 
-    def give(self, subject: str, data: bytes, expected: Result, *, each: str | None = None) -> None:
-        """Present one object; a new step begins when the clock moved."""
+    def give(
+        self, subject: str, data: bytes, expected: Result, *, each: str | None = None, named: Sequence[str] = ()
+    ) -> None:  # fmt: skip
+        """Present one object; a new step begins when the clock moved. `named`: the member of each of its alarms."""
         if not self._steps or self._steps[-1]["now"] != self.now:
             self._steps.append({"now": self.now, "objects": [], "results": []})
         self._steps[-1]["objects"].append({"subject": subject, "bytes": base64.b64encode(data).decode(), "each": each})
         self._steps[-1]["results"].append(expected)
+        if named:
+            at = len(self._steps[-1]["results"]) - 1
+            self._steps[-1].setdefault("named", []).append([at, list(named)])
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -133,8 +138,10 @@ class Vector:
         """Present an epoch that was made before."""
         self.give(sending.epoch_subject, sending.opened.data, expected, each=each)
 
-    def frame(self, sending: Sending, data: bytes, expected: Result, *, each: str | None = None) -> None:
-        self.give(sending.subject, data, expected, each=each)
+    def frame(
+        self, sending: Sending, data: bytes, expected: Result, *, each: str | None = None, named: Sequence[str] = ()
+    ) -> None:  # fmt: skip
+        self.give(sending.subject, data, expected, each=each, named=named)
 
     def later(self, milliseconds: int) -> None:
         self.now += milliseconds

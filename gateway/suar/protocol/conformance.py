@@ -38,9 +38,13 @@ def run(vector: dict[str, Any]) -> Scenario:
             raise ValueError(
                 f"{vector['name']}: a step has {len(step['objects'])} objects, {len(step['results'])} results"
             )
-        for item, result in zip(step["objects"], step["results"], strict=True):
+        named = dict(step.get("named", []))
+        for at, (item, result) in enumerate(zip(step["objects"], step["results"], strict=True)):
             want = {key: result.get(key, default) for key, default in _DEFAULTS.items()}
             got = _present(world, memory, item, step["now"])
+            members = got.pop("named")
+            if at in named:  # a vector that is also about whom its alarms name
+                want["named"], got["named"] = named[at], members
             if got != want:
                 return Scenario(vector["name"], vector["rule"], False, want, got)
     return Scenario(vector["name"], vector["rule"], True, None, None)
@@ -59,7 +63,7 @@ def _present_each(world: World, memory: Memory, item: dict[str, Any], data: byte
         got = as_result(_judge(world, memory, item["subject"], mutation, now))
         if got["result"] not in ("refused", "wait"):
             return got
-    return {"result": "refused", "rule": None, "messages": [], "refused": [], "alarms": []}
+    return {"result": "refused", "rule": None, "messages": [], "refused": [], "alarms": [], "named": []}
 
 
 def _judge(world: World, memory: Memory, subject: str, data: bytes, now: int) -> Outcome:
@@ -69,13 +73,14 @@ def _judge(world: World, memory: Memory, subject: str, data: bytes, now: int) ->
 
 
 def as_result(out: Outcome) -> dict[str, Any]:
-    """An outcome as vectors write it."""
+    """An outcome as vectors write it; `named`: the member of each alarm, which stands beside the results."""
     return {
         "result": out.result,
         "rule": out.rule,
         "messages": [json.loads(accepted.data) for accepted in out.messages],
         "refused": [[refused.index, refused.rule] for refused in out.refused],
         "alarms": [alarm.as_vector() for alarm in out.alarms],
+        "named": [alarm.member for alarm in out.alarms],
     }
 
 
