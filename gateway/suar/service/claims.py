@@ -65,13 +65,13 @@ def origin_of(world: World, name: str, member: str, epoch_id: bytes) -> str | No
 
 
 def tails(world: World, alarms: Iterable[Alarm]) -> Heads:
-    """(epoch id, frames) of the claims among the alarms of one heartbeat that say that an epoch goes on."""
-    found = []
+    """(epoch id, frames) of the claims among the alarms of one heartbeat that say that an epoch goes on: the furthest."""
+    found: dict[bytes, int] = {}
     for alarm in alarms:
         state = claimed_epoch(world, alarm)
         if state is not None and alarm.last is not None and alarm.last >= state.sequence.next:
-            found.append((state.id, alarm.last + 1))
-    return found
+            found[state.id] = max(found.get(state.id, 0), alarm.last + 1)
+    return list(found.items())
 
 
 def unconfirmed(world: World, said: Mapping[str, Said], announced: Mapping[bytes, int]) -> Iterator[tuple[str, Claim]]:
