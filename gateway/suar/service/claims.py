@@ -65,7 +65,7 @@ def origin_of(world: World, name: str, member: str, epoch_id: bytes) -> str | No
 
 
 def tails(world: World, alarms: Iterable[Alarm]) -> Heads:
-    """(epoch id, frames) of the claims among the alarms of one heartbeat that say that an epoch goes on: the furthest."""
+    """(epoch id, frames) of the claims among the alarms of one heartbeat that say that an epoch goes on, one each."""
     found: dict[bytes, int] = {}
     for alarm in alarms:
         state = claimed_epoch(world, alarm)
