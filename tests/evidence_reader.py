@@ -247,6 +247,7 @@ def said_in(value: dict[str, Any], raw: list[Any], named: list[Any]) -> None:
     """[V8] what binds the message to its frame."""
     rights = next(row[4] for row in named[8] if row[0] == raw[3])
     need("V8", value["kind"] != "receipt" and value["id"][:2] == raw[3] and value["status"] == raw[2])
+    need("V8", value["issuer"]["member"] == raw[3])
     need("V8", "*" in rights or value["kind"] in rights)
     need("V8", value["audience"]["members"] == "all" or raw[4] in value["audience"]["members"])
 

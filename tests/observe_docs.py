@@ -9,7 +9,7 @@ from suar.observe.checks import _CHECKS
 
 _NAMES: Final = {
     "member": "CC", "origin": "the publisher", "kind": "this kind", "code": "CODE", "at": "TIME", "expires": "TIME",
-    "bundle": "TIME", "heard": "TIME", "version": "N", "theirs": "M", "missing": "N", "id": "ID",
+    "bundle": "TIME", "heard": "TIME", "version": "N", "theirs": "M", "missing": "N", "claimed": "DD", "id": "ID",
 }  # fmt: skip
 _FOLDER: Final = {
     "gateway-running": "Whether a gateway runs on the state folder and answers.",

@@ -184,8 +184,13 @@ class Oracle:
             self.arena, self.stores, [d.fault for d in self.injector.done if d.fault.kind == "withhold"]
         )
         unexplained: list[tuple[str, Alarmed]] = []
+        origins = {frame.epoch_id: code for code, store in self.stores.items() for frame in store.sealed()}
         for code, store in self.stores.items():
-            raised = store.alarms()
+            # a gap that a third party tells names that one ([F11]); what is to be explained are the origin's frames
+            raised = [
+                alarm._replace(member=origins.get(alarm.epoch_id, alarm.member)) if alarm.name == "gap" else alarm
+                for alarm in store.alarms()
+            ]
             self.verdict.alarms.update(alarm.name for alarm in raised)
             named = {(alarm.epoch_id, alarm.first, alarm.last) for alarm in raised if alarm.name == "gap"}
             # an epoch that was kept back is alarmed as a whole: what its frames skip shows only once it is there

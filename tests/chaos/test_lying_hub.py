@@ -193,8 +193,10 @@ async def test_it_withholds_a_tail(stage: Stage) -> None:
     async with stage.keeping("VN", ("TH", "frame")):
         await stage["TH"].publish(draft("the last word"))
         await stage.titled("SG", "the last word")
-        alarm = await stage.alarmed("VN", "gap", "TH", since, SHOWN + HEARTBEAT)  # told by SG's next heartbeat
+        alarm = await stage.alarmed("VN", "gap", "SG", since, SHOWN + HEARTBEAT)  # SG's next heartbeat claims it
         assert alarm["first"] <= alarm["last"]
+        assert alarm["origin"] == "TH"
+        assert await stage.alarms("VN", "gap", "TH", since) == []
         await stage.alarmed("VN", "silence", "TH", since)
         peers = {peer["member"]: peer["up"] for peer in await stage["VN"].get("/v1/peers")}
         assert peers == {"SG": True, "TH": False}
@@ -392,9 +394,10 @@ async def test_it_shows_two_states_different_frames(tmp_path: Path) -> None:
                 async with stage.keeping("SG", ("TH", "frame")):
                     await stage.hub.inject(subjects.hub("TH", subject), second)
                     await stage.titled("VN", "story 900002")
-                    alarm = await stage.alarmed("VN", "equivocation", "TH", since)  # SG's heartbeat proves the other
-                    assert alarm["epoch"] == sealed[-1].epoch_id.hex()
-                    await stage.alarmed("SG", "equivocation", "TH", since)
+                    alarm = await stage.alarmed("VN", "gap", "SG", since)  # SG's heartbeat names the other, its word
+                    assert (alarm["epoch"], alarm["origin"]) == (sealed[-1].epoch_id.hex(), "TH")
+                    assert (await stage.alarmed("SG", "gap", "VN", since))["origin"] == "TH"
+                    assert await stage.alarms("VN", "equivocation", "TH", since) == []
             following = thief.seal(_whole(thief.member, 900_003))
             await thief.send(following)
             await stage.titled("SG", "story 900003")
@@ -403,10 +406,10 @@ async def test_it_shows_two_states_different_frames(tmp_path: Path) -> None:
 
 
 def _first_pair_is_kept(stage: Stage, since: int) -> None:
-    """VN has the frame that it was given beside its message, and the heartbeat that proves another one."""
+    """VN has the frame that it was given beside its message, and the heartbeat that names another one."""
     rows = stage.store("VN").rows("select frame from message where origin = 'TH' and frame is not null order by n")
-    sql = "select evidence from alarm where name = 'equivocation' and at >= ?"
-    (evidence,) = (row[0] for row in stage.store("VN").rows(sql, since))
+    sql = "select evidence from alarm where name = 'gap' and member = 'SG' and at >= ? order by n"
+    (evidence, *_) = (row[0] for row in stage.store("VN").rows(sql, since))
     assert rows[-1][0][:4] == evidence[:4] == b"SUF1"
 
 

@@ -60,6 +60,18 @@ def test_a_kind_that_a_format_cannot_carry_is_refused(name: str) -> None:
         convert(receipt, name)
 
 
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "json"])
+def test_every_format_names_who_signed_it(name: str) -> None:
+    """[F8] What was held before that rule may say that another member issued it; the id's member signed it."""
+    for kind in FORMATS[name].kinds:
+        tree = json.loads(example(kind))
+        other = next(code for code in ("SG", "TH") if code != tree["id"][:2])
+        forged = example(kind, issuer=tree["issuer"] | {"member": other})
+        true = example(kind, issuer=tree["issuer"] | {"member": tree["id"][:2]})
+        assert forged != true
+        assert convert(forged, name) == convert(true, name)
+
+
 # -- JSON
 
 

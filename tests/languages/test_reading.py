@@ -54,6 +54,20 @@ def test_every_field_has_a_label() -> None:
         }
 
 
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_who_it_is_from_is_who_signed_it(tag: str) -> None:
+    """A gateway of before F8 said so may hold a message of TH whose issuer is SG."""
+    signed = copy.deepcopy(examples()[ALERT])
+    signed["issuer"]["member"] = "SG"
+    origin = signed["id"][:2]
+    held = page(signed, tag, origin=origin)
+    true = copy.deepcopy(signed)
+    true["issuer"]["member"] = origin
+    assert origin != "SG"
+    assert held == page(true, tag)
+    assert signed["issuer"]["member"] == "SG"
+
+
 def test_every_kind_has_an_example() -> None:
     assert {message["kind"] for message in examples().values()} == set(KINDS)
 

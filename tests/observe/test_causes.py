@@ -87,6 +87,7 @@ EACH: list[tuple[str, dict[str, Any]]] = [
     ("trust-expired-there", {"member": {"faults": ("trust",)}}),
     ("gap-open", {"message": {"is_missed": True}}),
     ("source-stalled", {"ours": {"is_unechoed": True}}),
+    ("gap-open", {"message": OTHERS, "member": {"claimed_by": ("VN",)}}),
     ("unknown-message", {"message": OTHERS}),
     ("queued", {"message": {"state": "queued", "sent": None}}),
     ("no-answer", {"message": {"sent": NOW - LATE - 1}}),

@@ -129,6 +129,7 @@ def test_a_frame_sent_again_is_a_replay_and_a_duplicate(metrics: Metrics) -> Non
 
 def test_an_alarm_without_a_gap_is_no_gap(metrics: Metrics) -> None:
     metrics(hooks.AlarmRaised(at=AT, name="clock", member="SG"))
+    metrics(hooks.AlarmRaised(at=AT, name="gap", member="SG", first=3, last=4, claimed_of="TH"))  # SG alone says so
     assert sample(page(metrics), "suar_frame_gaps_total", origin="SG") == 1
 
 

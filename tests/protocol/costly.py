@@ -483,3 +483,14 @@ def _signed_heads(kit: CoreKit) -> Object:
         ahead.frame(b"{}")
     heads = [head(ahead, n) for n in range(3, 473)]
     return sending.subject, sending.frame(body=beat(kit.lists, heads_of_mine=heads))
+
+
+@costly("F11", "the same by a third member: claims about one epoch, for which its sender is asked once")
+def _claims(kit: CoreKit) -> Object:
+    ahead = _sending(kit)
+    claimant = craft_epoch(actor("VN"), kit.lists, to=MEMBERS)
+    kit.give(_epoch(claimant))
+    for _ in range(472):
+        ahead.frame(b"{}")
+    heads = [head(ahead, n) for n in range(3, 473)]
+    return claimant.subject, claimant.frame(body=beat(kit.lists, heads_seen=heads))

@@ -210,6 +210,7 @@ def _message(rng: Random, sending: Sending, kind: str) -> bytes:
         value["member"] = sending.who.code
     else:
         value["id"] = f"{sending.who.code}{value['id'][2:-2]}{rng.randrange(100):02}"
+        value["issuer"] = value["issuer"] | {"member": sending.who.code}
         named = ("all", "all", ["SG"], ["SG", "VN"]) if sending.channel != "all" else ("all",) * 9 + (["SG"],)
         value["audience"] = value["audience"] | {"members": rng.choice(named)}
     for _ in range(rng.randint(0, 2)):

@@ -23,6 +23,14 @@ def _g(file: str, snippet: str, replacement: str, tests: tuple[str, ...] = _GAPS
     return "F6", f"{file}.py", snippet, replacement, tests
 
 
+def _h(file: str, snippet: str, replacement: str, tests: tuple[str, ...] = ("service/test_claims",)) -> Row:
+    return "F11", f"{file}.py", snippet, replacement, tests
+
+
+def _l(snippet: str, replacement: str) -> Row:
+    return "E9", "service/questions.py", snippet, replacement, ("service/test_left_out",)
+
+
 ROWS: Final[tuple[Row, ...]] = (
     # -- [C1]
     _c("C1", "if not _HEAD < len(data) <= limits.CARRIED_BYTES or data[:4] != MAGIC:", "if data[:4] != MAGIC:"),
@@ -57,19 +65,46 @@ ROWS: Final[tuple[Row, ...]] = (
     _g("service/heartbeats", ' and out.result != "late":  # else', ":  # else"),
     _g(
         "service/outcomes",
-        "if turn.by_hand is not None and alarm.name == outcome.GAP and alarm.member != origin:",
+        "if turn.by_hand is not None and claims.claimed_epoch(core.world, alarm) is not None:",
         "if False:",
         _DOOR,
     ),
     _g("service/outcomes", "return not gaps.came_by_hand(", "return True or not gaps.came_by_hand(", _DOOR),
     _g("service/carry", "gaps.keep_by_hand(connection, taken.frames, core.clock())", "pass", _DOOR),
     # -- what lacks, and who may say that it is lost
-    _g("service/resend", "and _origin(core, said.epoch_id) == receipt.member:", ":"),
+    _g("service/resend", "and _origins(core, said.epoch_id) == {receipt.member}:", ":"),
+    _g(
+        "service/resend",
+        "_origins(core, said.epoch_id) == {receipt.member}",
+        "receipt.member in _origins(core, said.epoch_id)",
+        ("service/test_claims",),
+    ),
     _g("service/resend", "if max(first, low) <= min(last, high)", "if True"),
     _g("service/ranges", "if low > high or each.code not in FINAL:", "if low > high:"),
     _g("service/ranges", "final = [each for each in refused if each.code in FINAL]", "final = list(refused)"),
     _g("service/ranges", "announced if sequence.bound is None else sequence.bound", "announced"),
     _g("store/sent_before", ", o.c.channel.in_((ALL, member))).limit(1)).first()", ").limit(1)).first()"),
     _g("service/questions", "if last != EVERY_FRAME and last >= end:", "if last >= end:"),
+    # -- what a third party says is its claim alone
+    _h("service/ranges", "    if alarm.member != state.epoch.sender:\n", "    if False:\n"),
+    _h("service/outcomes", "        member = claimed.epoch.sender\n", ""),
+    _h("service/outcomes", "if not turn.core.claim_quota.may_ask(alarm.member, claimed.id, turn.now):", "if False:"),
+    _h(
+        "service/claims",
+        "if not times and sum(claimant == member for claimant, _ in self._asked) >= EPOCHS_MAX:",
+        "if False:",
+    ),
+    _h("service/claims", "and alarm.last >= state.sequence.next:", "and True:"),
+    _h(
+        "service/claims",
+        "state is not None and state.epoch.sender != alarm.member else None",
+        "state is not None else None",
+    ),
+    _h("service/heads", "return state is not None and state.epoch.sender == member", "return state is not None"),
+    _h("observe/metrics", " and not record.claimed_of:", ":", ("observe/test_metrics",)),
+    # -- who was left out is answered
+    _l("        answers[sent.epoch_id, nothing].append(span)\n", "        pass\n"),
+    _l("nothing = ANEW if len(lacking) < len(found) else nothing", "pass"),
+    _l("            answers[sent.epoch_id, code] += refused[code]\n            said", "            said"),
     _g("service/questions", "if not was_restored or high < sent.newest:", "if True:"),
 )

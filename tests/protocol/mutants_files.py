@@ -74,6 +74,7 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V8", "proof", "        rules.compare_fields(message)\n", ""),
     _v("V8", "proof", '    if isinstance(message, Receipt):\n        raise Unproved("V8", _PART, "it is a receipt")\n', ""),
     _v("V8", "proof", "if message.id[:2] != epoch.sender:", "if False:"),
+    _v("V8", "proof", "if message.issuer.member != epoch.sender:", "if False:"),
     _v("V8", "proof", "if message.status != epoch.realm:", "if False:"),
     _v("V8", "proof", "if not may_publish(kind_of(message), each.epoch.member).allowed:", "if False:"),
     _v("V8", "proof", "if audience != ALL and epoch.channel not in audience:", "if False:"),

@@ -76,12 +76,25 @@ class Vector:
         self._steps: list[dict[str, Any]] = []
 
     def give(
-        self, subject: str, data: bytes, expected: Result, *, each: str | None = None, zeros: int | None = None
+        self,
+        subject: str,
+        data: bytes,
+        expected: Result,
+        *,
+        each: str | None = None,
+        zeros: int | None = None,
+        named: Sequence[str] = (),
     ) -> None:
-        """Present one object, `zeros` bytes longer than `data`; a new step begins when the clock moved."""
+        """Present one object, `zeros` bytes longer than `data`; a new step begins when the clock moved.
+
+        `named`: the member of each of its alarms.
+        """
         written = {"subject": subject, "bytes": base64.b64encode(data).decode(), "each": each}
-        self._step()["objects"].append(written if zeros is None else written | {"zeros": zeros})
-        self._step()["results"].append(expected)
+        step = self._step()
+        step["objects"].append(written if zeros is None else written | {"zeros": zeros})
+        step["results"].append(expected)
+        if named:
+            step.setdefault("named", []).append([len(step["results"]) - 1, list(named)])
 
     def expired(self, *refused: tuple[str, str]) -> None:
         """What this step does not present and has waited for 24 hours: (subject, rule) of each, the oldest first."""
@@ -143,8 +156,10 @@ class Vector:
         """Present an epoch that was made before."""
         self.give(sending.epoch_subject, sending.opened.data, expected, each=each)
 
-    def frame(self, sending: Sending, data: bytes, expected: Result, *, each: str | None = None) -> None:
-        self.give(sending.subject, data, expected, each=each)
+    def frame(
+        self, sending: Sending, data: bytes, expected: Result, *, each: str | None = None, named: Sequence[str] = ()
+    ) -> None:  # fmt: skip
+        self.give(sending.subject, data, expected, each=each, named=named)
 
     def later(self, milliseconds: int) -> None:
         self.now += milliseconds

@@ -62,10 +62,22 @@ def test_vectors_keep_to_the_published_form() -> None:
     for vector in map(_read, PATHS):
         assert set(vector) == {"name", "rule", "note", "federation", "self", "pin", "steps"}
         for step in vector["steps"]:
-            assert set(step) - {"expired"} == {"now", "objects", "results"}
+            assert set(step) - {"expired", "named"} == {"now", "objects", "results"}
             assert len(step["objects"]) == len(step["results"])
+            assert all(len(names) == len(step["results"][at]["alarms"]) for at, names in step.get("named", ()))
             assert all(set(item) - {"zeros"} == {"subject", "bytes", "each"} for item in step["objects"])
             assert all(set(one) == {"result", "rule", "messages", "refused", "alarms"} for one in step["results"])
+
+
+def test_a_vector_may_say_whom_its_alarms_name() -> None:
+    vector = _read(FOLDER / "heartbeat-of-a-third-member-names-a-frame-that-we-lack.json")
+    (place,) = [[at, names] for at, names in vector["steps"][-1]["named"]]
+    assert place[1] == ["VN"]
+    place[1][:] = ["TH"]
+    verdict = run(vector)
+    assert verdict.want is not None
+    assert verdict.got is not None
+    assert (verdict.ok, verdict.want["named"], verdict.got["named"]) == (False, ["TH"], ["VN"])
 
 
 # -- the command

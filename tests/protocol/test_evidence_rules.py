@@ -248,6 +248,7 @@ def of_message(text: bytes, lists: Any = None, **terms: Any) -> bytes:
     )
 
 
+OF_TH = {"member": "TH", "body": "National desk", "sector": "law-enforcement"}
 TO_SG = alert("TH-ALERT-2027-000002", audience={"members": ["SG"]})
 
 
@@ -264,6 +265,8 @@ def test_a_message_in_the_channel_of_its_reader_is_sound() -> None:
         (receipt(bytes(32), member="TH"), {}),
         (alert("TH-ALERT-2027-000002", status="exercise"), {}),
         (alert("VN-ALERT-2027-000002"), {}),
+        (alert("VN-ALERT-2027-000002", issuer=OF_TH), {}),
+        (alert("TH-ALERT-2027-000002", issuer=OF_TH | {"member": "SG"}), {}),  # it would be proved as from Singapore
         (TO_SG, {}),
         (TO_SG, {"channel": "VN", "to": ("TH", "VN")}),
     ],

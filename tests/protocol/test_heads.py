@@ -1,4 +1,4 @@
-"""[F11] Other members' heads: a lying hub and a lying member cannot keep two stories apart for long."""
+"""[F11] Other members' heads: what they show, and whom the alarm about it names."""
 
 from dataclasses import replace
 from typing import get_args
@@ -37,11 +37,13 @@ def _vn_says(reader: Receiver, *heads: list[object]) -> list[Alarm]:
 
 
 @pytest.mark.parametrize("held", [[ONE], [ONE, alert("TH-ALERT-2027-000003")]], ids=["the newest", "an older one"])
-def test_another_frame_under_a_number_that_we_hold_is_an_equivocation(held: list[bytes]) -> None:
+def test_another_frame_under_a_number_that_we_hold_is_a_gap_by_the_word_of_who_names_it(held: list[bytes]) -> None:
+    """TH signed the frame; that it has this number only VN says."""
     reader = Receiver("SG").trust()
     told, other = _told(reader, *held)
     seen = head(told, 1, hash=hash_("frame", other[:-64]), signature=other[-64:])
-    assert _vn_says(reader, seen) == [Alarm("equivocation", "TH", epoch_id=told.opened.id)]
+    assert _vn_says(reader, seen) == [Alarm("gap", "VN", 0, 0, epoch_id=told.opened.id)]
+    assert not reader.world.epochs[told.opened.id].sequence.frozen
 
 
 def test_a_head_that_the_sender_did_not_sign_proves_nothing() -> None:

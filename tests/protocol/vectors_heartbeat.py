@@ -9,6 +9,7 @@ from suar.protocol.primitives import hash_
 from suar.protocol.wire import encode
 
 SG, TH, VN = (actor(code) for code in SMALL)
+THREE_ID = "TH-ALERT-2027-000003"
 ONE, TWO, THREE = (alert(f"TH-ALERT-2027-00000{n}") for n in (1, 2, 3))
 
 
@@ -119,9 +120,75 @@ def heartbeat_of_a_third_member_names_a_frame_that_we_lack(v: Vector) -> None:
     th = _running(v, ONE)
     lost = [th.frame(TWO), th.frame(THREE)]
     vn = v.epoch(who="VN", to=("SG", "VN"))
-    v.frame(vn, vn.frame(body=beat(v.lists, heads_seen=[head(th, 3)])), ok(alarms=[["gap", 1, 2]]))
+    v.frame(vn, vn.frame(body=beat(v.lists, heads_seen=[head(th, 3)])), ok(alarms=[["gap", 1, 2]]), named=["VN"])
     v.frame(th, lost[0], ok(TWO))
     v.frame(th, lost[1], ok(THREE))
+
+
+@scenario("F11")
+def heartbeat_of_a_third_member_is_confirmed_by_a_later_frame(v: Vector) -> None:
+    """What it names is missing only from then on, by the word of the member whose frames they are."""
+    th = _running(v, ONE)
+    lost = th.frame(TWO)
+    vn = v.epoch(who="VN", to=("SG", "VN"))
+    v.frame(vn, vn.frame(body=beat(v.lists, heads_seen=[head(th, 2)])), ok(alarms=[["gap", 1, 1]]), named=["VN"])
+    v.frame(th, th.frame(THREE), ok(THREE, alarms=[["gap", 1, 1]]), named=["TH"])
+    v.frame(th, lost, late(TWO))
+
+
+@variants(
+    "F11",
+    "heartbeat-of-a-third-member-names-a-true-frame-under",
+    {"a-lower-number": (2, 1, [0, 0]), "a-higher-number": (1, 3, [2, 2]), "the-last-number": (1, 65_536, [2, 65_535])},
+)
+def heartbeat_with_a_wrong_number(v: Vector, case: tuple[int, int, list[int]]) -> None:
+    """The signature in a head covers the hash and not the number: nothing is said of who signed the frame."""
+    th, (frame, claimed, gap) = _running(v, ONE, TWO), case
+    vn = v.epoch(who="VN", to=("SG", "VN"))
+    lie = head(th, frame, frames=claimed)
+    v.frame(vn, vn.frame(body=beat(v.lists, heads_seen=[lie])), ok(alarms=[["gap", *gap]]), named=["VN"])
+    v.frame(th, th.frame(THREE), ok(THREE))
+
+
+@variants(
+    "F11", "heartbeat-of-a-third-member-claims-in", {"heads-of-mine": "heads_of_mine", "heads-seen": "heads_seen"}
+)
+def heartbeat_of_another_claims(v: Vector, place: str) -> None:
+    """Two frames of TH have one number; the third member that says so may be the one that lies."""
+    th = _running(v)
+    other = th.craft(TWO, moves_on=False)
+    v.frame(th, th.frame(ONE), ok(ONE))
+    vn = v.epoch(who="VN", to=("SG", "VN"))
+    named = head(th, 1, hash=hash_("frame", other[:-64]), signature=other[-64:])
+    v.frame(vn, vn.frame(body=beat(v.lists, **{place: [named]})), ok(alarms=[["gap", 0, 0]]), named=["VN"])
+    v.frame(th, th.frame(THREE), ok(THREE))
+
+
+@variants("F11", "heartbeat-owns-to-another-frame-in", {"heads-of-mine": "heads_of_mine", "heads-seen": "heads_seen"})
+def heartbeat_of_its_own_other_frame(v: Vector, place: str) -> None:
+    """Said by TH itself, in whichever list, the same head is an equivocation."""
+    th = _running(v)
+    exercise = v.epoch(realm="exercise")
+    other = exercise.craft(alert(THREE_ID, status="exercise"), moves_on=False)
+    v.frame(exercise, exercise.frame(alert(status="exercise")), ok(alert(status="exercise")))
+    named = head(exercise, 1, hash=hash_("frame", other[:-64], "exercise"), signature=other[-64:])
+    v.frame(th, th.frame(body=beat(v.lists, **{place: [named]})), ok(alarms=[["equivocation"]]), named=["TH"])
+
+
+@scenario("F11")
+def heartbeat_names_its_own_tail_among_heads_seen(v: Vector) -> None:
+    th = _running(v)
+    other = v.epoch(realm="exercise")
+    other.frame(alert(status="exercise"))
+    v.frame(th, th.frame(body=beat(v.lists, heads_seen=[head(other, 1)])), ok(alarms=[["gap", 0, 0]]), named=["TH"])
+
+
+@variants("F11", "heartbeat-names-more-frames-than-an-epoch-may-have-of", {"its-own": "TH", "another": "VN"})
+def heartbeat_beyond_every_number(v: Vector, who: str) -> None:
+    th, other = _running(v), v.epoch(realm="exercise")
+    other.frame(b"{}")
+    sending = th if who == "TH" else v.epoch(who="VN", to=("SG", "VN"))
+    v.frame(sending, sending.frame(body=beat(v.lists, heads_of_mine=[head(other, 1, frames=65_537)])), OK)
 
 
 @scenario("F11")

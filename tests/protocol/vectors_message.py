@@ -120,6 +120,22 @@ def message_with_the_id_of_another_member(v: Vector) -> None:
     v.frame(th, th.frame(message), ok(refused=[(0, "F8")]))
 
 
+_OF_ANOTHER = {"member": "SG", "body": "Desk", "sector": "labour"}
+
+
+@variants(
+    "F8",
+    "message-whose-issuer-is-another-member",
+    {"the-receiver": {}, "a-third-one": {"member": "VN"}, "in-a-higher-minor": {"schema": "alert/1.7"}},
+)
+def message_with_the_issuer_of_another_member(v: Vector, changes: dict[str, str]) -> None:
+    """It would be read as from that member: refused alone, under its own id, though TH may use that id."""
+    th = _running(v)
+    issuer = _OF_ANOTHER | {"member": changes.get("member", "SG")}
+    said = {key: value for key, value in changes.items() if key != "member"}
+    v.frame(th, th.frame(alert(issuer=issuer, **said), TWO), ok(TWO, refused=[(0, "F8")]))
+
+
 @variants(
     "F8", "message", {"of-the-exercise-as-actual": ("actual", "exercise"), "actual-as-exercise": ("exercise", "actual")}
 )

@@ -383,7 +383,7 @@ def test_a_clock_that_is_behind_takes_nothing_and_says_so(two: Two) -> None:
 
 
 def test_a_heartbeat_in_a_file_does_not_make_a_member_up(sg: CoreKit) -> None:
-    """Nor is a third member's head an alarm: the line to that one is cut as well. It is shown, and asked for later."""
+    """Nor is a third member's head an alarm: the line to that one is cut as well. Its next live heartbeat says it."""
     th, vn = open_sending(actor("TH"), sg.lists), open_sending(actor("VN"), sg.lists)
     sg.give(epoch_of(vn))
     vn.frame(alert("VN-ALERT-2027-000001"))
@@ -395,10 +395,12 @@ def test_a_heartbeat_in_a_file_does_not_make_a_member_up(sg: CoreKit) -> None:
     shown = {line["member"]: line for line in peers.shown(sg.core, snapshot.take(sg.core, SEEN))}
     assert (shown["TH"]["up"], shown["TH"]["last_heartbeat"], shown["TH"]["trust_version"]) == (False, None, None)
     assert rows(sg, "select name from alarm") == []
-    assert (shown["VN"]["complete"], shown["VN"]["frames"]["withheld"]) == (False, 1)
-    sg.give(frame_of(th, body=beat(sg.lists)))
+    assert (shown["VN"]["complete"], shown["VN"]["claims"]) == (True, [])
+    sg.give(frame_of(th, body=beat(sg.lists, heads_seen=[head(vn, 1)])))
     shown = {line["member"]: line for line in peers.shown(sg.core, snapshot.take(sg.core, SEEN))}
     assert shown["TH"]["up"]
+    assert [(each["member"], each["first"], each["last"]) for each in shown["VN"]["claims"]] == [("TH", 0, 0)]
+    assert rows(sg, "select name, member from alarm") == [("gap", "TH")]
 
 
 def test_who_carried_what_is_in_the_audit(two: Two) -> None:

@@ -95,10 +95,12 @@ def test_ranges_are_exact_and_fill(sg: CoreKit) -> None:
 
 
 def test_a_head_behind_which_nothing_came_is_withheld(sg: CoreKit) -> None:
-    """[F11] Told by a third member; [F6] missing as soon as a later frame comes."""
-    th, vn = open_sending(actor("TH"), sg.lists), open_sending(actor("VN"), sg.lists)
-    sent = frames(th, 6)
-    sg.give(epoch_of(th), epoch_of(vn), *sent[:2], frame_of(vn, body=beat(sg.lists, heads_seen=[head(th, 5)])))
+    """[F11] Told by its own member, in whichever chain; [F6] missing as soon as a later frame comes."""
+    first = open_sending(actor("TH"), sg.lists)
+    th = open_sending(actor("TH"), sg.lists, realm="exercise")
+    sent = [frame_of(th, alert(f"TH-ALERT-2027-{n + 1:06d}", status="exercise")) for n in range(6)]
+    sg.give(epoch_of(first), epoch_of(th), *sent[:2])
+    sg.give(frame_of(first, body=beat(sg.lists, heads_of_mine=[head(th, 5)])))
     assert epoch_shown(sg, th) == {"held": [[0, 1]], "missing": [], "withheld": [[2, 4]], "empty": []}
     assert (shown(sg)["complete"], check(sg)) == (False, "warning")
     sg.give(sent[5])

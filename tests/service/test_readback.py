@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from corekit import CoreKit, bundle_of, epoch_of, frame_of
+from corekit import rows as rows_of
 from gateways import draft
 from kit import MEMBERS, NOW, actor, beat, open_sending
 from suar.observe.hooks import Overdue
@@ -255,6 +256,27 @@ def test_a_peer_cannot_claim_more_than_we_signed(th: CoreKit) -> None:
         sending = open_sending(actor("SG"), th.lists, to=("TH",), not_before=NOW + len(th.records))
         th.give(epoch_of(sending), frame_of(sending, body=beat(th.lists, heads_seen=[Head(*claim)])))
         assert head(th) == before
+
+
+def test_a_peer_cannot_give_a_frame_of_ours_another_number(th: CoreKit) -> None:
+    """[F11] Our signature covers the hash and not the number: our next epoch would say that frames of ours are gone."""
+    accept(th, "one")
+    send(th)
+    accept(th, "two")
+    send(th)
+    chain = th.core.sender.chain("actual", "all")
+    assert chain.opened is not None
+    assert chain.last is not None
+    (first,) = rows_of(th, "select frame_hash, data from outbox where seq = 0")
+    before = head(th)
+    Snapshot(th).put_back()
+    newest = Head(chain.opened.id, 9, chain.last.hash, chain.last.signature)
+    older = Head(chain.opened.id, 9, bytes(first[0]), bytes(first[1])[-64:])
+    for n, claim in enumerate((newest, older)):
+        sending = open_sending(actor("SG"), th.lists, to=("TH",), not_before=NOW + n)
+        th.give(epoch_of(sending), frame_of(sending, body=beat(th.lists, heads_seen=[claim])))
+        assert head(th) == before
+    assert rows_of(th, "select name from alarm where member = 'TH'") == []
 
 
 def test_of_two_readers_the_one_whose_frame_never_left_gets_it_alone(th: CoreKit) -> None:

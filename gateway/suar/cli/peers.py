@@ -25,6 +25,7 @@ def peers(member: str | None, state: Path, as_json: bool) -> None:
     THEIRS is what we hold of what they say they sent to all, OURS what they say they saw of what we sent to all.
     Missing: later frames came. Withheld: nothing came after, and the sender's signed word says that they exist. Lost:
     asked for, and the sender's signed answer is that it has them no more. With MEMBER every epoch that lacks something.
+    What only a third member says of its frames stands below under that third member's name, and counts for nothing.
     """
     found = [each for each in call(state, "GET", "/v1/peers") if member in (None, each["member"])]
     if member and not found:
@@ -89,13 +90,16 @@ def _seconds(value: float | None, sign: str = "") -> str:
 
 
 def _lines(peer: dict[str, Any], *, in_full: bool) -> Iterator[str]:
-    """The ranges of each epoch that lacks something, or of each that is named."""
+    """The ranges of each epoch that lacks something, or of each that is named; then what others say of its frames."""
     for channel in peer["channels"]:
         for epoch in channel["ranges"]:
             words = list(_epoch(epoch, in_full=in_full))
             if words:
                 where = _where(channel["realm"], channel["channel"], epoch["epoch"])
                 yield f"{peer['member']}, {where}: {'; '.join(words)}"
+    for claim in peer.get("claims", ()):
+        where, span = _where(claim["realm"], claim["channel"], claim["epoch"]), _span([claim["first"], claim["last"]])
+        yield f"{peer['member']}, {where}: {span} by the word of {claim['member']} alone"
 
 
 def _epoch(epoch: dict[str, Any], *, in_full: bool) -> Iterator[str]:

@@ -15,6 +15,7 @@ from suar.exchange.words import listed_or, name_of, place_words, some
 from suar.protocol.exercise import BANNER, is_exercise, marked
 from suar.protocol.fields import Place, Text
 from suar.protocol.kinds import Alert
+from suar.protocol.messages import sender_of
 from suar.protocol.readers import is_public
 
 CATEGORY: Final = "Security"  # law enforcement, military, homeland and local/private security
@@ -129,7 +130,7 @@ def _identifier(alert: Alert) -> str:
 
 
 def _sender(alert: Alert) -> str:
-    return f"suar.{alert.issuer.member}"
+    return f"suar.{sender_of(alert)}"
 
 
 def _time(instant: str) -> str:

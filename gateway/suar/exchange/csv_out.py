@@ -15,6 +15,7 @@ from msgspec import UnsetType
 from suar.exchange.words import some
 from suar.protocol.exercise import BANNER, is_exercise, marked
 from suar.protocol.kinds import Publication, Trend
+from suar.protocol.messages import sender_of
 
 FORMULA: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 """How a cell begins that is run; spreadsheets of East Asia take the wide forms for the narrow ones."""
@@ -43,6 +44,7 @@ def _fields(message: Publication) -> Iterator[list[Any]]:
     if is_exercise(message.status):
         yield ["exercise", BANNER]
     tree = msgspec.to_builtins(message)
+    tree["issuer"]["member"] = sender_of(message)
     for text in tree["text"]:
         text["title"] = marked(text["title"], message.status)
     yield from ([path, value] for path, value in _walk("", tree))

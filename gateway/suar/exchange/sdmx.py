@@ -12,6 +12,7 @@ from typing import Final
 from suar.exchange.words import some
 from suar.protocol.exercise import marked
 from suar.protocol.kinds import Observation, Trend
+from suar.protocol.messages import sender_of
 
 STRUCTURE: Final = "SUAR:TREND(1.0)"
 INFORMATION: Final = "I"  # what is told, no order to change a database
@@ -69,7 +70,7 @@ def _key(trend: Trend, cell: Observation) -> list[str]:
     finest = next(
         (part for part in (cell.place.locode, cell.place.admin1) if isinstance(part, str)), cell.place.country
     )
-    return [trend.indicator, trend.issuer.member, cell.place.role, finest, *codes, period_of(cell.period)]
+    return [trend.indicator, sender_of(trend), cell.place.role, finest, *codes, period_of(cell.period)]
 
 
 def _attributes(trend: Trend, cell: Observation) -> list[str]:

@@ -17,6 +17,7 @@ from suar.exchange.words import area_words, listed_or, name_of, some
 from suar.protocol.exercise import BANNER, is_exercise, marked
 from suar.protocol.fields import Area, Place, Text
 from suar.protocol.kinds import Alert, Pattern
+from suar.protocol.messages import sender_of
 
 TLP_EXTENSION: Final = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
 TLP_MARKINGS: Final = {
@@ -149,7 +150,7 @@ class _Bundle:
         issuer = self.message.issuer
         return {
             "type": "identity", "spec_version": "2.1", "id": self.author, "created": self.stamp, "modified": self.stamp,
-            "name": issuer.body, "description": f"{issuer.member}, {name_of('sector', issuer.sector)}",
+            "name": issuer.body, "description": f"{sender_of(self.message)}, {name_of('sector', issuer.sector)}",
             "identity_class": "organization", "object_marking_refs": self.marks,
         }  # fmt: skip
 

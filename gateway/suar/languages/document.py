@@ -59,12 +59,21 @@ class Table(Struct, frozen=True):
 Block = Banner | Note | Line | Table
 
 
+def _of_its_origin(shown: dict[str, Any]) -> dict[str, Any]:
+    """The message with the member that signed it as the one that it is from, whatever its issuer says."""
+    message: dict[str, Any] = shown.get("message") or {}
+    if "issuer" not in message:
+        return message
+    origin = shown.get("origin") or message["id"][:2]
+    return message | {"issuer": message["issuer"] | {"member": origin}}
+
+
 class Reading:
     """One message as `suar show` has it (the shape of interfaces.md), in one language."""
 
     def __init__(self, shown: dict[str, Any], names: Names) -> None:
         self.shown, self.names, self.words = shown, names, names.words
-        self.message: dict[str, Any] = shown.get("message") or {}
+        self.message: dict[str, Any] = _of_its_origin(shown)
         self.values = Values(names)
         self.pair = self.words.joint
         self.is_exercise = is_exercise(self.message.get("status") or shown.get("status"))

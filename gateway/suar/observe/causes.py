@@ -230,6 +230,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
           lambda f: f.message.is_ours and f.message.is_missed),
     Cause("source-stalled", "what we send does not come back from the hub: its stream from us stands still", "source",
           lambda f: f.message.is_ours and f.ours.is_unechoed),
+    Cause("gap-open", "{claimed} names frames of {member} that we lack, and {member} does not confirm it", "asked",
+          lambda f: not f.message.is_ours and bool(f.member.claimed_by)),
     # nothing is wrong that we know of
     Cause("unknown-message", "no message of this id came from {member}", "operator", lambda f: not f.message.is_ours),
     Cause("queued", "it waits here to be sealed", "wait", lambda f: f.message.state in _UNSEALED),
@@ -253,4 +255,5 @@ def values(f: Facts) -> dict[str, Any]:
         "member": f.member.code, "origin": f.message.origin, "kind": f.message.kind, "code": f.message.refused_code,
         "at": f.message.since, "expires": f.message.expires, "bundle": f.member.bundle_until, "heard": f.member.heard,
         "version": f.ours.trust_version, "theirs": f.member.trust_version, "missing": f.member.missing_here,
+        "claimed": ", ".join(f.member.claimed_by),
     }  # fmt: skip

@@ -59,6 +59,7 @@ class Member(Struct, frozen=True, kw_only=True):
     is_ahead: bool = False  # something of it waits for its time
     waits_for_list: bool = False  # something of it waits for a list that we lack
     missing_here: int = 0  # frames of it that we lack
+    claimed_by: tuple[str, ...] = ()  # members that alone say that there are more frames of it
 
 
 class Ours(Struct, frozen=True, kw_only=True):

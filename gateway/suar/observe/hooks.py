@@ -97,7 +97,10 @@ class NoticesWaiting(Record, frozen=True, kw_only=True):
 
 
 class AlarmRaised(Record, frozen=True, kw_only=True):
-    """Admission or a check raised an alarm about `member`; first and last are frame numbers."""
+    """Admission or a check raised an alarm about `member`; first and last are frame numbers.
+
+    `claimed_of`: the gap is in frames of that other member, by the word of `member` alone ([F11]).
+    """
 
     name: str
     member: str
@@ -105,6 +108,7 @@ class AlarmRaised(Record, frozen=True, kw_only=True):
     last: int | None = None
     epoch_id: str = ""
     message_id: str = ""
+    claimed_of: str = ""
 
 
 class HeartbeatSeen(Record, frozen=True, kw_only=True):

@@ -81,7 +81,7 @@ class Metrics:
             child.observe(max(seconds, 0))
 
     def _alarm_raised(self, record: hooks.AlarmRaised) -> None:
-        if record.name in NO_FRAME_GAP:
+        if record.name in NO_FRAME_GAP and not record.claimed_of:  # by its own word, or what came of it
             self.gaps.labels(record.member).inc()
 
     def _notices_waiting(self, record: hooks.NoticesWaiting) -> None:

@@ -238,12 +238,12 @@ def _in_time(state: EpochState, parsed: frames.Parsed, now: int, out: Outcome) -
 
 
 def _admit_heartbeat(world: World, state: EpochState, body: bytes, out: Outcome) -> None:
-    """[F11] A head ahead of ours, a higher list, other revokes: alarms. A third party's count blocks nothing."""
+    """[F11] A head ahead of ours, a higher list, other revokes: alarms. All of them name who sent the heartbeat."""
     is_closing = state.chain.realm != ACTUAL or state.chain.channel != ALL
     beat = out.heartbeat = heartbeats.read(body, is_closing=is_closing)
     sender = state.epoch.sender
     for head in (*beat.heads_of_mine, *beat.heads_seen):
-        _compare_head(world, head, out)
+        _compare_head(world, head, sender, out)
     is_other = beat.trust_version == world.trust.version and beat.trust_hash != world.trust.hash
     if beat.trust_version > world.trust.version or is_other:
         out.alarm(outcome.TRUST_VERSION, sender)
@@ -251,23 +251,29 @@ def _admit_heartbeat(world: World, state: EpochState, body: bytes, out: Outcome)
         out.alarm(outcome.REVOKES, sender)
 
 
-def _compare_head(world: World, head: heartbeats.Head, out: Outcome) -> None:
-    """A head ahead of ours: gap. Another frame than ours under its number ([F6]): its sender signed two."""
+def _compare_head(world: World, head: heartbeats.Head, sender: str, out: Outcome) -> None:
+    """[F11] A head ahead of ours, or another frame than ours under its number.
+
+    The signature in a head covers the hash and not the number, so the number is the word of `sender`, who sent the
+    heartbeat. Of its own epoch: a gap, or an equivocation ([F6]). Of another's: a gap in both cases, which names
+    `sender` and says nothing of the other member; it blocks nothing.
+    """
     state = world.epochs.get(head.epoch_id)
-    if state is None or state.kind != "open" or not head.frames:
+    if state is None or state.kind != "open" or not 0 < head.frames <= limits.FRAMES_AN_EPOCH:
         return
-    origin, following = state.epoch.sender, state.sequence.next
+    following, last = state.sequence.next, head.frames - 1
     is_ahead = head.frames > following
     if is_ahead and not state.live:  # [T12] its frames are refused, none is missing
         return
-    held = None if is_ahead else world.frame(state.id, head.frames - 1)
+    held = None if is_ahead else world.frame(state.id, last)
     if not is_ahead and (held is None or held.hash == head.hash):
         return
-    if is_signed_hash("frame", state.epoch.public, head.hash, head.signature, state.epoch.realm):
-        if is_ahead:
-            out.alarm(outcome.GAP, origin, first=following, last=head.frames - 1, epoch_id=state.id)
-        else:
-            out.alarm(outcome.EQUIVOCATION, origin, epoch_id=state.id)
+    if not is_signed_hash("frame", state.epoch.public, head.hash, head.signature, state.epoch.realm):
+        return
+    if not is_ahead and state.epoch.sender == sender:
+        out.alarm(outcome.EQUIVOCATION, sender, epoch_id=state.id)
+    else:
+        out.alarm(outcome.GAP, sender, first=following if is_ahead else last, last=last, epoch_id=state.id)
 
 
 _ADMIT = {

@@ -60,9 +60,14 @@ def _step(state: _State, step: dict[str, Any]) -> Iterator[tuple[dict[str, Any],
     if step.get("expired") is not None:
         presented = {(item["subject"], object_bytes(item)) for item in step["objects"]}
         yield {"expired": step["expired"]}, {"expired": state.waiting.end(state.world, now, presented)}
-    for item, result in zip(step["objects"], step["results"], strict=True):
+    named = dict(step.get("named", []))
+    for at, (item, result) in enumerate(zip(step["objects"], step["results"], strict=True)):
         want = {key: result.get(key, default) for key, default in _DEFAULTS.items()}
-        yield want, _present(state, item, now)
+        got = _present(state, item, now)
+        members = got.pop("named")
+        if at in named:  # a vector that is also about whom its alarms name
+            want["named"], got["named"] = named[at], members
+        yield want, got
 
 
 def object_bytes(item: dict[str, Any]) -> bytes:
@@ -88,7 +93,7 @@ def _present_each(state: _State, item: dict[str, Any], data: bytes, now: int) ->
         got = as_result(_judge(state, item["subject"], mutation, now))
         if got["result"] not in ("refused", "wait"):
             return got
-    return {"result": "refused", "rule": None, "messages": [], "refused": [], "alarms": []}
+    return {"result": "refused", "rule": None, "messages": [], "refused": [], "alarms": [], "named": []}
 
 
 def _judge(state: _State, subject: str, data: bytes, now: int) -> Outcome:
@@ -98,13 +103,14 @@ def _judge(state: _State, subject: str, data: bytes, now: int) -> Outcome:
 
 
 def as_result(out: Outcome) -> dict[str, Any]:
-    """An outcome as vectors write it."""
+    """An outcome as vectors write it; `named`: the member of each alarm, which stands beside the results."""
     return {
         "result": out.result,
         "rule": out.rule,
         "messages": [json.loads(accepted.data) for accepted in out.messages],
         "refused": [[refused.index, refused.rule] for refused in out.refused],
         "alarms": [alarm.as_vector() for alarm in out.alarms],
+        "named": [alarm.member for alarm in out.alarms],
     }
 
 

@@ -86,9 +86,9 @@ def _receipt_of_sender(world: World, state: EpochState, receipt: Receipt) -> Non
 
 
 def _message_of_sender(world: World, state: EpochState, message: Publication, out: Outcome) -> None:
-    """[F8] the sender's id, its realm, a kind that it may publish, and no reader beyond the audience."""
+    """[F8] the sender's id and name, its realm, a kind that it may publish, and no reader beyond the audience."""
     sender = state.epoch.sender
-    if message.id[:2] != sender:
+    if message.id[:2] != sender or message.issuer.member != sender:
         raise Refused("E-MESSAGE-SENDER", "F8")
     if message.status != state.epoch.realm:
         raise Refused("E-MESSAGE-REALM", "F8")

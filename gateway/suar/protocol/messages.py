@@ -53,6 +53,7 @@ __all__ = [
     "kind_of",
     "read",
     "schema_of",
+    "sender_of",
     "shape_of",
     "unknown_codes",
     "with_clear",
@@ -158,6 +159,15 @@ def schema_of(kind: str) -> str:
 def kind_of(message: Message) -> str:
     """The kind of a message, its tag."""
     return _NAMES[type(message)]
+
+
+def sender_of(message: Publication) -> str:
+    """The member that signed a message which a gateway accepted: the id begins with its code ([F8]).
+
+    What names the publisher to people and programs goes by this and by no other field: a gateway of before 1.0.1 may
+    hold a message whose issuer names another member.
+    """
+    return message.id[:2]
 
 
 def is_higher_minor(schema: str) -> bool:

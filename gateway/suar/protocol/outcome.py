@@ -29,7 +29,10 @@ SILENCE: Final = "silence"
 
 
 class Alarm(NamedTuple):
-    """Something that people must see. `first` and `last` are the exact range of frames, where there is one."""
+    """Something that people must see. `first` and `last` are the exact range of frames, where there is one.
+
+    `member` is whose word it rests on. A `gap` whose epoch is another member's is a claim about that one ([F11]).
+    """
 
     name: str
     member: str = ""

@@ -136,6 +136,8 @@ def _message(carried: list[ProvedFrame], data: bytes) -> Publication:
         audience = message.audience.members
         if message.id[:2] != epoch.sender:
             raise Unproved("V8", _PART, f"it is not of {epoch.sender}, which signed the frame")
+        if message.issuer.member != epoch.sender:
+            raise Unproved("V8", _PART, f"it names {message.issuer.member} as its issuer, and {epoch.sender} signed it")
         if message.status != epoch.realm:
             raise Unproved("V8", _PART, "an exercise stands in the actual realm or the reverse")
         if not may_publish(kind_of(message), each.epoch.member).allowed:

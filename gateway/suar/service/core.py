@@ -22,6 +22,7 @@ from suar.protocol.reasons import Invalid
 from suar.protocol.recent import Recent
 from suar.protocol.world import Changes, World
 from suar.service.asked import Asked
+from suar.service.claims import Quota, claimed_epoch
 from suar.service.config import Config
 from suar.service.hearing import Hearing
 from suar.service.keyring import Keyring
@@ -62,6 +63,7 @@ class Core:
         self.is_log_suspect = True  # what a recall destroyed may stand in the store's log: see lifecycle.prove
         self.has_statements = True  # rows of `own_statement` may be due: so it is whenever the store was read anew
         self.asked = Asked()
+        self.claim_quota = Quota()
         self.refused_epochs = Recent()
         self.waits_for = 0  # ms: nothing waits for an earlier time
         self.again_after = outbox.AGAIN_AFTER  # ms until the own stream takes an object once more
@@ -272,10 +274,12 @@ class Core:
         """Keep an alarm with what raised it and tell it; one that stands already is only counted."""
         now = self.clock()
         if incidents.raise_alarm(connection, alarm, evidence, now):
+            claimed = claimed_epoch(self.world, alarm)
             self.tell(
                 AlarmRaised(
                     at=now, name=alarm.name, member=alarm.member, first=alarm.first, last=alarm.last,
                     epoch_id=alarm.epoch_id.hex(), message_id=alarm.message_id,
+                    claimed_of=claimed.epoch.sender if claimed is not None else "",
                 )
             )  # fmt: skip
 

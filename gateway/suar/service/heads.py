@@ -3,24 +3,36 @@
 Only a live heartbeat is kept. One that fills a gap late, or that came in a carried file, says how things were.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection
 
 from suar.protocol import limits
-from suar.protocol.heartbeat import Heartbeat
+from suar.protocol.heartbeat import Head, Heartbeat
 from suar.protocol.primitives import ACTUAL, EXERCISE
 from suar.protocol.subjects import ALL
+from suar.protocol.world import EpochState
 from suar.service.core import Core
 from suar.store import gaps, sent_before
-from suar.store.gaps import Said
+from suar.store.gaps import Heads, Said
 
 
-def keep(core: Core, connection: Connection, member: str, beat: Heartbeat, sent: int) -> None:
-    """What `member` says of its own channels, and of epochs that are not the others': ours."""
-    mine = [(head.epoch_id, head.frames) for head in beat.heads_of_mine]
-    seen = [(head.epoch_id, head.frames) for head in beat.heads_seen if head.epoch_id not in core.world.epochs]
-    gaps.keep_said(connection, member, Said(core.clock(), sent, mine, seen[: limits.HEADS_SEEN]))
+def keep(core: Core, connection: Connection, member: str, beat: Heartbeat, sent: int, claimed: Heads) -> None:
+    """What `member` says of its own channels, of ours, and the frames of others that it alone says there are."""
+    known = core.world.epochs
+    both = (*beat.heads_of_mine, *beat.heads_seen)
+    own = [*(h for h in both if _is_of(known, h, member)), *(h for h in beat.heads_of_mine if h.epoch_id not in known)]
+    mine = list({head.epoch_id: head.frames for head in own}.items())
+    seen = [(head.epoch_id, head.frames) for head in beat.heads_seen if head.epoch_id not in known]
+    seen = [*claimed[: limits.HEADS_SEEN], *seen[: limits.HEADS_SEEN]]
+    gaps.keep_said(connection, member, Said(core.clock(), sent, mine[: limits.HEADS_SEEN], seen))
+
+
+def _is_of(known: Mapping[bytes, EpochState], head: Head, member: str) -> bool:
+    """[F11] A head is a member's own only if the epoch is, in whichever of the two lists it stands."""
+    state = known.get(head.epoch_id)
+    return state is not None and state.epoch.sender == member
 
 
 def theirs(core: Core, said: Said | None) -> list[dict[str, Any]]:

@@ -1,12 +1,14 @@
 """[E12] What peers saw of our own chains, while we have sealed nothing yet.
 
-A head in a heartbeat carries the signature of its last frame, made with the key of an epoch of ours, so no peer can
-claim more than we sent. It helps when the own streams were lost too: the next epoch names what others hold of us.
+A head in a heartbeat carries the signature of its last frame, made with the key of an epoch of ours. That covers the
+hash and not the number, which is the peer's word: a frame that we still know under another number moves nothing, else
+our next epoch would say of us what a peer invented. It helps when the own streams were lost too: the next epoch names
+what others hold of us.
 """
 
 from sqlalchemy import Connection
 
-from suar.protocol import outcome
+from suar.protocol import limits, outcome
 from suar.protocol.epoch import Link
 from suar.protocol.heartbeat import Head
 from suar.protocol.outcome import Alarm
@@ -15,7 +17,7 @@ from suar.protocol.sending import SendingChain
 from suar.protocol.subjects import ALL
 from suar.service.core import Core
 from suar.service.own_objects import NotOurs, read_epoch
-from suar.store import recovery
+from suar.store import recovery, sent_before
 
 
 def compare(core: Core, connection: Connection, heads: list[Head]) -> None:
@@ -25,7 +27,7 @@ def compare(core: Core, connection: Connection, heads: list[Head]) -> None:
         if chain is None or chain.opened is not None:
             continue  # nothing sent yet, or the next frame follows what this process sealed
         for head in heads:
-            if head.epoch_id == chain.link.epoch_id and head.frames > chain.link.frames:
+            if head.epoch_id == chain.link.epoch_id and chain.link.frames < head.frames <= limits.FRAMES_AN_EPOCH:
                 _move(core, connection, chain, head)
 
 
@@ -37,6 +39,8 @@ def _move(core: Core, connection: Connection, chain: SendingChain, head: Head) -
         return
     if not is_signed_hash("frame", own.epoch.public, head.hash, head.signature, chain.realm):
         return
+    if head.hash == chain.link.hash or sent_before.number_of(connection, head.epoch_id, head.hash) is not None:
+        return  # of the frames that we know, none has a number so high
     chain.link = Link(head.epoch_id, head.frames, head.hash)
     recovery.set_head(connection, own.signer, chain.realm, ALL, chain.link, chain.not_before)
     core.alarm(connection, Alarm(outcome.RESTORED, core.member, epoch_id=own.id))

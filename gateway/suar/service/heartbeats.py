@@ -6,10 +6,11 @@ from suar.observe.hooks import HeartbeatSeen
 from suar.protocol import limits
 from suar.protocol.heartbeat import Heartbeat
 from suar.protocol.outcome import Alarm, Outcome
-from suar.service import heads, heads_seen
+from suar.service import claims, heads, heads_seen
 from suar.service.batch import Turn
 from suar.service.core import Core
 from suar.store import incidents
+from suar.store.gaps import Heads
 
 BUNDLE_WITHHELD: Final = "bundle-withheld"  # a heartbeat names a key bundle that did not come, though it left before
 NO_BUNDLE: Final = bytes(16)
@@ -22,7 +23,7 @@ def take(turn: Turn, origin: str, out: Outcome) -> None:
         return
     core = turn.core
     if turn.by_hand is None and out.result != "late":  # else it says how things were
-        _hear(turn, origin, beat, out.frame.parsed.ts)
+        _hear(turn, origin, beat, out.frame.parsed.ts, claims.tails(turn.core.world, out.alarms))
     heads_seen.compare(core, turn.connection, beat.heads_seen)
     if _lacks_bundle(core, origin, beat.bundle_kid, out.frame.parsed.ts):
         alarm = Alarm(BUNDLE_WITHHELD, origin, message_id=beat.bundle_kid.hex())
@@ -32,13 +33,13 @@ def take(turn: Turn, origin: str, out: Outcome) -> None:
         turn.ask_for_list(origin)
 
 
-def _hear(turn: Turn, origin: str, beat: Heartbeat, sent: int) -> None:
+def _hear(turn: Turn, origin: str, beat: Heartbeat, sent: int, claimed: Heads) -> None:
     """The member is there now."""
     core = turn.core
     core.last_heard[origin] = turn.now
     core.hearing.beat(origin, sent, turn.now)
     incidents.note_heartbeat(turn.connection, origin, turn.now, beat.trust_version, beat.faults)
-    heads.keep(core, turn.connection, origin, beat, sent)
+    heads.keep(core, turn.connection, origin, beat, sent, claimed)
     core.tell(HeartbeatSeen(at=turn.now, member=origin, trust_version=beat.trust_version, faults=tuple(beat.faults)))
 
 

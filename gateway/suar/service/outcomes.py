@@ -9,7 +9,7 @@ from suar.protocol import outcome, subjects
 from suar.protocol.kinds import Entry, Receipt
 from suar.protocol.messages import kind_of
 from suar.protocol.outcome import Alarm, Outcome
-from suar.service import deadlines, heartbeats, quarantine, ranges, resend, trust_sync, waiting
+from suar.service import claims, deadlines, heartbeats, quarantine, ranges, resend, trust_sync, waiting
 from suar.service.batch import Arrival, Turn
 from suar.service.receipts import EVERY_FRAME
 from suar.service.resealing import seal_refused_again
@@ -33,8 +33,8 @@ def apply(turn: Turn, arrival: Arrival, out: Outcome) -> None:
     )  # fmt: skip
     for alarm in out.alarms:
         ranges.announce(core, turn.connection, alarm)
-        if turn.by_hand is not None and alarm.name == outcome.GAP and alarm.member != origin:
-            continue  # the line to that member is cut too: `peers` shows it, and it is asked once the line is back
+        if turn.by_hand is not None and claims.claimed_epoch(core.world, alarm) is not None:
+            continue  # the line to that member is cut too: who names its frames does so again once the line is back
         core.alarm(turn.connection, alarm, arrival.data)
         _ask(turn, alarm, out)
     if out.result == "refused":
@@ -49,9 +49,17 @@ def apply(turn: Turn, arrival: Arrival, out: Outcome) -> None:
 
 
 def _ask(turn: Turn, alarm: Alarm, out: Outcome) -> None:
-    """Ask the origin for what an alarm says we lack: resealed for us alone ([E9]), or the same bytes again."""
+    """Ask the origin for what an alarm says we lack: resealed for us alone ([E9]), or the same bytes again.
+
+    By the word of a third party ([F11]) as well, but ever more seldom.
+    """
     if alarm.name not in _ASKS or alarm.member == turn.core.member or out.subject is None:
         return
+    claimed, member = claims.claimed_epoch(turn.core.world, alarm), alarm.member
+    if claimed is not None:
+        member = claimed.epoch.sender
+        if not turn.core.claim_quota.may_ask(alarm.member, claimed.id, turn.now):
+            return
     code = ""
     if alarm.name == outcome.LEFT_OUT:
         trust_sync.publish_bundle(turn.core, turn.connection)
@@ -59,7 +67,7 @@ def _ask(turn: Turn, alarm: Alarm, out: Outcome) -> None:
     first, last = (0, EVERY_FRAME) if alarm.first is None or alarm.last is None else (alarm.first, alarm.last)
     state = turn.core.world.epochs.get(alarm.epoch_id)
     realm = state.chain.realm if state else out.subject.realm
-    turn.statements.missing(alarm.member, realm, Entry(epoch=alarm.epoch_id.hex(), first=first, last=last), code)
+    turn.statements.missing(member, realm, Entry(epoch=alarm.epoch_id.hex(), first=first, last=last), code)
 
 
 def _is_replay(turn: Turn, arrival: Arrival, out: Outcome) -> bool:

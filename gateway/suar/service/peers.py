@@ -1,11 +1,12 @@
 """What `suar peers` shows: heads ours and theirs, silence, clocks, lists, keys, and the gap proof (docs/gaps.md)."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any, Final
 
 from suar.protocol import limits
-from suar.service import heads, ranges, views
+from suar.service import claims, heads, ranges, views
+from suar.service.claims import Claim
 from suar.service.core import Core
 from suar.service.ranges import EpochRanges, Span
 from suar.service.snapshot import Snapshot
@@ -21,6 +22,9 @@ def shown(core: Core, snapshot: Snapshot) -> list[dict[str, Any]]:
     lines = views.peers(snapshot, int(core.config.bus.heartbeat_seconds * limits.SECOND))
     with core.transaction() as connection:
         said, epochs = gaps.said(connection), ranges.of_members(core, connection)
+        claimed = defaultdict[str, list[Claim]](list)
+        for origin, claim in claims.unconfirmed(core.world, said, gaps.announced(connection)):
+            claimed[origin].append(claim)
         waiting = Counter[str]()
         for each in gaps.unopened(connection):
             waiting[each.member] += each.frames
@@ -29,6 +33,7 @@ def shown(core: Core, snapshot: Snapshot) -> list[dict[str, Any]]:
             _said(core, code, said.get(code))
             | _heads(core, said.get(code))
             | _lacking(epochs.get(code, ()), waiting[code])
+            | {"claims": [_claim(claim) for claim in claimed[code]]}
             for code in codes
         ]
     return [line | own for line, own in zip(lines, more, strict=True)]
@@ -75,6 +80,14 @@ def _channel(realm: str, channel: str, epochs: Sequence[EpochRanges]) -> dict[st
         "realm": realm, "channel": channel, "complete": all(each.is_complete for each in epochs), "epochs": len(epochs),
         "held": total.held, "missing": total.missing, "withheld": total.withheld, "lost": total.lost,
         "ranges": [_epoch(each) for each in (*lacking[-EPOCHS_SHOWN:], *newest)],
+    }  # fmt: skip
+
+
+def _claim(claim: Claim) -> dict[str, Any]:
+    """Frames that `member` alone says exist: nothing is missing for it ([F11])."""
+    return {
+        "member": claim.member, "realm": claim.realm, "channel": claim.channel, "epoch": claim.epoch_id.hex(),
+        "first": claim.first, "last": claim.last,
     }  # fmt: skip
 
 

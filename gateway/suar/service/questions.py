@@ -106,9 +106,7 @@ def _answer_one(core: Core, connection: Connection, receipt: Receipt, entry: Ent
         answers[epoch_id, "E-RESEND-UNKNOWN"].append(span)
         said = "E-RESEND-UNKNOWN"
     elif receipt.code == "E-LEFT-OUT":
-        count = _reseal(core, connection, receipt, epoch_id, span)
-        core.event("resealing", member=member, messages=count)
-        said = "resealed"
+        said = _seal_anew(core, connection, receipt, sent, span, answers)
     elif _is_refused(core, connection, epoch_id):
         said = _sent_anew(core, connection, member, sent, span, answers)
     else:
@@ -174,22 +172,46 @@ def _holes(first: int, last: int, kept: Sequence[int]) -> Iterator[Span]:
         yield at, last
 
 
-def _reseal(core: Core, connection: Connection, receipt: Receipt, epoch_id: bytes, span: Span) -> int:
+def _seal_anew(
+    core: Core, connection: Connection, receipt: Receipt, sent: Sent, span: Span, answers: _Answers
+) -> str:  # fmt: skip
+    """[E9] The messages for the asker alone; where nothing of the range is sealed anew, a refusal with its reason."""
+    count, nothing = _reseal(core, connection, receipt, sent.epoch_id, span)
+    core.event("resealing", member=receipt.member, messages=count)
+    refused = _refused(connection, sent, span)
+    said = "resealed" if count else nothing
+    for code in ("E-RESEND-GONE", "E-RESEND-UNKNOWN"):
+        if refused[code]:
+            answers[sent.epoch_id, code] += refused[code]
+            said = said if count else code
+    if said == nothing:
+        answers[sent.epoch_id, nothing].append(span)
+    return said
+
+
+def _reseal(
+    core: Core, connection: Connection, receipt: Receipt, epoch_id: bytes, span: Span
+) -> tuple[int, str]:  # fmt: skip
     """For whoever could not open the epoch; also what it once confirmed, if it lost its state and its keys since.
 
-    What waits to be sealed for it already is not queued twice; what we said of its messages there is said again.
+    What waits to be sealed for it already is not queued twice; what we said of its messages there is said again. How
+    many are sealed, and the code that says why there is none.
     """
-    member, now, count = receipt.member, core.clock(), 0
+    member, now, count, nothing = receipt.member, core.clock(), 0, EMPTY
     served = []
     queued = queue.queued_for(connection, member)
     for frame_hash, messages in outbox.frames_of(connection, epoch_id, *span):
         if not core.asked.may(member, now):
+            nothing = "E-RESEND-LIMIT"
             break
         core.asked.count(member, now, messages)
-        lacking = [each for each in delivery_rows.lacking(connection, frame_hash, member) if each not in queued]
+        found = delivery_rows.lacking(connection, frame_hash, member)
+        lacking = [each for each in found if each not in queued]
+        nothing = ANEW if len(lacking) < len(found) else nothing
         queue.enqueue(connection, [receipts.resealing(receipt.status, member, id_, rev) for id_, rev in lacking])
         queued.update(lacking)
         count += len(lacking)
         served.append(frame_hash)
     data = recovery.epoch_data(connection, epoch_id)
-    return count + (receipts_again(core, connection, data, served) if data is not None and served else 0)
+    count += receipts_again(core, connection, data, served) if data is not None and served else 0
+    return count, nothing

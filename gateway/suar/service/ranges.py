@@ -1,7 +1,7 @@
 """The gap proof: of every origin and channel the exact ranges of frames that are held, missing, withheld or lost.
 
 `missing`: later frames came. `withheld`: nothing came after them, and a signed word of the origin says that they exist:
-the next epoch, or a head in somebody's heartbeat. `lost`: asked for, and the origin's signed answer is that it will not
+the next epoch, or a head in its own heartbeat. `lost`: asked for, and the origin's signed answer is that it will not
 come. `empty`: its answer is that it was a heartbeat, or that what it carried left again in another epoch. Held is what
 is left; a channel is complete when nothing else is.
 """
@@ -58,7 +58,7 @@ class EpochRanges(Struct, frozen=True, kw_only=True):
     @property
     def is_complete(self) -> bool:
         """Whether everything that is known to exist is held, was empty, or is sealed to us again."""
-        return not (self.missing or self.withheld or self.lost) and self.left_out in (None, ASKED)
+        return not (self.missing or self.withheld or self.lost) and self.left_out in (None, ASKED, EMPTY, ANEW)
 
     @property
     def open(self) -> tuple[Span, ...]:
@@ -243,8 +243,10 @@ def _refused(spans: list[Span], refused: Iterable[Refusal]) -> dict[str, Any]:
 
 
 def announce(core: Core, connection: Connection, alarm: Alarm) -> None:
-    """A gap behind our newest frame was told by a signed head: keep how far the epoch goes."""
+    """A gap behind our newest frame was told by a head of the origin itself: keep how far the epoch goes."""
     state = core.world.epochs.get(alarm.epoch_id)
     if alarm.name != outcome.GAP or alarm.last is None or state is None or alarm.last < state.sequence.next:
         return
+    if alarm.member != state.epoch.sender:
+        return  # another's word ([F11]): claims.py
     gaps.announce(connection, state.id, alarm.last + 1, core.clock())

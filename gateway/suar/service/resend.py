@@ -29,22 +29,22 @@ def take(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> N
     """A receipt of another member: a question, an answer to one of ours, or its word on messages of ours."""
     if receipt.stage == "missing":
         questions.answer(core, connection, receipt)
-    elif (said := questions.read(receipt)) is not None and _origin(core, said.epoch_id) == receipt.member:
-        _refused(core, connection, said)
+    elif (said := questions.read(receipt)) is not None and _origins(core, said.epoch_id) == {receipt.member}:
+        _refused(core, connection, receipt.member, said)
     else:
         receipts.take(core, connection, receipt, data)
 
 
-def _origin(core: Core, epoch_id: bytes) -> str | None:
-    """Whose epoch it is, of those that came and of those that are known to be missing."""
+def _origins(core: Core, epoch_id: bytes) -> set[str]:
+    """Whose epoch it is. One that never came may be named by several members, each as its own: then nobody answers."""
     state = core.world.epochs.get(epoch_id)
     if state is not None:
-        return state.epoch.sender
+        return {state.epoch.sender}
     signers = (key.signer for key, chain in core.world.chains.items() if epoch_id in chain.missing)
-    return next((core.world.trust.owner(signer) for signer in signers), None)
+    return {owner for signer in signers if (owner := core.world.trust.owner(signer)) is not None}
 
 
-def _refused(core: Core, connection: Connection, said: questions.Answer) -> None:
+def _refused(core: Core, connection: Connection, member: str, said: questions.Answer) -> None:
     """Keep the answer for what lacks and was not answered before: an origin can lose nothing that we hold."""
     named = (epoch for _, epoch in ranges.incomplete(core, connection) if epoch.id == said.epoch_id)
     lacking = [span for epoch in named for span in epoch.open]
@@ -57,7 +57,6 @@ def _refused(core: Core, connection: Connection, said: questions.Answer) -> None
         if max(first, low) <= min(last, high)
     ]
     gaps.refuse(connection, said.epoch_id, kept)
-    member = _origin(core, said.epoch_id) or ""
     for each in kept:
         core.event("not_sent_again", "warning", member=member, code=said.code, first=each.first, last=each.last)
 

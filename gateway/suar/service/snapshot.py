@@ -1,13 +1,13 @@
 """The numbers of one moment: what gauges, checks and /v1/peers show."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from suar.observe.facts import Status
 from suar.protocol.trustlist import Member
-from suar.service import ranges, trust_sync
+from suar.service import claims, ranges, trust_sync
 from suar.service.core import Core
 from suar.service.line import UNKNOWN, Line
 from suar.service.troubles import clock_error, disk_free, troubles, waits_for_time
@@ -123,7 +123,7 @@ def _read(core: Core, connection: Connection, seen: Seen) -> Snapshot:
         bus_connected=bus.connected,
         source_active_seconds=bus.source_active_seconds,
         streams=bus.streams,
-        alarms_open=[(row.name, row.member, row.at) for row in alarms],
+        alarms_open=[(_named(core, row), row.member, row.at) for row in alarms],
         fault_list=[*troubles(core)],
         started_at=core.started_at,
         is_settled=seen.is_settled,
@@ -139,6 +139,12 @@ def _read(core: Core, connection: Connection, seen: Seen) -> Snapshot:
         keyless=[code for code in _others(core) if core.world.bundles.newest_valid(code, trust, now) is None],
         **health.look(connection, core.member, now)._asdict(),
     )
+
+
+def _named(core: Core, alarm: Row[Any]) -> str:
+    """Its name; where it rests on a third party's word, with the member whose frames that one names ([F11])."""
+    origin = claims.origin_of(core.world, alarm.name, alarm.member, alarm.epoch_id)
+    return alarm.name if origin in (None, alarm.member) else f"{alarm.name} (it alone names frames of {origin})"
 
 
 def _others(core: Core) -> list[str]:

@@ -7,12 +7,12 @@ from sqlalchemy import Connection
 from suar.observe import facts
 from suar.protocol import limits
 from suar.protocol.trustlist import Member
-from suar.service import ranges
+from suar.service import claims, ranges
 from suar.service.core import Core
 from suar.service.line import QUIET
 from suar.service.snapshot import BusState, Seen, status_of
 from suar.service.troubles import clock_error, is_clock_wrong, is_heard
-from suar.store import incidents
+from suar.store import gaps, incidents
 from suar.store.whereabouts import waits_of
 
 UNEASY: Final = 1.5  # seconds without a sign of the source, which gives one a second
@@ -97,7 +97,14 @@ def member(core: Core, connection: Connection, code: str, *, may_read: bool) -> 
         is_ahead=bool(waits.for_time),
         waits_for_list=bool(waits.for_list),
         missing_here=ranges.lacking(core, connection).get(code, 0),
+        claimed_by=_claimed_by(core, connection, code),
     )
+
+
+def _claimed_by(core: Core, connection: Connection, code: str) -> tuple[str, ...]:
+    """Who alone says that there are more frames of the member ([F11])."""
+    open_claims = claims.unconfirmed(core.world, gaps.said(connection), gaps.announced(connection))
+    return tuple(sorted({claim.member for origin, claim in open_claims if origin == code}))
 
 
 def _key(core: Core, listed: Member | None, now: int) -> tuple[facts.Key, int | None]:

@@ -11,7 +11,7 @@ from suar.protocol.errors import Fault
 from suar.protocol.exercise import BANNER, is_exercise
 from suar.protocol.restrictions import Reader
 from suar.protocol.urgency import Order, urgency_of
-from suar.service import readers
+from suar.service import claims, readers
 from suar.service.core import Core
 from suar.service.snapshot import Snapshot
 from suar.store import delivery_view, gaps, incidents, messages, own_statements, recalls, urgency
@@ -242,11 +242,17 @@ def _identity(core: Core, kid: bytes) -> dict[str, Any]:
 
 
 def alarms(core: Core, since: int) -> list[dict[str, Any]]:
-    """Alarms with the exact range of frames where there is one; `seen_again` counts repetitions."""
+    """Alarms with the exact range of frames where there is one; `seen_again` counts repetitions.
+
+    `member` is whose word an alarm rests on, `origin` whose frames it speaks of: another member's where the first one
+    alone says that they exist ([F11]); null when the epoch is known no more.
+    """
     with core.transaction() as connection:
         return [
             {
-                "name": row.name, "member": row.member, "first": row.first, "last": row.last,
+                "name": row.name, "member": row.member,
+                "origin": claims.origin_of(core.world, row.name, row.member, row.epoch_id),
+                "first": row.first, "last": row.last,
                 "epoch": row.epoch_id.hex(), "message": row.message_id, "at": rfc3339(row.at),
                 "seen_again": row.seen_again,
             }
