@@ -74,6 +74,7 @@ NEXT: Final[dict[str, str]] = {
     "rotation": "a new identity key is made by a ceremony: {playbook}",
     "our-disk": "make room on the disk of this machine; nothing that was accepted is lost",
     "our-store": "{doctor} names the fault; it goes on by itself once it can write",
+    "our-outbox": "{doctor} says what fills it; it leaves by itself once there is room",
     "our-server": "start the NATS server of this gateway, or mend {setting}",
     "hub": "call the operator of the hub; everything waits here and leaves by itself",
     "our-line": "look at our line to the hub; everything waits here and leaves by itself",
@@ -193,6 +194,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause("disk-full-here", "the disk of this gateway is full", "our-disk", lambda f: f.ours.disk_full),
     Cause("store-failed-here", "the store of this gateway cannot be written", "our-store",
           lambda f: f.ours.store_fails),
+    Cause("outbox-full-here", "our own stream is nearly full: only alerts and receipts leave", "our-outbox",
+          lambda f: f.message.state in _UNSEALED and f.ours.outbox_full and f.message.kind != "alert"),
     # the way
     Cause("uplink-down", "this gateway has no connection to its own NATS server", "our-server",
           lambda f: not f.ours.is_connected),

@@ -76,6 +76,7 @@ class Ours(Struct, frozen=True, kw_only=True):
     stood_down: bool = False
     store_fails: bool = False
     disk_full: bool = False
+    outbox_full: bool = False  # only alerts and receipts are sealed
     is_connected: bool = True
     leaf: bool | None = True
     hub: str | None = "answers"

@@ -26,6 +26,7 @@ from suar.service.hearing import Hearing
 from suar.service.keyring import Keyring
 from suar.service.readers import Readers
 from suar.service.recent import Recent
+from suar.service.room import Room
 from suar.service.sealed_rows import SealedRows
 from suar.service.seams import Clock, FaultPoints
 from suar.service.turns import Turns
@@ -62,6 +63,7 @@ class Core:
         self.is_log_suspect = True  # what a recall destroyed may stand in the store's log: see lifecycle.prove
         self.has_statements = True  # rows of `own_statement` may be due: so it is whenever the store was read anew
         self.asked = Asked()
+        self.room = Room()
         self.refused_epochs = Recent()
         self.waits_for = 0  # ms: nothing waits for an earlier time
         self.again_after = outbox.AGAIN_AFTER  # ms until the own stream takes an object once more

@@ -4,6 +4,7 @@ import asyncio
 
 from suar.bus import jsapi
 from suar.bus.errors import BusError
+from suar.observe.hooks import Happened
 from suar.protocol import limits, subjects
 from suar.protocol.errors import Fault
 from suar.protocol.outcome import SILENCE, Alarm
@@ -16,6 +17,7 @@ from suar.service.resend import Asking, again_after
 from suar.service.running import LOOK_EVERY, Running
 from suar.service.snapshot import BusState
 from suar.service.wake import wait_for
+from suar.store import outbox
 from suar.store.database import StoreFault
 
 
@@ -92,9 +94,13 @@ class Looks:
         if not self.bus.connected:
             return BusState(connected=False)
         member = self.core.member
+        backlog, taken = await self.core.run(
+            self._backlog
+        )  # before the stream is asked: rather too much than too little
         streams = {name: await self._info(name) for name in (f"OUTBOX_{member}", f"INBOX_{member}")}
         inbox = streams[f"INBOX_{member}"]
         self.core.again_after = again_after(streams[f"OUTBOX_{member}"], self.core.again_after)
+        await self.core.run(self._see_room, streams[f"OUTBOX_{member}"], backlog, taken)
         sources = (inbox or {}).get("sources") or []
         active = sources[0].get("active", -1) if sources else None
         seconds = None if active is None else active / 1e9 if active >= 0 else -1.0
@@ -102,6 +108,22 @@ class Looks:
         present = {name: info is not None for name, info in streams.items()}
         line = await self._line.look(self.bus.server_id, seconds)
         return BusState(connected=True, source_active_seconds=seconds, streams=present, line=line)
+
+    def _backlog(self) -> tuple[int, int]:
+        with self.core.transaction() as connection:
+            return outbox.backlog(connection), self.core.room.taken
+
+    def _see_room(self, info: jsapi.Json | None, backlog: int, taken: int) -> None:
+        """How full OUTBOX is; that it fills is told when it begins."""
+        if info is None:
+            return
+        room = self.core.room
+        before = room.stops_again, room.stops_ordinary
+        held, limit = int(info["state"]["bytes"]), int(info["config"].get("max_bytes", -1))
+        room.saw(held, limit, backlog, taken)
+        if (room.stops_again, room.stops_ordinary) > before:
+            facts = {"held": held, "limit": limit, "stops_ordinary": room.stops_ordinary}
+            self.core.hooks(Happened(at=self.core.clock(), event="outbox_fills", level="warning", facts=facts))
 
     async def _info(self, name: str) -> jsapi.Json | None:
         try:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from suar.protocol import limits, subjects
 from suar.protocol.kinds import Entry, Receipt
-from suar.service import questions, ranges, receipts
+from suar.service import allowance, questions, ranges, receipts
 from suar.service.core import Core
 from suar.service.ranges import EpochRanges
 from suar.service.receipts import EVERY_FRAME, Statements
@@ -148,14 +148,41 @@ class Asking:
             named = {epoch.id for _, epoch in lacking} | {each.epoch_id for each in unopened}
             gaps.forget_asked(connection, known.keys() - named)
             queued = _ask_for_epochs(core, connection, unopened, known)
+            limited = self._limited(connection, lacking)
+            queued += self._ask_left_out(connection)
             fresh = {epoch.id: Asked(now, 1) for _, epoch in lacking if epoch.asked is None and epoch.open}
             gaps.note_asked(connection, fresh)  # asked with the alarm
             return queued + _ask(core, connection, [
                 (member, epoch, span)
                 for member, epoch in lacking
-                if self._is_due(member, epoch, now)
+                if member not in limited and self._is_due(member, epoch, now)
                 for span in epoch.open[:SPANS_MAX]
             ])  # fmt: skip
+
+    def _limited(self, connection: Connection, lacking: list[tuple[str, EpochRanges]]) -> set[str]:
+        """Members that said today (UTC) that they send no more again today: what is asked of them now is lost."""
+        said, now = gaps.refusals(connection), self._core.clock()
+        return {
+            member
+            for member, epoch in lacking
+            for each in said.get(epoch.id, ())
+            if each.code in allowance.TOMORROW and each.at // limits.DAY == now // limits.DAY
+        }
+
+    def _ask_left_out(self, connection: Connection) -> int:
+        """What was sealed to no key of ours and was not sealed anew on an earlier day for want of room, asked anew."""
+        core, statements = self._core, Statements()
+        left_out, now = gaps.left_out(connection), core.clock()
+        for id_, said in gaps.refusals(connection).items():
+            state, wanted = core.world.epochs.get(id_), [each for each in said if each.code in allowance.TOMORROW]
+            is_over = wanted and max(each.at for each in wanted) // limits.DAY < now // limits.DAY
+            if id_ not in left_out or state is None or not state.live or not is_over:
+                continue
+            gaps.take_refusals(connection, id_, allowance.TOMORROW)
+            for each in wanted:
+                entry = Entry(epoch=id_.hex(), first=each.first, last=each.last)
+                statements.missing(state.epoch.sender, state.chain.realm, entry, "E-LEFT-OUT")
+        return statements.queue(connection, core)
 
     def _is_due(self, member: str, epoch: EpochRanges, now: int) -> bool:
         if epoch.asked is None or now - self._core.last_heard.get(member, 0) > self._silence:

@@ -64,6 +64,13 @@ def numbers(connection: Connection, epoch_id: bytes, first: int, last: int) -> l
     return list(connection.execute(wanted).scalars())
 
 
+def number_of(connection: Connection, epoch_id: bytes, frame_hash: bytes) -> int:
+    """The number of a frame that is still here; 0 when it is not."""
+    o = t.outbox
+    wanted = select(o.c.seq).where(o.c.epoch_id == epoch_id, o.c.frame_hash == frame_hash)
+    return connection.execute(wanted).scalar() or 0
+
+
 def left_at(connection: Connection, epoch_id: bytes, frames: int) -> int | None:
     """When the newest of an epoch's first `frames` frames that is still here was sealed (ms); else the epoch itself."""
     o = t.outbox
