@@ -85,6 +85,7 @@ NEXT: Final[dict[str, str]] = {
     "their-list": "ask the operator of {member} to import trust list {version}: {import_list}",
     "resent": "it is sent again by itself; {deliveries} shows when it is there",
     "follows": "it follows by itself once {member} has a key",
+    "owed": "it follows by itself, the most urgent first and a bounded part a day; {deliveries} shows when it is there",
     "asked": "it is asked for by itself; if it lasts, call the operator of {member}",
 }
 """Next steps by name."""
@@ -178,6 +179,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
           lambda f: f.message.is_ours and not f.message.is_addressed),
     Cause("expired-before-delivery", "it expired at {expires}, before {member} had it", "expiry",
           lambda f: _is_waited_for(f) and f.message.expires is not None and f.message.expires <= f.now),
+    Cause("owed", "it went to all while {member} was suspended, and is sealed for {member} alone since its return",
+          "owed", _in("owed")),
     # our own side
     Cause("clock-wrong-here", "our clock is wrong: everything waits until it is right", "our-clock",
           lambda f: f.ours.clock_wrong),

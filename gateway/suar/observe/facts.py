@@ -15,9 +15,9 @@ Status = Literal["active", "suspended", "none"]
 class Message(Struct, frozen=True, kw_only=True):
     """One message as it stands for the member that was asked about.
 
-    `state`: a stage of the delivery, or held, rejected, none (not for this member); of another member's message what we
-    did with it, none (we do not hold it), or elsewhere (the question is about a third member). `names`: its audience is
-    all, or names the member.
+    `state`: a stage of the delivery (owed among them), or held, rejected, none (not for this member); of another
+    member's message what we did with it, none (we do not hold it), or elsewhere (the question is about a third member).
+    `names`: its audience is all, or names the member.
     """
 
     origin: str = "TH"

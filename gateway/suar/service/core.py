@@ -61,6 +61,7 @@ class Core:
         self._kept: dict[str, int] = {}  # and what of it the store has
         self.restored_at: int | None = None
         self.is_log_suspect = True  # what a recall destroyed may stand in the store's log: see lifecycle.prove
+        self.has_returned = True  # messages may have to be looked through for who returned from suspension
         self.has_statements = True  # rows of `own_statement` may be due: so it is whenever the store was read anew
         self.asked = Asked()
         self.room = Room()

@@ -13,6 +13,7 @@ from suar.service.auditing import keep_signed
 from suar.service.batch import Effect
 from suar.service.inbound import ClockFault
 from suar.service.line import Looker
+from suar.service.owing import Owing
 from suar.service.resend import Asking, again_after
 from suar.service.running import LOOK_EVERY, Running
 from suar.service.snapshot import BusState
@@ -30,6 +31,7 @@ class Looks:
         self._silent: set[str] = set()
         self._line = Looker(run.core.config.bus.monitor_port)
         self._asking = Asking(run.core)
+        self._owing = Owing(run.core)
 
     async def run(self) -> None:
         """Bundle, daily repetition, what waited for its time, silent peers, the own streams."""
@@ -61,6 +63,8 @@ class Looks:
             await self.core.run(deadlines.look, self.core)
             await self.core.run(self._hear)
             self._run.follow(Effect(await self.core.run(self._asking.look), is_trust_new=False))
+            if await self.core.run(self._owing.look):
+                self.wake.seal.set()
             await self._seek_lists()
         self._ready.bus = await self._bus_state()
 

@@ -124,7 +124,7 @@ def _read(core: Core, connection: Connection, seen: Seen) -> Snapshot:
         outbox_bytes=outbox.backlog(connection),
         outbox_held=core.room.held,
         outbox_limit=core.room.limit,
-        outbox_accounts=[tuple(each) for each in accounts.largest(connection, ACCOUNTS_SHOWN)],
+        outbox_accounts=[*accounts.largest(connection, ACCOUNTS_SHOWN)],
         disk_free_bytes=disk_free(core),
         clock_back=core.world.is_clock_back(now),
         highest_time=core.world.highest_time,
