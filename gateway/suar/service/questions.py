@@ -45,18 +45,23 @@ def answer(core: Core, connection: Connection, receipt: Receipt) -> None:
         if not core.asked.may(receipt.member, core.clock()):
             core.event("asked_too_much", "warning", member=receipt.member)
             if entry.epoch is not UNSET and core.asked.is_first_refusal(receipt.member, core.clock()):
-                answers[bytes.fromhex(entry.epoch), allowance.LIMIT].append(_span(entry))
+                _refuse_all(core, connection, receipt, {(bytes.fromhex(entry.epoch), allowance.LIMIT): [_span(entry)]})
             break
         core.asked.count(receipt.member, core.clock(), 1)
         if allowance.is_refused(core, connection, receipt.member):
             core.event("asked_too_much", "warning", member=receipt.member)
             break
         _answer_one(core, connection, receipt, entry, answers)
-    for (epoch_id, code), spans in answers.items():
-        if code in allowance.TOMORROW:
+        if any(code in allowance.TOMORROW for _, code in answers):
             allowance.note_refusal(core, connection, receipt.member)
+            break
+    _refuse_all(core, connection, receipt, answers)
+
+
+def _refuse_all(core: Core, connection: Connection, asked: Receipt, answers: _Answers) -> None:
+    for (epoch_id, code), spans in answers.items():
         for note in _notes(spans):
-            _refuse(core, connection, receipt, epoch_id, code, note)
+            _refuse(core, connection, asked, epoch_id, code, note)
 
 
 def _refuse(core: Core, connection: Connection, asked: Receipt, epoch_id: bytes, code: str, note: str) -> None:

@@ -4,7 +4,7 @@ The first question leaves with the alarm (outcomes.py). An origin that answers t
 by itself; its answer is kept, and what is lost is shown as lost.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -130,6 +130,14 @@ def _is_time(asked: Asked, now: int) -> bool:
     return now - asked.at >= min(FIRST_AFTER << min(asked.times - 1, 10), LONGEST)
 
 
+_Refusals = Mapping[bytes, Sequence[Refusal]]
+
+
+def _until_tomorrow(said: Iterable[Refusal]) -> list[Refusal]:
+    """Those that a day ends, the newest last."""
+    return sorted((each for each in said if each.code in allowance.TOMORROW), key=lambda each: each.at)
+
+
 class Asking:
     """Asks again for what still lacks, after 5 minutes, then ever more seldom; only whom we hear."""
 
@@ -148,8 +156,9 @@ class Asking:
             named = {epoch.id for _, epoch in lacking} | {each.epoch_id for each in unopened}
             gaps.forget_asked(connection, known.keys() - named)
             queued = _ask_for_epochs(core, connection, unopened, known)
-            limited = self._limited(connection, lacking)
-            queued += self._ask_left_out(connection)
+            said = gaps.refusals(connection)
+            limited = self._limited(said, lacking)
+            queued += self._ask_left_out(connection, said)
             fresh = {epoch.id: Asked(now, 1) for _, epoch in lacking if epoch.asked is None and epoch.open}
             gaps.note_asked(connection, fresh)  # asked with the alarm
             return queued + _ask(core, connection, [
@@ -159,24 +168,23 @@ class Asking:
                 for span in epoch.open[:SPANS_MAX]
             ])  # fmt: skip
 
-    def _limited(self, connection: Connection, lacking: list[tuple[str, EpochRanges]]) -> set[str]:
+    def _limited(self, said: _Refusals, lacking: list[tuple[str, EpochRanges]]) -> set[str]:
         """Members that said today (UTC) that they send no more again today: what is asked of them now is lost."""
-        said, now = gaps.refusals(connection), self._core.clock()
+        today = self._core.clock() // limits.DAY
         return {
             member
             for member, epoch in lacking
-            for each in said.get(epoch.id, ())
-            if each.code in allowance.TOMORROW and each.at // limits.DAY == now // limits.DAY
+            if any(each.at // limits.DAY == today for each in _until_tomorrow(said.get(epoch.id, ())))
         }
 
-    def _ask_left_out(self, connection: Connection) -> int:
+    def _ask_left_out(self, connection: Connection, said: _Refusals) -> int:
         """What was sealed to no key of ours and was not sealed anew on an earlier day for want of room, asked anew."""
-        core, statements = self._core, Statements()
-        left_out, now = gaps.left_out(connection), core.clock()
-        for id_, said in gaps.refusals(connection).items():
-            state, wanted = core.world.epochs.get(id_), [each for each in said if each.code in allowance.TOMORROW]
-            is_over = wanted and max(each.at for each in wanted) // limits.DAY < now // limits.DAY
-            if id_ not in left_out or state is None or not state.live or not is_over:
+        core, statements, today = self._core, Statements(), self._core.clock() // limits.DAY
+        put_off = {id_: wanted for id_, each in said.items() if (wanted := _until_tomorrow(each))}
+        left_out = gaps.left_out(connection) if put_off else set()
+        for id_, wanted in put_off.items():
+            state = core.world.epochs.get(id_)
+            if id_ not in left_out or state is None or not state.live or wanted[-1].at // limits.DAY >= today:
                 continue
             gaps.take_refusals(connection, id_, allowance.TOMORROW)
             for each in wanted:
