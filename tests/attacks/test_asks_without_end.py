@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from gateways import PASSPHRASE, Federation, Running, draft, eventually, now_ms
+from gateways import PASSPHRASE, Federation, Running, draft, eventually
 from suar.bus import streams
 from suar.bus.jsapi import call
 from suar.demo.adversary import Thief
@@ -36,7 +38,7 @@ MIB: Final = 1024 * 1024
 SMALL: Final = 2 * MIB  # TH's OUTBOX
 A_DAY: Final = MIB  # SG's bytes
 BY: Final = "VN"
-CONTENT: Final = {"TH": 60, "SG": 130}  # messages of 2 kB
+CONTENT: Final = {"TH": 200, "SG": 300}  # messages of 1.5 kB
 
 
 @pytest.fixture
@@ -77,8 +79,8 @@ def is_over(gateway: Running) -> bool:
 async def test_it_is_refused_once_and_the_others_are_not_mute(federation: Federation) -> None:
     await with_small_bounds(federation)
     for code, count in CONTENT.items():
-        long = {"lang": "en", "title": "long", "summary": "Recruiters promise office work. " * 60}
-        ids = await federation[code].publish(*(draft(f"{n}", text=[long]) for n in range(count)))
+        long = {"lang": "en", "summary": "Recruiters promise office work. " * 24}
+        ids = await federation[code].publish(*(draft("", text=[long | {"title": f"long {n}"}]) for n in range(count)))
         await federation.stored_everywhere(code, ids[-1], within=60)
     before = {code: await held(federation, code) for code in CONTENT}
     assert 0 < before["TH"] < SMALL // 4
@@ -109,13 +111,9 @@ async def test_it_is_refused_once_and_the_others_are_not_mute(federation: Federa
         assert await refusals(federation[code]) == [said]
     checks = {line["id"]: line for line in (await federation["TH"].get("/v1/checks"))["checks"]}
     assert checks["outbox-room"]["status"] in ("ok", "warning")
-    assert now_ms() > 0
 
 
 async def refusals(gateway: Running) -> list[str]:
     """What it answered to questions that it did not serve, as its own record of questions has it."""
-    import sqlite3
-    from contextlib import closing
-
     with closing(sqlite3.connect(gateway.folder / "suar.db", timeout=10)) as store:
         return [answer for (answer,) in store.execute("select answer from asked_of_us where answer like 'E-%'")]
