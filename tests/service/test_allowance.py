@@ -55,12 +55,13 @@ def publish(kit: CoreKit, title: str, audience: Any = "all") -> str:
     return verdict.id
 
 
-def practice(kit: CoreKit) -> str:
+def practice(kit: CoreKit, number: int = 0) -> str:
     """No alert: an ordinary message."""
     file = Path(__file__).parents[2] / "schemas/examples/valid/practice-airport-screening-lesson.json"
     left = ("schema", "status", "id", "rev", "sent", "related")
     made = {name: value for name, value in json.loads(file.read_text()).items() if name not in left}
     made["issuer"].pop("member")
+    made["text"][0]["title"] += f" {number}"
     body = json.dumps(made | {"audience": {"members": "all"}}).encode()
     (verdict,) = accepting.accept(kit.core, [(body, None)], realm=ACTUAL, token="test")
     assert verdict.id is not None, verdict
@@ -221,6 +222,23 @@ def test_ordinary_messages_stop_before_the_stream_is_full(vn: CoreKit, th: Sendi
     fill(vn, 10 * MIB, 100 * MIB)
     outbound.seal(vn.core)
     assert rows(vn, "select count(*) from queue") == [(0,)]
+
+
+def test_ordinary_messages_leave_as_far_as_there_is_room(
+    vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many at once could otherwise take what is kept; and those that stay hold up no receipt behind them."""
+    monkeypatch.setattr(outbound, "SEAL_AT_ONCE", 3)
+    ids = [practice(vn, number) for number in range(5)]
+    ((size,),) = rows(vn, f"select length(body) from message where id = '{ids[0]}'")
+    vn.give(frame_of(th, alert(), ts=vn.now))
+    fill(vn, 7 * MIB - 2 * size - 10, 8 * MIB)
+    while outbound.seal(vn.core):
+        pass
+    assert [id_ for (id_,) in rows(vn, "select id from queue order by n")] == ids[2:]
+    vn.core.may_seal = lambda: True
+    late = practice(vn, 9)
+    assert rows(vn, f"select count(*) from queue where id = '{late}'") == [(1,)]
 
 
 def test_the_last_of_the_stream_is_for_alerts(vn: CoreKit, th: Sending) -> None:

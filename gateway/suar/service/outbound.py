@@ -20,7 +20,7 @@ from suar.service import allowance, human_receipts
 from suar.service.core import Core
 from suar.service.readers import Routes, kind_named
 from suar.service.receipts import SEALED_AS, gathered, resealing
-from suar.service.room import RECEIPT_PRIORITY
+from suar.service.room import RECEIPT_PRIORITY, is_ordinary
 from suar.service.troubles import troubles
 from suar.store import deliveries, delivery_rows, delivery_view, outbox, own_heads, positions, queue
 from suar.store.queue import Accepted, Queued
@@ -47,10 +47,26 @@ def seal(core: Core, *, with_receipts: bool = True) -> int:
             human_receipts.queue(core, connection)
         lanes = core.room.lanes(with_receipts=with_receipts)
         while rows := queue.due(connection, SEAL_AT_ONCE, lanes.least_urgent, no_ordinary=lanes.no_ordinary):
-            frames = _seal_now(core, connection, _within_allowance(core, connection, rows))
+            fitting = _without_ordinary_beyond(core, rows)
+            lanes = lanes._replace(no_ordinary=lanes.no_ordinary or len(fitting) < len(rows))
+            frames = _seal_now(core, connection, _within_allowance(core, connection, fitting))
             if frames != 0:
                 return frames or 0  # else all of them were parked, and what stands behind them may leave
     return 0
+
+
+def _without_ordinary_beyond(core: Core, rows: Sequence[Any]) -> Sequence[Any]:
+    """Without the messages that are no alerts and would take the own stream above what is kept for alerts and receipts.
+
+    They stay in the queue.
+    """
+    left, kept = core.room.ordinary_left, []
+    for row in rows:
+        if is_ordinary(row.priority):
+            left -= len(row.data if isinstance(row, Accepted) else row.sealed)
+        if left >= 0 or not is_ordinary(row.priority):
+            kept.append(row)
+    return kept
 
 
 def _within_allowance(core: Core, connection: Connection, rows: Sequence[Any]) -> Sequence[Any]:
@@ -84,8 +100,8 @@ def _seal_accepted(core: Core) -> None:
     """Seal what this transaction accepted, urgent first. It waits in the queue when others wait there, or must."""
     with core.transaction() as connection:
         accepted, core.accepted = sorted(core.accepted, key=lambda each: each.priority), []
-        lanes = core.room.lanes(with_receipts=False)
-        waits = queue.is_due(connection, RECEIPT_PRIORITY - 1) or not all(lanes.takes(a.priority) for a in accepted)
+        is_fitting = len(_without_ordinary_beyond(core, accepted)) == len(accepted)
+        waits = queue.is_due(connection, RECEIPT_PRIORITY - 1) or not is_fitting
         if core.begins_anew or waits or _seal_now(core, connection, accepted) is None:
             _enqueue(core, connection, accepted)
             if waits and not core.begins_anew:

@@ -22,10 +22,10 @@ class Lanes(NamedTuple):
     least_urgent: int
     no_ordinary: bool
 
-    def takes(self, priority: int) -> bool:
-        """Whether an item of that priority may be sealed."""
-        is_ordinary = REST <= priority < RECEIPT_PRIORITY
-        return priority <= self.least_urgent and not (is_ordinary and self.no_ordinary)
+
+def is_ordinary(priority: int) -> bool:
+    """Whether that is the priority of a message that is no alert."""
+    return REST <= priority < RECEIPT_PRIORITY
 
 
 class Room:
@@ -62,10 +62,18 @@ class Room:
             return limits.INTEGER_MAX
         return max(0, self.limit // 2 - used)
 
+    @property
+    def ordinary_left(self) -> int:
+        """Bytes of messages that are no alerts before the rest is kept for alerts and receipts."""
+        used, (part, whole) = self.used, ORDINARY
+        if used is None or self.limit is None:
+            return limits.INTEGER_MAX
+        return max(0, self.limit * part // whole - used)
+
     def lanes(self, *, with_receipts: bool = True) -> Lanes:
         """What may be sealed now."""
         has_receipts = with_receipts and not self._is_above(RECEIPTS)
-        no_ordinary = self._is_above(ORDINARY)
+        no_ordinary = self.stops_ordinary
         last_message = UNKNOWN if no_ordinary else RECEIPT_PRIORITY - 1
         return Lanes(RECEIPT_PRIORITY if has_receipts else last_message, no_ordinary)
 
@@ -77,7 +85,7 @@ class Room:
     @property
     def stops_ordinary(self) -> bool:
         """Whether messages that are no alerts wait until there is room."""
-        return self._is_above(ORDINARY)
+        return self.ordinary_left == 0
 
     def _is_above(self, share: tuple[int, int]) -> bool:
         used, (part, whole) = self.used, share
