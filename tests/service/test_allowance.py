@@ -255,10 +255,13 @@ def test_the_last_of_the_stream_is_for_alerts(vn: CoreKit, th: Sending) -> None:
 def test_room_counts_what_is_on_its_way() -> None:
     room = Room()
     assert (room.used, room.again_left, room.stops_ordinary) == (None, limits.INTEGER_MAX, False)
+    assert room.release_left == limits.INTEGER_MAX
+    room.is_watched = True
+    assert room.release_left == 0  # at a start, until the stream was looked at
     room.take(5)
     room.saw(30, 100, backlog=5, taken=5)
     room.take(10)
-    assert (room.used, room.again_left, room.stops_again) == (45, 5, False)
+    assert (room.used, room.again_left, room.release_left, room.stops_again) == (45, 5, 5, False)
     room.take(43)
     assert (room.used, room.again_left, room.stops_again, room.stops_ordinary) == (88, 0, True, True)
     room.saw(88, -1, backlog=0, taken=58)

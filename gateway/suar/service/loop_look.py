@@ -32,6 +32,7 @@ class Looks:
         self._line = Looker(run.core.config.bus.monitor_port)
         self._asking = Asking(run.core)
         self._owing = Owing(run.core)
+        self.core.room.is_watched = True
 
     async def run(self) -> None:
         """Bundle, daily repetition, what waited for its time, silent peers, the own streams."""

@@ -129,6 +129,8 @@ class Owing:
         """The most urgent of what the member is owed, as much as it may have today and the own stream has room for."""
         core, count = self._core, 0
         world = core.world
+        if not core.room.release_left:
+            return 0
         if not world.trust.is_active(member) or world.bundles.newest_valid(member, world.trust, now) is None:
             return 0
         for row in owed.urgent_first(connection, member, _readable(core, member), now, SEAL_AT_ONCE):

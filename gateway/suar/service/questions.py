@@ -49,7 +49,7 @@ def answer(core: Core, connection: Connection, receipt: Receipt) -> None:
             break
         core.asked.count(receipt.member, core.clock(), 1)
         if allowance.is_refused(core, connection, receipt.member):
-            core.event("asked_too_much", "warning", member=receipt.member)
+            core.event("asked_too_much", "debug", member=receipt.member)
             break
         _answer_one(core, connection, receipt, entry, answers)
         if any(code in allowance.TOMORROW for _, code in answers):

@@ -35,6 +35,7 @@ class Room:
         self.taken = 0  # bytes that were committed to leave since the start
         self.held: int | None = None  # bytes in the stream as it said last; None: not known
         self.limit: int | None = None
+        self.is_watched = False  # whether somebody looks at the stream, so that what is not known will be
         self._ahead = 0  # bytes that were on their way to it then, less those counted in `taken`
 
     def saw(self, held: int, limit: int, backlog: int, taken: int) -> None:
@@ -76,6 +77,11 @@ class Room:
         no_ordinary = self.stops_ordinary
         last_message = UNKNOWN if no_ordinary else RECEIPT_PRIORITY - 1
         return Lanes(RECEIPT_PRIORITY if has_receipts else last_message, no_ordinary)
+
+    @property
+    def release_left(self) -> int:
+        """The same of what was asked for already: it waits until the stream was looked at once."""
+        return 0 if self.is_watched and self.held is None else self.again_left
 
     @property
     def stops_again(self) -> bool:

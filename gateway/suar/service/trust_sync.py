@@ -147,7 +147,7 @@ def release_parked(core: Core) -> int:
             for member in queue.parked_members(connection)
             if core.world.trust.is_active(member) and core.world.bundles.newest_valid(member, core.world.trust, now)
         ]
-        released = outbox.release(connection, now, core.room.again_left)
+        released = outbox.release(connection, now, core.room.release_left)
         return released + sum(_unpark(core, connection, member) for member in ready)
 
 
