@@ -64,6 +64,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     waiting_oldest: int | None = None
     waits_for_time_members: int = 0
     outbox_bytes: int = 0
+    outbox_held: int | None = 90 * 1024**2
+    outbox_limit: int | None = 512 * 1024**2
+    outbox_accounts: list[tuple[str, str, int]] = []
     disk_free_bytes: int = 50 * 1024**3
     clock_back: bool = False
     highest_time: int = NOW

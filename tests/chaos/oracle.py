@@ -25,7 +25,7 @@ from chaos.stores import Alarmed, Held, stores, titles
 from chaos.traffic import Accepted, Users
 from chaos.withheld import exact_gaps
 
-PENDING: Final = {"queued", "no-valid-key", "sent"}
+PENDING: Final = {"owed", "queued", "no-valid-key", "sent"}
 
 
 @dataclass

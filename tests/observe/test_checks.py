@@ -10,6 +10,7 @@ from suar.protocol import limits
 
 HEARTBEAT = 30_000
 DAY = limits.DAY
+MIB = 1024 * 1024
 
 
 def status_of(check: str, **numbers: Any) -> checks.Status:
@@ -74,6 +75,11 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("way-up", {"unechoed_since": NOW - 2 * HEARTBEAT - 5_000}, "ok"),
     ("way-up", {"unechoed_since": NOW - 2 * HEARTBEAT - 5_001}, "critical"),
     ("outbox", {"outbox_oldest": NOW - limits.MINUTE - 1, "outbox_bytes": 10}, "critical"),
+    ("outbox-room", {"outbox_held": 256 * MIB, "outbox_limit": 512 * MIB}, "ok"),
+    ("outbox-room", {"outbox_held": 256 * MIB + 1, "outbox_limit": 512 * MIB}, "warning"),
+    ("outbox-room", {"outbox_held": 448 * MIB + 1, "outbox_limit": 512 * MIB}, "critical"),
+    ("outbox-room", {"outbox_held": 448 * MIB + 1, "outbox_limit": None}, "ok"),
+    ("outbox-room", {"outbox_held": None, "outbox_limit": None}, "unknown"),
     ("trust-behind", {"peers": {"SG": PeerState(trust_version=4)}}, "warning"),
     ("trust-behind", {"peers": {"SG": PeerState(trust_version=2)}}, "warning"),
     ("trust-behind", {"peers": {"SG": PeerState(trust_version=2)}, "trust_issued": NOW - 1000}, "ok"),
@@ -118,6 +124,16 @@ def test_trust_warns_three_times(share: float, text: str) -> None:
     lifetime = 180 * DAY
     left = round(lifetime * share)
     assert text in checks.trust_days(NOW, NOW + left - lifetime, NOW + left).text
+
+
+def test_a_stream_that_fills_says_what_fills_it() -> None:
+    accounts = [("SG", "again", 120 * MIB), ("VN", "receipts", 3 * MIB)]
+    numbers = Snapshot(outbox_held=300 * MIB, outbox_limit=512 * MIB, outbox_accounts=accounts)
+    (found,) = [each for each in checks.run(numbers, HEARTBEAT) if each.id == "outbox-room"]
+    assert found.text == (
+        "OUTBOX holds 300 MiB of 512 MiB: nothing is sent again; of what left in 31 days: 120 MiB sent again for SG, "
+        "3.0 MiB receipts about what came from VN; the rest is our own"
+    )
 
 
 def test_an_expired_list_tells_when_sealing_stops() -> None:

@@ -33,6 +33,8 @@ CONTRACT = {
     "suar_key_expires_seconds": "key",
     "suar_quarantine_messages": "",
     "suar_outbox_bytes": "",
+    "suar_outbox_stream_bytes": "",
+    "suar_outbox_limit_bytes": "",
     "suar_inbox_to_come": "",
     "suar_inbox_objects_per_second": "",
     "suar_frames_to_come": "origin",
@@ -144,6 +146,8 @@ def test_gauges_follow_the_snapshot(metrics: Metrics) -> None:
     assert sample(text, "suar_deliveries_pending", member="SG") == 7
     assert sample(text, "suar_oldest_pending_seconds", member="SG") == 9
     assert sample(text, "suar_check_status", check="peers-silent") == 2
+    assert sample(text, "suar_outbox_stream_bytes") == 90 * 1024**2
+    assert sample(text, "suar_outbox_limit_bytes") == 512 * 1024**2
     assert sample(text, "suar_trust_expires_seconds") == 179 * 86_400
     assert 'heartbeat_age_seconds{member="VN"}' not in text
 

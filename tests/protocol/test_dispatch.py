@@ -190,6 +190,15 @@ def test_a_member_that_rotates_its_key_without_end_does_not_make_us_a_flood() ->
     assert _rotate(gateway, 2, NOW + HOUR) == ["epoch", "frame"] * 2
 
 
+def test_nor_all_day_long() -> None:
+    """120 an hour are 40 MiB a day of epochs for eleven: they would fill our own stream."""
+    gateway = Gateway()
+    types = [kind for hour in range(4) for kind in _rotate(gateway, limits.EPOCHS_RENEWED, NOW + hour * HOUR)]
+    assert types.count("epoch") == limits.EPOCHS_RENEWED_DAY
+    assert types.count("frame") == 4 * limits.EPOCHS_RENEWED
+    assert "epoch" in _rotate(gateway, 2, NOW + 24 * HOUR)
+
+
 @pytest.mark.parametrize("reason", [_list_changed, _key_revoked, _restarted, _time_is_up])
 def test_what_must_open_an_epoch_does_so_also_then(reason: Callable[[Gateway], int]) -> None:
     gateway = Gateway()

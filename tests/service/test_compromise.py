@@ -18,7 +18,8 @@ from suar.protocol.messages import read
 from suar.protocol.primitives import ACTUAL, bundle_kid
 from suar.service import accepting, outbound, trust_sync
 from suar.service.compromise import compromised
-from suar.service.receipts import RECEIPT_PRIORITY, SEALED_AS
+from suar.service.receipts import SEALED_AS
+from suar.service.room import RECEIPT_PRIORITY
 from suar.store import queue
 
 OTHERS = [code for code in MEMBERS if code != "TH"]

@@ -74,7 +74,9 @@ async def test_a_member_joins_while_messages_flow_is_suspended_and_returns(three
     (third,) = await three["TH"].publish(draft("welcome back"))
     await three.stored_everywhere("TH", third, within=AGAIN)
     assert (await three["TH"].states(third))["XA"] == "stored"
-    assert (await three["XA"].titles()) == ["hello XA", "welcome back"]
+    assert await three.stored_everywhere("TH", second, within=AGAIN) < AGAIN  # [K7] owed to XA since its return
+    assert set(await three["TH"].states(second)) == {"SG", "VN", "XA"}
+    assert sorted(await three["XA"].titles()) == ["hello XA", "welcome back", "without XA"]
     answer = await three["XA"].publish(draft("from XA"))
     await three.stored_everywhere("XA", *answer, within=AGAIN)
 

@@ -17,7 +17,7 @@ from kit import actor
 from suar.protocol.urgency import LANES
 from suar.service import accepting, outbound, trust_sync
 from suar.service.line import Line
-from suar.service.receipts import RECEIPT_PRIORITY
+from suar.service.room import RECEIPT_PRIORITY
 from suar.service.window import AHEAD, Window
 
 WORDS = ("unknown", "past", "future", "expected", "immediate")

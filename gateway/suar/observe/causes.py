@@ -74,6 +74,7 @@ NEXT: Final[dict[str, str]] = {
     "rotation": "a new identity key is made by a ceremony: {playbook}",
     "our-disk": "make room on the disk of this machine; nothing that was accepted is lost",
     "our-store": "{doctor} names the fault; it goes on by itself once it can write",
+    "our-outbox": "{doctor} says what fills it; it leaves by itself once there is room",
     "our-server": "start the NATS server of this gateway, or mend {setting}",
     "hub": "call the operator of the hub; everything waits here and leaves by itself",
     "our-line": "look at our line to the hub; everything waits here and leaves by itself",
@@ -84,6 +85,7 @@ NEXT: Final[dict[str, str]] = {
     "their-list": "ask the operator of {member} to import trust list {version}: {import_list}",
     "resent": "it is sent again by itself; {deliveries} shows when it is there",
     "follows": "it follows by itself once {member} has a key",
+    "owed": "it follows by itself, the most urgent first and a bounded part a day; {deliveries} shows when it is there",
     "asked": "it is asked for by itself; if it lasts, call the operator of {member}",
 }
 """Next steps by name."""
@@ -177,6 +179,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
           lambda f: f.message.is_ours and not f.message.is_addressed),
     Cause("expired-before-delivery", "it expired at {expires}, before {member} had it", "expiry",
           lambda f: _is_waited_for(f) and f.message.expires is not None and f.message.expires <= f.now),
+    Cause("owed", "it went to all while {member} was suspended, and is sealed for {member} alone since its return",
+          "owed", _in("owed")),
     # our own side
     Cause("clock-wrong-here", "our clock is wrong: everything waits until it is right", "our-clock",
           lambda f: f.ours.clock_wrong),
@@ -193,6 +197,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause("disk-full-here", "the disk of this gateway is full", "our-disk", lambda f: f.ours.disk_full),
     Cause("store-failed-here", "the store of this gateway cannot be written", "our-store",
           lambda f: f.ours.store_fails),
+    Cause("outbox-full-here", "our own stream is nearly full: only alerts and receipts leave", "our-outbox",
+          lambda f: f.message.state in _UNSEALED and f.ours.outbox_full and f.message.kind != "alert"),
     # the way
     Cause("uplink-down", "this gateway has no connection to its own NATS server", "our-server",
           lambda f: not f.ours.is_connected),

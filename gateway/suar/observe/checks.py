@@ -35,6 +35,7 @@ _CHECKS: Final[dict[str, Callable[[Numbers, int], Found]]] = {
     "hub-link": line.hub_link,
     "way-up": line.way_up,
     "outbox": here.outbox,
+    "outbox-room": here.outbox_room,
     "trust-days-left": trust.trust,
     "trust-behind": trust.list_behind,
     "own-standing": trust.own_standing,

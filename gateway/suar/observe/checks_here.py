@@ -74,6 +74,36 @@ def outbox(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, f"{size} bytes are on their way to the own server", ""
 
 
+def outbox_room(numbers: Numbers, _: int) -> Found:
+    """How full the own stream is, and what of it others made us send."""
+    held, limit = numbers.outbox_held, numbers.outbox_limit
+    if held is None:
+        yield "unknown", SELF, "how full OUTBOX is cannot be seen without the bus", "see check bus-connected"
+        return
+    if limit is None:
+        yield "ok", SELF, f"OUTBOX holds {_mib(held)} and has no limit", ""
+        return
+    full = f"OUTBOX holds {_mib(held)} of {_mib(limit)}"
+    if 2 * held <= limit:
+        yield "ok", SELF, full, ""
+        return
+    names = {"again": "sent again for", "receipts": "receipts about what came from"}
+    parts = [f"{_mib(size)} {names.get(name, name)} {member}" for member, name, size in numbers.outbox_accounts]
+    fills = f"; of what left in {limits.ACCOUNT_DAYS} days: {', '.join(parts)}; the rest is our own" if parts else ""
+    hint = (
+        "it frees what is older than 30 days by itself; raise `max_bytes` of OUTBOX on the own server, or call "
+        "the operator of the member that is named"
+    )
+    if 8 * held > 7 * limit:
+        yield "critical", SELF, f"{full}: only alerts and receipts leave{fills}", hint
+    else:
+        yield "warning", SELF, f"{full}: nothing is sent again{fills}", hint
+
+
+def _mib(size: int) -> str:
+    return f"{size / MIB:.0f} MiB" if size >= 10 * MIB else f"{size / MIB:.1f} MiB"
+
+
 def settled(numbers: Numbers, _: int) -> Found:
     """Whether the state was compared with the own streams since the start."""
     if numbers.is_settled:

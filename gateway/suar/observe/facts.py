@@ -15,9 +15,9 @@ Status = Literal["active", "suspended", "none"]
 class Message(Struct, frozen=True, kw_only=True):
     """One message as it stands for the member that was asked about.
 
-    `state`: a stage of the delivery, or held, rejected, none (not for this member); of another member's message what we
-    did with it, none (we do not hold it), or elsewhere (the question is about a third member). `names`: its audience is
-    all, or names the member.
+    `state`: a stage of the delivery (owed among them), or held, rejected, none (not for this member); of another
+    member's message what we did with it, none (we do not hold it), or elsewhere (the question is about a third member).
+    `names`: its audience is all, or names the member.
     """
 
     origin: str = "TH"
@@ -77,6 +77,7 @@ class Ours(Struct, frozen=True, kw_only=True):
     stood_down: bool = False
     store_fails: bool = False
     disk_full: bool = False
+    outbox_full: bool = False  # only alerts and receipts are sealed
     is_connected: bool = True
     leaf: bool | None = True
     hub: str | None = "answers"

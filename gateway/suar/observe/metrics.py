@@ -134,6 +134,8 @@ class Metrics:
         self._set_keys({"identity": numbers.identity_expires, "bundle": numbers.bundle_expires}, numbers.now)
         self.quarantine.set(numbers.quarantine_rows)
         self.outbox.set(numbers.outbox_bytes)
+        self.outbox_held.set(float("nan") if numbers.outbox_held is None else numbers.outbox_held)
+        self.outbox_limit.set(float("nan") if numbers.outbox_limit is None else numbers.outbox_limit)
         self.disk.set(numbers.disk_free_bytes)
 
     def _set_keys(self, keys: Mapping[str, int | None], now: int) -> None:
@@ -170,6 +172,8 @@ class Metrics:
         self.inbox_rate = self._gauge("inbox_objects_per_second", "Objects judged lately, while something is to come.")
         self.to_come = self._gauge("frames_to_come", "About so many of them are frames of that origin.", "origin")
         self.outbox = self._gauge("outbox_bytes", "Sealed or queued, not yet acknowledged by the own server.")
+        self.outbox_held = self._gauge("outbox_stream_bytes", "Held by the stream OUTBOX.")
+        self.outbox_limit = self._gauge("outbox_limit_bytes", "That OUTBOX may hold; not a number: no limit known.")
         self.disk = self._gauge("disk_free_bytes", "Free on the disk of the state folder.")
         self.unnotified = self._gauge("notifications_waiting", "What people are not told yet.", "channel")
         self.check = self._gauge("check_status", "0 ok, 1 warning, 2 critical, 3 unknown.", "check")

@@ -128,8 +128,7 @@ class Sender:
         chain.link, chain.opened, chain.last, chain.not_before = end, opened, None, begin
         chain.recipients, chain.left_out = {member: name for member, name, _ in recipients}, left_out
         chain.looked_at = None
-        hour = begin // limits.HOUR
-        chain.hour, chain.opened_in_hour = hour, chain.opened_in_hour + 1 if hour == chain.hour else 1
+        chain.count_epoch(begin)
         subject = subjects.epoch(chain.realm, chain.channel, opened.id)
         return Outgoing("epoch", subject, opened.data, chain.realm, chain.channel, opened.id)
 

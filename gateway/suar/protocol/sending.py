@@ -43,15 +43,25 @@ class SendingChain:
     sent_at: int = 0
     hour: int = -1  # clock hour of the last epoch's not_before
     opened_in_hour: int = 0  # by this process
+    day: int = -1  # day (UTC) of it
+    opened_in_day: int = 0
     revokes: int = 0  # Revokes that were held when it was opened
     recipients: dict[str, bytes] = field(default_factory=dict)  # member -> bundle kid
     left_out: tuple[str, ...] = ()
     looked_at: Look | None = None
 
     def is_busy(self, world: World, now: int) -> bool:
-        """Whether it opened so many epochs in this hour that newer keys of recipients open no other."""
+        """Whether it opened so many epochs in this hour, or day, that newer keys of recipients open no other."""
         is_same_hour = self.hour == now // limits.HOUR and self.opened_in_hour >= limits.EPOCHS_RENEWED
-        return is_same_hour and self.revokes == len(world.trust.revokes)
+        is_same_day = self.day == now // limits.DAY and self.opened_in_day >= limits.EPOCHS_RENEWED_DAY
+        return (is_same_hour or is_same_day) and self.revokes == len(world.trust.revokes)
+
+    def count_epoch(self, begin: int) -> None:
+        """An epoch that begins then (ms) was opened."""
+        hour, day = begin // limits.HOUR, begin // limits.DAY
+        self.opened_in_hour = self.opened_in_hour + 1 if hour == self.hour else 1
+        self.opened_in_day = self.opened_in_day + 1 if day == self.day else 1
+        self.hour, self.day = hour, day
 
     @property
     def seq(self) -> int:

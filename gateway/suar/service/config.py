@@ -38,6 +38,9 @@ BusUrl = Annotated[
 Seconds = Annotated[float, Meta(ge=0.2, le=3600, description="a number of seconds from 0.2 to 3600")]
 Port = Annotated[int, Meta(ge=0, le=65_535, description="a port from 1 to 65535, or 0 for none")]
 Rate = Annotated[int, Meta(ge=1, le=100_000, description="a number from 1 to 100000")]
+ADay = Annotated[
+    int, Meta(ge=1_048_576, le=1_099_511_627_776, description="a number of bytes from 1048576 to 1099511627776")
+]
 EpochSeconds = Annotated[float, Meta(ge=1, le=86_400, description="a number of seconds from 1 to 86400")]
 InboxPrefix = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z", description="letters, digits, _ and -")]
 FileName = Annotated[str, Meta(pattern=r"^[^\x00]*\Z", description="a file name, relative to the state folder")]
@@ -138,9 +141,14 @@ class Gate(Struct, frozen=True):
 
 
 class Limits(Struct, frozen=True):
-    """What may be shortened, for tests and exercises."""
+    """What may be shortened, for tests and exercises; and what one other member may make us send in a day (UTC).
+
+    `sent_again_bytes_a_day`: what it asks for once more. `receipt_bytes_a_day`: receipts about what it sends.
+    """
 
     epoch_seconds: EpochSeconds = limits.EPOCH_LIFETIME / limits.SECOND
+    sent_again_bytes_a_day: ADay = limits.SENT_AGAIN_BYTES
+    receipt_bytes_a_day: ADay = limits.RECEIPT_BYTES
 
 
 class Log(Struct, frozen=True):

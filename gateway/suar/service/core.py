@@ -27,6 +27,7 @@ from suar.service.config import Config
 from suar.service.hearing import Hearing
 from suar.service.keyring import Keyring
 from suar.service.readers import Readers
+from suar.service.room import Room
 from suar.service.sealed_rows import SealedRows
 from suar.service.seams import Clock, FaultPoints
 from suar.service.turns import Turns
@@ -61,9 +62,11 @@ class Core:
         self._kept: dict[str, int] = {}  # and what of it the store has
         self.restored_at: int | None = None
         self.is_log_suspect = True  # what a recall destroyed may stand in the store's log: see lifecycle.prove
+        self.has_returned = True  # messages may have to be looked through for who returned from suspension
         self.has_statements = True  # rows of `own_statement` may be due: so it is whenever the store was read anew
         self.asked = Asked()
         self.claim_quota = Quota()
+        self.room = Room()
         self.refused_epochs = Recent()
         self.waits_for = 0  # ms: nothing waits for an earlier time
         self.again_after = outbox.AGAIN_AFTER  # ms until the own stream takes an object once more

@@ -4,6 +4,7 @@ import asyncio
 
 from suar.bus import jsapi
 from suar.bus.errors import BusError
+from suar.observe.hooks import Happened
 from suar.protocol import limits, subjects
 from suar.protocol.errors import Fault
 from suar.protocol.outcome import SILENCE, Alarm
@@ -12,10 +13,12 @@ from suar.service.auditing import keep_signed
 from suar.service.batch import Effect
 from suar.service.inbound import ClockFault
 from suar.service.line import Looker
+from suar.service.owing import Owing
 from suar.service.resend import Asking, again_after
 from suar.service.running import LOOK_EVERY, Running
 from suar.service.snapshot import BusState
 from suar.service.wake import wait_for
+from suar.store import outbox
 from suar.store.database import StoreFault
 
 
@@ -28,6 +31,8 @@ class Looks:
         self._silent: set[str] = set()
         self._line = Looker(run.core.config.bus.monitor_port)
         self._asking = Asking(run.core)
+        self._owing = Owing(run.core)
+        self.core.room.is_watched = True
 
     async def run(self) -> None:
         """Bundle, daily repetition, what waited for its time, silent peers, the own streams."""
@@ -59,6 +64,8 @@ class Looks:
             await self.core.run(deadlines.look, self.core)
             await self.core.run(self._hear)
             self._run.follow(Effect(await self.core.run(self._asking.look), is_trust_new=False))
+            if await self.core.run(self._owing.look):
+                self.wake.seal.set()
             await self._seek_lists()
         self._ready.bus = await self._bus_state()
 
@@ -92,9 +99,13 @@ class Looks:
         if not self.bus.connected:
             return BusState(connected=False)
         member = self.core.member
+        backlog, taken = await self.core.run(
+            self._backlog
+        )  # before the stream is asked: rather too much than too little
         streams = {name: await self._info(name) for name in (f"OUTBOX_{member}", f"INBOX_{member}")}
         inbox = streams[f"INBOX_{member}"]
         self.core.again_after = again_after(streams[f"OUTBOX_{member}"], self.core.again_after)
+        await self.core.run(self._see_room, streams[f"OUTBOX_{member}"], backlog, taken)
         sources = (inbox or {}).get("sources") or []
         active = sources[0].get("active", -1) if sources else None
         seconds = None if active is None else active / 1e9 if active >= 0 else -1.0
@@ -102,6 +113,22 @@ class Looks:
         present = {name: info is not None for name, info in streams.items()}
         line = await self._line.look(self.bus.server_id, seconds)
         return BusState(connected=True, source_active_seconds=seconds, streams=present, line=line)
+
+    def _backlog(self) -> tuple[int, int]:
+        with self.core.transaction() as connection:
+            return outbox.backlog(connection), self.core.room.taken
+
+    def _see_room(self, info: jsapi.Json | None, backlog: int, taken: int) -> None:
+        """How full OUTBOX is; that it fills is told when it begins."""
+        if info is None:
+            return
+        room = self.core.room
+        before = room.stops_again, room.stops_ordinary
+        held, limit = int(info["state"]["bytes"]), int(info["config"].get("max_bytes", -1))
+        room.saw(held, limit, backlog, taken)
+        if (room.stops_again, room.stops_ordinary) > before:
+            facts = {"held": held, "limit": limit, "stops_ordinary": room.stops_ordinary}
+            self.core.hooks(Happened(at=self.core.clock(), event="outbox_fills", level="warning", facts=facts))
 
     async def _info(self, name: str) -> jsapi.Json | None:
         try:

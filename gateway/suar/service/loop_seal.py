@@ -47,9 +47,14 @@ class Sealing:
     async def _wait_for_bundles(self) -> None:
         deadline = asyncio.get_running_loop().time() + BUNDLE_WAIT
         while self._run.goes_on and asyncio.get_running_loop().time() < deadline:
-            if await self.core.run(trust_sync.has_all_bundles, self.core) and self._has_heard_all():
+            has_bundles = await self.core.run(trust_sync.has_all_bundles, self.core)
+            if has_bundles and self._has_heard_all() and self._knows_room():
                 return
             await asyncio.sleep(0.05)
+
+    def _knows_room(self) -> bool:
+        """Whether it is known how full the own stream is; not while nobody can be asked."""
+        return self.core.room.held is not None or not self._run.bus.connected
 
     def _has_heard_all(self) -> bool:
         """[E12] A state that does not know its own end first hears what the others hold of it."""

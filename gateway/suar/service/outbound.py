@@ -16,10 +16,11 @@ from suar.protocol.errors import Refused, Wait
 from suar.protocol.sending import Outgoing
 from suar.protocol.subjects import ALL
 from suar.protocol.trustlist import TrustList
-from suar.service import human_receipts
+from suar.service import allowance, human_receipts
 from suar.service.core import Core
 from suar.service.readers import Routes, kind_named
-from suar.service.receipts import RECEIPT_PRIORITY, SEALED_AS, gathered, resealing
+from suar.service.receipts import SEALED_AS, gathered, resealing
+from suar.service.room import RECEIPT_PRIORITY, is_ordinary
 from suar.service.troubles import troubles
 from suar.store import deliveries, delivery_rows, delivery_view, outbox, own_heads, positions, queue
 from suar.store.queue import Accepted, Queued
@@ -44,12 +45,46 @@ def seal(core: Core, *, with_receipts: bool = True) -> int:
     with core.transaction() as connection:
         if with_receipts and core.has_statements:
             human_receipts.queue(core, connection)
-        least_urgent = RECEIPT_PRIORITY if with_receipts else RECEIPT_PRIORITY - 1
-        while rows := queue.due(connection, SEAL_AT_ONCE, least_urgent):
-            frames = _seal_now(core, connection, rows)
+        lanes = core.room.lanes(with_receipts=with_receipts)
+        while rows := queue.due(connection, SEAL_AT_ONCE, lanes.least_urgent, no_ordinary=lanes.no_ordinary):
+            fitting = _without_ordinary_beyond(core, rows)
+            lanes = lanes._replace(no_ordinary=lanes.no_ordinary or len(fitting) < len(rows))
+            frames = _seal_now(core, connection, _within_allowance(core, connection, fitting))
             if frames != 0:
                 return frames or 0  # else all of them were parked, and what stands behind them may leave
     return 0
+
+
+def _without_ordinary_beyond(core: Core, rows: Sequence[Any]) -> Sequence[Any]:
+    """Without the messages that are no alerts and would take the own stream above what is kept for alerts and receipts.
+
+    They stay in the queue.
+    """
+    left, kept = core.room.ordinary_left, []
+    for row in rows:
+        if is_ordinary(row.priority):
+            left -= len(row.data if isinstance(row, Accepted) else row.sealed)
+        if left >= 0 or not is_ordinary(row.priority):
+            kept.append(row)
+    return kept
+
+
+def _within_allowance(core: Core, connection: Connection, rows: Sequence[Any]) -> Sequence[Any]:
+    """Without the receipts that are beyond what a member may have in a day: these are parked until tomorrow."""
+    left: dict[str, int] = {}
+    kept, parked = [], []
+    for row in rows:
+        if row.id is None and row.channel not in left:
+            left[row.channel] = allowance.receipts_left(core, connection, row.channel)
+        if row.id is None and left[row.channel] < len(row.body):
+            left[row.channel] = 0  # in their order
+            parked.append(row.n)
+            continue
+        if row.id is None:
+            left[row.channel] -= len(row.body)
+        kept.append(row)
+    queue.park(connection, parked)
+    return kept
 
 
 def hand_on(core: Core, connection: Connection, accepted: Sequence[Accepted]) -> None:
@@ -65,10 +100,11 @@ def _seal_accepted(core: Core) -> None:
     """Seal what this transaction accepted, urgent first. It waits in the queue when others wait there, or must."""
     with core.transaction() as connection:
         accepted, core.accepted = sorted(core.accepted, key=lambda each: each.priority), []
-        others = queue.is_due(connection, RECEIPT_PRIORITY - 1)
-        if core.begins_anew or others or _seal_now(core, connection, accepted) is None:
+        is_fitting = len(_without_ordinary_beyond(core, accepted)) == len(accepted)
+        waits = queue.is_due(connection, RECEIPT_PRIORITY - 1) or not is_fitting
+        if core.begins_anew or waits or _seal_now(core, connection, accepted) is None:
             _enqueue(core, connection, accepted)
-            if others and not core.begins_anew:
+            if waits and not core.begins_anew:
                 seal(core, with_receipts=False)
 
 
@@ -161,6 +197,9 @@ def _seal_channel(core: Core, connection: Connection, where: tuple[str, str], it
         for row in rows:
             _park(connection, row, delivery_view.codes(row.readers) if channel == ALL else [channel])
         return 0
+    size = sum(len(item.rows[0].body) for item in items if item.rows[0].id is None)
+    if size:
+        allowance.spend_receipts(core, connection, channel, size)
     _put(core, connection, outgoing, now)
     left_out = core.sender.chain(realm, channel).left_out
     deliveries.keep_sealed(connection, outgoing, [item.rows[0] for item in items], left_out)
@@ -173,6 +212,7 @@ def _put(core: Core, connection: Connection, outgoing: Sequence[Outgoing], now: 
     """Sealed objects: on disk with the transaction, and at hand for the publish loop behind it."""
     rows = outbox.put_sealed(connection, outgoing, now)
     core.when_committed(partial(core.sealed.add, rows))
+    core.when_committed(partial(core.room.take, sum(len(row.data) for row in rows)))
 
 
 # -- publish

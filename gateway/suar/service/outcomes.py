@@ -62,7 +62,7 @@ def _ask(turn: Turn, alarm: Alarm, out: Outcome) -> None:
             return
     code = ""
     if alarm.name == outcome.LEFT_OUT:
-        trust_sync.publish_bundle(turn.core, turn.connection)
+        trust_sync.publish_bundle(turn.core, turn.connection, alarm.member)
         code = "E-LEFT-OUT"
     first, last = (0, EVERY_FRAME) if alarm.first is None or alarm.last is None else (alarm.first, alarm.last)
     state = turn.core.world.epochs.get(alarm.epoch_id)

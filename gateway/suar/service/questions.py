@@ -15,8 +15,9 @@ from msgspec import UNSET
 from sqlalchemy import Connection
 
 from suar.protocol import epoch as epochs
+from suar.protocol import limits
 from suar.protocol.kinds import Entry, Receipt
-from suar.service import receipts
+from suar.service import allowance, receipts
 from suar.service.core import Core
 from suar.service.ranges import ANEW, EMPTY, Span
 from suar.service.receipts import EVERY_FRAME, Words
@@ -38,24 +39,35 @@ class Answer(NamedTuple):
 
 
 def answer(core: Core, connection: Connection, receipt: Receipt) -> None:
-    """A member names what it misses: each entry is served or refused, as much as one member may have in an hour."""
+    """A member names what it misses: each entry is served or refused, as much as one member may have."""
     answers: _Answers = defaultdict(list)
     for entry in receipt.of:
         if not core.asked.may(receipt.member, core.clock()):
             core.event("asked_too_much", "warning", member=receipt.member)
             if entry.epoch is not UNSET and core.asked.is_first_refusal(receipt.member, core.clock()):
-                answers[bytes.fromhex(entry.epoch), "E-RESEND-LIMIT"].append(_span(entry))
+                _refuse_all(core, connection, receipt, {(bytes.fromhex(entry.epoch), allowance.LIMIT): [_span(entry)]})
             break
         core.asked.count(receipt.member, core.clock(), 1)
+        if allowance.is_refused(core, connection, receipt.member):
+            core.event("asked_too_much", "debug", member=receipt.member)
+            break
         _answer_one(core, connection, receipt, entry, answers)
+        if any(code in allowance.TOMORROW for _, code in answers):
+            allowance.note_refusal(core, connection, receipt.member)
+            break
+    _refuse_all(core, connection, receipt, answers)
+
+
+def _refuse_all(core: Core, connection: Connection, asked: Receipt, answers: _Answers) -> None:
     for (epoch_id, code), spans in answers.items():
         for note in _notes(spans):
-            _refuse(core, connection, receipt, epoch_id, code, note)
+            _refuse(core, connection, asked, epoch_id, code, note)
 
 
 def _refuse(core: Core, connection: Connection, asked: Receipt, epoch_id: bytes, code: str, note: str) -> None:
     entry, said = Entry(frame=epoch_id.hex()), Words(note=note)
     data = receipts.make(core.member, asked.status, "refused", [entry], core.clock(), code, said=said)
+    allowance.spend_again(core, connection, asked.member, len(data))
     queue.enqueue(connection, [receipts.queued(core.vault, asked.status, asked.member, data)])
 
 
@@ -94,9 +106,7 @@ def _notes(ranges: Sequence[Span]) -> Iterator[str]:
 def _answer_one(core: Core, connection: Connection, receipt: Receipt, entry: Entry, answers: _Answers) -> None:
     """`missing`: the same bytes again; a trust list; or, for who was left out, the messages resealed for it alone."""
     if entry.trust is not UNSET:
-        accepted = core.world.trust.history.get(entry.trust)
-        if accepted:
-            receipts.publish_list(core, connection, accepted.list.version)
+        _send_list(core, connection, receipt.member, entry.trust)
         return
     if entry.epoch is UNSET:
         return
@@ -105,6 +115,10 @@ def _answer_one(core: Core, connection: Connection, receipt: Receipt, entry: Ent
     if sent is None:
         answers[epoch_id, "E-RESEND-UNKNOWN"].append(span)
         said = "E-RESEND-UNKNOWN"
+    elif (code := allowance.refusal(core, connection, member)) is not None:
+        core.event("asked_too_much", "warning", member=member)
+        answers[epoch_id, code].append(span)
+        said = code
     elif receipt.code == "E-LEFT-OUT":
         said = _seal_anew(core, connection, receipt, sent, span, answers)
     elif _is_refused(core, connection, epoch_id):
@@ -114,6 +128,18 @@ def _answer_one(core: Core, connection: Connection, receipt: Receipt, entry: Ent
     gaps.note_question(connection, member, epoch_id, *span, said, core.clock())
 
 
+def _send_list(core: Core, connection: Connection, member: str, version: int) -> None:
+    """A list of our history once more, as far as the member may have it; it is repeated daily besides."""
+    accepted = core.world.trust.history.get(version)
+    if accepted is None:
+        return
+    size = len(accepted.data)
+    if allowance.refusal(core, connection, member, size) is not None:
+        core.event("asked_too_much", "warning", member=member)
+    elif receipts.publish_list(core, connection, version):
+        allowance.spend_again(core, connection, member, size)
+
+
 def _is_refused(core: Core, connection: Connection, epoch_id: bytes) -> bool:
     data = recovery.epoch_data(connection, epoch_id)
     return data is not None and epochs.is_too_late(core.world.trust, epochs.content(data))
@@ -121,25 +147,44 @@ def _is_refused(core: Core, connection: Connection, epoch_id: bytes) -> bool:
 
 def _sent_anew(core: Core, connection: Connection, member: str, sent: Sent, span: Span, answers: _Answers) -> str:
     """The epoch alone, for whom it did not reach: its frames wait for nothing then."""
-    outbox.republish(connection, sent.epoch_id, EVERY_FRAME, EVERY_FRAME, member, core.again_after)
+    _republish(core, connection, member, sent, (EVERY_FRAME, EVERY_FRAME))
     first, last = span[0], min(span[1], sent.frames - 1)
     if first <= last:
         answers[sent.epoch_id, ANEW].append((first, last))
     return "resealed"
 
 
+def _republish(core: Core, connection: Connection, member: str, sent: Sent, span: Span) -> outbox.Republished:
+    """The epoch and a range of its frames, as many as the member may have today."""
+    budget = allowance.again_left(core, connection, member)
+    done = outbox.republish_within(connection, sent.epoch_id, *span, member, core.again_after, budget)
+    core.asked.count(member, core.clock(), done.objects)
+    allowance.spend_again(core, connection, member, done.size)
+    return done
+
+
 def _send_again(core: Core, connection: Connection, member: str, sent: Sent, span: Span, answers: _Answers) -> str:
     """The same bytes, as far as they are kept; what we said of the rest, if there is one."""
     first, last = span
-    count = outbox.republish(connection, sent.epoch_id, first, last, member, core.again_after)
-    core.asked.count(member, core.clock(), count)
-    core.event("sent_again", member=member, objects=count)
+    done = _republish(core, connection, member, sent, span)
+    core.event("sent_again", member=member, objects=done.objects, bytes=done.size)
     said = "sent-again"
-    for code, ranges in _refused(connection, sent, span).items():
+    if done.left_from is not None:
+        said = _stop(core, connection, member, answers, sent, (done.left_from, last))
+        last = done.left_from - 1
+    for code, ranges in _refused(connection, sent, (first, last)).items():
         if ranges:
             answers[sent.epoch_id, code] += ranges
-            said = code if code != EMPTY else said
+            said = code if code != EMPTY and said == "sent-again" else said
     return said
+
+
+def _stop(core: Core, connection: Connection, member: str, answers: _Answers, sent: Sent, rest: Span) -> str:
+    """The rest of a range is beyond what the member may have today; the code that says so."""
+    code = allowance.refusal(core, connection, member, limits.FRAME_BYTES_MAX) or allowance.LIMIT
+    core.event("asked_too_much", "warning", member=member)
+    answers[sent.epoch_id, code].append((rest[0], max(rest[0], min(rest[1], sent.frames - 1))))
+    return code
 
 
 def _refused(connection: Connection, sent: Sent, span: Span) -> dict[str, list[Span]]:
@@ -176,42 +221,49 @@ def _seal_anew(
     core: Core, connection: Connection, receipt: Receipt, sent: Sent, span: Span, answers: _Answers
 ) -> str:  # fmt: skip
     """[E9] The messages for the asker alone; where nothing of the range is sealed anew, a refusal with its reason."""
-    count, nothing = _reseal(core, connection, receipt, sent.epoch_id, span)
+    count, nothing, stopped = _reseal(core, connection, receipt, sent, span, answers)
     core.event("resealing", member=receipt.member, messages=count)
     refused = _refused(connection, sent, span)
-    said = "resealed" if count else nothing
+    said = stopped or ("resealed" if count else nothing)
     for code in ("E-RESEND-GONE", "E-RESEND-UNKNOWN"):
         if refused[code]:
             answers[sent.epoch_id, code] += refused[code]
-            said = said if count else code
-    if said == nothing:
+            said = said if count or stopped else code
+    if said == nothing and not stopped:
         answers[sent.epoch_id, nothing].append(span)
     return said
 
 
 def _reseal(
-    core: Core, connection: Connection, receipt: Receipt, epoch_id: bytes, span: Span
-) -> tuple[int, str]:  # fmt: skip
+    core: Core, connection: Connection, receipt: Receipt, sent: Sent, span: Span, answers: _Answers
+) -> tuple[int, str, str]:  # fmt: skip
     """For whoever could not open the epoch; also what it once confirmed, if it lost its state and its keys since.
 
-    What waits to be sealed for it already is not queued twice; what we said of its messages there is said again. How
-    many are sealed, and the code that says why there is none.
+    What waits to be sealed for it already is not queued twice; what we said of its messages there is said again. Frames
+    in their order, as many as the member may have today. How many are sealed; the code that says why there is none; and
+    the code with which the rest of the range was refused, if it was.
     """
-    member, now, count, nothing = receipt.member, core.clock(), 0, EMPTY
+    member, now, count, nothing, stopped = receipt.member, core.clock(), 0, EMPTY, ""
     served = []
     queued = queue.queued_for(connection, member)
-    for frame_hash, messages in outbox.frames_of(connection, epoch_id, *span):
+    for frame_hash, messages in outbox.frames_of(connection, sent.epoch_id, *span):
         if not core.asked.may(member, now):
             nothing = "E-RESEND-LIMIT"
             break
+        size = outbox.frame_size(connection, sent.epoch_id, frame_hash)
+        if allowance.refusal(core, connection, member, size) is not None:
+            seq = sent_before.number_of(connection, sent.epoch_id, frame_hash) or 0
+            stopped = _stop(core, connection, member, answers, sent, (seq, span[1]))
+            break
         core.asked.count(member, now, messages)
         found = delivery_rows.lacking(connection, frame_hash, member)
+        allowance.spend_again(core, connection, member, size)
         lacking = [each for each in found if each not in queued]
         nothing = ANEW if len(lacking) < len(found) else nothing
         queue.enqueue(connection, [receipts.resealing(receipt.status, member, id_, rev) for id_, rev in lacking])
         queued.update(lacking)
         count += len(lacking)
         served.append(frame_hash)
-    data = recovery.epoch_data(connection, epoch_id)
+    data = recovery.epoch_data(connection, sent.epoch_id)
     count += receipts_again(core, connection, data, served) if data is not None and served else 0
-    return count, nothing
+    return count, nothing, stopped

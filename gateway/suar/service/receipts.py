@@ -16,15 +16,17 @@ from suar.protocol.kinds import Entry, Receipt
 from suar.protocol.messages import encode
 from suar.protocol.outcome import Outcome
 from suar.protocol.primitives import ACTUAL
-from suar.protocol.urgency import LANES
+from suar.protocol.urgency import REST
 from suar.service.core import Core
+from suar.service.readers import kind_named
+from suar.service.room import RECEIPT_PRIORITY
 from suar.store import deliveries, outbox, queue
 from suar.store.deliveries import Said
 from suar.store.messages import instant
 from suar.store.queue import Queued
 from suar.store.vault import Vault
 
-RECEIPT_PRIORITY: Final = len(LANES)  # after every message
+SOON: Final = 1  # the lane of an alert that is sealed again, unless its own is given
 _ENTRIES_MAX: Final = 256
 SEALED_AS: Final = "receipt"  # what binds a receipt's sealing at rest
 _decode: Final = json.Decoder(Receipt).decode
@@ -180,15 +182,22 @@ def queued(vault: Vault, realm: str, member: str, plain: bytes) -> Queued:
     return Queued(realm, RECEIPT_PRIORITY, "receipt", channel=member, body=vault.wrap(plain, SEALED_AS))
 
 
-def resealing(realm: str, member: str, id_: str, rev: int, *, parked: bool = False) -> Queued:
-    """A queue row that seals one message of ours for one member alone; `parked` until it has a key."""
-    return Queued(realm, 1, "message", channel=member, id=id_, rev=rev, parked=parked)
+def resealing(
+    realm: str, member: str, id_: str, rev: int, *, parked: bool = False, priority: int | None = None
+) -> Queued:
+    """A queue row that seals one message of ours for one member alone; `parked` until it has a key.
+
+    Without a `priority` an alert goes before what is new and less urgent; what is no alert has its own lane.
+    """
+    if priority is None:
+        priority = SOON if kind_named(id_) == "alert" else REST
+    return Queued(realm, priority, "message", channel=member, id=id_, rev=rev, parked=parked)
 
 
-def publish_list(core: Core, connection: Connection, version: int) -> None:
-    """Publish a list of our history (again)."""
+def publish_list(core: Core, connection: Connection, version: int) -> bool:
+    """Publish a list of our history (again); False when it is on its way already."""
     from suar.protocol import subjects
 
     accepted = core.world.trust.history[version]
     row = {"subject": subjects.trust(version), "data": accepted.data, "at": core.clock(), "realm": ACTUAL}
-    outbox.put_again(connection, row, core.again_after)
+    return outbox.put_again(connection, row, core.again_after)

@@ -18,6 +18,7 @@ from suar.protocol import epoch as epochs
 from suar.protocol import limits
 from suar.protocol.subjects import ALL
 from suar.service.core import Core
+from suar.service.owing import note_returns
 from suar.service.own_objects import NotOurs, read_epoch, read_frame, receipts_in
 from suar.service.receipts import queued, resealing
 from suar.store import delivery_rows, exposure, outbox, own_statements, queue, recovery
@@ -30,10 +31,14 @@ def follow_trust(core: Core, connection: Connection) -> None:
 
 
 def seal_again(core: Core, connection: Connection, anew: Set[str]) -> int:
-    """Queue what has no receipt: of our messages to these members, or of all when we are one of them; how many."""
+    """Queue what has no receipt: of our messages to these members, or of all when we are one of them; how many.
+
+    What went to all while one of them was suspended it is owed from now on (owing.py).
+    """
     is_ours = core.member in anew
     if is_ours:
         say_again(core, connection)
+    note_returns(core, connection, anew)
     return queue_again(connection, delivery_rows.take_back_sealed(connection, None if is_ours else sorted(anew)))
 
 

@@ -4,14 +4,14 @@ The first question leaves with the alarm (outcomes.py). An origin that answers t
 by itself; its answer is kept, and what is lost is shown as lost.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from suar.protocol import limits, subjects
 from suar.protocol.kinds import Entry, Receipt
-from suar.service import questions, ranges, receipts
+from suar.service import allowance, questions, ranges, receipts
 from suar.service.core import Core
 from suar.service.ranges import EpochRanges
 from suar.service.receipts import EVERY_FRAME, Statements
@@ -129,6 +129,14 @@ def _is_time(asked: Asked, now: int) -> bool:
     return now - asked.at >= min(FIRST_AFTER << min(asked.times - 1, 10), LONGEST)
 
 
+_Refusals = Mapping[bytes, Sequence[Refusal]]
+
+
+def _until_tomorrow(said: Iterable[Refusal]) -> list[Refusal]:
+    """Those that a day ends, the newest last."""
+    return sorted((each for each in said if each.code in allowance.TOMORROW), key=lambda each: each.at)
+
+
 class Asking:
     """Asks again for what still lacks, after 5 minutes, then ever more seldom; only whom we hear."""
 
@@ -147,14 +155,41 @@ class Asking:
             named = {epoch.id for _, epoch in lacking} | {each.epoch_id for each in unopened}
             gaps.forget_asked(connection, known.keys() - named)
             queued = _ask_for_epochs(core, connection, unopened, known)
+            said = gaps.refusals(connection)
+            limited = self._limited(said, lacking)
+            queued += self._ask_left_out(connection, said)
             fresh = {epoch.id: Asked(now, 1) for _, epoch in lacking if epoch.asked is None and epoch.open}
             gaps.note_asked(connection, fresh)  # asked with the alarm
             return queued + _ask(core, connection, [
                 (member, epoch, span)
                 for member, epoch in lacking
-                if self._is_due(member, epoch, now)
+                if member not in limited and self._is_due(member, epoch, now)
                 for span in epoch.open[:SPANS_MAX]
             ])  # fmt: skip
+
+    def _limited(self, said: _Refusals, lacking: list[tuple[str, EpochRanges]]) -> set[str]:
+        """Members that said today (UTC) that they send no more again today: what is asked of them now is lost."""
+        today = self._core.clock() // limits.DAY
+        return {
+            member
+            for member, epoch in lacking
+            if any(each.at // limits.DAY == today for each in _until_tomorrow(said.get(epoch.id, ())))
+        }
+
+    def _ask_left_out(self, connection: Connection, said: _Refusals) -> int:
+        """What was sealed to no key of ours and was not sealed anew on an earlier day for want of room, asked anew."""
+        core, statements, today = self._core, Statements(), self._core.clock() // limits.DAY
+        put_off = {id_: wanted for id_, each in said.items() if (wanted := _until_tomorrow(each))}
+        left_out = gaps.left_out(connection) if put_off else set()
+        for id_, wanted in put_off.items():
+            state = core.world.epochs.get(id_)
+            if id_ not in left_out or state is None or not state.live or wanted[-1].at // limits.DAY >= today:
+                continue
+            gaps.take_refusals(connection, id_, allowance.TOMORROW)
+            for each in wanted:
+                entry = Entry(epoch=id_.hex(), first=each.first, last=each.last)
+                statements.missing(state.epoch.sender, state.chain.realm, entry, "E-LEFT-OUT")
+        return statements.queue(connection, core)
 
     def _is_due(self, member: str, epoch: EpochRanges, now: int) -> bool:
         if epoch.asked is None or now - self._core.last_heard.get(member, 0) > self._silence:

@@ -1,6 +1,6 @@
 """The numbers of one moment: what gauges, checks and /v1/peers show."""
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Row
@@ -11,7 +11,9 @@ from suar.service import claims, ranges, trust_sync
 from suar.service.core import Core
 from suar.service.line import UNKNOWN, Line
 from suar.service.troubles import clock_error, disk_free, troubles, waits_for_time
-from suar.store import deliveries, health, incidents, outbox
+from suar.store import accounts, deliveries, health, incidents, outbox
+
+ACCOUNTS_SHOWN: Final = 3
 
 
 class PeerState(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +62,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     waiting_oldest: int | None
     waits_for_time_members: int
     outbox_bytes: int
+    outbox_held: int | None  # bytes in the stream
+    outbox_limit: int | None
+    outbox_accounts: list[tuple[str, str, int]]
     disk_free_bytes: int
     clock_back: bool
     highest_time: int
@@ -117,6 +122,9 @@ def _read(core: Core, connection: Connection, seen: Seen) -> Snapshot:
         waiting_oldest=waiting_oldest,
         waits_for_time_members=waits_for_time(core, now),
         outbox_bytes=outbox.backlog(connection),
+        outbox_held=core.room.held,
+        outbox_limit=core.room.limit,
+        outbox_accounts=[*accounts.largest(connection, ACCOUNTS_SHOWN)],
         disk_free_bytes=disk_free(core),
         clock_back=core.world.is_clock_back(now),
         highest_time=core.world.highest_time,

@@ -37,6 +37,7 @@ def ours(core: Core, seen: Seen) -> facts.Ours:
         stood_down=seen.stood_down,
         store_fails=core.hearing.is_failing(now),
         disk_full=core.hearing.is_full(now),
+        outbox_full=core.room.stops_ordinary,
         is_connected=seen.bus.connected,
         leaf=line.leaf,
         hub=line.hub,

@@ -1,6 +1,6 @@
 """What a gateway says of itself and passes on: its bundle, rotated daily; the list and Revokes, repeated daily."""
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -11,12 +11,15 @@ from suar.protocol.bundle import AcceptedBundle, Bundle
 from suar.protocol.errors import Fault, Refused
 from suar.protocol.outcome import Outcome
 from suar.protocol.primitives import ACTUAL, KemKey, random_seed
+from suar.service import allowance
 from suar.service.core import Core
 from suar.service.readers import kind_named
 from suar.service.resealing import follow_trust
-from suar.store import access, gaps, meta, outbox, queue, world_rows
+from suar.store import access, accounts, gaps, meta, outbox, queue, world_rows
 from suar.store.access import OPERATOR
 from suar.store.clock_reset import REPEATED
+
+RECEIPT_MAX: Final = 32 * 1024  # bytes: no receipt is larger
 
 
 def own_bundle(core: Core) -> AcceptedBundle | None:
@@ -99,12 +102,14 @@ def _admit_own(core: Core, home_subject: str, data: bytes, now: int) -> None:
         raise Fault(f"our own object was refused: {out.code} [{out.rule}]", "check the clock: `suar doctor`")
 
 
-def publish_bundle(core: Core, connection: Connection) -> None:
-    """Publish our bundle once more: somebody does not hold it."""
+def publish_bundle(core: Core, connection: Connection, member: str) -> None:
+    """Publish our bundle once more, as far as `member` may make us: it seems not to hold it."""
     own = own_bundle(core)
-    if own is not None:
-        row = {"subject": subjects.keys(own.signer), "data": own.data, "at": core.clock(), "realm": ACTUAL}
-        outbox.put_again(connection, row, core.again_after)
+    if own is None or allowance.refusal(core, connection, member, len(own.data)) is not None:
+        return
+    row = {"subject": subjects.keys(own.signer), "data": own.data, "at": core.clock(), "realm": ACTUAL}
+    if outbox.put_again(connection, row, core.again_after):
+        allowance.spend_again(core, connection, member, len(own.data))
 
 
 def repeat_daily(core: Core) -> bool:
@@ -130,6 +135,7 @@ def _forget_old(core: Core, connection: Connection, now: int) -> None:
     outbox.purge(connection, oldest, now - limits.DAY)
     gaps.forget_old(connection, oldest)
     access.forget_answers(connection, now - limits.DAY)
+    accounts.forget_old(connection, now)
 
 
 def release_parked(core: Core) -> int:
@@ -141,7 +147,7 @@ def release_parked(core: Core) -> int:
             for member in queue.parked_members(connection)
             if core.world.trust.is_active(member) and core.world.bundles.newest_valid(member, core.world.trust, now)
         ]
-        released = outbox.release(connection, now)
+        released = outbox.release(connection, now, core.room.release_left)
         return released + sum(_unpark(core, connection, member) for member in ready)
 
 
@@ -152,7 +158,12 @@ def _unpark(core: Core, connection: Connection, member: str) -> int:
         return 0
     routes = core.readers.routes(current)
     parked = queue.parked(connection, member)
-    may_go = [n for n, kind, id_ in parked if routes(kind if id_ is None else kind_named(id_), (member,))]
+    has_receipts_left = allowance.receipts_left(core, connection, member) > RECEIPT_MAX
+    may_go = [
+        n
+        for n, kind, id_ in parked
+        if routes(kind if id_ is None else kind_named(id_), (member,)) and (id_ is not None or has_receipts_left)
+    ]
     queue.unpark_items(connection, may_go)
     return len(may_go)
 

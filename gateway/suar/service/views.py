@@ -11,7 +11,7 @@ from suar.protocol.errors import Fault
 from suar.protocol.exercise import BANNER, is_exercise
 from suar.protocol.restrictions import Reader
 from suar.protocol.urgency import Order, urgency_of
-from suar.service import claims, readers
+from suar.service import claims, owing, readers
 from suar.service.core import Core
 from suar.service.snapshot import Snapshot
 from suar.store import delivery_view, gaps, incidents, messages, own_statements, recalls, urgency
@@ -159,7 +159,7 @@ def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] |
         row = messages.find(connection, id_, rev)
         if row is None or row.origin != core.member:
             return None
-        rows = delivery_view.deliveries(connection, row.id, row.rev)
+        rows = owing.with_owed(core, connection, row, delivery_view.deliveries(connection, row.id, row.rev))
         if row.action == "cancel":
             rows = recalls.confirmed(connection, row.id, row.rev, rows)
         by, now = acknowledge_by(body_of(core, row)), core.clock()

@@ -10,7 +10,7 @@ from suar.protocol import limits
 from suar.protocol.policy import may_read_tree
 from suar.protocol.readers import focal_point
 from suar.protocol.subjects import ALL
-from suar.service import standing, views
+from suar.service import owing, standing, views
 from suar.service.core import Core
 from suar.service.readers import own
 from suar.service.snapshot import Seen
@@ -71,7 +71,7 @@ def _of_ours(core: Core, connection: Connection, row: Row[Any] | None, id_: str,
     if row is None:
         return None
     body = _tree(core, row)
-    here = _delivery(connection, row, member)
+    here = _delivery(core, connection, row, member)
     named, may_read = _names(body, member), _may_read(core, body, member)
     return _message(core, connection, row, body, here, named), standing.member(
         core, connection, member, may_read=may_read
@@ -102,8 +102,8 @@ def _message(
     )
 
 
-def _delivery(connection: Connection, row: Row[Any], member: str) -> Delivery | None:
-    rows = delivery_view.deliveries(connection, row.id, row.rev)
+def _delivery(core: Core, connection: Connection, row: Row[Any], member: str) -> Delivery | None:
+    rows = owing.with_owed(core, connection, row, delivery_view.deliveries(connection, row.id, row.rev))
     if row.action == "cancel":
         rows = recalls.confirmed(connection, row.id, row.rev, rows)
     return next((each for each in rows if each.member == member), None)

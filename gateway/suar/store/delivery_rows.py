@@ -1,9 +1,9 @@
 """Deliveries of one message to one member, each with a row of its own: the exceptions.
 
-A member without a valid key ([K7]), a message sealed again for one member alone, a frame of which only some messages
-were answered for, a message of ours that must never leave: there the frame's row cannot speak for all its messages. A
-frame is taken apart for a member: its messages get rows, and the frame waits for that member no more. A row goes when
-the message is stored; what was said of its frames then says all.
+A member without a valid key ([K7]), one that was suspended when the message went to all, a message sealed again for one
+member alone, a frame of which only some messages were answered for, a message of ours that must never leave: there the
+frame's row cannot speak for all its messages. A frame is taken apart for a member: its messages get rows, and the frame
+waits for that member no more. A row goes when the message is stored; what was said of its frames then says all.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -54,7 +54,7 @@ _REFUSE: Final = Prepared(
 _DROP: Final = Prepared(delete(_d).where(_key()))
 _HAS: Final = Prepared(
     select(_d.c.member)
-    .where(_d.c.state.in_([literal_column(f"'{state}'") for state in (*_OPEN, "refused")]))
+    .where(_d.c.state.in_([literal_column(f"'{state}'") for state in (*_OPEN, "owed", "refused")]))
     .where(_d.c.member == bindparam("member"))
     .limit(1)
 )
@@ -241,8 +241,9 @@ def lacking(connection: Connection, frame_hash: bytes, member: str) -> list[tupl
 
 def _is_lacking(connection: Connection, id_: str, rev: int, member: str) -> bool:
     take_message_apart(connection, id_, rev, [member])
-    if state(connection, id_, rev, member) is not None:
-        return True
+    now = state(connection, id_, rev, member)
+    if now is not None:
+        return now != "owed"  # that is sealed for it in its turn
     here = next((each for each in deliveries(connection, id_, rev) if each.member == member), None)
     if here is None or here.state in ("queued", "recalled"):
         return False  # not for it, on its way without this, or taken back

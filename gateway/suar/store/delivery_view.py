@@ -10,7 +10,18 @@ from suar.protocol.subjects import ALL
 from suar.store import tables as t
 from suar.store.prepared import Prepared, Rows
 
-STAGES: Final = ("held", "queued", "no-valid-key", "sent", "stored", "opened", "acknowledged", "acting", "recalled")
+STAGES: Final = (
+    "held",
+    "owed",
+    "queued",
+    "no-valid-key",
+    "sent",
+    "stored",
+    "opened",
+    "acknowledged",
+    "acting",
+    "recalled",
+)
 RANK: Final = {stage: rank for rank, stage in enumerate(STAGES)}
 
 

@@ -110,6 +110,12 @@ def refusals(connection: Connection) -> dict[bytes, list[Refusal]]:
     return found
 
 
+def take_refusals(connection: Connection, epoch_id: bytes, codes: Collection[str]) -> None:
+    """Forget answers with these codes: it is asked for anew."""
+    n = t.not_sent_again
+    connection.execute(delete(n).where(n.c.epoch_id == epoch_id, n.c.code.in_(codes)))
+
+
 def left_out(connection: Connection) -> set[bytes]:
     """Epochs to us that were sealed to no key of ours, by the alarm that each raised."""
     a = t.alarm

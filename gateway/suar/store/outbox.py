@@ -1,9 +1,9 @@
 """What leaves: sealed objects, in the order in which they must be published, and once more when they are asked for."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, case, delete, func, insert, or_, select, union_all, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, func, insert, literal, or_, select, union_all, update
 
 from suar.protocol import limits
 from suar.protocol.primitives import message_id
@@ -60,6 +60,11 @@ _PUBLISHED: Final = Prepared(
 )
 
 
+_RELEASE: Final = Prepared(
+    update(t.outbox).where(t.outbox.c.n == bindparam("number")).values({"published": None, "again_at": literal(AGAIN)})
+)
+
+
 def unpublished(connection: Connection, limit: int, without: Collection[int] = ()) -> Rows:
     """The next objects to publish, in order, but not these row numbers; what goes once more after what is new."""
     rows = _UNPUBLISHED.rows(connection, limit=limit + len(without))
@@ -103,10 +108,11 @@ def is_ours(connection: Connection, data: bytes, epoch_id: bytes = b"") -> bool:
     return bool(epoch_id) and not count and sent_before.has_purged(connection, epoch_id, seq)
 
 
-def put_again(connection: Connection, row: dict[str, Any], after: int = AGAIN_AFTER) -> None:
-    """Publish an object once more. A copy that left lately goes again instead, when the own stream takes it.
+def put_again(connection: Connection, row: dict[str, Any], after: int = AGAIN_AFTER) -> bool:
+    """Publish an object once more; False when it is on its way already.
 
-    So it has one row in `after` ms, however often it is asked for.
+    A copy that left lately goes again instead, when the own stream takes it. So it has one row in `after` ms, however
+    often it is asked for.
     """
     o = t.outbox
     lately = or_(o.c.published.is_(None), o.c.published > row["at"] - after)
@@ -114,45 +120,77 @@ def put_again(connection: Connection, row: dict[str, Any], after: int = AGAIN_AF
     held = connection.execute(copy.limit(1)).first()
     if held is None:
         put(connection, [row])
-    elif held.published is not None:
-        is_asked = o.c.again_at >= 0
-        this = and_(o.c.n == held.n, or_(o.c.again_at.is_(None), ~is_asked))
-        connection.execute(update(o).where(this), {"again_at": held.published + after})
+        return True
+    if held.published is None:
+        return False
+    is_asked = o.c.again_at >= 0
+    this = and_(o.c.n == held.n, or_(o.c.again_at.is_(None), ~is_asked))
+    return connection.execute(update(o).where(this), {"again_at": held.published + after}).rowcount > 0
+
+
+class Republished(NamedTuple):
+    """What leaves again: objects, their bytes, and the first frame for which there was no room, if there was none."""
+
+    objects: int = 0
+    size: int = 0
+    left_from: int | None = None
+
+
+def republish_within(
+    connection: Connection, epoch_id: bytes, first: int, last: int, member: str, after: int, budget: int
+) -> Republished:
+    """Publish the epoch and a range of its frames again, the same bytes, if `member` gets them.
+
+    Each `after` ms, when the own stream no longer takes it for the copy that it stored (its duplicate window); no frame
+    before an earlier one of the range that left later, for that would be a gap to who gets them. In their order as many
+    as have room in `budget` bytes; what is on its way already takes none of it.
+    """
+    o = t.outbox
+    if first > last or budget <= 0:
+        return Republished(left_from=first if first <= last else None)
+    mine = select(o.c.n).where(o.c.epoch_id == epoch_id, o.c.channel.in_((ALL, member)))
+    numbers = union_all(mine.where(o.c.seq.is_(None)), mine.where(o.c.seq.between(first, last)))  # each by the index
+    wanted = o.c.n.in_(numbers)
+    newest = func.max(o.c.published).over(partition_by=o.c.seq.is_(None), order_by=o.c.n)
+    size = func.length(o.c.data).label("size")
+    columns = (o.c.n, o.c.seq, size, o.c.again_at, (newest + after).label("at"))
+    due = select(*columns).where(wanted, o.c.published.is_not(None)).subquery()
+    is_asked = due.c.again_at >= 0
+    total = func.sum(due.c.size).over(order_by=due.c.n).label("total")
+    anew = select(due.c.n, due.c.seq, due.c.size, due.c.at, total).where(or_(due.c.again_at.is_(None), ~is_asked))
+    found = anew.subquery()
+    fits = found.c.total <= budget
+    of_it = case((fits, found.c.size), else_=0), case((fits, None), else_=found.c.seq)
+    count, size_, left_from = connection.execute(
+        select(func.count(case((fits, found.c.n))), func.sum(of_it[0]), func.min(of_it[1])).select_from(found)
+    ).one()
+    if count:
+        connection.execute(update(o).where(o.c.n == found.c.n, fits).values(again_at=found.c.at))
+    return Republished(count, int(size_ or 0), left_from)
 
 
 def republish(
     connection: Connection, epoch_id: bytes, first: int, last: int, member: str, after: int = AGAIN_AFTER
 ) -> int:
-    """Publish the epoch and a range of its frames again, the same bytes, if `member` gets them; how many objects.
-
-    Each `after` ms, when the own stream no longer takes it for the copy that it stored (its duplicate window); no frame
-    before an earlier one of the range that left later, for that would be a gap to who gets them.
-    """
-    o = t.outbox
-    if first > last:
-        return 0
-    mine = select(o.c.n).where(o.c.epoch_id == epoch_id, o.c.channel.in_((ALL, member)))
-    numbers = union_all(mine.where(o.c.seq.is_(None)), mine.where(o.c.seq.between(first, last)))  # each by the index
-    wanted = o.c.n.in_(numbers)
-    newest = func.max(o.c.published).over(partition_by=o.c.seq.is_(None), order_by=o.c.n)
-    due = select(o.c.n, (newest + after).label("at")).where(wanted, o.c.published.is_not(None)).subquery()
-    is_asked = o.c.again_at >= 0
-    asked = update(o).where(o.c.n == due.c.n, or_(o.c.again_at.is_(None), ~is_asked))
-    return connection.execute(asked.values(again_at=due.c.at)).rowcount
+    """The same without a bound; how many objects."""
+    return republish_within(connection, epoch_id, first, last, member, after, limits.INTEGER_MAX).objects
 
 
-def release(connection: Connection, now: int) -> int:
+def release(connection: Connection, now: int, budget: int = limits.INTEGER_MAX) -> int:
     """Let go what was asked for again and may leave now; how many objects.
 
-    So many of each channel at once: one member that asks for an epoch of 60,000 frames delays neither what others ask
-    for nor what is new.
+    So many of each channel at once, and of all together as many as have room in `budget` bytes: one member that asks
+    for an epoch of 60,000 frames delays neither what others ask for nor what is new.
     """
     o = t.outbox
     due = o.c.again_at.between(0, now)
     turn = func.row_number().over(partition_by=o.c.channel, order_by=o.c.n).label("turn")
-    waiting = select(o.c.n, turn).where(due).subquery()
-    numbers = select(waiting.c.n).where(waiting.c.turn <= RELEASED_AT_ONCE)
-    return connection.execute(update(o).where(o.c.n.in_(numbers)), {"published": None, "again_at": AGAIN}).rowcount
+    waiting = select(o.c.n, func.length(o.c.data).label("size"), turn).where(due).subquery()
+    total = func.sum(waiting.c.size).over(order_by=(waiting.c.turn, waiting.c.n)).label("total")
+    first = select(waiting.c.n, waiting.c.size, total).where(waiting.c.turn <= RELEASED_AT_ONCE).subquery()
+    rows = connection.execute(select(first.c.n, first.c.size).where(first.c.total <= budget)).all()
+    _RELEASE.run_all(connection, [{"number": n} for n, _ in rows])
+    return len(rows)
 
 
 def never_later(connection: Connection, now: int) -> None:
@@ -178,6 +216,13 @@ def frames_of(
     wanted = and_(o.c.epoch_id == epoch_id, o.c.seq.between(first, last), o.c.messages > 0)
     rows = connection.execute(select(o.c.frame_hash, o.c.messages).where(wanted).order_by(o.c.seq))
     return [(frame_hash, messages) for frame_hash, messages in rows]
+
+
+def frame_size(connection: Connection, epoch_id: bytes, frame_hash: bytes) -> int:
+    """Bytes of a frame of an epoch of ours."""
+    o = t.outbox
+    wanted = select(func.length(o.c.data)).where(o.c.epoch_id == epoch_id, o.c.frame_hash == frame_hash)
+    return connection.execute(wanted).scalar() or 0
 
 
 def purge(connection: Connection, before: int, heartbeats_before: int) -> None:

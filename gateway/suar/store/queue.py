@@ -3,8 +3,20 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, Executable, and_, bindparam, delete, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    and_,
+    bindparam,
+    delete,
+    literal_column,
+    select,
+    true,
+    update,
+)
 
+from suar.protocol.urgency import OVER, REST
 from suar.store import tables as t
 from suar.store.bulk import Bulk
 from suar.store.prepared import Prepared, Rows
@@ -57,25 +69,32 @@ def enqueue(connection: Connection, items: Sequence[Queued]) -> None:
     _QUEUE.insert(connection, rows)
 
 
-def _due() -> Executable:
+def _due(wanted_too: ColumnElement[bool]) -> Executable:
     q, m = t.queue, t.message
     joined = q.outerjoin(m, and_(m.c.id == q.c.id, m.c.rev == q.c.rev))
     columns = (*q.c, m.c.body.label("sealed"), m.c.body_key, m.c.at.label("accepted_at"), m.c.readers)
     wanted = select(*columns).select_from(joined)
-    wanted = wanted.where(q.c.parked.is_(False), q.c.priority <= bindparam("least_urgent"))
+    wanted = wanted.where(q.c.parked.is_(False), q.c.priority <= bindparam("least_urgent"), wanted_too)
     return wanted.order_by(q.c.priority, q.c.n).limit(bindparam("limit"))
 
 
-_DUE: Final = Prepared(_due())
+_DUE: Final = Prepared(_due(true()))
+_DUE_NOT_ORDINARY: Final = Prepared(
+    _due(t.queue.c.priority.not_in([literal_column(str(lane)) for lane in (REST, OVER)]))
+)
 _IS_DUE: Final = Prepared(
     select(t.queue.c.n).where(t.queue.c.parked.is_(False), t.queue.c.priority <= bindparam("least_urgent")).limit(1)
 )
 _DEQUEUE: Final = Prepared(delete(t.queue).where(t.queue.c.n == bindparam("number")))
 
 
-def due(connection: Connection, limit: int, least_urgent: int) -> Rows:
-    """What may be sealed now with the bodies of its messages, up to that priority, the most urgent first, in order."""
-    return _DUE.rows(connection, least_urgent=least_urgent, limit=limit)
+def due(connection: Connection, limit: int, least_urgent: int, *, no_ordinary: bool = False) -> Rows:
+    """What may be sealed now with the bodies of its messages, up to that priority, the most urgent first, in order.
+
+    `no_ordinary`: without messages that are no alerts.
+    """
+    statement = _DUE_NOT_ORDINARY if no_ordinary else _DUE
+    return statement.rows(connection, least_urgent=least_urgent, limit=limit)
 
 
 def is_due(connection: Connection, least_urgent: int) -> bool:

@@ -54,6 +54,25 @@ outbox = Table(
     Index("outbox_epochs", "channel", "realm", "n", sqlite_where=_IS_EPOCH, postgresql_where=_IS_EPOCH),
 )
 
+account = Table(  # bytes that the word of a member made us send, by the day (UTC)
+    "account",
+    metadata,
+    Column("member", String(2), nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("name", String(8), nullable=False),  # again, receipts; refused: that it was told so
+    Column("bytes", BigInteger, nullable=False),
+    PrimaryKeyConstraint("member", "day", "name"),
+)
+
+returned = Table(  # members that were suspended and are active again: which of our messages are looked through
+    "returned",
+    metadata,
+    Column("member", String(2), primary_key=True),
+    Column("version", BigInteger, nullable=False),  # of the list by which it returned
+    Column("since", BigInteger, nullable=False),  # ms: when the list was issued that suspended it
+    Column("before", BigInteger, nullable=False),  # messages below this row number are still to be looked at; 0: none
+)
+
 own_head = Table(
     "own_head",
     metadata,
