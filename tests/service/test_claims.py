@@ -186,7 +186,7 @@ def test_nobody_answers_for_an_epoch_that_two_members_name_as_theirs(sg: CoreKit
     """[E8] VN names TH's missing epoch as its own predecessor, and says that its frames are gone."""
     missing = open_sending(actor("TH"), sg.lists)
     missing.frame(alert())
-    for code in ("TH", "VN"):
+    for code in ("VN", "TH"):
         link = Link(missing.opened.id, 1, missing.prev)
         sg.give(epoch_of(open_sending(actor(code), sg.lists, link=link, not_before=sg.now + 1)))
     answer = receipts.make(
