@@ -374,6 +374,14 @@ def epoch_channel_of_ours_in_a_list_in_which_we_were_suspended(v: Vector) -> Non
     v.show(craft_epoch(TH, first, channel="SG", to=("TH",)), refused("E7"))
 
 
+@scenario("E7")
+def epoch_channel_all_in_a_list_with_no_other_active_member(v: Vector) -> None:
+    """Nobody is in it, and it is a channel all the same."""
+    first = v.start(small_list(members=[member_row(SG, "suspended"), member_row(TH), member_row(VN, "suspended")]))
+    v.next_list(issued=BEGIN, members=small_list().members)
+    v.show(craft_epoch(TH, first, to=("TH",)), SKIP)
+
+
 @scenario("F2")
 def frame_of_an_epoch_refused_for_its_recipients(v: Vector) -> None:
     v.start()

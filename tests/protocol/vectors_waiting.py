@@ -257,25 +257,38 @@ BUNDLES_SUBJECT = "tip.v1.{}.a.keys.all.0123456789abcdef0123456789abcdef"
 EPOCHS_SUBJECT = "tip.v1.{}.a.epoch.all.0123456789abcdef"
 
 
-@scenario("F2")
-def waiting_frames_of_16_mib_and_then_the_oldest_goes(v: Vector) -> None:
-    """32 frames are 16 MiB to the byte. The small one then takes the place of the oldest alone."""
+def _frames_of_16_mib(v: Vector) -> list[tuple[bytes, int]]:
+    """32 frames, to the byte; presented, all wait."""
     v.start()
     sizes = [524_232] * 31 + [526_024]
     assert sum(sizes) == limits.WAIT_FRAME_BYTES
     frames = [_frame_of(f"frame {n}", size) for n, size in enumerate(sizes)]
-    v.bundle(MY, WAIT)  # its share is another one
     for head, zeros in frames:
         v.give(FRAMES_SUBJECT, head, WAIT, zeros=zeros)
+    return frames
+
+
+@scenario("F2")
+def waiting_frames_of_16_mib(v: Vector) -> None:
+    _frames_of_16_mib(v)
+    v.later(DAY)
+    v.expired(*[(FRAMES_SUBJECT, "F2")] * 32)
+
+
+@scenario("F2")
+def waiting_frames_of_16_mib_and_then_the_oldest_goes(v: Vector) -> None:
+    """A small one takes the place of the oldest alone; what is no frame has a share of its own."""
+    frames = _frames_of_16_mib(v)
     v.later(HOUR)
-    small = _frame_of("small frame", limits.FRAME_BYTES_MIN)
+    small, bundle = _frame_of("small frame", limits.FRAME_BYTES_MIN), _bundle_of("bundle")
     v.give(FRAMES_SUBJECT, small[0], WAIT, zeros=small[1])
+    v.give(BUNDLES_SUBJECT.format("th"), bundle[0], WAIT, zeros=bundle[1])
     v.later(DAY - HOUR)
-    v.expired((subjects.hub("MY", subjects.keys(MY.kid)), "K2"), *[(FRAMES_SUBJECT, "F2")] * 30)
+    v.expired(*[(FRAMES_SUBJECT, "F2")] * 30)
     v.give(FRAMES_SUBJECT, frames[0][0], WAIT, zeros=frames[0][1])
     v.give(FRAMES_SUBJECT, frames[1][0], refused("F2"), zeros=frames[1][1])
     v.later(HOUR)
-    v.expired((FRAMES_SUBJECT, "F2"))
+    v.expired((FRAMES_SUBJECT, "F2"), (BUNDLES_SUBJECT.format("th"), "K2"))
 
 
 @scenario("K2")

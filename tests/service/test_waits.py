@@ -65,6 +65,17 @@ def test_it_is_refused_by_the_rule_that_makes_it_wait_then_24_hours_after_it_cam
     assert [(each.result, each.rule) for each in vn.judged() if each.result == "refused"] == [("refused", "E5")]
 
 
+def test_the_rule_is_the_one_by_which_it_waits_when_it_is_refused(vn: CoreKit) -> None:
+    """The list comes when the 24 hours are over already, and leaves it to wait for its time."""
+    begin = NOW + 3 * limits.DAY
+    vn.give(epoch_of(craft_epoch(MY, with_my(vn), to=("MY", "VN"), not_before=begin, not_after=begin + limits.HOUR)))
+    vn.now = NOW + limits.WAIT_MAX
+    trust_sync.import_list(vn.core, with_my(vn).signed(), None, who="test")
+    inbound.judge_everything(vn.core)
+    assert waiting(vn) == []
+    assert [(each.result, each.rule) for each in vn.judged() if each.result == "refused"] == [("refused", "E5")]
+
+
 def test_a_list_that_it_waits_for_after_its_key_is_asked_for(vn: CoreKit) -> None:
     """Its key comes with the next list, and it was sealed under the one after that."""
     third = with_my(vn).after()
