@@ -89,8 +89,10 @@ class Looks:
         self._silent = silent
 
     async def _bus_state(self) -> BusState:
+        failed = self.bus.read_failed
+        unread = (failed.text, int(failed.at * 1000)) if failed else ("", 0)
         if not self.bus.connected:
-            return BusState(connected=False)
+            return BusState(connected=False, read_failed=unread[0], read_failed_at=unread[1])
         member = self.core.member
         streams = {name: await self._info(name) for name in (f"OUTBOX_{member}", f"INBOX_{member}")}
         inbox = streams[f"INBOX_{member}"]
@@ -101,7 +103,10 @@ class Looks:
         await self._run.catching_up.look(self.bus, inbox)
         present = {name: info is not None for name, info in streams.items()}
         line = await self._line.look(self.bus.server_id, seconds)
-        return BusState(connected=True, source_active_seconds=seconds, streams=present, line=line)
+        return BusState(
+            connected=True, source_active_seconds=seconds, streams=present, line=line,
+            read_failed=unread[0], read_failed_at=unread[1],
+        )  # fmt: skip
 
     async def _info(self, name: str) -> jsapi.Json | None:
         try:
