@@ -1,10 +1,9 @@
-"""A NATS server that says what it likes: real TCP, hostile bytes. And `python tests/bus/hostile.py 100000` (`make fuzz`).
+"""A NATS server that says what it likes: real TCP, hostile bytes. `make fuzz`: python tests/hostile.py 100000.
 
 A bus of ours is connected to it. After each input the server sends a message that can be read; then either the message
 arrives, or the bus has ended the connection, said so, and dials again. A bus that does neither is dead and silent.
-A failure names its seed: `python tests/bus/hostile.py 1 --seed N`.
+A failure names its seed: `python tests/hostile.py 1 --seed N`.
 """
-# ruff: noqa: S311 - the inputs are to be made again from their number
 
 import argparse
 import asyncio
@@ -187,22 +186,69 @@ class Scene:
 
 # -- inputs
 
-_SUBJECTS = (b"mark", b"a.frame.all.\xff\xfe", b"a.frame.all.\x0bX", b"a.\x0c.b", b"a.\rb", b"\x00", b"x" * 5000, b"a..b")
+_SUBJECTS = (
+    b"mark",
+    b"a.frame.all.\xff\xfe",
+    b"a.frame.all.\x0bX",
+    b"a.\x0c.b",
+    b"a.\rb",
+    b"\x00",
+    b"x" * 5000,
+    b"a..b",
+)
 _HEADERS = (
-    b"NATS/1.0\r\nA: b\r\n\r\n", b"NATS/1.0", b"NATS/1.0 4\xff4 x\r\n\r\n", b"NATS/1.0 503\r\n\r\n", b"ab", b"\xff" * 40,
-    b"NATS/1.0 100 \xff\xfe\r\nNats-Last: 1\r\n\r\n", b"NATS/1.0\r\n" + b"a:\r\n" * 3000 + b"\r\n", b"NATS/1.0\r\n\xff: b\r\n\r\n",
-    b"NATS/1.0 ", b" " * 30, b"\r\n" * 9, b"NATS/1.0 \xb2\xb2\xb2\r\n\r\n",
-)  # fmt: skip
+    b"NATS/1.0\r\nA: b\r\n\r\n",
+    b"NATS/1.0",
+    b"NATS/1.0 4\xff4 x\r\n\r\n",
+    b"NATS/1.0 503\r\n\r\n",
+    b"ab",
+    b"\xff" * 40,
+    b"NATS/1.0 100 \xff\xfe\r\nNats-Last: 1\r\n\r\n",
+    b"NATS/1.0\r\n" + b"a:\r\n" * 3000 + b"\r\n",
+    b"NATS/1.0\r\n\xff: b\r\n\r\n",
+    b"NATS/1.0 ",
+    b" " * 30,
+    b"\r\n" * 9,
+    b"NATS/1.0 \xb2\xb2\xb2\r\n\r\n",
+)
 _LINES = (
-    b"PING\r\n", b"PONG\r\n", b"PONG\r\n" * 50, b"PING\r\n" * 500, b"+OK\r\n", b"-ERR\r\n", b"-ERR \r\n", b"-ERR '\xff\xfe'\r\n",
-    b"-ERR 'Permissions Violation for Publish to \"a\"'\r\n" * 200, b"-ERR 'Authorization Violation'\r\n",
-    b"-ERR 'x'\r\n" * 300, b"-ERR 'stale connection'\r\n", b"INFO {}\r\n", b"INFO []\r\n", b"INFO 1\r\n", b"INFO \r\n",
-    b"INFO {\"connect_urls\": [1, null]}\r\n", b"INFO {\"connect_urls\": [\"127.0.0.1:1\"], \"ldm\": true}\r\n",
-    b"INFO " + b"[" * 20_000 + b"\r\n", b"INFO {\"a\": " + b"9" * 5000 + b"}\r\n", b"x" * 40_000, b"MSG " + b"y" * 33_000,
-    b"MSG mark 1 99999999999\r\n", b"MSG mark 1 2097153\r\n", b"MSG mark 1 2097152\r\n", b"MSG mark 1 -1\r\n",
-    b"MSG mark 1 " + b"9" * 4400 + b"\r\n", b"MSG mark \xb2 1\r\na\r\n", b"HMSG mark 1 9 3\r\nabc\r\n", b"MSG mark 1 1\r\nabc\r\n",
-    b"MSG mark 77 1\r\na\r\n", b"MSG\r\n", b"\r\n", b"\n", b"\x00", b"msg mark 1 1\r\na\r\n",
-)  # fmt: skip
+    b"PING\r\n",
+    b"PONG\r\n",
+    b"PONG\r\n" * 50,
+    b"PING\r\n" * 500,
+    b"+OK\r\n",
+    b"-ERR\r\n",
+    b"-ERR \r\n",
+    b"-ERR '\xff\xfe'\r\n",
+    b"-ERR 'Permissions Violation for Publish to \"a\"'\r\n" * 200,
+    b"-ERR 'Authorization Violation'\r\n",
+    b"-ERR 'x'\r\n" * 300,
+    b"-ERR 'stale connection'\r\n",
+    b"INFO {}\r\n",
+    b"INFO []\r\n",
+    b"INFO 1\r\n",
+    b"INFO \r\n",
+    b'INFO {"connect_urls": [1, null]}\r\n',
+    b'INFO {"connect_urls": ["127.0.0.1:1"], "ldm": true}\r\n',
+    b"INFO " + b"[" * 20_000 + b"\r\n",
+    b'INFO {"a": ' + b"9" * 5000 + b"}\r\n",
+    b"x" * 40_000,
+    b"MSG " + b"y" * 33_000,
+    b"MSG mark 1 99999999999\r\n",
+    b"MSG mark 1 2097153\r\n",
+    b"MSG mark 1 2097152\r\n",
+    b"MSG mark 1 -1\r\n",
+    b"MSG mark 1 " + b"9" * 4400 + b"\r\n",
+    b"MSG mark \xb2 1\r\na\r\n",
+    b"HMSG mark 1 9 3\r\nabc\r\n",
+    b"MSG mark 1 1\r\nabc\r\n",
+    b"MSG mark 77 1\r\na\r\n",
+    b"MSG\r\n",
+    b"\r\n",
+    b"\n",
+    b"\x00",
+    b"msg mark 1 1\r\na\r\n",
+)
 _VALUES = (None, True, 1, -1, 1.5, "", "x", [], {}, "\ud800", "9" * 400, [[]])
 
 
@@ -238,8 +284,24 @@ def make(rng: random.Random) -> tuple[str, bytes]:
     if kind == "several":
         return kind, b"".join(message(rng) for _ in range(rng.randrange(20)))
     if kind == "greeting":
-        said = greeting(**{rng.choice([*GREETING, "tls_required", "auth_required", "ldm", "connect_urls", "client_id"]): rng.choice(_VALUES)})
-        odd = rng.choice((b"INFO []\r\n", b"\xff\r\n", b"INFO \xff\r\n", b"INFO {}\r\n", b"-ERR x\r\n", b"x" * 70_000, b"INFO " + b"[" * 9000 + b"\r\n"))
+        said = greeting(
+            **{
+                rng.choice(
+                    [*GREETING, "tls_required", "auth_required", "ldm", "connect_urls", "client_id"]
+                ): rng.choice(_VALUES)
+            }
+        )
+        odd = rng.choice(
+            (
+                b"INFO []\r\n",
+                b"\xff\r\n",
+                b"INFO \xff\r\n",
+                b"INFO {}\r\n",
+                b"-ERR x\r\n",
+                b"x" * 70_000,
+                b"INFO " + b"[" * 9000 + b"\r\n",
+            )
+        )
         return kind, rng.choice((said, said, changed(rng, said), odd))
     return kind, changed(rng, message(rng) if rng.random() < 0.7 else rng.choice(_LINES)[:2000])
 
@@ -256,7 +318,9 @@ async def run(count: int, seed: int, tell: Callable[[str], None] = lambda _: Non
             try:
                 seen[kind, await (scene.greeted(data) if kind == "greeting" else scene.say(data, str(n)))] += 1
             except (AssertionError, TimeoutError) as error:
-                raise AssertionError(f"input {n} ({kind}): python tests/bus/hostile.py 1 --seed {n}: {data[:200]!r}") from error
+                raise AssertionError(
+                    f"input {n} ({kind}): python tests/hostile.py 1 --seed {n}: {data[:200]!r}"
+                ) from error
             if (n + 1 - seed) % 1000 == 0:
                 tell(f"{n + 1 - seed} of {count}, {(n + 1 - seed) / (time.monotonic() - begin):.0f} a second")
     return seen
