@@ -19,6 +19,7 @@ FAULTS ?= 200
 MESSAGES ?= 20000
 CHAOS_ARGS ?=
 INPUTS ?= 1000000
+WIRE_INPUTS ?= 100000
 RULES ?=
 VERSION ?=
 BENCH ?= seal open e2e catchup receipts
@@ -51,8 +52,9 @@ bench: $(VENV)/.bench ## what the main path costs on this machine, beside bare c
 	@for part in $(BENCH); do $(BIN)/suar bench $$part; done
 
 .PHONY: fuzz
-fuzz: $(VENV)/.test ## hostile inputs of every type, signed again where that leads further (INPUTS, a million)
+fuzz: $(VENV)/.test ## hostile inputs of every type, signed again where that leads further (INPUTS, a million); bytes of a NATS server (WIRE_INPUTS)
 	@$(BIN)/python tests/protocol/fuzz.py $(INPUTS)
+	@PYTHONPATH=tests $(BIN)/python tests/hostile.py $(WIRE_INPUTS)
 
 .PHONY: mutate
 mutate: $(VENV)/.test ## take out one check of the protocol at a time: a test must fail for each (RULES chooses)

@@ -71,6 +71,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     clock_back: bool = False
     highest_time: int = NOW
     bus_connected: bool = True
+    bus_read_failed: str = ""
+    bus_read_failed_at: int = 0
     source_active_seconds: float | None = 0.4
     streams: dict[str, bool] = msgspec.field(default_factory=lambda: {"OUTBOX_TH": True, "INBOX_TH": True})
     alarms_open: list[tuple[str, str, int]] = []

@@ -4,23 +4,26 @@ Import the fixture into a conftest.py or a test module: `from nats_server import
 """
 
 import asyncio
+import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
-from suar.bus import streams
+from suar.bus import ingest, streams
 from suar.bus.connect import Bus
 from suar.bus.consume import Delivery, Puller
 from suar.bus.errors import BusError
+from suar.bus.jsapi import Json
 from suar.bus.open_bus import connect
 from suar.bus.publish import PubAck, Publisher
 from suar.demo.embedded import Embedded
 from suar.demo.prepared import Seeds, prepare
 from suar.demo.servers import Servers
-from suar.federation.operations import MemberSide
+from suar.federation.operations import HubSide, MemberSide
 
 CODES = ("TH", "SG", "MY")
 AGAIN_TIMES = 4
@@ -122,6 +125,20 @@ async def national(tmp_path: Path) -> AsyncIterator[National]:
             await bus.close()
 
 
+@contextlib.contextmanager
+def direct_topology() -> Iterator[None]:
+    """What is founded inside has the hub of before IN_<CC>: REGION draws from every OUTBOX, and is never purged."""
+
+    async def nothing(*_: object) -> None:
+        return
+
+    def region(codes: Iterable[str], replicas: int, _: int) -> Json:
+        return {**streams.sourced("REGION", replicas), "sources": [streams.region_source(cc) for cc in codes]}
+
+    with mock.patch.object(HubSide, "_ingest", nothing), mock.patch.object(ingest, "region", region):
+        yield
+
+
 async def half_joined(federation: Embedded) -> MemberSide:
     """VN, which joins, up to the second reload of the hub: its `down_vn` is there and does not work."""
     hub = federation.hub
@@ -133,5 +150,6 @@ async def half_joined(federation: Embedded) -> MemberSide:
     await hub.reload()
     await hub._leafs([member], 5)
     await hub._down(member)
+    await hub._ingest(member)
     await hub._region({"VN"})
     return side

@@ -176,7 +176,7 @@ class Planted(Federation):
             yield
         finally:
             await streams.ensure_consumer(side.admin, f"OUTBOX_{code}", streams.up(code))
-            config = await streams.stream_config(admin, "REGION") or {}
+            config = await streams.stream_config(admin, f"IN_{code}") or {}
             await streams.re_add_source(admin, config, streams.region_source(code))
 
 

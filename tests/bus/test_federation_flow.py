@@ -6,7 +6,7 @@ import time
 import pytest
 
 from nats_server import drain, publish, receive
-from suar.bus import jsapi
+from suar.bus import jsapi, streams
 from suar.bus.connect import Bus
 from suar.bus.consume import Puller
 from suar.bus.errors import NotPermitted
@@ -28,7 +28,14 @@ async def test_a_message_reaches_every_member_its_sender_included(federation: Em
 
 async def test_no_member_can_write_another_s_prefix(federation: Embedded) -> None:
     bus = await federation.connect("TH", "gateway")
-    await publish(bus, "a.tip.v1.sg.a.frame.all.01", [b"disguised"])
+    admin = federation.members["TH"].admin  # its server is the member's own: OUTBOX takes what they like
+    config = await streams.stream_config(admin, "OUTBOX_TH")
+    assert config is not None
+    await jsapi.call(admin, "STREAM.UPDATE.OUTBOX_TH", {**config, "subjects": ["a.>", "tip.>"]})
+    await publish(admin, "tip.v1.sg.a.frame.all.01", [b"disguised"])
+    await publish(admin, "a.frame.all", [b"short"], "short")
+    await publish(admin, "a.frame.all.01.02", [b"long"], "long")
+    await publish(admin, "a.other.all.01", [b"of no type"], "type")
     await publish(bus, "a.frame.all.01", [b"plain"], "second")
     for subject in ("tip.v1.sg.a.frame.all.01", "fed.up.sg", "fed.up.th", "fed.down.th"):
         with pytest.raises(NotPermitted):
@@ -36,7 +43,17 @@ async def test_no_member_can_write_another_s_prefix(federation: Embedded) -> Non
     got = await receive(await federation.connect("SG", "gateway"), "SG", 1)
     assert [each.subject for each in got] == ["tip.v1.th.a.frame.all.01"]
     region = await jsapi.call(federation.hub.admin, "STREAM.INFO.REGION", {"subjects_filter": ">"})
-    assert set(region["state"]["subjects"]) == {"tip.v1.th.a.frame.all.01", "tip.v1.th.a.tip.v1.sg.a.frame.all.01"}
+    assert all(subject.startswith("tip.v1.th.") for subject in region["state"]["subjects"])
+    assert len(region["state"]["subjects"]) == 5
+
+
+@pytest.mark.parametrize(
+    "subject", ["a.b", "a.frame.all", "a.frame.all.01.02", "a.other.all.01", "x.keys.all.01", "a.keys.sg.01"]
+)
+async def test_a_gateway_publishes_shapes_of_the_standard_only(federation: Embedded, subject: str) -> None:
+    bus = await federation.connect("TH", "gateway")
+    with pytest.raises(NotPermitted):
+        await bus.request(subject, b"x", timeout=2)
 
 
 async def test_even_the_owner_of_a_link_cannot_publish_as_another(federation: Embedded) -> None:

@@ -1,5 +1,5 @@
-"""What the servers skipped by themselves: OUTBOX numbers that REGION got only behind later ones, or never, or under the
-subject that carried them instead of their own; and REGION's numbers that a member's INBOX got so.
+"""What the servers skipped by themselves: OUTBOX numbers that IN got only behind later ones, or never, or under the
+subject that carried them instead of their own; IN's numbers that REGION got so, and REGION's that an INBOX got so.
 
 A source that is sewn together again after a link that swallowed bytes, or a server that was killed, may go on behind
 what it never brought (docs/gaps.md). To the members that is a hub that withholds, so they alarm it and ask again,
@@ -70,15 +70,19 @@ class Skipped:
 
 
 async def skipped(federation: Federation) -> Skipped:
-    """From REGION, which notes the number that each message has in its OUTBOX, from the OUTBOX itself, and INBOXes."""
-    region = [each async for each in _messages(federation.nats.hub.admin, "REGION")]
+    """From each IN, which notes the number that a message has in its OUTBOX, from REGION, OUTBOXes and INBOXes."""
+    hub = federation.nats.hub.admin
+    region = [each async for each in _messages(hub, "REGION")]
     found = Skipped()
     for code, side in federation.nats.members.items():
-        own = [each for each in region if each.stream == f"OUTBOX_{code}"]
+        own = [each async for each in _messages(hub, f"IN_{code}") if each.stream == f"OUTBOX_{code}"]
         nameless = {each.number for each in own if each.subject.split(".")[3] == "fed"}  # nobody can get these
         for number in sorted(nameless.union(holes([each.number for each in own]))):
             if (lost := await _at(side.admin, f"OUTBOX_{code}", number)) is not None:
                 found.names[code].add(_name(lost.subject, lost.data))
+        taken = {each.place: each for each in own}
+        for place in holes([each.number for each in region if each.stream == f"IN_{code}"], sorted(taken)):
+            found.names[code].add(_name(taken[place].subject.split(".", 3)[3], taken[place].data))
         await _skipped_there(side.admin, code, region, found)
     return found
 

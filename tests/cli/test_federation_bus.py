@@ -68,13 +68,14 @@ def test_operators_found_suspend_and_return(
     founded = suar(*hub, "--json")
     assert (founded.code, json.loads(founded.out)["steps"][1:]) == (
         0,
-        ["REGION created", "down_th created", "down_sg created"],
+        ["IN_TH created", "IN_SG created", "REGION created", "down_th created", "down_sg created"],
     )
     for member in (th, sg):
         assert suar(*member).code == 0
     again = suar(*hub)
     assert again.code == 0
-    assert again.err.splitlines() == ["down_th unchanged", "down_sg unchanged", "REGION unchanged"]
+    names = ("down_th", "down_sg", "IN_TH", "IN_SG", "REGION")
+    assert again.err.splitlines() == [f"{name} unchanged" for name in names]
 
     assert suar(*hub, "suspend", "sg").code == 0
     assert plans.load(servers.plan_file).member("SG").status == "suspended"

@@ -1,10 +1,11 @@
 """deploy/nats: what the folder shows is what the code renders and makes."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
-from suar.bus import streams
+from suar.bus import ingest, streams
 from suar.federation import plan as plans
 from suar.federation.nats_config import hub_config, member_config
 from suar.federation.request import Body, IdentityWindow, Nats, make_request
@@ -37,17 +38,34 @@ def test_the_code_makes_the_streams_and_consumers_of_the_example() -> None:
     example = json.loads((FOLDER / "streams.json").read_text())
     member, hub = _filled(example["member"], "TH"), _filled(example["hub"], "TH")
     assert _said(streams.outbox("TH")) == _said(member["outbox"])
-    assert _said(streams.inbox("TH")) == _said(member["inbox"])
+    hub_plan = plans.load(FOLDER / "PLAN.toml").hub
+    assert _said(streams.inbox("TH", max_bytes=hub_plan.room)) == _said(member["inbox"])
     assert _said(streams.feed("TH")) == _said(member["feed"])
     assert streams.up("TH") == member["up"]["config"]
     assert streams.gw() == member["gw"]["config"]
     assert streams.down("TH") == hub["down"]["config"]
-    assert _said(streams.region(["TH"])) == _said({**hub["region"], "sources": [hub["region_source"]]})
+    assert _said(ingest.ingest("TH", max_bytes=hub_plan.ingest_bytes)) == _said(hub["in"])
+    assert _said(ingest.region(["TH"], max_bytes=hub_plan.room)) == _said(hub["region"])
+
+
+def test_nothing_that_a_member_sends_takes_the_room_of_others() -> None:
+    """REGION and INBOX hold all that the INs may bring in 30 days; both servers have the disk for it."""
+    plan = plans.load(FOLDER / "PLAN.toml")
+    ingested = ingest.ingest("TH", max_bytes=plan.hub.ingest_bytes)
+    assert ingested["discard"] == "new"
+    assert ingested["max_age"] == ingest.region(["TH"])["max_age"] == streams.inbox("TH")["max_age"]
+    whole = plan.hub.members_max * ingested["max_bytes"]
+    assert ingest.region(["TH"], max_bytes=plan.hub.room)["max_bytes"] >= whole
+    stores = [re.search(r"max_file_store: (\d+)MB", text) for text in (hub_config(plan), member_config(plan, "TH"))]
+    at_hub, at_home = (int(found[1]) * ingest.MIB for found in stores if found)
+    assert at_hub >= plan.hub.room + whole
+    assert at_home >= plan.hub.room + streams.OUTBOX_BYTES + streams.FEED_BYTES
 
 
 def test_no_received_message_is_taken_for_another_s_duplicate() -> None:
     """Trap 1: ids are unique per member only, so nothing behind a source may compare them."""
-    assert streams.inbox("TH")["duplicate_window"] == streams.region(["TH"])["duplicate_window"] == 0
+    assert streams.inbox("TH")["duplicate_window"] == ingest.region(["TH"])["duplicate_window"] == 0
+    assert ingest.ingest("TH")["duplicate_window"] == 0
 
 
 def test_a_member_s_request_gives_an_entry_that_the_plan_takes(tmp_path: Path) -> None:

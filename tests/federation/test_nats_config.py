@@ -43,7 +43,6 @@ GATEWAY = [
 ]
 WATCH = [
     "$JS.API.STREAM.INFO.INBOX_TH",
-    "$JS.API.STREAM.UPDATE.INBOX_TH",
     "$JS.API.CONSUMER.INFO.OUTBOX_TH.up",
     "fed.ctl.hub.CONSUMER.RESET.REGION.down_th",
 ]

@@ -1,6 +1,7 @@
 """The watchdog: heals what stands still, leaves alone what works."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -17,15 +18,18 @@ def _hub_watch(federation: Embedded, **speed: float) -> HubWatch:
 
 
 async def _member_watch(federation: Embedded, code: str, **speed: float) -> MemberWatch:
-    return MemberWatch(federation.members[code].member, await federation.connect(code, "watch"), **speed)  # type: ignore[arg-type]
+    bus, admin = await federation.connect(code, "watch"), partial(federation.connect, code, "admin")
+    return MemberWatch(federation.members[code].member, bus, admin, **speed)  # type: ignore[arg-type]
 
 
 async def _working(federation: Embedded) -> None:
     async def all_started() -> bool:
         region = await stream_info(federation.hub.admin, "REGION")
         names = [source["name"] for source in region["config"]["sources"]]
+        ins = [await stream_info(federation.hub.admin, name) for name in names]
         inboxes = [await stream_info(side.admin, f"INBOX_{code}") for code, side in federation.members.items()]
         actives = [streams.source_active(region, name) for name in names]
+        actives += [streams.source_active(info, info["config"]["sources"][0]["name"]) for info in ins]
         actives += [streams.source_active(inbox, "REGION") for inbox in inboxes]
         return all(0 <= active < 2 for active in actives)
 

@@ -31,6 +31,8 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("disk", {"disk_free_bytes": 1024**3}, "warning"),
     ("disk", {"disk_free_bytes": 1024**2}, "critical"),
     ("bus-connected", {"bus_connected": False}, "critical"),
+    ("bus-read", {"bus_read_failed": "x", "bus_read_failed_at": NOW - 59_999}, "critical"),
+    ("bus-read", {"bus_read_failed": "x", "bus_read_failed_at": NOW - 60_000}, "warning"),
     ("streams-present", {"streams": {"INBOX_TH": False}}, "critical"),
     ("streams-present", {"streams": {}}, "unknown"),
     ("streams-present", {"bus_connected": False}, "unknown"),

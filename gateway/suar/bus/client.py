@@ -1,14 +1,34 @@
-"""A nats-py client: what it is told when it connects, and how it is ended."""
+"""A nats-py client: what it is told when it connects, how it reads, and how it is ended.
+
+nats-py trusts its server with more than ours should be: a subject or header that does not decode, a greeting of any
+shape, an answer to a ping that nobody waits for any more each end its read loop without a word. And it dials whatever
+address a greeting names, and goes on in clear where a greeting does not offer TLS. Each override below says what of
+that it takes away.
+"""
 
 import asyncio
 import contextlib
 import ssl
-from typing import Any
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
 
+from nats import errors
 from nats.aio import client as nats_client
+from nats.aio.msg import Msg
+
+from suar.bus import wire
 
 RECONNECT_WAIT = 0.25  # seconds between two dials; the server is our own, a dial costs it nothing
 PENDING_SIZE = 4 * 1024 * 1024  # bytes buffered before a publisher has to wait for the socket
+CHUNK: Final = 32 * 1024  # bytes read at once
+WAITING_MESSAGES: Final = 16_384  # of one subscription that its callback has not taken yet; further ones are dropped
+WAITING_BYTES: Final = 32 * 1024 * 1024
+_GREETING: Final = {
+    "server_id": str, "version": str, "nonce": str, "client_ip": str, "headers": bool, "auth_required": bool,
+    "tls_required": bool, "ldm": bool, "max_payload": int, "client_id": int,
+}  # fmt: skip
 
 
 def options(tls: ssl.SSLContext | None) -> dict[str, Any]:
@@ -26,20 +46,147 @@ def options(tls: ssl.SSLContext | None) -> dict[str, Any]:
     return said if tls is None else said | {"tls": tls}
 
 
-class Client(nats_client.Client):
-    """nats-py's client, which closes the socket of a dial that came to nothing.
+@dataclass(frozen=True, slots=True)
+class ReadFailed:
+    """What the server sent could not be read: `last` names the message that was begun last, `at` is of time.time()."""
 
-    When a server dies between its accept and its greeting, nats-py 2.16 dials again over the socket that it left open.
+    why: str
+    last: str
+    at: float
+
+    @property
+    def text(self) -> str:
+        """For a person."""
+        return f"{self.why}; last message: {self.last or 'none'}"
+
+
+class Client(nats_client.Client):
+    """nats-py's client, which believes of its server no more than it must.
+
+    `on_read_failed` is told when the read loop ended for what it read; the client is closed then.
     """
 
+    def __init__(self, on_read_failed: Callable[[ReadFailed], None] = lambda _: None) -> None:
+        super().__init__()
+        self._ps = self._parser = wire.Parser(self)  # type: ignore[assignment]
+        self._on_read_failed = on_read_failed
+        self.is_unreadable = False
+
+    # -- dialling
+
     def hang_up(self) -> None:
-        """Close the socket, whatever state nats-py is in."""
-        if self._transport:
-            self._transport.close()  # type: ignore[no-untyped-call]
+        """Let go of the socket, whatever state nats-py is in; what the other side does not take is thrown away.
+
+        When a server dies between its accept and its greeting, nats-py 2.16 dials again over the socket it left open.
+        """
+        writer = getattr(self._transport, "_io_writer", None)
+        if writer is not None:
+            writer.transport.abort()
+
+    def let_go(self) -> None:
+        """End the tasks of the subscriptions, which nats-py forgets when its close meets an error."""
+        for subscription in self._subs.values():
+            subscription._stop_processing()
+        self._subs.clear()
+
+    async def _close(self, status: int, do_cbs: bool = True) -> None:
+        """nats-py stays half closed, and tells nobody, when its last bytes cannot be sent."""
+        was_closed = self.is_closed
+        try:
+            await super()._close(status, do_cbs)
+        except OSError:
+            self.hang_up()
+            self.let_go()
+            for callback in (self._disconnected_cb, self._closed_cb):
+                if do_cbs and not was_closed and callback is not None:
+                    await callback()
 
     async def _connect_to_server(self, s: nats_client.Srv) -> None:
         self.hang_up()
         await super()._connect_to_server(s)
+
+    async def _process_connect_init(self) -> None:
+        """A greeting that nats-py cannot read is one failed dial, not the end of its reconnecting."""
+        try:
+            await super()._process_connect_init()
+            if not self.is_connected:
+                raise errors.Error("nats: no PONG after CONNECT")
+        except (OSError, errors.Error):
+            self._end_tasks()
+            raise
+        except Exception as error:
+            self._end_tasks()
+            raise errors.Error(f"nats: unreadable greeting ({type(error).__name__})") from error
+
+    def _end_tasks(self) -> None:
+        for task in (self._reading_task, self._ping_interval_task, self._flusher_task):
+            if task is not None and task is not asyncio.current_task():
+                task.cancel()
+
+    async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:
+        """Take nothing from a greeting but the fields that are used, and dial no address that it names.
+
+        With TLS configured, a greeting without TLS is refused before anything is said.
+        """
+        if not initial_connection:
+            return
+        for name, kind in _GREETING.items():
+            if name in info and type(info[name]) is not kind:
+                raise errors.Error(f"nats: greeting with an unreadable {name}")
+        self._server_info = {name: info[name] for name in _GREETING if name in info}
+        info.clear()
+        info |= self._server_info  # nats-py goes on with its own reference
+        wants_tls = "tls" in self.options and self.options["tls"] is not None
+        wants_tls = wants_tls or (self._current_server is not None and self._current_server.uri.scheme == "tls")
+        if wants_tls and not info.get("tls_required", False):
+            raise errors.Error("nats: the server offers no TLS")
+
+    # -- reading
+
+    async def _read_loop(self) -> None:
+        """Read until the connection ends. What cannot be read ends it loudly: the client is closed for good."""
+        try:
+            while self._transport is not None and not (self.is_closed or self.is_reconnecting):
+                data = await self._transport.read(CHUNK)
+                if not data:
+                    end = errors.UnexpectedEOF()
+                    await self._error_cb(end)
+                    await self._process_op_err(end)
+                    return
+                await self._parser.parse(data)
+        except OSError as error:
+            await self._process_op_err(error)
+        except Exception as error:  # whatever it is: a client that reads no more must not look connected
+            why = str(error) if isinstance(error, wire.Malformed) else type(error).__name__
+            self.is_unreadable = True
+            self._on_read_failed(ReadFailed(why[: wire.TEXT], self._parser.last, time.time()))
+            self._err = error
+            await self._close(Client.CLOSED, True)
+
+    async def _process_err(self, err_msg: str) -> None:
+        """Of many errors in one read, the first closes; nats-py starts a task for each."""
+        if not self.is_closed:
+            await super()._process_err(err_msg)
+
+    async def _process_pong(self) -> None:
+        """An answer may come after its ping was given up; nats-py raises on that."""
+        if self._pongs:
+            waiting = self._pongs.pop(0)
+            if not waiting.done():
+                waiting.set_result(True)
+            self._pongs_received += 1
+            self._pings_outstanding = 0
+
+    async def _process_headers(self, headers: bytes | None) -> dict[str, str] | None:
+        return wire.headers(bytes(headers)) if headers else None
+
+    def _build_message(
+        self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: dict[str, str] | None
+    ) -> Msg:
+        return Msg(
+            _client=self, subject=wire.printable(subject), reply=wire.printable(reply), data=data, headers=headers,
+            _sid=sid,
+        )  # fmt: skip
 
 
 async def end(client: Client) -> None:
@@ -47,4 +194,5 @@ async def end(client: Client) -> None:
     with contextlib.suppress(Exception):
         async with asyncio.timeout(2):
             await client.close()
+    client.let_go()
     client.hang_up()  # left open when close() took too long, or met a cancellation

@@ -9,20 +9,25 @@ waits for an answer fails with `Disconnected` the moment the connection does.
 import asyncio
 import contextlib
 import ssl
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
-from suar.bus.client import RECONNECT_WAIT, Client, end, options
+from suar.bus.client import RECONNECT_WAIT, WAITING_BYTES, WAITING_MESSAGES, Client, ReadFailed, end, options
 from suar.bus.errors import Disconnected, NoAnswer
 from suar.bus.replies import Replies
+from suar.bus.wire import TEXT
 
 PROBE_EVERY = 5.0  # seconds between two proofs that the connection still answers
 PROBE_TIMEOUT = 5.0
 REPLACE_AFTER = 15.0  # seconds without connection after which nats-py's own attempt is thrown away
 CANCEL_AGAIN = 0.2  # seconds
+MAX_WAIT = 5.0  # seconds before the next dial, of a server whose bytes cannot be read again and again
+HELD = 30.0  # seconds: a connection that held so long was no such
 
 Callback = Callable[[Msg], Awaitable[None]]
 Hook = Callable[[], None]
@@ -30,7 +35,7 @@ Hook = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class BusEvent:
-    """What a bus saw: `kind` is connected, disconnected or error; `detail` never holds a secret."""
+    """What a bus saw: `kind` is connected, disconnected, error or read_failed; `detail` never holds a secret."""
 
     kind: str
     detail: str
@@ -58,10 +63,13 @@ class Bus:
         self.name = name
         self.generation = 0  # how often a connection was made; a change means: what the server held for us is gone
         self.last_error = ""
+        self.read_failed: ReadFailed | None = None
+        self._failures = 0  # clients in a row that could not read what they were sent
         self._seed = nkey_seed
         self._tls = tls
         self._event = on_event or (lambda _: None)
         self._client: Client | None = None
+        self._dialled: Client | None = None
         self._up = asyncio.Event()
         self._gone = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -167,7 +175,8 @@ class Bus:
 
     async def _keep(self) -> None:
         while True:
-            client = Client()
+            client = Client(self._on_read_failed)
+            started = time.monotonic()
             try:
                 await self._dial(client)
                 await self._watch(client)
@@ -175,20 +184,27 @@ class Bus:
                 self._note(error)
                 await asyncio.sleep(RECONNECT_WAIT)
             finally:
+                self._dialled = None
                 self._lost("connection replaced")
                 await end(client)
+            is_flood = client.is_unreadable and time.monotonic() - started < HELD
+            self._failures = min(self._failures + 1, 10) if is_flood else 0
+            if is_flood:
+                await asyncio.sleep(min(RECONNECT_WAIT * 2**self._failures, MAX_WAIT))
 
     async def _dial(self, client: Client) -> None:
+        """Connect; what an earlier client still tells while it ends counts for nothing."""
+        self._dialled = client
         self._gone.clear()
         await client.connect(
             self.urls,
             name=self.name,
             nkeys_seed_str=self._seed.decode(),
             inbox_prefix=self.inbox_prefix,
-            error_cb=self._on_error,
-            disconnected_cb=self._on_disconnected,
-            reconnected_cb=self._on_reconnected,
-            closed_cb=self._on_closed,
+            error_cb=partial(self._on_error, client),
+            disconnected_cb=partial(self._on_disconnected, client),
+            reconnected_cb=partial(self._on_reconnected, client),
+            closed_cb=partial(self._on_closed, client),
             **options(self._tls),
         )
         self._client, self._subscribed = client, set()
@@ -201,7 +217,12 @@ class Bus:
         """Once a client: nats-py restores its own subscriptions after its own reconnects."""
         if subject not in self._subscribed:
             self._subscribed.add(subject)
-            await client.subscribe(subject, cb=self._subscriptions[subject])
+            await client.subscribe(
+                subject,
+                cb=self._subscriptions[subject],
+                pending_msgs_limit=WAITING_MESSAGES,
+                pending_bytes_limit=WAITING_BYTES,
+            )
 
     async def _watch(self, client: Client) -> None:
         """Return when this client is of no more use: closed, deaf, or unable to come back."""
@@ -225,7 +246,8 @@ class Bus:
         """Whether a PING comes back; a reconnect in between (which forgets the PING) counts as yes."""
         generation = self.generation
         try:
-            await client.rtt(PROBE_TIMEOUT)  # type: ignore[arg-type]  # int by annotation only
+            async with asyncio.timeout(2 * PROBE_TIMEOUT):  # nats-py waits without end for a server that takes nothing
+                await client.rtt(PROBE_TIMEOUT)  # type: ignore[arg-type]  # int by annotation only
         except (NatsError, OSError, AttributeError):
             return generation != self.generation
         return True
@@ -248,20 +270,32 @@ class Bus:
                 hook()
 
     def _note(self, error: Exception) -> None:
-        self.last_error = str(error).removeprefix("nats: ") or type(error).__name__
+        self.last_error = str(error).removeprefix("nats: ")[:TEXT] or type(error).__name__
         self._event(BusEvent("error", self.last_error))
 
-    async def _on_error(self, error: Exception) -> None:
+    def _on_read_failed(self, failed: ReadFailed) -> None:
+        """Say it, and have the client replaced at once."""
+        self.read_failed = failed
+        self.last_error = failed.why
+        self._event(BusEvent("read_failed", failed.text))
+        self._gone.set()
+
+    async def _on_error(self, client: Client, error: Exception) -> None:
+        if client is not self._dialled:
+            return
         text = str(error)
         if "permissions violation" in text:
             self.replies.forbidden(text)
         self._note(error)
 
-    async def _on_disconnected(self) -> None:
-        self._lost("connection lost")
+    async def _on_disconnected(self, client: Client) -> None:
+        if client is self._dialled:
+            self._lost("connection lost")
 
-    async def _on_reconnected(self) -> None:
-        self._found()
+    async def _on_reconnected(self, client: Client) -> None:
+        if client is self._dialled:
+            self._found()
 
-    async def _on_closed(self) -> None:
-        self._gone.set()
+    async def _on_closed(self, client: Client) -> None:
+        if client is self._dialled:
+            self._gone.set()

@@ -32,6 +32,8 @@ HEARTBEAT = 2.0  # seconds between two heartbeats of an idle request
 SILENCE = 2 * HEARTBEAT + 1.0  # seconds without any sign before the line counts as dead
 MEND_EVERY = 1.0  # seconds between two looks for what is missing before a held message
 GIVE_UP = 60.0  # seconds: twice `ack_wait`, in which whatever is outstanding has come again
+MOST = 4096  # messages kept at once, twice what a consumer of ours has outstanding
+MOST_BYTES = 8 * MAX_BYTES
 _GONE = ("consumer deleted", "consumer is push based", "stream deleted")
 
 
@@ -77,6 +79,7 @@ class Puller:
         self._left = 0  # messages that it may still bring; 0: none is open
         self._next = 0  # stream number of the message that may be handed out next
         self._held: dict[int, Delivery] = {}  # what came behind a number that is missing
+        self._kept = 0  # bytes in buffer and held
         self._mend_at = self._held_since = 0.0
         self._trouble: BusError | None = None
         self._last_sign = 0.0
@@ -94,7 +97,7 @@ class Puller:
             await self._ready(max_messages, max_bytes)
             await self._mend()
             if self._buffer:
-                return [self._buffer.popleft() for _ in range(min(max_messages, len(self._buffer)))]
+                return self._hand_out(max_messages)
             if (left := self._patience(deadline) - self._now()) > 0:
                 self._arrived.clear()
                 with contextlib.suppress(TimeoutError):
@@ -106,6 +109,11 @@ class Puller:
                 raise Silent(f"no sign of {self._stream}/{self._consumer} for {SILENCE:g} s")
             else:
                 return []
+
+    def _hand_out(self, most: int) -> list[Delivery]:
+        batch = [self._buffer.popleft() for _ in range(min(most, len(self._buffer)))]
+        self._kept -= sum(len(each.data) for each in batch)
+        return batch
 
     def _patience(self, deadline: float) -> float:
         """When to look again: the caller's deadline, silence, or the next look for what is missing."""
@@ -131,8 +139,7 @@ class Puller:
     async def _begin(self) -> None:
         """A new connection: forget what the old one brought and have it delivered again, in order."""
         self._left, self._trouble = 0, None
-        self._buffer.clear()
-        self._held.clear()
+        self._forget()
         generation = self._bus.generation
         if not self._subscribed:
             await self._bus.subscribe(f"{self._prefix}.*", self._on_message)
@@ -151,13 +158,17 @@ class Puller:
     async def _return_outstanding(self, info: jsapi.Json) -> None:
         """Refuse what was delivered and never acknowledged, and begin behind what was."""
         came = sorted([*self._buffer, *self._held.values()], key=lambda each: each.stream_seq)  # beside the question
-        self._buffer.clear()
-        self._held.clear()
+        self._forget()
         self._next = info["ack_floor"]["stream_seq"] + 1
         for delivery in came:
             self._take(delivery)
         if info["num_ack_pending"]:
             await self._refuse(info["delivered"]["stream_seq"], info)
+
+    def _forget(self) -> None:
+        self._buffer.clear()
+        self._held.clear()
+        self._kept = 0
 
     async def _refuse(self, last: int, info: jsapi.Json) -> None:
         """Have what is missing up to `last` come at once; the server ignores numbers that are not outstanding."""
@@ -170,7 +181,12 @@ class Puller:
     # -- in the stream's order ----------------------------------------------------------------------------------
 
     def _take(self, delivery: Delivery) -> None:
-        """What is next, or came again, is handed out; the rest is held."""
+        """What is next, or came again, is handed out; the rest is held. What is too much comes again: it has no ack."""
+        if len(self._buffer) + len(self._held) >= MOST or self._kept > MOST_BYTES:
+            return
+        self._kept += len(delivery.data)
+        if delivery.stream_seq in self._held:  # the newer delivery takes its place
+            self._kept -= len(self._held.pop(delivery.stream_seq).data)
         if delivery.stream_seq <= self._next:
             self._buffer.append(delivery)
             self._go_on(max(self._next, delivery.stream_seq + 1))
@@ -249,13 +265,8 @@ def _delivery(message: Msg, bus: Bus) -> Delivery:
     """Read `$JS.ACK.[<domain>.<account>.]<stream>.<consumer>.<delivered>.<sseq>.<dseq>.<time>.<pending>[.<token>]`."""
     parts = message.reply.split(".")
     at = 4 if len(parts) < 11 else 6
-    return Delivery(
-        message.subject,
-        message.data,
-        stream_seq=int(parts[at + 1]),
-        delivered=int(parts[at]),
-        pending=int(parts[at + 4]),
-        timestamp=int(parts[at + 3]),
-        _reply=message.reply,
-        _bus=bus,
-    )
+    try:
+        delivered, seq, _, timestamp, pending = map(int, parts[at : at + 5])
+    except ValueError as error:
+        raise ApiError(0, "a delivery whose reply has no numbers") from error
+    return Delivery(message.subject, message.data, seq, delivered, pending, timestamp, message.reply, bus)

@@ -13,6 +13,7 @@ WRONG_LAST_ID = 10070
 """`wrong last msg ID`: the message before it was not stored, so this one is not either."""
 WRONG_LAST_SEQ = 10071
 """`wrong last sequence`: something else was stored behind what the publisher knew to be last."""
+NO_MESSAGE = 10037
 STREAM_FULL = 10077
 """`maximum bytes exceeded`: a stream with `discard: new` is full."""
 

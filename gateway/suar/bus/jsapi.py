@@ -11,7 +11,8 @@ import msgspec
 from nats.aio.msg import Msg
 
 from suar.bus.connect import Bus
-from suar.bus.errors import ApiError
+from suar.bus.errors import ApiError, NoAnswer
+from suar.bus.wire import TEXT, printable
 
 Json = dict[str, Any]
 TIMEOUT = 5.0  # seconds; creating a replicated stream on a busy server takes the longest
@@ -35,11 +36,20 @@ async def call(bus: Bus, api: str, body: Json | None = None, wait: float = TIMEO
 async def ask(bus: Bus, subject: str, body: Json | None = None, wait: float = TIMEOUT) -> Json:
     """The same for an API that an import has put under another subject."""
     message = await bus.request(subject, msgspec.json.encode(body) if body is not None else b"", wait)
-    answer: Json = msgspec.json.decode(message.data)
-    error = answer.get("error")
-    if error is not None:
-        raise ApiError(int(error.get("err_code", error.get("code", 0))), str(error.get("description", "")))
-    return answer
+    return _answer(subject, message.data)
+
+
+def _answer(subject: str, data: bytes) -> Json:
+    """An import is answered by the other side of a border, which may answer anything: what is no answer is none."""
+    try:
+        answer = msgspec.json.decode(data)
+        error = answer.get("error")
+        if error is None:
+            return dict(answer)
+        code, text = int(error.get("err_code", error.get("code", 0))), str(error.get("description", ""))
+    except (msgspec.DecodeError, RecursionError, AttributeError, TypeError, ValueError) as wrong:
+        raise NoAnswer(f"an answer on {subject} that is none of JetStream's") from wrong
+    raise ApiError(code, text[:TEXT])
 
 
 async def stream_info(bus: Bus, stream: str) -> Json:
@@ -61,10 +71,12 @@ async def get(bus: Bus, stream: str, seq: int) -> Stored | None:
 
 
 def _stored(message: Msg) -> Stored | None:
+    """The server's own lines come last and count; a first line that looks like a status may be the publisher's."""
     headers = message.headers or {}
-    status = headers.get("Status")
-    if status == "404":
+    seq = headers.get("Nats-Sequence", "")
+    if seq.isdecimal():
+        subject = printable(headers.get("Nats-Subject", "").encode())
+        return Stored(subject, int(seq), message.data, headers.get("Nats-Time-Stamp", ""))
+    if headers.get("Status") == "404":
         return None
-    if status is not None:
-        raise ApiError(int(status), headers.get("Description", ""))
-    return Stored(headers["Nats-Subject"], int(headers["Nats-Sequence"]), message.data, headers["Nats-Time-Stamp"])
+    raise ApiError(int(headers.get("Status", "0")), headers.get("Description", "an answer without a number")[:TEXT])

@@ -57,8 +57,8 @@ class Replies:
         if entry is None:
             return
         subject, resolve = entry
-        headers = message.headers
-        if headers and headers.get("Status") == "503":
+        headers = message.headers or {}
+        if headers.get("Status") == "503" and not message.data and "Nats-Sequence" not in headers:  # no stored message
             resolve(NoResponders(f"nobody answers on {subject}"))
         else:
             resolve(message)

@@ -1,12 +1,12 @@
 """Streams, consumers and sources of the federation, as code; created or corrected, never deleted.
 
 Every border is crossed by a durable `flow_control` consumer (ADR-60) that the owner of the data creates beforehand.
-The order of founding matters: each member its OUTBOX and `up`; the hub REGION with all its sources in one create, then
-every `down_<cc>`; each member its INBOX and `gw`.
+The order of founding matters: each member its OUTBOX and `up`; the hub every IN (ingest.py), REGION with all its
+sources in one create, then every `down_<cc>`; each member its INBOX and `gw`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from suar.bus.connect import Bus
 from suar.bus.errors import (
@@ -16,6 +16,7 @@ from suar.bus.errors import (
     ApiError,
 )
 from suar.bus.jsapi import Json, call
+from suar.protocol import subjects
 from suar.protocol.subjects import PREFIX
 
 SECOND = 1_000_000_000  # JetStream counts in nanoseconds
@@ -30,7 +31,7 @@ def outbox(cc: str, replicas: int = 1, max_bytes: int = OUTBOX_BYTES) -> Json:
     """What a member publishes. `discard: new` refuses loudly when full; an id repeated within 2 min is dropped."""
     return {
         "name": f"OUTBOX_{cc.upper()}",
-        "subjects": ["a.>", "x.>"],
+        "subjects": list(subjects.AT_HOME),
         "storage": "file",
         "retention": "limits",
         "discard": "new",
@@ -45,14 +46,10 @@ def outbox(cc: str, replicas: int = 1, max_bytes: int = OUTBOX_BYTES) -> Json:
     }
 
 
-def inbox(cc: str, replicas: int = 1) -> Json:
+def inbox(cc: str, replicas: int = 1, max_bytes: int = -1) -> Json:
     """What a member receives; no duplicate_window: ids are unique per member only."""
-    return {**_sourced(f"INBOX_{cc.upper()}", replicas), "allow_direct": True, "sources": [inbox_source(cc)]}
-
-
-def region(codes: Iterable[str], replicas: int = 1) -> Json:
-    """What the hub holds. Never without a source: a stream with neither gets its own name as subject."""
-    return {**_sourced("REGION", replicas), "sources": [region_source(cc) for cc in codes]}
+    config = sourced(f"INBOX_{cc.upper()}", replicas, max_bytes)
+    return {**config, "allow_direct": True, "sources": [inbox_source(cc)]}
 
 
 def feed(cc: str, replicas: int = 1) -> Json:
@@ -70,7 +67,8 @@ def feed(cc: str, replicas: int = 1) -> Json:
     }
 
 
-def _sourced(name: str, replicas: int) -> Json:
+def sourced(name: str, replicas: int, max_bytes: int = -1) -> Json:
+    """A stream that takes from other streams and from nobody else."""
     return {
         "name": name,
         "subjects": [],
@@ -78,6 +76,7 @@ def _sourced(name: str, replicas: int) -> Json:
         "retention": "limits",
         "discard": "old",
         "max_age": RETENTION,
+        "max_bytes": max_bytes,
         "num_replicas": replicas,
         "duplicate_window": 0,  # a stream without a source gets two minutes by itself, also between two updates
         "deny_delete": True,
@@ -115,7 +114,7 @@ def down(cc: str) -> Json:
     low = cc.lower()
     return {
         **_border(f"down_{low}", f"fed.down.{low}"),
-        "filter_subjects": ["tip.v1.*.*.*.all.>", f"tip.v1.*.*.*.{low}.>"],
+        "filter_subjects": subjects.for_member(cc),
     }
 
 
@@ -194,12 +193,18 @@ async def ensure_stream(bus: Bus, config: Json) -> str:
 
 
 def _in_order(config: Json, found: Json) -> Json:
-    """Our config with its sources in the server's order, so that order alone is no difference."""
+    """Our config as the server can take it: its sources in the server's order, so that order alone is no difference.
+
+    What we do not say of a source stays (where it began); `deny_purge` stays where it is set: nobody takes it back.
+    """
     if "sources" not in config:
         return config
-    order = {source["name"]: place for place, source in enumerate(found.get("sources") or [])}
+    known = {source["name"]: source for source in found.get("sources") or []}
+    order = {name: place for place, name in enumerate(known)}
     sources = sorted(config["sources"], key=lambda source: order.get(source["name"], len(order)))
-    return {**config, "sources": sources}
+    whole = [{**known.get(source["name"], {}), **source} for source in sources]
+    denies = bool(config.get("deny_purge") or found.get("deny_purge"))
+    return {**config, "sources": whole, "deny_purge": denies}
 
 
 async def set_sources(bus: Bus, stream: str, sources: Sequence[Json]) -> None:
@@ -227,6 +232,7 @@ async def re_add_source(bus: Bus, config: Json, source: Json) -> None:
     name = config["name"]
     found = config.get("sources") or []
     others = [each for each in found if each["name"] != source["name"]]
+    source = {**next((each for each in found if each["name"] == source["name"]), {}), **source}
     await call(bus, f"STREAM.UPDATE.{name}", {**config, "subjects": [], "sources": others})
     place = next((n for n, each in enumerate(found) if each["name"] == source["name"]), len(found))
     whole = [*others[:place], source, *others[place:]]

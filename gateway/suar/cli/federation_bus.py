@@ -30,6 +30,12 @@ _seed = click.option(
     envvar="SUAR_NATS_SEED_FILE",
     help="The nkey seed of the administrator (for a member's watch: of its watchdog); else SUAR_NATS_SEED_FILE.",
 )
+_admin_seed = click.option(
+    "--admin-seed-file",
+    type=PathType,
+    envvar="SUAR_NATS_ADMIN_SEED_FILE",
+    help="For a member's watch: the administrator's seed, used only to start a dead source again.",
+)
 _sys_seed = click.option(
     "--sys-seed-file",
     type=PathType,
@@ -75,6 +81,7 @@ def nats(is_hub: bool, code: str | None, plan_file: Path | None, output: Path | 
 @_member
 @_plan
 @_seed
+@_admin_seed
 @_sys_seed
 @_state
 @passphrase_option
@@ -87,6 +94,7 @@ def streams(
     code: str | None,
     plan_file: Path | None,
     seed_file: Path | None,
+    admin_seed_file: Path | None,
     sys_seed_file: Path | None,
     state: Path | None,
     passphrase_file: Path | None,
@@ -112,9 +120,12 @@ def streams(
         admin = _seed_of(seed_file, "--seed-file")
         job = _hub_job(plan, admin, _seed_of(sys_seed_file, "--sys-seed-file"), action, of, wait, as_json)
     else:
-        role: Literal["watch", "admin"] = "watch" if action == "watch" else "admin"
-        seed = _member_seed(seed_file, state, passphrase_file, role)
-        job = _member_job(plan, code, seed, action, wait, as_json)
+        watcher: bytes | None = None
+        if action == "watch":
+            watcher, admin_seed = _watch_seeds(seed_file, admin_seed_file, state, passphrase_file)
+        else:
+            admin_seed = _member_seed(seed_file, state, passphrase_file, "admin")
+        job = _member_job(plan, code, admin_seed, watcher, wait, as_json)
     changed = _run(job)
     if changed is not None and of is not None and plan_file is not None:
         plans.set_status(plan_file, of, changed)
@@ -150,8 +161,11 @@ def _hub_job(plan: Plan, admin: bytes, system: bytes, action: str, of: str | Non
     return job
 
 
-def _member_job(plan: Plan, code: str, seed: bytes, action: str, wait: float, as_json: bool) -> Job:
+def _member_job(plan: Plan, code: str, admin: bytes | None, watcher: bytes | None, wait: float, as_json: bool) -> Job:
+    """With the seed of a `watcher`: the watchdog, which runs on."""
+
     async def job() -> None:
+        from suar.bus.connect import Bus
         from suar.bus.open_bus import connect
         from suar.federation.nats_permissions import ADMIN_INBOX, WATCH_INBOX
         from suar.federation.operations import MemberSide
@@ -159,11 +173,15 @@ def _member_job(plan: Plan, code: str, seed: bytes, action: str, wait: float, as
 
         progress = _Progress(as_json)
         member = plan.member(code)
-        inbox = WATCH_INBOX if action == "watch" else ADMIN_INBOX
-        async with await connect(member.url, seed, inbox, f"suar-{code.lower()}-{action}", wait=wait) as bus:
-            if action == "watch":
-                await MemberWatch(member, bus, on_seen=progress.seen).run()
-            side = MemberSide(member, bus, progress.tell)
+
+        async def as_admin() -> Bus:
+            return await connect(member.url, admin or b"", ADMIN_INBOX, f"suar-{code.lower()}-admin", wait=wait)
+
+        if watcher is not None:
+            async with await connect(member.url, watcher, WATCH_INBOX, f"suar-{code.lower()}-watch", wait=wait) as bus:
+                await MemberWatch(member, bus, as_admin if admin else None, on_seen=progress.seen).run()
+        async with await as_admin() as bus:
+            side = MemberSide(member, bus, progress.tell, plan.hub.room)
             await side.before()
             await side.after(wait)
         progress.end()
@@ -252,6 +270,20 @@ def _member_seed(seed_file: Path | None, state: Path | None, passphrase_file: Pa
 
     path = state / "keyring.suar"
     return bytes(Keyring.open(path, bytes(read_passphrase(passphrase_file, of=f"the keyring {path}"))).nkey_seed(role))
+
+
+def _watch_seeds(
+    seed_file: Path | None, admin_file: Path | None, state: Path | None, passphrase_file: Path | None
+) -> tuple[bytes, bytes | None]:
+    """Of the watchdog, and of the administrator where that was given: by its own file, or by the keyring."""
+    if state is None or _is_given("seed_file"):
+        admin = _seed_of(admin_file, "--admin-seed-file") if admin_file is not None else None
+        return _seed_of(seed_file, "--seed-file"), admin
+    from suar.service.keyring import Keyring
+
+    path = state / "keyring.suar"
+    keyring = Keyring.open(path, bytes(read_passphrase(passphrase_file, of=f"the keyring {path}")))
+    return bytes(keyring.nkey_seed("watch")), bytes(keyring.nkey_seed("admin"))
 
 
 def _keygen(is_hub: bool, folder: Path) -> None:

@@ -6,6 +6,7 @@ It holds the seeds of every side, which no real party does; the demo and the tes
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from suar.bus.connect import Bus
@@ -84,7 +85,8 @@ class Embedded:
         """With the watchdogs of the hub and of every member at work, as in production."""
         watches: list[HubWatch | MemberWatch] = [HubWatch(self.hub)]
         for code, side in self.members.items():
-            watches.append(MemberWatch(side.member, await self.connect(code, "watch")))
+            admin = partial(self.connect, code, "admin")
+            watches.append(MemberWatch(side.member, await self.connect(code, "watch"), admin))
         async with at_work(*watches):
             yield
 
@@ -124,5 +126,5 @@ class Embedded:
             member.url, self.prepared.seeds[member.code, "admin"], nats_permissions.ADMIN_INBOX, f"{member.low}-admin"
         )
         self._buses.append(bus)
-        self.members[member.code] = side = MemberSide(member, bus, self._tell)
+        self.members[member.code] = side = MemberSide(member, bus, self._tell, self.servers.plan.hub.room)
         return side

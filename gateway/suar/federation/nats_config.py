@@ -5,9 +5,12 @@ what a member's link may publish and hear, the member says what of its TIP accou
 from the environment (`JS_KEY` everywhere, `LINK_SEED` at a member), so a rendered file may be shown to anyone.
 """
 
+from suar.bus import ingest, streams
 from suar.federation import nats_permissions as may
 from suar.federation.plan import Hub, Member, Plan, Server
 
+STORE_MB = 20_480  # the least that a server is allowed to keep
+SPARE_MB = 1_024
 _HEAD = "# Rendered by `suar federation nats`; do not edit, render again. Secrets come from the environment: {secrets}."
 
 
@@ -16,7 +19,7 @@ def hub_config(plan: Plan) -> str:
     hub = plan.hub
     lines = [
         _HEAD.format(secrets="JS_KEY"),
-        *_common(hub.name, "hub", hub),
+        *_common(hub.name, "hub", hub, hub.room + hub.members_max * hub.ingest_bytes),
         "leafnodes {",
         f"  listen: {_q(hub.leaf)}",
         "  isolate_leafnode_interest: true",
@@ -37,7 +40,7 @@ def member_config(plan: Plan, code: str) -> str:
     member = plan.member(code)
     lines = [
         _HEAD.format(secrets="JS_KEY, LINK_SEED"),
-        *_common(member.low, member.low, member),
+        *_common(member.low, member.low, member, plan.hub.room + streams.OUTBOX_BYTES + streams.FEED_BYTES),
         "leafnodes {",
         '  reconnect: "1s"',
         "  remotes [ {",
@@ -58,7 +61,8 @@ def member_config(plan: Plan, code: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _common(name: str, domain: str, server: Server) -> list[str]:
+def _common(name: str, domain: str, server: Server, stored: int) -> list[str]:
+    """`stored`: the most that the streams of this server hold; the server refuses a stream that it has no room for."""
     extra = [("pid_file", server.pid_file), ("ports_file_dir", server.ports_dir), ("log_file", server.log_file)]
     return [
         f"server_name: {name}",
@@ -73,7 +77,7 @@ def _common(name: str, domain: str, server: Server) -> list[str]:
         f"  domain: {domain}",
         "  strict: true",
         "  max_memory_store: 64MB",
-        "  max_file_store: 20GB",
+        f"  max_file_store: {max(STORE_MB, stored // ingest.MIB + SPARE_MB)}MB",
         f"  sync_interval: {server.sync_interval}",
         "  cipher: aes",
         "  key: $JS_KEY                        # from the environment",

@@ -3,6 +3,8 @@
 Six subjects cross between hub and member; everything else stays on one side of the leaf link.
 """
 
+from suar.protocol.subjects import AT_HOME
+
 GATEWAY_INBOX = "_INBOX_gw"
 WATCH_INBOX = "_INBOX_watch"
 FEED_INBOX = "_INBOX_feed"
@@ -25,8 +27,7 @@ def link_subscribe(low: str) -> list[str]:
 def gateway_publish(cc: str) -> list[str]:
     """What a gateway may ask of its own server: publish, pull, look; it can neither create, change nor delete."""
     return [
-        "a.>",
-        "x.>",
+        *AT_HOME,
         f"$JS.API.CONSUMER.MSG.NEXT.INBOX_{cc}.gw",
         f"$JS.ACK.INBOX_{cc}.gw.>",
         f"$JS.API.CONSUMER.INFO.INBOX_{cc}.gw",
@@ -41,10 +42,9 @@ def gateway_publish(cc: str) -> list[str]:
 
 
 def watch_publish(cc: str) -> list[str]:
-    """What a member's watchdog may do: look, re-add the one source, ask the hub once."""
+    """What a member's watchdog may do: look, and ask the hub once. Who may update INBOX could empty it."""
     return [
         f"$JS.API.STREAM.INFO.INBOX_{cc}",
-        f"$JS.API.STREAM.UPDATE.INBOX_{cc}",
         f"$JS.API.CONSUMER.INFO.OUTBOX_{cc}.up",
         f"fed.ctl.hub.CONSUMER.RESET.REGION.down_{cc.lower()}",
     ]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from suar.bus import streams
+from suar.bus import ingest, streams
 from suar.bus.connect import Bus
 from suar.bus.errors import BusError, NoAnswer, NoResponders
 from suar.bus.jsapi import Json, ask
@@ -47,9 +47,10 @@ class HubSide:
     tell: Tell = field(default=_quiet)
 
     async def found(self, leaf_timeout: float = LEAF_TIMEOUT) -> None:
-        """REGION with all its sources in one create, then every `down_<cc>`; waits for the leaf of each member.
+        """Every IN, REGION with all its sources in one create, then every `down_<cc>`; waits for each member's leaf.
 
-        REGION never exists without a source: it would take its own name as subject.
+        REGION never exists without a source: it would take its own name as subject. One that takes from the members
+        directly, as before, gets their IN between; nothing is lost, nothing comes twice.
         """
         active = [member for member in self.plan.members if member.status == "active"]
         if not active:
@@ -57,11 +58,15 @@ class HubSide:
         existing = await streams.stream_config(self.admin, "REGION")
         if existing is None:
             await self._leafs(active, leaf_timeout)
-            config = streams.region([member.code for member in active], self.plan.hub.replicas)
+            for member in active:
+                await self._ingest(member)
+            config = self._region_config([member.code for member in active])
             self.tell(f"REGION {await _patiently(lambda: streams.ensure_stream(self.admin, config))}")
         for member in active:
             await self._down(member)
         if existing is not None:
+            for member in active:
+                await self._ingest(member, leaf_timeout)
             await self._region({member.code for member in active})
 
     async def join(self, code: str, leaf_timeout: float = LEAF_TIMEOUT) -> None:
@@ -73,6 +78,7 @@ class HubSide:
         await self.reload(twice=True)
         await self._leafs([member], leaf_timeout)
         await self._down(member)
+        await self._ingest(member, leaf_timeout)
         await self._region({member.code})
 
     async def return_(self, code: str, leaf_timeout: float = LEAF_TIMEOUT) -> None:
@@ -87,14 +93,21 @@ class HubSide:
         self.plan = self.plan.with_status(code, "suspended")
         self._write()
         await self.reload()
-        await self._kick(self.plan.member(code))
+        member = self.plan.member(code)
+        await self._kick(member)
+        self.tell(f"{member.code} freed: {await ingest.free(self.admin, member.code)} objects purged")
 
     async def expel(self, code: str) -> None:
-        """Suspend, and remove the member's source, consumer and account."""
+        """Suspend, and remove the member's source, consumer and account.
+
+        Its IN stays, with one object in it: that says where to go on, should the member ever join again.
+        """
         member = self.plan.member(code)
         await self.suspend(code)
         config = await self._must_be_founded()
-        kept = [source for source in config["sources"] if source["name"] != f"OUTBOX_{member.code}"]
+        kept = [
+            each for each in config["sources"] if each["name"] not in (f"IN_{member.code}", f"OUTBOX_{member.code}")
+        ]
         if not kept:
             raise Fault(f"{member.code} is the last member of REGION", "a hub without members is switched off instead")
         if len(kept) < len(config["sources"]):
@@ -170,12 +183,36 @@ class HubSide:
         made = await _patiently(lambda: streams.ensure_consumer(self.admin, "REGION", config))
         self.tell(f"down_{member.low} {made}")
 
+    async def _ingest(self, member: Member, leaf_timeout: float = LEAF_TIMEOUT) -> None:
+        """IN_<CC>; where REGION takes from the member directly, or lost its source half way, in between of them."""
+        self._must_have_room()
+        code, region = member.code, await streams.stream_config(self.admin, "REGION")
+        if region is not None and ingest.takes_directly(region, code):
+            await self._leafs([member], leaf_timeout)  # before anything changes: what it has is read anew
+            await ingest.let_go(self.admin, code)
+        config = ingest.ingest(code, self.plan.hub.replicas, self.plan.hub.ingest_bytes)
+        if region is not None and await streams.stream_config(self.admin, f"IN_{code}") is None:
+            config |= await ingest.going_on(self.admin, code)
+        self.tell(f"IN_{code} {await _patiently(lambda: streams.ensure_stream(self.admin, config))}")
+        if region is not None and f"IN_{code}" not in {each["name"] for each in region["sources"]}:
+            await ingest.connect(self.admin, code)
+
+    def _must_have_room(self) -> None:
+        if len(self.plan.members) > self.plan.hub.members_max:
+            raise Fault(
+                f"the plan has {len(self.plan.members)} members, and room for {self.plan.hub.members_max}",
+                "raise members_max under [hub] in every plan, and render the configs again",
+            )
+
+    def _region_config(self, codes: list[str]) -> Json:
+        return ingest.region(codes, self.plan.hub.replicas, self.plan.hub.room)
+
     async def _region(self, codes: set[str]) -> None:
         """Add the sources of these members; what is there already stays as it is, in place."""
         config = await self._must_be_founded()
-        known = {source["name"].removeprefix("OUTBOX_") for source in config["sources"]}
-        order = [source["name"].removeprefix("OUTBOX_") for source in config["sources"]] + sorted(codes - known)
-        self.tell(f"REGION {await streams.ensure_stream(self.admin, streams.region(order, self.plan.hub.replicas))}")
+        known = [source["name"].removeprefix("IN_") for source in config["sources"]]
+        order = known + sorted(codes - set(known))
+        self.tell(f"REGION {await streams.ensure_stream(self.admin, self._region_config(order))}")
 
     async def _must_be_founded(self) -> Json:
         config = await streams.stream_config(self.admin, "REGION")
@@ -205,6 +242,7 @@ class MemberSide:
     member: Member
     admin: Bus
     tell: Tell = field(default=_quiet)
+    inbox_bytes: int = ingest.room()  # plan.hub.room
 
     async def before(self) -> None:
         """OUTBOX and its consumer `up`; before the hub makes REGION, or adds the source."""
@@ -217,7 +255,8 @@ class MemberSide:
         code = self.member.code
         if await streams.stream_config(self.admin, f"INBOX_{code}") is None:
             await self._hub_serves(wait)
-        self.tell(f"INBOX_{code} {await streams.ensure_stream(self.admin, streams.inbox(code, self.member.replicas))}")
+        config = streams.inbox(code, self.member.replicas, self.inbox_bytes)
+        self.tell(f"INBOX_{code} {await streams.ensure_stream(self.admin, config)}")
         self.tell(f"gw {await streams.ensure_consumer(self.admin, f'INBOX_{code}', streams.gw())}")
 
     async def _hub_serves(self, wait: float) -> None:

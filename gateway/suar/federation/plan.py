@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from suar.bus.ingest import MIB, room
 from suar.files import PUBLIC, atomic_write, toml
 from suar.protocol.errors import Fault
 from suar.protocol.wire import built
@@ -60,6 +61,19 @@ class Hub(Server, forbid_unknown_fields=True, frozen=True, kw_only=True):
     name: Name = "hub"
     leaf: Address
     leaf_urls: tuple[Address, ...] = ()
+    ingest_mb: Annotated[int, Meta(ge=1, le=65536)] = 640
+    """What the hub takes from one member in 30 days, in MiB; more waits in the member's OUTBOX."""
+    members_max: Annotated[int, Meta(ge=1, le=200)] = 16
+    """For how many members REGION and every INBOX have room: `ingest_mb` of each, and an eighth."""
+
+    @property
+    def ingest_bytes(self) -> int:
+        return self.ingest_mb * MIB
+
+    @property
+    def room(self) -> int:
+        """Bytes of REGION, and of an INBOX."""
+        return room(self.members_max, self.ingest_bytes)
 
 
 class Agency(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):

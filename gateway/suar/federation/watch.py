@@ -15,15 +15,15 @@ Each round returns frozen records of what was seen and done; logging and metrics
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from suar.bus import streams
+from suar.bus import ingest, streams
 from suar.bus.connect import Bus
 from suar.bus.errors import BusError
-from suar.bus.jsapi import consumer_info, stream_info
+from suar.bus.jsapi import Json, consumer_info, stream_info
 from suar.federation import monitor
 from suar.federation.operations import HubSide, probe
 from suar.federation.plan import Member
@@ -33,10 +33,23 @@ INTERVAL = 5.0  # seconds between two looks
 DEAD_AFTER = 15.0  # seconds without a sign; the server's own retry comes after 10
 STANDING = 3.0  # seconds in which no acknowledgement came though some are owed
 SILENCE = 2.0  # seconds after the last delivery: an acknowledgement is owed to the heartbeat, which comes after one
+FULL = 0.98  # of an IN's bytes; the next object may not fit
 BACKOFF = 10.0  # seconds times failures before acting on the same source again
 MAX_BACKOFF = 120.0
 
-Kind = Literal["healthy", "suspect", "no-leaf", "no-path", "re-added", "reloaded", "made-consumer", "cut", "failed"]
+Kind = Literal[
+    "healthy",
+    "suspect",
+    "no-leaf",
+    "no-path",
+    "re-added",
+    "reloaded",
+    "made-consumer",
+    "cut",
+    "full",
+    "needs-admin",
+    "failed",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +131,15 @@ class _Watch(ABC):
 
 @dataclass
 class MemberWatch(_Watch):
-    """A member's: `bus` is the user `watch`, whose rights are just enough."""
+    """A member's: `bus` is the user `watch`, which may look and ask the hub, and change nothing.
+
+    Who may update a stream can also empty it (`max_msgs: 1`). So a source is added again by the administrator's user,
+    whose connection `admin` opens for that moment; without it the watchdog says that it is needed.
+    """
 
     member: Member
     bus: Bus
+    admin: Callable[[], Awaitable[Bus]] | None = None
 
     async def _look(self) -> list[Seen]:
         inbox = f"INBOX_{self.member.code}"
@@ -129,8 +147,9 @@ class MemberWatch(_Watch):
         active = streams.source_active(info, "REGION")
         if self._goes_wrong(f"subjects of {inbox}", await streams.misnamed_down(self.bus, self.member.code)):
             self._acted(f"subjects of {inbox}")
-            await streams.re_add_source(self.bus, info["config"], streams.inbox_source(self.member.code))
-            return [Seen(inbox, "re-added", active, "source REGION: it brought objects without their subject")]
+            return [
+                await self._re_add(info["config"], active, "source REGION: it brought objects without their subject")
+            ]
         if not self._due(inbox, self._is_dead(active)):
             return [Seen(inbox, "suspect" if self._is_dead(active) else "healthy", active)]
         if not await monitor.leafs(self.member.monitor_port):
@@ -139,24 +158,33 @@ class MemberWatch(_Watch):
         self._acted(inbox)
         if missing:
             return [Seen(inbox, "no-path", active, missing)]
-        await streams.re_add_source(self.bus, info["config"], streams.inbox_source(self.member.code))
-        return [Seen(inbox, "re-added", active, "source REGION")]
+        return [await self._re_add(info["config"], active, "source REGION")]
+
+    async def _re_add(self, config: Json, active: float, why: str) -> Seen:
+        name = f"INBOX_{self.member.code}"
+        if self.admin is None:
+            return Seen(name, "needs-admin", active, f"{why}; start the watchdog with --state or --admin-seed-file")
+        async with await self.admin() as admin:
+            await streams.re_add_source(admin, config, streams.inbox_source(self.member.code))
+        return Seen(name, "re-added", active, why)
 
 
 @dataclass
 class HubWatch(_Watch):
-    """The hub's: sources of REGION, and consumers whose acknowledgements stand still."""
+    """The hub's: sources of every IN and of REGION, and consumers whose acknowledgements stand still."""
 
     hub: HubSide
 
     async def _look(self) -> list[Seen]:
         connected = await self.hub.connected()
         misnamed = await streams.misnamed_up(self.hub.admin)
+        region = await stream_info(self.hub.admin, "REGION")
         seen = []
         for member in self.hub.plan.members:
             if member.status == "active":
                 seen += await self._subjects(member, misnamed.get(member.code, 0))
                 seen.append(await self._source(member, member.code in connected))
+                seen += await self._hop(member, region)
                 if member.code in connected:
                     seen.append(await self._consumer(member))
         return seen
@@ -169,14 +197,16 @@ class HubWatch(_Watch):
         self._acted(name)
         if failures % 2:
             await self.hub.cut(member)
-        config = (await stream_info(self.hub.admin, "REGION"))["config"]
+        config = (await stream_info(self.hub.admin, f"IN_{member.code}"))["config"]
         await streams.re_add_source(self.hub.admin, config, streams.region_source(member.code))
         return [Seen(name, "cut" if failures % 2 else "re-added", 0.0, f"{misnamed} objects without their subject")]
 
     async def _source(self, member: Member, leaf: bool) -> Seen:
         name = f"OUTBOX_{member.code}"
-        info = await stream_info(self.hub.admin, "REGION")
+        info = await stream_info(self.hub.admin, f"IN_{member.code}")
         active = streams.source_active(info, name)
+        if info["state"]["bytes"] > FULL * info["config"]["max_bytes"]:
+            return Seen(name, "full", active, f"IN_{member.code} is full: what the member sends waits in its OUTBOX")
         if not self._due(name, self._is_dead(active)):
             return Seen(name, "suspect" if self._is_dead(active) else "healthy", active)
         if not leaf:
@@ -188,6 +218,16 @@ class HubWatch(_Watch):
             return Seen(name, "reloaded", active, missing)
         await streams.re_add_source(self.hub.admin, info["config"], streams.region_source(member.code))
         return Seen(name, "re-added", active, f"source of {member.code}")
+
+    async def _hop(self, member: Member, region: Json) -> list[Seen]:
+        """From IN to REGION, in one account of one server: said only when it does not work."""
+        name = f"IN_{member.code}"
+        active = streams.source_active(region, name)
+        if not self._due(name, self._is_dead(active)):
+            return [Seen(name, "suspect", active)] if self._is_dead(active) else []
+        self._acted(name)
+        await streams.re_add_source(self.hub.admin, region["config"], ingest.source(member.code))
+        return [Seen(name, "re-added", active, f"source of REGION for {member.code}")]
 
     async def _consumer(self, member: Member) -> Seen:
         """`down_<cc>`: standing still with acknowledgements owed means lost replies.

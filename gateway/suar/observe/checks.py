@@ -30,6 +30,7 @@ _CHECKS: Final[dict[str, Callable[[Numbers, int], Found]]] = {
     "settled": here.settled,
     "single-gateway": here.single_gateway,
     "bus-connected": line.bus,
+    "bus-read": line.bus_read,
     "streams-present": line.streams,
     "sources-running": line.sources,
     "hub-link": line.hub_link,

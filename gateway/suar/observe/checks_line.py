@@ -6,6 +6,7 @@ from suar.observe.finding import SELF, Found, span
 from suar.observe.numbers import Numbers
 
 SOURCE_DEAD: Final = 15.0  # seconds without a sign of life: its idle heartbeat is 1 s
+READ_FAILED_FOR: Final = 60_000  # ms after which a connection that goes on again is a warning
 _MEANS: Final = {
     "refuses": "nothing listens at the hub's address",
     "silent": "the hub's address takes a connection and says nothing",
@@ -21,6 +22,17 @@ def bus(numbers: Numbers, _: int) -> Found:
     else:
         hint = "start the NATS server, or mend bus.url in suar.toml; what is published meanwhile is kept"
         yield "critical", SELF, "no connection to the own NATS server", hint
+
+
+def bus_read(numbers: Numbers, _: int) -> Found:
+    """Whether what the own server sends can be read."""
+    if not numbers.bus_read_failed_at:
+        yield "ok", SELF, "what the own NATS server sends can be read", ""
+        return
+    ago = numbers.now - numbers.bus_read_failed_at
+    text = f"the connection was ended {span(max(ago, 0))} ago: {numbers.bus_read_failed}"
+    hint = "the reply of the message names stream and number; keep it, and tell the hub's operator whose subject it has"
+    yield "critical" if ago < READ_FAILED_FOR else "warning", SELF, text, hint
 
 
 def streams(numbers: Numbers, _: int) -> Found:

@@ -12,6 +12,11 @@ from suar.protocol.primitives import ACTUAL, EXERCISE
 
 PREFIX: Final = "tip.v1."
 ALL: Final = "all"
+AT_HOME: Final = (
+    "a.trust.all.*", "a.keys.all.*", "a.revoke.all.*", "a.epoch.*.*", "a.frame.*.*", "x.epoch.*.*", "x.frame.*.*",
+)  # fmt: skip
+"""Every shape of a home subject, as NATS patterns: what a gateway may publish and OUTBOX takes. The last token is any
+token to NATS, of any bytes; the door reads it ([S1]). Which channels there are, the hub knows (`for_member`)."""
 _REALMS: Final = {"a": ACTUAL, "x": EXERCISE}
 _LETTERS: Final = {realm: letter for letter, realm in _REALMS.items()}
 _HUB: Final = re.compile(
@@ -50,6 +55,13 @@ def parse(subject: str) -> Subject:
 def home(realm: str, type_: str, channel: str, token: str) -> str:
     """The subject under which a gateway publishes at home."""
     return f"{_LETTERS[realm]}.{type_}.{channel.lower()}.{token}"
+
+
+def for_member(code: str) -> list[str]:
+    """What the hub hands to a member, as NATS patterns: realm, type and channel are named, sender and token are not."""
+    common = [f"{PREFIX}*.a.{type_}.all.*" for type_ in ("trust", "keys", "revoke")]
+    sealed = [(realm, type_) for realm in _REALMS for type_ in ("epoch", "frame")]
+    return common + [f"{PREFIX}*.{r}.{t}.{channel}.*" for channel in (ALL, code.lower()) for r, t in sealed]
 
 
 def hub(sender: str, home_subject: str) -> str:

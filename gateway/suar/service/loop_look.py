@@ -96,8 +96,10 @@ class Looks:
         self._silent = silent
 
     async def _bus_state(self) -> BusState:
+        failed = self.bus.read_failed
+        unread = (failed.text, int(failed.at * 1000)) if failed else ("", 0)
         if not self.bus.connected:
-            return BusState(connected=False)
+            return BusState(connected=False, read_failed=unread[0], read_failed_at=unread[1])
         member = self.core.member
         backlog, taken = await self.core.run(
             self._backlog
@@ -112,7 +114,10 @@ class Looks:
         await self._run.catching_up.look(self.bus, inbox)
         present = {name: info is not None for name, info in streams.items()}
         line = await self._line.look(self.bus.server_id, seconds)
-        return BusState(connected=True, source_active_seconds=seconds, streams=present, line=line)
+        return BusState(
+            connected=True, source_active_seconds=seconds, streams=present, line=line,
+            read_failed=unread[0], read_failed_at=unread[1],
+        )  # fmt: skip
 
     def _backlog(self) -> tuple[int, int]:
         with self.core.transaction() as connection:

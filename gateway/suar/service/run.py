@@ -163,6 +163,9 @@ class _Process:
             ready.bus = msgspec.structs.replace(ready.bus, connected=is_connected)
             self.core.hooks(BusChanged(at=now, is_connected=is_connected))
             self.wake.all()
+        elif event.kind == "read_failed":  # the client is replaced; the check bus-read names the object
+            facts = {"error": event.detail[:200]}
+            self.core.hooks(Happened(at=now, event="bus_read_failed", level="error", facts=facts))
         else:
             self.core.hooks(Happened(at=now, event="bus_error", level="warning", facts={"error": event.detail[:200]}))
 

@@ -34,6 +34,8 @@ class BusState(msgspec.Struct, frozen=True, kw_only=True):
     source_active_seconds: float | None = None
     streams: dict[str, bool] = {}
     line: Line = UNKNOWN
+    read_failed: str = ""
+    read_failed_at: int = 0
 
 
 class Seen(NamedTuple):
@@ -69,6 +71,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     clock_back: bool
     highest_time: int
     bus_connected: bool
+    bus_read_failed: str
+    bus_read_failed_at: int
     source_active_seconds: float | None
     streams: dict[str, bool]
     alarms_open: list[tuple[str, str, int]]
@@ -129,6 +133,8 @@ def _read(core: Core, connection: Connection, seen: Seen) -> Snapshot:
         clock_back=core.world.is_clock_back(now),
         highest_time=core.world.highest_time,
         bus_connected=bus.connected,
+        bus_read_failed=bus.read_failed,
+        bus_read_failed_at=bus.read_failed_at,
         source_active_seconds=bus.source_active_seconds,
         streams=bus.streams,
         alarms_open=[(_named(core, row), row.member, row.at) for row in alarms],

@@ -1,0 +1,248 @@
+"""What one member sends takes the room of nobody else; an old hub gets its INs without losing or doubling."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from nats_server import CODES, direct_topology, drain, eventually, publish, receive
+from suar.bus import ingest, streams
+from suar.bus.consume import Puller
+from suar.bus.errors import ApiError, NotPermitted
+from suar.bus.jsapi import call, stream_info
+from suar.demo.embedded import Embedded
+from suar.federation.watch import HubWatch, MemberWatch
+from suar.protocol.errors import Fault
+
+MIB = ingest.MIB
+JUNK = [b"%05d" % n + b"x" * 32_000 for n in range(80)]  # 2.5 MB, where the hub takes 1 MiB of a member
+
+
+def _small(federation: Embedded) -> None:
+    plan = federation.servers.plan
+    federation.servers.plan = msgspec.structs.replace(plan, hub=msgspec.structs.replace(plan.hub, ingest_mb=1))
+
+
+@pytest.fixture
+async def small(tmp_path: Path) -> AsyncIterator[Embedded]:
+    """Three members, founded; the hub takes 1 MiB of each in 30 days."""
+    federation = Embedded.new(tmp_path, CODES)
+    _small(federation)
+    async with federation:
+        yield federation
+
+
+async def _is_full(federation: Embedded, code: str) -> bool:
+    return (await stream_info(federation.hub.admin, f"IN_{code}"))["state"]["bytes"] > 0.9 * MIB
+
+
+async def _filled(federation: Embedded) -> Puller:
+    """SG has sent more than the hub takes; what TH then got is counted by nobody."""
+    await publish(await federation.connect("SG", "gateway"), "a.frame.all.01", JUNK)
+    await eventually(lambda: _is_full(federation, "SG"))
+    return Puller(await federation.connect("TH", "gateway"), "INBOX_TH", "gw")
+
+
+async def test_a_member_s_junk_ends_at_its_own_bound_and_others_go_on(small: Embedded) -> None:
+    puller = await _filled(small)
+    got = await drain(puller, len(JUNK), 3)
+    assert [each.data for each in got] == JUNK[: len(got)]
+    assert len(got) < len(JUNK) / 2
+    await publish(await small.connect("MY", "gateway"), "a.frame.all.01", [b"honest"])
+    assert [each.data for each in await drain(puller, 1)] == [b"honest"]
+    held = [await stream_info(small.hub.admin, name) for name in ("IN_SG", "REGION")]
+    held.append(await stream_info(small.members["TH"].admin, "INBOX_TH"))
+    assert max(info["state"]["bytes"] for info in held) < 1.2 * MIB
+    assert (await stream_info(small.members["SG"].admin, "OUTBOX_SG"))["state"]["messages"] == len(
+        JUNK
+    )  # it waits there
+    seen = {each.name: each.kind for each in await HubWatch(small.hub).round()}
+    assert (seen["OUTBOX_SG"], seen["OUTBOX_TH"]) == ("full", "healthy")
+
+
+async def test_a_full_in_goes_on_where_it_stopped_when_there_is_room(small: Embedded) -> None:
+    puller = await _filled(small)
+    got: list[bytes] = []
+
+    async def is_passed_on() -> bool:
+        ends = [(await stream_info(small.hub.admin, name))["state"]["last_seq"] for name in ("IN_SG", "REGION")]
+        got.extend(each.data for each in await drain(puller, ends[0] - len(got), 0.5))
+        return ends[0] == ends[1] == len(got) and (len(got) == len(JUNK) or await _is_full(small, "SG"))
+
+    while len(got) < len(JUNK):
+        await eventually(is_passed_on, 40)
+        if len(got) < len(JUNK):
+            await call(small.hub.admin, "STREAM.PURGE.IN_SG", {"keep": 1})  # as age makes room, only sooner
+    assert got == JUNK
+
+
+async def test_a_suspended_member_s_bytes_are_freed_and_nothing_is_sent_again(small: Embedded) -> None:
+    puller = await _filled(small)
+    await publish(await small.connect("MY", "gateway"), "a.frame.all.01", [b"honest"])
+    took = {each.data for each in await drain(puller, len(JUNK), 3)}
+    said: list[str] = []
+    small.hub.tell = said.append
+    await small.hub.suspend("SG")
+    assert any(line.startswith("SG freed: ") for line in said)
+    info = {name: await stream_info(small.hub.admin, name) for name in ("IN_SG", "IN_MY", "REGION")}
+    assert info["IN_SG"]["state"]["messages"] == 1
+    assert info["IN_MY"]["state"]["messages"] == 1
+    assert info["REGION"]["state"]["messages"] == 2
+    assert info["REGION"]["state"]["bytes"] < 0.2 * MIB
+    await small.servers.restart("hub")
+    await small.hub.admin.wait_connected(10)
+    await small.hub.system.wait_connected(10)
+    await small.hub.return_("SG")
+    rest = len(JUNK) + 1 - len(took)
+    assert took.isdisjoint({each.data for each in await drain(puller, rest, 5)})  # it went on behind what was freed
+
+
+@pytest.mark.parametrize("role", ["gateway", "watch"])
+async def test_nobody_at_a_member_may_purge_or_change_a_stream(federation: Embedded, role: str) -> None:
+    """The watchdog's user emptied INBOX with one update: `max_msgs: 1`."""
+    await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"%d" % n for n in range(9)])
+    admin = federation.members["SG"].admin
+
+    async def has_all() -> bool:
+        return bool((await stream_info(admin, "INBOX_SG"))["state"]["messages"] == 9)
+
+    await eventually(has_all)
+    config = await streams.stream_config(admin, "INBOX_SG")
+    bus = await federation.connect("SG", role)
+    for api in (
+        "STREAM.UPDATE",
+        "STREAM.PURGE",
+        "STREAM.DELETE",
+        "STREAM.CREATE",
+        "STREAM.MSG.DELETE",
+        "STREAM.RESTORE",
+    ):
+        with pytest.raises(NotPermitted):
+            await call(bus, f"{api}.INBOX_SG", {**(config or {}), "max_msgs": 1})
+    assert await has_all()
+
+
+async def test_a_watchdog_without_the_administrator_s_seed_says_that_it_needs_it(federation: Embedded) -> None:
+    admin = federation.members["SG"].admin
+    found = await streams.stream_config(admin, "INBOX_SG") or {}
+    await call(admin, "STREAM.UPDATE.INBOX_SG", {**found, "sources": [], "subjects": []})
+    watch = MemberWatch(federation.members["SG"].member, await federation.connect("SG", "watch"))
+    assert [each.kind for each in await watch.round()] == ["suspect"]
+    [seen] = await watch.round()
+    assert seen.kind == "needs-admin"
+    assert "--admin-seed-file" in seen.detail
+
+
+async def test_more_members_than_there_is_room_for_are_refused(federation: Embedded) -> None:
+    hub = federation.hub
+    hub.plan = msgspec.structs.replace(hub.plan, hub=msgspec.structs.replace(hub.plan.hub, members_max=2))
+    with pytest.raises(Fault, match="3 members, and room for 2"):
+        await hub.found()
+
+
+# -- a hub of before --------------------------------------------------------------------------------------------
+
+
+async def _sent(federation: Embedded, code: str, words: list[bytes], prefix: str) -> None:
+    await publish(await federation.connect(code, "gateway"), "a.frame.all.01", words, prefix)
+
+
+def _words(name: str) -> list[bytes]:
+    return [f"{name}-{n}".encode() for n in range(10)]
+
+
+@pytest.fixture
+async def old(tmp_path: Path) -> AsyncIterator[Embedded]:
+    """A federation as it was: REGION draws from every OUTBOX; its streams have other subjects and filters."""
+    federation = Embedded.new(tmp_path, CODES)
+    try:
+        with direct_topology():
+            await federation.start()
+            await federation.found()
+        admin = federation.members["SG"].admin
+        outbox = await streams.stream_config(admin, "OUTBOX_SG") or {}
+        await call(admin, "STREAM.UPDATE.OUTBOX_SG", {**outbox, "subjects": ["a.>", "x.>"]})
+        wide = ["tip.v1.*.*.*.all.>", "tip.v1.*.*.*.th.>"]
+        await streams.ensure_consumer(federation.hub.admin, "REGION", {**streams.down("TH"), "filter_subjects": wide})
+        yield federation
+    finally:
+        await federation.stop()
+
+
+async def test_an_old_hub_is_upgraded_in_place_without_losing_or_doubling(old: Embedded) -> None:
+    puller = Puller(await old.connect("TH", "gateway"), "INBOX_TH", "gw")
+    await _sent(old, "SG", _words("before"), "before")
+    assert [each.data for each in await drain(puller, 10)] == _words("before")
+    assert streams.differs(ingest.region(CODES), await streams.stream_config(old.hub.admin, "REGION"))
+    for step in (old.hub.found, old.hub.found):
+        await step()
+    await old.found()
+    await _sent(old, "SG", _words("after"), "after")
+    await _sent(old, "MY", _words("my"), "my")
+    got = [each.data for each in await drain(puller, 21, 6)]
+    assert sorted(got) == sorted(_words("after") + _words("my"))
+    assert [each for each in got if each in _words("after")] == _words("after")
+    config = await streams.stream_config(old.hub.admin, "REGION")
+    assert config is not None
+    assert sorted(each["name"] for each in config["sources"]) == ["IN_MY", "IN_SG", "IN_TH"]
+    said: list[str] = []
+    old.hub.tell = said.append
+    await old.hub.found()
+    assert all(line.endswith("unchanged") for line in said), said
+
+
+async def test_an_upgrade_that_was_cut_off_goes_on(old: Embedded) -> None:
+    """After each of its steps; what was published meanwhile comes too."""
+    puller = Puller(await old.connect("TH", "gateway"), "INBOX_TH", "gw")
+    await _sent(old, "SG", _words("before"), "before")
+    assert len(await drain(puller, 10)) == 10
+    admin = old.hub.admin
+    await ingest.let_go(admin, "SG")
+    await _sent(old, "SG", _words("between"), "between")
+    await streams.ensure_stream(admin, ingest.ingest("SG"))
+    await old.hub.found()
+    await _sent(old, "SG", _words("after"), "after")
+    got = [each.data for each in await drain(puller, 21, 6)]
+    assert got == _words("between") + _words("after")
+
+
+async def test_an_upgrade_waits_for_the_member_and_changes_nothing_before(old: Embedded) -> None:
+    old.servers["SG"].kill()
+
+    async def is_cut() -> bool:
+        return "SG" not in await old.hub.connected()
+
+    await eventually(is_cut)
+    with pytest.raises(Fault, match="no leaf link of SG"):
+        await old.hub.found(0.3)
+    config = await streams.stream_config(old.hub.admin, "REGION")
+    assert config is not None
+    assert "OUTBOX_SG" in {each["name"] for each in config["sources"]}
+
+
+async def test_what_an_old_region_holds_stays_until_its_age(old: Embedded) -> None:
+    """No server takes `deny_purge` back: only the IN of a suspended member is freed there."""
+    await old.hub.found()
+    await _sent(old, "SG", _words("junk"), "junk")
+    assert len(await receive(await old.connect("TH", "gateway"), "TH", 10)) == 10
+    with pytest.raises(ApiError, match="purge not permitted"):
+        await call(old.hub.admin, "STREAM.PURGE.REGION", {"filter": "tip.v1.sg.>"})
+    await old.hub.suspend("SG")
+    assert (await stream_info(old.hub.admin, "IN_SG"))["state"]["messages"] == 1
+    assert (await stream_info(old.hub.admin, "REGION"))["state"]["messages"] == 10
+
+
+async def test_an_in_that_was_lost_is_made_again_and_nothing_is_skipped(federation: Embedded) -> None:
+    puller = Puller(await federation.connect("TH", "gateway"), "INBOX_TH", "gw")
+    await _sent(federation, "SG", _words("before"), "before")
+    assert len(await drain(puller, 10)) == 10
+    await call(federation.hub.admin, "STREAM.DELETE.IN_SG")
+    await federation.hub.found()
+    await _sent(federation, "SG", _words("after"), "after")
+    async with federation.watched():
+        got = [each.data for each in await drain(puller, 20, 45)]
+    assert got[-10:] == _words("after")
+    assert set(got) <= set(_words("before") + _words("after"))
+    await asyncio.sleep(0)
