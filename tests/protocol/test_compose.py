@@ -8,6 +8,7 @@ import pytest
 
 from suar.protocol import compose, messages, rules
 from suar.protocol.compose import Composed, Published
+from suar.protocol.fields import GATEWAY_FIELDS
 from suar.protocol.jsonform import MAX_BYTES
 from suar.protocol.messages import Alert, Invalid
 from suar.published import schemas_dir
@@ -133,6 +134,45 @@ def test_a_text_in_english_is_not_written_over() -> None:
 def test_sent_and_privacy_are_the_gateways_to_write() -> None:
     tree = draft(sent="2027-03-02T02:15:00Z", privacy={"k": 10})
     assert refused(tree) == [("E-MESSAGE-GATEWAY-FIELD", "$.sent"), ("E-MESSAGE-GATEWAY-FIELD", "$.privacy")]
+
+
+@pytest.mark.parametrize("value", [True, False, None, "true", {}], ids=str)
+@pytest.mark.parametrize("at", [0, 1])
+def test_the_mark_of_a_generated_text_is_the_gateways_to_write(at: int, value: Any) -> None:
+    tree = draft()
+    tree["text"][at]["generated"] = value
+    assert refused(tree) == [("E-MESSAGE-GATEWAY-FIELD", f"$.text[{at}].generated")]
+
+
+PLACES = {
+    "$": lambda tree: tree, "$.issuer": lambda tree: tree["issuer"], "$.audience": lambda tree: tree["audience"],
+    "$.source": lambda tree: tree["source"], "$.places[1]": lambda tree: tree["places"][1],
+    "$.request[0]": lambda tree: tree["request"][0], "$.related[0]": lambda tree: tree["related"][0],
+    "$.text[1]": lambda tree: tree["text"][1],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", sorted(GATEWAY_FIELDS))
+@pytest.mark.parametrize("path", PLACES)
+def test_a_field_of_the_gateway_is_refused_at_every_depth(path: str, field: str) -> None:
+    tree = draft()
+    PLACES[path](tree)[field] = True
+    assert refused(tree) == [("E-MESSAGE-GATEWAY-FIELD", f"{path}.{field}")]
+
+
+def test_a_message_that_was_published_is_refused_when_it_is_handed_in_again() -> None:
+    """Every field that stands in its way is named, and what to do instead."""
+    sent = json.loads(publish(draft(text=None)).data)
+    with pytest.raises(Invalid) as caught:
+        publish(sent, Ledger({sent["id"]: Published(1)}))
+    assert [(reason.code, reason.path) for reason in caught.value.reasons] == [
+        ("E-MESSAGE-GATEWAY-FIELD", "$.sent"),
+        ("E-MESSAGE-REVISION", "$.id"),
+        ("E-MESSAGE-GATEWAY-FIELD", "$.text[0].generated"),
+    ]
+    assert "action update" in caught.value.reasons[0].hint
+    change = {key: value for key, value in sent.items() if key not in ("sent", "text", "rev")} | {"action": "update"}
+    assert publish(change, Ledger({sent["id"]: Published(1)})).rev == 2
 
 
 def test_a_message_of_another_member_or_realm_is_refused() -> None:

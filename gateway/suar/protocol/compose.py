@@ -29,6 +29,10 @@ LAST_NUMBER = 999_999
 NO_NUMBER = 0
 """The number in the id of a message that is only checked, without a ledger."""
 GATEWAY_ONLY = ("sent", "privacy")
+"""Fields of the message itself that only the gateway writes."""
+HINT_PUBLISHED = "leave it out; a message that was published is changed by its id and the action update"
+MARK = "generated"
+"""The mark of a text that the gateway wrote."""
 
 
 class Published(Struct, frozen=True):
@@ -182,7 +186,7 @@ class _Draft:
             raise Invalid("F8", (Reason("E-MESSAGE-KIND", None, "$.kind", text, "use suar ack"),))
         for key in GATEWAY_ONLY:
             if key in self.tree:
-                self._refuse("E-MESSAGE-GATEWAY-FIELD", f"$.{key}", f"the gateway writes {key}", "leave it out")
+                self._refuse("E-MESSAGE-GATEWAY-FIELD", f"$.{key}", f"the gateway writes {key}", HINT_PUBLISHED)
                 del self.tree[key]
         self.tree["sent"] = instant(now)
         self.tree.setdefault("schema", schema_of(self.kind))
@@ -242,8 +246,21 @@ class _Draft:
 
     def _english(self) -> None:
         text = self.tree.get("text", [])
-        if not isinstance(text, list) or any(isinstance(entry, dict) and entry.get("lang") == "en" for entry in text):
+        if not isinstance(text, list):
+            return
+        if any(isinstance(entry, dict) and MARK in entry for entry in text):
+            self.tree["text"] = text = [self._unmarked(at, entry) for at, entry in enumerate(text)]
+        if any(isinstance(entry, dict) and entry.get("lang") == "en" for entry in text):
             return
         if text or "text" not in self.tree:  # an empty list is a fault of its own
             self.tree["text"] = [*text, PLACEHOLDER]
             self.generated = True
+
+    def _unmarked(self, at: int, entry: Any) -> Any:
+        """A text without the mark of those that the gateway wrote; whatever its value, the mark is refused."""
+        if not isinstance(entry, dict) or MARK not in entry:
+            return entry
+        hint = "leave this whole text out: the gateway writes it anew from the codes"
+        path = f"$.text[{at}].{MARK}"
+        self._refuse("E-MESSAGE-GATEWAY-FIELD", path, f"the gateway writes {MARK}", hint)
+        return {key: value for key, value in entry.items() if key != MARK}

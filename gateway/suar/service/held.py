@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row
 
 from suar.protocol.compose import as_it_leaves, instant
 from suar.protocol.content import digest
+from suar.protocol.english import rendered
 from suar.protocol.errors import Refused
 from suar.protocol.fields import Privacy
 from suar.protocol.kinds import Publication, Receipt
@@ -125,7 +126,7 @@ def _as_of_now(core: Core, connection: Connection, row: Row[Any]) -> tuple[Scree
     last = messages.find(connection, row.id)
     if (last.rev if last else 0) != row.rev - 1:
         raise refusal("E-MESSAGE-REVISION", "$.rev", "another revision left since")
-    message = replace(message, sent=instant(core.clock()))
+    message = replace(rendered(message), sent=instant(core.clock()))  # a mark may be older than the rule about it
     compare_fields(message)
     current = core.world.trust.current
     if current is None:

@@ -11,9 +11,10 @@ from typing import Final
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
+from suar.protocol.english import generated, is_marked
 from suar.protocol.errors import CODES
-from suar.protocol.fields import Privacy
-from suar.protocol.kinds import Alert, Publication, Trend
+from suar.protocol.fields import Privacy, Text
+from suar.protocol.kinds import Alert, Message, Publication, Receipt, Trend
 from suar.protocol.privacy.cells import Sheet, cell_of
 from suar.protocol.privacy.identifiers import Found, identifiers
 from suar.protocol.privacy.ledger import Release, Released
@@ -68,15 +69,19 @@ def judge(message: Publication, gate: Gate = Floors, released: Released | None =
     return Opinion(HOLD if held else PASS, (*held, *warned), leaving, releases)
 
 
-def texts(message: Struct) -> list[tuple[str, str, str]]:
-    """(JSON path, field, text) of every free text of a message; what a gateway generated is not a person's."""
+def texts(message: Message) -> list[tuple[str, str, str]]:
+    """(JSON path, field, text) of every free text of a message; what this gateway generates is not a person's.
+
+    The mark `generated` is not believed: only the text that the codes of this message give is left out.
+    """
     found: list[tuple[str, str, str]] = []
-    _collect(message, "$", found)
+    own = None if isinstance(message, Receipt) or not is_marked(message) else generated(message)
+    _collect(message, "$", found, own)
     return found
 
 
-def _collect(value: Struct, path: str, found: list[tuple[str, str, str]]) -> None:
-    if getattr(value, "generated", UNSET) is True:
+def _collect(value: Struct, path: str, found: list[tuple[str, str, str]], own: Text | None) -> None:
+    if own is not None and value == own:
         return
     for name in _with_text(value.__class__):
         below = getattr(value, name)
@@ -88,9 +93,9 @@ def _collect(value: Struct, path: str, found: list[tuple[str, str, str]]) -> Non
                 if isinstance(item, str):
                     found.append((here, name, item))
                 else:
-                    _collect(item, here, found)
+                    _collect(item, here, found, own)
         elif isinstance(below, Struct):
-            _collect(below, f"{path}.{name}", found)
+            _collect(below, f"{path}.{name}", found, own)
 
 
 @cache
