@@ -1,5 +1,6 @@
 """The publisher's side: what is left out is written, what is not theirs to write is refused, all reasons are told."""
 
+import itertools
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,9 @@ from suar.protocol import compose, messages, rules
 from suar.protocol.compose import Composed, Published
 from suar.protocol.fields import GATEWAY_FIELDS
 from suar.protocol.jsonform import MAX_BYTES
+from suar.protocol.kinds import Dims
 from suar.protocol.messages import Alert, Invalid
+from suar.protocol.spec import fields_of
 from suar.published import schemas_dir
 
 NOW = 1_803_953_700_000  # 2027-03-02T02:15:00Z
@@ -281,15 +284,40 @@ class TestRevisions:
 
 
 def test_a_message_that_outgrows_the_bound_by_what_the_gateway_writes_is_refused() -> None:
-    tree = draft("pattern-seafood-debt", text=None, expires="2027-04-01T00:00:00Z")
-    money = [{"kind": "debt", "low": n, "high": 10**9, "currency": "THB"} for n in range(100_000, 120_000)]
-    size = len(json.dumps(tree | {"money": []}, separators=(",", ":")))
-    each = len(json.dumps(money[0], separators=(",", ":"))) + 1
-    data = json.dumps(tree | {"money": money[: (MAX_BYTES - size) // each]}, separators=(",", ":")).encode()
-    assert MAX_BYTES - each <= len(data) <= MAX_BYTES
+    """The largest table with texts in eleven languages; what the gateway adds is more than the bytes that are left."""
+    place = {"role": "exploitation", "country": "TH", "admin1": "TH-63", "locode": "THMST"}
+    names = ("exploitation", "recruiter", "means")
+    codes = [fields_of(Dims)[name][1].codes for name in names]
+    cells = [
+        {"period": period, "place": place, "dims": dict(zip(names, dims, strict=True)), "value": 10**9, "status": "A"}
+        for period in ("2026-H1", "2026-H2", "2025-H1", "2025-H2", "2024-H1", "2024-H2")
+        for dims in itertools.product(*codes)
+        if "total" not in dims
+    ]
+    cells = sorted(cells, key=lambda cell: -len(json.dumps(cell)))[:2000]
+    languages = ("th", "km", "lo", "my", "vi", "id", "ms", "fil", "ta", "zh", "pt")
+    texts = [{"lang": lang, "title": "\u0001" * 120, "summary": "x"} for lang in languages]
+    tree = draft("trend-exploitation-by-age", text=texts, obs=cells, dims=list(names), margins=False)
+    tree |= {"expires": "2027-04-01T00:00:00Z", "reason": "\u0001" * 400}
+    tree |= {"places": [{**place, "admin1": f"TH-{number}"} for number in range(10, 30)]}
+    tree |= {"related": [{"rel": "evidence-for", "id": f"TH-LEGISLATION-2026-0000{number}"} for number in range(10, 30)]}
+    assert written(tree) <= MAX_BYTES
+    at = 0
+    while written(tree) + 6 <= MAX_BYTES - 10 and at < len(texts):
+        texts[at]["summary"] = "\u0001" * min(800, (MAX_BYTES - 10 - written(tree)) // 6)
+        at += 1
+    assert MAX_BYTES - 20 <= written(tree) <= MAX_BYTES
     with pytest.raises(Invalid, match="bytes, allowed are") as caught:
-        compose.complete(data, member="TH", realm="actual", now=NOW, ledger=Ledger())
+        compose.complete(compact(tree), member="TH", realm="actual", now=NOW, ledger=Ledger())
     assert caught.value.reasons[0].code == "E-MESSAGE-FORM"
+
+
+def compact(tree: dict[str, Any]) -> bytes:
+    return json.dumps(tree, separators=(",", ":")).encode()
+
+
+def written(tree: dict[str, Any]) -> int:
+    return len(compact(tree))
 
 
 @pytest.mark.parametrize("key", ["issuer", "text", "id", "rev", "action", "status", "schema"])
