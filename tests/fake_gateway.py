@@ -156,7 +156,7 @@ class FakeGateway:
         self.published.append((data, realm, token))
         return Verdict(f"TH-ALERT-2027-{len(self.published):06d}", 1, "held" if "hold" in value else "published")
 
-    async def check(self, data: bytes, *, realm: str) -> dict[str, Any]:
+    async def check(self, data: bytes, *, realm: str, token: str) -> dict[str, Any]:
         self._failing()
         return {"verdict": "pass", "reasons": [], "not_checked": [], "message": {"status": realm}, "readers": []}
 

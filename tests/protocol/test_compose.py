@@ -300,7 +300,8 @@ def test_a_message_that_outgrows_the_bound_by_what_the_gateway_writes_is_refused
     tree = draft("trend-exploitation-by-age", text=texts, obs=cells, dims=list(names), margins=False)
     tree |= {"expires": "2027-04-01T00:00:00Z", "reason": "\u0001" * 400}
     tree |= {"places": [{**place, "admin1": f"TH-{number}"} for number in range(10, 30)]}
-    tree |= {"related": [{"rel": "evidence-for", "id": f"TH-LEGISLATION-2026-0000{number}"} for number in range(10, 30)]}
+    related = [{"rel": "evidence-for", "id": f"TH-LEGISLATION-2026-0000{number}"} for number in range(10, 30)]
+    tree |= {"related": related}
     assert written(tree) <= MAX_BYTES
     at = 0
     while written(tree) + 6 <= MAX_BYTES - 10 and at < len(texts):

@@ -14,7 +14,8 @@ from suar.protocol.errors import Fault
 T = TypeVar("T")
 TEXTS: Final = 4_096
 """Texts whose marks are kept: those of forty of the longest messages."""
-TABLES: Final = 8
+CELLS: Final = 16_000
+"""Cells of the tables that are kept: eight of the largest ones."""
 AT_ONCE: Final = 2_000
 """Characters of new text that are looked through where only what is known is asked for: a tenth of a second."""
 
@@ -27,11 +28,11 @@ class Unprepared(Fault):
 
 
 class Memo(Generic[T]):
-    """The latest results of a function, by the hash of its arguments; for several threads."""
+    """The latest results of a function, by the hash of its arguments; for several threads. `most`: their weights."""
 
     def __init__(self, most: int) -> None:
-        self._most = most
-        self._kept: OrderedDict[bytes, T] = OrderedDict()
+        self._most, self._weight = most, 0
+        self._kept: OrderedDict[bytes, tuple[T, int]] = OrderedDict()
         self._lock = Lock()
         self.made = 0
 
@@ -40,18 +41,19 @@ class Memo(Generic[T]):
         with self._lock:
             return key in self._kept
 
-    def get(self, key: bytes, make: Callable[[], T]) -> T:
+    def get(self, key: bytes, make: Callable[[], T], weight: int = 1) -> T:
         """The result that is kept, else the one that `make` gives."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
-                return self._kept[key]
+                return self._kept[key][0]
         made = make()
         with self._lock:
             self.made += 1
-            self._kept[key] = made
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+            self._weight += weight - self._kept.pop(key, (made, 0))[1]
+            self._kept[key] = made, weight
+            while self._weight > self._most:
+                self._weight -= self._kept.popitem(last=False)[1][1]
         return made
 
 

@@ -21,7 +21,7 @@ from suar.protocol.privacy.cells import Sheet, cell_of
 from suar.protocol.privacy.identifiers import Found, identifiers
 from suar.protocol.privacy.ledger import Release, Released
 from suar.protocol.privacy.limits import DOMINANT_PERCENT, DOMINATED_BELOW, Floors, Gate, k_for
-from suar.protocol.privacy.memo import AT_ONCE, TABLES, TEXTS, Memo, Spare
+from suar.protocol.privacy.memo import AT_ONCE, CELLS, TEXTS, Memo, Spare
 from suar.protocol.privacy.names import names
 from suar.protocol.privacy.plain import plain
 from suar.protocol.privacy.tables import Protected, Unprotectable, protect
@@ -122,7 +122,7 @@ _Marks = tuple[tuple[Found, ...], tuple[str, ...]]
 
 
 _text_marks: Final[Memo[_Marks]] = Memo(TEXTS)
-_protected_tables: Final[Memo[Protected | Unprotectable]] = Memo(TABLES)
+_protected_tables: Final[Memo[Protected | Unprotectable]] = Memo(CELLS)
 _packed: Final = msgspec.msgpack.Encoder().encode
 
 
@@ -139,7 +139,7 @@ def _known_table(trend: Trend, k: int, released: Released, spare: Spare) -> Prot
     name = _hash((series, trend.obs, k, list(released.items())))
     if not _protected_tables.known(name):
         spare.take_table()
-    found = _protected_tables.get(name, lambda: _protected(trend, k, released))
+    found = _protected_tables.get(name, lambda: _protected(trend, k, released), len(trend.obs))
     if isinstance(found, Unprotectable):
         raise Unprotectable(found.reasons)
     return found
