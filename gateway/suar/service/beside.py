@@ -5,6 +5,7 @@ too much waiting is told so.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -38,6 +39,7 @@ class Beside:
         self._threads = threads
         self._waiting: dict[str, deque[_Job]] = {}
         self._running: set[str] = set()
+        self._spent: dict[str, float] = {}
 
     async def run(self, who: str, call: Callable[[], T]) -> T:
         """The result of `call`, done when it is the turn of `who`. Raises TooMuch."""
@@ -49,6 +51,10 @@ class Beside:
         self._next()
         result: T = await job.future
         return result
+
+    def spent(self, who: str) -> float:
+        """Seconds of a processor that the jobs of `who` took since this was asked."""
+        return self._spent.pop(who, 0.0)
 
     def _next(self) -> None:
         """Begin the jobs of those whose turn it is: who waits longest stands first."""
@@ -62,12 +68,13 @@ class Beside:
             if job.future.cancelled():
                 continue  # who asked has left
             self._running.add(who)
-            begun = asyncio.get_running_loop().run_in_executor(self._threads, job.call)
+            begun = asyncio.get_running_loop().run_in_executor(self._threads, _timed, job.call)
             begun.add_done_callback(partial(self._done, who, job))
 
     def _done(self, who: str, job: _Job, done: "asyncio.Future[Any]") -> None:
         self._running.discard(who)
-        error = None if done.cancelled() else done.exception()
+        result, error, seconds = (None, None, 0.0) if done.cancelled() else done.result()
+        self._spent[who] = self._spent.get(who, 0.0) + seconds
         if job.future.done():
             pass  # who asked has left
         elif done.cancelled():
@@ -75,5 +82,14 @@ class Beside:
         elif error is not None:
             job.future.set_exception(error)
         else:
-            job.future.set_result(done.result())
+            job.future.set_result(result)
         self._next()
+
+
+def _timed(call: Callable[[], Any]) -> tuple[Any, BaseException | None, float]:
+    """What it gives or raises, and the time of a processor that it took."""
+    began = time.thread_time()
+    try:
+        return call(), None, time.thread_time() - began
+    except BaseException as error:
+        return None, error, time.thread_time() - began

@@ -84,7 +84,13 @@ class Gateway:
         self, items: list[bytes], *, realm: str, token: str, ahead: Ahead | None = None
     ) -> list[Verdict]:
         """The same as `publish` for many, in one transaction; `ahead` is what `compose_ahead` answered."""
-        return await self._accept([(data, None) for data in items], realm, token, ahead)
+        verdicts = await self._accept([(data, None) for data in items], realm, token, ahead)
+        self.spent(token)  # a batch waits for its turn and is not charged
+        return verdicts
+
+    def spent(self, token: str) -> float:
+        """Seconds of work beside the core that calls with this token made since this was asked."""
+        return self._beside.spent(token)
 
     async def _accept(
         self, items: list[tuple[bytes, bytes | None]], realm: str, token: str, ahead: Ahead | None = None
