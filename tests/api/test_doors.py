@@ -1,11 +1,12 @@
-"""The parts of access that need no server: every route's scope, names of hosts, rates."""
+"""Every route's scope, names of hosts, and what the calls of a token count."""
 
+import httpx
 import pytest
 from litestar.routes import HTTPRoute
 
-from fake_gateway import FakeGateway
+from fake_gateway import FakeGateway, served, tokens
 from problems import SCOPE_OF
-from suar.api.access import Rates, is_ours
+from suar.api.access import CALL_BYTES, CALL_SECONDS, Rates, is_ours
 from suar.api.app import create_app
 from suar.service.config import Http
 
@@ -73,7 +74,7 @@ def test_a_costly_call_is_waited_for_before_the_next() -> None:
 async def test_the_time_of_a_check_is_charged_to_its_token(own: FakeGateway) -> None:
     async with served(own) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
         bearer = {"Authorization": f"Bearer {(await tokens(own))['publish']}"}
-        own.seconds["publish"] = 60.0
+        own.seconds["only-publish"] = 60.0
         first = await client.post("/v1/messages/check", content=b"{}", headers=bearer)
         second = await client.post("/v1/messages/check", content=b"{}", headers=bearer)
     assert (first.status_code, second.status_code) == (200, 429)
