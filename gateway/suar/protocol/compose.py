@@ -249,18 +249,17 @@ class _Draft:
         if not isinstance(text, list):
             return
         if any(isinstance(entry, dict) and MARK in entry for entry in text):
-            self.tree["text"] = text = [self._unmarked(at, entry) for at, entry in enumerate(text)]
+            self.tree["text"] = text = [self._unmarked(at, entry, MARK) for at, entry in enumerate(text)]
         if any(isinstance(entry, dict) and entry.get("lang") == "en" for entry in text):
             return
         if text or "text" not in self.tree:  # an empty list is a fault of its own
             self.tree["text"] = [*text, PLACEHOLDER]
             self.generated = True
 
-    def _unmarked(self, at: int, entry: Any) -> Any:
+    def _unmarked(self, at: int, entry: Any, key: str) -> Any:
         """A text without the mark of those that the gateway wrote; whatever its value, the mark is refused."""
-        if not isinstance(entry, dict) or MARK not in entry:
+        if not isinstance(entry, dict) or key not in entry:
             return entry
         hint = "leave this whole text out: the gateway writes it anew from the codes"
-        path = f"$.text[{at}].{MARK}"
-        self._refuse("E-MESSAGE-GATEWAY-FIELD", path, f"the gateway writes {MARK}", hint)
-        return {key: value for key, value in entry.items() if key != MARK}
+        self._refuse("E-MESSAGE-GATEWAY-FIELD", f"$.text[{at}].{key}", f"the gateway writes {key}", hint)
+        return {name: value for name, value in entry.items() if name != key}
