@@ -143,7 +143,7 @@ def _print(found: dict[str, Any]) -> None:
 
     click.echo(f"*** {BANNER} ***")
     for message in found["messages"]:
-        click.echo(f"{message['id']}  {tables.plain(message['title'])}  sent {message['sent'] or 'not yet'}")
+        click.echo(visible(f"{message['id']}  {message['title']}  sent {message['sent'] or 'not yet'}"))
         tables.show(COLUMNS, [cells(code, member) for code, member in sorted(message["members"].items())])
         for line in summary(message):
             click.echo(visible(line))
