@@ -11,9 +11,11 @@ PERSON = "Maria Santos, call +66 81 234 5678"
 """What the gate must see: a name and a telephone number."""
 
 
-def draft(name: str, member: str, **changes: Any) -> dict[str, Any]:
-    """A shipped example as `member` would hand it in now, changed; None leaves a field out."""
-    tree = shipped.draft(shipped.example(name), member, datetime.now(UTC)) | changes
+def draft(name: str, member: str, at: int | None = None, **changes: Any) -> dict[str, Any]:
+    """A shipped example as `member` would hand it in now, or `at` ms, changed; None leaves a field out."""
+    now = datetime.now(UTC) if at is None else datetime.fromtimestamp(at // 1000, UTC)
+    changes = {"tlp": "GREEN", "audience": {"members": "all"}} | changes
+    tree = shipped.draft(shipped.example(name), member, now) | changes
     return {key: value for key, value in tree.items() if value is not None}
 
 
@@ -23,19 +25,19 @@ def dialled(turn: int, length: int) -> str:
     return " ".join(runs)[:length]
 
 
-def costly(member: str, turn: int = 0) -> dict[str, Any]:
+def costly(member: str, turn: int = 0, at: int | None = None) -> dict[str, Any]:
     """A pattern with all the free text that it can hold, all of it costly, and none of it in another turn's."""
     texts = [
-        {"lang": lang, "title": dialled(turn + at, 120), "summary": dialled(turn + 50 + at, 800)}
-        for at, lang in enumerate(LANGUAGES)
+        {"lang": lang, "title": dialled(turn + n, 120), "summary": dialled(turn + 50 + n, 800)}
+        for n, lang in enumerate(LANGUAGES)
     ]
     signs = ("document-retention", "debt-bondage", "isolation", "violence", "deception")
     indicators = [
-        {"code": signs[at % len(signs)], "observable_by": ["labour"], "note": dialled(turn + 100 + at, 200)}
-        for at in range(20)
+        {"code": signs[n % len(signs)], "observable_by": ["labour"], "note": dialled(turn + 100 + n, 200)}
+        for n in range(20)
     ]
-    counter = [{"code": "joint-inspection", "note": dialled(turn + 200 + at, 200)} for at in range(20)]
-    return draft("pattern-seafood-debt", member, text=texts, indicators=indicators, counter=counter)
+    counter = [{"code": "joint-inspection", "note": dialled(turn + 200 + n, 200)} for n in range(20)]
+    return draft("pattern-seafood-debt", member, at, text=texts, indicators=indicators, counter=counter)
 
 
 def citations(member: str, count: int = 2_450) -> dict[str, Any]:
