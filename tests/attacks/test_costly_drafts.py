@@ -1,8 +1,9 @@
 """Who may publish hands in drafts that are as costly to check as any can be, and the gateway is silent meanwhile.
 
-The attacker holds a token of scope publish. One draft of 498 kB with 2,450 citations kept the core's thread for 21 s, and
-suggestions for 190 unknown fields did the same, so nothing was received, sealed or said. Now lists and texts have a
-maximum, suggestions are few and short, drafts are checked on threads of their own in turn, and calls are charged by cost.
+The attacker holds a token of scope publish. One draft of 498 kB with 2,450 citations kept the core's thread for 21 s,
+and suggestions for 190 unknown fields did the same, so nothing was received, sealed or said. Now lists and texts have
+a maximum, suggestions are few and short, drafts are checked on threads of their own in turn, and calls are charged by
+cost.
 """
 
 from __future__ import annotations

@@ -246,10 +246,8 @@ def _plain(value: Any) -> str:
     return f"'{text}" if text[:1] in "=+-@" and isinstance(value, str) and text else text
 
 
-BLANK = [
-    f"{blank}=1+1"
-    for blank in (" ", "   ", "\u00a0", "\u2003", "\u3000", "\x0b", "\u200b", "\ufeff", "\u3164", " \u00a0")
-]
+BLANKS = (" ", "   ", "\u00a0", "\u2003", "\u3000", "\x0b", "\u200b", "\ufeff", "\u3164", " \u00a0")
+BLANK = [f"{blank}=1+1" for blank in BLANKS]
 
 
 @pytest.mark.parametrize("title", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\uff1d1+1", "\uff0b1", "\uff20x", *BLANK])

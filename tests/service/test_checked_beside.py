@@ -94,9 +94,7 @@ def test_drafts_of_one_transaction_are_known_one_after_the_other(running: CoreKi
     accept(running, *drafts)
 
 
-async def test_the_thread_of_the_core_looks_through_nothing(
-    own: CoreKit, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_thread_of_the_core_looks_through_nothing(own: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
     marks, protect = verdict._marks, verdict.protect
 
@@ -111,7 +109,11 @@ async def test_the_thread_of_the_core_looks_through_nothing(
     monkeypatch.setattr(verdict, "protect", watched(protect))
     gateway = Gateway(own.core, Wake())
     monkeypatch.setattr(gateway.ready, "to_accept", AsyncMock())
-    drafts = [long(turn) for turn in range(4)] + [table(1_000), table(2_000), hostile.written(hostile.costly("TH", 0, NOW))]
+    drafts = [long(turn) for turn in range(4)] + [
+        table(1_000),
+        table(2_000),
+        hostile.written(hostile.costly("TH", 0, NOW)),
+    ]
     told = await gateway.publish_batch(drafts, realm="actual", token="desk")
     assert [each.verdict for each in told] == ["published"] * 6 + ["refused"]
     assert (await gateway.check(long(9), realm="actual", token="desk"))["verdict"] == "pass"
