@@ -271,7 +271,7 @@ def is_consistent(message: Message) -> bool:
 
 
 def contradictions(message: Message, faulty: frozenset[str] = frozenset()) -> tuple[Reason, ...]:
-    """The F9 reasons against a message, at most MAX_REASONS; rules that read a `faulty` top-level field are left out."""
+    """The first F9 reasons against a message; rules that read a `faulty` top-level field are left out."""
     reasons: list[Reason] = []
     for rule in _OF_KIND[type(message)]:
         if faulty and rule.reads & faulty:
