@@ -1,7 +1,8 @@
 """What the gate found in the latest texts and tables, so that the same text is looked through once.
 
 A message is checked beside the thread that publishes it; that thread then asks for what is known already, and does
-itself only what is short. Keys are hashes, and values what was found: nothing here is the text of a message.
+itself only what is short. Keys are hashes; values are what was found in our own drafts, the words and the table as it
+may leave, and are kept in memory alone.
 """
 
 from collections import OrderedDict
