@@ -109,6 +109,7 @@ class FakeGateway:
     published: list[tuple[bytes, str, str]] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)
     answers: dict[str, Verdict] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)  # of a processor, by token
     rows: list[TokenRow] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
     acts: list[tuple[str, str]] = field(default_factory=list)  # what was done by whom
@@ -161,7 +162,10 @@ class FakeGateway:
         self.published.append((data, realm, token))
         return Verdict(f"TH-ALERT-2027-{len(self.published):06d}", 1, "held" if "hold" in value else "published")
 
-    async def check(self, data: bytes, *, realm: str) -> dict[str, Any]:
+    def spent(self, token: str) -> float:
+        return self.seconds.pop(token, 0.0)
+
+    async def check(self, data: bytes, *, realm: str, token: str) -> dict[str, Any]:
         self._failing()
         return {"verdict": "pass", "reasons": [], "not_checked": [], "message": {"status": realm}, "readers": []}
 

@@ -219,6 +219,7 @@ def _receipt(tree: dict[str, Any]) -> dict[str, Any]:
 def _draft(tree: dict[str, Any], member: str) -> dict[str, Any]:
     tree = {key: value for key, value in tree.items() if key not in WRITTEN}
     tree["issuer"] = {**tree["issuer"], "member": member}
+    tree["text"] = [{key: text[key] for key in text if key != "generated"} for text in tree["text"]]
     if tree["action"] != "new":
         tree["id"] = f"{member}-{tree['kind'].upper()}-2026-000007"
     return tree

@@ -12,7 +12,7 @@ from typing import Any, Final
 from suar.published import schemas_dir
 
 WRITTEN: Final = ("schema", "rev", "status", "sent", "privacy")
-"""What the gateway writes and a draft leaves out; beside them the member of the issuer, and the id of a new message."""
+"""What the gateway writes and a draft leaves out, as texts marked `generated`, the issuer's member, a new id."""
 MARGIN: Final = timedelta(hours=1)
 """The longest lifetime is counted from `sent`, which comes a moment after the draft is made."""
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
@@ -37,6 +37,8 @@ def draft(message: dict[str, Any], member: str, now: datetime) -> dict[str, Any]
     """
     moved = now - datetime.strptime(message["sent"], _TIME).replace(tzinfo=UTC) - MARGIN
     body = {key: value for key, value in message.items() if key not in WRITTEN}
+    texts = [text for text in message["text"] if "generated" not in text]
+    body = {key: value for key, value in body.items() if key != "text"} | ({"text": texts} if texts else {})
     body["issuer"] = {key: value for key, value in message["issuer"].items() if key != "member"}
     for key in ("valid_from", "expires", "onset"):
         if key in body and len(body[key]) > len("2027-01"):

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
@@ -172,6 +172,7 @@ async def test_many_open_batches_share_what_they_read_ahead(
 
     monkeypatch.setattr(batch, "Pipe", Watched)
     monkeypatch.setattr(batch, "AHEAD_BYTES", 256 * 1024)
+    monkeypatch.setattr(batch, "OPEN_MAX", 40)
     monkeypatch.setattr(gateway, "publish_batch", slow)
     lines = (GOOD[:-1] + b" " * 5_000 + b"}\n") * 100
     calls = [await spoken(api, b"Content-Length: %d" % len(lines)) for _ in range(40)]
@@ -189,3 +190,43 @@ async def test_many_open_batches_share_what_they_read_ahead(
         writer.close()
     assert len(gateway.published) == 4_000
     assert batch.BatchResponse.open == 0
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not is_so():  # noqa: ASYNC110 - what the server counts tells nobody
+            await asyncio.sleep(0.01)
+
+
+async def test_a_token_has_four_batches_open(api: Any) -> None:
+    calls = []
+    for _ in range(batch.OPEN_MAX):
+        calls.append(await spoken(api, b"Content-Length: 1000"))
+        calls[-1][1].write(GOOD + b"\n")
+        await asyncio.wait_for(calls[-1][0].readuntil(b'"published"'), 5)
+    turned_away = await api("POST", "/v1/messages/batch", "publish", GOOD)
+    assert (turned_away.status_code, turned_away.json()["code"]) == (429, "E-HTTP-RATE")
+    assert turned_away.headers["retry-after"] == "1"
+    other = await api("POST", "/v1/messages/batch", "local", GOOD)
+    assert other.status_code == 200
+    calls[0][1].close()
+    await until(lambda: batch.BatchResponse.open_of["only-publish"] < batch.OPEN_MAX)
+    assert (await api("POST", "/v1/messages/batch", "publish", GOOD)).status_code == 200
+    for _, writer in calls[1:]:
+        writer.close()
+    await until(lambda: not batch.BatchResponse.open_of)
+
+
+async def test_a_caller_that_reads_no_verdicts_is_left(
+    api: Any, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mebibyte of verdicts is kept for it, and its lines stay with it until it reads."""
+    monkeypatch.setattr(batch, "VERDICT_SECONDS", 0.2)
+    pipe: batch.Pipe[bytes] = batch.Pipe(batch.VERDICT_BYTES)
+    await pipe.put(b"", batch.VERDICT_BYTES)
+    lines: batch.Pipe[batch.Block] = batch.Pipe(1)
+    await lines.put(batch.Block([GOOD], [GOOD], [GOOD]), 1)
+    response = batch.BatchResponse(gateway, "actual", "nobody", asyncio.Event())
+    with pytest.raises(TimeoutError):
+        await response._commit(lines, pipe)
+    assert batch.VERDICT_BYTES == 1024 * 1024

@@ -1,11 +1,12 @@
-"""The parts of access that need no server: every route's scope, names of hosts, rates."""
+"""Every route's scope, names of hosts, and what the calls of a token count."""
 
+import httpx
 import pytest
 from litestar.routes import HTTPRoute
 
-from fake_gateway import FakeGateway
+from fake_gateway import FakeGateway, served, tokens
 from problems import SCOPE_OF
-from suar.api.access import Rates, is_ours
+from suar.api.access import CALL_BYTES, CALL_SECONDS, Rates, is_ours
 from suar.api.app import create_app
 from suar.service.config import Http
 
@@ -52,3 +53,29 @@ def test_calls_come_back_with_time() -> None:
     assert rates.take("a") == 0
     assert rates.take("a") == 0.5
     assert rates.take("b") == 0
+
+
+def test_a_costly_call_is_waited_for_before_the_next() -> None:
+    """By the bytes of its body and the time that it took, not by one call each."""
+    now = [0.0]
+    rates = Rates(200, lambda: now[0])
+    assert rates.take("a") == 0
+    rates.charge("a", 1_000, 0.001)  # as most are
+    assert rates.take("a") == 0
+    rates.charge("a", 500_000, 1.0)
+    wait = rates.take("a")
+    assert wait == pytest.approx((1 - (400 - 2 - 500_000 // CALL_BYTES - 0.995 / CALL_SECONDS)) / 200)
+    assert wait > 2
+    assert rates.take("b") == 0
+    now[0] += wait
+    assert rates.take("a") == 0
+
+
+async def test_the_time_of_a_check_is_charged_to_its_token(own: FakeGateway) -> None:
+    async with served(own) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        bearer = {"Authorization": f"Bearer {(await tokens(own))['publish']}"}
+        own.seconds["only-publish"] = 60.0
+        first = await client.post("/v1/messages/check", content=b"{}", headers=bearer)
+        second = await client.post("/v1/messages/check", content=b"{}", headers=bearer)
+    assert (first.status_code, second.status_code) == (200, 429)
+    assert int(second.headers["Retry-After"]) > 100

@@ -5,9 +5,9 @@ import contextlib
 import gc
 
 import pytest
-from hostile import MARK, Connection, Scene, greeting, run
 from nats.aio.msg import Msg
 
+from hostile import MARK, Connection, Scene, greeting, run
 from nats_server import eventually
 from suar.bus import connect
 from suar.bus.connect import Bus

@@ -1,9 +1,16 @@
 """Nobody else's words move the cursor of whoever looks at them, or turn the text about, in words and in JSON."""
 
+import ast
+import contextlib
 import json
+import os
+import pty
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import pytest
@@ -11,9 +18,11 @@ import pytest
 from commands import Suar
 from exchange_formats.synthetic import write_xlsx
 from fake_gateway import ID, FakeGateway
+from suar import cli
 from suar.cli.terminal import KEPT, escaped, json_line, visible
 from suar.federation.root import RootPublic, write_root
 from suar.protocol.primitives import hash_, public_of
+from suar.published import schemas_dir
 
 HOSTILE = "Office\x1b[2J\x9b31m\u202ejobs\u2066 \u200d\u2028\U000e0041"
 TITLE = "Office\x9b31m\u202ejobs \u200d"
@@ -94,3 +103,65 @@ def test_a_file_s_words_in_a_fault(suar: Suar, tmp_path: Path, make: Callable[[P
     assert ended.told == ["error:", "hint:"]
     assert "Office" in ended.err
     assert is_still(ended.err)
+
+
+FORMS = ("csv", "cap", "stix", "json")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_export_on_a_terminal_moves_no_cursor(tmp_path: Path, form: str) -> None:
+    """A peer's escape and bidi characters stand in the file and in a pipe, and never reach the terminal."""
+    message = msgspec.json.decode((schemas_dir() / "examples/valid/alert-new-route.json").read_bytes())
+    message["text"][0]["title"] = TITLE
+    file = tmp_path / "message.json"
+    file.write_bytes(json.dumps(message, ensure_ascii=False).encode())
+    command = [sys.executable, "-m", "suar", "export", "--file", str(file), "--as", form]
+    ours, theirs = pty.openpty()
+    os.set_blocking(ours, True)
+    process = subprocess.Popen(command, stdout=theirs, stderr=subprocess.PIPE)
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # the other end is closed
+        while part := os.read(ours, 65536):
+            shown += part
+    os.close(ours)
+    _, told = process.communicate()
+    assert process.returncode == 0, told
+    assert b"Office" in shown
+    assert is_still(shown.decode().replace("\r\n", "\n"))
+    piped = subprocess.run(command, check=True, capture_output=True).stdout
+    assert form != "json" or piped == file.read_bytes()
+    assert form != "csv" or not is_still(piped.decode().replace("\r\n", "\n"))
+
+
+OURS: Final = {
+    "conformance.py": ["f'\\n{len(scenarios) - len(failed)} passed, {len(failed)} failed'"],
+    "deliveries.py": ["f'*** {BANNER} ***'"],
+    "demo.py": ["line"],
+    "drill.py": ["f'*** {BANNER} ***'"],
+    "export.py": ["text"],
+    "federation_bus.py": ["f'{role} = \"{public}\"'"],
+    "import_cap.py": ["data.decode()"],
+    "lazy.py": ["ctx.get_help()"],
+    "main.py": ["f'suar {__version__}'"],
+    "schemas.py": ["name"],
+    "tables.py": ["line"],
+}
+"""What is printed beside: numbers, ids and names that this program makes itself, and cells of `tables.plain`."""
+SHOWN_AS_IT_IS = frozenset(
+    {"visible", "json_line", "json_document", "escaped", "fingerprint", "str", "hex", "document", "dumps"}
+)
+"""Calls whose result may be printed: what is visible, JSON with its escapes, and what we made of bytes of ours."""
+
+
+def test_every_line_that_a_command_prints_is_one_that_can_be_seen() -> None:
+    """Each `click.echo` prints what is safe whoever wrote it: a constant, a safe call, or a name of the list below."""
+    found = set()
+    for path in sorted(Path(cli.__path__[0]).glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("click.echo", "sys.stdout.write", "print"):
+                given = node.args[0] if node.args else ast.Constant("")
+                called = ast.unparse(given.func).rpartition(".")[2] if isinstance(given, ast.Call) else ""
+                if called not in SHOWN_AS_IT_IS and not isinstance(given, ast.Constant):
+                    found.add((path.name, ast.unparse(given)))
+    assert found == {(name, text) for name, texts in OURS.items() for text in texts}

@@ -258,12 +258,22 @@ def _plain(value: Any) -> str:
     return f"'{text}" if text[:1] in "=+-@" and isinstance(value, str) and text else text
 
 
-@pytest.mark.parametrize("title", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\uff1d1+1", "\uff0b1", "\uff20x"])
+BLANKS = (" ", "   ", "\u00a0", "\u2003", "\u3000", "\x0b", "\u200b", "\ufeff", "\u3164", " \u00a0")
+BLANK = [f"{blank}=1+1" for blank in BLANKS]
+
+
+@pytest.mark.parametrize("title", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\uff1d1+1", "\uff0b1", "\uff20x", *BLANK])
 def test_no_formula_leaves(title: str) -> None:
     text = [{"lang": "en", "title": title, "summary": 'a "quoted", line\r\nand another'}]
     lines = dict(rows(convert(example("alert", text=text), "csv"))[1:])
     assert lines["text[0].title"] == f"'{title}"
     assert lines["text[0].summary"] == 'a "quoted", line\r\nand another'
+
+
+@pytest.mark.parametrize("title", [" a title", "a = b", "\u00a0", "x-ray"])
+def test_a_cell_that_runs_nothing_is_as_it_is(title: str) -> None:
+    text = [{"lang": "en", "title": title, "summary": "s"}]
+    assert dict(rows(convert(example("alert", text=text), "csv"))[1:])["text[0].title"] == title
 
 
 # -- SDMX

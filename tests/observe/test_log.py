@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import string
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 import structlog
 
 from suar.observe import hooks
-from suar.observe.log import QUIET, REDACTED, LogListener, configure
+from suar.observe.log import JUDGED_MAX, QUIET, REDACTED, LogListener, configure
 from suar.protocol.primitives import Secret
 
 TOKEN = "suar_" + "a" * 43
@@ -153,6 +154,34 @@ def test_a_flood_of_refusals_is_a_line_a_kind_in_30_s(log: Lines) -> None:
     assert [(event["event"], event.get("repeated")) for event in log.events()] == [
         ("message_refused", times) for times in (None, None, 2, 2)
     ]
+
+
+def judged(after: int, origin: str = "SG") -> hooks.ObjectJudged:
+    return hooks.ObjectJudged(at=AT + after, origin=origin, type="frame", realm="actual", result="refused", rule="F4")
+
+
+def test_a_flood_of_refused_objects_is_a_line_in_30_s(log: Lines) -> None:
+    """Whoever may publish at the hub wrote a line an object."""
+    listener = LogListener()
+    for after in range(1_000):
+        listener(judged(after))
+    listener(judged(QUIET))
+    assert [(event["event"], event.get("repeated")) for event in log.events()] == [
+        ("object_judged", None),
+        ("object_judged", 999),
+    ]
+
+
+def test_a_flood_under_many_names_has_a_bound_and_its_count(log: Lines) -> None:
+    listener = LogListener()
+    names = [first + second for first in string.ascii_uppercase for second in string.ascii_uppercase]
+    for after in range(3):
+        for name in names:
+            listener(judged(after, name))
+    assert len(log.events()) == JUDGED_MAX
+    listener(judged(QUIET, "ZZ"))
+    last = log.events()[-1]
+    assert (last["origin"], last["left_out"]) == ("ZZ", len(names) - JUDGED_MAX)
 
 
 def test_what_repeats_itself_is_counted(log: Lines) -> None:

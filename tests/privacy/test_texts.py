@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from kit import alert
 from privacy.corpus import HELD, PASSED, REFUSED
+from suar.protocol.english import generated
 from suar.protocol.kinds import KINDS, Receipt
 from suar.protocol.messages import read
 from suar.protocol.privacy import names as forms
@@ -19,7 +20,7 @@ from suar.protocol.privacy import verdict
 from suar.protocol.privacy.identifiers import identifiers
 from suar.protocol.privacy.names import names
 from suar.protocol.privacy.plain import has_digit, plain
-from suar.protocol.privacy.verdict import FREE, judge
+from suar.protocol.privacy.verdict import FREE, judge, texts
 from suar.published import schemas_dir
 
 
@@ -169,6 +170,18 @@ def test_the_looks_for_digits_find_what_the_search_finds(text: str) -> None:
     assert has_digit(text) == (re.search("[0-9]", text) is not None)
 
 
-def test_generated_text_is_not_a_persons() -> None:
-    texts = [{"lang": "en", "title": "Maria Santos", "summary": PHONE, "generated": True}]
-    assert judge(read(alert(text=texts))).verdict == "pass"  # type: ignore[arg-type]
+def test_the_text_that_the_codes_give_is_not_a_persons() -> None:
+    message = read(alert())
+    own = msgspec.to_builtins(generated(message))  # type: ignore[arg-type]
+    found = texts(read(alert(text=[own], reason="Maria Santos")))
+    assert [path for path, *_ in found] == ["$.issuer.body", "$.reason"]
+
+
+@pytest.mark.parametrize("lang", ["en", "th"])
+def test_a_mark_of_the_caller_hides_no_text(lang: str) -> None:
+    """The gate goes by the text that the codes give, never by a flag: a draft, a peer or a file may set it."""
+    own = {"lang": lang, "title": "Maria Santos", "summary": PHONE, "generated": True}
+    english = [] if lang == "en" else [{"lang": "en", "title": "New route", "summary": "By ferry."}]
+    opinion = judge(read(alert(text=[*english, own])))  # type: ignore[arg-type]
+    assert opinion.verdict == "refuse"
+    assert {reason.code for reason in opinion.reasons} >= {"E-PRIVACY-IDENTIFIER", "E-PRIVACY-NAME"}

@@ -4,24 +4,30 @@
 """
 
 import copy
+import difflib
 import re
 import shutil
 import tempfile
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from costly import CASES, LARGEST, Costly, first_list
 from measured import Cost, Meter, cost
 from rules import NOT_BY_RECEIVING, RULES
 
+import hostile_drafts as hostile
 from corekit import CoreKit
 from kit import NOW, Receiver, actor, craft_epoch, make_revoke
-from suar.protocol import limits, messages, subjects
+from suar.api import access, batch
+from suar.protocol import inspection, limits, messages, subjects
+from suar.protocol.compose import complete
 from suar.protocol.epoch import size_limit
+from suar.protocol.privacy import identifiers, memo, suppression, verdict
 from suar.protocol.reasons import Invalid
+from suar.service import beside, core
 from suar.store import incidents
 
 DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "bounds.md"
@@ -104,6 +110,80 @@ def test_every_limit_is_named_with_its_value() -> None:
         expected = int(number.replace(",", "")) * {"KiB": 1024, "MiB": MIB}.get(unit, 1)
         where = incidents if name.startswith("`_") else limits
         assert getattr(where, name.strip("`")) == expected, name
+
+
+# -- what a caller can make it do
+
+
+def of_callers() -> dict[str, int]:
+    return {
+        name: int(value.replace(",", "")) for name, value, *_ in rows("| bound | value | of what | whom it holds up |")
+    }
+
+
+def test_the_bounds_of_callers_are_those_of_the_code() -> None:
+    told = of_callers()
+    assert told["characters"] == limits.FREE_TEXT_MAX
+    assert (told["suggestions"], told["reasons"]) == (inspection.MAX_SUGGESTIONS, inspection.MAX_REASONS)
+    assert (told["entries"], told["core"]) == (suppression.WORK_MAX, memo.AT_ONCE)
+    assert (told["jobs"], told["threads"]) == (beside.WAITING_MAX, core.CHECKERS)
+    assert (told["batches"], told["verdicts"]) == (batch.OPEN_MAX, batch.VERDICT_BYTES)
+    assert told["body"] == access.CALL_BYTES
+
+
+@pytest.mark.parametrize("turn", [0, 1_000])
+def test_the_costliest_draft_costs_what_the_document_says(turn: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In characters looked through and numbers looked up, never in time."""
+    characters, numbers = list[int](), list[str]()
+    marks, is_number = verdict._marks, identifiers._is_number
+    monkeypatch.setattr(verdict, "_text_marks", memo.Memo(memo.TEXTS))
+    monkeypatch.setattr(verdict, "_marks", lambda field, text: (characters.append(len(text)), marks(field, text))[1])
+    monkeypatch.setattr(identifiers, "_is_number", lambda run: (numbers.append(run), is_number(run))[1])
+    message = complete(
+        hostile.written(hostile.costly("TH", turn, NOW)), member="TH", realm="actual", now=NOW, ledger=None
+    ).message
+    assert verdict.judge(message).verdict == "refuse"
+    told = of_callers()
+    assert 0.9 * told["characters"] < sum(characters) <= told["characters"]
+    assert 0.5 * told["numbers"] < len(numbers) <= told["numbers"]
+
+
+def test_unknown_fields_are_compared_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str] = []
+    near = difflib.get_close_matches
+
+    def counted(word: str, *given: Any) -> list[str]:
+        compared.append(word)
+        return near(word, *given)
+
+    monkeypatch.setattr(difflib, "get_close_matches", counted)
+    told = of_callers()
+    for count, length in ((190, 2_000), (190, 20), (1, 400_000)):
+        compared.clear()
+        with pytest.raises(Invalid) as refused:
+            complete(
+                hostile.written(hostile.unknown_fields("TH", count, length)), member="TH", realm="actual", now=NOW,
+                ledger=None,
+            )  # fmt: skip
+        assert len(compared) <= told["suggestions"]
+        assert all(len(word) <= 40 for word in compared)
+        assert len(refused.value.reasons) <= told["reasons"] + 1
+
+
+def test_a_table_of_contradictions_has_so_many_reasons() -> None:
+    cell = {"place": {"role": "detection", "country": "TH"}, "value": 7, "status": "M"}
+    cells = [cell | {"dims": {"sex": "total", "age": "0-8"}, "period": f"{year:04}"} for year in range(1, 2_001)]
+    tree = hostile.draft("trend-detected-by-sex", "TH", NOW, obs=cells, margins=False)
+    with pytest.raises(Invalid) as refused:
+        complete(hostile.written(tree), member="TH", realm="actual", now=NOW, ledger=None)
+    assert len(refused.value.reasons) == of_callers()["reasons"]
+
+
+def test_a_list_that_is_too_long_is_not_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verdict, "_marks", None)
+    with pytest.raises(Invalid) as refused:
+        complete(hostile.written(hostile.citations("TH")), member="TH", realm="actual", now=NOW, ledger=None)
+    assert [reason.path for reason in refused.value.reasons] == ["$.amends"]
 
 
 MEMBERS_HERE: Final = 11

@@ -1,5 +1,6 @@
 """The publisher's side: what is left out is written, what is not theirs to write is refused, all reasons are told."""
 
+import itertools
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,8 +9,11 @@ import pytest
 
 from suar.protocol import compose, messages, rules
 from suar.protocol.compose import Composed, Published
+from suar.protocol.fields import GATEWAY_FIELDS
 from suar.protocol.jsonform import MAX_BYTES
+from suar.protocol.kinds import Dims
 from suar.protocol.messages import Alert, Invalid
+from suar.protocol.spec import fields_of
 from suar.published import schemas_dir
 
 NOW = 1_803_953_700_000  # 2027-03-02T02:15:00Z
@@ -65,12 +69,17 @@ def test_the_gateway_writes_what_the_publisher_left_out() -> None:
     assert "act within 24 hours" in text.summary
 
 
+PAST = {"checked_on": "2027-01-14", "first_seen": "2026-06", "last_seen": "2026-12"}
+"""Dates that must have passed at NOW; examples are of days after it."""
+
+
 @pytest.mark.parametrize("path", VALID, ids=[path.stem for path in VALID])
 def test_every_example_can_be_published_by_its_member(path: Any) -> None:
     original = json.loads(path.read_bytes())
     tree = draft(path.stem)
     tree |= {"id": original["id"], "rev": original["rev"], "expires": "2027-03-20T00:00:00Z"}
     tree["text"] = [entry for entry in tree["text"] if entry["lang"] != "en"] or None
+    tree |= {key: PAST[key] for key in PAST.keys() & tree.keys()}
     tree = {key: value for key, value in tree.items() if value is not None}
     ledger = Ledger({original["id"]: Published(original["rev"] - 1)} if original["rev"] > 1 else {})
     made = publish(tree, ledger, original["issuer"]["member"], original["status"])
@@ -133,6 +142,45 @@ def test_a_text_in_english_is_not_written_over() -> None:
 def test_sent_and_privacy_are_the_gateways_to_write() -> None:
     tree = draft(sent="2027-03-02T02:15:00Z", privacy={"k": 10})
     assert refused(tree) == [("E-MESSAGE-GATEWAY-FIELD", "$.sent"), ("E-MESSAGE-GATEWAY-FIELD", "$.privacy")]
+
+
+@pytest.mark.parametrize("value", [True, False, None, "true", {}], ids=str)
+@pytest.mark.parametrize("at", [0, 1])
+def test_the_mark_of_a_generated_text_is_the_gateways_to_write(at: int, value: Any) -> None:
+    tree = draft()
+    tree["text"][at]["generated"] = value
+    assert refused(tree) == [("E-MESSAGE-GATEWAY-FIELD", f"$.text[{at}].generated")]
+
+
+PLACES = {
+    "$": lambda tree: tree, "$.issuer": lambda tree: tree["issuer"], "$.audience": lambda tree: tree["audience"],
+    "$.source": lambda tree: tree["source"], "$.places[1]": lambda tree: tree["places"][1],
+    "$.request[0]": lambda tree: tree["request"][0], "$.related[0]": lambda tree: tree["related"][0],
+    "$.text[1]": lambda tree: tree["text"][1],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", sorted(GATEWAY_FIELDS))
+@pytest.mark.parametrize("path", PLACES)
+def test_a_field_of_the_gateway_is_refused_at_every_depth(path: str, field: str) -> None:
+    tree = draft()
+    PLACES[path](tree)[field] = True
+    assert refused(tree) == [("E-MESSAGE-GATEWAY-FIELD", f"{path}.{field}")]
+
+
+def test_a_message_that_was_published_is_refused_when_it_is_handed_in_again() -> None:
+    """Every field that stands in its way is named, and what to do instead."""
+    sent = json.loads(publish(draft(text=None)).data)
+    with pytest.raises(Invalid) as caught:
+        publish(sent, Ledger({sent["id"]: Published(1)}))
+    assert [(reason.code, reason.path) for reason in caught.value.reasons] == [
+        ("E-MESSAGE-GATEWAY-FIELD", "$.sent"),
+        ("E-MESSAGE-REVISION", "$.id"),
+        ("E-MESSAGE-GATEWAY-FIELD", "$.text[0].generated"),
+    ]
+    assert "action update" in caught.value.reasons[0].hint
+    change = {key: value for key, value in sent.items() if key not in ("sent", "text", "rev")} | {"action": "update"}
+    assert publish(change, Ledger({sent["id"]: Published(1)})).rev == 2
 
 
 def test_a_message_of_another_member_or_realm_is_refused() -> None:
@@ -241,15 +289,41 @@ class TestRevisions:
 
 
 def test_a_message_that_outgrows_the_bound_by_what_the_gateway_writes_is_refused() -> None:
-    tree = draft("pattern-seafood-debt", text=None, expires="2027-04-01T00:00:00Z")
-    money = [{"kind": "debt", "low": n, "high": 10**9, "currency": "THB"} for n in range(100_000, 120_000)]
-    size = len(json.dumps(tree | {"money": []}, separators=(",", ":")))
-    each = len(json.dumps(money[0], separators=(",", ":"))) + 1
-    data = json.dumps(tree | {"money": money[: (MAX_BYTES - size) // each]}, separators=(",", ":")).encode()
-    assert MAX_BYTES - each <= len(data) <= MAX_BYTES
+    """The largest table with texts in eleven languages; what the gateway adds is more than the bytes that are left."""
+    place = {"role": "exploitation", "country": "TH", "admin1": "TH-63", "locode": "THMST"}
+    names = ("exploitation", "recruiter", "means")
+    codes = [fields_of(Dims)[name][1].codes for name in names]
+    cells = [
+        {"period": period, "place": place, "dims": dict(zip(names, dims, strict=True)), "value": 10**9, "status": "A"}
+        for period in ("2026-H1", "2026-H2", "2025-H1", "2025-H2", "2024-H1", "2024-H2")
+        for dims in itertools.product(*codes)
+        if "total" not in dims
+    ]
+    cells = sorted(cells, key=lambda cell: -len(json.dumps(cell)))[:2000]
+    languages = ("th", "km", "lo", "my", "vi", "id", "ms", "fil", "ta", "zh", "pt")
+    texts = [{"lang": lang, "title": "\u0001" * 120, "summary": "x"} for lang in languages]
+    tree = draft("trend-exploitation-by-age", text=texts, obs=cells, dims=list(names), margins=False)
+    tree |= {"expires": "2027-04-01T00:00:00Z", "reason": "\u0001" * 400}
+    tree |= {"places": [{**place, "admin1": f"TH-{number}"} for number in range(10, 30)]}
+    related = [{"rel": "evidence-for", "id": f"TH-LEGISLATION-2026-0000{number}"} for number in range(10, 30)]
+    tree |= {"related": related}
+    assert written(tree) <= MAX_BYTES
+    at = 0
+    while written(tree) + 6 <= MAX_BYTES - 10 and at < len(texts):
+        texts[at]["summary"] = "\u0001" * min(800, (MAX_BYTES - 10 - written(tree)) // 6)
+        at += 1
+    assert MAX_BYTES - 20 <= written(tree) <= MAX_BYTES
     with pytest.raises(Invalid, match="bytes, allowed are") as caught:
-        compose.complete(data, member="TH", realm="actual", now=NOW, ledger=Ledger())
+        compose.complete(compact(tree), member="TH", realm="actual", now=NOW, ledger=Ledger())
     assert caught.value.reasons[0].code == "E-MESSAGE-FORM"
+
+
+def compact(tree: dict[str, Any]) -> bytes:
+    return json.dumps(tree, separators=(",", ":")).encode()
+
+
+def written(tree: dict[str, Any]) -> int:
+    return len(compact(tree))
 
 
 @pytest.mark.parametrize("key", ["issuer", "text", "id", "rev", "action", "status", "schema"])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from schemas.published_schemas import VALIDATORS
 from strategies import PUBLISHED, drafts, trees
-from suar.protocol import english, messages, rules
+from suar.protocol import english, limits, messages, rules
 from suar.protocol.compose import complete
 from suar.protocol.inspection import Inspection
 from suar.protocol.kinds import KINDS
@@ -119,9 +119,36 @@ def test_every_object_is_closed_and_every_value_bounded(kind: str) -> None:
         for key, (_, found, _) in fields_of(shape).items():
             inside = found.item or found
             assert inside.struct or inside.codes or is_bounded(inside, key), (shape.__name__, key)
+            assert found.item is None or longest(found) <= 2000, (shape.__name__, key)
     closed = [part for part in schema(kind)["$defs"].values() if part.get("type") == "object"]
     assert closed
     assert all(part["additionalProperties"] is False for part in closed)
+
+
+def longest(found: Spec) -> int:
+    """The most items of a list."""
+    return min((meta.max_length for meta in found.metas if meta.max_length is not None), default=10**9)
+
+
+def free_text(shape: Any) -> int:
+    """The most characters of free text that an object and all below it can hold."""
+    total = 0
+    for key, (_, found, _) in fields_of(shape).items():
+        inside, times = found.item or found, longest(found) if found.item else 1
+        if inside.struct:
+            total += times * free_text(inside.struct)
+        elif key in FREE_TEXT:
+            total += times * longest(inside)
+    return total
+
+
+@every_kind
+def test_the_free_text_of_a_message_is_bounded(kind: str) -> None:
+    assert free_text(KINDS[kind]) <= limits.FREE_TEXT_MAX
+
+
+def test_the_bound_of_free_text_is_that_of_the_longest_kind() -> None:
+    assert max(map(free_text, KINDS.values())) == limits.FREE_TEXT_MAX
 
 
 def is_bounded(found: Spec, key: str) -> bool:

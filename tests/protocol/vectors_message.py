@@ -9,6 +9,8 @@ from kit import NOW, Sending, actor, alert, member_row
 
 SG, TH, VN = (actor(code) for code in SMALL)
 ONE, TWO, THREE = (alert(f"TH-ALERT-2027-00000{n}") for n in (1, 2, 3))
+COUNTRIES = [first + second for first in "ABCDE" for second in "ABCDEFGHIJK"]
+TEXTS = [{"lang": lang, "title": "t", "summary": "s"} for lang in ("en", *(f"q{a}{b}" for a in "abcd" for b in "abcd"))]
 TO_SG = alert(audience={"members": ["SG"]})
 
 
@@ -61,6 +63,10 @@ def message_refused_alone(v: Vector) -> None:
         "with-rev-zero": alert(rev=0),
         "with-an-optional-field-null": ONE.replace(b'"rev": 1', b'"rev": 1, "reason": null'),
         "with-an-optional-list-empty": alert(places=[]),
+        "of-a-higher-minor-with-65-codes-in-a-list": alert(schema="alert/1.7", handling=[f"no-{n}" for n in range(65)]),
+        "with-51-members-in-a-list": alert(request=[{"action": "acknowledge", "of_members": COUNTRIES[:51]}]),
+        "with-thirteen-texts": alert(text=TEXTS[:13]),
+        "of-a-higher-minor-with-thirteen-texts": alert(schema="alert/1.7", text=TEXTS[:13]),
         "with-a-list-of-duplicates": alert(handling=["no-media", "no-media"]),
         "with-a-time-in-another-zone": alert(sent="2027-01-15T15:00:00+07:00"),
         "with-a-day-that-is-none": alert(expires="2027-02-30T00:00:00Z"),
@@ -70,6 +76,22 @@ def message_refused_alone(v: Vector) -> None:
 def message_form(v: Vector, data: bytes) -> None:
     th = _running(v)
     v.frame(th, th.frame(data), ok(refused=[(0, "F8")]))
+
+
+@scenario("F8")
+def message_with_lists_as_long_as_they_may_be(v: Vector) -> None:
+    message = alert(text=TEXTS[:12], request=[{"action": "acknowledge", "of_members": COUNTRIES[:50]}])
+    th = _running(v)
+    v.frame(th, th.frame(message), ok(message))
+
+
+@scenario("F8")
+def message_with_a_generated_text_that_its_codes_do_not_say(v: Vector) -> None:
+    """It is accepted: a reader writes the text anew from the codes, and the bytes stay as they were signed."""
+    own = {"lang": "en", "title": "Call Maria Santos", "summary": "Not what the codes say", "generated": True}
+    message = alert(text=[own])
+    th = _running(v)
+    v.frame(th, th.frame(message), ok(message))
 
 
 @scenario("F8")

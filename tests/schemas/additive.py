@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 FROZEN = {"alert": ("$.urgency", "$.severity", "$.certainty", "$.request", "$.text")}
+FIRST_MAXIMUM = 20
+"""1.0.1 gave a maximum of at least so many items to the lists that had none in 1.0; every list has one since."""
 INFORMS = frozenset({"title", "description", "$id", "$schema"})
 
 
@@ -64,6 +66,8 @@ def _keyword(kind: str, key: str, old: Any, new: Any, path: str, *, may_add: boo
             yield f"{path}: required fields changed: {', '.join(sorted(set(old or ()) ^ set(new or ())))}"
     elif key in ("items", "anyOf", "oneOf", "not") and old and new:
         yield from _differences(kind, old, new, path, may_add=may_add)
+    elif key == "maxItems" and old is None and new >= FIRST_MAXIMUM:
+        return
     elif old != new:
         yield f"{path}: {key} {old!r} became {new!r}"
 

@@ -83,6 +83,8 @@ PLANTED: dict[str, tuple[bool, str, Change]] = {
     "a wider range": (True, "alert ack_within", lambda s: s.update(maximum=336)),
     "a shorter text": (True, "legislation citation", lambda s: s.update(maxLength=100)),
     "fewer items": (True, "trend", lambda s: s["properties"]["obs"].update(maxItems=1000)),
+    "a list without a maximum": (True, "trend", lambda s: s["properties"]["obs"].pop("maxItems")),
+    "a first maximum that is short": (True, "pattern", lambda s: s["properties"]["counter"].update(maxItems=5)),
     "another pattern": (True, "contact phone", lambda s: s.update(pattern="^[0-9]+$")),
     "another type": (True, "trend denominator", lambda s: s.update(type="string")),
     "null allowed": (True, "legislation in_force", lambda s: s.update(type=["string", "null"])),

@@ -27,8 +27,20 @@ _CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="suar"'}
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
+CALL_BYTES: Final = 16 * 1024
+"""A body counts as one call more for each so many bytes."""
+CALL_SECONDS: Final = 0.00125
+"""A draft counts as one call more for each so many seconds of a thread that it took to check beyond `CALL_FREE`: at
+200 calls a second one token has a quarter of a thread."""
+CALL_FREE: Final = 0.005
+"""Seconds that every call may take; most take a tenth."""
+
+
 class Rates:
-    """Calls a token may make: `a_second` on average, twice that at once. `clock` gives seconds."""
+    """Calls a token may make: `a_second` on average, twice that at once. `clock` gives seconds.
+
+    What a call costs beyond the smallest is charged when that is known, so a costly call is waited for before the next.
+    """
 
     def __init__(self, a_second: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate, self._clock = a_second, clock
@@ -42,6 +54,11 @@ class Rates:
         is_free = left >= 1
         self._left[name] = (left - is_free, now)
         return 0.0 if is_free else (1 - left) / self._rate
+
+    def charge(self, name: str, size: int, seconds: float) -> None:
+        """Take what a call of `name` cost beyond the smallest one: the bytes of its body, and the work it made."""
+        left, at = self._left.get(name, (2 * self._rate, self._clock()))
+        self._left[name] = (left - size // CALL_BYTES - max(0.0, seconds - CALL_FREE) / CALL_SECONDS, at)
 
 
 class Context(Struct, frozen=True):
@@ -87,6 +104,12 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     if wait:
         raise Problem("E-HTTP-RATE", headers={"Retry-After": str(int(wait) + 1)})
     connection.scope["user"] = info
+
+
+def charge(connection: Connection, size: int) -> None:
+    """A call with a draft of `size` bytes has its answer: its cost counts against its token."""
+    context, name = of(connection), connection.user.name
+    context.rates.charge(name, size, context.gateway.spent(name))
 
 
 def is_ours(host: str, http: Http) -> bool:

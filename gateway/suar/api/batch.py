@@ -2,15 +2,15 @@
 
 Four stages run at once. The reader splits lines, the composer has whatever has arrived composed ahead, the committer
 hands that to the gateway as one transaction, the writer sends verdicts. Between them are bounded pipes, so a slow disk
-slows the sender down by TCP and nothing is refused for being fast. Verdicts may pile up further than lines: many
-clients read only after they have sent everything, and a short pipe would leave both sides waiting for each other.
+slows the sender down by TCP and nothing is refused for being fast. A caller reads verdicts while it sends: one that
+leaves a mebibyte of them unread is waited for a minute, and its call then ends.
 """
 
 import asyncio
 import contextlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 import structlog
@@ -19,6 +19,7 @@ from litestar.types import Receive, Scope, Send
 
 from suar.api.codes import HTTP_CODES
 from suar.api.facade import Gateway, shape
+from suar.api.problems import problem
 from suar.protocol import limits
 from suar.protocol.errors import Fault
 from suar.protocol.reasons import Reason
@@ -28,7 +29,9 @@ COMMIT_LINES: Final = 500  # one transaction
 COMMIT_BYTES: Final = 8 * 1024 * 1024
 AHEAD_BYTES: Final = COMMIT_BYTES  # lines read while those before them are composed or committed
 AHEAD_WHOLE: Final = 4  # batches that may be open before they share what they read ahead
-VERDICT_BYTES: Final = 64 * 1024 * 1024  # half a million verdicts that nobody has read yet
+VERDICT_BYTES: Final = 1024 * 1024  # ten thousand verdicts that nobody has read yet
+VERDICT_SECONDS: Final = 60.0  # until a caller that reads none of them is left
+OPEN_MAX: Final = 4  # batches that are open with one token
 MEDIA_TYPE: Final = "application/x-ndjson"
 
 T = TypeVar("T")
@@ -100,6 +103,7 @@ class BatchResponse(ASGIResponse):
     """
 
     open = 0  # batches of this process
+    open_of: ClassVar[Counter[str]] = Counter()  # and of each token
 
     def __init__(self, gateway: Gateway, realm: str, token: str, stopping: asyncio.Event) -> None:
         super().__init__(media_type=MEDIA_TYPE, status_code=200)
@@ -107,20 +111,27 @@ class BatchResponse(ASGIResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the call; a caller that leaves ends it, and what was committed stays committed."""
+        if BatchResponse.open_of[self._token] >= OPEN_MAX:
+            await _turn_away(send)
+            return
         lines: Pipe[bytes | None] = Pipe(AHEAD_BYTES, _sharers)
         blocks: Pipe[Block] = Pipe(1)
         verdicts: Pipe[bytes] = Pipe(VERDICT_BYTES)
         BatchResponse.open += 1
+        BatchResponse.open_of[self._token] += 1
         try:
             async with asyncio.TaskGroup() as stages:
                 stages.create_task(_read(receive, lines, self._stopping))
                 stages.create_task(self._compose(lines, blocks))
                 stages.create_task(self._commit(blocks, verdicts))
                 stages.create_task(_write(send, verdicts))
-        except* (Gone, OSError):
+        except* (Gone, OSError, TimeoutError):
             pass  # there is nobody to tell
         finally:
             BatchResponse.open -= 1
+            BatchResponse.open_of[self._token] -= 1
+            if not BatchResponse.open_of[self._token]:
+                del BatchResponse.open_of[self._token]
 
     async def _compose(self, lines: Pipe[bytes | None], blocks: Pipe[Block]) -> None:
         await blocks.room()
@@ -135,7 +146,8 @@ class BatchResponse(ASGIResponse):
         while taken := await blocks.take(1, 1):
             # shielded: a caller that leaves must not end a commit between the disk and those who wait for it
             page = await asyncio.shield(self._publish(taken[0]))
-            await verdicts.put(page, len(page))
+            async with asyncio.timeout(VERDICT_SECONDS):
+                await verdicts.put(page, len(page))
         await verdicts.close()
 
     async def _publish(self, block: Block) -> bytes:
@@ -153,6 +165,14 @@ class BatchResponse(ASGIResponse):
             structlog.get_logger().error("http_failed", exc_info=error)
             return [_refused("E-HTTP-INTERNAL")] * len(items)
         return [shape(answer) for answer in answers]
+
+
+async def _turn_away(send: Send) -> None:
+    """The answer to one batch too many of a token."""
+    made = problem(429, "E-HTTP-RATE", f"{OPEN_MAX} batches of this token are open", "send more in one of them")
+    headers = [(b"content-type", str(made.media_type).encode()), (b"retry-after", b"1"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 429, "headers": headers})
+    await send({"type": "http.response.body", "body": made.content, "more_body": False})
 
 
 def _sharers() -> int:

@@ -8,7 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import RawBody
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from suar.api.access import of, scope
+from suar.api.access import charge, of, scope
 from suar.api.documents import VerdictDocument, body_of
 from suar.api.messages import Id
 from suar.api.problems import Problem, answer, problem
@@ -51,6 +51,7 @@ async def cancel(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # no
         done = await of(request).gateway.cancel(id, request.user.name, given.reason, replace)
     except Refused as refused:
         return problem(409, refused.code, CODES[refused.code].meaning, refused.advice())
+    charge(request, len(body))
     if done is None:
         raise Problem("E-HTTP-NOT-FOUND")
     if done["verdict"] in _STATUS:

@@ -41,9 +41,9 @@ HTTP_CODES: Final[dict[str, Entry]] = {
     ),
     "E-HTTP-RATE": Entry(
         "",
-        "more calls a second than one token may make",
+        "more calls, or more costly ones, than one token may make in this time",
         _YOURS,
-        "wait as Retry-After says; programs use POST /v1/messages/batch, which has no such limit",
+        "wait as Retry-After says; programs use POST /v1/messages/batch, of which a token may have four open",
     ),
     "E-HTTP-CONFLICT": Entry("", "the name is taken or cannot be used", _YOURS, "choose another"),
     "E-HTTP-REFUSED": Entry(

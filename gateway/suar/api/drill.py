@@ -8,7 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter, QueryParameter, RawBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from suar.api.access import of, scope
+from suar.api.access import charge, of, scope
 from suar.api.documents import body_of
 from suar.api.problems import Problem, answer, problem
 from suar.protocol.errors import Fault
@@ -66,6 +66,7 @@ async def start(request: Call, body: RawBody) -> Response[bytes]:
         raise
     except Fault as fault:  # no such template
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
+    charge(request, len(body))
     if not started["reasons"]:
         return answer(started, 201)
     first = started["reasons"][0]

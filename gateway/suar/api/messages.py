@@ -8,7 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, PathParameter, QueryParameter, RawBody
 from litestar.response.base import ASGIResponse
 
-from suar.api.access import of, scope
+from suar.api.access import charge, of, scope
 from suar.api.batch import BatchResponse
 from suar.api.documents import Deliveries, InboxRow, Opinion, Shown, VerdictDocument, body_of
 from suar.api.facade import Answer, shape
@@ -72,6 +72,7 @@ Revision = Annotated[int | None, QueryParameter(ge=1, le=10_000, description="th
 async def publish(request: Call, body: RawBody, key: Key = None, exercise: Exercise = False) -> Response[bytes]:
     """Publish one message. It is on disk when the answer comes."""
     verdict = await of(request).gateway.publish(body, realm=realm_of(exercise), key=key, token=request.user.name)
+    charge(request, len(body))
     return _told(verdict)
 
 
@@ -97,7 +98,9 @@ async def batch(request: Call, exercise: Exercise = False) -> ASGIResponse:
 )
 async def check(request: Call, body: RawBody, exercise: Exercise = False) -> Response[bytes]:
     """The verdict on a message without publishing it."""
-    return answer(await of(request).gateway.check(body, realm=realm_of(exercise)))
+    verdict = await of(request).gateway.check(body, realm=realm_of(exercise), token=request.user.name)
+    charge(request, len(body))
+    return answer(verdict)
 
 
 @get("/v1/messages", opt=scope("read"), responses={200: ResponseSpec(list[InboxRow], description="oldest first")})

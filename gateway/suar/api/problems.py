@@ -11,6 +11,7 @@ from litestar.exceptions import HTTPException, ValidationException
 
 from suar.api.codes import HTTP_CODES, STATUS
 from suar.protocol.errors import CODES, Fault, Refused
+from suar.service.beside import TooMuch
 
 MEDIA_TYPE: Final = "application/problem+json"
 _BY_STATUS: Final = {status: code for code, status in STATUS.items()}
@@ -69,7 +70,9 @@ def of_http(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
 
 
 def of_fault(_: Request[Any, Any, Any], error: Fault) -> Response[bytes]:
-    """Our own fault: the call may be repeated."""
+    """Our own fault: the call may be repeated. One caller's too many calls are its own."""
+    if isinstance(error, TooMuch):
+        return problem(429, "E-HTTP-RATE", error.text, error.hint, headers={"Retry-After": "1"})
     return problem(503, "E-HTTP-FAULT", error.text, error.hint or HTTP_CODES["E-HTTP-FAULT"].advice)
 
 

@@ -8,6 +8,7 @@ import rich_click as click
 
 from suar.cli.common import command, emit, state_option
 from suar.cli.tables import plain
+from suar.cli.terminal import visible
 
 if TYPE_CHECKING:
     from suar.observe.checks import Check
@@ -28,7 +29,7 @@ def check(form: str, as_json: bool, state: Path) -> int:
     if as_json or form == "json":
         emit(checks.as_json(found), as_json=True)
     else:
-        click.echo(_FORMS[form](found))
+        click.echo(visible(_FORMS[form](found)))
     return health.EXIT[checks.worst(found)]
 
 

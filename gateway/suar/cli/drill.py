@@ -8,6 +8,7 @@ import rich_click as click
 
 from suar.cli.common import PathType, command, emit, group, json_option, say, state_option
 from suar.cli.lazy import Table
+from suar.cli.terminal import visible
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import BANNER
 from suar.protocol.wire import UNREADABLE
@@ -142,7 +143,7 @@ def _print(found: dict[str, Any]) -> None:
 
     click.echo(f"*** {BANNER} ***")
     for message in found["messages"]:
-        click.echo(f"{message['id']}  {tables.plain(message['title'])}  sent {message['sent'] or 'not yet'}")
+        click.echo(visible(f"{message['id']}  {message['title']}  sent {message['sent'] or 'not yet'}"))
         tables.show(COLUMNS, [cells(code, member) for code, member in sorted(message["members"].items())])
         for line in summary(message):
-            click.echo(line)
+            click.echo(visible(line))

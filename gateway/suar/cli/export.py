@@ -10,6 +10,7 @@ import rich_click as click
 from suar.cli.common import MessageId, PathType, command, say, state_option
 from suar.protocol.errors import Fault
 
+JSON: Final = frozenset({"json", "stix"})
 NAMES: Final = ("cap", "stix", "csv", "sdmx-csv", "json")  # of suar.exchange.formats, which is heavier than this help
 
 
@@ -41,8 +42,21 @@ def export(
         atomic_write(output, data, PRIVATE)
         say(f"{len(data):,} bytes written")
         return
+    if sys.stdout.isatty():
+        _show(data, format_name)
+        return
     sys.stdout.buffer.write(data)
     sys.stdout.flush()
+
+
+def _show(data: bytes, format_name: str) -> None:
+    """On a terminal: another member's words move no cursor there and turn no text about."""
+    from suar.cli.terminal import escaped, visible
+
+    text = escaped(data).decode() if format_name in JSON else visible(data.decode().replace("\r\n", "\n"))
+    click.echo(text)
+    if text.encode() != data:
+        say("what cannot be seen is shown as a blank or a number; -o FILE writes it as it is")
 
 
 def _of_gateway(state: Path, id_: str, format_name: str, rev: int | None) -> bytes:

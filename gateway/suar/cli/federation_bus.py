@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import msgspec
 import rich_click as click
 from click.core import ParameterSource
 
 from suar.cli.common import MemberCode, PathType, command, emit, json_option, passphrase_option, read_passphrase, say
+from suar.cli.terminal import json_line, visible
 from suar.federation import plan as plans
 from suar.federation.plan import Plan
 from suar.files import PUBLIC, atomic_write, read
@@ -208,9 +208,9 @@ class _Progress:
         if not news and record.kind in {"healthy", "suspect", "no-leaf", "failed"}:
             return
         if self._as_json:
-            click.echo(msgspec.json.encode(record).decode())
+            click.echo(json_line(record))
         else:
-            click.echo(f"{record.name}: {record.kind}" + (f" ({record.detail})" if record.detail else ""))
+            click.echo(visible(f"{record.name}: {record.kind}" + (f" ({record.detail})" if record.detail else "")))
 
     def end(self) -> None:
         if self._as_json:

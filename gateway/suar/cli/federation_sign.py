@@ -18,6 +18,7 @@ from suar.cli.common import (
     say,
 )
 from suar.cli.federation_draft import Before, load
+from suar.cli.terminal import visible
 from suar.federation import ceremony, summary
 from suar.federation.request import Request, read_request
 from suar.federation.root import read_root
@@ -90,7 +91,7 @@ def show(file: Path, plan: bool, as_json: bool) -> None:
     """Print a draft, a signature, a list, a member's request or a public root key."""
     data = read(file, "the file")
     if plan:
-        click.echo(summary.plan_entry(read_request(data, str(file))))
+        click.echo(visible(summary.plan_entry(read_request(data, str(file)))))
     elif not data.lstrip().startswith(b"{"):
         facts = summary.list_summary(*load(file))
         emit(facts, as_json, lambda: summary.list_text(facts))

@@ -9,6 +9,7 @@ import rich_click as click
 from suar.cli import tables
 from suar.cli.client import call
 from suar.cli.common import MemberCode, command, emit, json_option, say, state_option
+from suar.cli.terminal import visible
 from suar.protocol.errors import Fault
 
 COLUMNS: Final = ("member", "up", "silence", "clock", "list", "bundle until", "theirs", "ours", "missing", "complete")
@@ -36,7 +37,7 @@ def peers(member: str | None, state: Path, as_json: bool) -> None:
     tables.show(COLUMNS, [_cells(each) for each in found])
     for each in found:
         for line in _lines(each, in_full=member is not None):
-            click.echo(line)
+            click.echo(visible(line))
 
 
 @command("resend", example="suar resend SG --state th")

@@ -12,13 +12,12 @@ from typing import Any, Final
 import msgspec
 from msgspec import UnsetType
 
+from suar.exchange.cells import safe
 from suar.exchange.words import some
 from suar.protocol.exercise import BANNER, is_exercise, marked
 from suar.protocol.kinds import Publication, Trend
 from suar.protocol.messages import sender_of
 
-FORMULA: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
-"""How a cell begins that is run; spreadsheets of East Asia take the wide forms for the narrow ones."""
 _ABOUT: Final = ("id", "rev", "tlp", "indicator", "unit", "date_basis")
 _PLACE: Final = ("place_role", "country", "admin1", "locode")
 
@@ -68,9 +67,5 @@ def _or_empty(value: str | UnsetType) -> str:
 def _written(rows: Iterator[list[Any]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerows([_safe(cell) for cell in row] for row in rows)
+    writer.writerows([safe(cell) for cell in row] for row in rows)
     return text.getvalue().encode()
-
-
-def _safe(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from suar.protocol.english import rendered
 from suar.protocol.errors import Fault
 from suar.protocol.kinds import KINDS, Publication, Receipt
 from suar.protocol.messages import is_higher_minor, kind_of, read
@@ -53,7 +54,7 @@ def convert(data: bytes, name: str, earlier: bytes | None = None) -> bytes:
         raise Fault(f"{name} carries {' and '.join(FORMATS[name].kinds)}, not {kind}", f"it can leave as {others}")
     if name == JSON:
         return _signed(data, message)
-    return _makers()[name](message, earlier)
+    return _makers()[name](rendered(message), earlier)
 
 
 def _signed(data: bytes, message: Publication) -> bytes:
@@ -62,6 +63,9 @@ def _signed(data: bytes, message: Publication) -> bytes:
             f"the message is {message.schema}, newer than this version, and may hold fields that nobody here has judged"
         )
         raise Fault(text, "update this gateway, or export it in another format")
+    if message != rendered(message):
+        text = "its text marked as generated is not what its codes say, and is not shown here"
+        raise Fault(text, "export it in another format; `suar evidence export` keeps the bytes as they were signed")
     return data
 
 

@@ -9,6 +9,7 @@ import io
 from collections.abc import Iterator
 from typing import Final
 
+from suar.exchange.cells import safe
 from suar.exchange.words import some
 from suar.protocol.exercise import marked
 from suar.protocol.kinds import Observation, Trend
@@ -44,7 +45,7 @@ def sdmx_csv(trend: Trend) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(["STRUCTURE", "STRUCTURE_ID", "ACTION", *DIMENSIONS, MEASURE, *ATTRIBUTES])
-    writer.writerows(_rows(trend))
+    writer.writerows([safe(cell) for cell in row] for row in _rows(trend))  # a code of a later minor may be anything
     return text.getvalue().encode()
 
 

@@ -24,6 +24,7 @@ REDACTED: Final = "[redacted]"
 TEXT_MAX: Final = 300  # characters: what is longer was not meant for a log
 DEPTH_MAX: Final = 6
 QUIET: Final = 30_000  # ms between two lines that say the same: a server that is away is tried four times a second
+JUDGED_MAX: Final = 50  # lines about judged objects in that time: origins and codes are a stranger's to choose
 TOLD_MAX: Final = 1_000  # lines remembered
 FORBIDDEN: Final = frozenset({
     "args", "authorization", "body", "cause", "content", "cookie", "data", "headers", "key", "kwargs", "message",
@@ -86,12 +87,31 @@ class _Repeats:
         return count
 
 
+class _Window:
+    """How many lines are written in `QUIET`; what is beyond is counted."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._since, self._written, self._left_out = most, 0, 0, 0
+
+    def left_out(self, now: int) -> int | None:
+        """How many were left out since the last line that was written; None when this one is too. `now` in ms."""
+        if not 0 <= now - self._since < QUIET:
+            self._since, self._written = now, 0
+        if self._written >= self._most:
+            self._left_out += 1
+            return None
+        left_out, self._left_out = self._left_out, 0
+        self._written += 1
+        return left_out
+
+
 class LogListener:
     """Writes hook records as events; what repeats itself is written once in `QUIET` and then counted."""
 
     def __init__(self) -> None:
         self._logger = structlog.get_logger().bind()
         self._repeats = _Repeats()
+        self._judged = _Window(JUDGED_MAX)
         self._writes_each = self._logger.is_enabled_for(logging.DEBUG)
 
     def __call__(self, record: hooks.Record) -> None:
@@ -109,6 +129,11 @@ class LogListener:
             if repeated is None:
                 return
             kept |= {"repeated": repeated} if repeated else {}
+        if isinstance(record, hooks.ObjectJudged):
+            left_out = self._judged.left_out(record.at)
+            if left_out is None:
+                return
+            kept |= {"left_out": left_out} if left_out else {}
         getattr(self._logger, level)(event, **_renamed(kept))
 
 
@@ -126,8 +151,9 @@ _EACH: Final = frozenset(
 """What happens for every message or frame: counted by metrics, written only at debug."""
 _PLAIN: Final = frozenset({"ok", "late", "noop", "skip", "wait"})
 """Results of a judgement that nobody need look at."""
-_REPEATED: Final = (hooks.Happened, hooks.MessageRefused)
-"""What may be said hundreds of times for one object: a frame of a kilobyte can have 256 messages that are refused."""
+_REPEATED: Final = (hooks.Happened, hooks.MessageRefused, hooks.ObjectJudged)
+"""What may be said hundreds of times: a frame of a kilobyte can have 256 messages that are refused, and whoever may
+publish at the hub sends such objects as fast as its line goes."""
 _LEVELS: Final = {"AlarmRaised": "error", "Overdue": "warning", "MessageRefused": "warning", "HeartbeatSeen": "debug"}
 _NUMBERS: Final = {name.lower(): number for name, number in logging.getLevelNamesMapping().items()}
 

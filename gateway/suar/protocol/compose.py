@@ -20,6 +20,7 @@ from suar.protocol.inspection import Inspection
 from suar.protocol.jsonform import MAX_BYTES, compact, parse
 from suar.protocol.kinds import Publication, Receipt
 from suar.protocol.messages import encode, read, schema_of, shape_of, with_clear
+from suar.protocol.plausibility import implausible
 from suar.protocol.reasons import Invalid, Reason
 from suar.protocol.rules import compare_fields, contradictions, is_consistent
 from suar.protocol.soundness import quick
@@ -29,6 +30,10 @@ LAST_NUMBER = 999_999
 NO_NUMBER = 0
 """The number in the id of a message that is only checked, without a ledger."""
 GATEWAY_ONLY = ("sent", "privacy")
+"""Fields of the message itself that only the gateway writes."""
+HINT_PUBLISHED = "leave it out; a message that was published is changed by its id and the action update"
+MARK = "generated"
+"""The mark of a text that the gateway wrote."""
 
 
 class Published(Struct, frozen=True):
@@ -141,7 +146,8 @@ class _Draft:
         self.shape, self.kind = shape_of(tree)
         self.tree = dict(tree)
         self.member, self.ledger = member, ledger
-        self.year = int(instant(now)[:4])
+        self.today = instant(now)[:10]
+        self.year = int(self.today[:4])
         self.prefix = f"{member}-{self.kind.upper()}-{self.year}-"
         self.reasons: list[Reason] = []
         self.numbered = self.generated = False
@@ -153,7 +159,9 @@ class _Draft:
     def without_fault(self) -> Publication | None:
         """The completed message, or None when anything is against it."""
         good = None if self.reasons else quick(self.shape, self.tree)
-        return good if good is not None and not isinstance(good, Receipt) and is_consistent(good) else None
+        if good is None or isinstance(good, Receipt) or not is_consistent(good) or implausible(good, self.today):
+            return None
+        return good
 
     def checked(self) -> Publication:
         """The completed message. Raises Invalid with the reasons of the draft, of F8 and of F9.
@@ -169,6 +177,8 @@ class _Draft:
         if message is not None:
             faulty = {reason.path[2:].partition(".")[0].partition("[")[0] for reason in inspection.reasons}
             self.reasons.extend(contradictions(message, frozenset(faulty)))
+            if not isinstance(message, Receipt):
+                self.reasons.extend(implausible(message, self.today, frozenset(faulty)))
         if self.reasons or message is None or isinstance(message, Receipt):
             raise Invalid(self.reasons[0].rule or "F8", tuple(self.reasons))
         return message
@@ -182,7 +192,7 @@ class _Draft:
             raise Invalid("F8", (Reason("E-MESSAGE-KIND", None, "$.kind", text, "use suar ack"),))
         for key in GATEWAY_ONLY:
             if key in self.tree:
-                self._refuse("E-MESSAGE-GATEWAY-FIELD", f"$.{key}", f"the gateway writes {key}", "leave it out")
+                self._refuse("E-MESSAGE-GATEWAY-FIELD", f"$.{key}", f"the gateway writes {key}", HINT_PUBLISHED)
                 del self.tree[key]
         self.tree["sent"] = instant(now)
         self.tree.setdefault("schema", schema_of(self.kind))
@@ -242,8 +252,20 @@ class _Draft:
 
     def _english(self) -> None:
         text = self.tree.get("text", [])
-        if not isinstance(text, list) or any(isinstance(entry, dict) and entry.get("lang") == "en" for entry in text):
+        if not isinstance(text, list):
+            return
+        if any(isinstance(entry, dict) and MARK in entry for entry in text):
+            self.tree["text"] = text = [self._unmarked(at, entry, MARK) for at, entry in enumerate(text)]
+        if any(isinstance(entry, dict) and entry.get("lang") == "en" for entry in text):
             return
         if text or "text" not in self.tree:  # an empty list is a fault of its own
             self.tree["text"] = [*text, PLACEHOLDER]
             self.generated = True
+
+    def _unmarked(self, at: int, entry: Any, key: str) -> Any:
+        """A text without the mark of those that the gateway wrote; whatever its value, the mark is refused."""
+        if not isinstance(entry, dict) or key not in entry:
+            return entry
+        hint = "leave this whole text out: the gateway writes it anew from the codes"
+        self._refuse("E-MESSAGE-GATEWAY-FIELD", f"$.text[{at}].{key}", f"the gateway writes {key}", hint)
+        return {name: value for name, value in entry.items() if name != key}

@@ -1,6 +1,7 @@
 """The English text that a gateway writes from the codes when the publisher gave none (messages.md section 2).
 
 So every reader has one language in common; the text is marked `generated` and says nothing that the codes do not say.
+A mark proves nothing: a reader never shows the marked text that a sender wrote, but writes its own (`rendered`).
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from suar.protocol.codelists import labels
 from suar.protocol.fields import Area, Place, Text
@@ -21,6 +23,8 @@ SUMMARY = 800
 PLACES_NAMED = 5
 LIFE = 99
 """The years of a penalty that mean life."""
+LATER = "A code of a later version"
+"""What stands for a code that this version does not know: its sender chose the letters."""
 PLACEHOLDER = {"lang": "en", "title": "-", "summary": "-", "generated": True}
 """Holds the place of the generated text while the rest of the message is checked."""
 
@@ -32,12 +36,33 @@ def generated(message: Publication) -> Text:
     return Text(lang="en", title=_cut(title, TITLE), summary=_cut(" ".join(sentences), SUMMARY), generated=True)
 
 
+def is_marked(message: Publication) -> bool:
+    """Whether a text of it is marked as generated."""
+    return any(text.generated is not UNSET for text in message.text)
+
+
+def rendered(message: Publication) -> Publication:
+    """A message as it is shown and exported: each text that is marked as generated is ours, written from the codes.
+
+    English is written anew; another language that is marked is left out, since no gateway generates one.
+    """
+    if not is_marked(message):
+        return message
+    own = generated(message)
+    kept = (own if text.generated is not UNSET else text for text in message.text if _is_shown(text))
+    return replace(message, text=tuple(kept))
+
+
+def _is_shown(text: Text) -> bool:
+    return text.generated is UNSET or text.lang == "en"
+
+
 def _alert(alert: Alert) -> tuple[str, list[str]]:
     asked = _names("alert-request", (request.action for request in alert.request))
     title = f"Alert: {_name('alert-event', alert.event)}"
     return title, [
         f"Event: {_name('alert-event', alert.event)}.",
-        f"Urgency: {labels('urgency')[alert.urgency].lower()}.",
+        f"Urgency: {_name('urgency', alert.urgency)}.",
         f"Severity: {_name('severity', alert.severity)}.",
         f"Certainty: {_name('certainty', alert.certainty)}.",
         f"Requested: {asked}.",
@@ -62,7 +87,7 @@ def _pattern(pattern: Pattern) -> tuple[str, list[str]]:
     purposes = _names("purpose", pattern.purposes)
     means = () if pattern.means is UNSET else pattern.means
     known = labels("means-legal") | labels("means-control")
-    by = f" Means: {', '.join(known.get(code, code).lower() for code in means)}." if means else ""
+    by = f" Means: {', '.join(known.get(code, LATER).lower() for code in means)}." if means else ""
     return f"Pattern: {purposes}", [
         f"Acts: {_names('act', pattern.acts)}.{by}",
         f"Purposes: {purposes}.",
@@ -72,7 +97,7 @@ def _pattern(pattern: Pattern) -> tuple[str, list[str]]:
 
 
 def _legislation(law: Legislation) -> tuple[str, list[str]]:
-    instrument = labels("instrument")[law.instrument]
+    instrument = _label("instrument", law.instrument)
     days = ", ".join(f"{word} {day}" for word, day in _dates(law) if isinstance(day, str))
     return f"Legislation: {instrument.lower()} of {law.jurisdiction}, {_name('legislation-state', law.state)}", [
         f"{instrument} of {law.jurisdiction}.",
@@ -95,7 +120,7 @@ def _penalty(law: Legislation) -> list[str]:
 
 
 def _practice(practice: Practice) -> tuple[str, list[str]]:
-    kind = labels("practice-type")[practice.type]
+    kind = _label("practice-type", practice.type)
     pillars = _names("pillar", practice.pillar)
     cycle = f", {_name('cycle', practice.cycle)}" if isinstance(practice.cycle, str) else ""
     return f"Practice: {kind.lower()} for {pillars}, {_area(practice.coverage)}", [
@@ -147,8 +172,12 @@ def _area(area: Area | Place) -> str:
     return " ".join(part for part in (area.country, area.admin1, area.locode) if isinstance(part, str))
 
 
+def _label(listing: str, code: str) -> str:
+    return labels(listing).get(code, LATER)
+
+
 def _name(listing: str, code: str) -> str:
-    return labels(listing)[code].lower()
+    return _label(listing, code).lower()
 
 
 def _names(listing: str, codes: Iterable[str]) -> str:

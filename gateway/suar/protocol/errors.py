@@ -103,6 +103,7 @@ CODES: Final[dict[str, Entry]] = {
     "E-MESSAGE-SCHEMA": Entry("F8", "the schema name is missing, malformed, of another kind or of another major version", "publisher", _MEND),
     "E-MESSAGE-MISSING-FIELD": Entry("F8", "a required field is absent", "publisher", _MEND),
     "E-MESSAGE-CODE": Entry("F8", "a code that is not in the list of its field", "publisher", "take a code of schemas/codelists"),
+    "E-MESSAGE-DATE": Entry("", "a date or period that cannot be: another calendar's year, or a day that is still to come", "publisher", "write years of the common calendar; the hint names the year that was probably meant"),
     "E-MESSAGE-GATEWAY-FIELD": Entry("", "a field that only the gateway writes was given by the publisher", "publisher", "leave the field out"),
     "E-MESSAGE-REVISION": Entry("", "the id or revision does not follow from what this member has published", "publisher", "look at the chain with `suar show ID`; leave id and rev out of a new message"),
     "E-RECEIPT-CHANNEL": Entry("F8", "a receipt came in a channel that is not ours alone", "peer", _ASK_SENDER),

@@ -156,18 +156,25 @@ TrueOnly = Annotated[
     bool, Meta(description="true, or absent", extra_json_schema={"const": True}, extra={"own": is_true})
 ]
 
-Some = Meta(min_length=1, extra_json_schema=UNIQUE, extra={"own": is_unique})
-"""An optional list is absent or non-empty; no list holds duplicates."""
+GATEWAY_FIELDS = frozenset({"sent", "privacy", "generated", "k", "cells_suppressed", "released_by"})
+"""What only a gateway writes: in a publisher's draft it is refused, wherever it stands."""
+LIST_MAX = 64
+"""The longest list of codes, of languages or of addresses."""
+NAMED_MAX = 50
+"""The most members that a list names."""
+TEXTS_MAX = 20
+"""The longest list whose items carry free text, or amounts."""
 
 
 def most(length: int) -> Meta:
-    """A list of one to `length` different items."""
+    """A list of one to `length` different items: an optional list is absent or non-empty, none holds duplicates."""
     return Meta(min_length=1, max_length=length, extra_json_schema=UNIQUE, extra={"own": is_unique})
 
 
+Some = most(LIST_MAX)
 Sectors = Annotated[tuple[Sector, ...], Some]
-Members = Annotated[tuple[Country, ...], Some]
-Citations = Annotated[tuple[Text200, ...], Some]
+Members = Annotated[tuple[Country, ...], most(NAMED_MAX)]
+Citations = Annotated[tuple[Text200, ...], most(TEXTS_MAX)]
 
 
 class Shape(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -185,7 +192,7 @@ class Issuer(Shape, frozen=True, kw_only=True):
 class Audience(Shape, frozen=True, kw_only=True):
     """For whom: "all" or named members; no `sectors` means every sector."""
 
-    members: Literal["all"] | Annotated[tuple[Country, ...], most(50)]
+    members: Literal["all"] | Members
     sectors: Sectors | UnsetType = UNSET
 
 

@@ -11,13 +11,16 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct
 
+from suar.protocol.fields import GATEWAY_FIELDS
 from suar.protocol.kinds import Entry, Message
-from suar.protocol.reasons import Reason, step
+from suar.protocol.reasons import MAX_KEY, Reason, step
 from suar.protocol.soundness import has_form, is_listed
 from suar.protocol.spec import Spec, fields_of
 
 MAX_REASONS = 200
 """Faults named of one message; a publisher who has more starts anew."""
+MAX_SUGGESTIONS = 8
+"""Unknown fields of one message for which a known one is looked for: a comparison costs more than all else here."""
 MAX_NEW_CODE = 64
 """Characters of a code that a higher minor may bring; what is longer is no code."""
 NEVER_NEW = "$.action"
@@ -41,6 +44,7 @@ class Inspection:
         self.lenient = lenient
         self.iso = iso
         self.limit = limit
+        self._suggestions = 0
         self.reasons: list[Reason] = []
         self.unknown: list[tuple[str, str]] = []
 
@@ -52,8 +56,8 @@ class Inspection:
             return None
         return built
 
-    def _fault(self, code: str, path: str, message: str, hint: str) -> Any:
-        self.reasons.append(Reason(code, "F8", path, message, hint))
+    def _fault(self, code: str, path: str, message: str, hint: str, rule: str | None = "F8") -> Any:
+        self.reasons.append(Reason(code, rule, path, message, hint))
         if len(self.reasons) >= self.limit:
             raise _Enough
         return UNSET
@@ -93,11 +97,21 @@ class Inspection:
         return shape(**given)
 
     def _stray(self, key: str, known: dict[str, Any], path: str) -> None:
+        if self.iso and key in GATEWAY_FIELDS:
+            self._fault("E-MESSAGE-GATEWAY-FIELD", step(path, key), f"the gateway writes {key}", "leave it out", None)
+            return
+        near = self._near(key, known)
+        hint = f"is {near} meant?" if near else f"known here: {', '.join(known)}"
+        self._fault("E-MESSAGE-UNKNOWN-FIELD", step(path, key), "no such field in the schema", hint)
+
+    def _near(self, key: str, known: dict[str, Any]) -> str | None:
+        """The field that a short key may have been meant for; looked for in the first few faults only."""
+        if len(key) > MAX_KEY or self._suggestions >= MAX_SUGGESTIONS:
+            return None
         import difflib
 
-        near = difflib.get_close_matches(key, known, 1)
-        hint = f"is {near[0]} meant?" if near else f"known here: {', '.join(known)}"
-        self._fault("E-MESSAGE-UNKNOWN-FIELD", step(path, key), "no such field in the schema", hint)
+        self._suggestions += 1
+        return next(iter(difflib.get_close_matches(key, known, 1)), None)
 
     def _list(self, found: Spec, item: Spec, value: Any, path: str) -> Any:
         if not isinstance(value, list | tuple):

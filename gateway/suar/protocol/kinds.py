@@ -184,20 +184,20 @@ class Pattern(Head, frozen=True, kw_only=True, tag="pattern"):
     legs: Annotated[tuple[Leg, ...], f.most(12)] | UnsetType = UNSET
     industry: Annotated[tuple[f.Industry, ...], f.Some] | UnsetType = UNSET
     platforms: Annotated[tuple[lists.Platform, ...], f.Some] | UnsetType = UNSET
-    money: Annotated[tuple[Money, ...], f.Some] | UnsetType = UNSET
+    money: Annotated[tuple[Money, ...], f.most(f.TEXTS_MAX)] | UnsetType = UNSET
     indicators: Annotated[tuple[Indicator, ...], f.most(20)] | UnsetType = UNSET
     first_seen: f.Month
     last_seen: f.Month
     sightings: Sightings | UnsetType = UNSET
     state: lists.PatternState
-    counter: Annotated[tuple[CounterMeasure, ...], f.Some] | UnsetType = UNSET
+    counter: Annotated[tuple[CounterMeasure, ...], f.most(f.TEXTS_MAX)] | UnsetType = UNSET
 
 
 class Entry(f.Shape, frozen=True, kw_only=True):
     """What a receipt is about: messages of a frame, a range of an epoch's frames, or a trust list (one of three)."""
 
     frame: f.Hex64 | UnsetType = UNSET
-    messages: Annotated[tuple[f.MessagePlace, ...], f.Some] | UnsetType = UNSET
+    messages: Annotated[tuple[f.MessagePlace, ...], f.most(256)] | UnsetType = UNSET
     epoch: f.Hex64 | UnsetType = UNSET
     first: f.FrameNumber | UnsetType = UNSET
     last: f.FrameNumber | UnsetType = UNSET

@@ -52,6 +52,7 @@ FRAME_BYTES_MAX: Final = 786_432
 FRAME_MESSAGES_MAX: Final = 256
 PAD_BLOCK: Final = 256  # an alert and a trend look alike
 MESSAGE_BYTES_MAX: Final = 512 * 1024
+FREE_TEXT_MAX: Final = 19_760  # characters of a message that people wrote: what the maxima of lists and texts add up to
 HEARTBEAT_BYTES_MAX: Final = 64 * 1024
 HEADS_SEEN: Final = 440  # named in a heartbeat: at 140 bytes each it stays below its largest size
 HEARTBEAT_INTERVAL: Final = 30 * SECOND

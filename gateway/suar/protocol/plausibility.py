@@ -22,13 +22,20 @@ YEARS_AHEAD: Final = 1  # of a figure or an event; a law may be enacted for long
 LAW_YEARS_AHEAD: Final = 30
 
 
-def implausible(message: Publication, today: str) -> tuple[Reason, ...]:
-    """What is wrong with the dates of a message on the day of sending, `today` as YYYY-MM-DD in UTC."""
-    return tuple(_reason(path, text, today, ahead) for path, text, ahead in _wrong(message, today))
+def implausible(message: Publication, today: str, faulty: frozenset[str] = frozenset()) -> tuple[Reason, ...]:
+    """What is wrong with the dates of a message on the day of sending, `today` as YYYY-MM-DD in UTC.
+
+    Top-level fields that are `faulty` already are left out.
+    """
+    return tuple(_reason(path, text, today, ahead) for path, text, ahead in _wrong(message, today, faulty))
 
 
-def _wrong(message: Publication, today: str) -> Iterator[tuple[str, str, int]]:
+def _wrong(message: Publication, today: str, faulty: frozenset[str]) -> Iterator[tuple[str, str, int]]:
+    if isinstance(message, Trend) and "obs" in faulty:
+        return
     for path, text, ahead in _dates(message):
+        if path[2:] in faulty:
+            continue
         if not FIRST_YEAR <= int(text[:4]) <= int(today[:4]) + ahead or (ahead == 0 and text > today[: len(text)]):
             yield path, text, ahead
 

@@ -11,6 +11,7 @@ CODES: dict[str, str] = {
     "E-MESSAGE-FIELD": "a field breaks its own type, pattern, length, range or uniqueness",
     "E-MESSAGE-CODE": "a code that is not in the list of its field",
     "E-MESSAGE-RULE": "two fields of the message contradict each other",
+    "E-MESSAGE-DATE": "a date or period that cannot be: another calendar's year, or a day that is still to come",
     "E-MESSAGE-GATEWAY-FIELD": "a field that only the gateway writes was given by the publisher",
     "E-MESSAGE-SENDER": "the message or its id names another member than its sender",
     "E-MESSAGE-REALM": "the status of the message is not the realm that it is published in",

@@ -14,6 +14,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct
 
+from suar.protocol.inspection import MAX_REASONS
 from suar.protocol.kinds import KINDS, Alert, Entry, Legislation, Message, Pattern, Publication, Receipt, Trend
 from suar.protocol.messages import is_higher_minor
 from suar.protocol.reasons import Invalid, Reason
@@ -270,11 +271,13 @@ def is_consistent(message: Message) -> bool:
 
 
 def contradictions(message: Message, faulty: frozenset[str] = frozenset()) -> tuple[Reason, ...]:
-    """The F9 reasons against a message; rules that read a `faulty` top-level field are left out."""
+    """The first F9 reasons against a message; rules that read a `faulty` top-level field are left out."""
     reasons: list[Reason] = []
     for rule in _OF_KIND[type(message)]:
         if faulty and rule.reads & faulty:
             continue
         for path, text, hint in rule.check(message):
             reasons.append(Reason("E-MESSAGE-RULE", "F9", path, f"{text} ({rule.name})", hint))
+            if len(reasons) >= MAX_REASONS:
+                return tuple(reasons)
     return tuple(reasons)

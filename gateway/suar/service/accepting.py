@@ -14,7 +14,8 @@ from suar.protocol import messages as standard
 from suar.protocol.ahead import STALE, numbered
 from suar.protocol.compose import Composed, Published, complete
 from suar.protocol.content import digest
-from suar.protocol.reasons import Invalid
+from suar.protocol.privacy.memo import Unprepared
+from suar.protocol.reasons import Invalid, Reason
 from suar.protocol.subjects import ALL
 from suar.protocol.urgency import lane
 from suar.service import deadlines, outbound
@@ -117,13 +118,19 @@ class Batch:
         access.notes(self.connection, lines)
 
 
+Refusals = Sequence[tuple[Reason, ...] | None]
+"""The reasons against each item that was checked beside, None where nothing stands against it whatever is stored."""
+
+
 def accept(
-    core: Core, items: Sequence[tuple[bytes, bytes | None]], *, realm: str, token: str, ahead: Ahead | None = None
-) -> list[Verdict]:
+    core: Core, items: Sequence[tuple[bytes, bytes | None]], *, realm: str, token: str, ahead: Ahead | None = None,
+    refused: Refusals | None = None,
+) -> list[Verdict]:  # fmt: skip
     """Commit publishers' messages as queued, in one transaction; each (bytes, Idempotency-Key) gets its verdict.
 
-    The same request within a day gets the same answer and makes no second message. `ahead`: the items as a process
-    beside composed them.
+    The same request within a day gets the same answer and makes no second message. `ahead`: the items as they were
+    composed beside; `refused`: what stands against them. With it, an item that was not looked through beside ends the
+    answer before its verdict; without it, and when it is the first one, Unprepared is raised.
     """
     requests = [_request_name(token, realm, data, key) for data, key in items]
     with core.transaction() as connection:
@@ -131,7 +138,15 @@ def accept(
         batch.answers = access.answered(connection, requests)
         known = set(batch.answers)
         made = _in_time(core, ahead) or [None] * len(items)
-        verdicts = [_accept_one(batch, *each) for each in zip((data for data, _ in items), requests, made, strict=True)]
+        against = refused or [None] * len(items)
+        verdicts: list[Verdict] = []
+        for (data, _), request, ready, reasons in zip(items, requests, made, against, strict=True):
+            try:
+                verdicts.append(_accept_one(batch, data, request, ready, reasons))
+            except Unprepared:
+                if refused is None or not verdicts:
+                    raise
+                break
         batch.answers = {name: answer for name, answer in batch.answers.items() if name not in known}
         batch.write()
         core.faults.hit("outbound.accepted")
@@ -143,9 +158,13 @@ def _in_time(core: Core, ahead: Ahead | None) -> Sequence[bytes | None] | None:
     return ahead.messages if ahead is not None and 0 <= core.clock() - ahead.at <= STALE else None
 
 
-def _accept_one(batch: Batch, data: bytes, request: bytes, made: bytes | None) -> Verdict:
+def _accept_one(
+    batch: Batch, data: bytes, request: bytes, made: bytes | None, against: tuple[Reason, ...] | None
+) -> Verdict:
     if request in batch.answers:
         return Verdict.again(batch.answers[request])
+    if against is not None:
+        return Verdict(None, None, "refused", against)
     try:
         screened, readers = compose(batch.core, data, batch.realm, batch.ledger, made)
     except Invalid as invalid:
@@ -176,6 +195,6 @@ def compose(
     try:
         readers = for_whom(core.readers.openings(current), composed.message)
         return passed(composed) if made is not None else screen(core, ledger.connection, composed), readers
-    except Invalid:
+    except (Invalid, Unprepared):
         ledger.give_back(composed)
         raise

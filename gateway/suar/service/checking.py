@@ -1,33 +1,144 @@
-"""The verdict on a message before it is published, with everything that the state knows."""
+"""The verdict on a message before it is published, with everything that the state knows.
 
-from typing import Any, Final
+In a running gateway drafts are looked through on threads beside the core (beside.py). They read what is committed and
+change nothing; the core then asks the gate for what was found there, so the rules are the same and are applied once.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
 
 import msgspec
+from sqlalchemy import Connection
 
-from suar.protocol.reasons import Invalid
-from suar.service import accepting, readers
+from suar.protocol.ahead import compose_ahead
+from suar.protocol.compose import Composed, complete
+from suar.protocol.kinds import Trend
+from suar.protocol.privacy.ledger import Released
+from suar.protocol.privacy.tables import sheets
+from suar.protocol.reasons import Invalid, Reason
+from suar.service import readers
+from suar.service.accepting import RowLedger
+from suar.service.ahead import Ahead
 from suar.service.core import Core
+from suar.service.gate import Known, Screened, judged, known
 
 NOT_CHECKED_HERE: Final[list[str]] = []  # `check` with a state says all that publishing would
+AT_ONCE: Final = 0.5  # seconds after which the next draft is left to the next turn
+_STORED: Final = frozenset({"E-MESSAGE-REVISION", "E-MESSAGE-CANCELLED"})
+"""Reasons that hang on what is stored, which the core judges: others of the same batch may stand before it."""
 
 
-def check(core: Core, data: bytes, realm: str) -> dict[str, Any]:
-    """What `publish` would answer, changing nothing; `not_checked` names what only publishing can tell.
+class Looked(NamedTuple):
+    """A draft that was looked through: as it would leave, or the reasons against it; `reasons` of the gate."""
+
+    composed: Composed | None
+    screened: Screened | None
+    reasons: tuple[Reason, ...] = ()
+
+
+class Ready(NamedTuple):
+    """The first drafts of some: as they were composed, and what stands against them."""
+
+    ahead: Ahead
+    refused: list[tuple[Reason, ...] | None]
+
+
+def look(core: Core, data: bytes, realm: str) -> Looked:
+    """What `publish` would find, but for whom the message is for: reads what is committed, for any thread."""
+    try:
+        with core.database.reading() as connection:
+            composed, stored = _completed(core, connection, data, realm)
+    except Invalid as invalid:
+        return Looked(None, None, invalid.reasons)
+    try:
+        return Looked(composed, judged(core, composed, stored))
+    except Invalid as invalid:
+        return Looked(composed, None, invalid.reasons)
+
+
+def _completed(core: Core, connection: Connection, data: bytes, realm: str) -> tuple[Composed, Known]:
+    ledger = RowLedger(connection)
+    composed = complete(data, member=core.member, realm=realm, now=core.clock(), ledger=ledger)
+    return composed, known(core, connection, composed)
+
+
+def answer(core: Core, looked: Looked) -> dict[str, Any]:
+    """What `check` answers; on the core's thread.
 
     `readers`: every other member by name, and whether it will be able to open the message.
     """
-    try:
-        with core.transaction() as connection, connection.begin_nested() as trial:
-            screened, _ = accepting.compose(core, data, realm, accepting.RowLedger(connection))
-            trial.rollback()
-            who = readers.preview(core.readers, core.world, screened.composed.message, core.clock())
-    except Invalid as invalid:
-        reasons = [msgspec.to_builtins(reason) for reason in invalid.reasons]
+    composed, screened, reasons = looked
+    if composed is not None:
+        try:
+            with core.transaction():
+                current = core.world.trust.current
+                if current is None:
+                    raise readers.refusal("E-TRUST-EXPIRED", "$", "this gateway has no trust list yet")
+                readers.for_whom(core.readers.openings(current), composed.message)
+                message = screened.composed.message if screened is not None else composed.message
+                who = readers.preview(core.readers, core.world, message, core.clock())
+        except Invalid as invalid:
+            screened, reasons = None, invalid.reasons
+    if screened is None:
+        against = [msgspec.to_builtins(reason) for reason in reasons]
         return {
-            "verdict": "refuse", "reasons": reasons, "not_checked": NOT_CHECKED_HERE, "message": None, "readers": None
+            "verdict": "refuse", "reasons": against, "not_checked": NOT_CHECKED_HERE, "message": None, "readers": None
         }  # fmt: skip
-    opinion, message = screened.opinion, msgspec.json.decode(screened.composed.data)
+    opinion = screened.opinion
     return {
         "verdict": opinion.verdict, "reasons": [msgspec.to_builtins(reason) for reason in opinion.reasons],
-        "not_checked": NOT_CHECKED_HERE, "message": message, "readers": who,
+        "not_checked": NOT_CHECKED_HERE, "message": msgspec.json.decode(screened.composed.data), "readers": who,
     }  # fmt: skip
+
+
+def check(core: Core, data: bytes, realm: str) -> dict[str, Any]:
+    """What `publish` would answer, changing nothing; `not_checked` names what only publishing can tell."""
+    return answer(core, look(core, data, realm))
+
+
+def ready(core: Core, drafts: Sequence[bytes], realm: str, ahead: Ahead | None = None) -> Ready:
+    """The first of some drafts looked through, at least one; for any thread. `ahead`: what is composed already."""
+    now, until = core.clock(), time.monotonic() + AT_ONCE
+    made: list[bytes | None] = []
+    refused: list[tuple[Reason, ...] | None] = []
+    for at, data in enumerate(drafts):
+        composed = ahead.messages[at] if ahead is not None else None
+        if composed is None:
+            composed = compose_ahead(data, member=core.member, realm=realm, now=now, gate=core.config.gate)
+        made.append(composed)
+        refused.append(None if composed is not None else _against(look(core, data, realm)))
+        if time.monotonic() > until:
+            break
+    return Ready(Ahead(now if ahead is None else ahead.at, made), refused)
+
+
+def _against(looked: Looked) -> tuple[Reason, ...] | None:
+    """The reasons that stand against a draft whatever is stored; of a message that is whole the core asks the gate."""
+    if looked.composed is not None or all(reason.code in _STORED for reason in looked.reasons):
+        return None
+    return looked.reasons
+
+
+def look_through(core: Core, drafts: Iterable[bytes], realm: str) -> None:
+    """Have the gate know these drafts, each alone and after those before it in one transaction; for any thread."""
+    released: Released = {}
+    for data in drafts:
+        try:
+            with core.database.reading() as connection:
+                composed, stored = _completed(core, connection, data, realm)
+            screened = judged(core, composed, stored)
+            if released and isinstance(composed.message, Trend):
+                before = _after(composed.message, stored.before, released)
+                screened = judged(core, composed, stored._replace(before=before))
+        except Invalid:
+            continue  # its reasons are told by who publishes it
+        for sheet, release in screened.opinion.releases.items():
+            if release not in screened.before.get(sheet, ()):
+                released.setdefault(sheet, []).append(release)
+
+
+def _after(trend: Trend, before: Released, released: Released) -> Released:
+    """The ledger of the sheets of a trend, once what stands before it in its transaction is in it."""
+    found = {sheet: [*before.get(sheet, ()), *released.get(sheet, ())] for sheet in sheets(trend)}
+    return {sheet: releases for sheet, releases in found.items() if releases}

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
@@ -18,6 +18,7 @@ from suar.protocol import limits
 from suar.protocol.dispatch import Identity, Sender
 from suar.protocol.errors import Fault, Refused
 from suar.protocol.outcome import Alarm
+from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.reasons import Invalid
 from suar.protocol.recent import Recent
 from suar.protocol.world import Changes, World
@@ -40,6 +41,8 @@ from suar.store.world_rows import HeldRows, load_world, save_changes
 
 P = ParamSpec("P")
 T = TypeVar("T")
+CHECKERS: Final = 2
+"""Threads on which drafts are checked (beside.py): one caller has one at a time."""
 
 
 class Core:
@@ -74,6 +77,7 @@ class Core:
         self.sealed = SealedRows()
         self.accepted: list[Accepted] = []  # what the transaction that is going on took from users and has not sealed
         self.has_queued = False  # whether what was accepted waits in the queue, to be sealed when that may be
+        self.prepares = False  # whether drafts are checked beside before the core sees them: in a running gateway
         self._held = HeldRows()
         self._open: Connection | None = None  # the transaction that is going on
         self._last_steps: list[Callable[[Core], object]] = []
@@ -82,6 +86,7 @@ class Core:
         self._stale = True
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="core")
         self.verifier = ThreadPoolExecutor(1, thread_name_prefix="verify")  # the other half of the core's signatures
+        self.checkers = ThreadPoolExecutor(CHECKERS, thread_name_prefix="check")
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="reader")
         self._turns = Turns(self, self._thread)
         self.world: World
@@ -115,6 +120,7 @@ class Core:
         self._thread.shutdown(wait=True)
         self.verifier.shutdown(wait=True)
         self._reader.shutdown(wait=True)
+        self.checkers.shutdown(wait=True, cancel_futures=True)
         self.database.close()
 
     # -- the one way to change anything
@@ -157,7 +163,7 @@ class Core:
 
     def _is_as_before(self, error: BaseException, steps: int) -> bool:
         """Whether a request was refused and changed nothing in memory: to begin anew would cost the open epochs."""
-        is_refusal = type(error) in (Refused, Invalid, Fault)
+        is_refusal = type(error) in (Refused, Invalid, Fault, Unprepared)
         return is_refusal and self.sender.steps == steps and self.world.changes == Changes()
 
     def _finish(self, connection: Connection) -> None:

@@ -5,6 +5,7 @@ as everything else. What is kept beside them is the drill's name. An answer's ti
 came back, by our own clock: nobody is faster by a clock that is slow.
 """
 
+import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
@@ -17,7 +18,7 @@ from suar.protocol.errors import Fault
 from suar.protocol.exercise import BANNER, is_exercise, marked
 from suar.protocol.primitives import EXERCISE
 from suar.protocol.reasons import Reason
-from suar.service import accepting, held, lifecycle, views
+from suar.service import accepting, checking, held, lifecycle, views
 from suar.service.core import Core
 from suar.service.drill_templates import template
 from suar.service.verdict import Verdict
@@ -68,6 +69,15 @@ def start(core: Core, plan: Plan, who: str) -> Started:
         drills.add(connection, name, ids, who, now)
         access.note(connection, who, "drill", f"{name} {len(ids)}", now)
     return Started(name, verdicts)
+
+
+def look_through(core: Core, plan: Plan) -> None:
+    """Have the gate know the messages of a drill; for any thread."""
+    with contextlib.suppress(Fault):  # the one that `start` tells
+        drafts = [template(plan.template)] if plan.template else list(plan.drafts)
+        with core.database.reading() as connection:
+            items = [_completed(core, connection, draft, plan, core.clock()) for draft in drafts]
+        checking.look_through(core, map(msgspec.json.encode, items), EXERCISE)
 
 
 def _free_name(connection: Connection, now: int) -> str:

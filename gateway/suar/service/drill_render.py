@@ -5,13 +5,14 @@ import io
 from collections.abc import Iterator
 from typing import Any, Final
 
+from suar.exchange.cells import safe
+
 STAGES: Final = ("stored", "opened", "acknowledged", "acting")
 CSV_COLUMNS: Final = (
     "status", "drill", "message", "revision", "member", "state", "sent",
     *(f"{stage}{part}" for stage in STAGES for part in ("", "_seconds")), "refused", "refused_code", "overdue",
 )  # fmt: skip
 NEVER: Final = "-"
-_FORMULA: Final = ("=", "+", "-", "@")
 _UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
@@ -52,7 +53,7 @@ def as_csv(report: dict[str, Any]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(CSV_COLUMNS)
-    writer.writerows([_safe(cell) for cell in row] for row in _rows(report))
+    writer.writerows([safe(cell) for cell in row] for row in _rows(report))
     return text.getvalue().encode()
 
 
@@ -70,8 +71,3 @@ def _rows(report: dict[str, Any]) -> Iterator[list[object]]:
 
 def _two(stage: dict[str, Any] | None) -> tuple[object, object]:
     return (stage["at"], stage["seconds"]) if stage else ("", "")
-
-
-def _safe(cell: object) -> object:
-    """Nothing that a spreadsheet would run."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

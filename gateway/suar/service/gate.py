@@ -36,22 +36,44 @@ class Screened(NamedTuple):
             ledger.record(connection, core.vault, self.composed.id, self.composed.rev, releases, self.before)
 
 
+class Known(NamedTuple):
+    """What the store says about a message that is to be judged: the ledger of its cells, and whether that has a gap."""
+
+    before: Released
+    has_gap: bool
+
+
 def screen(core: Core, connection: Connection, composed: Composed) -> Screened:
-    """The gate's word on a complete message. Raises Invalid with every reason when it is refused."""
+    """The gate's word on a complete message. Raises Invalid with every reason when it is refused.
+
+    On the core's thread of a running gateway it raises Unprepared for what was not looked through beside (checking.py).
+    """
+    return judged(core, composed, known(core, connection, composed), only_known=core.prepares)
+
+
+def known(core: Core, connection: Connection, composed: Composed) -> Known:
+    """What is stored about it. Raises Invalid when a revision of it waits."""
     if not composed.is_numbered and held.is_pending(connection, composed.id):
         text = "a revision of this message waits for a second person"
         hint = "let it be released or rejected first: `suar held`"
         raise Invalid("F8", (Reason("E-MESSAGE-REVISION", None, "$.id", text, hint),))
-    message, before = composed.message, Released()
-    if isinstance(message, Trend):
-        before = ledger.released(connection, core.vault, sheets(message))
-    opinion = judge(message, core.config.gate, before)
-    if isinstance(message, Trend) and message.rev > 1 and ledger.has_gap(connection):
+    message = composed.message
+    if not isinstance(message, Trend):
+        return Known(Released(), has_gap=False)
+    before = ledger.released(connection, core.vault, sheets(message))
+    return Known(before, has_gap=message.rev > 1 and ledger.has_gap(connection))
+
+
+def judged(core: Core, composed: Composed, known: Known, *, only_known: bool = False) -> Screened:
+    """The gate's word, by what is stored. Raises Invalid, and with `only_known` Unprepared."""
+    message = composed.message
+    opinion = judge(message, core.config.gate, known.before, only_known=only_known)
+    if known.has_gap:
         opinion = _incomplete(opinion)
     if opinion.verdict == REFUSE or opinion.message is None:
         raise Invalid("F8", opinion.reasons)
     leaving = composed if opinion.message is message else as_it_leaves(opinion.message)
-    return Screened(leaving, composed, opinion, before)
+    return Screened(leaving, composed, opinion, known.before)
 
 
 def passed(composed: Composed) -> Screened:

@@ -1,13 +1,16 @@
 """The gateway as its callers see it: one asyncio object in front of the core, answering in the `--json` shapes."""
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, Final, TypeVar
 
 from suar.observe.hooks import Hooks
+from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.urgency import Order
 from suar.service import (
     accepting,
     carry,
+    checking,
     compromise,
     drill,
     held,
@@ -24,8 +27,8 @@ from suar.service import (
 from suar.service.ahead import Ahead, Composer
 from suar.service.auditing import page as audit_page
 from suar.service.authentication import Authentication
+from suar.service.beside import Beside
 from suar.service.catching_up import CatchingUp, Progress
-from suar.service.checking import check
 from suar.service.clock_reset import reset_clock
 from suar.service.core import Core
 from suar.service.evidence import Exported
@@ -41,6 +44,10 @@ from suar.service.wake import Wake
 from suar.service.why import why
 from suar.store.access import OPERATOR
 
+T = TypeVar("T")
+TRIES: Final = 5
+"""How often a draft is looked through anew because what is stored about it changed meanwhile."""
+
 
 class Gateway:
     """One gateway process. `local_token` is what STATE/gateway.json gives to commands on this machine."""
@@ -53,6 +60,8 @@ class Gateway:
         self._tokens = Authentication(core)
         self._feeds = Feeds(core)
         self.composer = Composer(core)
+        self._beside = Beside(core.checkers)
+        core.prepares = True
         self.catching_up = CatchingUp(core)
 
     async def open(self, local_token: str) -> None:
@@ -75,22 +84,61 @@ class Gateway:
         self, items: list[bytes], *, realm: str, token: str, ahead: Ahead | None = None
     ) -> list[Verdict]:
         """The same as `publish` for many, in one transaction; `ahead` is what `compose_ahead` answered."""
-        return await self._accept([(data, None) for data in items], realm, token, ahead)
+        verdicts = await self._accept([(data, None) for data in items], realm, token, ahead)
+        self.spent(token)  # a batch waits for its turn and is not charged
+        return verdicts
+
+    def spent(self, token: str) -> float:
+        """Seconds of work beside the core that calls with this token made since this was asked."""
+        return self._beside.spent(token)
 
     async def _accept(
         self, items: list[tuple[bytes, bytes | None]], realm: str, token: str, ahead: Ahead | None = None
     ) -> list[Verdict]:
         await self.ready.to_accept()
-        verdicts = await self._core.join(accepting.accept, self._core, items, realm=realm, token=token, ahead=ahead)
+        verdicts: list[Verdict] = []
+        tries, page = 0, len(items)
+        while len(verdicts) < len(items):
+            rest = items[len(verdicts) :][:page]
+            made = Ahead(ahead.at, ahead.messages[len(verdicts) :]) if ahead is not None and not tries else None
+            ready = await self._look_through([data for data, _ in rest], realm, token, made)
+            rest = rest[: len(ready.refused)]
+            try:
+                verdicts += await self._core.join(
+                    accepting.accept, self._core, rest, realm=realm, token=token, ahead=ready.ahead,
+                    refused=ready.refused,
+                )  # fmt: skip
+            except Unprepared:
+                tries, page = tries + 1, 1  # what it was checked by has changed since
+                if tries == TRIES:
+                    raise
+            else:
+                tries, page = 0, len(items)
         self._wake.publish.set()
         if self._core.has_queued:  # what was sealed at once needs no other turn
             self._core.has_queued = False
             self._wake.seal.set()
         return verdicts
 
-    async def check(self, data: bytes, *, realm: str) -> dict[str, Any]:
+    async def _look_through(self, drafts: list[bytes], realm: str, who: str, ahead: Ahead | None) -> checking.Ready:
+        """The first drafts looked through, beside the core unless all are composed already."""
+        if ahead is not None and all(message is not None for message in ahead.messages):
+            return checking.Ready(ahead, [None] * len(drafts))
+        return await self._beside.run(who, lambda: checking.ready(self._core, drafts, realm, ahead))
+
+    async def _checked(self, who: str, look: Callable[[], object], call: Callable[[], Awaitable[T]]) -> T:
+        """What `call` answers when `look` had the gate know beforehand what it will ask."""
+        for _ in range(TRIES - 1):
+            await self._beside.run(who, look)
+            with contextlib.suppress(Unprepared):
+                return await call()
+        await self._beside.run(who, look)
+        return await call()
+
+    async def check(self, data: bytes, *, realm: str, token: str = OPERATOR) -> dict[str, Any]:
         """The verdict without publishing."""
-        return await self._core.run(check, self._core, data, realm)
+        looked = await self._beside.run(token, lambda: checking.look(self._core, data, realm))
+        return await self._core.run(checking.answer, self._core, looked)
 
     async def messages(
         self, *, kind: str | None = None, origin: str | None = None, status: str | None = None,
@@ -131,7 +179,11 @@ class Gateway:
     async def cancel(self, id_: str, who: str, reason: str, replacement: bytes | None) -> dict[str, Any] | None:
         """Take a message of ours back; None when there is none of that id, Refused for another member's."""
         await self.ready.know_own_ids()
-        done = await self._core.run(lifecycle.cancel, self._core, id_, who, reason, replacement)
+        done = await self._checked(
+            who,
+            lambda: lifecycle.look_through(self._core, id_, reason, replacement),
+            lambda: self._core.run(lifecycle.cancel, self._core, id_, who, reason, replacement),
+        )
         self._wake.ours()
         return done.shape() if done is not None else None
 
@@ -140,7 +192,11 @@ class Gateway:
     async def drill_start(self, plan: drill.Plan, who: str) -> dict[str, Any]:
         """Publish a drill's messages, all or none. Fault for a template that is not there."""
         await self.ready.to_accept()
-        started = await self._core.run(drill.start, self._core, plan, who)
+        started = await self._checked(
+            who,
+            lambda: drill.look_through(self._core, plan),
+            lambda: self._core.run(drill.start, self._core, plan, who),
+        )
         self._wake.ours()
         return started.shape()
 
@@ -164,7 +220,9 @@ class Gateway:
 
     async def release(self, id_: str, who: str) -> Verdict:
         """Let a held message leave; Refused when it does not wait, or for who published it."""
-        verdict = await self._core.run(held.release, self._core, id_, who)
+        verdict = await self._checked(
+            who, lambda: held.look_through(self._core, id_), lambda: self._core.run(held.release, self._core, id_, who)
+        )
         self._wake.ours()
         return verdict
 

@@ -1,5 +1,6 @@
 """Held messages: what waits, and the second person's decision. The texts are in no log and no audit."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -7,8 +8,9 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection, Row
 
-from suar.protocol.compose import as_it_leaves, instant
+from suar.protocol.compose import Composed, as_it_leaves, instant
 from suar.protocol.content import digest
+from suar.protocol.english import rendered
 from suar.protocol.errors import Refused
 from suar.protocol.fields import Privacy
 from suar.protocol.kinds import Publication, Receipt
@@ -18,7 +20,7 @@ from suar.protocol.rules import compare_fields
 from suar.service import views
 from suar.service.accepting import Batch
 from suar.service.core import Core
-from suar.service.gate import Screened, screen
+from suar.service.gate import Screened, judged, known, screen
 from suar.service.readers import for_whom, refusal
 from suar.service.verdict import Verdict
 from suar.store import access, delivery_view, held, messages
@@ -121,20 +123,38 @@ def _against(row: Any, who: str, decision: str) -> Refused | None:
 
 def _as_of_now(core: Core, connection: Connection, row: Row[Any]) -> tuple[Screened, list[str]]:
     """The message dated and judged now: the ledger, the trust list and the time may have moved since."""
-    message = _message(held.opened(core.vault, row).data)
     last = messages.find(connection, row.id)
     if (last.rev if last else 0) != row.rev - 1:
         raise refusal("E-MESSAGE-REVISION", "$.rev", "another revision left since")
-    message = replace(message, sent=instant(core.clock()))
-    compare_fields(message)
+    composed = _dated(core, row)
     current = core.world.trust.current
     if current is None:
         raise refusal("E-TRUST-EXPIRED", "$", "this gateway has no trust list yet")
-    screened = screen(core, connection, as_it_leaves(message))
+    screened = screen(core, connection, composed)
     leaving = screened.composed.message
     privacy = leaving.privacy if isinstance(leaving.privacy, Privacy) else Privacy()
     signed = as_it_leaves(replace(leaving, privacy=replace(privacy, released_by=RELEASED_BY)))
     return screened._replace(composed=signed), for_whom(core.readers.openings(current), signed.message)
+
+
+def _dated(core: Core, row: Row[Any]) -> Composed:
+    """A message that waits, as it would leave now. Raises Invalid."""
+    message = rendered(_message(held.opened(core.vault, row).data))  # a mark may be older than the rule about it
+    message = replace(message, sent=instant(core.clock()))
+    compare_fields(message)
+    return as_it_leaves(message)
+
+
+def look_through(core: Core, id_: str) -> None:
+    """Have the gate know a message that waits; for any thread."""
+    with contextlib.suppress(Invalid, Refused):
+        with core.database.reading() as connection:
+            row = held.find(connection, id_)
+            if row is None or row.state != held.HELD:
+                return
+            composed = replace(_dated(core, row), is_numbered=True)  # that it waits itself is no hindrance
+            stored = known(core, connection, composed)
+        judged(core, composed, stored)
 
 
 def _message(data: bytes) -> Publication:

@@ -5,10 +5,11 @@ stores a revision which comes after its cancel. It says `recalled` once the stor
 The publisher keeps its own text: it is its author's record, and what evidence and questions about it need.
 """
 
+import contextlib
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from suar.protocol.errors import Fault, Refused
 from suar.protocol.kinds import Publication, Receipt
@@ -16,7 +17,7 @@ from suar.protocol.messages import read
 from suar.protocol.reasons import Invalid, Reason
 from suar.protocol.wire import UNREADABLE
 from suar.protocol.withdrawal import withdrawal
-from suar.service import accepting, human_receipts
+from suar.service import accepting, checking, human_receipts
 from suar.service.core import Core
 from suar.service.verdict import Verdict
 from suar.store import messages, own_statements, recalls
@@ -87,19 +88,12 @@ def cancel(core: Core, id_: str, who: str, reason: str, replacement: bytes | Non
     if id_[:2] != core.member:  # by the id alone: who may publish and not read learns nothing of what came
         raise Refused("E-MESSAGE-SENDER", "F8")
     with core.transaction() as connection:
-        rows = [messages.find(connection, id_, link.rev) for link in messages.chain_of(connection, id_)]
-        held = [row for row in rows if row is not None]
+        held = _held(connection, id_)
         if not held:
             return None
         last = held[-1]
-        items = [] if replacement is None else [_related(replacement, id_)]
         done = Verdict(id_, last.rev, "published", replayed=True) if last.action == "cancel" else None
-        if done is None:
-            bodies = [messages.body_of(core.vault, row) for row in held]
-            revisions = [_publication(body) for body in bodies if body is not None]
-            if not revisions:
-                raise Fault(f"the text of {id_} is not held here", "publish the cancel by hand: action cancel, reason")
-            items.insert(0, withdrawal(revisions, reason, core.clock()))
+        items = _items(core, held, reason, replacement)
         reasons = against(core, connection, items, last.realm)
         reasons += [] if replacement is None else _not_new(items[-1])
         if reasons:
@@ -107,6 +101,34 @@ def cancel(core: Core, id_: str, who: str, reason: str, replacement: bytes | Non
         verdicts = accepting.accept(core, [(item, None) for item in items], realm=last.realm, token=who)
     said = verdicts[0] if done is None else done
     return Cancelled(said, verdicts[-1] if replacement is not None else None, last.realm)
+
+
+def look_through(core: Core, id_: str, reason: str, replacement: bytes | None) -> None:
+    """Have the gate know the cancel of a message of ours, and what takes its place; for any thread."""
+    with contextlib.suppress(Fault, Refused):  # what `cancel` tells
+        with core.database.reading() as connection:
+            held = _held(connection, id_)
+            items = _items(core, held, reason, replacement) if held else []
+        checking.look_through(core, items, held[-1].realm if held else "")
+
+
+def _held(connection: Connection, id_: str) -> list[Row[Any]]:
+    """The revisions of a message that are here, oldest first."""
+    rows = [messages.find(connection, id_, link.rev) for link in messages.chain_of(connection, id_)]
+    return [row for row in rows if row is not None]
+
+
+def _items(core: Core, held: list[Row[Any]], reason: str, replacement: bytes | None) -> list[bytes]:
+    """The drafts of a cancel, which a cancelled message needs none of, and of what takes its place."""
+    last = held[-1]
+    items = [] if replacement is None else [related(replacement, last.id)]
+    if last.action == "cancel":
+        return items
+    bodies = [messages.body_of(core.vault, row) for row in held]
+    revisions = [_publication(body) for body in bodies if body is not None]
+    if not revisions:
+        raise Fault(f"the text of {last.id} is not held here", "publish the cancel by hand: action cancel, reason")
+    return [withdrawal(revisions, reason, core.clock()), *items]
 
 
 def _publication(body: bytes) -> Publication:
@@ -141,7 +163,7 @@ def _not_new(item: bytes) -> list[Reason]:
     return [Reason("E-MESSAGE-REVISION", None, "$.action", "what replaces a cancelled message is a new one", hint)]
 
 
-def _related(replacement: bytes, id_: str) -> bytes:
+def related(replacement: bytes, id_: str) -> bytes:
     """The replacement says what it replaces, unless it is related to it already. What is no message stays as it is."""
     try:
         tree = msgspec.json.decode(replacement)

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, true
 
 from suar.protocol import limits
 from suar.protocol import messages as standard
+from suar.protocol.english import rendered
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import BANNER, is_exercise
 from suar.protocol.restrictions import Reader
@@ -99,9 +100,18 @@ def body_of(core: Core, row: Row[Any]) -> dict[str, Any] | None:
 
 
 def tree_of(data: bytes) -> dict[str, Any]:
-    """A message as JSON values. What only a later minor knows stays in the store (messages.md section 5)."""
+    """A message as JSON values, as it is shown: what its sender marked as generated is written anew from the codes.
+
+    What only a later minor knows stays in the store (messages.md section 5).
+    """
     tree: dict[str, Any] = json.loads(data)
-    return json.loads(standard.encode(standard.read(data))) if standard.is_higher_minor(tree["schema"]) else tree
+    is_newer = standard.is_higher_minor(tree["schema"])
+    if not is_newer and not any("generated" in text for text in tree.get("text", ())):
+        return tree
+    message = standard.read(data)
+    own = message if isinstance(message, standard.Receipt) else rendered(message)
+    shown: dict[str, Any] = json.loads(standard.encode(own))
+    return shown if is_newer else tree | {"text": shown["text"]}
 
 
 def title_of(body: dict[str, Any] | None) -> str | None:

@@ -25,15 +25,16 @@ class Found(NamedTuple):
 # -- addresses on the net
 
 _MAIL: Final = re.compile(
-    r"[\w.+-]+\s?(?:@|\(at\)|\[at\]|\{at\})\s?[\w-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[\w-]+)+"
-    r"|\b[\w.+-]+ at [\w-]+ dot (?:com|net|org|[a-z]{2})\b",
+    r"(?<![\w.+-])(?:[\w.+-]+\s?(?:@|\(at\)|\[at\]|\{at\})\s?[\w-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[\w-]+)+"
+    r"|[\w.+-]+ at [\w-]+ dot (?:com|net|org|[a-z]{2})\b)",
     re.IGNORECASE,
 )
 _URL: Final = re.compile(
+    # from the first label of a name on only: what ends as an address further on does so from there too
     r"\b(?:https?|hxxps?|ftp|tg|line)://\S+|\bwww\d?\.\S+"
-    r"|\b(?:[a-z0-9-]+\.)+(?:com|net|org|info|biz|xyz|app|link|online|site|club|top|shop)\b(?:/\S*)?"
-    r"|\b(?:[a-z0-9-]+\.)+(?:co|com|net|org|go|gov|gob|ac|edu|or|in|mil|sch|web)\.[a-z]{2}\b(?:/\S*)?"
-    r"|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,6}/[\w?=&%.+~-]{2,}",
+    r"|(?<![a-z0-9-])(?<![a-z0-9-]\.)(?:(?:[a-z0-9-]+\.)+(?:com|net|org|info|biz|xyz|app|link|online|site|club|top|shop)\b(?:/\S*)?"
+    r"|(?:[a-z0-9-]+\.)+(?:co|com|net|org|go|gov|gob|ac|edu|or|in|mil|sch|web)\.[a-z]{2}\b(?:/\S*)?"
+    r"|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,6}/[\w?=&%.+~-]{2,})",
     re.IGNORECASE,
 )
 _HANDLE: Final = re.compile(r"(?<![\w.@/])@(?=[\w.]*[A-Za-z])[\w.]{3,32}")
@@ -166,6 +167,8 @@ def _positions(text: str) -> Iterator[Found]:
 _REGIONS: Final = ("TH", "VN", "MM", "KH", "LA", "MY", "SG", "ID", "PH", "BN", "TL")
 _RUN: Final = re.compile(r"(?<![\w.,/])[+(]{0,2}\d(?:[ ()./\-]{0,3}\d){6,19}(?![\d]|[.,/]\d)")
 _GROUPS: Final = re.compile(r"\d+")
+DIALLED_MAX: Final = 16
+"""Runs of digits of one text, grouped as numbers are told, that are looked up; what is behind them counts as one."""
 _THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d{0,2}(?: \d{3})+")
 _CALL: Final = re.compile(
     r"(?:tel|telp|telepon|telefon|phone|call|hotline|mobile|whats ?app|viber|zalo|sms|contact|hubungi|hp|no\.? ?hp|gọi|điện thoại|sđt|đt"
@@ -175,9 +178,13 @@ _CALL: Final = re.compile(
 
 
 def _telephones(text: str) -> Iterator[Found]:
+    dialled = 0
     for run in _RUN.finditer(text):
         said = _CALL.search(text, max(0, run.start() - 40), run.start()) is not None
-        if (said or _looks_dialled(run[0])) and _is_number(run[0]):
+        if not said and not _looks_dialled(run[0]):
+            continue
+        dialled += 1
+        if dialled > DIALLED_MAX or _is_number(run[0]):
             yield Found("telephone", run[0].strip())
 
 

@@ -4,23 +4,27 @@
 are refused, [5] severity extreme and a request to warn the public are held. What only warns is a reason of a pass.
 """
 
+import hashlib
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Final
 
+import msgspec
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
+from suar.protocol.english import generated, is_marked
 from suar.protocol.errors import CODES
-from suar.protocol.fields import Privacy
-from suar.protocol.kinds import Alert, Publication, Trend
+from suar.protocol.fields import Privacy, Text
+from suar.protocol.kinds import Alert, Message, Publication, Receipt, Trend
 from suar.protocol.privacy.cells import Sheet, cell_of
 from suar.protocol.privacy.identifiers import Found, identifiers
 from suar.protocol.privacy.ledger import Release, Released
 from suar.protocol.privacy.limits import DOMINANT_PERCENT, DOMINATED_BELOW, Floors, Gate, k_for
+from suar.protocol.privacy.memo import AT_ONCE, CELLS, TEXTS, Memo, Spare
 from suar.protocol.privacy.names import names
 from suar.protocol.privacy.plain import plain
-from suar.protocol.privacy.tables import Unprotectable, protect
+from suar.protocol.privacy.tables import Protected, Unprotectable, protect
 from suar.protocol.reasons import Reason
 from suar.protocol.spec import fields_of
 
@@ -42,12 +46,18 @@ class Opinion(Struct, frozen=True):
     releases: dict[Sheet, Release] = {}
 
 
-def judge(message: Publication, gate: Gate = Floors, released: Released | None = None) -> Opinion:
-    """The gate's verdict on a complete message, all of whose true counts are given."""
+def judge(
+    message: Publication, gate: Gate = Floors, released: Released | None = None, *, only_known: bool = False
+) -> Opinion:
+    """The gate's verdict on a complete message, all of whose true counts are given.
+
+    `only_known`: raises Unprepared where more would have to be found anew than takes a moment.
+    """
     k = k_for(message.tlp, gate)
+    spare = Spare(AT_ONCE if only_known else None)
     refused, held, warned = [], [], []
     for path, field, written in texts(message):
-        leads, persons = _of_body(written) if field in BODIES else _marks(field, written)
+        leads, persons = _of_body(written) if field in BODIES else _known_marks(field, written, spare)
         refused += [_identifier(path, *found) for found in leads]
         held += [_name(path, persons)] if persons else []
     refused += list(_counts(message, k))
@@ -57,7 +67,7 @@ def judge(message: Publication, gate: Gate = Floors, released: Released | None =
     if isinstance(message, Trend):
         warned += list(_dominant(message, k))
         try:
-            protected = protect(message, k, released)
+            protected = _known_table(message, k, released or {}, spare)
         except Unprotectable as error:
             refused += list(error.reasons)
         else:
@@ -68,15 +78,19 @@ def judge(message: Publication, gate: Gate = Floors, released: Released | None =
     return Opinion(HOLD if held else PASS, (*held, *warned), leaving, releases)
 
 
-def texts(message: Struct) -> list[tuple[str, str, str]]:
-    """(JSON path, field, text) of every free text of a message; what a gateway generated is not a person's."""
+def texts(message: Message) -> list[tuple[str, str, str]]:
+    """(JSON path, field, text) of every free text of a message; what this gateway generates is not a person's.
+
+    The mark `generated` is not believed: only the text that the codes of this message give is left out.
+    """
     found: list[tuple[str, str, str]] = []
-    _collect(message, "$", found)
+    own = None if isinstance(message, Receipt) or not is_marked(message) else generated(message)
+    _collect(message, "$", found, own)
     return found
 
 
-def _collect(value: Struct, path: str, found: list[tuple[str, str, str]]) -> None:
-    if getattr(value, "generated", UNSET) is True:
+def _collect(value: Struct, path: str, found: list[tuple[str, str, str]], own: Text | None) -> None:
+    if own is not None and value == own:
         return
     for name in _with_text(value.__class__):
         below = getattr(value, name)
@@ -88,9 +102,9 @@ def _collect(value: Struct, path: str, found: list[tuple[str, str, str]]) -> Non
                 if isinstance(item, str):
                     found.append((here, name, item))
                 else:
-                    _collect(item, here, found)
+                    _collect(item, here, found, own)
         elif isinstance(below, Struct):
-            _collect(below, f"{path}.{name}", found)
+            _collect(below, f"{path}.{name}", found, own)
 
 
 @cache
@@ -105,6 +119,41 @@ def _with_text(shape: type[Struct]) -> tuple[str, ...]:
 
 
 _Marks = tuple[tuple[Found, ...], tuple[str, ...]]
+
+
+_text_marks: Final[Memo[_Marks]] = Memo(TEXTS)
+_protected_tables: Final[Memo[Protected | Unprotectable]] = Memo(CELLS)
+_packed: Final = msgspec.msgpack.Encoder().encode
+
+
+def _known_marks(field: str, written: str, spare: Spare) -> _Marks:
+    name = _hash(("law" if field in LAWS else "prose", written))
+    if not _text_marks.known(name):
+        spare.take(len(written))
+    return _text_marks.get(name, lambda: _marks(field, written))
+
+
+def _known_table(trend: Trend, k: int, released: Released, spare: Spare) -> Protected:
+    """What `protect` says. Raises Unprotectable."""
+    series = (trend.status, trend.tlp, trend.indicator, trend.unit, trend.date_basis, trend.dims or ())
+    name = _hash((series, trend.obs, k, list(released.items())))
+    if not _protected_tables.known(name):
+        spare.take_table()
+    found = _protected_tables.get(name, lambda: _protected(trend, k, released), len(trend.obs))
+    if isinstance(found, Unprotectable):
+        raise Unprotectable(found.reasons)
+    return found
+
+
+def _hash(value: object) -> bytes:
+    return hashlib.blake2b(_packed(value), digest_size=16).digest()
+
+
+def _protected(trend: Trend, k: int, released: Released) -> Protected | Unprotectable:
+    try:
+        return protect(trend, k, released)
+    except Unprotectable as error:
+        return error
 
 
 def _marks(field: str, written: str) -> _Marks:

@@ -1,0 +1,84 @@
+"""Who may publish hands in drafts that are as costly to check as any can be, and the gateway is silent meanwhile.
+
+The attacker holds a token of scope publish. One draft of 498 kB with 2,450 citations kept the core's thread for 21 s,
+and suggestions for 190 unknown fields did the same, so nothing was received, sealed or said. Now lists and texts have
+a maximum, suggestions are few and short, drafts are checked on threads of their own in turn, and calls are charged by
+cost.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from hostile_drafts import citations, costly, draft, unknown_fields, written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from demos import Running
+
+AT_ONCE = 24
+"""Hostile checks in flight: a second of a processor each."""
+CHEAP = 3.0
+"""Seconds of a processor that refusing the drafts of before may take together; they took forty."""
+
+
+def seconds(pid: int) -> float:
+    """The time of a processor that a process has taken."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def calling(member: dict[str, Any], scope: str) -> httpx.Client:
+    bearer = {"Authorization": f"Bearer {member['tokens'][scope]}"}
+    return httpx.Client(base_url=member["gateway"]["http"], headers=bearer, trust_env=False, timeout=120)
+
+
+def eventually(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_the_drafts_of_before_are_refused_for_little(demo: Running) -> None:
+    sg = demo.said["members"][0]
+    before = seconds(sg["gateway"]["pid"])
+    with calling(sg, "publish") as client:
+        law = client.post("/v1/messages/check", content=written(citations(sg["code"]))).json()
+        assert [(each["code"], each["path"]) for each in law["reasons"]] == [("E-MESSAGE-FIELD", "$.amends")]
+        lines = b"\n".join([written(unknown_fields(sg["code"]))] * 20)
+        answers = client.post("/v1/messages/batch", content=lines).text.splitlines()
+        assert len(answers) == 20
+        assert all('"verdict":"refused"' in line for line in answers)
+    assert seconds(sg["gateway"]["pid"]) - before < CHEAP
+
+
+def test_a_message_is_received_and_one_published_while_hostile_drafts_are_checked(demo: Running) -> None:
+    sg, th, _ = demo.said["members"]
+    with (
+        ThreadPoolExecutor(AT_ONCE) as threads,
+        calling(sg, "publish") as hostile,
+        calling(sg, "read") as reader,
+        calling(th, "publish") as honest,
+    ):
+        drafts = [written(costly(sg["code"], 1_000 * turn)) for turn in range(AT_ONCE)]
+        checks = [threads.submit(hostile.post, "/v1/messages/check", content=data) for data in drafts]
+        eventually(lambda: any(check.done() for check in checks))
+        id_ = honest.post("/v1/messages", content=written(draft("alert-new-route", th["code"]))).json()["id"]
+        eventually(lambda: reader.get(f"/v1/messages/{id_}").status_code == 200)
+        assert reader.get("/healthz").status_code == 200
+        assert reader.get("/readyz").status_code == 200
+        waiting = [check for check in checks if not check.done()]
+        assert waiting, "it was received only when every hostile draft had its answer"
+        for check in checks:
+            assert check.result().json()["verdict"] == "refuse"
+        again = hostile.post("/v1/messages/check", content=drafts[0])
+        assert (again.status_code, again.json()["code"]) == (429, "E-HTTP-RATE")
+        assert int(again.headers["retry-after"]) > 1

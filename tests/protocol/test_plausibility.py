@@ -1,0 +1,82 @@
+"""Dates that no author can mean are refused before anything leaves; a reader of others' messages accepts them."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from suar import shipped
+from suar.protocol.compose import complete
+from suar.protocol.messages import read
+from suar.protocol.reasons import Invalid
+
+NOW = 1_800_000_000_000  # 2027-01-15
+AT = datetime.fromtimestamp(NOW // 1000, UTC)
+
+
+def draft(name: str, **changes: Any) -> dict[str, Any]:
+    example = shipped.example(name)
+    return {**shipped.draft(example, example["issuer"]["member"], AT), **changes}
+
+
+def handed_in(body: dict[str, Any], member: str) -> bytes:
+    return complete(json.dumps(body).encode(), member=member, realm="actual", now=NOW, ledger=None).data
+
+
+def trend(period: str) -> dict[str, Any]:
+    body = draft("trend-detected-by-sex")
+    return {
+        **body,
+        "obs": [{**cell, "period": period} for cell in body["obs"] if cell["period"] == body["obs"][0]["period"]],
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "hint"),
+    [
+        (trend("2569"), "$.obs[0].period", "the Buddhist year 2569 is 2026: write 2026"),
+        (trend("2569-H1"), "$.obs[0].period", "write 2026-H1"),
+        (trend("0113"), "$.obs[0].period", "the Minguo year 113 is 2024: write 2024"),
+        (trend("2029"), "$.obs[0].period", "a year from 1900 to 2028"),
+        (trend("1866"), "$.obs[0].period", "a year from 1900 to 2028"),
+        (draft("legislation-expanded-act", checked_on="2027-01-16"), "$.checked_on", "today is 2027-01-15, in UTC"),
+        (draft("legislation-expanded-act", checked_on="2570-01-14"), "$.checked_on", "write 2027-01-14"),
+        (draft("legislation-expanded-act", enacted="2560-03-01"), "$.enacted", "write 2017-03-01"),
+        (draft("pattern-seafood-debt", last_seen="2027-02"), "$.last_seen", "today is 2027-01-15, in UTC"),
+        (draft("alert-new-route", onset="2569-12"), "$.onset", "write 2026-12"),
+    ],
+)  # fmt: skip
+def test_it_is_refused_with_what_was_meant(body: dict[str, Any], path: str, hint: str) -> None:
+    member = "TH"
+    body = {**body, **({"desk": f"{member}-CONTACT-2027-000001"} if "desk" in body else {})}
+    with pytest.raises(Invalid) as caught:
+        handed_in(body, member)
+    found = {(reason.code, reason.path): reason.hint for reason in caught.value.reasons}
+    assert hint in found["E-MESSAGE-DATE", path]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        trend("2028"),
+        trend("2027-Q4"),
+        draft("legislation-expanded-act", checked_on="2027-01-15"),
+        draft("legislation-expanded-act", in_force="2040-01-01"),
+        draft("alert-new-route", onset="2027-02"),
+    ],
+)
+def test_what_an_author_can_mean_leaves(body: dict[str, Any]) -> None:
+    assert handed_in({**body, **({"desk": "TH-CONTACT-2027-000001"} if "desk" in body else {})}, "TH")
+
+
+def test_it_is_told_beside_other_faults() -> None:
+    with pytest.raises(Invalid) as caught:
+        handed_in({**trend("2569"), "tlp": "PINK"}, "TH")
+    assert {reason.code for reason in caught.value.reasons} >= {"E-MESSAGE-DATE", "E-MESSAGE-CODE"}
+
+
+def test_a_reader_accepts_it() -> None:
+    made = json.loads(handed_in(trend("2026"), "TH"))
+    made["obs"] = [{**cell, "period": "2569"} for cell in made["obs"]]
+    assert read(json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode())
