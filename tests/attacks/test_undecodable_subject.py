@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
 
 from demos import PASSPHRASE, alive, environment
 from suar.bus.connect import Bus
@@ -83,6 +84,8 @@ def _until(condition: Callable[[], bool], what: str) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(240)
 def test_every_gateway_goes_on_and_a_restart_changes_nothing(demo: Running, tmp_path: Path) -> None:
     members = demo.said["members"]
     desks = {member["code"]: _Desk(member) for member in members}

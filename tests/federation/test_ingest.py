@@ -8,11 +8,12 @@ import msgspec
 import pytest
 
 from nats_server import CODES, direct_topology, drain, eventually, publish, receive
-from suar.bus import ingest, streams
+from suar.bus import client, consume, ingest, streams, wire
 from suar.bus.consume import Puller
 from suar.bus.errors import ApiError, NotPermitted
 from suar.bus.jsapi import call, stream_info
 from suar.demo.embedded import Embedded
+from suar.federation.plan import Hub
 from suar.federation.watch import HubWatch, MemberWatch
 from suar.protocol.errors import Fault
 
@@ -133,6 +134,24 @@ async def test_a_watchdog_without_the_administrator_s_seed_says_that_it_needs_it
     [seen] = await watch.round()
     assert seen.kind == "needs-admin"
     assert "--admin-seed-file" in seen.detail
+
+
+def test_what_the_document_says_of_the_hub_and_of_a_client_is_so() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "bounds.md").read_text(encoding="utf-8")
+    for line in (
+        f"| IN of one member | {ingest.INGEST_BYTES // MIB} MiB |",
+        f"| REGION | {ingest.room() // MIB:,} MiB |",
+        f"| INBOX of a member | {ingest.room() // MIB:,} MiB |",
+        f"| OUTBOX of a member | {streams.OUTBOX_BYTES // MIB} MiB |",
+        f"| a line | {wire.MAX_LINE:,} B |",
+        f"| a payload with its headers | {wire.MAX_PAYLOAD:,} B |",
+        f"| headers of a message | {wire.MAX_HEADERS} lines,",
+        f"| {client.WAITING_MESSAGES:,} or {client.WAITING_BYTES // MIB} MiB a subscription |",
+        f"| {consume.MOST:,} or {consume.MOST_BYTES // MIB} MiB |",
+    ):
+        assert line in text, line
+    assert ingest.room() >= ingest.MEMBERS * ingest.INGEST_BYTES
+    assert (Hub.__struct_defaults__.count(ingest.INGEST_BYTES // MIB), ingest.MEMBERS) == (1, 16)
 
 
 async def test_more_members_than_there_is_room_for_are_refused(federation: Embedded) -> None:

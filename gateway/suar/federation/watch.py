@@ -203,6 +203,10 @@ class HubWatch(_Watch):
 
     async def _source(self, member: Member, leaf: bool) -> Seen:
         name = f"OUTBOX_{member.code}"
+        if await streams.stream_config(self.hub.admin, f"IN_{member.code}") is None:
+            return Seen(
+                name, "failed", -1.0, f"the hub has no IN_{member.code}: run `suar federation streams --hub` once"
+            )
         info = await stream_info(self.hub.admin, f"IN_{member.code}")
         active = streams.source_active(info, name)
         if info["state"]["bytes"] > FULL * info["config"]["max_bytes"]:
