@@ -125,6 +125,9 @@ class FakeGateway:
         if self.fault:
             raise self.fault
 
+    async def close(self) -> None:
+        self.acts.append(("close", ""))
+
     async def publish(self, data: bytes, *, realm: str, key: str | None, token: str) -> Verdict:
         self._failing()
         key = key or (repr(data) if self.remembers_bytes else None)

@@ -39,6 +39,12 @@ HTTP_CODES: Final[dict[str, Entry]] = {
         _YOURS,
         "call it by 127.0.0.1 or localhost, or add the name to http.hosts in suar.toml",
     ),
+    "E-HTTP-ORIGIN": Entry(
+        "",
+        "a page of another origin calls this gateway",
+        _YOURS,
+        "call it from a program, or from a page that this gateway served",
+    ),
     "E-HTTP-RATE": Entry(
         "",
         "more calls a second than one token may make",
@@ -67,6 +73,7 @@ STATUS: Final = {
     "E-HTTP-VALUE": 400,
     "E-HTTP-TOKEN": 401,
     "E-HTTP-SCOPE": 403,
+    "E-HTTP-ORIGIN": 403,
     "E-HTTP-NOT-FOUND": 404,
     "E-HTTP-METHOD": 405,
     "E-HTTP-CONFLICT": 409,

@@ -4,7 +4,8 @@ Labels are member codes, kinds, realms, closed codes and names of checks, so not
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, Protocol
 
 from prometheus_client import (
     CollectorRegistry,
@@ -25,6 +26,15 @@ CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 DELIVERY_BUCKETS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 3600, 21_600, 86_400)
 """Seconds: from one machine to a member that was cut off for a day."""
 NO_FRAME_GAP: Final = frozenset({outcome.GAP, outcome.WITHHELD_TAIL, outcome.EPOCH_MISSING})
+
+
+class Connections(Protocol):
+    """The open connections of HTTP."""
+
+    @property
+    def strangers(self) -> int: ...
+    @property
+    def known(self) -> int: ...
 
 
 class Metrics:
@@ -96,6 +106,19 @@ class Metrics:
             child = self._children[key] = metric.labels(*values)
         return child
 
+    def connection_refused(self, reason: str) -> None:
+        """HTTP let a connection go: too many of strangers, of all, of one token, or an answer that is not read."""
+        self.http_refused.labels(reason).inc()
+
+    def watch_connections(self, connections: Connections) -> None:
+        """Whose connections the page shows."""
+        for who in ("stranger", "token"):
+            self.http_connections.labels(who).set_function(partial(_number, connections, who))
+
+    def request(self, route: str, status: int) -> None:
+        """HTTP answered a request of a route's template."""
+        self._child(self.http_requests, route, f"{status // 100}xx").inc()
+
     def render(self, numbers: Numbers, checks: Iterable[Check], heartbeat_ms: int) -> bytes:
         """The page, with gauges as of `numbers` and the status of `checks`."""
         self._set_peers(numbers, heartbeat_ms)
@@ -153,6 +176,15 @@ class Metrics:
         self.gaps = self._counter("frame_gaps", "Ranges of frames found missing.", "origin")
         self.overdue = self._counter("acknowledge_overdue", "Alerts not acknowledged in time.", "member", "role")
         self.notified = self._counter("notifications", "Attempts to tell people.", "channel", "about", "result")
+        self.http_requests = self._counter(
+            "http_requests", "HTTP requests answered, by route template and class of status.", "route", "status"
+        )
+        self.http_refused = self._counter(
+            "http_connections_refused",
+            "HTTP connections that the gateway closed: too many without a token (strangers), at all (connections) or of"
+            " one token (token), or an answer that was not read (unread).",
+            "reason",
+        )
         self.delivery = self._histogram("delivery_seconds", "Publish to stored here.", "origin", "kind")
         self.receipt = self._histogram("receipt_seconds", "Publish to a signed receipt back.", "member", "stage")
 
@@ -172,6 +204,9 @@ class Metrics:
         self.outbox = self._gauge("outbox_bytes", "Sealed or queued, not yet acknowledged by the own server.")
         self.disk = self._gauge("disk_free_bytes", "Free on the disk of the state folder.")
         self.unnotified = self._gauge("notifications_waiting", "What people are not told yet.", "channel")
+        self.http_connections = self._gauge(
+            "http_connections", "Open HTTP connections, by whether a valid token was used on them.", "authenticated"
+        )
         self.check = self._gauge("check_status", "0 ok, 1 warning, 2 critical, 3 unknown.", "check")
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
@@ -182,6 +217,10 @@ class Metrics:
 
     def _histogram(self, name: str, text: str, *labels: str) -> Histogram:
         return Histogram(f"suar_{name}", text, labels, registry=self.registry, buckets=DELIVERY_BUCKETS)
+
+
+def _number(connections: Connections, who: str) -> float:
+    return connections.strangers if who == "stranger" else connections.known
 
 
 def _seconds(milliseconds: int) -> float:

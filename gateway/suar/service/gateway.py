@@ -1,4 +1,8 @@
-"""The gateway as its callers see it: one asyncio object in front of the core, answering in the `--json` shapes."""
+"""The gateway as its callers see it: one asyncio object in front of the core, answering in the `--json` shapes.
+
+Its methods are called on HTTP's event loop, the loops of the bus run on another: they share the core, `Wake`, which may
+be set from any thread, and what they only read of each other (readiness, progress).
+"""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -58,6 +62,10 @@ class Gateway:
     async def open(self, local_token: str) -> None:
         """Load the tokens; `local_token` has every scope."""
         await self._tokens.open(local_token)
+
+    async def close(self) -> None:
+        """End what was started for callers, on their event loop."""
+        await self.composer.close()
 
     # -- messages
 

@@ -113,7 +113,6 @@ class _Process:
                 group.create_task(self._stop_http(http))
         finally:
             (self.state / ADDRESS).unlink(missing_ok=True)
-            await self.gateway.composer.close()
         self.core.hooks(Happened(at=self.core.clock(), event="stopped"))
 
     async def _stop_http(self, http: HttpServer) -> None:
