@@ -281,7 +281,7 @@ async def test_a_bad_request_behind_good_ones_is_told_after_their_answers(own: F
 @pytest.mark.parametrize(
     "sent",
     [
-        START + b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: AAAA\r\nSec-WebSocket-Version: 13\r\n\r\n",
+        START + b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: AAAA\r\n\r\n",
         START + b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n",
     ],
     ids=["websocket", "h2c"],

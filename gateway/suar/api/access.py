@@ -1,7 +1,7 @@
 """Who may call: one guard before every handler, which denies by default.
 
-[1] the Host header is one of ours (else a web page could reach a loopback gateway by a name of its own), and a page that
-calls, if there is one, is of that host, [2] a handler without a scope is closed, [3] the token is known, [4] it has the
+[1] the Host header is one of ours (else a web page could reach a loopback gateway by a name of its own), and a page
+that calls, if any, is of that host, [2] a handler without a scope is closed, [3] the token is known, [4] it has the
 scope, [5] it has calls left.
 """
 

@@ -29,7 +29,7 @@ class Connection(Protocol):
 
 
 class Door:
-    """The connections of one server, oldest first. `authenticate` says whose a token is; `refused` counts, by reason."""
+    """The connections of one server, oldest first. `authenticate` says whose a token is, `refused` counts by reason."""
 
     def __init__(self, authenticate: Callable[[str], TokenInfo | None], refused: Callable[[str], None]) -> None:
         self._authenticate, self._refused = authenticate, refused

@@ -105,7 +105,7 @@ class Gateway:
         after: int | None = None, limit: int = 100, order: Order = "received", state: str | None = None,
     ) -> list[dict[str, Any]]:  # fmt: skip
         """Lines of the inbox. Raises views.UnknownPlace for an `after` that by urgency is no place."""
-        return await self._core.run(
+        return await self._core.beside(
             views.inbox, self._core, kind=kind, origin=origin, status=status, after=after, limit=limit,
             order=order, state=state,
         )  # fmt: skip
@@ -205,8 +205,10 @@ class Gateway:
 
     async def compromised(self, kid: bytes, who: str) -> dict[str, Any]:
         """A key of ours is in wrong hands: stopped, replaced, and what was exposed."""
-        answer = await self._core.run(compromise.compromised, self._core, kid, who)
-        self._wake.all()
+        answer: dict[str, Any] = {}
+        for step in compromise.steps(self._core, kid, who, answer):
+            await (self._core.beside if step.is_read else self._core.run)(step.do)
+            self._wake.all()
         return answer
 
     # -- health
