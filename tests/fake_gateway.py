@@ -111,6 +111,7 @@ class FakeGateway:
     fault: Exception | None = None
     not_ready: list[str] = field(default_factory=list)
     remembers_bytes: bool = False
+    bodies: dict[str, bytes] = field(default_factory=dict)  # by Idempotency-Key
     progress: Progress = NOTHING
     exported: bytes = (schemas_dir() / "examples/valid/alert-new-route.json").read_bytes()
 
@@ -131,6 +132,8 @@ class FakeGateway:
     async def publish(self, data: bytes, *, realm: str, key: str | None, token: str) -> Verdict:
         self._failing()
         key = key or (repr(data) if self.remembers_bytes else None)
+        if key is not None and self.bodies.setdefault(key, data) != data:
+            return Verdict(None, None, "key-reused")
         if key in self.answers:
             return msgspec.structs.replace(self.answers[key], replayed=True)
         verdict = self._judge(data, realm, token)

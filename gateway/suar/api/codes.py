@@ -52,6 +52,12 @@ HTTP_CODES: Final[dict[str, Entry]] = {
         "wait as Retry-After says; programs use POST /v1/messages/batch, which has no such limit",
     ),
     "E-HTTP-CONFLICT": Entry("", "the name is taken or cannot be used", _YOURS, "choose another"),
+    "E-HTTP-KEY-REUSED": Entry(
+        "",
+        "the Idempotency-Key was used for another message within a day; this one was not published",
+        _YOURS,
+        "give every message a key of its own; send the same bytes to get the same answer",
+    ),
     "E-HTTP-REFUSED": Entry(
         "", "the trust list is refused; the detail names code and rule", _YOURS, "`suar errors CODE` explains the code"
     ),
@@ -72,13 +78,14 @@ HTTP_CODES: Final[dict[str, Entry]] = {
 STATUS: Final = {
     "E-HTTP-VALUE": 400,
     "E-HTTP-TOKEN": 401,
-    "E-HTTP-SCOPE": 403,
     "E-HTTP-ORIGIN": 403,
+    "E-HTTP-SCOPE": 403,  # the last of a status is what Litestar's own errors are told as
     "E-HTTP-NOT-FOUND": 404,
     "E-HTTP-METHOD": 405,
     "E-HTTP-CONFLICT": 409,
     "E-HTTP-TOO-LARGE": 413,
     "E-HTTP-HOST": 421,
+    "E-HTTP-KEY-REUSED": 422,
     "E-HTTP-REFUSED": 422,
     "E-HTTP-RATE": 429,
     "E-HTTP-INTERNAL": 500,
