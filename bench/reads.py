@@ -1,22 +1,20 @@
 """What a list of the inbox and a compromised key cost in a large store: `python bench/reads.py [ROWS [FRAMES]]`.
 
-A store of ROWS messages (a million), nine in ten of them our own, is made row by row without a bus: bodies are sealed as
-always, frames are bytes. Each list is asked for twice: after the operating system forgot the file, and again. Then a key
-bundle that opened FRAMES frames (20,000), with a message each, and an identity key that as many of ours were published
-with are compromised: the whole, and the longest that the core's thread was kept by one step.
+A store of ROWS messages (a million), nine in ten of them our own, is made row by row without a bus: bodies are sealed
+as always, frames are bytes. Each list is asked for twice: after the operating system forgot the file, and again. Then a
+key bundle that opened FRAMES frames (20,000), with a message each, and an identity key that as many of ours were
+published with are compromised: the whole, and the longest that the core's thread was kept by one step.
 """
 
-import json
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import text
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
@@ -39,11 +37,14 @@ LISTS: dict[str, dict[str, Any]] = {
 BATCH = 10_000
 
 
-def fill(kit: CoreKit, rows: int, frames: list[bytes] = [], origin: str | None = None, first: int = 0) -> None:  # noqa: B006 - not changed
-    """Messages, in batches of a transaction; those of `origin`, or nine of ten ours; frame by frame when frames are given."""
+def fill(kit: CoreKit, rows: int, frames: Sequence[bytes] = (), origin: str | None = None, first: int = 0) -> None:
+    """Messages, in batches of a transaction: those of `origin`, or nine of ten ours; each in a frame, if given."""
     body = msgspec.json.decode(alert("TH-ALERT-2027-000001"))
     for start in range(0, rows, BATCH):
-        values = [row(kit, body, first + n, origin, frames[n] if frames else None) for n in range(start, min(rows, start + BATCH))]
+        values = [
+            row(kit, body, first + n, origin, frames[n] if frames else None)
+            for n in range(start, min(rows, start + BATCH))
+        ]
         with kit.core.database.begin() as connection:
             connection.execute(t.message.insert(), values)
 
@@ -87,7 +88,10 @@ def keys(kit: CoreKit, frames: int) -> None:
     kit.give(epoch_of(sending))
     hashes = [hash_("test", b"theirs %d" % n) for n in range(frames)]
     with kit.core.database.begin() as connection:
-        named = [{"epoch_id": sending.opened.id, "seq": n + 1, "hash": name, "prev": bytes(32)} for n, name in enumerate(hashes)]
+        named = [
+            {"epoch_id": sending.opened.id, "seq": n + 1, "hash": name, "prev": bytes(32)}
+            for n, name in enumerate(hashes)
+        ]
         connection.execute(t.frame.insert(), named)
     fill(kit, frames, hashes, "SG", 3_000_000)
     ours(kit, frames)
@@ -100,7 +104,10 @@ def keys(kit: CoreKit, frames: int) -> None:
             seconds = timed(step.do)[0]
             longest = max(longest, 0.0 if step.is_read else seconds)
         took = time.perf_counter() - begun
-        print(f"{name:12} {len(answer['messages']):6} messages  {took:6.2f} s, the core at most {longest * 1000:6.1f} ms at once", flush=True)
+        print(
+            f"{name:12} {len(answer['messages']):6} messages  {took:6.2f} s, the core at most {longest * 1000:6.1f} ms",
+            flush=True,
+        )
 
 
 def ours(kit: CoreKit, frames: int) -> None:
@@ -108,13 +115,47 @@ def ours(kit: CoreKit, frames: int) -> None:
     own = actor("TH")
     sending = open_sending(own, kit.lists, to=("SG", "VN"))
     hashes = [hash_("test", b"ours %d" % n) for n in range(frames)]
-    fill(kit, frames, [], "TH", 5_000_000)
+    fill(kit, frames, (), "TH", 5_000_000)
     with kit.core.database.begin() as connection:
-        epoch = {"subject": "s", "data": sending.opened.data, "at": NOW, "published": NOW, "messages": 0, "epoch_id": sending.opened.id, "channel": "all", "realm": "actual"}
+        epoch = {
+            "subject": "s",
+            "data": sending.opened.data,
+            "at": NOW,
+            "published": NOW,
+            "messages": 0,
+            "epoch_id": sending.opened.id,
+            "channel": "all",
+            "realm": "actual",
+        }
         connection.execute(t.outbox.insert(), [epoch | {"msg_id": "e", "seq": None, "frame_hash": None}])
-        connection.execute(t.outbox.insert(), [epoch | {"msg_id": f"f{n}", "data": bytes(900), "seq": n + 1, "frame_hash": name, "messages": 1} for n, name in enumerate(hashes)])
-        connection.execute(t.place.insert(), [{"frame_hash": name, "place": 0, "id": f"TH-ALERT-2032-{n:06d}", "rev": 1, "owed": True} for n, name in enumerate(hashes)])
-        connection.execute(t.own_frame.insert(), [{"hash": name, "channel": "all", "messages": 1, "queued": NOW, "sent": NOW, "waits": "" if n % 20 else "SG,"} for n, name in enumerate(hashes)])
+        connection.execute(
+            t.outbox.insert(),
+            [
+                epoch | {"msg_id": f"f{n}", "data": bytes(900), "seq": n + 1, "frame_hash": name, "messages": 1}
+                for n, name in enumerate(hashes)
+            ],
+        )
+        connection.execute(
+            t.place.insert(),
+            [
+                {"frame_hash": name, "place": 0, "id": f"TH-ALERT-2032-{n:06d}", "rev": 1, "owed": True}
+                for n, name in enumerate(hashes)
+            ],
+        )
+        connection.execute(
+            t.own_frame.insert(),
+            [
+                {
+                    "hash": name,
+                    "channel": "all",
+                    "messages": 1,
+                    "queued": NOW,
+                    "sent": NOW,
+                    "waits": "" if n % 20 else "SG,",
+                }
+                for n, name in enumerate(hashes)
+            ],
+        )
 
 
 def timed(call: Callable[[], Any]) -> tuple[float, Any]:

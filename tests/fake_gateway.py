@@ -63,6 +63,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     waiting_rows: int = 0
     waiting_oldest: int | None = None
     waits_for_time_members: int = 0
+    backup_at: int | None = NOW - limits.HOUR
     outbox_bytes: int = 0
     disk_free_bytes: int = 50 * 1024**3
     clock_back: bool = False
@@ -109,6 +110,7 @@ class FakeGateway:
     acts: list[tuple[str, str]] = field(default_factory=list)  # what was done by whom
     numbers: Snapshot = field(default_factory=Snapshot)
     fault: Exception | None = None
+    feed_readers: int = 0
     not_ready: list[str] = field(default_factory=list)
     remembers_bytes: bool = False
     bodies: dict[str, bytes] = field(default_factory=dict)  # by Idempotency-Key

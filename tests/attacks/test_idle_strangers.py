@@ -36,7 +36,5 @@ def test_a_token_gets_in(demo: Running) -> None:
             assert client.get("/healthz").status_code == 200
             assert client.get("/v1/keys").status_code == 200
         page = client.get("/metrics").text
-        (line,) = [
-            each for each in page.splitlines() if each.startswith('suar_http_connections{authenticated="stranger"}')
-        ]
+        (line,) = [each for each in page.splitlines() if each.startswith('suar_http_connections{authenticated="no"}')]
         assert float(line.split()[1]) <= STRANGERS_MAX

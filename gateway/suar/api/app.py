@@ -36,6 +36,7 @@ def create_app(gateway: Gateway) -> Litestar:
     """
     metrics = Metrics(__version__)
     gateway.hooks.listen(metrics)
+    metrics.watch_feeds(lambda: gateway.feed_readers)
     config = gateway.config
     context = Context(
         gateway=gateway,

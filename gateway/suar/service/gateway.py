@@ -265,6 +265,11 @@ class Gateway:
         return answer
 
     @property
+    def feed_readers(self) -> int:
+        """How many feeds are open."""
+        return len(self._feeds)
+
+    @property
     def progress(self) -> Progress:
         """How far a catch-up is, as of the last look."""
         return self.catching_up.now

@@ -160,10 +160,12 @@ class _Process:
             is_connected = event.kind == "connected"
             ready = self.gateway.ready
             ready.bus = msgspec.structs.replace(ready.bus, connected=is_connected)
-            self.core.hooks(BusChanged(at=now, is_connected=is_connected))
+            error = "" if is_connected else event.detail[:200]
+            self.core.hooks(BusChanged(at=now, is_connected=is_connected, server=self.core.server, error=error))
             self.wake.all()
         else:
-            self.core.hooks(Happened(at=now, event="bus_error", level="warning", facts={"error": event.detail[:200]}))
+            facts = {"error": event.detail[:200], "server": self.core.server}
+            self.core.hooks(Happened(at=now, event="bus_error", level="warning", facts=facts))
 
     def _write_address(self, url: str, token: str) -> None:
         address = {"url": url, "token": token, "pid": os.getpid()}

@@ -10,6 +10,7 @@ from suar.protocol.trustlist import Member
 from suar.service import ranges, trust_sync
 from suar.service.core import Core
 from suar.service.line import UNKNOWN, Line
+from suar.service.state import last_backup
 from suar.service.troubles import clock_error, disk_free, troubles, waits_for_time
 from suar.store import deliveries, health, incidents, outbox
 
@@ -59,6 +60,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     waiting_rows: int
     waiting_oldest: int | None
     waits_for_time_members: int
+    backup_at: int | None
     outbox_bytes: int
     disk_free_bytes: int
     clock_back: bool
@@ -116,6 +118,7 @@ def _read(core: Core, connection: Connection, seen: Seen) -> Snapshot:
         waiting_rows=waiting_rows,
         waiting_oldest=waiting_oldest,
         waits_for_time_members=waits_for_time(core, now),
+        backup_at=last_backup(core.config.folder),
         outbox_bytes=outbox.backlog(connection),
         disk_free_bytes=disk_free(core),
         clock_back=core.world.is_clock_back(now),
