@@ -56,7 +56,7 @@ def row(kit: CoreKit, body: dict[str, Any], n: int, origin: str | None, frame: b
     sealed, salt = kit.core.vault.seal(data, f"message {id_} 1")
     return {
         "id": id_, "rev": 1, "digest": hash_("test", id_.encode()), "origin": code, "kind": "alert", "realm": "actual",
-        "action": "new", "tlp": "AMBER", "at": NOW, "sent": NOW, "expires": NOW + limits.DAY, "lane": n % 6,
+        "action": "new", "tlp": "AMBER", "at": NOW, "sent": NOW, "expires": NOW + limits.DAY, "lane": n // 7 % 6,
         "frame_hash": frame, "place": 0, "body": sealed, "body_key": salt, "readers": "SG,VN,",
     }  # fmt: skip
 

@@ -319,6 +319,7 @@ async def test_who_does_not_read_an_answer_is_let_go(
 ) -> None:
     """Also when the connection is closed already and waits for its last bytes to leave."""
     monkeypatch.setattr(door, "SWEEP", 0.1)
+    monkeypatch.setattr(door, "STUCK_SECONDS", 0.3)
     monkeypatch.setattr(connections, "HEAD_SECONDS", 0.2)
     monkeypatch.setattr(server, "KEEP_ALIVE", 1)
     served = HttpServer()

@@ -70,12 +70,12 @@ ROW = {
 }  # fmt: skip
 
 
-def fill(connection: Connection) -> None:
+def fill(connection: Connection, first: int = 0) -> None:
     """Messages of three members in both realms, of two kinds and three lanes, in turns; every fifth is over."""
     rows = [
         ROW
         | {
-            "id": f"{n}", "origin": ("TH", "SG", "VN")[n % 3], "realm": ("actual", "exercise")[n % 2],
+            "id": f"{first + n}", "origin": ("TH", "SG", "VN")[n % 3], "realm": ("actual", "exercise")[n % 2],
             "kind": ("alert", "trend")[n // 2 % 2], "lane": n // 4 % 3, "expires": 10 if n % 5 == 0 else 1000,
             "frame_hash": bytes([n % 256]) * 32,
         }
@@ -114,6 +114,26 @@ def test_the_inbox(database: Database, selection: Selection, state: bool | None,
     assert numbers == (behind[-20:] if after is None else behind[:20])
     ordered = sorted((row.lane, row.n) for row in every)
     assert urgent == [n for lane, n in ordered if (lane, n) > (1, after or 0)][:20]
+
+
+@pytest.mark.parametrize("state", [None, True])
+def test_a_list_costs_the_same_in_a_store_ten_times_as_large(database: Database, state: bool | None) -> None:
+    """Counted in SQLite's own steps; what is in force stands at hand."""
+    counts = []
+    for copies in (1, 9):
+        with database.begin() as connection:
+            for copy in range(copies):
+                fill(connection, first=len(counts) * 600 + copy * 600)
+        with database.begin() as connection:
+            raw = connection.connection.dbapi_connection
+            assert raw is not None
+            steps: list[None] = []
+            raw.set_progress_handler(lambda: steps.append(None), 10)  # noqa: B023 - called within this turn of the loop
+            inbox.received(connection, Selection(realm="actual", not_origin="TH"), 0, 5, state, 100)
+            inbox.by_urgency(connection, Selection(realm="actual", not_origin="TH"), (-1, 0), 5, state, 100)
+            raw.set_progress_handler(None, 0)
+            counts.append(len(steps))
+    assert counts[1] < 1.5 * counts[0], counts
 
 
 def is_wanted(row: Any, selection: Selection, state: bool | None) -> bool:

@@ -10,8 +10,8 @@ CONNECTIONS_MAX: Final = 512  # each is an open file, of which the bus and the s
 STRANGERS_MAX: Final = 256  # of them without a token that is in force; the others are kept for tokens
 CONNECTIONS_A_TOKEN: Final = 128
 SWEEP: Final = 5.0  # seconds between two looks at answers that are not read
-STUCK_SWEEPS: Final = 3  # looks at which an answer stands where it stood, until a stranger is let go
-STUCK_SWEEPS_KNOWN: Final = 24  # the same with a token: two minutes, as for a feed
+STUCK_SECONDS: Final = 15.0  # that a stranger's answer may stand where it stood
+STUCK_SECONDS_KNOWN: Final = 120.0  # the same with a token, as for a feed
 
 
 class Connection(Protocol):
@@ -94,8 +94,8 @@ class Door:
         """Let those go that take nothing of their answer, also when they are closed already."""
         self._sweep = asyncio.get_running_loop().call_later(SWEEP, self._look)
         for connection in list(self._strangers):
-            if connection.stands_still() >= STUCK_SWEEPS:
+            if connection.stands_still() >= round(STUCK_SECONDS / SWEEP):
                 self._end(connection, "unread")
         for connection in list(self._known):
-            if connection.stands_still() >= STUCK_SWEEPS_KNOWN:
+            if connection.stands_still() >= round(STUCK_SECONDS_KNOWN / SWEEP):
                 self._end(connection, "unread")

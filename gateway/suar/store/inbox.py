@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, select, tuple_
+from sqlalchemy import Connection, Row, and_, bindparam, func, select
 
 from suar.store import tables as t
 from suar.store.prepared import Prepared
@@ -34,9 +34,17 @@ _RUN: Final = (m.c.realm, m.c.origin, m.c.kind, m.c.lane)
 _NAMES: Final = Run._fields
 _IN_RUN: Final = and_(*(column == bindparam(name) for column, name in zip(_RUN, _NAMES, strict=True)))
 _IN_FORCE: Final = and_(m.c.expires > bindparam("now"), m.c.action != "cancel")
-_NEXT_RUN: Final = Prepared(
-    select(*_RUN).where(tuple_(*_RUN) > tuple_(*map(bindparam, _NAMES))).order_by(*_RUN).limit(1)
+_STEPS: Final = tuple(
+    Prepared(
+        select(*_RUN)
+        .where(*(_RUN[at] == bindparam(_NAMES[at]) for at in range(last)), _RUN[last] > bindparam(_NAMES[last]))
+        .order_by(*_RUN)
+        .limit(1)
+    )
+    for last in reversed(range(len(_RUN)))
 )
+"""The next lane of a kind, else the next kind of an origin, and so on: one step each (a comparison of all four columns
+is a look at every row of a realm)."""
 
 
 def _numbers(*conditions: Any, newest: bool = False) -> Prepared:
@@ -89,11 +97,18 @@ def by_urgency(
 
 def runs(connection: Connection, selection: Selection) -> Iterator[Run]:
     """The runs that there are and that are asked for, each found by one step in the index."""
-    last = Run("", "", "", -1)
-    while rows := _NEXT_RUN.rows(connection, **last._asdict()):
-        last = Run(*rows[0])
-        if _is_wanted(selection, last):
-            yield last
+    run = _next_run(connection, Run("", "", "", -1))
+    while run is not None:
+        if _is_wanted(selection, run):
+            yield run
+        run = _next_run(connection, run)
+
+
+def _next_run(connection: Connection, run: Run) -> Run | None:
+    for step in _STEPS:
+        if rows := step.rows(connection, **run._asdict()):
+            return Run(*rows[0])
+    return None
 
 
 def _is_wanted(selection: Selection, run: Run) -> bool:
