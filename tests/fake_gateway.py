@@ -63,6 +63,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     waiting_rows: int = 0
     waiting_oldest: int | None = None
     waits_for_time_members: int = 0
+    backup_at: int | None = NOW - limits.HOUR
     outbox_bytes: int = 0
     outbox_held: int | None = 90 * 1024**2
     outbox_limit: int | None = 512 * 1024**2
@@ -115,8 +116,10 @@ class FakeGateway:
     acts: list[tuple[str, str]] = field(default_factory=list)  # what was done by whom
     numbers: Snapshot = field(default_factory=Snapshot)
     fault: Exception | None = None
+    feed_readers: int = 0
     not_ready: list[str] = field(default_factory=list)
     remembers_bytes: bool = False
+    bodies: dict[str, bytes] = field(default_factory=dict)  # by Idempotency-Key
     progress: Progress = NOTHING
     exported: bytes = (schemas_dir() / "examples/valid/alert-new-route.json").read_bytes()
 
@@ -131,9 +134,14 @@ class FakeGateway:
         if self.fault:
             raise self.fault
 
+    async def close(self) -> None:
+        self.acts.append(("close", ""))
+
     async def publish(self, data: bytes, *, realm: str, key: str | None, token: str) -> Verdict:
         self._failing()
         key = key or (repr(data) if self.remembers_bytes else None)
+        if key is not None and self.bodies.setdefault(key, data) != data:
+            return Verdict(None, None, "key-reused")
         if key in self.answers:
             return msgspec.structs.replace(self.answers[key], replayed=True)
         verdict = self._judge(data, realm, token)

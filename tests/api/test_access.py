@@ -64,10 +64,21 @@ async def test_every_answer_is_hardened(api: Any) -> None:
         assert "server" not in response.headers
 
 
-async def test_no_browser_of_another_origin_is_let_in(api: Any) -> None:
-    response = await api("OPTIONS", "/v1/messages", Origin="https://x.example", Access_Control_Request_Method="POST")
-    problem(response, 403, "E-HTTP-SCOPE")
+@pytest.mark.parametrize(
+    "origin", ["https://x.example", "null", "http://127.0.0.1", "http://127.0.0.1.x.example", "", "http://127.0.0.1:1"]
+)
+@pytest.mark.parametrize(
+    ("method", "path"), [("OPTIONS", "/v1/messages"), ("GET", "/v1/messages"), ("GET", "/healthz")]
+)
+async def test_no_browser_of_another_origin_is_let_in(api: Any, origin: str, method: str, path: str) -> None:
+    response = await api(method, path, "read", Origin=origin, Access_Control_Request_Method="POST")
+    problem(response, 403, "E-HTTP-ORIGIN")
     assert not [name for name in response.headers if name.startswith("access-control")]
+
+
+async def test_a_page_of_our_own_may_call(api: Any) -> None:
+    assert (await api("GET", "/v1/messages", "read", Origin=api.url)).status_code == 200
+    assert (await api("GET", "/v1/messages", "read", Origin=api.url.upper())).status_code == 200
 
 
 async def test_a_token_has_so_many_calls(tmp_path: Path) -> None:

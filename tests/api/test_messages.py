@@ -55,6 +55,12 @@ async def test_the_same_key_gets_the_same_answer(api: Any, gateway: FakeGateway)
     assert len(gateway.published) == 1
 
 
+async def test_a_key_that_was_used_for_another_message_is_refused(api: Any, gateway: FakeGateway) -> None:
+    await api("POST", "/v1/messages", "publish", b"{}", Idempotency_Key="k-1")
+    problem(await api("POST", "/v1/messages", "publish", b'{"a": 1}', Idempotency_Key="k-1"), 422, "E-HTTP-KEY-REUSED")
+    assert len(gateway.published) == 1
+
+
 @pytest.mark.parametrize(
     ("path", "header", "named"),
     [

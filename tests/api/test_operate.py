@@ -167,3 +167,20 @@ async def test_who_changes_something_is_told_to_the_gateway(api: Any, gateway: F
     await api("GET", "/v1/held", "approve")
     done = [(what, "only-operate") for what in ("import", "rotate", "add", "revoke")]
     assert gateway.acts == [*done, ("held", "only-approve")]
+
+
+async def test_metrics_have_one_content_type(api: Any) -> None:
+    response = await api("GET", "/metrics", "operate")
+    values = [value for name, value in response.headers.multi_items() if name == "content-type"]
+    assert values == ["text/plain; version=0.0.4; charset=utf-8"]
+
+
+async def test_a_request_is_counted_by_its_route_and_nothing_of_its_address(api: Any) -> None:
+    await api("GET", "/v1/messages/VN-ALERT-2027-000999", "read")
+    await api("GET", "/nowhere/suar_secret")
+    page = (await api("GET", "/metrics", "operate")).text
+    assert 'suar_http_requests_total{route="/v1/messages/{id}",status="4xx"}' in page
+    assert 'suar_http_requests_total{route="none",status="4xx"}' in page
+    assert "000999" not in page
+    assert "nowhere" not in page
+    assert 'suar_http_connections{authenticated="yes"}' in page

@@ -2,15 +2,17 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
-from fake_gateway import FakeGateway, tokens
-from suar.api import server as module
+from fake_gateway import LOCAL, FakeGateway, tokens
+from suar.api import connections, door, server
 from suar.api.app import create_app
-from suar.api.server import HEADER_BYTES, HttpServer
+from suar.api.connections import HEADER_BYTES, OUTSTANDING_MAX, READ_BYTES, UNREAD_BYTES
+from suar.api.server import HttpServer
 
 PIECE = 16 * 1024
 PATIENCE = 32 * HEADER_BYTES  # bytes that a stranger sends before the test gives up
@@ -81,8 +83,8 @@ async def test_a_head_of_the_usual_size_is_read_in_pieces(own: FakeGateway) -> N
 async def test_who_sends_no_whole_head_is_let_go(
     own: FakeGateway, monkeypatch: pytest.MonkeyPatch, drip: bytes, before: bytes
 ) -> None:
-    monkeypatch.setattr(module, "HEAD_SECONDS", 0.3)
-    monkeypatch.setattr(module, "KEEP_ALIVE", 1)
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(server, "KEEP_ALIVE", 1)
     async with listening(own) as address:
         reader, writer = await asyncio.open_connection(*address)
         writer.write(before)
@@ -98,7 +100,7 @@ async def test_who_sends_no_whole_head_is_let_go(
 
 
 async def test_a_body_may_take_longer_than_a_head(own: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.2)
     held = await tokens(own)
     async with listening(own) as (host, port):
         reader, writer = await asyncio.open_connection(host, port)
@@ -110,20 +112,233 @@ async def test_a_body_may_take_longer_than_a_head(own: FakeGateway, monkeypatch:
         writer.close()
 
 
+async def is_ended(streams: Streams) -> bool:
+    """Whether the server ended the connection."""
+    with contextlib.suppress(ConnectionError):
+        return await asyncio.wait_for(streams[0].read(), 5) == b""
+    return True
+
+
 async def test_connections_have_a_bound_and_those_that_stand_go_on(
     own: FakeGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "CONNECTIONS_MAX", 3)
-    async with listening(own) as address, httpx.AsyncClient(base_url=f"http://127.0.0.1:{address[1]}") as client:
-        assert (await client.get("/healthz")).status_code == 200
-        held = [await asyncio.open_connection(*address) for _ in range(2)]
-        reader, writer = await asyncio.open_connection(*address)
+    monkeypatch.setattr(door, "CONNECTIONS_MAX", 3)
+    sent = {"Authorization": f"Bearer {LOCAL}"}
+    async with listening(own) as address, client_of(address, sent) as client:
+        assert (await client.get("/v1/keys")).status_code == 200
+        strangers = [await asyncio.open_connection(*address) for _ in range(4)]
+        assert [await is_ended(each) for each in strangers[:2]] == [True, True]  # the oldest
+        for reader, writer in strangers[2:]:
+            writer.write(START + b"\r\n")
+            assert (await asyncio.wait_for(reader.readuntil(b"\r\n"), 5)).startswith(b"HTTP/1.1 200")
+        assert (await client.get("/v1/keys")).status_code == 200
+        for _, writer in strangers:
+            writer.close()
+
+
+async def test_a_token_gets_in_past_any_number_of_idle_strangers(
+    own: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "CONNECTIONS_MAX", 10)
+    monkeypatch.setattr(door, "STRANGERS_MAX", 5)
+    sent = {"Authorization": f"Bearer {LOCAL}"}
+    async with listening(own) as address, contextlib.AsyncExitStack() as stack:
+        strangers = [await asyncio.open_connection(*address) for _ in range(20)]
+        for _ in range(5):
+            client = await stack.enter_async_context(client_of(address, sent))
+            assert (await client.get("/v1/keys")).status_code == 200
+        assert [await is_ended(each) for each in strangers[:15]] == [True] * 15
+        for _, writer in strangers:
+            writer.close()
+
+
+async def test_one_token_leaves_room_for_others(own: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "CONNECTIONS_A_TOKEN", 2)
+    held = await tokens(own)
+    ask = b"GET /v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n\r\n"
+    async with listening(own) as address:
+        opened = []
+        for _ in range(3):
+            reader, writer = await asyncio.open_connection(*address)
+            writer.write(ask % held["read"].encode())
+            assert (await asyncio.wait_for(reader.readuntil(b"\r\n"), 5)).startswith(b"HTTP/1.1 200")
+            opened.append((reader, writer))
         with contextlib.suppress(ConnectionError):
-            assert await asyncio.wait_for(reader.read(), 5) == b""
+            await asyncio.wait_for(opened[0][0].read(), 5)  # the answer, then the end
+        for _, writer in opened:
+            writer.close()
+
+
+@contextlib.asynccontextmanager
+async def client_of(address: tuple[str, int], headers: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{address[1]}", headers=headers, trust_env=False) as client:
+        yield client
+
+
+# -- requests behind each other
+
+
+async def answers(streams: Streams, count: int) -> list[bytes]:
+    """The status lines of so many answers with bodies of a known length."""
+    found = []
+    for _ in range(count):
+        head = await asyncio.wait_for(streams[0].readuntil(b"\r\n\r\n"), 5)
+        found.append(head.split(b"\r\n")[0])
+        length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+        await streams[0].readexactly(int(length.split(b":")[1]))
+    return found
+
+
+async def test_a_hundred_requests_behind_each_other_are_answered_in_order(own: FakeGateway) -> None:
+    async with listening(own) as address:
+        streams = await asyncio.open_connection(*address)
+        for number in range(100):
+            path = b"/healthz" if number % 2 else b"/nowhere"
+            streams[1].write(b"GET " + path + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        lines = await answers(streams, 100)
+        assert [line.split()[1] for line in lines] == [b"404", b"200"] * 50
+        streams[1].close()
+
+
+async def test_no_more_than_eight_wait_for_their_answer(own: FakeGateway) -> None:
+    """A call that is not answered yet stops the reading of what is behind it, whatever its sender does."""
+    held = await tokens(own)
+    go, most = asyncio.Event(), 0
+
+    async def slow(**_: object) -> list[object]:
+        nonlocal most
+        await go.wait()
+        (connection,) = doors[0]._known
+        most = max(most, len(connection._open))
+        return []
+
+    own.messages = slow  # type: ignore[assignment, method-assign]
+    ask = b"GET /v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n\r\n" % held["read"].encode()
+    server_ = HttpServer()
+    address = await server_.start(create_app(own), ("127.0.0.1", 0))
+    assert server_.door is not None
+    doors = [server_.door]
+    streams = await asyncio.open_connection(*address)
+    streams[1].write(ask * 10_000)
+    with pytest.raises(TimeoutError):  # 1.2 MiB, of which 32 KiB and what the system keeps are taken
+        await asyncio.wait_for(flushed(streams[1], ask), 1)
+    (connection,) = doors[0]._known
+    assert len(connection._open) == OUTSTANDING_MAX
+    assert len(connection._rest) <= READ_BYTES
+    go.set()
+    assert {line.split()[1] for line in await answers(streams, 100)} == {b"200"}
+    assert most == OUTSTANDING_MAX
+    streams[1].close()
+    await server_.stop()
+
+
+async def flushed(writer: asyncio.StreamWriter, more: bytes) -> None:
+    """Until the server has taken more than the system keeps: never, when it stops to read."""
+    while True:
+        writer.write(more * 1000)
+        await writer.drain()
+
+
+@pytest.mark.parametrize("framing", [b"Content-Length: 1000000", b"Transfer-Encoding: chunked"])
+async def test_bodies_that_nobody_takes_stay_small(own: FakeGateway, framing: bytes) -> None:
+    """Eight calls with bodies behind one that is not answered: what they hold is 64 KiB together."""
+    held = await tokens(own)
+    go = asyncio.Event()
+
+    async def slow(**_: object) -> list[object]:
+        await go.wait()
+        return []
+
+    own.messages = slow  # type: ignore[assignment, method-assign]
+    server_ = HttpServer()
+    address = await server_.start(create_app(own), ("127.0.0.1", 0))
+    assert server_.door is not None
+    _, writer = await asyncio.open_connection(*address)
+    writer.write(
+        b"GET /v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n\r\n" % held["read"].encode()
+    )
+    writer.write(HEAD + framing + b"\r\n\r\n")
+    body = b"a" * 50_000 if b"Length" in framing else b"c350\r\n%s\r\n" % (b"a" * 50_000)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(flushed(writer, body), 1)
+    (connection,) = server_.door._known
+    assert len(connection._rest) + connection._unread() <= UNREAD_BYTES
+    go.set()
+    writer.close()
+    await server_.stop()
+
+
+async def test_a_bad_request_behind_good_ones_is_told_after_their_answers(own: FakeGateway) -> None:
+    async with listening(own) as address:
+        streams = await asyncio.open_connection(*address)
+        streams[1].write((START + b"\r\n") * 3 + b"GET / HTTP/9.9\r\n\r\n" + START + b"\r\n")
+        lines = await answers(streams, 4)
+        assert [line.split()[1] for line in lines] == [b"200", b"200", b"200", b"400"]
+        assert await is_ended(streams)
+        streams[1].close()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        START + b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: AAAA\r\n\r\n",
+        START + b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n",
+    ],
+    ids=["websocket", "h2c"],
+)  # fmt: skip
+async def test_no_other_protocol_is_spoken(own: FakeGateway, sent: bytes) -> None:
+    """The call is answered as one of HTTP/1.1, then the connection ends: nothing behind it is taken for a request."""
+    async with listening(own) as address:
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(sent)
+        answer = await asyncio.wait_for(reader.read(), 5)
+        assert answer.startswith(b"HTTP/1.1 200")
+        assert b"connection: close" in answer.lower()
         writer.close()
-        assert (await client.get("/healthz")).status_code == 200
-        for _, each in held:
-            each.close()
+
+
+async def test_http_2_without_asking_is_refused(own: FakeGateway) -> None:
+    async with listening(own) as address:
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0" * 64)
+        assert (await asyncio.wait_for(reader.read(), 5)).startswith(b"HTTP/1.1 400")
+        writer.close()
+
+
+async def test_nobody_is_told_to_go_on_with_a_body_before_its_token(own: FakeGateway) -> None:
+    async with listening(own) as address:
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(HEAD + b"Expect: 100-continue\r\nContent-Length: 1000000\r\n\r\n")
+        assert (await asyncio.wait_for(reader.readuntil(b"\r\n"), 5)).startswith(b"HTTP/1.1 401")
+        writer.close()
+
+
+@pytest.mark.parametrize("is_pipelined", [False, True])
+async def test_who_does_not_read_an_answer_is_let_go(
+    own: FakeGateway, monkeypatch: pytest.MonkeyPatch, is_pipelined: bool
+) -> None:
+    """Also when the connection is closed already and waits for its last bytes to leave."""
+    monkeypatch.setattr(door, "SWEEP", 0.1)
+    monkeypatch.setattr(door, "STUCK_SECONDS", 0.3)
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(server, "KEEP_ALIVE", 1)
+    served = HttpServer()
+    address = await served.start(create_app(own), ("127.0.0.1", 0))
+    assert served.door is not None
+    plain = socket.socket()
+    plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    plain.connect(address)
+    plain.setblocking(False)
+    ask = b"GET /schema/openapi.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    plain.send(ask * (1000 if is_pipelined else 1))
+    async with asyncio.timeout(5):
+        while not served.door.strangers:  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.01)
+    async with asyncio.timeout(15):
+        while served.door.strangers:  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.05)
+    plain.close()
+    await served.stop()
 
 
 HEAD = b"POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\n"

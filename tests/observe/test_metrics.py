@@ -1,5 +1,6 @@
 """The metrics page: the names and labels of interfaces.md, fed by records and a snapshot."""
 
+import math
 import re
 
 import msgspec
@@ -9,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from fake_gateway import NOW, PeerState, Snapshot
 from suar.observe import checks, hooks
 from suar.observe.metrics import Metrics
+from suar.protocol import limits
 
 AT = NOW
 HEARTBEAT = 30_000
@@ -40,6 +42,15 @@ CONTRACT = {
     "suar_frames_to_come": "origin",
     "suar_disk_free_bytes": "",
     "suar_check_status": "check",
+    "suar_trust_expires_timestamp_seconds": "",
+    "suar_key_expires_timestamp_seconds": "key",
+    "suar_backup_timestamp_seconds": "",
+    "suar_backup_age_seconds": "",
+    "suar_alarms_open": "name",
+    "suar_feed_readers": "",
+    "suar_http_requests_total": "route,status",
+    "suar_http_connections": "authenticated",
+    "suar_http_connections_refused_total": "reason",
     "suar_build_info": "version",
 }
 EVERYTHING: tuple[hooks.Record, ...] = (
@@ -64,7 +75,7 @@ def page(metrics: Metrics, snapshot: Snapshot | None = None) -> str:
     return metrics.render(numbers, checks.run(numbers, HEARTBEAT), HEARTBEAT).decode()
 
 
-def sample(text: str, name: str, **labels: str) -> float:
+def sample(text: str, name: str, /, **labels: str) -> float:
     [value] = [
         sample.value
         for family in text_string_to_metric_families(text)
@@ -79,11 +90,53 @@ def metrics() -> Metrics:
     made = Metrics("1.2.3")
     for record in EVERYTHING:
         made(record)
+    made.request("/v1/messages", 201)
+    made.request("/v1/messages", 200)
+    made.request("/v1/messages", 401)
+    made.connection_refused("strangers")
+    made.watch_connections(Connections())
+    made.watch_feeds(lambda: 2)
     return made
 
 
-def test_names_and_labels_are_the_contract(metrics: Metrics) -> None:
+class Connections:
+    strangers, known = 3, 5
+
+
+def test_http_is_counted(metrics: Metrics) -> None:
     text = page(metrics)
+    assert sample(text, "suar_http_requests_total", route="/v1/messages", status="2xx") == 2
+    assert sample(text, "suar_http_requests_total", route="/v1/messages", status="4xx") == 1
+    assert sample(text, "suar_http_connections", authenticated="no") == 3
+    assert sample(text, "suar_http_connections", authenticated="yes") == 5
+    assert sample(text, "suar_http_connections_refused_total", reason="strangers") == 1
+    assert sample(text, "suar_feed_readers") == 2
+
+
+def test_times_are_times_and_alarms_are_counted_by_name(metrics: Metrics) -> None:
+    alarms = [("gap", "SG", NOW), ("gap", "VN", NOW), ("silence", "VN", NOW)]
+    text = page(metrics, Snapshot(alarms_open=alarms, backup_at=NOW - 90_000))
+    assert sample(text, "suar_trust_expires_timestamp_seconds") == (NOW + 179 * limits.DAY) / 1000
+    assert sample(text, "suar_key_expires_timestamp_seconds", key="identity") == (NOW + 300 * limits.DAY) / 1000
+    assert sample(text, "suar_backup_timestamp_seconds") == (NOW - 90_000) / 1000
+    assert sample(text, "suar_backup_age_seconds") == 90
+    assert (sample(text, "suar_alarms_open", name="gap"), sample(text, "suar_alarms_open", name="silence")) == (2, 1)
+    without = page(metrics, Snapshot(backup_at=None))
+    assert math.isnan(sample(without, "suar_backup_timestamp_seconds"))
+    assert math.isnan(sample(without, "suar_backup_age_seconds"))
+    assert "suar_alarms_open{" not in without
+
+
+def test_each_help_text_stands_alone(metrics: Metrics) -> None:
+    """Whoever meets one metric in a list of thousands knows what it counts: no word points to another line."""
+    told = re.findall(r"# HELP (suar_\S+) (.+)", page(metrics))
+    assert len(told) > 30
+    assert [name for name, text in told if len(text) < 25 or re.search(r"\b(them|those|same|these|it)\b", text)] == []
+    assert len({text for _, text in told}) == len(told)
+
+
+def test_names_and_labels_are_the_contract(metrics: Metrics) -> None:
+    text = page(metrics, Snapshot(alarms_open=[("gap", "SG", NOW)]))
     found = {
         sample.name: set(sample.labels)
         for family in text_string_to_metric_families(text)

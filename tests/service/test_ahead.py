@@ -57,7 +57,11 @@ async def composed(composer: Composer, given: list[bytes] = MANY) -> Ahead | Non
 
 
 def failures(kit: CoreKit) -> list[object]:
-    return [each.facts["why"] for each in kit.records if isinstance(each, Happened) and each.event == "composer_failed"]
+    return [
+        each.facts["error_type"]
+        for each in kit.records
+        if isinstance(each, Happened) and each.event == "composer_failed"
+    ]
 
 
 def accept(kit: CoreKit, given: list[bytes], made: Ahead | None) -> list[Any]:

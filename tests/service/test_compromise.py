@@ -6,21 +6,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from corekit import CoreKit, bundle_of, epoch_of, frame_of
 from gateways import draft
-from kit import MEMBERS, NOW, actor, alert, key_row, member_row, open_sending
+from kit import MEMBERS, NOW, Sending, actor, alert, key_row, member_row, open_sending
 from suar.federation.request import read_request
 from suar.protocol import limits, subjects
 from suar.protocol.errors import Fault
 from suar.protocol.kinds import Receipt
 from suar.protocol.messages import read
 from suar.protocol.primitives import ACTUAL, bundle_kid
-from suar.service import accepting, outbound, trust_sync
+from suar.service import accepting, compromise, exposed, outbound, trust_sync
 from suar.service.compromise import compromised
 from suar.service.receipts import SEALED_AS
 from suar.service.room import RECEIPT_PRIORITY
 from suar.store import queue
+from suar.store import tables as t
 
 OTHERS = [code for code in MEMBERS if code != "TH"]
 OLD = bundle_kid("TH", actor("TH").kem_public)  # what `kit` seals to
@@ -165,3 +167,112 @@ def test_a_key_that_is_not_ours(th: CoreKit) -> None:
     with pytest.raises(Fault, match="no key of this gateway has the kid") as caught:
         compromised(th.core, actor("SG").kid, "operator")
     assert "suar keys show" in caught.value.hint
+
+
+def test_it_goes_in_steps_of_which_none_is_long(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key is stopped by the first; what reads never writes; in between the core does other work."""
+    monkeypatch.setattr(compromise, "QUEUED_AT_ONCE", 2)
+    monkeypatch.setattr(exposed, "MESSAGES", 2)
+    monkeypatch.setattr(exposed, "EPOCHS", 1)
+    kid = th.core.sender.identity.kid
+    said = [publish(th, f"said {number}") for number in range(5)]
+    send(th)
+    answer: dict[str, Any] = {}
+    done = []
+    for step in compromise.steps(th.core, kid, "operator", answer):
+        step.do()
+        assert th.core.world.trust.is_revoked(kid)
+        if not step.is_read:
+            done.append(answer["queued_again"])
+        publish(th, "meanwhile")
+    assert ids(answer) == said
+    assert done == [0, 2 * len(OTHERS), 4 * len(OTHERS), 5 * len(OTHERS)]
+
+
+def test_who_was_interrupted_asks_again(th: CoreKit) -> None:
+    kid = th.core.sender.identity.kid
+    publish(th, "said with it")
+    send(th)
+    for step in compromise.steps(th.core, kid, "operator", {}):
+        step.do()
+        break  # only the key is stopped
+    assert compromised(th.core, kid, "operator")["queued_again"] == len(OTHERS)
+    assert compromised(th.core, kid, "operator")["queued_again"] == 0
+
+
+@pytest.mark.parametrize("which", ["bundle", "identity"])
+def test_the_work_grows_with_the_messages_and_not_with_their_square(tmp_path: Path, which: str) -> None:
+    """Counted in SQLite's own steps, with twice the messages."""
+    counts = []
+    for size in (2_000, 4_000):
+        kit = CoreKit(tmp_path / str(size), "TH")
+        kit.give(*(bundle_of(actor(code), not_before=NOW - limits.HOUR) for code in OTHERS))
+        counts.append(work(kit, which, size))
+        kit.close()
+    assert counts[1] < 3 * counts[0], counts
+
+
+def work(th: CoreKit, which: str, count: int) -> int:
+    """Thousands of steps of SQLite's machine for a key with so many frames, a message in each."""
+    first = 100_000
+    member, kid = ("SG", OLD) if which == "bundle" else ("TH", th.core.sender.identity.kid)
+    sending = open_sending(actor(member), th.lists, to=("TH",) if which == "bundle" else ("SG",))
+    hashes = [number.to_bytes(32) for number in range(first, first + count)]
+    with th.core.database.begin() as connection:
+        rows = [
+            {
+                "id": f"{member}-ALERT-2027-{first + n}", "rev": 1, "digest": name, "origin": member, "kind": "alert",
+                "realm": "actual", "action": "new", "tlp": "AMBER", "at": NOW, "sent": NOW, "expires": NOW, "lane": 1,
+                "frame_hash": name if which == "bundle" else None, "readers": "SG,",
+            }
+            for n, name in enumerate(hashes)
+        ]  # fmt: skip
+        connection.execute(t.message.insert(), rows)
+        if which == "bundle":
+            th_epoch(th, connection, sending)
+            named = [{"seq": n, "hash": name, "prev": name} for n, name in enumerate(hashes)]
+            connection.execute(t.frame.insert(), [{"epoch_id": sending.opened.id, **row} for row in named])
+        else:
+            own = {
+                "subject": "s", "at": NOW, "messages": 1, "epoch_id": sending.opened.id, "channel": "SG",
+                "realm": "actual", "published": NOW, "msg_id": "",
+            }  # fmt: skip
+            connection.execute(
+                t.outbox.insert(), [own | {"data": sending.opened.data, "seq": None, "frame_hash": None}]
+            )
+            frames = [own | {"data": bytes(300), "seq": n, "frame_hash": name} for n, name in enumerate(hashes)]
+            connection.execute(t.outbox.insert(), frames)
+            connection.execute(
+                t.place.insert(),
+                [
+                    {"frame_hash": name, "place": 0, "id": row["id"], "rev": 1, "owed": True}
+                    for name, row in zip(hashes, rows, strict=True)
+                ],
+            )
+            kept = {"channel": "SG", "messages": 1, "queued": NOW, "sent": NOW}
+            waits = [kept | {"hash": name, "waits": "" if n % 10 else "SG,"} for n, name in enumerate(hashes)]
+            connection.execute(t.own_frame.insert(), waits)
+    counted = 0
+
+    def count_steps() -> int:
+        nonlocal counted
+        counted += 1
+        return 0
+
+    for database in (th.core.database.begin(), th.core.database.reading()):
+        with database as connection:
+            raw = connection.connection.dbapi_connection
+            assert raw is not None
+            raw.set_progress_handler(count_steps, 1_000)
+    assert len(compromised(th.core, kid, "operator")["messages"]) == count
+    return counted
+
+
+def th_epoch(th: CoreKit, connection: Connection, sending: Sending) -> None:
+    """The epoch of a member as it is kept."""
+    epoch = {
+        "id": sending.opened.id, "signer": actor("SG").kid, "realm": "actual", "channel": "TH", "kind": "open",
+        "data": sending.opened.data, "not_before": NOW, "live": True, "next": 1, "last_hash": bytes(32),
+        "missing": b"\x90", "frozen": False, "tip_frames": 0, "tip_signature": bytes(64),
+    }  # fmt: skip
+    connection.execute(t.epoch.insert(), [epoch])

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from corekit import CoreKit, bundle_of
@@ -196,6 +197,21 @@ def test_the_same_request_is_held_once(th: CoreKit) -> None:
     data = draft(alert(), severity="extreme")
     first, second = publish(th, data), publish(th, data)
     assert (second.id, second.verdict, second.replayed) == (first.id, "held", True)
+    assert len(held.listed(th.core)) == 1
+
+
+def test_a_key_stands_for_one_body(th: CoreKit) -> None:
+    """Another message under a key that was used is refused and published nowhere; what it was used for goes on."""
+    data, other = draft(alert()), draft(alert(), text=text("Another one."))
+    first = publish(th, data, key=b"k")
+    assert publish(th, other, key=b"k").verdict == "key-reused"
+    assert publish(th, data, key=b"k") == msgspec.structs.replace(first, replayed=True)
+    both = accepting.accept(th.core, [(data, b"n"), (other, b"n")], realm="actual", token="desk")  # in one batch too
+    assert [each.verdict for each in both] == ["published", "key-reused"]
+    assert publish(th, other, token="another", key=b"k").verdict == "published"
+    held_ = publish(th, draft(alert(), severity="extreme"), key=b"h")
+    assert held_.verdict == "held"
+    assert publish(th, draft(alert(), severity="extreme", text=text("Worse.")), key=b"h").verdict == "key-reused"
     assert len(held.listed(th.core)) == 1
 
 

@@ -1,12 +1,13 @@
 """Who may call: one guard before every handler, which denies by default.
 
-[1] the Host header is one of ours (else a web page could reach a loopback gateway by a name of its own),
-[2] a handler without a scope is closed, [3] the token is known, [4] it has the scope, [5] it has calls left.
+[1] the Host header is one of ours (else a web page could reach a loopback gateway by a name of its own), and a page
+that calls, if any, is of that host, [2] a handler without a scope is closed, [3] the token is known, [4] it has the
+scope, [5] it has calls left.
 """
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from litestar.connection import ASGIConnection
@@ -88,6 +89,8 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     hosts = connection.headers.getall("host", [])
     if len(hosts) != 1 or not is_ours(hosts[0], http):  # [1] of two, what stands before us may have read the other
         raise Problem("E-HTTP-HOST")
+    if not is_same_origin(connection.headers.getall("origin", []), hosts[0]):
+        raise Problem("E-HTTP-ORIGIN")
     if handler.opt.get("open") or (handler.opt.get("metrics") and http.metrics_open):
         if connection.path_params:  # what Litestar adds beside the OpenAPI document: a page of its own
             raise Problem("E-HTTP-NOT-FOUND")
@@ -129,7 +132,18 @@ def is_ours(host: str, http: Http) -> bool:
     return name in named or name.endswith(".localhost")  # resolves to loopback by RFC 6761
 
 
+def is_same_origin(origins: Sequence[str], host: str) -> bool:
+    """Whether a browser's page that calls, if there is one, came from the host that it calls (RFC 6454)."""
+    return not origins or (
+        len(origins) == 1 and origins[0].lower() in (f"http://{host}".lower(), f"https://{host}".lower())
+    )
+
+
 def token_of(connection: Connection) -> str:
     """The bearer token that the caller sent, empty when there is none."""
-    header = connection.headers.get("authorization", "")
+    return bearer(connection.headers.get("authorization", ""))
+
+
+def bearer(header: str) -> str:
+    """The token in an Authorization header, empty when there is none."""
     return header[len(_BEARER) :].strip() if header[: len(_BEARER)].lower() == _BEARER else ""

@@ -36,6 +36,7 @@ def create_app(gateway: Gateway) -> Litestar:
     """
     metrics = Metrics(__version__)
     gateway.hooks.listen(metrics)
+    metrics.watch_feeds(lambda: gateway.feed_readers)
     config = gateway.config
     context = Context(
         gateway=gateway,
@@ -68,9 +69,11 @@ _HANDLERS: Final[Any] = {
 }
 
 
-async def _harden(message: Message, _: Scope) -> None:
-    """Set the headers that every answer has."""
+async def _harden(message: Message, scope: Scope) -> None:
+    """Set the headers that every answer has, and count it."""
     if message["type"] == "http.response.start":
+        context: Context = scope["litestar_app"].state.context
+        context.metrics.request(scope.get("path_template") or "none", message["status"])
         headers = MutableScopeHeaders.from_message(message)
         for name, value in HEADERS.items():
             headers[name] = value

@@ -39,6 +39,12 @@ HTTP_CODES: Final[dict[str, Entry]] = {
         _YOURS,
         "call it by 127.0.0.1 or localhost, or add the name to http.hosts in suar.toml",
     ),
+    "E-HTTP-ORIGIN": Entry(
+        "",
+        "a page of another origin calls this gateway",
+        _YOURS,
+        "call it from a program, or from a page that this gateway served",
+    ),
     "E-HTTP-RATE": Entry(
         "",
         "more calls, or more costly ones, than one token may make in this time",
@@ -46,6 +52,12 @@ HTTP_CODES: Final[dict[str, Entry]] = {
         "wait as Retry-After says; programs use POST /v1/messages/batch, of which a token may have four open",
     ),
     "E-HTTP-CONFLICT": Entry("", "the name is taken or cannot be used", _YOURS, "choose another"),
+    "E-HTTP-KEY-REUSED": Entry(
+        "",
+        "the Idempotency-Key was used for another message within a day; this one was not published",
+        _YOURS,
+        "give every message a key of its own; send the same bytes to get the same answer",
+    ),
     "E-HTTP-REFUSED": Entry(
         "", "the trust list is refused; the detail names code and rule", _YOURS, "`suar errors CODE` explains the code"
     ),
@@ -66,12 +78,14 @@ HTTP_CODES: Final[dict[str, Entry]] = {
 STATUS: Final = {
     "E-HTTP-VALUE": 400,
     "E-HTTP-TOKEN": 401,
-    "E-HTTP-SCOPE": 403,
+    "E-HTTP-ORIGIN": 403,
+    "E-HTTP-SCOPE": 403,  # the last of a status is what Litestar's own errors are told as
     "E-HTTP-NOT-FOUND": 404,
     "E-HTTP-METHOD": 405,
     "E-HTTP-CONFLICT": 409,
     "E-HTTP-TOO-LARGE": 413,
     "E-HTTP-HOST": 421,
+    "E-HTTP-KEY-REUSED": 422,
     "E-HTTP-REFUSED": 422,
     "E-HTTP-RATE": 429,
     "E-HTTP-INTERNAL": 500,

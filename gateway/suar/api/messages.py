@@ -32,7 +32,7 @@ Key = Annotated[
     HeaderParameter(
         name="Idempotency-Key",
         pattern=r"^[\x21-\x7e]{1,128}\Z",
-        description="the same key within a day gets the same answer, and one message",
+        description="the same key and body within a day get the same answer, and one message; another body is refused",
     ),
 ]
 Kind = Annotated[str | None, QueryParameter(pattern=rf"^({'|'.join(KINDS)})\Z")]
@@ -166,6 +166,8 @@ def _told(verdict: Answer) -> Response[bytes]:
         if verdict.replayed:
             response.headers["Idempotent-Replayed"] = "true"
         return response
+    if verdict.verdict == "key-reused":
+        raise Problem("E-HTTP-KEY-REUSED")
     first = verdict.reasons[0] if verdict.reasons else None
     code = first.code if first else "E-MESSAGE-FORM"
     hint = first.hint if first and first.hint else CODES[code].advice if code in CODES else ""

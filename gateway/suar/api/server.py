@@ -1,30 +1,31 @@
 """The HTTP server: uvicorn on a socket that we bound, without its signal handlers, logs and banners.
 
-What somebody costs before a token was looked at has bounds: bytes, seconds, connections.
+A gateway's runs in a thread with an event loop of its own: however busy callers keep it, the loops of the bus go on
+(docs/adr/0031). What somebody costs before a token was looked at has bounds, see connections.py.
 """
 
 import asyncio
 import contextlib
 import errno
 import socket
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from typing import Final
 
 import structlog
 import uvicorn
 from litestar import Litestar
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from suar.api.app import create_app
+from suar.api.connections import connecting
+from suar.api.door import Door
 from suar.api.facade import Gateway
 from suar.protocol.errors import Fault
 
-BACKLOG: Final = 1024
+BACKLOG: Final = 128  # taken at once; fewer than strangers may have, so that each is read before it must go
 GRACE: Final = 5  # seconds for calls in flight; the whole stop has ten
 KEEP_ALIVE: Final = 30  # seconds a silent connection is kept
-HEAD_SECONDS: Final = 15.0  # until a call's head is whole, and for what comes behind an answer that was given early
-HEADER_BYTES: Final = 32 * 1024  # of a head and its trailers; nothing of a body
-CONNECTIONS_MAX: Final = 512  # each is an open file, of which the bus and the store need theirs
 _MEND: Final = "mend http.listen in suar.toml, or set SUAR_HTTP__LISTEN"
 
 
@@ -33,73 +34,6 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Signals are the gateway's: it stops more than HTTP."""
         yield
-
-
-class _Connection(HttpToolsProtocol):
-    """One connection. The parser keeps heads, trailers and half a line of either, so bytes that bring a call no further
-    are counted.
-    """
-
-    _is_further = False
-    _fields = _kept = 0
-    _patience: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
-        super().connection_made(transport)
-        if len(self.connections) > CONNECTIONS_MAX:
-            transport.close()
-        else:
-            self._await_head()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._end_wait()
-        super().connection_lost(exc)
-
-    def data_received(self, data: bytes) -> None:
-        self._is_further = False
-        super().data_received(data)
-        self._kept = 0 if self._is_further else self._kept + len(data)
-        if self._kept > HEADER_BYTES and not self.transport.is_closing():
-            self.send_400_response("The head is too large.")
-        if self._is_idle:
-            self._await_head()
-
-    def on_message_begin(self) -> None:
-        self._fields = 0
-        super().on_message_begin()
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._fields += len(name) + len(value)
-        if self._fields > HEADER_BYTES:
-            raise ValueError  # the parser makes a bad request of it
-        super().on_header(name, value)
-
-    def on_headers_complete(self) -> None:
-        self._is_further = True
-        self._end_wait()
-        super().on_headers_complete()
-
-    def on_body(self, body: bytes) -> None:
-        self._is_further = True
-        super().on_body(body)
-
-    @property
-    def _is_idle(self) -> bool:
-        return self.cycle is None or self.cycle.response_complete
-
-    def _await_head(self) -> None:
-        if self._patience is None:
-            self._patience = self.loop.call_later(HEAD_SECONDS, self._too_late)
-
-    def _end_wait(self) -> None:
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
-
-    def _too_late(self) -> None:
-        self._patience = None
-        if self._is_idle:
-            self.transport.close()
 
 
 class HttpServer:
@@ -111,6 +45,7 @@ class HttpServer:
         self._task: asyncio.Task[None] | None = None
         self._socket: socket.socket | None = None
         self._stopping = asyncio.Event()
+        self.door: Door | None = None  # its connections, once it is started
 
     async def start(self, app: Litestar, listen: tuple[str, int]) -> tuple[str, int]:
         """Serve `app` at (host, port) and return where it listens: port 0 lets the system choose.
@@ -118,7 +53,12 @@ class HttpServer:
         Raises Fault when the address is taken, not ours or not permitted.
         """
         self._socket = _bind(*listen)
-        self._stopping = app.state.context.stopping
+        context = app.state.context
+        self._stopping, self.door = (
+            context.stopping,
+            Door(context.gateway.authenticate, context.metrics.connection_refused),
+        )
+        context.metrics.watch_connections(self.door)
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -129,7 +69,8 @@ class HttpServer:
             server_header=False,
             timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=GRACE,
-            http=_Connection,
+            backlog=BACKLOG,
+            http=connecting(self.door),  # type: ignore[arg-type] # it is called, not subclassed
         )
         self._server = _Server(config)
         self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]), name="http")
@@ -153,16 +94,67 @@ class HttpServer:
         finally:
             if self._socket:
                 self._socket.close()
+            if self.door:
+                self.door.close()
             self._server = self._task = self._socket = None
 
 
-async def start_http(gateway: Gateway) -> HttpServer:
+class ThreadedServer:
+    """A gateway's server in a thread of its own, with an event loop of the kind that the caller's is."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.url = ""
+        self._gateway = gateway
+        self._started: Future[str] = Future()
+        self._ended: Future[None] = Future()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+
+    async def start(self) -> None:
+        """Serve where the settings say. Raises Fault as `HttpServer.start`."""
+        factory = type(asyncio.get_running_loop())
+        threading.Thread(target=self._run, args=(factory,), name="http", daemon=True).start()
+        self.url = await asyncio.wrap_future(self._started)
+
+    async def stop(self) -> None:
+        """Answer what is open, then end."""
+        if self._loop is not None and self._stop is not None:
+            with contextlib.suppress(RuntimeError):  # it has ended
+                self._loop.call_soon_threadsafe(self._stop.set)
+        await asyncio.wrap_future(self._ended)
+
+    def _run(self, factory: Callable[[], asyncio.AbstractEventLoop]) -> None:
+        try:
+            with asyncio.Runner(loop_factory=factory) as runner:
+                runner.run(self._serve())
+        except BaseException as error:
+            if not self._started.done():
+                self._started.set_exception(error)
+                self._ended.set_result(None)
+            else:
+                self._ended.set_exception(error)
+        else:
+            self._ended.set_result(None)
+
+    async def _serve(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        server = HttpServer()
+        await server.start(create_app(self._gateway), self._gateway.config.http.address)
+        self._started.set_result(server.url)
+        try:
+            await self._stop.wait()
+        finally:
+            await server.stop()
+            await self._gateway.close()
+
+
+async def start_http(gateway: Gateway) -> ThreadedServer:
     """Serve the API of `gateway` where its settings say. Raises Fault as `HttpServer.start`."""
     http = gateway.config.http
     if not http.is_loopback:
         structlog.get_logger().warning("http_open_to_network", listen=http.listen)
-    server = HttpServer()
-    await server.start(create_app(gateway), http.address)
+    server = ThreadedServer(gateway)
+    await server.start()
     return server
 
 

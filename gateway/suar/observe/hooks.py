@@ -128,9 +128,11 @@ class ToCome(Record, frozen=True, kw_only=True):
 
 
 class BusChanged(Record, frozen=True, kw_only=True):
-    """The connection to the own NATS server came up or went down."""
+    """The connection to the own NATS server, at these addresses, came up or went down; `error` says by what."""
 
     is_connected: bool
+    server: str = ""
+    error: str = ""
 
 
 class Happened(Record, frozen=True, kw_only=True):

@@ -3,8 +3,9 @@
 Labels are member codes, kinds, realms, closed codes and names of checks, so nothing of a message can stand in one.
 """
 
+from collections import Counter as Counts
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from prometheus_client import (
     CollectorRegistry,
@@ -21,10 +22,20 @@ from suar.observe.checks import STATUSES, Check, worst_by_id
 from suar.observe.numbers import Numbers
 from suar.protocol import limits, outcome
 
-CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+CONTENT_TYPE: Final = "text/plain; version=0.0.4"
+"""Of the page; the server adds the charset."""
 DELIVERY_BUCKETS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 3600, 21_600, 86_400)
 """Seconds: from one machine to a member that was cut off for a day."""
 NO_FRAME_GAP: Final = frozenset({outcome.GAP, outcome.WITHHELD_TAIL, outcome.EPOCH_MISSING})
+
+
+class Connections(Protocol):
+    """The open connections of HTTP."""
+
+    @property
+    def strangers(self) -> int: ...
+    @property
+    def known(self) -> int: ...
 
 
 class Metrics:
@@ -96,6 +107,23 @@ class Metrics:
             child = self._children[key] = metric.labels(*values)
         return child
 
+    def connection_refused(self, reason: str) -> None:
+        """HTTP let a connection go: too many of strangers, of all, of one token, or an answer that is not read."""
+        self.http_refused.labels(reason).inc()
+
+    def watch_connections(self, connections: Connections) -> None:
+        """Whose connections the page shows."""
+        self.http_connections.labels("no").set_function(lambda: connections.strangers)
+        self.http_connections.labels("yes").set_function(lambda: connections.known)
+
+    def watch_feeds(self, count: Callable[[], int]) -> None:
+        """How many feeds are open."""
+        self.feed_readers.set_function(count)
+
+    def request(self, route: str, status: int) -> None:
+        """HTTP answered a request of a route's template."""
+        self._child(self.http_requests, route, f"{status // 100}xx").inc()
+
     def render(self, numbers: Numbers, checks: Iterable[Check], heartbeat_ms: int) -> bytes:
         """The page, with gauges as of `numbers` and the status of `checks`."""
         self._set_peers(numbers, heartbeat_ms)
@@ -131,6 +159,12 @@ class Metrics:
     def _set_own(self, numbers: Numbers) -> None:
         self.trust_version.set(numbers.trust_version or 0)
         self.trust_expires.set(_left(numbers.trust_expires, numbers.now))
+        self.trust_expires_at.set(_at(numbers.trust_expires))
+        self.backup_at.set(_at(numbers.backup_at))
+        self.backup_age.set(-_left(numbers.backup_at, numbers.now))
+        self.alarms.clear()
+        for name, count in Counts(name for name, _, _ in numbers.alarms_open).items():
+            self.alarms.labels(name).set(count)
         self._set_keys({"identity": numbers.identity_expires, "bundle": numbers.bundle_expires}, numbers.now)
         self.quarantine.set(numbers.quarantine_rows)
         self.outbox.set(numbers.outbox_bytes)
@@ -140,43 +174,138 @@ class Metrics:
 
     def _set_keys(self, keys: Mapping[str, int | None], now: int) -> None:
         self.key_expires.clear()
+        self.key_expires_at.clear()
         for name, expires in keys.items():
             if expires is not None:
                 self.key_expires.labels(name).set(_left(expires, now))
+                self.key_expires_at.labels(name).set(_at(expires))
 
     def _counters(self) -> None:
-        self.published = self._counter("messages_published", "Messages accepted from users.", "kind", "realm")
-        self.received = self._counter("messages_received", "Messages stored.", "origin", "kind", "realm")
-        self.refused = self._counter("messages_refused", "Messages and objects refused.", "origin", "code")
-        self.frames_sent = self._counter("frames_sent", "Frames that the own server acknowledged.")
-        self.frames_received = self._counter("frames_received", "Frames admitted.", "origin")
-        self.replays = self._counter("replays_refused", "Frames that were sent again.", "origin")
-        self.duplicates = self._counter("duplicates", "Objects delivered again, without effect.", "origin")
-        self.gaps = self._counter("frame_gaps", "Ranges of frames found missing.", "origin")
-        self.overdue = self._counter("acknowledge_overdue", "Alerts not acknowledged in time.", "member", "role")
-        self.notified = self._counter("notifications", "Attempts to tell people.", "channel", "about", "result")
-        self.delivery = self._histogram("delivery_seconds", "Publish to stored here.", "origin", "kind")
-        self.receipt = self._histogram("receipt_seconds", "Publish to a signed receipt back.", "member", "stage")
+        make = self._counter
+        self.published = make(
+            "messages_published", "Messages accepted from this member's users, by kind and realm.", "kind", "realm"
+        )
+        self.received = make(
+            "messages_received",
+            "Messages of other members that were stored, by publishing member, kind and realm.",
+            "origin", "kind", "realm",
+        )  # fmt: skip
+        self.refused = make(
+            "messages_refused",
+            "Messages and other objects of a member that a rule refused, by error code (`suar errors CODE`).",
+            "origin", "code",
+        )  # fmt: skip
+        self.frames_sent = make("frames_sent", "Frames of this member that its own NATS server stored.")
+        self.frames_received = make("frames_received", "Frames of other members that were accepted.", "origin")
+        self.replays = make("replays_refused", "Frames of a member that were sent a second time as new.", "origin")
+        self.duplicates = make(
+            "duplicates", "Objects of a member that were delivered again, which had no effect.", "origin"
+        )
+        self.gaps = make("frame_gaps", "Ranges of frames of a member that were found missing.", "origin")
+        self.overdue = make(
+            "acknowledge_overdue",
+            "Alerts that a member did not acknowledge in time, by the role that was to be told.",
+            "member", "role",
+        )  # fmt: skip
+        self.notified = make(
+            "notifications",
+            "Attempts to tell people of something, by channel, cause and result (sent, failed, given-up).",
+            "channel", "about", "result",
+        )  # fmt: skip
+        self.http_requests = make(
+            "http_requests", "HTTP requests answered, by route template and class of status.", "route", "status"
+        )
+        self.http_refused = make(
+            "http_connections_refused",
+            "HTTP connections that the gateway closed: too many without a token (strangers), at all (connections) or of"
+            " one token (token), or an answer that was not read (unread).",
+            "reason",
+        )
+        self.delivery = self._histogram(
+            "delivery_seconds",
+            "Time from the publication of a message by another member to its storage here.",
+            "origin", "kind",
+        )  # fmt: skip
+        self.receipt = self._histogram(
+            "receipt_seconds",
+            "Time from the publication of a message of this member to a member's signed receipt of a stage.",
+            "member", "stage",
+        )  # fmt: skip
 
     def _gauges(self) -> None:
-        self.missing = self._gauge("frames_missing", "Frames known to be missing now.", "origin")
-        self.pending = self._gauge("deliveries_pending", "Messages without a stored receipt.", "member")
-        self.oldest = self._gauge("oldest_pending_seconds", "Age of the oldest of them.", "member")
-        self.up = self._gauge("peer_up", "Heard within two heartbeat intervals.", "member")
-        self.heartbeat_age = self._gauge("peer_heartbeat_age_seconds", "Since the last heartbeat.", "member")
-        self.trust_version = self._gauge("trust_version", "Version of the trust list in force; 0: none.")
-        self.trust_expires = self._gauge("trust_expires_seconds", "Until the trust list expires.")
-        self.key_expires = self._gauge("key_expires_seconds", "Until an own key expires.", "key")
-        self.quarantine = self._gauge("quarantine_messages", "Refused messages that are kept.")
-        self.inbox = self._gauge("inbox_to_come", "Objects in INBOX that were not judged yet.")
-        self.inbox_rate = self._gauge("inbox_objects_per_second", "Objects judged lately, while something is to come.")
-        self.to_come = self._gauge("frames_to_come", "About so many of them are frames of that origin.", "origin")
-        self.outbox = self._gauge("outbox_bytes", "Sealed or queued, not yet acknowledged by the own server.")
-        self.outbox_held = self._gauge("outbox_stream_bytes", "Held by the stream OUTBOX.")
-        self.outbox_limit = self._gauge("outbox_limit_bytes", "That OUTBOX may hold; not a number: no limit known.")
-        self.disk = self._gauge("disk_free_bytes", "Free on the disk of the state folder.")
-        self.unnotified = self._gauge("notifications_waiting", "What people are not told yet.", "channel")
-        self.check = self._gauge("check_status", "0 ok, 1 warning, 2 critical, 3 unknown.", "check")
+        make = self._gauge
+        self.missing = make("frames_missing", "Frames of a member that are known to be missing now.", "origin")
+        self.pending = make(
+            "deliveries_pending", "Messages of this member that a member has not confirmed as stored.", "member"
+        )
+        self.oldest = make(
+            "oldest_pending_seconds",
+            "Age of the oldest message of this member that a member has not confirmed as stored; 0 when there is none.",
+            "member",
+        )
+        self.up = make(
+            "peer_up", "Whether a heartbeat of a member came within two heartbeat intervals (1: yes).", "member"
+        )
+        self.heartbeat_age = make("peer_heartbeat_age_seconds", "Time since the last heartbeat of a member.", "member")
+        self.trust_version = make("trust_version", "Version of the trust list in force; 0 when there is none.")
+        self.trust_expires = make(
+            "trust_expires_seconds",
+            "Time left until the trust list expires, negative afterwards. Deprecated: use"
+            " suar_trust_expires_timestamp_seconds.",
+        )
+        self.trust_expires_at = make(
+            "trust_expires_timestamp_seconds",
+            "Unix time at which the trust list in force expires; NaN when there is none.",
+        )
+        self.key_expires = make(
+            "key_expires_seconds",
+            "Time left until a key of this member expires, negative afterwards. Deprecated: use"
+            " suar_key_expires_timestamp_seconds.",
+            "key",
+        )
+        self.key_expires_at = make(
+            "key_expires_timestamp_seconds",
+            "Unix time at which the identity or bundle key of this member expires.",
+            "key",
+        )
+        self.backup_at = make(
+            "backup_timestamp_seconds", "Unix time of the last backup of the state folder; NaN when there was none."
+        )
+        self.backup_age = make(
+            "backup_age_seconds", "Time since the last backup of the state folder; NaN when there was none."
+        )
+        self.alarms = make("alarms_open", "Alarms that are open now, by name (`suar errors`).", "name")
+        self.quarantine = make("quarantine_messages", "Refused messages of other members that are kept as evidence.")
+        self.inbox = make("inbox_to_come", "Objects in this member's INBOX stream that were not judged yet.")
+        self.inbox_rate = make(
+            "inbox_objects_per_second",
+            "Objects of the INBOX stream that were judged in a second lately, during a catch-up.",
+        )
+        self.to_come = make(
+            "frames_to_come",
+            "Frames of a member in the INBOX stream that were not judged yet, approximately.",
+            "origin",
+        )
+        self.outbox = make(
+            "outbox_bytes", "Bytes of objects of this member that its own NATS server has not acknowledged yet."
+        )
+        self.outbox_held = make("outbox_stream_bytes", "Bytes that this member's OUTBOX stream holds.")
+        self.outbox_limit = make(
+            "outbox_limit_bytes", "Bytes that this member's OUTBOX stream may hold; NaN while no limit is known."
+        )
+        self.disk = make("disk_free_bytes", "Free bytes on the disk of the state folder.")
+        self.unnotified = make(
+            "notifications_waiting", "Notices that people have not been told yet, by channel.", "channel"
+        )
+        self.http_connections = make(
+            "http_connections",
+            "Open HTTP connections, by whether a valid token was used (yes) or not (no).",
+            "authenticated",
+        )
+        self.feed_readers = make("feed_readers", "Open feeds (GET /v1/feed) of programs.")
+        self.check = make(
+            "check_status", "Worst status of a health check: 0 ok, 1 warning, 2 critical, 3 unknown.", "check"
+        )
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"suar_{name}", text, labels, registry=self.registry)
@@ -195,3 +324,8 @@ def _seconds(milliseconds: int) -> float:
 def _left(expires: int | None, now: int) -> float:
     """Seconds until `expires`, negative after it; not a number when there is none."""
     return float("nan") if expires is None else (expires - now) / limits.SECOND
+
+
+def _at(time: int | None) -> float:
+    """Unix time in seconds; not a number when there is none."""
+    return float("nan") if time is None else time / limits.SECOND

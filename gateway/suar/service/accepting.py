@@ -6,6 +6,7 @@ the same answer and makes no second message. What was accepted is handed on to `
 
 from collections.abc import Sequence
 from functools import partial
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -60,6 +61,16 @@ class RowLedger:
         self._added[composed.id] = Published(composed.rev, composed.message.action == "cancel")
 
 
+class Request(NamedTuple):
+    """What is asked again is known by: an Idempotency-Key names the request, without one its bytes do.
+
+    `body`: the digest of the bytes that a key stands for, so that it is not taken for another message.
+    """
+
+    name: bytes
+    body: bytes | None
+
+
 class Batch:
     """The rows of a batch of accepted messages, written together at its end."""
 
@@ -71,7 +82,7 @@ class Batch:
         self.accepted: list[Accepted] = []
         self.answers: dict[bytes, bytes] = {}
 
-    def hold(self, request: bytes, screened: Screened, readers: list[str]) -> Verdict:
+    def hold(self, request: Request, screened: Screened, readers: list[str]) -> Verdict:
         """A message that waits for a second person: it has its id, and nothing of it leaves."""
         given, message = screened.given, screened.given.message
         self.ledger.add(given)
@@ -82,10 +93,10 @@ class Batch:
         held.insert_held(self.connection, self.core.vault, row, held.Waiting(given.data, screened.opinion.reasons))
         access.note(self.connection, self.token, "hold", f"{given.id} {given.rev}", self.now)
         verdict = Verdict(given.id, given.rev, "held", screened.opinion.reasons)
-        self.answers[request] = verdict.kept()
+        self.answers[request.name] = verdict.kept(request.body)
         return verdict
 
-    def take(self, request: bytes, screened: Screened, readers: list[str]) -> Verdict:
+    def take(self, request: Request, screened: Screened, readers: list[str]) -> Verdict:
         """An accepted message, its audience, and the answer to its request."""
         composed = screened.composed
         screened.record(self.core, self.connection)
@@ -104,7 +115,7 @@ class Batch:
         )  # fmt: skip
         self.core.tell(MessagePublished(at=self.now, kind=kind, realm=message.status, id=composed.id, rev=composed.rev))
         verdict = Verdict(composed.id, composed.rev, "published", ())
-        self.answers[request] = verdict.kept()
+        self.answers[request.name] = verdict.kept(request.body)
         return verdict
 
     def write(self) -> None:
@@ -132,10 +143,10 @@ def accept(
     composed beside; `refused`: what stands against them. With it, an item that was not looked through beside ends the
     answer before its verdict; without it, and when it is the first one, Unprepared is raised.
     """
-    requests = [_request_name(token, realm, data, key) for data, key in items]
+    requests = [_request(token, realm, data, key) for data, key in items]
     with core.transaction() as connection:
         batch = Batch(core, connection, realm, token)
-        batch.answers = access.answered(connection, requests)
+        batch.answers = access.answered(connection, [request.name for request in requests])
         known = set(batch.answers)
         made = _in_time(core, ahead) or [None] * len(items)
         against = refused or [None] * len(items)
@@ -159,10 +170,10 @@ def _in_time(core: Core, ahead: Ahead | None) -> Sequence[bytes | None] | None:
 
 
 def _accept_one(
-    batch: Batch, data: bytes, request: bytes, made: bytes | None, against: tuple[Reason, ...] | None
+    batch: Batch, data: bytes, request: Request, made: bytes | None, against: tuple[Reason, ...] | None
 ) -> Verdict:
-    if request in batch.answers:
-        return Verdict.again(batch.answers[request])
+    if request.name in batch.answers:
+        return Verdict.again(batch.answers[request.name], request.body)
     if against is not None:
         return Verdict(None, None, "refused", against)
     try:
@@ -172,10 +183,10 @@ def _accept_one(
     return batch.hold(request, screened, readers) if screened.is_held else batch.take(request, screened, readers)
 
 
-def _request_name(token: str, realm: str, data: bytes, key: bytes | None) -> bytes:
-    """An Idempotency-Key names the request; without one its bytes do."""
+def _request(token: str, realm: str, data: bytes, key: bytes | None) -> Request:
     named = b"key" + key if key is not None else b"bytes" + data
-    return digest(token.encode() + b"\0" + realm.encode() + b"\0" + named)
+    name = digest(token.encode() + b"\0" + realm.encode() + b"\0" + named)
+    return Request(name, digest(data) if key is not None else None)
 
 
 def compose(

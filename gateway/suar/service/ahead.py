@@ -102,10 +102,11 @@ class Composer:
             if process is not None:
                 await _end(process)
 
-    def _failed(self, why: str) -> None:
+    def _failed(self, error_type: str) -> None:
         self._drop()
         self._not_before = asyncio.get_running_loop().time() + PAUSE
-        self._core.hooks(Happened(at=self._core.clock(), event="composer_failed", level="warning", facts={"why": why}))
+        facts = {"error_type": error_type}
+        self._core.hooks(Happened(at=self._core.clock(), event="composer_failed", level="warning", facts=facts))
 
     def _drop(self) -> None:
         process, self._process = self._process, None

@@ -17,7 +17,7 @@ from suar.service.backup_file import PIECE, PURPOSE, STORE, File, Manifest
 from suar.service.keyring import PURPOSE as KEYRING_PURPOSE
 from suar.service.keyring import Keyring
 from suar.service.sealed import Seal, cost_of, open_sealed
-from suar.service.state import CONFIG, KEYRING, NATS_ENVIRONMENT
+from suar.service.state import CONFIG, KEYRING, NATS_ENVIRONMENT, note_backup
 from suar.store import copies
 
 
@@ -35,6 +35,7 @@ def make(state: Path, passphrase: bytes, target: Path, *, now: int) -> Manifest:
     finally:
         for leftover in (copy, *(copy.with_name(copy.name + end) for end in ("-wal", "-shm", "-journal"))):
             leftover.unlink(missing_ok=True)
+    note_backup(state, now)
     return manifest
 
 

@@ -1,11 +1,14 @@
 """A key of ours is in wrong hands: stop it, replace it, and say exactly what it could open or speak for.
 
-An identity key is revoked by a Revoke that it signs itself ([R1]); a fresh one is made, and speaks once a trust list
-has it. A bundle key is replaced at once and its seed erased; what is on its way to it is asked for again.
+First the key is stopped, then what it exposed is found: page by page beside the core's thread, so that a gateway with
+a hundred thousand messages goes on. An identity key is revoked by a Revoke that it signs itself ([R1]); a fresh one is
+made, and speaks once a trust list has it. A bundle key is replaced at once and its seed erased; what is on its way to
+it is asked for again.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row
 
@@ -17,8 +20,9 @@ from suar.protocol.admission import admit
 from suar.protocol.errors import CODES, Fault, Refused, Wait
 from suar.protocol.kinds import Entry
 from suar.protocol.primitives import ACTUAL
-from suar.service import trust_sync
+from suar.service import exposed, trust_sync
 from suar.service.core import Core
+from suar.service.exposed import Page
 from suar.service.keyring import Identity
 from suar.service.receipts import EVERY_FRAME, Statements
 from suar.service.resealing import queue_again, say_again
@@ -26,40 +30,98 @@ from suar.service.state import request_of
 from suar.service.views import rfc3339
 from suar.store import access, delivery_rows, exposure, outbox
 
+QUEUED_AT_ONCE: Final = 100  # messages taken back in one transaction
+BEGAN_AT_MOST: Final = 4 * limits.DAY  # ago: an epoch that is not long over lasts 24 hours
 UNREAD: Final = "frames sealed to the erased key that are still on their way are asked for again, under the new one"
+
+
+class Step(NamedTuple):
+    """A part of the work: a page to read beside the core's thread, or a short change on it."""
+
+    is_read: bool
+    do: Callable[[], None]
 
 
 def compromised(core: Core, kid: bytes, who: str) -> dict[str, Any]:
     """Act on the compromise of one of our keys; the answer is the `--json` shape. Fault for a kid that is not ours."""
+    answer: dict[str, Any] = {}
+    for step in steps(core, kid, who, answer):
+        step.do()
+    return answer
+
+
+def steps(core: Core, kid: bytes, who: str, answer: dict[str, Any]) -> Iterator[Step]:
+    """The same in steps, to be done one after the other; `answer` is whole behind the last.
+
+    The first one stops the key. Who is interrupted behind it asks again: what was not done is done then.
+    """
     identity = core.keyring.find(kid)
+    pages: Iterator[Page]
     if identity is not None:
-        return _identity(core, identity, who)
-    with core.transaction() as connection:
-        seed = exposure.seed_of(connection, kid)
-    if seed is None:
-        raise Fault(
-            f"no key of this gateway has the kid {kid.hex()}",
-            "`suar keys show` lists them; the seed of a bundle that ended long ago is erased already",
-        )
-    return _bundle(core, seed, who)
+        yield Step(False, lambda: answer.update(_stop_identity(core, identity, who)))
+        pages = exposed.by_identity(core, identity, core.clock())
+    else:
+        yield Step(False, lambda: answer.update(_stop_bundle(core, kid, who)))
+        pages = exposed.by_bundle(core, kid)
+    found = _Found()
+    while not found.is_whole:
+        yield Step(True, lambda: found.take(next(pages, None)))
+    if identity is not None:
+        yield from _queue_again(core, found.waits, answer)
+        answer["live_epochs"] = found.live
+    else:
+        answer |= {"refused_messages": found.refused, "epochs": found.epochs}
+    yield Step(True, lambda: answer.update(messages=found.lines()))
+
+
+class _Found:
+    """What the pages had, until there is none."""
+
+    def __init__(self) -> None:
+        self.is_whole = False
+        self.rows: list[Row[Any]] = []
+        self.live: list[dict[str, Any]] = []
+        self.refused = self.epochs = 0
+
+    def take(self, page: Page | None) -> None:
+        """One more page; None: there is none."""
+        if page is None:
+            self.is_whole = True
+            return
+        self.rows += page.rows
+        self.live += page.live
+        self.refused += page.refused
+        self.epochs += page.epochs
+
+    def lines(self) -> list[dict[str, Any]]:
+        """A line a message, in the order in which they were stored; those first whose epochs are not known."""
+        return _lines(sorted(self.rows, key=lambda row: (hasattr(row, "epoch_id"), row.n)))
+
+    @property
+    def waits(self) -> list[tuple[str, int]]:
+        """(id, revision) of what somebody has not confirmed."""
+        return sorted({(row.id, row.rev) for row in self.rows if row.is_open})
 
 
 # -- an identity key
 
 
-def _identity(core: Core, identity: Identity, who: str) -> dict[str, Any]:
+def _stop_identity(core: Core, identity: Identity, who: str) -> dict[str, Any]:
     """The fresh key is on disk before the old one is revoked: a crash between leaves a key that nobody knows yet."""
     fresh = _fresh_key(core, identity)
     with core.transaction() as connection:
         now = core.clock()
-        shown = _spoken_for(core, connection, identity, now)
+        key = core.world.trust.key(identity.kid)
         _revoke(core, connection, identity, now)
-        queued = _queue_again(connection, shown["messages"])
         say_again(core, connection)
         access.note(connection, who, "compromised", f"identity {identity.kid.hex()}", now)
-        core.event("key_revoked", "error", kid=identity.kid.hex(), queued=queued)
+        core.event("key_revoked", "error", kid=identity.kid.hex())
     core.load()  # another key of ours may speak, or none
-    return shown | {"request": fresh, "queued_again": queued, "sealing": _sealing(core)}
+    since = key.not_before if key else identity.created
+    return {
+        "kid": identity.kid.hex(), "key": "identity", "forgeable_since": rfc3339(since), "request": fresh,
+        "queued_again": 0, "sealing": _sealing(core),
+    }  # fmt: skip
 
 
 def _fresh_key(core: Core, identity: Identity) -> str | None:
@@ -97,32 +159,18 @@ def _revoke(core: Core, connection: Connection, identity: Identity, now: int) ->
     outbox.put(connection, [row])
 
 
-def _spoken_for(core: Core, connection: Connection, identity: Identity, now: int) -> dict[str, Any]:
-    """What was said with the key, and so what could have been forged: its messages, its epochs still alive."""
-    key = core.world.trust.key(identity.kid)
-    own = exposure.own_epochs(connection)
-    mine = [(row, epochs.content(row.data)) for row in own if row.data[4:20] == identity.kid]
-    rows = exposure.published(connection, [row.epoch_id for row, _ in mine])
-    older = exposure.published_before_outbox(connection, core.member, identity.created)
-    live = [
-        {
-            "epoch": row.epoch_id.hex(), "realm": row.realm, "channel": row.channel,
-            "not_after": rfc3339(epoch.not_after),
-        }
-        for row, epoch in mine
-        if epoch.not_after > now
-    ]  # fmt: skip
-    since = key.not_before if key else identity.created
-    return {
-        "kid": identity.kid.hex(), "key": "identity", "forgeable_since": rfc3339(since),
-        "messages": _lines([*older, *rows]), "live_epochs": live,
-    }  # fmt: skip
+def _queue_again(core: Core, waits: Sequence[tuple[str, int]], answer: dict[str, Any]) -> Iterator[Step]:
+    """What the others have not confirmed they may now refuse: it is sealed again once a key of ours speaks.
 
+    Should we end in the midst of it, the list with that key has all of it queued ([K7]).
+    """
 
-def _queue_again(connection: Connection, messages: Iterable[dict[str, Any]]) -> int:
-    """What the others have not confirmed they may now refuse: it is sealed again once a key of ours speaks."""
-    rows = delivery_rows.take_back(connection, [(line["id"], line["rev"]) for line in messages])
-    return queue_again(connection, rows)
+    def queue(part: Sequence[tuple[str, int]]) -> None:
+        with core.transaction() as connection:
+            answer["queued_again"] += queue_again(connection, delivery_rows.take_back(connection, part))
+
+    for first in range(0, len(waits), QUEUED_AT_ONCE):
+        yield Step(False, partial(queue, waits[first : first + QUEUED_AT_ONCE]))
 
 
 def _sealing(core: Core) -> dict[str, Any]:
@@ -138,43 +186,38 @@ def _sealing(core: Core) -> dict[str, Any]:
 # -- a bundle key
 
 
-def _bundle(core: Core, seed: Row[Any], who: str) -> dict[str, Any]:
-    """Replaced, listed, erased, in one transaction."""
+def _stop_bundle(core: Core, kid: bytes, who: str) -> dict[str, Any]:
+    """Replaced and erased, in one transaction."""
     with core.transaction() as connection:
+        seed = exposure.seed_of(connection, kid)
+        if seed is None:
+            raise Fault(
+                f"no key of this gateway has the kid {kid.hex()}",
+                "`suar keys show` lists them; the seed of a bundle that ended long ago is erased already",
+            )
         now = core.clock()
-        shown = _opened_by(core, connection, seed)
         own = trust_sync.own_bundle(core)
-        is_current = own is not None and own.kid == seed.kid
+        is_current = own is not None and own.kid == kid
         rotated = trust_sync.rotate(core, connection, now) if is_current else False
-        asked = _ask_again(core, connection, seed.kid, now)
-        exposure.erase_seed(connection, seed.kid)
-        core.world.kem_keys.pop(seed.kid, None)
-        access.note(connection, who, "compromised", f"bundle {seed.kid.hex()}", now)
-        core.event("seed_erased", "error", kid=seed.kid.hex(), rotated=rotated)
+        asked = _ask_again(core, connection, kid, now)
+        exposure.erase_seed(connection, kid)
+        core.world.kem_keys.pop(kid, None)
+        access.note(connection, who, "compromised", f"bundle {kid.hex()}", now)
+        core.event("seed_erased", "error", kid=kid.hex(), rotated=rotated)
     core.load()  # no secret that the seed opened stays in memory
     fresh = trust_sync.own_bundle(core)
-    return shown | {
-        "rotated": rotated, "new_kid": fresh.kid.hex() if fresh else None, "asked_again": asked, "warning": UNREAD,
-    }  # fmt: skip
-
-
-def _opened_by(core: Core, connection: Connection, seed: Row[Any]) -> dict[str, Any]:
-    """Exactly what the seed opens: frames of epochs whose wrap for us is under it, others' and our own."""
-    theirs = [row.id for row in exposure.epochs_of_others(connection) if _kid_of(core, row.data) == seed.kid]
-    ours = [row.epoch_id for row in exposure.own_epochs(connection) if _kid_of(core, row.data) == seed.kid]
-    rows = [*exposure.received(connection, theirs), *exposure.published(connection, ours)]
     return {
-        "kid": seed.kid.hex(), "key": "bundle", "sealed_from": rfc3339(seed.not_before),
-        "sealed_until": rfc3339(seed.not_after), "messages": _lines(rows),
-        "refused_messages": exposure.quarantined(connection, theirs), "epochs": len(theirs) + len(ours),
+        "kid": kid.hex(), "key": "bundle", "sealed_from": rfc3339(seed.not_before),
+        "sealed_until": rfc3339(seed.not_after), "rotated": rotated, "new_kid": fresh.kid.hex() if fresh else None,
+        "asked_again": asked, "warning": UNREAD,
     }  # fmt: skip
 
 
 def _ask_again(core: Core, connection: Connection, kid: bytes, now: int) -> int:
     """[E9] Whoever may still send under the old key is asked to seal for us anew what we have not read."""
     statements, asked = Statements(), 0
-    for row in exposure.epochs_of_others(connection):
-        if _kid_of(core, row.data) != kid or row.kind != "open":
+    for row in exposure.open_epochs_of_others(connection, now - BEGAN_AT_MOST):
+        if exposed.kid_of(core, row.data) != kid:
             continue
         epoch = epochs.content(row.data)
         if epoch.not_after < now - limits.DAY or not core.world.trust.is_active(epoch.sender):
@@ -187,11 +230,6 @@ def _ask_again(core: Core, connection: Connection, kid: bytes, now: int) -> int:
 
 
 # -- both
-
-
-def _kid_of(core: Core, data: bytes) -> bytes | None:
-    """The name of the bundle of ours that an epoch was sealed to."""
-    return next((each.kid for each in epochs.content(data).recipients if each.member == core.member), None)
 
 
 def _lines(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:

@@ -250,6 +250,11 @@ class Core:
             )
         return name
 
+    @property
+    def server(self) -> str:
+        """The addresses of the own NATS server, for the log."""
+        return ", ".join(self.config.bus.urls)
+
     def see_position(self, connection: Connection, name: str, number: int) -> None:
         """[E12] The own stream `name` is known up to `number`, with the caller's transaction."""
         if number > self.positions.get(name, 0):  # else the event loop knows more of OUTBOX by now

@@ -103,9 +103,9 @@ def _completed(core: Core, connection: Connection, draft: dict[str, Any], plan: 
 
 def _desk(core: Core, connection: Connection, now: int) -> str:
     """Our newest contact message; else the name that our first one would have."""
-    own = messages.listing(connection, kind="contact", origin=core.member, status=None, after=None, limit=1)
+    own = messages.newest_id(connection, "contact", core.member)
     year = datetime.fromtimestamp(now / 1000, UTC).year
-    return str(own[-1].id) if own else f"{core.member}-CONTACT-{year}-000001"
+    return own or f"{core.member}-CONTACT-{year}-000001"
 
 
 # -- who answered when

@@ -1,4 +1,8 @@
-"""The gateway as its callers see it: one asyncio object in front of the core, answering in the `--json` shapes."""
+"""The gateway as its callers see it: one asyncio object in front of the core, answering in the `--json` shapes.
+
+Its methods are called on HTTP's event loop, the loops of the bus run on another: they share the core, `Wake`, which may
+be set from any thread, and what they only read of each other (readiness, progress).
+"""
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -67,6 +71,10 @@ class Gateway:
     async def open(self, local_token: str) -> None:
         """Load the tokens; `local_token` has every scope."""
         await self._tokens.open(local_token)
+
+    async def close(self) -> None:
+        """End what was started for callers, on their event loop."""
+        await self.composer.close()
 
     # -- messages
 
@@ -145,7 +153,7 @@ class Gateway:
         after: int | None = None, limit: int = 100, order: Order = "received", state: str | None = None,
     ) -> list[dict[str, Any]]:  # fmt: skip
         """Lines of the inbox. Raises views.UnknownPlace for an `after` that by urgency is no place."""
-        return await self._core.run(
+        return await self._core.beside(
             views.inbox, self._core, kind=kind, origin=origin, status=status, after=after, limit=limit,
             order=order, state=state,
         )  # fmt: skip
@@ -255,8 +263,10 @@ class Gateway:
 
     async def compromised(self, kid: bytes, who: str) -> dict[str, Any]:
         """A key of ours is in wrong hands: stopped, replaced, and what was exposed."""
-        answer = await self._core.run(compromise.compromised, self._core, kid, who)
-        self._wake.all()
+        answer: dict[str, Any] = {}
+        for step in compromise.steps(self._core, kid, who, answer):
+            await (self._core.beside if step.is_read else self._core.run)(step.do)
+            self._wake.all()
         return answer
 
     # -- health
@@ -311,6 +321,11 @@ class Gateway:
             self._wake.all()
         self._wake.seal.set()
         return answer
+
+    @property
+    def feed_readers(self) -> int:
+        """How many feeds are open."""
+        return len(self._feeds)
 
     @property
     def progress(self) -> Progress:

@@ -18,7 +18,7 @@ from suar.protocol.messages import read
 from suar.protocol.reasons import Invalid
 from suar.protocol.rules import compare_fields
 from suar.service import views
-from suar.service.accepting import Batch
+from suar.service.accepting import Batch, Request
 from suar.service.core import Core
 from suar.service.gate import Screened, judged, known, screen
 from suar.service.readers import for_whom, refusal
@@ -73,7 +73,7 @@ def _release(core: Core, connection: Connection, row: Any, who: str) -> Verdict:
         return Verdict(row.id, row.rev, "refused", invalid.reasons)
     savepoint.commit()
     batch = Batch(core, connection, row.realm, who, "release")
-    batch.take(digest(f"release {row.id} {row.rev}".encode()), screened, readers)
+    batch.take(Request(digest(f"release {row.id} {row.rev}".encode()), None), screened, readers)
     batch.write()
     core.faults.hit("outbound.accepted")
     return Verdict(row.id, row.rev, "published")

@@ -44,7 +44,7 @@ class Looks:
             except ClockFault as fault:
                 self._run.tell("clock_behind", "error", error=fault.text)
             except BusError as error:
-                self._run.tell("bus_failed", "warning", error=type(error).__name__)
+                self._run.tell("bus_failed", "warning", error_type=type(error).__name__, server=self.core.server)
             except Fault as fault:
                 self._run.tell("look_failed", "error", error=fault.text)
             await wait_for(self.wake.look, LOOK_EVERY)

@@ -38,7 +38,7 @@ class Publishing:
                     await self._publish_some()
             except (BusError, StoreFault) as error:
                 self.core.sealed.forget()
-                self._run.tell("publish_failed", "warning", error=type(error).__name__)
+                self._run.tell("publish_failed", "warning", error_type=type(error).__name__, server=self.core.server)
                 await asyncio.sleep(RETRY / 4)
             if not self._run.goes_on:
                 await self._departed.noted()
@@ -88,4 +88,4 @@ class Publishing:
         if account.is_in_use:
             self._ready.in_use = True
             await self._run.settling.take_all_again()
-            self.core.hooks(Happened(at=self.core.clock(), event="stood_down", level="error", facts={"reason": IN_USE}))
+            self.core.hooks(Happened(at=self.core.clock(), event="stood_down", level="error", facts={"error": IN_USE}))

@@ -37,7 +37,7 @@ class Receiving:
         ahead: asyncio.Task[_Pulled] | None = None
         while await self._run.may_go_on():
             if self.core.world.is_clock_back(self.core.clock()):  # [T14] everything waits in its stream
-                self._run.tell("clock_behind", "error", highest=self.core.world.highest_time)
+                self._run.tell("clock_behind", "error", highest_time=self.core.world.highest_time)
                 await asyncio.sleep(RETRY)
                 continue
             pull = ahead or asyncio.create_task(self._pull(puller))
@@ -45,7 +45,7 @@ class Receiving:
             try:
                 pulled = await pull
             except BusError as error:
-                self._run.tell("inbox_unreachable", "warning", error=type(error).__name__)
+                self._run.tell("inbox_unreachable", "warning", error_type=type(error).__name__, server=self.core.server)
                 await asyncio.sleep(RETRY / 4)
                 continue
             if pulled.batch and not self._ready.in_use:

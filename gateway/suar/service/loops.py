@@ -46,5 +46,5 @@ class Loops:
                 self._run.tell("read_back_forbidden", "error", hint="render the server's config: suar federation nats")
                 await asyncio.sleep(RETRY)
             except (BusError, StoreFault, ClockFault) as error:
-                self._run.tell("not_settled", "warning", error=type(error).__name__)
+                self._run.tell("not_settled", "warning", error_type=type(error).__name__, server=core.server)
                 await asyncio.sleep(RETRY / 4)

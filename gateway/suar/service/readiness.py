@@ -10,6 +10,7 @@ from suar.service.settle import IN_USE
 from suar.service.snapshot import BusState, Seen
 
 SETTLE_WAIT: Final = 5.0  # seconds that a publication waits at a start for the comparison with the own streams
+SETTLE_LOOK: Final = 0.02
 
 
 class Readiness:
@@ -52,7 +53,8 @@ class Readiness:
             return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_WAIT):
-                await self.settled.wait()
+                while not self.settled.is_set():  # noqa: ASYNC110 - an event is waited for on its own loop only
+                    await asyncio.sleep(SETTLE_LOOK)
         if self._core.restored_at and not self.settled.is_set():
             raise Fault("the restored state was not yet compared with its streams", "wait for the own NATS server")
 

@@ -113,7 +113,6 @@ class _Process:
                 group.create_task(self._stop_http(http))
         finally:
             (self.state / ADDRESS).unlink(missing_ok=True)
-            await self.gateway.composer.close()
         self.core.hooks(Happened(at=self.core.clock(), event="stopped"))
 
     async def _stop_http(self, http: HttpServer) -> None:
@@ -161,13 +160,15 @@ class _Process:
             is_connected = event.kind == "connected"
             ready = self.gateway.ready
             ready.bus = msgspec.structs.replace(ready.bus, connected=is_connected)
-            self.core.hooks(BusChanged(at=now, is_connected=is_connected))
+            error = "" if is_connected else event.detail[:200]
+            self.core.hooks(BusChanged(at=now, is_connected=is_connected, server=self.core.server, error=error))
             self.wake.all()
         elif event.kind == "read_failed":  # the client is replaced; the check bus-read names the object
             facts = {"error": event.detail[:200]}
             self.core.hooks(Happened(at=now, event="bus_read_failed", level="error", facts=facts))
         else:
-            self.core.hooks(Happened(at=now, event="bus_error", level="warning", facts={"error": event.detail[:200]}))
+            facts = {"error": event.detail[:200], "server": self.core.server}
+            self.core.hooks(Happened(at=now, event="bus_error", level="warning", facts=facts))
 
     def _write_address(self, url: str, token: str) -> None:
         address = {"url": url, "token": token, "pid": os.getpid()}

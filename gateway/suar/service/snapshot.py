@@ -10,6 +10,7 @@ from suar.protocol.trustlist import Member
 from suar.service import claims, ranges, trust_sync
 from suar.service.core import Core
 from suar.service.line import UNKNOWN, Line
+from suar.service.state import last_backup
 from suar.service.troubles import clock_error, disk_free, troubles, waits_for_time
 from suar.store import accounts, deliveries, health, incidents, outbox
 
@@ -63,6 +64,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     waiting_rows: int
     waiting_oldest: int | None
     waits_for_time_members: int
+    backup_at: int | None
     outbox_bytes: int
     outbox_held: int | None  # bytes in the stream
     outbox_limit: int | None
@@ -125,6 +127,7 @@ def _read(core: Core, connection: Connection, seen: Seen) -> Snapshot:
         waiting_rows=waiting_rows,
         waiting_oldest=waiting_oldest,
         waits_for_time_members=waits_for_time(core, now),
+        backup_at=last_backup(core.config.folder),
         outbox_bytes=outbox.backlog(connection),
         outbox_held=core.room.held,
         outbox_limit=core.room.limit,

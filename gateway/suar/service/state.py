@@ -15,6 +15,7 @@ from suar.service.keyring import NKEYS, Identity, Keyring
 KEYRING: Final = "keyring.suar"
 CONFIG: Final = "suar.toml"
 NATS_ENVIRONMENT: Final = "nats.env"
+BACKUP: Final = "backup.json"  # when the last backup was made
 
 CONFIG_TEXT: Final = """\
 # The gateway's settings. SUAR_SECTION__KEY in the environment overrides one, for example SUAR_BUS__URL.
@@ -120,3 +121,17 @@ def rewrite_request(folder: Path, passphrase: bytes, *, name: str | None, rotate
     request = request_of(keyring, known)
     atomic_write(path, write_request(request), PUBLIC)
     return request
+
+
+def note_backup(folder: Path, at: int) -> None:
+    """A backup of the state folder was made at `at` (ms)."""
+    atomic_write(folder / BACKUP, json.dumps({"at": at}).encode())
+
+
+def last_backup(folder: Path) -> int | None:
+    """When the last backup of the state folder was made (ms); None when that is not known."""
+    try:
+        at = json.loads((folder / BACKUP).read_bytes())["at"]
+    except (OSError, ValueError, TypeError, LookupError):
+        return None
+    return at if isinstance(at, int) and 0 <= at <= limits.INTEGER_MAX else None

@@ -7,6 +7,7 @@ happened, and each of its jobs is done again alone.
 """
 
 import asyncio
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -35,13 +36,14 @@ class _Job(NamedTuple):
 
 
 class Turns:
-    """The queue in front of the core's thread. Its public methods are for the event loop's thread."""
+    """The queue in front of the core's thread. `join` is for any event loop, `ride` for one of them only."""
 
     def __init__(self, core: Shared, thread: Executor) -> None:
         self._core, self._thread = core, thread
         self._waiting: deque[_Job] = deque()
         self._lock = threading.Lock()
         self._is_coming = False
+        self._riding: asyncio.AbstractEventLoop | None = None  # the loop whose jobs ride, and its timer
         self._timer: asyncio.TimerHandle | None = None
 
     def join(self, call: Callable[[], Any]) -> "asyncio.Future[Any]":
@@ -54,7 +56,8 @@ class Turns:
         """The same without a commit of its own: with the next turn that somebody joins, or after a moment."""
         future = self._queue(call)
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(RIDE, self._go)
+            self._riding = asyncio.get_running_loop()
+            self._timer = self._riding.call_later(RIDE, self._go)
         return future
 
     def _queue(self, call: Callable[[], Any]) -> "asyncio.Future[Any]":
@@ -64,44 +67,50 @@ class Turns:
         return job.future
 
     def _go(self) -> None:
-        if self._timer is not None:
+        if self._timer is not None and self._riding is asyncio.get_running_loop():
             self._timer.cancel()
             self._timer = None
         with self._lock:
             if self._is_coming or not self._waiting:
                 return
             self._is_coming = True
-        self._thread.submit(self._turn, asyncio.get_running_loop())
+        self._thread.submit(self._turn)
 
     # -- on the core's thread
 
-    def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _turn(self) -> None:
         """Everything that waits by now, in its order."""
         with self._lock:
             self._is_coming = False
             jobs = list(self._waiting)
             self._waiting.clear()
         while jobs:
-            done = self._share(loop, jobs)
+            done = self._share(jobs)
             jobs = jobs[done:]
 
-    def _share(self, loop: asyncio.AbstractEventLoop, jobs: list[_Job]) -> int:
+    def _share(self, jobs: list[_Job]) -> int:
         """One transaction for the first jobs; how many it took."""
         try:
             results = self._core.together([job.call for job in jobs])
         except BaseException as error:
             if len(jobs) == 1:
-                _tell(loop, [(jobs[0].future, None, error)])
+                _tell([(jobs[0].future, None, error)])
             else:
                 for job in jobs:
-                    self._share(loop, [job])
+                    self._share([job])
             return len(jobs)
-        _tell(loop, [(job.future, result, None) for job, result in zip(jobs, results, strict=False)])
+        _tell([(job.future, result, None) for job, result in zip(jobs, results, strict=False)])
         return len(results)
 
 
-def _tell(loop: asyncio.AbstractEventLoop, answers: list[_Answer]) -> None:
-    loop.call_soon_threadsafe(_resolve, answers)
+def _tell(answers: list[_Answer]) -> None:
+    """Each on the loop of who asked; one call a loop."""
+    loops = {answer[0].get_loop(): list[_Answer]() for answer in answers}
+    for answer in answers:
+        loops[answer[0].get_loop()].append(answer)
+    for loop, its in loops.items():
+        with contextlib.suppress(RuntimeError):  # it has ended, and nobody waits
+            loop.call_soon_threadsafe(_resolve, its)
 
 
 def _resolve(answers: list[_Answer]) -> None:

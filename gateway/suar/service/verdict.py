@@ -8,22 +8,28 @@ from suar.protocol.reasons import Reason
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """`published` with the id, `held` for a second person, or `refused` with every reason."""
+    """`published` with the id, `held` for a second person, or `refused` with every reason.
+
+    `key-reused`: the request's Idempotency-Key named another message before; nothing was done.
+    """
 
     id: str | None
     rev: int | None
-    verdict: Literal["published", "held", "refused"]
+    verdict: Literal["published", "held", "refused", "key-reused"]
     reasons: tuple[Reason, ...] = ()
     replayed: bool = False
 
-    def kept(self) -> bytes:
-        """The answer as it is remembered for a repeated request."""
-        return msgspec.msgpack.encode([self.id, self.rev, self.verdict])
+    def kept(self, body: bytes | None) -> bytes:
+        """The answer as it is remembered for a repeated request; `body`: the digest of what its key names."""
+        named = [] if body is None else [body]
+        return msgspec.msgpack.encode([self.id, self.rev, self.verdict, *named])
 
     @classmethod
-    def again(cls, kept: bytes) -> "Verdict":
-        """The answer that the same request got before."""
-        id_, rev, verdict = msgspec.msgpack.decode(kept)
+    def again(cls, kept: bytes, body: bytes | None) -> "Verdict":
+        """The answer that the same request got before; `key-reused` when its key named another body."""
+        id_, rev, verdict, *named = msgspec.msgpack.decode(kept)
+        if named and named != [body]:
+            return cls(None, None, "key-reused")
         return cls(id_, rev, verdict, (), replayed=True)
 
     def shape(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, true
+from sqlalchemy import Connection, Row
 
 from suar.protocol import limits
 from suar.protocol import messages as standard
@@ -16,6 +16,7 @@ from suar.service import claims, owing, readers
 from suar.service.core import Core
 from suar.service.snapshot import Snapshot
 from suar.store import delivery_view, gaps, incidents, messages, own_statements, recalls, urgency
+from suar.store import inbox as inbox_rows
 from suar.store.delivery_view import Delivery
 from suar.store.messages import instant
 
@@ -38,41 +39,41 @@ def inbox(
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Messages in the order they came, ours too when `origin` says so, that `reader` may read: else our focal point.
 
+    Reads what is committed, beside the core's thread.
+
     `order` urgency: alerts by urgency, then the rest, each in the order they came. `state` current: only what is in
     force; ended: only what is not. Raises UnknownPlace when `order` is urgency and no row has the number `after`.
     """
     lines: list[dict[str, Any]] = []
     selection = urgency.Selection(kind, origin, status, None if origin else core.member)
-    with core.transaction() as connection:
+    in_force = None if state is None else state == "current"
+    with core.database.reading() as connection:
         asks = reader or readers.own(core.member, core.world.trust)
         while len(lines) < limit:  # what may not be read shortens no page: a short one says that there is no more
             wanted = limit - len(lines)
-            rows = _rows(connection, selection, after, wanted, order, state, core.clock())
-            for row in rows:
-                body, chain = body_of(core, row), messages.chain_of(connection, row.id)
-                if chain[-1].rev == row.rev and may_see(asks, row, body):
-                    lines.append(_line(row, body, _state(chain, row, body, core.clock())))
-            if len(rows) < wanted:
+            numbers = _numbers(connection, selection, after, wanted, order, in_force, core.clock())
+            for rows in inbox_rows.pages(connection, numbers):
+                for row in rows:
+                    body, chain = body_of(core, row), messages.chain_of(connection, row.id)
+                    if chain[-1].rev == row.rev and may_see(asks, row, body):
+                        lines.append(_line(row, body, _state(chain, row, body, core.clock())))
+            if len(numbers) < wanted:
                 break
-            after = rows[-1].n
+            after = numbers[-1]
     return lines
 
 
-def _rows(
+def _numbers(
     connection: Connection, selection: urgency.Selection, after: int | None, limit: int, order: Order,
-    state: str | None, now: int,
-) -> list[Row[Any]]:  # fmt: skip
+    in_force: bool | None, now: int,
+) -> list[int]:  # fmt: skip
     """The next rows in that order, those that the policy and the chain will still take out among them."""
-    wanted = None if state is None else urgency.in_force(now, state == "current")
     if order == "received":
-        return messages.listing(
-            connection, kind=selection.kind, origin=selection.origin, status=selection.realm, after=after, limit=limit,
-            not_origin=selection.not_origin, state=wanted,
-        )  # fmt: skip
+        return inbox_rows.received(connection, selection, after, limit, in_force, now)
     place = urgency.place_of(connection, after) if after else urgency.BEGINNING
     if place is None:
         raise UnknownPlace("no message has the number given as after", "begin anew: leave after out")
-    return urgency.listing(connection, selection, place, limit, true() if wanted is None else wanted)
+    return inbox_rows.by_urgency(connection, selection, place, limit, in_force, now)
 
 
 def may_see(reader: Reader, row: Row[Any], body: dict[str, Any] | None) -> bool:

@@ -4,16 +4,41 @@ import asyncio
 import contextlib
 
 
-class Wake:
-    """Events of one gateway process; made inside its event loop."""
+class Signal(asyncio.Event):
+    """An event of the loop that it was made in, which may be set from any thread."""
 
     def __init__(self) -> None:
-        self.seal = asyncio.Event()
-        self.publish = asyncio.Event()
-        self.beat = asyncio.Event()
-        self.look = asyncio.Event()
-        self.settled = asyncio.Event()
-        self.stop = asyncio.Event()
+        super().__init__()
+        self._home = _running()
+
+    def set(self) -> None:
+        """Wake who waits for it."""
+        if self.is_set():
+            return  # who was woken clears it before it looks at what there is to do
+        if self._home is None or self._home is _running():
+            super().set()
+        else:
+            with contextlib.suppress(RuntimeError):  # that loop has ended
+                self._home.call_soon_threadsafe(super().set)
+
+
+def _running() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+class Wake:
+    """Events of one gateway process; made inside the event loop of its loops."""
+
+    def __init__(self) -> None:
+        self.seal = Signal()
+        self.publish = Signal()
+        self.beat = Signal()
+        self.look = Signal()
+        self.settled = Signal()
+        self.stop = Signal()
 
     def ours(self) -> None:
         """Something of ours waits to leave."""

@@ -25,6 +25,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
     update,
 )
 
@@ -189,6 +190,8 @@ def hold_for_key(connection: Connection, item: Any, member: str) -> bool:
 
 # -- sealed again for one member
 
+_MESSAGES_AT_ONCE: Final = 100
+
 
 def take_back_sealed(connection: Connection, members: Collection[str] | None) -> list[Row[Any]]:
     """(id, rev, member, realm) of each delivery (to `members` or all) that is sealed and has no answer: `queued` again.
@@ -204,11 +207,14 @@ def take_back(
     connection: Connection, messages: Iterable[tuple[str, int]], members: Collection[str] | None = None
 ) -> list[Row[Any]]:
     """The same of these (id, rev)."""
-    rows = []
-    wanted = true() if members is None else _d.c.member.in_(members)
-    for id_, rev in sorted(set(messages)):
+    rows, wanted = list[Row[Any]](), sorted(set(messages))
+    to = true() if members is None else _d.c.member.in_(members)
+    for id_, rev in wanted:
         take_message_apart(connection, id_, rev, members)
-        rows += _queue_again(connection, and_(_d.c.id == id_, _d.c.rev == rev, wanted))
+    for first in range(0, len(wanted), _MESSAGES_AT_ONCE):
+        part = wanted[first : first + _MESSAGES_AT_ONCE]
+        named = and_(_d.c.id.in_([id_ for id_, _ in part]), tuple_(_d.c.id, _d.c.rev).in_(part))
+        rows += _queue_again(connection, and_(named, to))
     return rows
 
 

@@ -1,19 +1,31 @@
-"""Which messages a key could open or speak for: from epochs to their frames to the messages in them."""
+"""Which messages a key could open or speak for: from epochs to their frames to the messages in them.
+
+Each question takes a page of epochs or messages, so that none of them is long.
+"""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Select, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, exists, func, or_, select
 
 from suar.store import tables as t
 
+T = TypeVar("T")
 _MANY = 500  # values in one question
 
 
-def epochs_of_others(connection: Connection) -> list[Row[Any]]:
-    """(id, data, kind, next) of every epoch that others opened and streams may still hold."""
+def epochs_of_others(connection: Connection, after: int = 0, limit: int = -1) -> list[Row[Any]]:
+    """(n, id, data) of epochs that others opened and streams may still hold, behind number `after`."""
     e = t.epoch
-    return list(connection.execute(select(e.c.id, e.c.data, e.c.kind, e.c.next)))
+    wanted = select(e.c.n, e.c.id, e.c.data).where(e.c.n > after).order_by(e.c.n)
+    return list(connection.execute(wanted.limit(limit) if limit >= 0 else wanted))
+
+
+def open_epochs_of_others(connection: Connection, since: int) -> list[Row[Any]]:
+    """(id, data, next) of those that we can open and that began since then."""
+    e = t.epoch
+    wanted = select(e.c.id, e.c.data, e.c.next).where(e.c.not_before >= since, e.c.kind == "open").order_by(e.c.n)
+    return list(connection.execute(wanted))
 
 
 def own_epochs(connection: Connection) -> list[Row[Any]]:
@@ -39,27 +51,54 @@ def received(connection: Connection, epoch_ids: Sequence[bytes]) -> list[Row[Any
 
 
 def published(connection: Connection, epoch_ids: Sequence[bytes]) -> list[Row[Any]]:
-    """Messages of ours that were sealed in these epochs, with `epoch_id`; one that was sealed in two stands twice."""
-    m, p, o = t.message, t.place, t.outbox
+    """Messages of ours that were sealed in these epochs, with `epoch_id`; one that was sealed in two stands twice.
+
+    `is_open`: whether somebody has not confirmed it.
+    """
+    m, p, o, f = t.message, t.place, t.outbox, t.own_frame
     joined = m.join(p, (p.c.id == m.c.id) & (p.c.rev == m.c.rev)).join(o, o.c.frame_hash == p.c.frame_hash)
+    joined = joined.outerjoin(f, f.c.hash == p.c.frame_hash)
+    is_open = or_(func.coalesce(f.c.waits, "") != "", _has_open_delivery()).label("is_open")
     rows = [
         row
         for part in _parts(epoch_ids)
         for row in _rows(
             connection,
-            select(*_columns(), o.c.epoch_id).select_from(joined).where(o.c.epoch_id.in_(part)),
+            select(*_columns(), o.c.epoch_id, is_open).select_from(joined).where(o.c.epoch_id.in_(part)),
         )
     ]
     return sorted(rows, key=lambda row: row.n)
 
 
-def published_before_outbox(connection: Connection, origin: str, since: int) -> list[Row[Any]]:
-    """Messages of ours since then whose frames are no longer in the outbox: their epochs are not known any more."""
-    m, p, o = t.message, t.place, t.outbox
-    sealed = select(p.c.id).join(o, o.c.frame_hash == p.c.frame_hash).where(p.c.id == m.c.id, p.c.rev == m.c.rev)
-    queued = select(t.queue.c.id).where(t.queue.c.id == m.c.id, t.queue.c.rev == m.c.rev)
-    mine = select(*_columns()).where(m.c.origin == origin, m.c.at >= since, ~sealed.exists(), ~queued.exists())
-    return list(connection.execute(mine.order_by(m.c.n)))
+def frames_of(connection: Connection, epoch_ids: Sequence[bytes]) -> set[bytes]:
+    """The hashes of the frames of these epochs of ours that are in the outbox."""
+    o = t.outbox
+    found = set[bytes]()
+    for part in _parts(epoch_ids):
+        wanted = select(o.c.frame_hash).where(o.c.epoch_id.in_(part), o.c.seq.is_not(None))
+        found.update(connection.execute(wanted).scalars())
+    return found
+
+
+def own_messages(connection: Connection, origin: str, kind: str, since: int, after: int, limit: int) -> list[Row[Any]]:
+    """Messages of ours of a kind since a time, behind row number `after`, with `is_open`; not what is queued."""
+    m, q = t.message, t.queue
+    queued = select(q.c.id).where(q.c.id == m.c.id, q.c.rev == m.c.rev)
+    is_open = _has_open_delivery().label("is_open")
+    mine = and_(m.c.origin == origin, m.c.kind == kind, m.c.n > after, m.c.at >= since)
+    return list(
+        connection.execute(select(*_columns(), is_open).where(mine, ~queued.exists()).order_by(m.c.n).limit(limit))
+    )
+
+
+def frames_with(connection: Connection, rows: Sequence[Row[Any]]) -> dict[tuple[str, int], set[bytes]]:
+    """(id, revision) -> the hashes of the frames that each of these messages was sealed in."""
+    p = t.place
+    found: dict[tuple[str, int], set[bytes]] = {}
+    for part in _parts([row.id for row in rows]):
+        for row in connection.execute(select(p.c.id, p.c.rev, p.c.frame_hash).where(p.c.id.in_(part))):
+            found.setdefault((row.id, row.rev), set()).add(row.frame_hash)
+    return found
 
 
 def quarantined(connection: Connection, epoch_ids: Sequence[bytes]) -> int:
@@ -85,6 +124,11 @@ def erase_seed(connection: Connection, kid: bytes) -> None:
     connection.execute(delete(t.kem_seed).where(t.kem_seed.c.kid == kid))
 
 
+def _has_open_delivery() -> ColumnElement[bool]:
+    d, m = t.delivery, t.message
+    return exists().where(d.c.id == m.c.id, d.c.rev == m.c.rev, d.c.state.in_(("sent", "queued")))
+
+
 def _rows(connection: Connection, question: Select[Any]) -> list[Row[Any]]:
     return list(connection.execute(question))
 
@@ -94,5 +138,5 @@ def _columns() -> tuple[Any, ...]:
     return m.c.n, m.c.id, m.c.rev, m.c.origin, m.c.kind, m.c.realm, m.c.tlp, m.c.at
 
 
-def _parts(values: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+def _parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
     return (values[first : first + _MANY] for first in range(0, len(values), _MANY))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select, true, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from suar.protocol.messages import Publication, kind_of
 from suar.protocol.urgency import lane_on_arrival
@@ -94,24 +94,11 @@ def chain_of(connection: Connection, id_: str) -> list[Row[Any]]:
     return list(connection.execute(select(*columns).where(m.c.id == id_).order_by(m.c.rev)))
 
 
-def listing(
-    connection: Connection, *, kind: str | None, origin: str | None, status: str | None, after: int | None, limit: int,
-    not_origin: str | None = None, state: ColumnElement[bool] | None = None,
-) -> list[Row[Any]]:  # fmt: skip
-    """Messages in the order they came, from row number `after` on; the newest `limit` when it is not given."""
+def newest_id(connection: Connection, kind: str, origin: str) -> str | None:
+    """The id of the message of that kind and origin that was stored last."""
     m = t.message
-    wanted = [
-        column == value for column, value in ((m.c.kind, kind), (m.c.origin, origin), (m.c.realm, status)) if value
-    ]
-    if not_origin:
-        wanted.append(m.c.origin != not_origin)
-    if state is not None:
-        wanted.append(state)
-    if after is not None:
-        wanted.append(m.c.n > after)
-        return list(connection.execute(select(m).where(and_(true(), *wanted)).order_by(m.c.n).limit(limit)))
-    newest = connection.execute(select(m).where(and_(true(), *wanted)).order_by(m.c.n.desc()).limit(limit))
-    return list(reversed(list(newest)))
+    wanted = select(m.c.id).where(m.c.kind == kind, m.c.origin == origin).order_by(m.c.n.desc()).limit(1)
+    return connection.execute(wanted).scalar()
 
 
 _LAST_NUMBER: Final = Prepared(

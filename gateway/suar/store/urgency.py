@@ -5,7 +5,7 @@ Within a lane messages stand in the order in which they were stored, so a lane a
 
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, true
 
 from suar.protocol.urgency import LANES
 from suar.store import tables as t
@@ -32,26 +32,10 @@ class Selection(NamedTuple):
         return and_(true(), *wanted)
 
 
-def in_force(now: int, is_wanted: bool) -> ColumnElement[bool]:
-    """What is neither expired at `now` nor a cancel; or all else."""
-    if is_wanted:
-        return and_(m.c.expires > now, m.c.action != "cancel")
-    return or_(m.c.expires <= now, m.c.action == "cancel")
-
-
 def place_of(connection: Connection, number: int) -> tuple[int, int] | None:
     """(lane, row number) of a message, a place in the list by urgency; None when no row has that number."""
     found = connection.execute(select(m.c.lane, m.c.n).where(m.c.n == number)).first()
     return (found.lane, found.n) if found is not None else None
-
-
-def listing(
-    connection: Connection, selection: Selection, after: tuple[int, int], limit: int, state: ColumnElement[bool]
-) -> list[Row[Any]]:
-    """The most urgent first, behind a place; whole rows."""
-    behind = tuple_(m.c.lane, m.c.n) > tuple_(*after)
-    wanted = select(m).where(selection.where(), state, behind).order_by(m.c.lane, m.c.n).limit(limit)
-    return list(connection.execute(wanted))
 
 
 # -- lanes

@@ -39,6 +39,7 @@ quarantine = Table(
     Column("sealed_key", LargeBinary, nullable=False),
     Column("at", BigInteger, nullable=False),
     Index("quarantine_share", "sender", "n", "size"),
+    Index("quarantine_frame", "frame_hash"),
 )
 
 sample = Table(

@@ -11,9 +11,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from suar.store.tables.columns import metadata, serial
+
+_HAS_FRAME = text("frame_hash IS NOT NULL")  # others' messages; of our own frames `place` knows
 
 message = Table(
     "message",
@@ -41,6 +44,8 @@ message = Table(
     UniqueConstraint("id", "rev"),
     Index("message_listing", "origin", "kind", "n"),
     Index("message_urgency", "lane", "n"),
+    Index("message_frame", "frame_hash", sqlite_where=_HAS_FRAME, postgresql_where=_HAS_FRAME),
+    Index("message_inbox", "realm", "origin", "kind", "lane", "n", "expires", "action"),
 )
 
 carried = Table(  # messages that stand once more in another frame, which is kept as the evidence of what it brought

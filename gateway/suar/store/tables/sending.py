@@ -16,6 +16,8 @@ from sqlalchemy import (
 
 from suar.store.tables.columns import metadata, serial
 
+_IS_MESSAGE = text("id IS NOT NULL")  # receipts have none
+
 queue = Table(
     "queue",
     metadata,
@@ -30,6 +32,7 @@ queue = Table(
     Column("body", LargeBinary),  # a receipt's bytes; a message's stand in its row
     Column("parked", Boolean, nullable=False),  # until its member has a valid key again
     Index("queue_next", "parked", "priority", "n"),
+    Index("queue_message", "id", "rev", sqlite_where=_IS_MESSAGE, postgresql_where=_IS_MESSAGE),
 )
 
 _IS_EPOCH = text("seq IS NULL AND epoch_id IS NOT NULL")  # a few among all their frames

@@ -1,0 +1,25 @@
+"""docs/bounds.md names each bound of the HTTP API with its value."""
+
+import re
+from pathlib import Path
+
+from suar.api import app, connections, door
+from suar.store import inbox
+
+BOUNDS = Path(__file__).parents[2] / "docs/bounds.md"
+UNITS = {"KiB": 1024, "MiB": 1024 * 1024, "s": 1, None: 1}
+HEADER = "| limit of HTTP | value | of what | over it |"
+
+
+def test_every_limit_is_named_with_its_value() -> None:
+    table = BOUNDS.read_text().partition(HEADER)[2].partition("\n\n")[0]
+    named = dict(re.findall(r"^\| `([A-Z_]+)` \| ([^|]+) \|", table, re.MULTILINE))
+    assert len(named) == 11
+    for name, value in named.items():
+        number, unit = re.fullmatch(r"([0-9]+)(?: (KiB|MiB|s))?", value).groups()  # type: ignore[union-attr]
+        module = next(each for each in (connections, door, app, inbox) if hasattr(each, name))
+        assert getattr(module, name) == int(number) * UNITS[unit], name
+
+
+def test_what_all_connections_hold_is_what_the_document_says() -> None:
+    assert door.CONNECTIONS_MAX * connections.UNREAD_BYTES == 32 * 1024 * 1024

@@ -1,0 +1,127 @@
+"""A stranger on the HTTP port sends requests behind each other without a token and reads no answer, or every one.
+
+Before: each read of 256 KiB became thousands of requests in memory (4.2 GiB in 55 s), and answering them kept the event
+loop from the bus: the member fell silent for its peers. Now a connection has at most eight requests that are not
+answered and 64 KiB that nobody took, and HTTP runs on a loop of its own (ADR 0031).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from kept import resident
+from suar.api.connections import UNREAD_BYTES
+from suar.api.door import CONNECTIONS_MAX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from demos import Running
+
+CONNECTIONS = 64
+REQUESTS = b"GET /v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 2_000
+ALLOWED = CONNECTIONS_MAX * UNREAD_BYTES + 64 * 1024 * 1024  # bytes that the process may grow by
+BEATS = 3  # heartbeats that a peer must hear meanwhile
+PATIENCE = 60.0  # seconds for them; two and a half intervals are enough
+
+
+class Flood(threading.Thread):
+    """Sends without end; `sent` bytes."""
+
+    def __init__(self, address: tuple[str, int], *, reads: bool) -> None:
+        super().__init__(daemon=True)
+        self._address, self._reads = address, reads
+        self.stop = threading.Event()
+        self.sent = 0
+
+    def run(self) -> None:
+        at = {self._connect(): 0 for _ in range(CONNECTIONS)}
+        while not self.stop.is_set():
+            readable, writable, _ = select.select(list(at) if self._reads else [], list(at), [], 0.1)
+            for each in {*readable, *writable}:
+                try:
+                    if each in readable and not each.recv(65_536):
+                        raise ConnectionResetError
+                    if each in writable:
+                        done = each.send(REQUESTS[at[each] :])
+                        at[each] = (at[each] + done) % len(REQUESTS)
+                        self.sent += done
+                except OSError:
+                    each.close()
+                    del at[each]
+                    at[self._connect()] = 0
+        for each in at:
+            each.close()
+
+    def _connect(self) -> socket.socket:
+        made = socket.socket()
+        made.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            made.connect(self._address)
+        return made
+
+
+@contextlib.contextmanager
+def flooded(url: str, *, reads: bool) -> Iterator[Flood]:
+    host, _, port = url.removeprefix("http://").rpartition(":")
+    flood = Flood((host, int(port)), reads=reads)
+    flood.start()
+    try:
+        yield flood
+    finally:
+        flood.stop.set()
+        flood.join(10)
+
+
+@pytest.mark.parametrize("reads", [False, True], ids=["without reading", "reading"])
+def test_the_gateway_stays_small_answers_and_is_heard(demo: Running, reads: bool) -> None:
+    attacked, peer = demo.said["members"][:2]
+    pid, url = attacked["gateway"]["pid"], attacked["gateway"]["http"]
+    with client(peer) as neighbour, client(attacked) as own:
+        beats = Beats(neighbour, attacked["code"])
+        beats.wait_for(1)
+        before = resident(pid)
+        with flooded(url, reads=reads) as flood:
+            beats.wait_for(BEATS)
+            assert own.get("/v1/keys").status_code == 200  # a token on a connection that stood before
+            with client(attacked) as new:
+                assert new.get("/healthz").status_code == 200
+                assert new.get("/v1/keys").status_code == 200
+            assert flood.sent > len(REQUESTS)
+            assert resident(pid) - before < ALLOWED
+        assert beats.were_in_time
+
+
+def client(member: dict[str, Any]) -> httpx.Client:
+    sent = {"Authorization": f"Bearer {member['tokens']['operate']}"}
+    return httpx.Client(base_url=member["gateway"]["http"], headers=sent, trust_env=False, timeout=30)
+
+
+class Beats:
+    """Heartbeats of a member as a neighbour hears them."""
+
+    def __init__(self, neighbour: httpx.Client, code: str) -> None:
+        self._neighbour, self._code = neighbour, code
+        self.were_in_time = True
+
+    def wait_for(self, count: int) -> None:
+        """Until so many more came; the neighbour calls the member down when one is missing."""
+        age, deadline = self._age(), time.monotonic() + PATIENCE
+        while count:
+            assert time.monotonic() < deadline, f"{count} heartbeats did not come"
+            time.sleep(0.1)
+            before, age = age, self._age()
+            count -= age < before
+
+    def _age(self) -> float:
+        (line,) = [each for each in self._neighbour.get("/v1/peers").json() if each["member"] == self._code]
+        self.were_in_time = self.were_in_time and line["up"]
+        return float(line["heartbeat_age_seconds"])
