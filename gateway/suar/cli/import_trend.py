@@ -137,22 +137,23 @@ def _write(folder: Path, leaving: "Sequence[Preview]") -> list[str]:
 
 
 def _publish(state: Path, leaving: "Sequence[Preview]", realm: str, as_json: bool) -> list[dict[str, Any]]:
-    from suar.cli.client import Problem, call
+    from suar.cli.client import Problem, publish
     from suar.cli.publish import verdict_of
 
     params = {"exercise": "true"} if realm == "exercise" else None
     answers = []
     for preview in leaving:
-        headers = {"Content-Type": "application/json"}
+        is_repeated = False
         try:
-            answer = call(state, "POST", "/v1/messages", preview.draft.data, params=params, headers=headers)
+            answer, is_repeated = publish(state, preview.draft.data, params=params)
         except Problem as problem:
             if "verdict" not in problem.body:
                 raise
             answer = verdict_of(problem.body)
-        answers.append({"name": preview.draft.name, **answer})
+        answers.append({"name": preview.draft.name, **answer, "repeated": is_repeated})
         if not as_json:
-            say(marked(f"{answer['verdict']}  {preview.draft.name}  {answer['id'] or ''}", realm))
+            said = "published before, not again" if is_repeated else answer["verdict"]
+            say(marked(f"{said}  {preview.draft.name}  {answer['id'] or ''}", realm))
     return answers
 
 

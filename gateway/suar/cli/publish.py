@@ -46,7 +46,7 @@ def publish(file: str, exercise: bool, lang: "Language", state: Path, as_json: b
     if exercise and not as_json:
         say(f"*** {BANNER} ***")
     if is_replayed and not as_json:
-        say("it was handed in before, less than a day ago: nothing leaves twice")
+        say("it was handed in before: nothing leaves twice")
         say(f"`suar deliveries {answer['id']}` shows what became of it")
     elif answer["verdict"] == "held" and not as_json:
         say("held for a second person, who holds another token of scope approve")

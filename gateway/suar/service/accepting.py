@@ -19,7 +19,7 @@ from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.reasons import Invalid, Reason
 from suar.protocol.subjects import ALL
 from suar.protocol.urgency import lane
-from suar.service import deadlines, outbound
+from suar.service import deadlines, outbound, repeats
 from suar.service.ahead import Ahead
 from suar.service.core import Core
 from suar.service.gate import Screened, passed, screen
@@ -103,6 +103,7 @@ class Batch:
         message, name = composed.message, digest(composed.data)
         kind, audience = standard.kind_of(message), message.audience.members
         self.ledger.add(composed)
+        repeats.remember(self.core, self.connection, screened.given)
         whom = delivery_view.joined(readers)
         self.arrived.append(Arrived(message, composed.data, name, self.core.member, self.now, readers=whom))
         deadlines.keep(self.core, self.connection, message)
@@ -173,11 +174,14 @@ def _accept_one(
     batch: Batch, data: bytes, request: Request, made: bytes | None, against: tuple[Reason, ...] | None
 ) -> Verdict:
     if request.name in batch.answers:
-        return Verdict.again(batch.answers[request.name], request.body)
+        return repeats.as_of_now(batch.connection, Verdict.again(batch.answers[request.name], request.body))
     if against is not None:
         return Verdict(None, None, "refused", against)
     try:
-        screened, readers = compose(batch.core, data, batch.realm, batch.ledger, made)
+        screened, readers = compose(batch.core, data, batch.realm, batch.ledger, made, once=True)
+    except repeats.Repeated as repeated:
+        batch.answers[request.name] = repeated.verdict.kept(request.body)
+        return repeated.verdict
     except Invalid as invalid:
         return Verdict(None, None, "refused", invalid.reasons)
     return batch.hold(request, screened, readers) if screened.is_held else batch.take(request, screened, readers)
@@ -190,11 +194,12 @@ def _request(token: str, realm: str, data: bytes, key: bytes | None) -> Request:
 
 
 def compose(
-    core: Core, data: bytes, realm: str, ledger: RowLedger, made: bytes | None = None
+    core: Core, data: bytes, realm: str, ledger: RowLedger, made: bytes | None = None, *, once: bool = False
 ) -> tuple[Screened, list[str]]:
     """The message as it will leave and the members that it is for; Invalid with every reason.
 
-    `made`: what `compose_ahead` made of it, so that only its number and its readers are still to be found.
+    `made`: what `compose_ahead` made of it, so that only its number and its readers are still to be found. `once`: a
+    trend whose content is in force already is not published again, but raises Repeated.
     """
     if made is not None:
         composed = numbered(made, ledger)
@@ -204,8 +209,10 @@ def compose(
     if current is None:
         raise refusal("E-TRUST-EXPIRED", "$", "this gateway has no trust list yet")
     try:
+        if once:
+            repeats.refuse_repeated(core, ledger.connection, composed)
         readers = for_whom(core.readers.openings(current), composed.message)
         return passed(composed) if made is not None else screen(core, ledger.connection, composed), readers
-    except (Invalid, Unprepared):
+    except (Invalid, Unprepared, repeats.Repeated):
         ledger.give_back(composed)
         raise

@@ -11,11 +11,12 @@ from suar.protocol.bundle import AcceptedBundle, Bundle
 from suar.protocol.errors import Fault, Refused
 from suar.protocol.outcome import Outcome
 from suar.protocol.primitives import ACTUAL, KemKey, random_seed
+from suar.protocol.rules import LIFETIME_DAYS_OTHERS
 from suar.service import allowance
 from suar.service.core import Core
 from suar.service.readers import kind_named
 from suar.service.resealing import follow_trust
-from suar.store import access, accounts, gaps, meta, outbox, queue, world_rows
+from suar.store import access, accounts, contents, gaps, meta, outbox, queue, world_rows
 from suar.store.access import OPERATOR
 from suar.store.clock_reset import REPEATED
 
@@ -135,6 +136,7 @@ def _forget_old(core: Core, connection: Connection, now: int) -> None:
     outbox.purge(connection, oldest, now - limits.DAY)
     gaps.forget_old(connection, oldest)
     access.forget_answers(connection, now - limits.DAY)
+    contents.forget(connection, now - LIFETIME_DAYS_OTHERS * limits.DAY)
     accounts.forget_old(connection, now)
 
 

@@ -18,6 +18,7 @@ from suar.protocol.primitives import Secret
 
 _NONCE: Final = bytes(12)  # a row's key seals one text, once
 _PERSON: Final = b"suar/store/row"
+_PERSON_CONTENT: Final = b"suar/store/text"
 _WIDE: Final = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES  # random nonces never collide at 24 bytes
 
 
@@ -44,6 +45,10 @@ class Vault:
             return ChaCha20Poly1305(self._row_key(salt)).decrypt(_NONCE, sealed, about.encode())
         except InvalidTag as error:
             raise _damaged(about) from error
+
+    def fingerprint(self, content: bytes) -> bytes:
+        """A keyed hash of 32 bytes: equal contents are found, and nobody without the key can try a guess."""
+        return hashlib.blake2b(content, digest_size=32, key=self._key, person=_PERSON_CONTENT).digest()
 
     def wrap(self, secret: bytes, about: str) -> bytes:
         """A short secret under the store key."""

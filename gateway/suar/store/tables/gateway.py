@@ -24,6 +24,14 @@ request = Table(
     Column("at", BigInteger, nullable=False, index=True),
 )
 
+content = Table(
+    "content",
+    metadata,
+    Column("name", LargeBinary(32), primary_key=True),  # keyed hash of a trend that was published, dates aside
+    Column("id", String(48), nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
+)
+
 audit = Table(  # lines without gaps, each bound to the one before it: see protocol/auditlog.py
     "audit",
     metadata,
