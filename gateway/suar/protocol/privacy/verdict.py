@@ -23,6 +23,7 @@ from suar.protocol.privacy.plain import plain
 from suar.protocol.privacy.tables import Unprotectable, protect
 from suar.protocol.reasons import Reason
 from suar.protocol.spec import fields_of
+from suar.protocol.withdrawal import is_bare
 
 BODIES: Final = frozenset({"body"})  # names of institutions: capitals are no sign of a person there
 LAWS: Final = frozenset({"citation", "amends", "repeals"})  # titles of laws, which have their date
@@ -47,7 +48,7 @@ def judge(message: Publication, gate: Gate = Floors, released: Released | None =
     k = k_for(message.tlp, gate)
     refused, held, warned = [], [], []
     for path, field, written in texts(message):
-        leads, persons = _of_body(written) if field in BODIES else _marks(field, written)
+        leads, persons = _of_body(written) if field in BODIES else marks(field, written)
         refused += [_identifier(path, *found) for found in leads]
         held += [_name(path, persons)] if persons else []
     refused += list(_counts(message, k))
@@ -107,8 +108,8 @@ def _with_text(shape: type[Struct]) -> tuple[str, ...]:
 _Marks = tuple[tuple[Found, ...], tuple[str, ...]]
 
 
-def _marks(field: str, written: str) -> _Marks:
-    """What a text has that leads to a person, and what may name one."""
+def marks(field: str, written: str) -> _Marks:
+    """What a text has that leads to a person, and what may name one; `field` is one of `FREE`."""
     text, is_law = plain(written), field in LAWS
     return tuple(identifiers(text, dates=not is_law)), () if is_law else tuple(names(text, pairs=field not in BODIES))
 
@@ -116,7 +117,7 @@ def _marks(field: str, written: str) -> _Marks:
 @lru_cache(maxsize=1024)
 def _of_body(written: str) -> _Marks:
     """The same of an institution's name, which stands in every message of that institution."""
-    return _marks("body", written)
+    return marks("body", written)
 
 
 def _identifier(path: str, kind: str, words: str) -> Reason:
@@ -133,7 +134,7 @@ def _counts(message: Publication, k: int) -> Iterator[Reason]:
 
 
 def _second_person(message: Publication) -> Iterator[Reason]:
-    if not isinstance(message, Alert) or message.action == "cancel":  # a recall waits for nobody
+    if not isinstance(message, Alert) or is_bare(message):  # a recall waits for nobody, words of its own do
         return
     if message.severity == "extreme":
         yield _reason("E-SECOND-PERSON", "$.severity", "severity extreme needs a second person")
