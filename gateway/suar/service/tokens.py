@@ -200,8 +200,10 @@ def holder(name: str, makers: Makers) -> str:
     seen = {name}
     while name in makers:
         maker, is_claimed = makers[name]
-        if is_claimed or maker is None or maker in seen:
+        if is_claimed or maker is None:
             break
+        if maker in seen:  # no store that we wrote has that
+            return min(seen)
         name = maker
         seen.add(name)
     return LOCAL if name in RESERVED else name
