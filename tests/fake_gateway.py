@@ -273,7 +273,7 @@ class FakeGateway:
 
     async def keys(self) -> list[dict[str, Any]]:
         self._failing()
-        return [{"key": "identity", "kid": "ab" * 16, "state": "current"}]
+        return [{"key": "identity", "kid": IDENTITY.hex(), "state": "current"}]
 
     async def rotate_keys(self, who: str) -> dict[str, Any]:
         self._failing()
@@ -291,6 +291,7 @@ class FakeGateway:
             raise self.fault
         if self.is_identity(kid) and passphrase is None:
             raise NotConfirmed("revoking the identity needs the keyring's passphrase", "give it")
+        self.asked.append({"kid": kid.hex(), "passphrase": passphrase})
         return {"kid": kid.hex(), "key": "bundle", "messages": []}
 
     async def reset_clock(self, who: str) -> dict[str, Any]:
