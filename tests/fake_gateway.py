@@ -44,6 +44,7 @@ NOW = 1_800_000_000_000
 LOCAL = new_token()
 ID = "TH-ALERT-2027-000001"
 IDENTITY = bytes(16)
+NOTHING_EXPOSED: dict[str, Any] = {"refused_messages": 0, "rotated": False, "warning": "nothing is lost"}
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -292,7 +293,7 @@ class FakeGateway:
         if self.is_identity(kid) and passphrase is None:
             raise NotConfirmed("revoking the identity needs the keyring's passphrase", "give it")
         self.asked.append({"kid": kid.hex(), "passphrase": passphrase})
-        return {"kid": kid.hex(), "key": "bundle", "messages": []}
+        return {"kid": kid.hex(), "key": "bundle", "messages": [], **NOTHING_EXPOSED}
 
     async def reset_clock(self, who: str) -> dict[str, Any]:
         self._failing()

@@ -170,7 +170,7 @@ def test_a_wrong_filter(suar: Suar, gateway: FakeGateway, arguments: list[str]) 
 def test_show(suar: Suar, gateway: FakeGateway) -> None:
     ended = suar("show", ID, "--json", "--rev", "2")
     assert json.loads(ended.out)["message"]["id"] == ID
-    assert gateway.asked == [{"id": ID, "rev": 2, "opened_by": "local"}]
+    assert gateway.asked == [{"id": ID, "rev": 2, "opened_by": "local", "is_person": True}]
     missing = suar("show", "TH-ALERT-2027-999999")
     assert (missing.code, missing.told) == (1, ["error:", "hint:"])
     assert suar("show", "../tokens").code == 1
@@ -262,9 +262,10 @@ def test_what_no_token_can_have(suar: Suar, options: tuple[str, ...], words: str
 
 
 def test_the_identity_needs_the_passphrase_and_a_bundle_does_not(
-    suar: Suar, gateway: FakeGateway, tmp_path: Path
+    suar: Suar, gateway: FakeGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kid = IDENTITY.hex()
+    monkeypatch.delenv("SUAR_PASSPHRASE_FILE", raising=False)
     assert suar("compromised", kid, "--yes").told == ["error:", "hint:"], "no passphrase"
     file = tmp_path / "passphrase"
     file.write_text("correct horse\n")
