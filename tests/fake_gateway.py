@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import threading
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,31 @@ from suar.protocol import limits
 from suar.protocol.errors import Fault, Refused
 from suar.protocol.reasons import Reason
 from suar.published import schemas_dir
+from suar.service.authentication import LOCAL_INFO
 from suar.service.catching_up import NOTHING, Progress
 from suar.service.config import Config, load
 from suar.service.evidence import Exported
 from suar.service.exporting import Content
-from suar.service.tokens import SCOPES, TokenBook, TokenInfo, TokenRow, check, hash_of, new_token, shown
+from suar.service.passphrase_check import NotConfirmed
+from suar.service.scopes import ROLES, SCOPES
+from suar.service.tokens import (
+    TokenBook,
+    TokenInfo,
+    TokenRow,
+    Wish,
+    check,
+    claim,
+    issue,
+    issued_shape,
+    new_token,
+    shown,
+)
 
 NOW = 1_800_000_000_000
 LOCAL = new_token()
 ID = "TH-ALERT-2027-000001"
+IDENTITY = bytes(16)
+NOTHING_EXPOSED: dict[str, Any] = {"refused_messages": 0, "rotated": False, "warning": "nothing is lost"}
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -96,6 +112,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     owed_acknowledgements: int = 0
     unproved_since: int | None = None
     unsigned_since: int | None = None
+    old_tokens: list[str] = []
+    audit_broken: str | None = None
 
 
 REASON = Reason("E-MESSAGE-MISSING-FIELD", "F8", "$.tlp", "tlp is missing", "give a TLP")
@@ -186,17 +204,19 @@ class FakeGateway:
         row["urgency"] = "expected"
         return [{"n": n, **row} for n in range(first + 1, 1203)][: asked["limit"]]
 
-    async def message(self, id_: str, *, rev: int | None, opened_by: str | None) -> dict[str, Any] | None:
+    async def message(
+        self, id_: str, *, rev: int | None, opened_by: str | None, is_person: bool
+    ) -> dict[str, Any] | None:
         self._failing()
-        self.asked.append({"id": id_, "rev": rev, "opened_by": opened_by})
+        self.asked.append({"id": id_, "rev": rev, "opened_by": opened_by, "is_person": is_person})
         if id_ != ID:
             return None
         message = {**msgspec.json.decode(self.exported), "id": id_}
         return {"message": message, "frame_hash": "ab", "origin": "TH", "chain": [], "state": "current"}
 
-    async def content(self, id_: str, *, rev: int | None, opened_by: str | None) -> Content | None:
+    async def content(self, id_: str, *, rev: int | None, opened_by: str | None, is_person: bool) -> Content | None:
         self._failing()
-        self.asked.append({"id": id_, "rev": rev, "opened_by": opened_by})
+        self.asked.append({"id": id_, "rev": rev, "opened_by": opened_by, "is_person": is_person})
         return Content(id_, 1, self.exported, None) if id_ == ID else None
 
     async def evidence(self, id_: str, *, rev: int | None, exported_by: str) -> Exported | None:
@@ -271,7 +291,7 @@ class FakeGateway:
 
     async def keys(self) -> list[dict[str, Any]]:
         self._failing()
-        return [{"key": "identity", "kid": "ab" * 16, "state": "current"}]
+        return [{"key": "identity", "kid": IDENTITY.hex(), "state": "current"}]
 
     async def rotate_keys(self, who: str) -> dict[str, Any]:
         self._failing()
@@ -281,8 +301,16 @@ class FakeGateway:
     async def alarms(self, since: int = 0) -> list[dict[str, Any]]:
         return []
 
-    async def compromised(self, kid: bytes, who: str) -> dict[str, Any]:
-        return {"kid": kid.hex(), "key": "bundle", "messages": []}
+    def is_identity(self, kid: bytes) -> bool:
+        return kid == IDENTITY
+
+    async def compromised(self, kid: bytes, who: str, passphrase: bytes | None) -> dict[str, Any]:
+        if self.fault:
+            raise self.fault
+        if self.is_identity(kid) and passphrase is None:
+            raise NotConfirmed("revoking the identity needs the keyring's passphrase", "give it")
+        self.asked.append({"kid": kid.hex(), "passphrase": passphrase})
+        return {"kid": kid.hex(), "key": "bundle", "messages": [], **NOTHING_EXPOSED}
 
     async def reset_clock(self, who: str) -> dict[str, Any]:
         self._failing()
@@ -318,14 +346,29 @@ class FakeGateway:
         self._failing()
         return self.numbers
 
-    async def tokens_add(self, name: str, scopes: Sequence[str], who: str = "") -> str:
+    async def tokens_add(self, wish: Wish, who: str = "") -> dict[str, Any]:
         self._failing()
         self.acts.append(("add", who))
-        ordered = check(name, scopes)
-        if any(row.name == name for row in self.rows):
-            raise Fault(f"a token named {name} exists or existed", "choose another name")
-        token = new_token()
-        self.rows.append(TokenRow(name=name, hash=hash_of(token), scopes=ordered, created_at=NOW))
+        made = issue(self, wish, who, NOW)
+        self.book.reload(self.rows)
+        return issued_shape(wish, made, NOW)
+
+    def insert(self, row: TokenRow) -> bool:
+        if any(each.name == row.name for each in self.rows):
+            return False
+        self.rows.append(row)
+        return True
+
+    def claim(self, name: str, claim_hash: bytes, hash: bytes, at: int) -> bool:  # noqa: A002
+        for at_, row in enumerate(self.rows):
+            if row.name == name and row.claim_hash == claim_hash and row.revoked_at is None:
+                self.rows[at_] = msgspec.structs.replace(row, hash=hash, claim_hash=None, claimed_at=at)
+                return True
+        return False
+
+    async def tokens_claim(self, name: str, code: str) -> str:
+        self._failing()
+        token = claim(self, name, code, NOW)
         self.book.reload(self.rows)
         return token
 
@@ -341,7 +384,7 @@ class FakeGateway:
         return bool(active)
 
     def authenticate(self, token: str) -> TokenInfo | None:
-        return TokenInfo("local", frozenset(SCOPES)) if token == LOCAL else self.book.authenticate(token)
+        return LOCAL_INFO if token == LOCAL else self.book.authenticate(token)
 
     def is_ready(self) -> tuple[bool, list[str]]:
         return not self.not_ready, self.not_ready
@@ -356,7 +399,13 @@ def make(folder: Path, **environ: str) -> FakeGateway:
 
 async def tokens(gateway: FakeGateway) -> dict[str, str]:
     """A token for each scope."""
-    return {scope: await gateway.tokens_add(f"only-{scope}", [scope]) for scope in SCOPES}
+    return {scope: await _token(gateway, scope) for scope in SCOPES}
+
+
+async def _token(gateway: FakeGateway, scope: str) -> str:
+    roles = ROLES if scope == "acknowledge" else ()
+    made = await gateway.tokens_add(check(f"only-{scope}", [scope], roles))
+    return str(made["token"])
 
 
 @contextlib.asynccontextmanager

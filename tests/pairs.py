@@ -61,7 +61,7 @@ class Two:
         return row
 
     def open(self, id_: str, rev: int | None = None) -> dict[str, Any]:
-        found = human_receipts.show(self.sg.core, id_, rev, "analyst")
+        found = human_receipts.show(self.sg.core, id_, rev, "analyst", is_person=True)
         assert found is not None
         return found
 

@@ -14,7 +14,7 @@ SCOPE_OF = {
     ("GET", "/v1/messages/{id:str}/why/{member:str}"): "read",
     ("GET", "/v1/messages/{id:str}/export"): "read",
     ("GET", "/v1/messages/{id:str}/evidence"): "read",
-    ("POST", "/v1/messages/{id:str}/receipts"): "read",
+    ("POST", "/v1/messages/{id:str}/receipts"): "acknowledge",
     ("POST", "/v1/messages/{id:str}/cancel"): "publish",
     ("POST", "/v1/messages/{id:str}/release"): "approve",
     ("POST", "/v1/messages/{id:str}/reject"): "approve",
@@ -25,23 +25,37 @@ SCOPE_OF = {
     ("GET", "/v1/progress"): "read",
     ("GET", "/v1/held"): "approve",
     ("GET", "/v1/trust"): "operate",
-    ("POST", "/v1/trust"): "operate",
+    ("POST", "/v1/trust"): "admin",
     ("GET", "/v1/keys"): "operate",
-    ("POST", "/v1/keys/rotate"): "operate",
-    ("POST", "/v1/keys/compromised"): "operate",
-    ("GET", "/v1/peers"): "operate",
+    ("POST", "/v1/keys/rotate"): "admin",
+    ("POST", "/v1/keys/compromised"): "admin",
+    ("GET", "/v1/peers"): "monitor",
     ("POST", "/v1/peers/{code:str}/resend"): "operate",
     ("GET", "/v1/carried"): "operate",
     ("POST", "/v1/carried"): "operate",
-    ("GET", "/v1/alarms"): "operate",
-    ("GET", "/v1/checks"): "operate",
-    ("POST", "/v1/clock/reset"): "operate",
+    ("GET", "/v1/alarms"): "monitor",
+    ("GET", "/v1/checks"): "monitor",
+    ("POST", "/v1/clock/reset"): "admin",
     ("GET", "/v1/audit"): "operate",
-    ("GET", "/v1/tokens"): "operate",
-    ("POST", "/v1/tokens"): "operate",
-    ("DELETE", "/v1/tokens/{name:str}"): "operate",
-    ("GET", "/metrics"): "operate",
+    ("GET", "/v1/tokens"): "admin",
+    ("POST", "/v1/tokens"): "admin",
+    ("DELETE", "/v1/tokens/{name:str}"): "admin",
+    ("GET", "/metrics"): "monitor",
 }
+ALSO = {
+    ("POST", "/v1/drills"): "operate",
+    ("GET", "/v1/drills"): "operate",
+    ("GET", "/v1/drills/{which:str}"): "operate",
+}
+"""Calls that a second scope opens too."""
+INCLUDING = {"monitor": {"monitor", "operate", "admin"}, "operate": {"operate", "admin"}}
+"""Scope -> the scopes that amount to it."""
+
+
+def opened_by(method: str, path: str) -> set[str]:
+    """The scopes that open a call, by the table above."""
+    named = {SCOPE_OF[method, path], ALSO.get((method, path), SCOPE_OF[method, path])}
+    return {each for scope in named for each in INCLUDING.get(scope, {scope})}
 
 
 def problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:

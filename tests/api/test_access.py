@@ -6,10 +6,11 @@ from typing import Any
 import httpx
 import pytest
 
-from fake_gateway import LOCAL, make, served, tokens
-from problems import SCOPE_OF, problem
+from fake_gateway import LOCAL, FakeGateway, make, served, tokens
+from problems import SCOPE_OF, opened_by, problem
 from suar.api.app import HEADERS
-from suar.service.tokens import SCOPES, new_token
+from suar.service.scopes import SCOPES
+from suar.service.tokens import check, new_code, new_token
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -20,7 +21,7 @@ async def test_each_call_is_refused_without_its_scope(api: Any, method: str, pat
     body = problem(await api(method, filled), 401, "E-HTTP-TOKEN")
     assert set(body) == {"type", "title", "status", "detail", "code", "hint"}
     problem(await api(method, filled, Authorization=f"Bearer {new_token()}"), 401, "E-HTTP-TOKEN")
-    for scope in set(SCOPES) - {SCOPE_OF[method, path]}:
+    for scope in set(SCOPES) - opened_by(method, path):
         problem(await api(method, filled, scope), 403, "E-HTTP-SCOPE")
 
 
@@ -43,8 +44,25 @@ async def test_the_local_token_may_do_everything(api: Any) -> None:
 
 async def test_a_revoked_token_is_out_at_once(api: Any) -> None:
     assert (await api("GET", "/v1/messages", "read")).status_code == 200
-    assert (await api("DELETE", "/v1/tokens/only-read", "operate")).status_code == 200
+    assert (await api("DELETE", "/v1/tokens/only-read", "admin")).status_code == 200
     problem(await api("GET", "/v1/messages", "read"), 401, "E-HTTP-TOKEN")
+
+
+async def test_a_code_opens_one_call_and_once(api: Any, gateway: FakeGateway) -> None:
+    made = await gateway.tokens_add(check("second", ["approve"]), "local")
+    code, first = f"Bearer {made['claim']}", f"Bearer {made['token']}"
+    for method, path in SCOPE_OF:
+        filled = path.replace("{id:str}", "TH-ALERT-2027-000001").replace("{name:str}", "desk")
+        problem(await api(method, filled, Authorization=code), 403, "E-HTTP-SCOPE")
+    assert (await api("GET", "/v1/held", Authorization=first)).status_code == 200
+    claimed = (await api("POST", "/v1/tokens/claim", Authorization=code)).json()
+    assert claimed["name"] == "second"
+    assert (await api("GET", "/v1/held", Authorization=f"Bearer {claimed['token']}")).status_code == 200
+    problem(await api("GET", "/v1/held", Authorization=first), 401, "E-HTTP-TOKEN")
+    problem(await api("POST", "/v1/tokens/claim", Authorization=code), 401, "E-HTTP-TOKEN")
+    problem(await api("POST", "/v1/tokens/claim", Authorization=f"Bearer {new_code()}"), 401, "E-HTTP-TOKEN")
+    for scope in SCOPES:
+        problem(await api("POST", "/v1/tokens/claim", scope), 403, "E-HTTP-SCOPE")
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8440", "127.0.0.1.evil.example", "localhost.evil", ""])

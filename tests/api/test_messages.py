@@ -113,7 +113,7 @@ async def test_the_list_by_urgency_takes_the_same_pages(api: Any, gateway: FakeG
 
 async def test_a_message_is_shown_and_who_opened_it_is_told(api: Any, gateway: FakeGateway) -> None:
     assert (await api("GET", f"/v1/messages/{ID}?rev=2", "read")).json()["message"]["id"] == ID
-    assert gateway.asked == [{"id": ID, "rev": 2, "opened_by": "only-read"}]
+    assert gateway.asked == [{"id": ID, "rev": 2, "opened_by": "only-read", "is_person": False}]
 
 
 async def test_a_message_is_read_in_a_language(api: Any) -> None:

@@ -6,10 +6,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from fake_gateway import FakeGateway
+from fake_gateway import ID, IDENTITY, NOW, FakeGateway
 from problems import problem
 from suar.observe import hooks
 from suar.service.catching_up import Progress
+from suar.service.passphrase_check import TooManyTries
+from suar.service.tokens import TokenRow, check, hash_of, new_token
 from suar.store.database import StoreFault
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -30,29 +32,29 @@ async def test_the_probes_need_no_token(api: Any, gateway: FakeGateway) -> None:
 
 
 async def test_a_list_is_imported_with_its_pin(api: Any) -> None:
-    response = await api("POST", f"/v1/trust?pin={PIN}", "operate", b"list")
+    response = await api("POST", f"/v1/trust?pin={PIN}", "admin", b"list")
     assert response.status_code == 200
     assert response.json() == {"result": "ok", "version": 3, "hash": PIN}
 
 
 async def test_a_refused_list_names_its_code(api: Any) -> None:
-    body = problem(await api("POST", "/v1/trust", "operate", b"bad"), 422, "E-HTTP-REFUSED")
+    body = problem(await api("POST", "/v1/trust", "admin", b"bad"), 422, "E-HTTP-REFUSED")
     assert "E-TRUST-SIGNATURE [T2]" in body["detail"]
 
 
 @pytest.mark.parametrize("pin", ["x", PIN.upper(), PIN[:-1], PIN + "%0A"])
 async def test_a_pin_is_a_hash(api: Any, pin: str) -> None:
-    problem(await api("POST", f"/v1/trust?pin={pin}", "operate", b"list"), 400, "E-HTTP-VALUE")
+    problem(await api("POST", f"/v1/trust?pin={pin}", "admin", b"list"), 400, "E-HTTP-VALUE")
 
 
 async def test_a_list_is_not_larger_than_a_list(api: Any) -> None:
-    problem(await api("POST", "/v1/trust", "operate", bytes(256 * 1024 + 1)), 413, "E-HTTP-TOO-LARGE")
+    problem(await api("POST", "/v1/trust", "admin", bytes(256 * 1024 + 1)), 413, "E-HTTP-TOO-LARGE")
 
 
 @pytest.mark.parametrize("path", ["/v1/trust", "/v1/tokens"])
 async def test_a_fault_of_the_store_is_not_the_callers(api: Any, gateway: FakeGateway, path: str) -> None:
     gateway.fault = StoreFault("the store cannot be written", "free space")
-    problem(await api("POST", path, "operate", b'{"name": "desk", "scopes": ["operate"]}'), 503, "E-HTTP-FAULT")
+    problem(await api("POST", path, "admin", b'{"name": "desk", "scopes": ["operate"]}'), 503, "E-HTTP-FAULT")
 
 
 @pytest.mark.parametrize(
@@ -66,26 +68,26 @@ async def test_a_fault_of_the_store_is_not_the_callers(api: Any, gateway: FakeGa
     ],
 )
 async def test_what_the_gateway_says_is_passed_on(api: Any, method: str, path: str) -> None:
-    response = await api(method, path, "operate")
+    response = await api(method, path, "admin")
     assert response.status_code == 200
     assert response.json()
 
 
 async def test_a_compromised_key_is_named_by_its_kid(api: Any) -> None:
-    response = await api("POST", "/v1/keys/compromised", "operate", b'{"kid": "5f0c2a91d3e84b7796aa01c2d3e4f506"}')
+    response = await api("POST", "/v1/keys/compromised", "admin", b'{"kid": "5f0c2a91d3e84b7796aa01c2d3e4f506"}')
     assert response.status_code == 200
     assert response.json()["kid"] == "5f0c2a91d3e84b7796aa01c2d3e4f506"
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[", b'{"kid": "5f0c"}', b'{"kid": "5F0C2A91D3E84B7796AA01C2D3E4F506"}'])
 async def test_what_is_no_kid_is_refused(api: Any, body: bytes) -> None:
-    problem(await api("POST", "/v1/keys/compromised", "operate", body), 400, "E-HTTP-VALUE")
+    problem(await api("POST", "/v1/keys/compromised", "admin", body), 400, "E-HTTP-VALUE")
 
 
 async def test_checks(api: Any, gateway: FakeGateway) -> None:
-    assert (await api("GET", "/v1/checks", "operate")).json()["status"] == "ok"
+    assert (await api("GET", "/v1/checks", "monitor")).json()["status"] == "ok"
     gateway.numbers = msgspec.structs.replace(gateway.numbers, bus_connected=False)
-    body = (await api("GET", "/v1/checks", "operate")).json()
+    body = (await api("GET", "/v1/checks", "monitor")).json()
     assert body["status"] == "critical"
     [bus] = [check for check in body["checks"] if check["id"] == "bus-connected"]
     assert set(bus) == {"id", "status", "entity", "text", "next"}
@@ -93,7 +95,7 @@ async def test_checks(api: Any, gateway: FakeGateway) -> None:
 
 async def test_metrics_count_what_the_hooks_tell(api: Any, gateway: FakeGateway) -> None:
     gateway.hooks(hooks.MessageRefused(at=0, origin="SG", code="E-MESSAGE-RULE", rule="F9"))
-    response = await api("GET", "/metrics", "operate")
+    response = await api("GET", "/metrics", "monitor")
     assert response.headers["content-type"].startswith("text/plain; version=0.0.4")
     assert 'suar_messages_refused_total{code="E-MESSAGE-RULE",origin="SG"} 1.0' in response.text
     assert "suar_build_info" in response.text
@@ -105,18 +107,18 @@ async def test_a_token_is_made_listed_and_revoked(api: Any) -> None:
     assert response.status_code == 201
     token = response.json()["token"]
     assert (await api("GET", "/v1/messages", Authorization=f"Bearer {token}")).status_code == 200
-    listed = (await api("GET", "/v1/tokens", "operate")).json()
+    listed = (await api("GET", "/v1/tokens", "admin")).json()
     assert [row["scopes"] for row in listed if row["name"] == "desk"] == [["publish", "read"]]
     assert token not in json.dumps(listed)
     assert "hash" not in json.dumps(listed)
     problem(await api("POST", "/v1/tokens", "local", wanted), 409, "E-HTTP-CONFLICT")
-    assert (await api("DELETE", "/v1/tokens/desk", "operate")).json() == {"name": "desk", "state": "revoked"}
-    problem(await api("DELETE", "/v1/tokens/desk", "operate"), 404, "E-HTTP-NOT-FOUND")
+    assert (await api("DELETE", "/v1/tokens/desk", "admin")).json() == {"name": "desk", "state": "revoked"}
+    problem(await api("DELETE", "/v1/tokens/desk", "admin"), 404, "E-HTTP-NOT-FOUND")
 
 
 async def test_a_token_gives_no_scope_that_it_lacks(api: Any) -> None:
-    problem(await api("POST", "/v1/tokens", "operate", b'{"name": "x", "scopes": ["publish"]}'), 403, "E-HTTP-SCOPE")
-    assert (await api("POST", "/v1/tokens", "operate", b'{"name": "x", "scopes": ["operate"]}')).status_code == 201
+    problem(await api("POST", "/v1/tokens", "admin", b'{"name": "x", "scopes": ["publish"]}'), 403, "E-HTTP-SCOPE")
+    assert (await api("POST", "/v1/tokens", "admin", b'{"name": "x", "scopes": ["operate"]}')).status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -134,8 +136,51 @@ async def test_a_wrong_wish_for_a_token(api: Any, body: bytes) -> None:
     problem(await api("POST", "/v1/tokens", "local", body), 400, "E-HTTP-VALUE")
 
 
-async def test_a_name_that_cannot_be(api: Any) -> None:
-    problem(await api("POST", "/v1/tokens", "local", b'{"name": "local", "scopes": ["read"]}'), 409, "E-HTTP-CONFLICT")
+@pytest.mark.parametrize("name", ["local", "operator", "gateway", "Local"])
+async def test_a_name_that_cannot_be(api: Any, name: str) -> None:
+    wanted = json.dumps({"name": name, "scopes": ["read"]}).encode()
+    problem(await api("POST", "/v1/tokens", "local", wanted), 409, "E-HTTP-CONFLICT")
+
+
+async def test_a_token_gives_no_role_that_it_lacks(api: Any, gateway: FakeGateway) -> None:
+    made = await gateway.tokens_add(check("chief", ["admin", "acknowledge"], ["duty-officer"]))
+    bearer = f"Bearer {made['token']}"
+    wanted = {"name": "x", "scopes": ["acknowledge"], "roles": ["approver"]}
+    refused = await api("POST", "/v1/tokens", content=json.dumps(wanted).encode(), Authorization=bearer)
+    problem(refused, 403, "E-HTTP-SCOPE")
+    wanted["roles"] = ["duty-officer"]
+    made_by_it = await api("POST", "/v1/tokens", content=json.dumps(wanted).encode(), Authorization=bearer)
+    assert made_by_it.status_code == 201
+    [row] = [row for row in gateway.rows if row.name == "x"]
+    assert (row.maker, row.roles) == ("chief", ("duty-officer",))
+
+
+async def test_the_identity_is_not_revoked_by_a_token_alone(api: Any, gateway: FakeGateway) -> None:
+    asked = {"kid": IDENTITY.hex()}
+    body = problem(
+        await api("POST", "/v1/keys/compromised", "admin", json.dumps(asked).encode()), 403, "E-HTTP-PASSPHRASE"
+    )
+    assert "passphrase" in body["detail"]
+    given = json.dumps(asked | {"passphrase": "correct horse"}).encode()
+    assert (await api("POST", "/v1/keys/compromised", "admin", given)).status_code == 200
+    gateway.fault = TooManyTries(77)
+    assert (await api("POST", "/v1/keys/compromised", "admin", given)).headers["retry-after"] == "77"
+
+
+async def test_a_token_of_before_keeps_everything_but_the_identity(api: Any, gateway: FakeGateway) -> None:
+    token = new_token()
+    old = TokenRow(name="old", hash=hash_of(token), scopes=("read", "operate"), created_at=0, is_old=True)
+    gateway.rows.append(msgspec.structs.replace(old, created_at=NOW))
+    gateway.book.reload(gateway.rows)
+    bearer = f"Bearer {token}"
+    for path in ("/v1/tokens", "/v1/trust", "/v1/checks", "/v1/messages"):
+        assert (await api("GET", path, Authorization=bearer)).status_code == 200
+    assert (await api("POST", "/v1/keys/rotate", Authorization=bearer)).status_code == 200
+    said = b'{"stage": "acknowledged", "role": "approver"}'
+    assert (await api("POST", f"/v1/messages/{ID}/receipts", content=said, Authorization=bearer)).status_code == 200
+    given = json.dumps({"kid": IDENTITY.hex(), "passphrase": "right"}).encode()
+    refused = await api("POST", "/v1/keys/compromised", content=given, Authorization=bearer)
+    problem(refused, 403, "E-HTTP-SCOPE")
 
 
 async def test_the_audit_is_read_by_pages_and_by_operators_alone(api: Any, gateway: FakeGateway) -> None:
@@ -160,12 +205,12 @@ async def test_how_far_a_catch_up_is(api: Any, gateway: FakeGateway) -> None:
 
 async def test_who_changes_something_is_told_to_the_gateway(api: Any, gateway: FakeGateway) -> None:
     gateway.acts.clear()
-    await api("POST", "/v1/trust", "operate", b"list")
-    await api("POST", "/v1/keys/rotate", "operate")
-    await api("POST", "/v1/tokens", "operate", b'{"name": "x", "scopes": ["operate"]}')
-    await api("DELETE", "/v1/tokens/x", "operate")
+    await api("POST", "/v1/trust", "admin", b"list")
+    await api("POST", "/v1/keys/rotate", "admin")
+    await api("POST", "/v1/tokens", "admin", b'{"name": "x", "scopes": ["operate"]}')
+    await api("DELETE", "/v1/tokens/x", "admin")
     await api("GET", "/v1/held", "approve")
-    done = [(what, "only-operate") for what in ("import", "rotate", "add", "revoke")]
+    done = [(what, "only-admin") for what in ("import", "rotate", "add", "revoke")]
     assert gateway.acts == [*done, ("held", "only-approve")]
 
 

@@ -8,7 +8,8 @@ import pytest
 from fake_gateway import ID, FakeGateway
 from problems import problem
 from suar.cli import ack
-from suar.service import human_receipts
+from suar.service import human_receipts, scopes
+from suar.service.tokens import check
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ACK = {"stage": "acknowledged", "role": "duty-officer"}
@@ -19,11 +20,11 @@ def body(tree: dict[str, Any]) -> bytes:
 
 
 async def test_the_command_offers_what_the_call_takes() -> None:
-    assert (ack.STAGES, ack.ROLES) == (human_receipts.STAGES, human_receipts.ROLES)
+    assert (ack.STAGES, ack.ROLES) == (human_receipts.STAGES, scopes.ROLES)
 
 
 async def test_scopes(api: Any) -> None:
-    for scope in ("publish", "approve", "operate"):
+    for scope in ("publish", "approve", "read", "admin"):
         problem(await api("POST", f"/v1/messages/{ID}/receipts", scope, body(ACK)), 403, "E-HTTP-SCOPE")
     for scope in ("read", "approve", "operate"):
         answer = await api("POST", f"/v1/messages/{ID}/cancel", scope, b'{"reason": "wrong"}')
@@ -32,13 +33,23 @@ async def test_scopes(api: Any) -> None:
 
 async def test_a_receipt(api: Any, gateway: FakeGateway) -> None:
     told = body(ACK | {"sector": "health", "note": "two beds"})
-    answer = await api("POST", f"/v1/messages/{ID}/receipts", "read", told)
+    answer = await api("POST", f"/v1/messages/{ID}/receipts", "acknowledge", told)
     assert (answer.status_code, answer.json()["stage"], answer.json()["new"]) == (200, "acknowledged", True)
-    assert gateway.asked == [{"who": "only-read", "sector": "health", "note": "two beds"}]
+    assert gateway.asked == [{"who": "only-acknowledge", "sector": "health", "note": "two beds"}]
     other = ID.replace("000001", "000002")
-    problem(await api("POST", f"/v1/messages/{other}/receipts", "read", body(ACK)), 404, "E-HTTP-NOT-FOUND")
+    problem(await api("POST", f"/v1/messages/{other}/receipts", "acknowledge", body(ACK)), 404, "E-HTTP-NOT-FOUND")
     acting = body(ACK | {"stage": "acting"})
-    problem(await api("POST", f"/v1/messages/{ID}/receipts", "read", acting), 409, "E-OWN-MESSAGE")
+    problem(await api("POST", f"/v1/messages/{ID}/receipts", "acknowledge", acting), 409, "E-OWN-MESSAGE")
+
+
+async def test_a_token_acknowledges_in_its_roles_alone(api: Any, gateway: FakeGateway) -> None:
+    made = await gateway.tokens_add(check("duty", ["acknowledge"], ["duty-officer"]))
+    bearer = f"Bearer {made['token']}"
+    path = f"/v1/messages/{ID}/receipts"
+    assert (await api("POST", path, content=body(ACK), Authorization=bearer)).status_code == 200
+    other = await api("POST", path, content=body(ACK | {"role": "focal-point"}), Authorization=bearer)
+    assert "other roles: duty-officer" in problem(other, 403, "E-HTTP-SCOPE")["detail"]
+    assert len(gateway.asked) == 1
 
 
 @pytest.mark.parametrize(
@@ -54,7 +65,7 @@ async def test_a_receipt(api: Any, gateway: FakeGateway) -> None:
     ],
 )
 async def test_receipts_that_nobody_makes_by_hand(api: Any, changes: dict[str, Any]) -> None:
-    problem(await api("POST", f"/v1/messages/{ID}/receipts", "read", body(ACK | changes)), 400, "E-HTTP-VALUE")
+    problem(await api("POST", f"/v1/messages/{ID}/receipts", "acknowledge", body(ACK | changes)), 400, "E-HTTP-VALUE")
 
 
 async def test_a_cancel(api: Any, gateway: FakeGateway) -> None:

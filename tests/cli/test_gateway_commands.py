@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from commands import Suar
-from fake_gateway import ID, FakeGateway
+from fake_gateway import ID, IDENTITY, FakeGateway
 from suar.cli.common import KINDS
 from suar.languages.wrap import width
 from suar.protocol.errors import Fault
@@ -170,7 +170,7 @@ def test_a_wrong_filter(suar: Suar, gateway: FakeGateway, arguments: list[str]) 
 def test_show(suar: Suar, gateway: FakeGateway) -> None:
     ended = suar("show", ID, "--json", "--rev", "2")
     assert json.loads(ended.out)["message"]["id"] == ID
-    assert gateway.asked == [{"id": ID, "rev": 2, "opened_by": "local"}]
+    assert gateway.asked == [{"id": ID, "rev": 2, "opened_by": "local", "is_person": True}]
     missing = suar("show", "TH-ALERT-2027-999999")
     assert (missing.code, missing.told) == (1, ["error:", "hint:"])
     assert suar("show", "../tokens").code == 1
@@ -219,9 +219,60 @@ def test_tokens(suar: Suar, gateway: FakeGateway) -> None:
     assert suar("token", "add", "other", "--scope", "root").told == ["error:", "hint:"]
     [row] = json.loads(suar("token", "list", "--json").out)
     assert (row["name"], row["state"], row["scopes"]) == ("desk", "active", ["publish", "read"])
+    assert "suar_claim_" in made.err
     assert suar("token", "revoke", "desk").code == 0
     assert suar("token", "revoke", "desk").told == ["error:", "hint:"]
     assert gateway.authenticate(made.out.strip()) is None
+
+
+def test_a_token_is_claimed_with_its_code(suar: Suar, gateway: FakeGateway, tmp_path: Path) -> None:
+    made = json.loads(
+        suar("token", "add", "duty", "--scope", "read,acknowledge", "--role", "duty-officer", "--person", "--json").out
+    )
+    file = tmp_path / "code"
+    file.write_text(made["claim"] + "\n")
+    claimed = suar("token", "claim", "--code-file", str(file))
+    assert (claimed.code, claimed.err.splitlines()) == (0, ["this is duty: keep it now, it is not shown again"])
+    info = gateway.authenticate(claimed.out.strip())
+    assert info is not None
+    assert (info.name, info.roles, info.is_person) == ("duty", frozenset({"duty-officer"}), True)
+    assert gateway.authenticate(made["token"]) is None
+    assert suar("token", "claim", made["claim"]).told == ["error:", "hint:"]
+    assert suar("token", "claim", "no\tcode").told == ["error:", "hint:"]
+    assert suar("token", "claim").told == ["error:", "hint:"], "nobody is there to be asked"
+    table = suar("token", "list").out.splitlines()
+    assert table[0].split() == ["name", "state", "scopes", "roles", "person", "made", "by", "claimed", "expires"]
+    assert table[1].split()[:6] == ["duty", "active", "read", "acknowledge", "duty-officer", "yes"]
+    assert "local" in table[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--scope", "propose"), "reserved for agencies"),
+        (("--scope", "acknowledge"), "needs a role"),
+        (("--scope", "read", "--role", "approver"), "needs the scope acknowledge"),
+        (("--scope", "acknowledge", "--role", "king"), "duty-officer"),
+    ],
+)
+def test_what_no_token_can_have(suar: Suar, options: tuple[str, ...], words: str) -> None:
+    ended = suar("token", "add", "x", *options)
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert words in ended.err
+
+
+def test_the_identity_needs_the_passphrase_and_a_bundle_does_not(
+    suar: Suar, gateway: FakeGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kid = IDENTITY.hex()
+    monkeypatch.delenv("SUAR_PASSPHRASE_FILE", raising=False)
+    assert suar("compromised", kid, "--yes").told == ["error:", "hint:"], "no passphrase"
+    file = tmp_path / "passphrase"
+    file.write_text("correct horse\n")
+    assert suar("compromised", kid, "--yes", "--passphrase-file", str(file), "--json").code == 0
+    assert gateway.asked[-1] == {"kid": kid, "passphrase": b"correct horse"}
+    assert suar("compromised", "cd" * 16, "--yes", "--json").code == 0
+    assert gateway.asked[-1] == {"kid": "cd" * 16, "passphrase": None}
 
 
 def test_keys(suar: Suar, gateway: FakeGateway) -> None:

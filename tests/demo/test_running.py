@@ -14,6 +14,7 @@ import pytest
 from demos import PASSPHRASE, SUAR, Running, alive, all_end, descendants, end, environment, running
 from secret_search import files_in, meant, search, secrets_of
 from suar.demo.examples import drafts
+from suar.service.scopes import SCOPES
 
 
 @pytest.mark.slow
@@ -41,7 +42,7 @@ def _demo_json(said: dict, folder: Path) -> None:  # type: ignore[type-arg]  # a
     for member in said["members"]:
         assert set(member["nats"]) == {"pid", "port", "monitor"}
         assert set(member["gateway"]) == {"pid", "http"}
-        assert set(member["tokens"]) == {"publish", "approve", "read", "operate"}
+        assert set(member["tokens"]) == set(SCOPES)
         assert Path(member["state"]) == folder / member["code"].lower()
         address = json.loads((folder / member["code"].lower() / "gateway.json").read_text())
         assert (address["pid"], address["url"]) == (member["gateway"]["pid"], member["gateway"]["http"])
@@ -77,7 +78,7 @@ def _answers(said: dict, folder: Path) -> dict[str, bytes]:  # type: ignore[type
                 "token"
             ].encode()
             for number, path in enumerate(paths):
-                for scope in ("operate", "publish"):
+                for scope in ("admin", "publish"):
                     answer = client.get(f"{url}/{path}", headers=_bearer(member, scope))
                     (folder / f"answer-{code}-{scope}-{number}").write_bytes(answer.content)
     return local

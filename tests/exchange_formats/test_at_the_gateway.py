@@ -17,6 +17,7 @@ from suar.cli.main import run
 from suar.exchange.formats import FORMATS, convert
 from suar.published import schemas_dir
 from suar.service.exporting import content
+from suar.service.tokens import check
 
 TH = actor("TH")
 ONE = "TH-ALERT-2027-000001"
@@ -99,7 +100,7 @@ def test_each_format_has_its_media_type(get: httpx.Client, gateway: FakeGateway)
         assert answer.headers["content-type"].removesuffix("; charset=utf-8") == FORMATS[name].media_type
         assert answer.headers["content-disposition"] == f'attachment; filename="{ID}.1.{FORMATS[name].ending}"'
         assert answer.content == convert(gateway.exported, name)
-    assert gateway.asked[-1] == {"id": ID, "rev": None, "opened_by": "local"}
+    assert gateway.asked[-1] == {"id": ID, "rev": None, "opened_by": "local", "is_person": False}
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,7 @@ def test_what_cannot_be_exported(get: httpx.Client, path: str, status: int, code
 
 
 def test_a_token_that_may_not_read(get: httpx.Client, gateway: FakeGateway) -> None:
-    token = asyncio.run(gateway.tokens_add("publisher", ["publish"]))
+    token = asyncio.run(gateway.tokens_add(check("publisher", ["publish"])))["token"]
     answer = get.get(f"/v1/messages/{ID}/export?as=cap", headers={"Authorization": f"Bearer {token}"})
     assert (answer.status_code, answer.json()["code"]) == (403, "E-HTTP-SCOPE")
 

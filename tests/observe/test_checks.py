@@ -98,6 +98,8 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("acknowledgements", {"owed_acknowledgements": 1}, "warning"),
     ("recalls-proved", {"unproved_since": NOW - 5 * limits.MINUTE - 1}, "warning"),
     ("audit-signed", {"unsigned_since": NOW - 5 * limits.MINUTE - 1}, "warning"),
+    ("audit-signed", {"audit_broken": "line 3 was removed"}, "critical"),
+    ("token-scopes", {"old_tokens": ["desk"]}, "warning"),
 ]
 
 

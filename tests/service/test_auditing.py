@@ -8,10 +8,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from corekit import CoreKit
+from corekit import PASSPHRASE, CoreKit
 from suar.cli.audit import _file
-from suar.protocol.auditlog import Account, Broken, SignedHead, records, verify
-from suar.service import auditing
+from suar.protocol.auditlog import Account, Broken, SignedHead, line_hash, records, verify
+from suar.service import auditing, backup
+from suar.service.keyring import Keyring
+from suar.service.restore import restore
 from suar.store import access, audit, copies
 
 
@@ -147,3 +149,168 @@ def test_a_restored_state_goes_on_with_the_chain(th: CoreKit) -> None:
     lines = [msgspec.json.decode(line) for line in exported(th)]
     assert [line["what"] for line in lines if "what" in line][-3:-1] == ["restore", "publish"]
     assert judged(th).lines > 4
+
+
+# -- somebody who can write the store
+
+
+def rewrite(th: CoreKit, n: int, who: str = "nobody", *, keep_heads: bool = False) -> None:
+    """Line `n` as done by another, the chain made anew behind it, and no head left: the log is sound by itself."""
+    with sqlite3.connect(th.folder / "suar.db") as store:
+        lines = store.execute("select n, at, who, what, about, hash from audit order by n").fetchall()
+        before = next((row[5] for row in lines if row[0] == n - 1), bytes(32))
+        for number, at, was, what, about, _ in (line for line in lines if line[0] >= n):
+            actor = who if number == n else was
+            before = line_hash(before, number, at, actor, what, about)
+            store.execute("update audit set who = ?, hash = ? where n = ?", (actor, before, number))
+        if not keep_heads:
+            store.execute("delete from audit_head")
+    store.close()
+
+
+def reopen(th: CoreKit) -> None:
+    """The gateway starts again, with what its keyring's file has of the audit."""
+    identities = th.keyring.identities
+    th.keyring = Keyring.open(th.folder / "keyring.suar", PASSPHRASE)
+    th.keyring.identities = identities
+    th.core = th._open()
+
+
+def test_a_forgery_is_not_signed(th: CoreKit) -> None:
+    act(th, "a", "b", "c", "d")
+    assert auditing.sign(th.core)
+    rewrite(th, 3)
+    act(th, "e")
+    th.now += 60_000
+    assert not auditing.keep_signed(th.core)
+    assert not auditing.sign(th.core)
+    assert judged(th).signed == 0, "sound by itself, and no head of ours signs it"
+    assert "is not the one that was signed" in str(th.core.audit.broken)
+
+
+def test_nor_after_a_restart(th: CoreKit) -> None:
+    act(th, "a", "b", "c", "d")
+    assert auditing.sign(th.core)
+    th.core.close()
+    rewrite(th, 3)
+    reopen(th)
+    act(th, "e")
+    assert not auditing.sign(th.core)
+    assert th.core.audit.broken
+
+
+def test_lines_that_were_looked_at_and_not_signed_yet_are_known_too(th: CoreKit) -> None:
+    act(th, "a", "b")
+    assert auditing.sign(th.core)
+    act(th, "c", "d")
+    assert not auditing.keep_signed(th.core), "the last head is not a minute old"
+    rewrite(th, 5, keep_heads=True)
+    th.now += 60_000
+    assert not auditing.keep_signed(th.core)
+    assert th.core.audit.broken
+
+
+@pytest.mark.parametrize("statement", ["delete from audit where n = 3", "update audit set about = 'x' where n = 5"])
+def test_what_is_altered_without_a_new_chain_is_not_signed_either(th: CoreKit, statement: str) -> None:
+    act(th, "a")
+    assert auditing.sign(th.core)
+    act(th, "b", "c", "d", "e")
+    sql(th, statement)
+    signed = auditing.sign(th.core)
+    assert signed is (statement.endswith("n = 3") and th.core.audit.broken is None)
+    if signed:  # a line before the one that was signed: the chain itself shows it
+        with pytest.raises(Broken):
+            judged(th)
+
+
+def test_a_tail_that_was_cut_off_is_noticed(th: CoreKit) -> None:
+    act(th, "a", "b", "c", "d")
+    assert auditing.sign(th.core)
+    sql(th, "delete from audit where n > 3", "delete from audit_head")
+    act(th, "x", "y", "z", "more")
+    assert not auditing.sign(th.core)
+    assert th.core.audit.broken
+
+
+def test_a_keyring_that_is_behind_contradicts_nothing(th: CoreKit) -> None:
+    """Killed between the head and the keyring."""
+    act(th, "a")
+    assert auditing.sign(th.core)
+    kept = th.keyring.path.read_bytes()
+    act(th, "b", "c")
+    assert auditing.sign(th.core)
+    th.core.close()
+    th.keyring.path.write_bytes(kept)
+    reopen(th)
+    act(th, "d")
+    assert auditing.sign(th.core)
+    assert judged(th).signed >= 6
+
+
+def test_a_head_that_the_keyring_has_not_heard_of_counts_too(th: CoreKit) -> None:
+    act(th, "a")
+    assert auditing.sign(th.core)
+    kept = th.keyring.path.read_bytes()
+    act(th, "b", "c")
+    assert auditing.sign(th.core)
+    th.core.close()
+    th.keyring.path.write_bytes(kept)
+    rewrite(th, 4, keep_heads=True)
+    reopen(th)
+    assert not auditing.sign(th.core)
+    assert th.core.audit.broken
+
+
+def test_a_state_of_before_begins_at_its_newest_head(th: CoreKit) -> None:
+    act(th, "a", "b")
+    assert auditing.sign(th.core)
+    th.keyring.audit = None
+    th.restart()
+    act(th, "c")
+    assert auditing.sign(th.core)
+    assert judged(th).signed > 3
+
+
+def test_what_was_found_stays_found_until_somebody_begins_anew(th: CoreKit) -> None:
+    act(th, "a", "b", "c")
+    assert auditing.sign(th.core)
+    rewrite(th, 2)
+    assert not auditing.sign(th.core)
+    act(th, "d")
+    assert not auditing.sign(th.core)
+    auditing.begin_anew(th.core, "operator", "the store of Monday was put back")
+    assert th.core.audit.broken is None
+    lines = [msgspec.json.decode(line) for line in exported(th)]
+    assert "audit-anew" in [line.get("what") for line in lines]
+    th.core.close()
+    reopen(th)
+    act(th, "e")
+    assert auditing.sign(th.core)
+    assert judged(th).signed > 4
+
+
+def test_a_long_log_is_followed_in_steps(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auditing, "STEP", 3)
+    act(th, *map(str, range(20)))
+    th.now += 60_000
+    assert auditing.keep_signed(th.core)
+    assert th.core.audit.at is not None
+    first = th.core.audit.at.n
+    assert first == 3
+    assert auditing.sign(th.core)
+    assert judged(th).signed > 20
+
+
+def test_a_backup_between_two_heads_is_put_back_and_signed(th: CoreKit, tmp_path: Path) -> None:
+    act(th, "a")
+    th.keyring.save()
+    assert auditing.sign(th.core)
+    backup.make(th.folder, PASSPHRASE, tmp_path / "b", now=th.now)
+    act(th, "b")
+    assert auditing.sign(th.core)
+    restore(tmp_path / "b", PASSPHRASE, tmp_path / "new", now=th.now, replace=False)
+    th.core.close()
+    th.folder = tmp_path / "new"
+    reopen(th)
+    assert auditing.sign(th.core)
+    assert th.core.audit.broken is None

@@ -14,7 +14,7 @@ from suar.protocol.urgency import LANES
 from suar.service import accepting, feed, human_receipts
 from suar.service.feed import Asked, Place, name_of, page, place_named
 from suar.service.views import UnknownPlace
-from suar.store import own_statements
+from suar.store import messages, own_statements
 
 TH = actor("TH")
 EVERYTHING = Asked("all")
@@ -242,22 +242,35 @@ def opened(vn: CoreKit) -> list[tuple[str, int, str]]:
         return [(row.id, row.rev, row.who) for row in own_statements.due(connection, 100) if row.stage == "opened"]
 
 
-def test_who_was_given_a_text_has_opened_it_once(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, urgent(1), urgent(2)), frame_of(th, urgent(1, rev=2, action="cancel", reason="wrong")))
-    opens = [each.opens for each in page(vn.core, EVERYTHING, Place()).events if each.opens]
-    assert [(id_, rev) for _, id_, rev in opens] == [(id_of(2), 1)]
-    for who in ("first", "second"):
-        with vn.core.transaction() as connection:
-            human_receipts.opened_many(vn.core, connection, opens, who)
-    assert opened(vn) == [(id_of(2), 1, "first")]
-    assert vn.core.has_statements
-    assert [each.opens for each in page(vn.core, EVERYTHING, Place()).events] == [None, None]
-
-
-def test_what_was_destroyed_meanwhile_is_not_said_to_be_opened(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, urgent(1)))
-    opens = [each.opens for each in page(vn.core, EVERYTHING, Place()).events if each.opens]
-    vn.give(frame_of(th, urgent(1, rev=2, action="cancel", reason="wrong")))
+def times(vn: CoreKit, n: int) -> tuple[bool, bool]:
+    """Whether the message with this number was read by a program, and opened by a person."""
     with vn.core.transaction() as connection:
-        human_receipts.opened_many(vn.core, connection, opens, "first")
+        row = messages.find(connection, id_of(n), 1)
+    assert row is not None
+    return row.read_at is not None, row.opened_at is not None
+
+
+def read_by_a_program(vn: CoreKit, reads: list[int]) -> None:
+    with vn.core.transaction() as connection:
+        human_receipts.read_many(vn.core, connection, reads)
+
+
+def test_what_a_program_was_given_nobody_has_opened(vn: CoreKit, th: Sending) -> None:
+    vn.give(frame_of(th, urgent(1), urgent(2)), frame_of(th, urgent(1, rev=2, action="cancel", reason="wrong")))
+    reads = [each.reads for each in page(vn.core, EVERYTHING, Place()).events if each.reads is not None]
+    assert len(reads) == 1, "neither the cancel nor what it destroyed"
+    read_by_a_program(vn, reads)
+    assert times(vn, 2) == (True, False)
     assert opened(vn) == []
+    assert [each.reads for each in page(vn.core, EVERYTHING, Place()).events] == [None, None]
+    assert human_receipts.show(vn.core, id_of(2), None, "officer", is_person=True)
+    assert opened(vn) == [(id_of(2), 1, "officer")], "a person comes after it"
+    assert times(vn, 2) == (True, True)
+
+
+def test_what_was_destroyed_meanwhile_was_read_by_nobody(vn: CoreKit, th: Sending) -> None:
+    vn.give(frame_of(th, urgent(1)))
+    reads = [each.reads for each in page(vn.core, EVERYTHING, Place()).events if each.reads is not None]
+    vn.give(frame_of(th, urgent(1, rev=2, action="cancel", reason="wrong")))
+    read_by_a_program(vn, reads)
+    assert times(vn, 1) == (False, False)

@@ -11,9 +11,11 @@ import pytest
 from corekit import CoreKit, bundle_of
 from kit import actor, alert
 from privacy.trends import read, trend
+from suar.protocol import withdrawal
 from suar.protocol.errors import Refused
 from suar.protocol.messages import read as parse
-from suar.service import accepting, checking, gate, held, outbound, views
+from suar.service import accepting, checking, gate, held, outbound, tokens, views
+from suar.service.authentication import TokenRows
 from suar.service.verdict import Verdict
 from suar.store import ledger, messages
 from suar.store.database import StoreFault
@@ -294,3 +296,90 @@ def test_identifiers_are_refused_and_marked(th: CoreKit) -> None:
     ]
     with th.core.transaction() as connection:
         assert messages.last_number(connection, "alert", 2027) == 0
+
+
+# -- a cancel with words of its own
+
+
+def cancelling(id_: str, **changes: Any) -> bytes:
+    bare = {"lang": "en", "title": f"Cancelled: {id_}", "summary": withdrawal.SUMMARY}
+    stated = {"action": "cancel", "id": id_, "reason": "over", "severity": "extreme", "text": [bare]}
+    return draft(alert(), **{**stated, "request": [{"action": "stand-down"}], **changes})
+
+
+def released(th: CoreKit) -> str:
+    """The id of an extreme alert that a second person let leave."""
+    id_ = str(publish(th, draft(alert(), severity="extreme")).id)
+    held.release(th.core, id_, "chief")
+    return id_
+
+
+def test_a_bare_cancel_made_by_hand_waits_for_nobody(th: CoreKit) -> None:
+    id_ = released(th)
+    assert publish(th, cancelling(id_)).verdict == "published"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"text": [{"lang": "en", "title": "Cancelled", "summary": "Close every crossing now."}]},
+        {"request": [{"action": "warn-public"}]},
+        {"request": [{"action": "stand-down", "of_sectors": ["health"]}]},
+    ],
+)
+def test_a_cancel_with_words_or_wishes_of_its_own_waits_for_a_second_person(
+    th: CoreKit, changes: dict[str, Any]
+) -> None:
+    id_ = released(th)
+    verdict = publish(th, cancelling(id_, **changes))
+    assert (verdict.verdict, {reason.code for reason in verdict.reasons}) == ("held", {"E-SECOND-PERSON"})
+    assert body(th, id_)["action"] == "new", "it has not left"
+
+
+def test_a_second_text_in_another_language_is_no_bare_cancel(th: CoreKit) -> None:
+    id_ = released(th)
+    bare = {"lang": "en", "title": f"Cancelled: {id_}", "summary": withdrawal.SUMMARY}
+    other = {"lang": "th", "title": "ข่าว", "summary": "ปิดด่านทุกแห่ง"}
+    assert publish(th, cancelling(id_, text=[bare, other])).verdict == "held"
+
+
+# -- who is a second person
+
+
+def make_token(th: CoreKit, name: str, maker: str) -> str:
+    """A token as `maker` makes it; its one-time code."""
+    return tokens.issue(TokenRows(th.core, maker), tokens.check(name, ["publish", "approve"]), maker, th.now).code
+
+
+@pytest.mark.parametrize(
+    ("publisher", "approver"),
+    [("local", "made"), ("made", "local"), ("made", "sibling"), ("made", "grandchild"), ("grandchild", "operator")],
+)
+def test_who_made_the_approver_s_token_is_no_second_person(th: CoreKit, publisher: str, approver: str) -> None:
+    for name, maker in (("made", "local"), ("sibling", "local"), ("grandchild", "made")):
+        make_token(th, name, maker)
+    id_ = str(publish(th, draft(alert(), severity="extreme"), publisher).id)
+    for decide in (lambda: held.release(th.core, id_, approver), lambda: held.reject(th.core, id_, approver, "no")):
+        with pytest.raises(Refused) as refused:
+            decide()
+        assert refused.value.code == "E-SAME-PERSON"
+    assert states(th, id_) == {"held"}
+
+
+def test_a_claimed_token_is_its_holder_s(th: CoreKit) -> None:
+    code = make_token(th, "chief", "local")
+    id_ = str(publish(th, draft(alert(), severity="extreme"), "local").id)
+    with pytest.raises(Refused):
+        held.release(th.core, id_, "chief")
+    tokens.claim(TokenRows(th.core), "chief", code, th.now)
+    assert held.release(th.core, id_, "chief").verdict == "published"
+    assert ("chief", "token-claim", "chief") in audit(th)
+
+
+def test_what_a_claimed_token_made_is_no_second_person_to_it(th: CoreKit) -> None:
+    tokens.claim(TokenRows(th.core), "chief", make_token(th, "chief", "local"), th.now)
+    make_token(th, "below", "chief")
+    id_ = str(publish(th, draft(alert(), severity="extreme"), "chief").id)
+    with pytest.raises(Refused):
+        held.release(th.core, id_, "below")
+    assert held.release(th.core, id_, "local").verdict == "published"

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from rich.pretty import pretty_repr
 
@@ -175,3 +176,31 @@ def test_a_full_disk_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["file"]  # noqa: PTH208
+
+
+def test_the_audit_is_kept_and_nothing_else_of_memory(keyring: Keyring) -> None:
+    """A command adds an identity while a gateway runs: what the gateway keeps must not take it away."""
+    other = Keyring.open(keyring.path, WORDS)
+    second = other.rotate_identity(NOW + 1)
+    other.save()
+    assert keyring.save_audit(7, b"h" * 32)
+    again = Keyring.open(keyring.path, WORDS)
+    assert again.identity == second
+    assert again.audit == (7, b"h" * 32)
+
+
+def test_a_keyring_sealed_anew_is_left_alone(keyring: Keyring) -> None:
+    words = b"another passphrase"
+    keyring.path.unlink()
+    Keyring.create(keyring.path, words, member="TH", federation="asean", now=NOW, cost=sealed.FLOOR)
+    before = keyring.path.read_bytes()
+    assert not keyring.save_audit(7, b"h" * 32)
+    assert keyring.path.read_bytes() == before
+
+
+def test_a_keyring_of_before_opens(keyring: Keyring) -> None:
+    identities = [(bytes(each.seed), each.created) for each in keyring.identities]
+    seeds = {name: bytes(keyring.nkey_seed(name)) for name in NKEYS}
+    old = ["suar-keyring/1", "TH", "asean", identities, bytes(keyring.store_key), seeds]
+    keyring.path.write_bytes(keyring._seal.close(msgspec.msgpack.encode(old)))
+    assert Keyring.open(keyring.path, WORDS).audit is None

@@ -14,7 +14,8 @@ from suar.protocol.errors import Refused
 from suar.protocol.messages import read
 from suar.published import schemas_dir
 from suar.service import accepting, exporting, held, human_receipts, lifecycle, outbound, views
-from suar.store import recalls
+from suar.store import recalls, receipt_notes
+from suar.store.receipt_notes import Noted
 
 
 def told(kit: CoreKit) -> list[tuple[str, str]]:
@@ -41,7 +42,7 @@ def test_opened_is_told_once_over_restarts(two: Two) -> None:
     assert two.states(id_)["opened"]
     two.sg.restart()
     two.open(id_)
-    assert exporting.content(two.sg.core, id_, None, "analyst")
+    assert exporting.content(two.sg.core, id_, None, "analyst", is_person=True)
     assert told(two.sg) == []
 
 
@@ -85,14 +86,27 @@ def test_what_a_failed_commit_took_back_is_said_again(two: Two) -> None:
 def test_an_export_opens_too(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
-    exporting.content(two.sg.core, id_, None, "analyst")
+    exporting.content(two.sg.core, id_, None, "analyst", is_person=True)
+    two.to_th()
+    assert two.states(id_)["state"] == "opened"
+
+
+def test_a_program_opens_nothing(two: Two) -> None:
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    assert exporting.content(two.sg.core, id_, None, "exporter")
+    assert human_receipts.show(two.sg.core, id_, None, "collector")
+    assert told(two.sg) == [("stored", "gateway")]
+    two.to_th()
+    assert two.states(id_)["state"] == "stored"
+    two.open(id_)
     two.to_th()
     assert two.states(id_)["state"] == "opened"
 
 
 def test_our_own_message_is_not_opened(two: Two) -> None:
     [id_] = two.publish(new("a"))
-    assert human_receipts.show(two.th.core, id_, None, "analyst")
+    assert human_receipts.show(two.th.core, id_, None, "analyst", is_person=True)
     assert told(two.th) == []
 
 
@@ -153,12 +167,54 @@ def test_the_note_is_sealed_at_rest(two: Two) -> None:
     assert b"two teams" not in bytes(rows[0])
 
 
-def test_a_note_leads_to_nobody(two: Two) -> None:
+def test_notes_reach_the_publisher_one_a_role(two: Two) -> None:
+    [id_, other] = two.publish(new("a"), new("b"))
+    two.to_sg()
+    say(two, id_, "acknowledged", note="two teams")
+    two.to_th()
+    say(two, id_, "acknowledged", "focal-point", note="confirmed by us")
+    say(two, id_, "acting")
+    two.to_th()
+    notes = two.states(id_)["notes"]
+    assert [(each["stage"], each["role"], each["note"]) for each in notes] == [
+        ("acknowledged", "duty-officer", "two teams"),
+        ("acknowledged", "focal-point", "confirmed by us"),
+    ]
+    assert two.states(other)["notes"] == []
+    with two.th.core.transaction() as connection:
+        kept = connection.exec_driver_sql("select note from receipt_note").scalars().all()
+    assert not [note for note in kept if b"team" in bytes(note)]
+
+
+def test_notes_of_a_member_are_as_many_as_messages_and_roles(two: Two) -> None:
+    """A member that says the same without end makes no more rows."""
+    [id_, _] = two.publish(new("a"), new("b"))
+    two.to_sg()
+    say(two, id_, "acknowledged", note="first")
+    two.to_th()
+    with two.th.core.transaction() as connection:
+        [row] = connection.exec_driver_sql("select frame_hash, places from receipt_note").all()
+        for n in range(300):
+            noted = Noted("SG", "acknowledged", "duty-officer", n, b"again")
+            receipt_notes.keep(connection, noted, [(bytes(row.frame_hash), (0, 1, n % 2))])
+        kept = connection.exec_driver_sql("select places from receipt_note").scalars().all()
+    assert len(kept) == 2
+
+
+@pytest.mark.parametrize(
+    ("note", "code"),
+    [
+        ("call +66 81 234 5678", "E-PRIVACY-IDENTIFIER"),
+        ("Mr Somchai Suksai waits at the terminal", "E-PRIVACY-NAME"),
+        ("bernama Siti Aminah", "E-PRIVACY-NAME"),
+    ],
+)
+def test_a_note_leads_to_nobody(two: Two, note: str, code: str) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
     with pytest.raises(Refused) as refused:
-        say(two, id_, "acting", note="call +66 81 234 5678")
-    assert refused.value.code == "E-PRIVACY-IDENTIFIER"
+        say(two, id_, "acting", note=note)
+    assert refused.value.code == code
     say(two, id_, "acting", note="Cafe\u0301 raided")  # two code points that NFC makes one: else no reader takes it
     two.to_th()
     assert two.states(id_)["state"] == "acting"

@@ -117,7 +117,7 @@ def test_pain_05_30_days_without_trust_traffic_exchange_goes_on_and_warnings_ris
     assert "nothing is sealed" in month.check("trust-days-left").text
     assert not outbound.heartbeat(month.th.core)
     month.sg.give(*on_the_way)
-    opened = show(month.sg.core, last, None, "analyst")
+    opened = show(month.sg.core, last, None, "analyst", is_person=True)
     assert opened is not None
     assert opened["message"]["text"][0]["title"] == f"of day {2 * DAYS - 1}"
 

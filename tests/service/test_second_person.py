@@ -28,12 +28,15 @@ async def two(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Federat
         yield federation
 
 
-async def token(gateway: Running, name: str, scopes: list[str], folder: Path) -> Path:
-    """A token in a file."""
-    body = json.dumps({"name": name, "scopes": scopes}).encode()
-    answer = await gateway.call("POST", "/v1/tokens", body, headers={"Content-Type": "application/json"})
+async def token(gateway: Running, name: str, scopes: str, folder: Path) -> Path:
+    """A token of a person in a file, claimed by them with the code that the operator handed over."""
+    made = await suar("token", "add", name, "--scope", scopes, "--person", "--json", "--state", str(gateway.folder))
+    code = folder / f"{name}.code"
+    code.write_text(json.loads(made[1])["claim"])
+    ended, out, err = await suar("token", "claim", "--code-file", str(code), "--state", str(gateway.folder))
+    assert ended == 0, err
     file = folder / f"{name}.token"
-    file.write_text(answer.json()["token"] + "\n")
+    file.write_text(out)
     return file
 
 
@@ -58,8 +61,8 @@ async def publish(gateway: Running, message: dict[str, Any], bearer: str) -> Any
 async def test_what_is_held_leaves_by_a_second_hand_only(two: Federation, tmp_path: Path) -> None:
     th, vn = two["TH"], two["VN"]
     state = ("--state", str(th.folder))
-    desk = (await token(th, "desk", ["publish", "approve"], tmp_path)).read_text().strip()
-    chief = await token(th, "chief", ["approve"], tmp_path)
+    desk = (await token(th, "desk", "publish,approve", tmp_path)).read_text().strip()
+    chief = await token(th, "chief", "approve", tmp_path)
     answer = await publish(th, draft("Held one", severity="extreme"), desk)
     assert (answer.status_code, answer.json()["verdict"]) == (202, "held")
     id_ = answer.json()["id"]
@@ -91,7 +94,7 @@ async def test_what_is_held_leaves_by_a_second_hand_only(two: Federation, tmp_pa
 async def test_what_is_rejected_never_leaves(two: Federation, tmp_path: Path) -> None:
     th, vn = two["TH"], two["VN"]
     state = ("--state", str(th.folder))
-    other = (await token(th, "other", ["publish"], tmp_path)).read_text().strip()
+    other = (await token(th, "other", "publish", tmp_path)).read_text().strip()
     named = [{"lang": "en", "title": "Rejected one", "summary": "Ask Daw Khin at the tea shop."}]
     answer = await publish(th, draft("", text=named), other)
     id_ = answer.json()["id"]

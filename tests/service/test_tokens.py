@@ -5,7 +5,8 @@ import pytest
 from suar.protocol import limits
 from suar.protocol.errors import Fault
 from suar.service import tokens
-from suar.service.tokens import TokenBook, TokenRow
+from suar.service.scopes import rights
+from suar.service.tokens import TokenBook, TokenRow, check, is_same_holder, old_names
 
 NOW = 1_800_000_000_000
 
@@ -16,10 +17,10 @@ class Table:
     def __init__(self) -> None:
         self.rows: tokens.Rows = []
 
-    def insert(self, name: str, hash: bytes, scopes: tuple[str, ...], created_at: int) -> bool:  # noqa: A002
-        if any(row.name == name for row in self.rows):
+    def insert(self, row: TokenRow) -> bool:
+        if any(each.name == row.name for each in self.rows):
             return False
-        self.rows.append(TokenRow(name=name, hash=hash, scopes=tuple(scopes), created_at=created_at))
+        self.rows.append(row)
         return True
 
 
@@ -35,27 +36,38 @@ def test_a_token_has_256_random_bits_and_a_mark() -> None:
 
 
 def test_only_a_hash_is_kept(table: Table) -> None:
-    token = tokens.issue(table, "desk", ["read", "publish", "read"], NOW)  # type: ignore[arg-type]
+    made = tokens.issue(table, check("desk", ["read", "publish", "read"]), "chief", NOW)  # type: ignore[arg-type]
     [row] = table.rows
-    assert row.scopes == ("publish", "read")
-    assert row.hash == tokens.hash_of(token)
-    assert token not in repr(row)
+    assert (row.scopes, row.maker) == (("publish", "read"), "chief")
+    assert (row.hash, row.claim_hash) == (tokens.hash_of(made.token), tokens.hash_of(made.code))
+    assert not {secret for secret in made if secret in f"{row!r} {made!r}"}
     assert "hash" not in tokens.shown(row, NOW)
 
 
 def test_a_name_is_used_once(table: Table) -> None:
-    tokens.issue(table, "desk", ["read"], NOW)  # type: ignore[arg-type]
+    tokens.issue(table, check("desk", ["read"]), "chief", NOW)  # type: ignore[arg-type]
     with pytest.raises(Fault, match="desk exists"):
-        tokens.issue(table, "desk", ["read"], NOW)  # type: ignore[arg-type]
+        tokens.issue(table, check("desk", ["read"]), "chief", NOW)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     ("name", "scopes"),
-    [("local", ["read"]), ("", ["read"]), ("a b", ["read"]), ("x" * 65, ["read"]), ("desk", []), ("desk", ["root"])],
+    [
+        ("local", ["read"]),
+        ("operator", ["read"]),
+        ("Gateway", ["read"]),
+        ("desk", ["propose"]),
+        ("desk", ["acknowledge"]),
+        ("", ["read"]),
+        ("a b", ["read"]),
+        ("x" * 65, ["read"]),
+        ("desk", []),
+        ("desk", ["root"]),
+    ],
 )
 def test_a_wrong_name_or_scope_is_refused(name: str, scopes: list[str]) -> None:
     with pytest.raises(Fault) as caught:
-        tokens.check(name, scopes)
+        check(name, scopes)
     assert caught.value.hint
 
 
@@ -103,3 +115,75 @@ def test_a_token_ends_after_a_year() -> None:
 )
 def test_a_row_tells_its_state(revoked_at: int | None, now: int, state: str) -> None:
     assert tokens.shown(row(tokens.new_token(), revoked_at=revoked_at), now)["state"] == state
+
+
+def test_roles_need_the_scope_and_exist() -> None:
+    wish = check("duty", ["acknowledge"], ["focal-point", "duty-officer"])
+    assert wish.roles == ("duty-officer", "focal-point")
+    for scopes, roles in ((["read"], ["approver"]), (["acknowledge"], ["king"]), (["acknowledge"], [])):
+        with pytest.raises(Fault):
+            check("duty", scopes, roles)
+
+
+@pytest.mark.parametrize(
+    ("scopes", "is_old", "expected"),
+    [
+        (["monitor"], False, {"monitor"}),
+        (["operate"], False, {"operate", "monitor"}),
+        (["admin"], False, {"admin", "operate", "monitor"}),
+        (["read", "publish", "approve"], False, {"read", "publish", "approve"}),
+        (["read"], True, {"read", "acknowledge"}),
+        (["operate"], True, {"admin", "operate", "monitor"}),
+        (["publish", "approve"], True, {"publish", "approve"}),
+    ],
+)
+def test_what_scopes_amount_to(scopes: list[str], is_old: bool, expected: set[str]) -> None:
+    assert rights(scopes, is_old=is_old) == expected
+
+
+def test_a_code_is_good_for_a_week(table: Table) -> None:
+    made = tokens.issue(table, check("desk", ["read"]), "chief", NOW)  # type: ignore[arg-type]
+    week = tokens.CLAIM_DAYS * limits.DAY
+    info = book(*table.rows, now=NOW + week - 1).authenticate(made.code)
+    assert info is not None
+    assert (info.name, info.scopes) == ("desk", frozenset({"claim"}))
+    assert book(*table.rows, now=NOW + week).authenticate(made.code) is None
+
+
+MAKERS = {
+    "desk": ("local", False), "own": ("desk", False), "claimed": ("desk", True), "below": ("claimed", False),
+    "sibling": ("local", False), "old": (None, False), "of-old": ("old", False), "a": ("b", False), "b": ("a", False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("desk", "desk", True),
+        ("local", "desk", True),
+        ("operator", "desk", True),
+        ("desk", "own", True),
+        ("own", "desk", True),
+        ("desk", "sibling", True),
+        ("desk", "claimed", False),
+        ("local", "claimed", False),
+        ("claimed", "below", True),
+        ("desk", "below", False),
+        ("old", "local", False),
+        ("old", "of-old", True),
+        ("a", "b", True),
+        ("unknown", "desk", False),
+    ],
+)
+def test_whose_acts_a_tokens_are(one: str, other: str, is_same: bool) -> None:
+    assert is_same_holder(one, other, MAKERS) is is_same
+    assert is_same_holder(other, one, MAKERS) is is_same
+
+
+def test_tokens_of_before_are_named_when_they_allow_more_than_they_say() -> None:
+    def old(name: str, *scopes: str, **changes: int) -> TokenRow:
+        return TokenRow(name=name, hash=name.encode(), scopes=scopes, created_at=NOW, is_old=True, **changes)
+
+    rows = [old("a", "read"), old("b", "publish"), old("c", "operate"), old("d", "operate", revoked_at=NOW)]
+    assert old_names(rows, NOW) == ["a", "c"]
+    assert old_names(rows, NOW + 400 * limits.DAY) == []

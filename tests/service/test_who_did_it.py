@@ -13,6 +13,7 @@ from kit import actor
 from suar.protocol.errors import Fault, Refused
 from suar.service import accepting, trust_sync
 from suar.service.gateway import Gateway
+from suar.service.tokens import check
 from suar.service.wake import Wake
 from suar.store import audit
 
@@ -38,14 +39,18 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 
 
 async def test_tokens(desk: Desk) -> None:
-    await desk.gateway.tokens_add("police", ["read"], "chief")
+    made = await desk.gateway.tokens_add(check("police", ["read"]), "chief")
     with pytest.raises(Fault, match="exists or existed"):
-        await desk.gateway.tokens_add("police", ["approve"], "intruder")
+        await desk.gateway.tokens_add(check("police", ["approve"]), "intruder")
     assert not await desk.gateway.tokens_revoke("nobody", "intruder")
+    await desk.gateway.tokens_claim("police", str(made["claim"]))
+    with pytest.raises(Fault, match="the code is spent"):
+        await desk.gateway.tokens_claim("police", str(made["claim"]))
     assert await desk.gateway.tokens_revoke("police", "deputy")
     assert not await desk.gateway.tokens_revoke("police", "intruder")
     assert [line for line in desk.lines() if line[1].startswith("token-")] == [
         ("chief", "token-add", "police"),
+        ("police", "token-claim", "police"),
         ("deputy", "token-revoke", "police"),
     ]
 

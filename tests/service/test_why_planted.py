@@ -100,6 +100,8 @@ async def test_recalled(land: Planted) -> None:
 
 async def test_held_here_and_rejected_here(land: Planted) -> None:
     answer = await land["TH"].call("POST", "/v1/tokens", b'{"name": "second", "scopes": ["approve"]}')
+    code = {"Authorization": f"Bearer {answer.json()['claim']}"}
+    answer = await land["TH"].call("POST", "/v1/tokens/claim", headers=code)
     second = {"Authorization": f"Bearer {answer.json()['token']}"}
     answer = await land["TH"].call("POST", "/v1/messages", json.dumps(draft("grave", severity="extreme")).encode())
     assert answer.status_code == 202, answer.text

@@ -9,15 +9,19 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from corekit import CoreKit
 from kit import NOW
+from suar.service.authentication import rows
 from suar.service.hearing import FELT_FOR
 from suar.service.troubles import troubles
 from suar.store import access, meta, outbox
-from suar.store.database import Database, StoreFault
+from suar.store.database import MIGRATIONS, Database, StoreFault
 from suar.store.tables import metadata
 
 
@@ -32,6 +36,29 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
     database.migrate()
     with database.begin() as connection:
         assert meta.get(connection, "name") == "value"
+
+
+def test_a_token_of_before_is_marked_by_the_update(tmp_path: Path) -> None:
+    database = Database(tmp_path)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.begin() as connection:
+        config.attributes["connection"] = connection
+        before = ScriptDirectory.from_config(config).get_revision("0011").down_revision
+        command.upgrade(config, str(before))
+        connection.execute(
+            sa.text("insert into token (name, hash, scopes, created_at) values ('desk', :hash, 'read operate', 1)"),
+            {"hash": bytes(32)},
+        )
+    database.migrate()
+    with database.begin() as connection:
+        access.insert_token(connection, {"name": "new", "hash": b"n" * 32, "scopes": "read", "created_at": 2})
+        [old, new] = rows(connection)
+        assert access.makers(connection)["desk"] == (None, False)
+    database.close()
+    assert (old.is_old, new.is_old) == (True, False)
+    assert old.info.scopes == {"read", "acknowledge", "operate", "admin", "monitor"}
+    assert new.info.scopes == {"read"}
 
 
 def test_a_store_of_a_newer_version_is_refused(database: Database) -> None:

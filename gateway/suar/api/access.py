@@ -18,10 +18,11 @@ from suar.api.facade import Gateway
 from suar.api.problems import Problem
 from suar.observe.metrics import Metrics
 from suar.service.config import Http
-from suar.service.tokens import SCOPES
+from suar.service.scopes import CLAIM, SCOPES
 
 OPEN: Final = {"open": True}
 """`opt` of a handler that needs no token."""
+_KNOWN: Final = frozenset({*SCOPES, CLAIM})
 _BEARER: Final = "bearer "
 _CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="suar"'}
 
@@ -78,9 +79,9 @@ def of(connection: Connection) -> Context:
     return context
 
 
-def scope(name: str) -> dict[str, Any]:
-    """`opt` of a handler that needs the scope `name`."""
-    return {"scope": name}
+def scope(*names: str) -> dict[str, Any]:
+    """`opt` of a handler that needs one of these scopes."""
+    return {"scope": names}
 
 
 async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
@@ -95,14 +96,14 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
         if connection.path_params:  # what Litestar adds beside the OpenAPI document: a page of its own
             raise Problem("E-HTTP-NOT-FOUND")
         return
-    needed = handler.opt.get("scope")
-    if needed not in SCOPES:  # [2]
+    needed = frozenset(handler.opt.get("scope") or ())
+    if not needed or not needed <= _KNOWN:  # [2]
         raise Problem("E-HTTP-SCOPE", "this call is closed")
     info = context.gateway.authenticate(token_of(connection))  # [3]
     if info is None:
         raise Problem("E-HTTP-TOKEN", headers=_CHALLENGE)
-    if needed not in info.scopes:  # [4]
-        raise Problem("E-HTTP-SCOPE", f"this call needs the scope {needed}")
+    if not needed & info.scopes:  # [4]
+        raise Problem("E-HTTP-SCOPE", f"this call needs the scope {' or '.join(sorted(needed))}")
     wait = 0.0 if handler.opt.get("unlimited") else context.rates.take(info.name)  # [5]
     if wait:
         raise Problem("E-HTTP-RATE", headers={"Retry-After": str(int(wait) + 1)})

@@ -12,7 +12,7 @@ from litestar.openapi.spec import Components, License, SecurityScheme
 from litestar.types import Message, Scope
 
 from suar import __version__
-from suar.api import cancel, carry, drill, export, feed, held, messages, operate, problems, receipts, why
+from suar.api import cancel, carry, drill, export, feed, held, messages, operate, problems, receipts, tokens, why
 from suar.api.access import OPEN, Context, Rates, admit
 from suar.api.facade import Gateway
 from suar.observe.metrics import Metrics
@@ -58,7 +58,14 @@ def create_app(gateway: Gateway) -> Litestar:
     )
 
 
-_PARTS: Final[tuple[Any, ...]] = (messages, export, held, receipts, cancel, carry, drill, operate, why, feed)
+_PARTS: Final[tuple[Any, ...]] = (messages, export, held, receipts, cancel, carry, drill, operate, tokens, why, feed)
+
+_SCOPES: Final = (
+    "`suar token add NAME --scope S`. publish: publish, check, cancel, drills. approve: what is held. read: messages, "
+    "feed, exports, deliveries. acknowledge: receipts, in the token's roles. monitor: metrics, checks, peers, alarms. "
+    "operate: also resend, drills, carried files, the audit, reading trust and keys. admin: also tokens, trust lists, "
+    "rotation, the clock, keys in wrong hands. operate includes monitor, admin includes operate."
+)
 
 _HANDLERS: Final[Any] = {
     problems.Problem: problems.of_problem,
@@ -80,7 +87,7 @@ async def _harden(message: Message, scope: Scope) -> None:
 
 
 def _documentation() -> OpenAPIConfig:
-    bearer = SecurityScheme(type="http", scheme="bearer", description="`suar token add NAME --scope S`")
+    bearer = SecurityScheme(type="http", scheme="bearer", description=_SCOPES)
     return OpenAPIConfig(
         title="suar gateway",
         version=__version__,

@@ -22,6 +22,12 @@ HTTP_CODES: Final[dict[str, Entry]] = {
         _YOURS,
         "use a token with that scope; `suar token list` shows what each may do",
     ),
+    "E-HTTP-PASSPHRASE": Entry(
+        "",
+        "the call needs the keyring's passphrase, and it is missing or wrong",
+        _YOURS,
+        "give it as `suar compromised KID --passphrase-file FILE`, or stop the gateway and run that command",
+    ),
     "E-HTTP-NOT-FOUND": Entry(
         "", "nothing has this address or id here", _YOURS, "`suar inbox` lists ids; /schema/openapi.json lists calls"
     ),
@@ -79,6 +85,7 @@ STATUS: Final = {
     "E-HTTP-VALUE": 400,
     "E-HTTP-TOKEN": 401,
     "E-HTTP-ORIGIN": 403,
+    "E-HTTP-PASSPHRASE": 403,
     "E-HTTP-SCOPE": 403,  # the last of a status is what Litestar's own errors are told as
     "E-HTTP-NOT-FOUND": 404,
     "E-HTTP-METHOD": 405,

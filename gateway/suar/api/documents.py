@@ -143,16 +143,40 @@ class HeldRow(Struct):
 
 
 class NewToken(Struct, forbid_unknown_fields=True):
-    """What POST /v1/tokens takes."""
+    """What POST /v1/tokens takes. `roles`: with the scope acknowledge; `person`: one person alone will hold it."""
+
+    name: str
+    scopes: Annotated[list[str], Meta(max_length=16)]
+    roles: Annotated[list[str], Meta(max_length=16)] = []
+    person: bool = False
+
+
+class IssuedToken(Struct):
+    """A new token. `claim` is for its holder, until `claim_until` (ms): see POST /v1/tokens/claim."""
 
     name: str
     scopes: list[str]
+    roles: list[str]
+    person: bool
+    token: str
+    claim: str
+    claim_until: int
 
 
 class Compromised(Struct, forbid_unknown_fields=True):
-    """What POST /v1/keys/compromised takes: the kid of an identity key or of a bundle."""
+    """What POST /v1/keys/compromised takes: the kid of an identity key or of a bundle.
+
+    `passphrase`: the keyring's, for an identity key.
+    """
 
     kid: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
+    passphrase: Annotated[str, Meta(min_length=1, max_length=4096)] | UnsetType = UNSET
+
+    def __repr__(self) -> str:
+        return f"Compromised({self.kid})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:  # msgspec's own shows every field, whatever repr does
+        return [("kid", self.kid)]
 
 
 def body_of(media_type: str, text: str) -> type[Operation]:

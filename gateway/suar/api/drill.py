@@ -43,7 +43,7 @@ _drill: Final = msgspec.json.Decoder(Drill).decode
 
 @post(
     "/v1/drills",
-    opt=scope("publish"),
+    opt=scope("publish", "operate"),
     operation_class=body_of("application/json", "messages (drafts) or template, and to, name, desk"),
     responses={
         201: ResponseSpec(dict[str, Any], description="started: the drill's name, and a verdict for each message"),
@@ -73,13 +73,13 @@ async def start(request: Call, body: RawBody) -> Response[bytes]:
     return problem(422, first["code"], "nothing is started", first["hint"], more=started)
 
 
-@get("/v1/drills", opt=scope("read"))
+@get("/v1/drills", opt=scope("read", "operate"))
 async def listed(request: Call) -> Response[bytes]:
     """The drills that were started here, the newest first."""
     return answer(await of(request).gateway.drills())
 
 
-@get("/v1/drills/{which:str}", opt=scope("read"))
+@get("/v1/drills/{which:str}", opt=scope("read", "operate"))
 async def report(request: Call, which: Which, form: Form = "json") -> Response[bytes]:
     """Who stored, opened, acknowledged and acts, and after how long, by the members' signed receipts."""
     try:

@@ -12,6 +12,7 @@ from suar.api.problems import Problem
 from suar.exchange.formats import FORMATS, convert
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import file_name
+from suar.service.tokens import LOCAL
 from suar.store.database import StoreFault
 
 Name = Annotated[str, QueryParameter(name="as", pattern=rf"^({'|'.join(FORMATS)})\Z", description="the format")]
@@ -26,7 +27,9 @@ Name = Annotated[str, QueryParameter(name="as", pattern=rf"^({'|'.join(FORMATS)}
 )
 async def exported(request: Call, id: Id, format_name: Name, rev: Revision = None) -> Response[bytes]:  # noqa: A002 - the standard's word
     """One message as CAP 1.2, STIX 2.1, CSV, SDMX-CSV 2.0, or its signed bytes (json)."""
-    found = await of(request).gateway.content(id, rev=rev, opened_by=request.user.name)
+    user = request.user  # a script runs `suar export` with the local token
+    is_person = user.is_person and user.name != LOCAL
+    found = await of(request).gateway.content(id, rev=rev, opened_by=user.name, is_person=is_person)
     if found is None:
         raise Problem("E-HTTP-NOT-FOUND")
     try:

@@ -132,9 +132,15 @@ async def shown(
     rev: Revision = None,
     lang: Lang = None,
 ) -> Response[bytes]:
-    """One message, with its chain of revisions; with `lang` also as a person reads it, under `reading`."""
+    """One message, with its chain of revisions; with `lang` also as a person reads it, under `reading`.
+
+    Its publisher is told that a person opened it when the token is a person's, or the local one of `suar show`.
+    """
     language = None if lang is None else language_of(lang)
-    found = _found(await of(request).gateway.message(id, rev=rev, opened_by=request.user.name))
+    user = request.user
+    found = _found(
+        await of(request).gateway.message(id, rev=rev, opened_by=user.name, is_person=user.is_person)
+    )  # fmt: skip
     if language is not None:
         lines = await to_thread(reading.shown, found, language)  # a large table takes a second
         found = {**found, "reading": {"lang": language.tag, "lines": lines}}

@@ -16,7 +16,8 @@ from suar.protocol import codelists as lists
 from suar.protocol import fields as f
 from suar.protocol.errors import CODES, Refused
 from suar.protocol.wire import UNREADABLE
-from suar.service.human_receipts import ROLES, STAGES
+from suar.service.human_receipts import STAGES
+from suar.service.scopes import ROLES
 from suar.service.tokens import TokenInfo
 
 Call = Request[TokenInfo, None, Any]
@@ -48,24 +49,27 @@ class Said(Struct):
 
 @post(
     "/v1/messages/{id:str}/receipts",
-    opt=scope("read"),
+    opt=scope("acknowledge"),
     status_code=200,
     operation_class=body_of("application/json", "stage acknowledged or acting, role, and if you like sector and note"),
     responses={200: ResponseSpec(Said, description="committed; it leaves sealed for the message's publisher")},
 )
 async def said(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
-    """Acknowledge a message, or say that you act on it. Its publisher gets your signed receipt."""
+    """Acknowledge a message, or say that you act on it, in a role of your token. Its publisher is told, signed."""
     try:
         given = _statement(body)
     except UNREADABLE:
         raise Problem("E-HTTP-VALUE", "stage and role are needed, each a code of the standard") from None
     if given.stage not in STAGES or given.role not in ROLES:
         raise Problem("E-HTTP-VALUE", f"the stage is one of {', '.join(STAGES)}, the role of {', '.join(ROLES)}")
+    if given.role not in request.user.roles:
+        own = ", ".join(role for role in ROLES if role in request.user.roles) or "none"
+        raise Problem("E-HTTP-SCOPE", f"this token acknowledges in other roles: {own}")
     sector, note = (None if value is UNSET else value for value in (given.sector, given.note))
     try:
         found = await of(request).gateway.say(id, request.user.name, given.stage, given.role, sector=sector, note=note)
     except Refused as refused:
-        status = 422 if refused.code == "E-PRIVACY-IDENTIFIER" else 409
+        status = 422 if refused.code.startswith("E-PRIVACY-") else 409
         return problem(status, refused.code, CODES[refused.code].meaning, refused.advice())
     if found is None:
         raise Problem("E-HTTP-NOT-FOUND")

@@ -9,9 +9,9 @@ from suar.cli.client import call
 from suar.cli.common import PathType, command, emit, id_argument, json_option, state_option
 from suar.cli.held import as_whom
 from suar.protocol.exercise import marked
+from suar.service.scopes import ROLES
 
 STAGES = ("acknowledged", "acting")
-ROLES = ("duty-officer", "focal-point", "approver", "agency")
 
 
 @command("ack", example="suar ack TH-ALERT-2027-000042 --stage acknowledged --role duty-officer --state vn")
@@ -20,7 +20,9 @@ ROLES = ("duty-officer", "focal-point", "approver", "agency")
 @click.option("--role", type=click.Choice(ROLES), required=True, help="In which role.")
 @click.option("--sector", help="A code of the list sector.")
 @click.option("--note", help="For the publisher; at most 200 characters, nothing that leads to a person.")
-@click.option("--token-file", type=PathType, help="A file with your own token of scope read; else SUAR_TOKEN_FILE.")
+@click.option(
+    "--token-file", type=PathType, help="A file with your own token of scope acknowledge; else SUAR_TOKEN_FILE."
+)
 @state_option
 @json_option
 def ack(

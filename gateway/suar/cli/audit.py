@@ -32,9 +32,11 @@ COMMANDS: Final[Table] = {
     "show": ("suar.cli.audit:show", "the lines, oldest first"),
     "verify": ("suar.cli.audit:verify", "whether a line was removed, altered, reordered or cut off"),
     "export": ("suar.cli.audit:export", "the whole log with its signed heads, in one file"),
+    "anew": ("suar.cli.audit:anew", "go on from the log as it is, after it was found altered"),
 }
 COLUMNS: Final = ("n", "at", "who", "what", "about")
 PAGE: Final = 1_000
+REASON_MAX: Final = 200  # characters
 
 
 @group("audit", COMMANDS, example="suar audit show --who desk --state th")
@@ -69,6 +71,24 @@ def show(
         return
     for row in rows:
         click.echo(json_line({**row, "at": _instant(row["at"])}))
+
+
+@command("anew", example="suar audit anew --reason 'the store of Monday was put back by hand' --state th")
+@click.option("--reason", required=True, help="Why; it stands in the log.")
+@state_option
+@passphrase_option
+def anew(reason: str, state: Path, passphrase_file: Path | None) -> None:
+    """Sign the log again, as it is now, after the check audit-signed found that it is not the one that was signed.
+
+    For a store that was put back by hand, or once you know what was done to it. Export the log first and keep
+    it: this makes nothing good that was altered. The gateway must not run.
+    """
+    from suar.service.offline import audit_anew
+
+    if not reason.isprintable() or not 0 < len(reason) <= REASON_MAX:
+        raise Fault("the reason is not one line of text", f"write at most {REASON_MAX} characters")
+    audit_anew(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"), reason)
+    say("the log is signed again from here on; compare it with an earlier export")
 
 
 @command("export", example="suar audit export -o audit.jsonl --state th")

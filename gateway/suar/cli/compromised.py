@@ -12,6 +12,7 @@ from suar.cli.common import command, emit, json_option, passphrase_option, read_
 from suar.protocol.errors import Fault
 
 COLUMNS: Final = ("id", "rev", "origin", "kind", "status", "tlp", "at")
+TIMEOUT: Final = 120.0  # seconds: the passphrase is checked, and everything that was published is looked through
 _ASK: Final = "revoke or erase the key {} for ever, and make another one?"
 
 
@@ -39,11 +40,12 @@ def compromised(kid: str, yes: bool, state: Path, passphrase_file: Path | None, 
 
     An identity key: the Revoke is signed with the key itself and published; a fresh key and its request are made. Until
     a trust list has that key, nothing is sealed here. A key bundle: a new one is published at once, the old seed is
-    erased. A running gateway does it; else it is written and published at the next start.
+    erased. A running gateway does it; else it is written and published at the next start. Revoking an identity key
+    asks for the keyring's passphrase, also while the gateway runs.
     """
     _confirm(kid, yes=yes)
     if running(state):
-        answer = call(state, "POST", "/v1/keys/compromised", {"kid": kid})
+        answer = call(state, "POST", "/v1/keys/compromised", _asked(state, kid, passphrase_file), timeout=TIMEOUT)
     else:
         from suar.service.offline import compromised as offline_compromised
 
@@ -55,6 +57,18 @@ def compromised(kid: str, yes: bool, state: Path, passphrase_file: Path | None, 
         tables.show(COLUMNS, [[line.get(name) for name in COLUMNS] for line in answer["messages"]])
     for line in _told(answer):
         say(line)
+
+
+def _asked(state: Path, kid: str, passphrase_file: Path | None) -> dict[str, str]:
+    """What a running gateway is asked: of an identity key, which is revoked for ever, with the keyring's passphrase."""
+    keys = call(state, "GET", "/v1/keys")
+    if not any(key["kid"] == kid and key["key"] == "identity" for key in keys):
+        return {"kid": kid}
+    passphrase = read_passphrase(passphrase_file, of=f"the keyring in {state}")
+    try:
+        return {"kid": kid, "passphrase": bytes(passphrase).decode()}
+    except UnicodeDecodeError:
+        raise Fault("the passphrase is not UTF-8", "stop the gateway, then run the command again") from None
 
 
 def _confirm(kid: str, *, yes: bool) -> None:

@@ -10,7 +10,7 @@ import rich_click as click
 from suar.cli import tables
 from suar.cli.client import call
 from suar.cli.common import command, emit, id_argument, json_option, state_option
-from suar.cli.terminal import json_line
+from suar.cli.terminal import json_line, visible
 from suar.protocol.exercise import BANNER, is_exercise
 
 STAGES: Final = ("sent", "stored", "opened", "acknowledged", "acting", "recalled")
@@ -46,7 +46,12 @@ def _print(found: dict[str, Any], as_json: bool, follow: bool) -> None:
     else:
         if is_exercise(found.get("status")):
             click.echo(f"*** {BANNER} ***")
-        tables.show(COLUMNS, [_cells(code, member) for code, member in sorted(found["members"].items())])
+        members = sorted(found["members"].items())
+        tables.show(COLUMNS, [_cells(code, member) for code, member in members])
+        for code, member in members:
+            for each in member.get("notes", ()):
+                text = f"{code} {each['stage']}, {each['role']}, {each['at']}: {tables.plain(each['note'])}"
+                click.echo(visible(text))
 
 
 def _cells(code: str, member: dict[str, Any]) -> list[object]:

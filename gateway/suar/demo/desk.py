@@ -8,8 +8,13 @@ from typing import Any, Final
 import httpx
 
 from suar.protocol.errors import Fault
+from suar.service.scopes import ROLES
 
-SCOPES: Final = ("publish", "approve", "read", "operate")
+TOKENS: Final[dict[str, dict[str, Any]]] = {
+    "publish": {}, "approve": {"person": True}, "read": {"person": True},
+    "acknowledge": {"person": True, "roles": list(ROLES)}, "monitor": {}, "operate": {}, "admin": {},
+}  # fmt: skip
+"""Each named by its one scope. The second person is one, and so is who reads: what they get, a person opened."""
 _SAMPLE: Final = re.compile(r"(\w+)(?:\{(.*)\})? (\S+)")
 _LABEL: Final = re.compile(r'(\w+)="([^"]*)"')
 
@@ -30,10 +35,12 @@ class Desk:
     tokens: dict[str, str] = field(default_factory=dict, repr=False)
 
     async def make_tokens(self, local: str) -> None:
-        """A token for each scope, made with the `local` one of STATE/gateway.json."""
-        for name in SCOPES:
-            made = await self._call("POST", "/v1/tokens", local, json={"name": f"demo-{name}", "scopes": [name]})
-            self.tokens[name] = made.json()["token"]
+        """A token for each scope, made with the `local` one of STATE/gateway.json, and claimed as by its holder."""
+        for name, more in TOKENS.items():
+            wanted = {"name": f"demo-{name}", "scopes": [name], **more}
+            made = (await self._call("POST", "/v1/tokens", local, json=wanted)).json()
+            claimed = await self._call("POST", "/v1/tokens/claim", made["claim"])
+            self.tokens[name] = claimed.json()["token"]
 
     async def is_ready(self) -> bool:
         """GET /readyz."""
@@ -63,7 +70,7 @@ class Desk:
 
     async def counters(self) -> dict[tuple[str, ...], float]:
         """Samples of /metrics that have an origin: (name, origin, code or "") -> value."""
-        page = (await self._call("GET", "/metrics", self.tokens["operate"])).text
+        page = (await self._call("GET", "/metrics", self.tokens["monitor"])).text
         found: dict[tuple[str, ...], float] = {}
         for line in page.splitlines():
             sample = _SAMPLE.fullmatch(line)
@@ -74,7 +81,7 @@ class Desk:
 
     async def alarms(self) -> list[dict[str, Any]]:
         """GET /v1/alarms."""
-        answer = await self._call("GET", "/v1/alarms", self.tokens["operate"])
+        answer = await self._call("GET", "/v1/alarms", self.tokens["monitor"])
         rows: list[dict[str, Any]] = answer.json()
         return rows
 

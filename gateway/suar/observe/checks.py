@@ -53,6 +53,7 @@ _CHECKS: Final[dict[str, Callable[[Numbers, int], Found]]] = {
     "acknowledgements": here.acknowledgements,
     "recalls-proved": here.recalls_proved,
     "audit-signed": here.audit_signed,
+    "token-scopes": here.token_scopes,
     "quarantine": here.quarantine,
     "alarms": members.alarms,
     "faults": here.faults,

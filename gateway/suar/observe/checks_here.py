@@ -13,6 +13,7 @@ OUTBOX_LATE: Final = limits.MINUTE  # the own server takes an object within a se
 START_LATE: Final = limits.MINUTE
 AUDIT_LATE: Final = 5 * limits.MINUTE  # signed every minute
 RECALL_LATE: Final = 5 * limits.MINUTE  # proved every second, once no reader is in the way
+NAMED: Final = 5  # in one line
 HELD_LATE: Final = 4 * limits.HOUR  # half a working day: an alert grows old
 QUARANTINE_WARNING: Final = 100  # rows: single refusals are in the log, this is a pattern
 
@@ -125,13 +126,26 @@ def single_gateway(numbers: Numbers, _: int) -> Found:
 
 
 def audit_signed(numbers: Numbers, _: int) -> Found:
-    """Whether what people did is signed."""
+    """Whether what people did is signed, and is what was signed before."""
     since = numbers.unsigned_since
-    if since is not None and numbers.now - since > AUDIT_LATE:
+    if numbers.audit_broken is not None:
+        text = f"the audit is not the one that this gateway wrote, and is not signed any more: {numbers.audit_broken}"
+        yield "critical", SELF, text, "treat it as an incident: `suar audit verify --since` an earlier export"
+    elif since is not None and numbers.now - since > AUDIT_LATE:
         text = f"lines of the audit are not signed since {span(numbers.now - since)}"
         yield "warning", SELF, text, "see store and identity-days-left; `suar audit verify` judges what there is"
     else:
         yield "ok", SELF, "the audit is signed", ""
+
+
+def token_scopes(numbers: Numbers, _: int) -> Found:
+    """Tokens made before the scopes acknowledge and admin, which allow more than their scopes say."""
+    if numbers.old_tokens:
+        named = ", ".join(numbers.old_tokens[:NAMED]) + (" and others" if len(numbers.old_tokens) > NAMED else "")
+        text = f"tokens of before allow more than their scopes say, read to acknowledge and operate to admin: {named}"
+        yield "warning", SELF, text, "`suar token add` with the scopes that each needs, then `suar token revoke NAME`"
+    else:
+        yield "ok", SELF, "every token allows what its scopes say", ""
 
 
 def recalls_proved(numbers: Numbers, _: int) -> Found:

@@ -33,7 +33,9 @@ FORBIDDEN: Final = frozenset({
 """Keys that carry content or secrets in someone's call: a code or an id has a better name."""
 _FORBIDDEN_PARTS: Final = ("secret", "passphrase", "password", "private", "credential")
 _FORBIDDEN_ENDS: Final = ("_seed", "_token", "_key")
-_LOOKS_SECRET: Final = re.compile(r"suar_[A-Za-z0-9_-]{43}|whsec_[A-Za-z0-9+/=]{24,}|S[UAONCX][A-Z2-7]{56}|://[^/\s]*@")
+_LOOKS_SECRET: Final = re.compile(
+    r"suar_(?:claim_)?[A-Za-z0-9_-]{43}|whsec_[A-Za-z0-9+/=]{24,}|S[UAONCX][A-Z2-7]{56}|://[^/\s]*@"
+)
 _NOT_SNAKE: Final = re.compile(r"(?<!^)(?=[A-Z])")
 _EVENT: Final = re.compile(r"[^a-z0-9_]+")
 

@@ -86,6 +86,27 @@ def sign_head(key64: bytes, raw: bytes) -> bytes:
     return sign(_HEAD, key64, raw)
 
 
+def is_head(key: bytes, raw: bytes, signature: bytes) -> bool:
+    """Whether the signature of a head is that key's."""
+    return is_signed(_HEAD, key, raw, signature)
+
+
+def follow(n: int, before: bytes, lines: Iterable[tuple[int, int, str, str, str, bytes]]) -> tuple[int, bytes]:
+    """The number and hash of the last of these (n, at, who, what, about, hash), which go on behind line `n`.
+
+    `before` is the hash of line `n`, from elsewhere than the store of the lines. Raises Broken for the first line that
+    does not follow.
+    """
+    for number, at, who, what, about, digest in lines:
+        if number != n + 1:
+            raise Broken(n + 1, f"line {n + 1} was removed")
+        expected = line_hash(before, number, at, who, what, about)
+        if not equal(expected, bytes(digest)):
+            raise Broken(number, f"line {number} was altered, or the one before it")
+        n, before = number, expected
+    return n, before
+
+
 # -- reading an exported log
 
 _title: Final = msgspec.json.Decoder(Title).decode

@@ -11,7 +11,7 @@ import msgspec
 
 from suar.protocol import limits
 from suar.protocol.compose import instant
-from suar.protocol.kinds import Alert, Pattern, Practice, Publication, Trend
+from suar.protocol.kinds import Alert, Pattern, Practice, Publication, Request, Trend
 from suar.protocol.subjects import ALL
 
 CANCELLED: Final = "Cancelled"
@@ -39,6 +39,23 @@ def withdrawal(revisions: Sequence[Publication], reason: str, now: int) -> bytes
         tree["handling"] = whole["handling"]
     tree |= _BARE.get(tree["kind"], {}) | _of_kind(last, whole)
     return msgspec.json.encode(tree)
+
+
+def is_bare(message: Publication) -> bool:
+    """Whether a cancel says no more than `withdrawal` does: its reason, and the gateway's own title and summary.
+
+    Only that leaves without the second person whom its severity or request would need: a recall must not wait, and
+    a cancel that somebody wrote is a text like any other.
+    """
+    if message.action != "cancel" or len(message.text) != 1:
+        return False
+    text = message.text[0]
+    is_plain = (text.lang, text.title, text.summary) == ("en", f"{CANCELLED}: {message.id}", SUMMARY)
+    return is_plain and (not isinstance(message, Alert) or all(_is_stand_down(each) for each in message.request))
+
+
+def _is_stand_down(request: Request) -> bool:
+    return msgspec.to_builtins(request) in _BARE["alert"]["request"]
 
 
 def _of_kind(last: Publication, whole: dict[str, Any]) -> dict[str, Any]:

@@ -1,15 +1,20 @@
 """Who may use the HTTP API: the tokens of the store, held in memory while the gateway runs, and the local one."""
 
-from collections.abc import Sequence
+from typing import Final
 
+from msgspec import structs
 from sqlalchemy import Connection
 
 from suar.protocol.primitives import equal
 from suar.service import tokens
 from suar.service.core import Core
-from suar.service.tokens import LOCAL, TokenBook, TokenInfo, TokenRow
+from suar.service.scopes import ROLES, SCOPES
+from suar.service.tokens import LOCAL, TokenBook, TokenInfo, TokenRow, Wish
 from suar.store import access
 from suar.store.access import OPERATOR
+
+LOCAL_INFO: Final = TokenInfo(LOCAL, frozenset(SCOPES), frozenset(ROLES), is_person=True)
+"""Who runs commands on this machine: every scope and role. Revoking the identity takes the passphrase too."""
 
 
 class TokenRows:
@@ -18,16 +23,16 @@ class TokenRows:
     def __init__(self, core: Core, who: str = OPERATOR) -> None:
         self._core, self._who = core, who
 
-    def insert(self, name: str, hash: bytes, scopes: Sequence[str], created_at: int) -> bool:  # noqa: A002
+    def insert(self, row: TokenRow) -> bool:
         with self._core.transaction() as connection:
-            is_new = access.insert_token(connection, name, hash, scopes, created_at)
+            is_new = access.insert_token(connection, _columns(row))
             if is_new:
-                access.note(connection, self._who, "token-add", name, created_at)
+                access.note(connection, self._who, "token-add", row.name, row.created_at)
         return is_new
 
     def list(self) -> tokens.Rows:
         with self._core.transaction() as connection:
-            return _rows(connection)
+            return rows(connection)
 
     def revoke(self, name: str, at: int) -> bool:
         with self._core.transaction() as connection:
@@ -36,18 +41,31 @@ class TokenRows:
                 access.note(connection, self._who, "token-revoke", name, at)
         return is_done
 
+    def claim(self, name: str, claim_hash: bytes, hash: bytes, at: int) -> bool:  # noqa: A002 - the column
+        with self._core.transaction() as connection:
+            is_done = access.claim_token(connection, name, claim_hash, hash, at)
+            if is_done:
+                access.note(connection, name, "token-claim", name, at)
+        return is_done
+
     def all_active(self) -> tokens.Rows:
         return [row for row in self.list() if row.revoked_at is None]
 
 
-def _rows(connection: Connection) -> tokens.Rows:
+def rows(connection: Connection) -> tokens.Rows:
+    """Every token, with the caller's transaction."""
     return [
         TokenRow(
             name=row.name, hash=row.hash, scopes=tuple(row.scopes.split()), created_at=row.created_at,
-            revoked_at=row.revoked_at,
+            revoked_at=row.revoked_at, roles=tuple(row.roles.split()), is_person=row.is_person, maker=row.maker,
+            claim_hash=row.claim_hash, claimed_at=row.claimed_at, is_old=row.is_old,
         )
         for row in access.tokens(connection)
     ]  # fmt: skip
+
+
+def _columns(row: TokenRow) -> dict[str, object]:
+    return structs.asdict(row) | {"scopes": " ".join(row.scopes), "roles": " ".join(row.roles)}
 
 
 class Authentication:
@@ -66,19 +84,26 @@ class Authentication:
     def who(self, token: str) -> TokenInfo | None:
         """Who holds the token."""
         if self._local is not None and equal(tokens.hash_of(token), self._local):
-            return TokenInfo(LOCAL, frozenset(tokens.SCOPES))
+            return LOCAL_INFO
         return self._book.authenticate(token)
 
-    async def add(self, name: str, scopes: Sequence[str], who: str) -> str:
-        """Make a token; its text is returned this once."""
-        token = await self._core.run(tokens.issue, TokenRows(self._core, who), name, scopes, self._core.clock())
+    async def add(self, wish: Wish, who: str) -> dict[str, object]:
+        """Make a token; its secret and its one-time code are returned this once."""
+        now = self._core.clock()
+        made = await self._core.run(tokens.issue, TokenRows(self._core, who), wish, who, now)
+        await self._reload()
+        return tokens.issued_shape(wish, made, now)
+
+    async def claim(self, name: str, code: str) -> str:
+        """Exchange the one-time code of the token `name` for a secret that its maker never saw. Fault when spent."""
+        token = await self._core.run(tokens.claim, self._table, name, code, self._core.clock())
         await self._reload()
         return token
 
     async def list(self) -> list[dict[str, object]]:
         """All tokens, without their secrets."""
-        rows = await self._core.run(self._table.list)
-        return [tokens.shown(row, self._core.clock()) for row in rows]
+        found = await self._core.run(self._table.list)
+        return [tokens.shown(row, self._core.clock()) for row in found]
 
     async def revoke(self, name: str, who: str) -> bool:
         """Revoke a token; False when there is none in force."""

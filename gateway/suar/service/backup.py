@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from suar import __version__
-from suar.files import PRIVATE, flush_folder, read
+from suar.files import PRIVATE, atomic_write, flush_folder, read
 from suar.protocol.errors import Fault
 from suar.service import backup_file
 from suar.service import config as settings
@@ -29,21 +29,24 @@ def make(state: Path, passphrase: bytes, target: Path, *, now: int) -> Manifest:
     keyring = Keyring.open(state / KEYRING, passphrase)
     seal, _ = open_sealed(KEYRING_PURPOSE, passphrase, read(state / KEYRING, "the keyring"), "the keyring")
     copy = target.with_name(f".{target.name}.{secrets.token_hex(6)}.db")
+    ring = copy.with_suffix(".keyring")  # a running gateway writes its own; before the store, so never ahead of it
+    atomic_write(ring, read(state / KEYRING, "the keyring"))
     try:
-        sources, manifest = _gather(state, config, keyring, copy, now)
+        sources, manifest = _gather(state, config, keyring, (copy, ring), now)
         _write(target, Seal.new(PURPOSE, passphrase, cost_of(seal)), manifest, sources)
     finally:
-        for leftover in (copy, *(copy.with_name(copy.name + end) for end in ("-wal", "-shm", "-journal"))):
+        for leftover in (copy, ring, *(copy.with_name(copy.name + end) for end in ("-wal", "-shm", "-journal"))):
             leftover.unlink(missing_ok=True)
     note_backup(state, now)
     return manifest
 
 
 def _gather(
-    state: Path, config: settings.Config, keyring: Keyring, copy: Path, now: int
+    state: Path, config: settings.Config, keyring: Keyring, copies_: tuple[Path, Path], now: int
 ) -> tuple[list[Path], Manifest]:
+    copy, ring = copies_
     names = [CONFIG, KEYRING, NATS_ENVIRONMENT, f"{keyring.member}.request.json"]
-    sources = {name: state / name for name in names if (state / name).exists()}
+    sources = {name: state / name for name in names if (state / name).exists()} | {KEYRING: ring}
     schema, trust_version, texts = "", 0, 0
     store = store_file(state, config)
     if store is not None and store.exists():  # there is none before the first start

@@ -31,6 +31,7 @@ from suar.service.readers import Readers
 from suar.service.room import Room
 from suar.service.sealed_rows import SealedRows
 from suar.service.seams import Clock, FaultPoints
+from suar.service.trail import Trail
 from suar.service.turns import Turns
 from suar.service.voices import Voices, heard_anew, voices
 from suar.store import incidents, outbox, own_heads, positions
@@ -56,6 +57,7 @@ class Core:
         self.member = config.member.code
         self.readers = Readers(self.member)
         self.vault = Vault(keyring.store_key)
+        self.audit = Trail(keyring.audit)
         self.started_at = clock()
         self.last_heard: dict[str, int] = {}
         self.hearing = Hearing()

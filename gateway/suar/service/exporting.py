@@ -17,7 +17,9 @@ class Content(Struct, frozen=True):
     status: str = "actual"
 
 
-def content(core: Core, id_: str, rev: int | None, exported_by: str | None) -> Content | None:
+def content(
+    core: Core, id_: str, rev: int | None, exported_by: str | None, *, is_person: bool = False
+) -> Content | None:
     """What is exported; None when there is no such message, its text is destroyed, or the policy does not show it."""
     shown = views.message(core, id_, rev)  # asks the policy
     if shown is None or shown["message"] is None:
@@ -32,5 +34,5 @@ def content(core: Core, id_: str, rev: int | None, exported_by: str | None) -> C
         earlier = messages.body_of(core.vault, before) if before is not None else None
         if exported_by:
             access.note(connection, exported_by, "export", f"{id_} {found}", core.clock())
-            human_receipts.opened(core, connection, id_, found, exported_by)
+            human_receipts.given(core, connection, id_, found, exported_by, is_person=is_person)
     return Content(id_, found, data, earlier, row.realm)

@@ -80,7 +80,7 @@ class Event(NamedTuple):
     place: str
     data: bytes
     is_exercise: bool
-    opens: tuple[int, str, int] | None  # (row number, id, revision) when its publisher is to be told that it was opened
+    reads: int | None  # the row number, when no program was given this message of another member before
 
 
 class Page(NamedTuple):
@@ -164,11 +164,10 @@ def _event(core: Core, asked: Asked, reader: Reader, row: Row[Any], place: Place
         return None
     is_cancel = row.action == "cancel"
     data = msgspec.json.encode(_envelope(core, row, body) | {"data": _content(row, body, core.clock())})
-    is_news = row.origin != core.member and row.opened_at is None and not is_cancel
-    opens = (row.n, row.id, row.rev) if is_news else None
+    is_news = row.origin != core.member and row.read_at is None and not is_cancel
     for raw, escaped in _LINE_ENDS:
         data = data.replace(raw, escaped)
-    return Event(name_of(core, asked, place), data, is_exercise(row.realm), opens)
+    return Event(name_of(core, asked, place), data, is_exercise(row.realm), row.n if is_news else None)
 
 
 def _envelope(core: Core, row: Row[Any], body: dict[str, Any]) -> dict[str, Any]:

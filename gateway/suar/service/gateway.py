@@ -5,7 +5,7 @@ be set from any thread, and what they only read of each other (readiness, progre
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final, TypeVar
 
 from suar.observe.hooks import Hooks
@@ -39,10 +39,11 @@ from suar.service.evidence import Exported
 from suar.service.evidence import export as export_evidence
 from suar.service.exporting import Content, content
 from suar.service.feed import Asked
+from suar.service.passphrase_check import PassphraseCheck
 from suar.service.readiness import Readiness
 from suar.service.snapshot import Snapshot
 from suar.service.subscriptions import Feeds, Subscription
-from suar.service.tokens import TokenInfo
+from suar.service.tokens import TokenInfo, Wish
 from suar.service.verdict import Verdict
 from suar.service.wake import Wake
 from suar.service.why import why
@@ -62,6 +63,7 @@ class Gateway:
         self.hooks: Hooks = core.hooks
         self.ready = Readiness(core)
         self._tokens = Authentication(core)
+        self._passphrase = PassphraseCheck(core)
         self._feeds = Feeds(core)
         self.composer = Composer(core)
         self._beside = Beside(core.checkers)
@@ -158,13 +160,17 @@ class Gateway:
             order=order, state=state,
         )  # fmt: skip
 
-    async def message(self, id_: str, *, rev: int | None = None, opened_by: str | None = None) -> dict[str, Any] | None:
-        """One message, or None."""
-        return await self._core.run(human_receipts.show, self._core, id_, rev, opened_by)
+    async def message(
+        self, id_: str, *, rev: int | None = None, opened_by: str | None = None, is_person: bool = False
+    ) -> dict[str, Any] | None:
+        """One message, or None; its publisher is told when it is a person who gets it."""
+        return await self._core.run(human_receipts.show, self._core, id_, rev, opened_by, is_person=is_person)
 
-    async def content(self, id_: str, *, rev: int | None = None, opened_by: str | None = None) -> Content | None:
+    async def content(
+        self, id_: str, *, rev: int | None = None, opened_by: str | None = None, is_person: bool = False
+    ) -> Content | None:
         """Its bytes as signed, for an export; None as `message`, and when its text is destroyed."""
-        return await self._core.run(content, self._core, id_, rev, opened_by)
+        return await self._core.run(content, self._core, id_, rev, opened_by, is_person=is_person)
 
     async def evidence(self, id_: str, *, rev: int | None, exported_by: str) -> Exported | None:
         """What proves the message to an outsider; None as `message`, Fault when it cannot be proved any more."""
@@ -261,8 +267,17 @@ class Gateway:
         self._wake.all()
         return answer
 
-    async def compromised(self, kid: bytes, who: str) -> dict[str, Any]:
-        """A key of ours is in wrong hands: stopped, replaced, and what was exposed."""
+    def is_identity(self, kid: bytes) -> bool:
+        """Whether it names an identity key of ours: to revoke that one is for ever."""
+        return self._core.keyring.find(kid) is not None
+
+    async def compromised(self, kid: bytes, who: str, passphrase: bytes | None) -> dict[str, Any]:
+        """A key of ours is in wrong hands: stopped, replaced, and what was exposed.
+
+        Of an identity key only with the keyring's passphrase: raises NotConfirmed, TooManyTries.
+        """
+        if self.is_identity(kid):
+            await self._passphrase.confirm(passphrase, who)
         answer: dict[str, Any] = {}
         for step in compromise.steps(self._core, kid, who, answer):
             await (self._core.beside if step.is_read else self._core.run)(step.do)
@@ -343,9 +358,13 @@ class Gateway:
         """Who holds the token."""
         return self._tokens.who(token)
 
-    async def tokens_add(self, name: str, scopes: Sequence[str], who: str = OPERATOR) -> str:
-        """Make a token; its text is returned this once."""
-        return await self._tokens.add(name, scopes, who)
+    async def tokens_add(self, wish: Wish, who: str = OPERATOR) -> dict[str, object]:
+        """Make a token; its secret and its one-time code are returned this once."""
+        return await self._tokens.add(wish, who)
+
+    async def tokens_claim(self, name: str, code: str) -> str:
+        """Exchange a one-time code for a secret that the token's maker never saw."""
+        return await self._tokens.claim(name, code)
 
     async def tokens_list(self) -> list[dict[str, object]]:
         """All tokens, without their secrets."""

@@ -22,6 +22,7 @@ from suar.service.accepting import Batch, Request
 from suar.service.core import Core
 from suar.service.gate import Screened, judged, known, screen
 from suar.service.readers import for_whom, refusal
+from suar.service.tokens import is_same_holder
 from suar.service.verdict import Verdict
 from suar.store import access, delivery_view, held, messages
 from suar.store.delivery_view import Delivery
@@ -55,7 +56,7 @@ def release(core: Core, id_: str, who: str) -> Verdict:
     """
     with core.transaction() as connection:
         row = held.find(connection, id_)
-        answer = _against(row, who, held.RELEASED) or _release(core, connection, row, who)
+        answer = _against(connection, row, who, held.RELEASED) or _release(core, connection, row, who)
     if isinstance(answer, Refused):
         raise answer
     return answer
@@ -86,7 +87,7 @@ def reject(core: Core, id_: str, who: str, reason: str) -> dict[str, Any]:
     """
     with core.transaction() as connection:
         row: Any = held.find(connection, id_)
-        against = _against(row, who, held.REJECTED)
+        against = _against(connection, row, who, held.REJECTED)
         if against is None and row.state == held.HELD:
             now = core.clock()
             held.decide(connection, core.vault, row, held.REJECTED, who, now, reason)
@@ -114,11 +115,15 @@ def deliveries(core: Core, id_: str, otherwise: Callable[[Core, str], dict[str, 
     return shape
 
 
-def _against(row: Any, who: str, decision: str) -> Refused | None:
-    """What stands against this person's decision. The same once more is no fault."""
+def _against(connection: Connection, row: Any, who: str, decision: str) -> Refused | None:
+    """What stands against this person's decision. The same once more is no fault.
+
+    Two tokens are one person's when one made the other, or a third made both, unless their holders claimed them.
+    """
     if row is None or row.state not in (held.HELD, decision):
         return Refused("E-NOT-HELD", "")
-    return Refused("E-SAME-PERSON", "") if row.who == who else None
+    is_same = is_same_holder(row.who, who, access.makers(connection))
+    return Refused("E-SAME-PERSON", "") if is_same else None
 
 
 def _as_of_now(core: Core, connection: Connection, row: Row[Any]) -> tuple[Screened, list[str]]:

@@ -1,7 +1,8 @@
 """What people here did with a message of another member: opened it, acknowledged it, act on it.
 
-Each stage and role is said once, however often it is asked and over restarts: the statement is committed first, and
-leaves within a second, with others in one receipt. Never about a message of ours, never about a receipt.
+A program that reads is no person: that it did is kept here and told to nobody. Each stage and role is said once,
+however often it is asked and over restarts: the statement is committed first, and leaves within a second, with others
+in one receipt. Never about a message of ours, never about a receipt.
 """
 
 from collections import defaultdict
@@ -13,7 +14,7 @@ from sqlalchemy import Connection
 
 from suar.protocol.errors import Refused
 from suar.protocol.kinds import Entry
-from suar.protocol.privacy.identifiers import identifiers
+from suar.protocol.privacy.verdict import marks
 from suar.service import receipts, views
 from suar.service.core import Core
 from suar.store import access, messages, own_statements
@@ -22,39 +23,44 @@ from suar.store.own_statements import OwnStatement
 from suar.store.queue import enqueue
 
 STAGES: Final = ("acknowledged", "acting")
-ROLES: Final = ("duty-officer", "focal-point", "approver", "agency")
 GATEWAY: Final = "gateway"
 SEALED_AS: Final = "note"  # what binds a note's sealing at rest
 _AT_ONCE: Final = 4_096  # statements in one transaction
 _ENTRIES_MAX: Final = 256
 
 
-def show(core: Core, id_: str, rev: int | None, opened_by: str | None) -> dict[str, Any] | None:
-    """A message as `show` has it; that it was opened is noted and told. None when there is none."""
+def show(
+    core: Core, id_: str, rev: int | None, opened_by: str | None, *, is_person: bool = False
+) -> dict[str, Any] | None:
+    """A message as `show` has it; who got it is noted, and that a person did is told. None when there is none."""
     found = views.message(core, id_, rev)
     if found and opened_by:
         with core.transaction() as connection:
             access.note(connection, opened_by, "open", f"{found['id']} {found['rev']}", core.clock())
-            opened(core, connection, found["id"], found["rev"], opened_by)
+            given(core, connection, found["id"], found["rev"], opened_by, is_person=is_person)
     return found
 
 
-def opened(core: Core, connection: Connection, id_: str, rev: int, who: str) -> None:
-    """The body was given to a person or program: the first time is told to its publisher."""
+def given(core: Core, connection: Connection, id_: str, rev: int, who: str, *, is_person: bool) -> None:
+    """The body was given to somebody: the first time that it is a person is told to its publisher, a program's is not.
+
+    "A person opened it" is a statement of this member, so it is made only of a person.
+    """
     row = messages.find(connection, id_, rev)
     now = core.clock()
     if row is None or row.origin == core.member or row.body is None:
         return
-    if row.opened_at is None and messages.mark_opened(connection, id_, rev, now):
+    if not is_person:
+        messages.mark_row_read(connection, row.n, now)
+    elif row.opened_at is None and messages.mark_opened(connection, id_, rev, now):
         state(core, connection, OwnStatement(id_, rev, "opened", GATEWAY, now, who))
 
 
-def opened_many(core: Core, connection: Connection, rows: Sequence[tuple[int, str, int]], who: str) -> None:
-    """The same of many at once, each (row number, id, revision) of another member's message."""
+def read_many(core: Core, connection: Connection, rows: Sequence[int]) -> None:
+    """Programs got these messages of other members, each by its row number: no receipt says so."""
     now = core.clock()
-    new = [(id_, rev) for number, id_, rev in rows if messages.mark_row_opened(connection, number, now)]
-    own_statements.add_new(connection, [OwnStatement(id_, rev, "opened", GATEWAY, now, who) for id_, rev in new])
-    core.has_statements |= bool(new)
+    for number in rows:
+        messages.mark_row_read(connection, number, now)
 
 
 def state(core: Core, connection: Connection, statement: OwnStatement) -> bool:
@@ -71,11 +77,12 @@ def say(
     """A person acknowledges the current revision, or acts on it; None when there is no such message here for us.
 
     The same stage and role once more is no fault and no second receipt. Raises Refused: E-OWN-MESSAGE, E-CANCELLED, and
-    E-PRIVACY-IDENTIFIER for a note with what leads to a person: nobody else looks at it before it leaves.
+    E-PRIVACY-IDENTIFIER or E-PRIVACY-NAME for a note with what leads to a person: nobody else looks at it before it
+    leaves, so what a second person would decide about a message is refused here.
     """
     note = normalize("NFC", note) if note else None
-    if note and identifiers(note):
-        raise Refused("E-PRIVACY-IDENTIFIER", "")
+    if note:
+        _check_note(note)
     shown = views.message(core, id_, None)  # asks the policy
     if shown is None:
         return None
@@ -92,6 +99,15 @@ def say(
         at = now if is_new else said_at(connection, id_, rev, stage, role)
     said = {"id": id_, "rev": rev, "status": shown["status"], "stage": stage, "role": role}
     return {**said, "at": instant(at), "new": is_new}
+
+
+def _check_note(note: str) -> None:
+    """The privacy gate on a note, as on every free text of a message."""
+    leads, persons = marks("note", note)
+    if leads:
+        raise Refused("E-PRIVACY-IDENTIFIER", "")
+    if persons:
+        raise Refused("E-PRIVACY-NAME", "")
 
 
 def said_at(connection: Connection, id_: str, rev: int, stage: str, role: str) -> int:

@@ -4,16 +4,20 @@ Daily KEM seeds are not here: they live in the database, sealed under `store_key
 a row and never a rewrite of this file.
 """
 
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 import nkeys
 
-from suar.files import atomic_write
+from suar.files import atomic_write, read
 from suar.profiles import Cost
 from suar.protocol.primitives import Secret, kid, public_of, random_seed
-from suar.service.sealed import Seal, open_file
+from suar.service.sealed import Seal, open_again, open_file
 
 PURPOSE: Final = "keyring"
 NKEYS: Final = ("gateway", "admin", "watch", "link", "sys", "feed_admin", "feed")  # users of deploy/nats, by role
@@ -41,6 +45,7 @@ class _Content(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     identities: list[tuple[bytes, int]]  # seed, created; the newest last
     store_key: bytes
     nkeys: dict[str, bytes]
+    audit: tuple[int, bytes] | None = None  # number and hash of the last line of the audit that was signed
 
     def __repr__(self) -> str:
         return "_Content(...)"
@@ -55,7 +60,7 @@ _decode: Final = msgspec.msgpack.Decoder(_Content).decode
 class Keyring:
     """An opened keyring. Changing it changes memory; `save` writes the file."""
 
-    __slots__ = ("_nkeys", "_seal", "federation", "identities", "member", "path", "store_key")
+    __slots__ = ("_nkeys", "_seal", "audit", "federation", "identities", "member", "path", "store_key")
 
     def __init__(self, path: Path, seal: Seal, content: _Content) -> None:
         self.path, self._seal = path, seal
@@ -63,6 +68,7 @@ class Keyring:
         self.identities = [Identity(kid(public_of(s)), Secret(s), created) for s, created in content.identities]
         self.store_key = Secret(content.store_key)
         self._nkeys = {name: Secret(seed) for name, seed in content.nkeys.items()}
+        self.audit = content.audit
 
     def __repr__(self) -> str:
         return f"Keyring({self.path}, member {self.member})"
@@ -118,10 +124,38 @@ class Keyring:
 
     def save(self, *, replace: bool = True) -> None:
         """Seal the present content over the file; without `replace` a Fault when there is one."""
-        atomic_write(self.path, self._sealed(), replace=replace)
+        with _alone(self.path.parent):
+            atomic_write(self.path, self._sealed(), replace=replace)
+
+    def save_audit(self, n: int, digest: bytes) -> bool:
+        """Keep which line of the audit was signed last, and nothing else of memory; False when the file is another.
+
+        A command may have added an identity key to the file since it was opened here: that stays.
+        """
+        self.audit = (n, digest)
+        with _alone(self.path.parent):
+            plain = open_again(self._seal, read(self.path, "the keyring"))
+            if plain is None:
+                return False
+            content = msgspec.structs.replace(_decode(bytes(plain)), audit=self.audit)
+            atomic_write(self.path, self._seal.close(msgspec.msgpack.encode(content)))
+        return True
 
     def _sealed(self) -> bytes:
         identities = [(bytes(identity.seed), identity.created) for identity in self.identities]
         seeds = {name: bytes(seed) for name, seed in self._nkeys.items()}
-        content = _Content("suar-keyring/1", self.member, self.federation, identities, bytes(self.store_key), seeds)
+        content = _Content(
+            "suar-keyring/1", self.member, self.federation, identities, bytes(self.store_key), seeds, self.audit
+        )
         return self._seal.close(msgspec.msgpack.encode(content))
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """No other process writes a keyring in this folder meanwhile."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -43,10 +43,11 @@ def trust_summary(state: Path, passphrase: bytes) -> dict[str, Any]:
         return views.trust(core)
 
 
-def tokens_add(state: Path, passphrase: bytes, name: str, scopes: Sequence[str]) -> str:
-    """Make a token; its text is returned this once."""
+def tokens_add(state: Path, passphrase: bytes, wish: tokens.Wish) -> dict[str, object]:
+    """Make a token; its secret and its one-time code are returned this once."""
     with opened(state, passphrase) as core:
-        return tokens.issue(TokenRows(core), name, scopes, core.clock())
+        now = core.clock()
+        return tokens.issued_shape(wish, tokens.issue(TokenRows(core), wish, OPERATOR, now), now)
 
 
 def tokens_list(state: Path, passphrase: bytes) -> list[dict[str, object]]:
@@ -83,6 +84,12 @@ def exported_evidence(state: Path, passphrase: bytes, id_: str, rev: int | None)
     """What proves a message to an outsider; None when there is none that may be shown."""
     with opened(state, passphrase) as core:
         return evidence.export(core, id_, rev, OPERATOR)
+
+
+def audit_anew(state: Path, passphrase: bytes, reason: str) -> None:
+    """Take the log as the store has it for the log from now on; see `auditing.begin_anew`."""
+    with opened(state, passphrase) as core:
+        auditing.begin_anew(core, OPERATOR, reason)
 
 
 def audit(state: Path, passphrase: bytes) -> Iterator[dict[str, Any]]:

@@ -20,15 +20,18 @@ from suar.protocol.urgency import REST
 from suar.service.core import Core
 from suar.service.readers import kind_named
 from suar.service.room import RECEIPT_PRIORITY
-from suar.store import deliveries, outbox, queue
+from suar.store import deliveries, outbox, queue, receipt_notes
 from suar.store.deliveries import Said
 from suar.store.messages import instant
 from suar.store.queue import Queued
+from suar.store.receipt_notes import Noted
 from suar.store.vault import Vault
 
 SOON: Final = 1  # the lane of an alert that is sealed again, unless its own is given
 _ENTRIES_MAX: Final = 256
 SEALED_AS: Final = "receipt"  # what binds a receipt's sealing at rest
+NOTE_SEALED_AS: Final = "receipt-note"  # and that of the note in one
+HUMAN: Final = ("acknowledged", "acting")  # the stages that a person states
 _decode: Final = json.Decoder(Receipt).decode
 EVERY_FRAME: Final = 65_535  # the last number that a frame can have
 
@@ -172,9 +175,20 @@ def take(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> N
         if entry.frame is not UNSET
     ]
     accepted = deliveries.take_receipt(connection, said, entries, now)
+    if receipt.note is not UNSET and receipt.stage in HUMAN:
+        _keep_note(core, connection, receipt, deliveries.of_ours(connection, entries))
     if accepted:
         seconds = tuple((now - at) / 1000 for at in accepted)
         core.tell(ReceiptReceived(at=now, member=receipt.member, stage=receipt.stage, code=code, seconds=seconds))
+
+
+def _keep_note(
+    core: Core, connection: Connection, receipt: Receipt, entries: Sequence[tuple[bytes, tuple[int, ...] | None]]
+) -> None:
+    """What a person there wrote, for our people."""
+    role = "" if receipt.role is UNSET else receipt.role
+    sealed = core.vault.wrap(str(receipt.note).encode(), NOTE_SEALED_AS)
+    receipt_notes.keep(connection, Noted(receipt.member, receipt.stage, role, core.clock(), sealed), entries)
 
 
 def queued(vault: Vault, realm: str, member: str, plain: bytes) -> Queued:

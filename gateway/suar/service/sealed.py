@@ -65,6 +65,20 @@ class Seal(NamedTuple):
         return self.header + nonce + cipher
 
 
+def open_again(seal: Seal, data: bytes) -> Secret | None:
+    """The content of a file's `data` under the key of an earlier opening; None when it is sealed otherwise by now."""
+    size = _HEADER.size
+    if data[:size] != seal.header:
+        return None
+    try:
+        plain = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
+            data[size + _NONCE :], seal.header, data[size : size + _NONCE], bytes(seal.key)
+        )
+    except (CryptoError, ValueError, TypeError):
+        return None
+    return Secret(plain)
+
+
 def cost(profile: str) -> Cost:
     """The argon2id costs of a named profile of keys/profiles.toml."""
     known = {name: costs for name, costs in profiles().argon2id.items() if name != "floor"}

@@ -8,9 +8,11 @@ from sqlalchemy import Connection, Row
 from suar.observe.facts import Status
 from suar.protocol.trustlist import Member
 from suar.service import claims, ranges, trust_sync
+from suar.service.authentication import rows as token_rows
 from suar.service.core import Core
 from suar.service.line import UNKNOWN, Line
 from suar.service.state import last_backup
+from suar.service.tokens import old_names
 from suar.service.troubles import clock_error, disk_free, troubles, waits_for_time
 from suar.store import accounts, deliveries, health, incidents, outbox
 
@@ -97,6 +99,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     owed_acknowledgements: int
     unproved_since: int | None
     unsigned_since: int | None
+    old_tokens: list[str]
+    audit_broken: str | None
 
 
 def take(core: Core, seen: Seen) -> Snapshot:
@@ -154,6 +158,8 @@ def _read(core: Core, connection: Connection, seen: Seen) -> Snapshot:
         own_status=status_of(trust.member(core.member)),
         own_revoked=trust.is_revoked(core.sender.identity.kid),
         keyless=[code for code in _others(core) if core.world.bundles.newest_valid(code, trust, now) is None],
+        old_tokens=old_names(token_rows(connection), now),
+        audit_broken=core.audit.broken,
         **health.look(connection, core.member, now)._asdict(),
     )
 

@@ -95,11 +95,11 @@ class Subscription:
         return name_of(self._core, self.asked, self._place)
 
     async def given(self, events: Sequence[Event]) -> None:
-        """These went out: who reads them has opened them."""
+        """These went out: a program has read them, which is no person's opening."""
         self._given += len(events)
-        opened = [each.opens for each in events if each.opens is not None]
-        if opened:
-            await self._core.join(_opened, self._core, opened, self.who)
+        new = [each.reads for each in events if each.reads is not None]
+        if new:
+            await self._core.join(_read, self._core, new)
 
     async def close(self) -> None:
         """The reader left, or may read no more."""
@@ -111,9 +111,9 @@ class Subscription:
         await self._core.join(_note, self._core, self.who, what, f"{self.asked.words()}, {about}")
 
 
-def _opened(core: Core, opened: Sequence[tuple[int, str, int]], who: str) -> None:
+def _read(core: Core, rows: Sequence[int]) -> None:
     with core.transaction() as connection:
-        human_receipts.opened_many(core, connection, opened, who)
+        human_receipts.read_many(core, connection, rows)
 
 
 def _note(core: Core, who: str, what: str, about: str) -> None:

@@ -14,11 +14,13 @@ from suar.protocol.restrictions import Reader
 from suar.protocol.urgency import Order, urgency_of
 from suar.service import claims, owing, readers
 from suar.service.core import Core
+from suar.service.receipts import NOTE_SEALED_AS
 from suar.service.snapshot import Snapshot
-from suar.store import delivery_view, gaps, incidents, messages, own_statements, recalls, urgency
+from suar.store import delivery_view, gaps, incidents, messages, own_statements, recalls, receipt_notes, urgency
 from suar.store import inbox as inbox_rows
 from suar.store.delivery_view import Delivery
 from suar.store.messages import instant
+from suar.store.receipt_notes import Noted
 
 _OPEN: Final = ("queued", "no-valid-key", "sent")
 _STAGES: Final = ("sent", "stored", "opened", "acknowledged", "acting", "recalled")
@@ -175,10 +177,19 @@ def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] |
             rows = recalls.confirmed(connection, row.id, row.rev, rows)
         by, now = acknowledge_by(body_of(core, row)), core.clock()
         members = {each.member: delivery_shape(each, is_late=by is not None and by < now) for each in rows}
+        for each in receipt_notes.about(connection, row.id, row.rev):
+            _add_note(core, members.get(each.member), each)
         for code, question in gaps.questions(connection, row.id, row.rev).items():
             _note_missing(members.get(code), question)
         head = {"id": row.id, "rev": row.rev, "status": row.realm, **banner(row.realm)}
         return {**head, "acknowledge_by": rfc3339(by), "members": members}
+
+
+def _add_note(core: Core, shape: dict[str, Any] | None, noted: Noted) -> None:
+    """What a person there wrote for us; only a member that the message is for is shown."""
+    if shape is not None:
+        text = bytes(core.vault.unwrap(noted.note, NOTE_SEALED_AS)).decode()
+        shape["notes"].append({"stage": noted.stage, "role": noted.role, "note": text, "at": rfc3339(noted.at)})
 
 
 def acknowledge_by(body: dict[str, Any] | None) -> int | None:
@@ -199,7 +210,7 @@ def delivery_shape(row: Delivery, *, is_late: bool = False) -> dict[str, Any]:
     refused = {"code": row.refused_code, "at": rfc3339(row.refused)} if row.refused is not None else None
     times = {stage: rfc3339(getattr(row, stage)) for stage in _STAGES}
     overdue = is_late and delivery_view.is_owing(row)
-    return {"state": row.state, **times, "refused": refused, "overdue": overdue, "missing": None}
+    return {"state": row.state, **times, "refused": refused, "overdue": overdue, "missing": None, "notes": []}
 
 
 def trust(core: Core) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Who may call, what they asked before, and what people did: tokens, answered requests, the audit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -19,12 +19,11 @@ _LAST_NOTE: Final = Prepared(select(t.audit.c.n, t.audit.c.hash).order_by(t.audi
 _ANSWERED: Final = Lookup(t.request.c.key, t.request.c.answer)
 
 
-def insert_token(connection: Connection, name: str, hash_: bytes, scopes: Sequence[str], now: int) -> bool:
-    """Keep a token's hash; False when the name is taken."""
-    if connection.execute(select(t.token.c.name).where(t.token.c.name == name)).first():
+def insert_token(connection: Connection, row: Mapping[str, Any]) -> bool:
+    """Keep a token, its columns by name; False when the name is taken."""
+    if connection.execute(select(t.token.c.name).where(t.token.c.name == row["name"])).first():
         return False
-    row = {"name": name, "hash": hash_, "scopes": " ".join(scopes), "created_at": now}
-    connection.execute(insert(t.token), row)
+    connection.execute(insert(t.token), dict(row))
     return True
 
 
@@ -33,10 +32,25 @@ def tokens(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(select(t.token).order_by(t.token.c.created_at)))
 
 
+def makers(connection: Connection) -> dict[str, tuple[str | None, bool]]:
+    """Name of a token -> (who made it, whether its holder claimed it); revoked ones too."""
+    k = t.token
+    found = connection.execute(select(k.c.name, k.c.maker, k.c.claimed_at))
+    return {row.name: (row.maker, row.claimed_at is not None) for row in found}
+
+
 def revoke_token(connection: Connection, name: str, now: int) -> bool:
     """Revoke; False when there is no such token in force."""
     k = t.token
     done = connection.execute(update(k).where(k.c.name == name, k.c.revoked_at.is_(None)), {"revoked_at": now})
+    return done.rowcount == 1
+
+
+def claim_token(connection: Connection, name: str, claim_hash: bytes, hash_: bytes, now: int) -> bool:
+    """Spend the code, and put another secret in the place of the first; False when there is no such code in force."""
+    k = t.token
+    wanted = update(k).where(k.c.name == name, k.c.claim_hash == claim_hash, k.c.revoked_at.is_(None))
+    done = connection.execute(wanted.values(hash=hash_, claim_hash=None, claimed_at=now))
     return done.rowcount == 1
 
 

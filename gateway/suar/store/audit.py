@@ -2,7 +2,7 @@
 
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, exists, insert, select
 
 from suar.protocol import limits
 from suar.store import tables as t
@@ -24,6 +24,19 @@ def lines(connection: Connection, after: int, limit: int) -> list[Row[Any]]:
     """Lines behind number `after`, oldest first."""
     a = t.audit
     return list(connection.execute(select(a).where(a.c.n > after).order_by(a.c.n).limit(limit)))
+
+
+def hash_at(connection: Connection, n: int) -> bytes | None:
+    """The hash of line `n` as the store has it; None when there is no such line."""
+    found = connection.execute(select(t.audit.c.hash).where(t.audit.c.n == n)).scalar()
+    return None if found is None else bytes(found)
+
+
+def forget_heads(connection: Connection) -> None:
+    """Heads of lines that are not there any more as they were signed."""
+    h, a = t.audit_head, t.audit
+    is_there = exists().where(a.c.n == h.c.n, a.c.hash == h.c.hash)
+    connection.execute(delete(h).where(~is_there))
 
 
 def heads(connection: Connection, after: int, last: int) -> list[Row[Any]]:

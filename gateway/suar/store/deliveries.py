@@ -138,6 +138,14 @@ def take_receipt(connection: Connection, said: Said, entries: Iterable[Entry], n
     return [frame.queued for _, frame in known]
 
 
+def of_ours(
+    connection: Connection, entries: Sequence[tuple[bytes, tuple[int, ...] | None]]
+) -> list[tuple[bytes, tuple[int, ...] | None]]:
+    """Those (frame hash, places) whose frame is ours."""
+    frames = _FRAME.find(connection, {entry[0] for entry in entries})
+    return [entry for entry in entries if entry[0] in frames]
+
+
 def _keep(connection: Connection, said: Said, about: Iterable[tuple[bytes, str]], now: int) -> int:
     """Each (frame hash, places as a column keeps them), once; how many are new."""
     rows = [(name, said.member, said.stage, places, said.code, now, said.digest) for name, places in about]

@@ -118,7 +118,7 @@ def take_numbers(connection: Connection, taken: Mapping[tuple[str, int], int]) -
 
 
 def mark_opened(connection: Connection, id_: str, rev: int, now: int) -> bool:
-    """Note the first time that somebody got the body; False when it was not the first."""
+    """Note the first time that a person got the body; False when it was not the first."""
     m = t.message
     done = connection.execute(
         update(m).where(m.c.id == id_, m.c.rev == rev, m.c.opened_at.is_(None)), {"opened_at": now}
@@ -126,13 +126,13 @@ def mark_opened(connection: Connection, id_: str, rev: int, now: int) -> bool:
     return done.rowcount == 1
 
 
-_OPEN_ROW: Final = Prepared(
+_READ_ROW: Final = Prepared(
     update(t.message)
-    .where(t.message.c.n == bindparam("number"), t.message.c.opened_at.is_(None), t.message.c.body.is_not(None))
-    .values({"opened_at": bindparam("now")})
+    .where(t.message.c.n == bindparam("number"), t.message.c.read_at.is_(None), t.message.c.body.is_not(None))
+    .values({"read_at": bindparam("now")})
 )
 
 
-def mark_row_opened(connection: Connection, number: int, now: int) -> bool:
-    """The same of one row by its number, on a hot path; never of a body that is destroyed."""
-    return _OPEN_ROW.run(connection, number=number, now=now) == 1
+def mark_row_read(connection: Connection, number: int, now: int) -> bool:
+    """Note the first time that a program got the body of that row, on a hot path; never of a body that is destroyed."""
+    return _READ_ROW.run(connection, number=number, now=now) == 1

@@ -41,11 +41,6 @@ def add(connection: Connection, statement: OwnStatement) -> bool:
     return True
 
 
-def add_new(connection: Connection, statements: Sequence[OwnStatement]) -> None:
-    """Keep those that were not made before."""
-    insert_new(connection, _s, [statement._asdict() for statement in statements])
-
-
 def said(connection: Connection, id_: str, rev: int, stage: str, role: str) -> Row[Any] | None:
     """The statement of that stage and role."""
     wanted = (_s.c.id == id_, _s.c.rev == rev, _s.c.stage == stage, _s.c.role == role)

@@ -27,6 +27,7 @@ from suar.protocol.privacy.plain import plain
 from suar.protocol.privacy.tables import Protected, Unprotectable, protect
 from suar.protocol.reasons import Reason
 from suar.protocol.spec import fields_of
+from suar.protocol.withdrawal import is_bare
 
 BODIES: Final = frozenset({"body"})  # names of institutions: capitals are no sign of a person there
 LAWS: Final = frozenset({"citation", "amends", "repeals"})  # titles of laws, which have their date
@@ -130,7 +131,7 @@ def _known_marks(field: str, written: str, spare: Spare) -> _Marks:
     name = _hash(("law" if field in LAWS else "prose", written))
     if not _text_marks.known(name):
         spare.take(len(written))
-    return _text_marks.get(name, lambda: _marks(field, written))
+    return _text_marks.get(name, lambda: marks(field, written))
 
 
 def _known_table(trend: Trend, k: int, released: Released, spare: Spare) -> Protected:
@@ -156,8 +157,8 @@ def _protected(trend: Trend, k: int, released: Released) -> Protected | Unprotec
         return error
 
 
-def _marks(field: str, written: str) -> _Marks:
-    """What a text has that leads to a person, and what may name one."""
+def marks(field: str, written: str) -> _Marks:
+    """What a text has that leads to a person, and what may name one; `field` is one of `FREE`."""
     text, is_law = plain(written), field in LAWS
     return tuple(identifiers(text, dates=not is_law)), () if is_law else tuple(names(text, pairs=field not in BODIES))
 
@@ -165,7 +166,7 @@ def _marks(field: str, written: str) -> _Marks:
 @lru_cache(maxsize=1024)
 def _of_body(written: str) -> _Marks:
     """The same of an institution's name, which stands in every message of that institution."""
-    return _marks("body", written)
+    return marks("body", written)
 
 
 def _identifier(path: str, kind: str, words: str) -> Reason:
@@ -182,7 +183,7 @@ def _counts(message: Publication, k: int) -> Iterator[Reason]:
 
 
 def _second_person(message: Publication) -> Iterator[Reason]:
-    if not isinstance(message, Alert) or message.action == "cancel":  # a recall waits for nobody
+    if not isinstance(message, Alert) or is_bare(message):  # a recall waits for nobody, words of its own do
         return
     if message.severity == "extreme":
         yield _reason("E-SECOND-PERSON", "$.severity", "severity extreme needs a second person")

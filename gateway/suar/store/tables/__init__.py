@@ -11,7 +11,7 @@ from suar.store.tables.gateway import audit, audit_head, content, meta, request,
 from suar.store.tables.incidents import alarm, quarantine, sample, waiting
 from suar.store.tables.messages import carried, message, number, released
 from suar.store.tables.people import deadline, drill, held, notice
-from suar.store.tables.receipts import own_statement, receipt, receipt_frame, receipt_place, statement
+from suar.store.tables.receipts import own_statement, receipt, receipt_frame, receipt_note, receipt_place, statement
 from suar.store.tables.sending import account, delivery, outbox, own_frame, own_head, place, queue, returned
 from suar.store.tables.trust import bundle, kem_seed, revoke, trust_list
 
@@ -20,6 +20,7 @@ __all__ = [
     "content",
     "deadline", "delivery", "drill", "epoch", "frame", "heartbeat", "held", "kem_seed", "message", "meta",
     "metadata", "missing_epoch", "not_sent_again", "notice", "number", "outbox", "own_frame", "own_head",
-    "own_statement", "peer_said", "place", "quarantine", "queue", "receipt", "receipt_frame", "receipt_place",
+    "own_statement", "peer_said", "place", "quarantine", "queue", "receipt", "receipt_frame", "receipt_note",
+    "receipt_place",
     "released", "request", "returned", "revoke", "sample", "statement", "token", "trust_list", "waiting",
 ]  # fmt: skip

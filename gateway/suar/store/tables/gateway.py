@@ -1,6 +1,6 @@
 """The gateway itself: its notes by name, who may call it, what it answered, and its audit."""
 
-from sqlalchemy import BigInteger, Column, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, LargeBinary, String, Table, Text, false
 
 from suar.store.tables.columns import metadata, serial
 
@@ -14,6 +14,12 @@ token = Table(
     Column("scopes", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
+    Column("roles", Text, nullable=False, server_default=""),  # in which its holder acknowledges
+    Column("is_person", Boolean, nullable=False, server_default=false()),  # one person alone holds it
+    Column("maker", String(64)),  # the token that made it; null of one made before makers were kept
+    Column("claim_hash", LargeBinary(32)),  # of the one-time code, until it is used
+    Column("claimed_at", BigInteger),
+    Column("is_old", Boolean, nullable=False, server_default=false()),  # made before `acknowledge` and `admin`
 )
 
 request = Table(

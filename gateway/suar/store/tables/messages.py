@@ -39,7 +39,8 @@ message = Table(
     Column("frame", LargeBinary),  # the frame as received: its evidence
     Column("body", LargeBinary),  # sealed under the row's key; null once recalled
     Column("body_key", LargeBinary),  # the salt of the row's key; see vault.py
-    Column("opened_at", BigInteger),
+    Column("opened_at", BigInteger),  # a person here got the text first
+    Column("read_at", BigInteger),  # a program here did
     Column("readers", Text),  # of our own: the members that it is for, each code with a comma behind it
     UniqueConstraint("id", "rev"),
     Index("message_listing", "origin", "kind", "n"),

@@ -39,6 +39,20 @@ statement = Table(  # what receipts say of our frames, one row an entry
     sqlite_with_rowid=False,
 )
 
+receipt_note = Table(  # what a person of another member wrote when they acknowledged, one row an entry, sealed
+    "receipt_note",
+    metadata,
+    Column("frame_hash", LargeBinary(32), nullable=False),
+    Column("member", String(2), nullable=False),
+    Column("stage", String(16), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("places", Text, nullable=False),  # as in `statement`
+    Column("at", BigInteger, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("frame_hash", "member", "stage", "role", "places"),
+    sqlite_with_rowid=False,
+)
+
 receipt_frame = Table(  # frames that brought receipts about messages of ours, as received: their evidence
     "receipt_frame",
     metadata,

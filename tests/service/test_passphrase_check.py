@@ -1,0 +1,61 @@
+"""The passphrase that is asked for again: what it costs to guess, and what it guards."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from corekit import PASSPHRASE, CoreKit
+from suar.protocol import limits
+from suar.service.gateway import Gateway
+from suar.service.passphrase_check import TRIES, NotConfirmed, TooManyTries
+from suar.service.wake import Wake
+from suar.store import audit
+
+
+class Desk:
+    """A gateway without a bus, whose identity key stands in its trust list."""
+
+    def __init__(self, folder: Path) -> None:
+        self.kit = CoreKit(folder, "VN")
+        self.gateway = Gateway(self.kit.core, Wake())
+        self.kid = self.kit.keyring.identity.kid
+
+    def lines(self) -> list[tuple[str, str]]:
+        with self.kit.core.transaction() as connection:
+            return [(row.who, row.what) for row in audit.lines(connection, 0, 1_000)]
+
+
+@pytest_asyncio.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    made = Desk(tmp_path / "vn")
+    yield made
+    made.kit.close()
+
+
+@pytest.mark.parametrize("given", [None, b"", b"wrong"])
+async def test_without_it_the_identity_stays(desk: Desk, given: bytes | None) -> None:
+    with pytest.raises(NotConfirmed):
+        await desk.gateway.compromised(desk.kid, "admin", given)
+    assert not desk.kit.core.world.trust.is_revoked(desk.kid)
+    assert [line for line in desk.lines() if line[1] == "passphrase-wrong"] == (
+        [("admin", "passphrase-wrong")] if given else []
+    )
+
+
+async def test_with_it_the_identity_is_revoked(desk: Desk) -> None:
+    answer = await desk.gateway.compromised(desk.kid, "admin", PASSPHRASE)
+    assert answer["key"] == "identity"
+    assert desk.kit.core.world.trust.is_revoked(desk.kid)
+
+
+async def test_guesses_are_few_an_hour(desk: Desk) -> None:
+    for _ in range(TRIES):
+        with pytest.raises(NotConfirmed):
+            await desk.gateway.compromised(desk.kid, "admin", b"wrong")
+    with pytest.raises(TooManyTries) as many:
+        await desk.gateway.compromised(desk.kid, "admin", PASSPHRASE)
+    assert many.value.seconds == limits.HOUR // limits.SECOND + 1
+    desk.kit.now += limits.HOUR
+    assert (await desk.gateway.compromised(desk.kid, "admin", PASSPHRASE))["key"] == "identity"
