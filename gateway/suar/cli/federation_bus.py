@@ -171,8 +171,7 @@ def _member_job(plan: Plan, code: str, admin: bytes | None, watcher: bytes | Non
         from suar.federation.operations import MemberSide
         from suar.federation.watch import MemberWatch
 
-        progress = _Progress(as_json)
-        member = plan.member(code)
+        progress, member = _Progress(as_json), plan.member(code)
 
         async def as_admin() -> Bus:
             return await connect(member.url, admin or b"", ADMIN_INBOX, f"suar-{code.lower()}-admin", wait=wait)
