@@ -6,6 +6,7 @@ own clock file. The hub's and the members' watchdogs run all the time, on connec
 
 import asyncio
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,8 @@ class Arena(Federation):
         watches: list[HubWatch | MemberWatch] = [HubWatch(self.nats.hub, on_seen=self._seen)]
         for code in self.codes:
             bus = await self.nats.connect(code, "watch")
-            watches.append(MemberWatch(self.nats.members[code].member, bus, on_seen=self._seen))
+            admin = partial(self.nats.connect, code, "admin")
+            watches.append(MemberWatch(self.nats.members[code].member, bus, admin, on_seen=self._seen))
         self._watchdogs = [asyncio.create_task(self._forever(watch)) for watch in watches]
 
     def _seen(self, seen: Seen) -> None:

@@ -28,8 +28,13 @@ LINK_SUBSCRIBE = [
     "$JS.FC.OUTBOX_TH.up.*",
 ]
 GATEWAY = [
-    "a.>",
-    "x.>",
+    "a.trust.all.*",
+    "a.keys.all.*",
+    "a.revoke.all.*",
+    "a.epoch.*.*",
+    "a.frame.*.*",
+    "x.epoch.*.*",
+    "x.frame.*.*",
     "$JS.API.CONSUMER.MSG.NEXT.INBOX_TH.gw",
     "$JS.ACK.INBOX_TH.gw.>",
     "$JS.API.CONSUMER.INFO.INBOX_TH.gw",

@@ -44,7 +44,7 @@ def test_a_token_of_before_is_marked_by_the_update(tmp_path: Path) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     with database.begin() as connection:
         config.attributes["connection"] = connection
-        before = ScriptDirectory.from_config(config).get_revision("0011").down_revision
+        before = ScriptDirectory.from_config(config).get_revision("0006").down_revision
         command.upgrade(config, str(before))
         connection.execute(
             sa.text("insert into token (name, hash, scopes, created_at) values ('desk', :hash, 'read operate', 1)"),

@@ -131,8 +131,6 @@ class Bus:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    # -- sending
-
     async def publish(
         self, subject: str, data: bytes = b"", reply: str = "", headers: Mapping[str, str] | None = None
     ) -> None:

@@ -1,7 +1,7 @@
 """`suar federation nats|streams`: the NATS servers of the federation, for the operators who run them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -131,7 +131,7 @@ def streams(
         plans.set_status(plan_file, of, changed)
 
 
-Job = Callable[[], Awaitable[Literal["active", "suspended"] | None]]
+Job = Callable[[], Coroutine[Any, Any, Literal["active", "suspended"] | None]]
 
 
 def _hub_job(plan: Plan, admin: bytes, system: bytes, action: str, of: str | None, wait: float, as_json: bool) -> Job:
@@ -171,8 +171,7 @@ def _member_job(plan: Plan, code: str, admin: bytes | None, watcher: bytes | Non
         from suar.federation.operations import MemberSide
         from suar.federation.watch import MemberWatch
 
-        progress = _Progress(as_json)
-        member = plan.member(code)
+        progress, member = _Progress(as_json), plan.member(code)
 
         async def as_admin() -> Bus:
             return await connect(member.url, admin or b"", ADMIN_INBOX, f"suar-{code.lower()}-admin", wait=wait)
@@ -220,11 +219,8 @@ class _Progress:
 def _run(job: Job) -> Literal["active", "suspended"] | None:
     from suar.bus.errors import BusError
 
-    async def main() -> Literal["active", "suspended"] | None:
-        return await job()
-
     try:
-        return asyncio.run(main())
+        return asyncio.run(job())
     except BusError as error:
         raise Fault(f"the NATS server: {error}", "see its log; then run the same command again") from error
 
@@ -266,10 +262,7 @@ def _is_given(option: str) -> bool:
 def _member_seed(seed_file: Path | None, state: Path | None, passphrase_file: Path | None, role: str) -> bytes:
     if state is None or _is_given("seed_file"):
         return _seed_of(seed_file, "--seed-file")
-    from suar.service.keyring import Keyring
-
-    path = state / "keyring.suar"
-    return bytes(Keyring.open(path, bytes(read_passphrase(passphrase_file, of=f"the keyring {path}"))).nkey_seed(role))
+    return _keyring_seeds(state, passphrase_file, role)[0]
 
 
 def _watch_seeds(
@@ -279,11 +272,16 @@ def _watch_seeds(
     if state is None or _is_given("seed_file"):
         admin = _seed_of(admin_file, "--admin-seed-file") if admin_file is not None else None
         return _seed_of(seed_file, "--seed-file"), admin
+    watch, admin = _keyring_seeds(state, passphrase_file, "watch", "admin")
+    return watch, admin
+
+
+def _keyring_seeds(state: Path, passphrase_file: Path | None, *roles: str) -> list[bytes]:
     from suar.service.keyring import Keyring
 
     path = state / "keyring.suar"
     keyring = Keyring.open(path, bytes(read_passphrase(passphrase_file, of=f"the keyring {path}")))
-    return bytes(keyring.nkey_seed("watch")), bytes(keyring.nkey_seed("admin"))
+    return [bytes(keyring.nkey_seed(role)) for role in roles]
 
 
 def _keygen(is_hub: bool, folder: Path) -> None:

@@ -8,8 +8,7 @@ service imports before the *next* reload, and without them its INBOX stays empty
 reloads twice. And a reload cuts no leaf, not even one whose user is gone: so a suspension kicks it.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,6 +20,7 @@ from suar.bus.connect import Bus
 from suar.bus.errors import BusError, NoAnswer, NoResponders
 from suar.bus.jsapi import Json, ask
 from suar.federation import monitor, nats_config
+from suar.federation.patience import patiently, until, within
 from suar.federation.plan import Member, Plan
 from suar.files import PUBLIC, atomic_write
 from suar.protocol.errors import Fault
@@ -28,7 +28,6 @@ from suar.protocol.errors import Fault
 LEAF_TIMEOUT = 15.0  # seconds; a leaf that came too early dials again every second
 RELOAD_TIMEOUT = 5.0
 PROBE_TIMEOUT = 2.0
-POLL = 0.02
 
 Tell = Callable[[str], None]
 
@@ -61,7 +60,7 @@ class HubSide:
             for member in active:
                 await self._ingest(member)
             config = self._region_config([member.code for member in active])
-            self.tell(f"REGION {await _patiently(lambda: streams.ensure_stream(self.admin, config))}")
+            self.tell(f"REGION {await patiently(lambda: streams.ensure_stream(self.admin, config))}")
         for member in active:
             await self._down(member)
         if existing is not None:
@@ -124,7 +123,7 @@ class HubSide:
         for _ in range(2 if twice else 1):
             before = await monitor.varz(self.plan.hub.monitor_port)
             await self._ask_to_reload(before["server_id"])
-            await _until(
+            await until(
                 partial(self._loaded_since, before["config_load_time"]),
                 RELOAD_TIMEOUT,
                 Fault("the hub did not reload its config", f"nats-server -t -c {self.plan.hub.config_file or 'FILE'}"),
@@ -170,7 +169,7 @@ class HubSide:
             missing.update(wanted - await self.connected())
             return not missing
 
-        if not await _within(there, wait):
+        if not await within(there, wait):
             names = ", ".join(sorted(missing))
             raise Fault(
                 f"no leaf link of {names} after {wait:g} s",
@@ -180,7 +179,7 @@ class HubSide:
 
     async def _down(self, member: Member) -> None:
         config = {**streams.down(member.code)}
-        made = await _patiently(lambda: streams.ensure_consumer(self.admin, "REGION", config))
+        made = await patiently(lambda: streams.ensure_consumer(self.admin, "REGION", config))
         self.tell(f"down_{member.low} {made}")
 
     async def _ingest(self, member: Member, leaf_timeout: float = LEAF_TIMEOUT) -> None:
@@ -193,7 +192,7 @@ class HubSide:
         config = ingest.ingest(code, self.plan.hub.replicas, self.plan.hub.ingest_bytes)
         if region is not None and await streams.stream_config(self.admin, f"IN_{code}") is None:
             config |= await ingest.going_on(self.admin, code)
-        self.tell(f"IN_{code} {await _patiently(lambda: streams.ensure_stream(self.admin, config))}")
+        self.tell(f"IN_{code} {await patiently(lambda: streams.ensure_stream(self.admin, config))}")
         if region is not None and f"IN_{code}" not in {each["name"] for each in region["sources"]}:
             await ingest.connect(self.admin, code)
 
@@ -231,7 +230,7 @@ class HubSide:
                 await self.system.request(f"$SYS.REQ.SERVER.{found['server_id']}.KICK", body)
             return not standing
 
-        await _until(gone, RELOAD_TIMEOUT, Fault(f"the leaf link of {member.code} still stands", "try again"))
+        await until(gone, RELOAD_TIMEOUT, Fault(f"the leaf link of {member.code} still stands", "try again"))
         self.tell(f"{member.code}: leaf link cut")
 
 
@@ -268,7 +267,7 @@ class MemberSide:
             why = await probe(self.admin, f"fed.ctl.hub.CONSUMER.RESET.REGION.down_{self.member.low}")
             return not why
 
-        if not await _within(served, wait, pause=0.1):
+        if not await within(served, wait, pause=0.1):
             raise Fault(f"the hub does not serve {self.member.code} yet: {why}", _ASK_HUB.format(self.member.code))
 
 
@@ -294,30 +293,3 @@ async def probe(bus: Bus, reset: str) -> str:
     except BusError as error:
         return str(error)
     return ""
-
-
-async def _patiently(step: Callable[[], Awaitable[str]], wait: float = 10.0) -> str:
-    """Repeat a create for a few seconds: a new cluster elects its leader first."""
-    deadline = asyncio.get_running_loop().time() + wait
-    while True:
-        try:
-            return await step()
-        except (NoAnswer, NoResponders) as error:
-            if asyncio.get_running_loop().time() > deadline:
-                raise Fault(f"the hub's JetStream does not answer: {error}", "see the hub's log") from error
-            await asyncio.sleep(0.25)
-
-
-async def _until(condition: Callable[[], Awaitable[bool]], wait: float, fault: Fault) -> None:
-    if not await _within(condition, wait):
-        raise fault
-
-
-async def _within(condition: Callable[[], Awaitable[bool]], wait: float, pause: float = POLL) -> bool:
-    """Whether the condition came true within `wait` seconds."""
-    deadline = asyncio.get_running_loop().time() + wait
-    while not await condition():
-        if asyncio.get_running_loop().time() > deadline:
-            return False
-        await asyncio.sleep(pause)
-    return True

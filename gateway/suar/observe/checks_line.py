@@ -25,7 +25,7 @@ def bus(numbers: Numbers, _: int) -> Found:
 
 
 def bus_read(numbers: Numbers, _: int) -> Found:
-    """Whether what the own server sends can be read."""
+    """Whether what the own server sends can be read; else the object at which it ended."""
     if not numbers.bus_read_failed_at:
         yield "ok", SELF, "what the own NATS server sends can be read", ""
         return

@@ -1,0 +1,37 @@
+"""Waiting for servers: for an answer, for a condition, never for ever."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from suar.bus.errors import NoAnswer, NoResponders
+from suar.protocol.errors import Fault
+
+POLL = 0.02  # seconds
+
+
+async def patiently(step: Callable[[], Awaitable[str]], wait: float = 10.0) -> str:
+    """Repeat a create for a few seconds: a new cluster elects its leader first."""
+    deadline = asyncio.get_running_loop().time() + wait
+    while True:
+        try:
+            return await step()
+        except (NoAnswer, NoResponders) as error:
+            if asyncio.get_running_loop().time() > deadline:
+                raise Fault(f"the hub's JetStream does not answer: {error}", "see the hub's log") from error
+            await asyncio.sleep(0.25)
+
+
+async def until(condition: Callable[[], Awaitable[bool]], wait: float, fault: Fault) -> None:
+    """Wait for the condition; the fault when it does not come true in time."""
+    if not await within(condition, wait):
+        raise fault
+
+
+async def within(condition: Callable[[], Awaitable[bool]], wait: float, pause: float = POLL) -> bool:
+    """Whether the condition came true within `wait` seconds."""
+    deadline = asyncio.get_running_loop().time() + wait
+    while not await condition():
+        if asyncio.get_running_loop().time() > deadline:
+            return False
+        await asyncio.sleep(pause)
+    return True
