@@ -35,6 +35,7 @@ LISTS: dict[str, dict[str, Any]] = {
     "one member's patterns": {"kind": "pattern", "origin": "SG"},
 }
 BATCH = 10_000
+FRAMES_FROM = 3_000_000  # the messages with frames are younger than our identity key
 
 
 def fill(kit: CoreKit, rows: int, frames: Sequence[bytes] = (), origin: str | None = None, first: int = 0) -> None:
@@ -54,9 +55,10 @@ def row(kit: CoreKit, body: dict[str, Any], n: int, origin: str | None, frame: b
     id_ = f"{code}-ALERT-{2027 + n // 1_000_000}-{n % 1_000_000:06d}"
     data = msgspec.json.encode(body | {"id": id_, "issuer": body["issuer"] | {"member": code}})
     sealed, salt = kit.core.vault.seal(data, f"message {id_} 1")
+    at = NOW - limits.DAY * (n < FRAMES_FROM)
     return {
         "id": id_, "rev": 1, "digest": hash_("test", id_.encode()), "origin": code, "kind": "alert", "realm": "actual",
-        "action": "new", "tlp": "AMBER", "at": NOW, "sent": NOW, "expires": NOW + limits.DAY, "lane": n // 7 % 6,
+        "action": "new", "tlp": "AMBER", "at": at, "sent": NOW, "expires": NOW + limits.DAY, "lane": n // 7 % 6,
         "frame_hash": frame, "place": 0, "body": sealed, "body_key": salt, "readers": "SG,VN,",
     }  # fmt: skip
 
@@ -93,7 +95,7 @@ def keys(kit: CoreKit, frames: int) -> None:
             for n, name in enumerate(hashes)
         ]
         connection.execute(t.frame.insert(), named)
-    fill(kit, frames, hashes, "SG", 3_000_000)
+    fill(kit, frames, hashes, "SG", FRAMES_FROM)
     ours(kit, frames)
     for name, kid in (
         ("bundle key", bundle_kid("TH", actor("TH").kem_public)), ("identity key", kit.core.sender.identity.kid),

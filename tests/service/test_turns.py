@@ -11,6 +11,7 @@ from sqlalchemy import event
 from corekit import CoreKit
 from suar.observe.hooks import Happened
 from suar.service.turns import RIDE
+from suar.service.wake import Wake
 from suar.store import meta
 from suar.store.database import StoreFault
 
@@ -149,3 +150,19 @@ async def test_who_leaves_before_the_answer_stops_nothing(kit: CoreKit) -> None:
         await asked
     assert await kit.core.join(put, kit, "stays") == "stays"
     assert held(kit, "left")
+
+
+async def test_each_is_answered_on_its_own_loop_and_wakes_the_other(kit: CoreKit) -> None:
+    """HTTP runs on a loop of its own: one turn may have jobs of both, and who accepted there wakes the loops here."""
+    wake = Wake()
+
+    async def there() -> str:
+        done = await kit.core.join(put, kit, "there")
+        wake.publish.set()
+        return done
+
+    other = asyncio.to_thread(asyncio.run, there())
+    answers = await asyncio.wait_for(asyncio.gather(other, kit.core.join(put, kit, "here"), wake.publish.wait()), 10)
+    assert answers == ["there", "here", True]
+    assert held(kit, "there")
+    assert held(kit, "here")
