@@ -12,7 +12,7 @@ from litestar.openapi.spec import Components, License, SecurityScheme
 from litestar.types import Message, Scope
 
 from suar import __version__
-from suar.api import cancel, carry, drill, export, feed, held, messages, operate, problems, receipts, why
+from suar.api import alarms, cancel, carry, drill, export, feed, held, messages, operate, problems, receipts, why
 from suar.api.access import OPEN, Context, Rates, admit
 from suar.api.facade import Gateway
 from suar.observe.metrics import Metrics
@@ -57,7 +57,7 @@ def create_app(gateway: Gateway) -> Litestar:
     )
 
 
-_PARTS: Final[tuple[Any, ...]] = (messages, export, held, receipts, cancel, carry, drill, operate, why, feed)
+_PARTS: Final[tuple[Any, ...]] = (messages, export, held, receipts, cancel, carry, drill, operate, alarms, why, feed)
 
 _HANDLERS: Final[Any] = {
     problems.Problem: problems.of_problem,

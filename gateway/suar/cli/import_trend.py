@@ -137,6 +137,7 @@ def _write(folder: Path, leaving: "Sequence[Preview]") -> list[str]:
 
 def _publish(state: Path, leaving: "Sequence[Preview]", realm: str, as_json: bool) -> list[dict[str, Any]]:
     from suar.cli.client import Problem, call
+    from suar.cli.leaving import say_waiting
     from suar.cli.publish import verdict_of
 
     params = {"exercise": "true"} if realm == "exercise" else None
@@ -152,6 +153,7 @@ def _publish(state: Path, leaving: "Sequence[Preview]", realm: str, as_json: boo
         answers.append({"name": preview.draft.name, **answer})
         if not as_json:
             say(marked(f"{answer['verdict']}  {preview.draft.name}  {answer['id'] or ''}", realm))
+            say_waiting(state, answer)
     return answers
 
 

@@ -51,6 +51,9 @@ COMMANDS: Final[dict[str, str]] = {
     "setting": "bus.url",
     "watch": "`suar federation streams watch`",
     "deliveries": "`suar deliveries {id}`",
+    "make_streams": "`suar federation streams --member {ours} --plan PLAN.toml --state {folder}`",
+    "alarms": "`suar alarm list`",
+    "alarm_playbook": "keys/playbooks/ALARMS.md",
 }
 """What is typed, and stands alike in every language."""
 
@@ -75,6 +78,7 @@ NEXT: Final[dict[str, str]] = {
     "our-disk": "make room on the disk of this machine; nothing that was accepted is lost",
     "our-store": "{doctor} names the fault; it goes on by itself once it can write",
     "our-server": "start the NATS server of this gateway, or mend {setting}",
+    "our-stream": "{make_streams} makes it again; what was in it comes again by itself",
     "hub": "call the operator of the hub; everything waits here and leaves by itself",
     "our-line": "look at our line to the hub; everything waits here and leaves by itself",
     "source": "{watch} starts it again; else call the operator of the hub",
@@ -85,6 +89,7 @@ NEXT: Final[dict[str, str]] = {
     "resent": "it is sent again by itself; {deliveries} shows when it is there",
     "follows": "it follows by itself once {member} has a key",
     "asked": "it is asked for by itself; if it lasts, call the operator of {member}",
+    "alarm": "{alarms} shows it; what to do is in {alarm_playbook}",
 }
 """Next steps by name."""
 
@@ -136,6 +141,11 @@ def _is_clock_wrong_there(f: Facts) -> bool:
 def _is_behind(f: Facts) -> bool:
     version = f.member.trust_version
     return f.member.is_heard and version is not None and version < f.ours.trust_version
+
+
+def _is_alarmed(f: Facts) -> bool:
+    """An alarm about it that may keep its message from us, or its receipt."""
+    return bool(f.member.alarm) and (not f.message.is_ours or _is_left_waiting(f))
 
 
 def _is_left_waiting(f: Facts) -> bool:
@@ -196,6 +206,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
     # the way
     Cause("uplink-down", "this gateway has no connection to its own NATS server", "our-server",
           lambda f: not f.ours.is_connected),
+    Cause("stream-missing-here", "our own stream {stream} is missing on our NATS server", "our-stream",
+          lambda f: bool(f.ours.missing_stream)),
     Cause("starting", "this gateway is starting and compares its state with its own server", "wait",
           lambda f: not f.ours.is_settled),
     Cause("hub-down", "the hub is down: nobody answers where it listens", "hub", _is_hub_down),
@@ -230,6 +242,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
           lambda f: f.message.is_ours and f.message.is_missed),
     Cause("source-stalled", "what we send does not come back from the hub: its stream from us stands still", "source",
           lambda f: f.message.is_ours and f.ours.is_unechoed),
+    Cause("alarm-open", "an alarm about {member} is open here: {alarm}", "alarm", _is_alarmed),
     # nothing is wrong that we know of
     Cause("unknown-message", "no message of this id came from {member}", "operator", lambda f: not f.message.is_ours),
     Cause("queued", "it waits here to be sealed", "wait", lambda f: f.message.state in _UNSEALED),
@@ -253,4 +266,5 @@ def values(f: Facts) -> dict[str, Any]:
         "member": f.member.code, "origin": f.message.origin, "kind": f.message.kind, "code": f.message.refused_code,
         "at": f.message.since, "expires": f.message.expires, "bundle": f.member.bundle_until, "heard": f.member.heard,
         "version": f.ours.trust_version, "theirs": f.member.trust_version, "missing": f.member.missing_here,
+        "ours": f.ours.code, "folder": f.ours.folder, "stream": f.ours.missing_stream, "alarm": f.member.alarm,
     }  # fmt: skip

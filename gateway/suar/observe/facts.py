@@ -59,6 +59,7 @@ class Member(Struct, frozen=True, kw_only=True):
     is_ahead: bool = False  # something of it waits for its time
     waits_for_list: bool = False  # something of it waits for a list that we lack
     missing_here: int = 0  # frames of it that we lack
+    alarm: str = ""  # the newest open one about it that no other cause stands for
 
 
 class Ours(Struct, frozen=True, kw_only=True):
@@ -83,6 +84,8 @@ class Ours(Struct, frozen=True, kw_only=True):
     is_dead: bool = False  # and five
     hears_nobody: bool = False  # of two or more, while that stream missed a sign
     is_unechoed: bool = False  # what we say to all does not come back
+    missing_stream: str = ""  # of our own on our own server
+    folder: str = ""  # our state folder
 
 
 class Facts(Struct, frozen=True, kw_only=True):

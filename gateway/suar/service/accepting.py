@@ -17,7 +17,7 @@ from suar.protocol.content import digest
 from suar.protocol.reasons import Invalid
 from suar.protocol.subjects import ALL
 from suar.protocol.urgency import lane
-from suar.service import deadlines, outbound
+from suar.service import deadlines, outbound, waiting_for
 from suar.service.ahead import Ahead
 from suar.service.core import Core
 from suar.service.gate import Screened, passed, screen
@@ -102,7 +102,8 @@ class Batch:
             )
         )  # fmt: skip
         self.core.tell(MessagePublished(at=self.now, kind=kind, realm=message.status, id=composed.id, rev=composed.rev))
-        verdict = Verdict(composed.id, composed.rev, "published", ())
+        waiting = waiting_for.for_readers(self.core, self.connection, readers)
+        verdict = Verdict(composed.id, composed.rev, "published", waiting=waiting)
         self.answers[request] = verdict.kept()
         return verdict
 

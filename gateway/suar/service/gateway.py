@@ -7,6 +7,7 @@ from suar.observe.hooks import Hooks
 from suar.protocol.urgency import Order
 from suar.service import (
     accepting,
+    alarms,
     carry,
     compromise,
     drill,
@@ -20,6 +21,7 @@ from suar.service import (
     snapshot,
     trust_sync,
     views,
+    waiting_for,
 )
 from suar.service.ahead import Ahead, Composer
 from suar.service.auditing import page as audit_page
@@ -33,7 +35,7 @@ from suar.service.evidence import export as export_evidence
 from suar.service.exporting import Content, content
 from suar.service.feed import Asked
 from suar.service.readiness import Readiness
-from suar.service.snapshot import Snapshot
+from suar.service.snapshot import Seen, Snapshot
 from suar.service.subscriptions import Feeds, Subscription
 from suar.service.tokens import TokenInfo
 from suar.service.verdict import Verdict
@@ -81,12 +83,19 @@ class Gateway:
         self, items: list[tuple[bytes, bytes | None]], realm: str, token: str, ahead: Ahead | None = None
     ) -> list[Verdict]:
         await self.ready.to_accept()
-        verdicts = await self._core.join(accepting.accept, self._core, items, realm=realm, token=token, ahead=ahead)
+        seen = self.ready.seen
+        verdicts = await self._core.join(self._accepted, seen, items, realm, token, ahead)
         self._wake.publish.set()
         if self._core.has_queued:  # what was sealed at once needs no other turn
             self._core.has_queued = False
             self._wake.seal.set()
         return verdicts
+
+    def _accepted(
+        self, seen: Seen, items: list[tuple[bytes, bytes | None]], realm: str, token: str, ahead: Ahead | None
+    ) -> list[Verdict]:
+        verdicts = accepting.accept(self._core, items, realm=realm, token=token, ahead=ahead)
+        return waiting_for.told(self._core, seen, verdicts)
 
     async def check(self, data: bytes, *, realm: str) -> dict[str, Any]:
         """The verdict without publishing."""
@@ -133,7 +142,11 @@ class Gateway:
         await self.ready.know_own_ids()
         done = await self._core.run(lifecycle.cancel, self._core, id_, who, reason, replacement)
         self._wake.ours()
-        return done.shape() if done is not None else None
+        if done is None:
+            return None
+        each = [done.verdict] if done.replacement is None else [done.verdict, done.replacement]
+        told = await self._core.run(waiting_for.told, self._core, self.ready.seen, each)
+        return done._replace(verdict=told[0], replacement=told[1] if done.replacement is not None else None).shape()
 
     # -- exercises that are measured
 
@@ -142,7 +155,8 @@ class Gateway:
         await self.ready.to_accept()
         started = await self._core.run(drill.start, self._core, plan, who)
         self._wake.ours()
-        return started.shape()
+        told = await self._core.run(waiting_for.told, self._core, self.ready.seen, started.verdicts)
+        return started._replace(verdicts=told).shape()
 
     async def drills(self) -> list[dict[str, Any]]:
         """The drills that were started here."""
@@ -166,7 +180,7 @@ class Gateway:
         """Let a held message leave; Refused when it does not wait, or for who published it."""
         verdict = await self._core.run(held.release, self._core, id_, who)
         self._wake.ours()
-        return verdict
+        return (await self._core.run(waiting_for.told, self._core, self.ready.seen, [verdict]))[0]
 
     async def reject(self, id_: str, who: str, reason: str) -> dict[str, Any]:
         """Never let it leave; Refused when it does not wait, or for who published it."""
@@ -207,9 +221,13 @@ class Gateway:
         """The numbers of this moment."""
         return await self._core.run(snapshot.take, self._core, self.ready.seen)
 
-    async def alarms(self, since: int = 0) -> list[dict[str, Any]]:
-        """Alarms raised since `since` (ms), oldest first."""
-        return await self._core.run(views.alarms, self._core, since)
+    async def alarms(self, since: int = 0, *, is_open: bool = False) -> list[dict[str, Any]]:
+        """Alarms raised since `since` (ms), oldest first; all, or those that are open."""
+        return await self._core.run(alarms.listed, self._core, since, is_open=is_open)
+
+    async def acknowledge_alarm(self, number: int, who: str, note: str) -> dict[str, Any] | None:
+        """An operator knows of an alarm: in the audit; the alarm, or None when there is none. Fault for a bad note."""
+        return await self._core.run(alarms.acknowledge, self._core, number, who, note)
 
     async def audit(self, after: int, limit: int, who: str) -> dict[str, Any]:
         """What people did, signed: a page of lines behind number `after`, with their heads."""

@@ -10,10 +10,11 @@ from typing import Any, Final, Literal, NamedTuple
 import msgspec
 import nkeys
 
-from suar.files import atomic_write
+from suar.files import atomic_write, read
 from suar.profiles import Cost
+from suar.protocol.errors import Fault
 from suar.protocol.primitives import Secret, kid, public_of, random_seed
-from suar.service.sealed import Seal, open_file
+from suar.service.sealed import Seal, open_file, reopened
 
 PURPOSE: Final = "keyring"
 NKEYS: Final = ("gateway", "admin", "watch", "link", "sys", "feed_admin", "feed")  # users of deploy/nats, by role
@@ -96,6 +97,25 @@ class Keyring:
     def find(self, kid_: bytes) -> Identity | None:
         """The identity key of that name, if it is ours."""
         return next((identity for identity in self.identities if identity.kid == kid_), None)
+
+    def take_new(self) -> bool:
+        """Take over identity keys that a command wrote into the file since; whether there were any.
+
+        The key of the file's seal is at hand, so no passphrase is needed; a file under another one stays unread.
+        """
+        try:
+            plain = reopened(self._seal, read(self.path, "the keyring"))
+            content = _decode(plain) if plain is not None else None
+        except (Fault, OSError, msgspec.DecodeError):
+            return False
+        if content is None or content.member != self.member:
+            return False
+        found = [Identity(kid(public_of(s)), Secret(s), created) for s, created in content.identities]
+        if all(self.find(each.kid) is not None for each in found):
+            return False
+        known = {each.kid for each in found}
+        self.identities = [*found, *(each for each in self.identities if each.kid not in known)]
+        return True
 
     def rotate_identity(self, now: int) -> Identity:
         """Add a fresh identity key beside the others; they sign on until a list revokes or drops them."""

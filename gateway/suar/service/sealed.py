@@ -64,6 +64,19 @@ class Seal(NamedTuple):
         return self.header + nonce + cipher
 
 
+def reopened(seal: Seal, data: bytes) -> Secret | None:
+    """The content of a file that `seal` may have sealed anew since; None when another passphrase or salt did, or nobody."""
+    header, rest = data[: _HEADER.size], data[_HEADER.size :]
+    if header != seal.header:
+        return None
+    try:
+        return Secret(
+            sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(rest[_NONCE:], header, rest[:_NONCE], bytes(seal.key))
+        )
+    except (CryptoError, ValueError, TypeError):
+        return None
+
+
 def cost(profile: str) -> Cost:
     """The argon2id costs of a named profile of keys/profiles.toml."""
     known = {name: costs for name, costs in profiles().argon2id.items() if name != "floor"}

@@ -11,7 +11,7 @@ from suar.service import ranges, trust_sync
 from suar.service.core import Core
 from suar.service.line import UNKNOWN, Line
 from suar.service.troubles import clock_error, disk_free, troubles, waits_for_time
-from suar.store import deliveries, health, incidents, outbox
+from suar.store import alarm_ends, deliveries, health, incidents, outbox
 
 
 class PeerState(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +86,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     owed_acknowledgements: int
     unproved_since: int | None
     unsigned_since: int | None
+    folder: str
+    listening_since: int | None
+    key_lacking: bool
 
 
 def take(core: Core, seen: Seen) -> Snapshot:
@@ -100,7 +103,7 @@ def _read(core: Core, connection: Connection, seen: Seen) -> Snapshot:
     current, own = trust.current, trust_sync.own_bundle(core)
     key = trust.key(core.sender.identity.kid)
     waiting_rows, waiting_oldest = incidents.waiting_state(connection)
-    alarms = incidents.alarms(connection, core.started_at)
+    alarms = alarm_ends.open_ones(connection)
     return Snapshot(
         now=now,
         member=core.member,
@@ -137,6 +140,9 @@ def _read(core: Core, connection: Connection, seen: Seen) -> Snapshot:
         own_status=status_of(trust.member(core.member)),
         own_revoked=trust.is_revoked(core.sender.identity.kid),
         keyless=[code for code in _others(core) if core.world.bundles.newest_valid(code, trust, now) is None],
+        folder=str(core.config.folder),
+        listening_since=core.hearing.listening_since,
+        key_lacking=core.is_key_lacking(now),
         **health.look(connection, core.member, now)._asdict(),
     )
 

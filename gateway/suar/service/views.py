@@ -14,7 +14,7 @@ from suar.protocol.urgency import Order, urgency_of
 from suar.service import readers
 from suar.service.core import Core
 from suar.service.snapshot import Snapshot
-from suar.store import delivery_view, gaps, incidents, messages, own_statements, recalls, urgency
+from suar.store import delivery_view, gaps, messages, own_statements, recalls, urgency
 from suar.store.delivery_view import Delivery
 from suar.store.messages import instant
 
@@ -239,19 +239,6 @@ def _identity(core: Core, kid: bytes) -> dict[str, Any]:
         state = "revoked"
     window = {"not_before": rfc3339(key.not_before), "not_after": rfc3339(key.not_after)}
     return {"key": "identity", "kid": kid.hex(), **window, "state": state}
-
-
-def alarms(core: Core, since: int) -> list[dict[str, Any]]:
-    """Alarms with the exact range of frames where there is one; `seen_again` counts repetitions."""
-    with core.transaction() as connection:
-        return [
-            {
-                "name": row.name, "member": row.member, "first": row.first, "last": row.last,
-                "epoch": row.epoch_id.hex(), "message": row.message_id, "at": rfc3339(row.at),
-                "seen_again": row.seen_again,
-            }
-            for row in incidents.alarms(connection, since)
-        ]  # fmt: skip
 
 
 def peers(snapshot: Snapshot, heartbeat_ms: int) -> list[dict[str, Any]]:

@@ -158,10 +158,12 @@ _SAME: Final = and_(
     _a.c.last.is_not_distinct_from(bindparam("last_", type_=BigInteger)),
     _a.c.at > bindparam("day_ago"),
 )
-_SEEN_AGAIN: Final = Prepared(update(_a).where(_SAME).values(_AGAIN))
+_ANEW: Final = _AGAIN | {"ended_at": None, "acknowledged_at": None, "acknowledged_by": None, "note": None}
+_SEEN_AGAIN: Final = Prepared(update(_a).where(_SAME, _a.c.ended_at.is_(None)).values(_AGAIN))
+_BEGINS_ANEW: Final = Prepared(update(_a).where(_SAME).values(_ANEW))
 _HELD: Final = Prepared(select(func.count().label("rows"), func.min(_a.c.n), func.max(_a.c.n)).where(_NAMED))
 _FORGET: Final = Prepared(delete(_a).where(_a.c.n == bindparam("number"), _a.c.at <= bindparam("day_ago")))
-_COUNT_ON: Final = Prepared(update(_a).where(_a.c.n == bindparam("number")).values(_AGAIN))
+_COUNT_ON: Final = Prepared(update(_a).where(_a.c.n == bindparam("number")).values(_ANEW))  # another is no old one
 _EVIDENCE: Final = Prepared(select(func.sum(func.length(_a.c.evidence)).label("bytes")).where(_NAMED))
 _OLD: Final = Prepared(
     select(_a.c.n, func.length(_a.c.evidence))
@@ -175,6 +177,7 @@ _ALARM: Final = Bulk(_a, "name", "member", "first", "last", "epoch_id", "message
 def raise_alarm(connection: Connection, alarm: Alarm, evidence: bytes, now: int) -> bool:
     """Keep an alarm with the object that raised it; False when the same one stands already (it is counted).
 
+    One whose cause had ended within the day begins anew: it is open again, and nobody has acknowledged it.
     One object can raise hundreds: of a name and member so many rows and bytes are kept. What is older than a day gives
     way; what is not stays, with the first evidence, and further alarms are counted on the newest row.
     """
@@ -182,6 +185,8 @@ def raise_alarm(connection: Connection, alarm: Alarm, evidence: bytes, now: int)
     same = {"epoch_id_": alarm.epoch_id, "message_id_": alarm.message_id, "first_": alarm.first, "last_": alarm.last}
     if _SEEN_AGAIN.run(connection, **named, **same, day_ago=day_ago):
         return False
+    if _BEGINS_ANEW.run(connection, **named, **same, day_ago=day_ago):
+        return True
     rows, oldest, newest = _HELD.rows(connection, **named)[0]
     if rows >= limits.ALARM_ROWS and not _FORGET.run(connection, number=oldest, day_ago=day_ago):
         _COUNT_ON.run(connection, number=newest)
@@ -203,13 +208,6 @@ def _is_room(connection: Connection, named: dict[str, str], excess: int, day_ago
         if excess <= 0:
             return True
     return False
-
-
-def alarms(connection: Connection, since: int) -> list[Row[Any]]:
-    """Alarms raised since, oldest first, without their evidence."""
-    a = t.alarm
-    columns = (a.c.name, a.c.member, a.c.first, a.c.last, a.c.epoch_id, a.c.message_id, a.c.at, a.c.seen_again)
-    return list(connection.execute(select(*columns).where(a.c.at >= since).order_by(a.c.n)))
 
 
 # -- peers
