@@ -44,7 +44,9 @@ def list_(is_open: bool, state: Path, as_json: bool) -> None:
 
 @command("acknowledge", example="suar alarm acknowledge 7 --note 'their restore of 3 May, by telephone' --state th")
 @click.argument("number", metavar="N", type=click.IntRange(1, 2**53 - 1))
-@click.option("--note", default="", help="What was found, in one line of at most 400 characters: it stays in the audit.")
+@click.option(
+    "--note", default="", help="What was found, in one line of at most 400 characters: it stays in the audit."
+)
 @click.option("--token-file", type=PathType, help="A file with your own token of scope operate; else SUAR_TOKEN_FILE.")
 @state_option
 @json_option

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from suar.protocol import outcome
 from suar.protocol.errors import Entry
+from suar.protocol.outcome import Alarm
 
 BUNDLE_WITHHELD: Final = "bundle-withheld"  # a heartbeat names a key bundle that did not come, though it left before
 IDENTITY_IN_USE: Final = "identity-in-use"  # an object under our name that did not leave from here
@@ -73,6 +74,11 @@ ALARMS: Final[dict[str, Kind]] = {
 
 ENDING: Final = frozenset(name for name, kind in ALARMS.items() if kind.ends)
 """Alarms that end by themselves."""
+
+
+def is_event(alarm: Alarm) -> bool:
+    """Whether each time is a matter of its own: it does not end by itself, and nothing says that it is the same one."""
+    return alarm.name not in ENDING and not (alarm.epoch_id or alarm.message_id)
 
 
 def code_of(name: str) -> str:

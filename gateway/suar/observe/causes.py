@@ -78,7 +78,7 @@ NEXT: Final[dict[str, str]] = {
     "our-disk": "make room on the disk of this machine; nothing that was accepted is lost",
     "our-store": "{doctor} names the fault; it goes on by itself once it can write",
     "our-server": "start the NATS server of this gateway, or mend {setting}",
-    "our-stream": "{make_streams} makes it again; what was in it comes again by itself",
+    "our-stream": "{make_streams} makes it again",
     "hub": "call the operator of the hub; everything waits here and leaves by itself",
     "our-line": "look at our line to the hub; everything waits here and leaves by itself",
     "source": "{watch} starts it again; else call the operator of the hub",

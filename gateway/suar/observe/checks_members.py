@@ -28,7 +28,9 @@ def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
     ]
     since = numbers.listening_since
     if quiet and (since is None or numbers.now - since <= 2 * heartbeat_ms):
-        text = "nobody can be heard now" if since is None else f"we can hear the others since {span(numbers.now - since)}"
+        text = (
+            "nobody can be heard now" if since is None else f"we can hear the others since {span(numbers.now - since)}"
+        )
         yield "unknown", SELF, f"{text}: who is silent is not known", "see sources-running; else wait two heartbeats"
         return
     if len(quiet) == len(numbers.peers):

@@ -7,7 +7,7 @@ when it is filled, not when nobody can fill it any more: frames that are lost ar
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Row
 
 from suar.observe.alarms import ALARMS, BUNDLE_WITHHELD, ENDING, code_of
 from suar.protocol import limits, outcome
@@ -127,22 +127,18 @@ def acknowledge(core: Core, number: int, who: str, note: str) -> dict[str, Any] 
     Who acknowledged it first stays. Fault for a note that is no line of text.
     """
     if len(note) > NOTE_MAX or not note.isprintable():
-        raise Fault(f"a note is one line of at most {NOTE_MAX} characters", "leave out line ends and control characters")
+        raise Fault(
+            f"a note is one line of at most {NOTE_MAX} characters", "leave out line ends and control characters"
+        )
     with core.transaction() as connection:
         now = core.clock()
-        if alarm_ends.acknowledge(connection, number, who, note, now):
-            row = _found(connection, number)
+        is_first = alarm_ends.acknowledge(connection, number, who, note, now)
+        row = alarm_ends.find(connection, number)
+        if row is not None and is_first:
             about = f"{number} {row.name} {row.member}".rstrip()
             access.note(connection, who, "acknowledge-alarm", f"{about}: {note}" if note else about, now)
             core.event("alarm_acknowledged", n=number, name=row.name, member=row.member, who=who)
-        found = alarm_ends.find(connection, number)
-        return _shape(found) if found is not None else None
-
-
-def _found(connection: Connection, number: int) -> Row[Any]:
-    row = alarm_ends.find(connection, number)
-    assert row is not None  # it was changed in this transaction
-    return row
+        return _shape(row) if row is not None else None
 
 
 def _shape(row: Row[Any]) -> dict[str, Any]:

@@ -13,13 +13,13 @@ from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
+from suar.observe.alarms import is_event
 from suar.observe.hooks import AlarmRaised, Happened, Hooks, Record
 from suar.protocol import limits
 from suar.protocol.dispatch import Identity, Sender
 from suar.protocol.errors import Fault, Refused
 from suar.protocol.outcome import Alarm
 from suar.protocol.reasons import Invalid
-from suar.protocol.trustlist import Key
 from suar.protocol.world import Changes, World
 from suar.service.asked import Asked
 from suar.service.config import Config
@@ -210,23 +210,12 @@ class Core:
 
     def _make_sender(self, world: World) -> Sender:
         """With the newest identity key that the trust list knows and nobody revoked."""
-        if self._unknown_keys(world):
-            self.keyring.take_new()
+        listed = world.trust.member(self.member)
+        if listed and any(self.keyring.find(key.kid) is None for key in listed.keys):
+            self.keyring.take_new()  # a command may have written it since
         known = [i for i in self.keyring.identities if world.trust.owner(i.kid) and not world.trust.is_revoked(i.kid)]
         identity = (known or self.keyring.identities)[-1]
         return Sender(Identity(identity.seed), int(self.config.limits.epoch_seconds * limits.SECOND))
-
-    def _unknown_keys(self, world: World) -> list[Key]:
-        """Keys that the list gives to us, in force or to come, and that we do not have."""
-        listed = world.trust.member(self.member)
-        keys = listed.keys if listed else []
-        return [key for key in keys if not world.trust.is_revoked(key.kid) and self.keyring.find(key.kid) is None]
-
-    def is_key_lacking(self, now: int) -> bool:
-        """Whether the list has a newer identity key of ours than the one that signs, and we do not have it."""
-        signs = self.world.trust.key(self.sender.identity.kid)
-        unknown = [key for key in self._unknown_keys(self.world) if key.not_after > now]
-        return any(signs is None or key.not_before > signs.not_before for key in unknown)
 
     def renew_sender(self) -> None:
         """After a new list: another identity key may speak for us now."""
@@ -243,6 +232,7 @@ class Core:
         """After a clock that ran ahead: what is waited for from these times on comes in time."""
         self.started_at = min(self.started_at, now)
         self.last_heard = {code: min(at, now) for code, at in self.last_heard.items()}
+        self.hearing.never_later(now)
 
     @property
     def federation(self) -> str:
@@ -286,7 +276,7 @@ class Core:
     def alarm(self, connection: Connection, alarm: Alarm, evidence: bytes = b"") -> None:
         """Keep an alarm with what raised it and tell it; one that stands already is only counted."""
         now = self.clock()
-        if incidents.raise_alarm(connection, alarm, evidence, now):
+        if incidents.raise_alarm(connection, alarm, evidence, now, is_event=is_event(alarm)):
             self.tell(
                 AlarmRaised(
                     at=now, name=alarm.name, member=alarm.member, first=alarm.first, last=alarm.last,

@@ -144,9 +144,8 @@ class Gateway:
         self._wake.ours()
         if done is None:
             return None
-        each = [done.verdict] if done.replacement is None else [done.verdict, done.replacement]
-        told = await self._core.run(waiting_for.told, self._core, self.ready.seen, each)
-        return done._replace(verdict=told[0], replacement=told[1] if done.replacement is not None else None).shape()
+        verdict, *other = await self._core.run(waiting_for.told, self._core, self.ready.seen, done.verdicts())
+        return done._replace(verdict=verdict, replacement=other[0] if other else None).shape()
 
     # -- exercises that are measured
 

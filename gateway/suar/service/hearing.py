@@ -56,6 +56,11 @@ class Hearing:
         elif self.listening_since is None or was_away:
             self.listening_since = now
 
+    def never_later(self, now: int) -> None:
+        """After a clock that ran ahead."""
+        if self.listening_since is not None:
+            self.listening_since = min(self.listening_since, now)
+
     def has_listened(self, milliseconds: int, now: int) -> bool:
         """Whether we could hear the others all that time: before that it is no wonder that nothing was heard."""
         since = self.listening_since

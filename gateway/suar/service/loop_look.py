@@ -10,8 +10,8 @@ from suar.protocol.outcome import SILENCE, Alarm
 from suar.service import alarms, deadlines, inbound, lifecycle, trust_sync
 from suar.service.auditing import keep_signed
 from suar.service.batch import Effect
-from suar.service.inbound import ClockFault
 from suar.service.hearing import AWAY
+from suar.service.inbound import ClockFault
 from suar.service.line import QUIET, Looker
 from suar.service.resend import Asking, again_after
 from suar.service.running import LOOK_EVERY, Running

@@ -65,7 +65,7 @@ class Seal(NamedTuple):
 
 
 def reopened(seal: Seal, data: bytes) -> Secret | None:
-    """The content of a file that `seal` may have sealed anew since; None when another passphrase or salt did, or nobody."""
+    """The content of a file that `seal` may have sealed anew since; None when another passphrase or salt did."""
     header, rest = data[: _HEADER.size], data[_HEADER.size :]
     if header != seal.header:
         return None

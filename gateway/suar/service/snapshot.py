@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from suar.observe.facts import Status
 from suar.protocol.trustlist import Member
-from suar.service import ranges, trust_sync
+from suar.service import own_keys, ranges, trust_sync
 from suar.service.core import Core
 from suar.service.line import UNKNOWN, Line
 from suar.service.troubles import clock_error, disk_free, troubles, waits_for_time
@@ -142,7 +142,7 @@ def _read(core: Core, connection: Connection, seen: Seen) -> Snapshot:
         keyless=[code for code in _others(core) if core.world.bundles.newest_valid(code, trust, now) is None],
         folder=str(core.config.folder),
         listening_since=core.hearing.listening_since,
-        key_lacking=core.is_key_lacking(now),
+        key_lacking=own_keys.is_lacking(core, now),
         **health.look(connection, core.member, now)._asdict(),
     )
 

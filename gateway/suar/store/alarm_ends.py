@@ -41,7 +41,8 @@ def end(connection: Connection, numbers: Sequence[int], now: int) -> None:
 
 def find(connection: Connection, number: int) -> Row[Any] | None:
     """One alarm."""
-    return connection.execute(select(*_COLUMNS).where(_a.c.n == number)).first()
+    rows: list[Row[Any]] = list(connection.execute(select(*_COLUMNS).where(_a.c.n == number)))
+    return rows[0] if rows else None
 
 
 def acknowledge(connection: Connection, number: int, who: str, note: str, now: int) -> bool:

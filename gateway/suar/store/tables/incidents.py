@@ -72,4 +72,6 @@ alarm = Table(
     Column("evidence", LargeBinary),  # the object that raised it; last, for SQLite reads a row up to what it wants
     Index("alarm_same", "name", "member", "epoch_id", "message_id", "last"),
 )
-Index("alarm_not_ended", alarm.c.n, sqlite_where=alarm.c.ended_at.is_(None), postgresql_where=alarm.c.ended_at.is_(None))
+Index(
+    "alarm_not_ended", alarm.c.n, sqlite_where=alarm.c.ended_at.is_(None), postgresql_where=alarm.c.ended_at.is_(None)
+)

@@ -18,12 +18,10 @@ _COLUMNS = (
 
 def upgrade() -> None:
     is_sqlite = op.get_bind().dialect.name == "sqlite"  # it reads a row from its front: the evidence stays the last
-    before = "seen_again"
+    before: str | None = "seen_again" if is_sqlite else None
     with op.batch_alter_table("alarm", recreate="always" if is_sqlite else "never") as table:
         for name, type_ in _COLUMNS:
-            table.add_column(sa.Column(name, type_), **({"insert_after": before} if is_sqlite else {}))
-            before = name
+            table.add_column(sa.Column(name, type_), insert_after=before)
+            before = name if is_sqlite else None
     is_open = sa.text("ended_at IS NULL")
-    op.create_index(
-        "alarm_not_ended", "alarm", ["n"], unique=False, sqlite_where=is_open, postgresql_where=is_open
-    )
+    op.create_index("alarm_not_ended", "alarm", ["n"], unique=False, sqlite_where=is_open, postgresql_where=is_open)
