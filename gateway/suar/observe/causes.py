@@ -8,6 +8,7 @@ Texts and next steps are templates; `values` fills them, and `suar.languages.tol
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from suar.observe.alarms import BUNDLE_WITHHELD
 from suar.observe.facts import Facts
 
 SCHEMA_CODES: Final = frozenset({"E-MESSAGE-SCHEMA", "E-MESSAGE-KIND"})
@@ -145,7 +146,9 @@ def _is_behind(f: Facts) -> bool:
 
 def _is_alarmed(f: Facts) -> bool:
     """An alarm about it that may keep its message from us, or its receipt."""
-    return bool(f.member.alarm) and (not f.message.is_ours or _is_left_waiting(f))
+    if f.message.is_ours:
+        return bool(f.member.alarm) and _is_left_waiting(f)
+    return bool(f.member.alarm) and f.member.alarm != BUNDLE_WITHHELD  # a bundle is what we seal with, not they
 
 
 def _is_left_waiting(f: Facts) -> bool:

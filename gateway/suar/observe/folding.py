@@ -30,8 +30,8 @@ class Cause(NamedTuple):
 
 
 _CAUSES: Final = (
+    Cause("files", ("settings", "gateway-running")),  # critical: no state folder at all
     Cause("settings", ("gateway-running",)),
-    Cause("files", ("gateway-running",)),
     Cause("gateway-running", (_EVERYTHING,)),
     Cause("disk", ("store", "faults", "audit-signed", "recalls-proved", "settled", "store-log", "outbox")),
     Cause("store", ("faults", "audit-signed", "recalls-proved", "settled", "outbox", "deliveries-late", *_HEARING)),
@@ -117,7 +117,11 @@ def _cause_of(check: Check, checks: Sequence[Check]) -> Check | None:
 
 
 def _explains(cause: Cause, other: Check, check: Check) -> bool:
-    if other is check or (check.id not in cause.follows and not _is_unseen(cause, check)):
+    if other is check:
+        return False
+    if _EVERYTHING in cause.follows:
+        return check.status == "unknown"  # it cannot be made while no gateway runs
+    if check.id not in cause.follows:
         return False
     if check.id == "faults":
         return cause.check in _FAULTS.get(check.text.split()[-1], ())
@@ -128,11 +132,6 @@ def _explains(cause: Cause, other: Check, check: Check) -> bool:
     return other.entity == SELF or other.id == "streams-present"  # a member's trouble explains no other's
 
 
-def _is_unseen(cause: Cause, check: Check) -> bool:
-    """Whether the check cannot be made at all while no gateway runs."""
-    return _EVERYTHING in cause.follows and check.status == "unknown"
-
-
 def _is_a_matter_of_its_own(check: Check) -> bool:
     words = check.text.split()
-    return check.id == "alarms" and not ENDING.intersection(words[:3])
+    return check.id == "alarms" and check.status == "warning" and not ENDING.intersection(words[:3])
