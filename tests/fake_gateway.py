@@ -44,6 +44,7 @@ class PeerState(msgspec.Struct, frozen=True):
     last_heartbeat: int | None = NOW - 1000
     missing: int = 0
     trust_version: int | None = 3
+    lost_known: int = 0
     faults: tuple[str, ...] = ()
     clock_offset: int = 0
 

@@ -48,7 +48,8 @@ def _is_silent(peer: Peer, numbers: Numbers, heartbeat_ms: int) -> bool:
 
 def gaps(numbers: Numbers, _: int) -> Found:
     """Frames of others that lack here."""
-    lacking = {member: peer.missing for member, peer in sorted(numbers.peers.items()) if peer.missing}
+    counts = {member: peer.missing - peer.lost_known for member, peer in sorted(numbers.peers.items())}
+    lacking = {member: count for member, count in counts.items() if count}
     for member, count in lacking.items():
         hint = f"`suar peers {member}` names each; they are asked for by themselves, at once by `suar resend {member}`"
         yield "warning", member, f"{count} frames of {member} are missing", hint

@@ -111,11 +111,9 @@ class Keyring:
         if content is None or content.member != self.member:
             return False
         found = [Identity(kid(public_of(s)), Secret(s), created) for s, created in content.identities]
-        if all(self.find(each.kid) is not None for each in found):
-            return False
-        known = {each.kid for each in found}
-        self.identities = [*found, *(each for each in self.identities if each.kid not in known)]
-        return True
+        fresh = [each for each in found if self.find(each.kid) is None]
+        self.identities += fresh
+        return bool(fresh)
 
     def rotate_identity(self, now: int) -> Identity:
         """Add a fresh identity key beside the others; they sign on until a list revokes or drops them."""

@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from suar.observe.facts import Status
+from suar.protocol import outcome
 from suar.protocol.trustlist import Member
 from suar.service import own_keys, ranges, trust_sync
 from suar.service.core import Core
@@ -15,12 +16,15 @@ from suar.store import alarm_ends, deliveries, health, incidents, outbox
 
 
 class PeerState(msgspec.Struct, frozen=True, kw_only=True):
-    """One other active member as we see it; times in ms, None: never."""
+    """One other active member as we see it; times in ms, None: never. `lost_known`: of what is missing so many frames
+    are lost for good, and an operator acknowledged it.
+    """
 
     last_heartbeat: int | None
     trust_version: int | None
     faults: tuple[str, ...]
     missing: int
+    lost_known: int = 0
     bundle_expires: int | None
     clock_offset: int = 0
 
@@ -158,7 +162,7 @@ def _bundle_end(core: Core, code: str) -> int | None:
 
 def _peers(core: Core, connection: Connection) -> dict[str, PeerState]:
     beats = {row.member: row for row in incidents.heartbeats(connection)}
-    missing = ranges.lacking(core, connection)
+    totals, known = ranges.totals(core, connection), _gaps_known(connection)
     found = {}
     for code in _others(core):
         beat = beats.get(code)
@@ -166,11 +170,18 @@ def _peers(core: Core, connection: Connection) -> dict[str, PeerState]:
             last_heartbeat=core.last_heard.get(code),
             trust_version=beat.trust_version if beat else None,
             faults=tuple(beat.faults.split(",")) if beat and beat.faults else (),
-            missing=missing.get(code, 0),
+            missing=totals[code].lacking if code in totals else 0,
+            lost_known=totals[code].lost if code in totals and code in known else 0,
             bundle_expires=_bundle_end(core, code),
             clock_offset=core.hearing.offsets.get(code, 0),
         )
     return found
+
+
+def _gaps_known(connection: Connection) -> set[str]:
+    """Members of whom every gap that goes on is acknowledged."""
+    rows = alarm_ends.not_ended(connection, (outcome.GAP, outcome.WITHHELD_TAIL, outcome.EPOCH_MISSING))
+    return {row.member for row in rows} - {row.member for row in rows if row.acknowledged_at is None}
 
 
 def status_of(listed: Member | None) -> Status:
