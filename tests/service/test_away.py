@@ -1,4 +1,4 @@
-"""What a gateway says of others after it was away itself, and of a stream of its own that is gone: never their fault."""
+"""What a gateway says of others after it was away itself, or with a stream of its own gone: no fault of theirs."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ import pytest_asyncio
 from gateways import AGAIN, Federation, draft, eventually, now_ms, running
 from live import suar
 from suar.bus.jsapi import call
-from suar.service.hearing import AWAY
+from suar.service.hearing import AWAY, LINKS
 
 HEARTBEAT = 0.5  # seconds
 
@@ -55,7 +55,7 @@ async def listens_again(three: Federation) -> None:
 
     await eventually(is_so, AGAIN, three["TH"].words)
     await three.stored_everywhere("TH", *(await three["TH"].publish(draft("listens again"))), within=AGAIN)
-    await asyncio.sleep(3 * HEARTBEAT)  # as long as a silence would take to be told
+    await asyncio.sleep(LINKS / 1000 + 3 * HEARTBEAT)  # as long as a silence would take to be told
     assert await check_of(three, "peers-silent") == {"ok"}
 
 

@@ -10,6 +10,7 @@ from corekit import CoreKit
 from pairs import Two, new, say
 from suar.protocol import limits
 from suar.service import alarms, lifecycle, outbound, trust_sync
+from suar.service.hearing import LINKS
 from suar.service.line import FINE, Line
 from suar.service.snapshot import BusState, Seen
 from suar.service.why import LATE, why
@@ -92,7 +93,7 @@ def test_silence_counts_from_when_we_listen(two: Two) -> None:
     later(two, 10 * INTERVAL)
     listens(two.th)
     assert cause(two, id_) == "no-answer"
-    later(two, 2 * INTERVAL + 1)
+    later(two, 2 * INTERVAL + LINKS + 1)
     assert cause(two, id_) == "peer-silent"
     beat(two)
     assert cause(two, id_) == "no-answer"

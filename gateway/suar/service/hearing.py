@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 FELT_FOR: Final = 5_000  # ms: a store that fails is tried every second
 AWAY: Final = 5_000  # ms between two looks, which come each second: the process or the machine stood still
+LINKS: Final = 10_000  # ms: after the hub was away the links of the others come back at their own pace
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -26,7 +27,8 @@ class Hearing:
         self.offsets: dict[str, int] = {}  # member -> its clock minus ours (ms) as its last live heartbeat came
         self._beats: dict[str, tuple[int, int]] = {}
         self.doubts: dict[str, Doubts] = {}
-        self.listening_since: int | None = None  # None: at this moment nobody can be heard
+        self.listening_since: int | None = None  # None: at this moment nobody can be heard; to come: after a break
+        self._has_been_cut = False
         self._looked_at: int | None = None
         self.unechoed_since: int | None = None  # something of ours for everybody left and did not come back yet
         self._failed_at: int | None = None
@@ -52,9 +54,11 @@ class Hearing:
         was_away = self._looked_at is None or not 0 <= now - self._looked_at <= patience
         self._looked_at = now
         if not is_listening:
+            self._has_been_cut |= self.listening_since is not None
             self.listening_since = None
         elif self.listening_since is None or was_away:
-            self.listening_since = now
+            self.listening_since = now + (LINKS if self._has_been_cut else 0)
+            self._has_been_cut = False
 
     def never_later(self, now: int) -> None:
         """After a clock that ran ahead."""

@@ -27,6 +27,7 @@ class Looks:
         self._run, self._ready = run, run.ready
         self.core, self.bus, self.wake = run.core, run.bus, run.wake
         self._silent: set[str] = set()
+        self._sign_at = 0  # ms: when the hub gave its last sign
         self._line = Looker(run.core.config.bus.monitor_port)
         self._asking = Asking(run.core)
 
@@ -82,15 +83,17 @@ class Looks:
     def _hear(self) -> None:
         """[F11] Silence of two intervals is an alarm, once until the peer is heard again.
 
-        Of the time when we could hear nobody it says nothing: we were not there, or our server, or the hub.
+        Of the time when we could hear nobody it says nothing: we were not there, or our server, or the hub. Its last sign
+        of life is what the time of a silence ends with, for the line may be cut and nobody knows yet.
         """
         core, now = self.core, self.core.clock()
         intervals = int(2 * core.config.bus.heartbeat_seconds * limits.SECOND)
         core.hearing.listens(self._is_listening(), now, max(AWAY, intervals))
-        if not core.hearing.has_listened(intervals, now):
+        until = min(now, self._sign_at)
+        if not core.hearing.has_listened(intervals, until):
             return
         others = [code for code in core.world.trust.active_members() if code != core.member]
-        silent = {code for code in others if now - core.last_heard.get(code, core.started_at) > intervals}
+        silent = {code for code in others if until - core.last_heard.get(code, core.started_at) > intervals}
         for code in sorted(silent - self._silent):
             with core.transaction() as connection:
                 core.alarm(connection, Alarm(SILENCE, code, message_id=str(core.last_heard.get(code, 0))))
@@ -112,6 +115,8 @@ class Looks:
         sources = (inbox or {}).get("sources") or []
         active = sources[0].get("active", -1) if sources else None
         seconds = None if active is None else active / 1e9 if active >= 0 else -1.0
+        if seconds is not None and seconds >= 0:
+            self._sign_at = self.core.clock() - round(seconds * limits.SECOND)
         await self._run.catching_up.look(self.bus, inbox)
         present = {name: bool(info) for name, info in streams.items() if info is not None}
         line = await self._line.look(self.bus.server_id, seconds)
