@@ -121,11 +121,10 @@ def _explains(cause: Cause, other: Check, check: Check) -> bool:
         return False
     if _EVERYTHING in cause.follows:
         return check.status == "unknown"  # it cannot be made while no gateway runs
-    if check.id not in cause.follows:
-        return False
     if check.id == "faults":
-        return cause.check in _FAULTS.get(check.text.split()[-1], ())
-    if check.id == "bundle-age" and check.entity == SELF and cause.check not in _OF_OUR_BUNDLE:
+        return check.id in cause.follows and cause.check in _FAULTS.get(check.text.split()[-1], ())
+    is_our_bundle = check.id == "bundle-age" and check.entity == SELF
+    if check.id not in cause.follows or (is_our_bundle and cause.check not in _OF_OUR_BUNDLE):
         return False
     if cause.is_by_member:
         return other.id != check.id and other.entity == check.entity != SELF

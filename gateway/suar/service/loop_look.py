@@ -83,8 +83,8 @@ class Looks:
     def _hear(self) -> None:
         """[F11] Silence of two intervals is an alarm, once until the peer is heard again.
 
-        Of the time when we could hear nobody it says nothing: we were not there, or our server, or the hub. Its last sign
-        of life is what the time of a silence ends with, for the line may be cut and nobody knows yet.
+        Of the time when we could hear nobody it says nothing: we were not there, or our server, or the hub. Its last
+        sign of life is what the time of a silence ends with, for the line may be cut and nobody knows yet.
         """
         core, now = self.core, self.core.clock()
         intervals = int(2 * core.config.bus.heartbeat_seconds * limits.SECOND)

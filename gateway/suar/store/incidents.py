@@ -180,7 +180,7 @@ def raise_alarm(connection: Connection, alarm: Alarm, evidence: bytes, now: int,
     """Keep an alarm with the object that raised it; False when the same one stands already (it is counted).
 
     One whose cause had ended within the day begins anew: it is open again, and nobody has acknowledged it. So does one
-    that was acknowledged, where each time is an event of its own (`is_event`); else it stays so while its cause goes on.
+    that was acknowledged, where each time is an event of its own (`is_event`); else it stays so while its cause lasts.
     One object can raise hundreds: of a name and member so many rows and bytes are kept. What is older than a day gives
     way; what is not stays, with the first evidence, and further alarms are counted on the newest row.
     """
