@@ -53,12 +53,14 @@ class Verdict(msgspec.Struct, frozen=True):
     verdict: str
     reasons: tuple[Reason, ...] = ()
     replayed: bool = False
+    waiting: str | None = None
 
 
 class PeerState(msgspec.Struct, frozen=True):
     last_heartbeat: int | None = NOW - 1000
     missing: int = 0
     trust_version: int | None = 3
+    lost_known: int = 0
     faults: tuple[str, ...] = ()
     clock_offset: int = 0
 
@@ -114,9 +116,21 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     unsigned_since: int | None = None
     old_tokens: list[str] = []
     audit_broken: str | None = None
+    member: str = "TH"
+    folder: str = "suar-state"
+    listening_since: int | None = NOW - limits.DAY
+    key_lacking: bool = False
 
 
 REASON = Reason("E-MESSAGE-MISSING-FIELD", "F8", "$.tlp", "tlp is missing", "give a TLP")
+
+
+ALARM: dict[str, Any] = {
+    "n": 2, "name": "gap", "member": "SG", "first": None, "last": None, "epoch": "", "message": "",
+    "at": "2027-01-15T08:00:00Z", "seen_again": 0, "code": "E-ALARM-GAP", "state": "open", "ended": None,
+    "acknowledged": None, "ends_by_itself": True, "next": "wait",
+}  # fmt: skip
+FRAMES = {"first": 3, "last": 5, "epoch": "ab" * 32}
 
 
 @dataclass
@@ -186,7 +200,8 @@ class FakeGateway:
         if "bad" in value:
             return Verdict(None, None, "refused", (REASON,))
         self.published.append((data, realm, token))
-        return Verdict(f"TH-ALERT-2027-{len(self.published):06d}", 1, "held" if "hold" in value else "published")
+        id_ = f"TH-ALERT-2027-{len(self.published):06d}"
+        return Verdict(id_, 1, "held" if "hold" in value else "published", waiting=value.get("wait"))
 
     def spent(self, token: str) -> float:
         return self.seconds.pop(token, 0.0)
@@ -257,7 +272,7 @@ class FakeGateway:
         if reason == "not ours":
             raise Refused("E-MESSAGE-SENDER", "F8")
         verdict = self._judge(replacement or b"{}", "actual", who)
-        shape = {name: getattr(verdict, name) for name in ("id", "rev", "verdict")}
+        shape = {name: getattr(verdict, name) for name in ("id", "rev", "verdict", "waiting")}
         reasons = msgspec.to_builtins(verdict.reasons)
         return {**shape, "reasons": reasons, "replacement": None} if id_ == ID else None
 
@@ -298,8 +313,17 @@ class FakeGateway:
         self.acts.append(("rotate", who))
         return {"kid": "cd" * 16}
 
-    async def alarms(self, since: int = 0) -> list[dict[str, Any]]:
-        return []
+    async def alarms(self, since: int = 0, *, is_open: bool = False) -> list[dict[str, Any]]:
+        self._failing()
+        self.asked.append({"since": since, "is_open": is_open})
+        rows = [ALARM | {"n": 1, "state": "ended", "ended": "2027-01-15T08:01:00Z"}, ALARM | FRAMES]
+        return [row for row in rows if row["state"] == "open" or not is_open]
+
+    async def acknowledge_alarm(self, number: int, who: str, note: str) -> dict[str, Any] | None:
+        self._failing()
+        self.acts.append(("acknowledge-alarm", who))
+        said = {"by": who, "at": "2027-01-15T08:02:00Z", "note": note}
+        return ALARM | {"state": "acknowledged", "acknowledged": said} if number == ALARM["n"] else None
 
     def is_identity(self, kid: bytes) -> bool:
         return kid == IDENTITY

@@ -34,6 +34,7 @@ SCOPE_OF = {
     ("GET", "/v1/carried"): "operate",
     ("POST", "/v1/carried"): "operate",
     ("GET", "/v1/alarms"): "monitor",
+    ("POST", "/v1/alarms/{number:int}/acknowledge"): "operate",
     ("GET", "/v1/checks"): "monitor",
     ("POST", "/v1/clock/reset"): "admin",
     ("GET", "/v1/audit"): "operate",

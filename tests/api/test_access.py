@@ -18,6 +18,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(("method", "path"), SCOPE_OF)
 async def test_each_call_is_refused_without_its_scope(api: Any, method: str, path: str) -> None:
     filled = path.replace("{id:str}", "TH-ALERT-2027-000001").replace("{name:str}", "desk")
+    filled = filled.replace("{number:int}", "2")
     body = problem(await api(method, filled), 401, "E-HTTP-TOKEN")
     assert set(body) == {"type", "title", "status", "detail", "code", "hint"}
     problem(await api(method, filled, Authorization=f"Bearer {new_token()}"), 401, "E-HTTP-TOKEN")

@@ -16,7 +16,7 @@ MIB = 1024 * 1024
 async def test_published(api: Any, gateway: FakeGateway) -> None:
     response = await api("POST", "/v1/messages", "publish", b' {"a": 1} ')
     assert response.status_code == 201
-    assert response.json() == {"id": ID, "rev": 1, "verdict": "published", "reasons": []}
+    assert response.json() == {"id": ID, "rev": 1, "verdict": "published", "reasons": [], "waiting": None}
     assert gateway.published == [(b' {"a": 1} ', "actual", "only-publish")]
 
 

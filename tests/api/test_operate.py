@@ -90,7 +90,7 @@ async def test_checks(api: Any, gateway: FakeGateway) -> None:
     body = (await api("GET", "/v1/checks", "monitor")).json()
     assert body["status"] == "critical"
     [bus] = [check for check in body["checks"] if check["id"] == "bus-connected"]
-    assert set(bus) == {"id", "status", "entity", "text", "next"}
+    assert set(bus) == {"id", "status", "entity", "text", "next", "because"}
 
 
 async def test_metrics_count_what_the_hooks_tell(api: Any, gateway: FakeGateway) -> None:

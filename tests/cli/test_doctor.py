@@ -63,8 +63,34 @@ def test_text_is_a_line_a_check(suar: Suar, state: Path) -> None:
     assert [line.split()[1] for line in lines[: len(checks.FOLDER)]] == list(checks.FOLDER)
     assert len(lines) == len(checks.IDS) + len(checks.FOLDER)
     assert lines[0].startswith("critical  gateway-running")
-    table = suar("doctor").out
-    assert table.splitlines()[0].split() == ["status", "check", "about", "found", "next"]
+
+
+def test_with_the_gateway_down_doctor_says_that_once(suar: Suar, state: Path) -> None:
+    ended = suar("doctor")
+    assert ended.code == 2
+    assert ended.out.splitlines() == [
+        "critical  gateway-running: no gateway runs on suar-state",
+        "          next: `suar serve --state suar-state`",
+        f"          until then not known: {len(checks.IDS) - 1} other checks",
+        f"ok        3 checks of {len(checks.IDS) + len(checks.FOLDER)}",
+    ]
+
+
+def test_settings_that_are_wrong_are_why_no_gateway_runs(suar: Suar, state: Path) -> None:
+    (state / "suar.toml").write_text('[member]\ncode = "th"\nname = "Thailand"\n')
+    lines = suar("doctor").out.splitlines()
+    assert lines[0].startswith("critical  settings: ")
+    assert "          so also gateway-running: no gateway runs on suar-state" in lines
+    assert sum(line.startswith("critical") for line in lines) == 1
+    assert {
+        each["because"] for each in by_id(suar("doctor", "--json").out).values() if each["status"] == "unknown"
+    } == {"settings"}
+
+
+def test_nagios_is_told_the_cause_alone(suar: Suar, state: Path) -> None:
+    line = suar("check", "--format", "nagios").out
+    assert line.startswith("SUAR CRITICAL - gateway-running: no gateway runs on suar-state | ok=3")
+    assert "no gateway answers" not in line
 
 
 def test_a_wrong_format_is_a_usage_error(suar: Suar, state: Path) -> None:

@@ -72,7 +72,7 @@ def test_trust_is_shown_as_a_table(suar: Suar, gateway: FakeGateway) -> None:
 
 def test_publish_as_json(suar: Suar, gateway: FakeGateway, file: Path) -> None:
     ended = suar("publish", str(file), "--json")
-    assert json.loads(ended.out) == {"id": ID, "rev": 1, "verdict": "published", "reasons": []}
+    assert json.loads(ended.out) == {"id": ID, "rev": 1, "verdict": "published", "reasons": [], "waiting": None}
 
 
 def test_publish_tells_that_it_is_held(suar: Suar, gateway: FakeGateway, file: Path) -> None:
@@ -98,7 +98,7 @@ def test_a_refusal_as_json_is_the_publish_shape(suar: Suar, gateway: FakeGateway
     ended = suar("publish", str(file), "--json")
     shape = json.loads(ended.out)
     assert ended.code == 1
-    assert set(shape) == {"id", "rev", "verdict", "reasons"}
+    assert set(shape) == {"id", "rev", "verdict", "reasons", "waiting"}
     assert shape["reasons"][0]["path"] == "$.tlp"
 
 

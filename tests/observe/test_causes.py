@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from observe_docs import cause_table, check_table
+from observe_docs import alarm_table, cause_table, check_table
 from suar.languages.causes import told
 from suar.languages.tags import LANGUAGES, choose
 from suar.observe import causes
@@ -57,6 +57,7 @@ EACH: list[tuple[str, dict[str, Any]]] = [
     ("store-failed-here", {"ours": {"store_fails": True}}),
     ("outbox-full-here", {"message": {"state": "queued", "kind": "trend"}, "ours": {"outbox_full": True}}),
     ("uplink-down", {"ours": {"is_connected": False}}),
+    ("stream-missing-here", {"ours": {"missing_stream": "INBOX_TH", "is_settled": False, "is_dead": True}}),
     ("starting", {"ours": {"is_settled": False}}),
     ("hub-down", {"ours": {"is_quiet": True, "hub": "refuses", "leaf": False}}),
     ("uplink-down", {"ours": {"is_quiet": True, "hub": "answers", "leaf": False}}),
@@ -90,6 +91,7 @@ EACH: list[tuple[str, dict[str, Any]]] = [
     ("gap-open", {"message": {"is_missed": True}}),
     ("source-stalled", {"ours": {"is_unechoed": True}}),
     ("gap-open", {"message": OTHERS, "member": {"claimed_by": ("VN",)}}),
+    ("alarm-open", {"message": OTHERS, "member": {"alarm": "equivocation"}}),
     ("unknown-message", {"message": OTHERS}),
     ("queued", {"message": {"state": "queued", "sent": None}}),
     ("no-answer", {"message": {"sent": NOW - LATE - 1}}),
@@ -145,3 +147,4 @@ def test_the_page_about_them_has_the_tables_of_the_code() -> None:
     page = (Path(__file__).parents[2] / "docs/why.md").read_text("utf-8")
     assert cause_table() in page
     assert check_table() in page
+    assert alarm_table() in page

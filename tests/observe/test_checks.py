@@ -60,6 +60,11 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("deliveries-late", {"pending": {"SG": (3, NOW - limits.HOUR - 1)}}, "warning"),
     ("quarantine", {"quarantine_rows": 101}, "warning"),
     ("alarms", {"alarms_open": [("fork", "SG", NOW)]}, "warning"),
+    ("peers-silent", {"peers": {"SG": PeerState(None)}, "listening_since": None}, "unknown"),
+    ("peers-silent", {"peers": {"SG": PeerState(None)}, "listening_since": NOW - 2 * HEARTBEAT}, "unknown"),
+    ("peers-silent", {"peers": {"SG": PeerState(None)}, "listening_since": NOW - 2 * HEARTBEAT - 1}, "critical"),
+    ("peers-silent", {"listening_since": None}, "ok"),
+    ("identity-days-left", {"key_lacking": True}, "warning"),
     ("faults", {"fault_list": ["store"]}, "critical"),
     ("clock", {"clock_error": 600_000}, "critical"),
     ("clock", {"clock_error": -600_000}, "critical"),
@@ -157,3 +162,18 @@ def test_what_is_bad_goes_before_what_is_unknown() -> None:
     assert checks.worst([check("unknown"), check("warning")]) == "warning"
     assert checks.worst([check("ok"), check("unknown")]) == "unknown"
     assert checks.worst([]) == "unknown"
+
+
+def test_the_repair_of_a_stream_names_our_own_member_and_folder() -> None:
+    found = checks.run(Snapshot(streams={"INBOX_TH": False}, folder="/srv/th"), HEARTBEAT)
+    (hint,) = [check.next for check in found if check.id == "streams-present"]
+    assert hint == "make it: `suar federation streams --member TH --plan PLAN.toml --state /srv/th`"
+
+
+def test_alarms_of_one_sort_about_one_member_are_one_line() -> None:
+    raised = [("gap", "SG", NOW - n * 60_000) for n in range(300)] + [("fork", "SG", NOW)]
+    found = [each for each in checks.run(Snapshot(alarms_open=raised), HEARTBEAT) if each.id == "alarms"]
+    assert [each.text for each in found] == [
+        "300 alarms gap about SG, the oldest 4 h ago",
+        "alarm fork about SG, 0 s ago",
+    ]

@@ -8,7 +8,7 @@ import pytest
 
 from corekit import CoreKit
 from suar.protocol import limits
-from suar.service.hearing import FELT_FOR, Hearing
+from suar.service.hearing import AWAY, FELT_FOR, LINKS, Hearing
 from suar.service.troubles import clock_error, troubles
 from suar.store.database import StoreFault
 
@@ -67,6 +67,36 @@ def test_a_store_that_fails_is_felt_for_a_while(error: Exception, is_full: bool)
     assert hearing.is_failing(NOW + FELT_FOR)
     assert hearing.is_full(NOW) is is_full
     assert not hearing.is_failing(NOW + FELT_FOR + 1)
+
+
+def test_who_is_silent_is_known_after_we_listened_for_so_long() -> None:
+    hearing = Hearing()
+    assert not hearing.has_listened(1_000, NOW)
+    hearing.listens(False, NOW)
+    hearing.listens(True, NOW + 1_000)
+    assert not hearing.has_listened(1_000, NOW + 2_000)
+    assert hearing.has_listened(1_000, NOW + 2_001)
+
+
+def test_after_the_line_was_cut_the_links_of_the_others_have_their_time_too() -> None:
+    hearing = Hearing()
+    hearing.listens(True, NOW)
+    hearing.listens(False, NOW + 1_000)
+    assert not hearing.has_listened(0, NOW + 1_000)
+    hearing.listens(True, NOW + 2_000)
+    hearing.listens(True, NOW + 3_000)
+    assert not hearing.has_listened(1_000, NOW + 3_000 + LINKS)
+    assert hearing.has_listened(1_000, NOW + 3_001 + LINKS)
+
+
+@pytest.mark.parametrize("step", [AWAY + 1, -1])
+def test_looks_far_apart_or_a_clock_that_is_set_say_that_we_were_away(step: int) -> None:
+    hearing = Hearing()
+    hearing.listens(True, NOW)
+    hearing.listens(True, NOW + step)
+    assert hearing.listening_since == NOW + step
+    hearing.listens(True, NOW + step + AWAY)
+    assert hearing.listening_since == NOW + step
 
 
 def test_what_does_not_come_back_is_counted_from_the_first() -> None:

@@ -9,7 +9,8 @@ import pytest
 from corekit import CoreKit
 from pairs import Two, new, say
 from suar.protocol import limits
-from suar.service import lifecycle, outbound
+from suar.service import alarms, lifecycle, outbound, trust_sync
+from suar.service.hearing import LINKS
 from suar.service.line import FINE, Line
 from suar.service.snapshot import BusState, Seen
 from suar.service.why import LATE, why
@@ -28,6 +29,8 @@ INTERVAL: Final = limits.HEARTBEAT_INTERVAL
 @pytest.fixture
 def two(tmp_path: Path) -> Iterator[Two]:
     made = Two(tmp_path)
+    for kit in (made.th, made.sg):
+        trust_sync.rotate_bundle(kit.core)  # it comes with the heartbeat that names it
     beat(made)
     yield made
     made.th.close()
@@ -39,6 +42,12 @@ def beat(two: Two) -> None:
     for one, other in ((two.th, two.sg), (two.sg, two.th)):
         outbound.heartbeat(one.core)
         other.give(*two.leave(one))
+        alarms.settle(other.core)
+
+
+def listens(kit: CoreKit) -> None:
+    """What the look loop finds each second, of a line that is whole."""
+    kit.core.hearing.listens(True, kit.now, patience=20 * INTERVAL)
 
 
 def later(two: Two, milliseconds: int) -> None:
@@ -67,15 +76,25 @@ def test_from_queued_to_no_answer(two: Two) -> None:
 
 
 def test_silence_counts_from_when_we_listen(two: Two) -> None:
-    """After a restart of ours it is no wonder that nothing was heard; after two intervals it is."""
+    """After a restart of ours it is no wonder that nothing was heard; after two intervals it is. So it is after our own
+    server was away, or the hub."""
+    listens(two.th)
     [id_] = two.publish(new("a"))
     two.leave(two.th)
     later(two, 10 * INTERVAL)
     assert cause(two, id_) == "peer-silent"
     two.th.restart()
     assert cause(two, id_) == "no-answer"
+    listens(two.th)
     later(two, 2 * INTERVAL + 1)
     assert ask(two.th, id_)["cause"] == "peer-silent"
+    two.th.core.hearing.listens(False, two.th.now)
+    assert cause(two, id_) == "no-answer"
+    later(two, 10 * INTERVAL)
+    listens(two.th)
+    assert cause(two, id_) == "no-answer"
+    later(two, 2 * INTERVAL + LINKS + 1)
+    assert cause(two, id_) == "peer-silent"
     beat(two)
     assert cause(two, id_) == "no-answer"
 

@@ -12,7 +12,21 @@ from litestar.openapi.spec import Components, License, SecurityScheme
 from litestar.types import Message, Scope
 
 from suar import __version__
-from suar.api import cancel, carry, drill, export, feed, held, messages, operate, problems, receipts, tokens, why
+from suar.api import (
+    alarms,
+    cancel,
+    carry,
+    drill,
+    export,
+    feed,
+    held,
+    messages,
+    operate,
+    problems,
+    receipts,
+    tokens,
+    why,
+)  # fmt: skip
 from suar.api.access import OPEN, Context, Rates, admit
 from suar.api.facade import Gateway
 from suar.observe.metrics import Metrics
@@ -58,7 +72,9 @@ def create_app(gateway: Gateway) -> Litestar:
     )
 
 
-_PARTS: Final[tuple[Any, ...]] = (messages, export, held, receipts, cancel, carry, drill, operate, tokens, why, feed)
+_PARTS: Final[tuple[Any, ...]] = (
+    messages, export, held, receipts, cancel, carry, drill, operate, alarms, tokens, why, feed,
+)  # fmt: skip
 
 _SCOPES: Final = (
     "`suar token add NAME --scope S`. publish: publish, check, cancel, drills. approve: what is held. read: messages, "

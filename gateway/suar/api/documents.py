@@ -10,12 +10,16 @@ from suar.protocol.reasons import Reason
 
 
 class VerdictDocument(Struct):
-    """The answer to a publication; a refusal has the members of a problem document beside these."""
+    """The answer to a publication; a refusal has the members of a problem document beside these.
+
+    `waiting`: the cause (docs/why.md) for which a published message has not left yet; null: it leaves now.
+    """
 
     id: str | None
     rev: int | None
     verdict: Literal["published", "held", "refused"]
     reasons: list[Reason]
+    waiting: str | None
 
 
 class ProblemDocument(Struct):
@@ -140,6 +144,41 @@ class HeldRow(Struct):
     since: str
     reasons: list[Reason]
     message: dict[str, Any]
+
+
+class AlarmAcknowledged(Struct):
+    """Who acknowledged an alarm."""
+
+    by: str
+    at: str
+    note: str
+
+
+class AlarmRow(Struct):
+    """One alarm. `first` and `last` are the range of frames where there is one; `next` says what to do."""
+
+    n: int
+    name: str
+    member: str
+    origin: str | None
+    first: int | None
+    last: int | None
+    epoch: str
+    message: str
+    at: str
+    seen_again: int
+    code: str
+    state: Literal["open", "acknowledged", "ended"]
+    ended: str | None
+    acknowledged: AlarmAcknowledged | None
+    ends_by_itself: bool
+    next: str
+
+
+class NewNote(Struct, forbid_unknown_fields=True):
+    """What POST /v1/alarms/{n}/acknowledge takes: one line, for the audit."""
+
+    note: Annotated[str, Meta(max_length=400)] = ""
 
 
 class NewToken(Struct, forbid_unknown_fields=True):

@@ -4,11 +4,12 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter, RawBody
 from msgspec import UNSET
 
 from suar.api.access import OPEN, Context, of, scope
-from suar.api.documents import Compromised, body_of
+from suar.api.documents import AlarmRow, Compromised, body_of
 from suar.api.problems import Problem, answer
 from suar.observe import checks
 from suar.observe.metrics import CONTENT_TYPE
@@ -26,6 +27,7 @@ Pin = Annotated[
     str | None, QueryParameter(pattern=r"^[0-9a-f]{64}\Z", description="the hash of the first list, in hex")
 ]
 Since = Annotated[int, QueryParameter(ge=0, le=limits.INTEGER_MAX, description="milliseconds since 1970")]
+Open = Annotated[bool, QueryParameter(name="open", description="only those that are open")]
 After = Annotated[int, QueryParameter(ge=0, le=limits.INTEGER_MAX, description="the number of a line")]
 Lines = Annotated[int, QueryParameter(ge=1, le=1000, description="at most so many lines")]
 
@@ -94,10 +96,14 @@ async def peers(request: Call) -> Response[bytes]:
     return answer(await of(request).gateway.peers())
 
 
-@get("/v1/alarms", opt=scope("monitor"))
-async def alarms(request: Call, since: Since = 0) -> Response[bytes]:
+@get(
+    "/v1/alarms",
+    opt=scope("monitor"),
+    responses={200: ResponseSpec(list[AlarmRow], description="oldest first")},
+)
+async def alarms(request: Call, since: Since = 0, only: Open = False) -> Response[bytes]:
     """Alarms, oldest first, each with the exact range of frames where there is one."""
-    return answer(await of(request).gateway.alarms(since))
+    return answer(await of(request).gateway.alarms(since, is_open=only))
 
 
 @get("/v1/checks", opt=scope("monitor"))

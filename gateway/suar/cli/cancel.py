@@ -10,6 +10,7 @@ import rich_click as click
 from suar.cli.client import call
 from suar.cli.common import PathType, command, emit, id_argument, json_option, say, state_option
 from suar.cli.held import as_whom
+from suar.cli.leaving import say_waiting
 from suar.cli.publish import read_message
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import marked
@@ -34,6 +35,8 @@ def cancel(id_: str, reason: str, replace: str | None, token_file: Path | None, 
     emit(done, as_json, lambda: _text(done))
     if done["verdict"] == "held" and not as_json:
         say("held for a second person, who holds another token of scope approve")
+    if not as_json:
+        say_waiting(state, done)
 
 
 def _message(file: str) -> msgspec.Raw:

@@ -38,10 +38,11 @@ def _text(found: Sequence["Check"]) -> str:
 
 
 def _nagios(found: Sequence["Check"]) -> str:
-    """One line: the state, how many of each, and what is not well."""
+    """One line: the state, how many of each, and what is not well, without what follows from something else."""
     from suar.observe import checks
 
-    bad = [f"{check.id}: {plain(check.text)}" for check in found if check.status != "ok"]
+    causes = [check for check in checks.folded(found) if check.because is None or check.id == "gateway-running"]
+    bad = [f"{check.id}: {plain(check.text)}" for check in causes if check.status != "ok"]
     counts = " ".join(f"{status}={sum(c.status == status for c in found)}" for status in checks.STATUSES)
     # a bar begins Nagios' performance data
     text = "; ".join(bad).replace("|", "/") or "all checks are well"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import rich_click as click
 
 from suar.cli.lazy import Command, LazyGroup, Table
-from suar.cli.terminal import json_document, visible
+from suar.cli.terminal import in_words, json_document, visible
 from suar.files import read
 from suar.protocol.errors import Fault
 
@@ -86,10 +86,9 @@ def emit(value: object, as_json: bool, text: Callable[[], str] | None = None) ->
     elif isinstance(value, dict):
         width = max(map(len, value), default=0)
         for name, field in value.items():
-            shown = " ".join(map(str, field)) if isinstance(field, list) else field
-            click.echo(visible(f"{name:{width}}  {shown}"))
+            click.echo(visible(f"{name:{width}}  {in_words(field)}"))
     else:
-        click.echo(visible(str(value)))
+        click.echo(visible(in_words(value)))
 
 
 def say(line: str) -> None:

@@ -48,6 +48,7 @@ def start(
     """
     from suar.cli.client import Problem, call
     from suar.cli.held import as_whom
+    from suar.cli.leaving import say_waiting
     from suar.service.drill_templates import TEMPLATES
 
     body: dict[str, Any] = {"template": what} if what in TEMPLATES else {"messages": _drafts(what)}
@@ -64,6 +65,9 @@ def start(
     if not as_json:
         say(f"*** {BANNER} ***")
     emit(done, as_json, lambda: "\n".join([done["drill"], *(_started(each) for each in done["messages"])]))
+    waiting = next((each for each in done["messages"] if each.get("waiting")), None)
+    if waiting and not as_json:
+        say_waiting(state, waiting)
     return 0
 
 

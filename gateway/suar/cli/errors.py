@@ -7,6 +7,7 @@ import rich_click as click
 from suar.api.codes import HTTP_CODES
 from suar.cli import tables
 from suar.cli.common import command, emit, json_option
+from suar.observe.alarms import CODES as ALARM_CODES
 from suar.protocol.errors import CODES, Entry, Fault
 from suar.protocol.reasons import CODES as REASONS
 
@@ -45,8 +46,8 @@ def errors(code: str | None, markdown: bool, as_json: bool) -> None:
 
 
 def every() -> dict[str, Entry]:
-    """All codes: the protocol's, then the HTTP API's."""
-    return CODES | {code: _of_reason(code) for code in REASONS if code not in CODES} | HTTP_CODES
+    """All codes: the protocol's, then the HTTP API's, then the alarms'."""
+    return CODES | {code: _of_reason(code) for code in REASONS if code not in CODES} | HTTP_CODES | ALARM_CODES
 
 
 def described(code: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ def request(rotate: bool, name: str | None, state: Path, passphrase_file: Path |
     """Write MEMBER.request.json again.
 
     With --rotate the keyring gets a fresh identity key beside the old one, which signs on until a trust list has the
-    new one and the gateway has been started again.
+    new one. A running gateway takes it up with that list.
     """
     from suar.federation.summary import fingerprint
     from suar.service.state import rewrite_request

@@ -10,6 +10,7 @@ import rich_click as click
 from suar.cli import tables
 from suar.cli.client import call
 from suar.cli.common import PathType, command, emit, id_argument, json_option, state_option
+from suar.cli.leaving import say_waiting
 from suar.files import read
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import marked as of_exercise
@@ -42,7 +43,9 @@ def held(state: Path, token_file: Path | None, as_json: bool) -> None:
 def release(id_: str, state: Path, token_file: Path | None, as_json: bool) -> None:
     """Let a held message leave. It is judged once more, as of now, and dated now."""
     answer = call(state, "POST", f"{_path(id_)}/release", headers=as_whom(token_file))
-    emit(answer, as_json, lambda: f"{answer['id']} leaves")
+    emit(answer, as_json, lambda: f"{answer['id']} is released" if answer.get("waiting") else f"{answer['id']} leaves")
+    if not as_json:
+        say_waiting(state, answer)
 
 
 @command("reject", example="suar reject TH-ALERT-2027-000042 --reason 'names a witness' --state th")

@@ -127,6 +127,7 @@ def _publish(state: Path, alert: dict[str, Any], as_json: bool) -> dict[str, Any
     import msgspec
 
     from suar.cli.client import Problem, call
+    from suar.cli.leaving import say_waiting
     from suar.cli.publish import verdict_of
 
     params = {"exercise": "true"} if alert["status"] == "exercise" else None
@@ -139,6 +140,8 @@ def _publish(state: Path, alert: dict[str, Any], as_json: bool) -> dict[str, Any
         if not (as_json and "verdict" in problem.body):
             raise
         answer = verdict_of(problem.body)
+    if not as_json:
+        say_waiting(state, answer)
     return answer
 
 

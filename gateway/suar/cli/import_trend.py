@@ -138,6 +138,7 @@ def _write(folder: Path, leaving: "Sequence[Preview]") -> list[str]:
 
 def _publish(state: Path, leaving: "Sequence[Preview]", realm: str, as_json: bool) -> list[dict[str, Any]]:
     from suar.cli.client import Problem, publish
+    from suar.cli.leaving import say_waiting
     from suar.cli.publish import verdict_of
 
     params = {"exercise": "true"} if realm == "exercise" else None
@@ -154,6 +155,7 @@ def _publish(state: Path, leaving: "Sequence[Preview]", realm: str, as_json: boo
         if not as_json:
             said = "published before, not again" if is_repeated else answer["verdict"]
             say(marked(f"{said}  {preview.draft.name}  {answer['id'] or ''}", realm))
+            say_waiting(state, answer)
     return answers
 
 

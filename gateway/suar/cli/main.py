@@ -52,6 +52,7 @@ COMMANDS: Final[Table] = {
     "backup": ("suar.cli.backup:backup", "the state folder in one sealed file"),
     "restore": ("suar.cli.backup:restore", "a backup back in its place"),
     "doctor": ("suar.cli.doctor:doctor", "what is wrong here, and the next step"),
+    "alarm": ("suar.cli.alarm:alarm", "alarms about others and ourselves, and that somebody knows of one"),
     "check": ("suar.cli.check:check", "the same checks, for monitoring"),
     "errors": ("suar.cli.errors:errors", "what a code means, whose fault it is, the next step"),
     "conformance": ("suar.cli.conformance:conformance", "run conformance vectors"),

@@ -9,6 +9,7 @@ import rich_click as click
 from suar.cli import client
 from suar.cli.client import Problem
 from suar.cli.common import command, emit, json_option, say, state_option
+from suar.cli.leaving import say_waiting
 from suar.cli.reader import ENGLISH, lang_option, room
 from suar.files import read
 from suar.protocol.errors import Fault
@@ -30,6 +31,7 @@ STDIN: Final = "-"
 def publish(file: str, exercise: bool, lang: "Language", state: Path, as_json: bool) -> int:
     """Check a message, publish it, print its id. A refusal prints each reason with its JSON path.
 
+    Where it cannot leave yet the cause is told: it is on disk, and leaves by itself once that is mended.
     The same file again within a day is the same message: its id is printed, and nothing leaves twice.
     """
     data = read_message(file)
@@ -50,6 +52,8 @@ def publish(file: str, exercise: bool, lang: "Language", state: Path, as_json: b
         say(f"`suar deliveries {answer['id']}` shows what became of it")
     elif answer["verdict"] == "held" and not as_json:
         say("held for a second person, who holds another token of scope approve")
+    if not as_json:
+        say_waiting(state, answer, lang.tag)
     return 0
 
 
@@ -61,7 +65,7 @@ def _told(body: Any, lang: "Language") -> str:
 
 def verdict_of(body: Any) -> dict[str, Any]:
     """The publish shape out of a problem document."""
-    return {name: body.get(name) for name in ("id", "rev", "verdict", "reasons")}
+    return {name: body.get(name) for name in ("id", "rev", "verdict", "reasons", "waiting")}
 
 
 def read_message(file: str) -> bytes:

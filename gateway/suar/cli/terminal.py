@@ -20,6 +20,19 @@ def visible(text: str) -> str:
     return "".join(char if char.isprintable() or char in KEPT else " " for char in text)
 
 
+def in_words(value: object) -> str:
+    """A value of JSON as a person reads it: nothing is a dash, what has parts is its parts."""
+    if value is None or value in ([], {}, ""):
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {in_words(part)}" for name, part in value.items())
+    if isinstance(value, list | tuple):
+        return ("; " if any(isinstance(part, dict) for part in value) else " ").join(map(in_words, value))
+    return str(value)
+
+
 def json_document(value: object) -> bytes:
     """`value` as JSON of several lines, for programs and for whoever looks at it."""
     import msgspec

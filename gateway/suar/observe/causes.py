@@ -8,6 +8,7 @@ Texts and next steps are templates; `values` fills them, and `suar.languages.tol
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from suar.observe.alarms import BUNDLE_WITHHELD
 from suar.observe.facts import Facts
 
 SCHEMA_CODES: Final = frozenset({"E-MESSAGE-SCHEMA", "E-MESSAGE-KIND"})
@@ -51,6 +52,9 @@ COMMANDS: Final[dict[str, str]] = {
     "setting": "bus.url",
     "watch": "`suar federation streams watch`",
     "deliveries": "`suar deliveries {id}`",
+    "make_streams": "`suar federation streams --member {ours} --plan PLAN.toml --state {folder}`",
+    "alarms": "`suar alarm list`",
+    "alarm_playbook": "keys/playbooks/ALARMS.md",
 }
 """What is typed, and stands alike in every language."""
 
@@ -76,6 +80,7 @@ NEXT: Final[dict[str, str]] = {
     "our-store": "{doctor} names the fault; it goes on by itself once it can write",
     "our-outbox": "{doctor} says what fills it; it leaves by itself once there is room",
     "our-server": "start the NATS server of this gateway, or mend {setting}",
+    "our-stream": "{make_streams} makes it again",
     "hub": "call the operator of the hub; everything waits here and leaves by itself",
     "our-line": "look at our line to the hub; everything waits here and leaves by itself",
     "source": "{watch} starts it again; else call the operator of the hub",
@@ -87,6 +92,7 @@ NEXT: Final[dict[str, str]] = {
     "follows": "it follows by itself once {member} has a key",
     "owed": "it follows by itself, the most urgent first and a bounded part a day; {deliveries} shows when it is there",
     "asked": "it is asked for by itself; if it lasts, call the operator of {member}",
+    "alarm": "{alarms} shows it; what to do is in {alarm_playbook}",
 }
 """Next steps by name."""
 
@@ -138,6 +144,13 @@ def _is_clock_wrong_there(f: Facts) -> bool:
 def _is_behind(f: Facts) -> bool:
     version = f.member.trust_version
     return f.member.is_heard and version is not None and version < f.ours.trust_version
+
+
+def _is_alarmed(f: Facts) -> bool:
+    """An alarm about it that may keep its message from us, or its receipt."""
+    if f.message.is_ours:
+        return bool(f.member.alarm) and _is_left_waiting(f)
+    return bool(f.member.alarm) and f.member.alarm != BUNDLE_WITHHELD  # a bundle is what we seal with, not they
 
 
 def _is_left_waiting(f: Facts) -> bool:
@@ -202,6 +215,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
     # the way
     Cause("uplink-down", "this gateway has no connection to its own NATS server", "our-server",
           lambda f: not f.ours.is_connected),
+    Cause("stream-missing-here", "our own stream {stream} is missing on our NATS server", "our-stream",
+          lambda f: bool(f.ours.missing_stream)),
     Cause("starting", "this gateway is starting and compares its state with its own server", "wait",
           lambda f: not f.ours.is_settled),
     Cause("hub-down", "the hub is down: nobody answers where it listens", "hub", _is_hub_down),
@@ -238,6 +253,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
           lambda f: f.message.is_ours and f.ours.is_unechoed),
     Cause("gap-open", "{claimed} names frames of {member} that we lack, and {member} does not confirm it", "asked",
           lambda f: not f.message.is_ours and bool(f.member.claimed_by)),
+    Cause("alarm-open", "an alarm about {member} is open here: {alarm}", "alarm", _is_alarmed),
     # nothing is wrong that we know of
     Cause("unknown-message", "no message of this id came from {member}", "operator", lambda f: not f.message.is_ours),
     Cause("queued", "it waits here to be sealed", "wait", lambda f: f.message.state in _UNSEALED),
@@ -262,4 +278,5 @@ def values(f: Facts) -> dict[str, Any]:
         "at": f.message.since, "expires": f.message.expires, "bundle": f.member.bundle_until, "heard": f.member.heard,
         "version": f.ours.trust_version, "theirs": f.member.trust_version, "missing": f.member.missing_here,
         "claimed": ", ".join(f.member.claimed_by),
+        "ours": f.ours.code, "folder": f.ours.folder, "stream": f.ours.missing_stream, "alarm": f.member.alarm,
     }  # fmt: skip

@@ -13,9 +13,10 @@ from suar.observe import checks_members as members
 from suar.observe import checks_trust as trust
 from suar.observe.checks_here import DISK_CRITICAL
 from suar.observe.finding import SELF, STATUSES, Check, Found, Status
+from suar.observe.folding import folded
 from suar.observe.numbers import Numbers
 
-__all__ = ["DISK_CRITICAL", "FOLDER", "IDS", "SELF", "STATUSES", "Check", "Status", "run", "unknown", "worst"]
+__all__ = ["DISK_CRITICAL", "FOLDER", "IDS", "SELF", "STATUSES", "Check", "Status", "folded", "run", "unknown", "worst"]
 
 _SEVERITY: Final[tuple[Status, ...]] = ("ok", "unknown", "warning", "critical")  # what is known to be bad goes first
 
@@ -90,7 +91,7 @@ def worst_by_id(checks: Iterable[Check]) -> dict[str, Status]:
 
 def as_json(checks: Sequence[Check]) -> dict[str, Any]:
     """The `--json` shape of interfaces.md."""
-    return {"status": worst(checks), "checks": list(checks)}
+    return {"status": worst(checks), "checks": folded(checks)}
 
 
 def disk(free: int) -> Check:

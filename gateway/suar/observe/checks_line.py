@@ -41,7 +41,7 @@ def streams(numbers: Numbers, _: int) -> Found:
         yield "unknown", SELF, "the streams cannot be seen without the bus", "see check bus-connected"
         return
     for name, is_present in sorted(numbers.streams.items()):
-        hint = "create it: `suar federation streams --member ID --plan PLAN.toml`"
+        hint = f"make it: `suar federation streams --member {numbers.member} --plan PLAN.toml --state {numbers.folder}`"
         yield ("ok", name, "present", "") if is_present else ("critical", name, "the stream is missing", hint)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from suar.observe.alarms import ENDING, PLAYBOOK
 from suar.observe.finding import SELF, Found, span
 from suar.observe.numbers import Numbers, Peer
 from suar.protocol import limits
@@ -25,11 +26,18 @@ def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
     quiet = [
         (member, peer) for member, peer in sorted(numbers.peers.items()) if _is_silent(peer, numbers, heartbeat_ms)
     ]
+    since = numbers.listening_since
+    if quiet and (since is None or numbers.now - since <= 2 * heartbeat_ms):
+        text = (
+            "nobody can be heard now" if since is None else f"we can hear the others since {span(numbers.now - since)}"
+        )
+        yield "unknown", SELF, f"{text}: who is silent is not known", "see sources-running; else wait two heartbeats"
+        return
     if len(quiet) == len(numbers.peers):
         yield "critical", SELF, "no member is heard: our own link may be cut", "see bus-connected and sources-running"
     for member, peer in quiet:
-        since = "never" if peer.last_heartbeat is None else f"{span(numbers.now - peer.last_heartbeat)} ago"
-        yield "warning", member, f"{member} was last heard {since}", "if it lasts, call their operator"
+        heard = "never" if peer.last_heartbeat is None else f"{span(numbers.now - peer.last_heartbeat)} ago"
+        yield "warning", member, f"{member} was last heard {heard}", "if it lasts, call their operator"
     if not quiet:
         yield "ok", SELF, f"all {len(numbers.peers)} members are heard", ""
 
@@ -40,7 +48,8 @@ def _is_silent(peer: Peer, numbers: Numbers, heartbeat_ms: int) -> bool:
 
 def gaps(numbers: Numbers, _: int) -> Found:
     """Frames of others that lack here."""
-    lacking = {member: peer.missing for member, peer in sorted(numbers.peers.items()) if peer.missing}
+    counts = {member: peer.missing - peer.lost_known for member, peer in sorted(numbers.peers.items())}
+    lacking = {member: count for member, count in counts.items() if count}
     for member, count in lacking.items():
         hint = f"`suar peers {member}` names each; they are asked for by themselves, at once by `suar resend {member}`"
         yield "warning", member, f"{count} frames of {member} are missing", hint
@@ -73,10 +82,16 @@ def deliveries(numbers: Numbers, _: int) -> Found:
 
 
 def alarms(numbers: Numbers, _: int) -> Found:
-    """Alarms since the start."""
+    """Alarms whose cause has not ended and that nobody acknowledged."""
+    found: dict[tuple[str, str], list[int]] = {}
     for name, member, at in numbers.alarms_open:
-        text = f"alarm {name} about {member or SELF}, {span(numbers.now - at)} ago"
-        yield "warning", member or SELF, text, "treat it as an incident: docs/threat-model.md"
+        found.setdefault((name, member), []).append(at)
+    for (name, member), times in found.items():
+        age = span(numbers.now - min(times))
+        many = f"{len(times)} alarms {name}" if len(times) > 1 else f"alarm {name}"
+        text = f"{many} about {member or SELF}, {f'the oldest {age}' if len(times) > 1 else age} ago"
+        ends = "it ends with its cause: " if name in ENDING else "an incident: look into it, then "
+        yield "warning", member or SELF, text, f"{ends}`suar alarm list`, `suar alarm acknowledge N`; {PLAYBOOK}"
     if not numbers.alarms_open:
         yield "ok", SELF, "no open alarm", ""
 

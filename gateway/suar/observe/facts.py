@@ -60,6 +60,7 @@ class Member(Struct, frozen=True, kw_only=True):
     waits_for_list: bool = False  # something of it waits for a list that we lack
     missing_here: int = 0  # frames of it that we lack
     claimed_by: tuple[str, ...] = ()  # members that alone say that there are more frames of it
+    alarm: str = ""  # the newest open one about it that no other cause stands for
 
 
 class Ours(Struct, frozen=True, kw_only=True):
@@ -85,6 +86,8 @@ class Ours(Struct, frozen=True, kw_only=True):
     is_dead: bool = False  # and five
     hears_nobody: bool = False  # of two or more, while that stream missed a sign
     is_unechoed: bool = False  # what we say to all does not come back
+    missing_stream: str = ""  # of our own on our own server
+    folder: str = ""  # our state folder
 
 
 class Facts(Struct, frozen=True, kw_only=True):

@@ -14,13 +14,17 @@ MIB: Final = 1024 * 1024
 
 
 class Check(Struct, frozen=True):
-    """One line of health: which check, how bad, about whom, what, and what to do next (empty when well)."""
+    """One line of health: which check, how bad, about whom, what, and what to do next (empty when well).
+
+    `because`: the check whose finding explains this one.
+    """
 
     id: str
     status: Status
     entity: str
     text: str
     next: str = ""
+    because: str | None = None
 
 
 Found: TypeAlias = Iterator[tuple[Status, str, str, str]]

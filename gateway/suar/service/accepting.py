@@ -19,7 +19,7 @@ from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.reasons import Invalid, Reason
 from suar.protocol.subjects import ALL
 from suar.protocol.urgency import lane
-from suar.service import deadlines, outbound, repeats
+from suar.service import deadlines, outbound, repeats, waiting_for
 from suar.service.ahead import Ahead
 from suar.service.core import Core
 from suar.service.gate import Screened, passed, screen
@@ -115,7 +115,8 @@ class Batch:
             )
         )  # fmt: skip
         self.core.tell(MessagePublished(at=self.now, kind=kind, realm=message.status, id=composed.id, rev=composed.rev))
-        verdict = Verdict(composed.id, composed.rev, "published", ())
+        waiting = waiting_for.for_readers(self.core, self.connection, readers)
+        verdict = Verdict(composed.id, composed.rev, "published", waiting=waiting)
         self.answers[request.name] = verdict.kept(request.body)
         return verdict
 

@@ -130,6 +130,7 @@ def _fresh_key(core: Core, identity: Identity) -> str | None:
     The stolen key endorses nothing: the key holders compare the new one by telephone.
     """
     path = core.config.folder / f"{core.member}.request.json"
+    core.keyring.take_new()  # one that was made meanwhile is not written over
     if core.keyring.identity.kid == identity.kid:
         core.keyring.rotate_identity(core.clock())
         core.keyring.save()

@@ -13,6 +13,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
+from suar.observe.alarms import is_event
 from suar.observe.hooks import AlarmRaised, Happened, Hooks, Record
 from suar.protocol import limits
 from suar.protocol.dispatch import Identity, Sender
@@ -222,6 +223,9 @@ class Core:
 
     def _make_sender(self, world: World) -> Sender:
         """With the newest identity key that the trust list knows and nobody revoked."""
+        listed = world.trust.member(self.member)
+        if listed and any(self.keyring.find(key.kid) is None for key in listed.keys):
+            self.keyring.take_new()  # a command may have written it since
         known = [i for i in self.keyring.identities if world.trust.owner(i.kid) and not world.trust.is_revoked(i.kid)]
         identity = (known or self.keyring.identities)[-1]
         return Sender(Identity(identity.seed), int(self.config.limits.epoch_seconds * limits.SECOND))
@@ -241,6 +245,7 @@ class Core:
         """After a clock that ran ahead: what is waited for from these times on comes in time."""
         self.started_at = min(self.started_at, now)
         self.last_heard = {code: min(at, now) for code, at in self.last_heard.items()}
+        self.hearing.never_later(now)
 
     @property
     def federation(self) -> str:
@@ -289,7 +294,7 @@ class Core:
     def alarm(self, connection: Connection, alarm: Alarm, evidence: bytes = b"") -> None:
         """Keep an alarm with what raised it and tell it; one that stands already is only counted."""
         now = self.clock()
-        if incidents.raise_alarm(connection, alarm, evidence, now):
+        if incidents.raise_alarm(connection, alarm, evidence, now, is_event=is_event(alarm)):
             claimed = claimed_epoch(self.world, alarm)
             self.tell(
                 AlarmRaised(

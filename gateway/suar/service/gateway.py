@@ -13,6 +13,7 @@ from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.urgency import Order
 from suar.service import (
     accepting,
+    alarms,
     carry,
     checking,
     compromise,
@@ -27,6 +28,7 @@ from suar.service import (
     snapshot,
     trust_sync,
     views,
+    waiting_for,
 )
 from suar.service.ahead import Ahead, Composer
 from suar.service.auditing import page as audit_page
@@ -41,7 +43,7 @@ from suar.service.exporting import Content, content
 from suar.service.feed import Asked
 from suar.service.passphrase_check import PassphraseCheck
 from suar.service.readiness import Readiness
-from suar.service.snapshot import Snapshot
+from suar.service.snapshot import Seen, Snapshot
 from suar.service.subscriptions import Feeds, Subscription
 from suar.service.tokens import TokenInfo, Wish
 from suar.service.verdict import Verdict
@@ -106,6 +108,7 @@ class Gateway:
         self, items: list[tuple[bytes, bytes | None]], realm: str, token: str, ahead: Ahead | None = None
     ) -> list[Verdict]:
         await self.ready.to_accept()
+        seen = self.ready.seen
         verdicts: list[Verdict] = []
         tries, page = 0, len(items)
         while len(verdicts) < len(items):
@@ -114,10 +117,7 @@ class Gateway:
             ready = await self._look_through([data for data, _ in rest], realm, token, made)
             rest = rest[: len(ready.refused)]
             try:
-                verdicts += await self._core.join(
-                    accepting.accept, self._core, rest, realm=realm, token=token, ahead=ready.ahead,
-                    refused=ready.refused,
-                )  # fmt: skip
+                verdicts += await self._core.join(self._accepted, seen, rest, realm, token, ready)
             except Unprepared:
                 tries, page = tries + 1, 1  # what it was checked by has changed since
                 if tries == TRIES:
@@ -144,6 +144,14 @@ class Gateway:
                 return await call()
         await self._beside.run(who, look)
         return await call()
+
+    def _accepted(
+        self, seen: Seen, items: list[tuple[bytes, bytes | None]], realm: str, token: str, ready: checking.Ready
+    ) -> list[Verdict]:
+        verdicts = accepting.accept(
+            self._core, items, realm=realm, token=token, ahead=ready.ahead, refused=ready.refused
+        )
+        return waiting_for.told(self._core, seen, verdicts)
 
     async def check(self, data: bytes, *, realm: str, token: str = OPERATOR) -> dict[str, Any]:
         """The verdict without publishing."""
@@ -199,7 +207,10 @@ class Gateway:
             lambda: self._core.run(lifecycle.cancel, self._core, id_, who, reason, replacement),
         )
         self._wake.ours()
-        return done.shape() if done is not None else None
+        if done is None:
+            return None
+        verdict, *other = await self._core.run(waiting_for.told, self._core, self.ready.seen, done.verdicts())
+        return done._replace(verdict=verdict, replacement=other[0] if other else None).shape()
 
     # -- exercises that are measured
 
@@ -212,7 +223,8 @@ class Gateway:
             lambda: self._core.run(drill.start, self._core, plan, who),
         )
         self._wake.ours()
-        return started.shape()
+        told = await self._core.run(waiting_for.told, self._core, self.ready.seen, started.verdicts)
+        return started._replace(verdicts=told).shape()
 
     async def drills(self) -> list[dict[str, Any]]:
         """The drills that were started here."""
@@ -238,7 +250,7 @@ class Gateway:
             who, lambda: held.look_through(self._core, id_), lambda: self._core.run(held.release, self._core, id_, who)
         )
         self._wake.ours()
-        return verdict
+        return (await self._core.run(waiting_for.told, self._core, self.ready.seen, [verdict]))[0]
 
     async def reject(self, id_: str, who: str, reason: str) -> dict[str, Any]:
         """Never let it leave; Refused when it does not wait, or for who published it."""
@@ -290,9 +302,13 @@ class Gateway:
         """The numbers of this moment."""
         return await self._core.run(snapshot.take, self._core, self.ready.seen)
 
-    async def alarms(self, since: int = 0) -> list[dict[str, Any]]:
-        """Alarms raised since `since` (ms), oldest first."""
-        return await self._core.run(views.alarms, self._core, since)
+    async def alarms(self, since: int = 0, *, is_open: bool = False) -> list[dict[str, Any]]:
+        """Alarms raised since `since` (ms), oldest first; all, or those that are open."""
+        return await self._core.run(alarms.listed, self._core, since, is_open=is_open)
+
+    async def acknowledge_alarm(self, number: int, who: str, note: str) -> dict[str, Any] | None:
+        """An operator knows of an alarm: in the audit; the alarm, or None when there is none. Fault for a bad note."""
+        return await self._core.run(alarms.acknowledge, self._core, number, who, note)
 
     async def audit(self, after: int, limit: int, who: str) -> dict[str, Any]:
         """What people did, signed: a page of lines behind number `after`, with their heads."""

@@ -4,18 +4,32 @@ Lost at a restart, and known again within two heartbeats. Times are milliseconds
 """
 
 import errno
-from typing import Final
+from collections.abc import Collection
+from typing import Final, NamedTuple
 
 FELT_FOR: Final = 5_000  # ms: a store that fails is tried every second
+AWAY: Final = 5_000  # ms between two looks, which come each second: the process or the machine stood still
+LINKS: Final = 10_000  # ms: after the hub was away the links of the others come back at their own pace
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
+class Doubts(NamedTuple):
+    """The alarms that a member's last live heartbeat raised about it, and when that came."""
+
+    at: int
+    names: frozenset[str]
+
+
 class Hearing:
-    """Clocks of the others, our own voice as the hub gives it back, our store's failures."""
+    """Clocks of the others, since when we hear them, our own voice as the hub gives it back, our store's failures."""
 
     def __init__(self) -> None:
         self.offsets: dict[str, int] = {}  # member -> its clock minus ours (ms) as its last live heartbeat came
         self._beats: dict[str, tuple[int, int]] = {}
+        self.doubts: dict[str, Doubts] = {}
+        self.listening_since: int | None = None  # None: at this moment nobody can be heard; to come: after a break
+        self._has_been_cut = False
+        self._looked_at: int | None = None
         self.unechoed_since: int | None = None  # something of ours for everybody left and did not come back yet
         self._failed_at: int | None = None
         self._is_full = False
@@ -29,6 +43,32 @@ class Hearing:
         before, self._beats[member] = self._beats.get(member), (sent, now)
         if before is not None and now - before[1] >= (sent - before[0]) / 2:
             self.offsets[member] = sent - now
+
+    def doubted(self, member: str, names: Collection[str], now: int) -> None:
+        """A live heartbeat of the member raised these alarms about it, and no others."""
+        self.doubts[member] = Doubts(now, frozenset(names))
+
+    def listens(self, is_listening: bool, now: int, patience: int = AWAY) -> None:
+        """What comes from the hub reaches us at this look, or not. Looks further apart than `patience` (ms) say that we
+        were away meanwhile."""
+        was_away = self._looked_at is None or not 0 <= now - self._looked_at <= patience
+        self._looked_at = now
+        if not is_listening:
+            self._has_been_cut |= self.listening_since is not None
+            self.listening_since = None
+        elif self.listening_since is None or was_away:
+            self.listening_since = now + (LINKS if self._has_been_cut else 0)
+            self._has_been_cut = False
+
+    def never_later(self, now: int) -> None:
+        """After a clock that ran ahead."""
+        if self.listening_since is not None:
+            self.listening_since = min(self.listening_since, now)
+
+    def has_listened(self, milliseconds: int, now: int) -> bool:
+        """Whether we could hear the others all that time: before that it is no wonder that nothing was heard."""
+        since = self.listening_since
+        return since is not None and now - since > milliseconds
 
     def spoke(self, now: int) -> None:
         """Our own server took something for everybody: the hub gives that back."""

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from suar.observe.alarms import BUNDLE_WITHHELD
 from suar.observe.hooks import HeartbeatSeen
 from suar.protocol import limits
 from suar.protocol.heartbeat import Heartbeat
@@ -12,7 +13,6 @@ from suar.service.core import Core
 from suar.store import incidents
 from suar.store.gaps import Heads
 
-BUNDLE_WITHHELD: Final = "bundle-withheld"  # a heartbeat names a key bundle that did not come, though it left before
 NO_BUNDLE: Final = bytes(16)
 
 
@@ -21,11 +21,13 @@ def take(turn: Turn, origin: str, out: Outcome) -> None:
     beat = out.heartbeat
     if beat is None or out.frame is None:
         return
-    core = turn.core
+    core, lacks_bundle = turn.core, _lacks_bundle(turn.core, origin, beat.bundle_kid, out.frame.parsed.ts)
     if turn.by_hand is None and out.result != "late":  # else it says how things were
         _hear(turn, origin, beat, out.frame.parsed.ts, claims.tails(turn.core.world, out.alarms))
+        raised = {alarm.name for alarm in out.alarms if alarm.member == origin}
+        core.hearing.doubted(origin, raised | ({BUNDLE_WITHHELD} if lacks_bundle else set()), turn.now)
     heads_seen.compare(core, turn.connection, beat.heads_seen)
-    if _lacks_bundle(core, origin, beat.bundle_kid, out.frame.parsed.ts):
+    if lacks_bundle:
         alarm = Alarm(BUNDLE_WITHHELD, origin, message_id=beat.bundle_kid.hex())
         core.alarm(turn.connection, alarm, out.frame.parsed.data)
     ahead = beat.trust_version - core.world.trust.version

@@ -74,10 +74,10 @@ def _release(core: Core, connection: Connection, row: Any, who: str) -> Verdict:
         return Verdict(row.id, row.rev, "refused", invalid.reasons)
     savepoint.commit()
     batch = Batch(core, connection, row.realm, who, "release")
-    batch.take(Request(digest(f"release {row.id} {row.rev}".encode()), None), screened, readers)
+    verdict = batch.take(Request(digest(f"release {row.id} {row.rev}".encode()), None), screened, readers)
     batch.write()
     core.faults.hit("outbound.accepted")
-    return Verdict(row.id, row.rev, "published")
+    return verdict
 
 
 def reject(core: Core, id_: str, who: str, reason: str) -> dict[str, Any]:

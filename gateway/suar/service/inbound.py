@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row
 
+from suar.observe.alarms import IDENTITY_IN_USE
 from suar.protocol import epoch as epochs
 from suar.protocol import frame as frames
 from suar.protocol import limits, subjects
@@ -23,7 +24,6 @@ from suar.service.outcomes import apply
 from suar.store import incidents, outbox, positions
 
 _CHAINED: Final = (epochs.MAGIC, frames.MAGIC)  # come in an order: before them is judged what waited and came sooner
-IDENTITY_IN_USE: Final = "identity-in-use"  # an object under our name that did not leave from here
 
 
 class ClockFault(Fault):

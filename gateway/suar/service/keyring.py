@@ -16,6 +16,7 @@ import nkeys
 
 from suar.files import atomic_write, read
 from suar.profiles import Cost
+from suar.protocol.errors import Fault
 from suar.protocol.primitives import Secret, kid, public_of, random_seed
 from suar.service.sealed import Seal, open_again, open_file
 
@@ -102,6 +103,23 @@ class Keyring:
     def find(self, kid_: bytes) -> Identity | None:
         """The identity key of that name, if it is ours."""
         return next((identity for identity in self.identities if identity.kid == kid_), None)
+
+    def take_new(self) -> bool:
+        """Take over identity keys that a command wrote into the file since; whether there were any.
+
+        The key of the file's seal is at hand, so no passphrase is needed; a file under another one stays unread.
+        """
+        try:
+            plain = open_again(self._seal, read(self.path, "the keyring"))
+            content = _decode(plain) if plain is not None else None
+        except (Fault, OSError, msgspec.DecodeError):
+            return False
+        if content is None or content.member != self.member:
+            return False
+        found = [Identity(kid(public_of(s)), Secret(s), created) for s, created in content.identities]
+        fresh = [each for each in found if self.find(each.kid) is None]
+        self.identities += fresh
+        return bool(fresh)
 
     def rotate_identity(self, now: int) -> Identity:
         """Add a fresh identity key beside the others; they sign on until a list revokes or drops them."""

@@ -31,6 +31,10 @@ class Cancelled(NamedTuple):
     replacement: Verdict | None = None
     realm: str = ""
 
+    def verdicts(self) -> list[Verdict]:
+        """One, or both."""
+        return [self.verdict] if self.replacement is None else [self.verdict, self.replacement]
+
     def shape(self) -> dict[str, Any]:
         """As `--json` and HTTP show it."""
         return (

@@ -3,16 +3,17 @@
 import asyncio
 
 from suar.bus import jsapi
-from suar.bus.errors import BusError
+from suar.bus.errors import STREAM_NOT_FOUND, ApiError, BusError
 from suar.observe.hooks import Happened
 from suar.protocol import limits, subjects
 from suar.protocol.errors import Fault
 from suar.protocol.outcome import SILENCE, Alarm
-from suar.service import deadlines, inbound, lifecycle, trust_sync
+from suar.service import alarms, deadlines, inbound, lifecycle, trust_sync
 from suar.service.auditing import keep_signed
 from suar.service.batch import Effect
+from suar.service.hearing import AWAY
 from suar.service.inbound import ClockFault
-from suar.service.line import Looker
+from suar.service.line import QUIET, Looker
 from suar.service.owing import Owing
 from suar.service.resend import Asking, again_after
 from suar.service.running import LOOK_EVERY, Running
@@ -29,6 +30,7 @@ class Looks:
         self._run, self._ready = run, run.ready
         self.core, self.bus, self.wake = run.core, run.bus, run.wake
         self._silent: set[str] = set()
+        self._sign_at = 0  # ms: when the hub gave its last sign
         self._line = Looker(run.core.config.bus.monitor_port)
         self._asking = Asking(run.core)
         self._owing = Owing(run.core)
@@ -63,6 +65,7 @@ class Looks:
             await self.core.run(lifecycle.prove, self.core)
             await self.core.run(deadlines.look, self.core)
             await self.core.run(self._hear)
+            await self.core.run(alarms.settle, self.core)
             self._run.follow(Effect(await self.core.run(self._asking.look), is_trust_new=False))
             if await self.core.run(self._owing.look):
                 self.wake.seal.set()
@@ -85,15 +88,29 @@ class Looks:
             core.is_list_lacking |= core.world.trust.version == version  # and the one after it
 
     def _hear(self) -> None:
-        """[F11] Silence of two intervals is an alarm, once until the peer is heard again."""
-        core, interval = self.core, int(self.core.config.bus.heartbeat_seconds * limits.SECOND)
-        now = core.clock()
+        """[F11] Silence of two intervals is an alarm, once until the peer is heard again.
+
+        Of the time when we could hear nobody it says nothing: we were not there, or our server, or the hub. Its last
+        sign of life is what the time of a silence ends with, for the line may be cut and nobody knows yet.
+        """
+        core, now = self.core, self.core.clock()
+        intervals = int(2 * core.config.bus.heartbeat_seconds * limits.SECOND)
+        core.hearing.listens(self._is_listening(), now, max(AWAY, intervals))
+        until = min(now, self._sign_at)
+        if not core.hearing.has_listened(intervals, until):
+            return
         others = [code for code in core.world.trust.active_members() if code != core.member]
-        silent = {code for code in others if now - core.last_heard.get(code, core.started_at) > 2 * interval}
+        silent = {code for code in others if until - core.last_heard.get(code, core.started_at) > intervals}
         for code in sorted(silent - self._silent):
             with core.transaction() as connection:
                 core.alarm(connection, Alarm(SILENCE, code, message_id=str(core.last_heard.get(code, 0))))
         self._silent = silent
+
+    def _is_listening(self) -> bool:
+        """Whether what the others say reaches us now: from the hub to our server, from there to us, and judged."""
+        active = self._ready.bus.source_active_seconds
+        is_whole = self.bus.connected and self._ready.bus.connected and self._ready.settled.is_set()
+        return is_whole and active is not None and 0 <= active < QUIET and not self._run.catching_up.now.is_catching_up
 
     async def _bus_state(self) -> BusState:
         failed = self.bus.read_failed
@@ -105,14 +122,17 @@ class Looks:
             self._backlog
         )  # before the stream is asked: rather too much than too little
         streams = {name: await self._info(name) for name in (f"OUTBOX_{member}", f"INBOX_{member}")}
-        inbox = streams[f"INBOX_{member}"]
-        self.core.again_after = again_after(streams[f"OUTBOX_{member}"], self.core.again_after)
-        await self.core.run(self._see_room, streams[f"OUTBOX_{member}"], backlog, taken)
+        inbox = streams[f"INBOX_{member}"] or None
+        outbox_info = streams[f"OUTBOX_{member}"] or None
+        self.core.again_after = again_after(outbox_info, self.core.again_after)
+        await self.core.run(self._see_room, outbox_info, backlog, taken)
         sources = (inbox or {}).get("sources") or []
         active = sources[0].get("active", -1) if sources else None
         seconds = None if active is None else active / 1e9 if active >= 0 else -1.0
+        if seconds is not None and seconds >= 0:
+            self._sign_at = self.core.clock() - round(seconds * limits.SECOND)
         await self._run.catching_up.look(self.bus, inbox)
-        present = {name: info is not None for name, info in streams.items()}
+        present = {name: bool(info) for name, info in streams.items() if info is not None}
         line = await self._line.look(self.bus.server_id, seconds)
         return BusState(
             connected=True, source_active_seconds=seconds, streams=present, line=line,
@@ -136,7 +156,10 @@ class Looks:
             self.core.hooks(Happened(at=self.core.clock(), event="outbox_fills", level="warning", facts=facts))
 
     async def _info(self, name: str) -> jsapi.Json | None:
+        """What the server says of a stream: nothing where there is none, None where it does not say."""
         try:
             return await jsapi.stream_info(self.bus, name)
+        except ApiError as error:
+            return {} if error.err_code == STREAM_NOT_FOUND else None
         except BusError:
             return None

@@ -99,11 +99,11 @@ def of_members(core: Core, connection: Connection) -> dict[str, list[EpochRanges
     left_out = gaps.left_out(connection)
     for state in core.world.epochs.values():
         if state.kind == "open" and state.live:
-            found[state.epoch.sender].append(_of_epoch(state, known))
+            found[state.epoch.sender].append(of_epoch(state, known))
         elif state.id in left_out and state.live:
             found[state.epoch.sender].append(_of_left_out(state, known))
     for owner, key, chain in _chains(core):
-        found[owner] += [_of_missing(key, id_, missing, known) for id_, missing in chain.missing.items()]
+        found[owner] += [of_missing(key, id_, missing, known) for id_, missing in chain.missing.items()]
     return found
 
 
@@ -124,10 +124,10 @@ def incomplete(core: Core, connection: Connection) -> Iterator[tuple[str, EpochR
     known = notes(connection)
     for state in core.world.epochs.values():
         if state.kind == "open" and state.live and _is_lacking(state, known):
-            yield state.epoch.sender, _of_epoch(state, known)
+            yield state.epoch.sender, of_epoch(state, known)
     for owner, key, chain in _chains(core):
         for id_, missing in chain.missing.items():
-            yield owner, _of_missing(key, id_, missing, known)
+            yield owner, of_missing(key, id_, missing, known)
 
 
 def totals(core: Core, connection: Connection) -> dict[str, Totals]:
@@ -161,7 +161,8 @@ def _count(spans: Iterable[Span]) -> int:
 # -- one epoch
 
 
-def _of_epoch(state: EpochState, known: Notes) -> EpochRanges:
+def of_epoch(state: EpochState, known: Notes) -> EpochRanges:
+    """An open epoch as we have it."""
     sequence, refused = state.sequence, known.refusals.get(state.id, ())
     tail = _tail(sequence, known.announced.get(state.id, 0))
     inner = [span for span in sequence.missing if tail is None or span[0] < tail[0]]
@@ -188,7 +189,7 @@ def _tail(sequence: Sequence, announced: int) -> Span | None:
     return (sequence.held, end - 1) if end > sequence.held else None
 
 
-def _of_missing(key: ChainKey, epoch_id: bytes, missing: MissingEpoch, known: Notes) -> EpochRanges:
+def of_missing(key: ChainKey, epoch_id: bytes, missing: MissingEpoch, known: Notes) -> EpochRanges:
     """An epoch that its successor names; how many frames it had, in the origin's word."""
     whole = [(0, min(missing.frames, limits.FRAMES_AN_EPOCH) - 1)] if missing.frames else []
     refused = known.refusals.get(epoch_id, ())

@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from suar.observe.alarms import IDENTITY_IN_USE
 from suar.protocol import outcome, subjects
 from suar.protocol.admission import admit
 from suar.protocol.content import digest
@@ -25,7 +26,6 @@ from suar.protocol.reasons import Invalid
 from suar.protocol.subjects import ALL
 from suar.service import deadlines, gate, trust_sync
 from suar.service.core import Core
-from suar.service.inbound import IDENTITY_IN_USE
 from suar.service.own_objects import (
     NotOurs,
     OwnEpoch,

@@ -6,26 +6,30 @@ import msgspec
 from sqlalchemy import Connection, Row
 
 from suar.observe.facts import Status
+from suar.protocol import outcome
 from suar.protocol.trustlist import Member
-from suar.service import claims, ranges, trust_sync
+from suar.service import claims, own_keys, ranges, trust_sync
 from suar.service.authentication import rows as token_rows
 from suar.service.core import Core
 from suar.service.line import UNKNOWN, Line
 from suar.service.state import last_backup
 from suar.service.tokens import old_names
 from suar.service.troubles import clock_error, disk_free, troubles, waits_for_time
-from suar.store import accounts, deliveries, health, incidents, outbox
+from suar.store import accounts, alarm_ends, deliveries, health, incidents, outbox
 
 ACCOUNTS_SHOWN: Final = 3
 
 
 class PeerState(msgspec.Struct, frozen=True, kw_only=True):
-    """One other active member as we see it; times in ms, None: never."""
+    """One other active member as we see it; times in ms, None: never. `lost_known`: of what is missing so many frames
+    are lost for good, and an operator acknowledged it.
+    """
 
     last_heartbeat: int | None
     trust_version: int | None
     faults: tuple[str, ...]
     missing: int
+    lost_known: int = 0
     bundle_expires: int | None
     clock_offset: int = 0
 
@@ -101,6 +105,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     unsigned_since: int | None
     old_tokens: list[str]
     audit_broken: str | None
+    folder: str
+    listening_since: int | None
+    key_lacking: bool
 
 
 def take(core: Core, seen: Seen) -> Snapshot:
@@ -115,7 +122,7 @@ def _read(core: Core, connection: Connection, seen: Seen) -> Snapshot:
     current, own = trust.current, trust_sync.own_bundle(core)
     key = trust.key(core.sender.identity.kid)
     waiting_rows, waiting_oldest = incidents.waiting_state(connection)
-    alarms = incidents.alarms(connection, core.started_at)
+    alarms = alarm_ends.open_ones(connection)
     return Snapshot(
         now=now,
         member=core.member,
@@ -160,6 +167,9 @@ def _read(core: Core, connection: Connection, seen: Seen) -> Snapshot:
         keyless=[code for code in _others(core) if core.world.bundles.newest_valid(code, trust, now) is None],
         old_tokens=old_names(token_rows(connection), now),
         audit_broken=core.audit.broken,
+        folder=str(core.config.folder),
+        listening_since=core.hearing.listening_since,
+        key_lacking=own_keys.is_lacking(core, now),
         **health.look(connection, core.member, now)._asdict(),
     )
 
@@ -181,7 +191,7 @@ def _bundle_end(core: Core, code: str) -> int | None:
 
 def _peers(core: Core, connection: Connection) -> dict[str, PeerState]:
     beats = {row.member: row for row in incidents.heartbeats(connection)}
-    missing = ranges.lacking(core, connection)
+    totals, known = ranges.totals(core, connection), _gaps_known(connection)
     found = {}
     for code in _others(core):
         beat = beats.get(code)
@@ -189,11 +199,18 @@ def _peers(core: Core, connection: Connection) -> dict[str, PeerState]:
             last_heartbeat=core.last_heard.get(code),
             trust_version=beat.trust_version if beat else None,
             faults=tuple(beat.faults.split(",")) if beat and beat.faults else (),
-            missing=missing.get(code, 0),
+            missing=totals[code].lacking if code in totals else 0,
+            lost_known=totals[code].lost if code in totals and code in known else 0,
             bundle_expires=_bundle_end(core, code),
             clock_offset=core.hearing.offsets.get(code, 0),
         )
     return found
+
+
+def _gaps_known(connection: Connection) -> set[str]:
+    """Members of whom every gap that goes on is acknowledged."""
+    rows = alarm_ends.not_ended(connection, (outcome.GAP, outcome.WITHHELD_TAIL, outcome.EPOCH_MISSING))
+    return {row.member for row in rows} - {row.member for row in rows if row.acknowledged_at is None}
 
 
 def status_of(listed: Member | None) -> Status:

@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from suar.observe import facts
+from suar.observe.alarms import ALARMS, CAUSE
 from suar.protocol import limits
 from suar.protocol.trustlist import Member
 from suar.service import claims, ranges
@@ -12,7 +13,7 @@ from suar.service.core import Core
 from suar.service.line import QUIET
 from suar.service.snapshot import BusState, Seen, status_of
 from suar.service.troubles import clock_error, is_clock_wrong, is_heard
-from suar.store import gaps, incidents
+from suar.store import alarm_ends, gaps, incidents
 from suar.store.whereabouts import waits_of
 
 UNEASY: Final = 1.5  # seconds without a sign of the source, which gives one a second
@@ -45,6 +46,8 @@ def ours(core: Core, seen: Seen) -> facts.Ours:
         is_dead=_is_without_sign(core, seen.bus, now, DEAD),
         hears_nobody=_hears_nobody(core, now) and _is_without_sign(core, seen.bus, now, UNEASY),
         is_unechoed=is_unechoed(core, now),
+        missing_stream=next((name for name, is_there in sorted(seen.bus.streams.items()) if not is_there), ""),
+        folder=str(core.config.folder),
     )
 
 
@@ -59,8 +62,8 @@ def _is_without_sign(core: Core, bus: BusState, now: int, seconds: float) -> boo
 
 
 def _has_listened(core: Core, now: int) -> bool:
-    """Whether this process runs for two intervals: before that it is no wonder that nothing was heard."""
-    return now - core.started_at > 2 * core.config.bus.heartbeat_seconds * limits.SECOND
+    """Whether we could hear the others for two intervals."""
+    return core.hearing.has_listened(int(2 * core.config.bus.heartbeat_seconds * limits.SECOND), now)
 
 
 def _hears_nobody(core: Core, now: int) -> bool:
@@ -99,6 +102,7 @@ def member(core: Core, connection: Connection, code: str, *, may_read: bool) -> 
         waits_for_list=bool(waits.for_list),
         missing_here=ranges.lacking(core, connection).get(code, 0),
         claimed_by=_claimed_by(core, connection, code),
+        alarm=_alarm(connection, code),
     )
 
 
@@ -106,6 +110,12 @@ def _claimed_by(core: Core, connection: Connection, code: str) -> tuple[str, ...
     """Who alone says that there are more frames of the member ([F11])."""
     open_claims = claims.unconfirmed(core.world, gaps.said(connection), gaps.announced(connection))
     return tuple(sorted({claim.member for origin, claim in open_claims if origin == code}))
+
+
+def _alarm(connection: Connection, code: str) -> str:
+    """The newest open alarm about a member that no cause of its own stands for."""
+    named = [row.name for row in alarm_ends.open_ones(connection) if row.member == code]
+    return next((name for name in reversed(named) if name in ALARMS and ALARMS[name].cause == CAUSE), "")
 
 
 def _key(core: Core, listed: Member | None, now: int) -> tuple[facts.Key, int | None]:

@@ -11,6 +11,7 @@ class Verdict(msgspec.Struct, frozen=True):
     """`published` with the id, `held` for a second person, or `refused` with every reason.
 
     `key-reused`: the request's Idempotency-Key named another message before; nothing was done.
+    `waiting`: the cause of docs/why.md for which a published message has not left; None: it leaves now.
     """
 
     id: str | None
@@ -18,6 +19,7 @@ class Verdict(msgspec.Struct, frozen=True):
     verdict: Literal["published", "held", "refused", "key-reused"]
     reasons: tuple[Reason, ...] = ()
     replayed: bool = False
+    waiting: str | None = None
 
     def kept(self, body: bytes | None) -> bytes:
         """The answer as it is remembered for a repeated request; `body`: the digest of what its key names."""
@@ -35,4 +37,5 @@ class Verdict(msgspec.Struct, frozen=True):
     def shape(self) -> dict[str, Any]:
         """As `--json` and HTTP show it."""
         reasons = [msgspec.to_builtins(reason) for reason in self.reasons]
-        return {"id": self.id, "rev": self.rev, "verdict": self.verdict, "reasons": reasons}
+        head = {"id": self.id, "rev": self.rev, "verdict": self.verdict, "reasons": reasons}
+        return {**head, "waiting": self.waiting}

@@ -12,11 +12,11 @@ from suar.protocol.errors import Fault
 from suar.protocol.exercise import BANNER, is_exercise
 from suar.protocol.restrictions import Reader
 from suar.protocol.urgency import Order, urgency_of
-from suar.service import claims, owing, readers
+from suar.service import owing, readers
 from suar.service.core import Core
 from suar.service.receipts import NOTE_SEALED_AS
 from suar.service.snapshot import Snapshot
-from suar.store import delivery_view, gaps, incidents, messages, own_statements, recalls, receipt_notes, urgency
+from suar.store import delivery_view, gaps, messages, own_statements, recalls, receipt_notes, urgency
 from suar.store import inbox as inbox_rows
 from suar.store.delivery_view import Delivery
 from suar.store.messages import instant
@@ -261,25 +261,6 @@ def _identity(core: Core, kid: bytes) -> dict[str, Any]:
         state = "revoked"
     window = {"not_before": rfc3339(key.not_before), "not_after": rfc3339(key.not_after)}
     return {"key": "identity", "kid": kid.hex(), **window, "state": state}
-
-
-def alarms(core: Core, since: int) -> list[dict[str, Any]]:
-    """Alarms with the exact range of frames where there is one; `seen_again` counts repetitions.
-
-    `member` is whose word an alarm rests on, `origin` whose frames it speaks of: another member's where the first one
-    alone says that they exist ([F11]); null when the epoch is known no more.
-    """
-    with core.transaction() as connection:
-        return [
-            {
-                "name": row.name, "member": row.member,
-                "origin": claims.origin_of(core.world, row.name, row.member, row.epoch_id),
-                "first": row.first, "last": row.last,
-                "epoch": row.epoch_id.hex(), "message": row.message_id, "at": rfc3339(row.at),
-                "seen_again": row.seen_again,
-            }
-            for row in incidents.alarms(connection, since)
-        ]  # fmt: skip
 
 
 def peers(snapshot: Snapshot, heartbeat_ms: int) -> list[dict[str, Any]]:

@@ -161,12 +161,16 @@ _SAME: Final = and_(
     _a.c.message_id == bindparam("message_id_"),
     _a.c.first.is_not_distinct_from(bindparam("first_", type_=BigInteger)),
     _a.c.last.is_not_distinct_from(bindparam("last_", type_=BigInteger)),
-    _a.c.at > bindparam("day_ago"),
+    or_(_a.c.at > bindparam("day_ago"), and_(_a.c.acknowledged_at.is_not(None), _a.c.ended_at.is_(None))),
 )
-_SEEN_AGAIN: Final = Prepared(update(_a).where(_SAME).values(_AGAIN))
+_ANEW: Final = _AGAIN | {"ended_at": None, "acknowledged_at": None, "acknowledged_by": None, "note": None}
+_FOUND: Final = Prepared(
+    select(_a.c.n, _a.c.ended_at, _a.c.acknowledged_at).where(_SAME).order_by(_a.c.n.desc()).limit(1)
+)
+_SEEN_AGAIN: Final = Prepared(update(_a).where(_a.c.n == bindparam("number")).values(_AGAIN))
 _HELD: Final = Prepared(select(func.count().label("rows"), func.min(_a.c.n), func.max(_a.c.n)).where(_NAMED))
 _FORGET: Final = Prepared(delete(_a).where(_a.c.n == bindparam("number"), _a.c.at <= bindparam("day_ago")))
-_COUNT_ON: Final = Prepared(update(_a).where(_a.c.n == bindparam("number")).values(_AGAIN))
+_BEGINS_ANEW: Final = Prepared(update(_a).where(_a.c.n == bindparam("number")).values(_ANEW))
 _EVIDENCE: Final = Prepared(select(func.sum(func.length(_a.c.evidence)).label("bytes")).where(_NAMED))
 _OLD: Final = Prepared(
     select(_a.c.n, func.length(_a.c.evidence))
@@ -177,19 +181,23 @@ _STRIP: Final = Prepared(update(_a).where(_a.c.n == bindparam("number")).values(
 _ALARM: Final = Bulk(_a, "name", "member", "first", "last", "epoch_id", "message_id", "at", "seen_again", "evidence")
 
 
-def raise_alarm(connection: Connection, alarm: Alarm, evidence: bytes, now: int) -> bool:
+def raise_alarm(connection: Connection, alarm: Alarm, evidence: bytes, now: int, *, is_event: bool = False) -> bool:
     """Keep an alarm with the object that raised it; False when the same one stands already (it is counted).
 
+    One whose cause had ended within the day begins anew: it is open again, and nobody has acknowledged it. So does one
+    that was acknowledged, where each time is an event of its own (`is_event`); else it stays so while its cause lasts.
     One object can raise hundreds: of a name and member so many rows and bytes are kept. What is older than a day gives
     way; what is not stays, with the first evidence, and further alarms are counted on the newest row.
     """
     named, day_ago = {"name_": alarm.name, "member_": alarm.member}, now - limits.DAY
     same = {"epoch_id_": alarm.epoch_id, "message_id_": alarm.message_id, "first_": alarm.first, "last_": alarm.last}
-    if _SEEN_AGAIN.run(connection, **named, **same, day_ago=day_ago):
-        return False
+    for found in _FOUND.rows(connection, **named, **same, day_ago=day_ago):
+        is_anew = found.ended_at is not None or (is_event and found.acknowledged_at is not None)
+        (_BEGINS_ANEW if is_anew else _SEEN_AGAIN).run(connection, number=found.n)
+        return is_anew
     rows, oldest, newest = _HELD.rows(connection, **named)[0]
     if rows >= limits.ALARM_ROWS and not _FORGET.run(connection, number=oldest, day_ago=day_ago):
-        _COUNT_ON.run(connection, number=newest)
+        _BEGINS_ANEW.run(connection, number=newest)  # one that was acknowledged said nothing of this one
         return False
     excess = (_EVIDENCE.rows(connection, **named)[0].bytes or 0) + len(evidence) - limits.ALARM_BYTES
     kept = evidence if _is_room(connection, named, excess, day_ago) else None
@@ -208,13 +216,6 @@ def _is_room(connection: Connection, named: dict[str, str], excess: int, day_ago
         if excess <= 0:
             return True
     return False
-
-
-def alarms(connection: Connection, since: int) -> list[Row[Any]]:
-    """Alarms raised since, oldest first, without their evidence."""
-    a = t.alarm
-    columns = (a.c.name, a.c.member, a.c.first, a.c.last, a.c.epoch_id, a.c.message_id, a.c.at, a.c.seen_again)
-    return list(connection.execute(select(*columns).where(a.c.at >= since).order_by(a.c.n)))
 
 
 # -- peers

@@ -66,6 +66,13 @@ alarm = Table(
     Column("message_id", String(48), nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("seen_again", BigInteger, nullable=False),  # how often the same was raised since
+    Column("ended_at", BigInteger),  # its cause ended
+    Column("acknowledged_at", BigInteger),
+    Column("acknowledged_by", String(64)),
+    Column("note", Text),  # of who acknowledged it
     Column("evidence", LargeBinary),  # the object that raised it; last, for SQLite reads a row up to what it wants
     Index("alarm_same", "name", "member", "epoch_id", "message_id", "last"),
+)
+Index(
+    "alarm_not_ended", alarm.c.n, sqlite_where=alarm.c.ended_at.is_(None), postgresql_where=alarm.c.ended_at.is_(None)
 )

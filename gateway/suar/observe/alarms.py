@@ -1,0 +1,93 @@
+"""Every alarm by its name: what it says, whose fault it is, what to do, and whether it ends by itself.
+
+docs/why.md has the table of them, `suar errors` each code, keys/playbooks/ALARMS.md a section for each.
+"""
+
+from typing import Final, NamedTuple
+
+from suar.protocol import outcome
+from suar.protocol.errors import Entry
+from suar.protocol.outcome import Alarm
+
+BUNDLE_WITHHELD: Final = "bundle-withheld"  # a heartbeat names a key bundle that did not come, though it left before
+IDENTITY_IN_USE: Final = "identity-in-use"  # an object under our name that did not leave from here
+CAUSE: Final = "alarm-open"  # of docs/why.md, for alarms that no other cause stands for
+PLAYBOOK: Final = "keys/playbooks/ALARMS.md"
+
+
+class Kind(NamedTuple):
+    """One sort of alarm. `ends`: when it ends by itself, empty where only an operator ends it by acknowledging it.
+
+    `cause` is the cause of docs/why.md that stands for it.
+    """
+
+    meaning: str
+    fault: str
+    next: str
+    ends: str
+    cause: str = CAUSE
+
+
+_ASKED: Final = "it is asked for by itself, at once by `suar resend CC`; if it lasts, call the operator of the member"
+_CALL: Final = "treat it as an incident: keep the state folder, call the member's focal point and the key holders"
+
+ALARMS: Final[dict[str, Kind]] = {
+    outcome.GAP: Kind("frames of the member exist and did not come", "hub", _ASKED,
+                      "all of them are here, or their sender says that none of them carried anything", "gap-open"),
+    outcome.WITHHELD_TAIL: Kind("the last frames of an epoch did not come, by its sender's word in the next epoch",
+                                "hub", _ASKED, "as gap", "gap-open"),
+    outcome.EPOCH_MISSING: Kind("an epoch that its successor names did not come", "hub", _ASKED,
+                                "the epoch and its frames are here, or its sender answered as for gap", "gap-open"),
+    outcome.LEFT_OUT: Kind("the member sealed an epoch to all without a key of ours", "peer",
+                           "our keys were sent to it again and the messages asked for; if it lasts, call its operator",
+                           "what was in it came in an epoch for us alone, or its sender answered"),
+    outcome.SILENCE: Kind("nothing was heard of the member for two intervals, while we listened", "peer",
+                          "if it lasts, call the operator of the member",
+                          "it is heard, or is no active member any more", "peer-silent"),
+    outcome.CLOCK: Kind("the member's clock differs from ours by more than 5 min", "peer",
+                        "ask its operator to set the clock; if more than one differs, look at ours",
+                        "a heartbeat of it came, and both clocks are right", "clock-wrong-there"),
+    outcome.TRUST_VERSION: Kind("the member has a newer trust list than we, or another one of the same number", "peer",
+                                "`suar trust import FILE` with the current list; of one number compare the hashes by "
+                                "telephone", "its last heartbeat names our list or an older one",
+                                "waiting-for-a-list"),
+    outcome.REVOKES: Kind("the member knows other revoked keys than we", "peer",
+                          "they come by themselves; if it lasts, compare `suar trust show` by telephone",
+                          "its last heartbeat names the same"),
+    BUNDLE_WITHHELD: Kind("the member uses a key bundle that did not come", "hub",
+                          "if it lasts, call the hub's operator", "its last heartbeat names one that is here"),
+    outcome.FORK: Kind("two objects that exclude each other are signed by one key", "peer", _CALL, ""),
+    outcome.EQUIVOCATION: Kind("the member signed two frames under one number", "peer", _CALL, ""),
+    outcome.MESSAGE_EQUIVOCATION: Kind("the member signed two texts under one id and revision", "peer", _CALL, ""),
+    outcome.OVER_SHARED: Kind("the member sent a message to others than its audience; it was refused", "peer",
+                              "call the member's focal point: who received it has to destroy it", ""),
+    outcome.ROLLBACK: Kind("an older trust list was handed in as if it were new; it was refused", "peer",
+                           "ask the member's operator where it came from, and tell the key holders", ""),
+    outcome.RESTORED: Kind("the member began its chain anew: its state was put back, or somebody has its key", "peer",
+                           "call its operator: a restore that they know of explains it, else treat it as an incident",
+                           ""),
+    IDENTITY_IN_USE: Kind("somebody else publishes under our name", "ours",
+                          "stop the other gateway of this member; if there is none: keys/playbooks/COMPROMISE.md", "",
+                          "stood-down"),
+}  # fmt: skip
+"""By name: first those that end by themselves, then those that an operator acknowledges."""
+
+ENDING: Final = frozenset(name for name, kind in ALARMS.items() if kind.ends)
+"""Alarms that end by themselves."""
+
+
+def is_event(alarm: Alarm) -> bool:
+    """Whether each time is a matter of its own: it does not end by itself, and nothing says that it is the same one."""
+    return alarm.name not in ENDING and not (alarm.epoch_id or alarm.message_id)
+
+
+def code_of(name: str) -> str:
+    """The code of an alarm in `suar errors`."""
+    return f"E-ALARM-{name.upper()}"
+
+
+CODES: Final[dict[str, Entry]] = {
+    code_of(name): Entry("", f"alarm {name}: {kind.meaning}", kind.fault, f"{kind.next}; {PLAYBOOK}")
+    for name, kind in ALARMS.items()
+}
+"""The alarms in the shape of the other codes."""

@@ -1,0 +1,136 @@
+"""Which findings explain which: one cause is told first, and what follows from it is folded under it.
+
+A finding is explained by a worse one earlier on the same way: with the own NATS server down nothing can be heard, so
+every member is silent. It is never explained away: its status stays, and so does the status of the whole. An alarm that
+only a person ends is a cause of its own, always.
+"""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+
+from suar.observe.alarms import ENDING
+from suar.observe.finding import SELF, Check, Status
+
+_BAD: Final[tuple[Status, ...]] = ("critical",)
+_ANY: Final[tuple[Status, ...]] = ("critical", "warning")
+_EVERYTHING: Final = "*"
+_HEARING: Final = ("peers-silent", "peer-clocks", "trust-behind", "gaps", "members-keyless", "bundle-age", "alarms")
+_LINE: Final = ("sources-running", "way-up", "deliveries-late", *_HEARING)
+
+
+class Cause(NamedTuple):
+    """A check that explains others where it is as bad as `when`. `words`: what it has to say for that."""
+
+    check: str
+    follows: tuple[str, ...]
+    when: tuple[Status, ...] = _BAD
+    is_by_member: bool = False  # it explains only what is about the same member
+
+
+_CAUSES: Final = (
+    Cause("files", ("settings", "gateway-running")),  # critical: no state folder at all
+    Cause("settings", ("gateway-running",)),
+    Cause("gateway-running", (_EVERYTHING,)),
+    Cause("disk", ("store", "faults", "audit-signed", "recalls-proved", "settled", "store-log", "outbox")),
+    Cause("store", ("faults", "audit-signed", "recalls-proved", "settled", "outbox", "deliveries-late", *_HEARING)),
+    Cause("clock", ("settled", "faults", "waiting", "outbox", "sources-running", *_HEARING)),
+    Cause("single-gateway", ("outbox", "settled", "way-up", "deliveries-late", *_HEARING)),
+    Cause("bus-connected", ("streams-present", "hub-link", "settled", "outbox", *_LINE)),
+    Cause("streams-present", ("settled", "outbox", *_LINE)),
+    Cause("hub-link", _LINE),
+    Cause("sources-running", ("way-up", "deliveries-late", *_HEARING)),
+    Cause("way-up", ("deliveries-late",)),
+    Cause("trust-days-left", ("own-standing", "identity-days-left", "bundle-age", "peers-silent", "faults", "outbox")),
+    Cause("own-standing", ("identity-days-left", "bundle-age", "faults", "deliveries-late", "way-up", *_HEARING)),
+    Cause("identity-days-left", ("bundle-age", "faults", "audit-signed", "deliveries-late")),
+    Cause("bundle-age", ("faults",)),
+    Cause("store-log", ("recalls-proved",), _ANY),
+    Cause("trust-behind", ("waiting",), _ANY),
+    Cause("peers-silent", ("deliveries-late", *_HEARING)),
+    Cause("peers-silent", ("deliveries-late", *_HEARING), _ANY, is_by_member=True),
+    Cause("peer-clocks", ("deliveries-late", "alarms"), _ANY, is_by_member=True),
+    Cause("peer-faults", ("deliveries-late",), _ANY, is_by_member=True),
+    Cause("members-keyless", ("bundle-age", "deliveries-late"), _ANY, is_by_member=True),
+    Cause("trust-behind", ("deliveries-late", "alarms"), _ANY, is_by_member=True),
+    Cause("gaps", ("alarms",), _ANY, is_by_member=True),
+)
+"""In the order in which a cause is looked for: the nearer to this machine, the earlier."""
+
+
+_FAULTS: Final = {
+    "disk": ("disk",),
+    "store": ("disk", "store"),
+    "clock": ("clock",),
+    "trust": ("trust-days-left",),
+    "bundle": ("trust-days-left", "own-standing", "identity-days-left", "bundle-age"),
+}
+"""A word of our heartbeats, and the checks that say the same."""
+_OF_OUR_BUNDLE: Final = frozenset({"store", "clock", "trust-days-left", "own-standing", "identity-days-left"})
+
+
+class Group(NamedTuple):
+    """A finding that nothing explains, and what it explains."""
+
+    cause: Check
+    follows: list[Check]
+
+
+def folded(checks: Sequence[Check]) -> list[Check]:
+    """The same findings in the same order, each that another explains with that one's id."""
+    found: list[Check] = []
+    for check in checks:
+        cause = _root(check, checks)
+        found.append(check if cause is None else msgspec.structs.replace(check, because=cause.id))
+    return found
+
+
+def groups(checks: Sequence[Check]) -> list[Group]:
+    """What is not well, the worst cause first, each with its consequences."""
+    severity: tuple[Status, ...] = ("critical", "warning", "unknown")
+    bad = [check for check in checks if check.status != "ok"]
+    pairs = [(check, _root(check, checks)) for check in bad]
+    made = [Group(check, [one for one, root in pairs if root is check]) for check, root in pairs if root is None]
+    return sorted(made, key=lambda group: severity.index(group.cause.status))
+
+
+def _root(check: Check, checks: Sequence[Check]) -> Check | None:
+    """The first cause of all; None when nothing explains the finding."""
+    root = None
+    for _ in range(len(_CAUSES)):
+        cause = _cause_of(root or check, checks)
+        if cause is None:
+            break
+        root = cause
+    return root
+
+
+def _cause_of(check: Check, checks: Sequence[Check]) -> Check | None:
+    if check.status == "ok" or _is_a_matter_of_its_own(check):
+        return None
+    for cause in _CAUSES:
+        for other in checks:
+            if other.id == cause.check and other.status in cause.when and _explains(cause, other, check):
+                return other
+    return None
+
+
+def _explains(cause: Cause, other: Check, check: Check) -> bool:
+    if other is check:
+        return False
+    if _EVERYTHING in cause.follows:
+        return check.status == "unknown"  # it cannot be made while no gateway runs
+    if check.id == "faults":
+        return check.id in cause.follows and cause.check in _FAULTS.get(check.text.split()[-1], ())
+    is_our_bundle = check.id == "bundle-age" and check.entity == SELF
+    if check.id not in cause.follows or (is_our_bundle and cause.check not in _OF_OUR_BUNDLE):
+        return False
+    if cause.is_by_member:
+        return other.id != check.id and other.entity == check.entity != SELF
+    return other.entity == SELF or other.id == "streams-present"  # a member's trouble explains no other's
+
+
+def _is_a_matter_of_its_own(check: Check) -> bool:
+    words = check.text.split()
+    return check.id == "alarms" and check.status == "warning" and not ENDING.intersection(words[:3])

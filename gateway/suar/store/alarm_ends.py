@@ -1,0 +1,56 @@
+"""Alarms after they were raised: which are open, that a cause ended, and that an operator acknowledged one."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, select, update
+
+from suar.store import tables as t
+
+_MANY: Final = 500  # values in one statement
+_a: Final = t.alarm
+_COLUMNS: Final = (
+    _a.c.n, _a.c.name, _a.c.member, _a.c.first, _a.c.last, _a.c.epoch_id, _a.c.message_id, _a.c.at, _a.c.seen_again,
+    _a.c.ended_at, _a.c.acknowledged_at, _a.c.acknowledged_by, _a.c.note,
+)  # fmt: skip
+
+
+def listing(connection: Connection, since: int, *, is_open: bool = False) -> list[Row[Any]]:
+    """Alarms raised since, oldest first, without their evidence; all, or only those that are open."""
+    wanted = select(*_COLUMNS).where(_a.c.at >= since).order_by(_a.c.n)
+    return list(connection.execute(wanted.where(*_open()) if is_open else wanted))
+
+
+def open_ones(connection: Connection) -> list[Row[Any]]:
+    """Alarms whose cause has not ended and that nobody acknowledged, oldest first."""
+    return listing(connection, 0, is_open=True)
+
+
+def not_ended(connection: Connection, names: Collection[str]) -> list[Row[Any]]:
+    """Alarms of these names whose cause has not ended, acknowledged or not."""
+    wanted = select(*_COLUMNS).where(_a.c.ended_at.is_(None), _a.c.name.in_(names)).order_by(_a.c.n)
+    return list(connection.execute(wanted))
+
+
+def end(connection: Connection, numbers: Sequence[int], now: int) -> None:
+    """The causes of these ended."""
+    for first in range(0, len(numbers), _MANY):
+        these = _a.c.n.in_(numbers[first : first + _MANY])
+        connection.execute(update(_a).where(these, _a.c.ended_at.is_(None)).values(ended_at=now))
+
+
+def find(connection: Connection, number: int) -> Row[Any] | None:
+    """One alarm."""
+    rows: list[Row[Any]] = list(connection.execute(select(*_COLUMNS).where(_a.c.n == number)))
+    return rows[0] if rows else None
+
+
+def acknowledge(connection: Connection, number: int, who: str, note: str, now: int) -> bool:
+    """Keep who acknowledged it, when and with what note; False when somebody did before."""
+    mine = {"acknowledged_at": now, "acknowledged_by": who, "note": note}
+    wanted = update(_a).where(_a.c.n == number, _a.c.acknowledged_at.is_(None))
+    return connection.execute(wanted.values(mine)).rowcount == 1
+
+
+def _open() -> tuple[Any, ...]:
+    return (_a.c.ended_at.is_(None), _a.c.acknowledged_at.is_(None))

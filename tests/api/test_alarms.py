@@ -1,0 +1,55 @@
+"""Alarms over HTTP: listed with what became of each, acknowledged with a note."""
+
+import json
+from typing import Any
+
+import pytest
+
+from fake_gateway import FakeGateway
+from problems import problem
+from suar.protocol.errors import Fault
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_all_or_only_those_that_are_open(api: Any, gateway: FakeGateway) -> None:
+    rows = (await api("GET", "/v1/alarms?since=5", "operate")).json()
+    assert [row["state"] for row in rows] == ["ended", "open"]
+    assert set(rows[0]) >= {"name", "member", "first", "last", "epoch", "message", "at", "seen_again"}  # of before
+    rows = (await api("GET", "/v1/alarms?open=true", "operate")).json()
+    assert [row["n"] for row in rows] == [2]
+    assert gateway.asked == [{"since": 5, "is_open": False}, {"since": 0, "is_open": True}]
+
+
+async def test_who_acknowledges_it_is_the_token(api: Any, gateway: FakeGateway) -> None:
+    response = await api("POST", "/v1/alarms/2/acknowledge", "operate", b'{"note": "by telephone"}')
+    assert response.status_code == 200
+    assert response.json()["acknowledged"] == {
+        "by": "only-operate", "at": "2027-01-15T08:02:00Z", "note": "by telephone",
+    }  # fmt: skip
+    assert ("acknowledge-alarm", "only-operate") in gateway.acts
+    assert (await api("POST", "/v1/alarms/2/acknowledge", "operate", b"")).json()["acknowledged"]["note"] == ""
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"note": 1}', b'{"note": "a", "by": "b"}', b'"' * 402, b"\xff"])
+async def test_another_body_is_no_note(api: Any, gateway: FakeGateway, body: bytes) -> None:
+    problem(await api("POST", "/v1/alarms/2/acknowledge", "operate", body), 400, "E-HTTP-VALUE")
+    assert "acknowledge-alarm" not in dict(gateway.acts)
+
+
+async def test_a_number_that_no_alarm_has(api: Any, gateway: FakeGateway) -> None:
+    problem(await api("POST", "/v1/alarms/3/acknowledge", "operate", b"{}"), 404, "E-HTTP-NOT-FOUND")
+    problem(await api("POST", "/v1/alarms/0/acknowledge", "operate", b"{}"), 400, "E-HTTP-VALUE")
+    gateway.fault = Fault("a note is one line", "leave out line ends")
+    problem(await api("POST", "/v1/alarms/2/acknowledge", "operate", b"{}"), 400, "E-HTTP-VALUE")
+
+
+async def test_a_publication_says_what_it_waits_for(api: Any) -> None:
+    response = await api("POST", "/v1/messages", "publish", b'{"wait": "hub-down"}')
+    assert (response.status_code, response.json()["verdict"]) == (201, "published")
+    assert response.json()["waiting"] == "hub-down"
+    response = await api("POST", "/v1/messages/batch", "publish", b'{"wait": "hub-down"}\n{"a": 1}\n{"bad": 1}\n')
+    waits = [json.loads(line)["waiting"] for line in response.text.splitlines()]
+    assert waits == ["hub-down", None, None]
+    response = await api("POST", "/v1/messages", "publish", b'{"bad": 1}')
+    assert response.json()["waiting"] is None

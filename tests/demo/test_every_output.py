@@ -1,0 +1,118 @@
+"""No command shows a person Python's own values: its text is looked through on a running demo, and off it."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demos import Running, environment, running
+from suar.cli.lazy import LazyGroup
+from suar.cli.main import COMMANDS, cli
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("outputs")]
+
+PYTHON = re.compile(r"\bNone\b|\bTrue\b|\bFalse\b|\{'|\['|\[\{|\[\(|\('|b'|<[a-z_.]+ object at|datetime\.|PosixPath")
+CODE = "TH"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running(tmp_path_factory.mktemp("outputs")) as made:
+        yield made
+
+
+def suar(demo: Running, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "suar", *arguments], check=False, capture_output=True, text=True, input=stdin,
+        env={**environment(demo.folder.parent), "SUAR_STATE": state_of(demo), "COLUMNS": "200"}, timeout=60,
+        cwd=demo.folder.parent,
+    )  # fmt: skip
+
+
+def state_of(demo: Running) -> str:
+    return str(next(member["state"] for member in demo.said["members"] if member["code"] == CODE))
+
+
+def draft(demo: Running, name: str, **changes: Any) -> str:
+    """A message in a file, made from an example of the standard."""
+    import json
+
+    from gateways import draft as make
+
+    file = demo.folder.parent / name
+    file.write_text(json.dumps(make(name, **changes)))
+    return str(file)
+
+
+def commands(demo: Running) -> Iterator[tuple[str, ...]]:
+    """Each command that shows something, most with something to show."""
+    published = suar(demo, "publish", draft(demo, "one.json"))
+    id_ = published.stdout.strip()
+    assert published.returncode == 0, published.stderr
+    held = suar(demo, "publish", draft(demo, "grave.json", severity="extreme")).stdout.strip()
+    kid = suar(demo, "keys", "show").stdout.split()[-1]
+    folder = demo.folder.parent
+    yield from (
+        ("publish", str(folder / "one.json")),
+        ("publish", draft(demo, "bad.json", nonsense=None)),
+        ("check-message", str(folder / "one.json")),
+        ("check-message", str(folder / "one.json"), "--state", state_of(demo)),
+        ("check-message", str(folder / "bad.json")),
+        ("held",), ("release", held), ("reject", held, "--reason", "no"), ("inbox",), ("inbox", "--kind", "trend"),
+        ("show", id_), ("show", id_, "--lang", "th"), ("deliveries", id_), ("why", id_, "SG"), ("why", id_, "ZZ"),
+        ("ack", id_, "--stage", "acting", "--role", "agency"), ("export", id_, "--as", "cap"),
+        ("cancel", id_, "--reason", "wrong"), ("drill", "start", "call-out", "--to", "all"), ("drill", "list"),
+        ("notify", "show"), ("evidence", "export", id_, "-o", str(folder / "one.evidence")),
+        ("evidence", "verify", str(folder / "one.evidence")), ("audit", "export", "-o", str(folder / "audit.log")),
+        ("audit", "verify"), ("peers",), ("peers", "SG"), ("resend", "SG"),
+        ("carry", "export", "-o", str(folder / "carried"), "--to", "SG"), ("carry", "show", str(folder / "carried")),
+        ("carry", "import", str(folder / "carried")), ("keys", "show"), ("keys", "rotate"), ("trust", "show"),
+        ("token", "list"), ("token", "add", "viewer", "--scope", "read"), ("token", "revoke", "viewer"),
+        ("alarm", "list"), ("alarm", "list", "--open"), ("alarm", "acknowledge", "1"), ("doctor",), ("check",),
+        ("check", "--format", "nagios"), ("check", "--format", "prometheus"), ("errors",), ("errors", "E-ALARM-GAP"),
+        ("errors", "E-HTTP-SCOPE"), ("backup", "-o", str(folder / "backup")), ("doctor", "--reset-clock"),
+        ("compromised", kid, "--yes"), ("schemas", "--help"), ("federation", "--help"), ("root", "--help"),
+        ("init", "--help"), ("serve", "--help"), ("demo", "--help"), ("bench", "--help"), ("conformance", "--help"),
+        ("import", "--help"), ("feed", "--help"), ("restore", "--help"),
+    )  # fmt: skip
+
+
+def test_no_command_shows_a_value_of_python(demo: Running) -> None:
+    seen, wrong = set(), []
+    for arguments in commands(demo):
+        ended = suar(demo, *arguments)
+        seen.add(arguments[0])
+        assert "Traceback" not in ended.stderr, (arguments, ended.stderr)
+        wrong += [(arguments, line) for line in (ended.stdout + ended.stderr).splitlines() if PYTHON.search(line)]
+    assert wrong == []
+    assert set(COMMANDS) - seen == set()
+
+
+def test_nor_does_doctor_with_the_gateway_down(demo: Running, tmp_path: Path) -> None:
+    for arguments in (("doctor",), ("check",), ("peers",), ("inbox",)):
+        ended = suar(demo, *arguments, "--state", str(tmp_path / "nowhere"))
+        assert ended.returncode != 0
+        assert not PYTHON.search(ended.stdout + ended.stderr), arguments
+
+
+def test_nor_does_the_help_of_any_command() -> None:
+    def texts(group: Any, words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        for name in group.table:
+            command = group.get_command(None, name)
+            yield (*words, name)
+            if isinstance(command, LazyGroup):
+                yield from texts(command, (*words, name))
+
+    env = {**os.environ, "COLUMNS": "200"}
+    every = list(texts(cli, ()))
+    assert len(every) > len(COMMANDS)
+    for words in (("--help",), *[(each, "--help") for each in COMMANDS]):
+        ended = subprocess.run(
+            [sys.executable, "-m", "suar", *words], check=True, capture_output=True, text=True, env=env
+        )
+        assert not PYTHON.search(ended.stdout), words

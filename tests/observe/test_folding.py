@@ -1,0 +1,91 @@
+"""Which finding explains which: the cause first, what follows folded under it, an incident never under anything."""
+
+from typing import Any
+
+import pytest
+
+from fake_gateway import NOW, PeerState, Snapshot
+from suar.observe import checks, folding
+from suar.observe.alarms import ALARMS, ENDING
+from suar.protocol import limits
+
+HEARTBEAT = 30_000
+SILENT = {"SG": PeerState(NOW - limits.HOUR), "VN": PeerState(NOW - limits.HOUR)}
+
+
+def run(**numbers: Any) -> list[checks.Check]:
+    return checks.run(Snapshot(**numbers), HEARTBEAT)
+
+
+def causes(**numbers: Any) -> list[str]:
+    """The ids of what nothing explains, the worst first."""
+    return [group.cause.id for group in folding.groups(run(**numbers))]
+
+
+SERVER_DOWN: dict[str, Any] = {
+    "bus_connected": False, "source_active_seconds": None, "streams": {}, "hub_leaf": None, "hub_answer": None,
+    "peers": SILENT, "listening_since": None, "outbox_oldest": NOW - limits.HOUR, "outbox_bytes": 10,
+    "unechoed_since": NOW - limits.HOUR, "pending": {"SG": (3, NOW - 2 * limits.HOUR)},
+    "bundles": {"SG": NOW - 1}, "keyless": ["SG"], "alarms_open": [("silence", "SG", NOW), ("gap", "VN", NOW)],
+    "is_settled": False, "started_at": NOW - limits.HOUR,
+}  # fmt: skip
+
+
+def test_the_own_server_down_is_one_cause_with_one_next_step() -> None:
+    (group,) = folding.groups(run(**SERVER_DOWN))
+    assert group.cause.id == "bus-connected"
+    assert "start the NATS server" in group.cause.next
+    assert {check.id for check in group.follows} == {
+        "streams-present", "sources-running", "settled", "hub-link", "way-up", "outbox", "bundle-age",
+        "members-keyless", "peers-silent", "deliveries-late", "alarms",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        ({"streams": {"INBOX_TH": False}, "source_active_seconds": None, "listening_since": None, "peers": SILENT},
+         ["streams-present"]),
+        ({"hub_leaf": False, "hub_answer": "refuses", "source_active_seconds": 60.0, "peers": SILENT,
+          "unechoed_since": 1}, ["hub-link"]),
+        ({"disk_free_bytes": 1, "store_fails": True, "fault_list": ["disk"]}, ["disk"]),
+        ({"disk_free_bytes": 1, "fault_list": ["disk", "bundle"]}, ["disk", "faults"]),
+        ({"trust_version": None, "own_status": "none", "identity_expires": None, "bundle_expires": None, "peers": {},
+          "bundles": {}, "fault_list": ["trust", "bundle"]}, ["trust-days-left"]),
+        ({"peers": SILENT}, ["peers-silent"]),
+        ({"peers": {"SG": SILENT["SG"], "VN": PeerState(NOW, 3)}, "pending": {"SG": (1, 1), "VN": (1, 1)},
+          "alarms_open": [("silence", "SG", NOW), ("gap", "VN", NOW)]}, ["peers-silent", "gaps", "deliveries-late"]),
+        ({"bundle_expires": NOW - 1, "bus_connected": False}, ["bus-connected", "bundle-age"]),
+    ],
+)  # fmt: skip
+def test_what_explains_what(numbers: dict[str, Any], expected: list[str]) -> None:
+    assert causes(**numbers) == expected
+
+
+@pytest.mark.parametrize("name", sorted(set(ALARMS) - ENDING))
+def test_an_alarm_that_only_a_person_ends_is_never_folded(name: str) -> None:
+    assert "alarms" in causes(**(SERVER_DOWN | {"alarms_open": [(name, "SG", NOW)] * 2}))
+
+
+def test_folding_changes_no_status_and_no_order() -> None:
+    found = run(**SERVER_DOWN)
+    folded = checks.as_json(found)
+    assert folded["status"] == "critical"
+    assert [(each.id, each.status, each.text) for each in folded["checks"]] == [
+        (each.id, each.status, each.text) for each in found
+    ]
+    assert {each.because for each in folded["checks"] if each.status == "ok"} == {None}
+
+
+def test_what_is_well_and_what_stands_alone_has_no_cause() -> None:
+    assert folding.groups(run()) == []
+    (group,) = folding.groups(run(held_rows=1, held_oldest=1))
+    assert (group.cause.id, group.follows) == ("held", [])
+
+
+def test_no_two_causes_explain_each_other() -> None:
+    """Else both were folded, and nothing was told."""
+    follows = {(cause.check, each) for cause in folding._CAUSES for each in cause.follows if each != cause.check}
+    assert not [pair for pair in follows if pair[::-1] in follows]
+    named = {name for pair in follows for name in pair} - {"*"}
+    assert named <= {*checks.IDS, *checks.FOLDER}
