@@ -154,9 +154,9 @@ def _shape(core: Core, row: Row[Any]) -> dict[str, Any]:
     said, kind = None, ALARMS.get(row.name)
     if row.acknowledged_at is not None:
         said = {"by": row.acknowledged_by, "at": rfc3339(row.acknowledged_at), "note": row.note}
+    origin = claims.origin_of(core.world, row.name, row.member, row.epoch_id)
     return {
-        "n": row.n, "name": row.name, "member": row.member,
-        "origin": claims.origin_of(core.world, row.name, row.member, row.epoch_id), "first": row.first, "last": row.last,
+        "n": row.n, "name": row.name, "member": row.member, "origin": origin, "first": row.first, "last": row.last,
         "epoch": row.epoch_id.hex(), "message": row.message_id, "at": rfc3339(row.at), "seen_again": row.seen_again,
         "code": code_of(row.name), "state": state_of(row), "ended": rfc3339(row.ended_at), "acknowledged": said,
         "ends_by_itself": row.name in ENDING, "next": kind.next if kind else "",
