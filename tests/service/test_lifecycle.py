@@ -12,6 +12,7 @@ from pairs import SECRET, Two, new, say
 from suar.protocol import frame
 from suar.protocol.errors import Refused
 from suar.protocol.messages import read
+from suar.protocol.reasons import Invalid
 from suar.published import schemas_dir
 from suar.service import accepting, exporting, held, human_receipts, lifecycle, outbound, views
 from suar.store import recalls, receipt_notes
@@ -212,9 +213,12 @@ def test_notes_of_a_member_are_as_many_as_messages_and_roles(two: Two) -> None:
 def test_a_note_leads_to_nobody(two: Two, note: str, code: str) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Invalid) as refused:
         say(two, id_, "acting", note=note)
-    assert refused.value.code == code
+    (reason,) = refused.value.reasons
+    assert (reason.code, reason.path) == (code, "$.note")
+    assert reason.marked
+    assert all(words in note for words in reason.marked)
     say(two, id_, "acting", note="Cafe\u0301 raided")  # two code points that NFC makes one: else no reader takes it
     two.to_th()
     assert two.states(id_)["state"] == "acting"

@@ -15,6 +15,7 @@ from suar.api.problems import Problem, answer, problem
 from suar.protocol import codelists as lists
 from suar.protocol import fields as f
 from suar.protocol.errors import CODES, Refused
+from suar.protocol.reasons import Invalid
 from suar.protocol.wire import UNREADABLE
 from suar.service.human_receipts import STAGES
 from suar.service.scopes import ROLES
@@ -69,8 +70,11 @@ async def said(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa
     try:
         found = await of(request).gateway.say(id, request.user.name, given.stage, given.role, sector=sector, note=note)
     except Refused as refused:
-        status = 422 if refused.code.startswith("E-PRIVACY-") else 409
-        return problem(status, refused.code, CODES[refused.code].meaning, refused.advice())
+        return problem(409, refused.code, CODES[refused.code].meaning, refused.advice())
+    except Invalid as invalid:
+        first = invalid.reasons[0]
+        more = {"reasons": [msgspec.to_builtins(reason) for reason in invalid.reasons]}
+        return problem(422, first.code, "the note is refused", first.hint, more=more)
     if found is None:
         raise Problem("E-HTTP-NOT-FOUND")
     return answer(found)

@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 
 from suar.protocol.errors import Refused
 from suar.protocol.kinds import Entry
-from suar.protocol.privacy.verdict import marks
+from suar.protocol.privacy.verdict import against_note
+from suar.protocol.reasons import Invalid
 from suar.service import receipts, views
 from suar.service.core import Core
 from suar.store import access, messages, own_statements
@@ -103,11 +104,9 @@ def say(
 
 def _check_note(note: str) -> None:
     """The privacy gate on a note, as on every free text of a message."""
-    leads, persons = marks("note", note)
-    if leads:
-        raise Refused("E-PRIVACY-IDENTIFIER", "")
-    if persons:
-        raise Refused("E-PRIVACY-NAME", "")
+    reasons = against_note(note)
+    if reasons:
+        raise Invalid("F8", reasons)
 
 
 def said_at(connection: Connection, id_: str, rev: int, stage: str, role: str) -> int:

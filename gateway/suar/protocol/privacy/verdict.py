@@ -169,6 +169,14 @@ def _of_body(written: str) -> _Marks:
     return marks("body", written)
 
 
+def against_note(note: str) -> tuple[Reason, ...]:
+    """What stands against a note, which no second person looks at: each with the words that it is about."""
+    leads, persons = marks("note", note)
+    named = [_name("$.note", persons)] if persons else []
+    found = [*(_identifier("$.note", *lead) for lead in leads), *named]
+    return tuple(replace(reason, hint="take the marked words out of the note") for reason in found)
+
+
 def _identifier(path: str, kind: str, words: str) -> Reason:
     return _reason("E-PRIVACY-IDENTIFIER", path, f"the text carries a {kind}", (words,))
 
