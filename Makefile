@@ -90,7 +90,7 @@ standard: $(VENV)/.test ## what is made of the message types and examples: schem
 	@PYTHONPATH=tests $(BIN)/python -m schemas.make_invalid
 
 .PHONY: release
-release: $(VENV)/.test ## keep the message standard of today as VERSION=n.n: what comes later must be additive
+release: $(VENV)/.test ## keep the standard and the vectors of today as VERSION=n.n: what comes later must be additive
 	@test -n '$(VERSION)' || { echo 'error: no version' >&2; echo 'hint: make release VERSION=1.1' >&2; exit 1; }
 	@PYTHONPATH=tests $(BIN)/python -m schemas.make_release $(VERSION)
 

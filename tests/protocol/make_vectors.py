@@ -1,7 +1,7 @@
 """Writes the conformance vectors: `python tests/protocol/make_vectors.py -o schemas/vectors`.
 
 Files that exist are left as they were published, but for those named with `--again` (or all, with `--again ''`: a
-prefix). Files whose scenario is gone are taken away.
+prefix). Files whose scenario is gone are taken away. `--notes` changes nothing but the `note` of files that exist.
 
 Every scenario (`vectors_*.py` beside this file) builds its bytes with tests/kit.py and says by hand what must become of
 them, from the text of protocol.md; nothing here runs the receiving path. Wraps are random, so two runs write different
@@ -59,12 +59,33 @@ def write(folder: Path, again: str | None) -> int:
     return len(due)
 
 
+def renote(folder: Path) -> int:
+    """Write the notes of the generator into the vectors that exist, leaving every other byte; how many changed."""
+    changed = 0
+    for path in sorted(folder.glob("*.json")):
+        text = path.read_bytes().decode()
+        vector = json.loads(text)
+        note = SCENARIOS[path.stem].note
+        if vector["note"] != note:
+            path.write_bytes(text.replace(_member("note", vector["note"]), _member("note", note), 1).encode())
+            changed += 1
+    return changed
+
+
+def _member(name: str, value: str) -> str:
+    return f'"{name}":{json.dumps(value, ensure_ascii=False)}'
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-o", "--output", type=Path, required=True, help="the folder of the vectors")
     parser.add_argument("--again", metavar="PREFIX", help="write those that begin with PREFIX anew")
+    parser.add_argument("--notes", action="store_true", help="only write the notes of those that exist anew")
     given = parser.parse_args()
     given.output.mkdir(parents=True, exist_ok=True)
+    if given.notes:
+        print(f"{renote(given.output)} notes written in {given.output}")
+        return
     print(f"{write(given.output, given.again)} written, {len(SCENARIOS)} vectors in {given.output}")
 
 

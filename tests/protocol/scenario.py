@@ -1,9 +1,12 @@
-"""How a vector is written: the world it starts in, what is presented, and by hand what must become of it."""
+"""How a vector is written: the world it starts in, what is presented, and by hand what must become of it.
+
+The first paragraph of a scenario's docstring is the `note` of its vector: what the vector shows and why it ends so.
+"""
 
 import base64
 import json
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from kit import FEDERATION, NOW, Actor, ListMaker, Sending, actor, craft_epoch, make_bundle, member_row, seed
 from suar.protocol import limits, subjects
@@ -11,9 +14,8 @@ from suar.protocol import limits, subjects
 Result = dict[str, Any]
 Alarm = Sequence[str | int]
 
-NOTE = "every key is derived from a published seed: SHA-256 of 'suar test seed <name>'; test keys only"
 SMALL = ("SG", "TH", "VN")
-SCENARIOS: dict[str, tuple[str, str, Callable[["Vector"], None]]] = {}
+SCENARIOS: dict[str, "Scenario"] = {}
 
 
 # -- expectations
@@ -67,8 +69,8 @@ def small_list(**changes: Any) -> ListMaker:
 class Vector:
     """A vector while it is written. `now` and `lists` are what the next object is made and presented with."""
 
-    def __init__(self, name: str, rule: str, member: str) -> None:
-        self.name, self.rule, self.member = name, rule, member
+    def __init__(self, name: str, rule: str, member: str, note: str) -> None:
+        self.name, self.rule, self.member, self.note = name, rule, member, note
         self.federation, self.kem_seeds = FEDERATION, [seed(f"{member} kem")]
         self.now = NOW
         self.lists = small_list()
@@ -109,7 +111,7 @@ class Vector:
         return {
             "name": self.name,
             "rule": self.rule,
-            "note": NOTE,
+            "note": self.note,
             "federation": self.federation,
             "self": {"member": self.member, "kem_seeds": [own.hex() for own in self.kem_seeds]},
             "pin": (self.pin or self.lists.hash()).hex(),
@@ -165,34 +167,60 @@ class Vector:
         self.now += milliseconds
 
 
+class Scenario(NamedTuple):
+    """What a vector is made from."""
+
+    rule: str
+    member: str
+    note: str
+    write: Callable[[Vector], None]
+
+
 def scenario(rule: str, *, name: str | None = None, member: str = "SG") -> Callable[..., Callable[[Vector], None]]:
     """Register a scenario under its function's name; `rule` is the rule that it is about."""
 
     def register(write: Callable[[Vector], None]) -> Callable[[Vector], None]:
-        key = name or write.__name__.replace("_", "-")
-        assert key not in SCENARIOS, key
-        SCENARIOS[key] = (rule, member, write)
+        _register(name or write.__name__.replace("_", "-"), Scenario(rule, member, _note(write), write))
         return write
 
     return register
 
 
-def variants(rule: str, prefix: str, cases: dict[str, Any], *, member: str = "SG") -> Callable[..., Any]:
-    """Register one scenario a case, each named `prefix`-`case`."""
+def variants(
+    rule: str, prefix: str, cases: dict[str, Any], *, member: str = "SG", words: dict[str, str] | None = None
+) -> Callable[..., Any]:
+    """Register one scenario a case, each named `prefix`-`case`.
+
+    `{}` in the docstring stands for the case: its text in `words`, or its name without hyphens.
+    """
+    words = words or {}
+    assert words.keys() <= cases.keys(), (prefix, words.keys() - cases.keys())
 
     def register(write: Callable[[Vector, Any], None]) -> Callable[[Vector, Any], None]:
         for case, value in cases.items():
-            scenario(rule, name=f"{prefix}-{case}", member=member)(lambda v, value=value: write(v, value))
+            note = _note(write).replace("{}", words.get(case, case.replace("-", " ")))
+            made = Scenario(rule, member, note, lambda v, value=value: write(v, value))
+            _register(f"{prefix}-{case}", made)
         return write
 
     return register
+
+
+def _register(name: str, made: Scenario) -> None:
+    assert name not in SCENARIOS, name
+    SCENARIOS[name] = made
+
+
+def _note(write: Callable[..., None]) -> str:
+    """The first paragraph of the docstring, on one line; empty without one, which a test refuses."""
+    return " ".join((write.__doc__ or "").strip().partition("\n\n")[0].split())
 
 
 def build(name: str) -> dict[str, Any]:
     """The vector `name`, made anew."""
-    rule, member, write = SCENARIOS[name]
-    vector = Vector(name, rule, member)
-    write(vector)
+    made = SCENARIOS[name]
+    vector = Vector(name, made.rule, made.member, made.note)
+    made.write(vector)
     return vector.as_json()
 
 

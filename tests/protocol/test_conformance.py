@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from make_vectors import every
+from make_vectors import every, renote
 from rules import NOT_BY_RECEIVING, RULES
+from scenario import SCENARIOS
 
+from suar.cli.conformance import version_of
 from suar.cli.main import run as suar
 from suar.protocol.conformance import run
 from suar.published import schemas_dir
@@ -44,6 +46,26 @@ def test_generator_makes_what_is_published() -> None:
     for name, vector in made.items():
         assert _told(vector) == _told(published[name]), name
         assert run(vector).ok, name
+
+
+def test_each_vector_says_what_it_shows_in_words_of_its_own() -> None:
+    notes = {path.stem: _read(path)["note"] for path in PATHS}
+    assert notes == {name: scenario.note for name, scenario in SCENARIOS.items()}
+    assert len(set(notes.values())) == len(notes)
+    assert [name for name, note in notes.items() if not 40 <= len(note) <= 200 or "{" in note] == []
+
+
+def test_notes_are_written_without_changing_another_byte(tmp_path: Path) -> None:
+    kept, other = FOLDER / "frame-forks.json", FOLDER / "receipt-of-256-frames.json"  # the second has notes inside too
+    for path in (kept, other):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    published = other.read_bytes()
+    note = json.dumps(_read(other)["note"]).encode()
+    (tmp_path / other.name).write_bytes(published.replace(note, b'"as it was: \xc3\xa9 \\"x\\""'))
+    assert renote(tmp_path) == 1
+    assert (tmp_path / other.name).read_bytes() == published
+    assert (tmp_path / kept.name).read_bytes() == kept.read_bytes()
+    assert renote(tmp_path) == 0
 
 
 def test_every_rule_that_receiving_shows_has_a_vector_that_it_refuses() -> None:
@@ -100,6 +122,7 @@ def test_command_fails_with_what_was_wanted_and_what_came(
     told = json.loads(capsys.readouterr().out)
     assert (told["passed"], told["failed"]) == (1, 1)
     wrong, right = told["scenarios"]
+    assert told["version"] is None
     assert (wrong["name"], wrong["rule"], wrong["ok"]) == ("frame-forks", "F6", False)
     assert (wrong["want"]["result"], wrong["got"]["result"]) == ("late", "ok")
     assert right == {"name": "frame-replayed", "rule": "F6", "ok": True, "want": None, "got": None}
@@ -122,6 +145,30 @@ def test_command_passes(two_vectors: Path, capsys: pytest.CaptureFixture[str]) -
     (two_vectors / "frame-forks.json").unlink()
     assert suar(["conformance", str(two_vectors)]) == 0
     assert capsys.readouterr().out.endswith("1 passed, 0 failed\n")
+
+
+def test_command_tells_the_version_of_the_set(two_vectors: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (two_vectors / "VERSION").write_text("1.12.3\n")
+    assert suar(["conformance", str(two_vectors), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["version"] == "1.12.3"
+    assert suar(["conformance", str(two_vectors)]) == 1
+    assert capsys.readouterr().out.splitlines()[-3:] == ["version 1.12.3 of the vectors", "", "1 passed, 1 failed"]
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"1", b"one", b"1.0.1\n\n", b"1.0.1\x1b[2J", b"\xff", b"1.0.1.1", b"9" * 100_000]
+)
+def test_command_refuses_a_version_that_is_none(
+    two_vectors: Path, capsys: pytest.CaptureFixture[str], text: bytes
+) -> None:
+    (two_vectors / "VERSION").write_bytes(text)
+    assert suar(["conformance", str(two_vectors)]) == 1
+    told = capsys.readouterr()
+    assert (told.out, "VERSION is not a version" in told.err) == ("", True)
+
+
+def test_the_published_set_has_a_version() -> None:
+    assert version_of(FOLDER) is not None
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"self": {"member": "SG", "kem_seeds": ["zz"]}}'])

@@ -23,7 +23,11 @@ def _running(v: Vector, *messages: bytes, **terms: Any) -> Sending:
 
 @scenario("F11")
 def heartbeat(v: Vector) -> None:
-    """It takes a number like any frame, and counts the frames before it."""
+    """A heartbeat about what is held is accepted without alarm and takes a number like any frame: the next frame
+    follows it.
+
+    It counts the frames before it.
+    """
     th = _running(v, ONE)
     v.frame(th, th.frame(body=beat(v.lists, heads_of_mine=[head(th, 1)], bundle_kid=b"\x01" * 16)), OK)
     v.frame(th, th.frame(TWO), ok(TWO))
@@ -31,6 +35,7 @@ def heartbeat(v: Vector) -> None:
 
 @scenario("F11")
 def heartbeat_with_faults(v: Vector) -> None:
+    """A heartbeat that reports all five faults of its sender is accepted without alarm."""
     th = _running(v)
     faults = ["disk", "clock", "store", "trust", "bundle"]
     v.frame(th, th.frame(body=beat(v.lists, faults=faults)), OK)
@@ -60,8 +65,14 @@ def _fields(**changes: Any) -> list[Any]:
         "that-is-a-list-of-messages": encode([ONE]),
         "over-64-kib": encode(_fields(faults=["disk"] * 13_090)),
     },
+    words={
+        "that-is-no-msgpack": "that is not msgpack",
+        "with-bytes-after-it": "with a byte after it",
+        "over-64-kib": "of more than 64 KiB",
+    },
 )
 def heartbeat_malformed(v: Vector, body: bytes) -> None:
+    """A heartbeat {} is refused by F7 and still consumes its number: the next frame is accepted without alarm."""
     th = _running(v)
     v.frame(th, th.frame(body=body), refused("F7"))
     v.frame(th, th.frame(ONE), ok(ONE))
@@ -69,6 +80,7 @@ def heartbeat_malformed(v: Vector, body: bytes) -> None:
 
 @scenario("F11")
 def heartbeat_whose_root_is_of_another_body(v: Vector) -> None:
+    """A heartbeat whose root commits to another body is refused by F7."""
     th = _running(v)
     v.frame(th, th.craft(body=beat(v.lists), committed=(beat(v.lists, faults=["disk"]),)), refused("F7"))
 
@@ -77,9 +89,15 @@ def heartbeat_whose_root_is_of_another_body(v: Vector) -> None:
 
 
 @variants(
-    "F11", "closing-frame", {"in-a-bilateral-channel": {"channel": "SG"}, "in-the-exercise": {"realm": "exercise"}}
+    "F11",
+    "closing-frame",
+    {"in-a-bilateral-channel": {"channel": "SG"}, "in-the-exercise": {"realm": "exercise"}},
+    words={
+        "in-the-exercise": "in the exercise realm",
+    },
 )
 def closing_frame(v: Vector, terms: dict[str, str]) -> None:
+    """A closing frame {} is accepted with both lists of heads empty, and a frame after it is refused by F6."""
     th = _running(v, **terms)
     v.frame(th, th.frame(body=beat(v.lists), is_last=True), OK)
     v.frame(th, th.frame(ONE), refused("F6"))
@@ -93,8 +111,14 @@ def closing_frame(v: Vector, terms: dict[str, str]) -> None:
         "in-the-exercise": ({"realm": "exercise"}, "heads_of_mine"),
         "of-others": ({"channel": "SG"}, "heads_seen"),
     },
+    words={
+        "in-a-bilateral-channel": "in a bilateral channel with a head of its sender",
+        "in-the-exercise": "in the exercise realm with a head of its sender",
+        "of-others": "in a bilateral channel with a head in heads_seen",
+    },
 )
 def closing_frame_with_heads(v: Vector, case: tuple[dict[str, str], str]) -> None:
+    """A closing frame {} is refused by F7: outside channel all of realm actual both lists of heads must be empty."""
     th = _running(v, **case[0])
     v.frame(th, th.frame(b"{}"), ok(refused=[(0, "F8")]))
     v.frame(th, th.frame(body=beat(v.lists, **{case[1]: [head(th, 1)]}), is_last=True), refused("F7"))
@@ -105,7 +129,9 @@ def closing_frame_with_heads(v: Vector, case: tuple[dict[str, str], str]) -> Non
 
 @scenario("F11")
 def heartbeat_names_a_frame_that_we_lack(v: Vector) -> None:
-    """The heartbeat of TH is in one epoch; what it says of its exercise is a tail that the hub withholds."""
+    """A heartbeat that counts two frames of its sender's exercise epoch, of which none came, raises gap with their
+    range; the first is accepted when it comes.
+    """
     th = _running(v)
     other = v.epoch(realm="exercise")
     lost = other.frame(alert(status="exercise"))
@@ -116,7 +142,9 @@ def heartbeat_names_a_frame_that_we_lack(v: Vector) -> None:
 
 @scenario("F11")
 def heartbeat_of_a_third_member_names_a_frame_that_we_lack(v: Vector) -> None:
-    """Its count is a claim: the frames that follow are judged as if nothing had been said."""
+    """A third member's head ahead of ours raises gap and names that member, whose claim it is; nothing becomes
+    missing, and the frames are accepted as usual.
+    """
     th = _running(v, ONE)
     lost = [th.frame(TWO), th.frame(THREE)]
     vn = v.epoch(who="VN", to=("SG", "VN"))
@@ -127,7 +155,9 @@ def heartbeat_of_a_third_member_names_a_frame_that_we_lack(v: Vector) -> None:
 
 @scenario("F11")
 def heartbeat_of_a_third_member_is_confirmed_by_a_later_frame(v: Vector) -> None:
-    """What it names is missing only from then on, by the word of the member whose frames they are."""
+    """What a third member's head claimed is missing only once a later frame of its origin confirms it: gap then
+    names the origin, and the frame is late.
+    """
     th = _running(v, ONE)
     lost = th.frame(TWO)
     vn = v.epoch(who="VN", to=("SG", "VN"))
@@ -140,9 +170,14 @@ def heartbeat_of_a_third_member_is_confirmed_by_a_later_frame(v: Vector) -> None
     "F11",
     "heartbeat-of-a-third-member-names-a-true-frame-under",
     {"a-lower-number": (2, 1, [0, 0]), "a-higher-number": (1, 3, [2, 2]), "the-last-number": (1, 65_536, [2, 65_535])},
+    words={
+        "the-last-number": "the last number",
+    },
 )
 def heartbeat_with_a_wrong_number(v: Vector, case: tuple[int, int, list[int]]) -> None:
-    """The signature in a head covers the hash and not the number: nothing is said of who signed the frame."""
+    """A third member's head with a true frame of TH under {} raises gap and names the third member: the signature
+    covers the hash, not the number.
+    """
     th, (frame, claimed, gap) = _running(v, ONE, TWO), case
     vn = v.epoch(who="VN", to=("SG", "VN"))
     lie = head(th, frame, frames=claimed)
@@ -151,10 +186,18 @@ def heartbeat_with_a_wrong_number(v: Vector, case: tuple[int, int, list[int]]) -
 
 
 @variants(
-    "F11", "heartbeat-of-a-third-member-claims-in", {"heads-of-mine": "heads_of_mine", "heads-seen": "heads_seen"}
+    "F11",
+    "heartbeat-of-a-third-member-claims-in",
+    {"heads-of-mine": "heads_of_mine", "heads-seen": "heads_seen"},
+    words={
+        "heads-of-mine": "heads_of_mine",
+        "heads-seen": "heads_seen",
+    },
 )
 def heartbeat_of_another_claims(v: Vector, place: str) -> None:
-    """Two frames of TH have one number; the third member that says so may be the one that lies."""
+    """A third member's head, in {}, with a second frame of TH under a held number raises gap, not equivocation, and
+    names the third member, who may lie.
+    """
     th = _running(v)
     other = th.craft(TWO, moves_on=False)
     v.frame(th, th.frame(ONE), ok(ONE))
@@ -164,9 +207,19 @@ def heartbeat_of_another_claims(v: Vector, place: str) -> None:
     v.frame(th, th.frame(THREE), ok(THREE))
 
 
-@variants("F11", "heartbeat-owns-to-another-frame-in", {"heads-of-mine": "heads_of_mine", "heads-seen": "heads_seen"})
+@variants(
+    "F11",
+    "heartbeat-owns-to-another-frame-in",
+    {"heads-of-mine": "heads_of_mine", "heads-seen": "heads_seen"},
+    words={
+        "heads-of-mine": "heads_of_mine",
+        "heads-seen": "heads_seen",
+    },
+)
 def heartbeat_of_its_own_other_frame(v: Vector, place: str) -> None:
-    """Said by TH itself, in whichever list, the same head is an equivocation."""
+    """A heartbeat whose own head, in {}, has another frame than the one held under its number raises equivocation
+    and names its sender.
+    """
     th = _running(v)
     exercise = v.epoch(realm="exercise")
     other = exercise.craft(alert(THREE_ID, status="exercise"), moves_on=False)
@@ -177,14 +230,24 @@ def heartbeat_of_its_own_other_frame(v: Vector, place: str) -> None:
 
 @scenario("F11")
 def heartbeat_names_its_own_tail_among_heads_seen(v: Vector) -> None:
+    """A head of the sender's own epoch is its own in heads_seen too: it raises gap and names the sender."""
     th = _running(v)
     other = v.epoch(realm="exercise")
     other.frame(alert(status="exercise"))
     v.frame(th, th.frame(body=beat(v.lists, heads_seen=[head(other, 1)])), ok(alarms=[["gap", 0, 0]]), named=["TH"])
 
 
-@variants("F11", "heartbeat-names-more-frames-than-an-epoch-may-have-of", {"its-own": "TH", "another": "VN"})
+@variants(
+    "F11",
+    "heartbeat-names-more-frames-than-an-epoch-may-have-of",
+    {"its-own": "TH", "another": "VN"},
+    words={
+        "its-own": "its sender's own",
+        "another": "another member's",
+    },
+)
 def heartbeat_beyond_every_number(v: Vector, who: str) -> None:
+    """A head that counts 65,537 frames of {} epoch raises nothing: an epoch has at most 65,536."""
     th, other = _running(v), v.epoch(realm="exercise")
     other.frame(b"{}")
     sending = th if who == "TH" else v.epoch(who="VN", to=("SG", "VN"))
@@ -193,6 +256,7 @@ def heartbeat_beyond_every_number(v: Vector, who: str) -> None:
 
 @scenario("F11")
 def heartbeat_names_frames_that_we_hold(v: Vector) -> None:
+    """A third member's heads that name held frames raise no alarm, the last frame or one before it."""
     th = _running(v, ONE, TWO)
     vn = v.epoch(who="VN", to=("SG", "VN"))
     v.frame(vn, vn.frame(body=beat(v.lists, heads_seen=[head(th, 2)])), OK)
@@ -203,8 +267,13 @@ def heartbeat_names_frames_that_we_hold(v: Vector) -> None:
     "F11",
     "heartbeat-names-a-frame",
     {"that-its-sender-never-signed": {"signature": bytes(64)}, "of-another-hash": {"hash": b"\x01" * 32}},
+    words={
+        "that-its-sender-never-signed": "without a signature of the sender of the frame",
+        "of-another-hash": "with another hash than the one signed",
+    },
 )
 def heartbeat_of_a_liar(v: Vector, lie: dict[str, bytes]) -> None:
+    """A third member's head {} raises nothing: its signature is not valid for its hash."""
     th = _running(v, ONE)
     th.frame(TWO)
     vn = v.epoch(who="VN", to=("SG", "VN"))
@@ -213,6 +282,7 @@ def heartbeat_of_a_liar(v: Vector, lie: dict[str, bytes]) -> None:
 
 @scenario("F11")
 def heartbeat_names_an_epoch_that_we_do_not_know(v: Vector) -> None:
+    """A head of an epoch that is unknown to us raises nothing: only epochs that we read are compared."""
     th = _running(v)
     unknown = craft_epoch(TH, v.lists, realm="exercise")
     unknown.frame(b"{}")
@@ -221,6 +291,7 @@ def heartbeat_names_an_epoch_that_we_do_not_know(v: Vector) -> None:
 
 @scenario("F11")
 def heartbeat_names_an_epoch_that_left_us_out(v: Vector) -> None:
+    """A head of an epoch that left us out raises nothing: we do not read that epoch."""
     th = _running(v)
     other = v.epoch(OK | {"result": "skip", "alarms": [["left-out"]]}, who="VN", to=("TH", "VN"))
     other.frame(b"{}")
@@ -238,8 +309,14 @@ def heartbeat_names_an_epoch_that_left_us_out(v: Vector) -> None:
         "of-our-version-with-another-hash": ({"trust_hash": b"\x01" * 32}, ok(alarms=[["trust-version"]])),
         "of-a-lower-version": ({"trust_version": 1, "trust_hash": small_list().hash()}, OK),
     },
+    words={
+        "of-a-higher-version": "of a higher version than ours raises trust-version",
+        "of-our-version-with-another-hash": "of our version with another hash raises trust-version",
+        "of-a-lower-version": "of a lower version than ours raises no alarm",
+    },
 )
 def heartbeat_trust(v: Vector, case: tuple[dict[str, Any], Any]) -> None:
+    """A heartbeat that names a list {}."""
     v.start()
     v.next_list()
     th = v.epoch()
@@ -248,6 +325,9 @@ def heartbeat_trust(v: Vector, case: tuple[dict[str, Any], Any]) -> None:
 
 @scenario("F11")
 def heartbeat_with_other_revokes(v: Vector) -> None:
+    """A heartbeat whose hash of revoked keys differs from ours raises revokes, before we have the Revoke that it
+    counts and after, when another one lacks it.
+    """
     th = _running(v)
     v.frame(th, th.frame(body=beat(v.lists, revokes=hash_("revoke", VN.kid))), ok(alarms=[["revokes"]]))
     v.revoke(VN, make_revoke(VN))
@@ -257,6 +337,9 @@ def heartbeat_with_other_revokes(v: Vector) -> None:
 
 @scenario("F11")
 def heartbeat_counts_revoked_keys_of_the_list_and_of_revokes(v: Vector) -> None:
+    """The hash of revoked keys covers those of the list and those of held Revokes together: a heartbeat with that
+    hash raises no alarm.
+    """
     from kit import Actor, key_row, member_row
 
     old = Actor("VN", seed("VN old"))
@@ -270,7 +353,9 @@ def heartbeat_counts_revoked_keys_of_the_list_and_of_revokes(v: Vector) -> None:
 
 @scenario("F11")
 def heartbeat_after_a_gap(v: Vector) -> None:
-    """The gap is told once, by the number of the heartbeat itself."""
+    """A gap before a heartbeat is alarmed once, by the number of the heartbeat and not by its head too; the missing
+    frame is late when it comes.
+    """
     th = _running(v, ONE)
     lost = th.frame(TWO)
     v.frame(th, th.frame(body=beat(v.lists, heads_of_mine=[head(th, 2)])), ok(alarms=[["gap", 1, 1]]))
@@ -279,6 +364,7 @@ def heartbeat_after_a_gap(v: Vector) -> None:
 
 @scenario("F11")
 def heartbeat_of_an_epoch_not_for_us(v: Vector) -> None:
+    """A heartbeat of an epoch that is not for us is skipped like any frame of it."""
     v.start()
     v.now = NOW + MINUTE
     th = v.epoch(SKIP, channel="VN", to=("TH", "VN"))

@@ -28,15 +28,31 @@ def part(kind: str, name: str) -> Any:
     return json.loads(message(kind))[name]
 
 
-@variants("F8", "message-of-the-kind", {kind: kind for kind in EXAMPLES})
+@variants(
+    "F8",
+    "message-of-the-kind",
+    {kind: kind for kind in EXAMPLES},
+    words={
+        "legislation": "message of the kind legislation",
+    },
+)
 def message_of_the_kind(v: Vector, kind: str) -> None:
+    """A valid {} is accepted from a member that may publish every kind."""
     v.start()
     th = v.epoch()
     v.frame(th, th.frame(message(kind)), ok(message(kind)))
 
 
-@variants("F8", "message-of-the-kind-not-permitted", {kind: kind for kind in EXAMPLES})
+@variants(
+    "F8",
+    "message-of-the-kind-not-permitted",
+    {kind: kind for kind in EXAMPLES},
+    words={
+        "legislation": "message of the kind legislation",
+    },
+)
 def message_of_the_kind_not_permitted(v: Vector, kind: str) -> None:
+    """A valid {} is refused by F8 from a member that may publish every other kind."""
     others = sorted({"alert", *EXAMPLES} - {kind})
     v.start(small_list(members=[member_row(SG), member_row(TH, publish=others), member_row(VN)]))
     th = v.epoch()
@@ -58,8 +74,16 @@ def message_of_the_kind_not_permitted(v: Vector, kind: str) -> None:
         "contact-with-a-local-number": message("contact", phone=["1300"]),
         "contact-without-languages": message("contact", languages=[]),
     },
+    words={
+        "pattern-with-six-acts": "pattern with one act six times",
+        "pattern-first-seen-on-a-day": "pattern whose first_seen is a day instead of a month",
+        "legislation-with-a-url-in-clear": "legislation message with a URL of http",
+        "legislation-without-a-topic": "legislation message without a topic",
+        "contact-with-a-local-number": "contact with a local telephone number",
+    },
 )
 def message_of_the_kind_form(v: Vector, data: bytes) -> None:
+    """A {} is refused alone by F8, and the frame that carries it is accepted."""
     v.start()
     th = v.epoch()
     v.frame(th, th.frame(data), ok(refused=[(0, "F8")]))
@@ -86,16 +110,34 @@ def message_of_the_kind_form(v: Vector, data: bytes) -> None:
             "contact", sent="2027-01-15T08:00:00Z", expires="2028-01-15T08:00:01Z"
         ),
     },
+    words={
+        "trend-with-a-suppressed-value": "trend with a value in a suppressed cell",
+        "trend-with-a-cell-twice": "trend with two values for one cell",
+        "pattern-last-seen-before-first": "pattern that was last seen before it was first seen",
+        "pattern-without-means": "pattern without means that is not about children only",
+        "legislation-with-a-penalty-upside-down": "legislation message whose highest penalty is below its lowest",
+        "legislation-repealed-before-enacted": "legislation message that is repealed before it is enacted",
+    },
 )
 def message_of_the_kind_contradicts_itself(v: Vector, data: bytes) -> None:
+    """A {} is refused alone by F9, which judges what its fields say together."""
     v.start()
     th = v.epoch()
     v.frame(th, th.frame(data), ok(refused=[(0, "F9")]))
 
 
-@variants("F9", "message-of-the-kind-cancelled", {kind: kind for kind in EXAMPLES})
+@variants(
+    "F9",
+    "message-of-the-kind-cancelled",
+    {kind: kind for kind in EXAMPLES},
+    words={
+        "legislation": "legislation message",
+    },
+)
 def message_of_the_kind_cancelled(v: Vector, kind: str) -> None:
-    """The cancel first, as after an outage: the message is accepted, and nothing follows its cancel."""
+    """A {} that comes after its cancel, as after an outage, is accepted, and an update above the cancel is refused
+    by F9.
+    """
     v.start()
     th = v.epoch()
     cancel = message(kind, rev=2, action="cancel", reason="found to be untrue")
@@ -121,6 +163,7 @@ STAGES = ("opened", "acknowledged", "acting", "recalled")
 
 @scenario("F8")
 def receipt_at_every_stage_of_people(v: Vector) -> None:
+    """Receipts of people at the stages opened, acknowledged, acting and recalled are accepted."""
     v.start()
     th = v.epoch(channel="SG")
     each = [said(stage) for stage in STAGES]
@@ -133,6 +176,7 @@ def frames(count: int) -> list[dict[str, Any]]:
 
 @scenario("F8")
 def receipt_of_256_frames(v: Vector) -> None:
+    """A receipt about 256 frames is accepted, the most that one may name."""
     v.start()
     th = v.epoch(channel="SG")
     most = said("recalled", of=frames(256))
@@ -153,8 +197,19 @@ def receipt_of_256_frames(v: Vector) -> None:
         "with-a-note-of-201-characters": said("acting", note="x" * 201),
         "with-its-time-null": said("acting", at=None),
     },
+    words={
+        "of-257-frames": "about 257 frames",
+        "of-one-frame-twice": "about one frame twice",
+        "of-place-256": "about a message with the index 256",
+        "of-no-place": "with an empty list of messages",
+        "of-a-place-twice": "about one message twice",
+        "by-an-unknown-role": "in an unknown role",
+        "by-an-unknown-sector": "of an unknown sector",
+        "with-its-time-null": "whose time is null",
+    },
 )
 def receipt_of_people_form(v: Vector, data: bytes) -> None:
+    """A receipt of a person {} is refused alone by F8, and the frame that carries it is accepted."""
     v.start()
     th = v.epoch(channel="SG")
     v.frame(th, th.frame(data), ok(refused=[(0, "F8")]))
@@ -162,6 +217,9 @@ def receipt_of_people_form(v: Vector, data: bytes) -> None:
 
 @scenario("F9")
 def receipt_of_people_about_a_range(v: Vector) -> None:
+    """A receipt at stage acting about a range of an epoch is refused by F9: only missing frames are named by a
+    range.
+    """
     v.start()
     th = v.epoch(channel="SG")
     data = said("acting", of=[{"epoch": "ab" * 32, "first": 0, "last": 3}])

@@ -29,7 +29,9 @@ NEXT_WEEK = NOW + 7 * DAY
 
 @scenario("K4")
 def waiting_for_time_of_two_members_at_once(v: Vector) -> None:
-    """The wrong clock may be ours."""
+    """Bundles of two members that wait for their time at once raise the alarm clock with the second: the wrong
+    clock may be ours.
+    """
     v.start()
     v.bundle(TH, WAIT, not_before=LATER)
     v.bundle(VN, wait(["clock"]), not_before=LATER)
@@ -37,6 +39,7 @@ def waiting_for_time_of_two_members_at_once(v: Vector) -> None:
 
 @scenario("E5")
 def waiting_for_time_of_a_bundle_and_an_epoch_of_two_members(v: Vector) -> None:
+    """A bundle and an epoch of two members that wait for their time at once raise the alarm clock with the second."""
     v.start()
     v.bundle(TH, WAIT, not_before=LATER)
     v.epoch(wait(["clock"]), who="VN", to=("SG", "VN"), not_before=LATER)
@@ -44,6 +47,9 @@ def waiting_for_time_of_a_bundle_and_an_epoch_of_two_members(v: Vector) -> None:
 
 @scenario("K4")
 def waiting_for_time_of_one_member_twice(v: Vector) -> None:
+    """A bundle and an epoch of one member that wait for their time raise no alarm: only two members make our clock
+    doubtful.
+    """
     v.start()
     v.bundle(TH, WAIT, not_before=LATER)
     v.epoch(WAIT, not_before=LATER)
@@ -51,6 +57,9 @@ def waiting_for_time_of_one_member_twice(v: Vector) -> None:
 
 @scenario("K4")
 def waiting_for_time_of_two_members_one_after_the_other(v: Vector) -> None:
+    """A bundle that waits for its time raises no alarm when the time of another member's waiting bundle has come:
+    they do not wait at once.
+    """
     v.start()
     v.bundle(TH, WAIT, not_before=LATER)
     v.later(HOUR)
@@ -59,6 +68,9 @@ def waiting_for_time_of_two_members_one_after_the_other(v: Vector) -> None:
 
 @scenario("E3")
 def waiting_blocks_nothing_else(v: Vector) -> None:
+    """An epoch of VN that waits for a list blocks nothing: an epoch and a frame of TH and a bundle of VN are
+    accepted.
+    """
     v.start()
     ahead = craft_epoch(VN, v.lists.after(), to=("SG", "VN"))
     v.show(ahead, WAIT)
@@ -69,6 +81,9 @@ def waiting_blocks_nothing_else(v: Vector) -> None:
 
 @scenario("K2")
 def waiting_before_the_first_list(v: Vector) -> None:
+    """A bundle, an epoch, its frame and a Revoke that come before the first list wait, and are accepted when
+    presented again after it.
+    """
     th = craft_epoch(TH, v.lists)
     frame = th.frame(alert())
     bundle, revoke = make_bundle(TH), make_revoke(Actor("VN"))
@@ -115,9 +130,20 @@ def _object(sending: Sending) -> tuple[str, bytes]:
         "e5": ("E5", lambda v: _object(craft_epoch(TH, v.lists, not_before=NEXT_WEEK, not_after=NEXT_WEEK + HOUR))),
         "f2": ("F2", _frame_alone),
     },
+    words={
+        "r1": "A Revoke of an unknown key is refused by R1",
+        "k2": "A bundle of an unknown key is refused by K2",
+        "k4": "A bundle that begins in a week is refused by K4",
+        "e1": "An epoch of an unknown key is refused by E1",
+        "e3": "An epoch that names the next list is refused by E3",
+        "e5": "An epoch that begins in a week is refused by E5",
+        "f2": "A frame of an unknown epoch is refused by F2",
+    },
 )
 def waiting_24_hours(v: Vector, case: tuple[str, Callable[[Vector], tuple[str, bytes]]]) -> None:
-    """Presented again it waits on, to the millisecond; refused, it may come anew."""
+    """{} 24 hours after it was first judged to wait, to the millisecond and presented or not; after that it may
+    come anew.
+    """
     rule, make = case
     v.start()
     subject, data = make(v)
@@ -139,7 +165,9 @@ def waiting_24_hours(v: Vector, case: tuple[str, Callable[[Vector], tuple[str, b
 
 @scenario("F2")
 def waiting_24_hours_without_being_presented(v: Vector) -> None:
-    """The oldest first, by when each was first judged; what was judged meanwhile does not wait."""
+    """What has waited for 24 hours is refused without being presented, the oldest first by its first judgement;
+    what was accepted meanwhile is not.
+    """
     v.start()
     known, unknown = craft_epoch(TH, v.lists), craft_epoch(TH, v.lists, not_before=NOW)
     early, late = known.frame(alert()), unknown.frame(alert("TH-ALERT-2027-000002"))
@@ -161,7 +189,9 @@ def waiting_24_hours_without_being_presented(v: Vector) -> None:
 
 @scenario("F2")
 def waiting_24_hours_and_judged_before_it_is_refused(v: Vector) -> None:
-    """What it waits for came: it is presented again, late, and waits for nothing any more."""
+    """A frame that has waited for 24 hours is accepted when its epoch comes in the same step: it is presented and
+    waits for nothing any more.
+    """
     v.start()
     th = craft_epoch(TH, v.lists, not_after=NOW + DAY - MINUTE)
     frame = th.frame(alert())
@@ -173,7 +203,9 @@ def waiting_24_hours_and_judged_before_it_is_refused(v: Vector) -> None:
 
 @scenario("F2")
 def waiting_24_hours_in_a_step_that_does_not_say_so(v: Vector) -> None:
-    """Then it is refused the next time that it is presented."""
+    """A step without expired leaves in the table what has waited for 24 hours; presented later, the frame is
+    refused by F2.
+    """
     v.start()
     th = craft_epoch(TH, v.lists)
     frame = th.frame(alert())
@@ -186,7 +218,9 @@ def waiting_24_hours_in_a_step_that_does_not_say_so(v: Vector) -> None:
 
 @scenario("E5")
 def waiting_for_another_thing_than_before_is_refused_by_that_rule(v: Vector) -> None:
-    """For the list that has its key, then for its time: 24 hours in all."""
+    """An epoch that waits for a list and then for its time waits 24 hours in all, and is refused by E5, the rule by
+    which it waited last.
+    """
     v.start()
     members = [member_row(actor(code)) for code in ("MY", *SMALL)]
     after = v.lists.after(members=members)
@@ -201,6 +235,7 @@ def waiting_for_another_thing_than_before_is_refused_by_that_rule(v: Vector) -> 
 
 @scenario("T14")
 def waiting_while_the_clock_is_back_does_not_count(v: Vector) -> None:
+    """What comes while T14 holds enters no table: its 24 hours begin when a right clock first judges it to wait."""
     v.start()
     th = craft_epoch(TH, v.lists)
     frame = th.frame(alert())
@@ -215,7 +250,9 @@ def waiting_while_the_clock_is_back_does_not_count(v: Vector) -> None:
 
 @scenario("T14")
 def waiting_while_the_clock_is_back_ends_for_nothing(v: Vector) -> None:
-    """It has waited for 24 hours, and then the clock is back: refused when it is right again."""
+    """While T14 holds nothing is refused that has waited for 24 hours, presented or not; when the clock is right
+    again, F2 refuses both frames.
+    """
     v.start()
     first, second = craft_epoch(TH, v.lists), craft_epoch(TH, v.lists, not_before=NOW)
     kept, other = first.frame(alert()), second.frame(alert())
@@ -270,6 +307,7 @@ def _frames_of_16_mib(v: Vector) -> list[tuple[bytes, int]]:
 
 @scenario("F2")
 def waiting_frames_of_16_mib(v: Vector) -> None:
+    """32 waiting frames of one sender, 16 MiB to the byte, all keep waiting until they are refused after 24 hours."""
     _frames_of_16_mib(v)
     v.later(DAY)
     v.expired(*[(FRAMES_SUBJECT, "F2")] * 32)
@@ -277,7 +315,9 @@ def waiting_frames_of_16_mib(v: Vector) -> None:
 
 @scenario("F2")
 def waiting_frames_of_16_mib_and_then_the_oldest_goes(v: Vector) -> None:
-    """A small one takes the place of the oldest alone; what is no frame has a share of its own."""
+    """A frame above 16 MiB of waiting ones puts out the oldest alone, which is new when presented again; a bundle
+    of the sender has another share.
+    """
     frames = _frames_of_16_mib(v)
     v.later(HOUR)
     small, bundle = _frame_of("small frame", limits.FRAME_BYTES_MIN), _bundle_of("bundle")
@@ -293,6 +333,9 @@ def waiting_frames_of_16_mib_and_then_the_oldest_goes(v: Vector) -> None:
 
 @scenario("K2")
 def waiting_bundles_of_1_mib_and_then_one_is_refused(v: Vector) -> None:
+    """A bundle above 1 MiB of waiting ones is refused by K2; a bundle of another sender and a frame wait, and after
+    24 hours there is room again.
+    """
     v.start()
     for n in range(limits.WAIT_OTHER_BYTES // limits.BUNDLE_BYTES):
         head, zeros = _bundle_of(f"bundle {n}")
@@ -313,6 +356,9 @@ def _frame_alone_of(v: Vector) -> tuple[Sending, bytes]:
 
 @scenario("E1")
 def waiting_of_senders_that_no_list_names_has_one_share(v: Vector) -> None:
+    """All senders that the list does not name share 1 MiB: one more epoch of any of them is refused by E1, and one
+    of a member waits.
+    """
     v.start()
     largest = limits.EPOCH_BYTES_BASE + 3 * limits.EPOCH_BYTES_MEMBER
     count, rest = divmod(limits.WAIT_OTHER_BYTES, largest)
@@ -328,6 +374,9 @@ def waiting_of_senders_that_no_list_names_has_one_share(v: Vector) -> None:
 
 @scenario("E1")
 def waiting_before_the_first_list_has_a_share_a_sender(v: Vector) -> None:
+    """Before the first list each sender has 1 MiB of its own: one more epoch of the first sender is refused by E1,
+    and one of another waits.
+    """
     v.lists = small_list()
     largest = limits.EPOCH_BYTES_BASE + limits.TRUST_AHEAD * limits.EPOCH_BYTES_MEMBER
     count, rest = divmod(limits.WAIT_OTHER_BYTES, largest)

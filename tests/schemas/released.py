@@ -1,4 +1,4 @@
-"""What earlier versions of the standard were: their schemas, code lists and messages, as they were released."""
+"""What earlier versions of the standard were: their schemas, code lists, rules and messages, as they were released."""
 
 import csv
 import hashlib
@@ -12,7 +12,20 @@ from suar.published import schemas_dir
 
 FOLDER = schemas_dir() / "released"
 CORPUS = schemas_dir() / "corpus"
-VERSIONS = sorted((path.name for path in FOLDER.iterdir()), key=lambda name: [int(part) for part in name.split(".")])
+TABLES = ("rules.csv", "fields.csv")
+
+
+def number(version: str) -> tuple[int, ...]:
+    """What versions are sorted by."""
+    return tuple(int(part) for part in version.split("."))
+
+
+def versions(standard: Path) -> list[str]:
+    """The released versions of the folder of a standard, the oldest first."""
+    return sorted((path.name for path in (standard / "released").glob("*")), key=number)
+
+
+VERSIONS = versions(schemas_dir())
 """Versions of the standard, the oldest first; each holds the schema of every kind at that time."""
 
 
@@ -51,11 +64,23 @@ def rows(folder: Path) -> dict[str, dict[str, dict[str, str]]]:
     return found
 
 
-def sums(version: str) -> dict[str, str]:
+def table(path: Path) -> set[tuple[str, str]]:
+    """The first two columns of rules.csv (rule, of) or fields.csv (object, field)."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {(row[0], row[1]) for row in list(csv.reader(file))[1:]}
+
+
+def tables_gone(folder: Path) -> list[tuple[str, str]]:
+    """Rules and fields of the folder of a released version that the tables of today no longer have."""
+    kept = [(folder / name, schemas_dir() / name) for name in TABLES if (folder / name).exists()]
+    return sorted(row for then, now in kept for row in table(then) - table(now))
+
+
+def sums(version: str, standard: Path) -> dict[str, str]:
     """Every released file of a version to the SHA-256 of its bytes."""
-    files = [*(FOLDER / version).rglob("*"), *(CORPUS / version).rglob("*")]
+    files = [path for part in ("released", "corpus") for path in (standard / part / version).rglob("*")]
     return {
-        path.relative_to(schemas_dir()).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        path.relative_to(standard).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(files)
         if path.is_file() and path.name != "SHA256SUMS"
     }

@@ -10,7 +10,8 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from schemas import additive, released
+from schemas import additive, archive, released
+from schemas.archive import ARCHIVE
 from schemas.published_schemas import VALIDATORS
 from suar.protocol import messages, rules
 from suar.protocol.kinds import KINDS
@@ -63,7 +64,34 @@ def test_code_lists_of_today_have_every_released_code(version: str) -> None:
 @pytest.mark.parametrize("version", released.VERSIONS)
 def test_a_released_version_is_as_it_was_released(version: str) -> None:
     lines = (released.FOLDER / version / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
-    assert released.sums(version) == {name: digest for digest, name in (line.split("  ") for line in lines)}
+    assert released.sums(version, schemas_dir()) == {
+        name: digest for digest, name in (line.split("  ") for line in lines)
+    }
+
+
+@pytest.mark.parametrize("version", released.VERSIONS)
+def test_a_version_keeps_rules_fields_and_vectors_too(version: str) -> None:
+    """All but 1.0, which was released without them."""
+    kept = {path.name for path in (released.FOLDER / version).iterdir()}
+    assert kept - {"SHA256SUMS"} == {"v1", "codelists"} | ({*released.TABLES, ARCHIVE} if version != "1.0" else set())
+
+
+@pytest.mark.parametrize("version", released.VERSIONS)
+def test_no_released_rule_or_field_is_gone(version: str) -> None:
+    assert released.tables_gone(released.FOLDER / version) == []
+
+
+def test_every_released_vector_has_the_result_that_it_was_released_with() -> None:
+    """Each once, however many versions have it; and a set under a released number is the released set."""
+    distinct: dict[tuple[str, bytes], None] = {}
+    for path in sorted(released.FOLDER.glob(f"*/{ARCHIVE}")):
+        files = archive.unpack(path.read_bytes())
+        distinct |= dict.fromkeys(files.items())
+        assert archive.renumbered(files, schemas_dir()) == []
+    assert [name for name, content in distinct for name in archive.breaks({name: content})] == []
+
+
+# -- what breaks
 
 
 def set_minor(tree: Schemas, kind: str) -> None:

@@ -1,5 +1,6 @@
 """`suar conformance`: every vector of a folder against this implementation (protocol.md section 10)."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +17,9 @@ from suar.protocol.errors import Fault
 if TYPE_CHECKING:
     from suar.protocol.conformance import Scenario
 
+VERSION: Final = "VERSION"
+"""The file of a folder of vectors that says which version of the set it is."""
+_VERSION_FORM: Final = re.compile(rb"\d{1,5}(\.\d{1,5}){1,2}\n?")
 _vector: Final = msgspec.json.Decoder(dict[str, Any]).decode
 
 
@@ -25,14 +29,27 @@ _vector: Final = msgspec.json.Decoder(dict[str, Any]).decode
 @click.pass_context
 def conformance(ctx: click.Context, folder: Path, as_json: bool) -> None:
     """Run every vector of the folder DIR against this implementation; exit 1 when one fails."""
+    version = version_of(folder)
     scenarios = list(_run(folder))
     failed = [scenario for scenario in scenarios if not scenario.ok]
     if as_json:
         rows = [scenario._asdict() for scenario in scenarios]
-        emit({"passed": len(rows) - len(failed), "failed": len(failed), "scenarios": rows}, as_json)
+        told = {"version": version, "passed": len(rows) - len(failed), "failed": len(failed), "scenarios": rows}
+        emit(told, as_json)
     else:
-        _tell(scenarios, failed)
+        _tell(version, scenarios, failed)
     ctx.exit(1 if failed else 0)
+
+
+def version_of(folder: Path) -> str | None:
+    """The version of the set of vectors, None where the folder has no VERSION. Fault when it says something else."""
+    path = folder / VERSION
+    if not path.exists():
+        return None
+    found = read(path, "the version of the vectors")
+    if not _VERSION_FORM.fullmatch(found):
+        raise Fault(f"{path} is not a version", "write one such as 1.0.1, or remove the file")
+    return found.decode().strip()
 
 
 def _run(folder: Path) -> Iterator["Scenario"]:
@@ -53,11 +70,13 @@ def _run_one(path: Path) -> "Scenario":
         raise Fault(f"{path} is no vector: {found}", "protocol.md section 10 has the form") from error
 
 
-def _tell(scenarios: list["Scenario"], failed: list["Scenario"]) -> None:
+def _tell(version: str | None, scenarios: list["Scenario"], failed: list["Scenario"]) -> None:
     tables.show(("scenario", "rule", "verdict"), [(s.name, s.rule, "ok" if s.ok else "failed") for s in scenarios])
     for scenario in failed:
         want, got = _line(scenario.want), _line(scenario.got)
         click.echo(visible(f"\n{scenario.name} [{scenario.rule}]\n  want  {want}\n  got   {got}"))
+    if version is not None:
+        click.echo(visible(f"\nversion {version} of the vectors"))
     click.echo(f"\n{len(scenarios) - len(failed)} passed, {len(failed)} failed")
 
 
