@@ -222,4 +222,28 @@ def _draft(tree: dict[str, Any], member: str) -> dict[str, Any]:
     tree["text"] = [{key: text[key] for key in text if key != "generated"} for text in tree["text"]]
     if tree["action"] != "new":
         tree["id"] = f"{member}-{tree['kind'].upper()}-2026-000007"
+    return _dated(tree)
+
+
+_PASSED = ("checked_on", "enacted", "in_force", "repealed", "first_seen", "last_seen", "onset")
+
+
+def _dated(tree: dict[str, Any]) -> dict[str, Any]:
+    """Its dates in years of this century that have passed: others leave no gateway, though every reader takes them."""
+    for name in _PASSED:
+        if name in tree:
+            tree[name] = _year_passed(tree[name])
+    if tree["kind"] == "pattern":
+        tree["first_seen"], tree["last_seen"] = sorted((tree["first_seen"], tree["last_seen"]))
+    if "repealed" in tree:
+        tree["repealed"] = max(tree[name] for name in ("enacted", "in_force", "repealed") if name in tree)
+    if tree["kind"] == "trend":
+        cells = [{**cell, "period": _year_passed(cell["period"])} for cell in tree["obs"]]
+        tree["obs"] = list({repr((cell["period"], cell["place"], cell["dims"])): cell for cell in cells}.values())
     return tree
+
+
+def _year_passed(date: str) -> str:
+    year = 2000 + int(date[:4]) % 26
+    leap = date[4:10] == "-02-29" and year % 4 != 0
+    return f"{year}{'-02-28' + date[10:] if leap else date[4:]}"

@@ -40,7 +40,7 @@ def test_the_same_file_again_says_that_nothing_leaves_twice(suar: Suar, gateway:
     assert (again.code, again.out) == (0, first.out)
     assert "held" in first.err
     assert again.err.splitlines() == [
-        "it was handed in before, less than a day ago: nothing leaves twice",
+        "it was handed in before: nothing leaves twice",
         f"`suar deliveries {ID}` shows what became of it",
     ]
 

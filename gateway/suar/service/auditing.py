@@ -133,7 +133,7 @@ def _keep(core: Core) -> bool:
 
 def _is_broken(core: Core, broken: Broken) -> None:
     core.audit.broken = broken.text
-    core.event("audit_altered", "error", line=broken.n, text=broken.text)
+    core.event("audit_altered", "error", line=broken.n, finding=broken.text)
 
 
 def page(core: Core, after: int, limit: int, who: str) -> dict[str, Any]:
