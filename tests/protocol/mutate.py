@@ -325,6 +325,7 @@ MUTANTS = (
     _out("F8", "protocol/messages", "_MINOR_DIGITS: Final = 5", "_MINOR_DIGITS: Final = 4", "protocol/test_minors"),
     _out("F8", "protocol/messages", "_MINOR_DIGITS: Final = 5", "_MINOR_DIGITS: Final = 6", "protocol/test_minors"),
     _m("F9", "content", "    rules.compare_fields(message)  # [F9]\n", ""),
+    _m("F9", "content", "        _of_one_realm(held, revision)\n", ""),
     _m("F9", "content", "same is not None and same.digest == name", "False"),
     _m("F9", "content", "        out.alarm(outcome.MESSAGE_EQUIVOCATION, state.epoch.sender, message_id=message.id)\n", ""),
     _m("F9", "content", "if world.has_receipt(name):", "if False:"),

@@ -335,3 +335,15 @@ def test_an_odd_value_where_the_gateway_would_write_is_a_reason(key: str, value:
 def test_instants_are_whole_seconds() -> None:
     assert compose.instant(NOW + 999) == "2027-03-02T02:15:00Z"
     assert isinstance(publish(draft()).message, Alert)
+
+
+@pytest.mark.parametrize("action", ["update", "cancel"])
+@pytest.mark.parametrize(("held", "realm"), [("actual", "exercise"), ("exercise", "actual")])
+def test_a_revision_is_of_the_realm_of_its_id(action: str, held: str, realm: str) -> None:
+    tree = draft(
+        id="KH-ALERT-2027-000042", action=action, status=realm, **({"reason": "over"} if action == "cancel" else {})
+    )
+    ledger = Ledger({"KH-ALERT-2027-000042": Published(1, realm=held)})
+    with pytest.raises(Invalid) as refused_:
+        publish(tree, ledger, "KH", realm)
+    assert ("E-MESSAGE-REALM", "$.id") in [(reason.code, reason.path) for reason in refused_.value.reasons]

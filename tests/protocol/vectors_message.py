@@ -563,3 +563,27 @@ def message_of_a_suspended_sender_comes_no_further_than_its_frame(v: Vector) -> 
     v.now = NOW + MINUTE
     v.next_list(members=[member_row(SG), member_row(TH, "suspended"), member_row(VN)])
     v.frame(th, th.frame(ONE), refused("F2"))
+
+
+@variants(
+    "F9",
+    "message-of-a-held-id-in-the-other-realm",
+    {
+        "exercise-cancels-actual": ("actual", "exercise", "cancel"),
+        "exercise-updates-actual": ("actual", "exercise", "update"),
+        "actual-updates-exercise": ("exercise", "actual", "update"),
+    },
+    words={
+        "exercise-cancels-actual": "cancel in the exercise realm of a message in earnest",
+        "exercise-updates-actual": "update in the exercise realm of a message in earnest",
+        "actual-updates-exercise": "update in the actual realm of an exercise",
+    },
+)
+def message_of_a_held_id_in_the_other_realm(v: Vector, case: tuple[str, str, str]) -> None:
+    """A {} is refused by F9: every revision of an id is of one realm, so no exercise touches what is meant."""
+    first, second, action = case
+    th = _running(v, realm=first)
+    v.frame(th, th.frame(alert(status=first)), ok(alert(status=first)))
+    other = v.epoch(realm=second)
+    more = {"reason": "over"} if action == "cancel" else {}
+    v.frame(other, other.frame(alert(status=second, action=action, rev=2, **more)), ok(refused=[(0, "F9")]))

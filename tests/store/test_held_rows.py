@@ -56,7 +56,7 @@ def test_it_is_what_was_committed(database: Database, seed: int) -> None:
                 _take(database, held, id_, rev, before, undo=True)
         else:
             _take(database, held, id_, rev, before, undo=False)
-            revision = Revision(digest(_message(id_, rev)[1]), is_cancel=False)
+            revision = Revision(digest(_message(id_, rev)[1]), is_cancel=False, realm="actual")
             known.setdefault(id_, {}).setdefault(rev, revision)
         if chance.random() < 0.1:
             held = HeldRows()
@@ -65,7 +65,7 @@ def test_it_is_what_was_committed(database: Database, seed: int) -> None:
 
 def test_asked_of_many_series_it_forgets_and_still_knows(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("suar.store.world_rows._SERIES_MAX", 2)
-    held, known = HeldRows(), Revision(digest(_message(IDS[0], 1)[1]), is_cancel=False)
+    held, known = HeldRows(), Revision(digest(_message(IDS[0], 1)[1]), is_cancel=False, realm="actual")
     _take(database, held, IDS[0], 1, {}, undo=False)
     for id_ in IDS[4:]:
         _take(database, held, id_, 1, {}, undo=False)

@@ -37,10 +37,11 @@ MARK = "generated"
 
 
 class Published(Struct, frozen=True):
-    """The highest revision of an id that this member has published, and whether that was a cancel."""
+    """The highest revision of an id that this member has published, whether that was a cancel, and its realm."""
 
     rev: int
     cancelled: bool = False
+    realm: str | None = None
 
 
 class Ledger(Protocol):
@@ -243,6 +244,10 @@ class _Draft:
             self._refuse(
                 "E-MESSAGE-REVISION", "$.id", "no message of this id was published here", "suar inbox lists ids"
             )
+        elif held.realm not in (None, self.tree["status"]):
+            text = f"the message of this id is {held.realm}"
+            hint = "an exercise changes and cancels exercises alone; publish a new message"
+            self._refuse("E-MESSAGE-REALM", "$.id", text, hint, "F9")
         elif held.cancelled:
             self._refuse("E-MESSAGE-CANCELLED", "$.action", "the message was cancelled", "nothing follows a cancel")
         elif self.tree.get("rev", following) != following:

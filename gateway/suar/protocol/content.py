@@ -117,13 +117,20 @@ def _taken(world: World, state: EpochState, new: AcceptedMessage, out: Outcome) 
     if same is not None:
         out.alarm(outcome.MESSAGE_EQUIVOCATION, state.epoch.sender, message_id=message.id)
         raise Refused("E-MESSAGE-EQUIVOCATION", "F9")
-    revision = Revision(name, message.action == "cancel")
+    revision = Revision(name, message.action == "cancel", message.status)
     if held:
+        _of_one_realm(held, revision)
         _not_after_cancel(held, message.rev, revision)
         if any(other.is_cancel for other in held.values()):  # which then is a higher revision
             new = replace(new, is_recalled=True)
     world.changes.messages.setdefault(message.id, {})[message.rev] = revision
     return new
+
+
+def _of_one_realm(held: Mapping[int, Revision], revision: Revision) -> None:
+    """[F9] An id is of one realm: an exercise neither changes nor recalls a message in earnest, nor the reverse."""
+    if any(other.realm != revision.realm for other in held.values()):
+        raise Refused("E-MESSAGE-REALM", "F9")
 
 
 def _not_after_cancel(held: Mapping[int, Revision], rev: int, revision: Revision) -> None:

@@ -66,10 +66,11 @@ class Chain:
 
 
 class Revision(NamedTuple):
-    """A message as the rules between messages need it: BLAKE2b-256 of its bytes, and whether it cancels."""
+    """A message as the rules between messages need it: BLAKE2b-256 of its bytes, whether it cancels, and its realm."""
 
     digest: bytes
     is_cancel: bool
+    realm: str
 
 
 class Held(Protocol):

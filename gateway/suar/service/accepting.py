@@ -54,11 +54,12 @@ class RowLedger:
         if id_ in self._added:
             return self._added[id_]
         row = messages.find(self.connection, id_)
-        return Published(row.rev, row.action == "cancel") if row else None
+        return Published(row.rev, row.action == "cancel", row.realm) if row else None
 
     def add(self, composed: Composed) -> None:
         """A message of this batch was accepted."""
-        self._added[composed.id] = Published(composed.rev, composed.message.action == "cancel")
+        message = composed.message
+        self._added[composed.id] = Published(composed.rev, message.action == "cancel", message.status)
 
 
 class Request(NamedTuple):

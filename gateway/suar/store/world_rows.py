@@ -57,7 +57,7 @@ class HeldRows:
             "frame": select(t.frame.c.hash, t.frame.c.prev).where(
                 t.frame.c.epoch_id == bindparam("a"), t.frame.c.seq == bindparam("b")
             ),
-            "revisions": select(t.message.c.rev, t.message.c.digest, t.message.c.action).where(
+            "revisions": select(t.message.c.rev, t.message.c.digest, t.message.c.action, t.message.c.realm).where(
                 t.message.c.id == bindparam("a")
             ),
             "highest": select(func.max(t.message.c.id)).where(t.message.c.id.between(bindparam("a"), bindparam("b"))),
@@ -86,7 +86,9 @@ class HeldRows:
             self._highest[series] = id_
             return _NOTHING
         rows = self._rows("revisions", id_)
-        return {rev: Revision(bytes(digest), action == "cancel") for rev, digest, action in rows} if rows else _NOTHING
+        if not rows:
+            return _NOTHING
+        return {rev: Revision(bytes(digest), action == "cancel", realm) for rev, digest, action, realm in rows}
 
     def _highest_of(self, series: str) -> str:
         if len(self._highest) >= _SERIES_MAX:
