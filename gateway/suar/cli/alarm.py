@@ -36,7 +36,7 @@ def list_(is_open: bool, state: Path, as_json: bool) -> None:
     if as_json:
         emit(rows, as_json)
     elif not rows:
-        click.echo("no alarm" + (" is open" if is_open else " was ever raised"))
+        emit("no alarm is open" if is_open else "no alarm was ever raised", as_json)
     else:
         ordered = sorted(rows, key=lambda row: _OPEN_FIRST.index(row["state"]))
         tables.show(COLUMNS, [_cells(row) for row in ordered])

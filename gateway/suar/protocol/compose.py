@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from suar.protocol.english import PLACEHOLDER, generated
-from suar.protocol.inspection import Inspection
+from suar.protocol.inspection import MAX_REASONS, Inspection
 from suar.protocol.jsonform import MAX_BYTES, compact, parse
 from suar.protocol.kinds import Publication, Receipt
 from suar.protocol.messages import encode, read, schema_of, shape_of, with_clear
@@ -180,6 +180,7 @@ class _Draft:
             self.reasons.extend(contradictions(message, frozenset(faulty)))
             if not isinstance(message, Receipt):
                 self.reasons.extend(implausible(message, self.today, frozenset(faulty)))
+            del self.reasons[MAX_REASONS:]
         if self.reasons or message is None or isinstance(message, Receipt):
             raise Invalid(self.reasons[0].rule or "F8", tuple(self.reasons))
         return message

@@ -14,7 +14,6 @@ from msgspec import UNSET
 from suar.protocol.kinds import Alert, Legislation, Pattern, Publication, Trend
 from suar.protocol.reasons import Reason
 
-CODE: Final = "E-MESSAGE-DATE"
 BUDDHIST: Final = 543  # years before the common era began
 MINGUO: Final = 1911  # the Minguo calendar counts from 1912
 FIRST_YEAR: Final = 1900
@@ -62,7 +61,7 @@ def _reason(path: str, text: str, today: str, ahead: int) -> Reason:
     for era, common in (("Buddhist", year - BUDDHIST), ("Minguo", year + MINGUO)):
         if FIRST_YEAR <= common <= last and not FIRST_YEAR <= year <= last:
             hint = f"the {era} year {year} is {common}: write {common}{text[4:]}"
-            return Reason(CODE, None, path, f"the year {year} is not one of the common calendar", hint)
+            return Reason("E-MESSAGE-DATE", None, path, f"the year {year} is not one of the common calendar", hint)
     if ahead:
-        return Reason(CODE, None, path, f"the year {year} cannot be", f"a year from {FIRST_YEAR} to {last}")
-    return Reason(CODE, None, path, f"{text} is still to come", f"today is {today}, in UTC")
+        return Reason("E-MESSAGE-DATE", None, path, f"the year {year} cannot be", f"a year from {FIRST_YEAR} to {last}")
+    return Reason("E-MESSAGE-DATE", None, path, f"{text} is still to come", f"today is {today}, in UTC")

@@ -27,7 +27,6 @@ from suar.protocol.privacy.plain import plain
 from suar.protocol.privacy.tables import Protected, Unprotectable, protect
 from suar.protocol.reasons import Reason
 from suar.protocol.spec import fields_of
-from suar.protocol.withdrawal import is_bare
 
 BODIES: Final = frozenset({"body"})  # names of institutions: capitals are no sign of a person there
 LAWS: Final = frozenset({"citation", "amends", "repeals"})  # titles of laws, which have their date
@@ -190,8 +189,16 @@ def _counts(message: Publication, k: int) -> Iterator[Reason]:
         yield _reason("E-PRIVACY-COUNT", "$.denominator", f"the denominator is fewer than {k} persons")
 
 
+def _is_bare_cancel(message: Alert) -> bool:
+    if message.action != "cancel":
+        return False
+    from suar.protocol.withdrawal import is_bare  # which needs what a check from the command line does not load
+
+    return is_bare(message)
+
+
 def _second_person(message: Publication) -> Iterator[Reason]:
-    if not isinstance(message, Alert) or is_bare(message):  # a recall waits for nobody, words of its own do
+    if not isinstance(message, Alert) or _is_bare_cancel(message):  # a recall waits for nobody, words of its own do
         return
     if message.severity == "extreme":
         yield _reason("E-SECOND-PERSON", "$.severity", "severity extreme needs a second person")
