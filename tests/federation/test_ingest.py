@@ -63,6 +63,29 @@ async def test_a_member_s_junk_ends_at_its_own_bound_and_others_go_on(small: Emb
     assert (seen["OUTBOX_SG"], seen["OUTBOX_TH"]) == ("full", "healthy")
 
 
+@pytest.mark.parametrize("size", [1024 * 1024, 1024 * 1024 - 90])
+async def test_an_object_too_large_for_the_next_hop_stops_its_sender_alone(small: Embedded, size: int) -> None:
+    """Each hop adds a header: an object of the full `max_payload` cut every member's link to the hub for good.
+
+    The sender's own server takes it, since a member does there what it likes.
+    """
+    admin = small.members["SG"].admin
+    found = await streams.stream_config(admin, "OUTBOX_SG") or {}
+    await call(admin, "STREAM.UPDATE.OUTBOX_SG", {**found, "max_msg_size": -1})
+    sg = await small.connect("SG", "gateway")
+    await publish(sg, "a.frame.all.01", [b"before"])
+    await publish(sg, "a.frame.all.02", [b"x" * size])
+    pullers = [Puller(await small.connect(code, "gateway"), f"INBOX_{code}", "gw") for code in ("TH", "MY")]
+    assert [each.data for each in await drain(pullers[0], 1)] == [b"before"]
+    await publish(await small.connect("TH", "gateway"), "a.frame.all.01", [b"honest %d" % n for n in range(5)])
+    got = [each.data for each in await drain(pullers[1], 6)]
+    assert sorted(got) == [b"before", *(b"honest %d" % n for n in range(5))]
+    assert (await stream_info(small.hub.admin, "REGION"))["state"]["bytes"] < MIB / 2
+    await small.hub.suspend("SG")
+    await publish(await small.connect("TH", "gateway"), "a.frame.all.02", [b"after"], "after")
+    assert [each.data for each in await drain(pullers[1], 1, 40)] == [b"after"]
+
+
 async def test_a_full_in_goes_on_where_it_stopped_when_there_is_room(small: Embedded) -> None:
     puller = await _filled(small)
     got: list[bytes] = []

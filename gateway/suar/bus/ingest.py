@@ -38,7 +38,8 @@ def room(members: int = MEMBERS, each: int = INGEST_BYTES) -> int:
 def ingest(cc: str, replicas: int = 1, max_bytes: int = INGEST_BYTES) -> Json:
     """What the hub took from a member in 30 days. Only the hub's administrator may purge it."""
     config = streams.sourced(f"IN_{cc.upper()}", replicas, max_bytes)
-    return {**config, "discard": "new", "deny_purge": False, "sources": [streams.region_source(cc)]}
+    return {**config, "discard": "new", "deny_purge": False, "max_msg_size": streams.MAX_TAKEN,
+            "sources": [streams.region_source(cc)]}  # fmt: skip
 
 
 def region(codes: Iterable[str], replicas: int = 1, max_bytes: int = room()) -> Json:

@@ -24,7 +24,13 @@ DAY = 24 * 3600 * SECOND
 RETENTION = 30 * DAY  # protocol.md K8 and E5 build on it
 OUTBOX_BYTES = 512 * 1024 * 1024
 FEED_BYTES = 256 * 1024 * 1024
-MAX_MESSAGE = 1024 * 1024
+MAX_MESSAGE = 800 * 1024
+"""Bytes of an object with its headers that OUTBOX takes: the largest frame [F1] and room for headers.
+
+Every hop adds a header of about a hundred bytes, and a server that gets more than its `max_payload` (1 MB) cuts the
+link, again and again. So the first stream at the hub holds the bound whatever a member's own server takes.
+"""
+MAX_TAKEN = MAX_MESSAGE + 16 * 1024  # bytes of the same at the hub, with what the way there added
 
 
 def outbox(cc: str, replicas: int = 1, max_bytes: int = OUTBOX_BYTES) -> Json:
