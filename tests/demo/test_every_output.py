@@ -1,6 +1,5 @@
 """No command shows a person Python's own values: its text is looked through on a running demo, and off it."""
 
-import os
 import re
 import subprocess
 import sys
@@ -11,12 +10,12 @@ from typing import Any
 import pytest
 
 from demos import Running, environment, running
-from suar.cli.lazy import LazyGroup
-from suar.cli.main import COMMANDS, cli
+from suar.cli.main import COMMANDS
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("outputs")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("outputs")]
 
 PYTHON = re.compile(r"\bNone\b|\bTrue\b|\bFalse\b|\{'|\['|\[\{|\[\(|\('|b'|<[a-z_.]+ object at|datetime\.|PosixPath")
+CAP_CODE = "<responseType>None</responseType>"  # a word of CAP 1.2
 CODE = "TH"
 
 
@@ -88,7 +87,8 @@ def test_no_command_shows_a_value_of_python(demo: Running) -> None:
         ended = suar(demo, *arguments)
         seen.add(arguments[0])
         assert "Traceback" not in ended.stderr, (arguments, ended.stderr)
-        wrong += [(arguments, line) for line in (ended.stdout + ended.stderr).splitlines() if PYTHON.search(line)]
+        lines = [line.replace(CAP_CODE, "") for line in (ended.stdout + ended.stderr).splitlines()]
+        wrong += [(arguments, line) for line in lines if PYTHON.search(line)]
     assert wrong == []
     assert set(COMMANDS) - seen == set()
 
@@ -98,21 +98,3 @@ def test_nor_does_doctor_with_the_gateway_down(demo: Running, tmp_path: Path) ->
         ended = suar(demo, *arguments, "--state", str(tmp_path / "nowhere"))
         assert ended.returncode != 0
         assert not PYTHON.search(ended.stdout + ended.stderr), arguments
-
-
-def test_nor_does_the_help_of_any_command() -> None:
-    def texts(group: Any, words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-        for name in group.table:
-            command = group.get_command(None, name)
-            yield (*words, name)
-            if isinstance(command, LazyGroup):
-                yield from texts(command, (*words, name))
-
-    env = {**os.environ, "COLUMNS": "200"}
-    every = list(texts(cli, ()))
-    assert len(every) > len(COMMANDS)
-    for words in (("--help",), *[(each, "--help") for each in COMMANDS]):
-        ended = subprocess.run(
-            [sys.executable, "-m", "suar", *words], check=True, capture_output=True, text=True, env=env
-        )
-        assert not PYTHON.search(ended.stdout), words
