@@ -123,3 +123,13 @@ def test_a_receipt_that_says_nothing_new_is_not_kept(vn: CoreKit, th: Sending) -
         entry = Entry(frame=bytes(frame_hash).hex())
         vn.give(frame_of(th, receipts.make("TH", ACTUAL, "stored", [entry], vn.now + n * limits.SECOND)))
     assert rows(vn, "select count(*) from receipt") == [(1,)]
+
+
+def test_epochs_that_never_were_are_refused_a_bounded_number_of_times_an_hour(vn: CoreKit, th: Sending) -> None:
+    """Six megabytes of receipts about 55,000 invented epochs held the core for a minute, and its heartbeat with it."""
+    invented = [Entry(epoch=f"{n:064x}", first=0, last=65_535) for n in range(1, 1_025)]
+    for at in range(0, len(invented), 256):
+        ask(vn, th, *invented[at : at + 256], later=at)
+    ((refused,),) = rows(vn, "select count(*) from queue where channel = 'TH' and kind = 'receipt'")
+    bound = limits.SENT_AGAIN // limits.UNKNOWN_EPOCH_COST
+    assert bound * 0.9 < refused <= bound + 1

@@ -15,7 +15,8 @@ from suar.protocol import limits
 from suar.protocol.epoch import Link
 from suar.protocol.kinds import Entry
 from suar.protocol.primitives import ACTUAL, hash_
-from suar.service import claims, peers, receipts, snapshot, trust_sync, views
+from suar.service import alarms as alarm_views
+from suar.service import claims, peers, receipts, snapshot, trust_sync
 from suar.service.claims import EPOCHS_MAX, FIRST_AFTER, Quota
 from suar.service.receipts import SEALED_AS, Words
 from suar.service.snapshot import BusState, Seen
@@ -72,7 +73,7 @@ def test_who_says_it_is_named_everywhere_and_the_other_one_nowhere_as_at_fault(
     sg: CoreKit, th: Sending, vn: Sending
 ) -> None:
     say(sg, vn, head(th, 5))
-    (alarm,) = views.alarms(sg.core, 0)
+    (alarm,) = alarm_views.listed(sg.core, 0)
     assert (alarm["name"], alarm["member"], alarm["origin"], alarm["first"], alarm["last"]) == ("gap", "VN", "TH", 2, 4)
     (told,) = [record for record in sg.records if isinstance(record, AlarmRaised)]
     assert (told.member, told.claimed_of) == ("VN", "TH")
@@ -105,7 +106,7 @@ def test_it_is_still_its_word_after_a_restart(sg: CoreKit, th: Sending, vn: Send
     say(sg, vn, head(th, 5))
     sg.restart()
     assert [each["member"] for each in line(sg, "TH")["claims"]] == ["VN"]
-    assert (line(sg, "TH")["complete"], views.alarms(sg.core, 0)[0]["origin"]) == (True, "TH")
+    assert (line(sg, "TH")["complete"], alarm_views.listed(sg.core, 0)[0]["origin"]) == (True, "TH")
 
 
 def test_a_later_frame_makes_of_it_what_is_missing(sg: CoreKit, th: Sending, vn: Sending) -> None:
@@ -113,7 +114,7 @@ def test_a_later_frame_makes_of_it_what_is_missing(sg: CoreKit, th: Sending, vn:
     sg.give(frame_of(th, alert("TH-ALERT-2027-000006")))
     assert line(sg, "TH")["claims"] == []
     assert (line(sg, "TH")["complete"], line(sg, "TH")["missing"]) == (False, 3)
-    assert [each["member"] for each in views.alarms(sg.core, 0)] == ["VN", "TH"]
+    assert [each["member"] for each in alarm_views.listed(sg.core, 0)] == ["VN", "TH"]
 
 
 def test_the_head_of_the_member_itself_confirms_it(sg: CoreKit, vn: Sending) -> None:
@@ -134,7 +135,7 @@ def test_a_true_frame_under_another_number_accuses_nobody_else(
 ) -> None:
     """It is not shown as frames that might come either: we hold that number."""
     say(sg, vn, head(th, 3 - frames, frames=frames))
-    assert [(each["name"], each["member"]) for each in views.alarms(sg.core, 0)] == [("gap", "VN")]
+    assert [(each["name"], each["member"]) for each in alarm_views.listed(sg.core, 0)] == [("gap", "VN")]
     assert line(sg, "TH")["claims"] == []
     assert not sg.core.world.epochs[th.opened.id].sequence.frozen
 
@@ -145,7 +146,7 @@ def test_two_frames_of_one_number_shown_by_their_own_member_are_its_equivocation
     sg.give(epoch_of(first), epoch_of(exercise))
     sg.give(frame_of(exercise, alert("TH-ALERT-2027-000002", status="exercise")))
     say(sg, first, head(exercise, 1, hash=hash_("frame", other[:-64], "exercise"), signature=other[-64:]))
-    assert [(each["name"], each["member"]) for each in views.alarms(sg.core, 0)] == [("equivocation", "TH")]
+    assert [(each["name"], each["member"]) for each in alarm_views.listed(sg.core, 0)] == [("equivocation", "TH")]
 
 
 # -- asking

@@ -113,6 +113,7 @@ def _answer_one(core: Core, connection: Connection, receipt: Receipt, entry: Ent
     epoch_id, span, member = bytes.fromhex(entry.epoch), _span(entry), receipt.member
     sent = sent_before.of_epoch(connection, epoch_id, member)
     if sent is None:
+        core.asked.count(member, core.clock(), limits.UNKNOWN_EPOCH_COST)
         answers[epoch_id, "E-RESEND-UNKNOWN"].append(span)
         said = "E-RESEND-UNKNOWN"
     elif (code := allowance.refusal(core, connection, member)) is not None:
