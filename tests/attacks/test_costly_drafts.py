@@ -52,6 +52,7 @@ def test_the_drafts_of_before_are_refused_for_little(demo: Running) -> None:
     before = seconds(sg["gateway"]["pid"])
     with calling(sg, "publish") as client:
         law = client.post("/v1/messages/check", content=written(citations(sg["code"]))).json()
+        assert "reasons" in law, law
         assert [(each["code"], each["path"]) for each in law["reasons"]] == [("E-MESSAGE-FIELD", "$.amends")]
         lines = b"\n".join([written(unknown_fields(sg["code"]))] * 20)
         answers = client.post("/v1/messages/batch", content=lines).text.splitlines()

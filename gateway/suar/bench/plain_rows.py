@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS message (
   origin VARCHAR(2) NOT NULL, kind VARCHAR(16) NOT NULL, realm VARCHAR(8) NOT NULL, action VARCHAR(8) NOT NULL,
   tlp VARCHAR(16) NOT NULL, at BIGINT NOT NULL, sent BIGINT NOT NULL, expires BIGINT NOT NULL, lane INTEGER NOT NULL,
   frame_hash BLOB, place INTEGER, frame BLOB,
-  body BLOB, body_key BLOB, opened_at BIGINT, readers TEXT, published BIGINT, UNIQUE (id, rev)
+  body BLOB, body_key BLOB, opened_at BIGINT, read_at BIGINT, readers TEXT, published BIGINT, UNIQUE (id, rev)
 );
 CREATE INDEX IF NOT EXISTS message_listing ON message (origin, kind, n);
 CREATE INDEX IF NOT EXISTS message_urgency ON message (lane, n);

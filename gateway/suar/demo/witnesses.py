@@ -55,6 +55,7 @@ class Witnesses:
         self._federation, self.codes = federation, tuple(codes)
         self._counters: dict[str, dict[tuple[str, ...], float]] = {}
         self._read: dict[str, int] = {}
+        self._logged: dict[tuple[str, str, str], str] = {}  # (target, code, origin) -> the rule that its log named
 
     async def watch(self, act: Act, do: Callable[[], Awaitable[None]]) -> Seen:
         """Do it, and wait until every target has counted, logged and alarmed it, or the time is over."""
@@ -75,8 +76,10 @@ class Witnesses:
     async def _rule(self, act: Act, code: str) -> str:
         """The rule that refused the act at this target, or "" while its log, metric and alarm do not all show it."""
         rule = next((str(entry.get("rule")) for entry in self._new_entries(code) if _is_of(entry, act)), "")
+        rule = rule or self._logged.get((code, act.code, act.origin), "")
         if not rule:
             return ""
+        self._logged[code, act.code, act.origin] = rule  # the same again is counted and not logged for a while
         before = self._counters[code].get(_sample(act), 0)
         after = await self._federation.desk(code).counters()
         if after.get(_sample(act), 0) <= before:
