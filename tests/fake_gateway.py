@@ -39,6 +39,7 @@ from suar.service.tokens import (
     new_token,
     shown,
 )
+from suar.service.views import UnknownPlace
 
 NOW = 1_800_000_000_000
 LOCAL = new_token()
