@@ -268,6 +268,7 @@ class FakeGateway:
             raise Refused("E-OWN-MESSAGE", "")
         said = {"id": id_, "rev": 1, "stage": stage, "role": role, "at": "2027-01-15T08:00:00Z", "new": True}
         said["left_out"] = []
+        said |= {"new": False, "left_out": ["note"]} if note == "again" else {}
         self.asked.append({"who": who, "sector": sector, "note": note})
         return said if id_ == ID else None
 
@@ -277,7 +278,13 @@ class FakeGateway:
         verdict = self._judge(replacement or b"{}", "actual", who)
         shape = {name: getattr(verdict, name) for name in ("id", "rev", "verdict", "waiting")}
         reasons = msgspec.to_builtins(verdict.reasons)
-        shape |= {"reasons": reasons, "realm": "actual", "before": False, "replacement": None}
+        shape |= {
+            "reasons": reasons,
+            "verdict": "withdrawn" if reason == "withdraw" else verdict.verdict,
+            "realm": "actual",
+            "before": reason == "again",
+        }
+        shape["replacement"] = {"id": ID, "verdict": "held"} if replacement else None
         return shape if id_ == ID else None
 
     async def held(self, who: str, after: str | None, limit: int) -> list[dict[str, Any]]:
