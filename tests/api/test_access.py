@@ -54,6 +54,7 @@ async def test_a_code_opens_one_call_and_once(api: Any, gateway: FakeGateway) ->
     code, first = f"Bearer {made['claim']}", f"Bearer {made['token']}"
     for method, path in SCOPE_OF:
         filled = path.replace("{id:str}", "TH-ALERT-2027-000001").replace("{name:str}", "desk")
+        filled = filled.replace("{number:int}", "2")
         problem(await api(method, filled, Authorization=code), 403, "E-HTTP-SCOPE")
     assert (await api("GET", "/v1/held", Authorization=first)).status_code == 200
     claimed = (await api("POST", "/v1/tokens/claim", Authorization=code)).json()

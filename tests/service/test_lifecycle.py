@@ -480,6 +480,7 @@ def test_every_kind_can_be_cancelled(two: Two, name: str) -> None:
     }
     body |= {"issuer": {key: value for key, value in whole["issuer"].items() if key != "member"}}
     body |= {"audience": {"members": "all"}, "expires": "2027-03-01T00:00:00Z"}
+    body |= {"checked_on": "2027-01-10"} if "checked_on" in body else {}
     [verdict] = accepting.accept(two.th.core, [(json.dumps(body).encode(), None)], realm="actual", token="desk")
     assert verdict.verdict in ("published", "held"), verdict
     if verdict.verdict == "held":
