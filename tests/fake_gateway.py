@@ -39,6 +39,7 @@ from suar.service.tokens import (
     new_token,
     shown,
 )
+from suar.service.views import UnknownPlace
 
 NOW = 1_800_000_000_000
 LOCAL = new_token()
@@ -149,6 +150,7 @@ class FakeGateway:
     numbers: Snapshot = field(default_factory=Snapshot)
     fault: Exception | None = None
     feed_readers: int = 0
+    waits: list[dict[str, Any]] = field(default_factory=list)  # for a second person
     not_ready: list[str] = field(default_factory=list)
     remembers_bytes: bool = False
     bodies: dict[str, bytes] = field(default_factory=dict)  # by Idempotency-Key
@@ -265,6 +267,8 @@ class FakeGateway:
         if stage == "acting":
             raise Refused("E-OWN-MESSAGE", "")
         said = {"id": id_, "rev": 1, "stage": stage, "role": role, "at": "2027-01-15T08:00:00Z", "new": True}
+        said["left_out"] = []
+        said |= {"new": False, "left_out": ["note"]} if note == "again" else {}
         self.asked.append({"who": who, "sector": sector, "note": note})
         return said if id_ == ID else None
 
@@ -274,11 +278,20 @@ class FakeGateway:
         verdict = self._judge(replacement or b"{}", "actual", who)
         shape = {name: getattr(verdict, name) for name in ("id", "rev", "verdict", "waiting")}
         reasons = msgspec.to_builtins(verdict.reasons)
-        return {**shape, "reasons": reasons, "replacement": None} if id_ == ID else None
+        shape |= {
+            "reasons": reasons,
+            "verdict": "withdrawn" if reason == "withdraw" else verdict.verdict,
+            "realm": "actual",
+            "before": reason == "again",
+        }
+        shape["replacement"] = {"id": ID, "verdict": "held"} if replacement else None
+        return shape if id_ == ID else None
 
-    async def held(self, who: str) -> list[dict[str, Any]]:
+    async def held(self, who: str, after: str | None, limit: int) -> list[dict[str, Any]]:
         self.acts.append(("held", who))
-        return []
+        if self.waits and after is not None and "." not in after:
+            raise UnknownPlace("no place", "")
+        return [row for row in self.waits if row["place"] > (after or "")][:limit]
 
     async def release(self, id_: str, who: str) -> Verdict:
         raise Refused("E-NOT-HELD", "")
@@ -385,8 +398,9 @@ class FakeGateway:
 
     def claim(self, name: str, claim_hash: bytes, hash: bytes, at: int) -> bool:  # noqa: A002
         for at_, row in enumerate(self.rows):
-            if row.name == name and row.claim_hash == claim_hash and row.revoked_at is None:
-                self.rows[at_] = msgspec.structs.replace(row, hash=hash, claim_hash=None, claimed_at=at)
+            is_it = row.name == name and row.claim_hash == claim_hash and row.claimed_at is None
+            if is_it and row.revoked_at is None:
+                self.rows[at_] = msgspec.structs.replace(row, hash=hash, claimed_at=at)
                 return True
         return False
 
@@ -409,6 +423,9 @@ class FakeGateway:
 
     def authenticate(self, token: str) -> TokenInfo | None:
         return LOCAL_INFO if token == LOCAL else self.book.authenticate(token)
+
+    def against_code(self, token: str) -> Fault | None:
+        return self.book.against_code(token)
 
     def is_ready(self) -> tuple[bool, list[str]]:
         return not self.not_ready, self.not_ready

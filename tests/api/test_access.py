@@ -67,6 +67,19 @@ async def test_a_code_opens_one_call_and_once(api: Any, gateway: FakeGateway) ->
         problem(await api("POST", "/v1/tokens/claim", scope), 403, "E-HTTP-SCOPE")
 
 
+async def test_a_spent_code_says_so(api: Any, gateway: FakeGateway) -> None:
+    """So that its holder learns that somebody else has used it."""
+    made = await gateway.tokens_add(check("third", ["approve"]), "local")
+    code = f"Bearer {made['claim']}"
+    assert (await api("POST", "/v1/tokens/claim", Authorization=code)).status_code == 200
+    for method, path in (("POST", "/v1/tokens/claim"), ("GET", "/v1/held")):
+        told = problem(await api(method, path, Authorization=code), 401, "E-HTTP-TOKEN")
+        assert told["detail"] == "the one-time code was used at 2027-01-15T08:00:00Z, and is good once"
+        assert "suar token revoke third" in told["hint"]
+    unknown = problem(await api("POST", "/v1/tokens/claim", Authorization=f"Bearer {new_code()}"), 401, "E-HTTP-TOKEN")
+    assert unknown["detail"] == "no token, or one that is unknown, revoked or expired"
+
+
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8440", "127.0.0.1.evil.example", "localhost.evil", ""])
 async def test_a_name_of_someone_else_is_refused(api: Any, host: str) -> None:
     problem(await api("GET", "/healthz", Host=host), 421, "E-HTTP-HOST")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from fake_gateway import ID
+from fake_gateway import ID, FakeGateway
 from problems import problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -19,6 +19,20 @@ async def test_only_who_may_approve(api: Any) -> None:
         for scope in ("publish", "read", "operate"):
             problem(await api(method, path, scope), 403, "E-HTTP-SCOPE")
     assert (await api("GET", "/v1/held", "approve")).json() == []
+
+
+async def test_what_waits_comes_in_pages(api: Any, gateway: FakeGateway) -> None:
+    rows = [{"id": ID, "place": f"{n}.{ID}"} for n in (1, 2, 3)]
+    gateway.waits = rows
+    first = await api("GET", "/v1/held?limit=2", "approve")
+    assert first.json() == rows[:2]
+    assert first.headers["link"] == f'</v1/held?after=2.{ID}&limit=2>; rel="next"'
+    second = await api("GET", first.headers["link"].split(">")[0][1:], "approve")
+    assert second.json() == rows[2:]
+    last = await api("GET", f"/v1/held?after=3.{ID}", "approve")
+    assert (last.json(), "link" in last.headers) == ([], False)
+    for wrong in ("after=1", "after=x.y", "limit=0", "limit=1001", "after=1.a%3E%0d%0a"):
+        problem(await api("GET", f"/v1/held?{wrong}", "approve"), 400, "E-HTTP-VALUE")
 
 
 async def test_nothing_to_decide_and_nobody_for_it(api: Any) -> None:

@@ -2,8 +2,8 @@
 the gateway's machine can) made a second token and released what they had published; a cancel written by hand needed
 nobody at all.
 
-Now two tokens are one person's when one made the other or a third made both, until their holders claim them; and only
-the bare cancel leaves without a second person.
+Now two tokens are one person's when one made the other or a third made both, until their holders claim them, and whose
+act a publication was is kept with it; and only the bare cancel leaves without a second person.
 """
 
 from __future__ import annotations
@@ -106,6 +106,18 @@ def test_nor_does_the_token_of_the_machine(client: httpx.Client, local: str) -> 
     assert reject.status_code == 403
     held = client.post("/v1/tokens/claim", headers=bearer(approver["claim"])).json()["token"]
     assert decide(client, id_, held)[0] == 200, "its holder is a second person"
+
+
+def test_a_claim_after_the_publication_makes_no_second_person(client: httpx.Client, local: str) -> None:
+    """Before, the first secret of a token published, and after its holder had claimed it the maker's own release was
+    taken: whose act it was, was asked only then."""
+    made = make(client, local, "dutyp", "publish", "approve")
+    id_ = held_id(client, made["token"])
+    claimed = client.post("/v1/tokens/claim", headers=bearer(made["claim"])).json()["token"]
+    assert decide(client, id_, local) == (403, "E-SAME-PERSON")
+    assert decide(client, id_, claimed) == (403, "E-SAME-PERSON")
+    chief = make(client, local, "dutyp-chief", "approve")
+    assert decide(client, id_, chief["token"]) == (403, "E-SAME-PERSON")
 
 
 def test_the_demo_has_two_persons(client: httpx.Client, member: dict[str, Any], local: str) -> None:

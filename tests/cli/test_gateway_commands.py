@@ -225,6 +225,31 @@ def test_tokens(suar: Suar, gateway: FakeGateway) -> None:
     assert gateway.authenticate(made.out.strip()) is None
 
 
+def test_what_is_not_sent_of_a_second_answer_is_said(suar: Suar, gateway: FakeGateway) -> None:
+    said = ("ack", ID, "--stage", "acknowledged", "--role", "duty-officer")
+    assert suar(*said, "--note", "two teams").out.strip().endswith("at 2027-01-15T08:00:00Z")
+    again = suar(*said, "--note", "again").out.strip()
+    assert again.endswith("said before; not sent: the note, as the first statement of a stage and role stands")
+
+
+def test_a_cancel_says_what_became_of_it(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    assert suar("cancel", ID, "--reason", "over").out.strip().endswith("rev 1 cancels it")
+    assert suar("cancel", ID, "--reason", "again").out.strip().endswith("before: the reason stays the first one")
+    assert suar("cancel", ID, "--reason", "withdraw").out.strip().endswith("is withdrawn: it never left")
+    both = suar("cancel", ID, "--reason", "over", "--replace", str(file))
+    assert both.out.splitlines()[1] == f"{ID} waits for a second person, to take its place"
+
+
+def test_held_walks_the_pages(suar: Suar, gateway: FakeGateway) -> None:
+    assert suar("held").out == "nothing waits for a second person\n"
+    text = [{"lang": "en", "title": "News"}]
+    shown = {"id": ID, "rev": 1, "tlp": "AMBER", "status": "actual", "since": "now", "by": "desk"}
+    shown |= {"reasons": [], "message": {"text": text}}
+    gateway.waits = [{**shown, "place": f"{n}.{ID}"} for n in range(100, 350)]
+    assert suar("held").out.count(f"{ID} rev 1") == 250
+    assert len(json.loads(suar("held", "--json").out)) == 250
+
+
 def test_a_token_is_claimed_with_its_code(suar: Suar, gateway: FakeGateway, tmp_path: Path) -> None:
     made = json.loads(
         suar("token", "add", "duty", "--scope", "read,acknowledge", "--role", "duty-officer", "--person", "--json").out
@@ -237,7 +262,9 @@ def test_a_token_is_claimed_with_its_code(suar: Suar, gateway: FakeGateway, tmp_
     assert info is not None
     assert (info.name, info.roles, info.is_person) == ("duty", frozenset({"duty-officer"}), True)
     assert gateway.authenticate(made["token"]) is None
-    assert suar("token", "claim", made["claim"]).told == ["error:", "hint:"]
+    spent = suar("token", "claim", made["claim"])
+    assert spent.told == ["error:", "hint:"]
+    assert "was used at 2027-01-15T08:00:00Z" in spent.err
     assert suar("token", "claim", "no\tcode").told == ["error:", "hint:"]
     assert suar("token", "claim").told == ["error:", "hint:"], "nobody is there to be asked"
     table = suar("token", "list").out.splitlines()

@@ -27,8 +27,8 @@ from suar.protocol.compose import complete
 from suar.protocol.epoch import size_limit
 from suar.protocol.privacy import identifiers, memo, suppression, verdict
 from suar.protocol.reasons import Invalid
-from suar.service import beside, core
-from suar.store import incidents
+from suar.service import beside, core, waits
+from suar.store import held, incidents
 
 DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "bounds.md"
 MIB: Final = 1024 * 1024
@@ -129,6 +129,7 @@ def test_the_bounds_of_callers_are_those_of_the_code() -> None:
     assert (told["jobs"], told["threads"]) == (beside.WAITING_MAX, core.CHECKERS)
     assert (told["batches"], told["verdicts"]) == (batch.OPEN_MAX, batch.VERDICT_BYTES)
     assert told["body"] == access.CALL_BYTES
+    assert (told["waiting"], told["held"]) == (waits.WAITING_MAX, held.BYTES)
 
 
 @pytest.mark.parametrize("turn", [0, 1_000])

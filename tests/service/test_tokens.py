@@ -147,7 +147,13 @@ def test_a_code_is_good_for_a_week(table: Table) -> None:
     info = book(*table.rows, now=NOW + week - 1).authenticate(made.code)
     assert info is not None
     assert (info.name, info.scopes) == ("desk", frozenset({"claim"}))
-    assert book(*table.rows, now=NOW + week).authenticate(made.code) is None
+    late = book(*table.rows, now=NOW + week)
+    assert late.authenticate(made.code) is None
+    told = late.against_code(made.code)
+    assert told is not None
+    assert "has expired" in told.text
+    assert book(*table.rows).against_code(made.code) is None, "it is good"
+    assert late.against_code(made.token) is late.against_code(tokens.new_code()) is None
 
 
 MAKERS = {

@@ -17,6 +17,7 @@ from msgspec import Struct
 from suar.api.facade import Gateway
 from suar.api.problems import Problem
 from suar.observe.metrics import Metrics
+from suar.protocol.errors import Fault
 from suar.service.config import Http
 from suar.service.scopes import CLAIM, SCOPES
 
@@ -101,7 +102,8 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
         raise Problem("E-HTTP-SCOPE", "this call is closed")
     info = context.gateway.authenticate(token_of(connection))  # [3]
     if info is None:
-        raise Problem("E-HTTP-TOKEN", headers=_CHALLENGE)
+        told = context.gateway.against_code(token_of(connection)) or Fault("")
+        raise Problem("E-HTTP-TOKEN", told.text, hint=told.hint, headers=_CHALLENGE)
     if not needed & info.scopes:  # [4]
         raise Problem("E-HTTP-SCOPE", f"this call needs the scope {' or '.join(sorted(needed))}")
     wait = 0.0 if handler.opt.get("unlimited") else context.rates.take(info.name)  # [5]

@@ -9,7 +9,7 @@ from litestar.params import RawBody
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from suar.api.access import charge, of, scope
-from suar.api.documents import VerdictDocument, body_of
+from suar.api.documents import CancelDocument, VerdictDocument, body_of
 from suar.api.messages import Id
 from suar.api.problems import Problem, answer, problem
 from suar.protocol.errors import CODES, Refused
@@ -17,7 +17,7 @@ from suar.protocol.wire import UNREADABLE
 from suar.service.tokens import TokenInfo
 
 Call = Request[TokenInfo, None, Any]
-_STATUS: Final = {"published": 201, "held": 202}
+_STATUS: Final = {"published": 201, "held": 202, "withdrawn": 200}
 
 
 class Cancellation(Struct, forbid_unknown_fields=True):
@@ -35,13 +35,17 @@ _cancellation: Final = msgspec.json.Decoder(Cancellation).decode
     opt=scope("publish"),
     operation_class=body_of("application/json", "reason, and if you like under replace the message in its place"),
     responses={
-        201: ResponseSpec(VerdictDocument, description="cancelled; `replacement` has the verdict on the other"),
-        202: ResponseSpec(VerdictDocument, description="the cancel is held for a second person"),
+        200: ResponseSpec(CancelDocument, description="it only waited for a second person: withdrawn, it never leaves"),
+        201: ResponseSpec(CancelDocument, description="cancelled; `replacement` has the verdict on the other"),
+        202: ResponseSpec(CancelDocument, description="the cancel is held for a second person"),
         422: ResponseSpec(VerdictDocument, description="refused, with every reason; nothing is cancelled"),
     },
 )
 async def cancel(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
-    """Cancel one of our messages: every receiver destroys its text and says so."""
+    """Cancel one of our messages: every receiver destroys its text and says so. One that only waits is withdrawn.
+
+    The cancel leaves at once; a replacement that needs a second person waits for that one, and the cancel does not.
+    """
     try:
         given = _cancellation(body)
     except UNREADABLE:

@@ -22,6 +22,22 @@ class VerdictDocument(Struct):
     waiting: str | None
 
 
+class CancelDocument(Struct):
+    """The answer to a cancel. `withdrawn`: the message only waited for a second person, and never leaves.
+
+    `before`: it was cancelled before, and the first reason stands. `replacement`: the verdict on what takes its place.
+    """
+
+    id: str
+    rev: int
+    verdict: Literal["published", "held", "withdrawn"]
+    reasons: list[Reason]
+    waiting: str | None
+    realm: str
+    before: bool
+    replacement: VerdictDocument | None
+
+
 class ProblemDocument(Struct):
     """RFC 9457."""
 
@@ -133,7 +149,7 @@ class Deliveries(Struct):
 
 
 class HeldRow(Struct):
-    """A message that waits for a second person; `by` is the token that published it."""
+    """A message that waits for a second person; `by` is the token that published it, `place` is for `after`."""
 
     id: str
     rev: int
@@ -141,6 +157,7 @@ class HeldRow(Struct):
     status: str
     tlp: str
     by: str
+    place: str
     since: str
     reasons: list[Reason]
     message: dict[str, Any]

@@ -5,19 +5,25 @@ from typing import Annotated, Any, Final
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import RawBody
+from litestar.params import QueryParameter, RawBody
 from msgspec import Meta, Struct
 
 from suar.api.access import of, scope
 from suar.api.documents import HeldRow, VerdictDocument, body_of
 from suar.api.facade import shape
-from suar.api.messages import Id
+from suar.api.messages import Id, Limit
 from suar.api.problems import Problem, answer, problem
 from suar.protocol.errors import CODES, Refused
 from suar.protocol.wire import UNREADABLE
+from suar.service.held import PAGE
 from suar.service.tokens import TokenInfo
+from suar.service.views import UnknownPlace
 
 Call = Request[TokenInfo, None, Any]
+Place = Annotated[
+    str | None,
+    QueryParameter(pattern=r"^[0-9]{1,16}\.[A-Z0-9-]{1,48}\Z", description="the `place` of the last row that is known"),
+]
 _STATUS: Final = {"E-SAME-PERSON": 403, "E-NOT-HELD": 409}
 
 
@@ -31,9 +37,20 @@ _rejection: Final = msgspec.json.Decoder(Rejection).decode
 
 
 @get("/v1/held", opt=scope("approve"), responses={200: ResponseSpec(list[HeldRow], description="oldest first")})
-async def held(request: Call) -> Response[bytes]:
-    """Messages that wait for a second person, each with the words to look at."""
-    return answer(await of(request).gateway.held(request.user.name))
+async def held(request: Call, after: Place = None, limit: Limit = PAGE) -> Response[bytes]:
+    """Messages that wait for a second person, each with the words to look at.
+
+    A page; of large messages it has fewer rows than `limit`. The header Link tells the next one; an empty one is the
+    last.
+    """
+    try:
+        rows = await of(request).gateway.held(request.user.name, after, limit)
+    except UnknownPlace as fault:
+        raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
+    page = answer(rows)
+    if rows:
+        page.headers["Link"] = f'</v1/held?after={rows[-1]["place"]}&limit={limit}>; rel="next"'
+    return page
 
 
 @post(

@@ -37,7 +37,10 @@ _statement: Final = msgspec.json.Decoder(Statement).decode
 
 
 class Said(Struct):
-    """The statement as it stands; `new` false: it was made before, and no second receipt leaves."""
+    """The statement as it stands; `new` false: it was made before, and no second receipt leaves.
+
+    `left_out`: what of this call is not sent then, of `sector` and `note`; the first statement stands.
+    """
 
     id: str
     rev: int
@@ -46,6 +49,7 @@ class Said(Struct):
     role: str
     at: str
     new: bool
+    left_out: list[str]
 
 
 @post(

@@ -29,13 +29,20 @@ def ack(
     id_: str, stage: str, role: str, sector: str | None, note: str | None, token_file: Path | None, state: Path,
     as_json: bool,
 ) -> None:  # fmt: skip
-    """Say what you did with a message. Its publisher gets a signed receipt; saying it twice sends no second one."""
+    """Say what you did with a message. Its publisher gets a signed receipt; saying it twice sends no second one.
+
+    The note of the first stands: what you add later in the same stage and role is not sent, and you are told so.
+    """
     body = {"stage": stage, "role": role} | {
         name: value for name, value in (("sector", sector), ("note", note)) if value is not None
     }
     path = f"/v1/messages/{quote(id_, safe='')}/receipts"
     said = call(state, "POST", path, body, headers=as_whom(token_file))
     again = "" if said["new"] else ", said before"
+    if said["left_out"]:
+        again += (
+            f"; not sent: the {' and the '.join(said['left_out'])}, as the first statement of a stage and role stands"
+        )
     emit(
         said,
         as_json,

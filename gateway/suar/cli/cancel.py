@@ -22,12 +22,20 @@ from suar.protocol.wire import UNREADABLE
 )
 @id_argument
 @click.option("--reason", required=True, help="Why, for every reader; at most 400 characters.")
-@click.option("--replace", metavar="FILE", help="The new message that takes its place; both are published, or neither.")
+@click.option(
+    "--replace",
+    metavar="FILE",
+    help="The new message that takes its place; both are taken, or neither. The cancel leaves at once; a replacement "
+    "that needs a second person waits for one.",
+)
 @click.option("--token-file", type=PathType, help="A file with your own token of scope publish; else SUAR_TOKEN_FILE.")
 @state_option
 @json_option
 def cancel(id_: str, reason: str, replace: str | None, token_file: Path | None, state: Path, as_json: bool) -> None:
-    """Cancel a message. Every receiver destroys its text and confirms it: `suar deliveries ID --follow` shows who."""
+    """Cancel a message. Every receiver destroys its text and confirms it: `suar deliveries ID --follow` shows who.
+
+    A message of ours that waits for a second person and never left is withdrawn: it never leaves.
+    """
     body: dict[str, Any] = {"reason": reason}
     if replace is not None:
         body["replace"] = _message(replace)
@@ -49,6 +57,19 @@ def _message(file: str) -> msgspec.Raw:
 
 
 def _text(done: dict[str, Any]) -> str:
+    told = marked(f"{done['id']} rev {done['rev']} {_said(done)}", done["realm"])
     other = done["replacement"]
-    cancels = marked(f"{done['id']} rev {done['rev']} cancels it", done.get("realm"))
-    return cancels + (f"\n{other['id']} takes its place" if other else "")
+    if other is None:
+        return told
+    is_held = other["verdict"] == "held"
+    return f"{told}\n{other['id']} " + (
+        "waits for a second person, to take its place" if is_held else "takes its place"
+    )
+
+
+def _said(done: dict[str, Any]) -> str:
+    if done["verdict"] == "withdrawn":
+        return "was rejected or withdrawn before: it never left" if done["before"] else "is withdrawn: it never left"
+    if done["before"]:
+        return "cancelled it before: the reason stays the first one"
+    return "is to cancel it" if done["verdict"] == "held" else "cancels it"

@@ -1,6 +1,7 @@
 """`suar held`, `release`, `reject`: the second person. The token that published a message does not decide on it."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -31,8 +32,23 @@ token_option = click.option(
 @json_option
 def held(state: Path, token_file: Path | None, as_json: bool) -> None:
     """List what waits, each with the reasons and the words to look at; --json has the messages too."""
-    rows = call(state, "GET", "/v1/held", headers=as_whom(token_file))
-    emit(rows, as_json, lambda: "\n\n".join(map(_row, rows)) or "nothing waits for a second person")
+    rows = _rows(state, as_whom(token_file))
+    if as_json:
+        emit(list(rows), as_json)
+        return
+    count = 0
+    for count, row in enumerate(rows, 1):
+        click.echo(("\n" if count > 1 else "") + _row(row))
+    if not count:
+        click.echo("nothing waits for a second person")
+
+
+def _rows(state: Path, headers: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Page by page: what waits may be large."""
+    asked: dict[str, str] = {}
+    while page := call(state, "GET", "/v1/held", params=asked, headers=headers):
+        yield from page
+        asked = {"after": page[-1]["place"]}
 
 
 @command("release", example="suar release TH-ALERT-2027-000042 --token-file approver.token --state th")

@@ -166,7 +166,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
           lambda f: not f.message.is_ours and f.message.state == "elsewhere"),
     Cause("not-a-member", "{member} is not in the trust list", "list", lambda f: f.member.status == "none"),
     # what ends the matter
-    Cause("rejected-here", "a second person rejected it here; it never left", "anew", _in("rejected")),
+    Cause("rejected-here", "it was rejected or withdrawn here while it waited; it never left", "anew", _in("rejected")),
     Cause("held-here", "it waits here for a second person", "held", _in("held")),
     Cause("recall-open", "{member} has the cancel and did not confirm yet that the text is destroyed", "remind",
           _is_recall_open),

@@ -135,6 +135,7 @@ CODES: Final[dict[str, Entry]] = {
     "E-PRIVACY-NAME": Entry("", "the text seems to name a person: it waits for a second person", "publisher", "take the name out, or let the holder of an approve token release it: `suar held`"),
     "E-SECOND-PERSON": Entry("", "the message needs a second person before it leaves", "publisher", "the holder of an approve token other than the publishing one: `suar held`, then `suar release ID`"),
     "E-SAME-PERSON": Entry("", "who published a message does not release it", "publisher", "let the holder of another approve token decide"),
+    "E-HELD-FULL": Entry("", "as many messages of this token wait for a second person as may", "publisher", "have some of them released or rejected, or withdraw them with `suar cancel ID`: `suar held` lists them"),
     "E-NOT-HELD": Entry("", "no message of this id waits for a second person", "publisher", "`suar held` lists those that do"),
     "E-OWN-MESSAGE": Entry("", "a receipt is about another member's message, and this one is ours", "caller", "`suar deliveries ID` shows what the others did with it"),
     "E-CANCELLED": Entry("", "the message was cancelled by its publisher", "caller", "nothing is to be done about it; `suar show ID` says why it was cancelled"),

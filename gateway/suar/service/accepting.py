@@ -19,7 +19,7 @@ from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.reasons import Invalid, Reason
 from suar.protocol.subjects import ALL
 from suar.protocol.urgency import lane
-from suar.service import deadlines, outbound, repeats, waiting_for
+from suar.service import deadlines, outbound, repeats, tokens, waiting_for, waits
 from suar.service.ahead import Ahead
 from suar.service.core import Core
 from suar.service.gate import Screened, passed, screen
@@ -37,6 +37,7 @@ class RowLedger:
         self.connection = connection
         self.taken: dict[tuple[str, int], int] = {}
         self._added: dict[str, Published] = {}
+        self._held: set[str] = set()
 
     def next_number(self, kind: str, year: int, /) -> int:
         last = self.taken.get((kind, year)) or messages.last_number(self.connection, kind, year)
@@ -47,7 +48,7 @@ class RowLedger:
         """The number of a message that was refused after it was numbered."""
         kind, year, number = composed.id[3:].rsplit("-", 2)
         key = (kind.lower(), int(year))
-        if self.taken.get(key) == int(number) and composed.id not in self._added:
+        if self.taken.get(key) == int(number) and composed.id not in {*self._added, *self._held}:
             self.taken[key] -= 1
 
     def published(self, id_: str, /) -> Published | None:
@@ -60,6 +61,10 @@ class RowLedger:
         """A message of this batch was accepted."""
         message = composed.message
         self._added[composed.id] = Published(composed.rev, message.action == "cancel", message.status)
+
+    def hold(self, composed: Composed) -> None:
+        """A message of this batch waits: it has its number, and no revision follows it."""
+        self._held.add(composed.id)
 
 
 class Request(NamedTuple):
@@ -84,12 +89,20 @@ class Batch:
         self.answers: dict[bytes, bytes] = {}
 
     def hold(self, request: Request, screened: Screened, readers: list[str]) -> Verdict:
-        """A message that waits for a second person: it has its id, and nothing of it leaves."""
+        """A message that waits for a second person: it has its id, and nothing of it leaves.
+
+        Refused when too many of this token wait.
+        """
         given, message = screened.given, screened.given.message
-        self.ledger.add(given)
+        against = waits.against_another(self.connection, self.token)
+        if against is not None:
+            self.ledger.give_back(given)
+            return Verdict(None, None, "refused", (against,))
+        self.ledger.hold(given)
         row = {
             "id": given.id, "rev": given.rev, "kind": standard.kind_of(message), "realm": message.status,
             "tlp": message.tlp, "at": self.now, "who": self.token, "readers": delivery_view.joined(readers),
+            "counts_as": " ".join(tokens.chain(self.token, access.makers(self.connection))),
         }  # fmt: skip
         held.insert_held(self.connection, self.core.vault, row, held.Waiting(given.data, screened.opinion.reasons))
         access.note(self.connection, self.token, "hold", f"{given.id} {given.rev}", self.now)
@@ -105,6 +118,8 @@ class Batch:
         kind, audience = standard.kind_of(message), message.audience.members
         self.ledger.add(composed)
         repeats.remember(self.core, self.connection, screened.given)
+        if message.action == "cancel":
+            waits.overtake(self.core, self.connection, composed.id, self.token, self.now)
         whom = delivery_view.joined(readers)
         self.arrived.append(Arrived(message, composed.data, name, self.core.member, self.now, readers=whom))
         deadlines.keep(self.core, self.connection, message)

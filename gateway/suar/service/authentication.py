@@ -5,6 +5,7 @@ from typing import Final
 from msgspec import structs
 from sqlalchemy import Connection
 
+from suar.protocol.errors import Fault
 from suar.protocol.primitives import equal
 from suar.service import tokens
 from suar.service.core import Core
@@ -86,6 +87,10 @@ class Authentication:
         if self._local is not None and equal(tokens.hash_of(token), self._local):
             return LOCAL_INFO
         return self._book.authenticate(token)
+
+    def against_code(self, token: str) -> Fault | None:
+        """Why a one-time code of ours opens nothing any more; None for all else."""
+        return self._book.against_code(token)
 
     async def add(self, wish: Wish, who: str) -> dict[str, object]:
         """Make a token; its secret and its one-time code are returned this once."""

@@ -60,7 +60,7 @@ def start(core: Core, plan: Plan, who: str) -> Started:
         name = plan.name or _free_name(connection, now)
         drafts = [template(plan.template)] if plan.template else list(plan.drafts)
         items = [msgspec.json.encode(_completed(core, connection, draft, plan, now)) for draft in drafts]
-        reasons = lifecycle.against(core, connection, items, EXERCISE)
+        reasons = lifecycle.against(core, connection, items, EXERCISE, who)
         if reasons:
             return Started(name, [], tuple(reasons))
         keys = [f"drill {name} {now} {at}".encode() for at in range(len(items))]  # the same drill again is another one

@@ -12,6 +12,7 @@ from suar.protocol.privacy.ledger import Released
 from suar.protocol.privacy.tables import as_read, sheets
 from suar.protocol.privacy.verdict import HOLD, PASS, REFUSE, Opinion, judge
 from suar.protocol.reasons import Invalid, Reason
+from suar.protocol.withdrawal import is_bare
 from suar.service.core import Core
 from suar.store import held, ledger
 
@@ -37,10 +38,14 @@ class Screened(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What the store says about a message that is to be judged: the ledger of its cells, and whether that has a gap."""
+    """What the store says about a message that is to be judged: the ledger of its cells, and whether that has a gap.
+
+    `is_waiting`: a revision of it waits for a second person, and this is the bare cancel, which need not wait for that.
+    """
 
     before: Released
     has_gap: bool
+    is_waiting: bool = False
 
 
 def screen(core: Core, connection: Connection, composed: Composed) -> Screened:
@@ -52,16 +57,21 @@ def screen(core: Core, connection: Connection, composed: Composed) -> Screened:
 
 
 def known(core: Core, connection: Connection, composed: Composed) -> Known:
-    """What is stored about it. Raises Invalid when a revision of it waits."""
-    if not composed.is_numbered and held.is_pending(connection, composed.id):
-        text = "a revision of this message waits for a second person"
-        hint = "let it be released or rejected first: `suar held`"
-        raise Invalid("F8", (Reason("E-MESSAGE-REVISION", None, "$.id", text, hint),))
+    """What is stored about it. Raises Invalid when a revision of it waits, unless this is the bare cancel."""
     message = composed.message
+    is_waiting = not composed.is_numbered and held.is_pending(connection, composed.id)
+    if is_waiting and not is_bare(message):
+        raise Invalid("F8", (_waits(),))
     if not isinstance(message, Trend):
-        return Known(Released(), has_gap=False)
+        return Known(Released(), has_gap=False, is_waiting=is_waiting)
     before = ledger.released(connection, core.vault, sheets(message))
-    return Known(before, has_gap=message.rev > 1 and ledger.has_gap(connection))
+    return Known(before, message.rev > 1 and ledger.has_gap(connection), is_waiting)
+
+
+def _waits() -> Reason:
+    text = "a revision of this message waits for a second person"
+    hint = "let it be released or rejected first: `suar held`; a cancel that needs no second person overtakes it"
+    return Reason("E-MESSAGE-REVISION", None, "$.id", text, hint)
 
 
 def judged(core: Core, composed: Composed, known: Known, *, only_known: bool = False) -> Screened:
@@ -72,6 +82,8 @@ def judged(core: Core, composed: Composed, known: Known, *, only_known: bool = F
         opinion = _incomplete(opinion)
     if opinion.verdict == REFUSE or opinion.message is None:
         raise Invalid("F8", opinion.reasons)
+    if opinion.verdict == HOLD and known.is_waiting:  # two would wait
+        raise Invalid("F8", (*opinion.reasons, _waits()))
     leaving = composed if opinion.message is message else as_it_leaves(opinion.message)
     return Screened(leaving, composed, opinion, known.before)
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final, TypeVar
 
 from suar.observe.hooks import Hooks
+from suar.protocol.errors import Fault
 from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.urgency import Order
 from suar.service import (
@@ -240,9 +241,11 @@ class Gateway:
 
     # -- what waits for a second person
 
-    async def held(self, who: str) -> list[dict[str, Any]]:
-        """What waits, oldest first; that `who` was shown it is noted."""
-        return await self._core.run(held.listed, self._core, who)
+    async def held(self, who: str, after: str | None = None, limit: int = held.PAGE) -> list[dict[str, Any]]:
+        """A page of what waits, oldest first; that `who` was shown it is noted. Raises views.UnknownPlace."""
+        rows = await self._core.beside(held.listed, self._core, after, limit)
+        await self._core.run(held.seen, self._core, who, rows)
+        return rows
 
     async def release(self, id_: str, who: str) -> Verdict:
         """Let a held message leave; Refused when it does not wait, or for who published it."""
@@ -373,6 +376,10 @@ class Gateway:
     def authenticate(self, token: str) -> TokenInfo | None:
         """Who holds the token."""
         return self._tokens.who(token)
+
+    def against_code(self, token: str) -> Fault | None:
+        """Why a one-time code of ours opens nothing any more; None for all else."""
+        return self._tokens.against_code(token)
 
     async def tokens_add(self, wish: Wish, who: str = OPERATOR) -> dict[str, object]:
         """Make a token; its secret and its one-time code are returned this once."""

@@ -1,6 +1,7 @@
 """Held messages: what waits, and the second person's decision. The texts are in no log and no audit."""
 
 import contextlib
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -22,27 +23,45 @@ from suar.service.accepting import Batch, Request
 from suar.service.core import Core
 from suar.service.gate import Screened, judged, known, screen
 from suar.service.readers import for_whom, refusal
-from suar.service.tokens import is_same_holder
+from suar.service.tokens import holder, is_same_holder
 from suar.service.verdict import Verdict
 from suar.store import access, delivery_view, held, messages
 from suar.store.delivery_view import Delivery
 
+PAGE: Final = 100  # rows, unless a caller asks for another number
 RELEASED_BY: Final = "approver"  # the role that readers are told, never the name
 
 
-def listed(core: Core, who: str | None = None) -> list[dict[str, Any]]:
-    """What waits, oldest first, with the message as its publisher wrote it: for who decides. It is noted who saw it."""
-    with core.transaction() as connection:
-        rows = [_shape(core, row) for row in held.pending(connection)]
-        if rows and who:
+def listed(core: Core, after: str | None = None, limit: int = PAGE) -> list[dict[str, Any]]:
+    """What waits, oldest first, with the message as its publisher wrote it: for who decides; for any thread.
+
+    A page: at most `limit` rows, fewer where they are large; the next one is behind the last row's `place`. Raises
+    views.UnknownPlace.
+    """
+    place = (0, "") if after is None else _place(after)
+    with core.database.reading() as connection:
+        return [_shape(core, row) for row in held.page(connection, place, limit)]
+
+
+def seen(core: Core, who: str, rows: list[dict[str, Any]]) -> None:
+    """Note who saw them."""
+    if rows:
+        with core.transaction() as connection:
             access.note(connection, who, "held", " ".join(row["id"] for row in rows), core.clock())
-    return rows
+
+
+def _place(after: str) -> tuple[int, str]:
+    at, _, id_ = after.partition(".")
+    if not re.fullmatch("[0-9]{1,16}", at):
+        raise views.UnknownPlace("no place in this list", "give the `place` of the last row as `after`")
+    return int(at), id_
 
 
 def _shape(core: Core, row: Row[Any]) -> dict[str, Any]:
     waiting = held.opened(core.vault, row)
     return {
         "id": row.id, "rev": row.rev, "kind": row.kind, "status": row.realm, "tlp": row.tlp, "by": row.who,
+        "place": f"{row.at}.{row.id}",
         **views.banner(row.realm), "since": views.rfc3339(row.at), "reasons": msgspec.to_builtins(waiting.reasons),
         "message": msgspec.json.decode(waiting.data),
     }  # fmt: skip
@@ -118,11 +137,14 @@ def deliveries(core: Core, id_: str, otherwise: Callable[[Core, str], dict[str, 
 def _against(connection: Connection, row: Any, who: str, decision: str) -> Refused | None:
     """What stands against this person's decision. The same once more is no fault.
 
-    Two tokens are one person's when one made the other, or a third made both, unless their holders claimed them.
+    Two tokens are one person's when one made the other, or a third made both, unless their holders claimed them. Whose
+    act the publication was is judged as of then too: a claim that comes later takes it from nobody.
     """
     if row is None or row.state not in (held.HELD, decision):
         return Refused("E-NOT-HELD", "")
-    is_same = is_same_holder(row.who, who, access.makers(connection))
+    makers = access.makers(connection)
+    then = set((row.counts_as or "").split())  # a row of before has none
+    is_same = is_same_holder(row.who, who, makers) or not then.isdisjoint({who, holder(who, makers)})
     return Refused("E-SAME-PERSON", "") if is_same else None
 
 

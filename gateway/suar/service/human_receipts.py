@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from unicodedata import normalize
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from suar.protocol.errors import Refused
 from suar.protocol.kinds import Entry
@@ -77,7 +77,8 @@ def say(
 ) -> dict[str, Any] | None:
     """A person acknowledges the current revision, or acts on it; None when there is no such message here for us.
 
-    The same stage and role once more is no fault and no second receipt. Raises Refused: E-OWN-MESSAGE, E-CANCELLED, and
+    The same stage and role once more is no fault and no second receipt: `left_out` names what was given now and is not
+    in the first one. Raises Refused: E-OWN-MESSAGE, E-CANCELLED, and
     E-PRIVACY-IDENTIFIER or E-PRIVACY-NAME for a note with what leads to a person: nobody else looks at it before it
     leaves, so what a second person would decide about a message is refused here.
     """
@@ -97,9 +98,20 @@ def say(
         is_new = state(core, connection, OwnStatement(id_, rev, stage, role, now, who, sector, sealed))
         if is_new:
             access.note(connection, who, stage, f"{id_} {rev} {role}", now)
-        at = now if is_new else said_at(connection, id_, rev, stage, role)
+        first = None if is_new else own_statements.said(connection, id_, rev, stage, role)
     said = {"id": id_, "rev": rev, "status": shown["status"], "stage": stage, "role": role}
-    return {**said, "at": instant(at), "new": is_new}
+    at = now if first is None else int(first.at)
+    return {**said, "at": instant(at), "new": is_new, "left_out": _left_out(core, first, sector, note)}
+
+
+def _left_out(core: Core, first: Row[Any] | None, sector: str | None, note: str | None) -> list[str]:
+    """What is not sent, since the first statement of a stage and role is the one that stands."""
+    if first is None:
+        return []
+    before = bytes(core.vault.unwrap(first.note, SEALED_AS)).decode() if first.note else None
+    return [
+        name for name, now, then in (("sector", sector, first.sector), ("note", note, before)) if now and now != then
+    ]
 
 
 def _check_note(note: str) -> None:
@@ -107,12 +119,6 @@ def _check_note(note: str) -> None:
     reasons = against_note(note)
     if reasons:
         raise Invalid("F8", reasons)
-
-
-def said_at(connection: Connection, id_: str, rev: int, stage: str, role: str) -> int:
-    """When it was said the first time; now is never asked."""
-    row = own_statements.said(connection, id_, rev, stage, role)
-    return int(row.at) if row is not None else 0
 
 
 def queue(core: Core, connection: Connection) -> None:

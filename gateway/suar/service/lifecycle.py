@@ -17,15 +17,19 @@ from suar.protocol.messages import read
 from suar.protocol.reasons import Invalid, Reason
 from suar.protocol.wire import UNREADABLE
 from suar.protocol.withdrawal import withdrawal
-from suar.service import accepting, checking, human_receipts
+from suar.service import accepting, checking, human_receipts, waits
 from suar.service.core import Core
 from suar.service.verdict import Verdict
+from suar.store import held as waiting
 from suar.store import messages, own_statements, recalls
 from suar.store.own_statements import UNPROVED, OwnStatement
 
 
 class Cancelled(NamedTuple):
-    """The verdict on the cancel, and on the message that takes its place where one was given."""
+    """The verdict on the cancel, and on the message that takes its place where one was given.
+
+    The verdict is a replay when it was cancelled before: the first reason stands.
+    """
 
     verdict: Verdict
     replacement: Verdict | None = None
@@ -39,7 +43,7 @@ class Cancelled(NamedTuple):
         """As `--json` and HTTP show it."""
         return (
             self.verdict.shape()
-            | {"realm": self.realm}
+            | {"realm": self.realm, "before": self.verdict.replayed}
             | {"replacement": self.replacement.shape() if self.replacement else None}
         )
 
@@ -85,20 +89,22 @@ def prove(core: Core) -> bool:
 
 
 def cancel(core: Core, id_: str, who: str, reason: str, replacement: bytes | None = None) -> Cancelled | None:
-    """Cancel a message of ours and publish what takes its place, both or neither; None when there is no such message.
+    """Cancel a message of ours and hand in what takes its place, both or neither; None when there is no such message.
 
-    Cancelling it once more is no fault. Raises Refused E-MESSAGE-SENDER for another member's id.
+    A second person holds up neither the one nor the other: the bare cancel leaves at once, a replacement that needs
+    one waits alone. A message that waits itself and never left is withdrawn. Cancelling it once more is no fault.
+    Raises Refused E-MESSAGE-SENDER for another member's id.
     """
     if id_[:2] != core.member:  # by the id alone: who may publish and not read learns nothing of what came
         raise Refused("E-MESSAGE-SENDER", "F8")
     with core.transaction() as connection:
         held = _held(connection, id_)
         if not held:
-            return None
+            return _withdraw(core, connection, id_, who, reason, replacement)
         last = held[-1]
         done = Verdict(id_, last.rev, "published", replayed=True) if last.action == "cancel" else None
         items = _items(core, held, reason, replacement)
-        reasons = against(core, connection, items, last.realm)
+        reasons = against(core, connection, items, last.realm, who)
         reasons += [] if replacement is None else _not_new(items[-1])
         if reasons:
             return Cancelled(Verdict(None, None, "refused", tuple(reasons)), realm=last.realm)
@@ -107,13 +113,34 @@ def cancel(core: Core, id_: str, who: str, reason: str, replacement: bytes | Non
     return Cancelled(said, verdicts[-1] if replacement is not None else None, last.realm)
 
 
+def _withdraw(
+    core: Core, connection: Connection, id_: str, who: str, reason: str, replacement: bytes | None
+) -> Cancelled | None:
+    """Take back a message that waits for a second person and never left; None when there is none of that id."""
+    row = waiting.find(connection, id_)
+    if row is None:
+        return None
+    items = [] if replacement is None else [replacement]  # it is related to nothing that a reader has
+    reasons = against(core, connection, items, row.realm, who)
+    reasons += [] if replacement is None else _not_new(replacement)
+    if reasons:
+        return Cancelled(Verdict(None, None, "refused", tuple(reasons)), realm=row.realm)
+    is_first = row.state == waiting.HELD
+    if is_first:
+        waits.take_back(core, connection, row, who, reason, core.clock())
+    verdicts = accepting.accept(core, [(item, None) for item in items], realm=row.realm, token=who)
+    said = Verdict(id_, row.rev, "withdrawn", replayed=not is_first)
+    return Cancelled(said, verdicts[0] if verdicts else None, row.realm)
+
+
 def look_through(core: Core, id_: str, reason: str, replacement: bytes | None) -> None:
     """Have the gate know the cancel of a message of ours, and what takes its place; for any thread."""
     with contextlib.suppress(Fault, Refused):  # what `cancel` tells
         with core.database.reading() as connection:
             held = _held(connection, id_)
-            items = _items(core, held, reason, replacement) if held else []
-        checking.look_through(core, items, held[-1].realm if held else "")
+            row = held[-1] if held else waiting.find(connection, id_)
+            items = _items(core, held, reason, replacement) if held else [replacement] if row and replacement else []
+        checking.look_through(core, items, row.realm if row else "")
 
 
 def _held(connection: Connection, id_: str) -> list[Row[Any]]:
@@ -142,17 +169,19 @@ def _publication(body: bytes) -> Publication:
     return message
 
 
-def against(core: Core, connection: Connection, items: list[bytes], realm: str) -> list[Reason]:
-    """Every reason against any of them, before one is accepted."""
+def against(core: Core, connection: Connection, items: list[bytes], realm: str, who: str) -> list[Reason]:
+    """Every reason against any of them, before one is accepted; also that too many would wait of this token."""
     reasons: list[Reason] = []
+    held = 0
     with connection.begin_nested() as trial:
         for item in items:
             try:
-                accepting.compose(core, item, realm, accepting.RowLedger(connection))
+                held += accepting.compose(core, item, realm, accepting.RowLedger(connection))[0].is_held
             except Invalid as invalid:
                 reasons += invalid.reasons
         trial.rollback()
-    return reasons
+    full = waits.against_another(connection, who, held) if held else None
+    return [*reasons, full] if full is not None else reasons
 
 
 def _not_new(item: bytes) -> list[Reason]:

@@ -38,7 +38,7 @@ def as_of_now(connection: Connection, kept: Verdict) -> Verdict:
         if waits is not None and waits.state == held.RELEASED:
             return replace(kept, verdict="published")
         if waits is not None and waits.state == held.REJECTED:
-            return _refused(kept, f"a second person rejected it as {kept.id}: nothing leaves")
+            return _refused(kept, f"it was rejected or withdrawn as {kept.id} while it waited: nothing leaves")
     return kept
 
 

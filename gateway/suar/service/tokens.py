@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from suar.profiles import profiles
 from suar.protocol import limits
+from suar.protocol.compose import instant
 from suar.protocol.errors import Fault
 from suar.protocol.primitives import equal, hash_
 from suar.service import scopes as scopes_
@@ -192,21 +193,26 @@ Makers: TypeAlias = Mapping[str, tuple[str | None, bool]]
 """Name of a token -> (who made it, whether its holder claimed it)."""
 
 
-def holder(name: str, makers: Makers) -> str:
-    """Whose acts those of the token `name` are: its own holder's once claimed, else those of who made it, and so on.
+def chain(name: str, makers: Makers) -> list[str]:
+    """Everybody who has the secret of the token `name` now: itself, who made it unless it was claimed, and so on.
 
     `local` and `operator` are one: who runs commands on this machine. Of a token of before nobody knows who made it.
     """
-    seen = {name}
+    seen = [name]
     while name in makers:
         maker, is_claimed = makers[name]
         if is_claimed or maker is None:
             break
         if maker in seen:  # no store that we wrote has that
-            return min(seen)
+            return [*seen, min(seen)]
         name = maker
-        seen.add(name)
-    return LOCAL if name in RESERVED else name
+        seen.append(name)
+    return [LOCAL if each in RESERVED else each for each in seen]
+
+
+def holder(name: str, makers: Makers) -> str:
+    """Whose acts those of the token `name` are: its own holder's once claimed, else those of who made it, and so on."""
+    return chain(name, makers)[-1]
 
 
 def is_same_holder(one: str, other: str, makers: Makers) -> bool:
@@ -220,7 +226,7 @@ class TokenBook:
     def __init__(self, clock: Callable[[], int], rows: Iterable[TokenRow] = ()) -> None:
         self._clock = clock
         self._rows: dict[bytes, tuple[TokenRow, TokenInfo]] = {}
-        self._codes: dict[bytes, TokenRow] = {}
+        self._codes: dict[bytes, TokenRow] = {}  # spent ones too
         self.reload(rows)
 
     def reload(self, rows: Iterable[TokenRow]) -> None:
@@ -245,10 +251,27 @@ class TokenBook:
         return info
 
     def _with_code(self, digest: bytes) -> TokenInfo | None:
-        row = self._codes.get(digest)
-        if row is None or row.claim_hash is None or not equal(row.claim_hash, digest):
+        row = self._code(digest)
+        if row is None or row.claimed_at is not None or self._clock() >= row.claim_until:
             return None
-        return TokenInfo(row.name, frozenset({CLAIM})) if self._clock() < row.claim_until else None
+        return TokenInfo(row.name, frozenset({CLAIM}))
+
+    def _code(self, digest: bytes) -> TokenRow | None:
+        row = self._codes.get(digest)
+        return row if row is not None and row.claim_hash is not None and equal(row.claim_hash, digest) else None
+
+    def against_code(self, token: str) -> Fault | None:
+        """Why a one-time code of ours opens nothing any more; None for all else: only who has the code learns it."""
+        row = self._code(hash_of(token)) if _CODE.fullmatch(token) else None
+        if row is None:
+            return None
+        if row.claimed_at is not None:
+            text = f"the one-time code was used at {instant(row.claimed_at)}, and is good once"
+            return Fault(text, f"if it was not you who used it, have the token revoked: `suar token revoke {row.name}`")
+        if self._clock() >= row.claim_until:
+            text = f"the one-time code has expired: it was good until {instant(row.claim_until)}"
+            return Fault(text, "ask who made the token for another one: `suar token add`")
+        return None
 
 
 def old_names(rows: Sequence[TokenRow], now: int) -> list[str]:

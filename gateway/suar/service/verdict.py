@@ -10,13 +10,14 @@ from suar.protocol.reasons import Reason
 class Verdict(msgspec.Struct, frozen=True):
     """`published` with the id, `held` for a second person, or `refused` with every reason.
 
+    `withdrawn`: a message that waited was cancelled; it never leaves.
     `key-reused`: the request's Idempotency-Key named another message before; nothing was done.
     `waiting`: the cause of docs/why.md for which a published message has not left; None: it leaves now.
     """
 
     id: str | None
     rev: int | None
-    verdict: Literal["published", "held", "refused", "key-reused"]
+    verdict: Literal["published", "held", "refused", "key-reused", "withdrawn"]
     reasons: tuple[Reason, ...] = ()
     replayed: bool = False
     waiting: str | None = None

@@ -47,10 +47,13 @@ def revoke_token(connection: Connection, name: str, now: int) -> bool:
 
 
 def claim_token(connection: Connection, name: str, claim_hash: bytes, hash_: bytes, now: int) -> bool:
-    """Spend the code, and put another secret in the place of the first; False when there is no such code in force."""
+    """Spend the code, and put another secret in the place of the first; False when there is no such code in force.
+
+    Its hash stays, so that whoever brings it once more is told that it was used.
+    """
     k = t.token
-    wanted = update(k).where(k.c.name == name, k.c.claim_hash == claim_hash, k.c.revoked_at.is_(None))
-    done = connection.execute(wanted.values(hash=hash_, claim_hash=None, claimed_at=now))
+    is_it = (k.c.name == name, k.c.claim_hash == claim_hash, k.c.claimed_at.is_(None), k.c.revoked_at.is_(None))
+    done = connection.execute(update(k).where(*is_it).values(hash=hash_, claimed_at=now))
     return done.rowcount == 1
 
 

@@ -17,7 +17,7 @@ token = Table(
     Column("roles", Text, nullable=False, server_default=""),  # in which its holder acknowledges
     Column("is_person", Boolean, nullable=False, server_default=false()),  # one person alone holds it
     Column("maker", String(64)),  # the token that made it; null of one made before makers were kept
-    Column("claim_hash", LargeBinary(32)),  # of the one-time code, until it is used
+    Column("claim_hash", LargeBinary(32)),  # of the one-time code; it stays when it is used
     Column("claimed_at", BigInteger),
     Column("is_old", Boolean, nullable=False, server_default=false()),  # made before `acknowledge` and `admin`
 )

@@ -20,7 +20,9 @@ held = Table(  # what waits for a second person; the texts go when it is decided
     Column("decided_by", String(64)),
     Column("sealed", LargeBinary),  # message and reasons
     Column("sealed_key", LargeBinary),
+    Column("counts_as", Text),  # whose act the publication was then: `who` and their makers; None: of before
     PrimaryKeyConstraint("id", "rev"),
+    Index("held_next", "state", "at", "id"),
 )
 
 deadline = Table(  # alerts that are to be acknowledged by a time: when to look at each again

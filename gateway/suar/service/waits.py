@@ -1,0 +1,34 @@
+"""What waits for a second person, as its publishers meet it: how many may wait, and how they take one back."""
+
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from suar.protocol.errors import CODES
+from suar.protocol.reasons import Reason
+from suar.service.core import Core
+from suar.store import access, held
+
+WAITING_MAX: Final = 500
+"""Messages of one token that may wait for a second person."""
+CANCELLED: Final = "the message was cancelled"
+
+
+def against_another(connection: Connection, who: str, more: int = 1) -> Reason | None:
+    """What stands against so many more messages of this token that wait."""
+    if held.count_of(connection, who) + more <= WAITING_MAX:
+        return None
+    text = f"{WAITING_MAX} messages of this token wait for a second person, and no more may"
+    return Reason("E-HELD-FULL", None, "$", text, CODES["E-HELD-FULL"].advice)
+
+
+def overtake(core: Core, connection: Connection, id_: str, who: str, now: int) -> None:
+    """Its message is cancelled, in this transaction: what waits of it never leaves."""
+    for row in held.pending_of(connection, id_):
+        take_back(core, connection, row, who, CANCELLED, now)
+
+
+def take_back(core: Core, connection: Connection, row: Any, who: str, note: str, now: int) -> None:
+    """Its publisher's side withdraws what waits: decided as rejected, its text destroyed. Nobody else is needed."""
+    held.decide(connection, core.vault, row, held.REJECTED, who, now, note)
+    access.note(connection, who, "withdraw", f"{row.id} {row.rev}", now)
