@@ -58,6 +58,7 @@ def calls(client: httpx.Client) -> list[tuple[str, str]]:
 def attempt(client: httpx.Client, method: str, path: str, token: str) -> httpx.Response:
     """A call with what is harmless where it is let in: no body, ids and names that nobody has."""
     filled = path.replace("{id}", "SG-ALERT-2027-999999").replace("{member}", "TH").replace("{code}", "XX")
+    filled = filled.replace("{number}", "999999")
     filled = re.sub(r"\{\w+\}", "nobody", filled)
     params = {"follow": "false", "after": "x"} if filled == "/v1/feed" else None
     if (method, filled) in {("POST", "/v1/keys/rotate"), ("POST", "/v1/clock/reset")}:
