@@ -53,7 +53,7 @@ async def test_a_code_opens_one_call_and_once(api: Any, gateway: FakeGateway) ->
     made = await gateway.tokens_add(check("second", ["approve"]), "local")
     code, first = f"Bearer {made['claim']}", f"Bearer {made['token']}"
     for method, path in SCOPE_OF:
-        filled = path.replace("{id:str}", "TH-ALERT-2027-000001").replace("{name:str}", "desk")
+        filled = path.replace("{id:str}", "TH-ALERT-2027-000001").replace("{number:int}", "1")
         problem(await api(method, filled, Authorization=code), 403, "E-HTTP-SCOPE")
     assert (await api("GET", "/v1/held", Authorization=first)).status_code == 200
     claimed = (await api("POST", "/v1/tokens/claim", Authorization=code)).json()
