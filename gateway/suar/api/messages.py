@@ -87,7 +87,9 @@ async def publish(request: Call, body: RawBody, key: Key = None, exercise: Exerc
     ),
 )
 async def batch(request: Call, exercise: Exercise = False) -> ASGIResponse:
-    """Publish many: one message a line in, one verdict a message out, in order; blank lines get none. Read while you send."""
+    """Publish many: one message a line in, one verdict a line out, in order; blank lines get none. Read while you
+    send.
+    """
     context = of(request)
     return BatchResponse(context.gateway, realm_of(exercise), request.user.name, context.stopping)
 
