@@ -142,14 +142,15 @@ def test_each_field_is_told_by_its_path(change: dict[str, Any], path: str) -> No
 
 def test_a_citation_may_have_the_date_of_its_law_and_no_telephone() -> None:
     citation = "Royal Decree of 15 February 2008"
-    assert verdict._marks("citation", citation) == ((), ())
-    assert verdict._marks("citation", f"{citation}, call 081-234-5678")[0] != ()
-    assert verdict._marks("summary", citation)[0] != ()
+    assert verdict.marks("citation", citation) == ((), ())
+    assert verdict.marks("citation", f"{citation}, victim Maria Santos")[1] == ("victim Maria Santos",)
+    assert verdict.marks("citation", f"{citation}, call 081-234-5678")[0] != ()
+    assert verdict.marks("summary", citation)[0] != ()
 
 
 def test_the_name_of_a_body_is_no_name_of_a_person() -> None:
-    assert verdict._marks("body", "Baan Kredtrakarn Shelter") == ((), ())
-    assert verdict._marks("body", "Office of Mr Somchai Jaidee")[1] != ()
+    assert verdict.marks("body", "Baan Kredtrakarn Shelter") == ((), ())
+    assert verdict.marks("body", "Office of Mr Somchai Jaidee")[1] != ()
 
 
 a_row = st.tuples(

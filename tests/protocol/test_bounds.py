@@ -135,9 +135,9 @@ def test_the_bounds_of_callers_are_those_of_the_code() -> None:
 def test_the_costliest_draft_costs_what_the_document_says(turn: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """In characters looked through and numbers looked up, never in time."""
     characters, numbers = list[int](), list[str]()
-    marks, is_number = verdict._marks, identifiers._is_number
+    marks, is_number = verdict.marks, identifiers._is_number
     monkeypatch.setattr(verdict, "_text_marks", memo.Memo(memo.TEXTS))
-    monkeypatch.setattr(verdict, "_marks", lambda field, text: (characters.append(len(text)), marks(field, text))[1])
+    monkeypatch.setattr(verdict, "marks", lambda field, text: (characters.append(len(text)), marks(field, text))[1])
     monkeypatch.setattr(identifiers, "_is_number", lambda run: (numbers.append(run), is_number(run))[1])
     message = complete(
         hostile.written(hostile.costly("TH", turn, NOW)), member="TH", realm="actual", now=NOW, ledger=None
@@ -180,7 +180,7 @@ def test_a_table_of_contradictions_has_so_many_reasons() -> None:
 
 
 def test_a_list_that_is_too_long_is_not_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verdict, "_marks", None)
+    monkeypatch.setattr(verdict, "marks", None)
     with pytest.raises(Invalid) as refused:
         complete(hostile.written(hostile.citations("TH")), member="TH", realm="actual", now=NOW, ledger=None)
     assert [reason.path for reason in refused.value.reasons] == ["$.amends"]
