@@ -71,6 +71,12 @@ async def test_blank_lines_are_no_messages(api: Any, content: bytes) -> None:
     assert await send(api, content) == []
 
 
+async def test_the_document_says_that_blank_lines_get_no_verdict(api: Any) -> None:
+    assert len(await send(api, b"\n" + GOOD + b"\n\n" + GOOD)) == 2
+    call = (await api("GET", "/schema/openapi.json")).json()["paths"]["/v1/messages/batch"]["post"]
+    assert "blank lines get none" in call["description"]
+
+
 async def test_windows_line_ends(api: Any) -> None:
     assert len(await send(api, GOOD + b"\r\n" + GOOD + b"\r\n")) == 2
 

@@ -65,8 +65,8 @@ async def test_a_key_that_was_used_for_another_message_is_refused(api: Any, gate
     ("path", "header", "named"),
     [
         ("/v1/messages?exercise=perhaps", {}, "exercise"),
-        ("/v1/messages", {"Idempotency_Key": "x" * 129}, "key"),
-        ("/v1/messages", {"Idempotency_Key": "a b"}, "key"),
+        ("/v1/messages", {"Idempotency_Key": "x" * 129}, "Idempotency-Key"),
+        ("/v1/messages", {"Idempotency_Key": "a b"}, "Idempotency-Key"),
     ],
 )
 async def test_a_wrong_parameter_is_named_and_not_repeated(
@@ -76,6 +76,19 @@ async def test_a_wrong_parameter_is_named_and_not_repeated(
     assert named in problem(response, 400, "E-HTTP-VALUE")["detail"]
     assert "perhaps" not in response.text
     assert "xxx" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("/v1/feed?from=perhaps", "from"),
+        (f"/v1/messages/{ID}/export?as=perhaps", "as"),
+        ("/v1/drills/x?as=perhaps", "as"),
+    ],
+)
+async def test_a_parameter_is_named_as_the_caller_wrote_it(api: Any, path: str, named: str) -> None:
+    response = await api("GET", path, "read")
+    assert problem(response, 400, "E-HTTP-VALUE")["detail"] == f"not allowed: {named}"
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from fake_gateway import ID, FakeGateway
+from fake_gateway import ID, REASON, FakeGateway
 from problems import problem
 from suar.cli import ack
+from suar.protocol.exercise import BANNER
 from suar.service import human_receipts, scopes
+from suar.service.drill import Started
 from suar.service.tokens import check
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -88,3 +90,54 @@ async def test_a_cancel(api: Any, gateway: FakeGateway) -> None:
 )
 async def test_a_cancel_has_a_reason(api: Any, given: bytes) -> None:
     problem(await api("POST", f"/v1/messages/{ID}/cancel", "publish", given), 400, "E-HTTP-VALUE")
+
+
+@pytest.mark.parametrize(
+    ("path", "scope", "given", "says"),
+    [
+        ("receipts", "acknowledge", body(ACK | {"role": 1}), "role has a value that is not allowed"),
+        ("receipts", "acknowledge", body(ACK | {"sector": "secret - at `$.role`"}), "sector has a value"),
+        ("receipts", "acknowledge", b'{"stage": "acting"}', "role is missing"),
+        ("receipts", "acknowledge", body(ACK | {"secret - at `$.note`": 1}), "none of stage, role, sector, note"),
+        ("cancel", "publish", b'{"reason": 5}', "reason has a value that is not allowed"),
+        ("cancel", "publish", b'{"reason": "x", "secret": 1}', "none of reason, replace"),
+        ("cancel", "publish", b'{"reason"', "not JSON"),
+        ("cancel", "publish", b'["secret"]', "not such an object"),
+        ("reject", "approve", b'{"reason": ""}', "reason has a value that is not allowed"),
+    ],
+)
+async def test_the_field_at_fault_is_named_and_nothing_repeated(
+    api: Any, path: str, scope: str, given: bytes, says: str
+) -> None:
+    answer = await api("POST", f"/v1/messages/{ID}/{path}", scope, given)
+    assert says in problem(answer, 400, "E-HTTP-VALUE")["detail"]
+    assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (b'{"template": "call-out", "to": ["th"]}', "to has a value that is not allowed"),
+        (b'{"messages": [1]}', "messages has a value that is not allowed"),
+        (b'{"template": "call-out", "secret": 1}', "none of messages, template, to, name, desk"),
+    ],
+)
+async def test_the_field_of_a_drill_is_named(api: Any, given: bytes, says: str) -> None:
+    answer = await api("POST", "/v1/drills", "publish", given)
+    assert says in problem(answer, 400, "E-HTTP-VALUE")["detail"]
+    assert "secret" not in answer.text
+
+
+async def test_a_refused_drill_is_a_problem_document(
+    api: Any, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its `status` is the number of RFC 9457, whatever the drill's own status is."""
+
+    async def refused(*_: object) -> dict[str, Any]:
+        started = Started("night", [], (REASON,))
+        return started.shape()
+
+    monkeypatch.setattr(gateway, "drill_start", refused, raising=False)
+    answer = await api("POST", "/v1/drills", "publish", b'{"messages": [{}]}')
+    document = problem(answer, 422, REASON.code)
+    assert (document["drill"], document["banner"], len(document["reasons"])) == ("night", BANNER, 1)

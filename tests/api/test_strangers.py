@@ -343,6 +343,7 @@ async def test_who_does_not_read_an_answer_is_let_go(
 
 HEAD = b"POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 GET = b"GET /healthz HTTP/1.1\r\n"
+ABSOLUTE = b"GET %shealthz HTTP/1.1\r\nHost: %s\r\n\r\n"
 
 
 @pytest.mark.parametrize(
@@ -360,10 +361,20 @@ GET = b"GET /healthz HTTP/1.1\r\n"
         (GET + b"Host: 127.0.0.1\r\nHost: evil.example\r\n\r\n", b"421"),
         (b"OPTIONS /v1/messages HTTP/1.1\r\nHost: evil.example\r\n\r\n", b"421"),
         (b"CONNECT evil.example:80 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", b"400"),
+        (HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", b"400"),
+        (HEAD + b"Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"400"),
+        (HEAD + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"400"),
+        (HEAD.replace(b"1.1", b"1.0", 1) + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"400"),
+        (ABSOLUTE % (b"http://evil.example/", b"127.0.0.1"), b"400"),
+        (ABSOLUTE % (b"http://127.0.0.1@evil.example/", b"127.0.0.1"), b"400"),
+        (ABSOLUTE % (b"ftp://127.0.0.1/", b"127.0.0.1"), b"400"),
+        (ABSOLUTE % (b"http://evil.example/", b"evil.example"), b"421"),
     ],
     ids=[
         "length and chunks", "two lengths", "another coding", "blank before the colon", "folded", "bare line ends",
-        "zero", "no host", "two hosts", "two hosts, ours first", "options", "connect",
+        "zero", "no host", "two hosts", "two hosts, ours first", "options", "connect", "gzip under chunks",
+        "gzip before chunks", "chunks twice", "chunks of 1.0", "another host in the target", "a user in the target",
+        "another scheme", "another host in both",
     ],
 )  # fmt: skip
 async def test_what_two_readers_would_read_two_ways_is_refused(own: FakeGateway, sent: bytes, status: bytes) -> None:
@@ -374,3 +385,37 @@ async def test_what_two_readers_would_read_two_ways_is_refused(own: FakeGateway,
         assert answer.split()[1] == status
         writer.close()
         assert own.published == []
+
+
+@pytest.mark.parametrize("target", [b"http://127.0.0.1/", b"HTTP://127.0.0.1/"])
+async def test_an_absolute_target_with_our_host_is_answered(own: FakeGateway, target: bytes) -> None:
+    async with listening(own) as address:
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(ABSOLUTE % (target, b"127.0.0.1"))
+        assert (await asyncio.wait_for(reader.readuntil(b"\r\n"), 5)).startswith(b"HTTP/1.1 200")
+        writer.close()
+
+
+async def test_a_trailer_is_no_header(own: FakeGateway) -> None:
+    """Neither a token nor a host counts that stands behind the body; the call behind is read as ever."""
+    held = await tokens(own)
+    token = b"Authorization: Bearer %s\r\n" % held["publish"].encode()
+    chunks = b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n"
+    async with listening(own) as address:
+        streams = await asyncio.open_connection(*address)
+        streams[1].write(HEAD + chunks + token + b"\r\n")
+        streams[1].write(HEAD.replace(b"Host: 127.0.0.1\r\n", token) + chunks + b"Host: 127.0.0.1\r\n\r\n")
+        lines = [await one_status(streams[0]) for _ in range(2)]
+        assert lines == [b"401", b"421"]
+        assert own.published == []
+        streams[1].write(HEAD + token + chunks + b"X-Checksum: 1\r\n\r\n" + START + b"\r\n")
+        assert [await one_status(streams[0]) for _ in range(2)] == [b"201", b"200"]
+        streams[1].close()
+
+
+async def one_status(reader: asyncio.StreamReader) -> bytes:
+    """The status of the next answer, whose body is read too."""
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+    await reader.readexactly(int(length.split(b":")[1]))
+    return head.split()[1]

@@ -11,10 +11,11 @@ import pytest
 from commands import Ended, Suar
 from corekit import CoreKit, frame_of
 from exchange_formats.synthetic import as_csv, row
-from fake_gateway import ID, FakeGateway, serving
+from fake_gateway import ID, REASON, FakeGateway, Verdict, serving
 from kit import MEMBERS, Sending, actor, alert, member_row
 from suar.cli.main import run
 from suar.exchange.formats import FORMATS, convert
+from suar.protocol.reasons import Reason
 from suar.published import schemas_dir
 from suar.service.exporting import content
 from suar.service.tokens import check
@@ -165,6 +166,40 @@ def test_a_table_is_published_by_the_gateway(suar: Suar, gateway: FakeGateway, t
     ((data, realm, _),) = gateway.published
     message = json.loads(data)
     assert (realm, message["issuer"]["member"], len(message["obs"])) == ("actual", "TH", 2)
+
+
+def test_a_refusal_prints_each_reason(
+    suar: Suar, gateway: FakeGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its code, path and hint, beside a table that says `pass`; --json has them all."""
+    second = Reason("E-MESSAGE-DATE", None, "$.obs[0].period", "the year cannot be", "another year")
+    marked = Reason("E-PRIVACY-NAME", None, "$.text[0].title", "seems to name", "take it out", ("Ms Nobody",))
+
+    async def refused(*_: object, **__: object) -> Verdict:
+        return Verdict(None, None, "refused", (REASON, second, marked))
+
+    monkeypatch.setattr(gateway, "publish", refused)
+    (tmp_path / "table.csv").write_bytes(as_csv([row()]))
+    given = ["import", "trend", "table.csv", "--map", "glotip", "--publish", "--member", "TH"]
+    ended = suar(*given)
+    assert ended.code == 1
+    for reason in (REASON, second, marked):
+        assert f"{reason.path}: {reason.message} ({reason.code})" in ended.err
+        assert f"hint: {reason.hint}" in ended.err
+    assert "look at: Ms Nobody" in ended.err
+    (published,) = json.loads(suar(*given, "--json").out)["published"]
+    assert [each["code"] for each in published["reasons"]] == [REASON.code, second.code, marked.code]
+
+
+def test_an_alert_that_is_not_valid_prints_each_reason(suar: Suar) -> None:
+    traps = Path(__file__).with_name("traps.xml")
+    options = ["--event", "x", "--desk", "TH-CONTACT-2027-000001", "--to", "KH", "--body", "Desk", "--sector", "y"]
+    ended = suar("import", "cap", str(traps), "--drop", *options, "--publish")
+    assert ended.code == 1
+    reasons = [line for line in ended.err.splitlines() if line.startswith("  $.")]
+    assert len(reasons) > 1
+    assert all(line.endswith(")") and "(E-MESSAGE-" in line for line in reasons)
+    assert ended.err.count("    hint: ") == len(reasons)
 
 
 def test_an_alert_is_published_by_the_gateway(suar: Suar, gateway: FakeGateway) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from suar.protocol import messages
-from suar.protocol.privacy.verdict import FREE, texts
+from suar.protocol.privacy.verdict import LOOKED_AT, texts
 from suar.published import schemas_dir
 
 VALID = sorted((schemas_dir() / "examples" / "valid").glob("*.json"))
@@ -15,7 +15,7 @@ VALID = sorted((schemas_dir() / "examples" / "valid").glob("*.json"))
 
 def written(value: Any, path: str = "$", field: str = "") -> Iterator[tuple[str, str, str]]:
     """(path, field, text) in a tree, but for what a gateway generated."""
-    if isinstance(value, str) and field in FREE:
+    if isinstance(value, str) and field in LOOKED_AT:
         yield path, field, value
     elif isinstance(value, list):
         for at, item in enumerate(value):

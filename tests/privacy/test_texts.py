@@ -143,6 +143,7 @@ def test_each_field_is_told_by_its_path(change: dict[str, Any], path: str) -> No
 def test_a_citation_may_have_the_date_of_its_law_and_no_telephone() -> None:
     citation = "Royal Decree of 15 February 2008"
     assert verdict.marks("citation", citation) == ((), ())
+    assert verdict.marks("citation", f"{citation}, victim Maria Santos")[1] == ("victim Maria Santos",)
     assert verdict.marks("citation", f"{citation}, call 081-234-5678")[0] != ()
     assert verdict.marks("summary", citation)[0] != ()
 

@@ -27,7 +27,38 @@ GOOD = '{\n "kind": "alert",\n "places": ["TH", "VN"],\n "rev": 1\n}'
         ('"alert"', '"C:\\Users"', (2,), "written twice"),
         ("1\n}", "1\n}\n{}", (6,), "one message a file"),
         ("1\n}", "1\n", (5,), "ends too early"),
-        ('"VN"]', '"VN"', (4,), "a comma is missing"),
+        ('"VN"]', '"VN"', (4,), "a bracket before this is missing"),
+        ('["TH", "VN"]', '[{"lang": "en"}}', (3,), "closed in the wrong order"),
+        ('["TH", "VN"]', '["TH", "VN"}', (3,), "closed in the wrong order"),
+        ("1\n}", "24h\n}", (4,), "digits alone"),
+        ("1\n}", "2027-01-15\n}", (4,), "digits alone"),
+        ("1\n}", "01\n}", (4,), "no leading zero"),
+        ("1\n}", "12:30\n}", (4,), "in quotation marks"),
+        ('"alert"', '"the "big" one"', (2,), "inside a text"),
+        ('"alert"', '"the "big one"', (2,), "inside a text"),
+        ('"alert"', '""big" one"', (2,), "inside a text"),
+        ('"kind"', '"the "big" one"', (2,), "inside a text"),
+        ('"alert",', '"alert";', (2,), "a semicolon"),
+        ('"TH", "VN"', '"TH"; "VN"', (3,), "a semicolon"),
+        ("1\n}", "1;\n}", (4,), "a semicolon"),
+        ("1\n}", "+24\n}", (4,), "begins with a digit"),
+        ("1\n}", ".5\n}", (4,), "begins with a digit"),
+        ("1\n}", "\u2212 5\n}", (4,), "begins with a digit"),
+        ("1\n}", "\u0e52\u0e54\n}", (4,), "digits 0 to 9"),
+        ("1\n}", "2\u0e54\n}", (4,), "digits 0 to 9"),
+        ("1\n}", "\u00a01\n}", (4,), "no-break space"),
+        ('"rev"', '\u00a0"rev"', (4,), "no-break space"),
+        ('"VN"]', '"VN"\u200b]', (3,), "no-break space"),
+        ('"alert",', '"alert",,', (2,), "a comma too many"),
+        ('"TH",', '"TH",,', (3,), "a comma too many"),
+        ('["TH"', '[,"TH"', (3,), "a comma too many"),
+        ('"alert",', '"alert,', (2,), "no closing quotation mark"),
+        ('"alert",', '"alert', (2,), "no closing quotation mark"),
+        ('"VN"]', '"VN]', (3,), "no closing quotation mark"),
+        ('"alert"', '"alert,\n"', (2,), "line end or tab"),
+        ('"alert"', '"alert,\nand more"', (2,), "line end or tab"),
+        ("1\n}", "1\n}}", (5,), "one too many"),
+        ('"VN"],', '"VN"]},', (3,), "closes too early"),
         ('"alert"', "", (2,), "a value is missing"),
     ],
 )
@@ -39,6 +70,13 @@ def test_the_cause_is_named(written: str, instead: str, line: tuple[int, ...], s
     (reason,) = caught.value.reasons
     assert any(f"line {number} column" in reason.message for number in line), reason.message
     assert says in reason.hint, reason.hint
+
+
+@pytest.mark.parametrize("empty", [b"", b"\n", b" \r\n \n"])
+def test_an_empty_file_is_called_empty(empty: bytes) -> None:
+    with pytest.raises(Invalid) as caught:
+        parse(empty)
+    assert caught.value.reasons[0].hint == "the file is empty"
 
 
 @pytest.mark.parametrize("cut", range(len(GOOD)))

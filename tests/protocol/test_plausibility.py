@@ -45,6 +45,20 @@ def trend(period: str) -> dict[str, Any]:
         (draft("legislation-expanded-act", enacted="2560-03-01"), "$.enacted", "write 2017-03-01"),
         (draft("pattern-seafood-debt", last_seen="2027-02"), "$.last_seen", "today is 2027-01-15, in UTC"),
         (draft("alert-new-route", onset="2569-12"), "$.onset", "write 2026-12"),
+        (draft("alert-new-route", expires="2570-02-01T00:00:00Z"), "$.expires", "write 2027-02-01T00:00:00Z"),
+        (draft("alert-new-route", expires="0116-02-01T00:00:00Z"), "$.expires", "the Minguo year 116 is 2027"),
+        (draft("alert-new-route", valid_from="2570-01-20T00:00:00Z"), "$.valid_from", "write 2027-01-20T00:00:00Z"),
+        (draft("alert-new-route", valid_from="2029-01-01T00:00:00Z"), "$.valid_from", "a year from 1900 to 2028"),
+        (
+            draft("alert-new-route", valid_from="2027-02-02T00:00:00Z", expires="2027-02-01T00:00:00Z"),
+            "$.valid_from",
+            "before expires",
+        ),
+        (
+            draft("alert-new-route", valid_from="2027-02-01T00:00:00Z", expires="2027-02-01T00:00:00Z"),
+            "$.valid_from",
+            "before expires",
+        ),
     ],
 )  # fmt: skip
 def test_it_is_refused_with_what_was_meant(body: dict[str, Any], path: str, hint: str) -> None:
@@ -64,10 +78,33 @@ def test_it_is_refused_with_what_was_meant(body: dict[str, Any], path: str, hint
         draft("legislation-expanded-act", checked_on="2027-01-15"),
         draft("legislation-expanded-act", in_force="2040-01-01"),
         draft("alert-new-route", onset="2027-02"),
+        draft("alert-new-route", valid_from="2027-01-20T00:00:00Z", expires="2027-02-01T00:00:00Z"),
+        draft("legislation-expanded-act", valid_from="2028-12-31T00:00:00Z", expires="2031-01-01T00:00:00Z"),
     ],
 )
 def test_what_an_author_can_mean_leaves(body: dict[str, Any]) -> None:
     assert handed_in({**body, **({"desk": "TH-CONTACT-2027-000001"} if "desk" in body else {})}, "TH")
+
+
+@pytest.mark.parametrize("expires", ["2570-02-01T00:00:00Z", "0116-02-01T00:00:00Z"])
+def test_an_end_in_another_calendar_is_told_once(expires: str) -> None:
+    """Not also as too long or too short a life, which nobody gave it."""
+    with pytest.raises(Invalid) as caught:
+        handed_in(draft("alert-new-route", desk="TH-CONTACT-2027-000001", expires=expires), "TH")
+    assert [reason.path for reason in caught.value.reasons] == ["$.expires"]
+
+
+def test_a_life_too_long_is_told_as_such() -> None:
+    with pytest.raises(Invalid) as caught:
+        handed_in(draft("alert-new-route", desk="TH-CONTACT-2027-000001", expires="2027-12-01T00:00:00Z"), "TH")
+    assert [(reason.path, reason.rule) for reason in caught.value.reasons] == [("$.expires", "F9")]
+
+
+def test_no_hint_offers_a_code_that_is_never_written() -> None:
+    with pytest.raises(Invalid) as caught:
+        handed_in(draft("alert-new-route", desk="TH-CONTACT-2027-000001", tlp="PINK"), "TH")
+    (reason,) = caught.value.reasons
+    assert reason.hint == "one of: CLEAR, GREEN, AMBER, AMBER+STRICT, RED"
 
 
 def test_it_is_told_beside_other_faults() -> None:

@@ -8,6 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter, RawBody
 
 from suar.api.access import of, scope
+from suar.api.bodies import refusal
 from suar.api.documents import AlarmRow, NewNote, body_of
 from suar.api.problems import Problem, answer
 from suar.protocol.errors import Fault
@@ -31,8 +32,8 @@ async def acknowledge(request: Call, number: Number, body: RawBody) -> Response[
     """An operator knows of an alarm: who, when and the note are in the audit. Its cause may go on."""
     try:
         note = _note(body).note if body.strip() else ""
-    except UNREADABLE:
-        raise Problem("E-HTTP-VALUE", 'the body is not {"note": a line of at most 400 characters}') from None
+    except UNREADABLE as error:
+        raise refusal(error, NewNote, 'the body is {"note": a line of at most 400 characters}') from None
     try:
         found = await of(request).gateway.acknowledge_alarm(number, request.user.name, note)
     except StoreFault:

@@ -9,6 +9,7 @@ from litestar.params import RawBody
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from suar.api.access import charge, of, scope
+from suar.api.bodies import refusal
 from suar.api.documents import CancelDocument, VerdictDocument, body_of
 from suar.api.messages import Id
 from suar.api.problems import Problem, answer, problem
@@ -48,8 +49,8 @@ async def cancel(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # no
     """
     try:
         given = _cancellation(body)
-    except UNREADABLE:
-        raise Problem("E-HTTP-VALUE", "a reason of 1 to 400 characters is needed") from None
+    except UNREADABLE as error:
+        raise refusal(error, Cancellation, "a reason of 1 to 400 characters is needed") from None
     replace = None if isinstance(given.replace, UnsetType) else bytes(given.replace)
     try:
         done = await of(request).gateway.cancel(id, request.user.name, given.reason, replace)

@@ -5,6 +5,7 @@ that nobody took, and door.py lets in at most CONNECTIONS_MAX.
 """
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
@@ -21,6 +22,7 @@ OUTSTANDING_MAX: Final = 8  # requests of one connection that are not answered
 READ_BYTES: Final = 32 * 1024  # read at once
 UNREAD_BYTES: Final = 2 * READ_BYTES  # of one connection: heads and bodies that nobody took yet
 _HEAD_END: Final = b"\r\n\r\n"
+_ABSOLUTE: Final = re.compile(rb"http://([^/?#]*)", re.IGNORECASE)
 
 
 class Wire(asyncio.BufferedProtocol):
@@ -75,7 +77,7 @@ class Connection(HttpToolsProtocol):
     are counted; and it makes a request of everything it is given, so it is given one head at a time.
     """
 
-    _is_further = _is_feeding = False
+    _is_further = _is_feeding = _is_in_head = False
     _fields = _kept = _still = _waiting = 0
     _patience: asyncio.TimerHandle | None = None
     _refusal: str | None = None
@@ -153,17 +155,20 @@ class Connection(HttpToolsProtocol):
     # -- the parser's calls
 
     def on_message_begin(self) -> None:
-        self._fields = 0
+        self._fields, self._is_in_head = 0, True
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._fields += len(name) + len(value)
         if self._fields > HEADER_BYTES:
             raise ValueError  # the parser makes a bad request of it
-        super().on_header(name, value)
+        if self._is_in_head:  # no call has a use for a trailer, and none may take it for a header (RFC 9110, 6.5.1)
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        self._is_further = True
+        self._is_further, self._is_in_head = True, False
+        if not _has_one_reading(self.url, self.headers, self.parser.get_http_version()):
+            raise ValueError
         self._end_wait()
         self._door.introduce(self, _token(self.headers))
         before = self.cycle
@@ -229,6 +234,22 @@ class Connection(HttpToolsProtocol):
         self._patience = None
         if self.is_idle:
             self.transport.close()
+
+
+def _has_one_reading(target: bytes, headers: list[tuple[bytes, bytes]], version: str) -> bool:
+    """Whether every reader finds the same end of the body and the same host.
+
+    Of transfer codings `chunked` alone is undone here, and HTTP/1.0 has none. A target in absolute form replaces Host
+    for some readers (RFC 9112, 3.2.2), so it has to name the same; whether that is ours access.py asks.
+    """
+    codings = [value.strip().lower() for name, value in headers if name == b"transfer-encoding"]
+    if codings and (codings != [b"chunked"] or version == "1.0"):
+        return False
+    if target.startswith(b"/") or target == b"*":
+        return True
+    absolute = _ABSOLUTE.match(target)
+    hosts = {value.strip().lower() for name, value in headers if name == b"host"}
+    return absolute is not None and hosts == {absolute[1].lower()}
 
 
 def _token(headers: list[tuple[bytes, bytes]]) -> str:

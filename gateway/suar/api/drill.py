@@ -9,6 +9,7 @@ from litestar.params import PathParameter, QueryParameter, RawBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from suar.api.access import charge, of, scope
+from suar.api.bodies import refusal
 from suar.api.documents import body_of
 from suar.api.problems import Problem, answer, problem
 from suar.protocol.errors import Fault
@@ -54,8 +55,8 @@ async def start(request: Call, body: RawBody) -> Response[bytes]:
     """Publish exercises as one drill: all of them, or none."""
     try:
         given = _drill(body)
-    except UNREADABLE:
-        raise Problem("E-HTTP-VALUE", "messages or a template is needed, and members or all under to") from None
+    except UNREADABLE as error:
+        raise refusal(error, Drill, "messages or a template is needed, and members or all under to") from None
     if (given.messages is UNSET) == (given.template is UNSET) or (given.template is not UNSET and given.to is UNSET):
         raise Problem("E-HTTP-VALUE", "give messages, or a template with members or all under to")
     wanted = {name: value for name, value in msgspec.structs.asdict(given).items() if value is not UNSET}

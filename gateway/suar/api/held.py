@@ -9,6 +9,7 @@ from litestar.params import QueryParameter, RawBody
 from msgspec import Meta, Struct
 
 from suar.api.access import of, scope
+from suar.api.bodies import refusal
 from suar.api.documents import HeldRow, VerdictDocument, body_of
 from suar.api.facade import shape
 from suar.api.messages import Id, Limit
@@ -81,8 +82,8 @@ async def reject(request: Call, id: Id, body: RawBody) -> Response[bytes]:  # no
     """Never let a held message leave; its text is destroyed."""
     try:
         reason = _rejection(body).reason
-    except UNREADABLE:
-        raise Problem("E-HTTP-VALUE", "a reason of 1 to 400 characters is needed") from None
+    except UNREADABLE as error:
+        raise refusal(error, Rejection, "a reason of 1 to 400 characters is needed") from None
     try:
         return answer(await of(request).gateway.reject(id, request.user.name, reason))
     except Refused as refused:

@@ -81,10 +81,15 @@ async def publish(request: Call, body: RawBody, key: Key = None, exercise: Exerc
     opt={**scope("publish"), "unlimited": True},
     status_code=200,
     request_max_body_size=None,
-    operation_class=body_of("application/x-ndjson", "a message a line, at most 512 KiB each, as many as you like"),
+    operation_class=body_of(
+        "application/x-ndjson",
+        "a message a line, at most 512 KiB each, as many as you like; blank lines are passed over",
+    ),
 )
 async def batch(request: Call, exercise: Exercise = False) -> ASGIResponse:
-    """Publish many: one message a line in, one verdict a line out, in order. Read while you send."""
+    """Publish many: one message a line in, one verdict a line out, in order; blank lines get none. Read while you
+    send.
+    """
     context = of(request)
     return BatchResponse(context.gateway, realm_of(exercise), request.user.name, context.stopping)
 

@@ -9,6 +9,7 @@ from litestar.params import QueryParameter, RawBody
 from msgspec import UNSET
 
 from suar.api.access import OPEN, Context, of, scope
+from suar.api.bodies import refusal
 from suar.api.documents import AlarmRow, Compromised, body_of
 from suar.api.problems import Problem, answer
 from suar.observe import checks
@@ -178,5 +179,6 @@ def _compromised_key(body: bytes) -> tuple[bytes, bytes | None]:
         given = _compromised(body)
         passphrase = None if given.passphrase is UNSET else Secret(given.passphrase.encode())
         return bytes.fromhex(given.kid), passphrase
-    except UNREADABLE:
-        raise Problem("E-HTTP-VALUE", 'the body is not {"kid": 32 hexadecimal digits, "passphrase": text}') from None
+    except UNREADABLE as error:
+        text = 'the body is {"kid": 32 hexadecimal digits, "passphrase": text}'
+        raise refusal(error, Compromised, text) from None

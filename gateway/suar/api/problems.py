@@ -1,13 +1,15 @@
 """Every error of the API as RFC 9457 problem+json with a `code`; nothing that the caller sent is ever repeated."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, get_type_hints
 
 import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.params import ParameterKwarg
 
 from suar.api.codes import HTTP_CODES, STATUS
 from suar.protocol.errors import CODES, Fault, Refused
@@ -41,7 +43,7 @@ def problem(
     more: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response[bytes]:
-    """A problem document; `more` are its extension members."""
+    """A problem document; `more` are its extension members, none of which takes the place of RFC 9457's own."""
     body = {
         "type": f"urn:suar:error:{code}",
         "title": HTTPStatus(status).phrase,
@@ -49,8 +51,8 @@ def problem(
         "detail": detail,
         "code": code,
         "hint": hint,
-        **(more or {}),
     }
+    body = {**body, **(more or {}), **body}
     return Response(msgspec.json.encode(body), status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
 
 
@@ -61,11 +63,11 @@ def of_problem(_: Request[Any, Any, Any], error: Problem) -> Response[bytes]:
     return problem(STATUS[error.code], error.code, detail, hint, headers=error.headers)
 
 
-def of_http(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """What Litestar raises: its own text may quote the address, so only status and names of parameters are kept."""
     code = _BY_STATUS.get(error.status_code, "E-HTTP-VALUE" if error.status_code < 500 else "E-HTTP-INTERNAL")
     entry = HTTP_CODES[code]
-    detail = f"not allowed: {_parameters(error)}" if isinstance(error, ValidationException) else entry.meaning
+    detail = f"not allowed: {_parameters(request, error)}" if isinstance(error, ValidationException) else entry.meaning
     return problem(error.status_code, code, detail, entry.advice, headers=error.headers)
 
 
@@ -88,7 +90,20 @@ def of_anything(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     return problem(500, "E-HTTP-INTERNAL", entry.meaning, entry.advice)
 
 
-def _parameters(error: ValidationException) -> str:
+def _parameters(request: Request[Any, Any, Any], error: ValidationException) -> str:
+    """The parameters that are at fault, as a caller writes them: `from` and `Idempotency-Key`."""
     extra = error.extra if isinstance(error.extra, list) else []
-    names = [str(item.get("key")) for item in extra if isinstance(item, dict) and str(item.get("key")).isidentifier()]
-    return ", ".join(names) or "a parameter"
+    names = [str(item.get("key")) for item in extra if isinstance(item, dict)]
+    outside = _names(request.route_handler.fn) if any(map(str.isidentifier, names)) else {}
+    return ", ".join(outside.get(name, name) for name in names if name.isidentifier()) or "a parameter"
+
+
+@cache
+def _names(handler: Callable[..., Any]) -> dict[str, str]:
+    """What a caller writes for a handler's parameters, where that is another name."""
+    return {
+        name: form.name
+        for name, hint in get_type_hints(handler, include_extras=True).items()
+        for form in getattr(hint, "__metadata__", ())
+        if isinstance(form, ParameterKwarg) and form.name
+    }

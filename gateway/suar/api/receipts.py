@@ -9,6 +9,7 @@ from litestar.params import RawBody
 from msgspec import UNSET, Struct, UnsetType
 
 from suar.api.access import of, scope
+from suar.api.bodies import refusal
 from suar.api.documents import body_of
 from suar.api.messages import Id
 from suar.api.problems import Problem, answer, problem
@@ -63,8 +64,8 @@ async def said(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa
     """Acknowledge a message, or say that you act on it, in a role of your token. Its publisher is told, signed."""
     try:
         given = _statement(body)
-    except UNREADABLE:
-        raise Problem("E-HTTP-VALUE", "stage and role are needed, each a code of the standard") from None
+    except UNREADABLE as error:
+        raise refusal(error, Statement, "stage and role are needed, each a code of the standard") from None
     if given.stage not in STAGES or given.role not in ROLES:
         raise Problem("E-HTTP-VALUE", f"the stage is one of {', '.join(STAGES)}, the role of {', '.join(ROLES)}")
     if given.role not in request.user.roles:

@@ -8,6 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter, RawBody
 
 from suar.api.access import of, scope, token_of
+from suar.api.bodies import refusal
 from suar.api.documents import IssuedToken, NewToken, body_of
 from suar.api.problems import Problem, answer
 from suar.protocol.errors import Fault
@@ -77,6 +78,6 @@ HANDLERS: Final = (tokens, add_token, claim_token, revoke_token)
 def _given(body: bytes) -> NewToken:
     try:
         return _new(body)
-    except UNREADABLE:
-        text = 'the body is not {"name": text, "scopes": [text], "roles": [text], "person": true or false}'
-        raise Problem("E-HTTP-VALUE", text) from None
+    except UNREADABLE as error:
+        text = 'the body is {"name": text, "scopes": [text], "roles": [text], "person": true or false}'
+        raise refusal(error, NewToken, text) from None

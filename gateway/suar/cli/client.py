@@ -1,7 +1,7 @@
 """Commands that need the running gateway: its address and a local token stand in STATE/gateway.json."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -50,7 +50,7 @@ class Problem(Fault):
         reasons = body.get("reasons") or ()
         explained = f"see `suar errors {body['code']}`" if code else "see `suar doctor`"
         hint = _EACH if len(reasons) > 1 else str(body.get("hint") or "") or explained
-        super().__init__(text + code + "".join(_reason(each, has_hint=len(reasons) > 1) for each in reasons), hint)
+        super().__init__(text + code + told(reasons, has_hints=len(reasons) > 1), hint)
         self.status, self.body = status, body
 
 
@@ -166,6 +166,11 @@ def _answer(heard: Heard) -> Any:
     if status >= 400:
         raise Problem(status, body if isinstance(body, dict) else {})
     return body
+
+
+def told(reasons: Iterable[Mapping[str, Any]], *, has_hints: bool = True) -> str:
+    """Each reason of a refusal on lines of its own, with its JSON path and code; each begins with a line end."""
+    return "".join(_reason(each, has_hint=has_hints) for each in reasons)
 
 
 def _reason(reason: Mapping[str, Any], *, has_hint: bool) -> str:

@@ -10,7 +10,7 @@ from suar.cli.common import PathType, command, emit, group, json_option, say, st
 from suar.cli.lazy import Table
 from suar.cli.terminal import visible
 from suar.protocol.errors import Fault
-from suar.protocol.exercise import BANNER
+from suar.protocol.exercise import BANNER, REALM
 from suar.protocol.wire import UNREADABLE
 
 COMMANDS: Final[Table] = {
@@ -60,7 +60,8 @@ def start(
     except Problem as problem:
         if not (as_json and "drill" in problem.body):
             raise
-        emit({key: problem.body.get(key) for key in ("drill", "status", "messages", "reasons")}, as_json)
+        named = {key: problem.body.get(key) for key in ("drill", "messages", "reasons")}
+        emit({**named, "status": REALM}, as_json)
         return 1
     if not as_json:
         say(f"*** {BANNER} ***")

@@ -81,10 +81,10 @@ def cap(
     if not as_json:
         _tell(found)
     if reasons and not as_json:
-        lines = "".join(f"\n  {each['path']}: {each['message']}" for each in reasons)
-        raise Fault(
-            f"the alert of {file} is not valid yet{lines}", reasons[0]["hint"] or "give the options that it lacks"
-        )
+        from suar.cli.client import told
+
+        hint = "give the options that it lacks, or mend each place named above"
+        raise Fault(f"the alert of {file} is not valid yet{told(reasons)}", hint)
     _put(output, alert, shape, as_json, is_published)
     return 1 if reasons or (answer and answer["verdict"] == "refused") else 0
 

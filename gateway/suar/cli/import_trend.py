@@ -137,7 +137,7 @@ def _write(folder: Path, leaving: "Sequence[Preview]") -> list[str]:
 
 
 def _publish(state: Path, leaving: "Sequence[Preview]", realm: str, as_json: bool) -> list[dict[str, Any]]:
-    from suar.cli.client import Problem, publish
+    from suar.cli.client import Problem, publish, told
     from suar.cli.leaving import say_waiting
     from suar.cli.publish import verdict_of
 
@@ -154,7 +154,8 @@ def _publish(state: Path, leaving: "Sequence[Preview]", realm: str, as_json: boo
         answers.append({"name": preview.draft.name, **answer, "repeated": is_repeated})
         if not as_json:
             said = "published before, not again" if is_repeated else answer["verdict"]
-            say(marked(f"{said}  {preview.draft.name}  {answer['id'] or ''}", realm))
+            reasons = told(answer["reasons"]) if answer["verdict"] == "refused" else ""
+            say(marked(f"{said}  {preview.draft.name}  {answer['id'] or ''}".rstrip() + reasons, realm))
             say_waiting(state, answer)
     return answers
 

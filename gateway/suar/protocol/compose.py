@@ -177,9 +177,10 @@ class _Draft:
         self.reasons.extend(inspection.reasons)
         if message is not None:
             faulty = {reason.path[2:].partition(".")[0].partition("[")[0] for reason in inspection.reasons}
-            self.reasons.extend(contradictions(message, frozenset(faulty)))
-            if not isinstance(message, Receipt):
-                self.reasons.extend(implausible(message, self.today, frozenset(faulty)))
+            dates = () if isinstance(message, Receipt) else implausible(message, self.today, frozenset(faulty))
+            if any(reason.path == "$.expires" for reason in dates):
+                faulty.add("expires")  # of another calendar: how long it would live says nothing
+            self.reasons.extend((*contradictions(message, frozenset(faulty)), *dates))
             del self.reasons[MAX_REASONS:]
         if self.reasons or message is None or isinstance(message, Receipt):
             raise Invalid(self.reasons[0].rule or "F8", tuple(self.reasons))

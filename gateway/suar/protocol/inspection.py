@@ -28,6 +28,9 @@ NEVER_NEW = "$.action"
 FAIL_CLOSED = {"$.tlp": "RED", "$.handling": "originator-consent"}
 """What an unknown code of a higher minor counts as, where disclosure hangs on it."""
 
+READ_ALONE = frozenset({"WHITE"})
+"""Codes that are read and never written: no hint offers them."""
+
 
 class _Enough(Exception):  # noqa: N818  ends the walk, is no error
     pass
@@ -150,7 +153,8 @@ class Inspection:
             if isinstance(value, str)
             else f"expected a code, got {_name(value)}"
         )
-        return self._fault(code, path, shown, f"one of: {', '.join(found.codes)}")
+        offered = ", ".join(each for each in found.codes if each not in READ_ALONE)
+        return self._fault(code, path, shown, f"one of: {offered}")
 
     def _scalar(self, found: Spec, value: Any, path: str) -> Any:
         says = next((meta.description for meta in found.metas if meta.description), None)

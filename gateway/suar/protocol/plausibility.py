@@ -19,6 +19,7 @@ MINGUO: Final = 1911  # the Minguo calendar counts from 1912
 FIRST_YEAR: Final = 1900
 YEARS_AHEAD: Final = 1  # of a figure or an event; a law may be enacted for longer
 LAW_YEARS_AHEAD: Final = 30
+LIFETIME_YEARS: Final = 6  # the longest of any kind, begun: where the year of an end may lie at most
 
 
 def implausible(message: Publication, today: str, faulty: frozenset[str] = frozenset()) -> tuple[Reason, ...]:
@@ -26,7 +27,8 @@ def implausible(message: Publication, today: str, faulty: frozenset[str] = froze
 
     Top-level fields that are `faulty` already are left out.
     """
-    return tuple(_reason(path, text, today, ahead) for path, text, ahead in _wrong(message, today, faulty))
+    found = tuple(_reason(path, text, today, ahead) for path, text, ahead in _wrong(message, today, faulty))
+    return found or tuple(_never_valid(message, faulty))
 
 
 def _wrong(message: Publication, today: str, faulty: frozenset[str]) -> Iterator[tuple[str, str, int]]:
@@ -35,12 +37,17 @@ def _wrong(message: Publication, today: str, faulty: frozenset[str]) -> Iterator
     for path, text, ahead in _dates(message):
         if path[2:] in faulty:
             continue
+        if path == "$.expires" and _meant(text, int(today[:4]) + ahead) is None:
+            continue  # a year of the common calendar: F9 says how long a message may live
         if not FIRST_YEAR <= int(text[:4]) <= int(today[:4]) + ahead or (ahead == 0 and text > today[: len(text)]):
             yield path, text, ahead
 
 
 def _dates(message: Publication) -> Iterator[tuple[str, str, int]]:
     """Every date of a message that has a meaning of its own: (path, text, how many years it may lie ahead)."""
+    if message.valid_from is not UNSET:
+        yield "$.valid_from", message.valid_from, YEARS_AHEAD
+    yield "$.expires", message.expires, LIFETIME_YEARS
     if isinstance(message, Trend):
         for at, cell in enumerate(message.obs):
             yield f"$.obs[{at}].period", cell.period, YEARS_AHEAD
@@ -58,10 +65,29 @@ def _dates(message: Publication) -> Iterator[tuple[str, str, int]]:
 
 def _reason(path: str, text: str, today: str, ahead: int) -> Reason:
     year, last = int(text[:4]), int(today[:4]) + ahead
-    for era, common in (("Buddhist", year - BUDDHIST), ("Minguo", year + MINGUO)):
-        if FIRST_YEAR <= common <= last and not FIRST_YEAR <= year <= last:
-            hint = f"the {era} year {year} is {common}: write {common}{text[4:]}"
-            return Reason("E-MESSAGE-DATE", None, path, f"the year {year} is not one of the common calendar", hint)
+    meant = _meant(text, last)
+    if meant is not None:
+        era, common = meant
+        hint = f"the {era} year {year} is {common}: write {common}{text[4:]}"
+        return Reason("E-MESSAGE-DATE", None, path, f"the year {year} is not one of the common calendar", hint)
     if ahead:
         return Reason("E-MESSAGE-DATE", None, path, f"the year {year} cannot be", f"a year from {FIRST_YEAR} to {last}")
     return Reason("E-MESSAGE-DATE", None, path, f"{text} is still to come", f"today is {today}, in UTC")
+
+
+def _meant(text: str, last: int) -> tuple[str, int] | None:
+    """The calendar whose year this is, and the year of the common one; None when it is of the common one, or none."""
+    year = int(text[:4])
+    if FIRST_YEAR <= year <= last:
+        return None
+    eras = (("Buddhist", year - BUDDHIST), ("Minguo", year + MINGUO))
+    return next(((era, common) for era, common in eras if FIRST_YEAR <= common <= last), None)
+
+
+def _never_valid(message: Publication, faulty: frozenset[str]) -> Iterator[Reason]:
+    """A message that ends before it begins; both instants have one form, in which text order is time order."""
+    if message.valid_from is UNSET or faulty & {"valid_from", "expires"} or message.valid_from < message.expires:
+        return
+    yield Reason(
+        "E-MESSAGE-DATE", None, "$.valid_from", "valid_from is not before expires", "give an instant before expires"
+    )

@@ -177,11 +177,12 @@ _CALL: Final = re.compile(
 )
 
 
-def _telephones(text: str) -> Iterator[Found]:
+def _telephones(text: str, looks: Callable[[str], bool]) -> Iterator[Found]:
+    """`looks`: whether a run of digits without a word before it looks like a number at all."""
     dialled = 0
     for run in _RUN.finditer(text):
         said = _CALL.search(text, max(0, run.start() - 40), run.start()) is not None
-        if not said and not _looks_dialled(run[0]):
+        if not said and not looks(run[0]):
             continue
         dialled += 1
         if dialled > DIALLED_MAX or _is_number(run[0]):
@@ -228,8 +229,21 @@ def identifiers(text: str, *, dates: bool = True) -> list[Found]:
         found += _positions(text)
     if _RUN_OF_DIGITS.search(text):
         found += _documents(text)
-        found += _telephones(text)
+        found += _telephones(text, _looks_dialled)
     return _once(found)
+
+
+def in_address(text: str) -> Iterator[Found]:
+    """What leads to a person within an address in the web: dates and mere numbers are documents' there."""
+    if "@" in text:
+        yield from (Found("mail address", found[0]) for found in _MAIL.finditer(text))
+        yield from (Found("handle", found[0]) for found in _HANDLE.finditer(text))
+    if not has_digit(text):
+        return
+    yield from _positions(text)
+    yield from (Found("passport", found[1]) for found in _PASSPORT.finditer(text))
+    yield from (Found("identity number", found[1]) for found in _IDENTITY.finditer(text))
+    yield from _telephones(text, lambda run: run[0] in "+(0")
 
 
 def _once(found: list[Found]) -> list[Found]:

@@ -22,7 +22,7 @@ _HONORIFIC: Final = re.compile(
     rf"|Gng|Bb|Ginang|Ginoo|Binibini|Aling|Mang|Ate|Kuya|Senhor|Senhora|Maun|Mana|Khun|Nai|Daw|Ko|Ma|Maung|Naw|Saw|U)\.? {_WORD}(?: {_WORD})*"
 )
 _NO_PERSON: Final = re.compile(
-    r"(?:Ibu|Bu|Bapak) (?:Kota|Pejabat|Negara|Negeri|Pertiwi)|(?:Mr|Ms|Dr|U|Ma|Ko)\.? (?:Act|Article)|Ko Samui|Ko Chang|Ma On"
+    r"[Ee]m Việt Nam\b|(?:Ibu|Bu|Bapak) (?:Kota|Pejabat|Negara|Negeri|Pertiwi)|(?:Mr|Ms|Dr|U|Ma|Ko)\.? (?:Act|Article)|Ko Samui|Ko Chang|Ma On"
 )
 _PATRONYM: Final = re.compile(
     rf"\b{_WORD}(?: {_WORD})* (?:bin|binti|binte|bte|bt|ibni|a/l|a/p|anak|s/o|d/o)\.? {_WORD}(?: {_WORD})*"
@@ -52,6 +52,20 @@ _CALLING: Final = (  # in every _CALLED
     "named", "alias", "a.k.a.", "bernama", "dipanggil", "panggilan", "nagngangalang", "pinangalanang", "tên",
     "tự xưng là", "naran",
 )  # fmt: skip
+# -- in the title of a law or a case
+
+_ROLE: Final = re.compile(
+    rf"(?:\b(?:victims?|survivors?|suspects?|accused|defendants?|offenders?|traffickers?|convicts?|witness(?:es)?|complainants?|petitioners?|respondents?|appellants?"
+    rf"|plaintiffs?|prisoners?|detainees?|minor|child|girl|boy|daughter|son|mother|father|wife|husband|sister|brother"
+    rf"|mangsa|korban|suspek|tersangka|terdakwa|tertuduh|saksi|biktima|akusado|nasasakdal|saksing|vítima|arguido|réu|testemunha|nạn nhân|bị cáo|bị can|nhân chứng"
+    rf"|in re|ex parte|in the matter of|matter of|case of|case against|murder of|estate of|perkara|kasus|kes|vụ án)\b"
+    rf"|\b(?:Victim|Survivor|Suspect|Accused|Defendant|Witness|Complainant|Petitioner|Respondent|In re|In Re|In the matter of|In the Matter of|Ex parte|Ex Parte|Case of|Mangsa|Korban"
+    rf"|Terdakwa|Tersangka|Vítima|Nạn nhân|Bị cáo|Bị can)[:,]?)[:,]? ({_WORD}(?: {_WORD})+)"
+)
+_PARTIES: Final = re.compile(
+    rf"({_WORD}(?:(?: of(?: the)?| and)? {_WORD})*),? (?:v\.?|vs\.?|versus|lwn\.?|lawan|melawan|kontra|contra) ({_WORD}(?: {_WORD})*)"
+)
+_STATES: Final = frozenset({"pp", "r", "rex", "regina", "people", "state", "crown", "public prosecutor", "prosecutor"})
 
 # -- Thai, Lao, Khmer, Burmese: the honorific, and how words go on that only begin like it
 
@@ -101,6 +115,20 @@ def names(text: str, *, pairs: bool = True) -> list[str]:
             if letters.search(text):
                 found += (words[0] for words in form.finditer(text))
     once = dict.fromkeys(words.strip() for words in found)
+    return [words for words in once if not is_part(words, once)]
+
+
+def in_title(text: str) -> list[str]:
+    """What may name a person in the title of a law or a case, in plain text: there every word may have a capital.
+
+    Looked for are the marks of a name, a word for who somebody is in a case, and the parties of one.
+    """
+    found = names(text, pairs=False)
+    found += [words[0] for words in _ROLE.finditer(text) if not _is_known(words[1].split())]
+    for parties in _PARTIES.finditer(text):
+        if not all(_is_known(side.split()) or side.lower() in _STATES for side in parties.groups()):
+            found.append(parties[0])
+    once = dict.fromkeys(found)
     return [words for words in once if not is_part(words, once)]
 
 

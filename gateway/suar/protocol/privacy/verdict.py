@@ -17,22 +17,27 @@ from suar.protocol.english import generated, is_marked
 from suar.protocol.errors import CODES
 from suar.protocol.fields import Privacy, Text
 from suar.protocol.kinds import Alert, Message, Publication, Receipt, Trend
+from suar.protocol.privacy.addresses import in_url, is_personal
 from suar.protocol.privacy.cells import Sheet, cell_of
 from suar.protocol.privacy.identifiers import Found, identifiers
 from suar.protocol.privacy.ledger import Release, Released
 from suar.protocol.privacy.limits import DOMINANT_PERCENT, DOMINATED_BELOW, Floors, Gate, k_for
 from suar.protocol.privacy.memo import AT_ONCE, CELLS, TEXTS, Memo, Spare
-from suar.protocol.privacy.names import names
+from suar.protocol.privacy.names import in_title, names
 from suar.protocol.privacy.plain import plain
 from suar.protocol.privacy.tables import Protected, Unprotectable, protect
 from suar.protocol.reasons import Reason
 from suar.protocol.spec import fields_of
 
 BODIES: Final = frozenset({"body"})  # names of institutions: capitals are no sign of a person there
-LAWS: Final = frozenset({"citation", "amends", "repeals"})  # titles of laws, which have their date
+LAWS: Final = frozenset({"citation", "amends", "repeals"})  # titles, which have their date and capitals
 PROSE: Final = frozenset({"title", "summary", "reason", "note", "name"})
 FREE: Final = PROSE | BODIES | LAWS
 """Every field that a person writes freely; a test compares it with the types of all kinds."""
+LINKS: Final = frozenset({"url"})
+MAILS: Final = frozenset({"email"})
+LOOKED_AT: Final = FREE | LINKS | MAILS
+"""Every field that is looked through: free texts, and addresses, which have a form and may lead to a person yet."""
 
 PASS, HOLD, REFUSE = "pass", "hold", "refuse"
 
@@ -57,7 +62,7 @@ def judge(
     spare = Spare(AT_ONCE if only_known else None)
     refused, held, warned = [], [], []
     for path, field, written in texts(message):
-        leads, persons = _of_body(written) if field in BODIES else _known_marks(field, written, spare)
+        leads, persons = _marks_of(field, written, spare)
         refused += [_identifier(path, *found) for found in leads]
         held += [_name(path, persons)] if persons else []
     refused += list(_counts(message, k))
@@ -78,8 +83,17 @@ def judge(
     return Opinion(HOLD if held else PASS, (*held, *warned), leaving, releases)
 
 
+def _marks_of(field: str, written: str, spare: Spare) -> "_Marks":
+    if field in LINKS:
+        return in_url(written), ()
+    if field in MAILS:
+        return (), (written,) if is_personal(written) else ()
+    return _of_body(written) if field in BODIES else _known_marks(field, written, spare)
+
+
 def texts(message: Message) -> list[tuple[str, str, str]]:
-    """(JSON path, field, text) of every free text of a message; what this gateway generates is not a person's.
+    """(JSON path, field, text) of every text and address of a message that is looked through; what this gateway
+    generates is not a person's.
 
     The mark `generated` is not believed: only the text that the codes of this message give is left out.
     """
@@ -109,11 +123,11 @@ def _collect(value: Struct, path: str, found: list[tuple[str, str, str]], own: T
 
 @cache
 def _with_text(shape: type[Struct]) -> tuple[str, ...]:
-    """The fields of a type that are free text, or have some below."""
+    """The fields of a type that are looked through, or have some below."""
     found = []
     for name, kind, _ in fields_of(shape).values():
         below = (kind.item or kind).struct
-        if name in FREE or (below is not None and _with_text(below)):
+        if name in LOOKED_AT or (below is not None and _with_text(below)):
             found.append(name)
     return tuple(found)
 
@@ -159,7 +173,8 @@ def _protected(trend: Trend, k: int, released: Released) -> Protected | Unprotec
 def marks(field: str, written: str) -> _Marks:
     """What a text has that leads to a person, and what may name one; `field` is one of `FREE`."""
     text, is_law = plain(written), field in LAWS
-    return tuple(identifiers(text, dates=not is_law)), () if is_law else tuple(names(text, pairs=field not in BODIES))
+    persons = in_title(text) if is_law else names(text, pairs=field not in BODIES)
+    return tuple(identifiers(text, dates=not is_law)), tuple(persons)
 
 
 @lru_cache(maxsize=1024)
