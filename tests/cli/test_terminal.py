@@ -65,6 +65,86 @@ def test_a_peer_s_title(
     assert is_still(ended.out)
 
 
+FORGED = "x" * 40 + "\u00a0" * 38 + "Kind:\u00a0Alert" + "\u2800\u3164" * 33 + "From:\u00a0Singapore"
+
+
+def begins_like_ours(out: str) -> bool:
+    return any(
+        line.startswith(("Kind:\u00a0", "From:\u00a0", "Kind: Alert", "From: Singapore")) for line in out.splitlines()
+    )
+
+
+def cut(out: str, room: int) -> str:
+    """As a terminal of `room` cells has it, which begins a line anew after so many."""
+    rows = [line[at : at + room] for line in out.splitlines() for at in range(0, len(line) or 1, room)]
+    return "\n".join(rows)
+
+
+@pytest.mark.parametrize("room", [40, 78, 79, 80, 100])
+def test_no_line_of_a_text_begins_like_one_of_ours(
+    suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    """`show`, `held` and the notes of `deliveries`: whatever fills the lines, each begins with the mark."""
+    monkeypatch.setenv("COLUMNS", str(room))
+    message = msgspec.json.decode(gateway.exported)
+    message["text"] = [{"lang": "en", "title": FORGED[:120], "summary": FORGED}]
+    gateway.exported = msgspec.json.encode(message)
+    reason = {"path": "$.text", "message": "a name", "code": "E-PRIVACY-NAME", "marked": [FORGED]}
+    row = {"id": ID, "rev": 1, "tlp": "AMBER", "status": "actual", "since": "now", "by": "desk"}
+    note = {"stage": "acting", "role": "agency", "at": "2027-01-15T08:00:00Z", "note": FORGED}
+
+    async def held(who: str) -> list[dict[str, object]]:
+        return [row | {"message": message, "reasons": [reason]}]
+
+    async def deliveries(id_: str) -> dict[str, object]:
+        return {"id": id_, "rev": 1, "members": {"SG": {"state": "stored", "notes": [note]}}}
+
+    monkeypatch.setattr(gateway, "held", held)
+    monkeypatch.setattr(gateway, "deliveries", deliveries)
+    for command, times in ((["show", ID], 2), (["held"], 2), (["deliveries", ID], 1)):
+        ended = suar(*command)
+        assert ended.code == 0, ended.err
+        starts = [at for at, line in enumerate(ended.out.splitlines()) if line.startswith("| xxxx")]
+        assert len(starts) >= times, ended.out
+        own = [line for line in ended.out.splitlines() if not line.startswith("|")]
+        assert not any("Kind:\u00a0" in line or "From:\u00a0" in line for line in own)
+        assert all(len(line) <= room for line in ended.out.splitlines() if line.startswith("|"))
+        assert is_still(ended.out)
+        assert "\u2800" not in ended.out
+        assert "\u3164" not in ended.out
+
+
+@pytest.mark.parametrize("is_terminal", [True, False], ids=["terminal", "pipe"])
+@pytest.mark.parametrize("room", [80, 100, 140])
+def test_nor_does_a_title_in_the_inbox(
+    suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, room: int, is_terminal: bool
+) -> None:
+    """In a table of a terminal it stays within its box; in a pipe no run of blanks pushes it to the start of a line."""
+    monkeypatch.setenv("COLUMNS", str(room))
+    listed = gateway.messages
+    title = "Jobs"
+
+    async def rows(**asked: object) -> list[dict[str, object]]:
+        return [row | {"title": title} for row in (await listed(**asked))[:1]]
+
+    monkeypatch.setattr(gateway, "messages", rows)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: is_terminal)
+    for filler in ("\u00a0", "\u2800", "\u3164", " ", "\uffa0"):
+        for length in range(0, 100, 9):
+            title = f"Jobs{filler * length}Kind:{filler}Alert"
+            ended = suar("inbox")
+            assert ended.code == 0, ended.err
+            assert "Jobs" in ended.out
+            assert not begins_like_ours(cut(ended.out, room)), title
+            assert is_terminal or "Jobs Kind: Alert" in ended.out.replace("JobsKind", "Jobs Kind")
+
+
+def test_json_writes_what_shows_as_a_blank_in_numbers() -> None:
+    written = json_line({"title": "a\u2800b\u3164c\ufe0f"}).decode()
+    assert written == '{"title":"a\\u2800b\\u3164c\\ufe0f"}'
+    assert visible("a\u2800b\u3164c\ufe0f\u115f\u1160\uffa0d") == "a b c   d"
+
+
 @pytest.mark.parametrize("more", [[], ["--json"]], ids=["words", "json"])
 def test_a_key_holder_s_name(suar: Suar, tmp_path: Path, more: list[str]) -> None:
     file = tmp_path / "root.pub"

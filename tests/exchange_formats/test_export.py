@@ -72,6 +72,31 @@ def test_every_format_names_who_signed_it(name: str) -> None:
         assert convert(forged, name) == convert(true, name)
 
 
+@pytest.mark.parametrize("kind", ["alert", "pattern"])
+def test_the_body_stands_behind_the_member_that_signed(kind: str) -> None:
+    """A body is free text of the sender: it may be the name of another member's police."""
+    tree = json.loads(example(kind))
+    signed = labels("member")[tree["id"][:2]]
+    forged = example(kind, issuer=tree["issuer"] | {"member": "SG", "body": "Singapore Police Force"})
+    told = f"{signed}: Singapore Police Force"
+    assert signed != "Singapore"
+    [identity] = objects(forged)["identity"]
+    assert identity["name"] == told
+    if kind == "alert":
+        names = texts(cap_of(forged), "info/senderName")
+        assert names == [told] * len(tree["text"])
+    for name in ("cap", "stix"):
+        if kind in FORMATS[name].kinds:
+            made = convert(forged, name).decode()
+            assert made.count("Singapore Police Force") == made.count(told)
+
+
+def test_the_secretariat_is_named_as_people_name_it() -> None:
+    tree = json.loads(example("alert"))
+    ours = example("alert", id=f"XA{tree['id'][2:]}", issuer=tree["issuer"] | {"member": "XA", "body": "Desk"})
+    assert texts(cap_of(ours), "info/senderName")[0] == "ASEAN Secretariat: Desk"
+
+
 # -- JSON
 
 

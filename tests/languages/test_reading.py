@@ -17,7 +17,7 @@ from suar.languages.layout import WIDEST
 from suar.languages.names import names
 from suar.languages.tags import LANGUAGES, TRANSLATED
 from suar.languages.words import FIELDS
-from suar.languages.wrap import KEPT, clusters, width
+from suar.languages.wrap import KEPT, MARK, clusters, width
 from suar.protocol.kinds import KINDS
 from suar.protocol.policy import RULES
 
@@ -34,7 +34,7 @@ def page(message: dict[str, Any], tag: str, **more: Any) -> str:
 
 def without_own_words(message: dict[str, Any], text: str) -> str:
     """A page without its line ends, what the publisher wrote, and addresses."""
-    text = re.sub(r"\s+", " ", text)
+    text = re.sub(r"\s+", " ", re.sub(rf"(?m)^{re.escape(MARK.rstrip())}.*$", "", text))
     for own in (*_texts(message), message.get("url", ""), *message.get("email", [])):
         text = text.replace(own, "") if own else text
     return re.sub(r"“[^”]*”", "", text)

@@ -10,6 +10,7 @@ import rich_click as click
 from suar.cli import tables
 from suar.cli.client import call
 from suar.cli.common import command, emit, id_argument, json_option, state_option
+from suar.cli.reader import of_others
 from suar.cli.terminal import json_line, visible
 from suar.protocol.exercise import BANNER, is_exercise
 
@@ -50,8 +51,8 @@ def _print(found: dict[str, Any], as_json: bool, follow: bool) -> None:
         tables.show(COLUMNS, [_cells(code, member) for code, member in members])
         for code, member in members:
             for each in member.get("notes", ()):
-                text = f"{code} {each['stage']}, {each['role']}, {each['at']}: {tables.plain(each['note'])}"
-                click.echo(visible(text))
+                click.echo(visible(f"{code} {each['stage']}, {each['role']}, {each['at']}:"))
+                click.echo(visible(of_others(each["note"])))
 
 
 def _cells(code: str, member: dict[str, Any]) -> list[object]:

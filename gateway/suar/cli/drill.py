@@ -144,11 +144,13 @@ def _started(verdict: dict[str, Any]) -> str:
 
 def _print(found: dict[str, Any]) -> None:
     from suar.cli import tables
+    from suar.cli.reader import of_others
     from suar.service.drill_render import cells, summary
 
     click.echo(f"*** {BANNER} ***")
     for message in found["messages"]:
-        click.echo(visible(f"{message['id']}  {message['title']}  sent {message['sent'] or 'not yet'}"))
+        click.echo(visible(f"{message['id']}  sent {message['sent'] or 'not yet'}"))
+        click.echo(visible(of_others(message["title"])))
         tables.show(COLUMNS, [cells(code, member) for code, member in sorted(message["members"].items())])
         for line in summary(message):
             click.echo(visible(line))

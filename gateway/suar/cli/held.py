@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 import rich_click as click
 
-from suar.cli import tables
 from suar.cli.client import call
 from suar.cli.common import PathType, command, emit, id_argument, json_option, state_option
 from suar.cli.leaving import say_waiting
+from suar.cli.reader import of_others
 from suar.files import read
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import marked as of_exercise
@@ -97,8 +97,8 @@ def _row(row: dict[str, Any]) -> str:
     title = next((text["title"] for text in row["message"]["text"] if text["lang"] == "en"), "")
     title = of_exercise(title, row["status"])
     lines = [f"{row['id']} rev {row['rev']}  {row['tlp']}  {row['status']}  since {row['since']}  by {row['by']}"]
-    lines.append(f"  {tables.plain(title)}")
+    lines.append(of_others(title))
     for reason in row["reasons"]:
-        marked = f": {'; '.join(map(tables.plain, reason['marked']))}" if reason["marked"] else ""
-        lines.append(f"  {reason['path']}: {reason['message']}{marked} ({reason['code']})")
+        lines.append(f"  {reason['path']}: {reason['message']} ({reason['code']})")
+        lines += map(of_others, reason["marked"])
     return "\n".join(lines)

@@ -9,7 +9,7 @@ import rich_click as click
 from suar.cli import tables
 from suar.cli.client import call
 from suar.cli.common import MemberCode, command, json_option, kind_option, say, state_option, status_option
-from suar.cli.terminal import json_line
+from suar.cli.terminal import json_line, visible
 from suar.protocol.exercise import BANNER, marked
 
 PAGE: Final = 500
@@ -71,5 +71,8 @@ def _rows(state: Path, asked: dict[str, str], limit: int | None) -> Iterator[dic
 
 
 def _cells(row: dict[str, Any]) -> list[object]:
-    shown = {**row, "from": row["origin"], "title": marked(row["title"] or "", row["status"])}
+    title = " ".join(
+        visible(row["title"] or "").split()
+    )  # no run of blanks, which would push the rest to a line's start
+    shown = {**row, "from": row["origin"], "title": marked(title, row["status"])}
     return [shown[name] for name in COLUMNS]

@@ -32,6 +32,14 @@ lang_option = click.option(
 )
 
 
+def of_others(text: str) -> str:
+    """What somebody else wrote, for a terminal: no line of it can pass for one of ours (`languages.wrap.MARK`)."""
+    from suar.languages.layout import WIDEST
+    from suar.languages.wrap import others
+
+    return "\n".join(others(text, min(room(), WIDEST)))
+
+
 def room() -> int:
     """Cells of a line: of the terminal, else COLUMNS, else 80."""
     return shutil.get_terminal_size().columns

@@ -7,17 +7,18 @@ unbreakable blank stay, since scripts of the region need them and they move noth
 import re
 from typing import Any, Final
 
-KEPT: Final = frozenset("\n\u00a0\u200b\u200c\u200d")
+from suar.languages.unseen import BLANK, IGNORED, KEPT, seen
+
+__all__ = ["KEPT", "escaped", "in_words", "json_document", "json_line", "visible"]
+
 _UNSEEN: Final = re.compile(
-    "[\x7f-\x9f\u00ad\u061c\u180e\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    f"[{BLANK}{IGNORED}\x7f-\x9f\u00ad\u061c\u180e\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 
 
 def visible(text: str) -> str:
-    """Lines for a person; what cannot be seen is a blank."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() or char in KEPT else " " for char in text)
+    """Lines for a person; what cannot be seen is a blank, or left out where it has no width."""
+    return seen(text)
 
 
 def in_words(value: object) -> str:

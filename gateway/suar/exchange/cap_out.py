@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape  # nosec: writes only
 from msgspec import UNSET
 
 from suar.exchange.cap import ACTION, AREA_CODES, LEVELS, NAMESPACE, PREFIX, RESPONSE, STATUS
-from suar.exchange.words import listed_or, name_of, place_words, some
+from suar.exchange.words import issuer_words, listed_or, name_of, place_words, some
 from suar.protocol.exercise import BANNER, is_exercise, marked
 from suar.protocol.fields import Place, Text
 from suar.protocol.kinds import Alert
@@ -70,7 +70,7 @@ def _info(alert: Alert, text: Text) -> Iterator[str]:
     if isinstance(alert.onset, str) and "T" in alert.onset:
         yield _tag("onset", _time(alert.onset), 4)
     yield _tag("expires", _time(alert.expires), 4)
-    yield _tag("senderName", alert.issuer.body, 4)
+    yield _tag("senderName", issuer_words(alert), 4)
     yield _tag("headline", marked(text.title, alert.status), 4)
     yield _tag("description", text.summary, 4)
     yield _tag("instruction", _instruction(alert), 4)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from suar.exchange.words import area_words, listed_or, name_of, some
+from suar.exchange.words import area_words, issuer_words, listed_or, name_of, some
 from suar.protocol.exercise import BANNER, is_exercise, marked
 from suar.protocol.fields import Area, Place, Text
 from suar.protocol.kinds import Alert, Pattern
@@ -150,7 +150,8 @@ class _Bundle:
         issuer = self.message.issuer
         return {
             "type": "identity", "spec_version": "2.1", "id": self.author, "created": self.stamp, "modified": self.stamp,
-            "name": issuer.body, "description": f"{sender_of(self.message)}, {name_of('sector', issuer.sector)}",
+            "name": issuer_words(self.message),
+            "description": f"{sender_of(self.message)}, {name_of('sector', issuer.sector)}",
             "identity_class": "organization", "object_marking_refs": self.marks,
         }  # fmt: skip
 

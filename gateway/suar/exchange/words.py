@@ -7,6 +7,8 @@ from msgspec import UnsetType
 
 from suar.protocol.codelists import labels
 from suar.protocol.fields import Area, Place
+from suar.protocol.kinds import Publication
+from suar.protocol.messages import sender_of
 
 T = TypeVar("T")
 
@@ -14,6 +16,12 @@ T = TypeVar("T")
 def name_of(listing: str, code: str) -> str:
     """The label of a code; the code itself where a later version of the standard brought it."""
     return labels(listing).get(code, code)
+
+
+def issuer_words(message: Publication) -> str:
+    """Who sent a message: the member that signed it, then the body, which rests on that member's word alone."""
+    member = name_of("member", sender_of(message)).partition(" (")[0]
+    return f"{member}: {message.issuer.body}"
 
 
 def some(values: tuple[T, ...] | UnsetType) -> tuple[T, ...]:

@@ -34,7 +34,15 @@ class Banner(Struct, frozen=True):
 
 
 class Note(Struct, frozen=True):
-    """A sentence or a text; `apart` puts an empty line before it."""
+    """A sentence of ours; `apart` puts an empty line before it, lines after its first begin with `indent` blanks."""
+
+    text: str
+    apart: bool = False
+    indent: int = 0
+
+
+class Words(Struct, frozen=True):
+    """A text of the publisher; each of its lines is marked as such."""
 
     text: str
     apart: bool = False
@@ -56,7 +64,7 @@ class Table(Struct, frozen=True):
     pair: str
 
 
-Block = Banner | Note | Line | Table
+Block = Banner | Note | Words | Line | Table
 
 
 def _of_its_origin(shown: dict[str, Any]) -> dict[str, Any]:
@@ -113,7 +121,7 @@ class Reading:
             found.append(Note(self.words.phrase("english-only"), apart=True))
         if text.get("generated"):
             found.append(Note(self.words.phrase("generated"), apart=own is not None))
-        found += [Note(self._title(text["title"]), apart=True), Note(text["summary"])]
+        found += [Words(self._title(text["title"]), apart=True), Words(text["summary"])]
         others = [self.names.language(each["lang"]) for each in texts if each is not text]
         if others:
             found.append(Note(self.words.phrase("other-languages", languages=self.values.join(others))))
@@ -155,4 +163,7 @@ class Reading:
         return [Line(self.words.phrase("revisions"), values, self.pair)]
 
     def _closing(self) -> list[Block]:
-        return [Note(self.words.phrase("quoted-note"), apart=True)] if self.values.has_quoted else []
+        """How the reader tells the publisher's words from ours."""
+        told = ["marked-note"] if self.message.get("text") else []
+        told += ["quoted-note"] if self.values.has_quoted else []
+        return [Note(self.words.phrase(name), apart=at == 0) for at, name in enumerate(told)]

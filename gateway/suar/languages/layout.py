@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from suar.languages.document import Banner, Block, Line, Note, Table
-from suar.languages.wrap import clean, pad, width, wrap
+from suar.languages.document import Banner, Block, Line, Note, Table, Words
+from suar.languages.wrap import clean, others, pad, width, wrap
 
 NARROWEST: Final = 20
 """Cells below which nothing can be read; a narrower terminal wraps by itself."""
@@ -29,7 +29,9 @@ def _of_block(block: Block, room: int) -> list[str]:
     if isinstance(block, Table):
         return _table(block, room)
     if isinstance(block, Note):
-        return [*([""] if block.apart else []), *wrap(clean(block.text), room)]
+        return [*([""] if block.apart else []), *wrap(clean(block.text), room, indent=block.indent)]
+    if isinstance(block, Words):
+        return [*([""] if block.apart else []), *others(block.text, room)]
     return _line(block, room)
 
 

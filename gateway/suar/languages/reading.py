@@ -9,6 +9,7 @@ from suar.languages.catalogue import load
 from suar.languages.document import Banner, Block, Line, Note, Reading
 from suar.languages.names import names
 from suar.languages.reasons import told
+from suar.languages.unseen import inside_quotes
 from suar.protocol.exercise import is_exercise
 
 if TYPE_CHECKING:
@@ -44,9 +45,9 @@ def verdict(document: dict[str, Any], language: Language, width: int = UNWRAPPED
 
 def _reason(reason: dict[str, Any], words: Catalogue) -> list[Block]:
     message, hint = told(reason, words)
-    found: list[Block] = [Note(f"{reason['path']}: {message} ({reason['code']})", apart=True)]
+    found: list[Block] = [Note(f"{reason['path']}: {message} ({reason['code']})", apart=True, indent=layout.HANG)]
     if reason.get("marked"):
-        quoted = tuple(words.phrase("quoted", text=word) for word in reason["marked"])
+        quoted = tuple(words.phrase("quoted", text=inside_quotes(word)) for word in reason["marked"])
         found.append(Line(words.phrase("look-at"), quoted, words.joint))
     return [*found, Line(words.phrase("hint"), (hint,), words.joint)] if hint else found
 

@@ -6,6 +6,7 @@ import csv
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
+from suar.languages.unseen import inside_quotes
 from suar.protocol.codelists import TOTAL, TYPES, codes, labels
 from suar.protocol.inspection import FAIL_CLOSED
 from suar.protocol.spec import Spec, fields_of
@@ -101,9 +102,9 @@ class Values:
         return by_iso.get(spec.iso) or next((say for keys, say in sets if key in keys), None)
 
     def quoted(self, text: str) -> str:
-        """Words of the publisher, as written."""
+        """Words of the publisher, as written but for quotation marks inside them."""
         self.has_quoted = True
-        return self.words.phrase("quoted", text=text)
+        return self.words.phrase("quoted", text=inside_quotes(text))
 
     def _amount(self, phrase: str, value: int) -> str:
         return self.words.phrase(phrase, number=self.names.number(value))

@@ -179,6 +179,7 @@ PHRASES: Final[dict[str, str]] = {
     "other-languages": "Also given in: {languages}",
     "quoted": "“{text}”",
     "quoted-note": "Words in quotation marks stand as the publisher wrote them.",
+    "marked-note": "Lines that begin with “|” are the publisher's own words.",
     "unknown-code": "{code} (a newer code, not known here)",
     "counts-as": "{code}, treated as {meaning}",
     "english-name": "{english} (English name)",

@@ -14,7 +14,9 @@ from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from wcwidth import iter_graphemes, wcswidth
+from wcwidth import iter_graphemes, wcswidth, wcwidth
+
+from suar.languages.unseen import seen
 
 if TYPE_CHECKING:
     from budoux import Parser
@@ -33,23 +35,27 @@ _CLOSING: Final = frozenset("\"')]}»!?,.;:%\u201d\u2019\u2026၊။៖។៕ៗ
 _OPENING: Final = frozenset("([{«《「『\u201c\u2018\uff08")
 KEPT: Final = frozenset("\u00a0\u200b\u200c\u200d")
 """Joiners, the invisible and the unbreakable blank: text of the region needs them, and they move no cursor."""
+MARK: Final = "| "
+"""Before each line of what somebody else wrote, and before no other line."""
+CLUSTER_MAX: Final = 12
+"""Cells of a cluster, so that each fits the narrowest line; no word of any language comes near."""
 
 
 def clean(text: str) -> str:
     """Text without control characters: what comes from another member must not move the cursor or turn the text."""
-    return "".join(char if char.isprintable() or char in KEPT else " " for char in text)
+    return seen(text, KEPT)
 
 
 def width(text: str) -> int:
-    """Cells that a text takes in a terminal."""
-    return max(wcswidth(text), 0)
+    """Cells that a text takes in a terminal, at most: one that joins no pictures shows each of them."""
+    return max(wcswidth(text), sum(max(wcwidth(char), 0) for char in text)) if not text.isascii() else len(text)
 
 
 def clusters(text: str) -> list[str]:
     """The parts that are never torn apart."""
     parts: list[str] = []
     for part in iter_graphemes(text):
-        if parts and _belongs(parts[-1], part):
+        if parts and _belongs(parts[-1], part) and width(parts[-1] + part) <= CLUSTER_MAX:
             parts[-1] += part
         else:
             parts.append(part)
@@ -160,6 +166,12 @@ def wrap(text: str, room: int, *, first: str = "", indent: int = 0) -> list[str]
                 lines[-1] += part
                 used, is_empty = used + width(part), False
     return [line.rstrip(" \u200b") for line in lines]
+
+
+def others(text: str, room: int) -> list[str]:
+    """What somebody else wrote, in lines of at most `room` cells that each begin with MARK: none passes for ours."""
+    inside = max(room - len(MARK), CLUSTER_MAX)
+    return [f"{MARK}{line}".rstrip() for line in wrap(clean(text), inside)]
 
 
 def pad(text: str, room: int) -> str:

@@ -88,6 +88,5 @@ def _never_valid(message: Publication, faulty: frozenset[str]) -> Iterator[Reaso
     """A message that ends before it begins; both instants have one form, in which text order is time order."""
     if message.valid_from is UNSET or faulty & {"valid_from", "expires"} or message.valid_from < message.expires:
         return
-    yield Reason(
-        "E-MESSAGE-DATE", None, "$.valid_from", "valid_from is not before expires", "give an instant before expires"
-    )
+    text, hint = "valid_from is not before expires", "give an instant before expires"
+    yield Reason("E-MESSAGE-DATE", None, "$.valid_from", text, hint)

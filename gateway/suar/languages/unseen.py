@@ -1,0 +1,36 @@
+"""Characters that a terminal shows as nothing, as a blank, or by moving what stands around them.
+
+Words of others may pad a line with them, so that what follows looks like a line of its own. Joiners and the
+unbreakable blank stay, since scripts of the region need them.
+"""
+
+import re
+from typing import Final
+
+KEPT: Final = frozenset("\n\u00a0\u200b\u200c\u200d")
+BLANK: Final = "\u115f\u1160\u2800\u3164\uffa0\U0001d159"
+"""Fillers of Hangul, the empty Braille pattern, the null notehead: printable, and nothing to see."""
+IGNORED: Final = "\u034f\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
+"""Default-ignorable marks (DerivedCoreProperties of Unicode): without a width, they change at most a glyph."""
+_BLANK: Final = re.compile(f"[{BLANK}]")
+_IGNORED: Final = re.compile(f"[{IGNORED}]")
+_DOUBLE: Final = re.compile(
+    '["\u00ab\u00bb\u02ba\u02dd\u02ee\u02f5\u02f6\u05f4\u201c-\u201f\u2033\u2034\u2036\u2037\u2057\u275d\u275e\u2760'
+    "\u2e42\u300c-\u300f\u301d-\u301f\u3003\ufe41-\ufe44\uff02\uff62\uff63\U0001f676-\U0001f678]"
+)
+_ONE: Final = "[\u2019'`\u00b4\u02b9\u02bb\u02bc\u2018\u201a\u201b\u2032\u2035\uff07]"
+_SEVERAL: Final = re.compile(f"{_ONE}(?:[\u200b-\u200d]*{_ONE})+")  # two single ones look like a double one
+SINGLE: Final = "\u2019"
+
+
+def seen(text: str, kept: frozenset[str] = KEPT) -> str:
+    """`text` without what cannot be seen: a blank stands for what has a width or a function, nothing for a mark."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = _BLANK.sub(" ", _IGNORED.sub("", text))
+    return text if text.isprintable() else "".join(c if c.isprintable() or c in kept else " " for c in text)
+
+
+def inside_quotes(text: str) -> str:
+    """Words that will stand in quotation marks: none in them may look like the one that ends them, of any language."""
+    return _SEVERAL.sub(SINGLE, _DOUBLE.sub(SINGLE, seen(text)))
