@@ -225,7 +225,7 @@ def _draft(tree: dict[str, Any], member: str) -> dict[str, Any]:
     return _dated(tree)
 
 
-_PASSED = ("checked_on", "enacted", "in_force", "repealed", "first_seen", "last_seen", "onset")
+_PASSED = ("valid_from", "checked_on", "enacted", "in_force", "repealed", "first_seen", "last_seen", "onset")
 
 
 def _dated(tree: dict[str, Any]) -> dict[str, Any]:

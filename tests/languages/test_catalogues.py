@@ -17,7 +17,7 @@ SCRIPTS = {"Thai": "THAI", "Khmr": "KHMER", "Laoo": "LAO", "Mymr": "MYANMAR", "H
 IDENTIFIERS = re.compile(
     r"https?://|[\w.]+@[\w.]+|schemas/codelists|suar(?: [a-z]+)*|(?<![A-Za-z])(?:ISIC Rev|[A-Z]{2,}[A-Za-z0-9:+-]*"
     r"|[A-Z]|YYYY[-\w:]*|base32|true|false|null|new|update|cancel|immediate|extreme|other|unknown|total|national|th|zh-Hans"
-    r"|en|lang|ids?|rev|action|status|severity|value|means|child_only|margins|low|high|first_seen|last_seen|expires"
+    r"|en|lang|ids?|rev|action|status|severity|value|means|child_only|margins|low|high|first_seen|last_seen|expires|valid_from"
     r"|sent|confidence|dims|min_years|max_years|coverage\.scope|obs|frame|messages|epoch|first|last|trust|exercise"
     r"|approve|actual|k|n)(?![A-Za-z])"
 )

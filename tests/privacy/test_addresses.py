@@ -85,7 +85,7 @@ def test_what_leads_to_a_person_in_an_address_is_found(url: str, kinds: set[str]
         "https://www.officialgazette.gov.ph/2003/05/26/republic-act-no-9208-s-2003/",
         "https://www.ratchakitcha.soc.go.th/DATA/PDF/2551/A/029/28.PDF",
         "https://thuvienphapluat.vn/van-ban/Trach-nhiem-hinh-su/Luat-53-2024-QH15-566936.aspx",
-        "https://sso.agc.gov.sg/Act/PHTA2014?ProvisionId=P11-#pr3-",
+        "https://sso.agc.gov.sg/Act/PHTA2014?WholeDoc=1#pr3-",
         "https://peraturan.bpk.go.id/Details/39849/uu-no-21-tahun-2007",
         "https://www.ilo.org/dyn/natlex/natlex4.detail?p_lang=en&p_isn=110272&p_country=LAO",
         "https://treaties.un.org/Pages/ViewDetails.aspx?src=TREATY&mtdsg_no=XVIII-12-a&chapter=18&clang=_en",

@@ -86,7 +86,9 @@ def _meant(text: str, last: int) -> tuple[str, int] | None:
 
 def _never_valid(message: Publication, faulty: frozenset[str]) -> Iterator[Reason]:
     """A message that ends before it begins; both instants have one form, in which text order is time order."""
-    if message.valid_from is UNSET or faulty & {"valid_from", "expires"} or message.valid_from < message.expires:
+    if message.valid_from is UNSET or faulty & {"valid_from", "expires"}:
+        return
+    if message.valid_from < message.expires or message.expires <= message.sent:  # F9 tells of an end that has passed
         return
     text, hint = "valid_from is not before expires", "give an instant before expires"
     yield Reason("E-MESSAGE-DATE", None, "$.valid_from", text, hint)
