@@ -256,7 +256,7 @@ def test_there_and_back() -> None:
     ours["audience"] = {"members": ["KH", "LA"]}
     exported = cap(msgspec.convert(ours, Alert))
     found = read_cap(exported)
-    assert found.sender_name == f"Thailand: {ours['issuer']['body']}"
+    assert found.sender_name == f"Cambodia: {ours['issuer']['body']}"
     assert found.refused == []
     given: dict[str, Any] = {"body": ours["issuer"]["body"], "sector": ours["issuer"]["sector"], "tlp": ours["tlp"]}
     back = as_alert(found, read_defaults(None, given), day_before(json.dumps(ours).encode()))
