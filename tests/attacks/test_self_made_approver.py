@@ -65,7 +65,8 @@ def template() -> dict[str, Any]:
     from suar.published import schemas_dir
 
     whole = json.loads((schemas_dir() / "examples/valid/alert-new-route.json").read_bytes())
-    left_out = ("schema", "id", "rev", "sent", "status", "privacy", "pattern", "incident", "related", "case_token")
+    left_out = ("schema", "id", "rev", "sent", "status", "privacy", "pattern", "incident", "related", "case_token",
+                "valid_from", "onset")  # fmt: skip
     kept = {name: value for name, value in whole.items() if name not in left_out}
     kept["issuer"].pop("member", None)
     kept["request"] = [{"action": "acknowledge"}]

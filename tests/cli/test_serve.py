@@ -73,7 +73,7 @@ async def test_what_is_published_without_a_bus_is_kept(gateway: Running, suar: S
     assert not (gateway.folder / "gateway.json").exists()
     await started(gateway)
     shown = await asyncio.to_thread(suar, "show", id_, "--state", state)
-    assert "kept" in shown.out.splitlines()
+    assert "| kept" in shown.out.splitlines()
     deliveries = await gateway.get(f"/v1/messages/{id_}/deliveries")
     assert deliveries["members"]["SG"]["state"] in ("queued", "no-valid-key")
     assert deliveries["members"]["SG"]["stored"] is None

@@ -96,7 +96,7 @@ def test_drafts_of_one_transaction_are_known_one_after_the_other(running: CoreKi
 
 async def test_the_thread_of_the_core_looks_through_nothing(own: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
-    marks, protect = verdict._marks, verdict.protect
+    marks, protect = verdict.marks, verdict.protect
 
     def watched(made: Any) -> Any:
         def call(*given: Any) -> Any:
@@ -105,7 +105,7 @@ async def test_the_thread_of_the_core_looks_through_nothing(own: CoreKit, monkey
 
         return call
 
-    monkeypatch.setattr(verdict, "_marks", watched(marks))
+    monkeypatch.setattr(verdict, "marks", watched(marks))
     monkeypatch.setattr(verdict, "protect", watched(protect))
     gateway = Gateway(own.core, Wake())
     monkeypatch.setattr(gateway.ready, "to_accept", AsyncMock())

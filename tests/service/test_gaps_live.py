@@ -82,18 +82,14 @@ async def test_what_a_hub_kept_is_named_exactly_and_comes_when_it_is_asked_for(a
         epoch = frame.data[4:36]
 
         async def is_told() -> bool:
-            span = ranges_of(await peer(vn, "TH"), epoch).get("withheld", [])
-            return frame.seq in numbers(span)
+            claims = (await peer(vn, "TH"))["claims"]
+            return any(each["first"] <= frame.seq <= each["last"] for each in claims if each["epoch"] == epoch.hex())
 
-        await eventually(is_told, SOON, vn.words)  # by a head in SG's heartbeat
+        await eventually(is_told, SOON, vn.words)  # by a head in SG's heartbeat, which is SG's word alone [F11]
         line = await peer(vn, "TH")
         found = ranges_of(line, epoch)
-        assert numbers(found["held"]) & numbers(found["withheld"]) == set()
-        assert numbers(found["held"]) | numbers(found["withheld"]) == set(range(found["withheld"][-1][1] + 1))
-        assert (line["complete"], found["missing"], await check_of(vn, "gaps", "TH")) == (False, [], "warning")
-        shown = await suar(vn, "peers")
-        assert f"epoch {epoch.hex()[:16]}" in shown.out
-        assert "withheld" in shown.out
+        assert {each["member"] for each in line["claims"]} == {"SG"}
+        assert (line["complete"], found["missing"], found["withheld"]) == (True, [], [])
         held = {seq for (seq,) in stores(arena)["VN"].rows("select seq from frame where epoch_id = ?", epoch)}
         assert numbers(found["held"]) <= held
         assert frame.seq not in held

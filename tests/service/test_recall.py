@@ -133,7 +133,7 @@ async def test_people_answer_and_the_publisher_sees_it(three: Federation) -> Non
     assert all(lines[-1][stage] for stage in ("sent", "stored", "opened", "acknowledged", "acting"))
     table = await suar("deliveries", id_, "--state", th.folder)
     assert "SG acknowledged, duty-officer, " in table
-    assert table.count(": two teams") == 2
+    assert table.count("| two teams") == 2
     again = await suar("ack", id_, "--stage", "acting", "--role", "duty-officer", "--state", sg.folder)
     assert again.strip().endswith("said before")
     metrics = (await th.call("GET", "/metrics")).text

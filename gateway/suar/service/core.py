@@ -293,9 +293,10 @@ class Core:
 
     def alarm(self, connection: Connection, alarm: Alarm, evidence: bytes = b"") -> None:
         """Keep an alarm with what raised it and tell it; one that stands already is only counted."""
-        now = self.clock()
+        now, claimed = self.clock(), claimed_epoch(self.world, alarm)
+        if claimed is not None and incidents.extend(connection, alarm, now):
+            return
         if incidents.raise_alarm(connection, alarm, evidence, now, is_event=is_event(alarm)):
-            claimed = claimed_epoch(self.world, alarm)
             self.tell(
                 AlarmRaised(
                     at=now, name=alarm.name, member=alarm.member, first=alarm.first, last=alarm.last,

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Row,
     and_,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -204,6 +205,18 @@ def raise_alarm(connection: Connection, alarm: Alarm, evidence: bytes, now: int,
     at = (alarm.first, alarm.last, alarm.epoch_id, alarm.message_id)
     _ALARM.insert(connection, [(alarm.name, alarm.member, *at, now, 0, kept)])
     return True
+
+
+def extend(connection: Connection, alarm: Alarm, now: int) -> bool:
+    """Count an alarm on one of the same name, member and epoch that has not ended, whose range now reaches further.
+
+    What a member claims of another's frames grows with each of its heartbeats, and is one alarm. False: there is none.
+    """
+    is_same = (_a.c.name == alarm.name, _a.c.member == alarm.member, _a.c.epoch_id == alarm.epoch_id)
+    is_current = (_a.c.ended_at.is_(None), _a.c.at > now - limits.DAY, _a.c.first <= alarm.first)
+    further = case((_a.c.last < alarm.last, alarm.last), else_=_a.c.last)
+    changed = update(_a).where(*is_same, *is_current).values(last=further, seen_again=_a.c.seen_again + 1)
+    return connection.execute(changed).rowcount > 0
 
 
 def _is_room(connection: Connection, named: dict[str, str], excess: int, day_ago: int) -> bool:
