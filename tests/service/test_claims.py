@@ -102,6 +102,13 @@ def test_why_names_who_says_it(sg: CoreKit, th: Sending, vn: Sending) -> None:
     assert (after["values"]["claimed"], after["values"]["missing"]) == ("VN", 0)
 
 
+def test_a_claim_that_grows_with_each_heartbeat_is_one_alarm(sg: CoreKit, th: Sending, vn: Sending) -> None:
+    for frames in (3, 4, 5):
+        say(sg, vn, head(th, frames))
+    (alarm,) = alarm_views.listed(sg.core, 0)
+    assert (alarm["member"], alarm["first"], alarm["last"], alarm["seen_again"]) == ("VN", 2, 4, 2)
+
+
 def test_it_is_still_its_word_after_a_restart(sg: CoreKit, th: Sending, vn: Sending) -> None:
     say(sg, vn, head(th, 5))
     sg.restart()
