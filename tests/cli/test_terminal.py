@@ -93,8 +93,9 @@ def test_no_line_of_a_text_begins_like_one_of_ours(
     row = {"id": ID, "rev": 1, "tlp": "AMBER", "status": "actual", "since": "now", "by": "desk"}
     note = {"stage": "acting", "role": "agency", "at": "2027-01-15T08:00:00Z", "note": FORGED}
 
-    async def held(who: str) -> list[dict[str, object]]:
-        return [row | {"message": message, "reasons": [reason]}]
+    async def held(who: str, after: str | None, limit: int) -> list[dict[str, object]]:
+        found = row | {"message": message, "reasons": [reason], "place": "1.1"}
+        return [found][:limit] if after is None else []
 
     async def deliveries(id_: str) -> dict[str, object]:
         return {"id": id_, "rev": 1, "members": {"SG": {"state": "stored", "notes": [note]}}}

@@ -12,6 +12,7 @@ from suar.cli.client import call
 from suar.cli.common import PathType, command, emit, id_argument, json_option, state_option
 from suar.cli.leaving import say_waiting
 from suar.cli.reader import of_others
+from suar.cli.terminal import visible
 from suar.files import read
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import marked as of_exercise
@@ -38,7 +39,7 @@ def held(state: Path, token_file: Path | None, as_json: bool) -> None:
         return
     count = 0
     for count, row in enumerate(rows, 1):
-        click.echo(("\n" if count > 1 else "") + _row(row))
+        click.echo(visible(("\n" if count > 1 else "") + _row(row)))
     if not count:
         click.echo("nothing waits for a second person")
 
