@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 24
 """Hostile checks in flight: a second of a processor each."""
-CHEAP = 3.0
+CHEAP = 8.0
 """Seconds of a processor that refusing the drafts of before may take together; they took forty."""
 
 
@@ -51,8 +51,13 @@ def test_the_drafts_of_before_are_refused_for_little(demo: Running) -> None:
     sg = demo.said["members"][0]
     before = seconds(sg["gateway"]["pid"])
     with calling(sg, "publish") as client:
-        law = client.post("/v1/messages/check", content=written(citations(sg["code"]))).json()
-        assert "reasons" in law, law
+        law: dict[str, Any] = {}
+
+        def is_judged() -> bool:  # once what the other attack has spent with this token is paid for
+            law.update(client.post("/v1/messages/check", content=written(citations(sg["code"]))).json())
+            return "reasons" in law
+
+        eventually(is_judged)
         assert [(each["code"], each["path"]) for each in law["reasons"]] == [("E-MESSAGE-FIELD", "$.amends")]
         lines = b"\n".join([written(unknown_fields(sg["code"]))] * 20)
         answers = client.post("/v1/messages/batch", content=lines).text.splitlines()

@@ -127,7 +127,7 @@ async def test_pain_11_every_rendering_says_exercise(
         assert f'filename="EXERCISE-{drilled}' in answer.headers["content-disposition"]
     reading = (await three["SG"].get(f"/v1/messages/{drilled}?lang=th"))["reading"]["lines"]
     assert any("การฝึกซ้อม - ไม่ใช่เหตุการณ์จริง" in line for line in reading)
-    assert any(line.startswith("การฝึกซ้อม: for the eyes") for line in reading)
+    assert any(line.startswith("| การฝึกซ้อม: for the eyes") for line in reading)
     assert (await told(capsys, three, "TH", "why", drilled, "SG")).startswith(PREFIX)
     acknowledged = ("ack", drilled, "--stage", "acknowledged", "--role", "duty-officer")
     assert (await told(capsys, three, "SG", *acknowledged)).startswith(PREFIX)
@@ -173,7 +173,8 @@ async def test_a_drill_from_its_start_to_the_picture(
     assert (rows["SG"]["acknowledged"] != "", rows["VN"]["acknowledged"]) == (True, "")
     assert BANNER.encode() in picture.read_bytes()
     text = await told(capsys, three, "TH", "drill", "report", id_)
-    assert text.startswith(f"*** {BANNER} ***\n{id_}  {PREFIX}")
+    assert text.startswith(f"*** {BANNER} ***\n{id_}  ")
+    assert f"\n| {PREFIX}" in text
     assert "acknowledged: 1 of 2" in text
     assert "night" in await told(capsys, three, "TH", "drill", "list")
 

@@ -90,5 +90,6 @@ def _never_valid(message: Publication, faulty: frozenset[str]) -> Iterator[Reaso
         return
     if message.valid_from < message.expires or message.expires <= message.sent:  # F9 tells of an end that has passed
         return
-    text, hint = "valid_from is not before expires", "give an instant before expires"
+    text = "valid_from is not before expires"
+    hint = "give an instant before expires"
     yield Reason("E-MESSAGE-DATE", None, "$.valid_from", text, hint)
