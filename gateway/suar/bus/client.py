@@ -81,7 +81,8 @@ class Client(nats_client.Client):
         """
         writer = getattr(self._transport, "_io_writer", None)
         if writer is not None:
-            writer.transport.abort()
+            with contextlib.suppress(AttributeError):  # Python 3.13 forgets its loop with the connection
+                writer.transport.abort()
 
     def let_go(self) -> None:
         """End the tasks of the subscriptions, which nats-py forgets when its close meets an error."""
