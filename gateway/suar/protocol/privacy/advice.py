@@ -1,12 +1,13 @@
 """Why a table cannot leave, for the person who made it: the cell, and what to coarsen."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from msgspec import UNSET
 
 from suar.protocol.kinds import Trend
-from suar.protocol.privacy.cells import Sheet
-from suar.protocol.privacy.ledger import SHOWN, Fact, Number, Released
+from suar.protocol.privacy.cells import TOTAL, Sheet, above, cell_of, sheet_of
+from suar.protocol.privacy.ledger import Fact
+from suar.protocol.privacy.reader import Key
 from suar.protocol.reasons import Reason
 
 
@@ -40,40 +41,22 @@ def twice(facts: Sequence[Fact], sheets: Sequence[Sheet]) -> Iterator[Reason]:
             yield Reason("E-PRIVACY-TABLE", None, f"$.obs[{at}]", text, "one observation a cell")
 
 
-def moved(facts: Sequence[Fact], sheets: Sequence[Sheet], released: Released, k: int) -> Iterator[Reason]:
-    """Differencing: a cell that was shown before and is now another by 1..k-1. Who compares them counts those."""
-    before: dict[tuple[Sheet, object], set[int]] = {}
-    for sheet in dict.fromkeys(sheets):
-        for release in released.get(sheet, ()):
-            for fact in release.facts:
-                if fact.mark == SHOWN and fact.value is not None:
-                    before.setdefault((sheet, fact.cell), set()).add(fact.value)
-    for at, (fact, sheet) in enumerate(zip(facts, sheets, strict=True)):
-        value = fact.value
-        if value is None or value < k:
-            continue  # does not leave
-        near = [old for old in before.get((sheet, fact.cell), ()) if 0 < abs(old - value) < k]
-        if near:
-            text = f"the cell was released as {near[0]} before, and {value} is less than {k} away: {fact.cell.words()}"
-            hint = f"leave it at {near[0]} until it has moved by {k} or more, or give it as missing (M)"
-            yield Reason("E-PRIVACY-MOVED", None, f"$.obs[{at}].value", text, hint, (fact.cell.words(),))
-
-
-def bare(
-    trend: Trend, facts: Sequence[Fact], places: Sequence[int], number: Number, k: int, hidden: set[Number]
-) -> Reason:
+def bare(trend: Trend, places: Mapping[Key, int], key: Key | None, k: int, hidden: Set[Key]) -> Reason:
     """A small count that no further hidden cell protects."""
-    at = next((place for fact, place in zip(facts, places, strict=True) if fact.number == number), None)
+    at = None if key is None else places.get(key)
     path = "$.obs" if at is None else f"$.obs[{at}]"
+    if key is None:
+        text = f"what the table leaves out, fewer than {k}, could be computed from the others whatever is hidden"
+        return Reason("E-PRIVACY-TABLE", None, path, text, coarsen(trend, hidden))
     whence = "" if at is not None else ", which was released before as hidden"
-    text = f"a count below {k} could be computed from the others whatever is hidden: {number[0].words()}{whence}"
-    return Reason("E-PRIVACY-TABLE", None, path, text, coarsen(trend, facts, hidden), (number[0].words(),))
+    text = f"a count below {k} could be computed from the others whatever is hidden: {key[1].words()}{whence}"
+    return Reason("E-PRIVACY-TABLE", None, path, text, coarsen(trend, hidden), (key[1].words(),))
 
 
-def too_large(trend: Trend, facts: Sequence[Fact], hidden: set[Number]) -> Reason:
+def too_large(trend: Trend, hidden: Set[Key]) -> Reason:
     """The proof would take too long."""
     text = "the table is too large and too sparse to prove that it gives nobody away"
-    return Reason("E-PRIVACY-TABLE", None, "$.obs", text, coarsen(trend, facts, hidden))
+    return Reason("E-PRIVACY-TABLE", None, "$.obs", text, coarsen(trend, hidden))
 
 
 def contradiction() -> Reason:
@@ -82,18 +65,29 @@ def contradiction() -> Reason:
     return Reason("E-PRIVACY-TABLE", None, "$.obs", text, "compare the totals with their parts")
 
 
-def coarsen(trend: Trend, facts: Sequence[Fact], hidden: set[Number]) -> str:
+def coarsen(trend: Trend, hidden: Set[Key]) -> str:
     """Which dimension to make coarser: the one with the most hidden categories."""
     dims = () if trend.dims is UNSET else trend.dims
     codes: dict[str, dict[str, int]] = {name: {} for name in dims}
-    for fact in facts:
-        for name, code in fact.cell.dims:
+    for observation in trend.obs:
+        cell = cell_of(observation)
+        is_hidden = (sheet_of(trend, observation), cell) in hidden
+        for name, code in cell.dims:
             of_name = codes.setdefault(name, {})
-            of_name[code] = of_name.get(code, 0) + (fact.number in hidden)
+            of_name[code] = of_name.get(code, 0) + is_hidden
     if not dims:
-        return "publish a longer period or a larger place, or give the cell as missing (M) together with its total"
+        return "publish a longer period or a larger place, or publish it with the next period"
     name = max(dims, key=lambda name: (sum(map(bool, codes[name].values())), len(codes[name]), name))
-    if len(codes[name]) <= 2:
-        return f"leave the dimension {name} out, or publish a longer period or a larger place"
-    rarest = sorted(codes[name], key=lambda code: (-codes[name][code], code))[:4]
-    return f"coarsen {name}: put {', '.join(rarest)} together as other, or leave the dimension out"
+    return f"{_coarser(name, codes[name])}, or leave the dimension {name} out, or publish a longer period"
+
+
+def _coarser(name: str, codes: Mapping[str, int]) -> str:
+    """A merge that keeps meaning: to the level above, or countries to the rest of them."""
+    levels = {code: parent for code in codes for parent, _ in above(name, code) if parent != TOTAL}
+    if levels:
+        parts = ", ".join(sorted(levels)[:4])
+        return f"give {name} by {', '.join(sorted(set(levels.values())))} instead of {parts}"
+    if name == "citizenship" and len(codes) > 2:
+        rarest = sorted((code for code in codes if code not in ("other", "unknown")), key=lambda code: (-codes[code], code))
+        return f"give the citizenships {', '.join(rarest[:4])} together as other"
+    return f"give fewer breakdowns beside {name}"

@@ -96,8 +96,8 @@ def _parents(cell: Cell) -> Iterator[tuple[Cell, str]]:
     """The cells that this one may be a part of, each with the way in which the parent is divided."""
     for at, (name, code) in enumerate(cell.dims):
         rest = cell.dims[:at], cell.dims[at + 1 :]
-        for above, way in _above(name, code):
-            dims = rest[0] + rest[1] if above == TOTAL else (*rest[0], (name, above), *rest[1])
+        for wider, way in above(name, code):
+            dims = rest[0] + rest[1] if wider == TOTAL else (*rest[0], (name, wider), *rest[1])
             yield cell._replace(dims=dims), f"{name} {way}"
     for longer, way in _longer(cell.period):
         yield cell._replace(period=longer), way
@@ -107,7 +107,7 @@ def _parents(cell: Cell) -> Iterator[tuple[Cell, str]]:
         yield cell._replace(admin1=""), "admin1"
 
 
-def _above(name: str, code: str) -> Iterator[tuple[str, str]]:
+def above(name: str, code: str) -> Iterator[tuple[str, str]]:
     """The codes that contain a code. One that has no level of its own (unknown, other) stands in every division."""
     band = "0-17" if code in _CHILD_BANDS else "18+" if code in _ADULT_BANDS else ""
     section = next((letter for last, letter in _SECTIONS if code <= last), "") if name == "industry" else ""

@@ -12,6 +12,8 @@ from suar.protocol.privacy.cells import Cell, Sheet
 SHOWN: Final = ""
 SUPPRESSED: Final = "S"
 MISSING: Final = "M"
+DENOMINATOR: Final = "D"
+"""Of how many a message says that its numbers are a part: no cell of the table, at least as large as what it holds."""
 
 Number = tuple[Cell, int | None]
 
@@ -30,11 +32,15 @@ class Fact(NamedTuple):
 
 
 class Release(Struct, frozen=True):
-    """The cells of one sheet that one message released, with its k; `open`: TLP CLEAR or GREEN."""
+    """The cells of one sheet that one message released, with its k; `open`: TLP CLEAR or GREEN.
+
+    `n`: the place of the message among all that were released, 0 where nobody counted.
+    """
 
     k: int
     open: bool
     facts: tuple[Fact, ...]
+    n: int = 0
 
 
 Released = dict[Sheet, list[Release]]

@@ -1,137 +1,150 @@
-"""Which further cells of a sheet to hide until no hidden count can be computed (docs/privacy.md).
+"""Which further cells of a message to hide until no small count can be computed (docs/privacy.md).
 
-[1] every value 0..k-1 is hidden; [2] the sums come from knowledge.py; [3] bounds are propagated, and while a hidden
-cell's interval is narrower than k-1 the cheapest cell in one of its sums is hidden too; then the intervals are computed
-exactly (polytope.py), and it goes on where one is still too narrow; [4] where nothing is left to hide, the sheet cannot
-be protected. At the end every cell that was hidden for nothing is shown again.
+Every value 0..k-1 is hidden. While a number's interval is too narrow for a reader, one of the numbers is hidden on
+which the end of that interval rests; where it rests on none of the new message, the message cannot be protected. At the
+end every cell that was hidden for nothing is shown again. Which of several serves is decided by the gate's key.
 """
 
 from collections.abc import Sequence
 from typing import Final
 
-from suar.protocol.privacy.knowledge import Knowledge
-from suar.protocol.privacy.ledger import SHOWN, Fact, Number
-from suar.protocol.privacy.tableau import Impossible, Tired
-from suar.protocol.privacy.view import View
+from suar.protocol.privacy.audit import Audit, Narrow
+from suar.protocol.privacy.cells import Sheet, sums
+from suar.protocol.privacy.draws import Draw
+from suar.protocol.privacy.ledger import SHOWN
+from suar.protocol.privacy.program import Spent
+from suar.protocol.privacy.reader import Key, Reader
+from suar.protocol.privacy.system import System
 
-WORK_MAX: Final = 3_000_000  # entries touched for one message: a few seconds at worst
-PRUNE_PART: Final = 5  # of what is left, one in so many for showing again what was hidden for nothing
+PRUNE_PART: Final = 2  # times the work of hiding, for showing again what was hidden for nothing
 
 
 class Bare(Exception):  # noqa: N818 - the caller turns it into a refusal with advice
-    """No further cell helps `number`; None: the sheet is too large to be proven."""
+    """No further cell of the message helps `key`; None: what is implied of a cell that no message names."""
 
-    def __init__(self, number: Number | None) -> None:
+    def __init__(self, key: Key | None) -> None:
         super().__init__()
-        self.number = number
-
-
-class Contradiction(Exception):  # noqa: N818 - the caller turns it into a refusal
-    """The sums of the sheet cannot all be right."""
+        self.key = key
 
 
 class Suppression:
-    """One sheet while cells are hidden: what `readers` know already, the new cells, and the k of the new message."""
+    """One family of sheets while cells of the new message are hidden."""
 
-    def __init__(self, readers: Sequence[Knowledge], facts: Sequence[Fact], k: int, work: int = WORK_MAX) -> None:
-        self.work_max = work
-        self.numbers = list(dict.fromkeys([fact.number for fact in facts]))
-        for reader in readers:
-            named = {number for relation in reader.relations for number in (relation.parent, *relation.parts)}
-            self.numbers += sorted(named.difference(self.numbers), key=_order)
-        at = {number: i for i, number in enumerate(self.numbers)}
-        self.given = {at[fact.number] for fact in facts if fact.mark != SHOWN}
-        self.primary = {at[fact.number] for fact in facts if fact.mark == SHOWN and (fact.value or 0) < k}
-        fresh = {at[fact.number] for fact in facts}
-        self.views = [View(reader, self.numbers, at, fresh, k, work) for reader in readers]
-        self.free = fresh - self.given - self.primary
-        self.kept = {i for i in self.free if _is_near(self.numbers[i], readers, k)}
-        self.extra = set(self.kept)
+    def __init__(self, readers: Sequence[Reader], k: int, draw: Draw) -> None:
+        self.k, self.draw, self.readers = k, draw, readers
+        fresh = readers[0].fresh
+        self.fresh = fresh
+        self.given = {key for key, fact in fresh.items() if fact.mark != SHOWN}
+        self.primary = {key for key, fact in fresh.items() if fact.mark == SHOWN and (fact.value or 0) < k}
+        free = fresh.keys() - self.given - self.primary
+        self.moved = {key for key in free if self._is_near(key, readers, "shown")}
+        self.kept = {key for key in free if self._is_near(key, readers, "hidden")}
+        self.free = free - self.moved
+        self.extra = set(self.kept - self.moved)
+        widths = {key: draw.width(key[0].series, key[1], k) for key in fresh}
+        self.audits = [Audit(System(reader), widths) for reader in readers]
+        self._sums = self._members()
 
     @property
-    def hidden(self) -> set[int]:
+    def hidden(self) -> set[Key]:
         """What the new message does not show."""
-        return self.primary | self.extra | self.given
-
-    def hidden_numbers(self) -> set[Number]:
-        """The same as numbers."""
-        return {self.numbers[i] for i in self.hidden}
+        return self.primary | self.extra | self.given | self.moved
 
     @property
     def work(self) -> int:
-        """Entries touched so far."""
-        return sum(view.work for view in self.views)
+        """Spent so far."""
+        return sum(audit.program.work for audit in self.audits)
 
     def run(self) -> None:
-        """Hide until every reader's intervals are wide. Raises Bare and Contradiction."""
-        try:
-            while bare := self._bare():
-                new: set[int] = set()
-                for key, view in bare:
-                    self._hide_for(key, view, new)
-                if not new:
-                    key, view = bare[0]
-                    raise Bare(self.numbers[view.members[~key][0] if key < 0 else key])
-            self._show_again()
-        except Impossible:
-            raise Contradiction from None
-        except Tired:
-            raise Bare(None) from None
+        """Hide until every reader's intervals are wide. Raises Bare, Spent."""
+        self._hide()
+        self._show_again()
+        for audit in self.audits:
+            audit.only_whole()
+        self._hide()
 
-    def _bare(self) -> list[tuple[int, View]]:
-        """Whose interval is too narrow for which reader."""
-        if self.work > self.work_max:
-            raise Tired
+    def _hide(self) -> None:
+        while found := self._narrow():
+            new: set[Key] = set()
+            for audit, each in found:
+                if new.isdisjoint(each.blame):
+                    new |= self._hide_for(audit, each)
+
+    def _narrow(self) -> list[tuple[Audit, Narrow]]:
         hidden = self.hidden
-        return [(key, view) for view in self.views for key in view.narrow(hidden)]
+        for small_known in (True, False):
+            found = [(audit, each) for audit in self.audits for each in audit.narrow(hidden, small_known=small_known)]
+            if found:
+                return found
+        return []
 
-    def _hide_for(self, key: int, view: View, new: set[int]) -> None:
-        """Hide one more in the nearest ring that has one; what was hidden for another in this round may do."""
+    def _hide_for(self, audit: Audit, each: Narrow) -> set[Key]:
+        """Hide one number on which the interval rests."""
+        free = [key for key in each.blame if key in self.free and key not in self.extra]
+        if free:
+            chosen = min(free, key=self._cost)
+            self.extra.add(chosen)
+            return {chosen}
+        if each.is_fresh or each.blame:
+            raise Bare(each.key)
+        audit.lost.add(each.name)  # known before: nothing of this message tells more
+        return set()
+
+    def _cost(self, key: Key) -> tuple[int, int, int, int]:
+        """Few sums in which it would be alone, inner before margin, small before large, then by the gate's key."""
         hidden = self.hidden
-        for ring in view.rings(key, hidden):
-            if not new.isdisjoint(ring):
-                return
-            free = [n for n in ring if n in self.free and n not in self.extra and n not in view.known]
-            if free:
-                chosen = min(free, key=lambda number: self._cost(number, view, hidden))
-                self.extra.add(chosen)
-                new.add(chosen)
-                return
+        alone = sum(hidden.isdisjoint(members) for members in self._sums.get(key, ()))
+        size = (self.fresh[key].value or 0).bit_length()
+        return alone, -len(key[1].dims), size, self.draw.of(key[0].series, key[1], self.k)
 
-    def _cost(self, number: int, view: View, hidden: set[int]) -> tuple[int, int, int, int]:
-        """Few sums in which it would be alone, inner before margin, small before large."""
-        cell, value = self.numbers[number]
-        return view.lone(number, hidden), -len(cell.dims), value or 0, number
+    def _members(self) -> dict[Key, list[frozenset[Key]]]:
+        """Of each number the other members of its sums."""
+        by_sheet: dict[Sheet, list[Key]] = {}
+        for key in self.readers[0].worlds[-1].values:
+            by_sheet.setdefault(key[0], []).append(key)
+        found: dict[Key, list[frozenset[Key]]] = {}
+        for sheet, keys in by_sheet.items():
+            for each in sums(cell for _, cell in keys):
+                members = frozenset((sheet, cell) for cell in (each.parent, *each.parts))
+                for key in members:
+                    found.setdefault(key, []).append(members - {key})
+        return found
 
     def _show_again(self) -> None:
-        """Of what was hidden beyond the small counts, show what can be shown: the largest first."""
-        limit = self.work + (self.work_max - self.work) // PRUNE_PART
-        for number in sorted(self.extra - self.kept, key=self._worth):
+        """Of what was hidden beyond the small counts, show what can be shown: margins first."""
+        limit = (1 + PRUNE_PART) * self.work
+        for key in sorted(self.extra - self.kept, key=self._worth):
             if self.work > limit:
                 return
-            self.extra.discard(number)
+            self.extra.discard(key)
+            before = [(audit, list(audit.points.values())) for audit in self.audits]
             if not self._is_safe():
-                self.extra.add(number)
+                self.extra.add(key)
+                for audit, points in before:
+                    audit.restore([*points, *audit.points.values()])
 
     def _is_safe(self) -> bool:
         hidden = self.hidden
         try:
-            return not any(view.narrow(hidden, first=True) for view in self.views)
-        except (Impossible, Tired):
+            return not any(
+                audit.narrow(hidden, small_known=small_known, first=True)
+                for small_known in (True, False)
+                for audit in self.audits
+            )
+        except Spent:
             return False
 
-    def _worth(self, number: int) -> tuple[int, int, int]:
-        cell, value = self.numbers[number]
-        return len(cell.dims), -(value or 0), number
+    def _worth(self, key: Key) -> tuple[int, int]:
+        return len(key[1].dims), self.draw.of(key[0].series, key[1], self.k)
 
-
-def _is_near(number: Number, readers: Sequence[Knowledge], k: int) -> bool:
-    """Whether the cell was hidden before at nearly the same number: shown now, it would tell the old one nearly."""
-    cell, value = number
-    return any(
-        old is not None and abs(old - (value or 0)) < k for reader in readers for _, old in reader.of_cell.get(cell, ())
-    )
-
-
-def _order(number: Number) -> tuple[object, int]:
-    return number[0], -1 if number[1] is None else number[1]
+    def _is_near(self, key: Key, readers: Sequence[Reader], what: str) -> bool:
+        """Whether the cell was shown (or hidden) before at nearly the same number: shown now, it would tell the change,
+        or nearly the old one."""
+        value = self.fresh[key].value or 0
+        for reader in readers:
+            if (*key, value) in reader.known:
+                continue
+            for old in getattr(reader, what).get(key, ()):
+                if abs(old - value) < self.k and (what == "hidden" or old != value):
+                    return True
+        return False

@@ -4,29 +4,49 @@
 and gives the observations as they leave, or says why the table cannot leave and which dimension to coarsen.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from suar.protocol.kinds import Observation, Trend
 from suar.protocol.privacy import advice
 from suar.protocol.privacy.advice import Unprotectable
-from suar.protocol.privacy.cells import Sheet, cell_of, sheet_of
-from suar.protocol.privacy.knowledge import Knowledge, gather, loosened
-from suar.protocol.privacy.ledger import SHOWN, SUPPRESSED, Fact, Number, Release, Released
+from suar.protocol.privacy.cells import Cell, Sheet, Sum, cell_of, sheet_of, sums
+from suar.protocol.privacy.draws import Draw
+from suar.protocol.privacy.ledger import DENOMINATOR, MISSING, SHOWN, SUPPRESSED, Fact, Release, Released
 from suar.protocol.privacy.limits import OPEN, Gate, k_for
-from suar.protocol.privacy.suppression import WORK_MAX, Bare, Contradiction, Suppression
+from suar.protocol.privacy.population import family_of
+from suar.protocol.privacy.reader import Key, Reader, Told
 
-__all__ = ["Protected", "Released", "Unprotectable", "as_read", "protect", "sheets"]
+if TYPE_CHECKING:
+    from suar.protocol.privacy.suppression import Suppression
+
+__all__ = ["Hidden", "Protected", "Released", "Unprotectable", "as_read", "families", "protect", "sheets"]
+
+SMALL, GIVEN, PROTECTION, MOVED = "small", "given", "protection", "moved"
+
+
+class Hidden(Struct, frozen=True):
+    """An observation that leaves as S: its place in the message, its cell, and why.
+
+    `why`: small (its own count), given (the publisher hid it), protection (it would give another away; `sums` are the
+    sums of this message in which it does), moved (less than k away from what was shown before).
+    """
+
+    at: int
+    cell: Cell
+    why: str
+    sums: tuple[Sum, ...] = ()
 
 
 class Protected(Struct, frozen=True):
     """A table that may leave.
 
     `obs`: the observations as they leave, in their order. `primary`: cells hidden for their own count; `given`: those
-    that the publisher had hidden (status S); `complementary`: the further ones. `releases` goes to the ledger in the
-    transaction of the message.
+    that the publisher had hidden (status S); `complementary`: the further ones; `hidden`: each of them. `releases` goes
+    to the ledger in the transaction of the message.
     """
 
     obs: tuple[Observation, ...]
@@ -34,6 +54,7 @@ class Protected(Struct, frozen=True):
     given: int
     complementary: int
     releases: dict[Sheet, Release]
+    hidden: tuple[Hidden, ...] = ()
 
     @property
     def suppressed(self) -> int:
@@ -42,43 +63,43 @@ class Protected(Struct, frozen=True):
 
 
 def sheets(trend: Trend) -> list[Sheet]:
-    """What to ask the ledger for."""
+    """The sheets that a trend has cells of."""
     return list(dict.fromkeys(sheet_of(trend, observation) for observation in trend.obs))
+
+
+def families(trend: Trend) -> list[str]:
+    """What to ask the ledger for: every sheet of these is of the same people."""
+    return list(dict.fromkeys(family_of(sheet) for sheet in sheets(trend)))
 
 
 def as_read(trend: Trend, gate: Gate) -> dict[Sheet, Release]:
     """What a trend that has left released, as any reader knows it: true values of hidden cells are not in it."""
-    facts: dict[Sheet, list[Fact]] = {}
-    for observation in trend.obs:
-        facts.setdefault(sheet_of(trend, observation), []).append(_fact(observation))
-    k = k_for(trend.tlp, gate)
-    return {sheet: Release(k, trend.tlp in OPEN, tuple(own)) for sheet, own in facts.items()}
+    return _releases(trend, [_fact(observation) for observation in trend.obs], k_for(trend.tlp, gate))
 
 
-def protect(trend: Trend, k: int, released: Released | None = None) -> Protected:
+def protect(trend: Trend, k: int, released: Released | None = None, draw: Draw | None = None) -> Protected:
     """Hide what must not be read from `trend`, all of whose true values are given (or S, or M).
 
-    `k`: the smallest count that is shown (limits.k_for). `released`: what this country released of these sheets before,
-    earlier revisions of this message among it. Raises Unprotectable.
+    `k`: the smallest count that is shown (limits.k_for). `released`: what this country released before of the families
+    of the trend, earlier revisions of this message among it. `draw`: decides between cells that serve alike. Raises
+    Unprotectable.
     """
-    released = released or {}
     facts = [_fact(observation) for observation in trend.obs]
     of = [sheet_of(trend, observation) for observation in trend.obs]
     advice.refuse(advice.twice(facts, of))
-    advice.refuse(advice.moved(facts, of, released, k))
-    places: dict[Sheet, list[int]] = {}
-    for at, sheet in enumerate(of):
-        places.setdefault(sheet, []).append(at)
-    hidden: set[int] = set()
-    releases, work = {}, WORK_MAX
-    for sheet, own in places.items():
-        leaving, spent = _one_sheet(trend, [facts[at] for at in own], own, released.get(sheet, []), k, work)
-        work -= spent
-        hidden.update(at for at, fact in zip(own, leaving, strict=True) if fact.mark != facts[at].mark)
-        releases[sheet] = Release(k, trend.tlp in OPEN, leaving)
-    primary = sum((facts[at].value or 0) < k for at in hidden)
-    given = sum(fact.mark == SUPPRESSED for fact in facts)
-    return Protected(_leaving(trend, hidden), primary, given, len(hidden) - primary, releases)
+    places = {(sheet, fact.cell): at for at, (sheet, fact) in enumerate(zip(of, facts, strict=True))}
+    new = _releases(trend, facts, k)
+    why: dict[int, str] = {}
+    for family in families(trend):
+        own = {sheet: release for sheet, release in new.items() if family_of(sheet) == family}
+        told = _told(released or {}, family)
+        why |= {places[key]: reason for key, reason in _one_family(trend, own, told, k, draw or Draw(), places).items()}
+    hidden = tuple(_hidden(at, why[at], of, facts, why) for at in sorted(why))
+    left = [fact._replace(mark=SUPPRESSED) if at in why else fact for at, fact in enumerate(facts)]
+    counts = {reason: sum(each.why == reason for each in hidden) for reason in (SMALL, GIVEN)}
+    rest = len(hidden) - counts[SMALL] - counts[GIVEN]
+    obs = _leaving(trend, {at for at, reason in why.items() if reason != GIVEN})
+    return Protected(obs, counts[SMALL], counts[GIVEN], rest, _releases(trend, left, k), hidden)
 
 
 def _fact(observation: Observation) -> Fact:
@@ -86,45 +107,80 @@ def _fact(observation: Observation) -> Fact:
     return Fact(cell_of(observation), observation.value, mark)
 
 
+def _releases(trend: Trend, facts: Sequence[Fact], k: int) -> dict[Sheet, Release]:
+    found: dict[Sheet, list[Fact]] = {}
+    for observation, fact in zip(trend.obs, facts, strict=True):
+        found.setdefault(sheet_of(trend, observation), []).append(fact)
+    if trend.denominator is not UNSET:
+        for own in found.values():
+            own.append(Fact(_whole([fact.cell for fact in own]), trend.denominator, DENOMINATOR))
+    return {sheet: Release(k, trend.tlp in OPEN, tuple(own)) for sheet, own in found.items()}
+
+
+def _whole(cells: Sequence[Cell]) -> Cell:
+    """The smallest cell without breakdown that has all of these in it: what a denominator is at least."""
+    periods = {cell.period for cell in cells}
+    places = {cell.admin1 for cell in cells}
+    period = periods.pop() if len(periods) == 1 else cells[0].period[:4]
+    return Cell(period, places.pop() if len(places) == 1 else "", "", ())
+
+
 def _leaving(trend: Trend, hidden: set[int]) -> tuple[Observation, ...]:
     return tuple(replace(item, value=None, status="S") if at in hidden else item for at, item in enumerate(trend.obs))
 
 
-def _one_sheet(
-    trend: Trend, facts: Sequence[Fact], places: Sequence[int], before: Sequence[Release], k: int, work: int
-) -> tuple[tuple[Fact, ...], int]:
-    """The facts of one sheet with their marks as they leave, and the work that took."""
-    readers = list(_readers(trend, facts, before, k))
-    try:
-        hidden, spent = _hide(trend, facts, places, readers, k, work)
-    except Contradiction:
-        try:
-            hidden, spent = _hide(trend, facts, places, [loosened(reader) for reader in readers], k, work)
-        except Contradiction:
-            raise Unprotectable((advice.contradiction(),)) from None
-    marked = (f._replace(mark=SUPPRESSED) if f.mark == SHOWN and f.number in hidden else f for f in facts)
-    return tuple(marked), spent
+def _hidden(at: int, why: str, of: Sequence[Sheet], facts: Sequence[Fact], whys: Mapping[int, str]) -> Hidden:
+    cell = facts[at].cell
+    if why != PROTECTION:
+        return Hidden(at, cell, why)
+    near = {fact.cell: other for other, fact in enumerate(facts) if of[other] == of[at]}
+    found = [each for each in sums(near) if cell in (each.parent, *each.parts)]
+    protected = [each for each in found if any(near[c] in whys and c != cell for c in (each.parent, *each.parts))]
+    return Hidden(at, cell, why, tuple(protected or found))
 
 
-def _hide(
-    trend: Trend, facts: Sequence[Fact], places: Sequence[int], readers: Sequence[Knowledge], k: int, work: int
-) -> tuple[set[Number], int]:
-    """The numbers that do not leave, and the work that took. Raises Unprotectable and Contradiction."""
-    suppression = Suppression(readers, facts, k, work)
+def _told(released: Released, family: str) -> Told:
+    found = [
+        (sheet, release)
+        for sheet, releases in released.items()
+        if family_of(sheet) == family
+        for release in releases
+    ]
+    return sorted(found, key=lambda each: each[1].n)
+
+
+def _one_family(
+    trend: Trend, new: dict[Sheet, Release], told: Told, k: int, draw: Draw, places: Mapping[Key, int]
+) -> dict[Key, str]:
+    """The cells of one family that leave as S, each with why. Raises Unprotectable."""
+    from suar.protocol.privacy.program import Spent  # which loads numpy and the solver: only tables need them
+    from suar.protocol.privacy.suppression import Bare, Suppression
+    from suar.protocol.privacy.system import Contradiction, TooLarge
+
+    suppression = None
     try:
+        suppression = Suppression(list(_readers(trend, new, told, k)), k, draw)
         suppression.run()
     except Bare as bare:
-        hidden = suppression.hidden_numbers()
-        if bare.number is None:
-            raise Unprotectable((advice.too_large(trend, facts, hidden),)) from None
-        raise Unprotectable((advice.bare(trend, facts, places, bare.number, k, hidden),)) from None
-    return suppression.hidden_numbers(), suppression.work
+        hidden = suppression.hidden if suppression else set()
+        raise Unprotectable((advice.bare(trend, places, bare.key, k, hidden),)) from None
+    except (Spent, TooLarge):
+        raise Unprotectable((advice.too_large(trend, suppression.hidden if suppression else set()),)) from None
+    except Contradiction:
+        raise Unprotectable((advice.contradiction(),)) from None
+    return {key: _why(key, suppression) for key in suppression.hidden if suppression.fresh[key].mark != MISSING}
 
 
-def _readers(trend: Trend, facts: Sequence[Fact], before: Sequence[Release], k: int) -> Iterator[Knowledge]:
+def _why(key: Key, suppression: "Suppression") -> str:
+    if key in suppression.given:
+        return GIVEN
+    if key in suppression.primary:
+        return SMALL
+    return MOVED if key in suppression.moved else PROTECTION
+
+
+def _readers(trend: Trend, new: dict[Sheet, Release], told: Told, k: int) -> Iterator[Reader]:
     """Who reads everything; and who reads what is open, if this is open and something was not."""
-    is_open = trend.tlp in OPEN
-    new = Release(k, is_open, tuple(facts))
-    yield gather(before, new, k)
-    if is_open and not all(release.open for release in before):
-        yield gather([release for release in before if release.open], new, k)
+    yield Reader(told, new, k)
+    if trend.tlp in OPEN and not all(release.open for _, release in told):
+        yield Reader([each for each in told if each[1].open], new, k)
