@@ -95,22 +95,24 @@ def margins(rng: random.Random, k: int) -> History:
     yield people.table([cell for cell in cells if tuple(sorted(cell)) in kept], **_tlp(k))
 
 
-AGES = [["0-8", "9-17"], ["18-20", "21-23", "24-26", "27-29", "30-38", "39-47", "48+"], ["0-17", "18+"], ["unknown"]]
-INDUSTRIES = [["01", "02", "03"], ["10", "11", "13"], ["A", "C"], ["F", "G"]]
+AGES = {"0-17": ["0-8", "9-17"], "18+": ["18-20", "21-23", "24-26", "27-29", "30-38", "39-47", "48+"], "unknown": []}
+INDUSTRIES = {"A": ["01", "02", "03"], "C": ["10", "11", "13"], "F": [], "G": []}
 
 
 def levels(rng: random.Random, k: int) -> History:
-    """Ages or industries in several levels, one or two of which are left out, in one table or in two."""
-    tree, parts = rng.choice([("age", AGES), ("industry", INDUSTRIES)])
-    finest = [node for part in parts for node in part if node not in ("0-17", "18+", "A", "C")]
+    """Ages or industries with their bands or divisions, some levels of which are left out, in one table or in two."""
+    tree, level = rng.choice([("age", AGES), ("industry", INDUSTRIES)])
     other = {"sex": ["female", "male"]} if rng.random() < 0.4 else {}
+    finest = [node for above, parts in level.items() for node in parts or [above]]
     people = some_people(rng, {tree: finest, **other}, rng.choice([6, 15, 40]))
-    chosen = rng.sample([*parts, ["total"]], rng.choice([3, 4]))
-    tables = [chosen] if rng.random() < 0.6 else [chosen[:2], chosen[2:]]
-    for table in tables:
-        nodes = [node for part in table for node in part]
-        sexes = {name: [*codes, *(["total"] if rng.random() < 0.6 else [])] for name, codes in other.items()}
-        yield people.table(grid({tree: nodes, **sexes}), **_tlp(k))
+    nodes = ["total"] if rng.random() < 0.8 else []
+    for above, parts in level.items():
+        nodes += rng.choice([[above], parts, [above, *parts]])  # often the parts without what they add up to
+    sexes = {name: [*codes, *(["total"] if rng.random() < 0.6 else [])] for name, codes in other.items()}
+    mixed = rng.sample(nodes, len(nodes)) or [finest[0]]
+    at = len(mixed) // 2 if rng.random() < 0.4 else 0
+    for table in filter(None, (mixed[:at], mixed[at:])):
+        yield people.table(grid({tree: table, **sexes}), **_tlp(k))
 
 
 def overlapping(rng: random.Random, k: int) -> History:
