@@ -111,7 +111,9 @@ def cut(boxes: Sequence[Box], further: Sequence[dict[str, frozenset[Leaf]]] = ()
         masks = set()
         for leaf in own:
             mask = sum(1 << at for at, nodes in enumerate(bits) if tree not in nodes or nodes[tree] in leaf)
-            masks.add(mask + sum(1 << len(boxes) + at for at, f in enumerate(further) if tree not in f or leaf in f[tree]))
+            masks.add(
+                mask + sum(1 << len(boxes) + at for at, f in enumerate(further) if tree not in f or leaf in f[tree])
+            )
         found = {one & mask for one in found for mask in masks}
     return _grouped(found, len(boxes), len(further))
 

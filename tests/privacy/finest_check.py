@@ -156,7 +156,9 @@ def _part(world: World, facts: Facts, most: int) -> _Part:
 
 def _named(each: dict[str, frozenset[frozenset[str]]]) -> str:
     """A cell that was left out, by the nodes of its leaves."""
-    parts = (f"{tree} {' or '.join(sorted('/'.join(sorted(leaf)) or 'rest' for leaf in own))}" for tree, own in each.items())
+    parts = (
+        f"{tree} {' or '.join(sorted('/'.join(sorted(leaf)) or 'rest' for leaf in own))}" for tree, own in each.items()
+    )
     return ", ".join(sorted(parts)) or "all"
 
 

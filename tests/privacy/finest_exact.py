@@ -50,7 +50,9 @@ def _least(rows: list[Row], right: Row, goal: Row) -> Fraction | None:
     tableau = []
     for at, (row, value) in enumerate(zip(rows, right, strict=True)):
         sign = -1 if value < 0 else 1
-        tableau.append([sign * each for each in row] + [Fraction(at == other) for other in range(count)] + [sign * value])
+        tableau.append(
+            [sign * each for each in row] + [Fraction(at == other) for other in range(count)] + [sign * value]
+        )
     basis = [width + at for at in range(count)]
     first = [Fraction(0)] * width + [Fraction(1)] * count
     if _descend(tableau, basis, first, width + count) != 0:

@@ -36,7 +36,10 @@ LINKED: Final = Facts(
     roles=frozenset({"detected-victims", "presumed-victims", "repatriated", "assisted"}),
     nationality=True,
     same=((("detected-victims", "persons", "registration"), VICTIMS),),
-    within=((("detected-victims", "cases", "detection"), VICTIMS), (VICTIMS, ("presumed-victims", "persons", "detection"))),
+    within=(
+        (("detected-victims", "cases", "detection"), VICTIMS),
+        (VICTIMS, ("presumed-victims", "persons", "detection")),
+    ),
 )
 
 
@@ -123,7 +126,9 @@ def box_of(message: dict[str, Any], observation: dict[str, Any], facts: Facts) -
     linked = triple[0] in facts.roles
     if not linked or (role == "detection" and country != member):
         people = f"{people}|{role} {country}"
-    node = "/".join(filter(None, (country, place.get("admin1") or ("" if "locode" not in place else " "), place.get("locode"))))
+    node = "/".join(
+        filter(None, (country, place.get("admin1") or ("" if "locode" not in place else " "), place.get("locode")))
+    )
     node = node.replace(" ", "")
     whole = node == country and (not linked or (role == "detection" and country == member))
     if facts.nationality and "citizenship" in nodes:

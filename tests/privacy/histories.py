@@ -153,7 +153,11 @@ def places(rng: random.Random, k: int) -> History:
     other = {"sex": ["female", "male"]} if rng.random() < 0.5 else {}
     where = [("", "", ""), *((a, l, "") for a in ports for l in ["", *ports[a]])]
     people = some_people(rng, {"where": [f"{a}/{l}" for a, l, _ in where], **other}, rng.choice([5, 15, 50]))
-    cells: list[Cell] = [{}, *({"admin1": a} for a in ports), *({"admin1": a, "locode": l} for a in ports for l in ports[a])]
+    cells: list[Cell] = [
+        {},
+        *({"admin1": a} for a in ports),
+        *({"admin1": a, "locode": l} for a in ports for l in ports[a]),
+    ]
     found = _Placed(people)
     for table in _split(rng, [cell for cell in cells if rng.random() > 0.2]):
         sexes = grid({name: [*own, "total"] for name, own in other.items()})
@@ -203,7 +207,10 @@ class _Placed(People):
 def _dimensions(rng: random.Random, most: int = 3) -> dict[str, list[str]]:
     count = rng.choice([1, 2, 2, 2, 3][: most + 2])
     size = {1: 8, 2: 5, 3: 3}[count]
-    return {name: CODES[name][: rng.randint(2, min(len(CODES[name]), size))] for name in sorted(rng.sample(list(CODES), count))}
+    return {
+        name: CODES[name][: rng.randint(2, min(len(CODES[name]), size))]
+        for name in sorted(rng.sample(list(CODES), count))
+    }
 
 
 def _tlp(k: int) -> dict[str, str]:

@@ -227,11 +227,16 @@ def test_one_unknown_for_each_leaf_gives_the_same_intervals() -> None:
         listed = grid({"age": [*ages, "total"], "sex": [*sexes[:2], "total"]})
         given = [(cell, people.number(cell), people.number(cell) < 10 or rng.random() < 0.3) for cell in listed]
         every = list(itertools.product(ages, sexes))
+
         def over(cell: Cell) -> list[int]:
-            return [at for at, (age, sex) in enumerate(every) if cell.get("age", age) == age and cell.get("sex", sex) == sex]
+            return [
+                at for at, (age, sex) in enumerate(every) if cell.get("age", age) == age and cell.get("sex", sex) == sex
+            ]
+
         sums = [
             Sum(over(cell), 0, 9) if hidden and value < 10 else Sum(over(cell), value, value)
-            for cell, value, hidden in given if not hidden or value < 10
+            for cell, value, hidden in given
+            if not hidden or value < 10
         ]
         expected = set()
         for cell, value, hidden in given:
@@ -264,7 +269,9 @@ def small_systems() -> list[tuple[System, list[Target]]]:
         for _ in range(rng.randint(1, count)):
             over = rng.sample(range(count), rng.randint(1, count))
             total = sum(point[at] for at in over)
-            sums.append(rng.choice([Sum(over, total, total), Sum(over, total, total), Sum(over, max(0, total - 4), total + 3)]))
+            sums.append(
+                rng.choice([Sum(over, total, total), Sum(over, total, total), Sum(over, max(0, total - 4), total + 3)])
+            )
         sums.append(Sum(range(count), None, sum(point) + 5))
         targets = [Target(own := rng.sample(range(count), rng.randint(1, count)), own) for _ in range(3)]
         found.append((System(count, sums, 100), targets))
