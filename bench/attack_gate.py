@@ -20,7 +20,10 @@ def main() -> None:
     tables, keys = (int(given) for given in [*sys.argv[1:], *("150", "200")[len(sys.argv) - 1 :]])
     found = attacked(tables, keys)
     hidden, narrow, exact = (found[name] for name in ("hidden", "narrow", "exact"))
-    print(f"{found['tables']} tables, {keys} keys: {hidden} hidden cells, {narrow} narrower ({narrow / hidden:.1%}), ", end="")
+    print(
+        f"{found['tables']} tables, {keys} keys: {hidden} hidden cells, {narrow} narrower ({narrow / hidden:.1%}), ",
+        end="",
+    )
     print(f"{exact} exact; of {found['never reproduced']} no key gave the pattern again")
 
 

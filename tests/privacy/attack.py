@@ -84,13 +84,18 @@ class Attacker:
         ways = [at for at, each in enumerate(effect) if each and by % each == 0 and (by // each > 0 or not by)]
         still = [at for at, each in enumerate(effect) if each == 0]
         rng.shuffle(ways)
+        if by and not ways:
+            return
         if by == 0:
             yield self.near
         for at in ways if by else []:
             yield from self._whole(self._moved(self.near, at, by // effect[at]))
         for _ in range(20 if still else 0):
             point = self._moved(self.near, rng.choice(still), rng.randint(1, 2 * K))
-            yield from self._whole(point if not by or not ways else self._moved(point, at := rng.choice(ways), by // effect[at]))
+            if by:
+                at = rng.choice(ways)
+                point = self._moved(point, at, by // effect[at])
+            yield from self._whole(point)
 
     def _moved(self, point: Point, at: int, times: int) -> Point:
         return tuple(value + times * step for value, step in zip(point, self.moves[at], strict=True))

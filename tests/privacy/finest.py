@@ -1,9 +1,9 @@
 """The finest cells: how every number of a trend is a sum of counts that nobody ever publishes.
 
-Written for readers of messages from docs/messages.md and schemas/ alone; it knows nothing of suar.protocol.privacy. Each
-person counted has one month, one finest place in each role, and one leaf of every breakdown: a code that is not divided
-further, `unknown`, or one that nobody has listed. A number is about a box: one node of each tree, the whole tree where it
-names none. Finest cells that lie in the same boxes are one unknown, so they are never written out one by one.
+Written from docs/messages.md and schemas/ alone; it knows nothing of suar.protocol.privacy. Each person counted has one
+month, one finest place in each role, and one leaf of every breakdown: a code that is not divided further, `unknown`, or
+one that nobody has listed. A number is about a box: one node of each tree, the whole tree where it names none. Finest
+cells that lie in the same boxes are one unknown, so they are never written out one by one.
 """
 
 import json
@@ -18,8 +18,8 @@ CHILDREN: Final = ("0-8", "9-17")
 ADULTS: Final = ("18-20", "21-23", "24-26", "27-29", "30-38", "39-47", "48+")
 ISIC: Final = {  # ISIC Rev.4: the first and the last division of each section
     "A": (1, 3), "B": (5, 9), "C": (10, 33), "D": (35, 35), "E": (36, 39), "F": (41, 43), "G": (45, 47), "H": (49, 53),
-    "I": (55, 56), "J": (58, 63), "K": (64, 66), "L": (68, 68), "M": (69, 75), "N": (77, 82), "O": (84, 84), "P": (85, 85),
-    "Q": (86, 88), "R": (90, 93), "S": (94, 96), "T": (97, 98), "U": (99, 99),
+    "I": (55, 56), "J": (58, 63), "K": (64, 66), "L": (68, 68), "M": (69, 75), "N": (77, 82), "O": (84, 84),
+    "P": (85, 85), "Q": (86, 88), "R": (90, 93), "S": (94, 96), "T": (97, 98), "U": (99, 99),
 }  # fmt: skip
 REST: Final = "(not listed)"
 

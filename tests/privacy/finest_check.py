@@ -1,7 +1,7 @@
 """Which hidden counts the readers of a history of messages find out: the check that CI makes of the privacy gate.
 
-It shares no code and no assumption with the gate. Protected is every hidden cell, and every cell that could be named and
-was left out but is implied to be 1 to k-1; the interval of its feasible values, in whole numbers, is at least k-1 wide.
+It shares no code and no assumption with the gate. Protected is every hidden cell, and every cell that could be named,
+was left out and is implied to be 1 to k-1; the interval of its feasible values, in whole numbers, is at least k-1 wide.
 """
 
 import random
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from privacy.finest import Box, classes, cut, nameable
-from privacy.finest_reader import Facts, Row, Seen, World, above, rows_of
+from privacy.finest_reader import UNLINKED, Facts, Row, Seen, World, above, rows_of
 from privacy.finest_system import Ends, Sum, System, Target, implied, narrow
 
 NAMEABLE_MAX = 300
@@ -47,7 +47,7 @@ class _Part:
     count: int
 
 
-def leaks(history: Sequence[Seen], facts: Facts = Facts(), *, knows: bool = True, others: bool = False) -> list[Leak]:
+def leaks(history: Sequence[Seen], facts: Facts = UNLINKED, *, knows: bool = True, others: bool = False) -> list[Leak]:
     """Every leak to the reader of all messages and, where there are others, to the reader of the open ones.
 
     `knows`: the reader knows which cells are hidden for their own count, 0 to k-1: whoever does not knows less, so what

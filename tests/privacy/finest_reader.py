@@ -1,8 +1,8 @@
 """What a reader has: the messages of one member in order, which numbers replace which, and which series are linked.
 
-The reader knows what is published and the pattern of it, and the worlds are told by it: as long as no number that stands
-again is another one, all tables are about one world. A table that changes a number opens a new world, of its own numbers
-and of the earlier ones that can still stand beside them. A hidden number that did not change is one unknown in both.
+The reader knows what is published and the pattern of it. As long as no number that stands again is another one, all
+tables are about one world. A table that changes a number opens a new world, of its own numbers and of the earlier ones
+that can still stand beside them. A hidden number that did not change is one unknown in both.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,8 +20,8 @@ Triple = tuple[str, str, str]
 class Facts:
     """Which series are of the same people, as a test declares it; without facts, every series counts others.
 
-    `roles`: indicators whose places of every role are breakdowns of the people detected in the country. `nationality`: a
-    country of origin is the citizenship. `same`: series that count the same people as another. `within`: series that
+    `roles`: indicators whose places of every role are breakdowns of the people detected in the country. `nationality`:
+    a country of origin is the citizenship. `same`: series that count the same people as another. `within`: series that
     count some of another's, in every finest cell at most as many.
     """
 
@@ -31,6 +31,7 @@ class Facts:
     within: tuple[tuple[Triple, Triple], ...] = ()
 
 
+UNLINKED: Final = Facts()
 VICTIMS: Final = ("detected-victims", "persons", "detection")
 LINKED: Final = Facts(
     roles=frozenset({"detected-victims", "presumed-victims", "repatriated", "assisted"}),
@@ -101,7 +102,7 @@ class World:
 
 
 def rows_of(seen: Seen, facts: Facts) -> dict[tuple[str, str], list[Row]]:
-    """The numbers of a message, by what can ever stand in one sum: a population (with those it is linked to) and a year."""
+    """The numbers of a message, by what can stand in one sum: a population, with those it is linked to, and a year."""
     found: dict[tuple[str, str], list[Row]] = {}
     for observation, true in zip(seen.message["obs"], seen.truth, strict=True):
         if observation["status"] == "M":

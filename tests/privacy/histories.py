@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from privacy.finest_check import Leak, leaks
-from privacy.finest_reader import LINKED, Facts, Seen
+from privacy.finest_reader import LINKED, UNLINKED, Facts, Seen
 from privacy.people import Cell, People, grid, some_people
 from privacy.trends import CODES, read, truth
 from suar.protocol.kinds import Trend
@@ -23,7 +23,7 @@ History = Iterator[Trend]
 class Ledger:
     """What one country has released, and the messages as its readers have them."""
 
-    def __init__(self, facts: Facts = Facts()) -> None:
+    def __init__(self, facts: Facts = UNLINKED) -> None:
         self.released: Released = {}
         self.seen: list[Seen] = []
         self.refused: list[Unprotectable] = []
@@ -46,10 +46,11 @@ class Ledger:
         """Publish a table; None if it is refused, which must be said in a way that helps and tells nothing."""
         try:
             return self.publish(table, k)
-        except Unprotectable as refused:
-            assert tells_well(refused, [value for value in truth(table) if value is not None], k), refused.reasons
-            self.refused.append(refused)
-            return None
+        except Unprotectable as error:
+            refused = error
+        assert tells_well(refused), refused.reasons
+        self.refused.append(refused)
+        return None
 
     def leaks(self) -> list[Leak]:
         """What readers find out."""
@@ -66,12 +67,20 @@ class Ledger:
 NUMERAL = re.compile(r"(?<![\w.+-])[0-9][0-9,]*(?![\w+-])")
 
 
-def tells_well(refused: Unprotectable, values: list[int], k: int) -> bool:
-    """Whether a refusal has a reason, a place and advice, and no figure to put into a table instead of the true one."""
+def tells_well(refused: Unprotectable) -> bool:
+    """Whether a refusal has reasons, each with its place and with advice, none of which asks for a false figure."""
     named = all(r.code.startswith("E-PRIVACY-") and r.path.startswith("$.obs") and r.hint for r in refused.reasons)
-    advice = " ".join([refused.advice, *(reason.hint for reason in refused.reasons)])
-    figures = {int(found.replace(",", "")) for found in NUMERAL.findall(advice)}
-    return bool(refused.reasons) and named and not figures - {k, 2026, 2027} and "leave it at" not in advice
+    return bool(refused.reasons) and named and "leave it at" not in advice_of(refused)
+
+
+def advice_of(refused: Unprotectable) -> str:
+    """All that the author is told to do."""
+    return " ".join([refused.advice, *(reason.hint for reason in refused.reasons)])
+
+
+def figures(refused: Unprotectable) -> set[int]:
+    """The numbers in the advice that stand by themselves: not those in a code, a period or a place."""
+    return {int(found.replace(",", "")) for found in NUMERAL.findall(advice_of(refused))}
 
 
 # -- kinds of histories
@@ -151,12 +160,14 @@ def places(rng: random.Random, k: int) -> History:
     """A country, provinces and ports in them, some of each left out, in one to three tables."""
     ports = {"TH-20": ["THLCH", "THPYX"], "TH-90": ["THSGZ", "THHDY"], "TH-50": []}
     other = {"sex": ["female", "male"]} if rng.random() < 0.5 else {}
-    where = [("", "", ""), *((a, l, "") for a in ports for l in ["", *ports[a]])]
-    people = some_people(rng, {"where": [f"{a}/{l}" for a, l, _ in where], **other}, rng.choice([5, 15, 50]))
+    where = [("", ""), *((admin1, town) for admin1 in ports for town in ["", *ports[admin1]])]
+    people = some_people(
+        rng, {"where": [f"{admin1}/{town}" for admin1, town in where], **other}, rng.choice([5, 15, 50])
+    )
     cells: list[Cell] = [
         {},
-        *({"admin1": a} for a in ports),
-        *({"admin1": a, "locode": l} for a in ports for l in ports[a]),
+        *({"admin1": admin1} for admin1 in ports),
+        *({"admin1": admin1, "locode": town} for admin1, towns in ports.items() for town in towns),
     ]
     found = _Placed(people)
     for table in _split(rng, [cell for cell in cells if rng.random() > 0.2]):

@@ -48,7 +48,7 @@ class People:
 
 def _inside(tree: str, leaf: str, node: str) -> bool:
     if tree == "period":
-        year, _, part = node.partition("-")
+        _, _, part = node.partition("-")
         return not part or part in chain("period", leaf.partition("-")[2])
     return node in chain(tree, leaf)
 

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from privacy import attack
-from privacy.attack import K, Attacker, Pattern, attacked, pattern
+from privacy.attack import Attacker, K, Pattern, attacked, pattern
 from privacy.trends import Values, with_margins
 
 

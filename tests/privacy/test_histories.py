@@ -1,4 +1,4 @@
-"""Random tables of every kind, and histories of them: no reader finds out a count (200 of them, 2,000 where CI is set)."""
+"""Random tables of every kind, and histories of them: no reader finds out a count (2,000 of them where CI is set)."""
 
 import random
 
