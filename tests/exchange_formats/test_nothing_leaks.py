@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from privacy.lpcheck import Cell, _solve, cell_of, lines
 
 from exchange_formats.synthetic import as_csv, glotip
-from privacy.lpcheck import Cell, _solve, cell_of, lines
 from suar.exchange.csv_file import csv_rows
 from suar.exchange.preview import Preview, previews
 from suar.exchange.table_map import read_map

@@ -1,0 +1,141 @@
+"""Who runs the public gate over every table that fits what was published: what does the pattern of `S` tell besides?
+
+The attacker has the table as it left, the gate, and keys of her own, not the member's. A table that fits the shown
+numbers stays possible if the gate hides the same cells of it under one of her keys. Small tables with every margin.
+"""
+
+import importlib
+import importlib.util
+import itertools
+import random
+from collections import Counter
+from collections.abc import Iterator
+
+from privacy.trends import Values, some_values, trend, with_margins
+from suar.protocol.privacy.tables import Unprotectable, protect
+
+K = 10
+DRAWS = importlib.util.find_spec("suar.protocol.privacy.draws") is not None
+"""Whether the gate has a key; without one it does the same whoever runs it."""
+DIMS = ["exploitation", "sex"]
+Pattern = tuple[int | None, ...]
+Codes = tuple[str, ...]
+Point = tuple[int, ...]
+"""The inner cells of a table."""
+
+
+def pattern(values: Values, key: bytes) -> Pattern | None:
+    """The table as it leaves a gate with this key; None if it is refused."""
+    more = [None, importlib.import_module("suar.protocol.privacy.draws").Draw(key)] if DRAWS else []
+    try:
+        return tuple(item.value for item in protect(trend(values, DIMS), K, *more).obs)
+    except Unprotectable:
+        return None
+
+
+def small_table(rng: random.Random) -> Values:
+    """Two or three forms by two sexes, with every margin."""
+    return with_margins(some_values(rng, DIMS, [rng.randint(2, 3), 2], rng.choice([10, 25, 60])))
+
+
+class Attacker:
+    """One published table, and the keys that she tries.
+
+    `near`: a table to search around, for speed (the true one): she would come by it as well, by trying more.
+    """
+
+    def __init__(self, codes: list[Codes], left: Pattern, keys: list[bytes], near: Values) -> None:
+        self.codes, self.left, self.keys = codes, left, keys
+        self.inner = [each for each in codes if "total" not in each]
+        self.near = tuple(near[codes] for codes in self.inner)
+        self.over = [[at for at, one in enumerate(self.inner) if _inside(one, each)] for each in codes]
+        self.moves = self._moves()
+        self._reproduced: dict[tuple[Point, int], bool] = {}
+
+    def _moves(self) -> list[Point]:
+        """Every way to move inner cells by one, up or down, that leaves all shown numbers as they are."""
+        shown = [self.over[at] for at, value in enumerate(self.left) if value is not None]
+        steps = itertools.product((-1, 0, 1), repeat=len(self.inner))
+        return [step for step in steps if any(step) and not any(sum(step[at] for at in over) for over in shown)]
+
+    def bounds(self, hidden: int) -> tuple[int, int] | None:
+        """The least and the most that a hidden cell is in the tables that stay possible; None: none was found.
+
+        Every table that is tried fits what is shown. As soon as the cell is known to be wide, nothing more is tried.
+        """
+        rng = random.Random(hidden)
+        true = sum(self.near[at] for at in self.over[hidden])
+        possible: list[int] = []
+        for keys, tries in ((min(20, len(self.keys)), 4), (len(self.keys), 12)):
+            for value in sorted(range(max(0, true - K), true + 2 * K), key=lambda one: (-abs(one - true), one)):
+                if value not in possible and self._possible(hidden, value - true, tries, keys, rng):
+                    possible.append(value)
+                    if max(possible) - min(possible) >= K - 1:
+                        return min(possible), max(possible)
+        return (min(possible), max(possible)) if possible else None
+
+    def _possible(self, hidden: int, by: int, tries: int, keys: int, rng: random.Random) -> bool:
+        """Whether some table in which the cell has moved by so much leaves with the same pattern."""
+        return any(self.reproduces(point, keys) for point in itertools.islice(self._tables(hidden, by, rng), tries))
+
+    def _tables(self, hidden: int, by: int, rng: random.Random) -> Iterator[Point]:
+        """Tables that fit, in which the hidden cell has moved by so much: by one way, then by two at once."""
+        effect = [sum(step[at] for at in self.over[hidden]) for step in self.moves]
+        ways = [at for at, each in enumerate(effect) if each and by % each == 0 and (by // each > 0 or not by)]
+        still = [at for at, each in enumerate(effect) if each == 0]
+        rng.shuffle(ways)
+        if by and not ways:
+            return
+        if by == 0:
+            yield self.near
+        for at in ways if by else []:
+            yield from self._whole(self._moved(self.near, at, by // effect[at]))
+        for _ in range(20 if still else 0):
+            point = self._moved(self.near, rng.choice(still), rng.randint(1, 2 * K))
+            if by:
+                at = rng.choice(ways)
+                point = self._moved(point, at, by // effect[at])
+            yield from self._whole(point)
+
+    def _moved(self, point: Point, at: int, times: int) -> Point:
+        return tuple(value + times * step for value, step in zip(point, self.moves[at], strict=True))
+
+    @staticmethod
+    def _whole(point: Point) -> Iterator[Point]:
+        if min(point) >= 0:
+            yield point
+
+    def reproduces(self, point: Point, keys: int) -> bool:
+        """Whether one of the first keys hides the same cells of this table."""
+        if (point, keys) not in self._reproduced:
+            full = with_margins(dict(zip(self.inner, point, strict=True)))
+            values = {codes: full[codes] for codes in self.codes}
+            self._reproduced[point, keys] = any(pattern(values, key) == self.left for key in self.keys[:keys])
+        return self._reproduced[point, keys]
+
+
+def _inside(one: Codes, codes: Codes) -> bool:
+    return all(code in (each, "total") for each, code in zip(one, codes, strict=True))
+
+
+def attacked(tables: int, keys: int, seed: int = 1) -> Counter[str]:
+    """`tables` tables of members with a key each: hidden cells, those that became narrower than k-1, and exact ones."""
+    rng = random.Random(seed)
+    own = [rng.randbytes(32) for _ in range(keys if DRAWS else 1)]
+    found: Counter[str] = Counter()
+    for _ in range(tables):
+        values = small_table(rng)
+        left = pattern(values, rng.randbytes(32))
+        if left is None or None not in left:
+            continue
+        found["tables"] += 1
+        attacker = Attacker(list(values), left, own, values)
+        for hidden in [at for at, value in enumerate(left) if value is None]:
+            ends = attacker.bounds(hidden)
+            found["hidden"] += 1
+            if ends is None:
+                found["never reproduced"] += 1
+            else:
+                found["narrow"] += ends[1] - ends[0] < K - 1
+                found["exact"] += ends[1] == ends[0]
+    return found

@@ -1,0 +1,179 @@
+"""What a reader has: the messages of one member in order, which numbers replace which, and which series are linked.
+
+The reader knows what is published and the pattern of it. As long as no number that stands again is another one, all
+tables are about one world. A table that changes a number opens a new world, of its own numbers and of the earlier ones
+that can still stand beside them. A hidden number that did not change is one unknown in both.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from privacy.finest import Box, node_of
+
+OPEN: Final = ("CLEAR", "GREEN")
+Triple = tuple[str, str, str]
+"""Indicator, unit, date basis."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Which series are of the same people, as a test declares it; without facts, every series counts others.
+
+    `roles`: indicators whose places of every role are breakdowns of the people detected in the country. `nationality`:
+    a country of origin is the citizenship. `same`: series that count the same people as another. `within`: series that
+    count some of another's, in every finest cell at most as many.
+    """
+
+    roles: frozenset[str] = frozenset()
+    nationality: bool = False
+    same: tuple[tuple[Triple, Triple], ...] = ()
+    within: tuple[tuple[Triple, Triple], ...] = ()
+
+
+UNLINKED: Final = Facts()
+VICTIMS: Final = ("detected-victims", "persons", "detection")
+LINKED: Final = Facts(
+    roles=frozenset({"detected-victims", "presumed-victims", "repatriated", "assisted"}),
+    nationality=True,
+    same=((("detected-victims", "persons", "registration"), VICTIMS),),
+    within=(
+        (("detected-victims", "cases", "detection"), VICTIMS),
+        (VICTIMS, ("presumed-victims", "persons", "detection")),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A message as its readers have it, with the true values of its observations, which they have not."""
+
+    message: dict[str, Any]
+    truth: Sequence[int | None]
+    k: int = 0
+
+    @property
+    def open(self) -> bool:
+        """CLEAR or GREEN."""
+        return self.message["tlp"] in OPEN
+
+    @property
+    def least(self) -> int:
+        """The smallest count that it shows."""
+        return self.k or (10 if self.open else 5)
+
+
+class Row(NamedTuple):
+    """One number of a world: what it is about, its true value, the same where it is shown; k of who hid it."""
+
+    box: Box
+    true: int | None
+    shown: bool
+    k: int
+
+    @property
+    def number(self) -> tuple[Box, int | None]:
+        """The same cell with the same value is the same number in every world."""
+        return self.box, self.true
+
+
+@dataclass
+class World:
+    """The numbers that stand beside one another at one time."""
+
+    rows: dict[Box, Row] = field(default_factory=dict)
+
+    def changed_by(self, rows: Iterable[Row]) -> list[Box]:
+        """The boxes whose number is another one in `rows`."""
+        return [row.box for row in rows if row.box in self.rows and self.rows[row.box].true != row.true]
+
+    def with_(self, rows: Iterable[Row], without: Iterable[Box] = ()) -> "World":
+        """This one with further numbers; what is shown once is shown."""
+        gone = set(without)
+        found = {box: row for box, row in self.rows.items() if box not in gone}
+        for row in rows:
+            before = found.get(row.box)
+            if before is not None and before.true == row.true:
+                kept = max(before.k, row.k) if before.shown == row.shown else before.k if row.shown else row.k
+                found[row.box] = row._replace(shown=before.shown or row.shown, k=kept)
+            else:
+                found[row.box] = row
+        return World(found)
+
+
+def rows_of(seen: Seen, facts: Facts) -> dict[tuple[str, str], list[Row]]:
+    """The numbers of a message, by what can stand in one sum: a population, with those it is linked to, and a year."""
+    found: dict[tuple[str, str], list[Row]] = {}
+    for observation, true in zip(seen.message["obs"], seen.truth, strict=True):
+        if observation["status"] == "M":
+            continue
+        box, year = box_of(seen.message, observation, facts)
+        shown = observation["value"] is not None
+        value = observation["value"] if shown else true
+        found.setdefault((population(box.people, facts), year), []).append(Row(box, value, shown, seen.least))
+    for row, year in _denominators(seen, facts):
+        found.setdefault((population(row.box.people, facts), year), []).append(row)
+    return found
+
+
+def box_of(message: dict[str, Any], observation: dict[str, Any], facts: Facts) -> tuple[Box, str]:
+    """What an observation is about, and its year."""
+    nodes = node_of(observation)
+    member, place = message["issuer"]["member"], observation["place"]
+    role, country = place["role"], place["country"]
+    triple = (message["indicator"], message["unit"], message["date_basis"])
+    triple = dict(facts.same).get(triple, triple)
+    people = "|".join((message["status"], *triple))
+    linked = triple[0] in facts.roles
+    if not linked or (role == "detection" and country != member):
+        people = f"{people}|{role} {country}"
+    node = "/".join(
+        filter(None, (country, place.get("admin1") or ("" if "locode" not in place else " "), place.get("locode")))
+    )
+    node = node.replace(" ", "")
+    whole = node == country and (not linked or (role == "detection" and country == member))
+    if facts.nationality and "citizenship" in nodes:
+        nodes["nation"] = nodes.pop("citizenship")
+    if not whole:
+        tree = "nation" if role == "origin" and facts.nationality and linked else f"{role}@"
+        if nodes.get(tree, node) != node:  # of these citizens, those of that origin: both are known
+            tree = f"{role}@"
+        nodes[tree] = node
+    return Box(people, frozenset(nodes.items())), observation["period"][:4]
+
+
+def population(people: str, facts: Facts) -> str:
+    """One name for all series that are linked by inequality."""
+    realm, *rest = people.split("|")
+    triple, place = (rest[0], rest[1], rest[2]), rest[3:]
+    for _ in facts.within:
+        triple = dict(facts.within).get(triple, triple)
+    return "|".join((realm, *triple, *place))
+
+
+def above(people: str, facts: Facts) -> str | None:
+    """The series of which these people are a part."""
+    realm, *rest = people.split("|")
+    whole = dict(facts.within).get((rest[0], rest[1], rest[2]))
+    return None if whole is None else "|".join((realm, *whole, *rest[3:]))
+
+
+def _denominators(seen: Seen, facts: Facts) -> Iterable[tuple[Row, str]]:
+    """The denominator as a reader takes it: the total of a period and place, where it is just that.
+
+    Where the table has that total (hidden or not), it is that number; where it has not and there is one period and one
+    place only, it is what the table would add up to.
+    """
+    given = seen.message.get("denominator")
+    if given is None:
+        return
+    totals: dict[tuple[Box, str], list[int | None]] = {}
+    for observation, true in zip(seen.message["obs"], seen.truth, strict=True):
+        bare = {**observation, "dims": {}}
+        key = box_of(seen.message, bare, facts)
+        own, _ = box_of(seen.message, observation, facts)
+        totals.setdefault(key, []).append(true if own == key[0] else None)
+    for (box, year), trues in totals.items():
+        known = [true for true in trues if true is not None]
+        if given in known or (not known and len(totals) == 1):
+            yield Row(box, given, True, seen.least), year

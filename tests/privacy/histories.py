@@ -1,0 +1,235 @@
+"""Random histories of tables, one kind for each thing that a table can leave out; and a ledger that publishes them."""
+
+import os
+import random
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from privacy.finest_check import Leak, leaks
+from privacy.finest_reader import LINKED, UNLINKED, Facts, Seen
+from privacy.people import Cell, People, grid, some_people
+from privacy.trends import CODES, read, truth
+from suar.protocol.kinds import Trend
+from suar.protocol.privacy.ledger import Released
+from suar.protocol.privacy.tables import Protected, Unprotectable, protect
+
+TABLES = 2_000 if os.environ.get("CI") else 200
+"""How many random tables a run judges: .ci/run sets CI."""
+
+History = Iterator[Trend]
+
+
+class Ledger:
+    """What one country has released, and the messages as its readers have them."""
+
+    def __init__(self, facts: Facts = UNLINKED) -> None:
+        self.released: Released = {}
+        self.seen: list[Seen] = []
+        self.refused: list[Unprotectable] = []
+        self.facts = facts
+
+    @property
+    def read(self) -> list[dict[str, Any]]:
+        """The messages."""
+        return [seen.message for seen in self.seen]
+
+    def publish(self, table: Trend, k: int) -> Protected:
+        """Publish a table, or raise Unprotectable."""
+        protected = protect(table, k, self.released)
+        for sheet, release in protected.releases.items():
+            self.released.setdefault(sheet, []).append(release)
+        self.seen.append(Seen(read(table, protected), truth(table), k))
+        return protected
+
+    def offer(self, table: Trend, k: int = 10) -> Protected | None:
+        """Publish a table; None if it is refused, which must be said in a way that helps and tells nothing."""
+        try:
+            return self.publish(table, k)
+        except Unprotectable as error:
+            refused = error
+        assert tells_well(refused), refused.reasons
+        self.refused.append(refused)
+        return None
+
+    def leaks(self) -> list[Leak]:
+        """What readers find out."""
+        return leaks(self.seen, self.facts)
+
+    def holds(self, k: int | None = None) -> bool:
+        """Nobody finds out a count that is hidden or left out, whether or not the small ones are known to be small."""
+        found = self.leaks()
+        assert not found, found
+        assert k is None or all(seen.k == k for seen in self.seen)
+        return True
+
+
+NUMERAL = re.compile(r"(?<![\w.+-])[0-9][0-9,]*(?![\w+-])")
+
+
+def tells_well(refused: Unprotectable) -> bool:
+    """Whether a refusal has reasons, each with its place and with advice, none of which asks for a false figure."""
+    named = all(r.code.startswith("E-PRIVACY-") and r.path.startswith("$.obs") and r.hint for r in refused.reasons)
+    return bool(refused.reasons) and named and "leave it at" not in advice_of(refused)
+
+
+def advice_of(refused: Unprotectable) -> str:
+    """All that the author is told to do."""
+    return " ".join([refused.advice, *(reason.hint for reason in refused.reasons)])
+
+
+def figures(refused: Unprotectable) -> set[int]:
+    """The numbers in the advice that stand by themselves: not those in a code, a period or a place."""
+    return {int(found.replace(",", "")) for found in NUMERAL.findall(advice_of(refused))}
+
+
+# -- kinds of histories
+
+
+def gaps(rng: random.Random, k: int) -> History:
+    """A table with all margins in one to three dimensions, of which 15 % of the cells are left out."""
+    ways = _dimensions(rng)
+    people = some_people(rng, ways, rng.choice([4, 10, 30, 90]))
+    cells = grid({tree: [*nodes, "total"] for tree, nodes in ways.items()})
+    yield people.table([cell for cell in cells if rng.random() > 0.15] or cells, **_tlp(k))
+
+
+def margins(rng: random.Random, k: int) -> History:
+    """A table with any subset of its margins, down to the inner cells or one total alone."""
+    ways = _dimensions(rng)
+    people = some_people(rng, ways, rng.choice([4, 10, 30, 90]))
+    cells = grid({tree: [*nodes, "total"] for tree, nodes in ways.items()})
+    patterns = sorted({tuple(sorted(cell)) for cell in cells})
+    kept = set(rng.sample(patterns, rng.randint(1, len(patterns))))
+    yield people.table([cell for cell in cells if tuple(sorted(cell)) in kept], **_tlp(k))
+
+
+AGES = {"0-17": ["0-8", "9-17"], "18+": ["18-20", "21-23", "24-26", "27-29", "30-38", "39-47", "48+"], "unknown": []}
+INDUSTRIES = {"A": ["01", "02", "03"], "C": ["10", "11", "13"], "F": [], "G": []}
+
+
+def levels(rng: random.Random, k: int) -> History:
+    """Ages or industries with their bands or divisions, some levels of which are left out, in one table or in two."""
+    tree, level = rng.choice([("age", AGES), ("industry", INDUSTRIES)])
+    other = {"sex": ["female", "male"]} if rng.random() < 0.4 else {}
+    finest = [node for above, parts in level.items() for node in parts or [above]]
+    people = some_people(rng, {tree: finest, **other}, rng.choice([6, 15, 40]))
+    nodes = ["total"] if rng.random() < 0.8 else []
+    for above, parts in level.items():
+        nodes += rng.choice([[above], parts, [above, *parts]])  # often the parts without what they add up to
+    sexes = {name: [*codes, *(["total"] if rng.random() < 0.6 else [])] for name, codes in other.items()}
+    mixed = rng.sample(nodes, len(nodes)) or [finest[0]]
+    at = len(mixed) // 2 if rng.random() < 0.4 else 0
+    for table in filter(None, (mixed[:at], mixed[at:])):
+        yield people.table(grid({tree: table, **sexes}), **_tlp(k))
+
+
+def overlapping(rng: random.Random, k: int) -> History:
+    """One truth in three dimensions, told in two to four tables of fewer."""
+    ways = {"age": CODES["age"][:2], "citizenship": CODES["citizenship"][:5], "sex": CODES["sex"][:2]}
+    people = some_people(rng, ways, rng.choice([5, 20, 60]))
+    wanted = [["age"], ["sex"], ["citizenship"], ["age", "sex"], ["citizenship", "sex"], ["age", "citizenship"]]
+    for trees in rng.sample(wanted, rng.randint(2, 4)):
+        cells = grid({tree: [*ways[tree], "total"] for tree in trees})
+        yield people.table([cell for cell in cells if rng.random() > 0.15] or cells, **_tlp(rng.choice([k, 10])))
+
+
+def revisions(rng: random.Random, k: int) -> History:
+    """Two to four editions of a table, with or without margins; some numbers moved between them, some by little."""
+    ways = _dimensions(rng, most=2)
+    people = some_people(rng, ways, rng.choice([10, 30, 90]))
+    some = {tree: [*nodes, *(["total"] if rng.random() < 0.7 else [])] for tree, nodes in ways.items()}
+    for _ in range(rng.randint(2, 4)):
+        cells = grid(some)
+        yield people.table([cell for cell in cells if rng.random() > 0.1] or cells, **_tlp(k))
+        people = people.changed(rng, k)
+
+
+def periods(rng: random.Random, k: int) -> History:
+    """Months, quarters, half-years and the year, some of each left out, in one to three tables."""
+    months = [f"2026-{month:02}" for month in range(1, 13)]
+    other = {"sex": ["female", "male"]} if rng.random() < 0.5 else {}
+    people = some_people(rng, {"period": months, **other}, rng.choice([4, 12, 40]))
+    parts = [["2026"], ["2026-H1", "2026-H2"], [f"2026-Q{at}" for at in range(1, 5)], months[:6], months[6:]]
+    chosen = rng.sample(parts, rng.randint(2, 4))
+    for table in _split(rng, [part for each in chosen for part in each if rng.random() > 0.15]):
+        yield people.table(grid({"period": table, **{name: [*own, "total"] for name, own in other.items()}}), **_tlp(k))
+
+
+def places(rng: random.Random, k: int) -> History:
+    """A country, provinces and ports in them, some of each left out, in one to three tables."""
+    ports = {"TH-20": ["THLCH", "THPYX"], "TH-90": ["THSGZ", "THHDY"], "TH-50": []}
+    other = {"sex": ["female", "male"]} if rng.random() < 0.5 else {}
+    where = [("", ""), *((admin1, town) for admin1 in ports for town in ["", *ports[admin1]])]
+    people = some_people(
+        rng, {"where": [f"{admin1}/{town}" for admin1, town in where], **other}, rng.choice([5, 15, 50])
+    )
+    cells: list[Cell] = [
+        {},
+        *({"admin1": admin1} for admin1 in ports),
+        *({"admin1": admin1, "locode": town} for admin1, towns in ports.items() for town in towns),
+    ]
+    found = _Placed(people)
+    for table in _split(rng, [cell for cell in cells if rng.random() > 0.2]):
+        sexes = grid({name: [*own, "total"] for name, own in other.items()})
+        yield found.table([{**cell, **sex} for cell in table for sex in sexes], **_tlp(k))
+
+
+def linked(rng: random.Random, k: int) -> History:
+    """The same people by detection, by origin, by citizenship, registered; the repatriated by country of return."""
+    countries = rng.sample(["MM", "LA", "KH", "VN"], rng.randint(2, 4))
+    sexes = ["female", "male"]
+    indicator = rng.choice(["detected-victims", "repatriated"])
+    role = "origin" if indicator == "detected-victims" else "return"
+    people = some_people(rng, {"nation": countries, "sex": sexes}, rng.choice([6, 20, 60]))
+    about: list[dict[str, Any]] = [{"role": "detection"}, {"role": role}]
+    if role == "origin":
+        about += [{"role": "detection", "citizenship": True}, {"role": "detection", "date_basis": "registration"}]
+    for each in rng.sample(about, rng.randint(2, len(about))):
+        by = each.pop("citizenship", False)
+        shown = [country for country in countries if rng.random() > 0.15] or countries
+        tree = "citizenship" if by else each["role"]
+        nodes = [*shown, "total"] if by else shown if each["role"] == role else ["total"]
+        cells = grid({tree: nodes, "sex": rng.choice([[*sexes, "total"], ["total"]])})
+        some = People([tree if one == "nation" else one for one in people.trees], people.counts)
+        yield some.table(cells, indicator=indicator, **each, **_tlp(k))
+
+
+KINDS: dict[str, tuple[Callable[[random.Random, int], History], Facts]] = {
+    "gaps": (gaps, Facts()), "margins": (margins, Facts()), "levels": (levels, Facts()),
+    "overlapping": (overlapping, Facts()), "revisions": (revisions, Facts()), "periods": (periods, Facts()),
+    "places": (places, Facts()), "linked": (linked, LINKED),
+}  # fmt: skip
+
+
+class _Placed(People):
+    """People whose places are one tree of a subdivision and a town."""
+
+    def __init__(self, people: People) -> None:
+        super().__init__(people.trees, people.counts)
+
+    def number(self, cell: Cell) -> int:
+        """How many are in a cell."""
+        place, at = f"{cell.get('admin1', '')}/{cell.get('locode', '')}", self.trees.index("where")
+        inside = {key: count for key, count in self.counts.items() if key[at].startswith(place) or place == "/"}
+        return People(self.trees, inside).number({name: node for name, node in cell.items() if name == "sex"})
+
+
+def _dimensions(rng: random.Random, most: int = 3) -> dict[str, list[str]]:
+    count = rng.choice([1, 2, 2, 2, 3][: most + 2])
+    size = {1: 8, 2: 5, 3: 3}[count]
+    return {
+        name: CODES[name][: rng.randint(2, min(len(CODES[name]), size))]
+        for name in sorted(rng.sample(list(CODES), count))
+    }
+
+
+def _tlp(k: int) -> dict[str, str]:
+    return {"tlp": "GREEN" if k == 10 else "AMBER"}
+
+
+def _split(rng: random.Random, items: list[Any]) -> list[list[Any]]:
+    """In one to three lists, in random order."""
+    count = rng.randint(1, 3)
+    mixed = rng.sample(items, len(items))
+    return [part for at in range(count) if (part := mixed[at::count])]

@@ -1,0 +1,56 @@
+"""The public gate, run over every table that fits: the pattern of hidden cells tells nothing (bench/attack_gate.py)."""
+
+import random
+
+import pytest
+
+from privacy import attack
+from privacy.attack import Attacker, K, Pattern, attacked, pattern
+from privacy.trends import Values, with_margins
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_running_the_gate_over_all_tables_tells_nothing(seed: int) -> None:
+    found = attacked(tables=4, keys=40, seed=seed)
+    assert found["hidden"] > 10
+    assert found["exact"] == 0
+    assert found["narrow"] <= 1  # of about 25; the bench counts 1,000
+    assert found["never reproduced"] < found["hidden"] / 2  # else nothing was tried
+
+
+def test_the_attack_tries_tables_that_fit_and_finds_the_true_one() -> None:
+    inner = {
+        ("forced-labour", "female"): 3, ("forced-labour", "male"): 40,
+        ("servitude", "female"): 20, ("servitude", "male"): 30,
+    }  # fmt: skip
+    values = with_margins(inner)
+    key = b"\1" * 32
+    left = pattern(values, key)
+    assert left is not None
+    attacker = Attacker(list(values), left, [key], values)
+    assert attacker.reproduces(tuple(inner.values()), 1)
+    at = list(values).index(("forced-labour", "female"))
+    assert attacker.bounds(at) is not None
+    assert Attacker(list(values), left, [], values).bounds(at) is None
+    for by in (-3, 5):
+        for point in attacker._tables(at, by, random.Random(1)):
+            fitting = with_margins(dict(zip(inner, point, strict=True)))
+            assert fitting["forced-labour", "female"] == 3 + by
+            assert all(value in (None, fitting[codes]) for codes, value in zip(values, left, strict=True))
+
+
+def test_the_attack_finds_what_a_gate_tells_that_hides_as_little_as_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gate that hides small cells and the smallest other inner cell of each row and column is run backwards."""
+
+    def naive(values: Values, _key: bytes) -> Pattern | None:
+        hidden = {codes for codes, value in values.items() if value < K and "total" not in codes}
+        for at in (0, 1):
+            for code in {codes[at] for codes in values} - {"total"}:
+                line = [codes for codes in values if codes[at] == code and "total" not in codes]
+                if len(hidden & set(line)) == 1:
+                    hidden.add(min(set(line) - hidden, key=lambda codes: (values[codes], codes)))
+        return tuple(None if codes in hidden else value for codes, value in values.items())
+
+    monkeypatch.setattr(attack, "pattern", naive)
+    found = attack.attacked(tables=20, keys=1)
+    assert found["narrow"] > found["hidden"] / 10

@@ -1,0 +1,360 @@
+"""The checker itself: it finds every leak that is planted, and its solvers agree with one another and with counting."""
+
+import itertools
+import random
+from typing import Any
+
+import pytest
+
+from privacy.finest import Box, chain, cut, leaves
+from privacy.finest_check import leaks
+from privacy.finest_exact import best
+from privacy.finest_reader import LINKED, VICTIMS, Facts, Seen
+from privacy.finest_system import Ends, Sum, System, Target, implied, narrow
+from privacy.histories import Ledger
+from privacy.people import Cell, grid, observation, some_people
+from privacy.trends import of, read, truth
+
+Given = tuple[Cell, int | None, bool]
+"""A cell, its true count, and whether it is hidden."""
+
+
+def seen(cells: list[Given], *, role: str = "detection", **about: Any) -> Seen:
+    """A message in which just these cells are hidden."""
+    obs = [observation(cell, 0, role) | {"value": value} for cell, value, _ in cells]
+    names = sorted({name for each in obs for name in each["dims"]})
+    for each, (_, value, hidden) in zip(obs, cells, strict=True):
+        each["dims"] = {name: each["dims"].get(name, "total") for name in names}
+        each["value"], each["status"] = (None, "S") if hidden else (value, "A")
+    table = of(obs, names, **about)
+    return Seen(read(table), [value for _, value, _ in cells])
+
+
+def cells(tree: str, counts: dict[str, int], hidden: str = "") -> list[Given]:
+    """Cells of one tree (`total` for all), those in `hidden` (apart by blanks) hidden."""
+    return [({} if node == "total" else {tree: node}, count, node in hidden.split()) for node, count in counts.items()]
+
+
+def periods(counts: dict[str, int], hidden: str = "") -> list[Given]:
+    return [({"period": period}, count, period in hidden.split()) for period, count in counts.items()]
+
+
+PLANTED: dict[str, tuple[list[Seen], tuple[int, int]]] = {
+    "one hidden part of a total": ([seen(cells("sex", {"female": 3, "male": 55, "total": 58}, "female"))], (0, 3)),
+    "a total of before, parts without margins": (
+        [
+            seen(cells("citizenship", {"total": 93})),
+            seen(cells("citizenship", {"TH": 3, "MM": 40, "LA": 20, "KH": 30}, "TH")),
+        ],
+        (0, 3),
+    ),
+    "a year, a half, a quarter": (
+        [seen(periods({"2026": 100, "2026-H2": 50, "2026-Q1": 46, "2026-Q2": 4}, "2026-Q2"))],
+        (4, 4),
+    ),
+    "months of a half-year that is left out": (
+        [
+            seen(periods({f"2026-{month:02}": 20 for month in range(1, 6)} | {"2026-06": 4}, "2026-06")),
+            seen(periods({"2026": 224, "2026-H2": 120})),
+        ],
+        (4, 4),
+    ),
+    "bands of an age that is left out": (
+        [seen(cells("age", {"total": 100, "18+": 60, "0-8": 36, "9-17": 4}, "9-17"))],
+        (0, 4),
+    ),
+    "divisions of a section that is left out": (
+        [seen(cells("industry", {"total": 103, "A": 60, "10": 40, "11": 3}, "11"))],
+        (0, 3),
+    ),
+    "ports of a province that is left out": (
+        [
+            seen([
+                ({}, 103, False), ({"admin1": "TH-10"}, 60, False), ({"admin1": "TH-20", "locode": "THLCH"}, 40, False),
+                ({"admin1": "TH-20", "locode": "THPYX"}, 3, True),
+            ])
+        ],
+        (0, 3),
+    ),
+    "a port without its province": (
+        [seen([({}, 63, False), ({"locode": "THLCH"}, 60, False), ({"admin1": "TH-20", "locode": "THPYX"}, 3, True)])],
+        (0, 3),
+    ),
+    "inner cells without a margin": (
+        [
+            seen([
+                ({}, 93, False), ({"sex": "female", "exploitation": "forced-labour"}, 50, False),
+                ({"sex": "male", "exploitation": "forced-labour"}, 40, False),
+                ({"sex": "female", "exploitation": "servitude"}, 3, True),
+            ])
+        ],
+        (0, 3),
+    ),
+    "what is left out of a complete list": ([seen(cells("age", {"total": 100, "0-17": 60, "18+": 33}))], (7, 7)),
+    "what a total leaves unlisted": ([seen(cells("sex", {"total": 100, "female": 60, "male": 38}))], (2, 2)),
+    "a denominator": (
+        [seen(periods({"2026": 153, "2026-H1": 149, "2026-H2": 4}, "2026 2026-H2"), denominator=153)],
+        (4, 4),
+    ),
+    "a hidden number that did not change": (
+        [
+            seen(cells("sex", {"female": 3, "male": 40, "unknown": 30, "total": 73}, "female unknown")),
+            seen(cells("sex", {"female": 3, "male": 60, "unknown": 50, "total": 113}, "female")),
+        ],
+        (0, 3),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_leak_is_found(name: str) -> None:
+    history, ends = PLANTED[name]
+    found = leaks(history)
+    assert ends in [(leak.low, leak.high) for leak in found]
+    assert leaks(history, knows=False)
+
+
+LINKS: dict[str, tuple[list[Seen], tuple[int, int]]] = {
+    "the country of return": (
+        [
+            seen([({}, 93, False)], indicator="repatriated"),
+            seen(
+                [({"return": "MM"}, 3, True), ({"return": "LA"}, 40, False), ({"return": "KH"}, 50, False)],
+                role="return", indicator="repatriated",
+            ),
+        ],
+        (0, 3),
+    ),
+    "origin and citizenship": (
+        [
+            seen(cells("citizenship", {"MM": 3, "LA": 40, "KH": 50, "total": 93}, "MM LA")),
+            seen([({"origin": "LA"}, 40, False)], role="origin"),
+        ],
+        (0, 3),
+    ),
+    "the same people as registered": (
+        [
+            seen(cells("sex", {"female": 3, "male": 40, "total": 43}, "female total")),
+            seen(cells("sex", {"total": 43}), date_basis="registration"),
+        ],
+        (0, 3),
+    ),
+    "some of the presumed": (
+        [
+            seen(cells("sex", {"total": 93}), indicator="presumed-victims"),
+            seen(cells("sex", {"female": 3, "male": 90}, "female")),
+        ],
+        (0, 3),
+    ),
+    "cases of fewer persons": (
+        [
+            seen(cells("sex", {"total": 93})),
+            seen(cells("sex", {"female": 3, "male": 90}, "female"), unit="cases"),
+        ],
+        (0, 3),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_a_leak_through_a_linked_series_is_found(name: str) -> None:
+    history, ends = LINKS[name]
+    assert ends in [(leak.low, leak.high) for leak in leaks(history, LINKED)]
+    assert not leaks(history, Facts())  # the fact is what tells it
+
+
+def test_what_is_wide_is_no_leak() -> None:
+    assert not leaks([seen(cells("sex", {"female": 3, "male": 55, "total": 58}, "female male"))])
+    assert not leaks([seen(cells("age", {"total": 100, "0-17": 60, "18+": 40}))])  # a remainder of none
+    assert not leaks([seen(cells("sex", {"total": 100, "female": 60, "male": 20}))])
+    assert not leaks([seen(cells("citizenship", {"MM": 40, "LA": 3}, "LA")), seen(periods({"2025": 43}))])
+
+
+def test_a_count_below_k_is_a_leak_and_so_is_a_small_move() -> None:
+    assert [leak.why for leak in leaks([seen(cells("sex", {"female": 9}))])] == ["shown below k"]
+    assert not leaks([seen(cells("sex", {"female": 9}), tlp="AMBER")])
+    one, two, far = (seen(cells("sex", {"female": count})) for count in (40, 46, 50))
+    assert [(leak.why, leak.low) for leak in leaks([one, two])] == [("moved", 6)]
+    assert not leaks([one, far])
+
+
+def test_each_reader_is_looked_at() -> None:
+    """A total that only organisations have: for everybody else nothing is found out."""
+    total = seen(cells("sex", {"total": 93}), tlp="AMBER")
+    parts = seen(cells("sex", {"female": 3, "male": 90}, "female"))
+    assert {leak.reader for leak in leaks([total, parts])} == {"all"}
+    told = seen(cells("sex", {"total": 93}))
+    small = seen(cells("sex", {"female": 7, "unknown": 2}, "unknown"), tlp="AMBER")
+    assert {leak.reader for leak in leaks([told, parts, small])} == {"all", "open"}
+
+
+def test_numbers_that_are_off_are_not_dropped() -> None:
+    """Parts overshoot their total by 7: the reader who knows that has the hidden one."""
+    table = [seen(cells("sex", {"total": 93, "female": 60, "male": 36, "unknown": 4}, "unknown"))]
+    assert [(leak.low, leak.high) for leak in leaks(table)] == [(0, 4)]
+    hidden = [seen(cells("sex", {"total": 93, "female": 60, "male": 36, "unknown": 4}, "unknown male"))]
+    assert not leaks(hidden)
+
+
+def test_a_new_world_leaves_out_what_cannot_stand_beside_it() -> None:
+    """After the revision the old total is of another world: it bounds nothing."""
+    before = seen(cells("sex", {"female": 40, "male": 50, "total": 90}))
+    after = seen(cells("sex", {"female": 60, "male": 50, "unknown": 4}, "unknown"))
+    assert not leaks([before, after])
+    assert leaks([before, seen(cells("sex", {"female": 60, "male": 50, "unknown": 4, "total": 114}, "unknown"))])
+
+
+# -- unknowns
+
+
+def test_the_leaves_of_the_trees() -> None:
+    assert chain("period", "05") == {"05", "Q2", "H1"}
+    assert chain("industry", "11") == {"11", "C"}
+    assert len(leaves("sex", [])) == 4  # the list is exhausted: no rest
+    assert len(leaves("age", [])) == 10
+    assert sum("0-17" in leaf for leaf in leaves("age", [])) == 2
+    assert frozenset({"(not listed)"}) in leaves("means", [])
+    assert frozenset({"(not listed)"}) in leaves("citizenship", ["TH"])
+
+
+def test_unknowns_of_identical_membership_are_one() -> None:
+    boxes = [Box("p", frozenset(pairs)) for pairs in ([], [("sex", "female")], [("sex", "male")], [("age", "9-17")])]
+    assert len(cut(boxes).unknowns) == 6  # female, male or neither, each 9 to 17 or not
+    assert len(cut(boxes[:1]).unknowns) == 1
+    assert len(cut(boxes[1:3]).unknowns) == 2  # what lies in no number is no unknown
+
+
+def test_one_unknown_for_each_leaf_gives_the_same_intervals() -> None:
+    """The sums written over every finest cell, without any merging, in exact fractions."""
+    rng, narrow_ones = random.Random(4), 0
+    sexes, ages = ["female", "male", "other", "unknown"], ["0-17", "18+", "unknown"]
+    for _ in range(12):
+        people = some_people(rng, {"age": ages, "sex": sexes[:2]}, 20)
+        listed = grid({"age": [*ages, "total"], "sex": [*sexes[:2], "total"]})
+        given = [(cell, people.number(cell), people.number(cell) < 10 or rng.random() < 0.3) for cell in listed]
+        every = list(itertools.product(ages, sexes))
+        sums = [
+            Sum(_over(every, cell), 0, 9) if hidden and value < 10 else Sum(_over(every, cell), value, value)
+            for cell, value, hidden in given
+            if not hidden or value < 10
+        ]
+        expected = set()
+        for cell, value, hidden in given:
+            if hidden:
+                goal = dict.fromkeys(_over(every, cell), 1)
+                low = best(len(every), sums, goal, up=False)
+                try:
+                    high = best(len(every), sums, goal, up=True)
+                except OverflowError:
+                    continue
+                assert low is not None
+                assert high is not None
+                if int(high) - -int(-low) < 9:
+                    expected.add((value, -int(-low // 1), int(high)))
+        found = leaks([seen(given)])
+        assert {(leak.true, leak.low, leak.high) for leak in found if leak.why == "hidden"} == expected
+        narrow_ones += len(expected)
+    assert narrow_ones > 20
+
+
+def _over(every: list[tuple[str, str]], cell: Cell) -> list[int]:
+    """The finest cells of a cell of age x sex."""
+    return [at for at, (age, sex) in enumerate(every) if cell.get("age", age) == age and cell.get("sex", sex) == sex]
+
+
+# -- solvers
+
+
+def small_systems() -> list[tuple[System, list[Target]]]:
+    """Random sums of up to eight unknowns that some whole numbers fulfil."""
+    rng = random.Random(9)
+    found = []
+    for _ in range(60):
+        count = rng.randint(2, 6)
+        point = [rng.choice((0, 1, 3, 8, 20)) for _ in range(count)]
+        sums = []
+        for _ in range(rng.randint(1, count)):
+            over = rng.sample(range(count), rng.randint(1, count))
+            total = sum(point[at] for at in over)
+            sums.append(
+                rng.choice([Sum(over, total, total), Sum(over, total, total), Sum(over, max(0, total - 4), total + 3)])
+            )
+        sums.append(Sum(range(count), None, sum(point) + 5))
+        targets = [Target(own := rng.sample(range(count), rng.randint(1, count)), own) for _ in range(3)]
+        found.append((System(count, sums, 100), targets))
+    return found
+
+
+def test_glop_cp_sat_and_exact_fractions_agree() -> None:
+    for system, targets in small_systems():
+        for target in targets:
+            goal = dict.fromkeys(target.inside, 1)
+            low, high = (best(system.count, system.sums, goal, up=up) for up in (False, True))
+            assert low is not None
+            assert high is not None
+            least, most = system.fractions(target)
+            assert (abs(least - low) < 1e-6, abs(most - high) < 1e-6) == (True, True)
+            whole = system.interval(target)
+            assert whole.exact
+            assert low <= whole.low <= whole.high <= high
+
+
+def test_narrow_is_what_counting_finds() -> None:
+    """Every point of small systems written out."""
+    rng = random.Random(3)
+    for system, targets in small_systems():
+        if system.count > 3:
+            continue
+        most = max(each.high or 0 for each in system.sums)
+        points = [p for p in itertools.product(range(most + 1), repeat=system.count) if _fits(system, p)]
+        expected = {}
+        for at, target in enumerate(targets):
+            values = [sum(point[one] for one in target.inside) for point in points]
+            if max(values) - min(values) < 9:
+                expected[at] = Ends(min(values), max(values))
+        assert narrow(system, targets, [9] * len(targets), rng) == expected
+        fixed = {at: ends.low for at, ends in expected.items() if ends.low == ends.high and 1 <= ends.low <= 9}
+        assert implied(system, targets, 9, rng) == fixed
+
+
+def _fits(system: System, point: tuple[int, ...]) -> bool:
+    for each in system.sums:
+        value = sum(point[at] for at in each.plus) - sum(point[at] for at in each.minus)
+        if (each.low is not None and value < each.low) or (each.high is not None and value > each.high):
+            return False
+    return True
+
+
+def test_whole_numbers_can_be_narrower_than_fractions() -> None:
+    """a + b = b + c = a + c = 9 or 10: the fractions reach further than whole numbers do."""
+    pairs = [Sum((0, 1), 9, 9), Sum((1, 2), 9, 10), Sum((0, 2), 9, 9)]
+    system = System(3, pairs, 100)
+    one = Target((1,), (1,))
+    assert system.fractions(one) == pytest.approx((4.5, 5))
+    assert system.interval(one) == Ends(5, 5)
+    assert narrow(system, [one], [1], random.Random(1)) == {0: Ends(5, 5)}
+
+
+def test_the_fact_of_the_linked_series_can_be_another() -> None:
+    other = Facts(within=((VICTIMS, ("screened", "persons", "detection")),))
+    history = [
+        seen(cells("sex", {"total": 93}), indicator="screened"),
+        seen(cells("sex", {"female": 3, "male": 90}, "female")),
+    ]
+    assert leaks(history, other)
+    assert not leaks(history, LINKED)
+
+
+def test_a_ledger_that_hides_only_small_counts_is_found_out() -> None:
+    """The random histories, past a gate that hides what is small and nothing else."""
+    rng = random.Random(2)
+    ledger = Ledger()
+    for _ in range(5):
+        people = some_people(rng, {"citizenship": ["TH", "MM", "LA"], "sex": ["female", "male"]}, 20)
+        table = people.table(grid({"citizenship": ["TH", "MM", "LA", "total"], "sex": ["female", "male", "total"]}))
+        message = read(table)
+        for each in message["obs"]:
+            if each["value"] < 10:
+                each |= {"value": None, "status": "S"}
+        ledger.seen = [Seen(message, truth(table))]
+        assert ledger.leaks()
