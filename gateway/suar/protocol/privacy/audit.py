@@ -62,7 +62,7 @@ class Audit:
         self.row = system.row[-1]
         self.unlisted = Unlisted(system)
         self._rng = np.random.default_rng(1)
-        self._small_known = True
+        self.small_known = True
         self.is_exact = False
         self._keep(system.start.astype(np.float64), None)
 
@@ -70,7 +70,7 @@ class Audit:
 
     def hide(self, hidden: Set[Key], *, small_known: bool) -> None:
         """Every row gets the bounds that this reader knows. Points that do not fit any more are forgotten."""
-        self._small_known = small_known
+        self.small_known = small_known
         for at, world in enumerate(self.reader.worlds):
             is_last = at + 1 == len(self.reader.worlds)
             for key, row in self.system.row[at].items():
@@ -108,7 +108,7 @@ class Audit:
             return value, value
         low, high = 0, ENDLESS
         fact = reader.fresh.get(key)
-        if self._small_known:
+        if self.small_known:
             small = reader.small.get(number)
             if fact is not None and fact.value == value and value < reader.k:
                 small = max(small or 0, reader.k - 1)
@@ -120,24 +120,31 @@ class Audit:
 
     # -- targets
 
-    def narrow(self, hidden: Set[Key], *, small_known: bool, first: bool = False) -> list[Narrow]:
-        """What is too narrow with `hidden` not shown (`first`: one of them). Raises Spent."""
+    def narrow(self, hidden: Set[Key], *, small_known: bool) -> list[Narrow]:
+        """What is too narrow with `hidden` not shown. Raises Spent."""
         self.hide(hidden, small_known=small_known)
         targets = list(self._targets(hidden, small_known=small_known))
         self._look(targets)
-        found: list[Narrow] = []
+        return list(self._narrow(targets, hidden, small_known=small_known))
+
+    def is_narrow(self, hidden: Set[Key], near: Set[Key], *, small_known: bool) -> bool:
+        """Whether anything is; the numbers in `near` are asked for first. Raises Spent."""
+        self.hide(hidden, small_known=small_known)
+        targets = list(self._targets(hidden, small_known=small_known))
+        first = [target for target in targets if target.key in near]
+        if any(self._narrow(first, hidden, small_known=False)):
+            return True
+        self._look(targets)
+        return any(self._narrow(targets, hidden, small_known=small_known))
+
+    def _narrow(self, targets: Iterable[Target], hidden: Set[Key], *, small_known: bool) -> Iterator[Narrow]:
         for target in targets:
             if not self._is_seen_wide(target):
-                found += self._judge(target, hidden)
-                if found and first:
-                    return found
+                yield from self._judge(target, hidden)
         if small_known:
             for target in self.unlisted.targets(self.reader.k - 1):
                 if target.name not in self.lost and not self.unlisted.is_harmless(target):
-                    found += self._judge(target, hidden)
-                    if found and first:
-                        return found
-        return found
+                    yield from self._judge(target, hidden)
 
     def _targets(self, hidden: Set[Key], *, small_known: bool) -> Iterator[Target]:
         """Every hidden number, once."""

@@ -15,6 +15,9 @@ MISSING: Final = "M"
 DENOMINATOR: Final = "D"
 """Of how many a message says that its numbers are a part: no cell of the table, at least as large as what it holds."""
 
+SMALL, GIVEN, PROTECTION, MOVED = "small", "given", "protection", "moved"
+"""Why a number is hidden: its own count, its publisher, another's count, what was shown before."""
+
 Number = tuple[Cell, int | None]
 
 

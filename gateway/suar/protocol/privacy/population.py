@@ -46,7 +46,12 @@ def series_of(sheet: Sheet) -> Series:
 def family_of(sheet: Sheet) -> str:
     """The name of the population of a year that a sheet is of: all its sheets are judged together."""
     series = series_of(sheet)
-    return "|".join((series.realm, _linked(series).group, sheet.year))
+    return "|".join((series.realm, _linked(series).group, _basis(series), sheet.year))
+
+
+def _basis(series: Series) -> str:
+    """Whom a year detected it registered, but for its last days; judgments and exploitation are of other years."""
+    return "" if series.date_basis in ("detection", "registration") else series.date_basis
 
 
 @cache

@@ -4,7 +4,8 @@ Numbers are of one world until one of them is released anew with another value: 
 newest value of each. The same cell with the same value is one number, whichever world and table it stands in.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import copy
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from suar.protocol.privacy.cells import Cell, Sheet, sums
@@ -55,6 +56,20 @@ class Reader:
         self.fresh = {(sheet, fact.cell): fact for sheet, release in new.items() for fact in release.facts}
         self.fresh = {key: fact for key, fact in self.fresh.items() if fact.mark != DENOMINATOR}
         self.worlds = _worlds([*_messages(told), new])
+
+    def only(self, keys: Set[Key]) -> "Reader":
+        """The same reader, of these numbers alone."""
+        own = copy.copy(self)
+        own.fresh = {key: fact for key, fact in self.fresh.items() if key in keys}
+        own.worlds = [
+            World(
+                {key: value for key, value in world.values.items() if key in keys},
+                [rest for rest in world.rests if rest.parent in keys],
+                [each for each in world.denominators if each[0] in keys],
+            )
+            for world in self.worlds
+        ]
+        return own
 
     def _take(self, sheet: Sheet, fact: Fact, k: int) -> None:
         number = (sheet, fact.cell, fact.value)

@@ -11,7 +11,7 @@ from typing import Final
 from suar.protocol.privacy.audit import Audit, Narrow
 from suar.protocol.privacy.cells import Sheet, sums
 from suar.protocol.privacy.draws import Draw
-from suar.protocol.privacy.ledger import SHOWN
+from suar.protocol.privacy.ledger import GIVEN, MISSING, MOVED, PROTECTION, SHOWN, SMALL
 from suar.protocol.privacy.program import Spent
 from suar.protocol.privacy.reader import Key, Reader
 from suar.protocol.privacy.system import System
@@ -34,9 +34,10 @@ class Suppression:
         self.k, self.draw, self.readers = k, draw, readers
         fresh = readers[0].fresh
         self.fresh = fresh
-        self.given = {key for key, fact in fresh.items() if fact.mark != SHOWN}
+        self.given = {key for key, fact in fresh.items() if fact.mark not in (SHOWN, MISSING)}
+        self.missing = {key for key, fact in fresh.items() if fact.mark == MISSING}
         self.primary = {key for key, fact in fresh.items() if fact.mark == SHOWN and (fact.value or 0) < k}
-        free = fresh.keys() - self.given - self.primary
+        free = fresh.keys() - self.given - self.missing - self.primary
         self.moved = {key for key in free if self._is_near(key, readers, "shown")}
         self.kept = {key for key in free if self._is_near(key, readers, "hidden")}
         self.free = free - self.moved
@@ -47,8 +48,21 @@ class Suppression:
 
     @property
     def hidden(self) -> set[Key]:
-        """What the new message does not show."""
+        """What the new message shows as S."""
         return self.primary | self.extra | self.given | self.moved
+
+    @property
+    def unshown(self) -> set[Key]:
+        """What it does not show."""
+        return self.hidden | self.missing
+
+    def why(self, key: Key) -> str:
+        """Why a hidden number is hidden."""
+        if key in self.given:
+            return GIVEN
+        if key in self.primary:
+            return SMALL
+        return MOVED if key in self.moved else PROTECTION
 
     @property
     def work(self) -> int:
@@ -57,11 +71,32 @@ class Suppression:
 
     def run(self) -> None:
         """Hide until every reader's intervals are wide. Raises Bare, Spent."""
+        self._hide_beside()
         self._hide()
         self._show_again()
         for audit in self.audits:
             audit.only_whole()
         self._hide()
+
+    def _hide_beside(self) -> None:
+        """In a sum without rest, whoever is hidden alone can be computed: hide another beside it."""
+        hidden = self.unshown
+        sums_ = [
+            (rest.parent, *rest.parts)
+            for rest in dict.fromkeys(self.readers[0].worlds[-1].rests)
+            if not hidden.isdisjoint((rest.parent, *rest.parts))
+        ]
+        is_done = False
+        while not is_done:
+            is_done = True
+            for members in sums_:
+                lone = [key for key in members if key in hidden]
+                free = [key for key in members if key in self.free and key not in hidden]
+                if len(lone) == 1 and free:
+                    chosen = min(free, key=self._cost)
+                    self.extra.add(chosen)
+                    hidden.add(chosen)
+                    is_done = False
 
     def _hide(self) -> None:
         while found := self._narrow():
@@ -71,7 +106,7 @@ class Suppression:
                     new |= self._hide_for(audit, each)
 
     def _narrow(self) -> list[tuple[Audit, Narrow]]:
-        hidden = self.hidden
+        hidden = self.unshown
         for small_known in (True, False):
             found = [(audit, each) for audit in self.audits for each in audit.narrow(hidden, small_known=small_known)]
             if found:
@@ -85,14 +120,18 @@ class Suppression:
             chosen = min(free, key=self._cost)
             self.extra.add(chosen)
             return {chosen}
-        if each.is_fresh or each.blame:
+        if self._must(audit, each):
             raise Bare(each.key)
-        audit.lost.add(each.name)  # known before: nothing of this message tells more
+        audit.lost.add(each.name)  # known before, or wide enough: nothing of this message tells more
         return set()
+
+    def _must(self, audit: Audit, each: Narrow) -> bool:
+        """Whether it has to be wider. What the gate draws beyond k-1 is wished for and no more."""
+        return audit.small_known and (each.is_fresh or bool(each.blame))
 
     def _cost(self, key: Key) -> tuple[int, int, int, int]:
         """Few sums in which it would be alone, inner before margin, small before large, then by the gate's key."""
-        hidden = self.hidden
+        hidden = self.unshown
         alone = sum(hidden.isdisjoint(members) for members in self._sums.get(key, ()))
         size = (self.fresh[key].value or 0).bit_length()
         return alone, -len(key[1].dims), size, self.draw.of(key[0].series, key[1], self.k)
@@ -118,16 +157,16 @@ class Suppression:
                 return
             self.extra.discard(key)
             before = [(audit, list(audit.points.values())) for audit in self.audits]
-            if not self._is_safe():
+            if not self._is_safe({member for members in self._sums.get(key, ()) for member in members}):
                 self.extra.add(key)
                 for audit, points in before:
                     audit.restore([*points, *audit.points.values()])
 
-    def _is_safe(self) -> bool:
-        hidden = self.hidden
+    def _is_safe(self, near: set[Key]) -> bool:
+        hidden = self.unshown
         try:
             return not any(
-                audit.narrow(hidden, small_known=small_known, first=True)
+                audit.is_narrow(hidden, near, small_known=small_known)
                 for small_known in (True, False)
                 for audit in self.audits
             )

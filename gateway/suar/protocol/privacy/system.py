@@ -47,6 +47,19 @@ class System:
         self.slack = np.zeros(len(rows), dtype=np.int64)
         self.start = self._find_start()
 
+    def apart(self) -> list[set[Key]]:
+        """The numbers that hang together by any row, or by being of one cell."""
+        group: dict[object, set[Key]] = {}
+        for rows in self.row:
+            for key, row in rows.items():
+                one = group.setdefault(self.program.part(row), set())
+                other = group.setdefault(key, one)
+                one.add(key)
+                if other is not one:
+                    one |= other
+                    group.update({name: one for name, keys in group.items() if keys is other})
+        return list({id(keys): keys for keys in group.values()}.values())
+
     # -- the rows
 
     def _add_world(self, at: int, population: Population) -> None:
@@ -116,25 +129,18 @@ class System:
             for key, value in world.values.items():
                 if value is not None:
                     program.bound(self.row[at][key], value, value)
-        found = self._fitting()
+        found = program.start()
         if found is None and self._unsure:
             for row in self._unsure:
                 self.fixed[row] = (0, ENDLESS)
                 program.bound(row, 0, ENDLESS)
-            found = self._fitting()
+            found = program.start()
         if found is None:
             self._loosen()
-            found = self._fitting()
+            found = program.start()
         if found is None:
             raise Contradiction
         return found
-
-    def _fitting(self) -> Whole | None:
-        found = self.program.best(NONE)
-        if found is None:
-            return None
-        whole = self.program.whole(found.point)
-        return self.program.best_whole(NONE) if whole is None else whole
 
     def _loosen(self) -> None:
         """Give rows the least slack with which all fit."""

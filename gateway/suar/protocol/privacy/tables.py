@@ -5,7 +5,6 @@ and gives the observations as they leave, or says why the table cannot leave and
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
@@ -15,17 +14,12 @@ from suar.protocol.privacy import advice
 from suar.protocol.privacy.advice import Unprotectable
 from suar.protocol.privacy.cells import Cell, Sheet, Sum, cell_of, sheet_of, sums
 from suar.protocol.privacy.draws import Draw
-from suar.protocol.privacy.ledger import DENOMINATOR, MISSING, SHOWN, SUPPRESSED, Fact, Release, Released
+from suar.protocol.privacy.ledger import DENOMINATOR, GIVEN, PROTECTION, SHOWN, SMALL, SUPPRESSED, Fact, Release, Released
 from suar.protocol.privacy.limits import OPEN, Gate, k_for
 from suar.protocol.privacy.population import family_of
 from suar.protocol.privacy.reader import Key, Reader, Told
 
-if TYPE_CHECKING:
-    from suar.protocol.privacy.suppression import Suppression
-
 __all__ = ["Hidden", "Protected", "Released", "Unprotectable", "as_read", "families", "protect", "sheets"]
-
-SMALL, GIVEN, PROTECTION, MOVED = "small", "given", "protection", "moved"
 
 
 class Hidden(Struct, frozen=True):
@@ -155,28 +149,26 @@ def _one_family(
     """The cells of one family that leave as S, each with why. Raises Unprotectable."""
     from suar.protocol.privacy.program import Spent  # which loads numpy and the solver: only tables need them
     from suar.protocol.privacy.suppression import Bare, Suppression
-    from suar.protocol.privacy.system import Contradiction, TooLarge
+    from suar.protocol.privacy.system import Contradiction, System, TooLarge
 
+    found: dict[Key, str] = {}
     suppression = None
     try:
-        suppression = Suppression(list(_readers(trend, new, told, k)), k, draw)
-        suppression.run()
+        readers = list(_readers(trend, new, told, k))
+        for keys in System(readers[0]).apart():
+            if not keys.isdisjoint(readers[0].fresh):
+                suppression = Suppression([reader.only(keys) for reader in readers], k, draw)
+                suppression.run()
+                found |= {key: suppression.why(key) for key in suppression.hidden}
     except Bare as bare:
-        hidden = suppression.hidden if suppression else set()
+        hidden = found.keys() | (suppression.hidden if suppression else set())
         raise Unprotectable((advice.bare(trend, places, bare.key, k, hidden),)) from None
     except (Spent, TooLarge):
-        raise Unprotectable((advice.too_large(trend, suppression.hidden if suppression else set()),)) from None
+        hidden = found.keys() | (suppression.hidden if suppression else set())
+        raise Unprotectable((advice.too_large(trend, hidden),)) from None
     except Contradiction:
         raise Unprotectable((advice.contradiction(),)) from None
-    return {key: _why(key, suppression) for key in suppression.hidden if suppression.fresh[key].mark != MISSING}
-
-
-def _why(key: Key, suppression: "Suppression") -> str:
-    if key in suppression.given:
-        return GIVEN
-    if key in suppression.primary:
-        return SMALL
-    return MOVED if key in suppression.moved else PROTECTION
+    return found
 
 
 def _readers(trend: Trend, new: dict[Sheet, Release], told: Told, k: int) -> Iterator[Reader]:
