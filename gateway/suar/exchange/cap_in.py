@@ -159,7 +159,7 @@ def _pairs(elements: list[Element]) -> list[Element | None]:
 
 
 def _across(infos: list[Element], budget: Budget) -> Iterator[tuple[str, Item]]:
-    """What is personal in the description with the instruction behind it, and in neither alone: both with their text."""
+    """What is personal in the description with the instruction behind it and in neither alone; for both, its text."""
     for info in infos:
         parts = {_path(info, name): text for name in ("description", "instruction") if (text := _text(info, name))}
         words = list(parts.values())

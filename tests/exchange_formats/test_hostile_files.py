@@ -1,0 +1,186 @@
+"""A file of each format with personal data in every place that the format has: each place is told, none gets through.
+
+In the files the addresses p01@person.example, p02@... are each in a place of their own; nobody has them.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from commands import Ended, Suar
+from suar.cli.main import run
+from suar.exchange.cap_in import CapAlert, read_cap
+from suar.exchange.xml_file import read_xml
+
+DATA = Path(__file__).parents[1] / "data"
+HOSTILE_CAP = DATA / "hostile-cap.xml"
+ENOUGH = (
+    "--event", "online-lure", "--desk", "TH-CONTACT-2027-000001", "--to", "all", "--body", "National desk", "--sector",
+    "law-enforcement",
+)  # fmt: skip
+PLANTED = re.compile(r"p[0-9]{2}(?=@person|\.jpg|\b)")
+
+
+@pytest.fixture
+def suar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Suar:
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> Ended:
+        capsys.readouterr()
+        code = run(arguments)
+        return Ended(code, *capsys.readouterr())
+
+    return call
+
+
+def planted(text: str) -> list[str]:
+    return sorted(set(PLANTED.findall(text)))
+
+
+def not_used(shape: dict[str, Any]) -> dict[str, list[str]]:
+    """What is planted to the kinds that are told of its place."""
+    return {word: each["personal"] for each in shape["not_used"] for word in planted(each["words"])}
+
+
+# -- CAP
+
+
+def test_every_place_of_a_cap_file_is_told(suar: Suar) -> None:
+    ended = suar("import", "cap", str(HOSTILE_CAP), "--drop", *ENOUGH, "--json")
+    shape = json.loads(ended.out)
+    told = not_used(shape)
+    assert list(told) != []
+    assert sorted(told) == planted(HOSTILE_CAP.read_text()) == [f"p{n:02d}" for n in range(1, 46)]
+    assert {word: kinds for word, kinds in told.items() if not kinds} == {}
+    assert planted(json.dumps(shape["message"])) == []
+
+
+def test_nothing_is_told_into_the_draft(suar: Suar) -> None:
+    ended = suar("import", "cap", str(HOSTILE_CAP), "--drop", *ENOUGH)
+    draft = json.loads(ended.out)
+    texts = {text["lang"]: text["title"] for text in draft["text"]}
+    assert texts["en"] == "Girls promised restaurant work taken over the river"
+    assert texts["vi"] == "Tuyển người làm nhà hàng qua sông"
+    for words in ("person.example", "PERSON", "Person", "Contoh", "081", "５６７８", "๘๑"):
+        assert words not in ended.out
+    assert set(planted(ended.err)) == {f"p{n:02d}" for n in range(1, 46)}  # on the terminal of who imports
+
+
+PLACES = {
+    "/alert/@seen-by": "mail address",
+    "/alert/comment()[1]": "mail address",
+    "/comment()[1]": "mail address",
+    "/comment()[2]": "mail address",
+    "/processing-instruction()[1]": "mail address",
+    "/alert/info[1]/{urn:x:p03@person.example}victim[1]": "name of a person",
+    "/alert/info[1]/headline[1]/{urn:x:p03@person.example}b[1]": "mail address",
+    "/alert/info[1]/headline[2]": "mail address",
+    "/alert/info[1]/parameter[2]/value[1]": "name of a person",
+    "/alert/info[2]/headline[1]": "mail address",
+    "/alert/info[3]/description[1]": "telephone",
+    "/alert/info[1]/description[1]": "telephone number",
+    "/alert/info[1]/instruction[1]": "telephone number",
+}
+
+
+@pytest.mark.parametrize("at", PLACES)
+def test_a_place_that_was_passed_over(at: str) -> None:
+    assert PLACES[at] in {item.sort for item in read_cap(HOSTILE_CAP.read_bytes()).refused if item.at == at}
+
+
+HEAD = (
+    '<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2" xmlns:x="urn:x"><identifier>a</identifier><sender>b</sender>'
+    "<sent>2027-01-15T08:00:00+07:00</sent><status>Actual</status><msgType>Alert</msgType><scope>Public</scope>"
+)
+
+
+def cap(*infos: str, beside: str = "") -> CapAlert:
+    levels = "<urgency>Future</urgency><severity>Minor</severity><certainty>Possible</certainty>"
+    each = "".join(f"<info><event>Smuggling</event>{levels}{info}</info>" for info in infos)
+    return read_cap(f"{HEAD}{beside}{each}</alert>".encode())
+
+
+OF_BOTH = "<headline>A new route</headline><description>By boat at night.</description>"
+
+
+def test_a_headline_of_another_namespace_is_no_title() -> None:
+    found = cap("<x:headline>Theirs</x:headline>" + OF_BOTH)
+    assert found.texts == {"en": ("A new route", "By boat at night.")}
+    assert ("/alert/info[1]/{urn:x}headline[1]", "Theirs") in {(each.at, each.words) for each in found.left}
+
+
+@pytest.mark.parametrize("name", ["status", "msgType", "info", "addresses"])
+def test_no_element_of_another_namespace_counts(name: str) -> None:
+    found = cap(OF_BOTH, beside=f"<x:{name}>Theirs</x:{name}>")
+    assert (found.status, found.msg_type, list(found.texts), found.members) == ("Actual", "Alert", ["en"], [])
+    assert f"/alert/{{urn:x}}{name}[1]" in found.unused
+
+
+@pytest.mark.parametrize(
+    ("words", "sort"),
+    [
+        ("Call ０８１ ２３４ ５６７８", "telephone number"),
+        ("Call 0\u200b8\u200b1\u200b2\u200b3\u200b4\u200b5\u200b6\u200b7\u200b8", "telephone"),
+        ("Call 081\n234\n5678", "telephone number"),
+        ("VICT\u00adIM: TESTA PERSON", "name of a person"),
+        ("ＶＩＣＴＩＭ： TESTA PERSON", "name of a person"),
+        ("DOB ๐๓/๑๗/๒๐๑๔", "birth date"),
+        (f"{'far ' * 300} Nurul binti Contoh", "name of a person"),
+        (f"{' ' * 3000}Nurul binti Contoh", "name of a person"),
+    ],
+)
+def test_texts_are_normalised_before_they_are_looked_at(words: str, sort: str) -> None:
+    found = cap(f"<headline>A new route</headline><description>{words}</description>")
+    assert sort in {item.sort for item in found.refused if item.at == "/alert/info[1]/description[1]"}
+    assert found.texts["en"] == ("A new route", "")
+
+
+def test_a_second_info_of_a_language_is_screened_and_told() -> None:
+    found = cap(OF_BOTH, "<headline>Nurul binti Contoh</headline><description>Another boat.</description>")
+    assert {item.at for item in found.refused} == {"/alert/info[2]/headline[1]"}
+    assert "/alert/info[2]/description[1]" in found.unused
+    assert found.texts == {"en": ("A new route", "By boat at night.")}
+
+
+def test_what_is_personal_only_together() -> None:
+    texts = "<description>Her number is 081</description><instruction>234 5678, day and night.</instruction>"
+    found = cap(f"<headline>A new route</headline>{texts}")
+    assert {item.at for item in found.refused} >= {"/alert/info[1]/description[1]", "/alert/info[1]/instruction[1]"}
+    assert found.texts["en"] == ("A new route", "")
+
+
+def test_every_language_is_shown(suar: Suar, tmp_path: Path) -> None:
+    (tmp_path / "alert.xml").write_bytes(HOSTILE_CAP.read_bytes())
+    ended = suar("import", "cap", "alert.xml", "--drop", *ENOUGH)
+    shown = [line for line in ended.err.splitlines() if line.startswith("text in ")]
+    assert shown == [
+        "text in en  Girls promised restaurant work taken over the river",
+        "text in vi  Tuyển người làm nhà hàng qua sông",
+    ]
+    assert "dropped  the text in th: no title and summary of it may pass" in ended.err.splitlines()
+
+
+def test_the_draft_is_marked_and_waits_for_a_second_person(suar: Suar, tmp_path: Path) -> None:
+    ended = suar("import", "cap", str(HOSTILE_CAP), "--drop", *ENOUGH, "-o", "draft.json")
+    assert json.loads((tmp_path / "draft.json").read_bytes())["imported"] == "cap"
+    assert "imported  from CAP: a second person has to release it: `suar held`, then `suar release ID`" in ended.err
+    checked = suar("check-message", "draft.json", "--json")
+    shape = json.loads(checked.out)
+    assert (shape["verdict"], shape["reasons"][0]["code"]) == ("hold", "E-SECOND-PERSON")
+    assert "imported" not in shape["message"]
+
+
+def test_more_text_than_is_looked_through_is_said_to_be_unseen() -> None:
+    beside = "".join(f"<code>{n:04d} {'word ' * 40}</code>" for n in range(450))
+    found = cap(OF_BOTH, beside=beside)
+    assert {item.sort for item in found.refused} == {"not looked through"}
+
+
+def test_comments_count_among_the_elements() -> None:
+    from suar.protocol.errors import Fault
+
+    with pytest.raises(Fault, match="too many elements"):
+        read_xml(f"<alert>{'<!--x-->' * 6_000}</alert>".encode())
