@@ -18,7 +18,6 @@ from suar.service import accepting, checking, held, lifecycle, outbound, views
 from suar.service.ahead import Ahead
 from suar.service.verdict import Verdict
 
-
 WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
 
 

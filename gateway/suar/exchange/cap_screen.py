@@ -36,8 +36,8 @@ OWN_NAMES: Final = ("identifier", "references")
 """Names of alerts: never used, and too often like a number to stop an import; what is personal in them is told."""
 SIGNATURE: Final = "http://www.w3.org/2000/09/xmldsig#"
 PAIRS: Final = ("parameter", "eventCode", "geocode")
-LOOKED_AT: Final = 80_000  # characters of one file
-TEXTS_MAX: Final = 3_000  # texts of one file
+LOOKED_AT: Final = 300_000  # of one file: all of it, unless it is full of numbers
+TEXTS_MAX: Final = 5_000  # texts of one file
 _TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[+-][0-9]{2}:[0-9]{2}|Z)")
 _BINARY: Final = re.compile(r"[A-Za-z0-9+/=\s]*\Z")
 _BINARIES: Final = frozenset(

@@ -3,6 +3,7 @@
 Whoever imports is told the kinds, and the words on their own terminal; the words go into no log.
 """
 
+import re
 from typing import Any, Final
 
 from msgspec import Struct
@@ -12,6 +13,11 @@ from suar.exchange.traces import Trace, prose_traces
 
 UNSEEN: Final = "not looked through"
 """The kind of a text beyond the budget of its file: nobody can say that it is harmless."""
+
+DIGITS: Final = 7  # of what may be a number to look up
+NUMBER_COST: Final = 100  # characters of prose that take as long as one of them
+_CUT: Final = 400  # characters of which 80 are shown once blanks are one
+_COUNT: Final = re.compile(r"\s*[<>≤≥]?\s?[0-9]{1,3}(?:[., ]?[0-9]{3})?(?:\.[0-9]{1,2})?\s*\Z")
 
 
 class NotUsed(Struct, frozen=True):
@@ -35,10 +41,14 @@ class NotUsed(Struct, frozen=True):
 
 
 class Budget:
-    """How much of one file is looked through: characters and texts; what is beyond is said to be unseen."""
+    """How much of one file is looked through; what is beyond is said to be unseen.
 
-    def __init__(self, characters: int, texts: int) -> None:
-        self.characters, self.texts = characters, texts
+    `work`: characters; what may be a number to look up costs NUMBER_COST more. `texts`: how many. The same text again
+    costs nothing.
+    """
+
+    def __init__(self, work: int, texts: int) -> None:
+        self.work, self.texts = work, texts
         self._known: dict[str, list[Trace]] = {}
 
     def traces(self, text: str) -> list[Trace]:
@@ -46,9 +56,10 @@ class Budget:
         if not any(map(str.isalnum, text)):
             return []
         if text not in self._known:
-            if self.characters < len(text) or not self.texts:
+            cost = len(text) + NUMBER_COST * (sum(map(str.isdigit, text)) // DIGITS)
+            if self.work < cost or not self.texts:
                 return [Trace(0, UNSEEN, "")]
-            self.characters -= len(text)
+            self.work -= cost
             self.texts -= 1
             self._known[text] = prose_traces(text)
         return self._known[text]
@@ -58,6 +69,11 @@ class Budget:
         return NotUsed(at, cut(text), kinds(self.traces(text)))
 
 
+def is_count(text: str) -> bool:
+    """Whether a cell is a number of up to six digits: a count or a year, too short for a telephone or an identity."""
+    return _COUNT.match(text) is not None
+
+
 def kinds(found: list[Trace]) -> tuple[str, ...]:
     """The kinds of what was found, each once."""
     return tuple(dict.fromkeys(trace.sort for trace in found))
@@ -65,4 +81,4 @@ def kinds(found: list[Trace]) -> tuple[str, ...]:
 
 def cut(words: str) -> str:
     """Words in one short line without control characters: they go to a terminal."""
-    return shown(" ".join(words.split()), 80)[1:-1]
+    return shown(" ".join(words[:_CUT].split()), 80)[1:-1]

@@ -69,6 +69,30 @@ def hardened() -> expat.XMLParserType:
     return parser
 
 
+def bound_depth(parser: expat.XMLParserType, depth: int) -> None:
+    """Have `parser`, whose other handlers are set, refuse elements nested deeper than `depth`. Raises Fault from it."""
+    opened: Any = parser.StartElementHandler
+    ended: Any = parser.EndElementHandler
+    now = 0
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal now
+        now += 1
+        if now > depth:
+            text = f"line {parser.CurrentLineNumber}: the XML nests its elements more than {depth} deep"
+            raise Fault(text, "is it the right file? save it anew")
+        if opened:
+            opened(tag, attributes)
+
+    def end(tag: str) -> None:
+        nonlocal now
+        now -= 1
+        if ended:
+            ended(tag)
+
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+
+
 def read_xml(data: bytes) -> Element:
     """The root element of a document. Raises Fault with line and column; from any bytes nothing else."""
     if len(data) > XML_BYTES_MAX:
