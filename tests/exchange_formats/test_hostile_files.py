@@ -278,7 +278,7 @@ def test_a_place_of_a_workbook(suar: Suar, table_map: str, place: str, personal:
 
 
 def test_the_workbook_is_what_its_parts_say() -> None:
-    """`python -m exchange_formats.hostile_book` writes it anew; compared are the parts, which zlib may fold otherwise."""
+    """`python -m exchange_formats.hostile_book` writes it anew; compared are the parts: zlib may fold otherwise."""
     with zipfile.ZipFile(HOSTILE_BOOK) as kept, zipfile.ZipFile(io.BytesIO(made())) as anew:
         assert kept.namelist() == anew.namelist()
         assert {name: kept.read(name) for name in kept.namelist()} == {

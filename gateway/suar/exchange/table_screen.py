@@ -40,6 +40,8 @@ class TableScreen:
         self.seen: set[str] = set()
         self._header_row, self._read = table.layout.header_row, table.columns()
         self._header: list[str] | None = None
+        self._reads: list[bool] = []  # by column, whether the map reads it
+        self._harmless: set[str] = set()
         self._columns: dict[int, Column] = {}
         self._cells: list[NotUsed] = []
         self._more = 0
@@ -53,29 +55,38 @@ class TableScreen:
     def not_used(self) -> list[NotUsed]:
         """What was met, places with something personal first."""
         columns = [column.told(f"column {self._named(at)}") for at, column in sorted(self._columns.items())]
-        more = [NotUsed("further cells", f"{self._more:,} cells with something personal")] if self._more else []
+        more = [NotUsed("further cells", f"{self._more:,} cells, as those before")] if self._more else []
         return sorted([*self._cells, *more, *columns], key=lambda each: not each.personal)
 
     def _look(self, row: int, cells: list[str]) -> None:
         is_header = self._header is None and row >= self._header_row
         if is_header:
             self._header = [cell.strip() for cell in cells]
+            self._reads = [name in self._read for name in self._header]
+        is_around = row < self._header_row
         for at, cell in enumerate(cells):
-            if cell and not is_count(cell):
-                self._cell(row, at, cell, is_around=row < self._header_row, is_header=is_header)
-            elif cell and row >= self._header_row and not is_header and not self._is_read(at):
-                self._of_column(at, cell, ())
+            is_read = is_header or (at < len(self._reads) and self._reads[at])
+            if not cell or (is_read and cell in self._harmless):
+                continue
+            personal = () if is_count(cell) else self._kinds(cell)
+            if not (is_read or is_around):
+                self._of_column(at, cell, personal)
+            if is_around or (personal and personal != (UNSEEN,)):
+                self._list(row, at, cell, personal)
 
-    def _cell(self, row: int, at: int, cell: str, *, is_around: bool, is_header: bool) -> None:
+    def _kinds(self, cell: str) -> tuple[str, ...]:
+        """What in the text of a cell is personal; a harmless one is remembered."""
         if len(self.seen) < TEXTS_MAX:
             self.seen.add(cell.strip())
         personal = kinds(self.budget.traces(cell))
-        is_named = bool(personal) and personal != (UNSEEN,)
-        if not (is_around or is_header) and not self._is_read(at):
-            self._of_column(at, cell, personal)
-        if (is_around or is_named) and len(self._cells) < LISTED_MAX:
+        if not personal and len(self._harmless) < TEXTS_MAX:
+            self._harmless.add(cell)
+        return personal
+
+    def _list(self, row: int, at: int, cell: str, personal: tuple[str, ...]) -> None:
+        if len(self._cells) < LISTED_MAX:
             self._cells.append(NotUsed(f"row {row}, column {self._named(at)}", cut(cell), personal))
-        elif is_named:
+        else:
             self._more += 1
 
     def _of_column(self, at: int, cell: str, personal: tuple[str, ...]) -> None:
@@ -84,9 +95,6 @@ class TableScreen:
         column.kinds |= dict.fromkeys(personal)
         if len(column.words) < _SHOWN:
             column.words[cell] = None
-
-    def _is_read(self, at: int) -> bool:
-        return self._header is not None and at < len(self._header) and self._header[at] in self._read
 
     def _named(self, at: int) -> str:
         header = self._header[at] if self._header is not None and at < len(self._header) else ""
