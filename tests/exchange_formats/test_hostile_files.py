@@ -18,11 +18,14 @@ from exchange_formats.hostile_book import HEADER_ROW, made
 from exchange_formats.synthetic import as_csv, row
 from suar.cli.main import run
 from suar.exchange.cap_in import CapAlert, read_cap
+from suar.exchange.stix_in import read_stix
 from suar.exchange.xml_file import read_xml
+from suar.protocol.errors import Fault
 from suar.published import schemas_dir
 
 DATA = Path(__file__).parents[1] / "data"
 HOSTILE_CAP = DATA / "hostile-cap.xml"
+HOSTILE_STIX = DATA / "hostile-stix.json"
 HOSTILE_CSV = DATA / "hostile-table.csv"
 ENOUGH = (
     "--event", "online-lure", "--desk", "TH-CONTACT-2027-000001", "--to", "all", "--body", "National desk", "--sector",
@@ -187,8 +190,6 @@ def test_more_text_than_is_looked_through_is_said_to_be_unseen() -> None:
 
 
 def test_comments_count_among_the_elements() -> None:
-    from suar.protocol.errors import Fault
-
     with pytest.raises(Fault, match="too many elements"):
         read_xml(f"<alert>{'<!--x-->' * 6_000}</alert>".encode())
 
@@ -311,3 +312,106 @@ def test_counts_and_years_are_no_telephones(suar: Suar, tmp_path: Path) -> None:
     (tmp_path / "table.csv").write_bytes(as_csv(rows))
     shape = json.loads(suar("import", "trend", "table.csv", "--map", "glotip", "--json").out)
     assert [each for each in shape["not_used"] if each["personal"]] == []
+
+
+# -- STIX
+
+STIX_TOO = ("--tlp", "RED", "--to", "KH,LA")
+
+
+def test_every_place_of_a_bundle_is_told(suar: Suar) -> None:
+    shape = json.loads(suar("import", "stix", str(HOSTILE_STIX), "--drop", *ENOUGH, *STIX_TOO, "--json").out)
+    told = [each for each in shape["not_used"] if each["personal"]]
+    words = {word for each in told for word in planted(each["path"] + each["words"])}
+    assert words == {f"p{n:02d}" for n in range(1, 44)}
+    assert planted(json.dumps(shape["message"])) == []
+    assert {each["path"]: each["personal"] for each in shape["not_used"]}["$.objects[0].x_telephone"] != []
+
+
+def test_what_is_left_of_a_bundle(suar: Suar) -> None:
+    ended = suar("import", "stix", str(HOSTILE_STIX), "--drop", *ENOUGH, *STIX_TOO)
+    draft = json.loads(ended.out)
+    assert draft["imported"] == "stix"
+    assert {text["lang"]: text["title"] for text in draft["text"]} == {
+        "en": "Girls promised restaurant work taken over the river", "vi": "Tuyển người làm nhà hàng qua sông",
+    }  # fmt: skip
+    assert draft["places"] == [{"role": "detection", "country": "TH", "admin1": "TH-57"}]
+    assert (draft["urgency"], draft["severity"], draft["certainty"]) == ("expected", "severe", "likely")
+    for words in ("person.example", "PERSON", "Person", "Contoh", "081", "๘๑", "19.91"):
+        assert words not in ended.out
+    assert "imported  from STIX: a second person has to release it" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("at", "sort"),
+    [
+        ("$.objects[0].x_victim", "name of a person"),
+        ("$.objects[0].description", "telephone number"),
+        ("$.objects[1].content", "name of a person"),
+        ("$.objects[1].authors[0]", "authors"),
+        ("$.objects[3].name", "identity of a person"),
+        ("$.objects[4].contents.th.description", "telephone"),
+        ("$.objects[5].latitude", "latitude"),
+        ("$.objects[10]", "email-addr"),
+        ("$.objects[13]", "x-case-file"),
+    ],
+)
+def test_a_place_of_a_bundle(at: str, sort: str) -> None:
+    assert sort in {item.sort for item in read_stix(HOSTILE_STIX.read_bytes()).refused if item.at == at}
+
+
+def test_a_bundle_is_refused_item_by_item(suar: Suar) -> None:
+    ended = suar("import", "stix", str(HOSTILE_STIX), *ENOUGH, *STIX_TOO)
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert len(ended.out.splitlines()) == len(read_stix(HOSTILE_STIX.read_bytes()).refused)
+
+
+def test_an_alert_is_never_less_than_its_bundle(suar: Suar) -> None:
+    ended = suar("import", "stix", str(HOSTILE_STIX), "--drop", *ENOUGH)
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert "the file is TLP:RED, and the alert would be TLP:AMBER" in ended.err
+
+
+def test_an_export_of_ours_comes_back() -> None:
+    from suar.exchange.cap_alert import as_alert, read_defaults
+    from suar.exchange.formats import convert
+
+    ours = json.loads((schemas_dir() / "examples/valid/alert-new-route.json").read_bytes())
+    found = read_stix(convert(json.dumps(ours).encode(), "stix"))
+    assert found.refused == []
+    given = {
+        "body": "Desk", "sector": "law-enforcement", "desk": ours["desk"], "audience": {"members": "all"},
+        "tlp": ours["tlp"],
+    }  # fmt: skip
+    back = as_alert(found, read_defaults(None, given), 1_800_000_000_000)
+    kept = ("event", "urgency", "severity", "certainty", "tlp", "status", "action")
+    assert {name: back[name] for name in kept} == {name: ours[name] for name in kept}
+    assert back["text"] == [{key: text[key] for key in ("lang", "title", "summary")} for text in ours["text"]]
+    assert [each["action"] for each in back["request"]] == [each["action"] for each in ours["request"]]
+    assert {each["country"] for each in back["places"]} == {each["country"] for each in ours["places"]}
+
+
+DEEP = b'{"type":"bundle","objects":[{"type":"incident","id":"i","name":"n","x":'
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"", "not valid JSON"),
+        (b"\xff", "not valid JSON"),
+        (b"[" * 100_000, "not valid JSON"),
+        (b'{"type":"bundle","type":"bundle","objects":[]}', "a name stands twice"),
+        (b'{"type":"bundle","objects":[NaN]}', "not a number of JSON"),
+        (b'{"objects":[]}', "not a STIX 2.1 bundle"),
+        (b'{"type":"bundle","objects":[3]}', "not a STIX 2.1 bundle"),
+        (b'{"type":"bundle","objects":[]}', "has 0 incidents"),
+        (b'{"type":"bundle","objects":[{"type":"incident"},{"type":"incident"}]}', "has 2 incidents"),
+        (b'{"type":"bundle","objects":[{"type":"incident","id":3}]}', "requires id and name"),
+        (DEEP + b"[" * 200 + b"]" * 200 + b"}]}", "nests deeper than 32"),
+        (DEEP + b"[" + b"1," * 20_000 + b"1]}]}", "more than 10,000 values"),
+        (b" " * (600 * 1024), "larger than 512 KiB"),
+    ],
+)
+def test_a_bundle_that_is_none(data: bytes, told: str) -> None:
+    with pytest.raises(Fault, match=told):
+        read_stix(data)

@@ -28,4 +28,8 @@ XML_BYTES_MAX: Final = 256 * 1024  # a CAP alert has a few kilobytes, with twent
 XML_DEPTH_MAX: Final = 16  # CAP nests five deep
 XML_ELEMENTS_MAX: Final = 5_000
 
+STIX_BYTES_MAX: Final = 512 * 1024  # a bundle of one alert in twelve languages has sixty kilobytes
+STIX_DEPTH_MAX: Final = 32  # the specification nests eight deep
+STIX_VALUES_MAX: Final = 10_000
+
 MAP_BYTES_MAX: Final = 256 * 1024

@@ -21,6 +21,7 @@ from suar.protocol.compose import instant
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import unmarked
 from suar.protocol.imported import FIELD
+from suar.protocol.marking import rank
 from suar.protocol.primitives import EXERCISE
 from suar.protocol.wire import built
 
@@ -98,6 +99,9 @@ def as_alert(cap: CapAlert, defaults: Defaults, now: int) -> dict[str, Any]:
         text = f"/alert/msgType[1]: {cap.msg_type} is about a transmission, not an event"
         raise Fault(text, "our gateways send receipts of their own; Alert, Update and Cancel are imported")
     action = actions[cap.msg_type]
+    if cap.tlp and rank(cap.tlp) > rank(defaults.tlp):
+        text = f"the file is TLP:{cap.tlp}, and the alert would be TLP:{defaults.tlp}"
+        raise Fault(text, f"give --tlp {cap.tlp}: only the source may lower it")
     _complete(cap, defaults, action)
     alert: dict[str, Any] = {
         FIELD: cap.format,

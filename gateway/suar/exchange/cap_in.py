@@ -32,7 +32,7 @@ class CapAlert(Struct):
 
     `refused`: what may not pass. `unused`: paths of harmless places that our alert has no place for. `left`: all that
     does not go into the alert, refused or not. `ours` and `members`: what an export of ours left in parameters, and
-    whom it was addressed to.
+    whom it was addressed to. A STIX bundle is read into the same (stix_in.py).
     """
 
     status: str
@@ -50,6 +50,7 @@ class CapAlert(Struct):
     ours: dict[str, str] = field(default_factory=dict)
     members: list[str] = field(default_factory=list)
     format: str = "cap"
+    tlp: str = ""  # at least; "" where the file does not say
 
 
 def read_cap(data: bytes) -> CapAlert:
@@ -177,8 +178,8 @@ def _texts(infos: list[Element], barred: set[str]) -> dict[str, tuple[str, str]]
     for info in infos:
         key = _language(info)
         parts = {name: "" if _path(info, name) in barred else _text(info, name) for name in TEXTS}
-        title = _shortened(parts["headline"], TITLE_MAX)
-        summary = _shortened(" ".join(filter(None, (parts["description"], parts["instruction"]))), SUMMARY_MAX)
+        title = shortened(parts["headline"], TITLE_MAX)
+        summary = shortened(" ".join(filter(None, (parts["description"], parts["instruction"]))), SUMMARY_MAX)
         found.setdefault(key, (title, summary))
     return found
 
@@ -189,7 +190,8 @@ def _language(info: Element) -> str:
     return ENGLISH if primary.lower() == ENGLISH else primary.lower() + hyphen + rest
 
 
-def _shortened(text: str, length: int) -> str:
+def shortened(text: str, length: int) -> str:
+    """A text of at most `length` characters, cut with an ellipsis."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 

@@ -76,6 +76,8 @@ class TableScreen:
 
     def _kinds(self, cell: str) -> tuple[str, ...]:
         """What in the text of a cell is personal; a harmless one is remembered."""
+        if cell in self._harmless:
+            return ()
         if len(self.seen) < TEXTS_MAX:
             self.seen.add(cell.strip())
         personal = kinds(self.budget.traces(cell))
