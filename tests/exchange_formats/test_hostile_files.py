@@ -402,6 +402,7 @@ DEEP = b'{"type":"bundle","objects":[{"type":"incident","id":"i","name":"n","x":
         (b"[" * 100_000, "not valid JSON"),
         (b'{"type":"bundle","type":"bundle","objects":[]}', "a name stands twice"),
         (b'{"type":"bundle","objects":[NaN]}', "not a number of JSON"),
+        (b'{"type":"bundle","objects":[{"x":"\\ud800"}]}', "not valid JSON"),
         (b'{"objects":[]}', "not a STIX 2.1 bundle"),
         (b'{"type":"bundle","objects":[3]}', "not a STIX 2.1 bundle"),
         (b'{"type":"bundle","objects":[]}', "has 0 incidents"),

@@ -69,6 +69,7 @@ def _objects(data: bytes) -> list[Object]:
         raise Fault(f"the bundle is larger than {STIX_BYTES_MAX // 1024} KiB", "is it the right file?")
     try:
         tree = json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+        json.dumps(tree, ensure_ascii=False).encode("utf-8")  # an escaped half of a character is no text
     except (ValueError, RecursionError) as error:  # JSONDecodeError and UnicodeDecodeError are ValueErrors
         raise Fault(f"the file is not valid JSON: {error}", "export the bundle anew, as UTF-8") from None
     objects = tree.get("objects") if isinstance(tree, dict) and tree.get("type") == "bundle" else None
@@ -105,6 +106,11 @@ def _list(of: Object, key: str) -> list[str]:
     return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
 
 
+def _text(of: Object, key: str) -> str:
+    found = of.get(key)
+    return found if isinstance(found, str) else ""
+
+
 def _labels(incident: Object) -> dict[str, list[str]]:
     """The labels that an export of ours writes: name to values."""
     found: dict[str, list[str]] = {}
@@ -117,8 +123,7 @@ def _labels(incident: Object) -> dict[str, list[str]]:
 
 def _texts(objects: list[Object], at: int, incident: Object) -> dict[str, tuple[Leaf | None, Leaf | None]]:
     """Language to name and description: those of the incident, then of the language-content objects about it."""
-    own = incident.get("lang")
-    found = {_language(own if isinstance(own, str) else ENGLISH): _pair(incident, f"$.objects[{at}]")}
+    found = {_language(_text(incident, "lang") or ENGLISH): _pair(incident, f"$.objects[{at}]")}
     for number, each in enumerate(objects):
         contents = each.get("contents")
         is_of_it = each.get("type") == "language-content" and each.get("object_ref") == incident["id"]
@@ -153,24 +158,25 @@ def _shown(name: Leaf | None, description: Leaf | None, barred: set[str]) -> tup
 
 def _places(objects: list[Object], incident: Object) -> list[tuple[dict[str, str], str]]:
     """The country or subdivision of each location that the incident is related to, with the path of its code."""
-    related = {
+    related = [
         each.get("target_ref")
         for each in objects
         if each.get("type") == "relationship" and each.get("source_ref") == incident["id"]
-    }
+    ]
+    targets = {target for target in related if isinstance(target, str)}
     found: list[tuple[dict[str, str], str]] = []
     for at, each in enumerate(objects):
-        if each.get("type") == "location" and each.get("id") in related:
+        if each.get("type") == "location" and _text(each, "id") in targets:
             for key, path in _codes(each, f"$.objects[{at}]"):
                 found.append((key, path))
     return found
 
 
 def _codes(location: Object, path: str) -> Iterator[tuple[dict[str, str], str]]:
-    area, country = location.get("administrative_area"), location.get("country")
-    if isinstance(area, str) and _SUBDIVISION.match(area):
+    area, country = _text(location, "administrative_area"), _text(location, "country")
+    if _SUBDIVISION.match(area):
         yield {"country": area[:2], "admin1": area}, f"{path}.administrative_area"
-    elif isinstance(country, str) and _COUNTRY.match(country.upper()):
+    elif _COUNTRY.match(country.upper()):
         yield {"country": country.upper()}, f"{path}.country"
 
 
@@ -179,7 +185,7 @@ def _tlp(objects: list[Object], incident: Object) -> str:
     marks = set(_list(incident, "object_marking_refs"))
     found = {_TLPS[mark] for mark in marks if mark in _TLPS}
     for each in objects:
-        if each.get("id") in marks:
+        if _text(each, "id") in marks:
             extensions, definition = each.get("extensions"), each.get("definition")
             said = [extensions.get(TLP_EXTENSION) if isinstance(extensions, dict) else None, definition]
             for one in said:

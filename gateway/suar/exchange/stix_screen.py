@@ -79,7 +79,7 @@ def _whole(of: dict[str, Any], path: str) -> Iterator[Item]:
     sort = of.get("type")
     if isinstance(sort, str) and sort not in _DOMAIN:
         yield Item(path, cut(sort), "", "something observed, which may be a person's")
-    if sort == "identity" and of.get("identity_class") not in _BODIES:
+    if sort == "identity" and str(of.get("identity_class")) not in _BODIES:
         name = of.get("name")
         words = cut(name) if isinstance(name, str) else ""
         yield Item(f"{path}.name", "identity of a person", words, "an alert names no person")
