@@ -314,6 +314,15 @@ def test_counts_and_years_are_no_telephones(suar: Suar, tmp_path: Path) -> None:
     assert [each for each in shape["not_used"] if each["personal"]] == []
 
 
+@pytest.mark.parametrize("suffix", ["xls", "xlsm", "xlsb", "ods", "ODS"])
+def test_workbooks_of_other_kinds_are_refused(suar: Suar, tmp_path: Path, suffix: str) -> None:
+    """Not read as the CSV file that they are not, and not read by a reader whose other places nobody looks at."""
+    (tmp_path / f"table.{suffix}").write_bytes(as_csv([row()]))
+    ended = suar("import", "trend", f"table.{suffix}", "--map", "glotip")
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert "is a workbook of a kind that is not read here" in ended.err
+
+
 # -- STIX
 
 STIX_TOO = ("--tlp", "RED", "--to", "KH,LA")

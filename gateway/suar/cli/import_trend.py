@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SLOW: Final = 1.0  # seconds, after which the person wants to know that something happens
 LINES_MAX: Final = 200  # of a list on a terminal; --json has them all
+NOT_READ: Final = (".xls", ".xlsb", ".xlsm", ".xltx", ".xltm", ".ods", ".fods", ".ots")  # workbooks of other kinds
 _COLUMNS: Final = ("message", "periods", "cells", "unknown", "small", "further", "hidden by us", "verdict")
 
 
@@ -103,6 +104,8 @@ def _read(file: Path, table: "TableMap", now: int) -> "Reading":
 
     layout, this_year = table.layout, datetime.fromtimestamp(now // 1000, UTC).year
     screen = TableScreen(table)
+    if file.suffix.lower() in NOT_READ:
+        raise Fault(f"{file} is a workbook of a kind that is not read here", "save it as .xlsx, or as CSV UTF-8")
     if file.suffix.lower() == ".xlsx":
         from suar.exchange.xlsx_beside import beside
         from suar.exchange.xlsx_file import xlsx_rows
