@@ -17,6 +17,7 @@ from suar.exchange.cap_in import ENGLISH, LANGUAGES_MAX, SUMMARY_MAX, TITLE_MAX,
 from suar.exchange.stix import TLP_EXTENSION, TLP_MARKINGS
 from suar.exchange.stix_screen import Leaf, leaves, screen
 from suar.protocol.errors import Fault
+from suar.protocol.messages import with_clear
 
 INCIDENT: Final = "incident"
 _TLP_1: Final = {
@@ -190,5 +191,5 @@ def _tlp(objects: list[Object], incident: Object) -> str:
             said = [extensions.get(TLP_EXTENSION) if isinstance(extensions, dict) else None, definition]
             for one in said:
                 level = str(one.get("tlp_2_0") or one.get("tlp") or "").upper() if isinstance(one, dict) else ""
-                found |= {"CLEAR" if level == "WHITE" else level} & set(_STRICTEST)
+                found |= {with_clear({"tlp": level})["tlp"]} & set(_STRICTEST)
     return next((level for level in _STRICTEST if level in found), "")
