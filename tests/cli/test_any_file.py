@@ -33,6 +33,8 @@ COMMANDS = (
     ("import", "trend", "table.csv", "--map", "FILE"),
     ("import", "cap", "FILE"),
     ("import", "cap", "FILE", "--drop", "--defaults", "FILE"),
+    ("import", "stix", "FILE"),
+    ("import", "stix", "FILE", "--drop", "--defaults", "FILE"),
     ("export", "--file", "FILE", "--as", "csv"),
     ("federation", "show", "FILE"),
     ("federation", "show", "FILE", "--plan"),

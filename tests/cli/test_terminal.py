@@ -222,7 +222,7 @@ OURS: Final = {
     "drill.py": ["f'*** {BANNER} ***'"],
     "export.py": ["text"],
     "federation_bus.py": ["f'{role} = \"{public}\"'"],
-    "import_cap.py": ["data.decode()"],
+    "import_alert.py": ["data.decode()"],
     "lazy.py": ["ctx.get_help()"],
     "main.py": ["f'suar {__version__}'"],
     "schemas.py": ["name"],

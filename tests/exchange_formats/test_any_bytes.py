@@ -1,5 +1,6 @@
 """From any bytes: a reading, or a refusal in words; never another exception."""
 
+import json
 import random
 import zipfile
 from collections.abc import Callable
@@ -11,17 +12,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exchange_formats.hostile_book import FILE as HOSTILE_BOOK
 from exchange_formats.synthetic import as_csv, glotip, write_xlsx
 from suar.exchange.cap_in import read_cap
 from suar.exchange.csv_file import ENCODINGS, csv_rows
+from suar.exchange.personal import Budget
 from suar.exchange.readings import Reading
+from suar.exchange.stix_in import read_stix
 from suar.exchange.table_map import read_map
 from suar.exchange.table_reader import read_table
 from suar.exchange.traces import prose_traces
+from suar.exchange.xlsx_beside import beside
 from suar.exchange.xlsx_file import xlsx_rows
 from suar.protocol.errors import Fault
 
 TRAPS = Path(__file__).with_name("traps.xml").read_bytes()
+BUNDLE = (Path(__file__).parents[1] / "data" / "hostile-stix.json").read_bytes()
+KEYS = st.sampled_from(["lang", "labels", "contents", "object_marking_refs", "definition", "revoked", "x_y", "name"])
 GLOTIP = read_map(Path("glotip"))
 ROUNDS = 300
 
@@ -60,6 +67,41 @@ def mutated(random_: random.Random, data: bytes) -> bytes:
 @settings(max_examples=200, deadline=None)
 def test_any_bytes_as_cap(data: bytes) -> None:
     is_read_or_refused(lambda: read_cap(data))
+
+
+@given(st.binary(max_size=400))
+@settings(max_examples=200, deadline=None)
+def test_any_bytes_as_stix(data: bytes) -> None:
+    is_read_or_refused(lambda: read_stix(data))
+
+
+def test_a_changed_bundle() -> None:
+    random_ = random.Random(5)
+    files = [mutated(random_, BUNDLE) for _ in range(ROUNDS)]
+    read = sum(is_read_or_refused(partial(read_stix, data)) for data in files)
+    assert 0 < read < ROUNDS  # both happen
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    )
+)
+@settings(max_examples=200, deadline=None)
+def test_any_values_in_a_bundle(value: Any) -> None:
+    """Any JSON where the reader looks for something."""
+    incident = {"type": "incident", "id": "i", "name": "A", **(value if isinstance(value, dict) else {"labels": value})}
+    bundle = {"type": "bundle", "objects": [incident, {"type": "location", "id": value}, {"type": value}]}
+    is_read_or_refused(lambda: read_stix(json.dumps(bundle).encode()))
+
+
+def test_a_changed_hostile_workbook(tmp_path: Path) -> None:
+    """What stands beside the cells, damaged in any way."""
+    random_, whole, path = random.Random(11), HOSTILE_BOOK.read_bytes(), tmp_path / "table.xlsx"
+    for _ in range(ROUNDS):
+        path.write_bytes(mutated(random_, whole))
+        is_read_or_refused(lambda: beside(path, "", set(), Budget(100_000, 1_000)))
 
 
 def test_a_changed_alert() -> None:

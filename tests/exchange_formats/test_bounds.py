@@ -266,6 +266,59 @@ def test_a_file_that_is_no_workbook(tmp_path: Path, data: bytes) -> None:
     assert "is no workbook" in refused(path)
 
 
+def test_a_workbook_whose_sheet_nests_without_end(tmp_path: Path) -> None:
+    path = tmp_path / "table.xlsx"
+    write_xlsx(path, [], sheet=SHEET_START.encode() + b"<a>" * 7_000_000)
+    assert "nests its elements more than 100 deep" in refused(path)
+
+
+MANY_TEXTS = b"<a>" + b'<b x="wordy">Call 0812 345 678 word</b>' * 180_000 + b"</a>"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("xl/comments1.xml", b"<a>" * 2_700_000),
+        ("xl/comments1.xml", MANY_TEXTS),
+        ("xl/comments1.xml", b"<a>" + b"word " * 1_600_000 + b"</a>"),
+        ("xl/comments1.xml", b"<a>" + b"word " * 30_000_000 + b"</a>"),
+        ("xl/comments1.xml", b"<a>" + b"<!--0812 345 678-->" * 300_000 + b"</a>"),
+        ("xl/sharedStrings.xml", b'<sst xmlns="%s">%s</sst>' % (
+            NAMESPACE.encode(), b"<si><t>Call 0812 345 678</t></si>" * 200_000)),
+    ],
+    ids=["deep", "many", "long", "bomb", "comments", "texts"],
+)  # fmt: skip
+def test_what_stands_beside_a_table_is_bounded(tmp_path: Path, name: str, content: bytes) -> None:
+    path = tmp_path / "table.xlsx"
+    write_xlsx(path, [row()])
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as book:
+        book.writestr(name, content)
+    ran = suar("import", "trend", path, "--map", "glotip")
+    assert (ran.code, ran.lines) == (0, [])
+    assert ran.peak < MEMORY_MAX
+
+
+def test_a_workbook_of_two_thousand_parts(tmp_path: Path) -> None:
+    path = tmp_path / "table.xlsx"
+    write_xlsx(path, [row()])
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as book:
+        for n in range(1_990):
+            book.writestr(f"xl/comments{n}.xml", f"<a><b>Call 081{n:04d} 345 678</b></a>")
+    ran = suar("import", "trend", path, "--map", "glotip")
+    assert (ran.code, ran.lines) == (0, [])
+    assert ran.peak < MEMORY_MAX
+
+
+def test_a_table_of_nothing_but_notes(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    rows = [
+        row(Year=str(1900 + n % 120), Source=f"Call 08{n:06d} or 345 678 and {n} {'far ' * 40}") for n in range(45_000)
+    ]
+    path.write_bytes(as_csv(rows))
+    ran = suar("import", "trend", path, "--map", "glotip", "--skip-faulty")
+    assert ran.peak < MEMORY_MAX
+
+
 # -- XML
 
 CAP = '<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">'

@@ -46,6 +46,7 @@ def _alone(data: bytes, realm: str) -> dict[str, Any]:
 
     from suar.protocol.compose import complete
     from suar.protocol.messages import encode
+    from suar.protocol.privacy.imported import as_imported
     from suar.protocol.privacy.verdict import judge
     from suar.protocol.reasons import Invalid
 
@@ -56,7 +57,7 @@ def _alone(data: bytes, realm: str) -> dict[str, Any]:
     except Invalid as invalid:
         reasons = msgspec.to_builtins(invalid.reasons)
         return {"verdict": "refuse", "reasons": reasons, "not_checked": lacking, "message": None, "readers": None}
-    opinion = judge(composed.message)
+    opinion = as_imported(judge(composed.message), composed.imported)
     return {
         "verdict": opinion.verdict, "reasons": msgspec.to_builtins(opinion.reasons), "not_checked": lacking,
         "message": msgspec.json.decode(encode(opinion.message)) if opinion.message else None, "readers": None,

@@ -8,6 +8,7 @@ from suar.cli.lazy import Table
 COMMANDS: Final[Table] = {
     "trend": ("suar.cli.import_trend:trend", "a table of counts (.csv, .xlsx) becomes trend messages"),
     "cap": ("suar.cli.import_cap:cap", "an alert in OASIS CAP 1.2 becomes an alert"),
+    "stix": ("suar.cli.import_stix:stix", "an incident in a STIX 2.1 bundle becomes an alert"),
 }
 
 

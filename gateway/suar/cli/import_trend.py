@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SLOW: Final = 1.0  # seconds, after which the person wants to know that something happens
 LINES_MAX: Final = 200  # of a list on a terminal; --json has them all
+NOT_READ: Final = (".xls", ".xlsb", ".xlsm", ".xltx", ".xltm", ".ods", ".fods", ".ots")  # workbooks of other kinds
 _COLUMNS: Final = ("message", "periods", "cells", "unknown", "small", "further", "hidden by us", "verdict")
 
 
@@ -99,15 +100,25 @@ def _chosen(table: "TableMap", encoding: str | None, sheet: str | None) -> "Tabl
 
 def _read(file: Path, table: "TableMap", now: int) -> "Reading":
     from suar.exchange.table_reader import read_table
+    from suar.exchange.table_screen import TableScreen
 
     layout, this_year = table.layout, datetime.fromtimestamp(now // 1000, UTC).year
+    screen = TableScreen(table)
+    if file.suffix.lower() in NOT_READ:
+        raise Fault(f"{file} is a workbook of a kind that is not read here", "save it as .xlsx, or as CSV UTF-8")
     if file.suffix.lower() == ".xlsx":
+        from suar.exchange.xlsx_beside import beside
         from suar.exchange.xlsx_file import xlsx_rows
 
-        return read_table(xlsx_rows(file, layout.sheet, layout.header_row), table, this_year)
+        rows = xlsx_rows(file, layout.sheet, layout.header_row)
+        reading = read_table(screen.watched(rows), table, this_year)
+        reading.not_used = [*screen.not_used(), *beside(file, layout.sheet, screen.seen, screen.budget)]
+        return reading
     from suar.exchange.csv_file import csv_rows
 
-    return read_table(csv_rows(file, layout.encoding, layout.delimiter), table, this_year)
+    reading = read_table(screen.watched(csv_rows(file, layout.encoding, layout.delimiter)), table, this_year)
+    reading.not_used = screen.not_used()
+    return reading
 
 
 def _judged(reading: "Reading", table: "TableMap", member: str | None, realm: str, now: int) -> "Iterator[Preview]":
@@ -171,6 +182,7 @@ def _shape(
         "of_other_members": reading.imported - _imported(done) - _at_home(done),
         "listed": msgspec.to_builtins(_listed(reading, done)),
         "merges": msgspec.to_builtins(reading.merges),
+        "not_used": [each.shape() for each in reading.not_used],
         "messages": [preview.shape() for preview in done],
         "written": written,
         "published": answers,
@@ -208,6 +220,7 @@ def _text(
     ]
     lines += _section("merged by the map", [f"{each.rows:6,} rows  {each.text}" for each in reading.merges])
     lines += _section("not imported", [f"{each.told()}\n    cure: {each.cure}" for each in listed])
+    lines += _section("not used", [each.told() for each in reading.not_used])
     lines += ["", "what the gate hides", *tables.aligned(_COLUMNS, map(_row, done)), _cost(done)]
     for preview in done:
         if show in (preview.draft.name, "all") or (show is None and len(done) == 1):

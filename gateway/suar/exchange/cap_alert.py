@@ -14,12 +14,14 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from suar.exchange.bounds import MAP_BYTES_MAX
-from suar.exchange.cap import ACTION, REQUEST, STATUS
+from suar.exchange.cap import ACTION, LEVELS, REQUEST, STATUS
 from suar.exchange.cap_in import NO_SUMMARY, CapAlert
 from suar.files import toml
 from suar.protocol.compose import instant
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import unmarked
+from suar.protocol.imported import FIELD
+from suar.protocol.marking import rank
 from suar.protocol.primitives import EXERCISE
 from suar.protocol.wire import built
 
@@ -58,6 +60,9 @@ class Defaults(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     valid_days: int = VALID_DAYS
     id: str = ""
     reason: str = ""
+    urgency: str = ""
+    severity: str = ""
+    certainty: str = ""
 
 
 built(Defaults)
@@ -94,8 +99,12 @@ def as_alert(cap: CapAlert, defaults: Defaults, now: int) -> dict[str, Any]:
         text = f"/alert/msgType[1]: {cap.msg_type} is about a transmission, not an event"
         raise Fault(text, "our gateways send receipts of their own; Alert, Update and Cancel are imported")
     action = actions[cap.msg_type]
+    if cap.tlp and rank(cap.tlp) > rank(defaults.tlp):
+        text = f"the file is TLP:{cap.tlp}, and the alert would be TLP:{defaults.tlp}"
+        raise Fault(text, f"give --tlp {cap.tlp}: only the source may lower it")
     _complete(cap, defaults, action)
     alert: dict[str, Any] = {
+        FIELD: cap.format,
         "kind": "alert",
         "action": action,
         "status": statuses[cap.status],
@@ -103,7 +112,7 @@ def as_alert(cap: CapAlert, defaults: Defaults, now: int) -> dict[str, Any]:
         **_times(cap, defaults, now),
         "tlp": defaults.tlp,
         "audience": _audience(cap, defaults),
-        **cap.levels,
+        **_levels(cap, defaults),
         "event": _event(cap, defaults),
         "request": _requests(cap, defaults),
         "source": defaults.source,
@@ -120,6 +129,10 @@ def as_alert(cap: CapAlert, defaults: Defaults, now: int) -> dict[str, Any]:
         "onset": cap.ours.get("onset") or cap.times.get("onset"),
     }
     return alert | {name: value for name, value in optional.items() if value}
+
+
+def _levels(cap: CapAlert, defaults: Defaults) -> dict[str, str]:
+    return {name: cap.levels.get(name) or getattr(defaults, name) for name in LEVELS}
 
 
 def _event(cap: CapAlert, defaults: Defaults) -> str:
@@ -141,10 +154,11 @@ def _complete(cap: CapAlert, defaults: Defaults, action: str) -> None:
         "the id that it is about (--id)": action == "new" or defaults.id,
         "the reason of the cancel (--reason)": action != "cancel" or defaults.reason,
     }
+    lacking |= {f"its {name} (--{name})": level for name, level in _levels(cap, defaults).items()}
     missing = [what for what, value in lacking.items() if not value]
     if missing:
-        hint = "give the options, or a file with --defaults; `suar import cap --help` shows one"
-        raise Fault(f"CAP does not say, and an alert needs: {'; '.join(missing)}", hint)
+        hint = f"give the options, or a file with --defaults; `suar import {cap.format} --help` shows one"
+        raise Fault(f"{cap.format.upper()} does not say, and an alert needs: {'; '.join(missing)}", hint)
 
 
 def _times(cap: CapAlert, defaults: Defaults, now: int) -> dict[str, str]:
@@ -177,7 +191,7 @@ def _ack_within(cap: CapAlert, defaults: Defaults) -> int | None:
     ours = cap.ours.get("ack_within", "")
     if ours.isascii() and ours.isdigit() and len(ours) <= 3:
         return int(ours)
-    return defaults.ack_within if cap.levels["urgency"] == "immediate" else None
+    return defaults.ack_within if _levels(cap, defaults)["urgency"] == "immediate" else None
 
 
 def _texts(cap: CapAlert) -> list[dict[str, str]]:

@@ -5,7 +5,6 @@ a map, contacts, links and attachments never pass; a text with a trace of a pers
 is taken out silently: without --drop the first such item stops the import, with it every one is told.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -13,49 +12,27 @@ from typing import Any, Final
 from msgspec import Struct, field
 
 from suar.exchange.cap import AREA_CODES, LEVELS, NAMESPACE, PREFIX
+from suar.exchange.cap_screen import LOOKED_AT, TEXTS, TEXTS_MAX, Item, across, as_item, is_ours, screen
+from suar.exchange.personal import Budget, NotUsed, cut
 from suar.exchange.problems import shown
-from suar.exchange.traces import LENGTH_MAX, prose_traces, traces
 from suar.exchange.xml_file import Element, read_xml
 from suar.protocol.errors import Fault
 
-NEVER: Final = {
-    "polygon": "a shape on a map leads to a door; an alert names a country or a province",
-    "circle": "a circle on a map leads to a door; an alert names a country or a province",
-    "altitude": "a place finer than a province",
-    "ceiling": "a place finer than a province",
-    "contact": "who answers stands in a contact message, which the alert names as its desk",
-    "web": "a link may lead to a person's picture; an alert has none",
-    "resource": "an alert has no attachments and no links to them",
-    "addresses": "addresses of readers; the audience is named by member and sector",
-}
-"""Elements that never pass, whatever stands in them, and why."""
-_HARMLESS: Final = {
-    "addresses": re.compile(r"[A-Z]{2}( [A-Z]{2}){0,49}(?!\n)\Z"),
-    "contact": re.compile(r"see the contact message [A-Z]{2}-CONTACT-[0-9]{4}-[0-9]{6}(?!\n)\Z"),
-}
-TEXTS: Final = ("headline", "description", "instruction")
-"""What becomes title and summary."""
-SIGNATURE: Final = "http://www.w3.org/2000/09/xmldsig#"
 TITLE_MAX, SUMMARY_MAX = 120, 800
 LANGUAGES_MAX: Final = 12
 ENGLISH: Final = "en"
 NO_SUMMARY: Final = "No description: it was left out when the alert was entered, because it named persons or places."
-
-
-class Item(Struct, frozen=True):
-    """Something that may not pass: its path in the file, what it is, the words, and why."""
-
-    at: str
-    sort: str
-    words: str
-    why: str
+TIMES: Final = ("effective", "onset", "expires")
+OURS: Final = ("event", "request", "desk", "handling", "roles", "ack_within", "onset")
+"""Parameters of an export of ours that an import reads again."""
 
 
 class CapAlert(Struct):
     """What a CAP alert says that ours can say. `texts`: language to (title, summary), either "" when there is none.
 
-    `refused`: what may not pass. `unused`: paths of harmless elements that our alert has no place for. `ours` and
-    `members`: what an export of ours left in parameters, and whom it was addressed to.
+    `refused`: what may not pass. `unused`: paths of harmless places that our alert has no place for. `left`: all that
+    does not go into the alert, refused or not. `ours` and `members`: what an export of ours left in parameters, and
+    whom it was addressed to. A STIX bundle is read into the same (stix_in.py).
     """
 
     status: str
@@ -69,8 +46,11 @@ class CapAlert(Struct):
     sender_name: str
     refused: list[Item] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
+    left: list[NotUsed] = field(default_factory=list)
     ours: dict[str, str] = field(default_factory=dict)
     members: list[str] = field(default_factory=list)
+    format: str = "cap"
+    tlp: str = ""  # at least; "" where the file does not say
 
 
 def read_cap(data: bytes) -> CapAlert:
@@ -87,7 +67,11 @@ def read_cap(data: bytes) -> CapAlert:
             f"{infos[LANGUAGES_MAX].at}: the alert has {len(infos)} languages, an alert of ours at most {LANGUAGES_MAX}"
         )
         raise Fault(text, "take some out of the file")
-    refused = list(_refused(root))
+    budget = Budget(LOOKED_AT, TEXTS_MAX)
+    refused, left = screen(root, _used(root, infos), budget)
+    for text, item in _across(infos, budget):
+        refused.append(item)
+        left.append(NotUsed(item.at, cut(text), (item.sort,)))
     barred = {item.at for item in refused}
     first = infos[0]
     return CapAlert(
@@ -97,11 +81,12 @@ def read_cap(data: bytes) -> CapAlert:
         event=_same(infos, "event"),
         responses=list(dict.fromkeys(each.text for info in infos for each in info.all("responseType"))),
         texts=_texts(infos, barred),
-        times={name: moment for name in ("effective", "onset", "expires") if (moment := _time(first, name))},
+        times={name: moment for name in TIMES if (moment := _time(first, name))},
         places=_places(infos),
         sender_name="" if _path(first, "senderName") in barred else _text(first, "senderName"),
         refused=refused,
-        unused=[each.at for each in _unused(root, barred)],
+        unused=[each.at for each in left if each.at not in barred],
+        left=left,
         ours=_ours(first, barred),
         members=[] if _path(root, "addresses") in barred else _text(root, "addresses").split(),
     )
@@ -147,49 +132,41 @@ def _path(parent: Element, name: str) -> str:
     return found.at if found else ""
 
 
-# -- what may not pass
+# -- what is used
 
 
-def _refused(root: Element) -> Iterator[Item]:
-    for element in root.walk():
-        if element.namespace == SIGNATURE:
-            continue
-        if element.name in NEVER and element.text and not _is_ours(element):
-            yield Item(element.at, element.name, _cut(element.text), NEVER[element.name])
-        if element.name == "resource":
-            yield Item(element.at, "resource", _text(element, "resourceDesc"), NEVER["resource"])
-        if element.name == "geocode" and _text(element, "valueName") not in AREA_CODES:
-            words = f"{_text(element, 'valueName')} {_text(element, 'value')}"
-            yield Item(element.at, "geocode", _cut(words), "a code that may be finer than a province")
-        if element.text and (element.name not in NEVER or element.name == "contact"):
-            yield from _traces(element)
-        if element.name in TEXTS and len(element.text) > LENGTH_MAX:
-            yield Item(element.at, "length", f"{len(element.text):,} characters", f"at most {LENGTH_MAX:,} are read")
+def _used(root: Element, infos: list[Element]) -> set[str]:
+    """The paths of what the alert is made of, or is compared for it."""
+    found = [root.first("status"), root.first("msgType")]
+    addresses = root.first("addresses")
+    found += [addresses] if addresses is not None and is_ours(addresses) else []
+    languages: set[str] = set()
+    for info in infos:
+        found += [info.first(name) for name in (*LEVELS, *(TIMES if info is infos[0] else ()))]
+        found += info.all("responseType")
+        if _language(info) not in languages:
+            languages.add(_language(info))
+            found += [info.first(name) for name in ("language", *TEXTS)]
+        codes = [code for area in info.all("area") for code in area.all("geocode")]
+        found += _pairs([code for code in codes if _text(code, "valueName") in AREA_CODES])
+    found.append(infos[0].first("event"))
+    ours = [f"{PREFIX}{name}" for name in OURS]
+    found += _pairs([each for each in infos[0].all("parameter") if _text(each, "valueName") in ours])
+    return {element.at for element in found if element is not None}
 
 
-def _is_ours(element: Element) -> bool:
-    """What an export of ours writes where other alerts have names: member codes, and the id of a contact message."""
-    pattern = _HARMLESS.get(element.name)
-    return pattern is not None and pattern.match(element.text) is not None
+def _pairs(elements: list[Element]) -> list[Element | None]:
+    return [each.first(name) for each in elements for name in ("valueName", "value")]
 
 
-def _traces(element: Element) -> Iterator[Item]:
-    if element.name in ("sent", "effective", "onset", "expires", "references", "identifier"):
-        return  # times and CAP's own names
-    for trace in prose_traces(element.text) if element.name in TEXTS else traces(element.text):
-        yield Item(element.at, trace.sort, _cut(trace.words), "leads to a person or a door")
-
-
-def _cut(words: str) -> str:
-    return shown(" ".join(words.split()), 80)[1:-1]
-
-
-def _unused(root: Element, barred: set[str]) -> Iterator[Element]:
-    used = {"alert", "status", "msgType", "info", "event", "language", "responseType", "effective", "onset", "expires"}
-    used |= {*LEVELS, *TEXTS, "area", "geocode", "valueName", "value", "parameter", "senderName", "resource"}
-    for element in root.walk():
-        if element.text and element.name not in used and element.at not in barred and element.namespace == NAMESPACE:
-            yield element
+def _across(infos: list[Element], budget: Budget) -> Iterator[tuple[str, Item]]:
+    """What is personal in the description with the instruction behind it and in neither alone; for both, its text."""
+    for info in infos:
+        parts = {_path(info, name): text for name in ("description", "instruction") if (text := _text(info, name))}
+        words = list(parts.values())
+        if len(words) > 1:
+            found = across(" ".join(words), words, budget)
+            yield from ((text, as_item(at, trace)) for at, text in parts.items() for trace in found)
 
 
 # -- what passes
@@ -199,17 +176,22 @@ def _texts(infos: list[Element], barred: set[str]) -> dict[str, tuple[str, str]]
     """Language to (title, summary): English under `en`, whatever its region; the first of a language counts."""
     found: dict[str, tuple[str, str]] = {}
     for info in infos:
-        language = _text(info, "language") or "en-US"  # CAP's own default
+        key = _language(info)
         parts = {name: "" if _path(info, name) in barred else _text(info, name) for name in TEXTS}
-        title = _shortened(parts["headline"], TITLE_MAX)
-        summary = _shortened(" ".join(filter(None, (parts["description"], parts["instruction"]))), SUMMARY_MAX)
-        primary, hyphen, rest = language.partition("-")
-        key = ENGLISH if primary.lower() == ENGLISH else primary.lower() + hyphen + rest
+        title = shortened(parts["headline"], TITLE_MAX)
+        summary = shortened(" ".join(filter(None, (parts["description"], parts["instruction"]))), SUMMARY_MAX)
         found.setdefault(key, (title, summary))
     return found
 
 
-def _shortened(text: str, length: int) -> str:
+def _language(info: Element) -> str:
+    language = _text(info, "language") or "en-US"  # CAP's own default
+    primary, hyphen, rest = language.partition("-")
+    return ENGLISH if primary.lower() == ENGLISH else primary.lower() + hyphen + rest
+
+
+def shortened(text: str, length: int) -> str:
+    """A text of at most `length` characters, cut with an ellipsis."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
@@ -253,8 +235,9 @@ def _ours(info: Element, barred: set[str]) -> dict[str, str]:
     found = {}
     for parameter in info.all("parameter"):
         name, value = _text(parameter, "valueName"), parameter.first("value")
-        if name.startswith(PREFIX) and value is not None and value.at not in barred:
-            found[name.removeprefix(PREFIX)] = value.text
+        key = name.removeprefix(PREFIX)
+        if name.startswith(PREFIX) and key in OURS and value is not None and value.at not in barred:
+            found[key] = value.text
     return found
 
 

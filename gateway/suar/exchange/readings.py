@@ -2,6 +2,7 @@
 
 from msgspec import Struct, field
 
+from suar.exchange.personal import NotUsed
 from suar.exchange.problems import Problem
 
 
@@ -48,12 +49,16 @@ class Merge(Struct, frozen=True):
 
 
 class Reading(Struct):
-    """All rows: those in cells (`imported`), those to be mended (`problems`), those that the map leaves out."""
+    """All rows: those in cells (`imported`), those to be mended (`problems`), those that the map leaves out.
+
+    `not_used`: what else the file holds that goes into no message.
+    """
 
     cells: dict[Group, dict[Key, Cell]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     left_out: list[Problem] = field(default_factory=list)
     merges: list[Merge] = field(default_factory=list)
+    not_used: list[NotUsed] = field(default_factory=list)
     rows: int = 0
     imported: int = 0
 

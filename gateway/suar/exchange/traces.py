@@ -104,8 +104,9 @@ _PATTERNS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ),
     ("full date", re.compile(r"(?P<it>\b\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})\b|\b\d{4}-\d{2}-\d{2}\b)")),
 )  # fmt: skip
-PROSE_MAX: Final = 1_000  # characters that the gate's own rules read: no more of a text is carried into a message
-LENGTH_MAX: Final = 4_000  # characters of one text that are searched: what is longer is refused for its length
+PROSE_MAX: Final = 1_000  # characters that the gate's own rules read at once: no more of a text goes into a message
+LENGTH_MAX: Final = 4_000  # characters of one text that are searched at once
+OVERLAP: Final = 100  # characters that two parts of a longer text share
 
 
 def traces(text: str) -> list[Trace]:
@@ -120,14 +121,29 @@ def traces(text: str) -> list[Trace]:
 
 
 def prose_traces(text: str) -> list[Trace]:
-    """`traces`, and what the privacy gate itself would refuse in a message, or hold as a person's name."""
-    found = traces(text)
-    known = " ".join(each.words for each in found)
-    read = plain(text[:PROSE_MAX])
-    told = [(each.kind, each.words) for each in identifiers(read)]
-    told += [("name of a person", words) for words in names(read, pairs=False)]  # a pair of capitals may be a place
-    new = [Trace(max(text.find(words), 0), kind, words) for kind, words in told if words not in known]
-    return sorted([*found, *new])
+    """`traces`, and what the privacy gate would refuse in a message or hold as a person's name; each words once.
+
+    The text is looked at as it would be read: brought to one form, with its line ends and as the one line that it
+    becomes in a message.
+    """
+    line = " ".join(text.split())
+    found: dict[str, Trace] = {}
+    for form in dict.fromkeys((line, text)):
+        for part in _parts(form, LENGTH_MAX):
+            for trace in traces(plain(part)):
+                found.setdefault(trace.words, trace)
+    for part in _parts(line, PROSE_MAX):
+        known, read = " ".join(found), plain(part)
+        told = [(each.kind, each.words) for each in identifiers(read)]
+        told += [("name of a person", words) for words in names(read, pairs=False)]  # a pair may be a place
+        for kind, words in told:
+            if words not in known:
+                found.setdefault(words, Trace(max(text.find(words), 0), kind, words))
+    return sorted(found.values())
+
+
+def _parts(text: str, size: int) -> list[str]:
+    return [text[at : at + size] for at in range(0, max(len(text) - OVERLAP, 1), size - OVERLAP)]
 
 
 def _matches(text: str) -> Iterator[tuple[str, int, int]]:

@@ -23,6 +23,7 @@ from suar.exchange.bounds import (
     COLUMNS_MAX,
     INFLATED_BYTES_MAX,
     MIB,
+    PART_DEPTH_MAX,
     PARTS_MAX,
     ROWS_MAX,
     SHEET_CELLS_MAX,
@@ -30,7 +31,7 @@ from suar.exchange.bounds import (
 )
 from suar.exchange.csv_file import Row
 from suar.exchange.problems import TableFault, column_name, letter
-from suar.exchange.xml_file import SEPARATOR, feed, hardened
+from suar.exchange.xml_file import SEPARATOR, bound_depth, feed, hardened
 from suar.protocol.errors import Fault
 
 _NEEDED: Final = re.compile(
@@ -124,10 +125,12 @@ def _walk(name: str, data: bytes, texts: "_Texts") -> None:
     if name == _TEXTS:
         texts.learn(parser)
     if not name.startswith(_SHEET):
+        bound_depth(parser, PART_DEPTH_MAX)
         feed(parser, data)
         return
     rectangle = _Rectangle()
     parser.StartElementHandler = rectangle.start
+    bound_depth(parser, PART_DEPTH_MAX)
     feed(parser, data)
     if rectangle.shared * texts.longest > INFLATED_BYTES_MAX:  # else no need to look at each
         counting = hardened()

@@ -12,10 +12,17 @@ from suar.exchange.bounds import XML_BYTES_MAX, XML_DEPTH_MAX, XML_ELEMENTS_MAX
 from suar.protocol.errors import Fault
 
 SEPARATOR: Final = " "  # between namespace and name, as expat joins them
+COMMENT: Final = "comment()"
+INSTRUCTION: Final = "processing-instruction()"
+OUTSIDE: Final = "#outside"  # the namespace of what is no element: a comment, an instruction, a declared prefix
+_NAMESPACE_SHOWN: Final = 60  # characters of a foreign namespace in a path
 
 
 class Element:
-    """One element: its namespace, name, text (stripped) and children in order; `at` is its path and number."""
+    """One element: its namespace, name, text (stripped) and children in order; `at` is its path and number.
+
+    Comments and processing instructions stand among the children under the namespace OUTSIDE.
+    """
 
     __slots__ = ("at", "attributes", "children", "name", "namespace", "parts")
 
@@ -30,12 +37,12 @@ class Element:
         return "".join(self.parts).strip()
 
     def all(self, name: str) -> list["Element"]:
-        """Its children of that name."""
-        return [child for child in self.children if child.name == name]
+        """Its children of that name, in its own namespace."""
+        return [child for child in self.children if child.name == name and child.namespace == self.namespace]
 
     def first(self, name: str) -> "Element | None":
-        """Its first child of that name."""
-        return next((child for child in self.children if child.name == name), None)
+        """Its first child of that name, in its own namespace."""
+        return next(iter(self.all(name)), None)
 
     def walk(self) -> Iterator["Element"]:
         """It and everything below it, in the order of the document."""
@@ -62,6 +69,30 @@ def hardened() -> expat.XMLParserType:
     return parser
 
 
+def bound_depth(parser: expat.XMLParserType, depth: int) -> None:
+    """Have `parser`, whose other handlers are set, refuse elements nested deeper than `depth`. Raises Fault from it."""
+    opened: Any = parser.StartElementHandler
+    ended: Any = parser.EndElementHandler
+    now = 0
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal now
+        now += 1
+        if now > depth:
+            text = f"line {parser.CurrentLineNumber}: the XML nests its elements more than {depth} deep"
+            raise Fault(text, "is it the right file? save it anew")
+        if opened:
+            opened(tag, attributes)
+
+    def end(tag: str) -> None:
+        nonlocal now
+        now -= 1
+        if ended:
+            ended(tag)
+
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+
+
 def read_xml(data: bytes) -> Element:
     """The root element of a document. Raises Fault with line and column; from any bytes nothing else."""
     if len(data) > XML_BYTES_MAX:
@@ -70,6 +101,7 @@ def read_xml(data: bytes) -> Element:
     feed(builder.parser, data)
     if builder.root is None:
         raise Fault("line 1, column 1: the XML has no element", "is it the right file?")
+    builder.root.children += builder.around
     return builder.root
 
 
@@ -91,22 +123,26 @@ class _Builder:
     def __init__(self) -> None:
         self.root: Element | None = None
         self.open: list[tuple[Element, dict[str, int]]] = []
+        self.around: list[Element] = []  # comments and instructions before and behind the root
+        self.counts: dict[str, int] = {}  # of those
+        self.declared: dict[str, str] = {}  # prefix to namespace, of the element that comes next
         self.count = 0
         self.parser = hardened()
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text
+        self.parser.CommentHandler = lambda text: self._beside(COMMENT, text)
+        self.parser.ProcessingInstructionHandler = lambda target, data: self._beside(INSTRUCTION, f"{target} {data}")
+        self.parser.StartNamespaceDeclHandler = self._declare
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        self.count += 1
-        if len(self.open) >= XML_DEPTH_MAX or self.count > XML_ELEMENTS_MAX:
-            text = f"line {self.parser.CurrentLineNumber}: the XML has too many elements, or nests them too deep"
-            raise Fault(text, f"at most {XML_ELEMENTS_MAX:,} elements, {XML_DEPTH_MAX} deep; is it the right file?")
+        self._counted(len(self.open))
         namespace, _, name = tag.rpartition(SEPARATOR)
         parent, counts = self.open[-1] if self.open else (None, {})
-        counts[name] = counts.get(name, 0) + 1
-        at = f"{parent.at}/{name}[{counts[name]}]" if parent else f"/{name}"
-        element = Element(namespace, name, at, attributes)
+        is_foreign = parent is not None and namespace != parent.namespace
+        shown = f"{{{namespace[:_NAMESPACE_SHOWN]}}}{name}" if is_foreign else name
+        element = Element(namespace, name, _path(parent, counts, shown), attributes | self.declared)
+        self.declared = {}
         if parent:
             parent.children.append(element)
         else:
@@ -118,3 +154,28 @@ class _Builder:
 
     def _text(self, text: str) -> None:
         self.open[-1][0].parts.append(text)
+
+    def _declare(self, prefix: str | None, namespace: str | None) -> None:
+        self.declared[f"xmlns:{prefix}" if prefix else "xmlns"] = namespace or ""
+        self._counted(0)
+
+    def _beside(self, name: str, text: str) -> None:
+        self._counted(0)
+        parent, counts = self.open[-1] if self.open else (None, self.counts)
+        element = Element(OUTSIDE, name, _path(parent, counts, name, is_root=False), {})
+        element.parts.append(text)
+        (parent.children if parent else self.around).append(element)
+
+    def _counted(self, depth: int) -> None:
+        self.count += 1
+        if depth >= XML_DEPTH_MAX or self.count > XML_ELEMENTS_MAX:
+            text = f"line {self.parser.CurrentLineNumber}: the XML has too many elements, or nests them too deep"
+            raise Fault(text, f"at most {XML_ELEMENTS_MAX:,} elements, {XML_DEPTH_MAX} deep; is it the right file?")
+
+
+def _path(parent: Element | None, counts: dict[str, int], name: str, *, is_root: bool = True) -> str:
+    """The path of an element in its document: each name with its number among its namesakes."""
+    counts[name] = counts.get(name, 0) + 1
+    if parent is None and is_root:
+        return f"/{name}"
+    return f"{parent.at if parent else ''}/{name}[{counts[name]}]"

@@ -31,7 +31,7 @@ def compose_ahead(data: bytes, *, member: str, realm: str, now: int, gate: Gate)
     except Invalid:
         return None
     message = composed.message
-    if not composed.is_numbered or isinstance(message, Trend) or _is_generated(message):
+    if composed.imported or not composed.is_numbered or isinstance(message, Trend) or _is_generated(message):
         return None
     opinion = judge(message, gate)
     return composed.data if opinion.verdict == PASS and not opinion.reasons else None

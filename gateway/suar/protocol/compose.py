@@ -16,6 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from suar.protocol.english import PLACEHOLDER, generated
+from suar.protocol.imported import take_mark
 from suar.protocol.inspection import MAX_REASONS, Inspection
 from suar.protocol.jsonform import MAX_BYTES, compact, parse
 from suar.protocol.kinds import Publication, Receipt
@@ -62,6 +63,7 @@ class Composed(Struct, frozen=True):
     id: str
     rev: int
     is_numbered: bool = False  # its number was taken for it now: there was nothing of this id
+    imported: str = ""  # the format that its draft was imported from: it waits for a second person
 
 
 def complete(data: bytes, *, member: str, realm: str, now: int, ledger: Ledger | None) -> Composed:
@@ -73,10 +75,12 @@ def complete(data: bytes, *, member: str, realm: str, now: int, ledger: Ledger |
     draft, message = _completed(data, member, realm, now, ledger)
     if draft.numbered:
         message = _under_number(message, ledger)
-    if not draft.generated:
-        return _in_bytes(message, is_numbered=draft.numbered)  # every reader's checks were made a moment ago
-    message = replace(message, text=(*message.text[:-1], generated(message)))
-    return as_it_leaves(message, is_numbered=draft.numbered)
+    if draft.generated:
+        message = replace(message, text=(*message.text[:-1], generated(message)))
+        composed = as_it_leaves(message, is_numbered=draft.numbered)
+    else:
+        composed = _in_bytes(message, is_numbered=draft.numbered)  # every reader's checks were made a moment ago
+    return replace(composed, imported=draft.imported) if draft.imported else composed
 
 
 def under_number(message: Publication, ledger: Ledger) -> Composed:
@@ -146,11 +150,12 @@ class _Draft:
     def __init__(self, tree: dict[str, Any], member: str, realm: str, now: int, ledger: Ledger | None) -> None:
         self.shape, self.kind = shape_of(tree)
         self.tree = dict(tree)
+        self.imported, against = take_mark(self.tree)
         self.member, self.ledger = member, ledger
         self.today = instant(now)[:10]
         self.year = int(self.today[:4])
         self.prefix = f"{member}-{self.kind.upper()}-{self.year}-"
-        self.reasons: list[Reason] = []
+        self.reasons: list[Reason] = [against] if against else []
         self.numbered = self.generated = False
         self._written_by_gateway(realm, now)
         self._issuer()

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from suar.protocol.compose import Composed, as_it_leaves
 from suar.protocol.errors import CODES
 from suar.protocol.kinds import Publication, Trend
+from suar.protocol.privacy.imported import as_imported
 from suar.protocol.privacy.ledger import Released
 from suar.protocol.privacy.tables import as_read, sheets
 from suar.protocol.privacy.verdict import HOLD, PASS, REFUSE, Opinion, judge
@@ -77,7 +78,7 @@ def _waits() -> Reason:
 def judged(core: Core, composed: Composed, known: Known, *, only_known: bool = False) -> Screened:
     """The gate's word, by what is stored. Raises Invalid, and with `only_known` Unprepared."""
     message = composed.message
-    opinion = judge(message, core.config.gate, known.before, only_known=only_known)
+    opinion = as_imported(judge(message, core.config.gate, known.before, only_known=only_known), composed.imported)
     if known.has_gap:
         opinion = _incomplete(opinion)
     if opinion.verdict == REFUSE or opinion.message is None:
