@@ -229,7 +229,7 @@ class _Part:
         lp.a_matrix_.index_ = np.array([column for each in own for column in each], dtype=np.int32)
         signs = [np.repeat([1.0, -1.0], [len(every[row].plus), len(every[row].minus)]) for row in rows]
         lp.a_matrix_.value_ = np.concatenate([np.zeros(0), *signs])
-        self.solver = highspy.Highs()
+        self.solver = highspy._Highs()  # what `Highs` adds prints its licence on stdout
         for name, setting in _OPTIONS.items():
             self.solver.setOptionValue(name, setting)
         self.solver.passModel(lp)
