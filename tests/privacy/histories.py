@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from msgspec.structs import replace
+
 from privacy.finest_check import Leak, leaks
 from privacy.finest_reader import LINKED, UNLINKED, Facts, Seen
 from privacy.people import Cell, People, grid, some_people
 from privacy.trends import CODES, read, truth
 from suar.protocol.kinds import Trend
-from suar.protocol.privacy.ledger import Released
+from suar.protocol.privacy.ledger import Release, Released
 from suar.protocol.privacy.tables import Protected, Unprotectable, protect
 
 TABLES = 2_000 if os.environ.get("CI") else 200
@@ -38,7 +40,8 @@ class Ledger:
         """Publish a table, or raise Unprotectable."""
         protected = protect(table, k, self.released)
         for sheet, release in protected.releases.items():
-            self.released.setdefault(sheet, []).append(release)
+            numbered = {"n": len(self.seen) + 1} if "n" in Release.__struct_fields__ else {}
+            self.released.setdefault(sheet, []).append(replace(release, **numbered))
         self.seen.append(Seen(read(table, protected), truth(table), k))
         return protected
 
@@ -101,7 +104,8 @@ def margins(rng: random.Random, k: int) -> History:
     cells = grid({tree: [*nodes, "total"] for tree, nodes in ways.items()})
     patterns = sorted({tuple(sorted(cell)) for cell in cells})
     kept = set(rng.sample(patterns, rng.randint(1, len(patterns))))
-    yield people.table([cell for cell in cells if tuple(sorted(cell)) in kept], **_tlp(k))
+    denominator = {"denominator": people.number({})} if rng.random() < 0.2 else {}
+    yield people.table([cell for cell in cells if tuple(sorted(cell)) in kept], **denominator, **_tlp(k))
 
 
 AGES = {"0-17": ["0-8", "9-17"], "18+": ["18-20", "21-23", "24-26", "27-29", "30-38", "39-47", "48+"], "unknown": []}
