@@ -6,13 +6,17 @@ interval is too narrow already. HiGHS, the solver of the gate, is not used.
 """
 
 import random
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from ortools.linear_solver import pywraplp
-from ortools.sat.python import cp_model
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # types that SWIG makes have no module: Python 3.12 warns
+    from ortools.linear_solver import pywraplp
+    from ortools.sat.python import cp_model
 
 Integers = NDArray[np.int64]
 CP_SECONDS = 20.0

@@ -178,6 +178,22 @@ def test_a_count_below_k_is_a_leak_and_so_is_a_small_move() -> None:
     assert not leaks([one, far])
 
 
+def test_who_knows_less_finds_out_less() -> None:
+    """Beside a reader who knows which cells are small, and beside one who also knows that the others are not."""
+    rng = random.Random(8)
+    counts = [0, 0, 0]
+    for _ in range(30):
+        people = some_people(rng, {"age": ["0-17", "18+", "unknown"], "sex": ["female", "male"]}, 20)
+        listed = grid({"age": ["0-17", "18+", "unknown", "total"], "sex": ["female", "male", "total"]})
+        given = [(cell, people.number(cell), people.number(cell) < 10 or rng.random() < 0.3) for cell in listed]
+        history = [seen(given)]
+        readers = [leaks(history, knows=False), leaks(history), leaks(history, others=True)]
+        less, more, most = ({(leak.cell, leak.true) for leak in found} for found in readers)
+        assert less <= more <= most
+        counts = [count + len(found) for count, found in zip(counts, readers, strict=True)]
+    assert 0 < counts[0] < counts[1] < counts[2]
+
+
 def test_each_reader_is_looked_at() -> None:
     """A total that only organisations have: for everybody else nothing is found out."""
     total = seen(cells("sex", {"total": 93}), tlp="AMBER")
