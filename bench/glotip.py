@@ -1,11 +1,11 @@
-"""What the readers of an imported table find out: the checker of CI over UNODC's published figures of the eleven states.
+"""What the readers of an imported table find out: the checker of CI over UNODC's figures of the eleven states.
 
     python bench/glotip.py FILE [--linked]
 
-FILE is the published table as CSV, imported by the map `glotip`, each member's messages one after the other. Printed are
-hidden cells, those that are narrower than k-1 for some reader and those that are exactly known, each of them; the rows
-that were not imported, each with its reason; and how many cells are hidden beyond the small ones. `--linked`: the reader
-also knows which series are of the same people (tests/privacy/finest_reader.py, LINKED).
+FILE is the published table as CSV, imported by the map `glotip`, each member's messages one after the other. Printed
+are hidden cells, those that are narrower than k-1 for some reader and those that are exactly known, each of them; the
+rows that were not imported, each with its reason; and how many cells are hidden beyond the small ones. `--linked`: the
+reader also knows which series are of the same people (tests/privacy/finest_reader.py, LINKED).
 """
 
 import sys

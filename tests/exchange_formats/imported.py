@@ -1,4 +1,4 @@
-"""A table of the shape of UNODC's, imported as `suar import trend --map glotip` does, and what its readers would have."""
+"""A table of the shape of UNODC's, imported as `suar import trend --map glotip` does, and what its readers have."""
 
 from pathlib import Path
 

@@ -28,6 +28,10 @@ Leaf = frozenset[Node]
 """A class of leaves: all nodes that are named somewhere and contain it."""
 
 
+Taken = dict[str, frozenset[Leaf]]
+"""A box that need not be published: the leaves that it takes of each tree that it narrows."""
+
+
 class Box(NamedTuple):
     """What one number is about: `people` that are counted (a series), and a node of each tree that it narrows."""
 
@@ -99,10 +103,10 @@ class Cut(NamedTuple):
     touched: list[list[int]]
 
 
-def cut(boxes: Sequence[Box], further: Sequence[dict[str, frozenset[Leaf]]] = ()) -> Cut:
+def cut(boxes: Sequence[Box], further: Sequence[Taken] = ()) -> Cut:
     """All finest cells, those of identical membership in `boxes` as one.
 
-    `further`: boxes that are not published, each by the leaves that it takes of the trees that it narrows.
+    `further`: boxes that are not published.
     """
     trees = classes(boxes)
     bits = [dict(box.nodes) for box in boxes]
@@ -166,28 +170,29 @@ def _open(tree: str, used: Iterable[Node]) -> list[Leaf]:
     return [chain(tree, node) for node in used] if tree == "citizenship" else []
 
 
-def nameable(boxes: Sequence[Box], most: int) -> list[dict[str, frozenset[Leaf]]]:
-    """Cells that nobody published but that could be named beside `boxes`, and what the listed codes leave.
+def nameable(boxes: Sequence[Box], most: int) -> list[Taken]:
+    """Cells that nobody published but that could be named beside `boxes`, and what the listed codes leave of a box.
 
-    For every set of trees that some box narrows: all combinations of the nodes named in them and of single leaves that
-    no named node divides off; at most `most`, those that differ from a box in one tree first.
+    Combinations of the nodes named in each tree, of single leaves that no named node divides off, and of no node; at
+    most `most`, those that differ from a box in one tree first.
     """
     trees = classes(boxes)
-    ways: dict[str, list[frozenset[Leaf]]] = {}
-    for tree, own in trees.items():
-        nodes = sorted({node for leaf in own for node in leaf})
-        named = [frozenset(leaf for leaf in own if node in leaf) for node in nodes]
-        ways[tree] = list(dict.fromkeys([*named, *(frozenset({leaf}) for leaf in own)]))
+    named = {tree: _named(tree, own, boxes) for tree, own in trees.items()}
+    rests = {tree: [leaf for leaf in own if frozenset({leaf}) not in named[tree]] for tree, own in trees.items()}
     taken = [
         {tree: frozenset(leaf for leaf in trees[tree] if node in leaf) for tree, node in box.nodes} for box in boxes
     ]
     known = {frozenset(each.items()) for each in taken}
     found: dict[frozenset[tuple[str, frozenset[Leaf]]], None] = {}
+    for each in taken:
+        for tree, own in rests.items():
+            whole = each.get(tree, frozenset(trees[tree]))
+            found |= {frozenset({**each, tree: frozenset({leaf})}.items()): None for leaf in own if leaf in whole}
     layer = taken
     for _ in range(3):
         following = []
         for each in layer:
-            for changed in _beside(each, ways):
+            for changed in _beside(each, named):
                 key = frozenset(changed.items())
                 if key not in known and key not in found:
                     if len(found) >= most:
@@ -198,9 +203,20 @@ def nameable(boxes: Sequence[Box], most: int) -> list[dict[str, frozenset[Leaf]]
     return [dict(one) for one in found]
 
 
-def _beside(
-    each: dict[str, frozenset[Leaf]], ways: dict[str, list[frozenset[Leaf]]]
-) -> Iterable[dict[str, frozenset[Leaf]]]:
+def _named(tree: str, own: list[Leaf], boxes: Iterable[Box]) -> list[frozenset[Leaf]]:
+    """The cells of one tree that have a name: those of its nodes, and of single leaves of a list of codes."""
+    nodes = sorted({node for leaf in own for node in leaf})
+    found = [frozenset(leaf for leaf in own if node in leaf) for node in nodes]
+    used = {node for box in boxes for name, node in box.nodes if name == tree}
+    if "@" not in tree and tree != "nation":
+        count: dict[Leaf, int] = {}
+        for leaf in leaves(tree, used):
+            count[leaf & frozenset(nodes)] = count.get(leaf & frozenset(nodes), 0) + (2 if REST in leaf else 1)
+        found += [frozenset({leaf}) for leaf in own if count.get(leaf) == 1]
+    return list(dict.fromkeys(found))
+
+
+def _beside(each: Taken, ways: dict[str, list[frozenset[Leaf]]]) -> Iterable[Taken]:
     """A box with one tree narrowed in another way, or not at all."""
     for tree in each:
         yield {name: own for name, own in each.items() if name != tree}

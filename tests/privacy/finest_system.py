@@ -1,18 +1,23 @@
 """Sums of whole numbers, none below zero, and how far apart two of their solutions can be. Solved by OR-Tools.
 
 GLOP gives the ends of an interval in fractions, CP-SAT in whole numbers. Nothing is taken for wide but by two points in
-whole numbers that are checked against every sum in integers, and nothing for narrow but by CP-SAT, or by GLOP where its
-interval is too narrow already. HiGHS, the solver of the gate, is not used.
+whole numbers that are checked against every sum in integers, and nothing for narrow but by CP-SAT.
+What CP-SAT does not decide in time counts as narrow. HiGHS, the solver of the gate, is not used.
 """
 
+import contextlib
 import random
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from ortools.linear_solver import pywraplp
-from ortools.sat.python import cp_model
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # types that SWIG makes have no module: Python 3.12 warns
+    from ortools.linear_solver import pywraplp
+    from ortools.sat.python import cp_model
 
 Integers = NDArray[np.int64]
 CP_SECONDS = 20.0
@@ -175,10 +180,13 @@ class _Search:
         while (waiting := self.open()) and idle < 3:
             weights = self.touched[waiting].T @ np.array([rng.choice((-1, 1, 2)) for _ in waiting])
             up = rng.random() < 0.5
-            self.note(self.system.vertex({at: float(w) for at, w in enumerate(weights) if w}, up=up))
+            try:
+                self.note(self.system.vertex({at: float(w) for at, w in enumerate(weights) if w}, up=up))
+            except ArithmeticError:  # CP-SAT decides each of them
+                return
             idle = idle + 1 if len(self.open()) == len(waiting) else 0
 
-    def note(self, found: tuple[float, Integers | None] | None) -> None:
+    def note(self, found: tuple[float | int, Integers | None] | None) -> None:
         """Keep what a point shows."""
         assert found is not None, "nothing fits"
         if found[1] is not None:
@@ -190,14 +198,16 @@ class _Search:
         if self.high[at] - self.low[at] >= self.widths[at]:
             return None
         target = self.targets[at]
-        least = self.system.vertex(dict.fromkeys(target.inside, 1.0), up=False)
-        self.note(least)
-        most = self.system.vertex(dict.fromkeys(target.touched, 1.0), up=True)
-        self.note(most)
+        with contextlib.suppress(ArithmeticError):
+            self.note(self.system.vertex(dict.fromkeys(target.inside, 1.0), up=False))
+            self.note(self.system.vertex(dict.fromkeys(target.touched, 1.0), up=True))
         if self.high[at] - self.low[at] >= self.widths[at]:
             return None
-        ends = self.system.interval(target)
-        return None if ends.high - ends.low >= self.widths[at] and ends.exact else ends
+        for up, over in ((False, target.inside), (True, target.touched)):
+            found = self.system.whole(over, up=up)
+            assert found is not None, "no whole numbers fit"
+            self.note(found[:2])
+        return None if self.high[at] - self.low[at] >= self.widths[at] else self.system.interval(target)
 
 
 def implied(system: System, targets: Sequence[Target], most: int, rng: random.Random) -> dict[int, int]:

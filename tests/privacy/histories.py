@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from msgspec.structs import replace
+
 from privacy.finest_check import Leak, leaks
 from privacy.finest_reader import LINKED, UNLINKED, Facts, Seen
 from privacy.people import Cell, People, grid, some_people
 from privacy.trends import CODES, read, truth
 from suar.protocol.kinds import Trend
-from suar.protocol.privacy.ledger import Released
+from suar.protocol.privacy.ledger import Release, Released
 from suar.protocol.privacy.tables import Protected, Unprotectable, protect
 
 TABLES = 2_000 if os.environ.get("CI") else 200
@@ -38,7 +40,8 @@ class Ledger:
         """Publish a table, or raise Unprotectable."""
         protected = protect(table, k, self.released)
         for sheet, release in protected.releases.items():
-            self.released.setdefault(sheet, []).append(release)
+            numbered = {"n": len(self.seen) + 1} if "n" in Release.__struct_fields__ else {}
+            self.released.setdefault(sheet, []).append(replace(release, **numbered))
         self.seen.append(Seen(read(table, protected), truth(table), k))
         return protected
 
@@ -101,7 +104,8 @@ def margins(rng: random.Random, k: int) -> History:
     cells = grid({tree: [*nodes, "total"] for tree, nodes in ways.items()})
     patterns = sorted({tuple(sorted(cell)) for cell in cells})
     kept = set(rng.sample(patterns, rng.randint(1, len(patterns))))
-    yield people.table([cell for cell in cells if tuple(sorted(cell)) in kept], **_tlp(k))
+    denominator = {"denominator": people.number({})} if rng.random() < 0.2 else {}
+    yield people.table([cell for cell in cells if tuple(sorted(cell)) in kept], **denominator, **_tlp(k))
 
 
 AGES = {"0-17": ["0-8", "9-17"], "18+": ["18-20", "21-23", "24-26", "27-29", "30-38", "39-47", "48+"], "unknown": []}
@@ -176,23 +180,32 @@ def places(rng: random.Random, k: int) -> History:
 
 
 def linked(rng: random.Random, k: int) -> History:
-    """The same people by detection, by origin, by citizenship, registered; the repatriated by country of return."""
+    """The same people by detection, origin, citizenship, registered, beside their cases and all that are presumed.
+
+    Or the repatriated by country of return.
+    """
     countries = rng.sample(["MM", "LA", "KH", "VN"], rng.randint(2, 4))
     sexes = ["female", "male"]
-    indicator = rng.choice(["detected-victims", "repatriated"])
-    role = "origin" if indicator == "detected-victims" else "return"
     people = some_people(rng, {"nation": countries, "sex": sexes}, rng.choice([6, 20, 60]))
-    about: list[dict[str, Any]] = [{"role": "detection"}, {"role": role}]
-    if role == "origin":
-        about += [{"role": "detection", "citizenship": True}, {"role": "detection", "date_basis": "registration"}]
-    for each in rng.sample(about, rng.randint(2, len(about))):
-        by = each.pop("citizenship", False)
+    more = {key: count + (rng.randint(0, 12) if rng.random() < 0.3 else 0) for key, count in people.counts.items()}
+    fewer = {key: rng.choice([count, (count + 1) // 2]) for key, count in people.counts.items()}
+    ways: list[tuple[str, dict[tuple[str, ...], int], dict[str, str]]]
+    if rng.random() < 0.3:
+        back = {"indicator": "repatriated"}
+        ways = [("", people.counts, back), ("return", people.counts, back)]
+    else:
+        ways = [
+            ("", people.counts, {}), ("origin", people.counts, {}), ("citizenship", people.counts, {}),
+            ("", people.counts, {"date_basis": "registration"}), ("", more, {"indicator": "presumed-victims"}),
+            ("citizenship", more, {"indicator": "presumed-victims"}), ("citizenship", fewer, {"unit": "cases"}),
+        ]  # fmt: skip
+    for tree, counts, about in rng.sample(ways, rng.randint(2, min(4, len(ways)))):
         shown = [country for country in countries if rng.random() > 0.15] or countries
-        tree = "citizenship" if by else each["role"]
-        nodes = [*shown, "total"] if by else shown if each["role"] == role else ["total"]
-        cells = grid({tree: nodes, "sex": rng.choice([[*sexes, "total"], ["total"]])})
-        some = People([tree if one == "nation" else one for one in people.trees], people.counts)
-        yield some.table(cells, indicator=indicator, **each, **_tlp(k))
+        nodes = {"": [], "citizenship": [*shown, "total"]}.get(tree, shown)
+        cells = grid({**({tree: nodes} if tree else {}), "sex": rng.choice([[*sexes, "total"], ["total"], sexes])})
+        some = People([tree if one == "nation" else one for one in people.trees], counts)
+        role = tree if tree in ("origin", "return") else "detection"
+        yield some.table(cells, role=role, **about, **_tlp(k))
 
 
 KINDS: dict[str, tuple[Callable[[random.Random, int], History], Facts]] = {
