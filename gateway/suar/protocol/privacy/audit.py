@@ -143,7 +143,7 @@ class Audit:
                 yield from self._judge(target, hidden)
         if small_known:
             for target in self.unlisted.targets(self.reader.k - 1):
-                if target.name not in self.lost and not self.unlisted.is_harmless(target):
+                if (target.name, True) not in self.lost and not self.unlisted.is_harmless(target):
                     yield from self._judge(target, hidden)
 
     def _targets(self, hidden: Set[Key], *, small_known: bool) -> Iterator[Target]:
@@ -157,7 +157,7 @@ class Audit:
                 if is_fresh and number not in self.reader.known:
                     own = self.reader.k - 1 if small_known else self.widths.get(key, self.reader.k - 1)
                     width = own if width is None or not small_known else min(own, width)
-                if width is None or number in seen or number in self.lost or number in self.reader.missing:
+                if width is None or number in seen or (number, small_known) in self.lost or number in self.reader.missing:
                     continue
                 seen.add(number)
                 row = self.system.row[at][key]

@@ -13,7 +13,7 @@ from suar.protocol.privacy.axes import Point
 from suar.protocol.privacy.grid import Grid, Index, TooLarge
 from suar.protocol.privacy.population import Population, twin
 from suar.protocol.privacy.program import ENDLESS, Program, Row, Whole
-from suar.protocol.privacy.reader import Key, Reader, Rest
+from suar.protocol.privacy.reader import Key, Number, Reader, Rest
 
 NONE: Final = np.zeros(0, dtype=np.int64)
 ROOM: Final = 100_000  # how far beyond its true value a finest cell is looked for: less than there is, never more
@@ -93,14 +93,17 @@ class System:
                     self._unsure.append(row)
 
     def _join_worlds(self) -> None:
-        """An unchanged hidden number is the same in two worlds; what was shown is known in both anyway."""
-        known = self.reader.known
-        for at in range(1, len(self.row)):
-            before, now = self.reader.worlds[at - 1].values, self.reader.worlds[at].values
-            for key, value in now.items():
-                if value is not None and before.get(key) == value and (*key, value) not in known:
-                    rows = self.row[at - 1][key], self.row[at][key]
-                    self.fixed[self._add(self._cells[rows[0]][0], self._cells[rows[1]][0])] = (0, 0)
+        """A hidden number is the same in every world that has it; what was shown is known in all of them anyway."""
+        last: dict[Number, int] = {}
+        for at, world in enumerate(self.reader.worlds):
+            for key, value in world.values.items():
+                number = (*key, value)
+                if value is None or number in self.reader.known:
+                    continue
+                if number in last:
+                    before, now = self.row[last[number]][key], self.row[at][key]
+                    self.fixed[self._add(self._cells[before][0], self._cells[now][0])] = (0, 0)
+                last[number] = at
 
     def _add(self, plus: Index, minus: Index = NONE) -> int:
         self._cells.append((plus, minus))
