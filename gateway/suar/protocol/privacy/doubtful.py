@@ -1,0 +1,79 @@
+"""What may lead to a person, and has a form that other things have too: it is held, and a second person looks.
+
+A licence plate or an account by its form alone, a passport's form in other letters or with a gap, and a telephone number
+in words, in the languages in which numbers are read out.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from suar.protocol.privacy.found import Found
+from suar.protocol.privacy.payments import accounts
+from suar.protocol.privacy.plain import has_digit, is_part, nfkc
+from suar.protocol.privacy.references import without_references
+from suar.protocol.privacy.vehicles import plates
+
+_RUN_OF_DIGITS: Final = re.compile(r"\d\D{0,3}\d")
+_CURRENCY: Final = "RM|RP|US|SG|HK|AU|NZ|KH|TH|NO|LA|BN|ID|KM|KG|CC|QH|RA|NR|ND|CP|TT"
+_PASSPORT: Final = re.compile(
+    rf"(?<![\w/-])(?:(?!(?:{_CURRENCY})[ -])[A-Z]{{1,2}}[ -]\d{{7,8}}|[a-z]{{1,2}}\d{{7,8}})[A-Z]?(?![\w/-]|[.,]\d)"
+)
+
+
+def doubtful(text: str, sure: list[Found]) -> list[Found]:
+    """What may lead to a person in plain text, but for what is found for sure."""
+    known = dict.fromkeys(found.words for found in sure)
+    kinds: dict[str, str] = {}
+    for found in _all(text):
+        words = found.words.strip()
+        if not found.sure and not any(words in each or each in words for each in known):
+            kinds.setdefault(words, found.kind)
+    return [Found(kind, words, sure=False) for words, kind in kinds.items() if not is_part(words, kinds)]
+
+
+def _all(text: str) -> Iterator[Found]:
+    if has_digit(text) and _RUN_OF_DIGITS.search(text):
+        clear = without_references(text)
+        yield from (Found("passport", found[0], sure=False) for found in _PASSPORT.finditer(clear))
+        yield from plates(clear)
+        yield from accounts(clear)
+    yield from spoken(text)
+
+
+# -- telephones in words
+
+_SAYS: Final = tuple(
+    (has, re.compile(form, re.IGNORECASE))
+    for has, form in (
+        (
+            ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ONE", "TWO"),
+            r"\b(?:(?:double |triple )?(?:zero|oh|nought|one|two|three|four|five|six|seven|eight|nine)\b[ ,.;-]{0,3}){6,24}",
+        ),
+        (
+            ("satu", "dua", "tiga", "lima", "tujuh", "enam"),
+            r"\b(?:(?:nol|kosong|sifar|satu|dua|tiga|empat|lima|enam|tujuh|delapan|lapan|sembilan)\b[ ,.;-]{0,3}){7,24}",
+        ),
+        (
+            ("một", "hai", "ba", "bốn", "năm", "sáu", "bảy"),
+            r"\b(?:(?:không|một|mốt|hai|ba|bốn|tư|năm|lăm|sáu|bảy|bẩy|tám|chín)\b[ ,.;-]{0,3}){7,24}",
+        ),
+        (
+            ("isa", "dalawa", "tatlo", "apat", "lima", "pito"),
+            r"\b(?:(?:sero|zero|isa|dalawa|tatlo|apat|lima|anim|pito|walo|siyam|uno|dos|tres|kuwatro|singko|sais|siyete|otso|nuwebe)\b[ ,.;-]{0,3}){7,24}",
+        ),
+        (
+            ("ศูนย์", "หนึ่ง", "สอง", "แปด", "เก้า"),
+            nfkc(r"(?:(?:ศูนย์|หนึ่ง|สอง|โท|สาม|สี่|ห้า|หก|เจ็ด|แปด|เก้า)[ ,.-]{0,3}){7,24}"),
+        ),
+        (("〇", "零", "一", "二", "三"), r"(?:[〇零一二三四五六七八九幺][ 、-]{0,2}){7,24}"),
+    )
+)
+
+
+def spoken(text: str) -> Iterator[Found]:
+    """Seven digits or more in a row, in words: a row that no count is read in."""
+    lower = text.lower()
+    for has, form in _SAYS:
+        if any(map(lower.__contains__, has)):
+            yield from (Found("telephone", found[0].strip(" ,.;-"), sure=False) for found in form.finditer(text))
