@@ -19,6 +19,7 @@ sys.path[:0] = [str(ROOT / "gateway"), str(ROOT / "tests")]
 from privacy.corpus import PASSED, REFUSED  # noqa: E402
 from privacy.lpcheck import intervals  # noqa: E402
 from privacy.trends import CODES, read, some_values, trend, truth, with_margins  # noqa: E402
+from suar.protocol.privacy.doubtful import doubtful  # noqa: E402
 from suar.protocol.privacy.identifiers import identifiers  # noqa: E402
 from suar.protocol.privacy.names import names  # noqa: E402
 from suar.protocol.privacy.plain import plain  # noqa: E402
@@ -37,7 +38,7 @@ TABLES: list[tuple[str, list[str], list[int], float, int]] = [
 def look(text: str) -> None:
     """What the gate does with one text."""
     clear = plain(text)
-    identifiers(clear)
+    doubtful(clear, identifiers(clear))
     names(clear)
 
 

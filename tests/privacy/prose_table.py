@@ -1,4 +1,4 @@
-"""The table beside which the sentences about counts stand: 113 women and 7 men of 120, of whom only the 120 are shown."""
+"""The table beside which the sentences about counts stand: 113 women and 7 men of whom only the sum is shown."""
 
 from typing import Any
 

@@ -72,7 +72,7 @@ REFUSED: Final[Sentences] = [
     ("en", "The offer is on jobs-abroad.соm with photographs."),
     ("en", "She carries АВ1234567 in her shoe."),
     ("en", "Ring \U000e00300\U000e003881-\u3164234-\uffa05678 at night."),
-    ("en", "Nothing to see here\U000e0030\U000e0038\U000e0031\U000e0032\U000e0033\U000e0034\U000e0035\U000e0036\U000e0037\U000e0038 at all."),
+    ("en", "Nothing to see here" + "".join(chr(0xE0000 + ord(digit)) for digit in "0812345678") + " at all."),
     ("en", "Dial ➀ before ⓪⑧①②③④⑤⑥⑦⑧ on the old set."),
     ("id", "Hubungi 0812\u180b3456\u206578\ufff090 malam ini."),
     ("vi", "Gọi 0912_345_678 trước chín giờ."),

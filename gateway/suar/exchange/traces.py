@@ -11,6 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from suar.protocol.privacy.doubtful import doubtful
 from suar.protocol.privacy.identifiers import identifiers
 from suar.protocol.privacy.names import names
 from suar.protocol.privacy.plain import plain
@@ -124,7 +125,8 @@ def prose_traces(text: str) -> list[Trace]:
     found = traces(text)
     known = " ".join(each.words for each in found)
     read = plain(text[:PROSE_MAX])
-    told = [(each.kind, each.words) for each in identifiers(read)]
+    sure = identifiers(read)
+    told = [(each.kind, each.words) for each in (*sure, *doubtful(read, sure))]
     told += [("name of a person", words) for words in names(read, pairs=False)]  # a pair of capitals may be a place
     new = [Trace(max(text.find(words), 0), kind, words) for kind, words in told if words not in known]
     return sorted([*found, *new])

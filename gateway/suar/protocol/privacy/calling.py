@@ -11,9 +11,7 @@ from typing import Final
 from suar.protocol.privacy.plain import nfkc
 
 _SMALL: Final = r"([^\W\dA-Z_][^\W\d_]{1,20})(?![\w'’-])"
-_KIN: Final = (
-    "sister|brother|mother|father|daughter|son|aunt|auntie|uncle|cousin|husband|wife|niece|nephew|grandmother|grandfather|stepmother|stepfather|friend|boyfriend|girlfriend|fiancé|fiancée|neighbour|neighbor"
-)
+_KIN: Final = "sister|brother|mother|father|daughter|son|aunt|auntie|uncle|cousin|husband|wife|niece|nephew|grandmother|grandfather|stepmother|stepfather|friend|boyfriend|girlfriend|fiancé|fiancée|neighbour|neighbor"
 _FORMS: Final = (
     # her younger sister malee
     rf"(?i:\b(?:her|his|their|my|whose|victim's|girl's|boy's|woman's|man's|child's) (?:(?:older|elder|younger|little|big|twin|half|best|eldest|youngest|late|own)[ -])?(?:{_KIN})),? {_SMALL}",
@@ -22,11 +20,12 @@ _FORMS: Final = (
     r"(?<![\w'’-])([^\W\dA-Z_][^\W\d_]{1,20}), (?:aged |umur |berumur |berusia |usia )?\d{1,2}(?: (?:years(?: old)?|yrs|tahun|tuổi|taong gulang|anos|tinan))?,(?! \d)",
     rf"(?i:\b(?:aged|usia|umur|berusia|berumur|edad|gulang) \d{{1,2}}(?: tahun)?), {_SMALL}(?=,)",
     # named siti
-    rf"(?i:\b(?:named|nicknamed|alias|a\.k\.a\.|aka|bernama|nagngangalang|pinangalanang|chamad[oa]|de nome|naran|(?<!biết )(?<!đổi )tên(?: là)?)) {_SMALL}",
+    rf"(?i:\b(?:named|nicknamed|alias|a\.k\.a\.|aka|bernama|nagngangalang|chamad[oa]|de nome|(?:ema|labarik|labarik-feto|labarik-mane|feto|mane)(?: ida)? naran|tên là)) {_SMALL}",
+    rf"(?i:\b(?:bé|gái|trai|em|chị|anh|cô|bà|ông|cháu|chú|bác|người|con|phụ nữ|thanh niên|nạn nhân|môi giới) tên(?: là)?) {_SMALL}",
     # adiknya aminah, kakak perempuannya sari
     rf"(?i:\b(?:kakak|adik|abang|ibu|mak|bapa|bapak|ayah|paman|bibi|pakcik|makcik|sepupu|suami|isteri|istri|teman|kawan|nenek|datuk|kakek)(?:nya|ku|(?: (?:perempuan|lelaki|laki-laki|kandung|ipar|tiri))(?:nya|ku))),? {_SMALL}",
     # si maricel, ate niyang rosalie
-    rf"(?i:\b(?:si|sina|kay|kina)) {_SMALL}",
+    rf"(?i:(?<!por )(?<!entre )(?<!para )(?<!em )(?<!de )(?<!a )(?<!sobre )(?<!contra )\b(?:si|sina|kay|kina)) {_SMALL}",
     rf"(?i:\b(?:ate|kuya|kapatid|nanay|ina|tatay|ama|tiya|tiyo|tita|tito|pinsan|asawa|kaibigan|anak|lola|lolo) (?:niyang|nilang|kong|nitong)) {_SMALL}",
     # a irmã dela, joana,
     rf"(?i:\b(?:irmã|irmão|mãe|pai|tia|tio|prima|primo|filha|filho|amiga|amigo|avó|avô|marido|esposa) (?:dela|dele|delas|deles)), {_SMALL}(?=,)",
@@ -56,6 +55,7 @@ _NO_NAME: Final = frozenset(
     helps help asks ask calls call believes believe agrees agree arrives arrive travels travel returns return remains remain goes go comes come needs need wants want
     in-law law abroad home overseas online daily weekly monthly yearly early late young old
     above below herself himself themselves itself unknown missing safe dead alive sick pregnant willing afraid able unable
+    most more least less often together total totals percent case cases sahaja saja kasapi tatanggap
     document documents field fields contact contacts desk desks agency agencies body bodies country countries office offices
     police officer officers driver drivers broker brokers recruiter recruiters agent agents employer employers owner owners suspect suspects trafficker traffickers member members state states
     day days week weeks month months year years january february march april may june july august september october november december
@@ -72,9 +72,7 @@ _ENDS: Final = re.compile(r"(?:ed|ing|ly|ness|tion|ment|ers|ors|ies|ship)$")
 
 _OPEN, _CLOSE = "[\"“„‟'‘«‹「『〝]", "[\"”“'’»›」』〞]"
 _QUOTED: Final = rf"{_OPEN} ?([^\"“”„«»「」『』\n]{{2,30}}?) ?{_CLOSE}(?![a-z])"
-_ONE: Final = (
-    "broker|brokers|recruiter|driver|boss|manager|agent|trafficker|leader|ringleader|handler|pimp|guard|captain|skipper|courier|woman|man|girl|boy|person|victim|suspect|facilitator|smuggler|owner|chief|foreman|madam|user"
-)
+_ONE: Final = "broker|brokers|recruiter|driver|boss|manager|agent|trafficker|leader|ringleader|handler|pimp|guard|captain|skipper|courier|woman|man|girl|boy|person|victim|suspect|facilitator|smuggler|owner|chief|foreman|madam|user"
 _NICKNAMES: Final = tuple(
     re.compile(nfkc(form), re.IGNORECASE)
     for form in (

@@ -54,13 +54,15 @@ _UNLABELLED: Final = re.compile(
     re.IGNORECASE,
 )
 _NO_HANDLE: Final = frozenset(
-    "group groups page pages live official business messenger account accounts chat channel channels app apps voom story stories reels marketplace lite".split()
+    "group groups page pages live official business messenger account accounts chat channel channels app apps voom story stories reels marketplace lite".split()  # noqa: SIM905 - words read better as text
 )
 
 
 def _without_brackets(link: str) -> str:
     """A link without the stops and brackets around it; one that it opens itself it keeps."""
-    while link[-1] in ".,;:!?\"'”’»…" or (link[-1] in _CLOSING and link.count(link[-1]) > link.count(_CLOSING[link[-1]])):
+    while link[-1] in ".,;:!?\"'”’»…" or (
+        link[-1] in _CLOSING and link.count(link[-1]) > link.count(_CLOSING[link[-1]])
+    ):
         link = link[:-1]
     return link
 

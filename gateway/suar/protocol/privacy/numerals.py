@@ -135,6 +135,8 @@ def _goes_on(row: list[tuple[int, int, Morpheme]], start: int, kind: Morpheme, t
         return row[-1][2][1] > kind[1]
     if JOIN in (last, this) or this in (TIMES, TEEN):
         return last != this
+    if last == UNIT and row[-1][2][1] == 0 and len(row) > 1:
+        return this == UNIT  # a hundred, none, six
     if last == UNIT:
         return lang in _AFTER and (this == TEN or (this == UNIT and len(row) > 1 and row[-2][2][0] == TIMES))
     if last == TEN and this == UNIT:

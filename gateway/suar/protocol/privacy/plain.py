@@ -21,12 +21,16 @@ _INVISIBLE: Final = re.compile(
     "\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _NATIVE_DIGIT: Final = re.compile(r"[^\x00-\x7f\D]|[\u2776-\u2793\u24f5-\u24fd\u24ff]")  # Thai, Lao, Khmer, ringed, ...
-_RINGED: Final = {"\u24ff": "0"} | {chr(first + n): str(n + 1) for first in (0x2776, 0x2780, 0x278A, 0x24F5) for n in range(9)}
+_RINGED: Final = {"\u24ff": "0"} | {
+    chr(first + n): str(n + 1) for first in (0x2776, 0x2780, 0x278A, 0x24F5) for n in range(9)
+}
 _DASH: Final = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63]")
 _DIGITS: Final = tuple("0123456789")
 _SPACED_OUT: Final = re.compile(r"(?<![\w.,])\d(?:[ .\-_]{1,2}\d){6,}(?!\d)")  # 0 8 1 2 3 4 5 6 7
 _BETWEEN: Final = "_*|~\u00b7\u2022\u2027\u2219\u22c5\u30fb\u2800"
-_PARTED: Final = re.compile(rf"(?<![A-Za-z0-9_.@/-])\+?\d+(?:[{re.escape(_BETWEEN)}]{{1,3}}\d+)+(?![A-Za-z_])")  # 081_234_5678
+_PARTED: Final = re.compile(
+    rf"(?<![A-Za-z0-9_.@/-])\+?\d+(?:[{re.escape(_BETWEEN)}]{{1,3}}\d+)+(?![A-Za-z_])"
+)  # 081_234_5678
 _BAR: Final = re.compile(f"[{re.escape(_BETWEEN)}]")
 _JOINING: Final = frozenset(
     # of no combining class, and yet one letter with the one before; and the vowels and ends of Hangul syllables

@@ -51,9 +51,7 @@ _OTHER_PERSONS: Final = nfkc(
     "คน|ราย|คดี|ท่าน|เคส|ຄົນ|ລາຍ|ຄະດີ|ກໍລະນີ|ທ່ານ|នាក់|ករណី|រូប|ဦး|ယောက်|ပါး|အမှု|名|人|位|例|起|宗|个人|個人|件案"
     "|பேர்|நபர்|பெண்|ஆண்|குழந்தை|சிறுவ|சிறும|வழக்கு|பாதிக்கப்பட்ட|தொழிலாள"
 )
-_NOT_BETWEEN: Final = (
-    "in|with|from|and|or|by|to|for|at|on|who|which|where|that|as|than|per|sent|reported|dan|atau|dari|dengan|di|yang|và|hoặc|từ|tại|e|ou|em|com|at|sa|o|husi|ho|iha"
-)
+_NOT_BETWEEN: Final = "in|with|from|and|or|by|to|for|at|on|who|which|where|that|as|than|per|sent|reported|dan|atau|dari|dengan|di|yang|và|hoặc|từ|tại|e|ou|em|com|at|sa|o|husi|ho|iha"
 _AFTER: Final = re.compile(
     rf"(?:[ -]{{1,2}}(?!(?:{_NOT_BETWEEN})\b)[^\W\d_]+(?:['’-][^\W\d_]+)*){{0,2}}[ -]{{1,2}}(?:of (?:the |these |those |them |all )?)?(?:{_LATIN_PERSONS})\b(?!-)"
     rf"|\s?(?:of (?:them|whom|those)\b)|\s?(?:more than |多)?(?:{_OTHER_PERSONS})",
@@ -101,7 +99,7 @@ def counted(text: str, lang: str) -> list[Counted]:
     for each in sorted({lang, "en"} | ({"pt"} if lang == "tet" else set())):
         for word in spelled(text, each) if each in LANGUAGES else ():
             only_beside = word.is_one or each in _UNSPACED
-            found += _look(text, word.start, word.end, word.value, is_word=True, only_beside=only_beside)
+            found += _look(text, word.start, word.end, float(word.value), is_word=True, only_beside=only_beside)
     return list(dict.fromkeys(found))
 
 
@@ -119,7 +117,7 @@ def _look(
     if _SHARE_AFTER.match(after) or _SHARE_BEFORE.search(before):
         yield Counted(words, value, is_share=True, beside=True)
         return
-    if not value.is_integer() or _NO_COUNT_BEFORE.search(before) or _is_bound(value, before, after):
+    if value % 1 or _NO_COUNT_BEFORE.search(before) or _is_bound(value, before, after):
         return
     beside = _AFTER.match(after) is not None or _BEFORE.search(before) is not None
     is_year = not is_word and any(first <= value <= last for first, last in _YEARS)

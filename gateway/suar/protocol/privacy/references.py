@@ -18,7 +18,8 @@ _CASE: Final = re.compile(
     r"(\d{1,6}[/-](?:19|20|24|25)\d\d|(?:19|20|24|25)\d\d[/-]\d{1,6})(?![\d/.-])",
     re.IGNORECASE,
 )
-_SHORT: Final = re.compile(r"(?<![\w.,/+()-])\d{3,5}(?: ?/ ?\d{3,5}){1,3}(?![\w/-]|[.,]\d)")
+_LINE: Final = r"(?:1\d{2,4}|9(?:11|9\d))"  # no subscriber's number begins so
+_SHORT: Final = re.compile(rf"(?<![\w.,/+()-]){_LINE}(?: ?/ ?{_LINE}){{1,3}}(?![\w/-]|[.,]\d)")
 _SHORT_WORD: Final = re.compile(
     nfkc(
         r"hotline|helpline|short (?:number|code)|call|callers|dial|line|talian|layanan|hubungi|tổng đài|đường dây|gọi|tumawag|linha|linya|telefone"

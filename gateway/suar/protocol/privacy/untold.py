@@ -50,7 +50,9 @@ def untold(trend: Trend, leaving: tuple[Observation, ...]) -> Untold:
             continue
         hidden.add(value)
         left |= {total - value for total in totals if total >= value}
-        shares |= percents | {per_cent for total in totals if total >= value for per_cent in _shares(total - value, total)}
+        shares |= percents | {
+            per_cent for total in totals if total >= value for per_cent in _shares(total - value, total)
+        }
     return Untold(frozenset(hidden), frozenset(left - shown), frozenset(shares), shown, frozenset(open_shares))
 
 
@@ -123,7 +125,9 @@ def _way(each: Counted, known: Untold, k: int) -> str:
         return "maybe" if each.value in known.open_shares else "surely"
     is_hidden = each.value in known.hidden
     if not each.beside:
-        return "maybe" if is_hidden or each.value in known.left or each.value in known.shares - known.open_shares else ""
+        return (
+            "maybe" if is_hidden or each.value in known.left or each.value in known.shares - known.open_shares else ""
+        )
     if (is_hidden and each.value not in known.shown) or each.value in known.left:
         return "surely"
     if is_hidden:
