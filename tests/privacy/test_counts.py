@@ -125,7 +125,8 @@ def test_every_language_of_the_standard_has_its_numbers() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "In 2026 and in 2025.", "Persons under 18, aged 18 to 24, 18 years and over.", "Article 7, section 3 and table 2.",
+        "In 2026 and in 2025.", "Persons under 18, aged 18 to 24, 18 years and over.",
+        "Article 7, section 3 and table 2.",
         "Within 7 days of entry.", "See 2026-Q3 and 2026-07.", "Version 1.0 of the form.", "Figures of 3 March.",
         "Mục 7, điều 3, năm 2026.", "มาตรา 7 ปี 2569", "第7条，2026年3月",
     ],

@@ -31,7 +31,7 @@ def marked(text: str, field: str = "summary") -> list[str]:
         ("Write to mаlее@ехаmрlе.соm now.", "mаlее@ехаmрlе.соm"),
         ("Call 0\ufe0f\u20e38\ufe0f\u20e31\ufe0f\u20e3-234-5678.", "0\ufe0f\u20e38\ufe0f\u20e31\ufe0f\u20e3-234-5678"),
         ("Call 08\u200b1\u2011234\u20115678 now.", "08\u200b1\u2011234\u20115678"),
-        (unicodedata.normalize("NFD", "Nạn nhân Nguyễn Thị Hoa đã về."), unicodedata.normalize("NFD", "Nguyễn Thị Hoa")),
+        (unicodedata.normalize("NFD", "Nạn nhân Nguyễn Thị Hoa về."), unicodedata.normalize("NFD", "Nguyễn Thị Hoa")),
         ("Ｍａｒｉａ　Ｓａｎｔｏｓ went home.", "Ｍａｒｉａ　Ｓａｎｔｏｓ"),
     ],
 )  # fmt: skip
@@ -57,7 +57,10 @@ def test_an_address_is_marked_as_it_is_encoded() -> None:
     assert in_url("https://example.gov/law?by=somchai%40example.org")[0].words == "somchai%40example.org"
 
 
-LETTERS = "aé\u0301ก\u0e33\u0e4d\u0e32บ\u0ec8\u1161\u11a8\u1100ொ\u0bc6\u0bbe\u102e\u1025ﬁ①０๑1_ ·-\u200d\u200b\ufe0f\u20e3аΑ\U000e0031%2"
+LETTERS = (
+    "aé\u0301ก\u0e33\u0e4d\u0e32บ\u0ec8\u1161\u11a8\u1100ொ"
+    "\u0bc6\u0bbe\u102e\u1025ﬁ①０๑1_ ·-\u200d\u200b\ufe0f\u20e3аΑ\U000e0031%2"
+)
 
 
 @given(text=st.text(st.sampled_from(LETTERS) | st.characters(), max_size=40))

@@ -17,7 +17,7 @@ from suar.protocol.privacy.vehicles import plates
 _RUN_OF_DIGITS: Final = re.compile(r"\d\D{0,3}\d")
 _CURRENCY: Final = "RM|RP|US|SG|HK|AU|NZ|KH|TH|NO|LA|BN|ID|KM|KG|CC|QH|RA|NR|ND|CP|TT"
 _PASSPORT: Final = re.compile(
-    rf"(?<![\w/-])(?:(?!(?:{_CURRENCY})[ -])[A-Z]{{1,2}}[ -]\d{{7,8}}|[a-z]{{1,2}}\d{{7,8}})[A-Z]?(?![\w/-]|[.,]\d)"
+    rf"(?<![\w/-])(?:(?!(?:{_CURRENCY})[ _-])[A-Z]{{1,2}}[ _-]\d{{7,8}}[A-Z]?|[a-z]{{1,2}}\d{{7,8}}[a-z]?)(?![\w/-]|[.,]\d)"
 )
 
 
@@ -43,37 +43,36 @@ def _all(text: str) -> Iterator[Found]:
 
 # -- telephones in words
 
+_GAP: Final = r"\b[ ,.;-]{0,3}"
 _SAYS: Final = tuple(
-    (has, re.compile(form, re.IGNORECASE))
-    for has, form in (
+    (frozenset(words.split("|")), re.compile(rf"\b(?:{more}(?:{words}){_GAP}){{{least},24}}", re.IGNORECASE))
+    for words, more, least in (
+        ("zero|oh|nought|one|two|three|four|five|six|seven|eight|nine", "(?:double |triple )?", 6),
+        ("nol|kosong|sifar|satu|dua|tiga|empat|lima|enam|tujuh|delapan|lapan|sembilan", "", 7),
+        ("không|một|mốt|hai|ba|bốn|tư|năm|lăm|sáu|bảy|bẩy|tám|chín", "", 7),
         (
-            ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ONE", "TWO"),
-            r"\b(?:(?:double |triple )?(?:zero|oh|nought|one|two|three|four|five|six|seven|eight|nine)\b[ ,.;-]{0,3}){6,24}",
+            "sero|zero|isa|dalawa|tatlo|apat|lima|anim|pito|walo|siyam|uno|dos|tres|kuwatro|singko|sais|siyete|otso|nuwebe",
+            "", 7,
         ),
-        (
-            ("satu", "dua", "tiga", "lima", "tujuh", "enam"),
-            r"\b(?:(?:nol|kosong|sifar|satu|dua|tiga|empat|lima|enam|tujuh|delapan|lapan|sembilan)\b[ ,.;-]{0,3}){7,24}",
-        ),
-        (
-            ("một", "hai", "ba", "bốn", "năm", "sáu", "bảy"),
-            r"\b(?:(?:không|một|mốt|hai|ba|bốn|tư|năm|lăm|sáu|bảy|bẩy|tám|chín)\b[ ,.;-]{0,3}){7,24}",
-        ),
-        (
-            ("isa", "dalawa", "tatlo", "apat", "lima", "pito"),
-            r"\b(?:(?:sero|zero|isa|dalawa|tatlo|apat|lima|anim|pito|walo|siyam|uno|dos|tres|kuwatro|singko|sais|siyete|otso|nuwebe)\b[ ,.;-]{0,3}){7,24}",
-        ),
-        (
-            ("ศูนย์", "หนึ่ง", "สอง", "แปด", "เก้า"),
-            nfkc(r"(?:(?:ศูนย์|หนึ่ง|สอง|โท|สาม|สี่|ห้า|หก|เจ็ด|แปด|เก้า)[ ,.-]{0,3}){7,24}"),
-        ),
-        (("〇", "零", "一", "二", "三"), r"(?:[〇零一二三四五六七八九幺][ 、-]{0,2}){7,24}"),
     )
+)  # fmt: skip
+_UNSPACED: Final = (
+    (
+        tuple(map(nfkc, ("ศูนย์", "หนึ่ง", "สอง", "สาม", "แปด", "เก้า"))),
+        re.compile(nfkc(r"(?:(?:ศูนย์|หนึ่ง|สอง|โท|สาม|สี่|ห้า|หก|เจ็ด|แปด|เก้า)[ ,.-]{0,3}){7,24}")),
+    ),
+    (("〇", "零", "一", "二", "三", "五"), re.compile("(?:[〇零一二三四五六七八九幺][ 、-]{0,2}){7,24}")),
 )
+_A_WORD: Final = re.compile(r"[^\W\d_]+")
 
 
 def spoken(text: str) -> Iterator[Found]:
-    """Seven digits or more in a row, in words: a row that no count is read in."""
-    lower = text.lower()
-    for has, form in _SAYS:
-        if any(map(lower.__contains__, has)):
+    """Seven digits or more in a row, in words: a row that no count is read in. `double` makes one word two digits."""
+    there = _A_WORD.findall(text.lower())
+    for words, form in _SAYS:
+        if sum(map(words.__contains__, there)) >= 6:
             yield from (Found("telephone", found[0].strip(" ,.;-"), sure=False) for found in form.finditer(text))
+    if not text.isascii():
+        for some, form in _UNSPACED:
+            if any(map(text.__contains__, some)):
+                yield from (Found("telephone", found[0].strip(" ,.-、"), sure=False) for found in form.finditer(text))

@@ -40,6 +40,7 @@ _APPS: Final = (
 _NATIVE_APPS: Final = nfkc("ไลน์|วอทส์แอป|วีแชท|微信|เฟซบุ๊ก|เฟสบุ๊ค|เทเลแกรม|ဖေ့စ်ဘွတ်|ဗိုင်ဘာ|တယ်လီဂရမ်|ហ្វេសប៊ុក|តេឡេក្រាម|ເຟສບຸກ")
 _EVERY_APP: Final = (*_APPS.split("|"), *_NATIVE_APPS.split("|"))
 _CLOSING: Final = {")": "(", "]": "[", "}": "{", ">": "<", "」": "「", "】": "【"}
+_NATIVE: Final = tuple(_NATIVE_APPS.split("|"))
 _TELLING: Final = (":", "=", "id", "user", "nick", "ไอดี")  # one of them in every _ACCOUNT
 _DOTTED: Final = re.compile(r"\.[^\W\d_]")
 _ACCOUNT: Final = re.compile(
@@ -71,16 +72,19 @@ def _net(text: str) -> Iterator[Found]:
     if "@" in text or " dot " in text or "at)" in text or "at]" in text:
         yield from (Found("mail address", found[0]) for found in _MAIL.finditer(text))
     if "://" in text or _DOTTED.search(text):
-        yield from (Found("web address", _without_brackets(found[0])) for found in _URL.finditer(text))
+        links = (_without_brackets(found[0]) for found in _URL.finditer(text))
+        yield from (Found("web address", link) for link in links if not link.endswith("://"))
     if "@" in text:
         yield from (Found("handle", found[0]) for found in _HANDLE.finditer(text))
     lower = text.lower()
     if any(map(lower.__contains__, _EVERY_APP)):
         if any(map(lower.__contains__, _TELLING)):
             yield from (Found("handle", found[0]) for found in _ACCOUNT.finditer(text))
-        for found in _UNLABELLED.finditer(text):
-            if (found[1] or found[2]).lower() not in _NO_HANDLE:
-                yield Found("handle", found[0])
+        is_native = not text.isascii() and any(map(lower.__contains__, _NATIVE))
+        if is_native or "_" in text or has_digit(text) or _DOTTED.search(text):
+            for found in _UNLABELLED.finditer(text):
+                if (found[1] or found[2]).lower() not in _NO_HANDLE:
+                    yield Found("handle", found[0])
 
 
 # -- documents
@@ -110,7 +114,7 @@ _NRIC_SG: Final = re.compile(r"(?<![\w/-])[STFGM]\d{7}[A-Z](?![\w])", re.IGNOREC
 _NRIC_MY: Final = re.compile(r"(?<![\d-])\d{6}[- ]\d{2}[- ]\d{4}(?![\d-])")
 _PIN_TH: Final = re.compile(r"(?<![\d-])\d[- ]\d{4}[- ]\d{5}[- ]\d{2}[- ]\d(?![\d-])|(?<![\d-])\d{13}(?![\d-])")
 _LONG: Final = re.compile(r"(?<![\d.,/-])(?:\d{12}|\d{16}|\d{4}([- ])\d{4}\1\d{4}\1\d{4}|\d{4}-\d{7}-\d)(?![\d/-])")
-_RIC_CN: Final = re.compile(r"(?<![\dA-Za-z])\d{17}[\dXx](?![\dA-Za-z])")
+_RIC_CN: Final = re.compile(r"(?<![\dA-Za-z])\d{6}([ -]?)\d{8}\1\d{3}[\dXx](?![\dA-Za-z])")
 _NRC_MM: Final = re.compile(r"\d{1,2} ?/ ?[^\s\d/()]{2,24} ?\([^)\s]{1,10}\) ?\d{5,6}(?!\d)")
 _IC_BN: Final = re.compile(r"(?<![\d-])(?:00|01|30|31|50|51)-\d{6}(?![\d-])")
 
@@ -164,7 +168,7 @@ def _is_nik(digits: str) -> bool:
 def _is_ric(number: str) -> bool:
     from stdnum.cn import ric
 
-    return bool(ric.is_valid(number.upper()))
+    return bool(ric.is_valid(re.sub("[ -]", "", number).upper()))
 
 
 def _is_identity(number: str) -> bool:
@@ -194,7 +198,9 @@ def _positions(text: str) -> Iterator[Found]:
 # -- telephones
 
 _REGIONS: Final = ("TH", "VN", "MM", "KH", "LA", "MY", "SG", "ID", "PH", "BN", "TL")
-_MOBILE_CN: Final = re.compile(r"(?<![\dA-Za-z.,/+-])1[3-9]\d(?:\d{8}|([ -])\d{4}\1\d{4})(?![\dA-Za-z]|[.,/-]\d)")
+_MOBILE_CN: Final = re.compile(
+    r"(?<![\dA-Za-z.,/+-])(?:86[ -]?)?1[3-9]\d(?:\d{8}|([ -])\d{4}\1\d{4})(?![\dA-Za-z]|[.,/-]\d)"
+)
 _RUN: Final = re.compile(r"(?<![\w.,/])[+(]{0,2}\d(?:[ ()./\-]{0,3}\d){6,19}(?![\d]|[.,/]\d)")
 _GROUPS: Final = re.compile(r"\d+")
 DIALLED_MAX: Final = 16

@@ -135,10 +135,10 @@ def _goes_on(row: list[tuple[int, int, Morpheme]], start: int, kind: Morpheme, t
         return row[-1][2][1] > kind[1]
     if JOIN in (last, this) or this in (TIMES, TEEN):
         return last != this
-    if last == UNIT and row[-1][2][1] == 0 and len(row) > 1:
-        return this == UNIT  # a hundred, none, six
     if last == UNIT:
-        return lang in _AFTER and (this == TEN or (this == UNIT and len(row) > 1 and row[-2][2][0] == TIMES))
+        is_second = this == UNIT and len(row) > 1
+        is_none = is_second and row[-1][2][1] == 0  # a hundred, none, six
+        return is_none or (lang in _AFTER and (this == TEN or (is_second and row[-2][2][0] == TIMES)))
     if last == TEN and this == UNIT:
         return row[-1][2][1] >= 20 or lang in _FROM_TEN
     return last in (TIMES, TEN) and not (this == TEN and last == TEN and row[-1][2][1] <= kind[1])

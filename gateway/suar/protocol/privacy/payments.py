@@ -9,7 +9,7 @@ from suar.protocol.privacy.plain import nfkc
 
 _WORD: Final = nfkc(
     r"\b(?:(?:bank )?(?:account|acct?|a/c)(?: (?:no\.?|number|num\.?))?|iban|nomor rekening|no\.? ?rek(?:ening)?|rekening|akaun(?: bank)?|no\.? akaun|số tài khoản|tài khoản|stk"
-    r"|kuwenta|conta(?: bancária)?|konta(?: bankária)?|konta banku)\b"
+    r"|kuwenta|conta(?: bancária)?|konta(?: bankária)?|konta banku)(?![A-Za-z])"
     "|บัญชี|ເລກບັນຊີ|ບັນຊີ|គណនី|ဘဏ်စာရင်း|ဘဏ်အကောင့်|账号|账户|帐号|帳號|வங்கிக் கணக்கு|கணக்கு எண்"
 )
 _NUMBER: Final = r"\d(?:[ -]?\d){7,21}"

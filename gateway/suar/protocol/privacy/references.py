@@ -15,7 +15,7 @@ _CASE_WORD: Final = nfkc(
 _CASE: Final = re.compile(
     # a year and a number of at most six digits, on either side of a stroke, behind a word for a case or a paper
     rf"(?:{_CASE_WORD})[.:º]{{0,2}} ?(?:no\.?|number|nomor|blg\.?|n\.o|no|#|เลข(?:ที่)?|លេខ|ເລກທີ)? ?[:.]? ?"
-    r"(\d{1,6}[/-](?:19|20|24|25)\d\d|(?:19|20|24|25)\d\d[/-]\d{1,6})(?![\d/.-])",
+    r"(\d{1,6}[/-](?:19|20|24|25)\d\d|(?:19|20|24|25)\d\d[/-]\d{1,6})(?![\d.-]|/\d)",
     re.IGNORECASE,
 )
 _LINE: Final = r"(?:1\d{2,4}|9(?:11|9\d))"  # no subscriber's number begins so

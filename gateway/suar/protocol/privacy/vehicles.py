@@ -9,7 +9,7 @@ from suar.protocol.privacy.plain import nfkc
 
 _WORD: Final = nfkc(
     r"\b(?:licen[cs]e plates?|number ?plates?|plate (?:no\.?|number)|plates?|registration (?:no\.?|number|plate)|vehicle registration|(?:ber)?nombor pendaftaran|no\.? pendaftaran|pe?lat(?: nomor)?"
-    r"|nopol|nomor polisi|plaka|plakang|may plaka|biển số(?: xe)?|biển kiểm soát|bks|matrícula|chapa|xapa)\b"
+    r"|nopol|nomor polisi|plaka|plakang|may plaka|biển số(?: xe)?|biển kiểm soát|bks|matrícula|chapa|xapa)(?![A-Za-z])"
     "|ป้ายทะเบียน|ทะเบียน|ປ້າຍລົດ|ທະບຽນ|ផ្លាកលេខ|ស្លាកលេខ|យានយន្តលេខ|ယာဉ်အမှတ်|ကားနံပါတ်|ယာဉ်နံပါတ်|车牌|牌照|வாகன எண்|பதிவு எண்"
 )
 _ANY: Final = r"(?:[A-Z]{1,4}[ -]?\d{1,5}(?:[ -]?[A-Z]{1,3})?|\d{1,2}[ -]?[A-Z\u0e01-\u0e2e\u0e81-\u0eae]{1,3}\d?[ -]?\d{2,4}(?:[.]?\d{2})?|[\u0e01-\u0e2e\u0e81-\u0eae]{2}[ -]?\d{1,4}|\d{2}[-.]\d{3}(?: ?TLS)?)"
@@ -39,9 +39,9 @@ _NOT_PLATES: Final = re.compile(
     r"(?:RM|USD|SGD|MYR|THB|PHP|IDR|VND|BND|ISO|ILO|UN|ACT|RA|RES|QH|NO|ART|SEC|TIP|EU|US|H|Q|A|B)[ -]?\d+"
 )
 _THAI: Final = re.compile(
-    r"(?<![\u0e00-\u0e7f\d])(?:\d ?[\u0e01-\u0e2e]{2}|[\u0e01-\u0e2e]{2}) ?\d{1,4}(?![\d.,/]|[\u0e00-\u0e7f])"
+    r"(?<![\u0e00-\u0e7f\d])(?:\d ?[\u0e01-\u0e2e]{2}|[\u0e01-\u0e2e]{2})[ -]?\d{1,4}(?![\d.,/]|[\u0e00-\u0e7f])"
 )
-_LAO: Final = re.compile(r"(?<![\u0e80-\u0eff\d])[\u0e81-\u0eae]{2} ?\d{4}(?![\d.,/]|[\u0e80-\u0eff])")
+_LAO: Final = re.compile(r"(?<![\u0e80-\u0eff\d])[\u0e81-\u0eae]{2}[ -]?\d{4}(?![\d.,/]|[\u0e80-\u0eff])")
 _THAI_WORDS: Final = frozenset(
     "คน พบ รถ บท ผล จบ ตก หก นก ยก ถก ลด มด อด รอ ขอ พอ พล สม กม ซม มม กก กว ตร มค กพ มีค พค มิย กค สค กย ตค พย ธค พศ คศ นบ จน บน ลบ รบ วน ชน ปน ฝน ผม ลม นม ชม งบ ศพ อบ กบ สด มท ตม ปค ศก จว สน ตน".split()  # noqa: SIM905 - words read better as text
 )

@@ -58,7 +58,7 @@ INSTITUTIONS: Final = frozenset(
     januari februari mac maret mei jun juni julai juli ogos agustus september oktober november disember desember
     isnin selasa rabu khamis kamis jumaat jumat sabtu ahad minggu senin enero pebrero marso abril mayo hunyo hulyo agosto setyembre oktubre nobyembre disyembre
     pemberdayaan pelindungan perlindungan ketenagakerjaan kesehatan hukum hak asasi penempatan pelayanan pembangunan keluarga masyarakat sumber wilayah persekutuan
-    region regions autonomous administrative capital prefecture bangsamoro ugnayang panlabas panloob katarungan kagalingan kalusugan edukasyon pambansa pulisya pagawaan rehiyon
+    front body bodies polis diraja agensi penguatkuasaan maritim mandarayuhan pandarayuhan manggagawang region regions autonomous administrative capital prefecture bangsamoro ugnayang panlabas panloob katarungan kagalingan kalusugan edukasyon pambansa pulisya pagawaan rehiyon
     ministério ministériu ministros ministra secretaria sekretaria sekretáriu direção diresaun município municipio munisípiu polícia polísia nacional nasionál justiça justisa
     solidariedade negócios negósiu estrangeiros estranjeiru comissão komisaun tribunal tribunál procuradoria prokuradoria migração migrasaun
     lunes martes miyerkules huwebes biyernes sabado linggo
