@@ -6,6 +6,9 @@ prints the figures that stand in docs/privacy.md. No rule is changed for a sente
 are invented. `TREND` stands beside the table of `privacy.prose_table`: 113 women and 7 men, both hidden, of 120.
 """
 
+import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 FRESH: Final[list[tuple[str, str, str]]] = [
@@ -107,3 +110,36 @@ TREND: Final[list[tuple[str, str, str]]] = [
     ("en", "pass", "Ages are given in bands: 0 to 17, 18 and over. See Article 3 of the Protocol."),
     ("vi", "pass", "Năm 2026 phát hiện 120 nạn nhân trên cả nước."),
 ]
+
+
+def score() -> None:
+    """Print how many of each sort of sentence end as they should."""
+    sys.path[:0] = [str(Path(__file__).parents[1])]
+    from privacy.prose_table import verdict_of
+    from privacy.test_texts import opinion
+    from suar.protocol.privacy.verdict import LAW_PROSE, marks
+
+    def of_law(_: str, text: str) -> str:
+        leads, persons = marks(LAW_PROSE, text)
+        return "refuse" if any(lead.sure for lead in leads) else "hold" if leads or persons else "pass"
+
+    sets: tuple[tuple[str, list[tuple[str, str, str]], Callable[[str, str], str]], ...] = (
+        ("texts", FRESH, lambda _, text: opinion(text)), ("laws", LAWS, of_law), ("trends", TREND, verdict_of),
+    )  # fmt: skip
+    for name, sentences, verdict in sets:
+        ends = [(due, verdict(lang, text), text) for lang, due, text in sentences]
+        bad = [(due, said) for due, said, _ in ends if due != "pass"]
+        good = [said for due, said, _ in ends if due == "pass"]
+        stopped, exact = sum(said != "pass" for _, said in bad), sum(due == said for due, said in bad)
+        print(
+            f"{name}: {len(bad)} to refuse or hold, {stopped} are, {exact} just as expected; {len(good)} to pass",
+            end="",
+        )
+        print(f", {sum(said == 'pass' for said in good)} do")
+        for due, said, text in ends:
+            if due != said:
+                print(f"  {due} expected, {said}: {text}")
+
+
+if __name__ == "__main__":
+    score()

@@ -92,6 +92,22 @@ def test_other_kinds_are_looked_through_as_before() -> None:
     assert judge(read(alert(text=text))).verdict == "pass"  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("refuse", "In June 7 men were found."), ("refuse", "7 (seven) men were found."), ("refuse", "Male (n=7)."),
+        ("refuse", "7/120 victims were men."), ("refuse", "Six per cent are men."), ("refuse", "Only 7 were men."),
+        ("refuse", "Seven Cambodians were found."), ("hold", "7 of 120 were men."), ("hold", "Seven out of 120."),
+        ("hold", "Nine persons under 18 were found."), ("hold", "0 boys were found."),
+        ("pass", "Ten persons and more."),
+        ("pass", "12 per cent more victims than before."), ("pass", "120/120 forms were checked in 2026."),
+        ("pass", "Open 24 hours, 7 days a week."),
+    ],
+)  # fmt: skip
+def test_ways_to_say_a_count(said: str, text: str) -> None:
+    assert verdict_of("en", text) == said
+
+
 ROWS = {
     "en": "one/seven/eleven/nineteen/twenty/forty-two/ninety/one hundred and six",
     "id": "satu/tujuh/sebelas/sembilan belas/dua puluh/empat puluh dua/sembilan puluh/seratus enam",

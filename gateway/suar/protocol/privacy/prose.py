@@ -25,6 +25,7 @@ class Counted(NamedTuple):
 _DIGITS: Final = re.compile(
     r"(?<![A-Za-z0-9_./-])(?<!\d,)(?:[1-9]\d{0,2}(?:[,. ]\d{3})+(?![\d])|\d{1,7}(?:[.,]\d{1,2}(?!\d))?)(?![A-Za-z0-9_/]|-\d|[.,]\d)"
 )
+_OF_A_SUM: Final = re.compile(r"(?<![\w./-])(\d{1,6}) ?/ ?(\d{1,6})(?![\w/-]|[.,]\d)")  # 7/120
 _PER_CENT: Final = nfkc(
     "%|٪|per ?cent|pct\\b|persen|peratus|phần trăm|por ?cento|pursentu|porsentu|porsento|porsiyento|bahagdan|เปอร์เซ็น|เปอร์เซนต์|ເປີເຊັນ"
     "|ភាគរយ|ရာခိုင်နှုန်း|சதவீத|சதவிகித|விழுக்காடு"
@@ -37,6 +38,7 @@ _LATIN_PERSONS: Final = (
     r"|citizens?|foreigners?|individuals?|suspects?|offenders?|perpetrators?|traffickers?|recruiters?|brokers?|defendants?|detainees?|infants?|bab(?:y|ies)"
     r"|teenagers?|adolescents?|youths?|students?|patients?|refugees?|asylum seekers?|returnees?|passengers?|travellers?|famil(?:y|ies)|sisters?|brothers?"
     r"|mothers?|fathers?|daughters?|sons?|cases?|convictions?|prosecutions?|arrests?|deaths?"
+    r"|thais|burmese|cambodians|laotians|vietnamese|filipin[oa]s|indonesians|malaysians|timorese|singaporeans|bruneians|chinese|indians|bangladeshis|nepal(?:is|ese)|pakistanis|rohingyas?"
     # Indonesian, Malay
     r"|orang|korban|mangsa|perempuan|wanita|laki-laki|lelaki|anak|kanak-kanak|gadis|budak|pekerja|buruh|tersangka|suspek|terdakwa|pelaku|kasus|kes|jiwa|warga"
     # Vietnamese
@@ -53,12 +55,12 @@ _OTHER_PERSONS: Final = nfkc(
 )
 _NOT_BETWEEN: Final = "in|with|from|and|or|by|to|for|at|on|who|which|where|that|as|than|per|sent|reported|dan|atau|dari|dengan|di|yang|và|hoặc|từ|tại|e|ou|em|com|at|sa|o|husi|ho|iha"
 _AFTER: Final = re.compile(
-    rf"(?:[ -]{{1,2}}(?!(?:{_NOT_BETWEEN})\b)[^\W\d_]+(?:['’-][^\W\d_]+)*){{0,2}}[ -]{{1,2}}(?:of (?:the |these |those |them |all )?)?(?:{_LATIN_PERSONS})\b(?!-)"
-    rf"|\s?(?:of (?:them|whom|those)\b)|\s?(?:more than |多)?(?:{_OTHER_PERSONS})",
+    rf"(?: ?\([^()\d]{{1,30}}\))?(?:(?:[ -]{{1,2}}(?!(?:{_NOT_BETWEEN})\b)[^\W\d_]+(?:['’-][^\W\d_]+)*){{0,2}}[ -]{{1,2}}(?:of (?:the |these |those |them |all )?)?(?:{_LATIN_PERSONS})\b(?!-)"
+    rf"|\s?(?:of (?:them|whom|those)\b)|\s?(?:more than |多)?(?:{_OTHER_PERSONS}))",
     re.IGNORECASE,
 )
 _BEFORE: Final = re.compile(
-    rf"(?:\b(?:{_LATIN_PERSONS})\b(?: sira)?(?: (?:is|are|was|were|number(?:ed)?|total(?:led)?|adalah|ialah|sebanyak|berjumlah|ay|là|có|nain|hamutuk|mak|eram|são|foram))?[ :=(-]{{1,3}}"
+    rf"(?:\b(?:{_LATIN_PERSONS})\b(?: sira)?(?: (?:is|are|was|were|number(?:ed)?|total(?:led)?|adalah|ialah|sebanyak|berjumlah|ay|là|có|nain|hamutuk|mak|eram|são|foram))?[ :=(-]{{1,3}}(?:n ?= ?)?"
     rf"|\b(?:seramai|sebanyak|nain) "
     rf"|(?:{nfkc('ผู้เสียหาย|หญิง|ชาย|เด็ก|ราย|ຜູ້ຖືກເຄາະຮ້າຍ|ຜູ້ຊາຍ|ແມ່ຍິງ|ເດັກ|ជនរងគ្រោះ|បុរស|ស្ត្រី|កុមារ|အမျိုးသား|အမျိုးသမီး|ကလေး|受害者|受害人|女性|男性|儿童|人数|ஆண்கள்|பெண்கள்')})"
     rf"(?:{nfkc('จำนวน|มี|ຈຳນວນ|ມີ|ចំនួន|មាន|共|有|为|仅')})?[ :=(]{{0,3}})$",
@@ -66,14 +68,19 @@ _BEFORE: Final = re.compile(
 )
 _NO_COUNT_BEFORE: Final = re.compile(
     # ages
-    r"(?:\b(?:under|over|below|above|aged?|ages|usia|umur|berusia|berumur|bawah|atas|dưới|trên|tuổi|từ|idade|edad|gulang|menores de|maiores de|tinan)"
+    r"(?:\b(?:under|over|below|above|aged?|ages|usia|umur|berusia|berumur|bawah|atas|dưới|trên|tuổi|từ|idade|edad|gulang|menores de|maiores de)"
     rf"|{nfkc('อายุ|ต่ำกว่า|ເກີນ|ອາຍຸ|អាយុ|ក្រោម|အသက်|வயது|未满|年满|不满')})(?: (?:of|than|from))?[ :(]{{0,2}}$"
-    # what is counted through: articles, tables, years, months, versions
-    r"|(?:\b(?:articles?|arts?\.?|sections?|sect?\.|chapters?|annex(?:es)?|tables?|figures?|parts?|pages?|paragraphs?|para\.?|items?|no\.?|nos\.?|numbers?|version|phase|step|level"
-    r"|pasal|perkara|seksyen|bab|jadual|tabel|lampiran|điều|khoản|bảng|chương|mục|phụ lục|artikulo|seksyon|talahanayan|artigos?|artigu|secção|tabela|quadro|act|law|rev\.?|protocol|goal"
-    r"|quarters?|weeks?|days?|months?|years?|q|h|kuartal|triwulan|semester|bulan|tahun|tháng|năm|quý|ngày|fulan|loron|trimestre|buwan|taon|ano|mês"
+    # what is counted through: articles, tables, versions
+    r"|(?:\b(?:articles?|arts?\.?|sections?|sect?\.|chapters?|annex(?:es)?|tables?|figures?|parts?|pages?|paragraphs?|para\.?|items?|no\.|nos\.|version|phase|step|level"
+    r"|pasal|perkara|seksyen|bab|jadual|tabel|lampiran|điều|khoản|bảng|chương|mục|phụ lục|artikulo|seksyon|talahanayan|artigos?|artigu|secção|tabela|quadro|act|law|rev\.?|protocol|goal)"
+    rf"|{nfkc('มาตรา|ข้อ|ตาราง|บท|ມາດຕາ|ຕາຕະລາງ|មាត្រា|តារាង|ပုဒ်မ|ဇယား|பிரிவு|அட்டவணை|第|表')})[ .:]{{0,2}}$",
+    re.IGNORECASE,
+)
+_NO_COUNT_UNLESS_BESIDE: Final = re.compile(
+    # years, months and numbers: `in June 7 men` counts men
+    r"(?:\b(?:no|numbers?|quarters?|weeks?|days?|months?|years?|q|h|kuartal|triwulan|semester|bulan|tahun|tháng|năm|quý|ngày|fulan|tinan|loron|trimestre|buwan|taon|ano|mês"
     r"|january|february|march|april|may|june|july|august|september|october|november|december)"
-    rf"|{nfkc('มาตรา|ข้อ|ตาราง|บท|ปี|เดือน|ไตรมาส|พ.ศ.|ค.ศ.|ມາດຕາ|ຕາຕະລາງ|ປີ|ເດືອນ|ໄຕມາດ|មាត្រា|តារាង|ឆ្នាំ|ខែ|ត្រីមាស|ပုဒ်မ|ဇယား|ခုနှစ်|பிரிவு|அட்டவணை|ஆண்டு|第|表')})[ .:]{{0,2}}$",
+    rf"|{nfkc('ปี|เดือน|ไตรมาส|พ.ศ.|ค.ศ.|ປີ|ເດືອນ|ໄຕມາດ|ឆ្នាំ|ខែ|ត្រីមាស|ခုနှစ်|ஆண்டு')})[ .:]{{0,2}}$",
     re.IGNORECASE,
 )
 _NO_COUNT_AFTER: Final = re.compile(
@@ -96,6 +103,9 @@ def counted(text: str, lang: str) -> list[Counted]:
     if has_digit(text):
         for digits in _DIGITS.finditer(text):
             found += _look(text, digits.start(), digits.end(), _value(digits[0]), is_word=False)
+        for parts in _OF_A_SUM.finditer(text):
+            if not any(first <= int(part) <= last for part in parts.groups() for first, last in _YEARS):
+                found += _look(text, parts.start(1), parts.end(), _value(parts[1]), is_word=False)
     for each in sorted({lang, "en"} | ({"pt"} if lang == "tet" else set())):
         for word in spelled(text, each) if each in LANGUAGES else ():
             only_beside = word.is_one or each in _UNSPACED
@@ -119,11 +129,12 @@ def _look(
         return
     if value % 1 or _NO_COUNT_BEFORE.search(before) or _is_bound(value, before, after):
         return
-    beside = _AFTER.match(after) is not None or _BEFORE.search(before) is not None
+    is_before = _AFTER.match(after) is not None
     is_year = not is_word and any(first <= value <= last for first, last in _YEARS)
-    if _NO_COUNT_AFTER.match(after) or (is_year and not _AFTER.match(after)):
+    if not is_before and (is_year or _NO_COUNT_UNLESS_BESIDE.search(before)):
         return
-    if beside or not only_beside:
+    beside = is_before or _BEFORE.search(before) is not None
+    if not _NO_COUNT_AFTER.match(after) and (beside or not only_beside):
         yield Counted(words, value, is_share=False, beside=beside)
 
 
