@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from suar.protocol.privacy.plain import has_digit, nfkc
+from suar.protocol.privacy.plain import has_digit, nfkc, words_of
 
 _SMALL: Final = r"([^\W\dA-Z_][^\W\d_]{1,20})(?![\w'’-])"
 _KIN: Final = "sister|brother|mother|father|daughter|son|aunt|auntie|uncle|cousin|husband|wife|niece|nephew|grandmother|grandfather|stepmother|stepfather|friend|boyfriend|girlfriend|fiancé|fiancée|neighbour|neighbor"
@@ -178,16 +178,17 @@ _NICKNAMES: Final = tuple(
 )
 _WORD_IN_QUOTES: Final = re.compile(r"\w+(?:s|ed|ing|ly)|sold|free|legal")
 _A_QUOTE: Final = re.compile("[\"“”„«»「『'‘’]")
-_A_WORD: Final = re.compile(r"[^\W\d_]+")
+_ANY_WORD: Final = frozenset().union(*(words for words, _ in _NAMED))
 
 
 def called(text: str) -> Iterator[str]:
     """What may name a person without a capital, or in quotes, in plain text."""
-    there = frozenset(_A_WORD.findall(text.lower()))
-    for words, form in _NAMED:
-        if words & there if words else has_digit(text):
-            yield from (each[1] for each in form.finditer(text) if _is_name(each[1]))
-    if any(each.endswith(("nya", "ku")) for each in there):
+    there = words_of(text)
+    if there & _ANY_WORD or has_digit(text):
+        for words, form in _NAMED:
+            if words & there if words else has_digit(text):
+                yield from (each[1] for each in form.finditer(text) if _is_name(each[1]))
+    if "nya" in text or "ku" in text:
         yield from (each[1] for each in _OF_HIS.finditer(text) if _is_name(each[1]))
     if _A_QUOTE.search(text):
         is_native = not text.isascii()

@@ -10,7 +10,7 @@ from typing import Final
 
 from suar.protocol.privacy.found import Found
 from suar.protocol.privacy.payments import accounts
-from suar.protocol.privacy.plain import has_digit, is_part, nfkc
+from suar.protocol.privacy.plain import has_digit, is_part, nfkc, words_of
 from suar.protocol.privacy.references import without_references
 from suar.protocol.privacy.vehicles import plates
 
@@ -63,14 +63,14 @@ _UNSPACED: Final = (
     ),
     (("〇", "零", "一", "二", "三", "五"), re.compile("(?:[〇零一二三四五六七八九幺][ 、-]{0,2}){7,24}")),
 )
-_A_WORD: Final = re.compile(r"[^\W\d_]+")
+_ANY_WORD: Final = frozenset().union(*(words for words, _ in _SAYS))
 
 
 def spoken(text: str) -> Iterator[Found]:
     """Seven digits or more in a row, in words: a row that no count is read in. `double` makes one word two digits."""
-    there = _A_WORD.findall(text.lower())
-    for words, form in _SAYS:
-        if sum(map(words.__contains__, there)) >= 6:
+    there = words_of(text)
+    for words, form in _SAYS if there & _ANY_WORD else ():
+        if words & there:
             yield from (Found("telephone", found[0].strip(" ,.;-"), sure=False) for found in form.finditer(text))
     if not text.isascii():
         for some, form in _UNSPACED:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from suar.protocol.privacy.found import Found
@@ -26,8 +27,13 @@ _BANK: Final = re.compile(
 _RUN: Final = re.compile(r"(?<![\w.,/+-])(?:\d{3}-\d-\d{5}-\d|\d{10,19}|\d{3,4}(?:[ -]\d{3,4}){2,4})(?![\w/-]|[.,]\d)")
 
 
-def accounts(text: str) -> Iterator[Found]:
+@lru_cache(maxsize=16)
+def accounts(text: str) -> tuple[Found, ...]:
     """The bank accounts in plain text with digits."""
+    return tuple(_accounts(text))
+
+
+def _accounts(text: str) -> Iterator[Found]:
     yield from (Found("bank account", found[1]) for found in _SAID.finditer(text))
     for found in _IBAN.finditer(text):
         if _is_iban(re.sub(" ", "", found[0])):

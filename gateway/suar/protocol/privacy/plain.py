@@ -7,6 +7,7 @@ are marked as they were written.
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Final
 
 from suar.protocol.privacy.confusables import CONFUSABLE, LOOKS_LIKE
@@ -37,6 +38,7 @@ _JOINING: Final = frozenset(
     "\u09be\u09d7\u0b3e\u0b56\u0b57\u0bbe\u0bd7\u0cc2\u0cd5\u0cd6\u0d3e\u0d57\u0dcf\u0ddf\u102e\u1b35\U00011127\U0001133e\U00011357"
     "\U000114b0\U000114ba\U000114bd\U000115af\U00011930"
 ) | frozenset(map(chr, (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))))
+_A_WORD: Final = re.compile(r"[^\W\d_]+")
 APART: Final = "\n" * 4
 """More than any form takes between its own parts."""
 
@@ -54,6 +56,12 @@ def is_part(words: str, of: Iterable[str]) -> bool:
 def has_digit(text: str) -> bool:
     """Whether an ASCII digit is there: ten looks, which cost less than one search."""
     return any(map(text.__contains__, _DIGITS))
+
+
+@lru_cache(maxsize=16)
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text in small letters: what a form cannot do without is looked for among them."""
+    return frozenset(_A_WORD.findall(text.lower()))
 
 
 class View:

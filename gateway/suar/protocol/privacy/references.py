@@ -1,6 +1,7 @@
 """What has the form of an identifier and is none: numbers of messages and cases, short lines to call, dates of laws."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from suar.protocol.privacy.found import Found
@@ -30,8 +31,11 @@ _SHORT_WORD: Final = re.compile(
 _DIGIT: Final = re.compile(r"\d")
 
 
+@lru_cache(maxsize=16)
 def without_references(text: str) -> str:
     """Plain text of the same length, the digits of references and of short lines to call taken out."""
+    if "/" not in text and "-" not in text:
+        return text
     for form in (_FORM_OF_MESSAGE, _CASE):
         text = form.sub(lambda found: _DIGIT.sub("\0", found[0]), text)
     return _SHORT.sub(lambda found: _short(text, found), text)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from suar.protocol.privacy.found import Found
@@ -47,8 +48,13 @@ _THAI_WORDS: Final = frozenset(
 )
 
 
-def plates(text: str) -> Iterator[Found]:
+@lru_cache(maxsize=16)
+def plates(text: str) -> tuple[Found, ...]:
     """The licence plates in plain text with digits."""
+    return tuple(_plates(text))
+
+
+def _plates(text: str) -> Iterator[Found]:
     for found in _SAID.finditer(text):
         yield Found("licence plate", found[1])
     yield from (Found("licence plate", found[0], sure=False) for found in _LATIN.finditer(text))
