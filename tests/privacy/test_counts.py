@@ -9,6 +9,7 @@ from privacy.prose_table import beside, verdict_of
 from privacy.sentences import TREND
 from privacy.trends import of, trend
 from suar.protocol.messages import read
+from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.privacy.numerals import LANGUAGES, spelled
 from suar.protocol.privacy.plain import plain
 from suar.protocol.privacy.prose import counted
@@ -85,6 +86,18 @@ def test_what_the_table_shows_may_be_said() -> None:
     shown = tuple(item if item.value == 60 else _hidden(item) for item in table.obs)
     assert 60 not in untold(table, shown).left
     assert verdict_of("en", "120 persons were detected.") == "pass"
+
+
+def test_a_count_is_compared_beside_the_core() -> None:
+    """Where only what is known is asked for, what a table hides is not computed anew for a text that counts."""
+    values: dict[tuple[str, ...], int | None] = {("female",): 131, ("male",): 6, ("total",): 137}
+    silent = trend(values, ["sex"])
+    counting = trend(values, ["sex"], text=[{"lang": "en", "title": "t", "summary": "Some 6 fishermen."}])
+    judge(silent)
+    assert judge(silent, only_known=True).verdict == "pass"
+    with pytest.raises(Unprepared):
+        judge(counting, only_known=True)
+    assert judge(counting, only_known=False) == judge(counting, only_known=True)
 
 
 def test_other_kinds_are_looked_through_as_before() -> None:

@@ -3,15 +3,18 @@
 import re
 from typing import Final
 
+from msgspec import UNSET
+
 from suar.protocol.errors import CODES
 from suar.protocol.kinds import Observation, Trend
-from suar.protocol.privacy.memo import TEXTS, Memo, Spare, digest
+from suar.protocol.privacy.memo import CELLS, TEXTS, Memo, Spare, digest
 from suar.protocol.privacy.plain import plain, view
 from suar.protocol.privacy.prose import Counted, counted
-from suar.protocol.privacy.untold import told, untold
+from suar.protocol.privacy.untold import Untold, told, untold
 from suar.protocol.reasons import Reason
 
 _counts: Final[Memo[tuple[Counted, ...]]] = Memo(TEXTS)
+_tables: Final[Memo[Untold]] = Memo(CELLS)
 _TEXT: Final = re.compile(r"\$\.text\[(\d+)\]")
 _ADVICE: Final = CODES["E-PRIVACY-COUNT"].advice
 
@@ -27,7 +30,7 @@ def telling(
         found = _known(_language(trend, path), written, spare)
         if not found:
             continue
-        known = known or untold(trend, leaving)
+        known = known or _untold(trend, leaving, spare)
         said, own = told(found, known, k), view(written).own
         if said.surely:
             text = "the text tells a count or a share that the table hides"
@@ -39,6 +42,13 @@ def telling(
             text = f"the text tells a count of fewer than {k}"
             held.append(Reason("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, said.small))))
     return refused, held
+
+
+def _untold(trend: Trend, leaving: tuple[Observation, ...], spare: Spare) -> Untold:
+    name = digest((trend.obs, leaving, None if trend.denominator is UNSET else trend.denominator))
+    if not _tables.known(name):
+        spare.take_table()
+    return _tables.get(name, lambda: untold(trend, leaving), len(trend.obs))
 
 
 def _language(trend: Trend, path: str) -> str:

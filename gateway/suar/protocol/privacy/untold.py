@@ -5,9 +5,7 @@ up to the denominator.
 """
 
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 from itertools import chain, combinations
-from math import floor
 from typing import Final
 
 from msgspec import UNSET, Struct
@@ -62,9 +60,8 @@ def _key(item: Observation) -> Key:
 
 def _shares(part: int, total: int) -> Iterator[float]:
     if total > 0:
-        exact = Fraction(100 * part, total)
-        for decimals in range(3):
-            yield floor(exact * 10**decimals + Fraction(1, 2)) / 10**decimals
+        for scale in (1, 10, 100):  # rounded half up, to none, one and two decimals
+            yield (200 * part * scale + total) // (2 * total) / scale
 
 
 def _wider(key: Key) -> Iterator[Key]:
