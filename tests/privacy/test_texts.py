@@ -75,6 +75,19 @@ def test_a_number_is_found_however_its_digits_are_written(disguise: Any) -> None
         assert opinion(disguise(text)) == "refuse"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Zeru hitu hitu rua tolu haat lima neen.", "Zero nove um dois três quatro cinco seis.", "ສູນຊາວ",
+        "ສູນ ສອງ ສູນ ຫ້າ ຫ້າ ໜຶ່ງ ສອງ ສາມ",
+        "សូន្យ មួយ ពីរ បី បួន ប្រាំ ប្រាំមួយ ប្រាំពីរ", "သုည ကိုး လေး နှစ် သုည တစ် နှစ် သုံး",
+        "பூஜ்யம் ஒன்று இரண்டு மூன்று நான்கு ஐந்து ஆறு ஏழு",
+    ],
+)  # fmt: skip
+def test_a_number_may_be_read_out_in_other_languages_too(text: str) -> None:
+    assert opinion(text) == ("pass" if text == "ສູນຊາວ" else "hold")
+
+
 @given(st.text(max_size=300))
 def test_any_text_gets_an_opinion(text: str) -> None:
     assert opinion(text) in ("pass", "hold", "refuse")

@@ -1,7 +1,7 @@
 """What may lead to a person, and has a form that other things have too: it is held, and a second person looks.
 
 A licence plate or an account by its form alone, a passport's form in other letters or with a gap, and a telephone number
-in words, in the languages in which numbers are read out.
+in words.
 """
 
 import re
@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from suar.protocol.privacy.found import Found
+from suar.protocol.privacy.numerals import UNIT, morphemes
 from suar.protocol.privacy.payments import accounts
-from suar.protocol.privacy.plain import has_digit, is_part, nfkc, words_of
+from suar.protocol.privacy.plain import has_digit, is_part, words_of
 from suar.protocol.privacy.references import without_references
 from suar.protocol.privacy.vehicles import plates
 
@@ -43,27 +44,31 @@ def _all(text: str) -> Iterator[Found]:
 
 # -- telephones in words
 
+
+def _digits(lang: str) -> list[str]:
+    """The words for zero to nine of a language, the longest first."""
+    found = [word for word, (kind, _) in morphemes(lang).items() if kind == UNIT]
+    return sorted(found, key=len, reverse=True)
+
+
 _GAP: Final = r"\b[ ,.;-]{0,3}"
+_ALSO: Final = {"en": ["oh", "nought"], "zh": ["幺"], "th": ["โท"]}
+_LEAST: Final = 7
 _SAYS: Final = tuple(
-    (frozenset(words.split("|")), re.compile(rf"\b(?:{more}(?:{words}){_GAP}){{{least},24}}", re.IGNORECASE))
-    for words, more, least in (
-        ("zero|oh|nought|one|two|three|four|five|six|seven|eight|nine", "(?:double |triple )?", 6),
-        ("nol|kosong|sifar|satu|dua|tiga|empat|lima|enam|tujuh|delapan|lapan|sembilan", "", 7),
-        ("không|một|mốt|hai|ba|bốn|tư|năm|lăm|sáu|bảy|bẩy|tám|chín", "", 7),
-        (
-            "sero|zero|isa|dalawa|tatlo|apat|lima|anim|pito|walo|siyam|uno|dos|tres|kuwatro|singko|sais|siyete|otso|nuwebe",
-            "", 7,
-        ),
-    )
-)  # fmt: skip
-_UNSPACED: Final = (
     (
-        tuple(map(nfkc, ("ศูนย์", "หนึ่ง", "สอง", "สาม", "แปด", "เก้า"))),
-        re.compile(nfkc(r"(?:(?:ศูนย์|หนึ่ง|สอง|โท|สาม|สี่|ห้า|หก|เจ็ด|แปด|เก้า)[ ,.-]{0,3}){7,24}")),
-    ),
-    (("〇", "零", "一", "二", "三", "五"), re.compile("(?:[〇零一二三四五六七八九幺][ 、-]{0,2}){7,24}")),
+        frozenset(words),
+        re.compile(rf"\b(?:{more}(?:{'|'.join(words)}){_GAP}){{{least},24}}", re.IGNORECASE),
+    )
+    for words, more, least in (
+        ([*_digits("en"), *_ALSO["en"]], "(?:double |triple )?", _LEAST - 1),
+        *((_digits(lang), "", _LEAST) for lang in ("id", "vi", "fil", "pt", "tet")),
+    )
 )
-_ANY_WORD: Final = frozenset().union(*(words for words, _ in _SAYS))
+_UNSPACED: Final = tuple(
+    (tuple(words), re.compile(rf"(?:(?:{'|'.join(words)})[ 、,.-]{{0,3}}){{{_LEAST},24}}"))
+    for words in ([*_digits(lang), *_ALSO.get(lang, [])] for lang in ("th", "lo", "km", "my", "zh", "ta"))
+)
+_ANY_WORD: Final = frozenset[str]().union(*(words for words, _ in _SAYS))
 
 
 def spoken(text: str) -> Iterator[Found]:
