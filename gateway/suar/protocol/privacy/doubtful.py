@@ -75,7 +75,7 @@ def spoken(text: str) -> Iterator[Found]:
     """Seven digits or more in a row, in words: a row that no count is read in. `double` makes one word two digits."""
     there = words_of(text)
     for words, form in _SAYS if there & _ANY_WORD else ():
-        if words & there:
+        if len(words & there) > 1:
             yield from (Found("telephone", found[0].strip(" ,.;-"), sure=False) for found in form.finditer(text))
     if not text.isascii():
         for some, form in _UNSPACED:
