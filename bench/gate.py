@@ -20,6 +20,7 @@ from privacy.corpus import PASSED, REFUSED  # noqa: E402
 from privacy.finest_check import leaks  # noqa: E402
 from privacy.finest_reader import Seen  # noqa: E402
 from privacy.trends import CODES, read, some_values, trend, truth, with_margins  # noqa: E402
+from suar.protocol.privacy.doubtful import doubtful  # noqa: E402
 from suar.protocol.privacy.identifiers import identifiers  # noqa: E402
 from suar.protocol.privacy.names import names  # noqa: E402
 from suar.protocol.privacy.plain import plain  # noqa: E402
@@ -38,7 +39,7 @@ TABLES: list[tuple[str, list[str], list[int], float, int]] = [
 def look(text: str) -> None:
     """What the gate does with one text."""
     clear = plain(text)
-    identifiers(clear)
+    doubtful(clear, identifiers(clear))
     names(clear)
 
 

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from privacy import sentences
+
 REFUSED: Final[list[tuple[str, str]]] = [
     ("en", "Anyone with news should call 081-234-5678 after dark."),
     ("en", "The recruiter answers under +856 20 5512 3456."),
@@ -61,6 +63,7 @@ REFUSED: Final[list[tuple[str, str]]] = [
     ("pt", "A vítima nasceu a 4 de março de 2009 na fronteira."),
     ("en", "Phone zero is wrong, the right one is 0 8 1 2 3 4 5 6 7 8 as noted."),
     ("en", "Contact: victim.helper(at)example.net for the file."),
+    *sentences.REFUSED,
 ]
 
 HELD: Final[list[tuple[str, str]]] = [
@@ -96,6 +99,7 @@ HELD: Final[list[tuple[str, str]]] = [
     ("fil", "Kinausap ni Aling Nena ang mga dalaga sa palengke."),
     ("fil", "Ibinigay nila ang pera kay Rodel sa pantalan."),
     ("pt", "Quem recebeu o dinheiro foi a Senhora Amélia Soares."),
+    *sentences.HELD,
 ]
 
 PASSED: Final[list[tuple[str, str]]] = [
@@ -167,4 +171,5 @@ PASSED: Final[list[tuple[str, str]]] = [
     ("zh", "招聘者以办公室工作为名，把人带过陆地边境。"),
     ("pt", "Os trabalhadores ficam sem documentos e devem 3.000 dólares à agência."),
     ("en", "Vessels without a transponder wait off Kota Kinabalu and Zamboanga."),
+    *sentences.PASSED,
 ]

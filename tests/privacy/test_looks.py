@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from privacy.corpus import HELD, PASSED, REFUSED
-from suar.protocol.privacy import names
+from suar.protocol.privacy import calling, doubtful, names
 from suar.protocol.privacy.plain import plain
+from suar.protocol.privacy.plain import words_of as small_words
 
 LOOKS = {"_PATRONYM": "_BETWEEN", "_PERSONAL": "_MARKERS", "_CALLED": "_CALLING"}
 CONNECTING = re.compile(r"\(\?:([^()]*)\)")
@@ -39,3 +40,35 @@ def test_no_sentence_of_the_corpus_is_passed_over(sentences: list[str], data: st
     text = text[at:]
     for form, look in LOOKS.items():
         assert names._has(text, getattr(names, look)) or not getattr(names, form).search(text)
+
+
+EVERY = [plain(text) for _, text in (*REFUSED, *HELD, *PASSED)]
+
+
+@pytest.mark.parametrize("form", range(len(calling._NAMED)))
+def test_a_form_of_calling_has_one_of_its_words(form: int) -> None:
+    words, pattern = calling._NAMED[form]
+    for text in EVERY:
+        if pattern.search(text):
+            there = small_words(text)
+            assert (words & there) if words else re.search(r"\d", text), text
+
+
+@pytest.mark.parametrize("form", range(len(calling._NICKNAMES)))
+def test_a_form_of_nicknames_has_one_of_its_words(form: int) -> None:
+    words, pattern = calling._NICKNAMES[form]
+    for text in EVERY:
+        if pattern.search(text):
+            assert calling._A_QUOTE.search(text), text
+            there = small_words(text)
+            assert words & there or calling._WITHIN_A_NAME in words or not (words or text.isascii()), text
+
+
+def test_a_number_in_words_has_two_of_its_words() -> None:
+    found = 0
+    for text in EVERY:
+        for words, pattern in doubtful._SAYS:
+            if pattern.search(text):
+                found += 1
+                assert len(words & small_words(text)) > 1, text
+    assert found >= 7

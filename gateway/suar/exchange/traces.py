@@ -11,6 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from suar.protocol.privacy.doubtful import doubtful
 from suar.protocol.privacy.identifiers import identifiers
 from suar.protocol.privacy.names import names
 from suar.protocol.privacy.plain import plain
@@ -134,7 +135,8 @@ def prose_traces(text: str) -> list[Trace]:
                 found.setdefault(trace.words, trace)
     for part in _parts(line, PROSE_MAX):
         known, read = " ".join(found), plain(part)
-        told = [(each.kind, each.words) for each in identifiers(read)]
+        sure = identifiers(read)
+        told = [(each.kind, each.words) for each in (*sure, *doubtful(read, sure))]
         told += [("name of a person", words) for words in names(read, pairs=False)]  # a pair may be a place
         for kind, words in told:
             if words not in known:

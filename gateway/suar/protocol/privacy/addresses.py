@@ -10,8 +10,9 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
-from suar.protocol.privacy.identifiers import Found, in_address
-from suar.protocol.privacy.plain import plain
+from suar.protocol.privacy.found import Found
+from suar.protocol.privacy.identifiers import in_address
+from suar.protocol.privacy.plain import APART, View, bring
 
 DECODED_MAX: Final = 4  # times: an address in the query of another is encoded once more
 _SOCIAL: Final = (
@@ -27,7 +28,7 @@ _ACCOUNT: Final = re.compile(
 )
 _MAP: Final = re.compile(r"![1-9]d(?=[-+]?\d)")  # between the numbers of a place: !3d13.7563!4d100.5018
 _PARTS: Final = re.compile(r"[/?&=#;!]+")
-_APART: Final = "\n" * 4  # more than any form takes between its own parts
+_ENCODED: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 
 _FREE_MAIL: Final = re.compile(
     r"(?:gmail|googlemail|ymail|rocketmail|icloud|me|mac|aol|foxmail|proton|protonmail|tutanota|tutamail|zoho|zohomail|mail|inbox|fastmail|hey)\.com"
@@ -50,26 +51,32 @@ _OFFICE: Final = re.compile(
 @lru_cache(maxsize=1024)
 def in_url(written: str) -> tuple[Found, ...]:
     """What leads to a person in an address in the web, each words once."""
-    text = _decoded(written)
     kinds: dict[str, str] = {}
-    for found in _looked_through(text):
-        kinds.setdefault(found.words.strip(), found.kind)
+    for found in _looked_through(_decoded(written)):
+        kinds.setdefault(found.words, found.kind)
     return tuple(Found(kind, words) for words, kind in kinds.items())
 
 
-def _decoded(written: str) -> str:
+def _decoded(written: str) -> View:
+    seen = View(written)
     for _ in range(DECODED_MAX):
-        once = unquote(written)
-        if once == written:
+        before = seen.text
+        seen.sub(_ENCODED, lambda found: unquote(found[0]))
+        if seen.text == before:
             break
-        written = once
-    return plain(written)
+    bring(seen)
+    return seen
 
 
-def _looked_through(text: str) -> Iterator[Found]:
-    yield from (Found("handle", found[0]) for found in _ACCOUNT.finditer(text))
-    yield from in_address(_MAP.sub(" ", text))
-    yield from in_address(_PARTS.sub(_APART, text))
+def _looked_through(seen: View) -> Iterator[Found]:
+    """What is found, in the author's own characters."""
+    for found in _ACCOUNT.finditer(seen.text):
+        yield Found("handle", seen.own(found[0].strip()))
+    for pattern, put in ((_MAP, " "), (_PARTS, APART)):
+        parted = seen.copy()
+        parted.sub(pattern, put)
+        for lead in in_address(parted.text):
+            yield lead._replace(words=parted.own(lead.words.strip()))
 
 
 def is_personal(mail: str) -> bool:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from suar.protocol.privacy.plain import nfkc
+
 _MONTHS: Final = (
     # English, Malay, Indonesian, Filipino, Portuguese, Tetum
     r"jan(?:uary|uari|eiro|eiru)?|feb(?:ruary|ruari)?|fev(?:ereiro|ereiru)?|mar(?:ch|et)?|mac|março|marsu|apr(?:il)?|abr(?:il)?|may|mei|maio|maiu"
@@ -19,6 +21,7 @@ _KHMER: Final = "មករា|កុម្ភៈ|មីនា|មេសា|ឧ�
 _BURMESE: Final = "ဇန်နဝါရီ|ဖေဖော်ဝါရီ|မတ်|ဧပြီ|မေ|ဇွန်|ဇူလိုင်|ဩဂုတ်|သြဂုတ်|စက်တင်ဘာ|အောက်တိုဘာ|နိုဝင်ဘာ|ဒီဇင်ဘာ"
 
 _DAY: Final = r"(?<!\d)(?:0?[1-9]|[12]\d|3[01])"
+_MONTH: Final = r"(?:0?[1-9]|1[0-2])(?!\d)"
 _YEAR: Final = r"(?:1[89]|2[0-6])\d\d(?!\d)"  # Buddhist years too: 2567 is 2024
 _NUMBERS: Final = re.compile(
     rf"(?<![\w/.-]){_YEAR}([-/.])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])(?![\w/])"
@@ -36,12 +39,39 @@ _LATIN: Final = re.compile(
     re.IGNORECASE,
 )
 _NATIVE: Final = re.compile(
-    rf"{_DAY} ?(?:เดือน ?)?(?:{_THAI}) ?(?:พ\.ศ\. ?|ค\.ศ\. ?|ปี ?)?{_YEAR}"
+    rf"{_DAY} ?เดือน(?:ที่)? ?{_MONTH} ?(?:ปี|พ\.ศ\.|ค\.ศ\.) ?{_YEAR}|{_DAY} ?ເດືອນ(?:ທີ)? ?{_MONTH},? ?ປີ ?{_YEAR}"
+    rf"|{_DAY} ?(?:เดือน ?)?(?:{_THAI}) ?(?:พ\.ศ\. ?|ค\.ศ\. ?|ปี ?)?{_YEAR}"
     rf"|{_DAY} ?(?:ເດືອນ ?)?(?:{_LAO}),? ?(?:ປີ ?)?{_YEAR}"
     rf"|{_DAY} ?(?:ខែ ?)?(?:{_KHMER}),? ?(?:ឆ្នាំ ?)?{_YEAR}"
     rf"|{_YEAR} ?(?:ခုနှစ်)?[၊,]? ?(?:{_BURMESE}) ?(?:လ)? ?{_DAY} ?(?:ရက်)"
     rf"|{_DAY} ?(?:ရက်)?[၊,]? ?(?:{_BURMESE}) ?(?:လ)?[၊,]? ?{_YEAR}"
 )
+
+# -- day and year in words: Tetum, Khmer
+
+_TETUM_MONTHS: Final = nfkc(
+    "janeiru|fevereiru|marsu|abril|abríl|maiu|juñu|junhu|junu|jullu|julhu|agostu|setembru|outubru|novembru|dezembru"
+)
+_TETUM_NUMBER: Final = "(?:ida|rua|tolu|haat|hat|lima|neen|nen|hitu|ualu|walu|sia|sanulu|ruanulu|tolunulu|resin)"
+_TETUM_YEAR: Final = rf"(?:{_YEAR}|rihun(?:[ -]{_TETUM_NUMBER}){{1,5}})"
+_TETUM: Final = re.compile(
+    rf"(?:(?:loron|dia)[ -]+(?:{_DAY}|{_TETUM_NUMBER}(?:[ -]{_TETUM_NUMBER}){{0,3}})|{_DAY}),?[ -]+(?:(?:(?:fulan|iha fulan)[ -]+)?(?:{_TETUM_MONTHS})|fulan[ -]+{_MONTH})"
+    rf",?[ -]+(?:(?:tinan|iha tinan)[ -]+)?{_TETUM_YEAR}",
+    re.IGNORECASE,
+)
+_KHMER_NUMBER: Final = "(?:សូន្យ|មួយ|ពីរ|បី|បួន|ប្រាំ|ដប់|ម្ភៃ|សាមសិប|រយ|ពាន់|ពិល)"
+_KHMER_WORDS: Final = re.compile(
+    rf"ថ្ងៃ(?:ទី)? ?(?:{_DAY}|{_KHMER_NUMBER}{{1,4}}),? ?(?:(?:ខែ ?)?(?:{_KHMER})|ខែ(?:ទី)? ?{_MONTH}),? ?(?:ឆ្នាំ ?)?(?:{_YEAR}|{_KHMER_NUMBER}{{2,8}})"
+)
+
+
+def dates_in_words(text: str) -> Iterator[str]:
+    """Full dates in plain text whose day or year may be in words."""
+    lower = text.lower()
+    if any(map(lower.__contains__, _TETUM_MONTHS.split("|"))) or "fulan" in lower:
+        yield from (found[0] for found in _TETUM.finditer(text))
+    if "ថ្ងៃ" in text:
+        yield from (found[0] for found in _KHMER_WORDS.finditer(text))
 
 
 def full_dates(text: str) -> Iterator[str]:

@@ -7,20 +7,16 @@ to the publisher and nowhere else.
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
-from suar.protocol.privacy.dates import full_dates
+from suar.protocol.privacy.dates import dates_in_words, full_dates
+from suar.protocol.privacy.found import Found
+from suar.protocol.privacy.payments import accounts
 from suar.protocol.privacy.plain import has_digit, is_part, nfkc
+from suar.protocol.privacy.references import without_references
+from suar.protocol.privacy.vehicles import plates
 
-Words = Iterator[str]
-
-
-class Found(NamedTuple):
-    """What kind of identifier, and the words as they stand in plain text."""
-
-    kind: str
-    words: str
-
+__all__ = ["Found", "identifiers", "in_address"]
 
 # -- addresses on the net
 
@@ -34,15 +30,17 @@ _URL: Final = re.compile(
     r"\b(?:https?|hxxps?|ftp|tg|line)://\S+|\bwww\d?\.\S+"
     r"|(?<![a-z0-9-])(?<![a-z0-9-]\.)(?:(?:[a-z0-9-]+\.)+(?:com|net|org|info|biz|xyz|app|link|online|site|club|top|shop)\b(?:/\S*)?"
     r"|(?:[a-z0-9-]+\.)+(?:co|com|net|org|go|gov|gob|ac|edu|or|in|mil|sch|web)\.[a-z]{2}\b(?:/\S*)?"
-    r"|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,6}/[\w?=&%.+~-]{2,})",
+    r"|(?<!\d/)[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,6}/[\w?=&%.+~-]{2,})",
     re.IGNORECASE,
 )
 _HANDLE: Final = re.compile(r"(?<![\w.@/])@(?=[\w.]*[A-Za-z])[\w.]{3,32}")
 _APPS: Final = (
     "line|telegram|wechat|weixin|whatsapp|viber|zalo|facebook|fb|instagram|ig|tiktok|signal|messenger|skype|imo"
 )
-_NATIVE_APPS: Final = nfkc("ไลน์|เฟซบุ๊ก|เฟสบุ๊ค|เทเลแกรม|ဖေ့စ်ဘွတ်|ဗိုင်ဘာ|တယ်လီဂရမ်|ហ្វេសប៊ុក|តេឡេក្រាម|ເຟສບຸກ")
+_NATIVE_APPS: Final = nfkc("ไลน์|วอทส์แอป|วีแชท|微信|เฟซบุ๊ก|เฟสบุ๊ค|เทเลแกรม|ဖေ့စ်ဘွတ်|ဗိုင်ဘာ|တယ်လီဂရမ်|ហ្វេសប៊ុក|តេឡេក្រាម|ເຟສບຸກ")
 _EVERY_APP: Final = (*_APPS.split("|"), *_NATIVE_APPS.split("|"))
+_CLOSING: Final = {")": "(", "]": "[", "}": "{", ">": "<", "」": "「", "】": "【"}
+_NATIVE: Final = tuple(_NATIVE_APPS.split("|"))
 _TELLING: Final = (":", "=", "id", "user", "nick", "ไอดี")  # one of them in every _ACCOUNT
 _DOTTED: Final = re.compile(r"\.[^\W\d_]")
 _ACCOUNT: Final = re.compile(
@@ -50,18 +48,43 @@ _ACCOUNT: Final = re.compile(
     r"(?:(?:id|user ?name|user|nick|ไอดี|ID)\s?[:=]?\s?[\w.-]{3,}|[:=]\s?(?=[\w.]*[\d_.])[\w.]{4,})",
     re.IGNORECASE,
 )
+_UNLABELLED: Final = re.compile(
+    # an account behind the name of an app: of letters and a digit or a stroke; behind a native name, of Latin letters
+    rf"(?:\b(?:{_APPS})(?: account| akun| akaun| as|,)? |微信 ?)((?=[a-z0-9.]*[_\d]|[a-z]+\.[a-z])(?=[\d._]*[a-z])[a-z0-9_](?:[\w.]{{2,30}})\w)"
+    rf"|(?:{_NATIVE_APPS})(?:ไอดี)? ?((?=[\d._]*[a-z])[a-z0-9_][a-z0-9_.]{{2,30}}[a-z0-9_])(?![A-Za-z])",
+    re.IGNORECASE,
+)
+_NO_HANDLE: Final = frozenset(
+    "group groups page pages live official business messenger account accounts chat channel channels app apps voom story stories reels marketplace lite".split()  # noqa: SIM905 - words read better as text
+)
+
+
+def _without_brackets(link: str) -> str:
+    """A link without the stops and brackets around it; one that it opens itself it keeps."""
+    while link[-1] in ".,;:!?\"'”’»…" or (
+        link[-1] in _CLOSING and link.count(link[-1]) > link.count(_CLOSING[link[-1]])
+    ):
+        link = link[:-1]
+    return link
 
 
 def _net(text: str) -> Iterator[Found]:
     if "@" in text or " dot " in text or "at)" in text or "at]" in text:
         yield from (Found("mail address", found[0]) for found in _MAIL.finditer(text))
     if "://" in text or _DOTTED.search(text):
-        yield from (Found("web address", found[0]) for found in _URL.finditer(text))
+        links = (_without_brackets(found[0]) for found in _URL.finditer(text))
+        yield from (Found("web address", link) for link in links if not link.endswith("://"))
     if "@" in text:
         yield from (Found("handle", found[0]) for found in _HANDLE.finditer(text))
     lower = text.lower()
-    if any(map(lower.__contains__, _TELLING)) and any(map(lower.__contains__, _EVERY_APP)):
-        yield from (Found("handle", found[0]) for found in _ACCOUNT.finditer(text))
+    if any(map(lower.__contains__, _EVERY_APP)):
+        if any(map(lower.__contains__, _TELLING)):
+            yield from (Found("handle", found[0]) for found in _ACCOUNT.finditer(text))
+        is_native = not text.isascii() and any(map(lower.__contains__, _NATIVE))
+        if is_native or "_" in text or has_digit(text) or _DOTTED.search(text):
+            for found in _UNLABELLED.finditer(text):
+                if (found[1] or found[2]).lower() not in _NO_HANDLE:
+                    yield Found("handle", found[0])
 
 
 # -- documents
@@ -91,6 +114,7 @@ _NRIC_SG: Final = re.compile(r"(?<![\w/-])[STFGM]\d{7}[A-Z](?![\w])", re.IGNOREC
 _NRIC_MY: Final = re.compile(r"(?<![\d-])\d{6}[- ]\d{2}[- ]\d{4}(?![\d-])")
 _PIN_TH: Final = re.compile(r"(?<![\d-])\d[- ]\d{4}[- ]\d{5}[- ]\d{2}[- ]\d(?![\d-])|(?<![\d-])\d{13}(?![\d-])")
 _LONG: Final = re.compile(r"(?<![\d.,/-])(?:\d{12}|\d{16}|\d{4}([- ])\d{4}\1\d{4}\1\d{4}|\d{4}-\d{7}-\d)(?![\d/-])")
+_RIC_CN: Final = re.compile(r"(?<![\dA-Za-z])\d{6}([ -]?)\d{8}\1\d{3}[\dXx](?![\dA-Za-z])")
 _NRC_MM: Final = re.compile(r"\d{1,2} ?/ ?[^\s\d/()]{2,24} ?\([^)\s]{1,10}\) ?\d{5,6}(?!\d)")
 _IC_BN: Final = re.compile(r"(?<![\d-])(?:00|01|30|31|50|51)-\d{6}(?![\d-])")
 
@@ -106,6 +130,9 @@ def _documents(text: str) -> Iterator[Found]:
     yield from (Found("identity number", found[0]) for found in _IC_BN.finditer(text))
     yield from _checked(_NRIC_MY, _is_nric, text)
     yield from _checked(_PIN_TH, _is_pin, text)
+    for found in _RIC_CN.finditer(text):
+        if _is_ric(found[0]):
+            yield Found("identity number", found[0])
     for found in _LONG.finditer(text):
         if _is_identity(found[0]):
             yield Found("identity number", found[0])
@@ -138,6 +165,12 @@ def _is_nik(digits: str) -> bool:
     return bool(nik.is_valid(digits))
 
 
+def _is_ric(number: str) -> bool:
+    from stdnum.cn import ric
+
+    return bool(ric.is_valid(re.sub("[ -]", "", number).upper()))
+
+
 def _is_identity(number: str) -> bool:
     """A Vietnamese CCCD (province, century and sex), an Indonesian NIK, a PhilSys number or card in its grouping."""
     digits = re.sub(r"\D", "", number)
@@ -165,6 +198,9 @@ def _positions(text: str) -> Iterator[Found]:
 # -- telephones
 
 _REGIONS: Final = ("TH", "VN", "MM", "KH", "LA", "MY", "SG", "ID", "PH", "BN", "TL")
+_MOBILE_CN: Final = re.compile(
+    r"(?<![\dA-Za-z.,/+-])(?:86[ -]?)?1[3-9]\d(?:\d{8}|([ -])\d{4}\1\d{4})(?![\dA-Za-z]|[.,/-]\d)"
+)
 _RUN: Final = re.compile(r"(?<![\w.,/])[+(]{0,2}\d(?:[ ()./\-]{0,3}\d){6,19}(?![\d]|[.,/]\d)")
 _GROUPS: Final = re.compile(r"\d+")
 DIALLED_MAX: Final = 16
@@ -179,6 +215,7 @@ _CALL: Final = re.compile(
 
 def _telephones(text: str, looks: Callable[[str], bool]) -> Iterator[Found]:
     """`looks`: whether a run of digits without a word before it looks like a number at all."""
+    yield from (Found("telephone", found[0]) for found in _MOBILE_CN.finditer(text))
     dialled = 0
     for run in _RUN.finditer(text):
         said = _CALL.search(text, max(0, run.start() - 40), run.start()) is not None
@@ -210,18 +247,22 @@ def _is_number(run: str) -> bool:
 
 
 _TWO_NUMBERS: Final = re.compile(r"\d\D+\d")  # in every full date, and in every _GPS but an open location code
+_TWO_DIGITS: Final = re.compile(r"\d\D{0,3}\d")
 _RUN_OF_DIGITS: Final = re.compile(r"\d\D{0,3}\d\D{0,3}\d\D{0,3}\d\D{0,3}\d")
 
 
 def identifiers(text: str, *, dates: bool = True) -> list[Found]:
     """What must not leave in `text` (already plain). `dates`: full dates too, which a citation of a law may have."""
     found = list(_net(text))
+    if dates:
+        found += (Found("full date", words) for words in dates_in_words(text))
     if "<" in text:
         found += (Found("machine-readable zone", words[0]) for words in _MRZ.finditer(text))
     if "///" in text:
         found += _positions(text)
     if not has_digit(text):
         return _once(found)
+    text = without_references(text)
     has_two = _TWO_NUMBERS.search(text) is not None
     if dates and has_two:
         found += (Found("full date", words) for words in full_dates(text))
@@ -230,6 +271,8 @@ def identifiers(text: str, *, dates: bool = True) -> list[Found]:
     if _RUN_OF_DIGITS.search(text):
         found += _documents(text)
         found += _telephones(text, _looks_dialled)
+    if _TWO_DIGITS.search(text):
+        found += (each for each in (*plates(text), *accounts(text)) if each.sure)
     return _once(found)
 
 
@@ -249,6 +292,6 @@ def in_address(text: str) -> Iterator[Found]:
 def _once(found: list[Found]) -> list[Found]:
     """Each words once, under the first kind that they were found as; none that are a part of others."""
     kinds: dict[str, str] = {}
-    for kind, words in found:
+    for kind, words, _ in found:
         kinds.setdefault(words.strip(), kind)
     return [Found(kind, words) for words, kind in kinds.items() if not is_part(words, kinds)]

@@ -5,10 +5,13 @@ itself only what is short. Keys are hashes; values are what was found in our own
 may leave, and are kept in memory alone.
 """
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
 from typing import Final, Generic, TypeVar
+
+import msgspec
 
 from suar.protocol.errors import Fault
 
@@ -19,6 +22,13 @@ CELLS: Final = 16_000
 """Cells of the tables that are kept: eight of the largest ones."""
 AT_ONCE: Final = 2_000
 """Characters of new text that are looked through where only what is known is asked for: a tenth of a second."""
+
+_packed: Final = msgspec.msgpack.Encoder().encode
+
+
+def digest(value: object) -> bytes:
+    """The key of a value: 16 bytes."""
+    return hashlib.blake2b(_packed(value), digest_size=16).digest()
 
 
 class Unprepared(Fault):

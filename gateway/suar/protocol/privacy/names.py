@@ -9,8 +9,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from suar.protocol.privacy.calling import called
+from suar.protocol.privacy.places import LONGEST, PHRASES
 from suar.protocol.privacy.plain import is_part, nfkc
-from suar.protocol.privacy.words import INSTITUTIONS, KNOWN, PLACES, STARTS
+from suar.protocol.privacy.words import INSTITUTIONS, KNOWN, PLACES, REFERENCES, STARTS
 
 _BIG: Final = "A-ZÀ-ÖØ-ÞĂĐĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ"
 _WORD: Final = rf"[{_BIG}][^\W\d_]*(?:['’-][^\W\d_]+)*"
@@ -71,7 +73,7 @@ _STATES: Final = frozenset({"pp", "r", "rex", "regina", "people", "state", "crow
 
 _THAI: Final = re.compile(
     nfkc(
-        r"นาย(?!จ้าง|หน้า|ก(?:รัฐ|เทศ|อบต|อบจ|ส|ฯ|เมือง)|แพทย์|อำเภอ|ทะเบียน|ทหาร|ตำรวจ|ทุน|ท้าย|เรือ|ประกัน|ด่าน|ช่าง|ธนาคาร|ใหญ่|พล|พัน|ร้อย|สถานี|ตรวจ|ว่า|สิบ|หญิง)\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
+        r"(?<!นคร)นาย(?!จ้าง|หน้า|ก(?:รัฐ|เทศ|อบต|อบจ|ส|ฯ|เมือง)|แพทย์|อำเภอ|ทะเบียน|ทหาร|ตำรวจ|ทุน|ท้าย|เรือ|ประกัน|ด่าน|ช่าง|ธนาคาร|ใหญ่|พล|พัน|ร้อย|สถานี|ตรวจ|ว่า|สิบ|หญิง)\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
         r"|นางสาว(?!ไทย)\s?[ก-ฮเ-ไ][^\s\d]{1,30}|น\.\s?ส\.\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
         r"|นาง(?<![ก-๙]นาง)(?!สาว|แบบ|บำเรอ|ฟ้า|พยาบาล|งาม|เอก|ร้าย|แมว|นวล|สงกรานต์|โลม|กวัก|รอง)\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
         r"|เด็ก(?:ชาย|หญิง)(?!และ|หรือ|ที่|อายุ|จาก|ใน|ถูก|ชาว|ต่าง|ไทย|เมียน|ลาว|กัม|เวียด|เป็น|ซึ่ง|เพื่อ|มี|ทั้ง|ไม่|จำนวน|วัย|เหล่า|กลุ่ม|ได้|คน|ให้|เข้า|ต้อง|อย่าง|ส่วน|กับ|โดย|เล็ก|โต|ตาม|ผู้|ของ|เสี่ยง|บาง|ราย|ออก|เร่|ข้าม|เด็ก)\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
@@ -99,6 +101,7 @@ _BURMESE: Final = re.compile(
     r"|ဒေါ်(?!လာ)\s?[က-အ][^\s\d၊။]{1,30}|မောင်(?<![\u1000-\u109f]မောင်)(?!နှမ|း)\s?[က-အ][^\s\d၊။]{1,30}"
     r"|အမည်(?:မှာ|ရှိ|က)?\s[က-အ][^\s\d၊။]{1,30}|နာမည်(?:မှာ|ရှိ|က)?\s[က-အ][^\s\d၊။]{1,30}"
 )
+_A_PLACE: Final = "island"  # stands for the places taken out: known, and no sign of an institution
 _SCRIPTS: Final = (
     (re.compile("[\u0e00-\u0e7f]"), _THAI),
     (re.compile("[\u0e80-\u0eff]"), _LAO),
@@ -109,7 +112,7 @@ _SCRIPTS: Final = (
 
 def names(text: str, *, pairs: bool = True) -> list[str]:
     """What may name a person in plain text. `pairs`: capitalised pairs too, which the name of a body or a law has."""
-    found = list(_latin(text, pairs))
+    found = [*_latin(text, pairs), *called(text)]
     if not text.isascii():
         for letters, form in _SCRIPTS:
             if letters.search(text):
@@ -146,7 +149,7 @@ def _latin(text: str, pairs: bool) -> Iterator[str]:
                 yield found[0]
     if not pairs or not text.isascii():  # where pairs are looked for, plain letters are found there
         for found in _VIETNAMESE.finditer(text):
-            if not _is_known(found[0].split()):
+            if not _is_known_or_place(found[0].split()):
                 yield found[0]
     if pairs and in_a_row:
         yield from _pairs(text)
@@ -172,10 +175,12 @@ def _has(text: str, parts: tuple[str, ...]) -> bool:
 def _pairs(text: str) -> Iterator[str]:
     for found in _PAIR.finditer(text):
         words = found[0].split()
+        if _is_known_or_place(words):
+            continue
         if _starts(text, found.start()) and words[0].lower() in STARTS:
             del words[0]
-        names_ = [word for word in words if not _is_acronym(word)]
-        if len(names_) > 1 and not _is_known(names_):
+        names_ = [word for word in words if not _is_acronym(word) and word.lower().strip(".") not in REFERENCES]
+        if len(names_) > 1 and not _is_known_or_place(names_):
             yield " ".join(words)
 
 
@@ -185,6 +190,22 @@ def _is_known(words: list[str]) -> bool:
     if any(part in INSTITUTIONS for word in plain for part in word.split("-")):
         return True
     return bool(plain) and all(word in KNOWN or all(part in PLACES for part in word.split("-")) for word in plain)
+
+
+def _is_known_or_place(words: list[str]) -> bool:
+    """The same where names of subdivisions, which are of several words, count as known."""
+    return _is_known(words) or _is_known(_without_places(words))
+
+
+def _without_places(words: list[str]) -> list[str]:
+    small = [word.lower().strip("'’.-") for word in words]
+    left, at = [_A_PLACE], 0
+    while at < len(words):
+        sizes = range(min(LONGEST, len(words) - at), 1, -1)
+        size = next((size for size in sizes if tuple(small[at : at + size]) in PHRASES), 0)
+        left += [] if size else [words[at]]
+        at += size or 1
+    return left
 
 
 def _is_acronym(word: str) -> bool:

@@ -4,12 +4,10 @@
 are refused, [5] severity extreme and a request to warn the public are held. What only warns is a reason of a pass.
 """
 
-import hashlib
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Final
 
-import msgspec
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
@@ -17,15 +15,19 @@ from suar.protocol.english import generated, is_marked
 from suar.protocol.errors import CODES
 from suar.protocol.fields import Privacy, Text
 from suar.protocol.kinds import Alert, Message, Publication, Receipt, Trend
+from suar.protocol.lasting import Legislation
 from suar.protocol.privacy.addresses import in_url, is_personal
 from suar.protocol.privacy.cells import Sheet, cell_of
+from suar.protocol.privacy.doubtful import doubtful
 from suar.protocol.privacy.identifiers import Found, identifiers
 from suar.protocol.privacy.ledger import Release, Released
 from suar.protocol.privacy.limits import DOMINANT_PERCENT, DOMINATED_BELOW, Floors, Gate, k_for
-from suar.protocol.privacy.memo import AT_ONCE, CELLS, TEXTS, Memo, Spare
+from suar.protocol.privacy.memo import AT_ONCE, CELLS, TEXTS, Memo, Spare, digest
 from suar.protocol.privacy.names import in_title, names
-from suar.protocol.privacy.plain import plain
+from suar.protocol.privacy.plain import plain, view
+from suar.protocol.privacy.references import without_dates_of_laws
 from suar.protocol.privacy.tables import Protected, Unprotectable, protect
+from suar.protocol.privacy.telling import telling
 from suar.protocol.reasons import Reason
 from suar.protocol.spec import fields_of
 
@@ -34,6 +36,8 @@ LAWS: Final = frozenset({"citation", "amends", "repeals"})  # titles, which have
 PROSE: Final = frozenset({"title", "summary", "reason", "note", "name"})
 FREE: Final = PROSE | BODIES | LAWS
 """Every field that a person writes freely; a test compares it with the types of all kinds."""
+LAW_PROSE: Final = "law prose"
+"""Titles and summaries of a law: a date on which it was passed, published or began to apply may stand there."""
 LINKS: Final = frozenset({"url"})
 MAILS: Final = frozenset({"email"})
 LOOKED_AT: Final = FREE | LINKS | MAILS
@@ -61,9 +65,11 @@ def judge(
     k = k_for(message.tlp, gate)
     spare = Spare(AT_ONCE if only_known else None)
     refused, held, warned = [], [], []
+    is_law = isinstance(message, Legislation)
     for path, field, written in texts(message):
-        leads, persons = _marks_of(field, written, spare)
-        refused += [_identifier(path, *found) for found in leads]
+        leads, persons = _marks_of(LAW_PROSE if is_law and field in PROSE else field, written, spare)
+        refused += [_identifier(path, found) for found in leads if found.sure]
+        held += [_identifier(path, found) for found in leads if not found.sure]
         held += [_name(path, persons)] if persons else []
     refused += list(_counts(message, k))
     held += list(_second_person(message))
@@ -71,13 +77,18 @@ def judge(
     leaving: Publication = message
     if isinstance(message, Trend):
         warned += list(_dominant(message, k))
+        out = tuple(replace(item, value=None) if (item.value or 0) < k else item for item in message.obs)
         try:
             protected = _known_table(message, k, released or {}, spare)
         except Unprotectable as error:
             refused += list(error.reasons)
         else:
+            out = protected.obs
             releases = protected.releases
             leaving = replace(message, obs=protected.obs, privacy=Privacy(k=k, cells_suppressed=protected.suppressed))
+        surely, maybe = telling(message, prose_of(message), out, k, spare)
+        refused += surely
+        held += maybe
     if refused:
         return Opinion(REFUSE, (*refused, *held))
     return Opinion(HOLD if held else PASS, (*held, *warned), leaving, releases)
@@ -101,6 +112,11 @@ def texts(message: Message) -> list[tuple[str, str, str]]:
     own = None if isinstance(message, Receipt) or not is_marked(message) else generated(message)
     _collect(message, "$", found, own)
     return found
+
+
+def prose_of(message: Message) -> list[tuple[str, str]]:
+    """(JSON path, text) of the prose of a message."""
+    return [(path, written) for path, field, written in texts(message) if field in PROSE]
 
 
 def _collect(value: Struct, path: str, found: list[tuple[str, str, str]], own: Text | None) -> None:
@@ -137,11 +153,10 @@ _Marks = tuple[tuple[Found, ...], tuple[str, ...]]
 
 _text_marks: Final[Memo[_Marks]] = Memo(TEXTS)
 _protected_tables: Final[Memo[Protected | Unprotectable]] = Memo(CELLS)
-_packed: Final = msgspec.msgpack.Encoder().encode
 
 
 def _known_marks(field: str, written: str, spare: Spare) -> _Marks:
-    name = _hash(("law" if field in LAWS else "prose", written))
+    name = digest(("law" if field in LAWS else LAW_PROSE if field == LAW_PROSE else "prose", written))
     if not _text_marks.known(name):
         spare.take(len(written))
     return _text_marks.get(name, lambda: marks(field, written))
@@ -150,17 +165,13 @@ def _known_marks(field: str, written: str, spare: Spare) -> _Marks:
 def _known_table(trend: Trend, k: int, released: Released, spare: Spare) -> Protected:
     """What `protect` says. Raises Unprotectable."""
     series = (trend.status, trend.tlp, trend.indicator, trend.unit, trend.date_basis, trend.dims or ())
-    name = _hash((series, trend.obs, k, list(released.items())))
+    name = digest((series, trend.obs, k, list(released.items())))
     if not _protected_tables.known(name):
         spare.take_table()
     found = _protected_tables.get(name, lambda: _protected(trend, k, released), len(trend.obs))
     if isinstance(found, Unprotectable):
         raise Unprotectable(found.reasons)
     return found
-
-
-def _hash(value: object) -> bytes:
-    return hashlib.blake2b(_packed(value), digest_size=16).digest()
 
 
 def _protected(trend: Trend, k: int, released: Released) -> Protected | Unprotectable:
@@ -171,10 +182,18 @@ def _protected(trend: Trend, k: int, released: Released) -> Protected | Unprotec
 
 
 def marks(field: str, written: str) -> _Marks:
-    """What a text has that leads to a person, and what may name one; `field` is one of `FREE`."""
+    """What a text has that leads to a person, or may (`sure`), and what may name one; `field` is one of `FREE`, or
+    LAW_PROSE. Words are the author's own."""
     text, is_law = plain(written), field in LAWS
     persons = in_title(text) if is_law else names(text, pairs=field not in BODIES)
-    return tuple(identifiers(text, dates=not is_law)), tuple(persons)
+    leads = identifiers(text, dates=not is_law)
+    if field == LAW_PROSE:
+        leads = without_dates_of_laws(text, leads)
+    leads += doubtful(text, leads)
+    if not leads and not persons:
+        return (), ()
+    own = view(written).own
+    return tuple(found._replace(words=own(found.words)) for found in leads), tuple(map(own, persons))
 
 
 @lru_cache(maxsize=1024)
@@ -187,12 +206,13 @@ def against_note(note: str) -> tuple[Reason, ...]:
     """What stands against a note, which no second person looks at: each with the words that it is about."""
     leads, persons = marks("note", note)
     named = [_name("$.note", persons)] if persons else []
-    found = [*(_identifier("$.note", *lead) for lead in leads), *named]
+    found = [*(_identifier("$.note", lead) for lead in leads), *named]
     return tuple(replace(reason, hint="take the marked words out of the note") for reason in found)
 
 
-def _identifier(path: str, kind: str, words: str) -> Reason:
-    return _reason("E-PRIVACY-IDENTIFIER", path, f"the text carries a {kind}", (words,))
+def _identifier(path: str, found: Found) -> Reason:
+    text = f"the text carries a {found.kind}" if found.sure else f"the text may carry a {found.kind}"
+    return _reason("E-PRIVACY-IDENTIFIER", path, text, (found.words,))
 
 
 def _name(path: str, words: tuple[str, ...]) -> Reason:

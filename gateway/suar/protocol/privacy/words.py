@@ -57,9 +57,17 @@ INSTITUTIONS: Final = frozenset(
     january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday
     januari februari mac maret mei jun juni julai juli ogos agustus september oktober november disember desember
     isnin selasa rabu khamis kamis jumaat jumat sabtu ahad minggu senin enero pebrero marso abril mayo hunyo hulyo agosto setyembre oktubre nobyembre disyembre
+    pemberdayaan pelindungan perlindungan ketenagakerjaan kesehatan hukum hak asasi penempatan pelayanan pembangunan keluarga masyarakat sumber wilayah persekutuan
+    front body bodies polis diraja agensi penguatkuasaan maritim mandarayuhan pandarayuhan manggagawang region regions autonomous administrative capital prefecture bangsamoro ugnayang panlabas panloob katarungan kagalingan kalusugan edukasyon pambansa pulisya pagawaan rehiyon
+    ministério ministériu ministros ministra secretaria sekretaria sekretáriu direção diresaun município municipio munisípiu polícia polísia nacional nasionál justiça justisa
+    solidariedade negócios negósiu estrangeiros estranjeiru comissão komisaun tribunal tribunál procuradoria prokuradoria migração migrasaun
     lunes martes miyerkules huwebes biyernes sabado linggo
     """.split()  # noqa: SIM905
 )
+REFERENCES: Final = frozenset(
+    "case cases no nos number ref reference file doc document docket kes kaso blg nomor nombor kasus perkara putusan processo prosesu".split()  # noqa: SIM905
+)
+"""Capitalised words before the number of a case or a paper."""
 STARTS: Final = frozenset(
     """
     a an the this that these those some many most several few all both each every other another no none two three four five six seven eight nine ten

@@ -1,0 +1,165 @@
+"""Counts told in the words of a trend: what its table hides, however it is said, and what is no count."""
+
+from typing import Any
+
+import pytest
+
+from kit import alert
+from privacy.prose_table import beside, verdict_of
+from privacy.sentences import TREND
+from privacy.trends import of, trend
+from suar.protocol.messages import read
+from suar.protocol.privacy.memo import Unprepared
+from suar.protocol.privacy.numerals import LANGUAGES, spelled
+from suar.protocol.privacy.plain import plain
+from suar.protocol.privacy.prose import counted
+from suar.protocol.privacy.untold import untold
+from suar.protocol.privacy.verdict import judge
+
+
+@pytest.mark.parametrize(("lang", "said", "text"), TREND, ids=range(len(TREND)))
+def test_a_sentence_beside_a_table(lang: str, said: str, text: str) -> None:
+    assert verdict_of(lang, text) == said
+
+
+def test_the_reason_marks_the_words_and_tells_no_value() -> None:
+    said = judge(beside("th", "มีผู้เสียหายชาย ๗ ราย"))
+    (reason,) = said.reasons
+    assert (said.verdict, reason.code, reason.path, reason.marked) == (
+        "refuse",
+        "E-PRIVACY-COUNT",
+        "$.text[1].summary",
+        ("๗",),
+    )
+    assert "7" not in reason.message + reason.hint
+    assert "113" not in reason.message + reason.hint
+
+
+def test_the_title_and_every_language_are_looked_through() -> None:
+    texts = [
+        {"lang": "en", "title": "Seven men", "summary": "s"},
+        {"lang": "vi", "title": "t", "summary": "Có bảy người."},
+    ]
+    table = trend({("female",): 113, ("male",): 7, ("total",): 120}, ["sex"], text=texts)
+    assert [reason.path for reason in judge(table).reasons] == ["$.text[0].title", "$.text[1].summary"]
+
+
+def obs(values: dict[tuple[str, str], int], dims: dict[str, str] | None = None) -> list[dict[str, Any]]:
+    return [
+        {
+            "period": period, "place": {"role": "detection", "country": "TH", **({"admin1": admin1} if admin1 else {})},
+            "dims": dims or {}, "value": value, "status": "A",
+        }
+        for (period, admin1), value in values.items()
+    ]  # fmt: skip
+
+
+def test_totals_are_wider_in_time_place_and_breakdown() -> None:
+    table = of(
+        obs({("2026", ""): 500, ("2026-H1", ""): 200, ("2026-Q1", ""): 90, ("2026-01", ""): 4, ("2026", "TH-63"): 30}),
+        [],
+    )
+    hidden = tuple(item if index in (0, 1, 2) else _hidden(item) for index, item in enumerate(table.obs))
+    known = untold(table, hidden)
+    assert known.hidden == {4, 30}
+    assert known.left == {496, 196, 86, 470}
+    assert {0.8, 2.0, 4.4, 95.6, 98.0, 99.2, 6.0, 94.0} <= known.shares
+
+
+def test_age_bands_and_the_denominator_are_totals() -> None:
+    values = {("0-8",): 6, ("0-17",): 50, ("total",): 200}
+    table = trend(values, ["age"], denominator=400)  # type: ignore[arg-type]
+    known = untold(table, tuple(_hidden(item) if item.value == 6 else item for item in table.obs))
+    assert known.left == {44, 194, 394}
+    assert {12.0, 3.0, 1.5} <= known.shares
+
+
+def _hidden(item: Any) -> Any:
+    from msgspec.structs import replace
+
+    return replace(item, value=None, status="S")
+
+
+def test_what_the_table_shows_may_be_said() -> None:
+    values: dict[tuple[str, ...], int | None] = {("female",): 60, ("male",): 0, ("other",): 0, ("total",): 60}
+    table = trend(values, ["sex"])
+    shown = tuple(item if item.value == 60 else _hidden(item) for item in table.obs)
+    assert 60 not in untold(table, shown).left
+    assert verdict_of("en", "120 persons were detected.") == "pass"
+
+
+def test_a_count_is_compared_beside_the_core() -> None:
+    """Where only what is known is asked for, what a table hides is not computed anew for a text that counts."""
+    values: dict[tuple[str, ...], int | None] = {("female",): 131, ("male",): 6, ("total",): 137}
+    silent = trend(values, ["sex"])
+    counting = trend(values, ["sex"], text=[{"lang": "en", "title": "t", "summary": "Some 6 fishermen."}])
+    judge(silent)
+    assert judge(silent, only_known=True).verdict == "pass"
+    with pytest.raises(Unprepared):
+        judge(counting, only_known=True)
+    assert judge(counting, only_known=False) == judge(counting, only_known=True)
+
+
+def test_other_kinds_are_looked_through_as_before() -> None:
+    text = [{"lang": "en", "title": "t", "summary": "Three girls and 7 men travelled by ferry."}]
+    assert judge(read(alert(text=text))).verdict == "pass"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("refuse", "In June 7 men were found."), ("refuse", "7 (seven) men were found."), ("refuse", "Male (n=7)."),
+        ("refuse", "7/120 victims were men."), ("refuse", "Six per cent are men."), ("refuse", "Only 7 were men."),
+        ("refuse", "Seven Cambodians were found."), ("hold", "7 of 120 were men."), ("hold", "Seven out of 120."),
+        ("hold", "Nine persons under 18 were found."), ("hold", "0 boys were found."),
+        ("pass", "Ten persons and more."),
+        ("pass", "12 per cent more victims than before."), ("pass", "120/120 forms were checked in 2026."),
+        ("pass", "Open 24 hours, 7 days a week."),
+    ],
+)  # fmt: skip
+def test_ways_to_say_a_count(said: str, text: str) -> None:
+    assert verdict_of("en", text) == said
+
+
+ROWS = {
+    "en": "one/seven/eleven/nineteen/twenty/forty-two/ninety/one hundred and six",
+    "id": "satu/tujuh/sebelas/sembilan belas/dua puluh/empat puluh dua/sembilan puluh/seratus enam",
+    "ms": "satu/tujuh/sebelas/sembilan belas/dua puluh/empat puluh dua/sembilan puluh/seratus enam",
+    "vi": "một/bảy/mười một/mười chín/hai mươi/bốn mươi hai/chín mươi/một trăm lẻ sáu",
+    "fil": "isa/pito/labing-isa/labinsiyam/dalawampu/apatnapu't dalawa/siyamnapu/isandaan at anim",
+    "pt": "um/sete/onze/dezanove/vinte/quarenta e dois/noventa/cento e seis",
+    "tet": "ida/hitu/sanulu resin ida/sanulu resin sia/ruanulu/haatnulu resin rua/sianulu/atus ida neen",
+    "th": "หนึ่ง/เจ็ด/สิบเอ็ด/สิบเก้า/ยี่สิบ/สี่สิบสอง/เก้าสิบ/หนึ่งร้อยหก",
+    "lo": "ໜຶ່ງ/ເຈັດ/ສິບເອັດ/ສິບເກົ້າ/ຊາວ/ສີ່ສິບສອງ/ເກົ້າສິບ/ຮ້ອຍຫົກ",
+    "km": "មួយ/ប្រាំពីរ/ដប់មួយ/ដប់ប្រាំបួន/ម្ភៃ/សែសិបពីរ/កៅសិប/មួយរយប្រាំមួយ",
+    "my": "တစ်/ခုနစ်/ဆယ့်တစ်/ဆယ့်ကိုး/နှစ်ဆယ်/လေးဆယ့်နှစ်/ကိုးဆယ်/တစ်ရာခြောက်",
+    "zh": "一/七/十一/十九/二十/四十二/九十/一百零六",
+}
+VALUES = [1, 7, 11, 19, 20, 42, 90, 106]
+
+
+@pytest.mark.parametrize("lang", ROWS)
+def test_numbers_in_words_have_their_value(lang: str) -> None:
+    for words, value in zip(ROWS[lang].split("/"), VALUES, strict=True):
+        text = plain(words)
+        assert [(each.start, each.end, each.value) for each in spelled(text, lang)] == [(0, len(text), value)], words
+
+
+def test_every_language_of_the_standard_has_its_numbers() -> None:
+    assert {"en", "id", "ms", "vi", "fil", "pt", "tet", "th", "lo", "km", "my", "zh", "ta"} <= LANGUAGES
+    tamil = "ஒன்று இரண்டு மூன்று நான்கு ஐந்து ஆறு ஏழு எட்டு ஒன்பது பத்து இருபது தொண்ணூறு"
+    assert [each.value for each in spelled(plain(tamil), "ta")] == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 90]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In 2026 and in 2025.", "Persons under 18, aged 18 to 24, 18 years and over.",
+        "Article 7, section 3 and table 2.",
+        "Within 7 days of entry.", "See 2026-Q3 and 2026-07.", "Version 1.0 of the form.", "Figures of 3 March.",
+        "Mục 7, điều 3, năm 2026.", "มาตรา 7 ปี 2569", "第7条，2026年3月",
+    ],
+)  # fmt: skip
+def test_years_ages_articles_and_days_are_no_counts(text: str) -> None:
+    for lang in ("en", "vi", "th", "zh"):
+        assert counted(plain(text), lang) == []

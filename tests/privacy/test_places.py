@@ -1,0 +1,131 @@
+"""What only looks like a person: every subdivision of the eleven states, its capital, and the date of a law."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from privacy.sentences import LAWS
+from suar.protocol.messages import read
+from suar.protocol.privacy.verdict import judge, marks
+from suar.published import schemas_dir
+
+SUBDIVISIONS = Path(__file__).parents[1] / "data" / "subdivisions.csv"
+"""The names of ISO 3166-2 for the eleven states, as the Debian package iso-codes has them."""
+CAPITALS = (
+    "Bandar Seri Begawan", "Phnom Penh", "Jakarta", "Vientiane", "Kuala Lumpur", "Naypyidaw", "Nay Pyi Taw", "Manila",
+    "Singapore", "Bangkok", "Krung Thep", "Dili", "Hanoi", "Hà Nội",
+)  # fmt: skip
+IN_THEIR_LETTERS = (
+    (
+        """
+        กรุงเทพมหานคร กระบี่ กาญจนบุรี กาฬสินธุ์ กำแพงเพชร ขอนแก่น จันทบุรี ฉะเชิงเทรา ชลบุรี
+        ชัยนาท ชัยภูมิ ชุมพร เชียงราย เชียงใหม่ ตรัง ตราด ตาก นครนายก นครปฐม นครพนม นครราชสีมา
+        นครศรีธรรมราช นครสวรรค์ นนทบุรี นราธิวาส น่าน บึงกาฬ บุรีรัมย์ ปทุมธานี ประจวบคีรีขันธ์
+        ปราจีนบุรี ปัตตานี พระนครศรีอยุธยา พะเยา พังงา พัทลุง พิจิตร พิษณุโลก เพชรบุรี เพชรบูรณ์
+        แพร่ ภูเก็ต มหาสารคาม มุกดาหาร แม่ฮ่องสอน ยโสธร ยะลา ร้อยเอ็ด ระนอง ระยอง ราชบุรี ลพบุรี
+        ลำปาง ลำพูน เลย ศรีสะเกษ สกลนคร สงขลา สตูล สมุทรปราการ สมุทรสงคราม สมุทรสาคร สระแก้ว
+        สระบุรี สิงห์บุรี สุโขทัย สุพรรณบุรี สุราษฎร์ธานี สุรินทร์ หนองคาย หนองบัวลำภู อ่างทอง
+        อำนาจเจริญ อุดรธานี อุตรดิตถ์ อุทัยธานี อุบลราชธานี
+        """,
+        ("จังหวัด{}", "พบผู้เสียหายใน{} 34 ราย", "{}และกรุงเทพฯ", "{} 120 คน"),
+    ),
+    (
+        """
+        ອັດຕະປື ບໍ່ແກ້ວ ບໍລິຄຳໄຊ ຈຳປາສັກ ຫົວພັນ ຄຳມ່ວນ ຫຼວງນ້ຳທາ ຫຼວງພະບາງ ອຸດົມໄຊ ຜົ້ງສາລີ
+        ສາລະວັນ ສະຫວັນນະເຂດ ວຽງຈັນ ໄຊຍະບູລີ ເຊກອງ ຊຽງຂວາງ ໄຊສົມບູນ
+        """,
+        ("ແຂວງ{}", "{} ມີ 34 ຄົນ"),
+    ),
+    (
+        """
+        បន្ទាយមានជ័យ បាត់ដំបង កំពង់ចាម កំពង់ឆ្នាំង កំពង់ស្ពឺ កំពង់ធំ កំពត កណ្ដាល កោះកុង ក្រចេះ
+        មណ្ឌលគិរី ភ្នំពេញ ព្រះវិហារ ព្រៃវែង ពោធិ៍សាត់ រតនគិរី សៀមរាប ព្រះសីហនុ ស្ទឹងត្រែង ស្វាយរៀង
+        តាកែវ ឧត្ដរមានជ័យ កែប ប៉ៃលិន ត្បូងឃ្មុំ
+        """,
+        ("ខេត្ត{}", "នៅ{} មាន ៣៤ នាក់"),
+    ),
+    (
+        """
+        စစ်ကိုင်း ပဲခူး မကွေး မန္တလေး တနင်္သာရီ ရန်ကုန် ဧရာဝတီ ကချင် ကယား ကရင် ချင်း မွန် ရခိုင်
+        ရှမ်း နေပြည်တော်
+        """,
+        ("{}ပြည်နယ်", "{}တွင် ၃၄ ဦး"),
+    ),
+)
+FRAMES = ("{}", "Checks were doubled in {} last month.", "Posts in {} and Bangkok agree.", "{} reports each month.")
+
+
+def rows() -> list[tuple[str, str]]:
+    with SUBDIVISIONS.open(encoding="utf-8", newline="") as file:
+        return [(row["code"], row["name"]) for row in csv.DictReader(file)]
+
+
+def test_no_subdivision_and_no_capital_is_taken_for_a_person() -> None:
+    names = [name for _, name in rows()] + list(CAPITALS)
+    assert len(rows()) == 381
+    against = [text for name in names for frame in FRAMES if marks("summary", text := frame.format(name)) != ((), ())]
+    assert against == []
+
+
+@pytest.mark.parametrize(("names", "frames"), IN_THEIR_LETTERS, ids=["th", "lo", "km", "my"])
+def test_none_is_in_its_own_letters(names: str, frames: tuple[str, ...]) -> None:
+    against = [
+        text for name in names.split() for frame in frames if marks("summary", text := frame.format(name)) != ((), ())
+    ]
+    assert against == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mr Surat Thani drives the van.",
+        "The house belongs to Maria Surat Thani.",
+        "Police spoke with Nakhon Santos in May.",
+        "Nạn nhân Nguyễn Bình Dương được đưa về.",
+        "A girl named Davao Santos was seen.",
+    ],
+)
+def test_a_name_with_a_place_in_it_is_held_yet(text: str) -> None:
+    assert marks("summary", text)[1]
+
+
+def law(summary: str, lang: str = "en", **changes: Any) -> Any:
+    tree = json.loads((schemas_dir() / "examples" / "valid" / "legislation-expanded-act.json").read_bytes())
+    english = [] if lang == "en" else [{"lang": "en", "title": "Law", "summary": "A law."}]
+    tree |= {"text": [*english, {"lang": lang, "title": "Law", "summary": summary}], **changes}
+    return judge(read(json.dumps(tree, ensure_ascii=False, separators=(",", ":")).encode()))
+
+
+@pytest.mark.parametrize(("lang", "said", "text"), LAWS, ids=range(len(LAWS)))
+def test_a_law_may_say_when_it_was_passed_and_applies(lang: str, said: str, text: str) -> None:
+    assert law(text, lang).verdict == said
+
+
+def test_only_a_law_may() -> None:
+    assert marks("summary", "The act came into force on 15 January 2027.")[0]
+    assert (
+        law("It applies.", reason="The act came into force on 15 January 2027.", action="update", rev=2).verdict
+        == "pass"
+    )
+    twice = "The act came into force on 15 January 2027. She was born on 15 January 2027."
+    assert law(twice).verdict == "refuse"
+    assert law("It came into force on 15 January 2027; call 081-234-5678.").verdict == "refuse"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Case No. 0812345678 is open.",
+        "Case No. 081-234-5678 is open.",
+        "Call 8123/4567 at night.",
+        "Ref. 081-234-5678 answers at night.",
+        "Hotline 081/234/5678 answers.",
+        "See TH-TREND-2027-000001 or call 081-234-5678.",
+        "The file no. 2024/118 names Maria Santos.",
+    ],
+)
+def test_a_word_for_a_reference_hides_no_identifier(text: str) -> None:
+    assert marks("summary", text) != ((), ())
