@@ -77,7 +77,7 @@ def _waits() -> Reason:
 def judged(core: Core, composed: Composed, known: Known, *, only_known: bool = False) -> Screened:
     """The gate's word, by what is stored. Raises Invalid, and with `only_known` Unprepared."""
     message = composed.message
-    opinion = judge(message, core.config.gate, known.before, only_known=only_known)
+    opinion = judge(message, core.config.gate, known.before, draw=core.draw, only_known=only_known)
     if known.has_gap:
         opinion = _incomplete(opinion)
     if opinion.verdict == REFUSE or opinion.message is None:

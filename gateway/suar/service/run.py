@@ -55,6 +55,7 @@ def open_core(state: Path, passphrase: bytes, environ: Mapping[str, str], hooks:
             f"the keyring is {keyring.member}'s, suar.toml says {config.member.code}",
             f"mend [member] code in {state / settings.CONFIG}",
         )
+    keyring.keep_gate_key()
     clock, faults = seams.from_environment(environ)
     database = Database(state, config.store_url)
     database.migrate()

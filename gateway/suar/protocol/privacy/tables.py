@@ -13,6 +13,7 @@ from suar.protocol.kinds import Observation, Trend
 from suar.protocol.privacy import advice
 from suar.protocol.privacy.advice import Unprotectable
 from suar.protocol.privacy.cells import Sheet, cell_of, sheet_of
+from suar.protocol.privacy.draws import PUBLIC, Draw
 from suar.protocol.privacy.knowledge import Knowledge, gather, loosened
 from suar.protocol.privacy.ledger import SHOWN, SUPPRESSED, Fact, Number, Release, Released
 from suar.protocol.privacy.limits import OPEN, Gate, k_for
@@ -55,11 +56,11 @@ def as_read(trend: Trend, gate: Gate) -> dict[Sheet, Release]:
     return {sheet: Release(k, trend.tlp in OPEN, tuple(own)) for sheet, own in facts.items()}
 
 
-def protect(trend: Trend, k: int, released: Released | None = None) -> Protected:
+def protect(trend: Trend, k: int, released: Released | None = None, draw: Draw = PUBLIC) -> Protected:  # noqa: ARG001
     """Hide what must not be read from `trend`, all of whose true values are given (or S, or M).
 
     `k`: the smallest count that is shown (limits.k_for). `released`: what this country released of these sheets before,
-    earlier revisions of this message among it. Raises Unprotectable.
+    earlier revisions of this message among it. `draw`: of this member (draws.py). Raises Unprotectable.
     """
     released = released or {}
     facts = [_fact(observation) for observation in trend.obs]
