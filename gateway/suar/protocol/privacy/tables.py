@@ -14,12 +14,13 @@ from suar.protocol.privacy import advice
 from suar.protocol.privacy.advice import Unprotectable
 from suar.protocol.privacy.cells import Sheet, cell_of, sheet_of
 from suar.protocol.privacy.draws import PUBLIC, Draw
+from suar.protocol.privacy.families import families
 from suar.protocol.privacy.knowledge import Knowledge, gather, loosened
 from suar.protocol.privacy.ledger import SHOWN, SUPPRESSED, Fact, Number, Release, Released
 from suar.protocol.privacy.limits import OPEN, Gate, k_for
 from suar.protocol.privacy.suppression import WORK_MAX, Bare, Contradiction, Suppression
 
-__all__ = ["Protected", "Released", "Unprotectable", "as_read", "protect", "sheets"]
+__all__ = ["Protected", "Released", "Unprotectable", "as_read", "families", "protect", "sheets"]
 
 
 class Protected(Struct, frozen=True):
