@@ -9,13 +9,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from suar.protocol.ahead import compose_ahead
 from suar.protocol.compose import Composed, complete
 from suar.protocol.kinds import Trend
-from suar.protocol.privacy.ledger import Released
-from suar.protocol.privacy.tables import sheets
+from suar.protocol.privacy.cells import Sheet
+from suar.protocol.privacy.families import families, family_of
+from suar.protocol.privacy.ledger import Release, Released, is_there
 from suar.protocol.reasons import Invalid, Reason
 from suar.service import readers
 from suar.service.accepting import RowLedger
@@ -122,7 +124,7 @@ def _against(looked: Looked) -> tuple[Reason, ...] | None:
 
 def look_through(core: Core, drafts: Iterable[bytes], realm: str) -> None:
     """Have the gate know these drafts, each alone and after those before it in one transaction; for any thread."""
-    released: Released = {}
+    released: list[tuple[Sheet, Release]] = []
     for data in drafts:
         try:
             with core.database.reading() as connection:
@@ -134,11 +136,16 @@ def look_through(core: Core, drafts: Iterable[bytes], realm: str) -> None:
         except Invalid:
             continue  # its reasons are told by who publishes it
         for sheet, release in screened.opinion.releases.items():
-            if release not in screened.before.get(sheet, ()):
-                released.setdefault(sheet, []).append(release)
+            if not is_there(release, screened.before.get(sheet, ())):
+                released.append((sheet, release))
 
 
-def _after(trend: Trend, before: Released, released: Released) -> Released:
-    """The ledger of the sheets of a trend, once what stands before it in its transaction is in it."""
-    found = {sheet: [*before.get(sheet, ()), *released.get(sheet, ())] for sheet in sheets(trend)}
-    return {sheet: releases for sheet, releases in found.items() if releases}
+def _after(trend: Trend, before: Released, released: Iterable[tuple[Sheet, Release]]) -> Released:
+    """The ledger of the families of a trend, once what stands before it in its transaction is in it."""
+    found = {sheet: list(releases) for sheet, releases in before.items()}
+    last, own = sum(map(len, found.values())), set(families(trend))
+    for sheet, release in released:
+        if family_of(sheet) in own:
+            last += 1
+            found.setdefault(sheet, []).append(replace(release, n=last))
+    return found

@@ -1,7 +1,9 @@
 """The privacy gate at this gateway: its settings, its ledger, and what a restored state cannot know."""
 
-from typing import NamedTuple
+import hashlib
+from typing import Final, NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
@@ -9,12 +11,16 @@ from suar.protocol.compose import Composed, as_it_leaves
 from suar.protocol.errors import CODES
 from suar.protocol.kinds import Publication, Trend
 from suar.protocol.privacy.ledger import Released
-from suar.protocol.privacy.tables import as_read, sheets
+from suar.protocol.privacy.memo import CELLS, Memo
+from suar.protocol.privacy.tables import as_read, families, sheets
 from suar.protocol.privacy.verdict import HOLD, PASS, REFUSE, Opinion, judge
 from suar.protocol.reasons import Invalid, Reason
 from suar.protocol.withdrawal import is_bare
 from suar.service.core import Core
 from suar.store import held, ledger
+
+_ledgers: Final[Memo[Released]] = Memo(4 * CELLS)
+"""By the families and the version of their ledger, in which a random salt is: no other state has it."""
 
 
 class Screened(NamedTuple):
@@ -64,8 +70,22 @@ def known(core: Core, connection: Connection, composed: Composed) -> Known:
         raise Invalid("F8", (_waits(),))
     if not isinstance(message, Trend):
         return Known(Released(), has_gap=False, is_waiting=is_waiting)
-    before = ledger.released(connection, core.vault, sheets(message))
+    before = _released(core, connection, message)
     return Known(before, message.rev > 1 and ledger.has_gap(connection), is_waiting)
+
+
+def _released(core: Core, connection: Connection, trend: Trend) -> Released:
+    """All that was released of the people whom a trend counts; read once for each version of that ledger."""
+    asked, own = families(trend), sheets(trend)
+    version = ledger.version(connection, core.vault, asked, own)
+    if not version.rows:
+        return {}
+    name = hashlib.blake2b(msgspec.msgpack.encode((asked, version)), digest_size=16).digest()
+    kept = _ledgers.find(name)
+    if kept is None:
+        kept = ledger.released(connection, core.vault, asked, own)
+        _ledgers.keep(name, kept, sum(len(release.facts) for each in kept.values() for release in each))
+    return kept
 
 
 def _waits() -> Reason:
@@ -97,7 +117,7 @@ def recall(core: Core, connection: Connection, message: Publication) -> None:
     """[E12] A message that left and was read back: it waits no more, and what its table showed is known again."""
     held.left(connection, message.id, message.rev, core.clock())
     if isinstance(message, Trend):
-        before = ledger.released(connection, core.vault, sheets(message))
+        before = _released(core, connection, message)
         ledger.record(connection, core.vault, message.id, message.rev, as_read(message, core.config.gate), before)
 
 

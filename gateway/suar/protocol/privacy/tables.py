@@ -57,7 +57,7 @@ def as_read(trend: Trend, gate: Gate) -> dict[Sheet, Release]:
     return {sheet: Release(k, trend.tlp in OPEN, tuple(own)) for sheet, own in facts.items()}
 
 
-def protect(trend: Trend, k: int, released: Released | None = None, draw: Draw = PUBLIC) -> Protected:  # noqa: ARG001
+def protect(trend: Trend, k: int, released: Released | None = None, draw: Draw = PUBLIC) -> Protected:
     """Hide what must not be read from `trend`, all of whose true values are given (or S, or M).
 
     `k`: the smallest count that is shown (limits.k_for). `released`: what this country released of these sheets before,

@@ -58,7 +58,8 @@ def judge(
 ) -> Opinion:  # fmt: skip
     """The gate's verdict on a complete message, all of whose true counts are given.
 
-    `draw`: of this member, else the public one. `only_known`: raises Unprepared where more would have to be found anew than takes a moment.
+    `draw`: of this member, else the public one.
+    `only_known`: raises Unprepared where more would have to be found anew than takes a moment.
     """
     k = k_for(message.tlp, gate)
     spare = Spare(AT_ONCE if only_known else None)
