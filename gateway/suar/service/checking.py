@@ -46,11 +46,14 @@ class Ready(NamedTuple):
     refused: list[tuple[Reason, ...] | None]
 
 
-def look(core: Core, data: bytes, realm: str) -> Looked:
-    """What `publish` would find, but for whom the message is for: reads what is committed, for any thread."""
+def look(core: Core, data: bytes, realm: str, who: str = "") -> Looked:
+    """What `publish` with the token `who` would find, but for whom the message is for.
+
+    Reads what is committed, for any thread.
+    """
     try:
         with core.database.reading() as connection:
-            composed, stored = _completed(core, connection, data, realm)
+            composed, stored = _completed(core, connection, data, realm, who)
     except Invalid as invalid:
         return Looked(None, None, invalid.reasons)
     try:
@@ -59,10 +62,10 @@ def look(core: Core, data: bytes, realm: str) -> Looked:
         return Looked(composed, None, invalid.reasons)
 
 
-def _completed(core: Core, connection: Connection, data: bytes, realm: str) -> tuple[Composed, Known]:
+def _completed(core: Core, connection: Connection, data: bytes, realm: str, who: str = "") -> tuple[Composed, Known]:
     ledger = RowLedger(connection)
     composed = complete(data, member=core.member, realm=realm, now=core.clock(), ledger=ledger)
-    return composed, known(core, connection, composed)
+    return composed, known(core, connection, composed, who)
 
 
 def answer(core: Core, looked: Looked) -> dict[str, Any]:
@@ -94,9 +97,9 @@ def answer(core: Core, looked: Looked) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def check(core: Core, data: bytes, realm: str) -> dict[str, Any]:
+def check(core: Core, data: bytes, realm: str, who: str = "") -> dict[str, Any]:
     """What `publish` would answer, changing nothing; `not_checked` names what only publishing can tell."""
-    return answer(core, look(core, data, realm))
+    return answer(core, look(core, data, realm, who))
 
 
 def ready(core: Core, drafts: Sequence[bytes], realm: str, ahead: Ahead | None = None) -> Ready:

@@ -10,13 +10,16 @@ from sqlalchemy import Connection
 from suar.protocol.compose import Composed, as_it_leaves
 from suar.protocol.errors import CODES
 from suar.protocol.kinds import Publication, Trend
+from suar.protocol.privacy import revisions
 from suar.protocol.privacy.ledger import Released
 from suar.protocol.privacy.memo import CELLS, Memo
 from suar.protocol.privacy.tables import as_read, families, sheets
 from suar.protocol.privacy.verdict import HOLD, PASS, REFUSE, Opinion, judge
 from suar.protocol.reasons import Invalid, Reason
 from suar.protocol.withdrawal import is_bare
+from suar.service import neighbours
 from suar.service.core import Core
+from suar.service.neighbours import NOTHING, Beside
 from suar.store import held, ledger
 
 _ledgers: Final[Memo[Released]] = Memo(4 * CELLS)
@@ -47,23 +50,31 @@ class Known(NamedTuple):
     """What the store says about a message that is to be judged: the ledger of its cells, and whether that has a gap.
 
     `is_waiting`: a revision of it waits for a second person, and this is the bare cancel, which need not wait for that.
+    `others`: what other members show of the same people; `may_read`: whether the author may read their messages.
     """
 
     before: Released
     has_gap: bool
     is_waiting: bool = False
+    others: Beside = NOTHING
+    may_read: bool = False
 
 
-def screen(core: Core, connection: Connection, composed: Composed) -> Screened:
+def screen(core: Core, connection: Connection, composed: Composed, who: str = "") -> Screened:
     """The gate's word on a complete message. Raises Invalid with every reason when it is refused.
 
     On the core's thread of a running gateway it raises Unprepared for what was not looked through beside (checking.py).
+    `who`: the author's token.
     """
-    return judged(core, composed, known(core, connection, composed), only_known=core.prepares)
+    stored = known(core, connection, composed, who, only_known=core.prepares)
+    return judged(core, composed, stored, only_known=core.prepares)
 
 
-def known(core: Core, connection: Connection, composed: Composed) -> Known:
-    """What is stored about it. Raises Invalid when a revision of it waits, unless this is the bare cancel."""
+def known(core: Core, connection: Connection, composed: Composed, who: str = "", *, only_known: bool = False) -> Known:
+    """What is stored about it. Raises Invalid when a revision of it waits, unless this is the bare cancel.
+
+    With `only_known` Unprepared, when tables of others would have to be read for it.
+    """
     message = composed.message
     is_waiting = not composed.is_numbered and held.is_pending(connection, composed.id)
     if is_waiting and not is_bare(message):
@@ -71,7 +82,9 @@ def known(core: Core, connection: Connection, composed: Composed) -> Known:
     if not isinstance(message, Trend):
         return Known(Released(), has_gap=False, is_waiting=is_waiting)
     before = _released(core, connection, message)
-    return Known(before, message.rev > 1 and ledger.has_gap(connection), is_waiting)
+    others = neighbours.beside(core, connection, message, only_known=only_known)
+    may_read = bool(others.shown) and neighbours.may_read(connection, who)
+    return Known(before, message.rev > 1 and ledger.has_gap(connection), is_waiting, others, may_read)
 
 
 def _released(core: Core, connection: Connection, trend: Trend) -> Released:
@@ -98,6 +111,9 @@ def judged(core: Core, composed: Composed, known: Known, *, only_known: bool = F
     """The gate's word, by what is stored. Raises Invalid, and with `only_known` Unprepared."""
     message = composed.message
     opinion = judge(message, core.config.gate, known.before, draw=core.draw, only_known=only_known)
+    if isinstance(message, Trend):
+        opinion = _in_season(opinion, message, known.before, core.clock())
+        opinion = _beside_others(opinion, message, known, only_known=only_known)
     if known.has_gap:
         opinion = _incomplete(opinion)
     if opinion.verdict == REFUSE or opinion.message is None:
@@ -106,6 +122,33 @@ def judged(core: Core, composed: Composed, known: Known, *, only_known: bool = F
         raise Invalid("F8", (*opinion.reasons, _waits()))
     leaving = composed if opinion.message is message else as_it_leaves(opinion.message)
     return Screened(leaving, composed, opinion, known.before)
+
+
+def _in_season(opinion: Opinion, trend: Trend, before: Released, now: int) -> Opinion:
+    """A revision changes what was shown at fixed dates alone: the day of any other tells whose count it was."""
+    if trend.action != "update" or revisions.is_open(now):
+        return opinion
+    first, last = revisions.next_open(now)
+    text = "a revision changes a count that was shown, and is not of one of the fixed dates"
+    hint = f"hand it in from {first} to {last}; or cancel the message and publish it anew"
+    found = [
+        Reason("E-PRIVACY-REVISION", None, f"$.obs[{at}].value", text, hint) for at in revisions.changed(trend, before)
+    ]
+    if not found:
+        return opinion
+    others = opinion.reasons if opinion.verdict != PASS else ()
+    return Opinion(REFUSE, (*others, *found))
+
+
+def _beside_others(opinion: Opinion, trend: Trend, known: Known, *, only_known: bool) -> Opinion:
+    """A count that it hides and another member shows waits for a second person."""
+    leaving = opinion.message
+    if opinion.verdict == REFUSE or not isinstance(leaving, Trend):
+        return opinion
+    found = neighbours.against(
+        trend, leaving, known.before, known.others, may_read=known.may_read, only_known=only_known
+    )
+    return replace(opinion, verdict=HOLD, reasons=(*found, *opinion.reasons)) if found else opinion
 
 
 def passed(composed: Composed) -> Screened:
