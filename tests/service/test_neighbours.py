@@ -15,7 +15,7 @@ from kit import Sending, actor, open_sending
 from privacy.trends import trend
 from suar.protocol.privacy import verdict
 from suar.protocol.privacy.memo import Memo, Unprepared
-from suar.service import accepting, checking, held, neighbours, tokens
+from suar.service import accepting, checking, held, lifecycle, neighbours, tokens
 from suar.service.authentication import TokenRows
 from suar.service.gateway import Gateway
 from suar.service.verdict import Verdict
@@ -110,6 +110,14 @@ def test_a_second_person_may_let_it_go_and_the_author_may_coarsen(th: CoreKit, v
     done = publish(th, table(OURS))
     assert publish(th, table({("total",): 90})).verdict == "published"
     assert held.release(th.core, str(done.id), "chief").verdict == "published"
+
+
+def test_a_recall_waits_for_nobody(th: CoreKit, vn: Sending) -> None:
+    done = publish(th, table(OURS))
+    th.give(frame_of(vn, sent({("VN",): 20, ("total",): 90})))
+    cancelled = lifecycle.cancel(th.core, str(done.id), "author", "an error", None)
+    assert cancelled is not None
+    assert cancelled.verdict.verdict == "published"
 
 
 def test_without_a_neighbour_s_table_it_passes(th: CoreKit, vn: Sending) -> None:

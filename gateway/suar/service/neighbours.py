@@ -15,7 +15,7 @@ from suar.protocol.errors import CODES
 from suar.protocol.fields import Privacy
 from suar.protocol.kinds import Trend
 from suar.protocol.messages import read
-from suar.protocol.privacy.ledger import Released
+from suar.protocol.privacy.ledger import SHOWN, SUPPRESSED, Released
 from suar.protocol.privacy.memo import CELLS, Memo, Unprepared
 from suar.protocol.privacy.others import Opened, Shown, Subject, opened, shown, subjects
 from suar.protocol.reasons import Invalid, Reason
@@ -125,8 +125,8 @@ def against(
 
     Raises Unprepared where it is to be found anew and only what is known is asked for.
     """
-    is_hidden = any(item.status == "S" and item.value is None for item in leaving.obs)
-    if not is_hidden:
+    marks = {SHOWN if item.value is not None else item.status for item in leaving.obs}
+    if not {SHOWN, SUPPRESSED} <= marks:  # nothing is hidden, or, as in a recall, nothing shown
         return []
     found = _known(trend, leaving, before, others, only_known=only_known) if others.shown else ()
     return [*(_reason(each, may_read=may_read) for each in found[:TOLD]), *map(_too_many, others.cut)]
