@@ -12,12 +12,16 @@ from unittest.mock import AsyncMock
 import msgspec
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 
 from corekit import PASSPHRASE, CoreKit, bundle_of, rows
 from kit import actor
 from privacy.trends import of
+from suar.protocol.content import digest
 from suar.protocol.kinds import Trend
 from suar.protocol.messages import read as parse
+from suar.protocol.primitives import Secret
 from suar.protocol.privacy import verdict
 from suar.protocol.privacy.cells import Sheet
 from suar.protocol.privacy.families import families, family_of
@@ -30,6 +34,8 @@ from suar.service.verdict import Verdict
 from suar.service.wake import Wake
 from suar.store import ledger, ledger_adopt
 from suar.store import tables as t
+from suar.store.database import MIGRATIONS, Database
+from suar.store.vault import Vault
 
 WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
 
@@ -172,6 +178,30 @@ def age(kit: CoreKit) -> None:
             data, salt = vault.seal(body, f"released {row.id} {row.rev}")
             change = sa.update(t.released).where(t.released.c.n == row.n)
             connection.execute(change.values(family=None, sealed=data, sealed_key=salt))
+
+
+def test_a_database_of_before_keeps_its_rows(tmp_path: Path) -> None:
+    """Written by the schema before: a row that has no family is found by its sheet as it was."""
+    database, vault = Database(tmp_path), Vault(Secret(bytes(32)))
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    sheet = Sheet("actual|detected-victims|persons|detection|detection", "TH", "2026")
+    cell = ["2026", "", "", [["sex", "female"]]]
+    data, salt = vault.seal(msgspec.msgpack.encode([10, True, [[cell, 40, ""]]]), "released TH-TREND-2027-000001 1")
+    with database.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0011")
+        row = (digest("\0".join(sheet).encode()), "TH-TREND-2027-000001", 1, data, salt)
+        connection.exec_driver_sql("insert into released (sheet, id, rev, sealed, sealed_key) values (?,?,?,?,?)", row)
+    database.migrate()
+    with database.reading() as connection:
+        [release] = ledger.released(connection, vault, [family_of(sheet)], [sheet])[sheet]
+        assert ledger.released(connection, vault, [family_of(sheet)]) == {}
+    assert ledger_adopt.adopt(database, vault) == 1
+    with database.reading() as connection:
+        assert ledger.released(connection, vault, [family_of(sheet)]) == {sheet: [release]}
+    database.close()
+    assert (release.k, release.open, release.facts[0].value, release.n) == (10, True, 40, 1)
 
 
 def test_a_state_of_before_is_adopted_once(th: CoreKit) -> None:
