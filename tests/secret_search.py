@@ -78,6 +78,7 @@ def _sealed(state: Path, passphrase: bytes) -> Iterator[tuple[str, bytes]]:
         for at, identity in enumerate(keyring.identities):
             yield f"identity seed {at}", bytes(identity.seed)
         yield "store key", bytes(keyring.store_key)
+        yield "gate key", bytes(keyring.gate_key)
         for role in NKEYS:
             seed = bytes(keyring.nkey_seed(role))
             yield f"nkey {role}", seed

@@ -39,7 +39,7 @@ def test_a_good_message_passes_and_is_shown_as_it_would_leave(suar: Suar, write:
     ended = suar("check-message", write(draft()), "--json")
     verdict = json.loads(ended.out)
     assert (ended.code, verdict["verdict"], verdict["reasons"]) == (0, "pass", []), ended.out
-    assert verdict["not_checked"] == ["permissions", "ledger", "chain"]
+    assert verdict["not_checked"] == ["permissions", "ledger", "chain", "draw"]
     assert (verdict["message"]["status"], verdict["message"]["rev"]) == ("actual", 1)
     assert verdict["message"]["sent"]
 
@@ -56,7 +56,7 @@ def test_in_the_publishers_language(suar: Suar, write: Write) -> None:
 def test_as_text(suar: Suar, write: Write) -> None:
     assert suar("check-message", write(draft())).out.splitlines() == [
         "pass",
-        "not checked: permissions, ledger, chain",
+        "not checked: permissions, ledger, chain, draw",
     ]
 
 

@@ -105,7 +105,7 @@ async def test_a_token_and_checks_also_while_no_gateway_runs(gateway: Running, s
     checked = await asyncio.to_thread(suar, "check-message", str(path), "--json", *offline)
     verdict = json.loads(checked.out)
     assert verdict["verdict"] == "pass"
-    assert not {"permissions", "ledger", "chain"} & set(verdict["not_checked"])
+    assert not {"permissions", "ledger", "chain", "draw"} & set(verdict["not_checked"])
     assert (await asyncio.to_thread(suar, "keys", "show", *offline)).code == 0
     await started(gateway)
     assert (await gateway.call("GET", "/v1/messages", headers=bearer)).status_code == 200

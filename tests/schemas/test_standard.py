@@ -47,7 +47,7 @@ def test_the_test_of_a_requirement_exists(requirement: dict[str, str]) -> None:
 
 
 def test_every_file_of_the_standard_is_described() -> None:
-    described = set(re.findall(r"^\| `([a-z0-9.]+)(?:/[^`]*)?`(?:, `([a-z]+)`)?", README, re.M))
+    described = set(re.findall(r"^\| `([a-z0-9.-]+)(?:/[^`]*)?`(?:, `([a-z]+)`)?", README, re.M))
     names = {name for pair in described for name in pair if name}
     assert {path.name for path in schemas_dir().iterdir() if path.name != "README.md"} <= names
 

@@ -10,6 +10,7 @@ from corekit import CoreKit
 from kit import NOW
 from suar.protocol.errors import Fault
 from suar.service import backup
+from suar.service.keyring import Keyring
 from suar.service.restore import restore
 from suar.service.run import locked
 from suar.store.database import Database
@@ -52,6 +53,11 @@ def test_everything_comes_back_and_says_so(th: CoreKit, made: Path, tmp_path: Pa
         assert store.execute("SELECT value FROM meta WHERE name = 'restored_at'").fetchone() == (str(NOW + 1),)
         assert store.execute("SELECT max(version) FROM trust_list").fetchone() == (1,)
     store.close()
+
+
+def test_the_gate_key_comes_back(th: CoreKit, made: Path, tmp_path: Path) -> None:
+    put_back(made, tmp_path / "new")
+    assert Keyring.open(tmp_path / "new" / "keyring.suar", PASSPHRASE).gate_key == th.keyring.gate_key
 
 
 def test_nothing_is_left_beside_it(made: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import hostile_drafts as hostile
 from corekit import CoreKit, bundle_of
 from kit import NOW, actor
 from suar.protocol.privacy import verdict
+from suar.protocol.privacy.draws import Draw
 from suar.protocol.privacy.memo import AT_ONCE, Memo, Unprepared
 from suar.service import accepting, beside, checking, core
 from suar.service.beside import Beside, TooMuch
@@ -86,6 +87,29 @@ def test_a_table_that_followed_another_is_looked_through_anew(running: CoreKit) 
     assert accept(running, first) == ["published"]
     with pytest.raises(Unprepared):
         accept(running, second)
+
+
+def test_what_was_found_under_another_key_is_not_asked_for(running: CoreKit) -> None:
+    """The table is kept by the draw too: what `check-message` or another gateway found says nothing here."""
+    draft = table(1_000)
+    key, running.core.draw = running.core.draw, Draw()
+    checking.look_through(running.core, [draft], "actual")
+    running.core.draw = key
+    with pytest.raises(Unprepared):
+        accept(running, draft)
+
+
+def test_the_gate_is_asked_with_the_key_of_the_gateway(own: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[Draw] = []
+    protect = verdict.protect
+
+    def watched(trend: Any, k: int, released: Any, draw: Draw) -> Any:
+        given.append(draw)
+        return protect(trend, k, released, draw)
+
+    monkeypatch.setattr(verdict, "protect", watched)
+    assert checking.check(own.core, table(1_000), "actual")["verdict"] == "pass"
+    assert [draw.name for draw in given] == [Draw(own.keyring.gate_key).name] != [Draw().name]
 
 
 def test_drafts_of_one_transaction_are_known_one_after_the_other(running: CoreKit) -> None:

@@ -9,18 +9,20 @@ import msgspec
 import pytest
 
 from corekit import CoreKit, bundle_of
-from kit import actor, alert
+from kit import NOW, actor, alert
 from privacy.trends import read, trend
 from suar.protocol import withdrawal
 from suar.protocol.errors import Refused
 from suar.protocol.messages import read as parse
-from suar.service import accepting, checking, gate, held, outbound, tokens, views
+from suar.protocol.reasons import Reason
+from suar.service import accepting, checking, gate, held, lifecycle, outbound, tokens, views
 from suar.service.authentication import TokenRows
 from suar.service.verdict import Verdict
 from suar.store import ledger, messages
 from suar.store.database import StoreFault
 
 NAMED = "A girl named Malee Suksai was found at the border."
+IN_SEASON = NOW - 2 * 86_400_000  # 13 January: revisions of tables may leave
 WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
 
 
@@ -93,6 +95,7 @@ def test_check_shows_what_would_leave_and_keeps_nothing(th: CoreKit) -> None:
 
 
 def test_the_ledger_refuses_what_differencing_would_tell(th: CoreKit) -> None:
+    th.now = IN_SEASON
     first = publish(th, table({"female": 40, "male": 50, "total": 90}))
     th.restart()
     changed = table({"female": 42, "male": 50, "total": 92}, action="update", id=first.id)
@@ -266,7 +269,53 @@ def test_what_expired_while_it_waited_does_not_leave(th: CoreKit) -> None:
     assert states(th, id_) == {"held"}
 
 
+def test_a_revision_of_a_shown_count_waits_for_a_fixed_date(th: CoreKit) -> None:
+    first = publish(th, table({"female": 40, "male": 50, "total": 90}))
+    changed = table({"female": 60, "male": 50, "total": 110}, action="update", id=first.id)
+    for refused in (publish(th, changed), checking.check(th.core, changed, "actual")["reasons"]):
+        reasons = (
+            refused.reasons if isinstance(refused, Verdict) else [msgspec.convert(each, Reason) for each in refused]
+        )
+        told = [(reason.code, reason.path) for reason in reasons]
+        assert told == [("E-PRIVACY-REVISION", "$.obs[0].value"), ("E-PRIVACY-REVISION", "$.obs[2].value")]
+        assert "from 2027-04-01 to 2027-04-14" in reasons[0].hint
+    th.now += 90 * 86_400_000  # 15 April
+    assert {reason.code for reason in publish(th, changed).reasons} == {"E-PRIVACY-REVISION"}
+    th.now -= 86_400_000
+    assert publish(th, changed).rev == 2
+
+
+def test_a_revision_that_changes_no_shown_count_leaves_at_any_time(th: CoreKit) -> None:
+    """A further cell, another text, a count that was hidden."""
+    first = publish(th, table({"female": 4, "male": 50, "unknown": 36, "total": 90}))
+    more = {"female": 24, "male": 50, "unknown": 36, "other": 20, "total": 90}
+    done = checking.check(th.core, table(more, action="update", id=first.id), "actual")
+    assert "E-PRIVACY-REVISION" not in {reason["code"] for reason in done["reasons"]}
+    same = table({"male": 50, "total": 90}, action="update", id=first.id, text=text("The same, in other words."))
+    assert publish(th, same).rev == 2
+
+
+def test_what_replaces_a_cancelled_message_is_no_revision(th: CoreKit) -> None:
+    first = publish(th, table({"female": 40, "male": 50, "total": 90}))
+    assert lifecycle.cancel(th.core, str(first.id), "desk", "an error", None) is not None
+    assert publish(th, table({"female": 60, "male": 50, "total": 110})).verdict == "published"
+
+
+def test_a_revision_that_waited_too_long_waits_for_the_next_date(th: CoreKit) -> None:
+    th.now = IN_SEASON
+    first = publish(th, table({"female": 40, "male": 50, "total": 90}))
+    named = [{"lang": "en", "title": "News", "summary": NAMED}]
+    waiting = publish(th, table({"female": 60, "male": 50, "total": 110}, action="update", id=first.id, text=named))
+    assert waiting.verdict == "held"
+    th.now += 3 * 86_400_000
+    refused = held.release(th.core, str(waiting.id), "chief")
+    assert {reason.code for reason in refused.reasons} == {"E-PRIVACY-REVISION", "E-PRIVACY-NAME"}
+    th.now -= 3 * 86_400_000
+    assert held.release(th.core, str(waiting.id), "chief").verdict == "published"
+
+
 def test_after_a_gap_revisions_of_tables_wait_for_a_second_person(th: CoreKit) -> None:
+    th.now = IN_SEASON
     first = publish(th, table({"female": 40, "male": 50, "total": 90}))
     with th.core.transaction() as connection:
         ledger.note_gap(connection, th.now)

@@ -14,8 +14,10 @@ from suar.files import atomic_write
 from suar.profiles import Cost
 from suar.protocol.errors import Fault
 from suar.protocol.primitives import kid, public_of
-from suar.service import root_key, sealed
+from suar.protocol.privacy.draws import Draw
+from suar.service import offline, root_key, sealed
 from suar.service.keyring import NKEYS, Keyring, _Content
+from suar.service.state import create_state
 
 NOW = 1_800_000_000_000
 WORDS = b"correct horse battery staple"
@@ -131,11 +133,13 @@ def test_no_secret_shows(keyring: Keyring, tmp_path: Path) -> None:
     root_key.create(tmp_path / "root", WORDS, holder="A", now=NOW, cost=sealed.FLOOR)
     opened = root_key.open_root(tmp_path / "root", WORDS)
     content = root_key.RootKey("suar-root/1", "A", NOW, bytes(opened[1]))
-    secrets = [keyring.store_key, keyring.identity.seed, opened[1], *map(keyring.nkey_seed, NKEYS)]
+    secrets = [keyring.store_key, keyring.gate_key, keyring.identity.seed, opened[1], *map(keyring.nkey_seed, NKEYS)]
     plain = _Content(
-        "suar-keyring/1", "TH", "asean", [(bytes(keyring.identity.seed), NOW)], bytes(keyring.store_key), {}
-    )
-    everything = (keyring, keyring.identity, keyring._seal, keyring._nkeys, opened, content, plain, *secrets)
+        "suar-keyring/1", "TH", "asean", [(bytes(keyring.identity.seed), NOW)], bytes(keyring.store_key), {},
+        gate_key=bytes(keyring.gate_key),
+    )  # fmt: skip
+    draw = Draw(keyring.gate_key)
+    everything = (keyring, keyring.identity, keyring._seal, keyring._nkeys, opened, content, plain, draw, *secrets)
     shown = "".join(map(repr, everything)) + "".join(map(pretty_repr, everything))
     shown += f"{keyring} {keyring.identity} {keyring.store_key} {opened}"
     for secret in secrets:
@@ -199,8 +203,64 @@ def test_a_keyring_sealed_anew_is_left_alone(keyring: Keyring) -> None:
 
 
 def test_a_keyring_of_before_opens(keyring: Keyring) -> None:
+    of_before(keyring)
+    assert Keyring.open(keyring.path, WORDS).audit is None
+
+
+def of_before(keyring: Keyring, **audit: object) -> None:
+    """The file of a version that knew no gate key."""
     identities = [(bytes(each.seed), each.created) for each in keyring.identities]
     seeds = {name: bytes(keyring.nkey_seed(name)) for name in NKEYS}
-    old = ["suar-keyring/1", "TH", "asean", identities, bytes(keyring.store_key), seeds]
+    old = ["suar-keyring/1", "TH", "asean", identities, bytes(keyring.store_key), seeds, *audit.values()]
     keyring.path.write_bytes(keyring._seal.close(msgspec.msgpack.encode(old)))
-    assert Keyring.open(keyring.path, WORDS).audit is None
+
+
+def test_the_gate_key_is_random_and_outlasts_every_other_change(keyring: Keyring, tmp_path: Path) -> None:
+    other = Keyring.create(tmp_path / "other", WORDS, member="TH", federation="asean", now=NOW, cost=sealed.FLOOR)
+    assert len(keyring.gate_key) == 32
+    assert len({bytes(keyring.gate_key), bytes(other.gate_key), bytes(keyring.store_key)}) == 3
+    keyring.rotate_identity(NOW + 1)
+    keyring.save()
+    keyring.save_audit(7, b"h" * 32)
+    keyring.keep_gate_key()
+    assert Keyring.open(keyring.path, WORDS).gate_key == keyring.gate_key
+
+
+def test_a_state_of_before_gets_its_gate_key_once(keyring: Keyring) -> None:
+    of_before(keyring, audit=(7, b"h" * 32))
+    backup = keyring.path.read_bytes()
+    opened = Keyring.open(keyring.path, WORDS)
+    opened.keep_gate_key()
+    kept = keyring.path.read_bytes()
+    assert kept != backup
+    opened.keep_gate_key()
+    again = Keyring.open(keyring.path, WORDS)
+    again.keep_gate_key()
+    assert keyring.path.read_bytes() == kept  # written once
+    assert (again.gate_key, again.audit) == (opened.gate_key, (7, b"h" * 32))
+    assert bytes(again.gate_key) not in (bytes(again.store_key), bytes(keyring.gate_key))
+    keyring.path.write_bytes(backup)  # a backup of before, put back
+    assert Keyring.open(keyring.path, WORDS).gate_key == opened.gate_key
+
+
+def test_a_command_that_opened_the_file_before_takes_the_gate_key_not_away(keyring: Keyring) -> None:
+    of_before(keyring)
+    command, gateway = (Keyring.open(keyring.path, WORDS) for _ in range(2))
+    gateway.keep_gate_key()
+    command.rotate_identity(NOW + 1)
+    command.save()
+    assert Keyring.open(keyring.path, WORDS).gate_key == gateway.gate_key
+
+
+def test_the_first_start_of_a_state_writes_the_gate_key(tmp_path: Path) -> None:
+    create_state(tmp_path / "th", WORDS, member="TH", name="TH", federation="asean", now=NOW, cost=sealed.FLOOR)
+    path = tmp_path / "th" / "keyring.suar"
+    of_before(Keyring.open(path, WORDS))
+    before = path.read_bytes()
+    with offline.opened(tmp_path / "th", WORDS) as core:
+        key = bytes(core.keyring.gate_key)
+        assert not core.draw.is_public
+        assert core.draw.name == Draw(key).name
+    assert path.read_bytes() != before
+    with offline.opened(tmp_path / "th", WORDS) as core:
+        assert bytes(core.keyring.gate_key) == key

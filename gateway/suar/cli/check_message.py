@@ -14,7 +14,12 @@ from suar.protocol.exercise import BANNER, is_exercise
 if TYPE_CHECKING:
     from suar.languages.tags import Language
 
-NOT_CHECKED: Final = ["permissions", "ledger", "chain"]  # what only a gateway's store and trust list can say
+NOT_CHECKED: Final = [
+    "permissions",
+    "ledger",
+    "chain",
+    "draw",
+]  # what only a gateway's store, trust list and key can say
 NOBODY: Final = "XA"  # stands in where the message names no member; a gateway writes its own
 
 

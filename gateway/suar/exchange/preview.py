@@ -11,11 +11,13 @@ from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from suar.exchange.problems import Problem
 from suar.exchange.trends import Draft
 from suar.protocol.compose import complete
 from suar.protocol.kinds import Observation, Trend
+from suar.protocol.privacy.families import families, family_of
 from suar.protocol.privacy.limits import k_for
 from suar.protocol.privacy.tables import Protected, Released, Unprotectable, protect
 from suar.protocol.reasons import Invalid, Reason
@@ -82,7 +84,8 @@ def _preview(draft: Draft, realm: str, now: int, released: Released) -> Preview:
             draft = rest
             continue
         for sheet, release in found.releases.items():
-            released.setdefault(sheet, []).append(release)
+            n = sum(map(len, released.values())) + 1
+            released.setdefault(sheet, []).append(replace(release, n=n))
         return Preview(draft, "pass", k, (), found.primary, found.given, found.complementary, found.obs, tuple(left))
 
 
@@ -96,7 +99,8 @@ def _protected(draft: Draft, realm: str, now: int, released: Released, k: int) -
     message = complete(draft.data, member=draft.member, realm=realm, now=now, ledger=None).message
     if not isinstance(message, Trend):  # a draft of ours says kind trend
         raise TypeError(message)
-    return protect(message, k, released)
+    own = set(families(message))
+    return protect(message, k, {sheet: before for sheet, before in released.items() if family_of(sheet) in own})
 
 
 def _coarser(draft: Draft, reasons: tuple[Reason, ...]) -> tuple[Draft | None, list[int]]:

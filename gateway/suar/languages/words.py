@@ -221,6 +221,7 @@ PHRASES: Final[dict[str, str]] = {
     "check-permissions": "Rights of the members",
     "check-ledger": "Figures released before",
     "check-chain": "Earlier revisions",
+    "check-draw": "Which cells this gateway hides, by its own key",
     "check-issuer": "Who issues it",
     "notice-new": "New alert",
     "notice-update": "Alert changed",

@@ -129,6 +129,8 @@ CODES: Final[dict[str, Entry]] = {
     "E-WAIT-FULL": Entry("", "too much of the sender waits already", "peer", _ASK_SENDER),
     "E-PRIVACY-TABLE": Entry("", "the table would let a reader compute a small count, whatever further cell is hidden", "publisher", "coarsen the dimension that the reason names, or leave it out"),
     "E-PRIVACY-MOVED": Entry("", "a released cell moved by less than k: who compares the two counts those persons", "publisher", "leave the cell as it was until it has moved by k or more"),
+    "E-PRIVACY-REVISION": Entry("", "a revision changes a count that was shown outside the first two weeks of a quarter: the day of the change would tell whose count it was", "publisher", "hand it in at the next of the fixed dates; or cancel the message and publish it anew"),
+    "E-PRIVACY-NEIGHBOUR": Entry("", "a count that is hidden here follows from a table of another member: it waits for a second person", "publisher", "give a coarser table; or let the holder of an approve token release it: `suar held`"),
     "E-PRIVACY-COUNT": Entry("", "a count of fewer than k persons, or a text that tells what the table hides: surely (refused), or perhaps (it waits for a second person)", "publisher", "give a wider band or a larger group, or leave the count out"),
     "E-PRIVACY-DOMINANT": Entry("", "a warning: one cell holds nearly everybody of a small margin", "publisher", "think of a coarser breakdown; the table may leave as it is"),
     "E-PRIVACY-IDENTIFIER": Entry("", "the text carries what leads to a person: a telephone, document or position, a mail address, a full date; or it may (a licence plate, an account: it waits for a second person)", "publisher", "take the marked words out; a matter about one person goes bilaterally"),

@@ -195,7 +195,7 @@ def _accept_one(
     if against is not None:
         return Verdict(None, None, "refused", against)
     try:
-        screened, readers = compose(batch.core, data, batch.realm, batch.ledger, made, once=True)
+        screened, readers = compose(batch.core, data, batch.realm, batch.ledger, made, once=True, who=batch.token)
     except repeats.Repeated as repeated:
         batch.answers[request.name] = repeated.verdict.kept(request.body)
         return repeated.verdict
@@ -211,12 +211,19 @@ def _request(token: str, realm: str, data: bytes, key: bytes | None) -> Request:
 
 
 def compose(
-    core: Core, data: bytes, realm: str, ledger: RowLedger, made: bytes | None = None, *, once: bool = False
+    core: Core,
+    data: bytes,
+    realm: str,
+    ledger: RowLedger,
+    made: bytes | None = None,
+    *,
+    once: bool = False,
+    who: str = "",
 ) -> tuple[Screened, list[str]]:
     """The message as it will leave and the members that it is for; Invalid with every reason.
 
     `made`: what `compose_ahead` made of it, so that only its number and its readers are still to be found. `once`: a
-    trend whose content is in force already is not published again, but raises Repeated.
+    trend whose content is in force already is not published again, but raises Repeated. `who`: the author's token.
     """
     if made is not None:
         composed = numbered(made, ledger)
@@ -229,7 +236,7 @@ def compose(
         if once:
             repeats.refuse_repeated(core, ledger.connection, composed)
         readers = for_whom(core.readers.openings(current), composed.message)
-        return passed(composed) if made is not None else screen(core, ledger.connection, composed), readers
+        return passed(composed) if made is not None else screen(core, ledger.connection, composed, who), readers
     except (Invalid, Unprepared, repeats.Repeated):
         ledger.give_back(composed)
         raise

@@ -9,13 +9,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from suar.protocol.ahead import compose_ahead
 from suar.protocol.compose import Composed, complete
 from suar.protocol.kinds import Trend
-from suar.protocol.privacy.ledger import Released
-from suar.protocol.privacy.tables import sheets
+from suar.protocol.privacy.cells import Sheet
+from suar.protocol.privacy.families import families, family_of
+from suar.protocol.privacy.ledger import Release, Released, is_there
 from suar.protocol.reasons import Invalid, Reason
 from suar.service import readers
 from suar.service.accepting import RowLedger
@@ -44,11 +46,14 @@ class Ready(NamedTuple):
     refused: list[tuple[Reason, ...] | None]
 
 
-def look(core: Core, data: bytes, realm: str) -> Looked:
-    """What `publish` would find, but for whom the message is for: reads what is committed, for any thread."""
+def look(core: Core, data: bytes, realm: str, who: str = "") -> Looked:
+    """What `publish` with the token `who` would find, but for whom the message is for.
+
+    Reads what is committed, for any thread.
+    """
     try:
         with core.database.reading() as connection:
-            composed, stored = _completed(core, connection, data, realm)
+            composed, stored = _completed(core, connection, data, realm, who)
     except Invalid as invalid:
         return Looked(None, None, invalid.reasons)
     try:
@@ -57,10 +62,10 @@ def look(core: Core, data: bytes, realm: str) -> Looked:
         return Looked(composed, None, invalid.reasons)
 
 
-def _completed(core: Core, connection: Connection, data: bytes, realm: str) -> tuple[Composed, Known]:
+def _completed(core: Core, connection: Connection, data: bytes, realm: str, who: str = "") -> tuple[Composed, Known]:
     ledger = RowLedger(connection)
     composed = complete(data, member=core.member, realm=realm, now=core.clock(), ledger=ledger)
-    return composed, known(core, connection, composed)
+    return composed, known(core, connection, composed, who)
 
 
 def answer(core: Core, looked: Looked) -> dict[str, Any]:
@@ -92,9 +97,9 @@ def answer(core: Core, looked: Looked) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def check(core: Core, data: bytes, realm: str) -> dict[str, Any]:
+def check(core: Core, data: bytes, realm: str, who: str = "") -> dict[str, Any]:
     """What `publish` would answer, changing nothing; `not_checked` names what only publishing can tell."""
-    return answer(core, look(core, data, realm))
+    return answer(core, look(core, data, realm, who))
 
 
 def ready(core: Core, drafts: Sequence[bytes], realm: str, ahead: Ahead | None = None) -> Ready:
@@ -122,7 +127,7 @@ def _against(looked: Looked) -> tuple[Reason, ...] | None:
 
 def look_through(core: Core, drafts: Iterable[bytes], realm: str) -> None:
     """Have the gate know these drafts, each alone and after those before it in one transaction; for any thread."""
-    released: Released = {}
+    released: list[tuple[Sheet, Release]] = []
     for data in drafts:
         try:
             with core.database.reading() as connection:
@@ -134,11 +139,16 @@ def look_through(core: Core, drafts: Iterable[bytes], realm: str) -> None:
         except Invalid:
             continue  # its reasons are told by who publishes it
         for sheet, release in screened.opinion.releases.items():
-            if release not in screened.before.get(sheet, ()):
-                released.setdefault(sheet, []).append(release)
+            if not is_there(release, screened.before.get(sheet, ())):
+                released.append((sheet, release))
 
 
-def _after(trend: Trend, before: Released, released: Released) -> Released:
-    """The ledger of the sheets of a trend, once what stands before it in its transaction is in it."""
-    found = {sheet: [*before.get(sheet, ()), *released.get(sheet, ())] for sheet in sheets(trend)}
-    return {sheet: releases for sheet, releases in found.items() if releases}
+def _after(trend: Trend, before: Released, released: Iterable[tuple[Sheet, Release]]) -> Released:
+    """The ledger of the families of a trend, once what stands before it in its transaction is in it."""
+    found = {sheet: list(releases) for sheet, releases in before.items()}
+    last, own = sum(map(len, found.values())), set(families(trend))
+    for sheet, release in released:
+        if family_of(sheet) in own:
+            last += 1
+            found.setdefault(sheet, []).append(replace(release, n=last))
+    return found

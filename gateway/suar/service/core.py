@@ -19,6 +19,7 @@ from suar.protocol import limits
 from suar.protocol.dispatch import Identity, Sender
 from suar.protocol.errors import Fault, Refused
 from suar.protocol.outcome import Alarm
+from suar.protocol.privacy.draws import Draw
 from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.reasons import Invalid
 from suar.protocol.recent import Recent
@@ -58,6 +59,7 @@ class Core:
         self.member = config.member.code
         self.readers = Readers(self.member)
         self.vault = Vault(keyring.store_key)
+        self.draw = Draw(keyring.gate_key)
         self.audit = Trail(keyring.audit)
         self.started_at = clock()
         self.last_heard: dict[str, int] = {}

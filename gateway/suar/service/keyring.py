@@ -6,6 +6,7 @@ a row and never a rewrite of this file.
 
 import contextlib
 import fcntl
+import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,9 @@ from suar.service.sealed import Seal, open_again, open_file
 
 PURPOSE: Final = "keyring"
 NKEYS: Final = ("gateway", "admin", "watch", "link", "sys", "feed_admin", "feed")  # users of deploy/nats, by role
+
+
+_PERSON_GATE: Final = b"suar/gate/key"
 
 
 class Identity(NamedTuple):
@@ -47,6 +51,7 @@ class _Content(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     store_key: bytes
     nkeys: dict[str, bytes]
     audit: tuple[int, bytes] | None = None  # number and hash of the last line of the audit that was signed
+    gate_key: bytes | None = None  # None in a file of before
 
     def __repr__(self) -> str:
         return "_Content(...)"
@@ -58,10 +63,23 @@ class _Content(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
 _decode: Final = msgspec.msgpack.Decoder(_Content).decode
 
 
+def _gate_key(content: _Content) -> Secret:
+    """The key of the gate's draws. It never changes, so what a file of before stands for follows from its store key:
+
+    a backup of that time, put back later, hides by the same key as the state that it stands in for.
+    """
+    if content.gate_key is not None:
+        return Secret(content.gate_key)
+    return Secret(hashlib.blake2b(digest_size=32, key=content.store_key, person=_PERSON_GATE).digest())
+
+
 class Keyring:
     """An opened keyring. Changing it changes memory; `save` writes the file."""
 
-    __slots__ = ("_nkeys", "_seal", "audit", "federation", "identities", "member", "path", "store_key")
+    __slots__ = (
+        "_has_gate_key", "_nkeys", "_seal", "audit", "federation", "gate_key", "identities", "member", "path",
+        "store_key",
+    )  # fmt: skip
 
     def __init__(self, path: Path, seal: Seal, content: _Content) -> None:
         self.path, self._seal = path, seal
@@ -70,6 +88,8 @@ class Keyring:
         self.store_key = Secret(content.store_key)
         self._nkeys = {name: Secret(seed) for name, seed in content.nkeys.items()}
         self.audit = content.audit
+        self._has_gate_key = content.gate_key is not None
+        self.gate_key = _gate_key(content)
 
     def __repr__(self) -> str:
         return f"Keyring({self.path}, member {self.member})"
@@ -79,7 +99,9 @@ class Keyring:
         """A keyring with new keys, not written yet. `now` in ms."""
         identities = [(bytes(random_seed()), now)]
         seeds = {name: nkeys.encode_seed(bytes(random_seed()), nkeys.PREFIX_BYTE_USER) for name in NKEYS}
-        content = _Content("suar-keyring/1", member, federation, identities, random_seed(), seeds)
+        content = _Content(
+            "suar-keyring/1", member, federation, identities, random_seed(), seeds, gate_key=random_seed()
+        )
         return cls(path, Seal.new(PURPOSE, passphrase, cost), content)
 
     @classmethod
@@ -159,12 +181,27 @@ class Keyring:
             atomic_write(self.path, self._seal.close(msgspec.msgpack.encode(content)))
         return True
 
+    def keep_gate_key(self) -> None:
+        """Write the gate key into a file of before, which has none, and nothing else of memory."""
+        if self._has_gate_key:
+            return
+        with _alone(self.path.parent):
+            plain = open_again(self._seal, read(self.path, "the keyring"))
+            if plain is None:
+                raise Fault("the keyring was sealed anew while it was opened", "start again")
+            content = _decode(bytes(plain))
+            if content.gate_key is None:
+                content = msgspec.structs.replace(content, gate_key=bytes(self.gate_key))
+                atomic_write(self.path, self._seal.close(msgspec.msgpack.encode(content)))
+        self._has_gate_key = True
+
     def _sealed(self) -> bytes:
         identities = [(bytes(identity.seed), identity.created) for identity in self.identities]
         seeds = {name: bytes(seed) for name, seed in self._nkeys.items()}
         content = _Content(
-            "suar-keyring/1", self.member, self.federation, identities, bytes(self.store_key), seeds, self.audit
-        )
+            "suar-keyring/1", self.member, self.federation, identities, bytes(self.store_key), seeds, self.audit,
+            bytes(self.gate_key),
+        )  # fmt: skip
         return self._seal.close(msgspec.msgpack.encode(content))
 
 

@@ -65,7 +65,7 @@ def tokens_revoke(state: Path, passphrase: bytes, name: str) -> bool:
 def check(state: Path, passphrase: bytes, data: bytes, realm: str) -> dict[str, Any]:
     """The verdict on a message with everything that the state folder knows."""
     with opened(state, passphrase) as core:
-        return checking.check(core, data, realm)
+        return checking.check(core, data, realm, OPERATOR)
 
 
 def reset_clock(state: Path, passphrase: bytes) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from suar.service.notify import Notifier
 from suar.service.state import KEYRING
 from suar.service.tokens import new_token
 from suar.service.wake import Wake
+from suar.store import ledger_adopt
 from suar.store.database import Database
 
 LOCK: Final = "lock"
@@ -55,10 +56,12 @@ def open_core(state: Path, passphrase: bytes, environ: Mapping[str, str], hooks:
             f"the keyring is {keyring.member}'s, suar.toml says {config.member.code}",
             f"mend [member] code in {state / settings.CONFIG}",
         )
+    keyring.keep_gate_key()
     clock, faults = seams.from_environment(environ)
     database = Database(state, config.store_url)
     database.migrate()
     core = Core(config, keyring, database, hooks, clock, faults)
+    ledger_adopt.adopt(database, core.vault)
     core.load()
     return core
 

@@ -88,6 +88,8 @@ def _coarser(name: str, codes: Mapping[str, int]) -> str:
         parts = ", ".join(sorted(levels)[:4])
         return f"give {name} by {', '.join(sorted(set(levels.values())))} instead of {parts}"
     if name == "citizenship" and len(codes) > 2:
-        rarest = sorted((code for code in codes if code not in ("other", "unknown")), key=lambda code: (-codes[code], code))
+        rarest = sorted(
+            (code for code in codes if code not in ("other", "unknown")), key=lambda code: (-codes[code], code)
+        )
         return f"give the citizenships {', '.join(rarest[:4])} together as other"
     return f"give fewer breakdowns beside {name}"

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from suar.protocol.privacy.ledger import MISSING
 from suar.protocol.privacy.program import ENDLESS, Floats, Found, Whole
-from suar.protocol.privacy.reader import Key
+from suar.protocol.privacy.reader import Key, Number
 from suar.protocol.privacy.system import System
-from suar.protocol.privacy.unlisted import Unlisted
+from suar.protocol.privacy.unlisted import Place, Unlisted
 
 ROUNDS: Final = 3  # looks in random directions, before each number is asked for alone
 NEARLY: Final = 1e-6
@@ -24,7 +24,7 @@ POINTS_MAX: Final = 400
 class Narrow(NamedTuple):
     """`key`: the number (None: a cell that no message names); `blame`: the new numbers whose release narrows it."""
 
-    name: object
+    name: "Name"
     key: Key | None
     is_fresh: bool
     blame: tuple[Key, ...]
@@ -37,10 +37,14 @@ class Point(NamedTuple):
     sums: Floats
 
 
+Name = Number | Place
+"""What a target is called: a number, or the place of an unlisted cell."""
+
+
 class Target(NamedTuple):
     """What must stay wide: the sum of `most` reaches up and that of `least` down; they differ where columns merge."""
 
-    name: object
+    name: Name
     most: Whole
     least: Whole
     width: int
@@ -58,7 +62,7 @@ class Audit:
         self.points: dict[bytes, Point] = {}
         self._least: Floats = np.full(len(system.program.rows), np.inf)  # of each row, as seen
         self._most: Floats = np.full(len(system.program.rows), -np.inf)
-        self.lost: set[object] = set()  # what could be computed before the new message
+        self.lost: set[tuple[Name, bool]] = set()  # what could be computed before the new message
         self.row = system.row[-1]
         self.unlisted = Unlisted(system)
         self._rng = np.random.default_rng(1)
@@ -157,7 +161,12 @@ class Audit:
                 if is_fresh and number not in self.reader.known:
                     own = self.reader.k - 1 if small_known else self.widths.get(key, self.reader.k - 1)
                     width = own if width is None or not small_known else min(own, width)
-                if width is None or number in seen or (number, small_known) in self.lost or number in self.reader.missing:
+                if (
+                    width is None
+                    or number in seen
+                    or (number, small_known) in self.lost
+                    or number in self.reader.missing
+                ):
                     continue
                 seen.add(number)
                 row = self.system.row[at][key]
@@ -211,7 +220,9 @@ class Audit:
 
     def _blame(self, found: Found, hidden: Set[Key]) -> list[Key]:
         """The numbers of the new message that this end of the interval rests on."""
-        shown = [key for key in self.reader.fresh if key not in hidden and self.reader.number(key) not in self.reader.known]
+        shown = [
+            key for key in self.reader.fresh if key not in hidden and self.reader.number(key) not in self.reader.known
+        ]
         return [key for key in shown if abs(found.duals[self.row[key]]) > NEARLY]
 
     def _take(self, found: Found | None, target: Target | None = None) -> Found | None:
@@ -225,8 +236,7 @@ class Audit:
 
     def _keep(self, columns: Floats, target: Target | None) -> None:
         if target is not None and target.row is None:
-            self.unlisted.note(target, float(columns[target.most].sum()))
-            self.unlisted.note(target, float(columns[target.least].sum()))
+            self.unlisted.note(target, float(columns[target.most].sum()), float(columns[target.least].sum()))
         if len(self.points) < POINTS_MAX:
             self._see(Point(columns, self.program.sums(columns)))
 

@@ -19,10 +19,8 @@ Point = tuple[tuple[str, Path], ...]
 EVERYBODY: Final[Path] = ()
 PERIOD: Final = "period"
 CITIZENSHIP: Final = "citizenship"
-PART: Final = "part"
-OF_EACH: Final = "of each"
-UNNAMEABLE: Final = frozenset({PART, OF_EACH})
-"""Axes on which nobody would name what is left over: presumed victims that were not detected, further persons of a case."""
+SERIES: Final = "series"
+"""On which nobody would name what is left over: presumed victims that were not detected, further persons of a case."""
 _MONTHS: Final = {0: 12, 1: 6, 2: 3, 3: 1}  # in a year, a half, a quarter, a month
 _AGES: Final[Mapping[Path, int]] = {(): 10, ("0-17",): 2, ("18+",): 7}
 _CLOSED: Final = {
@@ -81,10 +79,12 @@ class Axis:
 
     def options(self) -> list[list[bool]]:
         """Which atoms everything lies in that a cell can name: each path, and each unlisted rest beside named parts."""
-        rests = [path for path in self.atoms if self.below[path] and self.name not in UNNAMEABLE]
+        rests = [path for path in self.atoms if self.below[path] and self.name != SERIES]
         return [self.holds(path) for path in self.paths] + [[atom == rest for atom in self.atoms] for rest in rests]
 
     def _has_rest(self, path: Path) -> bool:
+        if self.name == SERIES and len(path) < 2:  # nothing is of no series
+            return False
         count = leaves(self.name, path)
         parts = [leaves(self.name, part) for part in self.below[path]]
         if count is None or None in parts:

@@ -3,6 +3,7 @@
 The true values of hidden cells are needed to know whether a later table shows the same number or a new one.
 """
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from msgspec import Struct
@@ -37,7 +38,7 @@ class Fact(NamedTuple):
 class Release(Struct, frozen=True):
     """The cells of one sheet that one message released, with its k; `open`: TLP CLEAR or GREEN.
 
-    `n`: the place of the message among all that were released, 0 where nobody counted.
+    `n`: its place in the order of release over all sheets that were asked for, the oldest 1; 0 before it is released.
     """
 
     k: int
@@ -45,6 +46,15 @@ class Release(Struct, frozen=True):
     facts: tuple[Fact, ...]
     n: int = 0
 
+    def says_as(self, other: "Release") -> bool:
+        """Whether both say the same, whenever they were released."""
+        return (self.k, self.open, self.facts) == (other.k, other.open, other.facts)
+
 
 Released = dict[Sheet, list[Release]]
 """What was released before, oldest first; a sheet that is not there has never been."""
+
+
+def is_there(release: Release, before: Iterable[Release]) -> bool:
+    """Whether one of `before` says the same: it is not released twice."""
+    return any(release.says_as(each) for each in before)

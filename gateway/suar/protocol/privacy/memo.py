@@ -52,13 +52,21 @@ class Memo(Generic[T]):
         with self._lock:
             return key in self._kept
 
+    def find(self, key: bytes) -> T | None:
+        """The result, if it is kept."""
+        with self._lock:
+            if key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key][0]
+
     def get(self, key: bytes, make: Callable[[], T], weight: int = 1) -> T:
         """The result that is kept, else the one that `make` gives."""
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key][0]
-        made = make()
+        found = self.find(key)
+        return self.keep(key, make(), weight) if found is None else found
+
+    def keep(self, key: bytes, made: T, weight: int = 1) -> T:
+        """Keep a result, which is given back; the oldest ones go where they are too much together."""
         with self._lock:
             self.made += 1
             self._weight += weight - self._kept.pop(key, (made, 0))[1]

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 import highspy
 import numpy as np
+from highspy._core import _Highs  # what `Highs` adds to it prints a banner on stdout
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -27,9 +28,7 @@ _OPTIONS: Final = {
     "simplex_strategy": 4,  # primal: the point before fits, another objective is asked for
     "mip_max_nodes": 500,
 }
-_NOTHING: Final = frozenset(
-    {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}
-)
+_NOTHING: Final = frozenset({highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible})
 
 
 class Spent(Exception):  # noqa: N818 - the bound of work is reached
@@ -66,7 +65,9 @@ class Program:
         self.work = 0
         self.point: Floats = np.zeros(columns)  # fits everything, once `start` was found
         self._parts, self._part_of = self._divide(most)
-        self._part_of_row = [int(self._part_of[(*row.plus, *row.minus)[0]]) if sum(map(len, row)) else 0 for row in rows]
+        self._part_of_row = [
+            int(self._part_of[(*row.plus, *row.minus)[0]]) if sum(map(len, row)) else 0 for row in rows
+        ]
 
     def _divide(self, most: int) -> tuple[list["_Part"], Whole]:
         """What hangs together, and which part each column is in."""
@@ -110,7 +111,8 @@ class Program:
         """The value of every row at a point: exact for whole numbers, which are below 2^53."""
         if not len(self._entry):
             return np.zeros(len(self.rows))
-        return np.bincount(self._of_entry, self._value * point[self._entry], len(self.rows))
+        found: Floats = np.bincount(self._of_entry, self._value * point[self._entry], len(self.rows)).astype(np.float64)
+        return found
 
     def whole(self, point: Floats) -> Whole | None:
         """The point in whole numbers, if it is one and fits every row exactly."""
@@ -184,7 +186,8 @@ class Program:
             self._spend(part.run(objective, None, least=least))
             if not part.solver.getInfo().primal_solution_status:
                 return None
-            return np.rint(np.array(part.solver.getSolution().col_value))
+            found: Floats = np.rint(np.array(part.solver.getSolution().col_value, dtype=np.float64))
+            return found
 
     def _spend(self, work: int) -> None:
         self.work += work
@@ -214,7 +217,7 @@ class _Part:
 
     def __init__(self, columns: Whole, rows: list[int], every: Sequence[Row], most: int) -> None:
         self.columns, self.rows = columns, np.array(rows, dtype=np.int64)
-        self.moved: dict[int, tuple[int, int]] = {row: (0, ENDLESS) for row in rows}
+        self.moved: dict[int, tuple[int, int]] = dict.fromkeys(rows, (0, ENDLESS))
         self._at = {int(column): at for at, column in enumerate(columns)}
         self._row_at = {row: at for at, row in enumerate(rows)}
         self._objective = np.zeros(0, np.int32)
@@ -229,7 +232,7 @@ class _Part:
         lp.a_matrix_.index_ = np.array([column for each in own for column in each], dtype=np.int32)
         signs = [np.repeat([1.0, -1.0], [len(every[row].plus), len(every[row].minus)]) for row in rows]
         lp.a_matrix_.value_ = np.concatenate([np.zeros(0), *signs])
-        self.solver = highspy._Highs()  # what `Highs` adds prints its licence on stdout
+        self.solver = _Highs()
         for name, setting in _OPTIONS.items():
             self.solver.setOptionValue(name, setting)
         self.solver.passModel(lp)

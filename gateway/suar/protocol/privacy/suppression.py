@@ -122,7 +122,9 @@ class Suppression:
             return {chosen}
         if self._must(audit, each):
             raise Bare(each.key)
-        audit.lost.add((each.name, audit.small_known))  # known before, or wide enough: nothing of this message tells more
+        audit.lost.add(
+            (each.name, audit.small_known)
+        )  # known before, or wide enough: nothing of this message tells more
         return set()
 
     def _must(self, audit: Audit, each: Narrow) -> bool:

@@ -148,7 +148,7 @@ class System:
     def _loosen(self) -> None:
         """Give rows the least slack with which all fit."""
         program = self.program
-        loose = np.flatnonzero(program.high < ENDLESS)
+        loose: list[int] = np.flatnonzero(program.high < ENDLESS).tolist()
         rows = [Row(row.plus, row.minus) for row in program.rows]
         count = program.columns
         for n, row in enumerate(loose):
@@ -165,9 +165,8 @@ class System:
             raise Contradiction
         self.slack[loose] = point[count + 1 :: 2] - point[count::2]
         for row in loose:
-            program.bound(int(row), *self.with_slack(int(row), int(program.low[row]), int(program.high[row])))
-        for row in self.fixed:
-            self.fixed[row] = self.with_slack(row, *self.fixed[row])
+            program.bound(row, *self.with_slack(row, int(program.low[row]), int(program.high[row])))
+        self.fixed = {row: self.with_slack(row, *bounds) for row, bounds in self.fixed.items()}
 
     def with_slack(self, row: int, low: int, high: int) -> tuple[int, int]:
         """Bounds moved by what the row's slack is."""

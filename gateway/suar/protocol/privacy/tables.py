@@ -13,10 +13,20 @@ from suar.protocol.kinds import Observation, Trend
 from suar.protocol.privacy import advice
 from suar.protocol.privacy.advice import Unprotectable
 from suar.protocol.privacy.cells import Cell, Sheet, Sum, cell_of, sheet_of, sums
-from suar.protocol.privacy.draws import Draw
-from suar.protocol.privacy.ledger import DENOMINATOR, GIVEN, PROTECTION, SHOWN, SMALL, SUPPRESSED, Fact, Release, Released
+from suar.protocol.privacy.draws import PUBLIC, Draw
+from suar.protocol.privacy.families import families, family_of
+from suar.protocol.privacy.ledger import (
+    DENOMINATOR,
+    GIVEN,
+    PROTECTION,
+    SHOWN,
+    SMALL,
+    SUPPRESSED,
+    Fact,
+    Release,
+    Released,
+)
 from suar.protocol.privacy.limits import OPEN, Gate, k_for
-from suar.protocol.privacy.population import family_of
 from suar.protocol.privacy.reader import Key, Reader, Told
 
 __all__ = ["Hidden", "Protected", "Released", "Unprotectable", "as_read", "families", "protect", "sheets"]
@@ -61,17 +71,12 @@ def sheets(trend: Trend) -> list[Sheet]:
     return list(dict.fromkeys(sheet_of(trend, observation) for observation in trend.obs))
 
 
-def families(trend: Trend) -> list[str]:
-    """What to ask the ledger for: every sheet of these is of the same people."""
-    return list(dict.fromkeys(family_of(sheet) for sheet in sheets(trend)))
-
-
 def as_read(trend: Trend, gate: Gate) -> dict[Sheet, Release]:
     """What a trend that has left released, as any reader knows it: true values of hidden cells are not in it."""
     return _releases(trend, [_fact(observation) for observation in trend.obs], k_for(trend.tlp, gate))
 
 
-def protect(trend: Trend, k: int, released: Released | None = None, draw: Draw | None = None) -> Protected:
+def protect(trend: Trend, k: int, released: Released | None = None, draw: Draw = PUBLIC) -> Protected:
     """Hide what must not be read from `trend`, all of whose true values are given (or S, or M).
 
     `k`: the smallest count that is shown (limits.k_for). `released`: what this country released before of the families
@@ -87,7 +92,7 @@ def protect(trend: Trend, k: int, released: Released | None = None, draw: Draw |
     for family in families(trend):
         own = {sheet: release for sheet, release in new.items() if family_of(sheet) == family}
         told = _told(released or {}, family)
-        why |= {places[key]: reason for key, reason in _one_family(trend, own, told, k, draw or Draw(), places).items()}
+        why |= {places[key]: reason for key, reason in _one_family(trend, own, told, k, draw, places).items()}
     hidden = tuple(_hidden(at, why[at], of, facts, why) for at in sorted(why))
     left = [fact._replace(mark=SUPPRESSED) if at in why else fact for at, fact in enumerate(facts)]
     counts = {reason: sum(each.why == reason for each in hidden) for reason in (SMALL, GIVEN)}
@@ -135,10 +140,7 @@ def _hidden(at: int, why: str, of: Sequence[Sheet], facts: Sequence[Fact], whys:
 
 def _told(released: Released, family: str) -> Told:
     found = [
-        (sheet, release)
-        for sheet, releases in released.items()
-        if family_of(sheet) == family
-        for release in releases
+        (sheet, release) for sheet, releases in released.items() if family_of(sheet) == family for release in releases
     ]
     return sorted(found, key=lambda each: each[1].n)
 

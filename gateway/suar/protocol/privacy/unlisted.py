@@ -5,7 +5,7 @@ seen point that has it at 2(k-1) or more settles it, since then it is wide or ce
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,20 @@ NEARLY: Final = 1e-6
 AT_ONCE: Final = 16
 OPTIONS_MAX: Final = 400_000  # cells that can be named in one joint table
 Cube = NDArray[np.float64]
+
+
+class Place(NamedTuple):
+    """An unlisted cell: its joint table, and which of the options of each axis."""
+
+    at: int
+    options: tuple[int, ...]
+
+
+def _place(target: "Target") -> tuple[int, tuple[int, ...]]:
+    name = target.name
+    if not isinstance(name, Place):
+        raise TypeError("not an unlisted cell")
+    return name
 
 
 class Unlisted:
@@ -78,7 +92,7 @@ class Unlisted:
             for place in map(tuple, places.tolist()):
                 columns = self._columns(at, place)
                 if columns is not None:
-                    yield Target((at, place), *columns, width, None, False, None)
+                    yield Target(Place(at, place), *columns, width, None, False, None)
 
     def _columns(self, at: int, place: tuple[int, ...]) -> tuple[Whole, Whole] | None:
         """The columns that a cell has a part of, and those that it has whole; None where it is another's people."""
@@ -96,16 +110,16 @@ class Unlisted:
             return None
         return most, least
 
-    def note(self, target: "Target", value: float) -> None:
-        """The cell was seen with this value, each column's people being where they count."""
-        at, place = target.name  # type: ignore[misc]
-        self.least[at][place] = min(self.least[at][place], value)
-        self.most[at][place] = max(self.most[at][place], value)
+    def note(self, target: "Target", *values: float) -> None:
+        """The cell was seen with these values, each column's people being where they count."""
+        at, place = _place(target)
+        self.least[at][place] = min(float(self.least[at][place]), *values)
+        self.most[at][place] = max(float(self.most[at][place]), *values)
 
     def is_harmless(self, target: "Target") -> bool:
         """Whether it was seen wide enough, or large enough to be no small count."""
         self._catch_up()
-        at, place = target.name  # type: ignore[misc]
+        at, place = _place(target)
         return not self._open(at, target.width)[place]
 
     def _empty_columns(self) -> NDArray[np.bool_]:

@@ -19,6 +19,7 @@ from suar.protocol.lasting import Legislation
 from suar.protocol.privacy.addresses import in_url, is_personal
 from suar.protocol.privacy.cells import Sheet, cell_of
 from suar.protocol.privacy.doubtful import doubtful
+from suar.protocol.privacy.draws import PUBLIC, Draw
 from suar.protocol.privacy.identifiers import Found, identifiers
 from suar.protocol.privacy.ledger import Release, Released
 from suar.protocol.privacy.limits import DOMINANT_PERCENT, DOMINATED_BELOW, Floors, Gate, k_for
@@ -56,10 +57,12 @@ class Opinion(Struct, frozen=True):
 
 
 def judge(
-    message: Publication, gate: Gate = Floors, released: Released | None = None, *, only_known: bool = False
-) -> Opinion:
+    message: Publication, gate: Gate = Floors, released: Released | None = None, *, draw: Draw = PUBLIC,
+    only_known: bool = False,
+) -> Opinion:  # fmt: skip
     """The gate's verdict on a complete message, all of whose true counts are given.
 
+    `draw`: of this member, else the public one.
     `only_known`: raises Unprepared where more would have to be found anew than takes a moment.
     """
     k = k_for(message.tlp, gate)
@@ -79,7 +82,7 @@ def judge(
         warned += list(_dominant(message, k))
         out = tuple(replace(item, value=None) if (item.value or 0) < k else item for item in message.obs)
         try:
-            protected = _known_table(message, k, released or {}, spare)
+            protected = _known_table(message, k, released or {}, draw, spare)
         except Unprotectable as error:
             refused += list(error.reasons)
         else:
@@ -162,21 +165,21 @@ def _known_marks(field: str, written: str, spare: Spare) -> _Marks:
     return _text_marks.get(name, lambda: marks(field, written))
 
 
-def _known_table(trend: Trend, k: int, released: Released, spare: Spare) -> Protected:
+def _known_table(trend: Trend, k: int, released: Released, draw: Draw, spare: Spare) -> Protected:
     """What `protect` says. Raises Unprotectable."""
     series = (trend.status, trend.tlp, trend.indicator, trend.unit, trend.date_basis, trend.dims or ())
-    name = digest((series, trend.obs, k, list(released.items())))
+    name = digest((series, trend.obs, k, list(released.items()), draw.name))
     if not _protected_tables.known(name):
         spare.take_table()
-    found = _protected_tables.get(name, lambda: _protected(trend, k, released), len(trend.obs))
+    found = _protected_tables.get(name, lambda: _protected(trend, k, released, draw), len(trend.obs))
     if isinstance(found, Unprotectable):
         raise Unprotectable(found.reasons)
     return found
 
 
-def _protected(trend: Trend, k: int, released: Released) -> Protected | Unprotectable:
+def _protected(trend: Trend, k: int, released: Released, draw: Draw) -> Protected | Unprotectable:
     try:
-        return protect(trend, k, released)
+        return protect(trend, k, released, draw)
     except Unprotectable as error:
         return error
 

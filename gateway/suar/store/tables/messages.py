@@ -69,7 +69,7 @@ number = Table(
     PrimaryKeyConstraint("kind", "year"),
 )
 
-released = Table(  # the ledger of released cells: true values, sealed, found by what can stand in one sum
+released = Table(  # the ledger of released cells: true values, sealed, found by whom they count
     "released",
     metadata,
     serial(),
@@ -78,4 +78,5 @@ released = Table(  # the ledger of released cells: true values, sealed, found by
     Column("rev", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("sealed_key", LargeBinary, nullable=False),
+    Column("family", LargeBinary(32), index=True),  # keyed hash of what it is looked at together with; null: of before
 )

@@ -1,0 +1,74 @@
+"""Who reads two members' tables takes one's number for the count that the other hides. Before, TH hid Burmese and
+Vietnamese beside its total, VN published its own citizens found in TH, and TH's gateway, which had that table, let TH's
+leave: one subtraction gave the Burmese.
+
+Now TH's table waits for a second person. A token that only publishes is not told what stands in VN's.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from attacks.test_self_made_approver import bearer, decide
+from hostile_drafts import draft
+
+if TYPE_CHECKING:
+    from demos import Running
+
+YEAR = "2024"
+
+
+def table(code: str, counts: dict[str, int]) -> bytes:
+    """Victims found in TH in a year, by citizenship, as `code` hands it in."""
+    place = {"role": "detection", "country": "TH"}
+    obs = [
+        {"period": YEAR, "place": place, "dims": {"citizenship": of}, "value": count, "status": "A"}
+        for of, count in counts.items()
+    ]
+    about = {"dims": ["citizenship"], "margins": "total" in counts, "coverage": {"scope": "national"}}
+    return json.dumps(draft("trend-detected-by-sex", code, obs=obs, denominator=None, **about)).encode()
+
+
+def post(member: dict[str, Any], data: bytes) -> httpx.Response:
+    with httpx.Client(base_url=member["gateway"]["http"], trust_env=False, timeout=30) as client:
+        return client.post("/v1/messages", content=data, headers=bearer(member["tokens"]["publish"]))
+
+
+def has(member: dict[str, Any], id_: str) -> bool:
+    """Whether it has the message, within a minute."""
+    with httpx.Client(base_url=member["gateway"]["http"], trust_env=False, timeout=30) as client:
+        for _ in range(240):
+            if client.get(f"/v1/messages/{id_}", headers=bearer(member["tokens"]["read"])).status_code == 200:
+                return True
+            time.sleep(0.25)
+    return False
+
+
+@pytest.fixture(scope="module")
+def members(demo: Running) -> dict[str, Any]:
+    return {member["code"]: member for member in demo.said["members"]}
+
+
+def test_a_table_that_a_neighbour_s_gives_away_waits(members: dict[str, Any]) -> None:
+    th, vn = members["TH"], members["VN"]
+    theirs = post(vn, table("VN", {"VN": 20}))
+    assert theirs.status_code == 201, theirs.text
+    assert has(th, theirs.json()["id"])
+    ours = post(th, table("TH", {"MM": 4, "VN": 20, "LA": 66, "total": 90}))
+    assert (ours.status_code, ours.json()["verdict"]) == (202, "held"), ours.text
+    told = [reason for reason in ours.json()["reasons"] if reason["code"] == "E-PRIVACY-NEIGHBOUR"]
+    assert [reason["path"] for reason in told] == ["$.obs[0].value", "$.obs[1].value"]
+    assert theirs.json()["id"] not in ours.text
+    assert all(reason["marked"] == [] for reason in told)
+    with httpx.Client(base_url=th["gateway"]["http"], trust_env=False, timeout=30) as client:
+        assert decide(client, ours.json()["id"], th["tokens"]["approve"])[0] == 200
+
+
+def test_what_shows_no_more_than_the_neighbour_leaves(members: dict[str, Any]) -> None:
+    done = post(members["TH"], table("TH", {"total": 90}))
+    assert (done.status_code, done.json()["verdict"]) == (201, "published"), done.text
