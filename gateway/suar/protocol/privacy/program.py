@@ -19,7 +19,7 @@ ENDLESS: Final = 1 << 40  # of a row that has no upper bound
 INF: Final = float("inf")
 NEARLY: Final = 1e-4  # a whole number but for the arithmetic: the exact check follows
 WORK_MAX: Final = 6_000_000  # entries of steps, for one message
-_OPTIONS: Final = {
+_OPTIONS: Final[dict[str, bool | int | str]] = {
     "output_flag": False,
     "log_to_console": False,
     "threads": 1,
