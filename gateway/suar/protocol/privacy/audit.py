@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from suar.protocol.privacy.ledger import MISSING
 from suar.protocol.privacy.program import ENDLESS, Floats, Found, Whole
 from suar.protocol.privacy.reader import Key, Number
-from suar.protocol.privacy.system import System
+from suar.protocol.privacy.system import Contradiction, System
 from suar.protocol.privacy.unlisted import Place, Unlisted
 
 ROUNDS: Final = 3  # looks in random directions, before each number is asked for alone
@@ -22,11 +22,14 @@ POINTS_MAX: Final = 400
 
 
 class Narrow(NamedTuple):
-    """`key`: the number (None: a cell that no message names); `blame`: the new numbers whose release narrows it."""
+    """`key`: the number (None: a cell that no message names); `blame`: the new numbers whose release narrows it.
+
+    `is_new`: it is of the new message, or narrowed by what that lists.
+    """
 
     name: "Name"
     key: Key | None
-    is_fresh: bool
+    is_new: bool
     blame: tuple[Key, ...]
 
 
@@ -198,7 +201,9 @@ class Audit:
         if self._is_wide(target):
             return []
         bottom = self._take(self.program.best(target.least, least=True), target)
-        if self._is_wide(target) or top is None or bottom is None:
+        if top is None or bottom is None:
+            raise Contradiction
+        if self._is_wide(target):
             return []
         if target.key is None and (bottom.value > target.width + NEARLY or top.value < 1 - NEARLY):
             return []  # nobody, or as many as may be shown
@@ -206,7 +211,8 @@ class Audit:
         if is_wide and (not self.is_exact or self._is_wide_in_whole_numbers(target)):
             return []
         blame = self._blame(top, hidden) + self._blame(bottom, hidden)
-        return [Narrow(target.name, target.key, target.is_fresh, tuple(dict.fromkeys(blame)))]
+        by_list = any(abs(end.duals[row]) > NEARLY for end in (top, bottom) for row in self.system.new_rests)
+        return [Narrow(target.name, target.key, target.is_fresh or by_list, tuple(dict.fromkeys(blame)))]
 
     def _is_wide(self, target: Target) -> bool:
         return self.unlisted.is_harmless(target) if target.row is None else self._is_seen_wide(target)

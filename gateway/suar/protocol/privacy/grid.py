@@ -57,9 +57,10 @@ class Grid:
             self._add(tuple(sorted(axes)))
         self._home = {scope: self._clique_of(scope) for scope in scopes}
 
-    def cells(self, point: Point) -> Index:
-        """The numbers of the finest cells in a number's point."""
-        clique = self._home[frozenset(axis for axis, _ in point)]
+    def cells(self, point: Point, beside: Point = ()) -> Index:
+        """The numbers of the finest cells in a number's point, in a joint table that has the axes of `beside` too."""
+        scope = frozenset(axis for axis, _ in (*point, *beside))
+        clique = self._home.get(scope) or self._clique_of(scope)
         paths = dict(point)
         return self._select(clique, [self.holds(axis, paths.get(axis, EVERYBODY)) for axis in clique.axes])
 

@@ -18,8 +18,8 @@ Whole = NDArray[np.int64]
 ENDLESS: Final = 1 << 40  # of a row that has no upper bound
 INF: Final = float("inf")
 NEARLY: Final = 1e-4  # a whole number but for the arithmetic: the exact check follows
-WORK_MAX: Final = 6_000_000  # entries of steps, for one message
-_OPTIONS: Final[dict[str, bool | int | str]] = {
+WORK_MAX: Final = 1_500_000  # steps, weighed by the columns, for one message: some twenty seconds
+_OPTIONS: Final[dict[str, bool | int | float | str]] = {
     "output_flag": False,
     "log_to_console": False,
     "threads": 1,
@@ -27,12 +27,26 @@ _OPTIONS: Final[dict[str, bool | int | str]] = {
     "solver": "simplex",
     "simplex_strategy": 4,  # primal: the point before fits, another objective is asked for
     "mip_max_nodes": 500,
+    "mip_heuristic_effort": 0.3,
 }
 _NOTHING: Final = frozenset({highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible})
 
 
 class Spent(Exception):  # noqa: N818 - the bound of work is reached
     """The proof would take too long."""
+
+
+class Budget:
+    """What the proof of one message may take; `work` is what was spent."""
+
+    def __init__(self) -> None:
+        self.work = 0
+
+    def spend(self, work: int) -> None:
+        """Raises Spent."""
+        self.work += work
+        if self.work > WORK_MAX:
+            raise Spent
 
 
 class Row(NamedTuple):
@@ -51,10 +65,10 @@ class Found(NamedTuple):
 
 
 class Program:
-    """The rows with their bounds, over columns of at most `most`; `work` is what was spent."""
+    """The rows with their bounds, over columns of at most `most`."""
 
-    def __init__(self, columns: int, rows: Sequence[Row], most: int) -> None:
-        self.columns, self.rows = columns, rows
+    def __init__(self, columns: int, rows: Sequence[Row], most: int, budget: Budget) -> None:
+        self.columns, self.rows, self._budget = columns, rows, budget
         self.low = np.zeros(len(rows), dtype=np.int64)
         self.high = np.full(len(rows), ENDLESS, dtype=np.int64)
         self._entry = np.concatenate([np.zeros(0, np.int64), *(part for row in rows for part in row)])
@@ -62,7 +76,6 @@ class Program:
         self._value = np.concatenate([np.zeros(0), *ones])
         sizes = [len(row.plus) + len(row.minus) for row in rows]
         self._of_entry = np.repeat(np.arange(len(rows)), sizes)
-        self.work = 0
         self.point: Floats = np.zeros(columns)  # fits everything, once `start` was found
         self._parts, self._part_of = self._divide(most)
         self._part_of_row = [
@@ -132,7 +145,7 @@ class Program:
                 return None
             self.point[part.columns] = point[1]
             if np.abs(point[1] - np.rint(point[1])).max(initial=0.0) > NEARLY:
-                whole = self._whole_part(part, np.zeros(0, np.int64), least=False)
+                whole = self._whole_part(part, np.zeros(0, np.int64), None, least=False)
                 if whole is None:
                     return None
                 self.point[part.columns] = whole
@@ -154,11 +167,11 @@ class Program:
             duals[part.rows] = found[2]
         return Found(value, point, duals)
 
-    def best_whole(self, objective: Whole, *, least: bool = False) -> Whole | None:
+    def best_whole(self, objective: Whole, weights: Floats | None = None, *, least: bool = False) -> Whole | None:
         """A point in whole numbers where the sum is as great (or small) as was found within a bound of work."""
         point = self.point.copy()
         for part, own in self._touched(objective):
-            found = self._whole_part(part, objective[own], least=least)
+            found = self._whole_part(part, objective[own], None if weights is None else weights[own], least=least)
             if found is None:
                 return None
             point[part.columns] = found
@@ -171,7 +184,7 @@ class Program:
     def _solved(
         self, part: "_Part", objective: Whole, weights: Floats | None, *, least: bool
     ) -> tuple[float, Floats, Floats] | None:
-        self._spend(part.run(objective, weights, least=least))
+        self._budget.spend(part.run(objective, weights, least=least))
         status = part.solver.getModelStatus()
         if status in _NOTHING:
             return None
@@ -181,18 +194,13 @@ class Program:
         value = part.solver.getInfo().objective_function_value
         return value, np.array(solution.col_value), np.array(solution.row_dual)
 
-    def _whole_part(self, part: "_Part", objective: Whole, *, least: bool) -> Floats | None:
+    def _whole_part(self, part: "_Part", objective: Whole, weights: Floats | None, *, least: bool) -> Floats | None:
         with part.in_whole_numbers():
-            self._spend(part.run(objective, None, least=least))
+            self._budget.spend(part.run(objective, weights, least=least))
             if not part.solver.getInfo().primal_solution_status:
                 return None
             found: Floats = np.rint(np.array(part.solver.getSolution().col_value, dtype=np.float64))
             return found
-
-    def _spend(self, work: int) -> None:
-        self.work += work
-        if self.work > WORK_MAX:
-            raise Spent
 
 
 class _WholeNumbers:
@@ -207,6 +215,7 @@ class _WholeNumbers:
 
     def _set(self, kind: int) -> None:
         count = len(self.part.columns)
+        self.part.solver.setOptionValue("presolve", "on" if kind else "off")
         self.part.solver.changeColsIntegrality(
             count, np.arange(count, dtype=np.int32), np.full(count, kind, dtype=np.uint8)
         )

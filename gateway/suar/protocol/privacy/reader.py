@@ -18,11 +18,11 @@ Told = Sequence[tuple[Sheet, Release]]
 
 
 class Rest(NamedTuple):
-    """The parts are everything in the parent: the rest is 0. `sure`: by the true values, else because nobody knows."""
+    """The parts that one message lists are everything in the parent: the rest is 0. `new`: in the new message."""
 
     parent: Key
     parts: tuple[Key, ...]
-    sure: bool
+    new: bool
 
 
 class World(NamedTuple):
@@ -65,7 +65,7 @@ class Reader:
             World(
                 {key: value for key, value in world.values.items() if key in keys},
                 [rest for rest in world.rests if rest.parent in keys],
-                [each for each in world.denominators if each[0] in keys],
+                [each for each in world.denominators if each[0][0] in {sheet for sheet, _ in keys}],
             )
             for world in self.worlds
         ]
@@ -102,9 +102,9 @@ def _messages(told: Told) -> Iterable[Mapping[Sheet, Release]]:
         yield together
 
 
-def _worlds(messages: Iterable[Mapping[Sheet, Release]]) -> list[World]:
+def _worlds(messages: Sequence[Mapping[Sheet, Release]]) -> list[World]:
     found = [World({}, [], [])]
-    for message in messages:
+    for at, message in enumerate(messages):
         values: dict[Key, int | None] = {}
         for sheet, release in message.items():
             for fact in release.facts:
@@ -117,14 +117,12 @@ def _worlds(messages: Iterable[Mapping[Sheet, Release]]) -> list[World]:
             current = dict(current)
             found.append(World(current, [], list(found[-1].denominators)))
         current.update({key: value for key, value in values.items() if value is not None or key not in current})
-        found[-1].rests.extend(_rests(values))
-    for world in found:
-        world.rests.extend(_rests(world.values))
+        found[-1].rests.extend(_rests(values, new=at + 1 == len(messages)))
     return found
 
 
-def _rests(values: Mapping[Key, int | None]) -> list[Rest]:
-    """Where the parts of a sum are everything, as far as anybody can tell."""
+def _rests(values: Mapping[Key, int | None], *, new: bool) -> list[Rest]:
+    """Where the parts of a sum are everything."""
     by_sheet: dict[Sheet, list[Cell]] = {}
     for sheet, cell in values:
         by_sheet.setdefault(sheet, []).append(cell)
@@ -132,9 +130,6 @@ def _rests(values: Mapping[Key, int | None]) -> list[Rest]:
     for sheet, cells in by_sheet.items():
         for each in sums(cells):
             whole, parts = values[sheet, each.parent], [values[sheet, part] for part in each.parts]
-            least = sum(part or 0 for part in parts)
-            is_sure = whole is not None and None not in parts
-            if whole is None or whole == least or (None in parts and whole > least):
-                keys = tuple((sheet, part) for part in each.parts)
-                found.append(Rest((sheet, each.parent), keys, is_sure))
+            if whole is not None and None not in parts and whole == sum(part or 0 for part in parts):
+                found.append(Rest((sheet, each.parent), tuple((sheet, part) for part in each.parts), new))
     return found

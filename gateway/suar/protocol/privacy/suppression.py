@@ -12,11 +12,11 @@ from suar.protocol.privacy.audit import Audit, Narrow
 from suar.protocol.privacy.cells import Sheet, sums
 from suar.protocol.privacy.draws import Draw
 from suar.protocol.privacy.ledger import GIVEN, MISSING, MOVED, PROTECTION, SHOWN, SMALL
-from suar.protocol.privacy.program import Spent
+from suar.protocol.privacy.program import WORK_MAX, Budget, Spent
 from suar.protocol.privacy.reader import Key, Reader
 from suar.protocol.privacy.system import System
 
-PRUNE_PART: Final = 2  # times the work of hiding, for showing again what was hidden for nothing
+PRUNE_PART: Final = 1  # times the work of hiding, for showing again what was hidden for nothing
 
 
 class Bare(Exception):  # noqa: N818 - the caller turns it into a refusal with advice
@@ -30,8 +30,9 @@ class Bare(Exception):  # noqa: N818 - the caller turns it into a refusal with a
 class Suppression:
     """One family of sheets while cells of the new message are hidden."""
 
-    def __init__(self, readers: Sequence[Reader], k: int, draw: Draw) -> None:
-        self.k, self.draw, self.readers = k, draw, readers
+    def __init__(self, readers: Sequence[Reader], k: int, draw: Draw, budget: Budget) -> None:
+        self.k, self.draw, self.readers, self.budget = k, draw, readers, budget
+        self._begun = budget.work
         fresh = readers[0].fresh
         self.fresh = fresh
         self.given = {key for key, fact in fresh.items() if fact.mark not in (SHOWN, MISSING)}
@@ -43,7 +44,7 @@ class Suppression:
         self.free = free - self.moved
         self.extra = set(self.kept - self.moved)
         widths = {key: draw.width(key[0].series, key[1], k) for key in fresh}
-        self.audits = [Audit(System(reader), widths) for reader in readers]
+        self.audits = [Audit(System(reader, budget), widths) for reader in readers]
         self._sums = self._members()
 
     @property
@@ -63,11 +64,6 @@ class Suppression:
         if key in self.primary:
             return SMALL
         return MOVED if key in self.moved else PROTECTION
-
-    @property
-    def work(self) -> int:
-        """Spent so far."""
-        return sum(audit.program.work for audit in self.audits)
 
     def run(self) -> None:
         """Hide until every reader's intervals are wide. Raises Bare, Spent."""
@@ -129,7 +125,7 @@ class Suppression:
 
     def _must(self, audit: Audit, each: Narrow) -> bool:
         """Whether it has to be wider. What the gate draws beyond k-1 is wished for and no more."""
-        return audit.small_known and (each.is_fresh or bool(each.blame))
+        return audit.small_known and (each.is_new or bool(each.blame))
 
     def _cost(self, key: Key) -> tuple[int, int, int, int]:
         """Few sums in which it would be alone, inner before margin, small before large, then by the gate's key."""
@@ -153,9 +149,10 @@ class Suppression:
 
     def _show_again(self) -> None:
         """Of what was hidden beyond the small counts, show what can be shown: margins first."""
-        limit = (1 + PRUNE_PART) * self.work
+        spent = self.budget.work - self._begun
+        limit = min(self.budget.work + PRUNE_PART * spent, WORK_MAX // 2)
         for key in sorted(self.extra - self.kept, key=self._worth):
-            if self.work > limit:
+            if self.budget.work > limit:
                 return
             self.extra.discard(key)
             before = [(audit, list(audit.points.values())) for audit in self.audits]

@@ -5,17 +5,19 @@ the same people. Finest cells that stand in the same rows are one column. Where 
 (parts above their total, rounded figures), rows get the least slack with which they fit, which the reader knows too.
 """
 
+from collections.abc import Mapping, Set
 from typing import Final
 
 import numpy as np
 
-from suar.protocol.privacy.axes import Point
+from suar.protocol.privacy.axes import Path, Point
 from suar.protocol.privacy.grid import Grid, Index, TooLarge
 from suar.protocol.privacy.population import Population, twin
-from suar.protocol.privacy.program import ENDLESS, Program, Row, Whole
+from suar.protocol.privacy.program import ENDLESS, Budget, Program, Row, Whole
 from suar.protocol.privacy.reader import Key, Number, Reader, Rest
 
 NONE: Final = np.zeros(0, dtype=np.int64)
+HIDDEN_WEIGHT: Final = 1_000.0  # of slack in a number that the reader does not have
 ROOM: Final = 100_000  # how far beyond its true value a finest cell is looked for: less than there is, never more
 
 
@@ -26,15 +28,16 @@ class Contradiction(Exception):  # noqa: N818 - the caller turns it into a refus
 class System:
     """One reader's rows. `program` has them; `start` is the truth, or what fits it; `row` finds a number's row."""
 
-    def __init__(self, reader: Reader) -> None:
-        self.reader = reader
+    def __init__(self, reader: Reader, budget: Budget) -> None:
+        self.reader, self.budget = reader, budget
         population = Population({sheet for world in reader.worlds for sheet, _ in world.values})
         self.points: list[dict[Key, Point]] = []
         self.grids: list[Grid] = []
         self.row: list[dict[Key, int]] = []
         self._cells: list[tuple[Index, Index]] = []
         self.fixed: dict[int, tuple[int, int]] = {}  # row -> bounds that do not depend on what is hidden
-        self._unsure: list[int] = []
+        self._structural: set[int] = set()  # what holds by construction
+        self.new_rests: list[int] = []  # what the new message says by what it lists, shown or not
         self.end = 0
         for at, world in enumerate(reader.worlds):
             self._add_world(at, population)
@@ -43,7 +46,7 @@ class System:
         self.column = self._merge()
         rows = [Row(self._columns(plus), self._columns(minus)) for plus, minus in self._cells]
         values = [value for world in reader.worlds for value in world.values.values() if value is not None]
-        self.program = Program(int(self.column.max(initial=-1)) + 1, rows, max(values, default=0) + ROOM)
+        self.program = Program(int(self.column.max(initial=-1)) + 1, rows, max(values, default=0) + ROOM, budget)
         self.slack = np.zeros(len(rows), dtype=np.int64)
         self.start = self._find_start()
 
@@ -76,21 +79,29 @@ class System:
         for key, other in twins.items():
             self.fixed[self._add(grid.cells(points[key]), grid.cells(other))] = (0, 0)
         for left, right in grid.agreements():
-            self.fixed[self._add(left, right)] = (0, 0)
+            row = self._add(left, right)
+            self.fixed[row] = (0, 0)
+            self._structural.add(row)
         for point, most in of_denominator:
             self.fixed[self._add(grid.cells(point))] = (0, most)
 
     def _add_rests(self, at: int, rests: list[Rest]) -> None:
         grid, points = self.grids[at], self.points[at]
+        by_path: dict[tuple[str, Path], list[Point]] = {}
+        for point in points.values():
+            for step in point:
+                by_path.setdefault(step, []).append(point)
         for rest in dict.fromkeys(rests):
-            whole = grid.cells(points[rest.parent])
-            parts = [grid.cells(points[part]) for part in rest.parts]
-            left = np.setdiff1d(whole, np.concatenate(parts)) if parts else whole
+            parent, parts = points[rest.parent], [points[part] for part in rest.parts]
+            if _names_more(parent, parts, by_path):
+                continue
+            cells = np.concatenate([grid.cells(part, parts[0]) for part in parts])
+            left = np.setdiff1d(grid.cells(parent, parts[0]), cells)
             if len(left):
                 row = self._add(left)
                 self.fixed[row] = (0, 0)
-                if not rest.sure:
-                    self._unsure.append(row)
+                if rest.new:
+                    self.new_rests.append(row)
 
     def _join_worlds(self) -> None:
         """A hidden number is the same in every world that has it; what was shown is known in all of them anyway."""
@@ -133,11 +144,6 @@ class System:
                 if value is not None:
                     program.bound(self.row[at][key], value, value)
         found = program.start()
-        if found is None and self._unsure:
-            for row in self._unsure:
-                self.fixed[row] = (0, ENDLESS)
-                program.bound(row, 0, ENDLESS)
-            found = program.start()
         if found is None:
             self._loosen()
             found = program.start()
@@ -146,21 +152,23 @@ class System:
         return found
 
     def _loosen(self) -> None:
-        """Give rows the least slack with which all fit."""
+        """Give rows the least slack with which all fit, as far as the reader can tell: the hidden may be anything."""
         program = self.program
-        loose: list[int] = np.flatnonzero(program.high < ENDLESS).tolist()
-        rows = [Row(row.plus, row.minus) for row in program.rows]
+        hidden = self._free_hidden()
+        loose = [row for row in range(len(program.rows)) if program.high[row] < ENDLESS and row not in self._structural]
+        rows = list(program.rows)
         count = program.columns
         for n, row in enumerate(loose):
             old = rows[row]
             rows[row] = Row(np.append(old.plus, count + 2 * n), np.append(old.minus, count + 2 * n + 1))
-        wider = Program(count + 2 * len(loose), rows, ENDLESS)
-        for row in range(len(rows)):
-            wider.bound(row, int(program.low[row]), int(program.high[row]))
+        wider = Program(count + 2 * len(loose), rows, ENDLESS, self.budget)
+        for at in range(len(rows)):
+            wider.bound(at, int(program.low[at]), int(program.high[at]))
         extra = np.arange(count, count + 2 * len(loose))
-        found = wider.best(extra, least=True)
+        weights = np.repeat([HIDDEN_WEIGHT if row in hidden else 1.0 for row in loose], 2)
+        found = wider.best(extra, weights, least=True)
         point = None if found is None else wider.whole(found.point)
-        point = wider.best_whole(extra, least=True) if point is None else point
+        point = wider.best_whole(extra, weights, least=True) if point is None else point
         if point is None:
             raise Contradiction
         self.slack[loose] = point[count + 1 :: 2] - point[count::2]
@@ -168,10 +176,39 @@ class System:
             program.bound(row, *self.with_slack(row, int(program.low[row]), int(program.high[row])))
         self.fixed = {row: self.with_slack(row, *bounds) for row, bounds in self.fixed.items()}
 
+    def _free_hidden(self) -> set[int]:
+        """The rows of what is hidden whatever else is: they get the bounds that the reader knows."""
+        reader, found = self.reader, set[int]()
+        for at, world in enumerate(reader.worlds):
+            for key, value in world.values.items():
+                number = (*key, value)
+                fresh = reader.fresh.get(key)
+                is_small = fresh is not None and fresh.value == value and value is not None and value < reader.k
+                if value is not None and number not in reader.known and (is_small or number in reader.width):
+                    small = reader.k - 1 if is_small else reader.small.get(number, ENDLESS)
+                    self.program.bound(self.row[at][key], 0, small)
+                    found.add(self.row[at][key])
+        return found
+
     def with_slack(self, row: int, low: int, high: int) -> tuple[int, int]:
         """Bounds moved by what the row's slack is."""
         slack = int(self.slack[row])
         return low + slack, high if high >= ENDLESS else high + slack
+
+
+def _names_more(parent: Point, parts: list[Point], by_path: Mapping[tuple[str, Path], list[Point]]) -> bool:
+    """Whether a number stands in the parent and in none of its parts: then the list is not everything."""
+    (axis,) = {axis for axis, _ in set(parts[0]) - set(parent)}
+    own = {path for part in parts for name, path in part if name == axis}
+    above_it = dict(parent)
+    others = [point for (name, path), found in by_path.items() if name == axis and path not in own for point in found]
+    return any(_lies_in(dict(point), above_it, axis, own) for point in others)
+
+
+def _lies_in(paths: Mapping[str, Path], parent: Mapping[str, Path], axis: str, own: Set[Path]) -> bool:
+    if any(paths.get(name, ())[: len(path)] != path for name, path in parent.items()):
+        return False
+    return not any(paths[axis][: len(path)] == path or path[: len(paths[axis])] == paths[axis] for path in own)
 
 
 __all__ = ["Contradiction", "System", "TooLarge"]

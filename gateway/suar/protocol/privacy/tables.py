@@ -149,17 +149,17 @@ def _one_family(
     trend: Trend, new: dict[Sheet, Release], told: Told, k: int, draw: Draw, places: Mapping[Key, int]
 ) -> dict[Key, str]:
     """The cells of one family that leave as S, each with why. Raises Unprotectable."""
-    from suar.protocol.privacy.program import Spent  # which loads numpy and the solver: only tables need them
+    from suar.protocol.privacy.program import Budget, Spent  # which loads numpy and the solver: only tables need them
     from suar.protocol.privacy.suppression import Bare, Suppression
     from suar.protocol.privacy.system import Contradiction, System, TooLarge
 
     found: dict[Key, str] = {}
     suppression = None
     try:
-        readers = list(_readers(trend, new, told, k))
-        for keys in System(readers[0]).apart():
+        readers, budget = list(_readers(trend, new, told, k)), Budget()
+        for keys in System(readers[0], Budget()).apart():
             if not keys.isdisjoint(readers[0].fresh):
-                suppression = Suppression([reader.only(keys) for reader in readers], k, draw)
+                suppression = Suppression([reader.only(keys) for reader in readers], k, draw, budget)
                 suppression.run()
                 found |= {key: suppression.why(key) for key in suppression.hidden}
     except Bare as bare:
