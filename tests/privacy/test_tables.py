@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from privacy.histories import Ledger
 from privacy.optimum import is_wide, optimum
 from privacy.trends import CODES, Values, of, read, some_values, trend, with_margins
-from suar.protocol.privacy.tables import Unprotectable, protect
+from suar.protocol.privacy.limits import Floors
+from suar.protocol.privacy.tables import Unprotectable, as_read, protect
 
 SIZES = {0: [], 1: [8], 2: [6, 5], 3: [3, 3, 3]}
 
@@ -34,7 +35,7 @@ def tlp(k: int) -> str:
     return "GREEN" if k == 10 else "AMBER"
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(tables())
 def test_nothing_can_be_computed_within_a_message(drawn: tuple[Values, list[str], int]) -> None:
     values, dims, k = drawn
@@ -47,7 +48,7 @@ def test_nothing_can_be_computed_within_a_message(drawn: tuple[Values, list[str]
             assert after["value"] is None or after["value"] >= k
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(tables(), st.integers(0, 2**32))
 def test_nothing_can_be_computed_across_a_revision(drawn: tuple[Values, list[str], int], seed: int) -> None:
     values, dims, k = drawn
@@ -61,7 +62,7 @@ def test_nothing_can_be_computed_across_a_revision(drawn: tuple[Values, list[str
     assert ledger.holds(k)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32), st.sampled_from([5, 10]), st.sampled_from([5, 20, 60]))
 def test_nothing_can_be_computed_across_tables_that_overlap(seed: int, k: int, mean: int) -> None:
     """One truth in three dimensions, told in one- and two-dimensional tables one after the other."""
@@ -174,13 +175,11 @@ def test_a_hidden_cell_that_hardly_moved_is_not_shown() -> None:
 
 def test_a_published_total_cannot_be_taken_back() -> None:
     """A later breakdown of a released total has nothing left to hide behind: it is refused, with what to coarsen."""
-    ledger = Ledger()
-    ledger.publish(trend({("female",): 40, ("male",): 53, ("total",): 96}, ["sex"]), 10)
+    before = as_read(trend({("female",): 40, ("male",): 53, ("total",): 96}, ["sex"]), Floors)  # as no gate lets it
     with pytest.raises(Unprotectable) as refused:
-        ledger.publish(trend({("unknown",): 3}, ["sex"]), 10)
+        protect(trend({("unknown",): 3}, ["sex"]), 10, {sheet: [release] for sheet, release in before.items()})
     assert refused.value.reasons[0].code == "E-PRIVACY-TABLE"
     assert "sex" in refused.value.advice
-    assert ledger.holds(10)
 
 
 @pytest.mark.parametrize("status", ["S", "M"])
@@ -216,10 +215,10 @@ def test_a_cell_given_twice_is_refused_however_it_is_written() -> None:
 
 
 def test_extra_cells_beside_the_optimum(capsys: pytest.CaptureFixture[str]) -> None:
-    """Fifty small tables against trying every set of cells; and tables of the usual size against 15 % of all cells."""
+    """Twelve small tables against trying every set of cells; and tables of the usual size against 15 % of all cells."""
     rng = random.Random(7)
     ours = best = cells = 0
-    for _ in range(50):
+    for _ in range(12):
         dims = ["exploitation", "sex"]
         values = with_margins(some_values(rng, dims, [rng.randint(2, 3), 2], rng.choice([10, 25, 60])))
         protected = protect(trend(values, dims), 10)
@@ -228,7 +227,7 @@ def test_extra_cells_beside_the_optimum(capsys: pytest.CaptureFixture[str]) -> N
         ours, best, cells = ours + protected.complementary, best + least, cells + len(values)
     extra = total = 0
     for mean in (8, 15, 30, 60):
-        for _ in range(15):
+        for _ in range(5):
             values = with_margins(some_values(rng, ["citizenship", "exploitation"], [8, 5], mean))
             protected = protect(trend(values, ["citizenship", "exploitation"]), 10)
             extra, total = extra + protected.complementary, total + len(values)

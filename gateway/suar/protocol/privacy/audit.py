@@ -92,6 +92,12 @@ class Audit:
         if len(fitting) < len(self.points):
             self.restore(fitting)
 
+    def relax(self, key: Key) -> None:
+        """One more number of the new message is not shown."""
+        row = self.row[key]
+        bounds = self._bounds(key, self.reader.worlds[-1].values[key], is_shown=False)
+        self.program.bound(row, *self.system.with_slack(row, *bounds))
+
     def only_whole(self) -> None:
         """From now on only points in whole numbers count."""
         self.is_exact = True
@@ -127,12 +133,12 @@ class Audit:
 
     # -- targets
 
-    def narrow(self, hidden: Set[Key], *, small_known: bool) -> list[Narrow]:
-        """What is too narrow with `hidden` not shown. Raises Spent."""
+    def narrow(self, hidden: Set[Key], *, small_known: bool) -> Iterator[Narrow]:
+        """What is too narrow with `hidden` not shown, one by one; more may be hidden meanwhile. Raises Spent."""
         self.hide(hidden, small_known=small_known)
         targets = list(self._targets(hidden, small_known=small_known))
         self._look(targets)
-        return list(self._narrow(targets, hidden, small_known=small_known))
+        yield from self._narrow(targets, hidden, small_known=small_known)
 
     def is_narrow(self, hidden: Set[Key], near: Set[Key], *, small_known: bool) -> bool:
         """Whether anything is; the numbers in `near` are asked for first. Raises Spent."""

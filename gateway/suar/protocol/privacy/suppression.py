@@ -95,19 +95,20 @@ class Suppression:
                     is_done = False
 
     def _hide(self) -> None:
-        while found := self._narrow():
-            new: set[Key] = set()
-            for audit, each in found:
-                if new.isdisjoint(each.blame):
-                    new |= self._hide_for(audit, each)
+        while any(self._hide_narrow(small_known=small_known) for small_known in (True, False)):
+            pass
 
-    def _narrow(self) -> list[tuple[Audit, Narrow]]:
+    def _hide_narrow(self, *, small_known: bool) -> bool:
+        """Hide for each that is too narrow; whether there was one."""
         hidden = self.unshown
-        for small_known in (True, False):
-            found = [(audit, each) for audit in self.audits for each in audit.narrow(hidden, small_known=small_known)]
-            if found:
-                return found
-        return []
+        is_one = False
+        for audit in self.audits:
+            for each in audit.narrow(hidden, small_known=small_known):
+                is_one = True
+                for key in self._hide_for(audit, each):
+                    hidden.add(key)
+                    audit.relax(key)
+        return is_one
 
     def _hide_for(self, audit: Audit, each: Narrow) -> set[Key]:
         """Hide one number on which the interval rests."""
@@ -118,9 +119,7 @@ class Suppression:
             return {chosen}
         if self._must(audit, each):
             raise Bare(each.key)
-        audit.lost.add(
-            (each.name, audit.small_known)
-        )  # known before, or wide enough: nothing of this message tells more
+        audit.lost.add((each.name, audit.small_known))  # known before, or wide enough
         return set()
 
     def _must(self, audit: Audit, each: Narrow) -> bool:

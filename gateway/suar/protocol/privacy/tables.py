@@ -93,7 +93,8 @@ def protect(trend: Trend, k: int, released: Released | None = None, draw: Draw =
         own = {sheet: release for sheet, release in new.items() if family_of(sheet) == family}
         told = _told(released or {}, family)
         why |= {places[key]: reason for key, reason in _one_family(trend, own, told, k, draw, places).items()}
-    hidden = tuple(_hidden(at, why[at], of, facts, why) for at in sorted(why))
+    ways = _sums(of, facts, why) if PROTECTION in why.values() else {}
+    hidden = tuple(_hidden(at, reason, (of[at], facts[at].cell), ways) for at, reason in sorted(why.items()))
     left = [fact._replace(mark=SUPPRESSED) if at in why else fact for at, fact in enumerate(facts)]
     counts = {reason: sum(each.why == reason for each in hidden) for reason in (SMALL, GIVEN)}
     rest = len(hidden) - counts[SMALL] - counts[GIVEN]
@@ -128,14 +129,22 @@ def _leaving(trend: Trend, hidden: set[int]) -> tuple[Observation, ...]:
     return tuple(replace(item, value=None, status="S") if at in hidden else item for at, item in enumerate(trend.obs))
 
 
-def _hidden(at: int, why: str, of: Sequence[Sheet], facts: Sequence[Fact], whys: Mapping[int, str]) -> Hidden:
-    cell = facts[at].cell
-    if why != PROTECTION:
-        return Hidden(at, cell, why)
-    near = {fact.cell: other for other, fact in enumerate(facts) if of[other] == of[at]}
-    found = [each for each in sums(near) if cell in (each.parent, *each.parts)]
-    protected = [each for each in found if any(near[c] in whys and c != cell for c in (each.parent, *each.parts))]
-    return Hidden(at, cell, why, tuple(protected or found))
+def _hidden(at: int, why: str, key: Key, ways: Mapping[Key, Sequence[Sum]]) -> Hidden:
+    return Hidden(at, key[1], why, tuple(ways.get(key, ())) if why == PROTECTION else ())
+
+
+def _sums(of: Sequence[Sheet], facts: Sequence[Fact], whys: Mapping[int, str]) -> dict[Key, list[Sum]]:
+    """Of each number the sums of the message in which something else is hidden."""
+    cells: dict[Sheet, dict[Cell, int]] = {}
+    for at, sheet in enumerate(of):
+        cells.setdefault(sheet, {})[facts[at].cell] = at
+    found: dict[Key, list[Sum]] = {}
+    for sheet, own in cells.items():
+        for each in sums(own):
+            hidden = [cell for cell in (each.parent, *each.parts) if own[cell] in whys]
+            for cell in hidden if len(hidden) > 1 else ():
+                found.setdefault((sheet, cell), []).append(each)
+    return found
 
 
 def _told(released: Released, family: str) -> Told:
