@@ -44,9 +44,8 @@ def main() -> None:
                 shares.append(abs(told - value) / value)
     print(f"{cells} cells, {known} with a true value; hiding takes {hidden} of all ({hidden / cells:.0%})")
     print(f"rounding: {len(small)} small cells read 0 or k ({sum(map(bool, small))} of them k)")
-    print(
-        f"{len(errors)} others are off by {statistics.mean(errors):.1f} on average, median {statistics.median(shares):.0%}"
-    )
+    off, median = statistics.mean(errors), statistics.median(shares)
+    print(f"{len(errors)} others are off by {off:.1f} on average, median {median:.0%}")
     print(f"off by more than a tenth: {sum(share > 0.1 for share in shares) / len(shares):.0%}")
 
 

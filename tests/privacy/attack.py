@@ -4,19 +4,16 @@ The attacker has the table as it left, the gate, and keys of her own, not the me
 numbers stays possible if the gate hides the same cells of it under one of her keys. Small tables with every margin.
 """
 
-import importlib
-import importlib.util
 import itertools
 import random
 from collections import Counter
 from collections.abc import Iterator
 
 from privacy.trends import Values, some_values, trend, with_margins
+from suar.protocol.privacy.draws import Draw
 from suar.protocol.privacy.tables import Unprotectable, protect
 
 K = 10
-DRAWS = importlib.util.find_spec("suar.protocol.privacy.draws") is not None
-"""Whether the gate has a key; without one it does the same whoever runs it."""
 DIMS = ["exploitation", "sex"]
 Pattern = tuple[int | None, ...]
 Codes = tuple[str, ...]
@@ -26,9 +23,8 @@ Point = tuple[int, ...]
 
 def pattern(values: Values, key: bytes) -> Pattern | None:
     """The table as it leaves a gate with this key; None if it is refused."""
-    more = [None, importlib.import_module("suar.protocol.privacy.draws").Draw(key)] if DRAWS else []
     try:
-        return tuple(item.value for item in protect(trend(values, DIMS), K, *more).obs)
+        return tuple(item.value for item in protect(trend(values, DIMS), K, None, Draw(key)).obs)
     except Unprotectable:
         return None
 
@@ -121,7 +117,7 @@ def _inside(one: Codes, codes: Codes) -> bool:
 def attacked(tables: int, keys: int, seed: int = 1) -> Counter[str]:
     """`tables` tables of members with a key each: hidden cells, those that became narrower than k-1, and exact ones."""
     rng = random.Random(seed)
-    own = [rng.randbytes(32) for _ in range(keys if DRAWS else 1)]
+    own = [rng.randbytes(32) for _ in range(keys)]
     found: Counter[str] = Counter()
     for _ in range(tables):
         values = small_table(rng)
