@@ -16,7 +16,8 @@ from suar.protocol.privacy.reader import Key, Number
 from suar.protocol.privacy.system import Contradiction, System
 from suar.protocol.privacy.unlisted import Place, Unlisted
 
-ROUNDS: Final = 3  # looks in random directions, before each number is asked for alone
+ROUNDS: Final = 10  # looks in random directions at most, before each number is asked for alone
+FEW: Final = 4  # numbers that are asked for alone at once
 NEARLY: Final = 1e-6
 POINTS_MAX: Final = 400
 
@@ -188,18 +189,22 @@ class Audit:
         return row is not None and bool(self._most[row] - self._least[row] >= target.width - NEARLY)
 
     def _look(self, targets: list[Target]) -> None:
-        """Points in random directions: each shows many numbers far from where they were."""
+        """Points in random directions: each shows many numbers far from where they were; until one shows few more."""
+        left = [target.row for target in targets if target.row is not None and not self._is_seen_wide(target)]
         for turn in range(ROUNDS):
-            rows = [target.row for target in targets if target.row is not None and not self._is_seen_wide(target)]
-            if len(rows) < 4:
+            if len(left) < FEW:
                 return
-            signs = np.ones(len(rows)) if turn == 0 else self._rng.choice([-1.0, 1.0], len(rows))
+            signs = np.ones(len(left)) if turn == 0 else self._rng.choice([-1.0, 1.0], len(left))
             weights: NDArray[np.float64] = np.zeros(self.program.columns)
-            for row, sign in zip(rows, signs, strict=True):
+            for row, sign in zip(left, signs, strict=True):
                 weights[self.program.rows[row].plus] += sign
             index = np.flatnonzero(weights)
             for least in (False, True):
                 self._take(self.program.best(index, weights[index], least=least))
+            before = len(left)
+            left = [target.row for target in targets if target.row is not None and not self._is_seen_wide(target)]
+            if before - len(left) < FEW:
+                return
 
     def _judge(self, target: Target, hidden: Set[Key]) -> list[Narrow]:
         """The target, if its interval is too narrow."""
@@ -228,7 +233,9 @@ class Audit:
             point = self.program.best_whole(columns, least=least)
             if point is not None:
                 self._keep(point.astype(np.float64), target)
-        return self._is_wide(target)
+            if self._is_wide(target):
+                return True
+        return False
 
     def _blame(self, found: Found, hidden: Set[Key]) -> list[Key]:
         """The numbers of the new message that this end of the interval rests on."""
