@@ -25,7 +25,7 @@ from suar.api import access, batch
 from suar.protocol import inspection, limits, messages, subjects
 from suar.protocol.compose import complete
 from suar.protocol.epoch import size_limit
-from suar.protocol.privacy import identifiers, memo, suppression, verdict
+from suar.protocol.privacy import identifiers, memo, program, verdict
 from suar.protocol.reasons import Invalid
 from suar.service import beside, core, waits
 from suar.store import held, incidents
@@ -125,7 +125,7 @@ def test_the_bounds_of_callers_are_those_of_the_code() -> None:
     told = of_callers()
     assert told["characters"] == limits.FREE_TEXT_MAX
     assert (told["suggestions"], told["reasons"]) == (inspection.MAX_SUGGESTIONS, inspection.MAX_REASONS)
-    assert (told["entries"], told["core"]) == (suppression.WORK_MAX, memo.AT_ONCE)
+    assert (told["steps"], told["core"]) == (program.WORK_MAX, memo.AT_ONCE)
     assert (told["jobs"], told["threads"]) == (beside.WAITING_MAX, core.CHECKERS)
     assert (told["batches"], told["verdicts"]) == (batch.OPEN_MAX, batch.VERDICT_BYTES)
     assert told["body"] == access.CALL_BYTES
