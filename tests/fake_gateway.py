@@ -18,6 +18,7 @@ from suar.observe.facts import Facts
 from suar.observe.hooks import Hooks
 from suar.protocol import limits
 from suar.protocol.errors import Fault, Refused
+from suar.protocol.privacy.shown import Table
 from suar.protocol.reasons import Reason
 from suar.published import schemas_dir
 from suar.service.authentication import LOCAL_INFO
@@ -55,6 +56,7 @@ class Verdict(msgspec.Struct, frozen=True):
     reasons: tuple[Reason, ...] = ()
     replayed: bool = False
     waiting: str | None = None
+    table: Table | None = None
 
 
 class PeerState(msgspec.Struct, frozen=True):
