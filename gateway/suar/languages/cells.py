@@ -31,10 +31,14 @@ _ALONE: Final = re.compile(_PERIOD)
 
 def label(cell: Mapping[str, Any], names: Names) -> str:
     """What a person calls a cell ({period, place, dims}): when, where, and each breakdown with its name."""
-    values = Values(names)
-    known = fields_of(Observation)
-    parts = [values.one(known[name][1], name, cell[name]) for name in ("period", "place")]
-    return values.join([*parts, *_breakdown(cell["dims"], values)])
+    return Values(names).join(parts(cell, names))
+
+
+def parts(cell: Mapping[str, Any], names: Names) -> list[str]:
+    """The same in parts: when, where, and each breakdown."""
+    values, known = Values(names), fields_of(Observation)
+    found = [values.one(known[name][1], name, cell[name]) for name in ("period", "place")]
+    return [*found, *_breakdown(cell["dims"], values)]
 
 
 def _breakdown(dims: Mapping[str, str], values: Values) -> list[str]:

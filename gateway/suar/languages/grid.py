@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from suar.languages.cells import parts
 from suar.languages.document import Line, Note, Table
 from suar.languages.values import Values
-from suar.protocol.kinds import Dims, Observation
+from suar.protocol.kinds import Dims
 from suar.protocol.spec import fields_of
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class _Grids:
         self.table, self.names, self.words, self.values = table, names, names.words, Values(names)
         self.why = {each["at"]: each["why"] for each in table["hidden"]}
         cells = table["before"]
+        self.parts = [parts(cell, names) for cell in cells]
+        self.common = [at for at in (0, 1) if len({found[at] for found in self.parts}) == 1]
         self.dims = [name for name in fields_of(Dims) if any(name in cell["dims"] for cell in cells)]
         self.across = next((name for name in reversed(self.dims) if len(self._codes(name)) <= ACROSS_MAX), "")
 
@@ -49,7 +52,8 @@ class _Grids:
         if not self.table["before"]:
             return []
         chosen, more = self._chosen()
-        found: list[Block] = [Note(self.words.phrase("table-before"), apart=True), self._grid(chosen, after=False)]
+        found: list[Block] = [Note(""), *self._head(), Note(self.words.phrase("table-before"), apart=True)]
+        found.append(self._grid(chosen, after=False))
         if self.table["after"] is not None:
             found += [Note(self.words.phrase("table-after"), apart=True), self._grid(chosen, after=True)]
         found += [Note(self.words.phrase("rows-more", number=self.names.number(more)))] if more else []
@@ -60,11 +64,17 @@ class _Grids:
     def _codes(self, name: str) -> list[str]:
         return list(dict.fromkeys(cell["dims"].get(name, "total") for cell in self.table["before"]))
 
-    def _row(self, cell: Doc) -> tuple[str, ...]:
-        place = fields_of(Observation)["place"][1]
+    def _head(self) -> list[Block]:
+        """What all figures have in common."""
+        return [Line(self._named(at), (self.parts[0][at],), self.words.joint) for at in self.common]
+
+    def _named(self, at: int) -> str:
+        return self.words.field("Observation", ("period", "place")[at])
+
+    def _row(self, at: int) -> tuple[str, ...]:
         named = [name for name in self.dims if name != self.across]
-        first = (self.names.period(cell["period"]), self.values.one(place, "place", cell["place"]))
-        return (*first, *(self._code(name, cell) for name in named))
+        first = (self.parts[at][n] for n in (0, 1) if n not in self.common)
+        return (*first, *(self._code(name, self.table["before"][at]) for name in named))
 
     def _code(self, name: str, cell: Doc) -> str:
         return self.values.one(fields_of(Dims)[name][1], name, cell["dims"].get(name, "total"))
@@ -75,8 +85,8 @@ class _Grids:
     def _chosen(self) -> tuple[list[tuple[str, ...]], int]:
         """The rows that are shown, and how many are not."""
         rows: dict[tuple[str, ...], bool] = {}
-        for at, cell in enumerate(self.table["before"]):
-            row = self._row(cell)
+        for at in range(len(self.table["before"])):
+            row = self._row(at)
             rows[row] = rows.get(row, False) or at in self.why
         if len(rows) <= ROWS_MAX:
             return list(rows), 0
@@ -87,10 +97,10 @@ class _Grids:
         columns = list(dict.fromkeys(map(self._column, self.table["before"])))
         figures: dict[tuple[str, ...], dict[str, str]] = {row: {} for row in chosen}
         for at, cell in enumerate(self.table["after" if after else "before"]):
-            row = self._row(cell)
+            row = self._row(at)
             if row in figures:
                 figures[row][self._column(cell)] = self._figure(at, cell)
-        heads = [self.words.field("Observation", name) for name in ("period", "place")]
+        heads = [self._named(n) for n in (0, 1) if n not in self.common]
         heads += [self.words.label("dimension", name) or name for name in self.dims if name != self.across]
         rows = [(*row, *(found.get(name, NOTHING) for name in columns)) for row, found in figures.items()]
         return Table((*heads, *columns), tuple(rows), self.words.joint)
@@ -113,18 +123,25 @@ class _Grids:
 
     def _protecting(self) -> list[Block]:
         """Each figure that is hidden for another's sake, with the sum in which it is."""
-        cells = self.table["before"]
         found = [each for each in self.table["hidden"] if each["why"] == "protects" and each["sum"]]
         said = [
             self.words.phrase(
-                "protects", figure=each["cell"]["label"], total=each["sum"]["cell"]["label"],
-                parts=self._some(cells[at]["label"] for at in each["sum"]["parts"]),
+                "protects", figure=self._short(each["at"]), total=self._short(each["sum"]["at"]),
+                parts=self._some(self._beside(at, each["sum"]["at"]) for at in each["sum"]["parts"]),
             )
             for each in found[:LINES_MAX]
         ]  # fmt: skip
         more = len(found) - LINES_MAX
         said += [self.words.phrase("further", number=self.names.number(more))] if more > 0 else []
         return [Line(self.words.phrase("hidden-protecting"), tuple(said), self.words.joint)] if said else []
+
+    def _short(self, at: int) -> str:
+        """A figure without what all have in common."""
+        return self.values.join(part for n, part in enumerate(self.parts[at]) if n not in self.common)
+
+    def _beside(self, at: int, total: int) -> str:
+        """A part without what it shares with its total."""
+        return self.values.join([part for part in self.parts[at] if part not in self.parts[total]] or self.parts[at])
 
     def _some(self, labels: Iterable[str]) -> str:
         known = list(labels)

@@ -223,7 +223,7 @@ PHRASES: Final[dict[str, str]] = {
     "hidden-given": "{mark}: not given by the publisher ({number})",
     "hidden-moved": "{mark}: shown before, has moved too little since ({number})",
     "hidden-protecting": "Hidden to protect a sum",
-    "protects": "{figure}: in the total {total} of {parts}",
+    "protects": "{figure}: in the sum {total} = {parts}",
     "further": "{number} more",
     "coarser": "A coarser table hides less",
     "coarser-hides": "{way}: {hidden} of {cells} figures hidden instead of {now} of {all}",

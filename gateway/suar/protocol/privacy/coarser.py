@@ -1,7 +1,7 @@
 """What a coarser table would hide less of: the coarsenings that keep the meaning of every number, each tried.
 
-A month goes into its quarter, a band of ages into children or adults, a division of ISIC into its section, a
-subdivision into its country, rare citizenships into other; or a breakdown is left out. Nothing else is put together: other beside a
+A month goes into its quarter, a band of ages into children or adults, a division of ISIC into its section, a place into
+its country, rare citizenships into other; or a breakdown is left out. Nothing else is put together: other beside a
 named form of exploitation would be neither. Only where somebody asks before publishing: each is a table to protect.
 """
 

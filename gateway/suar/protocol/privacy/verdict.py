@@ -87,7 +87,7 @@ def judge(
     leaving: Publication = message
     if isinstance(message, Trend):
         protected, apart = _known_table(message, k, released or {}, draw, spare)
-        warned += [*warnings(message, apart), *_dominant(message, k)]
+        warned += [*warnings(message.obs, apart), *_dominant(message, k)]
         out = tuple(replace(item, value=None) if (item.value or 0) < k else item for item in message.obs)
         table = Table(message.obs, None, (), apart)
         if isinstance(protected, Unprotectable):
