@@ -296,5 +296,8 @@ SAID: Final = (
     "expected {kind}, got {other}",
     "expected text of length >= {least}", "expected text of length <= {most}",
     "expected integer >= {least}", "expected integer <= {most}",
+    # what suar.protocol.privacy.advice puts into a hint of its own
+    "give {wider} instead of {parts}", "give {rare} together as {other}",
+    "give fewer breakdowns beside the dimension {name}",
 )  # fmt: skip
 """Texts of reasons that stand in no f-string of the code."""

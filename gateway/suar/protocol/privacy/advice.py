@@ -78,7 +78,8 @@ def coarsen(trend: Trend, hidden: Set[Key]) -> str:
     if not dims:
         return "publish a longer period or a larger place, or publish it with the next period"
     name = max(dims, key=lambda name: (sum(map(bool, codes[name].values())), len(codes[name]), name))
-    return f"{_coarser(name, codes[name])}, or leave the dimension {name} out, or publish a longer period"
+    way = _coarser(name, codes[name])
+    return f"{way}, or leave the dimension {name} out, or publish a longer period"
 
 
 def _coarser(name: str, codes: Mapping[str, int]) -> str:
@@ -92,7 +93,8 @@ def _coarser(name: str, codes: Mapping[str, int]) -> str:
         rarest = sorted(
             (code for code in codes if code not in ("other", "unknown")), key=lambda code: (-codes[code], code)
         )
-        return f"give {_named(name, rarest[:4])} together as {name} other"
+        rare, other = _named(name, rarest[:4]), _named(name, ["other"])
+        return f"give {rare} together as {other}"
     return f"give fewer breakdowns beside the dimension {name}"
 
 
