@@ -9,7 +9,7 @@ import rich_click as click
 from suar.cli import client
 from suar.cli.client import Problem
 from suar.cli.common import command, emit, json_option, say, state_option
-from suar.cli.gate_table import draft_of, for_a_person, table_lines
+from suar.cli.gate_table import draft_of
 from suar.cli.leaving import say_waiting
 from suar.cli.reader import ENGLISH, lang_option, room
 from suar.files import read
@@ -49,7 +49,7 @@ def publish(file: str, exercise: bool, lang: "Language", state: Path, as_json: b
         return 1
     emit(answer, as_json, lambda: str(answer["id"]))
     if not as_json:
-        _say_table(answer, lang.tag)
+        _say_table(answer, lang)
     if exercise and not as_json:
         say(f"*** {BANNER} ***")
     if is_replayed and not as_json:
@@ -68,14 +68,13 @@ def _told(body: Any, lang: "Language", given: object) -> str:
     return "\n".join(reading.verdict(body, lang, room(), given))
 
 
-def _say_table(answer: Any, tag: str) -> None:
+def _say_table(answer: Any, lang: "Language") -> None:
     """What of a table left, and what the gate warns of; beside the id, which is piped."""
-    if not answer.get("table"):
-        return
-    for reason in for_a_person(answer["reasons"], answer["table"]) if tag == ENGLISH else ():
-        say(f"{reason['path']}: {reason['message']} ({reason['code']})")
-    for line in table_lines(answer["table"], tag):
-        say(line)
+    if answer.get("table"):
+        from suar.languages import reading
+
+        for line in reading.verdict(answer, lang, room()):
+            say(line)
 
 
 def verdict_of(body: Any) -> dict[str, Any]:

@@ -132,7 +132,11 @@ class Batch:
         )  # fmt: skip
         self.core.tell(MessagePublished(at=self.now, kind=kind, realm=message.status, id=composed.id, rev=composed.rev))
         waiting = waiting_for.for_readers(self.core, self.connection, readers)
-        verdict = Verdict(composed.id, composed.rev, "published", waiting=waiting, table=screened.opinion.table)
+        said = screened.opinion  # its reasons are warnings
+        verdict = Verdict(
+            composed.id, composed.rev, "published", said.reasons if self.what == "publish" else (),
+            waiting=waiting, table=said.table,
+        )  # fmt: skip
         self.answers[request.name] = verdict.kept(request.body)
         return verdict
 

@@ -57,7 +57,7 @@ class Table(Struct, frozen=True):
                 }
                 for each in self.differences
             ],
-            "coarser": msgspec.to_builtins(self.coarser),
+            "coarser": [msgspec.to_builtins(each) for each in self.coarser],
         }  # fmt: skip
 
 
