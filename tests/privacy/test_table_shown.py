@@ -229,9 +229,9 @@ def test_a_merge_keeps_meaning() -> None:
 
 @pytest.mark.parametrize("dims", [["exploitation"], ["exploitation", "sex"], ["means"], ["transport"], []])
 def test_advice_never_puts_other_beside_a_named_category(dims: list[str]) -> None:
-    codes = {"exploitation": "forced-labour", "sex": "female", "means": "debt-or-pay", "transport": "foot"}
+    codes = {"exploitation": "forced-labour", "sex": "female", "means": "threats", "transport": "foot"}
     named = tuple(codes[name] for name in dims)
-    others = tuple("other" if name != "transport" else "unknown" for name in dims)
+    others = tuple("abuse" if name == "means" else "unknown" if name == "transport" else "other" for name in dims)
     values: dict[tuple[str, ...], int | None] = {named: 3, others: 4} if dims else {(): 3}
     table = trend(values, dims)
     hint = advice.coarsen(table, set())

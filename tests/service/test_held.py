@@ -94,6 +94,47 @@ def test_check_shows_what_would_leave_and_keeps_nothing(th: CoreKit) -> None:
     assert checking.check(th.core, table({"female": 50, "total": 91}), "actual")["verdict"] == "pass"
 
 
+def test_the_author_gets_the_table_before_and_after(th: CoreKit) -> None:
+    data = table({"female": 4, "male": 55, "unknown": 31, "total": 90})
+    checked = checking.check(th.core, data, "actual")["table"]
+    published = publish(th, data).table
+    assert published is not None
+    assert (published.before, published.after, published.hidden) == (checked.before, checked.after, checked.hidden)
+    assert [each.why for each in published.hidden] == ["small", "protection"]
+    assert [(each.by, each.hidden) for each in checked.coarser] == [("without", 0)]
+    assert published.coarser == ()  # only who asks beforehand is told what else could be done
+    assert publish(th, data).table is None  # the same again: nothing is judged
+
+
+def test_a_refused_table_is_shown_as_handed_in(th: CoreKit) -> None:
+    data = table({"female": 54, "male": 55, "total": 100}, denominator=4)
+    refused = publish(th, data)
+    assert (refused.verdict, refused.reasons[0].code) == ("refused", "E-PRIVACY-COUNT")
+    for found in (refused.table, checking.check(th.core, data, "actual")["table"]):
+        assert found is not None
+        assert [item.value for item in found.before] == [54, 55, 100]
+        assert [each.by for each in found.differences] == [9]
+
+
+def test_a_published_table_tells_its_warnings(th: CoreKit) -> None:
+    verdict = publish(th, table({"female": 54, "male": 55, "total": 100}))
+    assert (verdict.verdict, [reason.code for reason in verdict.reasons]) == ("published", ["E-PRIVACY-SUM"])
+
+
+def test_what_a_coarser_table_hides_is_asked_with_the_ledger(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    def seen(own: Any, trend: Any, k: int, released: Any, draw: Any) -> Any:
+        asked.append((k, len(released), draw is th.core.draw))
+        return own
+
+    monkeypatch.setattr(checking, "with_coarser", seen)
+    publish(th, table({"female": 40, "male": 50, "total": 90}))
+    assert asked == []
+    checking.check(th.core, table({"female": 40, "total": 90}), "actual")
+    assert asked == [(10, 1, True)]
+
+
 def test_the_ledger_refuses_what_differencing_would_tell(th: CoreKit) -> None:
     th.now = IN_SEASON
     first = publish(th, table({"female": 40, "male": 50, "total": 90}))

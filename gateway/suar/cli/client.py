@@ -55,7 +55,7 @@ class Problem(Fault):
         explained = f"see `suar errors {body['code']}`" if code else "see `suar doctor`"
         hint = _EACH if len(reasons) > 1 else str(body.get("hint") or "") or explained
         super().__init__(
-            text + code + told(reasons, given or body.get("table"), has_hints=len(reasons) > 1), named(hint)
+            text + code + told(reasons, body.get("table") or given, has_hints=len(reasons) > 1), named(hint)
         )
         self.status, self.body = status, body
 

@@ -79,7 +79,8 @@ def _say_table(answer: Any, lang: "Language") -> None:
 
 def verdict_of(body: Any) -> dict[str, Any]:
     """The publish shape out of a problem document."""
-    return {name: body.get(name) for name in ("id", "rev", "verdict", "reasons", "waiting", "table")}
+    shape = {name: body.get(name) for name in ("id", "rev", "verdict", "reasons", "waiting")}
+    return {**shape, "table": body["table"]} if "table" in body else shape
 
 
 def read_message(file: str) -> bytes:
