@@ -31,7 +31,8 @@ def table() -> dict[str, Any]:
     reason = {"code": "E-PRIVACY-NEIGHBOUR", "path": "$.obs[0].value", "message": "this cell is hidden", "marked": []}
     return {
         "id": "TH-TREND-2027-000001", "place": "1", "rev": 1, "tlp": "GREEN", "status": "actual",
-        "since": "2027-01-15T08:00:00Z", "by": "desk", "message": {"text": [{"lang": "en", "title": "Victims"}], "obs": obs},
+        "since": "2027-01-15T08:00:00Z", "by": "desk",
+        "message": {"text": [{"lang": "en", "title": "Victims"}], "obs": obs},
         "reasons": [{**reason, "rule": None, "hint": ""}],
     }  # fmt: skip
 

@@ -1,12 +1,14 @@
 """A table before and after the gate, for its author alone: the counts in it are the true ones."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
 from suar.protocol.kinds import Observation
+from suar.protocol.privacy.cells import Cell as CellOf
+from suar.protocol.privacy.cells import cell_of
 from suar.protocol.privacy.differences import Difference
 from suar.protocol.privacy.ledger import GIVEN, MOVED, PROTECTION, SMALL
 from suar.protocol.privacy.tables import Hidden
@@ -44,12 +46,12 @@ class Table(Struct, frozen=True):
 
     def shape(self, label: Label) -> dict[str, Any]:
         """In plain values, as `check-message --json` has it. `label`: what a person calls a cell."""
-        before = _labelled(self.before, label)
+        before, places = _labelled(self.before, label), _places(self.before)
         after = None if self.after is None else _after(before, self.after)
         return {
             "before": before,
             "after": after,
-            "hidden": [_hidden(each, before) for each in self.hidden],
+            "hidden": [_hidden(each, before, places, self.before) for each in self.hidden],
             "differences": [
                 {
                     "cell": _cell(before[each.at]), "total": each.total, "together": each.together, "by": each.by,
@@ -74,8 +76,26 @@ def _cell(cell: Cell) -> dict[str, Any]:
     return {name: cell[name] for name in ("period", "place", "dims", "label")}
 
 
-def _hidden(each: Hidden, before: list[dict[str, Any]]) -> dict[str, Any]:
+_Places = dict[tuple[str, str, CellOf], int]
+"""Where a cell stands in a message: by role and country of the place, which no cell says, and the cell."""
+
+
+def _places(obs: Iterable[Observation]) -> _Places:
+    return {(item.place.role, item.place.country, cell_of(item)): at for at, item in enumerate(obs)}
+
+
+def _hidden(
+    each: Hidden, before: list[dict[str, Any]], places: _Places, obs: Sequence[Observation]
+) -> dict[str, Any]:  # fmt: skip
     """`sum`: the first sum that it protects, null for any other; `sums`: each of them. Parts by their places."""
-    sums = [{"cell": _cell(before[one.at]), "at": one.at, "parts": list(one.parts)} for one in each.places]
+    place = obs[each.at].place
+
+    def at(cell: CellOf) -> int:
+        return places[place.role, place.country, cell]
+
+    sums = [
+        {"cell": _cell(before[at(one.parent)]), "at": at(one.parent), "parts": [at(part) for part in one.parts]}
+        for one in each.sums
+    ]
     cell = _cell(before[each.at])
     return {"cell": cell, "at": each.at, "why": WHY[each.why], "sum": sums[0] if sums else None, "sums": sums}

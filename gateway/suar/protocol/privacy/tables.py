@@ -32,26 +32,17 @@ from suar.protocol.privacy.reader import Key, Reader, Told
 __all__ = ["Hidden", "Protected", "Released", "Unprotectable", "as_read", "families", "protect", "sheets"]
 
 
-class SumAt(Struct, frozen=True):
-    """A sum of the message by the places of its observations: the total and its parts."""
-
-    at: int
-    parts: tuple[int, ...]
-
-
 class Hidden(Struct, frozen=True):
     """An observation that leaves as S: its place in the message, its cell, and why.
 
     `why`: small (its own count), given (the publisher hid it), protection (it would give another away; `sums` are the
-    sums of this message in which it does, `places` the same by place), moved (less than k away from what was shown
-    before).
+    sums of this message in which it does), moved (less than k away from what was shown before).
     """
 
     at: int
     cell: Cell
     why: str
     sums: tuple[Sum, ...] = ()
-    places: tuple[SumAt, ...] = ()
 
 
 class Protected(Struct, frozen=True):
@@ -102,7 +93,7 @@ def protect(trend: Trend, k: int, released: Released | None = None, draw: Draw =
         own = {sheet: release for sheet, release in new.items() if family_of(sheet) == family}
         told = _told(released or {}, family)
         why |= {places[key]: reason for key, reason in _one_family(trend, own, told, k, draw, places).items()}
-    hidden = tuple(_hidden(why, of, facts))
+    hidden = tuple(_hidden(at, why[at], of, facts, why) for at in sorted(why))
     left = [fact._replace(mark=SUPPRESSED) if at in why else fact for at, fact in enumerate(facts)]
     counts = {reason: sum(each.why == reason for each in hidden) for reason in (SMALL, GIVEN)}
     rest = len(hidden) - counts[SMALL] - counts[GIVEN]
@@ -137,26 +128,14 @@ def _leaving(trend: Trend, hidden: set[int]) -> tuple[Observation, ...]:
     return tuple(replace(item, value=None, status="S") if at in hidden else item for at, item in enumerate(trend.obs))
 
 
-def _hidden(why: Mapping[int, str], of: Sequence[Sheet], facts: Sequence[Fact]) -> Iterator[Hidden]:
-    """What is hidden, in the order of the message; the sums of a sheet are looked for once."""
-    sheets = {of[at] for at, reason in why.items() if reason == PROTECTION}
-    places: dict[Sheet, dict[Cell, int]] = {sheet: {} for sheet in sheets}
-    for at, fact in enumerate(facts):
-        if of[at] in sheets:
-            places[of[at]][fact.cell] = at
-    having: dict[Key, list[Sum]] = {}
-    for sheet, near in places.items():
-        for each in sums(near):
-            for cell in (each.parent, *each.parts):
-                having.setdefault((sheet, cell), []).append(each)
-    for at in sorted(why):
-        cell, sheet = facts[at].cell, of[at]
-        found = having.get((sheet, cell), []) if why[at] == PROTECTION else []
-        near = places.get(sheet, {})
-        protected = [each for each in found if any(near[c] in why and c != cell for c in (each.parent, *each.parts))]
-        chosen = tuple(protected or found)
-        by_place = tuple(SumAt(near[each.parent], tuple(near[part] for part in each.parts)) for each in chosen)
-        yield Hidden(at, cell, why[at], chosen, by_place)
+def _hidden(at: int, why: str, of: Sequence[Sheet], facts: Sequence[Fact], whys: Mapping[int, str]) -> Hidden:
+    cell = facts[at].cell
+    if why != PROTECTION:
+        return Hidden(at, cell, why)
+    near = {fact.cell: other for other, fact in enumerate(facts) if of[other] == of[at]}
+    found = [each for each in sums(near) if cell in (each.parent, *each.parts)]
+    protected = [each for each in found if any(near[c] in whys and c != cell for c in (each.parent, *each.parts))]
+    return Hidden(at, cell, why, tuple(protected or found))
 
 
 def _told(released: Released, family: str) -> Told:
