@@ -120,9 +120,9 @@ def _told(verdict: dict[str, Any], lang: "Language", given: object) -> str:
     return "\n".join(reading.verdict(verdict, lang, room(), given))
 
 
-def _text(verdict: dict[str, Any], given: object) -> str:
+def _text(verdict: dict[str, Any], given: object = None) -> str:
     lines = [verdict["verdict"], *([f"*** {BANNER} ***"] if is_exercise(verdict.get("status")) else [])]
-    table = verdict["table"]
+    table = verdict.get("table")
     for reason in for_a_person(verdict["reasons"], table or given):
         rule = f", rule {reason['rule']}" if reason["rule"] else ""
         lines += [f"{reason['path']}: {reason['message']} ({reason['code']}{rule})"]

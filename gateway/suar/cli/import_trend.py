@@ -41,7 +41,9 @@ _COLUMNS: Final = ("message", "periods", "cells", "unknown", "small", "further",
 @click.option("--exercise", is_flag=True, help="Publish in the exercise realm.")
 @click.option("--member", type=MemberCode(), help="Only the messages of this member.")
 @click.option(
-    "--show", help="Print this message as the gate would let it leave; `all` for every one (the only one is)."
+    "--show",
+    help="Print this message before and after the gate, and what a coarser table would hide; `all` for every one (the "
+    "only one is, without the latter).",
 )
 @click.option("--skip-faulty", is_flag=True, help="Import the other rows although some have to be mended.")
 @click.option("--encoding", help="The encoding of a CSV file, instead of the map's (cp874 for Thai).")
@@ -142,7 +144,7 @@ def _judged(
     from suar.exchange.trends import drafts
 
     made = [draft for draft in drafts(reading, table, now) if member in (None, draft.member)]
-    judged = previews(made, realm=realm, now=now, compared=lambda draft: _is_shown(draft.name, len(made), show))
+    judged = previews(made, realm=realm, now=now, compared=lambda draft: show in (draft.name, "all"))
     started = told = time.monotonic()
     for done, preview in enumerate(judged, 1):
         if time.monotonic() - max(started, told) > SLOW:

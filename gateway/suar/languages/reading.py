@@ -68,7 +68,7 @@ def first_of_all(reasons: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 def in_english(reason: dict[str, Any], figures: Sequence[Any] = ()) -> dict[str, Any]:
     """A reason for a person who reads English: labels where it names figures of a table, in its path too."""
     english = names(ENGLISH.tag)
-    message, hint = (_with_labels(reason, reason[part], english) for part in ("message", "hint"))
+    message, hint = (_with_labels(reason, reason.get(part) or "", english) for part in ("message", "hint"))
     marked = _marked(reason, english)
     return {
         **reason,
