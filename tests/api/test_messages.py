@@ -7,7 +7,7 @@ import pytest
 
 from fake_gateway import ID, FakeGateway
 from problems import problem
-from suar.api.documents import TableDocument
+from suar.api.table_document import TableDocument
 from suar.protocol.errors import Fault
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

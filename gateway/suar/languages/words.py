@@ -292,11 +292,10 @@ SAID: Final = (
     # what a value is
     "an object", "a list", "text", "true or false", "an integer", "null",
     # what msgspec says of a value, as suar.protocol.inspection words it
-    "does not match its pattern",
-    "expected {kind}, got {other}",
-    "expected text of length >= {least}", "expected text of length <= {most}",
-    "expected integer >= {least}", "expected integer <= {most}",
-    # what suar.protocol.privacy.advice puts into a hint of its own
+    "does not match its pattern", "expected {kind}, got {other}",
+    "expected text of length >= {least}", "expected text of length <= {most}", "expected integer >= {least}",
+    "expected integer <= {most}",
+    # of a hint of suar.protocol.privacy.advice
     "give {wider} instead of {parts}", "give {rare} together as {other}",
     "give fewer breakdowns beside the dimension {name}",
 )  # fmt: skip
