@@ -1,4 +1,4 @@
-"""The table of a verdict as types, for the OpenAPI document alone: the answer is `protocol.privacy.shown.Table.shape`."""
+"""The table of a verdict as types, for the OpenAPI document alone: the answer is `Table.shape` of the protocol."""
 
 from typing import Literal
 
