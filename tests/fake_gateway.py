@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from privacy.trends import trend
 from suar.api.app import create_app
 from suar.api.server import HttpServer, url_of
 from suar.observe import causes
@@ -18,6 +19,8 @@ from suar.observe.facts import Facts
 from suar.observe.hooks import Hooks
 from suar.protocol import limits
 from suar.protocol.errors import Fault, Refused
+from suar.protocol.privacy.shown import Table
+from suar.protocol.privacy.verdict import judge
 from suar.protocol.reasons import Reason
 from suar.published import schemas_dir
 from suar.service.authentication import LOCAL_INFO
@@ -55,6 +58,7 @@ class Verdict(msgspec.Struct, frozen=True):
     reasons: tuple[Reason, ...] = ()
     replayed: bool = False
     waiting: str | None = None
+    table: Table | None = None
 
 
 class PeerState(msgspec.Struct, frozen=True):
@@ -124,6 +128,18 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 REASON = Reason("E-MESSAGE-MISSING-FIELD", "F8", "$.tlp", "tlp is missing", "give a TLP")
+
+
+BARE = Reason("E-PRIVACY-TABLE", None, "$.obs[0]", "a count: 2026, sex female", "leave the dimension sex out", ())
+WARNED = [Reason("E-PRIVACY-SUM", None, "$.obs[3].value", "the total differs from its parts by 9", "correct it", ())]
+
+
+def a_table() -> Table:
+    """Four figures, of which two are hidden, one for the other's sake."""
+    values: dict[tuple[str, ...], int | None] = {("female",): 4, ("male",): 55, ("unknown",): 31, ("total",): 90}
+    table = judge(trend(values, ["sex"])).table
+    assert table is not None
+    return table
 
 
 ALARM: dict[str, Any] = {
@@ -201,16 +217,24 @@ class FakeGateway:
             value = {"bad": 1}
         if "bad" in value:
             return Verdict(None, None, "refused", (REASON,))
+        if "bare" in value:
+            return Verdict(
+                None, None, "refused", (BARE,), table=msgspec.structs.replace(a_table(), after=None, hidden=())
+            )
         self.published.append((data, realm, token))
         id_ = f"TH-ALERT-2027-{len(self.published):06d}"
-        return Verdict(id_, 1, "held" if "hold" in value else "published", waiting=value.get("wait"))
+        table = a_table() if "table" in value else None
+        reasons = tuple(WARNED) if "table" in value else ()
+        what: str = "held" if "hold" in value else "published"
+        return Verdict(id_, 1, what, reasons, waiting=value.get("wait"), table=table)
 
     def spent(self, token: str) -> float:
         return self.seconds.pop(token, 0.0)
 
     async def check(self, data: bytes, *, realm: str, token: str) -> dict[str, Any]:
         self._failing()
-        return {"verdict": "pass", "reasons": [], "not_checked": [], "message": {"status": realm}, "readers": []}
+        verdict = {"verdict": "pass", "reasons": [], "not_checked": [], "message": {"status": realm}, "readers": []}
+        return {**verdict, "table": a_table()} if b"table" in data else verdict
 
     async def messages(self, **asked: Any) -> list[dict[str, Any]]:
         self._failing()

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from fake_gateway import ID, FakeGateway
 from problems import problem
+from suar.api.table_document import TableDocument
 from suar.protocol.errors import Fault
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -37,6 +39,42 @@ async def test_refused_is_a_problem_with_the_verdict_in_it(api: Any) -> None:
         "hint": "give a TLP",
         "marked": [],
     }
+
+
+async def test_a_trend_is_answered_with_its_table(api: Any) -> None:
+    for path, status in (("/v1/messages", 201), ("/v1/messages/check", 200)):
+        response = await api("POST", path, "publish", b'{"table": 1}')
+        table = response.json()["table"]
+        assert response.status_code == status
+        assert [each["value"] for each in table["before"]] == [4, 55, 31, 90]
+        assert [each["value"] for each in table["after"]] == [None, 55, None, 90]
+        assert [each["why"] for each in table["hidden"]] == ["small", "protects"]
+        assert table["hidden"][0]["cell"] == {
+            "period": "2026",
+            "place": {"role": "detection", "country": "TH"},
+            "dims": {"sex": "female"},
+            "label": "2026, Detection: Thailand, Sex: Female",
+        }
+        assert table["hidden"][1]["sum"]["cell"]["label"] == "2026, Detection: Thailand, Total"
+        msgspec.convert(table, TableDocument)  # as the document of the API says
+
+
+async def test_the_labels_are_in_the_language_that_is_asked_for(api: Any) -> None:
+    for path in ("/v1/messages", "/v1/messages/check"):
+        table = (await api("POST", f"{path}?lang=vi", "publish", b'{"table": 1}')).json()["table"]
+        assert "Thái Lan" in table["hidden"][0]["cell"]["label"]
+        problem(await api("POST", f"{path}?lang=xx", "publish", b'{"table": 1}'), 400, "E-HTTP-VALUE")
+
+
+async def test_a_refused_table_is_in_the_problem(api: Any) -> None:
+    body = problem(await api("POST", "/v1/messages", "publish", b'{"bare": 1}'), 422, "E-PRIVACY-TABLE")
+    assert (body["table"]["after"], body["table"]["hidden"]) == (None, [])
+    assert body["reasons"][0]["path"] == "$.obs[0]"
+
+
+async def test_what_is_no_trend_has_no_table(api: Any) -> None:
+    assert "table" not in (await api("POST", "/v1/messages", "publish", b'{"a": 1}')).json()
+    assert (await api("POST", "/v1/messages/check", "publish", b'{"a": 1}')).json()["table"] is None
 
 
 async def test_exercises_go_to_their_realm(api: Any, gateway: FakeGateway) -> None:

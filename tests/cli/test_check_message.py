@@ -158,9 +158,9 @@ def test_what_the_privacy_gate_says(suar: Suar, write: Write) -> None:
     assert json.loads(held.out)["message"]["severity"] == "extreme"
 
 
-def test_a_table_is_shown_as_it_would_leave(suar: Suar, write: Write) -> None:
+def a_trend(counts: dict[str, int]) -> dict[str, Any]:
+    """A table of these counts by sex, as its publisher would have handed it in."""
     place = {"role": "detection", "country": "KH"}
-    counts = {"female": 4, "male": 55, "unknown": 31, "total": 90}
     obs = [
         {"period": "2026", "place": place, "dims": {"sex": code}, "value": value, "status": "A"}
         for code, value in counts.items()
@@ -171,8 +171,55 @@ def test_a_table_is_shown_as_it_would_leave(suar: Suar, write: Write) -> None:
         "margins": True, "obs": obs,
     }  # fmt: skip
     shared = ("action", "issuer", "expires", "audience", "text", "source")
-    trend = own | {key: value for key, value in draft().items() if key in shared}
+    return own | {key: value for key, value in draft().items() if key in shared}
+
+
+def test_a_table_is_shown_as_it_would_leave(suar: Suar, write: Write) -> None:
+    trend, place = (
+        a_trend({"female": 4, "male": 55, "unknown": 31, "total": 90}),
+        {"role": "detection", "country": "KH"},
+    )
     verdict = json.loads(suar("check-message", write(trend), "--json").out)
     assert verdict["verdict"] == "pass", verdict["reasons"]
     assert [item["value"] for item in verdict["message"]["obs"]] == [None, 55, None, 90]
     assert verdict["message"]["privacy"] == {"k": 10, "cells_suppressed": 2}
+    small, protecting = verdict["table"]["hidden"]
+    label = "2026, Detection: Cambodia, Sex: Female"
+    assert small["cell"] == {"period": "2026", "place": place, "dims": {"sex": "female"}, "label": label}
+    assert (small["why"], small["sum"], protecting["why"]) == ("small", None, "protects")
+    assert protecting["sum"]["cell"]["label"] == "2026, Detection: Cambodia, Total"
+    assert verdict["table"]["coarser"] == [{"by": "without", "dimension": "sex", "cells": 1, "hidden": 0}]
+    lines = suar("check-message", write(trend)).out.splitlines()
+    assert [line.split() for line in lines if line.startswith(("4 ", "S "))] == [
+        ["4", "55", "31", "90"],
+        ["S", "55", "s", "90"],
+    ]
+    told = " ".join(" ".join(lines).split())
+    assert "A coarser table hides less: without the dimension Sex: 0 of 1 figures hidden instead of 2 of 4" in told
+    assert "Sex: Unknown: in the sum Total = Sex: Female; Sex: Male; Sex: Unknown" in told
+
+
+def test_a_differing_total_is_said_first_and_by_its_label(suar: Suar, write: Write) -> None:
+    trend = a_trend({"female": 50, "male": 49, "unknown": 31, "total": 121})
+    verdict = json.loads(suar("check-message", write(trend), "--json").out)
+    assert [(r["code"], r["path"]) for r in verdict["reasons"]] == [("E-PRIVACY-SUM", "$.obs[3].value")]
+    told = suar("check-message", write(trend)).out
+    assert "$.obs" not in told
+    assert told.splitlines()[1].startswith("2026, Detection: Cambodia, Total: the total differs from its parts by 9: ")
+    own = " ".join(suar("check-message", write(trend), "--lang", "vi").out.split())
+    assert "$.obs" not in own
+    assert "Tổng số: tổng lệch với các phần của nó 9: tổng là 121, các phần cộng lại là 130" in own
+    assert "Giới tính: Nữ”" in own
+
+
+def test_a_fault_of_form_names_the_figure(suar: Suar, write: Write) -> None:
+    trend = a_trend({"female": 50, "male": 40})
+    trend["obs"][1]["value"] = "many"
+    told = suar("check-message", write(trend)).out
+    assert "$.obs" not in told
+    assert "2026, Detection: Cambodia, Sex: Male: " in told
+    trend["obs"][1]["period"] = 7
+    assert "figure 2: " in suar("check-message", write(trend)).out
+    verdict = json.loads(suar("check-message", write(trend), "--json").out)
+    assert {r["path"] for r in verdict["reasons"]} >= {"$.obs[1].period"}
+    assert verdict["table"] is None

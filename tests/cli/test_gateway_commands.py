@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -22,10 +23,66 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def table() -> dict[str, Any]:
+    """A table that waits for a second person."""
+    place = {"role": "detection", "country": "TH"}
+    obs = [{"period": "2026", "place": place, "dims": {"sex": "female"}, "value": 4, "status": "A"}]
+    reason = {"code": "E-PRIVACY-NEIGHBOUR", "path": "$.obs[0].value", "message": "this cell is hidden", "marked": []}
+    return {
+        "id": "TH-TREND-2027-000001", "place": "1", "rev": 1, "tlp": "GREEN", "status": "actual",
+        "since": "2027-01-15T08:00:00Z", "by": "desk",
+        "message": {"text": [{"lang": "en", "title": "Victims"}], "obs": obs},
+        "reasons": [{**reason, "rule": None, "hint": ""}],
+    }  # fmt: skip
+
+
 def test_publish_prints_the_id(suar: Suar, gateway: FakeGateway, file: Path) -> None:
     ended = suar("publish", str(file))
     assert (ended.code, ended.out, ended.err) == (0, f"{ID}\n", "")
     assert gateway.published == [(b'{"a": 1}', "actual", "local")]
+
+
+def test_publish_shows_a_table_before_and_after(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    file.write_text('{"table": 1}')
+    ended = suar("publish", str(file))
+    assert (ended.code, ended.out) == (0, f"{ID}\n")  # what is piped is the id
+    lines = ended.err.splitlines()
+    told = " ".join(ended.err.split())
+    assert "2026, Detection: Thailand, Total: the total differs from its parts by 9 (E-PRIVACY-SUM)" in told
+    assert [line.split() for line in lines if line.startswith(("4 ", "S "))] == [
+        ["4", "55", "31", "90"],
+        ["S", "55", "s", "90"],
+    ]
+    assert "Sex: Unknown: in the sum Total = Sex: Female; Sex: Male; Sex: Unknown" in told
+    assert "$.obs" not in ended.err
+    assert json.loads(suar("publish", str(file), "--json").out)["table"]["hidden"][0]["why"] == "small"
+
+
+def test_publish_says_it_in_the_publishers_language(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    file.write_text('{"table": 1}')
+    ended = suar("publish", str(file), "--lang", "vi")
+    assert "Bảng như sẽ được gửi đi" in ended.err
+    assert "Giới tính: Nữ" in ended.err
+    assert "$.obs" not in ended.err
+
+
+@pytest.mark.parametrize("lang", ["en", "th"])
+def test_a_refused_table_is_told_by_its_labels(suar: Suar, gateway: FakeGateway, file: Path, lang: str) -> None:
+    file.write_text('{"bare": 1}')
+    ended = suar("publish", str(file), "--lang", lang)
+    told = ended.out + ended.err
+    assert ended.code == 1
+    assert "$.obs" not in told
+    assert {"en": "2026, Detection: Thailand, Sex: Female: a count: 2026, Sex: Female", "th": "เพศ: หญิง"}[lang] in told
+    assert "2026, sex female" not in told
+
+
+def test_a_table_that_waits_is_listed_by_its_labels(suar: Suar, gateway: FakeGateway, table: dict[str, Any]) -> None:
+    gateway.waits = [table]
+    told = suar("held").out
+    assert "2026, Detection: Thailand, Sex: Female: this cell is hidden" in told
+    assert "$.obs" not in told
 
 
 def test_publish_as_an_exercise(suar: Suar, gateway: FakeGateway, file: Path) -> None:

@@ -184,7 +184,9 @@ def test_a_refusal_prints_each_reason(
     ended = suar(*given)
     assert ended.code == 1
     for reason in (REASON, second, marked):
-        assert f"{reason.path}: {reason.message} ({reason.code})" in ended.err
+        assert f": {reason.message} ({reason.code})" in ended.err
+    for path in (REASON.path, "2018, Detection: Thailand, Total: Period", marked.path):
+        assert f"\n  {path}: " in ended.err
         assert f"hint: {reason.hint}" in ended.err
     assert "look at: Ms Nobody" in ended.err
     (published,) = json.loads(suar(*given, "--json").out)["published"]
@@ -224,16 +226,34 @@ def test_a_preview_shows_the_table_as_it_would_leave(suar: Suar, tmp_path: Path)
     assert (
         lines[0] == "table.csv: 9 rows; 9 imported, 0 left out by the map, 0 kept at home by the gate, 0 to be mended"
     )
-    (girls,) = [line.split() for line in lines if " female " in line]
-    assert "S" in girls[4:]  # the 7, at k = 10
-    assert "7" not in girls
-    assert (
-        sum(line.count(" s") for line in lines[lines.index("TH-detected-victims-sex-age") :]) >= 2
-    )  # and what tells it
+    girls = [line.split() for line in lines if line.startswith("Female ")]
+    assert [line[1] for line in girls] == ["7", "S"]  # as handed in, and as it would leave at k = 10
+    assert sum(" s" in line for line in lines) >= 2  # and what tells it
+    assert "A coarser table hides less:" in lines
+    own = suar("import", "trend", "table.csv", "--map", "glotip", "--lang", "th").out
+    assert "เพศ: หญิง" in own
+    assert "$.obs" not in own
     shape = json.loads(suar("import", "trend", "table.csv", "--map", "glotip", "--json").out)
     (told,) = shape["messages"]
     assert (told["cells"], told["primary"], told["given"], told["verdict"]) == (9, 1, 0, "pass")
     assert told["complementary"] >= 2
+    assert [each["why"] for each in told["table"]["hidden"]].count("small") == 1
+    assert told["table"]["coarser"] == []  # what is not asked for is not looked for
+    given = ["import", "trend", "table.csv", "--map", "glotip", "--show", "all", "--json"]
+    assert json.loads(suar(*given).out)["messages"][0]["table"]["coarser"][0]["hidden"] == 0
+    other = json.loads(suar("import", "trend", "table.csv", "--map", "glotip", "--show", "none", "--json").out)
+    assert "table" not in other["messages"][0]
+
+
+def test_a_total_that_differs_is_said_before_anything_is_hidden(suar: Suar, tmp_path: Path) -> None:
+    cells = {("Female", "Total"): "109", ("Male", "Total"): "140", ("Total", "Total"): "240"}
+    rows = [row(Sex=sex, Age=age, txtVALUE=value) for (sex, age), value in cells.items()]
+    (tmp_path / "table.csv").write_bytes(as_csv(rows))
+    told = suar("import", "trend", "table.csv", "--map", "glotip").out
+    said, grid = told.index("the total differs from its parts by 9"), told.index("The table as it was handed in")
+    assert said < grid
+    (message,) = json.loads(suar("import", "trend", "table.csv", "--map", "glotip", "--json").out)["messages"]
+    assert [(reason["code"], reason["path"][:6]) for reason in message["reasons"]] == [("E-PRIVACY-SUM", "$.obs[")]
 
 
 def test_maps_with_a_fault(suar: Suar, tmp_path: Path) -> None:

@@ -94,22 +94,60 @@ def test_check_shows_what_would_leave_and_keeps_nothing(th: CoreKit) -> None:
     assert checking.check(th.core, table({"female": 50, "total": 91}), "actual")["verdict"] == "pass"
 
 
+def test_the_author_gets_the_table_before_and_after(th: CoreKit) -> None:
+    data = table({"female": 4, "male": 55, "unknown": 31, "total": 90})
+    checked = checking.check(th.core, data, "actual")["table"]
+    published = publish(th, data).table
+    assert published is not None
+    assert (published.before, published.after, published.hidden) == (checked.before, checked.after, checked.hidden)
+    assert [each.why for each in published.hidden] == ["small", "protection"]
+    assert [(each.by, each.hidden) for each in checked.coarser] == [("without", 0)]
+    assert published.coarser == ()  # only who asks beforehand is told what else could be done
+    assert publish(th, data).table is None  # the same again: nothing is judged
+
+
+def test_a_refused_table_is_shown_as_handed_in(th: CoreKit) -> None:
+    data = table({"female": 54, "male": 55, "total": 100}, denominator=4)
+    refused = publish(th, data)
+    assert (refused.verdict, refused.reasons[0].code) == ("refused", "E-PRIVACY-COUNT")
+    for found in (refused.table, checking.check(th.core, data, "actual")["table"]):
+        assert found is not None
+        assert [item.value for item in found.before] == [54, 55, 100]
+        assert [each.by for each in found.differences] == [9]
+
+
+def test_a_published_table_tells_its_warnings(th: CoreKit) -> None:
+    verdict = publish(th, table({"female": 54, "male": 55, "total": 100}))
+    assert (verdict.verdict, [reason.code for reason in verdict.reasons]) == ("published", ["E-PRIVACY-SUM"])
+
+
+def test_what_a_coarser_table_hides_is_asked_with_the_ledger(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    def seen(own: Any, trend: Any, k: int, released: Any, draw: Any) -> Any:
+        asked.append((k, len(released), draw is th.core.draw))
+        return own
+
+    monkeypatch.setattr(checking, "with_coarser", seen)
+    publish(th, table({"female": 40, "male": 50, "total": 90}))
+    assert asked == []
+    checking.check(th.core, table({"female": 40, "total": 90}), "actual")
+    assert asked == [(10, 1, True)]
+
+
 def test_the_ledger_hides_what_differencing_would_tell(th: CoreKit) -> None:
     th.now = IN_SEASON
     first = publish(th, table({"female": 40, "male": 50, "total": 90}))
     th.restart()
     changed = table({"female": 42, "male": 50, "total": 92}, action="update", id=first.id)
-    assert checking.check(th.core, changed, "actual")["verdict"] == "pass"
+    checked = checking.check(th.core, changed, "actual")
+    assert [item["value"] for item in checked["message"]["obs"]] == [None, 50, None]
     again = publish(th, changed)
-    assert (again.verdict, again.rev) == ("published", 2)
-    assert statuses(th, again) == ["S", "A", "S"]
-    assert statuses(th, publish(th, table({"female": 42, "total": 92}))) == ["S", "S"]  # nor in a message of its own
-    moved = publish(th, table({"female": 60, "male": 50, "total": 110}, action="update", id=first.id))
-    assert statuses(th, moved) == ["A", "A", "A"]
-
-
-def statuses(th: CoreKit, told: Verdict) -> list[str]:
-    return [item["status"] for item in body(th, str(told.id))["obs"]]
+    assert (again.verdict, [reason.code for reason in again.reasons]) == ("published", ["E-PRIVACY-MOVED"] * 2)
+    assert [reason.path for reason in again.reasons] == ["$.obs[0].value", "$.obs[2].value"]
+    other = publish(th, table({"female": 42, "total": 92}))  # nor in a message of its own
+    assert [item["value"] for item in body(th, str(other.id))["obs"]] == [None, None]
+    assert publish(th, table({"female": 60, "male": 50, "total": 110}, action="update", id=first.id)).rev == 3
 
 
 def test_a_country_may_only_tighten(th: CoreKit) -> None:
@@ -244,7 +282,7 @@ def test_a_held_table_is_judged_again_when_it_is_released(th: CoreKit) -> None:
     assert other.verdict == "published"
     answer = held.release(th.core, str(waiting.id), "chief")
     assert answer.verdict == "published"
-    assert statuses(th, answer) == ["S", "A", "S"]  # they moved by little since the other left
+    assert [item["value"] for item in body(th, str(waiting.id))["obs"]] == [None, 50, None]  # 40 and 90 are out
 
 
 def test_a_held_table_is_in_the_ledger_only_when_it_leaves(th: CoreKit) -> None:
@@ -252,7 +290,9 @@ def test_a_held_table_is_in_the_ledger_only_when_it_leaves(th: CoreKit) -> None:
     assert checking.check(th.core, table({"female": 43, "total": 93}), "actual")["verdict"] == "pass"
     held.release(th.core, str(waiting.id), "chief")
     assert body(th, str(waiting.id))["privacy"] == {"k": 10, "cells_suppressed": 2, "released_by": "approver"}
-    assert statuses(th, publish(th, table({"female": 43, "total": 93}))) == ["S", "S"]
+    later = checking.check(th.core, table({"female": 43, "total": 93}), "actual")
+    assert "E-PRIVACY-MOVED" in {reason["code"] for reason in later["reasons"]}
+    assert later["message"]["obs"][1]["value"] is None
 
 
 def test_a_crash_in_a_release_leaves_it_waiting(th: CoreKit) -> None:
@@ -336,7 +376,7 @@ def test_what_was_read_back_is_known_again(th: CoreKit) -> None:
         gate.recall(th.core, connection, message)  # type: ignore[arg-type]
         gate.recall(th.core, connection, parse(alert(str(waiting.id))))  # type: ignore[arg-type]
     again = publish(th, table({"female": 42, "total": 93}))
-    assert statuses(th, again) == ["S", "S"]  # they moved by little
+    assert [item["value"] for item in body(th, str(again.id))["obs"]] == [None, None]  # they moved by little
     assert held.listed(th.core) == []
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from suar.api.table_document import TableDocument
 from suar.protocol.reasons import Reason
 
 
@@ -13,6 +14,7 @@ class VerdictDocument(Struct):
     """The answer to a publication; a refusal has the members of a problem document beside these.
 
     `waiting`: the cause (docs/why.md) for which a published message has not left yet; null: it leaves now.
+    `table`: of a trend, unless the answer is given again.
     """
 
     id: str | None
@@ -20,6 +22,7 @@ class VerdictDocument(Struct):
     verdict: Literal["published", "held", "refused"]
     reasons: list[Reason]
     waiting: str | None
+    table: TableDocument | UnsetType | None = UNSET
 
 
 class CancelDocument(Struct):
@@ -69,6 +72,7 @@ class Opinion(Struct):
     not_checked: list[str]
     message: dict[str, Any] | None
     readers: list[Opener] | None
+    table: TableDocument | None
 
 
 class InboxRow(Struct):

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from suar.observe.hooks import Hooks
 from suar.observe.numbers import Numbers
 from suar.protocol.errors import Fault
+from suar.protocol.privacy.shown import Table
 from suar.protocol.reasons import Reason
 from suar.protocol.urgency import Order
 from suar.service.catching_up import Progress
@@ -33,6 +34,8 @@ class Answer(Protocol):
     def replayed(self) -> bool: ...
     @property
     def waiting(self) -> str | None: ...
+    @property
+    def table(self) -> Table | None: ...
 
 
 class Gateway(Protocol):

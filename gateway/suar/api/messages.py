@@ -14,9 +14,12 @@ from suar.api.documents import Deliveries, InboxRow, Opinion, Shown, VerdictDocu
 from suar.api.facade import Answer, shape
 from suar.api.problems import Problem, answer, problem
 from suar.languages import reading
-from suar.languages.tags import Language, choose
+from suar.languages.cells import label
+from suar.languages.names import names
+from suar.languages.tags import ENGLISH, Language, choose
 from suar.protocol.errors import CODES, Fault
 from suar.protocol.kinds import KINDS
+from suar.protocol.privacy.shown import Table
 from suar.service.tokens import TokenInfo
 from suar.service.views import UnknownPlace
 
@@ -69,11 +72,14 @@ Revision = Annotated[int | None, QueryParameter(ge=1, le=10_000, description="th
         422: ResponseSpec(VerdictDocument, description="refused, with every reason"),
     },
 )
-async def publish(request: Call, body: RawBody, key: Key = None, exercise: Exercise = False) -> Response[bytes]:
-    """Publish one message. It is on disk when the answer comes."""
+async def publish(
+    request: Call, body: RawBody, key: Key = None, exercise: Exercise = False, lang: Lang = None
+) -> Response[bytes]:
+    """Publish one message. It is on disk when the answer comes; a trend's has its table, labelled in `lang`."""
+    language = language_of(lang or ENGLISH.tag)
     verdict = await of(request).gateway.publish(body, realm=realm_of(exercise), key=key, token=request.user.name)
     charge(request, len(body))
-    return _told(verdict)
+    return _told(verdict, await _table(verdict.table, language))
 
 
 @post(
@@ -101,11 +107,20 @@ async def batch(request: Call, exercise: Exercise = False) -> ASGIResponse:
     operation_class=body_of("application/json", "a message of the standard"),
     responses={200: ResponseSpec(Opinion, description="the verdict")},
 )
-async def check(request: Call, body: RawBody, exercise: Exercise = False) -> Response[bytes]:
-    """The verdict on a message without publishing it."""
+async def check(request: Call, body: RawBody, exercise: Exercise = False, lang: Lang = None) -> Response[bytes]:
+    """The verdict on a message without publishing it; of a trend with its table, labelled in `lang`."""
+    language = language_of(lang or ENGLISH.tag)
     verdict = await of(request).gateway.check(body, realm=realm_of(exercise), token=request.user.name)
     charge(request, len(body))
-    return answer(verdict)
+    return answer({**verdict, "table": await _table(verdict.get("table"), language)})
+
+
+async def _table(table: Table | None, language: Language) -> dict[str, Any] | None:
+    """The table of a verdict with labels; a large one takes a moment."""
+    if table is None:
+        return None
+    known = names(language.tag)
+    return await to_thread(table.shape, lambda cell: label(cell, known))
 
 
 @get("/v1/messages", opt=scope("read"), responses={200: ResponseSpec(list[InboxRow], description="oldest first")})
@@ -170,10 +185,11 @@ def realm_of(exercise: bool) -> str:
     return "exercise" if exercise else "actual"
 
 
-def _told(verdict: Answer) -> Response[bytes]:
+def _told(verdict: Answer, table: dict[str, Any] | None) -> Response[bytes]:
     """201, 202 or 422; a refusal is a problem document that has the publish shape in it."""
+    said = {**shape(verdict), **({"table": table} if table is not None else {})}
     if verdict.verdict in _STATUS:
-        response = answer(shape(verdict), _STATUS[verdict.verdict])
+        response = answer(said, _STATUS[verdict.verdict])
         if verdict.replayed:
             response.headers["Idempotent-Replayed"] = "true"
         return response
@@ -182,7 +198,7 @@ def _told(verdict: Answer) -> Response[bytes]:
     first = verdict.reasons[0] if verdict.reasons else None
     code = first.code if first else "E-MESSAGE-FORM"
     hint = first.hint if first and first.hint else CODES[code].advice if code in CODES else ""
-    return problem(422, code, "the message is refused", hint, more=shape(verdict))
+    return problem(422, code, "the message is refused", hint, more=said)
 
 
 def language_of(tag: str) -> Language:

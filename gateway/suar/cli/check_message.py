@@ -7,6 +7,7 @@ import rich_click as click
 
 from suar.cli import tables
 from suar.cli.common import PathType, command, emit, json_option, now_ms, passphrase_option
+from suar.cli.gate_table import draft_of, for_a_person, in_words, table_lines
 from suar.cli.publish import read_message
 from suar.cli.reader import ENGLISH, lang_option, room
 from suar.protocol.exercise import BANNER, is_exercise
@@ -40,9 +41,10 @@ def check_message(
     With --state also who will be able to open it, by name, and the rule of docs/policy.md that says so.
     """
     data, realm = read_message(file), "exercise" if exercise else "actual"
-    verdict = _alone(data, realm) if state is None else _with_state(state, passphrase_file, data, realm)
-    verdict = {**verdict, "status": realm}
-    emit(verdict, as_json, lambda: _text(verdict) if lang.tag == ENGLISH else _told(verdict, lang))
+    verdict = _alone(data, realm) if state is None else _with_state(state, passphrase_file, data, realm, lang.tag)
+    verdict = {**verdict, "table": in_words(verdict.get("table"), lang), "status": realm}
+    given = draft_of(data)
+    emit(verdict, as_json, lambda: _text(verdict, given) if lang.tag == ENGLISH else _told(verdict, lang, given))
     return 1 if verdict["verdict"] == "refuse" else 0
 
 
@@ -50,8 +52,11 @@ def _alone(data: bytes, realm: str) -> dict[str, Any]:
     import msgspec
 
     from suar.protocol.compose import complete
+    from suar.protocol.kinds import Trend
     from suar.protocol.messages import encode
+    from suar.protocol.privacy.coarser import with_coarser
     from suar.protocol.privacy.imported import as_imported
+    from suar.protocol.privacy.limits import k_for
     from suar.protocol.privacy.verdict import judge
     from suar.protocol.reasons import Invalid
 
@@ -61,11 +66,23 @@ def _alone(data: bytes, realm: str) -> dict[str, Any]:
         composed = complete(data, member=member or NOBODY, realm=realm, now=now_ms(), ledger=None)
     except Invalid as invalid:
         reasons = msgspec.to_builtins(invalid.reasons)
-        return {"verdict": "refuse", "reasons": reasons, "not_checked": lacking, "message": None, "readers": None}
-    opinion = as_imported(judge(composed.message), composed.imported)
+        return {
+            "verdict": "refuse",
+            "reasons": reasons,
+            "not_checked": lacking,
+            "message": None,
+            "readers": None,
+            "table": None,
+        }
+    message = composed.message
+    opinion = as_imported(judge(message), composed.imported)
+    table = opinion.table
+    if table is not None and isinstance(message, Trend):
+        table = with_coarser(table, message, k_for(message.tlp))
     return {
         "verdict": opinion.verdict, "reasons": msgspec.to_builtins(opinion.reasons), "not_checked": lacking,
         "message": msgspec.json.decode(encode(opinion.message)) if opinion.message else None, "readers": None,
+        "table": table,
     }  # fmt: skip
 
 
@@ -85,11 +102,11 @@ def _member(data: bytes) -> str | None:
     return code if isinstance(code, str) and code in listed("member") else None
 
 
-def _with_state(state: Path, passphrase_file: Path | None, data: bytes, realm: str) -> Any:
+def _with_state(state: Path, passphrase_file: Path | None, data: bytes, realm: str, lang: str) -> Any:
     from suar.cli.client import call, running
 
     if running(state):
-        params = {"exercise": "true"} if realm == "exercise" else None
+        params = {"lang": lang, **({"exercise": "true"} if realm == "exercise" else {})}
         return call(state, "POST", "/v1/messages/check", data, params=params)
     from suar.cli.common import read_passphrase
     from suar.service.offline import check
@@ -97,19 +114,21 @@ def _with_state(state: Path, passphrase_file: Path | None, data: bytes, realm: s
     return check(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"), data, realm)
 
 
-def _told(verdict: dict[str, Any], lang: "Language") -> str:
+def _told(verdict: dict[str, Any], lang: "Language", given: object) -> str:
     from suar.languages import reading
 
-    return "\n".join(reading.verdict(verdict, lang, room()))
+    return "\n".join(reading.verdict(verdict, lang, room(), given))
 
 
-def _text(verdict: dict[str, Any]) -> str:
+def _text(verdict: dict[str, Any], given: object = None) -> str:
     lines = [verdict["verdict"], *([f"*** {BANNER} ***"] if is_exercise(verdict.get("status")) else [])]
-    for reason in verdict["reasons"]:
+    table = verdict.get("table")
+    for reason in for_a_person(verdict["reasons"], table or given):
         rule = f", rule {reason['rule']}" if reason["rule"] else ""
         lines += [f"{reason['path']}: {reason['message']} ({reason['code']}{rule})"]
         lines += [f"  look at: {'; '.join(map(tables.plain, reason['marked']))}"] if reason["marked"] else []
         lines += [f"  hint: {reason['hint']}"] if reason["hint"] else []
+    lines += table_lines(table, ENGLISH) if table else []
     lines += _openers(verdict.get("readers") or [])
     if verdict["not_checked"]:
         lines.append(f"not checked: {', '.join(verdict['not_checked'])}")

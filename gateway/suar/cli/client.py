@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from suar.cli.gate_table import for_a_person, named
 from suar.files import read
 from suar.protocol.errors import Fault
 
@@ -42,15 +43,20 @@ class Heard(NamedTuple):
 
 
 class Problem(Fault):
-    """The gateway answered with an error; `status` and the decoded `body` are there for `--json`."""
+    """The gateway answered with an error; `status` and the decoded `body` are there for `--json`.
 
-    def __init__(self, status: int, body: Mapping[str, Any]) -> None:
+    `given`: the draft that it is about, for the names of its figures.
+    """
+
+    def __init__(self, status: int, body: Mapping[str, Any], given: object = None) -> None:
         code = f" ({body['code']})" if body.get("code") else ""
         text = str(body.get("detail") or body.get("title") or f"the gateway answered {status}")
         reasons = body.get("reasons") or ()
         explained = f"see `suar errors {body['code']}`" if code else "see `suar doctor`"
         hint = _EACH if len(reasons) > 1 else str(body.get("hint") or "") or explained
-        super().__init__(text + code + told(reasons, has_hints=len(reasons) > 1), hint)
+        super().__init__(
+            text + code + told(reasons, body.get("table") or given, has_hints=len(reasons) > 1), named(hint)
+        )
         self.status, self.body = status, body
 
 
@@ -168,9 +174,12 @@ def _answer(heard: Heard) -> Any:
     return body
 
 
-def told(reasons: Iterable[Mapping[str, Any]], *, has_hints: bool = True) -> str:
-    """Each reason of a refusal on lines of its own, with its JSON path and code; each begins with a line end."""
-    return "".join(_reason(each, has_hint=has_hints) for each in reasons)
+def told(reasons: Iterable[Mapping[str, Any]], given: object = None, *, has_hints: bool = True) -> str:
+    """Each reason of a refusal on lines of its own, with its JSON path and code; each begins with a line end.
+
+    Figures of a table stand by their labels, as the draft or the table that is `given` has them.
+    """
+    return "".join(_reason(each, has_hint=has_hints) for each in for_a_person(reasons, given))
 
 
 def _reason(reason: Mapping[str, Any], *, has_hint: bool) -> str:

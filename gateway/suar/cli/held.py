@@ -10,6 +10,7 @@ import rich_click as click
 
 from suar.cli.client import call
 from suar.cli.common import PathType, command, emit, id_argument, json_option, state_option
+from suar.cli.gate_table import for_a_person
 from suar.cli.leaving import say_waiting
 from suar.cli.reader import of_others
 from suar.cli.terminal import visible
@@ -99,7 +100,7 @@ def _row(row: dict[str, Any]) -> str:
     title = of_exercise(title, row["status"])
     lines = [f"{row['id']} rev {row['rev']}  {row['tlp']}  {row['status']}  since {row['since']}  by {row['by']}"]
     lines.append(of_others(title))
-    for reason in row["reasons"]:
+    for reason in for_a_person(row["reasons"], row["message"]):
         lines.append(f"  {reason['path']}: {reason['message']} ({reason['code']})")
         lines += map(of_others, reason["marked"])
     return "\n".join(lines)

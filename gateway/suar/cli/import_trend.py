@@ -10,6 +10,8 @@ import rich_click as click
 
 from suar.cli import tables
 from suar.cli.common import MemberCode, PathType, command, emit, json_option, now_option, say, state_option
+from suar.cli.gate_table import in_words, named
+from suar.cli.reader import lang_option, room
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import marked
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from suar.exchange.problems import Problem
     from suar.exchange.readings import Reading
     from suar.exchange.table_map import TableMap
+    from suar.languages.tags import Language
 
 SLOW: Final = 1.0  # seconds, after which the person wants to know that something happens
 LINES_MAX: Final = 200  # of a list on a terminal; --json has them all
@@ -38,12 +41,15 @@ _COLUMNS: Final = ("message", "periods", "cells", "unknown", "small", "further",
 @click.option("--exercise", is_flag=True, help="Publish in the exercise realm.")
 @click.option("--member", type=MemberCode(), help="Only the messages of this member.")
 @click.option(
-    "--show", help="Print this message as the gate would let it leave; `all` for every one (the only one is)."
+    "--show",
+    help="Print this message before and after the gate, and what a coarser table would hide; `all` for every one (the "
+    "only one is, without the latter).",
 )
 @click.option("--skip-faulty", is_flag=True, help="Import the other rows although some have to be mended.")
 @click.option("--encoding", help="The encoding of a CSV file, instead of the map's (cp874 for Thai).")
 @click.option("--sheet", help="The sheet of a workbook, instead of the map's.")
 @now_option
+@lang_option
 @state_option
 @json_option
 def trend(
@@ -58,6 +64,7 @@ def trend(
     encoding: str | None,
     sheet: str | None,
     now: int,
+    lang: "Language",
     state: Path,
     as_json: bool,
 ) -> int:
@@ -71,12 +78,16 @@ def trend(
     table = _chosen(read_map(map_), encoding, sheet)
     reading = _read(file, table, now)
     realm = "exercise" if exercise else "actual"
-    done = list(_judged(reading, table, member, realm, now))
+    done = list(_judged(reading, table, member, realm, now, show))
     is_whole = not reading.problems or skip_faulty
     leaving = [preview for preview in done if preview.verdict == "pass"] if is_whole else []
     written = _write(output, leaving) if output else []
     answers = _publish(state, leaving, realm, as_json) if is_published else []
-    emit(_shape(reading, done, written, answers), as_json, lambda: _text(file, reading, done, written, answers, show))
+    tables_ = [(each, in_words(each.table, lang)) for each in done if _is_shown(each.draft.name, len(done), show)]
+    shape = _shape(reading, done, written, answers)
+    for each, found in tables_:
+        shape["messages"][done.index(each)]["table"] = found
+    emit(shape, as_json, lambda: _text(file, reading, done, written, answers, tables_, lang))
     if not is_whole:
         text = f"{len(reading.problems)} rows of {file} have to be mended, the first: {reading.problems[0].told()}"
         raise Fault(text, f"{reading.problems[0].cure}; or import the others with --skip-faulty")
@@ -121,13 +132,21 @@ def _read(file: Path, table: "TableMap", now: int) -> "Reading":
     return reading
 
 
-def _judged(reading: "Reading", table: "TableMap", member: str | None, realm: str, now: int) -> "Iterator[Preview]":
+def _is_shown(name: str, count: int, show: str | None) -> bool:
+    """Whether a message is printed as the gate would let it leave."""
+    return show in (name, "all") or (show is None and count == 1)
+
+
+def _judged(
+    reading: "Reading", table: "TableMap", member: str | None, realm: str, now: int, show: str | None
+) -> "Iterator[Preview]":
     from suar.exchange.preview import previews
     from suar.exchange.trends import drafts
 
     made = [draft for draft in drafts(reading, table, now) if member in (None, draft.member)]
+    judged = previews(made, realm=realm, now=now, compared=lambda draft: show in (draft.name, "all"))
     started = told = time.monotonic()
-    for done, preview in enumerate(previews(made, realm=realm, now=now), 1):
+    for done, preview in enumerate(judged, 1):
         if time.monotonic() - max(started, told) > SLOW:
             told = time.monotonic()
             say(f"{done} of {len(made)} tables protected")
@@ -165,7 +184,7 @@ def _publish(state: Path, leaving: "Sequence[Preview]", realm: str, as_json: boo
         answers.append({"name": preview.draft.name, **answer, "repeated": is_repeated})
         if not as_json:
             said = "published before, not again" if is_repeated else answer["verdict"]
-            reasons = told(answer["reasons"]) if answer["verdict"] == "refused" else ""
+            reasons = told(answer["reasons"], preview.draft.message) if answer["verdict"] == "refused" else ""
             say(marked(f"{said}  {preview.draft.name}  {answer['id'] or ''}".rstrip() + reasons, realm))
             say_waiting(state, answer)
     return answers
@@ -208,7 +227,8 @@ def _text(
     done: "Sequence[Preview]",
     written: list[str],
     answers: list[dict[str, Any]],
-    show: str | None,
+    shown: "Sequence[tuple[Preview, dict[str, Any] | None]]",
+    lang: "Language",
 ) -> str:
     listed = _listed(reading, done)
     imported, at_home = _imported(done), _at_home(done)
@@ -219,21 +239,25 @@ def _text(
         f"{len(reading.problems):,} to be mended" + (f", {others:,} of other members" if others else "")
     ]
     lines += _section("merged by the map", [f"{each.rows:6,} rows  {each.text}" for each in reading.merges])
-    lines += _section("not imported", [f"{each.told()}\n    cure: {each.cure}" for each in listed])
+    lines += _section(
+        "not imported",
+        [f"{named(each.told())}\n    cure: {named(each.cure)}" for each in listed[:LINES_MAX]],
+        len(listed),
+    )
     lines += _section("not used", [each.told() for each in reading.not_used])
     lines += ["", "what the gate hides", *tables.aligned(_COLUMNS, map(_row, done)), _cost(done)]
-    for preview in done:
-        if show in (preview.draft.name, "all") or (show is None and len(done) == 1):
-            lines += _grid(preview)
+    for preview, table in shown:
+        lines += _grid(preview, table, lang)
     lines += [""] if written or answers else []
     lines += [f"{len(written)} files written"] if written else []
     return "\n".join(lines)
 
 
-def _section(title: str, entries: list[str]) -> list[str]:
+def _section(title: str, entries: list[str], count: int | None = None) -> list[str]:
     if not entries:
         return []
-    more = [f"  and {len(entries) - LINES_MAX:,} more; --json has all"] if len(entries) > LINES_MAX else []
+    all_of_them = len(entries) if count is None else count
+    more = [f"  and {all_of_them - LINES_MAX:,} more; --json has all"] if all_of_them > LINES_MAX else []
     return ["", title, *(f"  {entry}" for entry in entries[:LINES_MAX]), *more]
 
 
@@ -257,8 +281,12 @@ def _cost(done: "Sequence[Preview]") -> str:
     )
 
 
-def _grid(preview: "Preview") -> list[str]:
-    from suar.exchange.grid import LEGEND, grid
+def _grid(preview: "Preview", table: dict[str, Any] | None, lang: "Language") -> list[str]:
+    """A message before and after the gate, with what is said of it."""
+    import msgspec
 
-    header, rows = grid(preview)
-    return ["", preview.draft.name, *tables.aligned(header, rows), LEGEND]
+    from suar.languages import reading
+
+    reasons = msgspec.to_builtins(preview.reasons)
+    told = {"verdict": preview.verdict, "reasons": reasons, "table": table}
+    return ["", preview.draft.name, *reading.verdict(told, lang, room(), preview.draft.message)]

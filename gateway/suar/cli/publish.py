@@ -9,6 +9,7 @@ import rich_click as click
 from suar.cli import client
 from suar.cli.client import Problem
 from suar.cli.common import command, emit, json_option, say, state_option
+from suar.cli.gate_table import draft_of
 from suar.cli.leaving import say_waiting
 from suar.cli.reader import ENGLISH, lang_option, room
 from suar.files import read
@@ -35,16 +36,20 @@ def publish(file: str, exercise: bool, lang: "Language", state: Path, as_json: b
     The same file again within a day is the same message: its id is printed, and nothing leaves twice.
     """
     data = read_message(file)
-    params = {"exercise": "true"} if exercise else None
+    params = {"lang": lang.tag, **({"exercise": "true"} if exercise else {})}
     try:
         answer, is_replayed = client.publish(state, data, params=params)
     except Problem as problem:
-        if "verdict" not in problem.body or (lang.tag == ENGLISH and not as_json):
+        if "verdict" not in problem.body:
             raise
+        if lang.tag == ENGLISH and not as_json:
+            raise client.Problem(problem.status, problem.body, draft_of(data)) from None
         body = problem.body
-        emit(verdict_of(body), as_json, lambda: _told(body, lang))
+        emit(verdict_of(body), as_json, lambda: _told(body, lang, draft_of(data)))
         return 1
     emit(answer, as_json, lambda: str(answer["id"]))
+    if not as_json:
+        _say_table(answer, lang)
     if exercise and not as_json:
         say(f"*** {BANNER} ***")
     if is_replayed and not as_json:
@@ -57,15 +62,25 @@ def publish(file: str, exercise: bool, lang: "Language", state: Path, as_json: b
     return 0
 
 
-def _told(body: Any, lang: "Language") -> str:
+def _told(body: Any, lang: "Language", given: object) -> str:
     from suar.languages import reading
 
-    return "\n".join(reading.verdict(body, lang, room()))
+    return "\n".join(reading.verdict(body, lang, room(), given))
+
+
+def _say_table(answer: Any, lang: "Language") -> None:
+    """What of a table left, and what the gate warns of; beside the id, which is piped."""
+    if answer.get("table"):
+        from suar.languages import reading
+
+        for line in reading.verdict(answer, lang, room()):
+            say(line)
 
 
 def verdict_of(body: Any) -> dict[str, Any]:
     """The publish shape out of a problem document."""
-    return {name: body.get(name) for name in ("id", "rev", "verdict", "reasons", "waiting")}
+    shape = {name: body.get(name) for name in ("id", "rev", "verdict", "reasons", "waiting")}
+    return {**shape, "table": body["table"]} if "table" in body else shape
 
 
 def read_message(file: str) -> bytes:

@@ -6,7 +6,7 @@ period that cannot be protected the finest cells are taken out, and again until 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -17,9 +17,12 @@ from suar.exchange.problems import Problem
 from suar.exchange.trends import Draft
 from suar.protocol.compose import complete
 from suar.protocol.kinds import Observation, Trend
+from suar.protocol.privacy.coarser import with_coarser
+from suar.protocol.privacy.differences import differences, warnings
 from suar.protocol.privacy.families import families, family_of
 from suar.protocol.privacy.limits import k_for
-from suar.protocol.privacy.tables import Protected, Released, Unprotectable, protect
+from suar.protocol.privacy.shown import Table
+from suar.protocol.privacy.tables import Released, Unprotectable, protect
 from suar.protocol.reasons import Invalid, Reason
 
 _PLACE: Final = re.compile(r"\$\.obs\[([0-9]+)\]")
@@ -30,7 +33,7 @@ class Preview(Struct, frozen=True):
 
     `verdict`: pass or refuse. `primary` cells are hidden for their own count, `given` were not known in the table,
     `complementary` ones are hidden because the others could be computed from them. `obs` is what would leave, `left`
-    the rows of cells that may not.
+    the rows of cells that may not. `table`: the same before and after, with why each figure is hidden.
     """
 
     draft: Draft
@@ -42,6 +45,7 @@ class Preview(Struct, frozen=True):
     complementary: int = 0
     obs: tuple[Observation, ...] = ()
     left: tuple[Problem, ...] = ()
+    table: Table | None = None
 
     @property
     def cells(self) -> int:
@@ -59,48 +63,73 @@ class Preview(Struct, frozen=True):
         }  # fmt: skip
 
 
-def previews(drafts: Sequence[Draft], *, realm: str, now: int) -> Iterator[Preview]:
-    """Each draft with what the gate makes of it, in order; every country has a ledger of its own."""
+def previews(
+    drafts: Sequence[Draft], *, realm: str, now: int, compared: Callable[[Draft], bool] = lambda _: False
+) -> Iterator[Preview]:
+    """Each draft with what the gate makes of it, in order; every country has a ledger of its own.
+
+    `compared`: whether it is asked what a coarser table would hide.
+    """
     ledgers: dict[str, Released] = {}
     for draft in drafts:
-        yield _preview(draft, realm, now, ledgers.setdefault(draft.member, {}))
+        yield _preview(draft, realm, now, ledgers.setdefault(draft.member, {}), compared=compared(draft))
 
 
-def _preview(draft: Draft, realm: str, now: int, released: Released) -> Preview:
+def _preview(draft: Draft, realm: str, now: int, released: Released, *, compared: bool) -> Preview:
     k = k_for(str(draft.message.get("tlp")))
     left: list[Problem] = []
     while True:
         try:
-            found = _protected(draft, realm, now, released, k)
+            trend = _complete(draft, realm, now)
         except Invalid as invalid:
             left += _rows_of(draft, invalid.reasons[0])
             return Preview(draft, "refuse", k, invalid.reasons, left=tuple(left))
+        own = set(families(trend))
+        before = {sheet: releases for sheet, releases in released.items() if family_of(sheet) in own}
+        try:
+            found = protect(trend, k, before)
         except Unprotectable as error:
             reasons = tuple(error.reasons)
             rest, rows = _coarser(draft, reasons)
             left += [Problem(row, None, reasons[0].message, reasons[0].hint) for row in rows]
             if rest is None:
-                return Preview(draft, "refuse", k, reasons, left=tuple(left))
+                table = Table(trend.obs, None, (), differences(trend))
+                table = with_coarser(table, trend, k, before) if compared else table
+                return Preview(draft, "refuse", k, reasons, left=tuple(left), table=table)
             draft = rest
             continue
+        table = Table(trend.obs, found.obs, found.hidden, differences(trend))
+        table = with_coarser(table, trend, k, before) if compared else table
         for sheet, release in found.releases.items():
             n = sum(map(len, released.values())) + 1
             released.setdefault(sheet, []).append(replace(release, n=n))
-        return Preview(draft, "pass", k, (), found.primary, found.given, found.complementary, found.obs, tuple(left))
+        counts = found.primary, found.given, found.complementary
+        return Preview(
+            draft, "pass", k, tuple(warnings(trend.obs, table.differences)), *counts, found.obs, tuple(left), table
+        )
 
 
 def _rows_of(draft: Draft, reason: Reason) -> list[Problem]:
     """Every row of a draft that is no message, for one reason: the map's fields are not what the standard asks."""
-    text = f"{reason.path}: {reason.message}"
+    text = f"{_where(draft, reason.path)}: {reason.message}"
     return [Problem(row, None, text, reason.hint) for rows in draft.rows for row in rows]
 
 
-def _protected(draft: Draft, realm: str, now: int, released: Released, k: int) -> Protected:
+def _where(draft: Draft, path: str) -> str:
+    """A path of a reason for a person: of an observation its period, place and codes."""
+    found = _PLACE.match(path)
+    if not found:
+        return path
+    cell = draft.message["obs"][int(found[1])]
+    words = [cell["period"], " ".join(map(str, cell["place"].values())), *(f"{k} {v}" for k, v in cell["dims"].items())]
+    return ", ".join(words)
+
+
+def _complete(draft: Draft, realm: str, now: int) -> Trend:
     message = complete(draft.data, member=draft.member, realm=realm, now=now, ledger=None).message
     if not isinstance(message, Trend):  # a draft of ours says kind trend
         raise TypeError(message)
-    own = set(families(message))
-    return protect(message, k, {sheet: before for sheet, before in released.items() if family_of(sheet) in own})
+    return message
 
 
 def _coarser(draft: Draft, reasons: tuple[Reason, ...]) -> tuple[Draft | None, list[int]]:

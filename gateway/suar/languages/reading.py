@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from suar.languages import layout
+from suar.languages import cells, grid, layout
 from suar.languages.catalogue import load
 from suar.languages.document import Banner, Block, Line, Note, Reading
 from suar.languages.names import names
 from suar.languages.reasons import told
+from suar.languages.tags import ENGLISH
 from suar.languages.unseen import inside_quotes
 from suar.protocol.exercise import is_exercise
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from suar.languages.catalogue import Catalogue
     from suar.languages.names import Names
     from suar.languages.tags import Language
 
 UNWRAPPED: Final = layout.WIDEST
+SUM: Final = "E-PRIVACY-SUM"
+OF_CELLS: Final = frozenset({SUM, "E-PRIVACY-TABLE", "E-PRIVACY-NEIGHBOUR"})
+"""Codes of reasons whose marked words are cells, and not the author's own."""
 
 
 def shown(document: dict[str, Any], language: Language, width: int = UNWRAPPED) -> list[str]:
@@ -25,14 +31,20 @@ def shown(document: dict[str, Any], language: Language, width: int = UNWRAPPED) 
     return layout.lines(Reading(document, names(language.tag)).blocks(), width)
 
 
-def verdict(document: dict[str, Any], language: Language, width: int = UNWRAPPED) -> list[str]:
-    """The lines of a verdict (the `publish` or `check-message` shape): what a publisher is told."""
-    words = load(language.tag)
+def verdict(document: dict[str, Any], language: Language, width: int = UNWRAPPED, draft: object = None) -> list[str]:
+    """The lines of a verdict (the `publish` or `check-message` shape): what a publisher is told.
+
+    `draft`: the message as it was handed in, for the names of its figures.
+    """
+    words, known = load(language.tag), names(language.tag)
+    table = document.get("table")
+    figures = cells.observations(table or draft)
     is_an_exercise = is_exercise((document.get("message") or document).get("status"))
     blocks: list[Block] = [Banner(words.phrase("exercise"))] if is_an_exercise else []
     blocks.append(Note(words.phrase(_PHRASES.get(document["verdict"], document["verdict"]))))
-    for reason in document["reasons"]:
-        blocks += _reason(reason, words)
+    for reason in first_of_all(document["reasons"]):
+        blocks += _reason(reason, figures, known)
+    blocks += grid.blocks(table, known) if table else []
     readers = document.get("readers") or []
     if readers:
         blocks.append(_readers("may-open", [each for each in readers if each["may_open"]], language))
@@ -43,11 +55,49 @@ def verdict(document: dict[str, Any], language: Language, width: int = UNWRAPPED
     return layout.lines(blocks, width)
 
 
-def _reason(reason: dict[str, Any], words: Catalogue) -> list[Block]:
-    message, hint = told(reason, words)
-    found: list[Block] = [Note(f"{reason['path']}: {message} ({reason['code']})", apart=True, indent=layout.HANG)]
+def table_lines(table: dict[str, Any], language: Language, width: int = UNWRAPPED) -> list[str]:
+    """The lines of a table before and after the gate (the `table` of `check-message`)."""
+    return layout.lines(grid.blocks(table, names(language.tag)), width)
+
+
+def first_of_all(reasons: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Reasons with those first that are about the table as it was handed in."""
+    return sorted(reasons, key=lambda reason: reason["code"] != SUM)
+
+
+def in_english(reason: dict[str, Any], figures: Sequence[Any] = ()) -> dict[str, Any]:
+    """A reason for a person who reads English: labels where it names figures of a table, in its path too."""
+    english = names(ENGLISH.tag)
+    message, hint = (_with_labels(reason, reason.get(part) or "", english) for part in ("message", "hint"))
+    marked = _marked(reason, english)
+    return {
+        **reason,
+        "path": cells.at(reason["path"], figures, english),
+        "message": message,
+        "hint": hint,
+        "marked": marked,
+    }
+
+
+def _with_labels(reason: dict[str, Any], text: str, known: Names) -> str:
+    """A text of a reason with labels for the figures and categories that it names by their codes."""
+    text = cells.named(text, known)
+    return cells.categories(text, known) if reason["code"] in OF_CELLS else text
+
+
+def _marked(reason: dict[str, Any], known: Names) -> list[str]:
+    """The words that a reason is about: of the author as they are, of the gate with labels."""
+    words = reason.get("marked") or ()
+    return [cells.named(word, known) for word in words] if reason["code"] in OF_CELLS else list(words)
+
+
+def _reason(reason: dict[str, Any], figures: Sequence[Any], known: Names) -> list[Block]:
+    words = known.words
+    message, hint = (_with_labels(reason, text, known) for text in told(reason, words))
+    path = cells.at(reason["path"], figures, known)
+    found: list[Block] = [Note(f"{path}: {message} ({reason['code']})", apart=True, indent=layout.HANG)]
     if reason.get("marked"):
-        quoted = tuple(words.phrase("quoted", text=inside_quotes(word)) for word in reason["marked"])
+        quoted = tuple(words.phrase("quoted", text=inside_quotes(word)) for word in _marked(reason, known))
         found.append(Line(words.phrase("look-at"), quoted, words.joint))
     return [*found, Line(words.phrase("hint"), (hint,), words.joint)] if hint else found
 

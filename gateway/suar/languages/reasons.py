@@ -12,6 +12,7 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any, Final
 
 from suar.languages.catalogue import load
+from suar.protocol.privacy.cells import DIMENSIONS
 from suar.protocol.reasons import CODES
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from suar.languages.catalogue import Catalogue
 
+OF_TABLES: Final = frozenset({"E-PRIVACY-TABLE", "E-PRIVACY-DOMINANT"})
+"""Codes of reasons that name dimensions of a table."""
 _RULE: Final = re.compile(r"(?s)(.*) \((M-[A-Z-]+)\)")
 """A text of a rule has the rule's name behind it."""
 
@@ -39,14 +42,23 @@ def _pattern(template: str) -> re.Pattern[str]:
     return re.compile("(?s)" + "".join(parts))
 
 
-def translated(tag: str, text: str) -> str | None:
-    """A text of a reason in a language; None when no template fits."""
+def translated(tag: str, text: str, own: Mapping[str, str] | None = None) -> str | None:
+    """A text of a reason in a language; None when no template fits. `own`: what values become that are no text."""
     for pattern, translation in _patterns(tag):
         found = pattern.fullmatch(text)
         if found:
-            values = {name: translated(tag, value) or value for name, value in found.groupdict().items()}
+            values = {name: _value(tag, value, own or {}) for name, value in found.groupdict().items()}
             return translation.format(**values)
     return None
+
+
+def _value(tag: str, value: str, own: Mapping[str, str]) -> str:
+    return own.get(value) or translated(tag, value, own) or value
+
+
+def _dimensions(code: str, words: Catalogue) -> dict[str, str]:
+    """The dimensions of a table by their labels, in a reason that is about a table."""
+    return {name: words.label("dimension", name) or name for name in DIMENSIONS} if code in OF_TABLES else {}
 
 
 def told(reason: Mapping[str, Any], words: Catalogue) -> tuple[str, str]:
@@ -55,10 +67,13 @@ def told(reason: Mapping[str, Any], words: Catalogue) -> tuple[str, str]:
         return reason["message"], reason["hint"]
     named = _RULE.fullmatch(reason["message"])
     text, rule = (named[1], f" ({named[2]})") if named else (reason["message"], "")
-    message = translated(words.tag, text)
+    own = _dimensions(reason["code"], words)
+    message = translated(words.tag, text, own)
     if message is None:
         meaning = translated(words.tag, CODES.get(reason["code"], ""))
         english = words.phrase("in-english", text=text)
         message = words.phrase("pair", label=meaning, value=english) if meaning else english
-    hint = reason["hint"] and (translated(words.tag, reason["hint"]) or words.phrase("in-english", text=reason["hint"]))
+    hint = reason["hint"]
+    if hint:
+        hint = translated(words.tag, hint, own) or words.phrase("in-english", text=hint)
     return message + rule, hint

@@ -22,7 +22,7 @@ from suar.protocol.urgency import lane
 from suar.service import deadlines, outbound, repeats, tokens, waiting_for, waits
 from suar.service.ahead import Ahead
 from suar.service.core import Core
-from suar.service.gate import Screened, passed, screen
+from suar.service.gate import Refusal, Screened, passed, screen
 from suar.service.readers import for_whom, refusal
 from suar.service.verdict import Verdict
 from suar.store import access, delivery_view, held, messages
@@ -106,7 +106,7 @@ class Batch:
         }  # fmt: skip
         held.insert_held(self.connection, self.core.vault, row, held.Waiting(given.data, screened.opinion.reasons))
         access.note(self.connection, self.token, "hold", f"{given.id} {given.rev}", self.now)
-        verdict = Verdict(given.id, given.rev, "held", screened.opinion.reasons)
+        verdict = Verdict(given.id, given.rev, "held", screened.opinion.reasons, table=screened.opinion.table)
         self.answers[request.name] = verdict.kept(request.body)
         return verdict
 
@@ -132,7 +132,11 @@ class Batch:
         )  # fmt: skip
         self.core.tell(MessagePublished(at=self.now, kind=kind, realm=message.status, id=composed.id, rev=composed.rev))
         waiting = waiting_for.for_readers(self.core, self.connection, readers)
-        verdict = Verdict(composed.id, composed.rev, "published", waiting=waiting)
+        said = screened.opinion  # its reasons are warnings
+        verdict = Verdict(
+            composed.id, composed.rev, "published", said.reasons if self.what == "publish" else (),
+            waiting=waiting, table=said.table,
+        )  # fmt: skip
         self.answers[request.name] = verdict.kept(request.body)
         return verdict
 
@@ -200,7 +204,8 @@ def _accept_one(
         batch.answers[request.name] = repeated.verdict.kept(request.body)
         return repeated.verdict
     except Invalid as invalid:
-        return Verdict(None, None, "refused", invalid.reasons)
+        table = invalid.opinion.table if isinstance(invalid, Refusal) else None
+        return Verdict(None, None, "refused", invalid.reasons, table=table)
     return batch.hold(request, screened, readers) if screened.is_held else batch.take(request, screened, readers)
 
 

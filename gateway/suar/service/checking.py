@@ -16,14 +16,17 @@ from suar.protocol.ahead import compose_ahead
 from suar.protocol.compose import Composed, complete
 from suar.protocol.kinds import Trend
 from suar.protocol.privacy.cells import Sheet
+from suar.protocol.privacy.coarser import with_coarser
 from suar.protocol.privacy.families import families, family_of
 from suar.protocol.privacy.ledger import Release, Released, is_there
+from suar.protocol.privacy.limits import k_for
+from suar.protocol.privacy.shown import Table
 from suar.protocol.reasons import Invalid, Reason
 from suar.service import readers
 from suar.service.accepting import RowLedger
 from suar.service.ahead import Ahead
 from suar.service.core import Core
-from suar.service.gate import Known, Screened, judged, known
+from suar.service.gate import Known, Refusal, Screened, judged, known
 
 NOT_CHECKED_HERE: Final[list[str]] = []  # `check` with a state says all that publishing would
 AT_ONCE: Final = 0.5  # seconds after which the next draft is left to the next turn
@@ -32,11 +35,15 @@ _STORED: Final = frozenset({"E-MESSAGE-REVISION", "E-MESSAGE-CANCELLED"})
 
 
 class Looked(NamedTuple):
-    """A draft that was looked through: as it would leave, or the reasons against it; `reasons` of the gate."""
+    """A draft that was looked through: as it would leave, or the reasons against it; `reasons` of the gate.
+
+    `table`: of a trend, before and after the gate.
+    """
 
     composed: Composed | None
     screened: Screened | None
     reasons: tuple[Reason, ...] = ()
+    table: Table | None = None
 
 
 class Ready(NamedTuple):
@@ -57,9 +64,27 @@ def look(core: Core, data: bytes, realm: str, who: str = "") -> Looked:
     except Invalid as invalid:
         return Looked(None, None, invalid.reasons)
     try:
-        return Looked(composed, judged(core, composed, stored))
+        screened = judged(core, composed, stored)
     except Invalid as invalid:
-        return Looked(composed, None, invalid.reasons)
+        return Looked(composed, None, invalid.reasons, _table(invalid))
+    return Looked(composed, screened, (), screened.opinion.table)
+
+
+def _table(invalid: Invalid) -> Table | None:
+    return invalid.opinion.table if isinstance(invalid, Refusal) else None
+
+
+def look_and_compare(core: Core, data: bytes, realm: str, who: str = "") -> Looked:
+    """The same, with what coarser tables would hide; for whoever asks before publishing."""
+    looked = look(core, data, realm, who)
+    composed = looked.composed
+    if looked.table is None or composed is None or not isinstance(composed.message, Trend):
+        return looked
+    trend = composed.message
+    with core.database.reading() as connection:
+        before = known(core, connection, composed, who).before
+    k = k_for(trend.tlp, core.config.gate)
+    return looked._replace(table=with_coarser(looked.table, trend, k, before, core.draw))
 
 
 def _completed(core: Core, connection: Connection, data: bytes, realm: str, who: str = "") -> tuple[Composed, Known]:
@@ -71,9 +96,9 @@ def _completed(core: Core, connection: Connection, data: bytes, realm: str, who:
 def answer(core: Core, looked: Looked) -> dict[str, Any]:
     """What `check` answers; on the core's thread.
 
-    `readers`: every other member by name, and whether it will be able to open the message.
+    `readers`: every other member by name, and whether it will be able to open the message. `table`: a Table or None.
     """
-    composed, screened, reasons = looked
+    composed, screened, reasons, table = looked
     if composed is not None:
         try:
             with core.transaction():
@@ -88,18 +113,20 @@ def answer(core: Core, looked: Looked) -> dict[str, Any]:
     if screened is None:
         against = [msgspec.to_builtins(reason) for reason in reasons]
         return {
-            "verdict": "refuse", "reasons": against, "not_checked": NOT_CHECKED_HERE, "message": None, "readers": None
+            "verdict": "refuse", "reasons": against, "not_checked": NOT_CHECKED_HERE, "message": None, "readers": None,
+            "table": table,
         }  # fmt: skip
     opinion = screened.opinion
     return {
         "verdict": opinion.verdict, "reasons": [msgspec.to_builtins(reason) for reason in opinion.reasons],
         "not_checked": NOT_CHECKED_HERE, "message": msgspec.json.decode(screened.composed.data), "readers": who,
+        "table": table,
     }  # fmt: skip
 
 
 def check(core: Core, data: bytes, realm: str, who: str = "") -> dict[str, Any]:
     """What `publish` would answer, changing nothing; `not_checked` names what only publishing can tell."""
-    return answer(core, look(core, data, realm, who))
+    return answer(core, look_and_compare(core, data, realm, who))
 
 
 def ready(core: Core, drafts: Sequence[bytes], realm: str, ahead: Ahead | None = None) -> Ready:

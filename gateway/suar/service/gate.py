@@ -47,6 +47,14 @@ class Screened(NamedTuple):
             ledger.record(connection, core.vault, self.composed.id, self.composed.rev, releases, self.before)
 
 
+class Refusal(Invalid):
+    """The gate refused a complete message; `opinion` has its table for the author."""
+
+    def __init__(self, opinion: Opinion, reasons: tuple[Reason, ...]) -> None:
+        super().__init__("F8", reasons)
+        self.opinion = opinion
+
+
 class Known(NamedTuple):
     """What the store says about a message that is to be judged: the ledger of its cells, and whether that has a gap.
 
@@ -119,9 +127,9 @@ def judged(core: Core, composed: Composed, known: Known, *, only_known: bool = F
     if known.has_gap:
         opinion = _incomplete(opinion)
     if opinion.verdict == REFUSE or opinion.message is None:
-        raise Invalid("F8", opinion.reasons)
+        raise Refusal(opinion, opinion.reasons)
     if opinion.verdict == HOLD and known.is_waiting:  # two would wait
-        raise Invalid("F8", (*opinion.reasons, _waits()))
+        raise Refusal(opinion, (*opinion.reasons, _waits()))
     leaving = composed if opinion.message is message else as_it_leaves(opinion.message)
     return Screened(leaving, composed, opinion, known.before)
 
@@ -139,7 +147,7 @@ def _in_season(opinion: Opinion, trend: Trend, before: Released, now: int) -> Op
     if not found:
         return opinion
     others = opinion.reasons if opinion.verdict != PASS else ()
-    return Opinion(REFUSE, (*others, *found))
+    return Opinion(REFUSE, (*others, *found), table=opinion.table)
 
 
 def _beside_others(opinion: Opinion, trend: Trend, known: Known, *, only_known: bool) -> Opinion:

@@ -156,7 +156,7 @@ class Gateway:
 
     async def check(self, data: bytes, *, realm: str, token: str = OPERATOR) -> dict[str, Any]:
         """The verdict without publishing."""
-        looked = await self._beside.run(token, lambda: checking.look(self._core, data, realm, token))
+        looked = await self._beside.run(token, lambda: checking.look_and_compare(self._core, data, realm, token))
         return await self._core.run(checking.answer, self._core, looked)
 
     async def messages(

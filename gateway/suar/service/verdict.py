@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from suar.protocol.privacy.shown import Table
 from suar.protocol.reasons import Reason
 
 
@@ -12,6 +13,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
     `withdrawn`: a message that waited was cancelled; it never leaves.
     `key-reused`: the request's Idempotency-Key named another message before; nothing was done.
+    `table`: of a trend, before and after the gate, for its author; not of an answer that is given again.
     `waiting`: the cause of docs/why.md for which a published message has not left; None: it leaves now.
     """
 
@@ -21,6 +23,7 @@ class Verdict(msgspec.Struct, frozen=True):
     reasons: tuple[Reason, ...] = ()
     replayed: bool = False
     waiting: str | None = None
+    table: Table | None = None
 
     def kept(self, body: bytes | None) -> bytes:
         """The answer as it is remembered for a repeated request; `body`: the digest of what its key names."""

@@ -37,7 +37,7 @@ def twice(facts: Sequence[Fact], sheets: Sequence[Sheet]) -> Iterator[Reason]:
     for at, (fact, sheet) in enumerate(zip(facts, sheets, strict=True)):
         first = seen.setdefault((sheet, fact.cell), at)
         if first != at:
-            text = f"the cell is given twice, first in $.obs[{first}]: {fact.cell.words()}"
+            text = f"the cell is given twice, first as figure {first + 1} of the table: {fact.cell.words()}"
             yield Reason("E-PRIVACY-TABLE", None, f"$.obs[{at}]", text, "one observation a cell")
 
 
@@ -78,18 +78,26 @@ def coarsen(trend: Trend, hidden: Set[Key]) -> str:
     if not dims:
         return "publish a longer period or a larger place, or publish it with the next period"
     name = max(dims, key=lambda name: (sum(map(bool, codes[name].values())), len(codes[name]), name))
-    return f"{_coarser(name, codes[name])}, or leave the dimension {name} out, or publish a longer period"
+    way = _coarser(name, codes[name])
+    return f"{way}, or leave the dimension {name} out, or publish a longer period"
 
 
 def _coarser(name: str, codes: Mapping[str, int]) -> str:
     """A merge that keeps meaning: to the level above, or countries to the rest of them."""
     levels = {code: parent for code in codes for parent, _ in above(name, code) if parent != TOTAL}
     if levels:
-        parts = ", ".join(sorted(levels)[:4])
-        return f"give {name} by {', '.join(sorted(set(levels.values())))} instead of {parts}"
+        wider = _named(name, sorted(set(levels.values())))
+        parts = _named(name, sorted(levels)[:4])
+        return f"give {wider} instead of {parts}"
     if name == "citizenship" and len(codes) > 2:
         rarest = sorted(
             (code for code in codes if code not in ("other", "unknown")), key=lambda code: (-codes[code], code)
         )
-        return f"give the citizenships {', '.join(rarest[:4])} together as other"
-    return f"give fewer breakdowns beside {name}"
+        rare, other = _named(name, rarest[:4]), _named(name, ["other"])
+        return f"give {rare} together as {other}"
+    return f"give fewer breakdowns beside the dimension {name}"
+
+
+def _named(name: str, codes: Iterable[str]) -> str:
+    """Codes of a dimension as a reason names them: who shows it puts the labels of the reader's language there."""
+    return ", ".join(f"{name} {code}" for code in codes)

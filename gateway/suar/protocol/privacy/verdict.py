@@ -18,15 +18,17 @@ from suar.protocol.kinds import Alert, Message, Publication, Receipt, Trend
 from suar.protocol.lasting import Legislation
 from suar.protocol.privacy.addresses import in_url, is_personal
 from suar.protocol.privacy.cells import Sheet, cell_of
+from suar.protocol.privacy.differences import Difference, differences, warnings
 from suar.protocol.privacy.doubtful import doubtful
 from suar.protocol.privacy.draws import PUBLIC, Draw
 from suar.protocol.privacy.identifiers import Found, identifiers
-from suar.protocol.privacy.ledger import Release, Released
+from suar.protocol.privacy.ledger import MOVED, Release, Released
 from suar.protocol.privacy.limits import DOMINANT_PERCENT, DOMINATED_BELOW, Floors, Gate, k_for
 from suar.protocol.privacy.memo import AT_ONCE, CELLS, TEXTS, Memo, Spare, digest
 from suar.protocol.privacy.names import in_title, names
 from suar.protocol.privacy.plain import plain, view
 from suar.protocol.privacy.references import without_dates_of_laws
+from suar.protocol.privacy.shown import Table
 from suar.protocol.privacy.tables import Protected, Unprotectable, protect
 from suar.protocol.privacy.telling import telling
 from suar.protocol.reasons import Reason
@@ -48,12 +50,16 @@ PASS, HOLD, REFUSE = "pass", "hold", "refuse"
 
 
 class Opinion(Struct, frozen=True):
-    """`message`: exactly as it would leave (None when refused); `releases` belong into the ledger with it."""
+    """`message`: exactly as it would leave (None when refused); `releases` belong into the ledger with it.
+
+    `table`: of a trend, whatever the verdict: its table before and after, for its author alone.
+    """
 
     verdict: str
     reasons: tuple[Reason, ...]
     message: Publication | None = None
     releases: dict[Sheet, Release] = {}
+    table: Table | None = None
 
 
 def judge(
@@ -68,6 +74,7 @@ def judge(
     k = k_for(message.tlp, gate)
     spare = Spare(AT_ONCE if only_known else None)
     refused, held, warned = [], [], []
+    table: Table | None = None
     is_law = isinstance(message, Legislation)
     for path, field, written in texts(message):
         leads, persons = _marks_of(LAW_PROSE if is_law and field in PROSE else field, written, spare)
@@ -79,22 +86,34 @@ def judge(
     releases: dict[Sheet, Release] = {}
     leaving: Publication = message
     if isinstance(message, Trend):
-        warned += list(_dominant(message, k))
+        protected, apart = _known_table(message, k, released or {}, draw, spare)
+        warned += [*warnings(message.obs, apart), *_dominant(message, k)]
         out = tuple(replace(item, value=None) if (item.value or 0) < k else item for item in message.obs)
-        try:
-            protected = _known_table(message, k, released or {}, draw, spare)
-        except Unprotectable as error:
-            refused += list(error.reasons)
+        table = Table(message.obs, None, (), apart)
+        if isinstance(protected, Unprotectable):
+            refused += list(protected.reasons)
         else:
             out = protected.obs
+            table = Table(message.obs, out, protected.hidden, apart)
+            warned += list(_moved(protected, k))
             releases = protected.releases
             leaving = replace(message, obs=protected.obs, privacy=Privacy(k=k, cells_suppressed=protected.suppressed))
         surely, maybe = telling(message, prose_of(message), out, k, spare)
         refused += surely
         held += maybe
     if refused:
-        return Opinion(REFUSE, (*refused, *held))
-    return Opinion(HOLD if held else PASS, (*held, *warned), leaving, releases)
+        return Opinion(REFUSE, (*refused, *held, *warned), table=table)
+    return Opinion(HOLD if held else PASS, (*held, *warned), leaving, releases, table)
+
+
+def _moved(protected: Protected, k: int) -> Iterator[Reason]:
+    """A warning for each count that a revision or a later table cannot show."""
+    text = (
+        f"the count was shown before and has moved by less than {k} since: it leaves hidden until it has moved by {k}"
+    )
+    for each in protected.hidden:
+        if each.why == MOVED:
+            yield _reason("E-PRIVACY-MOVED", f"$.obs[{each.at}].value", text)
 
 
 def _marks_of(field: str, written: str, spare: Spare) -> "_Marks":
@@ -155,7 +174,8 @@ _Marks = tuple[tuple[Found, ...], tuple[str, ...]]
 
 
 _text_marks: Final[Memo[_Marks]] = Memo(TEXTS)
-_protected_tables: Final[Memo[Protected | Unprotectable]] = Memo(CELLS)
+_Judged = tuple[Protected | Unprotectable, tuple[Difference, ...]]
+_protected_tables: Final[Memo[_Judged]] = Memo(CELLS)
 
 
 def _known_marks(field: str, written: str, spare: Spare) -> _Marks:
@@ -165,23 +185,22 @@ def _known_marks(field: str, written: str, spare: Spare) -> _Marks:
     return _text_marks.get(name, lambda: marks(field, written))
 
 
-def _known_table(trend: Trend, k: int, released: Released, draw: Draw, spare: Spare) -> Protected:
-    """What `protect` says. Raises Unprotectable."""
+def _known_table(trend: Trend, k: int, released: Released, draw: Draw, spare: Spare) -> _Judged:
+    """What `protect` says, or why it cannot, and the totals that differ from their parts."""
     series = (trend.status, trend.tlp, trend.indicator, trend.unit, trend.date_basis, trend.dims or ())
-    name = digest((series, trend.obs, k, list(released.items()), draw.name))
+    whole = trend.denominator or None  # which is a number of the table too
+    name = digest((series, whole, trend.obs, k, list(released.items()), draw.name))
     if not _protected_tables.known(name):
         spare.take_table()
-    found = _protected_tables.get(name, lambda: _protected(trend, k, released, draw), len(trend.obs))
-    if isinstance(found, Unprotectable):
-        raise Unprotectable(found.reasons)
-    return found
+    return _protected_tables.get(name, lambda: _judged(trend, k, released, draw), len(trend.obs))
 
 
-def _protected(trend: Trend, k: int, released: Released, draw: Draw) -> Protected | Unprotectable:
+def _judged(trend: Trend, k: int, released: Released, draw: Draw) -> _Judged:
+    apart = differences(trend)
     try:
-        return protect(trend, k, released, draw)
+        return protect(trend, k, released, draw), apart
     except Unprotectable as error:
-        return error
+        return Unprotectable(error.reasons), apart
 
 
 def marks(field: str, written: str) -> _Marks:

@@ -1,0 +1,74 @@
+"""The table of a verdict as types, for the OpenAPI document alone: the answer is `Table.shape` of the protocol."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+
+class CellDocument(Struct):
+    """A figure of a table: where it stands, by codes, and what a person calls it in the language that is asked for."""
+
+    period: str
+    place: dict[str, str]
+    dims: dict[str, str]
+    label: str
+
+
+class FigureDocument(CellDocument):
+    """A figure with its value: null with status S (hidden) or M (missing)."""
+
+    value: int | None
+    status: str
+
+
+class SumDocument(Struct):
+    """A sum of the table: its total, by name and place among the figures, and the places of its parts."""
+
+    cell: CellDocument
+    at: int
+    parts: list[int]
+
+
+class HiddenDocument(Struct):
+    """A figure that leaves as S. `protects`: it would give another away, in `sum` first of all, and in each of `sums`.
+
+    `small`: its own count; `given`: its publisher gave it as S; `moved`: less than k from what was shown before.
+    """
+
+    cell: CellDocument
+    at: int
+    why: Literal["small", "protects", "given", "moved"]
+    sum: SumDocument | None
+    sums: list[SumDocument]
+
+
+class DifferenceDocument(Struct):
+    """A total that is not what its parts (their places) are together, before anything is hidden."""
+
+    cell: CellDocument
+    total: int
+    together: int
+    by: int
+    parts: list[int]
+
+
+class CoarserDocument(Struct):
+    """A coarser table that may leave: how many figures it has, and how many of them it hides. The first hides least."""
+
+    by: Literal["quarter", "half", "year", "age-groups", "sections", "country", "rare-as-other", "without"]
+    dimension: str
+    cells: int
+    hidden: int
+
+
+class TableDocument(Struct):
+    """A trend's table for its author: as handed in, and as it leaves (null when it cannot).
+
+    `coarser`: of a check alone.
+    """
+
+    before: list[FigureDocument]
+    after: list[FigureDocument] | None
+    hidden: list[HiddenDocument]
+    differences: list[DifferenceDocument]
+    coarser: list[CoarserDocument]

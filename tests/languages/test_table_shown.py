@@ -1,0 +1,147 @@
+"""The table of a verdict in every language: labels alone, no code and no JSON path, bounded however large it is."""
+
+import re
+from typing import Any
+
+import msgspec
+import pytest
+
+from privacy.trends import trend, with_margins
+from suar.languages import cells, grid, reading
+from suar.languages.cells import label
+from suar.languages.names import names
+from suar.languages.reasons import translated
+from suar.languages.tags import LANGUAGES, TRANSLATED
+from suar.protocol.kinds import Trend
+from suar.protocol.privacy import advice
+from suar.protocol.privacy.coarser import with_coarser
+from suar.protocol.privacy.verdict import Opinion, judge
+
+CODES = re.compile(r"\b(female|male|0-17|18\+|detection|citizenship|sexual-exploitation|forced-labour)\b")
+
+
+def table() -> Trend:
+    values: dict[tuple[str, ...], int | None] = {**with_margins({
+        ("female", "0-17"): 4, ("female", "18+"): 40, ("male", "0-17"): 30, ("male", "18+"): 55,
+    })}  # fmt: skip
+    values["total", "total"] = 120  # 9 below its parts
+    return trend(values, ["sex", "age"])
+
+
+def document(opinion: Opinion, tag: str, table_: Trend) -> dict[str, Any]:
+    assert opinion.table is not None
+    known = names(tag)
+    shown = with_coarser(opinion.table, table_, 10).shape(lambda cell: label(cell, known))
+    return {"verdict": opinion.verdict, "reasons": msgspec.to_builtins(opinion.reasons), "table": shown}
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_the_whole_verdict_by_labels(tag: str) -> None:
+    lines = reading.verdict(document(judge(table()), tag, table()), LANGUAGES[tag])
+    page = "\n".join(lines)
+    assert "$.obs" not in page
+    assert not CODES.search(page)
+    said = names(tag).words
+    assert said.label("sex", "female") in page
+    assert said.phrase("table-before") in page
+    assert (
+        page.index("E-PRIVACY-SUM") < page.index(said.phrase("table-before")) < page.index(said.phrase("table-after"))
+    )
+    assert said.phrase("hidden-small", mark="S", number=names(tag).number(1)) in page
+    assert said.phrase("coarser") in page
+    assert said.phrase("hidden-protecting") in page
+
+
+@pytest.mark.parametrize("tag", TRANSLATED)
+def test_what_the_gate_says_of_a_table_is_translated(tag: str) -> None:
+    texts = [
+        "the total differs from its parts by 9: it is 120, together they are 129",
+        "the count was shown before and has moved by less than 10 since: it leaves hidden until it has moved by 10",
+        "4 further totals differ from their parts",
+        "the cell is given twice, first as figure 1 of the table: 2026, sex female",
+        advice.coarsen(table(), set()),
+        advice.coarsen(trend({("10",): 3, ("11",): 4}, ["industry"]), set()),
+        advice.coarsen(trend({("MM",): 3, ("LA",): 4, ("KH",): 5}, ["citizenship"]), set()),
+    ]
+    for text in texts:
+        said = translated(tag, text)
+        assert said is not None, text
+        assert not re.search("give |leave the|publish|differ|moved by", said), said
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_advice_names_categories_by_their_labels(tag: str) -> None:
+    rare = trend({("MM",): 3, ("LA",): 4, ("KH",): 5}, ["citizenship"])
+    reason = {
+        "code": "E-PRIVACY-TABLE", "path": "$.obs[0]", "message": "a count below 10 could be computed from the others "
+        "whatever is hidden: 2026, citizenship MM", "hint": advice.coarsen(rare, set()), "marked": [],
+    }  # fmt: skip
+    draft = msgspec.to_builtins(rare)
+    page = " ".join(reading.verdict({"verdict": "refuse", "reasons": [reason]}, LANGUAGES[tag], 100, draft))
+    for code in ("MM", "LA", "KH"):
+        assert names(tag).country(code) in page
+    assert not re.search(r"\b(MM|LA|KH)\b|citizenship (MM|other)|\$\.obs", page)
+
+
+def test_a_path_is_a_label_whatever_the_draft_is() -> None:
+    known = names("en")
+    draft = msgspec.to_builtins(table())["obs"]
+    first = "2026, Detection: Thailand, Sex: Female, Age: 0 to 17 years"
+    assert cells.at("$.obs[0]", draft, known) == cells.at("$.obs[0].value", draft, known) == first
+    assert cells.at("$.obs[0].dims.age", draft, known) == f"{first}: Age"
+    assert cells.at("$.obs[0].period", draft, known) == f"{first}: Period"
+    assert cells.at("$.obs[0].made_up", draft, known) == first
+    assert cells.at("$.text[0].title", draft, known) == "$.text[0].title"
+    odd: list[Any] = [None, 3, [], {"period": 7}, {"period": "2026", "place": [], "dims": {}}, {"dims": {"sex": {}}}]
+    for at in range(len(odd) + 2):
+        assert cells.at(f"$.obs[{at}].value", odd, known) == f"figure {at + 1}"
+    assert cells.observations({"obs": "many"}) == cells.observations(None) == cells.observations([1]) == []
+
+
+def test_words_that_only_look_like_a_cell_stay() -> None:
+    known = names("en")
+    for text in (
+        "hand it in from 2027-01-01 to 2027-01-14; or cancel the message",
+        "the total is 2026",
+        "give fewer breakdowns beside the dimension sex",
+        "sex female",
+    ):
+        assert cells.named(text, known) == text
+    assert cells.named("of 2026-Q1, TH-50, sex female, age 0-17 and more", known) == (
+        "of Quarter 1 of 2026, TH-50, Sex: Female, Age: 0 to 17 years and more"
+    )
+    assert cells.categories("leave the dimension age out, or give age 0-17", known) == (
+        "leave the dimension age out, or give 0 to 17 years"
+    )
+
+
+def test_a_large_table_is_shown_in_part() -> None:
+    obs = [
+        {
+            "period": f"2026-{month:02d}", "place": {"role": "detection", "country": "TH", "admin1": f"TH-{10 + at}"},
+            "dims": {"sex": sex}, "value": 4 if (month, at) < (12, 9) else 50, "status": "A",
+        }
+        for month in range(1, 13)
+        for at in range(40)
+        for sex in ("female", "male")
+    ]  # fmt: skip
+    hidden = [
+        {"at": at, "why": "small" if at % 2 else "protects", "cell": {}, "sums": [],
+         "sum": None if at % 2 else {"cell": {}, "at": 0, "parts": list(range(1, 100))}}
+        for at, cell in enumerate(obs) if cell["value"] == 4
+    ]  # fmt: skip
+    shown = {"before": obs, "after": obs, "hidden": hidden, "differences": [], "coarser": []}
+    lines = reading.table_lines(shown, LANGUAGES["en"])
+    assert len(lines) < 12 * grid.ROWS_MAX
+    assert f"and {480 - grid.ROWS_MAX} further rows" in "\n".join(lines)
+    assert f"{len([each for each in hidden if each['sum']]) - grid.LINES_MAX} more" in "\n".join(lines)
+    assert f"{99 - grid.PARTS_MAX} more" in "\n".join(lines)
+
+
+def test_a_table_that_can_leave_only_coarser_says_so() -> None:
+    before = msgspec.to_builtins(table())["obs"]
+    coarser = [{"by": "quarter", "dimension": "", "cells": 48, "hidden": 3}]
+    shown = {"before": before, "after": None, "hidden": [], "differences": [], "coarser": coarser}
+    page = "\n".join(reading.table_lines(shown, LANGUAGES["en"]))
+    assert "A coarser table hides less: by quarter instead of month: it can leave, 3 of 48 figures hidden" in page
+    assert "as it would leave" not in page
