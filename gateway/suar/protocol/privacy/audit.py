@@ -10,7 +10,6 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from suar.protocol.privacy.ledger import MISSING
 from suar.protocol.privacy.program import ENDLESS, Floats, Found, Whole
 from suar.protocol.privacy.reader import Key, Number
 from suar.protocol.privacy.system import Contradiction, System
@@ -68,6 +67,9 @@ class Audit:
         self._most: Floats = np.full(len(system.program.rows), -np.inf)
         self.lost: set[tuple[Name, bool]] = set()  # what could be computed before the new message
         self.row = system.row[-1]
+        values = {key: fact.value for key, fact in self.reader.fresh.items()}
+        small = [self.row[key] for key, value in values.items() if value is not None and value < self.reader.k]
+        self._new_rows = [*system.new_rows, *small]
         self.unlisted = Unlisted(system)
         self._rng = np.random.default_rng(1)
         self.small_known = True
@@ -123,10 +125,9 @@ class Audit:
         low, high = 0, ENDLESS
         fact = reader.fresh.get(key)
         if self.small_known:
-            small = reader.small.get(number)
+            high = reader.small.get(number, ENDLESS)
             if fact is not None and fact.value == value and value < reader.k:
-                small = max(small or 0, reader.k - 1)
-            high = high if small is None else small
+                high = min(high, reader.k - 1)
         near = [old for old in reader.shown.get(key, ()) if 0 < abs(old - value) < reader.k]
         if near and value >= reader.k:
             low, high = max(0, near[-1] - reader.k + 1), near[-1] + reader.k - 1
@@ -181,8 +182,7 @@ class Audit:
                 seen.add(number)
                 row = self.system.row[at][key]
                 columns = self.program.rows[row].plus
-                is_missing = is_fresh and self.reader.fresh[key].mark == MISSING
-                yield Target(number, columns, columns, width, None if is_missing else key, is_fresh, row)
+                yield Target(number, columns, columns, width, key, is_fresh, row)
 
     def _is_seen_wide(self, target: Target) -> bool:
         row = target.row
@@ -222,7 +222,7 @@ class Audit:
         if is_wide and (not self.is_exact or self._is_wide_in_whole_numbers(target)):
             return []
         blame = self._blame(top, hidden) + self._blame(bottom, hidden)
-        by_list = any(abs(end.duals[row]) > NEARLY for end in (top, bottom) for row in self.system.new_rests)
+        by_list = any(abs(end.duals[row]) > NEARLY for end in (top, bottom) for row in self._new_rows)
         return [Narrow(target.name, target.key, target.is_fresh or by_list, tuple(dict.fromkeys(blame)))]
 
     def _is_wide(self, target: Target) -> bool:

@@ -56,5 +56,6 @@ Released = dict[Sheet, list[Release]]
 
 
 def is_there(release: Release, before: Iterable[Release]) -> bool:
-    """Whether one of `before` says the same: it is not released twice."""
-    return any(release.says_as(each) for each in before)
+    """Whether the newest of `before` says the same: then nothing is new. Who returns to earlier figures says so."""
+    newest = max(before, key=lambda each: each.n, default=None)
+    return newest is not None and release.says_as(newest)

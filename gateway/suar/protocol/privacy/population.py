@@ -29,30 +29,38 @@ def _series(sheet: Sheet) -> Path:
 
 
 class Population:
-    """The points of one family's numbers; `sheets` are all that have numbers in it."""
+    """The points of one family's numbers. `home`: the country of the member whose numbers they are."""
 
-    def __init__(self, sheets: Iterable[Sheet]) -> None:
-        found = {sheet.country for sheet in sheets if _role(sheet) == HOME_ROLE}
-        self.home = found.pop() if len(found) == 1 else None
+    def __init__(self, keys: Iterable[tuple[Sheet, Cell]], home: str) -> None:
+        keys = list(keys)
+        found = {sheet.country for sheet, _ in keys if _role(sheet) == HOME_ROLE}
+        self.home = home if home in found or len(found) != 1 else found.pop()
+        self._lies_in: dict[tuple[str, str], str] = {}  # a port may be named without its subdivision
+        for sheet, cell in keys:
+            if cell.locode and cell.admin1:
+                self._lies_in.setdefault((sheet.country, cell.locode), cell.admin1)
 
     def point(self, sheet: Sheet, cell: Cell) -> Point:
         """Where a number stands."""
         role = _role(sheet)
-        place = [part for part in (cell.admin1, cell.locode) if part]
+        admin1 = self._lies_in.get((sheet.country, cell.locode), cell.admin1)
+        place = [part for part in (admin1, cell.locode) if part]
         is_home = role == HOME_ROLE and sheet.country == self.home
+        is_abroad = role == HOME_ROLE and not is_home
         paths: dict[str, Path] = {name: of_code(name, code) for name, code in cell.dims}
         paths |= {
             PERIOD: of_period(cell.period),
-            SERIES: _series(sheet),
+            SERIES: ("abroad", *_series(sheet)) if is_abroad else _series(sheet),
             f"place {role}": tuple(place) if is_home else (sheet.country, *place),
         }
         return tuple(sorted((axis, path) for axis, path in paths.items() if path))
 
 
-def twin(point: Point) -> Point | None:
-    """Whom a country of origin counts, its citizens: the same people by citizenship; None where that says nothing."""
+def twins(point: Point) -> tuple[Point, Point] | None:
+    """Whom a country of origin counts, and its citizens: the same people; None where a point says nothing of that."""
     paths = dict(point)
-    path = paths.pop(ORIGIN, ())
-    if len(path) != 1 or CITIZENSHIP in paths:
+    path = paths.pop(ORIGIN, ())[:1]
+    if not path or CITIZENSHIP in paths:
         return None
-    return tuple(sorted({**paths, CITIZENSHIP: path}.items()))
+    one, other = {**paths, ORIGIN: path}, {**paths, CITIZENSHIP: path}
+    return tuple(sorted(one.items())), tuple(sorted(other.items()))

@@ -8,7 +8,7 @@ import copy
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
-from suar.protocol.privacy.cells import Cell, Sheet, sums
+from suar.protocol.privacy.cells import Cell, Sheet
 from suar.protocol.privacy.ledger import DENOMINATOR, MISSING, SHOWN, Fact, Release
 
 Key = tuple[Sheet, Cell]
@@ -17,20 +17,27 @@ Told = Sequence[tuple[Sheet, Release]]
 """What was released, oldest first."""
 
 
-class Rest(NamedTuple):
-    """The parts that one message lists are everything in the parent: the rest is 0. `new`: in the new message."""
+class List(NamedTuple):
+    """The numbers that one message lists. `new`: the new message."""
 
-    parent: Key
-    parts: tuple[Key, ...]
+    values: dict[Key, int | None]
+    new: bool
+
+
+class Denominator(NamedTuple):
+    """What holds a message's numbers, and at most how many that is. `new`: of the new message."""
+
+    key: Key
+    most: int
     new: bool
 
 
 class World(NamedTuple):
-    """The numbers that held at one time, and what their sums leave over."""
+    """The numbers that held at one time, and what each message of it lists and says of them."""
 
     values: dict[Key, int | None]
-    rests: list[Rest]
-    denominators: list[tuple[Key, int]]
+    lists: list[List]
+    denominators: list[Denominator]
 
 
 class Reader:
@@ -53,8 +60,9 @@ class Reader:
         for sheet, cell, value in self.width:
             if value is not None:
                 self.hidden.setdefault((sheet, cell), []).append(value)
-        self.fresh = {(sheet, fact.cell): fact for sheet, release in new.items() for fact in release.facts}
-        self.fresh = {key: fact for key, fact in self.fresh.items() if fact.mark != DENOMINATOR}
+        facts = [(sheet, fact) for sheet, release in new.items() for fact in release.facts]
+        self.fresh = {(sheet, fact.cell): fact for sheet, fact in facts if fact.mark != DENOMINATOR}
+        self.missing |= {(*key, fact.value) for key, fact in self.fresh.items() if fact.mark == MISSING}
         self.worlds = _worlds([*_messages(told), new])
 
     def only(self, keys: Set[Key]) -> "Reader":
@@ -63,9 +71,9 @@ class Reader:
         own.fresh = {key: fact for key, fact in self.fresh.items() if key in keys}
         own.worlds = [
             World(
-                {key: value for key, value in world.values.items() if key in keys},
-                [rest for rest in world.rests if rest.parent in keys],
-                [each for each in world.denominators if each[0][0] in {sheet for sheet, _ in keys}],
+                _only(world.values, keys),
+                [List(_only(each.values, keys), each.new) for each in world.lists],
+                [each for each in world.denominators if each.key[0] in {sheet for sheet, _ in keys}],
             )
             for world in self.worlds
         ]
@@ -81,11 +89,15 @@ class Reader:
         elif fact.mark != DENOMINATOR:
             self.width[number] = min(k - 1, self.width.get(number, k))
             if fact.value is not None and fact.value < k:
-                self.small[number] = max(k - 1, self.small.get(number, 0))
+                self.small[number] = min(k - 1, self.small.get(number, k))
 
     def number(self, key: Key) -> Number:
         """The number of a key in the newest world."""
         return (*key, self.worlds[-1].values[key])
+
+
+def _only(values: Mapping[Key, int | None], keys: Set[Key]) -> dict[Key, int | None]:
+    return {key: value for key, value in values.items() if key in keys}
 
 
 def _messages(told: Told) -> Iterable[Mapping[Sheet, Release]]:
@@ -105,31 +117,15 @@ def _messages(told: Told) -> Iterable[Mapping[Sheet, Release]]:
 def _worlds(messages: Sequence[Mapping[Sheet, Release]]) -> list[World]:
     found = [World({}, [], [])]
     for at, message in enumerate(messages):
-        values: dict[Key, int | None] = {}
-        for sheet, release in message.items():
-            for fact in release.facts:
-                if fact.mark == DENOMINATOR:
-                    found[-1].denominators.append(((sheet, fact.cell), fact.value or 0))
-                else:
-                    values[sheet, fact.cell] = fact.value
+        is_new = at + 1 == len(messages)
+        facts = [((sheet, fact.cell), fact) for sheet, release in message.items() for fact in release.facts]
+        values = {key: fact.value for key, fact in facts if fact.mark != DENOMINATOR}
         current = found[-1].values
         if any(current.get(key) not in (None, value) for key, value in values.items() if value is not None):
             current = dict(current)
             found.append(World(current, [], list(found[-1].denominators)))
         current.update({key: value for key, value in values.items() if value is not None or key not in current})
-        found[-1].rests.extend(_rests(values, new=at + 1 == len(messages)))
-    return found
-
-
-def _rests(values: Mapping[Key, int | None], *, new: bool) -> list[Rest]:
-    """Where the parts of a sum are everything."""
-    by_sheet: dict[Sheet, list[Cell]] = {}
-    for sheet, cell in values:
-        by_sheet.setdefault(sheet, []).append(cell)
-    found = []
-    for sheet, cells in by_sheet.items():
-        for each in sums(cells):
-            whole, parts = values[sheet, each.parent], [values[sheet, part] for part in each.parts]
-            if whole is not None and None not in parts and whole == sum(part or 0 for part in parts):
-                found.append(Rest((sheet, each.parent), tuple((sheet, part) for part in each.parts), new))
+        found[-1].lists.append(List(values, is_new))
+        of = [(key, fact.value or 0) for key, fact in facts if fact.mark == DENOMINATOR]
+        found[-1].denominators.extend(Denominator(key, most, is_new) for key, most in of)
     return found

@@ -30,7 +30,7 @@ class Bare(Exception):  # noqa: N818 - the caller turns it into a refusal with a
 class Suppression:
     """One family of sheets while cells of the new message are hidden."""
 
-    def __init__(self, readers: Sequence[Reader], k: int, draw: Draw, budget: Budget) -> None:
+    def __init__(self, readers: Sequence[Reader], k: int, draw: Draw, budget: Budget, home: str) -> None:
         self.k, self.draw, self.readers, self.budget = k, draw, readers, budget
         self._begun = budget.work
         fresh = readers[0].fresh
@@ -39,12 +39,13 @@ class Suppression:
         self.missing = {key for key, fact in fresh.items() if fact.mark == MISSING}
         self.primary = {key for key, fact in fresh.items() if fact.mark == SHOWN and (fact.value or 0) < k}
         free = fresh.keys() - self.given - self.missing - self.primary
-        self.moved = {key for key in free if self._is_near(key, readers, "shown")}
-        self.kept = {key for key in free if self._is_near(key, readers, "hidden")}
+        self.moved = {key for key in free if self._has_moved(key)}
+        self.kept = {key for key in free if self._stays_hidden(key)}
+        self.wished: set[Key] = set()  # hidden for a width beyond k-1
         self.free = free - self.moved
         self.extra = set(self.kept - self.moved)
         widths = {key: draw.width(key[0].series, key[1], k) for key in fresh}
-        self.audits = [Audit(System(reader, budget), widths) for reader in readers]
+        self.audits = [Audit(System(reader, budget, home), widths) for reader in readers]
         self._sums = self._members()
 
     @property
@@ -77,11 +78,7 @@ class Suppression:
     def _hide_beside(self) -> None:
         """In a sum without rest, whoever is hidden alone can be computed: hide another beside it."""
         hidden = self.unshown
-        sums_ = [
-            (rest.parent, *rest.parts)
-            for rest in dict.fromkeys(self.readers[0].worlds[-1].rests)
-            if not hidden.isdisjoint((rest.parent, *rest.parts))
-        ]
+        sums_ = [members for members in self.audits[0].system.wholes if not hidden.isdisjoint(members)]
         is_done = False
         while not is_done:
             is_done = True
@@ -116,6 +113,8 @@ class Suppression:
         if free:
             chosen = min(free, key=self._cost)
             self.extra.add(chosen)
+            if not audit.small_known:
+                self.wished.add(chosen)
             return {chosen}
         if self._must(audit, each):
             raise Bare(each.key)
@@ -150,7 +149,8 @@ class Suppression:
         """Of what was hidden beyond the small counts, show what can be shown: margins first."""
         spent = self.budget.work - self._begun
         limit = min(self.budget.work + PRUNE_PART * spent, WORK_MAX // 2)
-        for key in sorted(self.extra - self.kept, key=self._worth):
+        beside = {other for key in self.wished for members in self._sums.get(key, ()) for other in members}
+        for key in sorted(self.extra - self.kept - beside, key=self._worth):  # shown, those would tell the wished ones
             if self.budget.work > limit:
                 return
             self.extra.discard(key)
@@ -174,14 +174,22 @@ class Suppression:
     def _worth(self, key: Key) -> tuple[int, int]:
         return len(key[1].dims), self.draw.of(key[0].series, key[1], self.k)
 
-    def _is_near(self, key: Key, readers: Sequence[Reader], what: str) -> bool:
-        """Whether the cell was shown (or hidden) before at nearly the same number: shown now, it would tell the change,
-        or nearly the old one."""
+    def _has_moved(self, key: Key) -> bool:
+        """Whether it was shown less than k away: shown now, it would tell the change."""
         value = self.fresh[key].value or 0
-        for reader in readers:
-            if (*key, value) in reader.known:
-                continue
-            for old in getattr(reader, what).get(key, ()):
-                if abs(old - value) < self.k and (what == "hidden" or old != value):
-                    return True
-        return False
+        return any(
+            0 < abs(old - value) < self.k
+            for reader in self.readers
+            if (*key, value) not in reader.known
+            for old in reader.shown.get(key, ())
+        )
+
+    def _stays_hidden(self, key: Key) -> bool:
+        """Whether it was hidden and could tell what it was: decided by the new value alone, never by the old one.
+
+        What protected another stays hidden. What was small is shown once it is k or more away from every small count.
+        """
+        value = self.fresh[key].value or 0
+        readers = [reader for reader in self.readers if (*key, value) not in reader.known]
+        old = [old for reader in readers for old in reader.hidden.get(key, ())]
+        return any(each >= self.k for each in old) or (bool(old) and value < 2 * self.k - 1)

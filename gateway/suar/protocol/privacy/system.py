@@ -5,16 +5,16 @@ the same people. Finest cells that stand in the same rows are one column. Where 
 (parts above their total, rounded figures), rows get the least slack with which they fit, which the reader knows too.
 """
 
-from collections.abc import Mapping, Set
 from typing import Final
 
 import numpy as np
 
-from suar.protocol.privacy.axes import Path, Point
+from suar.protocol.privacy.axes import Point
 from suar.protocol.privacy.grid import Grid, Index, TooLarge
-from suar.protocol.privacy.population import Population, twin
+from suar.protocol.privacy.lists import wholes
+from suar.protocol.privacy.population import Population, twins
 from suar.protocol.privacy.program import ENDLESS, Budget, Program, Row, Whole
-from suar.protocol.privacy.reader import Key, Number, Reader, Rest
+from suar.protocol.privacy.reader import Key, List, Number, Reader
 
 NONE: Final = np.zeros(0, dtype=np.int64)
 HIDDEN_WEIGHT: Final = 1_000.0  # of slack in a number that the reader does not have
@@ -28,20 +28,21 @@ class Contradiction(Exception):  # noqa: N818 - the caller turns it into a refus
 class System:
     """One reader's rows. `program` has them; `start` is the truth, or what fits it; `row` finds a number's row."""
 
-    def __init__(self, reader: Reader, budget: Budget) -> None:
+    def __init__(self, reader: Reader, budget: Budget, home: str) -> None:
         self.reader, self.budget = reader, budget
-        population = Population({sheet for world in reader.worlds for sheet, _ in world.values})
+        population = Population((key for world in reader.worlds for key in world.values), home)
         self.points: list[dict[Key, Point]] = []
         self.grids: list[Grid] = []
         self.row: list[dict[Key, int]] = []
         self._cells: list[tuple[Index, Index]] = []
         self.fixed: dict[int, tuple[int, int]] = {}  # row -> bounds that do not depend on what is hidden
         self._structural: set[int] = set()  # what holds by construction
-        self.new_rests: list[int] = []  # what the new message says by what it lists, shown or not
+        self.new_rows: list[int] = []  # what the new message says by what it lists, shown or not
+        self.wholes: list[tuple[Key, ...]] = []  # totals with parts that are everything
         self.end = 0
         for at, world in enumerate(reader.worlds):
             self._add_world(at, population)
-            self._add_rests(at, world.rests)
+            self._add_rests(at, world.lists)
         self._join_worlds()
         self.column = self._merge()
         rows = [Row(self._columns(plus), self._columns(minus)) for plus, minus in self._cells]
@@ -68,40 +69,35 @@ class System:
     def _add_world(self, at: int, population: Population) -> None:
         world = self.reader.worlds[at]
         points = {key: population.point(*key) for key in world.values}
-        twins = {key: other for key, point in points.items() if (other := twin(point))}
-        of_denominator = [(population.point(*key), most) for key, most in world.denominators]
-        every = [*points.values(), *twins.values(), *(point for point, _ in of_denominator)]
+        pairs = {pair for point in points.values() if (pair := twins(point))}
+        wholes_ = [(population.point(*each.key), each) for each in world.denominators]
+        every = [*points.values(), *(point for pair in pairs for point in pair), *(point for point, _ in wholes_)]
         grid = Grid(every, self.end)
         self.end = grid.end
         self.grids.append(grid)
         self.points.append(points)
         self.row.append({key: self._add(grid.cells(point)) for key, point in points.items()})
-        for key, other in twins.items():
-            self.fixed[self._add(grid.cells(points[key]), grid.cells(other))] = (0, 0)
+        for one, other in sorted(pairs):
+            self.fixed[self._add(grid.cells(one), grid.cells(other))] = (0, 0)
         for left, right in grid.agreements():
             row = self._add(left, right)
             self.fixed[row] = (0, 0)
             self._structural.add(row)
-        for point, most in of_denominator:
-            self.fixed[self._add(grid.cells(point))] = (0, most)
+        for point, whole in wholes_:
+            row = self._add(grid.cells(point))
+            self.fixed[row] = (0, whole.most)
+            if whole.new:
+                self.new_rows.append(row)
 
-    def _add_rests(self, at: int, rests: list[Rest]) -> None:
+    def _add_rests(self, at: int, lists: list[List]) -> None:
         grid, points = self.grids[at], self.points[at]
-        by_path: dict[tuple[str, Path], list[Point]] = {}
-        for point in points.values():
-            for step in point:
-                by_path.setdefault(step, []).append(point)
-        for rest in dict.fromkeys(rests):
-            parent, parts = points[rest.parent], [points[part] for part in rest.parts]
-            if _names_more(parent, parts, by_path):
-                continue
-            cells = np.concatenate([grid.cells(part, parts[0]) for part in parts])
-            left = np.setdiff1d(grid.cells(parent, parts[0]), cells)
-            if len(left):
-                row = self._add(left)
+        for each in lists:
+            for whole in wholes(grid, each.values, points):
+                row = self._add(whole.rest)
                 self.fixed[row] = (0, 0)
-                if rest.new:
-                    self.new_rests.append(row)
+                self.wholes.append((whole.parent, *whole.parts))
+                if each.new:
+                    self.new_rows.append(row)
 
     def _join_worlds(self) -> None:
         """A hidden number is the same in every world that has it; what was shown is known in all of them anyway."""
@@ -194,21 +190,6 @@ class System:
         """Bounds moved by what the row's slack is."""
         slack = int(self.slack[row])
         return low + slack, high if high >= ENDLESS else high + slack
-
-
-def _names_more(parent: Point, parts: list[Point], by_path: Mapping[tuple[str, Path], list[Point]]) -> bool:
-    """Whether a number stands in the parent and in none of its parts: then the list is not everything."""
-    (axis,) = {axis for axis, _ in set(parts[0]) - set(parent)}
-    own = {path for part in parts for name, path in part if name == axis}
-    above_it = dict(parent)
-    others = [point for (name, path), found in by_path.items() if name == axis and path not in own for point in found]
-    return any(_lies_in(dict(point), above_it, axis, own) for point in others)
-
-
-def _lies_in(paths: Mapping[str, Path], parent: Mapping[str, Path], axis: str, own: Set[Path]) -> bool:
-    if any(paths.get(name, ())[: len(path)] != path for name, path in parent.items()):
-        return False
-    return not any(paths[axis][: len(path)] == path or path[: len(paths[axis])] == paths[axis] for path in own)
 
 
 __all__ = ["Contradiction", "System", "TooLarge"]

@@ -165,10 +165,11 @@ def _one_family(
     found: dict[Key, str] = {}
     suppression = None
     try:
+        home = trend.issuer.member
         readers, budget = list(_readers(trend, new, told, k)), Budget()
-        for keys in System(readers[0], Budget()).apart():
+        for keys in System(readers[0], Budget(), home).apart():
             if not keys.isdisjoint(readers[0].fresh):
-                suppression = Suppression([reader.only(keys) for reader in readers], k, draw, budget)
+                suppression = Suppression([reader.only(keys) for reader in readers], k, draw, budget, home)
                 suppression.run()
                 found |= {key: suppression.why(key) for key in suppression.hidden}
     except Bare as bare:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from suar.protocol.privacy.grid import Clique, Grid, TooLarge
 from suar.protocol.privacy.program import Floats, Whole
+from suar.protocol.privacy.reader import Key
 
 if TYPE_CHECKING:
     from suar.protocol.privacy.audit import Target
@@ -52,7 +53,9 @@ class Unlisted:
         self._count = np.bincount(system.column, minlength=system.program.columns)
         self._nobody = self._empty_columns()
         self._people: dict[tuple[bytes, bytes], object] = {}
-        for row in system.row[-1].values():
+        for key, row in system.row[-1].items():
+            if self._is_missing(key):
+                continue
             own = system.program.rows[row].plus
             own = own[~self._nobody[own]]
             self._people[own.tobytes(), own.tobytes()] = row
@@ -130,6 +133,10 @@ class Unlisted:
                 empty[self.system.program.rows[row].plus] = True
         return empty
 
+    def _is_missing(self, key: Key) -> bool:
+        """Whether a number is named and not told: as good as left out."""
+        return (*key, self.system.reader.worlds[-1].values[key]) in self.system.reader.missing
+
     def _open(self, at: int, width: int) -> NDArray[np.bool_]:
         least, most = self.least[at], self.most[at]
         found: NDArray[np.bool_] = (most < 2 * width - NEARLY) & (most - least < width - NEARLY)
@@ -156,8 +163,8 @@ class Unlisted:
         grid: Grid = self.grid
         named = np.zeros([len(options) for options in self.options[at]], dtype=np.bool_)
         paths = [{path: n for n, path in enumerate(grid.axes[axis].paths)} for axis in clique.axes]
-        for point in self.system.points[-1].values():
+        for key, point in self.system.points[-1].items():
             where = dict(point)
-            if where.keys() <= set(clique.axes):
+            if not self._is_missing(key) and where.keys() <= set(clique.axes):
                 named[tuple(at_[where.get(axis, ())] for axis, at_ in zip(clique.axes, paths, strict=True))] = True
         return named
