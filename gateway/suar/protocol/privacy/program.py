@@ -18,7 +18,7 @@ Whole = NDArray[np.int64]
 ENDLESS: Final = 1 << 40  # of a row that has no upper bound
 INF: Final = float("inf")
 NEARLY: Final = 1e-4  # a whole number but for the arithmetic: the exact check follows
-WORK_MAX: Final = 1_500_000  # steps, weighed by the columns, for one message: some twenty seconds
+WORK_MAX: Final = 1_200_000  # steps, weighed by the columns, for one message: some twenty seconds
 _OPTIONS: Final[dict[str, bool | int | float | str]] = {
     "output_flag": False,
     "log_to_console": False,
