@@ -23,7 +23,7 @@ from suar.service.accepting import Batch, Request
 from suar.service.core import Core
 from suar.service.gate import Screened, judged, known, screen
 from suar.service.readers import for_whom, refusal
-from suar.service.tokens import holder, is_same_holder
+from suar.service.tokens import chain, holder, is_same_holder
 from suar.service.verdict import Verdict
 from suar.store import access, delivery_view, held, messages
 from suar.store.delivery_view import Delivery
@@ -138,13 +138,15 @@ def _against(connection: Connection, row: Any, who: str, decision: str) -> Refus
     """What stands against this person's decision. The same once more is no fault.
 
     Two tokens are one person's when one made the other, or a third made both, unless their holders claimed them. Whose
-    act the publication was is judged as of then too: a claim that comes later takes it from nobody.
+    act the publication was is judged as of then too: a claim that comes later takes it from nobody, and makes nobody a
+    second person to what waited already.
     """
     if row is None or row.state not in (held.HELD, decision):
         return Refused("E-NOT-HELD", "")
     makers = access.makers(connection)
     then = set((row.counts_as or "").split())  # a row of before has none
-    is_same = is_same_holder(row.who, who, makers) or not then.isdisjoint({who, holder(who, makers)})
+    deciders = {who, holder(who, makers), *chain(who, access.makers(connection, row.at))}
+    is_same = is_same_holder(row.who, who, makers) or not then.isdisjoint(deciders)
     return Refused("E-SAME-PERSON", "") if is_same else None
 
 

@@ -32,11 +32,12 @@ def tokens(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(select(t.token).order_by(t.token.c.created_at)))
 
 
-def makers(connection: Connection) -> dict[str, tuple[str | None, bool]]:
-    """Name of a token -> (who made it, whether its holder claimed it); revoked ones too."""
+def makers(connection: Connection, until: int | None = None) -> dict[str, tuple[str | None, bool]]:
+    """Name of a token -> (who made it, whether its holder claimed it, by `until` in ms); revoked ones too."""
     k = t.token
     found = connection.execute(select(k.c.name, k.c.maker, k.c.claimed_at))
-    return {row.name: (row.maker, row.claimed_at is not None) for row in found}
+    last = float("inf") if until is None else until
+    return {row.name: (row.maker, row.claimed_at is not None and row.claimed_at <= last) for row in found}
 
 
 def revoke_token(connection: Connection, name: str, now: int) -> bool:
