@@ -72,3 +72,30 @@ def test_a_number_in_words_has_two_of_its_words() -> None:
                 found += 1
                 assert len(words & small_words(text)) > 1, text
     assert found >= 7
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("NGUYỄN THỊ LAN bị bán sang Campuchia.", "NGUYỄN THỊ LAN"),
+        ("The victim MALEE SRISUK was taken to the port.", "MALEE SRISUK"),
+        ("SITI AMINAH dibawa ke pelabuhan", "SITI AMINAH"),
+        ("her mother SOK DARA said so", "SOK DARA"),
+        ("Victim: Malee", "Malee"),
+        ("Korban: Dewi, 15 th", "Dewi"),
+        ("Nạn nhân: Lan, 15 tuổi", "Lan"),
+    ],
+)
+def test_names_in_capitals_and_behind_a_label_are_held(text: str, told: str) -> None:
+    assert names.names(plain(text)) == [told]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "UNODC IOM and ILO met in Bangkok.", "FORCED LABOUR ALERT", "Victims: women from Laos", "Victim: Unknown",
+        "Name: Ministry of Labour", "TIP report of AMMTC SOMTC was read", "Call HOTLINE NUMBER 1300 now",
+    ],
+)  # fmt: skip
+def test_abbreviations_headings_and_offices_are_no_names(text: str) -> None:
+    assert names.names(plain(text)) == []

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kit import alert
@@ -64,6 +64,7 @@ LETTERS = (
 
 
 @given(text=st.text(st.sampled_from(LETTERS) | st.characters(), max_size=40))
+@example("\u00ad")  # nothing is left of it
 def test_places_are_kept_and_change_nothing(text: str) -> None:
     seen = view(text)
     assert seen.text == plain(text)

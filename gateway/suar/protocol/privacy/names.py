@@ -48,6 +48,15 @@ _IN_A_ROW: Final = re.compile(
     r" (?=[A-Z])(?:(?<=[A-Za-z'] )|(?<='\. )|" + "|".join(rf"(?<=[A-Z]{'[a-z]' * n}\. )" for n in range(8)) + ")"
 )
 
+_BIG_RUN: Final = re.compile(rf"\b[{_BIG}]{{2,}}(?: [{_BIG}]{{2,}})+\b|(?<=[a-z] )[{_BIG}]{{3,}}\b")
+SHORT: Final = 5  # letters of an abbreviation
+_PERSONS: Final = "victim|survivor|name|nickname|korban|nama|mangsa|biktima|pangalan|vítima|nome|naran|nạn nhân|họ tên"
+_BEFORE_A_NAME: Final = re.compile(
+    rf"(?i:\b(?:{_PERSONS}|mother|father|sister|brother|daughter|son|girl|boy|là|is)[:,]? )$"
+)
+_LABELLED: Final = re.compile(rf"(?i:\b(?:{_PERSONS}) ?[:：] ?)[\"“'‘]?({_WORD}(?: {_WORD})*)")
+"""A label for a person and what stands behind it."""
+
 _BETWEEN: Final = (" bin", " bt", " ibni", " a/l", " a/p", " anak", " s/o", " d/o")  # in every _PATRONYM
 _MARKERS: Final = ("si ", "ni ", "na ", "kay ")  # in every _PERSONAL
 _CALLING: Final = (  # in every _CALLED
@@ -112,7 +121,7 @@ _SCRIPTS: Final = (
 
 def names(text: str, *, pairs: bool = True) -> list[str]:
     """What may name a person in plain text. `pairs`: capitalised pairs too, which the name of a body or a law has."""
-    found = [*_latin(text, pairs), *called(text)]
+    found = [*_latin(text, pairs), *called(text), *_labelled(text), *(_in_capitals(text) if pairs else ())]
     if not text.isascii():
         for letters, form in _SCRIPTS:
             if letters.search(text):
@@ -153,6 +162,32 @@ def _latin(text: str, pairs: bool) -> Iterator[str]:
                 yield found[0]
     if pairs and in_a_row:
         yield from _pairs(text)
+
+
+def _labelled(text: str) -> Iterator[str]:
+    """A word with a capital behind a label for a person."""
+    if ":" in text:
+        for found in _LABELLED.finditer(text):
+            if found[1].lower() != "unknown" and not _is_known_or_place(found[1].split()):
+                yield found[1]
+
+
+def _in_capitals(text: str) -> Iterator[str]:
+    """Names that are written in capitals in a text that is not: looked for as if they were not.
+
+    Short words in capitals are mostly abbreviations: they count behind a word for a person, or with a surname.
+    """
+    if not _BIG_RUN.search(text) or sum(map(str.isupper, text)) * 2 > sum(map(str.isalpha, text)):
+        return
+    told = _BIG_RUN.sub(lambda run: run[0].title(), text)
+    if len(told) != len(text):  # letters that take more room when they are small
+        return
+    for words in dict.fromkeys(_latin(told, True)):
+        at = told.find(words)
+        own = text[at : at + len(words)]
+        is_short = all(len(word) <= SHORT for word in own.split())
+        if own != words and (not is_short or _VIETNAMESE.match(words) or _BEFORE_A_NAME.search(text[:at])):
+            yield own
 
 
 def _forms(text: str, in_a_row: bool) -> Iterator[re.Pattern[str]]:

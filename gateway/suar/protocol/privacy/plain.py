@@ -129,7 +129,7 @@ class View:
 def _letters(text: str) -> list[Span]:
     """Where each character with what joins it stands: NFKC of the text is NFKC of these, one after the other."""
     starts = [at for at, each in enumerate(text) if at == 0 or not _joins(each)]
-    return list(zip(starts, [*starts[1:], len(text)], strict=True))
+    return list(zip(starts, [*starts[1:], len(text)], strict=True)) if text else []
 
 
 def _joins(each: str) -> bool:
