@@ -70,6 +70,11 @@ _NAMES: Final = {
         Hưng Yên; Nam Định; Phú Thọ; Thái Nguyên; Vĩnh Phúc; Điện Biên; Đắk Nông; Hậu Giang; Cần Thơ; Đà Nẵng; Hà
         Nội; Hải Phòng; Hồ Chí Minh; Thừa Thiên Huế; Bà Rịa; Vũng Tàu
     """,
+    "towns, crossings and waters": """
+        Việt Nam; Kuala Terengganu; Alor Setar; Shah Alam; Sungai Petani; Sungai Golok; Puerto Princesa; Cox's Bazar; Sulu
+        Sea; Ban Laem; Ban Phakkad; Lao Bao; Chong Sa Ngam; Three Pagodas Pass; Bukit Kayu Hitam; Padang Besar; Aranya
+        Prathet; Bavet Moc Bai; Moc Bai; Golden Triangle; Andaman Sea; South China Sea
+    """,
 }
 PHRASES: Final = frozenset(
     tuple(name.lower().split()) for names in _NAMES.values() for name in " ".join(names.split()).split("; ")

@@ -61,6 +61,7 @@ INSTITUTIONS: Final = frozenset(
     front body bodies polis diraja agensi penguatkuasaan maritim mandarayuhan pandarayuhan manggagawang region regions autonomous administrative capital prefecture bangsamoro ugnayang panlabas panloob katarungan kagalingan kalusugan edukasyon pambansa pulisya pagawaan rehiyon
     ministério ministériu ministros ministra secretaria sekretaria sekretáriu direção diresaun município municipio munisípiu polícia polísia nacional nasionál justiça justisa
     solidariedade negócios negósiu estrangeiros estranjeiru comissão komisaun tribunal tribunál procuradoria prokuradoria migração migrasaun
+    youth rehabilitation veterans cooperative arrangement pelabuhan talian pagpapaunlad panlipunan year
     lunes martes miyerkules huwebes biyernes sabado linggo
     """.split()  # noqa: SIM905
 )
