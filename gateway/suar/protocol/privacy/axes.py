@@ -23,6 +23,11 @@ SERIES: Final = "series"
 """On which nobody would name what is left over: presumed victims that were not detected, further persons of a case."""
 _MONTHS: Final = {0: 12, 1: 6, 2: 3, 3: 1}  # in a year, a half, a quarter, a month
 _AGES: Final[Mapping[Path, int]] = {(): 10, ("0-17",): 2, ("18+",): 7}
+_DIVISIONS: Final = {
+    "A": 3, "B": 5, "C": 24, "D": 1, "E": 4, "F": 3, "G": 3, "H": 5, "I": 2, "J": 6, "K": 3, "L": 1, "M": 7, "N": 6, "O": 1,
+    "P": 1, "Q": 3, "R": 4, "S": 3, "T": 2, "U": 1,
+}  # fmt: skip
+"""How many divisions each section of ISIC Rev.4 has."""
 _CLOSED: Final = {
     "sex": "sex",
     "exploitation": "purpose",
@@ -56,6 +61,8 @@ def leaves(axis: str, path: Path) -> int | None:
         return _MONTHS[len(path)]
     if axis == "age":
         return _AGES.get(path, 1)
+    if axis == "industry" and path:
+        return 1 if len(path) > 1 else _DIVISIONS.get(path[0])
     if axis in _CLOSED:
         return 1 if path else len([code for code in codes(_CLOSED[axis]) if code != TOTAL])
     return None

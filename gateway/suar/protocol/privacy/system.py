@@ -140,6 +140,8 @@ class System:
                 if value is not None:
                     program.bound(self.row[at][key], value, value)
         found = program.start()
+        if found is None and len(self.reader.worlds) > 1:
+            raise Contradiction  # a revision whose totals stayed behind: they would tell by how much it is off
         if found is None:
             self._loosen()
             found = program.start()
