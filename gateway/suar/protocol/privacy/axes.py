@@ -24,8 +24,8 @@ SERIES: Final = "series"
 _MONTHS: Final = {0: 12, 1: 6, 2: 3, 3: 1}  # in a year, a half, a quarter, a month
 _AGES: Final[Mapping[Path, int]] = {(): 10, ("0-17",): 2, ("18+",): 7}
 _DIVISIONS: Final = {
-    "A": 3, "B": 5, "C": 24, "D": 1, "E": 4, "F": 3, "G": 3, "H": 5, "I": 2, "J": 6, "K": 3, "L": 1, "M": 7, "N": 6, "O": 1,
-    "P": 1, "Q": 3, "R": 4, "S": 3, "T": 2, "U": 1,
+    "A": 3, "B": 5, "C": 24, "D": 1, "E": 4, "F": 3, "G": 3, "H": 5, "I": 2, "J": 6, "K": 3, "L": 1, "M": 7, "N": 6,
+    "O": 1, "P": 1, "Q": 3, "R": 4, "S": 3, "T": 2, "U": 1,
 }  # fmt: skip
 """How many divisions each section of ISIC Rev.4 has."""
 _CLOSED: Final = {
