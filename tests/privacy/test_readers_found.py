@@ -142,3 +142,15 @@ def test_provinces_of_origin_are_of_the_citizens_of_their_country() -> None:
         for admin1, value in (("KH-1", 30), ("KH-2", 5))
     ]  # fmt: skip
     assert left(of(origin, []), ledger) in ([], [None, None])
+
+
+def test_new_marks_that_narrow_what_was_hidden_are_refused() -> None:
+    """Who reads of the quarters that they are small knows the year better than was allowed before."""
+    ledger = Ledger()
+    assert left(over("sex", {("male",): 8, ("female",): 12, ("total",): 20}), ledger)[:2] == [None, None]
+    quarters = [
+        {**item, "period": f"2026-Q{quarter}", "value": 3}
+        for quarter in range(1, 5)
+        for item in read(over("sex", {("female",): 3}))["obs"]
+    ]
+    assert left(of(quarters, ["sex"], tlp="AMBER"), ledger, 5) == []

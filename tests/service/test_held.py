@@ -150,6 +150,18 @@ def test_the_ledger_hides_what_differencing_would_tell(th: CoreKit) -> None:
     assert publish(th, table({"female": 60, "male": 50, "total": 110}, action="update", id=first.id)).rev == 3
 
 
+def test_a_return_to_earlier_figures_is_in_the_ledger(th: CoreKit) -> None:
+    """Else the newest figures that the gate knows are not those that readers have."""
+    th.now = IN_SEASON
+    first = publish(th, table({"female": 40, "male": 50, "total": 90}))
+    for female in (60, 40):
+        counts = {"female": female, "male": 50, "total": female + 50}
+        assert publish(th, table(counts, action="update", id=first.id)).verdict == "published"
+    with th.core.transaction() as connection:
+        rows = connection.exec_driver_sql("select count(*) from released").scalar()
+    assert rows == 3
+
+
 def test_a_country_may_only_tighten(th: CoreKit) -> None:
     settings = th.folder / "suar.toml"
     settings.write_text(settings.read_text().replace("k_clear = 10", "k_clear = 60"))

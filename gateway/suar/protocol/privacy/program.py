@@ -42,6 +42,11 @@ class Budget:
     def __init__(self) -> None:
         self.work = 0
 
+    @property
+    def left(self) -> int:
+        """What may be spent yet."""
+        return max(0, WORK_MAX - self.work)
+
     def spend(self, work: int) -> None:
         """Raises Spent."""
         self.work += work
@@ -184,7 +189,7 @@ class Program:
     def _solved(
         self, part: "_Part", objective: Whole, weights: Floats | None, *, least: bool
     ) -> tuple[float, Floats, Floats] | None:
-        self._budget.spend(part.run(objective, weights, least=least))
+        self._budget.spend(part.run(objective, weights, self._budget.left, least=least))
         status = part.solver.getModelStatus()
         if status in _NOTHING:
             return None
@@ -196,7 +201,7 @@ class Program:
 
     def _whole_part(self, part: "_Part", objective: Whole, weights: Floats | None, *, least: bool) -> Floats | None:
         with part.in_whole_numbers():
-            self._budget.spend(part.run(objective, weights, least=least))
+            self._budget.spend(part.run(objective, weights, self._budget.left, least=least))
             if not part.solver.getInfo().primal_solution_status:
                 return None
             found: Floats = np.rint(np.array(part.solver.getSolution().col_value, dtype=np.float64))
@@ -246,8 +251,10 @@ class _Part:
             self.solver.setOptionValue(name, setting)
         self.solver.passModel(lp)
 
-    def run(self, objective: Whole, weights: Floats | None, *, least: bool) -> int:
-        """Solve for the sum of these columns; the work it took."""
+    def run(self, objective: Whole, weights: Floats | None, left: int, *, least: bool) -> int:
+        """Solve for the sum of these columns, within `left`; the work it took."""
+        weight = 1 + len(self.columns) // 100
+        self.solver.setOptionValue("simplex_iteration_limit", left // weight + 1)
         for row, (low, high) in self.moved.items():
             top = INF if high >= ENDLESS else float(high)
             self.solver.changeRowBounds(self._row_at[row], float(low), top)
@@ -258,7 +265,7 @@ class _Part:
         self.solver.changeObjectiveSense(highspy.ObjSense.kMinimize if least else highspy.ObjSense.kMaximize)
         self.solver.run()
         steps = max(0, int(self.solver.getInfo().simplex_iteration_count))
-        return (steps + 5) * (1 + len(self.columns) // 100)
+        return (steps + 5) * weight
 
     def in_whole_numbers(self) -> _WholeNumbers:
         """Within, only whole numbers are solutions."""
