@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from demos import Running, running
@@ -16,4 +17,18 @@ if TYPE_CHECKING:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Members SG, TH and VN; `demo.said` is demo.json."""
     with running(tmp_path_factory.mktemp("attacked")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def member(demo: Running) -> dict[str, Any]:
+    """The second member, as demo.json has it."""
+    found: dict[str, Any] = demo.said["members"][1]
+    return found
+
+
+@pytest.fixture(scope="module")
+def client(member: dict[str, Any]) -> Iterator[httpx.Client]:
+    """Its HTTP API, without a token."""
+    with httpx.Client(base_url=member["gateway"]["http"], trust_env=False, timeout=30) as made:
         yield made

@@ -12,25 +12,11 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import httpx
-import pytest
 
 from attacks.test_self_made_approver import bearer, decide, extreme, held_and_out, held_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from demos import Running
-
-
-@pytest.fixture(scope="module")
-def member(demo: Running) -> dict[str, Any]:
-    return demo.said["members"][1]
-
-
-@pytest.fixture(scope="module")
-def client(member: dict[str, Any]) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=member["gateway"]["http"], trust_env=False, timeout=30) as made:
-        yield made
 
 
 def cancel(client: httpx.Client, id_: str, token: str, reason: str = "over") -> httpx.Response:

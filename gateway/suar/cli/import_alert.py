@@ -4,18 +4,20 @@ A draft is marked with the format that it came from (protocol/imported.py), so i
 whichever way it is handed in.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import rich_click as click
 
-from suar.cli.common import emit, say
+from suar.cli.common import PathType, emit, json_option, now_option, say, state_option
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import BANNER, is_exercise
 
 if TYPE_CHECKING:
     from suar.exchange.cap_in import CapAlert
 
+Command = Callable[..., int]
 NOBODY: Final = "XA"  # stands in for the member while a draft is checked: its gateway writes its own
 SECOND_PERSON: Final = "a second person has to release it: `suar held`, then `suar release ID`"
 
@@ -33,6 +35,39 @@ class Wish(NamedTuple):
     now: int
     state: Path
     as_json: bool
+
+
+def alert_options(
+    *own: Callable[[Command], Command], says: str, tlp: str, valid: str, about: str
+) -> Callable[[Command], Command]:
+    """The options of an import of alerts; `own`: those of one format, and where its help differs."""
+    options: tuple[Callable[[Command], Command], ...] = (
+        click.argument("file", type=PathType),
+        click.option("--drop", is_flag=True, help="Leave out what may not pass, and make an alert of the rest."),
+        click.option("--defaults", type=PathType, help=f"A TOML file with what {says}."),
+        click.option("--event", help="Our code of its event."),
+        *own,
+        click.option("--desk", help="The contact message that answers."),
+        click.option("--to", "audience", help="Who reads it: all, or members such as KH,LA,VN."),
+        click.option("--tlp", help=f"Its TLP; AMBER unless you say otherwise{tlp}."),
+        click.option("--body", help="The issuing body."),
+        click.option("--sector", help="The sector of the issuing body."),
+        click.option("--valid-days", type=click.IntRange(1, 90), help=f"How long it is valid{valid}."),
+        click.option("--id", "id_", help=f"Our id that {about} is about."),
+        click.option("--reason", help="Why it is cancelled."),
+        click.option("-o", "--output", type=PathType, help="Write the draft into this file; else it is printed."),
+        click.option("--publish", "is_published", is_flag=True, help="Publish it by the running gateway."),
+        now_option,
+        state_option,
+        json_option,
+    )
+
+    def decorated(function: Command) -> Command:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorated
 
 
 def import_alert(found: "CapAlert", wish: Wish, options: dict[str, Any]) -> int:
