@@ -15,7 +15,6 @@ from suar.published import schemas_dir
 
 ANY: Final = "any"
 """In the column date_basis: whatever the date basis is."""
-SAME, PART, WHOLE = "same", "part", "whole"
 
 
 class Linked(NamedTuple):
@@ -75,21 +74,6 @@ def families(trend: Trend) -> list[str]:
     """The families of a trend's observations, once each: what to ask the ledger for."""
     sheets = dict.fromkeys(sheet_of(trend, observation) for observation in trend.obs)
     return list(dict.fromkeys(map(family_of, sheets)))
-
-
-def relation(one: str, other: str) -> str | None:
-    """How the counts of two series stand to each other, cell by cell: SAME, or PART of the other, or its WHOLE.
-
-    None where nothing is known, also of two that are of one family. The role of the place is not looked at.
-    """
-    if one.partition("|")[0] != other.partition("|")[0]:
-        return None
-    a, b = _row(one), _row(other)
-    if a.name == b.name:
-        return SAME
-    if b.name in _wider(a):
-        return PART
-    return WHOLE if a.name in _wider(b) else None
 
 
 def _wider(row: Linked) -> Iterator[str]:

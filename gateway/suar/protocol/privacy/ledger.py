@@ -19,8 +19,6 @@ DENOMINATOR: Final = "D"
 SMALL, GIVEN, PROTECTION, MOVED = "small", "given", "protection", "moved"
 """Why a number is hidden: its own count, its publisher, another's count, what was shown before."""
 
-Number = tuple[Cell, int | None]
-
 
 class Fact(NamedTuple):
     """One released cell. `value` is the true one, None where the publisher gave none; `mark`: shown, or S or M."""
@@ -28,11 +26,6 @@ class Fact(NamedTuple):
     cell: Cell
     value: int | None
     mark: str = SHOWN
-
-    @property
-    def number(self) -> "Number":
-        """The same cell with the same true value is one number, whatever table it stands in."""
-        return self.cell, self.value
 
 
 class Release(Struct, frozen=True):
