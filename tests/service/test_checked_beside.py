@@ -36,7 +36,8 @@ def long(turn: int = 0) -> bytes:
 
 def table(value: int, **changes: Any) -> bytes:
     tree = hostile.draft("trend-detected-by-sex", "TH", NOW, **changes)
-    tree["obs"] = [cell | {"value": value + at} for at, cell in enumerate(tree["obs"])]
+    women, men, total = tree["obs"]
+    tree["obs"] = [women | {"value": value}, men | {"value": value + 1}, total | {"value": 2 * value + 1}]
     return json.dumps(tree).encode()
 
 
