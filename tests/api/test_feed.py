@@ -186,6 +186,25 @@ async def test_a_revoked_token_gets_nothing_more(reader: Reader, monkeypatch: py
     await eventually(reader.nobody_reads)
 
 
+async def test_a_token_revoked_while_a_page_is_read_gets_nothing_of_it(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = feeds.Subscription.take
+
+    async def slow(self: feeds.Subscription) -> pages.Page:
+        page = await take(self)
+        if page.events:
+            await reader.gateway.tokens_revoke("police")
+        return page
+
+    monkeypatch.setattr(feeds.Subscription, "take", slow)
+    async with reader.following() as lines:
+        await eventually(reader_count(reader, 1))
+        await reader.give(urgent(1))
+        assert not [line async for line in lines if line.startswith("data")]  # and it ends
+    await eventually(reader.nobody_reads)
+
+
 async def test_a_token_has_so_many_feeds(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feeds, "OPEN_A_TOKEN", 1)
     async with reader.following():

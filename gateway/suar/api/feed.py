@@ -1,7 +1,8 @@
 """GET /v1/feed: what the caller may read as server-sent events, each a CloudEvents 1.0 document, the most urgent first.
 
 A page is sent, then the next one is read: a reader that takes nothing costs one page. One that takes nothing for two
-minutes is let go; it comes back with the id of its last event. Before every page the token is asked for anew.
+minutes is let go; it comes back with the id of its last event. The token is looked up again before a page is read,
+and before it is sent.
 """
 
 import asyncio
@@ -128,6 +129,8 @@ class FeedResponse(ASGIResponse):
         )  # who is cut off before anything came has a place too
         while is_open and self._may_read():
             page = await self._feed.take()
+            if not self._may_read():  # revoked while the page was read
+                return
             if page.events:
                 is_open = await line.send_all(page.events)
                 if is_open:
