@@ -8,6 +8,7 @@ import rich_click as click
 from suar.cli import tables
 from suar.cli.common import PathType, command, emit, json_option, now_ms, passphrase_option
 from suar.cli.gate_table import draft_of, for_a_person, in_words, table_lines
+from suar.cli.progress import CHECKING, progress
 from suar.cli.publish import read_message
 from suar.cli.reader import ENGLISH, lang_option, room
 from suar.protocol.exercise import BANNER, is_exercise
@@ -41,7 +42,8 @@ def check_message(
     With --state also who will be able to open it, by name, and the rule of docs/policy.md that says so.
     """
     data, realm = read_message(file), "exercise" if exercise else "actual"
-    verdict = _alone(data, realm) if state is None else _with_state(state, passphrase_file, data, realm, lang.tag)
+    with progress(CHECKING):
+        verdict = _alone(data, realm) if state is None else _with_state(state, passphrase_file, data, realm, lang.tag)
     verdict = {**verdict, "table": in_words(verdict.get("table"), lang), "status": realm}
     given = draft_of(data)
     emit(verdict, as_json, lambda: _text(verdict, given) if lang.tag == ENGLISH else _told(verdict, lang, given))
@@ -103,11 +105,11 @@ def _member(data: bytes) -> str | None:
 
 
 def _with_state(state: Path, passphrase_file: Path | None, data: bytes, realm: str, lang: str) -> Any:
-    from suar.cli.client import call, running
+    from suar.cli.client import CHECK_TIMEOUT, call, running
 
     if running(state):
         params = {"lang": lang, **({"exercise": "true"} if realm == "exercise" else {})}
-        return call(state, "POST", "/v1/messages/check", data, params=params)
+        return call(state, "POST", "/v1/messages/check", data, params=params, timeout=CHECK_TIMEOUT)
     from suar.cli.common import read_passphrase
     from suar.service.offline import check
 

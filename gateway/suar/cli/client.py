@@ -13,6 +13,7 @@ from suar.protocol.errors import Fault
 
 ADDRESS: Final = "gateway.json"
 TIMEOUT: Final = 30.0  # seconds
+CHECK_TIMEOUT: Final = 180.0  # seconds; a large table is proven before the answer
 REPLAYED: Final = "Idempotent-Replayed"
 _EACH: Final = "correct each place named above, then hand it in again"
 
@@ -92,7 +93,7 @@ def call(
 def publish(state: Path, data: bytes, *, params: Mapping[str, str] | None = None) -> tuple[Any, bool]:
     """Publish a message: the verdict, and whether it is that of the same message handed in before. Raises as `call`."""
     headers = {"Content-Type": "application/json"}
-    heard = _asked(state, "POST", "/v1/messages", data, params, headers, TIMEOUT)
+    heard = _asked(state, "POST", "/v1/messages", data, params, headers, CHECK_TIMEOUT)
     return _answer(heard), heard.is_replayed
 
 

@@ -11,6 +11,7 @@ from suar.cli.client import Problem
 from suar.cli.common import command, emit, json_option, say, state_option
 from suar.cli.gate_table import draft_of
 from suar.cli.leaving import say_waiting
+from suar.cli.progress import CHECKING, progress
 from suar.cli.reader import ENGLISH, lang_option, room
 from suar.files import read
 from suar.protocol.errors import Fault
@@ -38,7 +39,8 @@ def publish(file: str, exercise: bool, lang: "Language", state: Path, as_json: b
     data = read_message(file)
     params = {"lang": lang.tag, **({"exercise": "true"} if exercise else {})}
     try:
-        answer, is_replayed = client.publish(state, data, params=params)
+        with progress(CHECKING):
+            answer, is_replayed = client.publish(state, data, params=params)
     except Problem as problem:
         if "verdict" not in problem.body:
             raise
