@@ -2,6 +2,8 @@
 
 import threading
 
+import pytest
+
 from suar.cli.progress import progress
 
 
@@ -30,9 +32,6 @@ def test_short_work_says_nothing() -> None:
 
 
 def test_what_goes_wrong_inside_is_raised_and_ends_it() -> None:
-    try:
-        with progress("checking", first=60):
-            raise ValueError("wrong")
-    except ValueError as error:
-        assert str(error) == "wrong"
+    with pytest.raises(ValueError, match="wrong"), progress("checking", first=60):
+        raise ValueError("wrong")
     assert not [each for each in threading.enumerate() if each.name == "progress"]
