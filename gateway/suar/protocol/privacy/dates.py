@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from suar.protocol.privacy.plain import nfkc
+from suar.protocol.privacy.plain import has_digit, nfkc
 
 _MONTHS: Final = (
     # English, Malay, Indonesian, Filipino, Portuguese, Tetum
@@ -59,6 +59,7 @@ _TETUM: Final = re.compile(
     rf",?[ -]+(?:(?:tinan|iha tinan)[ -]+)?{_TETUM_YEAR}",
     re.IGNORECASE,
 )
+_TETUM_MONTH: Final = re.compile(rf"{_TETUM_MONTHS}|fulan", re.IGNORECASE)
 _KHMER_NUMBER: Final = "(?:សូន្យ|មួយ|ពីរ|បី|បួន|ប្រាំ|ដប់|ម្ភៃ|សាមសិប|រយ|ពាន់|ពិល)"
 _KHMER_WORDS: Final = re.compile(
     rf"ថ្ងៃ(?:ទី)? ?(?:{_DAY}|{_KHMER_NUMBER}{{1,4}}),? ?(?:(?:ខែ ?)?(?:{_KHMER})|ខែ(?:ទី)? ?{_MONTH}),? ?(?:ឆ្នាំ ?)?(?:{_YEAR}|{_KHMER_NUMBER}{{2,8}})"
@@ -67,8 +68,7 @@ _KHMER_WORDS: Final = re.compile(
 
 def dates_in_words(text: str) -> Iterator[str]:
     """Full dates in plain text whose day or year may be in words."""
-    lower = text.lower()
-    if any(map(lower.__contains__, _TETUM_MONTHS.split("|"))) or "fulan" in lower:
+    if (has_digit(text) or "rihun" in text.lower()) and _TETUM_MONTH.search(text):  # a year of either kind is in each
         yield from (found[0] for found in _TETUM.finditer(text))
     if "ថ្ងៃ" in text:
         yield from (found[0] for found in _KHMER_WORDS.finditer(text))

@@ -16,6 +16,7 @@ from suar.protocol.privacy.references import without_references
 from suar.protocol.privacy.vehicles import plates
 
 _RUN_OF_DIGITS: Final = re.compile(r"\d\D{0,3}\d")
+_SEVEN_DIGITS: Final = re.compile(r"\d{7}")  # in every passport number
 _CURRENCY: Final = "RM|RP|US|SG|HK|AU|NZ|KH|TH|NO|LA|BN|ID|KM|KG|CC|QH|RA|NR|ND|CP|TT"
 _PASSPORT: Final = re.compile(
     rf"(?<![\w/-])(?:(?!(?:{_CURRENCY})[ _-])[A-Z]{{1,2}}[ _-]\d{{7,8}}[A-Z]?|[a-z]{{1,2}}\d{{7,8}}[a-z]?)(?![\w/-]|[.,]\d)"
@@ -36,7 +37,8 @@ def doubtful(text: str, sure: list[Found]) -> list[Found]:
 def _all(text: str) -> Iterator[Found]:
     if has_digit(text) and _RUN_OF_DIGITS.search(text):
         clear = without_references(text)
-        yield from (Found("passport", found[0], sure=False) for found in _PASSPORT.finditer(clear))
+        if _SEVEN_DIGITS.search(clear):
+            yield from (Found("passport", found[0], sure=False) for found in _PASSPORT.finditer(clear))
         yield from plates(clear)
         yield from accounts(clear)
     yield from spoken(text)

@@ -94,7 +94,8 @@ def _rest(grid: Grid, parent: Point, parts: list[Point]) -> Index | None:
 
 def _is_named(parts: Sequence[Point], below: Iterable[Point]) -> bool:
     """Whether a number in the total stands in none of its parts: then the list is not everything."""
-    return any(all(_are_apart(point, part) for part in parts) for point in below)
+    own = set(parts)
+    return any(point not in own and all(_are_apart(point, part) for part in parts) for point in below)
 
 
 def _are_apart(one: Point, other: Point) -> bool:

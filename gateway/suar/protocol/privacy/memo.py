@@ -82,6 +82,11 @@ class Spare:
     def __init__(self, characters: int | None = None) -> None:
         self._left = characters
 
+    @property
+    def is_endless(self) -> bool:
+        """Whether everything may be found."""
+        return self._left is None
+
     def take(self, characters: int) -> None:
         """Raises Unprepared when it is more than is left."""
         if self._left is None:

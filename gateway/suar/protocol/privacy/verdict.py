@@ -179,8 +179,10 @@ _protected_tables: Final[Memo[_Judged]] = Memo(CELLS)
 
 
 def _known_marks(field: str, written: str, spare: Spare) -> _Marks:
+    if not written:
+        return (), ()
     name = digest(("law" if field in LAWS else LAW_PROSE if field == LAW_PROSE else "prose", written))
-    if not _text_marks.known(name):
+    if not spare.is_endless and not _text_marks.known(name):
         spare.take(len(written))
     return _text_marks.get(name, lambda: marks(field, written))
 
