@@ -11,7 +11,7 @@ from suar.cli.client import Problem
 from suar.cli.common import command, emit, json_option, say, state_option
 from suar.cli.gate_table import draft_of
 from suar.cli.leaving import say_waiting
-from suar.cli.reader import ENGLISH, lang_option, room
+from suar.cli.reader import ENGLISH, lang_option, room, sentences_for
 from suar.files import read
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import BANNER
@@ -36,7 +36,7 @@ def publish(file: str, exercise: bool, lang: "Language", state: Path, as_json: b
     The same file again within a day is the same message: its id is printed, and nothing leaves twice.
     """
     data = read_message(file)
-    params = {"lang": lang.tag, **({"exercise": "true"} if exercise else {})}
+    params = {"lang": lang.tag, **({"exercise": "true"} if exercise else {}), **sentences_for(lang.tag, as_json)}
     try:
         answer, is_replayed = client.publish(state, data, params=params)
     except Problem as problem:
