@@ -25,7 +25,6 @@ from suar.protocol.sentences import Sentence, filled, has_words, sentence
 from suar.published import schemas_dir
 
 NOW = 1_800_000_000_000
-RENDERED = Path(__file__).parent / "rendered.csv"
 
 
 @cache

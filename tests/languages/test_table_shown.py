@@ -60,7 +60,8 @@ def test_what_the_gate_says_of_a_table_is_translated(tag: str) -> None:
     texts = [
         *(reason.sentences.message for reason in judge(table()).reasons if reason.sentences),
         Sentence(
-            "the count was shown before and has moved by less than {k} since: it leaves hidden until it has moved by {k2}",
+            "the count was shown before and has moved by less than {k} since: "
+            "it leaves hidden until it has moved by {k2}",
             {"k": 10, "k2": 10},
         ),
         Sentence("{more} further totals differ from their parts", {"more": 4}),
