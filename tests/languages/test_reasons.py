@@ -104,6 +104,16 @@ def test_what_a_publisher_wrote_is_never_taken_for_a_text_of_ours() -> None:
     assert "a list" in str(load("th").sentence(written))
 
 
+def test_a_value_never_takes_in_what_follows_it() -> None:
+    text = sentence(
+        "one cell holds more than {dominant_percent} % of a margin below {dominated_below}",
+        dominant_percent=90, dominated_below=50,
+    )  # fmt: skip
+    said = load("zh").sentence(sentence("{text}, by {name}", text=text, name="sex"), {"sex": "性别"})
+    inside = str(load("zh").sentence(text))
+    assert inside in str(said)
+
+
 def test_a_text_whose_values_do_not_fit_stays_english() -> None:
     words = load("id")
     for odd in (
