@@ -20,8 +20,8 @@ from suar.protocol.messages import is_higher_minor
 from suar.protocol.reasons import Invalid, Reason
 from suar.protocol.sentences import Sentence, sentence
 
-Contradiction = tuple[str, Sentence, Sentence]
-"""The JSON path that a rule names, what is wrong there, and what to do."""
+Contradiction = tuple[str, Sentence, Sentence]  # the JSON path, what is wrong there, what to do
+Check = Callable[[Any], Iterable[Contradiction]]
 Found = Iterator[Contradiction]
 Finding = tuple[Contradiction, ...]
 NOTHING: Finding = ()
@@ -41,7 +41,7 @@ class Rule(Struct, frozen=True):
     name: str
     kinds: tuple[type[Struct], ...]
     reads: frozenset[str]
-    check: Callable[[Any], Iterable[Contradiction]]
+    check: Check
 
 
 def _action_rev(message: Publication) -> Finding:
@@ -54,24 +54,21 @@ def _action_rev(message: Publication) -> Finding:
 def _cancel_reason(message: Publication) -> Finding:
     if message.action != "cancel" or message.reason is not UNSET:
         return NOTHING
-    hint = sentence("give the reason in at most 400 characters")
-    return (("$.reason", sentence("a cancel says why"), hint),)
+    return (("$.reason", sentence("a cancel says why"), sentence("give the reason in at most 400 characters")),)
 
 
 def _expires_after_sent(message: Publication) -> Finding:
     if message.expires > message.sent:  # one fixed form: text order is time order
         return NOTHING
-    hint = sentence("give an instant that is still to come")
-    return (("$.expires", sentence("expires is not after sent"), hint),)
+    return (("$.expires", sentence("expires is not after sent"), sentence("give an instant that is still to come")),)
 
 
 def _expires_in_time(message: Publication) -> Finding:
     most = _LIFETIMES.get(type(message), _LIFETIME_OTHERS)
     if datetime.fromisoformat(message.expires) - datetime.fromisoformat(message.sent) <= most:
         return NOTHING
-    days = most.days
-    text = sentence("expires is more than {days} days after sent", days=days)
-    return (("$.expires", text, sentence("at most {days} days; update it later", days=days)),)
+    text = sentence("expires is more than {days} days after sent", days=most.days)
+    return (("$.expires", text, sentence("at most {days} days; update it later", days=most.days)),)
 
 
 def _red_names(message: Publication) -> Finding:
@@ -94,8 +91,7 @@ def _ungraded_confidence(message: Publication) -> Finding:
 def _one_english(message: Publication) -> Finding:
     if [text.lang for text in message.text].count("en") == 1:
         return NOTHING
-    hint = sentence("give one entry with lang en")
-    return (("$.text", sentence("exactly one text is in English (en)"), hint),)
+    return (("$.text", sentence("exactly one text is in English (en)"), sentence("give one entry with lang en")),)
 
 
 def _languages(message: Publication) -> Finding:
@@ -208,8 +204,7 @@ def _penalty(message: Legislation) -> Found:
 def _repeal(message: Legislation) -> Found:
     began = [day for day in (message.enacted, message.in_force) if day is not UNSET]
     if message.repealed is not UNSET and any(message.repealed < day for day in began):
-        text = sentence("repealed before it was enacted or in force")
-        yield "$.repealed", text, sentence("check the three dates")
+        yield "$.repealed", sentence("repealed before it was enacted or in force"), sentence("check the three dates")
 
 
 # no person publishes a receipt: what is said of one is not translated
@@ -240,12 +235,7 @@ _LIFETIMES = {KINDS[kind]: timedelta(days=days) for kind, days in LIFETIME_DAYS.
 _LIFETIME_OTHERS = timedelta(days=LIFETIME_DAYS_OTHERS)
 
 
-def _rule(
-    name: str,
-    kinds: tuple[type[Struct], ...],
-    reads: str,
-    check: Callable[[Any], Iterable[Contradiction]],
-) -> Rule:
+def _rule(name: str, kinds: tuple[type[Struct], ...], reads: str, check: Check) -> Rule:
     return Rule(name, kinds, frozenset(reads.split()), check)
 
 
