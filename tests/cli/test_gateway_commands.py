@@ -266,7 +266,7 @@ def test_a_refusal_is_told_by_its_text_ids_and_programs_get_english(
     monkeypatch.setattr("fake_gateway.REASON", Reason.of("E-MESSAGE-RULE", "F9", "$.legs[1].seq", said, hint))
     file.write_text('{"bad": 1}')
     shown = suar("publish", str(file), "--lang", "pt").out
-    assert load("pt").sentence(said) in shown
+    assert load("pt").translated(said) in shown
     assert load("pt").phrase("in-english", text="") not in shown
     (reason,) = json.loads(suar("publish", str(file), "--lang", "pt", "--json").out)["reasons"]
     assert list(reason) == ["code", "rule", "path", "message", "hint", "marked"]

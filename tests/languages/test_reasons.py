@@ -3,6 +3,7 @@
 import ast
 import csv
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -93,15 +94,15 @@ def test_programs_get_what_they_always_got() -> None:
 
 def test_values_are_put_in() -> None:
     said = sentence("rev {rev} with action {action}", rev=3, action="new")
-    assert load("id").sentence(said) == "rev 3 dengan action new"
+    assert load("id").translated(said) == "rev 3 dengan action new"
     inside = sentence("expected an object, got {value}", value=sentence("a list"))
-    assert load("th").sentence(inside) == "ควรเป็นออบเจกต์ แต่ได้ รายการ"
-    assert load("en").sentence(said) is None
+    assert load("th").translated(inside) == "ควรเป็นออบเจกต์ แต่ได้ รายการ"
+    assert load("en").translated(said) is None
 
 
 def test_what_a_publisher_wrote_is_never_taken_for_a_text_of_ours() -> None:
     written = sentence("expected an object, got {value}", value="a list")
-    assert "a list" in str(load("th").sentence(written))
+    assert "a list" in str(load("th").translated(written))
 
 
 def test_a_value_never_takes_in_what_follows_it() -> None:
@@ -109,8 +110,8 @@ def test_a_value_never_takes_in_what_follows_it() -> None:
         "one cell holds more than {dominant_percent} % of a margin below {dominated_below}",
         dominant_percent=90, dominated_below=50,
     )  # fmt: skip
-    said = load("zh").sentence(sentence("{text}, by {name}", text=text, name="sex"), {"sex": "性别"})
-    inside = str(load("zh").sentence(text))
+    said = load("zh").translated(sentence("{text}, by {name}", text=text, name="sex"), {"sex": "性别"})
+    inside = str(load("zh").translated(text))
     assert inside in str(said)
 
 
@@ -122,7 +123,7 @@ def test_a_text_whose_values_do_not_fit_stays_english() -> None:
         Sentence("{", {}),
         Sentence("{text.__class__}", {"text": "a"}),
     ):
-        assert words.sentence(odd) is None, odd
+        assert words.translated(odd) is None, odd
     nested: dict[str, Any] = {"id": "{a}", "values": {}}
     for _ in range(5000):
         nested = {"id": "{a}", "values": {"a": nested}}
@@ -151,17 +152,28 @@ def test_a_reason_of_an_older_gateway_is_told_in_english() -> None:
 # -- the text ids
 
 
-def calls() -> Iterator[tuple[str, ast.Call]]:
-    """(module, call) of every mark in the code."""
+def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
+    """(module, call) of every call of a function in the code."""
     for path in sorted(Path(suar.__path__[0]).rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == MARK:
+        source = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(source)) if f"{name}(" in source else ():
+            if isinstance(node, ast.Call) and name in (getattr(node.func, "id", ""), getattr(node.func, "attr", "")):
                 yield path.name, node
+
+
+def test_reasons_are_made_of_sentences_but_for_what_programs_mend() -> None:
+    """Form of the bytes (jsonform.py) and faults of HTTP (batch.py) are told by the meaning of their code."""
+    assert {name for name, _ in calls("Reason")} == {"batch.py", "jsonform.py"}
+
+
+def test_json_shows_reasons_by_their_shape() -> None:
+    for name, call in calls("to_builtins"):
+        assert not re.search(r"\breasons?\b", ast.unparse(call)), f"{name}:{call.lineno}"
 
 
 def test_every_mark_is_collected_and_has_its_values() -> None:
     collected = set(marked())
-    found = list(calls())
+    found = list(calls(MARK))
     assert len(found) > 100
     for name, call in found:
         where = f"{name}:{call.lineno}"

@@ -74,7 +74,7 @@ def test_what_the_gate_says_of_a_table_is_translated(tag: str) -> None:
         advice.coarsen(trend({("MM",): 3, ("LA",): 4, ("KH",): 5}, ["citizenship"]), set()),
     ]
     for text in texts:
-        said = load(tag).sentence(text)
+        said = load(tag).translated(text)
         assert said is not None, text
         assert not re.search("give |leave the|publish|differ|moved by", said), said
 

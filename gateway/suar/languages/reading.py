@@ -96,14 +96,14 @@ def told(reason: dict[str, Any], words: Catalogue) -> tuple[str, str]:
     said, labels = _sentences(reason), {}
     if reason["code"] in WITH_DIMENSIONS:
         labels = {name: words.label("dimension", name) or name for name in DIMENSIONS}
-    message = words.sentence(said.message, labels) if said else None
+    message = words.translated(said.message, labels) if said else None
     if message is None:
-        meaning = words.sentence(Sentence(CODES.get(reason["code"], "")))
+        meaning = words.translated(Sentence(CODES.get(reason["code"], "")))
         english = words.phrase("in-english", text=reason["message"])
         message = words.phrase("pair", label=meaning, value=english) if meaning else english
     hint = reason["hint"]
     if hint:
-        hint = (words.sentence(said.hint, labels) if said else None) or words.phrase("in-english", text=hint)
+        hint = (words.translated(said.hint, labels) if said else None) or words.phrase("in-english", text=hint)
     return message, hint
 
 
@@ -148,7 +148,7 @@ def _readers(phrase: str, readers: list[dict[str, Any]], language: Language) -> 
 def _reader(each: dict[str, Any], words: Catalogue, known: Names) -> str:
     why = each["why"]  # what the rule says: a text id without values
     if words.tag != ENGLISH.tag:
-        why = words.sentence(Sentence(why)) or words.phrase("in-english", text=why)
+        why = words.translated(Sentence(why)) or words.phrase("in-english", text=why)
     said = words.phrase(
         "pair", label=f"{each['member']} {known.country(each['member'])}", value=f"{each['rule']}, {why}"
     )
