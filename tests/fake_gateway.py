@@ -231,7 +231,7 @@ class FakeGateway:
     def spent(self, token: str) -> float:
         return self.seconds.pop(token, 0.0)
 
-    async def check(self, data: bytes, *, realm: str, token: str) -> dict[str, Any]:
+    async def check(self, data: bytes, *, realm: str, token: str, with_sentences: bool = False) -> dict[str, Any]:
         self._failing()
         verdict = {"verdict": "pass", "reasons": [], "not_checked": [], "message": {"status": realm}, "readers": []}
         return {**verdict, "table": a_table()} if b"table" in data else verdict
@@ -301,7 +301,7 @@ class FakeGateway:
             raise Refused("E-MESSAGE-SENDER", "F8")
         verdict = self._judge(replacement or b"{}", "actual", who)
         shape = {name: getattr(verdict, name) for name in ("id", "rev", "verdict", "waiting")}
-        reasons = msgspec.to_builtins(verdict.reasons)
+        reasons = [reason.shape() for reason in verdict.reasons]
         shape |= {
             "reasons": reasons,
             "verdict": "withdrawn" if reason == "withdraw" else verdict.verdict,

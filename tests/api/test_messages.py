@@ -7,8 +7,11 @@ import pytest
 
 from fake_gateway import ID, FakeGateway
 from problems import problem
+from suar.api import documents
 from suar.api.table_document import TableDocument
 from suar.protocol.errors import Fault
+from suar.protocol.reasons import Reason
+from suar.protocol.sentences import sentence
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -39,6 +42,19 @@ async def test_refused_is_a_problem_with_the_verdict_in_it(api: Any) -> None:
         "hint": "give a TLP",
         "marked": [],
     }
+
+
+async def test_sentences_are_answered_where_they_are_asked_for(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    reason = Reason.of("E-MESSAGE-RULE", "F9", "$.rev", sentence("low is above high"), sentence("give it"))
+    monkeypatch.setattr("fake_gateway.REASON", reason)
+    plain = await api("POST", "/v1/messages", "publish", b'{"bad": 1}')
+    in_thai = await api("POST", "/v1/messages?lang=th", "publish", b'{"bad": 1}')
+    assert plain.content == in_thai.content
+    assert plain.json()["reasons"] == [msgspec.json.decode(msgspec.json.encode(reason.shape()))]
+    asked = (await api("POST", "/v1/messages?sentences=true", "publish", b'{"bad": 1}')).json()["reasons"]
+    told = {"message": {"id": "low is above high", "values": {}}, "hint": {"id": "give it", "values": {}}}
+    assert asked == [{**plain.json()["reasons"][0], "sentences": told}]
+    msgspec.convert(asked, list[documents.Reason])  # as the document of the API says
 
 
 async def test_a_trend_is_answered_with_its_table(api: Any) -> None:

@@ -47,10 +47,13 @@ def test_a_good_message_passes_and_is_shown_as_it_would_leave(suar: Suar, write:
 def test_in_the_publishers_language(suar: Suar, write: Write) -> None:
     passed = suar("check-message", write(draft()), "--lang", "vi")
     assert (passed.code, passed.out.splitlines()[0]) == (0, "Được chấp nhận")
-    refused = suar("check-message", write(draft(tlp="RED", audience={"members": "all"})), "--lang", "vi")
+    bad = draft(tlp="RED", audience={"members": "all"})
+    refused = suar("check-message", write(bad), "--lang", "vi")
     assert refused.code == 1
     assert "TLP RED cần nêu tên thành viên (M-RED-NAMED)" in refused.out
     assert "TLP RED needs" not in refused.out
+    (reason,) = json.loads(suar("check-message", "--json", write(bad), "--lang", "vi").out)["reasons"]
+    assert "sentences" not in reason
 
 
 def test_as_text(suar: Suar, write: Write) -> None:

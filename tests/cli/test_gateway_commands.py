@@ -10,9 +10,12 @@ import pytest
 from commands import Suar
 from fake_gateway import ID, IDENTITY, FakeGateway
 from suar.cli.common import KINDS
+from suar.languages.catalogue import load
 from suar.languages.wrap import width
 from suar.protocol.errors import Fault
 from suar.protocol.kinds import KINDS as STANDARD
+from suar.protocol.reasons import Reason
+from suar.protocol.sentences import sentence
 from suar.service.catching_up import Progress
 
 
@@ -254,6 +257,25 @@ def test_a_refusal_in_the_publishers_language(suar: Suar, gateway: FakeGateway, 
     assert ended.code == 1
     assert ended.out.startswith("Ditolak\n\n$.tlp: ")
     assert json.loads(suar("publish", str(file), "--lang", "id", "--json").out)["verdict"] == "refused"
+
+
+def test_a_refusal_is_told_by_its_text_ids_and_programs_get_english(
+    suar: Suar, gateway: FakeGateway, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, hint = sentence("two legs have the number {seq}", seq=7), sentence("give it")
+    monkeypatch.setattr("fake_gateway.REASON", Reason.of("E-MESSAGE-RULE", "F9", "$.legs[1].seq", said, hint))
+    file.write_text('{"bad": 1}')
+    shown = suar("publish", str(file), "--lang", "pt").out
+    assert load("pt").translated(said) in shown
+    assert load("pt").phrase("in-english", text="") not in shown
+    (reason,) = json.loads(suar("publish", str(file), "--lang", "pt", "--json").out)["reasons"]
+    assert list(reason) == ["code", "rule", "path", "message", "hint", "marked"]
+    assert (reason["message"], reason["hint"]) == ("two legs have the number 7", "give it")
+
+
+def test_a_gateway_that_knows_no_text_ids_is_told_in_english(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    file.write_text('{"bad": 1}')
+    assert load("pt").phrase("in-english", text="tlp is missing") in suar("publish", str(file), "--lang", "pt").out
 
 
 def test_deliveries(suar: Suar, gateway: FakeGateway) -> None:

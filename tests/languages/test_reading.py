@@ -20,6 +20,8 @@ from suar.languages.words import FIELDS
 from suar.languages.wrap import KEPT, MARK, clusters, width
 from suar.protocol.kinds import KINDS
 from suar.protocol.policy import RULES
+from suar.protocol.reasons import Reason
+from suar.protocol.sentences import Sentence
 
 ALERT = "alert-new-route"
 
@@ -184,9 +186,9 @@ def test_what_another_member_wrote_moves_no_cursor() -> None:
 
 
 def test_a_verdict_is_told_in_the_readers_language() -> None:
-    reason = {"code": "E-MESSAGE-RULE", "rule": "F9", "path": "$.reason", "marked": [],
-              "message": "a cancel says why (M-CANCEL-REASON)",
-              "hint": "give the reason in at most 400 characters"}  # fmt: skip
+    text = Sentence("{text} ({rule})", {"text": Sentence("a cancel says why"), "rule": "M-CANCEL-REASON"})
+    hint = Sentence("give the reason in at most 400 characters")
+    reason = Reason.of("E-MESSAGE-RULE", "F9", "$.reason", text, hint).shape(with_sentences=True)
     told = "\n".join(reading.verdict({"verdict": "refuse", "reasons": [reason]}, LANGUAGES["id"]))
     assert told.startswith("Ditolak")
     assert "pembatalan menyebutkan alasannya (M-CANCEL-REASON)" in told

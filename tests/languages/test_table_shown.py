@@ -8,14 +8,16 @@ import pytest
 
 from privacy.trends import trend, with_margins
 from suar.languages import cells, grid, reading
+from suar.languages.catalogue import load
 from suar.languages.cells import label
 from suar.languages.names import names
-from suar.languages.reasons import translated
 from suar.languages.tags import LANGUAGES, TRANSLATED
 from suar.protocol.kinds import Trend
 from suar.protocol.privacy import advice
 from suar.protocol.privacy.coarser import with_coarser
 from suar.protocol.privacy.verdict import Opinion, judge
+from suar.protocol.reasons import Reason
+from suar.protocol.sentences import Sentence
 
 CODES = re.compile(r"\b(female|male|0-17|18\+|detection|citizenship|sexual-exploitation|forced-labour)\b")
 
@@ -31,8 +33,9 @@ def table() -> Trend:
 def document(opinion: Opinion, tag: str, table_: Trend) -> dict[str, Any]:
     assert opinion.table is not None
     known = names(tag)
+    reasons = [reason.shape(with_sentences=True) for reason in opinion.reasons]
     shown = with_coarser(opinion.table, table_, 10).shape(lambda cell: label(cell, known))
-    return {"verdict": opinion.verdict, "reasons": msgspec.to_builtins(opinion.reasons), "table": shown}
+    return {"verdict": opinion.verdict, "reasons": reasons, "table": shown}
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)
@@ -55,16 +58,23 @@ def test_the_whole_verdict_by_labels(tag: str) -> None:
 @pytest.mark.parametrize("tag", TRANSLATED)
 def test_what_the_gate_says_of_a_table_is_translated(tag: str) -> None:
     texts = [
-        "the total differs from its parts by 9: it is 120, together they are 129",
-        "the count was shown before and has moved by less than 10 since: it leaves hidden until it has moved by 10",
-        "4 further totals differ from their parts",
-        "the cell is given twice, first as figure 1 of the table: 2026, sex female",
+        *(reason.sentences.message for reason in judge(table()).reasons if reason.sentences),
+        Sentence(
+            "the count was shown before and has moved by less than {k} since: "
+            "it leaves hidden until it has moved by {k2}",
+            {"k": 10, "k2": 10},
+        ),
+        Sentence("{more} further totals differ from their parts", {"more": 4}),
+        Sentence(
+            "the cell is given twice, first as figure {first} of the table: {fact}",
+            {"first": 1, "fact": "2026, sex female"},
+        ),
         advice.coarsen(table(), set()),
         advice.coarsen(trend({("10",): 3, ("11",): 4}, ["industry"]), set()),
         advice.coarsen(trend({("MM",): 3, ("LA",): 4, ("KH",): 5}, ["citizenship"]), set()),
     ]
     for text in texts:
-        said = translated(tag, text)
+        said = load(tag).translated(text)
         assert said is not None, text
         assert not re.search("give |leave the|publish|differ|moved by", said), said
 
@@ -72,10 +82,12 @@ def test_what_the_gate_says_of_a_table_is_translated(tag: str) -> None:
 @pytest.mark.parametrize("tag", LANGUAGES)
 def test_advice_names_categories_by_their_labels(tag: str) -> None:
     rare = trend({("MM",): 3, ("LA",): 4, ("KH",): 5}, ["citizenship"])
-    reason = {
-        "code": "E-PRIVACY-TABLE", "path": "$.obs[0]", "message": "a count below 10 could be computed from the others "
-        "whatever is hidden: 2026, citizenship MM", "hint": advice.coarsen(rare, set()), "marked": [],
-    }  # fmt: skip
+    text = Sentence(
+        "a count below {k} could be computed from the others whatever is hidden: {key}{whence}",
+        {"k": 10, "key": "2026, citizenship MM", "whence": ""},
+    )
+    hint = advice.coarsen(rare, set())
+    reason = Reason.of("E-PRIVACY-TABLE", None, "$.obs[0]", text, hint).shape(with_sentences=True)
     draft = msgspec.to_builtins(rare)
     page = " ".join(reading.verdict({"verdict": "refuse", "reasons": [reason]}, LANGUAGES[tag], 100, draft))
     for code in ("MM", "LA", "KH"):

@@ -234,7 +234,7 @@ def test_advice_never_puts_other_beside_a_named_category(dims: list[str]) -> Non
     others = tuple("abuse" if name == "means" else "unknown" if name == "transport" else "other" for name in dims)
     values: dict[tuple[str, ...], int | None] = {named: 3, others: 4} if dims else {(): 3}
     table = trend(values, dims)
-    hint = advice.coarsen(table, set())
+    hint = str(advice.coarsen(table, set()))
     assert "together as" not in hint
     assert "leave it at" not in hint
     assert "longer period" in hint

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import update
 
 from corekit import CoreKit, bundle_of
 from kit import NOW, actor, alert
@@ -14,11 +15,13 @@ from privacy.trends import read, trend
 from suar.protocol import withdrawal
 from suar.protocol.errors import Refused
 from suar.protocol.messages import read as parse
-from suar.protocol.reasons import Reason
+from suar.protocol.reasons import Reason, Sentences
 from suar.service import accepting, checking, gate, held, lifecycle, outbound, tokens, views
 from suar.service.authentication import TokenRows
 from suar.service.verdict import Verdict
+from suar.store import held as store_held
 from suar.store import ledger, messages
+from suar.store import tables as t
 from suar.store.database import StoreFault
 
 NAMED = "A girl named Malee Suksai was found at the border."
@@ -199,6 +202,34 @@ def test_a_name_is_held_and_nothing_of_it_leaves(th: CoreKit) -> None:
 def test_what_alarms_everybody_needs_a_second_person(th: CoreKit, change: dict[str, Any]) -> None:
     verdict = publish(th, draft(alert(), **change))
     assert (verdict.verdict, [reason.code for reason in verdict.reasons]) == ("held", ["E-SECOND-PERSON"])
+
+
+def test_reasons_wait_with_their_text_ids_and_those_of_an_older_gateway_without(th: CoreKit) -> None:
+    data = draft(alert(), severity="extreme")
+    (reason,) = publish(th, data).reasons
+    with th.core.transaction() as connection:
+        (row,) = store_held.page(connection, (0, ""), 1)
+        kept = store_held.opened(th.core.vault, row)
+        assert kept.reasons == (reason,)
+        assert reason.sentences
+        older = msgspec.msgpack.encode({"data": kept.data, "reasons": [reason.shape()]})
+        sealed, salt = th.core.vault.seal(older, f"held {row.id} {row.rev}")
+        connection.execute(update(t.held).values(sealed=sealed, sealed_key=salt))
+    (listed,) = held.listed(th.core)
+    assert listed["reasons"] == [reason.shape()]
+    assert held.release(th.core, listed["id"], "chief").verdict == "published"
+
+
+def test_check_gives_sentences_to_who_asks(th: CoreKit) -> None:
+    for data in (draft(alert(), severity="extreme"), draft(alert(), tlp="RED", audience={"members": "all"})):
+        plain = checking.check(th.core, data, "actual")["reasons"]
+        asked = checking.check(th.core, data, "actual", with_sentences=True)["reasons"]
+        assert plain
+        assert plain == [{key: value for key, value in each.items() if key != "sentences"} for each in asked]
+        told = [msgspec.convert(each["sentences"], Sentences) for each in asked]
+        assert [(str(said.message), str(said.hint)) for said in told] == [
+            (each["message"], each["hint"]) for each in plain
+        ]
 
 
 def test_released_by_another_it_leaves_dated_now(th: CoreKit) -> None:

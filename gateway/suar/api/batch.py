@@ -240,4 +240,4 @@ async def _chunks(receive: Receive, stopping: asyncio.Event) -> AsyncIterator[by
 def _refused(code: str, text: str = "", hint: str = "") -> dict[str, Any]:
     entry = HTTP_CODES[code]
     reason = Reason(code, None, "$", text or entry.meaning, hint or entry.advice)
-    return {"id": None, "rev": None, "verdict": "refused", "reasons": [reason], "waiting": None}
+    return {"id": None, "rev": None, "verdict": "refused", "reasons": [reason.shape()], "waiting": None}

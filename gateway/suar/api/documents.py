@@ -7,7 +7,23 @@ from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Sche
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from suar.api.table_document import TableDocument
-from suar.protocol.reasons import Reason
+
+
+class Reason(Struct):
+    """One thing that is wrong with a message.
+
+    `rule` is F8 or F9 of protocol.md, or None for what only the publisher's own gateway asks. `path` is a JSON path
+    such as `$.audience.members[0]`; `marked` lists words of the message that a person should look at. `sentences`:
+    message and hint as text id and values, where they are asked for.
+    """
+
+    code: str
+    rule: str | None
+    path: str
+    message: str
+    hint: str
+    marked: list[str] = []
+    sentences: dict[str, dict[str, Any]] | UnsetType = UNSET
 
 
 class VerdictDocument(Struct):

@@ -52,7 +52,7 @@ class Gateway(Protocol):
     async def publish_batch(
         self, items: list[bytes], *, realm: str, token: str, ahead: Any = None
     ) -> Sequence[Answer]: ...
-    async def check(self, data: bytes, *, realm: str, token: str) -> dict[str, Any]: ...
+    async def check(self, data: bytes, *, realm: str, token: str, with_sentences: bool = False) -> dict[str, Any]: ...
     async def messages(
         self, *, kind: str | None, origin: str | None, status: str | None, after: int | None, limit: int,
         order: Order, state: str | None,
@@ -106,7 +106,8 @@ class Gateway(Protocol):
     def is_ready(self) -> tuple[bool, list[str]]: ...
 
 
-def shape(answer: Answer) -> Mapping[str, Any]:
+def shape(answer: Answer, *, with_sentences: bool = False) -> Mapping[str, Any]:
     """The publish shape of interfaces.md."""
-    head = {"id": answer.id, "rev": answer.rev, "verdict": answer.verdict, "reasons": answer.reasons}
+    reasons = [reason.shape(with_sentences=with_sentences) for reason in answer.reasons]
+    head = {"id": answer.id, "rev": answer.rev, "verdict": answer.verdict, "reasons": reasons}
     return {**head, "waiting": answer.waiting}

@@ -60,6 +60,14 @@ Lang = Annotated[
     str | None,
     QueryParameter(pattern=r"^[A-Za-z0-9-]{2,35}\Z", description="a language of BCP 47, such as th or zh-Hans"),
 ]
+WithSentences = Annotated[
+    bool,
+    QueryParameter(
+        name="sentences",
+        description="also `sentences` of each reason: its text ids and values, for a program that shows it in another "
+        "language",
+    ),
+]
 Revision = Annotated[int | None, QueryParameter(ge=1, le=10_000, description="the latest, when not given")]
 
 
@@ -73,13 +81,18 @@ Revision = Annotated[int | None, QueryParameter(ge=1, le=10_000, description="th
     },
 )
 async def publish(
-    request: Call, body: RawBody, key: Key = None, exercise: Exercise = False, lang: Lang = None
+    request: Call,
+    body: RawBody,
+    key: Key = None,
+    exercise: Exercise = False,
+    lang: Lang = None,
+    with_sentences: WithSentences = False,
 ) -> Response[bytes]:
     """Publish one message. It is on disk when the answer comes; a trend's has its table, labelled in `lang`."""
     language = language_of(lang or ENGLISH.tag)
     verdict = await of(request).gateway.publish(body, realm=realm_of(exercise), key=key, token=request.user.name)
     charge(request, len(body))
-    return _told(verdict, await _table(verdict.table, language))
+    return _told(verdict, await _table(verdict.table, language), with_sentences)
 
 
 @post(
@@ -107,10 +120,18 @@ async def batch(request: Call, exercise: Exercise = False) -> ASGIResponse:
     operation_class=body_of("application/json", "a message of the standard"),
     responses={200: ResponseSpec(Opinion, description="the verdict")},
 )
-async def check(request: Call, body: RawBody, exercise: Exercise = False, lang: Lang = None) -> Response[bytes]:
+async def check(
+    request: Call,
+    body: RawBody,
+    exercise: Exercise = False,
+    lang: Lang = None,
+    with_sentences: WithSentences = False,
+) -> Response[bytes]:
     """The verdict on a message without publishing it; of a trend with its table, labelled in `lang`."""
     language = language_of(lang or ENGLISH.tag)
-    verdict = await of(request).gateway.check(body, realm=realm_of(exercise), token=request.user.name)
+    verdict = await of(request).gateway.check(
+        body, realm=realm_of(exercise), token=request.user.name, with_sentences=with_sentences
+    )
     charge(request, len(body))
     return answer({**verdict, "table": await _table(verdict.get("table"), language)})
 
@@ -185,9 +206,9 @@ def realm_of(exercise: bool) -> str:
     return "exercise" if exercise else "actual"
 
 
-def _told(verdict: Answer, table: dict[str, Any] | None) -> Response[bytes]:
+def _told(verdict: Answer, table: dict[str, Any] | None, with_sentences: bool) -> Response[bytes]:
     """201, 202 or 422; a refusal is a problem document that has the publish shape in it."""
-    said = {**shape(verdict), **({"table": table} if table is not None else {})}
+    said = {**shape(verdict, with_sentences=with_sentences), **({"table": table} if table is not None else {})}
     if verdict.verdict in _STATUS:
         response = answer(said, _STATUS[verdict.verdict])
         if verdict.replayed:

@@ -78,7 +78,7 @@ async def said(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa
         return problem(409, refused.code, CODES[refused.code].meaning, refused.advice())
     except Invalid as invalid:
         first = invalid.reasons[0]
-        more = {"reasons": [msgspec.to_builtins(reason) for reason in invalid.reasons]}
+        more = {"reasons": [reason.shape() for reason in invalid.reasons]}
         return problem(422, first.code, "the note is refused", first.hint, more=more)
     if found is None:
         raise Problem("E-HTTP-NOT-FOUND")

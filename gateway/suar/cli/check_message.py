@@ -10,7 +10,7 @@ from suar.cli.common import PathType, command, emit, json_option, now_ms, passph
 from suar.cli.gate_table import draft_of, for_a_person, in_words, table_lines
 from suar.cli.progress import CHECKING, progress
 from suar.cli.publish import read_message
-from suar.cli.reader import ENGLISH, lang_option, room
+from suar.cli.reader import ENGLISH, lang_option, room, sentences_for
 from suar.protocol.exercise import BANNER, is_exercise
 
 if TYPE_CHECKING:
@@ -42,15 +42,19 @@ def check_message(
     With --state also who will be able to open it, by name, and the rule of docs/policy.md that says so.
     """
     data, realm = read_message(file), "exercise" if exercise else "actual"
+    sentences = sentences_for(lang.tag, as_json)
     with progress(CHECKING):
-        verdict = _alone(data, realm) if state is None else _with_state(state, passphrase_file, data, realm, lang.tag)
+        if state is None:
+            verdict = _alone(data, realm, with_sentences=bool(sentences))
+        else:
+            verdict = _with_state(state, passphrase_file, data, realm, {"lang": lang.tag, **sentences})
     verdict = {**verdict, "table": in_words(verdict.get("table"), lang), "status": realm}
     given = draft_of(data)
     emit(verdict, as_json, lambda: _text(verdict, given) if lang.tag == ENGLISH else _told(verdict, lang, given))
     return 1 if verdict["verdict"] == "refuse" else 0
 
 
-def _alone(data: bytes, realm: str) -> dict[str, Any]:
+def _alone(data: bytes, realm: str, *, with_sentences: bool) -> dict[str, Any]:
     import msgspec
 
     from suar.protocol.compose import complete
@@ -67,7 +71,7 @@ def _alone(data: bytes, realm: str) -> dict[str, Any]:
     try:
         composed = complete(data, member=member or NOBODY, realm=realm, now=now_ms(), ledger=None)
     except Invalid as invalid:
-        reasons = msgspec.to_builtins(invalid.reasons)
+        reasons = [reason.shape(with_sentences=with_sentences) for reason in invalid.reasons]
         return {
             "verdict": "refuse",
             "reasons": reasons,
@@ -81,8 +85,9 @@ def _alone(data: bytes, realm: str) -> dict[str, Any]:
     table = opinion.table
     if table is not None and isinstance(message, Trend):
         table = with_coarser(table, message, k_for(message.tlp))
+    said = [reason.shape(with_sentences=with_sentences) for reason in opinion.reasons]
     return {
-        "verdict": opinion.verdict, "reasons": msgspec.to_builtins(opinion.reasons), "not_checked": lacking,
+        "verdict": opinion.verdict, "reasons": said, "not_checked": lacking,
         "message": msgspec.json.decode(encode(opinion.message)) if opinion.message else None, "readers": None,
         "table": table,
     }  # fmt: skip
@@ -104,16 +109,17 @@ def _member(data: bytes) -> str | None:
     return code if isinstance(code, str) and code in listed("member") else None
 
 
-def _with_state(state: Path, passphrase_file: Path | None, data: bytes, realm: str, lang: str) -> Any:
+def _with_state(state: Path, passphrase_file: Path | None, data: bytes, realm: str, params: dict[str, str]) -> Any:
     from suar.cli.client import CHECK_TIMEOUT, call, running
 
     if running(state):
-        params = {"lang": lang, **({"exercise": "true"} if realm == "exercise" else {})}
+        params = params | ({"exercise": "true"} if realm == "exercise" else {})
         return call(state, "POST", "/v1/messages/check", data, params=params, timeout=CHECK_TIMEOUT)
     from suar.cli.common import read_passphrase
     from suar.service.offline import check
 
-    return check(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"), data, realm)
+    passphrase = read_passphrase(passphrase_file, of=f"the keyring in {state}")
+    return check(state, passphrase, data, realm, with_sentences="sentences" in params)
 
 
 def _told(verdict: dict[str, Any], lang: "Language", given: object) -> str:

@@ -130,7 +130,7 @@ def _faults(alert: dict[str, Any], now: int) -> list[dict[str, Any]]:
     try:
         complete(msgspec.json.encode(alert), member=member, realm=alert["status"], now=now, ledger=None)
     except Invalid as invalid:
-        return [msgspec.to_builtins(reason) for reason in invalid.reasons]
+        return [reason.shape() for reason in invalid.reasons]
     return []
 
 

@@ -283,10 +283,9 @@ def _cost(done: "Sequence[Preview]") -> str:
 
 def _grid(preview: "Preview", table: dict[str, Any] | None, lang: "Language") -> list[str]:
     """A message before and after the gate, with what is said of it."""
-    import msgspec
 
     from suar.languages import reading
 
-    reasons = msgspec.to_builtins(preview.reasons)
+    reasons = [reason.shape(with_sentences=True) for reason in preview.reasons]
     told = {"verdict": preview.verdict, "reasons": reasons, "table": table}
     return ["", preview.draft.name, *reading.verdict(told, lang, room(), preview.draft.message)]

@@ -12,7 +12,7 @@ from suar.cli.common import command, emit, json_option, say, state_option
 from suar.cli.gate_table import draft_of
 from suar.cli.leaving import say_waiting
 from suar.cli.progress import CHECKING, progress
-from suar.cli.reader import ENGLISH, lang_option, room
+from suar.cli.reader import ENGLISH, lang_option, room, sentences_for
 from suar.files import read
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import BANNER
@@ -37,7 +37,7 @@ def publish(file: str, exercise: bool, lang: "Language", state: Path, as_json: b
     The same file again within a day is the same message: its id is printed, and nothing leaves twice.
     """
     data = read_message(file)
-    params = {"lang": lang.tag, **({"exercise": "true"} if exercise else {})}
+    params = {"lang": lang.tag, **({"exercise": "true"} if exercise else {}), **sentences_for(lang.tag, as_json)}
     try:
         with progress(CHECKING):
             answer, is_replayed = client.publish(state, data, params=params)

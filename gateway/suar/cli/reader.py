@@ -32,6 +32,11 @@ lang_option = click.option(
 )
 
 
+def sentences_for(lang: str, as_json: bool) -> dict[str, str]:
+    """What to ask the gateway for, so that its reasons can be shown in a language; nothing more for programs."""
+    return {} if lang == ENGLISH or as_json else {"sentences": "true"}
+
+
 def of_others(text: str) -> str:
     """What somebody else wrote, for a terminal: no line of it can pass for one of ours (`languages.wrap.MARK`)."""
     from suar.languages.layout import WIDEST

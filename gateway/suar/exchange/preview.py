@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -59,7 +58,7 @@ class Preview(Struct, frozen=True):
             "dims": self.draft.message.get("dims", []), "periods": self.draft.periods,
             "rows": sum(map(len, self.draft.rows)), "cells": self.cells, "k": self.k, "verdict": self.verdict,
             "primary": self.primary, "given": self.given, "complementary": self.complementary,
-            "reasons": msgspec.to_builtins(self.reasons),
+            "reasons": [reason.shape() for reason in self.reasons],
         }  # fmt: skip
 
 

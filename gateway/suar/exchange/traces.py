@@ -136,7 +136,7 @@ def prose_traces(text: str) -> list[Trace]:
     for part in _parts(line, PROSE_MAX):
         known, read = " ".join(found), plain(part)
         sure = identifiers(read)
-        told = [(each.kind, each.words) for each in (*sure, *doubtful(read, sure))]
+        told: list[tuple[str, str]] = [(each.kind, each.words) for each in (*sure, *doubtful(read, sure))]
         told += [("name of a person", words) for words in names(read, pairs=False)]  # a pair may be a place
         for kind, words in told:
             if words not in known:

@@ -2,5 +2,5 @@
 
 tags.py chooses the language; catalogue.py holds the translations, words.py the English that is translated beside the
 code lists; names.py asks CLDR; document.py says what a message shows, layout.py and wrap.py how it fits a terminal;
-reasons.py translates what a publisher is told; extract.py keeps the catalogues complete.
+reading.py also tells a publisher the verdict; extract.py keeps the catalogues complete.
 """

@@ -5,15 +5,21 @@ and what is reviewed is what is shown. A context is `<list>/<code>` for codes, `
 `language/<code>` and `reason` for texts that a publisher is told.
 """
 
+from __future__ import annotations
+
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from suar.languages.tags import ENGLISH
 from suar.languages.words import FIELDS, PHRASES, SPOKEN
 from suar.protocol import codelists
+from suar.protocol.sentences import Sentence, filled, has_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FOLDER: Final = Path(__file__).parent / "catalogues"
 REASON: Final = "reason"
@@ -52,9 +58,28 @@ class Catalogue(Struct, frozen=True):
         """The name of a language that CLDR does not have in every language; None for any other."""
         return self.text(f"language/{code}", SPOKEN[code]) if code in SPOKEN else None
 
-    def reasons(self) -> dict[str, str]:
-        """English template to translated template of what a publisher is told."""
-        return {english: text for (context, english), text in self.texts.items() if context == REASON}
+    def translated(self, said: Sentence, labels: Mapping[str, str] | None = None) -> str | None:
+        """A sentence in this language; None when its text id is not in the catalogue, or its values do not fit it.
+
+        `labels`: what a value becomes that is a code and no text.
+        """
+        try:
+            return self._translated(said, labels or {})
+        except (KeyError, ValueError, RecursionError):
+            return None
+
+    def _translated(self, said: Sentence, labels: Mapping[str, str]) -> str | None:
+        is_joint = not has_words(said.id)  # which says nothing itself: it is translated where all its parts are
+        template = said.id if is_joint else self.texts.get((REASON, said.id))
+        if template is None:
+            return None
+        values = {}
+        for name, value in said.values.items():
+            shown = self._translated(value, labels) if isinstance(value, Sentence) else labels.get(str(value))
+            if shown is None and is_joint and isinstance(value, Sentence):
+                return None
+            values[name] = str(value) if shown is None else shown
+        return filled(template, values)
 
 
 @cache

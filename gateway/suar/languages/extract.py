@@ -14,11 +14,12 @@ from typing import Final, NamedTuple
 
 from babel.messages.catalog import Catalog
 from babel.messages.catalog import Message as Entry
+from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
+import suar
 from suar.languages.catalogue import FOLDER, REASON
 from suar.languages.tags import LANGUAGES, TRANSLATED
-from suar.languages.templates import templates
 from suar.languages.words import (
     FIELDS,
     MONTH_WORDS,
@@ -29,8 +30,18 @@ from suar.languages.words import (
     TETUM_PLACES,
 )
 from suar.observe.causes import CAUSES, NEXT
-from suar.protocol import codelists
+from suar.protocol import codelists, errors
+from suar.protocol.inspection import description_of
+from suar.protocol.kinds import KINDS
+from suar.protocol.policy import RULES
+from suar.protocol.privacy import found
+from suar.protocol.reasons import CODES
+from suar.protocol.sentences import has_words
+from suar.protocol.spec import Spec, fields_of
 from suar.published import schemas_dir
+
+MARK: Final = "sentence"
+"""The call that marks a text id for translation (protocol/sentences.py)."""
 
 FROM_CLDR: Final = frozenset({"country", "currency", "language", "member"})
 """Lists whose names are CLDR's."""
@@ -69,7 +80,44 @@ def messages(tag: str) -> Iterator[Text]:
     yield from (Text(f"next/{name}", english) for name, english in NEXT.items())
     if tag == "tet":
         yield from _tetum()
-    yield from (Text(REASON, english) for english in templates())
+    yield from (Text(REASON, english) for english in text_ids())
+
+
+@cache
+def text_ids() -> tuple[str, ...]:
+    """Every text id of what a publisher is told, in the order of the alphabet: moving code moves nothing here."""
+    advice = (entry.advice for entry in errors.CODES.values() if entry.fault == "publisher")
+    tables = [*CODES.values(), *(rule.says for rule in RULES.values()), *advice, *found.KINDS, *_descriptions()]
+    return tuple(sorted({text for text in [*tables, *marked()] if has_words(text)}))
+
+
+def marked() -> Iterator[str]:
+    """The text ids that the code marks with a call of `sentence`."""
+    for path in Path(suar.__path__[0]).rglob("*.py"):
+        source = path.read_bytes()
+        if f"{MARK}(".encode() in source:  # Babel reads every token, which takes its time
+            for _, text, _, _ in extract("python", io.BytesIO(source), keywords={MARK: None}):
+                yield text if isinstance(text, str) else text[0]
+
+
+def _descriptions() -> Iterator[str]:
+    """What fields say of themselves, given as a hint; no person publishes a receipt."""
+    seen: set[object] = set()
+
+    def below(inside: Spec) -> Iterator[str]:
+        said = description_of(inside)
+        if said is not None:
+            yield said.id
+        if inside.item:
+            yield from below(inside.item)
+        if inside.struct and inside.struct not in seen:
+            seen.add(inside.struct)
+            for _, field, _ in fields_of(inside.struct).values():
+                yield from below(field)
+
+    for kind, shape in KINDS.items():
+        for _, field, _ in fields_of(shape).values() if kind != "receipt" else ():
+            yield from below(field)
 
 
 def _tetum() -> Iterator[Text]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from suar.languages import cells, grid, layout
 from suar.languages.catalogue import load
 from suar.languages.document import Banner, Block, Line, Note, Reading
 from suar.languages.names import names
-from suar.languages.reasons import told
 from suar.languages.tags import ENGLISH
 from suar.languages.unseen import inside_quotes
 from suar.protocol.exercise import is_exercise
+from suar.protocol.privacy.cells import DIMENSIONS
+from suar.protocol.reasons import CODES, Sentences
+from suar.protocol.sentences import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,6 +28,8 @@ UNWRAPPED: Final = layout.WIDEST
 SUM: Final = "E-PRIVACY-SUM"
 OF_CELLS: Final = frozenset({SUM, "E-PRIVACY-TABLE", "E-PRIVACY-NEIGHBOUR"})
 """Codes of reasons whose marked words are cells, and not the author's own."""
+WITH_DIMENSIONS: Final = frozenset({"E-PRIVACY-TABLE", "E-PRIVACY-DOMINANT"})
+"""Codes of reasons that name dimensions of a table."""
 
 
 def shown(document: dict[str, Any], language: Language, width: int = UNWRAPPED) -> list[str]:
@@ -79,6 +85,36 @@ def in_english(reason: dict[str, Any], figures: Sequence[Any] = ()) -> dict[str,
     }
 
 
+def told(reason: dict[str, Any], words: Catalogue) -> tuple[str, str]:
+    """Message and hint of a reason (the shape of interfaces.md) in the language of `words`.
+
+    What has no translation (of an older or a newer gateway, or what only a program has to mend) stays English with a
+    mark, the message behind what its code means.
+    """
+    if words.tag == ENGLISH.tag:
+        return reason["message"], reason["hint"]
+    said, labels = _sentences(reason), {}
+    if reason["code"] in WITH_DIMENSIONS:
+        labels = {name: words.label("dimension", name) or name for name in DIMENSIONS}
+    message = words.translated(said.message, labels) if said else None
+    if message is None:
+        meaning = words.translated(Sentence(CODES.get(reason["code"], "")))
+        english = words.phrase("in-english", text=reason["message"])
+        message = words.phrase("pair", label=meaning, value=english) if meaning else english
+    hint = reason["hint"]
+    if hint:
+        hint = (words.translated(said.hint, labels) if said else None) or words.phrase("in-english", text=hint)
+    return message, hint
+
+
+def _sentences(reason: dict[str, Any]) -> Sentences | None:
+    """The sentences of a reason, where it has them."""
+    try:
+        return msgspec.convert(reason.get("sentences"), Sentences)
+    except (msgspec.ValidationError, RecursionError):
+        return None
+
+
 def _with_labels(reason: dict[str, Any], text: str, known: Names) -> str:
     """A text of a reason with labels for the figures and categories that it names by their codes."""
     text = cells.named(text, known)
@@ -110,7 +146,9 @@ def _readers(phrase: str, readers: list[dict[str, Any]], language: Language) -> 
 
 
 def _reader(each: dict[str, Any], words: Catalogue, known: Names) -> str:
-    why = told({"code": "", "message": each["why"], "hint": ""}, words)[0]
+    why = each["why"]  # what the rule says: a text id without values
+    if words.tag != ENGLISH.tag:
+        why = words.translated(Sentence(why)) or words.phrase("in-english", text=why)
     said = words.phrase(
         "pair", label=f"{each['member']} {known.country(each['member'])}", value=f"{each['rule']}, {why}"
     )

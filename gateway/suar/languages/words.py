@@ -287,16 +287,3 @@ TETUM_LANGUAGES: Final = (
     "en", "fil", "hi", "id", "ja", "jv", "km", "ko", "lo", "ms", "my", "pt", "ta", "tet", "th", "vi", "zh",
 )  # fmt: skip
 """Countries and languages that have a name of their own in Tetum's catalogue; the rest is Portuguese."""
-
-SAID: Final = (
-    # what a value is
-    "an object", "a list", "text", "true or false", "an integer", "null",
-    # what msgspec says of a value, as suar.protocol.inspection words it
-    "does not match its pattern", "expected {kind}, got {other}",
-    "expected text of length >= {least}", "expected text of length <= {most}", "expected integer >= {least}",
-    "expected integer <= {most}",
-    # of a hint of suar.protocol.privacy.advice
-    "give {wider} instead of {parts}", "give {rare} together as {other}",
-    "give fewer breakdowns beside the dimension {name}",
-)  # fmt: skip
-"""Texts of reasons that stand in no f-string of the code."""

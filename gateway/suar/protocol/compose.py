@@ -24,6 +24,7 @@ from suar.protocol.messages import encode, read, schema_of, shape_of, with_clear
 from suar.protocol.plausibility import implausible
 from suar.protocol.reasons import Invalid, Reason
 from suar.protocol.rules import compare_fields, contradictions, is_consistent
+from suar.protocol.sentences import Sentence, sentence
 from suar.protocol.soundness import quick
 
 LAST_NUMBER = 999_999
@@ -32,7 +33,7 @@ NO_NUMBER = 0
 """The number in the id of a message that is only checked, without a ledger."""
 GATEWAY_ONLY = ("sent", "privacy")
 """Fields of the message itself that only the gateway writes."""
-HINT_PUBLISHED = "leave it out; a message that was published is changed by its id and the action update"
+HINT_PUBLISHED = sentence("leave it out; a message that was published is changed by its id and the action update")
 MARK = "generated"
 """The mark of a text that the gateway wrote."""
 
@@ -94,8 +95,11 @@ def _under_number(message: Publication, ledger: Ledger | None) -> Publication:
     member, kind, year, _ = message.id.split("-")
     number = ledger.next_number(kind.lower(), int(year))
     if number > LAST_NUMBER:
-        text = f"the {LAST_NUMBER} numbers of this kind are used up for {year}"
-        raise Invalid("F8", (Reason("E-MESSAGE-REVISION", None, "$.id", text, "update a message that was published"),))
+        text = sentence(
+            "the {last_number} numbers of this kind are used up for {year}", last_number=LAST_NUMBER, year=year
+        )  # fmt: skip
+        hint = sentence("update a message that was published")
+        raise Invalid("F8", (Reason.of("E-MESSAGE-REVISION", None, "$.id", text, hint),))
     return replace(message, id=f"{member}-{kind}-{year}-{number:06d}")
 
 
@@ -139,8 +143,8 @@ def _in_bytes(message: Publication, *, is_numbered: bool) -> Composed:
     """A message that passed every check of a reader. Raises Invalid when its bytes are too many."""
     data = encode(message)
     if len(data) > MAX_BYTES:
-        text = f"the message has {len(data)} bytes, allowed are {MAX_BYTES}"
-        raise Invalid("F8", (Reason("E-MESSAGE-FORM", "F8", "$", text, "publish it in parts"),))
+        text = sentence("the message has {data} bytes, allowed are {max_bytes}", data=len(data), max_bytes=MAX_BYTES)
+        raise Invalid("F8", (Reason.of("E-MESSAGE-FORM", "F8", "$", text, sentence("publish it in parts")),))
     return Composed(message, data, message.id, message.rev, is_numbered)
 
 
@@ -191,22 +195,25 @@ class _Draft:
             raise Invalid(self.reasons[0].rule or "F8", tuple(self.reasons))
         return message
 
-    def _refuse(self, code: str, path: str, message: str, hint: str, rule: str | None = None) -> None:
-        self.reasons.append(Reason(code, rule, path, message, hint))
+    def _refuse(self, code: str, path: str, message: Sentence, hint: Sentence, rule: str | None = None) -> None:
+        self.reasons.append(Reason.of(code, rule, path, message, hint))
 
     def _written_by_gateway(self, realm: str, now: int) -> None:
         if self.kind == "receipt":
-            text = "receipts are made by gateways, never by hand"
-            raise Invalid("F8", (Reason("E-MESSAGE-KIND", None, "$.kind", text, "use suar ack"),))
+            text = sentence("receipts are made by gateways, never by hand")
+            raise Invalid("F8", (Reason.of("E-MESSAGE-KIND", None, "$.kind", text, sentence("use suar ack")),))
         for key in GATEWAY_ONLY:
             if key in self.tree:
-                self._refuse("E-MESSAGE-GATEWAY-FIELD", f"$.{key}", f"the gateway writes {key}", HINT_PUBLISHED)
+                said = sentence("the gateway writes {key}", key=key)
+                self._refuse("E-MESSAGE-GATEWAY-FIELD", f"$.{key}", said, HINT_PUBLISHED)
                 del self.tree[key]
         self.tree["sent"] = instant(now)
         self.tree.setdefault("schema", schema_of(self.kind))
         if self.tree.setdefault("status", realm) != realm and self.tree["status"] in ("actual", "exercise"):
-            hint = "publish it with --exercise" if realm == "actual" else "publish it without --exercise"
-            self._refuse("E-MESSAGE-REALM", "$.status", f"the message is published as {realm}", hint, "F8")
+            hint = sentence("publish it without --exercise")
+            hint = sentence("publish it with --exercise") if realm == "actual" else hint
+            text = sentence("the message is published as {realm}", realm=realm)
+            self._refuse("E-MESSAGE-REALM", "$.status", text, hint, "F8")
 
     def _issuer(self) -> None:
         issuer = self.tree.get("issuer")
@@ -214,8 +221,9 @@ class _Draft:
             return
         self.tree["issuer"] = issuer = {"member": self.member, **issuer}
         if issuer["member"] != self.member:
-            hint = f"leave it out, or give {self.member}"
-            self._refuse("E-MESSAGE-SENDER", "$.issuer.member", "the issuer is another member", hint, "F8")
+            hint = sentence("leave it out, or give {member}", member=self.member)
+            text = sentence("the issuer is another member")
+            self._refuse("E-MESSAGE-SENDER", "$.issuer.member", text, hint, "F8")
 
     def _identity(self) -> None:
         is_new = self.tree.get("action") not in ("update", "cancel")
@@ -227,18 +235,21 @@ class _Draft:
             self.tree["id"] = f"{self.prefix}{NO_NUMBER:06d}"
             self.numbered = True
         elif "id" not in self.tree:
-            self._refuse("E-MESSAGE-REVISION", "$.id", "which message it changes is not said", "give its id")
+            text = sentence("which message it changes is not said")
+            self._refuse("E-MESSAGE-REVISION", "$.id", text, sentence("give its id"))
             self.tree["id"] = f"{self.prefix}{NO_NUMBER:06d}"
         self.tree.setdefault("rev", 1 if is_new else 2)
 
     def _given_id(self, given: str, is_new: bool) -> None:
         if given[:3] != f"{self.member}-":
-            hint = "only the member in an id may publish, update or cancel it"
-            self._refuse("E-MESSAGE-SENDER", "$.id", f"the id is not one of {self.member}", hint, "F8")
+            text = sentence("the id is not one of {member}", member=self.member)
+            hint = sentence("only the member in an id may publish, update or cancel it")
+            self._refuse("E-MESSAGE-SENDER", "$.id", text, hint, "F8")
         held = self.ledger.published(given) if self.ledger else None
         if is_new:
             if held:
-                self._refuse("E-MESSAGE-REVISION", "$.id", "the id is used already", "leave it out, or update it")
+                hint = sentence("leave it out, or update it")
+                self._refuse("E-MESSAGE-REVISION", "$.id", sentence("the id is used already"), hint)
             self.tree.setdefault("rev", 1)
         elif self.ledger:
             self._follows(held)
@@ -248,18 +259,19 @@ class _Draft:
     def _follows(self, held: Published | None) -> None:
         following = held.rev + 1 if held else 2
         if held is None:
-            self._refuse(
-                "E-MESSAGE-REVISION", "$.id", "no message of this id was published here", "suar inbox lists ids"
-            )
+            text = sentence("no message of this id was published here")
+            self._refuse("E-MESSAGE-REVISION", "$.id", text, sentence("suar inbox lists ids"))
         elif held.realm not in (None, self.tree["status"]):
-            text = f"the message of this id is {held.realm}"
-            hint = "an exercise changes and cancels exercises alone; publish a new message"
+            text = sentence("the message of this id is {realm}", realm=held.realm)
+            hint = sentence("an exercise changes and cancels exercises alone; publish a new message")
             self._refuse("E-MESSAGE-REALM", "$.id", text, hint, "F9")
         elif held.cancelled:
-            self._refuse("E-MESSAGE-CANCELLED", "$.action", "the message was cancelled", "nothing follows a cancel")
+            text = sentence("the message was cancelled")
+            self._refuse("E-MESSAGE-CANCELLED", "$.action", text, sentence("nothing follows a cancel"))
         elif self.tree.get("rev", following) != following:
-            hint = f"leave it out, or give {following}"
-            self._refuse("E-MESSAGE-REVISION", "$.rev", f"the next revision is {following}", hint)
+            text = sentence("the next revision is {following}", following=following)
+            hint = sentence("leave it out, or give {following}", following=following)
+            self._refuse("E-MESSAGE-REVISION", "$.rev", text, hint)
         self.tree.setdefault("rev", following)
 
     def _english(self) -> None:
@@ -278,6 +290,7 @@ class _Draft:
         """A text without the mark of those that the gateway wrote; whatever its value, the mark is refused."""
         if not isinstance(entry, dict) or key not in entry:
             return entry
-        hint = "leave this whole text out: the gateway writes it anew from the codes"
-        self._refuse("E-MESSAGE-GATEWAY-FIELD", f"$.text[{at}].{key}", f"the gateway writes {key}", hint)
+        text = sentence("the gateway writes {key}", key=key)
+        hint = sentence("leave this whole text out: the gateway writes it anew from the codes")
+        self._refuse("E-MESSAGE-GATEWAY-FIELD", f"$.text[{at}].{key}", text, hint)
         return {name: value for name, value in entry.items() if name != key}

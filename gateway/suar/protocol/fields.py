@@ -39,8 +39,9 @@ def is_unique(value: tuple[Any, ...]) -> bool:
     return len(value) < 2 or len(set(value)) == len(value)
 
 
-def _text(pattern: str, length: int, says: str, iso: str = "") -> Meta:
-    extra = {"iso": iso} if iso else None  # the ISO list that a publisher's own gateway looks it up in
+def _text(pattern: str, length: int, says: str, iso: str = "", example: str = "") -> Meta:
+    # the ISO list that a publisher's own gateway looks it up in; the example that `says` gives
+    extra = {name: value for name, value in (("iso", iso), ("example", example)) if value} or None
     return Meta(pattern=f"^{pattern}{END}", max_length=length, description=says, extra=extra)
 
 
@@ -56,7 +57,8 @@ _ANY_KIND = "(ALERT|TREND|PATTERN|LEGISLATION|PRACTICE|CONTACT)"
 
 
 def _id(kind: str, length: int) -> Meta:
-    return _text(_ID % kind, length, f"an id such as TH-{kind.strip('(').split('|', maxsplit=1)[0]}-2026-000042")
+    example = f"TH-{kind.strip('(').split('|', maxsplit=1)[0]}-2026-000042"
+    return _text(_ID % kind, length, f"an id such as {example}", example=example)
 
 
 Instant = Annotated[

@@ -10,6 +10,7 @@ from typing import Any, Final
 from msgspec import UNSET
 
 from suar.protocol.reasons import Reason
+from suar.protocol.sentences import sentence
 
 FIELD: Final = "imported"
 FORMATS: Final = ("cap", "stix")
@@ -26,5 +27,5 @@ def take_mark(tree: dict[str, Any]) -> tuple[str, Reason | None]:
         return "", None
     if mark in FORMATS:
         return str(mark), None
-    hint = "leave it as the import wrote it"
-    return FORMATS[0], Reason("E-MESSAGE-CODE", None, PATH, "the mark of an import is not a format", hint)
+    text, hint = sentence("the mark of an import is not a format"), sentence("leave it as the import wrote it")
+    return FORMATS[0], Reason.of("E-MESSAGE-CODE", None, PATH, text, hint)

@@ -14,6 +14,7 @@ from msgspec import UNSET, Struct
 from suar.protocol.fields import GATEWAY_FIELDS
 from suar.protocol.kinds import Entry, Message
 from suar.protocol.reasons import MAX_KEY, Reason, step
+from suar.protocol.sentences import Sentence, Value, sentence
 from suar.protocol.soundness import has_form, is_listed
 from suar.protocol.spec import Spec, fields_of
 
@@ -59,8 +60,8 @@ class Inspection:
             return None
         return built
 
-    def _fault(self, code: str, path: str, message: str, hint: str, rule: str | None = "F8") -> Any:
-        self.reasons.append(Reason(code, rule, path, message, hint))
+    def _fault(self, code: str, path: str, message: Sentence, hint: Sentence, rule: str | None = "F8") -> Any:
+        self.reasons.append(Reason.of(code, rule, path, message, hint))
         if len(self.reasons) >= self.limit:
             raise _Enough
         return UNSET
@@ -77,11 +78,13 @@ class Inspection:
         return self._scalar(found, value, path)
 
     def _null(self, path: str) -> Any:
-        return self._fault("E-MESSAGE-FIELD", path, "null is not allowed here", "leave an optional field out")
+        hint = sentence("leave an optional field out")
+        return self._fault("E-MESSAGE-FIELD", path, sentence("null is not allowed here"), hint)
 
     def _struct(self, shape: type[Struct], value: Any, path: str) -> Any:
         if not isinstance(value, dict):
-            return self._fault("E-MESSAGE-FIELD", path, f"expected an object, got {_name(value)}", "see the schema")
+            text = sentence("expected an object, got {value}", value=_name(value))
+            return self._fault("E-MESSAGE-FIELD", path, text, sentence("see the schema"))
         known = fields_of(shape)
         given: dict[str, Any] = {}
         for key, item in value.items():
@@ -91,21 +94,22 @@ class Inspection:
                 self._stray(key, known, path)
         for key, (name, _, required) in known.items():
             if required and name not in given:
-                given[name] = self._fault(
-                    "E-MESSAGE-MISSING-FIELD", step(path, key), "the field is required", "give it"
-                )
+                text = sentence("the field is required")
+                given[name] = self._fault("E-MESSAGE-MISSING-FIELD", step(path, key), text, sentence("give it"))
         if shape is Entry and not has_form(set(given)):
-            hint = "{frame, messages}, {epoch, first, last} or {trust}"
-            return self._fault("E-MESSAGE-FIELD", path, "an entry has one of three forms", hint)
+            hint = sentence("{{frame, messages}}, {{epoch, first, last}} or {{trust}}")
+            return self._fault("E-MESSAGE-FIELD", path, sentence("an entry has one of three forms"), hint)
         return shape(**given)
 
     def _stray(self, key: str, known: dict[str, Any], path: str) -> None:
         if self.iso and key in GATEWAY_FIELDS:
-            self._fault("E-MESSAGE-GATEWAY-FIELD", step(path, key), f"the gateway writes {key}", "leave it out", None)
+            text = sentence("the gateway writes {key}", key=key)
+            self._fault("E-MESSAGE-GATEWAY-FIELD", step(path, key), text, sentence("leave it out"), None)
             return
         near = self._near(key, known)
-        hint = f"is {near} meant?" if near else f"known here: {', '.join(known)}"
-        self._fault("E-MESSAGE-UNKNOWN-FIELD", step(path, key), "no such field in the schema", hint)
+        hint = sentence("known here: {known}", known=", ".join(known))
+        hint = sentence("is {near} meant?", near=near) if near else hint
+        self._fault("E-MESSAGE-UNKNOWN-FIELD", step(path, key), sentence("no such field in the schema"), hint)
 
     def _near(self, key: str, known: dict[str, Any]) -> str | None:
         """The field that a short key may have been meant for; looked for in the first few faults only."""
@@ -118,18 +122,22 @@ class Inspection:
 
     def _list(self, found: Spec, item: Spec, value: Any, path: str) -> Any:
         if not isinstance(value, list | tuple):
-            return self._fault("E-MESSAGE-FIELD", path, f"expected a list, got {_name(value)}", "see the schema")
+            text = sentence("expected a list, got {value}", value=_name(value))
+            return self._fault("E-MESSAGE-FIELD", path, text, sentence("see the schema"))
         least, most = _bounds(found)
         if not least <= len(value) <= most:
-            hint = "leave an empty optional list out" if not value else f"{least} to {most} items"
-            return self._fault("E-MESSAGE-FIELD", path, f"{len(value)} items, allowed are {least} to {most}", hint)
+            hint = sentence("{least} to {most} items", least=least, most=most)
+            hint = hint if value else sentence("leave an empty optional list out")
+            text = sentence("{value} items, allowed are {least} to {most}", value=len(value), least=least, most=most)
+            return self._fault("E-MESSAGE-FIELD", path, text, hint)
         built = [self._item(item, each, step(path, at)) for at, each in enumerate(value)]
         # as written in a higher minor: two new codes may count as one, two objects differ in a field that we ignore
         compared = map(_written, value) if self.lenient else (each for each, _ in built)
         seen: set[Any] = set()
         for at, (each, (_, is_whole)) in enumerate(zip(compared, built, strict=True)):
             if is_whole and each in seen:
-                self._fault("E-MESSAGE-FIELD", step(path, at), "the item is repeated", "lists hold no duplicates")
+                hint = sentence("lists hold no duplicates")
+                self._fault("E-MESSAGE-FIELD", step(path, at), sentence("the item is repeated"), hint)
             seen.add(each if is_whole else UNSET)
         items = (each for each, _ in built)
         return tuple(dict.fromkeys(items) if self.lenient else items)
@@ -148,24 +156,25 @@ class Inspection:
             self.unknown.append((path, value))
             return FAIL_CLOSED.get(path.partition("[")[0]) or _rolled_up(found, value, path)
         code = "E-MESSAGE-SCHEMA" if path == "$.schema" else "E-MESSAGE-CODE"
-        shown = (
-            f"{value[:40]!r} is no code of its list"
-            if isinstance(value, str)
-            else f"expected a code, got {_name(value)}"
-        )
+        if isinstance(value, str):
+            shown = sentence("{value} is no code of its list", value=repr(value[:40]))
+        else:
+            shown = sentence("expected a code, got {value}", value=_name(value))
         offered = ", ".join(each for each in found.codes if each not in READ_ALONE)
-        return self._fault(code, path, shown, f"one of: {offered}")
+        return self._fault(code, path, shown, sentence("one of: {offered}", offered=offered))
 
     def _scalar(self, found: Spec, value: Any, path: str) -> Any:
-        says = next((meta.description for meta in found.metas if meta.description), None)
         try:
             built = msgspec.convert(value, found.type)
-        except msgspec.ValidationError as error:
-            return self._fault("E-MESSAGE-FIELD", path, _plain(str(error)), says or "see the schema")
+        except msgspec.ValidationError:
+            hint = description_of(found) or sentence("see the schema")
+            return self._fault("E-MESSAGE-FIELD", path, _mismatch(found, value), hint)
         if found.own and not found.own(built):
-            return self._fault("E-MESSAGE-FIELD", path, "the value does not exist", says or "see the schema")
+            hint = description_of(found) or sentence("see the schema")
+            return self._fault("E-MESSAGE-FIELD", path, sentence("the value does not exist"), hint)
         if self.iso and found.iso and not is_listed(found.iso, built):
-            return self._fault("E-MESSAGE-CODE", path, f"{built!r} is in no list of its standard", says or "")
+            text = sentence("{built} is in no list of its standard", built=repr(built))
+            return self._fault("E-MESSAGE-CODE", path, text, description_of(found) or Sentence(""))
         return built
 
 
@@ -186,13 +195,47 @@ def _bounds(found: Spec) -> tuple[int, int]:
     return least, most
 
 
-def _name(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", int: "an integer"}
-    return names.get(type(value), "null")
+def description_of(found: Spec) -> Sentence | None:
+    """What a field's type says of itself; None where it says nothing."""
+    says = next((meta.description for meta in found.metas if meta.description), None)
+    if says is None:
+        return None
+    example = next((meta.extra["example"] for meta in found.metas if meta.extra and "example" in meta.extra), None)
+    return Sentence(says) if example is None else sentence("an id such as {id}", id=example)
 
 
-def _plain(error: str) -> str:
-    if "regex" in error:
-        return "does not match its pattern"
-    plain = error.replace("`", "").replace("str", "text").replace("int", "integer")
-    return plain[:1].lower() + plain[1:]
+_NAMES = {
+    dict: sentence("an object"),
+    list: sentence("a list"),
+    str: sentence("text"),
+    bool: sentence("true or false"),
+    int: sentence("an integer"),
+}
+_NULL = sentence("null")
+_KINDS = {str: "text", int: "integer", bool: "bool", dict: "object", list: "array", tuple: "array"}
+"""Types as the sentence about a value of another type names them; of these only "text" is a word of every language."""
+
+
+def _name(value: Any) -> Sentence:
+    return _NAMES.get(type(value), _NULL)
+
+
+def _kind(kind: Any) -> Value:
+    return _NAMES[str] if kind is str else _KINDS.get(kind, "null")
+
+
+def _mismatch(found: Spec, value: Any) -> Sentence:
+    """Why a scalar is not of its type, in the order in which msgspec looks."""
+    wanted = getattr(found.type, "__origin__", found.type)
+    if type(value) is not wanted:
+        return sentence("expected {kind}, got {other}", kind=_kind(wanted), other=_kind(type(value)))
+    for meta in found.metas:
+        if meta.min_length is not None and len(value) < meta.min_length:
+            return sentence("expected text of length >= {least}", least=meta.min_length)
+        if meta.max_length is not None and len(value) > meta.max_length:
+            return sentence("expected text of length <= {most}", most=meta.max_length)
+        if meta.ge is not None and value < meta.ge:
+            return sentence("expected integer >= {least}", least=int(meta.ge))
+        if meta.le is not None and value > meta.le:
+            return sentence("expected integer <= {most}", most=int(meta.le))
+    return sentence("does not match its pattern")

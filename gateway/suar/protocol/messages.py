@@ -29,6 +29,7 @@ from suar.protocol.kinds import (
     Trend,
 )
 from suar.protocol.reasons import CODES, Invalid, Reason
+from suar.protocol.sentences import sentence
 from suar.protocol.soundness import is_sound
 from suar.protocol.spec import fields_of
 
@@ -179,8 +180,9 @@ def _kind(value: dict[str, Any]) -> str:
     kind = value.get("kind")
     if isinstance(kind, str) and kind in KINDS:
         return kind
-    text = "the kind is missing" if kind is None else "the kind is unknown"
-    raise Invalid("F8", (Reason("E-MESSAGE-KIND", "F8", "$.kind", text, f"one of: {', '.join(KINDS)}"),))
+    text = sentence("the kind is missing") if kind is None else sentence("the kind is unknown")
+    hint = sentence("one of: {kinds}", kinds=", ".join(KINDS))
+    raise Invalid("F8", (Reason.of("E-MESSAGE-KIND", "F8", "$.kind", text, hint),))
 
 
 def with_clear(value: dict[str, Any]) -> dict[str, Any]:
@@ -191,9 +193,10 @@ def with_clear(value: dict[str, Any]) -> dict[str, Any]:
 def _lenient(kind: str, value: dict[str, Any]) -> Message:
     schema = value.get("schema")
     if not isinstance(schema, str) or not _is_higher(kind, schema):
-        text = "the schema is missing" if schema is None else "the schema is not one that this version reads"
-        hint = f"{_OURS[kind]}, or a higher minor of it"
-        raise Invalid("F8", (Reason("E-MESSAGE-SCHEMA", "F8", "$.schema", text, hint),))
+        text = sentence("the schema is not one that this version reads")
+        text = sentence("the schema is missing") if schema is None else text
+        hint = sentence("{ours}, or a higher minor of it", ours=_OURS[kind])
+        raise Invalid("F8", (Reason.of("E-MESSAGE-SCHEMA", "F8", "$.schema", text, hint),))
     inspection = Inspection(lenient=True, limit=1)
     message = inspection.message(KINDS[kind], value)
     if message is None or inspection.reasons:

@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 
 from suar.protocol.codelists import TOTAL, TYPES, codes, rows
 from suar.protocol.reasons import Reason, step
+from suar.protocol.sentences import sentence
 from suar.protocol.spec import Spec, fields_of
 
 if TYPE_CHECKING:
@@ -41,9 +42,8 @@ def _newer(shape: type[Struct], tree: dict[str, Any], ours: int, path: str) -> I
             continue
         at = step(path, key)
         if _since(found) > ours:
-            yield Reason(
-                "E-MESSAGE-UNKNOWN-FIELD", "F8", at, "no such field in this minor", "give the schema that has it"
-            )
+            text, hint = sentence("no such field in this minor"), sentence("give the schema that has it")
+            yield Reason.of("E-MESSAGE-UNKNOWN-FIELD", "F8", at, text, hint)
         yield from _newer_value(found, tree[key], ours, at)
 
 
@@ -54,7 +54,8 @@ def _newer_value(found: Spec, value: Any, ours: int, path: str) -> Iterator[Reas
     elif found.struct and isinstance(value, dict):
         yield from _newer(found.struct, value, ours, path)
     elif found.codes and minor(born(found.codes).get(value, "1.0")) > ours:
-        yield Reason("E-MESSAGE-CODE", "F8", path, "no such code in this minor", "give the schema that has it")
+        text, hint = sentence("no such code in this minor"), sentence("give the schema that has it")
+        yield Reason.of("E-MESSAGE-CODE", "F8", path, text, hint)
 
 
 def _since(found: Spec) -> int:

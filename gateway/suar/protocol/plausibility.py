@@ -13,6 +13,7 @@ from msgspec import UNSET
 
 from suar.protocol.kinds import Alert, Legislation, Pattern, Publication, Trend
 from suar.protocol.reasons import Reason
+from suar.protocol.sentences import sentence
 
 BUDDHIST: Final = 543  # years before the common era began
 MINGUO: Final = 1911  # the Minguo calendar counts from 1912
@@ -68,11 +69,18 @@ def _reason(path: str, text: str, today: str, ahead: int) -> Reason:
     meant = _meant(text, last)
     if meant is not None:
         era, common = meant
-        hint = f"the {era} year {year} is {common}: write {common}{text[4:]}"
-        return Reason("E-MESSAGE-DATE", None, path, f"the year {year} is not one of the common calendar", hint)
-    if ahead:
-        return Reason("E-MESSAGE-DATE", None, path, f"the year {year} cannot be", f"a year from {FIRST_YEAR} to {last}")
-    return Reason("E-MESSAGE-DATE", None, path, f"{text} is still to come", f"today is {today}, in UTC")
+        said = sentence("the year {year} is not one of the common calendar", year=year)
+        hint = sentence(
+            "the {era} year {year} is {common}: write {common2}{text}",
+            era=era, year=year, common=common, common2=common, text=text[4:],
+        )  # fmt: skip
+    elif ahead:
+        said = sentence("the year {year} cannot be", year=year)
+        hint = sentence("a year from {first_year} to {last}", first_year=FIRST_YEAR, last=last)
+    else:
+        said = sentence("{text} is still to come", text=text)
+        hint = sentence("today is {today}, in UTC", today=today)
+    return Reason.of("E-MESSAGE-DATE", None, path, said, hint)
 
 
 def _meant(text: str, last: int) -> tuple[str, int] | None:
@@ -90,6 +98,6 @@ def _never_valid(message: Publication, faulty: frozenset[str]) -> Iterator[Reaso
         return
     if message.valid_from < message.expires or message.expires <= message.sent:  # F9 tells of an end that has passed
         return
-    text = "valid_from is not before expires"
-    hint = "give an instant before expires"
-    yield Reason("E-MESSAGE-DATE", None, "$.valid_from", text, hint)
+    text = sentence("valid_from is not before expires")
+    hint = sentence("give an instant before expires")
+    yield Reason.of("E-MESSAGE-DATE", None, "$.valid_from", text, hint)

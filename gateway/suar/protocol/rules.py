@@ -18,9 +18,12 @@ from suar.protocol.inspection import MAX_REASONS
 from suar.protocol.kinds import KINDS, Alert, Entry, Legislation, Message, Pattern, Publication, Receipt, Trend
 from suar.protocol.messages import is_higher_minor
 from suar.protocol.reasons import Invalid, Reason
+from suar.protocol.sentences import Sentence, sentence
 
-Found = Iterator[tuple[str, str, str]]
-Finding = tuple[tuple[str, str, str], ...]
+Contradiction = tuple[str, Sentence, Sentence]  # the JSON path, what is wrong there, what to do
+Check = Callable[[Any], Iterable[Contradiction]]
+Found = Iterator[Contradiction]
+Finding = tuple[Contradiction, ...]
 NOTHING: Finding = ()
 
 LIFETIME_DAYS = {"alert": 90, "contact": 365}
@@ -38,40 +41,41 @@ class Rule(Struct, frozen=True):
     name: str
     kinds: tuple[type[Struct], ...]
     reads: frozenset[str]
-    check: Callable[[Any], Iterable[tuple[str, str, str]]]
+    check: Check
 
 
 def _action_rev(message: Publication) -> Finding:
     if (message.action == "new") == (message.rev == 1):
         return NOTHING
-    hint = "new has rev 1, update and cancel a higher one"
-    return (("$.rev", f"rev {message.rev} with action {message.action}", hint),)
+    text = sentence("rev {rev} with action {action}", rev=message.rev, action=message.action)
+    return (("$.rev", text, sentence("new has rev 1, update and cancel a higher one")),)
 
 
 def _cancel_reason(message: Publication) -> Finding:
     if message.action != "cancel" or message.reason is not UNSET:
         return NOTHING
-    return (("$.reason", "a cancel says why", "give the reason in at most 400 characters"),)
+    return (("$.reason", sentence("a cancel says why"), sentence("give the reason in at most 400 characters")),)
 
 
 def _expires_after_sent(message: Publication) -> Finding:
     if message.expires > message.sent:  # one fixed form: text order is time order
         return NOTHING
-    return (("$.expires", "expires is not after sent", "give an instant that is still to come"),)
+    return (("$.expires", sentence("expires is not after sent"), sentence("give an instant that is still to come")),)
 
 
 def _expires_in_time(message: Publication) -> Finding:
     most = _LIFETIMES.get(type(message), _LIFETIME_OTHERS)
     if datetime.fromisoformat(message.expires) - datetime.fromisoformat(message.sent) <= most:
         return NOTHING
-    days = most.days
-    return (("$.expires", f"expires is more than {days} days after sent", f"at most {days} days; update it later"),)
+    text = sentence("expires is more than {days} days after sent", days=most.days)
+    return (("$.expires", text, sentence("at most {days} days; update it later", days=most.days)),)
 
 
 def _red_names(message: Publication) -> Finding:
     if message.tlp != "RED" or message.audience.members != "all":
         return NOTHING
-    return (("$.audience.members", "TLP RED needs named members", "name the members, or lower the TLP"),)
+    hint = sentence("name the members, or lower the TLP")
+    return (("$.audience.members", sentence("TLP RED needs named members"), hint),)
 
 
 def _ungraded_confidence(message: Publication) -> Finding:
@@ -80,14 +84,14 @@ def _ungraded_confidence(message: Publication) -> Finding:
         return NOTHING
     if source.confidence is UNSET or source.confidence is None:
         return NOTHING
-    hint = "leave confidence out, or grade the source"
-    return (("$.source.confidence", "a source that cannot be judged has no confidence", hint),)
+    text = sentence("a source that cannot be judged has no confidence")
+    return (("$.source.confidence", text, sentence("leave confidence out, or grade the source")),)
 
 
 def _one_english(message: Publication) -> Finding:
     if [text.lang for text in message.text].count("en") == 1:
         return NOTHING
-    return (("$.text", "exactly one text is in English (en)", "give one entry with lang en"),)
+    return (("$.text", sentence("exactly one text is in English (en)"), sentence("give one entry with lang en")),)
 
 
 def _languages(message: Publication) -> Finding:
@@ -102,14 +106,16 @@ def _repeated_languages(message: Publication) -> Found:
         lang = text.lang.lower()
         # a second `en` is what M-TEXT-ENGLISH names
         if lang in seen and text.lang != "en":
-            yield f"$.text[{at}].lang", f"the language {text.lang} is repeated", "one entry a language"
+            said = sentence("the language {lang} is repeated", lang=text.lang)
+            yield f"$.text[{at}].lang", said, sentence("one entry a language")
         seen.add(lang)
 
 
 def _ack_within(message: Alert) -> Finding:
     if message.urgency != "immediate" or message.ack_within is not UNSET:
         return NOTHING
-    return (("$.ack_within", "an immediate alert says within how many hours it is to be acknowledged", "1 to 168"),)
+    text = sentence("an immediate alert says within how many hours it is to be acknowledged")
+    return (("$.ack_within", text, sentence("1 to 168")),)
 
 
 def _cell_dims(message: Trend) -> Found:
@@ -120,7 +126,8 @@ def _cell_dims(message: Trend) -> Found:
         given = {name for name in DIMENSIONS if getattr(cell.dims, name) is not UNSET}
         if given != named:
             wrong = ", ".join(sorted(given ^ named))
-            yield f"$.obs[{at}].dims", f"its dimensions are not those of $.dims: {wrong}", "give each exactly once"
+            text = sentence("its dimensions are not those of $.dims: {wrong}", wrong=wrong)
+            yield f"$.obs[{at}].dims", text, sentence("give each exactly once")
 
 
 def _totals(message: Trend) -> Found:
@@ -129,22 +136,24 @@ def _totals(message: Trend) -> Found:
     for at, cell in enumerate(message.obs):
         for name in DIMENSIONS:
             if getattr(cell.dims, name) == "total":
-                yield f"$.obs[{at}].dims.{name}", "a total where margins is false", "set margins, or leave totals out"
+                text, hint = sentence("a total where margins is false"), sentence("set margins, or leave totals out")
+                yield f"$.obs[{at}].dims.{name}", text, hint
 
 
 def _cell_value(message: Trend) -> Found:
     for at, cell in enumerate(message.obs):
         if (cell.value is None) != (cell.status in NO_VALUE):
-            hint = "value is null exactly when status is S (suppressed) or M (missing)"
-            yield f"$.obs[{at}].value", f"value and status {cell.status} contradict each other", hint
+            hint = sentence("value is null exactly when status is S (suppressed) or M (missing)")
+            text = sentence("value and status {status} contradict each other", status=cell.status)
+            yield f"$.obs[{at}].value", text, hint
 
 
 def _national_ages(message: Trend) -> Found:
     for at, cell in enumerate(message.obs):
         national = message.coverage.scope == "national" and cell.place.admin1 is UNSET and cell.place.locode is UNSET
         if cell.dims.age in NATIONAL_AGES and not national:
-            hint = "use 0-17 and 18+, or whole countries with coverage.scope national"
-            yield f"$.obs[{at}].dims.age", "narrow age bands are for national figures only", hint
+            hint = sentence("use 0-17 and 18+, or whole countries with coverage.scope national")
+            yield f"$.obs[{at}].dims.age", sentence("narrow age bands are for national figures only"), hint
 
 
 def _one_cell(message: Trend) -> Found:
@@ -154,61 +163,67 @@ def _one_cell(message: Trend) -> Found:
     for at, cell in enumerate(message.obs):
         key = (cell.period, cell.place, cell.dims)
         if key in seen:
-            yield f"$.obs[{at}]", "the cell is given twice", "one observation a period, place and breakdown"
+            hint = sentence("one observation a period, place and breakdown")
+            yield f"$.obs[{at}]", sentence("the cell is given twice"), hint
         seen.add(key)
 
 
 def _means(message: Pattern) -> Found:
     if message.means is UNSET and not message.child_only:
-        yield "$.means", "means may be absent only of a pattern against children", "name the means, or set child_only"
+        text = sentence("means may be absent only of a pattern against children")
+        yield "$.means", text, sentence("name the means, or set child_only")
 
 
 def _leg_numbers(message: Pattern) -> Found:
     legs = () if message.legs is UNSET else message.legs
     for at, leg in enumerate(legs[1:], 1):
         if leg.seq in {before.seq for before in legs[:at]}:
-            yield f"$.legs[{at}].seq", f"two legs have the number {leg.seq}", "number the legs in their order"
+            text = sentence("two legs have the number {seq}", seq=leg.seq)
+            yield f"$.legs[{at}].seq", text, sentence("number the legs in their order")
 
 
 def _money(message: Pattern) -> Found:
     for at, money in enumerate(() if message.money is UNSET else message.money):
         if money.low > money.high:
-            yield f"$.money[{at}].low", "low is above high", "give the lower sum first"
+            yield f"$.money[{at}].low", sentence("low is above high"), sentence("give the lower sum first")
 
 
 def _seen(message: Pattern) -> Found:
     if message.last_seen < message.first_seen:
-        yield "$.last_seen", "last_seen is before first_seen", "months, the earlier one in first_seen"
+        hint = sentence("months, the earlier one in first_seen")
+        yield "$.last_seen", sentence("last_seen is before first_seen"), hint
 
 
 def _penalty(message: Legislation) -> Found:
     penalty = message.penalty
     if penalty is not UNSET and penalty.min_years > penalty.max_years:
-        yield "$.penalty.min_years", "min_years is above max_years", "give the lower number of years first; 99 is life"
+        hint = sentence("give the lower number of years first; 99 is life")
+        yield "$.penalty.min_years", sentence("min_years is above max_years"), hint
 
 
 def _repeal(message: Legislation) -> Found:
     began = [day for day in (message.enacted, message.in_force) if day is not UNSET]
     if message.repealed is not UNSET and any(message.repealed < day for day in began):
-        yield "$.repealed", "repealed before it was enacted or in force", "check the three dates"
+        yield "$.repealed", sentence("repealed before it was enacted or in force"), sentence("check the three dates")
 
 
+# no person publishes a receipt: what is said of one is not translated
 def _refusal_code(message: Receipt) -> Found:
     if message.stage == "refused" and message.code is UNSET:
-        yield "$.code", "a refusal names its error code", "give the code"
+        yield "$.code", Sentence("a refusal names its error code"), Sentence("give the code")
 
 
 def _missing_entries(message: Receipt) -> Found:
     for at, entry in enumerate(message.of):
         if entry.frame is UNSET and message.stage != "missing":
-            hint = "ranges of an epoch and trust lists are reported with stage missing only"
-            yield f"$.of[{at}]", f"stage {message.stage} is about frames", hint
+            hint = Sentence("ranges of an epoch and trust lists are reported with stage missing only")
+            yield f"$.of[{at}]", Sentence("stage {stage} is about frames", {"stage": message.stage}), hint
 
 
 def _frame_range(message: Receipt) -> Found:
     for at, entry in enumerate(message.of):
         if _is_reversed(entry):
-            yield f"$.of[{at}].first", "first is above last", "give the lower frame number first"
+            yield f"$.of[{at}].first", Sentence("first is above last"), Sentence("give the lower frame number first")
 
 
 def _is_reversed(entry: Entry) -> bool:
@@ -220,9 +235,7 @@ _LIFETIMES = {KINDS[kind]: timedelta(days=days) for kind, days in LIFETIME_DAYS.
 _LIFETIME_OTHERS = timedelta(days=LIFETIME_DAYS_OTHERS)
 
 
-def _rule(
-    name: str, kinds: tuple[type[Struct], ...], reads: str, check: Callable[[Any], Iterable[tuple[str, str, str]]]
-) -> Rule:
+def _rule(name: str, kinds: tuple[type[Struct], ...], reads: str, check: Check) -> Rule:
     return Rule(name, kinds, frozenset(reads.split()), check)
 
 
@@ -277,7 +290,8 @@ def contradictions(message: Message, faulty: frozenset[str] = frozenset()) -> tu
         if faulty and rule.reads & faulty:
             continue
         for path, text, hint in rule.check(message):
-            reasons.append(Reason("E-MESSAGE-RULE", "F9", path, f"{text} ({rule.name})", hint))
+            named = sentence("{text} ({rule})", text=text, rule=rule.name)
+            reasons.append(Reason.of("E-MESSAGE-RULE", "F9", path, named, hint))
             if len(reasons) >= MAX_REASONS:
                 return tuple(reasons)
     return tuple(reasons)

@@ -17,6 +17,7 @@ from suar.protocol.compose import Composed, Published, complete
 from suar.protocol.content import digest
 from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.reasons import Invalid, Reason
+from suar.protocol.sentences import sentence
 from suar.protocol.subjects import ALL
 from suar.protocol.urgency import lane
 from suar.service import deadlines, outbound, repeats, tokens, waiting_for, waits
@@ -236,7 +237,7 @@ def compose(
         composed = complete(data, member=core.member, realm=realm, now=core.clock(), ledger=ledger)
     current = core.world.trust.current
     if current is None:
-        raise refusal("E-TRUST-EXPIRED", "$", "this gateway has no trust list yet")
+        raise refusal("E-TRUST-EXPIRED", "$", sentence("this gateway has no trust list yet"))
     try:
         if once:
             repeats.refuse_repeated(core, ledger.connection, composed)

@@ -22,6 +22,7 @@ from suar.protocol.privacy.ledger import Release, Released, is_there
 from suar.protocol.privacy.limits import k_for
 from suar.protocol.privacy.shown import Table
 from suar.protocol.reasons import Invalid, Reason
+from suar.protocol.sentences import sentence
 from suar.service import readers
 from suar.service.accepting import RowLedger
 from suar.service.ahead import Ahead
@@ -93,10 +94,11 @@ def _completed(core: Core, connection: Connection, data: bytes, realm: str, who:
     return composed, known(core, connection, composed, who)
 
 
-def answer(core: Core, looked: Looked) -> dict[str, Any]:
+def answer(core: Core, looked: Looked, *, with_sentences: bool = False) -> dict[str, Any]:
     """What `check` answers; on the core's thread.
 
     `readers`: every other member by name, and whether it will be able to open the message. `table`: a Table or None.
+    `with_sentences`: each reason also by its text ids, for a program that shows it in another language.
     """
     composed, screened, reasons, table = looked
     if composed is not None:
@@ -104,29 +106,30 @@ def answer(core: Core, looked: Looked) -> dict[str, Any]:
             with core.transaction():
                 current = core.world.trust.current
                 if current is None:
-                    raise readers.refusal("E-TRUST-EXPIRED", "$", "this gateway has no trust list yet")
+                    raise readers.refusal("E-TRUST-EXPIRED", "$", sentence("this gateway has no trust list yet"))
                 readers.for_whom(core.readers.openings(current), composed.message)
                 message = screened.composed.message if screened is not None else composed.message
                 who = readers.preview(core.readers, core.world, message, core.clock())
         except Invalid as invalid:
             screened, reasons = None, invalid.reasons
     if screened is None:
-        against = [msgspec.to_builtins(reason) for reason in reasons]
+        against = [reason.shape(with_sentences=with_sentences) for reason in reasons]
         return {
             "verdict": "refuse", "reasons": against, "not_checked": NOT_CHECKED_HERE, "message": None, "readers": None,
             "table": table,
         }  # fmt: skip
     opinion = screened.opinion
+    said = [reason.shape(with_sentences=with_sentences) for reason in opinion.reasons]
     return {
-        "verdict": opinion.verdict, "reasons": [msgspec.to_builtins(reason) for reason in opinion.reasons],
+        "verdict": opinion.verdict, "reasons": said,
         "not_checked": NOT_CHECKED_HERE, "message": msgspec.json.decode(screened.composed.data), "readers": who,
         "table": table,
     }  # fmt: skip
 
 
-def check(core: Core, data: bytes, realm: str, who: str = "") -> dict[str, Any]:
+def check(core: Core, data: bytes, realm: str, who: str = "", *, with_sentences: bool = False) -> dict[str, Any]:
     """What `publish` would answer, changing nothing; `not_checked` names what only publishing can tell."""
-    return answer(core, look_and_compare(core, data, realm, who))
+    return answer(core, look_and_compare(core, data, realm, who), with_sentences=with_sentences)
 
 
 def ready(core: Core, drafts: Sequence[bytes], realm: str, ahead: Ahead | None = None) -> Ready:

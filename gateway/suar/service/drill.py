@@ -49,7 +49,7 @@ class Started(NamedTuple):
     def shape(self) -> dict[str, Any]:
         """As `--json` and HTTP show it."""
         head: dict[str, Any] = {"drill": self.name, "status": EXERCISE, "banner": BANNER}
-        reasons = [msgspec.to_builtins(reason) for reason in self.reasons]
+        reasons = [reason.shape() for reason in self.reasons]
         return {**head, "messages": [verdict.shape() for verdict in self.verdicts], "reasons": reasons}
 
 

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from suar.protocol.compose import Composed, as_it_leaves
-from suar.protocol.errors import CODES
 from suar.protocol.kinds import Publication, Trend
 from suar.protocol.privacy import revisions
 from suar.protocol.privacy.imported import as_imported
@@ -17,6 +16,7 @@ from suar.protocol.privacy.memo import CELLS, Memo
 from suar.protocol.privacy.tables import as_read, families, sheets
 from suar.protocol.privacy.verdict import HOLD, PASS, REFUSE, Opinion, judge
 from suar.protocol.reasons import Invalid, Reason
+from suar.protocol.sentences import advice, sentence
 from suar.protocol.withdrawal import is_bare
 from suar.service import neighbours
 from suar.service.core import Core
@@ -111,9 +111,11 @@ def _released(core: Core, connection: Connection, trend: Trend) -> Released:
 
 
 def _waits() -> Reason:
-    text = "a revision of this message waits for a second person"
-    hint = "let it be released or rejected first: `suar held`; a cancel that needs no second person overtakes it"
-    return Reason("E-MESSAGE-REVISION", None, "$.id", text, hint)
+    text = sentence("a revision of this message waits for a second person")
+    hint = sentence(
+        "let it be released or rejected first: `suar held`; a cancel that needs no second person overtakes it"
+    )
+    return Reason.of("E-MESSAGE-REVISION", None, "$.id", text, hint)
 
 
 def judged(core: Core, composed: Composed, known: Known, *, only_known: bool = False) -> Screened:
@@ -139,10 +141,13 @@ def _in_season(opinion: Opinion, trend: Trend, before: Released, now: int) -> Op
     if trend.action != "update" or revisions.is_open(now):
         return opinion
     first, last = revisions.next_open(now)
-    text = "a revision changes a count that was shown, and is not of one of the fixed dates"
-    hint = f"hand it in from {first} to {last}; or cancel the message and publish it anew"
+    text = sentence("a revision changes a count that was shown, and is not of one of the fixed dates")
+    hint = sentence(
+        "hand it in from {first} to {last}; or cancel the message and publish it anew", first=str(first), last=str(last)
+    )
     found = [
-        Reason("E-PRIVACY-REVISION", None, f"$.obs[{at}].value", text, hint) for at in revisions.changed(trend, before)
+        Reason.of("E-PRIVACY-REVISION", None, f"$.obs[{at}].value", text, hint)
+        for at in revisions.changed(trend, before)
     ]
     if not found:
         return opinion
@@ -178,6 +183,6 @@ def _incomplete(opinion: Opinion) -> Opinion:
     """[E12] A state that was put back: what was released since cannot be compared with, so a person does."""
     if opinion.verdict == REFUSE:
         return opinion
-    text = "this state was put back and cannot open all that it sent since: compare with what was released"
-    reason = Reason("E-SECOND-PERSON", None, "$.obs", text, CODES["E-SECOND-PERSON"].advice)
+    text = sentence("this state was put back and cannot open all that it sent since: compare with what was released")
+    reason = Reason.of("E-SECOND-PERSON", None, "$.obs", text, advice("E-SECOND-PERSON"))
     return replace(opinion, verdict=HOLD, reasons=(*opinion.reasons, reason))

@@ -6,6 +6,7 @@ be set from any thread, and what they only read of each other (readiness, progre
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from suar.observe.hooks import Hooks
@@ -154,10 +155,12 @@ class Gateway:
         )
         return waiting_for.told(self._core, seen, verdicts)
 
-    async def check(self, data: bytes, *, realm: str, token: str = OPERATOR) -> dict[str, Any]:
-        """The verdict without publishing."""
+    async def check(
+        self, data: bytes, *, realm: str, token: str = OPERATOR, with_sentences: bool = False
+    ) -> dict[str, Any]:
+        """The verdict without publishing; `with_sentences`: each reason also by its text ids."""
         looked = await self._beside.run(token, lambda: checking.look_and_compare(self._core, data, realm, token))
-        return await self._core.run(checking.answer, self._core, looked)
+        return await self._core.run(partial(checking.answer, with_sentences=with_sentences), self._core, looked)
 
     async def messages(
         self, *, kind: str | None = None, origin: str | None = None, status: str | None = None,

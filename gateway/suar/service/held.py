@@ -18,6 +18,7 @@ from suar.protocol.kinds import Publication, Receipt
 from suar.protocol.messages import read
 from suar.protocol.reasons import Invalid
 from suar.protocol.rules import compare_fields
+from suar.protocol.sentences import sentence
 from suar.service import views
 from suar.service.accepting import Batch, Request
 from suar.service.core import Core
@@ -62,8 +63,8 @@ def _shape(core: Core, row: Row[Any]) -> dict[str, Any]:
     return {
         "id": row.id, "rev": row.rev, "kind": row.kind, "status": row.realm, "tlp": row.tlp, "by": row.who,
         "place": f"{row.at}.{row.id}",
-        **views.banner(row.realm), "since": views.rfc3339(row.at), "reasons": msgspec.to_builtins(waiting.reasons),
-        "message": msgspec.json.decode(waiting.data),
+        **views.banner(row.realm), "since": views.rfc3339(row.at),
+        "reasons": [reason.shape() for reason in waiting.reasons], "message": msgspec.json.decode(waiting.data),
     }  # fmt: skip
 
 
@@ -154,11 +155,11 @@ def _as_of_now(core: Core, connection: Connection, row: Row[Any]) -> tuple[Scree
     """The message dated and judged now: the ledger, the trust list and the time may have moved since."""
     last = messages.find(connection, row.id)
     if (last.rev if last else 0) != row.rev - 1:
-        raise refusal("E-MESSAGE-REVISION", "$.rev", "another revision left since")
+        raise refusal("E-MESSAGE-REVISION", "$.rev", sentence("another revision left since"))
     composed = _dated(core, row)
     current = core.world.trust.current
     if current is None:
-        raise refusal("E-TRUST-EXPIRED", "$", "this gateway has no trust list yet")
+        raise refusal("E-TRUST-EXPIRED", "$", sentence("this gateway has no trust list yet"))
     screened = screen(core, connection, composed)
     leaving = screened.composed.message
     privacy = leaving.privacy if isinstance(leaving.privacy, Privacy) else Privacy()

@@ -15,6 +15,7 @@ from suar.protocol.errors import Fault, Refused
 from suar.protocol.kinds import Publication, Receipt
 from suar.protocol.messages import read
 from suar.protocol.reasons import Invalid, Reason
+from suar.protocol.sentences import sentence
 from suar.protocol.wire import UNREADABLE
 from suar.protocol.withdrawal import withdrawal
 from suar.service import accepting, checking, human_receipts, waits
@@ -192,8 +193,9 @@ def _not_new(item: bytes) -> list[Reason]:
         return []
     if not isinstance(tree, dict) or tree.get("action") == "new":
         return []
-    hint = "give it the action new, and leave id and rev out"
-    return [Reason("E-MESSAGE-REVISION", None, "$.action", "what replaces a cancelled message is a new one", hint)]
+    text = sentence("what replaces a cancelled message is a new one")
+    hint = sentence("give it the action new, and leave id and rev out")
+    return [Reason.of("E-MESSAGE-REVISION", None, "$.action", text, hint)]
 
 
 def related(replacement: bytes, id_: str) -> bytes:

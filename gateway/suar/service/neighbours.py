@@ -11,7 +11,6 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import Connection
 
-from suar.protocol.errors import CODES
 from suar.protocol.fields import Privacy
 from suar.protocol.kinds import Trend
 from suar.protocol.messages import read
@@ -19,6 +18,7 @@ from suar.protocol.privacy.ledger import SHOWN, SUPPRESSED, Released
 from suar.protocol.privacy.memo import CELLS, Memo, Unprepared
 from suar.protocol.privacy.others import Opened, Shown, Subject, opened, shown, subjects
 from suar.protocol.reasons import Invalid, Reason
+from suar.protocol.sentences import advice, sentence
 from suar.service.authentication import rows as tokens
 from suar.service.core import Core
 from suar.service.tokens import LOCAL
@@ -143,15 +143,16 @@ def _known(trend: Trend, leaving: Trend, before: Released, others: Beside, *, on
 
 def _reason(each: Opened, *, may_read: bool) -> Reason:
     members = ", ".join(dict.fromkeys(one.member for one in each.by))
-    text = f"this cell is hidden, and a table of {members} shows what gives it away"
+    text = sentence("this cell is hidden, and a table of {members} shows what gives it away", members=members)
     named = tuple(f"{one.id}: {one.cell.words()}" for one in each.by[:TOLD]) if may_read else ()
-    advice = CODES["E-PRIVACY-NEIGHBOUR"].advice
-    return Reason("E-PRIVACY-NEIGHBOUR", None, f"$.obs[{each.at}].value", text, advice, named)
+    hint = advice("E-PRIVACY-NEIGHBOUR")
+    return Reason.of("E-PRIVACY-NEIGHBOUR", None, f"$.obs[{each.at}].value", text, hint, named)
 
 
 def _too_many(member: str) -> Reason:
-    text = f"{member} has more tables in force than are compared with this one"
-    return Reason("E-PRIVACY-NEIGHBOUR", None, "$.obs", text, "compare with the older ones before it is released")
+    text = sentence("{member} has more tables in force than are compared with this one", member=member)
+    hint = sentence("compare with the older ones before it is released")
+    return Reason.of("E-PRIVACY-NEIGHBOUR", None, "$.obs", text, hint)
 
 
 def may_read(connection: Connection, who: str) -> bool:

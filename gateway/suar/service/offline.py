@@ -62,10 +62,10 @@ def tokens_revoke(state: Path, passphrase: bytes, name: str) -> bool:
         return TokenRows(core).revoke(name, core.clock())
 
 
-def check(state: Path, passphrase: bytes, data: bytes, realm: str) -> dict[str, Any]:
+def check(state: Path, passphrase: bytes, data: bytes, realm: str, *, with_sentences: bool = False) -> dict[str, Any]:
     """The verdict on a message with everything that the state folder knows."""
     with opened(state, passphrase) as core:
-        return checking.check(core, data, realm, OPERATOR)
+        return checking.check(core, data, realm, OPERATOR, with_sentences=with_sentences)
 
 
 def reset_clock(state: Path, passphrase: bytes) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any, Final
 
-from suar.protocol.errors import CODES
 from suar.protocol.kinds import Publication
 from suar.protocol.marking import head
 from suar.protocol.messages import kind_of
@@ -15,12 +14,13 @@ from suar.protocol.policy import RULES, Decision, decide, may_publish, may_read_
 from suar.protocol.readers import Openings, Remembered, agencies, channels_for, focal_point
 from suar.protocol.reasons import Invalid, Reason
 from suar.protocol.restrictions import Reader
+from suar.protocol.sentences import Sentence, advice, sentence
 from suar.protocol.subjects import ALL
 from suar.protocol.trust import TrustStore
 from suar.protocol.trustlist import TrustList
 from suar.protocol.world import World
 
-HINT: Final = "name active members that may read it: `suar trust show`"
+HINT: Final = sentence("name active members that may read it: `suar trust show`")
 Routes = Callable[[str, str | tuple[str, ...]], list[str]]
 _ROUTES_MAX: Final = 4096
 
@@ -57,7 +57,8 @@ def for_whom(openings: Openings, message: Publication) -> list[str]:
     """The members that `message` of ours is for. Raises Invalid when they are none, or one named may not read it."""
     kind, audience, sender = kind_of(message), message.audience.members, openings.sender
     if not may_publish(kind, openings.trust.member(sender)).allowed:
-        raise refusal("E-KIND-NOT-PERMITTED", "$.kind", f"{sender} may not publish {kind}")
+        text = sentence("{sender} may not publish {kind}", sender=sender, kind=kind)
+        raise refusal("E-KIND-NOT-PERMITTED", "$.kind", text)
     decisions = openings.of(message)
     readers = [member.code for member, decision in decisions if decision.allowed]
     if audience != ALL:
@@ -65,19 +66,21 @@ def for_whom(openings: Openings, message: Publication) -> list[str]:
         if strangers:
             raise Invalid("F8", tuple(_stranger(openings, at, audience[at], message) for at in strangers))
     if not readers:
-        raise refusal("E-AUDIENCE-EMPTY", "$.audience", f"nobody may read {kind}")
+        raise refusal("E-AUDIENCE-EMPTY", "$.audience", sentence("nobody may read {kind}", kind=kind))
     return readers
 
 
 def _stranger(openings: Openings, at: int, code: str, message: Publication) -> Reason:
     rule = next((decision.rule for member, decision in openings.of(message) if member.code == code), None)
     if code == openings.sender:
-        why = f"{code} publishes this message itself"
+        why = sentence("{code} publishes this message itself", code=code)
     elif rule is None:
-        why = f"{code} is not a member of the federation"
+        why = sentence("{code} is not a member of the federation", code=code)
+    elif rule == "P3":
+        why = sentence("{code} is suspended", code=code)
     else:
-        why = f"{code} is suspended" if rule == "P3" else f"{code} may not read {kind_of(message)}"
-    return Reason("E-AUDIENCE-EMPTY", None, f"$.audience.members[{at}]", why, HINT)
+        why = sentence("{code} may not read {message}", code=code, message=kind_of(message))
+    return Reason.of("E-AUDIENCE-EMPTY", None, f"$.audience.members[{at}]", why, HINT)
 
 
 def kind_named(id_: str) -> str:
@@ -85,9 +88,9 @@ def kind_named(id_: str) -> str:
     return id_[3:].partition("-")[0].lower()
 
 
-def refusal(code: str, path: str, text: str) -> Invalid:
+def refusal(code: str, path: str, text: Sentence) -> Invalid:
     """A refusal of our own gateway, with the code's advice."""
-    return Invalid("F8", (Reason(code, None, path, text, CODES[code].advice),))
+    return Invalid("F8", (Reason.of(code, None, path, text, advice(code)),))
 
 
 def own(member: str, trust: TrustStore, now: int = 0) -> Reader:

@@ -11,6 +11,7 @@ from suar.protocol.compose import Composed, instant
 from suar.protocol.kinds import Trend
 from suar.protocol.messages import encode
 from suar.protocol.reasons import Reason
+from suar.protocol.sentences import Sentence, sentence
 from suar.service.core import Core
 from suar.service.verdict import Verdict
 from suar.store import contents, held, messages
@@ -32,13 +33,15 @@ def as_of_now(connection: Connection, kept: Verdict) -> Verdict:
         return kept
     row = messages.find(connection, kept.id)
     if row is not None and row.action == "cancel" and row.rev > kept.rev:
-        return _refused(kept, f"it was published as {kept.id} and cancelled at {instant(row.at)}: nothing leaves again")
+        text = "it was published as {id} and cancelled at {at}: nothing leaves again"
+        return _refused(kept, Sentence(text, {"id": kept.id, "at": instant(row.at)}))
     if kept.verdict == "held":
         waits = held.find(connection, kept.id)
         if waits is not None and waits.state == held.RELEASED:
             return replace(kept, verdict="published")
         if waits is not None and waits.state == held.REJECTED:
-            return _refused(kept, f"it was rejected or withdrawn as {kept.id} while it waited: nothing leaves")
+            text = "it was rejected or withdrawn as {id} while it waited: nothing leaves"
+            return _refused(kept, Sentence(text, {"id": kept.id}))
     return kept
 
 
@@ -66,6 +69,7 @@ def name_of(core: Core, composed: Composed) -> bytes | None:
     return core.vault.fingerprint(encode(replace(message, id=_ID, sent=_TIME, expires=_TIME)))
 
 
-def _refused(kept: Verdict, text: str) -> Verdict:
-    hint = "change what was wrong and hand it in: other content is a new message"
-    return Verdict(kept.id, kept.rev, "refused", (Reason("E-MESSAGE-CANCELLED", None, "$", text, hint),), replayed=True)
+def _refused(kept: Verdict, text: Sentence) -> Verdict:
+    hint = sentence("change what was wrong and hand it in: other content is a new message")
+    reason = Reason.of("E-MESSAGE-CANCELLED", None, "$", text, hint)
+    return Verdict(kept.id, kept.rev, "refused", (reason,), replayed=True)

@@ -40,6 +40,6 @@ class Verdict(msgspec.Struct, frozen=True):
 
     def shape(self) -> dict[str, Any]:
         """As `--json` and HTTP show it."""
-        reasons = [msgspec.to_builtins(reason) for reason in self.reasons]
+        reasons = [reason.shape() for reason in self.reasons]
         head = {"id": self.id, "rev": self.rev, "verdict": self.verdict, "reasons": reasons}
         return {**head, "waiting": self.waiting}

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from suar.protocol.errors import CODES
 from suar.protocol.reasons import Reason
+from suar.protocol.sentences import advice, sentence
 from suar.service.core import Core
 from suar.store import access, held
 
@@ -18,8 +18,10 @@ def against_another(connection: Connection, who: str, more: int = 1) -> Reason |
     """What stands against so many more messages of this token that wait."""
     if held.count_of(connection, who) + more <= WAITING_MAX:
         return None
-    text = f"{WAITING_MAX} messages of this token wait for a second person, and no more may"
-    return Reason("E-HELD-FULL", None, "$", text, CODES["E-HELD-FULL"].advice)
+    text = sentence(
+        "{waiting_max} messages of this token wait for a second person, and no more may", waiting_max=WAITING_MAX
+    )
+    return Reason.of("E-HELD-FULL", None, "$", text, advice("E-HELD-FULL"))
 
 
 def overtake(core: Core, connection: Connection, id_: str, who: str, now: int) -> None:

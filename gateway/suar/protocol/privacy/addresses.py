@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
-from suar.protocol.privacy.found import Found
+from suar.protocol.privacy.found import Found, Kind
 from suar.protocol.privacy.identifiers import in_address
 from suar.protocol.privacy.plain import APART, View, bring
 
@@ -51,7 +51,7 @@ _OFFICE: Final = re.compile(
 @lru_cache(maxsize=1024)
 def in_url(written: str) -> tuple[Found, ...]:
     """What leads to a person in an address in the web, each words once."""
-    kinds: dict[str, str] = {}
+    kinds: dict[str, Kind] = {}
     for found in _looked_through(_decoded(written)):
         kinds.setdefault(found.words, found.kind)
     return tuple(Found(kind, words) for words, kind in kinds.items())

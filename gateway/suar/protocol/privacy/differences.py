@@ -13,6 +13,7 @@ from suar.protocol.kinds import Observation, Trend
 from suar.protocol.privacy.axes import EVERYBODY, PERIOD, Path, leaves, of_code, of_period
 from suar.protocol.privacy.cells import Cell, Sheet, cell_of, sheet_of
 from suar.protocol.reasons import Reason
+from suar.protocol.sentences import sentence
 
 PLACE: Final = "place"
 CODE: Final = "E-PRIVACY-SUM"
@@ -107,13 +108,16 @@ def _path(cell: Cell, axis: str) -> Path:
 
 def warnings(obs: Sequence[Observation], found: tuple[Difference, ...]) -> Iterator[Reason]:
     """What the author is told: a warning for each, at most `TOLD` and how many more there are."""
-    hint = "correct the number that is wrong; the table may leave as it is where both are right, as with rounded counts"
+    hint = sentence(
+        "correct the number that is wrong; the table may leave as it is where both are right, as with rounded counts"
+    )
     for each in found[:TOLD]:
-        text = (
-            f"the total differs from its parts by {each.by}: it is {each.total}, together they are {each.together}"
+        text = sentence(
+            "the total differs from its parts by {by}: it is {total}, together they are {together}",
+            by=each.by, total=each.total, together=each.together,
         )  # fmt: skip
         named = tuple(cell_of(obs[at]).words() for at in each.parts[:NAMED])
-        yield Reason(CODE, None, f"$.obs[{each.at}].value", text, hint, named)
+        yield Reason.of(CODE, None, f"$.obs[{each.at}].value", text, hint, named)
     more = len(found) - TOLD
     if more > 0:
-        yield Reason(CODE, None, "$.obs", f"{more} further totals differ from their parts", hint)
+        yield Reason.of(CODE, None, "$.obs", sentence("{more} further totals differ from their parts", more=more), hint)

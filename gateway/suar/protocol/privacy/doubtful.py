@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from suar.protocol.privacy.found import Found
+from suar.protocol.privacy.found import Found, Kind
 from suar.protocol.privacy.numerals import UNIT, morphemes
 from suar.protocol.privacy.payments import accounts
 from suar.protocol.privacy.plain import has_digit, is_part, words_of
@@ -26,7 +26,7 @@ _PASSPORT: Final = re.compile(
 def doubtful(text: str, sure: list[Found]) -> list[Found]:
     """What may lead to a person in plain text, but for what is found for sure."""
     known = dict.fromkeys(found.words for found in sure)
-    kinds: dict[str, str] = {}
+    kinds: dict[str, Kind] = {}
     for found in _all(text):
         words = found.words.strip()
         if not found.sure and not any(words in each or each in words for each in known):

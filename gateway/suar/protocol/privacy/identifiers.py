@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from suar.protocol.privacy.dates import dates_in_words, full_dates
-from suar.protocol.privacy.found import Found
+from suar.protocol.privacy.found import Found, Kind
 from suar.protocol.privacy.payments import accounts
 from suar.protocol.privacy.plain import has_digit, is_part, nfkc
 from suar.protocol.privacy.references import without_references
@@ -291,7 +291,7 @@ def in_address(text: str) -> Iterator[Found]:
 
 def _once(found: list[Found]) -> list[Found]:
     """Each words once, under the first kind that they were found as; none that are a part of others."""
-    kinds: dict[str, str] = {}
+    kinds: dict[str, Kind] = {}
     for kind, words, _ in found:
         kinds.setdefault(words.strip(), kind)
     return [Found(kind, words) for words, kind in kinds.items() if not is_part(words, kinds)]

@@ -2,16 +2,16 @@
 
 from msgspec.structs import replace
 
-from suar.protocol.errors import CODES
 from suar.protocol.imported import PATH
 from suar.protocol.privacy.verdict import HOLD, REFUSE, Opinion
 from suar.protocol.reasons import Reason
+from suar.protocol.sentences import advice, sentence
 
 
 def as_imported(opinion: Opinion, imported: str) -> Opinion:
     """The gate's word on a message whose draft was imported: held at least. `imported`: the format, "" for none."""
     if not imported or opinion.verdict == REFUSE:
         return opinion
-    text = "a message made from an imported file needs a second person"
-    reason = Reason("E-SECOND-PERSON", None, PATH, text, CODES["E-SECOND-PERSON"].advice)
+    text = sentence("a message made from an imported file needs a second person")
+    reason = Reason.of("E-SECOND-PERSON", None, PATH, text, advice("E-SECOND-PERSON"))
     return replace(opinion, verdict=HOLD, reasons=(reason, *opinion.reasons))

@@ -5,18 +5,18 @@ from typing import Final
 
 from msgspec import UNSET
 
-from suar.protocol.errors import CODES
 from suar.protocol.kinds import Observation, Trend
 from suar.protocol.privacy.memo import CELLS, TEXTS, Memo, Spare, digest
 from suar.protocol.privacy.plain import plain, view
 from suar.protocol.privacy.prose import Counted, counted
 from suar.protocol.privacy.untold import Untold, told, untold
 from suar.protocol.reasons import Reason
+from suar.protocol.sentences import advice, sentence
 
 _counts: Final[Memo[tuple[Counted, ...]]] = Memo(TEXTS)
 _tables: Final[Memo[Untold]] = Memo(CELLS)
 _TEXT: Final = re.compile(r"\$\.text\[(\d+)\]")
-_ADVICE: Final = CODES["E-PRIVACY-COUNT"].advice
+_ADVICE: Final = advice("E-PRIVACY-COUNT")
 
 
 def telling(
@@ -33,14 +33,14 @@ def telling(
         known = known or _untold(trend, leaving, spare)
         said, own = told(found, known, k), view(written).own
         if said.surely:
-            text = "the text tells a count or a share that the table hides"
-            refused.append(Reason("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, said.surely))))
+            text = sentence("the text tells a count or a share that the table hides")
+            refused.append(Reason.of("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, said.surely))))
         if said.maybe:
-            text = "the text may tell a count or a share that the table hides"
-            held.append(Reason("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, said.maybe))))
+            text = sentence("the text may tell a count or a share that the table hides")
+            held.append(Reason.of("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, said.maybe))))
         if said.small:
-            text = f"the text tells a count of fewer than {k}"
-            held.append(Reason("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, said.small))))
+            text = sentence("the text tells a count of fewer than {k}", k=k)
+            held.append(Reason.of("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, said.small))))
     return refused, held
 
 

@@ -12,7 +12,6 @@ from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from suar.protocol.english import generated, is_marked
-from suar.protocol.errors import CODES
 from suar.protocol.fields import Privacy, Text
 from suar.protocol.kinds import Alert, Message, Publication, Receipt, Trend
 from suar.protocol.lasting import Legislation
@@ -32,6 +31,7 @@ from suar.protocol.privacy.shown import Table
 from suar.protocol.privacy.tables import Protected, Unprotectable, protect
 from suar.protocol.privacy.telling import telling
 from suar.protocol.reasons import Reason
+from suar.protocol.sentences import Sentence, advice, sentence
 from suar.protocol.spec import fields_of
 
 BODIES: Final = frozenset({"body"})  # names of institutions: capitals are no sign of a person there
@@ -108,9 +108,10 @@ def judge(
 
 def _moved(protected: Protected, k: int) -> Iterator[Reason]:
     """A warning for each count that a revision or a later table cannot show."""
-    text = (
-        f"the count was shown before and has moved by less than {k} since: it leaves hidden until it has moved by {k}"
-    )
+    text = sentence(
+        "the count was shown before and has moved by less than {k} since: it leaves hidden until it has moved by {k2}",
+        k=k, k2=k,
+    )  # fmt: skip
     for each in protected.hidden:
         if each.why == MOVED:
             yield _reason("E-PRIVACY-MOVED", f"$.obs[{each.at}].value", text)
@@ -231,21 +232,24 @@ def against_note(note: str) -> tuple[Reason, ...]:
     leads, persons = marks("note", note)
     named = [_name("$.note", persons)] if persons else []
     found = [*(_identifier("$.note", lead) for lead in leads), *named]
-    return tuple(replace(reason, hint="take the marked words out of the note") for reason in found)
+    return tuple(reason.with_hint(Sentence("take the marked words out of the note")) for reason in found)
 
 
 def _identifier(path: str, found: Found) -> Reason:
-    text = f"the text carries a {found.kind}" if found.sure else f"the text may carry a {found.kind}"
+    kind = Sentence(found.kind)
+    text = sentence("the text carries a {kind}", kind=kind)
+    text = text if found.sure else sentence("the text may carry a {kind}", kind=kind)
     return _reason("E-PRIVACY-IDENTIFIER", path, text, (found.words,))
 
 
 def _name(path: str, words: tuple[str, ...]) -> Reason:
-    return _reason("E-PRIVACY-NAME", path, "the text seems to name a person", words)
+    return _reason("E-PRIVACY-NAME", path, sentence("the text seems to name a person"), words)
 
 
 def _counts(message: Publication, k: int) -> Iterator[Reason]:
     if isinstance(message, Trend) and message.denominator is not UNSET and 0 < message.denominator < k:
-        yield _reason("E-PRIVACY-COUNT", "$.denominator", f"the denominator is fewer than {k} persons")
+        text = sentence("the denominator is fewer than {k} persons", k=k)
+        yield _reason("E-PRIVACY-COUNT", "$.denominator", text)
 
 
 def _is_bare_cancel(message: Alert) -> bool:
@@ -260,10 +264,11 @@ def _second_person(message: Publication) -> Iterator[Reason]:
     if not isinstance(message, Alert) or _is_bare_cancel(message):  # a recall waits for nobody, words of its own do
         return
     if message.severity == "extreme":
-        yield _reason("E-SECOND-PERSON", "$.severity", "severity extreme needs a second person")
+        yield _reason("E-SECOND-PERSON", "$.severity", sentence("severity extreme needs a second person"))
     for at, request in enumerate(message.request):
         if request.action == "warn-public":
-            yield _reason("E-SECOND-PERSON", f"$.request[{at}].action", "to warn the public needs a second person")
+            text = sentence("to warn the public needs a second person")
+            yield _reason("E-SECOND-PERSON", f"$.request[{at}].action", text)
 
 
 def _dominant(trend: Trend, k: int) -> Iterator[Reason]:
@@ -276,9 +281,13 @@ def _dominant(trend: Trend, k: int) -> Iterator[Reason]:
             whole = None if margin is None else trend.obs[margin].value
             is_small = value is not None and whole is not None and k <= value < whole < DOMINATED_BELOW * k
             if is_small and 100 * (value or 0) > DOMINANT_PERCENT * (whole or 0):
-                text = f"one cell holds more than {DOMINANT_PERCENT} % of a margin below {DOMINATED_BELOW * k}"
-                yield _reason("E-PRIVACY-DOMINANT", f"$.obs[{at}].value", f"{text}, by {name}")
+                text = sentence(
+                    "one cell holds more than {dominant_percent} % of a margin below {dominated_below}",
+                    dominant_percent=DOMINANT_PERCENT, dominated_below=DOMINATED_BELOW * k,
+                )  # fmt: skip
+                said = sentence("{text}, by {name}", text=text, name=name)
+                yield _reason("E-PRIVACY-DOMINANT", f"$.obs[{at}].value", said)
 
 
-def _reason(code: str, path: str, message: str, marked: tuple[str, ...] = ()) -> Reason:
-    return Reason(code, None, path, message, CODES[code].advice, marked)
+def _reason(code: str, path: str, message: Sentence, marked: tuple[str, ...] = ()) -> Reason:
+    return Reason.of(code, None, path, message, advice(code), marked)
