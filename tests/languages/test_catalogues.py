@@ -29,8 +29,8 @@ SAME: dict[str, frozenset[str]] = {
     # written alike in both languages
     "id": frozenset({"Status", "Platform", "Transit", "Digital", "Mandarin", "Hmong Njua", "Khmu", "Mon",
                      "Bus", "null"}),
-    "ms": frozenset({"Status", "Trend", "null", "Platform", "Transit", "Digital", "Mandarin", "Hmong Njua", "Khmu", "Mon",
-                     "Unit", "Fraud", "Instrumen"}),
+    "ms": frozenset({"Status", "Trend", "null", "Platform", "Transit", "Digital", "Mandarin", "Hmong Njua", "Khmu",
+                     "Mon", "Unit", "Fraud", "Instrumen"}),
     "fil": frozenset({"Bus", "Ferry", "Hotline", "Gateway", "Social network", "Frame", "Mandarin", "Hakha Chin",
                       "Hmong Njua", "Khmu", "S'gaw Karen", "Mon", "Min Nan"}),
     "pt": frozenset({"Total", "Circular", "use suar ack", "Digital", "Consular", "Hmong Njua", "Khmu", "Mon"}),
