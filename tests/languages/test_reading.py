@@ -193,7 +193,7 @@ def test_a_verdict_is_told_in_the_readers_language() -> None:
     assert told.startswith("Ditolak")
     assert "pembatalan menyebutkan alasannya (M-CANCEL-REASON)" in told
     assert "Saran: berikan alasan" in told
-    assert reading.verdict({"verdict": "published", "reasons": []}, LANGUAGES["id"]) == ["Diterima"]
+    assert reading.verdict({"verdict": "published", "reasons": []}, LANGUAGES["id"]) == ["Lolos pemeriksaan"]
 
 
 @pytest.mark.parametrize("tag", TRANSLATED)

@@ -51,7 +51,8 @@ HEADER: Final = """\
 
 Where it comes from: a machine translation from the English of the code lists, fields and rules, held to the
 terms of the official translations of the Palermo Protocol and of the ASEAN convention (ACTIP) where they are known.
-Reviewed by a native speaker: no. Nobody who speaks the language has read it yet: do not rely on it for a decision about
+Second reading, not native: each text was compared once more with the English and with the terms of schemas/terms.csv.
+Reviewed by a native speaker: no. No native speaker has read it yet: do not rely on it for a decision about
 a person without the English beside it.
 How to review: mend the texts below, then say here who read them and when; this header is kept as it stands.
 """

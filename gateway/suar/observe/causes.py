@@ -162,7 +162,7 @@ def _is_left_waiting(f: Facts) -> bool:
 
 CAUSES: Final[tuple[Cause, ...]] = (
     # the question itself
-    Cause("not-ours", "{origin} published it, and what became of it at {member} is told there", "ask-publisher",
+    Cause("not-ours", "{origin} published it and knows what became of it at {member}", "ask-publisher",
           lambda f: not f.message.is_ours and f.message.state == "elsewhere"),
     Cause("not-a-member", "{member} is not in the trust list", "list", lambda f: f.member.status == "none"),
     # what ends the matter
@@ -172,8 +172,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
           _is_recall_open),
     Cause("recalled", "it was cancelled, and its text is destroyed at {member}", "nothing", _is_recalled),
     Cause("acting", "{member} acts on it since {at}", "nothing", _in("acting")),
-    Cause("acknowledged", "{member} acknowledged it at {at}", "nothing", _in("acknowledged")),
-    Cause("acknowledgement-overdue", "{member} has it and did not acknowledge it in time", "remind",
+    Cause("acknowledged", "a person at {member} acknowledged its receipt at {at}", "nothing", _in("acknowledged")),
+    Cause("acknowledgement-overdue", "{member} has it, and nobody there acknowledged its receipt in time", "remind",
           lambda f: _is_delivered(f) and f.message.is_overdue),
     Cause("opened", "a person at {member} opened it at {at}", "nothing", _in("opened")),
     Cause("stored", "{member} has it since {at}; nobody there has opened it yet", "nothing", _in("stored")),

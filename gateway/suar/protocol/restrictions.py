@@ -164,7 +164,7 @@ def _amber_strict(m: Marking, r: Reader) -> bool:
 
 
 def _amber(m: Marking, r: Reader) -> bool:
-    """[P20] The organisation and its clients: its own agencies; which of them need to know has P8 said."""
+    """[P20] The organisation and its own agencies, the clients of TLP 2.0; which of them need to know has P8 said."""
     return not _is_recipient(m, r) and not (r.standing == "agency" and r.is_at_home)
 
 
