@@ -3,7 +3,6 @@
 import ast
 import re
 import subprocess
-import sys
 import tomllib
 from functools import cache
 from importlib.metadata import packages_distributions
@@ -16,8 +15,6 @@ from suar.cli.lazy import LazyGroup
 from suar.cli.main import cli
 
 ROOT = Path(__file__).parent.parent
-PROTOCOL = ROOT / "gateway/suar/protocol"
-ALLOWED_IN_PROTOCOL = {"msgspec", "nacl", "cryptography", "phonenumbers", "stdnum", "suar"}
 
 # Written in pieces, so that this file does not find itself.
 HOSTS = [".".join(parts) for parts in (
@@ -105,7 +102,7 @@ def test_ci_is_executable() -> None:
 
 
 def _imports(path: Path) -> set[str]:
-    """Top-level names that a module imports, wherever in it."""
+    """The modules that a module imports, wherever in it."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(text(path))):
         if isinstance(node, ast.Import):
@@ -113,16 +110,6 @@ def _imports(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.add(node.module)
     return names
-
-
-def test_protocol_imports_nothing_impure() -> None:
-    for path in PROTOCOL.glob("*.py"):
-        names = _imports(path)
-        strangers = {name.split(".")[0] for name in names} - ALLOWED_IN_PROTOCOL - sys.stdlib_module_names
-        own = {name for name in names if name.split(".")[0] == "suar"}
-        assert not strangers, (path.name, strangers)
-        assert all(name.startswith(("suar.protocol", "suar.published")) for name in own), (path.name, own)
-        assert not names & {"logging", "socket", "asyncio", "random", "time"}, path.name
 
 
 def test_types_are_decoded_by_decoders_made_at_import() -> None:
