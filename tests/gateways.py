@@ -21,6 +21,7 @@ from suar.demo.prepared import HUB, ROLES, Authority, Prepared, Seeds, embedded_
 from suar.federation.nats_users import new_js_key, new_nkey
 from suar.federation.plan import Plan
 from suar.protocol import limits, trustlist
+from suar.protocol.instants import instant
 from suar.protocol.primitives import ZERO32, hash_, kid
 from suar.protocol.wire import encode
 from suar.service import offline, sealed, state
@@ -195,7 +196,7 @@ async def eventually(
 
 def draft(title: str, audience: str | list[str] = "all", **changes: Any) -> dict[str, Any]:
     """An alert as a person writes it."""
-    expires = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 20 * 86_400))
+    expires = instant(time.time_ns() // 1_000_000 + 20 * limits.DAY)
     return {
         "kind": "alert", "action": "new", "issuer": {"body": "National desk", "sector": "law-enforcement"},
         "expires": expires, "tlp": "AMBER", "audience": {"members": audience},

@@ -112,6 +112,44 @@ def _imports(path: Path) -> set[str]:
     return names
 
 
+MISTAKES = {"AttributeError", "NameError", "TypeError", "AssertionError", "Exception", "BaseException"}
+MAY_SUPPRESS = {
+    "bus/client.py": {"AttributeError", "Exception"},  # of nats-py, which loses its loop, or fails as it is closed
+    "store/database.py": {"Exception"},  # of a connection that is closed because it failed, which is told
+}
+
+
+def suppressed(source: str) -> set[str]:
+    """Errors that `contextlib.suppress`, or an `except` that does nothing, keeps silent about."""
+    names = set[str]()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"suppress", "contextlib.suppress"}:
+            names |= {ast.unparse(each) for each in node.args}
+        elif isinstance(node, ast.ExceptHandler) and all(isinstance(step, ast.Pass) for step in node.body):
+            caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+            names |= {"BaseException" if each is None else ast.unparse(each) for each in caught}
+    return names
+
+
+def test_no_mistake_of_ours_is_kept_silent_about() -> None:
+    package = ROOT / "gateway/suar"
+    for path in sorted(package.rglob("*.py")):
+        name = path.relative_to(package).as_posix()
+        assert suppressed(text(path)) & MISTAKES == MAY_SUPPRESS.get(name, set()), name
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "with contextlib.suppress(OSError, AttributeError):\n    f()",
+        "try:\n    f()\nexcept AttributeError:\n    pass",
+        "try:\n    f()\nexcept (OSError, AttributeError):\n    pass",
+    ],
+)
+def test_a_suppressed_mistake_is_found(planted: str) -> None:
+    assert "AttributeError" in suppressed(planted)
+
+
 def test_types_are_decoded_by_decoders_made_at_import() -> None:
     """msgspec builds what it knows of a Struct when the type is first decoded; a second thread that meets the type at
     that moment reads it half-built, and the process dies. A decoder made at import leaves no such moment.

@@ -260,12 +260,15 @@ def test_maps_with_a_fault(suar: Suar, tmp_path: Path) -> None:
     good = (schemas_dir() / "maps/glotip.toml").read_text()
     (tmp_path / "table.csv").write_bytes(as_csv([row()]))
     for text, told in [
-        (good + "\n[extra]\n", "unknown field extra"),
+        (good + "\n[extra]\n", "unknown field `extra`"),
         (good.replace('column = "Year"', ""), "period has either column or fixed"),
-        (good.replace("valid_days = 1826", 'valid_days = "long"'), "expected int, got str - at $.valid_days"),
+        (
+            good.replace("valid_days = 1826", 'valid_days = "long"'),
+            "valid_days: expected `int`, got `str`",
+        ),
         (good.replace('encoding = "utf-8"', 'encoding = "ebcdic"'), "layout.encoding is one of"),
         (good.replace('tlp = "GREEN"', 'tlp = "GREEN"\nobs = []'), "message.obs is written by the import"),
-        ("[", "is no TOML"),
+        ("[", "is not valid TOML"),
     ]:
         (tmp_path / "map.toml").write_text(text)
         ended = suar("import", "trend", "table.csv", "--map", "map.toml")

@@ -147,7 +147,11 @@ def test_from_a_file_of_defaults(suar: Suar, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("desk = 3", "expected str, got int - at $.desk"), ("dsek = 'x'", "unknown field dsek"), ("desk", "defaults")],
+    [
+        ("desk = 3", "desk: expected `str`, got `int`; found 3"),
+        ("dsek = 'x'", "unknown field `dsek`"),
+        ("desk", "the defaults desk.toml is not valid TOML"),
+    ],
 )
 def test_defaults_with_a_fault(suar: Suar, tmp_path: Path, text: str, told: str) -> None:
     (tmp_path / "desk.toml").write_text(text)

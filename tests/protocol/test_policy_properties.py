@@ -1,5 +1,6 @@
 """The policy over all inputs: it always answers, and a restriction lets nobody read more."""
 
+from datetime import UTC
 from typing import Any
 
 import msgspec
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from suar.protocol import messages
 from suar.protocol.codelists import codes
+from suar.protocol.instants import instant_of
 from suar.protocol.marking import RECEIPT, TLPS, Marking, marking_of_tree
 from suar.protocol.policy import RULES, Decision, decide, may_read, may_read_tree
 from suar.protocol.readers import open_to
@@ -26,7 +28,7 @@ sectors = st.sampled_from(codes("sector")) | words
 tlps = st.sampled_from([*TLPS, "WHITE"]) | words
 labels = st.sampled_from(codes("handling")) | words
 realms = st.sampled_from(["actual", "exercise"]) | words
-instants = st.datetimes().map(lambda at: at.strftime("%Y-%m-%dT%H:%M:%SZ")) | words
+instants = st.datetimes(timezones=st.just(UTC)).map(instant_of) | words
 markings = st.builds(
     Marking,
     kind=kinds,

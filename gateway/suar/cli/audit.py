@@ -1,7 +1,6 @@
 """`suar audit`: what people did with this gateway. The log is judged here, from its lines and signed heads alone."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +23,7 @@ from suar.cli.lazy import Table
 from suar.cli.terminal import json_line
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.errors import Fault
+from suar.protocol.instants import instant
 
 if TYPE_CHECKING:
     from suar.protocol.auditlog import Line, SignedHead, Title
@@ -70,7 +70,7 @@ def show(
         tables.show(COLUMNS, [[_cell(row, name) for name in COLUMNS] for row in rows])
         return
     for row in rows:
-        click.echo(json_line({**row, "at": _instant(row["at"])}))
+        click.echo(json_line({**row, "at": instant(row["at"])}))
 
 
 @command("anew", example="suar audit anew --reason 'the store of Monday was put back by hand' --state th")
@@ -185,8 +185,4 @@ def _last_head(file: Path) -> "SignedHead":
 
 
 def _cell(row: dict[str, Any], name: str) -> object:
-    return _instant(row["at"]) if name == "at" else row[name]
-
-
-def _instant(at: int) -> str:
-    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant(row["at"]) if name == "at" else row[name]

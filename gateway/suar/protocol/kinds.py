@@ -16,6 +16,7 @@ from suar.protocol.lasting import Contact, Legislation, Practice
 __all__ = [
     "ENTRY_FORMS",
     "KINDS",
+    "PUBLISHED",
     "Alert",
     "Contact",
     "CounterMeasure",
@@ -241,3 +242,5 @@ KINDS: dict[str, type[Message]] = {
     "receipt": Receipt,
 }
 """The kinds that this version reads; any other is refused F8."""
+PUBLISHED: tuple[str, ...] = tuple(kind for kind, shape in KINDS.items() if shape is not Receipt)
+"""The kinds that a person publishes: their ids have a number, and a right may name them."""

@@ -174,6 +174,11 @@ class Config(Struct, frozen=True, kw_only=True):
     notify: Notify = Notify()
 
     @property
+    def file(self) -> Path:
+        """Where the settings are kept."""
+        return self.folder / CONFIG
+
+    @property
     def store_url(self) -> str:
         """The database's URL; SQLite's file resolved against the state folder."""
         scheme, found, file = (self.store.url or "sqlite:///suar.db").partition("sqlite:///")
@@ -194,7 +199,7 @@ class Config(Struct, frozen=True, kw_only=True):
             if bus.tls_cert_file:
                 context.load_cert_chain(self.folder / bus.tls_cert_file, self._file(bus.tls_key_file))
         except (OSError, ssl.SSLError) as error:
-            raise Fault(f"{self.folder / CONFIG}: the files of bus.tls_* do not serve: {error}", SEE) from None
+            raise Fault(f"{self.file}: the files of bus.tls_* do not serve: {error}", SEE) from None
         return context
 
     def _file(self, name: str) -> str | None:

@@ -5,11 +5,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from suar.protocol import limits
+from suar.protocol import limits, stages
 from suar.protocol import messages as standard
 from suar.protocol.english import rendered
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import BANNER, is_exercise
+from suar.protocol.instants import instant, milliseconds
 from suar.protocol.restrictions import Reader
 from suar.protocol.urgency import Order, urgency_of
 from suar.service import owing, readers
@@ -19,11 +20,9 @@ from suar.service.snapshot import Snapshot
 from suar.store import delivery_view, gaps, messages, own_statements, recalls, receipt_notes, urgency
 from suar.store import inbox as inbox_rows
 from suar.store.delivery_view import Delivery
-from suar.store.messages import instant
 from suar.store.receipt_notes import Noted
 
 _OPEN: Final = ("queued", "no-valid-key", "sent")
-_STAGES: Final = ("sent", "stored", "opened", "acknowledged", "acting", "recalled")
 
 
 class UnknownPlace(Fault):
@@ -196,7 +195,7 @@ def acknowledge_by(body: dict[str, Any] | None) -> int | None:
     """When an alert's time to be acknowledged is over (ms)."""
     if body is None or "ack_within" not in body or body["action"] == "cancel":
         return None
-    return messages.milliseconds(body["sent"]) + int(body["ack_within"]) * limits.HOUR
+    return milliseconds(body["sent"]) + int(body["ack_within"]) * limits.HOUR
 
 
 def _note_missing(shape: dict[str, Any] | None, question: Row[Any]) -> None:
@@ -208,7 +207,7 @@ def _note_missing(shape: dict[str, Any] | None, question: Row[Any]) -> None:
 def delivery_shape(row: Delivery, *, is_late: bool = False) -> dict[str, Any]:
     """One member's state and times; `overdue` where it is late and the member still owes its acknowledgement."""
     refused = {"code": row.refused_code, "at": rfc3339(row.refused)} if row.refused is not None else None
-    times = {stage: rfc3339(getattr(row, stage)) for stage in _STAGES}
+    times = {stage: rfc3339(getattr(row, stage)) for stage in stages.TIMED}
     overdue = is_late and delivery_view.is_owing(row)
     return {"state": row.state, **times, "refused": refused, "overdue": overdue, "missing": None, "notes": []}
 
