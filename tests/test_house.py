@@ -1,8 +1,10 @@
 """The repository itself: what is committed, what the documents promise, what the locks say."""
 
 import ast
+import io
 import re
 import subprocess
+import tokenize
 import tomllib
 from functools import cache
 from importlib.metadata import packages_distributions
@@ -129,6 +131,34 @@ def suppressed(source: str) -> set[str]:
             caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
             names |= {"BaseException" if each is None else ast.unparse(each) for each in caught}
     return names
+
+
+FILE_NAME = re.compile(r"(?<![\w*<>{}])(?:[\w-]+/)*[\w-]+\.(?:py|md)\b")
+OF_OTHERS = {"nats.py"}  # the repository of nats-py
+
+
+def test_every_file_that_code_speaks_of_is_there() -> None:
+    there = {path.name for path in tracked()} | OF_OTHERS
+    for folder in ("gateway", "tests", "bench"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            spoken = {Path(name).name for name in FILE_NAME.findall(comments(path))}
+            assert spoken <= there, path.relative_to(ROOT)
+
+
+def test_a_package_speaks_of_its_own_modules() -> None:
+    for path in sorted((ROOT / "gateway/suar").rglob("__init__.py")):
+        spoken = FILE_NAME.findall(ast.get_docstring(ast.parse(text(path))) or "")
+        lost = [name for name in spoken if not (path.parent / name).exists() and not (ROOT / name).exists()]
+        assert lost == [], path.relative_to(ROOT)
+
+
+def comments(path: Path) -> str:
+    """The comments and docstrings of a module."""
+    tokens = tokenize.generate_tokens(io.StringIO(text(path)).readline)
+    words = [token.string for token in tokens if token.type == tokenize.COMMENT]
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    nodes = [node for node in ast.walk(ast.parse(text(path))) if isinstance(node, documented)]
+    return "\n".join([*words, *(ast.get_docstring(node) or "" for node in nodes)])
 
 
 def test_no_mistake_of_ours_is_kept_silent_about() -> None:

@@ -39,7 +39,7 @@ class Answer(Protocol):
 
 
 class Gateway(Protocol):
-    """The running gateway; every dict is in the `--json` shape of interfaces.md. Its own faults are raised as Fault."""
+    """The running gateway; every dict is in the `--json` shape of its command. Its own faults are raised as Fault."""
 
     @property
     def config(self) -> Config: ...
@@ -107,6 +107,6 @@ class Gateway(Protocol):
 
 
 def shape(answer: Answer) -> Mapping[str, Any]:
-    """The publish shape of interfaces.md."""
+    """The `--json` shape of `suar publish`."""
     head = {"id": answer.id, "rev": answer.rev, "verdict": answer.verdict, "reasons": answer.reasons}
     return {**head, "waiting": answer.waiting}

@@ -67,7 +67,7 @@ class Report:
         ]
 
     def document(self) -> dict[str, Any]:
-        """The JSON of interfaces.md, with a little more."""
+        """The `--json` shape of `suar demo`."""
         return {
             "members": sorted(self.members),
             "published": [_published(each) for each in self.publications],

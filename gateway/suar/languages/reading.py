@@ -27,7 +27,7 @@ OF_CELLS: Final = frozenset({SUM, "E-PRIVACY-TABLE", "E-PRIVACY-NEIGHBOUR"})
 
 
 def shown(document: dict[str, Any], language: Language, width: int = UNWRAPPED) -> list[str]:
-    """The lines of a message in the `show` shape of interfaces.md, none wider than `width` cells."""
+    """The lines of a message in the `--json` shape of `suar show`, none wider than `width` cells."""
     return layout.lines(Reading(document, names(language.tag)).blocks(), width)
 
 

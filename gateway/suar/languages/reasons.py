@@ -62,7 +62,7 @@ def _dimensions(code: str, words: Catalogue) -> dict[str, str]:
 
 
 def told(reason: Mapping[str, Any], words: Catalogue) -> tuple[str, str]:
-    """Message and hint of a reason (the shape of interfaces.md) in the language of `words`."""
+    """Message and hint of a reason (its `--json` shape) in the language of `words`."""
     if words.tag == "en":
         return reason["message"], reason["hint"]
     named = _RULE.fullmatch(reason["message"])

@@ -90,7 +90,7 @@ def worst_by_id(checks: Iterable[Check]) -> dict[str, Status]:
 
 
 def as_json(checks: Sequence[Check]) -> dict[str, Any]:
-    """The `--json` shape of interfaces.md."""
+    """The `--json` shape."""
     return {"status": worst(checks), "checks": folded(checks)}
 
 
