@@ -15,7 +15,7 @@ from suar.protocol import rules
 from suar.protocol.codelists import codes
 from suar.protocol.fields import END
 from suar.protocol.instants import instant_of, moment
-from suar.protocol.kinds import ENTRY_FORMS, KINDS
+from suar.protocol.kinds import DIMENSIONS, ENTRY_FORMS, KINDS
 from suar.protocol.spec import Spec, fields_of
 
 MOST_ITEMS = 4
@@ -151,7 +151,7 @@ def _trend(tree: dict[str, Any]) -> None:
     dims = tree.get("dims", [])
     cells: dict[str, dict[str, Any]] = {}
     for cell in tree["obs"]:
-        given = {name: cell["dims"].get(name, _ANY_CODE[name]) for name in rules.DIMENSIONS if name in dims}
+        given = {name: cell["dims"].get(name, _ANY_CODE[name]) for name in DIMENSIONS if name in dims}
         if not tree["margins"]:
             given = {name: _ANY_CODE[name] if code == "total" else code for name, code in given.items()}
         is_national = tree["coverage"]["scope"] == "national" and not {"admin1", "locode"} & set(cell["place"])

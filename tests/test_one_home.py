@@ -12,7 +12,7 @@ import pytest
 import suar
 from suar.api.codes import HTTP_CODES
 from suar.observe import alarms
-from suar.protocol import codelists, errors, kinds, limits, reasons, stages
+from suar.protocol import codelists, errors, kinds, limits, reasons, rules, stages
 from suar.service import config
 
 PACKAGE = Path(suar.__file__).parent
@@ -156,3 +156,12 @@ def test_a_number_is_found_however_it_is_written(tmp_path: Path, source: str, fo
 
 def test_a_factor_of_a_number_is_none() -> None:
     assert list(numbers(ast.parse("X = 512 * 1024 * 1024"))) == [536_870_912]
+
+
+def test_the_dimensions_of_a_table_are_the_fields_of_their_type() -> None:
+    assert kinds.Dims.__struct_fields__ == kinds.DIMENSIONS
+    assert written_in(kinds.DIMENSIONS) == set()
+
+
+def test_the_ages_of_children_are_listed_in_one_module() -> None:
+    assert written_in(tuple(rules.CHILD_AGES), tuple(rules.ADULT_AGES)) == {"protocol/rules.py"}

@@ -12,7 +12,7 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any, Final
 
 from suar.languages.catalogue import load
-from suar.protocol.privacy.cells import DIMENSIONS
+from suar.protocol.kinds import DIMENSIONS
 from suar.protocol.reasons import CODES
 
 if TYPE_CHECKING:

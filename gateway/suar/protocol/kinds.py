@@ -14,6 +14,7 @@ from suar.protocol.head import Head
 from suar.protocol.lasting import Contact, Legislation, Practice
 
 __all__ = [
+    "DIMENSIONS",
     "ENTRY_FORMS",
     "KINDS",
     "PUBLISHED",
@@ -229,6 +230,8 @@ class Receipt(f.Shape, frozen=True, kw_only=True, tag_field="kind", tag="receipt
     at: f.Instant
 
 
+DIMENSIONS: tuple[str, ...] = Dims.__struct_fields__
+"""The dimensions of a table, in the order of the standard."""
 Publication = Alert | Trend | Pattern | Legislation | Practice | Contact
 """What a person publishes; a receipt is made by a gateway."""
 Message = Publication | Receipt

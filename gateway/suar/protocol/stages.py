@@ -12,5 +12,7 @@ TIMED: Final = ("sent", *ARRIVED, "recalled")
 """Those of which the publisher is shown the time."""
 UNSENT: Final = ("held", "owed", "queued", "no-valid-key")
 """Still at the publisher, none of it at the member."""
+UNANSWERED: Final = ("queued", "no-valid-key", "sent")
+"""Sealed or about to be, and nothing heard of the member yet."""
 EVERY: Final = (*UNSENT, *TIMED)
 """All of them in their order, the later one the farther."""

@@ -1,7 +1,7 @@
 """What people and programs are shown, in the `--json` shapes: read from the store, never changing it."""
 
 import json
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Row
 
@@ -21,8 +21,6 @@ from suar.store import delivery_view, gaps, messages, own_statements, recalls, r
 from suar.store import inbox as inbox_rows
 from suar.store.delivery_view import Delivery
 from suar.store.receipt_notes import Noted
-
-_OPEN: Final = ("queued", "no-valid-key", "sent")
 
 
 class UnknownPlace(Fault):
@@ -200,7 +198,7 @@ def acknowledge_by(body: dict[str, Any] | None) -> int | None:
 
 def _note_missing(shape: dict[str, Any] | None, question: Row[Any]) -> None:
     """A member that has not stored it says that it misses the frame; what we did about that."""
-    if shape is not None and shape["state"] in _OPEN:
+    if shape is not None and shape["state"] in stages.UNANSWERED:
         shape["missing"] = {"at": rfc3339(question.at), "answer": question.answer}
 
 
