@@ -7,7 +7,6 @@ of its work and must end as an Outcome. Files of evidence, carried files and log
 A failure names its seed: `python tests/protocol/fuzz.py 1 --seed N` gives it again. Slices of the seeds are shared out
 among processes, one a core; each slice that is done is told on stderr.
 """
-# ruff: noqa: E402 - run as a script it finds kit.py by the path that it sets
 
 import argparse
 import json
@@ -20,11 +19,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
-sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent)]
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
-import fuzz_files
 import msgspec
-from fuzz_values import Random, any_value, changed, flipped, packed
 
 from kit import (
     EPOCH_FIELDS,
@@ -42,6 +39,8 @@ from kit import (
     member_row,
     sign_raw,
 )
+from protocol import fuzz_files
+from protocol.fuzz_values import Random, any_value, changed, flipped, packed
 from suar.protocol import bundle as bundles
 from suar.protocol import limits, revoke, subjects
 from suar.protocol.errors import CODES

@@ -1,6 +1,6 @@
 """docs/bounds.md is true: every line of its tables is measured with the object that costs most, or computed.
 
-`python tests/protocol/test_bounds.py` prints the first table as it is measured now.
+`PYTHONPATH=tests python -m protocol.test_bounds` prints the first table as it is measured now.
 """
 
 import copy
@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from costly import CASES, LARGEST, Costly, first_list
-from measured import Cost, Meter, cost
-from rules import NOT_BY_RECEIVING, RULES
 
 import hostile_drafts as hostile
 from corekit import CoreKit
 from kit import NOW, Receiver, actor, craft_epoch, make_revoke
+from protocol.costly import CASES, LARGEST, Costly, first_list
+from protocol.measured import Cost, Meter, cost
+from protocol.rules import NOT_BY_RECEIVING, RULES
 from suar.api import access, batch
 from suar.protocol import inspection, limits, messages, subjects
 from suar.protocol.compose import complete

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from make_vectors import every, renote
-from rules import NOT_BY_RECEIVING, RULES
-from scenario import SCENARIOS
 
+from protocol.make_vectors import every, renote
+from protocol.rules import NOT_BY_RECEIVING, RULES
+from protocol.scenario import SCENARIOS
 from suar.cli.conformance import version_of
 from suar.cli.main import run as suar
 from suar.protocol.conformance import run

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from scenario import (
+from kit import NOW, Actor, actor, key_row, make_bundle, member_row
+from protocol.scenario import (
     ANY_REFUSAL,
     DAY,
     HOUR,
@@ -17,8 +18,6 @@ from scenario import (
     small_list,
     variants,
 )
-
-from kit import NOW, Actor, actor, key_row, make_bundle, member_row
 from suar.protocol import bundle as bundles
 from suar.protocol import subjects
 from suar.protocol.primitives import sign, signing_key

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from scenario import (
+from kit import NOW, Actor, Sending, actor, alert, craft_epoch, key_row, make_revoke, member_row, seed
+from protocol.scenario import (
     ANY_REFUSAL,
     DAY,
     HOUR,
@@ -22,9 +23,7 @@ from scenario import (
     small_list,
     variants,
 )
-from vectors_bundle import rows
-
-from kit import NOW, Actor, Sending, actor, alert, craft_epoch, key_row, make_revoke, member_row, seed
+from protocol.vectors_bundle import rows
 from suar.protocol import subjects
 from suar.protocol.epoch import Link
 

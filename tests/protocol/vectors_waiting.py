@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from scenario import (
+from kit import NOW, Actor, Sending, actor, alert, craft_epoch, make_bundle, make_revoke, member_row, seed
+from protocol.scenario import (
     DAY,
     HOUR,
     MINUTE,
@@ -17,8 +18,6 @@ from scenario import (
     variants,
     wait,
 )
-
-from kit import NOW, Actor, Sending, actor, alert, craft_epoch, make_bundle, make_revoke, member_row, seed
 from suar.protocol import limits, subjects
 
 SG, TH, VN = (actor(code) for code in SMALL)
