@@ -74,7 +74,7 @@ class Reader:
     def audit(self) -> list[tuple[str, str, str]]:
         with self.kit.core.transaction() as connection:
             wanted = "select who, what, about from audit where what like 'feed%' order by n"
-            return [tuple(row) for row in connection.exec_driver_sql(wanted)]  # type: ignore[misc]
+            return [(row.who, row.what, row.about) for row in connection.exec_driver_sql(wanted)]
 
 
 @pytest_asyncio.fixture
@@ -249,7 +249,8 @@ async def test_what_a_program_was_given_is_told_to_the_audit_and_to_no_publisher
     await eventually(reader.nobody_reads)
     with reader.kit.core.transaction() as connection:
         assert not own_statements.due(connection, 10)
-        assert all(messages.find(connection, id_of(n)).read_at for n in (1, 2))  # type: ignore[union-attr]
+        rows = [messages.find(connection, id_of(n)) for n in (1, 2)]
+        assert all(row is not None and row.read_at for row in rows)
     assert reader.audit() == [
         ("police", "feed", "actual * * others, from the beginning"),
         ("police", "feed-end", "actual * * others, 2 messages"),

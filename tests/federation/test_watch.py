@@ -2,6 +2,7 @@
 
 import asyncio
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -13,13 +14,13 @@ from suar.demo.embedded import Embedded, at_work
 from suar.federation.watch import HubWatch, MemberWatch, Seen
 
 
-def _hub_watch(federation: Embedded, **speed: float) -> HubWatch:
-    return HubWatch(federation.hub, **speed)  # type: ignore[arg-type]
+def _hub_watch(federation: Embedded, **speed: Any) -> HubWatch:
+    return HubWatch(federation.hub, **speed)
 
 
-async def _member_watch(federation: Embedded, code: str, **speed: float) -> MemberWatch:
+async def _member_watch(federation: Embedded, code: str, **speed: Any) -> MemberWatch:
     bus, admin = await federation.connect(code, "watch"), partial(federation.connect, code, "admin")
-    return MemberWatch(federation.members[code].member, bus, admin, **speed)  # type: ignore[arg-type]
+    return MemberWatch(federation.members[code].member, bus, admin, **speed)
 
 
 async def _working(federation: Embedded) -> None:

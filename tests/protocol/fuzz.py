@@ -79,8 +79,13 @@ class Scene:
         self.lists = ListMaker(members=rows)
         self.receiver = Receiver("SG", self.lists).trust()
         self.receiver.give_bundle(TH, make_bundle(TH))
-        terms = ({}, {"channel": "SG"}, {"realm": "exercise"}, {"realm": "exercise", "channel": "SG"})
-        self.sendings = [craft_epoch(TH, self.lists, **term) for term in terms]  # type: ignore[arg-type]
+        terms: tuple[dict[str, Any], ...] = (
+            {},
+            {"channel": "SG"},
+            {"realm": "exercise"},
+            {"realm": "exercise", "channel": "SG"},
+        )
+        self.sendings = [craft_epoch(TH, self.lists, **term) for term in terms]
         for sending in self.sendings:
             self.receiver.give_epoch(sending)
             self.receiver.give_frame(sending, sending.frame(alert(status=sending.realm)))

@@ -106,7 +106,9 @@ def test_every_rule_has_its_line() -> None:
 
 def test_every_limit_is_named_with_its_value() -> None:
     for name, value, *_ in rows("| limit | value | of what | of whom | full |"):
-        number, unit = re.fullmatch(r"([0-9,]+)(?: (KiB|MiB|B))?", value).groups()  # type: ignore[union-attr]
+        written = re.fullmatch(r"([0-9,]+)(?: (KiB|MiB|B))?", value)
+        assert written, name
+        number, unit = written.groups()
         expected = int(number.replace(",", "")) * {"KiB": 1024, "MiB": MIB}.get(unit, 1)
         where = incidents if name.startswith("`_") else limits
         assert getattr(where, name.strip("`")) == expected, name

@@ -62,7 +62,7 @@ def body(kit: CoreKit, id_: str) -> dict[str, Any]:
 def audit(kit: CoreKit) -> list[tuple[str, str, str]]:
     with kit.core.transaction() as connection:
         rows = connection.exec_driver_sql("select who, what, about from audit order by n").all()
-    return [tuple(row) for row in rows]  # type: ignore[misc]
+    return [(row.who, row.what, row.about) for row in rows]
 
 
 def deliveries(kit: CoreKit, id_: str) -> dict[str, Any]:

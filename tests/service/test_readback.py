@@ -14,7 +14,7 @@ from corekit import CoreKit, bundle_of, epoch_of, frame_of
 from corekit import rows as rows_of
 from gateways import draft
 from kit import MEMBERS, NOW, actor, beat, open_sending
-from suar.observe.hooks import Overdue
+from suar.observe.hooks import AlarmRaised, Overdue
 from suar.protocol import epoch as epochs
 from suar.protocol import limits, subjects
 from suar.protocol.heartbeat import Head
@@ -88,7 +88,7 @@ def head(kit: CoreKit, channel: str = "all") -> Any:
 
 
 def alarms(kit: CoreKit) -> list[str]:
-    return [record.name for record in kit.records if type(record).__name__ == "AlarmRaised"]  # type: ignore[attr-defined]
+    return [record.name for record in kit.records if isinstance(record, AlarmRaised)]
 
 
 def test_the_end_of_the_chain_the_ids_and_the_messages_come_back(th: CoreKit) -> None:

@@ -38,7 +38,7 @@ def judged(kit: CoreKit) -> set[tuple[str | None, str, str | None]]:
 def told(kit: CoreKit) -> list[int]:
     """How many items each epoch that was found refused had."""
     events = [each for each in kit.records if isinstance(each, Happened) and each.event == "epoch_too_late"]
-    return [int(each.facts["queued"]) for each in events]  # type: ignore[call-overload]
+    return [each.facts["queued"] for each in events]
 
 
 def questions(kit: CoreKit) -> list[Receipt]:
