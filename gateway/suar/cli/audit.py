@@ -97,7 +97,7 @@ def anew(reason: str, state: Path, passphrase_file: Path | None) -> None:
 @passphrase_option
 def export(output: Path, state: Path, passphrase_file: Path | None) -> None:
     """Write the log into a file. Keep it elsewhere: who has its last head finds whatever is cut off the log later."""
-    lines = list(_file(_pages(state, passphrase_file)))
+    lines = list(signed_lines(_pages(state, passphrase_file)))
     atomic_write(output, b"".join(line + b"\n" for line in lines), PRIVATE)
     say(f"{len(lines):,} lines written")
 
@@ -125,7 +125,7 @@ def verify(
     allowed = [kid.lower() for kid in kids] or None
     try:
         head = _last_head(since) if since else None
-        source = _read(file) if file else _file(_pages(state, passphrase_file))
+        source = _read(file) if file else signed_lines(_pages(state, passphrase_file))
         found = auditlog.verify(auditlog.records(source), kids=allowed, since=head)
     except auditlog.Broken as broken:
         raise Fault(f"the log is not as it was written: {broken.text}", "compare it with an earlier export") from None
@@ -155,7 +155,7 @@ def _pages(state: Path, passphrase_file: Path | None) -> Iterator[dict[str, Any]
         yield page
 
 
-def _file(pages: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+def signed_lines(pages: Iterator[dict[str, Any]]) -> Iterator[bytes]:
     """An exported log: the title, then each line, with the heads behind the lines that they sign."""
     import msgspec
 
