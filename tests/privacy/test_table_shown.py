@@ -199,13 +199,13 @@ def test_a_quarter_of_two_months_is_none() -> None:
 def test_what_was_given_stands_for_its_parts() -> None:
     """The coarser figure is the one that the author gave, where there is one; else the parts once, each level once."""
     values = {("0-8",): 3, ("9-17",): 20, ("18+",): 60, ("total",): 95}
-    steps = {f"{by} {name}".strip(): step for by, name, step in coarser._steps(trend(dict(values), ["age"]), K)}
+    steps = {f"{by} {name}".strip(): step for by, name, step in coarser.coarser_steps(trend(dict(values), ["age"]), K)}
     obs = trend(dict(values), ["age"]).obs
-    assert [item.value for item in coarser._merged(obs, steps["age-groups age"])] == [23, 60, 95]
-    assert [item.value for item in coarser._merged(obs, steps["without age"])] == [95]
+    assert [item.value for item in coarser.merged(obs, steps["age-groups age"])] == [23, 60, 95]
+    assert [item.value for item in coarser.merged(obs, steps["without age"])] == [95]
     without_total = trend({("0-8",): 3, ("9-17",): 20, ("0-17",): 25, ("18+",): 60}, ["age"]).obs
-    assert [item.value for item in coarser._merged(without_total, steps["without age"])] == [85]
-    assert [item.value for item in coarser._merged(without_total, steps["age-groups age"])] == [25, 60]
+    assert [item.value for item in coarser.merged(without_total, steps["without age"])] == [85]
+    assert [item.value for item in coarser.merged(without_total, steps["age-groups age"])] == [25, 60]
 
 
 def test_divisions_go_into_sections_and_places_into_their_country() -> None:
