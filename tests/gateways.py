@@ -98,7 +98,8 @@ class Running:
 
     @property
     def address(self) -> dict[str, Any]:
-        return json.loads((self.folder / "gateway.json").read_text())
+        address: dict[str, Any] = json.loads((self.folder / "gateway.json").read_text())
+        return address
 
     async def call(self, method: str, path: str, body: bytes | None = None, **options: Any) -> httpx.Response:
         address = self.address
@@ -165,7 +166,8 @@ class Running:
         return [each["id"] for each in verdicts]
 
     async def inbox(self) -> list[dict[str, Any]]:
-        return await self.get("/v1/messages", params={"limit": 1000, "status": "all"})
+        rows: list[dict[str, Any]] = await self.get("/v1/messages", params={"limit": 1000, "status": "all"})
+        return rows
 
     async def titles(self) -> list[str]:
         """Titles in the order they came; every draft of a test has its own."""
@@ -176,7 +178,8 @@ class Running:
         return {code: row["state"] for code, row in deliveries["members"].items()}
 
     async def alarms(self) -> list[dict[str, Any]]:
-        return await self.get("/v1/alarms")
+        rows: list[dict[str, Any]] = await self.get("/v1/alarms")
+        return rows
 
     async def was_passed_over(self, since: str) -> bool:
         """Whether something did not come to it, since then (ms)."""
@@ -330,7 +333,9 @@ class Federation:
             else:
                 await self.nats.servers.restart(name)
         started = [each for each in self.gateways.values() if each.process is not None]
-        await asyncio.gather(*(each.start_and_wait() for each in started if each.process.poll() is not None))
+        await asyncio.gather(
+            *(each.start_and_wait() for each in started if each.process and each.process.poll() is not None)
+        )
 
     async def all_heard(self, by: str) -> None:
         """Until that gateway hears every other one."""

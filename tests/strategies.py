@@ -57,7 +57,7 @@ def _fields(shape: Any, required: Any, allowed: Any) -> st.SearchStrategy[dict[s
 
 
 def _value(spec: Spec) -> st.SearchStrategy[Any]:
-    options = [st.none()] if spec.nullable else []
+    options: list[st.SearchStrategy[Any]] = [st.none()] if spec.nullable else []
     if spec.codes:
         options.append(st.sampled_from(spec.codes))
     if spec.struct:

@@ -224,7 +224,8 @@ def test_locks_agree() -> None:
 
 
 def _project() -> dict[str, dict[str, list[str]]]:
-    return tomllib.loads(text(ROOT / "pyproject.toml"))["project"]
+    found: dict[str, dict[str, list[str]]] = tomllib.loads(text(ROOT / "pyproject.toml"))["project"]
+    return found
 
 
 def _bare(requirement: str) -> str:

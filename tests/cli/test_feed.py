@@ -133,7 +133,7 @@ def test_following_goes_on_over_a_restart_and_prints_nothing_twice(
         if len(printed) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(command.click, "echo", echo)
+    monkeypatch.setattr("suar.cli.feed.click.echo", echo)
     monkeypatch.setattr(command, "RETRY", 0.1)
     ended = suar("feed", "--follow")
     assert ended.code == 130

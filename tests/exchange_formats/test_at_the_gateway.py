@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -45,7 +46,7 @@ def test_what_is_not_there_or_not_for_us_is_not_exported(vn: CoreKit, th: Sendin
     assert content(vn.core, "TH-ALERT-2027-000009", None, "desk") is None
     assert content(vn.core, ONE, 7, "desk") is None
     assert content(vn.core, ONE, None, "desk") is not None
-    rows = [member_row(actor(code), **({"read": ["trend"]} if code == "VN" else {})) for code in MEMBERS]
+    rows = [member_row(actor(code), **(dict[str, Any](read=["trend"]) if code == "VN" else {})) for code in MEMBERS]
     vn.lists = vn.lists.after(members=rows)
     vn.give((f"tip.v1.xa.a.trust.all.{vn.lists.version}", vn.lists.signed()))
     assert content(vn.core, ONE, None, "desk") is None

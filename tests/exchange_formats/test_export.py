@@ -17,8 +17,8 @@ from stix2validator.v21 import enums
 
 from exchange_formats import make_structure
 from suar.exchange.cap import NAMESPACE
-from suar.exchange.formats import EVERY, FORMATS, convert
-from suar.exchange.sdmx import BREAKDOWNS, OBS_STATUS, code_of, period_of
+from suar.exchange.formats import FORMATS, PUBLISHED, convert
+from suar.exchange.sdmx import DIMENSIONS, OBS_STATUS, code_of, period_of
 from suar.exchange.stix import TLP_EXTENSION, TLP_MARKINGS
 from suar.protocol.codelists import codes, labels
 from suar.protocol.errors import Fault
@@ -29,7 +29,7 @@ from suar.published import schemas_dir
 
 EXAMPLES = sorted((schemas_dir() / "examples/valid").glob("*.json"))
 TLPS = [code for code in codes("tlp") if code != "WHITE"]  # which is read as CLEAR and never written
-OF_KIND = {kind: [path for path in EXAMPLES if path.name.startswith(kind)] for kind in EVERY}
+OF_KIND = {kind: [path for path in EXAMPLES if path.name.startswith(kind)] for kind in PUBLISHED}
 CAP_SCHEMA = etree.XMLSchema(etree.parse(Path(__file__).with_name("CAP-v1.2.xsd")))
 HARDENED = etree.XMLParser(resolve_entities=False, no_network=True)
 
@@ -52,7 +52,7 @@ def test_every_kind_has_an_example() -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_kind_that_a_format_cannot_carry_is_refused(name: str) -> None:
-    for kind in set(EVERY) - set(FORMATS[name].kinds):
+    for kind in set(PUBLISHED) - set(FORMATS[name].kinds):
         with pytest.raises(Fault, match=f"{name} carries .*, not {kind}"):
             convert(example(kind), name)
     receipt = next((schemas_dir() / "examples/valid").glob("receipt*.json")).read_bytes()
@@ -331,7 +331,7 @@ def test_sdmx_csv_is_valid(path: Path, flow: Any) -> None:
         key = {name: value.value for name, value in seen.dimension.values.items()}
         assert (seen.value or "") == ("" if cell.value is None else str(cell.value))
         assert key["TIME_PERIOD"] == period_of(cell.period)
-        for dim in BREAKDOWNS:
+        for dim in DIMENSIONS:
             code = getattr(cell.dims, dim)
             assert key[dim.upper()] == ("_Z" if code is msgspec.UNSET else code_of(dim, code))
         assert seen.attached_attribute["OBS_STATUS"].value == OBS_STATUS[cell.status]
@@ -342,7 +342,7 @@ def test_sdmx_csv_is_valid(path: Path, flow: Any) -> None:
 def test_every_code_has_one_in_sdmx() -> None:
     import re
 
-    for component in (*make_structure.OURS, "OBS_STATUS", *(dim.upper() for dim in BREAKDOWNS)):
+    for component in (*make_structure.OURS, "OBS_STATUS", *(dim.upper() for dim in DIMENSIONS)):
         found = make_structure.codes_of(component)
         assert all(re.fullmatch(r"[A-Za-z0-9_@$+-]+", code) for code in found), component
     assert set(OBS_STATUS) == set(codes("obs-status"))

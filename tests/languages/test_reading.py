@@ -158,7 +158,13 @@ def test_a_code_of_a_newer_version_is_shown_with_a_mark(tag: str) -> None:
 
 @pytest.mark.parametrize("tag", LANGUAGES)
 def test_a_recalled_message_says_so(tag: str) -> None:
-    recalled = {"message": None, "id": "TH-ALERT-2027-000042", "origin": "TH", "chain": [], "state": "current"}
+    recalled: dict[str, Any] = {
+        "message": None,
+        "id": "TH-ALERT-2027-000042",
+        "origin": "TH",
+        "chain": [],
+        "state": "current",
+    }
     text = "\n".join(reading.shown(recalled, LANGUAGES[tag]))
     assert text.startswith("TH-ALERT-2027-000042")
     assert load(tag).phrase("recalled") in text

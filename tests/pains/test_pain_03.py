@@ -166,7 +166,7 @@ def _is_key(window: bytes, header: bytes, cipher: bytes) -> bool:
 )
 def test_pain_03_an_audience_of_nobody_is_refused(audience: list[str], code: str) -> None:
     with publisher(Case((("*",),) * 3, frozenset(), ())) as kit:
-        body = json.dumps(draft("for nobody", audience, expires=EXPIRES)).encode()  # type: ignore[arg-type]
+        body = json.dumps(draft("for nobody", audience, expires=EXPIRES)).encode()
         [verdict] = accepting.accept(kit.core, [(body, None)], realm=ACTUAL, token="desk")
         assert (verdict.verdict, [reason.code for reason in verdict.reasons]) == ("refused", [code])
         assert not traffic_of_messages(kit)

@@ -118,5 +118,5 @@ def cost(kit: CoreKit, meter: Meter, subject: str, data: bytes) -> Cost:
         kit.give((subject, data))
     counts, more = meter.counts, rows(kit)
     more.subtract(before)
-    numbers = [counts[name] for name in ("parsed_before", "signatures", "kem", "aead", "points", "statements")]
-    return Cost(*numbers, {name: count for name, count in sorted(more.items()) if count})
+    numbers = {name: counts[name] for name in ("parsed_before", "signatures", "kem", "aead", "points", "statements")}
+    return Cost(**numbers, rows={name: count for name, count in sorted(more.items()) if count})

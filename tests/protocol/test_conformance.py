@@ -19,7 +19,8 @@ PATHS = sorted(FOLDER.glob("*.json"))
 
 
 def _read(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 @pytest.mark.parametrize("path", PATHS, ids=[path.stem for path in PATHS])

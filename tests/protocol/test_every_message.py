@@ -167,4 +167,4 @@ def test_the_kinds_of_the_list_are_the_kinds_of_the_code() -> None:
     from suar.protocol.codelists import codes
 
     assert codes("kind") == tuple(KINDS)
-    assert all(isinstance(shape, msgspec.structs.StructMeta) for shape in KINDS.values())
+    assert all(issubclass(shape, msgspec.Struct) for shape in KINDS.values())

@@ -282,7 +282,7 @@ def epoch_of_a_key_with_a_revoke(v: Vector) -> None:
         "before-its-key": "a millisecond before the window of its key is refused by E4",
     },
 )
-def epoch_key_window(v: Vector, case: tuple[dict[str, int], Any]) -> None:
+def epoch_key_window(v: Vector, case: tuple[dict[str, Any], Any]) -> None:
     """An epoch that begins {}."""
     v.start(small_list(members=rows(**case[0])))
     v.epoch(case[1])
@@ -321,7 +321,7 @@ def epoch_begins_when_its_key_has_ended(v: Vector) -> None:
         "begins-in-5-min": "that begins exactly 5 minutes ahead of the clock is accepted: only a later one waits",
     },
 )
-def epoch_window(v: Vector, case: tuple[dict[str, int], Any]) -> None:
+def epoch_window(v: Vector, case: tuple[dict[str, Any], Any]) -> None:
     """An epoch {}."""
     v.start()
     v.epoch(case[1], **case[0])

@@ -1,6 +1,7 @@
 """Section 7: what waits, what is told meanwhile, for how long, and how much of it."""
 
 from collections.abc import Callable
+from typing import Any
 
 from kit import NOW, Actor, Sending, actor, alert, craft_epoch, make_bundle, make_revoke, member_row, seed
 from protocol.scenario import (
@@ -109,7 +110,7 @@ def _revoke_of_nobody(_v: Vector) -> tuple[str, bytes]:
     return subjects.hub("XA", subjects.revoke(MY.kid)), make_revoke(MY)
 
 
-def _bundle(who: Actor, **changes: int) -> tuple[str, bytes]:
+def _bundle(who: Actor, **changes: Any) -> tuple[str, bytes]:
     return subjects.hub(who.code, subjects.keys(who.kid)), make_bundle(who, **changes)
 
 

@@ -145,7 +145,7 @@ async def test_a_gateway_says_what_is_to_come_by_origin_and_when_it_is_done(
 
         async def is_told() -> bool:
             found = (await sg.get("/v1/progress"))["origins"]
-            return found.get("TH", 0) > 150 and found.get("VN", 0) > 10
+            return bool(found.get("TH", 0) > 150 and found.get("VN", 0) > 10)
 
         await eventually(is_told, 30, sg.words)
         found = await sg.get("/v1/progress")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,8 @@ def text(summary: str) -> list[dict[str, str]]:
 def body(kit: CoreKit, id_: str) -> dict[str, Any]:
     found = views.message(kit.core, id_, None)
     assert found is not None
-    return found["message"]
+    message: dict[str, Any] = found["message"]
+    return message
 
 
 def audit(kit: CoreKit) -> list[tuple[str, str, str]]:
@@ -219,7 +221,7 @@ def test_released_by_another_it_leaves_dated_now(th: CoreKit) -> None:
 
 def test_who_published_does_not_decide(th: CoreKit) -> None:
     id_ = str(publish(th, draft(alert(), severity="extreme")).id)
-    for decide in (held.release, lambda *a: held.reject(*a, "no")):
+    for decide in (held.release, partial(held.reject, why="no")):
         with pytest.raises(Refused) as refused:
             decide(th.core, id_, "desk")
         assert refused.value.code == "E-SAME-PERSON"

@@ -1,5 +1,7 @@
 """Tokens: their form, what is kept of them, and who is let in."""
 
+from typing import Any
+
 import pytest
 
 from suar.protocol import limits
@@ -187,7 +189,7 @@ def test_whose_acts_a_tokens_are(one: str, other: str, is_same: bool) -> None:
 
 
 def test_tokens_of_before_are_named_when_they_allow_more_than_they_say() -> None:
-    def old(name: str, *scopes: str, **changes: int) -> TokenRow:
+    def old(name: str, *scopes: str, **changes: Any) -> TokenRow:
         return TokenRow(name=name, hash=name.encode(), scopes=scopes, created_at=NOW, is_old=True, **changes)
 
     rows = [old("a", "read"), old("b", "publish"), old("c", "operate"), old("d", "operate", revoked_at=NOW)]

@@ -55,7 +55,7 @@ def sealed(kit: CoreKit) -> list[str]:
 
 
 def test_alerts_leave_by_urgency_and_each_urgency_in_its_order(th: CoreKit) -> None:
-    ids = {word: [] for word in WORDS}
+    ids: dict[str, list[str]] = {word: [] for word in WORDS}
     for number in range(3):
         for word in WORDS:
             ids[word] += accept(th, alert_of(f"{word} {number}", word))

@@ -119,7 +119,7 @@ def test_the_inbox(database: Database, selection: Selection, state: bool | None,
 @pytest.mark.parametrize("state", [None, True])
 def test_a_list_costs_the_same_in_a_store_ten_times_as_large(database: Database, state: bool | None) -> None:
     """Counted in SQLite's own steps; what is in force stands at hand."""
-    counts = []
+    counts: list[int] = []
     for copies in (1, 9):
         with database.begin() as connection:
             for copy in range(copies):

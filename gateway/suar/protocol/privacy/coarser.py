@@ -12,9 +12,10 @@ from typing import Final, NamedTuple
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from suar.protocol.codelists import TOTAL
 from suar.protocol.kinds import Observation, Trend
 from suar.protocol.privacy.axes import CITIZENSHIP, EVERYBODY, PERIOD, Path, leaves, of_code, of_period
-from suar.protocol.privacy.cells import TOTAL, cell_of
+from suar.protocol.privacy.cells import cell_of
 from suar.protocol.privacy.draws import PUBLIC, Draw
 from suar.protocol.privacy.ledger import Released
 from suar.protocol.privacy.shown import Coarser, Table
@@ -74,6 +75,7 @@ def _candidates(trend: Trend, k: int) -> Iterator[_Candidate]:
 
 
 def coarser_steps(trend: Trend, k: int) -> Iterator[tuple[str, str, _Step]]:
+    """The ways to make a table coarser, the finest first: what is changed, the dimension it is of, how."""
     for by, depth in PERIODS:
         if _is_whole(trend.obs, depth):
             yield by, "", _period(depth)
