@@ -35,6 +35,7 @@ from suar.service.tokens import (
     TokenBook,
     TokenInfo,
     TokenRow,
+    TokenTable,
     Wish,
     check,
     claim,
@@ -411,7 +412,7 @@ class FakeGateway:
     async def tokens_add(self, wish: Wish, who: str = "") -> dict[str, Any]:
         self._failing()
         self.acts.append(("add", who))
-        made = issue(self, wish, who, NOW)
+        made = issue(cast("TokenTable", self), wish, who, NOW)
         self.book.reload(self.rows)
         return issued_shape(wish, made, NOW)
 
@@ -431,7 +432,7 @@ class FakeGateway:
 
     async def tokens_claim(self, name: str, code: str) -> str:
         self._failing()
-        token = claim(self, name, code, NOW)
+        token = claim(cast("TokenTable", self), name, code, NOW)
         self.book.reload(self.rows)
         return token
 

@@ -22,7 +22,7 @@ def test_every_route_needs_a_scope_but_the_probes_and_the_document(own: FakeGate
             if route.path in OPEN_PATHS:
                 continue
             for method in handler.http_methods - {"OPTIONS"}:
-                found[str(method), route.path] = set(handler.opt.get("scope"))
+                found[str(method), route.path] = set(handler.opt.get("scope") or ())
             assert not handler.opt.get("open")
     assert found.pop(("POST", "/v1/tokens/claim")) == {CLAIM}  # what a one-time code opens, and no scope does
     assert found == {call: {scope, ALSO.get(call, scope)} for call, scope in SCOPE_OF.items()}

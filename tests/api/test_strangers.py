@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -208,7 +209,7 @@ async def test_no_more_than_eight_wait_for_their_answer(own: FakeGateway) -> Non
     async def slow(**_: object) -> list[object]:
         nonlocal most
         await go.wait()
-        (connection,) = doors[0]._known
+        (connection,) = cast("Any", doors[0])._known
         most = max(most, len(connection._open))
         return []
 
@@ -222,7 +223,7 @@ async def test_no_more_than_eight_wait_for_their_answer(own: FakeGateway) -> Non
     streams[1].write(ask * 10_000)
     with pytest.raises(TimeoutError):  # 1.2 MiB, of which 32 KiB and what the system keeps are taken
         await asyncio.wait_for(flushed(streams[1], ask), 1)
-    (connection,) = doors[0]._known
+    (connection,) = cast("Any", doors[0])._known
     assert len(connection._open) == OUTSTANDING_MAX
     assert len(connection._rest) <= READ_BYTES
     go.set()
@@ -261,7 +262,7 @@ async def test_bodies_that_nobody_takes_stay_small(own: FakeGateway, framing: by
     body = b"a" * 50_000 if b"Length" in framing else b"c350\r\n%s\r\n" % (b"a" * 50_000)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(flushed(writer, body), 1)
-    (connection,) = server_.door._known
+    (connection,) = cast("Any", server_.door)._known
     assert len(connection._rest) + connection._unread() <= UNREAD_BYTES
     go.set()
     writer.close()

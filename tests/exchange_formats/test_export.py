@@ -17,13 +17,13 @@ from stix2validator.v21 import enums
 
 from exchange_formats import make_structure
 from suar.exchange.cap import NAMESPACE
-from suar.exchange.formats import FORMATS, PUBLISHED, convert
+from suar.exchange.formats import FORMATS, convert
 from suar.exchange.sdmx import DIMENSIONS, OBS_STATUS, code_of, period_of
 from suar.exchange.stix import TLP_EXTENSION, TLP_MARKINGS
 from suar.protocol.codelists import codes, labels
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import BANNER, marked
-from suar.protocol.kinds import Alert, Trend
+from suar.protocol.kinds import PUBLISHED, Alert, Trend
 from suar.protocol.messages import encode, read
 from suar.published import schemas_dir
 
@@ -307,7 +307,8 @@ def test_a_cell_that_runs_nothing_is_as_it_is(title: str) -> None:
 @pytest.fixture(scope="module")
 def flow() -> Any:
     with (schemas_dir() / "sdmx/trend.xml").open("rb") as file:
-        return sdmx.read_sdmx(file).dataflow["TREND"]
+        structure: Any = sdmx.read_sdmx(file)  # the library types what a file holds by what it turns out to be
+        return structure.dataflow["TREND"]
 
 
 def test_the_shipped_structure_is_that_of_the_code_lists() -> None:
@@ -320,7 +321,8 @@ def test_sdmx_csv_is_valid(path: Path, flow: Any) -> None:
     assert isinstance(trend, Trend)
     made = convert(path.read_bytes(), "sdmx-csv")
     assert len(rows(made)) == len(trend.obs) + 1
-    (data,) = sdmx.read_sdmx(io.BytesIO(made), format="csv", structure=flow).data
+    found: Any = sdmx.read_sdmx(io.BytesIO(made), format="csv", structure=flow)
+    (data,) = found.data
     assert data.action.name == "information"
     allowed = {
         each.id: {code.id for code in each.local_representation.enumerated}

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,7 @@ def _audit_log(data: bytes, _: bytes | None) -> Any:
     return {"lines": account.lines, "signed": account.signed, "kids": account.kids}
 
 
-OURS = {
+OURS: dict[str, Callable[..., Any]] = {
     "request": _request, "root-public": _root_public, "merge": _merge, "refusal-note": _refusal_note,
     "audit-log": _audit_log,
 }  # fmt: skip

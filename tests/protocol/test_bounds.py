@@ -140,8 +140,17 @@ def test_the_costliest_draft_costs_what_the_document_says(turn: int, monkeypatch
     characters, numbers = list[int](), list[str]()
     marks, is_number = verdict.marks, identifiers._is_number
     monkeypatch.setattr(verdict, "_text_marks", memo.Memo(memo.TEXTS))
-    monkeypatch.setattr(verdict, "marks", lambda field, text: (characters.append(len(text)), marks(field, text))[1])
-    monkeypatch.setattr(identifiers, "_is_number", lambda run: (numbers.append(run), is_number(run))[1])
+
+    def marked(field: Any, text: str) -> Any:
+        characters.append(len(text))
+        return marks(field, text)
+
+    def looked_up(run: str) -> bool:
+        numbers.append(run)
+        return is_number(run)
+
+    monkeypatch.setattr(verdict, "marks", marked)
+    monkeypatch.setattr(identifiers, "_is_number", looked_up)
     message = complete(
         hostile.written(hostile.costly("TH", turn, NOW)), member="TH", realm="actual", now=NOW, ledger=None
     ).message

@@ -1,5 +1,6 @@
 """The policy over all inputs: it always answers, and a restriction lets nobody read more."""
 
+from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
@@ -100,7 +101,7 @@ restrictions = {
     "fewer sectors": lambda m, draw: m._replace(sectors=m.sectors and frozenset(list(m.sectors)[1:])),
     "expired": lambda m, draw: m._replace(expires="0001-01-01T00:00:00Z"),
 }
-lessenings = {
+lessenings: dict[str, Callable[[Reader], dict[str, Any]]] = {
     "suspended": lambda r: {"is_active": False},
     "fewer kinds": lambda r: {"kinds": frozenset(list(r.kinds)[1:])},
     "fewer realms": lambda r: {"realms": frozenset(list(r.realms)[1:])},

@@ -925,7 +925,12 @@ def epoch_with_the_wrap_of_another_epoch(v: Vector) -> None:
     """
     v.start()
     kept: list[bytes] = []
-    craft_epoch(TH, v.lists, secret=seed("S"), wraps=lambda wraps: kept.extend(wraps) or wraps, not_before=BEGIN - 1)
+
+    def keep(wraps: list[bytes]) -> list[bytes]:
+        kept.extend(wraps)
+        return wraps
+
+    craft_epoch(TH, v.lists, secret=seed("S"), wraps=keep, not_before=BEGIN - 1)
     v.epoch(refused("E9"), secret=seed("S"), wraps=lambda _: kept)
 
 

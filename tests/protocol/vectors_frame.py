@@ -57,7 +57,7 @@ def frame_each(v: Vector, each: str) -> None:
     th = _running(v)
     frame = th.craft(b"short")
     v.frame(th, frame, ANY_REFUSAL, each=each)
-    v.frame(th, frame, ok(refused=[[0, "F8"]]))
+    v.frame(th, frame, ok(refused=[(0, "F8")]))
 
 
 @scenario("F1")

@@ -91,7 +91,8 @@ async def test_the_whole_the_rate_and_the_time(numbers: Any, monkeypatch: pytest
     assert progress.now.seconds_left is None  # nothing moves
     progress.took(3_000, 2_000)
     await progress.look(None, inbox(3_000))
-    assert (progress.now.to_come, progress.now.seconds_left) == (0, 0.0)
+    now = progress.now
+    assert [now.to_come, now.seconds_left] == [0, 0.0]
     assert [record.to_come for record in told] == [2_000, 2_000, 2_000, 0]
     await progress.look(None, inbox(3_000))
     assert len(told) == 4  # nothing to come is said once

@@ -221,7 +221,7 @@ def test_released_by_another_it_leaves_dated_now(th: CoreKit) -> None:
 
 def test_who_published_does_not_decide(th: CoreKit) -> None:
     id_ = str(publish(th, draft(alert(), severity="extreme")).id)
-    for decide in (held.release, partial(held.reject, why="no")):
+    for decide in (held.release, partial(held.reject, reason="no")):
         with pytest.raises(Refused) as refused:
             decide(th.core, id_, "desk")
         assert refused.value.code == "E-SAME-PERSON"

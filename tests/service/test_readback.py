@@ -250,11 +250,11 @@ def test_a_peer_cannot_claim_more_than_we_signed(th: CoreKit) -> None:
     before = head(th)
     snapshot = Snapshot(th)
     snapshot.put_back()
-    true = [chain.opened.id, 1, chain.last.hash, chain.last.signature]
-    lying = [chain.opened.id, 9, bytes(32), bytes(64)]
+    true = Head(chain.opened.id, 1, chain.last.hash, chain.last.signature)
+    lying = Head(chain.opened.id, 9, bytes(32), bytes(64))
     for claim in (true, lying):
         sending = open_sending(actor("SG"), th.lists, to=("TH",), not_before=NOW + len(th.records))
-        th.give(epoch_of(sending), frame_of(sending, body=beat(th.lists, heads_seen=[Head(*claim)])))
+        th.give(epoch_of(sending), frame_of(sending, body=beat(th.lists, heads_seen=[claim])))
         assert head(th) == before
 
 
