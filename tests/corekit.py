@@ -101,4 +101,4 @@ def epoch_of(sending: Sending) -> tuple[str, bytes]:
 
 
 def frame_of(sending: Sending, *contents: bytes, **options: object) -> tuple[str, bytes]:
-    return sending.subject, sending.frame(*contents, **options)  # type: ignore[arg-type]
+    return sending.subject, sending.frame(*contents, **options)  # type: ignore[arg-type]  # handed on as it came

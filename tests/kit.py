@@ -294,7 +294,7 @@ def craft_epoch(
     tail = len(raw).to_bytes(4, "big") + raw + b"".join(wraps(made))
     id_ = hash_("epoch", tail, label_realm)
     signature = sign(label, signing_key((signer or who).identity), id_, label_realm)
-    opened = Opened(id_, None, epochs.MAGIC + who.kid + signature + tail, Secret(key), signing_key(frame_seed))  # type: ignore[arg-type]
+    opened = Opened(id_, None, epochs.MAGIC + who.kid + signature + tail, Secret(key), signing_key(frame_seed))  # type: ignore[arg-type]  # an epoch as its sender has it, without what only a reader has
     return Sending(who, opened, realm, channel)
 
 

@@ -133,6 +133,21 @@ def suppressed(source: str) -> set[str]:
     return names
 
 
+IGNORED = re.compile(r"# type: " + r"ignore(?!\[[a-z, -]+\]  # \w)")
+
+
+def test_the_types_of_the_tests_are_checked_as_strictly() -> None:
+    mypy = tomllib.loads(text(ROOT / "pyproject.toml"))["tool"]["mypy"]
+    assert mypy["strict"] is True
+    assert set(mypy["files"]) == {"gateway/suar", "tests"}
+    for override in mypy["overrides"]:
+        assert set(override) == {"module", "ignore_missing_imports"}, "libraries without types, and nothing of ours"
+        ours = {path.stem for path in (ROOT / "tests").iterdir()} | {"suar", "tests"}
+        assert not ours & {name.split(".")[0] for name in override["module"]}
+    without_reason = [path for path in sorted((ROOT / "tests").rglob("*.py")) if IGNORED.search(text(path))]
+    assert without_reason == [], "an error that is ignored has its code and a reason"
+
+
 FILE_NAME = re.compile(r"(?<![\w*<>{}])(?:[\w-]+/)*[\w-]+\.(?:py|md)\b")
 OF_OTHERS = {"nats.py"}  # the repository of nats-py
 

@@ -91,9 +91,9 @@ async def test_a_call_in_flight_is_answered_before_the_end(own: FakeGateway) -> 
     async def slow(*args: object, **kwargs: object) -> object:
         started.set()
         await go.wait()
-        return await publish(*args, **kwargs)  # type: ignore[arg-type]
+        return await publish(*args, **kwargs)  # type: ignore[arg-type]  # handed on as it came
 
-    own.publish = slow  # type: ignore[method-assign, assignment]
+    own.publish = slow  # type: ignore[method-assign, assignment]  # one call of the fake gateway is another
     server = HttpServer()
     await server.start(create_app(as_gateway(own)), ("127.0.0.1", 0))
     async with httpx.AsyncClient(base_url=server.url) as client:

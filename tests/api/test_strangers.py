@@ -213,7 +213,7 @@ async def test_no_more_than_eight_wait_for_their_answer(own: FakeGateway) -> Non
         most = max(most, len(connection._open))
         return []
 
-    own.messages = slow  # type: ignore[assignment, method-assign]
+    own.messages = slow  # type: ignore[assignment, method-assign]  # one call of the fake gateway is another
     ask = b"GET /v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n\r\n" % held["read"].encode()
     server_ = HttpServer()
     address = await server_.start(create_app(as_gateway(own)), ("127.0.0.1", 0))
@@ -250,7 +250,7 @@ async def test_bodies_that_nobody_takes_stay_small(own: FakeGateway, framing: by
         await go.wait()
         return []
 
-    own.messages = slow  # type: ignore[assignment, method-assign]
+    own.messages = slow  # type: ignore[assignment, method-assign]  # one call of the fake gateway is another
     server_ = HttpServer()
     address = await server_.start(create_app(as_gateway(own)), ("127.0.0.1", 0))
     assert server_.door is not None

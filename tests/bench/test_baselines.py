@@ -15,7 +15,7 @@ BASELINES = [bare, plain, plain_rows]
 @pytest.mark.parametrize("module", BASELINES, ids=lambda module: module.__name__)
 def test_a_baseline_imports_nothing_of_suar(module: object) -> None:
     """Whoever makes suar faster must not make its baseline faster (or slower) by the same change."""
-    tree = ast.parse(Path(module.__file__).read_text())  # type: ignore[attr-defined]
+    tree = ast.parse(Path(module.__file__).read_text())  # type: ignore[attr-defined]  # a module that was read from a file
     names = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     names += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
     others = {each.__name__ for each in BASELINES}

@@ -38,7 +38,7 @@ class Serving:
         async def serve() -> None:
             gateway = Gateway(self._kit.core, Wake())
             await gateway.open(LOCAL)
-            async with served(gateway) as url:  # type: ignore[arg-type]
+            async with served(gateway) as url:  # type: ignore[arg-type]  # a real gateway where the fake one is named
                 address = {"url": url, "token": LOCAL, "pid": os.getpid()}
                 (self._state / "gateway.json").write_bytes(msgspec.json.encode(address))
                 started.set()

@@ -96,7 +96,7 @@ def test_what_is_left_is_a_valid_alert(suar: Suar, tmp_path: Path) -> None:
     assert [text.lang for text in alert.text] == ["en", "th"]
     assert alert.text[0].title == "Girls promised restaurant work taken over the river"
     assert (alert.urgency, alert.severity, alert.certainty) == ("immediate", "severe", "likely")
-    assert [(place.country, place.admin1) for place in alert.places] == [("TH", "TH-57")]  # type: ignore[union-attr]
+    assert [(place.country, place.admin1) for place in alert.places] == [("TH", "TH-57")]  # type: ignore[union-attr]  # it was imported with places
     assert [request.action for request in alert.request] == ["screen-arrivals"]
     dropped = [line for line in ended.err.splitlines() if line.startswith("dropped  ")]
     assert len(dropped) == len(read_cap(TRAPS.read_bytes()).refused)

@@ -128,7 +128,7 @@ def test_pain_03_no_key_outside_the_audience_opens_anything(case: Case) -> None:
             receiver = Receiver(code, kit.lists).trust()
             receiver.give_bundle(actor("TH"), make_bundle(actor("TH")))
             accepted = [item.message for subject, data in seen for item in receiver.give(subject, data).messages]
-            titles = {message.text[0].title for message in accepted}  # type: ignore[union-attr]
+            titles = {message.text[0].title for message in accepted}  # type: ignore[union-attr]  # published messages, not receipts
             assert titles == {text for who, text in said if code in who}
         assert {code for who, _ in said for code in who}.isdisjoint(case.keyless)
 

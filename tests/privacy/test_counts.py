@@ -102,7 +102,7 @@ def test_a_count_is_compared_beside_the_core() -> None:
 
 def test_other_kinds_are_looked_through_as_before() -> None:
     text = [{"lang": "en", "title": "t", "summary": "Three girls and 7 men travelled by ferry."}]
-    assert judge(read(alert(text=text))).verdict == "pass"  # type: ignore[arg-type]
+    assert judge(read(alert(text=text))).verdict == "pass"  # type: ignore[arg-type]  # an alert, as its builder made it
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def traced(kit: CoreKit, counts: Counter[str]) -> Iterator[None]:
 
     def listen(listener: Callable[[str], None] | None) -> None:
         with kit.core.transaction() as connection:
-            connection.connection.driver_connection.set_trace_callback(listener)  # type: ignore[union-attr]
+            connection.connection.driver_connection.set_trace_callback(listener)  # type: ignore[union-attr]  # a connection that is open has a driver
 
     listen(count)
     counts.clear()

@@ -175,7 +175,7 @@ def test_another_major_and_what_is_no_schema_name_is_refused(kind: str, name: st
 class LaterContact(kinds.Contact, frozen=True, kw_only=True, tag="contact"):
     """What a contact could be in its next minor: one optional field more."""
 
-    schema: Literal["contact/1.0", "contact/1.1"]  # type: ignore[assignment]
+    schema: Literal["contact/1.0", "contact/1.1"]  # type: ignore[assignment]  # the next minor of a type that exists
     capacity_places: Annotated[f.Count, since("1.1")] | UnsetType = UNSET
 
 

@@ -386,8 +386,8 @@ def test_what_was_read_back_is_known_again(th: CoreKit) -> None:
     table_ = read(trend({("female",): 40, ("male",): 50, ("total",): 90}, ["sex"], period="2026-H2"))
     message = parse(json.dumps(table_ | {"id": "TH-TREND-2027-000009"}).encode())
     with th.core.transaction() as connection:
-        gate.recall(th.core, connection, message)  # type: ignore[arg-type]
-        gate.recall(th.core, connection, parse(alert(str(waiting.id))))  # type: ignore[arg-type]
+        gate.recall(th.core, connection, message)  # type: ignore[arg-type]  # an alert, as its builder made it
+        gate.recall(th.core, connection, parse(alert(str(waiting.id))))  # type: ignore[arg-type]  # an alert, as its builder made it
     again = publish(th, table({"female": 42, "total": 93}))
     assert [item["value"] for item in body(th, str(again.id))["obs"]] == [None, None]  # they moved by little
     assert held.listed(th.core) == []

@@ -22,7 +22,7 @@ def plans(connection: Connection) -> list[str]:
     def explain(_: object, cursor: object, statement: str, parameters: object, *__: object) -> None:
         if "FROM outbox" in statement and not statement.startswith("EXPLAIN"):
             raw = connection.connection.cursor()
-            raw.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)  # type: ignore[arg-type]
+            raw.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)  # type: ignore[arg-type]  # a plan may be given a name or a number
             found.extend(row[3] for row in raw.fetchall())
 
     event.listen(connection, "before_cursor_execute", explain)
