@@ -8,6 +8,7 @@ messages, frames wherever they are kept, texts under the store key.
 import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from secret_search import files_in, search
 from suar.protocol import frame
@@ -69,7 +70,7 @@ def where(state: Path, passphrase: bytes, text: bytes, others: tuple[Path, ...] 
 def sealed(state: Path, passphrase: bytes, id_: str) -> Mapping[str, bytes]:
     """What stands in the files while the message is held: the beginning of its sealed body, the salt that makes its
     row's key, the seal of its frame."""
-    found = {}
+    found: dict[str, Any] = {}
     with offline.opened(state, Secret(passphrase)) as core, core.database.begin() as connection:
         rows = connection.exec_driver_sql("select rev, body, body_key, frame from message where id = ?", (id_,)).all()
         for row in rows:

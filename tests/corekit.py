@@ -92,7 +92,7 @@ def rows(kit: CoreKit, sql: str) -> list[Any]:
         return list(connection.exec_driver_sql(sql))
 
 
-def bundle_of(who: Actor, **changes: int) -> tuple[str, bytes]:
+def bundle_of(who: Actor, **changes: Any) -> tuple[str, bytes]:
     return subjects.hub(who.code, subjects.keys(who.kid)), make_bundle(who, **changes)
 
 
@@ -101,4 +101,4 @@ def epoch_of(sending: Sending) -> tuple[str, bytes]:
 
 
 def frame_of(sending: Sending, *contents: bytes, **options: object) -> tuple[str, bytes]:
-    return sending.subject, sending.frame(*contents, **options)  # type: ignore[arg-type]
+    return sending.subject, sending.frame(*contents, **options)  # type: ignore[arg-type]  # handed on as it came

@@ -7,7 +7,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -28,12 +28,14 @@ from suar.service.catching_up import NOTHING, Progress
 from suar.service.config import Config, load
 from suar.service.evidence import Exported
 from suar.service.exporting import Content
+from suar.service.gateway import Gateway
 from suar.service.passphrase_check import NotConfirmed
 from suar.service.scopes import ROLES, SCOPES
 from suar.service.tokens import (
     TokenBook,
     TokenInfo,
     TokenRow,
+    TokenTable,
     Wish,
     check,
     claim,
@@ -410,7 +412,7 @@ class FakeGateway:
     async def tokens_add(self, wish: Wish, who: str = "") -> dict[str, Any]:
         self._failing()
         self.acts.append(("add", who))
-        made = issue(self, wish, who, NOW)
+        made = issue(cast("TokenTable", self), wish, who, NOW)
         self.book.reload(self.rows)
         return issued_shape(wish, made, NOW)
 
@@ -430,7 +432,7 @@ class FakeGateway:
 
     async def tokens_claim(self, name: str, code: str) -> str:
         self._failing()
-        token = claim(self, name, code, NOW)
+        token = claim(cast("TokenTable", self), name, code, NOW)
         self.book.reload(self.rows)
         return token
 
@@ -477,7 +479,7 @@ async def _token(gateway: FakeGateway, scope: str) -> str:
 async def served(gateway: FakeGateway) -> AsyncIterator[str]:
     """The gateway's API on a real socket; the base URL."""
     server = HttpServer()
-    host, port = await server.start(create_app(gateway), ("127.0.0.1", 0))
+    host, port = await server.start(create_app(as_gateway(gateway)), ("127.0.0.1", 0))
     try:
         yield url_of(host, port)
     finally:
@@ -505,3 +507,8 @@ def serving(folder: Path) -> Iterator[FakeGateway]:
     loop.call_soon_threadsafe(stop.set)
     thread.join(10)
     loop.close()
+
+
+def as_gateway(fake: FakeGateway) -> Gateway:
+    """The fake one as what the API is given; it has what the API calls."""
+    return cast("Gateway", fake)

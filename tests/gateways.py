@@ -21,6 +21,7 @@ from suar.demo.prepared import HUB, ROLES, Authority, Prepared, Seeds, embedded_
 from suar.federation.nats_users import new_js_key, new_nkey
 from suar.federation.plan import Plan
 from suar.protocol import limits, trustlist
+from suar.protocol.instants import instant
 from suar.protocol.primitives import ZERO32, hash_, kid
 from suar.protocol.wire import encode
 from suar.service import offline, sealed, state
@@ -97,7 +98,8 @@ class Running:
 
     @property
     def address(self) -> dict[str, Any]:
-        return json.loads((self.folder / "gateway.json").read_text())
+        address: dict[str, Any] = json.loads((self.folder / "gateway.json").read_text())
+        return address
 
     async def call(self, method: str, path: str, body: bytes | None = None, **options: Any) -> httpx.Response:
         address = self.address
@@ -164,7 +166,8 @@ class Running:
         return [each["id"] for each in verdicts]
 
     async def inbox(self) -> list[dict[str, Any]]:
-        return await self.get("/v1/messages", params={"limit": 1000, "status": "all"})
+        rows: list[dict[str, Any]] = await self.get("/v1/messages", params={"limit": 1000, "status": "all"})
+        return rows
 
     async def titles(self) -> list[str]:
         """Titles in the order they came; every draft of a test has its own."""
@@ -175,7 +178,8 @@ class Running:
         return {code: row["state"] for code, row in deliveries["members"].items()}
 
     async def alarms(self) -> list[dict[str, Any]]:
-        return await self.get("/v1/alarms")
+        rows: list[dict[str, Any]] = await self.get("/v1/alarms")
+        return rows
 
     async def was_passed_over(self, since: str) -> bool:
         """Whether something did not come to it, since then (ms)."""
@@ -195,7 +199,7 @@ async def eventually(
 
 def draft(title: str, audience: str | list[str] = "all", **changes: Any) -> dict[str, Any]:
     """An alert as a person writes it."""
-    expires = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 20 * 86_400))
+    expires = instant(time.time_ns() // 1_000_000 + 20 * limits.DAY)
     return {
         "kind": "alert", "action": "new", "issuer": {"body": "National desk", "sector": "law-enforcement"},
         "expires": expires, "tlp": "AMBER", "audience": {"members": audience},
@@ -329,7 +333,9 @@ class Federation:
             else:
                 await self.nats.servers.restart(name)
         started = [each for each in self.gateways.values() if each.process is not None]
-        await asyncio.gather(*(each.start_and_wait() for each in started if each.process.poll() is not None))
+        await asyncio.gather(
+            *(each.start_and_wait() for each in started if each.process and each.process.poll() is not None)
+        )
 
     async def all_heard(self, by: str) -> None:
         """Until that gateway hears every other one."""

@@ -15,6 +15,7 @@ import sys
 import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 from unittest import mock
 
 from nats.aio.msg import Msg
@@ -249,7 +250,7 @@ _LINES = (
     b"\x00",
     b"msg mark 1 1\r\na\r\n",
 )
-_VALUES = (None, True, 1, -1, 1.5, "", "x", [], {}, "\ud800", "9" * 400, [[]])
+_VALUES: tuple[Any, ...] = (None, True, 1, -1, 1.5, "", "x", [], {}, "\ud800", "9" * 400, [[]])
 
 
 def message(rng: random.Random) -> bytes:

@@ -47,7 +47,8 @@ def citations(member: str, count: int = 2_450) -> dict[str, Any]:
 
 def unknown_fields(member: str, count: int = 190, length: int = 2_000) -> dict[str, Any]:
     """Fields that nobody knows, each of which could be meant for a known one."""
-    return draft("alert-new-route", member, **{f"severit{at}" + "y" * length: "x" for at in range(count)})
+    more: dict[str, Any] = {f"severit{at}" + "y" * length: "x" for at in range(count)}
+    return draft("alert-new-route", member, **more)
 
 
 def written(tree: dict[str, Any]) -> bytes:

@@ -151,7 +151,12 @@ class ListMaker:
 
     def after(self, **changes: Any) -> "ListMaker":
         """The next version of this list, with changes."""
-        base = {"version": self.version + 1, "prev": self.hash(), "issued": self.issued + 1, "expires": self.expires}
+        base: dict[str, Any] = {
+            "version": self.version + 1,
+            "prev": self.hash(),
+            "issued": self.issued + 1,
+            "expires": self.expires,
+        }
         kept = {
             "roots": self.roots,
             "members": self.members,
@@ -241,7 +246,7 @@ def open_sending(
     who: Actor, lists: ListMaker, *, channel: str = "all", realm: str = "actual", link: Link | None = None,
     to: tuple[str, ...] = MEMBERS, **changes: Any,
 ) -> Sending:  # fmt: skip
-    terms = {
+    terms: dict[str, Any] = {
         "federation": FEDERATION,
         "realm": realm,
         "sender": who.code,
@@ -289,7 +294,7 @@ def craft_epoch(
     tail = len(raw).to_bytes(4, "big") + raw + b"".join(wraps(made))
     id_ = hash_("epoch", tail, label_realm)
     signature = sign(label, signing_key((signer or who).identity), id_, label_realm)
-    opened = Opened(id_, None, epochs.MAGIC + who.kid + signature + tail, Secret(key), signing_key(frame_seed))  # type: ignore[arg-type]
+    opened = Opened(id_, None, epochs.MAGIC + who.kid + signature + tail, Secret(key), signing_key(frame_seed))  # type: ignore[arg-type]  # an epoch as its sender has it, without what only a reader has
     return Sending(who, opened, realm, channel)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from suar.cli.main import main
+from suar.protocol.compose import complete
 from suar.service import accepting, checking
 
 NEXT_MAJOR = "of the next major version"
@@ -19,11 +20,9 @@ CHANGES = {
 }
 """Title to (today's bytes, the bytes to come)."""
 
-_complete = accepting.complete
-
 
 def _newer(data: bytes, **given: Any) -> Any:
-    composed = _complete(data, **given)
+    composed = complete(data, **given)
     title = next(text.title for text in composed.message.text if text.lang == "en")
     for begins, (today, to_come) in CHANGES.items():
         if title.startswith(begins):
@@ -32,6 +31,7 @@ def _newer(data: bytes, **given: Any) -> Any:
 
 
 if __name__ == "__main__":
-    accepting.complete = checking.complete = _newer
-    checking.compose_ahead = lambda *_, **__: None  # what is composed ahead is of today
+    for module in (accepting, checking):
+        setattr(module, "complete", _newer)  # noqa: B010 - they import it by name
+    setattr(checking, "compose_ahead", lambda *_, **__: None)  # noqa: B010 - what is composed ahead is of today
     main(sys.argv[1:])

@@ -6,7 +6,7 @@ from typing import Final
 from suar.observe import checks
 from suar.observe.alarms import ALARMS, code_of
 from suar.observe.causes import CAUSES, COMMANDS, NEXT
-from suar.observe.checks import _CHECKS
+from suar.observe.checks import CHECKS
 
 _NAMES: Final = {
     "member": "CC", "origin": "the publisher", "kind": "this kind", "code": "CODE", "at": "TIME", "expires": "TIME",
@@ -46,5 +46,5 @@ def check_table() -> str:
     """Name and what is looked at."""
     lines = ["| check | looks at |", "|---|---|"]
     lines += [f"| `{name}` | {_FOLDER[name]} |" for name in checks.FOLDER]
-    lines += [f"| `{name}` | {inspect.getdoc(check)} |" for name, check in _CHECKS.items()]
+    lines += [f"| `{name}` | {inspect.getdoc(check)} |" for name, check in CHECKS.items()]
     return "\n".join(lines)

@@ -77,7 +77,8 @@ class Planted(Federation):
     # -- asking
 
     async def why(self, id_: str, member: str = "SG", at: str = "TH", lang: str = "en") -> dict[str, Any]:
-        return await self[at].get(f"/v1/messages/{id_}/why/{member}", params={"lang": lang})
+        told: dict[str, Any] = await self[at].get(f"/v1/messages/{id_}/why/{member}", params={"lang": lang})
+        return told
 
     async def says(
         self, cause: str, id_: str, member: str = "SG", *, at: str = "TH", after: float = 0.0, words: str = ""

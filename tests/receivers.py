@@ -112,7 +112,8 @@ def http(folder: Path, certificate: str = "", key: str = "") -> None:
 
         def _behave(self, how: str, more: str = "") -> None:
             if how == "reset":
-                return self.connection.close()
+                self.connection.close()
+                return
             if how == "slow":
                 time.sleep(60)
             if how == "drip":  # a header line for ever, a byte at a time
@@ -130,7 +131,7 @@ def http(folder: Path, certificate: str = "", key: str = "") -> None:
                     for _ in range(10_000):
                         self.connection.sendall(b"secret of the receiver " * 5_000)
                     (folder / "sent").write_text("all of it")
-            return None
+            return
 
         def log_message(self, *_: Any) -> None:
             pass

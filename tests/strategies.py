@@ -4,7 +4,7 @@
 contradiction (F8 and F9 hold). What F9 compares is put right by `settle` after drawing, rule by rule.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any
 from unicodedata import normalize
@@ -14,17 +14,14 @@ from hypothesis import strategies as st
 from suar.protocol import rules
 from suar.protocol.codelists import codes
 from suar.protocol.fields import END
-from suar.protocol.head import Head
-from suar.protocol.kinds import ENTRY_FORMS, KINDS
+from suar.protocol.instants import instant_of, moment
+from suar.protocol.kinds import DIMENSIONS, ENTRY_FORMS, KINDS
 from suar.protocol.spec import Spec, fields_of
 
-PUBLISHED = tuple(kind for kind, shape in KINDS.items() if issubclass(shape, Head))
-"""The kinds that a person publishes."""
 MOST_ITEMS = 4
 """Items drawn of a list that may be longer: enough for duplicates and order to matter."""
 COUNTRIES = ("TH", "VN", "MM", "SG", "BN", "XA")
 WRITTEN = ("schema", "id", "rev", "status", "sent", "privacy")
-_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 _TEXT = st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Cn"])
 
 
@@ -60,7 +57,7 @@ def _fields(shape: Any, required: Any, allowed: Any) -> st.SearchStrategy[dict[s
 
 
 def _value(spec: Spec) -> st.SearchStrategy[Any]:
-    options = [st.none()] if spec.nullable else []
+    options: list[st.SearchStrategy[Any]] = [st.none()] if spec.nullable else []
     if spec.codes:
         options.append(st.sampled_from(spec.codes))
     if spec.struct:
@@ -130,16 +127,12 @@ def _head(tree: dict[str, Any]) -> None:
         tree["source"].pop("confidence", None)
     days = rules.LIFETIME_DAYS.get(tree["kind"], rules.LIFETIME_DAYS_OTHERS)
     year = min(max(int(tree["sent"][:4]), 1), 9990)  # so that no time leaves the calendar
-    sent = datetime.strptime(f"{year:04d}{tree['sent'][4:].replace('-02-29', '-02-28')}", _FORMAT).replace(tzinfo=UTC)
+    sent = moment(f"{year:04d}{tree['sent'][4:].replace('-02-29', '-02-28')}")
     length = int(tree["expires"][17:19]) % days + 1
-    tree["sent"], tree["expires"] = _instant(sent), _instant(sent + timedelta(days=length))
+    tree["sent"], tree["expires"] = instant_of(sent), instant_of(sent + timedelta(days=length))
     by_language = {text["lang"].lower(): text for text in tree["text"]}
     by_language["en"] = {**by_language.get("en", tree["text"][0]), "lang": "en"}
     tree["text"] = list(by_language.values())
-
-
-def _instant(at: datetime) -> str:
-    return f"{at.year:04d}{at.strftime('-%m-%dT%H:%M:%SZ')}"
 
 
 def _put(tree: dict[str, Any], key: str, value: Any) -> None:
@@ -158,7 +151,7 @@ def _trend(tree: dict[str, Any]) -> None:
     dims = tree.get("dims", [])
     cells: dict[str, dict[str, Any]] = {}
     for cell in tree["obs"]:
-        given = {name: cell["dims"].get(name, _ANY_CODE[name]) for name in rules.DIMENSIONS if name in dims}
+        given = {name: cell["dims"].get(name, _ANY_CODE[name]) for name in DIMENSIONS if name in dims}
         if not tree["margins"]:
             given = {name: _ANY_CODE[name] if code == "total" else code for name, code in given.items()}
         is_national = tree["coverage"]["scope"] == "national" and not {"admin1", "locode"} & set(cell["place"])

@@ -13,6 +13,7 @@ import pytest
 from filelock import FileLock
 
 import suar
+from suar.protocol.instants import instant_of
 
 ROOT = Path(__file__).parent.parent
 REQUIREMENTS = ROOT / "requirements"
@@ -117,7 +118,7 @@ def test_exports_the_standard_as_it_is(installed: Installed) -> None:
 def test_judges_a_message(installed: Installed) -> None:
     message = json.loads((ROOT / "schemas/examples/valid/alert-new-route.json").read_text())
     written = {name: value for name, value in message.items() if name not in ("sent", "privacy", "valid_from")}
-    written["expires"] = (datetime.now(UTC) + timedelta(days=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    written["expires"] = instant_of(datetime.now(UTC) + timedelta(days=30))
     (installed.outside / "alert.json").write_text(json.dumps(written))
     verdict = json.loads(installed.run("suar", "check-message", "alert.json", "--json"))
     assert (verdict["verdict"], verdict["reasons"]) == ("pass", [])

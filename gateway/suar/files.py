@@ -7,12 +7,11 @@ import errno
 import os
 import secrets
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from suar.protocol.errors import Fault
 
 PRIVATE: Final = 0o600  # a secret stands in it
-_DOTS_MAX: Final = 1_000  # in a line of TOML: a dotted key costs the square of its parts
 PUBLIC: Final = 0o644  # the umask may still narrow it
 
 
@@ -51,18 +50,6 @@ def read(path: Path, what: str) -> bytes:
         raise Fault(f"no permission to read {what} {path}", "run as the user who owns it") from None
     except IsADirectoryError:
         raise Fault(f"{what} {path} is a folder", "name a file") from None
-
-
-def toml(text: str) -> dict[str, Any]:
-    """The tables of a TOML text. Raises ValueError, also for what nests too deep or would take minutes to read."""
-    import tomllib
-
-    if any(line.count(".") > _DOTS_MAX for line in text.splitlines()):
-        raise ValueError("a key of more parts than any has")
-    try:
-        return tomllib.loads(text)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
 
 
 def explain(error: OSError) -> Fault:

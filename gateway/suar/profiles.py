@@ -1,11 +1,10 @@
 """keys/profiles.toml as values: lifetimes, thresholds and argon2id costs that are published, not hidden in code."""
 
-import tomllib
 from functools import lru_cache
-from typing import Any
 
 import msgspec
 
+from suar import toml_file
 from suar.protocol.wire import built
 from suar.published import keys_dir
 
@@ -75,5 +74,6 @@ built(Profiles)
 @lru_cache(maxsize=1)
 def profiles() -> Profiles:
     """The published profiles, read once."""
-    content: dict[str, Any] = tomllib.loads((keys_dir() / "profiles.toml").read_text(encoding="utf-8"))
-    return msgspec.convert(content, Profiles)
+    file = keys_dir() / "profiles.toml"
+    hint = "put back the file of this version"
+    return toml_file.fill(Profiles, toml_file.parse(file.read_bytes(), str(file), hint), str(file), hint)

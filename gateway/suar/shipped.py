@@ -6,16 +6,16 @@ moved to now: what a person would hand in today.
 """
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from suar.protocol.instants import instant_of, moment
 from suar.published import schemas_dir
 
 WRITTEN: Final = ("schema", "rev", "status", "sent", "privacy")
 """What the gateway writes and a draft leaves out, as texts marked `generated`, the issuer's member, a new id."""
 MARGIN: Final = timedelta(hours=1)
 """The longest lifetime is counted from `sent`, which comes a moment after the draft is made."""
-_TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def names() -> tuple[str, ...]:
@@ -35,14 +35,14 @@ def draft(message: dict[str, Any], member: str, now: datetime) -> dict[str, Any]
 
     An update or cancel keeps its id, which must then be one that the member has published.
     """
-    moved = now - datetime.strptime(message["sent"], _TIME).replace(tzinfo=UTC) - MARGIN
+    moved = now - moment(message["sent"]) - MARGIN
     body = {key: value for key, value in message.items() if key not in WRITTEN}
     texts = [text for text in message["text"] if "generated" not in text]
     body = {key: value for key, value in body.items() if key != "text"} | ({"text": texts} if texts else {})
     body["issuer"] = {key: value for key, value in message["issuer"].items() if key != "member"}
     for key in ("valid_from", "expires", "onset"):
         if key in body and len(body[key]) > len("2027-01"):
-            body[key] = (datetime.strptime(body[key], _TIME).replace(tzinfo=UTC) + moved).strftime(_TIME)
+            body[key] = instant_of(moment(body[key]) + moved)
     _move_seen(body, moved, now)
     for key in ("id", "desk"):
         if key in body:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from fake_gateway import FakeGateway
+from fake_gateway import FakeGateway, as_gateway
 from suar.api import batch
 from suar.protocol.errors import Fault
 
@@ -232,7 +232,7 @@ async def test_a_caller_that_reads_no_verdicts_is_left(
     await pipe.put(b"", batch.VERDICT_BYTES)
     lines: batch.Pipe[batch.Block] = batch.Pipe(1)
     await lines.put(batch.Block([GOOD], [GOOD], [GOOD]), 1)
-    response = batch.BatchResponse(gateway, "actual", "nobody", asyncio.Event())
+    response = batch.BatchResponse(as_gateway(gateway), "actual", "nobody", asyncio.Event())
     with pytest.raises(TimeoutError):
         await response._commit(lines, pipe)
     assert batch.VERDICT_BYTES == 1024 * 1024

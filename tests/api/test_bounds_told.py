@@ -16,7 +16,9 @@ def test_every_limit_is_named_with_its_value() -> None:
     named = dict(re.findall(r"^\| `([A-Z_]+)` \| ([^|]+) \|", table, re.MULTILINE))
     assert len(named) == 11
     for name, value in named.items():
-        number, unit = re.fullmatch(r"([0-9]+)(?: (KiB|MiB|s))?", value).groups()  # type: ignore[union-attr]
+        written = re.fullmatch(r"([0-9]+)(?: (KiB|MiB|s))?", value)
+        assert written, name
+        number, unit = written.groups()
         module = next(each for each in (connections, door, app, inbox) if hasattr(each, name))
         assert getattr(module, name) == int(number) * UNITS[unit], name
 

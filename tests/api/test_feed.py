@@ -74,7 +74,7 @@ class Reader:
     def audit(self) -> list[tuple[str, str, str]]:
         with self.kit.core.transaction() as connection:
             wanted = "select who, what, about from audit where what like 'feed%' order by n"
-            return [tuple(row) for row in connection.exec_driver_sql(wanted)]  # type: ignore[misc]
+            return [(row.who, row.what, row.about) for row in connection.exec_driver_sql(wanted)]
 
 
 @pytest_asyncio.fixture
@@ -83,7 +83,7 @@ async def reader(tmp_path: Path) -> AsyncIterator[Reader]:
     gateway = Gateway(kit.core, Wake())
     await gateway.open(LOCAL)
     token = str((await gateway.tokens_add(check("police", ["read"])))["token"])
-    async with served(gateway) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:  # type: ignore[arg-type]
+    async with served(gateway) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:  # type: ignore[arg-type]  # a real gateway where the fake one is named
         made = Reader(kit, gateway, url, token, client)
         bundles = [bundle_of(actor(code)) for code in ("KH", "SG", "TH")]
         await kit.core.run(kit.give, *bundles, epoch_of(made.th), epoch_of(made.drills))
@@ -249,7 +249,8 @@ async def test_what_a_program_was_given_is_told_to_the_audit_and_to_no_publisher
     await eventually(reader.nobody_reads)
     with reader.kit.core.transaction() as connection:
         assert not own_statements.due(connection, 10)
-        assert all(messages.find(connection, id_of(n)).read_at for n in (1, 2))  # type: ignore[union-attr]
+        rows = [messages.find(connection, id_of(n)) for n in (1, 2)]
+        assert all(row is not None and row.read_at for row in rows)
     assert reader.audit() == [
         ("police", "feed", "actual * * others, from the beginning"),
         ("police", "feed-end", "actual * * others, 2 messages"),
@@ -263,7 +264,7 @@ async def test_the_end_of_the_gateway_ends_its_feeds(tmp_path: Path) -> None:
     gateway = Gateway(kit.core, Wake())
     await gateway.open(LOCAL)
     sent = {"Authorization": f"Bearer {LOCAL}"}
-    async with served(gateway) as url:  # type: ignore[arg-type]
+    async with served(gateway) as url:  # type: ignore[arg-type]  # a real gateway where the fake one is named
         client = httpx.AsyncClient(base_url=url, trust_env=False)
         stream = client.stream("GET", "/v1/feed", headers=sent)
         response = await stream.__aenter__()

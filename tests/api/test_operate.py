@@ -8,7 +8,9 @@ import pytest
 
 from fake_gateway import ID, IDENTITY, NOW, FakeGateway
 from problems import problem
+from suar.api.codes import HTTP_CODES
 from suar.observe import hooks
+from suar.protocol.errors import Fault
 from suar.service.catching_up import Progress
 from suar.service.passphrase_check import TooManyTries
 from suar.service.tokens import TokenRow, check, hash_of, new_token
@@ -77,6 +79,16 @@ async def test_a_compromised_key_is_named_by_its_kid(api: Any) -> None:
     response = await api("POST", "/v1/keys/compromised", "admin", b'{"kid": "5f0c2a91d3e84b7796aa01c2d3e4f506"}')
     assert response.status_code == 200
     assert response.json()["kid"] == "5f0c2a91d3e84b7796aa01c2d3e4f506"
+
+
+async def test_a_key_that_is_refused_is_told_as_one(api: Any, gateway: FakeGateway) -> None:
+    gateway.fault = Fault("no key of this gateway has that kid", "`suar keys show` lists them")
+    asked = b'{"kid": "5f0c2a91d3e84b7796aa01c2d3e4f506"}'
+    body = problem(await api("POST", "/v1/keys/compromised", "admin", asked), 422, "E-HTTP-REFUSED")
+    assert body["detail"] == "no key of this gateway has that kid"
+    entry = HTTP_CODES["E-HTTP-REFUSED"]
+    assert "key" in entry.meaning  # what `suar errors E-HTTP-REFUSED` says of it is true of both calls
+    assert "trust list" in entry.meaning
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[", b'{"kid": "5f0c"}', b'{"kid": "5F0C2A91D3E84B7796AA01C2D3E4F506"}'])

@@ -9,7 +9,8 @@ from fake_gateway import ID, REASON, FakeGateway
 from problems import problem
 from suar.cli import ack
 from suar.protocol.exercise import BANNER
-from suar.service import human_receipts, scopes
+from suar.protocol.stages import BY_PERSON
+from suar.service import scopes
 from suar.service.drill import Started
 from suar.service.tokens import check
 
@@ -22,7 +23,8 @@ def body(tree: dict[str, Any]) -> bytes:
 
 
 async def test_the_command_offers_what_the_call_takes() -> None:
-    assert (ack.STAGES, ack.ROLES) == (human_receipts.STAGES, scopes.ROLES)
+    choices = {each.name: getattr(each.type, "choices", None) for each in ack.ack.params}
+    assert (choices["stage"], choices["role"]) == (BY_PERSON, scopes.ROLES)
 
 
 async def test_scopes(api: Any) -> None:

@@ -30,7 +30,7 @@ def table(code: str, counts: dict[str, int]) -> bytes:
         {"period": YEAR, "place": place, "dims": {"citizenship": of}, "value": count, "status": "A"}
         for of, count in counts.items()
     ]
-    about = {"dims": ["citizenship"], "margins": "total" in counts, "coverage": {"scope": "national"}}
+    about: dict[str, Any] = {"dims": ["citizenship"], "margins": "total" in counts, "coverage": {"scope": "national"}}
     return json.dumps(draft("trend-detected-by-sex", code, obs=obs, denominator=None, **about)).encode()
 
 

@@ -40,7 +40,8 @@ def table() -> dict[tuple[str, str], set[str]]:
 
 @pytest.fixture(scope="module")
 def member(demo: Running) -> dict[str, Any]:
-    return demo.said["members"][0]
+    found: dict[str, Any] = demo.said["members"][0]
+    return found
 
 
 @pytest.fixture(scope="module")

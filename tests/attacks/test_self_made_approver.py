@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from suar.protocol import limits
+from suar.protocol.instants import instant
+
 if TYPE_CHECKING:
     pass
 
@@ -38,7 +41,7 @@ def make(client: httpx.Client, by: str, name: str, *scopes: str) -> dict[str, An
 
 def extreme(client: httpx.Client, token: str, **changes: Any) -> Any:
     """The answer to an alert that needs a second person."""
-    expires = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 20 * 86_400))
+    expires = instant(time.time_ns() // 1_000_000 + 20 * limits.DAY)
     alert = {
         "kind": "alert", "action": "new", "issuer": {"body": "National desk", "sector": "law-enforcement"},
         "tlp": "AMBER", "audience": {"members": "all"}, "languages": ["en"], "expires": expires,

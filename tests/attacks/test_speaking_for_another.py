@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 import time
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from suar.demo.adversary import Thief
 from suar.observe.hooks import Hooks
 from suar.protocol import heartbeat, subjects
 from suar.protocol.heartbeat import Head, Heartbeat
+from suar.protocol.instants import instant_of
 from suar.protocol.primitives import ACTUAL
 from suar.protocol.subjects import ALL
 from suar.service import run
@@ -70,8 +71,8 @@ def forged(core: Core) -> list[bytes]:
         message = {
             "kind": "alert", "schema": "alert/1.0", "id": f"VN-ALERT-{now.year}-{number}", "rev": 1, "action": "new",
             "status": "actual", "issuer": {"member": issuer, "body": "National desk", "sector": "law-enforcement"},
-            "sent": f"{now:%Y-%m-%dT%H:%M:%SZ}",
-            "expires": f"{datetime.fromtimestamp(now.timestamp() + 86_400, UTC):%Y-%m-%dT%H:%M:%SZ}", "tlp": "AMBER",
+            "sent": instant_of(now),
+            "expires": instant_of(now + timedelta(days=1)), "tlp": "AMBER",
             "audience": {"members": "all"}, "text": [{"lang": "en", "title": f"of {issuer}", "summary": "Office work"}],
             "source": {"type": "investigation", "reliability": "B", "credibility": 2, "confidence": 70},
             "event": "recruitment-campaign", "urgency": "expected", "severity": "severe", "certainty": "likely",

@@ -96,8 +96,8 @@ def test_every_gateway_goes_on_and_a_restart_changes_nothing(demo: Running, tmp_
 
     first = desks[honest.sender].publish(honest.body)
     for desk in desks.values():
-        _until(lambda desk=desk: desk.has(first), f"{desk.code} got nothing after the attack")  # type: ignore[misc]
-        _until(lambda desk=desk: "E-SUBJECT" in desk.log(), f"{desk.code} says nothing of the object")  # type: ignore[misc]
+        _until(lambda desk=desk: desk.has(first), f"{desk.code} got nothing after the attack")  # type: ignore[misc]  # mypy does not infer a lambda with a default
+        _until(lambda desk=desk: "E-SUBJECT" in desk.log(), f"{desk.code} says nothing of the object")  # type: ignore[misc]  # mypy does not infer a lambda with a default
         assert "bus_read_failed" not in desk.log()
         checks = {check["id"]: check["status"] for check in desk.ask("GET", "/v1/checks", "operate").json()["checks"]}
         assert checks["bus-read"] == "ok"

@@ -1,4 +1,4 @@
-"""`suar bench ... --json` on the smallest settings: the shape of interfaces.md, and every ratio by its name."""
+"""`suar bench ... --json` on the smallest settings: the shape that programs rely on, and every ratio by its name."""
 
 import json
 import subprocess

@@ -12,7 +12,7 @@ from suar.bus.errors import Disconnected, NoResponders, Silent
 
 
 def _puller(bus: object) -> Puller:
-    return Puller(bus, "INBOX_TH", "gw")  # type: ignore[arg-type]
+    return Puller(bus, "INBOX_TH", "gw")  # type: ignore[arg-type]  # a stand-in for the connection
 
 
 async def test_an_empty_inbox_returns_nothing_after_the_wait(national: National) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from suar.bus.errors import ApiError, NoAnswer
-from suar.bus.jsapi import _answer
+from suar.bus.jsapi import read_answer
 from suar.bus.wire import MAX_LINE, MAX_PAYLOAD, Malformed, Parser, headers, printable
 
 
@@ -154,11 +154,11 @@ def test_of_endless_headers_the_last_count() -> None:
 def test_an_answer_of_the_other_side_that_is_none_is_no_answer(data: bytes) -> None:
     """The hub's watchdog asks members' servers, and theirs the hub: junk ended the watchdog."""
     with pytest.raises(NoAnswer):
-        _answer("fed.ctl.th.CONSUMER.RESET.OUTBOX_TH.up", data)
+        read_answer("fed.ctl.th.CONSUMER.RESET.OUTBOX_TH.up", data)
 
 
 def test_an_error_of_jetstream_keeps_its_number_and_is_not_endless() -> None:
     with pytest.raises(ApiError) as caught:
-        _answer("x", b'{"error": {"err_code": 10059, "description": "' + b"y" * 100_000 + b'"}}')
+        read_answer("x", b'{"error": {"err_code": 10059, "description": "' + b"y" * 100_000 + b'"}}')
     assert caught.value.err_code == 10059
     assert len(str(caught.value)) < 400

@@ -48,7 +48,7 @@ def test_an_export_is_whole_or_not_there(
 
         return made()
 
-    gateway.carry_out = carry_out  # type: ignore[method-assign]
+    gateway.carry_out = carry_out  # type: ignore[method-assign]  # one call of the fake gateway is another
     ended = suar("carry", "export", "-o", "out.carried", "--to", "sg")
     assert (ended.code, ended.out) == (0, ""), ended.err
     assert "3 objects in 3 segments" in ended.err
@@ -71,7 +71,7 @@ def answers(gateway: FakeGateway, *refused: dict[str, Any]) -> None:
             "results": {"ok": 1, "duplicate": 2, "wait": 1}, "refused": list(refused),
         }  # fmt: skip
 
-    gateway.carry_in = carry_in  # type: ignore[method-assign]
+    gateway.carry_in = carry_in  # type: ignore[method-assign]  # one call of the fake gateway is another
 
 
 def test_an_import_sums_up_its_segments(suar: Suar, gateway: FakeGateway, file: Path) -> None:
@@ -173,7 +173,7 @@ def with_peers(gateway: FakeGateway) -> FakeGateway:
     async def peers() -> list[dict[str, Any]]:
         return [peer(), whole]
 
-    gateway.peers = peers  # type: ignore[method-assign]
+    gateway.peers = peers  # type: ignore[method-assign]  # one call of the fake gateway is another
     return gateway
 
 
@@ -209,7 +209,7 @@ def test_resend_says_what_it_asked_for(suar: Suar, gateway: FakeGateway) -> None
         one = {"realm": "actual", "channel": "SG", "epoch": EPOCH, "first": 3, "last": 3}
         return {"member": member, "asked": [one, one | {"channel": "all", "last": 9}]}
 
-    gateway.resend = resend  # type: ignore[method-assign]
+    gateway.resend = resend  # type: ignore[method-assign]  # one call of the fake gateway is another
     ended = suar("resend", "TH")
     assert ended.out.splitlines() == [
         f"asked TH for frames 3, to us alone, epoch {EPOCH[:16]}",

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from commands import Suar
+from suar.protocol.instants import instant_of
 from suar.published import schemas_dir
 
 GIVEN: dict[str, Any] = json.loads((schemas_dir() / "examples/valid/alert-new-route.json").read_text())
@@ -19,7 +20,7 @@ Write = Callable[[object], str]
 
 def draft(**changes: Any) -> dict[str, Any]:
     """A shipped example as its publisher would have handed it in; None takes a field out."""
-    expires = (datetime.now(UTC) + timedelta(days=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    expires = instant_of(datetime.now(UTC) + timedelta(days=30))
     made = {name: value for name, value in GIVEN.items() if name not in WRITTEN_BY_GATEWAY}
     changed = {**made, "action": "new", "expires": expires, **changes}
     return {name: value for name, value in changed.items() if value is not None}

@@ -18,7 +18,7 @@ from suar.cli.client import Problem, call, running
 from suar.protocol.errors import Fault
 
 TOKEN = "local-token"
-REFUSED = {
+REFUSED: dict[str, Any] = {
     "type": "about:blank",
     "title": "refused",
     "status": 422,
@@ -106,8 +106,9 @@ def test_an_answer_that_is_no_json_is_told(state: Path) -> None:
 def test_none_running_says_how_to_start_one(tmp_path: Path) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    for make in (lambda: None, lambda: address(tmp_path, "http://127.0.0.1:9", ended.pid)):
-        make()
+    for is_left in (False, True):
+        if is_left:
+            address(tmp_path, "http://127.0.0.1:9", ended.pid)
         assert running(tmp_path) is None
         with pytest.raises(Fault, match="no gateway runs on") as caught:
             call(tmp_path, "GET", "/x")

@@ -38,7 +38,7 @@ class Serving:
         async def serve() -> None:
             gateway = Gateway(self._kit.core, Wake())
             await gateway.open(LOCAL)
-            async with served(gateway) as url:  # type: ignore[arg-type]
+            async with served(gateway) as url:  # type: ignore[arg-type]  # a real gateway where the fake one is named
                 address = {"url": url, "token": LOCAL, "pid": os.getpid()}
                 (self._state / "gateway.json").write_bytes(msgspec.json.encode(address))
                 started.set()
@@ -133,7 +133,7 @@ def test_following_goes_on_over_a_restart_and_prints_nothing_twice(
         if len(printed) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(command.click, "echo", echo)
+    monkeypatch.setattr("suar.cli.feed.click.echo", echo)
     monkeypatch.setattr(command, "RETRY", 0.1)
     ended = suar("feed", "--follow")
     assert ended.code == 130

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from suar.cli.check_message import _text
+from suar.cli.check_message import verdict_text
 
 
 def row(member: str, **changes: Any) -> dict[str, Any]:
@@ -11,7 +11,9 @@ def row(member: str, **changes: Any) -> dict[str, Any]:
 
 
 def said(readers: list[dict[str, Any]] | None) -> list[str]:
-    return _text({"verdict": "pass", "reasons": [], "not_checked": [], "message": {}, "readers": readers}).splitlines()
+    return verdict_text(
+        {"verdict": "pass", "reasons": [], "not_checked": [], "message": {}, "readers": readers}
+    ).splitlines()
 
 
 def test_who_will_and_who_will_not() -> None:

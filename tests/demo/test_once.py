@@ -4,6 +4,7 @@ import json
 import re
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_everything_is_delivered_and_every_hostile_act_refused(tmp_path: Path) -
     _no_secret(tmp_path, done.stdout, done.stderr)
 
 
-def _deliveries(document: dict) -> None:  # type: ignore[type-arg]  # a decoded document
+def _deliveries(document: dict[str, Any]) -> None:
     assert document["members"] == MEMBERS
     published = document["published"]
     assert {(each["kind"], each["realm"]) for each in published} >= {
@@ -69,7 +70,7 @@ def _deliveries(document: dict) -> None:  # type: ignore[type-arg]  # a decoded 
     assert document["missing"] == []
 
 
-def _languages(document: dict) -> None:  # type: ignore[type-arg]
+def _languages(document: dict[str, Any]) -> None:
     """One message in three languages: its codes in each, and no reading like another."""
     readings = document["readings"]
     assert len({reading["id"] for reading in readings}) == 1
@@ -80,7 +81,7 @@ def _languages(document: dict) -> None:  # type: ignore[type-arg]
     assert all(reading["id"] in "".join(reading["lines"]) for reading in readings)
 
 
-def _gate(document: dict) -> None:  # type: ignore[type-arg]
+def _gate(document: dict[str, Any]) -> None:
     """The small count is gone, and enough others that it cannot be computed from its row or column."""
     before, after = document["gate"]["before"], document["gate"]["after"]
     assert before[0][0] == "4"

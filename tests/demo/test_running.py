@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -35,7 +36,7 @@ def test_a_script_outside_can_use_it_and_end_it(tmp_path: Path) -> None:
         assert _events(demo.folder / "th" / "gateway.log")[-1] == "stopped"
 
 
-def _demo_json(said: dict, folder: Path) -> None:  # type: ignore[type-arg]  # a decoded document
+def _demo_json(said: dict[str, Any], folder: Path) -> None:
     assert stat.S_IMODE((folder / "demo.json").stat().st_mode) == 0o600
     assert set(said["hub"]) == {"pid", "port", "monitor"}
     assert [member["code"] for member in said["members"]] == ["SG", "TH", "VN"]
@@ -50,7 +51,7 @@ def _demo_json(said: dict, folder: Path) -> None:  # type: ignore[type-arg]  # a
         assert healthy.json() == {"status": "ok"}
 
 
-def _publish_from_outside(said: dict) -> None:  # type: ignore[type-arg]  # a decoded document
+def _publish_from_outside(said: dict[str, Any]) -> None:
     sg, th = said["members"][:2]
     draft = next(draft for draft in drafts(["TH", "SG", "VN"]) if draft.is_for_all and draft.realm == "actual")
     with httpx.Client(trust_env=False) as client:
@@ -67,7 +68,7 @@ def _publish_from_outside(said: dict) -> None:  # type: ignore[type-arg]  # a de
         assert shown.json()["message"]["id"] == id_
 
 
-def _answers(said: dict, folder: Path) -> dict[str, bytes]:  # type: ignore[type-arg]  # a decoded document
+def _answers(said: dict[str, Any], folder: Path) -> dict[str, bytes]:
     """Keep what gateways answer, also to callers without rights; their local tokens."""
     local = {}
     paths = ("metrics", "v1/keys", "v1/trust", "v1/checks", "v1/peers", "v1/alarms", "v1/tokens", "schema/openapi.json")
@@ -93,7 +94,7 @@ def _no_secret(demo: Running, folder: Path, local: dict[str, bytes]) -> None:
     assert named == expected | {("known-passphrase", "passphrase")}
 
 
-def _bearer(member: dict, scope: str) -> dict[str, str]:  # type: ignore[type-arg]  # a decoded document
+def _bearer(member: dict[str, Any], scope: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {member['tokens'][scope]}"}
 
 

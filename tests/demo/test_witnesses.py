@@ -77,6 +77,6 @@ async def test_a_refusal_by_another_rule_is_missed(victim: Victim) -> None:
 
 
 @pytest.mark.parametrize("changes", [{"origin": "SG"}, {"code": "E-MESSAGE-SENDER"}])
-async def test_a_refusal_of_something_else_is_missed(victim: Victim, changes: dict[str, str]) -> None:
+async def test_a_refusal_of_something_else_is_missed(victim: Victim, changes: dict[str, Any]) -> None:
     seen = await _watch(victim, lambda: _happens(victim, **changes))
     assert seen.missing == ["TH"]

@@ -14,7 +14,6 @@ from sdmx.model import common, v21
 
 from suar.exchange.sdmx import (
     ATTRIBUTES,
-    BREAKDOWNS,
     DIMENSIONS,
     MEASURE,
     NOT_APPLICABLE,
@@ -23,6 +22,7 @@ from suar.exchange.sdmx import (
     code_of,
 )
 from suar.exchange.table_reader import LISTS
+from suar.protocol import kinds
 from suar.protocol.codelists import labels
 from suar.published import schemas_dir
 
@@ -47,7 +47,7 @@ def codes_of(component: str) -> dict[str, str]:
     if component == "OBS_STATUS":
         return {code: STATUS_LABELS[code] for code in OBS_STATUS.values()}
     dimension = component.lower()
-    if dimension not in BREAKDOWNS:
+    if dimension not in kinds.DIMENSIONS:
         return {code: label for name in OURS[component] for code, label in labels(name).items()}
     found = {code_of(dimension, code): label for name in LISTS[dimension] for code, label in labels(name).items()}
     if dimension == "industry":

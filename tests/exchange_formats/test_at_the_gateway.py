@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -45,7 +46,7 @@ def test_what_is_not_there_or_not_for_us_is_not_exported(vn: CoreKit, th: Sendin
     assert content(vn.core, "TH-ALERT-2027-000009", None, "desk") is None
     assert content(vn.core, ONE, 7, "desk") is None
     assert content(vn.core, ONE, None, "desk") is not None
-    rows = [member_row(actor(code), **({"read": ["trend"]} if code == "VN" else {})) for code in MEMBERS]
+    rows = [member_row(actor(code), **(dict[str, Any](read=["trend"]) if code == "VN" else {})) for code in MEMBERS]
     vn.lists = vn.lists.after(members=rows)
     vn.give((f"tip.v1.xa.a.trust.all.{vn.lists.version}", vn.lists.signed()))
     assert content(vn.core, ONE, None, "desk") is None
@@ -260,12 +261,15 @@ def test_maps_with_a_fault(suar: Suar, tmp_path: Path) -> None:
     good = (schemas_dir() / "maps/glotip.toml").read_text()
     (tmp_path / "table.csv").write_bytes(as_csv([row()]))
     for text, told in [
-        (good + "\n[extra]\n", "unknown field extra"),
+        (good + "\n[extra]\n", "unknown field `extra`"),
         (good.replace('column = "Year"', ""), "period has either column or fixed"),
-        (good.replace("valid_days = 1826", 'valid_days = "long"'), "expected int, got str - at $.valid_days"),
+        (
+            good.replace("valid_days = 1826", 'valid_days = "long"'),
+            "valid_days: expected `int`, got `str`",
+        ),
         (good.replace('encoding = "utf-8"', 'encoding = "ebcdic"'), "layout.encoding is one of"),
         (good.replace('tlp = "GREEN"', 'tlp = "GREEN"\nobs = []'), "message.obs is written by the import"),
-        ("[", "is no TOML"),
+        ("[", "is not valid TOML"),
     ]:
         (tmp_path / "map.toml").write_text(text)
         ended = suar("import", "trend", "table.csv", "--map", "map.toml")

@@ -17,19 +17,19 @@ from stix2validator.v21 import enums
 
 from exchange_formats import make_structure
 from suar.exchange.cap import NAMESPACE
-from suar.exchange.formats import EVERY, FORMATS, convert
-from suar.exchange.sdmx import BREAKDOWNS, OBS_STATUS, code_of, period_of
+from suar.exchange.formats import FORMATS, convert
+from suar.exchange.sdmx import DIMENSIONS, OBS_STATUS, code_of, period_of
 from suar.exchange.stix import TLP_EXTENSION, TLP_MARKINGS
 from suar.protocol.codelists import codes, labels
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import BANNER, marked
-from suar.protocol.kinds import Alert, Trend
+from suar.protocol.kinds import PUBLISHED, Alert, Trend
 from suar.protocol.messages import encode, read
 from suar.published import schemas_dir
 
 EXAMPLES = sorted((schemas_dir() / "examples/valid").glob("*.json"))
 TLPS = [code for code in codes("tlp") if code != "WHITE"]  # which is read as CLEAR and never written
-OF_KIND = {kind: [path for path in EXAMPLES if path.name.startswith(kind)] for kind in EVERY}
+OF_KIND = {kind: [path for path in EXAMPLES if path.name.startswith(kind)] for kind in PUBLISHED}
 CAP_SCHEMA = etree.XMLSchema(etree.parse(Path(__file__).with_name("CAP-v1.2.xsd")))
 HARDENED = etree.XMLParser(resolve_entities=False, no_network=True)
 
@@ -52,7 +52,7 @@ def test_every_kind_has_an_example() -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_kind_that_a_format_cannot_carry_is_refused(name: str) -> None:
-    for kind in set(EVERY) - set(FORMATS[name].kinds):
+    for kind in set(PUBLISHED) - set(FORMATS[name].kinds):
         with pytest.raises(Fault, match=f"{name} carries .*, not {kind}"):
             convert(example(kind), name)
     receipt = next((schemas_dir() / "examples/valid").glob("receipt*.json")).read_bytes()
@@ -307,7 +307,8 @@ def test_a_cell_that_runs_nothing_is_as_it_is(title: str) -> None:
 @pytest.fixture(scope="module")
 def flow() -> Any:
     with (schemas_dir() / "sdmx/trend.xml").open("rb") as file:
-        return sdmx.read_sdmx(file).dataflow["TREND"]
+        structure: Any = sdmx.read_sdmx(file)  # the library types what a file holds by what it turns out to be
+        return structure.dataflow["TREND"]
 
 
 def test_the_shipped_structure_is_that_of_the_code_lists() -> None:
@@ -320,7 +321,8 @@ def test_sdmx_csv_is_valid(path: Path, flow: Any) -> None:
     assert isinstance(trend, Trend)
     made = convert(path.read_bytes(), "sdmx-csv")
     assert len(rows(made)) == len(trend.obs) + 1
-    (data,) = sdmx.read_sdmx(io.BytesIO(made), format="csv", structure=flow).data
+    found: Any = sdmx.read_sdmx(io.BytesIO(made), format="csv", structure=flow)
+    (data,) = found.data
     assert data.action.name == "information"
     allowed = {
         each.id: {code.id for code in each.local_representation.enumerated}
@@ -331,7 +333,7 @@ def test_sdmx_csv_is_valid(path: Path, flow: Any) -> None:
         key = {name: value.value for name, value in seen.dimension.values.items()}
         assert (seen.value or "") == ("" if cell.value is None else str(cell.value))
         assert key["TIME_PERIOD"] == period_of(cell.period)
-        for dim in BREAKDOWNS:
+        for dim in DIMENSIONS:
             code = getattr(cell.dims, dim)
             assert key[dim.upper()] == ("_Z" if code is msgspec.UNSET else code_of(dim, code))
         assert seen.attached_attribute["OBS_STATUS"].value == OBS_STATUS[cell.status]
@@ -342,7 +344,7 @@ def test_sdmx_csv_is_valid(path: Path, flow: Any) -> None:
 def test_every_code_has_one_in_sdmx() -> None:
     import re
 
-    for component in (*make_structure.OURS, "OBS_STATUS", *(dim.upper() for dim in BREAKDOWNS)):
+    for component in (*make_structure.OURS, "OBS_STATUS", *(dim.upper() for dim in DIMENSIONS)):
         found = make_structure.codes_of(component)
         assert all(re.fullmatch(r"[A-Za-z0-9_@$+-]+", code) for code in found), component
     assert set(OBS_STATUS) == set(codes("obs-status"))

@@ -96,7 +96,7 @@ def test_what_is_left_is_a_valid_alert(suar: Suar, tmp_path: Path) -> None:
     assert [text.lang for text in alert.text] == ["en", "th"]
     assert alert.text[0].title == "Girls promised restaurant work taken over the river"
     assert (alert.urgency, alert.severity, alert.certainty) == ("immediate", "severe", "likely")
-    assert [(place.country, place.admin1) for place in alert.places] == [("TH", "TH-57")]  # type: ignore[union-attr]
+    assert [(place.country, place.admin1) for place in alert.places] == [("TH", "TH-57")]  # type: ignore[union-attr]  # it was imported with places
     assert [request.action for request in alert.request] == ["screen-arrivals"]
     dropped = [line for line in ended.err.splitlines() if line.startswith("dropped  ")]
     assert len(dropped) == len(read_cap(TRAPS.read_bytes()).refused)
@@ -147,7 +147,11 @@ def test_from_a_file_of_defaults(suar: Suar, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("desk = 3", "expected str, got int - at $.desk"), ("dsek = 'x'", "unknown field dsek"), ("desk", "defaults")],
+    [
+        ("desk = 3", "desk: expected `str`, got `int`; found 3"),
+        ("dsek = 'x'", "unknown field `dsek`"),
+        ("desk", "the defaults desk.toml is not valid TOML"),
+    ],
 )
 def test_defaults_with_a_fault(suar: Suar, tmp_path: Path, text: str, told: str) -> None:
     (tmp_path / "desk.toml").write_text(text)

@@ -32,7 +32,7 @@ NOW = 1_790_000_000_000
     ],
 )
 def test_a_year_of_one_meaning(text: str, calendar: str, period: Period) -> None:
-    assert read_period(text, calendar, YEAR) == period  # type: ignore[arg-type]
+    assert read_period(text, calendar, YEAR) == period  # type: ignore[arg-type]  # a calendar of the table of cases
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_year_of_one_meaning(text: str, calendar: str, period: Period) -> None
 )
 def test_a_year_of_none_or_several(text: str, calendar: str, reason: str) -> None:
     with pytest.raises(NoPeriod) as caught:
-        read_period(text, calendar, YEAR)  # type: ignore[arg-type]
+        read_period(text, calendar, YEAR)  # type: ignore[arg-type]  # a calendar of the table of cases
     assert reason in caught.value.reason
     assert caught.value.cure
 

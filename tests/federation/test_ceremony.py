@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 import pytest
@@ -87,7 +87,7 @@ def test_found_is_version_one_with_members_in_order() -> None:
 def test_a_whole_life_is_accepted_by_a_gateway() -> None:
     lists = [made(founded("TH", "SG"), "ab")]
     first_key = kid(public_of(seed("TH"))).hex()
-    steps = [
+    steps: list[Callable[[TrustList], TrustList]] = [
         lambda c: ceremony.add(c, request("XA", "Secretariat"), Rights(["alert"], ["trend", "alert"]), compared=False),
         lambda c: ceremony.set_status(c, "SG", "suspended"),
         lambda c: ceremony.set_status(c, "SG", "active"),

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,8 @@ def test_ours(path: Path) -> None:
 
 
 def _loaded(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_bytes())  # type: ignore[no-any-return]
+    tree: dict[str, Any] = json.loads(path.read_bytes())
+    return tree
 
 
 def _request(data: bytes, _: bytes | None) -> Any:
@@ -116,7 +118,7 @@ def _audit_log(data: bytes, _: bytes | None) -> Any:
     return {"lines": account.lines, "signed": account.signed, "kids": account.kids}
 
 
-OURS = {
+OURS: dict[str, Callable[..., Any]] = {
     "request": _request, "root-public": _root_public, "merge": _merge, "refusal-note": _refusal_note,
     "audit-log": _audit_log,
 }  # fmt: skip

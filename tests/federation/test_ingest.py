@@ -36,7 +36,7 @@ async def small(tmp_path: Path) -> AsyncIterator[Embedded]:
 
 
 async def _is_full(federation: Embedded, code: str) -> bool:
-    return (await stream_info(federation.hub.admin, f"IN_{code}"))["state"]["bytes"] > 0.9 * MIB
+    return bool((await stream_info(federation.hub.admin, f"IN_{code}"))["state"]["bytes"] > 0.9 * MIB)
 
 
 async def _filled(federation: Embedded) -> Puller:

@@ -99,7 +99,9 @@ def plan(prepared: Prepared) -> Plan:
 
 def _block(config: str, name: str) -> str:
     """The account's text, up to the next account."""
-    return re.search(rf"^  {name} \{{.*?^  \}}", config, re.DOTALL | re.MULTILINE)[0]  # type: ignore[index]
+    found = re.search(rf"^  {name} \{{.*?^  \}}", config, re.DOTALL | re.MULTILINE)
+    assert found, name
+    return found[0]
 
 
 def _lists(text: str, verb: str) -> list[list[str]]:

@@ -39,7 +39,7 @@ def test_a_written_plan_holds_no_seed(plan: Plan) -> None:
         ("monitor_port = -1", 'monitor_port = "x"', ("hub.monitor_port", "`int`", "'x'")),
         ('client = "127.0.0.1:-1"\n', "", ("hub", "`client`")),
         ('leaf = "127.0.0.1:-1"', 'leaf = "127.0.0.1"', ("hub.leaf", "'127.0.0.1'")),
-        ("[hub]", "[hub", ("no valid TOML",)),
+        ("[hub]", "[hub", ("is not valid TOML",)),
         ('code = "SG"', 'code = "TH"', ("member TH stands twice",)),
     ],
     ids=["code", "sync", "replicas", "status", "unknown-key", "type", "missing-key", "address", "toml", "twice"],

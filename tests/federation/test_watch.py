@@ -2,24 +2,25 @@
 
 import asyncio
 from functools import partial
+from typing import Any
 
 import pytest
 
 from nats_server import drain, eventually, half_joined, publish, receive, send_again
-from suar.bus import streams
+from suar.bus import jsapi, streams
 from suar.bus.consume import Puller
 from suar.bus.jsapi import consumer_info, stream_info
 from suar.demo.embedded import Embedded, at_work
 from suar.federation.watch import HubWatch, MemberWatch, Seen
 
 
-def _hub_watch(federation: Embedded, **speed: float) -> HubWatch:
-    return HubWatch(federation.hub, **speed)  # type: ignore[arg-type]
+def _hub_watch(federation: Embedded, **speed: Any) -> HubWatch:
+    return HubWatch(federation.hub, **speed)
 
 
-async def _member_watch(federation: Embedded, code: str, **speed: float) -> MemberWatch:
+async def _member_watch(federation: Embedded, code: str, **speed: Any) -> MemberWatch:
     bus, admin = await federation.connect(code, "watch"), partial(federation.connect, code, "admin")
-    return MemberWatch(federation.members[code].member, bus, admin, **speed)  # type: ignore[arg-type]
+    return MemberWatch(federation.members[code].member, bus, admin, **speed)
 
 
 async def _working(federation: Embedded) -> None:
@@ -59,7 +60,7 @@ async def test_a_member_s_lost_source_is_added_again_at_the_second_look(federati
     config.pop("duplicate_window")
     found = await streams.stream_config(admin, "INBOX_SG")
     assert found is not None
-    await streams.call(admin, "STREAM.UPDATE.INBOX_SG", {**found, **config})
+    await jsapi.call(admin, "STREAM.UPDATE.INBOX_SG", {**found, **config})
     await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"x"])
     watch = await _member_watch(federation, "SG")
     assert [each.kind for each in await watch.round()] == ["suspect"]
@@ -139,7 +140,7 @@ async def _take_odd(federation: Embedded, code: str) -> None:
     admin = federation.members[code].admin
     config = await streams.stream_config(admin, f"OUTBOX_{code}")
     assert config is not None
-    await streams.call(admin, f"STREAM.UPDATE.OUTBOX_{code}", {**config, "subjects": [*config["subjects"], ODD]})
+    await jsapi.call(admin, f"STREAM.UPDATE.OUTBOX_{code}", {**config, "subjects": [*config["subjects"], ODD]})
 
 
 async def _bring_odd(federation: Embedded, code: str) -> None:
@@ -177,7 +178,7 @@ async def test_a_member_s_source_that_brings_objects_without_their_subject_start
     admin = federation.members["SG"].admin
     config = await streams.stream_config(admin, "INBOX_SG")
     assert config is not None
-    await streams.call(admin, "STREAM.UPDATE.INBOX_SG", {**config, "subjects": [ODD]})
+    await jsapi.call(admin, "STREAM.UPDATE.INBOX_SG", {**config, "subjects": [ODD]})
     watch = await _member_watch(federation, "SG")
     assert {each.kind for each in await watch.round()} == {"healthy"}
     await admin.request(ODD, b"x")

@@ -119,14 +119,14 @@ async def _newcomer_server(federation: Federation) -> None:
     """XA's operator: its server, its OUTBOX; the hub lets it in with the block that follows."""
     keys = keys_of(federation.folder / "xa")
     entry = federation.nats.prepared.newcomer("XA", keys)
-    federation.newcomer = await federation.nats.servers.add(entry)  # type: ignore[attr-defined]
-    side = await federation.nats._operate(federation.newcomer)  # type: ignore[attr-defined]
+    federation.newcomer = await federation.nats.servers.add(entry)  # type: ignore[attr-defined]  # kept at the federation for the steps that follow
+    side = await federation.nats._operate(federation.newcomer)  # type: ignore[attr-defined]  # kept at the federation for the steps that follow
     await side.before()
 
 
 async def _newcomer_serves(federation: Federation) -> None:
     await federation.nats.members["XA"].after()
-    await federation.serve(federation.newcomer)  # type: ignore[attr-defined]
+    await federation.serve(federation.newcomer)  # type: ignore[attr-defined]  # kept at the federation for the steps that follow
     (id_,) = await federation.gateways["TH"].publish(draft("hello XA"))
     await _stored(federation.gateways["TH"], id_, {"SG", "ID", "XA"})
 

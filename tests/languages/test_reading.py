@@ -140,8 +140,8 @@ def test_an_exercise_and_a_cancel_are_not_overlooked(tag: str) -> None:
 @pytest.mark.parametrize("tag", LANGUAGES)
 def test_the_horizon_is_in_the_urgency(tag: str) -> None:
     message = {**examples()[ALERT], "urgency": "immediate"}
-    assert "24" in load(tag).label("urgency", "immediate")  # type: ignore[operator]
-    assert load(tag).label("urgency", "immediate") in page(message, tag)  # type: ignore[operator]
+    assert "24" in load(tag).label("urgency", "immediate")  # type: ignore[operator]  # the code has a label in every language
+    assert load(tag).label("urgency", "immediate") in page(message, tag)  # type: ignore[operator]  # the code has a label in every language
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)
@@ -160,7 +160,13 @@ def test_a_code_of_a_newer_version_is_shown_with_a_mark(tag: str) -> None:
 
 @pytest.mark.parametrize("tag", LANGUAGES)
 def test_a_recalled_message_says_so(tag: str) -> None:
-    recalled = {"message": None, "id": "TH-ALERT-2027-000042", "origin": "TH", "chain": [], "state": "current"}
+    recalled: dict[str, Any] = {
+        "message": None,
+        "id": "TH-ALERT-2027-000042",
+        "origin": "TH",
+        "chain": [],
+        "state": "current",
+    }
     text = "\n".join(reading.shown(recalled, LANGUAGES[tag]))
     assert text.startswith("TH-ALERT-2027-000042")
     assert load(tag).phrase("recalled") in text

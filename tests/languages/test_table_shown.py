@@ -45,7 +45,7 @@ def test_the_whole_verdict_by_labels(tag: str) -> None:
     assert "$.obs" not in page
     assert not CODES.search(page)
     said = names(tag).words
-    assert said.label("sex", "female") in page
+    assert str(said.label("sex", "female")) in page
     assert said.phrase("table-before") in page
     assert (
         page.index("E-PRIVACY-SUM") < page.index(said.phrase("table-before")) < page.index(said.phrase("table-after"))
@@ -137,7 +137,7 @@ def test_a_large_table_is_shown_in_part() -> None:
         for at in range(40)
         for sex in ("female", "male")
     ]  # fmt: skip
-    hidden = [
+    hidden: list[dict[str, Any]] = [
         {"at": at, "why": "small" if at % 2 else "protects", "cell": {}, "sums": [],
          "sum": None if at % 2 else {"cell": {}, "at": 0, "parts": list(range(1, 100))}}
         for at, cell in enumerate(obs) if cell["value"] == 4

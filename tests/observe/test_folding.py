@@ -85,7 +85,7 @@ def test_what_is_well_and_what_stands_alone_has_no_cause() -> None:
 
 def test_no_two_causes_explain_each_other() -> None:
     """Else both were folded, and nothing was told."""
-    follows = {(cause.check, each) for cause in folding._CAUSES for each in cause.follows if each != cause.check}
+    follows = {(cause.check, each) for cause in folding.CAUSES for each in cause.follows if each != cause.check}
     assert not [pair for pair in follows if pair[::-1] in follows]
     named = {name for pair in follows for name in pair} - {"*"}
     assert named <= {*checks.IDS, *checks.FOLDER}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import suar
-from suar.observe.log import _is_forbidden
+from suar.observe.log import is_forbidden
 
 SOURCES = sorted(Path(suar.__file__).parent.rglob("*.py"))
 TELLING = {"event", "tell", "debug", "info", "warning", "error"}
@@ -32,7 +32,7 @@ def fields() -> Iterator[tuple[str, str, ast.expr]]:
 def test_no_field_is_taken_out_by_its_name() -> None:
     found = list(fields())
     assert len(found) > 30
-    assert [(event, name) for event, name, _ in found if name != "exc_info" and _is_forbidden(name)] == []
+    assert [(event, name) for event, name, _ in found if name != "exc_info" and is_forbidden(name)] == []
 
 
 def test_the_name_of_an_exception_is_in_no_field_called_error() -> None:

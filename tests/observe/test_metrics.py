@@ -1,4 +1,4 @@
-"""The metrics page: the names and labels of interfaces.md, fed by records and a snapshot."""
+"""The metrics page: the names and labels that programs rely on, fed by records and a snapshot."""
 
 import math
 import re

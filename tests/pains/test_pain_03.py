@@ -128,7 +128,7 @@ def test_pain_03_no_key_outside_the_audience_opens_anything(case: Case) -> None:
             receiver = Receiver(code, kit.lists).trust()
             receiver.give_bundle(actor("TH"), make_bundle(actor("TH")))
             accepted = [item.message for subject, data in seen for item in receiver.give(subject, data).messages]
-            titles = {message.text[0].title for message in accepted}  # type: ignore[union-attr]
+            titles = {message.text[0].title for message in accepted}  # type: ignore[union-attr]  # published messages, not receipts
             assert titles == {text for who, text in said if code in who}
         assert {code for who, _ in said for code in who}.isdisjoint(case.keyless)
 
@@ -166,7 +166,7 @@ def _is_key(window: bytes, header: bytes, cipher: bytes) -> bool:
 )
 def test_pain_03_an_audience_of_nobody_is_refused(audience: list[str], code: str) -> None:
     with publisher(Case((("*",),) * 3, frozenset(), ())) as kit:
-        body = json.dumps(draft("for nobody", audience, expires=EXPIRES)).encode()  # type: ignore[arg-type]
+        body = json.dumps(draft("for nobody", audience, expires=EXPIRES)).encode()
         [verdict] = accepting.accept(kit.core, [(body, None)], realm=ACTUAL, token="desk")
         assert (verdict.verdict, [reason.code for reason in verdict.reasons]) == ("refused", [code])
         assert not traffic_of_messages(kit)

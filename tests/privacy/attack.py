@@ -72,9 +72,11 @@ class Attacker:
 
     def _possible(self, hidden: int, by: int, tries: int, keys: int, rng: random.Random) -> bool:
         """Whether some table in which the cell has moved by so much leaves with the same pattern."""
-        return any(self.reproduces(point, keys) for point in itertools.islice(self._tables(hidden, by, rng), tries))
+        return any(
+            self.reproduces(point, keys) for point in itertools.islice(self.possible_tables(hidden, by, rng), tries)
+        )
 
-    def _tables(self, hidden: int, by: int, rng: random.Random) -> Iterator[Point]:
+    def possible_tables(self, hidden: int, by: int, rng: random.Random) -> Iterator[Point]:
         """Tables that fit, in which the hidden cell has moved by so much: by one way, then by two at once."""
         effect = [sum(step[at] for at in self.over[hidden]) for step in self.moves]
         ways = [at for at, each in enumerate(effect) if each and by % each == 0 and (by // each > 0 or not by)]

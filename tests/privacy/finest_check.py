@@ -106,7 +106,7 @@ def _of_worlds(found: Sequence[World], facts: Facts, knows: bool, others: bool) 
         for target, word, value, k in _left_out(part, rng):
             targets.append(Target([at + one for one in target.inside], [at + one for one in target.touched]))
             told.append(Leak("left out", word, value, k, 0, 0))
-        at += part.count
+        at += part.unknowns
     if not targets:
         return []
     system = System(at, sums, max(part.most for part in parts))
@@ -130,6 +130,6 @@ def _left_out(part: Part, rng: random.Random) -> Iterable[tuple[Target, str, int
     """Cells that could be named, or what the listed codes leave, whose value the true numbers imply to be 1 to k-1."""
     k = min(row.k for row in part.rows)
     sums = [Sum(part.own[row.box], row.true, row.true) for row in part.rows if row.true is not None]
-    system = System(part.count, [*part.sums, *sums], part.most)
+    system = System(part.unknowns, [*part.sums, *sums], part.most)
     for at, value in implied(system, part.further, k - 1, rng).items():
         yield part.further[at], part.words[at], value, k

@@ -19,7 +19,7 @@ class Part(NamedTuple):
     rows: list[Row]
     own: dict[Box, list[int]]
     sums: list[Sum]
-    count: int
+    unknowns: int
     further: list[Target]
     words: list[str]
     off: int
@@ -107,12 +107,14 @@ def most_of(rows: Iterable[Row]) -> int:
 def _elastic(part: Part) -> Part:
     """The same with what its numbers may be off by, if the true ones cannot all be right."""
     known = [row for row in part.rows if row.true is not None]
-    exact = System(part.count, [*part.sums, *(Sum(part.own[row.box], row.true, row.true) for row in known)], part.most)
+    exact = System(
+        part.unknowns, [*part.sums, *(Sum(part.own[row.box], row.true, row.true) for row in known)], part.most
+    )
     if exact.vertex({}, up=False) is not None:
         return part
-    over = {row.box: part.count + 2 * at for at, row in enumerate(known)}  # too much; the next unknown: too little
+    over = {row.box: part.unknowns + 2 * at for at, row in enumerate(known)}  # too much; the next unknown: too little
     sums = [Sum([*part.own[row.box], over[row.box] + 1], row.true, row.true, [over[row.box]]) for row in known]
-    count, every = part.count + 2 * len(known), range(part.count, part.count + 2 * len(known))
+    count, every = part.unknowns + 2 * len(known), range(part.unknowns, part.unknowns + 2 * len(known))
     least = System(count, [*part.sums, *sums], part.most).vertex(dict.fromkeys(every, 1.0), up=False)
     assert least is not None
     off = -int(-(least[0] - 1e-6) // 1)
@@ -130,7 +132,7 @@ def _reach(system: System, at: int) -> int:
 
 def _with_reach(part: Part, reach: dict[Box, tuple[int, int]], off: int) -> Part:
     """Each number that may be off is an unknown of its own: the sum less what it has too much, with what it lacks."""
-    own, sums, count = dict(part.own), list(part.sums), part.count
+    own, sums, count = dict(part.own), list(part.sums), part.unknowns
     every = []
     for box, (much, little) in reach.items():
         if much or little:
@@ -141,4 +143,4 @@ def _with_reach(part: Part, reach: dict[Box, tuple[int, int]], off: int) -> Part
             own[box], count = [number], count + 3
             every += [over, under]
     sums.append(Sum(every, None, off))
-    return part._replace(own=own, sums=sums, count=count, off=off)
+    return part._replace(own=own, sums=sums, unknowns=count, off=off)

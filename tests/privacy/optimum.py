@@ -2,13 +2,14 @@
 
 import itertools
 import random
+from collections.abc import Collection, Mapping
 
 from privacy.finest import Box, cut
 from privacy.finest_system import Sum, System, Target, narrow
-from privacy.trends import Values
+from privacy.trends import C
 
 
-def optimum(values: Values, dims: list[str], k: int) -> int:
+def optimum(values: Mapping[C, int], dims: list[str], k: int) -> int:
     """The fewest cells beside the small ones whose hiding leaves nothing narrow: sets of one, two, three of them."""
     large = sorted(codes for codes, value in values.items() if value >= k)
     for count in range(len(large) + 1):
@@ -18,7 +19,7 @@ def optimum(values: Values, dims: list[str], k: int) -> int:
     raise AssertionError
 
 
-def is_wide(values: Values, dims: list[str], hidden: set[tuple[str, ...]], k: int) -> bool:
+def is_wide(values: Mapping[C, int], dims: list[str], hidden: Collection[C], k: int) -> bool:
     """Whether every hidden cell's interval is at least k-1 wide for who knows which are small."""
     boxes = {
         codes: Box("all", frozenset((name, code) for name, code in zip(dims, codes, strict=True) if code != "total"))

@@ -1,7 +1,7 @@
 """People who were counted, each in one finest cell, and the tables that can be made of them."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from privacy.finest import chain
@@ -64,7 +64,7 @@ def observation(cell: Cell, value: int | None, role: str = "detection") -> dict[
     }  # fmt: skip
 
 
-def some_people(rng: random.Random, trees: dict[str, Sequence[str]], mean: float, zeros: float = 0.2) -> People:
+def some_people(rng: random.Random, trees: Mapping[str, Sequence[str]], mean: float, zeros: float = 0.2) -> People:
     """Random counts in every combination of these leaves, most of them small."""
     keys: list[tuple[str, ...]] = [()]
     for leaves in trees.values():
@@ -72,7 +72,7 @@ def some_people(rng: random.Random, trees: dict[str, Sequence[str]], mean: float
     return People(list(trees), {key: 0 if rng.random() < zeros else int(rng.expovariate(1 / mean)) for key in keys})
 
 
-def grid(ways: dict[str, Sequence[str]]) -> list[Cell]:
+def grid(ways: Mapping[str, Sequence[str]]) -> list[Cell]:
     """Every combination of these nodes; `total` is no node."""
     cells: list[Cell] = [{}]
     for tree, nodes in ways.items():

@@ -34,7 +34,7 @@ def test_the_attack_tries_tables_that_fit_and_finds_the_true_one() -> None:
     assert attacker.bounds(at) is not None
     assert Attacker(list(values), left, [], values).bounds(at) is None
     for by in (-3, 5):
-        for point in attacker._tables(at, by, random.Random(1)):
+        for point in attacker.possible_tables(at, by, random.Random(1)):
             fitting = with_margins(dict(zip(inner, point, strict=True)))
             assert fitting["forced-labour", "female"] == 3 + by
             assert all(value in (None, fitting[codes]) for codes, value in zip(values, left, strict=True))

@@ -1,6 +1,7 @@
 """The checker itself: it finds every leak that is planted, and none where none is (its solvers: test_unknowns.py)."""
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ Given = tuple[Cell, int | None, bool]
 """A cell, its true count, and whether it is hidden."""
 
 
-def seen(cells: list[Given], *, role: str = "detection", **about: Any) -> Seen:
+def seen(cells: Sequence[Given], *, role: str = "detection", **about: Any) -> Seen:
     """A message in which just these cells are hidden."""
     obs = [observation(cell, 0, role) | {"value": value} for cell, value, _ in cells]
     names = sorted({name for each in obs for name in each["dims"]})

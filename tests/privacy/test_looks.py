@@ -29,7 +29,7 @@ def test_every_word_of_a_form_is_looked_for(form: str, look: str) -> None:
         text = f"It was Ali {word} Zarqan who came."
         if getattr(names, form).search(text):
             found += 1
-            assert names._has(text, getattr(names, look)), word
+            assert names.has_any(text, getattr(names, look)), word
     assert found >= 5
 
 
@@ -39,35 +39,35 @@ def test_no_sentence_of_the_corpus_is_passed_over(sentences: list[str], data: st
     at = data.draw(st.integers(0, len(text)))
     text = text[at:]
     for form, look in LOOKS.items():
-        assert names._has(text, getattr(names, look)) or not getattr(names, form).search(text)
+        assert names.has_any(text, getattr(names, look)) or not getattr(names, form).search(text)
 
 
 EVERY = [plain(text) for _, text in (*REFUSED, *HELD, *PASSED)]
 
 
-@pytest.mark.parametrize("form", range(len(calling._NAMED)))
+@pytest.mark.parametrize("form", range(len(calling.NAMED)))
 def test_a_form_of_calling_has_one_of_its_words(form: int) -> None:
-    words, pattern = calling._NAMED[form]
+    words, pattern = calling.NAMED[form]
     for text in EVERY:
         if pattern.search(text):
             there = small_words(text)
             assert (words & there) if words else re.search(r"\d", text), text
 
 
-@pytest.mark.parametrize("form", range(len(calling._NICKNAMES)))
+@pytest.mark.parametrize("form", range(len(calling.NICKNAMES)))
 def test_a_form_of_nicknames_has_one_of_its_words(form: int) -> None:
-    words, pattern = calling._NICKNAMES[form]
+    words, pattern = calling.NICKNAMES[form]
     for text in EVERY:
         if pattern.search(text):
-            assert calling._A_QUOTE.search(text), text
+            assert calling.A_QUOTE.search(text), text
             there = small_words(text)
-            assert words & there or calling._WITHIN_A_NAME in words or not (words or text.isascii()), text
+            assert words & there or calling.WITHIN_A_NAME in words or not (words or text.isascii()), text
 
 
 def test_a_number_in_words_has_two_of_its_words() -> None:
     found = 0
     for text in EVERY:
-        for words, pattern in doubtful._SAYS:
+        for words, pattern in doubtful.SAYS:
             if pattern.search(text):
                 found += 1
                 assert len(words & small_words(text)) > 1, text

@@ -1,11 +1,12 @@
 """A count that we hide and another member shows: as it stands, and by the sums that a reader makes of both tables."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
 import pytest
 
-from privacy.trends import Values, of, trend
+from privacy.trends import C, Values, of, trend
 from suar.protocol.kinds import Trend
 from suar.protocol.privacy.cells import cell_of, sheet_of
 from suar.protocol.privacy.ledger import SHOWN, Fact, Release, Released
@@ -19,7 +20,7 @@ HIDDEN = {("MM",), ("VN",)}
 Table = tuple[Trend, Trend]
 
 
-def ours(values: Values, hidden: set[tuple[str, ...]], dims: list[str], **more: Any) -> Table:
+def ours(values: Mapping[C, int], hidden: Collection[tuple[str, ...]], dims: list[str], **more: Any) -> Table:
     """A table as it is handed in, and as it leaves."""
     whole = trend(dict(values), dims, **more)
     obs = tuple(

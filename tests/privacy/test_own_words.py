@@ -47,7 +47,7 @@ def test_what_nobody_sees_is_told_in_words_that_are_seen() -> None:
 
 
 def test_the_reasons_of_a_verdict_and_of_a_note_have_them() -> None:
-    said = judge(read(alert(reason="โทร ๐๘๑-๒๓๔-๕๖๗๘")))  # type: ignore[arg-type]
+    said = judge(read(alert(reason="โทร ๐๘๑-๒๓๔-๕๖๗๘")))  # type: ignore[arg-type]  # an alert, as its builder made it
     assert [reason.marked for reason in said.reasons] == [("๐๘๑-๒๓๔-๕๖๗๘",)]
     assert [reason.marked for reason in against_note("โทร ๐๘๑-๒๓๔-๕๖๗๘")] == [("๐๘๑-๒๓๔-๕๖๗๘",)]
 

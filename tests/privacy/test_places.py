@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from privacy.sentences import LAWS
+from suar.protocol.kinds import Legislation
 from suar.protocol.messages import read
 from suar.protocol.privacy.verdict import judge, marks
 from suar.published import schemas_dir
@@ -96,7 +97,9 @@ def law(summary: str, lang: str = "en", **changes: Any) -> Any:
     tree = json.loads((schemas_dir() / "examples" / "valid" / "legislation-expanded-act.json").read_bytes())
     english = [] if lang == "en" else [{"lang": "en", "title": "Law", "summary": "A law."}]
     tree |= {"text": [*english, {"lang": lang, "title": "Law", "summary": summary}], **changes}
-    return judge(read(json.dumps(tree, ensure_ascii=False, separators=(",", ":")).encode()))
+    message = read(json.dumps(tree, ensure_ascii=False, separators=(",", ":")).encode())
+    assert isinstance(message, Legislation)
+    return judge(message)
 
 
 @pytest.mark.parametrize(("lang", "said", "text"), LAWS, ids=range(len(LAWS)))

@@ -1,5 +1,6 @@
 """What a hostile reader computed from the gate's tables: each a class, with the numbers that gave it away."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -36,7 +37,7 @@ def places(role: str, rows: list[tuple[dict[str, str], int | None]], **more: Any
     return of(obs, [], **more)
 
 
-def months(values: dict[str, int | None], **more: Any) -> Trend:
+def months(values: Mapping[str, int | None], **more: Any) -> Trend:
     obs = [
         item
         for period, value in values.items()

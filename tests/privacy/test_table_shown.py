@@ -1,12 +1,13 @@
 """What the author of a table is told: differing totals first, what is hidden and why, and what a coarser one hides."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 import pytest
 
-from privacy.trends import Values, of, trend, with_margins
+from privacy.trends import C, Values, of, trend, with_margins
 from suar.protocol.kinds import Trend
 from suar.protocol.privacy import advice, coarser, differences
 from suar.protocol.privacy.coarser import CELLS_MAX, TRIED_MAX, with_coarser
@@ -20,7 +21,7 @@ K = 10
 PLACE = {"role": "detection", "country": "TH"}
 
 
-def cells(values: dict[tuple[str, ...], int], dims: list[str], period: str = "2026") -> list[dict[str, Any]]:
+def cells(values: Mapping[C, int], dims: list[str], period: str = "2026") -> list[dict[str, Any]]:
     return [
         {"period": period, "place": PLACE, "dims": dict(zip(dims, codes, strict=True)), "value": n, "status": "A"}
         for codes, n in values.items()
@@ -199,13 +200,13 @@ def test_a_quarter_of_two_months_is_none() -> None:
 def test_what_was_given_stands_for_its_parts() -> None:
     """The coarser figure is the one that the author gave, where there is one; else the parts once, each level once."""
     values = {("0-8",): 3, ("9-17",): 20, ("18+",): 60, ("total",): 95}
-    steps = {f"{by} {name}".strip(): step for by, name, step in coarser._steps(trend(dict(values), ["age"]), K)}
-    obs = trend(dict(values), ["age"]).obs
-    assert [item.value for item in coarser._merged(obs, steps["age-groups age"])] == [23, 60, 95]
-    assert [item.value for item in coarser._merged(obs, steps["without age"])] == [95]
+    steps = {f"{by} {name}".strip(): step for by, name, step in coarser.coarser_steps(trend(values, ["age"]), K)}
+    obs = trend(values, ["age"]).obs
+    assert [item.value for item in coarser.merged(obs, steps["age-groups age"])] == [23, 60, 95]
+    assert [item.value for item in coarser.merged(obs, steps["without age"])] == [95]
     without_total = trend({("0-8",): 3, ("9-17",): 20, ("0-17",): 25, ("18+",): 60}, ["age"]).obs
-    assert [item.value for item in coarser._merged(without_total, steps["without age"])] == [85]
-    assert [item.value for item in coarser._merged(without_total, steps["age-groups age"])] == [25, 60]
+    assert [item.value for item in coarser.merged(without_total, steps["without age"])] == [85]
+    assert [item.value for item in coarser.merged(without_total, steps["age-groups age"])] == [25, 60]
 
 
 def test_divisions_go_into_sections_and_places_into_their_country() -> None:
@@ -219,9 +220,9 @@ def test_divisions_go_into_sections_and_places_into_their_country() -> None:
 
 def test_a_merge_keeps_meaning() -> None:
     forms = {("sexual-exploitation",): 4, ("forced-labour",): 30, ("other",): 3, ("total",): 37}
-    assert set(tried(trend(dict(forms), ["exploitation"]))) == {"without exploitation"}
+    assert set(tried(trend(forms, ["exploitation"]))) == {"without exploitation"}
     rare = {("MM",): 90, ("LA",): 4, ("KH",): 7, ("other",): 20, ("total",): 121}
-    assert tried(trend(dict(rare), ["citizenship"]))["rare-as-other citizenship"] == (3, 0)
+    assert tried(trend(rare, ["citizenship"]))["rare-as-other citizenship"] == (3, 0)
     two = trend(with_margins({("MM", "female"): 90, ("LA", "female"): 4, ("KH", "female"): 7}), ["citizenship", "sex"])
     assert "rare-as-other citizenship" in tried(two)
     assert not any(name.startswith("rare-as-other") for name in tried(trend({("LA",): 4, ("KH",): 7}, ["citizenship"])))

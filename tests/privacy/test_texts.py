@@ -164,7 +164,7 @@ PHONE = "Call 081-234-5678."
     ],
 )
 def test_each_field_is_told_by_its_path(change: dict[str, Any], path: str) -> None:
-    said = judge(read(alert(**change)))  # type: ignore[arg-type]
+    said = judge(read(alert(**change)))  # type: ignore[arg-type]  # an alert, as its builder made it
     assert (said.verdict, said.message) == ("refuse", None)
     assert [(reason.code, reason.path) for reason in said.reasons] == [("E-PRIVACY-IDENTIFIER", path)]
 
@@ -191,8 +191,8 @@ a_row = st.tuples(
 @given(text=st.text("AaBbZz '-.,:;!?\n09", max_size=24) | a_row.map("".join))
 def test_what_may_name_a_person_is_never_past_by_the_first_look(text: str) -> None:
     """The look for two capitals in a row, which spares most texts the search, spares none that has a name."""
-    if forms._PAIR.search(text) or forms._CAPITALS.search(text):
-        assert forms._IN_A_ROW.search(text)
+    if forms.PAIR.search(text) or forms.CAPITALS.search(text):
+        assert forms.IN_A_ROW.search(text)
 
 
 @given(text=st.text())
@@ -202,7 +202,7 @@ def test_the_looks_for_digits_find_what_the_search_finds(text: str) -> None:
 
 def test_the_text_that_the_codes_give_is_not_a_persons() -> None:
     message = read(alert())
-    own = msgspec.to_builtins(generated(message))  # type: ignore[arg-type]
+    own = msgspec.to_builtins(generated(message))  # type: ignore[arg-type]  # an alert, as its builder made it
     found = texts(read(alert(text=[own], reason="Maria Santos")))
     assert [path for path, *_ in found] == ["$.issuer.body", "$.reason"]
 
@@ -212,6 +212,6 @@ def test_a_mark_of_the_caller_hides_no_text(lang: str) -> None:
     """The gate goes by the text that the codes give, never by a flag: a draft, a peer or a file may set it."""
     own = {"lang": lang, "title": "Maria Santos", "summary": PHONE, "generated": True}
     english = [] if lang == "en" else [{"lang": "en", "title": "New route", "summary": "By ferry."}]
-    opinion = judge(read(alert(text=[*english, own])))  # type: ignore[arg-type]
+    opinion = judge(read(alert(text=[*english, own])))  # type: ignore[arg-type]  # an alert, as its builder made it
     assert opinion.verdict == "refuse"
     assert {reason.code for reason in opinion.reasons} >= {"E-PRIVACY-IDENTIFIER", "E-PRIVACY-NAME"}

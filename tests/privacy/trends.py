@@ -2,7 +2,8 @@
 
 import itertools
 import random
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -17,10 +18,12 @@ CODES: dict[str, list[str]] = {
     "transport": ["foot", "road-bus", "rail", "river", "sea-ferry", "unknown"],
 }
 Values = dict[tuple[str, ...], int]
+C = TypeVar("C", bound=tuple[str, ...])
+"""The codes of a cell, one a dimension."""
 
 
 def trend(
-    values: dict[tuple[str, ...], int | None],
+    values: Mapping[C, int | None],
     dims: list[str],
     *,
     period: str = "2026",
@@ -57,7 +60,7 @@ def of(obs: list[dict[str, Any]], dims: list[str], **more: Any) -> Trend:
     return msgspec.convert(tree, Trend)
 
 
-def with_margins(inner: Values) -> Values:
+def with_margins(inner: Mapping[C, int]) -> Values:
     """The same with every total."""
     full: Values = {}
     for codes, value in inner.items():

@@ -7,7 +7,6 @@ of its work and must end as an Outcome. Files of evidence, carried files and log
 A failure names its seed: `python tests/protocol/fuzz.py 1 --seed N` gives it again. Slices of the seeds are shared out
 among processes, one a core; each slice that is done is told on stderr.
 """
-# ruff: noqa: E402 - run as a script it finds kit.py by the path that it sets
 
 import argparse
 import json
@@ -20,11 +19,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
-sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent)]
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
-import fuzz_files
 import msgspec
-from fuzz_values import Random, any_value, changed, flipped, packed
 
 from kit import (
     EPOCH_FIELDS,
@@ -42,6 +39,8 @@ from kit import (
     member_row,
     sign_raw,
 )
+from protocol import fuzz_files
+from protocol.fuzz_values import Random, any_value, changed, flipped, packed
 from suar.protocol import bundle as bundles
 from suar.protocol import limits, revoke, subjects
 from suar.protocol.errors import CODES
@@ -80,8 +79,13 @@ class Scene:
         self.lists = ListMaker(members=rows)
         self.receiver = Receiver("SG", self.lists).trust()
         self.receiver.give_bundle(TH, make_bundle(TH))
-        terms = ({}, {"channel": "SG"}, {"realm": "exercise"}, {"realm": "exercise", "channel": "SG"})
-        self.sendings = [craft_epoch(TH, self.lists, **term) for term in terms]  # type: ignore[arg-type]
+        terms: tuple[dict[str, Any], ...] = (
+            {},
+            {"channel": "SG"},
+            {"realm": "exercise"},
+            {"realm": "exercise", "channel": "SG"},
+        )
+        self.sendings = [craft_epoch(TH, self.lists, **term) for term in terms]
         for sending in self.sendings:
             self.receiver.give_epoch(sending)
             self.receiver.give_frame(sending, sending.frame(alert(status=sending.realm)))

@@ -10,11 +10,11 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from evidence_case import BEFORE, BEHIND, Case, carried, forged, receipt
-from fuzz_values import Random, any_value, changed, packed
 
 from damage import damaged
 from kit import EPOCH_FIELDS, FEDERATION, NOW, Actor, actor, craft_epoch, make_revoke, sign_raw
+from protocol.evidence_case import BEFORE, BEHIND, Case, carried, forged, receipt
+from protocol.fuzz_values import Random, any_value, changed, packed
 from suar.protocol import auditlog, revoke
 from suar.protocol import carried as carried_files
 from suar.protocol import evidence as files

@@ -7,7 +7,6 @@ Every scenario (`vectors_*.py` beside this file) builds its bytes with tests/kit
 them, from the text of protocol.md; nothing here runs the receiving path. Wraps are random, so two runs write different
 bytes with the same expectations, and the written files are what is published.
 """
-# ruff: noqa: E402 - the scenarios stand beside this file and are found by the path that it sets
 
 import argparse
 import json
@@ -15,17 +14,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent)]
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
-import vectors_bundle
-import vectors_epoch
-import vectors_frame
-import vectors_heartbeat
-import vectors_kinds
-import vectors_message
-import vectors_trust
-import vectors_waiting
-from scenario import SCENARIOS, build
+from protocol import (
+    vectors_bundle,
+    vectors_epoch,
+    vectors_frame,
+    vectors_heartbeat,
+    vectors_kinds,
+    vectors_message,
+    vectors_trust,
+    vectors_waiting,
+)
+from protocol.scenario import SCENARIOS, build
 
 MODULES = (
     vectors_trust,

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+import nacl.bindings
 import pytest
 
 from corekit import CoreKit
-from suar.protocol import bundle, content, epoch, frame, heartbeat, primitives, revoke, trustlist
+from suar.protocol import bundle, epoch, frame, heartbeat, messages, primitives, revoke, trustlist
 from suar.store.tables import metadata
 
 
@@ -27,14 +28,13 @@ class Meter:
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.counts: Counter[str] = Counter()
-        sodium = primitives.sodium
-        self._wrap(patch, sodium, "crypto_sign_open", "signatures")
-        self._wrap(patch, sodium, "crypto_core_ed25519_is_valid_point", "points")
+        self._wrap(patch, nacl.bindings, "crypto_sign_open", "signatures")
+        self._wrap(patch, nacl.bindings, "crypto_core_ed25519_is_valid_point", "points")
         patch.setattr(primitives, "_SUITE", _Suite(primitives._SUITE, self.counts))
         for module in (trustlist, revoke, bundle, epoch, frame, heartbeat):
             patch.setattr(module, "decode", self._parser(module.decode))
-        patch.setattr(content.messages, "read", self._reader(content.messages.read))
-        patch.setattr(frame, "unseal", self._unseal(frame.unseal))
+        patch.setattr(messages, "read", self._reader(messages.read))
+        patch.setattr(frame, "unseal", self._unseal(primitives.unseal))
 
     def _wrap(self, patch: pytest.MonkeyPatch, owner: Any, name: str, what: str) -> None:
         inner = getattr(owner, name)
@@ -95,7 +95,7 @@ def traced(kit: CoreKit, counts: Counter[str]) -> Iterator[None]:
 
     def listen(listener: Callable[[str], None] | None) -> None:
         with kit.core.transaction() as connection:
-            connection.connection.driver_connection.set_trace_callback(listener)  # type: ignore[union-attr]
+            connection.connection.driver_connection.set_trace_callback(listener)  # type: ignore[union-attr]  # a connection that is open has a driver
 
     listen(count)
     counts.clear()
@@ -118,5 +118,5 @@ def cost(kit: CoreKit, meter: Meter, subject: str, data: bytes) -> Cost:
         kit.give((subject, data))
     counts, more = meter.counts, rows(kit)
     more.subtract(before)
-    numbers = [counts[name] for name in ("parsed_before", "signatures", "kem", "aead", "points", "statements")]
-    return Cost(*numbers, {name: count for name, count in sorted(more.items()) if count})
+    numbers = {name: counts[name] for name in ("parsed_before", "signatures", "kem", "aead", "points", "statements")}
+    return Cost(**numbers, rows={name: count for name, count in sorted(more.items()) if count})

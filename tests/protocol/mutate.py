@@ -5,7 +5,7 @@ failure; for what lies elsewhere (files of evidence, the store, the service), th
 when something did. Minutes, so it is not part of the suite; run it after a change to the protocol. A snippet that is no
 longer in its file, or not once, is an error: mend the table.
 """
-# ruff: noqa: E501 - a table reads better with one entry a line
+# ruff: noqa: E501 - a table reads better with one entry a line; run as a script it finds its tables by the path that it sets
 
 import argparse
 import os
@@ -17,9 +17,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from mutants_carried import ROWS as CARRIED
-from mutants_files import ROWS
-from rules import EVERY
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from protocol.mutants_carried import ROWS as CARRIED
+from protocol.mutants_files import ROWS
+from protocol.rules import EVERY
 
 REPOSITORY = Path(__file__).parents[2]
 TESTS = ("dispatch", "replay", "frame", "primitives", "waiting", "restart", "content", "heads", "fuzz")

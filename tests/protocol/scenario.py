@@ -6,6 +6,7 @@ The first paragraph of a scenario's docstring is the `note` of its vector: what 
 import base64
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from kit import FEDERATION, NOW, Actor, ListMaker, Sending, actor, craft_epoch, make_bundle, member_row, seed
@@ -196,10 +197,13 @@ def variants(
     words = words or {}
     assert words.keys() <= cases.keys(), (prefix, words.keys() - cases.keys())
 
+    def _of_case(write: Callable[[Vector, Any], None], value: Any, v: Vector) -> None:
+        write(v, value)
+
     def register(write: Callable[[Vector, Any], None]) -> Callable[[Vector, Any], None]:
         for case, value in cases.items():
             note = _note(write).replace("{}", words.get(case, case.replace("-", " ")))
-            made = Scenario(rule, member, note, lambda v, value=value: write(v, value))
+            made = Scenario(rule, member, note, partial(_of_case, write, value))
             _register(f"{prefix}-{case}", made)
         return write
 

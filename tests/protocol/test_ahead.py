@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from test_compose import NOW, VALID, Ledger, draft, publish
 
+from protocol.test_compose import NOW, VALID, Ledger, draft, publish
 from suar.protocol import ahead
 from suar.protocol.compose import LAST_NUMBER
 from suar.protocol.messages import Invalid

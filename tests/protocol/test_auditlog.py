@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgspec
 import pytest
@@ -57,8 +58,8 @@ def lines(text: Records) -> list[bytes]:
     return [msgspec.json.encode(record) for record in text]
 
 
-def judge(text: Records, **more: object) -> Account:
-    return verify(records(lines(text)), **more)  # type: ignore[arg-type]
+def judge(text: Records, **more: Any) -> Account:
+    return verify(records(lines(text)), **more)
 
 
 def broken(text: Records, **more: object) -> Broken:
@@ -126,7 +127,7 @@ def test_who_can_write_the_store_makes_no_head() -> None:
     """The thief of the store writes a whole other chain; the heads of the true one do not fit."""
     text: Records = [TITLE, *chain(["another"] * 5), head(chain(["x"] * 5)[-1]), *chain(["another"] * 10)[5:]]
     assert "a head signs another line 5" in broken(text).text
-    own = [TITLE, *chain(["another"] * 5), head(chain(["another"] * 5)[-1], "VN")]
+    own: Records = [TITLE, *chain(["another"] * 5), head(chain(["another"] * 5)[-1], "VN")]
     assert "is not the member's" in broken(own, kids=[WHO.kid.hex()]).text
 
 
@@ -201,7 +202,7 @@ def test_a_log_begins_with_its_first_line() -> None:
 
 def test_a_head_that_signs_another_number_than_its_own_line() -> None:
     """Whoever has the key could say so; the lines do not."""
-    text = [record for record in log(heads=()) if not isinstance(record, SignedHead)]
+    text: Records = [record for record in log(heads=()) if not isinstance(record, SignedHead)]
     last = text[at(text, 10)]
     assert isinstance(last, Line)
     raw = head_raw(FEDERATION, "TH", 7, last.at, bytes.fromhex(last.hash))

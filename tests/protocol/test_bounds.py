@@ -1,6 +1,6 @@
 """docs/bounds.md is true: every line of its tables is measured with the object that costs most, or computed.
 
-`python tests/protocol/test_bounds.py` prints the first table as it is measured now.
+`PYTHONPATH=tests python -m protocol.test_bounds` prints the first table as it is measured now.
 """
 
 import copy
@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from costly import CASES, LARGEST, Costly, first_list
-from measured import Cost, Meter, cost
-from rules import NOT_BY_RECEIVING, RULES
 
 import hostile_drafts as hostile
 from corekit import CoreKit
 from kit import NOW, Receiver, actor, craft_epoch, make_revoke
+from protocol.costly import CASES, LARGEST, Costly, first_list
+from protocol.measured import Cost, Meter, cost
+from protocol.rules import NOT_BY_RECEIVING, RULES
 from suar.api import access, batch
 from suar.protocol import inspection, limits, messages, subjects
 from suar.protocol.compose import complete
@@ -106,7 +106,9 @@ def test_every_rule_has_its_line() -> None:
 
 def test_every_limit_is_named_with_its_value() -> None:
     for name, value, *_ in rows("| limit | value | of what | of whom | full |"):
-        number, unit = re.fullmatch(r"([0-9,]+)(?: (KiB|MiB|B))?", value).groups()  # type: ignore[union-attr]
+        written = re.fullmatch(r"([0-9,]+)(?: (KiB|MiB|B))?", value)
+        assert written, name
+        number, unit = written.groups()
         expected = int(number.replace(",", "")) * {"KiB": 1024, "MiB": MIB}.get(unit, 1)
         where = incidents if name.startswith("`_") else limits
         assert getattr(where, name.strip("`")) == expected, name
@@ -138,8 +140,17 @@ def test_the_costliest_draft_costs_what_the_document_says(turn: int, monkeypatch
     characters, numbers = list[int](), list[str]()
     marks, is_number = verdict.marks, identifiers._is_number
     monkeypatch.setattr(verdict, "_text_marks", memo.Memo(memo.TEXTS))
-    monkeypatch.setattr(verdict, "marks", lambda field, text: (characters.append(len(text)), marks(field, text))[1])
-    monkeypatch.setattr(identifiers, "_is_number", lambda run: (numbers.append(run), is_number(run))[1])
+
+    def marked(field: Any, text: str) -> Any:
+        characters.append(len(text))
+        return marks(field, text)
+
+    def looked_up(run: str) -> bool:
+        numbers.append(run)
+        return is_number(run)
+
+    monkeypatch.setattr(verdict, "marks", marked)
+    monkeypatch.setattr(identifiers, "_is_number", looked_up)
     message = complete(
         hostile.written(hostile.costly("TH", turn, NOW)), member="TH", realm="actual", now=NOW, ledger=None
     ).message

@@ -10,8 +10,9 @@ import pytest
 from suar.protocol import compose, messages, rules
 from suar.protocol.compose import Composed, Published
 from suar.protocol.fields import GATEWAY_FIELDS
-from suar.protocol.jsonform import MAX_BYTES
+from suar.protocol.instants import instant
 from suar.protocol.kinds import Dims
+from suar.protocol.limits import MESSAGE_BYTES_MAX
 from suar.protocol.messages import Alert, Invalid
 from suar.protocol.spec import fields_of
 from suar.published import schemas_dir
@@ -307,12 +308,12 @@ def test_a_message_that_outgrows_the_bound_by_what_the_gateway_writes_is_refused
     tree |= {"places": [{**place, "admin1": f"TH-{number}"} for number in range(10, 30)]}
     related = [{"rel": "evidence-for", "id": f"TH-LEGISLATION-2026-0000{number}"} for number in range(10, 30)]
     tree |= {"related": related}
-    assert written(tree) <= MAX_BYTES
+    assert written(tree) <= MESSAGE_BYTES_MAX
     at = 0
-    while written(tree) + 6 <= MAX_BYTES - 10 and at < len(texts):
-        texts[at]["summary"] = "\u0001" * min(800, (MAX_BYTES - 10 - written(tree)) // 6)
+    while written(tree) + 6 <= MESSAGE_BYTES_MAX - 10 and at < len(texts):
+        texts[at]["summary"] = "\u0001" * min(800, (MESSAGE_BYTES_MAX - 10 - written(tree)) // 6)
         at += 1
-    assert MAX_BYTES - 20 <= written(tree) <= MAX_BYTES
+    assert MESSAGE_BYTES_MAX - 20 <= written(tree) <= MESSAGE_BYTES_MAX
     with pytest.raises(Invalid, match="bytes, allowed are") as caught:
         compose.complete(compact(tree), member="TH", realm="actual", now=NOW, ledger=Ledger())
     assert caught.value.reasons[0].code == "E-MESSAGE-FORM"
@@ -333,7 +334,7 @@ def test_an_odd_value_where_the_gateway_would_write_is_a_reason(key: str, value:
 
 
 def test_instants_are_whole_seconds() -> None:
-    assert compose.instant(NOW + 999) == "2027-03-02T02:15:00Z"
+    assert instant(NOW + 999) == "2027-03-02T02:15:00Z"
     assert isinstance(publish(draft()).message, Alert)
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from make_vectors import every, renote
-from rules import NOT_BY_RECEIVING, RULES
-from scenario import SCENARIOS
 
+from protocol.make_vectors import every, renote
+from protocol.rules import NOT_BY_RECEIVING, RULES
+from protocol.scenario import SCENARIOS
 from suar.cli.conformance import version_of
 from suar.cli.main import run as suar
 from suar.protocol.conformance import run
@@ -19,7 +19,8 @@ PATHS = sorted(FOLDER.glob("*.json"))
 
 
 def _read(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 @pytest.mark.parametrize("path", PATHS, ids=[path.stem for path in PATHS])

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.published_schemas import VALIDATORS
-from strategies import PUBLISHED, drafts, trees
+from strategies import drafts, trees
 from suar.protocol import english, limits, messages, rules
 from suar.protocol.compose import complete
 from suar.protocol.inspection import Inspection
-from suar.protocol.kinds import KINDS
+from suar.protocol.kinds import KINDS, PUBLISHED
 from suar.protocol.messages import Invalid
 from suar.protocol.spec import Spec, fields_of
 from suar.schemas_export import schema
@@ -167,4 +167,4 @@ def test_the_kinds_of_the_list_are_the_kinds_of_the_code() -> None:
     from suar.protocol.codelists import codes
 
     assert codes("kind") == tuple(KINDS)
-    assert all(isinstance(shape, msgspec.structs.StructMeta) for shape in KINDS.values())
+    assert all(issubclass(shape, msgspec.Struct) for shape in KINDS.values())

@@ -6,10 +6,10 @@ from functools import cache
 from typing import Any
 
 import pytest
-from evidence_case import BEFORE, BEHIND, MINE, Case, carried, forged, receipt
 
 from damage import damaged
 from kit import NOW, actor, alert, craft_epoch, key_row, make_revoke, member_row, seed
+from protocol.evidence_case import BEFORE, BEHIND, MINE, Case, carried, forged, receipt
 from suar.protocol import evidence as files
 from suar.protocol import frame as frames
 from suar.protocol import limits

@@ -7,15 +7,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import fuzz_files
 import msgspec
 import pytest
-from evidence_case import Case, forged
-from fuzz_values import Random
-from test_auditlog import lines, log
 
 import evidence_reader
 from evidence_reader import Wrong, judge, judge_log
+from protocol import fuzz_files
+from protocol.evidence_case import Case, forged
+from protocol.fuzz_values import Random
+from protocol.test_auditlog import lines, log
 from suar.protocol import evidence as files
 from suar.protocol.auditlog import Broken
 from suar.protocol.evidence import Unproved

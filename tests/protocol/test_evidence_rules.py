@@ -6,9 +6,9 @@ from functools import cache
 from typing import Any
 
 import pytest
-from evidence_case import BEFORE, BEHIND, MINE, Case, carried, receipt
 
 from kit import NOW, Sending, actor, alert, craft_epoch, make_revoke, member_row, root
+from protocol.evidence_case import BEFORE, BEHIND, MINE, Case, carried, receipt
 from suar.protocol import evidence as files
 from suar.protocol import frame as frames
 from suar.protocol import limits, trustlist

@@ -141,7 +141,7 @@ def test_a_proof_opens_no_neighbour(both: tuple[Receiver, Sending]) -> None:
     proofs = [_prove(sending, sending.frame(ONE, TWO), [ONE, TWO], 0) for _ in range(2)]
     assert proofs[0].leaves[1] != proofs[1].leaves[1]
     assert proofs[0].leaves[1] not in {_blake(TWO, b"suar/1/leaf"), _blake(TWO, b"suar/1/leaf", bytes(16))}
-    assert sending.opened.secret not in b"".join([proofs[0].frame, *proofs[0].leaves, proofs[0].salt])
+    assert bytes(sending.opened.secret) not in b"".join([proofs[0].frame, *proofs[0].leaves, proofs[0].salt])
 
 
 def test_layout_is_the_one_of_the_text(both: tuple[Receiver, Sending]) -> None:

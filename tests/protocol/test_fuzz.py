@@ -1,10 +1,10 @@
 """10,000 hostile inputs end as an Outcome; `make fuzz` gives a million (fuzz.py says how they are made)."""
 
 import pytest
-from fuzz import KINDS, run, run_slices
-from fuzz_files import JUDGES, STEPS, make
-from fuzz_values import Random
 
+from protocol.fuzz import KINDS, run, run_slices
+from protocol.fuzz_files import JUDGES, STEPS, make
+from protocol.fuzz_values import Random
 from suar.protocol.kinds import KINDS as SHAPES
 
 PARTS = 4

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suar.protocol import jsonform
+from suar.protocol import jsonform, limits
 from suar.protocol.reasons import CODES, Invalid, step
 from suar.published import schemas_dir
 
@@ -16,7 +16,7 @@ EXAMPLES = sorted((schemas_dir() / "examples" / "valid").glob("*.json"))
 scalars = (
     st.none()
     | st.booleans()
-    | st.integers(-jsonform.MAX_INTEGER - 2, jsonform.MAX_INTEGER + 2)
+    | st.integers(-limits.INTEGER_MAX - 2, limits.INTEGER_MAX + 2)
     | st.text(max_size=12)
     | st.floats()
 )
@@ -90,7 +90,10 @@ def test_a_damaged_message_gets_one_verdict_on_both_ways(path: Any, data: st.Dat
         (nested(jsonform.MAX_DEPTH), nested(jsonform.MAX_DEPTH + 1)),
         (b'{"a":9007199254740991}', b'{"a":9007199254740992}'),
         (b'{"a":-9007199254740991}', b'{"a":-9007199254740992}'),
-        (b'{"a":"' + b"x" * (jsonform.MAX_BYTES - 8) + b'"}', b'{"a":"' + b"x" * (jsonform.MAX_BYTES - 7) + b'"}'),
+        (
+            b'{"a":"' + b"x" * (limits.MESSAGE_BYTES_MAX - 8) + b'"}',
+            b'{"a":"' + b"x" * (limits.MESSAGE_BYTES_MAX - 7) + b'"}',
+        ),
         (b'{"a":0}', b'{"a":-0}'),
         (b'{"a":"\\ud83d\\ude00"}', b'{"a":"\\ude00\\ud83d"}'),
         (b'{"a":1}\n', b'{"a":1}\n0'),

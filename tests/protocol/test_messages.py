@@ -193,4 +193,4 @@ def test_messages_are_immutable_and_hashable() -> None:
     message = messages.decode(example("trend-detected-by-sex"))
     assert len({message, messages.decode(example("trend-detected-by-sex"))}) == 1
     with pytest.raises(AttributeError):
-        message.status = "exercise"  # type: ignore[misc]
+        message.status = "exercise"  # type: ignore[misc]  # that it cannot be assigned is what is tested

@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from suar.protocol import fields as f
 from suar.protocol import kinds, messages, minors, rules
+from suar.protocol.kinds import Alert
 from suar.protocol.messages import Invalid
 from suar.protocol.minors import since
 from suar.protocol.spec import fields_of
@@ -153,6 +154,8 @@ def test_two_items_of_a_higher_minor_that_we_read_alike_are_no_duplicates() -> N
     message = messages.read(written(tree))
     assert not isinstance(message, messages.Receipt)
     assert message.handling == ("originator-consent",)
+    assert isinstance(message, Alert)
+    assert message.places is not UNSET
     assert len(message.places) == 1
     tree["places"].append({"role": "origin", "country": "TH"})
     assert refused(tree) == ("E-MESSAGE-FIELD", "$.places[3]")
@@ -172,7 +175,7 @@ def test_another_major_and_what_is_no_schema_name_is_refused(kind: str, name: st
 class LaterContact(kinds.Contact, frozen=True, kw_only=True, tag="contact"):
     """What a contact could be in its next minor: one optional field more."""
 
-    schema: Literal["contact/1.0", "contact/1.1"]  # type: ignore[assignment]
+    schema: Literal["contact/1.0", "contact/1.1"]  # type: ignore[assignment]  # the next minor of a type that exists
     capacity_places: Annotated[f.Count, since("1.1")] | UnsetType = UNSET
 
 
@@ -207,7 +210,7 @@ def test_a_reader_of_the_next_minor_refuses_in_ours_what_came_later(monkeypatch:
     assert messages.read(written(later)).schema == "contact/1.0"
     monkeypatch.setattr(minors, "born", lambda _codes: {"transit": "1.1"})
     assert refused(later) == ("E-MESSAGE-CODE", "$.places[0].role")
-    assert messages.read(written({**later, "schema": "contact/1.1"})).schema == "contact/1.1"
+    assert str(messages.read(written({**later, "schema": "contact/1.1"})).schema) == "contact/1.1"
 
 
 def test_every_code_of_today_came_with_the_first_version() -> None:

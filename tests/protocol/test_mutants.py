@@ -6,10 +6,10 @@ Here the table is held to the code and a few of its lines are run; all of them t
 from pathlib import Path
 
 import pytest
-from mutate import CONTROL, MUTANTS, Mutant, survives
-from rules import EVERY
 
 import suar
+from protocol.mutate import CONTROL, MUTANTS, Mutant, survives
+from protocol.rules import EVERY
 
 
 def test_table_fits_the_code() -> None:

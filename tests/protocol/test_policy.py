@@ -11,6 +11,7 @@ import pytest
 from suar.protocol import messages, policy, restrictions
 from suar.protocol.codelists import codes
 from suar.protocol.fields import Audience
+from suar.protocol.kinds import Alert, Receipt
 from suar.protocol.marking import Marking, head, marking_of, marking_of_tree
 from suar.protocol.policy import RULES, Decision, decide, may_publish, may_read, may_read_tree
 from suar.protocol.readers import Openings, Remembered, agencies, focal_point, is_public, open_to, others
@@ -113,8 +114,8 @@ REFUSING = sorted(set(RULES) - {"P1", "P2", "P22", "P23"}, key=lambda rule: int(
 
 def without(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The policy as it is with one rule taken out."""
-    monkeypatch.setattr(policy, "FORBIDS", [each for each in policy.FORBIDS if each[0] != rule])
-    by_tlp = [(name, restrictions._clear if name == rule else forbids) for name, forbids in policy.BY_TLP]
+    monkeypatch.setattr(policy, "FORBIDS", [each for each in restrictions.FORBIDS if each[0] != rule])
+    by_tlp = [(name, restrictions._clear if name == rule else forbids) for name, forbids in restrictions.BY_TLP]
     monkeypatch.setattr(policy, "BY_TLP", by_tlp)
 
 
@@ -255,6 +256,7 @@ TRUST = trust_of(
 
 def test_who_will_be_able_to_open_by_name() -> None:
     message = messages.read((schemas_dir() / "examples" / "valid" / "alert-new-route.json").read_bytes())
+    assert isinstance(message, Alert)
     audience = msgspec.structs.replace(message.audience, members=("ID", "MY"))
     named = msgspec.structs.replace(message, id="TH-ALERT-2027-000001", audience=audience)
     found = {each.code: (each.name, *decision) for each, decision in others(TRUST, "TH", named)}
@@ -328,8 +330,14 @@ def test_a_remembered_decision_is_the_decision(path: Path) -> None:
 
 def test_a_decision_is_made_once_and_few_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     message = messages.read(PUBLISHED[0].read_bytes())
+    assert not isinstance(message, Receipt)
     asked: list[Any] = []
-    monkeypatch.setattr("suar.protocol.readers.may_read", lambda m, _: asked.append(m) or Decision(True, "P22"))
+
+    def decided(marking: Any, _: Any) -> Decision:
+        asked.append(marking)
+        return Decision(True, "P22")
+
+    monkeypatch.setattr("suar.protocol.readers.may_read", decided)
     judge = Remembered(member(), size=2)
     for _ in range(3):
         judge.may_read(message)
@@ -342,6 +350,7 @@ def test_a_decision_is_made_once_and_few_are_kept(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("path", PUBLISHED, ids=lambda path: path.stem)
 def test_openings_are_those_of_the_list(path: Path) -> None:
     message = messages.read(path.read_bytes())
+    assert not isinstance(message, Receipt)
     openings = Openings(TRUST, message.id[:2], size=1)
     other = msgspec.structs.replace(message, tlp="AMBER+STRICT")
     for each in (message, message, other, message):

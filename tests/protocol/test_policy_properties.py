@@ -1,5 +1,7 @@
 """The policy over all inputs: it always answers, and a restriction lets nobody read more."""
 
+from collections.abc import Callable
+from datetime import UTC
 from typing import Any
 
 import msgspec
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from suar.protocol import messages
 from suar.protocol.codelists import codes
+from suar.protocol.instants import instant_of
 from suar.protocol.marking import RECEIPT, TLPS, Marking, marking_of_tree
 from suar.protocol.policy import RULES, Decision, decide, may_read, may_read_tree
 from suar.protocol.readers import open_to
@@ -26,7 +29,7 @@ sectors = st.sampled_from(codes("sector")) | words
 tlps = st.sampled_from([*TLPS, "WHITE"]) | words
 labels = st.sampled_from(codes("handling")) | words
 realms = st.sampled_from(["actual", "exercise"]) | words
-instants = st.datetimes().map(lambda at: at.strftime("%Y-%m-%dT%H:%M:%SZ")) | words
+instants = st.datetimes(timezones=st.just(UTC)).map(instant_of) | words
 markings = st.builds(
     Marking,
     kind=kinds,
@@ -98,7 +101,7 @@ restrictions = {
     "fewer sectors": lambda m, draw: m._replace(sectors=m.sectors and frozenset(list(m.sectors)[1:])),
     "expired": lambda m, draw: m._replace(expires="0001-01-01T00:00:00Z"),
 }
-lessenings = {
+lessenings: dict[str, Callable[[Reader], dict[str, Any]]] = {
     "suspended": lambda r: {"is_active": False},
     "fewer kinds": lambda r: {"kinds": frozenset(list(r.kinds)[1:])},
     "fewer realms": lambda r: {"realms": frozenset(list(r.realms)[1:])},

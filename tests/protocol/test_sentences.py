@@ -100,6 +100,7 @@ VALUES = st.one_of(
 @given(st.sampled_from(_scalars()), VALUES)
 def test_what_is_said_of_a_scalar_is_what_msgspec_found(spec: Spec, value: Any) -> None:
     inspection = Inspection()
-    inspection.message(msgspec.defstruct("One", [("a", spec.type)]), {"a": value})
+    shape: Any = msgspec.defstruct("One", [("a", spec.type)])
+    inspection.message(shape, {"a": value})
     said = _said_by_msgspec(spec, value)
     assert [reason.message for reason in inspection.reasons if said] == ([said] if said else [])

@@ -1,5 +1,6 @@
 """Lanes: alerts by urgency, then the rest, then what nobody can act on any more."""
 
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -34,8 +35,8 @@ def test_an_urgency_of_a_later_minor_is_unknown_and_before_every_other_kind() ->
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_every_other_kind_comes_after_the_alerts(path: object) -> None:
-    message = read(path.read_bytes())  # type: ignore[attr-defined]
+def test_every_other_kind_comes_after_the_alerts(path: Path) -> None:
+    message = read(path.read_bytes())
     assert (lane(message) == REST) == (type(message).__struct_config__.tag != "alert")
     assert type(message) in KINDS.values()
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from scenario import (
+from kit import NOW, Actor, actor, key_row, make_bundle, member_row
+from protocol.scenario import (
     ANY_REFUSAL,
     DAY,
     HOUR,
@@ -17,8 +18,6 @@ from scenario import (
     small_list,
     variants,
 )
-
-from kit import NOW, Actor, actor, key_row, make_bundle, member_row
 from suar.protocol import bundle as bundles
 from suar.protocol import subjects
 from suar.protocol.primitives import sign, signing_key
@@ -131,7 +130,7 @@ def bundle_signer(v: Vector, members: list[Any]) -> None:
         "that-ended": "whose window ends at this moment is refused by K2: a window excludes its end",
     },
 )
-def bundle_key_window(v: Vector, case: tuple[dict[str, int], Any]) -> None:
+def bundle_key_window(v: Vector, case: tuple[dict[str, Any], Any]) -> None:
     """A bundle of a key {}."""
     v.start(small_list(members=rows(**case[0])))
     v.bundle(TH, case[1], not_after=NOW + 1)
@@ -247,7 +246,7 @@ def bundle_whose_last_two_fields_only_inform(v: Vector) -> None:
         "ends-in-a-millisecond": "whose window ends in a millisecond is accepted by K4",
     },
 )
-def bundle_window(v: Vector, case: tuple[dict[str, int], Any]) -> None:
+def bundle_window(v: Vector, case: tuple[dict[str, Any], Any]) -> None:
     """A bundle {}."""
     v.start()
     v.bundle(TH, case[1], **case[0])

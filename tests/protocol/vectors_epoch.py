@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from scenario import (
+from kit import NOW, Actor, Sending, actor, alert, craft_epoch, key_row, make_revoke, member_row, seed
+from protocol.scenario import (
     ANY_REFUSAL,
     DAY,
     HOUR,
@@ -22,9 +23,7 @@ from scenario import (
     small_list,
     variants,
 )
-from vectors_bundle import rows
-
-from kit import NOW, Actor, Sending, actor, alert, craft_epoch, key_row, make_revoke, member_row, seed
+from protocol.vectors_bundle import rows
 from suar.protocol import subjects
 from suar.protocol.epoch import Link
 
@@ -283,7 +282,7 @@ def epoch_of_a_key_with_a_revoke(v: Vector) -> None:
         "before-its-key": "a millisecond before the window of its key is refused by E4",
     },
 )
-def epoch_key_window(v: Vector, case: tuple[dict[str, int], Any]) -> None:
+def epoch_key_window(v: Vector, case: tuple[dict[str, Any], Any]) -> None:
     """An epoch that begins {}."""
     v.start(small_list(members=rows(**case[0])))
     v.epoch(case[1])
@@ -322,7 +321,7 @@ def epoch_begins_when_its_key_has_ended(v: Vector) -> None:
         "begins-in-5-min": "that begins exactly 5 minutes ahead of the clock is accepted: only a later one waits",
     },
 )
-def epoch_window(v: Vector, case: tuple[dict[str, int], Any]) -> None:
+def epoch_window(v: Vector, case: tuple[dict[str, Any], Any]) -> None:
     """An epoch {}."""
     v.start()
     v.epoch(case[1], **case[0])
@@ -926,7 +925,12 @@ def epoch_with_the_wrap_of_another_epoch(v: Vector) -> None:
     """
     v.start()
     kept: list[bytes] = []
-    craft_epoch(TH, v.lists, secret=seed("S"), wraps=lambda wraps: kept.extend(wraps) or wraps, not_before=BEGIN - 1)
+
+    def keep(wraps: list[bytes]) -> list[bytes]:
+        kept.extend(wraps)
+        return wraps
+
+    craft_epoch(TH, v.lists, secret=seed("S"), wraps=keep, not_before=BEGIN - 1)
     v.epoch(refused("E9"), secret=seed("S"), wraps=lambda _: kept)
 
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from scenario import (
+from kit import NOW, Sending, actor, alert, craft_epoch, key_row, make_revoke, member_row, seed
+from protocol.scenario import (
     ANY_REFUSAL,
     DAY,
     DUPLICATE,
@@ -19,8 +20,6 @@ from scenario import (
     small_list,
     variants,
 )
-
-from kit import NOW, Sending, actor, alert, craft_epoch, key_row, make_revoke, member_row, seed
 from suar.protocol import subjects
 from suar.protocol.epoch import Link
 from suar.protocol.primitives import signing_key
@@ -58,7 +57,7 @@ def frame_each(v: Vector, each: str) -> None:
     th = _running(v)
     frame = th.craft(b"short")
     v.frame(th, frame, ANY_REFUSAL, each=each)
-    v.frame(th, frame, ok(refused=[[0, "F8"]]))
+    v.frame(th, frame, ok(refused=[(0, "F8")]))
 
 
 @scenario("F1")

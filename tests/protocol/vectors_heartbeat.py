@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from scenario import MINUTE, OK, SKIP, SMALL, Vector, late, ok, refused, scenario, small_list, variants
-
 from kit import NOW, Sending, actor, alert, beat, craft_epoch, head, make_revoke, seed
+from protocol.scenario import MINUTE, OK, SKIP, SMALL, Vector, late, ok, refused, scenario, small_list, variants
 from suar.protocol.primitives import hash_
 from suar.protocol.wire import encode
 

@@ -3,9 +3,8 @@
 import json
 from typing import Any
 
-from scenario import SMALL, Vector, ok, scenario, small_list, variants
-
 from kit import actor, member_row
+from protocol.scenario import SMALL, Vector, ok, scenario, small_list, variants
 from suar.published import schemas_dir
 
 SG, TH, VN = (actor(code) for code in SMALL)

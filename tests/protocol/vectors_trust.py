@@ -3,7 +3,9 @@
 from typing import Any
 
 from nacl import bindings as sodium
-from scenario import (
+
+from kit import NOW, Actor, ListMaker, Sending, actor, alert, key_row, make_revoke, member_row, root, seed, sign_raw
+from protocol.scenario import (
     ANY_REFUSAL,
     DAY,
     DUPLICATE,
@@ -20,8 +22,6 @@ from scenario import (
     small_list,
     variants,
 )
-
-from kit import NOW, Actor, ListMaker, Sending, actor, alert, key_row, make_revoke, member_row, root, seed, sign_raw
 from suar.protocol import revoke, subjects, trustlist
 from suar.protocol.primitives import kid, sign, signing_key
 from suar.protocol.wire import encode

@@ -1,8 +1,10 @@
 """Section 7: what waits, what is told meanwhile, for how long, and how much of it."""
 
 from collections.abc import Callable
+from typing import Any
 
-from scenario import (
+from kit import NOW, Actor, Sending, actor, alert, craft_epoch, make_bundle, make_revoke, member_row, seed
+from protocol.scenario import (
     DAY,
     HOUR,
     MINUTE,
@@ -17,8 +19,6 @@ from scenario import (
     variants,
     wait,
 )
-
-from kit import NOW, Actor, Sending, actor, alert, craft_epoch, make_bundle, make_revoke, member_row, seed
 from suar.protocol import limits, subjects
 
 SG, TH, VN = (actor(code) for code in SMALL)
@@ -110,7 +110,7 @@ def _revoke_of_nobody(_v: Vector) -> tuple[str, bytes]:
     return subjects.hub("XA", subjects.revoke(MY.kid)), make_revoke(MY)
 
 
-def _bundle(who: Actor, **changes: int) -> tuple[str, bytes]:
+def _bundle(who: Actor, **changes: Any) -> tuple[str, bytes]:
     return subjects.hub(who.code, subjects.keys(who.kid)), make_bundle(who, **changes)
 
 

@@ -3,10 +3,11 @@
 Each kind has a schema of its own, so that a reader in another language may get one right and the next one wrong.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from schemas.cases import DROP, Case
+from suar.protocol.instants import instant_of, moment
 
 BASES = {
     "trend": ("trend-detected-by-sex", "2027-02-01T04:00:00Z", 1826),
@@ -52,8 +53,7 @@ _RULE: list[tuple[str, str, Any]] = [
 
 def _late(sent: str, days: int) -> str:
     """One second beyond the longest time that a message may be valid."""
-    at = datetime.fromisoformat(sent) + timedelta(days=days, seconds=1)
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant_of(moment(sent) + timedelta(days=days, seconds=1))
 
 
 def _named(faults: list[tuple[str, str, Any]]) -> list[Case]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from strategies import settle
 from suar.protocol import messages, rules
-from suar.protocol.kinds import ENTRY_FORMS, KINDS, Dims, Observation
+from suar.protocol.kinds import DIMENSIONS, ENTRY_FORMS, KINDS, Dims, Observation
 from suar.protocol.spec import Spec, fields_of
 
 COUNTRIES = ("KH", "TH", "MM", "VN", "XA")
@@ -53,7 +53,7 @@ def tree(kind: str, turn: int, *, whole: bool) -> dict[str, Any]:
 
 def _table(made: dict[str, Any], turn: int) -> None:
     """A table over three dimensions that go round with the turns, of a whole country at every other turn."""
-    made["dims"] = [rules.DIMENSIONS[(turn + at) % len(rules.DIMENSIONS)] for at in range(3)]
+    made["dims"] = [DIMENSIONS[(turn + at) % len(DIMENSIONS)] for at in range(3)]
     made["margins"] = True
     made["coverage"]["scope"] = "national" if turn % 2 else made["coverage"]["scope"]
     statuses = fields_of(Observation)["status"][1].codes

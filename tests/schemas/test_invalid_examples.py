@@ -24,7 +24,7 @@ def expected() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def of(folder: str) -> Any:
+def of(folder: str) -> pytest.MarkDecorator:
     rows = [row for row in expected() if row["file"].startswith(f"{folder}/")]
     return pytest.mark.parametrize("row", rows, ids=[row["file"] for row in rows])
 

@@ -77,9 +77,9 @@ def test_every_field_has_its_meaning_and_no_meaning_is_of_nothing() -> None:
 def test_every_rule_is_published_for_the_kinds_that_it_is_for() -> None:
     texts = schema_reference.rule_texts()
     assert list(texts) == [rule.name for rule in rules.RULES]
-    names = {shape: kind for kind, shape in KINDS.items()}
+    names: dict[type, str] = {shape: kind for kind, shape in KINDS.items()}
     for rule in rules.RULES:
-        kinds = [names[shape] for shape in rule.kinds]  # type: ignore[index]
+        kinds = [names[shape] for shape in rule.kinds]
         assert texts[rule.name][0] == (kinds[0] if len(kinds) == 1 else "head")
         assert texts[rule.name][1]
 

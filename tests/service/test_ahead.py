@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
@@ -184,7 +185,7 @@ async def test_an_answer_that_is_none(
 
 
 async def test_one_that_cannot_be_started(vn: CoreKit, composer: Composer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ahead.sys, "executable", "/nowhere/python")
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
     assert await composed(composer) is None
     await until(lambda: failures(vn))
     assert failures(vn) == ["FileNotFoundError"]

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from corekit import PASSPHRASE, CoreKit
-from suar.cli.audit import _file
+from suar.cli.audit import signed_lines
 from suar.protocol.auditlog import Account, Broken, SignedHead, line_hash, records, verify
 from suar.service import auditing, backup
 from suar.service.keyring import Keyring
@@ -39,7 +39,7 @@ def pages(th: CoreKit, size: int = 2) -> Iterator[dict[str, Any]]:
 
 
 def exported(th: CoreKit) -> list[bytes]:
-    return list(_file(pages(th)))
+    return list(signed_lines(pages(th)))
 
 
 def judged(th: CoreKit, since: SignedHead | None = None) -> Account:

@@ -1,7 +1,7 @@
 """A backup: made at work, opened by its passphrase alone, checked before anything is touched."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -86,8 +86,8 @@ def test_one_changed_byte_anywhere_is_noticed_and_nothing_written(made: Path, tm
     [lambda d: d[:-1], lambda d: d + b"\0", lambda d: d[: len(d) // 2], lambda d: d[:20]],
     ids=["a byte", "grown", "half", "almost all"],
 )
-def test_cut_short_or_grown(made: Path, tmp_path: Path, change: object) -> None:
-    made.write_bytes(change(made.read_bytes()))  # type: ignore[operator]
+def test_cut_short_or_grown(made: Path, tmp_path: Path, change: Callable[[bytes], bytes]) -> None:
+    made.write_bytes(change(made.read_bytes()))
     with pytest.raises(Fault):
         put_back(made, tmp_path / "new")
     assert not (tmp_path / "new").exists()

@@ -13,7 +13,8 @@ def says(vn: CoreKit, th: Sending, kem_public: bytes, ts: int) -> list[tuple[str
     """VN's alarms after a heartbeat of TH that names the bundle of that key."""
     vn.give(frame_of(th, body=beat(vn.lists, bundle_kid=bundle_kid("TH", kem_public)), ts=ts))
     with vn.core.transaction() as connection:
-        return [tuple(row) for row in connection.exec_driver_sql("select name, member from alarm")]  # type: ignore[misc]
+        rows = connection.exec_driver_sql("select name, member from alarm")
+        return [(row.name, row.member) for row in rows]
 
 
 def test_the_one_that_we_hold_is_well(vn: CoreKit, th: Sending) -> None:

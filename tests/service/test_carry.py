@@ -150,7 +150,8 @@ def test_segments_are_bounded_and_every_object_is_there_once(two: Two, monkeypat
 def test_what_a_member_is_known_to_have_is_left_out(two: Two) -> None:
     """Known by the heads in its heartbeat, and by its receipts; --everything asks for all that is kept."""
     two.publish(draft("long ago", "all", expires=EXPIRES))
-    two.to_sg(), two.to_th()
+    two.to_sg()
+    two.to_th()
     later_both_say_what_they_hold(two)
     two.th.now += limits.HOUR
     two.publish(draft("since then", "all", expires=EXPIRES))
@@ -167,7 +168,8 @@ def test_what_has_no_receipt_is_in_the_file_however_old_it_is(two: Two) -> None:
     two.publish(new("kept back"))
     kept = two.leave(two.th)
     two.publish(draft("came", "all", expires=EXPIRES))
-    two.to_sg(), two.to_th()
+    two.to_sg()
+    two.to_th()
     later_both_say_what_they_hold(two)
     two.leave(two.th)
     assert kept
@@ -260,7 +262,8 @@ def test_every_object_is_judged_as_the_bus_would(sg: CoreKit) -> None:
     line = CoreKit(sg.folder.parent / "line", "SG", sg.lists)
     try:
         line.give(*(bundle_of(actor(code)) for code in ("KH", "TH", "VN")))
-        line.records.clear(), sg.records.clear()
+        line.records.clear()
+        sg.records.clear()
         arrivals = [Arrival(subjects.hub("TH", subject), data, is_redelivered=True) for subject, data in objects]
         inbound.receive(line.core, arrivals)
         (told,) = imported(sg, file_of("TH", objects))

@@ -13,7 +13,7 @@ import pytest
 import hostile_drafts as hostile
 from corekit import CoreKit, bundle_of
 from kit import NOW, actor
-from suar.protocol.privacy import verdict
+from suar.protocol.privacy import tables, verdict
 from suar.protocol.privacy.draws import Draw
 from suar.protocol.privacy.memo import AT_ONCE, Memo, Unprepared
 from suar.service import accepting, beside, checking, core
@@ -102,7 +102,7 @@ def test_what_was_found_under_another_key_is_not_asked_for(running: CoreKit) -> 
 
 def test_the_gate_is_asked_with_the_key_of_the_gateway(own: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[Draw] = []
-    protect = verdict.protect
+    protect = tables.protect
 
     def watched(trend: Any, k: int, released: Any, draw: Draw) -> Any:
         given.append(draw)
@@ -121,7 +121,7 @@ def test_drafts_of_one_transaction_are_known_one_after_the_other(running: CoreKi
 
 async def test_the_thread_of_the_core_looks_through_nothing(own: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
-    marks, protect = verdict.marks, verdict.protect
+    marks, protect = verdict.marks, tables.protect
 
     def watched(made: Any) -> Any:
         def call(*given: Any) -> Any:

@@ -103,7 +103,7 @@ def test_a_wrong_value_names_file_key_found_and_allowed(
         ("[member]\ncode = 'th'\nname = 'T'\n", 'member.code: found "th"'),
         ("[member]\ncode = 'TH'\nname = ''\n", 'member.name: found "", allowed is 1 to 120'),
         ("member = 3\n", "member: found 3, allowed is a section [member]"),
-        ("[member\n", "is no TOML"),
+        ("[member\n", "is not valid TOML"),
     ],
 )
 def test_a_wrong_file_is_named(tmp_path: Path, text: str, says: str) -> None:

@@ -13,6 +13,7 @@ from pairs import EXPIRES, Two, new, say
 from suar.protocol import limits
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import BANNER, PREFIX
+from suar.protocol.stages import ARRIVED
 from suar.service import drill, held, views
 from suar.service.drill import Plan
 from suar.service.drill_render import as_csv, cells, duration, summary
@@ -63,7 +64,7 @@ def test_who_answered_when(two: Two) -> None:
     report = told(two, "night")
     [message] = report["messages"]
     sg = message["members"]["SG"]
-    assert {stage: sg[stage]["seconds"] for stage in drill.STAGES} == {
+    assert {stage: sg[stage]["seconds"] for stage in ARRIVED} == {
         "stored": 2, "opened": 60, "acknowledged": 60, "acting": 600,
     }  # fmt: skip
     assert message["members"]["VN"]["stored"] is None
@@ -87,7 +88,7 @@ def test_the_answers_stand_after_it_was_called_off(two: Two) -> None:
 
 
 def test_a_refusal_is_told_with_its_code(two: Two) -> None:
-    member = {"state": "refused", **dict.fromkeys(("sent", *drill.STAGES)), "overdue": False}
+    member = {"state": "refused", **dict.fromkeys(("sent", *ARRIVED)), "overdue": False}
     member["refused"] = {"code": "E-MESSAGE-MISSING-FIELD", "at": "2027-01-15T08:00:09Z"}
     timed = drill._timed(member, 1_800_000_000_000)
     assert timed["refused"] == {"code": "E-MESSAGE-MISSING-FIELD", "at": "2027-01-15T08:00:09Z", "seconds": 9}
@@ -162,8 +163,8 @@ def example(**members: Any) -> dict[str, Any]:
     def at(seconds: int) -> dict[str, Any]:
         return {"at": "2027-01-15T08:00:00Z", "seconds": seconds}
 
-    nothing = {"state": "sent", **dict.fromkeys(drill.STAGES), "refused": None, "overdue": True}
-    everything = {stage: at(seconds) for stage, seconds in zip(drill.STAGES, (0, 61, 3_600, 90_061), strict=True)}
+    nothing = {"state": "sent", **dict.fromkeys(ARRIVED), "refused": None, "overdue": True}
+    everything = {stage: at(seconds) for stage, seconds in zip(ARRIVED, (0, 61, 3_600, 90_061), strict=True)}
     found = {
         "KH": nothing | {"state": "refused", "refused": {"code": "E-X", **at(5)}, "overdue": False},
         "SG": nothing | everything | {"state": "acting", "overdue": False},
@@ -217,7 +218,7 @@ def test_the_picture_is_self_contained_and_says_in_words_what_it_shows() -> None
 def test_the_picture_is_the_same_each_time_and_stays_inside_its_frame() -> None:
     assert as_svg(example()) == as_svg(json.loads(json.dumps(example())))
     for code in ("AA", "BB"):
-        slow = {stage: {"at": "2027-01-15T08:00:00Z", "seconds": 40 * 86_400} for stage in drill.STAGES}
+        slow = {stage: {"at": "2027-01-15T08:00:00Z", "seconds": 40 * 86_400} for stage in ARRIVED}
         root = ElementTree.fromstring(as_svg(example(**{code: example()["messages"][0]["members"]["VN"] | slow})))
         assert all(0 <= int(each.attrib["cx"]) <= int(root.attrib["width"]) for each in root.iter(f"{SVG}circle"))
 

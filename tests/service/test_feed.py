@@ -107,7 +107,7 @@ def test_a_page_looks_at_so_many_rows_however_few_may_be_read(
     monkeypatch.setattr(feed, "LOOKED", 3)
     monkeypatch.setattr(feed, "ROWS", 3)
     vn.give(frame_of(th, *(urgent(number) for number in range(1, 8))))
-    rows = [member_row(actor(code), **({"read": ["trend"]} if code == "VN" else {})) for code in MEMBERS]
+    rows = [member_row(actor(code), **(dict[str, Any](read=["trend"]) if code == "VN" else {})) for code in MEMBERS]
     vn.lists = vn.lists.after(members=rows)
     vn.give((f"tip.v1.xa.a.trust.all.{vn.lists.version}", vn.lists.signed()))
     first = page(vn.core, EVERYTHING, Place())
@@ -202,7 +202,7 @@ def test_exercises_are_marked_and_mixed_only_when_asked(vn: CoreKit, th: Sending
 
 def test_the_policy_decides_at_the_moment_of_the_page(vn: CoreKit, th: Sending) -> None:
     vn.give(frame_of(th, urgent(1)))
-    rows = [member_row(actor(code), **({"read": ["trend"]} if code == "VN" else {})) for code in MEMBERS]
+    rows = [member_row(actor(code), **(dict[str, Any](read=["trend"]) if code == "VN" else {})) for code in MEMBERS]
     vn.lists = vn.lists.after(members=rows)
     vn.give((f"tip.v1.xa.a.trust.all.{vn.lists.version}", vn.lists.signed()))
     assert drain(vn) == []

@@ -200,7 +200,8 @@ def test_asked_again_ever_more_seldom_and_only_whom_we_hear(sg: CoreKit) -> None
     th = open_sending(actor("TH"), sg.lists)
     sent = frames(th, 4)
     sg.give(epoch_of(th), sent[0], sent[3])
-    asking, times = Asking(sg.core), []
+    times: list[int] = []
+    asking = Asking(sg.core)
     for _ in range(2 * limits.DAY // limits.MINUTE):
         asking.look()
         if len(asked_by(sg)) > len(times):

@@ -22,7 +22,7 @@ from suar.protocol.content import digest
 from suar.protocol.kinds import Trend
 from suar.protocol.messages import read as parse
 from suar.protocol.primitives import Secret
-from suar.protocol.privacy import verdict
+from suar.protocol.privacy import tables, verdict
 from suar.protocol.privacy.cells import Sheet
 from suar.protocol.privacy.families import families, family_of
 from suar.protocol.privacy.ledger import Released
@@ -120,7 +120,7 @@ def test_every_series_of_the_same_people_is_found_in_order_of_release(th: CoreKi
 def test_the_gate_is_given_the_whole_family(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(th, RELATED[1])
     given: list[Released] = []
-    protect = verdict.protect
+    protect = tables.protect
 
     def watched(trend: Any, k: int, released: Released, draw: Any) -> Any:
         given.append(released)
@@ -276,7 +276,12 @@ def test_the_ledger_is_read_once_for_each_version(th: CoreKit, monkeypatch: pyte
     publish(th, table(930))
     read: list[int] = []
     opened = ledger.opened
-    monkeypatch.setattr(ledger, "opened", lambda *given: read.append(given[2]) or opened(*given))
+
+    def counted(*given: Any) -> Any:
+        read.append(given[2])
+        return opened(*given)
+
+    monkeypatch.setattr(ledger, "opened", counted)
     for _ in range(3):
         checking.check(th.core, table(980), "actual")
     assert read == [1]
@@ -304,7 +309,7 @@ async def test_of_two_drafts_checked_at_one_time_the_second_sees_the_first(
     """Both are solved before either is committed; the one that comes second is solved again, beside the core."""
     both = threading.Barrier(2)
     asked: list[tuple[str, list[int | None]]] = []
-    protect = verdict.protect
+    protect = tables.protect
 
     def watched(trend: Any, k: int, released: Released, draw: Any) -> Any:
         asked.append((threading.current_thread().name, [line[3] for line in figures(released)]))

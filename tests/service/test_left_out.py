@@ -25,7 +25,8 @@ SEEN = Seen(BusState(), is_settled=True, stood_down=False)
 def two(tmp_path: Path) -> Iterator[Two]:
     made = Two(tmp_path)
     yield made
-    made.th.close(), made.sg.close()
+    made.th.close()
+    made.sg.close()
 
 
 def test_receipts_are_said_again(two: Two) -> None:

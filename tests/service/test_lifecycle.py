@@ -9,6 +9,7 @@ import pytest
 
 from corekit import CoreKit
 from pairs import SECRET, Two, new, say
+from suar.observe.hooks import ReceiptReceived
 from suar.protocol import frame
 from suar.protocol.errors import Refused
 from suar.protocol.messages import read
@@ -138,7 +139,7 @@ def test_acknowledged_then_acting(two: Two) -> None:
     row = two.states(id_)
     assert row["state"] == "acting"
     assert all(row[stage] for stage in ("stored", "acknowledged", "acting"))
-    stages = {record.stage for record in two.th.records if type(record).__name__ == "ReceiptReceived"}
+    stages = {record.stage for record in two.th.records if isinstance(record, ReceiptReceived)}
     assert stages == {"stored", "acknowledged", "acting"}
 
 

@@ -23,7 +23,8 @@ class Flow:
     """Messages from SG to VN, ten a second, and how long each took."""
 
     def __init__(self, federation: Federation) -> None:
-        self.federation, self.sent = federation, {}  # type: ignore[var-annotated]
+        self.federation = federation
+        self.sent: dict[str, float] = {}
         self._is_over = False
         self._task = asyncio.create_task(self._run())
 

@@ -20,6 +20,7 @@ from suar.service.authentication import TokenRows
 from suar.service.gateway import Gateway
 from suar.service.verdict import Verdict
 from suar.service.wake import Wake
+from suar.store import messages
 
 WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
 CODE = "E-PRIVACY-NEIGHBOUR"
@@ -192,13 +193,13 @@ def test_a_table_of_others_is_read_once(th: CoreKit, vn: Sending, monkeypatch: p
     """What counts somebody else is known by what it counts; it is not opened for every draft."""
     th.give(frame_of(vn, sent({("VN",): 20}, 1), sent({("VN",): 20}, 2, indicator="repatriated")))
     opened: list[int] = []
-    body_of = neighbours.messages.body_of
+    body_of = messages.body_of
 
     def watched(vault: Any, row: Any) -> bytes | None:
         opened.append(row.n)
         return body_of(vault, row)
 
-    monkeypatch.setattr(neighbours.messages, "body_of", watched)
+    monkeypatch.setattr(messages, "body_of", watched)
     for values in (OURS, OURS, OURS | {("total",): 91}):
         checking.check(th.core, table(values), "actual")
     assert len(opened) == 2

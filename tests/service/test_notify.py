@@ -448,7 +448,12 @@ async def test_many_that_wait_cost_nothing_while_they_wait(desk: Desk, monkeypat
     assert await desk.look() == []
     asked: list[int] = []
     planned = notify_plan.next_sending
-    monkeypatch.setattr(notify_plan, "next_sending", lambda *a, **k: asked.append(1) or planned(*a, **k))
+
+    def counted(*given: Any, **more: Any) -> Any:
+        asked.append(1)
+        return planned(*given, **more)
+
+    monkeypatch.setattr(notify_plan, "next_sending", counted)
     for _ in range(10):
         assert await desk.look(0.4) == []
     assert asked == []

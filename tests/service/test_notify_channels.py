@@ -261,7 +261,9 @@ async def test_mail_goes_to_one_person(tmp_path: Path) -> None:
     assert made["Subject"] == f"New alert: {ID} (Immediate (act within 24 hours))" or ID in made["Subject"]
     assert made["Message-ID"] == f"<{NOTICE.key}@example.org>"
     assert (made["To"], made["Auto-Submitted"]) == ("duty@example.org", "auto-generated")
-    text = made.get_payload(decode=True).decode()  # type: ignore[union-attr]
+    payload = made.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    text = payload.decode()
     assert (ID in text, NOTICE.link in text, "rev 2" in text) == (True, True, True)
 
 

@@ -129,7 +129,8 @@ def test_received_and_stored(tmp_path: Path) -> None:
     (line,) = views.inbox(two.sg.core, kind=None, origin=None, status=None, after=None, limit=10)
     assert line["title"] == "while SG was away"
     assert rows(two.th, "select count(*) from delivery") == [(0,)]
-    two.th.close(), two.sg.close()
+    two.th.close()
+    two.sg.close()
 
 
 def test_a_member_that_no_earlier_list_had_is_owed_nothing(th: CoreKit) -> None:

@@ -107,7 +107,8 @@ async def test_pain_12_the_urgent_one_is_first_of_thousands_for_people_and_progr
     [last] = await th.publish(draft("tonight", urgency="immediate", ack_within=24))
     await sg.start_and_wait()
     await eventually(lambda: holds(sg, [last]), 60, sg.words)
-    before = rss(sg.process.pid)  # type: ignore[union-attr]
+    assert sg.process
+    before = rss(sg.process.pid)
 
     # the person's list and a page of the API
     shown = await asyncio.create_subprocess_exec(
@@ -131,7 +132,7 @@ async def test_pain_12_the_urgent_one_is_first_of_thousands_for_people_and_progr
     assert taken[0]["subject"] == last
     assert taken[0]["suarurgency"] == "immediate"
     assert [each["subject"] for each in taken[1:]] == many
-    assert rss(sg.process.pid) < 1.3 * before  # type: ignore[union-attr]
+    assert rss(sg.process.pid) < 1.3 * before
 
 
 async def _feed_to_its_end(gateway: Running, *arguments: str) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from corekit import CoreKit, bundle_of, epoch_of, frame_of
 from corekit import rows as rows_of
 from gateways import draft
 from kit import MEMBERS, NOW, actor, beat, open_sending
-from suar.observe.hooks import Overdue
+from suar.observe.hooks import AlarmRaised, Overdue
 from suar.protocol import epoch as epochs
 from suar.protocol import limits, subjects
 from suar.protocol.heartbeat import Head
@@ -88,7 +88,7 @@ def head(kit: CoreKit, channel: str = "all") -> Any:
 
 
 def alarms(kit: CoreKit) -> list[str]:
-    return [record.name for record in kit.records if type(record).__name__ == "AlarmRaised"]  # type: ignore[attr-defined]
+    return [record.name for record in kit.records if isinstance(record, AlarmRaised)]
 
 
 def test_the_end_of_the_chain_the_ids_and_the_messages_come_back(th: CoreKit) -> None:
@@ -250,11 +250,11 @@ def test_a_peer_cannot_claim_more_than_we_signed(th: CoreKit) -> None:
     before = head(th)
     snapshot = Snapshot(th)
     snapshot.put_back()
-    true = [chain.opened.id, 1, chain.last.hash, chain.last.signature]
-    lying = [chain.opened.id, 9, bytes(32), bytes(64)]
+    true = Head(chain.opened.id, 1, chain.last.hash, chain.last.signature)
+    lying = Head(chain.opened.id, 9, bytes(32), bytes(64))
     for claim in (true, lying):
         sending = open_sending(actor("SG"), th.lists, to=("TH",), not_before=NOW + len(th.records))
-        th.give(epoch_of(sending), frame_of(sending, body=beat(th.lists, heads_seen=[Head(*claim)])))
+        th.give(epoch_of(sending), frame_of(sending, body=beat(th.lists, heads_seen=[claim])))
         assert head(th) == before
 
 

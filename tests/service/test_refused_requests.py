@@ -109,4 +109,5 @@ def test_what_people_said_is_still_due(tmp_path: Path) -> None:
         fail_in_the_end(two.sg)
     two.to_th()
     assert two.states(id_)["state"] == "acknowledged"
-    two.th.close(), two.sg.close()
+    two.th.close()
+    two.sg.close()

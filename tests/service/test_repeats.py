@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ import pytest
 from corekit import CoreKit
 from kit import NOW
 from suar import shipped
+from suar.protocol import limits
+from suar.protocol.instants import instant
 from suar.protocol.primitives import Secret
 from suar.service import accepting, held, lifecycle
 from suar.service.verdict import Verdict
@@ -36,7 +38,7 @@ def trend(**changes: Any) -> dict[str, Any]:
 
 
 def expires(days: int) -> str:
-    return (datetime.fromtimestamp(NOW // 1000, UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant(NOW + days * limits.DAY)
 
 
 def publish(th: CoreKit, tree: dict[str, Any], key: bytes | None = None) -> Verdict:

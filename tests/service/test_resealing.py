@@ -168,7 +168,8 @@ def test_what_people_said_is_said_again(tmp_path: Path) -> None:
     """SG acknowledged, the receipt was on its way when SG was suspended, and SG is back."""
     two = Two(tmp_path)
     (id_,) = two.publish(new("acknowledged"))
-    two.to_sg(), two.to_th()
+    two.to_sg()
+    two.to_th()
     say(two, id_, "acknowledged")
     two.leave(two.sg)
     suspended = with_status(two.th.lists, "suspended", "SG")
@@ -180,14 +181,16 @@ def test_what_people_said_is_said_again(tmp_path: Path) -> None:
     assert two.states(id_)["state"] == "stored"
     two.to_th()
     assert two.states(id_)["state"] == "acknowledged"
-    two.th.close(), two.sg.close()
+    two.th.close()
+    two.sg.close()
 
 
 def test_what_people_said_is_kept_once(tmp_path: Path) -> None:
     """The receipt had come; a second one says nothing new."""
     two = Two(tmp_path)
     (id_,) = two.publish(new("acknowledged"))
-    two.to_sg(), two.to_th()
+    two.to_sg()
+    two.to_th()
     say(two, id_, "acknowledged")
     two.to_th()
     with two.sg.core.transaction() as connection:
@@ -199,7 +202,8 @@ def test_what_people_said_is_kept_once(tmp_path: Path) -> None:
     assert two.states(id_) == said
     with two.th.core.transaction() as connection:
         assert connection.exec_driver_sql("select count(*) from receipt where stage = 'acknowledged'").scalar() == 1
-    two.th.close(), two.sg.close()
+    two.th.close()
+    two.sg.close()
 
 
 def test_a_key_that_ends_while_its_frames_are_sealed_ends_the_next_ones(th: CoreKit) -> None:

@@ -72,7 +72,13 @@ def test_a_bare_cancel_by_hand_overtakes_it_too(two: Two) -> None:
     [id_] = two.publish(new("a"))
     assert update(two, id_).verdict == "held"
     bare = {"lang": "en", "title": f"Cancelled: {id_}", "summary": withdrawal.SUMMARY}
-    by_hand = {"action": "cancel", "id": id_, "reason": "over", "text": [bare], "request": [{"action": "stand-down"}]}
+    by_hand: dict[str, Any] = {
+        "action": "cancel",
+        "id": id_,
+        "reason": "over",
+        "text": [bare],
+        "request": [{"action": "stand-down"}],
+    }
     assert publish(two, "", **by_hand).verdict == "published"
     assert held.listed(two.th.core) == []
 

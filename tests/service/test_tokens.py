@@ -1,5 +1,7 @@
 """Tokens: their form, what is kept of them, and who is let in."""
 
+from typing import Any
+
 import pytest
 
 from suar.protocol import limits
@@ -36,7 +38,7 @@ def test_a_token_has_256_random_bits_and_a_mark() -> None:
 
 
 def test_only_a_hash_is_kept(table: Table) -> None:
-    made = tokens.issue(table, check("desk", ["read", "publish", "read"]), "chief", NOW)  # type: ignore[arg-type]
+    made = tokens.issue(table, check("desk", ["read", "publish", "read"]), "chief", NOW)  # type: ignore[arg-type]  # a table that has what is called of it
     [row] = table.rows
     assert (row.scopes, row.maker) == (("publish", "read"), "chief")
     assert (row.hash, row.claim_hash) == (tokens.hash_of(made.token), tokens.hash_of(made.code))
@@ -45,9 +47,9 @@ def test_only_a_hash_is_kept(table: Table) -> None:
 
 
 def test_a_name_is_used_once(table: Table) -> None:
-    tokens.issue(table, check("desk", ["read"]), "chief", NOW)  # type: ignore[arg-type]
+    tokens.issue(table, check("desk", ["read"]), "chief", NOW)  # type: ignore[arg-type]  # a table that has what is called of it
     with pytest.raises(Fault, match="desk exists"):
-        tokens.issue(table, check("desk", ["read"]), "chief", NOW)  # type: ignore[arg-type]
+        tokens.issue(table, check("desk", ["read"]), "chief", NOW)  # type: ignore[arg-type]  # a table that has what is called of it
 
 
 @pytest.mark.parametrize(
@@ -142,7 +144,7 @@ def test_what_scopes_amount_to(scopes: list[str], is_old: bool, expected: set[st
 
 
 def test_a_code_is_good_for_a_week(table: Table) -> None:
-    made = tokens.issue(table, check("desk", ["read"]), "chief", NOW)  # type: ignore[arg-type]
+    made = tokens.issue(table, check("desk", ["read"]), "chief", NOW)  # type: ignore[arg-type]  # a table that has what is called of it
     week = tokens.CLAIM_DAYS * limits.DAY
     info = book(*table.rows, now=NOW + week - 1).authenticate(made.code)
     assert info is not None
@@ -187,7 +189,7 @@ def test_whose_acts_a_tokens_are(one: str, other: str, is_same: bool) -> None:
 
 
 def test_tokens_of_before_are_named_when_they_allow_more_than_they_say() -> None:
-    def old(name: str, *scopes: str, **changes: int) -> TokenRow:
+    def old(name: str, *scopes: str, **changes: Any) -> TokenRow:
         return TokenRow(name=name, hash=name.encode(), scopes=scopes, created_at=NOW, is_old=True, **changes)
 
     rows = [old("a", "read"), old("b", "publish"), old("c", "operate"), old("d", "operate", revoked_at=NOW)]

@@ -38,7 +38,7 @@ def judged(kit: CoreKit) -> set[tuple[str | None, str, str | None]]:
 def told(kit: CoreKit) -> list[int]:
     """How many items each epoch that was found refused had."""
     events = [each for each in kit.records if isinstance(each, Happened) and each.event == "epoch_too_late"]
-    return [int(each.facts["queued"]) for each in events]  # type: ignore[call-overload]
+    return [each.facts["queued"] for each in events]
 
 
 def questions(kit: CoreKit) -> list[Receipt]:
@@ -58,7 +58,8 @@ def test_messages_go_out_again(two: Two, door: str) -> None:
     assert two.states(id_)["state"] == "sent"
     learn(two.th, lists, door)
     assert told(two.th) == [1]
-    two.to_sg(), two.to_th()
+    two.to_sg()
+    two.to_th()
     assert two.states(id_)["state"] == "stored"
 
 
@@ -71,7 +72,8 @@ def test_to_all_and_to_some(two: Two) -> None:
     two.to_sg()
     learn(two.th, lists)
     assert sorted(told(two.th)) == [1, 2, 3]
-    two.to_sg(), two.to_th()
+    two.to_sg()
+    two.to_th()
     assert [two.states(id_)["state"] for id_ in ids] == ["stored"] * 3
     assert two.th.states(ids[1]) == {"KH": "sent", "SG": "stored", "VN": "sent"}
 
@@ -86,7 +88,8 @@ def test_what_was_not_published_yet(two: Two) -> None:
     assert two.th.states(id_) == {"SG": "queued"}
     two.sg.give(*two.taken(two.th))
     assert two.states(id_)["state"] == "queued"
-    two.to_sg(), two.to_th()
+    two.to_sg()
+    two.to_th()
     assert two.states(id_)["state"] == "stored"
 
 
@@ -131,12 +134,14 @@ def test_two_lists_at_once(two: Two) -> None:
     """The epoch names the first list, and the second one is refused for nothing: looked at with its own successor."""
     first = following(two, 30)
     second = first.after(issued=two.th.now - 5 * limits.MINUTE)
-    learn(two.sg, first), learn(two.sg, second)
+    learn(two.sg, first)
+    learn(two.sg, second)
     (id_,) = two.publish(new("sealed too late"))
     two.to_sg()
     two.th.give(*((subjects.hub("VN", subjects.trust(each.version)), each.signed()) for each in (first, second)))
     assert told(two.th) == [1]
-    two.to_sg(), two.to_th()
+    two.to_sg()
+    two.to_th()
     assert two.states(id_)["state"] == "stored"
 
 
@@ -199,7 +204,8 @@ def test_who_asks_for_the_epoch_alone_gets_it(two: Two) -> None:
 def test_who_confirmed_it_stays_so_while_its_frame_leaves_once_more(two: Two) -> None:
     """SG took the frame before it knew the list; VN asked for it, and its second copy is on its way out."""
     (id_,) = two.publish(draft("to all", "all", expires=EXPIRES))
-    two.to_sg(), two.to_th()
+    two.to_sg()
+    two.to_th()
     assert two.th.states(id_)["SG"] == "stored"
     with two.th.core.transaction() as connection:
         (epoch,) = connection.exec_driver_sql("select distinct epoch_id from outbox where channel = 'all'").scalars()
@@ -225,5 +231,6 @@ def test_who_takes_it_all_the_same_is_heard(two: Two) -> None:
     say(two, id_, "acknowledged")
     two.to_th()
     assert two.states(id_)["state"] == "acknowledged"
-    two.to_sg(), two.to_th()
+    two.to_sg()
+    two.to_th()
     assert two.states(id_)["state"] == "acknowledged"

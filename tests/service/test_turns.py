@@ -163,6 +163,6 @@ async def test_each_is_answered_on_its_own_loop_and_wakes_the_other(kit: CoreKit
 
     other = asyncio.to_thread(asyncio.run, there())
     answers = await asyncio.wait_for(asyncio.gather(other, kit.core.join(put, kit, "here"), wake.publish.wait()), 10)
-    assert answers == ["there", "here", True]
+    assert [*answers] == ["there", "here", True]
     assert held(kit, "there")
     assert held(kit, "here")

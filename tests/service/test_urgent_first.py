@@ -55,7 +55,7 @@ def sealed(kit: CoreKit) -> list[str]:
 
 
 def test_alerts_leave_by_urgency_and_each_urgency_in_its_order(th: CoreKit) -> None:
-    ids = {word: [] for word in WORDS}
+    ids: dict[str, list[str]] = {word: [] for word in WORDS}
     for number in range(3):
         for word in WORDS:
             ids[word] += accept(th, alert_of(f"{word} {number}", word))
@@ -87,7 +87,7 @@ def test_receipts_leave_after_every_message() -> None:
 
 def test_nothing_is_sealed_ahead_of_what_can_leave() -> None:
     bus, gateway = SimpleNamespace(connected=True), SimpleNamespace(bus=SimpleNamespace(line=Line()))
-    window = Window(gateway, bus)  # type: ignore[arg-type]
+    window = Window(gateway, bus)  # type: ignore[arg-type]  # stand-ins that have what a window calls
     assert window.is_open  # of a line that nobody can see nothing is held up
     bus.connected = False
     assert not window.is_open

@@ -5,7 +5,6 @@ Nothing is ever written into a store. One federation for all: each test mends wh
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -16,6 +15,7 @@ from newer_gateway import NEXT_MAJOR, OTHER_CODE
 from planted import HEARTBEAT, PATIENCE, QUIET, SILENCE, Planted, restarted, until
 from suar.cli import health
 from suar.observe import checks
+from suar.protocol.instants import instant
 from suar.service.hearing import LINKS
 
 BUNDLES_KEPT = 8
@@ -174,7 +174,7 @@ async def test_peer_silent_and_expired_before_delivery(land: Planted) -> None:
     with land.frozen("SG"):
         id_ = await land.publish("to a silent one", ["SG"])
         ends = land.now() + 4_000
-        text = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(ends // 1000))
+        text = instant(ends)
         brief = await land.publish("a brief one", ["SG"], expires=text)
         await land.says("peer-silent", id_, after=SILENCE + LINKS / 1000)  # another test may have cut the line
         await land.says("expired-before-delivery", brief, after=max(0, ends - land.now()) / 1000)

@@ -22,7 +22,7 @@ def plans(connection: Connection) -> list[str]:
     def explain(_: object, cursor: object, statement: str, parameters: object, *__: object) -> None:
         if "FROM outbox" in statement and not statement.startswith("EXPLAIN"):
             raw = connection.connection.cursor()
-            raw.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)  # type: ignore[arg-type]
+            raw.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)  # type: ignore[arg-type]  # a plan may be given a name or a number
             found.extend(row[3] for row in raw.fetchall())
 
     event.listen(connection, "before_cursor_execute", explain)
@@ -119,7 +119,7 @@ def test_the_inbox(database: Database, selection: Selection, state: bool | None,
 @pytest.mark.parametrize("state", [None, True])
 def test_a_list_costs_the_same_in_a_store_ten_times_as_large(database: Database, state: bool | None) -> None:
     """Counted in SQLite's own steps; what is in force stands at hand."""
-    counts = []
+    counts: list[int] = []
     for copies in (1, 9):
         with database.begin() as connection:
             for copy in range(copies):

@@ -52,7 +52,7 @@ def test_what_waits_is_read_a_few_at_a_time_and_may_go_meanwhile(database: Datab
             seen.append(each.data[0])
             incidents.stop_waiting(connection, [each.n, each.n + 50])
         assert seen[:50] == list(range(50))
-        assert len(seen) <= 50 + incidents._PAGE
+        assert len(seen) <= 50 + incidents.PAGE
         assert held(connection) == (0, 0)
 
 

@@ -12,12 +12,13 @@ from suar.api.bodies import refusal
 from suar.api.documents import AlarmRow, NewNote, body_of
 from suar.api.problems import Problem, answer
 from suar.protocol.errors import Fault
+from suar.protocol.limits import INTEGER_MAX
 from suar.protocol.wire import UNREADABLE
 from suar.service.tokens import TokenInfo
 from suar.store.database import StoreFault
 
 Call = Request[TokenInfo, None, Any]
-Number = Annotated[int, PathParameter(ge=1, le=2**53 - 1, description="the `n` of an alarm")]
+Number = Annotated[int, PathParameter(ge=1, le=INTEGER_MAX, description="the `n` of an alarm")]
 _note: Final = msgspec.json.Decoder(NewNote).decode
 
 

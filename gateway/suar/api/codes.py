@@ -3,9 +3,10 @@
 from typing import Final
 
 from suar.protocol.errors import Entry
+from suar.protocol.limits import MESSAGE_BYTES_MAX
 
 _YOURS: Final = "caller"
-
+_MESSAGE: Final = f"{MESSAGE_BYTES_MAX // 1024} KiB"
 HTTP_CODES: Final[dict[str, Entry]] = {
     "E-HTTP-VALUE": Entry(
         "", "a parameter or header has a value that is not allowed", _YOURS, "see /schema/openapi.json for what is"
@@ -36,9 +37,9 @@ HTTP_CODES: Final[dict[str, Entry]] = {
         "",
         "the body is larger than 1 MiB",
         _YOURS,
-        "send messages of at most 512 KiB, many of them by POST /v1/messages/batch",
+        f"send messages of at most {_MESSAGE}, many of them by POST /v1/messages/batch",
     ),
-    "E-HTTP-LINE": Entry("", "a line of a batch is larger than 512 KiB", _YOURS, "publish it in parts"),
+    "E-HTTP-LINE": Entry("", f"a line of a batch is larger than {_MESSAGE}", _YOURS, "publish it in parts"),
     "E-HTTP-HOST": Entry(
         "",
         "the Host header names no host of this gateway",
@@ -65,7 +66,10 @@ HTTP_CODES: Final[dict[str, Entry]] = {
         "give every message a key of its own; send the same bytes to get the same answer",
     ),
     "E-HTTP-REFUSED": Entry(
-        "", "the trust list is refused; the detail names code and rule", _YOURS, "`suar errors CODE` explains the code"
+        "",
+        "the trust list, or what is asked for a key, is refused; the detail says why",
+        _YOURS,
+        "correct what the detail names; `suar errors CODE` explains a code in it",
     ),
     "E-HTTP-FAULT": Entry(
         "",

@@ -39,7 +39,7 @@ class Answer(Protocol):
 
 
 class Gateway(Protocol):
-    """The running gateway; every dict is in the `--json` shape of interfaces.md. Its own faults are raised as Fault."""
+    """The running gateway; every dict is in the `--json` shape of its command. Its own faults are raised as Fault."""
 
     @property
     def config(self) -> Config: ...
@@ -107,7 +107,7 @@ class Gateway(Protocol):
 
 
 def shape(answer: Answer, *, with_sentences: bool = False) -> Mapping[str, Any]:
-    """The publish shape of interfaces.md."""
+    """The `--json` shape of `suar publish`."""
     reasons = [reason.shape(with_sentences=with_sentences) for reason in answer.reasons]
     head = {"id": answer.id, "rev": answer.rev, "verdict": answer.verdict, "reasons": reasons}
     return {**head, "waiting": answer.waiting}

@@ -19,6 +19,7 @@ from suar.languages.names import names
 from suar.languages.tags import ENGLISH, Language, choose
 from suar.protocol.errors import CODES, Fault
 from suar.protocol.kinds import KINDS
+from suar.protocol.limits import INTEGER_MAX, MESSAGE_BYTES_MAX
 from suar.protocol.privacy.shown import Table
 from suar.service.tokens import TokenInfo
 from suar.service.views import UnknownPlace
@@ -46,7 +47,7 @@ Status = Annotated[
         pattern=r"^(actual|exercise|all)\Z", description="the realm; an exercise is listed only when it is asked for"
     ),
 ]
-After = Annotated[int | None, QueryParameter(ge=0, le=2**53 - 1, description="the `n` of the last row that is known")]
+After = Annotated[int | None, QueryParameter(ge=0, le=INTEGER_MAX, description="the `n` of the last row that is known")]
 Ordering = Annotated[
     Literal["received", "urgency"],
     QueryParameter(description="as they came, or alerts by urgency and then the rest; `after` pages either"),
@@ -102,7 +103,8 @@ async def publish(
     request_max_body_size=None,
     operation_class=body_of(
         "application/x-ndjson",
-        "a message a line, at most 512 KiB each, as many as you like; blank lines are passed over",
+        f"a message a line, at most {MESSAGE_BYTES_MAX // 1024} KiB each, as many as you like; "
+        "blank lines are passed over",
     ),
 )
 async def batch(request: Call, exercise: Exercise = False) -> ASGIResponse:

@@ -17,8 +17,8 @@ from suar.protocol import codelists as lists
 from suar.protocol import fields as f
 from suar.protocol.errors import CODES, Refused
 from suar.protocol.reasons import Invalid
+from suar.protocol.stages import BY_PERSON
 from suar.protocol.wire import UNREADABLE
-from suar.service.human_receipts import STAGES
 from suar.service.scopes import ROLES
 from suar.service.tokens import TokenInfo
 
@@ -66,8 +66,8 @@ async def said(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa
         given = _statement(body)
     except UNREADABLE as error:
         raise refusal(error, Statement, "stage and role are needed, each a code of the standard") from None
-    if given.stage not in STAGES or given.role not in ROLES:
-        raise Problem("E-HTTP-VALUE", f"the stage is one of {', '.join(STAGES)}, the role of {', '.join(ROLES)}")
+    if given.stage not in BY_PERSON or given.role not in ROLES:
+        raise Problem("E-HTTP-VALUE", f"the stage is one of {', '.join(BY_PERSON)}, the role of {', '.join(ROLES)}")
     if given.role not in request.user.roles:
         own = ", ".join(role for role in ROLES if role in request.user.roles) or "none"
         raise Problem("E-HTTP-SCOPE", f"this token acknowledges in other roles: {own}")

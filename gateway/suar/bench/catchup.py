@@ -23,6 +23,8 @@ from suar.bench.urgent import urgent
 from suar.bus import jsapi, streams
 from suar.bus.connect import Bus
 from suar.demo.nursery import Nursery
+from suar.protocol.instants import instant
+from suar.protocol.limits import HOUR
 
 RECEIVER: Final = "SG"
 WITHIN: Final = 600.0
@@ -106,7 +108,7 @@ async def _from_the_start(admin: Bus) -> None:
     """The consumer as it was founded, nothing delivered yet, paused."""
     stream = f"INBOX_{RECEIVER}"
     await streams.delete_consumer(admin, stream, "gw")
-    until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
+    until = instant(time.time_ns() // 1_000_000 + HOUR)
     await streams.ensure_consumer(admin, stream, streams.gw() | {"pause_until": until})
 
 

@@ -86,7 +86,7 @@ class Series:
 
 
 def _ratios(matches: dict[str, Match]) -> dict[str, float]:
-    """The names of interfaces.md first; then the same of the other arenas."""
+    """The ratio of each arena, by its name in the report."""
     found: dict[str, float] = {}
     names = {"always-2": "e2e_vs_plain_nats", "default-2": "e2e_vs_plain_nats_default"}
     for name, match in matches.items():

@@ -17,6 +17,7 @@ from suar.protocol import limits, messages, subjects, trustlist
 from suar.protocol.admission import admit
 from suar.protocol.bundle import Bundle
 from suar.protocol.dispatch import Identity, Sender
+from suar.protocol.instants import instant
 from suar.protocol.primitives import ZERO32, KemKey, Secret, hash_, kid, public_of, random_seed
 from suar.protocol.wire import encode
 from suar.protocol.world import Memory, World
@@ -126,7 +127,7 @@ def draft(number: int) -> dict[str, Any]:
     """An alert as its author writes it: English, every tenth title with a year. No two alike."""
     words = "".join(chr(ord("a") + number // 26**place % 26) for place in range(6))
     title = f"Office jobs abroad, {words}" + (" since 2026" if number % 10 == 0 else "")
-    until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 20 * 86_400))
+    until = instant(now_ms() + 20 * limits.DAY)
     return {
         "kind": "alert", "action": "new", "issuer": {"body": "National desk", "sector": "law-enforcement"},
         "expires": until, "tlp": "AMBER", "audience": {"members": "all"},
@@ -138,7 +139,7 @@ def draft(number: int) -> dict[str, Any]:
 
 
 def _gateway_fields(number: int, sender: str) -> dict[str, Any]:
-    sent = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    sent = instant(now_ms())
     return {
         "schema": "alert/1.0", "id": f"{sender}-ALERT-2027-{number:06}", "rev": 1, "status": "actual", "sent": sent,
         "issuer": {"member": sender, "body": "National desk", "sector": "law-enforcement"},

@@ -121,7 +121,7 @@ class Report:
     ratios: dict[str, float] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
-        """The shape of interfaces.md."""
+        """The `--json` shape of `suar bench`."""
         return {
             "bench": self.bench, "machine": machine(), "versions": versions(), "settings": self.settings,
             "rows": self.rows, "ratios": self.ratios,

@@ -118,7 +118,7 @@ class Sender:
     async def run(self, job: Job) -> None:
         """All of the job: when it returns everything is published, acknowledged and marked."""
         self._acknowledged, before = 0, await self._rows.count()
-        bodies = [(job.first + i, _message(job.first + i, job.size)) for i in range(job.count)]
+        bodies = [(job.first + i, bench_message(job.first + i, job.size)) for i in range(job.count)]
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._accept(bodies, job.rate))
             tasks.create_task(self._publish(job.count))
@@ -168,7 +168,7 @@ class Sender:
                     self._moved.set()
 
 
-def _message(number: int, size: int) -> bytes:
+def bench_message(number: int, size: int) -> bytes:
     """`size` bytes that begin with their number."""
     return (b'{"n":%d,"text":"' % number).ljust(size - 2, b"x") + b'"}'
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 _PRAGMAS: Final = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000")
-_TABLE: Final = """
+TABLE: Final = """
 CREATE TABLE IF NOT EXISTS message (
   n INTEGER PRIMARY KEY, id VARCHAR(48) NOT NULL, rev INTEGER NOT NULL, digest BLOB NOT NULL,
   origin VARCHAR(2) NOT NULL, kind VARCHAR(16) NOT NULL, realm VARCHAR(8) NOT NULL, action VARCHAR(8) NOT NULL,
@@ -34,25 +34,25 @@ class Rows:
     """One SQLite file and the thread that writes it."""
 
     def __init__(self, path: str) -> None:
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         for pragma in _PRAGMAS:
-            self._connection.execute(f"PRAGMA {pragma}").fetchall()
-        self._connection.executescript(_TABLE)
+            self.connection.execute(f"PRAGMA {pragma}").fetchall()
+        self.connection.executescript(TABLE)
         self._thread = ThreadPoolExecutor(1)
 
     async def insert(self, bodies: Sequence[tuple[int, bytes]]) -> None:
         """(number, body) each; committed when it returns."""
         rows = [(f"TH-ALERT-2027-{number:06}", _FILL, _FILL, body, _FILL) for number, body in bodies]
-        await self._commit(lambda: self._connection.executemany(_INSERT, rows))
+        await self._commit(lambda: self.connection.executemany(_INSERT, rows))
 
     async def mark(self, first: int, last: int) -> None:
         """Rows `first` to `last` are published."""
-        await self._commit(lambda: self._connection.execute(_MARK, (first, last)))
+        await self._commit(lambda: self.connection.execute(_MARK, (first, last)))
 
     async def count(self) -> int:
         """How many rows there are."""
         loop = asyncio.get_running_loop()
-        counted = self._connection.execute
+        counted = self.connection.execute
         found = await loop.run_in_executor(self._thread, lambda: counted("SELECT count(*) FROM message").fetchone())
         return int(found[0])
 
@@ -60,9 +60,9 @@ class Rows:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._transaction, write)
 
     def _transaction(self, write: Callable[[], object]) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
+        self.connection.execute("BEGIN IMMEDIATE")
         write()
-        self._connection.execute("COMMIT")
+        self.connection.execute("COMMIT")
 
 
 def fresh(path: Path) -> None:

@@ -36,10 +36,10 @@ async def call(bus: Bus, api: str, body: Json | None = None, wait: float = TIMEO
 async def ask(bus: Bus, subject: str, body: Json | None = None, wait: float = TIMEOUT) -> Json:
     """The same for an API that an import has put under another subject."""
     message = await bus.request(subject, msgspec.json.encode(body) if body is not None else b"", wait)
-    return _answer(subject, message.data)
+    return read_answer(subject, message.data)
 
 
-def _answer(subject: str, data: bytes) -> Json:
+def read_answer(subject: str, data: bytes) -> Json:
     """An import is answered by the other side of a border, which may answer anything: what is no answer is none."""
     try:
         answer = msgspec.json.decode(data)

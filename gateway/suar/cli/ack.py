@@ -9,14 +9,13 @@ from suar.cli.client import call
 from suar.cli.common import PathType, command, emit, id_argument, json_option, state_option
 from suar.cli.held import as_whom
 from suar.protocol.exercise import marked
+from suar.protocol.stages import BY_PERSON
 from suar.service.scopes import ROLES
-
-STAGES = ("acknowledged", "acting")
 
 
 @command("ack", example="suar ack TH-ALERT-2027-000042 --stage acknowledged --role duty-officer --state vn")
 @id_argument
-@click.option("--stage", type=click.Choice(STAGES), required=True, help="What you did.")
+@click.option("--stage", type=click.Choice(BY_PERSON), required=True, help="What you did.")
 @click.option("--role", type=click.Choice(ROLES), required=True, help="In which role.")
 @click.option("--sector", help="A code of the list sector.")
 @click.option("--note", help="For the publisher; at most 200 characters, nothing that leads to a person.")

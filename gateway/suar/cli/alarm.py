@@ -9,6 +9,7 @@ from suar.cli import tables
 from suar.cli.client import call
 from suar.cli.common import PathType, command, emit, group, json_option, say, state_option
 from suar.cli.held import as_whom
+from suar.protocol.limits import INTEGER_MAX
 
 COLUMNS: Final = ("n", "state", "alarm", "about", "raised", "times", "what")
 _OPEN_FIRST: Final = ("open", "acknowledged", "ended")
@@ -43,7 +44,7 @@ def list_(is_open: bool, state: Path, as_json: bool) -> None:
 
 
 @command("acknowledge", example="suar alarm acknowledge 7 --note 'their restore of 3 May, by telephone' --state th")
-@click.argument("number", metavar="N", type=click.IntRange(1, 2**53 - 1))
+@click.argument("number", metavar="N", type=click.IntRange(1, INTEGER_MAX))
 @click.option(
     "--note", default="", help="What was found, in one line of at most 400 characters: it stays in the audit."
 )

@@ -1,7 +1,6 @@
 """`suar audit`: what people did with this gateway. The log is judged here, from its lines and signed heads alone."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +23,7 @@ from suar.cli.lazy import Table
 from suar.cli.terminal import json_line
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.errors import Fault
+from suar.protocol.instants import instant
 
 if TYPE_CHECKING:
     from suar.protocol.auditlog import Line, SignedHead, Title
@@ -70,7 +70,7 @@ def show(
         tables.show(COLUMNS, [[_cell(row, name) for name in COLUMNS] for row in rows])
         return
     for row in rows:
-        click.echo(json_line({**row, "at": _instant(row["at"])}))
+        click.echo(json_line({**row, "at": instant(row["at"])}))
 
 
 @command("anew", example="suar audit anew --reason 'the store of Monday was put back by hand' --state th")
@@ -97,7 +97,7 @@ def anew(reason: str, state: Path, passphrase_file: Path | None) -> None:
 @passphrase_option
 def export(output: Path, state: Path, passphrase_file: Path | None) -> None:
     """Write the log into a file. Keep it elsewhere: who has its last head finds whatever is cut off the log later."""
-    lines = list(_file(_pages(state, passphrase_file)))
+    lines = list(signed_lines(_pages(state, passphrase_file)))
     atomic_write(output, b"".join(line + b"\n" for line in lines), PRIVATE)
     say(f"{len(lines):,} lines written")
 
@@ -125,7 +125,7 @@ def verify(
     allowed = [kid.lower() for kid in kids] or None
     try:
         head = _last_head(since) if since else None
-        source = _read(file) if file else _file(_pages(state, passphrase_file))
+        source = _read(file) if file else signed_lines(_pages(state, passphrase_file))
         found = auditlog.verify(auditlog.records(source), kids=allowed, since=head)
     except auditlog.Broken as broken:
         raise Fault(f"the log is not as it was written: {broken.text}", "compare it with an earlier export") from None
@@ -155,7 +155,7 @@ def _pages(state: Path, passphrase_file: Path | None) -> Iterator[dict[str, Any]
         yield page
 
 
-def _file(pages: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+def signed_lines(pages: Iterator[dict[str, Any]]) -> Iterator[bytes]:
     """An exported log: the title, then each line, with the heads behind the lines that they sign."""
     import msgspec
 
@@ -185,8 +185,4 @@ def _last_head(file: Path) -> "SignedHead":
 
 
 def _cell(row: dict[str, Any], name: str) -> object:
-    return _instant(row["at"]) if name == "at" else row[name]
-
-
-def _instant(at: int) -> str:
-    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant(row["at"]) if name == "at" else row[name]

@@ -50,7 +50,7 @@ def check_message(
             verdict = _with_state(state, passphrase_file, data, realm, {"lang": lang.tag, **sentences})
     verdict = {**verdict, "table": in_words(verdict.get("table"), lang), "status": realm}
     given = draft_of(data)
-    emit(verdict, as_json, lambda: _text(verdict, given) if lang.tag == ENGLISH else _told(verdict, lang, given))
+    emit(verdict, as_json, lambda: verdict_text(verdict, given) if lang.tag == ENGLISH else _told(verdict, lang, given))
     return 1 if verdict["verdict"] == "refuse" else 0
 
 
@@ -128,7 +128,8 @@ def _told(verdict: dict[str, Any], lang: "Language", given: object) -> str:
     return "\n".join(reading.verdict(verdict, lang, room(), given))
 
 
-def _text(verdict: dict[str, Any], given: object = None) -> str:
+def verdict_text(verdict: dict[str, Any], given: object = None) -> str:
+    """A verdict in English, for a person; `given` is the draft that its marks are shown in."""
     lines = [verdict["verdict"], *([f"*** {BANNER} ***"] if is_exercise(verdict.get("status")) else [])]
     table = verdict.get("table")
     for reason in for_a_person(verdict["reasons"], table or given):

@@ -5,7 +5,6 @@ import re
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -15,6 +14,7 @@ from suar.cli.lazy import Command, LazyGroup, Table
 from suar.cli.terminal import in_words, json_document, visible
 from suar.files import read
 from suar.protocol.errors import Fault
+from suar.protocol.instants import moment
 
 if TYPE_CHECKING:
     from suar.protocol.primitives import Secret
@@ -24,7 +24,6 @@ PASSPHRASE_VARIABLE: Final = "SUAR_PASSPHRASE_FILE"  # noqa: S105 - the name of 
 PASSPHRASE_BYTES_MAX: Final = 4096  # more is the wrong file
 MESSAGE_ID: Final = re.compile(r"[A-Z]{2}-[A-Z]{1,16}-[0-9]{4}-[0-9]{6}")
 NAME_MAX: Final = 60  # characters of a name that is looked up
-KINDS: Final = ("alert", "trend", "pattern", "legislation", "practice", "contact", "receipt")
 
 
 def command(name: str, *, example: str, **settings: Any) -> Callable[[Callable[..., Any]], Command]:
@@ -115,7 +114,7 @@ class Moment(click.ParamType[int]):
         if isinstance(value, int):
             return value
         try:
-            return round(datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp() * 1000)
+            return round(moment(value).timestamp() * 1000)
         except ValueError:
             self.fail(f"'{value}' is no time like 2027-01-15T08:00:00Z", param, ctx)
 
@@ -153,14 +152,14 @@ class Kind(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The kind. Fault, and no usage error, as the gateway would say it."""
+        from suar.protocol.kinds import KINDS
+
         if value not in KINDS:
             raise Fault(f"'{value}' is no kind of message", f"it is one of {', '.join(KINDS)}")
         return str(value)
 
 
-kind_option = click.option(
-    "--kind", type=Kind(), help="Only this kind: alert, trend, pattern, legislation, practice, contact."
-)
+kind_option = click.option("--kind", type=Kind(), help="Only messages of this kind, such as alert or trend.")
 
 
 def status_option(never: str) -> Callable[[F], F]:

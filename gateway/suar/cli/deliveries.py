@@ -13,9 +13,9 @@ from suar.cli.common import command, emit, id_argument, json_option, state_optio
 from suar.cli.reader import of_others
 from suar.cli.terminal import json_line, visible
 from suar.protocol.exercise import BANNER, is_exercise
+from suar.protocol.stages import TIMED
 
-STAGES: Final = ("sent", "stored", "opened", "acknowledged", "acting", "recalled")
-COLUMNS: Final = ("member", "state", "sent", "stored", "opened", "acknowledged", "acting", "recalled", "refused")
+COLUMNS: Final = ("member", "state", *TIMED, "refused")
 EVERY: Final = 0.5  # seconds between two looks
 ENDED: Final = ("refused", "recalled", "rejected")
 
@@ -23,7 +23,7 @@ ENDED: Final = ("refused", "recalled", "rejected")
 @command("deliveries", example="suar deliveries TH-ALERT-2027-000042 --follow --state th")
 @id_argument
 @click.option("--follow", is_flag=True, help="Print again at each change, until every member came to --until.")
-@click.option("--until", type=click.Choice(STAGES[1:]), default="stored", show_default=True, help="For --follow.")
+@click.option("--until", type=click.Choice(TIMED[1:]), default="stored", show_default=True, help="For --follow.")
 @state_option
 @json_option
 def deliveries(id_: str, follow: bool, until: str, state: Path, as_json: bool) -> None:
@@ -64,5 +64,5 @@ def _cells(code: str, member: dict[str, Any]) -> list[object]:
 
 
 def _has_come(member: dict[str, Any], until: str) -> bool:
-    later = STAGES[STAGES.index(until) :]
+    later = TIMED[TIMED.index(until) :]
     return member.get("state") in ENDED or any(member.get(stage) for stage in later)

@@ -11,6 +11,7 @@ from suar.cli.lazy import Table
 from suar.cli.terminal import visible
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import BANNER, REALM
+from suar.protocol.stages import ARRIVED
 from suar.protocol.wire import UNREADABLE
 
 COMMANDS: Final[Table] = {
@@ -18,7 +19,7 @@ COMMANDS: Final[Table] = {
     "report": ("suar.cli.drill:report", "who stored, opened, acknowledged and acts, after how long"),
     "list": ("suar.cli.drill:list_", "the drills that were started here"),
 }
-COLUMNS: Final = ("member", "state", "stored", "opened", "acknowledged", "acting", "refused")
+COLUMNS: Final = ("member", "state", *ARRIVED, "refused")
 MESSAGES_MAX: Final = 20
 
 

@@ -9,7 +9,6 @@ from suar.cli import tables
 from suar.cli.common import command, emit, json_option
 from suar.observe.alarms import CODES as ALARM_CODES
 from suar.protocol.errors import CODES, Entry, Fault
-from suar.protocol.reasons import CODES as REASONS
 
 WHO: Final = {
     "peer": "the member that sent it",
@@ -47,7 +46,7 @@ def errors(code: str | None, markdown: bool, as_json: bool) -> None:
 
 def every() -> dict[str, Entry]:
     """All codes: the protocol's, then the HTTP API's, then the alarms'."""
-    return CODES | {code: _of_reason(code) for code in REASONS if code not in CODES} | HTTP_CODES | ALARM_CODES
+    return CODES | HTTP_CODES | ALARM_CODES
 
 
 def described(code: str) -> dict[str, str]:
@@ -73,7 +72,3 @@ def document() -> str:
         cells = (f"`{code}`", entry.rules, entry.meaning, WHO.get(entry.fault, entry.fault), entry.advice)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return HEAD + "\n".join(lines) + "\n"
-
-
-def _of_reason(code: str) -> Entry:
-    return Entry("F8", REASONS[code], "publisher", "mend the message where the reason points and publish it again")

@@ -1,6 +1,5 @@
 """`suar evidence`: one message proved to somebody who has neither a gateway nor a network."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -24,6 +23,7 @@ from suar.cli.lazy import Table
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import BANNER, is_exercise, marked
+from suar.protocol.instants import instant
 
 if TYPE_CHECKING:
     from suar.protocol.proof import Proved
@@ -105,7 +105,7 @@ def summary(proved: "Proved") -> dict[str, Any]:
         "trust": {"pinned": proved.pinned, "last": proved.lists[-1].version},
         "frames": [
             {
-                "hash": each.hash.hex(), "channel": each.epoch.epoch.channel, "at": _instant(each.parsed.ts),
+                "hash": each.hash.hex(), "channel": each.epoch.epoch.channel, "at": instant(each.parsed.ts),
                 "place": each.place, "messages": each.parsed.count, "key": each.epoch.kid.hex(),
                 "sealed_to": [one.member for one in each.epoch.epoch.recipients],
             }
@@ -120,10 +120,6 @@ def summary(proved: "Proved") -> dict[str, Any]:
             for one in proved.receipts
         ],
     }  # fmt: skip
-
-
-def _instant(at: int) -> str:
-    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _lines(shown: dict[str, Any]) -> list[str]:

@@ -16,11 +16,11 @@ from suar.cli.reader import ENGLISH, lang_option, room, sentences_for
 from suar.files import read
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import BANNER
+from suar.protocol.limits import MESSAGE_BYTES_MAX
 
 if TYPE_CHECKING:
     from suar.languages.tags import Language
 
-BYTES_MAX: Final = 512 * 1024  # of a message
 STDIN: Final = "-"
 
 
@@ -87,7 +87,7 @@ def verdict_of(body: Any) -> dict[str, Any]:
 
 def read_message(file: str) -> bytes:
     """The bytes of FILE, or of standard input for `-`. Fault when it is no message by its size."""
-    data = sys.stdin.buffer.read(BYTES_MAX + 1) if file == STDIN else read(Path(file), "the message")
-    if len(data) > BYTES_MAX:
-        raise Fault(f"the message is larger than {BYTES_MAX} bytes", "publish it in parts")
+    data = sys.stdin.buffer.read(MESSAGE_BYTES_MAX + 1) if file == STDIN else read(Path(file), "the message")
+    if len(data) > MESSAGE_BYTES_MAX:
+        raise Fault(f"the message is larger than {MESSAGE_BYTES_MAX} bytes", "publish it in parts")
     return data

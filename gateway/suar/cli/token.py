@@ -1,7 +1,6 @@
 """`suar token`: tokens of the HTTP API. A running gateway is asked; else the store is opened with the passphrase."""
 
 import sys
-import time
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -24,6 +23,7 @@ from suar.cli.common import (
 from suar.cli.lazy import Table
 from suar.files import read
 from suar.protocol.errors import Fault
+from suar.protocol.instants import instant
 from suar.service.scopes import ROLES, SCOPES
 
 CODE_MAX: Final = 128  # characters; more is something else
@@ -132,11 +132,6 @@ def _row(row: dict[str, Any]) -> list[Any]:
     return [
         row["name"], row["state"], row["scopes"], row["roles"], person, made_by, claimed, instant(row["expires_at"]),
     ]  # fmt: skip
-
-
-def instant(at: int) -> str:
-    """Milliseconds since 1970 for a person, UTC."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at // 1000))
 
 
 def _listed(text: str) -> list[str]:

@@ -17,13 +17,13 @@ from suar.demo.adversary import Captured, LyingHub, Thief, altered, captured, nu
 from suar.demo.desk import Desk
 from suar.demo.examples import Draft, drafts
 from suar.demo.federation import Federation
-from suar.demo.publications import STORED
 from suar.demo.witnesses import REPLAYS, Act, Seen, Witnesses
 from suar.federation import ceremony
 from suar.protocol import revoke, subjects, trustlist
 from suar.protocol.compose import complete
 from suar.protocol.errors import Fault
 from suar.protocol.primitives import ACTUAL, EXERCISE, kid
+from suar.protocol.stages import ARRIVED
 from suar.protocol.subjects import ALL
 from suar.service import offline
 
@@ -269,7 +269,7 @@ def _bytes(message: dict[str, Any]) -> bytes:
 async def _stored(desk: Desk, id_: str, by: str) -> None:
     """Wait until `by` has stored the message."""
     deadline = time.monotonic() + _WITHIN
-    while (await desk.deliveries(id_)).get(by) not in STORED:
+    while (await desk.deliveries(id_)).get(by) not in ARRIVED:
         if time.monotonic() > deadline:
             raise Fault(f"{by} did not store {id_}", "see the gateways' logs")
         await asyncio.sleep(0.03)

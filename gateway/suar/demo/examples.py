@@ -5,12 +5,10 @@ Where the publishing member, or one of the audience, is not in the federation, a
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from suar import shipped
 from suar.protocol.subjects import ALL
-
-KINDS: Final = ("alert", "trend", "pattern", "legislation", "practice", "contact")
 
 
 class Draft(NamedTuple):

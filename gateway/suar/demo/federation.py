@@ -153,7 +153,7 @@ class Federation:
         return gateways + [f"the NATS server of {name} ended" for name in servers]
 
     def describe(self) -> dict[str, Any]:
-        """What demo.json holds (interfaces.md); tokens and all."""
+        """What demo.json holds, the tokens included."""
         plan, servers = self.nats.servers.plan, self.nats.servers
         return {
             "hub": _place(servers.hub.pid, plan.hub),

@@ -9,8 +9,8 @@ from typing import Final
 from suar.demo.examples import Draft
 from suar.demo.federation import Federation
 from suar.protocol.errors import Fault
+from suar.protocol.stages import ARRIVED
 
-STORED: Final = frozenset({"stored", "opened", "acknowledged", "acting"})
 WITHIN: Final = 15.0  # seconds; a healthy machine needs a tenth of one
 _POLL: Final = 0.05
 
@@ -27,7 +27,7 @@ class Publication:
     @property
     def missing(self) -> list[str]:
         """Who has not stored it."""
-        return [code for code in self.draft.to if self.stages.get(code) not in STORED]
+        return [code for code in self.draft.to if self.stages.get(code) not in ARRIVED]
 
 
 async def publish_all(federation: Federation, drafts: Sequence[Draft]) -> list[Publication]:

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from suar.demo.founding import NAMES
-from suar.demo.publications import STORED, Publication
+from suar.demo.publications import Publication
 from suar.demo.readings import Reading
 from suar.demo.small_counts import COLUMNS, HIDDEN, ROWS, Gate
 from suar.demo.witnesses import Seen
 from suar.languages.tags import ENGLISH
 from suar.protocol.errors import CODES
+from suar.protocol.stages import ARRIVED
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -66,7 +67,7 @@ class Report:
         ]
 
     def document(self) -> dict[str, Any]:
-        """The JSON of interfaces.md, with a little more."""
+        """The `--json` shape of `suar demo`."""
         return {
             "members": sorted(self.members),
             "published": [_published(each) for each in self.publications],
@@ -152,7 +153,7 @@ def _show_published(console: "Console", publications: Sequence[Publication], mem
     for name in ("title", "kind", "from", "to", "stored by", "realm", "message"):
         table.add_column(name, overflow="fold")
     for each in publications:
-        stored = [code for code in sorted(each.draft.to) if each.stages.get(code) in STORED]
+        stored = [code for code in sorted(each.draft.to) if each.stages.get(code) in ARRIVED]
         to = "all" if each.draft.is_for_all else " ".join(sorted(each.draft.to))
         style = "red" if each.missing else "yellow" if each.draft.realm == "exercise" else ""
         table.add_row(

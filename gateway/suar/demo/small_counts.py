@@ -11,7 +11,7 @@ from typing import Any, Final
 from suar.demo.examples import Draft
 from suar.demo.federation import Federation
 from suar.demo.publications import Publication
-from suar.protocol.compose import instant
+from suar.protocol.instants import instant
 from suar.protocol.primitives import ACTUAL
 
 NAME: Final = "small counts"

@@ -9,18 +9,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from suar import toml_file
 from suar.exchange.bounds import MAP_BYTES_MAX
 from suar.exchange.cap import ACTION, LEVELS, REQUEST, STATUS
 from suar.exchange.cap_in import NO_SUMMARY, CapAlert
-from suar.files import toml
-from suar.protocol.compose import instant
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import unmarked
 from suar.protocol.imported import FIELD
+from suar.protocol.instants import instant
 from suar.protocol.marking import rank
 from suar.protocol.primitives import EXERCISE
 from suar.protocol.wire import built
@@ -72,15 +71,11 @@ def read_defaults(path: Path | None, options: Mapping[str, Any]) -> Defaults:
     """The defaults of a file (or none) with the options that were given over them. Raises Fault naming file and key."""
     found = Defaults()
     if path is not None:
-        try:
-            data = path.read_bytes()
-            if len(data) > MAP_BYTES_MAX:
-                raise Fault(f"the defaults {path} are larger than {MAP_BYTES_MAX // 1024} KiB", "is it the right file?")
-            found = msgspec.convert(toml(data.decode("utf-8")), Defaults)
-        except ValueError as error:
-            text = str(error).replace("`", "")
-            hint = "docs/formats.md explains the keys"
-            raise Fault(f"the defaults {path}: {text[:1].lower()}{text[1:]}", hint) from None
+        data = path.read_bytes()
+        if len(data) > MAP_BYTES_MAX:
+            raise Fault(f"the defaults {path} are larger than {MAP_BYTES_MAX // 1024} KiB", "is it the right file?")
+        what, hint = f"the defaults {path}", "docs/formats.md explains the keys"
+        found = toml_file.fill(Defaults, toml_file.parse(data, what, hint), what, hint)
     given = {name: value for name, value in options.items() if value and name not in ("body", "sector")}
     issuer = Issuer(body=options.get("body") or found.issuer.body, sector=options.get("sector") or found.issuer.sector)
     return replace(found, issuer=issuer, **given)

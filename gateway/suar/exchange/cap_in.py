@@ -6,7 +6,7 @@ is taken out silently: without --drop the first such item stops the import, with
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from msgspec import Struct, field
@@ -17,6 +17,7 @@ from suar.exchange.personal import Budget, NotUsed, cut
 from suar.exchange.problems import shown
 from suar.exchange.xml_file import Element, read_xml
 from suar.protocol.errors import Fault
+from suar.protocol.instants import instant_of
 
 TITLE_MAX, SUMMARY_MAX = 120, 800
 LANGUAGES_MAX: Final = 12
@@ -207,7 +208,7 @@ def _time(info: Element, name: str) -> str:
     if moment is None or moment.utcoffset() is None or abs(moment.utcoffset() or timedelta()) > timedelta(hours=14):
         raise Fault(f"{info.at}/{name}[1]: {shown(text)} is no time with an offset", "write 2027-01-15T08:00:00+07:00")
     try:
-        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return instant_of(moment)
     except OverflowError:
         raise Fault(f"{info.at}/{name}[1]: {shown(text)} is no time of our era", "mend the year") from None
 

@@ -12,11 +12,10 @@ from msgspec import Struct
 
 from suar.protocol.english import rendered
 from suar.protocol.errors import Fault
-from suar.protocol.kinds import KINDS, Publication, Receipt
+from suar.protocol.kinds import PUBLISHED, Publication, Receipt
 from suar.protocol.messages import is_higher_minor, kind_of, read
 
 JSON: Final = "json"
-EVERY: Final = tuple(kind for kind, shape in KINDS.items() if shape is not Receipt)
 
 
 class Format(Struct, frozen=True):
@@ -33,9 +32,9 @@ FORMATS: Final[dict[str, Format]] = {
     for each in (
         Format("cap", "application/cap+xml", "xml", ("alert",)),
         Format("stix", "application/stix+json;version=2.1", "json", ("alert", "pattern")),
-        Format("csv", "text/csv; header=present", "csv", EVERY),
+        Format("csv", "text/csv; header=present", "csv", PUBLISHED),
         Format("sdmx-csv", "application/vnd.sdmx.data+csv;version=2.0.0", "csv", ("trend",)),
-        Format(JSON, "application/json", "json", EVERY),
+        Format(JSON, "application/json", "json", PUBLISHED),
     )
 }
 

@@ -9,13 +9,11 @@ import re
 from typing import Final, Literal, NamedTuple
 
 from suar.exchange.problems import shown
+from suar.protocol.plausibility import BUDDHIST, FIRST_YEAR
 
 Calendar = Literal["", "gregorian", "buddhist", "minguo"]
 
-BUDDHIST: Final = 543  # years before the common era began, as Thailand, Laos and Cambodia count since 1941
 MINGUO: Final = -1911  # the first year of the Minguo calendar is 1912
-FIRST_YEAR: Final = 1900
-"""The first year that a table of this subject can be about; the Palermo Protocol is of 2000."""
 _FORM: Final = re.compile(r"([0-9]{2,4})((?:-(?:H[12]|Q[1-4]|0[1-9]|1[0-2]))?)(?!\n)\Z")
 _MARK: Final = re.compile(r"\s*(?:\*|\(p\)|p)(?!\n)\Z", re.IGNORECASE)
 _SHAPES: Final = "write YYYY, YYYY-H1, YYYY-Q1 or YYYY-MM; never a day"

@@ -11,6 +11,7 @@ from typing import Final
 
 from suar.exchange.cells import safe
 from suar.exchange.words import some
+from suar.protocol import kinds
 from suar.protocol.exercise import marked
 from suar.protocol.kinds import Observation, Trend
 from suar.protocol.messages import sender_of
@@ -25,7 +26,6 @@ MEASURE: Final = "OBS_VALUE"
 ATTRIBUTES: Final = (
     "OBS_STATUS", "UNIT_MEASURE", "DATE_BASIS", "COLL_METHOD", "COVERAGE", "TLP", "HANDLING", "SOURCE_MESSAGE",
 )  # fmt: skip
-BREAKDOWNS: Final = ("sex", "age", "citizenship", "exploitation", "industry", "means", "recruiter", "transport")
 NOT_APPLICABLE: Final = "_Z"
 SPECIAL: Final = {"total": "_T", "unknown": "_U", "other": "_O"}
 OWN_CODES: Final = {
@@ -67,7 +67,7 @@ def _rows(trend: Trend) -> Iterator[list[str]]:
 
 def _key(trend: Trend, cell: Observation) -> list[str]:
     dims = some(trend.dims)
-    codes = [code_of(name, getattr(cell.dims, name)) if name in dims else NOT_APPLICABLE for name in BREAKDOWNS]
+    codes = [code_of(name, getattr(cell.dims, name)) if name in dims else NOT_APPLICABLE for name in kinds.DIMENSIONS]
     finest = next(
         (part for part in (cell.place.locode, cell.place.admin1) if isinstance(part, str)), cell.place.country
     )

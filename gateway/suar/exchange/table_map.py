@@ -7,13 +7,12 @@ labels and add up repeated cells; every such act is told when a table is importe
 from pathlib import Path
 from typing import Any, Literal
 
-import msgspec
 from msgspec import Struct, field
 
+from suar import toml_file
 from suar.exchange.bounds import MAP_BYTES_MAX
 from suar.exchange.csv_file import ENCODINGS
 from suar.exchange.periods import Calendar
-from suar.files import toml
 from suar.protocol.errors import Fault
 from suar.protocol.wire import built
 from suar.published import schemas_dir
@@ -166,15 +165,9 @@ WRITTEN_BY_IMPORT = frozenset({"kind", "schema", "id", "rev", "sent", "privacy",
 
 def read_map(path: Path) -> TableMap:
     """The map in a file, or the shipped one of that name. Raises Fault naming the file and the key."""
-    data = _bytes(path)
-    try:
-        tree = toml(data.decode("utf-8"))
-        found = msgspec.convert(tree, TableMap)
-    except msgspec.ValidationError as error:
-        text = str(error).replace("`", "")
-        raise Fault(f"the map {path}: {text[:1].lower()}{text[1:]}", "docs/formats.md explains the keys") from None
-    except ValueError as error:
-        raise Fault(f"the map {path} is no TOML: {error}", "see schemas/maps/glotip.toml for one that is") from None
+    what = f"the map {path}"
+    tables = toml_file.parse(_bytes(path), what, "see schemas/maps/glotip.toml for one that is")
+    found = toml_file.fill(TableMap, tables, what, "docs/formats.md explains the keys")
     _check(found, path)
     return found
 

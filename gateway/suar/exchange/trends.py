@@ -13,10 +13,10 @@ from msgspec import Struct
 
 from suar.exchange.readings import Cell, Group, Key, Reading
 from suar.exchange.table_map import TableMap
-from suar.protocol.compose import instant
+from suar.protocol.codelists import TOTAL
+from suar.protocol.instants import instant
 
 OBSERVATIONS_MAX: Final = 1_500  # of one message: the standard takes 2,000, and 512 KiB with long codes
-TOTAL: Final = "total"
 
 
 class Draft(Struct, frozen=True):

@@ -14,12 +14,12 @@ from suar.federation.request import Request
 from suar.federation.summary import fingerprint
 from suar.protocol import limits, trustlist
 from suar.protocol.errors import Fault, Refused
+from suar.protocol.kinds import PUBLISHED
 from suar.protocol.primitives import ZERO32, is_signed, kid, public_of
 from suar.protocol.trust import TrustStore
 from suar.protocol.trustlist import ANY, Key, Member, Root, Signature, SignedList, TrustList
 from suar.protocol.wire import encode
 
-KINDS: Final = ("alert", "trend", "pattern", "legislation", "practice", "contact")  # what a right may name; messages.md
 _NAME: Final = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
 
 
@@ -229,10 +229,10 @@ def root_of(holder: str, public: bytes) -> Root:
 
 def _rights(kinds: Sequence[str] | None) -> list[str]:
     wanted = sorted(set(kinds)) if kinds is not None else [ANY]
-    unknown = [kind for kind in wanted if kind not in (*KINDS, ANY)]
+    unknown = [kind for kind in wanted if kind not in (*PUBLISHED, ANY)]
     if unknown or (ANY in wanted and wanted != [ANY]):
         raise Fault(
-            f"no kind of message is called {' '.join(unknown) or '* beside others'}", f"of: {' '.join(KINDS)}, or *"
+            f"no kind of message is called {' '.join(unknown) or '* beside others'}", f"of: {' '.join(PUBLISHED)}, or *"
         )
     return wanted
 

@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from suar import toml_file
 from suar.bus.ingest import MIB, room
-from suar.files import PUBLIC, atomic_write, toml
+from suar.files import PUBLIC, atomic_write
 from suar.protocol.errors import Fault
 from suar.protocol.wire import built
 
@@ -132,17 +133,13 @@ built(Plan)
 def load(path: Path) -> Plan:
     """Read a plan; `Fault` names file, key, what was found and what is allowed."""
     try:
-        raw = toml(path.read_text("utf-8"))
+        data = path.read_bytes()
     except OSError as error:
         raise Fault(
             f"{path}: {(error.strerror or str(error)).lower()}", "name the plan with --plan PLAN.toml"
         ) from error
-    except ValueError as error:
-        raise Fault(f"{path}: no valid TOML: {error}", "mend the file at that place") from error
-    try:
-        plan = msgspec.convert(raw, Plan)
-    except msgspec.ValidationError as error:
-        raise _fault(path, raw, str(error)) from error
+    tables = toml_file.parse(data, str(path), "correct the file at that line")
+    plan = toml_file.fill(Plan, tables, str(path), "correct that key; deploy/nats/PLAN.toml is an example")
     _check_unique(path, plan)
     return plan
 
@@ -196,23 +193,6 @@ def _value(value: Any) -> str:
         return "{ " + ", ".join(f"{key} = {_value(each)}" for key, each in value.items()) + " }"
     # JSON's strings and integers are TOML's too
     return msgspec.json.encode(value).decode()
-
-
-def _fault(path: Path, raw: dict[str, Any], text: str) -> Fault:
-    """Turn msgspec's text and `$.path` into file, key, found, allowed."""
-    what, _, where = text.partition(" - at `$")
-    keys = re.findall(r"\.([A-Za-z_]+)|\[(\d+|\.\.\.)\]", where.rstrip("`"))
-    found: Any = raw
-    for key, index in keys:
-        try:
-            found = found[key] if key else found[int(index)]
-        except (KeyError, IndexError, TypeError, ValueError):
-            found = None
-    key = where.rstrip("`").lstrip(".") or "top level"
-    shown = "" if found is None or isinstance(found, dict) else f"; found {found!r}"
-    return Fault(
-        f"{path}: {key}: {what[0].lower() + what[1:]}{shown}", "correct that key; deploy/nats/PLAN.toml is an example"
-    )
 
 
 def _check_unique(path: Path, plan: Plan) -> None:

@@ -1,10 +1,10 @@
 """A list in words and as JSON: what a key holder reads before signing, and anyone afterwards."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any
 
 from suar.federation.request import Request
+from suar.protocol.instants import instant
 from suar.protocol.limits import DAY
 from suar.protocol.primitives import is_signed
 from suar.protocol.trustlist import Key, Member, SignedList, TrustList
@@ -35,7 +35,7 @@ def grouped(digits: str) -> str:
 def time_text(ms: int) -> str:
     """RFC 3339 of a time in ms; a number where no calendar reaches."""
     try:
-        return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return instant(ms)
     except (ValueError, OverflowError, OSError):
         return str(ms)
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from suar.languages.values import Values, sections
 from suar.protocol.codelists import TOTAL, codes
-from suar.protocol.kinds import Dims, Observation
-from suar.protocol.privacy.cells import DIMENSIONS
+from suar.protocol.kinds import DIMENSIONS, Dims, Observation
 from suar.protocol.spec import fields_of
 
 if TYPE_CHECKING:

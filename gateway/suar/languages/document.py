@@ -77,7 +77,7 @@ def _of_its_origin(shown: dict[str, Any]) -> dict[str, Any]:
 
 
 class Reading:
-    """One message as `suar show` has it (the shape of interfaces.md), in one language."""
+    """One message as `suar show` has it (its `--json` shape), in one language."""
 
     def __init__(self, shown: dict[str, Any], names: Names) -> None:
         self.shown, self.names, self.words = shown, names, names.words

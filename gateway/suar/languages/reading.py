@@ -13,7 +13,7 @@ from suar.languages.names import names
 from suar.languages.tags import ENGLISH
 from suar.languages.unseen import inside_quotes
 from suar.protocol.exercise import is_exercise
-from suar.protocol.privacy.cells import DIMENSIONS
+from suar.protocol.kinds import DIMENSIONS
 from suar.protocol.reasons import CODES, Sentences
 from suar.protocol.sentences import Sentence
 
@@ -33,7 +33,7 @@ WITH_DIMENSIONS: Final = frozenset({"E-PRIVACY-TABLE", "E-PRIVACY-DOMINANT"})
 
 
 def shown(document: dict[str, Any], language: Language, width: int = UNWRAPPED) -> list[str]:
-    """The lines of a message in the `show` shape of interfaces.md, none wider than `width` cells."""
+    """The lines of a message in the `--json` shape of `suar show`, none wider than `width` cells."""
     return layout.lines(Reading(document, names(language.tag)).blocks(), width)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from suar.languages.unseen import inside_quotes
 from suar.protocol.codelists import TOTAL, TYPES, codes, labels
+from suar.protocol.english import LIFE
 from suar.protocol.inspection import FAIL_CLOSED
 from suar.protocol.spec import Spec, fields_of
 from suar.published import schemas_dir
@@ -27,7 +28,6 @@ INSTANTS: Final = frozenset({"sent", "valid_from", "expires", "at"})
 HOURS: Final = frozenset({"ack_within", "by"})
 PERCENTS: Final = frozenset({"completeness", "confidence"})
 YEARS: Final = frozenset({"min_years", "max_years"})
-LIFE: Final = 99
 PLAIN: Final = frozenset({
     "id", "incident", "pattern", "case_token", "desk", "admin1", "locode", "phone", "email", "url", "frame", "epoch",
     "rev", "seq", "first", "last", "trust", "messages", "implements",

@@ -10,10 +10,10 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from suar.observe.alarms import BUNDLE_WITHHELD
 from suar.observe.facts import Facts
+from suar.protocol.stages import ARRIVED
 
 SCHEMA_CODES: Final = frozenset({"E-MESSAGE-SCHEMA", "E-MESSAGE-KIND"})
 RIGHT_CODE: Final = "E-KIND-NOT-PERMITTED"
-_DELIVERED: Final = frozenset({"stored", "opened", "acknowledged", "acting"})
 _UNSEALED: Final = frozenset({"queued", "no-valid-key"})
 
 TIMES: Final = frozenset({"at", "expires", "bundle", "heard"})
@@ -101,11 +101,11 @@ NEXT: Final[dict[str, str]] = {
 
 
 def _is_waited_for(f: Facts) -> bool:
-    return f.message.is_ours and f.message.state not in _DELIVERED
+    return f.message.is_ours and f.message.state not in ARRIVED
 
 
 def _is_delivered(f: Facts) -> bool:
-    return f.message.state in _DELIVERED
+    return f.message.state in ARRIVED
 
 
 def _in(state: str) -> Holds:

@@ -23,7 +23,7 @@ _SEVERITY: Final[tuple[Status, ...]] = ("ok", "unknown", "warning", "critical") 
 FOLDER: Final = ("gateway-running", "settings", "files")
 """Checks of the state folder."""
 
-_CHECKS: Final[dict[str, Callable[[Numbers, int], Found]]] = {
+CHECKS: Final[dict[str, Callable[[Numbers, int], Found]]] = {
     "clock": here.clock,
     "disk": here.disk,
     "store": here.store,
@@ -59,20 +59,20 @@ _CHECKS: Final[dict[str, Callable[[Numbers, int], Found]]] = {
     "alarms": members.alarms,
     "faults": here.faults,
 }
-IDS: Final = tuple(_CHECKS)
+IDS: Final = tuple(CHECKS)
 """Checks of a running gateway."""
 
 
 def run(numbers: Numbers, heartbeat_ms: int) -> list[Check]:
     """Every check, in the order of the table."""
-    return [Check(name, *found) for name, check in _CHECKS.items() for found in check(numbers, heartbeat_ms)]
+    return [Check(name, *found) for name, check in CHECKS.items() for found in check(numbers, heartbeat_ms)]
 
 
 def unknown(reason: str, but: Iterable[str] = ()) -> list[Check]:
     """All checks but those named, unknown for `reason`: what remains when no gateway runs."""
     known = set(but)
     return [
-        Check(name, "unknown", SELF, reason, "start the gateway: `suar serve`") for name in _CHECKS if name not in known
+        Check(name, "unknown", SELF, reason, "start the gateway: `suar serve`") for name in CHECKS if name not in known
     ]
 
 
@@ -90,7 +90,7 @@ def worst_by_id(checks: Iterable[Check]) -> dict[str, Status]:
 
 
 def as_json(checks: Sequence[Check]) -> dict[str, Any]:
-    """The `--json` shape of interfaces.md."""
+    """The `--json` shape."""
     return {"status": worst(checks), "checks": folded(checks)}
 
 

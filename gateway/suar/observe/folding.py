@@ -29,7 +29,7 @@ class Cause(NamedTuple):
     is_by_member: bool = False  # it explains only what is about the same member
 
 
-_CAUSES: Final = (
+CAUSES: Final = (
     Cause("files", ("settings", "gateway-running")),  # critical: no state folder at all
     Cause("settings", ("gateway-running",)),
     Cause("gateway-running", (_EVERYTHING,)),
@@ -98,7 +98,7 @@ def groups(checks: Sequence[Check]) -> list[Group]:
 def _root(check: Check, checks: Sequence[Check]) -> Check | None:
     """The first cause of all; None when nothing explains the finding."""
     root = None
-    for _ in range(len(_CAUSES)):
+    for _ in range(len(CAUSES)):
         cause = _cause_of(root or check, checks)
         if cause is None:
             break
@@ -109,7 +109,7 @@ def _root(check: Check, checks: Sequence[Check]) -> Check | None:
 def _cause_of(check: Check, checks: Sequence[Check]) -> Check | None:
     if check.status == "ok" or _is_a_matter_of_its_own(check):
         return None
-    for cause in _CAUSES:
+    for cause in CAUSES:
         for other in checks:
             if other.id == cause.check and other.status in cause.when and _explains(cause, other, check):
                 return other

@@ -191,12 +191,13 @@ def _renamed(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _redacted(key: str, value: Any, depth: int) -> Any:
-    if _is_forbidden(key.lower()):
+    if is_forbidden(key.lower()):
         return f"[{len(value)} bytes]" if isinstance(value, bytes) and not isinstance(value, Secret) else REDACTED
     return _clean(value, depth)
 
 
-def _is_forbidden(key: str) -> bool:
+def is_forbidden(key: str) -> bool:
+    """Whether a field of this name (in lower case) may carry a secret or a text, and so never stands in the log."""
     return key in FORBIDDEN or key.endswith(_FORBIDDEN_ENDS) or any(part in key for part in _FORBIDDEN_PARTS)
 
 

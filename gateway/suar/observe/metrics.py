@@ -1,4 +1,4 @@
-"""The metrics of interfaces.md, with exactly its names: counters fed by hook records, gauges by a snapshot.
+"""The metrics page, whose names and labels programs rely on: counters fed by hook records, gauges by a snapshot.
 
 Labels are member codes, kinds, realms, closed codes and names of checks, so nothing of a message can stand in one.
 """

@@ -8,8 +8,6 @@ before the message is without fault.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -18,8 +16,10 @@ from msgspec.structs import replace
 from suar.protocol.english import PLACEHOLDER, generated
 from suar.protocol.imported import take_mark
 from suar.protocol.inspection import MAX_REASONS, Inspection
-from suar.protocol.jsonform import MAX_BYTES, compact, parse
+from suar.protocol.instants import instant
+from suar.protocol.jsonform import compact, parse
 from suar.protocol.kinds import Publication, Receipt
+from suar.protocol.limits import MESSAGE_BYTES_MAX as MAX_BYTES
 from suar.protocol.messages import encode, read, schema_of, shape_of, with_clear
 from suar.protocol.plausibility import implausible
 from suar.protocol.reasons import Invalid, Reason
@@ -120,16 +120,6 @@ def _completed(data: bytes, member: str, realm: str, now: int, ledger: Ledger | 
                 return draft, message
     draft = _Draft(with_clear(parse(data, normalise=True)), member, realm, now, ledger)
     return draft, draft.checked()
-
-
-def instant(now: int) -> str:
-    """Milliseconds since 1970 as an instant of the standard, whole seconds, rounded down."""
-    return _second(now // 1000)
-
-
-@lru_cache(maxsize=16)
-def _second(since_1970: int) -> str:
-    return datetime.fromtimestamp(since_1970, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def as_it_leaves(message: Publication, *, is_numbered: bool = False) -> Composed:

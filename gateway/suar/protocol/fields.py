@@ -17,6 +17,7 @@ from suar.protocol.codelists import (
     StaffRole,
 )
 from suar.protocol.codelists import Relation as RelationCode
+from suar.protocol.limits import INTEGER_MAX
 
 END = r"$(?!\n)"
 """End of text in Python; the published schema has `$` alone, which means the same in ECMA-262."""
@@ -153,7 +154,7 @@ DueHours = Annotated[int, Meta(ge=1, le=720)]
 LegNumber = Annotated[int, Meta(ge=1, le=12)]
 FrameNumber = Annotated[int, Meta(ge=0, le=65_535)]
 MessagePlace = Annotated[int, Meta(ge=0, le=255)]
-TrustVersion = Annotated[int, Meta(ge=1, le=2**53 - 1)]
+TrustVersion = Annotated[int, Meta(ge=1, le=INTEGER_MAX)]
 TrueOnly = Annotated[
     bool, Meta(description="true, or absent", extra_json_schema={"const": True}, extra={"own": is_true})
 ]

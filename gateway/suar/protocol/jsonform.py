@@ -16,14 +16,12 @@ from unicodedata import is_normalized, normalize
 import msgspec
 
 from suar.protocol.jsonhints import hint as hint_of
+from suar.protocol.limits import INTEGER_MAX as MAX_INTEGER
+from suar.protocol.limits import MESSAGE_BYTES_MAX as MAX_BYTES
 from suar.protocol.reasons import Invalid, Reason, step
 
-MAX_BYTES = 512 * 1024
-"""Bytes of one message (protocol.md section 6)."""
 MAX_DEPTH = 16
 """Objects and arrays inside one another, the document itself counted."""
-MAX_INTEGER = 2**53 - 1
-"""The largest integer that every JSON reader holds exactly (RFC 8259 section 6)."""
 
 
 _decode = msgspec.json.Decoder().decode

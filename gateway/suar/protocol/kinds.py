@@ -14,8 +14,10 @@ from suar.protocol.head import Head
 from suar.protocol.lasting import Contact, Legislation, Practice
 
 __all__ = [
+    "DIMENSIONS",
     "ENTRY_FORMS",
     "KINDS",
+    "PUBLISHED",
     "Alert",
     "Contact",
     "CounterMeasure",
@@ -228,6 +230,8 @@ class Receipt(f.Shape, frozen=True, kw_only=True, tag_field="kind", tag="receipt
     at: f.Instant
 
 
+DIMENSIONS: tuple[str, ...] = Dims.__struct_fields__
+"""The dimensions of a table, in the order of the standard."""
 Publication = Alert | Trend | Pattern | Legislation | Practice | Contact
 """What a person publishes; a receipt is made by a gateway."""
 Message = Publication | Receipt
@@ -241,3 +245,5 @@ KINDS: dict[str, type[Message]] = {
     "receipt": Receipt,
 }
 """The kinds that this version reads; any other is refused F8."""
+PUBLISHED: tuple[str, ...] = tuple(kind for kind, shape in KINDS.items() if shape is not Receipt)
+"""The kinds that a person publishes: their ids have a number, and a right may name them."""

@@ -15,7 +15,7 @@ from unicodedata import is_normalized
 import msgspec
 
 from suar.protocol.inspection import MAX_REASONS, Inspection
-from suar.protocol.jsonform import MAX_BYTES, compact, parse
+from suar.protocol.jsonform import compact, parse
 from suar.protocol.kinds import (
     KINDS,
     Alert,
@@ -28,6 +28,7 @@ from suar.protocol.kinds import (
     Receipt,
     Trend,
 )
+from suar.protocol.limits import MESSAGE_BYTES_MAX
 from suar.protocol.reasons import CODES, Invalid, Reason
 from suar.protocol.sentences import sentence
 from suar.protocol.soundness import is_sound
@@ -86,7 +87,7 @@ _decode = msgspec.json.Decoder(Message).decode
 
 def at_once(data: bytes) -> Message | None:
     """The message, if its bytes go straight into the type of their kind and nothing is wrong; None is no verdict."""
-    if len(data) > MAX_BYTES:
+    if len(data) > MESSAGE_BYTES_MAX:
         return None
     try:
         message: Message = _decode(data)  # the types judge numbers and depth

@@ -15,9 +15,9 @@ from suar.protocol.kinds import Alert, Legislation, Pattern, Publication, Trend
 from suar.protocol.reasons import Reason
 from suar.protocol.sentences import sentence
 
-BUDDHIST: Final = 543  # years before the common era began
+BUDDHIST: Final = 543  # years before the common era began, as Thailand, Laos and Cambodia count since 1941
 MINGUO: Final = 1911  # the Minguo calendar counts from 1912
-FIRST_YEAR: Final = 1900
+FIRST_YEAR: Final = 1900  # that a message can be about; the Palermo Protocol is of 2000
 YEARS_AHEAD: Final = 1  # of a figure or an event; a law may be enacted for longer
 LAW_YEARS_AHEAD: Final = 30
 LIFETIME_YEARS: Final = 6  # the longest of any kind, begun: where the year of an end may lie at most

@@ -5,25 +5,15 @@ from typing import Any, Self
 from msgspec import UNSET, Struct, UnsetType, to_builtins
 from msgspec.structs import replace
 
+from suar.protocol import errors
 from suar.protocol.sentences import Sentence
 
 CODES: dict[str, str] = {
-    "E-MESSAGE-FORM": "the bytes are not the one JSON form that every reader reads alike",
-    "E-MESSAGE-KIND": "the kind of message is not one that this version knows",
-    "E-MESSAGE-SCHEMA": "the schema name is missing, malformed, of another kind or of another major version",
-    "E-MESSAGE-UNKNOWN-FIELD": "a field that the schema does not have",
-    "E-MESSAGE-MISSING-FIELD": "a required field is absent",
-    "E-MESSAGE-FIELD": "a field breaks its own type, pattern, length, range or uniqueness",
-    "E-MESSAGE-CODE": "a code that is not in the list of its field",
-    "E-MESSAGE-RULE": "two fields of the message contradict each other",
-    "E-MESSAGE-DATE": "a date or period that cannot be: another calendar's year, or a day that is still to come",
-    "E-MESSAGE-GATEWAY-FIELD": "a field that only the gateway writes was given by the publisher",
-    "E-MESSAGE-SENDER": "the message or its id names another member than its sender",
-    "E-MESSAGE-REALM": "the status of the message is not the realm that it is published in",
-    "E-MESSAGE-CANCELLED": "the message follows a cancel of its id",
-    "E-MESSAGE-REVISION": "the id or revision given does not follow from what this member has published",
+    code: entry.meaning
+    for code, entry in errors.CODES.items()
+    if code.startswith("E-MESSAGE-") and entry.fault == "publisher"
 }
-"""Every code that a Reason can carry, with one line of meaning. Closed: a test keeps the code base to it."""
+"""The codes of F8 and F9 that a Reason can carry, with their meaning. Closed: a test keeps the code base to it."""
 
 
 class Sentences(Struct, frozen=True):

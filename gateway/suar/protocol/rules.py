@@ -15,7 +15,18 @@ from typing import Any
 from msgspec import UNSET, Struct
 
 from suar.protocol.inspection import MAX_REASONS
-from suar.protocol.kinds import KINDS, Alert, Entry, Legislation, Message, Pattern, Publication, Receipt, Trend
+from suar.protocol.kinds import (
+    DIMENSIONS,
+    KINDS,
+    Alert,
+    Entry,
+    Legislation,
+    Message,
+    Pattern,
+    Publication,
+    Receipt,
+    Trend,
+)
 from suar.protocol.messages import is_higher_minor
 from suar.protocol.reasons import Invalid, Reason
 from suar.protocol.sentences import Sentence, sentence
@@ -29,10 +40,11 @@ NOTHING: Finding = ()
 LIFETIME_DAYS = {"alert": 90, "contact": 365}
 """Days that a message may be valid after `sent` (messages.md section 2)."""
 LIFETIME_DAYS_OTHERS = 1826
-NATIONAL_AGES = frozenset({"0-8", "9-17", "18-20", "21-23", "24-26", "27-29", "30-38", "39-47", "48+"})
+CHILD_AGES = frozenset({"0-8", "9-17"})
+ADULT_AGES = frozenset({"18-20", "21-23", "24-26", "27-29", "30-38", "39-47", "48+"})
+NATIONAL_AGES = CHILD_AGES | ADULT_AGES
 """The nine age bands that would single people out in a smaller place."""
 NO_VALUE = frozenset({"S", "M"})
-DIMENSIONS = ("sex", "age", "citizenship", "exploitation", "industry", "means", "recruiter", "transport")
 
 
 class Rule(Struct, frozen=True):

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from suar.protocol import limits
-from suar.protocol.compose import instant
+from suar.protocol.instants import instant
 from suar.protocol.kinds import Alert, Pattern, Practice, Publication, Request, Trend
 from suar.protocol.subjects import ALL
 

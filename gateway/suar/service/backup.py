@@ -14,10 +14,11 @@ from suar.protocol.errors import Fault
 from suar.service import backup_file
 from suar.service import config as settings
 from suar.service.backup_file import PIECE, PURPOSE, STORE, File, Manifest
+from suar.service.config import CONFIG
 from suar.service.keyring import PURPOSE as KEYRING_PURPOSE
 from suar.service.keyring import Keyring
 from suar.service.sealed import Seal, cost_of, open_sealed
-from suar.service.state import CONFIG, KEYRING, NATS_ENVIRONMENT, note_backup
+from suar.service.state import KEYRING, NATS_ENVIRONMENT, note_backup
 from suar.store import copies
 
 

@@ -14,14 +14,13 @@ from msgspec import Meta, Struct
 
 from suar.protocol import limits
 from suar.protocol.errors import Fault
+from suar.protocol.privacy.limits import K_AMBER, K_CLEAR
 from suar.service import escalation, notify_config
 from suar.service.escalation import Escalation
 from suar.service.given import LIST_SEPARATOR, SEE, Given, parse, shown
 from suar.service.notify_config import Notify
 
 CONFIG: Final = "suar.toml"
-K_CLEAR_MIN: Final = 10  # the standard's own; a country may only tighten
-K_AMBER_MIN: Final = 5
 
 Code = Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z", description="two capital letters, such as TH")]
 Name = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]+\Z", max_length=120, description="1 to 120 characters")]
@@ -60,8 +59,8 @@ Pin = Annotated[
         description="64 lower case hex digits (a trust list's hash), also in groups of four, or nothing",
     ),
 ]
-KClear = Annotated[int, Meta(ge=K_CLEAR_MIN, le=1000, description=f"{K_CLEAR_MIN} to 1000: it may only be tightened")]
-KAmber = Annotated[int, Meta(ge=K_AMBER_MIN, le=1000, description=f"{K_AMBER_MIN} to 1000: it may only be tightened")]
+KClear = Annotated[int, Meta(ge=K_CLEAR, le=1000, description=f"{K_CLEAR} to 1000: it may only be tightened")]
+KAmber = Annotated[int, Meta(ge=K_AMBER, le=1000, description=f"{K_AMBER} to 1000: it may only be tightened")]
 Level = Annotated[str, Meta(pattern=r"^(debug|info|warning|error)\Z", description="debug, info, warning or error")]
 
 
@@ -136,8 +135,8 @@ class Trust(Struct, frozen=True):
 class Gate(Struct, frozen=True):
     """The smallest counts that a table shows: CLEAR or GREEN, and AMBER or stricter."""
 
-    k_clear: KClear = K_CLEAR_MIN
-    k_amber: KAmber = K_AMBER_MIN
+    k_clear: KClear = K_CLEAR
+    k_amber: KAmber = K_AMBER
 
 
 class Limits(Struct, frozen=True):
@@ -174,6 +173,11 @@ class Config(Struct, frozen=True, kw_only=True):
     notify: Notify = Notify()
 
     @property
+    def file(self) -> Path:
+        """Where the settings are kept."""
+        return self.folder / CONFIG
+
+    @property
     def store_url(self) -> str:
         """The database's URL; SQLite's file resolved against the state folder."""
         scheme, found, file = (self.store.url or "sqlite:///suar.db").partition("sqlite:///")
@@ -194,7 +198,7 @@ class Config(Struct, frozen=True, kw_only=True):
             if bus.tls_cert_file:
                 context.load_cert_chain(self.folder / bus.tls_cert_file, self._file(bus.tls_key_file))
         except (OSError, ssl.SSLError) as error:
-            raise Fault(f"{self.folder / CONFIG}: the files of bus.tls_* do not serve: {error}", SEE) from None
+            raise Fault(f"{self.file}: the files of bus.tls_* do not serve: {error}", SEE) from None
         return context
 
     def _file(self, name: str) -> str | None:

@@ -254,9 +254,7 @@ class Core:
         """The federation's name, from the settings or from when the member was made."""
         name = self.config.federation.name or self.keyring.federation
         if not name:
-            raise Fault(
-                "the federation's name is not set", f"set [federation] name in {self.config.folder / 'suar.toml'}"
-            )
+            raise Fault("the federation's name is not set", f"set [federation] name in {self.config.file}")
         return name
 
     @property

@@ -13,14 +13,14 @@ from sqlalchemy import Connection, Row
 
 from suar.observe.hooks import Overdue
 from suar.protocol import limits
+from suar.protocol.instants import milliseconds
 from suar.protocol.kinds import Alert, Publication
+from suar.protocol.stages import BY_PERSON
 from suar.service import notices
 from suar.service.core import Core
 from suar.service.escalation import DEADLINE, steps
 from suar.store import deadlines, delivery_view, messages, own_statements
-from suar.store.messages import milliseconds
 
-ANSWERED: Final = ("acknowledged", "acting")
 LONG_OVER: Final = 3  # times the time that was given
 SETTLED: Final = 5 * limits.MINUTE  # after a restore: until then the receipts of old may be on their way back
 
@@ -75,4 +75,4 @@ def _owing(core: Core, connection: Connection, row: Row[Any]) -> list[str]:
             if delivery_view.is_owing(each)
         ]
     said = [each for each in own_statements.about(connection, row.id) if each.rev == row.rev]
-    return [] if any(each.stage in ANSWERED for each in said) else [core.member]
+    return [] if any(each.stage in BY_PERSON for each in said) else [core.member]

@@ -16,16 +16,16 @@ from sqlalchemy import Connection
 from suar.protocol import limits
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import BANNER, is_exercise, marked
+from suar.protocol.instants import instant, milliseconds
 from suar.protocol.primitives import EXERCISE
 from suar.protocol.reasons import Reason
+from suar.protocol.stages import ARRIVED
 from suar.service import accepting, checking, held, lifecycle, views
 from suar.service.core import Core
 from suar.service.drill_templates import template
 from suar.service.verdict import Verdict
 from suar.store import access, drills, messages
-from suar.store.messages import instant, milliseconds
 
-STAGES: Final = ("stored", "opened", "acknowledged", "acting")
 EXPIRES_AFTER: Final = limits.DAY  # of a draft that does not say
 
 
@@ -167,7 +167,7 @@ def _waiting(core: Core, id_: str) -> dict[str, Any] | None:
 def _timed(member: dict[str, Any], sent: int | None) -> dict[str, Any]:
     """State, and for each stage when it was and how many seconds after the sending."""
     refused = member["refused"]
-    stages = {stage: _since(member[stage], sent) for stage in STAGES}
+    stages = {stage: _since(member[stage], sent) for stage in ARRIVED}
     said = {"code": refused["code"], **(_since(refused["at"], sent) or {})} if refused else None
     return {"state": member["state"], **stages, "refused": said, "overdue": member["overdue"]}
 
@@ -182,7 +182,7 @@ def _since(at: str | None, sent: int | None) -> dict[str, Any] | None:
 def _stages(members: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """How many came so far, the median and the slowest of them in seconds."""
     found = {}
-    for stage in STAGES:
+    for stage in ARRIVED:
         times = sorted(each[stage]["seconds"] for each in members.values() if each[stage])
         found[stage] = {
             "of": len(members), "reached": len(times), "median_seconds": _median(times),

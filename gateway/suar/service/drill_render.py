@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from suar.exchange.cells import safe
+from suar.protocol.stages import ARRIVED
 
-STAGES: Final = ("stored", "opened", "acknowledged", "acting")
 CSV_COLUMNS: Final = (
     "status", "drill", "message", "revision", "member", "state", "sent",
-    *(f"{stage}{part}" for stage in STAGES for part in ("", "_seconds")), "refused", "refused_code", "overdue",
+    *(f"{stage}{part}" for stage in ARRIVED for part in ("", "_seconds")), "refused", "refused_code", "overdue",
 )  # fmt: skip
 NEVER: Final = "-"
 _UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
@@ -32,14 +32,14 @@ def duration(seconds: int) -> str:
 def cells(code: str, member: dict[str, Any]) -> list[str]:
     """One member's row of a table: code, state, a time a stage."""
     state = f"{member['state']}, overdue" if member["overdue"] else str(member["state"])
-    times = [duration(member[stage]["seconds"]) if member[stage] else NEVER for stage in STAGES]
+    times = [duration(member[stage]["seconds"]) if member[stage] else NEVER for stage in ARRIVED]
     return [code, state, *times, member["refused"]["code"] if member["refused"] else NEVER]
 
 
 def summary(message: dict[str, Any]) -> list[str]:
     """A line a stage: how many of how many, the median, the slowest."""
     found = []
-    for stage in STAGES:
+    for stage in ARRIVED:
         said = message["stages"][stage]
         line = f"{stage}: {said['reached']} of {said['of']}"
         if said["reached"]:
@@ -61,7 +61,7 @@ def _rows(report: dict[str, Any]) -> Iterator[list[object]]:
     for message in report["messages"]:
         for code, member in sorted(message["members"].items()):
             about = [report["status"], report["drill"] or "", message["id"], message["rev"], code, member["state"]]
-            times = [part for stage in STAGES for part in _two(member[stage])]
+            times = [part for stage in ARRIVED for part in _two(member[stage])]
             refused = member["refused"] or {}
             overdue = "true" if member["overdue"] else "false"
             yield [

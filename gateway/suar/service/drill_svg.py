@@ -8,7 +8,8 @@ import math
 from collections.abc import Iterator
 from typing import Any, Final
 
-from suar.service.drill_render import STAGES, duration
+from suar.protocol.stages import ARRIVED
+from suar.service.drill_render import duration
 
 WIDTH: Final = 960
 LEFT: Final = 70  # of the axis; member codes stand before it
@@ -65,7 +66,7 @@ def _ends(report: dict[str, Any]) -> Iterator[int]:
 
 def _times(member: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Stage, or `refused`, to what is known of it."""
-    found = {stage: member[stage] for stage in STAGES if member[stage]}
+    found = {stage: member[stage] for stage in ARRIVED if member[stage]}
     refused = member["refused"]
     return found | ({"refused": refused} if refused and "seconds" in refused else {})
 
@@ -117,7 +118,7 @@ def _row(code: str, member: dict[str, Any], y: int, last: int) -> list[str]:
 
 def _shortly(member: dict[str, Any], times: dict[str, dict[str, Any]]) -> str:
     """The last thing that the member said."""
-    for stage in ("refused", *reversed(STAGES)):
+    for stage in ("refused", *reversed(ARRIVED)):
         if stage in times and (stage != "refused" or member["state"] == "refused"):
             return f"{stage} after {duration(times[stage]['seconds'])}"
     return f"no answer ({member['state']})"
@@ -146,7 +147,7 @@ def _mark(stage: str, x: int, y: int) -> str:
 
 def _legend(y: int) -> list[str]:
     found = []
-    for at, stage in enumerate((*STAGES, "refused")):
+    for at, stage in enumerate((*ARRIVED, "refused")):
         x = LEFT + at * 120
         found += [_mark(stage, x, y - 4), _text(x + 12, y, stage)]
     return found

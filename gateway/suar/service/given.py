@@ -12,7 +12,8 @@ from typing import Any, Final, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from suar.files import read, toml
+from suar import toml_file
+from suar.files import read
 from suar.protocol.errors import Fault
 
 PREFIX: Final = "SUAR_"
@@ -26,14 +27,8 @@ Sections = Mapping[str, type[Struct]]
 
 
 def parse(file: Path) -> dict[str, Any]:
-    """The TOML of `file`. Fault when it is none."""
-    try:
-        return toml(read(file, "the settings").decode())
-    except UnicodeDecodeError:
-        raise Fault(f"{file} is not UTF-8", "save it as UTF-8 text") from None
-    except ValueError as error:
-        text = str(error)
-        raise Fault(f"{file} is no TOML: {text[:1].lower()}{text[1:]}", "mend that line") from None
+    """The tables of `file`. Fault where it is not TOML."""
+    return toml_file.parse(read(file, "the settings"), str(file), "correct that line")
 
 
 class Given:

@@ -9,11 +9,12 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection, Row
 
-from suar.protocol.compose import Composed, as_it_leaves, instant
+from suar.protocol.compose import Composed, as_it_leaves
 from suar.protocol.content import digest
 from suar.protocol.english import rendered
 from suar.protocol.errors import Refused
 from suar.protocol.fields import Privacy
+from suar.protocol.instants import instant
 from suar.protocol.kinds import Publication, Receipt
 from suar.protocol.messages import read
 from suar.protocol.reasons import Invalid

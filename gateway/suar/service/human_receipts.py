@@ -13,17 +13,16 @@ from unicodedata import normalize
 from sqlalchemy import Connection, Row
 
 from suar.protocol.errors import Refused
+from suar.protocol.instants import instant
 from suar.protocol.kinds import Entry
 from suar.protocol.privacy.verdict import against_note
 from suar.protocol.reasons import Invalid
 from suar.service import receipts, views
 from suar.service.core import Core
 from suar.store import access, messages, own_statements
-from suar.store.messages import instant
 from suar.store.own_statements import OwnStatement
 from suar.store.queue import enqueue
 
-STAGES: Final = ("acknowledged", "acting")
 GATEWAY: Final = "gateway"
 SEALED_AS: Final = "note"  # what binds a note's sealing at rest
 _AT_ONCE: Final = 4_096  # statements in one transaction

@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row
 
 from suar.protocol import limits
+from suar.protocol.instants import instant
 from suar.protocol.kinds import Alert
 from suar.protocol.messages import read
 from suar.protocol.readers import agencies
@@ -22,7 +23,6 @@ from suar.service.escalation import ROLES
 from suar.service.notify_config import Notify, Person
 from suar.store import messages, meta, notices
 from suar.store.delivery_view import joined
-from suar.store.messages import instant
 
 CURSOR: Final = "notified"  # of `meta`: the number of the last message that was looked at
 AT_ONCE: Final = 200  # alerts in one transaction

@@ -18,9 +18,9 @@ from sqlalchemy import Row
 from suar.languages.catalogue import Catalogue, load
 from suar.languages.tags import choose
 from suar.protocol.exercise import BANNER, is_exercise, marked
+from suar.protocol.instants import instant
 from suar.service.notify_config import Notify
 from suar.store.delivery_view import codes
-from suar.store.messages import instant
 
 TEST: Final = "test"
 DIGEST: Final = "digest"

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, Row
 
 from suar.protocol import limits
-from suar.protocol.kinds import KINDS
+from suar.protocol.kinds import PUBLISHED
 from suar.protocol.subjects import ALL
 from suar.protocol.trust import TrustStore
 from suar.protocol.trustlist import TrustList
@@ -92,7 +92,7 @@ def _readable(core: Core, member: str) -> list[str]:
     if current is None:
         return []
     routes = core.readers.routes(current)
-    return [kind for kind in KINDS if kind != "receipt" and routes(kind, (member,))]
+    return [kind for kind in PUBLISHED if routes(kind, (member,))]
 
 
 class Owing:

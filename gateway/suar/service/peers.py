@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from suar.protocol import limits
+from suar.protocol.instants import instant
 from suar.service import claims, heads, ranges, views
 from suar.service.claims import Claim
 from suar.service.core import Core
@@ -12,7 +13,6 @@ from suar.service.ranges import EpochRanges, Span
 from suar.service.snapshot import Snapshot
 from suar.store import gaps
 from suar.store.gaps import Said
-from suar.store.messages import instant
 
 EPOCHS_SHOWN: Final = 100  # of one channel, the newest that lack something
 

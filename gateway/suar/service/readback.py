@@ -17,8 +17,8 @@ from suar.protocol import outcome, subjects
 from suar.protocol.admission import admit
 from suar.protocol.content import digest
 from suar.protocol.frame import Verified
-from suar.protocol.kinds import Publication, Receipt
-from suar.protocol.messages import KINDS, kind_of, read
+from suar.protocol.kinds import PUBLISHED, Publication, Receipt
+from suar.protocol.messages import kind_of, read
 from suar.protocol.outcome import Alarm
 from suar.protocol.primitives import ACTUAL
 from suar.protocol.readers import channels_for
@@ -41,8 +41,6 @@ from suar.service.receipts import queued
 from suar.service.resealing import follow_trust, queue_again
 from suar.store import access, delivery_rows, ledger, messages, outbox, positions, queue, recovery
 from suar.store.messages import Arrived
-
-NUMBERED: Final = tuple(kind for kind, shape in KINDS.items() if shape is not Receipt)  # kinds whose ids have a number
 
 
 @dataclass
@@ -157,7 +155,7 @@ class ReadBack:
         if inside is None:
             self.account.unopened += frame.parsed.count
             year = time.gmtime(frame.parsed.ts / 1000).tm_year
-            recovery.numbers_of_year(connection, year, NUMBERED, frame.parsed.count)
+            recovery.numbers_of_year(connection, year, PUBLISHED, frame.parsed.count)
             return
         for place, data in enumerate(inside):
             try:

@@ -69,9 +69,8 @@ class Readiness:
             against.append(IN_USE)
         if self._core.store_fault:
             against.append(self._core.store_fault)
-        with contextlib.suppress(AttributeError):
-            if self._core.world.is_clock_back(self._core.clock()):
-                against.append("the clock stands behind the highest time ever seen")
-            if self._core.world.trust.current is None:
-                against.append("no trust list yet")
+        if self._core.world.is_clock_back(self._core.clock()):
+            against.append("the clock stands behind the highest time ever seen")
+        if self._core.world.trust.current is None:
+            against.append("no trust list yet")
         return against

@@ -12,17 +12,18 @@ from sqlalchemy import Connection
 
 from suar.observe.hooks import ReceiptReceived
 from suar.protocol.content import digest
+from suar.protocol.instants import instant
 from suar.protocol.kinds import Entry, Receipt
 from suar.protocol.messages import encode
 from suar.protocol.outcome import Outcome
 from suar.protocol.primitives import ACTUAL
+from suar.protocol.stages import BY_PERSON
 from suar.protocol.urgency import REST
 from suar.service.core import Core
 from suar.service.readers import kind_named
 from suar.service.room import RECEIPT_PRIORITY
 from suar.store import deliveries, outbox, queue, receipt_notes
 from suar.store.deliveries import Said
-from suar.store.messages import instant
 from suar.store.queue import Queued
 from suar.store.receipt_notes import Noted
 from suar.store.vault import Vault
@@ -31,7 +32,6 @@ SOON: Final = 1  # the lane of an alert that is sealed again, unless its own is 
 _ENTRIES_MAX: Final = 256
 SEALED_AS: Final = "receipt"  # what binds a receipt's sealing at rest
 NOTE_SEALED_AS: Final = "receipt-note"  # and that of the note in one
-HUMAN: Final = ("acknowledged", "acting")  # the stages that a person states
 _decode: Final = json.Decoder(Receipt).decode
 EVERY_FRAME: Final = 65_535  # the last number that a frame can have
 
@@ -175,7 +175,7 @@ def take(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> N
         if entry.frame is not UNSET
     ]
     accepted = deliveries.take_receipt(connection, said, entries, now)
-    if receipt.note is not UNSET and receipt.stage in HUMAN:
+    if receipt.note is not UNSET and receipt.stage in BY_PERSON:
         _keep_note(core, connection, receipt, deliveries.of_ours(connection, entries))
     if accepted:
         seconds = tuple((now - at) / 1000 for at in accepted)

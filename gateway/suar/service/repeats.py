@@ -7,7 +7,8 @@ dates aside, so that a table which is imported again does not become a second me
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from suar.protocol.compose import Composed, instant
+from suar.protocol.compose import Composed
+from suar.protocol.instants import instant
 from suar.protocol.kinds import Trend
 from suar.protocol.messages import encode
 from suar.protocol.reasons import Reason

@@ -15,9 +15,10 @@ from suar.files import PRIVATE, flush_folder, private_folder
 from suar.protocol.errors import Fault
 from suar.service import config as settings
 from suar.service.backup_file import AGAIN, PIECE, STORE, File, Manifest, Reader
+from suar.service.config import CONFIG
 from suar.service.keyring import Keyring
 from suar.service.run import LOCK
-from suar.service.state import CONFIG, KEYRING, NATS_ENVIRONMENT
+from suar.service.state import KEYRING, NATS_ENVIRONMENT
 from suar.store import copies
 
 _MANIFEST_MAX: Final = 1 << 20

@@ -10,10 +10,10 @@ from suar.files import PUBLIC, atomic_write, private_folder, read
 from suar.profiles import Cost, profiles
 from suar.protocol import limits
 from suar.protocol.errors import Fault
+from suar.service.config import CONFIG
 from suar.service.keyring import NKEYS, Identity, Keyring
 
 KEYRING: Final = "keyring.suar"
-CONFIG: Final = "suar.toml"
 NATS_ENVIRONMENT: Final = "nats.env"
 BACKUP: Final = "backup.json"  # when the last backup was made
 

@@ -15,8 +15,8 @@ from msgspec import Struct
 
 from suar.profiles import profiles
 from suar.protocol import limits
-from suar.protocol.compose import instant
 from suar.protocol.errors import Fault
+from suar.protocol.instants import instant
 from suar.protocol.primitives import equal, hash_
 from suar.service import scopes as scopes_
 from suar.service.scopes import CLAIM, ROLES

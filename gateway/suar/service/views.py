@@ -1,15 +1,16 @@
 """What people and programs are shown, in the `--json` shapes: read from the store, never changing it."""
 
 import json
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from suar.protocol import limits
+from suar.protocol import limits, stages
 from suar.protocol import messages as standard
 from suar.protocol.english import rendered
 from suar.protocol.errors import Fault
 from suar.protocol.exercise import BANNER, is_exercise
+from suar.protocol.instants import instant, milliseconds
 from suar.protocol.restrictions import Reader
 from suar.protocol.urgency import Order, urgency_of
 from suar.service import owing, readers
@@ -19,11 +20,7 @@ from suar.service.snapshot import Snapshot
 from suar.store import delivery_view, gaps, messages, own_statements, recalls, receipt_notes, urgency
 from suar.store import inbox as inbox_rows
 from suar.store.delivery_view import Delivery
-from suar.store.messages import instant
 from suar.store.receipt_notes import Noted
-
-_OPEN: Final = ("queued", "no-valid-key", "sent")
-_STAGES: Final = ("sent", "stored", "opened", "acknowledged", "acting", "recalled")
 
 
 class UnknownPlace(Fault):
@@ -196,19 +193,19 @@ def acknowledge_by(body: dict[str, Any] | None) -> int | None:
     """When an alert's time to be acknowledged is over (ms)."""
     if body is None or "ack_within" not in body or body["action"] == "cancel":
         return None
-    return messages.milliseconds(body["sent"]) + int(body["ack_within"]) * limits.HOUR
+    return milliseconds(body["sent"]) + int(body["ack_within"]) * limits.HOUR
 
 
 def _note_missing(shape: dict[str, Any] | None, question: Row[Any]) -> None:
     """A member that has not stored it says that it misses the frame; what we did about that."""
-    if shape is not None and shape["state"] in _OPEN:
+    if shape is not None and shape["state"] in stages.UNANSWERED:
         shape["missing"] = {"at": rfc3339(question.at), "answer": question.answer}
 
 
 def delivery_shape(row: Delivery, *, is_late: bool = False) -> dict[str, Any]:
     """One member's state and times; `overdue` where it is late and the member still owes its acknowledgement."""
     refused = {"code": row.refused_code, "at": rfc3339(row.refused)} if row.refused is not None else None
-    times = {stage: rfc3339(getattr(row, stage)) for stage in _STAGES}
+    times = {stage: rfc3339(getattr(row, stage)) for stage in stages.TIMED}
     overdue = is_late and delivery_view.is_owing(row)
     return {"state": row.state, **times, "refused": refused, "overdue": overdue, "missing": None, "notes": []}
 

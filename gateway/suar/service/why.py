@@ -7,8 +7,10 @@ from sqlalchemy import Connection, Row
 
 from suar.observe import causes, facts
 from suar.protocol import limits
+from suar.protocol.instants import milliseconds
 from suar.protocol.policy import may_read_tree
 from suar.protocol.readers import focal_point
+from suar.protocol.stages import BY_PERSON, OPENED
 from suar.protocol.subjects import ALL
 from suar.service import owing, standing, views
 from suar.service.core import Core
@@ -91,7 +93,7 @@ def _message(
         names=named,
         is_addressed=here is not None,
         sent=here.sent if here else None,
-        expires=messages.milliseconds(body["expires"]) if "expires" in body else None,
+        expires=milliseconds(body["expires"]) if "expires" in body else None,
         is_cancel=row.action == "cancel",
         had_earlier=here is not None and row.action == "cancel" and _had_earlier(connection, row, here.member),
         refused_code=(here.refused_code or "") if here else "",
@@ -151,7 +153,7 @@ def _of_others(core: Core, connection: Connection, row: Row[Any] | None, id_: st
 def _done(connection: Connection, row: Row[Any]) -> tuple[str, int]:
     """How far it came here."""
     said = {each.stage: each.at for each in own_statements.about(connection, row.id) if each.rev == row.rev}
-    for stage in ("acting", "acknowledged", "opened"):
+    for stage in reversed((OPENED, *BY_PERSON)):
         if stage in said:
             return stage, said[stage]
     return "stored", row.at

@@ -29,6 +29,7 @@ from sqlalchemy import (
     update,
 )
 
+from suar.protocol.stages import UNANSWERED
 from suar.protocol.subjects import ALL
 from suar.store import tables as t
 from suar.store.delivery_view import IS_WAITING, Delivery, codes, deliveries, joined, readers, waits_for_some
@@ -39,7 +40,6 @@ Entry = tuple[bytes, Collection[int] | None]
 """Hash of a frame of ours, and places in it; None for every message of it."""
 
 _d, _f, _m, _p, _q = t.delivery, t.own_frame, t.message, t.place, t.queue
-_OPEN: Final = ("queued", "no-valid-key", "sent")
 
 
 def _key() -> ColumnElement[bool]:
@@ -55,7 +55,7 @@ _REFUSE: Final = Prepared(
 _DROP: Final = Prepared(delete(_d).where(_key()))
 _HAS: Final = Prepared(
     select(_d.c.member)
-    .where(_d.c.state.in_([literal_column(f"'{state}'") for state in (*_OPEN, "owed", "refused")]))
+    .where(_d.c.state.in_([literal_column(f"'{state}'") for state in (*UNANSWERED, "owed", "refused")]))
     .where(_d.c.member == bindparam("member"))
     .limit(1)
 )
@@ -275,7 +275,7 @@ def expect(connection: Connection, id_: str, rev: int, members: Collection[str],
     known = readers(connection, id_, rev)
     everybody = joined({*known, *members})
     connection.execute(update(_m).where(_m.c.id == id_, _m.c.rev == rev), {"readers": everybody})
-    is_open = {each.member for each in deliveries(connection, id_, rev) if each.state in _OPEN}
+    is_open = {each.member for each in deliveries(connection, id_, rev) if each.state in UNANSWERED}
     rows = {"id": id_, "rev": rev, "state": "queued", "queued": at}
     insert_new(connection, _d, [rows | {"member": member} for member in members if member in is_open])
 

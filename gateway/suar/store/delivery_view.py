@@ -6,23 +6,12 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, FromClause, bindparam, literal_column, select
 
+from suar.protocol import stages
 from suar.protocol.subjects import ALL
 from suar.store import tables as t
 from suar.store.prepared import Prepared, Rows
 
-STAGES: Final = (
-    "held",
-    "owed",
-    "queued",
-    "no-valid-key",
-    "sent",
-    "stored",
-    "opened",
-    "acknowledged",
-    "acting",
-    "recalled",
-)
-RANK: Final = {stage: rank for rank, stage in enumerate(STAGES)}
+RANK: Final = {stage: rank for rank, stage in enumerate(stages.EVERY)}
 
 
 class Delivery(NamedTuple):

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, exists, func, select
 
+from suar.protocol.stages import BY_PERSON
 from suar.store import tables as t
 
 _a, _d, _h, _o, _s = t.audit, t.deadline, t.held, t.outbox, t.own_statement
@@ -43,6 +44,6 @@ def _signed(connection: Connection) -> int:
 
 def _owed(connection: Connection, own: str, now: int) -> int:
     """Alerts of others whose time to be acknowledged is over, and that nobody here answered."""
-    answer = exists().where(_s.c.id == _d.c.id, _s.c.rev == _d.c.rev, _s.c.stage.in_(("acknowledged", "acting")))
+    answer = exists().where(_s.c.id == _d.c.id, _s.c.rev == _d.c.rev, _s.c.stage.in_(BY_PERSON))
     wanted = (_d.c.sent + _d.c.within <= now, ~_d.c.id.like(f"{own}-%"), ~answer)
     return connection.execute(select(func.count()).select_from(_d).where(*wanted)).scalar_one()

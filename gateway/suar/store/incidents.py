@@ -31,7 +31,7 @@ from suar.store.vault import Vault
 
 _SAMPLE_BYTES: Final = 1_024
 _MANY: Final = 500  # values in one statement
-_PAGE: Final = 16  # waiting objects in memory at once: each may have 768 KiB
+PAGE: Final = 16  # waiting objects in memory at once: each may have 768 KiB
 
 # -- waiting (protocol.md section 7)
 
@@ -51,7 +51,7 @@ def wait(connection: Connection, row: dict[str, Any], data: bytes) -> list[Row[A
     gone: list[Row[Any]] = []
     while excess > 0:
         order = w.c.n if is_frame else w.c.n.desc()
-        for each in connection.execute(select(w).where(share).order_by(order).limit(_PAGE)).all():
+        for each in connection.execute(select(w).where(share).order_by(order).limit(PAGE)).all():
             if excess > 0:
                 stop_waiting(connection, [each.n])
                 gone.append(each)
@@ -78,7 +78,7 @@ def first_time(connection: Connection) -> int | None:
 def _pages(connection: Connection, wanted: ColumnElement[bool]) -> Iterator[Row[Any]]:
     """A few at a time, for all together may be more than the memory holds."""
     w, last = t.waiting, 0
-    while page := connection.execute(select(w).where(wanted, w.c.n > last).order_by(w.c.n).limit(_PAGE)).all():
+    while page := connection.execute(select(w).where(wanted, w.c.n > last).order_by(w.c.n).limit(PAGE)).all():
         last = page[-1].n
         yield from page
 

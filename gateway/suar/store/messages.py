@@ -1,12 +1,11 @@
 """Messages, ours and others': their rows and their sealed bodies."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
+from suar.protocol.instants import instant, milliseconds
 from suar.protocol.messages import Publication, kind_of
 from suar.protocol.urgency import lane_on_arrival
 from suar.store import tables as t
@@ -14,22 +13,6 @@ from suar.store.bulk import Bulk
 from suar.store.prepared import Prepared
 from suar.store.upsert import upsert
 from suar.store.vault import Vault
-
-
-@lru_cache(4096)  # messages that come together have few times among them
-def milliseconds(instant: str) -> int:
-    """A message's time in milliseconds."""
-    return int(datetime.fromisoformat(instant).timestamp()) * 1000
-
-
-def instant(at: int) -> str:
-    """RFC 3339 in seconds, as messages write it."""
-    return _instant(at // 1000)
-
-
-@lru_cache(256)
-def _instant(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Arrived(NamedTuple):
@@ -60,7 +43,7 @@ def insert_messages(connection: Connection, vault: Vault, arrived: Sequence[Arri
     """Store accepted messages, their bodies sealed."""
     rows = []
     for item in arrived:
-        message, now = item.message, _instant(item.at // 1000)
+        message, now = item.message, instant(item.at)
         body, salt = vault.seal(item.data, _about(message.id, message.rev))
         rows.append(
             (

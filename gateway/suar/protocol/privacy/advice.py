@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from msgspec import UNSET
 
+from suar.protocol.codelists import TOTAL
 from suar.protocol.kinds import Trend
-from suar.protocol.privacy.cells import TOTAL, Sheet, above, cell_of, sheet_of
+from suar.protocol.privacy.cells import Sheet, above, cell_of, sheet_of
 from suar.protocol.privacy.ledger import Fact
 from suar.protocol.privacy.reader import Key
 from suar.protocol.reasons import Reason

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final
 
-from suar.protocol.codelists import codes
-from suar.protocol.privacy.cells import TOTAL, above
+from suar.protocol.codelists import TOTAL, codes
+from suar.protocol.privacy.cells import above
 
 Path = tuple[str, ...]
 Point = tuple[tuple[str, Path], ...]

@@ -83,7 +83,7 @@ _FORMS: Final = (
     ),
 )
 """Words of which one stands in every text in which the form does (no word: a digit), and the form; a test compares."""
-_NAMED: Final = tuple((frozenset(words.split()), re.compile(form)) for words, form in _FORMS)
+NAMED: Final = tuple((frozenset(words.split()), re.compile(form)) for words, form in _FORMS)
 _OF_HIS: Final = re.compile(  # adiknya aminah, kakak perempuannya sari
     rf"(?i:\b(?:kakak|adik|abang|ibu|mak|bapa|bapak|ayah|paman|bibi|pakcik|makcik|sepupu|suami|isteri|istri|teman|kawan|nenek|datuk|kakek)(?:nya|ku|(?: (?:perempuan|lelaki|laki-laki|kandung|ipar|tiri))(?:nya|ku))),? {_SMALL}",
 )
@@ -127,8 +127,8 @@ _FORMS_OF_WORDS: Final = re.compile(
 _OPEN, _CLOSE = "[\"“„‟'‘«‹「『〝]", "[\"”“'’»›」』〞]"
 _QUOTED: Final = rf"{_OPEN} ?([^\"“”„«»「」『』\n]{{2,30}}?) ?{_CLOSE}(?![a-z])"
 _ONE: Final = "broker|brokers|recruiter|driver|boss|manager|agent|trafficker|leader|ringleader|handler|pimp|guard|captain|skipper|courier|woman|man|girl|boy|person|victim|suspect|facilitator|smuggler|owner|chief|foreman|madam|user"
-_WITHIN_A_NAME: Final = "-"  # Maria "Baby" Santos: no word goes before
-_NICKNAMES: Final = tuple(
+WITHIN_A_NAME: Final = "-"  # Maria "Baby" Santos: no word goes before
+NICKNAMES: Final = tuple(
     (frozenset(words.split()), re.compile(nfkc(form), re.IGNORECASE))
     for words, form in (
         (
@@ -140,7 +140,7 @@ _NICKNAMES: Final = tuple(
             rf"\b(?:nicknames?|nicknamed|alias|aka|a\.k\.a\.|street name|codenamed?)(?: is| was|:| of)? {_QUOTED}",
         ),
         (_ONE.replace("|", " "), rf"\b(?:{_ONE}),? {_QUOTED}|{_QUOTED},? (?:the|a|an|one) (?:\w+ )?(?:{_ONE})\b"),
-        (_WITHIN_A_NAME, rf"(?-i:\b[A-Z][^\W\d_]+ {_QUOTED} [A-Z][^\W\d_]+)"),
+        (WITHIN_A_NAME, rf"(?-i:\b[A-Z][^\W\d_]+ {_QUOTED} [A-Z][^\W\d_]+)"),
         (
             "dijuluki julukan dipanggil panggilan alias dikenal dikenali digelar gelaran bergelar berjuluk samaran",
             rf"\b(?:dijuluki|julukan|dipanggil|panggilan|alias|nama panggilan|dikenal(?:i)? sebagai|digelar|gelaran|bergelar|berjuluk|nama samaran) {_QUOTED}",
@@ -177,23 +177,23 @@ _NICKNAMES: Final = tuple(
     )
 )
 _WORD_IN_QUOTES: Final = re.compile(r"\w+(?:s|ed|ing|ly)|sold|free|legal")
-_A_QUOTE: Final = re.compile("[\"“”„«»「『'‘’]")
-_ANY_WORD: Final = frozenset().union(*(words for words, _ in _NAMED))
+A_QUOTE: Final = re.compile("[\"“”„«»「『'‘’]")
+_ANY_WORD: Final = frozenset().union(*(words for words, _ in NAMED))
 
 
 def called(text: str) -> Iterator[str]:
     """What may name a person without a capital, or in quotes, in plain text."""
     there = words_of(text)
     if there & _ANY_WORD or has_digit(text):
-        for words, form in _NAMED:
+        for words, form in NAMED:
             if words & there if words else has_digit(text):
                 yield from (each[1] for each in form.finditer(text) if _is_name(each[1]))
     if "nya" in text or "ku" in text:
         yield from (each[1] for each in _OF_HIS.finditer(text) if _is_name(each[1]))
-    if _A_QUOTE.search(text):
+    if A_QUOTE.search(text):
         is_native = not text.isascii()
-        for words, form in _NICKNAMES:
-            if words & there or (not words and is_native) or _WITHIN_A_NAME in words:
+        for words, form in NICKNAMES:
+            if words & there or (not words and is_native) or WITHIN_A_NAME in words:
                 quoted = (next(filter(None, each.groups())) for each in form.finditer(text))
                 yield from filter(_is_nickname, quoted)
 

@@ -11,12 +11,10 @@ from typing import Final, NamedTuple
 
 from msgspec import UNSET
 
-from suar.protocol.kinds import Observation, Trend
+from suar.protocol.codelists import TOTAL
+from suar.protocol.kinds import DIMENSIONS, Observation, Trend
+from suar.protocol.rules import ADULT_AGES, CHILD_AGES, NATIONAL_AGES
 
-DIMENSIONS: Final = ("sex", "age", "citizenship", "exploitation", "industry", "means", "recruiter", "transport")
-TOTAL: Final = "total"
-_CHILD_BANDS: Final = frozenset({"0-8", "9-17"})
-_ADULT_BANDS: Final = frozenset({"18-20", "21-23", "24-26", "27-29", "30-38", "39-47", "48+"})
 _SECTIONS: Final = (
     ("03", "A"), ("09", "B"), ("33", "C"), ("35", "D"), ("39", "E"), ("43", "F"), ("47", "G"), ("53", "H"), ("56", "I"),
     ("63", "J"), ("66", "K"), ("68", "L"), ("75", "M"), ("82", "N"), ("84", "O"), ("85", "P"), ("88", "Q"), ("93", "R"),
@@ -26,7 +24,7 @@ _SECTIONS: Final = (
 
 
 BANDS: Final = "age bands"
-_BANDS: Final = tuple(("age", band) for band in sorted(_CHILD_BANDS | _ADULT_BANDS))
+_BANDS: Final = tuple(("age", band) for band in sorted(NATIONAL_AGES))
 
 
 class Cell(NamedTuple):
@@ -109,7 +107,7 @@ def _parents(cell: Cell) -> Iterator[tuple[Cell, str]]:
 
 def above(name: str, code: str) -> Iterator[tuple[str, str]]:
     """The codes that contain a code. One that has no level of its own (unknown, other) stands in every division."""
-    band = "0-17" if code in _CHILD_BANDS else "18+" if code in _ADULT_BANDS else ""
+    band = "0-17" if code in CHILD_AGES else "18+" if code in ADULT_AGES else ""
     section = next((letter for last, letter in _SECTIONS if code <= last), "") if name == "industry" else ""
     if name == "age" and band:
         yield band, "bands"

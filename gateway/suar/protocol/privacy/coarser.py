@@ -12,9 +12,10 @@ from typing import Final, NamedTuple
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from suar.protocol.codelists import TOTAL
 from suar.protocol.kinds import Observation, Trend
 from suar.protocol.privacy.axes import CITIZENSHIP, EVERYBODY, PERIOD, Path, leaves, of_code, of_period
-from suar.protocol.privacy.cells import TOTAL, cell_of
+from suar.protocol.privacy.cells import cell_of
 from suar.protocol.privacy.draws import PUBLIC, Draw
 from suar.protocol.privacy.ledger import Released
 from suar.protocol.privacy.shown import Coarser, Table
@@ -66,14 +67,15 @@ def _small(trend: Trend, k: int) -> int:
 
 
 def _candidates(trend: Trend, k: int) -> Iterator[_Candidate]:
-    for by, dimension, step in _steps(trend, k):
-        obs = _merged(trend.obs, step)
+    for by, dimension, step in coarser_steps(trend, k):
+        obs = merged(trend.obs, step)
         if 0 < len(obs) < len(trend.obs):
             left = tuple(name for name in trend.dims or () if by != "without" or name != dimension)
             yield _Candidate(by, dimension, replace(trend, obs=obs, dims=left or UNSET))
 
 
-def _steps(trend: Trend, k: int) -> Iterator[tuple[str, str, _Step]]:
+def coarser_steps(trend: Trend, k: int) -> Iterator[tuple[str, str, _Step]]:
+    """The ways to make a table coarser, the finest first: what is changed, the dimension it is of, how."""
     for by, depth in PERIODS:
         if _is_whole(trend.obs, depth):
             yield by, "", _period(depth)
@@ -87,7 +89,7 @@ def _steps(trend: Trend, k: int) -> Iterator[tuple[str, str, _Step]]:
         yield "rare-as-other", CITIZENSHIP, _Step(_where(CITIZENSHIP), -1, _with_code(CITIZENSHIP, _into_other(rare)))
 
 
-def _merged(obs: Iterable[Observation], step: _Step) -> tuple[Observation, ...]:
+def merged(obs: Iterable[Observation], step: _Step) -> tuple[Observation, ...]:
     """The coarser observations; one that was given already stands for those inside it."""
     groups: dict[object, list[Observation]] = {}
     for item in obs:

@@ -56,7 +56,7 @@ def _digits(lang: str) -> list[str]:
 _GAP: Final = r"\b[ ,.;-]{0,3}"
 _ALSO: Final = {"en": ["oh", "nought"], "zh": ["幺"], "th": ["โท"]}
 _LEAST: Final = 7
-_SAYS: Final = tuple(
+SAYS: Final = tuple(
     (
         frozenset(words),
         re.compile(rf"\b(?:{more}(?:{'|'.join(words)}){_GAP}){{{least},24}}", re.IGNORECASE),
@@ -70,13 +70,13 @@ _UNSPACED: Final = tuple(
     (tuple(words), re.compile(rf"(?:(?:{'|'.join(words)})[ 、,.-]{{0,3}}){{{_LEAST},24}}"))
     for words in ([*_digits(lang), *_ALSO.get(lang, [])] for lang in ("th", "lo", "km", "my", "zh", "ta"))
 )
-_ANY_WORD: Final = frozenset[str]().union(*(words for words, _ in _SAYS))
+_ANY_WORD: Final = frozenset[str]().union(*(words for words, _ in SAYS))
 
 
 def spoken(text: str) -> Iterator[Found]:
     """Seven digits or more in a row, in words: a row that no count is read in. `double` makes one word two digits."""
     there = words_of(text)
-    for words, form in _SAYS if there & _ANY_WORD else ():
+    for words, form in SAYS if there & _ANY_WORD else ():
         if len(words & there) > 1:
             yield from (Found("telephone", found[0].strip(" ,.;-"), sure=False) for found in form.finditer(text))
     if not text.isascii():

@@ -31,7 +31,7 @@ _PATRONYM: Final = re.compile(
 )
 _SON_OF: Final = re.compile(r" (?:bin|binti|binte|bte|bt|ibni|a/l|a/p|anak|s/o|d/o)\.? ")
 _VIETNAMESE_LETTER: Final = re.compile("[ăâđêôơưĂÂĐÊÔƠƯạ-ỹ]")
-_CAPITALS: Final = re.compile(rf"[A-Z][a-z]{{0,7}}['’]?\.? [{_BIG}]")
+CAPITALS: Final = re.compile(rf"[A-Z][a-z]{{0,7}}['’]?\.? [{_BIG}]")
 _PERSONAL: Final = re.compile(rf"\b(?:si|sina|ni|nina|kay|kina) {_WORD}(?: {_WORD})*")
 _CALLED: Final = re.compile(
     r"\b(?:named|nicknamed|alias|a\.k\.a\.|bernama|dipanggil|panggilan|nagngangalang|pinangalanang|tên là|tên|tự xưng là|naran)\s[\"“'‘]?"
@@ -42,9 +42,9 @@ _VIETNAMESE: Final = re.compile(rf"\b(?:{_SURNAMES})(?: {_WORD}){{1,3}}")
 _VIETNAMESE_CALL: Final = re.compile(
     rf"(?<!nước )(?<!tiếng )\b(?:ông|bà|anh|chị|cô|em|cháu|bé|chú|bác|Ông|Bà|Anh|Chị|Cô|Em|Cháu|Bé) {_WORD}(?: {_WORD})*"
 )
-_PAIR: Final = re.compile(rf"{_WORD}(?:[ ]{_WORD})+")
-# in every _CAPITALS and _PAIR of plain letters; it begins with a blank, which is found fast
-_IN_A_ROW: Final = re.compile(
+PAIR: Final = re.compile(rf"{_WORD}(?:[ ]{_WORD})+")
+# in every CAPITALS and PAIR of plain letters; it begins with a blank, which is found fast
+IN_A_ROW: Final = re.compile(
     r" (?=[A-Z])(?:(?<=[A-Za-z'] )|(?<='\. )|" + "|".join(rf"(?<=[A-Z]{'[a-z]' * n}\. )" for n in range(8)) + ")"
 )
 
@@ -147,12 +147,12 @@ def in_title(text: str) -> list[str]:
 def _latin(text: str, pairs: bool) -> Iterator[str]:
     if text.isascii() and text[1:].islower():
         return  # every form has a capital behind its first letter
-    in_a_row = not text.isascii() or _IN_A_ROW.search(text) is not None
+    in_a_row = not text.isascii() or IN_A_ROW.search(text) is not None
     for form in _forms(text, in_a_row):
         for found in form.finditer(text):
             if not _NO_PERSON.match(found[0]) and not _is_known(found[0].split()[1:]):
                 yield found[0]
-    if _has(text, _CALLING):
+    if has_any(text, _CALLING):
         for found in _CALLED.finditer(text):
             if not _is_known(found[1].split()):
                 yield found[0]
@@ -192,23 +192,23 @@ def _in_capitals(text: str) -> Iterator[str]:
 
 def _forms(text: str, in_a_row: bool) -> Iterator[re.Pattern[str]]:
     """The forms that the text can have at all."""
-    if in_a_row and _CAPITALS.search(text):
+    if in_a_row and CAPITALS.search(text):
         yield _HONORIFIC
-    if _has(text, _MARKERS):
+    if has_any(text, _MARKERS):
         yield _PERSONAL
-    if _has(text, _BETWEEN) and _SON_OF.search(text):
+    if has_any(text, _BETWEEN) and _SON_OF.search(text):
         yield _PATRONYM
     if not text.isascii() and _VIETNAMESE_LETTER.search(text):
         yield _VIETNAMESE_CALL
 
 
-def _has(text: str, parts: tuple[str, ...]) -> bool:
+def has_any(text: str, parts: tuple[str, ...]) -> bool:
     """Whether one of the parts that a form cannot do without is there: a look, where the form would be a search."""
     return any(map(text.__contains__, parts))
 
 
 def _pairs(text: str) -> Iterator[str]:
-    for found in _PAIR.finditer(text):
+    for found in PAIR.finditer(text):
         words = found[0].split()
         if _is_known_or_place(words):
             continue

@@ -87,7 +87,7 @@ class Program:
             int(self._part_of[(*row.plus, *row.minus)[0]]) if sum(map(len, row)) else 0 for row in rows
         ]
 
-    def _divide(self, most: int) -> tuple[list["_Part"], Whole]:
+    def _divide(self, most: int) -> tuple[list["Part"], Whole]:
         """What hangs together, and which part each column is in."""
         leader = list(range(self.columns))
 
@@ -110,7 +110,7 @@ class Program:
                 own[int(part_of[columns[0]])].append(at)
         order = np.argsort(part_of, kind="stable")
         ends = np.searchsorted(part_of[order], np.arange(len(own) + 1))
-        return [_Part(order[ends[at] : ends[at + 1]], own[at], self.rows, most) for at in range(len(own))], part_of
+        return [Part(order[ends[at] : ends[at + 1]], own[at], self.rows, most) for at in range(len(own))], part_of
 
     def part(self, row: int) -> int:
         """Which part a row is in: rows of different parts have nothing to do with each other."""
@@ -182,12 +182,12 @@ class Program:
             point[part.columns] = found
         return self.whole(point)
 
-    def _touched(self, objective: Whole) -> Iterable[tuple["_Part", NDArray[np.bool_]]]:
+    def _touched(self, objective: Whole) -> Iterable[tuple["Part", NDArray[np.bool_]]]:
         of = self._part_of[objective]
         return [(self._parts[at], of == at) for at in np.unique(of)]
 
     def _solved(
-        self, part: "_Part", objective: Whole, weights: Floats | None, *, least: bool
+        self, part: "Part", objective: Whole, weights: Floats | None, *, least: bool
     ) -> tuple[float, Floats, Floats] | None:
         self._budget.spend(part.run(objective, weights, self._budget.left, least=least))
         status = part.solver.getModelStatus()
@@ -199,7 +199,7 @@ class Program:
         value = part.solver.getInfo().objective_function_value
         return value, np.array(solution.col_value), np.array(solution.row_dual)
 
-    def _whole_part(self, part: "_Part", objective: Whole, weights: Floats | None, *, least: bool) -> Floats | None:
+    def _whole_part(self, part: "Part", objective: Whole, weights: Floats | None, *, least: bool) -> Floats | None:
         with part.in_whole_numbers():
             self._budget.spend(part.run(objective, weights, self._budget.left, least=least))
             if not part.solver.getInfo().primal_solution_status:
@@ -209,7 +209,7 @@ class Program:
 
 
 class _WholeNumbers:
-    def __init__(self, part: "_Part") -> None:
+    def __init__(self, part: "Part") -> None:
         self.part = part
 
     def __enter__(self) -> None:
@@ -226,7 +226,7 @@ class _WholeNumbers:
         )
 
 
-class _Part:
+class Part:
     """Columns and rows that hang together, in a solver of their own. `moved`: bounds to be handed on."""
 
     def __init__(self, columns: Whole, rows: list[int], every: Sequence[Row], most: int) -> None:

@@ -6,16 +6,14 @@ up to the denominator.
 
 from collections.abc import Iterable, Iterator
 from itertools import chain, combinations
-from typing import Final
 
 from msgspec import UNSET, Struct
 
 from suar.protocol.kinds import Observation, Trend
 from suar.protocol.privacy.cells import Cell, cell_of
 from suar.protocol.privacy.prose import Counted
+from suar.protocol.rules import ADULT_AGES, CHILD_AGES
 
-_CHILD: Final = frozenset({"0-8", "9-17"})
-_ADULT: Final = frozenset({"18-20", "21-23", "24-26", "27-29", "30-38", "39-47", "48+"})
 Key = tuple[str, str, Cell]
 
 
@@ -79,7 +77,7 @@ def _breakdowns(dims: tuple[tuple[str, str], ...]) -> Iterator[tuple[tuple[str, 
     for some in chain.from_iterable(combinations(dims, size) for size in range(len(dims) + 1)):
         yield some
         for at, (name, code) in enumerate(some):
-            band = "0-17" if code in _CHILD else "18+" if code in _ADULT else ""
+            band = "0-17" if code in CHILD_AGES else "18+" if code in ADULT_AGES else ""
             if name == "age" and band:
                 yield (*some[:at], (name, band), *some[at + 1 :])
 
