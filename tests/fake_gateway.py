@@ -184,9 +184,6 @@ class FakeGateway:
         if self.fault:
             raise self.fault
 
-    async def close(self) -> None:
-        self.acts.append(("close", ""))
-
     async def publish(self, data: bytes, *, realm: str, key: str | None, token: str) -> Verdict:
         self._failing()
         key = key or (repr(data) if self.remembers_bytes else None)
@@ -199,13 +196,7 @@ class FakeGateway:
             self.answers[key] = verdict
         return verdict
 
-    async def compose_ahead(self, items: list[bytes], *, realm: str) -> list[bytes]:
-        return items
-
-    async def publish_batch(
-        self, items: list[bytes], *, realm: str, token: str, ahead: list[bytes] | None = None
-    ) -> list[Verdict]:
-        assert ahead == items  # each block with what was composed of it
+    async def publish_batch(self, items: list[bytes], *, realm: str, token: str) -> list[Verdict]:
         self._failing()
         self.batches.append(len(items))
         return [self._judge(data, realm, token) for data in items]

@@ -33,5 +33,5 @@ def _newer(data: bytes, **given: Any) -> Any:
 
 if __name__ == "__main__":
     accepting.complete = checking.complete = _newer
-    checking.compose_ahead = lambda *_, **__: None  # what is composed ahead is of today
+    checking.compose_passed = lambda *_: None  # what is composed beside is of today
     main(sys.argv[1:])

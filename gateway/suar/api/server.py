@@ -145,7 +145,6 @@ class ThreadedServer:
             await self._stop.wait()
         finally:
             await server.stop()
-            await self._gateway.close()
 
 
 async def start_http(gateway: Gateway) -> ThreadedServer:
