@@ -37,7 +37,6 @@ class Publishing:
                 if self._ready.may_send:
                     await self._publish_some()
             except (BusError, StoreFault) as error:
-                self.core.sealed.forget()
                 self._run.tell("publish_failed", "warning", error_type=type(error).__name__, server=self.core.server)
                 await asyncio.sleep(RETRY / 4)
             if not self._run.goes_on:
@@ -57,7 +56,6 @@ class Publishing:
             failed = next((result for result in results if isinstance(result, BusError)), None)
             if failed is not None:
                 if isinstance(failed, PublishRefused) and failed.err_code == WRONG_LAST_SEQ:
-                    self.core.sealed.forget()
                     await self._moved()
                     return
                 if isinstance(failed, PublishRefused):
@@ -69,17 +67,12 @@ class Publishing:
             self.wake.seal.set()
 
     async def _next(self) -> Sequence[Row[Any]]:
-        """What leaves next: as the last commits left it at hand, or as the store has it."""
-        if rows := self.core.sealed.take():
-            return rows
+        """What leaves next, as the store has it."""
         departed = frozenset(self._departed.numbers)  # of now: what is marked from here on may be read as it was
-        rows = await self.core.beside(outbound.next_to_publish, self.core, PUBLISH_AT_ONCE, departed)
-        self.core.sealed.read(rows, is_all=len(rows) < PUBLISH_AT_ONCE)
-        return rows
+        return await self.core.beside(outbound.next_to_publish, self.core, PUBLISH_AT_ONCE, departed)
 
     def _unmarked(self, error: BaseException) -> None:
         self._run.tell("store_failed", "error", error=str(error))
-        self.core.sealed.forget()
         self.wake.publish.set()  # once more: the own server knows them by their ids
 
     async def _moved(self) -> None:

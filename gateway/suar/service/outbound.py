@@ -209,10 +209,9 @@ def _seal_channel(core: Core, connection: Connection, where: tuple[str, str], it
 
 
 def _put(core: Core, connection: Connection, outgoing: Sequence[Outgoing], now: int) -> None:
-    """Sealed objects: on disk with the transaction, and at hand for the publish loop behind it."""
-    rows = outbox.put_sealed(connection, outgoing, now)
-    core.when_committed(partial(core.sealed.add, rows))
-    core.when_committed(partial(core.room.take, sum(len(row.data) for row in rows)))
+    """Sealed objects: on disk with the transaction; behind it the publish loop finds them in the store."""
+    outbox.put_sealed(connection, outgoing, now)
+    core.when_committed(partial(core.room.take, sum(len(item.data) for item in outgoing)))
 
 
 # -- publish
