@@ -11,13 +11,15 @@ from typing import Any
 
 import msgspec
 
+import healthy
+from healthy import NOW
 from privacy.trends import trend
 from suar.api.app import create_app
 from suar.api.server import HttpServer, url_of
 from suar.observe import causes
 from suar.observe.facts import Facts
 from suar.observe.hooks import Hooks
-from suar.protocol import limits
+from suar.observe.numbers import Numbers
 from suar.protocol.errors import Fault, Refused
 from suar.protocol.privacy.shown import Table
 from suar.protocol.privacy.verdict import judge
@@ -42,89 +44,13 @@ from suar.service.tokens import (
     new_token,
     shown,
 )
+from suar.service.verdict import Verdict
 from suar.service.views import UnknownPlace
 
-NOW = 1_800_000_000_000
 LOCAL = new_token()
 ID = "TH-ALERT-2027-000001"
 IDENTITY = bytes(16)
 NOTHING_EXPOSED: dict[str, Any] = {"refused_messages": 0, "rotated": False, "warning": "nothing is lost"}
-
-
-class Verdict(msgspec.Struct, frozen=True):
-    id: str | None
-    rev: int | None
-    verdict: str
-    reasons: tuple[Reason, ...] = ()
-    replayed: bool = False
-    waiting: str | None = None
-    table: Table | None = None
-
-
-class PeerState(msgspec.Struct, frozen=True):
-    last_heartbeat: int | None = NOW - 1000
-    missing: int = 0
-    trust_version: int | None = 3
-    lost_known: int = 0
-    faults: tuple[str, ...] = ()
-    clock_offset: int = 0
-
-
-class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """A healthy gateway."""
-
-    now: int = NOW
-    trust_version: int | None = 3
-    trust_issued: int | None = NOW - limits.DAY
-    trust_expires: int | None = NOW + 179 * limits.DAY
-    bundle_expires: int | None = NOW + 47 * limits.HOUR
-    identity_expires: int | None = NOW + 300 * limits.DAY
-    bundles: dict[str, int] = msgspec.field(default_factory=lambda: {"SG": NOW + limits.DAY})
-    peers: dict[str, PeerState] = msgspec.field(default_factory=lambda: {"SG": PeerState(), "VN": PeerState()})
-    pending: dict[str, tuple[int, int]] = msgspec.field(default_factory=lambda: {"SG": (0, 0)})
-    quarantine_rows: int = 0
-    waiting_rows: int = 0
-    waiting_oldest: int | None = None
-    waits_for_time_members: int = 0
-    backup_at: int | None = NOW - limits.HOUR
-    outbox_bytes: int = 0
-    outbox_held: int | None = 90 * 1024**2
-    outbox_limit: int | None = 512 * 1024**2
-    outbox_accounts: list[tuple[str, str, int]] = []
-    disk_free_bytes: int = 50 * 1024**3
-    clock_back: bool = False
-    highest_time: int = NOW
-    bus_connected: bool = True
-    bus_read_failed: str = ""
-    bus_read_failed_at: int = 0
-    source_active_seconds: float | None = 0.4
-    streams: dict[str, bool] = msgspec.field(default_factory=lambda: {"OUTBOX_TH": True, "INBOX_TH": True})
-    alarms_open: list[tuple[str, str, int]] = []
-    fault_list: list[str] = []
-    started_at: int = NOW - limits.DAY
-    is_settled: bool = True
-    stood_down: bool = False
-    store_fails: bool = False
-    store_log_bytes: int = 0
-    outbox_oldest: int | None = None
-    clock_error: int = 0
-    hub_leaf: bool | None = True
-    hub_answer: str | None = "answers"
-    unechoed_since: int | None = None
-    own_status: str = "active"
-    own_revoked: bool = False
-    keyless: list[str] = []
-    held_rows: int = 0
-    held_oldest: int | None = None
-    owed_acknowledgements: int = 0
-    unproved_since: int | None = None
-    unsigned_since: int | None = None
-    old_tokens: list[str] = []
-    audit_broken: str | None = None
-    member: str = "TH"
-    folder: str = "suar-state"
-    listening_since: int | None = NOW - limits.DAY
-    key_lacking: bool = False
 
 
 REASON = Reason("E-MESSAGE-MISSING-FIELD", "F8", "$.tlp", "tlp is missing", "give a TLP")
@@ -163,7 +89,7 @@ class FakeGateway:
     rows: list[TokenRow] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
     acts: list[tuple[str, str]] = field(default_factory=list)  # what was done by whom
-    numbers: Snapshot = field(default_factory=Snapshot)
+    numbers: Numbers = field(default_factory=healthy.numbers)
     fault: Exception | None = None
     feed_readers: int = 0
     waits: list[dict[str, Any]] = field(default_factory=list)  # for a second person
@@ -394,7 +320,7 @@ class FakeGateway:
         self.asked.append({"segment": segment, "who": who})
         return {"objects": 1}
 
-    async def snapshot(self) -> Snapshot:
+    async def snapshot(self) -> Numbers:
         self._failing()
         return self.numbers
 

@@ -230,8 +230,8 @@ async def test_a_caller_that_reads_no_verdicts_is_left(
     monkeypatch.setattr(batch, "VERDICT_SECONDS", 0.2)
     pipe: batch.Pipe[bytes] = batch.Pipe(batch.VERDICT_BYTES)
     await pipe.put(b"", batch.VERDICT_BYTES)
-    lines: batch.Pipe[batch.Block] = batch.Pipe(1)
-    await lines.put(batch.Block([GOOD], [GOOD], [GOOD]), 1)
+    lines: batch.Pipe[bytes | None] = batch.Pipe(1)
+    await lines.put(GOOD, 1)
     response = batch.BatchResponse(gateway, "actual", "nobody", asyncio.Event())
     with pytest.raises(TimeoutError):
         await response._commit(lines, pipe)

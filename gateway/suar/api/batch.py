@@ -18,11 +18,11 @@ from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
 from suar.api.codes import HTTP_CODES
-from suar.api.facade import Gateway, shape
 from suar.api.problems import problem
 from suar.protocol import limits
 from suar.protocol.errors import Fault
 from suar.protocol.reasons import Reason
+from suar.service.gateway import Gateway
 
 LINE_MAX: Final = limits.MESSAGE_BYTES_MAX
 COMMIT_LINES: Final = 500  # one transaction
@@ -141,7 +141,7 @@ class BatchResponse(ASGIResponse):
         except Exception as error:  # a batch goes on: its lines say that it failed, the log says where
             structlog.get_logger().error("http_failed", exc_info=error)
             return [_refused("E-HTTP-INTERNAL")] * len(items)
-        return [shape(answer) for answer in answers]
+        return [answer.shape() for answer in answers]
 
 
 async def _turn_away(send: Send) -> None:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from suar.observe.hooks import Hooks
+from suar.observe.numbers import Numbers
 from suar.protocol.errors import Fault
 from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.urgency import Order
@@ -44,7 +45,7 @@ from suar.service.exporting import Content, content
 from suar.service.feed import Asked
 from suar.service.passphrase_check import PassphraseCheck
 from suar.service.readiness import Readiness
-from suar.service.snapshot import Seen, Snapshot
+from suar.service.snapshot import Seen
 from suar.service.subscriptions import Feeds, Subscription
 from suar.service.tokens import TokenInfo, Wish
 from suar.service.verdict import Verdict
@@ -280,7 +281,7 @@ class Gateway:
 
     # -- health
 
-    async def snapshot(self) -> Snapshot:
+    async def snapshot(self) -> Numbers:
         """The numbers of this moment."""
         return await self._core.run(snapshot.take, self._core, self.ready.seen)
 
