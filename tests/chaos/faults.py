@@ -246,7 +246,7 @@ class Injector:
         await self._insist(lambda: self.arena.nats.hub.suspend(code))
         await asyncio.sleep(fault.lasts)
         await self._new_list(helper, lambda: self.arena.lists.set_status(code, "active"))
-        await self._insist(lambda: self.arena.nats.hub.return_(code))
+        await self._insist(lambda: self.arena.nats.hub.join(code))
         self.suspended.discard(code)
 
     # -- the hub's operator lies

@@ -280,7 +280,3 @@ def peers(snapshot: Numbers, heartbeat_ms: int) -> list[dict[str, Any]]:
         }
         for code, peer in snapshot.peers.items()
     ]
-
-
-def _age(now: int, at: int | None) -> float | None:
-    return None if at is None else (now - at) / 1000

@@ -168,13 +168,6 @@ def republish_within(
     return Republished(count, int(size_ or 0), left_from)
 
 
-def republish(
-    connection: Connection, epoch_id: bytes, first: int, last: int, member: str, after: int = AGAIN_AFTER
-) -> int:
-    """The same without a bound; how many objects."""
-    return republish_within(connection, epoch_id, first, last, member, after, limits.INTEGER_MAX).objects
-
-
 def release(connection: Connection, now: int, budget: int = limits.INTEGER_MAX) -> int:
     """Let go what was asked for again and may leave now; how many objects.
 
