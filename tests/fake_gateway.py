@@ -1,11 +1,15 @@
-"""A gateway without bus and store behind the API's facade: for the API's own refusals and for faults on purpose."""
+"""A gateway without a bus behind the API: for the API's own refusals and for faults on purpose."""
 
 import asyncio
+import atexit
 import contextlib
 import os
+import shutil
+import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,7 @@ import msgspec
 
 import healthy
 from healthy import NOW
+from kit import FEDERATION, actor
 from privacy.trends import trend
 from suar.api.app import create_app
 from suar.api.server import HttpServer, url_of
@@ -21,35 +26,33 @@ from suar.observe.facts import Facts
 from suar.observe.hooks import Hooks
 from suar.observe.numbers import Numbers
 from suar.protocol.errors import Fault, Refused
+from suar.protocol.primitives import Secret
 from suar.protocol.privacy.shown import Table
 from suar.protocol.privacy.verdict import judge
 from suar.protocol.reasons import Reason
 from suar.published import schemas_dir
-from suar.service.authentication import LOCAL_INFO
+from suar.service.authentication import TokenRows
 from suar.service.catching_up import NOTHING, Progress
-from suar.service.config import Config, load
+from suar.service.config import load
+from suar.service.core import Core
 from suar.service.evidence import Exported
 from suar.service.exporting import Content
+from suar.service.gateway import Gateway
+from suar.service.keyring import Identity, Keyring
 from suar.service.passphrase_check import NotConfirmed
 from suar.service.scopes import ROLES, SCOPES
-from suar.service.tokens import (
-    TokenBook,
-    TokenInfo,
-    TokenRow,
-    Wish,
-    check,
-    claim,
-    issue,
-    issued_shape,
-    new_token,
-    shown,
-)
+from suar.service.sealed import FLOOR
+from suar.service.seams import FaultPoints
+from suar.service.state import create_state
+from suar.service.tokens import Wish, check, new_token
 from suar.service.verdict import Verdict
 from suar.service.views import UnknownPlace
+from suar.service.wake import Wake
+from suar.store.database import Database
 
 LOCAL = new_token()
 ID = "TH-ALERT-2027-000001"
-IDENTITY = bytes(16)
+IDENTITY = actor("TH").kid
 NOTHING_EXPOSED: dict[str, Any] = {"refused_messages": 0, "rotated": False, "warning": "nothing is lost"}
 
 
@@ -76,35 +79,41 @@ ALARM: dict[str, Any] = {
 FRAMES = {"first": 3, "last": 5, "epoch": "ab" * 32}
 
 
-@dataclass
-class FakeGateway:
-    """Publishes any JSON object; `{"bad": 1}` is refused, `{"hold": 1}` held. `fault` is raised by every call."""
+class FakeGateway(Gateway):
+    """A gateway on a real core without a bus, whose tokens and keys are real; messages are answered by rote.
 
-    config: Config
-    hooks: Hooks = field(default_factory=Hooks)
-    published: list[tuple[bytes, str, str]] = field(default_factory=list)
-    batches: list[int] = field(default_factory=list)
-    answers: dict[str, Verdict] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)  # of a processor, by token
-    rows: list[TokenRow] = field(default_factory=list)
-    asked: list[dict[str, Any]] = field(default_factory=list)
-    acts: list[tuple[str, str]] = field(default_factory=list)  # what was done by whom
-    numbers: Numbers = field(default_factory=healthy.numbers)
-    fault: Exception | None = None
-    feed_readers: int = 0
-    waits: list[dict[str, Any]] = field(default_factory=list)  # for a second person
-    not_ready: list[str] = field(default_factory=list)
-    remembers_bytes: bool = False
-    bodies: dict[str, bytes] = field(default_factory=dict)  # by Idempotency-Key
-    progress: Progress = NOTHING
-    exported: bytes = (schemas_dir() / "examples/valid/alert-new-route.json").read_bytes()
+    It publishes any JSON object; `{"bad": 1}` is refused, `{"hold": 1}` held. `fault` is raised by every call.
+    """
 
-    def __post_init__(self) -> None:
-        self.book = TokenBook(lambda: NOW)
+    progress: Progress = NOTHING  # type: ignore[assignment]  # a test sets it
+    feed_readers: int = 0  # type: ignore[assignment]
+
+    def __init__(self, core: Core) -> None:
+        super().__init__(core, Wake())
+        self.table = TokenRows(core)
+        self._begin()
+
+    def _begin(self) -> None:
+        self.published: list[tuple[bytes, str, str]] = []
+        self.batches: list[int] = []
+        self.answers: dict[str, Verdict] = {}
+        self.seconds: dict[str, float] = {}  # of a processor, by token
+        self.asked: list[dict[str, Any]] = []
+        self.acts: list[tuple[str, str]] = []  # what was done by whom
+        self.numbers = healthy.numbers()
+        self.fault: Exception | None = None
+        self.waits: list[dict[str, Any]] = []  # for a second person
+        self.not_ready: list[str] = []
+        self.remembers_bytes = False
+        self.bodies: dict[str, bytes] = {}  # by Idempotency-Key
+        self.progress, self.feed_readers = NOTHING, 0
+        self.exported = (schemas_dir() / "examples/valid/alert-new-route.json").read_bytes()
 
     def forget(self) -> None:
         """Be as new, with the same settings and listeners."""
-        self.__dict__ |= FakeGateway(self.config, self.hooks).__dict__
+        self._begin()
+        with self._core.transaction() as connection:
+            connection.exec_driver_sql("delete from token")
 
     def _failing(self) -> None:
         if self.fault:
@@ -279,9 +288,6 @@ class FakeGateway:
         said = {"by": who, "at": "2027-01-15T08:02:00Z", "note": note}
         return ALARM | {"state": "acknowledged", "acknowledged": said} if number == ALARM["n"] else None
 
-    def is_identity(self, kid: bytes) -> bool:
-        return kid == IDENTITY
-
     async def compromised(self, kid: bytes, who: str, passphrase: bytes | None) -> dict[str, Any]:
         if self.fault:
             raise self.fault
@@ -324,59 +330,44 @@ class FakeGateway:
         self._failing()
         return self.numbers
 
-    async def tokens_add(self, wish: Wish, who: str = "") -> dict[str, Any]:
+    async def tokens_add(self, wish: Wish, who: str = "") -> dict[str, object]:
         self._failing()
         self.acts.append(("add", who))
-        made = issue(self, wish, who, NOW)
-        self.book.reload(self.rows)
-        return issued_shape(wish, made, NOW)
-
-    def insert(self, row: TokenRow) -> bool:
-        if any(each.name == row.name for each in self.rows):
-            return False
-        self.rows.append(row)
-        return True
-
-    def claim(self, name: str, claim_hash: bytes, hash: bytes, at: int) -> bool:  # noqa: A002
-        for at_, row in enumerate(self.rows):
-            is_it = row.name == name and row.claim_hash == claim_hash and row.claimed_at is None
-            if is_it and row.revoked_at is None:
-                self.rows[at_] = msgspec.structs.replace(row, hash=hash, claimed_at=at)
-                return True
-        return False
-
-    async def tokens_claim(self, name: str, code: str) -> str:
-        self._failing()
-        token = claim(self, name, code, NOW)
-        self.book.reload(self.rows)
-        return token
-
-    async def tokens_list(self) -> list[dict[str, Any]]:
-        return [shown(row, NOW) for row in self.rows]
+        return await super().tokens_add(wish, who)
 
     async def tokens_revoke(self, name: str, who: str = "") -> bool:
         self.acts.append(("revoke", who))
-        active = [row for row in self.rows if row.name == name and row.revoked_at is None]
-        self.rows = [row for row in self.rows if row not in active]
-        self.rows += [msgspec.structs.replace(row, revoked_at=NOW) for row in active]
-        self.book.reload(self.rows)
-        return bool(active)
-
-    def authenticate(self, token: str) -> TokenInfo | None:
-        return LOCAL_INFO if token == LOCAL else self.book.authenticate(token)
-
-    def against_code(self, token: str) -> Fault | None:
-        return self.book.against_code(token)
+        return await super().tokens_revoke(name, who)
 
     def is_ready(self) -> tuple[bool, list[str]]:
         return not self.not_ready, self.not_ready
 
 
-def make(folder: Path, **environ: str) -> FakeGateway:
-    """A fake gateway of Thailand over a settings file in `folder`."""
-    folder.mkdir(exist_ok=True)
-    (folder / "suar.toml").write_text('[member]\ncode = "TH"\nname = "Thailand"\n')
-    return FakeGateway(load(folder, environ))
+@cache
+def _template() -> Path:
+    """A state folder of Thailand, made once."""
+    folder = Path(tempfile.mkdtemp(prefix="suar-tests-"))
+    atexit.register(shutil.rmtree, folder)
+    create_state(folder, b"test", member="TH", name="Thailand", federation=FEDERATION, now=NOW, cost=FLOOR)
+    database = Database(folder)
+    database.migrate()
+    database.close()
+    return folder
+
+
+@contextlib.contextmanager
+def standing(folder: Path, **environ: str) -> Iterator[FakeGateway]:
+    """A gateway of Thailand on a state folder of its own."""
+    shutil.copytree(_template(), folder, dirs_exist_ok=True)
+    keyring = Keyring.open(folder / "keyring.suar", b"test")
+    keyring.identities = [Identity(IDENTITY, Secret(actor("TH").identity), NOW)]
+    core = Core(load(folder, environ), keyring, Database(folder), Hooks(), lambda: NOW, FaultPoints(""))
+    core.load()
+    made = FakeGateway(core)
+    with ThreadPoolExecutor(1) as thread:  # a loop may run in this one
+        thread.submit(asyncio.run, made.open(LOCAL)).result()
+    yield made
+    core.close()
 
 
 async def tokens(gateway: FakeGateway) -> dict[str, str]:
@@ -403,8 +394,14 @@ async def served(gateway: FakeGateway) -> AsyncIterator[str]:
 
 @contextlib.contextmanager
 def serving(folder: Path) -> Iterator[FakeGateway]:
-    """A fake gateway that serves a state folder, found as commands find it: by gateway.json."""
-    made, started = make(folder), threading.Event()
+    """A gateway that serves a state folder, found as commands find it: by gateway.json."""
+    with standing(folder) as made, _in_a_thread(folder, made):
+        yield made
+
+
+@contextlib.contextmanager
+def _in_a_thread(folder: Path, made: FakeGateway) -> Iterator[None]:
+    started = threading.Event()
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
 
@@ -418,7 +415,7 @@ def serving(folder: Path) -> Iterator[FakeGateway]:
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
     thread.start()
     assert started.wait(10)
-    yield made
+    yield
     loop.call_soon_threadsafe(stop.set)
     thread.join(10)
     loop.close()

@@ -10,7 +10,7 @@ import httpx
 import pytest
 import structlog
 
-from fake_gateway import FakeGateway, make, tokens
+from fake_gateway import FakeGateway, standing, tokens
 from suar.api.app import create_app
 from suar.api.server import GRACE, HttpServer, start_http, url_of
 from suar.protocol.errors import Fault
@@ -30,18 +30,19 @@ async def test_the_system_may_choose_the_port(own: FakeGateway) -> None:
 
 
 async def test_it_starts_where_the_settings_say(tmp_path: Path) -> None:
-    server = await start_http(make(tmp_path, SUAR_HTTP__LISTEN="localhost:0"))
-    async with httpx.AsyncClient() as client:
-        assert (await client.get(f"{server.url}/healthz")).status_code == 200
-    await server.stop()
-    await server.stop()
+    with standing(tmp_path, SUAR_HTTP__LISTEN="localhost:0") as gateway:
+        server = await start_http(gateway)
+        async with httpx.AsyncClient() as client:
+            assert (await client.get(f"{server.url}/healthz")).status_code == 200
+        await server.stop()
+        await server.stop()
 
 
 @pytest.mark.parametrize(("listen", "is_told"), [("0.0.0.0:0", True), ("127.0.0.1:0", False)])
 async def test_listening_to_the_network_is_told(tmp_path: Path, listen: str, is_told: bool) -> None:
-    with structlog.testing.capture_logs() as events:
-        server = await start_http(make(tmp_path, SUAR_HTTP__LISTEN=listen))
-    await server.stop()
+    with structlog.testing.capture_logs() as events, standing(tmp_path, SUAR_HTTP__LISTEN=listen) as gateway:
+        server = await start_http(gateway)
+        await server.stop()
     assert ("http_open_to_network" in [event["event"] for event in events]) is is_told
 
 
