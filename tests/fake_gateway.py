@@ -17,7 +17,7 @@ import msgspec
 
 import healthy
 from healthy import NOW
-from kit import FEDERATION, actor
+from kit import FEDERATION, ListMaker, actor
 from privacy.trends import trend
 from suar.api.app import create_app
 from suar.api.server import HttpServer, url_of
@@ -31,6 +31,7 @@ from suar.protocol.privacy.shown import Table
 from suar.protocol.privacy.verdict import judge
 from suar.protocol.reasons import Reason
 from suar.published import schemas_dir
+from suar.service import trust_sync
 from suar.service.authentication import TokenRows
 from suar.service.catching_up import NOTHING, Progress
 from suar.service.config import load
@@ -48,6 +49,7 @@ from suar.service.tokens import Wish, check, new_token
 from suar.service.verdict import Verdict
 from suar.service.views import UnknownPlace
 from suar.service.wake import Wake
+from suar.store.access import OPERATOR
 from suar.store.database import Database
 
 LOCAL = new_token()
@@ -243,9 +245,6 @@ class FakeGateway(Gateway):
             raise UnknownPlace("no place", "")
         return [row for row in self.waits if row["place"] > (after or "")][:limit]
 
-    async def release(self, id_: str, who: str) -> Verdict:
-        raise Refused("E-NOT-HELD", "")
-
     async def reject(self, id_: str, who: str, reason: str) -> dict[str, Any]:
         raise Refused("E-SAME-PERSON", "")
 
@@ -267,14 +266,10 @@ class FakeGateway(Gateway):
             "members": [member | {"keys": [key | {"revoked": True}]}], "revokes": ["cd" * 16],
         }  # fmt: skip
 
-    async def keys(self) -> list[dict[str, Any]]:
-        self._failing()
-        return [{"key": "identity", "kid": IDENTITY.hex(), "state": "current"}]
-
-    async def rotate_keys(self, who: str) -> dict[str, Any]:
+    async def rotate_keys(self, who: str = OPERATOR) -> dict[str, Any]:
         self._failing()
         self.acts.append(("rotate", who))
-        return {"kid": "cd" * 16}
+        return await super().rotate_keys(who)
 
     async def alarms(self, since: int = 0, *, is_open: bool = False) -> list[dict[str, Any]]:
         self._failing()
@@ -295,10 +290,6 @@ class FakeGateway(Gateway):
             raise NotConfirmed("revoking the identity needs the keyring's passphrase", "give it")
         self.asked.append({"kid": kid.hex(), "passphrase": passphrase})
         return {"kid": kid.hex(), "key": "bundle", "messages": [], **NOTHING_EXPOSED}
-
-    async def reset_clock(self, who: str) -> dict[str, Any]:
-        self._failing()
-        return {"who": who, "highest_time": NOW}
 
     async def peers(self) -> list[dict[str, Any]]:
         self._failing()
@@ -352,17 +343,25 @@ def _template() -> Path:
     database = Database(folder)
     database.migrate()
     database.close()
+    core, lists = _core(folder), ListMaker()
+    assert trust_sync.import_list(core, lists.signed(), lists.hash(), who="test").result == "ok"
+    core.close()
     return folder
+
+
+def _core(folder: Path, **environ: str) -> Core:
+    keyring = Keyring.open(folder / "keyring.suar", b"test")
+    keyring.identities = [Identity(IDENTITY, Secret(actor("TH").identity), NOW)]
+    core = Core(load(folder, environ), keyring, Database(folder), Hooks(), lambda: NOW, FaultPoints(""))
+    core.load()
+    return core
 
 
 @contextlib.contextmanager
 def standing(folder: Path, **environ: str) -> Iterator[FakeGateway]:
     """A gateway of Thailand on a state folder of its own."""
     shutil.copytree(_template(), folder, dirs_exist_ok=True)
-    keyring = Keyring.open(folder / "keyring.suar", b"test")
-    keyring.identities = [Identity(IDENTITY, Secret(actor("TH").identity), NOW)]
-    core = Core(load(folder, environ), keyring, Database(folder), Hooks(), lambda: NOW, FaultPoints(""))
-    core.load()
+    core = _core(folder, **environ)
     made = FakeGateway(core)
     with ThreadPoolExecutor(1) as thread:  # a loop may run in this one
         thread.submit(asyncio.run, made.open(LOCAL)).result()
