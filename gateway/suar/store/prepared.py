@@ -83,7 +83,7 @@ class Insert(Prepared):
         if [column.name for column in table.columns if column.name in columns] != list(columns):
             raise ValueError(f"columns of {table.name} out of order: {columns}")
         self.columns = columns
-        values = {name: bindparam(name) for name in columns}
+        values: dict[str, Any] = {name: bindparam(name) for name in columns}
 
         def statement(dialect: Any) -> Executable:
             made = dialect.insert(table).values(values)
