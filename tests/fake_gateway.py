@@ -1,132 +1,61 @@
-"""A gateway without bus and store behind the API's facade: for the API's own refusals and for faults on purpose."""
+"""A gateway without a bus behind the API: for the API's own refusals and for faults on purpose."""
 
 import asyncio
+import atexit
 import contextlib
 import os
+import shutil
+import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal
 
 import msgspec
 
+import healthy
+from healthy import NOW
+from kit import FEDERATION, ListMaker, actor
 from privacy.trends import trend
 from suar.api.app import create_app
 from suar.api.server import HttpServer, url_of
 from suar.observe import causes
 from suar.observe.facts import Facts
 from suar.observe.hooks import Hooks
-from suar.protocol import limits
+from suar.observe.numbers import Numbers
 from suar.protocol.errors import Fault, Refused
+from suar.protocol.primitives import Secret
 from suar.protocol.privacy.shown import Table
 from suar.protocol.privacy.verdict import judge
 from suar.protocol.reasons import Reason
 from suar.published import schemas_dir
-from suar.service.authentication import LOCAL_INFO
+from suar.service import trust_sync
+from suar.service.authentication import TokenRows
 from suar.service.catching_up import NOTHING, Progress
-from suar.service.config import Config, load
+from suar.service.config import load
+from suar.service.core import Core
 from suar.service.evidence import Exported
 from suar.service.exporting import Content
 from suar.service.gateway import Gateway
+from suar.service.keyring import Identity, Keyring
 from suar.service.passphrase_check import NotConfirmed
 from suar.service.scopes import ROLES, SCOPES
-from suar.service.tokens import (
-    TokenBook,
-    TokenInfo,
-    TokenRow,
-    TokenTable,
-    Wish,
-    check,
-    claim,
-    issue,
-    issued_shape,
-    new_token,
-    shown,
-)
+from suar.service.sealed import FLOOR
+from suar.service.seams import FaultPoints
+from suar.service.state import create_state
+from suar.service.tokens import Wish, check, new_token
+from suar.service.verdict import Verdict
 from suar.service.views import UnknownPlace
+from suar.service.wake import Wake
+from suar.store.access import OPERATOR
+from suar.store.database import Database
 
-NOW = 1_800_000_000_000
 LOCAL = new_token()
 ID = "TH-ALERT-2027-000001"
-IDENTITY = bytes(16)
+IDENTITY = actor("TH").kid
 NOTHING_EXPOSED: dict[str, Any] = {"refused_messages": 0, "rotated": False, "warning": "nothing is lost"}
-
-
-class Verdict(msgspec.Struct, frozen=True):
-    id: str | None
-    rev: int | None
-    verdict: str
-    reasons: tuple[Reason, ...] = ()
-    replayed: bool = False
-    waiting: str | None = None
-    table: Table | None = None
-
-
-class PeerState(msgspec.Struct, frozen=True):
-    last_heartbeat: int | None = NOW - 1000
-    missing: int = 0
-    trust_version: int | None = 3
-    lost_known: int = 0
-    faults: tuple[str, ...] = ()
-    clock_offset: int = 0
-
-
-class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """A healthy gateway."""
-
-    now: int = NOW
-    trust_version: int | None = 3
-    trust_issued: int | None = NOW - limits.DAY
-    trust_expires: int | None = NOW + 179 * limits.DAY
-    bundle_expires: int | None = NOW + 47 * limits.HOUR
-    identity_expires: int | None = NOW + 300 * limits.DAY
-    bundles: dict[str, int] = msgspec.field(default_factory=lambda: {"SG": NOW + limits.DAY})
-    peers: dict[str, PeerState] = msgspec.field(default_factory=lambda: {"SG": PeerState(), "VN": PeerState()})
-    pending: dict[str, tuple[int, int]] = msgspec.field(default_factory=lambda: {"SG": (0, 0)})
-    quarantine_rows: int = 0
-    waiting_rows: int = 0
-    waiting_oldest: int | None = None
-    waits_for_time_members: int = 0
-    backup_at: int | None = NOW - limits.HOUR
-    outbox_bytes: int = 0
-    outbox_held: int | None = 90 * 1024**2
-    outbox_limit: int | None = 512 * 1024**2
-    outbox_accounts: list[tuple[str, str, int]] = []
-    disk_free_bytes: int = 50 * 1024**3
-    clock_back: bool = False
-    highest_time: int = NOW
-    bus_connected: bool = True
-    bus_read_failed: str = ""
-    bus_read_failed_at: int = 0
-    source_active_seconds: float | None = 0.4
-    streams: dict[str, bool] = msgspec.field(default_factory=lambda: {"OUTBOX_TH": True, "INBOX_TH": True})
-    alarms_open: list[tuple[str, str, int]] = []
-    fault_list: list[str] = []
-    started_at: int = NOW - limits.DAY
-    is_settled: bool = True
-    stood_down: bool = False
-    store_fails: bool = False
-    store_log_bytes: int = 0
-    outbox_oldest: int | None = None
-    clock_error: int = 0
-    hub_leaf: bool | None = True
-    hub_answer: str | None = "answers"
-    unechoed_since: int | None = None
-    own_status: str = "active"
-    own_revoked: bool = False
-    keyless: list[str] = []
-    held_rows: int = 0
-    held_oldest: int | None = None
-    owed_acknowledgements: int = 0
-    unproved_since: int | None = None
-    unsigned_since: int | None = None
-    old_tokens: list[str] = []
-    audit_broken: str | None = None
-    member: str = "TH"
-    folder: str = "suar-state"
-    listening_since: int | None = NOW - limits.DAY
-    key_lacking: bool = False
 
 
 REASON = Reason("E-MESSAGE-MISSING-FIELD", "F8", "$.tlp", "tlp is missing", "give a TLP")
@@ -152,42 +81,45 @@ ALARM: dict[str, Any] = {
 FRAMES = {"first": 3, "last": 5, "epoch": "ab" * 32}
 
 
-@dataclass
-class FakeGateway:
-    """Publishes any JSON object; `{"bad": 1}` is refused, `{"hold": 1}` held. `fault` is raised by every call."""
+class FakeGateway(Gateway):
+    """A gateway on a real core without a bus, whose tokens and keys are real; messages are answered by rote.
 
-    config: Config
-    hooks: Hooks = field(default_factory=Hooks)
-    published: list[tuple[bytes, str, str]] = field(default_factory=list)
-    batches: list[int] = field(default_factory=list)
-    answers: dict[str, Verdict] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)  # of a processor, by token
-    rows: list[TokenRow] = field(default_factory=list)
-    asked: list[dict[str, Any]] = field(default_factory=list)
-    acts: list[tuple[str, str]] = field(default_factory=list)  # what was done by whom
-    numbers: Snapshot = field(default_factory=Snapshot)
-    fault: Exception | None = None
-    feed_readers: int = 0
-    waits: list[dict[str, Any]] = field(default_factory=list)  # for a second person
-    not_ready: list[str] = field(default_factory=list)
-    remembers_bytes: bool = False
-    bodies: dict[str, bytes] = field(default_factory=dict)  # by Idempotency-Key
+    It publishes any JSON object; `{"bad": 1}` is refused, `{"hold": 1}` held. `fault` is raised by every call.
+    """
+
     progress: Progress = NOTHING
-    exported: bytes = (schemas_dir() / "examples/valid/alert-new-route.json").read_bytes()
+    feed_readers: int = 0
 
-    def __post_init__(self) -> None:
-        self.book = TokenBook(lambda: NOW)
+    def __init__(self, core: Core) -> None:
+        super().__init__(core, Wake())
+        self.table = TokenRows(core)
+        self._begin()
+
+    def _begin(self) -> None:
+        self.published: list[tuple[bytes, str, str]] = []
+        self.batches: list[int] = []
+        self.answers: dict[str, Verdict] = {}
+        self.seconds: dict[str, float] = {}  # of a processor, by token
+        self.asked: list[dict[str, Any]] = []
+        self.acts: list[tuple[str, str]] = []  # what was done by whom
+        self.numbers = healthy.numbers()
+        self.fault: Exception | None = None
+        self.waits: list[dict[str, Any]] = []  # for a second person
+        self.not_ready: list[str] = []
+        self.remembers_bytes = False
+        self.bodies: dict[str, bytes] = {}  # by Idempotency-Key
+        self.progress, self.feed_readers = NOTHING, 0
+        self.exported = (schemas_dir() / "examples/valid/alert-new-route.json").read_bytes()
 
     def forget(self) -> None:
         """Be as new, with the same settings and listeners."""
-        self.__dict__ |= FakeGateway(self.config, self.hooks).__dict__
+        self._begin()
+        with self._core.transaction() as connection:
+            connection.exec_driver_sql("delete from token")
 
     def _failing(self) -> None:
         if self.fault:
             raise self.fault
-
-    async def close(self) -> None:
-        self.acts.append(("close", ""))
 
     async def publish(self, data: bytes, *, realm: str, key: str | None, token: str) -> Verdict:
         self._failing()
@@ -201,13 +133,7 @@ class FakeGateway:
             self.answers[key] = verdict
         return verdict
 
-    async def compose_ahead(self, items: list[bytes], *, realm: str) -> list[bytes]:
-        return items
-
-    async def publish_batch(
-        self, items: list[bytes], *, realm: str, token: str, ahead: list[bytes] | None = None
-    ) -> list[Verdict]:
-        assert ahead == items  # each block with what was composed of it
+    async def publish_batch(self, items: list[bytes], *, realm: str, token: str) -> list[Verdict]:
         self._failing()
         self.batches.append(len(items))
         return [self._judge(data, realm, token) for data in items]
@@ -227,13 +153,13 @@ class FakeGateway:
         id_ = f"TH-ALERT-2027-{len(self.published):06d}"
         table = a_table() if "table" in value else None
         reasons = tuple(WARNED) if "table" in value else ()
-        what: str = "held" if "hold" in value else "published"
+        what: Literal["held", "published"] = "held" if "hold" in value else "published"
         return Verdict(id_, 1, what, reasons, waiting=value.get("wait"), table=table)
 
     def spent(self, token: str) -> float:
         return self.seconds.pop(token, 0.0)
 
-    async def check(self, data: bytes, *, realm: str, token: str, with_sentences: bool = False) -> dict[str, Any]:
+    async def check(self, data: bytes, *, realm: str, token: str = "", with_sentences: bool = False) -> dict[str, Any]:
         self._failing()
         verdict = {"verdict": "pass", "reasons": [], "not_checked": [], "message": {"status": realm}, "readers": []}
         return {**verdict, "table": a_table()} if b"table" in data else verdict
@@ -248,7 +174,7 @@ class FakeGateway:
         return [{"n": n, **row} for n in range(first + 1, 1203)][: asked["limit"]]
 
     async def message(
-        self, id_: str, *, rev: int | None, opened_by: str | None, is_person: bool
+        self, id_: str, *, rev: int | None = None, opened_by: str | None = None, is_person: bool = False
     ) -> dict[str, Any] | None:
         self._failing()
         self.asked.append({"id": id_, "rev": rev, "opened_by": opened_by, "is_person": is_person})
@@ -257,7 +183,9 @@ class FakeGateway:
         message = {**msgspec.json.decode(self.exported), "id": id_}
         return {"message": message, "frame_hash": "ab", "origin": "TH", "chain": [], "state": "current"}
 
-    async def content(self, id_: str, *, rev: int | None, opened_by: str | None, is_person: bool) -> Content | None:
+    async def content(
+        self, id_: str, *, rev: int | None = None, opened_by: str | None = None, is_person: bool = False
+    ) -> Content | None:
         self._failing()
         self.asked.append({"id": id_, "rev": rev, "opened_by": opened_by, "is_person": is_person})
         return Content(id_, 1, self.exported, None) if id_ == ID else None
@@ -288,7 +216,7 @@ class FakeGateway:
         return found if id_ == ID else None
 
     async def say(
-        self, id_: str, who: str, stage: str, role: str, *, sector: str | None, note: str | None
+        self, id_: str, who: str, stage: str, role: str, *, sector: str | None = None, note: str | None = None
     ) -> dict[str, Any] | None:
         if stage == "acting":
             raise Refused("E-OWN-MESSAGE", "")
@@ -313,19 +241,16 @@ class FakeGateway:
         shape["replacement"] = {"id": ID, "verdict": "held"} if replacement else None
         return shape if id_ == ID else None
 
-    async def held(self, who: str, after: str | None, limit: int) -> list[dict[str, Any]]:
+    async def held(self, who: str, after: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
         self.acts.append(("held", who))
         if self.waits and after is not None and "." not in after:
             raise UnknownPlace("no place", "")
         return [row for row in self.waits if row["place"] > (after or "")][:limit]
 
-    async def release(self, id_: str, who: str) -> Verdict:
-        raise Refused("E-NOT-HELD", "")
-
     async def reject(self, id_: str, who: str, reason: str) -> dict[str, Any]:
         raise Refused("E-SAME-PERSON", "")
 
-    async def import_list(self, data: bytes, pin: bytes | None, who: str) -> dict[str, Any]:
+    async def import_list(self, data: bytes, pin: bytes | None, who: str = "") -> dict[str, Any]:
         self._failing()
         self.acts.append(("import", who))
         if data == b"bad":
@@ -343,14 +268,10 @@ class FakeGateway:
             "members": [member | {"keys": [key | {"revoked": True}]}], "revokes": ["cd" * 16],
         }  # fmt: skip
 
-    async def keys(self) -> list[dict[str, Any]]:
-        self._failing()
-        return [{"key": "identity", "kid": IDENTITY.hex(), "state": "current"}]
-
-    async def rotate_keys(self, who: str) -> dict[str, Any]:
+    async def rotate_keys(self, who: str = OPERATOR) -> dict[str, Any]:
         self._failing()
         self.acts.append(("rotate", who))
-        return {"kid": "cd" * 16}
+        return await super().rotate_keys(who)
 
     async def alarms(self, since: int = 0, *, is_open: bool = False) -> list[dict[str, Any]]:
         self._failing()
@@ -364,9 +285,6 @@ class FakeGateway:
         said = {"by": who, "at": "2027-01-15T08:02:00Z", "note": note}
         return ALARM | {"state": "acknowledged", "acknowledged": said} if number == ALARM["n"] else None
 
-    def is_identity(self, kid: bytes) -> bool:
-        return kid == IDENTITY
-
     async def compromised(self, kid: bytes, who: str, passphrase: bytes | None) -> dict[str, Any]:
         if self.fault:
             raise self.fault
@@ -374,10 +292,6 @@ class FakeGateway:
             raise NotConfirmed("revoking the identity needs the keyring's passphrase", "give it")
         self.asked.append({"kid": kid.hex(), "passphrase": passphrase})
         return {"kid": kid.hex(), "key": "bundle", "messages": [], **NOTHING_EXPOSED}
-
-    async def reset_clock(self, who: str) -> dict[str, Any]:
-        self._failing()
-        return {"who": who, "highest_time": NOW}
 
     async def peers(self) -> list[dict[str, Any]]:
         self._failing()
@@ -405,63 +319,56 @@ class FakeGateway:
         self.asked.append({"segment": segment, "who": who})
         return {"objects": 1}
 
-    async def snapshot(self) -> Snapshot:
+    async def snapshot(self) -> Numbers:
         self._failing()
         return self.numbers
 
-    async def tokens_add(self, wish: Wish, who: str = "") -> dict[str, Any]:
+    async def tokens_add(self, wish: Wish, who: str = "") -> dict[str, object]:
         self._failing()
         self.acts.append(("add", who))
-        made = issue(cast("TokenTable", self), wish, who, NOW)
-        self.book.reload(self.rows)
-        return issued_shape(wish, made, NOW)
-
-    def insert(self, row: TokenRow) -> bool:
-        if any(each.name == row.name for each in self.rows):
-            return False
-        self.rows.append(row)
-        return True
-
-    def claim(self, name: str, claim_hash: bytes, hash: bytes, at: int) -> bool:  # noqa: A002
-        for at_, row in enumerate(self.rows):
-            is_it = row.name == name and row.claim_hash == claim_hash and row.claimed_at is None
-            if is_it and row.revoked_at is None:
-                self.rows[at_] = msgspec.structs.replace(row, hash=hash, claimed_at=at)
-                return True
-        return False
-
-    async def tokens_claim(self, name: str, code: str) -> str:
-        self._failing()
-        token = claim(cast("TokenTable", self), name, code, NOW)
-        self.book.reload(self.rows)
-        return token
-
-    async def tokens_list(self) -> list[dict[str, Any]]:
-        return [shown(row, NOW) for row in self.rows]
+        return await super().tokens_add(wish, who)
 
     async def tokens_revoke(self, name: str, who: str = "") -> bool:
         self.acts.append(("revoke", who))
-        active = [row for row in self.rows if row.name == name and row.revoked_at is None]
-        self.rows = [row for row in self.rows if row not in active]
-        self.rows += [msgspec.structs.replace(row, revoked_at=NOW) for row in active]
-        self.book.reload(self.rows)
-        return bool(active)
-
-    def authenticate(self, token: str) -> TokenInfo | None:
-        return LOCAL_INFO if token == LOCAL else self.book.authenticate(token)
-
-    def against_code(self, token: str) -> Fault | None:
-        return self.book.against_code(token)
+        return await super().tokens_revoke(name, who)
 
     def is_ready(self) -> tuple[bool, list[str]]:
         return not self.not_ready, self.not_ready
 
 
-def make(folder: Path, **environ: str) -> FakeGateway:
-    """A fake gateway of Thailand over a settings file in `folder`."""
-    folder.mkdir(exist_ok=True)
-    (folder / "suar.toml").write_text('[member]\ncode = "TH"\nname = "Thailand"\n')
-    return FakeGateway(load(folder, environ))
+@cache
+def _template() -> Path:
+    """A state folder of Thailand, made once."""
+    folder = Path(tempfile.mkdtemp(prefix="suar-tests-"))
+    atexit.register(shutil.rmtree, folder)
+    create_state(folder, b"test", member="TH", name="Thailand", federation=FEDERATION, now=NOW, cost=FLOOR)
+    database = Database(folder)
+    database.migrate()
+    database.close()
+    core, lists = _core(folder), ListMaker()
+    assert trust_sync.import_list(core, lists.signed(), lists.hash(), who="test").result == "ok"
+    core.close()
+    return folder
+
+
+def _core(folder: Path, **environ: str) -> Core:
+    keyring = Keyring.open(folder / "keyring.suar", b"test")
+    keyring.identities = [Identity(IDENTITY, Secret(actor("TH").identity), NOW)]
+    core = Core(load(folder, environ), keyring, Database(folder), Hooks(), lambda: NOW, FaultPoints(""))
+    core.load()
+    return core
+
+
+@contextlib.contextmanager
+def standing(folder: Path, **environ: str) -> Iterator[FakeGateway]:
+    """A gateway of Thailand on a state folder of its own."""
+    shutil.copytree(_template(), folder, dirs_exist_ok=True)
+    core = _core(folder, **environ)
+    made = FakeGateway(core)
+    with ThreadPoolExecutor(1) as thread:  # a loop may run in this one
+        thread.submit(asyncio.run, made.open(LOCAL)).result()
+    yield made
+    core.close()
 
 
 async def tokens(gateway: FakeGateway) -> dict[str, str]:
@@ -479,7 +386,7 @@ async def _token(gateway: FakeGateway, scope: str) -> str:
 async def served(gateway: FakeGateway) -> AsyncIterator[str]:
     """The gateway's API on a real socket; the base URL."""
     server = HttpServer()
-    host, port = await server.start(create_app(as_gateway(gateway)), ("127.0.0.1", 0))
+    host, port = await server.start(create_app(gateway), ("127.0.0.1", 0))
     try:
         yield url_of(host, port)
     finally:
@@ -488,8 +395,14 @@ async def served(gateway: FakeGateway) -> AsyncIterator[str]:
 
 @contextlib.contextmanager
 def serving(folder: Path) -> Iterator[FakeGateway]:
-    """A fake gateway that serves a state folder, found as commands find it: by gateway.json."""
-    made, started = make(folder), threading.Event()
+    """A gateway that serves a state folder, found as commands find it: by gateway.json."""
+    with standing(folder) as made, _in_a_thread(folder, made):
+        yield made
+
+
+@contextlib.contextmanager
+def _in_a_thread(folder: Path, made: FakeGateway) -> Iterator[None]:
+    started = threading.Event()
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
 
@@ -503,12 +416,7 @@ def serving(folder: Path) -> Iterator[FakeGateway]:
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
     thread.start()
     assert started.wait(10)
-    yield made
+    yield
     loop.call_soon_threadsafe(stop.set)
     thread.join(10)
     loop.close()
-
-
-def as_gateway(fake: FakeGateway) -> Gateway:
-    """The fake one as what the API is given; it has what the API calls."""
-    return cast("Gateway", fake)

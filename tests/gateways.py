@@ -135,12 +135,6 @@ class Running:
         lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
         return [line for line in lines if line.get("event") == name]
 
-    def children(self) -> list[int]:
-        """Processes that it has started."""
-        assert self.process is not None
-        lists = Path(f"/proc/{self.process.pid}/task").glob("*/children")
-        return [int(each) for children in lists for each in children.read_text().split()]
-
     def kill(self) -> None:
         self.end(signal.SIGKILL)
 

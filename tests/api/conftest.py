@@ -1,13 +1,13 @@
 """The API on a real socket in front of a fake gateway, with a token for each scope; one server a module."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 import pytest_asyncio
 
-from fake_gateway import LOCAL, FakeGateway, make, served, tokens
+from fake_gateway import LOCAL, FakeGateway, served, standing, tokens
 
 
 class Api:
@@ -28,8 +28,9 @@ class Api:
 
 
 @pytest.fixture(scope="module")
-def of_module(tmp_path_factory: pytest.TempPathFactory) -> FakeGateway:
-    return make(tmp_path_factory.mktemp("api"), SUAR_HTTP__CALLS_A_SECOND="100000")
+def of_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeGateway]:
+    with standing(tmp_path_factory.mktemp("api"), SUAR_HTTP__CALLS_A_SECOND="100000") as made:
+        yield made
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -51,6 +52,7 @@ async def api(gateway: FakeGateway, client: httpx.AsyncClient) -> Api:
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> FakeGateway:
+def own(tmp_path: Path) -> Iterator[FakeGateway]:
     """A gateway that no server serves yet."""
-    return make(tmp_path / "own")
+    with standing(tmp_path / "own") as made:
+        yield made

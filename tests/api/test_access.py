@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from fake_gateway import LOCAL, FakeGateway, make, served, tokens
+from fake_gateway import LOCAL, FakeGateway, served, standing, tokens
 from problems import SCOPE_OF, opened_by, problem
 from suar.api.app import HEADERS
 from suar.service.scopes import SCOPES
@@ -115,7 +115,11 @@ async def test_a_page_of_our_own_may_call(api: Any) -> None:
 
 
 async def test_a_token_has_so_many_calls(tmp_path: Path) -> None:
-    gateway = make(tmp_path, SUAR_HTTP__CALLS_A_SECOND="1")
+    with standing(tmp_path, SUAR_HTTP__CALLS_A_SECOND="1") as gateway:
+        await _has_so_many_calls(gateway)
+
+
+async def _has_so_many_calls(gateway: FakeGateway) -> None:
     held = await tokens(gateway)
     sent = {"Authorization": f"Bearer {held['publish']}"}
     async with served(gateway) as url, httpx.AsyncClient(base_url=url) as client:
@@ -130,7 +134,7 @@ async def test_a_token_has_so_many_calls(tmp_path: Path) -> None:
 
 
 async def test_metrics_are_open_only_when_settings_say_so(tmp_path: Path) -> None:
-    gateway = make(tmp_path, SUAR_HTTP__METRICS_OPEN="true")
-    async with served(gateway) as url, httpx.AsyncClient(base_url=url) as client:
-        assert (await client.get("/metrics")).status_code == 200
-        assert (await client.get("/v1/checks")).status_code == 401
+    with standing(tmp_path, SUAR_HTTP__METRICS_OPEN="true") as gateway:
+        async with served(gateway) as url, httpx.AsyncClient(base_url=url) as client:
+            assert (await client.get("/metrics")).status_code == 200
+            assert (await client.get("/v1/checks")).status_code == 401

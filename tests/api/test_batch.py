@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from fake_gateway import FakeGateway, as_gateway
+from fake_gateway import FakeGateway
 from suar.api import batch
 from suar.protocol.errors import Fault
 
@@ -230,9 +230,9 @@ async def test_a_caller_that_reads_no_verdicts_is_left(
     monkeypatch.setattr(batch, "VERDICT_SECONDS", 0.2)
     pipe: batch.Pipe[bytes] = batch.Pipe(batch.VERDICT_BYTES)
     await pipe.put(b"", batch.VERDICT_BYTES)
-    lines: batch.Pipe[batch.Block] = batch.Pipe(1)
-    await lines.put(batch.Block([GOOD], [GOOD], [GOOD]), 1)
-    response = batch.BatchResponse(as_gateway(gateway), "actual", "nobody", asyncio.Event())
+    lines: batch.Pipe[bytes | None] = batch.Pipe(1)
+    await lines.put(GOOD, 1)
+    response = batch.BatchResponse(gateway, "actual", "nobody", asyncio.Event())
     with pytest.raises(TimeoutError):
         await response._commit(lines, pipe)
     assert batch.VERDICT_BYTES == 1024 * 1024

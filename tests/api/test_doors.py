@@ -4,7 +4,7 @@ import httpx
 import pytest
 from litestar.routes import HTTPRoute
 
-from fake_gateway import FakeGateway, as_gateway, served, tokens
+from fake_gateway import FakeGateway, served, tokens
 from problems import ALSO, SCOPE_OF
 from suar.api.access import CALL_BYTES, CALL_SECONDS, Rates, is_ours
 from suar.api.app import create_app
@@ -16,7 +16,7 @@ OPEN_PATHS = {"/healthz", "/readyz", "/schema", "/schema/openapi.json", "/schema
 
 def test_every_route_needs_a_scope_but_the_probes_and_the_document(own: FakeGateway) -> None:
     found = {}
-    for route in create_app(as_gateway(own)).routes:
+    for route in create_app(own).routes:
         assert isinstance(route, HTTPRoute)
         for handler in route.route_handlers:
             if route.path in OPEN_PATHS:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 import structlog
 
-from fake_gateway import FakeGateway, as_gateway, make, tokens
+from fake_gateway import FakeGateway, standing, tokens
 from suar.api.app import create_app
 from suar.api.server import GRACE, HttpServer, start_http, url_of
 from suar.protocol.errors import Fault
@@ -18,7 +18,7 @@ from suar.protocol.errors import Fault
 
 async def test_the_system_may_choose_the_port(own: FakeGateway) -> None:
     server = HttpServer()
-    host, port = await server.start(create_app(as_gateway(own)), ("127.0.0.1", 0))
+    host, port = await server.start(create_app(own), ("127.0.0.1", 0))
     assert host == "127.0.0.1"
     assert port > 0
     assert server.url == f"http://127.0.0.1:{port}"
@@ -30,24 +30,25 @@ async def test_the_system_may_choose_the_port(own: FakeGateway) -> None:
 
 
 async def test_it_starts_where_the_settings_say(tmp_path: Path) -> None:
-    server = await start_http(as_gateway(make(tmp_path, SUAR_HTTP__LISTEN="localhost:0")))
-    async with httpx.AsyncClient() as client:
-        assert (await client.get(f"{server.url}/healthz")).status_code == 200
-    await server.stop()
-    await server.stop()
+    with standing(tmp_path, SUAR_HTTP__LISTEN="localhost:0") as gateway:
+        server = await start_http(gateway)
+        async with httpx.AsyncClient() as client:
+            assert (await client.get(f"{server.url}/healthz")).status_code == 200
+        await server.stop()
+        await server.stop()
 
 
 @pytest.mark.parametrize(("listen", "is_told"), [("0.0.0.0:0", True), ("127.0.0.1:0", False)])
 async def test_listening_to_the_network_is_told(tmp_path: Path, listen: str, is_told: bool) -> None:
-    with structlog.testing.capture_logs() as events:
-        server = await start_http(as_gateway(make(tmp_path, SUAR_HTTP__LISTEN=listen)))
-    await server.stop()
+    with structlog.testing.capture_logs() as events, standing(tmp_path, SUAR_HTTP__LISTEN=listen) as gateway:
+        server = await start_http(gateway)
+        await server.stop()
     assert ("http_open_to_network" in [event["event"] for event in events]) is is_told
 
 
 async def test_a_busy_port_is_a_fault_with_a_hint(own: FakeGateway) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(Fault) as caught:
-        await HttpServer().start(create_app(as_gateway(own)), taken.getsockname()[:2])
+        await HttpServer().start(create_app(own), taken.getsockname()[:2])
     assert "another program listens there already" in caught.value.text
     assert "http.listen" in caught.value.hint
 
@@ -59,13 +60,13 @@ async def test_a_busy_port_is_a_fault_with_a_hint(own: FakeGateway) -> None:
 )
 async def test_an_address_that_cannot_be(own: FakeGateway, listen: tuple[str, int], text: str) -> None:
     with pytest.raises(Fault, match=text):
-        await HttpServer().start(create_app(as_gateway(own)), listen)
+        await HttpServer().start(create_app(own), listen)
 
 
 async def test_signals_stay_with_the_gateway(own: FakeGateway) -> None:
     before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
     server = HttpServer()
-    await server.start(create_app(as_gateway(own)), ("127.0.0.1", 0))
+    await server.start(create_app(own), ("127.0.0.1", 0))
     assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
     seen = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, seen.set)
@@ -76,7 +77,7 @@ async def test_signals_stay_with_the_gateway(own: FakeGateway) -> None:
 
 async def test_it_ends_with_an_idle_connection_open(own: FakeGateway) -> None:
     server = HttpServer()
-    address = await server.start(create_app(as_gateway(own)), ("127.0.0.1", 0))
+    address = await server.start(create_app(own), ("127.0.0.1", 0))
     _, writer = await asyncio.open_connection(*address)
     async with asyncio.timeout(5):
         await server.stop()
@@ -95,7 +96,7 @@ async def test_a_call_in_flight_is_answered_before_the_end(own: FakeGateway) -> 
 
     own.publish = slow  # type: ignore[method-assign, assignment]  # one call of the fake gateway is another
     server = HttpServer()
-    await server.start(create_app(as_gateway(own)), ("127.0.0.1", 0))
+    await server.start(create_app(own), ("127.0.0.1", 0))
     async with httpx.AsyncClient(base_url=server.url) as client:
         sent = {"Authorization": f"Bearer {held['publish']}"}
         call = asyncio.create_task(client.post("/v1/messages", content=b"{}", headers=sent))
@@ -110,7 +111,7 @@ async def test_a_call_in_flight_is_answered_before_the_end(own: FakeGateway) -> 
 async def test_an_open_batch_does_not_hold_up_the_end(own: FakeGateway) -> None:
     held = await tokens(own)
     server = HttpServer()
-    host, port = await server.start(create_app(as_gateway(own)), ("127.0.0.1", 0))
+    host, port = await server.start(create_app(own), ("127.0.0.1", 0))
     reader, writer = await asyncio.open_connection(host, port)
     head = f"POST /v1/messages/batch HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {held['publish']}\r\n"
     writer.write(head.encode() + b'Content-Length: 1000\r\n\r\n{"a": 1}\n{"a": ')

@@ -9,7 +9,7 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from fake_gateway import LOCAL, FakeGateway, as_gateway, tokens
+from fake_gateway import LOCAL, FakeGateway, tokens
 from suar.api import connections, door, server
 from suar.api.app import create_app
 from suar.api.connections import HEADER_BYTES, OUTSTANDING_MAX, READ_BYTES, UNREAD_BYTES
@@ -23,7 +23,7 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 @contextlib.asynccontextmanager
 async def listening(gateway: FakeGateway) -> AsyncIterator[tuple[str, int]]:
     server = HttpServer()
-    address = await server.start(create_app(as_gateway(gateway)), ("127.0.0.1", 0))
+    address = await server.start(create_app(gateway), ("127.0.0.1", 0))
     yield address
     await server.stop()
 
@@ -216,7 +216,7 @@ async def test_no_more_than_eight_wait_for_their_answer(own: FakeGateway) -> Non
     own.messages = slow  # type: ignore[assignment, method-assign]  # one call of the fake gateway is another
     ask = b"GET /v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n\r\n" % held["read"].encode()
     server_ = HttpServer()
-    address = await server_.start(create_app(as_gateway(own)), ("127.0.0.1", 0))
+    address = await server_.start(create_app(own), ("127.0.0.1", 0))
     assert server_.door is not None
     doors = [server_.door]
     streams = await asyncio.open_connection(*address)
@@ -252,7 +252,7 @@ async def test_bodies_that_nobody_takes_stay_small(own: FakeGateway, framing: by
 
     own.messages = slow  # type: ignore[assignment, method-assign]  # one call of the fake gateway is another
     server_ = HttpServer()
-    address = await server_.start(create_app(as_gateway(own)), ("127.0.0.1", 0))
+    address = await server_.start(create_app(own), ("127.0.0.1", 0))
     assert server_.door is not None
     _, writer = await asyncio.open_connection(*address)
     writer.write(
@@ -324,7 +324,7 @@ async def test_who_does_not_read_an_answer_is_let_go(
     monkeypatch.setattr(connections, "HEAD_SECONDS", 0.2)
     monkeypatch.setattr(server, "KEEP_ALIVE", 1)
     served = HttpServer()
-    address = await served.start(create_app(as_gateway(own)), ("127.0.0.1", 0))
+    address = await served.start(create_app(own), ("127.0.0.1", 0))
     assert served.door is not None
     plain = socket.socket()
     plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import resource
 import signal
 import subprocess
@@ -87,12 +86,6 @@ class Injector:
         process.send_signal(signal.SIGSTOP)
         await asyncio.sleep(fault.lasts)
         process.send_signal(signal.SIGCONT)
-
-    async def kill_composer(self, fault: Fault) -> None:
-        """The process beside, where there is one: the gateway goes on without it."""
-        with contextlib.suppress(OSError):
-            for pid in self.arena[fault.target].children():
-                os.kill(pid, signal.SIGKILL)
 
     async def kill_server(self, fault: Fault) -> None:
         server = self.arena.nats.servers[fault.target]
@@ -253,7 +246,7 @@ class Injector:
         await self._insist(lambda: self.arena.nats.hub.suspend(code))
         await asyncio.sleep(fault.lasts)
         await self._new_list(helper, lambda: self.arena.lists.set_status(code, "active"))
-        await self._insist(lambda: self.arena.nats.hub.return_(code))
+        await self._insist(lambda: self.arena.nats.hub.join(code))
         self.suspended.discard(code)
 
     # -- the hub's operator lies
@@ -299,7 +292,6 @@ _DOERS: Final[Mapping[str, Doer]] = {
     "kill-server": Injector.kill_server,
     "kill-hub": Injector.kill_server,
     "stop-gateway": Injector.stop_gateway,
-    "kill-composer": Injector.kill_composer,
     "stop-server": Injector.stop_server,
     "stop-hub": Injector.stop_hub,
     "crash-point": Injector.crash_point,

@@ -86,7 +86,6 @@ _KINDS: Final = {
     "kill-server": _Kind(10, "server", (0.3, 8)),
     "kill-hub": _Kind(4, "HUB", (0.3, 8)),
     "stop-gateway": _Kind(8, "gateway", (3, 20)),
-    "kill-composer": _Kind(4, "gateway", (0, 0)),
     "stop-server": _Kind(7, "server", (3, 20)),
     "stop-hub": _Kind(4, "HUB", (3, 20)),
     "crash-point": _Kind(12, "gateway", (6, 12), tuple(f"{point}:{nth}" for point in _POINTS for nth in _NTH)),

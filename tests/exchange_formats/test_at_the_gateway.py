@@ -12,7 +12,7 @@ import pytest
 from commands import Ended, Suar
 from corekit import CoreKit, frame_of
 from exchange_formats.synthetic import as_csv, row
-from fake_gateway import ID, REASON, FakeGateway, Verdict, serving
+from fake_gateway import ID, REASON, FakeGateway, serving
 from kit import MEMBERS, Sending, actor, alert, member_row
 from suar.cli.main import run
 from suar.exchange.formats import FORMATS, convert
@@ -20,6 +20,7 @@ from suar.protocol.reasons import Reason
 from suar.published import schemas_dir
 from suar.service.exporting import content
 from suar.service.tokens import check
+from suar.service.verdict import Verdict
 
 TH = actor("TH")
 ONE = "TH-ALERT-2027-000001"

@@ -5,11 +5,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from suar.bus import ingest, streams
 from suar.federation import plan as plans
 from suar.federation.nats_config import hub_config, member_config
 from suar.federation.request import Body, IdentityWindow, Nats, make_request
 from suar.federation.summary import plan_entry
+from suar.protocol.errors import Fault
 from suar.protocol.primitives import public_of, random_seed
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "nats"
@@ -93,3 +96,17 @@ def test_changing_a_status_keeps_every_other_line(tmp_path: Path) -> None:
     assert plans.load(path).member("VN").status == "active"
     assert set(before.splitlines()) <= set(path.read_text().splitlines())
     assert path.read_text().count("status") == 2
+
+
+def test_a_status_is_changed_however_the_entry_is_written(tmp_path: Path) -> None:
+    """The status may stand above the code, behind a comment, with spaces or in quotes of another kind."""
+    path = tmp_path / "PLAN.toml"
+    entry = "[[members]]\nstatus = 'active'  # since the ceremony\n\"code\"   = 'TH'\n"
+    before = (FOLDER / "PLAN.toml").read_text()
+    path.write_text(before.replace('[[members]]\ncode = "TH"\n', entry))
+    assert entry in path.read_text()
+    plans.set_status(path, "TH", "suspended")
+    assert [member.status for member in plans.load(path).members] == ["suspended", "active", "active"]
+    assert "# since the ceremony" in path.read_text()
+    with pytest.raises(Fault, match="no member with the code XA"):
+        plans.set_status(path, "XA", "active")

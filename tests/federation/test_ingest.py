@@ -118,7 +118,7 @@ async def test_a_suspended_member_s_bytes_are_freed_and_nothing_is_sent_again(sm
     await small.servers.restart("hub")
     await small.hub.admin.wait_connected(10)
     await small.hub.system.wait_connected(10)
-    await small.hub.return_("SG")
+    await small.hub.join("SG")
     rest = len(JUNK) + 1 - len(took)
     assert took.isdisjoint({each.data for each in await drain(puller, rest, 5)})  # it went on behind what was freed
 

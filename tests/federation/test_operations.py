@@ -173,7 +173,7 @@ async def test_a_returned_member_receives_what_it_missed(federation: Embedded) -
     await federation.hub.suspend("MY")
     await publish(th, "a.frame.all.01", [b"missed"])
     await publish(my, "a.frame.all.01", [b"kept at home"])
-    await federation.hub.return_("MY")
+    await federation.hub.join("MY")
     assert federation.hub.plan.member("MY").status == "active"
     async with federation.watched():  # as everywhere: a source may stop without a word
         puller = Puller(my, "INBOX_MY", "gw")

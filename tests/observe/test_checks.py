@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from fake_gateway import NOW, PeerState, Snapshot
+import healthy
+from healthy import NOW, peer
 from suar.observe import checks
 from suar.protocol import limits
 
@@ -14,11 +15,11 @@ MIB = 1024 * 1024
 
 
 def status_of(check: str, **numbers: Any) -> checks.Status:
-    return checks.worst_by_id(checks.run(Snapshot(**numbers), HEARTBEAT))[check]
+    return checks.worst_by_id(checks.run(healthy.numbers(**numbers), HEARTBEAT))[check]
 
 
 def test_a_healthy_gateway_is_ok_in_every_check() -> None:
-    found = checks.run(Snapshot(), HEARTBEAT)
+    found = checks.run(healthy.numbers(), HEARTBEAT)
     assert {check.id for check in found} == set(checks.IDS)
     assert [check for check in found if check.status != "ok"] == []
     assert checks.worst(found) == "ok"
@@ -50,19 +51,19 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("bundle-age", {"bundle_expires": NOW}, "critical"),
     ("bundle-age", {"bundle_expires": None}, "unknown"),
     ("bundle-age", {"bundles": {"SG": NOW - 1}}, "warning"),
-    ("peers-silent", {"peers": {"SG": PeerState(NOW - 60_000), "VN": PeerState()}}, "ok"),
-    ("peers-silent", {"peers": {"SG": PeerState(NOW - 60_001), "VN": PeerState()}}, "warning"),
-    ("peers-silent", {"peers": {"SG": PeerState(None)}}, "critical"),
+    ("peers-silent", {"peers": {"SG": peer(NOW - 60_000), "VN": peer()}}, "ok"),
+    ("peers-silent", {"peers": {"SG": peer(NOW - 60_001), "VN": peer()}}, "warning"),
+    ("peers-silent", {"peers": {"SG": peer(None)}}, "critical"),
     ("peers-silent", {"peers": {}}, "unknown"),
-    ("gaps", {"peers": {"SG": PeerState(NOW, 3)}}, "warning"),
+    ("gaps", {"peers": {"SG": peer(NOW, 3)}}, "warning"),
     ("waiting", {"waiting_rows": 2, "waiting_oldest": NOW - 15 * limits.MINUTE}, "ok"),
     ("waiting", {"waiting_rows": 2, "waiting_oldest": NOW - 15 * limits.MINUTE - 1}, "critical"),
     ("deliveries-late", {"pending": {"SG": (3, NOW - limits.HOUR - 1)}}, "warning"),
     ("quarantine", {"quarantine_rows": 101}, "warning"),
     ("alarms", {"alarms_open": [("fork", "SG", NOW)]}, "warning"),
-    ("peers-silent", {"peers": {"SG": PeerState(None)}, "listening_since": None}, "unknown"),
-    ("peers-silent", {"peers": {"SG": PeerState(None)}, "listening_since": NOW - 2 * HEARTBEAT}, "unknown"),
-    ("peers-silent", {"peers": {"SG": PeerState(None)}, "listening_since": NOW - 2 * HEARTBEAT - 1}, "critical"),
+    ("peers-silent", {"peers": {"SG": peer(None)}, "listening_since": None}, "unknown"),
+    ("peers-silent", {"peers": {"SG": peer(None)}, "listening_since": NOW - 2 * HEARTBEAT}, "unknown"),
+    ("peers-silent", {"peers": {"SG": peer(None)}, "listening_since": NOW - 2 * HEARTBEAT - 1}, "critical"),
     ("peers-silent", {"listening_since": None}, "ok"),
     ("identity-days-left", {"key_lacking": True}, "warning"),
     ("faults", {"fault_list": ["store"]}, "critical"),
@@ -87,18 +88,18 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("outbox-room", {"outbox_held": 448 * MIB + 1, "outbox_limit": 512 * MIB}, "critical"),
     ("outbox-room", {"outbox_held": 448 * MIB + 1, "outbox_limit": None}, "ok"),
     ("outbox-room", {"outbox_held": None, "outbox_limit": None}, "unknown"),
-    ("trust-behind", {"peers": {"SG": PeerState(trust_version=4)}}, "warning"),
-    ("trust-behind", {"peers": {"SG": PeerState(trust_version=2)}}, "warning"),
-    ("trust-behind", {"peers": {"SG": PeerState(trust_version=2)}, "trust_issued": NOW - 1000}, "ok"),
+    ("trust-behind", {"peers": {"SG": peer(trust_version=4)}}, "warning"),
+    ("trust-behind", {"peers": {"SG": peer(trust_version=2)}}, "warning"),
+    ("trust-behind", {"peers": {"SG": peer(trust_version=2)}, "trust_issued": NOW - 1000}, "ok"),
     ("own-standing", {"own_status": "suspended"}, "critical"),
     ("own-standing", {"own_status": "none"}, "critical"),
     ("own-standing", {"own_revoked": True}, "critical"),
     ("own-standing", {"trust_version": None}, "unknown"),
     ("members-keyless", {"keyless": ["SG"]}, "warning"),
-    ("peer-faults", {"peers": {"SG": PeerState(faults=("disk",))}}, "warning"),
-    ("peer-clocks", {"peers": {"SG": PeerState(clock_offset=-300_001)}}, "warning"),
-    ("peer-clocks", {"peers": {"SG": PeerState(clock_offset=300_000)}}, "ok"),
-    ("peer-clocks", {"peers": {"SG": PeerState(clock_offset=600_000)}, "clock_error": 600_000}, "ok"),
+    ("peer-faults", {"peers": {"SG": peer(faults=("disk",))}}, "warning"),
+    ("peer-clocks", {"peers": {"SG": peer(clock_offset=-300_001)}}, "warning"),
+    ("peer-clocks", {"peers": {"SG": peer(clock_offset=300_000)}}, "ok"),
+    ("peer-clocks", {"peers": {"SG": peer(clock_offset=600_000)}, "clock_error": 600_000}, "ok"),
     ("held", {"held_rows": 1, "held_oldest": NOW - 4 * limits.HOUR - 1}, "warning"),
     ("acknowledgements", {"owed_acknowledgements": 1}, "warning"),
     ("recalls-proved", {"unproved_since": NOW - 5 * limits.MINUTE - 1}, "warning"),
@@ -121,9 +122,16 @@ def test_every_check_can_fail() -> None:
 
 @pytest.mark.parametrize(("check", "numbers", "status"), [each for each in TURNS if each[2] != "ok"])
 def test_what_is_not_well_says_what_to_do(check: str, numbers: dict[str, Any], status: str) -> None:
-    bad = [each for each in checks.run(Snapshot(**numbers), HEARTBEAT) if each.id == check and each.status != "ok"]
+    bad = [
+        each for each in checks.run(healthy.numbers(**numbers), HEARTBEAT) if each.id == check and each.status != "ok"
+    ]
     assert bad
     assert all(each.next and each.text and not each.text.endswith(".") for each in bad)
+
+
+def trust_days(issued: int, expires: int) -> str:
+    found = checks.run(healthy.numbers(trust_issued=issued, trust_expires=expires), HEARTBEAT)
+    return next(each.text for each in found if each.id == "trust-days-left")
 
 
 @pytest.mark.parametrize(
@@ -132,12 +140,12 @@ def test_what_is_not_well_says_what_to_do(check: str, numbers: dict[str, Any], s
 def test_trust_warns_three_times(share: float, text: str) -> None:
     lifetime = 180 * DAY
     left = round(lifetime * share)
-    assert text in checks.trust_days(NOW, NOW + left - lifetime, NOW + left).text
+    assert text in trust_days(NOW + left - lifetime, NOW + left)
 
 
 def test_a_stream_that_fills_says_what_fills_it() -> None:
     accounts = [("SG", "again", 120 * MIB), ("VN", "receipts", 3 * MIB)]
-    numbers = Snapshot(outbox_held=300 * MIB, outbox_limit=512 * MIB, outbox_accounts=accounts)
+    numbers = healthy.numbers(outbox_held=300 * MIB, outbox_limit=512 * MIB, outbox_accounts=accounts)
     (found,) = [each for each in checks.run(numbers, HEARTBEAT) if each.id == "outbox-room"]
     assert found.text == (
         "OUTBOX holds 300 MiB of 512 MiB: nothing is sent again; of what left in 31 days: 120 MiB sent again for SG, "
@@ -146,12 +154,14 @@ def test_a_stream_that_fills_says_what_fills_it() -> None:
 
 
 def test_an_expired_list_tells_when_sealing_stops() -> None:
-    assert "sealing stops in 29 days" in checks.trust_days(NOW, NOW - 180 * DAY, NOW - DAY).text
-    assert "nothing is sealed" in checks.trust_days(NOW, NOW - 180 * DAY, NOW - 31 * DAY).text
+    assert "sealing stops in 29 days" in trust_days(NOW - 180 * DAY, NOW - DAY)
+    assert "nothing is sealed" in trust_days(NOW - 180 * DAY, NOW - 31 * DAY)
 
 
 def test_one_silent_member_is_named_beside_the_silence_of_all() -> None:
-    found = [check for check in checks.run(Snapshot(peers={"SG": PeerState(None)}), HEARTBEAT) if check.entity == "SG"]
+    found = [
+        check for check in checks.run(healthy.numbers(peers={"SG": peer(None)}), HEARTBEAT) if check.entity == "SG"
+    ]
     assert [(check.id, check.status) for check in found] == [("peers-silent", "warning")]
 
 
@@ -165,14 +175,14 @@ def test_what_is_bad_goes_before_what_is_unknown() -> None:
 
 
 def test_the_repair_of_a_stream_names_our_own_member_and_folder() -> None:
-    found = checks.run(Snapshot(streams={"INBOX_TH": False}, folder="/srv/th"), HEARTBEAT)
+    found = checks.run(healthy.numbers(streams={"INBOX_TH": False}, folder="/srv/th"), HEARTBEAT)
     (hint,) = [check.next for check in found if check.id == "streams-present"]
     assert hint == "make it: `suar federation streams --member TH --plan PLAN.toml --state /srv/th`"
 
 
 def test_alarms_of_one_sort_about_one_member_are_one_line() -> None:
     raised = [("gap", "SG", NOW - n * 60_000) for n in range(300)] + [("fork", "SG", NOW)]
-    found = [each for each in checks.run(Snapshot(alarms_open=raised), HEARTBEAT) if each.id == "alarms"]
+    found = [each for each in checks.run(healthy.numbers(alarms_open=raised), HEARTBEAT) if each.id == "alarms"]
     assert [each.text for each in found] == [
         "300 alarms gap about SG, the oldest 4 h ago",
         "alarm fork about SG, 0 s ago",

@@ -4,17 +4,18 @@ from typing import Any
 
 import pytest
 
-from fake_gateway import NOW, PeerState, Snapshot
+import healthy
+from healthy import NOW, peer
 from suar.observe import checks, folding
 from suar.observe.alarms import ALARMS, ENDING
 from suar.protocol import limits
 
 HEARTBEAT = 30_000
-SILENT = {"SG": PeerState(NOW - limits.HOUR), "VN": PeerState(NOW - limits.HOUR)}
+SILENT = {"SG": peer(NOW - limits.HOUR), "VN": peer(NOW - limits.HOUR)}
 
 
 def run(**numbers: Any) -> list[checks.Check]:
-    return checks.run(Snapshot(**numbers), HEARTBEAT)
+    return checks.run(healthy.numbers(**numbers), HEARTBEAT)
 
 
 def causes(**numbers: Any) -> list[str]:
@@ -53,7 +54,7 @@ def test_the_own_server_down_is_one_cause_with_one_next_step() -> None:
         ({"trust_version": None, "own_status": "none", "identity_expires": None, "bundle_expires": None, "peers": {},
           "bundles": {}, "fault_list": ["trust", "bundle"]}, ["trust-days-left"]),
         ({"peers": SILENT}, ["peers-silent"]),
-        ({"peers": {"SG": SILENT["SG"], "VN": PeerState(NOW, 3)}, "pending": {"SG": (1, 1), "VN": (1, 1)},
+        ({"peers": {"SG": SILENT["SG"], "VN": peer(NOW, 3)}, "pending": {"SG": (1, 1), "VN": (1, 1)},
           "alarms_open": [("silence", "SG", NOW), ("gap", "VN", NOW)]}, ["peers-silent", "gaps", "deliveries-late"]),
         ({"bundle_expires": NOW - 1, "bus_connected": False}, ["bus-connected", "bundle-age"]),
     ],

@@ -7,9 +7,11 @@ import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from fake_gateway import NOW, PeerState, Snapshot
+import healthy
+from healthy import NOW, peer
 from suar.observe import checks, hooks
 from suar.observe.metrics import Metrics
+from suar.observe.numbers import Numbers
 from suar.protocol import limits
 
 AT = NOW
@@ -70,8 +72,8 @@ EVERYTHING: tuple[hooks.Record, ...] = (
 )
 
 
-def page(metrics: Metrics, snapshot: Snapshot | None = None) -> str:
-    numbers = snapshot or Snapshot()
+def page(metrics: Metrics, snapshot: Numbers | None = None) -> str:
+    numbers = snapshot or healthy.numbers()
     return metrics.render(numbers, checks.run(numbers, HEARTBEAT), HEARTBEAT).decode()
 
 
@@ -115,13 +117,13 @@ def test_http_is_counted(metrics: Metrics) -> None:
 
 def test_times_are_times_and_alarms_are_counted_by_name(metrics: Metrics) -> None:
     alarms = [("gap", "SG", NOW), ("gap", "VN", NOW), ("silence", "VN", NOW)]
-    text = page(metrics, Snapshot(alarms_open=alarms, backup_at=NOW - 90_000))
+    text = page(metrics, healthy.numbers(alarms_open=alarms, backup_at=NOW - 90_000))
     assert sample(text, "suar_trust_expires_timestamp_seconds") == (NOW + 179 * limits.DAY) / 1000
     assert sample(text, "suar_key_expires_timestamp_seconds", key="identity") == (NOW + 300 * limits.DAY) / 1000
     assert sample(text, "suar_backup_timestamp_seconds") == (NOW - 90_000) / 1000
     assert sample(text, "suar_backup_age_seconds") == 90
     assert (sample(text, "suar_alarms_open", name="gap"), sample(text, "suar_alarms_open", name="silence")) == (2, 1)
-    without = page(metrics, Snapshot(backup_at=None))
+    without = page(metrics, healthy.numbers(backup_at=None))
     assert math.isnan(sample(without, "suar_backup_timestamp_seconds"))
     assert math.isnan(sample(without, "suar_backup_age_seconds"))
     assert "suar_alarms_open{" not in without
@@ -136,7 +138,7 @@ def test_each_help_text_stands_alone(metrics: Metrics) -> None:
 
 
 def test_names_and_labels_are_the_contract(metrics: Metrics) -> None:
-    text = page(metrics, Snapshot(alarms_open=[("gap", "SG", NOW)]))
+    text = page(metrics, healthy.numbers(alarms_open=[("gap", "SG", NOW)]))
     found = {
         sample.name: set(sample.labels)
         for family in text_string_to_metric_families(text)
@@ -189,9 +191,7 @@ def test_an_alarm_without_a_gap_is_no_gap(metrics: Metrics) -> None:
 
 
 def test_gauges_follow_the_snapshot(metrics: Metrics) -> None:
-    snapshot = Snapshot(
-        peers={"SG": PeerState(NOW - 61_000, 4), "VN": PeerState(None)}, pending={"SG": (7, NOW - 9000)}
-    )
+    snapshot = healthy.numbers(peers={"SG": peer(NOW - 61_000, 4), "VN": peer(None)}, pending={"SG": (7, NOW - 9000)})
     text = page(metrics, snapshot)
     assert sample(text, "suar_peer_up", member="SG") == 0
     assert sample(text, "suar_peer_heartbeat_age_seconds", member="SG") == 61
@@ -207,12 +207,12 @@ def test_gauges_follow_the_snapshot(metrics: Metrics) -> None:
 
 def test_a_member_that_left_leaves_the_page(metrics: Metrics) -> None:
     page(metrics)
-    text = page(metrics, msgspec.structs.replace(Snapshot(), peers={"SG": PeerState()}))
+    text = page(metrics, msgspec.structs.replace(healthy.numbers(), peers={"SG": peer()}))
     assert '"VN"' not in text
 
 
 def test_what_is_not_known_is_no_number(metrics: Metrics) -> None:
-    text = page(metrics, Snapshot(trust_version=None, trust_expires=None, bundle_expires=None))
+    text = page(metrics, healthy.numbers(trust_version=None, trust_expires=None, bundle_expires=None))
     assert "suar_trust_expires_seconds NaN" in text
     assert 'suar_key_expires_seconds{key="bundle"}' not in text
     assert sample(text, "suar_trust_version") == 0

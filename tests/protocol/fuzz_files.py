@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from damage import damaged
+from evidence_file import split
 from kit import EPOCH_FIELDS, FEDERATION, NOW, Actor, actor, craft_epoch, make_revoke, sign_raw
 from protocol.evidence_case import BEFORE, BEHIND, Case, carried, forged, receipt
 from protocol.fuzz_values import Random, any_value, changed, packed
@@ -50,7 +51,7 @@ def of_bytes(rng: Random) -> bytes:
 
 def of_parts(rng: Random) -> bytes:
     """By somebody who knows the layout: the sums are right."""
-    made = files.split(case().file)
+    made = split(case().file)
     for _ in range(rng.randint(1, 3)):
         made = forged(rng, made) or [(files.MESSAGE, b"x")]
     return files.assemble(made)

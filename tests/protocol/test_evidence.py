@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from damage import damaged
+from evidence_file import split
 from kit import NOW, actor, alert, craft_epoch, key_row, make_revoke, member_row, seed
 from protocol.evidence_case import BEFORE, BEHIND, MINE, Case, carried, forged, receipt
 from suar.protocol import evidence as files
@@ -76,7 +77,7 @@ def test_a_thousand_random_alterations_are_refused() -> None:
 
 def test_every_altered_byte_is_found_in_its_part() -> None:
     file, at = case().file, 4
-    for index, (kind, content) in enumerate(files.split(file), 1):
+    for index, (kind, content) in enumerate(split(file), 1):
         length = 5 + len(content) + 8
         for offset in {0, 1, 4, 5, length // 2, length - 1} - ({5} if not content else set()):
             altered = bytearray(file)
@@ -89,7 +90,7 @@ def test_every_altered_byte_is_found_in_its_part() -> None:
 
 def test_a_thousand_forgeries_with_right_sums_are_refused() -> None:
     """But for what makes another true file: a Revoke or a receipt left out, or receipts in another order."""
-    rng, parts, refused = random.Random(7), files.split(case().file), 0
+    rng, parts, refused = random.Random(7), split(case().file), 0
     while refused < ALTERATIONS:
         made = forged(rng, parts)
         if made == parts or _is_true(made):
@@ -101,7 +102,7 @@ def test_a_thousand_forgeries_with_right_sums_are_refused() -> None:
 
 def _is_true(made: list[tuple[int, bytes]]) -> bool:
     """Whether only a Revoke is gone: what is left is as it was signed."""
-    return made == [part for part in files.split(case().file) if part[0] != REVOKE]
+    return made == [part for part in split(case().file) if part[0] != REVOKE]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,7 @@ def _is_true(made: list[tuple[int, bytes]]) -> bool:
      (RECEIPT, "V7")],
 )  # fmt: skip
 def test_each_part_hangs_on_a_signature(kind: int, step: str) -> None:
-    parts = files.split(case().file)
+    parts = split(case().file)
     at = next(index for index, part in enumerate(parts) if part[0] == kind)
     content = bytearray(parts[at][1])
     content[-1] ^= 1
@@ -242,7 +243,7 @@ def test_no_32_bytes_of_the_file_open_the_frame() -> None:
             return False
         return True
 
-    own = b"".join(content for kind, content in files.split(it.file) if kind in (PLACE, LEAVES, MESSAGE, EPOCH))
+    own = b"".join(content for kind, content in split(it.file) if kind in (PLACE, LEAVES, MESSAGE, EPOCH))
     for at in range(0, len(own) - 32):
         window = own[at : at + 32]
         assert not opens(lambda key: key, window)

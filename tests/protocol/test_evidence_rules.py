@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from evidence_file import split
 from kit import NOW, Sending, actor, alert, craft_epoch, make_revoke, member_row, root
 from protocol.evidence_case import BEFORE, BEHIND, MINE, Case, carried, receipt
 from suar.protocol import evidence as files
@@ -33,7 +34,7 @@ def step(file: bytes) -> str:
 
 
 def parts() -> Parts:
-    return files.split(case().file)
+    return split(case().file)
 
 
 def without(*kinds: int) -> bytes:
@@ -102,7 +103,7 @@ def test_one_order_and_nothing_twice(kind: int, change: Callable[[list[Parts]], 
     )
     file = files.write(made)
     assert verify(file, case().first.hash()).message.id == "TH-ALERT-2027-000002"
-    groups = _groups(files.split(file))
+    groups = _groups(split(file))
     places = [at for at, group in enumerate(groups) if _kind_of(group) == kind][:2]
     pair = change([groups[at] for at in places])
     for at, group in zip(places, pair, strict=True):

@@ -104,7 +104,6 @@ def test_an_unknown_code_is_read_in_a_higher_minor_only(path: Path) -> None:
             assert refused(changed) == ("E-MESSAGE-CODE", "$.action")
             continue
         message = messages.read(written(changed))
-        assert [code for _, code in messages.unknown_codes(changed)] == ["of-a-later-minor"], place
         node: Any = json.loads(messages.encode(message))
         if place[0] == "handling":
             assert set(node["handling"]) - set(tree["handling"]) <= {"originator-consent"}

@@ -17,6 +17,7 @@ from suar.protocol.privacy import tables, verdict
 from suar.protocol.privacy.draws import Draw
 from suar.protocol.privacy.memo import AT_ONCE, Memo, Unprepared
 from suar.service import accepting, beside, checking, core
+from suar.service.accepting import Ready
 from suar.service.beside import Beside, TooMuch
 from suar.service.gateway import Gateway
 from suar.service.wake import Wake
@@ -77,7 +78,7 @@ def test_what_is_short_needs_no_look_beforehand(running: CoreKit) -> None:
 
 def test_a_batch_ends_before_what_was_not_looked_through(running: CoreKit) -> None:
     short = hostile.written(hostile.draft("alert-new-route", "TH", NOW))
-    assert accept(running, short, long(), short, refused=[None] * 3) == ["published"]
+    assert accept(running, short, long(), short, ready=Ready(NOW, [None] * 3, [None] * 3)) == ["published"]
 
 
 def test_a_table_that_followed_another_is_looked_through_anew(running: CoreKit) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from corekit import CoreKit, bundle_of
 from damage import damaged
+from evidence_file import split
 from gateways import draft
 from kit import actor
-from suar.protocol import evidence as files
 from suar.protocol import limits, subjects
 from suar.protocol.errors import Fault
 from suar.protocol.evidence import MESSAGE, Unproved
@@ -110,7 +110,7 @@ def test_a_message_in_two_channels_is_proved_in_both(pair: tuple[CoreKit, CoreKi
     carry(sg, th)
     found, file = proved(th, id_)
     assert {each.epoch.epoch.channel for each in found.frames} == {"SG", "VN"}
-    assert len([kind for kind, _ in files.split(file) if kind == MESSAGE]) == 1
+    assert len([kind for kind, _ in split(file) if kind == MESSAGE]) == 1
     assert [one.receipt.member for one in found.receipts] == ["SG"]
 
 

@@ -9,13 +9,10 @@ import pytest
 
 from corekit import CoreKit, bundle_of
 from kit import actor, alert
-from suar.protocol.ahead import compose_ahead
 from suar.protocol.compose import complete
 from suar.protocol.imported import FORMATS
-from suar.protocol.privacy.limits import Floors
 from suar.protocol.reasons import Invalid
 from suar.service import accepting, checking, held, lifecycle, outbound, views
-from suar.service.ahead import Ahead
 from suar.service.verdict import Verdict
 
 WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
@@ -70,12 +67,11 @@ def test_the_same_draft_without_the_mark_leaves(th: CoreKit) -> None:
     assert publish(th, draft_of(alert())).verdict == "published"
 
 
-def test_it_is_never_composed_ahead(th: CoreKit) -> None:
-    now = th.core.clock()
-    assert compose_ahead(draft_of(alert()), member="TH", realm="actual", now=now, gate=Floors) is not None
-    made = compose_ahead(imported(), member="TH", realm="actual", now=now, gate=Floors)
-    assert made is None
-    assert publish(th, imported(), ahead=Ahead(now, [made])).verdict == "held"
+def test_it_is_never_composed_beside(th: CoreKit) -> None:
+    assert checking.ready(th.core, [draft_of(alert())], "actual").composed != [None]
+    ready = checking.ready(th.core, [imported()], "actual")
+    assert ready.composed == [None]
+    assert publish(th, imported(), ready=ready).verdict == "held"
 
 
 def test_the_check_says_so(th: CoreKit) -> None:

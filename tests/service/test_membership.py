@@ -70,7 +70,7 @@ async def test_a_member_joins_while_messages_flow_is_suspended_and_returns(three
     assert refused.status_code == 422
 
     three.lists.set_status("XA", "active")
-    await three.nats.hub.return_("XA")
+    await three.nats.hub.join("XA")
     await three.hand_over(three.lists.next(), to="TH")
     (third,) = await three["TH"].publish(draft("welcome back"))
     await three.stored_everywhere("TH", third, within=AGAIN)

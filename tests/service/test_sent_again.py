@@ -2,6 +2,7 @@
 
 import json
 
+from again import republish
 from corekit import CoreKit, epoch_of, frame_of, rows
 from gateways import draft
 from kit import actor, open_sending
@@ -53,7 +54,7 @@ def test_sent_again_until_the_own_server_takes_it(vn: CoreKit) -> None:
     outbound.published(vn.core, outbound.next_to_publish(vn.core, 100))
     ((epoch_id,),) = rows(vn, "select epoch_id from outbox where seq = 0")
     with vn.core.transaction() as connection:
-        assert outbox.republish(connection, epoch_id, 0, 0, "TH") == 2
+        assert republish(connection, epoch_id, 0, 0, "TH") == 2
     for taken in (False, True):
         assert outbound.next_to_publish(vn.core, 100) == []
         vn.now += outbox.AGAIN_AFTER
@@ -78,7 +79,7 @@ def test_no_frame_leaves_again_before_an_earlier_one(vn: CoreKit) -> None:
     vn.now += 10 * limits.MINUTE
     with vn.core.transaction() as connection:
         connection.exec_driver_sql(f"update outbox set published = {vn.now} where seq = 1")
-        assert outbox.republish(connection, epoch_id, 0, 2, "TH") == 4
+        assert republish(connection, epoch_id, 0, 2, "TH") == 4
     times = rows(vn, "select seq, again_at from outbox where again_at is not null order by n")
     late = vn.now + outbox.AGAIN_AFTER
     assert [(seq, at >= late) for seq, at in times] == [(None, False), (0, False), (1, True), (2, True)]
@@ -110,7 +111,7 @@ def test_after_a_clock_that_ran_ahead_what_has_no_receipt_is_sealed_again(vn: Co
     assert outbound.seal(vn.core) == 0
     ((epoch_id,),) = rows(vn, "select epoch_id from outbox where seq = 0")
     with vn.core.transaction() as connection:
-        assert outbox.republish(connection, epoch_id, 0, 0, "TH") == 2
+        assert republish(connection, epoch_id, 0, 0, "TH") == 2
     reset_clock(vn.core, "test")
     assert outbound.seal(vn.core) == 3
     sealed = len(outbound.next_to_publish(vn.core, 100))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from again import republish
 from corekit import CoreKit
 from gateways import draft
 from kit import ListMaker
@@ -13,7 +14,6 @@ from suar.protocol.messages import read
 from suar.protocol.primitives import ACTUAL
 from suar.service import outbound, ranges, receipts, resend, trust_sync
 from suar.service.inbound import judge_everything
-from suar.store import outbox
 
 
 def following(two: Two, minutes: int) -> ListMaker:
@@ -209,7 +209,7 @@ def test_who_confirmed_it_stays_so_while_its_frame_leaves_once_more(two: Two) ->
     assert two.th.states(id_)["SG"] == "stored"
     with two.th.core.transaction() as connection:
         (epoch,) = connection.exec_driver_sql("select distinct epoch_id from outbox where channel = 'all'").scalars()
-        outbox.republish(connection, epoch, 0, receipts.EVERY_FRAME, "VN", two.th.core.again_after)
+        republish(connection, epoch, 0, receipts.EVERY_FRAME, "VN", two.th.core.again_after)
     two.th.now += two.th.core.again_after
     trust_sync.release_parked(two.th.core)
     learn(two.th, following(two, 30))

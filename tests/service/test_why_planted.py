@@ -198,7 +198,7 @@ async def test_our_uplink_down_at_the_hub(land: Planted) -> None:
     await land.nats.hub.suspend("TH")
     id_ = await land.publish("without an uplink", ["SG"])
     assert "link to the hub" in await land.says("uplink-down", id_, after=QUIET)
-    await land.nats.hub.return_("TH")
+    await land.nats.hub.join("TH")
     await land.stored(id_)
     await land.at_peace()
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, select
 
+from again import republish
 from suar.store import exposure, inbox, outbox, sent_before
 from suar.store import tables as t
 from suar.store.database import Database
@@ -35,7 +36,7 @@ def test_an_epoch_and_its_successor(database: Database) -> None:
         outbox.put(connection, [epoch, epoch | {"data": b"frame", "seq": 0, "frame_hash": EPOCH, "messages": 1}])
         found = plans(connection)
         assert sent_before.of_epoch(connection, EPOCH, "SG") == (EPOCH, 1, 0)
-        outbox.republish(connection, EPOCH, 3, 4, "SG")
+        republish(connection, EPOCH, 3, 4, "SG")
         assert len(exposure.own_epochs(connection)) == 1
         assert list(outbox.frames_named(connection, EPOCH, {EPOCH})) == [b"frame"]
     looks = [each for each in found if "outbox" in each]

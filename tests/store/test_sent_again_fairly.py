@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
+from again import republish
 from suar.store import outbox
 from suar.store.database import Database
 
@@ -32,7 +33,7 @@ def connection(database: Database) -> Any:
         outbox.put(connection, [frame("KH", seq) for seq in range(12)] + [frame("SG", seq) for seq in range(2)])
         outbox.mark_published(connection, [(row.n, NOW) for row in outbox.unpublished(connection, 100)])
         for member, count in (("KH", 12), ("SG", 2)):
-            assert outbox.republish(connection, EPOCHS[member], 0, count - 1, member) == count
+            assert republish(connection, EPOCHS[member], 0, count - 1, member) == count
         yield connection
 
 
@@ -60,4 +61,4 @@ def test_it_leaves_once_and_may_be_asked_for_anew(connection: Connection) -> Non
     outbox.release(connection, later)
     outbox.mark_published(connection, [(row.n, later) for row in outbox.unpublished(connection, 100)])
     assert next_ones(connection) == []
-    assert outbox.republish(connection, EPOCHS["SG"], 0, 1, "SG") == 2
+    assert republish(connection, EPOCHS["SG"], 0, 1, "SG") == 2

@@ -14,11 +14,11 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 
-from suar.api.facade import Gateway
 from suar.api.problems import Problem
 from suar.observe.metrics import Metrics
 from suar.protocol.errors import Fault
 from suar.service.config import Http
+from suar.service.gateway import Gateway
 from suar.service.scopes import CLAIM, SCOPES
 
 OPEN: Final = {"open": True}

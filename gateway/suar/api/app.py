@@ -28,10 +28,10 @@ from suar.api import (
     why,
 )  # fmt: skip
 from suar.api.access import OPEN, Context, Rates, admit
-from suar.api.facade import Gateway
 from suar.observe.metrics import Metrics
 from suar.protocol import limits
 from suar.protocol.errors import Fault, Refused
+from suar.service.gateway import Gateway
 
 BODY_MAX: Final = 1024 * 1024
 HEADERS: Final = {

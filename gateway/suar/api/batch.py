@@ -1,16 +1,16 @@
 """Newline-delimited messages in, a verdict a line out, in order: the path of programs.
 
-Four stages run at once. The reader splits lines, the composer has whatever has arrived composed ahead, the committer
-hands that to the gateway as one transaction, the writer sends verdicts. Between them are bounded pipes, so a slow disk
-slows the sender down by TCP and nothing is refused for being fast. A caller reads verdicts while it sends: one that
-leaves a mebibyte of them unread is waited for a minute, and its call then ends.
+Three stages run at once. The reader splits lines, the committer hands whatever has arrived to the gateway as one
+transaction, the writer sends verdicts. Between them are bounded pipes, so a slow disk slows the sender down by TCP and
+nothing is refused for being fast. A caller reads verdicts while it sends: one that leaves a mebibyte of them unread is
+waited for a minute, and its call then ends.
 """
 
 import asyncio
 import contextlib
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 import msgspec
 import structlog
@@ -18,16 +18,16 @@ from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
 from suar.api.codes import HTTP_CODES
-from suar.api.facade import Gateway, shape
 from suar.api.problems import problem
 from suar.protocol import limits
 from suar.protocol.errors import Fault
 from suar.protocol.reasons import Reason
+from suar.service.gateway import Gateway
 
 LINE_MAX: Final = limits.MESSAGE_BYTES_MAX
 COMMIT_LINES: Final = 500  # one transaction
 COMMIT_BYTES: Final = 8 * 1024 * 1024
-AHEAD_BYTES: Final = COMMIT_BYTES  # lines read while those before them are composed or committed
+AHEAD_BYTES: Final = COMMIT_BYTES  # lines read while those before them are committed
 AHEAD_WHOLE: Final = 4  # batches that may be open before they share what they read ahead
 VERDICT_BYTES: Final = 1024 * 1024  # ten thousand verdicts that nobody has read yet
 VERDICT_SECONDS: Final = 60.0  # until a caller that reads none of them is left
@@ -54,15 +54,11 @@ class Pipe(Generic[T]):
         self._items: deque[tuple[T, int]] = deque()
         self._room, self._more = asyncio.Event(), asyncio.Event()
 
-    async def room(self) -> None:
-        """Wait while the pipe is full."""
+    async def put(self, item: T, cost: int) -> None:
+        """Add an item, waiting while the pipe is full."""
         while self._cost >= self._budget // self._share():
             self._room.clear()
             await self._room.wait()
-
-    async def put(self, item: T, cost: int) -> None:
-        """Add an item, waiting while the pipe is full."""
-        await self.room()
         self._items.append((item, cost))
         self._cost += cost
         self._more.set()
@@ -88,14 +84,6 @@ class Pipe(Generic[T]):
         return taken
 
 
-class Block(NamedTuple):
-    """What becomes one transaction: lines, None for one that was too long; those that are messages; those composed."""
-
-    lines: list[bytes | None]
-    items: list[bytes]
-    ahead: Any
-
-
 class BatchResponse(ASGIResponse):
     """Reads the request's body itself while it answers. `token` is the name of who publishes.
 
@@ -115,15 +103,13 @@ class BatchResponse(ASGIResponse):
             await _turn_away(send)
             return
         lines: Pipe[bytes | None] = Pipe(AHEAD_BYTES, _sharers)
-        blocks: Pipe[Block] = Pipe(1)
         verdicts: Pipe[bytes] = Pipe(VERDICT_BYTES)
         BatchResponse.open += 1
         BatchResponse.open_of[self._token] += 1
         try:
             async with asyncio.TaskGroup() as stages:
                 stages.create_task(_read(receive, lines, self._stopping))
-                stages.create_task(self._compose(lines, blocks))
-                stages.create_task(self._commit(blocks, verdicts))
+                stages.create_task(self._commit(lines, verdicts))
                 stages.create_task(_write(send, verdicts))
         except* (Gone, OSError, TimeoutError):
             pass  # there is nobody to tell
@@ -133,38 +119,29 @@ class BatchResponse(ASGIResponse):
             if not BatchResponse.open_of[self._token]:
                 del BatchResponse.open_of[self._token]
 
-    async def _compose(self, lines: Pipe[bytes | None], blocks: Pipe[Block]) -> None:
-        await blocks.room()
+    async def _commit(self, lines: Pipe[bytes | None], verdicts: Pipe[bytes]) -> None:
         while taken := await lines.take(COMMIT_LINES, COMMIT_BYTES):
-            items = [line for line in taken if line is not None]
-            ahead = await self._gateway.compose_ahead(items, realm=self._realm)
-            await blocks.put(Block(taken, items, ahead), 1)
-            await blocks.room()  # what comes meanwhile is of the next block
-        await blocks.close()
-
-    async def _commit(self, blocks: Pipe[Block], verdicts: Pipe[bytes]) -> None:
-        while taken := await blocks.take(1, 1):
             # shielded: a caller that leaves must not end a commit between the disk and those who wait for it
-            page = await asyncio.shield(self._publish(taken[0]))
+            page = await asyncio.shield(self._publish(taken))
             async with asyncio.timeout(VERDICT_SECONDS):
                 await verdicts.put(page, len(page))
         await verdicts.close()
 
-    async def _publish(self, block: Block) -> bytes:
-        """The verdicts on a block as lines."""
-        answers = iter(await self._answers(block) if block.items else [])
-        return _lines([_refused("E-HTTP-LINE") if line is None else next(answers) for line in block.lines])
+    async def _publish(self, taken: Sequence[bytes | None]) -> bytes:
+        """The verdicts on `taken` as lines; None stands for a line that was too long."""
+        items = [line for line in taken if line is not None]
+        answers = iter(await self._answers(items) if items else [])
+        return _lines([_refused("E-HTTP-LINE") if line is None else next(answers) for line in taken])
 
-    async def _answers(self, block: Block) -> list[Mapping[str, Any]]:
-        items = block.items
+    async def _answers(self, items: list[bytes]) -> list[Mapping[str, Any]]:
         try:
-            answers = await self._gateway.publish_batch(items, realm=self._realm, token=self._token, ahead=block.ahead)
+            answers = await self._gateway.publish_batch(items, realm=self._realm, token=self._token)
         except Fault as fault:
             return [_refused("E-HTTP-FAULT", fault.text, fault.hint)] * len(items)
         except Exception as error:  # a batch goes on: its lines say that it failed, the log says where
             structlog.get_logger().error("http_failed", exc_info=error)
             return [_refused("E-HTTP-INTERNAL")] * len(items)
-        return [shape(answer) for answer in answers]
+        return [answer.shape() for answer in answers]
 
 
 async def _turn_away(send: Send) -> None:

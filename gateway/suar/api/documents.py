@@ -57,17 +57,6 @@ class CancelDocument(Struct):
     replacement: VerdictDocument | None
 
 
-class ProblemDocument(Struct):
-    """RFC 9457."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    hint: str
-
-
 class Opener(Struct):
     """A member, and whether it will be able to open the message, by which rule of docs/policy.md."""
 

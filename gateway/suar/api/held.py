@@ -11,7 +11,6 @@ from msgspec import Meta, Struct
 from suar.api.access import of, scope
 from suar.api.bodies import refusal
 from suar.api.documents import HeldRow, VerdictDocument, body_of
-from suar.api.facade import shape
 from suar.api.messages import Id, Limit
 from suar.api.problems import Problem, answer, problem
 from suar.protocol.errors import CODES, Refused
@@ -67,9 +66,9 @@ async def release(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the
     except Refused as refused:
         return _against(refused)
     if verdict.verdict == "published":
-        return answer(shape(verdict))
+        return answer(verdict.shape())
     first = verdict.reasons[0]
-    return problem(422, first.code, "the message is refused now, and waits on", first.hint, more=shape(verdict))
+    return problem(422, first.code, "the message is refused now, and waits on", first.hint, more=verdict.shape())
 
 
 @post(

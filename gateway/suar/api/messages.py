@@ -11,7 +11,6 @@ from litestar.response.base import ASGIResponse
 from suar.api.access import charge, of, scope
 from suar.api.batch import BatchResponse
 from suar.api.documents import Deliveries, InboxRow, Opinion, Shown, VerdictDocument, body_of
-from suar.api.facade import Answer, shape
 from suar.api.problems import Problem, answer, problem
 from suar.languages import reading
 from suar.languages.cells import label
@@ -22,6 +21,7 @@ from suar.protocol.kinds import KINDS
 from suar.protocol.limits import INTEGER_MAX, MESSAGE_BYTES_MAX
 from suar.protocol.privacy.shown import Table
 from suar.service.tokens import TokenInfo
+from suar.service.verdict import Verdict
 from suar.service.views import UnknownPlace
 
 Call = Request[TokenInfo, None, Any]
@@ -208,9 +208,9 @@ def realm_of(exercise: bool) -> str:
     return "exercise" if exercise else "actual"
 
 
-def _told(verdict: Answer, table: dict[str, Any] | None, with_sentences: bool) -> Response[bytes]:
+def _told(verdict: Verdict, table: dict[str, Any] | None, with_sentences: bool) -> Response[bytes]:
     """201, 202 or 422; a refusal is a problem document that has the publish shape in it."""
-    said = {**shape(verdict, with_sentences=with_sentences), **({"table": table} if table is not None else {})}
+    said = {**verdict.shape(with_sentences=with_sentences), **({"table": table} if table is not None else {})}
     if verdict.verdict in _STATUS:
         response = answer(said, _STATUS[verdict.verdict])
         if verdict.replayed:

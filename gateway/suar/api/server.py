@@ -20,8 +20,8 @@ from litestar import Litestar
 from suar.api.app import create_app
 from suar.api.connections import connecting
 from suar.api.door import Door
-from suar.api.facade import Gateway
 from suar.protocol.errors import Fault
+from suar.service.gateway import Gateway
 
 BACKLOG: Final = 128  # taken at once; fewer than strangers may have, so that each is read before it must go
 GRACE: Final = 5  # seconds for calls in flight; the whole stop has ten
@@ -145,7 +145,6 @@ class ThreadedServer:
             await self._stop.wait()
         finally:
             await server.stop()
-            await self._gateway.close()
 
 
 async def start_http(gateway: Gateway) -> ThreadedServer:

@@ -26,7 +26,6 @@ BATCHES: Final = (1, 16, 64)
 FEW, MANY = 10, 200  # recipients
 _KEPT: Final = 64  # different frames that the bare calls go round, so that neither side lives in the nearest cache
 _PEER_SEALS: Final = 50
-_PEER_NOTE: Final = "encrypts only: no signature, no order, no replay"
 
 
 class Sealing:

@@ -17,23 +17,17 @@ _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 
 def cpu(*pids: int) -> float:
-    """Seconds of CPU that these processes and their children have used, from /proc/PID/stat."""
+    """Seconds of CPU that these processes and those of theirs that ended have used, from /proc/PID/stat."""
     total = 0
-    for pid in _with_children(*pids):
+    for pid in pids:
         fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
         total += sum(map(int, fields[11:15]))  # the last two: of children that have ended
     return total / _TICK
 
 
 def rss(pid: int) -> int:
-    """Bytes of memory that are the process's and its children's, shared pages included."""
-    return sum(int(Path(f"/proc/{each}/statm").read_text("utf-8").split()[1]) for each in _with_children(pid)) * _PAGE
-
-
-def _with_children(*pids: int) -> list[int]:
-    """These processes and what they started: a gateway's composer is a process of its own."""
-    started = (each.read_text("utf-8").split() for pid in pids for each in Path(f"/proc/{pid}/task").glob("*/children"))
-    return [*pids, *(int(child) for children in started for child in children)]
+    """Bytes of memory that are the process's, shared pages included."""
+    return int(Path(f"/proc/{pid}/statm").read_text("utf-8").split()[1]) * _PAGE
 
 
 @dataclass

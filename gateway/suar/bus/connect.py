@@ -76,7 +76,6 @@ class Bus:
         self.replies = Replies(inbox_prefix)
         self._subscriptions: dict[str, Callback] = {self.replies.subject: self.replies.take}
         self._subscribed: set[str] = set()  # by the present client
-        self._up_hooks: list[Hook] = []
         self._down_hooks: list[Hook] = []
 
     def __repr__(self) -> str:
@@ -97,11 +96,8 @@ class Bus:
         """Whether the last thing the server said was that it does not know this user."""
         return "authorization" in self.last_error.lower()
 
-    def on_reconnect(self, hook: Hook) -> None:
-        """Call `hook` after every connection made, the first included."""
-        self._up_hooks.append(hook)
-
     def on_disconnect(self, hook: Hook) -> None:
+        """Call `hook` after every connection lost."""
         self._down_hooks.append(hook)
 
     async def start(self) -> None:
@@ -255,8 +251,6 @@ class Bus:
         self.last_error = ""
         self._up.set()
         self._event(BusEvent("connected", self.name))
-        for hook in self._up_hooks:
-            hook()
 
     def _lost(self, why: str) -> None:
         was_up = self._up.is_set()

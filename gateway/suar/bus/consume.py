@@ -55,11 +55,6 @@ class Delivery:
         """Done with it: call after the commit. Not awaited by the server; a lost one means one more delivery."""
         await self._bus.publish(self._reply)
 
-    async def nak(self, delay: float = 0.0) -> None:
-        """Deliver it again, after `delay` seconds."""
-        option = b' {"delay": %d}' % int(delay * 1e9) if delay > 0 else b""
-        await self._bus.publish(self._reply, b"-NAK" + option)
-
     async def in_progress(self) -> None:
         """Still at work: `ack_wait` starts anew."""
         await self._bus.publish(self._reply, b"+WPI")

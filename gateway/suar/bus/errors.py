@@ -8,7 +8,6 @@ JetStream's `err_code`, which is what callers compare (the class of a nats-py ex
 STREAM_NOT_FOUND = 10059
 CONSUMER_NOT_FOUND = 10014
 STREAM_NAME_IN_USE = 10058
-CONSUMER_EXISTS = 10148
 WRONG_LAST_ID = 10070
 """`wrong last msg ID`: the message before it was not stored, so this one is not either."""
 WRONG_LAST_SEQ = 10071

@@ -2,6 +2,10 @@
 
 The nursery is a process of one thread and without an event loop, so that a fork is safe. It is told over a socket what
 to start; it reaps what ends. When the demo dies, however, the nursery goes, and its gateways with it.
+
+The fork server of `multiprocessing` does less: it cannot be ended and waited for, there is one for a program (a
+benchmark has two, with different code in their gateways), its children outlive a program that is killed, and it adds a
+process of its own.
 """
 
 import contextlib

@@ -28,13 +28,6 @@ async def leafs(port: int) -> list[dict[str, Any]]:
     return list(found or [])
 
 
-async def healthy(port: int) -> bool:
-    try:
-        return (await read(port, "/healthz")).get("status") == "ok"
-    except Fault:
-        return False
-
-
 def _read(port: int, path: str) -> dict[str, Any]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
     try:

@@ -69,7 +69,11 @@ class HubSide:
             await self._region({member.code for member in active})
 
     async def join(self, code: str, leaf_timeout: float = LEAF_TIMEOUT) -> None:
-        """Let in a member whose entry is in the plan (or changes back from suspended); the others notice nothing."""
+        """Let in a member whose entry is in the plan (or changes back from suspended); the others notice nothing.
+
+        For one that was suspended one reload would do unless its account had been dropped, two always do. It receives
+        again 0.1 to 5 s after this: the server's own retry, measured.
+        """
         await self._must_be_founded()
         self.plan = self.plan.with_status(code, "active")
         member = self.plan.member(code)
@@ -79,13 +83,6 @@ class HubSide:
         await self._down(member)
         await self._ingest(member, leaf_timeout)
         await self._region({member.code})
-
-    async def return_(self, code: str, leaf_timeout: float = LEAF_TIMEOUT) -> None:
-        """Let a suspended member back in; one reload would do unless its account had been dropped, two always do.
-
-        It receives again 0.1 to 5 s after this: the server's own retry, measured.
-        """
-        await self.join(code, leaf_timeout)
 
     async def suspend(self, code: str) -> None:
         """Shut a member out now: nobody in its account, then cut the leaf that a reload leaves standing."""
@@ -272,11 +269,6 @@ class MemberSide:
 
 
 _ASK_HUB = "ask the hub's operator: suar federation streams --hub --plan PLAN.toml join {}"
-
-
-async def make_feed(admin: Bus, member: Member, tell: Tell = _quiet) -> None:
-    """FEED in account AGENCIES, for what the gateway hands to the member's own agencies."""
-    tell(f"FEED_{member.code} {await streams.ensure_stream(admin, streams.feed(member.code, member.replicas))}")
 
 
 async def probe(bus: Bus, reset: str) -> str:

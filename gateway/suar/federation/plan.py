@@ -3,7 +3,6 @@
 It holds no secret. The hub's operator keeps the whole file; a member needs `[hub]` and its own `[[members]]` entry.
 """
 
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -161,19 +160,15 @@ def save(plan: Plan, path: Path) -> None:
 
 def set_status(path: Path, code: str, status: Literal["active", "suspended"]) -> None:
     """Change one member's `status` in the file and nothing else: an operator's comments stay."""
-    lines = path.read_text("utf-8").splitlines(keepends=True)
-    start = end = -1
-    for number, line in enumerate(lines):
-        if re.match(r"\s*\[", line) and start >= 0:
-            end = number
-            break
-        if re.match(rf'\s*code\s*=\s*["\']{code}["\']', line):
-            start = number
-    if start < 0:
-        raise Fault(f'{path}: no line code = "{code}"', f'set status = "{status}" in its entry by hand')
-    block = [line for line in lines[start + 1 : end if end >= 0 else None] if not re.match(r"\s*status\s*=", line)]
-    changed = [*lines[: start + 1], f'status = "{status}"\n', *block, *(lines[end:] if end >= 0 else [])]
-    atomic_write(path, "".join(changed).encode(), PUBLIC)
+    import tomlkit  # for the one command that edits
+
+    document = tomlkit.parse(path.read_text("utf-8"))
+    for member in document.get("members", ()):
+        if member.get("code") == code:
+            member["status"] = status
+            atomic_write(path, tomlkit.dumps(document).encode(), PUBLIC)
+            return
+    raise Fault(f"{path}: no member with the code {code}", f'set status = "{status}" in its entry by hand')
 
 
 def _table(table: dict[str, Any], name: str) -> list[str]:

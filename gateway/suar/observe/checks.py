@@ -97,8 +97,3 @@ def as_json(checks: Sequence[Check]) -> dict[str, Any]:
 def disk(free: int) -> Check:
     """The disk alone, which can be checked without a gateway."""
     return Check("disk", *next(here.disk_free(free)))
-
-
-def trust_days(now: int, issued: int | None, expires: int | None) -> Check:
-    """The trust list alone, which can be checked without a gateway."""
-    return Check("trust-days-left", *next(trust.trust_left(now, issued, expires)))

@@ -1,130 +1,74 @@
-"""What checks and gauges read of a gateway, as a shape: the snapshot itself is made in the service layer above."""
+"""The numbers of one moment, which checks and gauges read; made by `suar.service.snapshot`."""
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
-
-
-class Peer(Protocol):
-    """What a snapshot says of one member."""
-
-    @property
-    def last_heartbeat(self) -> int | None: ...
-    @property
-    def missing(self) -> int: ...
-    @property
-    def lost_known(self) -> int: ...
-    @property
-    def trust_version(self) -> int | None: ...
-    @property
-    def faults(self) -> Sequence[str]: ...
-    @property
-    def clock_offset(self) -> int: ...
+import msgspec
 
 
-class Numbers(Protocol):
-    """What the checks read of `suar.service.snapshot.Snapshot`; times in ms. None: not known."""
+class Peer(msgspec.Struct, frozen=True, kw_only=True):
+    """One other active member as we see it; times in ms, None: never. `lost_known`: of what is missing so many frames
+    are lost for good, and an operator acknowledged it.
+    """
 
-    @property
-    def now(self) -> int: ...
-    @property
-    def trust_version(self) -> int | None: ...
-    @property
-    def trust_issued(self) -> int | None: ...
-    @property
-    def trust_expires(self) -> int | None: ...
-    @property
-    def bundle_expires(self) -> int | None: ...
-    @property
-    def identity_expires(self) -> int | None: ...
-    @property
-    def bundles(self) -> Mapping[str, int]: ...
-    @property
-    def peers(self) -> Mapping[str, Peer]: ...
-    @property
-    def pending(self) -> Mapping[str, tuple[int, int]]: ...
-    @property
-    def quarantine_rows(self) -> int: ...
-    @property
-    def waiting_rows(self) -> int: ...
-    @property
-    def waiting_oldest(self) -> int | None: ...
-    @property
-    def waits_for_time_members(self) -> int: ...
-    @property
-    def backup_at(self) -> int | None: ...
-    @property
-    def outbox_bytes(self) -> int: ...
-    @property
-    def outbox_held(self) -> int | None: ...
-    @property
-    def outbox_limit(self) -> int | None: ...
-    @property
-    def outbox_accounts(self) -> Sequence[tuple[str, str, int]]: ...
-    @property
-    def disk_free_bytes(self) -> int: ...
-    @property
-    def clock_back(self) -> bool: ...
-    @property
-    def highest_time(self) -> int: ...
-    @property
-    def bus_connected(self) -> bool: ...
-    @property
-    def bus_read_failed(self) -> str: ...
-    @property
-    def bus_read_failed_at(self) -> int: ...
-    @property
-    def source_active_seconds(self) -> float | None: ...
-    @property
-    def streams(self) -> Mapping[str, bool]: ...
-    @property
-    def alarms_open(self) -> Sequence[tuple[str, str, int]]: ...
-    @property
-    def fault_list(self) -> Sequence[str]: ...
-    @property
-    def started_at(self) -> int: ...
-    @property
-    def is_settled(self) -> bool: ...
-    @property
-    def stood_down(self) -> bool: ...
-    @property
-    def store_fails(self) -> bool: ...
-    @property
-    def store_log_bytes(self) -> int: ...
-    @property
-    def outbox_oldest(self) -> int | None: ...
-    @property
-    def clock_error(self) -> int: ...
-    @property
-    def hub_leaf(self) -> bool | None: ...
-    @property
-    def hub_answer(self) -> str | None: ...
-    @property
-    def unechoed_since(self) -> int | None: ...
-    @property
-    def own_status(self) -> str: ...
-    @property
-    def own_revoked(self) -> bool: ...
-    @property
-    def keyless(self) -> Sequence[str]: ...
-    @property
-    def held_rows(self) -> int: ...
-    @property
-    def held_oldest(self) -> int | None: ...
-    @property
-    def owed_acknowledgements(self) -> int: ...
-    @property
-    def unproved_since(self) -> int | None: ...
-    @property
-    def unsigned_since(self) -> int | None: ...
-    @property
-    def old_tokens(self) -> Sequence[str]: ...
-    @property
-    def audit_broken(self) -> str | None: ...
-    @property
-    def member(self) -> str: ...
-    @property
-    def folder(self) -> str: ...
-    @property
-    def listening_since(self) -> int | None: ...
-    @property
-    def key_lacking(self) -> bool: ...
+    last_heartbeat: int | None
+    trust_version: int | None
+    faults: tuple[str, ...]
+    missing: int
+    lost_known: int = 0
+    bundle_expires: int | None
+    clock_offset: int = 0
+
+
+class Numbers(msgspec.Struct, frozen=True, kw_only=True):
+    """One moment of a gateway; times in ms, None: not known."""
+
+    now: int
+    member: str
+    trust_version: int | None
+    trust_issued: int | None
+    trust_expires: int | None
+    bundle_expires: int | None
+    identity_expires: int | None
+    bundles: dict[str, int]
+    peers: dict[str, Peer]
+    pending: dict[str, tuple[int, int]]
+    quarantine_rows: int
+    waiting_rows: int
+    waiting_oldest: int | None
+    waits_for_time_members: int
+    backup_at: int | None
+    outbox_bytes: int
+    outbox_held: int | None  # bytes in the stream
+    outbox_limit: int | None
+    outbox_accounts: list[tuple[str, str, int]]
+    disk_free_bytes: int
+    clock_back: bool
+    highest_time: int
+    bus_connected: bool
+    bus_read_failed: str
+    bus_read_failed_at: int
+    source_active_seconds: float | None
+    streams: dict[str, bool]
+    alarms_open: list[tuple[str, str, int]]
+    fault_list: list[str]
+    started_at: int
+    is_settled: bool
+    stood_down: bool
+    store_fails: bool
+    store_log_bytes: int
+    outbox_oldest: int | None
+    clock_error: int
+    hub_leaf: bool | None
+    hub_answer: str | None
+    unechoed_since: int | None
+    own_status: str
+    own_revoked: bool
+    keyless: list[str]
+    held_rows: int
+    held_oldest: int | None
+    owed_acknowledgements: int
+    unproved_since: int | None
+    unsigned_since: int | None
+    old_tokens: list[str]
+    audit_broken: str | None
+    folder: str
+    listening_since: int | None
+    key_lacking: bool

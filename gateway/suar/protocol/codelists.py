@@ -52,15 +52,6 @@ def listed(name: str) -> frozenset[str]:
     return frozenset(codes(name))
 
 
-@cache
-def coarse_means() -> dict[str, str]:
-    """Fine means of control to the coarse one of trends; "" where there is none (schemas/rollups)."""
-    with (schemas_dir() / "rollups" / "means-control.csv").open(encoding="utf-8", newline="") as file:
-        lines = csv.reader(file)
-        next(lines)
-        return {line[0]: line[1] for line in lines}
-
-
 TOTAL = "total"
 """The code of a margin, beside the codes of a dimension's own list."""
 

@@ -26,7 +26,7 @@ from suar.protocol.primitives import (
     signing_key,
     verify,
 )
-from suar.protocol.subjects import ALL, Subject
+from suar.protocol.subjects import Subject
 from suar.protocol.trust import TrustStore
 from suar.protocol.trustlist import TrustList
 from suar.protocol.wire import Array, Bytes16, Bytes32, Code, Malformed, UInt, decode, encode
@@ -287,8 +287,3 @@ def open_epoch(
     id_ = hash_("epoch", tail, terms.realm)
     signature = sign("epoch", identity64, id_, terms.realm)
     return Opened(id_, body, MAGIC + kid(identity) + signature + tail, secret, signing_key(seed))
-
-
-def is_all(channel: str) -> bool:
-    """Whether the channel is everybody's."""
-    return channel == ALL

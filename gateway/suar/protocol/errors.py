@@ -146,8 +146,3 @@ CODES: Final[dict[str, Entry]] = {
     "E-TRUST-EXPIRED": Entry("T13", "the trust list and its grace have expired: nothing is sealed", "ours", "import the federation's next list: `suar trust import FILE`"),
     "E-SELF-SUSPENDED": Entry("", "this member is suspended or its key is revoked: nothing is sealed", "ours", "call the federation's key holders"),
 }  # fmt: skip
-
-
-def describe(code: str) -> Entry:
-    """The entry of `code`; KeyError when it is no code of ours."""
-    return CODES[code]

@@ -121,11 +121,6 @@ def read(data: bytes) -> Evidence:
     return _sorted(parts)
 
 
-def split(data: bytes) -> list[tuple[int, bytes]]:
-    """The (kind, content) parts of a whole file, without its end. Raises Unproved as `read`."""
-    return list(_parts(data))[:-1]
-
-
 def _parts(data: bytes) -> Iterator[tuple[int, bytes]]:
     if data[:4] != MAGIC:
         raise Unproved("V1", "the beginning", "this is no file of evidence, or its first bytes were altered")

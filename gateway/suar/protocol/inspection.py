@@ -38,7 +38,7 @@ class _Enough(Exception):  # noqa: N818  ends the walk, is no error
 
 
 class Inspection:
-    """One walk over one message. `reasons` holds what is wrong, `unknown` the codes that a higher minor brought.
+    """One walk over one message. `reasons` holds what is wrong.
 
     `lenient` reads a higher minor; `iso` looks countries, currencies and languages up, which only a publisher's own
     gateway does (a reader goes by their pattern).
@@ -50,7 +50,6 @@ class Inspection:
         self.limit = limit
         self._suggestions = 0
         self.reasons: list[Reason] = []
-        self.unknown: list[tuple[str, str]] = []
 
     def message(self, shape: type[Message], tree: dict[str, Any]) -> Message | None:
         """The message as far as it can be built: of a faulty field the attribute is UNSET."""
@@ -153,7 +152,6 @@ class Inspection:
             return value  # its minor was judged before
         may_be_new = self.lenient and not found.item and path != NEVER_NEW
         if may_be_new and isinstance(value, str) and len(value) <= MAX_NEW_CODE:
-            self.unknown.append((path, value))
             return FAIL_CLOSED.get(path.partition("[")[0]) or _rolled_up(found, value, path)
         code = "E-MESSAGE-SCHEMA" if path == "$.schema" else "E-MESSAGE-CODE"
         if isinstance(value, str):

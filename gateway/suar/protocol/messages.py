@@ -57,7 +57,6 @@ __all__ = [
     "schema_of",
     "sender_of",
     "shape_of",
-    "unknown_codes",
     "with_clear",
 ]
 
@@ -138,13 +137,6 @@ def all_reasons(value: dict[str, Any], *, limit: int = MAX_REASONS) -> tuple[Rea
     inspection = Inspection(limit=limit)
     inspection.message(KINDS[_kind(value)], with_clear(value))
     return tuple(inspection.reasons)
-
-
-def unknown_codes(value: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    """(path, raw code) of every code of a higher minor that this version does not know, for the metric."""
-    inspection = Inspection(lenient=True)
-    inspection.message(KINDS[_kind(value)], value)
-    return tuple(inspection.unknown)
 
 
 def shape_of(value: dict[str, Any]) -> tuple[type[Message], str]:

@@ -6,14 +6,13 @@ the same answer and makes no second message. What was accepted is handed on to `
 
 from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
 from suar.observe.hooks import MessagePublished
 from suar.protocol import messages as standard
-from suar.protocol.ahead import STALE, numbered
-from suar.protocol.compose import Composed, Published, complete
+from suar.protocol.compose import Composed, Published, complete, under_number
 from suar.protocol.content import digest
 from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.reasons import Invalid, Reason
@@ -21,7 +20,6 @@ from suar.protocol.sentences import sentence
 from suar.protocol.subjects import ALL
 from suar.protocol.urgency import lane
 from suar.service import deadlines, outbound, repeats, tokens, waiting_for, waits
-from suar.service.ahead import Ahead
 from suar.service.core import Core
 from suar.service.gate import Refusal, Screened, passed, screen
 from suar.service.readers import for_whom, refusal
@@ -29,6 +27,9 @@ from suar.service.verdict import Verdict
 from suar.store import access, delivery_view, held, messages
 from suar.store.messages import Arrived
 from suar.store.queue import Accepted
+
+STALE: Final = 2_000
+"""ms after which a message composed beside is composed anew: its `sent` would be too far from when it was accepted."""
 
 
 class RowLedger:
@@ -152,33 +153,45 @@ class Batch:
         access.notes(self.connection, lines)
 
 
-Refusals = Sequence[tuple[Reason, ...] | None]
-"""The reasons against each item that was checked beside, None where nothing stands against it whatever is stored."""
+class Ready(NamedTuple):
+    """Drafts that were looked through beside the core, one by one.
+
+    `at`: the time at which they were composed, ms. `composed`: new messages of which the gate has no word to say, with
+    number 0; None where the core composes it. `refused`: the reasons against each, None where nothing stands against it
+    whatever is stored.
+    """
+
+    at: int
+    composed: Sequence[Composed | None]
+    refused: Sequence[tuple[Reason, ...] | None]
+
+    def in_time(self, now: int) -> Sequence[Composed | None]:
+        """What was composed; nothing of it when `sent` would be too far from the time of acceptance."""
+        return self.composed if 0 <= now - self.at <= STALE else [None] * len(self.composed)
 
 
 def accept(
-    core: Core, items: Sequence[tuple[bytes, bytes | None]], *, realm: str, token: str, ahead: Ahead | None = None,
-    refused: Refusals | None = None,
+    core: Core, items: Sequence[tuple[bytes, bytes | None]], *, realm: str, token: str, ready: Ready | None = None,
 ) -> list[Verdict]:  # fmt: skip
     """Commit publishers' messages as queued, in one transaction; each (bytes, Idempotency-Key) gets its verdict.
 
-    The same request within a day gets the same answer and makes no second message. `ahead`: the items as they were
-    composed beside; `refused`: what stands against them. With it, an item that was not looked through beside ends the
-    answer before its verdict; without it, and when it is the first one, Unprepared is raised.
+    The same request within a day gets the same answer and makes no second message. `ready`: the items as they were
+    looked through beside. With it, an item that the gate does not know ends the answer before its verdict; without it,
+    and when it is the first one, Unprepared is raised.
     """
     requests = [_request(token, realm, data, key) for data, key in items]
     with core.transaction() as connection:
         batch = Batch(core, connection, realm, token)
         batch.answers = access.answered(connection, [request.name for request in requests])
         known = set(batch.answers)
-        made = _in_time(core, ahead) or [None] * len(items)
-        against = refused or [None] * len(items)
+        made = ready.in_time(core.clock()) if ready is not None else [None] * len(items)
+        against = ready.refused if ready is not None else [None] * len(items)
         verdicts: list[Verdict] = []
-        for (data, _), request, ready, reasons in zip(items, requests, made, against, strict=True):
+        for (data, _), request, composed, reasons in zip(items, requests, made, against, strict=True):
             try:
-                verdicts.append(_accept_one(batch, data, request, ready, reasons))
+                verdicts.append(_accept_one(batch, data, request, composed, reasons))
             except Unprepared:
-                if refused is None or not verdicts:
+                if ready is None or not verdicts:
                     raise
                 break
         batch.answers = {name: answer for name, answer in batch.answers.items() if name not in known}
@@ -188,12 +201,8 @@ def accept(
     return verdicts
 
 
-def _in_time(core: Core, ahead: Ahead | None) -> Sequence[bytes | None] | None:
-    return ahead.messages if ahead is not None and 0 <= core.clock() - ahead.at <= STALE else None
-
-
 def _accept_one(
-    batch: Batch, data: bytes, request: Request, made: bytes | None, against: tuple[Reason, ...] | None
+    batch: Batch, data: bytes, request: Request, made: Composed | None, against: tuple[Reason, ...] | None
 ) -> Verdict:
     if request.name in batch.answers:
         return repeats.as_of_now(batch.connection, Verdict.again(batch.answers[request.name], request.body))
@@ -221,18 +230,18 @@ def compose(
     data: bytes,
     realm: str,
     ledger: RowLedger,
-    made: bytes | None = None,
+    made: Composed | None = None,
     *,
     once: bool = False,
     who: str = "",
 ) -> tuple[Screened, list[str]]:
     """The message as it will leave and the members that it is for; Invalid with every reason.
 
-    `made`: what `compose_ahead` made of it, so that only its number and its readers are still to be found. `once`: a
-    trend whose content is in force already is not published again, but raises Repeated. `who`: the author's token.
+    `made`: as it was composed beside (`Ready`), so that only its number and its readers are still to be found. `once`:
+    a trend whose content is in force already is not published again, but raises Repeated. `who`: the author's token.
     """
     if made is not None:
-        composed = numbered(made, ledger)
+        composed = under_number(made.message, ledger)
     else:
         composed = complete(data, member=core.member, realm=realm, now=core.clock(), ledger=ledger)
     current = core.world.trust.current

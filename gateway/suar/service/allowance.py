@@ -38,15 +38,6 @@ def spend_again(core: Core, connection: Connection, member: str, size: int) -> N
         accounts.spend(connection, member, AGAIN, size, core.clock())
 
 
-def may_again(core: Core, connection: Connection, member: str, size: int) -> bool:
-    """Whether `size` bytes may be sent again for the member; if so, they are counted."""
-    if refusal(core, connection, member, size) is not None:
-        core.event("asked_too_much", "warning", member=member)
-        return False
-    spend_again(core, connection, member, size)
-    return True
-
-
 def is_refused(core: Core, connection: Connection, member: str) -> bool:
     """Whether the member was told today that it gets no more: until tomorrow nothing that it asks for is looked at."""
     return accounts.spent(connection, member, REFUSED, core.clock()) > 0

@@ -9,23 +9,23 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
+from msgspec import UNSET
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from suar.protocol.ahead import compose_ahead
 from suar.protocol.compose import Composed, complete
-from suar.protocol.kinds import Trend
+from suar.protocol.kinds import Publication, Trend
 from suar.protocol.privacy.cells import Sheet
 from suar.protocol.privacy.coarser import with_coarser
 from suar.protocol.privacy.families import families, family_of
 from suar.protocol.privacy.ledger import Release, Released, is_there
 from suar.protocol.privacy.limits import k_for
 from suar.protocol.privacy.shown import Table
+from suar.protocol.privacy.verdict import PASS, judge
 from suar.protocol.reasons import Invalid, Reason
 from suar.protocol.sentences import sentence
 from suar.service import readers
-from suar.service.accepting import RowLedger
-from suar.service.ahead import Ahead
+from suar.service.accepting import Ready, RowLedger
 from suar.service.core import Core
 from suar.service.gate import Known, Refusal, Screened, judged, known
 
@@ -45,13 +45,6 @@ class Looked(NamedTuple):
     screened: Screened | None
     reasons: tuple[Reason, ...] = ()
     table: Table | None = None
-
-
-class Ready(NamedTuple):
-    """The first drafts of some: as they were composed, and what stands against them."""
-
-    ahead: Ahead
-    refused: list[tuple[Reason, ...] | None]
 
 
 def look(core: Core, data: bytes, realm: str, who: str = "") -> Looked:
@@ -132,20 +125,38 @@ def check(core: Core, data: bytes, realm: str, who: str = "", *, with_sentences:
     return answer(core, look_and_compare(core, data, realm, who), with_sentences=with_sentences)
 
 
-def ready(core: Core, drafts: Sequence[bytes], realm: str, ahead: Ahead | None = None) -> Ready:
-    """The first of some drafts looked through, at least one; for any thread. `ahead`: what is composed already."""
+def ready(core: Core, drafts: Sequence[bytes], realm: str) -> Ready:
+    """The first of some drafts looked through, at least one; for any thread."""
     now, until = core.clock(), time.monotonic() + AT_ONCE
-    made: list[bytes | None] = []
+    made: list[Composed | None] = []
     refused: list[tuple[Reason, ...] | None] = []
-    for at, data in enumerate(drafts):
-        composed = ahead.messages[at] if ahead is not None else None
-        if composed is None:
-            composed = compose_ahead(data, member=core.member, realm=realm, now=now, gate=core.config.gate)
+    for data in drafts:
+        composed = compose_passed(core, data, realm, now)
         made.append(composed)
         refused.append(None if composed is not None else _against(look(core, data, realm)))
         if time.monotonic() > until:
             break
-    return Ready(Ahead(now if ahead is None else ahead.at, made), refused)
+    return Ready(now, made, refused)
+
+
+def compose_passed(core: Core, data: bytes, realm: str, now: int) -> Composed | None:
+    """A new message as it will leave, with number 0, when nobody has a word to say of it; else None. Reads no store.
+
+    Not of trends, whose table is compared with what was released, nor where the English text is written from the id.
+    """
+    try:
+        composed = complete(data, member=core.member, realm=realm, now=now, ledger=None)
+    except Invalid:
+        return None
+    message = composed.message
+    if composed.imported or not composed.is_numbered or isinstance(message, Trend) or _is_generated(message):
+        return None
+    opinion = judge(message, core.config.gate)
+    return composed if opinion.verdict == PASS and not opinion.reasons else None
+
+
+def _is_generated(message: Publication) -> bool:
+    return any(entry.generated is not UNSET for entry in message.text)
 
 
 def _against(looked: Looked) -> tuple[Reason, ...] | None:

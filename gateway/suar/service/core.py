@@ -31,7 +31,6 @@ from suar.service.hearing import Hearing
 from suar.service.keyring import Keyring
 from suar.service.readers import Readers
 from suar.service.room import Room
-from suar.service.sealed_rows import SealedRows
 from suar.service.seams import Clock, FaultPoints
 from suar.service.trail import Trail
 from suar.service.turns import Turns
@@ -79,7 +78,6 @@ class Core:
         self.waits_for = 0  # ms: nothing waits for an earlier time
         self.again_after = outbox.AGAIN_AFTER  # ms until the own stream takes an object once more
         self.may_seal: Callable[[], bool] = bool  # whether what is accepted is sealed in the same transaction
-        self.sealed = SealedRows()
         self.accepted: list[Accepted] = []  # what the transaction that is going on took from users and has not sealed
         self.has_queued = False  # whether what was accepted waits in the queue, to be sealed when that may be
         self.prepares = False  # whether drafts are checked beside before the core sees them: in a running gateway

@@ -167,7 +167,7 @@ def _beside_others(opinion: Opinion, trend: Trend, known: Known, *, only_known: 
 
 
 def passed(composed: Composed) -> Screened:
-    """A new message that the gate passed without a word when it was composed ahead."""
+    """A new message that the gate passed without a word when it was composed beside."""
     return Screened(composed, composed, Opinion(PASS, (), composed.message), Released())
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from suar.observe.hooks import Hooks
+from suar.observe.numbers import Numbers
 from suar.protocol.errors import Fault
 from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.urgency import Order
@@ -32,7 +33,6 @@ from suar.service import (
     views,
     waiting_for,
 )
-from suar.service.ahead import Ahead, Composer
 from suar.service.auditing import page as audit_page
 from suar.service.authentication import Authentication
 from suar.service.beside import Beside
@@ -45,7 +45,7 @@ from suar.service.exporting import Content, content
 from suar.service.feed import Asked
 from suar.service.passphrase_check import PassphraseCheck
 from suar.service.readiness import Readiness
-from suar.service.snapshot import Seen, Snapshot
+from suar.service.snapshot import Seen
 from suar.service.subscriptions import Feeds, Subscription
 from suar.service.tokens import TokenInfo, Wish
 from suar.service.verdict import Verdict
@@ -69,7 +69,6 @@ class Gateway:
         self._tokens = Authentication(core)
         self._passphrase = PassphraseCheck(core)
         self._feeds = Feeds(core)
-        self.composer = Composer(core)
         self._beside = Beside(core.checkers)
         core.prepares = True
         self.catching_up = CatchingUp(core)
@@ -77,10 +76,6 @@ class Gateway:
     async def open(self, local_token: str) -> None:
         """Load the tokens; `local_token` has every scope."""
         await self._tokens.open(local_token)
-
-    async def close(self) -> None:
-        """End what was started for callers, on their event loop."""
-        await self.composer.close()
 
     # -- messages
 
@@ -90,15 +85,9 @@ class Gateway:
         verdicts = await self._accept([(data, named)], realm, token)
         return verdicts[0]
 
-    async def compose_ahead(self, items: list[bytes], *, realm: str) -> Ahead | None:
-        """What can be done of `publish_batch` while the batch before it is committed."""
-        return await self.composer.compose(items, realm)
-
-    async def publish_batch(
-        self, items: list[bytes], *, realm: str, token: str, ahead: Ahead | None = None
-    ) -> list[Verdict]:
-        """The same as `publish` for many, in one transaction; `ahead` is what `compose_ahead` answered."""
-        verdicts = await self._accept([(data, None) for data in items], realm, token, ahead)
+    async def publish_batch(self, items: list[bytes], *, realm: str, token: str) -> list[Verdict]:
+        """The same as `publish` for many, in one transaction."""
+        verdicts = await self._accept([(data, None) for data in items], realm, token)
         self.spent(token)  # a batch waits for its turn and is not charged
         return verdicts
 
@@ -106,17 +95,15 @@ class Gateway:
         """Seconds of work beside the core that calls with this token made since this was asked."""
         return self._beside.spent(token)
 
-    async def _accept(
-        self, items: list[tuple[bytes, bytes | None]], realm: str, token: str, ahead: Ahead | None = None
-    ) -> list[Verdict]:
+    async def _accept(self, items: list[tuple[bytes, bytes | None]], realm: str, token: str) -> list[Verdict]:
         await self.ready.to_accept()
         seen = self.ready.seen
         verdicts: list[Verdict] = []
         tries, page = 0, len(items)
         while len(verdicts) < len(items):
             rest = items[len(verdicts) :][:page]
-            made = Ahead(ahead.at, ahead.messages[len(verdicts) :]) if ahead is not None and not tries else None
-            ready = await self._look_through([data for data, _ in rest], realm, token, made)
+            drafts = [data for data, _ in rest]
+            ready = await self._beside.run(token, partial(checking.ready, self._core, drafts, realm))
             rest = rest[: len(ready.refused)]
             try:
                 verdicts += await self._core.join(self._accepted, seen, rest, realm, token, ready)
@@ -132,12 +119,6 @@ class Gateway:
             self._wake.seal.set()
         return verdicts
 
-    async def _look_through(self, drafts: list[bytes], realm: str, who: str, ahead: Ahead | None) -> checking.Ready:
-        """The first drafts looked through, beside the core unless all are composed already."""
-        if ahead is not None and all(message is not None for message in ahead.messages):
-            return checking.Ready(ahead, [None] * len(drafts))
-        return await self._beside.run(who, lambda: checking.ready(self._core, drafts, realm, ahead))
-
     async def _checked(self, who: str, look: Callable[[], object], call: Callable[[], Awaitable[T]]) -> T:
         """What `call` answers when `look` had the gate know beforehand what it will ask."""
         for _ in range(TRIES - 1):
@@ -148,11 +129,9 @@ class Gateway:
         return await call()
 
     def _accepted(
-        self, seen: Seen, items: list[tuple[bytes, bytes | None]], realm: str, token: str, ready: checking.Ready
+        self, seen: Seen, items: list[tuple[bytes, bytes | None]], realm: str, token: str, ready: accepting.Ready
     ) -> list[Verdict]:
-        verdicts = accepting.accept(
-            self._core, items, realm=realm, token=token, ahead=ready.ahead, refused=ready.refused
-        )
+        verdicts = accepting.accept(self._core, items, realm=realm, token=token, ready=ready)
         return waiting_for.told(self._core, seen, verdicts)
 
     async def check(
@@ -304,7 +283,7 @@ class Gateway:
 
     # -- health
 
-    async def snapshot(self) -> Snapshot:
+    async def snapshot(self) -> Numbers:
         """The numbers of this moment."""
         return await self._core.run(snapshot.take, self._core, self.ready.seen)
 

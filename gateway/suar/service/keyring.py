@@ -149,10 +149,6 @@ class Keyring:
         self.identities.append(Identity(kid(public_of(seed)), seed, now))
         return self.identity
 
-    def forget_identity(self, kid_: bytes) -> None:
-        """Drop a retired identity key; never the newest."""
-        self.identities[:-1] = [identity for identity in self.identities[:-1] if identity.kid != kid_]
-
     def nkey_seed(self, name: str) -> Secret:
         """The nkey seed ("SU...", ASCII) of one of `NKEYS`."""
         return self._nkeys[name]

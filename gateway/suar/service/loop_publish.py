@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Row
@@ -9,8 +10,8 @@ from sqlalchemy import Row
 from suar.bus.errors import WRONG_LAST_SEQ, BusError, PublishRefused
 from suar.bus.publish import PubAck, Publisher
 from suar.observe.hooks import Happened
+from suar.protocol import subjects
 from suar.service import outbound
-from suar.service.departed import Departed
 from suar.service.running import RETRY, Running
 from suar.service.settle import IN_USE
 from suar.service.wake import wait_for
@@ -28,7 +29,8 @@ class Publishing:
         self.core, self.wake = run.core, run.wake
         self._window, self._echoes = run.window, run.echoes
         self._publisher = Publisher(run.bus)
-        self._departed = Departed(self.core, self._unmarked)
+        self._left: set[int] = set()  # rows that the own server has and the store does not know yet: not to go again
+        self._noted: set[asyncio.Future[None]] = set()
 
     async def run(self) -> None:
         """Publish sealed objects in their order until the own server has them."""
@@ -37,11 +39,10 @@ class Publishing:
                 if self._ready.may_send:
                     await self._publish_some()
             except (BusError, StoreFault) as error:
-                self.core.sealed.forget()
                 self._run.tell("publish_failed", "warning", error_type=type(error).__name__, server=self.core.server)
                 await asyncio.sleep(RETRY / 4)
             if not self._run.goes_on:
-                await self._departed.noted()
+                await asyncio.gather(*self._noted, return_exceptions=True)
                 return
             await wait_for(self.wake.publish, RETRY)
 
@@ -53,11 +54,10 @@ class Publishing:
             results = await self._publisher.publish_all(((row.subject, row.data, row.msg_id) for row in rows), last)
             acks = [(row, result) for row, result in zip(rows, results, strict=True) if isinstance(result, PubAck)]
             if acks:
-                self._departed.add(acks)
+                self._note(acks)
             failed = next((result for result in results if isinstance(result, BusError)), None)
             if failed is not None:
                 if isinstance(failed, PublishRefused) and failed.err_code == WRONG_LAST_SEQ:
-                    self.core.sealed.forget()
                     await self._moved()
                     return
                 if isinstance(failed, PublishRefused):
@@ -69,18 +69,33 @@ class Publishing:
             self.wake.seal.set()
 
     async def _next(self) -> Sequence[Row[Any]]:
-        """What leaves next: as the last commits left it at hand, or as the store has it."""
-        if rows := self.core.sealed.take():
-            return rows
-        departed = frozenset(self._departed.numbers)  # of now: what is marked from here on may be read as it was
-        rows = await self.core.beside(outbound.next_to_publish, self.core, PUBLISH_AT_ONCE, departed)
-        self.core.sealed.read(rows, is_all=len(rows) < PUBLISH_AT_ONCE)
-        return rows
+        """What leaves next, as the store has it."""
+        left = frozenset(self._left)  # of now: what is marked from here on may be read as it was
+        return await self.core.beside(outbound.next_to_publish, self.core, PUBLISH_AT_ONCE, left)
 
-    def _unmarked(self, error: BaseException) -> None:
-        self._run.tell("store_failed", "error", error=str(error))
-        self.core.sealed.forget()
-        self.wake.publish.set()  # once more: the own server knows them by their ids
+    def _note(self, acks: Sequence[tuple[Row[Any], PubAck]]) -> None:
+        """The own server has these: the store is told with its next commit, for nothing waits for that.
+
+        What a crash leaves unwritten is published once more, the same bytes under the same id.
+        """
+        now, place = self.core.clock(), max(ack.seq for _, ack in acks)
+        rows, duplicates = [row for row, _ in acks], {row.n for row, ack in acks if ack.duplicate}
+        if any(row.channel == subjects.ALL for row in rows):
+            self.core.hearing.spoke(now)
+        self.core.positions[positions.OUTBOX] = max(self.core.positions.get(positions.OUTBOX, 0), place)
+        numbers = {row.n for row in rows}
+        self._left |= numbers
+        noted = self.core.ride(outbound.published, self.core, rows, place, duplicates, now)
+        self._noted.add(noted)
+        noted.add_done_callback(partial(self._told, numbers))
+
+    def _told(self, numbers: set[int], noted: "asyncio.Future[None]") -> None:
+        self._noted.discard(noted)
+        self._left -= numbers
+        error = None if noted.cancelled() else noted.exception()
+        if error is not None:
+            self._run.tell("store_failed", "error", error=str(error))
+            self.wake.publish.set()  # once more: the own server knows them by their ids
 
     async def _moved(self) -> None:
         """The own stream took something that is not from here, or an answer was lost."""

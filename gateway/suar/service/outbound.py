@@ -5,9 +5,9 @@ publish: the sealed bytes leave in their order, again and again until the own se
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row
 
@@ -26,8 +26,6 @@ from suar.store import deliveries, delivery_rows, delivery_view, outbox, own_hea
 from suar.store.queue import Accepted, Queued
 
 SEAL_AT_ONCE = 1_000  # queue rows in one transaction
-Times = Mapping[int, int]
-NOW: Final[Times] = {}
 
 
 # -- seal
@@ -209,10 +207,9 @@ def _seal_channel(core: Core, connection: Connection, where: tuple[str, str], it
 
 
 def _put(core: Core, connection: Connection, outgoing: Sequence[Outgoing], now: int) -> None:
-    """Sealed objects: on disk with the transaction, and at hand for the publish loop behind it."""
-    rows = outbox.put_sealed(connection, outgoing, now)
-    core.when_committed(partial(core.sealed.add, rows))
-    core.when_committed(partial(core.room.take, sum(len(row.data) for row in rows)))
+    """Sealed objects: on disk with the transaction; behind it the publish loop finds them in the store."""
+    outbox.put_sealed(connection, outgoing, now)
+    core.when_committed(partial(core.room.take, sum(len(item.data) for item in outgoing)))
 
 
 # -- publish
@@ -225,22 +222,23 @@ def next_to_publish(core: Core, limit: int, without: Collection[int] = ()) -> li
 
 
 def published(
-    core: Core, rows: Sequence[Row[Any]], place: int = 0, duplicates: Collection[int] = (), times: Times = NOW
+    core: Core, rows: Sequence[Row[Any]], place: int = 0, duplicates: Collection[int] = (), at: int | None = None
 ) -> None:
     """The own server has these: their messages are `sent`. `place`: the number of the last one in OUTBOX.
 
-    `duplicates` are row numbers that it had before: those that were to be sent again wait until it takes them. `times`
-    says of row numbers when, ms; else it is now. What is lost of this in a crash is published once more, the same bytes
-    under the same id.
+    `duplicates` are row numbers that it had before: those that were to be sent again wait until it takes them. `at`
+    says when, ms; else it is now. What is lost of this in a crash is published once more, the same bytes under the same
+    id.
     """
     core.faults.hit("outbound.published")
     now = core.clock()
+    at = now if at is None else at
     with core.transaction() as connection:
-        outbox.mark_published(connection, [(row.n, times.get(row.n, now)) for row in rows])
+        outbox.mark_published(connection, [(row.n, at) for row in rows])
         again = [row.n for row in rows if row.again_at == outbox.AGAIN and row.n in duplicates]
         outbox.not_taken_again(connection, again, now)
         core.see_position(connection, positions.OUTBOX, place)
-        frames = [(row.frame_hash, row.channel, times.get(row.n, now)) for row in rows if row.messages]
+        frames = [(row.frame_hash, row.channel, at) for row in rows if row.messages]
         deliveries.mark_sent(connection, frames)
         for row in rows:
             if row.frame_hash is not None:

@@ -4,20 +4,20 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any, Final
 
+from suar.observe.numbers import Numbers
 from suar.protocol import limits
 from suar.protocol.instants import instant
 from suar.service import claims, heads, ranges, views
 from suar.service.claims import Claim
 from suar.service.core import Core
 from suar.service.ranges import EpochRanges, Span
-from suar.service.snapshot import Snapshot
 from suar.store import gaps
 from suar.store.gaps import Said
 
 EPOCHS_SHOWN: Final = 100  # of one channel, the newest that lack something
 
 
-def shown(core: Core, snapshot: Snapshot) -> list[dict[str, Any]]:
+def shown(core: Core, snapshot: Numbers) -> list[dict[str, Any]]:
     """Every other active member, with exact ranges of what lacks of it."""
     lines = views.peers(snapshot, int(core.config.bus.heartbeat_seconds * limits.SECOND))
     with core.transaction() as connection:

@@ -217,7 +217,6 @@ class ReadBack:
         return account
 
     def _repair(self, connection: Connection) -> None:
-        self.core.sealed.forget()
         for realm, channel in sorted(self.account.chains):
             for row in recovery.take_unpublished(connection, realm, channel):
                 self._queue_again(connection, row.data, realm)

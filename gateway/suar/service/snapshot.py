@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import Connection, Row
 
 from suar.observe.facts import Status
+from suar.observe.numbers import Numbers, Peer
 from suar.protocol import outcome
 from suar.protocol.trustlist import Member
 from suar.service import claims, own_keys, ranges, trust_sync
@@ -18,20 +19,6 @@ from suar.service.troubles import clock_error, disk_free, troubles, waits_for_ti
 from suar.store import accounts, alarm_ends, deliveries, health, incidents, outbox
 
 ACCOUNTS_SHOWN: Final = 3
-
-
-class PeerState(msgspec.Struct, frozen=True, kw_only=True):
-    """One other active member as we see it; times in ms, None: never. `lost_known`: of what is missing so many frames
-    are lost for good, and an operator acknowledged it.
-    """
-
-    last_heartbeat: int | None
-    trust_version: int | None
-    faults: tuple[str, ...]
-    missing: int
-    lost_known: int = 0
-    bundle_expires: int | None
-    clock_offset: int = 0
 
 
 class BusState(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,77 +40,20 @@ class Seen(NamedTuple):
     stood_down: bool
 
 
-class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """One moment of a gateway; times in ms, None: not known."""
-
-    now: int
-    member: str
-    trust_version: int | None
-    trust_issued: int | None
-    trust_expires: int | None
-    bundle_expires: int | None
-    identity_expires: int | None
-    bundles: dict[str, int]
-    peers: dict[str, PeerState]
-    pending: dict[str, tuple[int, int]]
-    quarantine_rows: int
-    waiting_rows: int
-    waiting_oldest: int | None
-    waits_for_time_members: int
-    backup_at: int | None
-    outbox_bytes: int
-    outbox_held: int | None  # bytes in the stream
-    outbox_limit: int | None
-    outbox_accounts: list[tuple[str, str, int]]
-    disk_free_bytes: int
-    clock_back: bool
-    highest_time: int
-    bus_connected: bool
-    bus_read_failed: str
-    bus_read_failed_at: int
-    source_active_seconds: float | None
-    streams: dict[str, bool]
-    alarms_open: list[tuple[str, str, int]]
-    fault_list: list[str]
-    started_at: int
-    is_settled: bool
-    stood_down: bool
-    store_fails: bool
-    store_log_bytes: int
-    outbox_oldest: int | None
-    clock_error: int
-    hub_leaf: bool | None
-    hub_answer: str | None
-    unechoed_since: int | None
-    own_status: str
-    own_revoked: bool
-    keyless: list[str]
-    held_rows: int
-    held_oldest: int | None
-    owed_acknowledgements: int
-    unproved_since: int | None
-    unsigned_since: int | None
-    old_tokens: list[str]
-    audit_broken: str | None
-    folder: str
-    listening_since: int | None
-    key_lacking: bool
-
-
-def take(core: Core, seen: Seen) -> Snapshot:
+def take(core: Core, seen: Seen) -> Numbers:
     """Read one moment in one transaction."""
     with core.transaction() as connection:
         return _read(core, connection, seen)
 
 
-def _read(core: Core, connection: Connection, seen: Seen) -> Snapshot:
+def _read(core: Core, connection: Connection, seen: Seen) -> Numbers:
     bus = seen.bus
     now, trust = core.clock(), core.world.trust
     current, own = trust.current, trust_sync.own_bundle(core)
     key = trust.key(core.sender.identity.kid)
     waiting_rows, waiting_oldest = incidents.waiting_state(connection)
     alarms = alarm_ends.open_ones(connection)
-    return Snapshot(
+    return Numbers(
         now=now,
         member=core.member,
         trust_version=current.version if current else None,
@@ -189,13 +119,13 @@ def _bundle_end(core: Core, code: str) -> int | None:
     return held.bundle.not_after if held else None
 
 
-def _peers(core: Core, connection: Connection) -> dict[str, PeerState]:
+def _peers(core: Core, connection: Connection) -> dict[str, Peer]:
     beats = {row.member: row for row in incidents.heartbeats(connection)}
     totals, known = ranges.totals(core, connection), _gaps_known(connection)
     found = {}
     for code in _others(core):
         beat = beats.get(code)
-        found[code] = PeerState(
+        found[code] = Peer(
             last_heartbeat=core.last_heard.get(code),
             trust_version=beat.trust_version if beat else None,
             faults=tuple(beat.faults.split(",")) if beat and beat.faults else (),

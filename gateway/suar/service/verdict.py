@@ -38,8 +38,8 @@ class Verdict(msgspec.Struct, frozen=True):
             return cls(None, None, "key-reused")
         return cls(id_, rev, verdict, (), replayed=True)
 
-    def shape(self) -> dict[str, Any]:
-        """As `--json` and HTTP show it."""
-        reasons = [reason.shape() for reason in self.reasons]
+    def shape(self, *, with_sentences: bool = False) -> dict[str, Any]:
+        """As `--json` and HTTP show it; `with_sentences`: each reason also by its text ids and values."""
+        reasons = [reason.shape(with_sentences=with_sentences) for reason in self.reasons]
         head = {"id": self.id, "rev": self.rev, "verdict": self.verdict, "reasons": reasons}
         return {**head, "waiting": self.waiting}

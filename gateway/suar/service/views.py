@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from suar.observe.numbers import Numbers
 from suar.protocol import limits, stages
 from suar.protocol import messages as standard
 from suar.protocol.english import rendered
@@ -16,7 +17,6 @@ from suar.protocol.urgency import Order, urgency_of
 from suar.service import owing, readers
 from suar.service.core import Core
 from suar.service.receipts import NOTE_SEALED_AS
-from suar.service.snapshot import Snapshot
 from suar.store import delivery_view, gaps, messages, own_statements, recalls, receipt_notes, urgency
 from suar.store import inbox as inbox_rows
 from suar.store.delivery_view import Delivery
@@ -260,7 +260,7 @@ def _identity(core: Core, kid: bytes) -> dict[str, Any]:
     return {"key": "identity", "kid": kid.hex(), **window, "state": state}
 
 
-def peers(snapshot: Snapshot, heartbeat_ms: int) -> list[dict[str, Any]]:
+def peers(snapshot: Numbers, heartbeat_ms: int) -> list[dict[str, Any]]:
     """Heads, silence and lists of the others."""
     return [
         {
@@ -277,7 +277,3 @@ def peers(snapshot: Snapshot, heartbeat_ms: int) -> list[dict[str, Any]]:
         }
         for code, peer in snapshot.peers.items()
     ]
-
-
-def _age(now: int, at: int | None) -> float | None:
-    return None if at is None else (now - at) / 1000

@@ -8,13 +8,12 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from suar.protocol.auditlog import line_hash
 from suar.protocol.primitives import ZERO32
 from suar.store import tables as t
-from suar.store.bulk import Bulk
-from suar.store.prepared import Lookup, Prepared
+from suar.store.prepared import Insert, Lookup, Prepared
 
 OPERATOR: Final = "operator"
 """Who acts in the audit where nobody has a token: who has the passphrase of a gateway that does not run."""
-_ANSWERS: Final = Bulk(t.request, "key", "answer", "at", keep=True)
-_AUDIT: Final = Bulk(t.audit, "n", "at", "who", "what", "about", "hash")
+_ANSWERS: Final = Insert(t.request, "key", "answer", "at", keep=True)
+_AUDIT: Final = Insert(t.audit, "n", "at", "who", "what", "about", "hash")
 _LAST_NOTE: Final = Prepared(select(t.audit.c.n, t.audit.c.hash).order_by(t.audit.c.n.desc()).limit(1))
 _ANSWERED: Final = Lookup(t.request.c.key, t.request.c.answer)
 

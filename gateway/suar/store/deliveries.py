@@ -20,10 +20,9 @@ from suar.protocol.sending import Outgoing
 from suar.protocol.subjects import ALL
 from suar.store import delivery_rows
 from suar.store import tables as t
-from suar.store.bulk import Bulk
 from suar.store.delivery_rows import Entry
 from suar.store.delivery_view import IS_WAITING, codes, joined, joined_places, split_places, waiting
-from suar.store.prepared import Lookup, Prepared
+from suar.store.prepared import Insert, Lookup, Prepared
 
 _d, _f, _m, _p, _s = t.delivery, t.own_frame, t.message, t.place, t.statement
 
@@ -49,10 +48,10 @@ class Said(NamedTuple):
     data: bytes
 
 
-_PLACES: Final = Bulk(t.place, "frame_hash", "place", "id", "rev", "owed")
-_FRAMES: Final = Bulk(t.own_frame, *OwnFrame._fields, keep=True)
-_RECEIPTS: Final = Bulk(t.receipt, "digest", "member", "stage", "at", "data", keep=True)
-_STATEMENTS: Final = Bulk(t.statement, "frame_hash", "member", "stage", "places", "code", "at", "receipt", keep=True)
+_PLACES: Final = Insert(t.place, "frame_hash", "place", "id", "rev", "owed")
+_FRAMES: Final = Insert(t.own_frame, *OwnFrame._fields, keep=True)
+_RECEIPTS: Final = Insert(t.receipt, "digest", "member", "stage", "at", "data", keep=True)
+_STATEMENTS: Final = Insert(t.statement, "frame_hash", "member", "stage", "places", "code", "at", "receipt", keep=True)
 _FRAME: Final = Lookup(_f.c.hash, _f.c.queued, _f.c.waits)
 _SENT: Final = Prepared(
     update(_f).where(_f.c.hash == bindparam("frame_hash"), _f.c.sent.is_(None)).values(sent=bindparam("now"))

@@ -55,11 +55,6 @@ def announced(connection: Connection) -> dict[bytes, int]:
     return {row.epoch_id: row.frames for row in connection.execute(select(t.announced))}
 
 
-def forget_announced(connection: Connection, epoch_ids: Collection[bytes]) -> None:
-    """They came, or nobody will ask for them any more."""
-    connection.execute(delete(t.announced).where(t.announced.c.epoch_id.in_(epoch_ids)))
-
-
 # -- what we ask of others
 
 

@@ -24,8 +24,7 @@ from sqlalchemy import (
 from suar.protocol import limits
 from suar.protocol.outcome import Alarm
 from suar.store import tables as t
-from suar.store.bulk import Bulk
-from suar.store.prepared import Prepared
+from suar.store.prepared import Insert, Prepared
 from suar.store.upsert import insert_new, upsert
 from suar.store.vault import Vault
 
@@ -103,7 +102,7 @@ def waiting_state(connection: Connection) -> tuple[int, int | None]:
 # -- quarantine and samples
 
 
-_QUARANTINE: Final = Bulk(
+_QUARANTINE: Final = Insert(
     t.quarantine, "sender", "code", "rule", "path", "frame_hash", "place", "size", "sealed", "sealed_key", "at"
 )
 
@@ -179,7 +178,7 @@ _OLD: Final = Prepared(
     .order_by(_a.c.n)
 )
 _STRIP: Final = Prepared(update(_a).where(_a.c.n == bindparam("number")).values(evidence=None))
-_ALARM: Final = Bulk(_a, "name", "member", "first", "last", "epoch_id", "message_id", "at", "seen_again", "evidence")
+_ALARM: Final = Insert(_a, "name", "member", "first", "last", "epoch_id", "message_id", "at", "seen_again", "evidence")
 
 
 def raise_alarm(connection: Connection, alarm: Alarm, evidence: bytes, now: int, *, is_event: bool = False) -> bool:

@@ -9,8 +9,7 @@ from suar.protocol.instants import instant, milliseconds
 from suar.protocol.messages import Publication, kind_of
 from suar.protocol.urgency import lane_on_arrival
 from suar.store import tables as t
-from suar.store.bulk import Bulk
-from suar.store.prepared import Prepared
+from suar.store.prepared import Insert, Prepared
 from suar.store.upsert import upsert
 from suar.store.vault import Vault
 
@@ -29,7 +28,7 @@ class Arrived(NamedTuple):
     readers: str | None = None  # of ours: the members that it is for, `delivery_view.joined`
 
 
-_MESSAGES: Final = Bulk(
+_MESSAGES: Final = Insert(
     t.message, "id", "rev", "digest", "origin", "kind", "realm", "action", "tlp", "at", "sent", "expires", "lane",
     "frame_hash", "place", "frame", "body", "body_key", "readers",
 )  # fmt: skip

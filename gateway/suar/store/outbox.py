@@ -20,23 +20,22 @@ AGAIN: Final = -1  # in `again_at`: on its way once more
 RELEASED_AT_ONCE: Final = 2_000  # objects of one channel, once a second
 
 _GIVEN: Final = ("subject", "data", "at", "epoch_id", "seq", "frame_hash", "channel", "realm")
-_PUT: Final = Prepared(
-    insert(t.outbox).values({n: bindparam(n) for n in (*_GIVEN, "msg_id", "messages")}).returning(*t.outbox.c)
-)
+_PUT: Final = Prepared(insert(t.outbox).values({n: bindparam(n) for n in (*_GIVEN, "msg_id", "messages")}))
 
 
-def put(connection: Connection, rows: Sequence[dict[str, Any]]) -> Rows:
-    """Append objects that are ready to be published; their rows, as `unpublished` answers them."""
-    put_: Rows = []
-    for row in rows:
-        given = {name: row.get(name) for name in _GIVEN}
-        put_ += _PUT.rows(connection, **given, msg_id=message_id(row["data"]), messages=row.get("messages", 0))
-    return put_
+def put(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Append objects that are ready to be published, in their order."""
+    given = ({name: row.get(name) for name in _GIVEN} | _named(row) for row in rows)
+    _PUT.run_all(connection, given)
 
 
-def put_sealed(connection: Connection, outgoing: Sequence[Outgoing], now: int) -> Rows:
-    """Append epochs and frames of ours; their rows."""
-    return put(
+def _named(row: dict[str, Any]) -> dict[str, Any]:
+    return {"msg_id": message_id(row["data"]), "messages": row.get("messages", 0)}
+
+
+def put_sealed(connection: Connection, outgoing: Sequence[Outgoing], now: int) -> None:
+    """Append epochs and frames of ours."""
+    put(
         connection,
         [
             {
@@ -167,13 +166,6 @@ def republish_within(
     if count:
         connection.execute(update(o).where(o.c.n == found.c.n, fits).values(again_at=found.c.at))
     return Republished(count, int(size_ or 0), left_from)
-
-
-def republish(
-    connection: Connection, epoch_id: bytes, first: int, last: int, member: str, after: int = AGAIN_AFTER
-) -> int:
-    """The same without a bound; how many objects."""
-    return republish_within(connection, epoch_id, first, last, member, after, limits.INTEGER_MAX).objects
 
 
 def release(connection: Connection, now: int, budget: int = limits.INTEGER_MAX) -> int:

@@ -5,12 +5,12 @@ The statement is still Core's, so it is right for either database.
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Column, Connection, Executable, bindparam, select
+from sqlalchemy import Column, Connection, Executable, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -57,11 +57,7 @@ class Prepared:
     def run_all(self, connection: Connection, many: Iterable[Mapping[str, Any]]) -> None:
         """Run it once for each mapping of values."""
         compiled = self._for(connection)
-        cursor = connection.connection.cursor()
-        try:
-            cursor.executemany(compiled.sql, list(map(compiled.parameters, many)))
-        finally:
-            cursor.close()
+        _many(connection, compiled.sql, list(map(compiled.parameters, many)))
 
     def _for(self, connection: Connection) -> _Compiled:
         name = connection.dialect.name
@@ -75,6 +71,33 @@ class Prepared:
         constants = {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
         columns = [entry.keyname for entry in compiled._result_columns]  # Core tells them nowhere else
         return _Compiled(str(compiled), _parameters(order, constants), _row_type(columns))
+
+
+class Insert(Prepared):
+    """Rows by the thousand, given as tuples of `columns`, which are named in the table's order.
+
+    With `keep` a row whose key stands already is left as it is.
+    """
+
+    def __init__(self, table: Table, *columns: str, keep: bool = False) -> None:
+        if [column.name for column in table.columns if column.name in columns] != list(columns):
+            raise ValueError(f"columns of {table.name} out of order: {columns}")
+        self.columns = columns
+        values: dict[str, Any] = {name: bindparam(name) for name in columns}
+
+        def statement(dialect: Any) -> Executable:
+            made = dialect.insert(table).values(values)
+            return made.on_conflict_do_nothing() if keep else made  # type: ignore[no-any-return]
+
+        super().__init__(statement)
+
+    def insert(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Write `rows` in the connection's transaction; how many were new."""
+        if not rows:
+            return 0
+        is_named = connection.dialect.paramstyle in ("pyformat", "named")
+        values: Any = [dict(zip(self.columns, row, strict=True)) for row in rows] if is_named else rows
+        return _many(connection, self._for(connection).sql, values)
 
 
 class Lookup:
@@ -98,6 +121,15 @@ class Lookup:
     def _prepare(self, size: int) -> Prepared:
         wanted = self._key.in_([bindparam(name) for name in _NAMES[:size]])
         return Prepared(select(self._key, *self._columns).where(wanted))
+
+
+def _many(connection: Connection, sql: str, values: Sequence[Any]) -> int:
+    cursor = connection.connection.cursor()
+    try:
+        cursor.executemany(sql, values)
+        return int(cursor.rowcount)
+    finally:
+        cursor.close()
 
 
 def _parameters(order: tuple[str, ...] | None, constants: dict[str, Any]) -> Callable[[Mapping[str, Any]], Any]:

@@ -7,11 +7,10 @@ from sqlalchemy import Connection, Row, bindparam, false, or_, select
 
 from suar.protocol import limits
 from suar.store import tables as t
-from suar.store.bulk import Bulk
-from suar.store.prepared import Prepared
+from suar.store.prepared import Insert, Prepared
 
-_FRAMES: Final = Bulk(t.receipt_frame, "hash", "data", keep=True)
-_PLACES: Final = Bulk(t.receipt_place, "digest", "frame_hash", "place", keep=True)
+_FRAMES: Final = Insert(t.receipt_frame, "hash", "data", keep=True)
+_PLACES: Final = Insert(t.receipt_place, "digest", "frame_hash", "place", keep=True)
 _KEPT: Final = Prepared(select(t.receipt.c.digest).where(t.receipt.c.digest == bindparam("digest")))
 
 

@@ -18,11 +18,10 @@ from sqlalchemy import (
 
 from suar.protocol.urgency import OVER, REST
 from suar.store import tables as t
-from suar.store.bulk import Bulk
-from suar.store.prepared import Prepared, Rows
+from suar.store.prepared import Insert, Prepared, Rows
 
 _COLUMNS: Final = ("realm", "priority", "channel", "kind", "id", "rev", "audience", "body", "parked")
-_QUEUE: Final = Bulk(t.queue, *_COLUMNS)
+_QUEUE: Final = Insert(t.queue, *_COLUMNS)
 
 
 class Queued(NamedTuple):

@@ -6,12 +6,11 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection, bindparam, select
 
 from suar.store import tables as t
-from suar.store.bulk import Bulk
 from suar.store.delivery_view import joined_places, split_places
-from suar.store.prepared import Prepared
+from suar.store.prepared import Insert, Prepared
 
 _n, _p = t.receipt_note, t.place
-_KEEP: Final = Bulk(_n, "frame_hash", "member", "stage", "role", "places", "at", "note", keep=True)
+_KEEP: Final = Insert(_n, "frame_hash", "member", "stage", "role", "places", "at", "note", keep=True)
 _BEFORE: Final = Prepared(
     select(_n.c.places).where(
         _n.c.frame_hash == bindparam("frame_hash"), _n.c.member == bindparam("member"),

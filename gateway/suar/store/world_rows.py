@@ -17,15 +17,14 @@ from suar.protocol.replay import HeldFrame, Ranges, Sequence
 from suar.protocol.trustlist import parse, read_list
 from suar.protocol.world import Chain, ChainKey, Changes, EpochState, MissingEpoch, Revision, World
 from suar.store import tables as t
-from suar.store.bulk import Bulk
-from suar.store.prepared import Prepared
+from suar.store.prepared import Insert, Prepared
 from suar.store.upsert import upsert
 from suar.store.vault import Vault
 
 _bundles: Final = msgspec.msgpack.Decoder(Bundle).decode
 _epochs: Final = msgspec.msgpack.Decoder(Epoch).decode
 _ranges: Final = msgspec.msgpack.Decoder(list[tuple[int, int]])
-_FRAMES: Final = Bulk(t.frame, "epoch_id", "seq", "hash", "prev")
+_FRAMES: Final = Insert(t.frame, "epoch_id", "seq", "hash", "prev")
 _MUTABLE: Final = (
     "kind", "live", "next", "last_hash", "missing", "bound", "tail_hash", "frozen", "tip_frames", "tip_signature",
 )  # fmt: skip
@@ -37,44 +36,36 @@ _DIGITS: Final = 6  # of a message id's number: what stands before it is its ser
 _SERIES_MAX: Final = 10_000  # remembered; a member may write any year
 
 
+_FRAME: Final = Prepared(
+    select(t.frame.c.hash, t.frame.c.prev).where(
+        t.frame.c.epoch_id == bindparam("epoch_id"), t.frame.c.seq == bindparam("seq")
+    )
+)
+_REVISIONS: Final = Prepared(
+    select(t.message.c.rev, t.message.c.digest, t.message.c.action, t.message.c.realm).where(
+        t.message.c.id == bindparam("id")
+    )
+)
+_HIGHEST: Final = Prepared(
+    select(func.max(t.message.c.id).label("id")).where(t.message.c.id.between(bindparam("first"), bindparam("last")))
+)
+_RECEIPT: Final = Prepared(select(t.receipt.c.stage).where(t.receipt.c.digest == bindparam("digest")))
+
+
 class HeldRows:
-    """`Held` on the transaction that is open: SQL compiled once, run by the driver, one primary key a question."""
+    """`Held` on the transaction that is open: one primary key a question."""
 
     def __init__(self) -> None:
-        self._cursor: Any = None
-        self._sql: dict[str, str] = {}
+        self._connection: Connection
         self._highest: dict[str, str] = {}  # series -> an id that no held one is above
 
     def attach(self, connection: Connection) -> None:
         """Answer from this transaction until the next `attach`."""
-        if not self._sql:
-            self._compile(connection)
-        driver = connection.connection.driver_connection
-        self._cursor = driver.cursor()  # type: ignore[union-attr]
-
-    def _compile(self, connection: Connection) -> None:
-        questions = {
-            "frame": select(t.frame.c.hash, t.frame.c.prev).where(
-                t.frame.c.epoch_id == bindparam("a"), t.frame.c.seq == bindparam("b")
-            ),
-            "revisions": select(t.message.c.rev, t.message.c.digest, t.message.c.action, t.message.c.realm).where(
-                t.message.c.id == bindparam("a")
-            ),
-            "highest": select(func.max(t.message.c.id)).where(t.message.c.id.between(bindparam("a"), bindparam("b"))),
-            "receipt": select(t.receipt.c.stage).where(t.receipt.c.digest == bindparam("a")),
-        }
-        dialect = connection.dialect
-        self._sql = {name: str(question.compile(dialect=dialect)) for name, question in questions.items()}
-        self._named = dialect.paramstyle in ("pyformat", "named")
-
-    def _rows(self, name: str, *values: Any) -> list[Any]:
-        parameters = dict(zip("ab", values, strict=False)) if self._named else values
-        self._cursor.execute(self._sql[name], parameters)
-        return self._cursor.fetchall()  # type: ignore[no-any-return]
+        self._connection = connection
 
     def frame(self, epoch_id: bytes, seq: int) -> HeldFrame | None:
-        rows = self._rows("frame", epoch_id, seq)
-        return HeldFrame(bytes(rows[0][0]), bytes(rows[0][1])) if rows else None
+        rows = _FRAME.rows(self._connection, epoch_id=epoch_id, seq=seq)
+        return HeldFrame(bytes(rows[0].hash), bytes(rows[0].prev)) if rows else None
 
     def revisions(self, id_: str) -> Mapping[int, Revision]:
         """As asked by admission, before it takes the id: numbers rise, so most ids are above all that are held."""
@@ -85,7 +76,7 @@ class HeldRows:
         if id_ > highest:
             self._highest[series] = id_
             return _NOTHING
-        rows = self._rows("revisions", id_)
+        rows = _REVISIONS.rows(self._connection, id=id_)
         if not rows:
             return _NOTHING
         return {rev: Revision(bytes(digest), action == "cancel", realm) for rev, digest, action, realm in rows}
@@ -93,11 +84,11 @@ class HeldRows:
     def _highest_of(self, series: str) -> str:
         if len(self._highest) >= _SERIES_MAX:
             self._highest.clear()
-        rows = self._rows("highest", series + "0" * _DIGITS, series + "9" * _DIGITS)
-        return self._highest.setdefault(series, rows[0][0] or "")
+        (row,) = _HIGHEST.rows(self._connection, first=series + "0" * _DIGITS, last=series + "9" * _DIGITS)
+        return self._highest.setdefault(series, row.id or "")
 
     def receipt(self, digest: bytes) -> bool:
-        return bool(self._rows("receipt", digest))
+        return bool(_RECEIPT.rows(self._connection, digest=digest))
 
 
 # -- writing

@@ -1,0 +1,79 @@
+"""The numbers of a healthy gateway, and of its peers; a test changes what it is about."""
+
+from typing import Any
+
+from suar.observe.numbers import Numbers, Peer
+from suar.protocol import limits
+
+NOW = 1_800_000_000_000
+
+
+def peer(last_heartbeat: int | None = NOW - 1000, missing: int = 0, **changes: Any) -> Peer:
+    """A member that was heard a second ago."""
+    said = {
+        "last_heartbeat": last_heartbeat,
+        "missing": missing,
+        "trust_version": 3,
+        "faults": (),
+        "bundle_expires": None,
+    }
+    return Peer(**(said | changes))
+
+
+def numbers(**changes: Any) -> Numbers:
+    """A gateway of which every check is ok."""
+    well: dict[str, Any] = {
+        "now": NOW,
+        "trust_version": 3,
+        "trust_issued": NOW - limits.DAY,
+        "trust_expires": NOW + 179 * limits.DAY,
+        "bundle_expires": NOW + 47 * limits.HOUR,
+        "identity_expires": NOW + 300 * limits.DAY,
+        "bundles": {"SG": NOW + limits.DAY},
+        "peers": {"SG": peer(), "VN": peer()},
+        "pending": {"SG": (0, 0)},
+        "quarantine_rows": 0,
+        "waiting_rows": 0,
+        "waiting_oldest": None,
+        "waits_for_time_members": 0,
+        "backup_at": NOW - limits.HOUR,
+        "outbox_bytes": 0,
+        "outbox_held": 90 * 1024**2,
+        "outbox_limit": 512 * 1024**2,
+        "outbox_accounts": [],
+        "disk_free_bytes": 50 * 1024**3,
+        "clock_back": False,
+        "highest_time": NOW,
+        "bus_connected": True,
+        "bus_read_failed": "",
+        "bus_read_failed_at": 0,
+        "source_active_seconds": 0.4,
+        "streams": {"OUTBOX_TH": True, "INBOX_TH": True},
+        "alarms_open": [],
+        "fault_list": [],
+        "started_at": NOW - limits.DAY,
+        "is_settled": True,
+        "stood_down": False,
+        "store_fails": False,
+        "store_log_bytes": 0,
+        "outbox_oldest": None,
+        "clock_error": 0,
+        "hub_leaf": True,
+        "hub_answer": "answers",
+        "unechoed_since": None,
+        "own_status": "active",
+        "own_revoked": False,
+        "keyless": [],
+        "held_rows": 0,
+        "held_oldest": None,
+        "owed_acknowledgements": 0,
+        "unproved_since": None,
+        "unsigned_since": None,
+        "old_tokens": [],
+        "audit_broken": None,
+        "member": "TH",
+        "folder": "suar-state",
+        "listening_since": NOW - limits.DAY,
+        "key_lacking": False,
+    }
+    return Numbers(**(well | changes))

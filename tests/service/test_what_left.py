@@ -1,0 +1,136 @@
+"""What the own server has is written down with another's commit, and leaves once more when it cannot be."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from corekit import CoreKit
+from gateways import draft, eventually
+from suar.bus.publish import PubAck
+from suar.protocol.primitives import ACTUAL
+from suar.service import accepting, loop_publish, outbound
+from suar.service.loop_publish import Publishing
+from suar.service.wake import Wake
+from suar.store import positions
+from suar.store.database import StoreFault
+
+
+class OwnServer:
+    """Takes whatever is published; `taken` of its bus: the objects by their ids, in their order."""
+
+    def __init__(self, bus: Any) -> None:
+        self._bus = bus
+
+    async def publish_all(self, objects: Iterable[tuple[str, bytes, str]], last: int | None) -> list[PubAck]:
+        before = len(self._bus.taken)
+        self._bus.taken += [id_ for _, _, id_ in objects]
+        return [PubAck(seq + 1, duplicate=False) for seq in range(before, len(self._bus.taken))]
+
+
+class Running:
+    """What the publish loop asks of a running gateway."""
+
+    def __init__(self, kit: CoreKit) -> None:
+        self.core, self.wake, self.told = kit.core, Wake(), list[str]()
+        self.taken: list[str] = []
+        self.bus = self
+        self.ready, self.echoes = SimpleNamespace(may_send=True), SimpleNamespace(expect=list)
+        self.window = SimpleNamespace(saw=lambda _: False)
+
+    @property
+    def goes_on(self) -> bool:
+        return not self.wake.stop.is_set()
+
+    def tell(self, event: str, level: str, **facts: object) -> None:
+        self.told.append(event)
+
+
+@pytest.fixture
+async def running(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Running]:
+    """The publish loop of VN's core before an own server that takes everything."""
+    monkeypatch.setattr(loop_publish, "Publisher", OwnServer)
+    made = Running(vn)
+    loop = asyncio.create_task(Publishing(made).run())  # type: ignore[arg-type]
+    yield made
+    made.wake.all()
+    made.wake.stop.set()
+    await loop
+
+
+async def until(condition: Any) -> None:
+    async def is_so() -> object:
+        return condition()
+
+    await eventually(is_so)
+
+
+def accept(kit: CoreKit, title: str) -> None:
+    body = json.dumps(draft(title, expires="2027-01-30T00:00:00Z")).encode()
+    assert accepting.accept(kit.core, [(body, None)], realm=ACTUAL, token="test")[0].verdict == "published"
+
+
+def test_each_row_left_at_its_own_time(vn: CoreKit) -> None:
+    accept(vn, "one")
+    rows = [each for each in outbound.next_to_publish(vn.core, 100) if each.messages]
+    outbound.published(vn.core, rows, at=vn.now - 150)
+    with vn.core.transaction() as connection:
+        left = connection.exec_driver_sql("select published from outbox where n = ?", (rows[0].n,)).scalar()
+        sent = connection.exec_driver_sql("select sent from own_frame").scalar()
+    assert (left, sent) == (vn.now - 150, vn.now - 150)
+
+
+def test_a_place_that_is_noted_late_lowers_nothing(vn: CoreKit) -> None:
+    """Frames leave while it is written how far the ones before them came."""
+    vn.core.positions[positions.OUTBOX] = 88
+    outbound.published(vn.core, [], place=82)
+    assert vn.core.positions[positions.OUTBOX] == 88
+    with vn.core.transaction() as connection:
+        assert positions.load(connection)[positions.OUTBOX] == 82
+
+
+def test_a_world_that_begins_anew_knows_how_far_we_are(vn: CoreKit) -> None:
+    vn.core.positions[positions.OUTBOX] = 88
+    vn.core.load()
+    assert vn.core.positions[positions.OUTBOX] == 88
+
+
+async def test_what_left_goes_once_and_is_marked_with_the_next_commit(vn: CoreKit, running: Running) -> None:
+    accept(vn, "one")
+    rows = outbound.next_to_publish(vn.core, 100)
+    running.wake.publish.set()
+    await until(lambda: len(running.taken) == len(rows))
+    assert vn.core.positions[positions.OUTBOX] == len(rows)
+    running.wake.publish.set()  # whatever woke it: these have left
+    await until(lambda: not outbound.next_to_publish(vn.core, 100))
+    assert running.taken == [row.msg_id for row in rows]
+
+
+async def test_what_cannot_be_marked_leaves_once_more(
+    vn: CoreKit, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept(vn, "one")
+    rows, published = outbound.next_to_publish(vn.core, 100), outbound.published
+
+    def full_once(*_: Any) -> None:
+        monkeypatch.setattr(outbound, "published", published)
+        raise StoreFault("the disk is full", "make room")
+
+    monkeypatch.setattr(outbound, "published", full_once)
+    running.wake.publish.set()
+    await until(lambda: not outbound.next_to_publish(vn.core, 100))
+    assert sorted(running.taken) == sorted([row.msg_id for row in rows] * 2)
+    assert set(running.told) == {"store_failed"}
+
+
+async def test_at_the_end_what_left_is_marked(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop_publish, "Publisher", OwnServer)
+    running = Running(vn)
+    accept(vn, "one")
+    running.wake.stop.set()
+    await Publishing(running).run()  # type: ignore[arg-type]
+    assert running.taken
+    assert outbound.next_to_publish(vn.core, 100) == []
