@@ -140,17 +140,17 @@ def test_each_row_left_at_its_own_time(vn: CoreKit) -> None:
 
 def test_a_place_that_is_noted_late_lowers_nothing(vn: CoreKit) -> None:
     """Frames leave while it is written how far the ones before them came."""
-    vn.core.positions[positions.OUTBOX] = 88
+    vn.core.places.left(88)
     outbound.published(vn.core, [], place=82)
-    assert vn.core.positions[positions.OUTBOX] == 88
+    assert vn.core.places.of(positions.OUTBOX) == 88
     with vn.core.transaction() as connection:
         assert positions.load(connection)[positions.OUTBOX] == 82
 
 
 def test_a_world_that_begins_anew_knows_how_far_we_are(vn: CoreKit) -> None:
-    vn.core.positions[positions.OUTBOX] = 88
+    vn.core.places.left(88)
     vn.core.load()
-    assert vn.core.positions[positions.OUTBOX] == 88
+    assert vn.core.places.of(positions.OUTBOX) == 88
 
 
 async def test_what_left_is_marked_a_moment_later_all_at_once(vn: CoreKit) -> None:
@@ -160,10 +160,10 @@ async def test_what_left_is_marked_a_moment_later_all_at_once(vn: CoreKit) -> No
         departed.add([(each, PubAck(seq, duplicate=False))])
     assert departed.numbers == {each.n for each in rows}
     assert outbound.next_to_publish(vn.core, 100, departed.numbers) == []
-    assert vn.core.positions[positions.OUTBOX] == len(rows)
+    assert vn.core.places.of(positions.OUTBOX) == len(rows)
     await departed.noted()
     assert departed.numbers == set()
-    assert outbound.next_to_publish(vn.core, 100) == []
+    assert vn.aside(outbound.next_to_publish, vn.core, 100) == []
     await departed.noted()  # nothing to write is no wait
 
 
@@ -180,4 +180,4 @@ async def test_what_cannot_be_marked_leaves_once_more(vn: CoreKit, monkeypatch: 
     departed.add([(each, PubAck(seq, duplicate=False)) for seq, each in enumerate(rows, 1)])
     await departed.noted()
     assert (told, departed.numbers) == ([fault], set())
-    assert numbers(outbound.next_to_publish(vn.core, 100)) == numbers(rows)
+    assert numbers(vn.aside(outbound.next_to_publish, vn.core, 100)) == numbers(rows)

@@ -132,11 +132,11 @@ def test_a_source_that_never_started_has_its_time_at_a_start(two: Two) -> None:
 def test_our_voice_that_does_not_come_back(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.leave(two.th)
-    two.th.core.hearing.spoke(two.th.now)
+    two.th.core.echo.spoke(two.th.now)
     later(two, 2 * INTERVAL + 2_501)
     beat(two)
     assert cause(two, id_) == "source-stalled"
-    two.th.core.hearing.echoed()
+    two.th.core.echo.echoed()
     assert cause(two, id_) != "source-stalled"
 
 

@@ -14,7 +14,6 @@ from suar.bus.publish import PubAck
 from suar.protocol import subjects
 from suar.service import outbound
 from suar.service.core import Core
-from suar.store import positions
 
 AFTER: Final = 0.2  # seconds that a row waits for others
 MANY: Final = 1_000  # that wait for no more
@@ -33,9 +32,9 @@ class Departed:
         """The own server has these."""
         now = self._core.clock()
         if any(row.channel == subjects.ALL for row, _ in acks):
-            self._core.hearing.spoke(now)
+            self._core.echo.spoke(now)
         places = [ack.seq for _, ack in acks]
-        self._core.positions[positions.OUTBOX] = max(self._core.positions.get(positions.OUTBOX, 0), *places)
+        self._core.places.left(max(places))
         self.numbers.update(row.n for row, _ in acks)
         self._left += [(row, ack, now) for row, ack in acks]
         if len(self._left) >= MANY:

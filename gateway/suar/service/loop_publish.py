@@ -49,7 +49,7 @@ class Publishing:
         while rows := await self._next():
             self._window.saw(len(rows))
             self._echoes.expect(row.msg_id for row in rows if row.epoch_id is not None)
-            last = self.core.positions.get(positions.OUTBOX)
+            last = self.core.places.of(positions.OUTBOX)
             results = await self._publisher.publish_all(((row.subject, row.data, row.msg_id) for row in rows), last)
             acks = [(row, result) for row, result in zip(rows, results, strict=True) if isinstance(result, PubAck)]
             if acks:
