@@ -150,7 +150,9 @@ async def test_only_alerts_of_others_are_told(desk: Desk) -> None:
         del contact[key]
     desk.publish(contact)
     own = json.dumps(alert("ours", audience={"members": ["TH"]})).encode()
-    assert accepting.accept(desk.kit.core, [(own, None)], realm="actual", token="t")[0].verdict == "published"
+    accept = accepting.accept
+    [verdict] = desk.kit.aside(accept, desk.kit.core, [(own, None)], realm="actual", token="t")
+    assert verdict.verdict == "published"
     assert await desk.look() == []
 
 

@@ -69,7 +69,8 @@ async def test_who_was_shown_what_waits(desk: Desk) -> None:
     desk.kit.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
     assert await desk.gateway.held("early") == []
     body = draft("it waits", expires="2027-01-30T00:00:00Z", severity="extreme")
-    [verdict] = accepting.accept(desk.kit.core, [(msgspec.json.encode(body), None)], realm="actual", token="publisher")
+    drafts = [(msgspec.json.encode(body), None)]
+    [verdict] = desk.kit.aside(accepting.accept, desk.kit.core, drafts, realm="actual", token="publisher")
     assert verdict.verdict == "held"
     assert len(await desk.gateway.held("approver")) == 1
     assert [line for line in desk.lines() if line[1] == "held"] == [("approver", "held", verdict.id)]

@@ -259,7 +259,8 @@ class Gateway:
     async def held(self, who: str, after: str | None = None, limit: int = held.PAGE) -> list[dict[str, Any]]:
         """A page of what waits, oldest first; that `who` was shown it is noted. Raises views.UnknownPlace."""
         rows = await self._core.beside(held.listed, self._core, after, limit)
-        await self._core.run(held.seen, self._core, who, rows)
+        if rows:
+            await self._core.run(held.seen, self._core, who, rows)
         return rows
 
     async def release(self, id_: str, who: str) -> Verdict:
