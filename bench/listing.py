@@ -2,15 +2,14 @@
 
 A real federation of a sender and a receiver. Each repeat publishes RATE messages (100) a second for SECONDS (10) twice:
 once while nobody looks, once while `suar inbox --limit ROWS` (1,000) runs at the receiver in a loop; which comes first
-turns. From each message's turn to be sent until it is committed at the receiver: p50 and p99 in ms. The ratio of the two
-p99 is taken within a repeat, then the median of the repeats (5); it must not be above 1.2. `suar inbox` is called again
-and again in one process of its own: what starting Python costs is no part of it.
+turns. From each message's turn to be sent until it is committed at the receiver: percentiles in ms. The ratio of the
+two p99 is taken within a repeat, then the median of the repeats (5); it must not be above 1.2. `suar inbox` is called
+again and again in one process of its own: what starting Python costs is no part of it.
 """
 
 import asyncio
 import contextlib
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -45,19 +44,20 @@ async def listing(folder: Path, state: Path, rows: int, counts: list[int]) -> As
     """`suar inbox` in a loop, until the block ends; how often it was done is added to `counts`."""
     stop = folder / "stop"
     stop.unlink(missing_ok=True)
-    command = [sys.executable, "-c", LOOP, str(stop), str(rows), str(state)]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", LOOP, str(stop), str(rows), str(state),
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
     assert process.stdin is not None
     assert process.stdout is not None
-    await asyncio.to_thread(process.stdout.readline)
-    process.stdin.write("go\n")
-    process.stdin.flush()
+    await process.stdout.readline()
+    process.stdin.write(b"go\n")
     try:
         yield
     finally:
         stop.touch()
-        counts.append(int(await asyncio.to_thread(process.stdout.readline) or 0))
-        process.wait()
+        counts.append(int(await process.stdout.readline() or 0))
+        await process.wait()
 
 
 async def measured(place: Arena, first: int, rate: float, count: int) -> dict[str, float]:
