@@ -57,6 +57,10 @@ class CoreKit:
         self._core.owner.lend()
         return self._core
 
+    @core.setter
+    def core(self, made: Core) -> None:
+        self._core = made
+
     def aside(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function` where the core's objects may be used: for a test on an event loop a thread of its own."""
 

@@ -47,7 +47,7 @@ def beat(two: Two) -> None:
 
 def listens(kit: CoreKit) -> None:
     """What the look loop finds each second, of a line that is whole."""
-    kit.core.hearing.listens(True, kit.now, patience=20 * INTERVAL)
+    kit.core.listens(True, kit.now, patience=20 * INTERVAL)
 
 
 def later(two: Two, milliseconds: int) -> None:
@@ -88,7 +88,7 @@ def test_silence_counts_from_when_we_listen(two: Two) -> None:
     listens(two.th)
     later(two, 2 * INTERVAL + 1)
     assert ask(two.th, id_)["cause"] == "peer-silent"
-    two.th.core.hearing.listens(False, two.th.now)
+    two.th.core.listens(False, two.th.now)
     assert cause(two, id_) == "no-answer"
     later(two, 10 * INTERVAL)
     listens(two.th)

@@ -32,7 +32,7 @@ from suar.service.claims import Quota, claimed_epoch
 from suar.service.config import Config
 from suar.service.disk_space import DiskSpace
 from suar.service.due import Due
-from suar.service.hearing import Hearing
+from suar.service.hearing import AWAY, Hearing
 from suar.service.keyring import Keyring
 from suar.service.own_streams import Echo, Places
 from suar.service.owner import Owned, Owner
@@ -315,6 +315,11 @@ class Core:
         """What this transaction took from users and has not sealed."""
         accepted, self._accepted = self._accepted, []
         return accepted
+
+    def listens(self, is_listening: bool, now: int, patience: int = AWAY) -> None:
+        """Whether what comes from the hub reaches us at this look; see hearing.py."""
+        self.hearing.listens(is_listening, now, patience)
+        self.publish_status()
 
     def hear(self, member: str, sent: int, now: int) -> None:
         """A heartbeat came that the member dated `sent`."""

@@ -111,8 +111,7 @@ class Looks:
         """
         core, now = self.core, self.core.clock()
         intervals = core.silent_after
-        core.hearing.listens(self._is_listening(), now, max(AWAY, intervals))
-        core.publish_status()
+        core.listens(self._is_listening(), now, max(AWAY, intervals))
         until = min(now, self._sign_at)
         if not core.hearing.has_listened(intervals, until):
             return
