@@ -329,3 +329,23 @@ def test_without_the_check_nothing_is_refused(monkeypatch: pytest.MonkeyPatch) -
     owner = Owner(is_checked=False)
     with ThreadPoolExecutor(1) as other:
         assert other.submit(owner.check, "the store").result() is None
+
+
+async def test_a_list_gives_way_to_the_core_for_a_moment(running: CoreKit) -> None:
+    """While nothing is written it waits for nothing; behind a transaction that stays open it goes on all the same."""
+    core, begun, go_on = running._core, threading.Event(), threading.Event()
+
+    def write() -> None:
+        with core.transaction():
+            begun.set()
+            go_on.wait(30)
+
+    assert core._idle.is_set()
+    job = asyncio.create_task(core.run(write))
+    await asyncio.to_thread(begun.wait, 30)
+    assert not core._idle.is_set()
+    await core.beside(core.give_way)
+    assert not job.done()
+    go_on.set()
+    await job
+    assert core._idle.is_set()

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any, Final, ParamSpec, TypeVar
 
 from msgspec.structs import replace
@@ -50,6 +51,8 @@ from suar.store.queue import Accepted
 from suar.store.vault import Vault
 from suar.store.world_rows import HeldRows, load_world, save_changes
 
+GIVE_WAY: Final = 0.002
+"""Seconds that a row of a list waits at most for the core: a list of a thousand two seconds."""
 P = ParamSpec("P")
 T = TypeVar("T")
 CHECKERS: Final = 2
@@ -103,6 +106,8 @@ class Core:
         self._when_committed: list[Callable[[], None]] = []
         self._records: list[Record] = []
         self._stale = True
+        self._idle = Event()  # nothing is written
+        self._idle.set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="core", initializer=self.owner.begin)
         self.verifier = ThreadPoolExecutor(1, thread_name_prefix="verify")  # the other half of the core's signatures
         self.checkers = ThreadPoolExecutor(CHECKERS, thread_name_prefix="check")
@@ -132,6 +137,10 @@ class Core:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._reader, lambda: function(*args, **kwargs))
 
+    def give_way(self) -> None:
+        """Before a row of a long list: wait a moment while the core writes; else both share the interpreter."""
+        self._idle.wait(GIVE_WAY)
+
     def close(self) -> None:
         """End the threads, close the store."""
         self._thread.shutdown(wait=True)
@@ -155,6 +164,7 @@ class Core:
             yield self._open
             return
         steps, kept = 0, self.places.kept
+        self._idle.clear()
         try:
             if self._stale:
                 self.load()
@@ -180,6 +190,7 @@ class Core:
             self._tell()
         finally:
             self._open = None
+            self._idle.set()
             self._last_steps, self._when_committed, self._records = [], [], []
             self._accepted = []
 

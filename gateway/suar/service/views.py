@@ -57,8 +57,10 @@ def inbox(
             wanted = limit - len(lines)
             numbers = _numbers(connection, selection, after, wanted, order, in_force, core.clock())
             for rows in inbox_rows.pages(connection, numbers):
+                chains = messages.chains_of(connection, {row.id for row in rows})
                 for row in rows:
-                    body, chain = body_of(core, row), messages.chain_of(connection, row.id)
+                    core.give_way()
+                    body, chain = body_of(core, row), chains[row.id]
                     if chain[-1].rev == row.rev and may_see(asks, row, body):
                         lines.append(_line(row, body, _state(chain, row, body, core.clock())))
             if len(numbers) < wanted:
