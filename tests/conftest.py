@@ -1,14 +1,19 @@
 """A core that receives, for whoever asks; and Hypothesis on a busy machine: a slow example is no failure.
 
+Every core refuses the threads of others here (suar/service/owner.py).
+
 Its own profile `ci`, which it loads by itself in CI, says so too, and draws the same examples each time.
 """
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from suar.service.seams import CHECK_THREADS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +21,8 @@ if TYPE_CHECKING:
 
     from corekit import CoreKit
     from kit import Sending
+
+os.environ[CHECK_THREADS] = "1"  # in this process and in every gateway that a test starts
 
 if settings.get_current_profile_name() != "ci":
     settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])

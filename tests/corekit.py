@@ -1,7 +1,10 @@
 """A gateway's core without bus and HTTP, its clock in the test's hand, its keys those of `kit`."""
 
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from kit import FEDERATION, NOW, Actor, ListMaker, Sending, actor, make_bundle
 from suar.observe.hooks import Hooks, ObjectJudged, Record
@@ -21,6 +24,8 @@ from suar.store.database import Database
 from suar.store.delivery_view import deliveries
 
 PASSPHRASE = b"test"
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class CoreKit:
@@ -34,7 +39,7 @@ class CoreKit:
         self.keyring = Keyring.open(folder / "keyring.suar", PASSPHRASE)
         who = actor(code)
         self.keyring.identities = [Identity(who.kid, Secret(who.identity), NOW)]
-        self.core = self._open()
+        self._core = self._open()
         assert trust_sync.import_list(self.core, self.lists.signed(), self.lists.hash(), who="test").result == "ok"
         self._take_seed(who)
 
@@ -45,6 +50,30 @@ class CoreKit:
         core = Core(load(self.folder, {}), self.keyring, database, hooks, self._clock, FaultPoints(fault))
         core.load()
         return core
+
+    @property
+    def core(self) -> Core:
+        """The core. A test may use its objects too, between two steps of what runs on an event loop."""
+        self._core.owner.lend()
+        return self._core
+
+    @core.setter
+    def core(self, made: Core) -> None:
+        self._core = made
+
+    def aside(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `function` where the core's objects may be used: for a test on an event loop a thread of its own."""
+
+        def lent() -> T:
+            self._core.owner.lend()
+            return function(*args, **kwargs)
+
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return lent()
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(lent).result()
 
     def _clock(self) -> int:
         return self.now
@@ -59,7 +88,7 @@ class CoreKit:
     def restart(self, fault: str = "") -> "CoreKit":
         """As after kill -9: only what was committed is left."""
         self.core.close()
-        self.core = self._open(fault)
+        self._core = self._open(fault)
         return self
 
     def close(self) -> None:
@@ -68,12 +97,16 @@ class CoreKit:
     def give(self, *objects: tuple[str, bytes]) -> Effect:
         """A batch as it comes from the bus."""
         arrivals = [Arrival(subject, data) for subject, data in objects]
-        return inbound.receive(self.core, arrivals)
+        return self.aside(inbound.receive, self._core, arrivals)
 
     def states(self, id_: str, rev: int = 1) -> dict[str, str]:
         """How far a message of ours came, by member."""
-        with self.core.transaction() as connection:
-            return {each.member: each.state for each in deliveries(connection, id_, rev)}
+
+        def read() -> dict[str, str]:
+            with self.core.transaction() as connection:
+                return {each.member: each.state for each in deliveries(connection, id_, rev)}
+
+        return self.aside(read)
 
     def all_states(self) -> set[str]:
         """The states of all deliveries of all messages of ours."""
@@ -88,8 +121,12 @@ class CoreKit:
 
 def rows(kit: CoreKit, sql: str) -> list[Any]:
     """What the kit's store answers."""
-    with kit.core.transaction() as connection:
-        return list(connection.exec_driver_sql(sql))
+
+    def read() -> list[Any]:
+        with kit.core.transaction() as connection:
+            return list(connection.exec_driver_sql(sql))
+
+    return kit.aside(read)
 
 
 def bundle_of(who: Actor, **changes: Any) -> tuple[str, bytes]:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from suar.service.seams import CHECK_THREADS
+
 SUAR = [sys.executable, "-m", "suar", "demo"]
 PASSPHRASE = "one throw-away passphrase of the tests"
 
@@ -20,7 +22,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     """The environment of a demo whose passphrase the test knows."""
     file = folder / "known-passphrase"
     file.write_text(PASSPHRASE + "\n")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SUAR_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SUAR_") or name == CHECK_THREADS}
     return {**kept, "SUAR_PASSPHRASE_FILE": str(file), **more}
 
 

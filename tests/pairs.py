@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import read_out
 from corekit import CoreKit, bundle_of
 from gateways import draft
 from kit import actor
@@ -61,7 +62,7 @@ class Two:
         return row
 
     def open(self, id_: str, rev: int | None = None) -> dict[str, Any]:
-        found = human_receipts.show(self.sg.core, id_, rev, "analyst", is_person=True)
+        found = read_out.show(self.sg.core, id_, rev, "analyst", is_person=True)
         assert found is not None
         return found
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from corekit import CoreKit, bundle_of, epoch_of, frame_of
+from corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
 from fake_gateway import served
 from gateways import eventually
 from kit import Sending, actor, id_of, open_sending, urgent
@@ -26,7 +26,6 @@ from suar.service import subscriptions as feeds
 from suar.service.gateway import Gateway
 from suar.service.tokens import check, new_token
 from suar.service.wake import Wake
-from suar.store import messages, own_statements
 
 TH = actor("TH")
 LOCAL = new_token()
@@ -72,9 +71,8 @@ class Reader:
         return self.open == 0
 
     def audit(self) -> list[tuple[str, str, str]]:
-        with self.kit.core.transaction() as connection:
-            wanted = "select who, what, about from audit where what like 'feed%' order by n"
-            return [(row.who, row.what, row.about) for row in connection.exec_driver_sql(wanted)]
+        wanted = "select who, what, about from audit where what like 'feed%' order by n"
+        return [(row[0], row[1], row[2]) for row in rows(self.kit, wanted)]
 
 
 @pytest_asyncio.fixture
@@ -247,10 +245,8 @@ async def test_what_a_program_was_given_is_told_to_the_audit_and_to_no_publisher
     first = await reader.read()
     await reader.read(f"&after={first[-1].place}")
     await eventually(reader.nobody_reads)
-    with reader.kit.core.transaction() as connection:
-        assert not own_statements.due(connection, 10)
-        rows = [messages.find(connection, id_of(n)) for n in (1, 2)]
-        assert all(row is not None and row.read_at for row in rows)
+    assert rows(reader.kit, "select count(*) from own_statement") == [(0,)]
+    assert rows(reader.kit, "select count(read_at) from message") == [(2,)]
     assert reader.audit() == [
         ("police", "feed", "actual * * others, from the beginning"),
         ("police", "feed-end", "actual * * others, 2 messages"),

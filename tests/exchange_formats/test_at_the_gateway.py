@@ -14,11 +14,11 @@ from corekit import CoreKit, frame_of
 from exchange_formats.synthetic import as_csv, row
 from fake_gateway import ID, REASON, FakeGateway, serving
 from kit import MEMBERS, Sending, actor, alert, member_row
+from read_out import content
 from suar.cli.main import run
 from suar.exchange.formats import FORMATS, convert
 from suar.protocol.reasons import Reason
 from suar.published import schemas_dir
-from suar.service.exporting import content
 from suar.service.tokens import check
 from suar.service.verdict import Verdict
 

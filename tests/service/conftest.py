@@ -36,7 +36,7 @@ def vn(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "vn", "VN")
     trust_sync.rotate_bundle(made.core)
     made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
-    made.core.may_seal = lambda: True
+    made.core.seal_at_once(lambda: True)
     yield made
     made.close()
 

@@ -210,7 +210,7 @@ def test_what_was_asked_for_before_waits_too(vn: CoreKit, th: Sending) -> None:
 
 
 def test_ordinary_messages_stop_before_the_stream_is_full(vn: CoreKit, th: Sending) -> None:
-    vn.core.may_seal = lambda: True
+    vn.core.seal_at_once(lambda: True)
     fill(vn, 89 * MIB, 100 * MIB)
     ordinary, urgent = practice(vn), publish(vn, "an alert")
     outbound.seal(vn.core)
@@ -236,7 +236,7 @@ def test_ordinary_messages_leave_as_far_as_there_is_room(
     while outbound.seal(vn.core):
         pass
     assert [id_ for (id_,) in rows(vn, "select id from queue order by n")] == ids[2:]
-    vn.core.may_seal = lambda: True
+    vn.core.seal_at_once(lambda: True)
     late = practice(vn, 9)
     assert rows(vn, f"select count(*) from queue where id = '{late}'") == [(1,)]
 
@@ -256,7 +256,7 @@ def test_room_counts_what_is_on_its_way() -> None:
     room = Room()
     assert (room.used, room.again_left, room.stops_ordinary) == (None, limits.INTEGER_MAX, False)
     assert room.release_left == limits.INTEGER_MAX
-    room.is_watched = True
+    room.watch()
     assert room.release_left == 0  # at a start, until the stream was looked at
     room.take(5)
     room.saw(30, 100, backlog=5, taken=5)

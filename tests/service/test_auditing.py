@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+import read_out
 from corekit import PASSPHRASE, CoreKit
 from suar.cli.audit import signed_lines
 from suar.protocol.auditlog import Account, Broken, SignedHead, line_hash, records, verify
@@ -32,7 +33,7 @@ def act(th: CoreKit, *names: str) -> None:
 def pages(th: CoreKit, size: int = 2) -> Iterator[dict[str, Any]]:
     after, count = 0, size
     while count == size:
-        page = auditing.page(th.core, after, size, "auditor")
+        page = read_out.audit_page(th.core, after, size, "auditor")
         count = len(page["lines"])
         after = page["lines"][-1]["n"] if count else after
         yield page

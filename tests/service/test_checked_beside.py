@@ -58,7 +58,7 @@ def own(tmp_path: Path) -> Iterator[CoreKit]:
 @pytest.fixture
 def running(own: CoreKit) -> CoreKit:
     """A core as it is in a running gateway."""
-    own.core.prepares = True
+    own.core.check_beside()
     return own
 
 

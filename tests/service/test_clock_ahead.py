@@ -65,9 +65,9 @@ def test_silence_is_told(vn: CoreKit) -> None:
     vn.give(frame_of(sending, body=beat(vn.lists), ts=right))
     set_right(vn, right)
     vn.now += limits.HOUR
-    assert not is_heard(vn.core, "TH", vn.now)
+    assert not is_heard(vn.core.status, "TH", vn.now)
     vn.restart()
-    assert not is_heard(vn.core, "TH", vn.now)
+    assert not is_heard(vn.core.status, "TH", vn.now)
 
 
 def test_an_alarm_of_then_does_not_stand_for_those_of_next_week(vn: CoreKit) -> None:

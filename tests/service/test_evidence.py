@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import read_out
 from corekit import CoreKit, bundle_of
 from damage import damaged
 from evidence_file import split
@@ -17,7 +18,7 @@ from suar.protocol.errors import Fault
 from suar.protocol.evidence import MESSAGE, Unproved
 from suar.protocol.primitives import ACTUAL
 from suar.protocol.proof import Proved, verify
-from suar.service import accepting, evidence, outbound, trust_sync
+from suar.service import accepting, outbound, trust_sync
 from suar.store import world_rows
 
 CODES = ("KH", "SG", "TH", "VN")
@@ -52,7 +53,7 @@ def carry(sender: CoreKit, receiver: CoreKit) -> None:
 
 
 def proved(at: CoreKit, id_: str) -> tuple[Proved, bytes]:
-    found = evidence.export(at.core, id_, None, "desk")
+    found = read_out.export(at.core, id_, None, "desk")
     assert found is not None
     assert found.id == id_
     return verify(found.data, at.lists.hash()), found.data
@@ -117,8 +118,8 @@ def test_a_message_in_two_channels_is_proved_in_both(pair: tuple[CoreKit, CoreKi
 def test_what_has_not_left_is_not_proved(pair: tuple[CoreKit, CoreKit]) -> None:
     (id_,) = publish(pair[0], "still here")
     with pytest.raises(Fault, match="it has not left yet"):
-        evidence.export(pair[0].core, id_, None, "desk")
-    assert evidence.export(pair[0].core, "TH-ALERT-2027-000099", None, "desk") is None
+        read_out.export(pair[0].core, id_, None, "desk")
+    assert read_out.export(pair[0].core, "TH-ALERT-2027-000099", None, "desk") is None
 
 
 def test_without_the_erased_seed_nothing_is_proved(pair: tuple[CoreKit, CoreKit]) -> None:
@@ -129,7 +130,7 @@ def test_without_the_erased_seed_nothing_is_proved(pair: tuple[CoreKit, CoreKit]
         world_rows.erase_seeds(connection, sg.now + 60 * limits.DAY)
     sg.restart()
     with pytest.raises(Fault, match="the keys that opened it are gone"):
-        evidence.export(sg.core, id_, None, "desk")
+        read_out.export(sg.core, id_, None, "desk")
 
 
 def test_that_it_was_exported_is_noted(pair: tuple[CoreKit, CoreKit]) -> None:
@@ -149,4 +150,4 @@ def test_a_destroyed_text_is_proved_by_no_new_file(pair: tuple[CoreKit, CoreKit]
     with sg.core.transaction() as connection:
         connection.exec_driver_sql("update message set body = null, body_key = null, frame = null")
     with pytest.raises(Fault, match="is destroyed"):
-        evidence.export(sg.core, id_, None, "desk")
+        read_out.export(sg.core, id_, None, "desk")

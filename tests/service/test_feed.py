@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+import read_out
 from corekit import CoreKit, epoch_of, frame_of
 from kit import MEMBERS, Sending, actor, id_of, member_row, open_sending, urgent
 from suar.protocol import limits
@@ -263,7 +264,7 @@ def test_what_a_program_was_given_nobody_has_opened(vn: CoreKit, th: Sending) ->
     assert times(vn, 2) == (True, False)
     assert opened(vn) == []
     assert [each.reads for each in page(vn.core, EVERYTHING, Place()).events] == [None, None]
-    assert human_receipts.show(vn.core, id_of(2), None, "officer", is_person=True)
+    assert read_out.show(vn.core, id_of(2), None, "officer", is_person=True)
     assert opened(vn) == [(id_of(2), 1, "officer")], "a person comes after it"
     assert times(vn, 2) == (True, True)
 

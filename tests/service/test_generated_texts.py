@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+import read_out
 from corekit import CoreKit, frame_of
 from kit import Sending, alert
 from suar.exchange.formats import FORMATS, convert
 from suar.protocol.errors import Fault
-from suar.service import evidence, exporting, views
+from suar.service import views
 
 LIE = "Call Maria Santos now"
 MARKED = {"lang": "en", "title": LIE, "summary": f"{LIE}, +66 81 234 5678", "generated": True}
@@ -39,7 +40,7 @@ def test_it_is_shown_as_the_codes_say(vn: CoreKit, th: Sending, schema: str) -> 
 @pytest.mark.parametrize("form", [name for name in FORMATS if name not in ("json", "sdmx-csv")])
 def test_no_export_has_it(vn: CoreKit, th: Sending, form: str) -> None:
     data = received(vn, th)
-    content = exporting.content(vn.core, ID, None, None)
+    content = read_out.content(vn.core, ID, None, None)
     assert content is not None
     assert content.data == data
     exported = convert(content.data, form, content.earlier).decode()
@@ -51,7 +52,7 @@ def test_the_signed_bytes_leave_as_evidence_alone(vn: CoreKit, th: Sending) -> N
     data = received(vn, th)
     with pytest.raises(Fault, match="marked as generated"):
         convert(data, "json")
-    found = evidence.export(vn.core, ID, None, "desk")
+    found = read_out.export(vn.core, ID, None, "desk")
     assert found is not None
     assert LIE.encode() in found.data
 

@@ -9,6 +9,7 @@ import pytest
 from corekit import CoreKit
 from suar.protocol import limits
 from suar.service.hearing import AWAY, FELT_FOR, LINKS, Hearing
+from suar.service.own_streams import Echo
 from suar.service.troubles import clock_error, troubles
 from suar.store.database import StoreFault
 
@@ -60,13 +61,14 @@ def test_a_clock_that_is_set_right_is_right() -> None:
         (StoreFault("the store failed: disk I/O error", ""), False),
     ],
 )
-def test_a_store_that_fails_is_felt_for_a_while(error: Exception, is_full: bool) -> None:
-    hearing = Hearing()
-    assert not hearing.is_failing(NOW)
-    hearing.failed(error, NOW)
-    assert hearing.is_failing(NOW + FELT_FOR)
-    assert hearing.is_full(NOW) is is_full
-    assert not hearing.is_failing(NOW + FELT_FOR + 1)
+def test_a_store_that_fails_is_felt_for_a_while(th: CoreKit, error: Exception, is_full: bool) -> None:
+    th.core.publish_status()
+    assert not th.core.status.is_store_failing(th.now)
+    th.core.hearing.failed(error, th.now)
+    th.core.publish_status()
+    assert th.core.status.is_store_failing(th.now + FELT_FOR)
+    assert th.core.status.is_store_full(th.now) is is_full
+    assert not th.core.status.is_store_failing(th.now + FELT_FOR + 1)
 
 
 def test_who_is_silent_is_known_after_we_listened_for_so_long() -> None:
@@ -100,7 +102,7 @@ def test_looks_far_apart_or_a_clock_that_is_set_say_that_we_were_away(step: int)
 
 
 def test_what_does_not_come_back_is_counted_from_the_first() -> None:
-    hearing = Hearing()
+    hearing = Echo()
     hearing.spoke(NOW)
     hearing.spoke(NOW + 1)
     assert hearing.unechoed_since == NOW
@@ -119,31 +121,31 @@ def heard(kit: CoreKit, **offsets: int) -> None:
 
 def test_all_clocks_against_ours_is_ours(th: CoreKit) -> None:
     heard(th, SG=-FAR, VN=-FAR - 2000)
-    assert clock_error(th.core, th.now) == FAR + 1000
-    assert "clock" in troubles(th.core)
+    assert clock_error(th.core.look(), th.now) == FAR + 1000
+    assert "clock" in troubles(th.core.look(), th.now)
 
 
 @pytest.mark.parametrize("offsets", [{"SG": FAR}, {"SG": FAR, "VN": 0}, {"SG": FAR, "VN": -FAR}, {"SG": 0, "VN": 0}])
 def test_one_clock_alone_is_theirs(th: CoreKit, offsets: dict[str, int]) -> None:
     heard(th, **offsets)
-    assert clock_error(th.core, th.now) == 0
-    assert "clock" not in troubles(th.core)
+    assert clock_error(th.core.look(), th.now) == 0
+    assert "clock" not in troubles(th.core.look(), th.now)
 
 
 def test_who_is_silent_says_nothing_of_our_clock(th: CoreKit) -> None:
     heard(th, SG=FAR, VN=FAR)
     th.core.last_heard["VN"] = th.now - 2 * limits.HEARTBEAT_INTERVAL - 1
-    assert clock_error(th.core, th.now) == 0
+    assert clock_error(th.core.look(), th.now) == 0
 
 
 def test_a_full_disk_is_said_and_then_not_the_store_too(th: CoreKit) -> None:
-    assert troubles(th.core) == ["bundle"]  # none was made yet
+    assert troubles(th.core.look(), th.now) == ["bundle"]  # none was made yet
     th.core.hearing.failed(OSError(errno.ENOSPC, "no space"), th.now)
-    assert troubles(th.core) == ["disk", "bundle"]
+    assert troubles(th.core.look(), th.now) == ["disk", "bundle"]
     th.core.hearing.failed(OSError(errno.EIO, "error"), th.now)
-    assert troubles(th.core) == ["store", "bundle"]
+    assert troubles(th.core.look(), th.now) == ["store", "bundle"]
 
 
 def test_a_clock_behind_is_said(th: CoreKit) -> None:
     th.core.world.see_time(th.now + 2 * limits.CLOCK_TOLERANCE)
-    assert "clock" in troubles(th.core)
+    assert "clock" in troubles(th.core.look(), th.now)

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+import read_out
 from corekit import CoreKit
 from pairs import SECRET, Two, new, say
 from suar.observe.hooks import ReceiptReceived
@@ -15,7 +16,7 @@ from suar.protocol.errors import Refused
 from suar.protocol.messages import read
 from suar.protocol.reasons import Invalid
 from suar.published import schemas_dir
-from suar.service import accepting, exporting, held, human_receipts, lifecycle, outbound, views
+from suar.service import accepting, held, human_receipts, lifecycle, outbound, views
 from suar.store import recalls, receipt_notes
 from suar.store.receipt_notes import Noted
 
@@ -24,7 +25,7 @@ def told(kit: CoreKit) -> list[tuple[str, str]]:
     """(stage, role) of every receipt that is queued."""
     outbound.seal(kit.core, with_receipts=False)
     with kit.core.transaction() as connection:
-        if kit.core.has_statements:
+        if kit.core.due.has_statements:
             human_receipts.queue(kit.core, connection)
         bodies = connection.exec_driver_sql("select body from queue where body is not null").scalars()
         receipts = [json.loads(bytes(kit.core.vault.unwrap(body, "receipt"))) for body in bodies]
@@ -44,7 +45,7 @@ def test_opened_is_told_once_over_restarts(two: Two) -> None:
     assert two.states(id_)["opened"]
     two.sg.restart()
     two.open(id_)
-    assert exporting.content(two.sg.core, id_, None, "analyst", is_person=True)
+    assert read_out.content(two.sg.core, id_, None, "analyst", is_person=True)
     assert told(two.sg) == []
 
 
@@ -88,7 +89,7 @@ def test_what_a_failed_commit_took_back_is_said_again(two: Two) -> None:
 def test_an_export_opens_too(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
-    exporting.content(two.sg.core, id_, None, "analyst", is_person=True)
+    read_out.content(two.sg.core, id_, None, "analyst", is_person=True)
     two.to_th()
     assert two.states(id_)["state"] == "opened"
 
@@ -96,8 +97,8 @@ def test_an_export_opens_too(two: Two) -> None:
 def test_a_program_opens_nothing(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
-    assert exporting.content(two.sg.core, id_, None, "exporter")
-    assert human_receipts.show(two.sg.core, id_, None, "collector")
+    assert read_out.content(two.sg.core, id_, None, "exporter")
+    assert read_out.show(two.sg.core, id_, None, "collector")
     assert told(two.sg) == [("stored", "gateway")]
     two.to_th()
     assert two.states(id_)["state"] == "stored"
@@ -108,7 +109,7 @@ def test_a_program_opens_nothing(two: Two) -> None:
 
 def test_our_own_message_is_not_opened(two: Two) -> None:
     [id_] = two.publish(new("a"))
-    assert human_receipts.show(two.th.core, id_, None, "analyst", is_person=True)
+    assert read_out.show(two.th.core, id_, None, "analyst", is_person=True)
     assert told(two.th) == []
 
 
@@ -325,7 +326,7 @@ def test_head_and_tombstone_stay(two: Two) -> None:
     assert before["tombstone"]["destroyed"]
     [line] = views.inbox(two.sg.core, kind=None, origin=None, status=None, after=None, limit=10)
     assert (line["rev"], line["state"], line["title"]) == (2, "cancelled", f"Cancelled: {id_}")
-    assert exporting.content(two.sg.core, id_, 1, "analyst") is None
+    assert read_out.content(two.sg.core, id_, 1, "analyst") is None
 
 
 def test_a_cancel_in_the_frame_of_its_message(two: Two) -> None:

@@ -81,7 +81,7 @@ class Desk:
     def later(self, hours: float) -> None:
         self.two.th.now = self.two.start + int(hours * limits.HOUR)
         self.kit.now = self.two.th.now
-        deadlines.look(self.kit.core)
+        self.kit.aside(deadlines.look, self.kit.core)
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +150,9 @@ async def test_only_alerts_of_others_are_told(desk: Desk) -> None:
         del contact[key]
     desk.publish(contact)
     own = json.dumps(alert("ours", audience={"members": ["TH"]})).encode()
-    assert accepting.accept(desk.kit.core, [(own, None)], realm="actual", token="t")[0].verdict == "published"
+    accept = accepting.accept
+    [verdict] = desk.kit.aside(accept, desk.kit.core, [(own, None)], realm="actual", token="t")
+    assert verdict.verdict == "published"
     assert await desk.look() == []
 
 
@@ -223,7 +225,7 @@ async def test_a_step_whose_role_nobody_has_is_told_to_everybody(desk: Desk) -> 
     desk.publish(urgent())
     await desk.look()
     desk.later(4.1)  # both steps come at once after an outage
-    deadlines.look(desk.kit.core)
+    desk.kit.aside(deadlines.look, desk.kit.core)
     assert [each["data"]["role"] for each in await desk.look()] == ["duty-officer", "focal-point"]
 
 
@@ -231,7 +233,7 @@ async def test_an_answer_ends_it(desk: Desk) -> None:
     await desk.begin()
     [id_] = desk.publish(urgent())
     await desk.look()
-    say(desk.two, id_, "acknowledged")
+    desk.kit.aside(say, desk.two, id_, "acknowledged")
     desk.later(4.1)
     assert await desk.look() == []
 

@@ -31,7 +31,7 @@ def th(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "th", "TH")
     made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "VN")))
     trust_sync.rotate_bundle(made.core)
-    made.core.may_seal = lambda: True
+    made.core.seal_at_once(lambda: True)
     yield made
     made.close()
 
@@ -251,7 +251,7 @@ def test_in_pages_over_a_restart(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -
         assert look(th) == 0 or rows(th, "select before from returned") == [(0,)]
         assert {shown(th, id_) for id_ in ids} <= {"owed", "queued"}
         th.restart()
-        th.core.may_seal = lambda: True
+        th.core.seal_at_once(lambda: True)
         steps += 1
     assert steps >= 3
     while look(th):
@@ -263,12 +263,12 @@ def test_in_pages_over_a_restart(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -
 
 def test_what_waits_to_be_sealed_for_all_reaches_it_so(th: CoreKit) -> None:
     suspended = with_status(th, th.lists, "suspended")
-    th.core.may_seal = lambda: False
+    th.core.seal_at_once(lambda: False)
     id_ = publish(th, "not sealed yet")
     with_status(th, suspended, "active")
     assert look(th) == 0
     assert shown(th, id_) == "queued"
-    th.core.may_seal = lambda: True
+    th.core.seal_at_once(lambda: True)
     assert send(th) == ["all"]
     assert th.states(id_) == {"KH": "sent", "SG": "sent", "VN": "sent"}
 

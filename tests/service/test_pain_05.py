@@ -14,10 +14,10 @@ from corekit import CoreKit, bundle_of
 from gateways import draft
 from kit import NOW, ListMaker, actor
 from pairs import Two
+from read_out import show
 from suar.observe import checks
 from suar.protocol import limits
 from suar.service import outbound, snapshot, trust_sync
-from suar.service.human_receipts import show
 from suar.service.line import FINE
 from suar.service.snapshot import BusState, Seen
 from suar.service.why import why

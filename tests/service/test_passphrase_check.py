@@ -6,12 +6,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from corekit import PASSPHRASE, CoreKit
+from corekit import PASSPHRASE, CoreKit, rows
 from suar.protocol import limits
 from suar.service.gateway import Gateway
 from suar.service.passphrase_check import TRIES, NotConfirmed, TooManyTries
 from suar.service.wake import Wake
-from suar.store import audit
 
 
 class Desk:
@@ -23,8 +22,7 @@ class Desk:
         self.kid = self.kit.keyring.identity.kid
 
     def lines(self) -> list[tuple[str, str]]:
-        with self.kit.core.transaction() as connection:
-            return [(row.who, row.what) for row in audit.lines(connection, 0, 1_000)]
+        return [(row[0], row[1]) for row in rows(self.kit, "select who, what from audit order by n")]
 
 
 @pytest_asyncio.fixture
@@ -38,7 +36,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 async def test_without_it_the_identity_stays(desk: Desk, given: bytes | None) -> None:
     with pytest.raises(NotConfirmed):
         await desk.gateway.compromised(desk.kid, "admin", given)
-    assert not desk.kit.core.world.trust.is_revoked(desk.kid)
+    assert not desk.kit.core.status.trust.is_revoked(desk.kid)
     assert [line for line in desk.lines() if line[1] == "passphrase-wrong"] == (
         [("admin", "passphrase-wrong")] if given else []
     )
@@ -47,7 +45,7 @@ async def test_without_it_the_identity_stays(desk: Desk, given: bytes | None) ->
 async def test_with_it_the_identity_is_revoked(desk: Desk) -> None:
     answer = await desk.gateway.compromised(desk.kid, "admin", PASSPHRASE)
     assert answer["key"] == "identity"
-    assert desk.kit.core.world.trust.is_revoked(desk.kid)
+    assert desk.kit.core.status.trust.is_revoked(desk.kid)
 
 
 async def test_guesses_are_few_an_hour(desk: Desk) -> None:

@@ -7,10 +7,10 @@ import msgspec
 
 from corekit import CoreKit, bundle_of, frame_of
 from kit import MEMBERS, Sending, actor, alert, member_row
+from read_out import content
 from suar.observe.hooks import Happened
 from suar.protocol.restrictions import Reader
 from suar.service import accepting, checking, outbound, views
-from suar.service.exporting import content
 from suar.service.readers import own
 
 TH = actor("TH")

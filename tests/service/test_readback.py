@@ -51,7 +51,7 @@ def send(kit: CoreKit) -> Objects:
     while outbound.seal(kit.core):
         pass
     rows = outbound.next_to_publish(kit.core, 1_000)
-    place = kit.core.positions.get(positions.OUTBOX, 0) + len(rows)
+    place = (kit.core.places.of(positions.OUTBOX) or 0) + len(rows)
     outbound.published(kit.core, rows, place)
     return [(row.subject, row.data) for row in rows]
 
@@ -75,7 +75,7 @@ def read_back(kit: CoreKit, objects: Objects, *, is_running: bool = False) -> Ac
     reading = ReadBack(kit.core, is_running=is_running)
     if not reading.take(objects):
         return reading.account
-    return reading.finish(kit.core.positions.get(positions.OUTBOX, 0) + len(objects))
+    return reading.finish((kit.core.places.of(positions.OUTBOX) or 0) + len(objects))
 
 
 def states(kit: CoreKit, id_: str) -> dict[str, str]:
@@ -198,10 +198,10 @@ def test_a_running_gateway_that_meets_its_own_name_takes_nothing(th: CoreKit) ->
     accept(th, "the other's")
     others = send(th)
     snapshot.put_back()
-    at = th.core.positions[positions.OUTBOX]
+    at = th.core.places.of(positions.OUTBOX)
     account = read_back(th, others, is_running=True)
     assert account.is_in_use
-    assert th.core.positions[positions.OUTBOX] == at  # read back at the next start
+    assert th.core.places.of(positions.OUTBOX) == at  # read back at the next start
     assert alarms(th) == ["identity-in-use"]
 
 

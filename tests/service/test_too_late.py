@@ -162,7 +162,7 @@ def test_after_a_restart(two: Two) -> None:
 def missed(two: Two) -> dict[str, object]:
     """What SG shows of TH's refused epoch, once the next one has named it."""
     with two.sg.core.transaction() as connection:
-        (epoch,) = [each for member, each in ranges.incomplete(two.sg.core, connection) if member == "TH"]
+        (epoch,) = [each for member, each in ranges.incomplete(two.sg.core.status, connection) if member == "TH"]
     return {"withheld": epoch.withheld, "empty": epoch.empty, "complete": epoch.is_complete}
 
 
@@ -209,8 +209,8 @@ def test_who_confirmed_it_stays_so_while_its_frame_leaves_once_more(two: Two) ->
     assert two.th.states(id_)["SG"] == "stored"
     with two.th.core.transaction() as connection:
         (epoch,) = connection.exec_driver_sql("select distinct epoch_id from outbox where channel = 'all'").scalars()
-        republish(connection, epoch, 0, receipts.EVERY_FRAME, "VN", two.th.core.again_after)
-    two.th.now += two.th.core.again_after
+        republish(connection, epoch, 0, receipts.EVERY_FRAME, "VN", two.th.core.room.again_after)
+    two.th.now += two.th.core.room.again_after
     trust_sync.release_parked(two.th.core)
     learn(two.th, following(two, 30))
     assert two.th.states(id_) == {"KH": "queued", "SG": "stored", "VN": "queued"}

@@ -44,8 +44,11 @@ def fail(kit: CoreKit) -> None:
 
 
 def held(kit: CoreKit, name: str) -> bool:
-    with kit.core.database.reading() as connection:
-        return meta.get(connection, name) is not None
+    def is_there() -> bool:
+        with kit.core.database.reading() as connection:
+            return meta.get(connection, name) is not None
+
+    return kit.aside(is_there)
 
 
 def told(kit: CoreKit) -> list[str]:

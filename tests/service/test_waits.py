@@ -80,11 +80,11 @@ def test_a_list_that_it_waits_for_after_its_key_is_asked_for(vn: CoreKit) -> Non
     """Its key comes with the next list, and it was sealed under the one after that."""
     third = with_my(vn).after()
     vn.give(epoch_of(craft_epoch(MY, third, to=("MY", "VN"))))
-    vn.core.is_list_lacking = False
+    vn.core.due.list_sought()
     trust_sync.import_list(vn.core, with_my(vn).signed(), None, who="test")
     inbound.judge_everything(vn.core)
     assert waiting(vn) == [("E3", None)]
-    assert vn.core.is_list_lacking
+    assert vn.core.due.is_list_lacking
 
 
 def test_while_the_clock_is_back_nothing_that_waits_is_refused(vn: CoreKit) -> None:

@@ -54,7 +54,7 @@ async def running(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     """The publish loop of VN's core before an own server that takes everything."""
     monkeypatch.setattr(loop_publish, "Publisher", OwnServer)
     made = Running(vn)
-    loop = asyncio.create_task(Publishing(made).run())  # type: ignore[arg-type]
+    loop = asyncio.create_task(Publishing(made).run())  # type: ignore[arg-type]  # a stand-in for the running gateway
     yield made
     made.wake.all()
     made.wake.stop.set()
@@ -85,17 +85,17 @@ def test_each_row_left_at_its_own_time(vn: CoreKit) -> None:
 
 def test_a_place_that_is_noted_late_lowers_nothing(vn: CoreKit) -> None:
     """Frames leave while it is written how far the ones before them came."""
-    vn.core.positions[positions.OUTBOX] = 88
+    vn.core.places.left(88)
     outbound.published(vn.core, [], place=82)
-    assert vn.core.positions[positions.OUTBOX] == 88
+    assert vn.core.places.of(positions.OUTBOX) == 88
     with vn.core.transaction() as connection:
         assert positions.load(connection)[positions.OUTBOX] == 82
 
 
 def test_a_world_that_begins_anew_knows_how_far_we_are(vn: CoreKit) -> None:
-    vn.core.positions[positions.OUTBOX] = 88
+    vn.core.places.left(88)
     vn.core.load()
-    assert vn.core.positions[positions.OUTBOX] == 88
+    assert vn.core.places.of(positions.OUTBOX) == 88
 
 
 async def test_what_left_goes_once_and_is_marked_with_the_next_commit(vn: CoreKit, running: Running) -> None:
@@ -103,7 +103,7 @@ async def test_what_left_goes_once_and_is_marked_with_the_next_commit(vn: CoreKi
     rows = outbound.next_to_publish(vn.core, 100)
     running.wake.publish.set()
     await until(lambda: len(running.taken) == len(rows))
-    assert vn.core.positions[positions.OUTBOX] == len(rows)
+    assert vn.core.places.of(positions.OUTBOX) == len(rows)
     running.wake.publish.set()  # whatever woke it: these have left
     await until(lambda: not outbound.next_to_publish(vn.core, 100))
     assert running.taken == [row.msg_id for row in rows]
@@ -131,6 +131,6 @@ async def test_at_the_end_what_left_is_marked(vn: CoreKit, monkeypatch: pytest.M
     running = Running(vn)
     accept(vn, "one")
     running.wake.stop.set()
-    await Publishing(running).run()  # type: ignore[arg-type]
+    await Publishing(running).run()  # type: ignore[arg-type]  # a stand-in for the running gateway
     assert running.taken
     assert outbound.next_to_publish(vn.core, 100) == []

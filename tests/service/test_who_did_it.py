@@ -7,7 +7,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from corekit import CoreKit, bundle_of
+from corekit import CoreKit, bundle_of, rows
 from gateways import draft
 from kit import actor
 from suar.protocol.errors import Fault, Refused
@@ -15,7 +15,6 @@ from suar.service import accepting, trust_sync
 from suar.service.gateway import Gateway
 from suar.service.tokens import check
 from suar.service.wake import Wake
-from suar.store import audit
 
 
 class Desk:
@@ -26,8 +25,7 @@ class Desk:
         self.gateway = Gateway(self.kit.core, Wake())
 
     def lines(self) -> list[tuple[str, str, str]]:
-        with self.kit.core.transaction() as connection:
-            return [(row.who, row.what, row.about) for row in audit.lines(connection, 0, 1_000)]
+        return [(row[0], row[1], row[2]) for row in rows(self.kit, "select who, what, about from audit order by n")]
 
 
 @pytest_asyncio.fixture
@@ -71,7 +69,8 @@ async def test_who_was_shown_what_waits(desk: Desk) -> None:
     desk.kit.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
     assert await desk.gateway.held("early") == []
     body = draft("it waits", expires="2027-01-30T00:00:00Z", severity="extreme")
-    [verdict] = accepting.accept(desk.kit.core, [(msgspec.json.encode(body), None)], realm="actual", token="publisher")
+    drafts = [(msgspec.json.encode(body), None)]
+    [verdict] = desk.kit.aside(accepting.accept, desk.kit.core, drafts, realm="actual", token="publisher")
     assert verdict.verdict == "held"
     assert len(await desk.gateway.held("approver")) == 1
     assert [line for line in desk.lines() if line[1] == "held"] == [("approver", "held", verdict.id)]

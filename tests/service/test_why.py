@@ -47,7 +47,7 @@ def beat(two: Two) -> None:
 
 def listens(kit: CoreKit) -> None:
     """What the look loop finds each second, of a line that is whole."""
-    kit.core.hearing.listens(True, kit.now, patience=20 * INTERVAL)
+    kit.core.listens(True, kit.now, patience=20 * INTERVAL)
 
 
 def later(two: Two, milliseconds: int) -> None:
@@ -88,7 +88,7 @@ def test_silence_counts_from_when_we_listen(two: Two) -> None:
     listens(two.th)
     later(two, 2 * INTERVAL + 1)
     assert ask(two.th, id_)["cause"] == "peer-silent"
-    two.th.core.hearing.listens(False, two.th.now)
+    two.th.core.listens(False, two.th.now)
     assert cause(two, id_) == "no-answer"
     later(two, 10 * INTERVAL)
     listens(two.th)
@@ -132,11 +132,11 @@ def test_a_source_that_never_started_has_its_time_at_a_start(two: Two) -> None:
 def test_our_voice_that_does_not_come_back(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.leave(two.th)
-    two.th.core.hearing.spoke(two.th.now)
+    two.th.core.echo.spoke(two.th.now)
     later(two, 2 * INTERVAL + 2_501)
     beat(two)
     assert cause(two, id_) == "source-stalled"
-    two.th.core.hearing.echoed()
+    two.th.core.echo.echoed()
     assert cause(two, id_) != "source-stalled"
 
 

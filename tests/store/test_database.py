@@ -136,7 +136,7 @@ def test_a_full_disk_is_a_fault_and_what_was_accepted_stays(small_disk: Path) ->
     with kit.core.transaction() as connection:
         access.note(connection, "test", "after", "", NOW)
         assert outbox.backlog(connection) > 0  # the list that was imported before
-    assert kit.core.store_fault is None
+    assert kit.core.status.store_fault is None
     kit.now += FELT_FOR + 1
-    assert "store" not in troubles(kit.core)
+    assert "store" not in troubles(kit.core.status, kit.now)
     kit.close()

@@ -1,5 +1,8 @@
 """The key bundle: a gateway's current encryption key, signed by its identity key (protocol.md section 4)."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Annotated, Final, Literal, NamedTuple
 
 import msgspec
@@ -8,7 +11,7 @@ from suar.protocol import limits
 from suar.protocol.errors import Refused, Wait
 from suar.protocol.primitives import CryptoError, KemPublic, bundle_kid, kid, sign, verify
 from suar.protocol.subjects import Subject
-from suar.protocol.trust import TrustStore
+from suar.protocol.trust import Trust, TrustStore
 from suar.protocol.wire import Array, Bytes32, Code, Malformed, UInt, decode, encode
 
 MAGIC: Final = b"SUK1"
@@ -50,26 +53,13 @@ class AcceptedBundle(NamedTuple):
 _KEPT: Final = 8  # bundles of a member: more than one is valid only around a rotation
 
 
-class BundleStore:
-    """The last bundle of each signer kid; and each member's that may still be the newest valid one.
+class Bundles:
+    """The questions that the bundles held answer."""
 
-    A bundle may begin up to 5 min from now: until then the one before it is in use.
-    """
+    last: Mapping[bytes, AcceptedBundle]
+    _of: Mapping[str, Sequence[AcceptedBundle]]
 
-    def __init__(self) -> None:
-        self.last: dict[bytes, AcceptedBundle] = {}
-        self._of: dict[str, list[AcceptedBundle]] = {}
-        self.generation = 0  # how often anything changed, so that what was found may be kept
-
-    def apply(self, accepted: AcceptedBundle) -> None:
-        """Make an admitted bundle the last one of its signer."""
-        self.generation += 1
-        self.last[accepted.signer] = accepted
-        begin, before = accepted.bundle.not_before, self._of.get(accepted.bundle.member, ())
-        kept = [accepted, *(held for held in before if held.bundle.not_after > begin)]
-        self._of[accepted.bundle.member] = kept[:_KEPT]
-
-    def newest_valid(self, member: str, trust: TrustStore, now: int) -> AcceptedBundle | None:
+    def newest_valid(self, member: str, trust: Trust, now: int) -> AcceptedBundle | None:
         """[K7] The member's newest bundle that is valid now, of a key that is not revoked."""
         valid = [
             held
@@ -92,6 +82,41 @@ class BundleStore:
         """The member's newest bundle whether valid now or not, for what people are shown."""
         held = [held for held in self.last.values() if held.bundle.member == member]
         return max(held, key=lambda item: item.bundle.not_before, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class BundleView(Bundles):
+    """The same of one moment: nothing changes it, so that any thread may ask it."""
+
+    last: Mapping[bytes, AcceptedBundle] = field(repr=False)
+    _of: Mapping[str, Sequence[AcceptedBundle]] = field(repr=False)
+
+
+class BundleStore(Bundles):
+    """The last bundle of each signer kid; and each member's that may still be the newest valid one.
+
+    A bundle may begin up to 5 min from now: until then the one before it is in use.
+    """
+
+    def __init__(self) -> None:
+        self.last: dict[bytes, AcceptedBundle] = {}
+        self._of: dict[str, list[AcceptedBundle]] = {}
+        self.generation = 0  # how often anything changed, so that what was found may be kept
+
+    def view(self) -> BundleView:
+        """What it answers at this moment."""
+        return BundleView(
+            MappingProxyType(dict(self.last)),
+            MappingProxyType({member: tuple(held) for member, held in self._of.items()}),
+        )
+
+    def apply(self, accepted: AcceptedBundle) -> None:
+        """Make an admitted bundle the last one of its signer."""
+        self.generation += 1
+        self.last[accepted.signer] = accepted
+        begin, before = accepted.bundle.not_before, self._of.get(accepted.bundle.member, ())
+        kept = [accepted, *(held for held in before if held.bundle.not_after > begin)]
+        self._of[accepted.bundle.member] = kept[:_KEPT]
 
 
 def admit(trust: TrustStore, store: BundleStore, subject: Subject, data: bytes, now: int) -> AcceptedBundle | None:

@@ -6,7 +6,7 @@ number, and one that this rule refuses has not.
 
 from bisect import bisect_right
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from suar.protocol import limits
 from suar.protocol.errors import Refused
@@ -72,6 +72,34 @@ class Ranges:
         first, last = self._ranges[at]
         self._ranges[at : at + 1] = [r for r in ((first, number - 1), (number + 1, last)) if r[0] <= r[1]]
 
+    def fixed(self) -> "Ranges":
+        """A copy that cannot be changed."""
+        return _FixedRanges(self._ranges) if self._ranges else _NONE
+
+
+class _FixedRanges(Ranges):
+    """What was missing at one moment."""
+
+    __slots__ = ()
+
+    def add(self, first: int, last: int) -> None:
+        raise TypeError("these ranges are of one moment")
+
+    def remove(self, number: int) -> None:
+        raise TypeError("these ranges are of one moment")
+
+
+_NONE: Final = _FixedRanges()
+
+
+class Numbers(NamedTuple):
+    """The same of one moment, without what judges by it."""
+
+    next: int
+    missing: Ranges
+    bound: int | None
+    held: int
+
 
 class Sequence:
     """The numbers of one epoch: what comes next, what is missing, where it ends."""
@@ -91,6 +119,10 @@ class Sequence:
     def held(self) -> int:
         """The number after the newest frame that we hold: `next` but for a tail that is recorded as missing."""
         return self.missing.before(self.next)
+
+    def view(self) -> Numbers:
+        """What it holds at this moment."""
+        return Numbers(self.next, self.missing.fixed(), self.bound, self.held)
 
     def judge(self, seq: int, digest: bytes, prev: bytes, held: Lookup) -> Verdict:
         """[F6] The verdict on a signed frame; raises Refused."""

@@ -3,6 +3,9 @@
 Pure: a `TrustStore` is a value in memory; whoever holds it makes an accepted list durable before it is used ([T11]).
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from suar.protocol import limits, revoke
@@ -19,23 +22,16 @@ class Accepted(NamedTuple):
     data: bytes
 
 
-class TrustStore:
-    """Every list ever accepted, the Revokes held, and what follows from them: the only judge of members and keys."""
+class Trust:
+    """The questions that lists and Revokes answer: who the members are and which keys speak for them."""
 
-    def __init__(self, federation: str, pin: bytes | None = None) -> None:
-        self.federation, self.pin = federation, pin
-        self.history: dict[int, Accepted] = {}
-        self.current: TrustList | None = None
-        self.revokes: dict[bytes, bytes] = {}  # kid -> the Revoke as received
-        self._hashes: set[bytes] = set()  # of every raw ever accepted
-        self._admitting: dict[bytes, bytes] = {}  # kid -> public key of the roots that admitted the current list
-        self._owner: dict[bytes, str] = {}  # every member key ever listed -> its member's code
-        self._keys: dict[bytes, tuple[Member, Key]] = {}  # of the current list
-        self._members: dict[str, Member] = {}  # of the current list
-        self._ever_revoked: set[bytes] = set()
-        self._publics: dict[bytes, bytes] = {}
-
-    # -- questions
+    history: Mapping[int, Accepted]
+    current: TrustList | None
+    revokes: Mapping[bytes, bytes]
+    _owner: Mapping[bytes, str]
+    _keys: Mapping[bytes, tuple[Member, Key]]
+    _members: Mapping[str, Member]
+    _publics: Mapping[bytes, bytes]
 
     @property
     def version(self) -> int:
@@ -87,6 +83,53 @@ class TrustStore:
         """What heartbeats compare: all keys that the current list or a held Revoke revokes."""
         listed = {k for k, (_, key) in self._keys.items() if key.revoked_at is not None}
         return hash_("revoke", b"".join(sorted(listed | set(self.revokes))))
+
+    def speaks(self, signer: bytes, member: str) -> bool:
+        """Whether the key may speak for the member at this moment."""
+        return self.is_active(member) and not self.is_revoked(signer)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustView(Trust):
+    """The same of one moment: nothing changes it, so that any thread may ask it."""
+
+    federation: str
+    history: Mapping[int, Accepted]
+    current: TrustList | None
+    revokes: Mapping[bytes, bytes]
+    _owner: Mapping[bytes, str] = field(repr=False)
+    _keys: Mapping[bytes, tuple[Member, Key]] = field(repr=False)
+    _members: Mapping[str, Member] = field(repr=False)
+    _publics: Mapping[bytes, bytes] = field(repr=False)
+
+
+class TrustStore(Trust):
+    """Every list ever accepted, the Revokes held, and what follows from them: the only judge of members and keys."""
+
+    def __init__(self, federation: str, pin: bytes | None = None) -> None:
+        self.federation, self.pin = federation, pin
+        self.history: dict[int, Accepted] = {}
+        self.current: TrustList | None = None
+        self.revokes: dict[bytes, bytes] = {}  # kid -> the Revoke as received
+        self._hashes: set[bytes] = set()  # of every raw ever accepted
+        self._admitting: dict[bytes, bytes] = {}  # kid -> public key of the roots that admitted the current list
+        self._owner: dict[bytes, str] = {}  # every member key ever listed -> its member's code
+        self._keys: dict[bytes, tuple[Member, Key]] = {}  # of the current list
+        self._members: dict[str, Member] = {}  # of the current list
+        self._ever_revoked: set[bytes] = set()
+        self._publics: dict[bytes, bytes] = {}
+
+    def view(self) -> TrustView:
+        """What it answers at this moment."""
+        return TrustView(
+            self.federation, MappingProxyType(dict(self.history)), self.current, MappingProxyType(dict(self.revokes)),
+            MappingProxyType(dict(self._owner)), MappingProxyType(self._keys), MappingProxyType(self._members),
+            MappingProxyType(dict(self._publics)),
+        )  # fmt: skip
+
+    def set_pin(self, pin: bytes) -> None:
+        """The hash that the first list must have."""
+        self.pin = pin
 
     # -- lists
 

@@ -14,7 +14,7 @@ from suar.protocol.bundle import AcceptedBundle, BundleStore
 from suar.protocol.epoch import Epoch, unwrap
 from suar.protocol.primitives import KemKey, Secret, bundle_kid
 from suar.protocol.recent import Recent
-from suar.protocol.replay import HeldFrame, Sequence
+from suar.protocol.replay import HeldFrame, Numbers, Sequence
 from suar.protocol.trust import TrustStore
 from suar.protocol.trustlist import TrustList
 
@@ -46,6 +46,21 @@ class EpochState:
     secret: Secret | None = field(repr=False, default=None)
     tip_frames: int = 0  # number after the newest frame held, which `sequence.last_hash` is of
     tip_signature: bytes = b""
+
+    def view(self) -> "EpochView":
+        """What is known of it at this moment."""
+        return EpochView(self.id, self.chain, self.epoch, self.kind, self.live, self.sequence.view())
+
+
+class EpochView(NamedTuple):
+    """The same of one moment, without its secret."""
+
+    id: bytes
+    chain: ChainKey
+    epoch: Epoch
+    kind: EpochKind
+    live: bool
+    sequence: Numbers
 
 
 class MissingEpoch(NamedTuple):
@@ -192,6 +207,10 @@ class World:
         if now > self.highest_time:
             self.highest_time = self.changes.highest_time = now
 
+    def reset_time(self, now: int) -> None:
+        """[T14] A person says that the highest time ever seen is this one; durable storage is the caller's."""
+        self.highest_time = now
+
     def is_clock_back(self, now: int) -> bool:
         """[T14] Whether the clock stands more than 5 min below the highest time ever seen."""
         return now < self.highest_time - limits.CLOCK_TOLERANCE
@@ -230,7 +249,7 @@ class World:
 
     def speaks(self, signer: bytes, member: str) -> bool:
         """Whether the key may speak for the member at this moment."""
-        return self.trust.is_active(member) and not self.trust.is_revoked(signer)
+        return self.trust.speaks(signer, member)
 
     def take_changes(self) -> Changes:
         """What is to be committed; the world starts a new note."""

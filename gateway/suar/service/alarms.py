@@ -85,13 +85,13 @@ def _follows(core: Core, left: EpochState, state: EpochState) -> bool:
 
 def _is_there(core: Core, _: ranges.Notes, row: Row[Any]) -> bool:
     """silence: it is heard, or nobody expects it any more."""
-    return is_heard(core, row.member, core.clock()) or not core.world.trust.is_active(row.member)
+    return is_heard(core.look(), row.member, core.clock()) or not core.world.trust.is_active(row.member)
 
 
 def _is_clock_right(core: Core, _: ranges.Notes, row: Row[Any]) -> bool:
     """clock: a heartbeat came since, and neither clock is wrong."""
     now, offset = core.clock(), core.hearing.offsets.get(row.member)
-    if offset is None or core.last_heard.get(row.member, 0) <= row.at or is_clock_wrong(core, now):
+    if offset is None or core.last_heard.get(row.member, 0) <= row.at or is_clock_wrong(core.look(), now):
         return False
     waits_for = core.world.time_waits.get(row.member, 0)
     return abs(offset) <= limits.CLOCK_TOLERANCE and waits_for <= now + limits.CLOCK_TOLERANCE
@@ -121,13 +121,13 @@ _ENDS: Final[dict[str, _Ends]] = {
 
 
 def listed(core: Core, since: int, *, is_open: bool = False) -> list[dict[str, Any]]:
-    """Alarms with the exact range of frames where there is one; `seen_again` counts repetitions.
+    """Alarms with the exact range of frames where there is one; `seen_again` counts repetitions. For any thread.
 
     `member` is whose word an alarm rests on, `origin` whose frames it speaks of: another member's where the first one
     alone says that they exist ([F11]); null when the epoch is known no more.
     """
-    with core.transaction() as connection:
-        return [_shape(core, row) for row in alarm_ends.listing(connection, since, is_open=is_open)]
+    with core.database.reading() as connection:
+        return [_shape(core.status.epochs, row) for row in alarm_ends.listing(connection, since, is_open=is_open)]
 
 
 def acknowledge(core: Core, number: int, who: str, note: str) -> dict[str, Any] | None:
@@ -147,14 +147,14 @@ def acknowledge(core: Core, number: int, who: str, note: str) -> dict[str, Any] 
             about = f"{number} {row.name} {row.member}".rstrip()
             access.note(connection, who, "acknowledge-alarm", f"{about}: {note}" if note else about, now)
             core.event("alarm_acknowledged", n=number, name=row.name, member=row.member, who=who)
-        return _shape(core, row) if row is not None else None
+        return _shape(core.world.epochs, row) if row is not None else None
 
 
-def _shape(core: Core, row: Row[Any]) -> dict[str, Any]:
+def _shape(epochs: claims.Known, row: Row[Any]) -> dict[str, Any]:
     said, kind = None, ALARMS.get(row.name)
     if row.acknowledged_at is not None:
         said = {"by": row.acknowledged_by, "at": rfc3339(row.acknowledged_at), "note": row.note}
-    origin = claims.origin_of(core.world, row.name, row.member, row.epoch_id)
+    origin = claims.origin_of(epochs, row.name, row.member, row.epoch_id)
     return {
         "n": row.n, "name": row.name, "member": row.member, "origin": origin, "first": row.first, "last": row.last,
         "epoch": row.epoch_id.hex(), "message": row.message_id, "at": rfc3339(row.at), "seen_again": row.seen_again,

@@ -54,8 +54,7 @@ def begin_anew(core: Core, who: str, reason: str) -> None:
         last = access.last_note(connection)
         audit.forget_heads(connection)
         access.note(connection, who, "audit-anew", f"from line {last[0]}: {reason}", core.clock())
-    core.audit.broken = None
-    core.audit.move(Point(*last))
+    core.audit.begin_anew(Point(*last))
     sign(core)
 
 
@@ -132,20 +131,23 @@ def _keep(core: Core) -> bool:
 
 
 def _is_broken(core: Core, broken: Broken) -> None:
-    core.audit.broken = broken.text
+    core.audit.found_broken(broken.text)
     core.event("audit_altered", "error", line=broken.n, finding=broken.text)
 
 
-def page(core: Core, after: int, limit: int, who: str) -> dict[str, Any]:
-    """Lines behind number `after`, with the heads that sign them. Whoever begins to read is noted, then all is signed.
+def begin_reading(core: Core, who: str) -> None:
+    """Whoever begins to read the audit is noted, then all of it is signed."""
+    with core.transaction() as connection:
+        access.note(connection, who, "audit", "read", core.clock())
+    sign(core)
+
+
+def page(core: Core, after: int, limit: int) -> dict[str, Any]:
+    """Lines behind number `after`, with the heads that sign them; for any thread.
 
     Together the pages are an exported log: title, lines, heads, in the shapes of protocol/auditlog.py.
     """
-    if not after:
-        with core.transaction() as connection:
-            access.note(connection, who, "audit", "read", core.clock())
-        sign(core)
-    with core.transaction() as connection:
+    with core.database.reading() as connection:
         rows = audit.lines(connection, after, min(limit, PAGE_MAX))
         heads = audit.heads(connection, after, rows[-1].n) if rows else []
     title = {"audit": MAGIC, "federation": core.federation, "member": core.member}

@@ -48,7 +48,7 @@ class Export:
         self._is_over = False
 
     def next(self) -> bytes | None:
-        """The next segment; None behind the last one."""
+        """The next segment; None behind the last one. For any thread, one at a time."""
         if self._is_over:
             return None
         taken, size = list[Object](), 0
@@ -64,7 +64,7 @@ class Export:
     def _fill(self) -> bool:
         """Whether there is another object."""
         if not self._ahead:
-            with self._core.transaction() as connection:
+            with self._core.database.reading() as connection:
                 page = sent_before.objects(connection, self._starts, self._after, self._last, PAGE)
             self._ahead.extend((subject, data) for _, subject, data in page)
             self._after = page[-1][0] if page else self._last

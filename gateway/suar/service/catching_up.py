@@ -18,7 +18,7 @@ from suar.bus.errors import BusError
 from suar.observe.hooks import Happened, ToCome
 from suar.protocol import subjects
 from suar.protocol.errors import Refused
-from suar.protocol.world import EpochState
+from suar.protocol.world import EpochState, EpochView
 from suar.service.core import Core
 from suar.store import positions
 
@@ -77,7 +77,7 @@ class CatchingUp:
         if inbox is None:
             return
         last = int(inbox["state"]["last_seq"])
-        place = max(self._place, self._core.positions.get(positions.INBOX, 0))
+        place = max(self._place, (self._core.places.of(positions.INBOX) or 0))
         to_come = max(0, last - place) if place <= last else last  # its server began the stream anew
         before, rate = self.now, self._rate()
         if to_come >= MANY and self._clock() - self._shares_at >= DETAIL_EVERY:
@@ -101,10 +101,10 @@ class CatchingUp:
 
     async def _look_closer(self, bus: Bus) -> None:
         self._shares_at = self._clock()
-        held = await self._core.run(_held, self._core)
+        held = await self._core.beside(_held, self._core)
         stream, found = f"INBOX_{self._core.member}", {}
         try:
-            for code in self._core.world.trust.active_members():
+            for code in self._core.status.trust.active_members():
                 named = {"subjects_filter": f"tip.v1.{code.lower()}.*.frame.*.*"}
                 info = await jsapi.call(bus, f"STREAM.INFO.{stream}", named)
                 found[code] = lacking(info["state"].get("subjects") or {}, held)
@@ -127,10 +127,10 @@ class CatchingUp:
 
 
 def _held(core: Core) -> dict[str, int | None]:
-    return held_of(core.world.epochs.values())
+    return held_of(core.status.epochs.values())
 
 
-def held_of(epochs: Iterable[EpochState]) -> dict[str, int | None]:
+def held_of(epochs: Iterable[EpochState | EpochView]) -> dict[str, int | None]:
     """Frames that we hold of each epoch, by the token of its subject; None where its frames are not for us."""
     return {
         state.id.hex()[:_TOKEN]: state.sequence.next - len(state.sequence.missing) if state.kind == "open" else None

@@ -88,7 +88,7 @@ def _completed(core: Core, connection: Connection, data: bytes, realm: str, who:
 
 
 def answer(core: Core, looked: Looked, *, with_sentences: bool = False) -> dict[str, Any]:
-    """What `check` answers; on the core's thread.
+    """What `check` answers; for any thread.
 
     `readers`: every other member by name, and whether it will be able to open the message. `table`: a Table or None.
     `with_sentences`: each reason also by its text ids, for a program that shows it in another language.
@@ -96,13 +96,14 @@ def answer(core: Core, looked: Looked, *, with_sentences: bool = False) -> dict[
     composed, screened, reasons, table = looked
     if composed is not None:
         try:
-            with core.transaction():
-                current = core.world.trust.current
-                if current is None:
-                    raise readers.refusal("E-TRUST-EXPIRED", "$", sentence("this gateway has no trust list yet"))
-                readers.for_whom(core.readers.openings(current), composed.message)
-                message = screened.composed.message if screened is not None else composed.message
-                who = readers.preview(core.readers, core.world, message, core.clock())
+            status = core.status
+            current = status.trust.current
+            if current is None:
+                raise readers.refusal("E-TRUST-EXPIRED", "$", sentence("this gateway has no trust list yet"))
+            openings = core.readers.openings(current)
+            readers.for_whom(openings, composed.message)
+            message = screened.composed.message if screened is not None else composed.message
+            who = readers.preview(openings, status.trust, status.bundles, message, core.clock())
         except Invalid as invalid:
             screened, reasons = None, invalid.reasons
     if screened is None:

@@ -11,11 +11,16 @@ from typing import Final, NamedTuple
 from suar.protocol import limits, outcome
 from suar.protocol.outcome import Alarm
 from suar.protocol.world import EpochState, World
+from suar.service.status import Epochs
 from suar.store.gaps import Heads, Said
 
 FIRST_AFTER: Final = 5 * limits.MINUTE
 LONGEST: Final = 6 * limits.HOUR
 EPOCHS_MAX: Final = 64  # for which one member's word makes us ask, in an hour
+
+
+Known = Epochs | Mapping[bytes, EpochState]
+"""The epochs as published, for any thread, or as they are at this moment, for the core's."""
 
 
 class Claim(NamedTuple):
@@ -56,9 +61,9 @@ def claimed_epoch(world: World, alarm: Alarm) -> EpochState | None:
     return state if state is not None and state.epoch.sender != alarm.member else None
 
 
-def origin_of(world: World, name: str, member: str, epoch_id: bytes) -> str | None:
+def origin_of(epochs: Known, name: str, member: str, epoch_id: bytes) -> str | None:
     """The member whose frames an alarm speaks of; None when its epoch is known no more."""
-    state = world.epochs.get(epoch_id)
+    state = epochs.get(epoch_id)
     if state is not None:
         return state.epoch.sender
     return None if name == outcome.GAP else member
@@ -74,11 +79,11 @@ def tails(world: World, alarms: Iterable[Alarm]) -> Heads:
     return list(found.items())
 
 
-def unconfirmed(world: World, said: Mapping[str, Said], announced: Mapping[bytes, int]) -> Iterator[tuple[str, Claim]]:
+def unconfirmed(epochs: Known, said: Mapping[str, Said], announced: Mapping[bytes, int]) -> Iterator[tuple[str, Claim]]:
     """(origin, claim) of each member's last live heartbeat, less what is held or known to be missing."""
     for member, word in said.items():
         for epoch_id, frames in word.seen:
-            state = world.epochs.get(epoch_id)
+            state = epochs.get(epoch_id)
             if state is None or state.kind != "open" or not state.live or state.epoch.sender == member:
                 continue
             first = max(state.sequence.next, announced.get(epoch_id, 0))

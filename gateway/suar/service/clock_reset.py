@@ -12,7 +12,7 @@ def reset_clock(core: Core, who: str) -> dict[str, Any]:
     """[T14] Take this moment for the highest time ever seen."""
     with core.transaction() as connection:
         before, now = core.world.highest_time, core.clock()
-        core.world.highest_time = now
+        core.world.reset_time(now)
         meta.put(connection, "highest_time", str(now))
         access.note(connection, who, "reset-clock", f"{before} {now}", now)
         clock_reset.never_later(connection, now)

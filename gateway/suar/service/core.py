@@ -9,8 +9,10 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any, Final, ParamSpec, TypeVar
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from suar.observe.alarms import is_event
@@ -19,28 +21,37 @@ from suar.protocol import limits
 from suar.protocol.dispatch import Identity, Sender
 from suar.protocol.errors import Fault, Refused
 from suar.protocol.outcome import Alarm
+from suar.protocol.primitives import ACTUAL, EXERCISE
 from suar.protocol.privacy.draws import Draw
 from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.reasons import Invalid
 from suar.protocol.recent import Recent
+from suar.protocol.subjects import ALL
 from suar.protocol.world import Changes, World
 from suar.service.asked import Asked
 from suar.service.claims import Quota, claimed_epoch
 from suar.service.config import Config
-from suar.service.hearing import Hearing
+from suar.service.disk_space import DiskSpace
+from suar.service.due import Due
+from suar.service.hearing import AWAY, Hearing
 from suar.service.keyring import Keyring
+from suar.service.own_streams import Echo, Places
+from suar.service.owner import Owned, Owner
 from suar.service.readers import Readers
 from suar.service.room import Room
-from suar.service.seams import Clock, FaultPoints
+from suar.service.seams import Clock, FaultPoints, checks_threads
+from suar.service.status import RoomView, Status, Views, copied
 from suar.service.trail import Trail
 from suar.service.turns import Turns
 from suar.service.voices import Voices, heard_anew, voices
-from suar.store import incidents, outbox, own_heads, positions
+from suar.store import incidents, own_heads, positions
 from suar.store.database import Database, StoreFault
 from suar.store.queue import Accepted
 from suar.store.vault import Vault
 from suar.store.world_rows import HeldRows, load_world, save_changes
 
+GIVE_WAY: Final = 0.002
+"""Seconds that a row of a list waits at most for the core: a list of a thousand two seconds."""
 P = ParamSpec("P")
 T = TypeVar("T")
 CHECKERS: Final = 2
@@ -48,12 +59,21 @@ CHECKERS: Final = 2
 
 
 class Core:
-    """One gateway's state. Its methods run on the core's thread: call them through `run`."""
+    """One gateway's state. Its methods run on the core's thread: call them through `run`. Others read `status`."""
+
+    world: Owned[World] = Owned()
+    sender: Owned[Sender] = Owned()
+    hearing: Owned[Hearing] = Owned()
+    last_heard: Owned[dict[str, int]] = Owned()
+    room: Owned[Room] = Owned()
+    due: Owned[Due] = Owned()
 
     def __init__(
         self, config: Config, keyring: Keyring, database: Database, hooks: Hooks, clock: Clock, faults: FaultPoints
     ) -> None:
+        self.owner = Owner(is_checked=checks_threads())
         self.config, self.keyring, self.database = config, keyring, database
+        database.guard(lambda: self.owner.check("the store"), self.owner.check_reading)
         self.hooks, self.clock, self.faults = hooks, clock, faults
         self.member = config.member.code
         self.readers = Readers(self.member)
@@ -61,40 +81,37 @@ class Core:
         self.draw = Draw(keyring.gate_key)
         self.audit = Trail(keyring.audit)
         self.started_at = clock()
-        self.last_heard: dict[str, int] = {}
+        self.silent_after = int(2 * config.bus.heartbeat_seconds * limits.SECOND)
+        self.last_heard = {}
         self.hearing = Hearing()
-        self.store_fault: str | None = None
-        self.is_list_lacking = True  # a list above ours was named; at the start something may wait for one
-        self.positions: dict[str, int] = {}  # how far the own streams are known, see store/positions.py
-        self._kept: dict[str, int] = {}  # and what of it the store has
-        self.restored_at: int | None = None
-        self.is_log_suspect = True  # what a recall destroyed may stand in the store's log: see lifecycle.prove
-        self.has_returned = True  # messages may have to be looked through for who returned from suspension
-        self.has_statements = True  # rows of `own_statement` may be due: so it is whenever the store was read anew
+        self.room = Room()
+        self.due = Due()
+        self.places, self.echo = Places(), Echo()
         self.asked = Asked()
         self.claim_quota = Quota()
-        self.room = Room()
         self.refused_epochs = Recent()
-        self.waits_for = 0  # ms: nothing waits for an earlier time
-        self.again_after = outbox.AGAIN_AFTER  # ms until the own stream takes an object once more
-        self.may_seal: Callable[[], bool] = bool  # whether what is accepted is sealed in the same transaction
-        self.accepted: list[Accepted] = []  # what the transaction that is going on took from users and has not sealed
-        self.has_queued = False  # whether what was accepted waits in the queue, to be sealed when that may be
+        self.restored_at: int | None = None
         self.prepares = False  # whether drafts are checked beside before the core sees them: in a running gateway
+        self.status: Status  # as of the last commit, for every thread
+        self._may_seal: Callable[[], bool] = bool
+        self._store_fault: str | None = None
+        self._disk = DiskSpace(config.folder)
+        self._views = Views()
+        self._accepted: list[Accepted] = []  # what the transaction that is going on took from users and has not sealed
         self._held = HeldRows()
         self._open: Connection | None = None  # the transaction that is going on
         self._last_steps: list[Callable[[Core], object]] = []
         self._when_committed: list[Callable[[], None]] = []
         self._records: list[Record] = []
         self._stale = True
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="core")
+        self._idle = Event()  # nothing is written
+        self._idle.set()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="core", initializer=self.owner.begin)
         self.verifier = ThreadPoolExecutor(1, thread_name_prefix="verify")  # the other half of the core's signatures
         self.checkers = ThreadPoolExecutor(CHECKERS, thread_name_prefix="check")
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="reader")
         self._turns = Turns(self, self._thread)
-        self.world: World
         self.voices: Voices
-        self.sender: Sender
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function` alone on the core's thread and wait for it."""
@@ -114,9 +131,13 @@ class Core:
         return self._turns.ride(lambda: function(*args, **kwargs))
 
     async def beside(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `function`, which only reads what is committed, beside the core's thread."""
+        """Run `function`, which reads what is committed and `status`, on the reader's thread."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._reader, lambda: function(*args, **kwargs))
+
+    def give_way(self) -> None:
+        """Before a row of a long list: wait a moment while the core writes; else both share the interpreter."""
+        self._idle.wait(GIVE_WAY)
 
     def close(self) -> None:
         """End the threads, close the store."""
@@ -124,6 +145,7 @@ class Core:
         self.verifier.shutdown(wait=True)
         self._reader.shutdown(wait=True)
         self.checkers.shutdown(wait=True, cancel_futures=True)
+        self.owner.end()
         self.database.close()
 
     # -- the one way to change anything
@@ -135,21 +157,24 @@ class Core:
         Raises StoreFault when the store cannot take it: then nothing has happened, in memory neither. What listeners
         are told is told after the commit. A request that is refused before it changed anything costs nothing.
         """
+        self.owner.check("the store")
         if self._open is not None:
             yield self._open
             return
-        steps, kept = 0, {}
+        steps, kept = 0, self.places.kept
+        self._idle.clear()
         try:
             if self._stale:
                 self.load()
-            steps, kept = self.sender.steps, dict(self._kept)
+            steps, kept = self.sender.steps, self.places.kept
             with self.database.begin() as self._open:
                 self._held.attach(self._open)
                 yield self._open
-                self._finish(self._open)
+                changes = self._finish(self._open)
         except BaseException as error:
             self._stale = self._stale or not self._is_as_before(error, steps)  # [T11] else as the store has it
-            self._kept, self.has_statements = kept, True
+            self.places.restore(kept)
+            self.due.note_statements()
             self._note_fault(error)
             if isinstance(error, OSError):
                 raise StoreFault(
@@ -157,22 +182,27 @@ class Core:
                 ) from error
             raise
         else:
-            self.store_fault = None
+            self._store_fault = None
+            self._views.committed(self.world, changes.epochs, changes.chains)
+            self.publish_status()
             self._tell()
         finally:
             self._open = None
+            self._idle.set()
             self._last_steps, self._when_committed, self._records = [], [], []
-            self.accepted = []
+            self._accepted = []
 
     def _is_as_before(self, error: BaseException, steps: int) -> bool:
         """Whether a request was refused and changed nothing in memory: to begin anew would cost the open epochs."""
         is_refusal = type(error) in (Refused, Invalid, Fault, Unprepared)
         return is_refusal and self.sender.steps == steps and self.world.changes == Changes()
 
-    def _finish(self, connection: Connection) -> None:
+    def _finish(self, connection: Connection) -> Changes:
         for step in self._last_steps:
             step(self)
-        save_changes(connection, self.world.take_changes(), self.clock())
+        changes = self.world.take_changes()
+        save_changes(connection, changes, self.clock())
+        return changes
 
     def together(self, jobs: Sequence[Callable[[], Any]]) -> list[Any]:
         """The jobs of a turn in one transaction, up to one that makes the world begin anew; their results."""
@@ -206,20 +236,15 @@ class Core:
             load_world(connection, world, self.vault, now)
             self.last_heard = {row.member: row.at for row in incidents.heartbeats(connection)} | self.last_heard
             self.sender = self._make_sender(world)
-            self._kept = positions.load(connection)
-            self.positions = self._kept | self._ahead()
+            self.places.loaded(positions.load(connection))
             self.restored_at = positions.restored(connection)
-            self.waits_for = incidents.first_time(connection) or limits.INTEGER_MAX
+            self.due.store_was_read(incidents.first_time(connection))
             for realm, channel, link, not_before in own_heads.load(connection, self.sender.identity.kid):
                 self.sender.resume(realm, channel, link, not_before)
         self.world, self._stale = world, False
-        self.has_statements = self.is_log_suspect = True
         self.voices = voices(world)
-
-    def _ahead(self) -> dict[str, int]:
-        """What the event loop knows of OUTBOX before it is written down."""
-        known, kept = self.positions.get(positions.OUTBOX, 0), self._kept.get(positions.OUTBOX, 0)
-        return {positions.OUTBOX: known} if known > kept else {}
+        self._views.committed(world, {}, {})
+        self.publish_status()
 
     def _make_sender(self, world: World) -> Sender:
         """With the newest identity key that the trust list knows and nobody revoked."""
@@ -262,16 +287,51 @@ class Core:
 
     def see_position(self, connection: Connection, name: str, number: int) -> None:
         """[E12] The own stream `name` is known up to `number`, with the caller's transaction."""
-        if number > self.positions.get(name, 0):  # else the event loop knows more of OUTBOX by now
-            self.positions[name] = number
-        if number > self._kept.get(name, 0):
-            self._kept[name] = number
+        if self.places.seen(name, number):
             positions.put(connection, name, number)
 
     def set_position(self, connection: Connection, name: str, number: int) -> None:
         """[E12] The same after a comparison with the stream, which may have begun anew."""
-        self.positions[name] = self._kept[name] = number
+        self.places.compared(name, number)
         positions.put(connection, name, number)
+
+    # -- what is decided elsewhere and kept here
+
+    def settled(self) -> None:
+        """[E12] A state that was put back was compared with its streams."""
+        self.restored_at = None
+        self.publish_status()
+
+    def check_beside(self) -> None:
+        """From now on drafts are looked through beside before the core sees them: it asks only for what is known."""
+        self.prepares = True
+
+    def seal_at_once(self, may_seal: Callable[[], bool]) -> None:
+        """From now on what is accepted is sealed in the same transaction while `may_seal` says so."""
+        self._may_seal = may_seal
+
+    def hand_to_seal(self, accepted: Sequence[Accepted], seal: "Callable[[Core], object]") -> bool:
+        """Have `seal` take these at the end of the transaction; False when nothing may be sealed now."""
+        if not accepted or not self._may_seal():
+            return False
+        self._accepted += accepted
+        self.at_the_end(seal)
+        return True
+
+    def take_accepted(self) -> list[Accepted]:
+        """What this transaction took from users and has not sealed."""
+        accepted, self._accepted = self._accepted, []
+        return accepted
+
+    def listens(self, is_listening: bool, now: int, patience: int = AWAY) -> None:
+        """Whether what comes from the hub reaches us at this look; see hearing.py."""
+        self.hearing.listens(is_listening, now, patience)
+        self.publish_status()
+
+    def hear(self, member: str, sent: int, now: int) -> None:
+        """A heartbeat came that the member dated `sent`."""
+        self.last_heard[member] = now
+        self.hearing.beat(member, sent, now)
 
     # -- what others are told, once it is true
 
@@ -305,5 +365,36 @@ class Core:
 
     def _note_fault(self, error: BaseException) -> None:
         if isinstance(error, StoreFault | OSError):
-            self.store_fault = str(error)
+            self._store_fault = str(error)
             self.hearing.failed(error, self.clock())
+            self.publish_status()
+
+    # -- what other threads know
+
+    def publish_status(self) -> None:
+        """What every other thread reads from now on; of a world that begins anew what was committed last."""
+        self.status = replace(self.status, **self._felt()) if self._stale else self.look()
+
+    def look(self) -> Status:
+        """The status of this moment, with what the transaction that is going on changed; epochs as of the last."""
+        world, chains = self.world, self.sender.chains
+        own = ((realm, chains.get((realm, ALL))) for realm in (ACTUAL, EXERCISE))
+        return Status(
+            member=self.member, trust=self._views.trust(world.trust), bundles=self._views.bundles(world),
+            epochs=self._views.epochs, signs=self.sender.identity.kid, has_chains=bool(chains),
+            ends=tuple((realm, chain.end) for realm, chain in own if chain is not None),
+            started_at=self.started_at, restored_at=self.restored_at, highest_time=world.highest_time,
+            time_waits=copied(world.time_waits), silent_after=self.silent_after,
+            queued=self.due.queued, audit_broken=self.audit.broken, **self._felt(),
+        )  # fmt: skip
+
+    def _felt(self) -> dict[str, Any]:
+        """What of it is in memory alone."""
+        hearing, room = self.hearing, self.room
+        return {
+            "last_heard": copied(self.last_heard), "offsets": copied(hearing.offsets),
+            "listening_since": hearing.listening_since, "store_fault": self._store_fault,
+            "store_failed_at": hearing.failed_at, "has_no_room": hearing.has_no_room,
+            "room": RoomView(room.held, room.limit, room.stops_ordinary), "disk_free": self._disk.free(),
+            "is_list_lacking": self.due.is_list_lacking,
+        }  # fmt: skip

@@ -112,8 +112,8 @@ def _desk(core: Core, connection: Connection, now: int) -> str:
 
 
 def listed(core: Core) -> list[dict[str, Any]]:
-    """The drills that were started here, the newest first."""
-    with core.transaction() as connection:
+    """The drills that were started here, the newest first; for any thread."""
+    with core.database.reading() as connection:
         return [
             {"drill": row.name, "started": views.rfc3339(row.at), "by": row.who, "messages": row.messages}
             for row in drills.listed(connection)
@@ -121,20 +121,24 @@ def listed(core: Core) -> list[dict[str, Any]]:
 
 
 def report(core: Core, which: str) -> dict[str, Any] | None:
-    """What became of a drill, or of one exercise by its id; None when there is neither. Fault for an actual message."""
-    with core.transaction() as connection:
+    """What became of a drill, or of one exercise by its id; None when there is neither. Fault for an actual message.
+
+    For any thread.
+    """
+    with core.database.reading() as connection:
         ids = drills.messages_of(connection, which)
         name = which if ids else drills.drill_of(connection, which)
-        found = [each for each in (_message(core, connection, id_) for id_ in ids or [which]) if each is not None]
+    found = [each for each in (_message(core, id_) for id_ in ids or [which]) if each is not None]
     if not found:
         return None
     return {"drill": name, "status": EXERCISE, "banner": BANNER, "at": instant(core.clock()), "messages": found}
 
 
-def _message(core: Core, connection: Connection, id_: str) -> dict[str, Any] | None:
+def _message(core: Core, id_: str) -> dict[str, Any] | None:
     """One message with every member's times since it was sent."""
-    chain = [link for link in messages.chain_of(connection, id_) if link.action != "cancel"]
-    row = messages.find(connection, id_, chain[-1].rev) if chain else None
+    with core.database.reading() as connection:
+        chain = [link for link in messages.chain_of(connection, id_) if link.action != "cancel"]
+        row = messages.find(connection, id_, chain[-1].rev) if chain else None
     if row is None:
         return _waiting(core, id_)
     if not is_exercise(row.realm):

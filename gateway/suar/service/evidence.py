@@ -17,11 +17,11 @@ from suar.protocol import limits
 from suar.protocol.epoch import Verified
 from suar.protocol.errors import Fault, Refused
 from suar.protocol.evidence import Carrier, Evidence
-from suar.protocol.primitives import ACTUAL, EXERCISE, Secret
+from suar.protocol.primitives import ACTUAL, EXERCISE, KemKey, Secret
 from suar.service import views
 from suar.service.core import Core
 from suar.service.own_objects import secret_of
-from suar.store import access, messages, proofs, recovery
+from suar.store import access, messages, proofs, recovery, world_rows
 
 _LATE: Final = "a message is proved until the keys that opened it are erased, about a month: export it before"
 
@@ -42,20 +42,28 @@ class _Epoch(Struct, frozen=True):
     secret: Secret
 
 
-def export(core: Core, id_: str, rev: int | None, exported_by: str) -> Exported | None:
-    """The file; None when there is no such message or the policy does not show it. Fault when it cannot be proved."""
+def export(core: Core, id_: str, rev: int | None) -> Exported | None:
+    """The file; None when there is no such message or the policy does not show it. Fault when it cannot be proved.
+
+    For any thread. Who is given it is noted before (`note`).
+    """
     shown = views.message(core, id_, rev)  # asks the policy
     if shown is None:
         return None
     found = shown["rev"]
-    with core.transaction() as connection:
+    with core.database.reading() as connection:
         row = messages.find(connection, id_, found)
         text = messages.body_of(core.vault, row) if row is not None else None
         if row is None or text is None:
             raise Fault(f"the text of {id_} is destroyed", "a recalled message is proved only by a file made before")
         data = files.write(_Collected(core, connection).of(row, text))
-        access.note(connection, exported_by, "evidence", f"{id_} {found}", core.clock())
     return Exported(id_, found, data, row.realm)
+
+
+def note(core: Core, exported: Exported, who: str) -> None:
+    """Note who is given a file of evidence."""
+    with core.transaction() as connection:
+        access.note(connection, who, "evidence", f"{exported.id} {exported.rev}", core.clock())
 
 
 class _Collected:
@@ -74,7 +82,7 @@ class _Collected:
             raise Fault(f"{row.id} cannot be proved: {waits}", _LATE)
         receipts = tuple(self._receipts(carriers)) if is_own else ()
         used = [epoch for epoch in self._epochs.values() if epoch is not None]
-        trust, last = self.core.world.trust, max(epoch.version for epoch in used)
+        trust, last = self.core.status.trust, max(epoch.version for epoch in used)
         lists = tuple(held.data for version, held in sorted(trust.history.items()) if version <= last)
         known = {key.kid for v, held in trust.history.items() if v <= last for m in held.list.members for key in m.keys}
         revokes = tuple(data for kid, data in trust.revokes.items() if kid in known)
@@ -120,13 +128,17 @@ class _Collected:
 
     def _read_epoch(self, data: bytes) -> _Epoch | None:
         verified = self._verified(data)
-        secret = secret_of(self.core, verified) if verified else None
+        secret = secret_of(verified, self.core.member, self._seed) if verified else None
         if verified is None or secret is None:
             return None
         return _Epoch(data, verified.epoch.realm, verified.epoch.trust_version, secret)
 
+    def _seed(self, kid: bytes) -> KemKey | None:
+        """The private bundle key of that name, unless its seed is erased."""
+        return world_rows.kem_key(self.connection, self.core.vault, kid)
+
     def _verified(self, data: bytes) -> Verified | None:
-        parsed, trust = epochs.parse(data, limits.TRUST_BYTES), self.core.world.trust
+        parsed, trust = epochs.parse(data, limits.TRUST_BYTES), self.core.status.trust
         if trust.owner(parsed.signer) is None:
             return None
         for realm in (ACTUAL, EXERCISE):

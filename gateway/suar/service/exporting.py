@@ -2,9 +2,9 @@
 
 from msgspec import Struct
 
-from suar.service import human_receipts, views
+from suar.service import views
 from suar.service.core import Core
-from suar.store import access, messages
+from suar.store import messages
 
 
 class Content(Struct, frozen=True):
@@ -17,22 +17,20 @@ class Content(Struct, frozen=True):
     status: str = "actual"
 
 
-def content(
-    core: Core, id_: str, rev: int | None, exported_by: str | None, *, is_person: bool = False
-) -> Content | None:
-    """What is exported; None when there is no such message, its text is destroyed, or the policy does not show it."""
+def content(core: Core, id_: str, rev: int | None) -> Content | None:
+    """What is exported; None when there is no such message, its text is destroyed, or the policy does not show it.
+
+    For any thread. That somebody is given it is noted before they have it (human_receipts.note_given).
+    """
     shown = views.message(core, id_, rev)  # asks the policy
     if shown is None or shown["message"] is None:
         return None
     found = shown["rev"]
-    with core.transaction() as connection:
+    with core.database.reading() as connection:
         row = messages.find(connection, id_, found)
         data = messages.body_of(core.vault, row) if row is not None else None
         if row is None or data is None:
             return None
         before = messages.find(connection, id_, found - 1) if found > 1 else None
         earlier = messages.body_of(core.vault, before) if before is not None else None
-        if exported_by:
-            access.note(connection, exported_by, "export", f"{id_} {found}", core.clock())
-            human_receipts.given(core, connection, id_, found, exported_by, is_person=is_person)
     return Content(id_, found, data, earlier, row.realm)

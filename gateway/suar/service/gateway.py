@@ -17,10 +17,12 @@ from suar.protocol.urgency import Order
 from suar.service import (
     accepting,
     alarms,
+    auditing,
     carry,
     checking,
     compromise,
     drill,
+    evidence,
     held,
     human_receipts,
     inbound,
@@ -33,14 +35,12 @@ from suar.service import (
     views,
     waiting_for,
 )
-from suar.service.auditing import page as audit_page
 from suar.service.authentication import Authentication
 from suar.service.beside import Beside
 from suar.service.catching_up import CatchingUp, Progress
 from suar.service.clock_reset import reset_clock
 from suar.service.core import Core
 from suar.service.evidence import Exported
-from suar.service.evidence import export as export_evidence
 from suar.service.exporting import Content, content
 from suar.service.feed import Asked
 from suar.service.passphrase_check import PassphraseCheck
@@ -70,7 +70,8 @@ class Gateway:
         self._passphrase = PassphraseCheck(core)
         self._feeds = Feeds(core)
         self._beside = Beside(core.checkers)
-        core.prepares = True
+        core.check_beside()
+        self._queued = 0  # the status's number of what was left in the queue, as last seen
         self.catching_up = CatchingUp(core)
 
     async def open(self, local_token: str) -> None:
@@ -114,8 +115,9 @@ class Gateway:
             else:
                 tries, page = 0, len(items)
         self._wake.publish.set()
-        if self._core.has_queued:  # what was sealed at once needs no other turn
-            self._core.has_queued = False
+        queued = self._core.status.queued
+        if queued != self._queued:  # what was sealed at once needs no other turn
+            self._queued = queued
             self._wake.seal.set()
         return verdicts
 
@@ -132,14 +134,15 @@ class Gateway:
         self, seen: Seen, items: list[tuple[bytes, bytes | None]], realm: str, token: str, ready: accepting.Ready
     ) -> list[Verdict]:
         verdicts = accepting.accept(self._core, items, realm=realm, token=token, ready=ready)
-        return waiting_for.told(self._core, seen, verdicts)
+        with self._core.transaction() as connection:
+            return waiting_for.told_within(self._core, connection, seen, verdicts)
 
     async def check(
         self, data: bytes, *, realm: str, token: str = OPERATOR, with_sentences: bool = False
     ) -> dict[str, Any]:
         """The verdict without publishing; `with_sentences`: each reason also by its text ids."""
-        looked = await self._beside.run(token, lambda: checking.look_and_compare(self._core, data, realm, token))
-        return await self._core.run(partial(checking.answer, with_sentences=with_sentences), self._core, looked)
+        check = partial(checking.check, with_sentences=with_sentences)
+        return await self._beside.run(token, lambda: check(self._core, data, realm, token))
 
     async def messages(
         self, *, kind: str | None = None, origin: str | None = None, status: str | None = None,
@@ -155,25 +158,38 @@ class Gateway:
         self, id_: str, *, rev: int | None = None, opened_by: str | None = None, is_person: bool = False
     ) -> dict[str, Any] | None:
         """One message, or None; its publisher is told when it is a person who gets it."""
-        return await self._core.run(human_receipts.show, self._core, id_, rev, opened_by, is_person=is_person)
+        found = await self._core.beside(views.message, self._core, id_, rev)
+        if found is not None:
+            await self._note_given(found["id"], found["rev"], opened_by, "open", is_person=is_person)
+        return found
+
+    async def _note_given(self, id_: str, rev: int, who: str | None, what: str, *, is_person: bool) -> None:
+        if who:
+            await self._core.run(human_receipts.note_given, self._core, id_, rev, who, what, is_person=is_person)
 
     async def content(
         self, id_: str, *, rev: int | None = None, opened_by: str | None = None, is_person: bool = False
     ) -> Content | None:
         """Its bytes as signed, for an export; None as `message`, and when its text is destroyed."""
-        return await self._core.run(content, self._core, id_, rev, opened_by, is_person=is_person)
+        found = await self._core.beside(content, self._core, id_, rev)
+        if found is not None:
+            await self._note_given(found.id, found.rev, opened_by, "export", is_person=is_person)
+        return found
 
     async def evidence(self, id_: str, *, rev: int | None, exported_by: str) -> Exported | None:
         """What proves the message to an outsider; None as `message`, Fault when it cannot be proved any more."""
-        return await self._core.run(export_evidence, self._core, id_, rev, exported_by)
+        found = await self._core.beside(evidence.export, self._core, id_, rev)
+        if found is not None:
+            await self._core.run(evidence.note, self._core, found, exported_by)
+        return found
 
     async def deliveries(self, id_: str) -> dict[str, Any] | None:
         """Who has it, or None when it is not ours."""
-        return await self._core.run(held.deliveries, self._core, id_, views.deliveries)
+        return await self._core.beside(held.deliveries, self._core, id_, views.deliveries)
 
     async def why(self, id_: str, member: str) -> dict[str, Any] | None:
         """The cause why a message is where it is at a member; None when we never published one of that id."""
-        return await self._core.run(why, self._core, id_, member, self.ready.seen)
+        return await self._core.beside(why, self._core, id_, member, self.ready.seen)
 
     async def say(
         self, id_: str, who: str, stage: str, role: str, *, sector: str | None = None, note: str | None = None
@@ -192,7 +208,7 @@ class Gateway:
         self._wake.ours()
         if done is None:
             return None
-        verdict, *other = await self._core.run(waiting_for.told, self._core, self.ready.seen, done.verdicts())
+        verdict, *other = await self._core.beside(waiting_for.told, self._core, self.ready.seen, done.verdicts())
         return done._replace(verdict=verdict, replacement=other[0] if other else None).shape()
 
     # -- exercises that are measured
@@ -206,16 +222,16 @@ class Gateway:
             lambda: self._core.run(drill.start, self._core, plan, who),
         )
         self._wake.ours()
-        told = await self._core.run(waiting_for.told, self._core, self.ready.seen, started.verdicts)
+        told = await self._core.beside(waiting_for.told, self._core, self.ready.seen, started.verdicts)
         return started._replace(verdicts=told).shape()
 
     async def drills(self) -> list[dict[str, Any]]:
         """The drills that were started here."""
-        return await self._core.run(drill.listed, self._core)
+        return await self._core.beside(drill.listed, self._core)
 
     async def drill_report(self, which: str) -> dict[str, Any] | None:
         """Who answered when; None when there is no such drill or exercise, Fault for an actual message."""
-        return await self._core.run(drill.report, self._core, which)
+        return await self._core.beside(drill.report, self._core, which)
 
     async def feed(self, asked: Asked, who: str, after: str | None, *, from_now: bool = False) -> Subscription:
         """A feed behind the place `after`; close it. Raises UnknownPlace, TooMany."""
@@ -226,7 +242,8 @@ class Gateway:
     async def held(self, who: str, after: str | None = None, limit: int = held.PAGE) -> list[dict[str, Any]]:
         """A page of what waits, oldest first; that `who` was shown it is noted. Raises views.UnknownPlace."""
         rows = await self._core.beside(held.listed, self._core, after, limit)
-        await self._core.run(held.seen, self._core, who, rows)
+        if rows:
+            await self._core.run(held.seen, self._core, who, rows)
         return rows
 
     async def release(self, id_: str, who: str) -> Verdict:
@@ -235,7 +252,7 @@ class Gateway:
             who, lambda: held.look_through(self._core, id_), lambda: self._core.run(held.release, self._core, id_, who)
         )
         self._wake.ours()
-        return (await self._core.run(waiting_for.told, self._core, self.ready.seen, [verdict]))[0]
+        return (await self._core.beside(waiting_for.told, self._core, self.ready.seen, [verdict]))[0]
 
     async def reject(self, id_: str, who: str, reason: str) -> dict[str, Any]:
         """Never let it leave; Refused when it does not wait, or for who published it."""
@@ -252,11 +269,11 @@ class Gateway:
 
     async def trust(self) -> dict[str, Any]:
         """What it trusts now."""
-        return await self._core.run(views.trust, self._core)
+        return await self._core.beside(views.trust, self._core)
 
     async def keys(self) -> list[dict[str, Any]]:
         """Our keys and their windows."""
-        return await self._core.run(views.keys, self._core)
+        return await self._core.beside(views.keys, self._core)
 
     async def rotate_keys(self, who: str = OPERATOR) -> dict[str, Any]:
         """A new bundle now."""
@@ -285,11 +302,11 @@ class Gateway:
 
     async def snapshot(self) -> Numbers:
         """The numbers of this moment."""
-        return await self._core.run(snapshot.take, self._core, self.ready.seen)
+        return await self._core.beside(snapshot.take, self._core, self.ready.seen)
 
     async def alarms(self, since: int = 0, *, is_open: bool = False) -> list[dict[str, Any]]:
         """Alarms raised since `since` (ms), oldest first; all, or those that are open."""
-        return await self._core.run(alarms.listed, self._core, since, is_open=is_open)
+        return await self._core.beside(alarms.listed, self._core, since, is_open=is_open)
 
     async def acknowledge_alarm(self, number: int, who: str, note: str) -> dict[str, Any] | None:
         """An operator knows of an alarm: in the audit; the alarm, or None when there is none. Fault for a bad note."""
@@ -297,7 +314,9 @@ class Gateway:
 
     async def audit(self, after: int, limit: int, who: str) -> dict[str, Any]:
         """What people did, signed: a page of lines behind number `after`, with their heads."""
-        return await self._core.run(audit_page, self._core, after, limit, who)
+        if not after:
+            await self._core.run(auditing.begin_reading, self._core, who)
+        return await self._core.beside(auditing.page, self._core, after, limit)
 
     async def reset_clock(self, who: str) -> dict[str, Any]:
         """[T14] After a clock that ran ahead: the highest time seen is now; noted in the audit."""
@@ -307,7 +326,7 @@ class Gateway:
 
     async def peers(self) -> list[dict[str, Any]]:
         """The others, as we see them: heads, silence, and the exact ranges of what lacks of each."""
-        lines = await self._core.run(peers.shown, self._core, await self.snapshot())
+        lines = await self._core.beside(peers.shown, self._core, await self.snapshot())
         return [line | {"to_come": self.progress.origins.get(line["member"], 0)} for line in lines]
 
     async def resend(self, member: str, who: str) -> dict[str, Any] | None:
@@ -326,7 +345,7 @@ class Gateway:
         return self._segments(export)
 
     async def _segments(self, export: carry.Export) -> AsyncIterator[bytes]:
-        while (segment := await self._core.run(export.next)) is not None:
+        while (segment := await self._core.beside(export.next)) is not None:
             yield segment
 
     async def carry_in(self, segment: bytes, who: str) -> dict[str, Any]:

@@ -10,10 +10,9 @@ from sqlalchemy import Connection
 
 from suar.protocol import limits
 from suar.protocol.heartbeat import Head, Heartbeat
-from suar.protocol.primitives import ACTUAL, EXERCISE
-from suar.protocol.subjects import ALL
 from suar.protocol.world import EpochState
 from suar.service.core import Core
+from suar.service.status import Status
 from suar.store import gaps, sent_before
 from suar.store.gaps import Heads, Said
 
@@ -35,32 +34,29 @@ def _is_of(known: Mapping[bytes, EpochState], head: Head, member: str) -> bool:
     return state is not None and state.epoch.sender == member
 
 
-def theirs(core: Core, said: Said | None) -> list[dict[str, Any]]:
+def theirs(status: Status, said: Said | None) -> list[dict[str, Any]]:
     """Of each channel to all: how many frames the member has sent, by its own word, and how many we hold."""
     found = []
     for epoch_id, frames in said.mine if said else ():
-        state = core.world.epochs.get(epoch_id)
+        state = status.epochs.get(epoch_id)
         held = state.sequence.next - len(state.sequence.missing) if state and state.kind == "open" else 0
         realm = state.chain.realm if state else None
         found.append({"realm": realm, "epoch": epoch_id.hex(), "frames": max(frames, held), "held": held})
     return found
 
 
-def ours(core: Core, said: Said | None) -> list[dict[str, Any]]:
+def ours(status: Status, said: Said | None) -> list[dict[str, Any]]:
     """Of each channel of ours to all: how many frames left, and how many the member saw by its own word.
 
     `seen` is null where the member names no epoch of that channel, or an older one.
     """
     seen = dict(said.seen) if said else {}
     found = []
-    for realm in (ACTUAL, EXERCISE):
-        chain = core.sender.chains.get((realm, ALL))
-        if chain is None or not chain.end.frames:
-            continue
-        end = chain.end
-        found.append(
-            {"realm": realm, "epoch": end.epoch_id.hex(), "frames": end.frames, "seen": seen.get(end.epoch_id)}
-        )
+    for realm, end in status.ends:
+        if end.frames:
+            found.append(
+                {"realm": realm, "epoch": end.epoch_id.hex(), "frames": end.frames, "seen": seen.get(end.epoch_id)}
+            )
     return found
 
 

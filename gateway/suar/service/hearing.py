@@ -21,7 +21,7 @@ class Doubts(NamedTuple):
 
 
 class Hearing:
-    """Clocks of the others, since when we hear them, our own voice as the hub gives it back, our store's failures."""
+    """Clocks of the others, since when we hear them, our store's failures; on the core's thread."""
 
     def __init__(self) -> None:
         self.offsets: dict[str, int] = {}  # member -> its clock minus ours (ms) as its last live heartbeat came
@@ -30,9 +30,8 @@ class Hearing:
         self.listening_since: int | None = None  # None: at this moment nobody can be heard; to come: after a break
         self._has_been_cut = False
         self._looked_at: int | None = None
-        self.unechoed_since: int | None = None  # something of ours for everybody left and did not come back yet
-        self._failed_at: int | None = None
-        self._is_full = False
+        self.failed_at: int | None = None  # when the store could not take a change
+        self.has_no_room = False  # and whether it was for want of room
 
     def beat(self, member: str, sent: int, now: int) -> None:
         """A heartbeat came that its sender dated `sent`.
@@ -70,24 +69,8 @@ class Hearing:
         since = self.listening_since
         return since is not None and now - since > milliseconds
 
-    def spoke(self, now: int) -> None:
-        """Our own server took something for everybody: the hub gives that back."""
-        self.unechoed_since = self.unechoed_since or now
-
-    def echoed(self) -> None:
-        """Something of ours came back."""
-        self.unechoed_since = None
-
     def failed(self, error: BaseException, now: int) -> None:
         """The store could not take a change."""
         cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
-        self._failed_at = now
-        self._is_full = getattr(cause, "errno", None) in _FULL or "full" in str(error)
-
-    def is_failing(self, now: int) -> bool:
-        """Whether the store failed a moment ago; a heartbeat may fit where a batch does not."""
-        return self._failed_at is not None and abs(now - self._failed_at) <= FELT_FOR
-
-    def is_full(self, now: int) -> bool:
-        """Whether it failed for want of room."""
-        return self.is_failing(now) and self._is_full
+        self.failed_at = now
+        self.has_no_room = getattr(cause, "errno", None) in _FULL or "full" in str(error)

@@ -38,8 +38,7 @@ def take(turn: Turn, origin: str, out: Outcome) -> None:
 def _hear(turn: Turn, origin: str, beat: Heartbeat, sent: int, claimed: Heads) -> None:
     """The member is there now."""
     core = turn.core
-    core.last_heard[origin] = turn.now
-    core.hearing.beat(origin, sent, turn.now)
+    core.hear(origin, sent, turn.now)
     incidents.note_heartbeat(turn.connection, origin, turn.now, beat.trust_version, beat.faults)
     heads.keep(core, turn.connection, origin, beat, sent, claimed)
     core.tell(HeartbeatSeen(at=turn.now, member=origin, trust_version=beat.trust_version, faults=tuple(beat.faults)))

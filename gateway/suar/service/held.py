@@ -119,8 +119,11 @@ def reject(core: Core, id_: str, who: str, reason: str) -> dict[str, Any]:
 
 
 def deliveries(core: Core, id_: str, otherwise: Callable[[Core, str], dict[str, Any] | None]) -> dict[str, Any] | None:
-    """Member by stage: of a message that waits or was rejected every member is at that; else `otherwise`."""
-    with core.transaction() as connection:
+    """Member by stage: of a message that waits or was rejected every member is at that; else `otherwise`.
+
+    For any thread.
+    """
+    with core.database.reading() as connection:
         row = held.find(connection, id_)
     if row is None or row.state == held.RELEASED:
         return otherwise(core, id_)

@@ -29,16 +29,11 @@ _AT_ONCE: Final = 4_096  # statements in one transaction
 _ENTRIES_MAX: Final = 256
 
 
-def show(
-    core: Core, id_: str, rev: int | None, opened_by: str | None, *, is_person: bool = False
-) -> dict[str, Any] | None:
-    """A message as `show` has it; who got it is noted, and that a person did is told. None when there is none."""
-    found = views.message(core, id_, rev)
-    if found and opened_by:
-        with core.transaction() as connection:
-            access.note(connection, opened_by, "open", f"{found['id']} {found['rev']}", core.clock())
-            given(core, connection, found["id"], found["rev"], opened_by, is_person=is_person)
-    return found
+def note_given(core: Core, id_: str, rev: int, who: str, what: str, *, is_person: bool) -> None:
+    """Note that somebody is given a message that was read for them; committed before they have it."""
+    with core.transaction() as connection:
+        access.note(connection, who, what, f"{id_} {rev}", core.clock())
+        given(core, connection, id_, rev, who, is_person=is_person)
 
 
 def given(core: Core, connection: Connection, id_: str, rev: int, who: str, *, is_person: bool) -> None:
@@ -67,7 +62,7 @@ def state(core: Core, connection: Connection, statement: OwnStatement) -> bool:
     """Keep a statement, to leave with the next receipts; False when it was made before."""
     is_new = own_statements.add(connection, statement)
     if is_new:
-        core.has_statements = True
+        core.due.note_statements()
     return is_new
 
 
@@ -138,4 +133,4 @@ def queue(core: Core, connection: Connection) -> None:
     enqueue(connection, made)
     if rows:
         own_statements.queued(connection, [row.n for row in rows])
-    core.has_statements = len(rows) == _AT_ONCE  # after a failure `load` sets it again
+    core.due.statements_taken(are_left=len(rows) == _AT_ONCE)  # a failure notes them again

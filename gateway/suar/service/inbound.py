@@ -42,7 +42,7 @@ def receive(
         turn = Turn(core, connection)
         if core.world.is_clock_back(turn.now):  # [T14] it may step between the pull and now
             raise ClockFault(CODES["E-CLOCK"].meaning, CODES["E-CLOCK"].advice)
-        if core.waits_for <= turn.now + limits.CLOCK_TOLERANCE:
+        if core.due.waits_for <= turn.now + limits.CLOCK_TOLERANCE:
             _judge_due(turn)
         turn.by_hand = by_hand
         verified = signatures.verified(core.world, [arrival.data for arrival in batch], core.verifier)
@@ -116,8 +116,8 @@ def _judge_due(turn: Turn) -> None:
         is_any = True
         _judge_again(turn, row)
         _judge_waiting(turn)
-    if is_any or turn.core.waits_for <= until:
-        turn.core.waits_for = incidents.first_time(turn.connection) or limits.INTEGER_MAX
+    if is_any or turn.core.due.waits_for <= until:
+        turn.core.due.next_time(incidents.first_time(turn.connection))
 
 
 def _judge_waiting(turn: Turn) -> None:

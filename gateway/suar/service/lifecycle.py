@@ -57,7 +57,7 @@ def recall(core: Core, connection: Connection, id_: str, below: int) -> None:
     for rev in recalls.destroy(connection, id_, below, core.member):
         statement = OwnStatement(id_, rev, "recalled", human_receipts.GATEWAY, core.clock(), human_receipts.GATEWAY)
         human_receipts.state(core, connection, statement._replace(state=UNPROVED))
-        core.is_log_suspect = True
+        core.due.note_destroyed()
         core.event("recalled", id=id_, rev=rev)
 
 
@@ -74,15 +74,16 @@ def prove(core: Core) -> bool:
 
     Not inside a transaction. A reader that is busy puts it off to the next call.
     """
-    if not core.is_log_suspect:
+    if not core.due.is_log_suspect:
         return False
     with core.transaction() as connection:
         is_open = own_statements.is_any_unproved(connection)
     if is_open and not core.database.empty_log():
         return False
     with core.transaction() as connection:
-        core.has_statements |= own_statements.proved(connection) > 0
-    core.is_log_suspect = False
+        if own_statements.proved(connection):
+            core.due.note_statements()
+    core.due.log_proved()
     return is_open
 
 

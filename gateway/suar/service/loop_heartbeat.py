@@ -24,7 +24,7 @@ class Heartbeats:
         due = 0.0
         while self._run.goes_on:
             now = asyncio.get_running_loop().time()
-            faults = troubles(self.core)
+            faults = troubles(self.core.status, self.core.clock())
             if self._ready.started and self._ready.may_send and (now >= due or faults != self._faults):
                 self._faults = faults
                 due = now + interval

@@ -8,6 +8,7 @@ from suar.observe.hooks import Happened
 from suar.protocol import limits, subjects
 from suar.protocol.errors import Fault
 from suar.protocol.outcome import SILENCE, Alarm
+from suar.protocol.trustlist import TrustList
 from suar.service import alarms, deadlines, inbound, lifecycle, trust_sync
 from suar.service.auditing import keep_signed
 from suar.service.batch import Effect
@@ -34,10 +35,10 @@ class Looks:
         self._line = Looker(run.core.config.bus.monitor_port)
         self._asking = Asking(run.core)
         self._owing = Owing(run.core)
-        self.core.room.is_watched = True
 
     async def run(self) -> None:
         """Bundle, daily repetition, what waited for its time, silent peers, the own streams."""
+        await self.core.run(self._watch)
         while self._run.goes_on:
             try:
                 await self._look_once()
@@ -53,7 +54,7 @@ class Looks:
 
     async def _look_once(self) -> None:
         await self.core.run(keep_signed, self.core)
-        if not self.core.world.is_clock_back(self.core.clock()):
+        if not self.core.status.is_clock_back(self.core.clock()):
             made = await self.core.run(trust_sync.keep_bundle_fresh, self.core)
             repeated = await self.core.run(trust_sync.repeat_daily, self.core)
             effect = await self.core.run(inbound.judge_due, self.core)
@@ -75,8 +76,8 @@ class Looks:
     async def _seek_lists(self) -> None:
         """A list that we lack may lie in our INBOX: it was refused because it came before the one before it ([T6])."""
         core, stream = self.core, f"INBOX_{self.core.member}"
-        while core.is_list_lacking and self.bus.connected and self._ready.settled.is_set():
-            current, core.is_list_lacking = core.world.trust.current, False
+        while core.status.is_list_lacking and self.bus.connected and self._ready.settled.is_set():
+            current = await core.run(self._seek_list)
             if current is None:
                 return
             version = current.version + 1
@@ -85,7 +86,22 @@ class Looks:
             batch = {each.data: each.subject for each in found if each is not None}
             if batch:
                 await self._run.take_again([(subject, data) for data, subject in batch.items()], 0)
-            core.is_list_lacking |= core.world.trust.version == version  # and the one after it
+            await core.run(self._sought, version)
+
+    def _seek_list(self) -> TrustList | None:
+        """The list that the one sought comes after."""
+        self.core.due.list_sought()
+        self.core.publish_status()
+        return self.core.world.trust.current
+
+    def _sought(self, version: int) -> None:
+        """The one after a list that came is sought too."""
+        if self.core.world.trust.version == version:
+            self.core.due.lack_list()
+            self.core.publish_status()
+
+    def _watch(self) -> None:
+        self.core.room.watch()
 
     def _hear(self) -> None:
         """[F11] Silence of two intervals is an alarm, once until the peer is heard again.
@@ -94,8 +110,8 @@ class Looks:
         sign of life is what the time of a silence ends with, for the line may be cut and nobody knows yet.
         """
         core, now = self.core, self.core.clock()
-        intervals = int(2 * core.config.bus.heartbeat_seconds * limits.SECOND)
-        core.hearing.listens(self._is_listening(), now, max(AWAY, intervals))
+        intervals = core.silent_after
+        core.listens(self._is_listening(), now, max(AWAY, intervals))
         until = min(now, self._sign_at)
         if not core.hearing.has_listened(intervals, until):
             return
@@ -124,7 +140,6 @@ class Looks:
         streams = {name: await self._info(name) for name in (f"OUTBOX_{member}", f"INBOX_{member}")}
         inbox = streams[f"INBOX_{member}"] or None
         outbox_info = streams[f"OUTBOX_{member}"] or None
-        self.core.again_after = again_after(outbox_info, self.core.again_after)
         await self.core.run(self._see_room, outbox_info, backlog, taken)
         sources = (inbox or {}).get("sources") or []
         active = sources[0].get("active", -1) if sources else None
@@ -148,9 +163,11 @@ class Looks:
         if info is None:
             return
         room = self.core.room
+        room.takes_again(again_after(info, room.again_after))
         before = room.stops_again, room.stops_ordinary
         held, limit = int(info["state"]["bytes"]), int(info["config"].get("max_bytes", -1))
         room.saw(held, limit, backlog, taken)
+        self.core.publish_status()
         if (room.stops_again, room.stops_ordinary) > before:
             facts = {"held": held, "limit": limit, "stops_ordinary": room.stops_ordinary}
             self.core.hooks(Happened(at=self.core.clock(), event="outbox_fills", level="warning", facts=facts))

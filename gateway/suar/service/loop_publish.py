@@ -50,7 +50,7 @@ class Publishing:
         while rows := await self._next():
             self._window.saw(len(rows))
             self._echoes.expect(row.msg_id for row in rows if row.epoch_id is not None)
-            last = self.core.positions.get(positions.OUTBOX)
+            last = self.core.places.of(positions.OUTBOX)
             results = await self._publisher.publish_all(((row.subject, row.data, row.msg_id) for row in rows), last)
             acks = [(row, result) for row, result in zip(rows, results, strict=True) if isinstance(result, PubAck)]
             if acks:
@@ -81,8 +81,8 @@ class Publishing:
         now, place = self.core.clock(), max(ack.seq for _, ack in acks)
         rows, duplicates = [row for row, _ in acks], {row.n for row, ack in acks if ack.duplicate}
         if any(row.channel == subjects.ALL for row in rows):
-            self.core.hearing.spoke(now)
-        self.core.positions[positions.OUTBOX] = max(self.core.positions.get(positions.OUTBOX, 0), place)
+            self.core.echo.spoke(now)
+        self.core.places.left(place)
         numbers = {row.n for row in rows}
         self._left |= numbers
         noted = self.core.ride(outbound.published, self.core, rows, place, duplicates, now)

@@ -36,8 +36,9 @@ class Receiving:
         puller = Puller(self.bus, f"INBOX_{self.core.member}", "gw")
         ahead: asyncio.Task[_Pulled] | None = None
         while await self._run.may_go_on():
-            if self.core.world.is_clock_back(self.core.clock()):  # [T14] everything waits in its stream
-                self._run.tell("clock_behind", "error", highest_time=self.core.world.highest_time)
+            status = self.core.status
+            if status.is_clock_back(self.core.clock()):  # [T14] everything waits in its stream
+                self._run.tell("clock_behind", "error", highest_time=status.highest_time)
                 await asyncio.sleep(RETRY)
                 continue
             pull = ahead or asyncio.create_task(self._pull(puller))
@@ -64,7 +65,7 @@ class Receiving:
             if not self._echoes.has(each.subject, each.data)
         ]
         if len(arrivals) < len(batch):
-            self.core.hearing.echoed()
+            self.core.echo.echoed()
         return _Pulled(batch, arrivals)
 
     async def _take(self, pulled: _Pulled) -> None:

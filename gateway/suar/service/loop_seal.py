@@ -24,7 +24,7 @@ class Sealing:
         if await self._run.may_go_on():
             await self._wait_for_bundles()
             self._ready.started = True
-            self.core.may_seal = lambda: self._ready.may_send and self._window.is_open
+            self.core.seal_at_once(lambda: self._ready.may_send and self._window.is_open)
         while True:
             try:
                 await self._seal_all()
@@ -47,19 +47,18 @@ class Sealing:
     async def _wait_for_bundles(self) -> None:
         deadline = asyncio.get_running_loop().time() + BUNDLE_WAIT
         while self._run.goes_on and asyncio.get_running_loop().time() < deadline:
-            has_bundles = await self.core.run(trust_sync.has_all_bundles, self.core)
+            has_bundles = trust_sync.has_all_bundles(self.core)
             if has_bundles and self._has_heard_all() and self._knows_room():
                 return
             await asyncio.sleep(0.05)
 
     def _knows_room(self) -> bool:
         """Whether it is known how full the own stream is; not while nobody can be asked."""
-        return self.core.room.held is not None or not self._run.bus.connected
+        return self.core.status.room.held is not None or not self._run.bus.connected
 
     def _has_heard_all(self) -> bool:
         """[E12] A state that does not know its own end first hears what the others hold of it."""
         if not self._run.settling.is_doubtful:
             return True
-        core = self.core
-        others = [code for code in core.world.trust.active_members() if code != core.member]
-        return all(core.last_heard.get(code, 0) >= core.started_at for code in others)
+        status = self.core.status
+        return all(status.last_heard.get(code, 0) >= status.started_at for code in status.others())

@@ -83,7 +83,10 @@ def keys(state: Path, passphrase: bytes) -> list[dict[str, Any]]:
 def exported_evidence(state: Path, passphrase: bytes, id_: str, rev: int | None) -> evidence.Exported | None:
     """What proves a message to an outsider; None when there is none that may be shown."""
     with opened(state, passphrase) as core:
-        return evidence.export(core, id_, rev, OPERATOR)
+        found = evidence.export(core, id_, rev)
+        if found is not None:
+            evidence.note(core, found, OPERATOR)
+        return found
 
 
 def audit_anew(state: Path, passphrase: bytes, reason: str) -> None:
@@ -95,9 +98,10 @@ def audit_anew(state: Path, passphrase: bytes, reason: str) -> None:
 def audit(state: Path, passphrase: bytes) -> Iterator[dict[str, Any]]:
     """What people did, signed, page by page; see `auditing.page`."""
     with opened(state, passphrase) as core:
+        auditing.begin_reading(core, OPERATOR)
         after, more = 0, True
         while more:
-            page = auditing.page(core, after, auditing.PAGE_MAX, OPERATOR)
+            page = auditing.page(core, after, auditing.PAGE_MAX)
             more = len(page["lines"]) == auditing.PAGE_MAX
             after = page["lines"][-1]["n"] if more else after
             yield page

@@ -41,7 +41,7 @@ class _Item(NamedTuple):
 def seal(core: Core, *, with_receipts: bool = True) -> int:
     """Seal what is queued, urgent first; how many frames. 0 when nothing is due or nothing may be sealed now."""
     with core.transaction() as connection:
-        if with_receipts and core.has_statements:
+        if with_receipts and core.due.has_statements:
             human_receipts.queue(core, connection)
         lanes = core.room.lanes(with_receipts=with_receipts)
         while rows := queue.due(connection, SEAL_AT_ONCE, lanes.least_urgent, no_ordinary=lanes.no_ordinary):
@@ -87,17 +87,14 @@ def _within_allowance(core: Core, connection: Connection, rows: Sequence[Any]) -
 
 def hand_on(core: Core, connection: Connection, accepted: Sequence[Accepted]) -> None:
     """To the end of the transaction, where it is sealed; into the queue when nothing may be sealed now."""
-    if core.may_seal() and accepted:
-        core.accepted += accepted
-        core.at_the_end(_seal_accepted)
-    else:
+    if not core.hand_to_seal(accepted, _seal_accepted):
         _enqueue(core, connection, accepted)
 
 
 def _seal_accepted(core: Core) -> None:
     """Seal what this transaction accepted, urgent first. It waits in the queue when others wait there, or must."""
     with core.transaction() as connection:
-        accepted, core.accepted = sorted(core.accepted, key=lambda each: each.priority), []
+        accepted = sorted(core.take_accepted(), key=lambda each: each.priority)
         is_fitting = len(_without_ordinary_beyond(core, accepted)) == len(accepted)
         waits = queue.is_due(connection, RECEIPT_PRIORITY - 1) or not is_fitting
         if core.begins_anew or waits or _seal_now(core, connection, accepted) is None:
@@ -108,7 +105,8 @@ def _seal_accepted(core: Core) -> None:
 
 def _enqueue(core: Core, connection: Connection, accepted: Sequence[Accepted]) -> None:
     queue.enqueue(connection, [each.queued() for each in accepted])
-    core.has_queued = core.has_queued or bool(accepted)
+    if accepted:
+        core.due.note_queued()
 
 
 def _seal_now(core: Core, connection: Connection, rows: Sequence[Any]) -> int | None:
@@ -252,7 +250,7 @@ def heartbeat(core: Core) -> bool:
     with core.transaction() as connection:
         now = core.clock()
         try:
-            outgoing = core.sender.heartbeat(core.world, now, troubles(core))
+            outgoing = core.sender.heartbeat(core.world, now, troubles(core.look(), now))
         except (Refused, Wait) as stop:
             if stop.code != "E-NO-VALID-KEY":
                 core.event("heartbeat_stopped", "warning", code=stop.code)

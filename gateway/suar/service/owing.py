@@ -56,26 +56,29 @@ def note_returns(core: Core, connection: Connection, members: Iterable[str]) -> 
     for member in sorted(members):
         back = returned_by(core.world.trust, member) if member != core.member else None
         if back is not None and owed.note_returned(connection, member, back.version, back.since):
-            core.has_returned = True
+            core.due.note_returned()
             core.event("member_returned", member=member, version=back.version)
 
 
 def with_owed(core: Core, connection: Connection, row: Row[Any], rows: Sequence[Delivery]) -> list[Delivery]:
-    """Deliveries of a message of ours, with the members that it will be owed to once it is looked at."""
+    """Deliveries of a message of ours, with the members that it will be owed to once it is looked at.
+
+    For any thread.
+    """
     named = {each.member for each in rows}
     found = [
         Delivery(back.member, owed.STATE)
         for back in owed.returned(connection)
         if back.member not in named
         and owed.is_candidate(connection, row.n, core.member, back, core.clock())
-        and _is_owed(core, connection, row, back.member)
+        and _is_owed(core, connection, core.status.trust.current, row, back.member)
     ]
     return sorted([*rows, *found]) if found else list(rows)
 
 
-def _is_owed(core: Core, connection: Connection, row: Row[Any], member: str) -> bool:
+def _is_owed(core: Core, connection: Connection, current: TrustList | None, row: Row[Any], member: str) -> bool:
     """What the columns do not say: published to all, of a kind that it may read; a cancel of something that it has."""
-    if row.kind not in _readable(core, member):
+    if row.kind not in _readable(core, current, member):
         return False
     body = messages.body_of(core.vault, row)
     if body is None or json.loads(body)["audience"]["members"] != ALL:
@@ -86,9 +89,8 @@ def _is_owed(core: Core, connection: Connection, row: Row[Any], member: str) -> 
     return any(member in delivery_view.readers(connection, row.id, rev) for rev in earlier)
 
 
-def _readable(core: Core, member: str) -> list[str]:
+def _readable(core: Core, current: TrustList | None, member: str) -> list[str]:
     """The kinds that the member may be given now."""
-    current = core.world.trust.current
     if current is None:
         return []
     routes = core.readers.routes(current)
@@ -104,7 +106,7 @@ class Owing:
     def look(self) -> int:
         """Once in a while; how many messages were queued."""
         core, now = self._core, self._core.clock()
-        if now < self._next <= now + IDLE and not core.has_returned:
+        if now < self._next <= now + IDLE and not core.due.has_returned:
             return 0
         with core.transaction() as connection:
             walked = owed.returned(connection)
@@ -115,14 +117,14 @@ class Owing:
             count = sum(
                 self._seal(connection, member, now) for member in owed.members(connection) if member not in walks
             )
-        core.has_returned = bool(walks)
+        core.due.returned_taken(are_left=bool(walks))
         self._next = now if walked or count else now + IDLE
         return count
 
     def _walk(self, connection: Connection, row: Row[Any], now: int) -> None:
         core = self._core
         for message in owed.step(connection, row, core.member, now):
-            if _is_owed(core, connection, message, row.member):
+            if _is_owed(core, connection, core.world.trust.current, message, row.member):
                 owed.mark(connection, message, row.member, now)
 
     def _seal(self, connection: Connection, member: str, now: int) -> int:
@@ -133,7 +135,9 @@ class Owing:
             return 0
         if not world.trust.is_active(member) or world.bundles.newest_valid(member, world.trust, now) is None:
             return 0
-        for row in owed.urgent_first(connection, member, _readable(core, member), now, SEAL_AT_ONCE):
+        for row in owed.urgent_first(
+            connection, member, _readable(core, world.trust.current, member), now, SEAL_AT_ONCE
+        ):
             if allowance.refusal(core, connection, member, row.size) is not None:
                 break
             allowance.spend_again(core, connection, member, row.size)

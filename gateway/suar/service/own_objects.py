@@ -3,7 +3,7 @@
 A gateway wraps each epoch to itself too, so that a state put back from a backup can read what it sent afterwards.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -16,7 +16,7 @@ from suar.protocol.errors import Refused
 from suar.protocol.frame import Verified
 from suar.protocol.kinds import Receipt
 from suar.protocol.messages import read
-from suar.protocol.primitives import ACTUAL, EXERCISE, Secret
+from suar.protocol.primitives import ACTUAL, EXERCISE, KemKey, Secret
 from suar.protocol.reasons import Invalid
 from suar.service.core import Core
 from suar.store import recovery
@@ -54,7 +54,9 @@ def read_epoch(core: Core, data: bytes, realm: str) -> OwnEpoch:
         raise NotOurs from None
     if verified.epoch.sender != core.member:
         raise NotOurs
-    return OwnEpoch(verified.id, verified.signer, verified.epoch, secret_of(core, verified))
+    return OwnEpoch(
+        verified.id, verified.signer, verified.epoch, secret_of(verified, core.member, core.world.kem_keys.get)
+    )
 
 
 def _public(core: Core, signer: bytes) -> bytes:
@@ -67,11 +69,11 @@ def _public(core: Core, signer: bytes) -> bytes:
     return core.world.trust.public(signer)
 
 
-def secret_of(core: Core, verified: epochs.Verified) -> Secret | None:
-    """What an epoch is sealed with, ours or to us; None without the seed of the bundle that it was wrapped to."""
+def secret_of(verified: epochs.Verified, member: str, key_of: Callable[[bytes], KemKey | None]) -> Secret | None:
+    """What an epoch is sealed with, ours or to us; None without the key of the bundle that it was wrapped to."""
     recipients = verified.epoch.recipients
-    at = next((i for i, each in enumerate(recipients) if each.member == core.member), None)
-    key = core.world.kem_keys.get(recipients[at].kid) if at is not None else None
+    at = next((i for i, each in enumerate(recipients) if each.member == member), None)
+    key = key_of(recipients[at].kid) if at is not None else None
     if at is None or key is None:
         return None
     try:

@@ -11,6 +11,7 @@ from suar.service import claims, heads, ranges, views
 from suar.service.claims import Claim
 from suar.service.core import Core
 from suar.service.ranges import EpochRanges, Span
+from suar.service.status import Status
 from suar.store import gaps
 from suar.store.gaps import Said
 
@@ -18,20 +19,21 @@ EPOCHS_SHOWN: Final = 100  # of one channel, the newest that lack something
 
 
 def shown(core: Core, snapshot: Numbers) -> list[dict[str, Any]]:
-    """Every other active member, with exact ranges of what lacks of it."""
+    """Every other active member, with exact ranges of what lacks of it; for any thread."""
     lines = views.peers(snapshot, int(core.config.bus.heartbeat_seconds * limits.SECOND))
-    with core.transaction() as connection:
-        said, epochs = gaps.said(connection), ranges.of_members(core, connection)
+    status, now = core.status, core.clock()
+    with core.database.reading() as connection:
+        said, epochs = gaps.said(connection), ranges.of_members(status, connection)
         claimed = defaultdict[str, list[Claim]](list)
-        for origin, claim in claims.unconfirmed(core.world, said, gaps.announced(connection)):
+        for origin, claim in claims.unconfirmed(status.epochs, said, gaps.announced(connection)):
             claimed[origin].append(claim)
         waiting = Counter[str]()
         for each in gaps.unopened(connection):
             waiting[each.member] += each.frames
         codes = [line["member"] for line in lines]
         more = [
-            _said(core, code, said.get(code))
-            | _heads(core, said.get(code))
+            _said(status, code, said.get(code), now)
+            | _heads(status, said.get(code))
             | _lacking(epochs.get(code, ()), waiting[code])
             | {"claims": [_claim(claim) for claim in claimed[code]]}
             for code in codes
@@ -39,16 +41,16 @@ def shown(core: Core, snapshot: Numbers) -> list[dict[str, Any]]:
     return [line | own for line, own in zip(lines, more, strict=True)]
 
 
-def _heads(core: Core, said: Said | None) -> dict[str, Any]:
-    return {"heads": {"theirs": heads.theirs(core, said), "ours": heads.ours(core, said)}}
+def _heads(status: Status, said: Said | None) -> dict[str, Any]:
+    return {"heads": {"theirs": heads.theirs(status, said), "ours": heads.ours(status, said)}}
 
 
-def _said(core: Core, code: str, said: Said | None) -> dict[str, Any]:
-    bundle, offset = core.world.bundles.soonest(code), core.hearing.offsets.get(code)
+def _said(status: Status, code: str, said: Said | None, now: int) -> dict[str, Any]:
+    bundle, offset = status.bundles.soonest(code), status.offsets.get(code)
     held = None if bundle is None else {
         "kid": bundle.kid.hex(), "not_before": instant(bundle.bundle.not_before),
         "not_after": instant(bundle.bundle.not_after),
-        "valid": core.world.bundles.newest_valid(code, core.world.trust, core.clock()) is not None,
+        "valid": status.bundles.newest_valid(code, status.trust, now) is not None,
     }  # fmt: skip
     return {
         "last_heartbeat": None if said is None else instant(said.at),

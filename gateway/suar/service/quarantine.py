@@ -16,7 +16,7 @@ def keep(turn: Turn, arrival: Arrival, out: Outcome) -> None:
     """Before a valid signature: a sample in a ring. After it: quarantine, it is its signer's word."""
     origin = out.subject.sender if out.subject else ""
     if out.code == "E-TRUST-VERSION":
-        turn.core.is_list_lacking = True  # the one between came later, or is still to come
+        turn.core.due.lack_list()  # the one between came later, or is still to come
     row: dict[str, Any] = {"code": out.code or "", "rule": out.rule or "", "at": turn.now}
     if not is_signed(out):
         sample = row | {"origin": origin, "subject": arrival.subject}

@@ -158,7 +158,7 @@ def _sent_anew(core: Core, connection: Connection, member: str, sent: Sent, span
 def _republish(core: Core, connection: Connection, member: str, sent: Sent, span: Span) -> outbox.Republished:
     """The epoch and a range of its frames, as many as the member may have today."""
     budget = allowance.again_left(core, connection, member)
-    done = outbox.republish_within(connection, sent.epoch_id, *span, member, core.again_after, budget)
+    done = outbox.republish_within(connection, sent.epoch_id, *span, member, core.room.again_after, budget)
     core.asked.count(member, core.clock(), done.objects)
     allowance.spend_again(core, connection, member, done.size)
     return done

@@ -15,12 +15,15 @@ from sqlalchemy import Connection
 
 from suar.protocol import limits, outcome
 from suar.protocol.outcome import Alarm
-from suar.protocol.replay import Sequence
-from suar.protocol.world import Chain, ChainKey, EpochState, MissingEpoch
+from suar.protocol.replay import Numbers, Sequence
+from suar.protocol.world import ChainKey, EpochState, EpochView, MissingEpoch, World
 from suar.service.core import Core
+from suar.service.status import Status
 from suar.store import gaps
 from suar.store.gaps import Asked, Refusal
 
+Here = Status | World
+"""What is known of the epochs: published, for any thread, or as it is at this moment, for the core's."""
 Span = tuple[int, int]
 """First and last number, both included."""
 
@@ -93,54 +96,59 @@ def notes(connection: Connection) -> Notes:
     return Notes(gaps.announced(connection), gaps.refusals(connection), gaps.asked(connection))
 
 
-def of_members(core: Core, connection: Connection) -> dict[str, list[EpochRanges]]:
+def of_members(here: Here, connection: Connection) -> dict[str, list[EpochRanges]]:
     """By member, the epochs that were for us, the newest last; and those that never came. Of closed ones [T12] none."""
     known, found = notes(connection), defaultdict[str, list[EpochRanges]](list)
     left_out = gaps.left_out(connection)
-    for state in core.world.epochs.values():
+    for state in here.epochs.values():
         if state.kind == "open" and state.live:
             found[state.epoch.sender].append(of_epoch(state, known))
         elif state.id in left_out and state.live:
             found[state.epoch.sender].append(_of_left_out(state, known))
-    for owner, key, chain in _chains(core):
-        found[owner] += [of_missing(key, id_, missing, known) for id_, missing in chain.missing.items()]
+    for owner, key, missing in _chains(here):
+        found[owner] += [of_missing(key, id_, each, known) for id_, each in missing.items()]
     return found
 
 
-def _chains(core: Core) -> Iterator[tuple[str, ChainKey, Chain]]:
+def _chains(here: Here) -> Iterator[tuple[str, ChainKey, Mapping[bytes, MissingEpoch]]]:
     """With epochs that never came, of keys that may still speak: of others nothing can come any more ([T12])."""
-    for key, chain in core.world.chains.items():
-        owner = core.world.trust.owner(key.signer) if chain.missing else None
-        if owner is not None and core.world.speaks(key.signer, owner):
-            yield owner, key, chain
+    chains = _missing_in(here) if isinstance(here, World) else here.epochs.incomplete
+    for key, missing in chains:
+        owner = here.trust.owner(key.signer)
+        if owner is not None and here.trust.speaks(key.signer, owner):
+            yield owner, key, missing
 
 
-def _is_lacking(state: EpochState, known: Notes) -> bool:
+def _missing_in(world: World) -> Iterator[tuple[ChainKey, Mapping[bytes, MissingEpoch]]]:
+    return ((key, chain.missing) for key, chain in world.chains.items() if chain.missing)
+
+
+def _is_lacking(state: EpochState | EpochView, known: Notes) -> bool:
     return len(state.sequence.missing) > 0 or _tail(state.sequence, known.announced.get(state.id, 0)) is not None
 
 
-def incomplete(core: Core, connection: Connection) -> Iterator[tuple[str, EpochRanges]]:
+def incomplete(here: Here, connection: Connection) -> Iterator[tuple[str, EpochRanges]]:
     """(member, epoch) where something is known to exist and not here. Cheap where nothing is."""
     known = notes(connection)
-    for state in core.world.epochs.values():
+    for state in here.epochs.values():
         if state.kind == "open" and state.live and _is_lacking(state, known):
             yield state.epoch.sender, of_epoch(state, known)
-    for owner, key, chain in _chains(core):
-        for id_, missing in chain.missing.items():
-            yield owner, of_missing(key, id_, missing, known)
+    for owner, key, missing in _chains(here):
+        for id_, each in missing.items():
+            yield owner, of_missing(key, id_, each, known)
 
 
-def totals(core: Core, connection: Connection) -> dict[str, Totals]:
+def totals(here: Here, connection: Connection) -> dict[str, Totals]:
     """By member, of its incomplete epochs; who is not named lacks nothing."""
     found = defaultdict[str, list[EpochRanges]](list)
-    for member, epoch in incomplete(core, connection):
+    for member, epoch in incomplete(here, connection):
         found[member].append(epoch)
     return {member: total(each) for member, each in found.items()}
 
 
-def lacking(core: Core, connection: Connection) -> dict[str, int]:
+def lacking(here: Here, connection: Connection) -> dict[str, int]:
     """By member, how many of its frames exist and are not here, those that are lost for good among them."""
-    return {member: each.lacking for member, each in totals(core, connection).items() if each.lacking}
+    return {member: each.lacking for member, each in totals(here, connection).items() if each.lacking}
 
 
 def total(epochs: Iterable[EpochRanges]) -> Totals:
@@ -161,7 +169,7 @@ def _count(spans: Iterable[Span]) -> int:
 # -- one epoch
 
 
-def of_epoch(state: EpochState, known: Notes) -> EpochRanges:
+def of_epoch(state: EpochState | EpochView, known: Notes) -> EpochRanges:
     """An open epoch as we have it."""
     sequence, refused = state.sequence, known.refusals.get(state.id, ())
     tail = _tail(sequence, known.announced.get(state.id, 0))
@@ -174,7 +182,7 @@ def of_epoch(state: EpochState, known: Notes) -> EpochRanges:
     )  # fmt: skip
 
 
-def _of_left_out(state: EpochState, known: Notes) -> EpochRanges:
+def _of_left_out(state: EpochState | EpochView, known: Notes) -> EpochRanges:
     """What it carries nobody can count: its messages come in an epoch of our own channel, or its sender refuses."""
     codes = [each.code for each in known.refusals.get(state.id, ()) if each.code in FINAL]
     return EpochRanges(
@@ -183,7 +191,7 @@ def _of_left_out(state: EpochState, known: Notes) -> EpochRanges:
     )  # fmt: skip
 
 
-def _tail(sequence: Sequence, announced: int) -> Span | None:
+def _tail(sequence: Sequence | Numbers, announced: int) -> Span | None:
     """What lies behind the newest frame that we hold and exists all the same: its successor's word, else a head's."""
     end = max(sequence.next, announced if sequence.bound is None else sequence.bound)
     return (sequence.held, end - 1) if end > sequence.held else None

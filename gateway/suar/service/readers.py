@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any, Final
 
+from suar.protocol.bundle import Bundles
 from suar.protocol.kinds import Publication
 from suar.protocol.marking import head
 from suar.protocol.messages import kind_of
@@ -16,9 +17,8 @@ from suar.protocol.reasons import Invalid, Reason
 from suar.protocol.restrictions import Reader
 from suar.protocol.sentences import Sentence, advice, sentence
 from suar.protocol.subjects import ALL
-from suar.protocol.trust import TrustStore
+from suar.protocol.trust import Trust
 from suar.protocol.trustlist import TrustList
-from suar.protocol.world import World
 
 HINT: Final = sentence("name active members that may read it: `suar trust show`")
 Routes = Callable[[str, str | tuple[str, ...]], list[str]]
@@ -26,7 +26,7 @@ _ROUTES_MAX: Final = 4096
 
 
 class Readers:
-    """What the hot paths ask, of one member's gateway."""
+    """What the hot paths ask, of one member's gateway; for any thread."""
 
     def __init__(self, member: str) -> None:
         self.member = member
@@ -36,17 +36,19 @@ class Readers:
 
     def openings(self, trust: TrustList) -> Openings:
         """Whom our messages may be given to by `trust`."""
-        if self._openings is None or self._openings.trust is not trust:
-            self._openings = Openings(trust, self.member)
-        return self._openings
+        openings = self._openings
+        if openings is None or openings.trust is not trust:
+            openings = self._openings = Openings(trust, self.member)
+        return openings
 
     def routes(self, trust: TrustList) -> Routes:
         """[E14] The channels of a kind and an audience by `trust`."""
-        if self._routes is None or self._routes[0] is not trust:
-            self._routes = trust, lru_cache(_ROUTES_MAX)(partial(channels_for, trust, self.member))
-        return self._routes[1]
+        routes = self._routes
+        if routes is None or routes[0] is not trust:
+            routes = self._routes = trust, lru_cache(_ROUTES_MAX)(partial(channels_for, trust, self.member))
+        return routes[1]
 
-    def may_read(self, trust: TrustStore, message: Publication) -> Decision:
+    def may_read(self, trust: Trust, message: Publication) -> Decision:
         """Whether our own focal point may read a publication that came."""
         if self._own is None or self._own[0] is not trust.current:
             self._own = trust.current, Remembered(own(self.member, trust))
@@ -93,7 +95,7 @@ def refusal(code: str, path: str, text: Sentence) -> Invalid:
     return Invalid("F8", (Reason.of(code, None, path, text, advice(code)),))
 
 
-def own(member: str, trust: TrustStore, now: int = 0) -> Reader:
+def own(member: str, trust: Trust, now: int = 0) -> Reader:
     """Our focal point, reading at home: whoever holds a token of scope read."""
     return focal_point(member, trust.member(member), given_by=member, now=now)
 
@@ -103,7 +105,7 @@ def may_see(reader: Reader, kind: str, origin: str, realm: str, body: dict[str, 
     return may_read_tree(body, reader) if body is not None else decide(head(kind, origin, realm), reader)
 
 
-def preview(asked: Readers, world: World, message: Publication, now: int) -> list[dict[str, Any]]:
+def preview(openings: Openings, trust: Trust, bundles: Bundles, message: Publication, now: int) -> list[dict[str, Any]]:
     """Who will be able to open `message` of ours, every other member by name, with the rule that says so.
 
     `has_key` is False where the member has no valid key at this moment: it gets the message when it has one ([K7]).
@@ -113,8 +115,8 @@ def preview(asked: Readers, world: World, message: Publication, now: int) -> lis
         {
             "member": member.code, "name": member.name, "may_open": decision.allowed, "rule": decision.rule,
             "why": RULES[decision.rule].says,
-            "has_key": world.bundles.newest_valid(member.code, world.trust, now) is not None,
+            "has_key": bundles.newest_valid(member.code, trust, now) is not None,
             "agencies": agencies(message, member.code, member) if decision.allowed else [],
         }
-        for member, decision in (asked.openings(world.trust.current).of(message) if world.trust.current else ())
+        for member, decision in openings.of(message)
     ]  # fmt: skip

@@ -39,7 +39,7 @@ class Readiness:
         if self.stopping:
             raise Fault("the gateway is stopping", "send it again in a moment; nothing was accepted")
         await self.know_own_ids()
-        if self._core.world.is_clock_back(self._core.clock()):  # [T14] `sent` would be a lie
+        if self._core.status.is_clock_back(self._core.clock()):  # [T14] `sent` would be a lie
             raise Fault(CODES["E-CLOCK"].meaning, CODES["E-CLOCK"].advice)
 
     async def know_own_ids(self) -> None:
@@ -49,13 +49,13 @@ class Readiness:
         """
         if self.in_use:
             raise Fault(IN_USE, "stop that one, then start this one again; nothing was accepted")
-        if self.settled.is_set() or not (self._core.sender.chains or self._core.restored_at):
+        if self.settled.is_set() or not (self._core.status.has_chains or self._core.status.restored_at):
             return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_WAIT):
                 while not self.settled.is_set():  # noqa: ASYNC110 - an event is waited for on its own loop only
                     await asyncio.sleep(SETTLE_LOOK)
-        if self._core.restored_at and not self.settled.is_set():
+        if self._core.status.restored_at and not self.settled.is_set():
             raise Fault("the restored state was not yet compared with its streams", "wait for the own NATS server")
 
     def against(self) -> list[str]:
@@ -67,10 +67,11 @@ class Readiness:
             against.append("no connection to the own NATS server")
         if self.in_use:
             against.append(IN_USE)
-        if self._core.store_fault:
-            against.append(self._core.store_fault)
-        if self._core.world.is_clock_back(self._core.clock()):
+        status = self._core.status
+        if status.store_fault:
+            against.append(status.store_fault)
+        if status.is_clock_back(self._core.clock()):
             against.append("the clock stands behind the highest time ever seen")
-        if self._core.world.trust.current is None:
+        if status.trust.current is None:
             against.append("no trust list yet")
         return against

@@ -214,4 +214,4 @@ def publish_list(core: Core, connection: Connection, version: int) -> bool:
 
     accepted = core.world.trust.history[version]
     row = {"subject": subjects.trust(version), "data": accepted.data, "at": core.clock(), "realm": ACTUAL}
-    return outbox.put_again(connection, row, core.again_after)
+    return outbox.put_again(connection, row, core.room.again_after)

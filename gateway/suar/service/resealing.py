@@ -45,7 +45,8 @@ def seal_again(core: Core, connection: Connection, anew: Set[str]) -> int:
 def say_again(core: Core, connection: Connection) -> None:
     """What people here said of others' messages leaves once more: that a message is stored is said when it comes again,
     and nobody asks for the rest. Who heard it keeps nothing twice."""
-    core.has_statements |= own_statements.say_again(connection, core.clock() - limits.RETENTION) > 0
+    if own_statements.say_again(connection, core.clock() - limits.RETENTION):
+        core.due.note_statements()
 
 
 def seal_refused_again(core: Core, connection: Connection) -> int:

@@ -46,7 +46,7 @@ def _origins(core: Core, epoch_id: bytes) -> set[str]:
 
 def _refused(core: Core, connection: Connection, member: str, said: questions.Answer) -> None:
     """Keep the answer for what lacks and was not answered before: an origin can lose nothing that we hold."""
-    named = (epoch for _, epoch in ranges.incomplete(core, connection) if epoch.id == said.epoch_id)
+    named = (epoch for _, epoch in ranges.incomplete(core.world, connection) if epoch.id == said.epoch_id)
     lacking = [span for epoch in named for span in epoch.open]
     if said.epoch_id in gaps.left_out(connection):
         lacking.append((0, EVERY_FRAME))
@@ -83,7 +83,7 @@ def ask(core: Core, member: str, who: str) -> dict[str, Any] | None:
     if member == core.member or core.world.trust.member(member) is None:
         return None
     with core.transaction() as connection:
-        epochs = [epoch for code, epoch in ranges.incomplete(core, connection) if code == member]
+        epochs = [epoch for code, epoch in ranges.incomplete(core.world, connection) if code == member]
         asked = [(epoch, span) for epoch in epochs for span in _all_of(epoch)[:SPANS_MAX]]
         _ask(core, connection, [(member, epoch, span) for epoch, span in asked])
         access.note(connection, who, "resend", member, core.clock())
@@ -150,7 +150,7 @@ class Asking:
             return 0
         self._next = now + LOOK_EVERY
         with core.transaction() as connection:
-            lacking, known = list(ranges.incomplete(core, connection)), gaps.asked(connection)
+            lacking, known = list(ranges.incomplete(core.world, connection)), gaps.asked(connection)
             unopened = gaps.unopened(connection)
             named = {epoch.id for _, epoch in lacking} | {each.epoch_id for each in unopened}
             gaps.forget_asked(connection, known.keys() - named)
@@ -192,10 +192,6 @@ class Asking:
         return statements.queue(connection, core)
 
     def _is_due(self, member: str, epoch: EpochRanges, now: int) -> bool:
-        if epoch.asked is None or now - self._core.last_heard.get(member, 0) > self._silence:
+        if epoch.asked is None or now - self._core.last_heard.get(member, 0) > self._core.silent_after:
             return False
         return _is_time(epoch.asked, now)
-
-    @property
-    def _silence(self) -> int:
-        return int(2 * self._core.config.bus.heartbeat_seconds * limits.SECOND)

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from suar.protocol import limits
 from suar.protocol.urgency import LANES, REST, UNKNOWN
+from suar.store.outbox import AGAIN_AFTER
 
 ORDINARY: Final = (7, 8)
 RECEIPTS: Final = (15, 16)
@@ -29,13 +30,14 @@ def is_ordinary(priority: int) -> bool:
 
 
 class Room:
-    """Of one gateway's OUTBOX. Seen on the event loop once a second, used on the core's thread."""
+    """Of one gateway's OUTBOX. On the core's thread; the look loop has it see the stream once a second."""
 
     def __init__(self) -> None:
         self.taken = 0  # bytes that were committed to leave since the start
         self.held: int | None = None  # bytes in the stream as it said last; None: not known
         self.limit: int | None = None
         self.is_watched = False  # whether somebody looks at the stream, so that what is not known will be
+        self.again_after = AGAIN_AFTER  # ms until the stream takes an object once more
         self._ahead = 0  # bytes that were on their way to it then, less those counted in `taken`
 
     def saw(self, held: int, limit: int, backlog: int, taken: int) -> None:
@@ -45,6 +47,14 @@ class Room:
         """
         self.held, self.limit = held, limit if limit > 0 else None
         self._ahead = backlog - taken
+
+    def watch(self) -> None:
+        """Somebody looks at the stream from now on."""
+        self.is_watched = True
+
+    def takes_again(self, after: int) -> None:
+        """The stream takes an object once more after so many ms."""
+        self.again_after = after
 
     def take(self, size: int) -> None:
         """So many bytes more were committed to leave."""

@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 
 Clock: TypeAlias = Callable[[], int]
 
+CHECK_THREADS: Final = "SUAR_CHECK_THREADS"
 POINTS: Final = (
     "inbound.admitted",  # judged in memory, nothing committed
     "inbound.committed",  # committed, not acknowledged
@@ -62,6 +63,11 @@ class FaultPoints:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         if self._left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+def checks_threads() -> bool:
+    """Whether an access to the core's objects from another thread is refused (owner.py); the tests switch it on."""
+    return bool(os.environ.get(CHECK_THREADS))
 
 
 def from_environment(environ: Mapping[str, str]) -> tuple[Clock, FaultPoints]:

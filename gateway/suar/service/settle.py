@@ -31,10 +31,10 @@ class Settling:
 
     async def at_start(self) -> None:
         """Know everything that left under our name and everything that was acknowledged. Raises as the bus does."""
-        self.is_doubtful = self._core.restored_at is not None
+        self.is_doubtful = self._core.status.restored_at is not None
         account = await self.outbox(is_running=False)
         again = await self._inbox()
-        if self._core.restored_at:
+        if self._core.status.restored_at:
             await self._core.run(_settled, self._core)
         if account.objects or again:
             facts = {"objects": account.objects, "messages": account.messages, "again": again}
@@ -42,7 +42,7 @@ class Settling:
 
     async def outbox(self, *, is_running: bool) -> Account:
         """Read OUTBOX behind what is known of it."""
-        stream, known = f"OUTBOX_{self._core.member}", self._core.positions.get(positions.OUTBOX)
+        stream, known = f"OUTBOX_{self._core.member}", self._core.places.of(positions.OUTBOX)
         extent = await history.extent(self._bus, stream)
         is_other = known is None or known > extent.last  # never compared, or the server began its stream anew
         first = extent.first if is_other or known is None else max(extent.first, known + 1)
@@ -74,9 +74,9 @@ class Settling:
         stream = f"INBOX_{self._core.member}"
         extent = await history.extent(self._bus, stream)
         done = min(await history.acknowledged(self._bus, stream, "gw"), extent.last)
-        known = self._core.positions.get(positions.INBOX)
+        known = self._core.places.of(positions.INBOX)
         if known is None:
-            known = 0 if self._core.restored_at else done
+            known = 0 if self._core.status.restored_at else done
         if known > extent.last:  # the server began its stream anew
             known = 0
         await self._core.run(_set_inbox, self._core, known)
@@ -96,4 +96,4 @@ def _set_inbox(core: Core, number: int) -> None:
 def _settled(core: Core) -> None:
     with core.transaction() as connection:
         meta.put(connection, positions.SETTLED, str(max(core.clock(), core.restored_at or 0)))
-    core.restored_at = None
+    core.settled()

@@ -5,17 +5,18 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import Connection, Row
 
-from suar.observe.facts import Status
+from suar.observe import facts
 from suar.observe.numbers import Numbers, Peer
 from suar.protocol import outcome
 from suar.protocol.trustlist import Member
-from suar.service import claims, own_keys, ranges, trust_sync
+from suar.service import claims, own_keys, ranges
 from suar.service.authentication import rows as token_rows
 from suar.service.core import Core
 from suar.service.line import UNKNOWN, Line
 from suar.service.state import last_backup
+from suar.service.status import Status
 from suar.service.tokens import old_names
-from suar.service.troubles import clock_error, disk_free, troubles, waits_for_time
+from suar.service.troubles import clock_error, troubles, waits_for_time
 from suar.store import accounts, alarm_ends, deliveries, health, incidents, outbox
 
 ACCOUNTS_SHOWN: Final = 3
@@ -41,16 +42,17 @@ class Seen(NamedTuple):
 
 
 def take(core: Core, seen: Seen) -> Numbers:
-    """Read one moment in one transaction."""
-    with core.transaction() as connection:
+    """Read one moment: the status and one view of the store; for any thread."""
+    with core.database.reading() as connection:
         return _read(core, connection, seen)
 
 
 def _read(core: Core, connection: Connection, seen: Seen) -> Numbers:
     bus = seen.bus
-    now, trust = core.clock(), core.world.trust
-    current, own = trust.current, trust_sync.own_bundle(core)
-    key = trust.key(core.sender.identity.kid)
+    now, status = core.clock(), core.status
+    trust, bundles = status.trust, status.bundles
+    current, own = trust.current, bundles.newest_valid(core.member, trust, now)
+    key = trust.key(status.signs)
     waiting_rows, waiting_oldest = incidents.waiting_state(connection)
     alarms = alarm_ends.open_ones(connection)
     return Numbers(
@@ -61,78 +63,74 @@ def _read(core: Core, connection: Connection, seen: Seen) -> Numbers:
         trust_expires=current.expires if current else None,
         bundle_expires=own.bundle.not_after if own else None,
         identity_expires=key.not_after if key else None,
-        bundles={code: held for code in _others(core) if (held := _bundle_end(core, code)) is not None},
-        peers=_peers(core, connection),
+        bundles={code: held for code in status.others() if (held := _bundle_end(status, code)) is not None},
+        peers=_peers(status, connection),
         pending=deliveries.pending(connection),
         quarantine_rows=incidents.quarantined(connection),
         waiting_rows=waiting_rows,
         waiting_oldest=waiting_oldest,
-        waits_for_time_members=waits_for_time(core, now),
+        waits_for_time_members=waits_for_time(status, now),
         backup_at=last_backup(core.config.folder),
         outbox_bytes=outbox.backlog(connection),
-        outbox_held=core.room.held,
-        outbox_limit=core.room.limit,
+        outbox_held=status.room.held,
+        outbox_limit=status.room.limit,
         outbox_accounts=[*accounts.largest(connection, ACCOUNTS_SHOWN)],
-        disk_free_bytes=disk_free(core),
-        clock_back=core.world.is_clock_back(now),
-        highest_time=core.world.highest_time,
+        disk_free_bytes=status.disk_free,
+        clock_back=status.is_clock_back(now),
+        highest_time=status.highest_time,
         bus_connected=bus.connected,
         bus_read_failed=bus.read_failed,
         bus_read_failed_at=bus.read_failed_at,
         source_active_seconds=bus.source_active_seconds,
         streams=bus.streams,
-        alarms_open=[(_named(core, row), row.member, row.at) for row in alarms],
-        fault_list=[*troubles(core)],
-        started_at=core.started_at,
+        alarms_open=[(_named(status, row), row.member, row.at) for row in alarms],
+        fault_list=[*troubles(status, now)],
+        started_at=status.started_at,
         is_settled=seen.is_settled,
         stood_down=seen.stood_down,
-        store_fails=core.hearing.is_failing(now),
+        store_fails=status.is_store_failing(now),
         store_log_bytes=core.database.log_bytes(),
-        clock_error=clock_error(core, now),
+        clock_error=clock_error(status, now),
         hub_leaf=bus.line.leaf,
         hub_answer=bus.line.hub,
-        unechoed_since=core.hearing.unechoed_since,
+        unechoed_since=core.echo.unechoed_since,
         own_status=status_of(trust.member(core.member)),
-        own_revoked=trust.is_revoked(core.sender.identity.kid),
-        keyless=[code for code in _others(core) if core.world.bundles.newest_valid(code, trust, now) is None],
+        own_revoked=trust.is_revoked(status.signs),
+        keyless=[code for code in status.others() if bundles.newest_valid(code, trust, now) is None],
         old_tokens=old_names(token_rows(connection), now),
-        audit_broken=core.audit.broken,
+        audit_broken=status.audit_broken,
         folder=str(core.config.folder),
-        listening_since=core.hearing.listening_since,
+        listening_since=status.listening_since,
         key_lacking=own_keys.is_lacking(core, now),
         **health.look(connection, core.member, now)._asdict(),
     )
 
 
-def _named(core: Core, alarm: Row[Any]) -> str:
+def _named(status: Status, alarm: Row[Any]) -> str:
     """Its name; where it rests on a third party's word, with the member whose frames that one names ([F11])."""
-    origin = claims.origin_of(core.world, alarm.name, alarm.member, alarm.epoch_id)
+    origin = claims.origin_of(status.epochs, alarm.name, alarm.member, alarm.epoch_id)
     return alarm.name if origin in (None, alarm.member) else f"{alarm.name} (it alone names frames of {origin})"
 
 
-def _others(core: Core) -> list[str]:
-    return [code for code in core.world.trust.active_members() if code != core.member]
-
-
-def _bundle_end(core: Core, code: str) -> int | None:
-    held = core.world.bundles.soonest(code)
+def _bundle_end(status: Status, code: str) -> int | None:
+    held = status.bundles.soonest(code)
     return held.bundle.not_after if held else None
 
 
-def _peers(core: Core, connection: Connection) -> dict[str, Peer]:
+def _peers(status: Status, connection: Connection) -> dict[str, Peer]:
     beats = {row.member: row for row in incidents.heartbeats(connection)}
-    totals, known = ranges.totals(core, connection), _gaps_known(connection)
+    totals, known = ranges.totals(status, connection), _gaps_known(connection)
     found = {}
-    for code in _others(core):
+    for code in status.others():
         beat = beats.get(code)
         found[code] = Peer(
-            last_heartbeat=core.last_heard.get(code),
+            last_heartbeat=status.last_heard.get(code),
             trust_version=beat.trust_version if beat else None,
             faults=tuple(beat.faults.split(",")) if beat and beat.faults else (),
             missing=totals[code].lacking if code in totals else 0,
             lost_known=totals[code].lost if code in totals and code in known else 0,
-            bundle_expires=_bundle_end(core, code),
-            clock_offset=core.hearing.offsets.get(code, 0),
+            bundle_expires=_bundle_end(status, code),
+            clock_offset=status.offsets.get(code, 0),
         )
     return found
 
@@ -143,6 +141,6 @@ def _gaps_known(connection: Connection) -> set[str]:
     return {row.member for row in rows} - {row.member for row in rows if row.acknowledged_at is None}
 
 
-def status_of(listed: Member | None) -> Status:
+def status_of(listed: Member | None) -> facts.Status:
     """A member's standing by the trust list."""
     return "none" if listed is None else "active" if listed.is_active else "suspended"

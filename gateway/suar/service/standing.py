@@ -7,11 +7,13 @@ from sqlalchemy import Connection
 from suar.observe import facts
 from suar.observe.alarms import ALARMS, CAUSE
 from suar.protocol import limits
+from suar.protocol.trust import Trust
 from suar.protocol.trustlist import Member
 from suar.service import claims, ranges
 from suar.service.core import Core
 from suar.service.line import QUIET
 from suar.service.snapshot import BusState, Seen, status_of
+from suar.service.status import Status
 from suar.service.troubles import clock_error, is_clock_wrong, is_heard
 from suar.store import alarm_ends, gaps, incidents
 from suar.store.whereabouts import waits_of
@@ -21,9 +23,10 @@ DEAD: Final = 5.0
 
 
 def ours(core: Core, seen: Seen) -> facts.Ours:
-    """Ourselves at this moment."""
-    now, trust, line = core.clock(), core.world.trust, seen.bus.line
-    key, until = _key(core, trust.member(core.member), now)
+    """Ourselves as of the last commit; for any thread."""
+    now, status, line = core.clock(), core.status, seen.bus.line
+    trust = status.trust
+    key, until = _key(trust, trust.member(core.member), now)
     current = trust.current
     return facts.Ours(
         code=core.member,
@@ -32,58 +35,59 @@ def ours(core: Core, seen: Seen) -> facts.Ours:
         key_until=until,
         trust_version=trust.version,
         trust_until=current.expires + limits.TRUST_GRACE if current else None,
-        clock_wrong=is_clock_wrong(core, now),
-        clock_error=clock_error(core, now),
+        clock_wrong=is_clock_wrong(status, now),
+        clock_error=clock_error(status, now),
         is_settled=seen.is_settled,
         stood_down=seen.stood_down,
-        store_fails=core.hearing.is_failing(now),
-        disk_full=core.hearing.is_full(now),
-        outbox_full=core.room.stops_ordinary,
+        store_fails=status.is_store_failing(now),
+        disk_full=status.is_store_full(now),
+        outbox_full=status.room.stops_ordinary,
         is_connected=seen.bus.connected,
         leaf=line.leaf,
         hub=line.hub,
-        is_quiet=_is_without_sign(core, seen.bus, now, QUIET),
-        is_dead=_is_without_sign(core, seen.bus, now, DEAD),
-        hears_nobody=_hears_nobody(core, now) and _is_without_sign(core, seen.bus, now, UNEASY),
+        is_quiet=_is_without_sign(status, seen.bus, now, QUIET),
+        is_dead=_is_without_sign(status, seen.bus, now, DEAD),
+        hears_nobody=_hears_nobody(status, now) and _is_without_sign(status, seen.bus, now, UNEASY),
         is_unechoed=is_unechoed(core, now),
         missing_stream=next((name for name, is_there in sorted(seen.bus.streams.items()) if not is_there), ""),
         folder=str(core.config.folder),
     )
 
 
-def _is_without_sign(core: Core, bus: BusState, now: int, seconds: float) -> bool:
+def _is_without_sign(status: Status, bus: BusState, now: int, seconds: float) -> bool:
     """Whether the hub's stream to us gave none for so long; a source that never started has had its time at a start."""
     active = bus.source_active_seconds
     if not bus.connected or active is None:
         return False
     if active < 0:
-        return now - core.started_at > seconds * limits.SECOND
+        return now - status.started_at > seconds * limits.SECOND
     return active > seconds
 
 
-def _has_listened(core: Core, now: int) -> bool:
+def _has_listened(status: Status, now: int) -> bool:
     """Whether we could hear the others for two intervals."""
-    return core.hearing.has_listened(int(2 * core.config.bus.heartbeat_seconds * limits.SECOND), now)
+    return status.has_listened(status.silent_after, now)
 
 
-def _hears_nobody(core: Core, now: int) -> bool:
-    others = [code for code in core.world.trust.active_members() if code != core.member]
-    return len(others) > 1 and _has_listened(core, now) and not any(is_heard(core, code, now) for code in others)
+def _hears_nobody(status: Status, now: int) -> bool:
+    others = status.others()
+    return len(others) > 1 and _has_listened(status, now) and not any(is_heard(status, code, now) for code in others)
 
 
 def is_unechoed(core: Core, now: int) -> bool:
     """Whether what we say to all left two intervals ago and did not come back from the hub."""
-    since = core.hearing.unechoed_since
-    return since is not None and now - since > 2 * core.config.bus.heartbeat_seconds * limits.SECOND + QUIET * 1000
+    since = core.echo.unechoed_since
+    return since is not None and now - since > core.silent_after + QUIET * 1000
 
 
 def member(core: Core, connection: Connection, code: str, *, may_read: bool) -> facts.Member:
-    """What we know of another member, and what it says of itself."""
-    now, trust, bundles = core.clock(), core.world.trust, core.world.bundles
-    key, until = _key(core, trust.member(code), now)
+    """What we know of another member, and what it says of itself; for any thread."""
+    now, status = core.clock(), core.status
+    trust, bundles = status.trust, status.bundles
+    key, until = _key(trust, trust.member(code), now)
     held, waits = bundles.soonest(code), waits_of(connection, code)
     beat = next((row for row in incidents.heartbeats(connection) if row.member == code), None)
-    offset = core.hearing.offsets.get(code, 0)
+    offset = status.offsets.get(code, 0)
     return facts.Member(
         code=code,
         status=status_of(trust.member(code)),
@@ -92,23 +96,23 @@ def member(core: Core, connection: Connection, code: str, *, may_read: bool) -> 
         may_read=may_read,
         has_bundle=bundles.newest_valid(code, trust, now) is not None,
         bundle_until=held.bundle.not_after if held else None,
-        heard=core.last_heard.get(code),
-        is_heard=is_heard(core, code, now),
-        is_silent=not is_heard(core, code, now) and _has_listened(core, now),
+        heard=status.last_heard.get(code),
+        is_heard=is_heard(status, code, now),
+        is_silent=not is_heard(status, code, now) and _has_listened(status, now),
         faults=tuple(beat.faults.split(",")) if beat and beat.faults else (),
         trust_version=beat.trust_version if beat else None,
         clock_offset=offset if abs(offset) > limits.CLOCK_TOLERANCE else 0,
         is_ahead=bool(waits.for_time),
         waits_for_list=bool(waits.for_list),
-        missing_here=ranges.lacking(core, connection).get(code, 0),
-        claimed_by=_claimed_by(core, connection, code),
+        missing_here=ranges.lacking(status, connection).get(code, 0),
+        claimed_by=_claimed_by(status, connection, code),
         alarm=_alarm(connection, code),
     )
 
 
-def _claimed_by(core: Core, connection: Connection, code: str) -> tuple[str, ...]:
+def _claimed_by(status: Status, connection: Connection, code: str) -> tuple[str, ...]:
     """Who alone says that there are more frames of the member ([F11])."""
-    open_claims = claims.unconfirmed(core.world, gaps.said(connection), gaps.announced(connection))
+    open_claims = claims.unconfirmed(status.epochs, gaps.said(connection), gaps.announced(connection))
     return tuple(sorted({claim.member for origin, claim in open_claims if origin == code}))
 
 
@@ -118,10 +122,10 @@ def _alarm(connection: Connection, code: str) -> str:
     return next((name for name in reversed(named) if name in ALARMS and ALARMS[name].cause == CAUSE), "")
 
 
-def _key(core: Core, listed: Member | None, now: int) -> tuple[facts.Key, int | None]:
+def _key(trust: Trust, listed: Member | None, now: int) -> tuple[facts.Key, int | None]:
     """The best of its identity keys, and when that one ends."""
     keys = listed.keys if listed else []
-    good = [key for key in keys if not core.world.trust.is_revoked(key.kid)]
+    good = [key for key in keys if not trust.is_revoked(key.kid)]
     if not good:
         return ("revoked" if keys else "none"), None
     valid = [key.not_after for key in good if key.is_valid(now)]

@@ -17,6 +17,14 @@ class Trail:
         self.at: Point | None = None if kept is None else Point(*kept)
         self.broken: str | None = None
 
+    def found_broken(self, finding: str) -> None:
+        """The store has another chain than this process knows: nothing is signed any more."""
+        self.broken = finding
+
+    def begin_anew(self, at: Point) -> None:
+        """An operator takes the chain as the store has it."""
+        self.broken, self.at = None, at
+
     def move(self, to: Point) -> None:
         """These lines are known now; called once what was read is committed."""
         self.at = to

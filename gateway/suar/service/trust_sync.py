@@ -45,10 +45,10 @@ def keep_bundle_fresh(core: Core) -> bool:
 
 
 def has_all_bundles(core: Core) -> bool:
-    """Whether every active member, and we, have a bundle that is valid now."""
-    trust, now = core.world.trust, core.clock()
-    members = trust.active_members()
-    return bool(members) and all(core.world.bundles.newest_valid(code, trust, now) for code in members)
+    """Whether every active member, and we, have a bundle that is valid now; for any thread."""
+    status, now = core.status, core.clock()
+    members = status.trust.active_members()
+    return bool(members) and all(status.bundles.newest_valid(code, status.trust, now) for code in members)
 
 
 def renew_bundle(core: Core) -> bool:
@@ -109,7 +109,7 @@ def publish_bundle(core: Core, connection: Connection, member: str) -> None:
     if own is None or allowance.refusal(core, connection, member, len(own.data)) is not None:
         return
     row = {"subject": subjects.keys(own.signer), "data": own.data, "at": core.clock(), "realm": ACTUAL}
-    if outbox.put_again(connection, row, core.again_after):
+    if outbox.put_again(connection, row, core.room.again_after):
         allowance.spend_again(core, connection, member, len(own.data))
 
 
@@ -198,7 +198,7 @@ def import_list(core: Core, data: bytes, pin: bytes | None, *, who: str) -> Outc
     with core.transaction() as connection:
         now = core.clock()
         if core.world.trust.current is None and pin is not None:
-            core.world.trust.pin = pin
+            core.world.trust.set_pin(pin)
         out = admit(core.world, subjects.hub(core.member, subjects.trust(0)), data, now)
         for alarm in out.alarms:
             core.alarm(connection, alarm, data)

@@ -13,10 +13,12 @@ from suar.protocol.errors import Fault
 from suar.protocol.exercise import BANNER, is_exercise
 from suar.protocol.instants import instant, milliseconds
 from suar.protocol.restrictions import Reader
+from suar.protocol.trust import Trust
 from suar.protocol.urgency import Order, urgency_of
 from suar.service import owing, readers
 from suar.service.core import Core
 from suar.service.receipts import NOTE_SEALED_AS
+from suar.service.status import Status
 from suar.store import delivery_view, gaps, messages, own_statements, recalls, receipt_notes, urgency
 from suar.store import inbox as inbox_rows
 from suar.store.delivery_view import Delivery
@@ -47,13 +49,15 @@ def inbox(
     selection = urgency.Selection(kind, origin, status, None if origin else core.member)
     in_force = None if state is None else state == "current"
     with core.database.reading() as connection:
-        asks = reader or readers.own(core.member, core.world.trust)
+        asks = reader or readers.own(core.member, core.status.trust)
         while len(lines) < limit:  # what may not be read shortens no page: a short one says that there is no more
             wanted = limit - len(lines)
             numbers = _numbers(connection, selection, after, wanted, order, in_force, core.clock())
             for rows in inbox_rows.pages(connection, numbers):
+                chains = messages.chains_of(connection, {row.id for row in rows})
                 for row in rows:
-                    body, chain = body_of(core, row), messages.chain_of(connection, row.id)
+                    core.give_way()
+                    body, chain = body_of(core, row), chains[row.id]
                     if chain[-1].rev == row.rev and may_see(asks, row, body):
                         lines.append(_line(row, body, _state(chain, row, body, core.clock())))
             if len(numbers) < wanted:
@@ -129,11 +133,14 @@ def _state(chain: list[Row[Any]], row: Row[Any], body: dict[str, Any] | None, no
 
 
 def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None) -> dict[str, Any] | None:
-    """The message itself beside its frame, origin and chain; None too when `reader`, else our focal point, may not."""
-    with core.transaction() as connection:
+    """The message itself beside its frame, origin and chain; None too when `reader`, else our focal point, may not.
+
+    Reads what is committed, as all here does: for any thread.
+    """
+    with core.database.reading() as connection:
         row = messages.find(connection, id_, rev)
         body = body_of(core, row) if row is not None else None
-        if row is None or not may_see(reader or readers.own(core.member, core.world.trust), row, body):
+        if row is None or not may_see(reader or readers.own(core.member, core.status.trust), row, body):
             return None
         links = messages.chain_of(connection, id_)
         chain = [{"rev": link.rev, "action": link.action, "received": rfc3339(link.at)} for link in links]
@@ -165,7 +172,7 @@ def _said(row: Row[Any]) -> dict[str, Any]:
 
 def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] | None:
     """Member by stage, from what we sent and from their signed receipts."""
-    with core.transaction() as connection:
+    with core.database.reading() as connection:
         row = messages.find(connection, id_, rev)
         if row is None or row.origin != core.member:
             return None
@@ -212,49 +219,48 @@ def delivery_shape(row: Delivery, *, is_late: bool = False) -> dict[str, Any]:
 
 def trust(core: Core) -> dict[str, Any]:
     """What the gateway trusts now."""
-    with core.transaction():
-        store, now = core.world.trust, core.clock()
-        current = store.current
-        if current is None:
-            return {"version": 0, "hash": None, "federation": core.federation, "members": [], "roots": []}
-        return {
-            "version": current.version, "hash": store.hash.hex(), "federation": current.federation,
-            "issued": rfc3339(current.issued), "expires": rfc3339(current.expires),
-            "days_left": (current.expires - now) // limits.DAY, "threshold": current.threshold,
-            "roots": [{"kid": root.kid.hex(), "holder": root.holder} for root in current.roots],
-            "members": [
-                {
-                    "code": m.code, "name": m.name, "status": m.status, "publish": m.publish, "read": m.read,
-                    "keys": [_key(core, key.kid, key.not_before, key.not_after) for key in m.keys],
-                }
-                for m in current.members
-            ],
-            "revokes": [kid.hex() for kid in store.revokes],
-        }  # fmt: skip
+    held, now = core.status.trust, core.clock()
+    current = held.current
+    if current is None:
+        return {"version": 0, "hash": None, "federation": core.federation, "members": [], "roots": []}
+    return {
+        "version": current.version, "hash": held.hash.hex(), "federation": current.federation,
+        "issued": rfc3339(current.issued), "expires": rfc3339(current.expires),
+        "days_left": (current.expires - now) // limits.DAY, "threshold": current.threshold,
+        "roots": [{"kid": root.kid.hex(), "holder": root.holder} for root in current.roots],
+        "members": [
+            {
+                "code": m.code, "name": m.name, "status": m.status, "publish": m.publish, "read": m.read,
+                "keys": [_key(held, key.kid, key.not_before, key.not_after) for key in m.keys],
+            }
+            for m in current.members
+        ],
+        "revokes": [kid.hex() for kid in held.revokes],
+    }  # fmt: skip
 
 
-def _key(core: Core, kid: bytes, not_before: int, not_after: int) -> dict[str, Any]:
+def _key(held: Trust, kid: bytes, not_before: int, not_after: int) -> dict[str, Any]:
     window = {"not_before": rfc3339(not_before), "not_after": rfc3339(not_after)}
-    return {"kid": kid.hex(), **window, "revoked": core.world.trust.is_revoked(kid)}
+    return {"kid": kid.hex(), **window, "revoked": held.is_revoked(kid)}
 
 
 def keys(core: Core) -> list[dict[str, Any]]:
     """Our identity keys and the bundle that senders use now."""
-    with core.transaction():
-        found = [_identity(core, identity.kid) for identity in core.keyring.identities]
-        own = core.world.bundles.newest_valid(core.member, core.world.trust, core.clock())
-        if own:
-            window = {"not_before": rfc3339(own.bundle.not_before), "not_after": rfc3339(own.bundle.not_after)}
-            found.append({"key": "bundle", "kid": own.kid.hex(), **window, "state": "in use"})
-        return found
+    status = core.status
+    found = [_identity(status, identity.kid) for identity in core.keyring.identities]
+    own = status.bundles.newest_valid(core.member, status.trust, core.clock())
+    if own:
+        window = {"not_before": rfc3339(own.bundle.not_before), "not_after": rfc3339(own.bundle.not_after)}
+        found.append({"key": "bundle", "kid": own.kid.hex(), **window, "state": "in use"})
+    return found
 
 
-def _identity(core: Core, kid: bytes) -> dict[str, Any]:
-    key = core.world.trust.key(kid)
+def _identity(status: Status, kid: bytes) -> dict[str, Any]:
+    key = status.trust.key(kid)
     if key is None:
         return {"key": "identity", "kid": kid.hex(), "not_before": None, "not_after": None, "state": "not listed"}
-    state = "signs" if kid == core.sender.identity.kid else "listed"
-    if core.world.trust.is_revoked(kid):
+    state = "signs" if kid == status.signs else "listed"
+    if status.trust.is_revoked(kid):
         state = "revoked"
     window = {"not_before": rfc3339(key.not_before), "not_after": rfc3339(key.not_after)}
     return {"key": "identity", "kid": kid.hex(), **window, "state": state}

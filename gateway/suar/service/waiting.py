@@ -68,7 +68,7 @@ def _expect(turn: Turn, row: Waiting, origin: str) -> None:
     if row.code == "E-EPOCH-TRUST":
         turn.ask_for_list(origin)
     if row.for_time is not None:
-        turn.core.waits_for = min(row.for_time, turn.core.waits_for)
+        turn.core.due.wait_for(row.for_time)
 
 
 def give_up_frames(turn: Turn, arrival: Arrival, out: Outcome) -> None:

@@ -23,18 +23,25 @@ _WITH_NOBODY: Final = frozenset({"queued", "no-valid-key", "sent"})
 
 
 def told(core: Core, seen: Seen, verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """The verdicts, each published one with what keeps it here at this moment."""
+    """The verdicts that are committed, each published one with what keeps it here at this moment; for any thread."""
     if all(each.verdict != "published" for each in verdicts):
         return list(verdicts)
-    with core.transaction() as connection:
-        cause = _here(core, seen)
-        return [_one(core, connection, cause, each) for each in verdicts]
+    with core.database.reading() as connection:
+        return told_within(core, connection, seen, verdicts)
+
+
+def told_within(core: Core, connection: Connection, seen: Seen, verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The same within the transaction that accepted them."""
+    if all(each.verdict != "published" for each in verdicts):
+        return list(verdicts)
+    cause = _here(core, seen)
+    return [_one(core, connection, cause, each) for each in verdicts]
 
 
 def for_readers(core: Core, connection: Connection, readers: Iterable[str]) -> str | None:
     """The cause at the members that the message is for, when none of them has a valid key; else None."""
     others, now = [code for code in readers if code != core.member], core.clock()
-    bundles, trust = core.world.bundles, core.world.trust
+    bundles, trust = core.status.bundles, core.status.trust
     if not others or any(bundles.newest_valid(code, trust, now) is not None for code in others):
         return None
     message = facts.Message(origin=core.member, state="no-valid-key", sent=None)

@@ -1,4 +1,4 @@
-"""`why`: the facts about one message and one member, gathered in one transaction, for the list of causes to decide."""
+"""`why`: the facts about one message and one member, from one view of the store, for the list of causes to decide."""
 
 import json
 from typing import Any, Final
@@ -26,9 +26,9 @@ LATE: Final = 10 * limits.SECOND  # a receipt is back within one; after an outag
 def why(core: Core, id_: str, member: str, seen: Seen) -> dict[str, Any] | None:
     """The cause by code and number, with what its texts name (times in RFC 3339).
 
-    None when no message of ours has that id.
+    None when no message of ours has that id. For any thread.
     """
-    with core.transaction() as connection:
+    with core.database.reading() as connection:
         found = _facts(core, connection, id_, member, seen)
         row: Any = messages.find(connection, id_) or held.find(connection, id_)
     if found is None:
@@ -125,7 +125,7 @@ def _names(body: dict[str, Any], member: str) -> bool:
 
 def _may_read(core: Core, body: dict[str, Any], member: str) -> bool:
     """Whether the trust list of this moment gives the member the right to read the kind ([P6])."""
-    reader = focal_point(member, core.world.trust.member(member), given_by=core.member)
+    reader = focal_point(member, core.status.trust.member(member), given_by=core.member)
     return may_read_tree(body, reader).rule != "P6"
 
 
@@ -142,7 +142,7 @@ def _of_others(core: Core, connection: Connection, row: Row[Any] | None, id_: st
     if row is None:
         other = standing.member(core, connection, origin, may_read=True)
         return facts.Message(origin=origin, is_ours=False, state="none", kind=kind), other
-    may_read = views.may_see(own(core.member, core.world.trust), row, body)
+    may_read = views.may_see(own(core.member, core.status.trust), row, body)
     state, since = _done(connection, row) if may_read else ("none", None)
     message = facts.Message(
         origin=origin, is_ours=False, state="recalled" if body is None else state, kind=row.kind, since=since

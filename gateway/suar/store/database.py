@@ -1,6 +1,6 @@
 """Opening, migrating and committing. SQLite: WAL, synchronous FULL, secure_delete; one writer, the core's thread."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
@@ -29,6 +29,10 @@ _PRAGMAS: Final = (
 _OURS: Final = (DataError, IntegrityError, ProgrammingError)  # a wrong statement is a bug, never a state of the disk
 
 
+def _anybody() -> None:
+    """No thread is refused."""
+
+
 class StoreFault(Fault):
     """The store cannot write or read now: our own fault, never the peer's."""
 
@@ -53,6 +57,12 @@ class Database:
             event.listen(readers, "begin", _begin)
         self._writer, self._reader = _Kept(self.engine), _Kept(readers)
         self._folding = Folding(readers) if self.is_sqlite else None
+        self._check_writing: Callable[[], None] = _anybody
+        self._check_reading: Callable[[], None] = _anybody
+
+    def guard(self, check_writing: Callable[[], None], check_reading: Callable[[], None]) -> None:
+        """Ask these before every transaction and every view: they raise on a thread that may not have one."""
+        self._check_writing, self._check_reading = check_writing, check_reading
 
     @property
     def is_sqlite(self) -> bool:
@@ -98,6 +108,7 @@ class Database:
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """One transaction: committed, on disk, when the block ends; rolled back when it raises."""
+        self._check_writing()
         try:
             with self._writer.connection() as connection, connection.begin():
                 yield connection
@@ -126,6 +137,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One view of what is committed, beside the writer."""
+        self._check_reading()
         try:
             with self._reader.connection() as connection, connection.begin():
                 yield connection
@@ -145,6 +157,7 @@ class Database:
 
         What a transaction destroyed stands in the log until then.
         """
+        self._check_writing()
         if not self.is_sqlite:
             return True
         with closing(self.engine.raw_connection()) as raw:

@@ -1,6 +1,6 @@
 """Messages, ours and others': their rows and their sealed bodies."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, select, update
@@ -74,6 +74,16 @@ def chain_of(connection: Connection, id_: str) -> list[Row[Any]]:
     m = t.message
     columns = (m.c.rev, m.c.action, m.c.at, m.c.origin, m.c.frame_hash)
     return list(connection.execute(select(*columns).where(m.c.id == id_).order_by(m.c.rev)))
+
+
+def chains_of(connection: Connection, ids: Collection[str]) -> dict[str, list[Row[Any]]]:
+    """The same of many ids, at most some hundreds, in one statement."""
+    m, found = t.message, dict[str, list[Row[Any]]]()
+    columns = (m.c.id, m.c.rev, m.c.action)
+    rows: list[Row[Any]] = list(connection.execute(select(*columns).where(m.c.id.in_(ids)).order_by(m.c.rev)))
+    for row in rows:
+        found.setdefault(row.id, []).append(row)
+    return found
 
 
 def newest_id(connection: Connection, kind: str, origin: str) -> str | None:

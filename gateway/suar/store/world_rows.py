@@ -12,7 +12,7 @@ from suar.protocol import epoch as epochs
 from suar.protocol import limits
 from suar.protocol.bundle import AcceptedBundle, Bundle
 from suar.protocol.epoch import Epoch
-from suar.protocol.primitives import KemPublic
+from suar.protocol.primitives import KemKey, KemPublic
 from suar.protocol.replay import HeldFrame, Ranges, Sequence
 from suar.protocol.trustlist import parse, read_list
 from suar.protocol.world import Chain, ChainKey, Changes, EpochState, MissingEpoch, Revision, World
@@ -213,6 +213,12 @@ def forget_old(connection: Connection, before: int) -> None:
     old = and_(e.c.not_before < before, e.c.n.not_in(newest))
     connection.execute(delete(f).where(f.c.epoch_id.in_(select(e.c.id).where(old))))
     connection.execute(delete(e).where(old))
+
+
+def kem_key(connection: Connection, vault: Vault, kid: bytes) -> KemKey | None:
+    """Our private bundle key of that name; None when its seed is not here."""
+    sealed = connection.execute(select(t.kem_seed.c.sealed).where(t.kem_seed.c.kid == kid)).scalar()
+    return None if sealed is None else KemKey(vault.unwrap(sealed, f"kem seed {kid.hex()}"))
 
 
 def add_seed(connection: Connection, vault: Vault, seed: bytes, bundle: bundles.Bundle) -> None:

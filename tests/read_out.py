@@ -1,0 +1,43 @@
+"""What a gateway gives to people and programs: read beside the core, and noted before they have it."""
+
+from typing import Any
+
+from suar.service import auditing, evidence, exporting, human_receipts, views
+from suar.service.core import Core
+from suar.service.evidence import Exported
+from suar.service.exporting import Content
+
+
+def show(
+    core: Core, id_: str, rev: int | None, opened_by: str | None, *, is_person: bool = False
+) -> dict[str, Any] | None:
+    """A message, as `suar show` asks for it."""
+    found = views.message(core, id_, rev)
+    if found and opened_by:
+        human_receipts.note_given(core, found["id"], found["rev"], opened_by, "open", is_person=is_person)
+    return found
+
+
+def content(
+    core: Core, id_: str, rev: int | None, exported_by: str | None, *, is_person: bool = False
+) -> Content | None:
+    """A message's bytes, as an export asks for them."""
+    found = exporting.content(core, id_, rev)
+    if found and exported_by:
+        human_receipts.note_given(core, found.id, found.rev, exported_by, "export", is_person=is_person)
+    return found
+
+
+def export(core: Core, id_: str, rev: int | None, exported_by: str) -> Exported | None:
+    """A file of evidence."""
+    found = evidence.export(core, id_, rev)
+    if found:
+        evidence.note(core, found, exported_by)
+    return found
+
+
+def audit_page(core: Core, after: int, limit: int, who: str) -> dict[str, Any]:
+    """A page of the audit."""
+    if not after:
+        auditing.begin_reading(core, who)
+    return auditing.page(core, after, limit)
