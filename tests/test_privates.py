@@ -9,6 +9,8 @@ TESTS = Path(__file__).parent
 OF_NAMED_TUPLES = {"_replace", "_fields", "_asdict", "_make"}
 OF_LIBRARIES = {"_Element"}  # the type of lxml's elements has no other name
 STILL_DO = {
+    "service/test_listings.py",
+    "service/test_threads.py",
     "api/test_batch.py",
     "api/test_feed.py",
     "api/test_strangers.py",

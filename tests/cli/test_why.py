@@ -23,7 +23,7 @@ def test_as_json_and_in_a_language(suar: Suar) -> None:
     found = json.loads(suar("why", ID, "SG", "--lang", "vi", "--json").out)
     assert set(found) >= {"id", "member", "cause", "text", "next"}
     assert (found["cause"], found["member"]) == ("peer-silent", "SG")
-    assert found["text"].startswith("không nghe thấy Singapore (SG) từ")
+    assert found["text"].startswith("không nhận được tín hiệu nào của Singapore (SG) kể từ")
 
 
 def test_an_unknown_message_is_two_lines(suar: Suar) -> None:

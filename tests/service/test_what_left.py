@@ -2,11 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy import Row
 
 from corekit import CoreKit
 from gateways import draft, eventually
@@ -63,7 +64,7 @@ async def running(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
 
 async def until(condition: Any) -> None:
     async def is_so() -> object:
-        return condition()
+        return await asyncio.to_thread(condition)  # an event loop reads no store
 
     await eventually(is_so)
 
@@ -98,9 +99,14 @@ def test_a_world_that_begins_anew_knows_how_far_we_are(vn: CoreKit) -> None:
     assert vn.core.places.of(positions.OUTBOX) == 88
 
 
+def left(kit: CoreKit) -> Sequence[Row[Any]]:
+    """What leaves next; the loop does not go on meanwhile."""
+    return kit.aside(lambda: outbound.next_to_publish(kit.core, 100))
+
+
 async def test_what_left_goes_once_and_is_marked_with_the_next_commit(vn: CoreKit, running: Running) -> None:
-    accept(vn, "one")
-    rows = outbound.next_to_publish(vn.core, 100)
+    vn.aside(accept, vn, "one")
+    rows = left(vn)
     running.wake.publish.set()
     await until(lambda: len(running.taken) == len(rows))
     assert vn.core.places.of(positions.OUTBOX) == len(rows)
@@ -112,8 +118,8 @@ async def test_what_left_goes_once_and_is_marked_with_the_next_commit(vn: CoreKi
 async def test_what_cannot_be_marked_leaves_once_more(
     vn: CoreKit, running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    accept(vn, "one")
-    rows, published = outbound.next_to_publish(vn.core, 100), outbound.published
+    vn.aside(accept, vn, "one")
+    rows, published = left(vn), outbound.published
 
     def full_once(*_: Any) -> None:
         monkeypatch.setattr(outbound, "published", published)
@@ -129,7 +135,7 @@ async def test_what_cannot_be_marked_leaves_once_more(
 async def test_at_the_end_what_left_is_marked(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop_publish, "Publisher", OwnServer)
     running = Running(vn)
-    accept(vn, "one")
+    vn.aside(accept, vn, "one")
     running.wake.stop.set()
     await Publishing(running).run()  # type: ignore[arg-type]  # a stand-in for the running gateway
     assert running.taken

@@ -86,7 +86,7 @@ def in_english(reason: dict[str, Any], figures: Sequence[Any] = ()) -> dict[str,
 
 
 def told(reason: dict[str, Any], words: Catalogue) -> tuple[str, str]:
-    """Message and hint of a reason (the shape of interfaces.md) in the language of `words`.
+    """Message and hint of a reason in the language of `words`.
 
     What has no translation (of an older or a newer gateway, or what only a program has to mend) stays English with a
     mark, the message behind what its code means.
