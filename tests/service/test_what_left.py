@@ -139,4 +139,4 @@ async def test_at_the_end_what_left_is_marked(vn: CoreKit, monkeypatch: pytest.M
     running.wake.stop.set()
     await Publishing(running).run()  # type: ignore[arg-type]  # a stand-in for the running gateway
     assert running.taken
-    assert outbound.next_to_publish(vn.core, 100) == []
+    assert left(vn) == []
