@@ -17,8 +17,7 @@ from suar.service import config as settings
 from suar.service.backup_file import AGAIN, PIECE, STORE, File, Manifest, Reader
 from suar.service.config import CONFIG
 from suar.service.keyring import Keyring
-from suar.service.run import LOCK
-from suar.service.state import KEYRING, NATS_ENVIRONMENT
+from suar.service.state import KEYRING, LOCK, NATS_ENVIRONMENT
 from suar.store import copies
 
 _MANIFEST_MAX: Final = 1 << 20

@@ -22,13 +22,12 @@ from suar.service.gateway import Gateway
 from suar.service.keyring import Keyring
 from suar.service.loops import Loops
 from suar.service.notify import Notifier
-from suar.service.state import KEYRING
+from suar.service.state import KEYRING, LOCK
 from suar.service.tokens import new_token
 from suar.service.wake import Wake
 from suar.store import ledger_adopt
 from suar.store.database import Database
 
-LOCK: Final = "lock"
 ADDRESS: Final = "gateway.json"
 STOP_WITHIN: Final = 8.0  # seconds for what is in hand; a supervisor that waits 10 sees a clean end
 

@@ -15,6 +15,7 @@ from suar.service.keyring import NKEYS, Identity, Keyring
 
 KEYRING: Final = "keyring.suar"
 NATS_ENVIRONMENT: Final = "nats.env"
+LOCK: Final = "lock"
 BACKUP: Final = "backup.json"  # when the last backup was made
 
 CONFIG_TEXT: Final = """\
