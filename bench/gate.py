@@ -20,11 +20,11 @@ from privacy.corpus import PASSED, REFUSED  # noqa: E402
 from privacy.finest_check import leaks  # noqa: E402
 from privacy.finest_reader import Seen  # noqa: E402
 from privacy.trends import CODES, read, some_values, trend, truth, with_margins  # noqa: E402
-from suar.protocol.privacy.doubtful import doubtful  # noqa: E402
-from suar.protocol.privacy.identifiers import identifiers  # noqa: E402
-from suar.protocol.privacy.names import names  # noqa: E402
-from suar.protocol.privacy.plain import plain  # noqa: E402
-from suar.protocol.privacy.tables import Unprotectable, protect  # noqa: E402
+from suar.protocol.privacy.identifiers.doubtful import doubtful  # noqa: E402
+from suar.protocol.privacy.identifiers.forms import identifiers  # noqa: E402
+from suar.protocol.privacy.names.persons import names  # noqa: E402
+from suar.protocol.privacy.tables.protecting import Unprotectable, protect  # noqa: E402
+from suar.protocol.privacy.text.plain import plain  # noqa: E402
 
 LENGTH = 1_400
 TABLES: list[tuple[str, list[str], list[int], float, int]] = [

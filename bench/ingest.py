@@ -21,11 +21,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "gateway"), str(ROOT / "tests")]
 
 from nats_server import direct_topology, drain, publish  # noqa: E402
-from suar.bench import endtoend as bench  # noqa: E402
-from suar.bench.match import Settings  # noqa: E402
-from suar.bench.processes import cpu  # noqa: E402
+from suar.bench.arena.match import Settings  # noqa: E402
+from suar.bench.arena.processes import cpu  # noqa: E402
+from suar.bench.parts import endtoend as bench  # noqa: E402
 from suar.bus.consume import Puller  # noqa: E402
-from suar.demo.embedded import Embedded  # noqa: E402
+from suar.demo.embedded.servers_founded import Embedded  # noqa: E402
 
 ALONE = 100
 

@@ -17,11 +17,11 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from suar.bench.arena import Arena, arena
+from suar.bench.arena.arena import Arena, arena
+from suar.bench.arena.stores import Rows, Watch, last_of
 from suar.bench.founding import drafts
 from suar.bench.measure import percentiles, say
-from suar.bench.stores import Rows, Watch, last_of
-from suar.demo.nursery import Nursery
+from suar.demo.embedded.nursery import Nursery
 
 MOST = 1.2
 LOOP = """

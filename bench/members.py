@@ -13,15 +13,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from suar.bench import admission
 from suar.bench.founding import SENDER, Founding, drafts
+from suar.bench.parts import admission
 from suar.observe.hooks import Hooks
 from suar.observe.log import configure
-from suar.protocol.kinds import Entry, Receipt
-from suar.protocol.messages import read
-from suar.service import accepting, inbound, outbound, receipts
-from suar.service.batch import Arrival
-from suar.service.core import Core
+from suar.protocol.message.kinds import Entry, Receipt
+from suar.protocol.message.messages import read
+from suar.service.core.core import Core
+from suar.service.publish import accepting, outbound
+from suar.service.receipts import receipts
+from suar.service.receive import inbound
+from suar.service.receive.batch import Arrival
 
 CASES = ((64, 2_048), (1, 256))  # messages a frame, messages
 RECEIPTS_A_COMMIT = 10

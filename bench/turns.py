@@ -15,12 +15,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from suar.bench.arena import arena
+from suar.bench.arena.arena import arena
+from suar.bench.arena.stores import Rows, Watch, last_of
 from suar.bench.founding import drafts
 from suar.bench.measure import percentiles, say
-from suar.bench.stores import Rows, Watch, last_of
-from suar.demo.nursery import Nursery
-from suar.service.core import Core
+from suar.demo.embedded.nursery import Nursery
+from suar.service.core.core import Core
 
 SECONDS = 5
 FOLDER = Path(tempfile.mkdtemp(prefix="suar-bench-"))

@@ -17,13 +17,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from suar.bench import admission
-from suar.bench.crypto import Opening, Sealing
 from suar.bench.founding import SENDER, Founding, drafts
+from suar.bench.parts import admission
+from suar.bench.parts.crypto import Opening, Sealing
 from suar.observe.log import configure
-from suar.protocol.admission import admit
-from suar.service import accepting, inbound, outbound
-from suar.service.batch import Arrival
+from suar.protocol.transport.admission import admit
+from suar.service.publish import accepting, outbound
+from suar.service.receive import inbound
+from suar.service.receive.batch import Arrival
 
 MESSAGES = 4_000
 TOP = 10

@@ -2,8 +2,8 @@
 
 from sqlalchemy import Connection
 
-from suar.protocol import limits
-from suar.store import outbox
+from suar.protocol.base import limits
+from suar.store.outbound import outbox
 
 
 def republish(

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from secret_search import files_in, search
-from suar.protocol import frame
-from suar.protocol.errors import Fault, Refused
-from suar.protocol.primitives import Secret
-from suar.service import offline
-from suar.service.core import Core
+from suar.protocol.base.errors import Fault, Refused
+from suar.protocol.base.primitives import Secret
+from suar.protocol.transport import frame
+from suar.service.core.core import Core
+from suar.service.process import offline
 
 LABELS = ("receipt", "request", "note", "held", "statement", "quarantine", "waiting")
 """What short texts under the store key are bound to, as far as they are bound to no row."""

@@ -1,6 +1,6 @@
 """A core that receives, for whoever asks; and Hypothesis on a busy machine: a slow example is no failure.
 
-Every core refuses the threads of others here (suar/service/owner.py).
+Every core refuses the threads of others here (suar/service/core/owner.py).
 
 Its own profile `ci`, which it loads by itself in CI, says so too, and draws the same examples each time.
 """
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from suar.service.seams import CHECK_THREADS
+from suar.service.core.seams import CHECK_THREADS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

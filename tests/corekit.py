@@ -8,20 +8,21 @@ from typing import Any, ParamSpec, TypeVar
 
 from kit import FEDERATION, NOW, Actor, ListMaker, Sending, actor, make_bundle
 from suar.observe.hooks import Hooks, ObjectJudged, Record
-from suar.protocol import subjects
-from suar.protocol.bundle import Bundle
-from suar.protocol.primitives import Secret
-from suar.service import inbound, trust_sync
-from suar.service.batch import Arrival, Effect
-from suar.service.config import load
-from suar.service.core import Core
-from suar.service.keyring import Identity, Keyring
-from suar.service.sealed import FLOOR
-from suar.service.seams import FaultPoints
-from suar.service.state import create_state
-from suar.store import world_rows
-from suar.store.database import Database
-from suar.store.delivery_view import deliveries
+from suar.protocol.base import subjects
+from suar.protocol.base.primitives import Secret
+from suar.protocol.trust.bundle import Bundle
+from suar.service.core.core import Core
+from suar.service.core.seams import FaultPoints
+from suar.service.receive import inbound
+from suar.service.receive.batch import Arrival, Effect
+from suar.service.settings.config import load
+from suar.service.settings.keyring import Identity, Keyring
+from suar.service.settings.sealed import FLOOR
+from suar.service.settings.state import create_state
+from suar.service.trust import trust_sync
+from suar.store.engine.database import Database
+from suar.store.inbound import world_rows
+from suar.store.outbound.delivery_view import deliveries
 
 PASSPHRASE = b"test"
 P = ParamSpec("P")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from suar.service.seams import CHECK_THREADS
+from suar.service.core.seams import CHECK_THREADS
 
 SUAR = [sys.executable, "-m", "suar", "demo"]
 PASSPHRASE = "one throw-away passphrase of the tests"

@@ -20,11 +20,11 @@ from typing import IO, Any
 
 import httpx
 
-from suar.demo.federation import Federation
-from suar.demo.founding import NAMES
-from suar.demo.nursery import Nursery
-from suar.protocol.primitives import Secret
-from suar.service.run import ADDRESS
+from suar.demo.embedded.federation import Federation
+from suar.demo.embedded.founding import NAMES
+from suar.demo.embedded.nursery import Nursery
+from suar.protocol.base.primitives import Secret
+from suar.service.process.run import ADDRESS
 
 PASSPHRASE = "correct horse battery staple"
 HEARTBEAT = 2.0

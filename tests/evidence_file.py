@@ -1,6 +1,6 @@
 """A file of evidence taken apart without the code under test: what its parts are, wrong sums and all."""
 
-from suar.protocol.evidence import END
+from suar.protocol.files.evidence import END
 
 
 def split(data: bytes) -> list[tuple[int, bytes]]:

@@ -22,35 +22,35 @@ from privacy.trends import trend
 from suar.api.app import create_app
 from suar.api.server import HttpServer, url_of
 from suar.observe import causes
-from suar.observe.facts import Facts
+from suar.observe.checks.facts import Facts
 from suar.observe.hooks import Hooks
 from suar.observe.numbers import Numbers
-from suar.protocol.errors import Fault, Refused
-from suar.protocol.primitives import Secret
-from suar.protocol.privacy.shown import Table
+from suar.protocol.base.errors import Fault, Refused
+from suar.protocol.base.primitives import Secret
+from suar.protocol.base.reasons import Reason
+from suar.protocol.privacy.tables.shown import Table
 from suar.protocol.privacy.verdict import judge
-from suar.protocol.reasons import Reason
-from suar.published import schemas_dir
-from suar.service import trust_sync
-from suar.service.authentication import TokenRows
-from suar.service.catching_up import NOTHING, Progress
-from suar.service.config import load
-from suar.service.core import Core
-from suar.service.evidence import Exported
-from suar.service.exporting import Content
-from suar.service.gateway import Gateway
-from suar.service.keyring import Identity, Keyring
-from suar.service.passphrase_check import NotConfirmed
-from suar.service.scopes import ROLES, SCOPES
-from suar.service.sealed import FLOOR
-from suar.service.seams import FaultPoints
-from suar.service.state import create_state
-from suar.service.tokens import Wish, check, new_token
-from suar.service.verdict import Verdict
-from suar.service.views import UnknownPlace
-from suar.service.wake import Wake
-from suar.store.access import OPERATOR
-from suar.store.database import Database
+from suar.service.access.authentication import TokenRows
+from suar.service.access.passphrase_check import NotConfirmed
+from suar.service.access.tokens import Wish, check, new_token
+from suar.service.core.core import Core
+from suar.service.core.seams import FaultPoints
+from suar.service.feed.exporting import Content
+from suar.service.pacing.wake import Wake
+from suar.service.process.gateway import Gateway
+from suar.service.reading.evidence import Exported
+from suar.service.reading.verdict import Verdict
+from suar.service.reading.views import UnknownPlace
+from suar.service.settings.config import load
+from suar.service.settings.keyring import Identity, Keyring
+from suar.service.settings.scopes import ROLES, SCOPES
+from suar.service.settings.sealed import FLOOR
+from suar.service.settings.state import create_state
+from suar.service.status.catching_up import NOTHING, Progress
+from suar.service.trust import trust_sync
+from suar.standard.published import schemas_dir
+from suar.store.engine.database import Database
+from suar.store.people.access import OPERATOR
 
 LOCAL = new_token()
 ID = "TH-ALERT-2027-000001"

@@ -16,16 +16,18 @@ from typing import Any
 import httpx
 
 from kit import root
-from suar.demo.embedded import Embedded
-from suar.demo.prepared import HUB, ROLES, Authority, Prepared, Seeds, embedded_hub, embedded_member
+from suar.demo.embedded.prepared import HUB, ROLES, Authority, Prepared, Seeds, embedded_hub, embedded_member
+from suar.demo.embedded.servers_founded import Embedded
 from suar.federation.nats_users import new_js_key, new_nkey
 from suar.federation.plan import Plan
-from suar.protocol import limits, trustlist
-from suar.protocol.instants import instant
-from suar.protocol.primitives import ZERO32, hash_, kid
-from suar.protocol.wire import encode
-from suar.service import offline, sealed, state
-from suar.service.keyring import Keyring
+from suar.protocol.base import limits
+from suar.protocol.base.instants import instant
+from suar.protocol.base.primitives import ZERO32, hash_, kid
+from suar.protocol.base.wire import encode
+from suar.protocol.trust import trustlist
+from suar.service.process import offline
+from suar.service.settings import sealed, state
+from suar.service.settings.keyring import Keyring
 
 PASSPHRASE = b"correct horse battery staple"
 FEDERATION = "asean-test"

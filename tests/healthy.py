@@ -3,7 +3,7 @@
 from typing import Any
 
 from suar.observe.numbers import Numbers, Peer
-from suar.protocol import limits
+from suar.protocol.base import limits
 
 NOW = 1_800_000_000_000
 

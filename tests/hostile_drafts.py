@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from suar import shipped
+from suar.standard import shipped
 
 LANGUAGES = ("en", "th", "km", "lo", "my", "vi", "id", "ms", "fil", "ta", "zh", "pt")
 PERSON = "Maria Santos, call +66 81 234 5678"

@@ -13,17 +13,8 @@ from typing import Any
 
 import msgspec
 
-from suar.protocol import bundle as bundles
-from suar.protocol import epoch as epochs
-from suar.protocol import frame as frames
-from suar.protocol import limits, revoke, subjects, trustlist
-from suar.protocol.admission import admit
-from suar.protocol.bundle import Bundle
-from suar.protocol.epoch import Link, Opened, Terms
-from suar.protocol.frame import Position
-from suar.protocol.heartbeat import Heartbeat
-from suar.protocol.outcome import Outcome
-from suar.protocol.primitives import (
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.primitives import (
     ZERO32,
     KemKey,
     KemPublic,
@@ -39,9 +30,19 @@ from suar.protocol.primitives import (
     sign_hash,
     signing_key,
 )
-from suar.protocol.primitives import root as root_of
-from suar.protocol.wire import encode
-from suar.protocol.world import Memory, World
+from suar.protocol.base.primitives import root as root_of
+from suar.protocol.base.wire import encode
+from suar.protocol.transport import epoch as epochs
+from suar.protocol.transport import frame as frames
+from suar.protocol.transport.admission import admit
+from suar.protocol.transport.epoch import Link, Opened, Terms
+from suar.protocol.transport.frame import Position
+from suar.protocol.transport.heartbeat import Heartbeat
+from suar.protocol.transport.outcome import Outcome
+from suar.protocol.transport.world import Memory, World
+from suar.protocol.trust import bundle as bundles
+from suar.protocol.trust import revoke, trustlist
+from suar.protocol.trust.bundle import Bundle
 
 NOW = 1_800_000_000_000  # 2027-01-15T08:00:00Z
 FEDERATION = "asean-test"

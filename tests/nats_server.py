@@ -20,9 +20,9 @@ from suar.bus.errors import BusError
 from suar.bus.jsapi import Json
 from suar.bus.open_bus import connect
 from suar.bus.publish import PubAck, Publisher
-from suar.demo.embedded import Embedded
-from suar.demo.prepared import Seeds, prepare
-from suar.demo.servers import Servers
+from suar.demo.embedded.prepared import Seeds, prepare
+from suar.demo.embedded.servers import Servers
+from suar.demo.embedded.servers_founded import Embedded
 from suar.federation.operations import HubSide, MemberSide
 
 CODES = ("TH", "SG", "MY")

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from suar.cli.main import main
-from suar.protocol.compose import complete
-from suar.service import accepting, checking
+from suar.protocol.authoring.compose import complete
+from suar.service.publish import accepting, checking
 
 NEXT_MAJOR = "of the next major version"
 OTHER_CODE = "with a code to come"

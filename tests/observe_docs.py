@@ -3,10 +3,10 @@
 import inspect
 from typing import Final
 
-from suar.observe import checks
 from suar.observe.alarms import ALARMS, code_of
 from suar.observe.causes import CAUSES, COMMANDS, NEXT
-from suar.observe.checks import CHECKS
+from suar.observe.checks import every as checks
+from suar.observe.checks.every import CHECKS
 
 _NAMES: Final = {
     "member": "CC", "origin": "the publisher", "kind": "this kind", "code": "CODE", "at": "TIME", "expires": "TIME",

@@ -8,8 +8,11 @@ import read_out
 from corekit import CoreKit, bundle_of
 from gateways import draft
 from kit import actor
-from suar.protocol import subjects
-from suar.service import accepting, human_receipts, lifecycle, outbound, trust_sync, views
+from suar.protocol.base import subjects
+from suar.service.publish import accepting, outbound
+from suar.service.reading import human_receipts, views
+from suar.service.receive import lifecycle
+from suar.service.trust import trust_sync
 
 EXPIRES = "2027-01-30T00:00:00Z"
 SECRET = "seventeen passports in a blue van"

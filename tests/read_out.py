@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from suar.service import auditing, evidence, exporting, human_receipts, views
-from suar.service.core import Core
-from suar.service.evidence import Exported
-from suar.service.exporting import Content
+from suar.service.core.core import Core
+from suar.service.feed import exporting
+from suar.service.feed.exporting import Content
+from suar.service.reading import evidence, human_receipts, views
+from suar.service.reading.evidence import Exported
+from suar.service.status import auditing
 
 
 def show(

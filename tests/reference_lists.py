@@ -12,10 +12,10 @@ from typing import Final
 import msgspec
 
 from suar.federation import ceremony
-from suar.protocol import trustlist
-from suar.protocol.limits import DAY
-from suar.protocol.primitives import kid, public_of
-from suar.protocol.trustlist import Key, Member, TrustList
+from suar.protocol.base.limits import DAY
+from suar.protocol.base.primitives import kid, public_of
+from suar.protocol.trust import trustlist
+from suar.protocol.trust.trustlist import Key, Member, TrustList
 
 FOLDER: Final = Path(__file__).parents[1] / "keys" / "reference"
 FEDERATION: Final = "reference"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from suar.protocol.primitives import Secret
-from suar.service import offline
-from suar.service.keyring import NKEYS
+from suar.protocol.base.primitives import Secret
+from suar.service.process import offline
+from suar.service.settings.keyring import NKEYS
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from unicodedata import normalize
 
 from hypothesis import strategies as st
 
-from suar.protocol import rules
-from suar.protocol.codelists import codes
-from suar.protocol.fields import END
-from suar.protocol.instants import instant_of, moment
-from suar.protocol.kinds import DIMENSIONS, ENTRY_FORMS, KINDS
-from suar.protocol.spec import Spec, fields_of
+from suar.protocol.base.codelists import codes
+from suar.protocol.base.instants import instant_of, moment
+from suar.protocol.message import rules
+from suar.protocol.message.fields import END
+from suar.protocol.message.kinds import DIMENSIONS, ENTRY_FORMS, KINDS
+from suar.protocol.message.spec import Spec, fields_of
 
 MOST_ITEMS = 4
 """Items drawn of a list that may be longer: enough for duplicates and order to matter."""

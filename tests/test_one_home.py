@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 import suar
-from suar.api.codes import HTTP_CODES
+from suar.api.http.codes import HTTP_CODES
 from suar.observe import alarms
-from suar.protocol import codelists, errors, kinds, limits, reasons, rules, stages
-from suar.service import config
+from suar.protocol.base import codelists, errors, limits, reasons, stages
+from suar.protocol.message import kinds, rules
+from suar.service.settings import config
 
 PACKAGE = Path(suar.__file__).parent
 TESTS = Path(__file__).parent
@@ -100,11 +101,11 @@ def texts(path: Path) -> Iterator[str]:
 
 def test_the_kinds_are_listed_in_one_module() -> None:
     assert tuple(kind for kind in kinds.KINDS if kind != "receipt") == kinds.PUBLISHED
-    assert written_in(kinds.PUBLISHED) == {"protocol/kinds.py"}
+    assert written_in(kinds.PUBLISHED) == {"protocol/message/kinds.py"}
 
 
 def test_the_stages_are_listed_in_one_module() -> None:
-    assert written_in(stages.BY_PERSON, stages.ARRIVED[:2]) == {"protocol/stages.py"}
+    assert written_in(stages.BY_PERSON, stages.ARRIVED[:2]) == {"protocol/base/stages.py"}
 
 
 def test_the_stages_are_those_of_the_standard() -> None:
@@ -114,26 +115,28 @@ def test_the_stages_are_those_of_the_standard() -> None:
 
 
 def test_the_largest_message_is_written_in_one_module() -> None:
-    """exchange/bounds.py has the same number for a STIX bundle, which is another fact."""
+    """exchange/files/bounds.py has the same number for a STIX bundle, which is another fact."""
     homes = {home(path) for path in modules() if limits.MESSAGE_BYTES_MAX in numbers(module(path))}
-    assert homes == {"protocol/limits.py", "exchange/bounds.py"}
+    assert homes == {"protocol/base/limits.py", "exchange/files/bounds.py"}
     told = {home(path) for path in naming("512 KiB") if any("512 KiB" in text for text in texts(path))}
     assert told == set()
 
 
 def test_the_largest_integer_is_written_in_one_module() -> None:
-    assert {home(path) for path in modules() if limits.INTEGER_MAX in numbers(module(path))} == {"protocol/limits.py"}
+    assert {home(path) for path in modules() if limits.INTEGER_MAX in numbers(module(path))} == {
+        "protocol/base/limits.py"
+    }
 
 
 def test_the_format_of_an_instant_is_written_in_one_module() -> None:
     """The benchmarks write a time with fractions of a second, for the NATS server, which the standard has not."""
-    assert [home(path) for path in naming(INSTANT)] == ["protocol/instants.py"]
+    assert [home(path) for path in naming(INSTANT)] == ["protocol/base/instants.py"]
     assert [path for path in TESTS.rglob("*.py") if INSTANT in text(path)] == []
 
 
 def test_the_file_of_the_settings_is_named_in_one_module() -> None:
     homes = {home(path) for path in naming(config.CONFIG) if config.CONFIG in texts(path)}
-    assert homes == {"service/config.py"}
+    assert homes == {"service/settings/config.py"}
 
 
 def test_a_code_means_one_thing() -> None:
@@ -164,4 +167,4 @@ def test_the_dimensions_of_a_table_are_the_fields_of_their_type() -> None:
 
 
 def test_the_ages_of_children_are_listed_in_one_module() -> None:
-    assert written_in(tuple(rules.CHILD_AGES), tuple(rules.ADULT_AGES)) == {"protocol/rules.py"}
+    assert written_in(tuple(rules.CHILD_AGES), tuple(rules.ADULT_AGES)) == {"protocol/message/rules.py"}

@@ -83,7 +83,7 @@ def test_no_further_test_reads_a_private_name() -> None:
     ("source", "found"),
     [
         ("core._thread.submit(f)", {"_thread"}),
-        ("from suar.service.core import _made", {"_made"}),
+        ("from suar.service.core.core import _made", {"_made"}),
         ("monkeypatch.setattr(core._turns, 'x', 1)", {"_turns"}),
         ("self._own = 1\nother._own", set()),
         ("row._replace(n=1)", set()),

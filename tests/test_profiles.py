@@ -1,8 +1,8 @@
 """keys/profiles.toml says what the code does: the numbers that both have are equal."""
 
 from suar.profiles import profiles
-from suar.protocol import limits
-from suar.service import sealed
+from suar.protocol.base import limits
+from suar.service.settings import sealed
 
 
 def test_lifetimes_are_the_protocols() -> None:

@@ -8,8 +8,8 @@ import pytest
 from msgspec import Meta, Struct
 
 import suar
-from suar.protocol.errors import Fault
-from suar.protocol.wire import built
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.wire import built
 from suar.toml_file import fill, parse
 
 PACKAGE = Path(suar.__file__).parent

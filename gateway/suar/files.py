@@ -9,7 +9,7 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from suar.protocol.errors import Fault
+from suar.protocol.base.errors import Fault
 
 PRIVATE: Final = 0o600  # a secret stands in it
 PUBLIC: Final = 0o644  # the umask may still narrow it

@@ -5,8 +5,8 @@ from functools import lru_cache
 import msgspec
 
 from suar import toml_file
-from suar.protocol.wire import built
-from suar.published import keys_dir
+from suar.protocol.base.wire import built
+from suar.standard.published import keys_dir
 
 
 class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

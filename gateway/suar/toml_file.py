@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import Struct
 
-from suar.protocol.errors import Fault
+from suar.protocol.base.errors import Fault
 
 _DOTS_MAX: Final = 1_000  # in a line: a dotted key costs the square of its parts
 _FOUND_MAX: Final = 80  # characters of a value that was found
@@ -30,7 +30,7 @@ def parse(data: bytes, what: str, hint: str) -> dict[str, Any]:
 
 
 def fill(shape: type[S], tables: dict[str, Any], what: str, hint: str) -> S:
-    """The tables as a value of `shape`, which `suar.protocol.wire.built` has built. Fault for the first wrong key."""
+    """The tables as a value of `shape`, which `suar.protocol.base.wire.built` has built. Fault for the first wrong key."""
     try:
         return msgspec.convert(tables, shape)
     except msgspec.ValidationError as error:

@@ -9,8 +9,8 @@ import pytest
 from fake_gateway import LOCAL, FakeGateway, served, standing, tokens
 from problems import SCOPE_OF, opened_by, problem
 from suar.api.app import HEADERS
-from suar.service.scopes import SCOPES
-from suar.service.tokens import check, new_code, new_token
+from suar.service.access.tokens import check, new_code, new_token
+from suar.service.settings.scopes import SCOPES
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

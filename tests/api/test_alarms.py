@@ -7,7 +7,7 @@ import pytest
 
 from fake_gateway import FakeGateway
 from problems import problem
-from suar.protocol.errors import Fault
+from suar.protocol.base.errors import Fault
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from fake_gateway import FakeGateway
-from suar.api import batch
-from suar.protocol.errors import Fault
+from suar.api.calls import batch
+from suar.protocol.base.errors import Fault
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

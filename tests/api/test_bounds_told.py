@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
-from suar.api import app, connections, door
-from suar.store import inbox
+from suar.api import app
+from suar.api.http import connections, door
+from suar.store.messages import inbox
 
 BOUNDS = Path(__file__).parents[2] / "docs/bounds.md"
 UNITS = {"KiB": 1024, "MiB": 1024 * 1024, "s": 1, None: 1}

@@ -6,9 +6,9 @@ import pytest
 
 from fake_gateway import FakeGateway
 from problems import problem
-from suar.protocol import limits
-from suar.protocol.errors import Fault
-from suar.store.database import StoreFault
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault
+from suar.store.engine.database import StoreFault
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

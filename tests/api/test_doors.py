@@ -6,10 +6,10 @@ from litestar.routes import HTTPRoute
 
 from fake_gateway import FakeGateway, served, tokens
 from problems import ALSO, SCOPE_OF
-from suar.api.access import CALL_BYTES, CALL_SECONDS, Rates, is_ours
 from suar.api.app import create_app
-from suar.service.config import Http
-from suar.service.scopes import CLAIM
+from suar.api.http.access import CALL_BYTES, CALL_SECONDS, Rates, is_ours
+from suar.service.settings.config import Http
+from suar.service.settings.scopes import CLAIM
 
 OPEN_PATHS = {"/healthz", "/readyz", "/schema", "/schema/openapi.json", "/schema/{path:str}"}
 

@@ -17,15 +17,15 @@ from fake_gateway import served
 from gateways import eventually
 from kit import Sending, actor, id_of, open_sending, urgent
 from problems import problem
-from suar.api import feed as feed_api
 from suar.api.app import HEADERS
-from suar.cli.feed import Event, events
-from suar.protocol.primitives import EXERCISE
-from suar.service import feed as pages
-from suar.service import subscriptions as feeds
-from suar.service.gateway import Gateway
-from suar.service.tokens import check, new_token
-from suar.service.wake import Wake
+from suar.api.calls import feed as feed_api
+from suar.cli.messages.feed import Event, events
+from suar.protocol.base.primitives import EXERCISE
+from suar.service.access.tokens import check, new_token
+from suar.service.feed import feed as pages
+from suar.service.feed import subscriptions as feeds
+from suar.service.pacing.wake import Wake
+from suar.service.process.gateway import Gateway
 
 TH = actor("TH")
 LOCAL = new_token()

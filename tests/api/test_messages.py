@@ -7,11 +7,11 @@ import pytest
 
 from fake_gateway import ID, FakeGateway
 from problems import problem
-from suar.api import documents
-from suar.api.table_document import TableDocument
-from suar.protocol.errors import Fault
-from suar.protocol.reasons import Reason
-from suar.protocol.sentences import sentence
+from suar.api.http import documents
+from suar.api.http.table_document import TableDocument
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.reasons import Reason
+from suar.protocol.base.sentences import sentence
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

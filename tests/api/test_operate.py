@@ -9,13 +9,13 @@ import pytest
 from fake_gateway import ID, IDENTITY, LOCAL, FakeGateway
 from healthy import NOW
 from problems import problem
-from suar.api.codes import HTTP_CODES
+from suar.api.http.codes import HTTP_CODES
 from suar.observe import hooks
-from suar.protocol.errors import Fault
-from suar.service.catching_up import Progress
-from suar.service.passphrase_check import TooManyTries
-from suar.service.tokens import TokenRow, check, hash_of, new_token
-from suar.store.database import StoreFault
+from suar.protocol.base.errors import Fault
+from suar.service.access.passphrase_check import TooManyTries
+from suar.service.access.tokens import TokenRow, check, hash_of, new_token
+from suar.service.status.catching_up import Progress
+from suar.store.engine.database import StoreFault
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

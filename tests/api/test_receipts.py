@@ -7,12 +7,12 @@ import pytest
 
 from fake_gateway import ID, REASON, FakeGateway
 from problems import problem
-from suar.cli import ack
-from suar.protocol.exercise import BANNER
-from suar.protocol.stages import BY_PERSON
-from suar.service import scopes
-from suar.service.drill import Started
-from suar.service.tokens import check
+from suar.cli.messages import ack
+from suar.protocol.base.exercise import BANNER
+from suar.protocol.base.stages import BY_PERSON
+from suar.service.access.tokens import check
+from suar.service.exercises.drill import Started
+from suar.service.settings import scopes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ACK = {"stage": "acknowledged", "role": "duty-officer"}

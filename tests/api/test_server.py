@@ -13,7 +13,7 @@ import structlog
 from fake_gateway import FakeGateway, standing, tokens
 from suar.api.app import create_app
 from suar.api.server import GRACE, HttpServer, start_http, url_of
-from suar.protocol.errors import Fault
+from suar.protocol.base.errors import Fault
 
 
 async def test_the_system_may_choose_the_port(own: FakeGateway) -> None:

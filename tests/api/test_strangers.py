@@ -10,9 +10,10 @@ import httpx
 import pytest
 
 from fake_gateway import LOCAL, FakeGateway, tokens
-from suar.api import connections, door, server
+from suar.api import server
 from suar.api.app import create_app
-from suar.api.connections import HEADER_BYTES, OUTSTANDING_MAX, READ_BYTES, UNREAD_BYTES
+from suar.api.http import connections, door
+from suar.api.http.connections import HEADER_BYTES, OUTSTANDING_MAX, READ_BYTES, UNREAD_BYTES
 from suar.api.server import HttpServer
 
 PIECE = 16 * 1024

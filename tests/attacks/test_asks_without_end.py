@@ -20,17 +20,18 @@ import pytest
 from gateways import PASSPHRASE, Federation, Running, draft, eventually
 from suar.bus import streams
 from suar.bus.jsapi import call
-from suar.demo.adversary import Thief
-from suar.protocol.kinds import Entry
-from suar.protocol.primitives import ACTUAL
-from suar.service import offline, receipts
-from suar.service.receipts import EVERY_FRAME
+from suar.demo.story.adversary import Thief
+from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.message.kinds import Entry
+from suar.service.process import offline
+from suar.service.receipts import receipts
+from suar.service.receipts.receipts import EVERY_FRAME
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from suar.service.core import Core
+    from suar.service.core.core import Core
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.slow]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from suar.api.door import CONNECTIONS_MAX, STRANGERS_MAX
+from suar.api.http.door import CONNECTIONS_MAX, STRANGERS_MAX
 
 if TYPE_CHECKING:
     from demos import Running

@@ -18,8 +18,8 @@ import httpx
 import pytest
 
 from kept import resident
-from suar.api.connections import UNREAD_BYTES
-from suar.api.door import CONNECTIONS_MAX
+from suar.api.http.connections import UNREAD_BYTES
+from suar.api.http.door import CONNECTIONS_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from suar.demo.examples import drafts
+from suar.demo.embedded.examples import drafts
 
 if TYPE_CHECKING:
     from demos import Running

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from suar.protocol.auditlog import line_hash
+from suar.protocol.files.auditlog import line_hash
 
 if TYPE_CHECKING:
     from demos import Running

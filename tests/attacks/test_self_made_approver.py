@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from suar.protocol import limits
-from suar.protocol.instants import instant
+from suar.protocol.base import limits
+from suar.protocol.base.instants import instant
 
 if TYPE_CHECKING:
     pass
@@ -52,7 +52,7 @@ def extreme(client: httpx.Client, token: str, **changes: Any) -> Any:
 
 
 def template() -> dict[str, Any]:
-    from suar.published import schemas_dir
+    from suar.standard.published import schemas_dir
 
     whole = json.loads((schemas_dir() / "examples/valid/alert-new-route.json").read_bytes())
     left_out = ("schema", "id", "rev", "sent", "status", "privacy", "pattern", "incident", "related", "case_token",

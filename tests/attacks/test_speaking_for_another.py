@@ -22,20 +22,21 @@ import httpx
 
 from demos import PASSPHRASE
 from suar.bus.connect import Bus
-from suar.demo.adversary import Thief
+from suar.demo.story.adversary import Thief
 from suar.observe.hooks import Hooks
-from suar.protocol import heartbeat, subjects
-from suar.protocol.heartbeat import Head, Heartbeat
-from suar.protocol.instants import instant_of
-from suar.protocol.primitives import ACTUAL
-from suar.protocol.subjects import ALL
-from suar.service import run
+from suar.protocol.base import subjects
+from suar.protocol.base.instants import instant_of
+from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.base.subjects import ALL
+from suar.protocol.transport import heartbeat
+from suar.protocol.transport.heartbeat import Head, Heartbeat
+from suar.service.process import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from demos import Running
-    from suar.service.core import Core
+    from suar.service.core.core import Core
 
 WITHIN = 30.0
 

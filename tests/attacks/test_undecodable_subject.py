@@ -23,9 +23,9 @@ import pytest
 
 from demos import PASSPHRASE, alive, environment
 from suar.bus.connect import Bus
-from suar.demo.examples import drafts
+from suar.demo.embedded.examples import drafts
 from suar.federation import nats_permissions
-from suar.service.keyring import Keyring
+from suar.service.settings.keyring import Keyring
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from suar.bench import bare, plain, plain_rows
-from suar.bench.plain_rows import Rows
+from suar.bench.arena import plain, plain_rows
+from suar.bench.arena.plain_rows import Rows
+from suar.bench.parts import bare
 
 BASELINES = [bare, plain, plain_rows]
 
@@ -49,8 +50,8 @@ def test_the_table_has_the_columns_of_ours() -> None:
 
 
 def test_the_plain_program_works_as_the_gateway_does() -> None:
-    from suar.api.batch import COMMIT_LINES
-    from suar.protocol import limits
+    from suar.api.calls.batch import COMMIT_LINES
+    from suar.protocol.base import limits
 
     assert plain.COMMIT_ROWS == COMMIT_LINES
     assert (plain.FETCH, plain.FETCH_BYTES) == (limits.BATCH_FRAMES, limits.BATCH_BYTES)

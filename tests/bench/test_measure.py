@@ -2,15 +2,17 @@
 
 import pytest
 
-from suar.bench import bare, measure
-from suar.bench.crypto import Opening, Sealing, open_frame
+from suar.bench import measure
 from suar.bench.founding import MESSAGE_BYTES, RECEIVER, Founding, alerts, drafts
 from suar.bench.measure import Case, Report, Sample, interleave, percentiles, ratio
-from suar.protocol import messages, subjects
-from suar.protocol.admission import admit
-from suar.protocol.errors import Refused, Wait
-from suar.protocol.primitives import ACTUAL
-from suar.protocol.subjects import ALL
+from suar.bench.parts import bare
+from suar.bench.parts.crypto import Opening, Sealing, open_frame
+from suar.protocol.base import subjects
+from suar.protocol.base.errors import Refused, Wait
+from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.base.subjects import ALL
+from suar.protocol.message import messages
+from suar.protocol.transport.admission import admit
 
 
 def test_every_repeat_runs_every_case_beside_the_others() -> None:

@@ -11,7 +11,7 @@ from suar.bus.connect import Bus, BusEvent
 from suar.bus.errors import Disconnected, NoAnswer, NoResponders
 from suar.bus.open_bus import connect
 from suar.federation.nats_users import new_nkey
-from suar.protocol.errors import Fault
+from suar.protocol.base.errors import Fault
 
 
 async def test_no_server_is_one_fault_with_a_hint() -> None:

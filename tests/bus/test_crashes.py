@@ -13,7 +13,7 @@ from suar.bus.connect import Bus
 from suar.bus.consume import Delivery, Puller
 from suar.bus.errors import Disconnected
 from suar.bus.publish import PubAck, Publisher
-from suar.demo.embedded import Embedded
+from suar.demo.embedded.servers_founded import Embedded
 
 COUNT = 400
 SUBJECT = "a.frame.all.01"

@@ -5,7 +5,7 @@ import time
 from nats_server import eventually, publish
 from suar.bus import jsapi
 from suar.bus.connect import Bus
-from suar.demo.embedded import Embedded
+from suar.demo.embedded.servers_founded import Embedded
 
 MANY, FEW = 6_000, 20
 

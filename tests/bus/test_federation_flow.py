@@ -11,7 +11,7 @@ from suar.bus.connect import Bus
 from suar.bus.consume import Puller
 from suar.bus.errors import NotPermitted
 from suar.bus.publish import PubAck
-from suar.demo.embedded import Embedded
+from suar.demo.embedded.servers_founded import Embedded
 
 
 async def test_a_message_reaches_every_member_its_sender_included(federation: Embedded) -> None:

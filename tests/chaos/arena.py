@@ -14,7 +14,7 @@ import msgspec
 
 from chaos.proxy import Address, Link
 from gateways import Federation
-from suar.demo.servers import Servers
+from suar.demo.embedded.servers import Servers
 from suar.federation import nats_config
 from suar.federation.plan import Member
 from suar.federation.watch import HubWatch, MemberWatch, Seen

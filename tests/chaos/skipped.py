@@ -18,8 +18,8 @@ from gateways import Federation
 from suar.bus.connect import Bus
 from suar.bus.errors import BusError
 from suar.bus.jsapi import ask, call
-from suar.protocol.epoch import id_of
-from suar.protocol.primitives import ACTUAL, EXERCISE
+from suar.protocol.base.primitives import ACTUAL, EXERCISE
+from suar.protocol.transport.epoch import id_of
 
 _AT_ONCE: Final = 200
 _BUNDLE: Final = "bundle"

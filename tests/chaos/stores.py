@@ -9,7 +9,7 @@ from sqlalchemy import create_engine
 
 from chaos.arena import Arena
 from gateways import Running
-from suar.store.delivery_view import deliveries
+from suar.store.outbound.delivery_view import deliveries
 
 LISTED = 1_000
 

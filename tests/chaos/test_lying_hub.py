@@ -19,11 +19,12 @@ from chaos.stores import Store, stores
 from chaos.withheld import exact_gaps
 from gateways import PASSPHRASE, draft, eventually, now_ms
 from suar.bus import streams
-from suar.demo.adversary import Captured, LyingHub, Thief, numbered
-from suar.protocol import limits, revoke, subjects
-from suar.protocol.compose import complete
-from suar.protocol.primitives import ACTUAL, kid
-from suar.service import offline
+from suar.demo.story.adversary import Captured, LyingHub, Thief, numbered
+from suar.protocol.authoring.compose import complete
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.primitives import ACTUAL, kid
+from suar.protocol.trust import revoke
+from suar.service.process import offline
 
 pytestmark = [
     pytest.mark.timeout(180),

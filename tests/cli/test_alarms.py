@@ -8,7 +8,7 @@ import pytest
 
 from commands import Suar
 from fake_gateway import ID, FakeGateway
-from suar.cli.terminal import in_words
+from suar.cli.base.terminal import in_words
 
 
 def test_the_open_ones_come_first(suar: Suar, gateway: FakeGateway) -> None:

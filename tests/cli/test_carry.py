@@ -10,8 +10,8 @@ import pytest
 from commands import Suar
 from fake_gateway import FakeGateway
 from kit import FEDERATION, actor
-from suar.protocol.carried import Writing
-from suar.protocol.primitives import signing_key
+from suar.protocol.base.primitives import signing_key
+from suar.protocol.files.carried import Writing
 
 EPOCH = "ab" * 32
 
@@ -132,7 +132,7 @@ def test_no_file(suar: Suar, gateway: FakeGateway, tmp_path: Path) -> None:
 
 
 def test_a_code_of_the_gateway_is_told(suar: Suar, gateway: FakeGateway, file: Path) -> None:
-    from suar.protocol.errors import Refused
+    from suar.protocol.base.errors import Refused
 
     gateway.fault = Refused("E-CARRIED-FOREIGN", "C4")
     ended = suar("carry", "import", str(file))

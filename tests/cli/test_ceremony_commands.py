@@ -12,7 +12,7 @@ import pytest
 from commands import Suar
 from suar.cli.main import run
 from suar.federation.summary import fingerprint
-from suar.service.keyring import Keyring
+from suar.service.settings.keyring import Keyring
 
 
 def mode(path: Path) -> int:

@@ -14,8 +14,8 @@ import pytest
 from rich.pretty import pretty_repr
 
 from commands import Suar
-from suar.cli.client import Problem, call, running
-from suar.protocol.errors import Fault
+from suar.cli.base.client import Problem, call, running
+from suar.protocol.base.errors import Fault
 
 TOKEN = "local-token"
 REFUSED: dict[str, Any] = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from commands import Suar
-from suar.observe import checks
+from suar.observe.checks import every as checks
 
 
 @pytest.fixture

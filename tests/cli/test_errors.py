@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from commands import Suar
-from suar.cli.errors import document, every
-from suar.protocol.errors import CODES
-from suar.protocol.reasons import CODES as REASONS
+from suar.cli.tools.errors import document, every
+from suar.protocol.base.errors import CODES
+from suar.protocol.base.reasons import CODES as REASONS
 
 ROOT = Path(__file__).resolve().parents[2]
 

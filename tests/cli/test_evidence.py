@@ -12,8 +12,9 @@ from commands import Suar
 from corekit import PASSPHRASE, CoreKit, bundle_of
 from gateways import draft
 from kit import ListMaker, actor, alert, open_sending
-from suar.protocol.primitives import ACTUAL
-from suar.service import accepting, outbound, trust_sync
+from suar.protocol.base.primitives import ACTUAL
+from suar.service.publish import accepting, outbound
+from suar.service.trust import trust_sync
 
 ID = "SG-ALERT-2027-000007"
 

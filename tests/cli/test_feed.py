@@ -15,11 +15,11 @@ from commands import Suar
 from corekit import CoreKit, bundle_of, epoch_of, frame_of
 from fake_gateway import served
 from kit import actor, alert, id_of, open_sending
-from suar.cli import feed as command
-from suar.cli.feed import Event, events
-from suar.service.gateway import Gateway
-from suar.service.tokens import new_token
-from suar.service.wake import Wake
+from suar.cli.messages import feed as command
+from suar.cli.messages.feed import Event, events
+from suar.service.access.tokens import new_token
+from suar.service.pacing.wake import Wake
+from suar.service.process.gateway import Gateway
 
 LOCAL = new_token()
 WORDS = ("expected", "past", "immediate")
@@ -133,7 +133,7 @@ def test_following_goes_on_over_a_restart_and_prints_nothing_twice(
         if len(printed) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("suar.cli.feed.click.echo", echo)
+    monkeypatch.setattr("suar.cli.messages.feed.click.echo", echo)
     monkeypatch.setattr(command, "RETRY", 0.1)
     ended = suar("feed", "--follow")
     assert ended.code == 130

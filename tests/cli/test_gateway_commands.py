@@ -9,14 +9,14 @@ import pytest
 
 from commands import Suar
 from fake_gateway import ID, IDENTITY, FakeGateway
-from suar.cli.common import Kind
+from suar.cli.base.common import Kind
 from suar.languages.catalogue import load
-from suar.languages.wrap import width
-from suar.protocol.errors import Fault
-from suar.protocol.kinds import KINDS
-from suar.protocol.reasons import Reason
-from suar.protocol.sentences import sentence
-from suar.service.catching_up import Progress
+from suar.languages.rendering.wrap import width
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.reasons import Reason
+from suar.protocol.base.sentences import sentence
+from suar.protocol.message.kinds import KINDS
+from suar.service.status.catching_up import Progress
 
 
 @pytest.fixture

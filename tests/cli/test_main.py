@@ -14,7 +14,7 @@ import pytest
 
 import suar as package
 from commands import Suar
-from suar.cli.lazy import LazyGroup
+from suar.cli.base.lazy import LazyGroup
 from suar.cli.main import cli
 
 SUAR = str(Path(sys.executable).with_name("suar"))

@@ -10,7 +10,7 @@ import pytest
 
 from commands import Suar
 from receivers import Receiver, receiver
-from suar.service.notify_channels import new_secret
+from suar.service.notify.notify_channels import new_secret
 
 TOML = """[member]
 code = "TH"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from suar.cli.check_message import verdict_text
+from suar.cli.messages.check_message import verdict_text
 
 
 def row(member: str, **changes: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from suar.cli.progress import progress
+from suar.cli.base.progress import progress
 
 
 def test_long_work_tells_that_it_goes_on_and_for_how_long() -> None:

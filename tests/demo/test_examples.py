@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from suar.demo.examples import drafts
-from suar.demo.founding import NAMES
-from suar.demo.publications import Publication
-from suar.demo.report import Report
-from suar.demo.witnesses import Act, Seen
-from suar.protocol.compose import complete
-from suar.protocol.kinds import PUBLISHED
+from suar.demo.embedded.examples import drafts
+from suar.demo.embedded.founding import NAMES
+from suar.demo.story.publications import Publication
+from suar.demo.story.report import Report
+from suar.demo.story.witnesses import Act, Seen
+from suar.protocol.authoring.compose import complete
+from suar.protocol.message.kinds import PUBLISHED
 
 ALL_MEMBERS = tuple(NAMES)
 

@@ -10,7 +10,7 @@ import pytest
 
 from demos import PASSPHRASE, once
 from secret_search import encodings, files_in, meant, search, secrets_of
-from suar.protocol.kinds import KINDS
+from suar.protocol.message.kinds import KINDS
 
 MEMBERS = ["SG", "TH", "VN"]
 ACTS = {

@@ -14,8 +14,8 @@ import pytest
 
 from demos import PASSPHRASE, SUAR, Running, alive, all_end, descendants, end, environment, running
 from secret_search import files_in, meant, search, secrets_of
-from suar.demo.examples import drafts
-from suar.service.scopes import SCOPES
+from suar.demo.embedded.examples import drafts
+from suar.service.settings.scopes import SCOPES
 
 
 @pytest.mark.slow
@@ -105,10 +105,10 @@ def _events(log: Path) -> list[str]:
 PARENT = """
 import sys, time
 from pathlib import Path
-from suar.demo.founding import COST
-from suar.demo.nursery import Nursery
-from suar.protocol.primitives import Secret
-from suar.service.state import create_state
+from suar.demo.embedded.founding import COST
+from suar.demo.embedded.nursery import Nursery
+from suar.protocol.base.primitives import Secret
+from suar.service.settings.state import create_state
 state, passphrase = Path(sys.argv[1]), Secret(b"throw-away")
 create_state(state, passphrase, member="TH", name="T", federation="f", now=1, cost=COST)
 text = (state / "suar.toml").read_text()

@@ -11,18 +11,18 @@ import pytest
 
 from nats_server import eventually
 from suar.bus.connect import Bus
-from suar.demo.embedded import Embedded
-from suar.demo.prepared import prepare
-from suar.demo.servers import Servers
-from suar.protocol.errors import Fault
+from suar.demo.embedded.prepared import prepare
+from suar.demo.embedded.servers import Servers
+from suar.demo.embedded.servers_founded import Embedded
+from suar.protocol.base.errors import Fault
 
 CODES = ("BN", "ID", "KH", "LA", "MM", "MY", "PH", "SG", "TH", "TL", "VN")
 
 PARENT = """
 import asyncio, sys, time
 from pathlib import Path
-from suar.demo.prepared import prepare
-from suar.demo.servers import Servers
+from suar.demo.embedded.prepared import prepare
+from suar.demo.embedded.servers import Servers
 prepared = prepare(Path(sys.argv[1]), ["TH"])
 servers = Servers(prepared.folder, prepared.plan, prepared.environs)
 asyncio.run(servers.start())

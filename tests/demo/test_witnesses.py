@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from suar.demo import witnesses
-from suar.demo.witnesses import REFUSED, Act, Witnesses
+from suar.demo.story import witnesses
+from suar.demo.story.witnesses import REFUSED, Act, Witnesses
 
 ACT = Act("an act", "somebody", "VN", "E-OVER-SHARED", "F8", ("TH",), alarm="over-shared")
 REFUSAL = {"event": "message_refused", "origin": "VN", "code": "E-OVER-SHARED", "rule": "F8"}

@@ -5,12 +5,12 @@ from pathlib import Path
 import msgspec
 
 from privacy.finest_reader import Seen
-from suar.exchange.csv_file import csv_rows
-from suar.exchange.preview import Preview, previews
-from suar.exchange.readings import Reading
-from suar.exchange.table_map import read_map
-from suar.exchange.table_reader import read_table
-from suar.exchange.trends import drafts
+from suar.exchange.files.csv_file import csv_rows
+from suar.exchange.tables.preview import Preview, previews
+from suar.exchange.tables.readings import Reading
+from suar.exchange.tables.table_map import read_map
+from suar.exchange.tables.table_reader import read_table
+from suar.exchange.tables.trends import drafts
 
 NOW = 1_800_000_000_000
 

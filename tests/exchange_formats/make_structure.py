@@ -12,7 +12,7 @@ import sdmx
 from sdmx.message import Header, StructureMessage
 from sdmx.model import common, v21
 
-from suar.exchange.sdmx import (
+from suar.exchange.outgoing.sdmx import (
     ATTRIBUTES,
     DIMENSIONS,
     MEASURE,
@@ -21,10 +21,10 @@ from suar.exchange.sdmx import (
     SPECIAL,
     code_of,
 )
-from suar.exchange.table_reader import LISTS
-from suar.protocol import kinds
-from suar.protocol.codelists import labels
-from suar.published import schemas_dir
+from suar.exchange.tables.table_reader import LISTS
+from suar.protocol.base.codelists import labels
+from suar.protocol.message import kinds
+from suar.standard.published import schemas_dir
 
 TARGET = Path(__file__).parents[2] / "schemas/sdmx/trend.xml"
 AGENCY = common.Agency(id="SUAR", name="suar")

@@ -14,17 +14,17 @@ from hypothesis import strategies as st
 
 from exchange_formats.hostile_book import FILE as HOSTILE_BOOK
 from exchange_formats.synthetic import as_csv, glotip, write_xlsx
-from suar.exchange.cap_in import read_cap
-from suar.exchange.csv_file import ENCODINGS, csv_rows
-from suar.exchange.personal import Budget
-from suar.exchange.readings import Reading
-from suar.exchange.stix_in import read_stix
-from suar.exchange.table_map import read_map
-from suar.exchange.table_reader import read_table
-from suar.exchange.traces import prose_traces
-from suar.exchange.xlsx_beside import beside
-from suar.exchange.xlsx_file import xlsx_rows
-from suar.protocol.errors import Fault
+from suar.exchange.files.csv_file import ENCODINGS, csv_rows
+from suar.exchange.files.personal import Budget
+from suar.exchange.files.traces import prose_traces
+from suar.exchange.files.xlsx_beside import beside
+from suar.exchange.files.xlsx_file import xlsx_rows
+from suar.exchange.incoming.cap_in import read_cap
+from suar.exchange.incoming.stix_in import read_stix
+from suar.exchange.tables.readings import Reading
+from suar.exchange.tables.table_map import read_map
+from suar.exchange.tables.table_reader import read_table
+from suar.protocol.base.errors import Fault
 
 TRAPS = Path(__file__).with_name("traps.xml").read_bytes()
 BUNDLE = (Path(__file__).parents[1] / "data" / "hostile-stix.json").read_bytes()

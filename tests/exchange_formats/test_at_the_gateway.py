@@ -16,11 +16,11 @@ from fake_gateway import ID, REASON, FakeGateway, serving
 from kit import MEMBERS, Sending, actor, alert, member_row
 from read_out import content
 from suar.cli.main import run
-from suar.exchange.formats import FORMATS, convert
-from suar.protocol.reasons import Reason
-from suar.published import schemas_dir
-from suar.service.tokens import check
-from suar.service.verdict import Verdict
+from suar.exchange.outgoing.formats import FORMATS, convert
+from suar.protocol.base.reasons import Reason
+from suar.service.access.tokens import check
+from suar.service.reading.verdict import Verdict
+from suar.standard.published import schemas_dir
 
 TH = actor("TH")
 ONE = "TH-ALERT-2027-000001"

@@ -16,16 +16,16 @@ from stix2validator import ValidationOptions, validate_string
 from stix2validator.v21 import enums
 
 from exchange_formats import make_structure
-from suar.exchange.cap import NAMESPACE
-from suar.exchange.formats import FORMATS, convert
-from suar.exchange.sdmx import DIMENSIONS, OBS_STATUS, code_of, period_of
-from suar.exchange.stix import TLP_EXTENSION, TLP_MARKINGS
-from suar.protocol.codelists import codes, labels
-from suar.protocol.errors import Fault
-from suar.protocol.exercise import BANNER, marked
-from suar.protocol.kinds import PUBLISHED, Alert, Trend
-from suar.protocol.messages import encode, read
-from suar.published import schemas_dir
+from suar.exchange.outgoing.cap_words import NAMESPACE
+from suar.exchange.outgoing.formats import FORMATS, convert
+from suar.exchange.outgoing.sdmx import DIMENSIONS, OBS_STATUS, code_of, period_of
+from suar.exchange.outgoing.stix import TLP_EXTENSION, TLP_MARKINGS
+from suar.protocol.base.codelists import codes, labels
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.exercise import BANNER, marked
+from suar.protocol.message.kinds import PUBLISHED, Alert, Trend
+from suar.protocol.message.messages import encode, read
+from suar.standard.published import schemas_dir
 
 EXAMPLES = sorted((schemas_dir() / "examples/valid").glob("*.json"))
 TLPS = [code for code in codes("tlp") if code != "WHITE"]  # which is read as CLEAR and never written
@@ -355,7 +355,7 @@ def test_every_code_has_one_in_sdmx() -> None:
 
 def test_the_table_of_losses_names_every_field() -> None:
     """A field that a kind gets tomorrow has to be thought of in every format."""
-    from suar.protocol.kinds import KINDS
+    from suar.protocol.message.kinds import KINDS
 
     document = (Path(__file__).parents[2] / "docs/formats.md").read_text()
     for name, each in FORMATS.items():

@@ -17,11 +17,11 @@ from exchange_formats.hostile_book import FILE as HOSTILE_BOOK
 from exchange_formats.hostile_book import HEADER_ROW, made
 from exchange_formats.synthetic import as_csv, row
 from suar.cli.main import run
-from suar.exchange.cap_in import CapAlert, read_cap
-from suar.exchange.stix_in import read_stix
-from suar.exchange.xml_file import read_xml
-from suar.protocol.errors import Fault
-from suar.published import schemas_dir
+from suar.exchange.files.xml_file import read_xml
+from suar.exchange.incoming.cap_in import CapAlert, read_cap
+from suar.exchange.incoming.stix_in import read_stix
+from suar.protocol.base.errors import Fault
+from suar.standard.published import schemas_dir
 
 DATA = Path(__file__).parents[1] / "data"
 HOSTILE_CAP = DATA / "hostile-cap.xml"
@@ -382,8 +382,8 @@ def test_an_alert_is_never_less_than_its_bundle(suar: Suar) -> None:
 
 
 def test_an_export_of_ours_comes_back() -> None:
-    from suar.exchange.cap_alert import as_alert, read_defaults
-    from suar.exchange.formats import convert
+    from suar.exchange.incoming.cap_alert import as_alert, read_defaults
+    from suar.exchange.outgoing.formats import convert
 
     ours = json.loads((schemas_dir() / "examples/valid/alert-new-route.json").read_bytes())
     found = read_stix(convert(json.dumps(ours).encode(), "stix"))

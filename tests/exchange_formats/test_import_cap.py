@@ -9,13 +9,13 @@ import pytest
 
 from commands import Ended, Suar
 from suar.cli.main import run
-from suar.exchange.cap_in import read_cap
-from suar.exchange.cap_out import cap
-from suar.exchange.traces import traces
-from suar.protocol.compose import complete
-from suar.protocol.errors import Fault
-from suar.protocol.kinds import Alert
-from suar.published import schemas_dir
+from suar.exchange.files.traces import traces
+from suar.exchange.incoming.cap_in import read_cap
+from suar.exchange.outgoing.cap_out import cap
+from suar.protocol.authoring.compose import complete
+from suar.protocol.base.errors import Fault
+from suar.protocol.message.kinds import Alert
+from suar.standard.published import schemas_dir
 
 TRAPS = Path(__file__).with_name("traps.xml")
 OFFICIAL = Path(__file__).parents[3] / "shared/data/cap-amber-alert-example.xml"
@@ -254,7 +254,7 @@ def test_two_alerts_in_one_file() -> None:
 
 def test_there_and_back() -> None:
     """What CAP carries of an alert of ours, through parameters too, comes back as it was."""
-    from suar.exchange.cap_alert import as_alert, read_defaults
+    from suar.exchange.incoming.cap_alert import as_alert, read_defaults
 
     ours = json.loads((schemas_dir() / "examples/valid/alert-new-route.json").read_bytes())
     ours["audience"] = {"members": ["KH", "LA"]}

@@ -11,7 +11,7 @@ import pytest
 from exchange_formats.imported import histories, imported
 from exchange_formats.synthetic import as_csv, glotip
 from privacy.finest_check import leaks
-from suar.exchange.preview import Preview
+from suar.exchange.tables.preview import Preview
 
 SHARED = Path(__file__).parents[3] / "shared/data/glotip-asean.csv"
 COMPLEMENT_MAX = 0.15  # of all cells, hidden beyond the small ones

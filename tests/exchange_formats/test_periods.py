@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from exchange_formats.synthetic import as_csv, row
-from suar.exchange.periods import NoPeriod, Period, read_period
-from suar.exchange.readings import Reading
-from suar.exchange.table_map import read_map
-from suar.exchange.table_reader import read_table
-from suar.exchange.trends import drafts
+from suar.exchange.tables.periods import NoPeriod, Period, read_period
+from suar.exchange.tables.readings import Reading
+from suar.exchange.tables.table_map import read_map
+from suar.exchange.tables.table_reader import read_table
+from suar.exchange.tables.trends import drafts
 
 YEAR = 2026
 NOW = 1_790_000_000_000
@@ -61,7 +61,7 @@ def test_a_year_of_none_or_several(text: str, calendar: str, reason: str) -> Non
 
 
 def read(tmp_path: Path, *rows: list[str]) -> Reading:
-    from suar.exchange.csv_file import csv_rows
+    from suar.exchange.files.csv_file import csv_rows
 
     path = tmp_path / "table.csv"
     path.write_bytes(as_csv(rows))

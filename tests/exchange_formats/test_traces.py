@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from suar.exchange.traces import LENGTH_MAX, prose_traces, traces
+from suar.exchange.files.traces import LENGTH_MAX, prose_traces, traces
 
 BEGINNINGS = (
     "", "1.123", "1.123°", "1.123°N", "name:", "victim: A", "Mr. A", "DOB", "aged", "1 A B", "Jalan A", "vehicle: ab",

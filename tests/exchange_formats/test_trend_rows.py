@@ -6,16 +6,16 @@ import pytest
 
 from exchange_formats import synthetic
 from exchange_formats.synthetic import HEADER, as_csv, glotip, row, write_xlsx
-from suar.exchange.csv_file import csv_rows
-from suar.exchange.preview import previews
-from suar.exchange.problems import TableFault
-from suar.exchange.readings import Reading
-from suar.exchange.table_map import TableMap, read_map
-from suar.exchange.table_reader import read_table
-from suar.exchange.trends import drafts
-from suar.exchange.xlsx_file import xlsx_rows
-from suar.protocol.compose import complete
-from suar.protocol.kinds import Trend
+from suar.exchange.files.csv_file import csv_rows
+from suar.exchange.files.problems import TableFault
+from suar.exchange.files.xlsx_file import xlsx_rows
+from suar.exchange.tables.preview import previews
+from suar.exchange.tables.readings import Reading
+from suar.exchange.tables.table_map import TableMap, read_map
+from suar.exchange.tables.table_reader import read_table
+from suar.exchange.tables.trends import drafts
+from suar.protocol.authoring.compose import complete
+from suar.protocol.message.kinds import Trend
 
 NOW = 1_800_000_000_000
 SHARED = Path(__file__).parents[3] / "shared/data/glotip-asean.csv"
@@ -202,7 +202,7 @@ def test_a_merged_header_of_a_workbook(tmp_path: Path) -> None:
 
 
 def test_many_periods_become_several_messages(tmp_path: Path) -> None:
-    from suar.exchange.trends import OBSERVATIONS_MAX
+    from suar.exchange.tables.trends import OBSERVATIONS_MAX
 
     rows = glotip(3, years=range(1900, 2100))
     reading = one(tmp_path, *rows)

@@ -21,11 +21,11 @@ from suar.federation.request import (
 )
 from suar.federation.root import RootPublic, read_root, write_root
 from suar.federation.summary import changes, list_summary, list_text
-from suar.protocol import trustlist
-from suar.protocol.errors import Fault, Refused
-from suar.protocol.limits import DAY
-from suar.protocol.primitives import ZERO32, hash_, kid, public_of, sign, signing_key
-from suar.protocol.trustlist import SignedList, TrustList
+from suar.protocol.base.errors import Fault, Refused
+from suar.protocol.base.limits import DAY
+from suar.protocol.base.primitives import ZERO32, hash_, kid, public_of, sign, signing_key
+from suar.protocol.trust import trustlist
+from suar.protocol.trust.trustlist import SignedList, TrustList
 
 NOW = 1_800_000_000_000
 NKEY = "U" + "A" * 55

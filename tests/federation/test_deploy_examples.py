@@ -12,8 +12,8 @@ from suar.federation import plan as plans
 from suar.federation.nats_config import hub_config, member_config
 from suar.federation.request import Body, IdentityWindow, Nats, make_request
 from suar.federation.summary import plan_entry
-from suar.protocol.errors import Fault
-from suar.protocol.primitives import public_of, random_seed
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import public_of, random_seed
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "nats"
 

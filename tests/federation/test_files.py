@@ -13,11 +13,12 @@ from federation.make_files import FOLDER, vectors
 from suar.federation import ceremony
 from suar.federation.request import read_request
 from suar.federation.root import read_root
-from suar.protocol import auditlog, trustlist
-from suar.protocol.errors import Fault
-from suar.protocol.kinds import Receipt
-from suar.protocol.messages import read
-from suar.service import questions
+from suar.protocol.base.errors import Fault
+from suar.protocol.files import auditlog
+from suar.protocol.message.kinds import Receipt
+from suar.protocol.message.messages import read
+from suar.protocol.trust import trustlist
+from suar.service.gaps import questions
 
 EVERY = sorted(FOLDER.glob("*.json"))
 every_vector = pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)

@@ -12,10 +12,10 @@ from suar.bus import client, consume, ingest, streams, wire
 from suar.bus.consume import Puller
 from suar.bus.errors import ApiError, NotPermitted
 from suar.bus.jsapi import call, stream_info
-from suar.demo.embedded import Embedded
+from suar.demo.embedded.servers_founded import Embedded
 from suar.federation.plan import Hub
 from suar.federation.watch import HubWatch, MemberWatch
-from suar.protocol.errors import Fault
+from suar.protocol.base.errors import Fault
 
 MIB = ingest.MIB
 JUNK = [b"%05d" % n + b"x" * 32_000 for n in range(80)]  # 2.5 MB, where the hub takes 1 MiB of a member

@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from suar.demo.nats_process import binary
-from suar.demo.prepared import Prepared, prepare
+from suar.demo.embedded.nats_process import binary
+from suar.demo.embedded.prepared import Prepared, prepare
 from suar.federation.nats_config import hub_config, member_config
 from suar.federation.nats_users import new_js_key, new_nkey
 from suar.federation.plan import Agency, Plan

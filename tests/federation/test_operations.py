@@ -11,10 +11,10 @@ from nats_server import CODES, drain, eventually, half_joined, publish, receive,
 from suar.bus import streams
 from suar.bus.consume import Puller
 from suar.bus.publish import Publisher
-from suar.demo.embedded import Embedded
+from suar.demo.embedded.servers_founded import Embedded
 from suar.federation import monitor
 from suar.federation.operations import probe
-from suar.protocol.errors import Fault
+from suar.protocol.base.errors import Fault
 
 
 def _hub_config(federation: Embedded) -> Path:

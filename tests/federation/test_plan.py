@@ -5,10 +5,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from suar.demo.prepared import prepare
+from suar.demo.embedded.prepared import prepare
 from suar.federation import plan as plans
 from suar.federation.plan import Agency, Plan
-from suar.protocol.errors import Fault
+from suar.protocol.base.errors import Fault
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from nats_server import drain, eventually, half_joined, publish, receive, send_a
 from suar.bus import jsapi, streams
 from suar.bus.consume import Puller
 from suar.bus.jsapi import consumer_info, stream_info
-from suar.demo.embedded import Embedded, at_work
+from suar.demo.embedded.servers_founded import Embedded, at_work
 from suar.federation.watch import HubWatch, MemberWatch, Seen
 
 

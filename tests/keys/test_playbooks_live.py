@@ -12,10 +12,10 @@ import pytest
 
 from gateways import AGAIN, PASSPHRASE, Running, draft, eventually
 from playbooks import blocks, run
-from suar.demo.embedded import Embedded
-from suar.demo.prepared import ROLES, MemberKeys, prepare
+from suar.demo.embedded.prepared import ROLES, MemberKeys, prepare
+from suar.demo.embedded.servers_founded import Embedded
 from suar.federation.plan import Member
-from suar.service.keyring import Keyring
+from suar.service.settings.keyring import Keyring
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 

@@ -7,10 +7,10 @@ import pytest
 
 import reference_lists
 from suar.federation import ceremony
-from suar.protocol import trustlist
-from suar.protocol.errors import Refused
-from suar.protocol.limits import DAY, MINUTE
-from suar.published import keys_dir
+from suar.protocol.base.errors import Refused
+from suar.protocol.base.limits import DAY, MINUTE
+from suar.protocol.trust import trustlist
+from suar.standard.published import keys_dir
 
 FOLDER = keys_dir() / "reference"
 FILES = [FOLDER / name for name in ("1.list", "2.list", "3.list")]

@@ -4,7 +4,7 @@ import pytest
 
 from suar.languages.names import names
 from suar.languages.tags import LANGUAGES, TRANSLATED
-from suar.protocol.codelists import codes, labels
+from suar.protocol.base.codelists import codes, labels
 
 SECRETARIAT = {
     "th": "สำนักเลขาธิการอาเซียน",

@@ -10,18 +10,18 @@ from hypothesis import strategies as st
 
 import strategies
 from languages.readings import codes_in, examples, keys_in, shown
-from suar.languages import reading
 from suar.languages.catalogue import load
-from suar.languages.document import APART
-from suar.languages.layout import WIDEST
 from suar.languages.names import names
+from suar.languages.rendering import reading
+from suar.languages.rendering.document import APART
+from suar.languages.rendering.layout import WIDEST
+from suar.languages.rendering.wrap import KEPT, MARK, clusters, width
 from suar.languages.tags import LANGUAGES, TRANSLATED
 from suar.languages.words import FIELDS
-from suar.languages.wrap import KEPT, MARK, clusters, width
-from suar.protocol.kinds import KINDS
-from suar.protocol.policy import RULES
-from suar.protocol.reasons import Reason
-from suar.protocol.sentences import Sentence
+from suar.protocol.base.reasons import Reason
+from suar.protocol.base.sentences import Sentence
+from suar.protocol.message.kinds import KINDS
+from suar.protocol.policy.decision import RULES
 
 ALERT = "alert-new-route"
 

@@ -16,14 +16,15 @@ import pytest
 import suar
 from suar.languages.catalogue import load
 from suar.languages.extract import MARK, marked, text_ids
-from suar.languages.reading import told
+from suar.languages.rendering.reading import told
 from suar.languages.tags import LANGUAGES, TRANSLATED
-from suar.protocol import errors, messages, rules
-from suar.protocol.compose import complete
-from suar.protocol.jsonform import parse
-from suar.protocol.reasons import Invalid, Reason
-from suar.protocol.sentences import Sentence, filled, has_words, sentence
-from suar.published import schemas_dir
+from suar.protocol.authoring.compose import complete
+from suar.protocol.base import errors
+from suar.protocol.base.reasons import Invalid, Reason
+from suar.protocol.base.sentences import Sentence, filled, has_words, sentence
+from suar.protocol.message import messages, rules
+from suar.protocol.message.jsonform import parse
+from suar.standard.published import schemas_dir
 
 NOW = 1_800_000_000_000
 

@@ -7,17 +7,17 @@ import msgspec
 import pytest
 
 from privacy.trends import trend, with_margins
-from suar.languages import cells, grid, reading
 from suar.languages.catalogue import load
-from suar.languages.cells import label
 from suar.languages.names import names
+from suar.languages.rendering import cells, grid, reading
+from suar.languages.rendering.cells import label
 from suar.languages.tags import LANGUAGES, TRANSLATED
-from suar.protocol.kinds import Trend
-from suar.protocol.privacy import advice
-from suar.protocol.privacy.coarser import with_coarser
+from suar.protocol.base.reasons import Reason
+from suar.protocol.base.sentences import Sentence
+from suar.protocol.message.kinds import Trend
+from suar.protocol.privacy.tables import advice
+from suar.protocol.privacy.tables.coarser import with_coarser
 from suar.protocol.privacy.verdict import Opinion, judge
-from suar.protocol.reasons import Reason
-from suar.protocol.sentences import Sentence
 
 CODES = re.compile(r"\b(female|male|0-17|18\+|detection|citizenship|sexual-exploitation|forced-labour)\b")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from suar.languages.tags import LANGUAGES, TRANSLATED, choose, is_in
-from suar.protocol.errors import Fault
+from suar.protocol.base.errors import Fault
 
 
 @pytest.mark.parametrize(

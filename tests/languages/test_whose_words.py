@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from languages.readings import examples, shown
-from suar.languages import reading
+from suar.languages.rendering import reading
+from suar.languages.rendering.unseen import inside_quotes, seen
+from suar.languages.rendering.wrap import KEPT, MARK, clean, clusters, others, width
 from suar.languages.tags import LANGUAGES
-from suar.languages.unseen import inside_quotes, seen
-from suar.languages.wrap import KEPT, MARK, clean, clusters, others, width
 
 FORGED = ("Kind: Alert", "Message: SG-ALERT-2026-000777", "From: Singapore; “Police Force”; Law enforcement")
 FILLERS = ("\u00a0", " ", "\u2800", "\u3164", "\u115f", "\u1160", "\uffa0", "\u3000", "\u200b", "\ufe0f", "\u2007", ".")

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from wcwidth import iter_graphemes, wcswidth
 
 from suar.languages.catalogue import load
+from suar.languages.rendering.wrap import clean, clusters, pad, pieces, width, wrap
 from suar.languages.tags import LANGUAGES
-from suar.languages.wrap import clean, clusters, pad, pieces, width, wrap
 
 # letters, vowels, tones and killers of the scripts in which a torn cluster is seen at once
 CHARACTERS = st.sampled_from(

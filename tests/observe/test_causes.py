@@ -10,7 +10,7 @@ from observe_docs import alarm_table, cause_table, check_table
 from suar.languages.causes import told
 from suar.languages.tags import LANGUAGES, choose
 from suar.observe import causes
-from suar.observe.facts import Facts, Member, Message, Ours
+from suar.observe.checks.facts import Facts, Member, Message, Ours
 
 NOW = 1_800_000_000_000
 LATE = 10_000

@@ -6,8 +6,8 @@ import pytest
 
 import healthy
 from healthy import NOW, peer
-from suar.observe import checks
-from suar.protocol import limits
+from suar.observe.checks import every as checks
+from suar.protocol.base import limits
 
 HEARTBEAT = 30_000
 DAY = limits.DAY

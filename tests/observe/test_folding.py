@@ -6,9 +6,10 @@ import pytest
 
 import healthy
 from healthy import NOW, peer
-from suar.observe import checks, folding
+from suar.observe import folding
 from suar.observe.alarms import ALARMS, ENDING
-from suar.protocol import limits
+from suar.observe.checks import every as checks
+from suar.protocol.base import limits
 
 HEARTBEAT = 30_000
 SILENT = {"SG": peer(NOW - limits.HOUR), "VN": peer(NOW - limits.HOUR)}

@@ -13,7 +13,7 @@ import structlog
 
 from suar.observe import hooks
 from suar.observe.log import JUDGED_MAX, QUIET, REDACTED, LogListener, configure
-from suar.protocol.primitives import Secret
+from suar.protocol.base.primitives import Secret
 
 TOKEN = "suar_" + "a" * 43
 SEED = "SU" + "A" * 56

@@ -9,10 +9,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 import healthy
 from healthy import NOW, peer
-from suar.observe import checks, hooks
+from suar.observe import hooks
+from suar.observe.checks import every as checks
 from suar.observe.metrics import Metrics
 from suar.observe.numbers import Numbers
-from suar.protocol import limits
+from suar.protocol.base import limits
 
 AT = NOW
 HEARTBEAT = 30_000

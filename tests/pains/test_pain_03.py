@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from corekit import CoreKit, bundle_of
 from gateways import draft
 from kit import MEMBERS, ListMaker, Receiver, actor, make_bundle, member_row
-from suar.protocol import epoch as epochs
-from suar.protocol import frame as frames
-from suar.protocol import limits, subjects
-from suar.protocol.errors import Refused
-from suar.protocol.primitives import ACTUAL, CryptoError, KemKey, frame_key, unseal
-from suar.service import accepting, checking, outbound, trust_sync
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.errors import Refused
+from suar.protocol.base.primitives import ACTUAL, CryptoError, KemKey, frame_key, unseal
+from suar.protocol.transport import epoch as epochs
+from suar.protocol.transport import frame as frames
+from suar.service.publish import accepting, checking, outbound
+from suar.service.trust import trust_sync
 
 OTHERS = tuple(code for code in MEMBERS if code != "TH")
 STRANGERS = ("MY", "XA")  # keys of a member that is none, and of whoever runs the hub

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from gateways import AGAIN, Federation, draft, eventually, running
-from suar.store import copies
+from suar.store.recovery import copies
 
 pytestmark = [
     pytest.mark.timeout(300),

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from privacy.trends import Values, some_values, trend, with_margins
-from suar.protocol.privacy.draws import Draw
-from suar.protocol.privacy.tables import Unprotectable, protect
+from suar.protocol.privacy.proof.draws import Draw
+from suar.protocol.privacy.tables.protecting import Unprotectable, protect
 
 K = 10
 DIMS = ["exploitation", "sex"]

@@ -12,9 +12,9 @@ from privacy.finest_check import Leak, leaks
 from privacy.finest_reader import LINKED, UNLINKED, Facts, Seen
 from privacy.people import Cell, People, grid, some_people
 from privacy.trends import CODES, read, truth
-from suar.protocol.kinds import Trend
-from suar.protocol.privacy.ledger import Release, Released
-from suar.protocol.privacy.tables import Protected, Unprotectable, protect
+from suar.protocol.message.kinds import Trend
+from suar.protocol.privacy.proof.ledger import Release, Released
+from suar.protocol.privacy.tables.protecting import Protected, Unprotectable, protect
 
 TABLES = 2_000 if os.environ.get("CI") else 200
 """How many random tables a run judges: .ci/run sets CI."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from privacy.finest import chain
 from privacy.trends import of
-from suar.protocol.kinds import Trend
+from suar.protocol.message.kinds import Trend
 
 Cell = dict[str, str]
 """A node for some trees: a code of a breakdown, `period` (`2026-Q1`), `admin1`, `locode`, and countries of roles."""

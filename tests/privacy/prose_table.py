@@ -3,7 +3,7 @@
 from typing import Any
 
 from privacy.trends import trend
-from suar.protocol.kinds import Trend
+from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.verdict import judge
 
 

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from privacy.laws import CASES, TITLES
-from suar.protocol.messages import read
-from suar.protocol.privacy.addresses import in_url, is_personal
-from suar.protocol.privacy.names import in_title
-from suar.protocol.privacy.plain import plain
+from suar.protocol.message.messages import read
+from suar.protocol.privacy.identifiers.addresses import in_url, is_personal
+from suar.protocol.privacy.names.persons import in_title
+from suar.protocol.privacy.text.plain import plain
 from suar.protocol.privacy.verdict import judge
-from suar.published import schemas_dir
+from suar.standard.published import schemas_dir
 
 
 def example(name: str, **changes: Any) -> Any:

@@ -14,7 +14,7 @@ from privacy.finest_reader import LINKED, UNLINKED, Facts
 from privacy.histories import Ledger, figures
 from privacy.people import Cell, observation
 from privacy.trends import of
-from suar.protocol.kinds import Trend
+from suar.protocol.message.kinds import Trend
 
 Counts = dict[str, int]
 

@@ -8,12 +8,12 @@ from kit import alert
 from privacy.prose_table import beside, verdict_of
 from privacy.sentences import TREND
 from privacy.trends import of, trend
-from suar.protocol.messages import read
+from suar.protocol.message.messages import read
+from suar.protocol.privacy.counts.prose import counted
+from suar.protocol.privacy.counts.untold import untold
 from suar.protocol.privacy.memo import Unprepared
-from suar.protocol.privacy.numerals import LANGUAGES, spelled
-from suar.protocol.privacy.plain import plain
-from suar.protocol.privacy.prose import counted
-from suar.protocol.privacy.untold import untold
+from suar.protocol.privacy.text.numerals import LANGUAGES, spelled
+from suar.protocol.privacy.text.plain import plain
 from suar.protocol.privacy.verdict import judge
 
 

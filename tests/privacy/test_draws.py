@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.pretty import pretty_repr
 
-from suar.protocol.privacy.cells import Cell
-from suar.protocol.privacy.draws import KEY_BYTES, PUBLIC_KEY, Draw
+from suar.protocol.privacy.proof.cells import Cell
+from suar.protocol.privacy.proof.draws import KEY_BYTES, PUBLIC_KEY, Draw
 
 KEY = bytes(range(KEY_BYTES))
 SERIES = "actual|detected-victims|persons|detection|detection"

@@ -5,10 +5,11 @@ import itertools
 import pytest
 
 from privacy.trends import of
-from suar.protocol import codelists
-from suar.protocol.privacy import families, tables
-from suar.protocol.privacy.cells import Sheet
-from suar.published import schemas_dir
+from suar.protocol.base import codelists
+from suar.protocol.privacy.proof import families
+from suar.protocol.privacy.proof.cells import Sheet
+from suar.protocol.privacy.tables import protecting as tables
+from suar.standard.published import schemas_dir
 
 
 def series(indicator: str, unit: str = "persons", basis: str = "detection", realm: str = "actual") -> str:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from suar.protocol import messages
+from suar.protocol.message import messages
 from suar.protocol.privacy.verdict import LOOKED_AT, texts
-from suar.published import schemas_dir
+from suar.standard.published import schemas_dir
 
 VALID = sorted((schemas_dir() / "examples" / "valid").glob("*.json"))
 

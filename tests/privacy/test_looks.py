@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from privacy.corpus import HELD, PASSED, REFUSED
-from suar.protocol.privacy import calling, doubtful, names
-from suar.protocol.privacy.plain import plain
-from suar.protocol.privacy.plain import words_of as small_words
+from suar.protocol.privacy.identifiers import doubtful
+from suar.protocol.privacy.names import calling
+from suar.protocol.privacy.names import persons as names
+from suar.protocol.privacy.text.plain import plain
+from suar.protocol.privacy.text.plain import words_of as small_words
 
 LOOKS = {"_PATRONYM": "_BETWEEN", "_PERSONAL": "_MARKERS", "_CALLED": "_CALLING"}
 CONNECTING = re.compile(r"\(\?:([^()]*)\)")

@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from privacy.trends import C, Values, of, trend
-from suar.protocol.kinds import Trend
-from suar.protocol.privacy.cells import cell_of, sheet_of
-from suar.protocol.privacy.ledger import SHOWN, Fact, Release, Released
-from suar.protocol.privacy.others import opened, shown, subjects
+from suar.protocol.message.kinds import Trend
+from suar.protocol.privacy.proof.cells import cell_of, sheet_of
+from suar.protocol.privacy.proof.ledger import SHOWN, Fact, Release, Released
+from suar.protocol.privacy.tables.others import opened, shown, subjects
 
 UNKNOWN: Any = {("VN", "female"): None, ("VN", "male"): 16}
 NATIONS: Values = {("MM",): 4, ("VN",): 20, ("LA",): 66, ("total",): 90}

@@ -7,9 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kit import alert
-from suar.protocol.messages import read
-from suar.protocol.privacy.addresses import in_url
-from suar.protocol.privacy.plain import plain, view
+from suar.protocol.message.messages import read
+from suar.protocol.privacy.identifiers.addresses import in_url
+from suar.protocol.privacy.text.plain import plain, view
 from suar.protocol.privacy.verdict import against_note, judge, marks
 
 

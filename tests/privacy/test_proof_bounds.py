@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from privacy.trends import of, some_values, trend, with_margins
-from suar.protocol.codelists import codes
-from suar.protocol.privacy import grid, program, unlisted
-from suar.protocol.privacy.tables import Unprotectable, protect
+from suar.protocol.base.codelists import codes
+from suar.protocol.privacy.proof import grid, program, unlisted
+from suar.protocol.privacy.tables.protecting import Unprotectable, protect
 
 SEXES = ("female", "male")
 

@@ -7,9 +7,9 @@ import pytest
 
 from privacy.histories import Ledger
 from privacy.trends import of, read, trend
-from suar.protocol.kinds import Trend
-from suar.protocol.privacy.draws import Draw
-from suar.protocol.privacy.tables import Protected, Unprotectable, protect
+from suar.protocol.message.kinds import Trend
+from suar.protocol.privacy.proof.draws import Draw
+from suar.protocol.privacy.tables.protecting import Protected, Unprotectable, protect
 
 Values = dict[tuple[str, ...], int | None]
 

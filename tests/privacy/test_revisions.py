@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from privacy.trends import trend
-from suar.protocol.kinds import Trend
-from suar.protocol.privacy import revisions
-from suar.protocol.privacy.cells import cell_of, sheet_of
-from suar.protocol.privacy.ledger import SHOWN, SUPPRESSED, Fact, Release, Released
+from suar.protocol.message.kinds import Trend
+from suar.protocol.privacy.proof.cells import cell_of, sheet_of
+from suar.protocol.privacy.proof.ledger import SHOWN, SUPPRESSED, Fact, Release, Released
+from suar.protocol.privacy.tables import revisions
 
 
 def at(text: str) -> int:

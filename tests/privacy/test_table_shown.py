@@ -8,13 +8,13 @@ import msgspec
 import pytest
 
 from privacy.trends import C, Values, of, trend, with_margins
-from suar.protocol.kinds import Trend
-from suar.protocol.privacy import advice, coarser, differences
-from suar.protocol.privacy.coarser import CELLS_MAX, TRIED_MAX, with_coarser
-from suar.protocol.privacy.differences import NAMED, TOLD
-from suar.protocol.privacy.ledger import Released
+from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.limits import k_for
-from suar.protocol.privacy.tables import Unprotectable, protect
+from suar.protocol.privacy.proof.ledger import Released
+from suar.protocol.privacy.tables import advice, coarser, differences
+from suar.protocol.privacy.tables.coarser import CELLS_MAX, TRIED_MAX, with_coarser
+from suar.protocol.privacy.tables.differences import NAMED, TOLD
+from suar.protocol.privacy.tables.protecting import Unprotectable, protect
 from suar.protocol.privacy.verdict import Opinion, judge
 
 K = 10

@@ -10,7 +10,7 @@ from privacy.histories import Ledger
 from privacy.optimum import is_wide, optimum
 from privacy.trends import CODES, Values, of, read, some_values, trend, with_margins
 from suar.protocol.privacy.limits import Floors
-from suar.protocol.privacy.tables import Unprotectable, as_read, protect
+from suar.protocol.privacy.tables.protecting import Unprotectable, as_read, protect
 
 SIZES = {0: [], 1: [8], 2: [6, 5], 3: [3, 3, 3]}
 

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from kit import alert
 from privacy.corpus import HELD, PASSED, REFUSED
-from suar.protocol.english import generated
-from suar.protocol.kinds import KINDS, Receipt
-from suar.protocol.messages import read
-from suar.protocol.privacy import names as forms
+from suar.protocol.authoring.english import generated
+from suar.protocol.message.kinds import KINDS, Receipt
+from suar.protocol.message.messages import read
 from suar.protocol.privacy import verdict
-from suar.protocol.privacy.plain import has_digit
+from suar.protocol.privacy.names import persons as forms
+from suar.protocol.privacy.text.plain import has_digit
 from suar.protocol.privacy.verdict import FREE, judge, texts
-from suar.published import schemas_dir
+from suar.standard.published import schemas_dir
 
 
 def opinion(text: str) -> str:

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from suar.protocol.kinds import Trend
-from suar.protocol.privacy.tables import Protected
+from suar.protocol.message.kinds import Trend
+from suar.protocol.privacy.tables.protecting import Protected
 
 CODES: dict[str, list[str]] = {
     "sex": ["female", "male", "other", "unknown"],

@@ -25,15 +25,16 @@ from kit import (
     seed,
     sign_raw,
 )
-from suar.protocol import epoch as epochs
-from suar.protocol import limits, revoke, subjects
-from suar.protocol.epoch import Link
-from suar.protocol.limits import DAY, HOUR, MINUTE
-from suar.protocol.primitives import Secret, kid, public_of, sign, signing_key
-from suar.protocol.wire import encode
-from suar.protocol.world import ChainKey, MissingEpoch
-from suar.service import trust_sync
-from suar.store import outbox
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.limits import DAY, HOUR, MINUTE
+from suar.protocol.base.primitives import Secret, kid, public_of, sign, signing_key
+from suar.protocol.base.wire import encode
+from suar.protocol.transport import epoch as epochs
+from suar.protocol.transport.epoch import Link
+from suar.protocol.transport.world import ChainKey, MissingEpoch
+from suar.protocol.trust import revoke
+from suar.service.trust import trust_sync
+from suar.store.outbound import outbox
 
 SG, TH, MY = actor("SG"), actor("TH"), Actor("MY")
 MEMBERS = ("SG", "TH", "VN")

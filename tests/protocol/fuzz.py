@@ -41,14 +41,15 @@ from kit import (
 )
 from protocol import fuzz_files
 from protocol.fuzz_values import Random, any_value, changed, flipped, packed
-from suar.protocol import bundle as bundles
-from suar.protocol import limits, revoke, subjects
-from suar.protocol.errors import CODES
-from suar.protocol.outcome import Outcome, Result
-from suar.protocol.primitives import sign, signing_key
-from suar.protocol.reasons import CODES as REASONS
-from suar.protocol.world import ChainKey
-from suar.published import schemas_dir
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.errors import CODES
+from suar.protocol.base.primitives import sign, signing_key
+from suar.protocol.base.reasons import CODES as REASONS
+from suar.protocol.transport.outcome import Outcome, Result
+from suar.protocol.transport.world import ChainKey
+from suar.protocol.trust import bundle as bundles
+from suar.protocol.trust import revoke
+from suar.standard.published import schemas_dir
 
 SG, TH = actor("SG"), actor("TH")
 WORLD_LIVES = 50  # inputs that one receiver is given before a new one takes over

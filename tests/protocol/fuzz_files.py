@@ -16,17 +16,18 @@ from evidence_file import split
 from kit import EPOCH_FIELDS, FEDERATION, NOW, Actor, actor, craft_epoch, make_revoke, sign_raw
 from protocol.evidence_case import BEFORE, BEHIND, Case, carried, forged, receipt
 from protocol.fuzz_values import Random, any_value, changed, packed
-from suar.protocol import auditlog, revoke
-from suar.protocol import carried as carried_files
-from suar.protocol import evidence as files
-from suar.protocol.auditlog import Broken
-from suar.protocol.carried import Damaged
-from suar.protocol.errors import Refused
-from suar.protocol.evidence import Evidence, Unproved
-from suar.protocol.primitives import ZERO32, hash_, sign, signing_key
-from suar.protocol.proof import verify
-from suar.protocol.wire import encode
-from suar.published import schemas_dir
+from suar.protocol.base.errors import Refused
+from suar.protocol.base.primitives import ZERO32, hash_, sign, signing_key
+from suar.protocol.base.wire import encode
+from suar.protocol.files import auditlog
+from suar.protocol.files import carried as carried_files
+from suar.protocol.files import evidence as files
+from suar.protocol.files.auditlog import Broken
+from suar.protocol.files.carried import Damaged
+from suar.protocol.files.evidence import Evidence, Unproved
+from suar.protocol.files.proof import verify
+from suar.protocol.trust import revoke
+from suar.standard.published import schemas_dir
 
 TH, SG, KH = actor("TH"), actor("SG"), actor("KH")
 EXAMPLES = [path.read_bytes() for path in sorted((schemas_dir() / "examples" / "valid").glob("*.json"))]

@@ -9,7 +9,10 @@ import nacl.bindings
 import pytest
 
 from corekit import CoreKit
-from suar.protocol import bundle, epoch, frame, heartbeat, messages, primitives, revoke, trustlist
+from suar.protocol.base import primitives
+from suar.protocol.message import messages
+from suar.protocol.transport import epoch, frame, heartbeat
+from suar.protocol.trust import bundle, revoke, trustlist
 from suar.store.tables import metadata
 
 

@@ -12,11 +12,11 @@ Row = tuple[str, str, str, str, tuple[str, ...]]
 
 
 def _c(rule: str, snippet: str, replacement: str) -> Row:
-    return rule, "protocol/carried.py", snippet, replacement, _LAYOUT
+    return rule, "protocol/files/carried.py", snippet, replacement, _LAYOUT
 
 
 def _d(rule: str, snippet: str, replacement: str) -> Row:
-    return rule, "service/carry.py", snippet, replacement, _DOOR
+    return rule, "service/receive/carry.py", snippet, replacement, _DOOR
 
 
 def _g(file: str, snippet: str, replacement: str, tests: tuple[str, ...] = _GAPS) -> Row:
@@ -28,7 +28,7 @@ def _h(file: str, snippet: str, replacement: str, tests: tuple[str, ...] = ("ser
 
 
 def _l(snippet: str, replacement: str) -> Row:
-    return "E9", "service/questions.py", snippet, replacement, ("service/test_left_out",)
+    return "E9", "service/gaps/questions.py", snippet, replacement, ("service/test_left_out",)
 
 
 ROWS: Final[tuple[Row, ...]] = (

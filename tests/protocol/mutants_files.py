@@ -17,7 +17,7 @@ def _v(rule: str, file: str, snippet: str, replacement: str) -> Row:
 
 
 def _a(snippet: str, replacement: str) -> Row:
-    return "audit", "protocol/auditlog.py", snippet, replacement, _AUDIT
+    return "audit", "protocol/files/auditlog.py", snippet, replacement, _AUDIT
 
 
 def _r(rule: str, file: str, snippet: str, replacement: str) -> Row:
@@ -100,8 +100,8 @@ ROWS: Final[tuple[Row, ...]] = (
     _a("    _check_signature(title, since, kids)\n", ""),
     _a("    if since.head > count:", "    if False:"),
     # -- receipts about receipts
-    ("F8", "protocol/content.py", '    if called == "receipt":', "    if False:", ("service/test_receipt_ladder",)),
-    ("F8", "service/receipts.py", " if each.index not in out.receipts)", ")", ("service/test_receipt_ladder",)),
+    ("F8", "protocol/transport/content.py", '    if called == "receipt":', "    if False:", ("service/test_receipt_ladder",)),
+    ("F8", "service/receipts/receipts.py", " if each.index not in out.receipts)", ")", ("service/test_receipt_ladder",)),
     # -- a recall: what [F9] finds, and what the store then does
     _r("F9", "protocol/content", "new = replace(new, is_recalled=True)", "pass"),
     _r("F9", "protocol/content", "        out.duplicates.append((message.id, message.rev))\n", ""),

@@ -469,7 +469,7 @@ def run_vectors(rule: str) -> None:
     """Every vector in this process, those about the rule first; exit 1 at the first that fails."""
     import json
 
-    from suar.protocol.conformance import run
+    from suar.protocol.files.conformance import run
 
     paths = (REPOSITORY / "schemas" / "vectors").glob("*.json")
     vectors = [json.loads(path.read_text(encoding="utf-8")) for path in paths]

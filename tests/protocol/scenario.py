@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from kit import FEDERATION, NOW, Actor, ListMaker, Sending, actor, craft_epoch, make_bundle, member_row, seed
-from suar.protocol import limits, subjects
+from suar.protocol.base import limits, subjects
 
 Result = dict[str, Any]
 Alarm = Sequence[str | int]

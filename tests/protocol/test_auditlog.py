@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from kit import FEDERATION, NOW, actor
-from suar.protocol.auditlog import (
+from suar.protocol.base.primitives import ZERO32, signing_key
+from suar.protocol.files.auditlog import (
     MAGIC,
     Account,
     Broken,
@@ -21,7 +22,6 @@ from suar.protocol.auditlog import (
     sign_head,
     verify,
 )
-from suar.protocol.primitives import ZERO32, signing_key
 
 TITLE = Title(audit=MAGIC, federation=FEDERATION, member="TH")
 WHO = actor("TH")

@@ -21,14 +21,21 @@ from kit import NOW, Receiver, actor, craft_epoch, make_revoke
 from protocol.costly import CASES, LARGEST, Costly, first_list
 from protocol.measured import Cost, Meter, cost
 from protocol.rules import NOT_BY_RECEIVING, RULES
-from suar.api import access, batch
-from suar.protocol import inspection, limits, messages, subjects
-from suar.protocol.compose import complete
-from suar.protocol.epoch import size_limit
-from suar.protocol.privacy import identifiers, memo, program, verdict
-from suar.protocol.reasons import Invalid
-from suar.service import beside, core, waits
-from suar.store import held, incidents
+from suar.api.calls import batch
+from suar.api.http import access
+from suar.protocol.authoring.compose import complete
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.reasons import Invalid
+from suar.protocol.message import inspection, messages
+from suar.protocol.privacy import memo, verdict
+from suar.protocol.privacy.identifiers import forms as identifiers
+from suar.protocol.privacy.proof import program
+from suar.protocol.transport.epoch import size_limit
+from suar.service.access import beside
+from suar.service.core import core
+from suar.service.publish import waits
+from suar.store.inbound import incidents
+from suar.store.people import held
 
 DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "bounds.md"
 MIB: Final = 1024 * 1024

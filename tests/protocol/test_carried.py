@@ -7,11 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from kit import FEDERATION, actor
-from suar.protocol import carried, limits
-from suar.protocol.carried import LENGTH, Damaged, Reading, Writing
-from suar.protocol.errors import Refused
-from suar.protocol.primitives import ZERO32, sign, signing_key
-from suar.protocol.wire import encode
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Refused
+from suar.protocol.base.primitives import ZERO32, sign, signing_key
+from suar.protocol.base.wire import encode
+from suar.protocol.files import carried
+from suar.protocol.files.carried import LENGTH, Damaged, Reading, Writing
 
 TH, SG = actor("TH"), actor("SG")
 OBJECTS = [("a.frame.all.0123456789abcdef", bytes([n]) * 40) for n in range(4)]

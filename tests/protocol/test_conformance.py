@@ -9,10 +9,10 @@ import pytest
 from protocol.make_vectors import every, renote
 from protocol.rules import NOT_BY_RECEIVING, RULES
 from protocol.scenario import SCENARIOS
-from suar.cli.conformance import version_of
 from suar.cli.main import run as suar
-from suar.protocol.conformance import run
-from suar.published import schemas_dir
+from suar.cli.tools.conformance import version_of
+from suar.protocol.files.conformance import run
+from suar.standard.published import schemas_dir
 
 FOLDER = schemas_dir() / "vectors"
 PATHS = sorted(FOLDER.glob("*.json"))

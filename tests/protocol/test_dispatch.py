@@ -20,16 +20,16 @@ from kit import (
     member_row,
     seed,
 )
-from suar.protocol import limits, subjects
-from suar.protocol.dispatch import Identity, Sender
-from suar.protocol.epoch import Epoch, Link
-from suar.protocol.errors import Refused, Wait
-from suar.protocol.frame import fits
-from suar.protocol.limits import DAY, HOUR, MINUTE
-from suar.protocol.primitives import Secret, bundle_kid
-from suar.protocol.readers import channels_for
-from suar.protocol.sending import Outgoing
-from suar.protocol.trustlist import read_list
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.errors import Refused, Wait
+from suar.protocol.base.limits import DAY, HOUR, MINUTE
+from suar.protocol.base.primitives import Secret, bundle_kid
+from suar.protocol.policy.readers import channels_for
+from suar.protocol.transport.dispatch import Identity, Sender
+from suar.protocol.transport.epoch import Epoch, Link
+from suar.protocol.transport.frame import fits
+from suar.protocol.transport.sending import Outgoing
+from suar.protocol.trust.trustlist import read_list
 
 TH = actor("TH")
 ONE, TWO = alert("TH-ALERT-2027-000001"), alert("TH-ALERT-2027-000002")

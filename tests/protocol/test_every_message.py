@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 
 from schemas.published_schemas import VALIDATORS
 from strategies import drafts, trees
-from suar.protocol import english, limits, messages, rules
-from suar.protocol.compose import complete
-from suar.protocol.inspection import Inspection
-from suar.protocol.kinds import KINDS, PUBLISHED
-from suar.protocol.messages import Invalid
-from suar.protocol.spec import Spec, fields_of
-from suar.schemas_export import schema
+from suar.protocol.authoring import english
+from suar.protocol.authoring.compose import complete
+from suar.protocol.base import limits
+from suar.protocol.message import messages, rules
+from suar.protocol.message.inspection import Inspection
+from suar.protocol.message.kinds import KINDS, PUBLISHED
+from suar.protocol.message.messages import Invalid
+from suar.protocol.message.spec import Spec, fields_of
+from suar.standard.schemas_export import schema
 
 NOW = 1_800_000_000_000
 PERSON = ("name", "victim", "passport", "date_of_birth", "face", "phone_of_victim", "street", "latitude", "remark")
@@ -164,7 +166,7 @@ def is_bounded(found: Spec, key: str) -> bool:
 
 
 def test_the_kinds_of_the_list_are_the_kinds_of_the_code() -> None:
-    from suar.protocol.codelists import codes
+    from suar.protocol.base.codelists import codes
 
     assert codes("kind") == tuple(KINDS)
     assert all(issubclass(shape, msgspec.Struct) for shape in KINDS.values())

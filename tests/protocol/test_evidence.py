@@ -11,13 +11,13 @@ from damage import damaged
 from evidence_file import split
 from kit import NOW, actor, alert, craft_epoch, key_row, make_revoke, member_row, seed
 from protocol.evidence_case import BEFORE, BEHIND, MINE, Case, carried, forged, receipt
-from suar.protocol import evidence as files
-from suar.protocol import frame as frames
-from suar.protocol import limits
-from suar.protocol.evidence import EPOCH, FRAME, LEAVES, LIST, MESSAGE, PLACE, RECEIPT, REVOKE, Unproved
-from suar.protocol.frame import open_content
-from suar.protocol.primitives import CryptoError, frame_key, leaf, unseal
-from suar.protocol.proof import verify
+from suar.protocol.base import limits
+from suar.protocol.base.primitives import CryptoError, frame_key, leaf, unseal
+from suar.protocol.files import evidence as files
+from suar.protocol.files.evidence import EPOCH, FRAME, LEAVES, LIST, MESSAGE, PLACE, RECEIPT, REVOKE, Unproved
+from suar.protocol.files.proof import verify
+from suar.protocol.transport import frame as frames
+from suar.protocol.transport.frame import open_content
 
 ALTERATIONS = 1_000
 

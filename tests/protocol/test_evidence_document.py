@@ -17,10 +17,10 @@ from protocol import fuzz_files
 from protocol.evidence_case import Case, forged
 from protocol.fuzz_values import Random
 from protocol.test_auditlog import lines, log
-from suar.protocol import evidence as files
-from suar.protocol.auditlog import Broken
-from suar.protocol.evidence import Unproved
-from suar.protocol.proof import verify
+from suar.protocol.files import evidence as files
+from suar.protocol.files.auditlog import Broken
+from suar.protocol.files.evidence import Unproved
+from suar.protocol.files.proof import verify
 
 GOLDEN = Path(__file__).parent.parent / "data/message.evidence"
 READER = Path(evidence_reader.__file__)

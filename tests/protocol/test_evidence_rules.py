@@ -10,12 +10,25 @@ import pytest
 from evidence_file import split
 from kit import NOW, Sending, actor, alert, craft_epoch, make_revoke, member_row, root
 from protocol.evidence_case import BEFORE, BEHIND, MINE, Case, carried, receipt
-from suar.protocol import evidence as files
-from suar.protocol import frame as frames
-from suar.protocol import limits, trustlist
-from suar.protocol.evidence import END, EPOCH, FRAME, LEAVES, LIST, MESSAGE, PLACE, RECEIPT, REVOKE, Carrier, Unproved
-from suar.protocol.primitives import hash_, salts
-from suar.protocol.proof import verify
+from suar.protocol.base import limits
+from suar.protocol.base.primitives import hash_, salts
+from suar.protocol.files import evidence as files
+from suar.protocol.files.evidence import (
+    END,
+    EPOCH,
+    FRAME,
+    LEAVES,
+    LIST,
+    MESSAGE,
+    PLACE,
+    RECEIPT,
+    REVOKE,
+    Carrier,
+    Unproved,
+)
+from suar.protocol.files.proof import verify
+from suar.protocol.transport import frame as frames
+from suar.protocol.trust import trustlist
 
 TH, SG, VN = actor("TH"), actor("SG"), actor("VN")
 Parts = list[tuple[int, bytes]]

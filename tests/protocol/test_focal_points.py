@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from suar.protocol import messages
-from suar.protocol.compose import complete
-from suar.protocol.kinds import KINDS
+from suar.protocol.authoring.compose import complete
+from suar.protocol.message import messages
+from suar.protocol.message.kinds import KINDS
 from suar.protocol.privacy.verdict import judge
 
 TEXT = (Path(__file__).parents[2] / "docs" / "focal-points.md").read_text("utf-8")

@@ -8,12 +8,12 @@ import pytest
 from nacl.signing import VerifyKey
 
 from kit import NOW, ListMaker, Receiver, Sending, actor, alert, open_sending
-from suar.protocol import frame as frames
-from suar.protocol import limits
-from suar.protocol.errors import Refused
-from suar.protocol.frame import Verified
-from suar.protocol.primitives import salts
-from suar.protocol.wire import encode
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Refused
+from suar.protocol.base.primitives import salts
+from suar.protocol.base.wire import encode
+from suar.protocol.transport import frame as frames
+from suar.protocol.transport.frame import Verified
 
 ONE, TWO, THREE = (alert(f"TH-ALERT-2027-00000{n}") for n in (1, 2, 3))
 

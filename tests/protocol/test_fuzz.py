@@ -5,7 +5,7 @@ import pytest
 from protocol.fuzz import KINDS, run, run_slices
 from protocol.fuzz_files import JUDGES, STEPS, make
 from protocol.fuzz_values import Random
-from suar.protocol.kinds import KINDS as SHAPES
+from suar.protocol.message.kinds import KINDS as SHAPES
 
 PARTS = 4
 EACH = 2_500

@@ -7,12 +7,12 @@ import msgspec
 import pytest
 
 from kit import NOW, Receiver, Sending, actor, alert, beat, head, open_sending
-from suar.protocol import limits
-from suar.protocol.dispatch import seen_heads
-from suar.protocol.heartbeat import Trouble
-from suar.protocol.outcome import Alarm
-from suar.protocol.primitives import hash_
-from suar.protocol.world import Chain, ChainKey
+from suar.protocol.base import limits
+from suar.protocol.base.primitives import hash_
+from suar.protocol.transport.dispatch import seen_heads
+from suar.protocol.transport.heartbeat import Trouble
+from suar.protocol.transport.outcome import Alarm
+from suar.protocol.transport.world import Chain, ChainKey
 
 TH, VN = actor("TH"), actor("VN")
 ONE, OTHER = alert(), alert("TH-ALERT-2027-000002")

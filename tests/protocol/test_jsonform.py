@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suar.protocol import jsonform, limits
-from suar.protocol.reasons import CODES, Invalid, step
-from suar.published import schemas_dir
+from suar.protocol.base import limits
+from suar.protocol.base.reasons import CODES, Invalid, step
+from suar.protocol.message import jsonform
+from suar.standard.published import schemas_dir
 
 EXAMPLES = sorted((schemas_dir() / "examples" / "valid").glob("*.json"))
 scalars = (

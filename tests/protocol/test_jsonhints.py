@@ -2,8 +2,8 @@
 
 import pytest
 
-from suar.protocol.jsonform import parse
-from suar.protocol.reasons import Invalid
+from suar.protocol.base.reasons import Invalid
+from suar.protocol.message.jsonform import parse
 
 GOOD = '{\n "kind": "alert",\n "places": ["TH", "VN"],\n "rev": 1\n}'
 

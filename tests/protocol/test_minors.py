@@ -9,13 +9,13 @@ import msgspec
 import pytest
 from msgspec import UNSET, UnsetType
 
-from suar.protocol import fields as f
-from suar.protocol import kinds, messages, minors, rules
-from suar.protocol.kinds import Alert
-from suar.protocol.messages import Invalid
-from suar.protocol.minors import since
-from suar.protocol.spec import fields_of
-from suar.published import schemas_dir
+from suar.protocol.message import fields as f
+from suar.protocol.message import kinds, messages, minors, rules
+from suar.protocol.message.kinds import Alert
+from suar.protocol.message.messages import Invalid
+from suar.protocol.message.minors import since
+from suar.protocol.message.spec import fields_of
+from suar.standard.published import schemas_dir
 
 VALID = sorted((schemas_dir() / "examples" / "valid").glob("*.json"))
 examples = pytest.mark.parametrize("path", VALID, ids=[path.stem for path in VALID])

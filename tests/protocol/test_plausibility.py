@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from suar import shipped
-from suar.protocol.compose import complete
-from suar.protocol.messages import read
-from suar.protocol.reasons import Invalid
+from suar.protocol.authoring.compose import complete
+from suar.protocol.base.reasons import Invalid
+from suar.protocol.message.messages import read
+from suar.standard import shipped
 
 NOW = 1_800_000_000_000  # 2027-01-15
 AT = datetime.fromtimestamp(NOW // 1000, UTC)

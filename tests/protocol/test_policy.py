@@ -8,16 +8,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from suar.protocol import messages, policy, restrictions
-from suar.protocol.codelists import codes
-from suar.protocol.fields import Audience
-from suar.protocol.kinds import Alert, Receipt
-from suar.protocol.marking import Marking, head, marking_of, marking_of_tree
-from suar.protocol.policy import RULES, Decision, decide, may_publish, may_read, may_read_tree
-from suar.protocol.readers import Openings, Remembered, agencies, focal_point, is_public, open_to, others
-from suar.protocol.restrictions import Reader
-from suar.protocol.trustlist import Key, Member, TrustList
-from suar.published import schemas_dir
+from suar.protocol.base.codelists import codes
+from suar.protocol.message import messages
+from suar.protocol.message.fields import Audience
+from suar.protocol.message.kinds import Alert, Receipt
+from suar.protocol.message.marking import Marking, head, marking_of, marking_of_tree
+from suar.protocol.policy import decision as policy
+from suar.protocol.policy import restrictions
+from suar.protocol.policy.decision import RULES, Decision, decide, may_publish, may_read, may_read_tree
+from suar.protocol.policy.readers import Openings, Remembered, agencies, focal_point, is_public, open_to, others
+from suar.protocol.policy.restrictions import Reader
+from suar.protocol.trust.trustlist import Key, Member, TrustList
+from suar.standard.published import schemas_dir
 
 FOR_ALL = Audience(members="all")
 EXPIRES = "2027-01-15T08:00:00Z"
@@ -337,7 +339,7 @@ def test_a_decision_is_made_once_and_few_are_kept(monkeypatch: pytest.MonkeyPatc
         asked.append(marking)
         return Decision(True, "P22")
 
-    monkeypatch.setattr("suar.protocol.readers.may_read", decided)
+    monkeypatch.setattr("suar.protocol.policy.readers.may_read", decided)
     judge = Remembered(member(), size=2)
     for _ in range(3):
         judge.may_read(message)

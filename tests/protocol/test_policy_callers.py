@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 import suar
-from suar.protocol.codelists import codes
+from suar.protocol.base.codelists import codes
 
 PACKAGE = Path(suar.__file__).parent
-DECIDES = {"protocol/policy.py", "protocol/restrictions.py", "protocol/marking.py"}
+DECIDES = {"protocol/policy/decision.py", "protocol/policy/restrictions.py", "protocol/message/marking.py"}
 NO_READER = {
     "protocol/privacy/limits.py": "the gate's k depends on how far a table goes",
-    "protocol/privacy/tables.py": "what was released openly is known to more readers",
-    "protocol/messages.py": "WHITE of TLP 1 is read as CLEAR",
-    "protocol/rules.py": "M-RED-NAMED: what a message may say",
+    "protocol/privacy/tables/protecting.py": "what was released openly is known to more readers",
+    "protocol/message/messages.py": "WHITE of TLP 1 is read as CLEAR",
+    "protocol/message/rules.py": "M-RED-NAMED: what a message may say",
 }
 """Modules that compare such words without deciding about a reader, each with what it does."""
 FIELDS = {"tlp", "handling", "sectors", "sector", "highest_tlp"}
@@ -55,7 +55,7 @@ def lines(text: str) -> list[int]:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_it_leaves_the_decision_to_the_policy(path: Path) -> None:
     found, name = lines(path.read_text("utf-8")), str(path.relative_to(PACKAGE))
-    assert bool(found) == (name in NO_READER), f"{name}: lines {found} decide; ask suar.protocol.policy"
+    assert bool(found) == (name in NO_READER), f"{name}: lines {found} decide; ask suar.protocol.policy.decision"
 
 
 @pytest.mark.parametrize(

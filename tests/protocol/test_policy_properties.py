@@ -8,15 +8,15 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from suar.protocol import messages
-from suar.protocol.codelists import codes
-from suar.protocol.instants import instant_of
-from suar.protocol.marking import RECEIPT, TLPS, Marking, marking_of_tree
-from suar.protocol.policy import RULES, Decision, decide, may_read, may_read_tree
-from suar.protocol.readers import open_to
-from suar.protocol.restrictions import Reader
-from suar.protocol.trustlist import Member, TrustList
-from suar.published import schemas_dir
+from suar.protocol.base.codelists import codes
+from suar.protocol.base.instants import instant_of
+from suar.protocol.message import messages
+from suar.protocol.message.marking import RECEIPT, TLPS, Marking, marking_of_tree
+from suar.protocol.policy.decision import RULES, Decision, decide, may_read, may_read_tree
+from suar.protocol.policy.readers import open_to
+from suar.protocol.policy.restrictions import Reader
+from suar.protocol.trust.trustlist import Member, TrustList
+from suar.standard.published import schemas_dir
 
 MEMBERS = ("ID", "MY", "SG", "TH")
 KINDS = ("alert", "trend", "contact")

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from nacl.signing import SigningKey
 
 from kit import seed
-from suar.protocol import limits
-from suar.protocol import primitives as p
+from suar.protocol.base import limits
+from suar.protocol.base import primitives as p
 
 ORDER = 2**252 + 27742317777372353535851937790883648493
 

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from suar.protocol.errors import Refused
-from suar.protocol.primitives import hash_
-from suar.protocol.replay import HeldFrame, Ranges, Sequence
+from suar.protocol.base.errors import Refused
+from suar.protocol.base.primitives import hash_
+from suar.protocol.transport.replay import HeldFrame, Ranges, Sequence
 
 EPOCH = b"\x00" * 32
 

@@ -15,10 +15,10 @@ from kit import (
     member_row,
     open_sending,
 )
-from suar.protocol import epoch as epochs
-from suar.protocol.admission import admit
-from suar.protocol.limits import DAY, HOUR, MINUTE, WRAP_BYTES
-from suar.protocol.world import World
+from suar.protocol.base.limits import DAY, HOUR, MINUTE, WRAP_BYTES
+from suar.protocol.transport import epoch as epochs
+from suar.protocol.transport.admission import admit
+from suar.protocol.transport.world import World
 
 TH = actor("TH")
 ONE, TWO = alert("TH-ALERT-2027-000001"), alert("TH-ALERT-2027-000002")

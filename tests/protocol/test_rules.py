@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from suar.protocol import messages, rules
-from suar.protocol.messages import Invalid
-from suar.published import schemas_dir
+from suar.protocol.message import messages, rules
+from suar.protocol.message.messages import Invalid
+from suar.standard.published import schemas_dir
 
 
 def example(name: str) -> Any:

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suar.protocol.inspection import Inspection
-from suar.protocol.kinds import KINDS
-from suar.protocol.reasons import Reason
-from suar.protocol.sentences import Sentence, advice, filled, has_words, sentence
-from suar.protocol.spec import Spec, fields_of
+from suar.protocol.base.reasons import Reason
+from suar.protocol.base.sentences import Sentence, advice, filled, has_words, sentence
+from suar.protocol.message.inspection import Inspection
+from suar.protocol.message.kinds import KINDS
+from suar.protocol.message.spec import Spec, fields_of
 
 SAID = sentence("{key} of {{all}}: {fact}", key=3, fact=sentence("a list"))
 

@@ -6,10 +6,10 @@ from typing import get_args
 import pytest
 
 from kit import alert
-from suar.protocol.codelists import codes
-from suar.protocol.messages import KINDS, read
-from suar.protocol.urgency import LANES, OVER, REST, UNKNOWN, lane, lane_on_arrival, urgency_of
-from suar.published import schemas_dir
+from suar.protocol.base.codelists import codes
+from suar.protocol.message.messages import KINDS, read
+from suar.protocol.message.urgency import LANES, OVER, REST, UNKNOWN, lane, lane_on_arrival, urgency_of
+from suar.standard.published import schemas_dir
 
 EXAMPLES = sorted((schemas_dir() / "examples/valid").glob("*.json"))
 
@@ -50,6 +50,6 @@ def test_what_had_expired_when_it_came_is_last_whatever_its_urgency() -> None:
 
 
 def test_the_orders_are_those_of_the_list() -> None:
-    from suar.protocol.urgency import Order
+    from suar.protocol.message.urgency import Order
 
     assert get_args(Order) == ("received", "urgency")

@@ -18,10 +18,10 @@ from protocol.scenario import (
     small_list,
     variants,
 )
-from suar.protocol import bundle as bundles
-from suar.protocol import subjects
-from suar.protocol.primitives import sign, signing_key
-from suar.protocol.wire import encode
+from suar.protocol.base import subjects
+from suar.protocol.base.primitives import sign, signing_key
+from suar.protocol.base.wire import encode
+from suar.protocol.trust import bundle as bundles
 
 SG, TH, VN = (actor(code) for code in SMALL)
 

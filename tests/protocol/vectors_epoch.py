@@ -24,8 +24,8 @@ from protocol.scenario import (
     variants,
 )
 from protocol.vectors_bundle import rows
-from suar.protocol import subjects
-from suar.protocol.epoch import Link
+from suar.protocol.base import subjects
+from suar.protocol.transport.epoch import Link
 
 SG, TH, VN = (actor(code) for code in SMALL)
 BEGIN = NOW - MINUTE  # of an epoch where nothing else is said

@@ -20,10 +20,10 @@ from protocol.scenario import (
     small_list,
     variants,
 )
-from suar.protocol import subjects
-from suar.protocol.epoch import Link
-from suar.protocol.primitives import signing_key
-from suar.protocol.wire import encode
+from suar.protocol.base import subjects
+from suar.protocol.base.primitives import signing_key
+from suar.protocol.base.wire import encode
+from suar.protocol.transport.epoch import Link
 
 SG, TH, VN = (actor(code) for code in SMALL)
 BEGIN, END = NOW - MINUTE, NOW + 6 * HOUR  # of an epoch where nothing else is said
@@ -655,7 +655,7 @@ def frame_adopted_by_another_sender(v: Vector) -> None:
 
 
 def _signed_by(sending: Sending, unsigned: bytes) -> bytes:
-    from suar.protocol.primitives import hash_, sign_hash
+    from suar.protocol.base.primitives import hash_, sign_hash
 
     return unsigned + sign_hash("frame", sending.opened.signing, hash_("frame", unsigned))
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from kit import NOW, Sending, actor, alert, beat, craft_epoch, head, make_revoke, seed
 from protocol.scenario import MINUTE, OK, SKIP, SMALL, Vector, late, ok, refused, scenario, small_list, variants
-from suar.protocol.primitives import hash_
-from suar.protocol.wire import encode
+from suar.protocol.base.primitives import hash_
+from suar.protocol.base.wire import encode
 
 SG, TH, VN = (actor(code) for code in SMALL)
 THREE_ID = "TH-ALERT-2027-000003"

@@ -22,9 +22,10 @@ from protocol.scenario import (
     small_list,
     variants,
 )
-from suar.protocol import revoke, subjects, trustlist
-from suar.protocol.primitives import kid, sign, signing_key
-from suar.protocol.wire import encode
+from suar.protocol.base import subjects
+from suar.protocol.base.primitives import kid, sign, signing_key
+from suar.protocol.base.wire import encode
+from suar.protocol.trust import revoke, trustlist
 
 SG, TH, VN = (actor(code) for code in SMALL)
 

@@ -19,7 +19,7 @@ from protocol.scenario import (
     variants,
     wait,
 )
-from suar.protocol import limits, subjects
+from suar.protocol.base import limits, subjects
 
 SG, TH, VN = (actor(code) for code in SMALL)
 MY = Actor("MY")  # no list of these vectors has it

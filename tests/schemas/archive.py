@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from federation.test_files import OURS, before, given
-from suar.protocol.conformance import run
+from suar.protocol.files.conformance import run
 
 ARCHIVE = "vectors.tar.gz"
 FOLDERS = ("files", "vectors")

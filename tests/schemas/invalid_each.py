@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from schemas.cases import DROP, Case
-from suar.protocol.instants import instant_of, moment
+from suar.protocol.base.instants import instant_of, moment
 
 BASES = {
     "trend": ("trend-detected-by-sex", "2027-02-01T04:00:00Z", 1826),

@@ -8,9 +8,9 @@ import json
 from typing import Any
 
 from strategies import settle
-from suar.protocol import messages, rules
-from suar.protocol.kinds import DIMENSIONS, ENTRY_FORMS, KINDS, Dims, Observation
-from suar.protocol.spec import Spec, fields_of
+from suar.protocol.message import messages, rules
+from suar.protocol.message.kinds import DIMENSIONS, ENTRY_FORMS, KINDS, Dims, Observation
+from suar.protocol.message.spec import Spec, fields_of
 
 COUNTRIES = ("KH", "TH", "MM", "VN", "XA")
 MAX_CODES = 18

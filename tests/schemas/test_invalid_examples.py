@@ -9,12 +9,12 @@ import pytest
 
 from schemas import make_invalid
 from schemas.published_schemas import VALIDATORS, json_path, second_validator, validator
-from suar.protocol import messages, rules
-from suar.protocol.head import Head
-from suar.protocol.inspection import Inspection
-from suar.protocol.messages import Invalid
-from suar.protocol.spec import fields_of
-from suar.published import schemas_dir
+from suar.protocol.message import messages, rules
+from suar.protocol.message.head import Head
+from suar.protocol.message.inspection import Inspection
+from suar.protocol.message.messages import Invalid
+from suar.protocol.message.spec import fields_of
+from suar.standard.published import schemas_dir
 
 FOLDER = schemas_dir() / "examples" / "invalid"
 

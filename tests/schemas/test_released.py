@@ -13,10 +13,10 @@ import pytest
 from schemas import additive, archive, released
 from schemas.archive import ARCHIVE
 from schemas.published_schemas import VALIDATORS
-from suar.protocol import messages, rules
-from suar.protocol.kinds import KINDS
-from suar.published import schemas_dir
-from suar.schemas_export import schema
+from suar.protocol.message import messages, rules
+from suar.protocol.message.kinds import KINDS
+from suar.standard.published import schemas_dir
+from suar.standard.schemas_export import schema
 
 LATEST = released.VERSIONS[-1]
 CORPORA = [(version, kind) for version in released.VERSIONS for kind in released.schemas(version)]

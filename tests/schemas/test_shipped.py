@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from suar import shipped
-from suar.protocol.compose import Published, complete
-from suar.protocol.instants import instant_of
-from suar.protocol.messages import Invalid
+from suar.protocol.authoring.compose import Published, complete
+from suar.protocol.base.instants import instant_of
+from suar.protocol.message.messages import Invalid
+from suar.standard import shipped
 
 NOW = 1_800_000_000_000
 AT = datetime.fromtimestamp(NOW // 1000, UTC)

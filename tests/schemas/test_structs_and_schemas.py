@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.published_schemas import VALIDATORS, published, validator
-from suar import schemas_export
-from suar.protocol import messages, rules
-from suar.protocol.inspection import Inspection
-from suar.protocol.messages import Invalid
-from suar.protocol.spec import fields_of
-from suar.published import schemas_dir
+from suar.protocol.message import messages, rules
+from suar.protocol.message.inspection import Inspection
+from suar.protocol.message.messages import Invalid
+from suar.protocol.message.spec import fields_of
+from suar.standard import schemas_export
+from suar.standard.published import schemas_dir
 
 VALID = sorted((schemas_dir() / "examples" / "valid").glob("*.json"))
 OTHERS: list[Any] = [None, True, False, 0, -1, 7, 10**9 + 1, "", "all", "TH", "2027-01", "x" * 130, [], ["TH"], {}]

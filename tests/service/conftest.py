@@ -31,7 +31,7 @@ def vn(tmp_path: Path) -> Iterator[CoreKit]:
     """VN's core, which has everybody's bundle and seals what it accepts at once."""
     from corekit import CoreKit, bundle_of
     from kit import actor
-    from suar.service import trust_sync
+    from suar.service.trust import trust_sync
 
     made = CoreKit(tmp_path / "vn", "VN")
     trust_sync.rotate_bundle(made.core)

@@ -8,15 +8,18 @@ import pytest
 from corekit import CoreKit, epoch_of, frame_of, rows
 from kit import NOW, Sending, actor, alert, beat, id_of, open_sending
 from pairs import Two, new
-from suar.observe import checks
 from suar.observe.alarms import ALARMS, ENDING, PLAYBOOK
-from suar.protocol import limits, outcome
-from suar.protocol.errors import Fault
-from suar.protocol.outcome import Alarm
-from suar.service import alarms, snapshot, trust_sync
-from suar.service.snapshot import BusState, Seen
-from suar.store import gaps
-from suar.store.gaps import Refusal
+from suar.observe.checks import every as checks
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault
+from suar.protocol.transport import outcome
+from suar.protocol.transport.outcome import Alarm
+from suar.service.gaps import alarms
+from suar.service.status import snapshot
+from suar.service.status.snapshot import BusState, Seen
+from suar.service.trust import trust_sync
+from suar.store.inbound import gaps
+from suar.store.inbound.gaps import Refusal
 
 SEEN = Seen(BusState(), is_settled=True, stood_down=False)
 ROOT = Path(__file__).parents[2]

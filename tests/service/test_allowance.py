@@ -12,15 +12,19 @@ from corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
 from gateways import draft
 from kit import Sending, actor, alert, open_sending
 from suar.observe.hooks import Happened
-from suar.protocol import limits
-from suar.protocol.kinds import Entry, Receipt
-from suar.protocol.messages import read
-from suar.protocol.primitives import ACTUAL
-from suar.service import accepting, allowance, outbound, receipts, resend, trust_sync
-from suar.service.receipts import SEALED_AS, Words
-from suar.service.resend import LONGEST, LOOK_EVERY, Asking
-from suar.service.room import Room
-from suar.store import accounts, outbox
+from suar.protocol.base import limits
+from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.message.kinds import Entry, Receipt
+from suar.protocol.message.messages import read
+from suar.service.access import allowance
+from suar.service.gaps import resend
+from suar.service.gaps.resend import LONGEST, LOOK_EVERY, Asking
+from suar.service.publish import accepting, outbound
+from suar.service.receipts import receipts
+from suar.service.receipts.receipts import SEALED_AS, Words
+from suar.service.settings.room import Room
+from suar.service.trust import trust_sync
+from suar.store.outbound import accounts, outbox
 
 MESSAGES = 6
 MIB = 1024 * 1024

@@ -10,12 +10,14 @@ from corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
 from gateways import draft
 from kit import Sending, actor, open_sending
 from suar.observe.hooks import Happened
-from suar.protocol import limits
-from suar.protocol.kinds import Entry
-from suar.protocol.primitives import ACTUAL
-from suar.service import accepting, outbound, receipts, trust_sync
-from suar.service.asked import Asked
-from suar.store import outbox
+from suar.protocol.base import limits
+from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.message.kinds import Entry
+from suar.service.core.asked import Asked
+from suar.service.publish import accepting, outbound
+from suar.service.receipts import receipts
+from suar.service.trust import trust_sync
+from suar.store.outbound import outbox
 
 MESSAGES = 6
 

@@ -10,12 +10,14 @@ import pytest
 
 import read_out
 from corekit import PASSPHRASE, CoreKit
-from suar.cli.audit import signed_lines
-from suar.protocol.auditlog import Account, Broken, SignedHead, line_hash, records, verify
-from suar.service import auditing, backup
-from suar.service.keyring import Keyring
-from suar.service.restore import restore
-from suar.store import access, audit, copies
+from suar.cli.gateway.audit import signed_lines
+from suar.protocol.files.auditlog import Account, Broken, SignedHead, line_hash, records, verify
+from suar.service.recovery import backup
+from suar.service.recovery.restore import restore
+from suar.service.settings.keyring import Keyring
+from suar.service.status import auditing
+from suar.store.people import access, audit
+from suar.store.recovery import copies
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ import pytest
 
 from corekit import CoreKit
 from kit import NOW
-from suar.protocol.errors import Fault
-from suar.service import backup
-from suar.service.keyring import Keyring
-from suar.service.restore import restore
-from suar.service.run import locked
-from suar.store.database import Database
+from suar.protocol.base.errors import Fault
+from suar.service.process.run import locked
+from suar.service.recovery import backup
+from suar.service.recovery.restore import restore
+from suar.service.settings.keyring import Keyring
+from suar.store.engine.database import Database
 
 PASSPHRASE = b"test"
 

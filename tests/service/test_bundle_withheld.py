@@ -2,8 +2,8 @@
 
 from corekit import CoreKit, bundle_of, frame_of
 from kit import Sending, actor, beat
-from suar.protocol import limits
-from suar.protocol.primitives import bundle_kid
+from suar.protocol.base import limits
+from suar.protocol.base.primitives import bundle_kid
 
 TH = actor("TH")
 NEWER = actor("KH").kem_public  # any other key

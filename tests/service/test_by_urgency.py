@@ -6,8 +6,8 @@ import pytest
 
 from corekit import CoreKit, frame_of
 from kit import Sending, actor, id_of, urgent
-from suar.protocol import limits
-from suar.service import views
+from suar.protocol.base import limits
+from suar.service.reading import views
 
 TH = actor("TH")
 DAYS = ("2027-01-16", "2027-02-14", "2027-02-14", "2027-02-14", "2027-02-14")

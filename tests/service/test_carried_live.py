@@ -13,8 +13,8 @@ from chaos.skipped import skipped
 from chaos.stores import stores
 from gateways import AGAIN, FEDERATION, Running, draft, eventually, now_ms
 from live import SOON, peer, suar, titled, until
-from suar.protocol.carried import Writing
-from suar.protocol.primitives import kid, public_of, random_seed, signing_key
+from suar.protocol.base.primitives import kid, public_of, random_seed, signing_key
+from suar.protocol.files.carried import Writing
 
 pytestmark = [
     pytest.mark.timeout(400),

@@ -10,13 +10,16 @@ from corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
 from gateways import draft
 from kit import FEDERATION, ListMaker, actor, alert, beat, head, make_bundle, make_revoke, member_row, open_sending
 from pairs import EXPIRES, Two, new
-from suar.protocol import limits, subjects
-from suar.protocol.carried import LENGTH, Reading, Writing
-from suar.protocol.errors import Fault, Refused
-from suar.protocol.primitives import signing_key
-from suar.service import accepting, carry, inbound, outbound, peers, snapshot, trust_sync
-from suar.service.batch import Arrival
-from suar.service.snapshot import BusState, Seen
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.errors import Fault, Refused
+from suar.protocol.base.primitives import signing_key
+from suar.protocol.files.carried import LENGTH, Reading, Writing
+from suar.service.publish import accepting, outbound
+from suar.service.receive import carry, inbound
+from suar.service.receive.batch import Arrival
+from suar.service.status import peers, snapshot
+from suar.service.status.snapshot import BusState, Seen
+from suar.service.trust import trust_sync
 
 Object = tuple[str, bytes]
 SEEN = Seen(BusState(), is_settled=True, stood_down=False)

@@ -12,8 +12,8 @@ from gateways import Federation, draft, eventually, running
 from kit import actor, alert, open_sending
 from suar.bus import streams
 from suar.observe.hooks import Happened, ToCome
-from suar.service import catching_up
-from suar.service.catching_up import NOTHING, CatchingUp, Progress, bounded, held_of, lacking
+from suar.service.status import catching_up
+from suar.service.status.catching_up import NOTHING, CatchingUp, Progress, bounded, held_of, lacking
 
 SG_TOKEN, VN_TOKEN = "0" * 16, "1" * 16
 

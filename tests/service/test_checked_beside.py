@@ -13,14 +13,17 @@ import pytest
 import hostile_drafts as hostile
 from corekit import CoreKit, bundle_of
 from kit import NOW, actor
-from suar.protocol.privacy import tables, verdict
-from suar.protocol.privacy.draws import Draw
+from suar.protocol.privacy import verdict
 from suar.protocol.privacy.memo import AT_ONCE, Memo, Unprepared
-from suar.service import accepting, beside, checking, core
-from suar.service.accepting import Ready
-from suar.service.beside import Beside, TooMuch
-from suar.service.gateway import Gateway
-from suar.service.wake import Wake
+from suar.protocol.privacy.proof.draws import Draw
+from suar.protocol.privacy.tables import protecting as tables
+from suar.service.access import beside
+from suar.service.access.beside import Beside, TooMuch
+from suar.service.core import core
+from suar.service.pacing.wake import Wake
+from suar.service.process.gateway import Gateway
+from suar.service.publish import accepting, checking
+from suar.service.publish.accepting import Ready
 
 
 @pytest.fixture(autouse=True)

@@ -9,18 +9,21 @@ import pytest
 
 from corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
 from kit import Sending, actor, alert, beat, head, open_sending
-from suar.observe import checks
+from suar.observe.checks import every as checks
 from suar.observe.hooks import AlarmRaised
-from suar.protocol import limits
-from suar.protocol.epoch import Link
-from suar.protocol.kinds import Entry
-from suar.protocol.primitives import ACTUAL, hash_
-from suar.service import alarms as alarm_views
-from suar.service import claims, peers, receipts, snapshot, trust_sync
-from suar.service.claims import EPOCHS_MAX, FIRST_AFTER, Quota
-from suar.service.receipts import SEALED_AS, Words
-from suar.service.snapshot import BusState, Seen
-from suar.service.why import why
+from suar.protocol.base import limits
+from suar.protocol.base.primitives import ACTUAL, hash_
+from suar.protocol.message.kinds import Entry
+from suar.protocol.transport.epoch import Link
+from suar.service.core import claims
+from suar.service.core.claims import EPOCHS_MAX, FIRST_AFTER, Quota
+from suar.service.gaps import alarms as alarm_views
+from suar.service.receipts import receipts
+from suar.service.receipts.receipts import SEALED_AS, Words
+from suar.service.status import peers, snapshot
+from suar.service.status.snapshot import BusState, Seen
+from suar.service.status.why import why
+from suar.service.trust import trust_sync
 
 SEEN = Seen(BusState(), is_settled=True, stood_down=False)
 

@@ -7,13 +7,14 @@ import pytest
 from corekit import CoreKit, epoch_of, frame_of
 from gateways import draft
 from kit import actor, open_sending
-from suar.protocol import limits
-from suar.protocol.compose import complete
-from suar.protocol.errors import Fault
-from suar.protocol.primitives import ACTUAL
-from suar.service import outbound, trust_sync
-from suar.service.clock_reset import reset_clock
-from suar.service.inbound import ClockFault
+from suar.protocol.authoring.compose import complete
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import ACTUAL
+from suar.service.publish import outbound
+from suar.service.receive.inbound import ClockFault
+from suar.service.trust import trust_sync
+from suar.service.trust.clock_reset import reset_clock
 
 
 def test_nothing_is_judged_and_nothing_set_aside(vn: CoreKit) -> None:

@@ -6,14 +6,17 @@ from corekit import CoreKit, epoch_of, frame_of
 from gateways import draft
 from kit import actor, beat, open_sending
 from suar.observe.hooks import AlarmRaised
-from suar.protocol import limits
-from suar.protocol.outcome import CLOCK, Alarm
-from suar.protocol.primitives import ACTUAL
-from suar.service import accepting, inbound, trust_sync
-from suar.service.clock_reset import reset_clock
-from suar.service.resend import Asking
-from suar.service.troubles import is_heard
-from suar.store import meta, positions
+from suar.protocol.base import limits
+from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.transport.outcome import CLOCK, Alarm
+from suar.service.access.troubles import is_heard
+from suar.service.gaps.resend import Asking
+from suar.service.publish import accepting
+from suar.service.receive import inbound
+from suar.service.trust import trust_sync
+from suar.service.trust.clock_reset import reset_clock
+from suar.store.engine import meta
+from suar.store.recovery import positions
 
 AHEAD = 300 * limits.DAY
 

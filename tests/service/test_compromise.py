@@ -12,17 +12,19 @@ from corekit import CoreKit, bundle_of, epoch_of, frame_of
 from gateways import draft
 from kit import MEMBERS, NOW, Sending, actor, alert, key_row, member_row, open_sending
 from suar.federation.request import read_request
-from suar.protocol import limits, subjects
-from suar.protocol.errors import Fault
-from suar.protocol.kinds import Receipt
-from suar.protocol.messages import read
-from suar.protocol.primitives import ACTUAL, bundle_kid
-from suar.service import accepting, compromise, exposed, outbound, trust_sync
-from suar.service.compromise import compromised
-from suar.service.receipts import SEALED_AS
-from suar.service.room import RECEIPT_PRIORITY
-from suar.store import queue
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import ACTUAL, bundle_kid
+from suar.protocol.message.kinds import Receipt
+from suar.protocol.message.messages import read
+from suar.service.gaps import exposed
+from suar.service.publish import accepting, outbound
+from suar.service.receipts.receipts import SEALED_AS
+from suar.service.settings.room import RECEIPT_PRIORITY
+from suar.service.trust import compromise, trust_sync
+from suar.service.trust.compromise import compromised
 from suar.store import tables as t
+from suar.store.outbound import queue
 
 OTHERS = [code for code in MEMBERS if code != "TH"]
 OLD = bundle_kid("TH", actor("TH").kem_public)  # what `kit` seals to

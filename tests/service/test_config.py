@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from suar.protocol.errors import Fault
-from suar.service.config import Config, is_loopback, load
-from suar.service.state import CONFIG_TEXT
+from suar.protocol.base.errors import Fault
+from suar.service.settings.config import Config, is_loopback, load
+from suar.service.settings.state import CONFIG_TEXT
 
 MINIMAL = '[member]\ncode = "TH"\nname = "Thailand"\n'
 

@@ -9,10 +9,12 @@ from pairs import Two, new, say
 from suar.observe.hooks import Overdue
 from suar.observe.metrics import Metrics
 from suar.profiles import profiles
-from suar.protocol import limits
-from suar.protocol.errors import Fault
-from suar.service import deadlines, escalation, views
-from suar.service.config import load
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault
+from suar.service.notify import deadlines
+from suar.service.reading import views
+from suar.service.settings import escalation
+from suar.service.settings.config import load
 
 HOURS = 4
 

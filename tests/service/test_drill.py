@@ -10,15 +10,17 @@ from xml.etree import ElementTree
 import pytest
 
 from pairs import EXPIRES, Two, new, say
-from suar.protocol import limits
-from suar.protocol.errors import Fault
-from suar.protocol.exercise import BANNER, PREFIX
-from suar.protocol.stages import ARRIVED
-from suar.service import drill, held, views
-from suar.service.drill import Plan
-from suar.service.drill_render import as_csv, cells, duration, summary
-from suar.service.drill_svg import COLOURS, as_svg, escape
-from suar.service.drill_templates import TEMPLATES
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.exercise import BANNER, PREFIX
+from suar.protocol.base.stages import ARRIVED
+from suar.service.exercises import drill
+from suar.service.exercises.drill import Plan
+from suar.service.exercises.drill_render import as_csv, cells, duration, summary
+from suar.service.exercises.drill_svg import COLOURS, as_svg, escape
+from suar.service.exercises.drill_templates import TEMPLATES
+from suar.service.publish import held
+from suar.service.reading import views
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -13,13 +13,14 @@ from damage import damaged
 from evidence_file import split
 from gateways import draft
 from kit import actor
-from suar.protocol import limits, subjects
-from suar.protocol.errors import Fault
-from suar.protocol.evidence import MESSAGE, Unproved
-from suar.protocol.primitives import ACTUAL
-from suar.protocol.proof import Proved, verify
-from suar.service import accepting, outbound, trust_sync
-from suar.store import world_rows
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.files.evidence import MESSAGE, Unproved
+from suar.protocol.files.proof import Proved, verify
+from suar.service.publish import accepting, outbound
+from suar.service.trust import trust_sync
+from suar.store.inbound import world_rows
 
 CODES = ("KH", "SG", "TH", "VN")
 

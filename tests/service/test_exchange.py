@@ -13,8 +13,8 @@ import pytest_asyncio
 from chaos.skipped import skipped
 from chaos.stores import Store
 from gateways import AGAIN, Federation, Running, draft, eventually, now_ms, running
-from suar.protocol import auditlog, proof
-from suar.service.seams import POINTS
+from suar.protocol.files import auditlog, proof
+from suar.service.core.seams import POINTS
 
 pytestmark = [
     pytest.mark.timeout(240),

@@ -9,13 +9,16 @@ import pytest
 import read_out
 from corekit import CoreKit, epoch_of, frame_of
 from kit import MEMBERS, Sending, actor, id_of, member_row, open_sending, urgent
-from suar.protocol import limits
-from suar.protocol.primitives import EXERCISE
-from suar.protocol.urgency import LANES
-from suar.service import accepting, feed, human_receipts
-from suar.service.feed import Asked, Place, name_of, page, place_named
-from suar.service.views import UnknownPlace
-from suar.store import messages, own_statements
+from suar.protocol.base import limits
+from suar.protocol.base.primitives import EXERCISE
+from suar.protocol.message.urgency import LANES
+from suar.service.feed import feed
+from suar.service.feed.feed import Asked, Place, name_of, page, place_named
+from suar.service.publish import accepting
+from suar.service.reading import human_receipts
+from suar.service.reading.views import UnknownPlace
+from suar.store.messages import rows as messages
+from suar.store.outbound import own_statements
 
 TH = actor("TH")
 EVERYTHING = Asked("all")

@@ -12,19 +12,27 @@ from corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
 from gateways import draft
 from kit import Sending, actor, alert, beat, head, make_revoke, open_sending
 from pairs import EXPIRES, Two, new
-from suar.observe import checks
+from suar.observe.checks import every as checks
 from suar.observe.hooks import Happened
-from suar.protocol import limits, subjects
-from suar.protocol.kinds import Entry, Receipt
-from suar.protocol.messages import read
-from suar.protocol.primitives import ACTUAL
-from suar.service import outbound, peers, questions, ranges, receipts, resend, snapshot, trust_sync, views
-from suar.service.questions import Answer
-from suar.service.receipts import SEALED_AS, Words
-from suar.service.resend import FIRST_AFTER, LONGEST, LOOK_EVERY, Asking, again_after
-from suar.service.snapshot import BusState, Seen
-from suar.store import gaps, meta, outbox, positions
-from suar.store.gaps import Asked, Refusal
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.message.kinds import Entry, Receipt
+from suar.protocol.message.messages import read
+from suar.service.gaps import questions, ranges, resend
+from suar.service.gaps.questions import Answer
+from suar.service.gaps.resend import FIRST_AFTER, LONGEST, LOOK_EVERY, Asking, again_after
+from suar.service.publish import outbound
+from suar.service.reading import views
+from suar.service.receipts import receipts
+from suar.service.receipts.receipts import SEALED_AS, Words
+from suar.service.status import peers, snapshot
+from suar.service.status.snapshot import BusState, Seen
+from suar.service.trust import trust_sync
+from suar.store.engine import meta
+from suar.store.inbound import gaps
+from suar.store.inbound.gaps import Asked, Refusal
+from suar.store.outbound import outbox
+from suar.store.recovery import positions
 
 SEEN = Seen(BusState(), is_settled=True, stood_down=False)
 

@@ -16,8 +16,8 @@ from gateways import Running, draft, eventually, now_ms
 from live import SOON, peer, suar, titled, until
 from suar.bus import streams
 from suar.bus.jsapi import call
-from suar.demo.adversary import Captured, LyingHub
-from suar.protocol import subjects
+from suar.demo.story.adversary import Captured, LyingHub
+from suar.protocol.base import subjects
 
 pytestmark = [
     pytest.mark.timeout(180),

@@ -8,9 +8,9 @@ import pytest
 import read_out
 from corekit import CoreKit, frame_of
 from kit import Sending, alert
-from suar.exchange.formats import FORMATS, convert
-from suar.protocol.errors import Fault
-from suar.service import views
+from suar.exchange.outgoing.formats import FORMATS, convert
+from suar.protocol.base.errors import Fault
+from suar.service.reading import views
 
 LIE = "Call Maria Santos now"
 MARKED = {"lang": "en", "title": LIE, "summary": f"{LIE}, +66 81 234 5678", "generated": True}

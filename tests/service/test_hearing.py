@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from corekit import CoreKit
-from suar.protocol import limits
-from suar.service.hearing import AWAY, FELT_FOR, LINKS, Hearing
-from suar.service.own_streams import Echo
-from suar.service.troubles import clock_error, troubles
-from suar.store.database import StoreFault
+from suar.protocol.base import limits
+from suar.service.access.troubles import clock_error, troubles
+from suar.service.core.hearing import AWAY, FELT_FOR, LINKS, Hearing
+from suar.service.core.own_streams import Echo
+from suar.store.engine.database import StoreFault
 
 NOW = 1_800_000_000_000
 FAR = 600_000  # ms

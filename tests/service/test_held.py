@@ -13,17 +13,21 @@ from sqlalchemy import update
 from corekit import CoreKit, bundle_of
 from kit import NOW, actor, alert
 from privacy.trends import read, trend
-from suar.protocol import withdrawal
-from suar.protocol.errors import Refused
-from suar.protocol.messages import read as parse
-from suar.protocol.reasons import Reason, Sentences
-from suar.service import accepting, checking, gate, held, lifecycle, outbound, tokens, views
-from suar.service.authentication import TokenRows
-from suar.service.verdict import Verdict
-from suar.store import held as store_held
-from suar.store import ledger, messages
+from suar.protocol.authoring import withdrawal
+from suar.protocol.base.errors import Refused
+from suar.protocol.base.reasons import Reason, Sentences
+from suar.protocol.message.messages import read as parse
+from suar.service.access import tokens
+from suar.service.access.authentication import TokenRows
+from suar.service.publish import accepting, checking, gate, held, outbound
+from suar.service.reading import views
+from suar.service.reading.verdict import Verdict
+from suar.service.receive import lifecycle
 from suar.store import tables as t
-from suar.store.database import StoreFault
+from suar.store.engine.database import StoreFault
+from suar.store.messages import ledger
+from suar.store.messages import rows as messages
+from suar.store.people import held as store_held
 
 NAMED = "A girl named Malee Suksai was found at the border."
 IN_SEASON = NOW - 2 * 86_400_000  # 13 January: revisions of tables may leave

@@ -9,11 +9,13 @@ import pytest
 
 from corekit import CoreKit, bundle_of
 from kit import actor, alert
-from suar.protocol.compose import complete
-from suar.protocol.imported import FORMATS
-from suar.protocol.reasons import Invalid
-from suar.service import accepting, checking, held, lifecycle, outbound, views
-from suar.service.verdict import Verdict
+from suar.protocol.authoring.compose import complete
+from suar.protocol.authoring.imported import FORMATS
+from suar.protocol.base.reasons import Invalid
+from suar.service.publish import accepting, checking, held, outbound
+from suar.service.reading import views
+from suar.service.reading.verdict import Verdict
+from suar.service.receive import lifecycle
 
 WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
 

@@ -12,12 +12,13 @@ from rich.pretty import pretty_repr
 
 from suar.files import atomic_write
 from suar.profiles import Cost
-from suar.protocol.errors import Fault
-from suar.protocol.primitives import kid, public_of
-from suar.protocol.privacy.draws import Draw
-from suar.service import offline, root_key, sealed
-from suar.service.keyring import NKEYS, Keyring, _Content
-from suar.service.state import create_state
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import kid, public_of
+from suar.protocol.privacy.proof.draws import Draw
+from suar.service.process import offline
+from suar.service.settings import root_key, sealed
+from suar.service.settings.keyring import NKEYS, Keyring, _Content
+from suar.service.settings.state import create_state
 
 NOW = 1_800_000_000_000
 WORDS = b"correct horse battery staple"

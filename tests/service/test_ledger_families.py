@@ -18,24 +18,26 @@ from alembic.config import Config
 from corekit import PASSPHRASE, CoreKit, bundle_of, rows
 from kit import actor
 from privacy.trends import of
-from suar.protocol.content import digest
-from suar.protocol.kinds import Trend
-from suar.protocol.messages import read as parse
-from suar.protocol.primitives import Secret
-from suar.protocol.privacy import tables, verdict
-from suar.protocol.privacy.cells import Sheet
-from suar.protocol.privacy.families import families, family_of
-from suar.protocol.privacy.ledger import Released
+from suar.protocol.base.primitives import Secret
+from suar.protocol.message.kinds import Trend
+from suar.protocol.message.messages import read as parse
+from suar.protocol.privacy import verdict
 from suar.protocol.privacy.memo import Memo
-from suar.protocol.privacy.tables import sheets
-from suar.service import accepting, checking, gate, offline
-from suar.service.gateway import Gateway
-from suar.service.verdict import Verdict
-from suar.service.wake import Wake
-from suar.store import ledger, ledger_adopt
+from suar.protocol.privacy.proof.cells import Sheet
+from suar.protocol.privacy.proof.families import families, family_of
+from suar.protocol.privacy.proof.ledger import Released
+from suar.protocol.privacy.tables import protecting as tables
+from suar.protocol.privacy.tables.protecting import sheets
+from suar.protocol.transport.content import digest
+from suar.service.pacing.wake import Wake
+from suar.service.process import offline
+from suar.service.process.gateway import Gateway
+from suar.service.publish import accepting, checking, gate
+from suar.service.reading.verdict import Verdict
 from suar.store import tables as t
-from suar.store.database import MIGRATIONS, Database
-from suar.store.vault import Vault
+from suar.store.engine.database import MIGRATIONS, Database
+from suar.store.engine.vault import Vault
+from suar.store.messages import ledger, ledger_adopt
 
 WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
 

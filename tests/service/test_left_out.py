@@ -9,14 +9,19 @@ import pytest
 from corekit import epoch_of, frame_of, rows
 from kit import actor, open_sending
 from pairs import Two, new
-from suar.protocol import limits
-from suar.protocol.kinds import Entry, Receipt
-from suar.protocol.messages import read
-from suar.protocol.primitives import ACTUAL
-from suar.service import outbound, peers, receipts, resend, snapshot, trust_sync
-from suar.service.receipts import SEALED_AS, Words
-from suar.service.snapshot import BusState, Seen
-from suar.store import meta, positions
+from suar.protocol.base import limits
+from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.message.kinds import Entry, Receipt
+from suar.protocol.message.messages import read
+from suar.service.gaps import resend
+from suar.service.publish import outbound
+from suar.service.receipts import receipts
+from suar.service.receipts.receipts import SEALED_AS, Words
+from suar.service.status import peers, snapshot
+from suar.service.status.snapshot import BusState, Seen
+from suar.service.trust import trust_sync
+from suar.store.engine import meta
+from suar.store.recovery import positions
 
 SEEN = Seen(BusState(), is_settled=True, stood_down=False)
 

@@ -11,14 +11,16 @@ import read_out
 from corekit import CoreKit
 from pairs import SECRET, Two, new, say
 from suar.observe.hooks import ReceiptReceived
-from suar.protocol import frame
-from suar.protocol.errors import Refused
-from suar.protocol.messages import read
-from suar.protocol.reasons import Invalid
-from suar.published import schemas_dir
-from suar.service import accepting, held, human_receipts, lifecycle, outbound, views
-from suar.store import recalls, receipt_notes
-from suar.store.receipt_notes import Noted
+from suar.protocol.base.errors import Refused
+from suar.protocol.base.reasons import Invalid
+from suar.protocol.message.messages import read
+from suar.protocol.transport import frame
+from suar.service.publish import accepting, held, outbound
+from suar.service.reading import human_receipts, views
+from suar.service.receive import lifecycle
+from suar.standard.published import schemas_dir
+from suar.store.outbound import recalls, receipt_notes
+from suar.store.outbound.receipt_notes import Noted
 
 
 def told(kit: CoreKit) -> list[tuple[str, str]]:
@@ -385,8 +387,8 @@ def test_a_frame_kept_for_a_neighbour_goes_too(two: Two) -> None:
     """Sealed again for one member, the message stands a second time, in the frame that brought a new one."""
     [id_] = two.publish(new("a"))
     two.to_sg()
-    from suar.service.receipts import resealing
-    from suar.store import queue
+    from suar.service.receipts.receipts import resealing
+    from suar.store.outbound import queue
 
     with two.th.core.transaction() as connection:
         queue.enqueue(connection, [resealing("actual", "SG", id_, 1)])

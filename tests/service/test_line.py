@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from suar.service import line
-from suar.service.line import FINE, UNKNOWN, Line, Looker, dial
+from suar.service.status import line
+from suar.service.status.line import FINE, UNKNOWN, Line, Looker, dial
 
 HOME = "127.0.0.1"
 

@@ -17,14 +17,17 @@ import hostile_drafts as hostile
 from gateways import draft
 from kit import NOW
 from pairs import EXPIRES, Two, new
-from suar.protocol.carried import MAGIC
-from suar.service import accepting, drill, evidence, held, waiting_for
-from suar.service.feed import Asked, latest, page
-from suar.service.gateway import Gateway
-from suar.service.tokens import check as wish
-from suar.service.verdict import Verdict
-from suar.service.wake import Wake
-from suar.store import access
+from suar.protocol.files.carried import MAGIC
+from suar.service.access.tokens import check as wish
+from suar.service.exercises import drill
+from suar.service.feed.feed import Asked, latest, page
+from suar.service.pacing.wake import Wake
+from suar.service.process.gateway import Gateway
+from suar.service.publish import accepting, held
+from suar.service.reading import evidence
+from suar.service.reading.verdict import Verdict
+from suar.service.status import waiting_for
+from suar.store.people import access
 
 WITHIN = 30  # seconds for an answer that waits for nobody
 PLAN = drill.Plan(drafts=[new("a drill", status="exercise")], name="border")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateways import AGAIN, Federation, draft, eventually, running
-from suar.demo.adversary import LyingHub
+from suar.demo.story.adversary import LyingHub
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.slow]
 

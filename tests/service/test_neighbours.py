@@ -15,12 +15,14 @@ from kit import Sending, actor, open_sending
 from privacy.trends import trend
 from suar.protocol.privacy import verdict
 from suar.protocol.privacy.memo import Memo, Unprepared
-from suar.service import accepting, checking, held, lifecycle, neighbours, tokens
-from suar.service.authentication import TokenRows
-from suar.service.gateway import Gateway
-from suar.service.verdict import Verdict
-from suar.service.wake import Wake
-from suar.store import messages
+from suar.service.access import tokens
+from suar.service.access.authentication import TokenRows
+from suar.service.pacing.wake import Wake
+from suar.service.process.gateway import Gateway
+from suar.service.publish import accepting, checking, held, neighbours
+from suar.service.reading.verdict import Verdict
+from suar.service.receive import lifecycle
+from suar.store.messages import rows as messages
 
 WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
 CODE = "E-PRIVACY-NEIGHBOUR"

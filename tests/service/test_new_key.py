@@ -2,12 +2,13 @@
 
 from corekit import PASSPHRASE, CoreKit
 from kit import NOW, ListMaker, actor, key_row, member_row
-from suar.observe import checks
-from suar.protocol import limits
-from suar.service import snapshot, trust_sync
-from suar.service.keyring import Identity, Keyring
-from suar.service.snapshot import BusState, Seen
-from suar.service.state import rewrite_request
+from suar.observe.checks import every as checks
+from suar.protocol.base import limits
+from suar.service.settings.keyring import Identity, Keyring
+from suar.service.settings.state import rewrite_request
+from suar.service.status import snapshot
+from suar.service.status.snapshot import BusState, Seen
+from suar.service.trust import trust_sync
 
 
 def rotated(kit: CoreKit) -> tuple[Identity, ListMaker]:

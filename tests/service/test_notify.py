@@ -13,16 +13,17 @@ from pairs import SECRET, Two, new, say
 from receivers import Receiver, receiver
 from suar.observe.hooks import Happened, NoticesWaiting, Notified
 from suar.observe.metrics import Metrics
-from suar.protocol import limits
-from suar.protocol.exercise import BANNER
-from suar.protocol.urgency import LANES
-from suar.service import accepting, deadlines, notify_plan
-from suar.service.config import load
-from suar.service.notify import Notifier
-from suar.service.notify_channels import new_secret
-from suar.service.notify_config import Person
-from suar.service.notify_plan import is_quiet
-from suar.store import meta
+from suar.protocol.base import limits
+from suar.protocol.base.exercise import BANNER
+from suar.protocol.message.urgency import LANES
+from suar.service.notify import deadlines, notify_plan
+from suar.service.notify.notify import Notifier
+from suar.service.notify.notify_channels import new_secret
+from suar.service.notify.notify_plan import is_quiet
+from suar.service.publish import accepting
+from suar.service.settings.config import load
+from suar.service.settings.notify_config import Person
+from suar.store.engine import meta
 
 ON = '[notify]\nretry_seconds = 1\n[notify.webhook.it]\nurl = "{url}"\nsecret_file = "it.secret"\n'
 DUTY = '[notify.person.duty]\nchannels = ["it"]\n'
@@ -351,7 +352,7 @@ async def test_in_quiet_hours_a_storm_waits_but_for_what_is_immediate(desk: Desk
 
 
 def test_what_is_immediate_is_the_first_lane() -> None:
-    from suar.store.notices import NOW
+    from suar.store.people.notices import NOW
 
     assert LANES[NOW] == "immediate"
 

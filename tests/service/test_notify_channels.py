@@ -18,11 +18,11 @@ import trustme
 
 from receivers import Receiver, receiver, until
 from suar.languages.catalogue import load as catalogue
-from suar.protocol.exercise import BANNER, PREFIX
-from suar.service.config import load
-from suar.service.notify_channels import Channels, Untold, new_secret
-from suar.service.notify_config import Person
-from suar.service.notify_words import Notice, mail, payload
+from suar.protocol.base.exercise import BANNER, PREFIX
+from suar.service.notify.notify_channels import Channels, Untold, new_secret
+from suar.service.notify.notify_words import Notice, mail, payload
+from suar.service.settings.config import load
+from suar.service.settings.notify_config import Person
 
 NOW = 1_800_000_000_000
 ID = "SG-ALERT-2027-000042"
@@ -156,7 +156,7 @@ async def test_a_webhook_is_signed_as_standard_webhooks_has_it(tmp_path: Path, d
 
 def test_the_signature_is_that_of_the_schemes_own_example() -> None:
     """The example of the Standard Webhooks specification, as its reference libraries test it."""
-    from suar.service.notify_channels import signed
+    from suar.service.notify.notify_channels import signed
 
     key = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
     head = signed(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from suar.protocol.errors import Fault
-from suar.service.config import Config, load
-from suar.service.notify_channels import Channels, named, new_secret
+from suar.protocol.base.errors import Fault
+from suar.service.notify.notify_channels import Channels, named, new_secret
+from suar.service.settings.config import Config, load
 
 MEMBER = '[member]\ncode = "TH"\nname = "Thailand"\n'
 PAGER = '[notify.command.pager]\nargv = ["/usr/bin/page", "--now"]\n'

@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from gateways import Federation, draft, eventually, running
 from receivers import Receiver, receiver
-from suar.service.notify_channels import new_secret
+from suar.service.notify.notify_channels import new_secret
 
 pytestmark = [pytest.mark.timeout(180), pytest.mark.asyncio(loop_scope="module")]
 

@@ -9,7 +9,7 @@ import pytest
 import suar
 
 PACKAGE = Path(suar.__file__).parent
-CORE = PACKAGE / "service/core.py"
+CORE = PACKAGE / "service/core/core.py"
 NAMES = frozenset({"core", "_core"})
 """How a core is called, as a variable and as an attribute."""
 

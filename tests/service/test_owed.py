@@ -12,14 +12,18 @@ from corekit import CoreKit, bundle_of, rows
 from gateways import draft
 from kit import NOW, ListMaker, actor, member_row
 from pairs import Two
-from suar.protocol import limits, subjects
-from suar.protocol.primitives import ACTUAL, EXERCISE
-from suar.service import accepting, lifecycle, outbound, owing, trust_sync, views
-from suar.service.line import FINE
-from suar.service.owing import Owing, Return, returned_by
-from suar.service.snapshot import BusState, Seen
-from suar.service.why import why
-from suar.store import owed
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.primitives import ACTUAL, EXERCISE
+from suar.service.publish import accepting, outbound
+from suar.service.reading import views
+from suar.service.receipts import owing
+from suar.service.receipts.owing import Owing, Return, returned_by
+from suar.service.receive import lifecycle
+from suar.service.status.line import FINE
+from suar.service.status.snapshot import BusState, Seen
+from suar.service.status.why import why
+from suar.service.trust import trust_sync
+from suar.store.outbound import owed
 
 EXPIRES = "2027-03-30T00:00:00Z"
 SEEN = Seen(BusState(connected=True, source_active_seconds=0.1, line=FINE), is_settled=True, stood_down=False)

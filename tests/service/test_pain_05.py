@@ -15,12 +15,14 @@ from gateways import draft
 from kit import NOW, ListMaker, actor
 from pairs import Two
 from read_out import show
-from suar.observe import checks
-from suar.protocol import limits
-from suar.service import outbound, snapshot, trust_sync
-from suar.service.line import FINE
-from suar.service.snapshot import BusState, Seen
-from suar.service.why import why
+from suar.observe.checks import every as checks
+from suar.protocol.base import limits
+from suar.service.publish import outbound
+from suar.service.status import snapshot
+from suar.service.status.line import FINE
+from suar.service.status.snapshot import BusState, Seen
+from suar.service.status.why import why
+from suar.service.trust import trust_sync
 
 DAY: Final = limits.DAY
 DAYS: Final = 30

@@ -14,10 +14,11 @@ import pytest_asyncio
 
 from gateways import Federation, draft, eventually, running
 from suar.cli.main import run
-from suar.demo.adversary import LyingHub
-from suar.protocol import epoch, frame, limits, subjects
-from suar.protocol.errors import Refused
-from suar.protocol.exercise import BANNER, PREFIX
+from suar.demo.story.adversary import LyingHub
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.errors import Refused
+from suar.protocol.base.exercise import BANNER, PREFIX
+from suar.protocol.transport import epoch, frame
 
 pytestmark = [pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("pain-11")]
 

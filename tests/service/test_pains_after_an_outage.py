@@ -16,7 +16,7 @@ import pytest
 import pytest_asyncio
 
 from gateways import Federation, Running, draft, eventually, running
-from suar.bench.processes import rss
+from suar.bench.arena.processes import rss
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
 STEP = 500

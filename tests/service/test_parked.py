@@ -9,9 +9,10 @@ import pytest
 from corekit import CoreKit, bundle_of
 from gateways import draft
 from kit import NOW, ListMaker, actor
-from suar.protocol import subjects
-from suar.protocol.primitives import ACTUAL
-from suar.service import accepting, outbound, trust_sync
+from suar.protocol.base import subjects
+from suar.protocol.base.primitives import ACTUAL
+from suar.service.publish import accepting, outbound
+from suar.service.trust import trust_sync
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import pytest
 import pytest_asyncio
 
 from corekit import PASSPHRASE, CoreKit, rows
-from suar.protocol import limits
-from suar.service.gateway import Gateway
-from suar.service.passphrase_check import TRIES, NotConfirmed, TooManyTries
-from suar.service.wake import Wake
+from suar.protocol.base import limits
+from suar.service.access.passphrase_check import TRIES, NotConfirmed, TooManyTries
+from suar.service.pacing.wake import Wake
+from suar.service.process.gateway import Gateway
 
 
 class Desk:

@@ -9,9 +9,10 @@ from corekit import CoreKit, bundle_of, frame_of
 from kit import MEMBERS, Sending, actor, alert, member_row
 from read_out import content
 from suar.observe.hooks import Happened
-from suar.protocol.restrictions import Reader
-from suar.service import accepting, checking, outbound, views
-from suar.service.readers import own
+from suar.protocol.policy.restrictions import Reader
+from suar.service.core.readers import own
+from suar.service.publish import accepting, checking, outbound
+from suar.service.reading import views
 
 TH = actor("TH")
 ONE, TWO, THREE = (f"TH-ALERT-2027-00000{number}" for number in (1, 2, 3))

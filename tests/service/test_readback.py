@@ -15,13 +15,18 @@ from corekit import rows as rows_of
 from gateways import draft
 from kit import MEMBERS, NOW, actor, beat, open_sending
 from suar.observe.hooks import AlarmRaised, Overdue
-from suar.protocol import epoch as epochs
-from suar.protocol import limits, subjects
-from suar.protocol.heartbeat import Head
-from suar.protocol.primitives import ACTUAL
-from suar.service import accepting, deadlines, outbound, trust_sync
-from suar.service.readback import Account, ReadBack
-from suar.store import exposure, messages, own_heads, positions
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.transport import epoch as epochs
+from suar.protocol.transport.heartbeat import Head
+from suar.service.notify import deadlines
+from suar.service.publish import accepting, outbound
+from suar.service.recovery.readback import Account, ReadBack
+from suar.service.trust import trust_sync
+from suar.store.messages import exposure
+from suar.store.messages import rows as messages
+from suar.store.outbound import own_heads
+from suar.store.recovery import positions
 
 OTHERS = [code for code in MEMBERS if code != "TH"]
 Objects = list[tuple[str, bytes]]

@@ -12,9 +12,9 @@ import pytest_asyncio
 
 from gateways import PASSPHRASE, Federation, Running, draft, eventually, running
 from secret_search import files_in, search
-from suar.protocol import frame
-from suar.protocol.primitives import Secret
-from suar.service import offline
+from suar.protocol.base.primitives import Secret
+from suar.protocol.transport import frame
+from suar.service.process import offline
 
 pytestmark = [
     pytest.mark.timeout(120),

@@ -10,9 +10,10 @@ from corekit import CoreKit, bundle_of, epoch_of, frame_of
 from gateways import draft
 from kit import Receiver, actor, alert, make_bundle, open_sending
 from pairs import Two, new
-from suar.protocol import subjects
-from suar.protocol.primitives import ACTUAL
-from suar.service import accepting, outbound, trust_sync
+from suar.protocol.base import subjects
+from suar.protocol.base.primitives import ACTUAL
+from suar.service.publish import accepting, outbound
+from suar.service.trust import trust_sync
 
 FRAMES = 300
 CODES = ("KH", "SG", "TH", "VN")

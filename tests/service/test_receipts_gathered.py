@@ -8,14 +8,14 @@ from typing import Any, cast
 from corekit import CoreKit, bundle_of
 from kit import actor
 from pairs import Two, new
-from suar.protocol.kinds import Entry, Receipt
-from suar.protocol.messages import read
-from suar.service import outbound
-from suar.service.loop_seal import Sealing
-from suar.service.receipt_delay import DELAY, ReceiptDelay
-from suar.service.receipts import gathered, make, queued
-from suar.service.wake import Wake
-from suar.store import queue
+from suar.protocol.message.kinds import Entry, Receipt
+from suar.protocol.message.messages import read
+from suar.service.pacing.receipt_delay import DELAY, ReceiptDelay
+from suar.service.pacing.wake import Wake
+from suar.service.process.loop_seal import Sealing
+from suar.service.publish import outbound
+from suar.service.receipts.receipts import gathered, make, queued
+from suar.store.outbound import queue
 
 NOW = 1_790_000_000_000
 

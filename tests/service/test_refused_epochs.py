@@ -8,8 +8,8 @@ import pytest
 from corekit import CoreKit, bundle_of, epoch_of, frame_of
 from kit import Sending, actor, alert, open_sending
 from suar.observe.hooks import Happened
-from suar.protocol.recent import MOST, Recent
-from suar.service import trust_sync
+from suar.protocol.base.recent import MOST, Recent
+from suar.service.trust import trust_sync
 
 
 @pytest.fixture

@@ -8,12 +8,14 @@ import pytest
 from corekit import CoreKit
 from gateways import draft
 from pairs import Two, new, say
-from suar.protocol.errors import Fault, Refused
-from suar.protocol.primitives import ACTUAL
-from suar.protocol.reasons import Invalid, Reason
-from suar.service import accepting, human_receipts, outbound
-from suar.store import meta, positions
-from suar.store.database import StoreFault
+from suar.protocol.base.errors import Fault, Refused
+from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.base.reasons import Invalid, Reason
+from suar.service.publish import accepting, outbound
+from suar.service.reading import human_receipts
+from suar.store.engine import meta
+from suar.store.engine.database import StoreFault
+from suar.store.recovery import positions
 
 REFUSALS = [
     Refused("E-NOT-HELD", ""),

@@ -10,13 +10,14 @@ import pytest
 
 from corekit import CoreKit
 from kit import NOW
-from suar import shipped
-from suar.protocol import limits
-from suar.protocol.instants import instant
-from suar.protocol.primitives import Secret
-from suar.service import accepting, held, lifecycle
-from suar.service.verdict import Verdict
-from suar.store.vault import Vault
+from suar.protocol.base import limits
+from suar.protocol.base.instants import instant
+from suar.protocol.base.primitives import Secret
+from suar.service.publish import accepting, held
+from suar.service.reading.verdict import Verdict
+from suar.service.receive import lifecycle
+from suar.standard import shipped
+from suar.store.engine.vault import Vault
 
 DAY = 86_400_000
 

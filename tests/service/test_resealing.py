@@ -12,10 +12,13 @@ from corekit import CoreKit, bundle_of
 from gateways import draft
 from kit import NOW, ListMaker, actor, make_revoke, member_row
 from pairs import Two, new, say
-from suar.protocol import limits, subjects
-from suar.protocol.primitives import ACTUAL, Secret
-from suar.service import accepting, inbound, outbound, resealing, trust_sync
-from suar.service.keyring import Identity
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.primitives import ACTUAL, Secret
+from suar.service.gaps import resealing
+from suar.service.publish import accepting, outbound
+from suar.service.receive import inbound
+from suar.service.settings.keyring import Identity
+from suar.service.trust import trust_sync
 
 
 @pytest.fixture

@@ -9,9 +9,10 @@ from corekit import CoreKit, bundle_of
 from gateways import draft
 from kit import actor
 from suar.observe.hooks import Happened
-from suar.protocol import limits
-from suar.protocol.primitives import ACTUAL
-from suar.service import accepting, outbound, trust_sync
+from suar.protocol.base import limits
+from suar.protocol.base.primitives import ACTUAL
+from suar.service.publish import accepting, outbound
+from suar.service.trust import trust_sync
 
 
 def accept(kit: CoreKit, *titles: str, **changes: Any) -> list[str]:

@@ -6,14 +6,16 @@ from again import republish
 from corekit import CoreKit, epoch_of, frame_of, rows
 from gateways import draft
 from kit import actor, open_sending
-from suar.protocol import limits, subjects
-from suar.protocol.compose import complete
-from suar.protocol.kinds import Entry
-from suar.protocol.primitives import ACTUAL
-from suar.service import accepting, inbound, outbound, trust_sync
-from suar.service.clock_reset import reset_clock
-from suar.service.receipts import Statements
-from suar.store import outbox
+from suar.protocol.authoring.compose import complete
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.message.kinds import Entry
+from suar.service.publish import accepting, outbound
+from suar.service.receipts.receipts import Statements
+from suar.service.receive import inbound
+from suar.service.trust import trust_sync
+from suar.service.trust.clock_reset import reset_clock
+from suar.store.outbound import outbox
 
 
 def test_what_is_lacking_is_named_once_in_a_receipt() -> None:

@@ -2,7 +2,7 @@
 
 from corekit import CoreKit, epoch_of, frame_of
 from kit import actor, alert, open_sending
-from suar.service import signatures
+from suar.service.receive import signatures
 
 
 def test_one_bad_signature_in_a_long_batch_is_refused_alone(vn: CoreKit) -> None:

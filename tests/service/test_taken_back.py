@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 
 from pairs import Two, new, say
-from suar.protocol import withdrawal
-from suar.protocol.errors import Refused
-from suar.service import accepting, held, human_receipts, lifecycle, tokens, views, waits
-from suar.service.authentication import TokenRows
-from suar.service.verdict import Verdict
-from suar.store import held as held_rows
+from suar.protocol.authoring import withdrawal
+from suar.protocol.base.errors import Refused
+from suar.service.access import tokens
+from suar.service.access.authentication import TokenRows
+from suar.service.publish import accepting, held, waits
+from suar.service.reading import human_receipts, views
+from suar.service.reading.verdict import Verdict
+from suar.service.receive import lifecycle
+from suar.store.people import held as held_rows
 
 
 def publish(two: Two, title: str, token: str = "desk", **changes: Any) -> Verdict:

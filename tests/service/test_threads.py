@@ -15,16 +15,18 @@ import pytest_asyncio
 
 from corekit import CoreKit, bundle_of, epoch_of, frame_of
 from kit import NOW, actor, alert, make_revoke, open_sending
-from suar.protocol import limits
-from suar.protocol.admission import admit
-from suar.service import disk_space, seams, troubles, trust_sync
-from suar.service.core import Core
-from suar.service.disk_space import DiskSpace
-from suar.service.loop_heartbeat import Heartbeats
-from suar.service.owner import Owner, WrongThreadError
-from suar.service.readiness import Readiness
-from suar.service.wake import Wake
-from suar.store.database import StoreFault
+from suar.protocol.base import limits
+from suar.protocol.transport.admission import admit
+from suar.service.access import troubles
+from suar.service.core import disk_space, seams
+from suar.service.core.core import Core
+from suar.service.core.disk_space import DiskSpace
+from suar.service.core.owner import Owner, WrongThreadError
+from suar.service.pacing.readiness import Readiness
+from suar.service.pacing.wake import Wake
+from suar.service.process.loop_heartbeat import Heartbeats
+from suar.service.trust import trust_sync
+from suar.store.engine.database import StoreFault
 
 FAR = 10 * limits.MINUTE
 
@@ -103,7 +105,7 @@ async def test_the_loops_do_not_ask_the_system_for_the_disk(th: CoreKit, monkeyp
         looks.append(None)
         return said(*given)
 
-    monkeypatch.setattr("suar.service.loop_heartbeat.troubles", watched)
+    monkeypatch.setattr("suar.service.process.loop_heartbeat.troubles", watched)
     loop = asyncio.create_task(Heartbeats(run).run())  # type: ignore[arg-type]  # a stand-in for the running gateway
     while len(looks) < 20:
         await asyncio.sleep(0)

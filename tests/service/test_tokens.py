@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from suar.protocol import limits
-from suar.protocol.errors import Fault
-from suar.service import tokens
-from suar.service.scopes import rights
-from suar.service.tokens import TokenBook, TokenRow, check, is_same_holder, old_names
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault
+from suar.service.access import tokens
+from suar.service.access.tokens import TokenBook, TokenRow, check, is_same_holder, old_names
+from suar.service.settings.scopes import rights
 
 NOW = 1_800_000_000_000
 

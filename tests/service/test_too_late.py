@@ -8,12 +8,15 @@ from gateways import draft
 from kit import ListMaker
 from pairs import EXPIRES, Two, new, say
 from suar.observe.hooks import Happened
-from suar.protocol import limits, subjects
-from suar.protocol.kinds import Entry, Receipt
-from suar.protocol.messages import read
-from suar.protocol.primitives import ACTUAL
-from suar.service import outbound, ranges, receipts, resend, trust_sync
-from suar.service.inbound import judge_everything
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.message.kinds import Entry, Receipt
+from suar.protocol.message.messages import read
+from suar.service.gaps import ranges, resend
+from suar.service.publish import outbound
+from suar.service.receipts import receipts
+from suar.service.receive.inbound import judge_everything
+from suar.service.trust import trust_sync
 
 
 def following(two: Two, minutes: int) -> ListMaker:

@@ -10,10 +10,10 @@ from sqlalchemy import event
 
 from corekit import CoreKit
 from suar.observe.hooks import Happened
-from suar.service.turns import RIDE
-from suar.service.wake import Wake
-from suar.store import meta
-from suar.store.database import StoreFault
+from suar.service.core.turns import RIDE
+from suar.service.pacing.wake import Wake
+from suar.store.engine import meta
+from suar.store.engine.database import StoreFault
 
 
 @pytest.fixture

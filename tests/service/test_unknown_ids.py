@@ -3,8 +3,8 @@
 import pytest
 
 from pairs import Two, new
-from suar.protocol.errors import Refused
-from suar.service import lifecycle
+from suar.protocol.base.errors import Refused
+from suar.service.receive import lifecycle
 
 
 def test_another_member_s_message_is_not_cancelled_whether_it_is_here_or_not(two: Two) -> None:

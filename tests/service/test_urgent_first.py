@@ -14,11 +14,12 @@ import pytest
 from corekit import CoreKit, bundle_of
 from gateways import Federation, Running, draft, eventually, now_ms, running
 from kit import actor
-from suar.protocol.urgency import LANES
-from suar.service import accepting, outbound, trust_sync
-from suar.service.line import Line
-from suar.service.room import RECEIPT_PRIORITY
-from suar.service.window import AHEAD, Window
+from suar.protocol.message.urgency import LANES
+from suar.service.pacing.window import AHEAD, Window
+from suar.service.publish import accepting, outbound
+from suar.service.settings.room import RECEIPT_PRIORITY
+from suar.service.status.line import Line
+from suar.service.trust import trust_sync
 
 WORDS = ("unknown", "past", "future", "expected", "immediate")
 

@@ -10,11 +10,14 @@ import pytest
 from corekit import CoreKit
 from pairs import Two, new
 from suar.observe.causes import CAUSES
-from suar.protocol import limits
-from suar.service import accepting, held, lifecycle, trust_sync, waiting_for
-from suar.service.line import FINE, Line
-from suar.service.snapshot import BusState, Seen
-from suar.service.verdict import Verdict
+from suar.protocol.base import limits
+from suar.service.publish import accepting, held
+from suar.service.reading.verdict import Verdict
+from suar.service.receive import lifecycle
+from suar.service.status import waiting_for
+from suar.service.status.line import FINE, Line
+from suar.service.status.snapshot import BusState, Seen
+from suar.service.trust import trust_sync
 
 WELL = BusState(connected=True, source_active_seconds=0.1, streams={"INBOX_TH": True}, line=FINE)
 HUB_DOWN = BusState(connected=True, source_active_seconds=3.0, line=Line(leaf=False, hub="refuses"))

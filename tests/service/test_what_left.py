@@ -12,12 +12,13 @@ from sqlalchemy import Row
 from corekit import CoreKit
 from gateways import draft, eventually
 from suar.bus.publish import PubAck
-from suar.protocol.primitives import ACTUAL
-from suar.service import accepting, loop_publish, outbound
-from suar.service.loop_publish import Publishing
-from suar.service.wake import Wake
-from suar.store import positions
-from suar.store.database import StoreFault
+from suar.protocol.base.primitives import ACTUAL
+from suar.service.pacing.wake import Wake
+from suar.service.process import loop_publish
+from suar.service.process.loop_publish import Publishing
+from suar.service.publish import accepting, outbound
+from suar.store.engine.database import StoreFault
+from suar.store.recovery import positions
 
 
 class OwnServer:

@@ -10,11 +10,12 @@ import pytest_asyncio
 from corekit import CoreKit, bundle_of, rows
 from gateways import draft
 from kit import actor
-from suar.protocol.errors import Fault, Refused
-from suar.service import accepting, trust_sync
-from suar.service.gateway import Gateway
-from suar.service.tokens import check
-from suar.service.wake import Wake
+from suar.protocol.base.errors import Fault, Refused
+from suar.service.access.tokens import check
+from suar.service.pacing.wake import Wake
+from suar.service.process.gateway import Gateway
+from suar.service.publish import accepting
+from suar.service.trust import trust_sync
 
 
 class Desk:

@@ -8,12 +8,15 @@ import pytest
 
 from corekit import CoreKit
 from pairs import Two, new, say
-from suar.protocol import limits
-from suar.service import alarms, lifecycle, outbound, trust_sync
-from suar.service.hearing import LINKS
-from suar.service.line import FINE, Line
-from suar.service.snapshot import BusState, Seen
-from suar.service.why import LATE, why
+from suar.protocol.base import limits
+from suar.service.core.hearing import LINKS
+from suar.service.gaps import alarms
+from suar.service.publish import outbound
+from suar.service.receive import lifecycle
+from suar.service.status.line import FINE, Line
+from suar.service.status.snapshot import BusState, Seen
+from suar.service.status.why import LATE, why
+from suar.service.trust import trust_sync
 
 WELL: Final = BusState(connected=True, source_active_seconds=0.1, line=FINE)
 

@@ -13,10 +13,10 @@ import pytest_asyncio
 from gateways import draft
 from newer_gateway import NEXT_MAJOR, OTHER_CODE
 from planted import HEARTBEAT, PATIENCE, QUIET, SILENCE, Planted, restarted, until
-from suar.cli import health
-from suar.observe import checks
-from suar.protocol.instants import instant
-from suar.service.hearing import LINKS
+from suar.cli.gateway import health
+from suar.observe.checks import every as checks
+from suar.protocol.base.instants import instant
+from suar.service.core.hearing import LINKS
 
 BUNDLES_KEPT = 8
 """Of each member, so that an older one with a later end is not used."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from corekit import CoreKit
-from suar.store.database import Database
+from suar.store.engine.database import Database
 
 
 @pytest.fixture

@@ -3,10 +3,11 @@
 import pytest
 
 from kit import NOW
-from suar.protocol import limits, outcome
-from suar.protocol.outcome import Alarm
-from suar.store import alarm_ends, incidents
-from suar.store.database import Database
+from suar.protocol.base import limits
+from suar.protocol.transport import outcome
+from suar.protocol.transport.outcome import Alarm
+from suar.store.engine.database import Database
+from suar.store.inbound import alarm_ends, incidents
 
 GAP = Alarm(outcome.GAP, "TH", 3, 5, epoch_id=bytes(32))
 ROLLBACK = Alarm(outcome.ROLLBACK, "TH")

@@ -17,11 +17,13 @@ from alembic.script import ScriptDirectory
 
 from corekit import CoreKit
 from kit import NOW
-from suar.service.authentication import rows
-from suar.service.hearing import FELT_FOR
-from suar.service.troubles import troubles
-from suar.store import access, meta, outbox
-from suar.store.database import MIGRATIONS, Database, StoreFault
+from suar.service.access.authentication import rows
+from suar.service.access.troubles import troubles
+from suar.service.core.hearing import FELT_FOR
+from suar.store.engine import meta
+from suar.store.engine.database import MIGRATIONS, Database, StoreFault
+from suar.store.outbound import outbox
+from suar.store.people import access
 from suar.store.tables import metadata
 
 

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert
 
-from suar.service.receipts import resealing
-from suar.store import deliveries, delivery_rows, delivery_view, queue
+from suar.service.receipts.receipts import resealing
 from suar.store import tables as t
-from suar.store.database import Database
-from suar.store.deliveries import Said
-from suar.store.delivery_view import RANK, Delivery
-from suar.store.queue import Queued
+from suar.store.engine.database import Database
+from suar.store.outbound import deliveries, delivery_rows, delivery_view, queue
+from suar.store.outbound.deliveries import Said
+from suar.store.outbound.delivery_view import RANK, Delivery
+from suar.store.outbound.queue import Queued
 
 MEMBERS = ("KH", "SG", "VN")
 STATED = ("stored", "stored", "stored", "opened", "acknowledged", "recalled", "refused")

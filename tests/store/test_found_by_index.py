@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import Connection, event, select
 
 from again import republish
-from suar.store import exposure, inbox, outbox, sent_before
 from suar.store import tables as t
-from suar.store.database import Database
-from suar.store.urgency import Selection
+from suar.store.engine.database import Database
+from suar.store.messages import exposure, inbox
+from suar.store.messages.urgency import Selection
+from suar.store.outbound import outbox, sent_before
 
 EPOCH = bytes(32)
 

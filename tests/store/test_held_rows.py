@@ -5,14 +5,14 @@ import random
 import pytest
 
 from kit import NOW, alert
-from suar.protocol.content import digest
-from suar.protocol.messages import Publication, Receipt, read
-from suar.protocol.primitives import Secret
-from suar.protocol.world import Revision
-from suar.store.database import Database
-from suar.store.messages import Arrived, insert_messages
-from suar.store.vault import Vault
-from suar.store.world_rows import HeldRows
+from suar.protocol.base.primitives import Secret
+from suar.protocol.message.messages import Publication, Receipt, read
+from suar.protocol.transport.content import digest
+from suar.protocol.transport.world import Revision
+from suar.store.engine.database import Database
+from suar.store.engine.vault import Vault
+from suar.store.inbound.world_rows import HeldRows
+from suar.store.messages.rows import Arrived, insert_messages
 
 VAULT = Vault(Secret(bytes(32)))
 IDS = [
@@ -64,7 +64,7 @@ def test_it_is_what_was_committed(database: Database, seed: int) -> None:
 
 
 def test_asked_of_many_series_it_forgets_and_still_knows(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("suar.store.world_rows._SERIES_MAX", 2)
+    monkeypatch.setattr("suar.store.inbound.world_rows._SERIES_MAX", 2)
     held, known = HeldRows(), Revision(digest(_message(IDS[0], 1)[1]), is_cancel=False, realm="actual")
     _take(database, held, IDS[0], 1, {}, undo=False)
     for id_ in IDS[4:]:

@@ -6,13 +6,14 @@ import pytest
 import sqlalchemy as sa
 
 from kit import NOW
-from suar.protocol import limits, outcome
-from suar.protocol.outcome import Alarm
-from suar.protocol.primitives import Secret
-from suar.store import incidents
+from suar.protocol.base import limits
+from suar.protocol.base.primitives import Secret
+from suar.protocol.transport import outcome
+from suar.protocol.transport.outcome import Alarm
 from suar.store import tables as t
-from suar.store.database import Database
-from suar.store.vault import Vault
+from suar.store.engine.database import Database
+from suar.store.engine.vault import Vault
+from suar.store.inbound import incidents
 
 VAULT = Vault(Secret(bytes(32)))
 

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import Connection
 
 from again import republish
-from suar.store import outbox
-from suar.store.database import Database
+from suar.store.engine.database import Database
+from suar.store.outbound import outbox
 
 NOW = 1_800_000_000_000
 EPOCHS = {"KH": b"k" * 32, "SG": b"s" * 32}

@@ -2,9 +2,9 @@
 
 import pytest
 
-from suar.protocol.errors import Fault
-from suar.protocol.primitives import Secret
-from suar.store.vault import Vault
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import Secret
+from suar.store.engine.vault import Vault
 
 KEY, OTHER = Secret(b"k" * 32), Secret(b"o" * 32)
 

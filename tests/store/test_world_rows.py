@@ -7,15 +7,17 @@ import pytest
 
 from corekit import CoreKit, bundle_of, epoch_of, frame_of
 from kit import MEMBERS, NOW, Receiver, actor, alert, make_bundle, open_sending
-from suar.protocol import heartbeat, limits, revoke, subjects
-from suar.protocol.epoch import Link
-from suar.protocol.heartbeat import Heartbeat
-from suar.protocol.world import ChainKey, MissingEpoch
-from suar.service import trust_sync
-from suar.service.receipts import SEALED_AS
-from suar.service.seams import FaultPoints
-from suar.store import world_rows
-from suar.store.database import StoreFault
+from suar.protocol.base import limits, subjects
+from suar.protocol.transport import heartbeat
+from suar.protocol.transport.epoch import Link
+from suar.protocol.transport.heartbeat import Heartbeat
+from suar.protocol.transport.world import ChainKey, MissingEpoch
+from suar.protocol.trust import revoke
+from suar.service.core.seams import FaultPoints
+from suar.service.receipts.receipts import SEALED_AS
+from suar.service.trust import trust_sync
+from suar.store.engine.database import StoreFault
+from suar.store.inbound import world_rows
 
 Make = Callable[..., CoreKit]
 

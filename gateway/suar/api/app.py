@@ -12,7 +12,7 @@ from litestar.openapi.spec import Components, License, SecurityScheme
 from litestar.types import Message, Scope
 
 from suar import __version__
-from suar.api import (
+from suar.api.calls import (
     alarms,
     cancel,
     carry,
@@ -22,16 +22,16 @@ from suar.api import (
     held,
     messages,
     operate,
-    problems,
     receipts,
     tokens,
-    why,
-)  # fmt: skip
-from suar.api.access import OPEN, Context, Rates, admit
+    why,  # fmt: skip
+)
+from suar.api.http import problems
+from suar.api.http.access import OPEN, Context, Rates, admit
 from suar.observe.metrics import Metrics
-from suar.protocol import limits
-from suar.protocol.errors import Fault, Refused
-from suar.service.gateway import Gateway
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault, Refused
+from suar.service.process.gateway import Gateway
 
 BODY_MAX: Final = 1024 * 1024
 HEADERS: Final = {

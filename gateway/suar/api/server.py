@@ -18,10 +18,10 @@ import uvicorn
 from litestar import Litestar
 
 from suar.api.app import create_app
-from suar.api.connections import connecting
-from suar.api.door import Door
-from suar.protocol.errors import Fault
-from suar.service.gateway import Gateway
+from suar.api.http.connections import connecting
+from suar.api.http.door import Door
+from suar.protocol.base.errors import Fault
+from suar.service.process.gateway import Gateway
 
 BACKLOG: Final = 128  # taken at once; fewer than strangers may have, so that each is read before it must go
 GRACE: Final = 5  # seconds for calls in flight; the whole stop has ten

@@ -12,15 +12,17 @@ from typing import Any, Final
 
 import msgspec
 
-from suar.protocol import bundle as bundles
-from suar.protocol import limits, messages, subjects, trustlist
-from suar.protocol.admission import admit
-from suar.protocol.bundle import Bundle
-from suar.protocol.dispatch import Identity, Sender
-from suar.protocol.instants import instant
-from suar.protocol.primitives import ZERO32, KemKey, Secret, hash_, kid, public_of, random_seed
-from suar.protocol.wire import encode
-from suar.protocol.world import Memory, World
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.instants import instant
+from suar.protocol.base.primitives import ZERO32, KemKey, Secret, hash_, kid, public_of, random_seed
+from suar.protocol.base.wire import encode
+from suar.protocol.message import messages
+from suar.protocol.transport.admission import admit
+from suar.protocol.transport.dispatch import Identity, Sender
+from suar.protocol.transport.world import Memory, World
+from suar.protocol.trust import bundle as bundles
+from suar.protocol.trust import trustlist
+from suar.protocol.trust.bundle import Bundle
 
 FEDERATION: Final = "bench"
 SENDER: Final = "TH"

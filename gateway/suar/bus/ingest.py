@@ -18,7 +18,7 @@ from suar.bus import streams
 from suar.bus.connect import Bus
 from suar.bus.errors import NO_MESSAGE, ApiError
 from suar.bus.jsapi import Json, call, stream_info
-from suar.protocol.errors import Fault
+from suar.protocol.base.errors import Fault
 
 MIB: Final = 1024 * 1024
 INGEST_BYTES: Final = 640 * MIB  # of one member in 30 days: its OUTBOX, and a quarter for what the hub adds to each

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from suar.bus.connect import Bus, BusEvent
 from suar.bus.errors import Disconnected
-from suar.protocol.errors import Fault
+from suar.protocol.base.errors import Fault
 
 
 async def connect(

@@ -16,8 +16,8 @@ from suar.bus.errors import (
     ApiError,
 )
 from suar.bus.jsapi import Json, call
-from suar.protocol import subjects
-from suar.protocol.subjects import PREFIX
+from suar.protocol.base import subjects
+from suar.protocol.base.subjects import PREFIX
 
 SECOND = 1_000_000_000  # JetStream counts in nanoseconds
 DAY = 24 * 3600 * SECOND

@@ -11,53 +11,62 @@ from typing import Final, NoReturn
 import rich_click as click
 
 from suar import __version__
-from suar.cli.lazy import EXIT_USAGE, LazyGroup, Table
-from suar.cli.terminal import visible
-from suar.protocol.errors import CODES, Fault, Refused
+from suar.cli.base.lazy import EXIT_USAGE, LazyGroup, Table
+from suar.cli.base.terminal import visible
+from suar.protocol.base.errors import CODES, Fault, Refused
 
 EXIT_REFUSED: Final = 1
 EXIT_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
 
 COMMANDS: Final[Table] = {
-    "demo": ("suar.cli.demo:demo", "a whole federation on this machine, from its founding to hostile acts refused"),
-    "root": ("suar.cli.root:root", "keys of the federation's key holders"),
-    "init": ("suar.cli.init:init", "a member's state folder, with its keys and its request"),
-    "federation": ("suar.cli.federation:federation", "found and change a federation; its NATS servers"),
-    "trust": ("suar.cli.trust:trust", "the trust lists that a gateway goes by"),
-    "token": ("suar.cli.token:token", "tokens of the HTTP API"),
-    "serve": ("suar.cli.serve:serve", "run the gateway"),
-    "publish": ("suar.cli.publish:publish", "publish a message"),
-    "check-message": ("suar.cli.check_message:check_message", "the verdict on a message, without publishing it"),
-    "held": ("suar.cli.held:held", "messages that wait for a second person"),
-    "release": ("suar.cli.held:release", "let a held message leave"),
-    "reject": ("suar.cli.held:reject", "never let a held message leave"),
-    "import": ("suar.cli.import_:import_", "tables and alerts of other standards become messages"),
-    "export": ("suar.cli.export:export", "a message in another standard: CAP, STIX, CSV, SDMX-CSV"),
-    "inbox": ("suar.cli.inbox:inbox", "what came in"),
-    "feed": ("suar.cli.feed:feed", "what came in as a stream, for programs"),
-    "show": ("suar.cli.show:show", "one message, whole"),
-    "deliveries": ("suar.cli.deliveries:deliveries", "who received a message, and what they did with it"),
-    "why": ("suar.cli.why:why", "why a message is where it is at a member, and the next step"),
-    "ack": ("suar.cli.ack:ack", "acknowledge a message, or say that you act on it"),
-    "cancel": ("suar.cli.cancel:cancel", "take a message of ours back: every receiver destroys its text"),
-    "drill": ("suar.cli.drill:drill", "exercises: start one, and who answered when"),
-    "notify": ("suar.cli.notify:notify", "who is told of alerts and deadlines; try a channel"),
-    "evidence": ("suar.cli.evidence:evidence", "prove a message to an outsider, offline"),
-    "audit": ("suar.cli.audit:audit", "what people did with this gateway, as a signed chain"),
-    "peers": ("suar.cli.peers:peers", "heads, silence, clocks and keys of the others, and what lacks of each"),
-    "resend": ("suar.cli.peers:resend", "ask a member for what is known to be missing"),
-    "carry": ("suar.cli.carry:carry", "sealed frames on a stick, when the line is cut"),
-    "keys": ("suar.cli.keys:keys", "this gateway's keys"),
-    "compromised": ("suar.cli.compromised:compromised", "a key is in wrong hands: revoke it, list what was exposed"),
-    "backup": ("suar.cli.backup:backup", "the state folder in one sealed file"),
-    "restore": ("suar.cli.backup:restore", "a backup back in its place"),
-    "doctor": ("suar.cli.doctor:doctor", "what is wrong here, and the next step"),
-    "alarm": ("suar.cli.alarm:alarm", "alarms about others and ourselves, and that somebody knows of one"),
-    "check": ("suar.cli.check:check", "the same checks, for monitoring"),
-    "errors": ("suar.cli.errors:errors", "what a code means, whose fault it is, the next step"),
-    "conformance": ("suar.cli.conformance:conformance", "run conformance vectors"),
-    "bench": ("suar.cli.bench:bench", "what the main path costs on this machine"),
-    "schemas": ("suar.cli.schemas:schemas", "the message standard"),
+    "demo": (
+        "suar.cli.tools.demo:demo",
+        "a whole federation on this machine, from its founding to hostile acts refused",
+    ),
+    "root": ("suar.cli.federation.root:root", "keys of the federation's key holders"),
+    "init": ("suar.cli.gateway.init:init", "a member's state folder, with its keys and its request"),
+    "federation": ("suar.cli.federation.group:federation", "found and change a federation; its NATS servers"),
+    "trust": ("suar.cli.federation.trust:trust", "the trust lists that a gateway goes by"),
+    "token": ("suar.cli.gateway.token:token", "tokens of the HTTP API"),
+    "serve": ("suar.cli.gateway.serve:serve", "run the gateway"),
+    "publish": ("suar.cli.messages.publish:publish", "publish a message"),
+    "check-message": (
+        "suar.cli.messages.check_message:check_message",
+        "the verdict on a message, without publishing it",
+    ),
+    "held": ("suar.cli.messages.held:held", "messages that wait for a second person"),
+    "release": ("suar.cli.messages.held:release", "let a held message leave"),
+    "reject": ("suar.cli.messages.held:reject", "never let a held message leave"),
+    "import": ("suar.cli.exchange.import_:import_", "tables and alerts of other standards become messages"),
+    "export": ("suar.cli.messages.export:export", "a message in another standard: CAP, STIX, CSV, SDMX-CSV"),
+    "inbox": ("suar.cli.messages.inbox:inbox", "what came in"),
+    "feed": ("suar.cli.messages.feed:feed", "what came in as a stream, for programs"),
+    "show": ("suar.cli.messages.show:show", "one message, whole"),
+    "deliveries": ("suar.cli.messages.deliveries:deliveries", "who received a message, and what they did with it"),
+    "why": ("suar.cli.messages.why:why", "why a message is where it is at a member, and the next step"),
+    "ack": ("suar.cli.messages.ack:ack", "acknowledge a message, or say that you act on it"),
+    "cancel": ("suar.cli.messages.cancel:cancel", "take a message of ours back: every receiver destroys its text"),
+    "drill": ("suar.cli.messages.drill:drill", "exercises: start one, and who answered when"),
+    "notify": ("suar.cli.gateway.notify:notify", "who is told of alerts and deadlines; try a channel"),
+    "evidence": ("suar.cli.messages.evidence:evidence", "prove a message to an outsider, offline"),
+    "audit": ("suar.cli.gateway.audit:audit", "what people did with this gateway, as a signed chain"),
+    "peers": ("suar.cli.gateway.peers:peers", "heads, silence, clocks and keys of the others, and what lacks of each"),
+    "resend": ("suar.cli.gateway.peers:resend", "ask a member for what is known to be missing"),
+    "carry": ("suar.cli.federation.carry:carry", "sealed frames on a stick, when the line is cut"),
+    "keys": ("suar.cli.gateway.keys:keys", "this gateway's keys"),
+    "compromised": (
+        "suar.cli.gateway.compromised:compromised",
+        "a key is in wrong hands: revoke it, list what was exposed",
+    ),
+    "backup": ("suar.cli.gateway.backup:backup", "the state folder in one sealed file"),
+    "restore": ("suar.cli.gateway.backup:restore", "a backup back in its place"),
+    "doctor": ("suar.cli.gateway.doctor:doctor", "what is wrong here, and the next step"),
+    "alarm": ("suar.cli.gateway.alarm:alarm", "alarms about others and ourselves, and that somebody knows of one"),
+    "check": ("suar.cli.gateway.check:check", "the same checks, for monitoring"),
+    "errors": ("suar.cli.tools.errors:errors", "what a code means, whose fault it is, the next step"),
+    "conformance": ("suar.cli.tools.conformance:conformance", "run conformance vectors"),
+    "bench": ("suar.cli.tools.bench:bench", "what the main path costs on this machine"),
+    "schemas": ("suar.cli.tools.schemas:schemas", "the message standard"),
 }
 
 

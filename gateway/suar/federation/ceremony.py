@@ -12,13 +12,14 @@ import msgspec
 
 from suar.federation.request import Request
 from suar.federation.summary import fingerprint
-from suar.protocol import limits, trustlist
-from suar.protocol.errors import Fault, Refused
-from suar.protocol.kinds import PUBLISHED
-from suar.protocol.primitives import ZERO32, is_signed, kid, public_of
-from suar.protocol.trust import TrustStore
-from suar.protocol.trustlist import ANY, Key, Member, Root, Signature, SignedList, TrustList
-from suar.protocol.wire import encode
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault, Refused
+from suar.protocol.base.primitives import ZERO32, is_signed, kid, public_of
+from suar.protocol.base.wire import encode
+from suar.protocol.message.kinds import PUBLISHED
+from suar.protocol.trust import trustlist
+from suar.protocol.trust.members import TrustStore
+from suar.protocol.trust.trustlist import ANY, Key, Member, Root, Signature, SignedList, TrustList
 
 _NAME: Final = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
 

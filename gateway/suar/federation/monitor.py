@@ -8,7 +8,7 @@ import http.client
 import json
 from typing import Any
 
-from suar.protocol.errors import Fault
+from suar.protocol.base.errors import Fault
 
 TIMEOUT = 5.0  # seconds
 

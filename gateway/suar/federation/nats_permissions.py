@@ -3,7 +3,7 @@
 Six subjects cross between hub and member; everything else stays on one side of the leaf link.
 """
 
-from suar.protocol.subjects import AT_HOME
+from suar.protocol.base.subjects import AT_HOME
 
 GATEWAY_INBOX = "_INBOX_gw"
 WATCH_INBOX = "_INBOX_watch"

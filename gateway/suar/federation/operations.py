@@ -23,7 +23,7 @@ from suar.federation import monitor, nats_config
 from suar.federation.patience import patiently, until, within
 from suar.federation.plan import Member, Plan
 from suar.files import PUBLIC, atomic_write
-from suar.protocol.errors import Fault
+from suar.protocol.base.errors import Fault
 
 LEAF_TIMEOUT = 15.0  # seconds; a leaf that came too early dials again every second
 RELOAD_TIMEOUT = 5.0

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from suar.bus.errors import NoAnswer, NoResponders
-from suar.protocol.errors import Fault
+from suar.protocol.base.errors import Fault
 
 POLL = 0.02  # seconds
 

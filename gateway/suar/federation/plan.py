@@ -12,8 +12,8 @@ from msgspec import Meta, Struct
 from suar import toml_file
 from suar.bus.ingest import MIB, room
 from suar.files import PUBLIC, atomic_write
-from suar.protocol.errors import Fault
-from suar.protocol.wire import built
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.wire import built
 
 Nkey = Annotated[str, Meta(pattern="^U[A-Z2-7]{55}$")]
 Code = Annotated[str, Meta(pattern="^[A-Z]{2}$")]

@@ -10,9 +10,9 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from suar.protocol.errors import Fault
-from suar.protocol.primitives import is_signed, is_valid_point, kid, sign, signing_key
-from suar.protocol.wire import UNREADABLE, Code, UInt
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import is_signed, is_valid_point, kid, sign, signing_key
+from suar.protocol.base.wire import UNREADABLE, Code, UInt
 
 REQUEST_BYTES_MAX = 16 * 1024
 _AGAIN = "ask the member for the file again, over another way"

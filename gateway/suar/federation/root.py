@@ -4,8 +4,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from suar.protocol.errors import Fault
-from suar.protocol.primitives import is_valid_point, kid
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import is_valid_point, kid
 
 
 class RootPublic(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"format_": "format"}):

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from suar.federation.request import Request
-from suar.protocol.instants import instant
-from suar.protocol.limits import DAY
-from suar.protocol.primitives import is_signed
-from suar.protocol.trustlist import Key, Member, SignedList, TrustList
+from suar.protocol.base.instants import instant
+from suar.protocol.base.limits import DAY
+from suar.protocol.base.primitives import is_signed
+from suar.protocol.trust.trustlist import Key, Member, SignedList, TrustList
 
 
 def changes(before: TrustList | None, after: TrustList) -> list[str]:

@@ -27,7 +27,7 @@ from suar.bus.jsapi import Json, consumer_info, stream_info
 from suar.federation import monitor
 from suar.federation.operations import HubSide, probe
 from suar.federation.plan import Member
-from suar.protocol.errors import Fault
+from suar.protocol.base.errors import Fault
 
 INTERVAL = 5.0  # seconds between two looks
 DEAD_AFTER = 15.0  # seconds without a sign; the server's own retry comes after 10

@@ -15,8 +15,8 @@ from msgspec import Struct
 
 from suar.languages.tags import ENGLISH
 from suar.languages.words import FIELDS, PHRASES, SPOKEN
-from suar.protocol import codelists
-from suar.protocol.sentences import Sentence, filled, has_words
+from suar.protocol.base import codelists
+from suar.protocol.base.sentences import Sentence, filled, has_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -30,18 +30,18 @@ from suar.languages.words import (
     TETUM_PLACES,
 )
 from suar.observe.causes import CAUSES, NEXT
-from suar.protocol import codelists, errors
-from suar.protocol.inspection import description_of
-from suar.protocol.kinds import KINDS
-from suar.protocol.policy import RULES
-from suar.protocol.privacy import found
-from suar.protocol.reasons import CODES
-from suar.protocol.sentences import has_words
-from suar.protocol.spec import Spec, fields_of
-from suar.published import schemas_dir
+from suar.protocol.base import codelists, errors
+from suar.protocol.base.reasons import CODES
+from suar.protocol.base.sentences import has_words
+from suar.protocol.message.inspection import description_of
+from suar.protocol.message.kinds import KINDS
+from suar.protocol.message.spec import Spec, fields_of
+from suar.protocol.policy.decision import RULES
+from suar.protocol.privacy.text import found
+from suar.standard.published import schemas_dir
 
 MARK: Final = "sentence"
-"""The call that marks a text id for translation (protocol/sentences.py)."""
+"""The call that marks a text id for translation (protocol/base/sentences.py)."""
 
 FROM_CLDR: Final = frozenset({"country", "currency", "language", "member"})
 """Lists whose names are CLDR's."""

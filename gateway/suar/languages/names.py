@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from suar.languages.catalogue import Catalogue, load
 from suar.languages.tags import LANGUAGES
 from suar.languages.words import MONTH_WORDS, SPOKEN, TETUM_LANGUAGES, TETUM_PHRASES, TETUM_PLACES
-from suar.protocol.codelists import labels
+from suar.protocol.base.codelists import labels
 
 if TYPE_CHECKING:
     from babel import Locale

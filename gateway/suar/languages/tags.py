@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from suar.protocol.errors import Fault
+from suar.protocol.base.errors import Fault
 
 
 class Language(Struct, frozen=True):

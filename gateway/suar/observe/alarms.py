@@ -5,9 +5,9 @@ docs/why.md has the table of them, `suar errors` each code, keys/playbooks/ALARM
 
 from typing import Final, NamedTuple
 
-from suar.protocol import outcome
-from suar.protocol.errors import Entry
-from suar.protocol.outcome import Alarm
+from suar.protocol.base.errors import Entry
+from suar.protocol.transport import outcome
+from suar.protocol.transport.outcome import Alarm
 
 BUNDLE_WITHHELD: Final = "bundle-withheld"  # a heartbeat names a key bundle that did not come, though it left before
 IDENTITY_IN_USE: Final = "identity-in-use"  # an object under our name that did not leave from here

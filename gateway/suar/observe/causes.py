@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from suar.observe.alarms import BUNDLE_WITHHELD
-from suar.observe.facts import Facts
-from suar.protocol.stages import ARRIVED
+from suar.observe.checks.facts import Facts
+from suar.protocol.base.stages import ARRIVED
 
 SCHEMA_CODES: Final = frozenset({"E-MESSAGE-SCHEMA", "E-MESSAGE-KIND"})
 RIGHT_CODE: Final = "E-KIND-NOT-PERMITTED"

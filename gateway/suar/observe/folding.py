@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from suar.observe.alarms import ENDING
-from suar.observe.finding import SELF, Check, Status
+from suar.observe.checks.finding import SELF, Check, Status
 
 _BAD: Final[tuple[Status, ...]] = ("critical",)
 _ANY: Final[tuple[Status, ...]] = ("critical", "warning")

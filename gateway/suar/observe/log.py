@@ -18,7 +18,7 @@ import msgspec
 import structlog
 
 from suar.observe import hooks
-from suar.protocol.primitives import Secret
+from suar.protocol.base.primitives import Secret
 
 REDACTED: Final = "[redacted]"
 TEXT_MAX: Final = 300  # characters: what is longer was not meant for a log

@@ -18,9 +18,10 @@ from prometheus_client import (
 )
 
 from suar.observe import hooks
-from suar.observe.checks import STATUSES, Check, worst_by_id
+from suar.observe.checks.every import STATUSES, Check, worst_by_id
 from suar.observe.numbers import Numbers
-from suar.protocol import limits, outcome
+from suar.protocol.base import limits
+from suar.protocol.transport import outcome
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4"
 """Of the page; the server adds the charset."""

@@ -1,4 +1,4 @@
-"""The numbers of one moment, which checks and gauges read; made by `suar.service.snapshot`."""
+"""The numbers of one moment, which checks and gauges read; made by `suar.service.status.snapshot`."""
 
 import msgspec
 

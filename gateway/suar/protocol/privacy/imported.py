@@ -2,10 +2,10 @@
 
 from msgspec.structs import replace
 
-from suar.protocol.imported import PATH
+from suar.protocol.authoring.imported import PATH
+from suar.protocol.base.reasons import Reason
+from suar.protocol.base.sentences import advice, sentence
 from suar.protocol.privacy.verdict import HOLD, REFUSE, Opinion
-from suar.protocol.reasons import Reason
-from suar.protocol.sentences import advice, sentence
 
 
 def as_imported(opinion: Opinion, imported: str) -> Opinion:

@@ -13,7 +13,7 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 
-from suar.protocol.errors import Fault
+from suar.protocol.base.errors import Fault
 
 T = TypeVar("T")
 TEXTS: Final = 4_096

@@ -11,28 +11,28 @@ from typing import Final
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from suar.protocol.english import generated, is_marked
-from suar.protocol.fields import Privacy, Text
-from suar.protocol.kinds import Alert, Message, Publication, Receipt, Trend
-from suar.protocol.lasting import Legislation
-from suar.protocol.privacy.addresses import in_url, is_personal
-from suar.protocol.privacy.cells import Sheet, cell_of
-from suar.protocol.privacy.differences import Difference, differences, warnings
-from suar.protocol.privacy.doubtful import doubtful
-from suar.protocol.privacy.draws import PUBLIC, Draw
-from suar.protocol.privacy.identifiers import Found, identifiers
-from suar.protocol.privacy.ledger import MOVED, Release, Released
+from suar.protocol.authoring.english import generated, is_marked
+from suar.protocol.base.reasons import Reason
+from suar.protocol.base.sentences import Sentence, advice, sentence
+from suar.protocol.message.fields import Privacy, Text
+from suar.protocol.message.kinds import Alert, Message, Publication, Receipt, Trend
+from suar.protocol.message.lasting import Legislation
+from suar.protocol.message.spec import fields_of
+from suar.protocol.privacy.counts.telling import telling
+from suar.protocol.privacy.identifiers.addresses import in_url, is_personal
+from suar.protocol.privacy.identifiers.doubtful import doubtful
+from suar.protocol.privacy.identifiers.forms import Found, identifiers
+from suar.protocol.privacy.identifiers.references import without_dates_of_laws
 from suar.protocol.privacy.limits import DOMINANT_PERCENT, DOMINATED_BELOW, Floors, Gate, k_for
 from suar.protocol.privacy.memo import AT_ONCE, CELLS, TEXTS, Memo, Spare, digest
-from suar.protocol.privacy.names import in_title, names
-from suar.protocol.privacy.plain import plain, view
-from suar.protocol.privacy.references import without_dates_of_laws
-from suar.protocol.privacy.shown import Table
-from suar.protocol.privacy.tables import Protected, Unprotectable, protect
-from suar.protocol.privacy.telling import telling
-from suar.protocol.reasons import Reason
-from suar.protocol.sentences import Sentence, advice, sentence
-from suar.protocol.spec import fields_of
+from suar.protocol.privacy.names.persons import in_title, names
+from suar.protocol.privacy.proof.cells import Sheet, cell_of
+from suar.protocol.privacy.proof.draws import PUBLIC, Draw
+from suar.protocol.privacy.proof.ledger import MOVED, Release, Released
+from suar.protocol.privacy.tables.differences import Difference, differences, warnings
+from suar.protocol.privacy.tables.protecting import Protected, Unprotectable, protect
+from suar.protocol.privacy.tables.shown import Table
+from suar.protocol.privacy.text.plain import plain, view
 
 BODIES: Final = frozenset({"body"})  # names of institutions: capitals are no sign of a person there
 LAWS: Final = frozenset({"citation", "amends", "repeals"})  # titles, which have their date and capitals
@@ -255,7 +255,9 @@ def _counts(message: Publication, k: int) -> Iterator[Reason]:
 def _is_bare_cancel(message: Alert) -> bool:
     if message.action != "cancel":
         return False
-    from suar.protocol.withdrawal import is_bare  # which needs what a check from the command line does not load
+    from suar.protocol.authoring.withdrawal import (
+        is_bare,  # which needs what a check from the command line does not load
+    )
 
     return is_bare(message)
 

@@ -38,7 +38,7 @@ content = Table(
     Column("at", BigInteger, nullable=False, index=True),
 )
 
-audit = Table(  # lines without gaps, each bound to the one before it: see protocol/auditlog.py
+audit = Table(  # lines without gaps, each bound to the one before it: see protocol/files/auditlog.py
     "audit",
     metadata,
     serial(),

@@ -33,7 +33,7 @@ message = Table(
     Column("at", BigInteger, nullable=False),  # published here, or stored here
     Column("sent", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),
-    Column("lane", Integer, nullable=False),  # how urgent, see protocol/urgency.py
+    Column("lane", Integer, nullable=False),  # how urgent, see protocol/message/urgency.py
     Column("frame_hash", LargeBinary(32)),  # of the frame that brought it; of our own it stands in `place`
     Column("place", Integer),
     Column("frame", LargeBinary),  # the frame as received: its evidence

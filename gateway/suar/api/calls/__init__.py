@@ -1,0 +1,4 @@
+"""The HTTP routes, one module a subject.
+
+Imports `suar.api.http` and the service; `suar.api.app` puts the routes together.
+"""

@@ -1,0 +1,68 @@
+"""The call that takes a message of ours back."""
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Request, Response, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import RawBody
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+
+from suar.api.calls.messages import Id
+from suar.api.http.access import charge, of, scope
+from suar.api.http.bodies import refusal
+from suar.api.http.documents import CancelDocument, VerdictDocument, body_of
+from suar.api.http.problems import Problem, answer, problem
+from suar.protocol.base.errors import CODES, Refused
+from suar.protocol.base.wire import UNREADABLE
+from suar.service.access.tokens import TokenInfo
+
+Call = Request[TokenInfo, None, Any]
+_STATUS: Final = {"published": 201, "held": 202, "withdrawn": 200}
+
+
+class Cancellation(Struct, forbid_unknown_fields=True):
+    """What POST /v1/messages/{id}/cancel takes: why, for every reader, and the message that takes its place."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=400)]
+    replace: Raw | UnsetType = UNSET
+
+
+_cancellation: Final = msgspec.json.Decoder(Cancellation).decode
+
+
+@post(
+    "/v1/messages/{id:str}/cancel",
+    opt=scope("publish"),
+    operation_class=body_of("application/json", "reason, and if you like under replace the message in its place"),
+    responses={
+        200: ResponseSpec(CancelDocument, description="it only waited for a second person: withdrawn, it never leaves"),
+        201: ResponseSpec(CancelDocument, description="cancelled; `replacement` has the verdict on the other"),
+        202: ResponseSpec(CancelDocument, description="the cancel is held for a second person"),
+        422: ResponseSpec(VerdictDocument, description="refused, with every reason; nothing is cancelled"),
+    },
+)
+async def cancel(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
+    """Cancel one of our messages: every receiver destroys its text and says so. One that only waits is withdrawn.
+
+    The cancel leaves at once; a replacement that needs a second person waits for that one, and the cancel does not.
+    """
+    try:
+        given = _cancellation(body)
+    except UNREADABLE as error:
+        raise refusal(error, Cancellation, "a reason of 1 to 400 characters is needed") from None
+    replace = None if isinstance(given.replace, UnsetType) else bytes(given.replace)
+    try:
+        done = await of(request).gateway.cancel(id, request.user.name, given.reason, replace)
+    except Refused as refused:
+        return problem(409, refused.code, CODES[refused.code].meaning, refused.advice())
+    charge(request, len(body))
+    if done is None:
+        raise Problem("E-HTTP-NOT-FOUND")
+    if done["verdict"] in _STATUS:
+        return answer(done, _STATUS[done["verdict"]])
+    first = done["reasons"][0]
+    return problem(422, first["code"], "nothing is cancelled", first["hint"], more=done)
+
+
+HANDLERS: Final = (cancel,)

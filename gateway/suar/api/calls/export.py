@@ -1,0 +1,65 @@
+"""One message in another standard: the conversion of suar.exchange.outgoing.formats behind the same policy as showing it."""
+
+from typing import Annotated, Final
+
+from litestar import Response, get
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import QueryParameter
+
+from suar.api.calls.messages import Call, Id, Revision
+from suar.api.http.access import of, scope
+from suar.api.http.problems import Problem
+from suar.exchange.outgoing.formats import FORMATS, convert
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.exercise import file_name
+from suar.service.access.tokens import LOCAL
+from suar.store.engine.database import StoreFault
+
+Name = Annotated[str, QueryParameter(name="as", pattern=rf"^({'|'.join(FORMATS)})\Z", description="the format")]
+
+
+@get(
+    "/v1/messages/{id:str}/export",
+    opt=scope("read"),
+    responses={
+        200: ResponseSpec(bytes, description="the message in that format", media_type="application/octet-stream")
+    },
+)
+async def exported(request: Call, id: Id, format_name: Name, rev: Revision = None) -> Response[bytes]:  # noqa: A002 - the standard's word
+    """One message as CAP 1.2, STIX 2.1, CSV, SDMX-CSV 2.0, or its signed bytes (json)."""
+    user = request.user  # a script runs `suar export` with the local token
+    is_person = user.is_person and user.name != LOCAL
+    found = await of(request).gateway.content(id, rev=rev, opened_by=user.name, is_person=is_person)
+    if found is None:
+        raise Problem("E-HTTP-NOT-FOUND")
+    try:
+        data = convert(found.data, format_name, found.earlier)
+    except Fault as fault:  # the kind is not one that the format carries
+        raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
+    chosen = FORMATS[format_name]
+    named = file_name(f"{found.id}.{found.rev}.{chosen.ending}", found.status)
+    name = f'attachment; filename="{named}"'
+    return Response(data, media_type=chosen.media_type, headers={"Content-Disposition": name})
+
+
+@get(
+    "/v1/messages/{id:str}/evidence",
+    opt=scope("read"),
+    responses={200: ResponseSpec(bytes, description="a file of evidence", media_type="application/octet-stream")},
+)
+async def evidence(request: Call, id: Id, rev: Revision = None) -> Response[bytes]:  # noqa: A002 - the standard's word
+    """What proves one message to an outsider, offline: docs/evidence.md. It opens no other message of its frame."""
+    try:
+        found = await of(request).gateway.evidence(id, rev=rev, exported_by=request.user.name)
+    except StoreFault:
+        raise
+    except Fault as fault:  # recalled, not sent yet, or too old
+        raise Problem("E-HTTP-CONFLICT", fault.text, hint=fault.hint) from None
+    if found is None:
+        raise Problem("E-HTTP-NOT-FOUND")
+    named = file_name(f"{found.id}.{found.rev}.evidence", found.status)
+    name = f'attachment; filename="{named}"'
+    return Response(found.data, media_type="application/octet-stream", headers={"Content-Disposition": name})
+
+
+HANDLERS: Final = (exported, evidence)

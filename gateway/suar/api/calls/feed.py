@@ -1,0 +1,214 @@
+"""GET /v1/feed: what the caller may read as server-sent events, each a CloudEvents 1.0 document, the most urgent first.
+
+A page is sent, then the next one is read: a reader that takes nothing costs one page. One that takes nothing for two
+minutes is let go; it comes back with the id of its last event. The token is looked up again before a page is read,
+and before it is sent.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+import structlog
+from litestar import Request, Response, get
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import HeaderParameter, QueryParameter
+from litestar.response.base import ASGIResponse
+from litestar.types import Receive, Scope, Send
+
+from suar.api.calls.messages import Kind, Origin, Status
+from suar.api.http.access import Context, of, scope, token_of
+from suar.api.http.documents import CloudEvent, ProgressDocument
+from suar.api.http.problems import Problem, answer
+from suar.protocol.base.errors import Fault
+from suar.service.access.tokens import TokenInfo
+from suar.service.feed.feed import Asked, Event
+from suar.service.feed.subscriptions import Subscription, TooMany
+from suar.service.reading.views import UnknownPlace
+
+Call = Request[TokenInfo, None, Any]
+
+MEDIA_TYPE: Final = "text/event-stream"
+KEEP_ALIVE: Final = 15.0  # seconds between two comments when nothing comes
+SLOW: Final = 120.0  # seconds in which a reader must take something
+RETRY_MS: Final = 1_000
+PIECE: Final = 32 * 1024  # bytes handed to the socket at once
+_BEGIN: Final = b": suar feed\nretry: %d\nid: %%s\n\n" % RETRY_MS
+_NOTHING: Final = b":\n\n"
+
+LastEventId = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Last-Event-ID",
+        pattern=r"^[A-Za-z0-9_-]{0,512}\Z",
+        description="the id of the last event: go on behind it",
+    ),
+]
+Behind = Annotated[
+    str | None, QueryParameter(name="after", pattern=r"^[A-Za-z0-9_-]{1,512}\Z", description="the same, as a parameter")
+]
+Beginning = Annotated[
+    Literal["beginning", "now"],
+    QueryParameter(name="from", description="where to begin without a place: everything that is here, or what is new"),
+]
+Follow = Annotated[bool, QueryParameter(description="go on with what comes; else end when everything was sent")]
+Own = Annotated[bool, QueryParameter(description="also what this gateway published")]
+Agency = Annotated[
+    str | None, QueryParameter(pattern=r"^[A-Za-z0-9._-]{1,64}\Z", description="what that agency may read")
+]
+
+
+@get(
+    "/v1/feed",
+    opt=scope("read"),
+    media_type=MEDIA_TYPE,
+    responses={200: ResponseSpec(CloudEvent, description="in the data of each event", media_type=MEDIA_TYPE)},
+)
+async def feed(
+    request: Call,
+    kind: Kind = None,
+    origin: Origin = None,
+    status: Status = "actual",
+    own: Own = False,
+    agency: Agency = None,
+    begin: Beginning = "beginning",
+    after: Behind = None,
+    last_event_id: LastEventId = None,
+    follow: Follow = True,
+) -> ASGIResponse:
+    """What came in and may be read, the most urgent first; an exercise is an event named `exercise`, and sent only when
+    `status` asks for it.
+
+    The id of an event is a place: whoever comes back with it misses nothing and gets nothing twice.
+    """
+    if agency is not None:  # denied until a token of its own says what it may read
+        raise Problem("E-HTTP-NOT-FOUND", "no agency has that name", hint="leave agency out: the token says who reads")
+    context = of(request)
+    asked = Asked(status, kind, origin, own)
+    try:
+        opened = await context.gateway.feed(
+            asked, request.user.name, last_event_id or after, from_now=begin == "now"
+        )  # fmt: skip
+    except UnknownPlace as fault:
+        raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
+    except TooMany as fault:
+        raise Problem("E-HTTP-RATE", fault.text, hint=fault.hint, headers={"Retry-After": "5"}) from None
+    return FeedResponse(context, opened, token_of(request), follow=follow)
+
+
+class FeedResponse(ASGIResponse):
+    """Sends pages until the reader leaves, may read no more, or the gateway stops."""
+
+    def __init__(self, context: Context, feed: Subscription, token: str, *, follow: bool) -> None:
+        super().__init__(media_type=MEDIA_TYPE, status_code=200)
+        self._context, self._feed, self._token, self._follow = context, feed, token, follow
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the call."""
+        ends = (asyncio.ensure_future(_left(receive)), asyncio.ensure_future(self._context.stopping.wait()))
+        try:
+            headers = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no")]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            line = _Line(send, ends)
+            await self._pages(line)
+            if not line.is_cut:  # else the server closes the connection
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except OSError:
+            pass  # there is nobody to tell
+        except Fault as fault:  # the reader comes back with its place
+            structlog.get_logger().warning("feed_failed", error=fault.text)
+        finally:
+            for each in ends:
+                each.cancel()
+            await asyncio.shield(self._feed.close())
+
+    async def _pages(self, line: "_Line") -> None:
+        is_open = await line.send(
+            _BEGIN % self._feed.place().encode()
+        )  # who is cut off before anything came has a place too
+        while is_open and self._may_read():
+            page = await self._feed.take()
+            if not self._may_read():  # revoked while the page was read
+                return
+            if page.events:
+                is_open = await line.send_all(page.events)
+                if is_open:
+                    await self._feed.given(page.events)
+            if is_open and page.is_last:
+                if not self._follow:
+                    return
+                is_open = await line.wait(self._feed.news, self._keep_alive)
+
+    def _may_read(self) -> bool:
+        """Whether the token still opens this call: it may be revoked, or its time be over."""
+        info = self._context.gateway.authenticate(self._token)
+        return info is not None and info.name == self._feed.who and "read" in info.scopes
+
+    def _keep_alive(self) -> bytes:
+        """Nothing new; the place moves on over what was left out, so that a resume need not look at it again."""
+        return b": nothing new\nid: %s\n\n" % self._feed.place().encode()
+
+
+class _Line:
+    """What goes to one reader, for as long as none of `ends` has come."""
+
+    def __init__(self, send: Send, ends: tuple["asyncio.Future[Any]", ...]) -> None:
+        self._send, self._ends = send, ends
+        self.is_cut = False  # in the middle of something that the reader does not take
+
+    async def send_all(self, events: Sequence[Event]) -> bool:
+        """Send events in pieces, for what was handed over is out of our hands; False as `send`."""
+        piece = b""
+        for event in events:
+            piece += _written(event)
+            if len(piece) >= PIECE:
+                if not await self.send(piece):
+                    return False
+                piece = b""
+        return await self.send(piece + _NOTHING) and await self.send(_NOTHING)  # which waits until the one before went
+
+    async def send(self, body: bytes) -> bool:
+        """Send; False when the reader left, takes nothing, or the gateway stops."""
+        sending = asyncio.ensure_future(self._send({"type": "http.response.body", "body": body, "more_body": True}))
+        await asyncio.wait({sending, *self._ends}, timeout=SLOW, return_when=asyncio.FIRST_COMPLETED)
+        if not sending.done():
+            sending.cancel()
+            self.is_cut = True
+            structlog.get_logger().warning("feed_reader_stuck", seconds=SLOW)
+            return False
+        sending.result()
+        return not any(each.done() for each in self._ends)
+
+    async def wait(self, news: asyncio.Event, keep_alive: Callable[[], bytes]) -> bool:
+        """Wait for news, or give a sign of life when none comes; False as `send`."""
+        coming = asyncio.ensure_future(news.wait())
+        try:
+            waited = {coming, *self._ends}
+            done, _ = await asyncio.wait(waited, timeout=KEEP_ALIVE, return_when=asyncio.FIRST_COMPLETED)
+            return not any(each.done() for each in self._ends) if done else await self.send(keep_alive())
+        finally:
+            coming.cancel()
+
+
+async def _left(receive: Receive) -> None:
+    """Until the reader has left."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _written(event: Event) -> bytes:
+    """A server-sent event (WHATWG HTML 9.2): JSON has no line end inside, so its document is one line."""
+    name = b"event: exercise\n" if event.is_exercise else b""  # no handler of plain messages gets it
+    return b"id: %s\n%sdata: %s\n\n" % (event.place.encode(), name, event.data)
+
+
+@get("/v1/progress", opt=scope("read"), responses={200: ResponseSpec(ProgressDocument, description="this moment")})
+async def progress(request: Call) -> Response[bytes]:
+    """How far a catch-up is: what lies in the inbox of the bus and was not judged yet, and how long that takes."""
+    now = of(request).gateway.progress
+    words = now.in_words() if now.is_catching_up else None
+    return answer({**msgspec.to_builtins(now), "catching_up": now.is_catching_up, "text": words})
+
+
+HANDLERS: Final = (feed, progress)

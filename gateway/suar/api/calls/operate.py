@@ -1,0 +1,184 @@
+"""Calls for those who run the gateway: trust, keys, peers, checks, metrics, and the two probes."""
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import QueryParameter, RawBody
+from msgspec import UNSET
+
+from suar.api.http.access import OPEN, Context, of, scope
+from suar.api.http.bodies import refusal
+from suar.api.http.documents import AlarmRow, Compromised, body_of
+from suar.api.http.problems import Problem, answer
+from suar.observe.checks import every as checks
+from suar.observe.metrics import CONTENT_TYPE
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import Secret
+from suar.protocol.base.wire import UNREADABLE
+from suar.service.access.passphrase_check import NotConfirmed, TooManyTries
+from suar.service.access.tokens import TokenInfo
+from suar.store.engine.database import StoreFault
+
+Call = Request[TokenInfo, None, Any]
+_compromised: Final = msgspec.json.Decoder(Compromised).decode
+Pin = Annotated[
+    str | None, QueryParameter(pattern=r"^[0-9a-f]{64}\Z", description="the hash of the first list, in hex")
+]
+Since = Annotated[int, QueryParameter(ge=0, le=limits.INTEGER_MAX, description="milliseconds since 1970")]
+Open = Annotated[bool, QueryParameter(name="open", description="only those that are open")]
+After = Annotated[int, QueryParameter(ge=0, le=limits.INTEGER_MAX, description="the number of a line")]
+Lines = Annotated[int, QueryParameter(ge=1, le=1000, description="at most so many lines")]
+
+
+@get("/v1/trust", opt=scope("operate"))
+async def trust(request: Call) -> Response[bytes]:
+    """The trust list in force: version, hash, members, days left."""
+    return answer(await of(request).gateway.trust())
+
+
+@post("/v1/trust", opt=scope("admin"), operation_class=body_of("application/octet-stream", "a trust list"))
+async def import_list(request: Call, body: RawBody, pin: Pin = None) -> Response[bytes]:
+    """Hand the gateway a trust list; it publishes it to the others. The first one needs its pin."""
+    if len(body) > limits.TRUST_BYTES:
+        raise Problem("E-HTTP-TOO-LARGE", f"a trust list has at most {limits.TRUST_BYTES} bytes")
+    try:
+        first = bytes.fromhex(pin) if pin else None
+        return answer(await of(request).gateway.import_list(body, first, request.user.name), 200)
+    except StoreFault:
+        raise
+    except Fault as fault:  # its text names the code and the rule
+        raise Problem("E-HTTP-REFUSED", fault.text, hint=fault.hint) from None
+
+
+@get("/v1/keys", opt=scope("operate"))
+async def keys(request: Call) -> Response[bytes]:
+    """This gateway's keys and their times; nothing secret."""
+    return answer(await of(request).gateway.keys())
+
+
+@post("/v1/keys/rotate", opt=scope("admin"), status_code=200)
+async def rotate(request: Call) -> Response[bytes]:
+    """A new key bundle now."""
+    return answer(await of(request).gateway.rotate_keys(request.user.name))
+
+
+@post(
+    "/v1/keys/compromised",
+    opt=scope("admin"),
+    status_code=200,
+    operation_class=body_of("application/json", '{"kid": KID, "passphrase": that of the keyring, for an identity key}'),
+)
+async def compromised(request: Call, body: RawBody) -> Response[bytes]:
+    """A key of this gateway is in wrong hands: it is revoked or erased, replaced, and what it exposed is listed.
+
+    An identity key is revoked for ever: that takes the keyring's passphrase too, and no token of before may do it.
+    """
+    gateway, (kid, passphrase) = of(request).gateway, _compromised_key(body)
+    if request.user.is_old and gateway.is_identity(kid):
+        raise Problem("E-HTTP-SCOPE", "a token made before the scope admin does not revoke the identity")
+    try:
+        return answer(await gateway.compromised(kid, request.user.name, passphrase))
+    except StoreFault:
+        raise
+    except TooManyTries as fault:
+        raise Problem("E-HTTP-RATE", fault.text, hint=fault.hint, headers={"Retry-After": str(fault.seconds)}) from None
+    except NotConfirmed as fault:
+        raise Problem("E-HTTP-PASSPHRASE", fault.text, hint=fault.hint) from None
+    except Fault as fault:
+        raise Problem("E-HTTP-REFUSED", fault.text, hint=fault.hint) from None
+
+
+@get("/v1/peers", opt=scope("monitor"))
+async def peers(request: Call) -> Response[bytes]:
+    """The other members: heads, silence, trust version, gaps."""
+    return answer(await of(request).gateway.peers())
+
+
+@get(
+    "/v1/alarms",
+    opt=scope("monitor"),
+    responses={200: ResponseSpec(list[AlarmRow], description="oldest first")},
+)
+async def alarms(request: Call, since: Since = 0, only: Open = False) -> Response[bytes]:
+    """Alarms, oldest first, each with the exact range of frames where there is one."""
+    return answer(await of(request).gateway.alarms(since, is_open=only))
+
+
+@get("/v1/checks", opt=scope("monitor"))
+async def health(request: Call) -> Response[bytes]:
+    """The list of health checks."""
+    return answer(checks.as_json(await _checks(of(request))))
+
+
+@get("/v1/audit", opt=scope("operate"))
+async def audit(request: Call, after: After = 0, limit: Lines = 1000) -> Response[bytes]:
+    """What people did, oldest first: lines behind number `after`, each bound to the one before it, and signed heads.
+
+    The title, then lines and heads in their order, a JSON document a line, are a log that `suar audit verify` judges.
+    """
+    return answer(await of(request).gateway.audit(after, limit, request.user.name))
+
+
+@post("/v1/clock/reset", opt=scope("admin"), status_code=200)
+async def reset_clock(request: Call) -> Response[bytes]:
+    """After a clock that ran ahead: what it made the highest time is forgotten. The audit keeps who asked."""
+    return answer(await of(request).gateway.reset_clock(request.user.name))
+
+
+@get("/metrics", opt={**scope("monitor"), "metrics": True, "unlimited": True}, media_type=CONTENT_TYPE)
+async def metrics(request: Request[Any, None, Any]) -> Response[bytes]:
+    """Metrics for Prometheus; open to all who reach the port only with http.metrics_open."""
+    context = of(request)
+    numbers = await context.gateway.snapshot()
+    page = context.metrics.render(numbers, checks.run(numbers, context.heartbeat_ms), context.heartbeat_ms)
+    return Response(page, media_type=CONTENT_TYPE)
+
+
+@get("/healthz", opt=OPEN)
+async def alive(request: Request[Any, None, Any]) -> Response[bytes]:
+    """The process answers."""
+    return answer({"status": "alive"})
+
+
+@get("/readyz", opt=OPEN)
+async def ready(request: Request[Any, None, Any]) -> Response[bytes]:
+    """Whether it may receive; if not, 503 and why."""
+    gateway = of(request).gateway
+    is_ready, reasons = gateway.is_ready()
+    body = {"ready": is_ready, "reasons": reasons, "to_come": gateway.progress.to_come}
+    return answer(body, 200 if is_ready else 503)
+
+
+HANDLERS: Final = (
+    trust,
+    import_list,
+    keys,
+    rotate,
+    compromised,
+    peers,
+    alarms,
+    health,
+    audit,
+    reset_clock,
+    metrics,
+    alive,
+    ready,
+)
+
+
+async def _checks(context: Context) -> list[checks.Check]:
+    return checks.run(await context.gateway.snapshot(), context.heartbeat_ms)
+
+
+def _compromised_key(body: bytes) -> tuple[bytes, bytes | None]:
+    """The kid, and the passphrase where one was given."""
+    try:
+        given = _compromised(body)
+        passphrase = None if given.passphrase is UNSET else Secret(given.passphrase.encode())
+        return bytes.fromhex(given.kid), passphrase
+    except UNREADABLE as error:
+        text = 'the body is {"kid": 32 hexadecimal digits, "passphrase": text}'
+        raise refusal(error, Compromised, text) from None

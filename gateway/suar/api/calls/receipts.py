@@ -1,0 +1,88 @@
+"""Calls about another member's message: what a person here did with it."""
+
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import RawBody
+from msgspec import UNSET, Struct, UnsetType
+
+from suar.api.calls.messages import Id
+from suar.api.http.access import of, scope
+from suar.api.http.bodies import refusal
+from suar.api.http.documents import body_of
+from suar.api.http.problems import Problem, answer, problem
+from suar.protocol.base import codelists as lists
+from suar.protocol.base.errors import CODES, Refused
+from suar.protocol.base.reasons import Invalid
+from suar.protocol.base.stages import BY_PERSON
+from suar.protocol.base.wire import UNREADABLE
+from suar.protocol.message import fields as f
+from suar.service.access.tokens import TokenInfo
+from suar.service.settings.scopes import ROLES
+
+Call = Request[TokenInfo, None, Any]
+
+
+class Statement(Struct, forbid_unknown_fields=True):
+    """What POST /v1/messages/{id}/receipts takes; the note is for the message's publisher."""
+
+    stage: lists.ReceiptStage
+    role: lists.StaffRole
+    sector: lists.Sector | UnsetType = UNSET
+    note: f.Text200 | UnsetType = UNSET
+
+
+_statement: Final = msgspec.json.Decoder(Statement).decode
+
+
+class Said(Struct):
+    """The statement as it stands; `new` false: it was made before, and no second receipt leaves.
+
+    `left_out`: what of this call is not sent then, of `sector` and `note`; the first statement stands.
+    """
+
+    id: str
+    rev: int
+    status: str
+    stage: str
+    role: str
+    at: str
+    new: bool
+    left_out: list[str]
+
+
+@post(
+    "/v1/messages/{id:str}/receipts",
+    opt=scope("acknowledge"),
+    status_code=200,
+    operation_class=body_of("application/json", "stage acknowledged or acting, role, and if you like sector and note"),
+    responses={200: ResponseSpec(Said, description="committed; it leaves sealed for the message's publisher")},
+)
+async def said(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
+    """Acknowledge a message, or say that you act on it, in a role of your token. Its publisher is told, signed."""
+    try:
+        given = _statement(body)
+    except UNREADABLE as error:
+        raise refusal(error, Statement, "stage and role are needed, each a code of the standard") from None
+    if given.stage not in BY_PERSON or given.role not in ROLES:
+        raise Problem("E-HTTP-VALUE", f"the stage is one of {', '.join(BY_PERSON)}, the role of {', '.join(ROLES)}")
+    if given.role not in request.user.roles:
+        own = ", ".join(role for role in ROLES if role in request.user.roles) or "none"
+        raise Problem("E-HTTP-SCOPE", f"this token acknowledges in other roles: {own}")
+    sector, note = (None if value is UNSET else value for value in (given.sector, given.note))
+    try:
+        found = await of(request).gateway.say(id, request.user.name, given.stage, given.role, sector=sector, note=note)
+    except Refused as refused:
+        return problem(409, refused.code, CODES[refused.code].meaning, refused.advice())
+    except Invalid as invalid:
+        first = invalid.reasons[0]
+        more = {"reasons": [reason.shape() for reason in invalid.reasons]}
+        return problem(422, first.code, "the note is refused", first.hint, more=more)
+    if found is None:
+        raise Problem("E-HTTP-NOT-FOUND")
+    return answer(found)
+
+
+HANDLERS: Final = (said,)

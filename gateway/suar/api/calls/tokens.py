@@ -1,0 +1,83 @@
+"""Calls about tokens: make, list, revoke, and claim with the one-time code."""
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Request, Response, delete, get, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import PathParameter, RawBody
+
+from suar.api.http.access import of, scope, token_of
+from suar.api.http.bodies import refusal
+from suar.api.http.documents import IssuedToken, NewToken, body_of
+from suar.api.http.problems import Problem, answer
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.wire import UNREADABLE
+from suar.service.access.tokens import LOCAL, TokenInfo, check
+from suar.service.settings.scopes import CLAIM
+from suar.store.engine.database import StoreFault
+
+Call = Request[TokenInfo, None, Any]
+_new: Final = msgspec.json.Decoder(NewToken).decode
+Name = Annotated[str, PathParameter(pattern=r"^[A-Za-z0-9._-]{1,64}\Z")]
+
+
+@get("/v1/tokens", opt=scope("admin"))
+async def tokens(request: Call) -> Response[bytes]:
+    """All tokens by name: scopes, roles, who made and who claimed each; none is shown."""
+    return answer(await of(request).gateway.tokens_list())
+
+
+@post(
+    "/v1/tokens",
+    opt=scope("admin"),
+    operation_class=body_of("application/json", '{"name": NAME, "scopes": [S], "roles": [R], "person": false}'),
+    responses={201: ResponseSpec(IssuedToken, description="the secret and the one-time code, this once")},
+)
+async def add_token(request: Call, body: RawBody) -> Response[bytes]:
+    """Make a token. A token gives no scope and no role that it does not have itself.
+
+    Until its holder exchanges the code of `claim` for a secret of their own, its acts count as yours.
+    """
+    given, user = _given(body), request.user
+    if user.name != LOCAL and not (set(given.scopes) <= user.scopes and set(given.roles) <= user.roles):
+        raise Problem("E-HTTP-SCOPE", "a token gives no scope and no role that it does not have itself")
+    try:
+        wish = check(given.name, given.scopes, given.roles, is_person=given.person)
+        return answer(await of(request).gateway.tokens_add(wish, user.name), 201)
+    except StoreFault:
+        raise
+    except Fault as fault:
+        raise Problem("E-HTTP-CONFLICT", fault.text, hint=fault.hint) from None
+
+
+@post("/v1/tokens/claim", opt=scope(CLAIM), status_code=200)
+async def claim_token(request: Call) -> Response[bytes]:
+    """Exchange the one-time code, which is this call's bearer token, for a secret that the token's maker never saw."""
+    name = request.user.name
+    try:
+        token = await of(request).gateway.tokens_claim(name, token_of(request))
+    except StoreFault:
+        raise
+    except Fault as fault:  # used by another call at the same moment
+        raise Problem("E-HTTP-CONFLICT", fault.text, hint=fault.hint) from None
+    return answer({"name": name, "token": token})
+
+
+@delete("/v1/tokens/{name:str}", opt=scope("admin"), status_code=200)
+async def revoke_token(request: Call, name: Name) -> Response[bytes]:
+    """Revoke a token at once."""
+    if not await of(request).gateway.tokens_revoke(name, request.user.name):
+        raise Problem("E-HTTP-NOT-FOUND", "no active token has that name", hint="`suar token list` shows all")
+    return answer({"name": name, "state": "revoked"})
+
+
+HANDLERS: Final = (tokens, add_token, claim_token, revoke_token)
+
+
+def _given(body: bytes) -> NewToken:
+    try:
+        return _new(body)
+    except UNREADABLE as error:
+        text = 'the body is {"name": text, "scopes": [text], "roles": [text], "person": true or false}'
+        raise refusal(error, NewToken, text) from None

@@ -1,0 +1,55 @@
+"""Why a message is where it is at one member: one cause, one next step, in the reader's language."""
+
+from asyncio import to_thread
+from typing import Annotated, Any, Final
+
+from litestar import Request, Response, get
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import PathParameter
+from msgspec import Struct
+
+from suar.api.calls.messages import Id, Lang, language_of
+from suar.api.http.access import of, scope
+from suar.api.http.problems import Problem, answer
+from suar.languages.causes import told
+from suar.languages.tags import ENGLISH
+from suar.service.access.tokens import TokenInfo
+
+Call = Request[TokenInfo, None, Any]
+Member = Annotated[str, PathParameter(pattern=r"^[A-Z]{2}\Z", description="a member's code")]
+
+
+class Why(Struct):
+    """One cause by its code (docs/operators.md lists them), what it says, what to do; `rev` null: not here."""
+
+    id: str
+    rev: int | None
+    member: str
+    cause: str
+    text: str
+    next: str
+    lang: str
+    status: str | None = None
+
+
+@get(
+    "/v1/messages/{id:str}/why/{member:str}",
+    opt=scope("read"),
+    responses={200: ResponseSpec(Why, description="the first cause of the list that holds")},
+)
+async def why(
+    request: Call,
+    id: Id,  # noqa: A002 - the standard's word
+    member: Member,
+    lang: Lang = None,
+) -> Response[bytes]:
+    """Why a message is where it is at a member, and the next step."""
+    language = ENGLISH if lang is None else language_of(lang)
+    found = await of(request).gateway.why(id, member)
+    if found is None:
+        raise Problem("E-HTTP-NOT-FOUND")
+    text, step = await to_thread(told, found["number"], found["values"], language)
+    return answer(Why(id, found["rev"], member, found["cause"], text, step, language.tag, found.get("status")))
+
+
+HANDLERS: Final = (why,)

@@ -1,0 +1,152 @@
+"""Who may call: one guard before every handler, which denies by default.
+
+[1] the Host header is one of ours (else a web page could reach a loopback gateway by a name of its own), and a page
+that calls, if any, is of that host, [2] a handler without a scope is closed, [3] the token is known, [4] it has the
+scope, [5] it has calls left.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from msgspec import Struct
+
+from suar.api.http.problems import Problem
+from suar.observe.metrics import Metrics
+from suar.protocol.base.errors import Fault
+from suar.service.process.gateway import Gateway
+from suar.service.settings.config import Http
+from suar.service.settings.scopes import CLAIM, SCOPES
+
+OPEN: Final = {"open": True}
+"""`opt` of a handler that needs no token."""
+_KNOWN: Final = frozenset({*SCOPES, CLAIM})
+_BEARER: Final = "bearer "
+_CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="suar"'}
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+CALL_BYTES: Final = 16 * 1024
+"""A body counts as one call more for each so many bytes."""
+CALL_SECONDS: Final = 0.00125
+"""A draft counts as one call more for each so many seconds of a thread that it took to check beyond `CALL_FREE`: at
+200 calls a second one token has a quarter of a thread."""
+CALL_FREE: Final = 0.005
+"""Seconds that every call may take; most take a tenth."""
+
+
+class Rates:
+    """Calls a token may make: `a_second` on average, twice that at once. `clock` gives seconds.
+
+    What a call costs beyond the smallest is charged when that is known, so a costly call is waited for before the next.
+    """
+
+    def __init__(self, a_second: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate, self._clock = a_second, clock
+        self._left: dict[str, tuple[float, float]] = {}
+
+    def take(self, name: str) -> float:
+        """Take one call of `name`; the seconds to wait when there is none left, else 0."""
+        now = self._clock()
+        left, at = self._left.get(name, (2 * self._rate, now))
+        left = min(2 * self._rate, left + (now - at) * self._rate)
+        is_free = left >= 1
+        self._left[name] = (left - is_free, now)
+        return 0.0 if is_free else (1 - left) / self._rate
+
+    def charge(self, name: str, size: int, seconds: float) -> None:
+        """Take what a call of `name` cost beyond the smallest one: the bytes of its body, and the work it made."""
+        left, at = self._left.get(name, (2 * self._rate, self._clock()))
+        self._left[name] = (left - size // CALL_BYTES - max(0.0, seconds - CALL_FREE) / CALL_SECONDS, at)
+
+
+class Context(Struct, frozen=True):
+    """What the handlers share; `stopping` ends the calls that would go on for ever."""
+
+    gateway: Gateway
+    metrics: Metrics
+    rates: Rates
+    heartbeat_ms: int
+    stopping: asyncio.Event
+
+
+def of(connection: Connection) -> Context:
+    """The context of the application that serves `connection`."""
+    context: Context = connection.app.state.context
+    return context
+
+
+def scope(*names: str) -> dict[str, Any]:
+    """`opt` of a handler that needs one of these scopes."""
+    return {"scope": names}
+
+
+async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
+    """The guard. Raises Problem; sets the connection's user to who calls."""
+    context, http = of(connection), of(connection).gateway.config.http
+    hosts = connection.headers.getall("host", [])
+    if len(hosts) != 1 or not is_ours(hosts[0], http):  # [1] of two, what stands before us may have read the other
+        raise Problem("E-HTTP-HOST")
+    if not is_same_origin(connection.headers.getall("origin", []), hosts[0]):
+        raise Problem("E-HTTP-ORIGIN")
+    if handler.opt.get("open") or (handler.opt.get("metrics") and http.metrics_open):
+        if connection.path_params:  # what Litestar adds beside the OpenAPI document: a page of its own
+            raise Problem("E-HTTP-NOT-FOUND")
+        return
+    needed = frozenset(handler.opt.get("scope") or ())
+    if not needed or not needed <= _KNOWN:  # [2]
+        raise Problem("E-HTTP-SCOPE", "this call is closed")
+    info = context.gateway.authenticate(token_of(connection))  # [3]
+    if info is None:
+        told = context.gateway.against_code(token_of(connection)) or Fault("")
+        raise Problem("E-HTTP-TOKEN", told.text, hint=told.hint, headers=_CHALLENGE)
+    if not needed & info.scopes:  # [4]
+        raise Problem("E-HTTP-SCOPE", f"this call needs the scope {' or '.join(sorted(needed))}")
+    wait = 0.0 if handler.opt.get("unlimited") else context.rates.take(info.name)  # [5]
+    if wait:
+        raise Problem("E-HTTP-RATE", headers={"Retry-After": str(int(wait) + 1)})
+    connection.scope["user"] = info
+
+
+def charge(connection: Connection, size: int) -> None:
+    """A call with a draft of `size` bytes has its answer: its cost counts against its token."""
+    context, name = of(connection), connection.user.name
+    context.rates.charge(name, size, context.gateway.spent(name))
+
+
+def is_ours(host: str, http: Http) -> bool:
+    """Whether a Host header names this gateway. Beyond loopback any name serves unless `http.hosts` says which."""
+    if not http.is_loopback and not http.hosts:
+        return True
+    name = host.lower()
+    bare, _, port = name.rpartition(":")
+    if bare and port.isdigit() and not name.endswith("]"):
+        name = bare
+    named = {entry.lower() for entry in http.hosts} | {
+        "localhost",
+        "127.0.0.1",
+        "[::1]",
+        http.listen.rpartition(":")[0],
+    }
+    return name in named or name.endswith(".localhost")  # resolves to loopback by RFC 6761
+
+
+def is_same_origin(origins: Sequence[str], host: str) -> bool:
+    """Whether a browser's page that calls, if there is one, came from the host that it calls (RFC 6454)."""
+    return not origins or (
+        len(origins) == 1 and origins[0].lower() in (f"http://{host}".lower(), f"https://{host}".lower())
+    )
+
+
+def token_of(connection: Connection) -> str:
+    """The bearer token that the caller sent, empty when there is none."""
+    return bearer(connection.headers.get("authorization", ""))
+
+
+def bearer(header: str) -> str:
+    """The token in an Authorization header, empty when there is none."""
+    return header[len(_BEARER) :].strip() if header[: len(_BEARER)].lower() == _BEARER else ""

@@ -1,0 +1,32 @@
+"""What is wrong with the body of a call: the field is named in our words, nothing that the caller sent is repeated."""
+
+import re
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from suar.api.http.problems import Problem
+
+_MISSING: Final = re.compile(r"Object missing required field `([a-z_]+)`")
+_UNKNOWN: Final = "Object contains unknown field"
+_AT: Final = re.compile(r" - at `\$\.([a-z_]+)[^`]*`\Z")  # at the end: a value that is quoted stands before it
+
+
+def refusal(error: Exception, shape: type[Struct], needed: str) -> Problem:
+    """The Problem for a body that is not `shape`, by what msgspec says of it; `needed` tells what the call takes."""
+    return Problem("E-HTTP-VALUE", f"{_fault(error, shape)}: {needed}")
+
+
+def _fault(error: Exception, shape: type[Struct]) -> str:
+    if not isinstance(error, msgspec.ValidationError):
+        return "the body is not JSON in UTF-8"
+    said, fields = str(error), [field.encode_name for field in msgspec.structs.fields(shape)]
+    if said.startswith(_UNKNOWN):
+        return f"the body has a field that is none of {', '.join(fields)}"
+    missing, place = _MISSING.match(said), _AT.search(said)
+    if missing and missing[1] in fields:
+        return f"{missing[1]} is missing"
+    if place and place[1] in fields:
+        return f"{place[1]} has a value that is not allowed"
+    return "the body is not such an object"

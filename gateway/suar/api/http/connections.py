@@ -1,0 +1,263 @@
+"""Connections of the HTTP server, and what each may hold, whoever is at its other end.
+
+Bounds hold by construction: a connection has at most OUTSTANDING_MAX requests that are not answered and UNREAD_BYTES
+that nobody took, and door.py lets in at most CONNECTIONS_MAX.
+"""
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Final
+
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from suar.api.http.access import bearer
+from suar.api.http.door import Door
+
+HEAD_SECONDS: Final = 15.0  # until a head is whole, and for what comes behind an answer that was given early
+HEADER_BYTES: Final = 32 * 1024  # of a head and its trailers; nothing of a body
+OUTSTANDING_MAX: Final = 8  # requests of one connection that are not answered
+READ_BYTES: Final = 32 * 1024  # read at once
+UNREAD_BYTES: Final = 2 * READ_BYTES  # of one connection: heads and bodies that nobody took yet
+_HEAD_END: Final = b"\r\n\r\n"
+_ABSOLUTE: Final = re.compile(rb"http://([^/?#]*)", re.IGNORECASE)
+
+
+class Wire(asyncio.BufferedProtocol):
+    """Reads for a connection, READ_BYTES at once: a transport of its own choice reads 256 KiB."""
+
+    def __init__(self, connection: "Connection", buffer: memoryview) -> None:
+        self._connection, self._buffer = connection, buffer
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It begins."""
+        self._connection.connection_made(transport)  # type: ignore[arg-type] # of a socket: it reads and writes
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It ended."""
+        self._connection.connection_lost(exc)
+
+    def eof_received(self) -> None:
+        """The other side sends no more."""
+        self._connection.eof_received()
+
+    def pause_writing(self) -> None:
+        """Too much waits to be read by the other side."""
+        self._connection.pause_writing()
+
+    def resume_writing(self) -> None:
+        """It reads on."""
+        self._connection.resume_writing()
+
+    def get_buffer(self, _: int) -> memoryview:
+        """Where to read to."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """So much was read."""
+        self._connection.data_received(bytes(self._buffer[:nbytes]))
+
+
+class _Flow(FlowControl):
+    """Reading goes on only when what was read before is taken."""
+
+    def __init__(self, transport: asyncio.Transport, may_read: Callable[[], bool]) -> None:
+        super().__init__(transport)
+        self._may_read = may_read
+
+    def resume_reading(self) -> None:
+        if self.read_paused and self._may_read():
+            super().resume_reading()
+
+
+class Connection(HttpToolsProtocol):
+    """One connection. The parser keeps heads, trailers and half a line of either, so bytes that bring a call no further
+    are counted; and it makes a request of everything it is given, so it is given one head at a time.
+    """
+
+    _is_further = _is_feeding = _is_in_head = False
+    _fields = _kept = _still = _waiting = 0
+    _patience: asyncio.TimerHandle | None = None
+    _refusal: str | None = None
+
+    def __init__(self, door: Door, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._door = door
+        self._rest = bytearray()  # read, and not given to the parser
+        self._open: deque[RequestResponseCycle] = deque()  # requests that are not answered, oldest first
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
+        super().connection_made(transport)
+        self.flow = _Flow(transport, self._may_read)
+        self._await_head()
+        self._door.enter(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end_wait()
+        self._door.leave(self)
+        self._rest.clear()
+        super().connection_lost(exc)
+        for cycle in self._open:  # uvicorn tells the last one only
+            cycle.disconnected = True
+            cycle.message_event.set()
+
+    # -- what came
+
+    def data_received(self, data: bytes) -> None:
+        self._rest += data
+        self._feed()
+
+    def _feed(self) -> None:
+        """Give the parser what it may have; the rest waits, and nothing more is read."""
+        self._is_feeding = True
+        try:
+            while self._rest and self._may_parse():
+                end = self._rest.find(_HEAD_END)
+                piece = bytes(self._rest[: end + len(_HEAD_END)] if end >= 0 else self._rest)
+                del self._rest[: len(piece)]
+                self._parse(piece)
+        finally:
+            self._is_feeding = False
+        if self._is_over:
+            self._rest.clear()
+        elif self._rest or self._unread() > READ_BYTES:
+            self.flow.pause_reading()
+
+    def _parse(self, piece: bytes) -> None:
+        self._is_further = False
+        super().data_received(piece)
+        self._kept = 0 if self._is_further else self._kept + len(piece)
+        if self._kept > HEADER_BYTES and not self._is_over:
+            self.send_400_response("The head is too large.")
+        if self.is_idle:
+            self._await_head()
+
+    def _may_parse(self) -> bool:
+        return len(self._open) < OUTSTANDING_MAX and self._unread() <= READ_BYTES and not self._is_over
+
+    def _may_read(self) -> bool:
+        """Whether to read on, asked whenever the application took something or answered."""
+        if not self._is_feeding and self._rest:
+            self._feed()
+        return not self._rest and self._unread() <= READ_BYTES and not self._is_over
+
+    @property
+    def _is_over(self) -> bool:
+        """Whether nothing that still comes is looked at."""
+        return self._refusal is not None or self.transport.is_closing()
+
+    def _unread(self) -> int:
+        """Bytes of bodies that the application did not take."""
+        return sum(len(cycle.body) for cycle in self._open)
+
+    # -- the parser's calls
+
+    def on_message_begin(self) -> None:
+        self._fields, self._is_in_head = 0, True
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._fields += len(name) + len(value)
+        if self._fields > HEADER_BYTES:
+            raise ValueError  # the parser makes a bad request of it
+        if self._is_in_head:  # no call has a use for a trailer, and none may take it for a header (RFC 9110, 6.5.1)
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._is_further, self._is_in_head = True, False
+        if not _has_one_reading(self.url, self.headers, self.parser.get_http_version()):
+            raise ValueError
+        self._end_wait()
+        self._door.introduce(self, _token(self.headers))
+        before = self.cycle
+        super().on_headers_complete()
+        if self.cycle is not before:
+            self._open.append(self.cycle)
+            if self.parser.should_upgrade():  # what follows is in no protocol of ours
+                self.cycle.keep_alive = False
+
+    def on_body(self, body: bytes) -> None:
+        self._is_further = True
+        super().on_body(body)
+
+    # -- answers
+
+    def on_response_complete(self) -> None:
+        self._open.popleft()
+        self._is_feeding = True  # the next of the pipeline first
+        super().on_response_complete()
+        self._is_feeding = False
+        if self._refusal is not None:
+            self.send_400_response(self._refusal)
+        elif not self._is_over:
+            self.flow.resume_reading()  # which feeds what waits
+
+    def send_400_response(self, msg: str) -> None:
+        """Once what came before is answered; never in the midst of an answer."""
+        self._refusal = msg
+        self._rest.clear()
+        if any(not cycle.more_body for cycle in self._open):
+            self.flow.pause_reading()
+        elif any(cycle.response_started for cycle in self._open):
+            self.transport.close()
+        elif not self.transport.is_closing():
+            super().send_400_response(msg)
+
+    def abort(self) -> None:
+        """End at once: what was not read is not waited for."""
+        self.transport.abort()
+
+    def stands_still(self) -> int:
+        """At how many looks in a row the same bytes waited to be read by the caller."""
+        waiting = self.transport.get_write_buffer_size()
+        self._still = self._still + 1 if waiting and waiting == self._waiting else 0
+        self._waiting = waiting
+        return self._still
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request waits for its answer."""
+        return not self._open
+
+    def _await_head(self) -> None:
+        if self._patience is None:
+            self._patience = self.loop.call_later(HEAD_SECONDS, self._too_late)
+
+    def _end_wait(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _too_late(self) -> None:
+        self._patience = None
+        if self.is_idle:
+            self.transport.close()
+
+
+def _has_one_reading(target: bytes, headers: list[tuple[bytes, bytes]], version: str) -> bool:
+    """Whether every reader finds the same end of the body and the same host.
+
+    Of transfer codings `chunked` alone is undone here, and HTTP/1.0 has none. A target in absolute form replaces Host
+    for some readers (RFC 9112, 3.2.2), so it has to name the same; whether that is ours access.py asks.
+    """
+    codings = [value.strip().lower() for name, value in headers if name == b"transfer-encoding"]
+    if codings and (codings != [b"chunked"] or version == "1.0"):
+        return False
+    if target.startswith(b"/") or target == b"*":
+        return True
+    absolute = _ABSOLUTE.match(target)
+    hosts = {value.strip().lower() for name, value in headers if name == b"host"}
+    return absolute is not None and hosts == {absolute[1].lower()}
+
+
+def _token(headers: list[tuple[bytes, bytes]]) -> str:
+    """The bearer token of a head, empty when there is none."""
+    return next((bearer(value.decode("latin-1")) for name, value in headers if name == b"authorization"), "")
+
+
+def connecting(door: Door) -> Callable[..., Wire]:
+    """What the server makes of each connection."""
+    buffer = memoryview(bytearray(READ_BYTES))  # one for all: what is read is copied at once
+    return lambda **settings: Wire(Connection(door, **settings), buffer)

@@ -1,0 +1,256 @@
+"""The shapes of answers as types, for the OpenAPI document alone: the answers themselves are made by the gateway."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from suar.api.http.table_document import TableDocument
+
+
+class Reason(Struct):
+    """One thing that is wrong with a message.
+
+    `rule` is F8 or F9 of protocol.md, or None for what only the publisher's own gateway asks. `path` is a JSON path
+    such as `$.audience.members[0]`; `marked` lists words of the message that a person should look at. `sentences`:
+    message and hint as text id and values, where they are asked for.
+    """
+
+    code: str
+    rule: str | None
+    path: str
+    message: str
+    hint: str
+    marked: list[str] = []
+    sentences: dict[str, dict[str, Any]] | UnsetType = UNSET
+
+
+class VerdictDocument(Struct):
+    """The answer to a publication; a refusal has the members of a problem document beside these.
+
+    `waiting`: the cause (docs/why.md) for which a published message has not left yet; null: it leaves now.
+    `table`: of a trend, unless the answer is given again.
+    """
+
+    id: str | None
+    rev: int | None
+    verdict: Literal["published", "held", "refused"]
+    reasons: list[Reason]
+    waiting: str | None
+    table: TableDocument | UnsetType | None = UNSET
+
+
+class CancelDocument(Struct):
+    """The answer to a cancel. `withdrawn`: the message only waited for a second person, and never leaves.
+
+    `before`: it was cancelled before, and the first reason stands. `replacement`: the verdict on what takes its place.
+    """
+
+    id: str
+    rev: int
+    verdict: Literal["published", "held", "withdrawn"]
+    reasons: list[Reason]
+    waiting: str | None
+    realm: str
+    before: bool
+    replacement: VerdictDocument | None
+
+
+class Opener(Struct):
+    """A member, and whether it will be able to open the message, by which rule of docs/policy.md."""
+
+    member: str
+    name: str
+    may_open: bool
+    rule: str
+    why: str
+    has_key: bool
+    agencies: list[str]
+
+
+class Opinion(Struct):
+    """The verdict without publication; `readers` null when there is none to open it yet."""
+
+    verdict: Literal["pass", "hold", "refuse"]
+    reasons: list[Reason]
+    not_checked: list[str]
+    message: dict[str, Any] | None
+    readers: list[Opener] | None
+    table: TableDocument | None
+
+
+class InboxRow(Struct):
+    """One message that came in."""
+
+    n: int
+    id: str
+    rev: int
+    kind: str
+    origin: str
+    status: str
+    action: str
+    tlp: str
+    received: str
+    title: str | None
+    state: str
+    urgency: str | None
+    banner: str | UnsetType = UNSET
+
+
+class CloudEvent(Struct):
+    """An event of the feed, CloudEvents 1.0 in JSON. `data` has the message, or the tombstone of a cancelled one."""
+
+    specversion: str
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: str
+    datacontenttype: str
+    suarkind: str
+    suarstatus: str
+    data: dict[str, Any]
+    suarurgency: str | UnsetType = UNSET
+
+
+class ProgressDocument(Struct):
+    """Objects of the bus that were not judged yet; `origins` about so many frames of each; `seconds_left` null while
+    nothing moves; `text` a line for people while it is catching up."""
+
+    to_come: int
+    origins: dict[str, int]
+    a_second: float
+    seconds_left: float | None
+    catching_up: bool
+    text: str | None
+
+
+class Reading(Struct):
+    """A message for a person, in the language that was asked for: lines of at most 100 cells."""
+
+    lang: str
+    lines: list[str]
+
+
+class Shown(Struct):
+    """A message with where it came from."""
+
+    message: dict[str, Any] | None
+    frame_hash: str
+    origin: str
+    status: str
+    state: str
+    chain: list[dict[str, Any]]
+    tombstone: dict[str, Any] | None
+    said: list[dict[str, Any]]
+    reading: Reading | UnsetType = UNSET
+
+
+class Deliveries(Struct):
+    """Stage and times for each member; `acknowledge_by` null when the message asks for no acknowledgement in time."""
+
+    id: str
+    rev: int
+    status: str
+    acknowledge_by: str | None
+    members: dict[str, dict[str, Any]]
+
+
+class HeldRow(Struct):
+    """A message that waits for a second person; `by` is the token that published it, `place` is for `after`."""
+
+    id: str
+    rev: int
+    kind: str
+    status: str
+    tlp: str
+    by: str
+    place: str
+    since: str
+    reasons: list[Reason]
+    message: dict[str, Any]
+
+
+class AlarmAcknowledged(Struct):
+    """Who acknowledged an alarm."""
+
+    by: str
+    at: str
+    note: str
+
+
+class AlarmRow(Struct):
+    """One alarm. `first` and `last` are the range of frames where there is one; `next` says what to do."""
+
+    n: int
+    name: str
+    member: str
+    origin: str | None
+    first: int | None
+    last: int | None
+    epoch: str
+    message: str
+    at: str
+    seen_again: int
+    code: str
+    state: Literal["open", "acknowledged", "ended"]
+    ended: str | None
+    acknowledged: AlarmAcknowledged | None
+    ends_by_itself: bool
+    next: str
+
+
+class NewNote(Struct, forbid_unknown_fields=True):
+    """What POST /v1/alarms/{n}/acknowledge takes: one line, for the audit."""
+
+    note: Annotated[str, Meta(max_length=400)] = ""
+
+
+class NewToken(Struct, forbid_unknown_fields=True):
+    """What POST /v1/tokens takes. `roles`: with the scope acknowledge; `person`: one person alone will hold it."""
+
+    name: str
+    scopes: Annotated[list[str], Meta(max_length=16)]
+    roles: Annotated[list[str], Meta(max_length=16)] = []
+    person: bool = False
+
+
+class IssuedToken(Struct):
+    """A new token. `claim` is for its holder, until `claim_until` (ms): see POST /v1/tokens/claim."""
+
+    name: str
+    scopes: list[str]
+    roles: list[str]
+    person: bool
+    token: str
+    claim: str
+    claim_until: int
+
+
+class Compromised(Struct, forbid_unknown_fields=True):
+    """What POST /v1/keys/compromised takes: the kid of an identity key or of a bundle.
+
+    `passphrase`: the keyring's, for an identity key.
+    """
+
+    kid: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
+    passphrase: Annotated[str, Meta(min_length=1, max_length=4096)] | UnsetType = UNSET
+
+    def __repr__(self) -> str:
+        return f"Compromised({self.kid})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:  # msgspec's own shows every field, whatever repr does
+        return [("kid", self.kid)]
+
+
+def body_of(media_type: str, text: str) -> type[Operation]:
+    """An operation that documents the raw body which its handler takes."""
+    document = RequestBody({media_type: OpenAPIMediaType(schema=Schema(description=text))}, text, required=True)
+
+    @dataclass
+    class WithBody(Operation):
+        def __post_init__(self) -> None:
+            self.request_body = document
+
+    return WithBody

@@ -1,0 +1,109 @@
+"""Every error of the API as RFC 9457 problem+json with a `code`; nothing that the caller sent is ever repeated."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from http import HTTPStatus
+from typing import Any, Final, get_type_hints
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.params import ParameterKwarg
+
+from suar.api.http.codes import HTTP_CODES, STATUS
+from suar.protocol.base.errors import CODES, Fault, Refused
+from suar.service.access.beside import TooMuch
+
+MEDIA_TYPE: Final = "application/problem+json"
+_BY_STATUS: Final = {status: code for code, status in STATUS.items()}
+
+
+class Problem(Exception):  # noqa: N818 - RFC 9457's word
+    """Ends a call with a code of `HTTP_CODES`; `detail` must not quote the caller."""
+
+    def __init__(
+        self, code: str, detail: str = "", *, hint: str = "", headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(code)
+        self.code, self.detail, self.hint, self.headers = code, detail, hint, dict(headers or {})
+
+
+def answer(value: object, status: int = 200) -> Response[bytes]:
+    """A JSON answer."""
+    return Response(msgspec.json.encode(value), status_code=status, media_type="application/json")
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    hint: str,
+    *,
+    more: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response[bytes]:
+    """A problem document; `more` are its extension members, none of which takes the place of RFC 9457's own."""
+    body = {
+        "type": f"urn:suar:error:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "hint": hint,
+    }
+    body = {**body, **(more or {}), **body}
+    return Response(msgspec.json.encode(body), status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
+
+
+def of_problem(_: Request[Any, Any, Any], error: Problem) -> Response[bytes]:
+    """A Problem of ours."""
+    entry = HTTP_CODES[error.code]
+    detail, hint = error.detail or entry.meaning, error.hint or entry.advice
+    return problem(STATUS[error.code], error.code, detail, hint, headers=error.headers)
+
+
+def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """What Litestar raises: its own text may quote the address, so only status and names of parameters are kept."""
+    code = _BY_STATUS.get(error.status_code, "E-HTTP-VALUE" if error.status_code < 500 else "E-HTTP-INTERNAL")
+    entry = HTTP_CODES[code]
+    detail = f"not allowed: {_parameters(request, error)}" if isinstance(error, ValidationException) else entry.meaning
+    return problem(error.status_code, code, detail, entry.advice, headers=error.headers)
+
+
+def of_fault(_: Request[Any, Any, Any], error: Fault) -> Response[bytes]:
+    """Our own fault: the call may be repeated. One caller's too many calls are its own."""
+    if isinstance(error, TooMuch):
+        return problem(429, "E-HTTP-RATE", error.text, error.hint, headers={"Retry-After": "1"})
+    return problem(503, "E-HTTP-FAULT", error.text, error.hint or HTTP_CODES["E-HTTP-FAULT"].advice)
+
+
+def of_refused(_: Request[Any, Any, Any], error: Refused) -> Response[bytes]:
+    """An object that the protocol refused."""
+    return problem(422, error.code, CODES[error.code].meaning, error.advice(), more={"rule": error.rule})
+
+
+def of_anything(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """What nobody foresaw: logged by type and place, told as nothing."""
+    structlog.get_logger().error("http_failed", exc_info=error)
+    entry = HTTP_CODES["E-HTTP-INTERNAL"]
+    return problem(500, "E-HTTP-INTERNAL", entry.meaning, entry.advice)
+
+
+def _parameters(request: Request[Any, Any, Any], error: ValidationException) -> str:
+    """The parameters that are at fault, as a caller writes them: `from` and `Idempotency-Key`."""
+    extra = error.extra if isinstance(error.extra, list) else []
+    names = [str(item.get("key")) for item in extra if isinstance(item, dict)]
+    outside = _names(request.route_handler.fn) if any(map(str.isidentifier, names)) else {}
+    return ", ".join(outside.get(name, name) for name in names if name.isidentifier()) or "a parameter"
+
+
+@cache
+def _names(handler: Callable[..., Any]) -> dict[str, str]:
+    """What a caller writes for a handler's parameters, where that is another name."""
+    return {
+        name: form.name
+        for name, hint in get_type_hints(handler, include_extras=True).items()
+        for form in getattr(hint, "__metadata__", ())
+        if isinstance(form, ParameterKwarg) and form.name
+    }

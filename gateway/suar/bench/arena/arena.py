@@ -1,0 +1,155 @@
+"""A real federation and its plain counterpart.
+
+Gateways, plain programs and NATS servers are processes of their own. The plain programs have servers of their own,
+founded alike to the last setting, on the same disk: in the gateways' own streams their messages would be what a gateway
+must raise an alarm about. While one side is measured the other is idle.
+"""
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from suar.bench.arena import plain, plain_rows
+from suar.bench.arena.posting import post_batch
+from suar.bench.arena.processes import Program
+from suar.bench.arena.stores import WITHIN
+from suar.bus import jsapi
+from suar.bus.connect import Bus
+from suar.demo.embedded.federation import Federation
+from suar.demo.embedded.founding import NAMES
+from suar.demo.embedded.nursery import Nursery
+from suar.demo.embedded.servers_founded import INBOX_PREFIX, Embedded
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import Secret, random_seed
+
+SENDER: Final = "TH"
+HEARTBEAT: Final = 30  # seconds, the standard's
+
+
+@dataclass
+class Arena:
+    """A federation of one sender and some receivers, and the plain programs beside it."""
+
+    folder: Path
+    federation: Federation
+    twin: Embedded  # the plain programs' servers
+    receivers: tuple[str, ...]
+    programs: dict[str, Program] = field(default_factory=dict)
+    admins: dict[str, Bus] = field(default_factory=dict)
+    last_id: str = ""  # of what was published last
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return (SENDER, *self.receivers)
+
+    def gateway(self, code: str) -> int:
+        """The pid of a member's gateway."""
+        return self.federation.gateways[code].pid
+
+    def servers(self, nats: Embedded) -> list[int]:
+        """The pids of the hub and of every national server."""
+        servers = nats.servers
+        return [servers.hub.pid, *(servers[code].pid for code in self.codes)]
+
+    def store(self, code: str) -> Path:
+        """The SQLite file of a member's gateway."""
+        return self.federation.founded.state(code) / "suar.db"
+
+    async def pause(self, *codes: str) -> None:
+        """Deliver nothing from these members' INBOX to their gateways until `resume`."""
+        for code in codes:
+            if code not in self.admins:
+                self.admins[code] = await self.federation.nats.connect(code, "admin")
+            await pause(self.admins[code], code, 3600)
+
+    async def resume(self, *codes: str) -> None:
+        for code in codes:
+            await pause(self.admins[code], code, 0.1)
+
+    # -- the plain programs
+
+    async def start_plain(self) -> None:
+        """A sender, and a receiver for each receiving gateway, with the users and consumers that gateways have."""
+        self.start_program("sender", SENDER)
+        for code in self.receivers:
+            self.start_program("receiver", code)
+        await asyncio.gather(*(program.word("ready") for program in self.programs.values()))
+
+    def start_program(self, role: str, code: str, *, fresh: bool = False) -> Program:
+        """Start a plain program; with `fresh` its table is empty."""
+        nats = self.twin
+        database = self.folder / f"plain-{code.lower()}.db"
+        if fresh:
+            plain_rows.fresh(database)
+        order = plain.Order(
+            role, nats.servers.plan.member(code).url, nats.prepared.seeds[code, "gateway"].decode(),
+            INBOX_PREFIX["gateway"], f"INBOX_{code}", str(database),
+        )  # fmt: skip
+        command = [sys.executable, "-m", "suar.bench.arena.plain"]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own module
+        program = self.programs[code] = Program(process, database)
+        program.tell(order)
+        return program
+
+    def stop_program(self, code: str) -> None:
+        self.programs.pop(code).end()
+
+    def end_plain(self) -> None:
+        for program in self.programs.values():
+            program.end()
+        self.programs.clear()
+
+    # -- publishing as a program of the member does
+
+    async def publish(self, lines: Sequence[bytes], rate: float = 0.0) -> tuple[float, str]:
+        """POST /v1/messages/batch: (perf_counter at its begin, the id of the last message).
+
+        At `rate` lines a second, or all at once. Fault when one is not published.
+        """
+        gateway = self.federation.gateways[SENDER]
+        begin, self.last_id = await post_batch(gateway.desk.url, gateway.desk.tokens["publish"], lines, rate)
+        return begin, self.last_id
+
+    async def reached(self, id_: str, *states: str, within: float = WITHIN, every: float = 0.02) -> float:
+        """Wait until the sender shows the message in one of `states` for every member; the moment. Asks it often."""
+        desk, deadline = self.federation.desk(SENDER), time.perf_counter() + within
+        while not set((await desk.deliveries(id_)).values()) <= set(states):
+            if time.perf_counter() > deadline:
+                raise Fault(f"{id_} is not {states[0]} everywhere after {within:g} s", "see the gateways' logs")
+            await asyncio.sleep(every)
+        return time.perf_counter()
+
+
+async def pause(admin: Bus, code: str, seconds: float) -> float:
+    """Pause the consumer of the member's INBOX for so long; the moment (perf_counter) when it goes on.
+
+    By the server's timer: one that is resumed by a call says nothing to an open request until the next message comes.
+    """
+    end = time.time() + seconds
+    moment = time.perf_counter() + seconds
+    until = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(end)) + f".{int(end % 1 * 1e6):06}Z"
+    await jsapi.call(admin, f"CONSUMER.PAUSE.INBOX_{code}.gw", {"pause_until": until})
+    return moment
+
+
+@contextlib.asynccontextmanager
+async def arena(folder: Path, nursery: Nursery, receivers: int, sync_interval: str, tell: Any) -> AsyncIterator[Arena]:
+    """A founded federation, every gateway ready, plain programs beside it; all of it ends with the block."""
+    codes = tuple(NAMES)[: receivers + 1]
+    federation = Federation(
+        folder, codes, Secret(random_seed().hex().encode()), nursery, tell, sync_interval=sync_interval,
+        heartbeat=HEARTBEAT,
+    )  # fmt: skip
+    async with federation, Embedded.new(folder / "twin", codes, sync_interval=sync_interval) as twin:
+        made = Arena(folder, federation, twin, codes[1:])
+        try:
+            await made.start_plain()
+            yield made
+        finally:
+            made.end_plain()

@@ -1,0 +1,52 @@
+"""POST /v1/messages/batch as a program of a member calls it: at once, or at a pace."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+import msgspec
+
+from suar.protocol.base.errors import Fault
+
+
+async def post_batch(url: str, token: str, lines: Sequence[bytes], rate: float = 0.0) -> tuple[float, str]:
+    """One call of HTTP/1.1 with a chunked body; verdicts are read while lines are still sent."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port), limit=2**24)
+    head = (
+        f"POST /v1/messages/batch HTTP/1.1\r\nhost: {host}:{port}\r\nauthorization: Bearer {token}\r\n"
+        "content-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n"
+    )
+    writer.write(head.encode())
+    answer = asyncio.create_task(reader.read())
+    begin = time.perf_counter()
+    try:
+        await _send(writer, lines, rate, begin)
+        return begin, _last_id(await answer, len(lines))
+    finally:
+        writer.close()
+
+
+async def _send(writer: asyncio.StreamWriter, lines: Sequence[bytes], rate: float, begin: float) -> None:
+    done, step = 0, 64  # lines in a chunk: 64 KiB
+    while done < len(lines):
+        due = len(lines) if not rate else min(len(lines), int((time.perf_counter() - begin) * rate) + 1)
+        part = lines[done : min(due, done + step)]
+        if part:
+            body = b"".join(line + b"\n" for line in part)
+            writer.write(b"%x\r\n%b\r\n" % (len(body), body))
+            await writer.drain()
+            done += len(part)
+        else:
+            await asyncio.sleep(max(0.0, begin + done / rate - time.perf_counter()))
+    writer.write(b"0\r\n\r\n")
+    await writer.drain()
+
+
+def _last_id(answer: bytes, count: int) -> str:
+    lines = [line for line in answer.splitlines() if line.startswith(b"{")]
+    verdicts = [msgspec.json.decode(line) for line in lines]
+    bad = next((each for each in verdicts if each["verdict"] != "published"), None)
+    if bad is not None or len(verdicts) != count:
+        raise Fault(f"{len(verdicts)} of {count} messages were answered, one: {bad}", "see the sender's gateway.log")
+    return str(verdicts[-1]["id"])

@@ -1,0 +1,104 @@
+"""`suar bench e2e`: from HTTP batch to committed at every receiver, every check on the way, beside plain nats-py.
+
+Four arenas: servers that sync always and servers as they come (every two minutes), each with two and with ten
+receivers. In each, repeats of the gateways and of the plain programs take turns, each on servers of the same kind; what
+sending costs is measured in turns of two and ten receivers. A message counts when every receiver's store holds it; with
+receipts, when the sender holds the signed receipt of each.
+"""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from suar.bench.arena.arena import arena
+from suar.bench.arena.match import ARENAS, Match, Settings
+from suar.bench.measure import Report, Tell, ratio, rounded, say
+from suar.demo.embedded.nursery import Nursery
+
+
+def endtoend(settings: Settings, tell: Tell = say) -> Report:
+    """Run every arena of the settings; every process has ended when this returns."""
+    report = Report("e2e", settings.said())
+    folder = Path(tempfile.mkdtemp(prefix="suar-bench-"))
+    nursery = Nursery()
+    try:
+        asyncio.run(_all(report, settings, folder, nursery, tell))
+    finally:
+        nursery.close()
+        shutil.rmtree(folder, ignore_errors=True)
+    return report
+
+
+async def _all(report: Report, settings: Settings, folder: Path, nursery: Nursery, tell: Tell) -> None:
+    series = Series(settings, folder, nursery, tell)
+    for sync in dict.fromkeys(ARENAS[name][0] for name in settings.only):
+        names = [name for name in settings.only if ARENAS[name][0] == sync]
+        await series.of(sorted(names, key=lambda name: ARENAS[name][1]))
+    for match in series.matches.values():
+        report.rows += [*match.suar.rows(), *match.plain.rows()]
+    if series.memory is not None:
+        row, report.ratios["rss_growth"] = series.memory
+        report.rows.append(row)
+    report.ratios |= _ratios(series.matches)
+
+
+class Series:
+    """The arenas of a run, one sync setting after the other."""
+
+    def __init__(self, settings: Settings, folder: Path, nursery: Nursery, tell: Tell) -> None:
+        self._settings, self._folder, self._nursery, self._tell = settings, folder, nursery, tell
+        self.matches: dict[str, Match] = {}
+        self.memory: tuple[dict[str, Any], float] | None = None
+
+    async def of(self, names: Sequence[str]) -> None:
+        """The arenas of one setting, the one with fewer receivers first.
+
+        What sending costs is measured in turns, while all of them stand: it is compared between them.
+        """
+        async with AsyncExitStack() as running:
+            first = await self._start(names[0], running)
+            await first.play()
+            async with AsyncExitStack() as behind:
+                others = [await self._start(name, behind) for name in names[1:]]
+                for repeat in range(self._settings.repeats):
+                    for match in (first, *others):
+                        await match.cost(repeat)
+                if self.memory is None and self._settings.memory_messages:
+                    self.memory = await first.memory()
+                await running.aclose()
+                for match in others:
+                    await match.play()
+
+    async def _start(self, name: str, stack: AsyncExitStack) -> Match:
+        sync, receivers = ARENAS[name]
+        place = self._folder / name
+        place.mkdir()
+        stack.callback(shutil.rmtree, place, ignore_errors=True)
+        running = await stack.enter_async_context(arena(place, self._nursery, receivers, sync, self._tell))
+        match = self.matches[name] = Match(running, name, self._settings, self._tell)
+        await match.warm_up()
+        return match
+
+
+def _ratios(matches: dict[str, Match]) -> dict[str, float]:
+    """The ratio of each arena, by its name in the report."""
+    found: dict[str, float] = {}
+    names = {"always-2": "e2e_vs_plain_nats", "default-2": "e2e_vs_plain_nats_default"}
+    for name, match in matches.items():
+        suar, beside = match.suar, match.plain
+        key = names.get(name, f"e2e_vs_plain_nats_{name.replace('-', '_')}")
+        found[key] = ratio([run.rate for run in suar.runs], [run.rate for run in beside.runs])
+        p99 = "e2e_p99_vs_plain_nats" if name == "always-2" else f"e2e_p99_vs_plain_nats_{name.replace('-', '_')}"
+        found[p99] = ratio([each["p99"] for each in suar.slow], [each["p99"] for each in beside.slow])
+    for sync, name in (("always", "e2e_10_vs_2_receivers_cost"), ("default", "e2e_10_vs_2_receivers_cost_default")):
+        few, many = matches.get(f"{sync}-2"), matches.get(f"{sync}-10")
+        if few and many:
+            found[name] = rounded(median(many.suar.sending_us) / median(few.suar.sending_us))
+            with_receipts = median(many.suar.receipts_us) / median(few.suar.receipts_us)
+            found[f"{name}_with_receipts"] = rounded(with_receipts)
+    return found

@@ -1,0 +1,237 @@
+"""`suar bench receipts`: what the signed receipts of ten members cost, beside the messages that they confirm.
+
+Two federations of one sender and ten receivers on this machine, alike but for one thing: the gateways of the second
+state nothing about what they store. Repeats take turns. The difference is what `stored` costs, at everybody who makes,
+carries, checks and keeps it: CPU of all gateways and of all NATS servers, and bytes on all links of the hub. What both
+spend without any message (heartbeats, looks at the clock) is measured before and left out.
+"""
+
+import asyncio
+import contextlib
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+from suar.bench.arena.arena import HEARTBEAT, SENDER, Arena
+from suar.bench.arena.processes import cpu
+from suar.bench.arena.stores import Receipts, committed, rows_of
+from suar.bench.founding import MESSAGE_BYTES, drafts
+from suar.bench.measure import Report, Tell, rounded, say
+from suar.demo.embedded.federation import Federation
+from suar.demo.embedded.founding import NAMES
+from suar.demo.embedded.nursery import Nursery
+from suar.federation import monitor
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import Secret, random_seed
+from suar.service.receipts.receipts import Statements
+
+RECEIVERS: Final = 10
+SYNC: Final = "always"
+PACE: Final = 100.0  # messages a second, one a frame: what receipts cost most beside
+WITHIN: Final = 300.0
+_SETTLED: Final = 1.0  # seconds after the last receipt: acknowledgements of the servers among each other
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How much: messages at full speed and at PACE, repeats, members that receive, seconds of rest before."""
+
+    messages: int = 10_000
+    paced: int = 500
+    repeats: int = 5
+    receivers: int = RECEIVERS
+    idle: float = 10.0
+
+
+@dataclass(frozen=True)
+class Spent:
+    """CPU in seconds and bytes on the hub's links, until now or within a window."""
+
+    at: float
+    sender: float
+    receivers: float
+    servers: float
+    bytes: float
+
+    def since(self, before: "Spent", idle: "Spent | None" = None) -> "Spent":
+        """What was spent since then, without what `idle` (a window as well) would have been."""
+        seconds = self.at - before.at
+        share = seconds / idle.at if idle else 0.0
+        values = (
+            getattr(self, name) - getattr(before, name) - share * (getattr(idle, name) if idle else 0.0)
+            for name in ("sender", "receivers", "servers", "bytes")
+        )
+        return Spent(seconds, *values)
+
+    @property
+    def cpu(self) -> float:
+        return self.sender + self.receivers + self.servers
+
+
+@dataclass
+class Side:
+    """A federation, and what each repeat spent in it."""
+
+    name: str
+    arena: Arena
+    confirms: bool
+    idle: Spent | None = None
+    fast: list[Spent] = field(default_factory=list)
+    slow: list[Spent] = field(default_factory=list)
+
+    async def spent(self) -> Spent:
+        place = self.arena
+        hub = place.federation.nats.servers.plan.hub
+        links = await monitor.leafs(hub.monitor_port)
+        return Spent(
+            time.perf_counter(), cpu(place.gateway(SENDER)), cpu(*(place.gateway(code) for code in place.receivers)),
+            cpu(*place.servers(place.federation.nats)), sum(one["in_bytes"] + one["out_bytes"] for one in links),
+        )  # fmt: skip
+
+    async def rest(self, seconds: float) -> None:
+        before = await self.spent()
+        await asyncio.sleep(seconds)
+        self.idle = (await self.spent()).since(before)
+
+    async def carry(self, first: int, count: int, rate: float = 0.0) -> Spent:
+        """Publish so many, until every receiver has committed them and, where it does, confirmed them."""
+        place, lines = self.arena, list(drafts(first, count))
+        receipts = Receipts(place.store(SENDER), place.last_id, len(place.receivers))
+        with rows_of([place.store(code) for code in place.receivers]) as rows, contextlib.closing(receipts):
+            begin, wanted = await self.spent(), [each.count + count for each in rows]
+            publishing = asyncio.create_task(place.publish(lines, rate))
+            await committed(rows, wanted, WITHIN)
+            await publishing
+            if self.confirms:
+                await _confirmed(receipts, count)
+            await asyncio.sleep(_SETTLED)
+            return (await self.spent()).since(begin, self.idle)
+
+
+async def _confirmed(receipts: Receipts, count: int) -> None:
+    deadline = time.perf_counter() + WITHIN
+    while receipts.look() < count:
+        if time.perf_counter() > deadline:
+            raise Fault(f"{receipts.count} of {count} messages are confirmed after {WITHIN:g} s", "see the logs")
+        await asyncio.sleep(0.05)
+
+
+@contextlib.contextmanager
+def nurseries() -> Iterator[tuple[Nursery, Nursery]]:
+    """A parent of gateways, and one of gateways that state nothing; both before the event loop."""
+    made = [Nursery()]
+    states = Statements.about_frame
+    try:
+        Statements.about_frame = _nothing  # type: ignore[method-assign,assignment]  # in processes forked now
+        made.append(Nursery())
+    finally:
+        Statements.about_frame = states  # type: ignore[method-assign]
+    try:
+        yield made[0], made[1]
+    finally:
+        for each in reversed(made):  # the later one holds the earlier one's socket open
+            each.close()
+
+
+def _nothing(_: Statements, *__: object) -> None:
+    """What a gateway without receipts states."""
+
+
+# -- the whole bench
+
+
+def receipts(asked: Settings, tell: Tell = say) -> Report:
+    """Both federations, turn by turn; every process has ended on return."""
+    settings = {
+        "messages": asked.messages, "messages_paced": asked.paced, "repeats": asked.repeats,
+        "receivers": asked.receivers, "sync_interval": SYNC, "message_bytes": MESSAGE_BYTES,
+    }  # fmt: skip
+    report = Report("receipts", settings)
+    folder = Path(tempfile.mkdtemp(prefix="suar-bench-"))
+    try:
+        with nurseries() as parents:
+            asyncio.run(_all(report, folder, parents, asked, tell))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return report
+
+
+async def _all(report: Report, folder: Path, parents: tuple[Nursery, Nursery], asked: Settings, tell: Tell) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        sides = []
+        for name, nursery in zip(("with receipts", "without"), parents, strict=True):
+            place = folder / name.partition(" ")[0]
+            place.mkdir()
+            federation = Federation(
+                place, tuple(NAMES)[: asked.receivers + 1], Secret(random_seed().hex().encode()), nursery, tell,
+                sync_interval=SYNC, heartbeat=HEARTBEAT,
+            )  # fmt: skip
+            await stack.enter_async_context(federation)
+            arena = Arena(place, federation, federation.nats, tuple(NAMES)[1 : asked.receivers + 1])
+            sides.append(Side(name, arena, confirms=name != "without"))
+        await _play(sides, asked, tell)
+    report.rows = [
+        *_rows("full speed", sides, "fast", asked.messages),
+        *_rows(f"at {PACE:g}/s", sides, "slow", asked.paced),
+    ]
+    report.ratios = _ratios(sides)
+
+
+async def _play(sides: list[Side], asked: Settings, tell: Tell) -> None:
+    first, warm = 1, max(asked.messages // 10, 10)
+    for side in sides:  # a turn that does not count
+        await side.carry(first, warm)
+    first += warm
+    for side in sides:
+        tell(f"{side.name}: at rest")
+        await side.rest(asked.idle)
+    for repeat in range(asked.repeats):
+        for side in sides:
+            tell(f"{side.name}: repeat {repeat + 1} of {asked.repeats}")
+            side.fast.append(await side.carry(first, asked.messages))
+            side.slow.append(await side.carry(first + asked.messages, asked.paced, PACE))
+        first += asked.messages + asked.paced
+        sides = sides[::-1]
+
+
+def _rows(what: str, sides: list[Side], which: str, count: int) -> list[dict[str, Any]]:
+    """Per message: us of CPU and bytes, of the messages and of the receipts."""
+    pairs = _pairs(sides, which)
+    found = []
+    for name in ("messages", "receipts"):
+        row: dict[str, Any] = {"name": f"{name} {what}", "count": count, "repeats": len(pairs)}
+        for part in ("sender", "receivers", "servers", "cpu", "bytes"):
+            spent = [
+                _of(alone, part) if name == "messages" else _of(both, part) - _of(alone, part) for alone, both in pairs
+            ]
+            key, scale = (
+                ("bytes_on_links", 1.0) if part == "bytes" else ("cpu_us" if part == "cpu" else f"cpu_us_{part}", 1e6)
+            )
+            row[key] = rounded(median(spent) / count * scale)
+        found.append(row)
+    return found
+
+
+def _pairs(sides: list[Side], which: str) -> list[tuple[Spent, Spent]]:
+    """(without, with receipts) of each repeat."""
+    both, alone = sorted(sides, key=lambda side: not side.confirms)
+    return list(zip(getattr(alone, which), getattr(both, which), strict=True))
+
+
+def _of(spent: Spent, part: str) -> float:
+    return float(getattr(spent, part))
+
+
+def _ratios(sides: list[Side]) -> dict[str, float]:
+    """Receipts to messages, the median over the repeats."""
+    found = {}
+    for end, which in (("", "fast"), ("_at_100_per_s", "slow")):
+        for part in ("bytes", "cpu"):
+            shares = [(_of(both, part) - _of(alone, part)) / _of(alone, part) for alone, both in _pairs(sides, which)]
+            found[f"receipts_vs_messages_{part}{end}"] = rounded(median(shares))
+    return found

@@ -1,0 +1,201 @@
+"""Commands that need the running gateway: its address and a local token stand in STATE/gateway.json."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from suar.cli.base.gate_table import for_a_person, named
+from suar.files import read
+from suar.protocol.base.errors import Fault
+
+ADDRESS: Final = "gateway.json"
+TIMEOUT: Final = 30.0  # seconds
+CHECK_TIMEOUT: Final = 180.0  # seconds; a large table is proven before the answer
+REPLAYED: Final = "Idempotent-Replayed"
+_EACH: Final = "correct each place named above, then hand it in again"
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where a gateway listens; `token` opens its HTTP API to whoever may read the file (mode 0600)."""
+
+    url: str
+    token: str
+    pid: int
+
+    def __repr__(self) -> str:
+        return f"Address({self.url}, pid {self.pid})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:  # msgspec's own shows every field, whatever repr does
+        return [("url", self.url), ("pid", self.pid)]
+
+
+_decode: Final = msgspec.json.Decoder(Address).decode
+
+
+class Heard(NamedTuple):
+    """An answer; `is_replayed`: the one that the same request had before, and nothing was done again."""
+
+    status: int
+    content: bytes
+    is_replayed: bool
+
+
+class Problem(Fault):
+    """The gateway answered with an error; `status` and the decoded `body` are there for `--json`.
+
+    `given`: the draft that it is about, for the names of its figures.
+    """
+
+    def __init__(self, status: int, body: Mapping[str, Any], given: object = None) -> None:
+        code = f" ({body['code']})" if body.get("code") else ""
+        text = str(body.get("detail") or body.get("title") or f"the gateway answered {status}")
+        reasons = body.get("reasons") or ()
+        explained = f"see `suar errors {body['code']}`" if code else "see `suar doctor`"
+        hint = _EACH if len(reasons) > 1 else str(body.get("hint") or "") or explained
+        super().__init__(
+            text + code + told(reasons, body.get("table") or given, has_hints=len(reasons) > 1), named(hint)
+        )
+        self.status, self.body = status, body
+
+
+def running(state: Path) -> Address | None:
+    """The gateway that runs on this state folder, if one does."""
+    if not (state / ADDRESS).exists():
+        return None
+    try:
+        address = _decode(read(state / ADDRESS, "the gateway's address"))
+    except msgspec.DecodeError:
+        raise Fault(f"{state / ADDRESS} is damaged", "start the gateway again; it writes the file anew") from None
+    return address if _is_alive(address.pid) else None
+
+
+def call(
+    state: Path,
+    method: str,
+    path: str,
+    body: object = None,
+    *,
+    params: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    timeout: float = TIMEOUT,
+) -> Any:
+    """One request to the gateway of `state`; the decoded JSON answer (None when empty).
+
+    `body`: bytes are sent as they are (application/octet-stream unless `headers` says more), all else as JSON.
+    Raises Problem for an error of the gateway, Fault when none runs or none answers.
+    """
+    return _answer(_asked(state, method, path, body, params, headers, timeout))
+
+
+def publish(state: Path, data: bytes, *, params: Mapping[str, str] | None = None) -> tuple[Any, bool]:
+    """Publish a message: the verdict, and whether it is that of the same message handed in before. Raises as `call`."""
+    headers = {"Content-Type": "application/json"}
+    heard = _asked(state, "POST", "/v1/messages", data, params, headers, CHECK_TIMEOUT)
+    return _answer(heard), heard.is_replayed
+
+
+def fetch(state: Path, path: str, *, params: Mapping[str, str] | None = None) -> bytes:
+    """The bytes of an answer that is no JSON, or JSON whose bytes matter. Raises as `call`."""
+    heard = _asked(state, "GET", path, None, params, None, TIMEOUT)
+    if heard.status >= 400:
+        _answer(heard)
+    return heard.content
+
+
+def download(state: Path, path: str, *, params: Mapping[str, str] | None = None) -> Iterator[bytes]:
+    """The bytes of a long answer, as they come. Raises as `call`; one that is cut short ends as if it were whole."""
+    address = _address(state)
+    import httpx
+
+    sent = {"Authorization": f"Bearer {address.token}"}
+    try:
+        with (
+            httpx.Client(base_url=address.url, timeout=TIMEOUT, trust_env=False) as client,
+            client.stream("GET", path, params=params, headers=sent) as response,
+        ):
+            if response.status_code >= 400:
+                _answer(Heard(response.status_code, response.read(), is_replayed=False))
+            yield from response.iter_bytes()
+    except httpx.HTTPError as error:
+        raise _silent(address, error) from None
+
+
+def _address(state: Path) -> Address:
+    address = running(state)
+    if address is None:
+        raise Fault(f"no gateway runs on {state}", f"start it with `suar serve --state {state}`")
+    return address
+
+
+def _silent(address: Address, error: Exception) -> Fault:
+    text = f"the gateway at {address.url} does not answer: {type(error).__name__}"
+    return Fault(text, "look at its log, then `suar doctor`")
+
+
+def _asked(
+    state: Path,
+    method: str,
+    path: str,
+    body: object,
+    params: Mapping[str, str] | None,
+    headers: Mapping[str, str] | None,
+    timeout: float,
+) -> Heard:
+    address = _address(state)
+    import httpx
+
+    content = body if isinstance(body, bytes) else b"" if body is None else msgspec.json.encode(body)
+    kind = "application/octet-stream" if isinstance(body, bytes) else "application/json"
+    sent = {
+        "Authorization": f"Bearer {address.token}",
+        **({"Content-Type": kind} if content else {}),
+        **(headers or {}),
+    }
+    try:
+        # trust_env off: a proxy of the environment must never see the local token
+        with httpx.Client(base_url=address.url, timeout=timeout, trust_env=False) as client:
+            response = client.request(method, path, content=content, params=params, headers=sent)
+    except httpx.HTTPError as error:
+        raise _silent(address, error) from None
+    return Heard(response.status_code, response.content, REPLAYED in response.headers)
+
+
+def _answer(heard: Heard) -> Any:
+    status, content = heard.status, heard.content
+    try:
+        body = msgspec.json.decode(content) if content else None
+    except msgspec.DecodeError:
+        body = {"detail": f"the gateway answered {status} with something that is no JSON"}
+        status = max(status, 500)
+    if status >= 400:
+        raise Problem(status, body if isinstance(body, dict) else {})
+    return body
+
+
+def told(reasons: Iterable[Mapping[str, Any]], given: object = None, *, has_hints: bool = True) -> str:
+    """Each reason of a refusal on lines of its own, with its JSON path and code; each begins with a line end.
+
+    Figures of a table stand by their labels, as the draft or the table that is `given` has them.
+    """
+    return "".join(_reason(each, has_hint=has_hints) for each in for_a_person(reasons, given))
+
+
+def _reason(reason: Mapping[str, Any], *, has_hint: bool) -> str:
+    """One reason on a line of its own, at its JSON path; below it the words that it is about, and its hint."""
+    line = f"\n  {reason.get('path') or '$'}: {reason.get('message') or ''} ({reason.get('code') or 'no code'})"
+    marked = reason.get("marked")
+    line += f"\n    look at: {'; '.join(map(str, marked))}" if marked else ""
+    return f"{line}\n    hint: {reason['hint']}" if has_hint and reason.get("hint") else line
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

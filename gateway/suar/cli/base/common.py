@@ -1,0 +1,220 @@
+"""What every command shares: its example, the state folder, JSON output, the passphrase."""
+
+import os
+import re
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import rich_click as click
+
+from suar.cli.base.lazy import Command, LazyGroup, Table
+from suar.cli.base.terminal import in_words, json_document, visible
+from suar.files import read
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.instants import moment
+
+if TYPE_CHECKING:
+    from suar.protocol.base.primitives import Secret
+
+F = TypeVar("F", bound=Callable[..., Any])
+PASSPHRASE_VARIABLE: Final = "SUAR_PASSPHRASE_FILE"  # noqa: S105 - the name of a variable
+PASSPHRASE_BYTES_MAX: Final = 4096  # more is the wrong file
+MESSAGE_ID: Final = re.compile(r"[A-Z]{2}-[A-Z]{1,16}-[0-9]{4}-[0-9]{6}")
+NAME_MAX: Final = 60  # characters of a name that is looked up
+
+
+def command(name: str, *, example: str, **settings: Any) -> Callable[[Callable[..., Any]], Command]:
+    """Declare a command; every one has an example in its help."""
+    return click.command(name, cls=Command, epilog=f"\b\nExample:\n  {example}", **settings)
+
+
+def group(name: str, table: Table, *, example: str) -> Callable[[Callable[..., Any]], LazyGroup]:
+    """Declare a group over a table of commands that are imported when they are run."""
+    return click.group(name, cls=LazyGroup, table=table, epilog=f"\b\nExample:\n  {example}")
+
+
+PathType: Final = click.Path(path_type=Path)
+
+state_option = click.option(
+    "--state",
+    type=PathType,
+    envvar="SUAR_STATE",
+    default=Path("suar-state"),
+    help="The gateway's state folder; else SUAR_STATE, else ./suar-state.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+passphrase_option = click.option(
+    "--passphrase-file",
+    type=PathType,
+    help="A file with the passphrase (a systemd credential will do); else SUAR_PASSPHRASE_FILE, else a prompt.",
+)
+
+
+def read_passphrase(file: Path | None, *, of: str, confirm: bool = False) -> "Secret":
+    """The passphrase `of` something: from `file`, else from SUAR_PASSPHRASE_FILE, else asked for on a terminal.
+
+    `confirm` asks twice, where it will seal something new. One line end at its end is not part of it.
+    """
+    from suar.protocol.base.primitives import Secret
+
+    named = file or _path(os.environ.get(PASSPHRASE_VARIABLE))
+    if named:
+        passphrase = read(named, "the passphrase file").removesuffix(b"\n").removesuffix(b"\r")
+        if len(passphrase) > PASSPHRASE_BYTES_MAX:
+            raise Fault(f"the passphrase file {named} is larger than {PASSPHRASE_BYTES_MAX} bytes", "name another file")
+    elif sys.stdin.isatty():
+        passphrase = click.prompt(
+            f"passphrase of {of}", hide_input=True, confirmation_prompt=confirm, err=True
+        ).encode()
+    else:
+        raise Fault(f"no passphrase for {of}", f"give --passphrase-file FILE, or set {PASSPHRASE_VARIABLE}")
+    if not passphrase:
+        raise Fault(f"the passphrase of {of} is empty", "write a passphrase of several words into the file")
+    return Secret(passphrase)
+
+
+def emit(value: object, as_json: bool, text: Callable[[], str] | None = None) -> None:
+    """Print `value` as one JSON document, or as `text()` makes it read (without `text`: a line a field)."""
+    if as_json:
+        click.echo(json_document(value))
+    elif text:
+        click.echo(visible(text()))
+    elif isinstance(value, dict):
+        width = max(map(len, value), default=0)
+        for name, field in value.items():
+            click.echo(visible(f"{name:{width}}  {in_words(field)}"))
+    else:
+        click.echo(visible(in_words(value)))
+
+
+def say(line: str) -> None:
+    """A line for the person at the terminal, out of the way of what is piped."""
+    click.echo(visible(line), err=True)
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
+
+
+def now_ms() -> int:
+    """The clock of this machine, ms."""
+    return time.time_ns() // 1_000_000
+
+
+class Moment(click.ParamType[int]):
+    """A time in RFC 3339, UTC, as ms."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """`value` as typed, or the default, which is a number already."""
+        if isinstance(value, int):
+            return value
+        try:
+            return round(moment(value).timestamp() * 1000)
+        except ValueError:
+            self.fail(f"'{value}' is no time like 2027-01-15T08:00:00Z", param, ctx)
+
+
+class MemberCode(click.ParamType[str]):
+    """A member's two letters, in either case."""
+
+    name = "member"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """In upper case."""
+        code = str(value).upper()
+        if len(code) != 2 or not code.isascii() or not code.isalpha():
+            near = _code_of(str(value))
+            meant = f"; did you mean {near}?" if near else ""
+            self.fail(f"'{value}' is no member code of two letters{meant}", param, ctx)
+        return code
+
+
+def _code_of(name: str) -> str | None:
+    """The code of a member or country by its English name, or by one of similar spelling."""
+    from difflib import get_close_matches
+
+    from suar.protocol.base.codelists import labels
+
+    codes = {label.lower(): code for list_ in ("country", "member") for code, label in labels(list_).items()}
+    near = get_close_matches(name[:NAME_MAX].lower(), codes, 1, cutoff=0.75)
+    return codes[near[0]] if near else None
+
+
+class Kind(click.ParamType[str]):
+    """A kind of the standard."""
+
+    name = "kind"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The kind. Fault, and no usage error, as the gateway would say it."""
+        from suar.protocol.message.kinds import KINDS
+
+        if value not in KINDS:
+            raise Fault(f"'{value}' is no kind of message", f"it is one of {', '.join(KINDS)}")
+        return str(value)
+
+
+kind_option = click.option("--kind", type=Kind(), help="Only messages of this kind, such as alert or trend.")
+
+
+def status_option(never: str) -> Callable[[F], F]:
+    """Which realm is asked for; `never` says what is not done to exercises unasked."""
+    return click.option(
+        "--status",
+        type=click.Choice(["actual", "exercise", "all"]),
+        default="actual",
+        show_default=True,
+        help=f"Which realm; exercises are never {never} unasked.",
+    )
+
+
+class MessageId(click.ParamType[str]):
+    """The id of a message, in either case, as people take it down from a telephone."""
+
+    name = "id"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """In upper case. Fault, and no usage error: which messages there are is the gateway's to say."""
+        id_ = str(value).strip().upper()
+        if not MESSAGE_ID.fullmatch(id_):
+            raise Fault(
+                f"'{value}' is no id of a message", "one looks like TH-ALERT-2027-000042; `suar inbox` lists them"
+            )
+        return id_
+
+
+id_argument = click.argument("id_", metavar="ID", type=MessageId())
+
+
+class Hash(click.ParamType[bytes]):
+    """32 bytes in hex; blanks are allowed, as people copy them."""
+
+    name = "hash"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bytes:
+        """The bytes."""
+        try:
+            digest = bytes.fromhex(value)
+        except ValueError:
+            digest = b""
+        if len(digest) != 32:
+            self.fail(f"'{value}' is no hash of 64 hexadecimal digits", param, ctx)
+        return digest
+
+
+now_option = click.option(
+    "--now", type=Moment(), default=now_ms, show_default="the clock", help="Date it as of this time (RFC 3339, UTC)."
+)
+profile_option = click.option(
+    "--argon2id",
+    "profile",
+    envvar="SUAR_ARGON2ID",
+    default="standard",
+    show_default=True,
+    help="What a guess of the passphrase costs (keys/profiles.toml): standard; interactive for throw-away keys.",
+)

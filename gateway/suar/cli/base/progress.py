@@ -1,0 +1,35 @@
+"""Lines on stderr while a check takes long: a large table takes up to half a minute to be proven."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from suar.cli.base.common import say
+
+FIRST: Final = 2.0
+EVERY: Final = 5.0
+CHECKING: Final = "still checking; a large table takes up to half a minute"
+
+
+@contextmanager
+def progress(
+    what: str, *, first: float = FIRST, every: float = EVERY, tell: Callable[[str], None] = say
+) -> Iterator[None]:
+    """Tell `what` is being done after `first` seconds, and then every `every` seconds for how long."""
+    over, began = threading.Event(), time.monotonic()
+
+    def report() -> None:
+        wait = first
+        while not over.wait(wait):
+            tell(f"{what} ({round(time.monotonic() - began)} s)")
+            wait = every
+
+    thread = threading.Thread(target=report, name="progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

@@ -1,0 +1,50 @@
+"""The reader's language on the command line, and the width of the terminal."""
+
+import shutil
+from typing import TYPE_CHECKING, Any, Final
+
+import rich_click as click
+
+if TYPE_CHECKING:
+    from suar.languages.tags import Language
+
+ENGLISH: Final = "en"
+
+
+class LanguageTag(click.ParamType["Language"]):
+    """A tag of BCP 47 that has a catalogue; Fault with the list of those that have."""
+
+    name = "lang"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Language":
+        """The language that a tag such as th or zh-Hans asks for."""
+        from suar.languages.tags import Language, choose
+
+        return value if isinstance(value, Language) else choose(str(value))
+
+
+lang_option = click.option(
+    "--lang",
+    type=LanguageTag(),
+    default=ENGLISH,
+    show_default=True,
+    help="The reader's language, such as th or zh-Hans.",
+)
+
+
+def sentences_for(lang: str, as_json: bool) -> dict[str, str]:
+    """What to ask the gateway for, so that its reasons can be shown in a language; nothing more for programs."""
+    return {} if lang == ENGLISH or as_json else {"sentences": "true"}
+
+
+def of_others(text: str) -> str:
+    """What somebody else wrote, for a terminal: no line of it can pass for one of ours (`languages.wrap.MARK`)."""
+    from suar.languages.rendering.layout import WIDEST
+    from suar.languages.rendering.wrap import others
+
+    return "\n".join(others(text, min(room(), WIDEST)))
+
+
+def room() -> int:
+    """Cells of a line: of the terminal, else COLUMNS, else 80."""
+    return shutil.get_terminal_size().columns

@@ -1,0 +1,58 @@
+"""What goes to a terminal: lines and letters, and nothing that moves the cursor or turns the text about.
+
+A message, a name in a trust list, a sheet of a workbook or the text of a fault may be anybody's words. Joiners and the
+unbreakable blank stay, since scripts of the region need them and they move nothing.
+"""
+
+import re
+from typing import Any, Final
+
+from suar.languages.rendering.unseen import BLANK, IGNORED, KEPT, seen
+
+__all__ = ["KEPT", "escaped", "in_words", "json_document", "json_line", "visible"]
+
+_UNSEEN: Final = re.compile(
+    f"[{BLANK}{IGNORED}\x7f-\x9f\u00ad\u061c\u180e\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+
+
+def visible(text: str) -> str:
+    """Lines for a person; what cannot be seen is a blank, or left out where it has no width."""
+    return seen(text)
+
+
+def in_words(value: object) -> str:
+    """A value of JSON as a person reads it: nothing is a dash, what has parts is its parts."""
+    if value is None or value in ([], {}, ""):
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {in_words(part)}" for name, part in value.items())
+    if isinstance(value, list | tuple):
+        return ("; " if any(isinstance(part, dict) for part in value) else " ").join(map(in_words, value))
+    return str(value)
+
+
+def json_document(value: object) -> bytes:
+    """`value` as JSON of several lines, for programs and for whoever looks at it."""
+    import msgspec
+
+    return escaped(msgspec.json.format(msgspec.json.encode(value), indent=1))
+
+
+def json_line(value: object) -> bytes:
+    """`value` as JSON on one line."""
+    import msgspec
+
+    return escaped(msgspec.json.encode(value))
+
+
+def escaped(data: bytes) -> bytes:
+    """The same JSON, what cannot be seen written as its number; the encoder itself does that below U+0020."""
+    return data if data.isascii() and b"\x7f" not in data else _UNSEEN.sub(_number, data.decode()).encode()
+
+
+def _number(found: "re.Match[str]") -> str:
+    units: Any = found[0].encode("utf-16-be")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))

@@ -1,0 +1,196 @@
+"""What the imports of alerts share: the refusal item by item, the draft, what is told about it, and its publication.
+
+A draft is marked with the format that it came from (protocol/authoring/imported.py), so its message waits for a second person
+whichever way it is handed in.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import rich_click as click
+
+from suar.cli.base.common import PathType, emit, json_option, now_option, say, state_option
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.exercise import BANNER, is_exercise
+
+if TYPE_CHECKING:
+    from suar.exchange.incoming.cap_in import CapAlert
+
+Command = Callable[..., int]
+NOBODY: Final = "XA"  # stands in for the member while a draft is checked: its gateway writes its own
+SECOND_PERSON: Final = "a second person has to release it: `suar held`, then `suar release ID`"
+
+
+class Wish(NamedTuple):
+    """What was asked for on the command line."""
+
+    file: Path
+    drop: bool
+    defaults: Path | None
+    audience: str | None
+    id: str | None
+    output: Path | None
+    is_published: bool
+    now: int
+    state: Path
+    as_json: bool
+
+
+def alert_options(
+    *own: Callable[[Command], Command], says: str, tlp: str, valid: str, about: str
+) -> Callable[[Command], Command]:
+    """The options of an import of alerts; `own`: those of one format, and where its help differs."""
+    options: tuple[Callable[[Command], Command], ...] = (
+        click.argument("file", type=PathType),
+        click.option("--drop", is_flag=True, help="Leave out what may not pass, and make an alert of the rest."),
+        click.option("--defaults", type=PathType, help=f"A TOML file with what {says}."),
+        click.option("--event", help="Our code of its event."),
+        *own,
+        click.option("--desk", help="The contact message that answers."),
+        click.option("--to", "audience", help="Who reads it: all, or members such as KH,LA,VN."),
+        click.option("--tlp", help=f"Its TLP; AMBER unless you say otherwise{tlp}."),
+        click.option("--body", help="The issuing body."),
+        click.option("--sector", help="The sector of the issuing body."),
+        click.option("--valid-days", type=click.IntRange(1, 90), help=f"How long it is valid{valid}."),
+        click.option("--id", "id_", help=f"Our id that {about} is about."),
+        click.option("--reason", help="Why it is cancelled."),
+        click.option("-o", "--output", type=PathType, help="Write the draft into this file; else it is printed."),
+        click.option("--publish", "is_published", is_flag=True, help="Publish it by the running gateway."),
+        now_option,
+        state_option,
+        json_option,
+    )
+
+    def decorated(function: Command) -> Command:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorated
+
+
+def import_alert(found: "CapAlert", wish: Wish, options: dict[str, Any]) -> int:
+    """Make the draft of what was read, tell what is not in it, write or publish it; the exit code."""
+    from suar.exchange.incoming.cap_alert import as_alert, read_defaults
+    from suar.exchange.incoming.cap_in import as_values
+
+    if found.refused and not wish.drop:
+        return _refuse(wish.file, found, wish.as_json)
+    given = {**options, "id": wish.id, "audience": _audience(wish.audience)}
+    alert = as_alert(found, read_defaults(wish.defaults, given), wish.now)
+    reasons = _faults(alert, wish.now)
+    answer = _publish(wish.state, alert, wish.as_json) if wish.is_published and not reasons else None
+    shape = {
+        "verdict": "refuse" if reasons else "pass", "refused": [], "dropped": as_values(found.refused),
+        "unused": found.unused, "not_used": _not_used(found), "second_person": True, "reasons": reasons,
+        "message": alert, "published": answer,
+    }  # fmt: skip
+    if not wish.as_json:
+        _tell(found, alert)
+    if reasons and not wish.as_json:
+        from suar.cli.base.client import told
+
+        hint = "give the options that it lacks, or mend each place named above"
+        raise Fault(f"the alert of {wish.file} is not valid yet{told(reasons)}", hint)
+    _put(wish, alert, shape)
+    return 1 if reasons or (answer and answer["verdict"] == "refused") else 0
+
+
+def _audience(text: str | None) -> dict[str, Any]:
+    if not text:
+        return {}
+    return {"members": "all" if text.lower() == "all" else [code.strip().upper() for code in text.split(",")]}
+
+
+def _refuse(file: Path, found: "CapAlert", as_json: bool) -> int:
+    """Every item that may not pass, on stdout; then the refusal."""
+    from suar.exchange.incoming.cap_in import as_values, told
+
+    items = found.refused
+    shape = {
+        "verdict": "refuse", "refused": as_values(items), "dropped": [], "unused": found.unused,
+        "not_used": _not_used(found), "message": None,
+    }  # fmt: skip
+    emit(shape, as_json, lambda: "\n".join(map(told, items)))
+    if as_json:
+        return 1
+    hint = "take them out of the file, or import the rest with --drop"
+    raise Fault(f"{len(items)} items of {file} may not pass", hint)
+
+
+def _faults(alert: dict[str, Any], now: int) -> list[dict[str, Any]]:
+    """What a gateway would say about the draft."""
+    import msgspec
+
+    from suar.protocol.authoring.compose import complete
+    from suar.protocol.base.reasons import Invalid
+
+    member = str(alert.get("id") or alert["desk"])[:2] or NOBODY
+    try:
+        complete(msgspec.json.encode(alert), member=member, realm=alert["status"], now=now, ledger=None)
+    except Invalid as invalid:
+        return [reason.shape() for reason in invalid.reasons]
+    return []
+
+
+def _publish(state: Path, alert: dict[str, Any], as_json: bool) -> dict[str, Any]:
+    import msgspec
+
+    from suar.cli.base.client import Problem, call
+    from suar.cli.base.leaving import say_waiting
+    from suar.cli.messages.publish import verdict_of
+
+    params = {"exercise": "true"} if alert["status"] == "exercise" else None
+    headers = {"Content-Type": "application/json"}
+    try:
+        answer: dict[str, Any] = call(
+            state, "POST", "/v1/messages", msgspec.json.encode(alert), params=params, headers=headers
+        )
+    except Problem as problem:
+        if not (as_json and "verdict" in problem.body):
+            raise
+        answer = verdict_of(problem.body)
+    if not as_json:
+        say_waiting(state, answer)
+    return answer
+
+
+def _not_used(found: "CapAlert") -> list[dict[str, Any]]:
+    return [each.shape() for each in found.left]
+
+
+def _tell(found: "CapAlert", alert: dict[str, Any]) -> None:
+    """What is dropped, what is not used, and the text in every language, for whoever answers for it."""
+    from suar.exchange.incoming.cap_alert import languages_left_out
+    from suar.exchange.incoming.cap_in import told
+
+    for item in found.refused:
+        say(f"dropped  {told(item)}")
+    for language in languages_left_out(found):
+        say(f"dropped  the text in {language}: no title and summary of it may pass")
+    unused = set(found.unused)
+    for each in found.left:
+        if each.at in unused:
+            say(f"not used  {each.told()}")
+    for text in alert.get("text", []):
+        say(f"text in {text['lang']}  {text['title']}")
+        say(f"    {text['summary']}")
+    say(f"imported  from {found.format.upper()}: {SECOND_PERSON}")
+
+
+def _put(wish: Wish, alert: dict[str, Any], shape: dict[str, Any]) -> None:
+    from suar.cli.base.terminal import json_document
+    from suar.files import PUBLIC, atomic_write
+
+    data = json_document(alert)
+    if wish.output:
+        atomic_write(wish.output, data, PUBLIC)
+    if wish.as_json:
+        emit(shape, True)
+    elif wish.is_published:
+        click.echo(str(shape["published"]["id"]))
+        if is_exercise(alert["status"]):
+            say(f"*** {BANNER} ***")
+    elif not wish.output:
+        click.echo(data.decode())

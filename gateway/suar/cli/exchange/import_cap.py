@@ -1,0 +1,49 @@
+"""`suar import cap`: an alert in OASIS CAP 1.2 becomes an alert of ours; what may not pass is named item by item."""
+
+from pathlib import Path
+from typing import Any
+
+from suar.cli.base.common import command
+from suar.cli.exchange.import_alert import Wish, alert_options, import_alert
+
+
+@command(
+    "cap",
+    example="suar import cap alert.xml\n"
+    "  suar import cap alert.xml --drop --event online-lure --desk TH-CONTACT-2027-000001 --to all \\\n"
+    "    --body 'National desk' --sector law-enforcement -o draft.json\n"
+    "  suar import cap alert.xml --drop --defaults desk.toml --publish --state th\n\n"
+    "\b\ndesk.toml:\n"
+    '  desk = "TH-CONTACT-2027-000001"\n'
+    '  audience = { members = "all" }\n'
+    '  issuer = { body = "National desk", sector = "law-enforcement" }\n'
+    '  [events]\n  "Child Abduction" = "recruitment-campaign"',
+)
+@alert_options(says="CAP does not say", tlp="", valid=" where the file does not say", about="an update or cancel")
+def cap(
+    file: Path,
+    drop: bool,
+    defaults: Path | None,
+    output: Path | None,
+    is_published: bool,
+    now: int,
+    state: Path,
+    as_json: bool,
+    audience: str | None,
+    id_: str | None,
+    **options: Any,
+) -> int:
+    """Turn an alert in OASIS CAP 1.2 into an alert.
+
+    Shapes on a map, contacts, links, attachments, and texts with a name, date of birth, address, telephone number or
+    vehicle in them may not pass. Each is named with its path and the import ends; with --drop the rest becomes a draft.
+    Whatever is not used is told. The draft is marked as imported: it waits for a second person when it is published.
+    """
+    from suar.exchange.files.bounds import XML_BYTES_MAX
+    from suar.exchange.incoming.cap_in import read_cap
+
+    with file.open("rb") as opened:
+        found = read_cap(opened.read(XML_BYTES_MAX + 1))
+    return import_alert(
+        found, Wish(file, drop, defaults, audience, id_, output, is_published, now, state, as_json), options
+    )

@@ -1,0 +1,291 @@
+"""`suar import trend`: a table becomes trend messages, with what the privacy gate will hide and what that costs."""
+
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import rich_click as click
+
+from suar.cli.base import tables
+from suar.cli.base.common import MemberCode, PathType, command, emit, json_option, now_option, say, state_option
+from suar.cli.base.gate_table import in_words, named
+from suar.cli.base.reader import lang_option, room
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.exercise import marked
+
+if TYPE_CHECKING:
+    from suar.exchange.files.problems import Problem
+    from suar.exchange.tables.preview import Preview
+    from suar.exchange.tables.readings import Reading
+    from suar.exchange.tables.table_map import TableMap
+    from suar.languages.tags import Language
+
+SLOW: Final = 1.0  # seconds, after which the person wants to know that something happens
+LINES_MAX: Final = 200  # of a list on a terminal; --json has them all
+NOT_READ: Final = (".xls", ".xlsb", ".xlsm", ".xltx", ".xltm", ".ods", ".fods", ".ots")  # workbooks of other kinds
+_COLUMNS: Final = ("message", "periods", "cells", "unknown", "small", "further", "hidden by us", "verdict")
+
+
+@command(
+    "trend",
+    example="suar import trend table.csv --map glotip -o drafts\n"
+    "  suar import trend table.xlsx --map ours.toml --show TH-convicted-sex-age\n"
+    "  suar import trend table.csv --map ours.toml --member TH --publish --state th",
+)
+@click.argument("file", type=PathType)
+@click.option("--map", "map_", type=PathType, required=True, help="The map: a TOML file, or the name of a shipped one.")
+@click.option("-o", "--output", type=PathType, help="Write each message into this folder (true counts: keep it).")
+@click.option("--publish", "is_published", is_flag=True, help="Publish each message by the running gateway.")
+@click.option("--exercise", is_flag=True, help="Publish in the exercise realm.")
+@click.option("--member", type=MemberCode(), help="Only the messages of this member.")
+@click.option(
+    "--show",
+    help="Print this message before and after the gate, and what a coarser table would hide; `all` for every one (the "
+    "only one is, without the latter).",
+)
+@click.option("--skip-faulty", is_flag=True, help="Import the other rows although some have to be mended.")
+@click.option("--encoding", help="The encoding of a CSV file, instead of the map's (cp874 for Thai).")
+@click.option("--sheet", help="The sheet of a workbook, instead of the map's.")
+@now_option
+@lang_option
+@state_option
+@json_option
+def trend(
+    file: Path,
+    map_: Path,
+    output: Path | None,
+    is_published: bool,
+    exercise: bool,
+    member: str | None,
+    show: str | None,
+    skip_faulty: bool,
+    encoding: str | None,
+    sheet: str | None,
+    now: int,
+    lang: "Language",
+    state: Path,
+    as_json: bool,
+) -> int:
+    """Turn a table of counts into trend messages. Every row is imported, or listed with its row, reason and cure.
+
+    The counts in the messages are true ones; the gate hides small counts, and what would give them away, when a message
+    is published. What it will hide, and what that costs, is printed.
+    """
+    from suar.exchange.tables.table_map import read_map
+
+    table = _chosen(read_map(map_), encoding, sheet)
+    reading = _read(file, table, now)
+    realm = "exercise" if exercise else "actual"
+    done = list(_judged(reading, table, member, realm, now, show))
+    is_whole = not reading.problems or skip_faulty
+    leaving = [preview for preview in done if preview.verdict == "pass"] if is_whole else []
+    written = _write(output, leaving) if output else []
+    answers = _publish(state, leaving, realm, as_json) if is_published else []
+    tables_ = [(each, in_words(each.table, lang)) for each in done if _is_shown(each.draft.name, len(done), show)]
+    shape = _shape(reading, done, written, answers)
+    for each, found in tables_:
+        shape["messages"][done.index(each)]["table"] = found
+    emit(shape, as_json, lambda: _text(file, reading, done, written, answers, tables_, lang))
+    if not is_whole:
+        text = f"{len(reading.problems)} rows of {file} have to be mended, the first: {reading.problems[0].told()}"
+        raise Fault(text, f"{reading.problems[0].cure}; or import the others with --skip-faulty")
+    return 0 if len(leaving) == len(done) and all(each["verdict"] != "refused" for each in answers) else 1
+
+
+def _chosen(table: "TableMap", encoding: str | None, sheet: str | None) -> "TableMap":
+    from msgspec.structs import replace
+
+    from suar.exchange.files.csv_file import ENCODINGS
+
+    if encoding and encoding.lower() not in ENCODINGS:
+        raise Fault(f"'{encoding}' is no encoding that is read here", f"one of: {', '.join(ENCODINGS)}")
+    layout = replace(
+        table.layout,
+        encoding=(encoding or table.layout.encoding).lower(),
+        sheet=table.layout.sheet if sheet is None else sheet,
+    )
+    return replace(table, layout=layout)
+
+
+def _read(file: Path, table: "TableMap", now: int) -> "Reading":
+    from suar.exchange.tables.table_reader import read_table
+    from suar.exchange.tables.table_screen import TableScreen
+
+    layout, this_year = table.layout, datetime.fromtimestamp(now // 1000, UTC).year
+    screen = TableScreen(table)
+    if file.suffix.lower() in NOT_READ:
+        raise Fault(f"{file} is a workbook of a kind that is not read here", "save it as .xlsx, or as CSV UTF-8")
+    if file.suffix.lower() == ".xlsx":
+        from suar.exchange.files.xlsx_beside import beside
+        from suar.exchange.files.xlsx_file import xlsx_rows
+
+        rows = xlsx_rows(file, layout.sheet, layout.header_row)
+        reading = read_table(screen.watched(rows), table, this_year)
+        reading.not_used = [*screen.not_used(), *beside(file, layout.sheet, screen.seen, screen.budget)]
+        return reading
+    from suar.exchange.files.csv_file import csv_rows
+
+    reading = read_table(screen.watched(csv_rows(file, layout.encoding, layout.delimiter)), table, this_year)
+    reading.not_used = screen.not_used()
+    return reading
+
+
+def _is_shown(name: str, count: int, show: str | None) -> bool:
+    """Whether a message is printed as the gate would let it leave."""
+    return show in (name, "all") or (show is None and count == 1)
+
+
+def _judged(
+    reading: "Reading", table: "TableMap", member: str | None, realm: str, now: int, show: str | None
+) -> "Iterator[Preview]":
+    from suar.exchange.tables.preview import previews
+    from suar.exchange.tables.trends import drafts
+
+    made = [draft for draft in drafts(reading, table, now) if member in (None, draft.member)]
+    judged = previews(made, realm=realm, now=now, compared=lambda draft: show in (draft.name, "all"))
+    started = told = time.monotonic()
+    for done, preview in enumerate(judged, 1):
+        if time.monotonic() - max(started, told) > SLOW:
+            told = time.monotonic()
+            say(f"{done} of {len(made)} tables protected")
+        yield preview
+
+
+# -- what comes out
+
+
+def _write(folder: Path, leaving: "Sequence[Preview]") -> list[str]:
+    """A file a message, for its owner alone: the counts in it are true ones."""
+    from suar.files import atomic_write, private_folder
+
+    private_folder(folder)
+    for preview in leaving:
+        atomic_write(folder / f"{preview.draft.name}.json", preview.draft.data)
+    return [f"{preview.draft.name}.json" for preview in leaving]
+
+
+def _publish(state: Path, leaving: "Sequence[Preview]", realm: str, as_json: bool) -> list[dict[str, Any]]:
+    from suar.cli.base.client import Problem, publish, told
+    from suar.cli.base.leaving import say_waiting
+    from suar.cli.messages.publish import verdict_of
+
+    params = {"exercise": "true"} if realm == "exercise" else None
+    answers = []
+    for preview in leaving:
+        is_repeated = False
+        try:
+            answer, is_repeated = publish(state, preview.draft.data, params=params)
+        except Problem as problem:
+            if "verdict" not in problem.body:
+                raise
+            answer = verdict_of(problem.body)
+        answers.append({"name": preview.draft.name, **answer, "repeated": is_repeated})
+        if not as_json:
+            said = "published before, not again" if is_repeated else answer["verdict"]
+            reasons = told(answer["reasons"], preview.draft.message) if answer["verdict"] == "refused" else ""
+            say(marked(f"{said}  {preview.draft.name}  {answer['id'] or ''}".rstrip() + reasons, realm))
+            say_waiting(state, answer)
+    return answers
+
+
+def _shape(
+    reading: "Reading", done: "Sequence[Preview]", written: list[str], answers: list[dict[str, Any]]
+) -> dict[str, Any]:
+    import msgspec
+
+    return {
+        "rows": reading.rows,
+        "imported": _imported(done),
+        "of_other_members": reading.imported - _imported(done) - _at_home(done),
+        "listed": msgspec.to_builtins(_listed(reading, done)),
+        "merges": msgspec.to_builtins(reading.merges),
+        "not_used": [each.shape() for each in reading.not_used],
+        "messages": [preview.shape() for preview in done],
+        "written": written,
+        "published": answers,
+    }
+
+
+def _imported(done: "Sequence[Preview]") -> int:
+    return sum(len(rows) for preview in done if preview.verdict == "pass" for rows in preview.draft.rows)
+
+
+def _at_home(done: "Sequence[Preview]") -> int:
+    return sum(len(preview.left) for preview in done)
+
+
+def _listed(reading: "Reading", done: "Sequence[Preview]") -> "list[Problem]":
+    left = [problem for preview in done for problem in preview.left]
+    return sorted([*reading.listed(), *left], key=lambda each: each.row)
+
+
+def _text(
+    file: Path,
+    reading: "Reading",
+    done: "Sequence[Preview]",
+    written: list[str],
+    answers: list[dict[str, Any]],
+    shown: "Sequence[tuple[Preview, dict[str, Any] | None]]",
+    lang: "Language",
+) -> str:
+    listed = _listed(reading, done)
+    imported, at_home = _imported(done), _at_home(done)
+    others = reading.imported - imported - at_home
+    lines = [
+        f"{file.name}: {reading.rows:,} rows; {imported:,} imported, "
+        f"{len(reading.left_out):,} left out by the map, {at_home:,} kept at home by the gate, "
+        f"{len(reading.problems):,} to be mended" + (f", {others:,} of other members" if others else "")
+    ]
+    lines += _section("merged by the map", [f"{each.rows:6,} rows  {each.text}" for each in reading.merges])
+    lines += _section(
+        "not imported",
+        [f"{named(each.told())}\n    cure: {named(each.cure)}" for each in listed[:LINES_MAX]],
+        len(listed),
+    )
+    lines += _section("not used", [each.told() for each in reading.not_used])
+    lines += ["", "what the gate hides", *tables.aligned(_COLUMNS, map(_row, done)), _cost(done)]
+    for preview, table in shown:
+        lines += _grid(preview, table, lang)
+    lines += [""] if written or answers else []
+    lines += [f"{len(written)} files written"] if written else []
+    return "\n".join(lines)
+
+
+def _section(title: str, entries: list[str], count: int | None = None) -> list[str]:
+    if not entries:
+        return []
+    all_of_them = len(entries) if count is None else count
+    more = [f"  and {all_of_them - LINES_MAX:,} more; --json has all"] if all_of_them > LINES_MAX else []
+    return ["", title, *(f"  {entry}" for entry in entries[:LINES_MAX]), *more]
+
+
+def _row(preview: "Preview") -> list[object]:
+    share = f"{100 * preview.complementary / preview.cells:.1f} %" if preview.verdict == "pass" else ""
+    return [
+        preview.draft.name, preview.draft.periods, preview.cells, preview.given, preview.primary,
+        preview.complementary, share, preview.verdict,
+    ]  # fmt: skip
+
+
+def _cost(done: "Sequence[Preview]") -> str:
+    cells = sum(preview.cells for preview in done if preview.verdict == "pass")
+    further = sum(preview.complementary for preview in done)
+    small = sum(preview.primary for preview in done)
+    unknown = sum(preview.given for preview in done)
+    share = 100 * further / cells if cells else 0.0
+    return (
+        f"of {cells:,} cells {unknown:,} were not known, {small:,} are small and hidden, "
+        f"{further:,} more are hidden because a small one could be computed from them ({share:.1f} %)"
+    )
+
+
+def _grid(preview: "Preview", table: dict[str, Any] | None, lang: "Language") -> list[str]:
+    """A message before and after the gate, with what is said of it."""
+
+    from suar.languages.rendering import reading
+
+    reasons = [reason.shape(with_sentences=True) for reason in preview.reasons]
+    told = {"verdict": preview.verdict, "reasons": reasons, "table": table}
+    return ["", preview.draft.name, *reading.verdict(told, lang, room(), preview.draft.message)]

@@ -1,0 +1,309 @@
+"""`suar federation nats|streams`: the NATS servers of the federation, for the operators who run them."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import rich_click as click
+from click.core import ParameterSource
+
+from suar.cli.base.common import (
+    MemberCode,
+    PathType,
+    command,
+    emit,
+    json_option,
+    passphrase_option,
+    read_passphrase,
+    say,
+)
+from suar.cli.base.terminal import json_line, visible
+from suar.federation import plan as plans
+from suar.federation.plan import Plan
+from suar.files import PUBLIC, atomic_write, read
+from suar.protocol.base.errors import Fault
+
+HUB_ACTIONS: Final = ("found", "join", "suspend", "return", "expel", "watch")
+MEMBER_ACTIONS: Final = ("found", "watch")
+OF_A_MEMBER: Final = ("join", "suspend", "return", "expel")
+
+_hub = click.option("--hub", "is_hub", is_flag=True, help="For the hub.")
+_member = click.option("--member", "code", type=MemberCode(), help="For this member's national server.")
+_plan = click.option(
+    "--plan", "plan_file", type=PathType, envvar="SUAR_NATS_PLAN", help="The plan; else SUAR_NATS_PLAN."
+)
+_seed = click.option(
+    "--seed-file",
+    type=PathType,
+    envvar="SUAR_NATS_SEED_FILE",
+    help="The nkey seed of the administrator (for a member's watch: of its watchdog); else SUAR_NATS_SEED_FILE.",
+)
+_admin_seed = click.option(
+    "--admin-seed-file",
+    type=PathType,
+    envvar="SUAR_NATS_ADMIN_SEED_FILE",
+    help="For a member's watch: the administrator's seed, used only to start a dead source again.",
+)
+_sys_seed = click.option(
+    "--sys-seed-file",
+    type=PathType,
+    envvar="SUAR_NATS_SYS_SEED_FILE",
+    help="The hub's nkey seed of its account SYS, which reloads and cuts; else SUAR_NATS_SYS_SEED_FILE.",
+)
+_state = click.option(
+    "--state", type=PathType, help="A member's state folder, whose keyring has the seeds (instead of --seed-file)."
+)
+
+
+@command("nats", example="suar federation nats --member TH --plan PLAN.toml -o /etc/nats")
+@_hub
+@_member
+@_plan
+@click.option("-o", "--output", type=PathType, help="The folder to write hub.conf or <cc>.conf into.")
+@click.option(
+    "--keygen", type=PathType, help="With --hub: make its nkeys and JS_KEY in this new folder, print the plan's lines."
+)
+def nats(is_hub: bool, code: str | None, plan_file: Path | None, output: Path | None, keygen: Path | None) -> None:
+    """Render the config of the hub or of a national NATS server, for `nats-server -c`.
+
+    It holds no secret: JS_KEY and a member's LINK_SEED come from the server's environment (STATE/nats.env).
+    """
+    from suar.federation import nats_config
+
+    _one_side(is_hub, code)
+    if keygen is not None:
+        _keygen(is_hub, keygen)
+        return
+    plan = _load(plan_file)
+    if output is None:
+        raise click.UsageError("missing option '-o'")
+    text = nats_config.hub_config(plan) if code is None else nats_config.member_config(plan, code)
+    output.mkdir(parents=True, exist_ok=True)
+    path = output / (f"{plan.hub.name}.conf" if code is None else f"{code.lower()}.conf")
+    atomic_write(path, text.encode(), PUBLIC)
+    say(f"wrote {path}; with the secrets in the environment, check it: nats-server -t -c {path}")
+
+
+@command("streams", example="suar federation streams --hub --plan PLAN.toml join XA")
+@_hub
+@_member
+@_plan
+@_seed
+@_admin_seed
+@_sys_seed
+@_state
+@passphrase_option
+@click.option("--wait", type=float, default=30.0, show_default=True, help="Seconds to wait for the other side.")
+@json_option
+@click.argument("action", type=click.Choice(HUB_ACTIONS), default="found")
+@click.argument("of", type=MemberCode(), required=False, metavar="[CC]")
+def streams(
+    is_hub: bool,
+    code: str | None,
+    plan_file: Path | None,
+    seed_file: Path | None,
+    admin_seed_file: Path | None,
+    sys_seed_file: Path | None,
+    state: Path | None,
+    passphrase_file: Path | None,
+    wait: float,
+    as_json: bool,
+    action: str,
+    of: str | None,
+) -> None:
+    """Create or correct streams, consumers and sources; let members in and shut them out; watch the sources.
+
+    \b
+    found       everything that should be there (may be run again at any time); at a member it waits for the hub
+    join CC     the hub lets in a member whose entry is in the plan, without disturbing the others
+    suspend CC  the hub shuts a member out now, and writes that into the plan
+    return CC   the hub lets it back in
+    expel CC    the hub also drops its source, its consumer and its account
+    watch       the watchdog: restarts sources that stand still; runs until it is stopped
+    """
+    _one_side(is_hub, code)
+    _fits(is_hub, action, of)
+    plan = _load(plan_file)
+    if code is None:
+        admin = _seed_of(seed_file, "--seed-file")
+        job = _hub_job(plan, admin, _seed_of(sys_seed_file, "--sys-seed-file"), action, of, wait, as_json)
+    else:
+        watcher: bytes | None = None
+        if action == "watch":
+            watcher, admin_seed = _watch_seeds(seed_file, admin_seed_file, state, passphrase_file)
+        else:
+            admin_seed = _member_seed(seed_file, state, passphrase_file, "admin")
+        job = _member_job(plan, code, admin_seed, watcher, wait, as_json)
+    changed = _run(job)
+    if changed is not None and of is not None and plan_file is not None:
+        plans.set_status(plan_file, of, changed)
+
+
+Job = Callable[[], Coroutine[Any, Any, Literal["active", "suspended"] | None]]
+
+
+def _hub_job(plan: Plan, admin: bytes, system: bytes, action: str, of: str | None, wait: float, as_json: bool) -> Job:
+    async def job() -> Literal["active", "suspended"] | None:
+        from suar.bus.open_bus import connect
+        from suar.federation.nats_permissions import ADMIN_INBOX
+        from suar.federation.operations import HubSide
+        from suar.federation.watch import HubWatch
+
+        progress = _Progress(as_json)
+        async with (
+            await connect(plan.hub.url, admin, ADMIN_INBOX, "suar-hub-admin", wait=wait) as bus,
+            await connect(plan.hub.url, system, ADMIN_INBOX, "suar-hub-sys", wait=wait) as sys_bus,
+        ):
+            hub = HubSide(plan, bus, sys_bus, progress.tell)
+            if action == "watch":
+                await HubWatch(hub, on_seen=progress.seen).run()
+            elif action == "found":
+                await hub.found(wait)
+            elif action in {"join", "return"}:
+                await hub.join(of or "", wait)
+            else:
+                await (hub.suspend if action == "suspend" else hub.expel)(of or "")
+        progress.end()
+        return {"join": "active", "return": "active", "suspend": "suspended", "expel": "suspended"}.get(action)  # type: ignore[return-value]
+
+    return job
+
+
+def _member_job(plan: Plan, code: str, admin: bytes | None, watcher: bytes | None, wait: float, as_json: bool) -> Job:
+    """With the seed of a `watcher`: the watchdog, which runs on."""
+
+    async def job() -> None:
+        from suar.bus.connect import Bus
+        from suar.bus.open_bus import connect
+        from suar.federation.nats_permissions import ADMIN_INBOX, WATCH_INBOX
+        from suar.federation.operations import MemberSide
+        from suar.federation.watch import MemberWatch
+
+        progress, member = _Progress(as_json), plan.member(code)
+
+        async def as_admin() -> Bus:
+            return await connect(member.url, admin or b"", ADMIN_INBOX, f"suar-{code.lower()}-admin", wait=wait)
+
+        if watcher is not None:
+            async with await connect(member.url, watcher, WATCH_INBOX, f"suar-{code.lower()}-watch", wait=wait) as bus:
+                await MemberWatch(member, bus, as_admin if admin else None, on_seen=progress.seen).run()
+        async with await as_admin() as bus:
+            side = MemberSide(member, bus, progress.tell, plan.hub.room)
+            await side.before()
+            await side.after(wait)
+        progress.end()
+
+    return job
+
+
+class _Progress:
+    """Steps on stderr as they happen; with --json all of them at the end, or the watchdog's records line by line."""
+
+    def __init__(self, as_json: bool) -> None:
+        self._as_json = as_json
+        self._steps: list[str] = []
+        self._last: dict[str, str] = {}
+
+    def tell(self, step: str) -> None:
+        self._steps.append(step)
+        say(step)
+
+    def seen(self, record: Any) -> None:
+        """Print what changed since the last look, and everything that was done."""
+        news = self._last.get(record.name) != record.kind
+        self._last[record.name] = record.kind
+        if not news and record.kind in {"healthy", "suspect", "no-leaf", "failed"}:
+            return
+        if self._as_json:
+            click.echo(json_line(record))
+        else:
+            click.echo(visible(f"{record.name}: {record.kind}" + (f" ({record.detail})" if record.detail else "")))
+
+    def end(self) -> None:
+        if self._as_json:
+            emit({"steps": self._steps}, as_json=True)
+
+
+def _run(job: Job) -> Literal["active", "suspended"] | None:
+    from suar.bus.errors import BusError
+
+    try:
+        return asyncio.run(job())
+    except BusError as error:
+        raise Fault(f"the NATS server: {error}", "see its log; then run the same command again") from error
+
+
+def _one_side(is_hub: bool, code: str | None) -> None:
+    if is_hub == (code is not None):
+        raise click.UsageError("give either --hub or --member CC")
+
+
+def _fits(is_hub: bool, action: str, of: str | None) -> None:
+    if not is_hub and action not in MEMBER_ACTIONS:
+        raise click.UsageError(f"'{action}' is the hub operator's; a member has {' and '.join(MEMBER_ACTIONS)}")
+    if (action in OF_A_MEMBER) != (of is not None):
+        raise click.UsageError(f"'{action}' needs a member code" if of is None else f"'{action}' takes no member code")
+
+
+def _load(plan_file: Path | None) -> Plan:
+    if plan_file is None:
+        raise click.UsageError("missing option '--plan'")
+    return plans.load(plan_file)
+
+
+def _seed_of(file: Path | None, option: str) -> bytes:
+    """An nkey seed from a file; never an argument, which every user of the machine could read."""
+    if file is None:
+        raise Fault(f"no {option} given", f"name the file that holds the seed: {option} FILE")
+    seed = read(file, "the seed file").strip()
+    if len(seed) != 58 or not seed.startswith(b"SU"):
+        raise Fault(f"the seed file {file} holds no nkey seed of a user (SU...)", "name another file")
+    return seed
+
+
+def _is_given(option: str) -> bool:
+    """On the command line: SUAR_NATS_SEED_FILE may be set for the hub's commands on the same machine."""
+    context = click.get_current_context(silent=True)
+    return context is not None and context.get_parameter_source(option) is ParameterSource.COMMANDLINE
+
+
+def _member_seed(seed_file: Path | None, state: Path | None, passphrase_file: Path | None, role: str) -> bytes:
+    if state is None or _is_given("seed_file"):
+        return _seed_of(seed_file, "--seed-file")
+    return _keyring_seeds(state, passphrase_file, role)[0]
+
+
+def _watch_seeds(
+    seed_file: Path | None, admin_file: Path | None, state: Path | None, passphrase_file: Path | None
+) -> tuple[bytes, bytes | None]:
+    """Of the watchdog, and of the administrator where that was given: by its own file, or by the keyring."""
+    if state is None or _is_given("seed_file"):
+        admin = _seed_of(admin_file, "--admin-seed-file") if admin_file is not None else None
+        return _seed_of(seed_file, "--seed-file"), admin
+    watch, admin = _keyring_seeds(state, passphrase_file, "watch", "admin")
+    return watch, admin
+
+
+def _keyring_seeds(state: Path, passphrase_file: Path | None, *roles: str) -> list[bytes]:
+    from suar.service.settings.keyring import Keyring
+
+    path = state / "keyring.suar"
+    keyring = Keyring.open(path, bytes(read_passphrase(passphrase_file, of=f"the keyring {path}")))
+    return [bytes(keyring.nkey_seed(role)) for role in roles]
+
+
+def _keygen(is_hub: bool, folder: Path) -> None:
+    """Secrets into files of mode 0600, the public halves as lines for the plan."""
+    from suar.federation.nats_users import new_js_key, new_nkey
+    from suar.files import private_folder
+
+    if not is_hub:
+        raise click.UsageError("--keygen is the hub's; a member's keys are made by `suar init`")
+    private_folder(folder)
+    for role in ("sys", "admin"):
+        seed, public = new_nkey()
+        atomic_write(folder / f"{role}.seed", seed + b"\n", replace=False)
+        click.echo(f'{role} = "{public}"')
+    atomic_write(folder / "nats.env", f"JS_KEY={new_js_key()}\n".encode(), replace=False)
+    say(f"wrote sys.seed, admin.seed and nats.env into {folder}; put the two lines into the plan's [hub]")

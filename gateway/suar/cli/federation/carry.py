@@ -1,0 +1,164 @@
+"""`suar carry`: sealed frames, epochs, trust lists and bundles in a file, when the line is cut (docs/carried.md)."""
+
+import os
+import secrets
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, Final
+
+import rich_click as click
+
+from suar.cli.base.client import call, download
+from suar.cli.base.common import MemberCode, PathType, command, emit, group, json_option, say, state_option
+from suar.cli.base.lazy import Table
+from suar.protocol.base.errors import CODES, Fault
+
+COMMANDS: Final[Table] = {
+    "export": ("suar.cli.federation.carry:export", "write what they may lack of ours into a file"),
+    "import": ("suar.cli.federation.carry:import_", "judge a file as if the line had brought what is in it"),
+}
+TELL_EVERY: Final = 16  # segments: about as many MB
+HARMLESS: Final = frozenset({"E-BUNDLE-OLDER"})  # of a file that is older than what came since
+
+
+@group("carry", COMMANDS, example="suar carry export -o for-sg.carried --to SG --state th")
+def carry() -> None:
+    """Carry sealed frames by hand while the line is cut. Whoever finds the file can read nothing in it."""
+
+
+@command("export", example="suar carry export -o for-sg.carried --to SG --state th")
+@click.option("-o", "--output", type=PathType, required=True, help="The file.")
+@click.option("--to", type=MemberCode(), help="For this member; else for all, each takes what is for it.")
+@click.option("--everything", is_flag=True, help="All that is kept, not only what they are not known to have.")
+@state_option
+def export(output: Path, to: str | None, everything: bool, state: Path) -> None:
+    """Write a file for the members that the line does not reach: what we sealed since they last saw ours.
+
+    It may be imported more than once, in any order, and beside the line: nothing is shown twice. The way back is a file
+    of theirs, which brings their messages and their receipts for ours.
+    """
+    params = ({"to": to} if to else {}) | ({"everything": "true"} if everything else {})
+    temporary = output.with_name(f".{output.name}.{secrets.token_hex(6)}.tmp")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            size = 0
+            for part in download(state, "/v1/carried", params=params):
+                file.write(part)
+                before, size = size, size + len(part)
+                if before // (TELL_EVERY << 20) != size // (TELL_EVERY << 20):
+                    say(f"{size >> 20:,} MiB written")
+            file.flush()
+            os.fsync(file.fileno())
+        found = _checked(temporary)  # a gateway that died meanwhile leaves a file without its end
+        temporary.replace(output)
+    finally:
+        temporary.unlink(missing_ok=True)
+    say(f"{size:,} bytes written: {found[1]:,} objects in {found[0]:,} segments")
+
+
+@command("import", example="suar carry import from-th.carried --state sg")
+@click.argument("file", type=PathType)
+@state_option
+@json_option
+def import_(file: Path, state: Path, as_json: bool) -> None:
+    """Hand a carried file to the gateway: every object in it passes the checks that the line's would.
+
+    A file that is damaged is refused before anything of it is taken. What the gateway refuses is listed with its code,
+    and the exit code is 1; the rest is taken. Importing a file again is no fault.
+    """
+    segments, objects = _checked(file)
+    total = _Total()
+    for number, segment in enumerate(_segments(file), 1):
+        total.add(call(state, "POST", "/v1/carried", segment))
+        if number % TELL_EVERY == 0 or (number == segments and number > 1):
+            say(f"segment {number:,} of {segments:,}, {total.objects:,} of {objects:,} objects")
+    shown = total.shape()
+    emit(shown, as_json, lambda: "\n".join(_lines(shown)))
+    codes = sorted({each["code"] for each in shown["refused"]} - HARMLESS)
+    if codes:
+        raise Fault(f"some of {file} was refused: {', '.join(codes)}", CODES[codes[0]].advice)
+
+
+class _Total:
+    """What became of all segments."""
+
+    def __init__(self) -> None:
+        self.carrier, self.to = "", ""
+        self.objects = self.messages = self.not_for_us = 0
+        self.results: Counter[str] = Counter()
+        self.refused: Counter[tuple[str, str, str]] = Counter()
+
+    def add(self, answer: dict[str, Any]) -> None:
+        """One segment's answer."""
+        self.carrier, self.to = answer["carrier"], answer["to"]
+        self.objects += answer["objects"]
+        self.messages += answer["messages"]
+        self.not_for_us += answer["not_for_us"]
+        self.results.update(answer["results"])
+        for each in answer["refused"]:
+            self.refused[each["type"], each["code"], each["rule"]] += each["count"]
+
+    def shape(self) -> dict[str, Any]:
+        """The `--json` shape."""
+        refused = [
+            {"type": type_, "code": code, "rule": rule, "count": count}
+            for (type_, code, rule), count in sorted(self.refused.items())
+        ]
+        return {
+            "carrier": self.carrier, "to": self.to, "objects": self.objects, "messages": self.messages,
+            "not_for_us": self.not_for_us, "results": dict(self.results), "refused": refused,
+        }  # fmt: skip
+
+
+def _lines(shown: dict[str, Any]) -> Iterator[str]:
+    results = shown["results"]
+    new = sum(results.get(name, 0) for name in ("ok", "late"))
+    known = sum(results.get(name, 0) for name in ("duplicate", "noop"))
+    yield f"from {shown['carrier']}: {shown['messages']} new messages; {new} objects new, {known} known already"
+    aside = {"skip": "not sealed to us", "wait": "waiting for what they need"}
+    said = [f"{results[name]} {text}" for name, text in aside.items() if results.get(name)]
+    if shown["not_for_us"]:
+        said.append(f"{shown['not_for_us']} in other members' channels")
+    if said:
+        yield f"  {', '.join(said)}"
+    for each in shown["refused"]:
+        rule = f" [{each['rule']}]" if each["rule"] else ""
+        yield f"  refused: {each['count']} {each['type'] or 'objects'}, {each['code']}{rule}"
+
+
+# -- the file
+
+
+def _checked(path: Path) -> tuple[int, int]:
+    """(segments, objects) of a whole file; Fault naming the part that is not as it was written."""
+    from suar.protocol.files.carried import Damaged, Reading
+
+    reading = Reading()
+    try:
+        for _ in _segments(path, reading):
+            pass
+    except Damaged as damaged:
+        hint = "nothing of it was taken; copy it again, or ask for another: `suar carry export`"
+        raise Fault(f"{path} is damaged at {damaged.part}: {damaged.text}", hint) from None
+    return reading.segments, reading.objects
+
+
+def _segments(path: Path, reading: Any = None) -> Iterator[bytes]:
+    """One after the other, so that a file may be larger than the memory."""
+    from suar.protocol.files.carried import LENGTH, Reading
+
+    state = reading or Reading()
+    with _opened(path) as file:
+        while size := state.size(file.read(LENGTH)):
+            yield state.take(size, file.read(size))
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except FileNotFoundError:
+        raise Fault(f"the carried file {path} does not exist", "check the path") from None
+    except IsADirectoryError:
+        raise Fault(f"the carried file {path} is a folder", "name a file") from None

@@ -1,0 +1,181 @@
+"""`suar federation found|add|suspend|return|revoke|renew`: each writes a draft, and none needs a key."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import rich_click as click
+
+from suar.cli.base.common import F, MemberCode, PathType, command, now_option, say
+from suar.federation import ceremony
+from suar.federation.ceremony import Rights
+from suar.federation.request import Request, read_request
+from suar.federation.root import read_root
+from suar.federation.summary import changes, printable
+from suar.files import PUBLIC, atomic_write, read
+from suar.profiles import profiles
+from suar.protocol.trust.trustlist import Root, SignedList, TrustList
+
+
+class Before(NamedTuple):
+    """The file of `--from`."""
+
+    signed: SignedList
+    content: TrustList
+
+
+def _split(_ctx: click.Context, _param: click.Parameter, value: str | None) -> list[str] | None:
+    return None if value is None else [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
+    def apply(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return apply
+
+
+_output = click.option("-o", "--output", type=PathType, required=True, help="The draft to write.")
+_days = click.option(
+    "--days",
+    type=click.IntRange(1, 400),
+    default=lambda: profiles().lifetimes.trust_list_days,
+    show_default="180",
+    help="How long the list lives.",
+)
+_before = click.option(
+    "--from", "before", type=PathType, required=True, help="The list before, or a draft that nobody signed yet."
+)
+_change = _options(_before, _output, _days, now_option)
+_members = _options(
+    click.option("--member", "first", type=PathType, multiple=True, required=True, help="A request; more may follow."),
+    click.argument("more", type=PathType, nargs=-1, metavar="[FILE]..."),
+    click.option("--publish", callback=_split, help="Kinds that they may publish, comma-separated; else all (*)."),
+    click.option("--read", "reads", callback=_split, help="Kinds that they may read, comma-separated; else all (*)."),
+)
+
+
+@command(
+    "found",
+    example="suar federation found --name asean --roots a.pub,b.pub,c.pub --threshold 2 --member *.json -o 1.draft",
+)
+@click.option("--name", required=True, help="The federation's name; it stands in everything signed.")
+@click.option("--roots", callback=_split, required=True, help="Public root keys, comma-separated.")
+@click.option("--threshold", type=int, required=True, help="Signatures that a list needs: a majority, at least two.")
+@_members
+@_output
+@_days
+@now_option
+def found(
+    name: str,
+    roots: list[str],
+    threshold: int,
+    first: tuple[Path, ...],
+    more: tuple[Path, ...],
+    publish: list[str] | None,
+    reads: list[str] | None,
+    output: Path,
+    days: int,
+    now: int,
+) -> None:
+    """Draft the first trust list of a federation, from the key holders' public keys and the members' requests."""
+    rights = Rights(publish, reads)
+    content = ceremony.found(name, _roots(roots), threshold, [], now, days)
+    for request in _requests((*first, *more)):
+        content = ceremony.add(content, request, rights, compared=False)
+    _write(output, content, None)
+
+
+@command("add", example="suar federation add --from 1.list --member XA.request.json -o 2.draft")
+@_members
+@click.option(
+    "--compared", is_flag=True, help="A further key that no key of the member endorses was compared by telephone."
+)
+@_change
+def add(
+    first: tuple[Path, ...],
+    more: tuple[Path, ...],
+    publish: list[str] | None,
+    reads: list[str] | None,
+    compared: bool,
+    before: Path,
+    output: Path,
+    days: int,
+    now: int,
+) -> None:
+    """Draft the next list, with new members; the request of a member that is there adds its further key."""
+    earlier, content = _next(before, now, days)
+    for request in _requests((*first, *more)):
+        content = ceremony.add(content, request, Rights(publish, reads), compared=compared)
+    _write(output, content, earlier)
+
+
+@command("suspend", example="suar federation suspend MM --from 2.list -o 3.draft")
+@click.argument("member", type=MemberCode())
+@_change
+def suspend(member: str, before: Path, output: Path, days: int, now: int) -> None:
+    """Draft the next list, with MEMBER suspended: what it sends is refused, and nothing is sealed to it."""
+    earlier, content = _next(before, now, days)
+    _write(output, ceremony.set_status(content, member, "suspended"), earlier)
+
+
+@command("return", example="suar federation return MM --from 3.list -o 4.draft")
+@click.argument("member", type=MemberCode())
+@_change
+def return_(member: str, before: Path, output: Path, days: int, now: int) -> None:
+    """Draft the next list, with a suspended MEMBER active again."""
+    earlier, content = _next(before, now, days)
+    _write(output, ceremony.set_status(content, member, "active"), earlier)
+
+
+@command("revoke", example="suar federation revoke 5f0c2a91 --from 2.list -o 3.draft")
+@click.argument("kid")
+@_change
+def revoke(kid: str, before: Path, output: Path, days: int, now: int) -> None:
+    """Draft the next list, with the identity key KID (or its first 8 digits) revoked for ever."""
+    earlier, content = _next(before, now, days)
+    _write(output, ceremony.revoke(content, kid, now), earlier)
+
+
+@command("renew", example="suar federation renew --from 3.list --days 180 -o 4.draft")
+@click.option("--roots", callback=_split, help="Other root keys, comma-separated; the old ones sign this list too.")
+@click.option("--threshold", type=int, help="Another threshold.")
+@_change
+def renew(roots: list[str] | None, threshold: int | None, before: Path, output: Path, days: int, now: int) -> None:
+    """Draft the next list with new dates, and where given other roots and another threshold."""
+    earlier, content = _next(before, now, days)
+    _write(output, ceremony.renew(content, None if roots is None else _roots(roots), threshold), earlier)
+
+
+def load(path: Path) -> Before:
+    """A draft, signature or list of a file."""
+    signed = ceremony.parse(read(path, "the file"), str(path))
+    return Before(signed, ceremony.content_of(signed, str(path)))
+
+
+def _next(path: Path, now: int, days: int) -> tuple[TrustList | None, TrustList]:
+    before = load(path)
+    ceremony.settled(before.signed, before.content, str(path))
+    return before.content, ceremony.following(before.signed, before.content, now, days)
+
+
+def _requests(paths: Sequence[Path]) -> list[Request]:
+    return [read_request(read(path, "the request"), str(path)) for path in paths]
+
+
+def _roots(names: Sequence[str]) -> list[Root]:
+    files = [read_root(read(Path(name), "the public root key"), name) for name in names]
+    return [ceremony.root_of(file.holder, bytes.fromhex(file.public)) for file in files]
+
+
+def _write(output: Path, content: TrustList, before: TrustList | None) -> None:
+    """The draft, and on stderr what changed: whoever drafts reads it, as each key holder will."""
+    data = ceremony.draft(content)
+    atomic_write(output, data, PUBLIC)
+    for line in changes(before, content):
+        say(printable(line))
+    pin = ceremony.parse(data, str(output)).hash
+    say(f"wrote {output}: draft of list {content.version}; each key holder signs it with `suar federation sign`")
+    click.echo(pin.hex())

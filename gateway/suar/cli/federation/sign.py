@@ -1,0 +1,158 @@
+"""`suar federation sign|merge|show|verify`: a key holder signs alone, anyone merges, anyone judges."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import rich_click as click
+
+from suar.cli.base.common import (
+    Hash,
+    PathType,
+    command,
+    emit,
+    json_option,
+    now_option,
+    passphrase_option,
+    read_passphrase,
+    say,
+)
+from suar.cli.base.terminal import visible
+from suar.cli.federation.draft import Before, load
+from suar.federation import ceremony, summary
+from suar.federation.request import Request, read_request
+from suar.federation.root import read_root
+from suar.files import PUBLIC, atomic_write, read
+from suar.protocol.base.errors import Fault
+from suar.protocol.trust.members import TrustStore
+from suar.protocol.trust.trustlist import assemble
+
+_from = click.option(
+    "--from", "before", type=PathType, help="The list before: shows what changes, and checks the chain."
+)
+
+
+@command("sign", example="suar federation sign 2.draft --key th-root --from 1.list -o 2.th.sig")
+@click.argument("draft", type=PathType)
+@click.option("--key", type=PathType, required=True, help="The sealed root key.")
+@_from
+@click.option("-o", "--output", type=PathType, required=True, help="The signature to write.")
+@passphrase_option
+def sign(draft: Path, key: Path, before: Path | None, output: Path, passphrase_file: Path | None) -> None:
+    """Sign DRAFT with one root key, after showing what it says and, with --from, what it changes."""
+    from suar.service.settings.root_key import open_root
+
+    signed, content = load(draft)
+    earlier = _earlier(before, Before(signed, content))
+    say(summary.list_text(summary.list_summary(signed, content)))
+    if earlier:
+        for line in summary.changes(earlier.content, content) or ["nothing but the dates changes"]:
+            say(summary.printable(line))
+    holder, seed = open_root(key, read_passphrase(passphrase_file, of=f"the root key {key}"))
+    data = ceremony.sign(signed, content, seed, earlier.content if earlier else None)
+    atomic_write(output, data, PUBLIC)
+    say(f"{summary.printable(holder)} signed list {content.version}: wrote {output}")
+
+
+@command("merge", example="suar federation merge 2.draft 2.th.sig 2.sg.sig -o 2.list")
+@click.argument("draft", type=PathType)
+@click.argument("signatures", type=PathType, nargs=-1, required=True, metavar="SIG...")
+@_from
+@click.option("-o", "--output", type=PathType, required=True, help="The list to write.")
+@now_option
+def merge(draft: Path, signatures: tuple[Path, ...], before: Path | None, output: Path, now: int) -> None:
+    """Make the list from DRAFT and its signatures, and print its pin.
+
+    Each signature is verified. Nothing is written while signatures are missing. Where the roots change, the list needs
+    both its own roots' signatures and those of the list before (--from).
+    """
+    first, content = load(draft)
+    earlier = _earlier(before, Before(first, content))
+    merged = ceremony.merge(
+        first, [(str(path), load(path).signed) for path in signatures], earlier.content if earlier else None
+    )
+    wanting = ceremony.missing(merged, content, earlier.content if earlier else None)
+    if any(wanting):
+        who = f"{wanting.own} of its own roots" + (f", {wanting.before} of the roots before" if earlier else "")
+        raise Fault(f"signatures are missing: {who}", "let more key holders sign the draft with `suar federation sign`")
+    data = assemble(merged.raw, merged.signatures)
+    ceremony.verify([data], now, before=_data(before))
+    atomic_write(output, data, PUBLIC)
+    say(f"wrote {output}: list {content.version} with {len(merged.signatures)} signatures")
+    say(f"its pin, to be compared by telephone: {summary.fingerprint(merged.hash)}")
+    click.echo(merged.hash.hex())
+
+
+@command("show", example="suar federation show 1.list")
+@click.argument("file", type=PathType)
+@click.option("--plan", is_flag=True, help="Of a request: its entry for the NATS plan.")
+@json_option
+def show(file: Path, plan: bool, as_json: bool) -> None:
+    """Print a draft, a signature, a list, a member's request or a public root key."""
+    data = read(file, "the file")
+    if plan:
+        click.echo(visible(summary.plan_entry(read_request(data, str(file)))))
+    elif not data.lstrip().startswith(b"{"):
+        facts = summary.list_summary(*load(file))
+        emit(facts, as_json, lambda: summary.list_text(facts))
+    else:
+        facts = _json_file(data, str(file))
+        text = summary.root_text if facts["file"] == "root" else summary.request_text
+        emit(facts, as_json, lambda: text(facts))
+
+
+@command("verify", example="suar federation verify 1.list 2.list --pin 9c1f...")
+@click.argument("lists", type=PathType, nargs=-1, required=True, metavar="LIST...")
+@click.option("--from", "before", type=PathType, help="The list before the first one.")
+@click.option("--pin", type=Hash(), help="Pin of the first list.")
+@now_option
+@json_option
+def verify(lists: tuple[Path, ...], before: Path | None, pin: bytes | None, now: int, as_json: bool) -> None:
+    """Judge lists as a gateway does: the first by --pin or after --from, each other one after the one before it.
+
+    With neither, the first is judged alone; it is sound then, and may still be another federation's: compare its pin.
+    """
+    data = [read(path, "the list") for path in lists]
+    for path, one in zip(lists, data, strict=True):
+        ceremony.content_of(ceremony.parse(one, str(path)), str(path))
+    store = ceremony.verify(data, now, pin=pin, before=_data(before))
+    facts = _judged(store, now, anchored=bool(pin or before))
+    emit(facts if as_json else {**facts, "pin": summary.grouped(facts["pin"])}, as_json)
+
+
+def _earlier(path: Path | None, draft: Before) -> Before | None:
+    """The list of `--from`, once the draft follows it."""
+    if path is None:
+        return None
+    earlier = load(path)
+    if not earlier.signed.signatures:
+        raise Fault(f"{path} is a draft", "give the list before, which is signed")
+    ceremony.settled(earlier.signed, earlier.content, str(path))
+    if draft.content.prev != earlier.signed.hash or draft.content.version != earlier.content.version + 1:
+        raise Fault(f"the draft does not follow {path}", "give the list that it was drafted --from")
+    return earlier
+
+
+def _data(path: Path | None) -> bytes | None:
+    return read(path, "the list before") if path else None
+
+
+def _json_file(data: bytes, what: str) -> dict[str, Any]:
+    if b'"suar-root-public/1"' in data:
+        root: dict[str, Any] = {"file": "root", **msgspec.to_builtins(read_root(data, what))}
+        return root
+    request: Request = read_request(data, what)
+    return summary.request_summary(request)
+
+
+def _judged(store: TrustStore, now: int, *, anchored: bool) -> dict[str, Any]:
+    expires = store.history[store.version].list.expires
+    return {
+        "verdict": "valid" if anchored else "valid, not anchored: compare the pin",
+        "federation": store.federation,
+        "version": store.version,
+        "pin": store.hash.hex(),
+        "members": store.active_members(),
+        "expires": summary.time_text(expires),
+        "days_left": summary.days_left(expires, now),
+    }

@@ -1,0 +1,98 @@
+"""`suar trust`: the lists that a gateway goes by. A running gateway is asked; else the store is opened directly."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import rich_click as click
+
+from suar.cli.base import tables
+from suar.cli.base.client import call, running
+from suar.cli.base.common import (
+    Hash,
+    PathType,
+    command,
+    emit,
+    group,
+    json_option,
+    passphrase_option,
+    read_passphrase,
+    say,
+    state_option,
+)
+from suar.cli.base.lazy import Table
+from suar.files import read
+
+COMMANDS: Final[Table] = {
+    "import": ("suar.cli.federation.trust:import_", "hand lists to the gateway"),
+    "show": ("suar.cli.federation.trust:show", "what it trusts now, and for how long"),
+}
+
+
+@group("trust", COMMANDS, example="suar trust show --state th")
+def trust() -> None:
+    """The trust lists that a gateway goes by."""
+
+
+@command("import", example="suar trust import 1.list --pin 9c1f... --state th")
+@click.argument("files", type=PathType, nargs=-1, required=True, metavar="FILE...")
+@click.option("--pin", type=Hash(), help="Pin of the first list, compared with two key holders by telephone.")
+@state_option
+@passphrase_option
+@json_option
+def import_(
+    files: tuple[Path, ...], pin: bytes | None, state: Path, passphrase_file: Path | None, as_json: bool
+) -> None:
+    """Hand trust lists to the gateway, in order; a running gateway also publishes them to the other members."""
+    lists = [read(path, "the list") for path in files]
+    emit(_import(state, passphrase_file, lists, pin), as_json)
+    say("imported; `suar trust show` lists the members")
+
+
+@command("show", example="suar trust show --json --state th")
+@state_option
+@passphrase_option
+@json_option
+def show(state: Path, passphrase_file: Path | None, as_json: bool) -> None:
+    """What the gateway trusts now: version, members, their keys, days left."""
+    if running(state):
+        facts = call(state, "GET", "/v1/trust")
+    else:
+        from suar.service.process.offline import trust_summary
+
+        facts = trust_summary(state, read_passphrase(passphrase_file, of="the keyring"))
+    emit(facts, as_json, lambda: "\n".join(_lines(facts)))
+
+
+def _lines(facts: dict[str, Any]) -> Iterator[str]:
+    from suar.federation.summary import grouped
+
+    if not facts["version"]:
+        yield "no trust list yet: get it from the key holders, then `suar trust import FILE --pin HASH`"
+        return
+    for name in ("version", "hash", "federation", "issued", "expires", "days_left", "threshold"):
+        yield f"{name:10}  {grouped(facts[name]) if name == 'hash' else facts[name]}"
+    yield "roots"
+    yield from (f"  {grouped(root['kid'])}  {tables.plain(root['holder'])}" for root in facts["roots"])
+    yield "members"
+    for member in facts["members"]:
+        rights = f"(publish {' '.join(member['publish'])}, read {' '.join(member['read'])})"
+        yield f"  {member['code']}  {member['status']:9}  {tables.plain(member['name'])}  {rights}"
+        for key in member["keys"]:
+            window = f"{key['not_before']} to {key['not_after']}{'  revoked' * key['revoked']}"
+            yield f"      {grouped(key['kid'])}  {window}"
+    if facts["revokes"]:
+        yield "revoked by a Revoke of their own"
+        yield from (f"  {grouped(kid)}" for kid in facts["revokes"])
+
+
+def _import(state: Path, passphrase_file: Path | None, lists: list[bytes], pin: bytes | None) -> Any:
+    if not running(state):
+        from suar.service.process.offline import import_lists
+
+        return import_lists(state, read_passphrase(passphrase_file, of="the keyring"), lists, pin)
+    answer: Any = None
+    for index, data in enumerate(lists):
+        params = {"pin": pin.hex()} if pin and index == 0 else None
+        answer = call(state, "POST", "/v1/trust", data, params=params)
+    return answer

@@ -1,0 +1,68 @@
+"""`suar alarm list|acknowledge`: what was raised, whether its cause has ended, and that an operator knows of it."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import rich_click as click
+
+from suar.cli.base import tables
+from suar.cli.base.client import call
+from suar.cli.base.common import PathType, command, emit, group, json_option, say, state_option
+from suar.cli.messages.held import as_whom
+from suar.protocol.base.limits import INTEGER_MAX
+
+COLUMNS: Final = ("n", "state", "alarm", "about", "raised", "times", "what")
+_OPEN_FIRST: Final = ("open", "acknowledged", "ended")
+
+
+@group(
+    "alarm",
+    {
+        "list": ("suar.cli.gateway.alarm:list_", "alarms, the open ones first"),
+        "acknowledge": ("suar.cli.gateway.alarm:acknowledge", "say that you know of an alarm; the audit keeps it"),
+    },
+    example="suar alarm list --state th",
+)
+def alarm() -> None:
+    """Alarms about other members, the hub and ourselves: keys/playbooks/ALARMS.md says what to do about each."""
+
+
+@command("list", example="suar alarm list --open --state th")
+@click.option("--open", "is_open", is_flag=True, help="Only those whose cause goes on and that nobody acknowledged.")
+@state_option
+@json_option
+def list_(is_open: bool, state: Path, as_json: bool) -> None:
+    """List alarms, the open ones first. `suar errors CODE` explains each; --json has codes and ranges."""
+    rows: list[dict[str, Any]] = call(state, "GET", "/v1/alarms", params={"open": "true"} if is_open else None)
+    if as_json:
+        emit(rows, as_json)
+    elif not rows:
+        emit("no alarm is open" if is_open else "no alarm was ever raised", as_json)
+    else:
+        ordered = sorted(rows, key=lambda row: _OPEN_FIRST.index(row["state"]))
+        tables.show(COLUMNS, [_cells(row) for row in ordered])
+
+
+@command("acknowledge", example="suar alarm acknowledge 7 --note 'their restore of 3 May, by telephone' --state th")
+@click.argument("number", metavar="N", type=click.IntRange(1, INTEGER_MAX))
+@click.option(
+    "--note", default="", help="What was found, in one line of at most 400 characters: it stays in the audit."
+)
+@click.option("--token-file", type=PathType, help="A file with your own token of scope operate; else SUAR_TOKEN_FILE.")
+@state_option
+@json_option
+def acknowledge(number: int, note: str, token_file: Path | None, state: Path, as_json: bool) -> None:
+    """Say that you know of alarm N: `suar check` passes over it from now on. It ends nothing that goes on."""
+    path = f"/v1/alarms/{number}/acknowledge"
+    row = call(state, "POST", path, {"note": note}, headers=as_whom(token_file))
+    emit(row, as_json, lambda: f"alarm {row['n']} ({row['name']}) is acknowledged by {row['acknowledged']['by']}")
+    if row["state"] == "ended" and not as_json:
+        say(f"its cause ended at {row['ended']}")
+
+
+def _cells(row: dict[str, Any]) -> list[object]:
+    said = row["acknowledged"]
+    what = f"by {said['by']}{': ' + said['note'] if said['note'] else ''}" if said else ""
+    if row["first"] is not None:
+        what = f"frames {row['first']}-{row['last']} of {row['epoch'][:16]}{'; ' + what if what else ''}"
+    return [row["n"], row["state"], row["name"], row["member"] or "", row["at"], row["seen_again"] + 1, what]

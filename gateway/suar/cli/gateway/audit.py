@@ -1,0 +1,188 @@
+"""`suar audit`: what people did with this gateway. The log is judged here, from its lines and signed heads alone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import rich_click as click
+
+from suar.cli.base import tables
+from suar.cli.base.client import call, running
+from suar.cli.base.common import (
+    PathType,
+    command,
+    emit,
+    group,
+    json_option,
+    passphrase_option,
+    read_passphrase,
+    say,
+    state_option,
+)
+from suar.cli.base.lazy import Table
+from suar.cli.base.terminal import json_line
+from suar.files import PRIVATE, atomic_write, read
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.instants import instant
+
+if TYPE_CHECKING:
+    from suar.protocol.files.auditlog import Line, SignedHead, Title
+
+COMMANDS: Final[Table] = {
+    "show": ("suar.cli.gateway.audit:show", "the lines, oldest first"),
+    "verify": ("suar.cli.gateway.audit:verify", "whether a line was removed, altered, reordered or cut off"),
+    "export": ("suar.cli.gateway.audit:export", "the whole log with its signed heads, in one file"),
+    "anew": ("suar.cli.gateway.audit:anew", "go on from the log as it is, after it was found altered"),
+}
+COLUMNS: Final = ("n", "at", "who", "what", "about")
+PAGE: Final = 1_000
+REASON_MAX: Final = 200  # characters
+
+
+@group("audit", COMMANDS, example="suar audit show --who desk --state th")
+def audit() -> None:
+    """What people did with this gateway, as a signed chain."""
+
+
+@command("show", example="suar audit show --who desk --what publish --state th")
+@click.option("--who", help="Only of this token.")
+@click.option("--what", help="Only this act, such as publish, open, release, trust-import.")
+@click.option("--about", help="Only lines with this word, such as the id of a message.")
+@click.option("--last", type=click.IntRange(1), help="Only so many, the newest.")
+@state_option
+@passphrase_option
+@json_option
+def show(
+    who: str | None, what: str | None, about: str | None, last: int | None, state: Path,
+    passphrase_file: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """List the acts, oldest first; with --json a line an act. That you read them is noted too."""
+    wanted = {"who": who, "what": what}
+    rows = [
+        row
+        for page in _pages(state, passphrase_file)
+        for row in page["lines"]
+        if all(value in (None, row[name]) for name, value in wanted.items())
+        and (about is None or about in row["about"].split())
+    ]
+    rows = rows[-last:] if last else rows
+    if not as_json:
+        tables.show(COLUMNS, [[_cell(row, name) for name in COLUMNS] for row in rows])
+        return
+    for row in rows:
+        click.echo(json_line({**row, "at": instant(row["at"])}))
+
+
+@command("anew", example="suar audit anew --reason 'the store of Monday was put back by hand' --state th")
+@click.option("--reason", required=True, help="Why; it stands in the log.")
+@state_option
+@passphrase_option
+def anew(reason: str, state: Path, passphrase_file: Path | None) -> None:
+    """Sign the log again, as it is now, after the check audit-signed found that it is not the one that was signed.
+
+    For a store that was put back by hand, or once you know what was done to it. Export the log first and keep
+    it: this makes nothing good that was altered. The gateway must not run.
+    """
+    from suar.service.process.offline import audit_anew
+
+    if not reason.isprintable() or not 0 < len(reason) <= REASON_MAX:
+        raise Fault("the reason is not one line of text", f"write at most {REASON_MAX} characters")
+    audit_anew(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"), reason)
+    say("the log is signed again from here on; compare it with an earlier export")
+
+
+@command("export", example="suar audit export -o audit.jsonl --state th")
+@click.option("-o", "--output", type=PathType, required=True, help="The file.")
+@state_option
+@passphrase_option
+def export(output: Path, state: Path, passphrase_file: Path | None) -> None:
+    """Write the log into a file. Keep it elsewhere: who has its last head finds whatever is cut off the log later."""
+    lines = list(signed_lines(_pages(state, passphrase_file)))
+    atomic_write(output, b"".join(line + b"\n" for line in lines), PRIVATE)
+    say(f"{len(lines):,} lines written")
+
+
+@command(
+    "verify", example="suar audit verify --since audit.jsonl --state th\n  suar audit verify audit.jsonl --kid KID"
+)
+@click.argument("file", type=PathType, required=False)
+@click.option("--since", type=PathType, help="An earlier export: nothing that it signed may be missing.")
+@click.option("--kid", "kids", multiple=True, help="Only heads by this key count; may be given more than once.")
+@state_option
+@passphrase_option
+@json_option
+def verify(
+    file: Path | None, since: Path | None, kids: tuple[str, ...], state: Path, passphrase_file: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Judge an exported log, or this gateway's own. The first line that is not as it was written is named.
+
+    A FILE needs neither state nor network. Without --kid the keys that signed are printed: compare them with the
+    member's in the trust list.
+    """
+    from suar.protocol.files import auditlog
+
+    allowed = [kid.lower() for kid in kids] or None
+    try:
+        head = _last_head(since) if since else None
+        source = _read(file) if file else signed_lines(_pages(state, passphrase_file))
+        found = auditlog.verify(auditlog.records(source), kids=allowed, since=head)
+    except auditlog.Broken as broken:
+        raise Fault(f"the log is not as it was written: {broken.text}", "compare it with an earlier export") from None
+    shown = {
+        "sound": True, "member": found.title.member, "lines": found.lines, "signed": found.signed, "keys": found.kids,
+    }  # fmt: skip
+    emit(shown, as_json, lambda: _told(shown))
+
+
+def _told(shown: dict[str, Any]) -> str:
+    keys = ", ".join(shown["keys"]) or "no key"
+    return f"sound: {shown['lines']} lines of {shown['member']}, signed up to line {shown['signed']} by {keys}"
+
+
+def _pages(state: Path, passphrase_file: Path | None) -> Iterator[dict[str, Any]]:
+    """The log page by page, from the running gateway or from the folder of one that does not run."""
+    if not running(state):
+        from suar.service.process.offline import audit as offline_audit
+
+        yield from offline_audit(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"))
+        return
+    after, size = 0, PAGE
+    while size == PAGE:
+        page = call(state, "GET", "/v1/audit", params={"after": str(after), "limit": str(PAGE)})
+        size = len(page["lines"])
+        after = page["lines"][-1]["n"] if size else after
+        yield page
+
+
+def signed_lines(pages: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+    """An exported log: the title, then each line, with the heads behind the lines that they sign."""
+    import msgspec
+
+    for number, page in enumerate(pages):
+        if not number:
+            yield msgspec.json.encode(page["title"])
+        heads = {head["head"]: head for head in page["heads"]}
+        for line in page["lines"]:
+            yield msgspec.json.encode(line)
+            if line["n"] in heads:
+                yield msgspec.json.encode(heads[line["n"]])
+
+
+def _read(file: Path) -> Iterator[bytes]:
+    return iter(read(file, "the exported log").splitlines())
+
+
+def _last_head(file: Path) -> "SignedHead":
+    """The newest head of an earlier export, which is judged too."""
+    from suar.protocol.files import auditlog
+
+    found: list[Title | Line | SignedHead] = list(auditlog.records(_read(file)))
+    account = auditlog.verify(found)
+    if not account.heads:
+        raise Fault(f"no line of {file} is signed", "name an export that has a head")
+    return account.heads[-1]
+
+
+def _cell(row: dict[str, Any], name: str) -> object:
+    return instant(row["at"]) if name == "at" else row[name]

@@ -1,0 +1,81 @@
+"""`suar backup` and `suar restore`: a state folder in one sealed file, and back."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from suar.cli.base.common import (
+    PathType,
+    command,
+    emit,
+    json_option,
+    now_ms,
+    passphrase_option,
+    read_passphrase,
+    say,
+    state_option,
+)
+
+if TYPE_CHECKING:
+    from suar.service.recovery.backup_file import Manifest
+
+
+@command("backup", example="suar backup -o th-2027-01-15.backup --state th")
+@click.option("-o", "--output", type=PathType, required=True, help="The file to write; it must not exist.")
+@state_option
+@passphrase_option
+@json_option
+def backup(output: Path, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
+    """Write store, keyring, settings and the NATS server's secrets into one sealed file, while the gateway runs or not.
+
+    It opens with the keyring's passphrase and with nothing else. It holds the texts that this gateway holds now: a
+    message that is cancelled later stays in it, so destroy old backups when newer ones are made. A store in PostgreSQL
+    is not in it: that database's own tools (pg_dump) back it up, at the same time.
+    """
+    from suar.service.recovery.backup import make
+
+    manifest = make(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"), output, now=now_ms())
+    emit({"file": str(output), "bytes": output.stat().st_size, **_facts(manifest)}, as_json)
+    _warn(manifest)
+    say(f"wrote {output}; keep it apart from its passphrase")
+
+
+@command("restore", example="suar restore th-2027-01-15.backup --state th")
+@click.argument("file", type=PathType, metavar="FILE")
+@click.option("--replace", is_flag=True, help="Where the state folder is not empty: keep it aside and take its place.")
+@state_option
+@passphrase_option
+@json_option
+def restore(file: Path, replace: bool, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
+    """Put a backup back as the state folder; everything is checked before the folder is touched.
+
+    What the gateway sent and received after the backup was made, it reads back from its own NATS server at its start;
+    a cancel among it destroys again what the backup brought back.
+    """
+    from suar.service.recovery.restore import restore as put_back
+
+    passphrase = read_passphrase(passphrase_file, of=f"the backup {file}")
+    manifest, aside = put_back(file, passphrase, state.absolute(), now=now_ms(), replace=replace)
+    facts = {"state": str(state), "kept_aside": str(aside) if aside else None, **_facts(manifest)}
+    emit(facts if as_json else {name: fact for name, fact in facts.items() if fact is not None}, as_json)
+    _warn(manifest)
+    say(f"restored; start it with `suar serve --state {state}`, and nowhere else a gateway of {manifest.member}")
+
+
+def _facts(manifest: "Manifest") -> dict[str, Any]:
+    from suar.service.reading.views import rfc3339
+
+    return {
+        "member": manifest.member, "federation": manifest.federation, "made_at": rfc3339(manifest.made_at),
+        "suar": manifest.suar, "trust_version": manifest.trust_version or None, "store": manifest.store,
+        "files": [listed.name for listed in manifest.files], "texts": manifest.texts,
+    }  # fmt: skip
+
+
+def _warn(manifest: "Manifest") -> None:
+    if manifest.store == "external":
+        say("the store is not in it: use its database's own tools, such as pg_dump and pg_restore, for the same moment")
+    if manifest.texts:
+        of = "1 message" if manifest.texts == 1 else f"{manifest.texts} messages"
+        say(f"it holds the text of {of} of other members, also of what they cancel later: destroy it in time")

@@ -1,0 +1,66 @@
+"""`suar check`: the same checks as `suar doctor`, in the forms that monitoring reads."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import rich_click as click
+
+from suar.cli.base.common import command, emit, state_option
+from suar.cli.base.tables import plain
+from suar.cli.base.terminal import visible
+
+if TYPE_CHECKING:
+    from suar.observe.checks.every import Check
+
+
+@command("check", example="suar check --format nagios --state th")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "nagios", "prometheus"]), default="text", show_default=True
+)
+@click.option("--json", "as_json", is_flag=True, help="As --format json.")
+@state_option
+def check(form: str, as_json: bool, state: Path) -> int:
+    """Health for monitoring. Exit 0 ok, 1 warning, 2 critical, 3 unknown."""
+    from suar.cli.gateway import health
+    from suar.observe.checks import every as checks
+
+    found = health.of(state)
+    if as_json or form == "json":
+        emit(checks.as_json(found), as_json=True)
+    else:
+        click.echo(visible(_FORMS[form](found)))
+    return health.EXIT[checks.worst(found)]
+
+
+def _text(found: Sequence["Check"]) -> str:
+    return "\n".join(f"{check.status:8}  {check.id}  {check.entity}  {plain(check.text)}" for check in found)
+
+
+def _nagios(found: Sequence["Check"]) -> str:
+    """One line: the state, how many of each, and what is not well, without what follows from something else."""
+    from suar.observe.checks import every as checks
+
+    causes = [check for check in checks.folded(found) if check.because is None or check.id == "gateway-running"]
+    bad = [f"{check.id}: {plain(check.text)}" for check in causes if check.status != "ok"]
+    counts = " ".join(f"{status}={sum(c.status == status for c in found)}" for status in checks.STATUSES)
+    # a bar begins Nagios' performance data
+    text = "; ".join(bad).replace("|", "/") or "all checks are well"
+    return f"SUAR {checks.worst(found).upper()} - {text} | {counts}"
+
+
+def _prometheus(found: Sequence["Check"]) -> str:
+    """The gauge of /metrics, for the text file collector."""
+    from suar.observe.checks import every as checks
+
+    lines = ["# HELP suar_check_status 0 ok, 1 warning, 2 critical, 3 unknown.", "# TYPE suar_check_status gauge"]
+    worst = checks.worst_by_id(found)
+    lines += [f'suar_check_status{{check="{name}"}} {checks.STATUSES.index(status)}' for name, status in worst.items()]
+    return "\n".join(lines)
+
+
+_FORMS: Final[dict[str, Callable[[Sequence["Check"]], str]]] = {
+    "text": _text,
+    "nagios": _nagios,
+    "prometheus": _prometheus,
+}

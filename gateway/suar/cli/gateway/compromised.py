@@ -1,0 +1,106 @@
+"""`suar compromised KID`: a key of this gateway is in wrong hands."""
+
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import rich_click as click
+
+from suar.cli.base import tables
+from suar.cli.base.client import call, running
+from suar.cli.base.common import command, emit, json_option, passphrase_option, read_passphrase, say, state_option
+from suar.protocol.base.errors import Fault
+
+COLUMNS: Final = ("id", "rev", "origin", "kind", "status", "tlp", "at")
+TIMEOUT: Final = 120.0  # seconds: the passphrase is checked, and everything that was published is looked through
+_ASK: Final = "revoke or erase the key {} for ever, and make another one?"
+
+
+class Kid(click.ParamType[str]):
+    """The name of a key: 16 bytes in hex; blanks are allowed, as people copy them."""
+
+    name = "kid"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """32 digits in lower case."""
+        text = "".join(str(value).split()).lower()
+        if len(text) != 32 or not set(text) <= set("0123456789abcdef"):
+            self.fail(f"'{value}' is no kid of 32 hexadecimal digits; `suar keys show` lists them", param, ctx)
+        return text
+
+
+@command("compromised", example="suar compromised 5f0c2a91d3e84b7796aa01c2d3e4f506 --state th")
+@click.argument("kid", type=Kid())
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@state_option
+@passphrase_option
+@json_option
+def compromised(kid: str, yes: bool, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
+    """Revoke or erase a key that is in wrong hands, make another one, and list exactly what was exposed.
+
+    An identity key: the Revoke is signed with the key itself and published; a fresh key and its request are made. Until
+    a trust list has that key, nothing is sealed here. A key bundle: a new one is published at once, the old seed is
+    erased. A running gateway does it; else it is written and published at the next start. Revoking an identity key
+    asks for the keyring's passphrase, also while the gateway runs.
+    """
+    _confirm(kid, yes=yes)
+    if running(state):
+        answer = call(state, "POST", "/v1/keys/compromised", _asked(state, kid, passphrase_file), timeout=TIMEOUT)
+    else:
+        from suar.service.process.offline import compromised as offline_compromised
+
+        passphrase = read_passphrase(passphrase_file, of=f"the keyring in {state}")
+        answer = offline_compromised(state, passphrase, bytes.fromhex(kid))
+    if as_json:
+        emit(answer, as_json)
+    else:
+        tables.show(COLUMNS, [[line.get(name) for name in COLUMNS] for line in answer["messages"]])
+    for line in _told(answer):
+        say(line)
+
+
+def _asked(state: Path, kid: str, passphrase_file: Path | None) -> dict[str, str]:
+    """What a running gateway is asked: of an identity key, which is revoked for ever, with the keyring's passphrase."""
+    keys = call(state, "GET", "/v1/keys")
+    if not any(key["kid"] == kid and key["key"] == "identity" for key in keys):
+        return {"kid": kid}
+    passphrase = read_passphrase(passphrase_file, of=f"the keyring in {state}")
+    try:
+        return {"kid": kid, "passphrase": bytes(passphrase).decode()}
+    except UnicodeDecodeError:
+        raise Fault("the passphrase is not UTF-8", "stop the gateway, then run the command again") from None
+
+
+def _confirm(kid: str, *, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise Fault("this cannot be undone, and nobody is there to be asked", "give --yes")
+    click.confirm(_ASK.format(kid), abort=True, err=True)
+
+
+def _told(answer: dict[str, Any]) -> list[str]:
+    if answer["key"] == "bundle":
+        return _of_bundle(answer)
+    sealing = answer["sealing"]
+    lines = [
+        f"identity key {answer['kid']} is revoked",
+        f"{len(answer['messages'])} messages were published with it; others could be forged since"
+        f" {answer['forgeable_since']}, in {len(answer['live_epochs'])} epochs that were still alive or in new ones",
+    ]
+    if answer["request"]:
+        lines.append(f"hand {answer['request']} to the federation and compare its fingerprint by telephone")
+    if not sealing["goes_on"]:
+        lines.append(f"nothing is sealed until a trust list has the new key: {sealing['text']} ({sealing['code']})")
+    if answer["queued_again"]:
+        lines.append(f"{answer['queued_again']} deliveries that were not confirmed wait to be sealed with the new key")
+    return lines
+
+
+def _of_bundle(answer: dict[str, Any]) -> list[str]:
+    lines = [f"the seed of key bundle {answer['kid']} is erased; {len(answer['messages'])} messages were sealed to it"]
+    if answer["refused_messages"]:
+        lines.append(f"{answer['refused_messages']} more, which were refused, stand in quarantine")
+    if answer["rotated"]:
+        lines.append(f"the new bundle is {answer['new_kid']}")
+    return [*lines, answer["warning"]]

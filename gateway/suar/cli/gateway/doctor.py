@@ -1,0 +1,80 @@
+"""`suar doctor`: what is wrong here, and the next step."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import rich_click as click
+
+from suar.cli.base.common import command, emit, json_option, passphrase_option, read_passphrase, state_option
+from suar.cli.base.tables import plain
+
+if TYPE_CHECKING:
+    from suar.observe.checks.every import Check
+    from suar.observe.folding import Group
+
+NAMED_MAX: Final = 8  # consequences that are named one by one
+
+
+@command("doctor", example="suar doctor --state th")
+@click.option("--reset-clock", is_flag=True, help="After a clock that ran ahead and is right again: forget its time.")
+@state_option
+@passphrase_option
+@json_option
+def doctor(reset_clock: bool, state: Path, passphrase_file: Path | None, as_json: bool) -> int:
+    """What is wrong, the cause first: what follows from it is folded under it, with one next step for all.
+
+    Exit 0 ok, 1 warning, 2 critical, 3 unknown. With no gateway running it tells what can be seen without one. `suar
+    check` has a line for every check.
+    """
+    if reset_clock:
+        return _reset(state, passphrase_file, as_json)
+    from suar.cli.gateway import health
+    from suar.observe.checks import every as checks
+
+    found = health.of(state)
+    emit(checks.as_json(found), as_json, lambda: "\n".join(_lines(found)))
+    return health.EXIT[checks.worst(found)]
+
+
+def _lines(found: "Sequence[Check]") -> Iterator[str]:
+    from suar.observe.folding import groups
+
+    for group in groups(found):
+        yield from _group(group)
+    well = len({check.id for check in found} - {check.id for check in found if check.status != "ok"})
+    yield f"ok        {well} checks of {len({check.id for check in found})}"
+
+
+def _group(group: "Group") -> Iterator[str]:
+    cause, follows = group
+    about = "" if cause.entity == "gateway" else f" ({plain(cause.entity)})"
+    yield f"{cause.status:8}  {cause.id}{about}: {plain(cause.text)}"
+    if cause.next:
+        yield f"          next: {plain(cause.next)}"
+    unseen = [check for check in follows if check.status == "unknown"]
+    for check in [check for check in follows if check.status != "unknown"][:NAMED_MAX]:
+        yield f"          so also {check.id}: {plain(check.text)}"
+    further = len(follows) - len(unseen) - NAMED_MAX
+    if further > 0:
+        yield f"          and {further} more: `suar check`"
+    if unseen:
+        yield f"          until then not known: {_named(unseen)}"
+
+
+def _named(unseen: "Sequence[Check]") -> str:
+    names = list(dict.fromkeys(check.id for check in unseen))
+    return ", ".join(names) if len(names) <= NAMED_MAX else f"{len(names)} other checks"
+
+
+def _reset(state: Path, passphrase_file: Path | None, as_json: bool) -> int:
+    from suar.cli.base.client import call, running
+
+    if running(state):
+        done = call(state, "POST", "/v1/clock/reset")
+    else:
+        from suar.service.process.offline import reset_clock
+
+        done = reset_clock(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"))
+    emit(done, as_json)
+    return 0

@@ -1,0 +1,62 @@
+"""The health of a state folder for `doctor` and `check`: from the gateway, or what can be seen while none runs."""
+
+import os
+import shutil
+import stat
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from suar.cli.base.client import call, running
+from suar.observe.checks import every as checks
+from suar.observe.checks.every import SELF, Check
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.wire import built
+from suar.service.settings import config
+from suar.service.settings.state import KEYRING, NATS_ENVIRONMENT
+
+EXIT: Final = {status: code for code, status in enumerate(checks.STATUSES)}
+PRIVATE: Final = (KEYRING, NATS_ENVIRONMENT, "gateway.json", "suar.db", "suar.db-wal", "suar.db-shm")
+"""Files of the state folder that only their owner may read."""
+
+built(Check)
+
+
+def of(state: Path) -> list[Check]:
+    """Every check of the gateway on `state`, with those of the folder itself before them."""
+    before = [_settings(state), _files(state)]
+    try:
+        if running(state):
+            answer: dict[str, Any] = call(state, "GET", "/v1/checks")
+            found = msgspec.convert(answer["checks"], list[Check])
+            return [Check("gateway-running", "ok", SELF, "the gateway runs and answers"), *before, *found]
+        down = Check(
+            "gateway-running", "critical", SELF, f"no gateway runs on {state}", f"`suar serve --state {state}`"
+        )
+    except Fault as fault:
+        down = Check("gateway-running", "critical", SELF, fault.text, fault.hint)
+    seen = [checks.disk(shutil.disk_usage(state).free)] if state.is_dir() else []
+    return [down, *before, *seen, *checks.unknown("no gateway answers", but={check.id for check in seen})]
+
+
+def _settings(state: Path) -> Check:
+    try:
+        config.load(state, os.environ)
+    except Fault as fault:
+        return Check("settings", "critical", SELF, fault.text, fault.hint)
+    return Check("settings", "ok", SELF, "the settings are valid")
+
+
+def _files(state: Path) -> Check:
+    if not (state / KEYRING).exists():
+        return Check("files", "critical", SELF, f"{state} has no keyring", f"`suar init --state {state}`")
+    open_ = [name for name in PRIVATE if (state / name).exists() and _is_open(state / name)]
+    if open_:
+        command = " ".join(f"{state / name}" for name in open_)
+        return Check("files", "warning", SELF, f"others may read {', '.join(open_)}", f"chmod 600 {command}")
+    return Check("files", "ok", SELF, "only their owner may read the private files")
+
+
+def _is_open(path: Path) -> bool:
+    return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)

@@ -1,0 +1,45 @@
+"""`suar init`: a member's state folder."""
+
+from pathlib import Path
+
+import rich_click as click
+
+from suar.cli.base.common import (
+    MemberCode,
+    command,
+    emit,
+    json_option,
+    now_ms,
+    passphrase_option,
+    profile_option,
+    read_passphrase,
+    say,
+    state_option,
+)
+
+
+@command("init", example="suar init --member TH --name Thailand --federation asean --state th")
+@click.option("--member", type=MemberCode(), required=True, help="Two letters: ISO 3166-1, or XA for the Secretariat.")
+@click.option("--name", required=True, help="The member's name, as the trust list will show it.")
+@click.option("--federation", default="", help="The federation's name, where it is known already.")
+@state_option
+@passphrase_option
+@profile_option
+@json_option
+def init(
+    member: str, name: str, federation: str, state: Path, passphrase_file: Path | None, profile: str, as_json: bool
+) -> None:
+    """Make a member's keys and settings, and the request with which the federation takes it in.
+
+    MEMBER.request.json in the state folder holds nothing secret: hand it to whoever drafts the trust list, and compare
+    its fingerprint with them by telephone.
+    """
+    from suar.federation.summary import fingerprint, request_summary
+    from suar.service.settings.sealed import cost
+    from suar.service.settings.state import create_state
+
+    costs = cost(profile)
+    passphrase = read_passphrase(passphrase_file, of="the new keyring", confirm=True)
+    request = create_state(state, passphrase, member=member, name=name, federation=federation, now=now_ms(), cost=costs)
+    say(f"made {state}; hand {state / member}.request.json to the federation and compare its fingerprint by telephone")
+    emit(request_summary(request), as_json, lambda: fingerprint(request.request.kid))

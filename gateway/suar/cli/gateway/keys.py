@@ -1,0 +1,50 @@
+"""`suar keys`: this gateway's keys and their times."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from suar.cli.base import tables
+from suar.cli.base.client import call, running
+from suar.cli.base.common import command, emit, group, json_option, passphrase_option, read_passphrase, state_option
+from suar.cli.base.lazy import Table
+
+COMMANDS: Final[Table] = {
+    "show": ("suar.cli.gateway.keys:show", "which keys, from when to when"),
+    "rotate": ("suar.cli.gateway.keys:rotate", "a new key bundle now"),
+}
+COLUMNS: Final = ("key", "state", "not_before", "not_after", "kid")
+
+
+@group("keys", COMMANDS, example="suar keys show --state th")
+def keys() -> None:
+    """This gateway's keys."""
+
+
+@command("show", example="suar keys show --state th")
+@state_option
+@passphrase_option
+@json_option
+def show(state: Path, passphrase_file: Path | None, as_json: bool) -> None:
+    """The identity keys and the key bundle in use, with their times."""
+    rows: Any
+    if running(state):
+        rows = call(state, "GET", "/v1/keys")
+    else:
+        from suar.service.process.offline import keys as offline_keys
+
+        rows = offline_keys(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"))
+    if as_json:
+        emit(rows, as_json)
+    else:
+        from suar.federation.summary import grouped
+
+        shown = [{**row, "kid": grouped(row["kid"])} for row in rows]
+        tables.show(COLUMNS, [[row.get(name) for name in COLUMNS] for row in shown])
+
+
+@command("rotate", example="suar keys rotate --state th")
+@state_option
+@json_option
+def rotate(state: Path, as_json: bool) -> None:
+    """Make and publish a new key bundle now; it happens by itself once a day."""
+    emit(call(state, "POST", "/v1/keys/rotate"), as_json)

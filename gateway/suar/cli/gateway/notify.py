@@ -1,0 +1,104 @@
+"""`suar notify`: try a channel that people are told by, and make what it needs."""
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import rich_click as click
+
+from suar.cli.base.common import PathType, command, emit, group, json_option, now_ms, say, state_option
+from suar.cli.base.lazy import Table
+from suar.protocol.base.errors import Fault
+
+if TYPE_CHECKING:
+    from suar.service.notify.notify_channels import Channels
+
+COMMANDS: Final[Table] = {
+    "test": ("suar.cli.gateway.notify:test", "tell somebody that this is a test"),
+    "show": ("suar.cli.gateway.notify:show", "who is told of what, and by which channel"),
+    "secret": ("suar.cli.gateway.notify:secret", "make the secret that a webhook is signed with"),
+}
+COLUMNS: Final = ("person", "channels", "tells", "roles", "sectors", "quiet", "now")
+
+
+@group("notify", COMMANDS, example="suar notify test pager --state th")
+def notify() -> None:
+    """Who is told of alerts, deadlines and escalations: [notify] of suar.toml, docs/operators.md."""
+
+
+@command("test", example="suar notify test pager --state th")
+@click.argument("name", metavar="CHANNEL|PERSON")
+@state_option
+@json_option
+def test(name: str, state: Path, as_json: bool) -> int:
+    """Send a test by one channel, or by every channel of a person; whether the other side took it.
+
+    It is sent from here: the gateway need not run, and its settings are read anew.
+    """
+    import asyncio
+
+    from suar.service.notify.notify_channels import Channels, named
+    from suar.service.settings.config import load
+
+    channels = Channels(load(state, os.environ), now_ms)
+    done = [asyncio.run(_try(channels, person, channel)) for person, channel in named(channels.settings, name)]
+    emit(done, as_json, lambda: "\n".join(map(_line, done)))
+    failed = [f"{each['channel']}: {each['why']}" for each in done if not each["told"]]
+    if failed and not as_json:
+        raise Fault(f"not told by {', '.join(failed)}", "docs/operators.md says what each of these words means")
+    return 1 if failed else 0
+
+
+@command("show", example="suar notify show --state th")
+@state_option
+@json_option
+def show(state: Path, as_json: bool) -> None:
+    """Everybody who is told, as suar.toml has it, and whether it is quiet for them now."""
+    from suar.cli.base import tables
+    from suar.service.notify.notify_plan import is_quiet
+    from suar.service.settings.config import load
+
+    settings = load(state, os.environ).notify
+    rows = [
+        {
+            "person": name, "channels": person.channels, "tells": person.tells, "roles": person.roles,
+            "sectors": person.sectors or ["all"], "quiet": f"{person.quiet} {settings.zone(person)}".strip(),
+            "now": "quiet" if is_quiet(person, settings.zone(person), now_ms()) else "told",
+        }
+        for name, person in settings.person.items()
+    ]  # fmt: skip
+    if as_json:
+        emit(rows, as_json)
+    else:
+        tables.show(COLUMNS, [[row[name] for name in COLUMNS] for row in rows])
+
+
+@command("secret", example="suar notify secret -o th/desk.secret")
+@click.option("-o", "--output", type=PathType, required=True, help="The file; it must not exist.")
+def secret(output: Path) -> None:
+    """Write a fresh secret into a file of mode 0600; hand the same to the webhook's receiver."""
+    from suar.files import PRIVATE, atomic_write
+    from suar.service.notify.notify_channels import new_secret
+
+    atomic_write(output, new_secret(), PRIVATE, replace=False)
+    say(f"{output}: name it under secret_file, and give the receiver the same")
+
+
+async def _try(channels: "Channels", person: str, channel: str) -> dict[str, Any]:
+    from suar.service.notify.notify_channels import Untold
+    from suar.service.notify.notify_words import TEST, Notice
+
+    started, now, why = time.monotonic(), now_ms(), None
+    notice = Notice(key=f"test_{now}", event=TEST, person=person, member=channels.member, at=now)
+    try:
+        await channels.tell(channel, channels.settings.person[person], notice)
+    except Untold as untold:
+        why = untold.why
+    seconds = round(time.monotonic() - started, 3)
+    return {"channel": channel, "person": person, "told": why is None, "why": why, "seconds": seconds}
+
+
+def _line(done: dict[str, Any]) -> str:
+    said = "told" if done["told"] else f"not told: {done['why']}"
+    return f"{done['channel']}  {done['person']}  {said}  {done['seconds']:.1f} s"

@@ -1,0 +1,133 @@
+"""`suar peers` and `suar resend`: what the others have sent, what of it is here, and asking for the rest."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import rich_click as click
+
+from suar.cli.base import tables
+from suar.cli.base.client import call
+from suar.cli.base.common import MemberCode, command, emit, json_option, say, state_option
+from suar.cli.base.terminal import visible
+from suar.protocol.base.errors import Fault
+
+COLUMNS: Final = ("member", "up", "silence", "clock", "list", "bundle until", "theirs", "ours", "missing", "complete")
+_RANGES: Final = ("missing", "withheld", "lost")
+
+
+@command("peers", example="suar peers --state th\n  suar peers SG --state th")
+@click.argument("member", type=MemberCode(), required=False)
+@state_option
+@json_option
+def peers(member: str | None, state: Path, as_json: bool) -> None:
+    """Show the other members: heads, silence, clock, list, keys, and the exact ranges of frames that lack.
+
+    THEIRS is what we hold of what they say they sent to all, OURS what they say they saw of what we sent to all.
+    Missing: later frames came. Withheld: nothing came after, and the sender's signed word says that they exist. Lost:
+    asked for, and the sender's signed answer is that it has them no more. With MEMBER every epoch that lacks something.
+    What only a third member says of its frames stands below under that third member's name, and counts for nothing.
+    """
+    found = [each for each in call(state, "GET", "/v1/peers") if member in (None, each["member"])]
+    if member and not found:
+        raise Fault(f"{member} is no other active member", "`suar trust show` lists the members")
+    if as_json:
+        emit(found, as_json)
+        return
+    tables.show(COLUMNS, [_cells(each) for each in found])
+    for each in found:
+        for line in _lines(each, in_full=member is not None):
+            click.echo(visible(line))
+
+
+@command("resend", example="suar resend SG --state th")
+@click.argument("member", type=MemberCode())
+@state_option
+@json_option
+def resend(member: str, state: Path, as_json: bool) -> None:
+    """Ask a member for every frame that is known to exist and is not here.
+
+    It sends the same bytes again, or answers with the reason why it will not; `suar peers MEMBER` shows how it ended.
+    The gateway asks by itself too, while something lacks.
+    """
+    asked = call(state, "POST", f"/v1/peers/{member}/resend")
+    emit(asked, as_json, lambda: "\n".join(_asked(asked)))
+    if asked["asked"]:
+        say(f"what {member} sends again comes in two minutes or more: its server takes no copy sooner")
+
+
+def _asked(asked: dict[str, Any]) -> Iterator[str]:
+    if not asked["asked"]:
+        yield f"nothing of {asked['member']} is known to be missing"
+    for each in asked["asked"]:
+        where = _where(each["realm"], each["channel"], each["epoch"])
+        yield f"asked {asked['member']} for frames {_span([each['first'], each['last']])}, {where}"
+
+
+def _cells(peer: dict[str, Any]) -> list[object]:
+    heads, frames, until = peer["heads"], peer["frames"], peer["bundle"] and peer["bundle"]["not_after"]
+    lacking = [f"{frames[name]} {name}" for name in _RANGES if frames[name]]
+    lacking += [f"{peer['waiting']} wait for their epoch"] if peer["waiting"] else []
+    lacking += [f"about {peer['to_come']} to come"] if peer.get("to_come") else []  # they lie in our INBOX
+    return [
+        peer["member"], "yes" if peer["up"] else "no", _seconds(peer["heartbeat_age_seconds"]),
+        _seconds(peer["clock_offset_seconds"], sign="+"), peer["trust_version"], until,
+        _heads(heads["theirs"], "held"), _heads(heads["ours"], "seen"), ", ".join(lacking),
+        "yes" if peer["complete"] else "NO",
+    ]  # fmt: skip
+
+
+def _heads(heads: list[dict[str, Any]], part: str) -> str:
+    """Part/whole of each channel to all; an exercise's with an x."""
+    words = []
+    for head in heads:
+        mark = "x " if head["realm"] == "exercise" else ""
+        words.append(f"{mark}{'?' if head[part] is None else head[part]}/{head['frames']}")
+    return ", ".join(words)
+
+
+def _seconds(value: float | None, sign: str = "") -> str:
+    return "" if value is None else f"{value:{sign}.1f} s"
+
+
+def _lines(peer: dict[str, Any], *, in_full: bool) -> Iterator[str]:
+    """The ranges of each epoch that lacks something, or of each that is named; then what others say of its frames."""
+    for channel in peer["channels"]:
+        for epoch in channel["ranges"]:
+            words = list(_epoch(epoch, in_full=in_full))
+            if words:
+                where = _where(channel["realm"], channel["channel"], epoch["epoch"])
+                yield f"{peer['member']}, {where}: {'; '.join(words)}"
+    for claim in peer.get("claims", ()):
+        where, span = _where(claim["realm"], claim["channel"], claim["epoch"]), _span([claim["first"], claim["last"]])
+        yield f"{peer['member']}, {where}: {span} by the word of {claim['member']} alone"
+
+
+def _epoch(epoch: dict[str, Any], *, in_full: bool) -> Iterator[str]:
+    left_out = epoch["left_out"]
+    if not in_full and not (epoch["missing"] or epoch["withheld"] or epoch["lost"] or left_out not in (None, "asked")):
+        return
+    if left_out:
+        yield "left out of it, " + (
+            "asked to be sealed again for us" if left_out == "asked" else f"refused ({left_out})"
+        )
+    for name in ("held", "missing", "withheld"):
+        if epoch[name]:
+            yield f"{name} {', '.join(map(_span, epoch[name]))}"
+    for each in epoch["lost"]:
+        yield f"lost {_span([each['first'], each['last']])} ({each['code']}, said at {each['at']})"
+    if epoch["empty"]:
+        yield f"no message in {', '.join(map(_span, epoch['empty']))}"
+    if epoch["asked"] and (epoch["missing"] or epoch["withheld"]):
+        times = epoch["asked"]["times"]
+        yield f"asked {'once' if times == 1 else f'{times} times'}, last at {epoch['asked']['at']}"
+
+
+def _where(realm: str, channel: str, epoch: str) -> str:
+    exercise = "EXERCISE, " if realm == "exercise" else ""
+    return f"{exercise}{'to all' if channel == 'all' else 'to us alone'}, epoch {epoch[:16]}"
+
+
+def _span(span: list[int]) -> str:
+    first, last = span
+    return str(first) if first == last else f"{first}-{last}"

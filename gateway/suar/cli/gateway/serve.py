@@ -1,0 +1,29 @@
+"""`suar serve`: the gateway in one process, until SIGTERM or Ctrl-C."""
+
+import os
+from pathlib import Path
+
+from suar.cli.base.common import command, passphrase_option, read_passphrase, state_option
+
+
+@command("serve", example="suar serve --state th --passphrase-file /run/credentials/suar/passphrase")
+@state_option
+@passphrase_option
+def serve(state: Path, passphrase_file: Path | None) -> None:
+    """Run the gateway: bus, store, HTTP API and metrics. Its log goes to stderr, a line of JSON an event.
+
+    It stops on SIGTERM or Ctrl-C; what is then unfinished is on disk and goes on at the next start.
+    """
+    from suar.service.settings.config import load
+
+    settings = load(state, os.environ)  # before the passphrase: a wrong setting is told at once
+    passphrase = read_passphrase(passphrase_file, of=f"the keyring in {state}")
+
+    import uvloop
+
+    from suar.api.server import start_http
+    from suar.observe.log import LogListener, configure
+    from suar.service.process.run import serve as run
+
+    configure(settings.log.level)
+    uvloop.run(run(state, passphrase, start_http=start_http, listeners=(LogListener(),)))

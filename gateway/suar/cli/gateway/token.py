@@ -1,0 +1,159 @@
+"""`suar token`: tokens of the HTTP API. A running gateway is asked; else the store is opened with the passphrase."""
+
+import sys
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import rich_click as click
+
+from suar.cli.base import tables
+from suar.cli.base.client import call, running
+from suar.cli.base.common import (
+    PathType,
+    command,
+    emit,
+    group,
+    json_option,
+    passphrase_option,
+    read_passphrase,
+    say,
+    state_option,
+)
+from suar.cli.base.lazy import Table
+from suar.files import read
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.instants import instant
+from suar.service.settings.scopes import ROLES, SCOPES
+
+CODE_MAX: Final = 128  # characters; more is something else
+
+COMMANDS: Final[Table] = {
+    "add": ("suar.cli.gateway.token:add", "make a token; it is shown once"),
+    "claim": ("suar.cli.gateway.token:claim", "exchange a one-time code for a token that nobody else has seen"),
+    "list": ("suar.cli.gateway.token:list_", "names, scopes, roles, and who made and claimed each"),
+    "revoke": ("suar.cli.gateway.token:revoke", "end a token at once"),
+}
+COLUMNS: Final = ("name", "state", "scopes", "roles", "person", "made by", "claimed", "expires")
+
+
+@group("token", COMMANDS, example="suar token add desk --scope publish,read --state th")
+def token() -> None:
+    """Tokens of the HTTP API."""
+
+
+@command(
+    "add",
+    example="suar token add second-desk --scope approve,read,acknowledge --role approver --person --state th\n\n"
+    "  suar token add prometheus --scope monitor --state th",
+)
+@click.argument("name")
+@click.option("--scope", "scopes", required=True, help=f"Of {', '.join(SCOPES)}, with commas between.")
+@click.option("--role", "roles", default="", help=f"For acknowledge: of {', '.join(ROLES)}, with commas between.")
+@click.option("--person", is_flag=True, help="One person alone will hold it: what it reads, a person opened.")
+@state_option
+@passphrase_option
+@json_option
+def add(
+    name: str, scopes: str, roles: str, person: bool, state: Path, passphrase_file: Path | None, as_json: bool
+) -> None:
+    """Make a token and print it: this once, since only its hash is kept.
+
+    You have seen its secret, so what is done with it counts as yours: it cannot approve what you publish. Give its
+    holder the one-time code instead: `suar token claim` exchanges it for a secret that only the holder knows.
+    """
+    wanted = {"name": name, "scopes": _listed(scopes), "roles": _listed(roles), "person": person}
+    if running(state):
+        made = call(state, "POST", "/v1/tokens", wanted)
+    else:
+        from suar.service.access.tokens import check
+        from suar.service.process.offline import tokens_add
+
+        wish = check(name, _listed(scopes), _listed(roles), is_person=person)
+        made = tokens_add(state, _passphrase(state, passphrase_file), wish)
+    emit(made, as_json, lambda: str(made["token"]))
+    say("keep it now: it is not shown again")
+    say(f"or give its holder this code, good once until {instant(made['claim_until'])}: {made['claim']}")
+
+
+@command("claim", example="suar token claim --state th > approver.token")
+@click.argument("code", required=False)
+@click.option("--code-file", type=PathType, help="A file with the code; else you are asked for it.")
+@state_option
+@json_option
+def claim(code: str | None, code_file: Path | None, state: Path, as_json: bool) -> None:
+    """Exchange the one-time CODE that you were given for a token of your own, and print it: this once.
+
+    Nobody else has seen it, and the secret that was made first ends. From now on what it does is yours alone.
+    """
+    headers = {"Authorization": f"Bearer {_code(code, code_file)}"}
+    made = call(state, "POST", "/v1/tokens/claim", headers=headers)
+    emit(made, as_json, lambda: str(made["token"]))
+    say(f"this is {made['name']}: keep it now, it is not shown again")
+
+
+def _code(given: str | None, file: Path | None) -> str:
+    """The code: as an argument, from a file, or asked for."""
+    if file is not None:
+        given = read(file, "the code's file").decode("ascii", "replace")
+    elif given is None:
+        if not sys.stdin.isatty():
+            raise Fault("no code was given", "give it as an argument, or a file of it with --code-file")
+        given = str(click.prompt("one-time code", hide_input=True, err=True))
+    text = given.strip()
+    if not text.isascii() or not 0 < len(text) <= CODE_MAX or not text.isprintable():
+        raise Fault("that is no one-time code", "it begins with suar_claim_ and was printed by `suar token add`")
+    return text
+
+
+@command("list", example="suar token list --state th")
+@state_option
+@passphrase_option
+@json_option
+def list_(state: Path, passphrase_file: Path | None, as_json: bool) -> None:
+    """All tokens, revoked ones too; none is shown. `before`: older than roles and the scope admin."""
+    rows: Any
+    if running(state):
+        rows = call(state, "GET", "/v1/tokens")
+    else:
+        from suar.service.process.offline import tokens_list
+
+        rows = tokens_list(state, _passphrase(state, passphrase_file))
+    if as_json:
+        emit(rows, as_json)
+    else:
+        tables.show(COLUMNS, [_row(row) for row in rows])
+
+
+def _row(row: dict[str, Any]) -> list[Any]:
+    made_by = "before" if row["before"] else row["maker"] or ""
+    claimed = instant(row["claimed_at"]) if row["claimed_at"] else ""
+    person = "yes" if row["person"] else ""
+    return [
+        row["name"], row["state"], row["scopes"], row["roles"], person, made_by, claimed, instant(row["expires_at"]),
+    ]  # fmt: skip
+
+
+def _listed(text: str) -> list[str]:
+    return [each.strip() for each in text.split(",") if each.strip()]
+
+
+@command("revoke", example="suar token revoke desk --state th")
+@click.argument("name")
+@state_option
+@passphrase_option
+@json_option
+def revoke(name: str, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
+    """End a token at once. Its name is not used again."""
+    if running(state):
+        call(state, "DELETE", f"/v1/tokens/{quote(name, safe='')}")
+    else:
+        from suar.service.process.offline import tokens_revoke
+
+        if not tokens_revoke(state, _passphrase(state, passphrase_file), name):
+            raise Fault(f"no active token is named {tables.plain(name)}", "`suar token list` shows all")
+    emit({"name": name, "state": "revoked"}, as_json)
+
+
+def _passphrase(state: Path, file: Path | None) -> bytes:
+    return read_passphrase(file, of=f"the keyring in {state}")

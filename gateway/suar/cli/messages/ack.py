@@ -1,0 +1,52 @@
+"""`suar ack`: a person acknowledges another member's message, or says that they act on it."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+import rich_click as click
+
+from suar.cli.base.client import call
+from suar.cli.base.common import PathType, command, emit, id_argument, json_option, state_option
+from suar.cli.messages.held import as_whom
+from suar.protocol.base.exercise import marked
+from suar.protocol.base.stages import BY_PERSON
+from suar.service.settings.scopes import ROLES
+
+
+@command("ack", example="suar ack TH-ALERT-2027-000042 --stage acknowledged --role duty-officer --state vn")
+@id_argument
+@click.option("--stage", type=click.Choice(BY_PERSON), required=True, help="What you did.")
+@click.option("--role", type=click.Choice(ROLES), required=True, help="In which role.")
+@click.option("--sector", help="A code of the list sector.")
+@click.option("--note", help="For the publisher; at most 200 characters, nothing that leads to a person.")
+@click.option(
+    "--token-file", type=PathType, help="A file with your own token of scope acknowledge; else SUAR_TOKEN_FILE."
+)
+@state_option
+@json_option
+def ack(
+    id_: str, stage: str, role: str, sector: str | None, note: str | None, token_file: Path | None, state: Path,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Say what you did with a message. Its publisher gets a signed receipt; saying it twice sends no second one.
+
+    The note of the first stands: what you add later in the same stage and role is not sent, and you are told so.
+    """
+    body = {"stage": stage, "role": role} | {
+        name: value for name, value in (("sector", sector), ("note", note)) if value is not None
+    }
+    path = f"/v1/messages/{quote(id_, safe='')}/receipts"
+    said = call(state, "POST", path, body, headers=as_whom(token_file))
+    again = "" if said["new"] else ", said before"
+    if said["left_out"]:
+        again += (
+            f"; not sent: the {' and the '.join(said['left_out'])}, as the first statement of a stage and role stands"
+        )
+    emit(
+        said,
+        as_json,
+        lambda: marked(
+            f"{said['id']} rev {said['rev']}: {said['stage']} by {said['role']} at {said['at']}{again}",
+            said.get("status"),
+        ),
+    )

@@ -1,0 +1,75 @@
+"""`suar cancel`: take a message of ours back."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+import rich_click as click
+
+from suar.cli.base.client import call
+from suar.cli.base.common import PathType, command, emit, id_argument, json_option, say, state_option
+from suar.cli.base.leaving import say_waiting
+from suar.cli.messages.held import as_whom
+from suar.cli.messages.publish import read_message
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.exercise import marked
+from suar.protocol.base.wire import UNREADABLE
+
+
+@command(
+    "cancel", example="suar cancel TH-ALERT-2027-000042 --reason 'wrong border post' --replace new.json --state th"
+)
+@id_argument
+@click.option("--reason", required=True, help="Why, for every reader; at most 400 characters.")
+@click.option(
+    "--replace",
+    metavar="FILE",
+    help="The new message that takes its place; both are taken, or neither. The cancel leaves at once; a replacement "
+    "that needs a second person waits for one.",
+)
+@click.option("--token-file", type=PathType, help="A file with your own token of scope publish; else SUAR_TOKEN_FILE.")
+@state_option
+@json_option
+def cancel(id_: str, reason: str, replace: str | None, token_file: Path | None, state: Path, as_json: bool) -> None:
+    """Cancel a message. Every receiver destroys its text and confirms it: `suar deliveries ID --follow` shows who.
+
+    A message of ours that waits for a second person and never left is withdrawn: it never leaves.
+    """
+    body: dict[str, Any] = {"reason": reason}
+    if replace is not None:
+        body["replace"] = _message(replace)
+    done = call(state, "POST", f"/v1/messages/{quote(id_, safe='')}/cancel", body, headers=as_whom(token_file))
+    emit(done, as_json, lambda: _text(done))
+    if done["verdict"] == "held" and not as_json:
+        say("held for a second person, who holds another token of scope approve")
+    if not as_json:
+        say_waiting(state, done)
+
+
+def _message(file: str) -> msgspec.Raw:
+    data = read_message(file)
+    try:
+        msgspec.json.decode(data)
+    except UNREADABLE:
+        raise Fault(f"{file} is no JSON", "`suar check-message` says where a message is at fault") from None
+    return msgspec.Raw(data)
+
+
+def _text(done: dict[str, Any]) -> str:
+    told = marked(f"{done['id']} rev {done['rev']} {_said(done)}", done["realm"])
+    other = done["replacement"]
+    if other is None:
+        return told
+    is_held = other["verdict"] == "held"
+    return f"{told}\n{other['id']} " + (
+        "waits for a second person, to take its place" if is_held else "takes its place"
+    )
+
+
+def _said(done: dict[str, Any]) -> str:
+    if done["verdict"] == "withdrawn":
+        return "was rejected or withdrawn before: it never left" if done["before"] else "is withdrawn: it never left"
+    if done["before"]:
+        return "cancelled it before: the reason stays the first one"
+    return "is to cancel it" if done["verdict"] == "held" else "cancels it"

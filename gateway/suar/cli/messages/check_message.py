@@ -1,0 +1,157 @@
+"""`suar check-message`: the verdict on a message; without --state it needs no gateway and no state."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import rich_click as click
+
+from suar.cli.base import tables
+from suar.cli.base.common import PathType, command, emit, json_option, now_ms, passphrase_option
+from suar.cli.base.gate_table import draft_of, for_a_person, in_words, table_lines
+from suar.cli.base.progress import CHECKING, progress
+from suar.cli.base.reader import ENGLISH, lang_option, room, sentences_for
+from suar.cli.messages.publish import read_message
+from suar.protocol.base.exercise import BANNER, is_exercise
+
+if TYPE_CHECKING:
+    from suar.languages.tags import Language
+
+NOT_CHECKED: Final = [
+    "permissions",
+    "ledger",
+    "chain",
+    "draw",
+]  # what only a gateway's store, trust list and key can say
+NOBODY: Final = "XA"  # stands in where the message names no member; a gateway writes its own
+
+
+@command("check-message", example="suar check-message alert.json")
+@click.argument("file", metavar="FILE|-")
+@click.option("--exercise", is_flag=True, help="As it would be published with --exercise.")
+@click.option(
+    "--state", type=PathType, envvar="SUAR_STATE", help="Check also what this gateway knows; else SUAR_STATE."
+)
+@lang_option
+@passphrase_option
+@json_option
+def check_message(
+    file: str, exercise: bool, state: Path | None, lang: "Language", passphrase_file: Path | None, as_json: bool
+) -> int:
+    """Say what publishing a message would: pass, hold or refuse, each reason with its JSON path.
+
+    With --state also who will be able to open it, by name, and the rule of docs/policy.md that says so.
+    """
+    data, realm = read_message(file), "exercise" if exercise else "actual"
+    sentences = sentences_for(lang.tag, as_json)
+    with progress(CHECKING):
+        if state is None:
+            verdict = _alone(data, realm, with_sentences=bool(sentences))
+        else:
+            verdict = _with_state(state, passphrase_file, data, realm, {"lang": lang.tag, **sentences})
+    verdict = {**verdict, "table": in_words(verdict.get("table"), lang), "status": realm}
+    given = draft_of(data)
+    emit(verdict, as_json, lambda: verdict_text(verdict, given) if lang.tag == ENGLISH else _told(verdict, lang, given))
+    return 1 if verdict["verdict"] == "refuse" else 0
+
+
+def _alone(data: bytes, realm: str, *, with_sentences: bool) -> dict[str, Any]:
+    import msgspec
+
+    from suar.protocol.authoring.compose import complete
+    from suar.protocol.base.reasons import Invalid
+    from suar.protocol.message.kinds import Trend
+    from suar.protocol.message.messages import encode
+    from suar.protocol.privacy.imported import as_imported
+    from suar.protocol.privacy.limits import k_for
+    from suar.protocol.privacy.tables.coarser import with_coarser
+    from suar.protocol.privacy.verdict import judge
+
+    member = _member(data)
+    lacking = NOT_CHECKED if member else [*NOT_CHECKED, "issuer"]
+    try:
+        composed = complete(data, member=member or NOBODY, realm=realm, now=now_ms(), ledger=None)
+    except Invalid as invalid:
+        reasons = [reason.shape(with_sentences=with_sentences) for reason in invalid.reasons]
+        return {
+            "verdict": "refuse",
+            "reasons": reasons,
+            "not_checked": lacking,
+            "message": None,
+            "readers": None,
+            "table": None,
+        }
+    message = composed.message
+    opinion = as_imported(judge(message), composed.imported)
+    table = opinion.table
+    if table is not None and isinstance(message, Trend):
+        table = with_coarser(table, message, k_for(message.tlp))
+    said = [reason.shape(with_sentences=with_sentences) for reason in opinion.reasons]
+    return {
+        "verdict": opinion.verdict, "reasons": said, "not_checked": lacking,
+        "message": msgspec.json.decode(encode(opinion.message)) if opinion.message else None, "readers": None,
+        "table": table,
+    }  # fmt: skip
+
+
+def _member(data: bytes) -> str | None:
+    """Whose message it says that it is; who may say so is the gateway's business."""
+    from suar.protocol.base.codelists import listed
+    from suar.protocol.base.reasons import Invalid
+    from suar.protocol.message.jsonform import parse
+
+    try:
+        tree = parse(data)
+    except Invalid:
+        return None
+    issuer, id_ = tree.get("issuer"), tree.get("id")
+    named = issuer.get("member") if isinstance(issuer, dict) else None
+    code = named or (id_[:2] if isinstance(id_, str) else None)
+    return code if isinstance(code, str) and code in listed("member") else None
+
+
+def _with_state(state: Path, passphrase_file: Path | None, data: bytes, realm: str, params: dict[str, str]) -> Any:
+    from suar.cli.base.client import CHECK_TIMEOUT, call, running
+
+    if running(state):
+        params = params | ({"exercise": "true"} if realm == "exercise" else {})
+        return call(state, "POST", "/v1/messages/check", data, params=params, timeout=CHECK_TIMEOUT)
+    from suar.cli.base.common import read_passphrase
+    from suar.service.process.offline import check
+
+    passphrase = read_passphrase(passphrase_file, of=f"the keyring in {state}")
+    return check(state, passphrase, data, realm, with_sentences="sentences" in params)
+
+
+def _told(verdict: dict[str, Any], lang: "Language", given: object) -> str:
+    from suar.languages.rendering import reading
+
+    return "\n".join(reading.verdict(verdict, lang, room(), given))
+
+
+def verdict_text(verdict: dict[str, Any], given: object = None) -> str:
+    """A verdict in English, for a person; `given` is the draft that its marks are shown in."""
+    lines = [verdict["verdict"], *([f"*** {BANNER} ***"] if is_exercise(verdict.get("status")) else [])]
+    table = verdict.get("table")
+    for reason in for_a_person(verdict["reasons"], table or given):
+        rule = f", rule {reason['rule']}" if reason["rule"] else ""
+        lines += [f"{reason['path']}: {reason['message']} ({reason['code']}{rule})"]
+        lines += [f"  look at: {'; '.join(map(tables.plain, reason['marked']))}"] if reason["marked"] else []
+        lines += [f"  hint: {reason['hint']}"] if reason["hint"] else []
+    lines += table_lines(table, ENGLISH) if table else []
+    lines += _openers(verdict.get("readers") or [])
+    if verdict["not_checked"]:
+        lines.append(f"not checked: {', '.join(verdict['not_checked'])}")
+    return "\n".join(lines)
+
+
+def _openers(readers: list[dict[str, Any]]) -> list[str]:
+    """Who will be able to open it and who will not, each with the rule."""
+    may = [_opener(each) for each in readers if each["may_open"]]
+    may_not = [_opener(each) for each in readers if not each["may_open"]]
+    lines = ["will be able to open it:", *(may or ["  nobody"])] if readers else []
+    return [*lines, *(["will not:", *may_not] if may_not else [])]
+
+
+def _opener(each: dict[str, Any]) -> str:
+    later = "" if each["has_key"] or not each["may_open"] else "; it has no valid key now, and gets it when it has one"
+    return f"  {each['member']}  {tables.plain(each['name'])}  {each['rule']}: {each['why']}{later}"

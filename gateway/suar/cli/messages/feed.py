@@ -1,0 +1,127 @@
+"""`suar feed`: what came in as a stream, one CloudEvents 1.0 document a line, each with the place to go on behind."""
+
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import rich_click as click
+
+from suar.cli.base.client import TIMEOUT, Address, Problem, running
+from suar.cli.base.common import MemberCode, command, kind_option, say, state_option, status_option
+from suar.cli.base.terminal import escaped
+from suar.protocol.base.errors import Fault
+
+PATH: Final = "/v1/feed"
+SILENCE: Final = 60.0  # seconds without the gateway's sign of life, which comes every 15
+RETRY: Final = 1.0
+
+
+class Broken(Exception):  # noqa: N818 - not an error: with --follow it goes on
+    """The gateway went away in the middle."""
+
+
+class Event(NamedTuple):
+    """One event of the stream."""
+
+    place: str
+    name: str
+    data: str
+
+
+@command("feed", example="suar feed --kind alert --follow --state th")
+@click.option("--agency", help="What this agency may read.")
+@kind_option
+@click.option("--from", "origin", type=MemberCode(), help="Only this member's.")
+@status_option("mixed in")
+@click.option("--own", is_flag=True, help="Also what this gateway published.")
+@click.option("--after", metavar="PLACE", help="Go on behind this place, the last one that was printed.")
+@click.option("--new", is_flag=True, help="Begin with what is new.")
+@click.option("--follow", is_flag=True, help="Go on with what comes, over restarts of the gateway, until Ctrl-C.")
+@state_option
+@click.option("--json", is_flag=True, expose_value=False, help="JSON lines, which it prints anyhow.")
+def feed(
+    agency: str | None, kind: str | None, origin: str | None, status: str, own: bool, after: str | None, new: bool,
+    follow: bool, state: Path,
+) -> None:  # fmt: skip
+    """What may be read, the most urgent first, newline-delimited: a CloudEvents document a line, with its `place`.
+
+    A resume with --after misses nothing and prints nothing twice.
+    """
+    asked = {"agency": agency, "kind": kind, "origin": origin}
+    params = {name: value for name, value in asked.items() if value}
+    params |= {"status": status, "own": str(own).lower(), "follow": str(follow).lower()}
+    place, begin = after, "now" if new else "beginning"
+    is_waiting, began = False, False
+    while True:
+        try:
+            address = _address(state, is_first=not began)
+            for event in _events(address, params | ({"after": place} if place else {"from": begin})):
+                began, place, is_waiting = True, event.place or place, False
+                if event.data:
+                    click.echo(escaped(f'{event.data[:-1]},"place":"{event.place}"}}'.encode()))
+            if not follow:
+                return
+        except Broken as broken:
+            if not follow:
+                hint = f"go on with --after {place}" if place else "try again"
+                raise Fault(f"the stream broke off: {broken}", hint) from None
+            if not is_waiting:
+                say("the gateway went away; waiting for it")
+            is_waiting = True
+        time.sleep(RETRY)
+
+
+def _address(state: Path, *, is_first: bool) -> Address:
+    """The gateway that runs now. Raises Fault when there is none at first, Broken later."""
+    address = running(state)
+    if address is None:
+        if not is_first:
+            raise Broken("no gateway runs")
+        raise Fault(f"no gateway runs on {state}", f"start it with `suar serve --state {state}`")
+    return address
+
+
+def _events(address: Address, params: dict[str, str]) -> Iterator[Event]:
+    """One connection's events, to its end. Raises Problem, Broken."""
+    import httpx
+    import msgspec
+
+    headers = {"Authorization": f"Bearer {address.token}", "Accept": "text/event-stream"}
+    timeout = httpx.Timeout(TIMEOUT, read=SILENCE)
+    try:
+        with (
+            httpx.Client(base_url=address.url, timeout=timeout, trust_env=False) as client,
+            client.stream("GET", PATH, params=params, headers=headers) as response,
+        ):
+            if response.status_code >= 500:  # it starts, or its disk is full
+                raise Broken(f"the gateway answered {response.status_code}")
+            if response.status_code >= 400:
+                body = _decoded(response.read(), msgspec.json.decode)
+                raise Problem(response.status_code, body)
+            yield from events(response.iter_lines())
+    except httpx.HTTPError as error:
+        raise Broken(type(error).__name__) from None
+
+
+def _decoded(content: bytes, decode: Any) -> dict[str, Any]:
+    try:
+        body = decode(content)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def events(lines: Iterable[str]) -> Iterator[Event]:
+    """The events of a stream by its lines (WHATWG HTML 9.2.6); one with an id alone moves the place."""
+    place, fields = "", dict[str, str]()
+    for line in lines:
+        if line:
+            name, _, value = line.partition(":")
+            if name:  # else a comment
+                fields[name] = value.removeprefix(" ")
+            continue
+        place = fields.get("id", place)
+        if "data" in fields or "id" in fields:
+            yield Event(place, fields.get("event", "message"), fields.get("data", ""))
+        fields = {}

@@ -1,0 +1,93 @@
+"""`suar publish`: hand a message to the running gateway."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import rich_click as click
+
+from suar.cli.base import client
+from suar.cli.base.client import Problem
+from suar.cli.base.common import command, emit, json_option, say, state_option
+from suar.cli.base.gate_table import draft_of
+from suar.cli.base.leaving import say_waiting
+from suar.cli.base.progress import CHECKING, progress
+from suar.cli.base.reader import ENGLISH, lang_option, room, sentences_for
+from suar.files import read
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.exercise import BANNER
+from suar.protocol.base.limits import MESSAGE_BYTES_MAX
+
+if TYPE_CHECKING:
+    from suar.languages.tags import Language
+
+STDIN: Final = "-"
+
+
+@command("publish", example="suar publish alert.json --state th")
+@click.argument("file", metavar="FILE|-")
+@click.option("--exercise", is_flag=True, help="Publish in the exercise realm.")
+@lang_option
+@state_option
+@json_option
+def publish(file: str, exercise: bool, lang: "Language", state: Path, as_json: bool) -> int:
+    """Check a message, publish it, print its id. A refusal prints each reason with its JSON path.
+
+    Where it cannot leave yet the cause is told: it is on disk, and leaves by itself once that is mended.
+    The same file again within a day is the same message: its id is printed, and nothing leaves twice.
+    """
+    data = read_message(file)
+    params = {"lang": lang.tag, **({"exercise": "true"} if exercise else {}), **sentences_for(lang.tag, as_json)}
+    try:
+        with progress(CHECKING):
+            answer, is_replayed = client.publish(state, data, params=params)
+    except Problem as problem:
+        if "verdict" not in problem.body:
+            raise
+        if lang.tag == ENGLISH and not as_json:
+            raise client.Problem(problem.status, problem.body, draft_of(data)) from None
+        body = problem.body
+        emit(verdict_of(body), as_json, lambda: _told(body, lang, draft_of(data)))
+        return 1
+    emit(answer, as_json, lambda: str(answer["id"]))
+    if not as_json:
+        _say_table(answer, lang)
+    if exercise and not as_json:
+        say(f"*** {BANNER} ***")
+    if is_replayed and not as_json:
+        say("it was handed in before: nothing leaves twice")
+        say(f"`suar deliveries {answer['id']}` shows what became of it")
+    elif answer["verdict"] == "held" and not as_json:
+        say("held for a second person, who holds another token of scope approve")
+    if not as_json:
+        say_waiting(state, answer, lang.tag)
+    return 0
+
+
+def _told(body: Any, lang: "Language", given: object) -> str:
+    from suar.languages.rendering import reading
+
+    return "\n".join(reading.verdict(body, lang, room(), given))
+
+
+def _say_table(answer: Any, lang: "Language") -> None:
+    """What of a table left, and what the gate warns of; beside the id, which is piped."""
+    if answer.get("table"):
+        from suar.languages.rendering import reading
+
+        for line in reading.verdict(answer, lang, room()):
+            say(line)
+
+
+def verdict_of(body: Any) -> dict[str, Any]:
+    """The publish shape out of a problem document."""
+    shape = {name: body.get(name) for name in ("id", "rev", "verdict", "reasons", "waiting")}
+    return {**shape, "table": body["table"]} if "table" in body else shape
+
+
+def read_message(file: str) -> bytes:
+    """The bytes of FILE, or of standard input for `-`. Fault when it is no message by its size."""
+    data = sys.stdin.buffer.read(MESSAGE_BYTES_MAX + 1) if file == STDIN else read(Path(file), "the message")
+    if len(data) > MESSAGE_BYTES_MAX:
+        raise Fault(f"the message is larger than {MESSAGE_BYTES_MAX} bytes", "publish it in parts")
+    return data

@@ -1,0 +1,54 @@
+"""`suar schemas`: the message standard as files."""
+
+from pathlib import Path
+from typing import Final
+
+import rich_click as click
+
+from suar.cli.base.common import PathType, command, group, say
+from suar.cli.base.lazy import Table
+from suar.protocol.base.errors import Fault
+
+COMMANDS: Final[Table] = {
+    "export": ("suar.cli.tools.schemas:export", "write the standard into a folder"),
+    "draft": ("suar.cli.tools.schemas:draft", "a shipped example as its publisher would hand it in today"),
+}
+
+
+@group("schemas", COMMANDS, example="suar schemas export -o standard")
+def schemas() -> None:
+    """The message standard."""
+
+
+@command("export", example="suar schemas export -o standard --check")
+@click.option("-o", "--output", type=PathType, required=True, help="The folder.")
+@click.option("--check", is_flag=True, help="Write nothing; fail when the folder differs.")
+def export(output: Path, check: bool) -> None:
+    """Write schemas, code lists, examples and vectors into a folder; prints what was written."""
+    from suar.standard.schemas_export import export as write
+
+    names = write(output, check=check)
+    for name in names:
+        click.echo(name)
+    if check and names:
+        raise Fault(
+            f"{len(names)} files differ from the standard of this version", f"`suar schemas export -o {output}`"
+        )
+    say(f"{len(names)} files written" if names else "nothing differs")
+
+
+@command("draft", example="suar schemas draft alert-new-route --member TH > mine.json")
+@click.argument("name")
+@click.option("--member", metavar="CC", help="Who publishes it; else who published the example.")
+def draft(name: str, member: str | None) -> None:
+    """Print a shipped example without what the gateway writes, dated today: ready for `suar publish`."""
+    import json
+    from datetime import UTC, datetime
+
+    from suar.standard import shipped
+
+    if name not in shipped.names():
+        raise Fault(f"no shipped example is named {name!r}", f"one of: {', '.join(shipped.names())}")
+    message = shipped.example(name)
+    made = shipped.draft(message, member or message["issuer"]["member"], datetime.now(UTC))
+    click.echo(json.dumps(made, indent=1, ensure_ascii=False))

@@ -1,0 +1,241 @@
+"""The whole federation on this machine: ceremony, NATS servers, gateways, desks; started in order, stopped in order."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from suar.demo.embedded import founding
+from suar.demo.embedded.desk import Desk, http_client
+from suar.demo.embedded.founding import Founded
+from suar.demo.embedded.nursery import Nursery
+from suar.demo.embedded.prepared import HUB, prepare
+from suar.demo.embedded.servers_founded import Embedded
+from suar.federation.plan import Server
+from suar.files import atomic_write, private_folder
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import Secret
+from suar.service.process.run import ADDRESS
+from suar.service.settings.config import CONFIG
+from suar.service.settings.state import CONFIG_TEXT
+
+HEARTBEAT: Final = 3  # seconds; the standard's 30 would make a short demo wait for a gap to show
+READY_WITHIN: Final = 40.0
+STOP_WITHIN: Final = 12.0
+POLL: Final = 0.03
+_MINUTE: Final = 60_000  # ms: the list is a minute old when the first gateway reads it
+
+Tell = Callable[[str], None]
+
+
+@dataclass
+class Process:
+    """A gateway of the demo."""
+
+    code: str
+    state: Path
+    pid: int
+    desk: Desk
+
+
+@dataclass
+class Federation:
+    """`async with Federation(...)`: running, every gateway ready. `nursery` was made before the event loop."""
+
+    folder: Path
+    codes: Sequence[str]
+    passphrase: Secret = field(repr=False)
+    nursery: Nursery
+    tell: Tell = lambda _: None
+    sync_interval: str = "always"  # of every server
+    heartbeat: float = HEARTBEAT
+
+    founded: Founded = field(init=False)
+    nats: Embedded = field(init=False)
+    gateways: dict[str, Process] = field(default_factory=dict)
+    _tokens: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
+
+    async def __aenter__(self) -> "Federation":
+        self._http = http_client()
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def _start(self) -> None:
+        self.tell(f"trust ceremony: {len(self.codes)} members, {len(founding.HOLDERS)} root keys")
+        now = time.time_ns() // 1_000_000 - _MINUTE
+        self.founded = await founding.found(self.folder, self.codes, self.passphrase, now)
+        self.tell(f"starting the hub and {len(self.codes)} national NATS servers")
+        self.nats = Embedded(
+            prepare(self.folder / "nats", self.codes, sync_interval=self.sync_interval, keys=self.founded.keys)
+        )
+        self._keep_hub_secrets()
+        await self.nats.start()
+        self.tell(f"starting {len(self.codes)} gateways")
+        pids = {code: self._start_gateway(code) for code in self.codes}
+        await self.nats.found()
+        await asyncio.gather(*(self._ready(code, pid) for code, pid in pids.items()))
+
+    def _keep_hub_secrets(self) -> None:
+        """What the hub's operator keeps in files, for commands that someone tries while the demo runs."""
+        place = self.folder / "hub-keys"
+        private_folder(place)
+        for role in ("admin", "sys"):
+            atomic_write(place / f"{role}.seed", self.nats.prepared.seeds[HUB, role] + b"\n")
+        atomic_write(place / "nats.env", f"JS_KEY={self.nats.prepared.environs[HUB]['JS_KEY']}\n".encode())
+
+    def _start_gateway(self, code: str) -> int:
+        state = self.founded.state(code)
+        _settle(state / CONFIG, self.nats.servers.plan.member(code), self.heartbeat)
+        return self.nursery.start(state, self.passphrase, self.founded.list_file, self.founded.pin)
+
+    async def _ready(self, code: str, pid: int) -> None:
+        """Wait for the gateway's address, make its tokens, wait until it may receive."""
+        state = self.founded.state(code)
+        deadline = time.monotonic() + READY_WITHIN
+        while not (state / ADDRESS).exists():
+            await self._pause(code, pid, deadline)
+        address = msgspec.json.decode((state / ADDRESS).read_bytes())
+        desk = Desk(code, address["url"], self._http)
+        self.gateways[code] = Process(code, state, pid, desk)
+        if code in self._tokens:  # it ran before: they stand in its store
+            desk.tokens = self._tokens[code]
+        else:
+            await desk.make_tokens(address["token"])
+            self._tokens[code] = desk.tokens
+        while not await desk.is_ready():
+            await self._pause(code, pid, deadline)
+
+    async def _pause(self, code: str, pid: int, deadline: float) -> None:
+        where = self.founded.state(code) / "gateway.log"
+        if pid in self.nursery.poll():
+            raise Fault(f"the gateway of {code} ended while it started: {last_error(where)}", f"see {where}")
+        if time.monotonic() > deadline:
+            raise Fault(f"the gateway of {code} was not ready in {READY_WITHIN:g} s", f"see {where}")
+        await asyncio.sleep(POLL)
+
+    # -- while it runs
+
+    def desk(self, code: str) -> Desk:
+        """The desk of a member."""
+        return self.gateways[code].desk
+
+    async def start_gateway(self, code: str) -> None:
+        """Start one gateway again, on its state folder, and wait until it is ready."""
+        await self._ready(code, self._start_gateway(code))
+
+    async def stop_gateway(self, code: str) -> None:
+        """Stop one gateway in order; the others go on."""
+        await self._end_gateways([self.gateways.pop(code).pid])
+
+    def ended(self) -> list[str]:
+        """What has ended by itself: gateways and servers, in words."""
+        exited = self.nursery.poll()
+        gateways = [
+            f"the gateway of {gateway.code} ended ({exited[gateway.pid]})"
+            for gateway in self.gateways.values()
+            if gateway.pid in exited
+        ]
+        servers = [name for name in (HUB, *self.codes) if not self.nats.servers[name].running]
+        return gateways + [f"the NATS server of {name} ended" for name in servers]
+
+    def describe(self) -> dict[str, Any]:
+        """What demo.json holds, the tokens included."""
+        plan, servers = self.nats.servers.plan, self.nats.servers
+        return {
+            "hub": _place(servers.hub.pid, plan.hub),
+            "members": [
+                {
+                    "code": code,
+                    "state": str(gateway.state),
+                    "nats": _place(servers[code].pid, plan.member(code)),
+                    "gateway": {"pid": gateway.pid, "http": gateway.desk.url},
+                    "tokens": gateway.desk.tokens,
+                }
+                for code, gateway in sorted(self.gateways.items())
+            ],
+            "plan": str(servers.plan_file),
+            "trust_list": str(self.founded.list_file),
+            "pin": self.founded.pin.hex(),
+        }
+
+    # -- the end
+
+    async def stop(self) -> None:
+        """End gateways, then servers, each by its own pid."""
+        await self._end_gateways([gateway.pid for gateway in self.gateways.values()])
+        self.gateways.clear()
+        if hasattr(self, "nats"):
+            await self.nats.stop()
+        await self._http.aclose()
+
+    async def _end_gateways(self, pids: Iterable[int]) -> None:
+        with contextlib.suppress(Fault):  # the nursery is gone, and they with it
+            await self._end(set(pids))
+
+    async def _end(self, pids: set[int]) -> None:
+        for number, wait in ((signal.SIGTERM, STOP_WITHIN), (signal.SIGKILL, STOP_WITHIN)):
+            for pid in pids - set(self.nursery.poll()):
+                self.nursery.send(pid, number)
+            for _ in range(int(wait / POLL)):
+                if pids <= set(self.nursery.poll()):
+                    return
+                await asyncio.sleep(POLL)
+
+
+def write_demo_json(federation: Federation) -> Path:
+    """D/demo.json, whole or not at all, for scripts that test from outside."""
+    path = federation.folder / "demo.json"
+    atomic_write(path, msgspec.json.format(msgspec.json.encode(federation.describe()), indent=1))
+    return path
+
+
+def _settle(config: Path, server: Server, heartbeat: float) -> None:
+    """The demo's own settings in a member's suar.toml: its server, any free HTTP port, a fast heartbeat."""
+    text = config.read_text("utf-8")
+    for default, ours in (
+        ('url = "nats://127.0.0.1:4222"', f'url = "{server.url}"'),
+        ("# monitor_port = 8222", f"monitor_port = {server.monitor_port}"),
+        ("heartbeat_seconds = 30", f"heartbeat_seconds = {heartbeat:g}"),
+        ('listen = "127.0.0.1:8440"', 'listen = "127.0.0.1:0"'),
+    ):
+        if default not in CONFIG_TEXT:
+            raise AssertionError(f"state.CONFIG_TEXT no longer has {default}")
+        text = text.replace(default, ours)
+    atomic_write(config, text.encode())
+
+
+def _place(pid: int, server: Server) -> dict[str, int]:
+    return {"pid": pid, "port": int(server.client.rpartition(":")[2]), "monitor": server.monitor_port}
+
+
+def last_error(log: Path) -> str:
+    """The last error that a gateway logged."""
+    with contextlib.suppress(OSError):
+        for line in reversed(log.read_text("utf-8", "replace").splitlines()):
+            with contextlib.suppress(msgspec.DecodeError):
+                entry = msgspec.json.decode(line)
+                if entry.get("level") == "error":
+                    return str(entry.get("error") or entry.get("exception") or entry.get("event"))
+    return "it said nothing"
+
+
+def fresh_folder(path: Path) -> None:
+    """A folder for --dir: made, or empty. Fault otherwise."""
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise Fault(f"{path} is not an empty folder", "name a new one with --dir")
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.chmod(path, 0o700)  # noqa: PTH101

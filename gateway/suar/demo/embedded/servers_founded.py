@@ -1,0 +1,130 @@
+"""A whole federation of NATS servers on this machine: started, founded, joined, in one object.
+
+It holds the seeds of every side, which no real party does; the demo and the tests play all the parts with it.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterable
+from functools import partial
+from pathlib import Path
+
+from suar.bus.connect import Bus
+from suar.bus.open_bus import connect
+from suar.demo.embedded.prepared import HUB, Prepared, prepare
+from suar.demo.embedded.servers import Servers
+from suar.federation import nats_permissions
+from suar.federation.operations import HubSide, MemberSide
+from suar.federation.plan import Member, save
+from suar.federation.watch import HubWatch, MemberWatch
+
+INBOX_PREFIX = {
+    "admin": nats_permissions.ADMIN_INBOX,
+    "sys": nats_permissions.ADMIN_INBOX,
+    "feed_admin": nats_permissions.ADMIN_INBOX,
+    "gateway": nats_permissions.GATEWAY_INBOX,
+    "watch": nats_permissions.WATCH_INBOX,
+    "feed": nats_permissions.FEED_INBOX,
+}
+
+
+@contextlib.asynccontextmanager
+async def at_work(*watches: HubWatch | MemberWatch) -> AsyncIterator[None]:
+    """With these watchdogs running."""
+    tasks = [asyncio.create_task(watch.run()) for watch in watches]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Embedded:
+    """`async with Embedded(prepare(folder, codes)) as federation:` gives a founded federation."""
+
+    def __init__(self, prepared: Prepared, tell: Callable[[str], None] = lambda _: None) -> None:
+        self.prepared = prepared
+        self.servers = Servers(prepared.folder, prepared.plan, prepared.environs)
+        self.hub: HubSide
+        self.members: dict[str, MemberSide] = {}
+        self._tell = tell
+        self._buses: list[Bus] = []
+
+    @classmethod
+    def new(cls, folder: Path, codes: Iterable[str], *, sync_interval: str = "always") -> "Embedded":
+        return cls(prepare(folder, codes, sync_interval=sync_interval))
+
+    async def __aenter__(self) -> "Embedded":
+        try:
+            await self.start()
+            await self.found()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Start every server and connect every operator."""
+        await self.servers.start()
+        admin, system = await asyncio.gather(self.connect(HUB, "admin"), self.connect(HUB, "sys"))
+        self.hub = HubSide(self.servers.plan, admin, system, self._tell)
+        await asyncio.gather(*(self._operate(member) for member in self.servers.plan.members))
+
+    async def found(self) -> None:
+        """The measured order: OUTBOX and `up` everywhere, REGION with all sources, INBOX and `gw` everywhere."""
+        await asyncio.gather(*(member.before() for member in self.members.values()))
+        await self.hub.found()
+        await asyncio.gather(*(member.after() for member in self.members.values()))
+
+    @contextlib.asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """With the watchdogs of the hub and of every member at work, as in production."""
+        watches: list[HubWatch | MemberWatch] = [HubWatch(self.hub)]
+        for code, side in self.members.items():
+            admin = partial(self.connect, code, "admin")
+            watches.append(MemberWatch(side.member, await self.connect(code, "watch"), admin))
+        async with at_work(*watches):
+            yield
+
+    async def join(self, code: str, entry: Member | None = None) -> Member:
+        """One more member, in the running federation; with an `entry` its keys are prepared already."""
+        member = await self.servers.add(entry or self.prepared.newcomer(code))
+        side = await self._operate(member)
+        await side.before()
+        self.hub.plan = self.hub.plan.with_member(member)
+        await self.hub.join(code)
+        self.servers.plan = self.hub.plan
+        save(self.servers.plan, self.servers.plan_file)
+        await side.after()
+        return member
+
+    async def connect(self, who: str, role: str) -> Bus:
+        """A connection as one of the users of "hub" or of a member (`role`: admin, gateway, watch, ...)."""
+        entry = self.servers.plan.hub if who == HUB else self._entry(who)
+        bus = await connect(entry.url, self.prepared.seeds[who, role], INBOX_PREFIX[role], f"{who}-{role}".lower())
+        self._buses.append(bus)
+        return bus
+
+    async def stop(self) -> None:
+        """Close what was connected, end the servers."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                await asyncio.gather(*(bus.close() for bus in self._buses))
+        self._buses.clear()
+        self.servers.stop()
+
+    def _entry(self, code: str) -> Member:
+        side = self.members.get(code)
+        return side.member if side is not None else self.servers.plan.member(code)
+
+    async def _operate(self, member: Member) -> MemberSide:
+        bus = await connect(
+            member.url, self.prepared.seeds[member.code, "admin"], nats_permissions.ADMIN_INBOX, f"{member.low}-admin"
+        )
+        self._buses.append(bus)
+        self.members[member.code] = side = MemberSide(member, bus, self._tell, self.servers.plan.hub.room)
+        return side

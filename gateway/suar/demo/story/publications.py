@@ -1,0 +1,62 @@
+"""The main job: publish over HTTP as a person would, then read from signed receipts who has stored it."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from suar.demo.embedded.examples import Draft
+from suar.demo.embedded.federation import Federation
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.stages import ARRIVED
+
+WITHIN: Final = 15.0  # seconds; a healthy machine needs a tenth of one
+_POLL: Final = 0.05
+
+
+@dataclass
+class Publication:
+    """A published draft; `stages` is what the sender's gateway says of each member of `draft.to`."""
+
+    draft: Draft
+    id: str = ""
+    fault: str = ""
+    stages: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def missing(self) -> list[str]:
+        """Who has not stored it."""
+        return [code for code in self.draft.to if self.stages.get(code) not in ARRIVED]
+
+
+async def publish_all(federation: Federation, drafts: Sequence[Draft]) -> list[Publication]:
+    """Publish every draft, each member its own in order, all members at once; then wait for the receipts."""
+    publications = [Publication(draft) for draft in drafts]
+    senders = {each.draft.sender for each in publications}
+    await asyncio.gather(
+        *(_publish(federation, [p for p in publications if p.draft.sender == sender]) for sender in senders)
+    )
+    deadline = time.monotonic() + WITHIN
+    await asyncio.gather(*(_follow(federation, each, deadline) for each in publications if each.id))
+    return publications
+
+
+async def _publish(federation: Federation, publications: Sequence[Publication]) -> None:
+    for each in publications:
+        try:
+            each.id = await federation.desk(each.draft.sender).publish(each.draft.body, each.draft.realm)
+        except Fault as fault:
+            each.fault = fault.text
+
+
+async def _follow(federation: Federation, publication: Publication, deadline: float) -> None:
+    """Read its deliveries until everyone has it or the time is over."""
+    desk = federation.desk(publication.draft.sender)
+    while publication.missing and time.monotonic() < deadline:
+        try:
+            publication.stages = await desk.deliveries(publication.id)
+        except Fault as fault:
+            publication.fault = fault.text
+            return
+        await asyncio.sleep(_POLL if publication.missing else 0)

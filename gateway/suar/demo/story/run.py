@@ -1,0 +1,186 @@
+"""The demo from beginning to end, as `suar demo` runs it."""
+
+import asyncio
+import contextlib
+import secrets
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from suar.bus.errors import BusError
+from suar.demo.embedded.examples import drafts
+from suar.demo.embedded.federation import Federation, fresh_folder, write_demo_json
+from suar.demo.embedded.founding import NAMES
+from suar.demo.embedded.nats_process import binary
+from suar.demo.embedded.nursery import Nursery
+from suar.demo.story.acts import hostile_acts
+from suar.demo.story.publications import publish_all
+from suar.demo.story.readings import readings
+from suar.demo.story.report import Report
+from suar.demo.story.small_counts import gate, small_counts
+from suar.federation.watch import HubWatch, Seen
+from suar.files import atomic_write
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import Secret
+
+PASSPHRASE: Final = "passphrase"  # noqa: S105 - the name of a file
+_LOOK: Final = 0.5  # seconds between two looks at whether every process still runs
+
+Tell = Callable[[str], None]
+
+
+@dataclass
+class Options:
+    """`members` 3..11; `folder` None for one that is removed at the end; `passphrase` None for a random one."""
+
+    members: int
+    once: bool
+    folder: Path | None = None
+    passphrase: Secret | None = field(default=None, repr=False)
+    tell: Tell = lambda _: None
+    ready: Callable[[Federation, Report], None] = lambda *_: None
+
+
+def run(options: Options) -> Report:
+    """Run it; with `once` to its end, else until SIGINT or SIGTERM. Every process has ended when this returns."""
+    started = time.monotonic()
+    _installed()
+    with _folder(options.folder) as folder:
+        passphrase = options.passphrase or _random_passphrase(folder)
+        nursery = Nursery()
+        try:
+            codes = list(NAMES)[: options.members]
+            federation = Federation(folder, codes, passphrase, nursery, options.tell)
+            report = asyncio.run(_interruptible(_demo(federation, options, started)))
+        except (Fault, BusError) as error:
+            raise _explained(error, options.folder) from None
+        finally:
+            nursery.close()
+    return report
+
+
+def _explained(error: Fault | BusError, kept: Path | None) -> Fault:
+    """What failed, with a hint that still holds when the folder is gone."""
+    fault = error if isinstance(error, Fault) else Fault(f"the NATS servers failed: {error}", f"see {kept}")
+    return fault if kept else Fault(fault.text, "run it again with --dir DIR, which keeps the logs")
+
+
+async def _demo(federation: Federation, options: Options, started: float) -> Report:
+    async with federation:
+        options.tell("publishing the shipped examples, and a table with small counts")
+        handed_in = [*drafts(federation.codes), small_counts(federation.codes)]
+        report = Report(federation.codes, await publish_all(federation, handed_in))
+        await _read(federation, report)
+        report.faults += federation.ended()
+        write_demo_json(federation)
+        if options.once:
+            await _acts(federation, report)
+        else:
+            report.seconds = time.monotonic() - started
+            options.ready(federation, report)
+            await _until_stopped(federation, options.tell)
+        options.tell("stopping")
+    if options.once:
+        report.seconds = time.monotonic() - started
+    return report
+
+
+async def _read(federation: Federation, report: Report) -> None:
+    try:
+        report.readings = await readings(federation, report.publications)
+        report.gate = await gate(federation, report.publications)
+    except Fault as fault:
+        report.faults.append(f"readings: {fault.text}")
+
+
+async def _acts(federation: Federation, report: Report) -> None:
+    if report.missing:
+        report.faults.append("hostile acts: not tried, since the deliveries failed")
+        return
+    try:
+        report.acts = await hostile_acts(federation)
+    except (Fault, BusError) as error:
+        report.faults.append(f"hostile acts: {error}")
+    report.faults += federation.ended()
+
+
+async def _until_stopped(federation: Federation, tell: Tell) -> None:
+    """Run on, with the hub's watchdog, until the signal; tell what ends by itself."""
+
+    def seen(each: Seen) -> None:
+        if each.kind not in ("healthy", "suspect"):
+            tell(f"watchdog: {each.name} {each.kind} {each.detail}".rstrip())
+
+    watch = asyncio.create_task(HubWatch(federation.nats.hub, on_seen=seen).run())
+    told: set[str] = set()
+    with contextlib.suppress(asyncio.CancelledError):
+        while True:
+            for line in federation.ended():
+                if line not in told:
+                    tell(line)
+                told.add(line)
+            await asyncio.sleep(_LOOK)
+    watch.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await watch
+
+
+async def _interruptible(demo: Coroutine[Any, Any, Report]) -> Report:
+    """The first SIGINT or SIGTERM cancels the demo, which then stops everything in order; a second changes nothing."""
+    task = asyncio.create_task(demo)
+
+    def stop() -> None:
+        if not task.cancelling():
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+def _installed() -> None:
+    """Fault when what only the demo needs is not there."""
+    binary()
+    if find_spec("trustme") is None:
+        raise Fault("trustme is not installed: it makes the demo's certificates", "pip install 'suar[embedded]'")
+
+
+@contextlib.contextmanager
+def _folder(given: Path | None) -> Iterator[Path]:
+    if given is not None:
+        fresh_folder(given)
+        yield given.absolute()
+        return
+    made = Path(tempfile.mkdtemp(prefix="suar-demo-"))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _random_passphrase(folder: Path) -> Secret:
+    """Kept beside what it opens: these keys guard nothing, and someone may want to start a gateway by hand."""
+    passphrase = secrets.token_urlsafe(24).encode()
+    atomic_write(folder / PASSPHRASE, passphrase + b"\n")
+    return Secret(passphrase)
+
+
+def addresses(federation: Federation) -> Sequence[str]:
+    """Where everything is, for a person; tokens stay in demo.json."""
+    place = federation.folder
+    lines = [f"{code}  {gateway.desk.url}  {gateway.state}" for code, gateway in sorted(federation.gateways.items())]
+    return [
+        *lines,
+        f"tokens: {place / 'demo.json'}",
+        f"ask a gateway: suar inbox --state {federation.founded.state(federation.codes[0])}",
+        "stop all of it with Ctrl-C",
+    ]

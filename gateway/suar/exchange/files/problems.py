@@ -1,0 +1,49 @@
+"""What is wrong with a table or a file, said to the person who has to mend it: where, why, and how."""
+
+from msgspec import Struct
+
+from suar.protocol.base.errors import Fault
+
+
+class Problem(Struct, frozen=True):
+    """One row (and column, by its header) that is not imported, why, and the cure. Rows count from 1 as they are shown
+    by a spreadsheet, the header among them.
+    """
+
+    row: int
+    column: str | None
+    reason: str
+    cure: str
+
+    def told(self) -> str:
+        """One line."""
+        column = f", column {self.column}" if self.column else ""
+        return f"row {self.row}{column}: {self.reason}"
+
+
+class TableFault(Fault):
+    """A table that cannot be read any further; `problem` says where. The text begins with the row and column."""
+
+    def __init__(self, row: int, column: str | None, reason: str, cure: str) -> None:
+        self.problem = Problem(row, column, reason, cure)
+        super().__init__(self.problem.told(), cure)
+
+
+def letter(number: int) -> str:
+    """The letters of a spreadsheet's column, counted from 1: 1 is A, 27 is AA."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def column_name(number: int, header: str = "") -> str:
+    """A column as people find it: its header if it has one, and its letter."""
+    return f"{header} ({letter(number)})" if header else letter(number)
+
+
+def shown(text: str, length: int = 40) -> str:
+    """A cell's text in quotation marks, cut, without control characters: it goes to a terminal."""
+    plain = "".join(char if char.isprintable() else " " for char in text[: length + 1])
+    return f"'{plain[:length]}…'" if len(plain) > length else f"'{plain}'"

@@ -1,0 +1,191 @@
+"""What a workbook (.xlsx) holds beside the cells of the sheet that is read: nothing of it is used, all of it is told.
+
+Other sheets (hidden ones too), names of sheets, hidden rows and columns, comments and who wrote them, formulas, headers
+and footers, links, rules of validation, defined names, properties of the document, drawings, charts, kept copies of
+other files. A part that is not XML, or is beyond the bounds, is named as not looked through. Every part is unfolded
+within a bound and read by the hardened parser.
+"""
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from suar.exchange.files.bounds import BESIDE_BYTES_MAX, PARTS_MAX, TABLE_BYTES_MAX
+from suar.exchange.files.personal import UNSEEN, Budget, NotUsed, cut, is_count
+from suar.exchange.files.xlsx_parts import PartTexts, SharedTexts, SheetTexts, parsed
+from suar.exchange.files.xml_file import SEPARATOR
+from suar.protocol.base.errors import Fault
+
+LISTED_MAX: Final = 200  # texts of one part that are told although nothing personal is seen in them
+_SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml(?!\n)\Z")
+_STRUCTURE: Final = re.compile(
+    r"(\[content_types\]\.xml|(.*/)?_rels/[^/]*\.rels|xl/(styles|calcchain|metadata)\.xml|xl/theme/[^/]+\.xml)(?!\n)\Z"
+)
+"""Parts without a place for a person's words: told only where something personal stands in them."""
+_TEXTS: Final = "xl/sharedstrings.xml"
+_BOOK: Final = "xl/workbook.xml"
+_RELATIONS: Final = "xl/_rels/workbook.xml.rels"
+_VISIBLE: Final = "visible"
+_ODD: Final = (
+    zipfile.BadZipFile, zlib.error, struct.error, OSError, ValueError, EOFError, RuntimeError, OverflowError,
+    LookupError,
+)  # fmt: skip
+
+
+def beside(path: Path, sheet: str, seen: set[str], budget: Budget) -> list[NotUsed]:
+    """All that a workbook holds beside the cells of `sheet` ("": the first), personal things first.
+
+    `seen`: the texts of those cells.
+    """
+    with path.open("rb") as file:
+        data = file.read(TABLE_BYTES_MAX + 1)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as book:
+            found = _Book(book, seen, budget).told(sheet)
+    except _ODD as error:
+        raise Fault(f"{path} is no workbook: {error}", "save it anew as .xlsx, or as CSV UTF-8") from None
+    return sorted(found, key=lambda each: not each.personal)
+
+
+class _Book:
+    """A workbook while its parts are looked through. Names of parts are in lower case."""
+
+    def __init__(self, book: zipfile.ZipFile, seen: set[str], budget: Budget) -> None:
+        self.book, self.seen, self.budget = book, seen, budget
+        self.left = BESIDE_BYTES_MAX
+        self.found: list[NotUsed] = []
+        self.parts = {part.filename.lower(): part for part in book.infolist()[:PARTS_MAX] if not part.is_dir()}
+        self.shared: list[str] = []
+
+    def told(self, wanted: str) -> list[NotUsed]:
+        """What each part holds. `wanted`: the name of the sheet that is read."""
+        sheets = self._sheets()
+        read = next((part for part, (name, _) in sheets.items() if not wanted or name == wanted), "")
+        self._shared()
+        self._add("the file, its own comment", self.book.comment.decode("utf-8", "replace"))
+        for name, part in self.parts.items():
+            self._add(f"part {cut(part.filename)}, its name", part.filename, is_told=False)
+            if name == _TEXTS:
+                continue
+            data = self._data(part) if name.endswith((".xml", ".rels", ".vml")) else None
+            try:
+                if data is None:
+                    self._unseen(part.filename)
+                elif _SHEET.match(name):
+                    title, state = sheets.get(name, (PurePosixPath(part.filename).name, _VISIBLE))
+                    self._sheet(title, state, parsed(data, SheetTexts(self.shared)), is_read=name == read)
+                else:
+                    self._texts(f"part {part.filename}", parsed(data, PartTexts()), is_told=not _STRUCTURE.match(name))
+            except Fault:  # no well-formed XML, or with a document type
+                self._unseen(part.filename)
+        return self.found
+
+    def _sheets(self) -> dict[str, tuple[str, str]]:
+        """Part to (name, state) of the sheets, in their order."""
+        targets = {
+            each.get("Id", ""): _target(each.get("Target", "")) for each in self._attributes(_RELATIONS, "Relationship")
+        }
+        found = {}
+        for each in self._attributes(_BOOK, "sheet"):
+            relation = next((value for key, value in each.items() if key.endswith(f"{SEPARATOR}id")), "")
+            found[targets.get(relation, "")] = (each.get("name", ""), each.get("state", _VISIBLE))
+        return found
+
+    def _attributes(self, name: str, element: str) -> list[dict[str, str]]:
+        """The attributes of the elements of that name in a part."""
+        data = self._data(self.parts[name]) if name in self.parts else None
+        if data is None:
+            return []
+        self.left += len(data)  # it is read once more, with the others
+        found: list[dict[str, str]] = []
+        parsed(data, _Collector(element, found))
+        return found
+
+    def _shared(self) -> None:
+        """The texts that cells name by number; one that no cell of the sheet shows is another sheet's, or nobody's."""
+        if _TEXTS not in self.parts:
+            return
+        data = self._data(self.parts[_TEXTS])
+        if data is None:
+            self._unseen(self.parts[_TEXTS].filename)
+            return
+        texts = parsed(data, SharedTexts())
+        self.shared = texts.texts
+        self._texts("part xl/sharedStrings.xml", texts.around, is_told=True)
+        if texts.count > len(self.shared):
+            further = f"{texts.count - len(self.shared):,} further texts"
+            self.found.append(NotUsed("part xl/sharedStrings.xml", further, (UNSEEN,)))
+        others = [(at, text) for at, text in enumerate(self.shared, 1) if text.strip() not in self.seen]
+        for number, (at, text) in enumerate(others):
+            self._add(f"part xl/sharedStrings.xml, text {at}", text, is_told=number < LISTED_MAX)
+
+    def _sheet(self, title: str, state: str, texts: SheetTexts, *, is_read: bool) -> None:
+        where = f"sheet '{cut(title)}'" + ("" if state == _VISIBLE else f" ({cut(state)})")
+        self._add(f"{where}, its name", title)
+        if not is_read:
+            self.found.append(NotUsed(where, f"{texts.count:,} cells, none of them read"))
+        for at, cell in texts.cells.items():
+            if not is_count(cell) and not (is_read and cell.strip() in self.seen):
+                self._add(f"{where}, cell {at}", cell, is_told=False)
+        for at in texts.hidden:
+            words = "hidden, and read like the others" if is_read and at.startswith("row") else "hidden"
+            self.found.append(NotUsed(f"{where}, {at}", words))
+        for at, words in texts.formulas.items():
+            self._add(f"{where}, formula of {at}", words, is_told=False)
+        if texts.more:
+            self.found.append(NotUsed(where, f"{texts.more:,} further cells", (UNSEEN,)))
+        self._texts(where, texts.around, is_told=True)
+
+    def _texts(self, where: str, texts: PartTexts, *, is_told: bool) -> None:
+        for number, (at, words) in enumerate(texts.texts):
+            self._add(f"{where}, {cut(at)}", words, is_told=is_told and number < LISTED_MAX)
+        for at, words in texts.attributes:
+            self._add(f"{where}, {cut(at)}", words, is_told=False)
+        if texts.more:
+            self.found.append(NotUsed(where, f"{texts.more:,} further texts", (UNSEEN,)))
+
+    def _add(self, at: str, words: str, *, is_told: bool = True) -> None:
+        found = self.budget.not_used(at, words)
+        if found.personal or (is_told and found.words):
+            self.found.append(found)
+
+    def _unseen(self, name: str) -> None:
+        """A part that nobody looks through: not XML, too large, or damaged."""
+        self.found.append(NotUsed(f"part {cut(name)}", PurePosixPath(cut(name)).suffix or "a part", (UNSEEN,)))
+
+    def _data(self, part: zipfile.ZipInfo) -> bytes | None:
+        """A part unfolded; None when it is beyond the bound, or folded in another way than workbooks are."""
+        if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or part.flag_bits & 1:
+            return None
+        with self.book.open(part) as file:
+            data = file.read(self.left + 1)
+        if len(data) > self.left:
+            return None
+        self.left -= len(data)
+        return data
+
+
+class _Collector:
+    """The attributes of all elements of one name."""
+
+    def __init__(self, name: str, found: list[dict[str, str]]) -> None:
+        self.name, self.found = name, found
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+        if tag.rpartition(SEPARATOR)[2] == self.name and len(self.found) < PARTS_MAX:
+            self.found.append(attributes)
+
+    def text(self, _: str) -> None:
+        """Characters of an element."""
+
+    def end(self, _: str) -> None:
+        """An element ends."""
+
+
+def _target(given: str) -> str:
+    return given.lower().removeprefix("/") if given.startswith("/") else f"xl/{given.lower()}"

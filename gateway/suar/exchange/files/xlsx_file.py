@@ -1,0 +1,263 @@
+"""Rows of a workbook (.xlsx), read by calamine from a copy that was measured first.
+
+A workbook is a ZIP of XML: a few kilobytes may unfold to gigabytes, its directory may lie about that, a single cell in
+the last row makes a reader fill the whole rectangle before it, and any number of cells may name one long text, of which
+each gets a copy. So every part that is needed is unfolded here
+within a bound, its XML is walked by the hardened parser for the size of its rectangle and of its texts, and only what
+passed is handed on, as a ZIP of our own making.
+"""
+
+import datetime
+import io
+import re
+import struct
+import zipfile
+import zlib
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from suar.exchange.files.bounds import (
+    CELL_CHARS_MAX,
+    COLUMNS_MAX,
+    INFLATED_BYTES_MAX,
+    MIB,
+    PART_DEPTH_MAX,
+    PARTS_MAX,
+    ROWS_MAX,
+    SHEET_CELLS_MAX,
+    TABLE_BYTES_MAX,
+)
+from suar.exchange.files.csv_file import Row
+from suar.exchange.files.problems import TableFault, column_name, letter
+from suar.exchange.files.xml_file import SEPARATOR, bound_depth, feed, hardened
+from suar.protocol.base.errors import Fault
+
+_NEEDED: Final = re.compile(
+    r"(\[Content_Types\]\.xml|_rels/\.rels|xl/workbook\.xml|xl/_rels/workbook\.xml\.rels|xl/styles\.xml"
+    r"|xl/sharedStrings\.xml|xl/worksheets/sheet[0-9]+\.xml)(?!\n)\Z",
+    re.IGNORECASE,
+)
+_SHEET: Final = "xl/worksheets/"
+_TEXTS: Final = "xl/sharedstrings.xml"
+_SHARED: Final = "s"  # the type of a cell that names one of these texts
+_REFERENCE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})\Z")
+_ODD: Final = (OSError, ValueError, EOFError, RuntimeError, OverflowError, LookupError)
+"""What zipfile raises beside its own, for a directory that points anywhere."""
+_CHUNK: Final = 64 * 1024
+
+
+def xlsx_rows(path: Path, sheet: str, header_row: int) -> Iterator[Row]:
+    """(row number, cells as text) of every row of a sheet ("": the first) that is not empty.
+
+    A merged range that touches the header is a TableFault: nobody can say which column its words are about.
+    """
+    measured = _measured(path)
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        with CalamineWorkbook.from_filelike(measured) as book:
+            if sheet and sheet not in book.sheet_names:
+                raise Fault(f"no sheet '{sheet}' in {path}", f"its sheets are: {', '.join(book.sheet_names)}")
+            found = book.get_sheet_by_name(sheet) if sheet else book.get_sheet_by_index(0)
+            _unmerged(found.merged_cell_ranges or [], header_row)
+            top, left = found.start or (0, 0)
+            for number, cells in enumerate(found.iter_rows(), top + 1):
+                texts = [""] * left + [_text(cell) for cell in cells]
+                if any(texts):
+                    _bounded(number, texts)
+                    yield number, texts
+    except CalamineError as error:
+        raise Fault(
+            f"{path} is no workbook that can be read: {error}", "save it anew as .xlsx, or as CSV UTF-8"
+        ) from None
+
+
+def _measured(path: Path) -> io.BytesIO:
+    """The parts of a workbook that matter, each unfolded within the bound, as a ZIP without compression."""
+    with path.open("rb") as file:
+        data = file.read(TABLE_BYTES_MAX + 1)  # an OSError after this is the file's content, no fault of the disk
+    if len(data) > TABLE_BYTES_MAX:
+        raise TableFault(1, "A", f"the file is larger than {TABLE_BYTES_MAX // MIB} MiB", "import it in parts")
+    made = io.BytesIO()
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as book, zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as copy:
+            _copy(book, copy)
+    except (zipfile.BadZipFile, zlib.error, struct.error, *_ODD) as error:
+        raise Fault(f"{path} is no workbook: {error}", "save it anew as .xlsx, or as CSV UTF-8") from None
+    made.seek(0)
+    return made
+
+
+def _copy(book: zipfile.ZipFile, copy: zipfile.ZipFile) -> None:
+    parts, left = book.infolist(), INFLATED_BYTES_MAX
+    if len(parts) > PARTS_MAX:
+        raise TableFault(1, "A", f"the workbook has more than {PARTS_MAX:,} parts", "save it anew as .xlsx")
+    needed = {part.filename.lower(): part for part in parts if _NEEDED.match(part.filename)}
+    if len(needed) < sum(bool(_NEEDED.match(part.filename)) for part in parts):
+        raise zipfile.BadZipFile("two of its parts have one name")
+    texts = _Texts()
+    for part in sorted(needed.values(), key=lambda each: each.filename.lower() != _TEXTS):
+        if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others choose their own memory
+            raise zipfile.BadZipFile(f"its part {part.filename} is compressed in another way than workbooks are")
+        data = _unfolded(book, part, left)
+        left -= len(data)
+        _walk(part.filename.lower(), data, texts)
+        copy.writestr(part.filename, data)
+
+
+def _unfolded(book: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> bytes:
+    chunks, read = [], 0
+    with book.open(part) as file:
+        while chunk := file.read(_CHUNK):
+            read += len(chunk)
+            if read > left:
+                text = f"the workbook unfolds to more than {INFLATED_BYTES_MAX // MIB} MiB in its part {part.filename}"
+                raise TableFault(1, "A", text, "import it in parts, or as CSV UTF-8")
+            chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _walk(name: str, data: bytes, texts: "_Texts") -> None:
+    """No document type in any part; of a sheet no rectangle and no text beyond the bound."""
+    parser = hardened()
+    if name == _TEXTS:
+        texts.learn(parser)
+    if not name.startswith(_SHEET):
+        bound_depth(parser, PART_DEPTH_MAX)
+        feed(parser, data)
+        return
+    rectangle = _Rectangle()
+    parser.StartElementHandler = rectangle.start
+    bound_depth(parser, PART_DEPTH_MAX)
+    feed(parser, data)
+    if rectangle.shared * texts.longest > INFLATED_BYTES_MAX:  # else no need to look at each
+        counting = hardened()
+        texts.count(counting)
+        feed(counting, data)
+
+
+class _Texts:
+    """The lengths of the texts that cells name by number, and what the cells of a sheet have of them together."""
+
+    def __init__(self) -> None:
+        self.longest = self._characters = 0
+        self._lengths = array("L")
+        self._number: str | None = None
+
+    def learn(self, parser: Any) -> None:
+        """Take the lengths as `parser` meets the texts."""
+
+        def start(tag: str, _: dict[str, str]) -> None:
+            if tag.endswith(f"{SEPARATOR}si"):
+                self._lengths.append(0)
+
+        def text(words: str) -> None:
+            if self._lengths:
+                self._lengths[-1] += len(words)
+                self.longest = max(self.longest, self._lengths[-1])
+
+        parser.StartElementHandler, parser.CharacterDataHandler = start, text
+
+    def count(self, parser: Any) -> None:
+        """Add up what the cells name as `parser` meets them. Raises TableFault from its handlers."""
+        self._characters = 0
+        names = [False]  # whether the cell that is open names a text
+
+        def start(tag: str, attributes: dict[str, str]) -> None:
+            if tag.endswith(f"{SEPARATOR}c"):
+                names[0] = attributes.get("t") == _SHARED
+            elif tag.endswith(f"{SEPARATOR}v") and names[0]:
+                self._number = ""
+
+        def text(words: str) -> None:
+            if self._number is not None and len(self._number) < 9:
+                self._number += words
+
+        def end(_: str) -> None:
+            if self._number is not None:
+                self._add(self._number.strip())
+                self._number = None
+
+        parser.StartElementHandler, parser.CharacterDataHandler, parser.EndElementHandler = start, text, end
+
+    def _add(self, number: str) -> None:
+        at = int(number) if number.isascii() and number.isdigit() else len(self._lengths)
+        self._characters += self._lengths[at] if at < len(self._lengths) else 0
+        if self._characters > INFLATED_BYTES_MAX:
+            text = f"the texts of its cells have more than {INFLATED_BYTES_MAX:,} characters together"
+            raise TableFault(1, "A", text, "a table has words and counts, no prose; import it in parts")
+
+
+class _Rectangle:
+    """The last row and column that a cell of a sheet stands in; `shared` cells name a text by its number."""
+
+    def __init__(self) -> None:
+        self.row = self.column = self.rows = self.columns = self.shared = self.merged = 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = tag.rpartition(SEPARATOR)[2]
+        if name == "row":
+            self._row(attributes.get("r", ""))
+        elif name == "c":
+            self._cell(attributes.get("r", ""))
+            self.shared += attributes.get("t") == _SHARED
+        elif name == "mergeCell":
+            self.merged += 1
+            if self.merged > ROWS_MAX:
+                text = f"the sheet has more than {ROWS_MAX:,} merged ranges"
+                raise TableFault(1, "A", text, "unmerge them")
+
+    def _row(self, given: str) -> None:
+        self.row = int(given) if given.isascii() and given.isdigit() and len(given) <= 7 else self.row + 1
+        self.column = 0
+
+    def _cell(self, given: str) -> None:
+        where = _REFERENCE.match(given)
+        self.column = _number(where[1]) if where else self.column + 1
+        self.row = int(where[2]) if where else self.row
+        self.rows, self.columns = max(self.rows, self.row), max(self.columns, self.column)
+        at = column_name(self.column)
+        if self.row > ROWS_MAX + 1:
+            raise TableFault(self.row, at, f"the table has more than {ROWS_MAX:,} rows", "import it in parts")
+        if self.column > COLUMNS_MAX:
+            raise TableFault(
+                self.row, at, f"the table has more than {COLUMNS_MAX} columns", "leave out what is not used"
+            )
+        if self.rows * self.columns > SHEET_CELLS_MAX:
+            raise TableFault(self.row, at, f"the table has more than {SHEET_CELLS_MAX:,} cells", "import it in parts")
+
+
+def _number(letters: str) -> int:
+    number = 0
+    for each in letters:
+        number = number * 26 + ord(each) - ord("A") + 1
+    return number
+
+
+def _unmerged(ranges: list[tuple[tuple[int, int], tuple[int, int]]], header_row: int) -> None:
+    for (top, left), (bottom, right) in ranges:
+        if top < header_row <= bottom + 1:
+            name = f"{letter(left + 1)}{top + 1}:{letter(right + 1)}{bottom + 1}"
+            text = f"the cells {name} of the header are merged"
+            cure = "unmerge them and give every column a header of its own, in one row"
+            raise TableFault(header_row, column_name(left + 1), text, cure)
+
+
+def _text(cell: Any) -> str:
+    """A cell as the text that a CSV of it would have."""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
+    if isinstance(cell, datetime.datetime):
+        return cell.date().isoformat() if cell.time() == datetime.time() else cell.isoformat()
+    return str(cell)
+
+
+def _bounded(row: int, cells: list[str]) -> None:
+    for number, cell in enumerate(cells, 1):
+        if len(cell) > CELL_CHARS_MAX:
+            text = f"the cell has {len(cell):,} characters, at most {CELL_CHARS_MAX:,}"
+            raise TableFault(row, column_name(number), text, "a table has words and counts, no prose")

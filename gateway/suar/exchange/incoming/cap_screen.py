@@ -1,0 +1,156 @@
+"""A CAP file looked through, place by place: what may not pass, what is not used, and what in either is personal.
+
+Every place that a file can have is looked at: elements of every namespace, attributes, comments, processing
+instructions and declared prefixes, in every `info` of every language. What goes into the alert is said by its path.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from msgspec import Struct
+
+from suar.exchange.files.personal import UNSEEN, Budget, NotUsed, cut, kinds
+from suar.exchange.files.traces import LENGTH_MAX, Trace
+from suar.exchange.files.xml_file import OUTSIDE, SEPARATOR, Element
+from suar.exchange.outgoing.cap_words import AREA_CODES, NAMESPACE
+
+NEVER: Final = {
+    "polygon": "a shape on a map leads to a door; an alert names a country or a province",
+    "circle": "a circle on a map leads to a door; an alert names a country or a province",
+    "altitude": "a place finer than a province",
+    "ceiling": "a place finer than a province",
+    "contact": "who answers stands in a contact message, which the alert names as its desk",
+    "web": "a link may lead to a person's picture; an alert has none",
+    "resource": "an alert has no attachments and no links to them",
+    "addresses": "addresses of readers; the audience is named by member and sector",
+}
+"""Elements that never pass, whatever stands in them, and why."""
+_HARMLESS: Final = {
+    "addresses": re.compile(r"[A-Z]{2}( [A-Z]{2}){0,49}(?!\n)\Z"),
+    "contact": re.compile(r"see the contact message [A-Z]{2}-CONTACT-[0-9]{4}-[0-9]{6}(?!\n)\Z"),
+}
+TEXTS: Final = ("headline", "description", "instruction")
+"""What becomes title and summary."""
+OWN_NAMES: Final = ("identifier", "references")
+"""Names of alerts: never used, and too often like a number to stop an import; what is personal in them is told."""
+SIGNATURE: Final = "http://www.w3.org/2000/09/xmldsig#"
+PAIRS: Final = ("parameter", "eventCode", "geocode")
+LOOKED_AT: Final = 300_000  # of one file: all of it, unless it is full of numbers
+TEXTS_MAX: Final = 5_000  # texts of one file
+_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[+-][0-9]{2}:[0-9]{2}|Z)")
+_BINARY: Final = re.compile(r"[A-Za-z0-9+/=\s]*\Z")
+_BINARIES: Final = frozenset(
+    {"SignatureValue", "DigestValue", "X509Certificate", "X509SKI", "Modulus", "Exponent", "P", "Q", "G", "Y"}
+)
+_PUBLISHED: Final = "http://www.w3.org/"  # names of algorithms, and the namespace of a signature
+_DECLARED: Final = frozenset({"xmlns", "xmlns:cap", "xmlns:ds", "xmlns:dsig", "xmlns:xsi", "Algorithm"})
+_LEADS: Final = "leads to a person or a door"
+_UNSEEN: Final = "the file has more text than is looked through"
+
+
+class Item(Struct, frozen=True):
+    """Something that may not pass: its path in the file, what it is, the words, and why."""
+
+    at: str
+    sort: str
+    words: str
+    why: str
+
+
+class Screened(NamedTuple):
+    """`refused`: what may not pass; `left`: every place that does not go into the alert, refused ones among them."""
+
+    refused: list[Item]
+    left: list[NotUsed]
+
+
+class Place(NamedTuple):
+    """A text of the file: its path, the text, what is looked at for it, and the element that it belongs to."""
+
+    at: str
+    text: str
+    looked_at: str
+    element: Element
+    is_attribute: bool = False
+
+
+def screen(root: Element, used: set[str], budget: Budget) -> Screened:
+    """Everything that may not pass, and everything that is not used. `used`: the paths of what the alert is made of."""
+    refused, left = list[Item](), dict[str, NotUsed]()
+    for element in root.walk():
+        own = list(_never(element))
+        for place in _places(element):
+            found = budget.traces(place.looked_at)
+            if element.name not in OWN_NAMES or place.is_attribute:
+                own += [as_item(place.at, trace) for trace in found]
+            told = [*(item.sort for item in own if item.at == place.at), *kinds(found)]
+            if place.at not in used or told:
+                before = left[place.at].personal if place.at in left else ()
+                left[place.at] = NotUsed(place.at, cut(place.text), tuple(dict.fromkeys((*before, *told))))
+        refused += own
+    return Screened(list(dict.fromkeys(refused)), list(left.values()))
+
+
+def across(text: str, parts: list[str], budget: Budget) -> list[Trace]:
+    """What is personal in a text of several elements and in none of them alone."""
+    known = {trace.words for part in parts for trace in budget.traces(part)}
+    return [trace for trace in budget.traces(text) if not any(trace.words in each for each in known)]
+
+
+def as_item(at: str, trace: Trace) -> Item:
+    """What was found at a path, as what may not pass."""
+    return Item(at, trace.sort, cut(trace.words), _UNSEEN if trace.sort == UNSEEN else _LEADS)
+
+
+def _never(element: Element) -> Iterator[Item]:
+    """What may not pass for what it is."""
+    if element.namespace != NAMESPACE:
+        return
+    if element.name in NEVER and element.text and not is_ours(element):
+        yield Item(element.at, element.name, cut(element.text), NEVER[element.name])
+    if element.name == "resource":
+        yield Item(element.at, "resource", _inside(element, "resourceDesc"), NEVER["resource"])
+    if element.name == "geocode" and _inside(element, "valueName") not in AREA_CODES:
+        words = f"{_inside(element, 'valueName')} {_inside(element, 'value')}"
+        yield Item(element.at, "geocode", cut(words), "a code that may be finer than a province")
+    if element.name in TEXTS and len(element.text) > LENGTH_MAX:
+        yield Item(element.at, "length", f"{len(element.text):,} characters", f"at most {LENGTH_MAX:,} are read")
+
+
+def is_ours(element: Element) -> bool:
+    """What an export of ours writes where other alerts have names: member codes, and the id of a contact message."""
+    pattern = _HARMLESS.get(element.name)
+    return pattern is not None and pattern.match(element.text) is not None
+
+
+def _places(element: Element) -> Iterator[Place]:
+    """Every text of one element. A name of another namespace, and a pair's name, are read as the label of its text."""
+    text = element.text
+    if element.namespace not in (NAMESPACE, OUTSIDE):
+        label = f"{element.name}: {text}" if text else element.name
+        yield Place(element.at, text or element.name, "" if _is_of_a_signature(element) else label, element)
+    elif text:
+        yield Place(element.at, text, _TIME.sub(" ", text), element)
+    if element.namespace == NAMESPACE and element.name in PAIRS:
+        key, value = element.first("valueName"), element.first("value")
+        if key is not None and value is not None:
+            yield Place(value.at, value.text, f"{key.text}: {_TIME.sub(' ', value.text)}", value)
+    for name, given in element.attributes.items():
+        if name in _DECLARED and given.startswith((_PUBLISHED, NAMESPACE)):
+            continue
+        namespace, _, local = name.rpartition(SEPARATOR)
+        shown = f"{{{namespace}}}{local}" if namespace else local
+        yield Place(f"{element.at}/@{shown}", given, f"{local}: {given}", element, is_attribute=True)
+
+
+def _is_of_a_signature(element: Element) -> bool:
+    """Structure of an XML signature, and the binary values in it."""
+    if element.namespace != SIGNATURE:
+        return False
+    return not element.text or (element.name in _BINARIES and _BINARY.match(element.text) is not None)
+
+
+def _inside(parent: Element, name: str) -> str:
+    found = parent.first(name)
+    return " ".join(found.text.split()) if found else ""

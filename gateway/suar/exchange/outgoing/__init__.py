@@ -1,0 +1,4 @@
+"""Messages in other formats: CAP, CSV, SDMX and STIX.
+
+Imports the files.
+"""

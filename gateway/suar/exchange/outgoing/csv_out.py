@@ -1,0 +1,71 @@
+"""A message as CSV (RFC 4180): a trend is a row an observation, every other kind a row a field.
+
+An exercise says so in every row of its table, or in its first row and its title.
+Free text that a spreadsheet would run as a formula gets an apostrophe before it, which spreadsheets do not show.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+from msgspec import UnsetType
+
+from suar.exchange.outgoing.cells import safe
+from suar.exchange.outgoing.words import some
+from suar.protocol.base.exercise import BANNER, is_exercise, marked
+from suar.protocol.message.kinds import Publication, Trend
+from suar.protocol.message.messages import sender_of
+
+_ABOUT: Final = ("id", "rev", "tlp", "indicator", "unit", "date_basis")
+_PLACE: Final = ("place_role", "country", "admin1", "locode")
+
+
+def table(message: Publication) -> bytes:
+    """The CSV in UTF-8, lines ended by CR LF, a header first."""
+    return _written(_trend(message) if isinstance(message, Trend) else _fields(message))
+
+
+def _trend(trend: Trend) -> Iterator[list[Any]]:
+    dims = some(trend.dims)
+    mark = [BANNER] if is_exercise(trend.status) else []
+    yield [*mark, *_ABOUT, "period", *_PLACE, *dims, "value", "status"]
+    about = [*("exercise" for _ in mark), *(getattr(trend, name) for name in _ABOUT)]
+    for cell in trend.obs:
+        place = [cell.place.role, cell.place.country, _or_empty(cell.place.admin1), _or_empty(cell.place.locode)]
+        codes = [getattr(cell.dims, name) for name in dims]
+        yield [*about, cell.period, *place, *codes, "" if cell.value is None else cell.value, cell.status]
+
+
+def _fields(message: Publication) -> Iterator[list[Any]]:
+    yield ["field", "value"]
+    if is_exercise(message.status):
+        yield ["exercise", BANNER]
+    tree = msgspec.to_builtins(message)
+    tree["issuer"]["member"] = sender_of(message)
+    for text in tree["text"]:
+        text["title"] = marked(text["title"], message.status)
+    yield from ([path, value] for path, value in _walk("", tree))
+
+
+def _walk(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, inside in value.items():
+            yield from _walk(f"{path}.{key}" if path else key, inside)
+    elif isinstance(value, list | tuple):
+        for at, inside in enumerate(value):
+            yield from _walk(f"{path}[{at}]", inside)
+    else:
+        yield path, "" if value is None else str(value).lower() if isinstance(value, bool) else value
+
+
+def _or_empty(value: str | UnsetType) -> str:
+    return "" if isinstance(value, UnsetType) else value
+
+
+def _written(rows: Iterator[list[Any]]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerows([safe(cell) for cell in row] for row in rows)
+    return text.getvalue().encode()

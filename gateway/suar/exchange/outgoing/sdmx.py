@@ -1,0 +1,83 @@
+"""A trend as SDMX-CSV 2.0, the data message of SDMX 3.0: a row an observation, every dimension in every row.
+
+The structure is SUAR:TREND(1.0), shipped as schemas/sdmx/trend.xml. A table that is not broken down by a dimension has
+`_Z` (not applicable) there, a total `_T`, as the cross-domain code lists of SDMX have it.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Final
+
+from suar.exchange.outgoing.cells import safe
+from suar.exchange.outgoing.words import some
+from suar.protocol.base.exercise import marked
+from suar.protocol.message import kinds
+from suar.protocol.message.kinds import Observation, Trend
+from suar.protocol.message.messages import sender_of
+
+STRUCTURE: Final = "SUAR:TREND(1.0)"
+INFORMATION: Final = "I"  # what is told, no order to change a database
+DIMENSIONS: Final = (
+    "INDICATOR", "REF_AREA", "PLACE_ROLE", "PLACE", "SEX", "AGE", "CITIZENSHIP", "EXPLOITATION", "INDUSTRY", "MEANS",
+    "RECRUITER", "TRANSPORT", "TIME_PERIOD",
+)  # fmt: skip
+MEASURE: Final = "OBS_VALUE"
+ATTRIBUTES: Final = (
+    "OBS_STATUS", "UNIT_MEASURE", "DATE_BASIS", "COLL_METHOD", "COVERAGE", "TLP", "HANDLING", "SOURCE_MESSAGE",
+)  # fmt: skip
+NOT_APPLICABLE: Final = "_Z"
+SPECIAL: Final = {"total": "_T", "unknown": "_U", "other": "_O"}
+OWN_CODES: Final = {
+    "sex": {"female": "F", "male": "M"},
+    "age": {
+        "0-17": "Y0T17", "18+": "Y_GE18", "0-8": "Y0T8", "9-17": "Y9T17", "18-20": "Y18T20", "21-23": "Y21T23",
+        "24-26": "Y24T26", "27-29": "Y27T29", "30-38": "Y30T38", "39-47": "Y39T47", "48+": "Y_GE48",
+    },
+}  # fmt: skip
+"""Codes of CL_SEX and of the pattern of CL_AGE; every other dimension keeps the code of our own list."""
+OBS_STATUS: Final = {"A": "A", "P": "P", "E": "E", "B": "B", "S": "Q", "M": "O"}
+"""CL_OBS_STATUS: its S is a strike; a suppressed value is Q, a missing one O (its M is one that cannot exist)."""
+
+
+def sdmx_csv(trend: Trend) -> bytes:
+    """The data message in UTF-8, lines ended by CR LF."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(["STRUCTURE", "STRUCTURE_ID", "ACTION", *DIMENSIONS, MEASURE, *ATTRIBUTES])
+    writer.writerows([safe(cell) for cell in row] for row in _rows(trend))  # a code of a later minor may be anything
+    return text.getvalue().encode()
+
+
+def code_of(dimension: str, code: str) -> str:
+    """The SDMX code of one of ours."""
+    return OWN_CODES.get(dimension, {}).get(code) or SPECIAL.get(code, code)
+
+
+def period_of(period: str) -> str:
+    """A reporting period of SDMX: half-years are S1 and S2, years, quarters and months as ours."""
+    return period.replace("-H", "-S")
+
+
+def _rows(trend: Trend) -> Iterator[list[str]]:
+    for cell in trend.obs:
+        value = "" if cell.value is None else str(cell.value)
+        yield ["dataflow", STRUCTURE, INFORMATION, *_key(trend, cell), value, *_attributes(trend, cell)]
+
+
+def _key(trend: Trend, cell: Observation) -> list[str]:
+    dims = some(trend.dims)
+    codes = [code_of(name, getattr(cell.dims, name)) if name in dims else NOT_APPLICABLE for name in kinds.DIMENSIONS]
+    finest = next(
+        (part for part in (cell.place.locode, cell.place.admin1) if isinstance(part, str)), cell.place.country
+    )
+    return [trend.indicator, sender_of(trend), cell.place.role, finest, *codes, period_of(cell.period)]
+
+
+def _attributes(trend: Trend, cell: Observation) -> list[str]:
+    completeness = trend.coverage.completeness
+    coverage = f"{trend.coverage.scope} {completeness}" if isinstance(completeness, int) else trend.coverage.scope
+    return [
+        OBS_STATUS[cell.status], trend.unit, trend.date_basis, trend.method, coverage, trend.tlp,
+        " ".join(some(trend.handling)), marked(f"{trend.id}.{trend.rev}", trend.status),
+    ]  # fmt: skip

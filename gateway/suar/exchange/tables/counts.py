@@ -1,0 +1,56 @@
+"""The text of a count: digits, perhaps parted in threes; "<n" that is not known; words for no figure; or why not."""
+
+import re
+from typing import Final
+
+from suar.exchange.files.problems import shown
+from suar.exchange.tables.table_map import Value
+from suar.protocol.message.fields import MAX_COUNT
+
+KNOWN, PROVISIONAL, SUPPRESSED, MISSING = "A", "P", "S", "M"
+_DIGITS: Final = re.compile(r"[0-9]{1,12}(?!\n)\Z")
+_SIGNED: Final = re.compile(r"[-\u2212+][0-9]+([.,][0-9]+)?(?!\n)\Z")
+_FRACTION: Final = re.compile(r"[0-9]*[.,][0-9]+([eE][-+]?[0-9]+)?%?(?!\n)\Z")
+
+
+class NoCount(ValueError):  # noqa: N818  what the text is, said to whoever wrote it
+    """The text is no count; `reason` and `cure` say why and what to do."""
+
+    def __init__(self, reason: str, cure: str) -> None:
+        super().__init__(reason)
+        self.reason, self.cure = reason, cure
+
+
+def read_count(text: str, rules: Value) -> tuple[int | None, str]:
+    """(value, status) of a cell's text: a known count, None with S for "<n", None with M for no figure.
+
+    Raises NoCount.
+    """
+    if text in rules.missing:
+        return None, MISSING
+    if rules.below and text.replace(" ", "") == f"<{rules.below}":
+        return None, SUPPRESSED
+    digits = text.replace(rules.thousands, "") if in_thousands(text, rules) else text
+    if not (digits.isascii() and _DIGITS.match(digits)):
+        raise NoCount(*_why(text))
+    if int(digits) > MAX_COUNT:
+        raise NoCount(f"{shown(text)} is above {MAX_COUNT:,}", "is it a count?")
+    return int(digits), KNOWN
+
+
+def in_thousands(text: str, rules: Value) -> bool:
+    """Whether the digits of a text are parted in threes by the mark of the map."""
+    mark = rules.thousands
+    return bool(mark) and re.match(rf"[0-9]{{1,3}}({re.escape(mark)}[0-9]{{3}})+(?!\n)\Z", text) is not None
+
+
+def _why(text: str) -> tuple[str, str]:
+    if not text:
+        return "the count is empty", "write 0 where nothing was counted; value.missing names words for no figure"
+    if _SIGNED.match(text):
+        return f"{shown(text)} has a sign: a count is never negative", "write the count itself, or leave the row out"
+    if _FRACTION.match(text):
+        return f"{shown(text)} is no whole number", "write whole counts; value.thousands names a mark between thousands"
+    if text.startswith("<"):
+        return f"{shown(text)} is no count", "value.below of the map says which bound is read as not known"
+    return f"{shown(text)} is no count", "write digits; value.missing names words for no figure"

@@ -1,0 +1,144 @@
+"""What the privacy gate will do to tables before they are published, one after the other as they would leave.
+
+Each table is judged with what the same country's tables before it would have released, as its gateway's own ledger
+will; what was published earlier only the gateway knows, and its verdict at publish is the one that counts. Of a
+period that cannot be protected the finest cells are taken out, and again until the rest can; their rows are listed.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from suar.exchange.files.problems import Problem
+from suar.exchange.tables.trends import Draft
+from suar.protocol.authoring.compose import complete
+from suar.protocol.base.reasons import Invalid, Reason
+from suar.protocol.message.kinds import Observation, Trend
+from suar.protocol.privacy.limits import k_for
+from suar.protocol.privacy.proof.families import families, family_of
+from suar.protocol.privacy.tables.coarser import with_coarser
+from suar.protocol.privacy.tables.differences import differences, warnings
+from suar.protocol.privacy.tables.protecting import Released, Unprotectable, protect
+from suar.protocol.privacy.tables.shown import Table
+
+_PLACE: Final = re.compile(r"\$\.obs\[([0-9]+)\]")
+
+
+class Preview(Struct, frozen=True):
+    """One draft before and after the gate.
+
+    `verdict`: pass or refuse. `primary` cells are hidden for their own count, `given` were not known in the table,
+    `complementary` ones are hidden because the others could be computed from them. `obs` is what would leave, `left`
+    the rows of cells that may not. `table`: the same before and after, with why each figure is hidden.
+    """
+
+    draft: Draft
+    verdict: str
+    k: int
+    reasons: tuple[Reason, ...] = ()
+    primary: int = 0
+    given: int = 0
+    complementary: int = 0
+    obs: tuple[Observation, ...] = ()
+    left: tuple[Problem, ...] = ()
+    table: Table | None = None
+
+    @property
+    def cells(self) -> int:
+        """All cells of the table."""
+        return len(self.draft.message["obs"])
+
+    def shape(self) -> dict[str, Any]:
+        """In plain values, for `--json`."""
+        return {
+            "name": self.draft.name, "member": self.draft.member, "indicator": self.draft.message["indicator"],
+            "dims": self.draft.message.get("dims", []), "periods": self.draft.periods,
+            "rows": sum(map(len, self.draft.rows)), "cells": self.cells, "k": self.k, "verdict": self.verdict,
+            "primary": self.primary, "given": self.given, "complementary": self.complementary,
+            "reasons": [reason.shape() for reason in self.reasons],
+        }  # fmt: skip
+
+
+def previews(
+    drafts: Sequence[Draft], *, realm: str, now: int, compared: Callable[[Draft], bool] = lambda _: False
+) -> Iterator[Preview]:
+    """Each draft with what the gate makes of it, in order; every country has a ledger of its own.
+
+    `compared`: whether it is asked what a coarser table would hide.
+    """
+    ledgers: dict[str, Released] = {}
+    for draft in drafts:
+        yield _preview(draft, realm, now, ledgers.setdefault(draft.member, {}), compared=compared(draft))
+
+
+def _preview(draft: Draft, realm: str, now: int, released: Released, *, compared: bool) -> Preview:
+    k = k_for(str(draft.message.get("tlp")))
+    left: list[Problem] = []
+    while True:
+        try:
+            trend = _complete(draft, realm, now)
+        except Invalid as invalid:
+            left += _rows_of(draft, invalid.reasons[0])
+            return Preview(draft, "refuse", k, invalid.reasons, left=tuple(left))
+        own = set(families(trend))
+        before = {sheet: releases for sheet, releases in released.items() if family_of(sheet) in own}
+        try:
+            found = protect(trend, k, before)
+        except Unprotectable as error:
+            reasons = tuple(error.reasons)
+            rest, rows = _coarser(draft, reasons)
+            left += [Problem(row, None, reasons[0].message, reasons[0].hint) for row in rows]
+            if rest is None:
+                table = Table(trend.obs, None, (), differences(trend))
+                table = with_coarser(table, trend, k, before) if compared else table
+                return Preview(draft, "refuse", k, reasons, left=tuple(left), table=table)
+            draft = rest
+            continue
+        table = Table(trend.obs, found.obs, found.hidden, differences(trend))
+        table = with_coarser(table, trend, k, before) if compared else table
+        for sheet, release in found.releases.items():
+            n = sum(map(len, released.values())) + 1
+            released.setdefault(sheet, []).append(replace(release, n=n))
+        counts = found.primary, found.given, found.complementary
+        return Preview(
+            draft, "pass", k, tuple(warnings(trend.obs, table.differences)), *counts, found.obs, tuple(left), table
+        )
+
+
+def _rows_of(draft: Draft, reason: Reason) -> list[Problem]:
+    """Every row of a draft that is no message, for one reason: the map's fields are not what the standard asks."""
+    text = f"{_where(draft, reason.path)}: {reason.message}"
+    return [Problem(row, None, text, reason.hint) for rows in draft.rows for row in rows]
+
+
+def _where(draft: Draft, path: str) -> str:
+    """A path of a reason for a person: of an observation its period, place and codes."""
+    found = _PLACE.match(path)
+    if not found:
+        return path
+    cell = draft.message["obs"][int(found[1])]
+    words = [cell["period"], " ".join(map(str, cell["place"].values())), *(f"{k} {v}" for k, v in cell["dims"].items())]
+    return ", ".join(words)
+
+
+def _complete(draft: Draft, realm: str, now: int) -> Trend:
+    message = complete(draft.data, member=draft.member, realm=realm, now=now, ledger=None).message
+    if not isinstance(message, Trend):  # a draft of ours says kind trend
+        raise TypeError(message)
+    return message
+
+
+def _coarser(draft: Draft, reasons: tuple[Reason, ...]) -> tuple[Draft | None, list[int]]:
+    """The draft, coarser in the period that a reason is about; where none says which, nothing is left."""
+    found = next((place for reason in reasons if (place := _PLACE.match(reason.path))), None)
+    if found:
+        return draft.coarser(draft.message["obs"][int(found[1])]["period"])
+    # a cell of an earlier table has no place in this one: the reason names it in words, which begin with its period
+    words = " ".join(reason.message for reason in reasons)
+    period = next((cell["period"] for cell in draft.message["obs"] if f" {cell['period']}," in words), None)
+    if period is None:
+        return None, [row for rows in draft.rows for row in rows]
+    return draft.coarser(period)

@@ -1,0 +1,67 @@
+"""What a table says, once read: the cells of each message, the rows that are in none, and what was merged."""
+
+from msgspec import Struct, field
+
+from suar.exchange.files.personal import NotUsed
+from suar.exchange.files.problems import Problem
+
+
+class Group(Struct, frozen=True, order=True):
+    """What goes into one message: the member, the measure, and the table of the file (a word of its split column)."""
+
+    member: str
+    indicator: str
+    unit: str
+    date_basis: str
+    part: str
+
+
+class Key(Struct, frozen=True, order=True):
+    """One cell of a group: period, place (role, country, admin1 or "") and a code for each breakdown."""
+
+    period: str
+    place: tuple[str, str, str]
+    dims: tuple[tuple[str, str], ...]
+
+    def named(self) -> str:
+        """The cell in words, totals left out."""
+        codes = [code for _, code in self.dims if code != "total"]
+        return " ".join([self.period, *(self.place[1:] if self.place[0] == "return" else ()), *codes]).strip()
+
+
+class Cell(Struct):
+    """A cell while it is put together: its count (None: S or M), its status, and the rows that it came from."""
+
+    value: int | None
+    status: str
+    rows: list[int]
+
+
+class Merge(Struct, frozen=True):
+    """Something that the map did to more than a letter: its sort, in words, and how many rows it touched.
+
+    Sorts: thousands, below, calendar, provisional, labels (several words, or a word that says less), place, repeated.
+    """
+
+    what: str
+    text: str
+    rows: int
+
+
+class Reading(Struct):
+    """All rows: those in cells (`imported`), those to be mended (`problems`), those that the map leaves out.
+
+    `not_used`: what else the file holds that goes into no message.
+    """
+
+    cells: dict[Group, dict[Key, Cell]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    left_out: list[Problem] = field(default_factory=list)
+    merges: list[Merge] = field(default_factory=list)
+    not_used: list[NotUsed] = field(default_factory=list)
+    rows: int = 0
+    imported: int = 0
+
+    def listed(self) -> list[Problem]:
+        """Every row that is in no message, in the order of the file."""
+        return sorted([*self.problems, *self.left_out], key=lambda each: each.row)

@@ -1,0 +1,202 @@
+"""The map of a table: which column says what, and what the table does not say. A TOML file, checked when it is read.
+
+schemas/maps/ ships the maps of published tables; docs/formats.md explains each key. A map can leave rows out, merge
+labels and add up repeated cells; every such act is told when a table is imported, none happens by itself.
+"""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+from suar import toml_file
+from suar.exchange.files.bounds import MAP_BYTES_MAX
+from suar.exchange.files.csv_file import ENCODINGS
+from suar.exchange.tables.periods import Calendar
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.wire import built
+from suar.standard.published import schemas_dir
+
+
+class Shape(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of the map file: closed, so that a mistyped key is found."""
+
+
+class Layout(Shape, frozen=True, kw_only=True):
+    """How the file is written: the row of the headers (from 1), of a CSV its delimiter and encoding, of a workbook the
+    sheet ("": the first).
+    """
+
+    header_row: int = 1
+    delimiter: Literal[",", ";", "\t"] = ","
+    encoding: str = "utf-8"
+    sheet: str = ""
+
+
+class Word(Shape, frozen=True, kw_only=True):
+    """A column whose words become codes: by `codes` first, then, with `countries`, by code or name of the country list
+    (in either case). `fixed` is the code where no column says it. The code "@member" stands for who reports.
+    """
+
+    column: str = ""
+    fixed: str = ""
+    codes: dict[str, str] = field(default_factory=dict)
+    countries: bool = False
+
+
+class When(Word, frozen=True, kw_only=True):
+    """The column of the period. `calendar` is the one that its years are counted in: gregorian, buddhist or minguo;
+    without it, years of four Buddhist or three Minguo digits are recognised.
+    """
+
+    calendar: Calendar = ""
+
+
+class Measure(Shape, frozen=True, kw_only=True):
+    """What is counted: three codes of the standard, and a direction where somebody has judged one."""
+
+    indicator: str
+    unit: str
+    date_basis: str
+
+
+class Measured(Shape, frozen=True, kw_only=True):
+    """The column that says what is counted, and what each of its words means; or the one `fixed` measure."""
+
+    column: str = ""
+    fixed: Measure | None = None
+    codes: dict[str, Measure] = field(default_factory=dict)
+
+
+class Value(Shape, frozen=True, kw_only=True):
+    """The column of the counts. `thousands` may part digits in threes; `below` = n reads "<n" as a count that is not
+    known and less than n; `missing` are words for no count at all. `repeated`: rows of one cell are refused, or added.
+    """
+
+    column: str
+    thousands: Literal["", ",", ".", " "] = ""
+    below: int = 0
+    missing: tuple[str, ...] = ()
+    repeated: Literal["refuse", "sum"] = "refuse"
+
+
+class Where(Shape, frozen=True, kw_only=True):
+    """The place of a cell: its role, and the column of its country; without a column, the member itself. `admin1` names
+    a column with an ISO 3166-2 code.
+    """
+
+    role: str = "detection"
+    country: Word | None = None
+    admin1: str = ""
+
+
+class Part(Shape, frozen=True, kw_only=True):
+    """One table of several in the file: its breakdowns, its place, another indicator than the word alone would give."""
+
+    dims: tuple[str, ...] = ()
+    place: Where = Where()
+    indicators: dict[str, str] = field(default_factory=dict)
+
+
+class Split(Shape, frozen=True, kw_only=True):
+    """The column that says which of several tables a row belongs to, and those tables by its words."""
+
+    column: str
+    parts: dict[str, Part]
+
+
+class LeftOut(Shape, frozen=True, kw_only=True):
+    """Rows that are not imported: the words that their columns hold, why, and what would make them importable."""
+
+    when: dict[str, str]
+    reason: str
+    cure: str
+
+
+class TableMap(Shape, frozen=True, kw_only=True):
+    """The whole file. `message` holds fields of the trend message as they are, `valid_days` how long it is valid from
+    today, `per_period` whether each period becomes a message of its own.
+    """
+
+    title: str
+    layout: Layout = Layout()
+    member: Word
+    period: When
+    measure: Measured
+    value: Value
+    split: Split | None = None
+    part: Part = Part()
+    dims: dict[str, Word] = field(default_factory=dict)
+    constant: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    left_out: tuple[LeftOut, ...] = ()
+    message: dict[str, Any] = field(default_factory=dict)
+    valid_days: int = 365
+    per_period: bool = False
+
+    def parts(self) -> list[Part]:
+        """Every table that a row can belong to."""
+        return list(self.split.parts.values()) if self.split else [self.part]
+
+    def columns(self) -> dict[str, str]:
+        """Every column that must be there, and the key of the map that reads it."""
+        words = {"member": self.member, "period": self.period}
+        words |= {f"dims.{name}": word for name, word in self.dims.items()}
+        found = {word.column: key for key, word in words.items() if word.column}
+        found[self.value.column] = "value"
+        if self.measure.column:
+            found[self.measure.column] = "measure"
+        if self.split:
+            found[self.split.column] = "split"
+        for part in self.parts():
+            found |= {part.place.admin1: "place.admin1"} if part.place.admin1 else {}
+            if part.place.country and part.place.country.column:
+                found[part.place.country.column] = "place.country"
+        for rule in self.left_out:
+            found |= dict.fromkeys(rule.when, "left_out.when")
+        return found | dict.fromkeys(self.constant, "constant")
+
+
+built(TableMap)
+
+WRITTEN_BY_IMPORT = frozenset({"kind", "schema", "id", "rev", "sent", "privacy", "obs", "dims", "margins", "indicator",
+                               "unit", "date_basis", "expires", "action"})  # fmt: skip
+"""Fields of a trend that come from the table, or from the gateway, and so never from a map."""
+
+
+def read_map(path: Path) -> TableMap:
+    """The map in a file, or the shipped one of that name. Raises Fault naming the file and the key."""
+    what = f"the map {path}"
+    tables = toml_file.parse(_bytes(path), what, "see schemas/maps/glotip.toml for one that is")
+    found = toml_file.fill(TableMap, tables, what, "docs/formats.md explains the keys")
+    _check(found, path)
+    return found
+
+
+def _bytes(path: Path) -> bytes:
+    shipped = schemas_dir() / "maps" / f"{path.name}.toml"
+    if not path.exists() and path.name == str(path) and shipped.is_file():
+        path = shipped
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        names = ", ".join(sorted(each.stem for each in (schemas_dir() / "maps").glob("*.toml")))
+        raise Fault(f"the map {path} does not exist", f"name a file, or one that is shipped: {names}") from None
+    if len(data) > MAP_BYTES_MAX:
+        raise Fault(f"the map {path} is larger than {MAP_BYTES_MAX // 1024} KiB", "is it the right file?")
+    return data
+
+
+def _check(found: TableMap, path: Path) -> None:
+    """What the types cannot say: things named that are nowhere, fields that are not the map's to write."""
+    problems = [f"message.{key} is written by the import" for key in found.message if key in WRITTEN_BY_IMPORT]
+    if found.layout.encoding not in ENCODINGS:
+        problems.append(f"layout.encoding is one of {', '.join(ENCODINGS)}")
+    for part in found.parts():
+        problems += [f"the dimension {name} has no table [dims.{name}]" for name in part.dims if name not in found.dims]
+    for key, word in (("member", found.member), ("period", found.period), *found.dims.items()):
+        if bool(word.column) == bool(word.fixed):
+            problems.append(f"{key} has either column or fixed")
+    if bool(found.measure.column) == bool(found.measure.fixed):
+        problems.append("measure has either column or fixed")
+    if problems:
+        raise Fault(f"the map {path}: {problems[0]}", "docs/formats.md explains the keys")

@@ -1,0 +1,103 @@
+"""What of a table does not go into a message, cell by cell: columns that no map reads, cells around the table.
+
+A table gives counts and codes, never words. Its words are looked through all the same, so that whoever imports is told
+that the file names somebody: it is a file to keep apart. Numbers of up to six digits are counts and years.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from suar.exchange.files.csv_file import Row
+from suar.exchange.files.personal import UNSEEN, Budget, NotUsed, cut, is_count, kinds
+from suar.exchange.files.problems import column_name
+from suar.exchange.tables.table_map import TableMap
+
+LOOKED_AT: Final = 200_000  # of the texts of one file, each once
+TEXTS_MAX: Final = 4_000
+LISTED_MAX: Final = 1_000  # cells that are listed one by one; further ones are counted
+_SHOWN: Final = 3  # words of a column that nobody reads
+
+
+class Column:
+    """What was met in a column that the map does not read."""
+
+    def __init__(self) -> None:
+        self.cells = self.personal = 0
+        self.words: dict[str, None] = {}
+        self.kinds: dict[str, None] = {}
+
+    def told(self, at: str) -> NotUsed:
+        """The whole column in one line."""
+        words = ", ".join(map(cut, self.words))
+        return NotUsed(at, f"{self.cells:,} cells: {words}", tuple(self.kinds))
+
+
+class TableScreen:
+    """Looks at rows on their way to the reader. `seen`: the texts of the cells, as far as they were looked at."""
+
+    def __init__(self, table: TableMap) -> None:
+        self.budget = Budget(LOOKED_AT, TEXTS_MAX)
+        self.seen: set[str] = set()
+        self._header_row, self._read = table.layout.header_row, table.columns()
+        self._header: list[str] | None = None
+        self._reads: list[bool] = []  # by column, whether the map reads it
+        self._harmless: set[str] = set()
+        self._columns: dict[int, Column] = {}
+        self._cells: list[NotUsed] = []
+        self._more = 0
+
+    def watched(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The rows as they are, each looked at."""
+        for row, cells in rows:
+            self._look(row, cells)
+            yield row, cells
+
+    def not_used(self) -> list[NotUsed]:
+        """What was met, places with something personal first."""
+        columns = [column.told(f"column {self._named(at)}") for at, column in sorted(self._columns.items())]
+        more = [NotUsed("further cells", f"{self._more:,} cells, as those before")] if self._more else []
+        return sorted([*self._cells, *more, *columns], key=lambda each: not each.personal)
+
+    def _look(self, row: int, cells: list[str]) -> None:
+        is_header = self._header is None and row >= self._header_row
+        if is_header:
+            self._header = [cell.strip() for cell in cells]
+            self._reads = [name in self._read for name in self._header]
+        is_around = row < self._header_row
+        for at, cell in enumerate(cells):
+            is_read = is_header or (at < len(self._reads) and self._reads[at])
+            if not cell or (is_read and cell in self._harmless):
+                continue
+            personal = () if is_count(cell) else self._kinds(cell)
+            if not (is_read or is_around):
+                self._of_column(at, cell, personal)
+            if is_around or (personal and personal != (UNSEEN,)):
+                self._list(row, at, cell, personal)
+
+    def _kinds(self, cell: str) -> tuple[str, ...]:
+        """What in the text of a cell is personal; a harmless one is remembered."""
+        if cell in self._harmless:
+            return ()
+        if len(self.seen) < TEXTS_MAX:
+            self.seen.add(cell.strip())
+        personal = kinds(self.budget.traces(cell))
+        if not personal and len(self._harmless) < TEXTS_MAX:
+            self._harmless.add(cell)
+        return personal
+
+    def _list(self, row: int, at: int, cell: str, personal: tuple[str, ...]) -> None:
+        if len(self._cells) < LISTED_MAX:
+            self._cells.append(NotUsed(f"row {row}, column {self._named(at)}", cut(cell), personal))
+        else:
+            self._more += 1
+
+    def _of_column(self, at: int, cell: str, personal: tuple[str, ...]) -> None:
+        column = self._columns.setdefault(at, Column())
+        column.cells += 1
+        column.kinds |= dict.fromkeys(personal)
+        if len(column.words) < _SHOWN:
+            column.words[cell] = None
+
+    def _named(self, at: int) -> str:
+        header = self._header[at] if self._header is not None and at < len(self._header) else ""
+        return column_name(at + 1, cut(header))

@@ -1,0 +1,116 @@
+"""What a person calls a cell of a table: by the labels of its codes, in the reader's language; never by a JSON path.
+
+Reasons name a cell by its codes ("2026, TH-50, sex female", `Cell.words`), which is no language; here those become
+labels, and so does the path of an observation.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from suar.languages.rendering.values import Values, sections
+from suar.protocol.base.codelists import TOTAL, codes
+from suar.protocol.message.kinds import DIMENSIONS, Dims, Observation
+from suar.protocol.message.spec import fields_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from suar.languages.names import Names
+
+Cell = dict[str, Any]
+_PATH: Final = re.compile(r"\$\.obs\[([0-9]{1,6})\](.*)", re.DOTALL)
+_PERIOD: Final = r"[0-9]{4}(?:-(?:H[12]|Q[1-4]|[01][0-9]))?"
+_PART: Final = rf"(?:(?:{'|'.join(DIMENSIONS)}) [A-Za-z0-9+-]{{1,40}}|[A-Z]{{2}}(?:-[A-Z0-9]{{1,3}}|[A-Z0-9]{{3}}))"
+_CELL: Final = re.compile(rf"(?<![\w-]){_PERIOD}(?:, {_PART})+(?![\w-])")
+_BARE: Final = re.compile(rf"(?<![\w-])({'|'.join(DIMENSIONS)}) ([A-Za-z0-9+-]{{1,40}})(?![\w-])")
+_ALONE: Final = re.compile(_PERIOD)
+
+
+def label(cell: Mapping[str, Any], names: Names) -> str:
+    """What a person calls a cell ({period, place, dims}): when, where, and each breakdown with its name."""
+    return Values(names).join(parts(cell, names))
+
+
+def parts(cell: Mapping[str, Any], names: Names) -> list[str]:
+    """The same in parts: when, where, and each breakdown."""
+    values, known = Values(names), fields_of(Observation)
+    found = [values.one(known[name][1], name, cell[name]) for name in ("period", "place")]
+    return [*found, *_breakdown(cell["dims"], values)]
+
+
+def _breakdown(dims: Mapping[str, str], values: Values) -> list[str]:
+    """Each dimension with its category; the word for total where there is none."""
+    known = fields_of(Dims)
+    found = []
+    for name in DIMENSIONS:
+        code = dims.get(name, TOTAL)
+        if code != TOTAL:
+            head = values.words.label("dimension", name) or name
+            found.append(values.words.phrase("pair", label=head, value=values.one(known[name][1], name, code)))
+    return found or [values.words.phrase("total")]
+
+
+def at(path: str, cells: Sequence[Any], names: Names) -> str:
+    """A JSON path for a person: of an observation its cell, by the draft's `cells`; any other as it is."""
+    found = _PATH.fullmatch(path)
+    if not found:
+        return path
+    number, rest = int(found[1]), found[2].rpartition(".")[2]
+    said = _known(cells[number], names) if number < len(cells) else None
+    said = said or names.words.phrase("figure", number=names.number(number + 1))
+    if not rest or rest == "value":
+        return said
+    head = names.words.label("dimension", rest) or (
+        names.words.field("Observation", rest) if rest in fields_of(Observation) and rest != "dims" else None
+    )
+    return names.words.phrase("pair", label=said, value=head) if head else said
+
+
+def _known(cell: Any, names: Names) -> str | None:
+    """The label of a cell of a draft, which may be anything; None when it is no cell."""
+    try:
+        return label(cell, names)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def named(text: str, names: Names) -> str:
+    """A text of a reason with labels where it names cells by their codes."""
+    if _ALONE.fullmatch(text):
+        return names.period(text)
+    return _CELL.sub(lambda found: _of_words(found[0], names), text)
+
+
+def categories(text: str, names: Names) -> str:
+    """The same where it names categories alone ("give age 0-17 instead of age 0-8")."""
+    return _BARE.sub(lambda found: _category(found[1], found[2], names) or found[0], text)
+
+
+def _category(name: str, code: str, names: Names) -> str | None:
+    """The label of a category; None for a word that is none."""
+    spec = fields_of(Dims)[name][1]
+    listed = spec.codes or (codes("isic-section") if name == "industry" else codes("country"))
+    is_known = code in listed or (name == "industry" and code in sections())
+    return Values(names).one(spec, name, code) if is_known or code in codes("citizenship-special") else None
+
+
+def _of_words(words: str, names: Names) -> str:
+    period, *rest = words.split(", ")
+    values, dims, places = Values(names), {}, []
+    for part in rest:
+        name, _, code = part.partition(" ")
+        if code:
+            dims[name] = code
+        else:
+            places.append(part)
+    return values.join([names.period(period), *places, *_breakdown(dims, values)])
+
+
+def observations(draft: object) -> list[Any]:
+    """The observations of a draft, or of a table before the gate; none of what has none."""
+    if not isinstance(draft, dict):
+        return []
+    found = draft.get("obs", draft.get("before"))
+    return found if isinstance(found, list) else []

@@ -1,0 +1,169 @@
+"""What a message shows to a person: the blocks of a reading, in the reader's language, from the types of its kind.
+
+Every code is translated; texts stand in the reader's language where the publisher gave it, else in English with a mark.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+
+from suar.languages.rendering.values import Values
+from suar.languages.tags import ENGLISH, LANGUAGES, is_in
+from suar.protocol.base.exercise import is_exercise
+from suar.protocol.message.kinds import KINDS, Head
+from suar.protocol.message.messages import is_higher_minor
+from suar.protocol.message.spec import fields_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from suar.languages.names import Names
+
+APART: Final = frozenset({"kind", "schema", "text", "status", "obs"})
+"""Keys that have a place of their own in a reading."""
+FIRST: Final = ("id", "issuer")
+"""Keys that stand above the text."""
+
+
+class Banner(Struct, frozen=True):
+    """What must not be overlooked."""
+
+    text: str
+
+
+class Note(Struct, frozen=True):
+    """A sentence of ours; `apart` puts an empty line before it, lines after its first begin with `indent` blanks."""
+
+    text: str
+    apart: bool = False
+    indent: int = 0
+
+
+class Words(Struct, frozen=True):
+    """A text of the publisher; each of its lines is marked as such."""
+
+    text: str
+    apart: bool = False
+
+
+class Line(Struct, frozen=True):
+    """A label with one value, or with several below it; `pair` is how the language joins the two."""
+
+    label: str
+    values: tuple[str, ...]
+    pair: str
+
+
+class Table(Struct, frozen=True):
+    """Columns and rows of cells."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    pair: str
+
+
+Block = Banner | Note | Words | Line | Table
+
+
+def _of_its_origin(shown: dict[str, Any]) -> dict[str, Any]:
+    """The message with the member that signed it as the one that it is from, whatever its issuer says."""
+    message: dict[str, Any] = shown.get("message") or {}
+    if "issuer" not in message:
+        return message
+    origin = shown.get("origin") or message["id"][:2]
+    return message | {"issuer": message["issuer"] | {"member": origin}}
+
+
+class Reading:
+    """One message as `suar show` has it (its `--json` shape), in one language."""
+
+    def __init__(self, shown: dict[str, Any], names: Names) -> None:
+        self.shown, self.names, self.words = shown, names, names.words
+        self.message: dict[str, Any] = _of_its_origin(shown)
+        self.values = Values(names)
+        self.pair = self.words.joint
+        self.is_exercise = is_exercise(self.message.get("status") or shown.get("status"))
+
+    def blocks(self) -> list[Block]:
+        """The whole reading."""
+        if not self.message:
+            recalled = Note(f"{self.shown.get('id', '')}  {self.words.phrase('recalled')}")
+            return [*self._banners(), recalled, *self._chain()]
+        return [*self._banners(), *self._head(), *self._texts(), *self._fields(), *self._chain(), *self._closing()]
+
+    def _banners(self) -> list[Block]:
+        found: list[Block] = [Banner(self.words.phrase("exercise"))] if self.is_exercise else []
+        if self.message.get("action") == "cancel" or self.shown.get("state") == "cancelled":
+            found.append(Banner(self.words.phrase("cancelled")))
+        if self.shown.get("state") == "superseded":
+            found.append(Note(self.words.phrase("superseded")))
+        return found
+
+    def _head(self) -> list[Block]:
+        kind = self.message["kind"]
+        label = self.words.field("Head", "kind")
+        found: list[Block] = [Line(label, (self.words.label("kind", kind) or kind,), self.pair), *self._lines(FIRST)]
+        if is_higher_minor(self.message["schema"]):
+            found.append(Note(self.words.phrase("newer")))
+        return found
+
+    def _texts(self) -> list[Block]:
+        texts: list[dict[str, Any]] = self.message.get("text") or []
+        if not texts:
+            return []
+        language = LANGUAGES[self.names.tag]
+        own = next((text for text in texts if is_in(language, text["lang"])), None)
+        text = own or next((text for text in texts if text["lang"] == ENGLISH.tag), texts[0])
+        found: list[Block] = []
+        if own is None:
+            found.append(Note(self.words.phrase("english-only"), apart=True))
+        if text.get("generated"):
+            found.append(Note(self.words.phrase("generated"), apart=own is not None))
+        found += [Words(self._title(text["title"]), apart=True), Words(text["summary"])]
+        others = [self.names.language(each["lang"]) for each in texts if each is not text]
+        if others:
+            found.append(Note(self.words.phrase("other-languages", languages=self.values.join(others))))
+        return [*found, Note("")]
+
+    def _title(self, title: str) -> str:
+        """Of an exercise with the word before it: somebody may read out this line alone."""
+        mark = self.words.phrase("exercise-title", title="").strip()
+        is_marked = not self.is_exercise or title.startswith(mark)  # by its publisher
+        return title if is_marked else self.words.phrase("exercise-title", title=title)
+
+    def _fields(self) -> list[Block]:
+        """What the kind says first, then what every kind has."""
+        shared = fields_of(Head)
+        own = [key for key in fields_of(KINDS[self.message["kind"]]) if key not in shared]
+        figures = self._figures(self.message["obs"]) if "obs" in self.message else []
+        return [*self._lines(own), *figures, *self._lines([key for key in shared if key not in FIRST])]
+
+    def _lines(self, keys: Iterable[str]) -> list[Block]:
+        shape = KINDS[self.message["kind"]]
+        known = fields_of(shape)
+        found: list[Block] = []
+        for key in keys:
+            if key in self.message and key in known and key not in APART:
+                values = self.values.lines(shape.__name__, key, known[key][1], self.message[key])
+                found.append(Line(self.words.field(shape.__name__, key), values, self.pair))
+        return found
+
+    def _figures(self, cells: list[dict[str, Any]]) -> list[Block]:
+        common, columns, rows = self.values.figures(cells)
+        shared = [Line(label, (value,), self.pair) for label, value in common]
+        return [Note(self.words.field("Trend", "obs"), apart=True), *shared, Table(columns, rows, self.pair), Note("")]
+
+    def _chain(self) -> list[Block]:
+        links = self.shown.get("chain") or []
+        if not links:
+            return []
+        values = tuple(self.values.revision(link) for link in links)
+        return [Line(self.words.phrase("revisions"), values, self.pair)]
+
+    def _closing(self) -> list[Block]:
+        """How the reader tells the publisher's words from ours."""
+        told = ["marked-note"] if self.message.get("text") else []
+        told += ["quoted-note"] if self.values.has_quoted else []
+        return [Note(self.words.phrase(name), apart=at == 0) for at, name in enumerate(told)]

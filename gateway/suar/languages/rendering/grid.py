@@ -1,0 +1,167 @@
+"""A table before and after the gate as grids of labels: what is hidden and why, which sum it protects, what is coarser.
+
+Bounded: of a large table the rows in which something is hidden, and how many there are besides.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from suar.languages.rendering.cells import parts
+from suar.languages.rendering.document import Line, Note, Table
+from suar.languages.rendering.values import Values
+from suar.protocol.message.kinds import Dims
+from suar.protocol.message.spec import fields_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from suar.languages.names import Names
+    from suar.languages.rendering.document import Block
+
+ROWS_MAX: Final = 40  # of a grid
+ACROSS_MAX: Final = 8  # columns of figures
+LINES_MAX: Final = 20  # hidden figures that are explained one by one
+PARTS_MAX: Final = 6  # parts of a sum that are named
+MARKS: Final = {"small": "S", "protects": "s", "given": "?", "moved": "~"}
+"""How a hidden figure is marked, by why it is hidden."""
+MISSING: Final = "?"
+NOTHING: Final = "."
+Doc = dict[str, Any]
+
+
+def blocks(table: Doc, names: Names) -> list[Block]:
+    """Both grids of a table (the shape of `check-message --json`), what is hidden, and what coarser tables would do."""
+    return _Grids(table, names).blocks()
+
+
+class _Grids:
+    """One table in one language."""
+
+    def __init__(self, table: Doc, names: Names) -> None:
+        self.table, self.names, self.words, self.values = table, names, names.words, Values(names)
+        self.why = {each["at"]: each["why"] for each in table["hidden"]}
+        cells = table["before"]
+        self.parts = [parts(cell, names) for cell in cells]
+        self.common = [at for at in (0, 1) if len({found[at] for found in self.parts}) == 1]
+        self.dims = [name for name in fields_of(Dims) if any(name in cell["dims"] for cell in cells)]
+        self.across = next((name for name in reversed(self.dims) if len(self._codes(name)) <= ACROSS_MAX), "")
+
+    def blocks(self) -> list[Block]:
+        """Everything that there is to say."""
+        if not self.table["before"]:
+            return []
+        chosen, more = self._chosen()
+        found: list[Block] = [Note(""), *self._head(), Note(self.words.phrase("table-before"), apart=True)]
+        found.append(self._grid(chosen, after=False))
+        if self.table["after"] is not None:
+            found += [Note(self.words.phrase("table-after"), apart=True), self._grid(chosen, after=True)]
+        found += [Note(self.words.phrase("rows-more", number=self.names.number(more)))] if more else []
+        return [*found, *self._legend(), *self._protecting(), *self._coarser()]
+
+    # -- the grids
+
+    def _codes(self, name: str) -> list[str]:
+        return list(dict.fromkeys(cell["dims"].get(name, "total") for cell in self.table["before"]))
+
+    def _head(self) -> list[Block]:
+        """What all figures have in common."""
+        return [Line(self._named(at), (self.parts[0][at],), self.words.joint) for at in self.common]
+
+    def _named(self, at: int) -> str:
+        return self.words.field("Observation", ("period", "place")[at])
+
+    def _row(self, at: int) -> tuple[str, ...]:
+        named = [name for name in self.dims if name != self.across]
+        first = (self.parts[at][n] for n in (0, 1) if n not in self.common)
+        return (*first, *(self._code(name, self.table["before"][at]) for name in named))
+
+    def _code(self, name: str, cell: Doc) -> str:
+        return self.values.one(fields_of(Dims)[name][1], name, cell["dims"].get(name, "total"))
+
+    def _column(self, cell: Doc) -> str:
+        return self._code(self.across, cell) if self.across else self.words.field("Observation", "value")
+
+    def _chosen(self) -> tuple[list[tuple[str, ...]], int]:
+        """The rows that are shown, and how many are not."""
+        rows: dict[tuple[str, ...], bool] = {}
+        for at in range(len(self.table["before"])):
+            row = self._row(at)
+            rows[row] = rows.get(row, False) or at in self.why
+        if len(rows) <= ROWS_MAX:
+            return list(rows), 0
+        hidden = [row for row, has_hidden in rows.items() if has_hidden] or list(rows)
+        return hidden[:ROWS_MAX], len(rows) - len(hidden[:ROWS_MAX])
+
+    def _grid(self, chosen: Sequence[tuple[str, ...]], *, after: bool) -> Table:
+        columns = list(dict.fromkeys(map(self._column, self.table["before"])))
+        figures: dict[tuple[str, ...], dict[str, str]] = {row: {} for row in chosen}
+        for at, cell in enumerate(self.table["after" if after else "before"]):
+            row = self._row(at)
+            if row in figures:
+                figures[row][self._column(cell)] = self._figure(at, cell)
+        heads = [self._named(n) for n in (0, 1) if n not in self.common]
+        heads += [self.words.label("dimension", name) or name for name in self.dims if name != self.across]
+        rows = [(*row, *(found.get(name, NOTHING) for name in columns)) for row, found in figures.items()]
+        return Table((*heads, *columns), tuple(rows), self.words.joint)
+
+    def _figure(self, at: int, cell: Doc) -> str:
+        if cell["value"] is not None:
+            return self.names.number(cell["value"])
+        return MARKS.get(self.why.get(at, ""), MISSING)
+
+    # -- what is said of them
+
+    def _legend(self) -> list[Block]:
+        counts = {why: sum(each == why for each in self.why.values()) for why in MARKS}
+        said = [
+            self.words.phrase(f"hidden-{why}", mark=MARKS[why], number=self.names.number(count))
+            for why, count in counts.items()
+            if count
+        ]
+        return [Line(self.words.phrase("hidden-figures"), tuple(said), self.words.joint)] if said else []
+
+    def _protecting(self) -> list[Block]:
+        """Each figure that is hidden for another's sake, with the sum in which it is."""
+        found = [each for each in self.table["hidden"] if each["why"] == "protects" and each["sum"]]
+        said = [
+            self.words.phrase(
+                "protects", figure=self._short(each["at"]), total=self._short(each["sum"]["at"]),
+                parts=self._some(self._beside(at, each["sum"]["at"]) for at in each["sum"]["parts"]),
+            )
+            for each in found[:LINES_MAX]
+        ]  # fmt: skip
+        more = len(found) - LINES_MAX
+        said += [self.words.phrase("further", number=self.names.number(more))] if more > 0 else []
+        return [Line(self.words.phrase("hidden-protecting"), tuple(said), self.words.joint)] if said else []
+
+    def _short(self, at: int) -> str:
+        """A figure without what all have in common."""
+        return self.values.join(part for n, part in enumerate(self.parts[at]) if n not in self.common)
+
+    def _beside(self, at: int, total: int) -> str:
+        """A part without what it shares with its total."""
+        return self.values.join([part for part in self.parts[at] if part not in self.parts[total]] or self.parts[at])
+
+    def _some(self, labels: Iterable[str]) -> str:
+        known = list(labels)
+        more = len(known) - PARTS_MAX
+        rest = [self.words.phrase("further", number=self.names.number(more))] if more > 0 else []
+        return self.values.join([*known[:PARTS_MAX], *rest], "parts")
+
+    def _coarser(self) -> list[Block]:
+        """The coarser tables that were tried and hide less, the best first."""
+        now, cells = len(self.why), len(self.table["before"])
+        can_leave = self.table["after"] is not None
+        better = [each for each in self.table["coarser"] if not can_leave or each["hidden"] < now]
+        said = [self._told(each, now, cells, can_leave=can_leave) for each in better]
+        return [Line(self.words.phrase("coarser"), tuple(said), self.words.joint)] if said else []
+
+    def _told(self, each: Doc, now: int, cells: int, *, can_leave: bool) -> str:
+        number = self.names.number
+        name = each["dimension"] and (self.words.label("dimension", each["dimension"]) or each["dimension"])
+        way = self.words.phrase(f"by-{each['by']}", dimension=name)
+        counts = {"hidden": number(each["hidden"]), "cells": number(each["cells"])}
+        if not can_leave:
+            return self.words.phrase("coarser-leaves", way=way, **counts)
+        return self.words.phrase("coarser-hides", way=way, **counts, now=number(now), all=number(cells))

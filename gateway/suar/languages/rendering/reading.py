@@ -1,0 +1,160 @@
+"""The whole way: a message as the gateway shows it, to lines that a person reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from suar.languages.catalogue import load
+from suar.languages.names import names
+from suar.languages.rendering import cells, grid, layout
+from suar.languages.rendering.document import Banner, Block, Line, Note, Reading
+from suar.languages.rendering.unseen import inside_quotes
+from suar.languages.tags import ENGLISH
+from suar.protocol.base.exercise import is_exercise
+from suar.protocol.base.reasons import CODES, Sentences
+from suar.protocol.base.sentences import Sentence
+from suar.protocol.message.kinds import DIMENSIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from suar.languages.catalogue import Catalogue
+    from suar.languages.names import Names
+    from suar.languages.tags import Language
+
+UNWRAPPED: Final = layout.WIDEST
+SUM: Final = "E-PRIVACY-SUM"
+OF_CELLS: Final = frozenset({SUM, "E-PRIVACY-TABLE", "E-PRIVACY-NEIGHBOUR"})
+"""Codes of reasons whose marked words are cells, and not the author's own."""
+WITH_DIMENSIONS: Final = frozenset({"E-PRIVACY-TABLE", "E-PRIVACY-DOMINANT"})
+"""Codes of reasons that name dimensions of a table."""
+
+
+def shown(document: dict[str, Any], language: Language, width: int = UNWRAPPED) -> list[str]:
+    """The lines of a message in the `--json` shape of `suar show`, none wider than `width` cells."""
+    return layout.lines(Reading(document, names(language.tag)).blocks(), width)
+
+
+def verdict(document: dict[str, Any], language: Language, width: int = UNWRAPPED, draft: object = None) -> list[str]:
+    """The lines of a verdict (the `publish` or `check-message` shape): what a publisher is told.
+
+    `draft`: the message as it was handed in, for the names of its figures.
+    """
+    words, known = load(language.tag), names(language.tag)
+    table = document.get("table")
+    figures = cells.observations(table or draft)
+    is_an_exercise = is_exercise((document.get("message") or document).get("status"))
+    blocks: list[Block] = [Banner(words.phrase("exercise"))] if is_an_exercise else []
+    blocks.append(Note(words.phrase(_PHRASES.get(document["verdict"], document["verdict"]))))
+    for reason in first_of_all(document["reasons"]):
+        blocks += _reason(reason, figures, known)
+    blocks += grid.blocks(table, known) if table else []
+    readers = document.get("readers") or []
+    if readers:
+        blocks.append(_readers("may-open", [each for each in readers if each["may_open"]], language))
+        blocks.append(_readers("may-not-open", [each for each in readers if not each["may_open"]], language))
+    not_checked = [words.phrase(f"check-{name}") for name in document.get("not_checked") or ()]
+    if not_checked:
+        blocks.append(Line(words.phrase("not-checked"), tuple(not_checked), words.joint))
+    return layout.lines(blocks, width)
+
+
+def table_lines(table: dict[str, Any], language: Language, width: int = UNWRAPPED) -> list[str]:
+    """The lines of a table before and after the gate (the `table` of `check-message`)."""
+    return layout.lines(grid.blocks(table, names(language.tag)), width)
+
+
+def first_of_all(reasons: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Reasons with those first that are about the table as it was handed in."""
+    return sorted(reasons, key=lambda reason: reason["code"] != SUM)
+
+
+def in_english(reason: dict[str, Any], figures: Sequence[Any] = ()) -> dict[str, Any]:
+    """A reason for a person who reads English: labels where it names figures of a table, in its path too."""
+    english = names(ENGLISH.tag)
+    message, hint = (_with_labels(reason, reason.get(part) or "", english) for part in ("message", "hint"))
+    marked = _marked(reason, english)
+    return {
+        **reason,
+        "path": cells.at(reason["path"], figures, english),
+        "message": message,
+        "hint": hint,
+        "marked": marked,
+    }
+
+
+def told(reason: dict[str, Any], words: Catalogue) -> tuple[str, str]:
+    """Message and hint of a reason in the language of `words`.
+
+    What has no translation (of an older or a newer gateway, or what only a program has to mend) stays English with a
+    mark, the message behind what its code means.
+    """
+    if words.tag == ENGLISH.tag:
+        return reason["message"], reason["hint"]
+    said, labels = _sentences(reason), {}
+    if reason["code"] in WITH_DIMENSIONS:
+        labels = {name: words.label("dimension", name) or name for name in DIMENSIONS}
+    message = words.translated(said.message, labels) if said else None
+    if message is None:
+        meaning = words.translated(Sentence(CODES.get(reason["code"], "")))
+        english = words.phrase("in-english", text=reason["message"])
+        message = words.phrase("pair", label=meaning, value=english) if meaning else english
+    hint = reason["hint"]
+    if hint:
+        hint = (words.translated(said.hint, labels) if said else None) or words.phrase("in-english", text=hint)
+    return message, hint
+
+
+def _sentences(reason: dict[str, Any]) -> Sentences | None:
+    """The sentences of a reason, where it has them."""
+    try:
+        return msgspec.convert(reason.get("sentences"), Sentences)
+    except (msgspec.ValidationError, RecursionError):
+        return None
+
+
+def _with_labels(reason: dict[str, Any], text: str, known: Names) -> str:
+    """A text of a reason with labels for the figures and categories that it names by their codes."""
+    text = cells.named(text, known)
+    return cells.categories(text, known) if reason["code"] in OF_CELLS else text
+
+
+def _marked(reason: dict[str, Any], known: Names) -> list[str]:
+    """The words that a reason is about: of the author as they are, of the gate with labels."""
+    words = reason.get("marked") or ()
+    return [cells.named(word, known) for word in words] if reason["code"] in OF_CELLS else list(words)
+
+
+def _reason(reason: dict[str, Any], figures: Sequence[Any], known: Names) -> list[Block]:
+    words = known.words
+    message, hint = (_with_labels(reason, text, known) for text in told(reason, words))
+    path = cells.at(reason["path"], figures, known)
+    found: list[Block] = [Note(f"{path}: {message} ({reason['code']})", apart=True, indent=layout.HANG)]
+    if reason.get("marked"):
+        quoted = tuple(words.phrase("quoted", text=inside_quotes(word)) for word in _marked(reason, known))
+        found.append(Line(words.phrase("look-at"), quoted, words.joint))
+    return [*found, Line(words.phrase("hint"), (hint,), words.joint)] if hint else found
+
+
+def _readers(phrase: str, readers: list[dict[str, Any]], language: Language) -> Line:
+    """Members by name, each with the deciding rule."""
+    words = load(language.tag)
+    rows = [_reader(each, words, names(language.tag)) for each in readers] or [words.phrase("nobody")]
+    return Line(words.phrase(phrase), tuple(rows), words.joint)
+
+
+def _reader(each: dict[str, Any], words: Catalogue, known: Names) -> str:
+    why = each["why"]  # what the rule says: a text id without values
+    if words.tag != ENGLISH.tag:
+        why = words.translated(Sentence(why)) or words.phrase("in-english", text=why)
+    said = words.phrase(
+        "pair", label=f"{each['member']} {known.country(each['member'])}", value=f"{each['rule']}, {why}"
+    )
+    if each["has_key"] or not each["may_open"]:
+        return said
+    return words.phrase("parts", first=said, rest=words.phrase("no-key"))
+
+
+_PHRASES: Final = {"published": "pass", "held": "hold", "refused": "refuse"}

@@ -1,0 +1,240 @@
+"""The values of fields in a language, driven by the types of the message: codes, names, times, amounts, words."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Final
+
+from suar.languages.rendering.unseen import inside_quotes
+from suar.protocol.authoring.english import LIFE
+from suar.protocol.base.codelists import TOTAL, TYPES, codes, labels
+from suar.protocol.message.inspection import FAIL_CLOSED
+from suar.protocol.message.spec import Spec, fields_of
+from suar.standard.published import schemas_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from suar.languages.names import Names
+
+GRADES: Final = frozenset({"reliability", "credibility", "tlp"})
+"""Lists whose code is itself a word of the trade, and stands before its meaning."""
+UNLABELLED: Final = frozenset({"member", "body", "sector", "type", "rel", "id", "code", "scope", "action"})
+"""Keys inside an object whose value says what it is."""
+COUNTRIES: Final = frozenset({"country", "jurisdiction", "member", "members", "of_members"})
+DAYS: Final = frozenset({"enacted", "in_force", "repealed", "checked_on"})
+INSTANTS: Final = frozenset({"sent", "valid_from", "expires", "at"})
+HOURS: Final = frozenset({"ack_within", "by"})
+PERCENTS: Final = frozenset({"completeness", "confidence"})
+YEARS: Final = frozenset({"min_years", "max_years"})
+PLAIN: Final = frozenset({
+    "id", "incident", "pattern", "case_token", "desk", "admin1", "locode", "phone", "email", "url", "frame", "epoch",
+    "rev", "seq", "first", "last", "trust", "messages", "implements",
+})  # fmt: skip
+"""Identifiers and the like: the same in every language."""
+NORMAL: Final = "A"
+"""The status of a value without a note."""
+
+
+Columns = tuple[str, ...]
+
+
+class Values:
+    """Says values in one language; `has_quoted` tells whether words of the publisher were among them."""
+
+    def __init__(self, names: Names) -> None:
+        self.names, self.words = names, names.words
+        self.has_quoted = False
+
+    def join(self, parts: Iterable[str], phrase: str = "list") -> str:
+        """Several values on one line, with the language's own mark between them."""
+        first, *rest = parts
+        for part in rest:
+            first = self.words.phrase(phrase, first=first, rest=part)
+        return first
+
+    def lines(self, shape: str, key: str, spec: Spec, value: Any) -> tuple[str, ...]:
+        """A field's value: one line, or one for each object of a list."""
+        if spec.item and spec.item.struct and isinstance(value, list):
+            return tuple(self._one(spec.item, key, each) for each in value)
+        return (self.one(spec, key, value),)
+
+    def one(self, spec: Spec, key: str, value: Any) -> str:
+        """A field's value on one line."""
+        if value is None:
+            return self.words.phrase("no-value")
+        if isinstance(value, list):
+            return self.join(self._one(spec.item or spec, key, each) for each in value)
+        return self._one(spec, key, value)
+
+    def _one(self, spec: Spec, key: str, value: Any) -> str:
+        if spec.struct:
+            return self._object(spec.struct.__name__, fields_of(spec.struct), value)
+        if spec.codes:
+            return self._code(spec.codes, key, value)
+        if spec.iso == "citizenship" and value in labels("citizenship-special"):
+            return self.words.label("citizenship-special", value) or value
+        return self._scalar(spec, key, value)
+
+    def _scalar(self, spec: Spec, key: str, value: Any) -> str:
+        if isinstance(value, bool):
+            return self.words.phrase("yes" if value else "no")
+        say = self._by_key(spec, key)
+        if say is not None:
+            return say(value)
+        return self.names.number(value) if isinstance(value, int) else self.quoted(value)
+
+    def _by_key(self, spec: Spec, key: str) -> Callable[[Any], str] | None:
+        """How a value is said that its key or its ISO list tells about."""
+        names = self.names
+        by_iso: dict[str | None, Callable[[Any], str]] = {
+            "country": names.country, "citizenship": names.country, "language": names.language,
+            "currency": names.currency,
+        }  # fmt: skip
+        sets: tuple[tuple[frozenset[str], Callable[[Any], str]], ...] = (
+            (PLAIN, str), (INSTANTS, names.instant), (DAYS, names.day), (COUNTRIES, names.country),
+            (HOURS, partial(self._amount, "hours")), (PERCENTS, partial(self._amount, "percent")), (YEARS, self._years),
+            (frozenset({"first_seen", "last_seen"}), names.month), (frozenset({"onset"}), names.month_or_instant),
+            (frozenset({"period"}), names.period), (frozenset({"industry"}), self._industry),
+            (frozenset({"credibility"}), self._credibility),
+        )  # fmt: skip
+        return by_iso.get(spec.iso) or next((say for keys, say in sets if key in keys), None)
+
+    def quoted(self, text: str) -> str:
+        """Words of the publisher, as written but for quotation marks inside them."""
+        self.has_quoted = True
+        return self.words.phrase("quoted", text=inside_quotes(text))
+
+    def _amount(self, phrase: str, value: int) -> str:
+        return self.words.phrase(phrase, number=self.names.number(value))
+
+    def _years(self, value: int) -> str:
+        return self.words.phrase("life") if value == LIFE else self._amount("years", value)
+
+    def _credibility(self, value: int) -> str:
+        return self._graded("credibility", str(value)) or str(value)
+
+    def _industry(self, value: str) -> str:
+        """ISIC: a section by its name, a division as a number in its section."""
+        if value == TOTAL:
+            return self.words.phrase("total")
+        section = value if value in codes("isic-section") else sections().get(value)
+        name = section and self.words.label("isic-section", section)
+        if not name or section == value:
+            return name or value
+        return self.words.phrase("section", section=name, division=value)
+
+    def _code(self, listed: tuple[str, ...], key: str, value: str) -> str:
+        if value == "all":
+            return self.words.phrase("everybody")
+        if value == TOTAL:
+            return self.words.phrase("total")
+        for listing in lists_of(listed):
+            found = self._graded(listing, value)
+            if found:
+                return found
+        return self._unknown(listed, key, value)
+
+    def _graded(self, listing: str, code: str) -> str | None:
+        label = self.words.label(listing, code)
+        if label is None or listing not in GRADES:
+            return label
+        return self.words.phrase("grade", code=f"TLP:{code}" if listing == "tlp" else code, meaning=label)
+
+    def _unknown(self, listed: tuple[str, ...], key: str, value: str) -> str:
+        """A code of a newer version: raw, with a mark, and with what it counts as where disclosure hangs on it."""
+        raw = self.words.phrase("unknown-code", code=value)
+        counts_as = FAIL_CLOSED.get(f"$.{key}")
+        if counts_as is None:
+            return raw
+        return self.words.phrase("counts-as", code=raw, meaning=self._code(listed, key, counts_as))
+
+    def _object(self, shape: str, known: dict[str, tuple[str, Spec, bool]], value: dict[str, Any]) -> str:
+        if "currency" in known:
+            return self._money(known, value)
+        parts = [self._area(value)] if "country" in known else []
+        if "role" in known and parts:
+            parts = [self._pair(self._code(known["role"][1].codes, "role", value["role"]), parts[0])]
+        for key, (_, spec, _) in known.items():
+            if key not in value or (parts and key in ("country", "admin1", "locode", "role")):
+                continue
+            said = self.one(spec, key, value[key])
+            parts.append(said if key in UNLABELLED else self._pair(self.words.field(shape, key), said))
+        if shape == "Audience" and "sectors" not in value:
+            parts.append(self.words.phrase("every-sector"))
+        return self.join(parts, "parts") if parts else self.words.phrase("no-value")
+
+    def _pair(self, label: str, value: str) -> str:
+        return self.words.phrase("pair", label=label, value=value)
+
+    def _area(self, value: dict[str, Any]) -> str:
+        finer = [value[key] for key in ("admin1", "locode") if key in value]
+        return " ".join([self.names.country(value["country"]), *finer])
+
+    def _money(self, known: dict[str, tuple[str, Spec, bool]], value: dict[str, Any]) -> str:
+        low, high = (self.names.number(value[key]) for key in ("low", "high"))
+        amount = low if low == high else self.words.phrase("range", first=low, last=high)
+        kind = self.one(known["kind"][1], "kind", value["kind"])
+        return self._pair(kind, f"{amount} {self.names.currency(value['currency'])}")
+
+    def figures(self, cells: list[dict[str, Any]]) -> tuple[tuple[tuple[str, str], ...], Columns, tuple[Columns, ...]]:
+        """A table of observations: what all have in common as (label, value), the columns, the rows.
+
+        There is a column of notes only when a value has one.
+        """
+        from suar.protocol.message.kinds import Dims, Observation
+
+        known, dims = fields_of(Observation), fields_of(Dims)
+        named = [name for name in dims if any(name in cell["dims"] for cell in cells)]
+        said: dict[str, list[str]] = {
+            key: [self.one(known[key][1], key, cell[key]) for cell in cells] for key in ("period", "place")
+        }
+        for name in named:
+            said[name] = [self._dimension(dims[name][1], name, cell["dims"].get(name)) for cell in cells]
+        said["value"] = ["-" if cell["value"] is None else self.names.number(cell["value"]) for cell in cells]
+        if any(cell["status"] != NORMAL for cell in cells):
+            said["status"] = [self._note(known["status"][1], cell["status"]) for cell in cells]
+        common = [key for key in ("period", "place") if len(set(said[key])) == 1]
+        heads = [key for key in said if key not in common]
+
+        def label(key: str) -> str:
+            return self.words.label("dimension", key) or self.words.field("Observation", key)
+
+        return (
+            tuple((label(key), said[key][0]) for key in common),
+            tuple(label(key) for key in heads),
+            tuple(zip(*(said[key] for key in heads), strict=True)),
+        )
+
+    def _dimension(self, spec: Spec, name: str, value: str | None) -> str:
+        return "" if value is None else self.one(spec, name, value)
+
+    def _note(self, spec: Spec, status: str) -> str:
+        return "" if status == NORMAL else self.one(spec, "status", status)
+
+    def revision(self, link: dict[str, Any]) -> str:
+        """One link of a message's chain."""
+        action = self.words.label("action", link["action"]) or link["action"]
+        parts = [str(link["rev"]), action]
+        if link.get("received"):
+            parts.append(self.words.phrase("received", when=self.names.instant(link["received"])))
+        return self.join(parts)
+
+
+@cache
+def lists_of(listed: tuple[str, ...]) -> tuple[str, ...]:
+    """The code lists that a closed type takes its codes from."""
+    for names in TYPES.values():
+        taken = [code for name in names for code in ((TOTAL,) if name == TOTAL else codes(name))]
+        if tuple(dict.fromkeys(taken)) == listed:
+            return tuple(name for name in names if name != TOTAL)
+    return ()
+
+
+@cache
+def sections() -> dict[str, str]:
+    """ISIC Rev.4 division of two digits to the letter of its section (schemas/rollups)."""
+    with (schemas_dir() / "rollups" / "isic-division.csv").open(encoding="utf-8", newline="") as file:
+        _, *lines = csv.reader(file)
+        return {line[0]: line[1] for line in lines}

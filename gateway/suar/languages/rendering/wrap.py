@@ -1,0 +1,179 @@
+"""Text in lines of a terminal: no line wider than it, no cluster of characters torn apart.
+
+Width is that of the terminal's cells (UAX #11, by wcwidth). A cluster is a grapheme cluster of UAX #29 and, beyond it,
+what Thai, Lao, Khmer and Burmese never part: a vowel written before or after its consonant, a consonant with its
+killer, a subscript with its base. Lines break at blanks; in scripts without blanks at words (Thai, by BudouX's small
+model), syllables (Lao, Burmese) or clusters; in Chinese between any two characters but before closing and after
+opening punctuation.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from wcwidth import iter_graphemes, wcswidth, wcwidth
+
+from suar.languages.rendering.unseen import seen
+
+if TYPE_CHECKING:
+    from budoux import Parser
+
+_THAI: Final = re.compile("[\u0e00-\u0e7f]+")
+_LAO: Final = re.compile("[\u0e80-\u0eff]+")
+_LAO_HIGH: Final = frozenset("ຫ")  # is written before another consonant, which it gives a high tone
+_LAO_VOWEL_LETTERS: Final = frozenset("ອວຽ")
+_BLANKS: Final = frozenset(" \u200b")
+_UNSPACED: Final = re.compile("[\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uff00-\uffef]")
+_LEADING_VOWEL: Final = frozenset("เแโใไເແໂໃໄ")
+_FOLLOWING: Final = frozenset("ะาำๆฯະາຳຽໆ")
+_KILLED: Final = re.compile("[\u1000-\u1021]\u1037?\u103a\u1037?")  # a Burmese final consonant with its killer
+_STACKS: Final = ("\u1039", "\u17d2")  # Burmese virama, Khmer coeng: what follows hangs below
+_CLOSING: Final = frozenset("\"')]}»!?,.;:%\u201d\u2019\u2026၊။៖។៕ៗ、。》」』\uff09\uff0c\uff1b\uff1a\uff01\uff1f")
+_OPENING: Final = frozenset("([{«《「『\u201c\u2018\uff08")
+KEPT: Final = frozenset("\u00a0\u200b\u200c\u200d")
+"""Joiners, the invisible and the unbreakable blank: text of the region needs them, and they move no cursor."""
+MARK: Final = "| "
+"""Before each line of what somebody else wrote, and before no other line."""
+CLUSTER_MAX: Final = 12
+"""Cells of a cluster, so that each fits the narrowest line; no word of any language comes near."""
+
+
+def clean(text: str) -> str:
+    """Text without control characters: what comes from another member must not move the cursor or turn the text."""
+    return seen(text, KEPT)
+
+
+def width(text: str) -> int:
+    """Cells that a text takes in a terminal, at most: one that joins no pictures shows each of them."""
+    return max(wcswidth(text), sum(max(wcwidth(char), 0) for char in text)) if not text.isascii() else len(text)
+
+
+def clusters(text: str) -> list[str]:
+    """The parts that are never torn apart."""
+    parts: list[str] = []
+    for part in iter_graphemes(text):
+        if parts and _belongs(parts[-1], part) and width(parts[-1] + part) <= CLUSTER_MAX:
+            parts[-1] += part
+        else:
+            parts.append(part)
+    return parts
+
+
+def _belongs(before: str, part: str) -> bool:
+    """Whether a grapheme cluster is never parted from the one before it."""
+    if before[-1].isspace() or part[0].isspace():
+        return False
+    hangs = part[0] in _FOLLOWING or unicodedata.category(part[0])[0] == "M" or _KILLED.match(part)
+    return bool(hangs) or before[-1] in _LEADING_VOWEL or before.endswith(_STACKS)
+
+
+def pieces(text: str) -> list[str]:
+    """The parts between which a line may break; blanks stand at the end of a part."""
+    words: list[str] = []
+    for part in clusters(text):
+        if words and not (words[-1][-1] in _BLANKS and part[0] not in _BLANKS):
+            words[-1] += part
+        else:
+            words.append(part)
+    return [piece for word in words for piece in _of_word(word)]
+
+
+def _of_word(word: str) -> Iterator[str]:
+    held = ""
+    for part in _atoms(word):
+        if held and _may_break(held, part):
+            yield held
+            held = part
+        else:
+            held += part
+    yield held
+
+
+def _atoms(word: str) -> Iterator[str]:
+    """Thai words, Lao syllables, and clusters of everything else."""
+    for way, parts in groupby(clusters(word), key=_way):
+        yield from way(list(parts))
+
+
+def _way(part: str) -> Callable[[list[str]], Iterable[str]]:
+    return _thai if _THAI.fullmatch(part) else _lao if _LAO.fullmatch(part) else iter
+
+
+def _lao(parts: list[str]) -> Iterator[str]:
+    """Lao writes every vowel, so a consonant that stands bare ends a syllable, unless a vowel letter follows it."""
+    held = ""
+    for part, following in zip(parts, [*parts[1:], ""], strict=True):
+        is_final = len(part) == 1 and part not in _LAO_HIGH and following[:1] not in _LAO_VOWEL_LETTERS
+        is_begun = held[-1:] in _LAO_HIGH or (len(held) == 1 and part[0] in _LAO_VOWEL_LETTERS)
+        if held and not (is_final or is_begun):
+            yield held
+            held = ""
+        held += part
+    yield held
+
+
+def _thai(parts: list[str]) -> Iterator[str]:
+    """The words of a Thai run, none of which begins inside a cluster."""
+    held = ""
+    ends = set(_ends(parts))
+    for word, end in zip(words := _thai_words().parse("".join(parts)), _ends(words), strict=True):
+        held += word
+        if end in ends:
+            yield held
+            held = ""
+
+
+def _ends(parts: list[str]) -> list[int]:
+    at, ends = 0, []
+    for part in parts:
+        at += len(part)
+        ends.append(at)
+    return ends
+
+
+@cache
+def _thai_words() -> "Parser":
+    from budoux import load_default_thai_parser
+
+    return load_default_thai_parser()
+
+
+def _may_break(before: str, after: str) -> bool:
+    if after[0] in _CLOSING or after[0].isspace() or before[-1] in _OPENING:
+        return False
+    if _THAI.match(before[-1]) or _THAI.match(after[0]):
+        return bool(_THAI.match(before[-1]) and _THAI.match(after[0]))
+    return bool(_UNSPACED.match(before[-1]) and _UNSPACED.match(after[0]))
+
+
+def wrap(text: str, room: int, *, first: str = "", indent: int = 0) -> list[str]:
+    """`text` in lines of at most `room` cells, `first` before the first and `indent` blanks before the others.
+
+    A cluster that is wider than `room` stays whole.
+    """
+    if width(first + text) <= room:
+        return [(first + text).rstrip(" \u200b")]
+    lines, used, is_empty = [first], width(first), True
+    for piece in pieces(text):
+        for part in [piece] if width(piece.rstrip()) <= room - indent else clusters(piece):
+            if not is_empty and used + width(part.rstrip()) > room:
+                lines.append(" " * indent)
+                used, is_empty = indent, True
+            if not (is_empty and part.isspace()):
+                lines[-1] += part
+                used, is_empty = used + width(part), False
+    return [line.rstrip(" \u200b") for line in lines]
+
+
+def others(text: str, room: int) -> list[str]:
+    """What somebody else wrote, in lines of at most `room` cells that each begin with MARK: none passes for ours."""
+    inside = max(room - len(MARK), CLUSTER_MAX)
+    return [f"{MARK}{line}".rstrip() for line in wrap(clean(text), inside)]
+
+
+def pad(text: str, room: int) -> str:
+    """`text` with blanks behind it up to `room` cells."""
+    return text + " " * (room - width(text))

@@ -1,0 +1,194 @@
+"""Checks of this gateway itself: clock, disk, store, its start, its audit, what waits in it for a person."""
+
+from typing import Final
+
+from suar.observe.checks.finding import MIB, SELF, Found, Status, span
+from suar.observe.numbers import Numbers
+from suar.protocol.base import limits
+
+DISK_WARNING: Final = 2 * 1024 * MIB  # a day of a federation's traffic
+DISK_CRITICAL: Final = 256 * MIB  # below it SQLite's log and a catch-up compete for the last pages
+LOG_WARNING: Final = 512 * MIB  # SQLite folds its log in at 4 MiB: something has kept it open for long
+OUTBOX_LATE: Final = limits.MINUTE  # the own server takes an object within a second
+START_LATE: Final = limits.MINUTE
+AUDIT_LATE: Final = 5 * limits.MINUTE  # signed every minute
+RECALL_LATE: Final = 5 * limits.MINUTE  # proved every second, once no reader is in the way
+NAMED: Final = 5  # in one line
+HELD_LATE: Final = 4 * limits.HOUR  # half a working day: an alert grows old
+QUARANTINE_WARNING: Final = 100  # rows: single refusals are in the log, this is a pattern
+
+
+def clock(numbers: Numbers, _: int) -> Found:
+    """Behind what it showed before, or against the clocks of several others."""
+    reset = "set the clock (NTP); after a clock that ran ahead: `suar doctor --reset-clock`"
+    if numbers.clock_back:
+        behind = span(numbers.highest_time - numbers.now)
+        yield "critical", SELF, f"our clock is {behind} behind the highest time ever seen: everything waits", reset
+    elif numbers.waits_for_time_members >= 2:
+        text = f"objects of {numbers.waits_for_time_members} members wait for their time: our clock may be behind"
+        yield "critical", SELF, text, "compare this machine's clock with a reference (NTP)"
+    elif numbers.clock_error:
+        way = "ahead of" if numbers.clock_error > 0 else "behind"
+        text = f"our clock is {span(abs(numbers.clock_error))} {way} the clocks of all members that are heard"
+        yield "critical", SELF, text, reset
+    else:
+        yield "ok", SELF, "no sign of a wrong clock", ""
+
+
+def disk(numbers: Numbers, _: int) -> Found:
+    """Room where the state folder is."""
+    yield from disk_free(numbers.disk_free_bytes)
+
+
+def disk_free(free: int) -> Found:
+    """The same for a number of bytes."""
+    status: Status = "critical" if free < DISK_CRITICAL else "warning" if free < DISK_WARNING else "ok"
+    yield status, SELF, f"{free // MIB} MiB free", "" if status == "ok" else "free space, or move the state folder"
+
+
+def store(numbers: Numbers, _: int) -> Found:
+    """Whether the store took the last changes."""
+    if numbers.store_fails:
+        hint = "make room, or look at the disk and the rights of the state folder; it goes on by itself"
+        yield "critical", SELF, "the store cannot be written: nothing is accepted or acknowledged", hint
+    else:
+        yield "ok", SELF, "the store takes what comes", ""
+
+
+def store_log(numbers: Numbers, _: int) -> Found:
+    """The size of SQLite's log."""
+    size = numbers.store_log_bytes
+    if size > LOG_WARNING:
+        hint = "end what reads the store for long (a copy, a backup program); `suar backup` does not"
+        yield "warning", SELF, f"the store's log has {size // MIB} MiB", hint
+    else:
+        yield "ok", SELF, f"the store's log has {size // MIB} MiB", ""
+
+
+def outbox(numbers: Numbers, _: int) -> Found:
+    """What is sealed and the own server did not take."""
+    oldest, size = numbers.outbox_oldest, numbers.outbox_bytes
+    if oldest is not None and numbers.now - oldest > OUTBOX_LATE:
+        text = f"{size} bytes are sealed, and the own server takes none since {span(numbers.now - oldest)}"
+        yield "critical", SELF, text, "see bus-connected; a full OUTBOX refuses: `publish_refused` in the log"
+    else:
+        yield "ok", SELF, f"{size} bytes are on their way to the own server", ""
+
+
+def outbox_room(numbers: Numbers, _: int) -> Found:
+    """How full the own stream is, and what of it others made us send."""
+    held, limit = numbers.outbox_held, numbers.outbox_limit
+    if held is None:
+        yield "unknown", SELF, "how full OUTBOX is cannot be seen without the bus", "see check bus-connected"
+        return
+    if limit is None:
+        yield "ok", SELF, f"OUTBOX holds {_mib(held)} and has no limit", ""
+        return
+    full = f"OUTBOX holds {_mib(held)} of {_mib(limit)}"
+    if 2 * held <= limit:
+        yield "ok", SELF, full, ""
+        return
+    names = {"again": "sent again for", "receipts": "receipts about what came from"}
+    parts = [f"{_mib(size)} {names.get(name, name)} {member}" for member, name, size in numbers.outbox_accounts]
+    fills = f"; of what left in {limits.ACCOUNT_DAYS} days: {', '.join(parts)}; the rest is our own" if parts else ""
+    hint = (
+        "it frees what is older than 30 days by itself; raise `max_bytes` of OUTBOX on the own server, or call "
+        "the operator of the member that is named"
+    )
+    if 8 * held > 7 * limit:
+        yield "critical", SELF, f"{full}: only alerts and receipts leave{fills}", hint
+    else:
+        yield "warning", SELF, f"{full}: nothing is sent again{fills}", hint
+
+
+def _mib(size: int) -> str:
+    return f"{size / MIB:.0f} MiB" if size >= 10 * MIB else f"{size / MIB:.1f} MiB"
+
+
+def settled(numbers: Numbers, _: int) -> Found:
+    """Whether the state was compared with the own streams since the start."""
+    if numbers.is_settled:
+        yield "ok", SELF, "the state agrees with the own streams", ""
+    elif numbers.now - numbers.started_at > START_LATE:
+        text = f"started {span(numbers.now - numbers.started_at)} ago and not compared with the own streams"
+        yield "critical", SELF, text, "see bus-connected, clock and streams-present"
+    else:
+        yield "warning", SELF, "the state is being compared with the own streams", "wait a moment"
+
+
+def single_gateway(numbers: Numbers, _: int) -> Found:
+    """Whether nobody else publishes under our name."""
+    if numbers.stood_down:
+        hint = "stop the other gateway of this member, then start this one again"
+        yield "critical", SELF, "another gateway publishes under our name: this one stands down", hint
+    else:
+        yield "ok", SELF, "nobody else publishes under our name", ""
+
+
+def audit_signed(numbers: Numbers, _: int) -> Found:
+    """Whether what people did is signed, and is what was signed before."""
+    since = numbers.unsigned_since
+    if numbers.audit_broken is not None:
+        text = f"the audit is not the one that this gateway wrote, and is not signed any more: {numbers.audit_broken}"
+        yield "critical", SELF, text, "treat it as an incident: `suar audit verify --since` an earlier export"
+    elif since is not None and numbers.now - since > AUDIT_LATE:
+        text = f"lines of the audit are not signed since {span(numbers.now - since)}"
+        yield "warning", SELF, text, "see store and identity-days-left; `suar audit verify` judges what there is"
+    else:
+        yield "ok", SELF, "the audit is signed", ""
+
+
+def token_scopes(numbers: Numbers, _: int) -> Found:
+    """Tokens made before the scopes acknowledge and admin, which allow more than their scopes say."""
+    if numbers.old_tokens:
+        named = ", ".join(numbers.old_tokens[:NAMED]) + (" and others" if len(numbers.old_tokens) > NAMED else "")
+        text = f"tokens of before allow more than their scopes say, read to acknowledge and operate to admin: {named}"
+        yield "warning", SELF, text, "`suar token add` with the scopes that each needs, then `suar token revoke NAME`"
+    else:
+        yield "ok", SELF, "every token allows what its scopes say", ""
+
+
+def recalls_proved(numbers: Numbers, _: int) -> Found:
+    """Whether nothing of a destroyed text is left in the store's log."""
+    since = numbers.unproved_since
+    if since is not None and numbers.now - since > RECALL_LATE:
+        text = f"a recalled text may stand in the store's log since {span(numbers.now - since)}"
+        yield "warning", SELF, text, "end what reads the store for long; then it is folded in by itself"
+    else:
+        yield "ok", SELF, "nothing of a recalled text is left in the store's log", ""
+
+
+def held(numbers: Numbers, _: int) -> Found:
+    """What waits for a second person."""
+    oldest, rows = numbers.held_oldest, numbers.held_rows
+    if oldest is not None and numbers.now - oldest > HELD_LATE:
+        text = f"{rows} messages wait for a second person, the oldest for {span(numbers.now - oldest)}"
+        yield "warning", SELF, text, "`suar held`, then `suar release ID` or `suar reject ID`"
+    else:
+        yield "ok", SELF, f"{rows} messages wait for a second person", ""
+
+
+def acknowledgements(numbers: Numbers, _: int) -> Found:
+    """Alerts of others that we did not acknowledge in time."""
+    if numbers.owed_acknowledgements:
+        text = f"{numbers.owed_acknowledgements} alerts are not acknowledged in time by us"
+        yield "warning", SELF, text, "`suar inbox --kind alert`, then `suar ack ID`"
+    else:
+        yield "ok", SELF, "no alert waits for our acknowledgement beyond its time", ""
+
+
+def quarantine(numbers: Numbers, _: int) -> Found:
+    """What was refused after its signature was right."""
+    rows = numbers.quarantine_rows
+    if rows > QUARANTINE_WARNING:
+        yield "warning", SELF, f"{rows} refused messages are kept", "`suar errors CODE` for the codes in the log"
+    else:
+        yield "ok", SELF, f"{rows} refused messages are kept", ""
+
+
+def faults(numbers: Numbers, _: int) -> Found:
+    """What our heartbeats say of us."""
+    for fault in numbers.fault_list:
+        yield "critical", SELF, f"own fault: {fault}", "see the log; `suar errors` lists the codes"
+    if not numbers.fault_list:
+        yield "ok", SELF, "no fault of our own", ""

@@ -1,0 +1,85 @@
+"""Checks of the way: the own NATS server, its streams, the link to the hub, what comes and what goes."""
+
+from typing import Final
+
+from suar.observe.checks.finding import SELF, Found, span
+from suar.observe.numbers import Numbers
+
+SOURCE_DEAD: Final = 15.0  # seconds without a sign of life: its idle heartbeat is 1 s
+READ_FAILED_FOR: Final = 60_000  # ms after which a connection that goes on again is a warning
+_MEANS: Final = {
+    "refuses": "nothing listens at the hub's address",
+    "silent": "the hub's address takes a connection and says nothing",
+    "cut": "something between us and the hub cuts every connection",
+    "unreachable": "there is no way to the hub's address",
+}
+
+
+def bus(numbers: Numbers, _: int) -> Found:
+    """The connection to the own server."""
+    if numbers.bus_connected:
+        yield "ok", SELF, "connected to the own NATS server", ""
+    else:
+        hint = "start the NATS server, or mend bus.url in suar.toml; what is published meanwhile is kept"
+        yield "critical", SELF, "no connection to the own NATS server", hint
+
+
+def bus_read(numbers: Numbers, _: int) -> Found:
+    """Whether what the own server sends can be read; else the object at which it ended."""
+    if not numbers.bus_read_failed_at:
+        yield "ok", SELF, "what the own NATS server sends can be read", ""
+        return
+    ago = numbers.now - numbers.bus_read_failed_at
+    text = f"the connection was ended {span(max(ago, 0))} ago: {numbers.bus_read_failed}"
+    hint = "the reply of the message names stream and number; keep it, and tell the hub's operator whose subject it has"
+    yield "critical" if ago < READ_FAILED_FOR else "warning", SELF, text, hint
+
+
+def streams(numbers: Numbers, _: int) -> Found:
+    """Whether both own streams are there."""
+    if not (numbers.streams and numbers.bus_connected):
+        yield "unknown", SELF, "the streams cannot be seen without the bus", "see check bus-connected"
+        return
+    for name, is_present in sorted(numbers.streams.items()):
+        hint = f"make it: `suar federation streams --member {numbers.member} --plan PLAN.toml --state {numbers.folder}`"
+        yield ("ok", name, "present", "") if is_present else ("critical", name, "the stream is missing", hint)
+
+
+def sources(numbers: Numbers, _: int) -> Found:
+    """The stream from the hub."""
+    active = numbers.source_active_seconds
+    watch = "look at the link to the hub; `suar federation streams watch` restarts a dead source"
+    if active is None or not numbers.bus_connected:
+        yield "unknown", SELF, "the source cannot be seen without the bus", "see check bus-connected"
+    elif active < 0:
+        yield "critical", SELF, "the source from the hub never started", watch
+    elif active > SOURCE_DEAD:
+        yield "critical", SELF, f"no sign of life from the hub for {active:.0f} s", watch
+    else:
+        yield "ok", SELF, f"the source from the hub was active {active:.1f} s ago", ""
+
+
+def hub_link(numbers: Numbers, _: int) -> Found:
+    """The link of the own server to the hub, and who answers there."""
+    leaf, hub = numbers.hub_leaf, numbers.hub_answer
+    if leaf is None and hub is None:
+        hint = "set bus.monitor_port to the port of the own server's monitor"
+        yield "unknown", SELF, "how the link to the hub stands is not known", hint
+    elif hub in _MEANS:
+        hint = "call the operator of the hub" if hub in ("refuses", "silent") else "look at the line to the hub"
+        yield "critical", SELF, _MEANS[hub], hint
+    elif not leaf:
+        hint = "look at the log of the own server: a certificate, a key, or the hub's operator shut us out"
+        yield "critical", SELF, "the hub answers, and our server has no link to it", hint
+    else:
+        yield "ok", SELF, "the link to the hub stands", ""
+
+
+def way_up(numbers: Numbers, heartbeat_ms: int) -> Found:
+    """Whether what we say to everybody comes back from the hub."""
+    since = numbers.unechoed_since
+    if since is not None and numbers.now - since > 2 * heartbeat_ms + 5_000:
+        text = f"what we send does not come back from the hub since {span(numbers.now - since)}"
+        yield "critical", SELF, text, "see hub-link; else the hub's operator runs `suar federation streams watch`"
+    else:
+        yield "ok", SELF, "what we send comes back from the hub", ""

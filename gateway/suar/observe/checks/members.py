@@ -1,0 +1,120 @@
+"""Checks of the others: silence, their own troubles, their clocks, what lacks, what waits, what they owe."""
+
+from typing import Final
+
+from suar.observe.alarms import ENDING, PLAYBOOK
+from suar.observe.checks.finding import SELF, Found, span
+from suar.observe.numbers import Numbers, Peer
+from suar.protocol.base import limits
+
+PENDING_WARNING: Final = limits.HOUR
+_SAYS: Final = {
+    "disk": "its disk is full",
+    "clock": "its clock is wrong",
+    "store": "its store cannot be written",
+    "trust": "its trust list ran out",
+    "bundle": "it has no valid key bundle",
+}
+"""A fault of a heartbeat, in words."""
+
+
+def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
+    """Who was not heard for two intervals."""
+    if not numbers.peers:
+        yield "unknown", SELF, "no other member is known", "`suar trust show`"
+        return
+    quiet = [
+        (member, peer) for member, peer in sorted(numbers.peers.items()) if _is_silent(peer, numbers, heartbeat_ms)
+    ]
+    since = numbers.listening_since
+    if quiet and (since is None or numbers.now - since <= 2 * heartbeat_ms):
+        text = (
+            "nobody can be heard now" if since is None else f"we can hear the others since {span(numbers.now - since)}"
+        )
+        yield "unknown", SELF, f"{text}: who is silent is not known", "see sources-running; else wait two heartbeats"
+        return
+    if len(quiet) == len(numbers.peers):
+        yield "critical", SELF, "no member is heard: our own link may be cut", "see bus-connected and sources-running"
+    for member, peer in quiet:
+        heard = "never" if peer.last_heartbeat is None else f"{span(numbers.now - peer.last_heartbeat)} ago"
+        yield "warning", member, f"{member} was last heard {heard}", "if it lasts, call their operator"
+    if not quiet:
+        yield "ok", SELF, f"all {len(numbers.peers)} members are heard", ""
+
+
+def _is_silent(peer: Peer, numbers: Numbers, heartbeat_ms: int) -> bool:
+    return peer.last_heartbeat is None or numbers.now - peer.last_heartbeat > 2 * heartbeat_ms
+
+
+def gaps(numbers: Numbers, _: int) -> Found:
+    """Frames of others that lack here."""
+    counts = {member: peer.missing - peer.lost_known for member, peer in sorted(numbers.peers.items())}
+    lacking = {member: count for member, count in counts.items() if count}
+    for member, count in lacking.items():
+        hint = f"`suar peers {member}` names each; they are asked for by themselves, at once by `suar resend {member}`"
+        yield "warning", member, f"{count} frames of {member} are missing", hint
+    if not lacking:
+        yield "ok", SELF, "no frame is missing", ""
+
+
+def waiting(numbers: Numbers, _: int) -> Found:
+    """Objects that cannot be judged yet."""
+    age = numbers.now - numbers.waiting_oldest if numbers.waiting_oldest is not None else 0
+    if age > limits.WAIT_CRITICAL:
+        hint = "see trust-days-left and clock; then call the sender's operator"
+        yield "critical", SELF, f"{numbers.waiting_rows} objects wait, the oldest for {span(age)}", hint
+    else:
+        yield "ok", SELF, f"{numbers.waiting_rows} objects wait", ""
+
+
+def deliveries(numbers: Numbers, _: int) -> Found:
+    """Receipts that are late."""
+    late = {
+        member: (count, numbers.now - oldest)
+        for member, (count, oldest) in sorted(numbers.pending.items())
+        if count and numbers.now - oldest > PENDING_WARNING
+    }
+    for member, (count, age) in late.items():
+        text = f"{count} messages have no receipt of {member}, the oldest for {span(age)}"
+        yield "warning", member, text, "see peers-silent; `suar deliveries ID` shows each"
+    if not late:
+        yield "ok", SELF, "no receipt is overdue", ""
+
+
+def alarms(numbers: Numbers, _: int) -> Found:
+    """Alarms whose cause has not ended and that nobody acknowledged."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for name, member, at in numbers.alarms_open:
+        found.setdefault((name, member), []).append(at)
+    for (name, member), times in found.items():
+        age = span(numbers.now - min(times))
+        many = f"{len(times)} alarms {name}" if len(times) > 1 else f"alarm {name}"
+        text = f"{many} about {member or SELF}, {f'the oldest {age}' if len(times) > 1 else age} ago"
+        ends = "it ends with its cause: " if name in ENDING else "an incident: look into it, then "
+        yield "warning", member or SELF, text, f"{ends}`suar alarm list`, `suar alarm acknowledge N`; {PLAYBOOK}"
+    if not numbers.alarms_open:
+        yield "ok", SELF, "no open alarm", ""
+
+
+def troubles(numbers: Numbers, _: int) -> Found:
+    """What others say of themselves."""
+    said = [(member, word) for member, peer in sorted(numbers.peers.items()) for word in peer.faults]
+    for member, word in said:
+        yield "warning", member, f"{member} says: {_SAYS.get(word, word)}", "their operator knows; call if it lasts"
+    if not said:
+        yield "ok", SELF, "no member says that something is wrong with it", ""
+
+
+def clocks(numbers: Numbers, _: int) -> Found:
+    """Clocks of others that differ from ours, unless it is ours that is wrong."""
+    wrong = {
+        member: peer.clock_offset
+        for member, peer in sorted(numbers.peers.items())
+        if abs(peer.clock_offset) > limits.CLOCK_TOLERANCE and not numbers.clock_error
+    }
+    for member, offset in wrong.items():
+        way = "ahead of" if offset > 0 else "behind"
+        text = f"the clock of {member} is {span(abs(offset))} {way} ours"
+        yield "warning", member, text, "ask their operator to set it; if more than one differs, look at ours"
+    if not wrong:
+        yield "ok", SELF, "no member's clock differs from ours by more than 5 min", ""

@@ -1,0 +1,117 @@
+"""Checks of trust and keys: the list, our own standing, our keys, the keys of the others."""
+
+from typing import Final
+
+from suar.observe.checks.finding import SELF, Found, span
+from suar.observe.numbers import Numbers
+from suar.protocol.base import limits
+
+BUNDLE_LATE: Final = limits.BUNDLE_LIFETIME - limits.BUNDLE_ROTATION - limits.HOUR  # left: the daily rotation is late
+IDENTITY_WARNING: Final = 40 * limits.DAY  # a ceremony takes weeks to arrange
+LIST_LATE: Final = 15 * limits.MINUTE  # a new list is everywhere within seconds
+
+
+def trust(numbers: Numbers, _: int) -> Found:
+    """Whether there is a list, and how long."""
+    if not numbers.trust_version:
+        hint = "import the federation's first list: `suar trust import FILE --pin HASH`"
+        yield "critical", SELF, "no trust list yet: nothing is sealed or accepted", hint
+    else:
+        yield from trust_left(numbers.now, numbers.trust_issued, numbers.trust_expires)
+
+
+def trust_left(now: int, issued: int | None, expires: int | None) -> Found:
+    """How long the list lasts, with its warnings and its grace."""
+    if issued is None or expires is None:
+        yield "unknown", SELF, "no trust list is known", "`suar trust show`"
+        return
+    left, renew = expires - now, "ask the key holders for the next list, then `suar trust import FILE`"
+    if left <= 0:
+        grace = limits.TRUST_GRACE + left
+        then = f"sealing stops in {span(grace)}" if grace > 0 else "nothing is sealed"
+        yield "critical", SELF, f"the trust list expired {span(-left)} ago; {then}", renew
+        return
+    passed = [mark for mark in limits.TRUST_WARNINGS if left <= mark * (expires - issued)]
+    text = f"{left // limits.DAY} days left"
+    if passed:
+        yield "warning", SELF, f"{text}, under {min(passed):.0%} of the list's lifetime", renew
+    else:
+        yield "ok", SELF, text, ""
+
+
+def identity(numbers: Numbers, _: int) -> Found:
+    """How long our identity key lasts."""
+    if numbers.identity_expires is None:
+        yield "unknown", SELF, "the identity key is in no trust list yet", "`suar trust show`"
+        return
+    if numbers.key_lacking:
+        hint = "start the gateway again, on the state folder whose keyring has it"
+        yield "warning", SELF, "the trust list has a newer identity key of ours that this gateway does not have", hint
+    left, renew = numbers.identity_expires - numbers.now, "rotate it: keys/playbooks/ROTATION.md"
+    if left <= 0:
+        yield "critical", SELF, "the identity key expired", renew
+    elif left < IDENTITY_WARNING:
+        yield "warning", SELF, f"the identity key has {left // limits.DAY} days left", renew
+    else:
+        yield "ok", SELF, f"the identity key has {left // limits.DAY} days left", ""
+
+
+def bundles(numbers: Numbers, _: int) -> Found:
+    """Our key bundle, and those of the others."""
+    own = numbers.bundle_expires
+    rotate = "rotate now: `suar keys rotate`"
+    if own is None:
+        yield "unknown", SELF, "no key bundle was published yet", "it follows the first trust list"
+    elif own <= numbers.now:
+        yield "critical", SELF, "our key bundle expired: nobody can seal to us", rotate
+    elif own - numbers.now < BUNDLE_LATE:
+        yield "warning", SELF, f"the daily rotation is late, {span(own - numbers.now)} left", rotate
+    else:
+        yield "ok", SELF, f"our key bundle has {span(own - numbers.now)} left", ""
+    for member, expires in sorted(numbers.bundles.items()):
+        if expires <= numbers.now:
+            hint = "their gateway does not reach us; call their operator. What is for them waits"
+            yield "warning", member, f"{member}'s key bundle expired {span(numbers.now - expires)} ago", hint
+
+
+def list_behind(numbers: Numbers, _: int) -> Found:
+    """Whether somebody has a newer list than we, or an older one for long."""
+    ours = numbers.trust_version or 0
+    known = {member: peer.trust_version for member, peer in sorted(numbers.peers.items()) if peer.trust_version}
+    newest = max(known.values(), default=0)
+    if newest > ours:
+        hint = "it is asked for by itself; if it lasts: `suar trust import FILE`"
+        yield "warning", SELF, f"others have trust list {newest}, we have {ours}", hint
+        return
+    issued = numbers.trust_issued
+    is_settled = issued is not None and numbers.now - issued > LIST_LATE
+    late = [member for member, version in known.items() if version < ours] if is_settled else []
+    for member in late:
+        hint = f"ask their operator to import list {ours}: `suar trust import FILE`"
+        yield "warning", member, f"{member} has trust list {known[member]}, we have {ours}", hint
+    if not late:
+        yield "ok", SELF, "nobody has another trust list", ""
+
+
+def own_standing(numbers: Numbers, _: int) -> Found:
+    """What the list says of ourselves."""
+    call = "call the federation's key holders"
+    if not numbers.trust_version:
+        yield "unknown", SELF, "no trust list yet", "`suar trust import FILE --pin HASH`"
+    elif numbers.own_status == "none":
+        yield "critical", SELF, "the trust list does not have us: nothing is sealed", call
+    elif numbers.own_status == "suspended":
+        yield "critical", SELF, "we are suspended: nothing is sealed", call
+    elif numbers.own_revoked:
+        yield "critical", SELF, "our identity key is revoked: nothing is sealed", call
+    else:
+        yield "ok", SELF, "we are an active member", ""
+
+
+def keyless(numbers: Numbers, _: int) -> Found:
+    """Members that nothing can be sealed to."""
+    for member in numbers.keyless:
+        hint = "ask their operator to start the gateway; what is for them follows by itself"
+        yield "warning", member, f"{member} has no valid key: what is for them waits here", hint
+    if not numbers.keyless:
+        yield "ok", SELF, "every member has a valid key", ""

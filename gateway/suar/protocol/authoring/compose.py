@@ -1,0 +1,286 @@
+"""The publisher's side: from what a person or program wrote to the message exactly as it will leave.
+
+What a publisher may leave out is written here (schema, id, rev, status, issuer.member, the English text), and always
+`sent`; text is brought to NFC; countries, currencies and languages are looked up in their ISO lists. All reasons
+against a message are told together. The ledger of what this member has published is passed in; nothing is numbered
+before the message is without fault.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from suar.protocol.authoring.english import PLACEHOLDER, generated
+from suar.protocol.authoring.imported import take_mark
+from suar.protocol.authoring.plausibility import implausible
+from suar.protocol.base.instants import instant
+from suar.protocol.base.limits import MESSAGE_BYTES_MAX as MAX_BYTES
+from suar.protocol.base.reasons import Invalid, Reason
+from suar.protocol.base.sentences import Sentence, sentence
+from suar.protocol.message.inspection import MAX_REASONS, Inspection
+from suar.protocol.message.jsonform import compact, parse
+from suar.protocol.message.kinds import Publication, Receipt
+from suar.protocol.message.messages import encode, read, schema_of, shape_of, with_clear
+from suar.protocol.message.rules import compare_fields, contradictions, is_consistent
+from suar.protocol.message.soundness import quick
+
+LAST_NUMBER = 999_999
+"""An id has six digits for it."""
+NO_NUMBER = 0
+"""The number in the id of a message that is only checked, without a ledger."""
+GATEWAY_ONLY = ("sent", "privacy")
+"""Fields of the message itself that only the gateway writes."""
+HINT_PUBLISHED = sentence("leave it out; a message that was published is changed by its id and the action update")
+MARK = "generated"
+"""The mark of a text that the gateway wrote."""
+
+
+class Published(Struct, frozen=True):
+    """The highest revision of an id that this member has published, whether that was a cancel, and its realm."""
+
+    rev: int
+    cancelled: bool = False
+    realm: str | None = None
+
+
+class Ledger(Protocol):
+    """What this member has published so far."""
+
+    def next_number(self, kind: str, year: int, /) -> int:
+        """The next free number of a kind in a year, 1..999999; it is taken by this call."""
+
+    def published(self, message_id: str, /) -> Published | None:
+        """The highest revision of an id, or None if it is unused."""
+
+
+class Composed(Struct, frozen=True):
+    """A message as it will leave, and the bytes that are signed and sealed: compact UTF-8 JSON."""
+
+    message: Publication
+    data: bytes
+    id: str
+    rev: int
+    is_numbered: bool = False  # its number was taken for it now: there was nothing of this id
+    imported: str = ""  # the format that its draft was imported from: it waits for a second person
+
+
+def complete(data: bytes, *, member: str, realm: str, now: int, ledger: Ledger | None) -> Composed:
+    """Complete and check a publisher's message.
+
+    `member` is upper case, `realm` actual or exercise, `now` in milliseconds. Without a ledger the chain of revisions
+    is not checked and a new id gets number 0. Raises Invalid with all reasons.
+    """
+    draft, message = _completed(data, member, realm, now, ledger)
+    if draft.numbered:
+        message = _under_number(message, ledger)
+    if draft.generated:
+        message = replace(message, text=(*message.text[:-1], generated(message)))
+        composed = as_it_leaves(message, is_numbered=draft.numbered)
+    else:
+        composed = _in_bytes(message, is_numbered=draft.numbered)  # every reader's checks were made a moment ago
+    return replace(composed, imported=draft.imported) if draft.imported else composed
+
+
+def under_number(message: Publication, ledger: Ledger) -> Composed:
+    """A message that was completed without a ledger, under the next number. Raises Invalid when there is none left."""
+    return _in_bytes(_under_number(message, ledger), is_numbered=True)
+
+
+def _under_number(message: Publication, ledger: Ledger | None) -> Publication:
+    if ledger is None:
+        return message
+    member, kind, year, _ = message.id.split("-")
+    number = ledger.next_number(kind.lower(), int(year))
+    if number > LAST_NUMBER:
+        text = sentence(
+            "the {last_number} numbers of this kind are used up for {year}", last_number=LAST_NUMBER, year=year
+        )  # fmt: skip
+        hint = sentence("update a message that was published")
+        raise Invalid("F8", (Reason.of("E-MESSAGE-REVISION", None, "$.id", text, hint),))
+    return replace(message, id=f"{member}-{kind}-{year}-{number:06d}")
+
+
+def _completed(data: bytes, member: str, realm: str, now: int, ledger: Ledger | None) -> tuple[_Draft, Publication]:
+    """The draft and its message: at once where nothing is wrong, else by the way on which every fault has its name.
+
+    At once, the types judge numbers and depth, so what `compact` leaves to them is refused here too.
+    """
+    tree = compact(data)
+    if tree is not None:
+        try:
+            draft = _Draft(with_clear(tree), member, realm, now, ledger)
+        except Invalid:
+            pass  # its form may be at fault, which is told first
+        else:
+            message = draft.without_fault()
+            if message is not None:
+                return draft, message
+    draft = _Draft(with_clear(parse(data, normalise=True)), member, realm, now, ledger)
+    return draft, draft.checked()
+
+
+def as_it_leaves(message: Publication, *, is_numbered: bool = False) -> Composed:
+    """A complete message in its bytes. Raises Invalid when they are too many, or no reader would accept them."""
+    composed = _in_bytes(message, is_numbered=is_numbered)
+    compare_fields(read(composed.data))  # what leaves is what every reader accepts
+    return composed
+
+
+def _in_bytes(message: Publication, *, is_numbered: bool) -> Composed:
+    """A message that passed every check of a reader. Raises Invalid when its bytes are too many."""
+    data = encode(message)
+    if len(data) > MAX_BYTES:
+        text = sentence("the message has {data} bytes, allowed are {max_bytes}", data=len(data), max_bytes=MAX_BYTES)
+        raise Invalid("F8", (Reason.of("E-MESSAGE-FORM", "F8", "$", text, sentence("publish it in parts")),))
+    return Composed(message, data, message.id, message.rev, is_numbered)
+
+
+class _Draft:
+    """A publisher's tree while it is completed, and the reasons found against it."""
+
+    def __init__(self, tree: dict[str, Any], member: str, realm: str, now: int, ledger: Ledger | None) -> None:
+        self.shape, self.kind = shape_of(tree)
+        self.tree = dict(tree)
+        self.imported, against = take_mark(self.tree)
+        self.member, self.ledger = member, ledger
+        self.today = instant(now)[:10]
+        self.year = int(self.today[:4])
+        self.prefix = f"{member}-{self.kind.upper()}-{self.year}-"
+        self.reasons: list[Reason] = [against] if against else []
+        self.numbered = self.generated = False
+        self._written_by_gateway(realm, now)
+        self._issuer()
+        self._identity()
+        self._english()
+
+    def without_fault(self) -> Publication | None:
+        """The completed message, or None when anything is against it."""
+        good = None if self.reasons else quick(self.shape, self.tree)
+        if good is None or isinstance(good, Receipt) or not is_consistent(good) or implausible(good, self.today):
+            return None
+        return good
+
+    def checked(self) -> Publication:
+        """The completed message. Raises Invalid with the reasons of the draft, of F8 and of F9.
+
+        A message without fault is converted at once; only a faulty one is walked through, for all its reasons.
+        """
+        good = self.without_fault()
+        if good is not None:
+            return good
+        inspection = Inspection(iso=True)
+        message = inspection.message(self.shape, self.tree)
+        self.reasons.extend(inspection.reasons)
+        if message is not None:
+            faulty = {reason.path[2:].partition(".")[0].partition("[")[0] for reason in inspection.reasons}
+            dates = () if isinstance(message, Receipt) else implausible(message, self.today, frozenset(faulty))
+            if any(reason.path == "$.expires" for reason in dates):
+                faulty.add("expires")  # of another calendar: how long it would live says nothing
+            self.reasons.extend((*contradictions(message, frozenset(faulty)), *dates))
+            del self.reasons[MAX_REASONS:]
+        if self.reasons or message is None or isinstance(message, Receipt):
+            raise Invalid(self.reasons[0].rule or "F8", tuple(self.reasons))
+        return message
+
+    def _refuse(self, code: str, path: str, message: Sentence, hint: Sentence, rule: str | None = None) -> None:
+        self.reasons.append(Reason.of(code, rule, path, message, hint))
+
+    def _written_by_gateway(self, realm: str, now: int) -> None:
+        if self.kind == "receipt":
+            text = sentence("receipts are made by gateways, never by hand")
+            raise Invalid("F8", (Reason.of("E-MESSAGE-KIND", None, "$.kind", text, sentence("use suar ack")),))
+        for key in GATEWAY_ONLY:
+            if key in self.tree:
+                said = sentence("the gateway writes {key}", key=key)
+                self._refuse("E-MESSAGE-GATEWAY-FIELD", f"$.{key}", said, HINT_PUBLISHED)
+                del self.tree[key]
+        self.tree["sent"] = instant(now)
+        self.tree.setdefault("schema", schema_of(self.kind))
+        if self.tree.setdefault("status", realm) != realm and self.tree["status"] in ("actual", "exercise"):
+            hint = sentence("publish it without --exercise")
+            hint = sentence("publish it with --exercise") if realm == "actual" else hint
+            text = sentence("the message is published as {realm}", realm=realm)
+            self._refuse("E-MESSAGE-REALM", "$.status", text, hint, "F8")
+
+    def _issuer(self) -> None:
+        issuer = self.tree.get("issuer")
+        if not isinstance(issuer, dict):
+            return
+        self.tree["issuer"] = issuer = {"member": self.member, **issuer}
+        if issuer["member"] != self.member:
+            hint = sentence("leave it out, or give {member}", member=self.member)
+            text = sentence("the issuer is another member")
+            self._refuse("E-MESSAGE-SENDER", "$.issuer.member", text, hint, "F8")
+
+    def _identity(self) -> None:
+        is_new = self.tree.get("action") not in ("update", "cancel")
+        given = self.tree.get("id")
+        if isinstance(given, str):
+            self._given_id(given, is_new)
+            return
+        if "id" not in self.tree and is_new:
+            self.tree["id"] = f"{self.prefix}{NO_NUMBER:06d}"
+            self.numbered = True
+        elif "id" not in self.tree:
+            text = sentence("which message it changes is not said")
+            self._refuse("E-MESSAGE-REVISION", "$.id", text, sentence("give its id"))
+            self.tree["id"] = f"{self.prefix}{NO_NUMBER:06d}"
+        self.tree.setdefault("rev", 1 if is_new else 2)
+
+    def _given_id(self, given: str, is_new: bool) -> None:
+        if given[:3] != f"{self.member}-":
+            text = sentence("the id is not one of {member}", member=self.member)
+            hint = sentence("only the member in an id may publish, update or cancel it")
+            self._refuse("E-MESSAGE-SENDER", "$.id", text, hint, "F8")
+        held = self.ledger.published(given) if self.ledger else None
+        if is_new:
+            if held:
+                hint = sentence("leave it out, or update it")
+                self._refuse("E-MESSAGE-REVISION", "$.id", sentence("the id is used already"), hint)
+            self.tree.setdefault("rev", 1)
+        elif self.ledger:
+            self._follows(held)
+        else:
+            self.tree.setdefault("rev", 2)
+
+    def _follows(self, held: Published | None) -> None:
+        following = held.rev + 1 if held else 2
+        if held is None:
+            text = sentence("no message of this id was published here")
+            self._refuse("E-MESSAGE-REVISION", "$.id", text, sentence("suar inbox lists ids"))
+        elif held.realm not in (None, self.tree["status"]):
+            text = sentence("the message of this id is {realm}", realm=held.realm)
+            hint = sentence("an exercise changes and cancels exercises alone; publish a new message")
+            self._refuse("E-MESSAGE-REALM", "$.id", text, hint, "F9")
+        elif held.cancelled:
+            text = sentence("the message was cancelled")
+            self._refuse("E-MESSAGE-CANCELLED", "$.action", text, sentence("nothing follows a cancel"))
+        elif self.tree.get("rev", following) != following:
+            text = sentence("the next revision is {following}", following=following)
+            hint = sentence("leave it out, or give {following}", following=following)
+            self._refuse("E-MESSAGE-REVISION", "$.rev", text, hint)
+        self.tree.setdefault("rev", following)
+
+    def _english(self) -> None:
+        text = self.tree.get("text", [])
+        if not isinstance(text, list):
+            return
+        if any(isinstance(entry, dict) and MARK in entry for entry in text):
+            self.tree["text"] = text = [self._unmarked(at, entry, MARK) for at, entry in enumerate(text)]
+        if any(isinstance(entry, dict) and entry.get("lang") == "en" for entry in text):
+            return
+        if text or "text" not in self.tree:  # an empty list is a fault of its own
+            self.tree["text"] = [*text, PLACEHOLDER]
+            self.generated = True
+
+    def _unmarked(self, at: int, entry: Any, key: str) -> Any:
+        """A text without the mark of those that the gateway wrote; whatever its value, the mark is refused."""
+        if not isinstance(entry, dict) or key not in entry:
+            return entry
+        text = sentence("the gateway writes {key}", key=key)
+        hint = sentence("leave this whole text out: the gateway writes it anew from the codes")
+        self._refuse("E-MESSAGE-GATEWAY-FIELD", f"$.text[{at}].{key}", text, hint)
+        return {name: value for name, value in entry.items() if name != key}

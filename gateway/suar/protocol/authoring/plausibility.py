@@ -1,0 +1,103 @@
+"""Dates and periods that no author can mean, asked of a publisher alone: another calendar's year, or a day to come.
+
+A reader accepts them (the standard's patterns are all that F8 asks), so that clocks and laws of others are never a
+reason to lose a message. Each reason names the field and what it may have been meant to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from msgspec import UNSET
+
+from suar.protocol.base.reasons import Reason
+from suar.protocol.base.sentences import sentence
+from suar.protocol.message.kinds import Alert, Legislation, Pattern, Publication, Trend
+
+BUDDHIST: Final = 543  # years before the common era began, as Thailand, Laos and Cambodia count since 1941
+MINGUO: Final = 1911  # the Minguo calendar counts from 1912
+FIRST_YEAR: Final = 1900  # that a message can be about; the Palermo Protocol is of 2000
+YEARS_AHEAD: Final = 1  # of a figure or an event; a law may be enacted for longer
+LAW_YEARS_AHEAD: Final = 30
+LIFETIME_YEARS: Final = 6  # the longest of any kind, begun: where the year of an end may lie at most
+
+
+def implausible(message: Publication, today: str, faulty: frozenset[str] = frozenset()) -> tuple[Reason, ...]:
+    """What is wrong with the dates of a message on the day of sending, `today` as YYYY-MM-DD in UTC.
+
+    Top-level fields that are `faulty` already are left out.
+    """
+    found = tuple(_reason(path, text, today, ahead) for path, text, ahead in _wrong(message, today, faulty))
+    return found or tuple(_never_valid(message, faulty))
+
+
+def _wrong(message: Publication, today: str, faulty: frozenset[str]) -> Iterator[tuple[str, str, int]]:
+    if isinstance(message, Trend) and "obs" in faulty:
+        return
+    for path, text, ahead in _dates(message):
+        if path[2:] in faulty:
+            continue
+        if path == "$.expires" and _meant(text, int(today[:4]) + ahead) is None:
+            continue  # a year of the common calendar: F9 says how long a message may live
+        if not FIRST_YEAR <= int(text[:4]) <= int(today[:4]) + ahead or (ahead == 0 and text > today[: len(text)]):
+            yield path, text, ahead
+
+
+def _dates(message: Publication) -> Iterator[tuple[str, str, int]]:
+    """Every date of a message that has a meaning of its own: (path, text, how many years it may lie ahead)."""
+    if message.valid_from is not UNSET:
+        yield "$.valid_from", message.valid_from, YEARS_AHEAD
+    yield "$.expires", message.expires, LIFETIME_YEARS
+    if isinstance(message, Trend):
+        for at, cell in enumerate(message.obs):
+            yield f"$.obs[{at}].period", cell.period, YEARS_AHEAD
+    elif isinstance(message, Pattern):
+        yield "$.first_seen", message.first_seen, 0
+        yield "$.last_seen", message.last_seen, 0
+    elif isinstance(message, Legislation):
+        yield "$.checked_on", message.checked_on, 0
+        for name in ("enacted", "in_force", "repealed"):
+            if (day := getattr(message, name)) is not UNSET:
+                yield f"$.{name}", day, LAW_YEARS_AHEAD
+    elif isinstance(message, Alert) and message.onset is not UNSET:
+        yield "$.onset", message.onset, YEARS_AHEAD
+
+
+def _reason(path: str, text: str, today: str, ahead: int) -> Reason:
+    year, last = int(text[:4]), int(today[:4]) + ahead
+    meant = _meant(text, last)
+    if meant is not None:
+        era, common = meant
+        said = sentence("the year {year} is not one of the common calendar", year=year)
+        hint = sentence(
+            "the {era} year {year} is {common}: write {common2}{text}",
+            era=era, year=year, common=common, common2=common, text=text[4:],
+        )  # fmt: skip
+    elif ahead:
+        said = sentence("the year {year} cannot be", year=year)
+        hint = sentence("a year from {first_year} to {last}", first_year=FIRST_YEAR, last=last)
+    else:
+        said = sentence("{text} is still to come", text=text)
+        hint = sentence("today is {today}, in UTC", today=today)
+    return Reason.of("E-MESSAGE-DATE", None, path, said, hint)
+
+
+def _meant(text: str, last: int) -> tuple[str, int] | None:
+    """The calendar whose year this is, and the year of the common one; None when it is of the common one, or none."""
+    year = int(text[:4])
+    if FIRST_YEAR <= year <= last:
+        return None
+    eras = (("Buddhist", year - BUDDHIST), ("Minguo", year + MINGUO))
+    return next(((era, common) for era, common in eras if FIRST_YEAR <= common <= last), None)
+
+
+def _never_valid(message: Publication, faulty: frozenset[str]) -> Iterator[Reason]:
+    """A message that ends before it begins; both instants have one form, in which text order is time order."""
+    if message.valid_from is UNSET or faulty & {"valid_from", "expires"}:
+        return
+    if message.valid_from < message.expires or message.expires <= message.sent:  # F9 tells of an end that has passed
+        return
+    text = sentence("valid_from is not before expires")
+    hint = sentence("give an instant before expires")
+    yield Reason.of("E-MESSAGE-DATE", None, "$.valid_from", text, hint)

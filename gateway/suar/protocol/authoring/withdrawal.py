@@ -1,0 +1,91 @@
+"""The cancel of a message as the gateway writes it: what was published is named, and nothing of it is said again.
+
+A cancel destroys the bodies of the revisions before it, so it must not repeat them: the codes that the kind requires
+stay, free texts, figures, routes and telephones do not. It goes to everybody who may hold a revision.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from suar.protocol.base import limits
+from suar.protocol.base.instants import instant
+from suar.protocol.base.subjects import ALL
+from suar.protocol.message.kinds import Alert, Pattern, Practice, Publication, Request, Trend
+
+CANCELLED: Final = "Cancelled"
+SUMMARY: Final = "The publisher cancelled this message. Its earlier text is destroyed at every receiver."
+_LIFE: Final = 30 * limits.DAY  # of the cancel of a message that has expired
+_NOT_KEPT: Final = frozenset({"rev", "sent", "text"})  # the gateway writes them anew
+_BARE: Final[dict[str, dict[str, Any]]] = {
+    "alert": {"request": [{"action": "stand-down"}]},
+    "pattern": {"name": CANCELLED},
+    "legislation": {"citation": CANCELLED},
+    "contact": {"body": CANCELLED},
+}
+
+
+def withdrawal(revisions: Sequence[Publication], reason: str, now: int) -> bytes:
+    """The draft that cancels a message of which these are our revisions, oldest first; `now` in ms."""
+    last = revisions[-1]
+    whole = msgspec.to_builtins(last)
+    required = [field.encode_name for field in msgspec.structs.fields(last) if field.required]
+    tree = {name: whole[name] for name in ("kind", *required) if name not in _NOT_KEPT}
+    tree |= {"action": "cancel", "reason": reason, "audience": _audience(revisions), "tlp": _marking(revisions)}
+    tree["text"] = [{"lang": "en", "title": f"{CANCELLED}: {last.id}", "summary": SUMMARY}]
+    tree["expires"] = max(last.expires, instant(now + _LIFE))
+    if "handling" in whole:
+        tree["handling"] = whole["handling"]
+    tree |= _BARE.get(tree["kind"], {}) | _of_kind(last, whole)
+    return msgspec.json.encode(tree)
+
+
+def is_bare(message: Publication) -> bool:
+    """Whether a cancel says no more than `withdrawal` does: its reason, and the gateway's own title and summary.
+
+    Only that leaves without the second person whom its severity or request would need: a recall must not wait, and
+    a cancel that somebody wrote is a text like any other.
+    """
+    if message.action != "cancel" or len(message.text) != 1:
+        return False
+    text = message.text[0]
+    is_plain = (text.lang, text.title, text.summary) == ("en", f"{CANCELLED}: {message.id}", SUMMARY)
+    return is_plain and (not isinstance(message, Alert) or all(_is_stand_down(each) for each in message.request))
+
+
+def _is_stand_down(request: Request) -> bool:
+    return msgspec.to_builtins(request) in _BARE["alert"]["request"]
+
+
+def _of_kind(last: Publication, whole: dict[str, Any]) -> dict[str, Any]:
+    """What a kind's own rules require beside its required fields, and figures and names taken out."""
+    if isinstance(last, Alert):
+        return {"ack_within": whole["ack_within"]} if last.urgency == "immediate" else {}
+    if isinstance(last, Pattern):
+        return {} if last.child_only else {"means": whole["means"]}
+    if isinstance(last, Practice):
+        return {"lead": whole["lead"] | {"body": CANCELLED}}
+    if isinstance(last, Trend):
+        cell = whole["obs"][0]
+        empty = {"period": cell["period"], "place": cell["place"], "dims": {}, "value": None, "status": "M"}
+        return {"margins": False, "obs": [empty], "coverage": {"scope": last.coverage.scope}}
+    return {}
+
+
+def _audience(revisions: Sequence[Publication]) -> dict[str, Any]:
+    """Everybody who may hold one of them; their sectors only while every revision names some."""
+    audiences = [each.audience for each in revisions]
+    named = {member for each in audiences if each.members != ALL for member in each.members}
+    is_all = any(each.members == ALL for each in audiences)
+    sectors = [each.sectors for each in audiences]
+    found: dict[str, Any] = {"members": ALL if is_all else sorted(named)}
+    if not any(each is msgspec.UNSET for each in sectors):
+        found["sectors"] = sorted({sector for each in sectors for sector in each})  # type: ignore[union-attr]
+    return found
+
+
+def _marking(revisions: Sequence[Publication]) -> str:
+    """The last marking, unless that is RED while an earlier revision went to all: RED names its readers."""
+    wide = [each.tlp for each in revisions if each.audience.members == ALL]
+    return wide[-1] if wide else revisions[-1].tlp

@@ -1,0 +1,83 @@
+"""Why a message is refused: the reasons of F8 and F9, each with the place in the message that it is about."""
+
+from typing import Any, Self
+
+from msgspec import UNSET, Struct, UnsetType, to_builtins
+from msgspec.structs import replace
+
+from suar.protocol.base import errors
+from suar.protocol.base.sentences import Sentence
+
+CODES: dict[str, str] = {
+    code: entry.meaning
+    for code, entry in errors.CODES.items()
+    if code.startswith("E-MESSAGE-") and entry.fault == "publisher"
+}
+"""The codes of F8 and F9 that a Reason can carry, with their meaning. Closed: a test keeps the code base to it."""
+
+
+class Sentences(Struct, frozen=True):
+    """Message and hint of a reason by their text ids and values, for whoever shows it in another language."""
+
+    message: Sentence
+    hint: Sentence
+
+
+class Reason(Struct, frozen=True):
+    """One thing that is wrong with a message.
+
+    `rule` is F8 or F9 of protocol.md, or None for what only the publisher's own gateway asks. `path` is a JSON path
+    such as `$.audience.members[0]`; `marked` lists words of the message that a person should look at. `message` and
+    `hint` are English; `sentences` has both for translation, and is absent in what an older gateway stored.
+    """
+
+    code: str
+    rule: str | None
+    path: str
+    message: str
+    hint: str
+    marked: tuple[str, ...] = ()
+    sentences: Sentences | UnsetType = UNSET
+
+    @classmethod
+    def of(
+        cls, code: str, rule: str | None, path: str, message: Sentence, hint: Sentence, marked: tuple[str, ...] = ()
+    ) -> Self:
+        """A reason from its sentences."""
+        return cls(code, rule, path, str(message), str(hint), marked, Sentences(message, hint))
+
+    def with_hint(self, hint: Sentence) -> "Reason":
+        """The same reason with another hint."""
+        told = Sentences(self.sentences.message, hint) if isinstance(self.sentences, Sentences) else UNSET
+        return replace(self, hint=str(hint), sentences=told)
+
+    def shape(self, *, with_sentences: bool = False) -> dict[str, Any]:
+        """As `--json` and HTTP show it; with its sentences for a program that shows it in another language."""
+        shown: dict[str, Any] = to_builtins(self)
+        if not with_sentences:
+            shown.pop("sentences", None)
+        return shown
+
+
+class Invalid(Exception):  # noqa: N818  the word of the standard: a message is valid or invalid
+    """A message is refused. `rule` is the rule of the first reason; there is always at least one reason."""
+
+    def __init__(self, rule: str, reasons: tuple[Reason, ...]) -> None:
+        self.rule = rule
+        self.reasons = reasons
+        first = reasons[0]
+        super().__init__(f"{first.path}: {first.message}")
+
+
+MAX_KEY = 40
+"""Characters of a key that a path shows; the standard's own keys are shorter."""
+
+
+def step(path: str, key: str | int) -> str:
+    """The JSON path one step below `path`."""
+    if isinstance(key, int):
+        return f"{path}[{key}]"
+    if key.isidentifier() and key.isascii() and len(key) <= MAX_KEY:
+        return f"{path}.{key}"
+    quoted = key[:MAX_KEY].encode("ascii", "backslashreplace").decode().replace("'", "\\'")
+    return f"{path}['{quoted}']"

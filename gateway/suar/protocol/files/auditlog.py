@@ -1,0 +1,212 @@
+"""The log of what people did, as a chain of hashes with signed heads (docs/evidence.md, section "The audit log").
+
+Pure: an exported log is judged line by line, without the store it came from. Each line is bound to the one before it;
+a head says, under the member's identity key, which line stood last at a time. Whoever can write the store can write
+another chain, but no head: so whoever keeps an exported head finds every later change, the tail cut off among them.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Final, NamedTuple
+
+import msgspec
+
+from suar.protocol.base.primitives import ZERO32, equal, hash_, is_signed, kid, sign
+from suar.protocol.base.wire import UNREADABLE, encode
+
+MAGIC: Final = "suar-audit/1"
+_LINE: Final = "audit"  # the label of a line's hash
+_HEAD: Final = "head"  # the label of a head's signature
+_MOVED: Final = 10_000  # lines that are looked through for one that was moved
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One act: `n` counts from 1 without gaps, `at` is in milliseconds, `hash` 32 bytes in hex."""
+
+    n: int
+    at: int
+    who: str
+    what: str
+    about: str
+    hash: str
+
+
+class SignedHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The line `head` stood last at `at`, with this hash; `key` is the Ed25519 public key. All bytes in hex."""
+
+    head: int
+    at: int
+    hash: str
+    key: str
+    signature: str
+
+    @property
+    def kid(self) -> str:
+        """The name of the key, in hex."""
+        return kid(_bytes(self.key)).hex()
+
+
+class Title(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The first line of an exported log."""
+
+    audit: str
+    federation: str
+    member: str
+
+
+class Broken(Exception):  # noqa: N818 - a finding about the log
+    """The log is not what was written: `n` is the first line in question, the text says what is wrong with it."""
+
+    def __init__(self, n: int, text: str) -> None:
+        super().__init__(text)
+        self.n, self.text = n, text
+
+
+class Account(NamedTuple):
+    """What a sound log says of itself."""
+
+    title: Title
+    lines: int
+    signed: int  # up to this line a head of `kids` says that nothing was changed
+    heads: list[SignedHead]
+    kids: list[str]
+
+
+def line_hash(before: bytes, n: int, at: int, who: str, what: str, about: str) -> bytes:
+    """H("audit", hash of the line before | msgpack [n, at, who, what, about]); 32 zeros before the first."""
+    return hash_(_LINE, before + encode([n, at, who, what, about]))
+
+
+def head_raw(federation: str, member: str, n: int, at: int, digest: bytes) -> bytes:
+    """What the signature of a head is over."""
+    return encode([MAGIC, federation, member, n, at, digest])
+
+
+def sign_head(key64: bytes, raw: bytes) -> bytes:
+    """A head's signature, 64 bytes."""
+    return sign(_HEAD, key64, raw)
+
+
+def is_head(key: bytes, raw: bytes, signature: bytes) -> bool:
+    """Whether the signature of a head is that key's."""
+    return is_signed(_HEAD, key, raw, signature)
+
+
+def follow(n: int, before: bytes, lines: Iterable[tuple[int, int, str, str, str, bytes]]) -> tuple[int, bytes]:
+    """The number and hash of the last of these (n, at, who, what, about, hash), which go on behind line `n`.
+
+    `before` is the hash of line `n`, from elsewhere than the store of the lines. Raises Broken for the first line that
+    does not follow.
+    """
+    for number, at, who, what, about, digest in lines:
+        if number != n + 1:
+            raise Broken(n + 1, f"line {n + 1} was removed")
+        expected = line_hash(before, number, at, who, what, about)
+        if not equal(expected, bytes(digest)):
+            raise Broken(number, f"line {number} was altered, or the one before it")
+        n, before = number, expected
+    return n, before
+
+
+# -- reading an exported log
+
+_title: Final = msgspec.json.Decoder(Title).decode
+_head: Final = msgspec.json.Decoder(SignedHead).decode
+_line: Final = msgspec.json.Decoder(Line).decode
+
+
+def decode(number: int, text: bytes) -> Title | Line | SignedHead:
+    """A line of the file, by its form; Broken for any other bytes. `number` counts the file's lines from 1."""
+    form: Callable[[bytes], Title | Line | SignedHead]
+    form = _title if number == 1 else _head if text.startswith(b'{"head"') else _line
+    try:
+        return form(text)
+    except UNREADABLE:
+        raise Broken(0, f"line {number} of the file is not in the form of an exported log") from None
+
+
+def records(lines: Iterable[bytes]) -> Iterator[Title | Line | SignedHead]:
+    """The lines of an exported log, decoded one by one."""
+    return (decode(number, text) for number, text in enumerate(lines, 1) if text.strip())
+
+
+def verify(
+    found: Iterable[Title | Line | SignedHead], *, kids: Collection[str] | None = None, since: SignedHead | None = None
+) -> Account:
+    """Judge a whole log, its lines and heads in their order. Raises Broken for the first line that is not as written.
+
+    `kids`: the only keys that may sign heads. `since`: a head of an earlier export that this log must contain.
+    """
+    stream = iter(found)
+    title = next(stream, None)
+    if not isinstance(title, Title) or title.audit != MAGIC:
+        raise Broken(0, f"the file does not begin as an exported log ({MAGIC})")
+    count, last, heads = 0, ZERO32, list[SignedHead]()
+    for record in stream:
+        if isinstance(record, SignedHead):
+            _check_head(title, record, count, last, kids)
+            heads.append(record)
+        elif isinstance(record, Line):
+            count, last = count + 1, _next_hash(record, count + 1, last, stream)
+            if since is not None and since.head == count and _bytes(since.hash) != last:
+                raise Broken(count, f"line {count} or one before it is not the one that the earlier head signed")
+        else:
+            raise Broken(count + 1, "a second log begins in the middle of the file")
+    if since is not None:
+        _reaches(title, since, count, kids)
+    named = list(dict.fromkeys(head.kid for head in heads))
+    return Account(title, count, heads[-1].head if heads else 0, heads, named)
+
+
+def _next_hash(line: Line, n: int, before: bytes, rest: Iterator[Title | Line | SignedHead]) -> bytes:
+    """The hash of line `n`, which must follow; else what became of it."""
+    if line.n == n and equal(_hash_of(line, before), _bytes(line.hash)):
+        return _bytes(line.hash)
+    for _, other in zip(range(_MOVED), rest, strict=False):
+        if isinstance(other, Line) and equal(_hash_of(other, before, n), _bytes(other.hash)):
+            raise Broken(n, f"the lines from {n} on were reordered: line {n} comes later")
+    if line.n > n:
+        gone = f"line {n} was" if line.n == n + 1 else f"lines {n} to {line.n - 1} were"
+        raise Broken(n, f"{gone} removed")
+    if line.n < n:
+        raise Broken(n, f"line {line.n} stands twice, or where line {n} should")
+    raise Broken(n, f"line {n} was altered, or the one before it")
+
+
+def _hash_of(line: Line, before: bytes, n: int | None = None) -> bytes:
+    try:
+        return line_hash(before, n or line.n, line.at, line.who, line.what, line.about)
+    except (OverflowError, UnicodeEncodeError):  # a number or a text that no gateway writes
+        return b""
+
+
+def _check_head(title: Title, head: SignedHead, count: int, last: bytes, kids: Collection[str] | None) -> None:
+    if head.head != count:
+        text = f"a head signs line {head.head} where line {count} is the last: lines were removed or added"
+        raise Broken(min(head.head, count) + 1, text)
+    if not equal(_bytes(head.hash), last):
+        raise Broken(count, f"a head signs another line {count}: it, or one before it since the last head, was altered")
+    _check_signature(title, head, kids)
+
+
+def _check_signature(title: Title, head: SignedHead, kids: Collection[str] | None) -> None:
+    raw = head_raw(title.federation, title.member, head.head, head.at, _bytes(head.hash))
+    if not is_signed(_HEAD, _bytes(head.key), raw, _bytes(head.signature)):
+        raise Broken(head.head, f"the signature of the head at line {head.head} is not valid")
+    if kids is not None and head.kid not in kids:
+        raise Broken(
+            head.head, f"the head at line {head.head} is signed by the key {head.kid}, which is not the member's"
+        )
+
+
+def _reaches(title: Title, since: SignedHead, count: int, kids: Collection[str] | None) -> None:
+    _check_signature(title, since, kids)
+    if since.head > count:
+        gone = f"line {since.head} was" if since.head == count + 1 else f"lines {count + 1} to {since.head} were"
+        raise Broken(count + 1, f"{gone} cut off: the earlier head signs {since.head} lines, here are {count}")
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""

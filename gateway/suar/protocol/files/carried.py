@@ -1,0 +1,172 @@
+"""Sealed objects in a file, carried by hand when the line is cut: its layout (docs/carried.md), written and read.
+
+Pure. A file is a row of segments, each signed by the member that made it: where a hub would write the sender into the
+subject, the signature says it. Nothing in a segment is trusted for that: each object in it is judged by `admission.py`
+as if the hub had brought it.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Final, Literal, NamedTuple
+
+import msgspec
+
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Refused
+from suar.protocol.base.primitives import ZERO32, CryptoError, hash_, sign, verify
+from suar.protocol.base.wire import Array, Bytes32, Code, Malformed, UInt, decode, encode
+
+MAGIC: Final = b"SUC1"
+LENGTH: Final = 4  # bytes before each segment in a file
+_HEAD: Final = 84  # magic, signer kid, signature
+_SUM: Final = 8
+
+
+class Damaged(Exception):  # noqa: N818 - a finding about the file
+    """The file is not as it was written: what is wrong at which `part` of it."""
+
+    def __init__(self, part: str, text: str) -> None:
+        super().__init__(f"{part}: {text}")
+        self.part, self.text = part, text
+
+
+class Carried(Array, frozen=True):
+    """One object as it was published, under its subject at home."""
+
+    subject: Annotated[str, msgspec.Meta(max_length=80)]
+    data: bytes
+
+
+class Segment(Array, frozen=True):
+    """What a segment's signature is over. `to` is whom the file was made for, or `all`; nothing hangs on it."""
+
+    magic: Literal["suar-carried/1"]
+    federation: str
+    carrier: Code
+    to: Annotated[str, msgspec.Meta(pattern=r"^(all|[A-Z]{2})\Z")]  # a bare $ lets a newline pass
+    index: UInt
+    prev: Bytes32
+    is_last: Annotated[int, msgspec.Meta(ge=0, le=1)]
+    objects: list[Carried]
+
+
+_decoder: Final = msgspec.msgpack.Decoder(Segment)
+
+
+class Parsed(NamedTuple):
+    """A segment taken apart, nothing of it verified."""
+
+    signer: bytes
+    signature: bytes
+    raw: bytes
+
+
+# -- judging one segment
+
+
+def parse(data: bytes) -> Parsed:
+    """[C1] magic and size."""
+    if not _HEAD < len(data) <= limits.CARRIED_BYTES or data[:4] != MAGIC:
+        raise Refused("E-CARRIED-FORM", "C1")
+    return Parsed(data[4:20], data[20:_HEAD], data[_HEAD:])
+
+
+def verify_signature(parsed: Parsed, public: bytes) -> None:
+    """[C2] signed by the key that it names."""
+    try:
+        verify("carried", public, parsed.raw, parsed.signature)
+    except CryptoError as error:
+        raise Refused("E-CARRIED-SIGNATURE", "C2") from error
+
+
+def read(raw: bytes) -> Segment:
+    """[C3] types."""
+    try:
+        return decode(_decoder, raw)
+    except Malformed as error:
+        raise Refused("E-CARRIED-FORM", "C3") from error
+
+
+# -- a file: segments one after the other
+
+
+class Writing:
+    """Makes the segments of one file, in order. The same objects under the same key make the same bytes."""
+
+    def __init__(self, federation: str, carrier: str, to: str, kid: bytes, signing: bytes) -> None:
+        self._federation, self._carrier, self._to = federation, carrier, to
+        self._kid, self._signing = kid, signing
+        self._index, self._prev = 0, ZERO32
+
+    def segment(self, objects: Sequence[tuple[str, bytes]], *, is_last: bool) -> bytes:
+        """The next segment, with its length before it and its sum behind it."""
+        content = Segment(
+            "suar-carried/1", self._federation, self._carrier, self._to, self._index, self._prev, int(is_last),
+            [Carried(*each) for each in objects],
+        )  # fmt: skip
+        raw = encode(content)
+        data = MAGIC + self._kid + sign("carried", self._signing, raw) + raw
+        made = len(data).to_bytes(LENGTH, "big") + data + _sum(self._index, data)
+        self._index, self._prev = self._index + 1, hash_("carried", raw)
+        return made
+
+
+class Reading:
+    """Takes a file apart, segment by segment: whole, unaltered, in order, of one carrier, with its end."""
+
+    def __init__(self) -> None:
+        self.first: Segment | None = None
+        self.segments, self.objects = 0, 0
+        self._signer, self._prev, self._is_over = b"", ZERO32, False
+
+    @property
+    def _part(self) -> str:
+        return f"segment {self.segments + 1}"
+
+    def size(self, head: bytes) -> int:
+        """How many bytes follow the length `head`; 0 at the end of the file (`head` is empty). Raises Damaged."""
+        if not head and self._is_over:
+            return 0
+        if self._is_over:
+            raise Damaged("the end", "something was added behind it")
+        if not head:
+            raise Damaged(
+                "the end" if self.segments else "the file", "it is cut off" if self.segments else "it is empty"
+            )
+        length = int.from_bytes(head, "big")
+        if len(head) < LENGTH or not _HEAD < length <= limits.CARRIED_BYTES:
+            known = "it is cut off, or its length was altered"
+            raise Damaged(
+                self._part, known if self.segments else "this is no carried file, or its beginning was altered"
+            )
+        return length + _SUM
+
+    def take(self, size: int, body: bytes) -> bytes:
+        """The segment in `body`, which should have `size` bytes, without its sum. Raises Damaged."""
+        data, sum8 = body[:-_SUM], body[-_SUM:]
+        if data[:4] != MAGIC and not self.segments:
+            raise Damaged(self._part, "this is no carried file, or its beginning was altered")
+        if len(body) < size:
+            raise Damaged(self._part, "it is cut off, or its length was altered")
+        if _sum(self.segments, data) != sum8:
+            raise Damaged(self._part, "it was altered, or stands in another place than it was written for")
+        try:
+            parsed = parse(data)
+            segment = read(parsed.raw)
+        except Refused:
+            raise Damaged(self._part, "it is no segment of version 1") from None
+        self._follows(parsed, segment)
+        return data
+
+    def _follows(self, parsed: Parsed, segment: Segment) -> None:
+        first = self.first = self.first or segment
+        self._signer = self._signer or parsed.signer
+        is_same = (segment.federation, segment.carrier, segment.to) == (first.federation, first.carrier, first.to)
+        if not is_same or parsed.signer != self._signer or (segment.index, segment.prev) != (self.segments, self._prev):
+            raise Damaged(self._part, "it does not follow the one before it: it is of another file")
+        self.segments, self.objects = self.segments + 1, self.objects + len(segment.objects)
+        self._prev, self._is_over = hash_("carried", parsed.raw), bool(segment.is_last)
+
+
+def _sum(index: int, data: bytes) -> bytes:
+    """It finds a change and says where, before any key is known; it is no signature."""
+    return hash_("segment", index.to_bytes(4, "big") + data)[:_SUM]

@@ -1,0 +1,182 @@
+"""The evidence of one message as a file: its layout (docs/evidence.md), written and read.
+
+Pure. One content has one file: the order of the parts is fixed and nothing in it depends on when or where it was
+written. It names its neighbours in a frame by their leaves alone, and has no key to any frame. What the file proves is
+judged by `proof.py`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from suar.protocol.base import limits
+from suar.protocol.base.errors import CODES, Refused, Wait
+from suar.protocol.base.primitives import equal, hash_, leaf, salts
+from suar.protocol.transport import frame as frames
+
+MAGIC: Final = b"SUV1"
+LIST, REVOKE, EPOCH, MESSAGE, PLACE, LEAVES, FRAME, RECEIPT, END = range(1, 10)
+NAMES: Final = {
+    LIST: "trust list", REVOKE: "Revoke", EPOCH: "epoch", MESSAGE: "message", PLACE: "place and salt",
+    LEAVES: "neighbours' leaves", FRAME: "frame", RECEIPT: "receipt", END: "end",
+}  # fmt: skip
+_ORDER: Final = re.compile(rb"\x01+\x02*\x03+\x04(\x05\x06\x07)+(\x08\x05\x06\x07)*\x09")
+_HEAD: Final = 5  # kind, length
+_SUM: Final = 8
+_SALT: Final = 16
+_LEAF: Final = 32
+
+
+class Unproved(Exception):  # noqa: N818 - a finding about the file
+    """The file proves nothing: the numbered `step` failed at `part`, for the reason that `text` gives."""
+
+    def __init__(self, step: str, part: str, text: str) -> None:
+        super().__init__(f"[{step}] {part}: {text}")
+        self.step, self.part, self.text = step, part, text
+
+
+def why(error: Refused | Wait) -> str:
+    """What a refusal of the standard says, as the text of an `Unproved`."""
+    return f"{CODES[error.code].meaning} ({error.code}, rule {error.rule})"
+
+
+class Carrier(NamedTuple):
+    """A frame as sent, and what shows that some bytes are the content at `place` in it: no key, no neighbour."""
+
+    place: int
+    salt: bytes
+    leaves: tuple[bytes, ...]  # of the others in the frame, in their order
+    frame: bytes
+
+
+class Evidence(NamedTuple):
+    """What stands in a file, nothing of it judged."""
+
+    lists: tuple[bytes, ...]
+    revokes: tuple[bytes, ...]
+    epochs: tuple[bytes, ...]
+    message: bytes
+    carriers: tuple[Carrier, ...]
+    receipts: tuple[tuple[bytes, Carrier], ...]
+
+
+def carrier(parsed: frames.Parsed, secret: bytes, realm: str, place: int) -> tuple[bytes, Carrier]:
+    """The content at `place` of a frame of ours or to us, with its proof. Refused when the frame does not open."""
+    contents = frames.open_content(parsed, secret, realm)
+    salt = salts(realm, secret, parsed.data[: frames.SALTED], parsed.count)
+    each = [salt[_SALT * at : _SALT * (at + 1)] for at in range(len(contents))]
+    leaves = [leaf(realm, one, content) for one, content in zip(each, contents, strict=True)]
+    return contents[place], Carrier(place, each[place], (*leaves[:place], *leaves[place + 1 :]), parsed.data)
+
+
+# -- writing
+
+
+def write(evidence: Evidence) -> bytes:
+    """The file. Lists are given by version; all else is brought into the file's order here, each thing once."""
+    parts = [(LIST, data) for data in evidence.lists]
+    parts += [(REVOKE, data) for data in sorted(set(evidence.revokes))]
+    parts += [(EPOCH, data) for data in sorted(set(evidence.epochs))]
+    parts.append((MESSAGE, evidence.message))
+    for each in sorted(set(evidence.carriers), key=lambda one: one.frame):
+        parts += _of_carrier(each)
+    for receipt, each in sorted({data: (data, each) for data, each in evidence.receipts}.values()):
+        parts += [(RECEIPT, receipt), *_of_carrier(each)]
+    return assemble(parts)
+
+
+def _of_carrier(each: Carrier) -> list[tuple[int, bytes]]:
+    place = each.place.to_bytes(2, "big") + each.salt
+    return [(PLACE, place), (LEAVES, b"".join(each.leaves)), (FRAME, each.frame)]
+
+
+def assemble(parts: Iterable[tuple[int, bytes]]) -> bytes:
+    """The bytes of (kind, content) parts, each with its sum, and the end."""
+    file = bytearray(MAGIC)
+    index = 0
+    for index, (kind, content) in enumerate(parts, 1):
+        file += _part(index - 1, kind, content)
+    file += _part(index, END, hash_("evidence", bytes(file)))
+    return bytes(file)
+
+
+def _part(index: int, kind: int, content: bytes) -> bytes:
+    head = bytes([kind]) + len(content).to_bytes(4, "big")
+    return head + content + _sum(index, head, content)
+
+
+def _sum(index: int, head: bytes, content: bytes) -> bytes:
+    """It finds a change and says where; it is no signature: what a forger changes is found by the steps after [V1]."""
+    return hash_("part", index.to_bytes(4, "big") + head + content)[:_SUM]
+
+
+# -- reading
+
+
+def read(data: bytes) -> Evidence:
+    """[V1] magic, each part whole and unaltered, their order, one end. Raises Unproved for any other bytes."""
+    parts = list(_parts(data))
+    if _ORDER.fullmatch(bytes(kind for kind, _ in parts)) is None:
+        raise Unproved("V1", "the file", "a part is missing, or stands where it may not")
+    return _sorted(parts)
+
+
+def _parts(data: bytes) -> Iterator[tuple[int, bytes]]:
+    if data[:4] != MAGIC:
+        raise Unproved("V1", "the beginning", "this is no file of evidence, or its first bytes were altered")
+    at, index, kind = 4, 0, 0
+    while kind != END:
+        start, kind = at, data[at] if at < len(data) else 0
+        name = f"part {index + 1} ({NAMES.get(kind, 'of no known kind')})"
+        at = start + _HEAD + int.from_bytes(data[start + 1 : start + _HEAD], "big") + _SUM
+        if at > len(data):
+            raise Unproved("V1", name, "it is cut off, or its length was altered")
+        content = data[start + _HEAD : at - _SUM]
+        if _sum(index, data[start : start + _HEAD], content) != data[at - _SUM : at]:
+            raise Unproved("V1", name, "it was altered")
+        if kind == END and not equal(content, hash_("evidence", data[:start])):
+            raise Unproved("V1", name, "it is not the end of this file")
+        yield kind, content
+        index += 1
+    if at != len(data):
+        raise Unproved("V1", "the end", "something was added behind it")
+
+
+def _sorted(parts: Sequence[tuple[int, bytes]]) -> Evidence:
+    of = {kind: tuple(content for this, content in parts if this == kind) for kind in (LIST, REVOKE, EPOCH, MESSAGE)}
+    carriers, receipts = [], []
+    pending: bytes | None = None
+    for at, (kind, content) in enumerate(parts):
+        if kind == RECEIPT:
+            pending = content
+        elif kind == PLACE:
+            each = _carrier(at, content, parts[at + 1][1], parts[at + 2][1])
+            if pending is None:
+                carriers.append(each)
+            else:
+                receipts.append((pending, each))
+    evidence = Evidence(of[LIST], of[REVOKE], of[EPOCH], of[MESSAGE][0], tuple(carriers), tuple(receipts))
+    _in_order(evidence)
+    return evidence
+
+
+def _carrier(index: int, place: bytes, leaves: bytes, frame: bytes) -> Carrier:
+    if len(place) != 2 + _SALT:
+        raise Unproved("V1", f"part {index + 1} ({NAMES[PLACE]})", "it has a wrong length")
+    if len(leaves) % _LEAF or len(leaves) // _LEAF >= limits.FRAME_MESSAGES_MAX:
+        raise Unproved("V1", f"part {index + 2} ({NAMES[LEAVES]})", "it has a wrong length")
+    each = tuple(leaves[at : at + _LEAF] for at in range(0, len(leaves), _LEAF))
+    return Carrier(int.from_bytes(place[:2], "big"), place[2:], each, frame)
+
+
+def _in_order(evidence: Evidence) -> None:
+    """One content, one file."""
+    ordered = {
+        NAMES[REVOKE]: evidence.revokes,
+        NAMES[EPOCH]: evidence.epochs,
+        NAMES[FRAME]: [each.frame for each in evidence.carriers],
+        NAMES[RECEIPT]: [data for data, _ in evidence.receipts],
+    }
+    for name, each in ordered.items():
+        if list(each) != sorted(set(each)):
+            raise Unproved("V1", name, "one stands twice, or they are not in order")

@@ -1,0 +1,120 @@
+"""Whose keys speak in a file of evidence: [V2] trust lists under the pin, [V3] Revokes, [V4] [V5] epochs."""
+
+from typing import Any, NamedTuple
+
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Refused, Wait
+from suar.protocol.base.primitives import ACTUAL, EXERCISE, is_signed_hash
+from suar.protocol.files.evidence import Evidence, Unproved, why
+from suar.protocol.transport import epoch as epochs
+from suar.protocol.trust.members import TrustStore
+from suar.protocol.trust.trustlist import Key, Member, TrustList, parse, read_list
+
+
+class ProvedEpoch(NamedTuple):
+    """An epoch that a listed key signed; `revoked`: that key was revoked by a Revoke in the file."""
+
+    id: bytes
+    epoch: epochs.Epoch
+    member: Member
+    kid: bytes
+    revoked: bool
+
+
+def read_lists(evidence: Evidence, pin: bytes) -> tuple[TrustStore, int]:
+    """[V2] each list follows the one before it; the pin is the hash of one of them, so it holds all the others."""
+    trust: TrustStore | None = None
+    pinned = None
+    for number, data in enumerate(evidence.lists, 1):
+        part = f"trust list {number}"
+        try:
+            signed = parse(data)
+            content = read_list(signed.raw)
+            if trust is None:
+                trust = TrustStore(content.federation, signed.hash)
+                _own_signatures(part, signed.hash, signed.signatures, content)
+            if trust.admit(data, content.issued) is None:  # its own time: when it is read is no matter
+                raise Unproved("V2", part, "it stands twice")
+        except Refused as refused:
+            raise Unproved("V2", part, why(refused)) from None
+        trust.apply(content, data)
+        pinned = content.version if signed.hash == pin else pinned
+    if trust is None or pinned is None:
+        raise Unproved("V2", "the trust lists", "none of them is the one that is pinned")
+    return trust, pinned
+
+
+def _own_signatures(part: str, digest_: bytes, signatures: Any, content: TrustList) -> None:
+    """[V2] of the first list, which no list before it judges: no signature of its own roots is wrong."""
+    roots = {root.kid: root.public for root in content.roots}
+    for each in signatures:
+        if each.kid in roots and not is_signed_hash("trust", roots[each.kid], digest_, each.signature):
+            raise Unproved("V2", part, "a signature of one of its own roots is not valid")
+
+
+def apply_revokes(trust: TrustStore, evidence: Evidence) -> None:
+    """[V3] [R1] by a key of the lists, signed by itself."""
+    for number, data in enumerate(evidence.revokes, 1):
+        try:
+            name = trust.admit_revoke(data)
+        except (Refused, Wait) as error:
+            raise Unproved("V3", f"Revoke {number}", why(error)) from None
+        if name is None:
+            raise Unproved("V3", f"Revoke {number}", "there are two of one key")
+        trust.apply_revoke(name, data)
+
+
+def read_epochs(trust: TrustStore, evidence: Evidence) -> dict[bytes, ProvedEpoch]:
+    """[V4] [V5] the epochs of the file by their ids, each signed by a member's valid key; [V4] of all comes first."""
+    signed = [_signed_epoch(trust, data, f"epoch {n}") for n, data in enumerate(evidence.epochs, 1)]  # [V4]
+    return {each.id: _of_member(trust, each, f"epoch {n}") for n, each in enumerate(signed, 1)}  # [V5]
+
+
+def _signed_epoch(trust: TrustStore, data: bytes, part: str) -> epochs.Verified:
+    """[V4] [E1] [E2] [E3] signed by a key of the lists, in the realm that it says, by that key's member."""
+    try:
+        return _signed_in_its_realm(trust, data)
+    except Refused as refused:
+        raise Unproved("V4", part, why(refused)) from None
+
+
+def _signed_in_its_realm(trust: TrustStore, data: bytes) -> epochs.Verified:
+    parsed = epochs.parse(data, max(len(held.list.members) for held in trust.history.values()))
+    owner = trust.owner(parsed.signer)
+    if owner is None:
+        raise Refused("E-EPOCH-SIZE", "E1")
+    for realm in (ACTUAL, EXERCISE):
+        try:
+            verified = epochs.verify_signature(parsed, trust.public(parsed.signer), realm)
+        except Refused as refused:
+            if realm == EXERCISE or refused.code != "E-EPOCH-SIGNATURE":
+                raise
+            continue
+        epoch = verified.epoch
+        if epoch.realm != realm or epoch.federation != trust.federation or epoch.sender != owner:
+            raise Refused("E-EPOCH-SUBJECT", "E3")
+        return verified
+    raise Refused("E-EPOCH-SIGNATURE", "E2")
+
+
+def _of_member(trust: TrustStore, verified: epochs.Verified, part: str) -> ProvedEpoch:
+    """[V5] as the list that the epoch names has it: member active, key valid, window, channel, recipients."""
+    try:
+        return _as_listed(trust, verified, epochs.named_list(trust, verified.epoch))
+    except Refused as refused:
+        raise Unproved("V5", part, why(refused)) from None
+
+
+def _as_listed(trust: TrustStore, verified: epochs.Verified, named: TrustList) -> ProvedEpoch:
+    epoch, member = verified.epoch, named.member(verified.epoch.sender)
+    key = _key(member, verified.signer)
+    if member is None or key is None or not member.is_active or not key.is_valid(epoch.not_before):
+        raise Refused("E-EPOCH-SIGNER", "E4")
+    if not 0 < epoch.not_after - epoch.not_before <= limits.EPOCH_LIFETIME_MAX or epoch.not_after > key.not_after:
+        raise Refused("E-EPOCH-WINDOW", "E5")
+    epochs.check_recipients(verified, named)
+    return ProvedEpoch(verified.id, epoch, member, verified.signer, verified.signer in trust.revokes)
+
+
+def _key(member: Member | None, kid: bytes) -> Key | None:
+    return next((key for key in member.keys if key.kid == kid), None) if member else None

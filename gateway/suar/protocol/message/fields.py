@@ -1,0 +1,262 @@
+"""The types of single fields (messages.md sections 2 to 4): each with its own rule, before any two are compared.
+
+A `$` in a Python pattern accepts a trailing newline, so every pattern ends in END, and lengths are bounded beside it.
+Lengths count code points; the JSON form has made sure that text is in NFC.
+"""
+
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from suar.protocol.base.codelists import (
+    Handling,
+    PlaceRole,
+    Reliability,
+    Sector,
+    SourceType,
+    StaffRole,
+)
+from suar.protocol.base.codelists import Relation as RelationCode
+from suar.protocol.base.limits import INTEGER_MAX
+
+END = r"$(?!\n)"
+"""End of text in Python; the published schema has `$` alone, which means the same in ECMA-262."""
+NOT_YEAR_0 = "(?!0000)"
+"""The year 0000 does not exist; the published schema says it without a lookahead, which not every dialect has."""
+
+MAX_COUNT = 10**9
+"""The largest count, denominator or sum of money (messages.md section 4)."""
+UNIQUE: dict[str, Any] = {"uniqueItems": True}
+"""How the published schema says that a list holds no duplicates."""
+
+
+def is_true(value: bool) -> bool:
+    """Whether a mark that is true or absent is true."""
+    return value
+
+
+def is_unique(value: tuple[Any, ...]) -> bool:
+    """Whether a list holds no duplicates."""
+    return len(value) < 2 or len(set(value)) == len(value)
+
+
+def _text(pattern: str, length: int, says: str, iso: str = "", example: str = "") -> Meta:
+    # the ISO list that a publisher's own gateway looks it up in; the example that `says` gives
+    extra = {name: value for name, value in (("iso", iso), ("example", example)) if value} or None
+    return Meta(pattern=f"^{pattern}{END}", max_length=length, description=says, extra=extra)
+
+
+_DAY = "(0[1-9]|[12][0-9]"
+_LEAP_YEAR = "([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)"
+# the days that exist, from the year 1 on: the pattern alone says whether an instant is one
+_MONTHS = f"((0[13578]|1[02])-{_DAY}|3[01])|(0[469]|11)-{_DAY}|30)|02-(0[1-9]|1[0-9]|2[0-8]))"
+_DATE = f"{NOT_YEAR_0}([0-9]{{4}}-{_MONTHS}|{_LEAP_YEAR}-02-29)"
+_CLOCK = "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
+_MONTH = "[0-9]{4}-(0[1-9]|1[0-2])"
+_ID = "[A-Z]{2}-%s-[0-9]{4}-[0-9]{6}"
+_ANY_KIND = "(ALERT|TREND|PATTERN|LEGISLATION|PRACTICE|CONTACT)"
+
+
+def _id(kind: str, length: int) -> Meta:
+    example = f"TH-{kind.strip('(').split('|', maxsplit=1)[0]}-2026-000042"
+    return _text(_ID % kind, length, f"an id such as {example}", example=example)
+
+
+Instant = Annotated[
+    str,
+    Meta(
+        pattern=f"^{_DATE}{_CLOCK}{END}",
+        max_length=20,
+        description="a real instant in UTC, YYYY-MM-DDTHH:MM:SSZ",
+        extra_json_schema={"format": "date-time"},
+    ),
+]
+Date = Annotated[
+    str,
+    Meta(
+        pattern=f"^{_DATE}{END}",
+        max_length=10,
+        description="a day that exists, YYYY-MM-DD",
+        extra_json_schema={"format": "date"},
+    ),
+]
+Month = Annotated[str, _text(_MONTH, 7, "a month, YYYY-MM")]
+MonthOrInstant = Annotated[
+    str,
+    Meta(
+        pattern=f"^({_MONTH}|{_DATE}{_CLOCK}){END}",
+        max_length=20,
+        description="a month YYYY-MM or an instant YYYY-MM-DDTHH:MM:SSZ",
+        extra_json_schema={"anyOf": [{"maxLength": 7}, {"format": "date-time"}]},
+    ),
+]
+Period = Annotated[
+    str, _text("[0-9]{4}(-(H[12]|Q[1-4]|(0[1-9]|1[0-2])))?", 7, "a period: YYYY, YYYY-Hn, YYYY-Qn or YYYY-MM")
+]
+MessageId = Annotated[str, _id(_ANY_KIND, 26)]
+AlertId = Annotated[str, _id("ALERT", 20)]
+TrendId = Annotated[str, _id("TREND", 20)]
+PatternId = Annotated[str, _id("PATTERN", 22)]
+LegislationId = Annotated[str, _id("LEGISLATION", 26)]
+PracticeId = Annotated[str, _id("PRACTICE", 23)]
+ContactId = Annotated[str, _id("CONTACT", 22)]
+Country = Annotated[str, _text("[A-Z]{2}", 2, "a country: two capital letters of ISO 3166-1", "country")]
+Admin1 = Annotated[str, _text("[A-Z]{2}-[A-Z0-9]{1,3}", 6, "a subdivision of ISO 3166-2, such as TH-63")]
+Locode = Annotated[str, _text("[A-Z]{2}[A-Z2-9]{3}", 5, "a UN/LOCODE, such as THMST")]
+Currency = Annotated[str, _text("[A-Z]{3}", 3, "a currency of ISO 4217, such as THB", "currency")]
+Language = Annotated[
+    str, _text("[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", 35, "a language of BCP 47, such as th or zh-Hans", "language")
+]
+Citizenship = Annotated[
+    str,
+    _text(
+        "([A-Z]{2}|other|unknown|total)",
+        7,
+        "a country of ISO 3166-1, XX (stateless), other, unknown or total",
+        "citizenship",
+    ),
+]
+Industry = Annotated[str, _text("([A-U]|[0-9]{2})", 2, "ISIC Rev.4: a section A to U or a division of two digits")]
+IndustryOrTotal = Annotated[str, _text("([A-U]|[0-9]{2}|total)", 5, "ISIC Rev.4 section or division, or total")]
+CaseToken = Annotated[str, _text("[A-Z2-7]{26}", 26, "26 characters of base32, upper case, no padding")]
+Provision = Annotated[
+    str, _text("[A-Z][A-Z0-9-]*:[A-Za-z0-9][A-Za-z0-9.()/-]*", 40, "an instrument and its provision, such as PALERMO:3")
+]
+Url = Annotated[
+    str,
+    _text(
+        "https://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?([/?#][!-~]*)?",
+        300,
+        "an address that starts with https://, without spaces",
+    ),
+]
+Phone = Annotated[str, _text(r"\+[0-9]{7,15}", 16, "a telephone number of E.164: + and 7 to 15 digits")]
+_LABEL = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+Email = Annotated[
+    str,
+    _text(
+        rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(\.{_LABEL})+", 254, "a mail address, such as desk@example.org"
+    ),
+]
+Hex64 = Annotated[str, _text("[0-9a-f]{64}", 64, "64 hexadecimal digits, lower case")]
+ErrorCode = Annotated[str, _text("E-[A-Z0-9]+(-[A-Z0-9]+)*", 64, "an error code such as E-FRAME-SIGNATURE")]
+Text120 = Annotated[str, Meta(max_length=120)]
+Text200 = Annotated[str, Meta(max_length=200)]
+Text400 = Annotated[str, Meta(max_length=400)]
+Title = Annotated[str, Meta(min_length=1, max_length=120)]
+Summary = Annotated[str, Meta(min_length=1, max_length=800)]
+Revision = Annotated[int, Meta(ge=1, le=9999)]
+Percent = Annotated[int, Meta(ge=0, le=100)]
+Count = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
+AckHours = Annotated[int, Meta(ge=1, le=168)]
+Years = Annotated[int, Meta(ge=0, le=99)]
+DueHours = Annotated[int, Meta(ge=1, le=720)]
+LegNumber = Annotated[int, Meta(ge=1, le=12)]
+FrameNumber = Annotated[int, Meta(ge=0, le=65_535)]
+MessagePlace = Annotated[int, Meta(ge=0, le=255)]
+TrustVersion = Annotated[int, Meta(ge=1, le=INTEGER_MAX)]
+TrueOnly = Annotated[
+    bool, Meta(description="true, or absent", extra_json_schema={"const": True}, extra={"own": is_true})
+]
+
+GATEWAY_FIELDS = frozenset({"sent", "privacy", "generated", "k", "cells_suppressed", "released_by"})
+"""What only a gateway writes: in a publisher's draft it is refused, wherever it stands."""
+LIST_MAX = 64
+"""The longest list of codes, of languages or of addresses."""
+NAMED_MAX = 50
+"""The most members that a list names."""
+TEXTS_MAX = 20
+"""The longest list whose items carry free text, or amounts."""
+
+
+def most(length: int) -> Meta:
+    """A list of one to `length` different items: an optional list is absent or non-empty, none holds duplicates."""
+    return Meta(min_length=1, max_length=length, extra_json_schema=UNIQUE, extra={"own": is_unique})
+
+
+Some = most(LIST_MAX)
+Sectors = Annotated[tuple[Sector, ...], Some]
+Members = Annotated[tuple[Country, ...], most(NAMED_MAX)]
+Citations = Annotated[tuple[Text200, ...], most(TEXTS_MAX)]
+
+
+class Shape(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An object of a message: closed, immutable, in the key order in which it is written."""
+
+
+class Issuer(Shape, frozen=True, kw_only=True):
+    """Who issues the message: member, body of at most 120 characters, sector."""
+
+    member: Country
+    body: Text120
+    sector: Sector
+
+
+class Audience(Shape, frozen=True, kw_only=True):
+    """For whom: "all" or named members; no `sectors` means every sector."""
+
+    members: Literal["all"] | Members
+    sectors: Sectors | UnsetType = UNSET
+
+
+class Text(Shape, frozen=True, kw_only=True):
+    """One language's title and summary; `generated` if the gateway wrote it from the codes."""
+
+    lang: Language
+    title: Title
+    summary: Summary
+    generated: TrueOnly | UnsetType = UNSET
+
+
+class Area(Shape, frozen=True, kw_only=True):
+    """A country, and inside it at most a first-level subdivision or a UN/LOCODE; never finer."""
+
+    country: Country
+    admin1: Admin1 | UnsetType = UNSET
+    locode: Locode | UnsetType = UNSET
+
+
+class Lead(Shape, frozen=True, kw_only=True):
+    """Which body of which sector leads a practice."""
+
+    sector: Sector
+    body: Text120
+
+
+class Place(Shape, frozen=True, kw_only=True):
+    """An Area and the role it plays."""
+
+    role: PlaceRole
+    country: Country
+    admin1: Admin1 | UnsetType = UNSET
+    locode: Locode | UnsetType = UNSET
+
+
+class Source(Shape, frozen=True, kw_only=True):
+    """Where it comes from, graded as in the Admiralty system; confidence in percent, absent and null alike."""
+
+    type: SourceType
+    reliability: Reliability
+    credibility: Annotated[int, Meta(ge=1, le=6)]
+    confidence: Percent | UnsetType | None = UNSET
+
+
+class Related(Shape, frozen=True, kw_only=True):
+    """Another message and how this one relates to it."""
+
+    rel: RelationCode
+    id: MessageId
+
+
+class Privacy(Shape, frozen=True, kw_only=True):
+    """What the privacy gate did; written by the gateway only."""
+
+    k: Count | UnsetType = UNSET
+    cells_suppressed: Count | UnsetType = UNSET
+    released_by: StaffRole | UnsetType = UNSET
+
+
+Handlings = Annotated[tuple[Handling, ...], Some]
+Texts = Annotated[tuple[Text, ...], most(12)]
+Places = Annotated[tuple[Place, ...], most(20)]
+RelatedMessages = Annotated[tuple[Related, ...], most(20)]

@@ -1,0 +1,239 @@
+"""Looks at a message value by value, driven by its types: names every fault, and reads higher minors leniently.
+
+The hot path decodes with msgspec in one call and stops at the first fault without a usable place. This walk is taken
+when that failed (to name the faults), when a publisher is to see all of them, and for a message of a higher minor.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Struct
+
+from suar.protocol.base.reasons import MAX_KEY, Reason, step
+from suar.protocol.base.sentences import Sentence, Value, sentence
+from suar.protocol.message.fields import GATEWAY_FIELDS
+from suar.protocol.message.kinds import Entry, Message
+from suar.protocol.message.soundness import has_form, is_listed
+from suar.protocol.message.spec import Spec, fields_of
+
+MAX_REASONS = 200
+"""Faults named of one message; a publisher who has more starts anew."""
+MAX_SUGGESTIONS = 8
+"""Unknown fields of one message for which a known one is looked for: a comparison costs more than all else here."""
+MAX_NEW_CODE = 64
+"""Characters of a code that a higher minor may bring; what is longer is no code."""
+NEVER_NEW = "$.action"
+"""Where a code of a higher minor is refused: what a message does to the ones before it must be understood."""
+FAIL_CLOSED = {"$.tlp": "RED", "$.handling": "originator-consent"}
+"""What an unknown code of a higher minor counts as, where disclosure hangs on it."""
+
+READ_ALONE = frozenset({"WHITE"})
+"""Codes that are read and never written: no hint offers them."""
+
+
+class _Enough(Exception):  # noqa: N818  ends the walk, is no error
+    pass
+
+
+class Inspection:
+    """One walk over one message. `reasons` holds what is wrong.
+
+    `lenient` reads a higher minor; `iso` looks countries, currencies and languages up, which only a publisher's own
+    gateway does (a reader goes by their pattern).
+    """
+
+    def __init__(self, *, lenient: bool = False, iso: bool = False, limit: int = MAX_REASONS) -> None:
+        self.lenient = lenient
+        self.iso = iso
+        self.limit = limit
+        self._suggestions = 0
+        self.reasons: list[Reason] = []
+
+    def message(self, shape: type[Message], tree: dict[str, Any]) -> Message | None:
+        """The message as far as it can be built: of a faulty field the attribute is UNSET."""
+        try:
+            built: Message | None = self._struct(shape, {key: tree[key] for key in tree if key != "kind"}, "$")
+        except _Enough:
+            return None
+        return built
+
+    def _fault(self, code: str, path: str, message: Sentence, hint: Sentence, rule: str | None = "F8") -> Any:
+        self.reasons.append(Reason.of(code, rule, path, message, hint))
+        if len(self.reasons) >= self.limit:
+            raise _Enough
+        return UNSET
+
+    def _value(self, found: Spec, value: Any, path: str) -> Any:
+        if value is None:
+            return None if found.nullable else self._null(path)
+        if found.struct:
+            return self._struct(found.struct, value, path)
+        if found.item and not (isinstance(value, str) and found.codes):
+            return self._list(found, found.item, value, path)
+        if found.codes:
+            return self._code(found, value, path)
+        return self._scalar(found, value, path)
+
+    def _null(self, path: str) -> Any:
+        hint = sentence("leave an optional field out")
+        return self._fault("E-MESSAGE-FIELD", path, sentence("null is not allowed here"), hint)
+
+    def _struct(self, shape: type[Struct], value: Any, path: str) -> Any:
+        if not isinstance(value, dict):
+            text = sentence("expected an object, got {value}", value=_name(value))
+            return self._fault("E-MESSAGE-FIELD", path, text, sentence("see the schema"))
+        known = fields_of(shape)
+        given: dict[str, Any] = {}
+        for key, item in value.items():
+            if key in known:
+                given[known[key][0]] = self._value(known[key][1], item, step(path, key))
+            elif not self.lenient:
+                self._stray(key, known, path)
+        for key, (name, _, required) in known.items():
+            if required and name not in given:
+                text = sentence("the field is required")
+                given[name] = self._fault("E-MESSAGE-MISSING-FIELD", step(path, key), text, sentence("give it"))
+        if shape is Entry and not has_form(set(given)):
+            hint = sentence("{{frame, messages}}, {{epoch, first, last}} or {{trust}}")
+            return self._fault("E-MESSAGE-FIELD", path, sentence("an entry has one of three forms"), hint)
+        return shape(**given)
+
+    def _stray(self, key: str, known: dict[str, Any], path: str) -> None:
+        if self.iso and key in GATEWAY_FIELDS:
+            text = sentence("the gateway writes {key}", key=key)
+            self._fault("E-MESSAGE-GATEWAY-FIELD", step(path, key), text, sentence("leave it out"), None)
+            return
+        near = self._near(key, known)
+        hint = sentence("known here: {known}", known=", ".join(known))
+        hint = sentence("is {near} meant?", near=near) if near else hint
+        self._fault("E-MESSAGE-UNKNOWN-FIELD", step(path, key), sentence("no such field in the schema"), hint)
+
+    def _near(self, key: str, known: dict[str, Any]) -> str | None:
+        """The field that a short key may have been meant for; looked for in the first few faults only."""
+        if len(key) > MAX_KEY or self._suggestions >= MAX_SUGGESTIONS:
+            return None
+        import difflib
+
+        self._suggestions += 1
+        return next(iter(difflib.get_close_matches(key, known, 1)), None)
+
+    def _list(self, found: Spec, item: Spec, value: Any, path: str) -> Any:
+        if not isinstance(value, list | tuple):
+            text = sentence("expected a list, got {value}", value=_name(value))
+            return self._fault("E-MESSAGE-FIELD", path, text, sentence("see the schema"))
+        least, most = _bounds(found)
+        if not least <= len(value) <= most:
+            hint = sentence("{least} to {most} items", least=least, most=most)
+            hint = hint if value else sentence("leave an empty optional list out")
+            text = sentence("{value} items, allowed are {least} to {most}", value=len(value), least=least, most=most)
+            return self._fault("E-MESSAGE-FIELD", path, text, hint)
+        built = [self._item(item, each, step(path, at)) for at, each in enumerate(value)]
+        # as written in a higher minor: two new codes may count as one, two objects differ in a field that we ignore
+        compared = map(_written, value) if self.lenient else (each for each, _ in built)
+        seen: set[Any] = set()
+        for at, (each, (_, is_whole)) in enumerate(zip(compared, built, strict=True)):
+            if is_whole and each in seen:
+                hint = sentence("lists hold no duplicates")
+                self._fault("E-MESSAGE-FIELD", step(path, at), sentence("the item is repeated"), hint)
+            seen.add(each if is_whole else UNSET)
+        items = (each for each, _ in built)
+        return tuple(dict.fromkeys(items) if self.lenient else items)
+
+    def _item(self, item: Spec, value: Any, path: str) -> tuple[Any, bool]:
+        before = len(self.reasons)
+        return self._value(item, value, path), len(self.reasons) == before
+
+    def _code(self, found: Spec, value: Any, path: str) -> Any:
+        if value in found.codes and isinstance(value, str):
+            return value
+        if self.lenient and path == "$.schema":
+            return value  # its minor was judged before
+        may_be_new = self.lenient and not found.item and path != NEVER_NEW
+        if may_be_new and isinstance(value, str) and len(value) <= MAX_NEW_CODE:
+            return FAIL_CLOSED.get(path.partition("[")[0]) or _rolled_up(found, value, path)
+        code = "E-MESSAGE-SCHEMA" if path == "$.schema" else "E-MESSAGE-CODE"
+        if isinstance(value, str):
+            shown = sentence("{value} is no code of its list", value=repr(value[:40]))
+        else:
+            shown = sentence("expected a code, got {value}", value=_name(value))
+        offered = ", ".join(each for each in found.codes if each not in READ_ALONE)
+        return self._fault(code, path, shown, sentence("one of: {offered}", offered=offered))
+
+    def _scalar(self, found: Spec, value: Any, path: str) -> Any:
+        try:
+            built = msgspec.convert(value, found.type)
+        except msgspec.ValidationError:
+            hint = description_of(found) or sentence("see the schema")
+            return self._fault("E-MESSAGE-FIELD", path, _mismatch(found, value), hint)
+        if found.own and not found.own(built):
+            hint = description_of(found) or sentence("see the schema")
+            return self._fault("E-MESSAGE-FIELD", path, sentence("the value does not exist"), hint)
+        if self.iso and found.iso and not is_listed(found.iso, built):
+            text = sentence("{built} is in no list of its standard", built=repr(built))
+            return self._fault("E-MESSAGE-CODE", path, text, description_of(found) or Sentence(""))
+        return built
+
+
+def _written(value: Any) -> bytes:
+    """An item as its JSON text in one form: 1 and true are two."""
+    return msgspec.json.encode(value, order="sorted")
+
+
+def _rolled_up(found: Spec, value: str, path: str) -> str:
+    # a cell keeps its raw code: rolled up, two cells of a table would seem to be one
+    in_cell = ".dims" in path
+    return "other" if "other" in found.codes and not in_cell else value
+
+
+def _bounds(found: Spec) -> tuple[int, int]:
+    least = max((meta.min_length or 0 for meta in found.metas), default=0)
+    most = min((meta.max_length for meta in found.metas if meta.max_length is not None), default=10**6)
+    return least, most
+
+
+def description_of(found: Spec) -> Sentence | None:
+    """What a field's type says of itself; None where it says nothing."""
+    says = next((meta.description for meta in found.metas if meta.description), None)
+    if says is None:
+        return None
+    example = next((meta.extra["example"] for meta in found.metas if meta.extra and "example" in meta.extra), None)
+    return Sentence(says) if example is None else sentence("an id such as {id}", id=example)
+
+
+_NAMES = {
+    dict: sentence("an object"),
+    list: sentence("a list"),
+    str: sentence("text"),
+    bool: sentence("true or false"),
+    int: sentence("an integer"),
+}
+_NULL = sentence("null")
+_KINDS = {str: "text", int: "integer", bool: "bool", dict: "object", list: "array", tuple: "array"}
+"""Types as the sentence about a value of another type names them; of these only "text" is a word of every language."""
+
+
+def _name(value: Any) -> Sentence:
+    return _NAMES.get(type(value), _NULL)
+
+
+def _kind(kind: Any) -> Value:
+    return _NAMES[str] if kind is str else _KINDS.get(kind, "null")
+
+
+def _mismatch(found: Spec, value: Any) -> Sentence:
+    """Why a scalar is not of its type, in the order in which msgspec looks."""
+    wanted = getattr(found.type, "__origin__", found.type)
+    if type(value) is not wanted:
+        return sentence("expected {kind}, got {other}", kind=_kind(wanted), other=_kind(type(value)))
+    for meta in found.metas:
+        if meta.min_length is not None and len(value) < meta.min_length:
+            return sentence("expected text of length >= {least}", least=meta.min_length)
+        if meta.max_length is not None and len(value) > meta.max_length:
+            return sentence("expected text of length <= {most}", most=meta.max_length)
+        if meta.ge is not None and value < meta.ge:
+            return sentence("expected integer >= {least}", least=int(meta.ge))
+        if meta.le is not None and value > meta.le:
+            return sentence("expected integer <= {most}", most=int(meta.le))
+    return sentence("does not match its pattern")

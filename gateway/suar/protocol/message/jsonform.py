@@ -1,0 +1,180 @@
+"""The JSON form of messages.md section 2, enforced once, here: two readers must never see two texts.
+
+RFC 8259 in UTF-8 without BOM, an object at the top, no repeated key, no lone surrogate, integers without point or
+exponent and of magnitude at most 2^53-1 (and no -0), depth at most 16, nothing after the document, text in NFC.
+
+Two ways lead to the same verdict. The fast one decodes with msgspec, encodes again and compares: JSON that comes back
+byte for byte, but for white space, cannot hold a repeated key, -0 or a lone surrogate, because the encoder writes none.
+Whatever does not come back (escapes, faults) takes the precise way, which also names the fault with its path.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from unicodedata import is_normalized, normalize
+
+import msgspec
+
+from suar.protocol.base.limits import INTEGER_MAX as MAX_INTEGER
+from suar.protocol.base.limits import MESSAGE_BYTES_MAX as MAX_BYTES
+from suar.protocol.base.reasons import Invalid, Reason, step
+from suar.protocol.message.jsonhints import hint as hint_of
+
+MAX_DEPTH = 16
+"""Objects and arrays inside one another, the document itself counted."""
+
+
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+
+
+def compact(data: bytes) -> dict[str, Any] | None:
+    """The object that `data` is, if it comes back byte for byte but for white space; None is no verdict.
+
+    Numbers and depth are not judged here: the message types do that for a message, `parse` for anything else.
+    """
+    if len(data) > MAX_BYTES:
+        return None
+    try:
+        tree = _decode(data)
+        again = _encode(tree)
+        if again != data and again != msgspec.json.format(data, indent=-1):
+            return None
+        if not (data.isascii() or is_normalized("NFC", data.decode())):
+            return None
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
+        return None
+    return tree if isinstance(tree, dict) else None
+
+
+def parse(data: bytes, *, normalise: bool = False) -> dict[str, Any]:
+    """The object that `data` is.
+
+    With `normalise` text that is not NFC is normalised (the publisher's side) instead of refused (the reader's).
+    Raises Invalid F8 with E-MESSAGE-FORM; from any bytes nothing else is raised.
+    """
+    tree = compact(data)
+    if tree is not None and _is_plain(tree, 1):
+        return tree
+    return precise(data, normalise=normalise)
+
+
+def _is_plain(value: Any, depth: int) -> bool:
+    if isinstance(value, str) or value is None or isinstance(value, bool):
+        return True
+    if isinstance(value, int):
+        return -MAX_INTEGER <= value <= MAX_INTEGER
+    if isinstance(value, float) or depth > MAX_DEPTH:
+        return False
+    items = value.values() if isinstance(value, dict) else value
+    return all(_is_plain(item, depth + 1) for item in items)
+
+
+def precise(data: bytes, *, normalise: bool = False) -> dict[str, Any]:
+    """The same verdict as `parse`, slower, with the place of the fault. Raises Invalid F8."""
+    if len(data) > MAX_BYTES:
+        raise _broken("$", f"{len(data)} bytes", f"a message has at most {MAX_BYTES} bytes")
+    if data.startswith(b"\xef\xbb\xbf"):
+        raise _broken("$", "a byte order mark stands before the document", "write UTF-8 without BOM")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _broken("$", f"byte {error.start} is not UTF-8", "write UTF-8 and nothing else") from None
+    return _object(_load(text), normalise)
+
+
+class _Fault:
+    """Stands in the tree for what the form forbids, so that the walk can name its place."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        self.message = message
+        self.hint = hint
+
+
+def _load(text: str) -> Any:
+    import json
+
+    decoder = json.JSONDecoder(
+        object_pairs_hook=_pairs, parse_int=_integer, parse_float=_number, parse_constant=_number
+    )
+    try:
+        return decoder.decode(text)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno} column {error.colno}"
+        text = f"not JSON at {where}: {error.msg[:1].lower()}{error.msg[1:]}"
+        raise _broken("$", text, hint_of(error.doc, error.pos, error.msg)) from None
+    except RecursionError:
+        raise _too_deep("$") from None
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        found[key] = _Fault("the key is repeated", "give each key once") if key in found else value
+    return found
+
+
+def _integer(digits: str) -> int | _Fault:
+    if digits == "-0":
+        return _Fault("-0 is not written", "write 0")
+    if len(digits) > len(str(MAX_INTEGER)) + 1 or abs(int(digits)) > MAX_INTEGER:
+        return _Fault("the integer is beyond 2^53-1", f"at most {MAX_INTEGER} and at least -{MAX_INTEGER}")
+    return int(digits)
+
+
+def _number(_: str) -> _Fault:
+    return _Fault("a number that is no plain integer", "write integers without point or exponent")
+
+
+def _object(value: Any, normalise: bool) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _broken("$", "the document is not an object", "a message is one JSON object")
+    tree: dict[str, Any] = _clean(value, "$", 1, normalise)
+    return tree
+
+
+def _clean(value: Any, path: str, depth: int, normalise: bool) -> Any:
+    if isinstance(value, str):
+        return _text(value, path, normalise)
+    if isinstance(value, _Fault):
+        raise _broken(path, value.message, value.hint)
+    if isinstance(value, dict | list) and depth > MAX_DEPTH:
+        raise _too_deep(path)
+    if isinstance(value, list):
+        return [_clean(item, step(path, at), depth + 1, normalise) for at, item in enumerate(value)]
+    if isinstance(value, dict):
+        return _members(value, path, depth, normalise)
+    return value
+
+
+def _members(value: dict[str, Any], path: str, depth: int, normalise: bool) -> dict[str, Any]:
+    cleaned: dict[str, Any] = {}
+    for key, item in value.items():
+        at = step(path, key)
+        name = _text(key, at, normalise)
+        if name in cleaned:  # two spellings of one key before normalisation
+            raise _broken(at, "the key is repeated", "give each key once")
+        cleaned[name] = _clean(item, at, depth + 1, normalise)
+    return cleaned
+
+
+def _text(value: str, path: str, normalise: bool) -> str:
+    if value.isascii():
+        return value
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise _broken(path, "a lone surrogate", "write whole characters") from None
+    if is_normalized("NFC", value):
+        return value
+    if normalise:
+        return normalize("NFC", value)
+    raise _broken(path, "the text is not in Unicode normal form C", "normalise text to NFC before it is signed")
+
+
+def _too_deep(path: str) -> Invalid:
+    return _broken(path, "nested too deeply", f"objects and lists go at most {MAX_DEPTH} deep")
+
+
+def _broken(path: str, message: str, hint: str) -> Invalid:
+    return Invalid("F8", (Reason("E-MESSAGE-FORM", "F8", path, message, hint),))

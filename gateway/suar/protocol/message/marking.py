@@ -1,0 +1,101 @@
+"""What of a message decides who may read it: kind, origin, realm, TLP, handling labels, audience, expiry.
+
+Taken from a message or from its JSON values; never an exception. What this version does not know fails closed
+(messages.md section 2): an unknown TLP counts as RED, an unknown handling label as originator-consent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from msgspec import UNSET
+
+from suar.protocol.base.codelists import listed
+
+ALL: Final = "all"
+RECEIPT: Final = "receipt"
+TLPS: Final = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
+"""TLP 2.0 from the widest to the narrowest."""
+ORIGINATOR_CONSENT: Final = "originator-consent"
+_RANK: Final = {name: rank for rank, name in enumerate(TLPS)} | {"WHITE": 0}
+
+
+class Marking(NamedTuple):
+    """`members` None is all, `sectors` None every one; `is_record`: a receipt, or the head of a destroyed message."""
+
+    kind: str
+    origin: str
+    realm: str
+    tlp: str
+    handling: frozenset[str] = frozenset()
+    members: frozenset[str] | None = None
+    sectors: frozenset[str] | None = None
+    expires: str = ""
+    is_record: bool = False
+
+
+def rank(tlp: str, unknown: int = len(TLPS) - 1) -> int:
+    """The place of a TLP in TLPS; of one that is not known RED's, or `unknown`."""
+    return _RANK.get(tlp, unknown)
+
+
+def marking_of(message: object) -> Marking | None:
+    """Of a message of any kind and minor; None for anything else."""
+    config = getattr(message, "__struct_config__", None)
+    try:
+        return _marking(getattr(config, "tag", None), lambda name: getattr(message, name, UNSET), _field)
+    except (AttributeError, TypeError):
+        return None
+
+
+def marking_of_tree(tree: Mapping[str, Any]) -> Marking | None:
+    """Of a message as JSON values; None for anything else."""
+    try:
+        return _marking(tree.get("kind"), lambda name: tree.get(name, UNSET), _entry)
+    except (AttributeError, TypeError):
+        return None
+
+
+def head(kind: str, origin: str, realm: str) -> Marking:
+    """Of what is left of a message whose body was destroyed; its TLP does not matter any more."""
+    return Marking(kind, origin, realm, TLPS[0], is_record=True)
+
+
+def _field(value: Any, name: str) -> Any:
+    return getattr(value, name)
+
+
+def _entry(value: Any, name: str) -> Any:
+    return value.get(name, UNSET)
+
+
+def _marking(kind: Any, get: Callable[[str], Any], inner: Callable[[Any, str], Any]) -> Marking | None:
+    """AttributeError or TypeError where something has not its shape."""
+    realm = get("status")
+    if kind == RECEIPT:
+        member = get("member")
+        return head(kind, member, realm) if isinstance(member, str) and isinstance(realm, str) else None
+    id_, tlp, expires, audience = get("id"), get("tlp"), get("expires"), get("audience")
+    if not all(isinstance(word, str) for word in (kind, realm, id_, tlp, expires)):
+        return None
+    named, sectors, labels = inner(audience, "members"), inner(audience, "sectors"), get("handling")
+    return Marking(
+        kind, id_[:2], realm, tlp,
+        frozenset() if labels is UNSET else _known(_words(labels)),
+        None if named == ALL else _words(named),
+        None if sectors is UNSET else _words(sectors),
+        expires,
+    )  # fmt: skip
+
+
+def _words(value: Any) -> frozenset[str]:
+    """The words of a list; TypeError for anything else."""
+    if not isinstance(value, list | tuple):
+        raise TypeError(value)
+    return frozenset(value)
+
+
+def _known(labels: frozenset[str]) -> frozenset[str]:
+    known = listed("handling")
+    return labels if labels <= known else (labels & known) | {ORIGINATOR_CONSENT}

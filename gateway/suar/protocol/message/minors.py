@@ -1,0 +1,73 @@
+"""What a message of an older minor may not carry yet (messages.md section 5): fields and codes of a later one.
+
+A reader of 1.0 refuses them, so a reader of 1.1 does too: two readers never judge one message differently. A field says
+its minor by `since` in its type; a code by the column `since` of its list, which is the version of the standard that
+brought it. A kind that a version of the standard changes takes that version as its own, so the two can be compared.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Meta, Struct
+
+from suar.protocol.base.codelists import TOTAL, TYPES, codes, rows
+from suar.protocol.base.reasons import Reason, step
+from suar.protocol.base.sentences import sentence
+from suar.protocol.message.spec import Spec, fields_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def since(version: str) -> Meta:
+    """Says in a field's type that the field came with a version such as 1.1."""
+    return Meta(extra={"since": version})
+
+
+def minor(name: str) -> int:
+    """The minor of a version or a schema name: 1 for 1.1 and for alert/1.1."""
+    return int(name.rpartition(".")[2])
+
+
+def newer(shape: type[Struct], tree: dict[str, Any]) -> tuple[Reason, ...]:
+    """The F8 reasons against a message, valid for its types, that carries more than the minor of its schema has."""
+    return tuple(_newer(shape, tree, minor(tree["schema"]), "$"))
+
+
+def _newer(shape: type[Struct], tree: dict[str, Any], ours: int, path: str) -> Iterator[Reason]:
+    for key, (_, found, _) in fields_of(shape).items():
+        if key not in tree or key == "schema":
+            continue
+        at = step(path, key)
+        if _since(found) > ours:
+            text, hint = sentence("no such field in this minor"), sentence("give the schema that has it")
+            yield Reason.of("E-MESSAGE-UNKNOWN-FIELD", "F8", at, text, hint)
+        yield from _newer_value(found, tree[key], ours, at)
+
+
+def _newer_value(found: Spec, value: Any, ours: int, path: str) -> Iterator[Reason]:
+    if isinstance(value, list | tuple) and found.item:
+        for number, item in enumerate(value):
+            yield from _newer_value(found.item, item, ours, step(path, number))
+    elif found.struct and isinstance(value, dict):
+        yield from _newer(found.struct, value, ours, path)
+    elif found.codes and minor(born(found.codes).get(value, "1.0")) > ours:
+        text, hint = sentence("no such code in this minor"), sentence("give the schema that has it")
+        yield Reason.of("E-MESSAGE-CODE", "F8", path, text, hint)
+
+
+def _since(found: Spec) -> int:
+    versions = [meta.extra["since"] for meta in found.metas if meta.extra and "since" in meta.extra]
+    return minor(versions[0]) if versions else 0
+
+
+@cache
+def born(closed: tuple[str, ...]) -> dict[str, str]:
+    """Code to the version that brought it, of a closed type; empty for words that are of no list."""
+    for parts in TYPES.values():
+        lists = [part for part in parts if part != TOTAL]
+        if closed == tuple(code for part in parts for code in ((TOTAL,) if part == TOTAL else codes(part))):
+            return {row.code: row.since for part in lists for row in rows(part)}
+    return {}

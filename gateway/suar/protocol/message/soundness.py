@@ -1,0 +1,120 @@
+"""Whether a decoded message is sound in what its types cannot say: plain loops over plans, for every message read.
+
+They answer yes or no; `inspection.py` names what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, partial
+from operator import attrgetter
+from typing import Any, Final
+
+import msgspec
+from msgspec import UNSET, Struct
+
+from suar.protocol.base.codelists import listed
+from suar.protocol.message.kinds import ENTRY_FORMS, Entry, Message
+from suar.protocol.message.spec import Spec, fields_of
+
+_Check = Callable[[Any], bool]
+_Step = tuple[str, bool, "_Check | None", "_Check | None"]
+_Plan = tuple["_Check | None", tuple[_Step, ...]]
+
+
+def _checker(*, iso: bool) -> _Check:
+    """A check of a decoded Struct and all below it. `iso`: codes stand in their ISO lists too.
+
+    It runs for every message that is read or published: a plain loop over a plan made once a type.
+    """
+
+    def is_right(value: Any) -> bool:
+        form, steps = plan(value.__class__)
+        if form is not None and not form(value):
+            return False
+        for name, is_word, own, goes_into in steps:
+            found = getattr(value, name)
+            if found is UNSET or found is None or (is_word and isinstance(found, str)):
+                continue
+            if own is not None and not own(found):
+                return False
+            if goes_into is not None and not goes_into(found):
+                return False
+        return True
+
+    def are_right(values: tuple[Any, ...]) -> bool:
+        return all(map(is_right, values))
+
+    @cache
+    def plan(shape: type[Struct]) -> _Plan:
+        """The rule of its form, and of each field that needs a look: its name, whether it may be a word such as `all`
+        that is none of a list, its own rule, how to look inside.
+        """
+        steps = []
+        for name, found, _ in fields_of(shape).values():
+            inside = found.item or found
+            own, goes_into = _rules(found, iso=iso), None
+            if inside.struct and any(plan(inside.struct)):
+                goes_into = are_right if found.item else is_right
+            if own or goes_into:
+                steps.append((name, bool(found.codes), own, goes_into))
+        return _is_of_a_form if shape is Entry else None, tuple(steps)
+
+    return is_right
+
+
+def _rules(field: Spec, *, iso: bool) -> _Check | None:
+    """What a field's type cannot say of its value."""
+    rules = [field.own] if field.own else []
+    if iso and field.iso:
+        rules.append(partial(is_listed, field.iso))
+    if iso and field.item and field.item.iso:
+        rules.append(_all_listed(field.item.iso))
+    if len(rules) < 2:
+        return rules[0] if rules else None
+    return lambda value: all(rule(value) for rule in rules)
+
+
+def _all_listed(iso: str) -> _Check:
+    return lambda values: all(is_listed(iso, value) for value in values)
+
+
+is_sound: Final = _checker(iso=False)
+"""Whether a decoded Struct keeps what its types cannot say: no duplicates, one form of an entry."""
+_is_sound_and_listed: Final = _checker(iso=True)
+
+
+def quick(shape: type[Message], tree: dict[str, Any]) -> Message | None:
+    """The message of a publisher's tree when nothing is wrong with it, ISO lists included; None says nothing more."""
+    try:
+        message = msgspec.convert(tree, shape)
+    except msgspec.ValidationError:
+        return None
+    return message if _is_sound_and_listed(message) else None
+
+
+_has_values = attrgetter(*Entry.__struct_fields__)
+
+
+@cache
+def _is_form(given: tuple[bool, ...]) -> bool:
+    return has_form({name for name, is_given in zip(Entry.__struct_fields__, given, strict=True) if is_given})
+
+
+def _is_of_a_form(entry: Entry) -> bool:
+    return _is_form(tuple([value is not UNSET for value in _has_values(entry)]))
+
+
+def has_form(given: set[str]) -> bool:
+    """Whether an entry of a receipt that has these fields is of one of its forms."""
+    return any(required <= given <= required | optional for required, optional in ENTRY_FORMS)
+
+
+def is_listed(name: str, value: str) -> bool:
+    """Whether `value` stands in the ISO list of that name: language, currency, country or citizenship."""
+    if name == "language":
+        return value.partition("-")[0] in listed("language")
+    if name == "currency":
+        return value in listed("currency")
+    special = name == "citizenship" and value in listed("citizenship-special")
+    return special or value in listed("country") or value in listed("member")

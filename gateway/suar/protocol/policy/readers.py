@@ -1,0 +1,120 @@
+"""Members as readers: what the trust list makes of each, whom a message is open to, and decisions remembered.
+
+Every answer here is `policy.decide`'s.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from suar.protocol.base.codelists import codes, listed
+from suar.protocol.message.marking import ALL, Marking, marking_of
+from suar.protocol.policy.decision import Decision, decide, may_read
+from suar.protocol.policy.restrictions import ANY, Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from suar.protocol.message.messages import Message
+    from suar.protocol.trust.trustlist import Member, TrustList
+
+
+def focal_point(code: str, member: Member | None, *, given_by: str, now: int = 0) -> Reader:
+    """The reader that a member is by the trust list; `member` None when the list does not have it.
+
+    A member that left the list is given nothing, and keeps its records of every kind at home ([P3]).
+    """
+    if member is None:
+        return Reader(member=code, given_by=given_by, is_active=False, kinds=frozenset({ANY}), now=now)
+    kinds = frozenset(member.read)
+    return Reader(member=code, given_by=given_by, is_active=member.is_active, kinds=kinds, now=now)
+
+
+def agencies(message: Message, code: str, member: Member) -> list[str]:
+    """The sectors whose agencies the focal point of `member` may hand `message` to, while it is valid."""
+    marking, kinds = marking_of(message), frozenset(member.read)
+    return [
+        sector
+        for sector in codes("sector")
+        if decide(marking, Reader(member=code, given_by=code, standing="agency", kinds=kinds, sector=sector)).allowed
+    ]
+
+
+def is_public(message: Message) -> bool:
+    """Whether anybody may read `message` while it is valid: CLEAR, for all, no label that keeps it from the public."""
+    return may_read(message, Reader(member="", given_by="", standing="public", kinds=frozenset({ANY}))).allowed
+
+
+def others(trust: TrustList, sender: str, message: Message) -> list[tuple[Member, Decision]]:
+    """Every other member in the list's order, and whether `sender` may give it `message`."""
+    marking = marking_of(message)
+    return [
+        (member, decide(marking, focal_point(member.code, member, given_by=sender)))
+        for member in trust.members
+        if member.code != sender
+    ]
+
+
+def open_to(trust: TrustList, sender: str, kind: str, audience: tuple[str, ...] | str) -> list[str]:
+    """The members to whom `sender` may now give any message of `kind` for `audience`, in the list's order.
+
+    What a message's TLP and labels say was decided when it was accepted and does not change; of a focal point that
+    gets it from the publisher, status, kind and audience alone decide (tested): the strictest marking stands for all.
+    """
+    is_for_all = audience == ALL
+    members = None if is_for_all else frozenset(audience)
+    tlp = "AMBER+STRICT" if is_for_all else "RED"
+    marking = Marking(kind, sender, "actual", tlp, listed("handling"), members)
+    points = (focal_point(member.code, member, given_by=sender) for member in trust.members)
+    return [point.member for point in points if point.member != sender and decide(marking, point).allowed]
+
+
+def channels_for(trust: TrustList, sender: str, kind: str, audience: Sequence[str] | str) -> list[str]:
+    """[E14] `all` only if the audience is all and everyone may read the kind; otherwise each one who may."""
+    if audience != ALL:
+        return open_to(trust, sender, kind, tuple(audience))
+    readers = open_to(trust, sender, kind, ALL)
+    return [ALL] if readers and set(readers) == trust.channel_members(sender, ALL) else readers
+
+
+class Openings:
+    """What one member may give to whom by one trust list. Every answer is found once: publishing is a hot path too."""
+
+    def __init__(self, trust: TrustList, sender: str, size: int = 4096) -> None:
+        self.trust, self.sender, self._size = trust, sender, size
+        self._known: dict[object, list[tuple[Member, Decision]]] = {}
+
+    def of(self, message: Any) -> list[tuple[Member, Decision]]:
+        """`others` of a publication of the sender's."""
+        key = _decides(message)
+        found = self._known.get(key)
+        if found is None:
+            _keep_small(self._known, self._size)
+            found = self._known[key] = others(self.trust, self.sender, message)
+        return found
+
+
+class Remembered:
+    """One focal point's decisions by what they depend on, for the receiving path: under 1 us a message."""
+
+    def __init__(self, reader: Reader, size: int = 4096) -> None:
+        self.reader, self._size = reader, size
+        self._known: dict[object, Decision] = {}
+
+    def may_read(self, message: Any) -> Decision:
+        """`may_read` of a publication; when it expires is not asked of a focal point ([P9])."""
+        key = _decides(message)
+        found = self._known.get(key)
+        if found is None:
+            _keep_small(self._known, self._size)
+            found = self._known[key] = may_read(message, self.reader)
+        return found
+
+
+def _decides(message: Any) -> object:
+    return type(message), message.id[:2], message.status, message.tlp, message.handling, message.audience
+
+
+def _keep_small(known: dict[object, Any], size: int) -> None:
+    if len(known) >= size:  # audiences are as many as a sender likes
+        known.clear()

@@ -1,0 +1,144 @@
+"""Counts in the title and the summary of a trend: what the table hides, told in words or digits beside it.
+
+A number that equals a hidden cell, its complement (what its total leaves) or its share of a total is refused beside a
+word for persons, cases or per cent, and held elsewhere; another count below k beside such a word is held. A year, an
+age, an article, a date and a stretch of time are no counts. The reason has the words, and never what they equal.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from suar.protocol.privacy.text.numerals import LANGUAGES, spelled
+from suar.protocol.privacy.text.plain import has_digit, nfkc
+
+
+class Counted(NamedTuple):
+    """A number in plain text. `is_share`: per cent; `beside`: next to a word for persons, cases or per cent."""
+
+    words: str
+    value: float
+    is_share: bool
+    beside: bool
+
+
+_DIGITS: Final = re.compile(
+    r"(?<![A-Za-z0-9_./-])(?<!\d,)(?:[1-9]\d{0,2}(?:[,. ]\d{3})+(?![\d])|\d{1,7}(?:[.,]\d{1,2}(?!\d))?)(?![A-Za-z0-9_/]|-\d|[.,]\d)"
+)
+_OF_A_SUM: Final = re.compile(r"(?<![\w./-])(\d{1,6}) ?/ ?(\d{1,6})(?![\w/-]|[.,]\d)")  # 7/120
+_PER_CENT: Final = nfkc(
+    "%|٪|per ?cent|pct\\b|persen|peratus|phần trăm|por ?cento|pursentu|porsentu|porsento|porsiyento|bahagdan|เปอร์เซ็น|เปอร์เซนต์|ເປີເຊັນ"
+    "|ភាគរយ|ရာခိုင်နှုန်း|சதவீத|சதவிகித|விழுக்காடு"
+)
+_SHARE_AFTER: Final = re.compile(rf"\s?(?:{_PER_CENT})", re.IGNORECASE)
+_SHARE_BEFORE: Final = re.compile(rf"(?:{nfkc('ร้อยละ|ຮ້ອຍລະ|百分之|ရာခိုင်နှုန်း')})\s?$")
+_LATIN_PERSONS: Final = (
+    # English, and what is the same in others
+    r"persons?|people|victims?|survivors?|wom[ae]n|m[ae]n|girls?|boys?|child(?:ren)?|minors?|adults?|females?|males?|migrants?|workers?|nationals?"
+    r"|citizens?|foreigners?|individuals?|suspects?|offenders?|perpetrators?|traffickers?|recruiters?|brokers?|defendants?|detainees?|infants?|bab(?:y|ies)"
+    r"|teenagers?|adolescents?|youths?|students?|patients?|refugees?|asylum seekers?|returnees?|passengers?|travellers?|famil(?:y|ies)|sisters?|brothers?"
+    r"|mothers?|fathers?|daughters?|sons?|cases?|convictions?|prosecutions?|arrests?|deaths?"
+    r"|thais|burmese|cambodians|laotians|vietnamese|filipin[oa]s|indonesians|malaysians|timorese|singaporeans|bruneians|chinese|indians|bangladeshis|nepal(?:is|ese)|pakistanis|rohingyas?"
+    # Indonesian, Malay
+    r"|orang|korban|mangsa|perempuan|wanita|laki-laki|lelaki|anak|kanak-kanak|gadis|budak|pekerja|buruh|tersangka|suspek|terdakwa|pelaku|kasus|kes|jiwa|warga"
+    # Vietnamese
+    r"|người|nạn nhân|phụ nữ|nữ|nam giới|nam|trẻ em|trẻ|bé gái|bé trai|cháu|em|ca|vụ án|vụ|đối tượng|bị can|bị cáo|lao động"
+    # Filipino
+    r"|tao|katao|biktima|babae|lalaki|bata|kababaihan|kalalakihan|manggagawa|suspek|kaso|menor de edad"
+    # Portuguese, Tetum
+    r"|pessoas?|vítimas?|mulher(?:es)?|homens?|homem|crianças?|meninas?|meninos?|raparigas?|rapaz(?:es)?|menor(?:es)?|trabalhador(?:es|as?)?|casos?|arguidos?|suspeitos?"
+    r"|ema|vítima sira|feto|mane|labarik|traballadór|kazu|suspeitu"
+)
+_OTHER_PERSONS: Final = nfkc(
+    "คน|ราย|คดี|ท่าน|เคส|ຄົນ|ລາຍ|ຄະດີ|ກໍລະນີ|ທ່ານ|នាក់|ករណី|រូប|ဦး|ယောက်|ပါး|အမှု|名|人|位|例|起|宗|个人|個人|件案"
+    "|பேர்|நபர்|பெண்|ஆண்|குழந்தை|சிறுவ|சிறும|வழக்கு|பாதிக்கப்பட்ட|தொழிலாள"
+)
+_NOT_BETWEEN: Final = "in|with|from|and|or|by|to|for|at|on|who|which|where|that|as|than|per|sent|reported|dan|atau|dari|dengan|di|yang|và|hoặc|từ|tại|e|ou|em|com|at|sa|o|husi|ho|iha"
+_AFTER: Final = re.compile(
+    rf"(?: ?\([^()\d]{{1,30}}\))?(?:(?:[ -]{{1,2}}(?!(?:{_NOT_BETWEEN})\b)[^\W\d_]+(?:['’-][^\W\d_]+)*){{0,2}}[ -]{{1,2}}(?:of (?:the |these |those |them |all )?)?(?:{_LATIN_PERSONS})\b(?!-)"
+    rf"|\s?(?:of (?:them|whom|those)\b)|\s?(?:more than |多)?(?:{_OTHER_PERSONS}))",
+    re.IGNORECASE,
+)
+_BEFORE: Final = re.compile(
+    rf"(?:\b(?:{_LATIN_PERSONS})\b(?: sira)?(?: (?:is|are|was|were|number(?:ed)?|total(?:led)?|adalah|ialah|sebanyak|berjumlah|ay|là|có|nain|hamutuk|mak|eram|são|foram))?[ :=(-]{{1,3}}(?:n ?= ?)?"
+    rf"|\b(?:seramai|sebanyak|nain) "
+    rf"|(?:{nfkc('ผู้เสียหาย|หญิง|ชาย|เด็ก|ราย|ຜູ້ຖືກເຄາະຮ້າຍ|ຜູ້ຊາຍ|ແມ່ຍິງ|ເດັກ|ជនរងគ្រោះ|បុរស|ស្ត្រី|កុមារ|အမျိုးသား|အမျိုးသမီး|ကလေး|受害者|受害人|女性|男性|儿童|人数|ஆண்கள்|பெண்கள்')})"
+    rf"(?:{nfkc('จำนวน|มี|ຈຳນວນ|ມີ|ចំនួន|មាន|共|有|为|仅')})?[ :=(]{{0,3}})$",
+    re.IGNORECASE,
+)
+_NO_COUNT_BEFORE: Final = re.compile(
+    # ages
+    r"(?:\b(?:under|over|below|above|aged?|ages|usia|umur|berusia|berumur|bawah|atas|dưới|trên|tuổi|từ|idade|edad|gulang|menores de|maiores de)"
+    rf"|{nfkc('อายุ|ต่ำกว่า|ເກີນ|ອາຍຸ|អាយុ|ក្រោម|အသက်|வயது|未满|年满|不满')})(?: (?:of|than|from))?[ :(]{{0,2}}$"
+    # what is counted through: articles, tables, versions
+    r"|(?:\b(?:articles?|arts?\.?|sections?|sect?\.|chapters?|annex(?:es)?|tables?|figures?|parts?|pages?|paragraphs?|para\.?|items?|no\.|nos\.|version|phase|step|level"
+    r"|pasal|perkara|seksyen|bab|jadual|tabel|lampiran|điều|khoản|bảng|chương|mục|phụ lục|artikulo|seksyon|talahanayan|artigos?|artigu|secção|tabela|quadro|act|law|rev\.?|protocol|goal)"
+    rf"|{nfkc('มาตรา|ข้อ|ตาราง|บท|ມາດຕາ|ຕາຕະລາງ|មាត្រា|តារាង|ပုဒ်မ|ဇယား|பிரிவு|அட்டவணை|第|表')})[ .:]{{0,2}}$",
+    re.IGNORECASE,
+)
+_NO_COUNT_UNLESS_BESIDE: Final = re.compile(
+    # years, months and numbers: `in June 7 men` counts men
+    r"(?:\b(?:no|numbers?|quarters?|weeks?|days?|months?|years?|q|h|kuartal|triwulan|semester|bulan|tahun|tháng|năm|quý|ngày|fulan|tinan|loron|trimestre|buwan|taon|ano|mês"
+    r"|january|february|march|april|may|june|july|august|september|october|november|december)"
+    rf"|{nfkc('ปี|เดือน|ไตรมาส|พ.ศ.|ค.ศ.|ປີ|ເດືອນ|ໄຕມາດ|ឆ្នាំ|ខែ|ត្រីមាស|ခုနှစ်|ஆண்டு')})[ .:]{{0,2}}$",
+    re.IGNORECASE,
+)
+_NO_COUNT_AFTER: Final = re.compile(
+    rf"\s?[+]|[ -]?(?:years?|yrs?|months?|weeks?|days?|hours?|minutes?|tahun|bulan|minggu|hari|jam|tuổi|năm|tháng|ngày|giờ|taong|taon|buwan|araw|oras|anos?|meses|mês|dias?|horas?|semanas?"
+    rf"|tinan|fulan|loron|oras|january|february|march|april|may|june|july|august|september|october|november|december)\b"
+    rf"| (?:and|or) (?:over|older|under|younger|above|below)\b"
+    rf"|\s?(?:{nfkc('ปี|เดือน|วัน|ชั่วโมง|สัปดาห์|ປີ|ເດືອນ|ວັນ|ຊົ່ວໂມງ|ឆ្នាំ|ខែ|ថ្ងៃ|ម៉ោង|နှစ်|လ |ရက်|နာရီ|ခုနှစ်|岁|歲|年|月|日|天|小时|周|வயது|ஆண்டு|மாத|நாள்|மணி')})",
+    re.IGNORECASE,
+)
+_BOUNDS: Final = frozenset({0, 8, 9, 17, 18, 20, 21, 23, 24, 26, 27, 29, 30, 38, 39, 47, 48})  # of the age bands
+_RANGE: Final = re.compile(r"\s?(?:-|to|until|hingga|sampai|đến|a|to'o|hanggang|ถึง|ຫາ|ដល់|မှ|至|到)\s?\d{1,2}\b")
+_YEARS: Final = ((1900, 2100), (2400, 2600))
+_UNSPACED: Final = frozenset({"my", "zh"})  # where a word for a number is part of too many others
+_SEEN: Final = 48  # characters on each side of a number that are looked at
+
+
+def counted(text: str, lang: str) -> list[Counted]:
+    """The counts and shares in plain text, in digits and in the words of its language and of English."""
+    found: list[Counted] = []
+    if has_digit(text):
+        for digits in _DIGITS.finditer(text):
+            found += _look(text, digits.start(), digits.end(), _value(digits[0]), is_word=False)
+        for parts in _OF_A_SUM.finditer(text):
+            if not any(first <= int(part) <= last for part in parts.groups() for first, last in _YEARS):
+                found += _look(text, parts.start(1), parts.end(), _value(parts[1]), is_word=False)
+    for each in sorted({lang, "en"} | ({"pt"} if lang == "tet" else set())):
+        for word in spelled(text, each) if each in LANGUAGES else ():
+            only_beside = word.is_one or each in _UNSPACED
+            found += _look(text, word.start, word.end, float(word.value), is_word=True, only_beside=only_beside)
+    return list(dict.fromkeys(found))
+
+
+def _value(digits: str) -> float:
+    if re.fullmatch(r"\d{1,3}(?:[,. ]\d{3})+", digits):
+        return float(re.sub(r"\D", "", digits))
+    return float(digits.replace(",", "."))
+
+
+def _look(
+    text: str, start: int, end: int, value: float, *, is_word: bool, only_beside: bool = False
+) -> Iterator[Counted]:
+    before, after = text[max(0, start - _SEEN) : start], text[end : end + _SEEN]
+    words = text[start:end]
+    if _SHARE_AFTER.match(after) or _SHARE_BEFORE.search(before):
+        yield Counted(words, value, is_share=True, beside=True)
+        return
+    if value % 1 or _NO_COUNT_BEFORE.search(before) or _is_bound(value, before, after):
+        return
+    is_before = _AFTER.match(after) is not None
+    is_year = not is_word and any(first <= value <= last for first, last in _YEARS)
+    if not is_before and (is_year or _NO_COUNT_UNLESS_BESIDE.search(before)):
+        return
+    beside = is_before or _BEFORE.search(before) is not None
+    if not _NO_COUNT_AFTER.match(after) and (beside or not only_beside):
+        yield Counted(words, value, is_share=False, beside=beside)
+
+
+def _is_bound(value: float, before: str, after: str) -> bool:
+    if value not in _BOUNDS:
+        return False
+    return _RANGE.match(after) is not None or re.search(r"\d\s?(?:-|[^\W\d]{1,7})\s?$", before) is not None

@@ -1,0 +1,63 @@
+"""What the texts of a trend tell of the counts that its table hides (docs/privacy.md, Texts)."""
+
+import re
+from typing import Final
+
+from msgspec import UNSET
+
+from suar.protocol.base.reasons import Reason
+from suar.protocol.base.sentences import advice, sentence
+from suar.protocol.message.kinds import Observation, Trend
+from suar.protocol.privacy.counts.prose import Counted, counted
+from suar.protocol.privacy.counts.untold import Untold, told, untold
+from suar.protocol.privacy.memo import CELLS, TEXTS, Memo, Spare, digest
+from suar.protocol.privacy.text.plain import plain, view
+
+_counts: Final[Memo[tuple[Counted, ...]]] = Memo(TEXTS)
+_tables: Final[Memo[Untold]] = Memo(CELLS)
+_TEXT: Final = re.compile(r"\$\.text\[(\d+)\]")
+_ADVICE: Final = advice("E-PRIVACY-COUNT")
+
+
+def telling(
+    trend: Trend, prose: list[tuple[str, str]], leaving: tuple[Observation, ...], k: int, spare: Spare
+) -> tuple[list[Reason], list[Reason]]:
+    """What is refused, and what is held. `prose`: (JSON path, text); `leaving`: the observations as they leave."""
+    refused: list[Reason] = []
+    held: list[Reason] = []
+    known = None
+    for path, written in prose:
+        found = _known(_language(trend, path), written, spare)
+        if not found:
+            continue
+        known = known or _untold(trend, leaving, spare)
+        said, own = told(found, known, k), view(written).own
+        if said.surely:
+            text = sentence("the text tells a count or a share that the table hides")
+            refused.append(Reason.of("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, said.surely))))
+        if said.maybe:
+            text = sentence("the text may tell a count or a share that the table hides")
+            held.append(Reason.of("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, said.maybe))))
+        if said.small:
+            text = sentence("the text tells a count of fewer than {k}", k=k)
+            held.append(Reason.of("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, said.small))))
+    return refused, held
+
+
+def _untold(trend: Trend, leaving: tuple[Observation, ...], spare: Spare) -> Untold:
+    name = digest((trend.obs, leaving, None if trend.denominator is UNSET else trend.denominator))
+    if not _tables.known(name):
+        spare.take_table()
+    return _tables.get(name, lambda: untold(trend, leaving), len(trend.obs))
+
+
+def _language(trend: Trend, path: str) -> str:
+    at = _TEXT.match(path)
+    return trend.text[int(at[1])].lang if at else "en"
+
+
+def _known(lang: str, written: str, spare: Spare) -> tuple[Counted, ...]:
+    name = digest((lang, written))
+    if not _counts.known(name):
+        spare.take(len(written))
+    return _counts.get(name, lambda: tuple(counted(plain(written), lang)))

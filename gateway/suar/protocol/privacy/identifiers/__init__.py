@@ -1,0 +1,4 @@
+"""Identifiers in free text: documents, telephones, addresses, plates, accounts and dates.
+
+Imports `text`.
+"""

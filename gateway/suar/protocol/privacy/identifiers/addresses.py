@@ -1,0 +1,85 @@
+"""What leads to a person in an address: a law's in the web, and the mail of a contact, which are an institution's.
+
+An address in the web is looked through as its reader would see it, percent-decoded; numbers alone are no sign there,
+since documents have them. A mail address is held, never refused: a small shelter may have no domain of its own.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+from urllib.parse import unquote
+
+from suar.protocol.privacy.identifiers.forms import in_address
+from suar.protocol.privacy.text.found import Found, Kind
+from suar.protocol.privacy.text.plain import APART, View, bring
+
+DECODED_MAX: Final = 4  # times: an address in the query of another is encoded once more
+_SOCIAL: Final = (
+    "facebook.com|fb.com|fb.me|m.me|messenger.com|instagram.com|threads.net|threads.com|tiktok.com|youtube.com|youtu.be"
+    "|twitter.com|x.com|t.me|telegram.me|telegram.org|line.me|lin.ee|wa.me|whatsapp.com|viber.com|zalo.me|zaloapp.com|weixin.qq.com"
+    "|weibo.com|weibo.cn|qzone.qq.com|douyin.com|xiaohongshu.com|vk.com|ok.ru|linkedin.com|snapchat.com|pinterest.com"
+    "|reddit.com|discord.gg|discord.com|signal.me|kakao.com|imo.im|bigo.tv|likee.video|mewe.com|bsky.app|onlyfans.com"
+    "|tinder.com|badoo.com|skype.com|wechat.com"
+)
+_ACCOUNT: Final = re.compile(
+    rf"(?<![\w.-])(?:[\w-]+\.)*(?:{_SOCIAL.replace('.', '[.]')})(?::\d+)?(?:/+(?=[^/?#\s])|/*[?#](?=\S))\S*",
+    re.IGNORECASE,
+)
+_MAP: Final = re.compile(r"![1-9]d(?=[-+]?\d)")  # between the numbers of a place: !3d13.7563!4d100.5018
+_PARTS: Final = re.compile(r"[/?&=#;!]+")
+_ENCODED: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+
+_FREE_MAIL: Final = re.compile(
+    r"(?:gmail|googlemail|ymail|rocketmail|icloud|me|mac|aol|foxmail|proton|protonmail|tutanota|tutamail|zoho|zohomail|mail|inbox|fastmail|hey)\.com"
+    r"|(?:yahoo|hotmail|outlook|live|msn|gmx|yandex)\.[a-z.]{2,6}|(?:proton|pm)\.me|tuta\.(?:io|com)|(?:qq|163|126|139|sina|sohu|naver|hanmail)\.(?:com|net)"
+    r"|mail\.ru|yeah\.net|daum\.net|sapo\.pt",
+    re.IGNORECASE,
+)
+_OFFICE: Final = re.compile(
+    # a local part that says what answers, not who
+    r"admin|alert|asylum|border|bureau|case|center|centre|child|clinic|coalition|contact|council|counter|crisis|department|desk"
+    r"|division|embassy|enquir|focal|foundation|group|help|home|hotline|house|immigra|info|inquir|intake|interpol|justice|labour"
+    r"|legal|liaison|mail|migra|ministry|mission|network|office|police|project|protect|public|refer|report|rescue|response|safe"
+    r"|secretar|service|shelter|social|support|team|traffick|unit|victim|welfare|women|worker"
+    r"|(?:^|[._+-])(?:aid|atip|duty|hq|ngo|ops|tip|trust)(?:[._+-]|\d|$)"
+    r"|aduan|anak|balai|kantor|layanan|lembaga|pengaduan|pejabat|perempuan|polisi|polis|rumah|wanita|yayasan|tulong|centro|linha",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=1024)
+def in_url(written: str) -> tuple[Found, ...]:
+    """What leads to a person in an address in the web, each words once."""
+    kinds: dict[str, Kind] = {}
+    for found in _looked_through(_decoded(written)):
+        kinds.setdefault(found.words, found.kind)
+    return tuple(Found(kind, words) for words, kind in kinds.items())
+
+
+def _decoded(written: str) -> View:
+    seen = View(written)
+    for _ in range(DECODED_MAX):
+        before = seen.text
+        seen.sub(_ENCODED, lambda found: unquote(found[0]))
+        if seen.text == before:
+            break
+    bring(seen)
+    return seen
+
+
+def _looked_through(seen: View) -> Iterator[Found]:
+    """What is found, in the author's own characters."""
+    for found in _ACCOUNT.finditer(seen.text):
+        yield Found("handle", seen.own(found[0].strip()))
+    for pattern, put in ((_MAP, " "), (_PARTS, APART)):
+        parted = seen.copy()
+        parted.sub(pattern, put)
+        for lead in in_address(parted.text):
+            yield lead._replace(words=parted.own(lead.words.strip()))
+
+
+def is_personal(mail: str) -> bool:
+    """Whether a mail address seems to be a person's own: at a provider for anybody, and of no office's name."""
+    local, _, domain = mail.rpartition("@")
+    return _FREE_MAIL.fullmatch(domain) is not None and _OFFICE.search(local) is None

@@ -1,0 +1,85 @@
+"""What may lead to a person, and has a form that other things have too: it is held, and a second person looks.
+
+A licence plate or an account by its form alone, a passport's form in other letters or with a gap, and a telephone number
+in words.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from suar.protocol.privacy.identifiers.payments import accounts
+from suar.protocol.privacy.identifiers.references import without_references
+from suar.protocol.privacy.identifiers.vehicles import plates
+from suar.protocol.privacy.text.found import Found, Kind
+from suar.protocol.privacy.text.numerals import UNIT, morphemes
+from suar.protocol.privacy.text.plain import has_digit, is_part, words_of
+
+_RUN_OF_DIGITS: Final = re.compile(r"\d\D{0,3}\d")
+_SEVEN_DIGITS: Final = re.compile(r"\d{7}")  # in every passport number
+_CURRENCY: Final = "RM|RP|US|SG|HK|AU|NZ|KH|TH|NO|LA|BN|ID|KM|KG|CC|QH|RA|NR|ND|CP|TT"
+_PASSPORT: Final = re.compile(
+    rf"(?<![\w/-])(?:(?!(?:{_CURRENCY})[ _-])[A-Z]{{1,2}}[ _-]\d{{7,8}}[A-Z]?|[a-z]{{1,2}}\d{{7,8}}[a-z]?)(?![\w/-]|[.,]\d)"
+)
+
+
+def doubtful(text: str, sure: list[Found]) -> list[Found]:
+    """What may lead to a person in plain text, but for what is found for sure."""
+    known = dict.fromkeys(found.words for found in sure)
+    kinds: dict[str, Kind] = {}
+    for found in _all(text):
+        words = found.words.strip()
+        if not found.sure and not any(words in each or each in words for each in known):
+            kinds.setdefault(words, found.kind)
+    return [Found(kind, words, sure=False) for words, kind in kinds.items() if not is_part(words, kinds)]
+
+
+def _all(text: str) -> Iterator[Found]:
+    if has_digit(text) and _RUN_OF_DIGITS.search(text):
+        clear = without_references(text)
+        if _SEVEN_DIGITS.search(clear):
+            yield from (Found("passport", found[0], sure=False) for found in _PASSPORT.finditer(clear))
+        yield from plates(clear)
+        yield from accounts(clear)
+    yield from spoken(text)
+
+
+# -- telephones in words
+
+
+def _digits(lang: str) -> list[str]:
+    """The words for zero to nine of a language, the longest first."""
+    found = [word for word, (kind, _) in morphemes(lang).items() if kind == UNIT]
+    return sorted(found, key=len, reverse=True)
+
+
+_GAP: Final = r"\b[ ,.;-]{0,3}"
+_ALSO: Final = {"en": ["oh", "nought"], "zh": ["幺"], "th": ["โท"]}
+_LEAST: Final = 7
+SAYS: Final = tuple(
+    (
+        frozenset(words),
+        re.compile(rf"\b(?:{more}(?:{'|'.join(words)}){_GAP}){{{least},24}}", re.IGNORECASE),
+    )
+    for words, more, least in (
+        ([*_digits("en"), *_ALSO["en"]], "(?:double |triple )?", _LEAST - 1),
+        *((_digits(lang), "", _LEAST) for lang in ("id", "vi", "fil", "pt", "tet")),
+    )
+)
+_UNSPACED: Final = tuple(
+    (tuple(words), re.compile(rf"(?:(?:{'|'.join(words)})[ 、,.-]{{0,3}}){{{_LEAST},24}}"))
+    for words in ([*_digits(lang), *_ALSO.get(lang, [])] for lang in ("th", "lo", "km", "my", "zh", "ta"))
+)
+_ANY_WORD: Final = frozenset[str]().union(*(words for words, _ in SAYS))
+
+
+def spoken(text: str) -> Iterator[Found]:
+    """Seven digits or more in a row, in words: a row that no count is read in. `double` makes one word two digits."""
+    there = words_of(text)
+    for words, form in SAYS if there & _ANY_WORD else ():
+        if len(words & there) > 1:
+            yield from (Found("telephone", found[0].strip(" ,.;-"), sure=False) for found in form.finditer(text))
+    if not text.isascii():
+        for some, form in _UNSPACED:
+            if any(map(text.__contains__, some)):
+                yield from (Found("telephone", found[0].strip(" ,.-、"), sure=False) for found in form.finditer(text))

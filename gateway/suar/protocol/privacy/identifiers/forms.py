@@ -1,0 +1,297 @@
+"""What leads to a person in free text: telephone, mail, URL, handle, MRZ, passport, national id, GPS pair, full date.
+
+Each rule looks for a form and, where a form alone is too common, for check digits or a word that says what it is: the
+validators alone accept 3 to 9 of 100 random numbers. Case numbers and citations of laws pass. The words found go back
+to the publisher and nowhere else.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from suar.protocol.privacy.identifiers.dates import dates_in_words, full_dates
+from suar.protocol.privacy.identifiers.payments import accounts
+from suar.protocol.privacy.identifiers.references import without_references
+from suar.protocol.privacy.identifiers.vehicles import plates
+from suar.protocol.privacy.text.found import Found, Kind
+from suar.protocol.privacy.text.plain import has_digit, is_part, nfkc
+
+__all__ = ["Found", "identifiers", "in_address"]
+
+# -- addresses on the net
+
+_MAIL: Final = re.compile(
+    r"(?<![\w.+-])(?:[\w.+-]+\s?(?:@|\(at\)|\[at\]|\{at\})\s?[\w-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[\w-]+)+"
+    r"|[\w.+-]+ at [\w-]+ dot (?:com|net|org|[a-z]{2})\b)",
+    re.IGNORECASE,
+)
+_URL: Final = re.compile(
+    # from the first label of a name on only: what ends as an address further on does so from there too
+    r"\b(?:https?|hxxps?|ftp|tg|line)://\S+|\bwww\d?\.\S+"
+    r"|(?<![a-z0-9-])(?<![a-z0-9-]\.)(?:(?:[a-z0-9-]+\.)+(?:com|net|org|info|biz|xyz|app|link|online|site|club|top|shop)\b(?:/\S*)?"
+    r"|(?:[a-z0-9-]+\.)+(?:co|com|net|org|go|gov|gob|ac|edu|or|in|mil|sch|web)\.[a-z]{2}\b(?:/\S*)?"
+    r"|(?<!\d/)[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,6}/[\w?=&%.+~-]{2,})",
+    re.IGNORECASE,
+)
+_HANDLE: Final = re.compile(r"(?<![\w.@/])@(?=[\w.]*[A-Za-z])[\w.]{3,32}")
+_APPS: Final = (
+    "line|telegram|wechat|weixin|whatsapp|viber|zalo|facebook|fb|instagram|ig|tiktok|signal|messenger|skype|imo"
+)
+_NATIVE_APPS: Final = nfkc("ไลน์|วอทส์แอป|วีแชท|微信|เฟซบุ๊ก|เฟสบุ๊ค|เทเลแกรม|ဖေ့စ်ဘွတ်|ဗိုင်ဘာ|တယ်လီဂရမ်|ហ្វេសប៊ុក|តេឡេក្រាម|ເຟສບຸກ")
+_EVERY_APP: Final = (*_APPS.split("|"), *_NATIVE_APPS.split("|"))
+_CLOSING: Final = {")": "(", "]": "[", "}": "{", ">": "<", "」": "「", "】": "【"}
+_NATIVE: Final = tuple(_NATIVE_APPS.split("|"))
+_TELLING: Final = (":", "=", "id", "user", "nick", "ไอดี")  # one of them in every _ACCOUNT
+_DOTTED: Final = re.compile(r"\.[^\W\d_]")
+_ACCOUNT: Final = re.compile(
+    rf"(?:\b(?:{_APPS})|{_NATIVE_APPS})\s?(?:account |akun |akaun |tài khoản )?"
+    r"(?:(?:id|user ?name|user|nick|ไอดี|ID)\s?[:=]?\s?[\w.-]{3,}|[:=]\s?(?=[\w.]*[\d_.])[\w.]{4,})",
+    re.IGNORECASE,
+)
+_UNLABELLED: Final = re.compile(
+    # an account behind the name of an app: of letters and a digit or a stroke; behind a native name, of Latin letters
+    rf"(?:\b(?:{_APPS})(?: account| akun| akaun| as|,)? |微信 ?)((?=[a-z0-9.]*[_\d]|[a-z]+\.[a-z])(?=[\d._]*[a-z])[a-z0-9_](?:[\w.]{{2,30}})\w)"
+    rf"|(?:{_NATIVE_APPS})(?:ไอดี)? ?((?=[\d._]*[a-z])[a-z0-9_][a-z0-9_.]{{2,30}}[a-z0-9_])(?![A-Za-z])",
+    re.IGNORECASE,
+)
+_NO_HANDLE: Final = frozenset(
+    "group groups page pages live official business messenger account accounts chat channel channels app apps voom story stories reels marketplace lite".split()  # noqa: SIM905 - words read better as text
+)
+
+
+def _without_brackets(link: str) -> str:
+    """A link without the stops and brackets around it; one that it opens itself it keeps."""
+    while link[-1] in ".,;:!?\"'”’»…" or (
+        link[-1] in _CLOSING and link.count(link[-1]) > link.count(_CLOSING[link[-1]])
+    ):
+        link = link[:-1]
+    return link
+
+
+def _net(text: str) -> Iterator[Found]:
+    if "@" in text or " dot " in text or "at)" in text or "at]" in text:
+        yield from (Found("mail address", found[0]) for found in _MAIL.finditer(text))
+    if "://" in text or _DOTTED.search(text):
+        links = (_without_brackets(found[0]) for found in _URL.finditer(text))
+        yield from (Found("web address", link) for link in links if not link.endswith("://"))
+    if "@" in text:
+        yield from (Found("handle", found[0]) for found in _HANDLE.finditer(text))
+    lower = text.lower()
+    if any(map(lower.__contains__, _EVERY_APP)):
+        if any(map(lower.__contains__, _TELLING)):
+            yield from (Found("handle", found[0]) for found in _ACCOUNT.finditer(text))
+        is_native = not text.isascii() and any(map(lower.__contains__, _NATIVE))
+        if is_native or "_" in text or has_digit(text) or _DOTTED.search(text):
+            for found in _UNLABELLED.finditer(text):
+                if (found[1] or found[2]).lower() not in _NO_HANDLE:
+                    yield Found("handle", found[0])
+
+
+# -- documents
+
+_MRZ: Final = re.compile(r"[A-Z0-9<]{4,}<<[A-Z0-9<]*|[A-Z0-9<]{8,}<[A-Z0-9<]{4,}")
+_PASSPORT_WORD: Final = nfkc(
+    "passport|paspor|pasport|pasaporte|passaporte|hộ chiếu|ho chieu|หนังสือเดินทาง|พาสปอร์ต|លិខិតឆ្លងដែន|ប៉ាស្ព័រ"
+    "|ໜັງສືຜ່ານແດນ|ຫນັງສືຜ່ານແດນ|ປຶ້ມຜ່ານແດນ|နိုင်ငံကူးလက်မှတ်|ပတ်စပို့|护照|travel document|border pass"
+)
+_PASSPORT: Final = re.compile(rf"(?:{_PASSPORT_WORD})[^\n;]{{0,30}}?\b([A-Z]{{0,2}} ?\d{{6,9}}[A-Z]?)\b", re.IGNORECASE)
+_DOCUMENT: Final = re.compile(r"(?<![\w/-])[A-Z]{1,2}\d{6,8}[A-Z]?(?![\w/-])")
+_CASE: Final = re.compile(
+    r"(?:case|ref|reference|docket|file|report|no|kes|perkara|nomor|laporan|rujukan|vụ|số|hồ sơ|คดี|คดีหมายเลข|សំណុំរឿង|ຄະດີ|အမှုအမှတ်|kaso|blg)"
+    r"[.:]? ?(?:no\.?|number|nomor|#)?[:.]? ?$",
+    re.IGNORECASE,
+)
+_IDENTITY_WORD: Final = nfkc(
+    "id card|identity card|identity number|identification number|national id|id no|id number|ic no|i/c|nric|fin no|mykad|kad pengenalan|no\\.? kp|kartu identitas"
+    "|nik|ktp|kartu keluarga|cccd|cmnd|căn cước|can cuoc|chứng minh|định danh|เลขประจำตัว|เลขบัตร|บัตรประชาชน"
+    "|អត្តសញ្ញាណប័ណ្ណ|អត្តសញ្ញាណបណ្ណ|ບັດປະຈຳຕົວ|ບັດປະຈໍາຕົວ|မှတ်ပုံတင်|philsys|philid|umid|sss|bilhete de identidade|birth certificate|sijil lahir|akta kelahiran"
+)
+_IDENTITY: Final = re.compile(
+    rf"(?<![A-Za-z])(?:{_IDENTITY_WORD})(?![A-Za-z])[^\n;]{{0,24}}?([A-Z]{{0,2}}\d[\d -]{{4,20}}\d[A-Z]?)(?![\d])",
+    re.IGNORECASE,
+)
+_NRIC_SG: Final = re.compile(r"(?<![\w/-])[STFGM]\d{7}[A-Z](?![\w])", re.IGNORECASE)
+_NRIC_MY: Final = re.compile(r"(?<![\d-])\d{6}[- ]\d{2}[- ]\d{4}(?![\d-])")
+_PIN_TH: Final = re.compile(r"(?<![\d-])\d[- ]\d{4}[- ]\d{5}[- ]\d{2}[- ]\d(?![\d-])|(?<![\d-])\d{13}(?![\d-])")
+_LONG: Final = re.compile(r"(?<![\d.,/-])(?:\d{12}|\d{16}|\d{4}([- ])\d{4}\1\d{4}\1\d{4}|\d{4}-\d{7}-\d)(?![\d/-])")
+_RIC_CN: Final = re.compile(r"(?<![\dA-Za-z])\d{6}([ -]?)\d{8}\1\d{3}[\dXx](?![\dA-Za-z])")
+_NRC_MM: Final = re.compile(r"\d{1,2} ?/ ?[^\s\d/()]{2,24} ?\([^)\s]{1,10}\) ?\d{5,6}(?!\d)")
+_IC_BN: Final = re.compile(r"(?<![\d-])(?:00|01|30|31|50|51)-\d{6}(?![\d-])")
+
+
+def _documents(text: str) -> Iterator[Found]:
+    yield from (Found("passport", found[1]) for found in _PASSPORT.finditer(text))
+    for found in _DOCUMENT.finditer(text):
+        if not _CASE.search(text, max(0, found.start() - 24), found.start()):
+            yield Found("document number", found[0])
+    yield from (Found("identity number", found[1]) for found in _IDENTITY.finditer(text))
+    yield from (Found("identity number", found[0]) for found in _NRIC_SG.finditer(text))
+    yield from (Found("identity number", found[0]) for found in _NRC_MM.finditer(text))
+    yield from (Found("identity number", found[0]) for found in _IC_BN.finditer(text))
+    yield from _checked(_NRIC_MY, _is_nric, text)
+    yield from _checked(_PIN_TH, _is_pin, text)
+    for found in _RIC_CN.finditer(text):
+        if _is_ric(found[0]):
+            yield Found("identity number", found[0])
+    for found in _LONG.finditer(text):
+        if _is_identity(found[0]):
+            yield Found("identity number", found[0])
+
+
+def _checked(form: re.Pattern[str], is_valid: Callable[[str], bool], text: str) -> Iterator[Found]:
+    for found in form.finditer(text):
+        if is_valid(re.sub(r"\D", "", found[0])):
+            yield Found("identity number", found[0])
+
+
+# half of all texts have no number: the tables are loaded when one does
+
+
+def _is_nric(digits: str) -> bool:
+    from stdnum.my import nric
+
+    return bool(nric.is_valid(digits))
+
+
+def _is_pin(digits: str) -> bool:
+    from stdnum.th import pin
+
+    return bool(pin.is_valid(digits))
+
+
+def _is_nik(digits: str) -> bool:
+    from stdnum.id import nik
+
+    return bool(nik.is_valid(digits))
+
+
+def _is_ric(number: str) -> bool:
+    from stdnum.cn import ric
+
+    return bool(ric.is_valid(re.sub("[ -]", "", number).upper()))
+
+
+def _is_identity(number: str) -> bool:
+    """A Vietnamese CCCD (province, century and sex), an Indonesian NIK, a PhilSys number or card in its grouping."""
+    digits = re.sub(r"\D", "", number)
+    if len(digits) == 12 and digits == number:
+        return 1 <= int(digits[:3]) <= 96 and digits[3] in "0123"
+    return digits != number or _is_nik(digits)
+
+
+# -- where somebody is
+
+_GPS: Final = re.compile(
+    r"(?<![\d.,])[-+]?\d{1,2}\.\d{4,}\s?°?\s?[NSns]?[\s,;/]{1,3}[-+]?\d{1,3}\.\d{4,}(?![\d.])"
+    r"|(?<![\d.,])\d{1,2}\.\d{2,}\s?(?:°\s?[NS]?|[NS])[\s,;/]{1,3}\d{1,3}\.\d{2,}\s?(?:°|[EW])"
+    r"|(?<![\d.,])\d{1,3}\s?°\s?\d{1,2}(?:\.\d+)?\s?['′](?:\s?\d{1,2}(?:\.\d+)?\s?(?:[\"″]|''|′′))?\s?[NSEW]?"
+    r"|\b(?:lat|latitude|lintang|vĩ độ|ละติจูด)\b[^\d\n]{0,8}[-+]?\d{1,2}\.\d{3,}"
+    r"|\b[23456789CFGHJMPQRVWX]{4,8}\+[23456789CFGHJMPQRVWX]{2,3}\b"
+    r"|\b\d{1,2}[C-HJ-NP-X][A-HJ-NP-Z]{2} ?\d{4,5} ?\d{4,5}\b|///[a-z]+\.[a-z]+\.[a-z]+",
+)
+
+
+def _positions(text: str) -> Iterator[Found]:
+    yield from (Found("position", found[0]) for found in _GPS.finditer(text))
+
+
+# -- telephones
+
+_REGIONS: Final = ("TH", "VN", "MM", "KH", "LA", "MY", "SG", "ID", "PH", "BN", "TL")
+_MOBILE_CN: Final = re.compile(
+    r"(?<![\dA-Za-z.,/+-])(?:86[ -]?)?1[3-9]\d(?:\d{8}|([ -])\d{4}\1\d{4})(?![\dA-Za-z]|[.,/-]\d)"
+)
+_RUN: Final = re.compile(r"(?<![\w.,/])[+(]{0,2}\d(?:[ ()./\-]{0,3}\d){6,19}(?![\d]|[.,/]\d)")
+_GROUPS: Final = re.compile(r"\d+")
+DIALLED_MAX: Final = 16
+"""Runs of digits of one text, grouped as numbers are told, that are looked up; what is behind them counts as one."""
+_THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d{0,2}(?: \d{3})+")
+_CALL: Final = re.compile(
+    r"(?:tel|telp|telepon|telefon|phone|call|hotline|mobile|whats ?app|viber|zalo|sms|contact|hubungi|hp|no\.? ?hp|gọi|điện thoại|sđt|đt"
+    r"|โทร|เบอร์|ทร|ទូរស័ព្ទ|ទូរសព្ទ|លេខ|ໂທ|ເບີ|ဖုန်း|tawag|tumawag|numero|selpon)[^\d+(]{0,16}$",
+    re.IGNORECASE,
+)
+
+
+def _telephones(text: str, looks: Callable[[str], bool]) -> Iterator[Found]:
+    """`looks`: whether a run of digits without a word before it looks like a number at all."""
+    yield from (Found("telephone", found[0]) for found in _MOBILE_CN.finditer(text))
+    dialled = 0
+    for run in _RUN.finditer(text):
+        said = _CALL.search(text, max(0, run.start() - 40), run.start()) is not None
+        if not said and not looks(run[0]):
+            continue
+        dialled += 1
+        if dialled > DIALLED_MAX or _is_number(run[0]):
+            yield Found("telephone", run[0].strip())
+
+
+def _looks_dialled(run: str) -> bool:
+    """International, with a trunk 0, or in the groups in which numbers are told: not an amount, a year or a count."""
+    if run[0] in "+(" or run.startswith("0"):
+        return True
+    if _THOUSANDS.fullmatch(run):
+        return False
+    groups = _GROUPS.findall(run)
+    return 2 <= len(groups) <= 5 and not all(len(group) == 4 and group[:2] in ("19", "20", "25") for group in groups)
+
+
+def _is_number(run: str) -> bool:
+    import phonenumbers  # 40 ms and its tables: only when a text has such a run
+
+    for region in _REGIONS:
+        matcher = phonenumbers.PhoneNumberMatcher(run, region, leniency=phonenumbers.Leniency.VALID)
+        if matcher.has_next():
+            return True
+    return False
+
+
+_TWO_NUMBERS: Final = re.compile(r"\d\D+\d")  # in every full date, and in every _GPS but an open location code
+_TWO_DIGITS: Final = re.compile(r"\d\D{0,3}\d")
+_RUN_OF_DIGITS: Final = re.compile(r"\d\D{0,3}\d\D{0,3}\d\D{0,3}\d\D{0,3}\d")
+
+
+def identifiers(text: str, *, dates: bool = True) -> list[Found]:
+    """What must not leave in `text` (already plain). `dates`: full dates too, which a citation of a law may have."""
+    found = list(_net(text))
+    if dates:
+        found += (Found("full date", words) for words in dates_in_words(text))
+    if "<" in text:
+        found += (Found("machine-readable zone", words[0]) for words in _MRZ.finditer(text))
+    if "///" in text:
+        found += _positions(text)
+    if not has_digit(text):
+        return _once(found)
+    text = without_references(text)
+    has_two = _TWO_NUMBERS.search(text) is not None
+    if dates and has_two:
+        found += (Found("full date", words) for words in full_dates(text))
+    if (has_two or "+" in text) and "///" not in text:
+        found += _positions(text)
+    if _RUN_OF_DIGITS.search(text):
+        found += _documents(text)
+        found += _telephones(text, _looks_dialled)
+    if _TWO_DIGITS.search(text):
+        found += (each for each in (*plates(text), *accounts(text)) if each.sure)
+    return _once(found)
+
+
+def in_address(text: str) -> Iterator[Found]:
+    """What leads to a person within an address in the web: dates and mere numbers are documents' there."""
+    if "@" in text:
+        yield from (Found("mail address", found[0]) for found in _MAIL.finditer(text))
+        yield from (Found("handle", found[0]) for found in _HANDLE.finditer(text))
+    if not has_digit(text):
+        return
+    yield from _positions(text)
+    yield from (Found("passport", found[1]) for found in _PASSPORT.finditer(text))
+    yield from (Found("identity number", found[1]) for found in _IDENTITY.finditer(text))
+    yield from _telephones(text, lambda run: run[0] in "+(0")
+
+
+def _once(found: list[Found]) -> list[Found]:
+    """Each words once, under the first kind that they were found as; none that are a part of others."""
+    kinds: dict[str, Kind] = {}
+    for kind, words, _ in found:
+        kinds.setdefault(words.strip(), kind)
+    return [Found(kind, words) for words, kind in kinds.items() if not is_part(words, kinds)]

@@ -1,0 +1,49 @@
+"""Bank accounts: behind a word for one, or with the check digits of an IBAN, refused; beside a bank's name held."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from suar.protocol.privacy.text.found import Found
+from suar.protocol.privacy.text.plain import nfkc
+
+_WORD: Final = nfkc(
+    r"\b(?:(?:bank )?(?:account|acct?|a/c)(?: (?:no\.?|number|num\.?))?|iban|nomor rekening|no\.? ?rek(?:ening)?|rekening|akaun(?: bank)?|no\.? akaun|số tài khoản|tài khoản|stk"
+    r"|kuwenta|conta(?: bancária)?|konta(?: bankária)?|konta banku)(?![A-Za-z])"
+    "|บัญชี|ເລກບັນຊີ|ບັນຊີ|គណនី|ဘဏ်စာရင်း|ဘဏ်အကောင့်|账号|账户|帐号|帳號|வங்கிக் கணக்கு|கணக்கு எண்"
+)
+_NUMBER: Final = r"\d(?:[ -]?\d){7,21}"
+_SAID: Final = re.compile(rf"(?:{_WORD})[^\n;.,\d]{{0,24}}(?:n\.o ?)?({_NUMBER})(?![\d]|[.,/]\d)", re.IGNORECASE)
+_IBAN: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?![A-Za-z0-9])")
+_BANK: Final = re.compile(
+    nfkc(
+        r"\b(?:bank|banks|banking|maybank|cimb|bca|bri|bni|mandiri|bdo|bpi|metrobank|gcash|paymaya|kbank|kasikorn|scb|krungthai|bangkok bank|acleda|aba|wing|canadia|bcel|ldb|kbz|aya|cb bank"
+        r"|wavepay|wave money|vietcombank|vietinbank|bidv|agribank|techcombank|momo|dbs|ocbc|uob|posb|baiduri|bibd|bnctl|bnu|alipay|dana|ovo|gopay|truemoney|promptpay|transfer(?:red)?|remit(?:ted|tance)?)\b"
+        "|ธนาคาร|ธ\\.|กสิกร|กรุงไทย|ไทยพาณิชย์|พร้อมเพย์|โอน|ທະນາຄານ|ໂອນ|ធនាគារ|ផ្ទេរ|ဘဏ်|银行|支付宝|வங்கி"
+    ),
+    re.IGNORECASE,
+)
+_RUN: Final = re.compile(r"(?<![\w.,/+-])(?:\d{3}-\d-\d{5}-\d|\d{10,19}|\d{3,4}(?:[ -]\d{3,4}){2,4})(?![\w/-]|[.,]\d)")
+
+
+@lru_cache(maxsize=16)
+def accounts(text: str) -> tuple[Found, ...]:
+    """The bank accounts in plain text with digits."""
+    return tuple(_accounts(text))
+
+
+def _accounts(text: str) -> Iterator[Found]:
+    yield from (Found("bank account", found[1]) for found in _SAID.finditer(text))
+    for found in _IBAN.finditer(text):
+        if _is_iban(re.sub(" ", "", found[0])):
+            yield Found("bank account", found[0])
+    for found in _RUN.finditer(text):
+        if _BANK.search(text, max(0, found.start() - 40), found.start()):
+            yield Found("bank account", found[0], sure=False)
+
+
+def _is_iban(number: str) -> bool:
+    """The check of ISO 7064, mod 97-10."""
+    turned = number[4:] + number[:4]
+    return int("".join(str(int(each, 36)) for each in turned)) % 97 == 1

@@ -1,0 +1,87 @@
+"""What has the form of an identifier and is none: numbers of messages and cases, short lines to call, dates of laws."""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from suar.protocol.privacy.text.found import Found
+from suar.protocol.privacy.text.plain import nfkc
+
+_MESSAGE: Final = r"\b[A-Z]{2}-(?:ALERT|TREND|PATTERN|LEGISLATION|PRACTICE|CONTACT)-\d{4}-\d{6}(?!\d)"
+_CASE_WORD: Final = nfkc(
+    r"\b(?:case|ref|reference|docket|file|dossier|document|doc|circular|report|order|decision|ruling|judgment|resolution|no|nos|kes|kasus|perkara|nomor|putusan|rujukan"
+    r"|laporan|edaran|pekeliling|fail|hồ sơ|vụ án|bản án|công văn|số|kaso|blg|sirkular|processo|prosesu|circular|acórdão|n\.º|nº)"
+    "|คดี|หมายเลข|แดงที่|ดำที่|หนังสือ(?:เวียน)?ที่|คำสั่งที่|ที่|សំណុំរឿង|លេខ|ຄະດີ|ເລກທີ|အမှုအမှတ်|အမှတ်|案|号|编号|文号|எண்|வழக்கு"
+)
+_CASE: Final = re.compile(
+    # a year and a number of at most six digits, on either side of a stroke, behind a word for a case or a paper
+    rf"(?:{_CASE_WORD})[.:º]{{0,2}} ?(?:no\.?|number|nomor|blg\.?|n\.o|no|#|เลข(?:ที่)?|លេខ|ເລກທີ)? ?[:.]? ?"
+    r"(\d{1,6}[/-](?:19|20|24|25)\d\d|(?:19|20|24|25)\d\d[/-]\d{1,6})(?![\d.-]|/\d)",
+    re.IGNORECASE,
+)
+_LINE: Final = r"(?:1\d{2,4}|9(?:11|9\d))"  # no subscriber's number begins so
+_SHORT: Final = re.compile(rf"(?<![\w.,/+()-]){_LINE}(?: ?/ ?{_LINE}){{1,3}}(?![\w/-]|[.,]\d)")
+_SHORT_WORD: Final = re.compile(
+    nfkc(
+        r"hotline|helpline|short (?:number|code)|call|callers|dial|line|talian|layanan|hubungi|tổng đài|đường dây|gọi|tumawag|linha|linya|telefone"
+        "|สายด่วน|โทร|ສາຍດ່ວນ|ໂທ|ខ្សែទូរស័ព្ទ|ဖုန်း|热线|உதவி எண்"
+    ),
+    re.IGNORECASE,
+)
+_DIGIT: Final = re.compile(r"\d")
+
+
+@lru_cache(maxsize=16)
+def without_references(text: str) -> str:
+    """Plain text of the same length, the digits of references and of short lines to call taken out."""
+    if "/" not in text and "-" not in text:
+        return text
+    for form in (_FORM_OF_MESSAGE, _CASE):
+        text = form.sub(lambda found: _DIGIT.sub("\0", found[0]), text)
+    return _SHORT.sub(lambda found: _short(text, found), text)
+
+
+_FORM_OF_MESSAGE: Final = re.compile(_MESSAGE)
+
+
+def _short(text: str, found: re.Match[str]) -> str:
+    said = _SHORT_WORD.search(text, max(0, found.start() - 40), found.start())
+    return _DIGIT.sub("\0", found[0]) if said else found[0]
+
+
+_OF_A_LAW: Final = re.compile(
+    nfkc(
+        r"in(?:to)? force|takes? effect|took effect|effective|commence[sd]?|enacted|adopted|passed|promulgated|published|gazetted?|signed|assented|ratified|repealed|amended|amendment|approved"
+        r"|issued|dated|act of|law of|decree|deposited|acceded"
+        r"|berlaku|diundangkan|disahkan|ditetapkan|diterbitkan|berkuat ?kuasa|diwartakan|diluluskan|dimansuhkan|hiệu lực|ban hành|thông qua|công bố|ký ngày"
+        r"|nagkabisa|magkakabisa|ipinasa|nilagdaan|inilathala|pinagtibay|em vigor|entra em|publicad[oa]|aprovad[oa]|promulgad[oa]|assinad[oa]|vigora|publika|aprova|promulga"
+        "|ใช้บังคับ|บังคับใช้|ประกาศ|ลงนาม|ราชกิจจา|มีผล|ມີຜົນ|ສັກສິດ|ປະກາດ|ຮັບຮອງ|ជាធរមាន|អនុម័ត|ប្រកាស|ចូលជា|အာဏာတည်|ပြဋ္ဌာန်း|ထုတ်ပြန်|အတည်ပြု|施行|生效|公布|颁布|通过|நடைமுறை|அமல்|வெளியிட"
+    ),
+    re.IGNORECASE,
+)
+_OF_A_PERSON: Final = re.compile(
+    nfkc(
+        r"\bborn\b|birth|\bdob\b|lahir|sinh|ipinanganak|kapanganakan|nasc|moris|เกิดวัน|เกิดเมื่อ|วันเกิด|ເກີດ|កើត|မွေး|生于|出生|பிறந்த|arrest|rescued|crossed|travell?ed|disappeared|missing"
+    ),
+    re.IGNORECASE,
+)
+_STOP: Final = re.compile(r"[.!?;。။៕\n](?=\s|$)|[。။៕]")
+_BESIDE: Final = 80  # characters of one sentence on each side of a date
+
+
+def without_dates_of_laws(text: str, leads: list[Found]) -> list[Found]:
+    """The same without full dates beside a word for what happens to a law, and none for what happens to a person."""
+    return [lead for lead in leads if lead.kind != "full date" or not _is_of_a_law(text, lead.words)]
+
+
+def _is_of_a_law(text: str, words: str) -> bool:
+    at, seen = text.find(words), False
+    while at >= 0:
+        seen = True
+        before = _STOP.split(text[max(0, at - _BESIDE) : at])[-1]
+        after = _STOP.split(text[at + len(words) : at + len(words) + _BESIDE])[0]
+        beside = before + " \n " + after
+        if _OF_A_PERSON.search(beside) or not _OF_A_LAW.search(beside):
+            return False
+        at = text.find(words, at + 1)
+    return seen

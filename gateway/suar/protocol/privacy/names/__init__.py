@@ -1,0 +1,4 @@
+"""Names of persons in free text, and the names of places and institutions that are none.
+
+Imports `text`.
+"""

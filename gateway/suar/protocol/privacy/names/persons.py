@@ -1,0 +1,253 @@
+"""Words that may name a person: honorifics, surname forms, and capitalised pairs that are no known place or institution.
+
+No list of names is complete and many are also words, so a name is never refused: the message is held and a second
+person looks at the marked words. Thai, Lao, Khmer and Burmese have no capitals and few spaces: there the honorific is
+what tells, with the words that only begin like one taken out.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from suar.protocol.privacy.names.calling import called
+from suar.protocol.privacy.names.places import LONGEST, PHRASES
+from suar.protocol.privacy.names.words import INSTITUTIONS, KNOWN, PLACES, REFERENCES, STARTS
+from suar.protocol.privacy.text.plain import is_part, nfkc
+
+_BIG: Final = "A-ZÀ-ÖØ-ÞĂĐĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ"
+_WORD: Final = rf"[{_BIG}][^\W\d_]*(?:['’-][^\W\d_]+)*"
+
+# -- Latin letters
+
+_HONORIFIC: Final = re.compile(
+    rf"\b(?:Mr|Mrs|Ms|Miss|Mister|Madam|Mdm|Dr|Prof|Encik|En|Cik|Puan|Pn|Tuan|Datuk|Dato['’]?|Datin|Haji|Hajah|Hj|Pak|Bapak|Bu|Ibu|Sdr|Sdri|Saudara|Saudari|Nona"
+    rf"|Gng|Bb|Ginang|Ginoo|Binibini|Aling|Mang|Ate|Kuya|Senhor|Senhora|Maun|Mana|Khun|Nai|Daw|Ko|Ma|Maung|Naw|Saw|U)\.? {_WORD}(?: {_WORD})*"
+)
+_NO_PERSON: Final = re.compile(
+    r"[Ee]m Việt Nam\b|(?:Ibu|Bu|Bapak) (?:Kota|Pejabat|Negara|Negeri|Pertiwi)|(?:Mr|Ms|Dr|U|Ma|Ko)\.? (?:Act|Article)|Ko Samui|Ko Chang|Ma On"
+)
+_PATRONYM: Final = re.compile(
+    rf"\b{_WORD}(?: {_WORD})* (?:bin|binti|binte|bte|bt|ibni|a/l|a/p|anak|s/o|d/o)\.? {_WORD}(?: {_WORD})*"
+)
+_SON_OF: Final = re.compile(r" (?:bin|binti|binte|bte|bt|ibni|a/l|a/p|anak|s/o|d/o)\.? ")
+_VIETNAMESE_LETTER: Final = re.compile("[ăâđêôơưĂÂĐÊÔƠƯạ-ỹ]")
+CAPITALS: Final = re.compile(rf"[A-Z][a-z]{{0,7}}['’]?\.? [{_BIG}]")
+_PERSONAL: Final = re.compile(rf"\b(?:si|sina|ni|nina|kay|kina) {_WORD}(?: {_WORD})*")
+_CALLED: Final = re.compile(
+    r"\b(?:named|nicknamed|alias|a\.k\.a\.|bernama|dipanggil|panggilan|nagngangalang|pinangalanang|tên là|tên|tự xưng là|naran)\s[\"“'‘]?"
+    rf"({_WORD}(?: {_WORD})*)"
+)
+_SURNAMES: Final = "Nguyễn|Nguyen|Trần|Tran|Lê|Phạm|Pham|Huỳnh|Huynh|Hoàng|Hoang|Phan|Vũ|Võ|Đặng|Dang|Bùi|Bui|Đỗ|Hồ|Ngô|Ngo|Dương|Duong|Lý|Đinh|Trịnh|Trinh|Lương|Luong|Đào|Đoàn|Doan|Vương|Vuong|Mai|Tạ|Cao|Châu"
+_VIETNAMESE: Final = re.compile(rf"\b(?:{_SURNAMES})(?: {_WORD}){{1,3}}")
+_VIETNAMESE_CALL: Final = re.compile(
+    rf"(?<!nước )(?<!tiếng )\b(?:ông|bà|anh|chị|cô|em|cháu|bé|chú|bác|Ông|Bà|Anh|Chị|Cô|Em|Cháu|Bé) {_WORD}(?: {_WORD})*"
+)
+PAIR: Final = re.compile(rf"{_WORD}(?:[ ]{_WORD})+")
+# in every CAPITALS and PAIR of plain letters; it begins with a blank, which is found fast
+IN_A_ROW: Final = re.compile(
+    r" (?=[A-Z])(?:(?<=[A-Za-z'] )|(?<='\. )|" + "|".join(rf"(?<=[A-Z]{'[a-z]' * n}\. )" for n in range(8)) + ")"
+)
+
+_BIG_RUN: Final = re.compile(rf"\b[{_BIG}]{{2,}}(?: [{_BIG}]{{2,}})+\b|(?<=[a-z] )[{_BIG}]{{3,}}\b")
+SHORT: Final = 5  # letters of an abbreviation
+_PERSONS: Final = "victim|survivor|name|nickname|korban|nama|mangsa|biktima|pangalan|vítima|nome|naran|nạn nhân|họ tên"
+_BEFORE_A_NAME: Final = re.compile(
+    rf"(?i:\b(?:{_PERSONS}|mother|father|sister|brother|daughter|son|girl|boy|là|is)[:,]? )$"
+)
+_LABELLED: Final = re.compile(rf"(?i:\b(?:{_PERSONS}) ?[:：] ?)[\"“'‘]?({_WORD}(?: {_WORD})*)")
+"""A label for a person and what stands behind it."""
+
+_BETWEEN: Final = (" bin", " bt", " ibni", " a/l", " a/p", " anak", " s/o", " d/o")  # in every _PATRONYM
+_MARKERS: Final = ("si ", "ni ", "na ", "kay ")  # in every _PERSONAL
+_CALLING: Final = (  # in every _CALLED
+    "named", "alias", "a.k.a.", "bernama", "dipanggil", "panggilan", "nagngangalang", "pinangalanang", "tên",
+    "tự xưng là", "naran",
+)  # fmt: skip
+# -- in the title of a law or a case
+
+_ROLE: Final = re.compile(
+    rf"(?:\b(?:victims?|survivors?|suspects?|accused|defendants?|offenders?|traffickers?|convicts?|witness(?:es)?|complainants?|petitioners?|respondents?|appellants?"
+    rf"|plaintiffs?|prisoners?|detainees?|minor|child|girl|boy|daughter|son|mother|father|wife|husband|sister|brother"
+    rf"|mangsa|korban|suspek|tersangka|terdakwa|tertuduh|saksi|biktima|akusado|nasasakdal|saksing|vítima|arguido|réu|testemunha|nạn nhân|bị cáo|bị can|nhân chứng"
+    rf"|in re|ex parte|in the matter of|matter of|case of|case against|murder of|estate of|perkara|kasus|kes|vụ án)\b"
+    rf"|\b(?:Victim|Survivor|Suspect|Accused|Defendant|Witness|Complainant|Petitioner|Respondent|In re|In Re|In the matter of|In the Matter of|Ex parte|Ex Parte|Case of|Mangsa|Korban"
+    rf"|Terdakwa|Tersangka|Vítima|Nạn nhân|Bị cáo|Bị can)[:,]?)[:,]? ({_WORD}(?: {_WORD})+)"
+)
+_PARTIES: Final = re.compile(
+    rf"({_WORD}(?:(?: of(?: the)?| and)? {_WORD})*),? (?:v\.?|vs\.?|versus|lwn\.?|lawan|melawan|kontra|contra) ({_WORD}(?: {_WORD})*)"
+)
+_STATES: Final = frozenset({"pp", "r", "rex", "regina", "people", "state", "crown", "public prosecutor", "prosecutor"})
+
+# -- Thai, Lao, Khmer, Burmese: the honorific, and how words go on that only begin like it
+
+_THAI: Final = re.compile(
+    nfkc(
+        r"(?<!นคร)นาย(?!จ้าง|หน้า|ก(?:รัฐ|เทศ|อบต|อบจ|ส|ฯ|เมือง)|แพทย์|อำเภอ|ทะเบียน|ทหาร|ตำรวจ|ทุน|ท้าย|เรือ|ประกัน|ด่าน|ช่าง|ธนาคาร|ใหญ่|พล|พัน|ร้อย|สถานี|ตรวจ|ว่า|สิบ|หญิง)\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
+        r"|นางสาว(?!ไทย)\s?[ก-ฮเ-ไ][^\s\d]{1,30}|น\.\s?ส\.\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
+        r"|นาง(?<![ก-๙]นาง)(?!สาว|แบบ|บำเรอ|ฟ้า|พยาบาล|งาม|เอก|ร้าย|แมว|นวล|สงกรานต์|โลม|กวัก|รอง)\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
+        r"|เด็ก(?:ชาย|หญิง)(?!และ|หรือ|ที่|อายุ|จาก|ใน|ถูก|ชาว|ต่าง|ไทย|เมียน|ลาว|กัม|เวียด|เป็น|ซึ่ง|เพื่อ|มี|ทั้ง|ไม่|จำนวน|วัย|เหล่า|กลุ่ม|ได้|คน|ให้|เข้า|ต้อง|อย่าง|ส่วน|กับ|โดย|เล็ก|โต|ตาม|ผู้|ของ|เสี่ยง|บาง|ราย|ออก|เร่|ข้าม|เด็ก)\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
+        r"|ด\.\s?[ชญ]\.\s?[ก-ฮเ-ไ][^\s\d]{1,30}|ดร\.\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
+        r"|พล?\.[ตจอ]\.[ตอทส]\.(?:หญิง)?\s?[ก-ฮเ-ไ][^\s\d]{1,30}|ร\.[ตจอ]\.[ตอทส]\.(?:หญิง)?\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
+        r"|ส\.[ตจอ]\.[ตอทส]\.(?:หญิง)?\s?[ก-ฮเ-ไ][^\s\d]{1,30}|จ\.ส\.[ตอท]\.(?:หญิง)?\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
+        r"|คุณ(?<![ก-๙]คุณ)(?!ภาพ|สมบัติ|ธรรม|ค่า|ลักษณะ|วุฒิ|ประโยชน์|สามารถ|จะ|ได้|มี|ควร|ต้อง|และ|ที่|อาจ|เป็น|ถูก)\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
+        r"|ชื่อ(?:เล่น|จริง)(?!ปลอม)(?:ว่า)?\s?[ก-ฮเ-ไ][^\s\d]{1,30}|ชื่อว่า\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
+    )
+)
+_LAO: Final = re.compile(
+    nfkc(
+        r"ທ້າວ\s?[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}|ນາງສາວ(?!ລາວ)\s?[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}|ນາງ(?<![ກ-ໝ]ນາງ)(?!ງາມ|ສາວລາວ|ແບບ|ພະຍາບານ|ຟ້າ)\s?[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}"
+        r"|ເດັກ(?:ຊາຍ|ຍິງ|ຫຍິງ)\sຊື່\s?[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}|ຊື່ວ່າ\s?[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}|ຊື່(?<![ກ-ໝ]ຊື່)\s[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}"
+    )
+)
+_KHMER: Final = re.compile(
+    nfkc(
+        r"លោកស្រី(?!ឆ្នាំ|\s?\d)\s?[ក-ឳ][^\s\d]{1,30}|អ្នក(?:ស្រី|នាង)(?!ឆ្នាំ|\s?\d)\s?[ក-ឳ][^\s\d]{1,30}|កញ្ញា(?!ឆ្នាំ|\s?\d)\s?[ក-ឳ][^\s\d]{1,30}|លោក(?<!ពិភពលោក)(?!ស្រី|សង្ឃ|ិយ)\s?[ក-ឳ][^\s\d]{1,30}"
+        r"|ឈ្មោះ(?!ក្រុមហ៊ុន|ក្លែង|គណនី|ពិត|របស់|ទេ|និង|អាជីវ|ហៅ\s*ក្រៅ)\s?[ក-ឳ][^\s\d]{1,30}"
+    )
+)
+_BURMESE: Final = re.compile(
+    r"ဦး(?<![\u1000-\u109f\d]ဦး)(?<!\d ဦး)(?!\s?(?:စီး|တည်|ဆောင်|နှောက်|စွာ|ပိုင်|ရေ|စား|ခေါင်း|လေး|နှင့်|က\s|ကို\s|တို့|အနက်|အား|မှ|၏))\s?[က-အ][^\s\d၊။]{1,30}"
+    r"|ဒေါ်(?!လာ)\s?[က-အ][^\s\d၊။]{1,30}|မောင်(?<![\u1000-\u109f]မောင်)(?!နှမ|း)\s?[က-အ][^\s\d၊။]{1,30}"
+    r"|အမည်(?:မှာ|ရှိ|က)?\s[က-အ][^\s\d၊။]{1,30}|နာမည်(?:မှာ|ရှိ|က)?\s[က-အ][^\s\d၊။]{1,30}"
+)
+_A_PLACE: Final = "island"  # stands for the places taken out: known, and no sign of an institution
+_SCRIPTS: Final = (
+    (re.compile("[\u0e00-\u0e7f]"), _THAI),
+    (re.compile("[\u0e80-\u0eff]"), _LAO),
+    (re.compile("[\u1780-\u17ff]"), _KHMER),
+    (re.compile("[\u1000-\u109f]"), _BURMESE),
+)
+
+
+def names(text: str, *, pairs: bool = True) -> list[str]:
+    """What may name a person in plain text. `pairs`: capitalised pairs too, which the name of a body or a law has."""
+    found = [*_latin(text, pairs), *called(text), *_labelled(text), *(_in_capitals(text) if pairs else ())]
+    if not text.isascii():
+        for letters, form in _SCRIPTS:
+            if letters.search(text):
+                found += (words[0] for words in form.finditer(text))
+    once = dict.fromkeys(words.strip() for words in found)
+    return [words for words in once if not is_part(words, once)]
+
+
+def in_title(text: str) -> list[str]:
+    """What may name a person in the title of a law or a case, in plain text: there every word may have a capital.
+
+    Looked for are the marks of a name, a word for who somebody is in a case, and the parties of one.
+    """
+    found = names(text, pairs=False)
+    found += [words[0] for words in _ROLE.finditer(text) if not _is_known(words[1].split())]
+    for parties in _PARTIES.finditer(text):
+        if not all(_is_known(side.split()) or side.lower() in _STATES for side in parties.groups()):
+            found.append(parties[0])
+    once = dict.fromkeys(found)
+    return [words for words in once if not is_part(words, once)]
+
+
+def _latin(text: str, pairs: bool) -> Iterator[str]:
+    if text.isascii() and text[1:].islower():
+        return  # every form has a capital behind its first letter
+    in_a_row = not text.isascii() or IN_A_ROW.search(text) is not None
+    for form in _forms(text, in_a_row):
+        for found in form.finditer(text):
+            if not _NO_PERSON.match(found[0]) and not _is_known(found[0].split()[1:]):
+                yield found[0]
+    if has_any(text, _CALLING):
+        for found in _CALLED.finditer(text):
+            if not _is_known(found[1].split()):
+                yield found[0]
+    if not pairs or not text.isascii():  # where pairs are looked for, plain letters are found there
+        for found in _VIETNAMESE.finditer(text):
+            if not _is_known_or_place(found[0].split()):
+                yield found[0]
+    if pairs and in_a_row:
+        yield from _pairs(text)
+
+
+def _labelled(text: str) -> Iterator[str]:
+    """A word with a capital behind a label for a person."""
+    if ":" in text:
+        for found in _LABELLED.finditer(text):
+            if found[1].lower() != "unknown" and not _is_known_or_place(found[1].split()):
+                yield found[1]
+
+
+def _in_capitals(text: str) -> Iterator[str]:
+    """Names that are written in capitals in a text that is not: looked for as if they were not.
+
+    Short words in capitals are mostly abbreviations: they count behind a word for a person, or with a surname.
+    """
+    if not _BIG_RUN.search(text) or sum(map(str.isupper, text)) * 2 > sum(map(str.isalpha, text)):
+        return
+    told = _BIG_RUN.sub(lambda run: run[0].title(), text)
+    if len(told) != len(text):  # letters that take more room when they are small
+        return
+    for words in dict.fromkeys(_latin(told, True)):
+        at = told.find(words)
+        own = text[at : at + len(words)]
+        is_short = all(len(word) <= SHORT for word in own.split())
+        if own != words and (not is_short or _VIETNAMESE.match(words) or _BEFORE_A_NAME.search(text[:at])):
+            yield own
+
+
+def _forms(text: str, in_a_row: bool) -> Iterator[re.Pattern[str]]:
+    """The forms that the text can have at all."""
+    if in_a_row and CAPITALS.search(text):
+        yield _HONORIFIC
+    if has_any(text, _MARKERS):
+        yield _PERSONAL
+    if has_any(text, _BETWEEN) and _SON_OF.search(text):
+        yield _PATRONYM
+    if not text.isascii() and _VIETNAMESE_LETTER.search(text):
+        yield _VIETNAMESE_CALL
+
+
+def has_any(text: str, parts: tuple[str, ...]) -> bool:
+    """Whether one of the parts that a form cannot do without is there: a look, where the form would be a search."""
+    return any(map(text.__contains__, parts))
+
+
+def _pairs(text: str) -> Iterator[str]:
+    for found in PAIR.finditer(text):
+        words = found[0].split()
+        if _is_known_or_place(words):
+            continue
+        if _starts(text, found.start()) and words[0].lower() in STARTS:
+            del words[0]
+        names_ = [word for word in words if not _is_acronym(word) and word.lower().strip(".") not in REFERENCES]
+        if len(names_) > 1 and not _is_known_or_place(names_):
+            yield " ".join(words)
+
+
+def _is_known(words: list[str]) -> bool:
+    """Whether these capitalised words are no person's: one says institution, or all are known."""
+    plain = [word.lower().strip("'’.-") for word in words]
+    if any(part in INSTITUTIONS for word in plain for part in word.split("-")):
+        return True
+    return bool(plain) and all(word in KNOWN or all(part in PLACES for part in word.split("-")) for word in plain)
+
+
+def _is_known_or_place(words: list[str]) -> bool:
+    """The same where names of subdivisions, which are of several words, count as known."""
+    return _is_known(words) or _is_known(_without_places(words))
+
+
+def _without_places(words: list[str]) -> list[str]:
+    small = [word.lower().strip("'’.-") for word in words]
+    left, at = [_A_PLACE], 0
+    while at < len(words):
+        sizes = range(min(LONGEST, len(words) - at), 1, -1)
+        size = next((size for size in sizes if tuple(small[at : at + size]) in PHRASES), 0)
+        left += [] if size else [words[at]]
+        at += size or 1
+    return left
+
+
+def _is_acronym(word: str) -> bool:
+    return word.isupper() and len(word) <= 5
+
+
+def _starts(text: str, at: int) -> bool:
+    """Whether a sentence begins there."""
+    before = text[:at].rstrip(" \"'“‘(")
+    return not before or before[-1] in ".!?:;\n–—-…"

@@ -1,0 +1,266 @@
+"""Whose interval is too narrow for one reader, when some numbers of the new message are hidden.
+
+Seen points prove most: two that fit everything and lie far enough apart. For the rest the ends are found by linear
+programming and, where those are no whole numbers, by a search for such. What is not proven wide counts as narrow.
+"""
+
+from collections.abc import Iterable, Iterator, Set
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suar.protocol.privacy.proof.program import ENDLESS, Floats, Found, Whole
+from suar.protocol.privacy.proof.reader import Key, Number
+from suar.protocol.privacy.proof.system import Contradiction, System
+from suar.protocol.privacy.proof.unlisted import Place, Unlisted
+
+ROUNDS: Final = 10  # looks in random directions at most, before each number is asked for alone
+FEW: Final = 4  # numbers that are asked for alone at once
+NEARLY: Final = 1e-6
+POINTS_MAX: Final = 400
+
+
+class Narrow(NamedTuple):
+    """`key`: the number (None: a cell that no message names); `blame`: the new numbers whose release narrows it.
+
+    `is_new`: it is of the new message, or narrowed by what that lists.
+    """
+
+    name: "Name"
+    key: Key | None
+    is_new: bool
+    blame: tuple[Key, ...]
+
+
+class Point(NamedTuple):
+    """Numbers that fit everything: of the columns, and of each row."""
+
+    columns: Floats
+    sums: Floats
+
+
+Name = Number | Place
+"""What a target is called: a number, or the place of an unlisted cell."""
+
+
+class Target(NamedTuple):
+    """What must stay wide: the sum of `most` reaches up and that of `least` down; they differ where columns merge."""
+
+    name: Name
+    most: Whole
+    least: Whole
+    width: int
+    key: Key | None
+    is_fresh: bool
+    row: int | None
+
+
+class Audit:
+    """The intervals of one reader. `widths`: how wide a hidden number of the new message is to stay."""
+
+    def __init__(self, system: System, widths: dict[Key, int]) -> None:
+        self.system, self.program, self.reader = system, system.program, system.reader
+        self.widths = widths
+        self.points: dict[bytes, Point] = {}
+        self._least: Floats = np.full(len(system.program.rows), np.inf)  # of each row, as seen
+        self._most: Floats = np.full(len(system.program.rows), -np.inf)
+        self.lost: set[tuple[Name, bool]] = set()  # what could be computed before the new message
+        self.row = system.row[-1]
+        values = {key: fact.value for key, fact in self.reader.fresh.items()}
+        small = [self.row[key] for key, value in values.items() if value is not None and value < self.reader.k]
+        self._new_rows = [*system.new_rows, *small]
+        self.unlisted = Unlisted(system)
+        self._rng = np.random.default_rng(1)
+        self.small_known = True
+        self.is_exact = False
+        self._keep(system.start.astype(np.float64), None)
+
+    # -- bounds
+
+    def hide(self, hidden: Set[Key], *, small_known: bool) -> None:
+        """Every row gets the bounds that this reader knows. Points that do not fit any more are forgotten."""
+        self.small_known = small_known
+        for at, world in enumerate(self.reader.worlds):
+            is_last = at + 1 == len(self.reader.worlds)
+            for key, row in self.system.row[at].items():
+                value = world.values[key]
+                is_fresh = is_last and key in self.reader.fresh
+                bounds = self._bounds(key, value, is_shown=is_fresh and key not in hidden)
+                self.program.bound(row, *self.system.with_slack(row, *bounds))
+        for row, fixed in self.system.fixed.items():
+            self.program.bound(row, *fixed)
+        low, high = self.program.low - NEARLY, self.program.high + NEARLY
+        fitting = [point for point in self.points.values() if ((low <= point.sums) & (point.sums <= high)).all()]
+        if len(fitting) < len(self.points):
+            self.restore(fitting)
+
+    def relax(self, key: Key) -> None:
+        """One more number of the new message is not shown."""
+        row = self.row[key]
+        bounds = self._bounds(key, self.reader.worlds[-1].values[key], is_shown=False)
+        self.program.bound(row, *self.system.with_slack(row, *bounds))
+
+    def only_whole(self) -> None:
+        """From now on only points in whole numbers count."""
+        self.is_exact = True
+        self.restore([point for point in self.points.values() if self.program.whole(point.columns) is not None])
+
+    def restore(self, points: Iterable[Point]) -> None:
+        """Only these points were seen."""
+        self.points = {}
+        self._least.fill(np.inf)
+        self._most.fill(-np.inf)
+        self.unlisted.forget()
+        for point in points:
+            self._see(point)
+
+    def _bounds(self, key: Key, value: int | None, *, is_shown: bool) -> tuple[int, int]:
+        reader = self.reader
+        number = (*key, value)
+        if value is None:
+            return 0, ENDLESS
+        if is_shown or number in reader.known:
+            return value, value
+        low, high = 0, ENDLESS
+        fact = reader.fresh.get(key)
+        if self.small_known:
+            high = reader.small.get(number, ENDLESS)
+            if fact is not None and fact.value == value and value < reader.k:
+                high = min(high, reader.k - 1)
+        near = [old for old in reader.shown.get(key, ()) if 0 < abs(old - value) < reader.k]
+        if near and value >= reader.k:
+            low, high = max(0, near[-1] - reader.k + 1), near[-1] + reader.k - 1
+        return low, high
+
+    # -- targets
+
+    def narrow(self, hidden: Set[Key], *, small_known: bool) -> Iterator[Narrow]:
+        """What is too narrow with `hidden` not shown, one by one; more may be hidden meanwhile. Raises Spent."""
+        self.hide(hidden, small_known=small_known)
+        targets = list(self._targets(hidden, small_known=small_known))
+        self._look(targets)
+        yield from self._narrow(targets, hidden, small_known=small_known)
+
+    def is_narrow(self, hidden: Set[Key], near: Set[Key], *, small_known: bool) -> bool:
+        """Whether anything is; the numbers in `near` are asked for first. Raises Spent."""
+        self.hide(hidden, small_known=small_known)
+        targets = list(self._targets(hidden, small_known=small_known))
+        first = [target for target in targets if target.key in near]
+        if any(self._narrow(first, hidden, small_known=False)):
+            return True
+        self._look(targets)
+        return any(self._narrow(targets, hidden, small_known=small_known))
+
+    def _narrow(self, targets: Iterable[Target], hidden: Set[Key], *, small_known: bool) -> Iterator[Narrow]:
+        for target in targets:
+            if not self._is_seen_wide(target):
+                yield from self._judge(target, hidden)
+        if small_known:
+            for target in self.unlisted.targets(self.reader.k - 1):
+                if (target.name, True) not in self.lost and not self.unlisted.is_harmless(target):
+                    yield from self._judge(target, hidden)
+
+    def _targets(self, hidden: Set[Key], *, small_known: bool) -> Iterator[Target]:
+        """Every hidden number, once."""
+        seen: set[object] = set()
+        for at in range(len(self.reader.worlds) - 1, -1, -1):
+            for key, value in self.reader.worlds[at].values.items():
+                number = (*key, value)
+                is_fresh = at + 1 == len(self.reader.worlds) and key in hidden
+                width = self.reader.width.get(number)
+                if is_fresh and number not in self.reader.known:
+                    own = self.reader.k - 1 if small_known else self.widths.get(key, self.reader.k - 1)
+                    width = own if width is None or not small_known else min(own, width)
+                if (
+                    width is None
+                    or number in seen
+                    or (number, small_known) in self.lost
+                    or number in self.reader.missing
+                ):
+                    continue
+                seen.add(number)
+                row = self.system.row[at][key]
+                columns = self.program.rows[row].plus
+                yield Target(number, columns, columns, width, key, is_fresh, row)
+
+    def _is_seen_wide(self, target: Target) -> bool:
+        row = target.row
+        return row is not None and bool(self._most[row] - self._least[row] >= target.width - NEARLY)
+
+    def _look(self, targets: list[Target]) -> None:
+        """Points in random directions: each shows many numbers far from where they were; until one shows few more."""
+        left = [target.row for target in targets if target.row is not None and not self._is_seen_wide(target)]
+        for turn in range(ROUNDS):
+            if len(left) < FEW:
+                return
+            signs = np.ones(len(left)) if turn == 0 else self._rng.choice([-1.0, 1.0], len(left))
+            weights: NDArray[np.float64] = np.zeros(self.program.columns)
+            for row, sign in zip(left, signs, strict=True):
+                weights[self.program.rows[row].plus] += sign
+            index = np.flatnonzero(weights)
+            for least in (False, True):
+                self._take(self.program.best(index, weights[index], least=least))
+            before = len(left)
+            left = [target.row for target in targets if target.row is not None and not self._is_seen_wide(target)]
+            if before - len(left) < FEW:
+                return
+
+    def _judge(self, target: Target, hidden: Set[Key]) -> list[Narrow]:
+        """The target, if its interval is too narrow."""
+        top = self._take(self.program.best(target.most), target)
+        if self._is_wide(target):
+            return []
+        bottom = self._take(self.program.best(target.least, least=True), target)
+        if top is None or bottom is None:
+            raise Contradiction
+        if self._is_wide(target):
+            return []
+        if target.key is None and (bottom.value > target.width + NEARLY or top.value < 1 - NEARLY):
+            return []  # nobody, or as many as may be shown
+        is_wide = top.value - bottom.value >= target.width - NEARLY
+        if is_wide and (not self.is_exact or self._is_wide_in_whole_numbers(target)):
+            return []
+        blame = self._blame(top, hidden) + self._blame(bottom, hidden)
+        by_list = any(abs(end.duals[row]) > NEARLY for end in (top, bottom) for row in self._new_rows)
+        return [Narrow(target.name, target.key, target.is_fresh or by_list, tuple(dict.fromkeys(blame)))]
+
+    def _is_wide(self, target: Target) -> bool:
+        return self.unlisted.is_harmless(target) if target.row is None else self._is_seen_wide(target)
+
+    def _is_wide_in_whole_numbers(self, target: Target) -> bool:
+        for columns, least in ((target.most, False), (target.least, True)):
+            point = self.program.best_whole(columns, least=least)
+            if point is not None:
+                self._keep(point.astype(np.float64), target)
+            if self._is_wide(target):
+                return True
+        return False
+
+    def _blame(self, found: Found, hidden: Set[Key]) -> list[Key]:
+        """The numbers of the new message that this end of the interval rests on."""
+        shown = [
+            key for key in self.reader.fresh if key not in hidden and self.reader.number(key) not in self.reader.known
+        ]
+        return [key for key in shown if abs(found.duals[self.row[key]]) > NEARLY]
+
+    def _take(self, found: Found | None, target: Target | None = None) -> Found | None:
+        if found is not None:
+            point = self.program.whole(found.point)
+            if point is not None:
+                self._keep(point.astype(np.float64), target)
+            elif not self.is_exact:
+                self._keep(found.point, target)
+        return found
+
+    def _keep(self, columns: Floats, target: Target | None) -> None:
+        if target is not None and target.row is None:
+            self.unlisted.note(target, float(columns[target.most].sum()), float(columns[target.least].sum()))
+        if len(self.points) < POINTS_MAX:
+            self._see(Point(columns, self.program.sums(columns)))
+
+    def _see(self, point: Point) -> None:
+        if self.points.setdefault(point.sums.tobytes(), point) is point:
+            np.minimum(self._least, point.sums, out=self._least)
+            np.maximum(self._most, point.sums, out=self._most)
+            self.unlisted.see(point.columns)

@@ -1,0 +1,99 @@
+"""The axes of the population that a member counts: where a number stands on each, and what lies below it.
+
+A place on an axis is a path from everybody (the empty path) down: `("H1", "Q2", "05")` is May, `("0-17", "0-8")` an age
+band, `("A", "03")` a division of ISIC, `("TH", "TH-50")` a subdivision. Two paths either contain each other or have
+nobody in common.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Final
+
+from suar.protocol.base.codelists import TOTAL, codes
+from suar.protocol.privacy.proof.cells import above
+
+Path = tuple[str, ...]
+Point = tuple[tuple[str, Path], ...]
+"""Where a number stands: (axis, path) for each axis on which it is not everybody, sorted."""
+
+EVERYBODY: Final[Path] = ()
+PERIOD: Final = "period"
+CITIZENSHIP: Final = "citizenship"
+SERIES: Final = "series"
+"""On which nobody would name what is left over: presumed victims that were not detected, further persons of a case."""
+_MONTHS: Final = {0: 12, 1: 6, 2: 3, 3: 1}  # in a year, a half, a quarter, a month
+_AGES: Final[Mapping[Path, int]] = {(): 10, ("0-17",): 2, ("18+",): 7}
+_DIVISIONS: Final = {
+    "A": 3, "B": 5, "C": 24, "D": 1, "E": 4, "F": 3, "G": 3, "H": 5, "I": 2, "J": 6, "K": 3, "L": 1, "M": 7, "N": 6,
+    "O": 1, "P": 1, "Q": 3, "R": 4, "S": 3, "T": 2, "U": 1,
+}  # fmt: skip
+"""How many divisions each section of ISIC Rev.4 has."""
+_CLOSED: Final = {
+    "sex": "sex",
+    "exploitation": "purpose",
+    "means": "means-coarse",
+    "recruiter": "recruiter-relation",
+    "transport": "transport",
+}
+"""The breakdowns whose list of codes is everything that there is, `other` and `unknown` among them."""
+
+
+def of_period(period: str) -> Path:
+    """Where a period stands in its year."""
+    rest = period[5:]
+    if not rest or rest[0] == "H":
+        return (rest,) if rest else EVERYBODY
+    quarter = int(rest[1]) if rest[0] == "Q" else (int(rest) + 2) // 3
+    path = (f"H{(quarter + 1) // 2}", f"Q{quarter}")
+    return path if rest[0] == "Q" else (*path, rest)
+
+
+def of_code(dimension: str, code: str) -> Path:
+    """Where a code stands in its breakdown."""
+    level = next((parent for parent, _ in above(dimension, code) if parent != TOTAL), None)
+    return (code,) if level is None else (level, code)
+
+
+@cache
+def leaves(axis: str, path: Path) -> int | None:
+    """How many of the finest categories a path holds; None where nobody can count them."""
+    if axis == PERIOD:
+        return _MONTHS[len(path)]
+    if axis == "age":
+        return _AGES.get(path, 1)
+    if axis == "industry" and path:
+        return 1 if len(path) > 1 else _DIVISIONS.get(path[0])
+    if axis in _CLOSED:
+        return 1 if path else len([code for code in codes(_CLOSED[axis]) if code != TOTAL])
+    return None
+
+
+class Axis:
+    """The paths of one axis that numbers name, and its atoms: of each path what no named path below it holds."""
+
+    def __init__(self, name: str, named: Iterable[Path]) -> None:
+        self.name = name
+        self.paths = sorted({EVERYBODY, *named})
+        self.below: dict[Path, list[Path]] = {path: [] for path in self.paths}
+        for path in self.paths[1:]:
+            above_it = (path[:length] for length in range(len(path) - 1, -1, -1))
+            self.below[next(other for other in above_it if other in self.below)].append(path)
+        self.atoms = [path for path in self.paths if self._has_rest(path)]
+
+    def holds(self, path: Path) -> list[bool]:
+        """For each atom, whether it lies in the path."""
+        return [atom[: len(path)] == path for atom in self.atoms]
+
+    def options(self) -> list[list[bool]]:
+        """Which atoms everything lies in that a cell can name: each path, and each unlisted rest beside named parts."""
+        rests = [path for path in self.atoms if self.below[path] and self.name != SERIES]
+        return [self.holds(path) for path in self.paths] + [[atom == rest for atom in self.atoms] for rest in rests]
+
+    def _has_rest(self, path: Path) -> bool:
+        if self.name == SERIES and len(path) < 2:  # nothing is of no series
+            return False
+        count = leaves(self.name, path)
+        parts = [leaves(self.name, part) for part in self.below[path]]
+        if count is None or None in parts:
+            return True
+        return count > sum(part or 0 for part in parts)

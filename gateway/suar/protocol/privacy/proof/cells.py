@@ -1,0 +1,140 @@
+"""What a cell of a table is, whichever message it stands in, and which cells sum up to which.
+
+A breakdown by `total` is no breakdown, so the margin of one table and the cell of a coarser table are the same cell.
+Cells that can ever stand in one sum share a sheet: series (indicator, unit, date basis, role of the place, realm),
+country and year. The sums run over the categories of each dimension (age bands inside 0-17 and 18+, ISIC divisions
+inside sections), over months, quarters and half-years of the year, and over the subdivisions of the country.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from msgspec import UNSET
+
+from suar.protocol.base.codelists import TOTAL
+from suar.protocol.message.kinds import DIMENSIONS, Observation, Trend
+from suar.protocol.message.rules import ADULT_AGES, CHILD_AGES, NATIONAL_AGES
+
+_SECTIONS: Final = (
+    ("03", "A"), ("09", "B"), ("33", "C"), ("35", "D"), ("39", "E"), ("43", "F"), ("47", "G"), ("53", "H"), ("56", "I"),
+    ("63", "J"), ("66", "K"), ("68", "L"), ("75", "M"), ("82", "N"), ("84", "O"), ("85", "P"), ("88", "Q"), ("93", "R"),
+    ("96", "S"), ("98", "T"), ("99", "U"),
+)  # fmt: skip
+"""The last division of each section of ISIC Rev.4."""
+
+
+BANDS: Final = "age bands"
+_BANDS: Final = tuple(("age", band) for band in sorted(NATIONAL_AGES))
+
+
+class Cell(NamedTuple):
+    """One number about the world: when, where (admin1 and UN/LOCODE may be empty), and of whom (sorted, no totals)."""
+
+    period: str
+    admin1: str
+    locode: str
+    dims: tuple[tuple[str, str], ...]
+
+    def words(self) -> str:
+        """The cell for a person to find."""
+        where = [part for part in (self.admin1, self.locode) if part]
+        return ", ".join([self.period, *where, *(f"{name} {code}" for name, code in self.dims)]) or "total"
+
+
+class Sheet(NamedTuple):
+    """What can stand in one sum."""
+
+    series: str
+    country: str
+    year: str
+
+
+class Sum(NamedTuple):
+    """The parent is the sum of its parts, as far as the parts are all there are."""
+
+    parent: Cell
+    parts: tuple[Cell, ...]
+
+
+def sheet_of(trend: Trend, observation: Observation) -> Sheet:
+    """The sheet of one observation."""
+    role, country = observation.place.role, observation.place.country
+    series = "|".join((trend.status, trend.indicator, trend.unit, trend.date_basis, role))
+    return Sheet(series, country, observation.period[:4])
+
+
+def cell_of(observation: Observation) -> Cell:
+    """The cell that an observation is about."""
+    dims = observation.dims
+    named = ((name, getattr(dims, name)) for name in DIMENSIONS)
+    given = tuple((name, code) for name, code in named if code is not UNSET and code != TOTAL)
+    place = observation.place
+    admin1 = "" if place.admin1 is UNSET else place.admin1
+    locode = "" if place.locode is UNSET else place.locode
+    return Cell(observation.period, admin1, locode, given)
+
+
+def sums(cells: Iterable[Cell]) -> list[Sum]:
+    """Every sum among these cells of one sheet; each part stands once in it."""
+    known = set(cells)
+    parts: dict[tuple[Cell, str], list[Cell]] = {}
+    for cell in sorted(known):
+        for parent, way in _parents(cell):
+            if parent in known:
+                parts.setdefault((parent, way), []).append(cell)
+    return [Sum(parent, tuple(found)) for (parent, way), found in parts.items() if way != BANDS or _has_band(found)]
+
+
+def _has_band(cells: Iterable[Cell]) -> bool:
+    """Whether a division into bands is one: `unknown` stands in every division."""
+    return any(pair in cell.dims for cell in cells for pair in _BANDS)
+
+
+def _parents(cell: Cell) -> Iterator[tuple[Cell, str]]:
+    """The cells that this one may be a part of, each with the way in which the parent is divided."""
+    for at, (name, code) in enumerate(cell.dims):
+        rest = cell.dims[:at], cell.dims[at + 1 :]
+        for wider, way in above(name, code):
+            dims = rest[0] + rest[1] if wider == TOTAL else (*rest[0], (name, wider), *rest[1])
+            yield cell._replace(dims=dims), f"{name} {way}"
+    for longer, way in _longer(cell.period):
+        yield cell._replace(period=longer), way
+    if cell.locode:
+        yield cell._replace(locode=""), "locode"
+    elif cell.admin1:
+        yield cell._replace(admin1=""), "admin1"
+
+
+def above(name: str, code: str) -> Iterator[tuple[str, str]]:
+    """The codes that contain a code. One that has no level of its own (unknown, other) stands in every division."""
+    band = "0-17" if code in CHILD_AGES else "18+" if code in ADULT_AGES else ""
+    section = next((letter for last, letter in _SECTIONS if code <= last), "") if name == "industry" else ""
+    if name == "age" and band:
+        yield band, "bands"
+        yield TOTAL, "bands"
+    elif name == "industry" and code.isdigit():
+        yield section, "divisions"
+        yield TOTAL, "divisions"
+    elif name == "age" and code not in ("0-17", "18+"):
+        yield TOTAL, "bands"
+        yield TOTAL, "plain"
+    else:
+        yield TOTAL, "plain"
+
+
+def _longer(period: str) -> Iterator[tuple[str, str]]:
+    """The longer periods that contain a period, each with the length that divides it."""
+    year, rest = period[:4], period[5:]
+    if not rest:
+        return
+    yield year, f"by {_length(rest)}"
+    if rest[0] == "Q":
+        yield f"{year}-H{(int(rest[1]) + 1) // 2}", "by quarter"
+    elif rest[0] != "H":
+        quarter = (int(rest) + 2) // 3
+        yield f"{year}-Q{quarter}", "by month"
+        yield f"{year}-H{(quarter + 1) // 2}", "by month"
+
+
+def _length(rest: str) -> str:
+    return {"H": "half", "Q": "quarter"}.get(rest[0], "month")

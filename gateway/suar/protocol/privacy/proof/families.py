@@ -1,0 +1,84 @@
+"""Which series count the same people: what one sheet tells of another (schemas/linked-series.csv).
+
+A family is what the gate looks at together: a population group in one year, in every role of the place, at every place
+and in every series of the group. A reader adds and compares what stands in it, whichever message it stands in.
+"""
+
+import csv
+from collections.abc import Iterator
+from functools import cache
+from typing import Final, NamedTuple
+
+from suar.protocol.message.kinds import Trend
+from suar.protocol.privacy.proof.cells import Sheet, sheet_of
+from suar.standard.published import schemas_dir
+
+ANY: Final = "any"
+"""In the column date_basis: whatever the date basis is."""
+
+
+class Linked(NamedTuple):
+    """One row: the group of a series, and `part`, the series ("indicator/unit") that is never below it, or ""."""
+
+    indicator: str
+    unit: str
+    date_basis: str
+    group: str
+    part: str
+    reason: str
+
+    @property
+    def name(self) -> str:
+        """How `part` of another row names it."""
+        return f"{self.indicator}/{self.unit}"
+
+
+@cache
+def rows() -> tuple[Linked, ...]:
+    """The rows of the table in their order."""
+    with (schemas_dir() / "linked-series.csv").open(encoding="utf-8", newline="") as file:
+        lines = csv.reader(file)
+        next(lines)
+        return tuple(Linked(*line) for line in lines)
+
+
+@cache
+def _by_series() -> dict[tuple[str, str, str], Linked]:
+    return {(row.indicator, row.unit, row.date_basis): row for row in rows()}
+
+
+def linked(indicator: str, unit: str, date_basis: str) -> Linked:
+    """The row of a series. Raises KeyError for one that is not in the lists."""
+    found = _by_series()
+    return found.get((indicator, unit, date_basis)) or found[indicator, unit, ANY]
+
+
+def _row(series: str) -> Linked:
+    _, indicator, unit, date_basis, _ = series.split("|")
+    return linked(indicator, unit, date_basis)
+
+
+def family_of(sheet: Sheet) -> str:
+    """The name of a sheet's family: realm, population group, year."""
+    realm = sheet.series.partition("|")[0]
+    return f"{realm}|{_row(sheet.series).group}|{sheet.year}"
+
+
+def chain(sheet: Sheet) -> tuple[str, ...]:
+    """The series that are never below a sheet's, the widest first, and its own."""
+    row = _row(sheet.series)
+    return (*reversed([row.name, *_wider(row)]),)
+
+
+def families(trend: Trend) -> list[str]:
+    """The families of a trend's observations, once each: what to ask the ledger for."""
+    sheets = dict.fromkeys(sheet_of(trend, observation) for observation in trend.obs)
+    return list(dict.fromkeys(map(family_of, sheets)))
+
+
+def _wider(row: Linked) -> Iterator[str]:
+    """The series that are never below this one, the nearest first."""
+    while row.part:
+        yield row.part
+        indicator, _, unit = row.part.partition("/")
+        row = linked(indicator, unit, row.date_basis)

@@ -1,0 +1,140 @@
+"""The finest cells of a population: one axis per period, place and breakdown, in as few joint tables as are exact.
+
+A table over all axes at once would be too large and nobody publishes one. Numbers that name the same axes share a joint
+table (a clique); cliques that have axes in common agree on those. If the graph of the axes is chordal, non-negative
+tables that agree so always come from one population, in whole numbers too (Vorob'ev 1962, Lauritzen 1996, ch. 4), so
+nothing is lost; where it is not chordal, axes are joined until it is.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suar.protocol.privacy.proof.axes import EVERYBODY, Axis, Path, Point
+
+Index = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+CELLS_MAX: Final = 250_000  # of one population
+
+
+class TooLarge(Exception):  # noqa: N818 - the caller turns it into a refusal with advice
+    """The table has more cells than can be proven."""
+
+
+class Clique(NamedTuple):
+    """A joint table: its axes, its shape, and the number of its first cell."""
+
+    axes: tuple[str, ...]
+    shape: tuple[int, ...]
+    first: int
+
+    @property
+    def size(self) -> int:
+        """How many cells it has."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+
+class Grid:
+    """The finest cells that the points tell apart, numbered from `first`."""
+
+    def __init__(self, points: Iterable[Point], first: int = 0) -> None:
+        points = list(points)
+        named: dict[str, set[Path]] = {}
+        for point in points:
+            for axis, path in point:
+                named.setdefault(axis, set()).add(path)
+        self.axes = {name: Axis(name, paths) for name, paths in sorted(named.items())}
+        self.first, self.end = first, first
+        self._holds: dict[tuple[str, Path], Mask] = {}
+        scopes = {frozenset(axis for axis, _ in point) for point in points}
+        self.cliques: list[Clique] = []
+        self.joints: list[tuple[int, int]] = []  # cliques that have axes in common, as a tree
+        for axes in _cliques(self.axes, scopes):
+            self._add(tuple(sorted(axes)))
+        self._home = {scope: self._clique_of(scope) for scope in scopes}
+
+    def cells(self, point: Point, beside: Point = ()) -> Index:
+        """The numbers of the finest cells in a number's point, in a joint table that has the axes of `beside` too."""
+        scope = frozenset(axis for axis, _ in (*point, *beside))
+        clique = self._home.get(scope) or self._clique_of(scope)
+        paths = dict(point)
+        return self._select(clique, [self.holds(axis, paths.get(axis, EVERYBODY)) for axis in clique.axes])
+
+    def holds(self, axis: str, path: Path) -> Mask:
+        """For each atom of an axis, whether it lies in the path."""
+        if (axis, path) not in self._holds:
+            self._holds[axis, path] = np.array(self.axes[axis].holds(path), dtype=np.bool_)
+        return self._holds[axis, path]
+
+    def agreements(self) -> Iterator[tuple[Index, Index]]:
+        """Pairs of sets of cells with the same sum: what two cliques have in common, cell by cell."""
+        for one, other in self.joints:
+            left, right = self.cliques[one], self.cliques[other]
+            common = [axis for axis in left.axes if axis in right.axes]
+            for chosen in np.ndindex(*(len(self.axes[axis].atoms) for axis in common)):
+                at = dict(zip(common, chosen, strict=True))
+                yield self._select(left, self._ones(left, at)), self._select(right, self._ones(right, at))
+
+    def _ones(self, clique: Clique, at: dict[str, int]) -> list[Mask]:
+        masks = []
+        for axis in clique.axes:
+            count = len(self.axes[axis].atoms)
+            masks.append(np.arange(count) == at[axis] if axis in at else np.ones(count, dtype=np.bool_))
+        return masks
+
+    def _select(self, clique: Clique, masks: list[Mask]) -> Index:
+        if not masks:
+            return np.array([clique.first])
+        chosen = np.ix_(*(np.flatnonzero(mask) for mask in masks))
+        numbers: Index = np.arange(clique.size, dtype=np.int64).reshape(clique.shape)[chosen]
+        return numbers.ravel() + clique.first
+
+    def _add(self, axes: tuple[str, ...]) -> None:
+        shape = tuple(len(self.axes[axis].atoms) for axis in axes)
+        size = 1
+        for count in shape:
+            size *= count
+        if self.end + size - self.first > CELLS_MAX:
+            raise TooLarge
+        new = Clique(axes, shape, self.end)
+        self.end += size
+        nearest = max(range(len(self.cliques)), key=lambda at: self._common(at, axes), default=None)
+        if nearest is not None:
+            self.joints.append((nearest, len(self.cliques)))
+        self.cliques.append(new)
+
+    def _common(self, at: int, axes: tuple[str, ...]) -> int:
+        return len(set(self.cliques[at].axes) & set(axes))
+
+    def _clique_of(self, scope: frozenset[str]) -> Clique:
+        return min((each for each in self.cliques if scope <= set(each.axes)), key=lambda each: each.size)
+
+
+def _cliques(axes: Iterable[str], scopes: Iterable[frozenset[str]]) -> list[frozenset[str]]:
+    """The cliques of a chordal graph in which each scope is complete, so that each meets those before it in one.
+
+    Axes are taken out one after another, each time the one whose neighbours lack the fewest edges.
+    """
+    near: dict[str, set[str]] = {axis: set() for axis in axes}
+    for scope in scopes:
+        for one, other in combinations(scope, 2):
+            near[one].add(other)
+            near[other].add(one)
+    found: list[frozenset[str]] = []
+    while near:
+        axis = min(near, key=lambda name: (_lacking(near, name), len(near[name]), name))
+        around = near.pop(axis)
+        for one in around:
+            near[one] |= around - {one}
+            near[one].discard(axis)
+        if not any(around | {axis} <= other for other in found):
+            found.append(frozenset(around | {axis}))
+    return found[::-1] or [frozenset()]
+
+
+def _lacking(near: dict[str, set[str]], axis: str) -> int:
+    return sum(other not in near[one] for one, other in combinations(near[axis], 2))

@@ -1,0 +1,54 @@
+"""What a country has released of a sheet: every cell with its true value, shown or hidden. Its own, never sent.
+
+The true values of hidden cells are needed to know whether a later table shows the same number or a new one.
+"""
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from msgspec import Struct
+
+from suar.protocol.privacy.proof.cells import Cell, Sheet
+
+SHOWN: Final = ""
+SUPPRESSED: Final = "S"
+MISSING: Final = "M"
+DENOMINATOR: Final = "D"
+"""Of how many a message says that its numbers are a part: no cell of the table, at least as large as what it holds."""
+
+SMALL, GIVEN, PROTECTION, MOVED = "small", "given", "protection", "moved"
+"""Why a number is hidden: its own count, its publisher, another's count, what was shown before."""
+
+
+class Fact(NamedTuple):
+    """One released cell. `value` is the true one, None where the publisher gave none; `mark`: shown, or S or M."""
+
+    cell: Cell
+    value: int | None
+    mark: str = SHOWN
+
+
+class Release(Struct, frozen=True):
+    """The cells of one sheet that one message released, with its k; `open`: TLP CLEAR or GREEN.
+
+    `n`: its place in the order of release over all sheets that were asked for, the oldest 1; 0 before it is released.
+    """
+
+    k: int
+    open: bool
+    facts: tuple[Fact, ...]
+    n: int = 0
+
+    def says_as(self, other: "Release") -> bool:
+        """Whether both say the same, whenever they were released."""
+        return (self.k, self.open, self.facts) == (other.k, other.open, other.facts)
+
+
+Released = dict[Sheet, list[Release]]
+"""What was released before, oldest first; a sheet that is not there has never been."""
+
+
+def is_there(release: Release, before: Iterable[Release]) -> bool:
+    """Whether the newest of `before` says the same: then nothing is new. Who returns to earlier figures says so."""
+    newest = max(before, key=lambda each: each.n, default=None)
+    return newest is not None and release.says_as(newest)

@@ -1,0 +1,109 @@
+"""Where what one message lists is everything: the rest of a total is then nobody, and the reader knows it.
+
+The parts may be one step below their total or several: forms by sex below the national total, months by province below
+the year.
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from suar.protocol.privacy.proof.axes import Path, Point
+from suar.protocol.privacy.proof.grid import Grid, Index
+from suar.protocol.privacy.proof.reader import Key
+
+
+class Whole(NamedTuple):
+    """A total, the parts that are everything in it, and the finest cells that are in none of them: nobody."""
+
+    parent: Key
+    parts: tuple[Key, ...]
+    rest: Index
+
+
+def wholes(grid: Grid, listed: Mapping[Key, int | None], points: Mapping[Key, Point]) -> Iterator[Whole]:
+    """Every total whose parts are everything by their true values. `points`: of all numbers of the time."""
+    inside = _inside(points)
+    for parent, value in listed.items():
+        below = [key for key in inside.get(points[parent], ()) if key != parent]
+        groups: dict[frozenset[str], list[Key]] = {}
+        for key in below:
+            if key in listed:
+                groups.setdefault(_further(points[parent], points[key]), []).append(key)
+        for group in groups.values():
+            for parts in {_outermost(group, points), _innermost(group, points)}:
+                values = [listed[part] for part in parts]
+                if value is not None and None not in values and value == sum(part or 0 for part in values):
+                    own = [points[part] for part in parts]
+                    rest = None if _is_named(own, (points[key] for key in below)) else _rest(grid, points[parent], own)
+                    if rest is not None:
+                        yield Whole(parent, parts, rest)
+
+
+def _inside(points: Mapping[Key, Point]) -> dict[Point, list[Key]]:
+    """Of each point that is a number's, the numbers that lie in it."""
+    known = set(points.values())
+    found: dict[Point, list[Key]] = {}
+    for key, point in points.items():
+        prefixes = [[(axis, path[:length]) for length in range(len(path) + 1)] for axis, path in point]
+        for steps in itertools.product(*prefixes):
+            above: Point = tuple((axis, path) for axis, path in steps if path)
+            if above in known:
+                found.setdefault(above, []).append(key)
+    return found
+
+
+def _further(parent: Point, point: Point) -> frozenset[str]:
+    """The axes on which a number is finer than its total."""
+    paths = dict(parent)
+    return frozenset(axis for axis, path in point if path != paths.get(axis, ()))
+
+
+def _outermost(group: Iterable[Key], points: Mapping[Key, Point]) -> tuple[Key, ...]:
+    keys = list(group)
+    own = {points[key] for key in keys}
+    return tuple(key for key in keys if not any(above in own for above in _above(points[key])))
+
+
+def _innermost(group: Iterable[Key], points: Mapping[Key, Point]) -> tuple[Key, ...]:
+    keys = list(group)
+    above = {each for key in keys for each in _above(points[key])}
+    return tuple(key for key in keys if points[key] not in above)
+
+
+def _above(point: Point) -> Iterator[Point]:
+    """Every point that has this one in it and names the same axes."""
+    prefixes: list[list[tuple[str, Path]]] = [
+        [(axis, path[:length]) for length in range(1, len(path) + 1)] for axis, path in point
+    ]
+    for steps in itertools.product(*prefixes):
+        if steps != point:
+            yield steps
+
+
+def _rest(grid: Grid, parent: Point, parts: list[Point]) -> Index | None:
+    """The finest cells of the total that are in no part; None where parts overlap, or nothing is left."""
+    cells = np.concatenate([grid.cells(part, parts[0]) for part in parts])
+    if len(np.unique(cells)) != len(cells):
+        return None
+    left = np.setdiff1d(grid.cells(parent, parts[0]), cells)
+    return left if len(left) else None
+
+
+def _is_named(parts: Sequence[Point], below: Iterable[Point]) -> bool:
+    """Whether a number in the total stands in none of its parts: then the list is not everything."""
+    own = set(parts)
+    return any(point not in own and all(_are_apart(point, part) for part in parts) for point in below)
+
+
+def _are_apart(one: Point, other: Point) -> bool:
+    """Whether nobody can be in both."""
+    paths = dict(one)
+    for axis, path in other:
+        own = paths.get(axis, ())
+        length = min(len(own), len(path))
+        if own[:length] != path[:length]:
+            return True
+    return False

@@ -1,0 +1,131 @@
+"""What one reader has: every number that was released, as it stood from one change to the next.
+
+Numbers are of one world until one of them is released anew with another value: then a new world begins, which has the
+newest value of each. The same cell with the same value is one number, whichever world and table it stands in.
+"""
+
+import copy
+from collections.abc import Iterable, Mapping, Sequence, Set
+from typing import NamedTuple
+
+from suar.protocol.privacy.proof.cells import Cell, Sheet
+from suar.protocol.privacy.proof.ledger import DENOMINATOR, MISSING, SHOWN, Fact, Release
+
+Key = tuple[Sheet, Cell]
+Number = tuple[Sheet, Cell, int | None]
+Told = Sequence[tuple[Sheet, Release]]
+"""What was released, oldest first."""
+
+
+class List(NamedTuple):
+    """The numbers that one message lists. `new`: the new message."""
+
+    values: dict[Key, int | None]
+    new: bool
+
+
+class Denominator(NamedTuple):
+    """What holds a message's numbers, and at most how many that is. `new`: of the new message."""
+
+    key: Key
+    most: int
+    new: bool
+
+
+class World(NamedTuple):
+    """The numbers that held at one time, and what each message of it lists and says of them."""
+
+    values: dict[Key, int | None]
+    lists: list[List]
+    denominators: list[Denominator]
+
+
+class Reader:
+    """What a reader of `told` has, and of `new`, which is not shown to anybody yet. `k`: of the new message."""
+
+    def __init__(self, told: Told, new: Mapping[Sheet, Release], k: int) -> None:
+        self.k = k
+        self.known: set[Number] = set()
+        self.width: dict[Number, int] = {}  # hidden before -> how wide its interval has to stay
+        self.small: dict[Number, int] = {}  # hidden before for being small -> at most this
+        self.shown: dict[Key, list[int]] = {}  # every value that was shown
+        self.missing: set[Number] = set()
+        for sheet, release in told:
+            for fact in release.facts:
+                self._take(sheet, fact, release.k)
+        for number in self.known:
+            self.width.pop(number, None)
+            self.small.pop(number, None)
+        self.hidden: dict[Key, list[int]] = {}  # every true value that is hidden
+        for sheet, cell, value in self.width:
+            if value is not None:
+                self.hidden.setdefault((sheet, cell), []).append(value)
+        facts = [(sheet, fact) for sheet, release in new.items() for fact in release.facts]
+        self.fresh = {(sheet, fact.cell): fact for sheet, fact in facts if fact.mark != DENOMINATOR}
+        self.missing |= {(*key, fact.value) for key, fact in self.fresh.items() if fact.mark == MISSING}
+        self.worlds = _worlds([*_messages(told), new])
+
+    def only(self, keys: Set[Key]) -> "Reader":
+        """The same reader, of these numbers alone."""
+        own = copy.copy(self)
+        own.fresh = {key: fact for key, fact in self.fresh.items() if key in keys}
+        own.worlds = [
+            World(
+                _only(world.values, keys),
+                [List(_only(each.values, keys), each.new) for each in world.lists],
+                [each for each in world.denominators if each.key[0] in {sheet for sheet, _ in keys}],
+            )
+            for world in self.worlds
+        ]
+        return own
+
+    def _take(self, sheet: Sheet, fact: Fact, k: int) -> None:
+        number = (sheet, fact.cell, fact.value)
+        if fact.mark == SHOWN:
+            self.known.add(number)
+            self.shown.setdefault((sheet, fact.cell), []).append(fact.value or 0)
+        elif fact.mark == MISSING:
+            self.missing.add(number)
+        elif fact.mark != DENOMINATOR:
+            self.width[number] = min(k - 1, self.width.get(number, k))
+            if fact.value is not None and fact.value < k:
+                self.small[number] = min(k - 1, self.small.get(number, k))
+
+    def number(self, key: Key) -> Number:
+        """The number of a key in the newest world."""
+        return (*key, self.worlds[-1].values[key])
+
+
+def _only(values: Mapping[Key, int | None], keys: Set[Key]) -> dict[Key, int | None]:
+    return {key: value for key, value in values.items() if key in keys}
+
+
+def _messages(told: Told) -> Iterable[Mapping[Sheet, Release]]:
+    """What was released together, oldest first."""
+    together: dict[Sheet, Release] = {}
+    order = -1
+    for sheet, release in told:
+        if together and (release.n != order or not order or sheet in together):
+            yield together
+            together = {}
+        order = release.n
+        together[sheet] = release
+    if together:
+        yield together
+
+
+def _worlds(messages: Sequence[Mapping[Sheet, Release]]) -> list[World]:
+    found = [World({}, [], [])]
+    for at, message in enumerate(messages):
+        is_new = at + 1 == len(messages)
+        facts = [((sheet, fact.cell), fact) for sheet, release in message.items() for fact in release.facts]
+        values = {key: fact.value for key, fact in facts if fact.mark != DENOMINATOR}
+        current = found[-1].values
+        if any(current.get(key) not in (None, value) for key, value in values.items() if value is not None):
+            current = dict(current)
+            found.append(World(current, [], list(found[-1].denominators)))
+        current.update({key: value for key, value in values.items() if value is not None or key not in current})
+        found[-1].lists.append(List(values, is_new))
+        of = [(key, fact.value or 0) for key, fact in facts if fact.mark == DENOMINATOR]
+        found[-1].denominators.extend(Denominator(key, most, is_new) for key, most in of)
+    return found

@@ -1,0 +1,197 @@
+"""What a reader can compute with: every number as a row over the finest cells, worlds side by side.
+
+The rows are the numbers, the sums that leave no rest, what cliques and worlds have in common, and series that count
+the same people. Finest cells that stand in the same rows are one column. Where the true values contradict one another
+(parts above their total, rounded figures), rows get the least slack with which they fit, which the reader knows too.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from suar.protocol.privacy.proof.axes import Point
+from suar.protocol.privacy.proof.grid import Grid, Index, TooLarge
+from suar.protocol.privacy.proof.lists import wholes
+from suar.protocol.privacy.proof.population import Population, twins
+from suar.protocol.privacy.proof.program import ENDLESS, Budget, Program, Row, Whole
+from suar.protocol.privacy.proof.reader import Key, List, Number, Reader
+
+NONE: Final = np.zeros(0, dtype=np.int64)
+HIDDEN_WEIGHT: Final = 1_000.0  # of slack in a number that the reader does not have
+ROOM: Final = 100_000  # how far beyond its true value a finest cell is looked for: less than there is, never more
+
+
+class Contradiction(Exception):  # noqa: N818 - the caller turns it into a refusal
+    """No whole numbers at all fit the sums."""
+
+
+class System:
+    """One reader's rows. `program` has them; `start` is the truth, or what fits it; `row` finds a number's row."""
+
+    def __init__(self, reader: Reader, budget: Budget, home: str) -> None:
+        self.reader, self.budget = reader, budget
+        population = Population((key for world in reader.worlds for key in world.values), home)
+        self.points: list[dict[Key, Point]] = []
+        self.grids: list[Grid] = []
+        self.row: list[dict[Key, int]] = []
+        self._cells: list[tuple[Index, Index]] = []
+        self.fixed: dict[int, tuple[int, int]] = {}  # row -> bounds that do not depend on what is hidden
+        self._structural: set[int] = set()  # what holds by construction
+        self.new_rows: list[int] = []  # what the new message says by what it lists, shown or not
+        self.wholes: list[tuple[Key, ...]] = []  # totals with parts that are everything
+        self.end = 0
+        for at, world in enumerate(reader.worlds):
+            self._add_world(at, population)
+            self._add_rests(at, world.lists)
+        self._join_worlds()
+        self.column = self._merge()
+        rows = [Row(self._columns(plus), self._columns(minus)) for plus, minus in self._cells]
+        values = [value for world in reader.worlds for value in world.values.values() if value is not None]
+        self.program = Program(int(self.column.max(initial=-1)) + 1, rows, max(values, default=0) + ROOM, budget)
+        self.slack = np.zeros(len(rows), dtype=np.int64)
+        self.start = self._find_start()
+
+    def apart(self) -> list[set[Key]]:
+        """The numbers that hang together by any row, or by being of one cell."""
+        group: dict[object, set[Key]] = {}
+        for rows in self.row:
+            for key, row in rows.items():
+                one = group.setdefault(self.program.part(row), set())
+                other = group.setdefault(key, one)
+                one.add(key)
+                if other is not one:
+                    one |= other
+                    group.update({name: one for name, keys in group.items() if keys is other})
+        return list({id(keys): keys for keys in group.values()}.values())
+
+    # -- the rows
+
+    def _add_world(self, at: int, population: Population) -> None:
+        world = self.reader.worlds[at]
+        points = {key: population.point(*key) for key in world.values}
+        pairs = {pair for point in points.values() if (pair := twins(point))}
+        wholes_ = [(population.point(*each.key), each) for each in world.denominators]
+        every = [*points.values(), *(point for pair in pairs for point in pair), *(point for point, _ in wholes_)]
+        grid = Grid(every, self.end)
+        self.end = grid.end
+        self.grids.append(grid)
+        self.points.append(points)
+        self.row.append({key: self._add(grid.cells(point)) for key, point in points.items()})
+        for one, other in sorted(pairs):
+            self.fixed[self._add(grid.cells(one), grid.cells(other))] = (0, 0)
+        for left, right in grid.agreements():
+            row = self._add(left, right)
+            self.fixed[row] = (0, 0)
+            self._structural.add(row)
+        for point, whole in wholes_:
+            row = self._add(grid.cells(point))
+            self.fixed[row] = (0, whole.most)
+            if whole.new:
+                self.new_rows.append(row)
+
+    def _add_rests(self, at: int, lists: list[List]) -> None:
+        grid, points = self.grids[at], self.points[at]
+        for each in lists:
+            for whole in wholes(grid, each.values, points):
+                row = self._add(whole.rest)
+                self.fixed[row] = (0, 0)
+                self.wholes.append((whole.parent, *whole.parts))
+                if each.new:
+                    self.new_rows.append(row)
+
+    def _join_worlds(self) -> None:
+        """A hidden number is the same in every world that has it; what was shown is known in all of them anyway."""
+        last: dict[Number, int] = {}
+        for at, world in enumerate(self.reader.worlds):
+            for key, value in world.values.items():
+                number = (*key, value)
+                if value is None or number in self.reader.known:
+                    continue
+                if number in last:
+                    before, now = self.row[last[number]][key], self.row[at][key]
+                    self.fixed[self._add(self._cells[before][0], self._cells[now][0])] = (0, 0)
+                last[number] = at
+
+    def _add(self, plus: Index, minus: Index = NONE) -> int:
+        self._cells.append((plus, minus))
+        return len(self._cells) - 1
+
+    def _merge(self) -> Index:
+        """The column of each finest cell: cells in the same rows have the same, told apart by a sum of random words."""
+        words = np.random.default_rng(len(self._cells)).integers(0, 1 << 63, (2, len(self._cells)), dtype=np.int64)
+        marks = np.zeros((self.end, 2), dtype=np.int64)
+        for row, (plus, minus) in enumerate(self._cells):
+            marks[plus] += words[:, row]
+            marks[minus] -= words[:, row]
+        return np.unique(marks, axis=0, return_inverse=True)[1].ravel()
+
+    def _columns(self, cells: Index) -> Whole:
+        return np.unique(self.column[cells])
+
+    # -- a start
+
+    def _find_start(self) -> Whole:
+        """The truth as a point; what is not known is anything that fits. Raises Contradiction."""
+        program = self.program
+        for row, (low, high) in self.fixed.items():
+            program.bound(row, low, high)
+        for at, world in enumerate(self.reader.worlds):
+            for key, value in world.values.items():
+                if value is not None:
+                    program.bound(self.row[at][key], value, value)
+        found = program.start()
+        if found is None and len(self.reader.worlds) > 1:
+            raise Contradiction  # a revision whose totals stayed behind: they would tell by how much it is off
+        if found is None:
+            self._loosen()
+            found = program.start()
+        if found is None:
+            raise Contradiction
+        return found
+
+    def _loosen(self) -> None:
+        """Give rows the least slack with which all fit, as far as the reader can tell: the hidden may be anything."""
+        program = self.program
+        hidden = self._free_hidden()
+        loose = [row for row in range(len(program.rows)) if program.high[row] < ENDLESS and row not in self._structural]
+        rows = list(program.rows)
+        count = program.columns
+        for n, row in enumerate(loose):
+            old = rows[row]
+            rows[row] = Row(np.append(old.plus, count + 2 * n), np.append(old.minus, count + 2 * n + 1))
+        wider = Program(count + 2 * len(loose), rows, ENDLESS, self.budget)
+        for at in range(len(rows)):
+            wider.bound(at, int(program.low[at]), int(program.high[at]))
+        extra = np.arange(count, count + 2 * len(loose))
+        weights = np.repeat([HIDDEN_WEIGHT if row in hidden else 1.0 for row in loose], 2)
+        found = wider.best(extra, weights, least=True)
+        point = None if found is None else wider.whole(found.point)
+        point = wider.best_whole(extra, weights, least=True) if point is None else point
+        if point is None:
+            raise Contradiction
+        self.slack[loose] = point[count + 1 :: 2] - point[count::2]
+        for row in loose:
+            program.bound(row, *self.with_slack(row, int(program.low[row]), int(program.high[row])))
+        self.fixed = {row: self.with_slack(row, *bounds) for row, bounds in self.fixed.items()}
+
+    def _free_hidden(self) -> set[int]:
+        """The rows of what is hidden whatever else is: they get the bounds that the reader knows."""
+        reader, found = self.reader, set[int]()
+        for at, world in enumerate(reader.worlds):
+            for key, value in world.values.items():
+                number = (*key, value)
+                fresh = reader.fresh.get(key)
+                is_small = fresh is not None and fresh.value == value and value is not None and value < reader.k
+                if value is not None and number not in reader.known and (is_small or number in reader.width):
+                    small = reader.k - 1 if is_small else reader.small.get(number, ENDLESS)
+                    self.program.bound(self.row[at][key], 0, small)
+                    found.add(self.row[at][key])
+        return found
+
+    def with_slack(self, row: int, low: int, high: int) -> tuple[int, int]:
+        """Bounds moved by what the row's slack is."""
+        slack = int(self.slack[row])
+        return low + slack, high if high >= ENDLESS else high + slack
+
+
+__all__ = ["Contradiction", "System", "TooLarge"]

@@ -1,0 +1,170 @@
+"""Cells that no message names and a reader can: what the named ones leave of each other.
+
+Such a cell is in danger where its interval is narrow and holds a small count: its value is not told, and implied. One
+seen point that has it at 2(k-1) or more settles it, since then it is wide or certainly no small count.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suar.protocol.privacy.proof.grid import Clique, Grid, TooLarge
+from suar.protocol.privacy.proof.program import Floats, Whole
+from suar.protocol.privacy.proof.reader import Key
+
+if TYPE_CHECKING:
+    from suar.protocol.privacy.proof.audit import Target
+    from suar.protocol.privacy.proof.system import System
+
+NEARLY: Final = 1e-6
+AT_ONCE: Final = 16
+OPTIONS_MAX: Final = 400_000  # cells that can be named in one joint table
+Cube = NDArray[np.float64]
+
+
+class Place(NamedTuple):
+    """An unlisted cell: its joint table, and which of the options of each axis."""
+
+    at: int
+    options: tuple[int, ...]
+
+
+def _place(target: "Target") -> tuple[int, tuple[int, ...]]:
+    name = target.name
+    if not isinstance(name, Place):
+        raise TypeError("not an unlisted cell")
+    return name
+
+
+class Unlisted:
+    """The least and the most that was seen of every cell that can be named in the newest world."""
+
+    def __init__(self, system: "System") -> None:
+        self.system, self.grid = system, system.grids[-1]
+        self.options = [self._options(clique) for clique in self.grid.cliques]
+        self.least: list[Cube] = []
+        self.most: list[Cube] = []
+        self._finest = np.zeros(system.program.columns, dtype=np.int64)  # a finest cell of each column
+        self._finest[system.column] = np.arange(len(system.column))
+        self._other = np.zeros(system.program.columns, dtype=np.int64)  # another, if it has one
+        self._other[system.column[::-1]] = np.arange(len(system.column))[::-1]
+        self._count = np.bincount(system.column, minlength=system.program.columns)
+        self._nobody = self._empty_columns()
+        self._people: dict[tuple[bytes, bytes], object] = {}
+        for key, row in system.row[-1].items():
+            if self._is_missing(key):
+                continue
+            own = system.program.rows[row].plus
+            own = own[~self._nobody[own]]
+            self._people[own.tobytes(), own.tobytes()] = row
+        self._settled = [self._places(at) for at in range(len(self.grid.cliques))]
+        self.forget()
+
+    def forget(self) -> None:
+        """Nothing was seen."""
+        self._waiting: list[Floats] = []
+        shapes = [tuple(len(option) for option in options) for options in self.options]
+        self.least = [np.full(shape, np.inf) for shape in shapes]
+        self.most = [np.full(shape, -np.inf) for shape in shapes]
+
+    def see(self, point: Floats) -> None:
+        """Take in a point."""
+        self._waiting.append(point)
+
+    def _catch_up(self) -> None:
+        """Each point once with a column's people in one of its finest cells, once in another."""
+        while self._waiting:
+            points, self._waiting = np.array(self._waiting[:AT_ONCE]), self._waiting[AT_ONCE:]
+            for finest in (self._finest, self._other):
+                whole = np.zeros((len(points), self.system.end))
+                whole[:, finest] = points
+                for at, clique in enumerate(self.grid.cliques):
+                    cubes = self._cubes(clique, self.options[at], whole)
+                    np.minimum(self.least[at], cubes.min(axis=0), out=self.least[at])
+                    np.maximum(self.most[at], cubes.max(axis=0), out=self.most[at])
+
+    def targets(self, width: int) -> Iterator["Target"]:
+        """The cells that are not known to be harmless, each set of people once."""
+        from suar.protocol.privacy.proof.audit import Target
+
+        self._catch_up()
+        for at in range(len(self.grid.cliques)):
+            places = np.argwhere(self._open(at, width) & ~self._settled[at])
+            for place in map(tuple, places.tolist()):
+                columns = self._columns(at, place)
+                if columns is not None:
+                    yield Target(Place(at, place), *columns, width, None, False, None)
+
+    def _columns(self, at: int, place: tuple[int, ...]) -> tuple[Whole, Whole] | None:
+        """The columns that a cell has a part of, and those that it has whole; None where it is another's people."""
+        clique = self.grid.cliques[at]
+        masks = [options[n] for options, n in zip(self.options[at], place, strict=True)]
+        cells = np.ix_(*(np.flatnonzero(mask) for mask in masks))
+        numbers = np.arange(clique.size, dtype=np.int64).reshape(clique.shape)[cells].ravel() + clique.first
+        most, inside = np.unique(self.system.column[numbers], return_counts=True)
+        least = most[inside == self._count[most]]
+        most = most[~self._nobody[most]]
+        least = least[~self._nobody[least]]
+        owner = self._people.setdefault((most.tobytes(), least.tobytes()), (at, place))
+        if not len(most) or owner != (at, place):
+            self._settled[at][place] = True
+            return None
+        return most, least
+
+    def note(self, target: "Target", *values: float) -> None:
+        """The cell was seen with these values, each column's people being where they count."""
+        at, place = _place(target)
+        self.least[at][place] = min(float(self.least[at][place]), *values)
+        self.most[at][place] = max(float(self.most[at][place]), *values)
+
+    def is_harmless(self, target: "Target") -> bool:
+        """Whether it was seen wide enough, or large enough to be no small count."""
+        self._catch_up()
+        at, place = _place(target)
+        return not self._open(at, target.width)[place]
+
+    def _empty_columns(self) -> NDArray[np.bool_]:
+        """The columns that are 0 whatever is hidden."""
+        empty = np.zeros(self.system.program.columns, dtype=np.bool_)
+        for row, bounds in self.system.fixed.items():
+            if bounds == (0, 0) and not len(self.system.program.rows[row].minus):
+                empty[self.system.program.rows[row].plus] = True
+        return empty
+
+    def _is_missing(self, key: Key) -> bool:
+        """Whether a number is named and not told: as good as left out."""
+        return (*key, self.system.reader.worlds[-1].values[key]) in self.system.reader.missing
+
+    def _open(self, at: int, width: int) -> NDArray[np.bool_]:
+        least, most = self.least[at], self.most[at]
+        found: NDArray[np.bool_] = (most < 2 * width - NEARLY) & (most - least < width - NEARLY)
+        return found
+
+    def _options(self, clique: Clique) -> list[Cube]:
+        found = [np.array(self.grid.axes[axis].options(), dtype=np.float64) for axis in clique.axes]
+        size = 1
+        for options in found:
+            size *= len(options)
+        if size > OPTIONS_MAX:
+            raise TooLarge
+        return found
+
+    def _cubes(self, clique: Clique, options: list[Cube], whole: Floats) -> Cube:
+        cubes: Cube = whole[:, clique.first : clique.first + clique.size].reshape(len(whole), *clique.shape)
+        for option in options:  # each turn takes the first axis away and puts its options last
+            cubes = np.tensordot(cubes, option, axes=([1], [1]))
+        return cubes
+
+    def _places(self, at: int) -> NDArray[np.bool_]:
+        """Which of them are numbers of a message."""
+        clique: Clique = self.grid.cliques[at]
+        grid: Grid = self.grid
+        named = np.zeros([len(options) for options in self.options[at]], dtype=np.bool_)
+        paths = [{path: n for n, path in enumerate(grid.axes[axis].paths)} for axis in clique.axes]
+        for key, point in self.system.points[-1].items():
+            where = dict(point)
+            if not self._is_missing(key) and where.keys() <= set(clique.axes):
+                named[tuple(at_[where.get(axis, ())] for axis, at_ in zip(clique.axes, paths, strict=True))] = True
+        return named

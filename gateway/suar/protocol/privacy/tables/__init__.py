@@ -1,0 +1,4 @@
+"""A trend table as it may leave: which cells are hidden, why, and what its author is told.
+
+Imports `proof`.
+"""

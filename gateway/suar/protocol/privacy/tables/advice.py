@@ -1,0 +1,113 @@
+"""Why a table cannot leave, for the person who made it: the cell, and what to coarsen."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+
+from msgspec import UNSET
+
+from suar.protocol.base.codelists import TOTAL
+from suar.protocol.base.reasons import Reason
+from suar.protocol.base.sentences import Sentence, Value, sentence
+from suar.protocol.message.kinds import Trend
+from suar.protocol.privacy.proof.cells import Sheet, above, cell_of, sheet_of
+from suar.protocol.privacy.proof.ledger import Fact
+from suar.protocol.privacy.proof.reader import Key
+
+
+class Unprotectable(Exception):  # noqa: N818 - the table's refusal, with its reasons for the publisher
+    """The table cannot leave as it is; each reason has a code, a path and a hint what to coarsen or mend."""
+
+    def __init__(self, reasons: tuple[Reason, ...]) -> None:
+        super().__init__(reasons[0].message)
+        self.reasons = reasons
+
+    @property
+    def advice(self) -> str:
+        """The first reason's hint."""
+        return self.reasons[0].hint
+
+
+def refuse(reasons: Iterable[Reason]) -> None:
+    """Raise Unprotectable when there are reasons."""
+    found = tuple(reasons)
+    if found:
+        raise Unprotectable(found)
+
+
+def twice(facts: Sequence[Fact], sheets: Sequence[Sheet]) -> Iterator[Reason]:
+    """A cell that stands twice in one message; totals are no breakdown, so it may be written in two ways."""
+    seen: dict[object, int] = {}
+    for at, (fact, sheet) in enumerate(zip(facts, sheets, strict=True)):
+        first = seen.setdefault((sheet, fact.cell), at)
+        if first != at:
+            text = sentence(
+                "the cell is given twice, first as figure {first} of the table: {fact}",
+                first=first + 1, fact=fact.cell.words(),
+            )  # fmt: skip
+            yield Reason.of("E-PRIVACY-TABLE", None, f"$.obs[{at}]", text, sentence("one observation a cell"))
+
+
+def bare(trend: Trend, places: Mapping[Key, int], key: Key | None, k: int, hidden: Set[Key]) -> Reason:
+    """A small count that no further hidden cell protects."""
+    at = None if key is None else places.get(key)
+    path = "$.obs" if at is None else f"$.obs[{at}]"
+    if key is None:
+        text = sentence(
+            "what the table leaves out, fewer than {k}, could be computed from the others whatever is hidden", k=k
+        )
+        return Reason.of("E-PRIVACY-TABLE", None, path, text, coarsen(trend, hidden))
+    whence: Value = "" if at is not None else sentence(", which was released before as hidden")
+    text = sentence(
+        "a count below {k} could be computed from the others whatever is hidden: {key}{whence}",
+        k=k, key=key[1].words(), whence=whence,
+    )  # fmt: skip
+    return Reason.of("E-PRIVACY-TABLE", None, path, text, coarsen(trend, hidden), (key[1].words(),))
+
+
+def too_large(trend: Trend, hidden: Set[Key]) -> Reason:
+    """The proof would take too long."""
+    text = sentence("the table is too large and too sparse to prove that it gives nobody away")
+    return Reason.of("E-PRIVACY-TABLE", None, "$.obs", text, coarsen(trend, hidden))
+
+
+def contradiction() -> Reason:
+    """The sums do not fit one another."""
+    text = sentence("the sums of the table cannot all be right, so what it gives away cannot be told")
+    return Reason.of("E-PRIVACY-TABLE", None, "$.obs", text, sentence("compare the totals with their parts"))
+
+
+def coarsen(trend: Trend, hidden: Set[Key]) -> Sentence:
+    """Which dimension to make coarser: the one with the most hidden categories."""
+    dims = () if trend.dims is UNSET else trend.dims
+    codes: dict[str, dict[str, int]] = {name: {} for name in dims}
+    for observation in trend.obs:
+        cell = cell_of(observation)
+        is_hidden = (sheet_of(trend, observation), cell) in hidden
+        for name, code in cell.dims:
+            of_name = codes.setdefault(name, {})
+            of_name[code] = of_name.get(code, 0) + is_hidden
+    if not dims:
+        return sentence("publish a longer period or a larger place, or publish it with the next period")
+    name = max(dims, key=lambda name: (sum(map(bool, codes[name].values())), len(codes[name]), name))
+    way = _coarser(name, codes[name])
+    return sentence("{way}, or leave the dimension {name} out, or publish a longer period", way=way, name=name)
+
+
+def _coarser(name: str, codes: Mapping[str, int]) -> Sentence:
+    """A merge that keeps meaning: to the level above, or countries to the rest of them."""
+    levels = {code: parent for code in codes for parent, _ in above(name, code) if parent != TOTAL}
+    if levels:
+        wider = _named(name, sorted(set(levels.values())))
+        parts = _named(name, sorted(levels)[:4])
+        return sentence("give {wider} instead of {parts}", wider=wider, parts=parts)
+    if name == "citizenship" and len(codes) > 2:
+        rarest = sorted(
+            (code for code in codes if code not in ("other", "unknown")), key=lambda code: (-codes[code], code)
+        )
+        rare, other = _named(name, rarest[:4]), _named(name, ["other"])
+        return sentence("give {rare} together as {other}", rare=rare, other=other)
+    return sentence("give fewer breakdowns beside the dimension {name}", name=name)
+
+
+def _named(name: str, codes: Iterable[str]) -> str:
+    """Codes of a dimension as a reason names them: who shows it puts the labels of the reader's language there."""
+    return ", ".join(f"{name} {code}" for code in codes)

@@ -1,0 +1,194 @@
+"""What a coarser table would hide less of: the coarsenings that keep the meaning of every number, each tried.
+
+A month goes into its quarter, a band of ages into children or adults, a division of ISIC into its section, a place into
+its country, rare citizenships into other; or a breakdown is left out. Nothing else is put together: other beside a
+named form of exploitation would be neither. Only where somebody asks before publishing: each is a table to protect.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Final, NamedTuple
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from suar.protocol.base.codelists import TOTAL
+from suar.protocol.message.kinds import Observation, Trend
+from suar.protocol.privacy.proof.axes import CITIZENSHIP, EVERYBODY, PERIOD, Path, leaves, of_code, of_period
+from suar.protocol.privacy.proof.cells import cell_of
+from suar.protocol.privacy.proof.draws import PUBLIC, Draw
+from suar.protocol.privacy.proof.ledger import Released
+from suar.protocol.privacy.tables.protecting import Unprotectable, protect
+from suar.protocol.privacy.tables.shown import Coarser, Table
+
+CELLS_MAX: Final = 300  # of a coarser table that is tried
+TRIED_MAX: Final = 5
+OTHER: Final = "other"
+PERIODS: Final = (("quarter", 2), ("half", 1), ("year", 0))
+_LEVELS: Final = {"age": "age-groups", "industry": "sections"}
+
+
+class _Step(NamedTuple):
+    """How a table is made coarser: where an observation stands, up to which depth it stays, what it becomes."""
+
+    path: Callable[[Observation], Path]
+    depth: int
+    change: Callable[[Observation], Observation]
+
+
+class _Candidate(NamedTuple):
+    by: str
+    dimension: str
+    trend: Trend
+
+
+def coarser(trend: Trend, k: int, released: Released | None = None, draw: Draw = PUBLIC) -> tuple[Coarser, ...]:
+    """The coarser tables that may leave, the one that hides least first; at most `TRIED_MAX` are tried."""
+    candidates = [each for each in _candidates(trend, k) if len(each.trend.obs) <= CELLS_MAX]
+    candidates.sort(key=lambda each: (_small(each.trend, k), -len(each.trend.obs)))
+    found = []
+    for each in candidates[:TRIED_MAX]:
+        try:
+            hidden = protect(each.trend, k, released, draw).suppressed
+        except Unprotectable:
+            continue
+        found.append(Coarser(each.by, each.dimension, len(each.trend.obs), hidden))
+    return tuple(sorted(found, key=lambda each: (each.hidden, -each.cells)))
+
+
+def with_coarser(table: Table, trend: Trend, k: int, released: Released | None = None, draw: Draw = PUBLIC) -> Table:
+    """The table with what coarser ones would hide, where this one hides something or cannot leave."""
+    is_needed = bool(table.hidden) or table.after is None
+    return replace(table, coarser=coarser(trend, k, released, draw)) if is_needed else table
+
+
+def _small(trend: Trend, k: int) -> int:
+    return sum(item.value is not None and item.value < k for item in trend.obs)
+
+
+def _candidates(trend: Trend, k: int) -> Iterator[_Candidate]:
+    for by, dimension, step in coarser_steps(trend, k):
+        obs = merged(trend.obs, step)
+        if 0 < len(obs) < len(trend.obs):
+            left = tuple(name for name in trend.dims or () if by != "without" or name != dimension)
+            yield _Candidate(by, dimension, replace(trend, obs=obs, dims=left or UNSET))
+
+
+def coarser_steps(trend: Trend, k: int) -> Iterator[tuple[str, str, _Step]]:
+    """The ways to make a table coarser, the finest first: what is changed, the dimension it is of, how."""
+    for by, depth in PERIODS:
+        if _is_whole(trend.obs, depth):
+            yield by, "", _period(depth)
+    yield "country", "", _Step(_place, 0, _at_country)
+    for name in trend.dims or ():
+        yield "without", name, _Step(_where(name), 0, _with_code(name, lambda _: None))
+        if name in _LEVELS:
+            yield _LEVELS[name], name, _Step(_where(name), 1, _with_code(name, partial(_top, name)))
+    rare = _rare(trend, k)
+    if rare:
+        yield "rare-as-other", CITIZENSHIP, _Step(_where(CITIZENSHIP), -1, _with_code(CITIZENSHIP, _into_other(rare)))
+
+
+def merged(obs: Iterable[Observation], step: _Step) -> tuple[Observation, ...]:
+    """The coarser observations; one that was given already stands for those inside it."""
+    groups: dict[object, list[Observation]] = {}
+    for item in obs:
+        new = step.change(item)
+        groups.setdefault((new.place, cell_of(new)), []).append(item)
+    found = []
+    for items in groups.values():
+        whole = next((item for item in items if len(step.path(item)) <= step.depth), None)
+        found.append(step.change(whole) if whole is not None else _sum(items, step))
+    return tuple(found)
+
+
+def _sum(items: list[Observation], step: _Step) -> Observation:
+    """Of those that no other of them contains."""
+    paths = {step.path(item) for item in items}
+    tops = [item for item in items if not any(step.path(item)[:n] in paths for n in range(len(step.path(item))))]
+    values = [item.value for item in tops if item.value is not None]
+    new = step.change(tops[0])
+    if len(values) < len(tops):
+        is_hidden = any(item.status == "S" for item in tops)
+        return replace(new, value=None, status="S" if is_hidden else "M")
+    return replace(new, value=sum(values))
+
+
+# -- periods and places
+
+
+def _period(depth: int) -> _Step:
+    def change(item: Observation) -> Observation:
+        path = of_period(item.period)
+        year = item.period[:4]
+        return item if len(path) <= depth else replace(item, period=f"{year}-{path[depth - 1]}" if depth else year)
+
+    return _Step(lambda item: of_period(item.period), depth, change)
+
+
+def _is_whole(obs: Iterable[Observation], depth: int) -> bool:
+    """Whether the periods of the table fill each longer one into which they would go."""
+    paths = {(item.period[:4], of_period(item.period)) for item in obs}
+    longer = {(year, path[:depth]) for year, path in paths if len(path) > depth}
+    return all(_fills(parent, {path for at, path in paths if at == year}) for year, parent in longer)
+
+
+def _fills(parent: Path, paths: set[Path]) -> bool:
+    if parent in paths:
+        return True
+    inside = {path for path in paths if path[: len(parent)] == parent}
+    tops = [path for path in inside if not any(path[:n] in inside for n in range(len(path)))]
+    return sum(leaves(PERIOD, path) or 0 for path in tops) == leaves(PERIOD, parent)
+
+
+def _place(item: Observation) -> Path:
+    parts = (item.place.admin1, item.place.locode)
+    return tuple(part for part in parts if part is not UNSET)
+
+
+def _at_country(item: Observation) -> Observation:
+    return replace(item, place=replace(item.place, admin1=UNSET, locode=UNSET))
+
+
+# -- breakdowns
+
+
+def _code(item: Observation, name: str) -> str:
+    code = getattr(item.dims, name)
+    return TOTAL if code is UNSET else code
+
+
+def _where(name: str) -> Callable[[Observation], Path]:
+    def path(item: Observation) -> Path:
+        code = _code(item, name)
+        return EVERYBODY if code == TOTAL else of_code(name, code)
+
+    return path
+
+
+def _with_code(name: str, new: Callable[[str], str | None]) -> Callable[[Observation], Observation]:
+    def change(item: Observation) -> Observation:
+        code = new(_code(item, name))
+        return replace(item, dims=replace(item.dims, **{name: UNSET if code is None else code}))
+
+    return change
+
+
+def _top(name: str, code: str) -> str:
+    return code if code == TOTAL else of_code(name, code)[0]
+
+
+def _rare(trend: Trend, k: int) -> frozenset[str]:
+    """Citizenships of which a count is small, where there is more than one and others stay."""
+    if CITIZENSHIP not in (trend.dims or ()):
+        return frozenset()
+    named = {_code(item, CITIZENSHIP) for item in trend.obs}
+    countries = named - {TOTAL, OTHER, "unknown"}
+    small = {_code(item, CITIZENSHIP) for item in trend.obs if item.value is not None and item.value < k}
+    rare = countries & small
+    is_sensible = rare != countries and len(rare | (named & {OTHER})) > 1
+    return frozenset(rare) if is_sensible else frozenset()
+
+
+def _into_other(rare: frozenset[str]) -> Callable[[str], str | None]:
+    return lambda code: OTHER if code in rare else code

@@ -1,0 +1,123 @@
+"""Totals that differ from the sum of their parts, before anything is hidden.
+
+A total below its parts is wrong, or the parts overlap or are rounded. One above them is looked at only where the parts
+are all there are (both sexes with other and unknown, the halves of a year): elsewhere the rest is not listed.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from suar.protocol.base.reasons import Reason
+from suar.protocol.base.sentences import sentence
+from suar.protocol.message.kinds import Observation, Trend
+from suar.protocol.privacy.proof.axes import EVERYBODY, PERIOD, Path, leaves, of_code, of_period
+from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, sheet_of
+
+PLACE: Final = "place"
+CODE: Final = "E-PRIVACY-SUM"
+TOLD: Final = 20  # reasons of one message; the table of the verdict has every difference
+NAMED: Final = 5  # parts that a reason names
+
+
+class Difference(Struct, frozen=True):
+    """A total (its place in the message) that is not what its parts (theirs) are `together`."""
+
+    at: int
+    parts: tuple[int, ...]
+    total: int
+    together: int
+
+    @property
+    def by(self) -> int:
+        """How far apart they are."""
+        return abs(self.total - self.together)
+
+
+def differences(trend: Trend) -> tuple[Difference, ...]:
+    """Every sum of a message whose total and parts are all given and do not agree, in the order of the totals."""
+    sheets: dict[Sheet, dict[Cell, int]] = {}
+    for at, observation in enumerate(trend.obs):
+        sheets.setdefault(sheet_of(trend, observation), {}).setdefault(cell_of(observation), at)
+    found = [each for places in sheets.values() for each in _of_sheet(trend, places)]
+    return tuple(sorted(found, key=lambda each: (each.at, each.parts)))
+
+
+def _of_sheet(trend: Trend, places: dict[Cell, int]) -> Iterator[Difference]:
+    for parent, axis, members in _divisions(places):
+        total = trend.obs[places[parent]].value
+        parts = tuple(sorted(places[cell] for cell in members))
+        values = [value for at in parts if (value := trend.obs[at].value) is not None]
+        if total is None or len(values) < len(parts):
+            continue
+        together = sum(values)
+        if together > total or (together < total and is_exhausted(parent, axis, members)):
+            yield Difference(places[parent], parts, total, together)
+
+
+def _divisions(cells: Iterable[Cell]) -> Iterator[tuple[Cell, str, tuple[Cell, ...]]]:
+    """Every total with its axis and parts that have nobody in common: of one level, and of several (0-8, 9-17, 18+)."""
+    known = set(cells)
+    below: dict[tuple[Cell, str], dict[Path, Cell]] = {}
+    for cell in sorted(known):
+        for parent, axis in _wider(cell):
+            if parent in known:
+                below.setdefault((parent, axis), {})[_path(cell, axis)] = cell
+    for (parent, axis), parts in below.items():
+        levels = {len(path) for path in parts}
+        top = [path for path in parts if not any(path[:n] in parts for n in range(len(path)))]
+        finest = [path for path in parts if not any(other != path and other[: len(path)] == path for other in parts)]
+        by_level = ([path for path in parts if len(path) == level] for level in levels)
+        for chosen in dict.fromkeys(map(frozenset, (top, finest, *by_level))):
+            yield parent, axis, tuple(parts[path] for path in parts if path in chosen)
+
+
+def is_exhausted(parent: Cell, axis: str, parts: Iterable[Cell]) -> bool:
+    """Whether the parts are all that the parent can have, by the lists of codes and the calendar."""
+    counts = [leaves(axis, _path(part, axis)) for part in parts]
+    whole = leaves(axis, _path(parent, axis))
+    return whole is not None and None not in counts and sum(count or 0 for count in counts) == whole
+
+
+def _wider(cell: Cell) -> Iterator[tuple[Cell, str]]:
+    """The cells that contain a cell on one axis, at any distance."""
+    for name, _ in cell.dims:
+        rest = tuple(pair for pair in cell.dims if pair[0] != name)
+        yield cell._replace(dims=rest), name
+        for code in _path(cell, name)[:-1]:
+            yield cell._replace(dims=tuple((key, code if key == name else own) for key, own in cell.dims)), name
+    path = of_period(cell.period)
+    for length in range(len(path)):
+        year = cell.period[:4]
+        yield cell._replace(period=f"{year}-{path[length - 1]}" if length else year), PERIOD
+    if cell.locode and cell.admin1:
+        yield cell._replace(locode=""), PLACE
+    if cell.locode or cell.admin1:
+        yield cell._replace(locode="", admin1=""), PLACE
+
+
+def _path(cell: Cell, axis: str) -> Path:
+    if axis == PERIOD:
+        return of_period(cell.period)
+    if axis == PLACE:
+        return tuple(part for part in (cell.admin1, cell.locode) if part)
+    code = dict(cell.dims).get(axis)
+    return EVERYBODY if code is None else of_code(axis, code)
+
+
+def warnings(obs: Sequence[Observation], found: tuple[Difference, ...]) -> Iterator[Reason]:
+    """What the author is told: a warning for each, at most `TOLD` and how many more there are."""
+    hint = sentence(
+        "correct the number that is wrong; the table may leave as it is where both are right, as with rounded counts"
+    )
+    for each in found[:TOLD]:
+        text = sentence(
+            "the total differs from its parts by {by}: it is {total}, together they are {together}",
+            by=each.by, total=each.total, together=each.together,
+        )  # fmt: skip
+        named = tuple(cell_of(obs[at]).words() for at in each.parts[:NAMED])
+        yield Reason.of(CODE, None, f"$.obs[{each.at}].value", text, hint, named)
+    more = len(found) - TOLD
+    if more > 0:
+        yield Reason.of(CODE, None, "$.obs", sentence("{more} further totals differ from their parts", more=more), hint)

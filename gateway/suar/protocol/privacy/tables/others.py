@@ -1,0 +1,134 @@
+"""What the tables of other members give away of ours: a count that we hide and a neighbour shows.
+
+Two members count the same people: whom VN finds of its citizens in TH, TH counts too. A reader puts both tables beside
+each other, takes the neighbour's number for ours, and goes on from there with pencil and paper.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from suar.protocol.message.kinds import Trend
+from suar.protocol.privacy.proof.cells import Cell, Sheet, Sum, cell_of, sheet_of, sums
+from suar.protocol.privacy.proof.ledger import SHOWN, Released
+
+
+class Subject(NamedTuple):
+    """What two members' sheets must share to count the same: whatever the date basis is."""
+
+    realm: str
+    indicator: str
+    unit: str
+    role: str
+    country: str
+    year: str
+
+
+class Shown(NamedTuple):
+    """A number that another member shows: in which message, of which cell."""
+
+    member: str
+    id: str
+    subject: Subject
+    cell: Cell
+    value: int
+
+
+class Opened(NamedTuple):
+    """An observation of ours that is hidden in vain, at that place, and the numbers of others that open it."""
+
+    at: int
+    by: tuple[Shown, ...]
+
+
+def subject_of(sheet: Sheet) -> Subject:
+    """What a sheet counts."""
+    realm, indicator, unit, _, role = sheet.series.split("|")
+    return Subject(realm, indicator, unit, role, sheet.country, sheet.year)
+
+
+def subjects(trend: Trend) -> frozenset[Subject]:
+    """What the observations of a trend count."""
+    return frozenset(subject_of(sheet_of(trend, observation)) for observation in trend.obs)
+
+
+def shown(trend: Trend, of: Iterable[Subject]) -> list[Shown]:
+    """The numbers of another member's trend that count the same as some of `of`."""
+    wanted, member = set(of), trend.id[:2]
+    found = []
+    for observation in trend.obs:
+        subject = subject_of(sheet_of(trend, observation))
+        if observation.value is not None and subject in wanted:
+            found.append(Shown(member, trend.id, subject, cell_of(observation), observation.value))
+    return found
+
+
+def opened(trend: Trend, leaving: Trend, released: Released, others: Sequence[Shown], k: int) -> list[Opened]:
+    """The hidden cells of a trend that a reader knows once `others` count as ours; `leaving`: the same as it leaves.
+
+    Of a sum with one number lacking that number is known, and so on until nothing more is. `released`: what we showed
+    before is known too.
+    """
+    if not others:
+        return []
+    tables = _own(released)
+    for at, (true, item) in enumerate(zip(trend.obs, leaving.obs, strict=True)):
+        table = tables.setdefault(subject_of(sheet_of(leaving, item)), _Table())
+        cell = cell_of(item)
+        if item.value is not None:
+            table.own.add(cell)
+        elif item.status == "S":
+            table.hidden[cell] = at
+        if true.value is not None:
+            table.values[cell] = true.value
+    for each in others:
+        if each.subject in tables:
+            table = tables[each.subject]
+            table.others[each.cell] = (*table.others.get(each.cell, ()), each)
+            table.values.setdefault(each.cell, each.value)
+    return sorted(each for table in tables.values() if table.hidden for each in table.opened(k))
+
+
+def _own(released: Released) -> "dict[Subject, _Table]":
+    """The numbers that we showed before."""
+    found: dict[Subject, _Table] = {}
+    for sheet, releases in released.items():
+        table = found.setdefault(subject_of(sheet), _Table())
+        for fact in (fact for release in releases for fact in release.facts):
+            if fact.mark == SHOWN and fact.value is not None:
+                table.own.add(fact.cell)
+                table.values[fact.cell] = fact.value
+    return found
+
+
+class _Table:
+    """Everything that counts one subject: cells that we show, cells that we hide with their places, and of others."""
+
+    def __init__(self) -> None:
+        self.own: set[Cell] = set()
+        self.hidden: dict[Cell, int] = {}
+        self.others: dict[Cell, tuple[Shown, ...]] = {}
+        self.values: dict[Cell, int] = {}  # ours where we have one, else theirs
+
+    def opened(self, k: int) -> list[Opened]:
+        """Each hidden cell that comes to be known by numbers of others."""
+        known: dict[Cell, tuple[Shown, ...]] = {cell: by for cell, by in self.others.items() if cell not in self.own}
+        known |= dict.fromkeys(self.own, ())
+        ways = [(s.parent, *s.parts) for s in sums({*self.hidden, *known}) if self._comes_out(s, k)]
+        is_more = True
+        while is_more:
+            is_more = False
+            for cells in ways:
+                lacking = [cell for cell in cells if cell not in known]
+                if len(lacking) == 1:
+                    by = dict.fromkeys(each for cell in cells if cell in known for each in known[cell])
+                    known[lacking[0]], is_more = tuple(by), True
+        return [Opened(at, known[cell]) for cell, at in self.hidden.items() if known.get(cell)]
+
+    def _comes_out(self, total: Sum, k: int) -> bool:
+        """Whether the parts are all there are, but for fewer than k: the rest then tells nobody from the lacking one.
+
+        Where a number is not known to us either, they are taken for all.
+        """
+        values = [self.values.get(cell) for cell in (total.parent, *total.parts)]
+        whole, *parts = (value or 0 for value in values)
+        return None in values or abs(whole - sum(parts)) < k

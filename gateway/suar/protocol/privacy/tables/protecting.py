@@ -1,0 +1,193 @@
+"""A trend table as it may leave: small counts hidden, and what would let a reader compute them (docs/privacy.md).
+
+`protect` is all that a caller needs: it takes a trend as its publisher wrote it and what this country released before,
+and gives the observations as they leave, or says why the table cannot leave and which dimension to coarsen.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec import UNSET, Struct
+from msgspec.structs import replace
+
+from suar.protocol.message.kinds import Observation, Trend
+from suar.protocol.privacy.limits import OPEN, Gate, k_for
+from suar.protocol.privacy.proof.cells import Cell, Sheet, Sum, cell_of, sheet_of, sums
+from suar.protocol.privacy.proof.draws import PUBLIC, Draw
+from suar.protocol.privacy.proof.families import families, family_of
+from suar.protocol.privacy.proof.ledger import (
+    DENOMINATOR,
+    GIVEN,
+    PROTECTION,
+    SHOWN,
+    SMALL,
+    SUPPRESSED,
+    Fact,
+    Release,
+    Released,
+)
+from suar.protocol.privacy.proof.reader import Key, Reader, Told
+from suar.protocol.privacy.tables import advice
+from suar.protocol.privacy.tables.advice import Unprotectable
+
+__all__ = ["Hidden", "Protected", "Released", "Unprotectable", "as_read", "families", "protect", "sheets"]
+
+
+class Hidden(Struct, frozen=True):
+    """An observation that leaves as S: its place in the message, its cell, and why.
+
+    `why`: small (its own count), given (the publisher hid it), protection (it would give another away; `sums` are the
+    sums of this message in which it does), moved (less than k away from what was shown before).
+    """
+
+    at: int
+    cell: Cell
+    why: str
+    sums: tuple[Sum, ...] = ()
+
+
+class Protected(Struct, frozen=True):
+    """A table that may leave.
+
+    `obs`: the observations as they leave, in their order. `primary`: cells hidden for their own count; `given`: those
+    that the publisher had hidden (status S); `complementary`: the further ones; `hidden`: each of them. `releases` goes
+    to the ledger in the transaction of the message.
+    """
+
+    obs: tuple[Observation, ...]
+    primary: int
+    given: int
+    complementary: int
+    releases: dict[Sheet, Release]
+    hidden: tuple[Hidden, ...] = ()
+
+    @property
+    def suppressed(self) -> int:
+        """How many cells of the message carry the mark S."""
+        return self.primary + self.given + self.complementary
+
+
+def sheets(trend: Trend) -> list[Sheet]:
+    """The sheets that a trend has cells of."""
+    return list(dict.fromkeys(sheet_of(trend, observation) for observation in trend.obs))
+
+
+def as_read(trend: Trend, gate: Gate) -> dict[Sheet, Release]:
+    """What a trend that has left released, as any reader knows it: true values of hidden cells are not in it."""
+    return _releases(trend, [_fact(observation) for observation in trend.obs], k_for(trend.tlp, gate))
+
+
+def protect(trend: Trend, k: int, released: Released | None = None, draw: Draw = PUBLIC) -> Protected:
+    """Hide what must not be read from `trend`, all of whose true values are given (or S, or M).
+
+    `k`: the smallest count that is shown (limits.k_for). `released`: what this country released before of the families
+    of the trend, earlier revisions of this message among it. `draw`: decides between cells that serve alike. Raises
+    Unprotectable.
+    """
+    facts = [_fact(observation) for observation in trend.obs]
+    of = [sheet_of(trend, observation) for observation in trend.obs]
+    advice.refuse(advice.twice(facts, of))
+    places = {(sheet, fact.cell): at for at, (sheet, fact) in enumerate(zip(of, facts, strict=True))}
+    new = _releases(trend, facts, k)
+    why: dict[int, str] = {}
+    for family in families(trend):
+        own = {sheet: release for sheet, release in new.items() if family_of(sheet) == family}
+        told = _told(released or {}, family)
+        why |= {places[key]: reason for key, reason in _one_family(trend, own, told, k, draw, places).items()}
+    ways = _sums(of, facts, why) if PROTECTION in why.values() else {}
+    hidden = tuple(_hidden(at, reason, (of[at], facts[at].cell), ways) for at, reason in sorted(why.items()))
+    left = [fact._replace(mark=SUPPRESSED) if at in why else fact for at, fact in enumerate(facts)]
+    counts = {reason: sum(each.why == reason for each in hidden) for reason in (SMALL, GIVEN)}
+    rest = len(hidden) - counts[SMALL] - counts[GIVEN]
+    obs = _leaving(trend, {at for at, reason in why.items() if reason != GIVEN})
+    return Protected(obs, counts[SMALL], counts[GIVEN], rest, _releases(trend, left, k), hidden)
+
+
+def _fact(observation: Observation) -> Fact:
+    mark = observation.status if observation.value is None else SHOWN
+    return Fact(cell_of(observation), observation.value, mark)
+
+
+def _releases(trend: Trend, facts: Sequence[Fact], k: int) -> dict[Sheet, Release]:
+    found: dict[Sheet, list[Fact]] = {}
+    for observation, fact in zip(trend.obs, facts, strict=True):
+        found.setdefault(sheet_of(trend, observation), []).append(fact)
+    if trend.denominator is not UNSET:
+        for own in found.values():
+            own.append(Fact(_whole([fact.cell for fact in own]), trend.denominator, DENOMINATOR))
+    return {sheet: Release(k, trend.tlp in OPEN, tuple(own)) for sheet, own in found.items()}
+
+
+def _whole(cells: Sequence[Cell]) -> Cell:
+    """The smallest cell without breakdown that has all of these in it: what a denominator is at least."""
+    periods = {cell.period for cell in cells}
+    places = {cell.admin1 for cell in cells}
+    period = periods.pop() if len(periods) == 1 else cells[0].period[:4]
+    return Cell(period, places.pop() if len(places) == 1 else "", "", ())
+
+
+def _leaving(trend: Trend, hidden: set[int]) -> tuple[Observation, ...]:
+    return tuple(replace(item, value=None, status="S") if at in hidden else item for at, item in enumerate(trend.obs))
+
+
+def _hidden(at: int, why: str, key: Key, ways: Mapping[Key, Sequence[Sum]]) -> Hidden:
+    return Hidden(at, key[1], why, tuple(ways.get(key, ())) if why == PROTECTION else ())
+
+
+def _sums(of: Sequence[Sheet], facts: Sequence[Fact], whys: Mapping[int, str]) -> dict[Key, list[Sum]]:
+    """Of each number the sums of the message in which something else is hidden."""
+    cells: dict[Sheet, dict[Cell, int]] = {}
+    for at, sheet in enumerate(of):
+        cells.setdefault(sheet, {})[facts[at].cell] = at
+    found: dict[Key, list[Sum]] = {}
+    for sheet, own in cells.items():
+        for each in sums(own):
+            hidden = [cell for cell in (each.parent, *each.parts) if own[cell] in whys]
+            for cell in hidden if len(hidden) > 1 else ():
+                found.setdefault((sheet, cell), []).append(each)
+    return found
+
+
+def _told(released: Released, family: str) -> Told:
+    found = [
+        (sheet, release) for sheet, releases in released.items() if family_of(sheet) == family for release in releases
+    ]
+    return sorted(found, key=lambda each: each[1].n)
+
+
+def _one_family(
+    trend: Trend, new: dict[Sheet, Release], told: Told, k: int, draw: Draw, places: Mapping[Key, int]
+) -> dict[Key, str]:
+    """The cells of one family that leave as S, each with why. Raises Unprotectable."""
+    from suar.protocol.privacy.proof.program import (  # which loads numpy and the solver: only tables need them
+        Budget,
+        Spent,
+    )
+    from suar.protocol.privacy.proof.system import Contradiction, System, TooLarge
+    from suar.protocol.privacy.tables.suppression import Bare, Suppression
+
+    found: dict[Key, str] = {}
+    suppression = None
+    try:
+        home = trend.issuer.member
+        readers, budget = list(_readers(trend, new, told, k)), Budget()
+        for keys in System(readers[0], Budget(), home).apart():
+            if not keys.isdisjoint(readers[0].fresh):
+                suppression = Suppression([reader.only(keys) for reader in readers], k, draw, budget, home)
+                suppression.run()
+                found |= {key: suppression.why(key) for key in suppression.hidden}
+    except Bare as bare:
+        hidden = found.keys() | (suppression.hidden if suppression else set())
+        raise Unprotectable((advice.bare(trend, places, bare.key, k, hidden),)) from None
+    except (Spent, TooLarge):
+        hidden = found.keys() | (suppression.hidden if suppression else set())
+        raise Unprotectable((advice.too_large(trend, hidden),)) from None
+    except Contradiction:
+        raise Unprotectable((advice.contradiction(),)) from None
+    return found
+
+
+def _readers(trend: Trend, new: dict[Sheet, Release], told: Told, k: int) -> Iterator[Reader]:
+    """Who reads everything; and who reads what is open, if this is open and something was not."""
+    yield Reader(told, new, k)
+    if trend.tlp in OPEN and not all(release.open for _, release in told):
+        yield Reader([each for each in told if each[1].open], new, k)

@@ -1,0 +1,168 @@
+"""Numbers in the words of thirteen languages: what value they have, and where they stand.
+
+A number is a row of morphemes: units, tens, multipliers (hundred, belas), and words between them. Two units in a row
+are two numbers: `one two` is what a telephone number sounds like, never twelve.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Final, NamedTuple
+
+from suar.protocol.privacy.text.plain import nfkc
+
+UNIT, TEN, TIMES, TEEN, JOIN = range(5)
+Morpheme = tuple[int, int]
+
+# the numbers from zero on, one column each; / parts ways to say one
+_FROM_ZERO: Final = {
+    "en": "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
+    "id": "nol/kosong/sifar satu/seorang dua tiga empat lima enam tujuh delapan/lapan sembilan sepuluh sebelas",
+    "vi": "không một/mốt hai ba bốn/tư năm/lăm/nhăm sáu bảy/bẩy tám chín mười",
+    "fil": "sero/zero isa/isang/uno dalawa/dalawang/dos tatlo/tatlong/tres apat/kuwatro lima/limang/singko anim/sais pito/pitong/siyete walo/walong/otso"
+    " siyam/nuwebe sampu/sampung/diyes onse labindalawa/labindalawang/dose labintatlo/labintatlong/trese katorse labinlima/labinlimang/kinse"
+    " labinganim labimpito/labimpitong/labingpito labingwalo/labingwalong/labinwalo labinsiyam/labingsiyam",
+    "pt": "zero um/uma dois/duas três/tres quatro cinco seis sete oito nove dez onze doze treze catorze/quatorze quinze dezasseis/dezesseis"
+    " dezassete/dezessete dezoito dezanove/dezenove",
+    "tet": "zeru/zero ida rua tolu haat/hat lima neen/nen hitu ualu/walu sia sanulu",
+    "th": "ศูนย์ หนึ่ง/เอ็ด สอง/ยี่ สาม สี่ ห้า หก เจ็ด แปด เก้า",
+    "lo": "ສູນ ໜຶ່ງ/ຫນຶ່ງ/ນຶ່ງ/ເອັດ ສອງ ສາມ ສີ່ ຫ້າ ຫົກ ເຈັດ ແປດ ເກົ້າ",
+    "km": "សូន្យ មួយ ពីរ បី បួន ប្រាំ ប្រាំមួយ ប្រាំពីរ/ប្រាំពិល ប្រាំបី ប្រាំបួន ដប់",
+    "my": "သုည တစ် နှစ် သုံး လေး ငါး ခြောက် ခုနစ်/ခုနှစ် ရှစ် ကိုး",
+    "zh": "零/〇 一 二/两/兩 三 四 五 六 七 八 九",
+    "ta": "பூஜ்யம் ஒன்று/ஒரு இரண்டு மூன்று/மூன்று நான்கு ஐந்து ஆறு ஏழு எட்டு ஒன்பது பத்து பதினொன்று/பதினொரு பன்னிரண்டு பதின்மூன்று"
+    " பதினான்கு பதினைந்து பதினாறு பதினேழு பதினெட்டு பத்தொன்பது",
+}  # fmt: skip
+# twenty, thirty, ..., ninety
+_TENS: Final = {
+    "en": "twenty thirty forty/fourty fifty sixty seventy eighty ninety",
+    "fil": "dalawampu/dalawampung/dalawampu't/bente tatlumpu/tatlumpung/tatlumpu't/trenta apatnapu/apatnapung/apatnapu't/kuwarenta"
+    " limampu/limampung/limampu't/singkuwenta animnapu/animnapung/animnapu't/sisenta pitumpu/pitumpung/pitumpu't/sitenta"
+    " walumpu/walumpung/walumpu't/otsenta siyamnapu/siyamnapung/siyamnapu't/nobenta",
+    "pt": "vinte trinta quarenta cinquenta sessenta setenta oitenta noventa",
+    "tet": "ruanulu tolunulu haatnulu/hatnulu limanulu neennulu/nennulu hitunulu ualunulu/walunulu sianulu",
+    "lo": "ຊາວ",
+    "km": "ម្ភៃ សាមសិប សែសិប ហាសិប ហុកសិប ចិតសិប ប៉ែតសិប កៅសិប",
+    "ta": "இருபது முப்பது நாற்பது ஐம்பது அறுபது எழுபது எண்பது தொண்ணூறு",
+}  # fmt: skip
+_OTHER: Final[dict[str, dict[str, Morpheme]]] = {
+    "en": {"hundred": (TIMES, 100), "thousand": (TIMES, 1000), "and": (JOIN, 0)},
+    "id": {
+        "puluh": (TIMES, 10), "belas": (TEEN, 10), "ratus": (TIMES, 100), "seratus": (TEN, 100), "ribu": (TIMES, 1000),
+        "seribu": (TEN, 1000),
+    },
+    "vi": {
+        "mươi": (TIMES, 10), "trăm": (TIMES, 100), "nghìn": (TIMES, 1000), "ngàn": (TIMES, 1000), "linh": (JOIN, 0),
+        "lẻ": (JOIN, 0),
+    },
+    "fil": {"daan": (TIMES, 100), "daang": (TIMES, 100), "isandaan": (TEN, 100), "isandaang": (TEN, 100), "labing": (TEN, 10), "at": (JOIN, 0)},
+    "pt": {"cem": (TEN, 100), "cento": (TEN, 100), "duzentos": (TEN, 200), "duzentas": (TEN, 200), "mil": (TIMES, 1000), "e": (JOIN, 0)},
+    "tet": {"atus": (TIMES, 100), "rihun": (TIMES, 1000), "resin": (JOIN, 0)},
+    "th": {"สิบ": (TIMES, 10), "ร้อย": (TIMES, 100), "พัน": (TIMES, 1000)},
+    "lo": {"ສິບ": (TIMES, 10), "ຮ້ອຍ": (TIMES, 100), "ພັນ": (TIMES, 1000)},
+    "km": {"រយ": (TIMES, 100), "ពាន់": (TIMES, 1000)},
+    "my": {"ဆယ်": (TIMES, 10), "ဆယ့်": (TIMES, 10), "ရာ": (TIMES, 100), "ထောင်": (TIMES, 1000)},
+    "zh": {"十": (TIMES, 10), "百": (TIMES, 100), "千": (TIMES, 1000)},
+    "ta": {"நூறு": (TEN, 100)},
+}  # fmt: skip
+_AFTER: Final = frozenset({"tet"})  # the multiplier stands before its unit: atus rua is two hundred
+_FROM_TEN: Final = frozenset({"vi", "km", "tet", "fil"})  # ten and three is thirteen
+_NOT_BEFORE: Final = {
+    # words that begin as a number does: can, forbid, husband
+    "th": "(?!ารถ|ี|ัญ|ัคคี|ม|ง(?!าน)|ล้ม|อี้)", "lo": "(?!າດ|ີ|ັກຄີ|ມ|ງ)",
+}  # fmt: skip
+_SPACED: Final = frozenset({"en", "id", "vi", "fil", "pt", "tet", "ta"})
+LANGUAGES: Final = frozenset(_FROM_ZERO) | {"ms", "tl"}
+_SAME: Final = {"ms": "id", "tl": "fil"}
+
+
+class Spelled(NamedTuple):
+    """A number in words. `is_one`: the word is an article too (a, um, isang), or a year (năm): no count by itself."""
+
+    start: int
+    end: int
+    value: int
+    is_one: bool = False
+
+
+@cache
+def morphemes(lang: str) -> dict[str, Morpheme]:
+    """What each word of a language is within a number."""
+    lang = _SAME.get(lang, lang)
+    found: dict[str, Morpheme] = {}
+    for value, ways in enumerate(_FROM_ZERO[lang].split()):
+        found |= {nfkc(way): (UNIT if value < 10 else TEN, value) for way in ways.split("/")}
+    for at, ways in enumerate(_TENS.get(lang, "").split()):
+        found |= {nfkc(way): (TEN, 10 * at + 20) for way in ways.split("/")}
+    return found | {nfkc(word): kind for word, kind in _OTHER[lang].items()}
+
+
+@cache
+def _form(lang: str) -> re.Pattern[str]:
+    if lang in _SPACED:
+        return re.compile(r"[^\W\d_](?:[^\W_]|\u0bcd|[\u0bbe-\u0bcc])*(?:'t\b)?")
+    longest = sorted(morphemes(lang), key=len, reverse=True)
+    return re.compile(f"(?:{'|'.join(longest)}){_NOT_BEFORE.get(lang, '')}")
+
+
+def spelled(text: str, lang: str) -> Iterator[Spelled]:
+    """The numbers in words of one language in plain text."""
+    lang = _SAME.get(lang, lang)
+    known = morphemes(lang)
+    row: list[tuple[int, int, Morpheme]] = []
+    for start, end, kind in _tokens(text, lang, known):
+        if row and not _goes_on(row, start, kind, text, lang):
+            yield from _value(row, lang, text)
+            row = []
+        if row or kind[0] != JOIN:
+            row.append((start, end, kind))
+    yield from _value(row, lang, text)
+
+
+def _tokens(text: str, lang: str, known: dict[str, Morpheme]) -> Iterator[tuple[int, int, Morpheme]]:
+    for found in _form(lang).finditer(text):
+        kind = known.get(found[0] if lang not in _SPACED else found[0].lower())
+        if kind is not None:
+            yield found.start(), found.end(), kind
+
+
+def _goes_on(row: list[tuple[int, int, Morpheme]], start: int, kind: Morpheme, text: str, lang: str) -> bool:
+    between = text[row[-1][1] : start]
+    if len(between) > 1 or between.strip(" -"):
+        return False
+    last, this = row[-1][2][0], kind[0]
+    if last == TIMES and this == TIMES:
+        return row[-1][2][1] > kind[1]
+    if JOIN in (last, this) or this in (TIMES, TEEN):
+        return last != this
+    if last == UNIT:
+        is_second = this == UNIT and len(row) > 1
+        is_none = is_second and row[-1][2][1] == 0  # a hundred, none, six
+        return is_none or (lang in _AFTER and (this == TEN or (is_second and row[-2][2][0] == TIMES)))
+    if last == TEN and this == UNIT:
+        return row[-1][2][1] >= 20 or lang in _FROM_TEN
+    return last in (TIMES, TEN) and not (this == TEN and last == TEN and row[-1][2][1] <= kind[1])
+
+
+def _value(row: list[tuple[int, int, Morpheme]], lang: str, text: str) -> Iterator[Spelled]:
+    while row and row[-1][2][0] == JOIN:
+        row = row[:-1]
+    if not row:
+        return
+    total, here, waits = 0, 0, 0
+    for _, _, (kind, value) in row:
+        if kind == TIMES and lang in _AFTER:
+            waits, total = value, total + (waits or 0)
+        elif kind == TIMES:
+            total, here = total + (here or 1) * value, 0
+        elif waits and kind == UNIT:
+            total, waits = total + value * waits, 0
+        elif kind != JOIN:
+            here += value
+    start, end = row[0][0], row[-1][1]
+    yield Spelled(start, end, total + here + waits, len(row) == 1 and text[start:end].lower() in _ARTICLES)
+
+
+_ARTICLES: Final = frozenset(map(nfkc, (
+    "one", "satu", "seorang", "một", "năm", "isa", "isang", "um", "uma", "ida", "หนึ่ง", "ໜຶ່ງ", "ຫນຶ່ງ", "មួយ", "တစ်", "一", "ஒரு",
+)))  # fmt: skip

@@ -1,0 +1,170 @@
+"""Text as it is looked through: one form of each letter and digit, and nothing invisible between them.
+
+`plain` gives the text; `View` also knows where each of its characters stands in what the author wrote, so that words
+are marked as they were written.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Final
+
+from suar.protocol.privacy.text.confusables import CONFUSABLE, LOOKS_LIKE
+
+Replace = Callable[[re.Match[str]], str]
+Span = tuple[int, int]
+
+_TAGS: Final = re.compile("[\U000e0020-\U000e007e]+")  # ASCII that nobody sees
+_INVISIBLE: Final = re.compile(
+    # Default_Ignorable_Code_Point (Unicode, DerivedCoreProperties.txt), annotations, and rings and keys around a digit
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20dd-\u20e4\u3164\ufe00-\ufe0f\ufeff"
+    "\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_NATIVE_DIGIT: Final = re.compile(r"[^\x00-\x7f\D]|[\u2776-\u2793\u24f5-\u24fd\u24ff]")  # Thai, Lao, Khmer, ringed, ...
+_RINGED: Final = {"\u24ff": "0"} | {
+    chr(first + n): str(n + 1) for first in (0x2776, 0x2780, 0x278A, 0x24F5) for n in range(9)
+}
+_DASH: Final = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63]")
+_DIGITS: Final = tuple("0123456789")
+_SPACED_OUT: Final = re.compile(r"(?<![\w.,])\d(?:[ .\-_]{1,2}\d){6,}(?!\d)")  # 0 8 1 2 3 4 5 6 7
+_BETWEEN: Final = "_*|~\u00b7\u2022\u2027\u2219\u22c5\u30fb\u2800"
+_PARTED: Final = re.compile(
+    rf"(?<![A-Za-z0-9_.@/-])\+?\d+(?:[{re.escape(_BETWEEN)}]{{1,3}}\d+)+(?![A-Za-z_])"
+)  # 081_234_5678
+_BAR: Final = re.compile(f"[{re.escape(_BETWEEN)}]")
+_JOINING: Final = frozenset(
+    # of no combining class, and yet one letter with the one before; and the vowels and ends of Hangul syllables
+    "\u09be\u09d7\u0b3e\u0b56\u0b57\u0bbe\u0bd7\u0cc2\u0cd5\u0cd6\u0d3e\u0d57\u0dcf\u0ddf\u102e\u1b35\U00011127\U0001133e\U00011357"
+    "\U000114b0\U000114ba\U000114bd\U000115af\U00011930"
+) | frozenset(map(chr, (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))))
+_A_WORD: Final = re.compile(r"[^\W\d_]+")
+APART: Final = "\n" * 4
+"""More than any form takes between its own parts."""
+
+
+def nfkc(text: str) -> str:
+    """A pattern in the form that the text will have: NFKC takes the Thai and Lao vowel `am` apart."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def is_part(words: str, of: Iterable[str]) -> bool:
+    """Whether the words stand within longer ones."""
+    return any(words != longer and words in longer for longer in of)
+
+
+def has_digit(text: str) -> bool:
+    """Whether an ASCII digit is there: ten looks, which cost less than one search."""
+    return any(map(text.__contains__, _DIGITS))
+
+
+@lru_cache(maxsize=16)
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text in small letters: what a form cannot do without is looked for among them."""
+    return frozenset(_A_WORD.findall(text.lower()))
+
+
+class View:
+    """A text, changed step by step. `tracked`: each character of `text` knows its place in `written`."""
+
+    def __init__(self, written: str, *, tracked: bool = True) -> None:
+        self.written, self.text = written, written
+        self._spans: list[Span] | None = [(at, at + 1) for at in range(len(written))] if tracked else None
+
+    def sub(self, pattern: re.Pattern[str], put: Replace | str) -> None:
+        """Replace what matches. Characters of the replacement stand where the match stood."""
+        replace: Replace = (lambda _: put) if isinstance(put, str) else put
+        if self._spans is None:
+            self.text = pattern.sub(replace, self.text)
+        else:
+            matches = [(*found.span(), replace(found)) for found in pattern.finditer(self.text)]
+            self._put(matches, self._spans)
+
+    def copy(self) -> "View":
+        """The same as it is now."""
+        other = View(self.written, tracked=False)
+        other.text, other._spans = self.text, None if self._spans is None else list(self._spans)
+        return other
+
+    def normalise(self) -> None:
+        """NFKC, letter by letter where places are kept."""
+        if self._spans is None:
+            self.text = nfkc(self.text)
+        else:
+            self._put([(start, end, nfkc(self.text[start:end])) for start, end in _letters(self.text)], self._spans)
+
+    def append_tags(self) -> None:
+        """What tag characters spell, which no reader sees, behind the text."""
+        for found in list(_TAGS.finditer(self.text)):
+            self.text += APART + "".join(chr(ord(each) - 0xE0000) for each in found[0])
+            if self._spans is not None:
+                spans = self._spans[slice(*found.span())]
+                self._spans += [(spans[0][0], spans[0][0])] * len(APART) + spans
+
+    def own(self, words: str) -> str:
+        """The author's characters of these words of the text, the first time that they stand there."""
+        at = self.text.find(words)
+        if self._spans is None or at < 0 or not words:
+            return words
+        own = self.written[self._spans[at][0] : self._spans[at + len(words) - 1][1]]
+        return own if _INVISIBLE.sub("", own).strip() else words  # what nobody sees is told in words that are seen
+
+    def _put(self, matches: list[tuple[int, int, str]], before: list[Span]) -> None:
+        text, spans, done = [], [], 0
+        for start, end, words in matches:
+            text += [self.text[done:start], words]
+            spans += before[done:start]
+            whole = (before[start][0], before[end - 1][1])
+            if len(words) == end - start:
+                spans += before[start:end]
+            elif words:
+                spans += [whole] * len(words)
+            elif spans:
+                spans[-1] = (spans[-1][0], max(spans[-1][1], whole[1]))  # what is left out belongs to what it follows
+            done = end
+        self.text = "".join([*text, self.text[done:]])
+        self._spans = spans + before[done:]
+
+
+def _letters(text: str) -> list[Span]:
+    """Where each character with what joins it stands: NFKC of the text is NFKC of these, one after the other."""
+    starts = [at for at, each in enumerate(text) if at == 0 or not _joins(each)]
+    return list(zip(starts, [*starts[1:], len(text)], strict=True)) if text else []
+
+
+def _joins(each: str) -> bool:
+    if each.isascii():
+        return False
+    first = unicodedata.normalize("NFKD", each)[0]
+    return unicodedata.combining(first) != 0 or first in _JOINING
+
+
+def view(written: str, *, tracked: bool = True) -> View:
+    """`written` in NFKC without invisible characters, each letter the Latin one that it looks like, with ASCII digits
+    and hyphens, spaced-out numbers joined."""
+    seen = View(written, tracked=tracked)
+    bring(seen)
+    return seen
+
+
+def bring(seen: View) -> None:
+    """Bring a text to the form in which it is looked through."""
+    if not seen.text.isascii():
+        seen.append_tags()
+        seen.sub(_INVISIBLE, "")
+        seen.normalise()
+        seen.sub(_NATIVE_DIGIT, _digit)
+        seen.sub(_DASH, "-")
+        seen.sub(CONFUSABLE, lambda found: LOOKS_LIKE[found[0]])
+    if has_digit(seen.text):
+        seen.sub(_PARTED, lambda found: _BAR.sub("-", found[0]))
+        seen.sub(_SPACED_OUT, lambda found: re.sub(r"\D", "", found[0]))
+
+
+def _digit(found: re.Match[str]) -> str:
+    return _RINGED.get(found[0]) or str(unicodedata.digit(found[0]))
+
+
+def plain(text: str) -> str:
+    """The text of `view`."""
+    return view(text, tracked=False).text

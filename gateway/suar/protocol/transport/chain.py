@@ -1,0 +1,73 @@
+"""[E8] and [E10]: how an epoch joins the chain of its signer, and what its predecessor's end says."""
+
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Refused
+from suar.protocol.base.primitives import ZERO32
+from suar.protocol.transport import outcome
+from suar.protocol.transport.outcome import Outcome, Result
+from suar.protocol.transport.world import Chain, EpochState, MissingEpoch, World
+
+
+def join_chain(world: World, state: EpochState, out: Outcome) -> Result:
+    """[E8], [E10] Let `state` count in its chain; `noop` for an epoch that counts already, `late` for a missing one."""
+    if state.id in world.epochs:
+        return "noop"
+    chain = world.chain(state.chain)
+    recorded = chain.missing.get(state.id)
+    if recorded is None and state.epoch.not_before <= chain.newest_not_before:  # [E8]
+        raise Refused("E-EPOCH-CHAIN", "E8")
+    hour = state.epoch.not_before // limits.HOUR
+    if chain.hours.get(hour, 0) >= limits.EPOCHS_AN_HOUR:  # [E10]
+        raise Refused("E-EPOCH-FLOOD", "E10")
+    chain.hours[hour] = chain.hours.get(hour, 0) + 1
+    _predecessor(world, chain, state, out, is_late=recorded is not None)
+    world.epochs[state.id] = state
+    world.touch(state)
+    if recorded is not None:
+        return _fill(world, chain, state, recorded)
+    chain.newest, chain.newest_not_before = state.id, state.epoch.not_before
+    return "ok"
+
+
+def _fill(world: World, chain: Chain, state: EpochState, recorded: MissingEpoch) -> Result:
+    """A late epoch: its successor has already said where it ends."""
+    del chain.missing[state.id]
+    world.touch_chain(state.chain)
+    state.sequence.bound, state.sequence.tail_hash = recorded.frames, recorded.hash
+    return "late"
+
+
+def _predecessor(world: World, chain: Chain, state: EpochState, out: Outcome, *, is_late: bool) -> None:
+    """[E8] Compare what the epoch says of the one before it with what we hold."""
+    epoch, name = state.epoch, state.epoch.prev_epoch
+    if name == ZERO32:
+        if chain.newest is not None and not is_late:
+            out.alarm(outcome.RESTORED, epoch.sender)
+        return
+    before = world.epochs.get(name)
+    if before is None or before.chain != state.chain:
+        if name not in chain.missing:
+            chain.missing[name] = MissingEpoch(epoch.prev_frames, epoch.prev_hash)
+            if len(chain.missing) > limits.EPOCHS_MISSING:
+                del chain.missing[next(iter(chain.missing))]
+            world.touch_chain(state.chain)
+        out.alarm(outcome.EPOCH_MISSING, epoch.sender, epoch_id=name)
+        return
+    _end(world, before, state, out)
+    if name != chain.newest and not is_late:
+        out.alarm(outcome.RESTORED, epoch.sender)
+
+
+def _end(world: World, before: EpochState, state: EpochState, out: Outcome) -> None:
+    """[E8] The predecessor's end: a tail that we lack was withheld, another hash or fewer frames is a fork."""
+    if before.kind != "open":
+        return  # its frames were not for us, so there is nothing to compare with
+    epoch, sequence = state.epoch, before.sequence
+    held, newest = sequence.held, world.frame(before.id, sequence.held - 1)
+    held_hash = newest.hash if newest else sequence.last_hash
+    lacking = sequence.end(epoch.prev_frames, epoch.prev_hash)
+    world.touch(before)
+    if lacking:
+        out.alarm(outcome.WITHHELD_TAIL, epoch.sender, first=lacking[0], last=lacking[1], epoch_id=before.id)
+    elif epoch.prev_frames < held or epoch.prev_hash != held_hash:
+        out.alarm(outcome.FORK, epoch.sender, epoch_id=before.id)

@@ -1,0 +1,142 @@
+"""[F8] and [F9]: each message of a frame, judged alone.
+
+A message that fails is refused by itself; its neighbours are accepted. What one message's fields may be is
+`messages.py`, what they say together `rules.py`; here stands what needs the sender, the channel and what is held.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from suar.protocol.base.errors import Refused
+from suar.protocol.base.reasons import Invalid
+from suar.protocol.base.subjects import ALL
+from suar.protocol.base.wire import UNREADABLE
+from suar.protocol.message import messages, rules
+from suar.protocol.message.messages import Message, Publication, Receipt
+from suar.protocol.policy.decision import may_publish
+from suar.protocol.transport import outcome
+from suar.protocol.transport.outcome import AcceptedMessage, Outcome, RefusedMessage
+from suar.protocol.transport.world import EpochState, Revision, World
+
+
+def digest(data: bytes) -> bytes:
+    """BLAKE2b-256 of a message's bytes as signed: how two texts under one id are told apart."""
+    return hashlib.blake2b(data, digest_size=32).digest()
+
+
+def admit_messages(world: World, state: EpochState, contents: list[bytes], out: Outcome) -> None:
+    """[F8] [F9] Sort a frame's messages into accepted and refused; duplicates are in neither."""
+    for index, data in enumerate(contents):
+        name = digest(data)
+        try:
+            message = _check(world, state, data, out)
+            accepted = _taken(world, state, AcceptedMessage(index, message, data, name), out)
+            if accepted is not None:
+                out.messages.append(accepted)
+            if isinstance(message, Receipt):
+                out.receipts.add(index)
+        except Invalid as invalid:
+            first = invalid.reasons[0]
+            _refuse(out, RefusedMessage(index, invalid.rule, first.code, first.path, data))
+        except Refused as refused:
+            _refuse(out, RefusedMessage(index, refused.rule, refused.code, "$", data))
+
+
+class _Called(Struct):
+    kind: str = ""
+
+
+_called: Final = msgspec.json.Decoder(_Called).decode
+
+
+def _refuse(out: Outcome, refused: RefusedMessage) -> None:
+    """Nothing is said to its sender about what calls itself a receipt: two gateways that each refuse the other's
+    receipts would otherwise answer each other for ever."""
+    out.refused.append(refused)
+    try:
+        called = _called(refused.data).kind
+    except UNREADABLE:
+        return
+    if called == "receipt":
+        out.receipts.add(refused.index)
+
+
+def _check(world: World, state: EpochState, data: bytes, out: Outcome) -> Message:
+    message = messages.read(data)  # [F8]
+    if isinstance(message, Receipt):
+        _receipt_of_sender(world, state, message)  # [F8]
+    else:
+        _message_of_sender(world, state, message, out)  # [F8]
+    rules.compare_fields(message)  # [F9]
+    return message
+
+
+def _receipt_of_sender(world: World, state: EpochState, receipt: Receipt) -> None:
+    """[F8] the sender's own word, in its realm, to us alone; no publish right is needed."""
+    if receipt.member != state.epoch.sender:
+        raise Refused("E-MESSAGE-SENDER", "F8")
+    if receipt.status != state.epoch.realm:
+        raise Refused("E-MESSAGE-REALM", "F8")
+    if state.epoch.channel != world.member:
+        raise Refused("E-RECEIPT-CHANNEL", "F8")
+
+
+def _message_of_sender(world: World, state: EpochState, message: Publication, out: Outcome) -> None:
+    """[F8] the sender's id and name, its realm, a kind that it may publish, and no reader beyond the audience."""
+    sender = state.epoch.sender
+    if message.id[:2] != sender or message.issuer.member != sender:
+        raise Refused("E-MESSAGE-SENDER", "F8")
+    if message.status != state.epoch.realm:
+        raise Refused("E-MESSAGE-REALM", "F8")
+    if not may_publish(messages.kind_of(message), world.trust.member(sender)).allowed:
+        raise Refused("E-KIND-NOT-PERMITTED", "F8")
+    audience = message.audience.members
+    is_for_all = audience == ALL
+    if not is_for_all and (state.epoch.channel == ALL or world.member not in audience):
+        out.alarm(outcome.OVER_SHARED, sender, message_id=message.id)
+        raise Refused("E-OVER-SHARED", "F8")
+
+
+def _taken(world: World, state: EpochState, new: AcceptedMessage, out: Outcome) -> AcceptedMessage | None:
+    """[F9] (id, rev) unique, a receipt by its bytes; nothing follows a cancel. None for a duplicate."""
+    message, name = new.message, new.digest
+    if isinstance(message, Receipt):
+        if world.has_receipt(name):
+            return None
+        world.changes.receipts.add(name)
+        return new
+    held = world.revisions(message.id)
+    same = held.get(message.rev)
+    if same is not None and same.digest == name:
+        out.duplicates.append((message.id, message.rev))
+        return None
+    if same is not None:
+        out.alarm(outcome.MESSAGE_EQUIVOCATION, state.epoch.sender, message_id=message.id)
+        raise Refused("E-MESSAGE-EQUIVOCATION", "F9")
+    revision = Revision(name, message.action == "cancel", message.status)
+    if held:
+        _of_one_realm(held, revision)
+        _not_after_cancel(held, message.rev, revision)
+        if any(other.is_cancel for other in held.values()):  # which then is a higher revision
+            new = replace(new, is_recalled=True)
+    world.changes.messages.setdefault(message.id, {})[message.rev] = revision
+    return new
+
+
+def _of_one_realm(held: Mapping[int, Revision], revision: Revision) -> None:
+    """[F9] An id is of one realm: an exercise neither changes nor recalls a message in earnest, nor the reverse."""
+    if any(other.realm != revision.realm for other in held.values()):
+        raise Refused("E-MESSAGE-REALM", "F9")
+
+
+def _not_after_cancel(held: Mapping[int, Revision], rev: int, revision: Revision) -> None:
+    """[F9] Nothing follows a cancel, in whichever order the two arrive."""
+    follows = any(other.is_cancel and rev > at for at, other in held.items())
+    is_followed = revision.is_cancel and any(at > rev for at in held)
+    if follows or is_followed:
+        raise Refused("E-MESSAGE-CANCELLED", "F9")

@@ -1,0 +1,236 @@
+"""The sending path, the mirror of `admission.py`: what a gateway may seal, to whom, and in which epoch.
+
+`Sender` holds the secrets of the epochs that are open, in memory only ([E11]): a restart opens new ones. Whatever it
+returns must be committed with the new head before it is published; if that commit fails, `forget` drops the open
+epochs, so no header is ever sealed twice with other content.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.errors import Refused, Wait
+from suar.protocol.base.primitives import ACTUAL, EXERCISE, ZERO32, Secret, kid, public_of, signing_key
+from suar.protocol.base.subjects import ALL
+from suar.protocol.transport import epoch as epochs
+from suar.protocol.transport import frame as frames
+from suar.protocol.transport import heartbeat as heartbeats
+from suar.protocol.transport.epoch import Link, Terms
+from suar.protocol.transport.frame import Position
+from suar.protocol.transport.heartbeat import Head, Heartbeat, Trouble
+from suar.protocol.transport.sending import Look, Outgoing, SendingChain
+from suar.protocol.transport.world import World
+from suar.protocol.trust.bundle import AcceptedBundle
+from suar.protocol.trust.trustlist import TrustList
+
+
+class Identity:
+    """The identity key that signs this gateway's bundles and epochs."""
+
+    def __init__(self, seed: Secret) -> None:
+        self.public = public_of(seed)
+        self.signing = signing_key(seed)
+        self.kid = kid(self.public)
+
+
+class Sender:
+    """Everything of this gateway that is signed and sealed."""
+
+    def __init__(self, identity: Identity, lifetime: int = limits.EPOCH_LIFETIME) -> None:
+        self.identity, self.lifetime = identity, lifetime
+        self.chains: dict[tuple[str, str], SendingChain] = {}
+        self.steps = 0  # epochs opened or closed and frames sealed: whoever must undo them sees that there are some
+
+    def chain(self, realm: str, channel: str) -> SendingChain:
+        """Our chain in that realm and channel."""
+        return self.chains.setdefault((realm, channel), SendingChain(realm, channel))
+
+    def resume(self, realm: str, channel: str, link: Link, not_before: int) -> None:
+        """[E12] Where an earlier process of ours ended; the next epoch names it."""
+        self.steps += 1
+        self.chains[realm, channel] = SendingChain(realm, channel, link, not_before)
+
+    def forget(self) -> None:
+        """Drop every open epoch and head: to be resumed from what was committed."""
+        self.steps += 1
+        self.chains.clear()
+
+    # -- may we seal at all
+
+    def check(self, world: World, now: int) -> TrustList:
+        """[T13], [T14] The list to seal under; Refused or Wait when nothing may be sealed now."""
+        if world.is_clock_back(now):  # [T14]
+            raise Wait("E-CLOCK", "T14")
+        current = world.trust.current
+        if current is None or now >= current.expires + limits.TRUST_GRACE:  # [T13]
+            raise Refused("E-TRUST-EXPIRED", "T13")
+        key = world.trust.key(self.identity.kid)
+        if not world.speaks(self.identity.kid, world.member) or key is None or not key.is_valid(now):  # [E4]
+            raise Refused("E-SELF-SUSPENDED", "E4")
+        return current
+
+    # -- epochs
+
+    def is_stale(self, world: World, chain: SendingChain, now: int) -> bool:
+        """[E13] Whether the chain needs a new epoch before the next frame.
+
+        A member may rotate its bundle as often as it likes. If each rotation made an epoch of ours, all others would
+        refuse ours as a flood: from so many an hour on the open one goes on. Its recipients open it with the seeds that
+        they had; who had no key gets its messages in its own channel ([K7]).
+
+        An epoch that begins ahead of our clock (which ran ahead, and was reset) goes on: the next one could only begin
+        later still ([E8]), and one a frame would be a flood ([E10]).
+        """
+        opened = chain.opened
+        if opened is None:
+            return True
+        epoch = opened.epoch
+        return (
+            now >= epoch.not_after
+            or chain.seq >= limits.FRAMES_AN_EPOCH
+            or epoch.trust_version != world.trust.version
+            or (not chain.is_busy(world, now) and self._has_other_recipients(world, chain, now))
+        )
+
+    def _has_other_recipients(self, world: World, chain: SendingChain, now: int) -> bool:
+        """Whether an epoch opened now would be sealed to other keys; looked up when that may have changed."""
+        state = (world.trust.version, len(world.trust.revokes), world.bundles.generation)
+        look = chain.looked_at
+        if look is not None and look.state == state and look.begin <= now < look.end:
+            return False
+        kids = {held.bundle.member: held.kid for held in self._keys(world, chain.channel, now)[0]}
+        chain.looked_at = Look(state, now, world.bundles.next_change(now)) if kids == chain.recipients else None
+        return chain.looked_at is None
+
+    def _keys(self, world: World, channel: str, now: int) -> tuple[list[AcceptedBundle], tuple[str, ...]]:
+        """[K7] The newest valid bundle of each member of the channel and of ours; and who has none."""
+        current = world.trust.current
+        members = current.channel_members(world.member, channel) if current else frozenset()
+        found = {code: world.bundles.newest_valid(code, world.trust, now) for code in sorted({*members, world.member})}
+        missing = tuple(code for code, held in found.items() if held is None and code != world.member)
+        return [held for held in found.values() if held is not None], missing
+
+    def _open(self, world: World, chain: SendingChain, trust: TrustList, now: int) -> Outgoing:
+        """A new epoch of the chain; Refused when nobody but us could open it."""
+        keys, left_out = self._keys(world, chain.channel, now)
+        if not any(held.bundle.member != world.member for held in keys):
+            raise Refused("E-NO-VALID-KEY", "K7", channel=chain.channel)
+        key = world.trust.key(self.identity.kid)
+        limit = key.not_after if key else now
+        begin = max(now, chain.not_before + 1)  # [E8] strictly after the last one
+        terms = Terms(
+            world.federation, chain.realm, world.member, chain.channel, begin,
+            min(begin + self.lifetime, limit), trust.version, world.trust.hash,
+        )  # fmt: skip
+        recipients = [(held.bundle.member, held.kid, held.key) for held in keys]
+        end = chain.end
+        self.steps += 1
+        opened = epochs.open_epoch(terms, end, recipients, self.identity.signing, self.identity.public)
+        chain.link, chain.opened, chain.last, chain.not_before = end, opened, None, begin
+        chain.recipients, chain.left_out = {member: name for member, name, _ in recipients}, left_out
+        chain.looked_at = None
+        chain.count_epoch(begin)
+        subject = subjects.epoch(chain.realm, chain.channel, opened.id)
+        return Outgoing("epoch", subject, opened.data, chain.realm, chain.channel, opened.id)
+
+    # -- frames
+
+    def prepare(self, world: World, realm: str, channel: str, contents: Sequence[bytes], now: int) -> list[Outgoing]:
+        """Seal `contents` (messages, in order) for one channel: an epoch if one is due, then as few frames as fit."""
+        trust = self.check(world, now)
+        chain = self.chain(realm, channel)
+        out: list[Outgoing] = []
+        for first, part in _split(contents):
+            out += self._due(world, chain, trust, now)
+            out.append(self._seal(chain, now, part, first=first))
+        return out
+
+    def _due(self, world: World, chain: SendingChain, trust: TrustList, now: int) -> list[Outgoing]:
+        return [self._open(world, chain, trust, now)] if self.is_stale(world, chain, now) else []
+
+    def _seal(
+        self, chain: SendingChain, now: int, contents: Sequence[bytes], *,
+        first: int = 0, body: bytes | None = None, is_last: bool = False,
+    ) -> Outgoing:  # fmt: skip
+        opened = chain.opened
+        if opened is None:
+            raise AssertionError("a frame needs an open epoch")
+        self.steps += 1
+        at = Position(opened.id, chain.seq, chain.last.hash if chain.last else opened.id)
+        ts = max(now, opened.epoch.not_before)
+        sealed = frames.seal_frame(
+            chain.realm, opened.secret, opened.signing, at, ts, contents, body=body, is_last=is_last
+        )
+        chain.last, chain.sent_at = sealed, now
+        subject = subjects.frame(chain.realm, chain.channel, opened.id)
+        return Outgoing("frame", subject, sealed.data, chain.realm, chain.channel, opened.id, sealed, first)
+
+    def heartbeat(self, world: World, now: int, faults: Sequence[Trouble] = ()) -> list[Outgoing]:
+        """[F11] A heartbeat on `all` in realm actual, naming heads of ours and of others as they stand before it."""
+        trust = self.check(world, now)
+        chain = self.chain(ACTUAL, ALL)
+        due = self._due(world, chain, trust, now)
+        body = heartbeats.write(self._beat(world, now, list(faults), self._own_heads(), seen_heads(world)))
+        return [*due, self._seal(chain, now, (), body=body)]
+
+    def close(self, world: World, realm: str, channel: str, now: int) -> list[Outgoing]:
+        """[E13] The last frame of an open epoch; nothing when none is open. Its chain goes on with a new epoch.
+
+        An epoch under which nothing may be sealed any more is closed without a frame: its successor says where it ends.
+        Refused or Wait as `check`.
+        """
+        self.check(world, now)
+        self.steps += 1
+        chain = self.chain(realm, channel)
+        frames_ = [] if self.is_stale(world, chain, now) else [self._last_frame(world, chain, now)]
+        chain.link, chain.opened, chain.last = chain.end, None, None
+        return frames_
+
+    def _last_frame(self, world: World, chain: SendingChain, now: int) -> Outgoing:
+        body = heartbeats.write(self._beat(world, now, [], [], []))
+        return self._seal(chain, now, (), body=body, is_last=True)
+
+    def is_idle(self, chain: SendingChain, now: int) -> bool:
+        """[E13] Whether a bilateral epoch has had no traffic for 10 min."""
+        return chain.channel != ALL and chain.opened is not None and now - chain.sent_at >= limits.EPOCH_IDLE
+
+    def _own_heads(self) -> list[Head]:
+        chains = (self.chains.get((realm, ALL)) for realm in (ACTUAL, EXERCISE))
+        return [
+            Head(chain.opened.id, chain.seq, chain.last.hash, chain.last.signature)
+            for chain in chains
+            if chain and chain.opened and chain.last
+        ]
+
+    def _beat(self, world: World, now: int, faults: list[Trouble], mine: list[Head], seen: list[Head]) -> Heartbeat:
+        own = world.bundles.newest_valid(world.member, world.trust, now)
+        name = own.kid if own else ZERO32[:16]
+        trust = world.trust
+        return Heartbeat(mine, seen, trust.version, trust.hash, trust.revokes_hash(), name, faults)
+
+
+def seen_heads(world: World) -> list[Head]:
+    """[F11] The newest head of each other member's `all` chains that we hold a frame of.
+
+    Chains of keys that are no longer used stay: where all do not fit, the ones that began last are named.
+    """
+    newest = (world.epochs.get(chain.newest) for chain in world.chains.values() if chain.newest)
+    seen = [
+        state
+        for state in newest
+        if state and state.chain.channel == ALL and state.tip_frames and state.epoch.sender != world.member
+    ]
+    if len(seen) > limits.HEADS_SEEN:
+        seen = sorted(seen, key=lambda state: state.epoch.not_before)[-limits.HEADS_SEEN :]
+    return [Head(state.id, state.tip_frames, state.sequence.last_hash, state.tip_signature) for state in seen]
+
+
+def _split(contents: Sequence[bytes]) -> Iterator[tuple[int, Sequence[bytes]]]:
+    """Runs of messages that fit into one frame each, with the index of their first."""
+    first = size = 0
+    for index, content in enumerate(contents):
+        if index > first and not frames.fits(index + 1 - first, size + len(content)):
+            yield first, contents[first:index]
+            first, size = index, 0
+        size += len(content)
+    if contents:
+        yield first, contents[first:]

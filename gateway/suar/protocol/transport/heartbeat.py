@@ -1,0 +1,53 @@
+"""The heartbeat's body: what its sender sent and saw, so that a missing *last* message is found ([F11])."""
+
+from typing import Final, Literal
+
+import msgspec
+
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Refused
+from suar.protocol.base.wire import Array, Bytes16, Bytes32, Bytes64, Malformed, UInt, decode, encode
+
+Trouble = Literal["disk", "clock", "store", "trust", "bundle"]
+
+
+class Head(Array, frozen=True):
+    """The end of an epoch of an `all` channel: frames counted, hash and signature of the last one."""
+
+    epoch_id: Bytes32
+    frames: UInt
+    hash: Bytes32
+    signature: Bytes64
+
+
+class Heartbeat(Array, frozen=True):
+    """The body of a frame of count 0."""
+
+    heads_of_mine: list[Head]
+    heads_seen: list[Head]
+    trust_version: UInt
+    trust_hash: Bytes32
+    revokes: Bytes32
+    bundle_kid: Bytes16
+    faults: list[Trouble]
+
+
+_decoder: Final = msgspec.msgpack.Decoder(Heartbeat)
+
+
+def read(body: bytes, *, is_closing: bool) -> Heartbeat:
+    """[F11] The body; a frame of count 0 outside `all` in realm actual only closes an epoch and names no heads."""
+    if len(body) > limits.HEARTBEAT_BYTES_MAX:
+        raise Refused("E-HEARTBEAT-FORM", "F7")
+    try:
+        heartbeat = decode(_decoder, body)
+    except Malformed as error:
+        raise Refused("E-HEARTBEAT-FORM", "F7") from error
+    if is_closing and (heartbeat.heads_of_mine or heartbeat.heads_seen):
+        raise Refused("E-HEARTBEAT-FORM", "F7")
+    return heartbeat
+
+
+def write(heartbeat: Heartbeat) -> bytes:
+    """The body's bytes."""
+    return encode(heartbeat)

@@ -1,0 +1,92 @@
+"""What admission says of one object: its result, the rule, the alarms and the messages, for stores and for people."""
+
+from typing import Final, Literal, NamedTuple
+
+import msgspec
+
+from suar.protocol.base.subjects import Subject
+from suar.protocol.message.messages import Message
+from suar.protocol.transport.frame import Verified
+from suar.protocol.transport.heartbeat import Heartbeat
+from suar.protocol.transport.world import EpochState
+
+Result = Literal["ok", "noop", "duplicate", "late", "skip", "wait", "refused"]
+
+FORK: Final = "fork"
+ROLLBACK: Final = "rollback"
+EQUIVOCATION: Final = "equivocation"
+GAP: Final = "gap"
+EPOCH_MISSING: Final = "epoch-missing"
+WITHHELD_TAIL: Final = "withheld-tail"
+RESTORED: Final = "restored"
+LEFT_OUT: Final = "left-out"
+OVER_SHARED: Final = "over-shared"
+MESSAGE_EQUIVOCATION: Final = "message-equivocation"
+CLOCK: Final = "clock"
+TRUST_VERSION: Final = "trust-version"
+REVOKES: Final = "revokes"
+SILENCE: Final = "silence"
+
+
+class Alarm(NamedTuple):
+    """Something that people must see. `first` and `last` are the exact range of frames, where there is one.
+
+    `member` is whose word it rests on. A `gap` whose epoch is another member's is a claim about that one ([F11]).
+    """
+
+    name: str
+    member: str = ""
+    first: int | None = None
+    last: int | None = None
+    epoch_id: bytes = b""
+    message_id: str = ""
+
+    def as_vector(self) -> list[str | int]:
+        """[name, first, last] or [name], as vectors write it."""
+        return [self.name] if self.first is None or self.last is None else [self.name, self.first, self.last]
+
+
+class AcceptedMessage(msgspec.Struct, frozen=True):
+    """A message that passed F8 and F9, with its bytes as signed."""
+
+    index: int
+    message: Message
+    data: bytes
+    digest: bytes
+    is_recalled: bool = False  # a cancel of it came before
+
+
+class RefusedMessage(msgspec.Struct, frozen=True):
+    """A message that F8 or F9 refused alone; `path` names the field where one is at fault."""
+
+    index: int
+    rule: str
+    code: str
+    path: str
+    data: bytes
+    evidence: bytes = b""  # digest of the other text, for an equivocation
+
+
+class Outcome(msgspec.Struct):
+    """One object judged. Facts that only some objects have are None for the others."""
+
+    result: Result = "ok"
+    rule: str | None = None
+    code: str | None = None
+    waits_rule: str | None = None  # the rule that refuses it when what it waits for does not come
+    waits_for_time: int | None = None
+    subject: Subject | None = None
+    alarms: list[Alarm] = []
+    messages: list[AcceptedMessage] = []
+    refused: list[RefusedMessage] = []
+    receipts: set[int] = set()  # places of receipts: new, held already, or refused
+    duplicates: list[tuple[str, int]] = []  # (id, rev) of messages that are held already
+    epoch: EpochState | None = None
+    frame: Verified | None = None
+    heartbeat: Heartbeat | None = None
+    is_after_gap: bool = False
+    has_consumed: bool = False  # a frame took its number: it goes to quarantine when it is refused
+
+    def alarm(self, name: str, member: str, **facts: object) -> None:
+        """Raise an alarm beside whatever the result is."""
+        self.alarms.append(Alarm(name, member, **facts))  # type: ignore[arg-type]

@@ -1,0 +1,189 @@
+"""Which frame may follow which: the seq rule of one epoch ([F6]).
+
+`judge` decides and changes nothing; `consume` takes the number. So a frame that a later rule refuses has used its
+number, and one that this rule refuses has not.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable
+from typing import Final, Literal, NamedTuple
+
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Refused
+
+
+class HeldFrame(NamedTuple):
+    """What is kept of every frame of an epoch until 35 days after it began: then its frames are refused by F2."""
+
+    hash: bytes
+    prev: bytes
+
+
+Lookup = Callable[[int], HeldFrame | None]
+
+
+class Verdict(NamedTuple):
+    """`late` fills a recorded hole, `gap` is the exact range that is now missing."""
+
+    kind: Literal["next", "late", "duplicate"]
+    gap: tuple[int, int] | None = None
+
+
+class Ranges:
+    """Sorted, disjoint ranges of missing numbers, both ends included."""
+
+    __slots__ = ("_ranges",)
+
+    def __init__(self, ranges: list[tuple[int, int]] | None = None) -> None:
+        self._ranges = list(ranges or [])
+
+    def __iter__(self):  # type: ignore[no-untyped-def]  # of tuple[int, int]; the list's own iterator
+        return iter(self._ranges)
+
+    def __len__(self) -> int:
+        """How many numbers are missing."""
+        return sum(last - first + 1 for first, last in self._ranges)
+
+    def __contains__(self, number: int) -> bool:
+        return self._find(number) is not None
+
+    def _find(self, number: int) -> int | None:
+        at = bisect_right(self._ranges, (number, limits.INTEGER_MAX)) - 1
+        return at if at >= 0 and self._ranges[at][0] <= number <= self._ranges[at][1] else None
+
+    def add(self, first: int, last: int) -> None:
+        """Record a range past all that are recorded."""
+        if first > last:
+            return
+        if self._ranges and self._ranges[-1][1] == first - 1:
+            first = self._ranges.pop()[0]
+        self._ranges.append((first, last))
+
+    def before(self, number: int) -> int:
+        """The first of the missing numbers that lie directly before `number`; `number` when that one is not missing."""
+        at = self._find(number - 1)
+        return number if at is None else self._ranges[at][0]
+
+    def remove(self, number: int) -> None:
+        """Fill one number."""
+        at = self._find(number)
+        if at is None:
+            return
+        first, last = self._ranges[at]
+        self._ranges[at : at + 1] = [r for r in ((first, number - 1), (number + 1, last)) if r[0] <= r[1]]
+
+    def fixed(self) -> "Ranges":
+        """A copy that cannot be changed."""
+        return _FixedRanges(self._ranges) if self._ranges else _NONE
+
+
+class _FixedRanges(Ranges):
+    """What was missing at one moment."""
+
+    __slots__ = ()
+
+    def add(self, first: int, last: int) -> None:
+        raise TypeError("these ranges are of one moment")
+
+    def remove(self, number: int) -> None:
+        raise TypeError("these ranges are of one moment")
+
+
+_NONE: Final = _FixedRanges()
+
+
+class Numbers(NamedTuple):
+    """The same of one moment, without what judges by it."""
+
+    next: int
+    missing: Ranges
+    bound: int | None
+    held: int
+
+
+class Sequence:
+    """The numbers of one epoch: what comes next, what is missing, where it ends."""
+
+    __slots__ = ("bound", "epoch_id", "frozen", "last_hash", "missing", "next", "tail_hash")
+
+    def __init__(self, epoch_id: bytes) -> None:
+        self.epoch_id = epoch_id
+        self.next = 0
+        self.last_hash = epoch_id  # frame 0 names its epoch
+        self.missing = Ranges()
+        self.bound: int | None = None  # frames at or above it are refused
+        self.tail_hash: bytes | None = None  # what the successor says frame `bound - 1` hashes to
+        self.frozen = False  # after an equivocation only held hashes are answered
+
+    @property
+    def held(self) -> int:
+        """The number after the newest frame that we hold: `next` but for a tail that is recorded as missing."""
+        return self.missing.before(self.next)
+
+    def view(self) -> Numbers:
+        """What it holds at this moment."""
+        return Numbers(self.next, self.missing.fixed(), self.bound, self.held)
+
+    def judge(self, seq: int, digest: bytes, prev: bytes, held: Lookup) -> Verdict:
+        """[F6] The verdict on a signed frame; raises Refused."""
+        if seq < self.next and seq not in self.missing:
+            return self._again(seq, digest, held)
+        if self.frozen:
+            raise Refused("E-FRAME-EQUIVOCATION", "F6", seq=seq, is_frozen=True)
+        if seq >= limits.FRAMES_AN_EPOCH or (self.bound is not None and seq >= self.bound):
+            raise Refused("E-FRAME-CLOSED", "F6", seq=seq)
+        self._tail(seq, digest)
+        if seq > self.next:
+            return Verdict("next", (self.next, seq - 1))
+        if seq == self.next:
+            _equal(prev, self.last_hash, seq)
+            return Verdict("next")
+        self._neighbours(seq, digest, prev, held)
+        return Verdict("late")
+
+    def _again(self, seq: int, digest: bytes, held: Lookup) -> Verdict:
+        first = held(seq)
+        if first is not None and first.hash == digest:
+            return Verdict("duplicate")
+        raise Refused("E-FRAME-EQUIVOCATION", "F6", seq=seq, is_frozen=self.frozen)
+
+    def _tail(self, seq: int, digest: bytes) -> None:
+        if self.bound == seq + 1 and self.tail_hash is not None:
+            _equal(self.tail_hash, digest, seq)
+
+    def _neighbours(self, seq: int, digest: bytes, prev: bytes, held: Lookup) -> None:
+        before, after = held(seq - 1) if seq else HeldFrame(self.epoch_id, b""), held(seq + 1)
+        if before is not None:
+            _equal(prev, before.hash, seq)
+        if after is not None:
+            _equal(after.prev, digest, seq)
+
+    def consume(self, seq: int, digest: bytes, verdict: Verdict, *, is_last: bool) -> None:
+        """Take the number of a frame that `judge` let pass."""
+        if verdict.kind == "late":
+            self.missing.remove(seq)
+        else:
+            if verdict.gap:
+                self.missing.add(*verdict.gap)
+            self.next, self.last_hash = seq + 1, digest
+        if is_last:
+            self._ends_at(seq + 1, digest)
+
+    def end(self, frames: int, tail_hash: bytes) -> tuple[int, int] | None:
+        """The successor's word on how many frames there were; the tail that we lack, recorded as missing."""
+        held = self.held
+        self._ends_at(frames, tail_hash)
+        if frames > self.next:
+            self.missing.add(self.next, frames - 1)
+            self.next = frames
+        return (held, frames - 1) if frames > held else None
+
+    def _ends_at(self, frames: int, tail_hash: bytes) -> None:
+        """The lowest word counts: nothing follows a last frame, whatever else was said."""
+        if self.bound is None or frames < self.bound:
+            self.bound, self.tail_hash = frames, tail_hash
+
+
+def _equal(named: bytes, held: bytes, seq: int) -> None:
+    if named != held:
+        raise Refused("E-FRAME-FORK", "F6", seq=seq)

@@ -1,0 +1,257 @@
+"""What one gateway knows of all the others: lists, bundles, epochs and their chains, in memory.
+
+The database is the state of record: `World` is its working copy. Admission changes the world and notes what changed;
+`take_changes` hands that over to be committed in one transaction, and a world whose commit failed is thrown away and
+restored from the store.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, Protocol
+
+from suar.protocol.base import limits
+from suar.protocol.base.primitives import KemKey, Secret, bundle_kid
+from suar.protocol.base.recent import Recent
+from suar.protocol.transport.epoch import Epoch, unwrap
+from suar.protocol.transport.replay import HeldFrame, Numbers, Sequence
+from suar.protocol.trust.bundle import AcceptedBundle, BundleStore
+from suar.protocol.trust.members import TrustStore
+from suar.protocol.trust.trustlist import TrustList
+
+EpochKind = Literal["open", "skip", "refused"]
+
+
+class ChainKey(NamedTuple):
+    """A chain of epochs: one signer, one realm, one channel."""
+
+    signer: bytes
+    realm: str
+    channel: str
+
+
+@dataclass(slots=True)
+class EpochState:
+    """An epoch that counts in its chain."""
+
+    id: bytes
+    chain: ChainKey
+    epoch: Epoch
+    kind: EpochKind
+    live: bool
+    sequence: Sequence
+    raw: bytes = field(repr=False, default=b"")  # this and `wrap` after a restart, until the secret is unwrapped again
+    wrap: bytes = field(repr=False, default=b"")
+    kid: bytes = b""
+    data: bytes = field(repr=False, default=b"")  # the object; kept until it is committed
+    secret: Secret | None = field(repr=False, default=None)
+    tip_frames: int = 0  # number after the newest frame held, which `sequence.last_hash` is of
+    tip_signature: bytes = b""
+
+    def view(self) -> "EpochView":
+        """What is known of it at this moment."""
+        return EpochView(self.id, self.chain, self.epoch, self.kind, self.live, self.sequence.view())
+
+
+class EpochView(NamedTuple):
+    """The same of one moment, without its secret."""
+
+    id: bytes
+    chain: ChainKey
+    epoch: Epoch
+    kind: EpochKind
+    live: bool
+    sequence: Numbers
+
+
+class MissingEpoch(NamedTuple):
+    """An epoch that a successor named and that never came: how many frames it had and the last one's hash."""
+
+    frames: int
+    hash: bytes
+
+
+@dataclass(slots=True)
+class Chain:
+    """The epochs of one chain, newest last by acceptance."""
+
+    newest: bytes | None = None
+    newest_not_before: int = -1
+    missing: dict[bytes, MissingEpoch] = field(default_factory=dict)
+    hours: dict[int, int] = field(default_factory=dict)  # clock hour of not_before -> epochs, for [E10]
+
+
+class Revision(NamedTuple):
+    """A message as the rules between messages need it: BLAKE2b-256 of its bytes, whether it cancels, and its realm."""
+
+    digest: bytes
+    is_cancel: bool
+    realm: str
+
+
+class Held(Protocol):
+    """What a store answers about what it holds; every call is one look-up by a primary key."""
+
+    def frame(self, epoch_id: bytes, seq: int) -> HeldFrame | None:
+        """The frame that consumed this number."""
+
+    def revisions(self, id_: str) -> Mapping[int, Revision]:
+        """Every accepted revision of the message id."""
+
+    def receipt(self, digest: bytes) -> bool:
+        """Whether a receipt of these bytes is held."""
+
+
+@dataclass(slots=True)
+class Changes:
+    """What one transaction must commit so that the store equals the world."""
+
+    lists: list[tuple[TrustList, bytes]] = field(default_factory=list)
+    revokes: list[tuple[bytes, bytes]] = field(default_factory=list)
+    bundles: list[AcceptedBundle] = field(default_factory=list)
+    epochs: dict[bytes, EpochState] = field(default_factory=dict)
+    chains: dict[ChainKey, Chain] = field(default_factory=dict)
+    frames: dict[tuple[bytes, int], HeldFrame] = field(default_factory=dict)
+    messages: dict[str, dict[int, Revision]] = field(default_factory=dict)
+    receipts: set[bytes] = field(default_factory=set)
+    highest_time: int | None = None
+
+
+class Memory:
+    """A `Held` in memory, for conformance runs and tests; `keep` is its commit."""
+
+    def __init__(self) -> None:
+        self._frames: dict[tuple[bytes, int], HeldFrame] = {}
+        self._messages: dict[str, dict[int, Revision]] = {}
+        self._receipts: set[bytes] = set()
+
+    def keep(self, changes: Changes) -> None:
+        """Take over what admission noted."""
+        self._frames |= changes.frames
+        for id_, revisions in changes.messages.items():
+            self._messages.setdefault(id_, {}).update(revisions)
+        self._receipts |= changes.receipts
+
+    def frame(self, epoch_id: bytes, seq: int) -> HeldFrame | None:
+        return self._frames.get((epoch_id, seq))
+
+    def revisions(self, id_: str) -> Mapping[int, Revision]:
+        return self._messages.get(id_, {})
+
+    def receipt(self, digest: bytes) -> bool:
+        return digest in self._receipts
+
+
+class World:
+    """The working copy. `member` is ours; `kem_keys` our private bundle keys by kid."""
+
+    def __init__(self, federation: str, member: str, held: Held, pin: bytes | None = None) -> None:
+        self.federation, self.member, self._held = federation, member, held
+        self.trust = TrustStore(federation, pin)
+        self.bundles = BundleStore()
+        self.epochs: dict[bytes, EpochState] = {}
+        self.chains: dict[ChainKey, Chain] = {}
+        self.kem_keys: dict[bytes, KemKey] = {}
+        self.highest_time = 0
+        self.refused_epochs = Recent()  # [E7] refused for good: their frames wait for nothing
+        self.time_waits: dict[str, int] = {}  # member -> the time that an object of it waits for
+        self.changes = Changes()
+
+    # -- our keys
+
+    def add_kem_seed(self, seed: bytes) -> bytes:
+        """Hold a private bundle key; returns its kid."""
+        key = KemKey(seed)
+        name = bundle_kid(self.member, key.public)
+        self.kem_keys[name] = key
+        return name
+
+    # -- look-ups that see this batch and the store
+
+    def frame(self, epoch_id: bytes, seq: int) -> HeldFrame | None:
+        return self.changes.frames.get((epoch_id, seq)) or self._held.frame(epoch_id, seq)
+
+    def revisions(self, id_: str) -> Mapping[int, Revision]:
+        held, fresh = self._held.revisions(id_), self.changes.messages.get(id_)
+        return {**held, **fresh} if fresh else held
+
+    def has_receipt(self, digest: bytes) -> bool:
+        return digest in self.changes.receipts or self._held.receipt(digest)
+
+    def chain(self, key: ChainKey) -> Chain:
+        """The chain, made when it is first named."""
+        return self.chains.setdefault(key, Chain())
+
+    def can_open(self, state: EpochState) -> bool:
+        """Whether its secret is at hand; after a restart the seed may have been erased ([K8])."""
+        return state.secret is not None or state.kid in self.kem_keys
+
+    def secret(self, state: EpochState) -> Secret:
+        """The epoch's secret: kept from its admission, or unwrapped again after a restart."""
+        if state.secret is None:
+            state.secret = unwrap(state.epoch, state.raw, state.wrap, self.kem_keys[state.kid], state.kid)
+            state.raw = state.wrap = b""
+        return state.secret
+
+    # -- changes
+
+    def touch(self, state: EpochState) -> None:
+        """Note that an epoch's row changed."""
+        self.changes.epochs[state.id] = state
+
+    def touch_chain(self, key: ChainKey) -> None:
+        """Note that a chain's missing epochs changed."""
+        self.changes.chains[key] = self.chains[key]
+
+    def see_time(self, now: int) -> None:
+        """[T14] Remember the highest time ever seen."""
+        if now > self.highest_time:
+            self.highest_time = self.changes.highest_time = now
+
+    def reset_time(self, now: int) -> None:
+        """[T14] A person says that the highest time ever seen is this one; durable storage is the caller's."""
+        self.highest_time = now
+
+    def is_clock_back(self, now: int) -> bool:
+        """[T14] Whether the clock stands more than 5 min below the highest time ever seen."""
+        return now < self.highest_time - limits.CLOCK_TOLERANCE
+
+    def apply_list(self, content: TrustList, data: bytes) -> None:
+        """[T12] Make a list the current one and close the epochs of who it suspends or revokes, in one change."""
+        self.trust.apply(content, data)
+        self.changes.lists.append((content, data))
+        self._close_dead_epochs()
+
+    def apply_revoke(self, kid: bytes, data: bytes) -> None:
+        """[T12] A Revoke closes every epoch of its key."""
+        self.trust.apply_revoke(kid, data)
+        self.changes.revokes.append((kid, data))
+        self._close_dead_epochs()
+
+    def apply_bundle(self, accepted: AcceptedBundle) -> None:
+        """Make a bundle the last one of its signer."""
+        self.bundles.apply(accepted)
+        self.changes.bundles.append(accepted)
+
+    def _close_dead_epochs(self) -> None:
+        for state in self.epochs.values():
+            if state.live and not self.speaks(state.chain.signer, state.epoch.sender):
+                state.live = False
+                self.touch(state)
+
+    def forget_old(self, before: int) -> None:
+        """Drop epochs that began before and are not the newest of their chain: their frames can only be refused."""
+        newest = {chain.newest for chain in self.chains.values()}
+        old = [id_ for id_, s in self.epochs.items() if s.epoch.not_before < before and id_ not in newest]
+        for id_ in old:
+            del self.epochs[id_]
+        for chain in self.chains.values():
+            chain.hours = {hour: n for hour, n in chain.hours.items() if (hour + 1) * limits.HOUR >= before}
+
+    def speaks(self, signer: bytes, member: str) -> bool:
+        """Whether the key may speak for the member at this moment."""
+        return self.trust.speaks(signer, member)
+
+    def take_changes(self) -> Changes:
+        """What is to be committed; the world starts a new note."""
+        changes, self.changes = self.changes, Changes()
+        return changes

@@ -1,0 +1,186 @@
+"""The key bundle: a gateway's current encryption key, signed by its identity key (protocol.md section 4)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Annotated, Final, Literal, NamedTuple
+
+import msgspec
+
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Refused, Wait
+from suar.protocol.base.primitives import CryptoError, KemPublic, bundle_kid, kid, sign, verify
+from suar.protocol.base.subjects import Subject
+from suar.protocol.base.wire import Array, Bytes32, Code, Malformed, UInt, decode, encode
+from suar.protocol.trust.members import Trust, TrustStore
+
+MAGIC: Final = b"SUK1"
+_HEAD: Final = 84  # magic, signer kid, signature
+_KemBytes = Annotated[bytes, msgspec.Meta(min_length=limits.KEM_PUBLIC_BYTES, max_length=limits.KEM_PUBLIC_BYTES)]
+
+
+class Bundle(Array, frozen=True):
+    """What is signed; the last two fields only inform."""
+
+    magic: Literal["suar-keys/1"]
+    federation: str
+    member: Code
+    not_before: UInt
+    not_after: UInt
+    kem_public: _KemBytes
+    trust_version: UInt
+    trust_hash: Bytes32
+
+    @property
+    def kid(self) -> bytes:
+        """The name that epochs use for this key."""
+        return bundle_kid(self.member, self.kem_public)
+
+
+_decoder = msgspec.msgpack.Decoder(Bundle)
+
+
+class AcceptedBundle(NamedTuple):
+    """A bundle that passed every rule: `key` is ready to wrap to."""
+
+    signer: bytes
+    bundle: Bundle
+    kid: bytes
+    key: KemPublic
+    data: bytes
+
+
+_KEPT: Final = 8  # bundles of a member: more than one is valid only around a rotation
+
+
+class Bundles:
+    """The questions that the bundles held answer."""
+
+    last: Mapping[bytes, AcceptedBundle]
+    _of: Mapping[str, Sequence[AcceptedBundle]]
+
+    def newest_valid(self, member: str, trust: Trust, now: int) -> AcceptedBundle | None:
+        """[K7] The member's newest bundle that is valid now, of a key that is not revoked."""
+        valid = [
+            held
+            for held in self._of.get(member, ())
+            if held.bundle.not_before <= now < held.bundle.not_after and not trust.is_revoked(held.signer)
+        ]
+        return max(valid, key=lambda held: held.bundle.not_before, default=None)
+
+    def holds(self, member: str, name: bytes) -> bool:
+        """Whether a bundle of that kid is among the member's that were kept."""
+        return any(held.kid == name for held in (*self._of.get(member, ()), *self.last.values()))
+
+    def next_change(self, now: int) -> int:
+        """When the next window of any bundle begins or ends: until then `newest_valid` answers the same."""
+        windows = (held.bundle for kept in self._of.values() for held in kept)
+        edges = (edge for bundle in windows for edge in (bundle.not_before, bundle.not_after) if edge > now)
+        return min(edges, default=limits.INTEGER_MAX)
+
+    def soonest(self, member: str) -> AcceptedBundle | None:
+        """The member's newest bundle whether valid now or not, for what people are shown."""
+        held = [held for held in self.last.values() if held.bundle.member == member]
+        return max(held, key=lambda item: item.bundle.not_before, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class BundleView(Bundles):
+    """The same of one moment: nothing changes it, so that any thread may ask it."""
+
+    last: Mapping[bytes, AcceptedBundle] = field(repr=False)
+    _of: Mapping[str, Sequence[AcceptedBundle]] = field(repr=False)
+
+
+class BundleStore(Bundles):
+    """The last bundle of each signer kid; and each member's that may still be the newest valid one.
+
+    A bundle may begin up to 5 min from now: until then the one before it is in use.
+    """
+
+    def __init__(self) -> None:
+        self.last: dict[bytes, AcceptedBundle] = {}
+        self._of: dict[str, list[AcceptedBundle]] = {}
+        self.generation = 0  # how often anything changed, so that what was found may be kept
+
+    def view(self) -> BundleView:
+        """What it answers at this moment."""
+        return BundleView(
+            MappingProxyType(dict(self.last)),
+            MappingProxyType({member: tuple(held) for member, held in self._of.items()}),
+        )
+
+    def apply(self, accepted: AcceptedBundle) -> None:
+        """Make an admitted bundle the last one of its signer."""
+        self.generation += 1
+        self.last[accepted.signer] = accepted
+        begin, before = accepted.bundle.not_before, self._of.get(accepted.bundle.member, ())
+        kept = [accepted, *(held for held in before if held.bundle.not_after > begin)]
+        self._of[accepted.bundle.member] = kept[:_KEPT]
+
+
+def admit(trust: TrustStore, store: BundleStore, subject: Subject, data: bytes, now: int) -> AcceptedBundle | None:
+    """[K1]-[K6] The bundle, not yet applied; None for one that we hold. Raises Refused or Wait."""
+    if len(data) > limits.BUNDLE_BYTES or len(data) <= _HEAD or data[:4] != MAGIC:  # [K1]
+        raise Refused("E-BUNDLE-SIZE", "K1")
+    signer, raw = data[4:20], data[_HEAD:]
+    member = _signer(trust, signer, now)
+    bundle = _signed(trust, signer, data, raw)
+    if not bundle.federation == trust.federation or not bundle.member == member == subject.sender:  # [K3]
+        raise Refused("E-BUNDLE-FORM", "K3")
+    _window(trust, signer, bundle, now)
+    last = store.last.get(signer)
+    if last is not None and last.data[_HEAD:] == raw:  # [K5]
+        return None
+    if last is not None and bundle.not_before <= last.bundle.not_before:  # [K5]
+        raise Refused("E-BUNDLE-OLDER", "K5")
+    return AcceptedBundle(signer, bundle, bundle.kid, _usable(bundle), data)
+
+
+def _signer(trust: TrustStore, signer: bytes, now: int) -> str:
+    """[K2] known (else waits), its member active, valid now and not revoked."""
+    member, key = trust.owner(signer), trust.key(signer)
+    if member is None:
+        raise Wait("E-BUNDLE-SIGNER", "K2")
+    if not trust.is_active(member) or trust.is_revoked(signer) or key is None or not key.is_valid(now):
+        raise Refused("E-BUNDLE-SIGNER", "K2")
+    return member
+
+
+def _signed(trust: TrustStore, signer: bytes, data: bytes, raw: bytes) -> Bundle:
+    """[K3] signature, then types."""
+    try:
+        verify("keys", trust.public(signer), raw, data[20:_HEAD])
+    except CryptoError as error:
+        raise Refused("E-BUNDLE-SIGNATURE", "K3") from error
+    try:
+        return decode(_decoder, raw)
+    except Malformed as error:
+        raise Refused("E-BUNDLE-FORM", "K3") from error
+
+
+def _window(trust: TrustStore, signer: bytes, bundle: Bundle, now: int) -> None:
+    """[K4] at most 7 days, begun (else waits), not over, not past its signer's key."""
+    key = trust.key(signer)
+    if not 0 < bundle.not_after - bundle.not_before <= limits.BUNDLE_WINDOW_MAX:
+        raise Refused("E-BUNDLE-WINDOW", "K4")
+    if bundle.not_before > now + limits.CLOCK_TOLERANCE:
+        raise Wait("E-BUNDLE-WINDOW", "K4", for_time=bundle.not_before)
+    if key is None or not now < bundle.not_after <= key.not_after:
+        raise Refused("E-BUNDLE-WINDOW", "K4")
+
+
+def _usable(bundle: Bundle) -> KemPublic:
+    """[K6] a trial encapsulation: some broken keys only raise when they are used."""
+    try:
+        key = KemPublic(bundle.kem_public)
+        key.wrap(bytes(32), b"")
+    except CryptoError as error:
+        raise Refused("E-BUNDLE-KEY", "K6") from error
+    return key
+
+
+def make(bundle: Bundle, key64: bytes, public: bytes) -> bytes:
+    """The signed object of a bundle."""
+    raw = encode(bundle)
+    return MAGIC + kid(public) + sign("keys", key64, raw) + raw

@@ -1,0 +1,59 @@
+"""What the word of another member makes us send, bounded in bytes for each member and day (UTC), in this one place.
+
+`again`: the same bytes once more, messages sealed once more, a trust list, our bundle, refusals of ranges, and what a
+member is owed that returns from suspension. `receipts`: what we state about its objects. The accounts stand in the
+store: a restart begins no new day. Nothing is sent again while the own stream is more than half full (room.py).
+"""
+
+from typing import Final
+
+from sqlalchemy import Connection
+
+from suar.service.core.core import Core
+from suar.store.outbound import accounts
+from suar.store.outbound.accounts import AGAIN, RECEIPTS, REFUSED
+
+LIMIT: Final = "E-RESEND-LIMIT"
+FULL: Final = "E-RESEND-FULL"
+TOMORROW: Final = frozenset({LIMIT, FULL})
+"""Answers after which the origin is asked again the next day."""
+
+
+def again_left(core: Core, connection: Connection, member: str) -> int:
+    """Bytes that may be sent again for the member today, as far as the own stream has room for them."""
+    spent = accounts.spent(connection, member, AGAIN, core.clock())
+    return max(0, min(core.config.limits.sent_again_bytes_a_day - spent, core.room.again_left))
+
+
+def refusal(core: Core, connection: Connection, member: str, size: int = 1) -> str | None:
+    """The code by which `size` bytes may not be sent again for the member now; None when they may."""
+    if size <= again_left(core, connection, member):
+        return None
+    return FULL if size > core.room.again_left else LIMIT
+
+
+def spend_again(core: Core, connection: Connection, member: str, size: int) -> None:
+    """So many bytes are sent again for the member."""
+    if size:
+        accounts.spend(connection, member, AGAIN, size, core.clock())
+
+
+def is_refused(core: Core, connection: Connection, member: str) -> bool:
+    """Whether the member was told today that it gets no more: until tomorrow nothing that it asks for is looked at."""
+    return accounts.spent(connection, member, REFUSED, core.clock()) > 0
+
+
+def note_refusal(core: Core, connection: Connection, member: str) -> None:
+    """The member is told today."""
+    accounts.spend(connection, member, REFUSED, 1, core.clock())
+
+
+def receipts_left(core: Core, connection: Connection, member: str) -> int:
+    """Bytes of receipts that may leave for the member today."""
+    spent = accounts.spent(connection, member, RECEIPTS, core.clock())
+    return max(0, core.config.limits.receipt_bytes_a_day - spent)
+
+
+def spend_receipts(core: Core, connection: Connection, member: str, size: int) -> None:
+    """So many bytes of receipts leave for the member."""
+    accounts.spend(connection, member, RECEIPTS, size, core.clock())

@@ -1,0 +1,120 @@
+"""Who may use the HTTP API: the tokens of the store, held in memory while the gateway runs, and the local one."""
+
+from typing import Final
+
+from msgspec import structs
+from sqlalchemy import Connection
+
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import equal
+from suar.service.access import tokens
+from suar.service.access.tokens import LOCAL, TokenBook, TokenInfo, TokenRow, Wish
+from suar.service.core.core import Core
+from suar.service.settings.scopes import ROLES, SCOPES
+from suar.store.people import access
+from suar.store.people.access import OPERATOR
+
+LOCAL_INFO: Final = TokenInfo(LOCAL, frozenset(SCOPES), frozenset(ROLES), is_person=True)
+"""Who runs commands on this machine: every scope and role. Revoking the identity takes the passphrase too."""
+
+
+class TokenRows:
+    """The store's token table, one transaction a call; what `who` changed is noted in it."""
+
+    def __init__(self, core: Core, who: str = OPERATOR) -> None:
+        self._core, self._who = core, who
+
+    def insert(self, row: TokenRow) -> bool:
+        with self._core.transaction() as connection:
+            is_new = access.insert_token(connection, _columns(row))
+            if is_new:
+                access.note(connection, self._who, "token-add", row.name, row.created_at)
+        return is_new
+
+    def list(self) -> tokens.Rows:
+        with self._core.database.reading() as connection:
+            return rows(connection)
+
+    def revoke(self, name: str, at: int) -> bool:
+        with self._core.transaction() as connection:
+            is_done = access.revoke_token(connection, name, at)
+            if is_done:
+                access.note(connection, self._who, "token-revoke", name, at)
+        return is_done
+
+    def claim(self, name: str, claim_hash: bytes, hash: bytes, at: int) -> bool:  # noqa: A002 - the column
+        with self._core.transaction() as connection:
+            is_done = access.claim_token(connection, name, claim_hash, hash, at)
+            if is_done:
+                access.note(connection, name, "token-claim", name, at)
+        return is_done
+
+    def all_active(self) -> tokens.Rows:
+        return [row for row in self.list() if row.revoked_at is None]
+
+
+def rows(connection: Connection) -> tokens.Rows:
+    """Every token, with the caller's transaction."""
+    return [
+        TokenRow(
+            name=row.name, hash=row.hash, scopes=tuple(row.scopes.split()), created_at=row.created_at,
+            revoked_at=row.revoked_at, roles=tuple(row.roles.split()), is_person=row.is_person, maker=row.maker,
+            claim_hash=row.claim_hash, claimed_at=row.claimed_at, is_old=row.is_old,
+        )
+        for row in access.tokens(connection)
+    ]  # fmt: skip
+
+
+def _columns(row: TokenRow) -> dict[str, object]:
+    return structs.asdict(row) | {"scopes": " ".join(row.scopes), "roles": " ".join(row.roles)}
+
+
+class Authentication:
+    """The tokens of a running gateway."""
+
+    def __init__(self, core: Core) -> None:
+        self._core, self._table = core, TokenRows(core)
+        self._book = TokenBook(core.clock)
+        self._local: bytes | None = None
+
+    async def open(self, local_token: str) -> None:
+        """Load the tokens; `local_token` has every scope."""
+        self._local = tokens.hash_of(local_token)
+        await self._reload()
+
+    def who(self, token: str) -> TokenInfo | None:
+        """Who holds the token."""
+        if self._local is not None and equal(tokens.hash_of(token), self._local):
+            return LOCAL_INFO
+        return self._book.authenticate(token)
+
+    def against_code(self, token: str) -> Fault | None:
+        """Why a one-time code of ours opens nothing any more; None for all else."""
+        return self._book.against_code(token)
+
+    async def add(self, wish: Wish, who: str) -> dict[str, object]:
+        """Make a token; its secret and its one-time code are returned this once."""
+        now = self._core.clock()
+        made = await self._core.run(tokens.issue, TokenRows(self._core, who), wish, who, now)
+        await self._reload()
+        return tokens.issued_shape(wish, made, now)
+
+    async def claim(self, name: str, code: str) -> str:
+        """Exchange the one-time code of the token `name` for a secret that its maker never saw. Fault when spent."""
+        token = await self._core.run(tokens.claim, self._table, name, code, self._core.clock())
+        await self._reload()
+        return token
+
+    async def list(self) -> list[dict[str, object]]:
+        """All tokens, without their secrets."""
+        found = await self._core.beside(self._table.list)
+        return [tokens.shown(row, self._core.clock()) for row in found]
+
+    async def revoke(self, name: str, who: str) -> bool:
+        """Revoke a token; False when there is none in force."""
+        done = await self._core.run(TokenRows(self._core, who).revoke, name, self._core.clock())
+        await self._reload()
+        return done
+
+    async def _reload(self) -> None:
+        self._book.reload(await self._core.beside(self._table.all_active))

@@ -1,0 +1,95 @@
+"""Threads beside the core on which drafts are checked: nobody's draft holds up the gateway or who else publishes.
+
+One job of a caller runs at a time, and callers take turns, so who asks for much waits for itself. A caller that has
+too much waiting is told so.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Executor
+from functools import partial
+from typing import Any, Final, NamedTuple, TypeVar
+
+from suar.protocol.base.errors import Fault
+from suar.service.core.core import CHECKERS
+
+T = TypeVar("T")
+WAITING_MAX: Final = 64
+"""Jobs of one caller that may wait."""
+
+
+class TooMuch(Fault):
+    """This caller has too much waiting already."""
+
+    def __init__(self) -> None:
+        super().__init__(f"{WAITING_MAX} calls with this token wait to be checked", "wait for their answers")
+
+
+class _Job(NamedTuple):
+    call: Callable[[], Any]
+    future: "asyncio.Future[Any]"
+
+
+class Beside:
+    """The threads, as the event loop sees them; every method is for its thread."""
+
+    def __init__(self, threads: Executor) -> None:
+        self._threads = threads
+        self._waiting: dict[str, deque[_Job]] = {}
+        self._running: set[str] = set()
+        self._spent: dict[str, float] = {}
+
+    async def run(self, who: str, call: Callable[[], T]) -> T:
+        """The result of `call`, done when it is the turn of `who`. Raises TooMuch."""
+        jobs = self._waiting.setdefault(who, deque())
+        if len(jobs) >= WAITING_MAX:
+            raise TooMuch
+        job = _Job(call, asyncio.get_running_loop().create_future())
+        jobs.append(job)
+        self._next()
+        result: T = await job.future
+        return result
+
+    def spent(self, who: str) -> float:
+        """Seconds of a processor that the jobs of `who` took since this was asked."""
+        return self._spent.pop(who, 0.0)
+
+    def _next(self) -> None:
+        """Begin the jobs of those whose turn it is: who waits longest stands first."""
+        for who in [who for who in self._waiting if who not in self._running]:
+            if len(self._running) >= CHECKERS:
+                return
+            jobs = self._waiting.pop(who)
+            job = jobs.popleft()
+            if jobs:
+                self._waiting[who] = jobs  # behind all others
+            if job.future.cancelled():
+                continue  # who asked has left
+            self._running.add(who)
+            begun = asyncio.get_running_loop().run_in_executor(self._threads, _timed, job.call)
+            begun.add_done_callback(partial(self._done, who, job))
+
+    def _done(self, who: str, job: _Job, done: "asyncio.Future[Any]") -> None:
+        self._running.discard(who)
+        result, error, seconds = (None, None, 0.0) if done.cancelled() else done.result()
+        self._spent[who] = self._spent.get(who, 0.0) + seconds
+        if job.future.done():
+            pass  # who asked has left
+        elif done.cancelled():
+            job.future.cancel()
+        elif error is not None:
+            job.future.set_exception(error)
+        else:
+            job.future.set_result(result)
+        self._next()
+
+
+def _timed(call: Callable[[], Any]) -> tuple[Any, BaseException | None, float]:
+    """What it gives or raises, and the time of a processor that it took."""
+    began = time.thread_time()
+    try:
+        return call(), None, time.thread_time() - began
+    except BaseException as error:
+        return None, error, time.thread_time() - began

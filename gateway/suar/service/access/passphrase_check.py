@@ -1,0 +1,63 @@
+"""The keyring's passphrase, asked for once more before what cannot be undone: the identity is revoked for ever.
+
+A running gateway holds the opened keyring, so a token alone would be enough. Each guess costs what the file's argon2id
+costs, beside the core, one at a time, and a few an hour.
+"""
+
+import asyncio
+from typing import Final
+
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault
+from suar.service.core.core import Core
+from suar.service.settings.keyring import Keyring
+from suar.store.people import access
+
+TRIES: Final = 5
+PER: Final = limits.HOUR
+
+
+class NotConfirmed(Fault):
+    """The passphrase is missing or wrong."""
+
+
+class TooManyTries(Fault):
+    """As many were wrong as an hour allows; `seconds` until the next may be tried."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            "too many wrong passphrases", "wait, or stop the gateway and use the command `suar compromised`"
+        )
+        self.seconds = seconds
+
+
+class PassphraseCheck:
+    """Made and used on the event loop of one gateway."""
+
+    def __init__(self, core: Core) -> None:
+        self._core, self._wrong = core, list[int]()
+        self._one_at_a_time = asyncio.Lock()
+
+    async def confirm(self, passphrase: bytes | None, who: str) -> None:
+        """Raise NotConfirmed unless it opens the keyring; TooManyTries. A wrong one is a line of the audit."""
+        if not passphrase:
+            raise NotConfirmed(
+                "revoking the identity needs the keyring's passphrase",
+                "give it again: a token alone does not revoke it",
+            )
+        async with self._one_at_a_time:
+            now = self._core.clock()
+            self._wrong = [at for at in self._wrong if 0 <= now - at < PER]
+            if len(self._wrong) >= TRIES:
+                raise TooManyTries((self._wrong[0] + PER - now) // limits.SECOND + 1)
+            try:
+                await asyncio.to_thread(Keyring.open, self._core.keyring.path, passphrase)
+            except Fault as fault:
+                self._wrong.append(now)
+                await self._core.run(_note, self._core, who)
+                raise NotConfirmed(fault.text, "give the passphrase of the keyring of this gateway") from None
+
+
+def _note(core: Core, who: str) -> None:
+    with core.transaction() as connection:
+        access.note(connection, who, "passphrase-wrong", "compromised", core.clock())

@@ -1,0 +1,54 @@
+"""What this gateway says of its own troubles in its heartbeats ([F11]), and how it knows that its clock is wrong.
+
+All of it is read from a status, which nothing changes: for any thread.
+"""
+
+from statistics import median
+from typing import Final
+
+from suar.observe.checks.every import DISK_CRITICAL
+from suar.protocol.base import limits
+from suar.protocol.transport.heartbeat import Trouble
+from suar.service.core.status import Status
+
+AGREE: Final = 2  # members whose clocks differ from ours in one direction: it is ours
+
+
+def troubles(status: Status, now: int) -> list[Trouble]:
+    """In the order of the standard. Where the store takes nothing at all, none of it can leave."""
+    trust = status.trust
+    is_full = status.is_store_full(now) or status.disk_free < DISK_CRITICAL
+    said: dict[Trouble, bool] = {
+        "disk": is_full,
+        "clock": is_clock_wrong(status, now),
+        "store": not is_full and status.is_store_failing(now),
+        "trust": trust.current is None or now >= trust.current.expires,
+        "bundle": status.bundles.newest_valid(status.member, trust, now) is None,
+    }
+    return [word for word, is_so in said.items() if is_so]
+
+
+def is_clock_wrong(status: Status, now: int) -> bool:
+    """Ours: behind what it showed before ([T14]), or against the clocks of several members at once."""
+    is_ahead = waits_for_time(status, now) >= AGREE
+    return status.is_clock_back(now) or is_ahead or clock_error(status, now) != 0
+
+
+def waits_for_time(status: Status, now: int) -> int:
+    """Of how many members something waits for its time."""
+    return sum(at > now + limits.CLOCK_TOLERANCE for at in status.time_waits.values())
+
+
+def clock_error(status: Status, now: int) -> int:
+    """How far our clock is ahead of the others' (ms) when all that are heard agree in the direction; else 0."""
+    offsets = [offset for code, offset in status.offsets.items() if is_heard(status, code, now)]
+    far = [offset for offset in offsets if abs(offset) > limits.CLOCK_TOLERANCE]
+    if len(far) < AGREE or len(far) < len(offsets) or len({offset > 0 for offset in far}) > 1:
+        return 0
+    return -round(median(far))
+
+
+def is_heard(status: Status, code: str, now: int) -> bool:
+    """Whether a heartbeat came within two intervals."""
+    heard = status.last_heard.get(code)
+    return heard is not None and now - heard <= status.silent_after

@@ -1,0 +1,402 @@
+"""The gateway's core: store, world and sender, all on one thread.
+
+The event loop talks to NATS and HTTP and asks the core; the core never waits for a network. Every change goes through
+`transaction`: the store and the world move together, and when a commit fails both start again from what is on disk.
+The steps of a message's way share a commit with whatever else is asked at that moment (`join`, see turns.py).
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import Any, Final, ParamSpec, TypeVar
+
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from suar.observe.alarms import is_event
+from suar.observe.hooks import AlarmRaised, Happened, Hooks, Record
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault, Refused
+from suar.protocol.base.primitives import ACTUAL, EXERCISE
+from suar.protocol.base.reasons import Invalid
+from suar.protocol.base.recent import Recent
+from suar.protocol.base.subjects import ALL
+from suar.protocol.privacy.memo import Unprepared
+from suar.protocol.privacy.proof.draws import Draw
+from suar.protocol.transport.dispatch import Identity, Sender
+from suar.protocol.transport.outcome import Alarm
+from suar.protocol.transport.world import Changes, World
+from suar.service.core.asked import Asked
+from suar.service.core.claims import Quota, claimed_epoch
+from suar.service.core.disk_space import DiskSpace
+from suar.service.core.due import Due
+from suar.service.core.hearing import AWAY, Hearing
+from suar.service.core.own_streams import Echo, Places
+from suar.service.core.owner import Owned, Owner
+from suar.service.core.readers import Readers
+from suar.service.core.seams import Clock, FaultPoints, checks_threads
+from suar.service.core.status import RoomView, Status, Views, copied
+from suar.service.core.trail import Trail
+from suar.service.core.turns import Turns
+from suar.service.core.voices import Voices, heard_anew, voices
+from suar.service.settings.config import Config
+from suar.service.settings.keyring import Keyring
+from suar.service.settings.room import Room
+from suar.store.engine.database import Database, StoreFault
+from suar.store.engine.vault import Vault
+from suar.store.inbound import incidents
+from suar.store.inbound.world_rows import HeldRows, load_world, save_changes
+from suar.store.outbound import own_heads
+from suar.store.outbound.queue import Accepted
+from suar.store.recovery import positions
+
+GIVE_WAY: Final = 0.002
+"""Seconds that a row of a list waits at most for the core: a list of a thousand two seconds."""
+P = ParamSpec("P")
+T = TypeVar("T")
+CHECKERS: Final = 2
+"""Threads on which drafts are checked (beside.py): one caller has one at a time."""
+
+
+class Core:
+    """One gateway's state. Its methods run on the core's thread: call them through `run`. Others read `status`."""
+
+    world: Owned[World] = Owned()
+    sender: Owned[Sender] = Owned()
+    hearing: Owned[Hearing] = Owned()
+    last_heard: Owned[dict[str, int]] = Owned()
+    room: Owned[Room] = Owned()
+    due: Owned[Due] = Owned()
+
+    def __init__(
+        self, config: Config, keyring: Keyring, database: Database, hooks: Hooks, clock: Clock, faults: FaultPoints
+    ) -> None:
+        self.owner = Owner(is_checked=checks_threads())
+        self.config, self.keyring, self.database = config, keyring, database
+        database.guard(lambda: self.owner.check("the store"), self.owner.check_reading)
+        self.hooks, self.clock, self.faults = hooks, clock, faults
+        self.member = config.member.code
+        self.readers = Readers(self.member)
+        self.vault = Vault(keyring.store_key)
+        self.draw = Draw(keyring.gate_key)
+        self.audit = Trail(keyring.audit)
+        self.started_at = clock()
+        self.silent_after = int(2 * config.bus.heartbeat_seconds * limits.SECOND)
+        self.last_heard = {}
+        self.hearing = Hearing()
+        self.room = Room()
+        self.due = Due()
+        self.places, self.echo = Places(), Echo()
+        self.asked = Asked()
+        self.claim_quota = Quota()
+        self.refused_epochs = Recent()
+        self.restored_at: int | None = None
+        self.prepares = False  # whether drafts are checked beside before the core sees them: in a running gateway
+        self.status: Status  # as of the last commit, for every thread
+        self._may_seal: Callable[[], bool] = bool
+        self._store_fault: str | None = None
+        self._disk = DiskSpace(config.folder)
+        self._views = Views()
+        self._accepted: list[Accepted] = []  # what the transaction that is going on took from users and has not sealed
+        self._held = HeldRows()
+        self._open: Connection | None = None  # the transaction that is going on
+        self._last_steps: list[Callable[[Core], object]] = []
+        self._when_committed: list[Callable[[], None]] = []
+        self._records: list[Record] = []
+        self._stale = True
+        self._idle = Event()  # nothing is written
+        self._idle.set()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="core", initializer=self.owner.begin)
+        self.verifier = ThreadPoolExecutor(1, thread_name_prefix="verify")  # the other half of the core's signatures
+        self.checkers = ThreadPoolExecutor(CHECKERS, thread_name_prefix="check")
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="reader")
+        self._turns = Turns(self, self._thread)
+        self.voices: Voices
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `function` alone on the core's thread and wait for it."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, lambda: function(*args, **kwargs))
+
+    async def join(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `function` with what others ask now, in one transaction; done when that is committed.
+
+        For functions that only change store and world through `transaction` and may be run anew when it fails.
+        """
+        result: T = await self._turns.join(lambda: function(*args, **kwargs))
+        return result
+
+    def ride(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "asyncio.Future[T]":
+        """The same with somebody else's commit, or after a moment: for what a crash may undo without harm."""
+        return self._turns.ride(lambda: function(*args, **kwargs))
+
+    async def beside(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `function`, which reads what is committed and `status`, on the reader's thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._reader, lambda: function(*args, **kwargs))
+
+    def give_way(self) -> None:
+        """Before a row of a long list: wait a moment while the core writes; else both share the interpreter."""
+        self._idle.wait(GIVE_WAY)
+
+    def close(self) -> None:
+        """End the threads, close the store."""
+        self._thread.shutdown(wait=True)
+        self.verifier.shutdown(wait=True)
+        self._reader.shutdown(wait=True)
+        self.checkers.shutdown(wait=True, cancel_futures=True)
+        self.owner.end()
+        self.database.close()
+
+    # -- the one way to change anything
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Store and world in one change; inside of one that is going on, a part of it.
+
+        Raises StoreFault when the store cannot take it: then nothing has happened, in memory neither. What listeners
+        are told is told after the commit. A request that is refused before it changed anything costs nothing.
+        """
+        self.owner.check("the store")
+        if self._open is not None:
+            yield self._open
+            return
+        steps, kept = 0, self.places.kept
+        self._idle.clear()
+        try:
+            if self._stale:
+                self.load()
+            steps, kept = self.sender.steps, self.places.kept
+            with self.database.begin() as self._open:
+                self._held.attach(self._open)
+                yield self._open
+                changes = self._finish(self._open)
+        except BaseException as error:
+            self._stale = self._stale or not self._is_as_before(error, steps)  # [T11] else as the store has it
+            self.places.restore(kept)
+            self.due.note_statements()
+            self._note_fault(error)
+            if isinstance(error, OSError):
+                raise StoreFault(
+                    f"the store {self.database.where} failed: {error.strerror}", "make room on its disk"
+                ) from error
+            raise
+        else:
+            self._store_fault = None
+            self._views.committed(self.world, changes.epochs, changes.chains)
+            self.publish_status()
+            self._tell()
+        finally:
+            self._open = None
+            self._idle.set()
+            self._last_steps, self._when_committed, self._records = [], [], []
+            self._accepted = []
+
+    def _is_as_before(self, error: BaseException, steps: int) -> bool:
+        """Whether a request was refused and changed nothing in memory: to begin anew would cost the open epochs."""
+        is_refusal = type(error) in (Refused, Invalid, Fault, Unprepared)
+        return is_refusal and self.sender.steps == steps and self.world.changes == Changes()
+
+    def _finish(self, connection: Connection) -> Changes:
+        for step in self._last_steps:
+            step(self)
+        changes = self.world.take_changes()
+        save_changes(connection, changes, self.clock())
+        return changes
+
+    def together(self, jobs: Sequence[Callable[[], Any]]) -> list[Any]:
+        """The jobs of a turn in one transaction, up to one that makes the world begin anew; their results."""
+        results = []
+        with self.transaction():
+            for job in jobs:
+                results.append(job())
+                if self._stale:
+                    break
+        return results
+
+    def at_the_end(self, step: "Callable[[Core], object]") -> None:
+        """Do `step` as the last thing in the transaction that is going on, once however often it is asked."""
+        if step not in self._last_steps:
+            self._last_steps.append(step)
+
+    @property
+    def begins_anew(self) -> bool:
+        """Whether the next transaction reads the world from the store: then nothing is sealed in this one."""
+        return self._stale
+
+    def when_committed(self, step: Callable[[], None]) -> None:
+        """Do `step` once the transaction that is going on is on disk."""
+        self._when_committed.append(step)
+
+    def load(self) -> None:
+        """World and sender as the store has them; open epochs are gone ([E11])."""
+        now = self.clock()
+        world = World(self.federation, self.member, self._held, self.config.pin)
+        with self.database.begin() as connection:
+            load_world(connection, world, self.vault, now)
+            self.last_heard = {row.member: row.at for row in incidents.heartbeats(connection)} | self.last_heard
+            self.sender = self._make_sender(world)
+            self.places.loaded(positions.load(connection))
+            self.restored_at = positions.restored(connection)
+            self.due.store_was_read(incidents.first_time(connection))
+            for realm, channel, link, not_before in own_heads.load(connection, self.sender.identity.kid):
+                self.sender.resume(realm, channel, link, not_before)
+        self.world, self._stale = world, False
+        self.voices = voices(world)
+        self._views.committed(world, {}, {})
+        self.publish_status()
+
+    def _make_sender(self, world: World) -> Sender:
+        """With the newest identity key that the trust list knows and nobody revoked."""
+        listed = world.trust.member(self.member)
+        if listed and any(self.keyring.find(key.kid) is None for key in listed.keys):
+            self.keyring.take_new()  # a command may have written it since
+        known = [i for i in self.keyring.identities if world.trust.owner(i.kid) and not world.trust.is_revoked(i.kid)]
+        identity = (known or self.keyring.identities)[-1]
+        return Sender(Identity(identity.seed), int(self.config.limits.epoch_seconds * limits.SECOND))
+
+    def renew_sender(self) -> None:
+        """After a new list: another identity key may speak for us now."""
+        if self._make_sender(self.world).identity.kid != self.sender.identity.kid:
+            self._stale = True  # the next transaction resumes the other key's chains
+
+    def hear_anew(self) -> set[str]:
+        """After a change of trust, in its transaction: members that may speak and could not before, or lost a key."""
+        self.refused_epochs.clear()  # another list may judge otherwise
+        before, self.voices = self.voices, voices(self.world)
+        return heard_anew(before, self.voices)
+
+    def never_later(self, now: int) -> None:
+        """After a clock that ran ahead: what is waited for from these times on comes in time."""
+        self.started_at = min(self.started_at, now)
+        self.last_heard = {code: min(at, now) for code, at in self.last_heard.items()}
+        self.hearing.never_later(now)
+
+    @property
+    def federation(self) -> str:
+        """The federation's name, from the settings or from when the member was made."""
+        name = self.config.federation.name or self.keyring.federation
+        if not name:
+            raise Fault("the federation's name is not set", f"set [federation] name in {self.config.file}")
+        return name
+
+    @property
+    def server(self) -> str:
+        """The addresses of the own NATS server, for the log."""
+        return ", ".join(self.config.bus.urls)
+
+    def see_position(self, connection: Connection, name: str, number: int) -> None:
+        """[E12] The own stream `name` is known up to `number`, with the caller's transaction."""
+        if self.places.seen(name, number):
+            positions.put(connection, name, number)
+
+    def set_position(self, connection: Connection, name: str, number: int) -> None:
+        """[E12] The same after a comparison with the stream, which may have begun anew."""
+        self.places.compared(name, number)
+        positions.put(connection, name, number)
+
+    # -- what is decided elsewhere and kept here
+
+    def settled(self) -> None:
+        """[E12] A state that was put back was compared with its streams."""
+        self.restored_at = None
+        self.publish_status()
+
+    def check_beside(self) -> None:
+        """From now on drafts are looked through beside before the core sees them: it asks only for what is known."""
+        self.prepares = True
+
+    def seal_at_once(self, may_seal: Callable[[], bool]) -> None:
+        """From now on what is accepted is sealed in the same transaction while `may_seal` says so."""
+        self._may_seal = may_seal
+
+    def hand_to_seal(self, accepted: Sequence[Accepted], seal: "Callable[[Core], object]") -> bool:
+        """Have `seal` take these at the end of the transaction; False when nothing may be sealed now."""
+        if not accepted or not self._may_seal():
+            return False
+        self._accepted += accepted
+        self.at_the_end(seal)
+        return True
+
+    def take_accepted(self) -> list[Accepted]:
+        """What this transaction took from users and has not sealed."""
+        accepted, self._accepted = self._accepted, []
+        return accepted
+
+    def listens(self, is_listening: bool, now: int, patience: int = AWAY) -> None:
+        """Whether what comes from the hub reaches us at this look; see hearing.py."""
+        self.hearing.listens(is_listening, now, patience)
+        self.publish_status()
+
+    def hear(self, member: str, sent: int, now: int) -> None:
+        """A heartbeat came that the member dated `sent`."""
+        self.last_heard[member] = now
+        self.hearing.beat(member, sent, now)
+
+    # -- what others are told, once it is true
+
+    def tell(self, record: Record) -> None:
+        """Queue a record for the listeners; they get it after the commit."""
+        self._records.append(record)
+
+    def _tell(self) -> None:
+        for record in self._records:
+            self.hooks(record)
+        for step in self._when_committed:
+            step()
+
+    def event(self, event: str, level: str = "info", **facts: object) -> None:
+        """Queue a log event; only ids, codes and numbers."""
+        self.tell(Happened(at=self.clock(), event=event, level=level, facts=dict(facts)))
+
+    def alarm(self, connection: Connection, alarm: Alarm, evidence: bytes = b"") -> None:
+        """Keep an alarm with what raised it and tell it; one that stands already is only counted."""
+        now, claimed = self.clock(), claimed_epoch(self.world, alarm)
+        if claimed is not None and incidents.extend(connection, alarm, now):
+            return
+        if incidents.raise_alarm(connection, alarm, evidence, now, is_event=is_event(alarm)):
+            self.tell(
+                AlarmRaised(
+                    at=now, name=alarm.name, member=alarm.member, first=alarm.first, last=alarm.last,
+                    epoch_id=alarm.epoch_id.hex(), message_id=alarm.message_id,
+                    claimed_of=claimed.epoch.sender if claimed is not None else "",
+                )
+            )  # fmt: skip
+
+    def _note_fault(self, error: BaseException) -> None:
+        if isinstance(error, StoreFault | OSError):
+            self._store_fault = str(error)
+            self.hearing.failed(error, self.clock())
+            self.publish_status()
+
+    # -- what other threads know
+
+    def publish_status(self) -> None:
+        """What every other thread reads from now on; of a world that begins anew what was committed last."""
+        self.status = replace(self.status, **self._felt()) if self._stale else self.look()
+
+    def look(self) -> Status:
+        """The status of this moment, with what the transaction that is going on changed; epochs as of the last."""
+        world, chains = self.world, self.sender.chains
+        own = ((realm, chains.get((realm, ALL))) for realm in (ACTUAL, EXERCISE))
+        return Status(
+            member=self.member, trust=self._views.trust(world.trust), bundles=self._views.bundles(world),
+            epochs=self._views.epochs, signs=self.sender.identity.kid, has_chains=bool(chains),
+            ends=tuple((realm, chain.end) for realm, chain in own if chain is not None),
+            started_at=self.started_at, restored_at=self.restored_at, highest_time=world.highest_time,
+            time_waits=copied(world.time_waits), silent_after=self.silent_after,
+            queued=self.due.queued, audit_broken=self.audit.broken, **self._felt(),
+        )  # fmt: skip
+
+    def _felt(self) -> dict[str, Any]:
+        """What of it is in memory alone."""
+        hearing, room = self.hearing, self.room
+        return {
+            "last_heard": copied(self.last_heard), "offsets": copied(hearing.offsets),
+            "listening_since": hearing.listening_since, "store_fault": self._store_fault,
+            "store_failed_at": hearing.failed_at, "has_no_room": hearing.has_no_room,
+            "room": RoomView(room.held, room.limit, room.stops_ordinary), "disk_free": self._disk.free(),
+            "is_list_lacking": self.due.is_list_lacking,
+        }  # fmt: skip

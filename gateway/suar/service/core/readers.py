@@ -1,0 +1,122 @@
+"""The policy at this gateway: who reads here, whom our messages are open to, and what we may not read of what came.
+
+Every answer is `suar.protocol.policy.decision`'s; what depends on the trust list alone is kept as long as that list stands.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Any, Final
+
+from suar.protocol.base.reasons import Invalid, Reason
+from suar.protocol.base.sentences import Sentence, advice, sentence
+from suar.protocol.base.subjects import ALL
+from suar.protocol.message.kinds import Publication
+from suar.protocol.message.marking import head
+from suar.protocol.message.messages import kind_of
+from suar.protocol.policy.decision import RULES, Decision, decide, may_publish, may_read_tree
+from suar.protocol.policy.readers import Openings, Remembered, agencies, channels_for, focal_point
+from suar.protocol.policy.restrictions import Reader
+from suar.protocol.trust.bundle import Bundles
+from suar.protocol.trust.members import Trust
+from suar.protocol.trust.trustlist import TrustList
+
+HINT: Final = sentence("name active members that may read it: `suar trust show`")
+Routes = Callable[[str, str | tuple[str, ...]], list[str]]
+_ROUTES_MAX: Final = 4096
+
+
+class Readers:
+    """What the hot paths ask, of one member's gateway; for any thread."""
+
+    def __init__(self, member: str) -> None:
+        self.member = member
+        self._openings: Openings | None = None
+        self._routes: tuple[TrustList, Routes] | None = None
+        self._own: tuple[TrustList | None, Remembered] | None = None
+
+    def openings(self, trust: TrustList) -> Openings:
+        """Whom our messages may be given to by `trust`."""
+        openings = self._openings
+        if openings is None or openings.trust is not trust:
+            openings = self._openings = Openings(trust, self.member)
+        return openings
+
+    def routes(self, trust: TrustList) -> Routes:
+        """[E14] The channels of a kind and an audience by `trust`."""
+        routes = self._routes
+        if routes is None or routes[0] is not trust:
+            routes = self._routes = trust, lru_cache(_ROUTES_MAX)(partial(channels_for, trust, self.member))
+        return routes[1]
+
+    def may_read(self, trust: Trust, message: Publication) -> Decision:
+        """Whether our own focal point may read a publication that came."""
+        if self._own is None or self._own[0] is not trust.current:
+            self._own = trust.current, Remembered(own(self.member, trust))
+        return self._own[1].may_read(message)
+
+
+def for_whom(openings: Openings, message: Publication) -> list[str]:
+    """The members that `message` of ours is for. Raises Invalid when they are none, or one named may not read it."""
+    kind, audience, sender = kind_of(message), message.audience.members, openings.sender
+    if not may_publish(kind, openings.trust.member(sender)).allowed:
+        text = sentence("{sender} may not publish {kind}", sender=sender, kind=kind)
+        raise refusal("E-KIND-NOT-PERMITTED", "$.kind", text)
+    decisions = openings.of(message)
+    readers = [member.code for member, decision in decisions if decision.allowed]
+    if audience != ALL:
+        strangers = [at for at, code in enumerate(audience) if code not in readers]
+        if strangers:
+            raise Invalid("F8", tuple(_stranger(openings, at, audience[at], message) for at in strangers))
+    if not readers:
+        raise refusal("E-AUDIENCE-EMPTY", "$.audience", sentence("nobody may read {kind}", kind=kind))
+    return readers
+
+
+def _stranger(openings: Openings, at: int, code: str, message: Publication) -> Reason:
+    rule = next((decision.rule for member, decision in openings.of(message) if member.code == code), None)
+    if code == openings.sender:
+        why = sentence("{code} publishes this message itself", code=code)
+    elif rule is None:
+        why = sentence("{code} is not a member of the federation", code=code)
+    elif rule == "P3":
+        why = sentence("{code} is suspended", code=code)
+    else:
+        why = sentence("{code} may not read {message}", code=code, message=kind_of(message))
+    return Reason.of("E-AUDIENCE-EMPTY", None, f"$.audience.members[{at}]", why, HINT)
+
+
+def kind_named(id_: str) -> str:
+    """The kind that the id of a message of ours names."""
+    return id_[3:].partition("-")[0].lower()
+
+
+def refusal(code: str, path: str, text: Sentence) -> Invalid:
+    """A refusal of our own gateway, with the code's advice."""
+    return Invalid("F8", (Reason.of(code, None, path, text, advice(code)),))
+
+
+def own(member: str, trust: Trust, now: int = 0) -> Reader:
+    """Our focal point, reading at home: whoever holds a token of scope read."""
+    return focal_point(member, trust.member(member), given_by=member, now=now)
+
+
+def may_see(reader: Reader, kind: str, origin: str, realm: str, body: dict[str, Any] | None) -> Decision:
+    """Whether `reader` may see a stored message; `body` None when it was destroyed and only its head is left."""
+    return may_read_tree(body, reader) if body is not None else decide(head(kind, origin, realm), reader)
+
+
+def preview(openings: Openings, trust: Trust, bundles: Bundles, message: Publication, now: int) -> list[dict[str, Any]]:
+    """Who will be able to open `message` of ours, every other member by name, with the rule that says so.
+
+    `has_key` is False where the member has no valid key at this moment: it gets the message when it has one ([K7]).
+    `agencies` are the sectors that its focal point may hand it to.
+    """
+    return [
+        {
+            "member": member.code, "name": member.name, "may_open": decision.allowed, "rule": decision.rule,
+            "why": RULES[decision.rule].says,
+            "has_key": bundles.newest_valid(member.code, trust, now) is not None,
+            "agencies": agencies(message, member.code, member) if decision.allowed else [],
+        }
+        for member, decision in openings.of(message)
+    ]  # fmt: skip

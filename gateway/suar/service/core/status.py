@@ -1,0 +1,177 @@
+"""What the core publishes of itself after each commit, for every other thread: one immutable status.
+
+The event loops and the reader's thread read this and never the core's own objects, which change under its thread. What
+is expensive to copy (lists, bundles, epochs) is copied where it changed and shared otherwise.
+"""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from msgspec import Struct
+
+from suar.protocol.base import limits
+from suar.protocol.transport.epoch import Link
+from suar.protocol.transport.world import Chain, ChainKey, EpochView, MissingEpoch, World
+from suar.protocol.trust.bundle import BundleView
+from suar.protocol.trust.members import TrustStore, TrustView
+from suar.service.core.hearing import FELT_FOR
+
+NOBODY: Final[Mapping[str, int]] = MappingProxyType({})
+
+
+def copied(values: Mapping[str, int]) -> Mapping[str, int]:
+    """The same values, which nothing changes any more."""
+    return MappingProxyType(dict(values)) if values else NOBODY
+
+
+class MissingOf(NamedTuple):
+    """A chain of which epochs never came."""
+
+    key: ChainKey
+    missing: Mapping[bytes, MissingEpoch]
+
+
+class Epochs(Struct, frozen=True):
+    """What is known of the epochs of all members, and of those that never came."""
+
+    by_sender: Mapping[str, Mapping[bytes, EpochView]] = MappingProxyType({})
+    incomplete: tuple[MissingOf, ...] = ()
+
+    def get(self, epoch_id: bytes) -> EpochView | None:
+        """The epoch of that id."""
+        found = (epochs.get(epoch_id) for epochs in self.by_sender.values())
+        return next((each for each in found if each is not None), None)
+
+    def values(self) -> Iterator[EpochView]:
+        """All of them, those of one sender in the order in which they came."""
+        for epochs in self.by_sender.values():
+            yield from epochs.values()
+
+
+class RoomView(NamedTuple):
+    """How full the own stream is; see room.py."""
+
+    held: int | None = None
+    limit: int | None = None
+    stops_ordinary: bool = False
+
+
+class Status(Struct, frozen=True, kw_only=True):
+    """One gateway as of its last commit; times in ms, None: never, or not known. `room`, `disk_free`: as last seen.
+
+    `silent_after`: ms without a heartbeat after which a member is silent: two intervals.
+
+    `ends`: (realm, end) of our own channels to all. `queued`: how often something was left in the queue to be sealed.
+    """
+
+    member: str
+    trust: TrustView
+    bundles: BundleView
+    epochs: Epochs = Epochs()
+    signs: bytes = b""
+    ends: tuple[tuple[str, Link], ...] = ()
+    has_chains: bool = False
+    started_at: int = 0
+    restored_at: int | None = None
+    highest_time: int = 0
+    time_waits: Mapping[str, int] = NOBODY
+    last_heard: Mapping[str, int] = NOBODY
+    offsets: Mapping[str, int] = NOBODY
+    silent_after: int = 0
+    listening_since: int | None = None
+    store_fault: str | None = None
+    store_failed_at: int | None = None
+    has_no_room: bool = False
+    room: RoomView = RoomView()
+    disk_free: int = 0
+    is_list_lacking: bool = False
+    queued: int = 0
+    audit_broken: str | None = None
+
+    def is_clock_back(self, now: int) -> bool:
+        """[T14] Whether the clock stands more than 5 min below the highest time ever seen."""
+        return now < self.highest_time - limits.CLOCK_TOLERANCE
+
+    def is_store_failing(self, now: int) -> bool:
+        """Whether the store failed a moment ago."""
+        return self.store_failed_at is not None and abs(now - self.store_failed_at) <= FELT_FOR
+
+    def is_store_full(self, now: int) -> bool:
+        """Whether it failed for want of room."""
+        return self.has_no_room and self.is_store_failing(now)
+
+    def has_listened(self, milliseconds: int, now: int) -> bool:
+        """Whether we could hear the others all that time: before that it is no wonder that nothing was heard."""
+        return self.listening_since is not None and now - self.listening_since > milliseconds
+
+    def others(self) -> list[str]:
+        """The other active members."""
+        return [code for code in self.trust.active_members() if code != self.member]
+
+
+class Views:
+    """Immutable copies of a world's parts, each made anew only when the part changed; used on the core's thread."""
+
+    def __init__(self) -> None:
+        self._world: World | None = None
+        self._trust: tuple[object, TrustView] | None = None
+        self._bundles: tuple[object, BundleView] | None = None
+        self._epochs = Epochs()
+
+    def trust(self, store: TrustStore) -> TrustView:
+        """Of its trust."""
+        state = (store, store.version, len(store.revokes))
+        if self._trust is None or self._trust[0] != state:
+            self._trust = state, store.view()
+        return self._trust[1]
+
+    def bundles(self, world: World) -> BundleView:
+        """Of its bundles."""
+        state = (world.bundles, world.bundles.generation)
+        if self._bundles is None or self._bundles[0] != state:
+            self._bundles = state, world.bundles.view()
+        return self._bundles[1]
+
+    @property
+    def epochs(self) -> Epochs:
+        """As of the last commit."""
+        return self._epochs
+
+    def committed(self, world: World, epochs: Mapping[bytes, object], chains: Mapping[ChainKey, Chain]) -> None:
+        """A commit changed these epochs and chains, and perhaps dropped some that were old."""
+        known = sum(map(len, self._epochs.by_sender.values()))
+        if world is not self._world:
+            self._world, self._epochs = world, _all(world)
+            return
+        if epochs:
+            self._epochs = Epochs(self._with(world, epochs), self._epochs.incomplete)
+            known = sum(map(len, self._epochs.by_sender.values()))
+        if known != len(world.epochs):
+            self._epochs = _all(world)
+        elif chains:
+            self._epochs = Epochs(self._epochs.by_sender, _incomplete(world))
+
+    def _with(self, world: World, changed: Mapping[bytes, object]) -> Mapping[str, Mapping[bytes, EpochView]]:
+        by_sender = dict(self._epochs.by_sender)
+        fresh: dict[str, dict[bytes, EpochView]] = {}
+        for id_ in changed:
+            state = world.epochs.get(id_)
+            if state is not None:
+                fresh.setdefault(state.epoch.sender, {})[id_] = state.view()
+        for sender, epochs in fresh.items():
+            by_sender[sender] = MappingProxyType({**by_sender.get(sender, {}), **epochs})
+        return MappingProxyType(by_sender)
+
+
+def _all(world: World) -> Epochs:
+    found: dict[str, dict[bytes, EpochView]] = {}
+    for id_, state in world.epochs.items():
+        found.setdefault(state.epoch.sender, {})[id_] = state.view()
+    by_sender = MappingProxyType({sender: MappingProxyType(epochs) for sender, epochs in found.items()})
+    return Epochs(by_sender, _incomplete(world))
+
+
+def _incomplete(world: World) -> tuple[MissingOf, ...]:
+    chains = ((key, chain) for key, chain in world.chains.items() if chain.missing)
+    return tuple(MissingOf(key, MappingProxyType(dict(chain.missing))) for key, chain in chains)

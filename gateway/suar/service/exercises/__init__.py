@@ -1,0 +1,4 @@
+"""Exercises that are started together, and their report.
+
+Imports the rooms before it.
+"""

@@ -1,0 +1,197 @@
+"""The feed: every message that a reader may read, each once, the most urgent first, from any place on.
+
+A backlog is drained lane by lane (protocol/message/urgency.py), and after every page the look begins at the most urgent lane
+again, so an alert overtakes what a slow reader has not taken. One place stands for all lanes: a row number in each.
+Within a lane rows are only ever added at the end, so whoever comes back with a place misses nothing and gets nothing
+twice. The place is sealed under the store's key with the selection that it is of: numbers tell a reader nothing of what
+it may not read, and a place of another store or another selection is told, not guessed at.
+
+A revision that a later one has overtaken is left out, for that one is still to come or was given. A cancel is given as
+a head and a tombstone, without a text; what it destroyed is left out.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection, Row
+
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.exercise import BANNER, is_exercise, marked
+from suar.protocol.base.primitives import ACTUAL, EXERCISE
+from suar.protocol.message.urgency import LANES, urgency_of
+from suar.protocol.policy.restrictions import Reader
+from suar.service.core import readers
+from suar.service.core.core import Core
+from suar.service.reading import views
+from suar.service.reading.views import UnknownPlace, rfc3339
+from suar.store.messages import urgency
+from suar.store.messages.urgency import Selection
+
+ROWS: Final = 64  # messages of one page: what a reader that stands still costs
+BYTES: Final = 1024 * 1024  # of a page, unless one message is larger
+LOOKED: Final = 512  # rows that a page looks at, however few of them the reader may read
+PLACE_MAX: Final = 512  # characters
+_SEALED_AS: Final = "feed"
+_DIGEST: Final = 8  # bytes of the newest message's digest: a place of another store does not fit
+
+
+_LINE_ENDS: Final = tuple((chr(code).encode(), b"\\u%04x" % code) for code in (0x85, 0x2028, 0x2029))
+"""What some readers of lines take for the end of one."""
+
+
+class Asked(Struct, frozen=True):
+    """What a feed is of. `realm` all mixes exercises in; `own`: also what this gateway published."""
+
+    realm: str = ACTUAL
+    kind: str | None = None
+    origin: str | None = None
+    own: bool = False
+
+    def words(self) -> str:
+        """The selection in one line; a place is bound to it."""
+        return f"{self.realm} {self.kind or '*'} {self.origin or '*'} {'own' if self.own else 'others'}"
+
+    def selection(self, member: str) -> Selection:
+        """The same for the store."""
+        realm = self.realm if self.realm in (ACTUAL, EXERCISE) else None
+        return Selection(self.kind, self.origin, realm, None if self.own or self.origin == member else member)
+
+
+class Place(Struct, frozen=True, array_like=True):
+    """How far each lane was given, and the digest of the newest of these rows."""
+
+    lanes: tuple[int, ...] = (0,) * len(LANES)
+    digest: bytes = b""
+
+    def behind(self, row: Row[Any]) -> "Place":
+        """The place when `row` is given too."""
+        lanes = (*self.lanes[: row.lane], row.n, *self.lanes[row.lane + 1 :])
+        return Place(lanes, row.digest[:_DIGEST] if row.n > max(self.lanes) else self.digest)
+
+
+_place: Final = msgspec.msgpack.Decoder(Place).decode
+
+
+class Event(NamedTuple):
+    """One message for one reader: where the feed stands behind it, and a CloudEvents 1.0 document."""
+
+    place: str
+    data: bytes
+    is_exercise: bool
+    reads: int | None  # the row number, when no program was given this message of another member before
+
+
+class Page(NamedTuple):
+    """The next events; `is_last` when nothing more waits."""
+
+    events: list[Event]
+    place: Place
+    is_last: bool
+
+
+# -- places
+
+
+def name_of(core: Core, asked: Asked, place: Place) -> str:
+    """A place as readers hold it."""
+    sealed = core.vault.wrap(msgspec.msgpack.encode(place), f"{_SEALED_AS} {asked.words()}")
+    return urlsafe_b64encode(sealed).decode().rstrip("=")
+
+
+def place_named(core: Core, asked: Asked, name: str) -> Place:
+    """The place of a name that this store gave for that selection. Raises UnknownPlace."""
+    try:
+        sealed = urlsafe_b64decode(name[:PLACE_MAX].encode() + b"==")
+        plain = bytes(core.vault.unwrap(sealed, f"{_SEALED_AS} {asked.words()}"))
+        place = _place(plain)
+    except (ValueError, Fault, msgspec.MsgspecError):
+        raise UnknownPlace(
+            "the place is none that this gateway gave for this selection", "begin anew: leave Last-Event-ID out"
+        ) from None
+    with core.database.reading() as connection:
+        if len(place.lanes) != len(LANES) or _digest(connection, max(place.lanes)) != place.digest:
+            raise UnknownPlace("the place is of another store than this", "begin anew: leave Last-Event-ID out")
+    return place
+
+
+def latest(core: Core) -> Place:
+    """Behind everything that is here."""
+    with core.database.reading() as connection:
+        lanes = urgency.newest(connection)
+        return Place(lanes, _digest(connection, max(lanes)))
+
+
+def _digest(connection: Connection, number: int) -> bytes:
+    return (urgency.digest_at(connection, number) or b"")[:_DIGEST] if number else b""
+
+
+# -- pages
+
+
+def page(core: Core, asked: Asked, place: Place) -> Page:
+    """What is next behind `place`. Reads what is committed, beside the core's thread."""
+    reader = msgspec.structs.replace(readers.own(core.member, core.status.trust), now=core.clock())
+    selection, events = asked.selection(core.member), list[Event]()
+    looked = size = 0
+    with core.database.reading() as connection:
+        for lane in range(len(LANES)):
+            while True:
+                if looked >= LOOKED or len(events) >= ROWS or size >= BYTES:
+                    return Page(events, place, is_last=False)
+                rows = urgency.lane_after(
+                    connection, lane, place.lanes[lane], selection, ROWS - len(events), BYTES - size
+                )
+                if not rows:
+                    break
+                for row in rows:
+                    place = place.behind(row)
+                    event = _event(core, asked, reader, row, place)
+                    if event is not None:
+                        events.append(event)
+                        size += len(event.data)
+                looked += len(rows)
+    return Page(events, place, is_last=True)
+
+
+def _event(core: Core, asked: Asked, reader: Reader, row: Row[Any], place: Place) -> Event | None:
+    """The row for that reader; None for what it may not read, what a later revision overtook, what was destroyed."""
+    if row.body is None or row.last_rev != row.rev:
+        return None
+    body = views.body_of(core, row)
+    if body is None or not readers.may_see(reader, row.kind, row.origin, row.realm, body).allowed:
+        return None
+    is_cancel = row.action == "cancel"
+    data = msgspec.json.encode(_envelope(core, row, body) | {"data": _content(row, body, core.clock())})
+    is_news = row.origin != core.member and row.read_at is None and not is_cancel
+    for raw, escaped in _LINE_ENDS:
+        data = data.replace(raw, escaped)
+    return Event(name_of(core, asked, place), data, is_exercise(row.realm), row.n if is_news else None)
+
+
+def _envelope(core: Core, row: Row[Any], body: dict[str, Any]) -> dict[str, Any]:
+    """The attributes of CloudEvents 1.0; names of extensions are letters and digits there."""
+    named = {
+        "specversion": "1.0", "id": f"{row.id}/{row.rev}",
+        "source": f"/federations/{quote(core.federation, safe='')}/members/{row.origin}",
+        "type": f"suar.message.{row.action}", "subject": row.id, "time": body["sent"],
+        "datacontenttype": "application/json", "suarkind": row.kind, "suarstatus": row.realm,
+    }  # fmt: skip
+    urgent = urgency_of(row.lane)
+    return named | ({"suarurgency": urgent} if urgent else {})
+
+
+def _content(row: Row[Any], body: dict[str, Any], now: int) -> dict[str, Any]:
+    is_cancel = row.action == "cancel"
+    state = "cancelled" if is_cancel else "expired" if row.expires <= now else "current"
+    tombstone = {"rev": row.rev, "sent": body["sent"], "reason": body.get("reason")}
+    return {
+        "id": row.id, "rev": row.rev, "kind": row.kind, "origin": row.origin, "status": row.realm,
+        "action": row.action, "tlp": row.tlp, "received": rfc3339(row.at), "state": state,
+        "urgency": urgency_of(row.lane), "banner": BANNER if is_exercise(row.realm) else None,
+        "title": None if is_cancel else marked(views.title_of(body) or "", row.realm),
+        "message": None if is_cancel else body, "tombstone": tombstone if is_cancel else None,
+        "frame_hash": row.frame_hash.hex() if row.frame_hash else None,
+    }  # fmt: skip

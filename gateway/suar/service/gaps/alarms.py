@@ -1,0 +1,171 @@
+"""Alarms after they were raised: when the cause of one has ended, who acknowledged one, and how they are shown.
+
+What ends by itself ends at the next look, a second after its cause; see `suar.observe.alarms` for which do. A gap ends
+when it is filled, not when nobody can fill it any more: frames that are lost are acknowledged by a person.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from suar.observe.alarms import ALARMS, BUNDLE_WITHHELD, ENDING, code_of
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault
+from suar.protocol.transport import outcome
+from suar.protocol.transport.world import EpochState
+from suar.service.access.troubles import is_clock_wrong, is_heard
+from suar.service.core import claims
+from suar.service.core.core import Core
+from suar.service.gaps import ranges
+from suar.service.reading.views import rfc3339
+from suar.store.inbound import alarm_ends
+from suar.store.people import access
+
+NOTE_MAX: Final = 400  # characters
+_IS_HERE: Final = (ranges.EMPTY, ranges.ANEW)  # answers after which nothing lacks
+
+
+def settle(core: Core) -> int:
+    """End the alarms whose cause has ended; how many."""
+    with core.transaction() as connection:
+        rows = alarm_ends.not_ended(connection, ENDING)
+        known = ranges.notes(connection) if rows else None
+        over = [row for row in rows if known is not None and _ENDS[row.name](core, known, row)]
+        alarm_ends.end(connection, [row.n for row in over], core.clock())
+        for row in over:
+            core.event("alarm_ended", n=row.n, name=row.name, member=row.member)
+    return len(over)
+
+
+# -- whether the cause has ended
+
+_Ends = Callable[[Core, ranges.Notes, Row[Any]], bool]
+
+
+def _is_filled(core: Core, known: ranges.Notes, row: Row[Any]) -> bool:
+    """gap, withheld-tail: every frame of the range is here, carried nothing, or is beyond what its epoch had.
+
+    What a member alone says of another's frames ([F11]) ends also when its last heartbeat says it no more.
+    """
+    state = core.world.epochs.get(row.epoch_id)
+    if state is None or state.kind != "open" or row.last is None:
+        return False
+    if state.epoch.sender != row.member and _is_said_no_more(core, known, row):
+        return True
+    bound = state.sequence.bound
+    last = row.last if bound is None else min(row.last, bound - 1)
+    epoch = ranges.of_epoch(state, known)
+    spans = [*epoch.missing, *epoch.withheld, *((each.first, each.last) for each in epoch.lost)]
+    lacks = any(first <= last and row.first <= end for first, end in spans)
+    return not lacks and (last < state.sequence.next or any(end >= last for _, end in epoch.empty))
+
+
+def _is_whole(core: Core, known: ranges.Notes, row: Row[Any]) -> bool:
+    """epoch-missing: it came with all its frames, is not for us, or what its sender says of it leaves nothing out."""
+    state = core.world.epochs.get(row.epoch_id)
+    if state is not None:
+        return state.kind != "open" or ranges.of_epoch(state, known).is_complete
+    for key, chain in core.world.chains.items():
+        if row.epoch_id in chain.missing:
+            return ranges.of_missing(key, row.epoch_id, chain.missing[row.epoch_id], known).is_complete
+    return False
+
+
+def _is_sealed_again(core: Core, known: ranges.Notes, row: Row[Any]) -> bool:
+    """left-out: frames of an epoch for us alone came after it, or its sender says that nothing is left to seal."""
+    if any(each.code in _IS_HERE for each in known.refusals.get(row.epoch_id, ())):
+        return True
+    left = core.world.epochs.get(row.epoch_id)
+    return left is not None and any(_follows(core, left, state) for state in core.world.epochs.values())
+
+
+def _follows(core: Core, left: EpochState, state: EpochState) -> bool:
+    is_ours = state.epoch.sender == left.epoch.sender and state.chain.channel == core.member and state.kind == "open"
+    is_after = state.chain.realm == left.chain.realm and state.epoch.not_before >= left.epoch.not_before
+    return is_ours and is_after and state.sequence.next > 0
+
+
+def _is_there(core: Core, _: ranges.Notes, row: Row[Any]) -> bool:
+    """silence: it is heard, or nobody expects it any more."""
+    return is_heard(core.look(), row.member, core.clock()) or not core.world.trust.is_active(row.member)
+
+
+def _is_clock_right(core: Core, _: ranges.Notes, row: Row[Any]) -> bool:
+    """clock: a heartbeat came since, and neither clock is wrong."""
+    now, offset = core.clock(), core.hearing.offsets.get(row.member)
+    if offset is None or core.last_heard.get(row.member, 0) <= row.at or is_clock_wrong(core.look(), now):
+        return False
+    waits_for = core.world.time_waits.get(row.member, 0)
+    return abs(offset) <= limits.CLOCK_TOLERANCE and waits_for <= now + limits.CLOCK_TOLERANCE
+
+
+def _is_said_no_more(core: Core, _: ranges.Notes, row: Row[Any]) -> bool:
+    """trust-version, revokes, bundle-withheld: the member's last heartbeat did not raise it."""
+    said = core.hearing.doubts.get(row.member)
+    return said is not None and said.at > row.at and row.name not in said.names
+
+
+_ENDS: Final[dict[str, _Ends]] = {
+    outcome.GAP: _is_filled,
+    outcome.WITHHELD_TAIL: _is_filled,
+    outcome.EPOCH_MISSING: _is_whole,
+    outcome.LEFT_OUT: _is_sealed_again,
+    outcome.SILENCE: _is_there,
+    outcome.CLOCK: _is_clock_right,
+    outcome.TRUST_VERSION: _is_said_no_more,
+    outcome.REVOKES: _is_said_no_more,
+    BUNDLE_WITHHELD: _is_said_no_more,
+}
+"""For each of `ENDING`."""
+
+
+# -- what people see and do
+
+
+def listed(core: Core, since: int, *, is_open: bool = False) -> list[dict[str, Any]]:
+    """Alarms with the exact range of frames where there is one; `seen_again` counts repetitions. For any thread.
+
+    `member` is whose word an alarm rests on, `origin` whose frames it speaks of: another member's where the first one
+    alone says that they exist ([F11]); null when the epoch is known no more.
+    """
+    with core.database.reading() as connection:
+        return [_shape(core.status.epochs, row) for row in alarm_ends.listing(connection, since, is_open=is_open)]
+
+
+def acknowledge(core: Core, number: int, who: str, note: str) -> dict[str, Any] | None:
+    """An operator knows of it: kept with the alarm and in the audit; None when there is no such alarm.
+
+    Who acknowledged it first stays. Fault for a note that is no line of text.
+    """
+    if len(note) > NOTE_MAX or not note.isprintable():
+        raise Fault(
+            f"a note is one line of at most {NOTE_MAX} characters", "leave out line ends and control characters"
+        )
+    with core.transaction() as connection:
+        now = core.clock()
+        is_first = alarm_ends.acknowledge(connection, number, who, note, now)
+        row = alarm_ends.find(connection, number)
+        if row is not None and is_first:
+            about = f"{number} {row.name} {row.member}".rstrip()
+            access.note(connection, who, "acknowledge-alarm", f"{about}: {note}" if note else about, now)
+            core.event("alarm_acknowledged", n=number, name=row.name, member=row.member, who=who)
+        return _shape(core.world.epochs, row) if row is not None else None
+
+
+def _shape(epochs: claims.Known, row: Row[Any]) -> dict[str, Any]:
+    said, kind = None, ALARMS.get(row.name)
+    if row.acknowledged_at is not None:
+        said = {"by": row.acknowledged_by, "at": rfc3339(row.acknowledged_at), "note": row.note}
+    origin = claims.origin_of(epochs, row.name, row.member, row.epoch_id)
+    return {
+        "n": row.n, "name": row.name, "member": row.member, "origin": origin, "first": row.first, "last": row.last,
+        "epoch": row.epoch_id.hex(), "message": row.message_id, "at": rfc3339(row.at), "seen_again": row.seen_again,
+        "code": code_of(row.name), "state": state_of(row), "ended": rfc3339(row.ended_at), "acknowledged": said,
+        "ends_by_itself": row.name in ENDING, "next": kind.next if kind else "",
+    }  # fmt: skip
+
+
+def state_of(row: Row[Any]) -> str:
+    """ended, acknowledged (its cause may go on), or open."""
+    return "ended" if row.ended_at is not None else "acknowledged" if row.acknowledged_at is not None else "open"

@@ -1,0 +1,48 @@
+"""[E12] What peers saw of our own chains, while we have sealed nothing yet.
+
+A head in a heartbeat carries the signature of its last frame, made with the key of an epoch of ours. That covers the
+hash and not the number, which is the peer's word: a frame that we still know under another number moves nothing, else
+our next epoch would say of us what a peer invented. It helps when the own streams were lost too: the next epoch names
+what others hold of us.
+"""
+
+from sqlalchemy import Connection
+
+from suar.protocol.base import limits
+from suar.protocol.base.primitives import ACTUAL, EXERCISE, is_signed_hash
+from suar.protocol.base.subjects import ALL
+from suar.protocol.transport import outcome
+from suar.protocol.transport.epoch import Link
+from suar.protocol.transport.heartbeat import Head
+from suar.protocol.transport.outcome import Alarm
+from suar.protocol.transport.sending import SendingChain
+from suar.service.access.own_objects import NotOurs, read_epoch
+from suar.service.core.core import Core
+from suar.store.outbound import sent_before
+from suar.store.recovery import readback as recovery
+
+
+def compare(core: Core, connection: Connection, heads: list[Head]) -> None:
+    """Move the end of a chain of ours to what a peer proves to hold of it."""
+    for realm in (ACTUAL, EXERCISE):
+        chain = core.sender.chains.get((realm, ALL))
+        if chain is None or chain.opened is not None:
+            continue  # nothing sent yet, or the next frame follows what this process sealed
+        for head in heads:
+            if head.epoch_id == chain.link.epoch_id and chain.link.frames < head.frames <= limits.FRAMES_AN_EPOCH:
+                _move(core, connection, chain, head)
+
+
+def _move(core: Core, connection: Connection, chain: SendingChain, head: Head) -> None:
+    data = recovery.epoch_data(connection, head.epoch_id)
+    try:
+        own = read_epoch(core, data or b"", chain.realm)
+    except NotOurs:
+        return
+    if not is_signed_hash("frame", own.epoch.public, head.hash, head.signature, chain.realm):
+        return
+    if head.hash == chain.link.hash or sent_before.number_of(connection, head.epoch_id, head.hash) is not None:
+        return  # of the frames that we know, none has a number so high
+    chain.link = Link(head.epoch_id, head.frames, head.hash)
+    recovery.set_head(connection, own.signer, chain.realm, ALL, chain.link, chain.not_before)
+    core.alarm(connection, Alarm(outcome.RESTORED, core.member, epoch_id=own.id))

@@ -1,0 +1,275 @@
+"""What others miss of ours: the same bytes sent again, messages sealed again, or a refusal with its reason.
+
+A refusal is a receipt `refused` whose one entry names the epoch where else a frame stands, and whose note names the
+ranges: `frames 3-7 9-9` (docs/gaps.md). Heartbeats are not kept for longer than a day: of a range that has none but
+these, the answer E-RESEND-EMPTY says that nothing was lost; and so does E-RESEND-ANEW of an epoch that everybody
+refuses for its date ([E6]), whose contents are sealed again.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from msgspec import UNSET
+from sqlalchemy import Connection
+
+from suar.protocol.base import limits
+from suar.protocol.message.kinds import Entry, Receipt
+from suar.protocol.transport import epoch as epochs
+from suar.service.access import allowance
+from suar.service.core.core import Core
+from suar.service.gaps.ranges import ANEW, EMPTY, Span
+from suar.service.gaps.resealing import receipts_again
+from suar.service.receipts import receipts
+from suar.service.receipts.receipts import EVERY_FRAME, Words
+from suar.store.engine import meta
+from suar.store.inbound import gaps
+from suar.store.outbound import delivery_rows, outbox, queue, sent_before
+from suar.store.outbound.sent_before import Sent
+from suar.store.recovery import positions
+from suar.store.recovery import readback as recovery
+
+_NOTE_MAX: Final = 200  # characters, of the standard
+_RANGES: Final = re.compile(r"frames((?: [0-9]{1,5}-[0-9]{1,5})+)")
+_Answers = dict[tuple[bytes, str], list[Span]]
+
+
+class Answer(NamedTuple):
+    """A refusal as the asker reads it."""
+
+    epoch_id: bytes
+    code: str
+    ranges: tuple[Span, ...]
+
+
+def answer(core: Core, connection: Connection, receipt: Receipt) -> None:
+    """A member names what it misses: each entry is served or refused, as much as one member may have."""
+    answers: _Answers = defaultdict(list)
+    for entry in receipt.of:
+        if not core.asked.may(receipt.member, core.clock()):
+            core.event("asked_too_much", "warning", member=receipt.member)
+            if entry.epoch is not UNSET and core.asked.is_first_refusal(receipt.member, core.clock()):
+                _refuse_all(core, connection, receipt, {(bytes.fromhex(entry.epoch), allowance.LIMIT): [_span(entry)]})
+            break
+        core.asked.count(receipt.member, core.clock(), 1)
+        if allowance.is_refused(core, connection, receipt.member):
+            core.event("asked_too_much", "debug", member=receipt.member)
+            break
+        _answer_one(core, connection, receipt, entry, answers)
+        if any(code in allowance.TOMORROW for _, code in answers):
+            allowance.note_refusal(core, connection, receipt.member)
+            break
+    _refuse_all(core, connection, receipt, answers)
+
+
+def _refuse_all(core: Core, connection: Connection, asked: Receipt, answers: _Answers) -> None:
+    for (epoch_id, code), spans in answers.items():
+        for note in _notes(spans):
+            _refuse(core, connection, asked, epoch_id, code, note)
+
+
+def _refuse(core: Core, connection: Connection, asked: Receipt, epoch_id: bytes, code: str, note: str) -> None:
+    entry, said = Entry(frame=epoch_id.hex()), Words(note=note)
+    data = receipts.make(core.member, asked.status, "refused", [entry], core.clock(), code, said=said)
+    allowance.spend_again(core, connection, asked.member, len(data))
+    queue.enqueue(connection, [receipts.queued(core.vault, asked.status, asked.member, data)])
+
+
+def read(receipt: Receipt) -> Answer | None:
+    """The refusal of a range, if the receipt is one."""
+    entry, note = receipt.of[0], receipt.note
+    if receipt.stage != "refused" or len(receipt.of) != 1 or entry.frame is UNSET or note is UNSET:
+        return None
+    found = _RANGES.fullmatch(note)
+    if found is None or receipt.code is UNSET or entry.messages is not UNSET:
+        return None
+    spans = [each.split("-") for each in found[1].split()]
+    ranges = tuple((int(first), int(last)) for first, last in spans)
+    if any(first > last for first, last in ranges):
+        return None
+    return Answer(bytes.fromhex(entry.frame), receipt.code, ranges)
+
+
+def _span(entry: Entry) -> Span:
+    first, last = entry.first, entry.last
+    return (0 if first is UNSET else first, EVERY_FRAME if last is UNSET else last)
+
+
+def _notes(ranges: Sequence[Span]) -> Iterator[str]:
+    """The ranges in as many notes as they need."""
+    note = "frames"
+    for first, last in ranges:
+        word = f" {first}-{last}"
+        if len(note) + len(word) > _NOTE_MAX:
+            yield note
+            note = "frames"
+        note += word
+    yield note
+
+
+def _answer_one(core: Core, connection: Connection, receipt: Receipt, entry: Entry, answers: _Answers) -> None:
+    """`missing`: the same bytes again; a trust list; or, for who was left out, the messages resealed for it alone."""
+    if entry.trust is not UNSET:
+        _send_list(core, connection, receipt.member, entry.trust)
+        return
+    if entry.epoch is UNSET:
+        return
+    epoch_id, span, member = bytes.fromhex(entry.epoch), _span(entry), receipt.member
+    sent = sent_before.of_epoch(connection, epoch_id, member)
+    if sent is None:
+        core.asked.count(member, core.clock(), limits.UNKNOWN_EPOCH_COST)
+        answers[epoch_id, "E-RESEND-UNKNOWN"].append(span)
+        said = "E-RESEND-UNKNOWN"
+    elif (code := allowance.refusal(core, connection, member)) is not None:
+        core.event("asked_too_much", "warning", member=member)
+        answers[epoch_id, code].append(span)
+        said = code
+    elif receipt.code == "E-LEFT-OUT":
+        said = _seal_anew(core, connection, receipt, sent, span, answers)
+    elif _is_refused(core, connection, epoch_id):
+        said = _sent_anew(core, connection, member, sent, span, answers)
+    else:
+        said = _send_again(core, connection, member, sent, span, answers)
+    gaps.note_question(connection, member, epoch_id, *span, said, core.clock())
+
+
+def _send_list(core: Core, connection: Connection, member: str, version: int) -> None:
+    """A list of our history once more, as far as the member may have it; it is repeated daily besides."""
+    accepted = core.world.trust.history.get(version)
+    if accepted is None:
+        return
+    size = len(accepted.data)
+    if allowance.refusal(core, connection, member, size) is not None:
+        core.event("asked_too_much", "warning", member=member)
+    elif receipts.publish_list(core, connection, version):
+        allowance.spend_again(core, connection, member, size)
+
+
+def _is_refused(core: Core, connection: Connection, epoch_id: bytes) -> bool:
+    data = recovery.epoch_data(connection, epoch_id)
+    return data is not None and epochs.is_too_late(core.world.trust, epochs.content(data))
+
+
+def _sent_anew(core: Core, connection: Connection, member: str, sent: Sent, span: Span, answers: _Answers) -> str:
+    """The epoch alone, for whom it did not reach: its frames wait for nothing then."""
+    _republish(core, connection, member, sent, (EVERY_FRAME, EVERY_FRAME))
+    first, last = span[0], min(span[1], sent.frames - 1)
+    if first <= last:
+        answers[sent.epoch_id, ANEW].append((first, last))
+    return "resealed"
+
+
+def _republish(core: Core, connection: Connection, member: str, sent: Sent, span: Span) -> outbox.Republished:
+    """The epoch and a range of its frames, as many as the member may have today."""
+    budget = allowance.again_left(core, connection, member)
+    done = outbox.republish_within(connection, sent.epoch_id, *span, member, core.room.again_after, budget)
+    core.asked.count(member, core.clock(), done.objects)
+    allowance.spend_again(core, connection, member, done.size)
+    return done
+
+
+def _send_again(core: Core, connection: Connection, member: str, sent: Sent, span: Span, answers: _Answers) -> str:
+    """The same bytes, as far as they are kept; what we said of the rest, if there is one."""
+    first, last = span
+    done = _republish(core, connection, member, sent, span)
+    core.event("sent_again", member=member, objects=done.objects, bytes=done.size)
+    said = "sent-again"
+    if done.left_from is not None:
+        said = _stop(core, connection, member, answers, sent, (done.left_from, last))
+        last = done.left_from - 1
+    for code, ranges in _refused(connection, sent, (first, last)).items():
+        if ranges:
+            answers[sent.epoch_id, code] += ranges
+            said = code if code != EMPTY and said == "sent-again" else said
+    return said
+
+
+def _stop(core: Core, connection: Connection, member: str, answers: _Answers, sent: Sent, rest: Span) -> str:
+    """The rest of a range is beyond what the member may have today; the code that says so."""
+    code = allowance.refusal(core, connection, member, limits.FRAME_BYTES_MAX) or allowance.LIMIT
+    core.event("asked_too_much", "warning", member=member)
+    answers[sent.epoch_id, code].append((rest[0], max(rest[0], min(rest[1], sent.frames - 1))))
+    return code
+
+
+def _refused(connection: Connection, sent: Sent, span: Span) -> dict[str, list[Span]]:
+    """What of the range is not here any more, by the reason.
+
+    Frames with messages are kept as long as a peer may ask; what is gone before was a heartbeat. Not so in a state that
+    was put back: there the streams may have lost more than this store.
+    """
+    first, last = span
+    end, kept = sent.frames, sent_before.numbers(connection, sent.epoch_id, first, min(last, sent.frames - 1))
+    was_restored = meta.get(connection, positions.SETTLED) is not None
+    found: dict[str, list[Span]] = defaultdict(list)
+    for low, high in _holes(first, min(last, end - 1), kept):
+        if not was_restored or high < sent.newest:
+            found[EMPTY].append((low, high))
+        else:
+            found["E-RESEND-GONE"].append((low, high))
+    if last != EVERY_FRAME and last >= end:
+        found["E-RESEND-UNKNOWN"].append((max(first, end), last))
+    return found
+
+
+def _holes(first: int, last: int, kept: Sequence[int]) -> Iterator[Span]:
+    at = first
+    for number in kept:
+        if number > at:
+            yield at, number - 1
+        at = number + 1
+    if at <= last:
+        yield at, last
+
+
+def _seal_anew(
+    core: Core, connection: Connection, receipt: Receipt, sent: Sent, span: Span, answers: _Answers
+) -> str:  # fmt: skip
+    """[E9] The messages for the asker alone; where nothing of the range is sealed anew, a refusal with its reason."""
+    count, nothing, stopped = _reseal(core, connection, receipt, sent, span, answers)
+    core.event("resealing", member=receipt.member, messages=count)
+    refused = _refused(connection, sent, span)
+    said = stopped or ("resealed" if count else nothing)
+    for code in ("E-RESEND-GONE", "E-RESEND-UNKNOWN"):
+        if refused[code]:
+            answers[sent.epoch_id, code] += refused[code]
+            said = said if count or stopped else code
+    if said == nothing and not stopped:
+        answers[sent.epoch_id, nothing].append(span)
+    return said
+
+
+def _reseal(
+    core: Core, connection: Connection, receipt: Receipt, sent: Sent, span: Span, answers: _Answers
+) -> tuple[int, str, str]:  # fmt: skip
+    """For whoever could not open the epoch; also what it once confirmed, if it lost its state and its keys since.
+
+    What waits to be sealed for it already is not queued twice; what we said of its messages there is said again. Frames
+    in their order, as many as the member may have today. How many are sealed; the code that says why there is none; and
+    the code with which the rest of the range was refused, if it was.
+    """
+    member, now, count, nothing, stopped = receipt.member, core.clock(), 0, EMPTY, ""
+    served = []
+    queued = queue.queued_for(connection, member)
+    for frame_hash, messages in outbox.frames_of(connection, sent.epoch_id, *span):
+        if not core.asked.may(member, now):
+            nothing = "E-RESEND-LIMIT"
+            break
+        size = outbox.frame_size(connection, sent.epoch_id, frame_hash)
+        if allowance.refusal(core, connection, member, size) is not None:
+            seq = sent_before.number_of(connection, sent.epoch_id, frame_hash) or 0
+            stopped = _stop(core, connection, member, answers, sent, (seq, span[1]))
+            break
+        core.asked.count(member, now, messages)
+        found = delivery_rows.lacking(connection, frame_hash, member)
+        allowance.spend_again(core, connection, member, size)
+        lacking = [each for each in found if each not in queued]
+        nothing = ANEW if len(lacking) < len(found) else nothing
+        queue.enqueue(connection, [receipts.resealing(receipt.status, member, id_, rev) for id_, rev in lacking])
+        queued.update(lacking)
+        count += len(lacking)
+        served.append(frame_hash)
+    data = recovery.epoch_data(connection, sent.epoch_id)
+    count += receipts_again(core, connection, data, served) if data is not None and served else 0
+    return count, nothing, stopped

@@ -1,0 +1,262 @@
+"""The gap proof: of every origin and channel the exact ranges of frames that are held, missing, withheld or lost.
+
+`missing`: later frames came. `withheld`: nothing came after them, and a signed word of the origin says that they exist:
+the next epoch, or a head in its own heartbeat. `lost`: asked for, and the origin's signed answer is that it will not
+come. `empty`: its answer is that it was a heartbeat, or that what it carried left again in another epoch. Held is what
+is left; a channel is complete when nothing else is.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from suar.protocol.base import limits
+from suar.protocol.transport import outcome
+from suar.protocol.transport.outcome import Alarm
+from suar.protocol.transport.replay import Numbers, Sequence
+from suar.protocol.transport.world import ChainKey, EpochState, EpochView, MissingEpoch, World
+from suar.service.core.core import Core
+from suar.service.core.status import Status
+from suar.store.inbound import gaps
+from suar.store.inbound.gaps import Asked, Refusal
+
+Here = Status | World
+"""What is known of the epochs: published, for any thread, or as it is at this moment, for the core's."""
+Span = tuple[int, int]
+"""First and last number, both included."""
+
+ASKED: Final = "asked"
+EMPTY: Final = "E-RESEND-EMPTY"
+ANEW: Final = "E-RESEND-ANEW"
+# what need not be asked for again by itself
+FINAL: Final = frozenset({EMPTY, ANEW, "E-RESEND-GONE", "E-RESEND-UNKNOWN"})
+
+
+class Lost(NamedTuple):
+    """A range that the origin does not send again, with its reason and when it said so."""
+
+    first: int
+    last: int
+    code: str
+    at: int
+
+
+class EpochRanges(Struct, frozen=True, kw_only=True):
+    """One epoch of another member as we have it; `began` in ms, None when the epoch itself never came."""
+
+    id: bytes
+    realm: str
+    channel: str
+    began: int | None
+    held: tuple[Span, ...] = ()
+    missing: tuple[Span, ...] = ()
+    withheld: tuple[Span, ...] = ()
+    lost: tuple[Lost, ...] = ()
+    empty: tuple[Span, ...] = ()
+    asked: Asked | None = None
+    left_out: str | None = None  # sealed to no key of ours: `asked` to be sealed again, or the code of the refusal
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything that is known to exist is held, was empty, or is sealed to us again."""
+        return not (self.missing or self.withheld or self.lost) and self.left_out in (None, ASKED, EMPTY, ANEW)
+
+    @property
+    def open(self) -> tuple[Span, ...]:
+        """What may still come: worth asking for."""
+        return self.missing + self.withheld
+
+
+class Totals(NamedTuple):
+    """Frames of one member."""
+
+    held: int = 0
+    missing: int = 0
+    withheld: int = 0
+    lost: int = 0
+
+    @property
+    def lacking(self) -> int:
+        """Known to exist and not here."""
+        return self.missing + self.withheld + self.lost
+
+
+class Notes(NamedTuple):
+    """What the store adds to the world."""
+
+    announced: Mapping[bytes, int]
+    refusals: Mapping[bytes, list[Refusal]]
+    asked: Mapping[bytes, Asked]
+
+
+def notes(connection: Connection) -> Notes:
+    """Read once for all epochs."""
+    return Notes(gaps.announced(connection), gaps.refusals(connection), gaps.asked(connection))
+
+
+def of_members(here: Here, connection: Connection) -> dict[str, list[EpochRanges]]:
+    """By member, the epochs that were for us, the newest last; and those that never came. Of closed ones [T12] none."""
+    known, found = notes(connection), defaultdict[str, list[EpochRanges]](list)
+    left_out = gaps.left_out(connection)
+    for state in here.epochs.values():
+        if state.kind == "open" and state.live:
+            found[state.epoch.sender].append(of_epoch(state, known))
+        elif state.id in left_out and state.live:
+            found[state.epoch.sender].append(_of_left_out(state, known))
+    for owner, key, missing in _chains(here):
+        found[owner] += [of_missing(key, id_, each, known) for id_, each in missing.items()]
+    return found
+
+
+def _chains(here: Here) -> Iterator[tuple[str, ChainKey, Mapping[bytes, MissingEpoch]]]:
+    """With epochs that never came, of keys that may still speak: of others nothing can come any more ([T12])."""
+    chains = _missing_in(here) if isinstance(here, World) else here.epochs.incomplete
+    for key, missing in chains:
+        owner = here.trust.owner(key.signer)
+        if owner is not None and here.trust.speaks(key.signer, owner):
+            yield owner, key, missing
+
+
+def _missing_in(world: World) -> Iterator[tuple[ChainKey, Mapping[bytes, MissingEpoch]]]:
+    return ((key, chain.missing) for key, chain in world.chains.items() if chain.missing)
+
+
+def _is_lacking(state: EpochState | EpochView, known: Notes) -> bool:
+    return len(state.sequence.missing) > 0 or _tail(state.sequence, known.announced.get(state.id, 0)) is not None
+
+
+def incomplete(here: Here, connection: Connection) -> Iterator[tuple[str, EpochRanges]]:
+    """(member, epoch) where something is known to exist and not here. Cheap where nothing is."""
+    known = notes(connection)
+    for state in here.epochs.values():
+        if state.kind == "open" and state.live and _is_lacking(state, known):
+            yield state.epoch.sender, of_epoch(state, known)
+    for owner, key, missing in _chains(here):
+        for id_, each in missing.items():
+            yield owner, of_missing(key, id_, each, known)
+
+
+def totals(here: Here, connection: Connection) -> dict[str, Totals]:
+    """By member, of its incomplete epochs; who is not named lacks nothing."""
+    found = defaultdict[str, list[EpochRanges]](list)
+    for member, epoch in incomplete(here, connection):
+        found[member].append(epoch)
+    return {member: total(each) for member, each in found.items()}
+
+
+def lacking(here: Here, connection: Connection) -> dict[str, int]:
+    """By member, how many of its frames exist and are not here, those that are lost for good among them."""
+    return {member: each.lacking for member, each in totals(here, connection).items() if each.lacking}
+
+
+def total(epochs: Iterable[EpochRanges]) -> Totals:
+    """Counted in frames."""
+    held = missing = withheld = lost = 0
+    for each in epochs:
+        held += _count(each.held)
+        missing += _count(each.missing)
+        withheld += _count(each.withheld)
+        lost += sum(one.last - one.first + 1 for one in each.lost)
+    return Totals(held, missing, withheld, lost)
+
+
+def _count(spans: Iterable[Span]) -> int:
+    return sum(last - first + 1 for first, last in spans)
+
+
+# -- one epoch
+
+
+def of_epoch(state: EpochState | EpochView, known: Notes) -> EpochRanges:
+    """An open epoch as we have it."""
+    sequence, refused = state.sequence, known.refusals.get(state.id, ())
+    tail = _tail(sequence, known.announced.get(state.id, 0))
+    inner = [span for span in sequence.missing if tail is None or span[0] < tail[0]]
+    ends = [tail] if tail else []
+    return EpochRanges(
+        id=state.id, realm=state.chain.realm, channel=state.chain.channel, began=state.epoch.not_before,
+        held=tuple(_between(sequence.missing, sequence.next)), missing=tuple(_without(inner, refused)),
+        withheld=tuple(_without(ends, refused)), asked=known.asked.get(state.id), **_refused([*inner, *ends], refused),
+    )  # fmt: skip
+
+
+def _of_left_out(state: EpochState | EpochView, known: Notes) -> EpochRanges:
+    """What it carries nobody can count: its messages come in an epoch of our own channel, or its sender refuses."""
+    codes = [each.code for each in known.refusals.get(state.id, ()) if each.code in FINAL]
+    return EpochRanges(
+        id=state.id, realm=state.chain.realm, channel=state.chain.channel, began=state.epoch.not_before,
+        left_out=codes[-1] if codes else ASKED,
+    )  # fmt: skip
+
+
+def _tail(sequence: Sequence | Numbers, announced: int) -> Span | None:
+    """What lies behind the newest frame that we hold and exists all the same: its successor's word, else a head's."""
+    end = max(sequence.next, announced if sequence.bound is None else sequence.bound)
+    return (sequence.held, end - 1) if end > sequence.held else None
+
+
+def of_missing(key: ChainKey, epoch_id: bytes, missing: MissingEpoch, known: Notes) -> EpochRanges:
+    """An epoch that its successor names; how many frames it had, in the origin's word."""
+    whole = [(0, min(missing.frames, limits.FRAMES_AN_EPOCH) - 1)] if missing.frames else []
+    refused = known.refusals.get(epoch_id, ())
+    return EpochRanges(
+        id=epoch_id, realm=key.realm, channel=key.channel, began=None, withheld=tuple(_without(whole, refused)),
+        asked=known.asked.get(epoch_id), **_refused(whole, refused),
+    )  # fmt: skip
+
+
+def _between(missing: Iterable[Span], end: int) -> Iterator[Span]:
+    """The numbers below `end` that are in none of the spans."""
+    at = 0
+    for first, last in missing:
+        if first > at:
+            yield at, first - 1
+        at = last + 1
+    if end > at:
+        yield at, end - 1
+
+
+def _without(spans: Iterable[Span], refused: Iterable[Refusal]) -> Iterator[Span]:
+    """What of the spans no final answer is known for."""
+    final = [each for each in refused if each.code in FINAL]
+    for first, last in spans:
+        at = first
+        for each in sorted(final):
+            if each.last < at or each.first > last:
+                continue
+            if each.first > at:
+                yield at, each.first - 1
+            at = each.last + 1
+        if at <= last:
+            yield at, last
+
+
+def _refused(spans: list[Span], refused: Iterable[Refusal]) -> dict[str, Any]:
+    """What of the spans the origin has answered for: lost, or nothing that lacks."""
+    lost, empty = [], []
+    for first, last in spans:
+        for each in refused:
+            low, high = max(first, each.first), min(last, each.last)
+            if low > high or each.code not in FINAL:
+                continue
+            if each.code in (EMPTY, ANEW):
+                empty.append((low, high))
+            else:
+                lost.append(Lost(low, high, each.code, each.at))
+    return {"lost": tuple(lost), "empty": tuple(empty)}
+
+
+# -- what admission tells us
+
+
+def announce(core: Core, connection: Connection, alarm: Alarm) -> None:
+    """A gap behind our newest frame was told by a head of the origin itself: keep how far the epoch goes."""
+    state = core.world.epochs.get(alarm.epoch_id)
+    if alarm.name != outcome.GAP or alarm.last is None or state is None or alarm.last < state.sequence.next:
+        return
+    if alarm.member != state.epoch.sender:
+        return  # another's word ([F11]): claims.py
+    gaps.announce(connection, state.id, alarm.last + 1, core.clock())

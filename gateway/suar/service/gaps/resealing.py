@@ -1,0 +1,100 @@
+"""What was on its way and is refused at every receiver, sealed again.
+
+A list that suspends a member, or the end of one of its keys, closes that member's epochs at every receiver ([T12]): a
+frame of it that was on its way is refused there for ever, and nobody can tell its sender. Messages were in such frames,
+and receipts. So when a member may speak again, it sends once more to everybody what has no receipt, and everybody sends
+once more to it: the same bytes, in a new epoch of one member's channel. Who has them already states so again.
+
+Refused for ever are also epochs that begin too late after a list that their sender did not know ([E6]): its line was
+cut meanwhile, or its clock ran ahead. What was in them goes out again once it knows the list.
+"""
+
+from collections.abc import Sequence, Set
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from suar.protocol.base import limits
+from suar.protocol.base.subjects import ALL
+from suar.protocol.transport import epoch as epochs
+from suar.service.access.own_objects import NotOurs, read_epoch, read_frame, receipts_in
+from suar.service.core.core import Core
+from suar.service.receipts.owing import note_returns
+from suar.service.receipts.receipts import queued, resealing
+from suar.store.messages import exposure
+from suar.store.outbound import delivery_rows, outbox, own_statements, queue
+from suar.store.recovery import readback as recovery
+
+
+def follow_trust(core: Core, connection: Connection) -> None:
+    """What a new list brings about, in its transaction."""
+    seal_again(core, connection, core.hear_anew())
+    seal_refused_again(core, connection)
+
+
+def seal_again(core: Core, connection: Connection, anew: Set[str]) -> int:
+    """Queue what has no receipt: of our messages to these members, or of all when we are one of them; how many.
+
+    What went to all while one of them was suspended it is owed from now on (owing.py).
+    """
+    is_ours = core.member in anew
+    if is_ours:
+        say_again(core, connection)
+    note_returns(core, connection, anew)
+    return queue_again(connection, delivery_rows.take_back_sealed(connection, None if is_ours else sorted(anew)))
+
+
+def say_again(core: Core, connection: Connection) -> None:
+    """What people here said of others' messages leaves once more: that a message is stored is said when it comes again,
+    and nobody asks for the rest. Who heard it keeps nothing twice."""
+    if own_statements.say_again(connection, core.clock() - limits.RETENTION):
+        core.due.note_statements()
+
+
+def seal_refused_again(core: Core, connection: Connection) -> int:
+    """[E6] With each new list: queue what is in the epochs of ours that are refused for it; how many items.
+
+    The receipts in them too: nobody misses them, so nobody would ask. Each epoch is looked at once, with the list that
+    follows the one that it names.
+    """
+    count, trust = 0, core.world.trust
+    for row in exposure.own_epochs(connection):
+        epoch = epochs.content(row.data)
+        if epoch.trust_version == trust.version - 1 and epochs.is_too_late(trust, epoch):
+            items = _take_back(core, connection, row)
+            core.event("epoch_too_late", "warning", epoch_id=row.epoch_id.hex(), queued=items)
+            count += items
+    return count
+
+
+def _take_back(core: Core, connection: Connection, epoch: Row[Any]) -> int:
+    """What one epoch carried: messages by their deliveries, receipts from its frames, which we can open too."""
+    members = None if epoch.channel == ALL else [epoch.channel]
+    frames, rows = [name for name, _ in outbox.frames_of(connection, epoch.epoch_id)], []
+    for frame_hash in frames:
+        recovery.leaves_for_nothing(connection, frame_hash, core.clock())
+        rows += delivery_rows.take_back(connection, recovery.messages_in(connection, frame_hash), members)
+    return queue_again(connection, rows) + receipts_again(core, connection, epoch.data, frames)
+
+
+def receipts_again(core: Core, connection: Connection, data: bytes, frames: Sequence[bytes]) -> int:
+    """Queue the receipts in these frames (by hash) of an epoch of ours (its bytes); how many. To all go none."""
+    epoch = epochs.content(data)
+    if epoch.channel == ALL:
+        return 0
+    try:
+        own = read_epoch(core, data, epoch.realm)
+    except NotOurs:
+        return 0  # of a key that was taken from the list
+    count = 0
+    for frame in outbox.frames_named(connection, own.id, set(frames)):
+        said = list(receipts_in(own, read_frame(own, frame)))
+        queue.enqueue(connection, [queued(core.vault, epoch.realm, epoch.channel, plain) for plain in said])
+        count += len(said)
+    return count
+
+
+def queue_again(connection: Connection, rows: Sequence[Row[Any]]) -> int:
+    """Queue deliveries (id, rev, member, realm), each for its member alone; how many."""
+    queue.enqueue(connection, [resealing(row.realm, row.member, row.id, row.rev) for row in rows])
+    return len(rows)

@@ -1,0 +1,201 @@
+"""What we miss of others is asked for: by itself, again and again while it lacks, and when an operator says so.
+
+The first question leaves with the alarm (outcomes.py). An origin that answers that it will not come is not asked again
+by itself; its answer is kept, and what is lost is shown as lost.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from suar.protocol.base import limits, subjects
+from suar.protocol.message.kinds import Entry, Receipt
+from suar.service.access import allowance
+from suar.service.core.core import Core
+from suar.service.gaps import questions, ranges
+from suar.service.gaps.ranges import EpochRanges
+from suar.service.receipts import receipts
+from suar.service.receipts.receipts import EVERY_FRAME, Statements
+from suar.store.inbound import gaps
+from suar.store.inbound.gaps import Asked, Refusal, Unopened
+from suar.store.outbound import outbox
+from suar.store.people import access
+
+LOOK_EVERY: Final = 5 * limits.SECOND
+FIRST_AFTER: Final = 5 * limits.MINUTE  # more than a frame takes to leave again (outbox.AGAIN_AFTER) and to come
+LONGEST: Final = 6 * limits.HOUR
+SPANS_MAX: Final = 256  # of one epoch in one question
+EPOCHS_MAX: Final = 64  # that frames wait for, in one look: a member can name any number in frames that it invents
+
+
+def take(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> None:
+    """A receipt of another member: a question, an answer to one of ours, or its word on messages of ours."""
+    if receipt.stage == "missing":
+        questions.answer(core, connection, receipt)
+    elif (said := questions.read(receipt)) is not None and _origins(core, said.epoch_id) == {receipt.member}:
+        _refused(core, connection, receipt.member, said)
+    else:
+        receipts.take(core, connection, receipt, data)
+
+
+def _origins(core: Core, epoch_id: bytes) -> set[str]:
+    """Whose epoch it is. One that never came may be named by several members, each as its own: then nobody answers."""
+    state = core.world.epochs.get(epoch_id)
+    if state is not None:
+        return {state.epoch.sender}
+    signers = (key.signer for key, chain in core.world.chains.items() if epoch_id in chain.missing)
+    return {owner for signer in signers if (owner := core.world.trust.owner(signer)) is not None}
+
+
+def _refused(core: Core, connection: Connection, member: str, said: questions.Answer) -> None:
+    """Keep the answer for what lacks and was not answered before: an origin can lose nothing that we hold."""
+    named = (epoch for _, epoch in ranges.incomplete(core.world, connection) if epoch.id == said.epoch_id)
+    lacking = [span for epoch in named for span in epoch.open]
+    if said.epoch_id in gaps.left_out(connection):
+        lacking.append((0, EVERY_FRAME))
+    kept = [
+        Refusal(max(first, low), min(last, high), said.code, core.clock())
+        for first, last in said.ranges
+        for low, high in lacking
+        if max(first, low) <= min(last, high)
+    ]
+    gaps.refuse(connection, said.epoch_id, kept)
+    for each in kept:
+        core.event("not_sent_again", "warning", member=member, code=said.code, first=each.first, last=each.last)
+
+
+def again_after(outbox_stream: Mapping[str, Any] | None, before: int) -> int:
+    """Milliseconds until the own stream takes an object once more, by the duplicate window that it says it has.
+
+    `before` is what it said last, which stands when it does not answer.
+    """
+    if outbox_stream is None:
+        return before
+    window = (outbox_stream.get("config") or {}).get("duplicate_window")
+    return outbox.AGAIN_AFTER if window is None else int(window) // 1_000_000 + outbox.AGAIN_MARGIN
+
+
+# -- asking
+
+
+def ask(core: Core, member: str, who: str) -> dict[str, Any] | None:
+    """An operator asks a member for everything that lacks of it, whatever it answered; None when it is no other member.
+
+    The answer names each range; how it ends is seen in `peers`.
+    """
+    if member == core.member or core.world.trust.member(member) is None:
+        return None
+    with core.transaction() as connection:
+        epochs = [epoch for code, epoch in ranges.incomplete(core.world, connection) if code == member]
+        asked = [(epoch, span) for epoch in epochs for span in _all_of(epoch)[:SPANS_MAX]]
+        _ask(core, connection, [(member, epoch, span) for epoch, span in asked])
+        access.note(connection, who, "resend", member, core.clock())
+    return {"member": member, "asked": [_shape(epoch, span) for epoch, span in asked]}
+
+
+def _all_of(epoch: EpochRanges) -> list[ranges.Span]:
+    return sorted([*epoch.open, *((each.first, each.last) for each in epoch.lost)])
+
+
+def _shape(epoch: EpochRanges, span: ranges.Span) -> dict[str, Any]:
+    where = {"realm": epoch.realm, "channel": epoch.channel, "epoch": epoch.id.hex()}
+    return where | {"first": span[0], "last": span[1]}
+
+
+def _ask(core: Core, connection: Connection, wanted: list[tuple[str, EpochRanges, ranges.Span]]) -> int:
+    """Queue the questions; how many receipts."""
+    statements, now = Statements(), core.clock()
+    asked: dict[bytes, Asked] = {}
+    for member, epoch, (first, last) in wanted:
+        statements.missing(member, epoch.realm, Entry(epoch=epoch.id.hex(), first=first, last=last))
+        asked[epoch.id] = Asked(now, (epoch.asked.times if epoch.asked else 0) + 1)
+    gaps.note_asked(connection, asked)
+    return statements.queue(connection, core)
+
+
+def _ask_for_epochs(core: Core, connection: Connection, unopened: list[Unopened], known: Mapping[bytes, Asked]) -> int:
+    """Frames came and their epoch did not: it is asked for by the number that no frame has, so that it comes alone."""
+    statements, now, asked = Statements(), core.clock(), dict[bytes, Asked]()
+    for each in unopened[:EPOCHS_MAX]:
+        before = known.get(each.epoch_id)
+        if now - each.since < LOOK_EVERY or (before is not None and not _is_time(before, now)):
+            continue
+        realm = subjects.parse(each.subject).realm
+        entry = Entry(epoch=each.epoch_id.hex(), first=EVERY_FRAME, last=EVERY_FRAME)
+        statements.missing(each.member, realm, entry)
+        asked[each.epoch_id] = Asked(now, (before.times if before else 0) + 1)
+    gaps.note_asked(connection, asked)
+    return statements.queue(connection, core)
+
+
+def _is_time(asked: Asked, now: int) -> bool:
+    return now - asked.at >= min(FIRST_AFTER << min(asked.times - 1, 10), LONGEST)
+
+
+_Refusals = Mapping[bytes, Sequence[Refusal]]
+
+
+def _until_tomorrow(said: Iterable[Refusal]) -> list[Refusal]:
+    """Those that a day ends, the newest last."""
+    return sorted((each for each in said if each.code in allowance.TOMORROW), key=lambda each: each.at)
+
+
+class Asking:
+    """Asks again for what still lacks, after 5 minutes, then ever more seldom; only whom we hear."""
+
+    def __init__(self, core: Core) -> None:
+        self._core, self._next = core, 0
+
+    def look(self) -> int:
+        """Once in a while; how many receipts were queued."""
+        core, now = self._core, self._core.clock()
+        if now < self._next <= now + LOOK_EVERY:
+            return 0
+        self._next = now + LOOK_EVERY
+        with core.transaction() as connection:
+            lacking, known = list(ranges.incomplete(core.world, connection)), gaps.asked(connection)
+            unopened = gaps.unopened(connection)
+            named = {epoch.id for _, epoch in lacking} | {each.epoch_id for each in unopened}
+            gaps.forget_asked(connection, known.keys() - named)
+            queued = _ask_for_epochs(core, connection, unopened, known)
+            said = gaps.refusals(connection)
+            limited = self._limited(said, lacking)
+            queued += self._ask_left_out(connection, said)
+            fresh = {epoch.id: Asked(now, 1) for _, epoch in lacking if epoch.asked is None and epoch.open}
+            gaps.note_asked(connection, fresh)  # asked with the alarm
+            return queued + _ask(core, connection, [
+                (member, epoch, span)
+                for member, epoch in lacking
+                if member not in limited and self._is_due(member, epoch, now)
+                for span in epoch.open[:SPANS_MAX]
+            ])  # fmt: skip
+
+    def _limited(self, said: _Refusals, lacking: list[tuple[str, EpochRanges]]) -> set[str]:
+        """Members that said today (UTC) that they send no more again today: what is asked of them now is lost."""
+        today = self._core.clock() // limits.DAY
+        return {
+            member
+            for member, epoch in lacking
+            if any(each.at // limits.DAY == today for each in _until_tomorrow(said.get(epoch.id, ())))
+        }
+
+    def _ask_left_out(self, connection: Connection, said: _Refusals) -> int:
+        """What was sealed to no key of ours and was not sealed anew on an earlier day for want of room, asked anew."""
+        core, statements, today = self._core, Statements(), self._core.clock() // limits.DAY
+        put_off = {id_: wanted for id_, each in said.items() if (wanted := _until_tomorrow(each))}
+        left_out = gaps.left_out(connection) if put_off else set()
+        for id_, wanted in put_off.items():
+            state = core.world.epochs.get(id_)
+            if id_ not in left_out or state is None or not state.live or wanted[-1].at // limits.DAY >= today:
+                continue
+            gaps.take_refusals(connection, id_, allowance.TOMORROW)
+            for each in wanted:
+                entry = Entry(epoch=id_.hex(), first=each.first, last=each.last)
+                statements.missing(state.epoch.sender, state.chain.realm, entry, "E-LEFT-OUT")
+        return statements.queue(connection, core)
+
+    def _is_due(self, member: str, epoch: EpochRanges, now: int) -> bool:
+        if epoch.asked is None or now - self._core.last_heard.get(member, 0) > self._core.silent_after:
+            return False
+        return _is_time(epoch.asked, now)

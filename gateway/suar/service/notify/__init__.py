@@ -1,0 +1,4 @@
+"""Who is told of what, by which channel.
+
+Imports settings, core and reading.
+"""

@@ -1,0 +1,220 @@
+"""The loop that tells people. It stands beside everything else: what fails or hangs here stops nothing there.
+
+Each recipient (a person by one channel) is served by a task of its own, so that a slow receiver delays only itself.
+Everything that is to be told lies in the store before it is told and goes when it was: at least once, under one key.
+"""
+
+import asyncio
+import contextlib
+from functools import partial
+from typing import Final
+
+from suar.observe.hooks import Happened, NoticesWaiting, Notified
+from suar.protocol.base import limits
+from suar.service.core.core import Core
+from suar.service.notify import notices, notify_plan, notify_words
+from suar.service.notify.notify_channels import Channels, Untold
+from suar.service.notify.notify_plan import Lately, Sending
+from suar.service.notify.notify_words import Notice
+from suar.store.people import notices as rows
+from suar.store.people.notices import Newest, Recipient
+
+LOOK_EVERY: Final = 0.5  # seconds
+IDLE: Final = 5_000  # ms until a recipient whose notices wait for a time is looked at again, unless there are new ones
+COUNT_EVERY: Final = 5_000  # ms
+BACKOFF_MAX: Final = 900_000  # ms
+_DOUBLINGS_MAX: Final = 20
+_NOTHING: Final = Newest(0, 0)
+
+
+class _Desk:
+    """What is known of one recipient while this process runs."""
+
+    def __init__(self) -> None:
+        self.lately = Lately()
+        self.failures = 0
+        self.seen = _NOTHING  # what was there when it was last asked what is to be told
+        self.not_before = 0  # ms
+
+    def is_due(self, newest: Newest, now: int) -> bool:
+        """Whether to serve it: something is there, and new, or the time has come. What is immediate and new waits for
+        no time; of the rest, what failed waits for its own.
+        """
+        if not newest.row:
+            return False
+        waits = 0 < self.not_before - now <= BACKOFF_MAX
+        is_new = newest.urgent > self.seen.urgent or (newest.row > self.seen.row and not self.failures)
+        return is_new or not waits
+
+
+class Notifier:
+    """Tells people until it is stopped. Raises Fault at once for a channel that cannot be set up."""
+
+    def __init__(self, core: Core) -> None:
+        self.core, self.settings = core, core.config.notify
+        self.channels = Channels(core.config, core.clock)
+        self.desks = {
+            Recipient(name, channel): _Desk()
+            for name, person in self.settings.person.items()
+            for channel in dict.fromkeys(person.channels)
+        }
+        self._home = f"http://{core.config.http.listen}/v1/messages/{{id}}"
+        self._busy: dict[Recipient, asyncio.Task[None]] = {}
+        self._seen = -1  # the last message that `gather` has looked at
+        self._waiting: dict[str, int] = {}
+        self._counted: int | None = None  # when
+        self._trouble = ""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set; what is being told then is told again at the next start, under the same key."""
+        while self.desks and not stop.is_set():
+            try:
+                await self.look()
+                self._trouble = ""
+            except Exception as error:
+                self._tell_of(error)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY):
+                    await stop.wait()
+        for task in self._busy.values():
+            task.cancel()
+        await asyncio.gather(*self._busy.values(), return_exceptions=True)
+
+    async def look(self) -> None:
+        """New messages, then everybody for whom something is due."""
+        await self._gather()
+        now = self.core.clock()
+        for who, newest in (await self.core.beside(self._newest)).items():
+            desk = self.desks[who]
+            if who not in self._busy and desk.is_due(newest, now):
+                task = asyncio.create_task(self._serve(who, desk))
+                self._busy[who] = task
+                task.add_done_callback(partial(self._served, who))
+        if self._counted is None or not 0 <= now - self._counted < COUNT_EVERY:
+            await self.count()
+
+    async def settle(self) -> None:
+        """Until nobody is being told."""
+        while self._busy:
+            await asyncio.gather(*self._busy.values(), return_exceptions=True)
+            await asyncio.sleep(0)
+
+    async def count(self) -> None:
+        """Tell how many wait, where that has changed."""
+        self._counted = self.core.clock()
+        waiting = await self.core.beside(self._count)
+        if waiting != self._waiting:
+            numbers = {**dict.fromkeys(self._waiting, 0), **waiting}
+            self.core.hooks(NoticesWaiting(at=self._counted, channels=numbers))
+            self._waiting = waiting
+
+    def _served(self, who: Recipient, _: "asyncio.Task[None]") -> None:
+        del self._busy[who]
+
+    async def _gather(self) -> None:
+        if self._seen < 0:
+            gone = await self.core.run(self._forget)
+            if gone:
+                self._event("notices_dropped", "warning", number=gone)
+        newest = await self.core.beside(self._newest_message)
+        while newest != self._seen and await self.core.run(notices.gather, self.core, newest):
+            pass
+        self._seen = newest
+
+    # -- the store, on the core's threads
+
+    def _forget(self) -> int:
+        with self.core.transaction() as connection:
+            return rows.forget_strangers(connection, list(self.desks))
+
+    def _newest_message(self) -> int:
+        with self.core.database.reading() as connection:
+            return rows.newest_message(connection)
+
+    def _newest(self) -> dict[Recipient, Newest]:
+        with self.core.database.reading() as connection:
+            return {who: rows.newest(connection, who) for who in self.desks}
+
+    def _count(self) -> dict[str, int]:
+        with self.core.database.reading() as connection:
+            return rows.waiting(connection)
+
+    # -- one recipient
+
+    async def _serve(self, who: Recipient, desk: _Desk) -> None:
+        """Tell everything that is due up to the first that fails; what is most urgent is asked before each."""
+        try:
+            while (found := await self.core.run(self._next, who, desk)) is not None:
+                if not await self._tell(who, desk, *found):
+                    return
+            desk.failures, desk.not_before = 0, self.core.clock() + IDLE
+        except Exception as error:
+            self._tell_of(error)
+            self._put_off(desk)
+
+    def _next(self, who: Recipient, desk: _Desk) -> tuple[Sending, Notice] | None:
+        """What is told next; a digest is claimed by now."""
+        core, settings, now = self.core, self.settings, self.core.clock()
+        person = settings.person[who.person]
+        quiet = notify_plan.is_quiet(person, settings.zone(person), now)
+        with core.transaction() as connection:
+            desk.seen = rows.newest(connection, who)  # numbers of rows that are gone are given again
+            found = notify_plan.next_sending(connection, who, now, settings, desk.lately, quiet=quiet)
+            if found is None:
+                return None
+            if found.row is not None:
+                return found, notify_words.single(found.row, core.member, settings, self._home)
+            head = rows.head_of(connection, who, found.key, notify_plan.LISTED)
+            counts = rows.counts_of(connection, who, found.key)
+        return found, notify_words.digest(found.key, head, counts, core.member, settings, self._home)
+
+    async def _tell(self, who: Recipient, desk: _Desk, sending: Sending, notice: Notice) -> bool:
+        try:
+            await self.channels.tell(who.channel, self.settings.person[who.person], notice)
+        except Untold as untold:
+            why = untold.why
+        except Exception as error:  # a receiver that finds a fault of ours is tried later like any other
+            why = type(error).__name__
+        else:
+            await self.core.run(self._told, who, sending, "sent", notice)
+            desk.failures = 0
+            desk.lately.note(sending, self.core.clock())
+            return True
+        self._put_off(desk)
+        await self.core.run(self._failed, who, desk, sending, notice, why)
+        return False
+
+    def _put_off(self, desk: _Desk) -> None:
+        """Try this recipient again later, and each time after a longer while."""
+        wait = int(self.settings.retry_seconds * 1000) << min(desk.failures, _DOUBLINGS_MAX)
+        desk.failures, desk.not_before = desk.failures + 1, self.core.clock() + min(BACKOFF_MAX, wait)
+
+    def _told(self, who: Recipient, sending: Sending, result: str, notice: Notice) -> None:
+        """It is not to be told any more."""
+        with self.core.transaction() as connection:
+            number = None if sending.row is None else sending.row.n
+            rows.told(connection, who, number=number, batch=sending.key)
+            self.core.tell(Notified(at=self.core.clock(), channel=who.channel, about=notice.event, result=result))
+
+    def _failed(self, who: Recipient, desk: _Desk, sending: Sending, notice: Notice, why: str) -> None:
+        """Say so; what is too old to matter is given up."""
+        core, now = self.core, self.core.clock()
+        with core.transaction() as connection:
+            at = rows.oldest_of(connection, who, sending.key) if sending.row is None else sending.row.at
+            is_over = now - at > self.settings.give_up_hours * limits.HOUR
+            if is_over:
+                self._told(who, sending, "given-up", notice)
+            else:
+                core.tell(Notified(at=now, channel=who.channel, about=notice.event, result="failed"))
+            event, level = ("notice_given_up", "error") if is_over else ("notice_failed", "warning")
+            facts = {"channel": who.channel, "person": who.person, "notice": sending.key, "why": why}
+            core.event(event, level, **facts, tries=desk.failures)
+
+    def _tell_of(self, error: Exception) -> None:
+        """A fault of our own: said once until it changes or is over."""
+        if self._trouble != type(error).__name__:
+            self._trouble = type(error).__name__
+            self._event("notify_failed", "error", error=self._trouble)
+
+    def _event(self, event: str, level: str, **facts: object) -> None:
+        self.core.hooks(Happened(at=self.core.clock(), event=event, level=level, facts=facts))

@@ -1,0 +1,171 @@
+"""What is said: the JSON of a notice for programs, and a mail for a person. Ids, codes, numbers and a link, no text.
+
+Nothing that a publisher wrote stands in either; what a message says is read where the policy is asked. An exercise is
+marked in both, before anything else.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Row
+
+from suar.languages.catalogue import Catalogue, load
+from suar.languages.tags import choose
+from suar.protocol.base.exercise import BANNER, is_exercise, marked
+from suar.protocol.base.instants import instant
+from suar.service.settings.notify_config import Notify
+from suar.store.outbound.delivery_view import codes
+
+TEST: Final = "test"
+DIGEST: Final = "digest"
+SUBJECT_MAX: Final = 150
+_UNFOLDED: Final = SMTP.clone(max_line_length=500)  # a subject that begins on a second line begins with a blank
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """One thing that a person is told. `at` in ms; `listed`: the first of a digest, `counts` all of it."""
+
+    key: str
+    event: str
+    person: str
+    member: str
+    at: int
+    status: str = "actual"
+    id: str = ""
+    rev: int = 0
+    kind: str = ""
+    action: str = ""
+    origin: str = ""
+    urgency: str = ""
+    role: str = ""
+    members: tuple[str, ...] = ()
+    link: str = ""
+    total: int = 1
+    counts: tuple[dict[str, Any], ...] = ()
+    listed: tuple["Notice", ...] = ()
+
+
+def single(row: Row[Any], member: str, settings: Notify, home: str) -> Notice:
+    """The notice of one row; `home` is where the gateway itself shows a message."""
+    return Notice(
+        key=row.key, event=row.event, person=row.person, member=member, at=row.at, status=row.status, id=row.id,
+        rev=row.rev, kind=row.kind, action=row.action, origin=row.origin, urgency=row.urgency, role=row.role,
+        members=tuple(codes(row.members)), link=(settings.link or home).replace("{id}", row.id),
+    )  # fmt: skip
+
+
+def digest(
+    key: str, head: Sequence[Row[Any]], counts: Sequence[Row[Any]], member: str, settings: Notify, home: str
+) -> Notice:
+    """Many rows as one notice: counts of all, the most urgent by id."""
+    listed = tuple(single(row, member, settings, home) for row in head)
+    numbers = tuple(
+        {"event": row.event, "kind": row.kind, "urgency": row.urgency, "number": row.number} for row in counts
+    )
+    total, newest = sum(row.number for row in counts), max(row.at for row in counts)
+    return Notice(
+        key=key, event=DIGEST, person=head[0].person, member=member, at=newest, status=head[0].status, total=total,
+        urgency=head[0].urgency, counts=numbers, listed=listed,
+    )  # fmt: skip
+
+
+def payload(notice: Notice) -> bytes:
+    """The notice as JSON: `type`, `timestamp` and `data`, the shape that Standard Webhooks recommends."""
+    data: dict[str, Any] = {"notice": notice.key, "person": notice.person, "member": notice.member}
+    data["status"] = notice.status
+    if is_exercise(notice.status):
+        data["banner"] = BANNER
+    if notice.event == DIGEST:
+        data |= {"total": notice.total, "counts": notice.counts, "first": [_facts(each) for each in notice.listed]}
+    elif notice.event != TEST:
+        data |= _facts(notice)
+    return msgspec.json.encode({"type": f"suar.{notice.event}", "timestamp": instant(notice.at), "data": data})
+
+
+def _facts(notice: Notice) -> dict[str, Any]:
+    found: dict[str, Any] = {"event": notice.event, "id": notice.id, "rev": notice.rev, "kind": notice.kind}
+    found |= {"action": notice.action, "origin": notice.origin, "urgency": notice.urgency, "status": notice.status}
+    if notice.role:
+        found |= {"role": notice.role, "members": list(notice.members)}
+    return found | {"link": notice.link}
+
+
+# -- for a person
+
+
+def mail(notice: Notice, sender: str, to: str, language: str, now: int) -> EmailMessage:
+    """The mail to one person in their language. A header with a line end in it raises ValueError, whatever it is."""
+    words = load(choose(language).tag)
+    made = EmailMessage(policy=_UNFOLDED)
+    made["From"] = sender
+    made["To"] = to
+    made["Subject"] = subject(notice, words)[:SUBJECT_MAX]
+    made["Date"] = format_datetime(datetime.fromtimestamp(now // 1000, UTC))
+    made["Message-ID"] = f"<{notice.key}@{sender.rpartition('@')[2]}>"
+    made["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence answers it
+    if is_exercise(notice.status):
+        made["X-Suar-Exercise"] = BANNER
+    made.set_content("\n".join(lines(notice, words)) + "\n")
+    return made
+
+
+def subject(notice: Notice, words: Catalogue) -> str:
+    """One line: what happened, which message, how urgent."""
+    if notice.event == TEST:
+        return f"suar {notice.member}: {words.phrase('notice-test')}"
+    what = _what(notice, words)
+    text = what if notice.event == DIGEST else f"{what}: {notice.id}"
+    urgency = words.label("urgency", notice.urgency)
+    text = f"{text} ({urgency})" if urgency else text
+    return words.phrase("exercise-title", title=text) if is_exercise(notice.status) else text
+
+
+def lines(notice: Notice, words: Catalogue) -> list[str]:
+    """The body."""
+    found = [f"*** {words.phrase('exercise')} ***", f"*** {BANNER} ***", ""] if is_exercise(notice.status) else []
+    found.append(_what(notice, words))
+    if notice.event == TEST:
+        return found
+    if notice.event == DIGEST:
+        found += [f"  {_count(each, words)}" for each in notice.counts]
+        found += ["", f"{words.phrase('notice-first')}:"]
+        return found + [f"  {_line(each, words)}" for each in notice.listed]
+    found += [words.phrase("pair", label=label, value=value) for label, value in _labelled(notice, words)]
+    return [*found, f"{words.phrase('notice-open')}: {notice.link}"]
+
+
+def _labelled(notice: Notice, words: Catalogue) -> list[tuple[str, str]]:
+    found = [
+        (words.field("Head", "id"), f"{notice.id} rev {notice.rev}"),
+        (words.field("Head", "kind"), words.label("kind", notice.kind) or notice.kind),
+        (words.field("Alert", "urgency"), words.label("urgency", notice.urgency) or notice.urgency),
+    ]
+    if notice.members:
+        found.append((words.phrase("notice-deadline"), ", ".join(notice.members)))
+    return found
+
+
+def _what(notice: Notice, words: Catalogue) -> str:
+    if notice.event == DIGEST:
+        return words.phrase("notice-digest", number=notice.total)
+    if notice.event == "alert":
+        return words.phrase(f"notice-{notice.action}")
+    return words.phrase(f"notice-{notice.event}")
+
+
+def _count(each: dict[str, Any], words: Catalogue) -> str:
+    kind = words.label("kind", each["kind"]) or each["kind"]
+    what = kind if each["event"] == "alert" else words.phrase(f"notice-{each['event']}")
+    urgency = words.label("urgency", each["urgency"]) or each["urgency"]
+    return f"{each['number']}  {what}, {urgency}"
+
+
+def _line(notice: Notice, words: Catalogue) -> str:
+    text = f"{notice.id} rev {notice.rev}, {_what(notice, words)}, {notice.urgency}  {notice.link}"
+    return marked(text, notice.status)

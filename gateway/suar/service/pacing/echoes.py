@@ -1,0 +1,27 @@
+"""Our own words as the hub gives them back: everything that goes to `all` also comes to us."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from suar.protocol.base import subjects
+from suar.protocol.base.primitives import message_id
+
+REMEMBERED: Final = 20_000  # ids; what comes back later is looked up in the store
+
+
+class Echoes:
+    """The ids of what left last: epochs and frames. Whatever else carries our name is judged."""
+
+    def __init__(self, member: str) -> None:
+        self._prefix = subjects.hub(member, "")
+        self._ids: dict[str, None] = {}
+
+    def expect(self, ids: Iterable[str]) -> None:
+        """These leave now."""
+        self._ids.update(dict.fromkeys(ids))
+        while len(self._ids) > REMEMBERED:
+            del self._ids[next(iter(self._ids))]
+
+    def has(self, subject: str, data: bytes) -> bool:
+        """Whether this very object left from here."""
+        return subject.startswith(self._prefix) and message_id(data) in self._ids

@@ -1,0 +1,77 @@
+"""Whether a gateway may publish and receive now: what its loops found of its bus, its streams and its identity."""
+
+import asyncio
+import contextlib
+from typing import Final
+
+from suar.protocol.base.errors import CODES, Fault
+from suar.service.core.core import Core
+from suar.service.recovery.settle import IN_USE
+from suar.service.status.snapshot import BusState, Seen
+
+SETTLE_WAIT: Final = 5.0  # seconds that a publication waits at a start for the comparison with the own streams
+SETTLE_LOOK: Final = 0.02
+
+
+class Readiness:
+    """Of one gateway process; made inside its event loop. The loops write it, whoever asks something of us reads it."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self.bus = BusState()
+        self.started = False
+        self.stopping = False
+        self.settled = asyncio.Event()  # the state was compared with the own streams ([E12])
+        self.in_use = False  # somebody else publishes under our identity: we stand down
+
+    @property
+    def may_send(self) -> bool:
+        """Whether anything may be sealed and published: the state is settled and the identity ours alone ([E12])."""
+        return self.settled.is_set() and not self.in_use
+
+    @property
+    def seen(self) -> Seen:
+        """What only the process knows."""
+        return Seen(self.bus, self.settled.is_set(), self.in_use)
+
+    async def to_accept(self) -> None:
+        """Ready to accept a publication, after a moment at a start. Fault where not."""
+        if self.stopping:
+            raise Fault("the gateway is stopping", "send it again in a moment; nothing was accepted")
+        await self.know_own_ids()
+        if self._core.status.is_clock_back(self._core.clock()):  # [T14] `sent` would be a lie
+            raise Fault(CODES["E-CLOCK"].meaning, CODES["E-CLOCK"].advice)
+
+    async def know_own_ids(self) -> None:
+        """[E12] An id is given only by a state that knows which were: at a start that takes a moment.
+
+        A state that was not put back may go on while its server is away; a restored one must not.
+        """
+        if self.in_use:
+            raise Fault(IN_USE, "stop that one, then start this one again; nothing was accepted")
+        if self.settled.is_set() or not (self._core.status.has_chains or self._core.status.restored_at):
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_WAIT):
+                while not self.settled.is_set():  # noqa: ASYNC110 - an event is waited for on its own loop only
+                    await asyncio.sleep(SETTLE_LOOK)
+        if self._core.status.restored_at and not self.settled.is_set():
+            raise Fault("the restored state was not yet compared with its streams", "wait for the own NATS server")
+
+    def against(self) -> list[str]:
+        """What stands against receiving, for people; nothing when it may."""
+        against = []
+        if not self.started or self.stopping:
+            against.append("the gateway is starting or stopping")
+        if not self.bus.connected:
+            against.append("no connection to the own NATS server")
+        if self.in_use:
+            against.append(IN_USE)
+        status = self._core.status
+        if status.store_fault:
+            against.append(status.store_fault)
+        if status.is_clock_back(self._core.clock()):
+            against.append("the clock stands behind the highest time ever seen")
+        if status.trust.current is None:
+            against.append("no trust list yet")
+        return against

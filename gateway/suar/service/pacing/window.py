@@ -1,0 +1,32 @@
+"""Whether anything is sealed now: only what can leave soon, so that what is urgent overtakes all that cannot.
+
+A sealed frame has its number in a chain, and nothing goes past it any more. While the own server or the line to the hub
+is away, and while many sealed objects wait already, messages stay in the queue, committed and in the order of their
+urgency; a carried file seals them first (`suar carry export`). What nobody can see holds nothing up: a line of which
+nothing is known counts as whole.
+"""
+
+from typing import Final
+
+from suar.bus.connect import Bus
+from suar.service.pacing.readiness import Readiness
+
+AHEAD: Final = 1_000  # sealed objects found waiting at once: a full publication
+
+
+class Window:
+    """Of one gateway's way out."""
+
+    def __init__(self, ready: Readiness, bus: Bus) -> None:
+        self._ready, self._bus = ready, bus
+        self._waiting = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether what is sealed now leaves soon."""
+        return self._bus.connected and self._waiting < AHEAD and self._ready.bus.line.leaf is not False
+
+    def saw(self, waiting: int) -> bool:
+        """So many sealed objects were found waiting; whether the window opened by that."""
+        was_full, self._waiting = self._waiting >= AHEAD, waiting
+        return was_full and waiting < AHEAD

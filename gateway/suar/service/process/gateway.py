@@ -1,0 +1,385 @@
+"""The gateway as its callers see it: one asyncio object in front of the core, answering in the `--json` shapes.
+
+Its methods are called on HTTP's event loop, the loops of the bus run on another: they share the core, `Wake`, which may
+be set from any thread, and what they only read of each other (readiness, progress).
+"""
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from typing import Any, Final, TypeVar
+
+from suar.observe.hooks import Hooks
+from suar.observe.numbers import Numbers
+from suar.protocol.base.errors import Fault
+from suar.protocol.message.urgency import Order
+from suar.protocol.privacy.memo import Unprepared
+from suar.service.access.authentication import Authentication
+from suar.service.access.beside import Beside
+from suar.service.access.passphrase_check import PassphraseCheck
+from suar.service.access.tokens import TokenInfo, Wish
+from suar.service.core.core import Core
+from suar.service.exercises import drill
+from suar.service.feed.exporting import Content, content
+from suar.service.feed.feed import Asked
+from suar.service.feed.subscriptions import Feeds, Subscription
+from suar.service.gaps import alarms, resend
+from suar.service.pacing.readiness import Readiness
+from suar.service.pacing.wake import Wake
+from suar.service.publish import accepting, checking, held, outbound
+from suar.service.reading import evidence, human_receipts, views
+from suar.service.reading.evidence import Exported
+from suar.service.reading.verdict import Verdict
+from suar.service.receive import carry, inbound, lifecycle
+from suar.service.status import auditing, peers, snapshot, waiting_for
+from suar.service.status.catching_up import CatchingUp, Progress
+from suar.service.status.snapshot import Seen
+from suar.service.status.why import why
+from suar.service.trust import compromise, trust_sync
+from suar.service.trust.clock_reset import reset_clock
+from suar.store.people.access import OPERATOR
+
+T = TypeVar("T")
+TRIES: Final = 5
+"""How often a draft is looked through anew because what is stored about it changed meanwhile."""
+
+
+class Gateway:
+    """One gateway process. `local_token` is what STATE/gateway.json gives to commands on this machine."""
+
+    def __init__(self, core: Core, wake: Wake) -> None:
+        self._core, self._wake = core, wake
+        self.config, self.member = core.config, core.member
+        self.hooks: Hooks = core.hooks
+        self.ready = Readiness(core)
+        self._tokens = Authentication(core)
+        self._passphrase = PassphraseCheck(core)
+        self._feeds = Feeds(core)
+        self._beside = Beside(core.checkers)
+        core.check_beside()
+        self._queued = 0  # the status's number of what was left in the queue, as last seen
+        self.catching_up = CatchingUp(core)
+
+    async def open(self, local_token: str) -> None:
+        """Load the tokens; `local_token` has every scope."""
+        await self._tokens.open(local_token)
+
+    # -- messages
+
+    async def publish(self, data: bytes, *, realm: str, key: str | None, token: str) -> Verdict:
+        """Validate and commit one message as queued."""
+        named = key.encode() if key is not None else None
+        verdicts = await self._accept([(data, named)], realm, token)
+        return verdicts[0]
+
+    async def publish_batch(self, items: list[bytes], *, realm: str, token: str) -> list[Verdict]:
+        """The same as `publish` for many, in one transaction."""
+        verdicts = await self._accept([(data, None) for data in items], realm, token)
+        self.spent(token)  # a batch waits for its turn and is not charged
+        return verdicts
+
+    def spent(self, token: str) -> float:
+        """Seconds of work beside the core that calls with this token made since this was asked."""
+        return self._beside.spent(token)
+
+    async def _accept(self, items: list[tuple[bytes, bytes | None]], realm: str, token: str) -> list[Verdict]:
+        await self.ready.to_accept()
+        seen = self.ready.seen
+        verdicts: list[Verdict] = []
+        tries, page = 0, len(items)
+        while len(verdicts) < len(items):
+            rest = items[len(verdicts) :][:page]
+            drafts = [data for data, _ in rest]
+            ready = await self._beside.run(token, partial(checking.ready, self._core, drafts, realm))
+            rest = rest[: len(ready.refused)]
+            try:
+                verdicts += await self._core.join(self._accepted, seen, rest, realm, token, ready)
+            except Unprepared:
+                tries, page = tries + 1, 1  # what it was checked by has changed since
+                if tries == TRIES:
+                    raise
+            else:
+                tries, page = 0, len(items)
+        self._wake.publish.set()
+        queued = self._core.status.queued
+        if queued != self._queued:  # what was sealed at once needs no other turn
+            self._queued = queued
+            self._wake.seal.set()
+        return verdicts
+
+    async def _checked(self, who: str, look: Callable[[], object], call: Callable[[], Awaitable[T]]) -> T:
+        """What `call` answers when `look` had the gate know beforehand what it will ask."""
+        for _ in range(TRIES - 1):
+            await self._beside.run(who, look)
+            with contextlib.suppress(Unprepared):
+                return await call()
+        await self._beside.run(who, look)
+        return await call()
+
+    def _accepted(
+        self, seen: Seen, items: list[tuple[bytes, bytes | None]], realm: str, token: str, ready: accepting.Ready
+    ) -> list[Verdict]:
+        verdicts = accepting.accept(self._core, items, realm=realm, token=token, ready=ready)
+        with self._core.transaction() as connection:
+            return waiting_for.told_within(self._core, connection, seen, verdicts)
+
+    async def check(
+        self, data: bytes, *, realm: str, token: str = OPERATOR, with_sentences: bool = False
+    ) -> dict[str, Any]:
+        """The verdict without publishing; `with_sentences`: each reason also by its text ids."""
+        check = partial(checking.check, with_sentences=with_sentences)
+        return await self._beside.run(token, lambda: check(self._core, data, realm, token))
+
+    async def messages(
+        self, *, kind: str | None = None, origin: str | None = None, status: str | None = None,
+        after: int | None = None, limit: int = 100, order: Order = "received", state: str | None = None,
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        """Lines of the inbox. Raises views.UnknownPlace for an `after` that by urgency is no place."""
+        return await self._core.beside(
+            views.inbox, self._core, kind=kind, origin=origin, status=status, after=after, limit=limit,
+            order=order, state=state,
+        )  # fmt: skip
+
+    async def message(
+        self, id_: str, *, rev: int | None = None, opened_by: str | None = None, is_person: bool = False
+    ) -> dict[str, Any] | None:
+        """One message, or None; its publisher is told when it is a person who gets it."""
+        found = await self._core.beside(views.message, self._core, id_, rev)
+        if found is not None:
+            await self._note_given(found["id"], found["rev"], opened_by, "open", is_person=is_person)
+        return found
+
+    async def _note_given(self, id_: str, rev: int, who: str | None, what: str, *, is_person: bool) -> None:
+        if who:
+            await self._core.run(human_receipts.note_given, self._core, id_, rev, who, what, is_person=is_person)
+
+    async def content(
+        self, id_: str, *, rev: int | None = None, opened_by: str | None = None, is_person: bool = False
+    ) -> Content | None:
+        """Its bytes as signed, for an export; None as `message`, and when its text is destroyed."""
+        found = await self._core.beside(content, self._core, id_, rev)
+        if found is not None:
+            await self._note_given(found.id, found.rev, opened_by, "export", is_person=is_person)
+        return found
+
+    async def evidence(self, id_: str, *, rev: int | None, exported_by: str) -> Exported | None:
+        """What proves the message to an outsider; None as `message`, Fault when it cannot be proved any more."""
+        found = await self._core.beside(evidence.export, self._core, id_, rev)
+        if found is not None:
+            await self._core.run(evidence.note, self._core, found, exported_by)
+        return found
+
+    async def deliveries(self, id_: str) -> dict[str, Any] | None:
+        """Who has it, or None when it is not ours."""
+        return await self._core.beside(held.deliveries, self._core, id_, views.deliveries)
+
+    async def why(self, id_: str, member: str) -> dict[str, Any] | None:
+        """The cause why a message is where it is at a member; None when we never published one of that id."""
+        return await self._core.beside(why, self._core, id_, member, self.ready.seen)
+
+    async def say(
+        self, id_: str, who: str, stage: str, role: str, *, sector: str | None = None, note: str | None = None
+    ) -> dict[str, Any] | None:
+        """A person's receipt; None when there is no such message, Refused for ours and for a cancelled one."""
+        return await self._core.run(human_receipts.say, self._core, id_, who, stage, role, sector=sector, note=note)
+
+    async def cancel(self, id_: str, who: str, reason: str, replacement: bytes | None) -> dict[str, Any] | None:
+        """Take a message of ours back; None when there is none of that id, Refused for another member's."""
+        await self.ready.know_own_ids()
+        done = await self._checked(
+            who,
+            lambda: lifecycle.look_through(self._core, id_, reason, replacement),
+            lambda: self._core.run(lifecycle.cancel, self._core, id_, who, reason, replacement),
+        )
+        self._wake.ours()
+        if done is None:
+            return None
+        verdict, *other = await self._core.beside(waiting_for.told, self._core, self.ready.seen, done.verdicts())
+        return done._replace(verdict=verdict, replacement=other[0] if other else None).shape()
+
+    # -- exercises that are measured
+
+    async def drill_start(self, plan: drill.Plan, who: str) -> dict[str, Any]:
+        """Publish a drill's messages, all or none. Fault for a template that is not there."""
+        await self.ready.to_accept()
+        started = await self._checked(
+            who,
+            lambda: drill.look_through(self._core, plan),
+            lambda: self._core.run(drill.start, self._core, plan, who),
+        )
+        self._wake.ours()
+        told = await self._core.beside(waiting_for.told, self._core, self.ready.seen, started.verdicts)
+        return started._replace(verdicts=told).shape()
+
+    async def drills(self) -> list[dict[str, Any]]:
+        """The drills that were started here."""
+        return await self._core.beside(drill.listed, self._core)
+
+    async def drill_report(self, which: str) -> dict[str, Any] | None:
+        """Who answered when; None when there is no such drill or exercise, Fault for an actual message."""
+        return await self._core.beside(drill.report, self._core, which)
+
+    async def feed(self, asked: Asked, who: str, after: str | None, *, from_now: bool = False) -> Subscription:
+        """A feed behind the place `after`; close it. Raises UnknownPlace, TooMany."""
+        return await self._feeds.open(asked, who, after, from_now=from_now)
+
+    # -- what waits for a second person
+
+    async def held(self, who: str, after: str | None = None, limit: int = held.PAGE) -> list[dict[str, Any]]:
+        """A page of what waits, oldest first; that `who` was shown it is noted. Raises views.UnknownPlace."""
+        rows = await self._core.beside(held.listed, self._core, after, limit)
+        if rows:
+            await self._core.run(held.seen, self._core, who, rows)
+        return rows
+
+    async def release(self, id_: str, who: str) -> Verdict:
+        """Let a held message leave; Refused when it does not wait, or for who published it."""
+        verdict = await self._checked(
+            who, lambda: held.look_through(self._core, id_), lambda: self._core.run(held.release, self._core, id_, who)
+        )
+        self._wake.ours()
+        return (await self._core.beside(waiting_for.told, self._core, self.ready.seen, [verdict]))[0]
+
+    async def reject(self, id_: str, who: str, reason: str) -> dict[str, Any]:
+        """Never let it leave; Refused when it does not wait, or for who published it."""
+        return await self._core.run(held.reject, self._core, id_, who, reason)
+
+    # -- trust and keys
+
+    async def import_list(self, data: bytes, pin: bytes | None, who: str = OPERATOR) -> dict[str, Any]:
+        """Hand a trust list to the gateway."""
+        answer = await self._core.run(trust_sync.hand_over, self._core, data, pin, who=who)
+        await self._core.run(inbound.judge_everything, self._core)
+        self._wake.all()
+        return answer
+
+    async def trust(self) -> dict[str, Any]:
+        """What it trusts now."""
+        return await self._core.beside(views.trust, self._core)
+
+    async def keys(self) -> list[dict[str, Any]]:
+        """Our keys and their windows."""
+        return await self._core.beside(views.keys, self._core)
+
+    async def rotate_keys(self, who: str = OPERATOR) -> dict[str, Any]:
+        """A new bundle now."""
+        answer = await self._core.run(trust_sync.rotate_bundle, self._core, who)
+        self._wake.all()
+        return answer
+
+    def is_identity(self, kid: bytes) -> bool:
+        """Whether it names an identity key of ours: to revoke that one is for ever."""
+        return self._core.keyring.find(kid) is not None
+
+    async def compromised(self, kid: bytes, who: str, passphrase: bytes | None) -> dict[str, Any]:
+        """A key of ours is in wrong hands: stopped, replaced, and what was exposed.
+
+        Of an identity key only with the keyring's passphrase: raises NotConfirmed, TooManyTries.
+        """
+        if self.is_identity(kid):
+            await self._passphrase.confirm(passphrase, who)
+        answer: dict[str, Any] = {}
+        for step in compromise.steps(self._core, kid, who, answer):
+            await (self._core.beside if step.is_read else self._core.run)(step.do)
+            self._wake.all()
+        return answer
+
+    # -- health
+
+    async def snapshot(self) -> Numbers:
+        """The numbers of this moment."""
+        return await self._core.beside(snapshot.take, self._core, self.ready.seen)
+
+    async def alarms(self, since: int = 0, *, is_open: bool = False) -> list[dict[str, Any]]:
+        """Alarms raised since `since` (ms), oldest first; all, or those that are open."""
+        return await self._core.beside(alarms.listed, self._core, since, is_open=is_open)
+
+    async def acknowledge_alarm(self, number: int, who: str, note: str) -> dict[str, Any] | None:
+        """An operator knows of an alarm: in the audit; the alarm, or None when there is none. Fault for a bad note."""
+        return await self._core.run(alarms.acknowledge, self._core, number, who, note)
+
+    async def audit(self, after: int, limit: int, who: str) -> dict[str, Any]:
+        """What people did, signed: a page of lines behind number `after`, with their heads."""
+        if not after:
+            await self._core.run(auditing.begin_reading, self._core, who)
+        return await self._core.beside(auditing.page, self._core, after, limit)
+
+    async def reset_clock(self, who: str) -> dict[str, Any]:
+        """[T14] After a clock that ran ahead: the highest time seen is now; noted in the audit."""
+        answer = await self._core.run(reset_clock, self._core, who)
+        self._wake.all()
+        return answer
+
+    async def peers(self) -> list[dict[str, Any]]:
+        """The others, as we see them: heads, silence, and the exact ranges of what lacks of each."""
+        lines = await self._core.beside(peers.shown, self._core, await self.snapshot())
+        return [line | {"to_come": self.progress.origins.get(line["member"], 0)} for line in lines]
+
+    async def resend(self, member: str, who: str) -> dict[str, Any] | None:
+        """Ask a member for everything that lacks of it; what was asked for, None when it is no other member."""
+        answer = await self._core.run(resend.ask, self._core, member, who)
+        self._wake.seal.set()
+        return answer
+
+    # -- around a line that is cut
+
+    async def carry_out(self, to: str | None, who: str, *, everything: bool) -> AsyncIterator[bytes]:
+        """A carried file, segment by segment. Fault when there is no such member."""
+        while self.ready.may_send and await self._core.join(outbound.seal, self._core) > 0:
+            pass  # what waits here for the line goes along
+        export = await self._core.run(carry.begin, self._core, to, who, everything=everything)
+        return self._segments(export)
+
+    async def _segments(self, export: carry.Export) -> AsyncIterator[bytes]:
+        while (segment := await self._core.beside(export.next)) is not None:
+            yield segment
+
+    async def carry_in(self, segment: bytes, who: str) -> dict[str, Any]:
+        """Judge a segment of a carried file as if the hub had brought what is in it; Refused for a foreign one."""
+        await self.ready.know_own_ids()
+        answer, is_trust_new = await self._core.run(carry.take, self._core, segment, who)
+        if is_trust_new:
+            self._wake.all()
+        self._wake.seal.set()
+        return answer
+
+    @property
+    def feed_readers(self) -> int:
+        """How many feeds are open."""
+        return len(self._feeds)
+
+    @property
+    def progress(self) -> Progress:
+        """How far a catch-up is, as of the last look."""
+        return self.catching_up.now
+
+    def is_ready(self) -> tuple[bool, list[str]]:
+        """Whether it may receive, and what stands against it."""
+        against = self.ready.against()
+        return not against, against
+
+    # -- tokens
+
+    def authenticate(self, token: str) -> TokenInfo | None:
+        """Who holds the token."""
+        return self._tokens.who(token)
+
+    def against_code(self, token: str) -> Fault | None:
+        """Why a one-time code of ours opens nothing any more; None for all else."""
+        return self._tokens.against_code(token)
+
+    async def tokens_add(self, wish: Wish, who: str = OPERATOR) -> dict[str, object]:
+        """Make a token; its secret and its one-time code are returned this once."""
+        return await self._tokens.add(wish, who)
+
+    async def tokens_claim(self, name: str, code: str) -> str:
+        """Exchange a one-time code for a secret that the token's maker never saw."""
+        return await self._tokens.claim(name, code)
+
+    async def tokens_list(self) -> list[dict[str, object]]:
+        """All tokens, without their secrets."""
+        return await self._tokens.list()
+
+    async def tokens_revoke(self, name: str, who: str = OPERATOR) -> bool:
+        """Revoke a token; False when there is none in force."""
+        return await self._tokens.revoke(name, who)

@@ -1,0 +1,39 @@
+"""The heartbeat loop ([F11]): every interval, and at once when what it says of our troubles changes."""
+
+import asyncio
+
+from suar.protocol.transport.heartbeat import Trouble
+from suar.service.access.troubles import troubles
+from suar.service.pacing.wake import wait_for
+from suar.service.process.running import Running
+from suar.service.publish import outbound
+from suar.store.engine.database import StoreFault
+
+
+class Heartbeats:
+    """What a running gateway says of itself."""
+
+    def __init__(self, run: Running) -> None:
+        self._run, self._ready = run, run.ready
+        self.core, self.wake = run.core, run.wake
+        self._faults: list[Trouble] = []
+
+    async def run(self) -> None:
+        """[F11] A heartbeat every interval, and at once when what it says of our troubles changes."""
+        interval = self.core.config.bus.heartbeat_seconds
+        due = 0.0
+        while self._run.goes_on:
+            now = asyncio.get_running_loop().time()
+            faults = troubles(self.core.status, self.core.clock())
+            if self._ready.started and self._ready.may_send and (now >= due or faults != self._faults):
+                self._faults = faults
+                due = now + interval
+                await self._beat_once()
+            await wait_for(self.wake.beat, min(0.2, interval / 4))
+
+    async def _beat_once(self) -> None:
+        try:
+            if await self.core.run(outbound.heartbeat, self.core):
+                self.wake.publish.set()
+        except StoreFault as fault:
+            self._run.tell("store_failed", "error", error=fault.text)

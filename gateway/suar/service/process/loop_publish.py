@@ -1,0 +1,106 @@
+"""The publish loop: sealed objects to the own server in their order, until it has them."""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from suar.bus.errors import WRONG_LAST_SEQ, BusError, PublishRefused
+from suar.bus.publish import PubAck, Publisher
+from suar.observe.hooks import Happened
+from suar.protocol.base import subjects
+from suar.service.pacing.wake import wait_for
+from suar.service.process.running import RETRY, Running
+from suar.service.publish import outbound
+from suar.service.recovery.settle import IN_USE
+from suar.store.engine.database import StoreFault
+from suar.store.recovery import positions
+
+PUBLISH_AT_ONCE: Final = 1_000
+
+
+class Publishing:
+    """The second half of the way out."""
+
+    def __init__(self, run: Running) -> None:
+        self._run, self._ready = run, run.ready
+        self.core, self.wake = run.core, run.wake
+        self._window, self._echoes = run.window, run.echoes
+        self._publisher = Publisher(run.bus)
+        self._left: set[int] = set()  # rows that the own server has and the store does not know yet: not to go again
+        self._noted: set[asyncio.Future[None]] = set()
+
+    async def run(self) -> None:
+        """Publish sealed objects in their order until the own server has them."""
+        while True:
+            try:
+                if self._ready.may_send:
+                    await self._publish_some()
+            except (BusError, StoreFault) as error:
+                self._run.tell("publish_failed", "warning", error_type=type(error).__name__, server=self.core.server)
+                await asyncio.sleep(RETRY / 4)
+            if not self._run.goes_on:
+                await asyncio.gather(*self._noted, return_exceptions=True)
+                return
+            await wait_for(self.wake.publish, RETRY)
+
+    async def _publish_some(self) -> None:
+        while rows := await self._next():
+            self._window.saw(len(rows))
+            self._echoes.expect(row.msg_id for row in rows if row.epoch_id is not None)
+            last = self.core.places.of(positions.OUTBOX)
+            results = await self._publisher.publish_all(((row.subject, row.data, row.msg_id) for row in rows), last)
+            acks = [(row, result) for row, result in zip(rows, results, strict=True) if isinstance(result, PubAck)]
+            if acks:
+                self._note(acks)
+            failed = next((result for result in results if isinstance(result, BusError)), None)
+            if failed is not None:
+                if isinstance(failed, PublishRefused) and failed.err_code == WRONG_LAST_SEQ:
+                    await self._moved()
+                    return
+                if isinstance(failed, PublishRefused):
+                    self._run.tell("publish_refused", "error", err_code=failed.err_code)
+                raise failed
+            if len(rows) < PUBLISH_AT_ONCE:
+                break  # whoever commits more from here on wakes this loop
+        if self._window.saw(0):
+            self.wake.seal.set()
+
+    async def _next(self) -> Sequence[Row[Any]]:
+        """What leaves next, as the store has it."""
+        left = frozenset(self._left)  # of now: what is marked from here on may be read as it was
+        return await self.core.beside(outbound.next_to_publish, self.core, PUBLISH_AT_ONCE, left)
+
+    def _note(self, acks: Sequence[tuple[Row[Any], PubAck]]) -> None:
+        """The own server has these: the store is told with its next commit, for nothing waits for that.
+
+        What a crash leaves unwritten is published once more, the same bytes under the same id.
+        """
+        now, place = self.core.clock(), max(ack.seq for _, ack in acks)
+        rows, duplicates = [row for row, _ in acks], {row.n for row, ack in acks if ack.duplicate}
+        if any(row.channel == subjects.ALL for row in rows):
+            self.core.echo.spoke(now)
+        self.core.places.left(place)
+        numbers = {row.n for row in rows}
+        self._left |= numbers
+        noted = self.core.ride(outbound.published, self.core, rows, place, duplicates, now)
+        self._noted.add(noted)
+        noted.add_done_callback(partial(self._told, numbers))
+
+    def _told(self, numbers: set[int], noted: "asyncio.Future[None]") -> None:
+        self._noted.discard(noted)
+        self._left -= numbers
+        error = None if noted.cancelled() else noted.exception()
+        if error is not None:
+            self._run.tell("store_failed", "error", error=str(error))
+            self.wake.publish.set()  # once more: the own server knows them by their ids
+
+    async def _moved(self) -> None:
+        """The own stream took something that is not from here, or an answer was lost."""
+        account = await self._run.settling.outbox(is_running=True)
+        if account.is_in_use:
+            self._ready.in_use = True
+            await self._run.settling.take_all_again()
+            self.core.hooks(Happened(at=self.core.clock(), event="stood_down", level="error", facts={"error": IN_USE}))

@@ -1,0 +1,50 @@
+"""The loops of a running gateway, each one step of the path of a message. The core is asked, never waited in."""
+
+import asyncio
+
+from suar.bus.connect import Bus
+from suar.bus.errors import BusError, NotPermitted
+from suar.service.core.core import Core
+from suar.service.pacing.wake import Wake, wait_for
+from suar.service.process.gateway import Gateway
+from suar.service.process.loop_heartbeat import Heartbeats
+from suar.service.process.loop_look import Looks
+from suar.service.process.loop_publish import Publishing
+from suar.service.process.loop_receive import Receiving
+from suar.service.process.loop_seal import Sealing
+from suar.service.process.running import RETRY, Running
+from suar.service.receive.inbound import ClockFault
+from suar.store.engine.database import StoreFault
+
+
+class Loops:
+    """Everything that runs beside HTTP."""
+
+    def __init__(self, core: Core, gateway: Gateway, bus: Bus, wake: Wake) -> None:
+        self._run = run = Running(core, gateway, bus, wake)
+        self._each = (Receiving(run), Sealing(run), Publishing(run), Heartbeats(run), Looks(run))
+
+    async def run(self) -> None:
+        """Until `wake.stop` is set; what is in hand is finished."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._settle())
+            for loop in self._each:
+                group.create_task(loop.run())
+
+    async def _settle(self) -> None:
+        """[E12] Compare the state with the own streams; nothing is sealed, published or taken before."""
+        core, ready, wake = self._run.core, self._run.ready, self._run.wake
+        while self._run.goes_on and not ready.settled.is_set():
+            if not self._run.bus.connected or core.status.is_clock_back(core.clock()):  # [T14] nothing is judged
+                await wait_for(wake.settled, RETRY / 4)
+                continue
+            try:
+                await self._run.settling.at_start()
+                ready.settled.set()
+                wake.all()
+            except NotPermitted:
+                self._run.tell("read_back_forbidden", "error", hint="render the server's config: suar federation nats")
+                await asyncio.sleep(RETRY)
+            except (BusError, StoreFault, ClockFault) as error:
+                self._run.tell("not_settled", "warning", error_type=type(error).__name__, server=core.server)
+                await asyncio.sleep(RETRY / 4)

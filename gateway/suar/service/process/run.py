@@ -1,0 +1,178 @@
+"""`suar serve`: one process, one state folder, everything started in order and stopped in order."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from suar.bus.connect import Bus, BusEvent
+from suar.files import atomic_write
+from suar.observe.hooks import BusChanged, Happened, Hooks, Listener
+from suar.protocol.base.errors import Fault
+from suar.service.access.tokens import new_token
+from suar.service.core import seams
+from suar.service.core.core import Core
+from suar.service.notify.notify import Notifier
+from suar.service.pacing.wake import Wake
+from suar.service.process.gateway import Gateway
+from suar.service.process.loops import Loops
+from suar.service.settings import config as settings
+from suar.service.settings import interpreter
+from suar.service.settings.keyring import Keyring
+from suar.service.settings.state import KEYRING, LOCK
+from suar.store.engine.database import Database
+from suar.store.messages import ledger_adopt
+
+ADDRESS: Final = "gateway.json"
+STOP_WITHIN: Final = 8.0  # seconds for what is in hand; a supervisor that waits 10 sees a clean end
+
+
+class HttpServer(Protocol):
+    """A started HTTP server."""
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+
+    async def stop(self) -> None:
+        """Answer what is open, then end."""
+
+
+StartHttp = Callable[[Gateway], Awaitable[HttpServer]]
+
+
+def open_core(state: Path, passphrase: bytes, environ: Mapping[str, str], hooks: Hooks) -> Core:
+    """Settings, keyring and store of a state folder; the caller holds its lock."""
+    config = settings.load(state, environ)
+    keyring = Keyring.open(state / KEYRING, passphrase)
+    if keyring.member != config.member.code:
+        raise Fault(
+            f"the keyring is {keyring.member}'s, suar.toml says {config.member.code}",
+            f"mend [member] code in {state / settings.CONFIG}",
+        )
+    keyring.keep_gate_key()
+    clock, faults = seams.from_environment(environ)
+    database = Database(state, config.store_url)
+    database.migrate()
+    core = Core(config, keyring, database, hooks, clock, faults)
+    ledger_adopt.adopt(database, core.vault)
+    core.load()
+    return core
+
+
+@contextlib.contextmanager
+def locked(state: Path) -> Any:
+    """One process a state folder."""
+    lock = FileLock(state / LOCK, mode=0o600)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise Fault(f"another gateway runs on {state}", "stop it first, or use its HTTP API") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+async def serve(
+    state: Path, passphrase: bytes, *, start_http: StartHttp, listeners: tuple[Listener, ...] = (),
+    environ: Mapping[str, str] | None = None,
+) -> None:  # fmt: skip
+    """Run the gateway until SIGTERM or SIGINT. Raises Fault for what stands against starting."""
+    with locked(state):
+        core = open_core(state, passphrase, environ if environ is not None else os.environ, Hooks(*listeners))
+        interpreter.settle()
+        try:
+            await _Process(core, state, start_http).run()
+        finally:
+            core.close()
+
+
+class _Process:
+    """The order of starting and stopping."""
+
+    def __init__(self, core: Core, state: Path, start_http: StartHttp) -> None:
+        self.core, self.state, self._start_http = core, state, start_http
+        self.wake = Wake()
+        self.gateway = Gateway(core, self.wake)
+
+    async def run(self) -> None:
+        token = new_token()
+        await self.gateway.open(token)
+        self._on_signals()
+        notifier = Notifier(self.core)  # a channel that cannot be set up is told before anything starts
+        http = await self._start_http(self.gateway)
+        try:
+            self._write_address(http.url, token)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._with_bus())
+                group.create_task(notifier.run(self.wake.stop))
+                group.create_task(self._stop_http(http))
+        finally:
+            (self.state / ADDRESS).unlink(missing_ok=True)
+        self.core.hooks(Happened(at=self.core.clock(), event="stopped"))
+
+    async def _stop_http(self, http: HttpServer) -> None:
+        """Beside the loops: open requests are answered while what is in hand leaves."""
+        try:
+            await self.wake.stop.wait()
+        finally:
+            await http.stop()
+
+    async def _with_bus(self) -> None:
+        config = self.core.config
+        bus = Bus(
+            config.bus.urls, bytes(self.core.keyring.nkey_seed("gateway")), config.bus.inbox_prefix,
+            f"gateway-{self.core.member.lower()}", tls=config.tls(), on_event=self._bus_event,
+        )  # fmt: skip
+        await bus.start()
+        try:
+            self.core.hooks(Happened(at=self.core.clock(), event="started", facts={"member": self.core.member}))
+            await self._until_stopped(Loops(self.core, self.gateway, bus, self.wake))
+        finally:
+            await bus.close()
+
+    async def _until_stopped(self, loops: Loops) -> None:
+        """Run; after the signal everything in hand has 8 s. What is left is on disk and goes on at the next start."""
+        running = asyncio.create_task(loops.run())
+        stop = asyncio.create_task(self.wake.stop.wait())
+        await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        self.gateway.ready.stopping = True
+        self.wake.all()
+        try:
+            async with asyncio.timeout(STOP_WITHIN):
+                await running
+        except TimeoutError:
+            self.core.hooks(Happened(at=self.core.clock(), event="stopped_late", level="warning"))
+
+    def _on_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.wake.stop.set)
+
+    def _bus_event(self, event: BusEvent) -> None:
+        now = self.core.clock()
+        if event.kind in ("connected", "disconnected"):
+            is_connected = event.kind == "connected"
+            ready = self.gateway.ready
+            ready.bus = msgspec.structs.replace(ready.bus, connected=is_connected)
+            error = "" if is_connected else event.detail[:200]
+            self.core.hooks(BusChanged(at=now, is_connected=is_connected, server=self.core.server, error=error))
+            self.wake.all()
+        elif event.kind == "read_failed":  # the client is replaced; the check bus-read names the object
+            facts = {"error": event.detail[:200]}
+            self.core.hooks(Happened(at=now, event="bus_read_failed", level="error", facts=facts))
+        else:
+            facts = {"error": event.detail[:200], "server": self.core.server}
+            self.core.hooks(Happened(at=now, event="bus_error", level="warning", facts=facts))
+
+    def _write_address(self, url: str, token: str) -> None:
+        address = {"url": url, "token": token, "pid": os.getpid()}
+        atomic_write(self.state / ADDRESS, msgspec.json.encode(address))

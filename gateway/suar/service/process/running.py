@@ -1,0 +1,64 @@
+"""What the loops of a gateway have in common: whom they serve, whether they go on, how they tell of troubles."""
+
+import asyncio
+from typing import Final
+
+from suar.bus.connect import Bus
+from suar.observe.hooks import Happened
+from suar.service.core.core import Core
+from suar.service.pacing.echoes import Echoes
+from suar.service.pacing.receipt_delay import ReceiptDelay
+from suar.service.pacing.wake import Wake, wait_for
+from suar.service.pacing.window import Window
+from suar.service.process.gateway import Gateway
+from suar.service.receive import inbound
+from suar.service.receive.batch import Arrival, Effect
+from suar.service.recovery.settle import Settling
+
+RETRY: Final = 1.0  # seconds before a store or a server that failed is asked again
+LOOK_EVERY: Final = 1.0
+
+
+class Running:
+    """One running gateway, as its loops see it."""
+
+    def __init__(self, core: Core, gateway: Gateway, bus: Bus, wake: Wake) -> None:
+        self.core, self.bus, self.wake = core, bus, wake
+        self.ready, self.catching_up = gateway.ready, gateway.catching_up
+        self.window = Window(self.ready, bus)
+        self.echoes = Echoes(core.member)
+        self.settling = Settling(core, bus, self.take_again)
+        self.receipts = ReceiptDelay(wake.seal)
+        self._told: dict[str, float] = {}
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether nobody asked it to stop."""
+        return not self.wake.stop.is_set()
+
+    async def may_go_on(self) -> bool:
+        """Wait until the state is settled and the identity ours alone; False when the gateway stops before."""
+        while self.goes_on:
+            if self.ready.may_send:
+                return True
+            await wait_for(self.wake.settled, RETRY / 4)
+        return False
+
+    async def take_again(self, batch: list[tuple[str, bytes]], place: int) -> None:
+        """Judge what INBOX gave already as if it had just come."""
+        arrivals = [Arrival(subject, data, is_redelivered=True) for subject, data in batch]
+        self.follow(await self.core.run(inbound.receive, self.core, arrivals, place))
+
+    def follow(self, effect: Effect) -> None:
+        """Wake whom it concerns what a batch caused."""
+        if effect.queued:
+            self.receipts.queued()
+        if effect.is_trust_new:
+            self.wake.all()
+
+    def tell(self, event: str, level: str, **facts: object) -> None:
+        """Log a trouble, at most every 5 s each."""
+        now = asyncio.get_running_loop().time()
+        if now - self._told.get(event, -5.0) >= 5.0:
+            self._told[event] = now
+            self.core.hooks(Happened(at=self.core.clock(), event=event, level=level, facts=facts))

@@ -1,0 +1,262 @@
+"""Accepting what a person or a program publishes: complete, checked, screened, and committed with its answer.
+
+One transaction for a batch, with its audit lines and the answers to its requests; the same request within a day gets
+the same answer and makes no second message. What was accepted is handed on to `outbound`, which seals it.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection
+
+from suar.observe.hooks import MessagePublished
+from suar.protocol.authoring.compose import Composed, Published, complete, under_number
+from suar.protocol.base.reasons import Invalid, Reason
+from suar.protocol.base.sentences import sentence
+from suar.protocol.base.subjects import ALL
+from suar.protocol.message import messages as standard
+from suar.protocol.message.urgency import lane
+from suar.protocol.privacy.memo import Unprepared
+from suar.protocol.transport.content import digest
+from suar.service.access import tokens
+from suar.service.core.core import Core
+from suar.service.core.readers import for_whom, refusal
+from suar.service.notify import deadlines
+from suar.service.publish import outbound, repeats, waits
+from suar.service.publish.gate import Refusal, Screened, passed, screen
+from suar.service.reading.verdict import Verdict
+from suar.service.status import waiting_for
+from suar.store.messages import rows as messages
+from suar.store.messages.rows import Arrived
+from suar.store.outbound import delivery_view
+from suar.store.outbound.queue import Accepted
+from suar.store.people import access, held
+
+STALE: Final = 2_000
+"""ms after which a message composed beside is composed anew: its `sent` would be too far from when it was accepted."""
+
+
+class RowLedger:
+    """What we have published, as `compose` asks for it: the store's rows and what this batch has added."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.taken: dict[tuple[str, int], int] = {}
+        self._added: dict[str, Published] = {}
+        self._held: set[str] = set()
+
+    def next_number(self, kind: str, year: int, /) -> int:
+        last = self.taken.get((kind, year)) or messages.last_number(self.connection, kind, year)
+        self.taken[kind, year] = last + 1
+        return last + 1
+
+    def give_back(self, composed: Composed) -> None:
+        """The number of a message that was refused after it was numbered."""
+        kind, year, number = composed.id[3:].rsplit("-", 2)
+        key = (kind.lower(), int(year))
+        if self.taken.get(key) == int(number) and composed.id not in {*self._added, *self._held}:
+            self.taken[key] -= 1
+
+    def published(self, id_: str, /) -> Published | None:
+        if id_ in self._added:
+            return self._added[id_]
+        row = messages.find(self.connection, id_)
+        return Published(row.rev, row.action == "cancel", row.realm) if row else None
+
+    def add(self, composed: Composed) -> None:
+        """A message of this batch was accepted."""
+        message = composed.message
+        self._added[composed.id] = Published(composed.rev, message.action == "cancel", message.status)
+
+    def hold(self, composed: Composed) -> None:
+        """A message of this batch waits: it has its number, and no revision follows it."""
+        self._held.add(composed.id)
+
+
+class Request(NamedTuple):
+    """What is asked again is known by: an Idempotency-Key names the request, without one its bytes do.
+
+    `body`: the digest of the bytes that a key stands for, so that it is not taken for another message.
+    """
+
+    name: bytes
+    body: bytes | None
+
+
+class Batch:
+    """The rows of a batch of accepted messages, written together at its end."""
+
+    def __init__(self, core: Core, connection: Connection, realm: str, token: str, what: str = "publish") -> None:
+        self.core, self.connection, self.realm, self.token, self.what = core, connection, realm, token, what
+        self.now = core.clock()
+        self.ledger = RowLedger(connection)
+        self.arrived: list[Arrived] = []
+        self.accepted: list[Accepted] = []
+        self.answers: dict[bytes, bytes] = {}
+
+    def hold(self, request: Request, screened: Screened, readers: list[str]) -> Verdict:
+        """A message that waits for a second person: it has its id, and nothing of it leaves.
+
+        Refused when too many of this token wait.
+        """
+        given, message = screened.given, screened.given.message
+        against = waits.against_another(self.connection, self.token)
+        if against is not None:
+            self.ledger.give_back(given)
+            return Verdict(None, None, "refused", (against,))
+        self.ledger.hold(given)
+        row = {
+            "id": given.id, "rev": given.rev, "kind": standard.kind_of(message), "realm": message.status,
+            "tlp": message.tlp, "at": self.now, "who": self.token, "readers": delivery_view.joined(readers),
+            "counts_as": " ".join(tokens.chain(self.token, access.makers(self.connection))),
+        }  # fmt: skip
+        held.insert_held(self.connection, self.core.vault, row, held.Waiting(given.data, screened.opinion.reasons))
+        access.note(self.connection, self.token, "hold", f"{given.id} {given.rev}", self.now)
+        verdict = Verdict(given.id, given.rev, "held", screened.opinion.reasons, table=screened.opinion.table)
+        self.answers[request.name] = verdict.kept(request.body)
+        return verdict
+
+    def take(self, request: Request, screened: Screened, readers: list[str]) -> Verdict:
+        """An accepted message, its audience, and the answer to its request."""
+        composed = screened.composed
+        screened.record(self.core, self.connection)
+        message, name = composed.message, digest(composed.data)
+        kind, audience = standard.kind_of(message), message.audience.members
+        self.ledger.add(composed)
+        repeats.remember(self.core, self.connection, screened.given)
+        if message.action == "cancel":
+            waits.overtake(self.core, self.connection, composed.id, self.token, self.now)
+        whom = delivery_view.joined(readers)
+        self.arrived.append(Arrived(message, composed.data, name, self.core.member, self.now, readers=whom))
+        deadlines.keep(self.core, self.connection, message)
+        words = audience if audience == ALL else ",".join(audience)
+        self.accepted.append(
+            Accepted(
+                message.status, lane(message), kind, composed.id, composed.rev, words, self.now, whom,
+                composed.data,
+            )
+        )  # fmt: skip
+        self.core.tell(MessagePublished(at=self.now, kind=kind, realm=message.status, id=composed.id, rev=composed.rev))
+        waiting = waiting_for.for_readers(self.core, self.connection, readers)
+        said = screened.opinion  # its reasons are warnings
+        verdict = Verdict(
+            composed.id, composed.rev, "published", said.reasons if self.what == "publish" else (),
+            waiting=waiting, table=said.table,
+        )  # fmt: skip
+        self.answers[request.name] = verdict.kept(request.body)
+        return verdict
+
+    def write(self) -> None:
+        """Everything in the transaction of the batch."""
+        messages.insert_messages(self.connection, self.core.vault, self.arrived)
+        messages.take_numbers(self.connection, self.ledger.taken)
+        outbound.hand_on(self.core, self.connection, self.accepted)
+        access.keep_answers(self.connection, [(key, answer, self.now) for key, answer in self.answers.items()])
+        told = [each.message for each in self.arrived]
+        lines = [(self.now, self.token, self.what, f"{message.id} {message.rev}") for message in told]
+        access.notes(self.connection, lines)
+
+
+class Ready(NamedTuple):
+    """Drafts that were looked through beside the core, one by one.
+
+    `at`: the time at which they were composed, ms. `composed`: new messages of which the gate has no word to say, with
+    number 0; None where the core composes it. `refused`: the reasons against each, None where nothing stands against it
+    whatever is stored.
+    """
+
+    at: int
+    composed: Sequence[Composed | None]
+    refused: Sequence[tuple[Reason, ...] | None]
+
+    def in_time(self, now: int) -> Sequence[Composed | None]:
+        """What was composed; nothing of it when `sent` would be too far from the time of acceptance."""
+        return self.composed if 0 <= now - self.at <= STALE else [None] * len(self.composed)
+
+
+def accept(
+    core: Core, items: Sequence[tuple[bytes, bytes | None]], *, realm: str, token: str, ready: Ready | None = None,
+) -> list[Verdict]:  # fmt: skip
+    """Commit publishers' messages as queued, in one transaction; each (bytes, Idempotency-Key) gets its verdict.
+
+    The same request within a day gets the same answer and makes no second message. `ready`: the items as they were
+    looked through beside. With it, an item that the gate does not know ends the answer before its verdict; without it,
+    and when it is the first one, Unprepared is raised.
+    """
+    requests = [_request(token, realm, data, key) for data, key in items]
+    with core.transaction() as connection:
+        batch = Batch(core, connection, realm, token)
+        batch.answers = access.answered(connection, [request.name for request in requests])
+        known = set(batch.answers)
+        made = ready.in_time(core.clock()) if ready is not None else [None] * len(items)
+        against = ready.refused if ready is not None else [None] * len(items)
+        verdicts: list[Verdict] = []
+        for (data, _), request, composed, reasons in zip(items, requests, made, against, strict=True):
+            try:
+                verdicts.append(_accept_one(batch, data, request, composed, reasons))
+            except Unprepared:
+                if ready is None or not verdicts:
+                    raise
+                break
+        batch.answers = {name: answer for name, answer in batch.answers.items() if name not in known}
+        batch.write()
+        core.faults.hit("outbound.accepted")
+        core.when_committed(partial(core.faults.hit, "outbound.queued"))
+    return verdicts
+
+
+def _accept_one(
+    batch: Batch, data: bytes, request: Request, made: Composed | None, against: tuple[Reason, ...] | None
+) -> Verdict:
+    if request.name in batch.answers:
+        return repeats.as_of_now(batch.connection, Verdict.again(batch.answers[request.name], request.body))
+    if against is not None:
+        return Verdict(None, None, "refused", against)
+    try:
+        screened, readers = compose(batch.core, data, batch.realm, batch.ledger, made, once=True, who=batch.token)
+    except repeats.Repeated as repeated:
+        batch.answers[request.name] = repeated.verdict.kept(request.body)
+        return repeated.verdict
+    except Invalid as invalid:
+        table = invalid.opinion.table if isinstance(invalid, Refusal) else None
+        return Verdict(None, None, "refused", invalid.reasons, table=table)
+    return batch.hold(request, screened, readers) if screened.is_held else batch.take(request, screened, readers)
+
+
+def _request(token: str, realm: str, data: bytes, key: bytes | None) -> Request:
+    named = b"key" + key if key is not None else b"bytes" + data
+    name = digest(token.encode() + b"\0" + realm.encode() + b"\0" + named)
+    return Request(name, digest(data) if key is not None else None)
+
+
+def compose(
+    core: Core,
+    data: bytes,
+    realm: str,
+    ledger: RowLedger,
+    made: Composed | None = None,
+    *,
+    once: bool = False,
+    who: str = "",
+) -> tuple[Screened, list[str]]:
+    """The message as it will leave and the members that it is for; Invalid with every reason.
+
+    `made`: as it was composed beside (`Ready`), so that only its number and its readers are still to be found. `once`:
+    a trend whose content is in force already is not published again, but raises Repeated. `who`: the author's token.
+    """
+    if made is not None:
+        composed = under_number(made.message, ledger)
+    else:
+        composed = complete(data, member=core.member, realm=realm, now=core.clock(), ledger=ledger)
+    current = core.world.trust.current
+    if current is None:
+        raise refusal("E-TRUST-EXPIRED", "$", sentence("this gateway has no trust list yet"))
+    try:
+        if once:
+            repeats.refuse_repeated(core, ledger.connection, composed)
+        readers = for_whom(core.readers.openings(current), composed.message)
+        return passed(composed) if made is not None else screen(core, ledger.connection, composed, who), readers
+    except (Invalid, Unprepared, repeats.Repeated):
+        ledger.give_back(composed)
+        raise

@@ -1,0 +1,196 @@
+"""The verdict on a message before it is published, with everything that the state knows.
+
+In a running gateway drafts are looked through on threads beside the core (beside.py). They read what is committed and
+change nothing; the core then asks the gate for what was found there, so the rules are the same and are applied once.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from msgspec import UNSET
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from suar.protocol.authoring.compose import Composed, complete
+from suar.protocol.base.reasons import Invalid, Reason
+from suar.protocol.base.sentences import sentence
+from suar.protocol.message.kinds import Publication, Trend
+from suar.protocol.privacy.limits import k_for
+from suar.protocol.privacy.proof.cells import Sheet
+from suar.protocol.privacy.proof.families import families, family_of
+from suar.protocol.privacy.proof.ledger import Release, Released, is_there
+from suar.protocol.privacy.tables.coarser import with_coarser
+from suar.protocol.privacy.tables.shown import Table
+from suar.protocol.privacy.verdict import PASS, judge
+from suar.service.core import readers
+from suar.service.core.core import Core
+from suar.service.publish.accepting import Ready, RowLedger
+from suar.service.publish.gate import Known, Refusal, Screened, judged, known
+
+NOT_CHECKED_HERE: Final[list[str]] = []  # `check` with a state says all that publishing would
+AT_ONCE: Final = 0.5  # seconds after which the next draft is left to the next turn
+_STORED: Final = frozenset({"E-MESSAGE-REVISION", "E-MESSAGE-CANCELLED"})
+"""Reasons that hang on what is stored, which the core judges: others of the same batch may stand before it."""
+
+
+class Looked(NamedTuple):
+    """A draft that was looked through: as it would leave, or the reasons against it; `reasons` of the gate.
+
+    `table`: of a trend, before and after the gate.
+    """
+
+    composed: Composed | None
+    screened: Screened | None
+    reasons: tuple[Reason, ...] = ()
+    table: Table | None = None
+
+
+def look(core: Core, data: bytes, realm: str, who: str = "") -> Looked:
+    """What `publish` with the token `who` would find, but for whom the message is for.
+
+    Reads what is committed, for any thread.
+    """
+    try:
+        with core.database.reading() as connection:
+            composed, stored = _completed(core, connection, data, realm, who)
+    except Invalid as invalid:
+        return Looked(None, None, invalid.reasons)
+    try:
+        screened = judged(core, composed, stored)
+    except Invalid as invalid:
+        return Looked(composed, None, invalid.reasons, _table(invalid))
+    return Looked(composed, screened, (), screened.opinion.table)
+
+
+def _table(invalid: Invalid) -> Table | None:
+    return invalid.opinion.table if isinstance(invalid, Refusal) else None
+
+
+def look_and_compare(core: Core, data: bytes, realm: str, who: str = "") -> Looked:
+    """The same, with what coarser tables would hide; for whoever asks before publishing."""
+    looked = look(core, data, realm, who)
+    composed = looked.composed
+    if looked.table is None or composed is None or not isinstance(composed.message, Trend):
+        return looked
+    trend = composed.message
+    with core.database.reading() as connection:
+        before = known(core, connection, composed, who).before
+    k = k_for(trend.tlp, core.config.gate)
+    return looked._replace(table=with_coarser(looked.table, trend, k, before, core.draw))
+
+
+def _completed(core: Core, connection: Connection, data: bytes, realm: str, who: str = "") -> tuple[Composed, Known]:
+    ledger = RowLedger(connection)
+    composed = complete(data, member=core.member, realm=realm, now=core.clock(), ledger=ledger)
+    return composed, known(core, connection, composed, who)
+
+
+def answer(core: Core, looked: Looked, *, with_sentences: bool = False) -> dict[str, Any]:
+    """What `check` answers; for any thread.
+
+    `readers`: every other member by name, and whether it will be able to open the message. `table`: a Table or None.
+    `with_sentences`: each reason also by its text ids, for a program that shows it in another language.
+    """
+    composed, screened, reasons, table = looked
+    if composed is not None:
+        try:
+            status = core.status
+            current = status.trust.current
+            if current is None:
+                raise readers.refusal("E-TRUST-EXPIRED", "$", sentence("this gateway has no trust list yet"))
+            openings = core.readers.openings(current)
+            readers.for_whom(openings, composed.message)
+            message = screened.composed.message if screened is not None else composed.message
+            who = readers.preview(openings, status.trust, status.bundles, message, core.clock())
+        except Invalid as invalid:
+            screened, reasons = None, invalid.reasons
+    if screened is None:
+        against = [reason.shape(with_sentences=with_sentences) for reason in reasons]
+        return {
+            "verdict": "refuse", "reasons": against, "not_checked": NOT_CHECKED_HERE, "message": None, "readers": None,
+            "table": table,
+        }  # fmt: skip
+    opinion = screened.opinion
+    said = [reason.shape(with_sentences=with_sentences) for reason in opinion.reasons]
+    return {
+        "verdict": opinion.verdict, "reasons": said,
+        "not_checked": NOT_CHECKED_HERE, "message": msgspec.json.decode(screened.composed.data), "readers": who,
+        "table": table,
+    }  # fmt: skip
+
+
+def check(core: Core, data: bytes, realm: str, who: str = "", *, with_sentences: bool = False) -> dict[str, Any]:
+    """What `publish` would answer, changing nothing; `not_checked` names what only publishing can tell."""
+    return answer(core, look_and_compare(core, data, realm, who), with_sentences=with_sentences)
+
+
+def ready(core: Core, drafts: Sequence[bytes], realm: str) -> Ready:
+    """The first of some drafts looked through, at least one; for any thread."""
+    now, until = core.clock(), time.monotonic() + AT_ONCE
+    made: list[Composed | None] = []
+    refused: list[tuple[Reason, ...] | None] = []
+    for data in drafts:
+        composed = compose_passed(core, data, realm, now)
+        made.append(composed)
+        refused.append(None if composed is not None else _against(look(core, data, realm)))
+        if time.monotonic() > until:
+            break
+    return Ready(now, made, refused)
+
+
+def compose_passed(core: Core, data: bytes, realm: str, now: int) -> Composed | None:
+    """A new message as it will leave, with number 0, when nobody has a word to say of it; else None. Reads no store.
+
+    Not of trends, whose table is compared with what was released, nor where the English text is written from the id.
+    """
+    try:
+        composed = complete(data, member=core.member, realm=realm, now=now, ledger=None)
+    except Invalid:
+        return None
+    message = composed.message
+    if composed.imported or not composed.is_numbered or isinstance(message, Trend) or _is_generated(message):
+        return None
+    opinion = judge(message, core.config.gate)
+    return composed if opinion.verdict == PASS and not opinion.reasons else None
+
+
+def _is_generated(message: Publication) -> bool:
+    return any(entry.generated is not UNSET for entry in message.text)
+
+
+def _against(looked: Looked) -> tuple[Reason, ...] | None:
+    """The reasons that stand against a draft whatever is stored; of a message that is whole the core asks the gate."""
+    if looked.composed is not None or all(reason.code in _STORED for reason in looked.reasons):
+        return None
+    return looked.reasons
+
+
+def look_through(core: Core, drafts: Iterable[bytes], realm: str) -> None:
+    """Have the gate know these drafts, each alone and after those before it in one transaction; for any thread."""
+    released: list[tuple[Sheet, Release]] = []
+    for data in drafts:
+        try:
+            with core.database.reading() as connection:
+                composed, stored = _completed(core, connection, data, realm)
+            screened = judged(core, composed, stored)
+            if released and isinstance(composed.message, Trend):
+                before = _after(composed.message, stored.before, released)
+                screened = judged(core, composed, stored._replace(before=before))
+        except Invalid:
+            continue  # its reasons are told by who publishes it
+        for sheet, release in screened.opinion.releases.items():
+            if not is_there(release, screened.before.get(sheet, ())):
+                released.append((sheet, release))
+
+
+def _after(trend: Trend, before: Released, released: Iterable[tuple[Sheet, Release]]) -> Released:
+    """The ledger of the families of a trend, once what stands before it in its transaction is in it."""
+    found = {sheet: list(releases) for sheet, releases in before.items()}
+    last, own = sum(map(len, found.values())), set(families(trend))
+    for sheet, release in released:
+        if family_of(sheet) in own:
+            last += 1
+            found.setdefault(sheet, []).append(replace(release, n=last))
+    return found

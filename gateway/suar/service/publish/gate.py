@@ -1,0 +1,189 @@
+"""The privacy gate at this gateway: its settings, its ledger, and what a restored state cannot know."""
+
+import hashlib
+from typing import Final, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from suar.protocol.authoring.compose import Composed, as_it_leaves
+from suar.protocol.authoring.withdrawal import is_bare
+from suar.protocol.base.reasons import Invalid, Reason
+from suar.protocol.base.sentences import advice, sentence
+from suar.protocol.message.kinds import Publication, Trend
+from suar.protocol.privacy.imported import as_imported
+from suar.protocol.privacy.memo import CELLS, Memo
+from suar.protocol.privacy.proof.ledger import Released
+from suar.protocol.privacy.tables import revisions
+from suar.protocol.privacy.tables.protecting import as_read, families, sheets
+from suar.protocol.privacy.verdict import HOLD, PASS, REFUSE, Opinion, judge
+from suar.service.core.core import Core
+from suar.service.publish import neighbours
+from suar.service.publish.neighbours import NOTHING, Beside
+from suar.store.messages import ledger
+from suar.store.people import held
+
+_ledgers: Final[Memo[Released]] = Memo(4 * CELLS)
+"""By the families and the version of their ledger, in which a random salt is: no other state has it."""
+
+
+class Screened(NamedTuple):
+    """A message as it would leave; `given` is the same with its true counts. `before`: the ledger that was asked."""
+
+    composed: Composed
+    given: Composed
+    opinion: Opinion
+    before: Released
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it waits for a second person."""
+        return self.opinion.verdict == HOLD
+
+    def record(self, core: Core, connection: Connection) -> None:
+        """It leaves: its cells into the ledger, in this transaction."""
+        releases = self.opinion.releases
+        if releases:
+            ledger.record(connection, core.vault, self.composed.id, self.composed.rev, releases, self.before)
+
+
+class Refusal(Invalid):
+    """The gate refused a complete message; `opinion` has its table for the author."""
+
+    def __init__(self, opinion: Opinion, reasons: tuple[Reason, ...]) -> None:
+        super().__init__("F8", reasons)
+        self.opinion = opinion
+
+
+class Known(NamedTuple):
+    """What the store says about a message that is to be judged: the ledger of its cells, and whether that has a gap.
+
+    `is_waiting`: a revision of it waits for a second person, and this is the bare cancel, which need not wait for that.
+    `others`: what other members show of the same people; `may_read`: whether the author may read their messages.
+    """
+
+    before: Released
+    has_gap: bool
+    is_waiting: bool = False
+    others: Beside = NOTHING
+    may_read: bool = False
+
+
+def screen(core: Core, connection: Connection, composed: Composed, who: str = "") -> Screened:
+    """The gate's word on a complete message. Raises Invalid with every reason when it is refused.
+
+    On the core's thread of a running gateway it raises Unprepared for what was not looked through beside (checking.py).
+    `who`: the author's token.
+    """
+    stored = known(core, connection, composed, who, only_known=core.prepares)
+    return judged(core, composed, stored, only_known=core.prepares)
+
+
+def known(core: Core, connection: Connection, composed: Composed, who: str = "", *, only_known: bool = False) -> Known:
+    """What is stored about it. Raises Invalid when a revision of it waits, unless this is the bare cancel.
+
+    With `only_known` Unprepared, when tables of others would have to be read for it.
+    """
+    message = composed.message
+    is_waiting = not composed.is_numbered and held.is_pending(connection, composed.id)
+    if is_waiting and not is_bare(message):
+        raise Invalid("F8", (_waits(),))
+    if not isinstance(message, Trend):
+        return Known(Released(), has_gap=False, is_waiting=is_waiting)
+    before = _released(core, connection, message)
+    others = neighbours.beside(core, connection, message, only_known=only_known)
+    may_read = bool(others.shown) and neighbours.may_read(connection, who)
+    return Known(before, message.rev > 1 and ledger.has_gap(connection), is_waiting, others, may_read)
+
+
+def _released(core: Core, connection: Connection, trend: Trend) -> Released:
+    """All that was released of the people whom a trend counts; read once for each version of that ledger."""
+    asked, own = families(trend), sheets(trend)
+    version = ledger.version(connection, core.vault, asked, own)
+    if not version.rows:
+        return {}
+    name = hashlib.blake2b(msgspec.msgpack.encode((asked, version)), digest_size=16).digest()
+    kept = _ledgers.find(name)
+    if kept is None:
+        kept = ledger.released(connection, core.vault, asked, own)
+        _ledgers.keep(name, kept, sum(len(release.facts) for each in kept.values() for release in each))
+    return kept
+
+
+def _waits() -> Reason:
+    text = sentence("a revision of this message waits for a second person")
+    hint = sentence(
+        "let it be released or rejected first: `suar held`; a cancel that needs no second person overtakes it"
+    )
+    return Reason.of("E-MESSAGE-REVISION", None, "$.id", text, hint)
+
+
+def judged(core: Core, composed: Composed, known: Known, *, only_known: bool = False) -> Screened:
+    """The gate's word, by what is stored. Raises Invalid, and with `only_known` Unprepared."""
+    message = composed.message
+    opinion = judge(message, core.config.gate, known.before, draw=core.draw, only_known=only_known)
+    opinion = as_imported(opinion, composed.imported)
+    if isinstance(message, Trend):
+        opinion = _in_season(opinion, message, known.before, core.clock())
+        opinion = _beside_others(opinion, message, known, only_known=only_known)
+    if known.has_gap:
+        opinion = _incomplete(opinion)
+    if opinion.verdict == REFUSE or opinion.message is None:
+        raise Refusal(opinion, opinion.reasons)
+    if opinion.verdict == HOLD and known.is_waiting:  # two would wait
+        raise Refusal(opinion, (*opinion.reasons, _waits()))
+    leaving = composed if opinion.message is message else as_it_leaves(opinion.message)
+    return Screened(leaving, composed, opinion, known.before)
+
+
+def _in_season(opinion: Opinion, trend: Trend, before: Released, now: int) -> Opinion:
+    """A revision changes what was shown at fixed dates alone: the day of any other tells whose count it was."""
+    if trend.action != "update" or revisions.is_open(now):
+        return opinion
+    first, last = revisions.next_open(now)
+    text = sentence("a revision changes a count that was shown, and is not of one of the fixed dates")
+    hint = sentence(
+        "hand it in from {first} to {last}; or cancel the message and publish it anew", first=str(first), last=str(last)
+    )
+    found = [
+        Reason.of("E-PRIVACY-REVISION", None, f"$.obs[{at}].value", text, hint)
+        for at in revisions.changed(trend, before)
+    ]
+    if not found:
+        return opinion
+    others = opinion.reasons if opinion.verdict != PASS else ()
+    return Opinion(REFUSE, (*others, *found), table=opinion.table)
+
+
+def _beside_others(opinion: Opinion, trend: Trend, known: Known, *, only_known: bool) -> Opinion:
+    """A count that it hides and another member shows waits for a second person."""
+    leaving = opinion.message
+    if opinion.verdict == REFUSE or not isinstance(leaving, Trend):
+        return opinion
+    found = neighbours.against(
+        trend, leaving, known.before, known.others, may_read=known.may_read, only_known=only_known
+    )
+    return replace(opinion, verdict=HOLD, reasons=(*found, *opinion.reasons)) if found else opinion
+
+
+def passed(composed: Composed) -> Screened:
+    """A new message that the gate passed without a word when it was composed beside."""
+    return Screened(composed, composed, Opinion(PASS, (), composed.message), Released())
+
+
+def recall(core: Core, connection: Connection, message: Publication) -> None:
+    """[E12] A message that left and was read back: it waits no more, and what its table showed is known again."""
+    held.left(connection, message.id, message.rev, core.clock())
+    if isinstance(message, Trend):
+        before = _released(core, connection, message)
+        ledger.record(connection, core.vault, message.id, message.rev, as_read(message, core.config.gate), before)
+
+
+def _incomplete(opinion: Opinion) -> Opinion:
+    """[E12] A state that was put back: what was released since cannot be compared with, so a person does."""
+    if opinion.verdict == REFUSE:
+        return opinion
+    text = sentence("this state was put back and cannot open all that it sent since: compare with what was released")
+    reason = Reason.of("E-SECOND-PERSON", None, "$.obs", text, advice("E-SECOND-PERSON"))
+    return replace(opinion, verdict=HOLD, reasons=(*opinion.reasons, reason))

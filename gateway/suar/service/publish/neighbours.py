@@ -1,0 +1,164 @@
+"""Tables of other members beside a table of ours: a count that we hide and they show waits for a second person.
+
+Of each member the newest tables in force are looked at, found by an index and read beside the core's thread. What is
+beyond the bounds is not passed over: then the table waits too.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection
+
+from suar.protocol.base.reasons import Invalid, Reason
+from suar.protocol.base.sentences import advice, sentence
+from suar.protocol.message.fields import Privacy
+from suar.protocol.message.kinds import Trend
+from suar.protocol.message.messages import read
+from suar.protocol.privacy.memo import CELLS, Memo, Unprepared
+from suar.protocol.privacy.proof.ledger import SHOWN, SUPPRESSED, Released
+from suar.protocol.privacy.tables.others import Opened, Shown, Subject, opened, shown, subjects
+from suar.service.access.authentication import rows as tokens
+from suar.service.access.tokens import LOCAL
+from suar.service.core.core import Core
+from suar.store import tables as t
+from suar.store.engine.prepared import Lookup
+from suar.store.messages import inbox
+from suar.store.messages import rows as messages
+from suar.store.messages.urgency import Selection
+from suar.store.people.access import OPERATOR
+
+TABLES: Final = 300
+"""Tables of one member that are compared, the newest ones in force."""
+NUMBERS: Final = 20_000
+"""Numbers of all members that count the same as a table of ours."""
+TOLD: Final = 20
+"""Cells that a verdict names."""
+_ROW: Final = Lookup(t.message.c.n, t.message.c.id, t.message.c.origin, t.message.c.digest, t.message.c.body_key)
+_subjects: Final[Memo[frozenset[Subject]]] = Memo(16_384)
+_numbers: Final[Memo["Beside"]] = Memo(4 * CELLS)
+_found: Final[Memo[tuple[Opened, ...]]] = Memo(256)
+
+
+class Beside(NamedTuple):
+    """What others show of what a table of ours counts; `cut`: members of whom more is in force than was looked at."""
+
+    shown: tuple[Shown, ...] = ()
+    cut: tuple[str, ...] = ()
+
+
+NOTHING: Final = Beside()
+
+
+def beside(core: Core, connection: Connection, trend: Trend, *, only_known: bool) -> Beside:
+    """The numbers of others that count the same as this trend. Raises Unprepared where they would have to be read."""
+    numbers, cut = _in_force(core, connection, trend.status)
+    rows = _ROW.find(connection, numbers)
+    there = [rows[n] for n in numbers if rows[n].body_key is not None]
+    if not there:
+        return Beside(cut=cut)
+    of = subjects(trend)
+    asked = (sorted(of), [bytes(row.digest) for row in there], cut)
+    name = hashlib.blake2b(msgspec.msgpack.encode(asked), digest_size=16).digest()
+    kept = _numbers.find(name)
+    if kept is not None:
+        return kept
+    if only_known:
+        raise Unprepared
+    return _numbers.keep(name, *_read(core, connection, there, of, cut))
+
+
+def _in_force(core: Core, connection: Connection, realm: str) -> tuple[list[int], tuple[str, ...]]:
+    """Row numbers of the newest tables of every other member, and of whom there are more."""
+    asked = Selection(kind="trend", realm=realm, not_origin=core.member)
+    members = dict.fromkeys(run.origin for run in inbox.runs(connection, asked))
+    found, cut = list[int](), list[str]()
+    for code in members:
+        numbers = inbox.received(connection, asked._replace(origin=code), None, TABLES + 1, True, core.clock())
+        found += numbers[-TABLES:]
+        cut += [code] if len(numbers) > TABLES else []
+    return found, tuple(cut)
+
+
+def _read(
+    core: Core, connection: Connection, rows: Sequence[Any], of: frozenset[Subject], cut: tuple[str, ...]
+) -> tuple[Beside, int]:
+    found: list[Shown] = []
+    lacking = set(cut)
+    for trend in _trends(core, connection, rows, of):
+        found += shown(trend, of)
+        if len(found) > NUMBERS:
+            lacking.add(trend.id[:2])
+            break
+    return Beside(tuple(found[:NUMBERS]), tuple(sorted(lacking))), len(found) + 1
+
+
+def _trends(core: Core, connection: Connection, rows: Sequence[Any], of: frozenset[Subject]) -> Iterator[Trend]:
+    """Those that count something of `of`; what a table counts is kept, so that others are read once."""
+    known = {row.n: _subjects.find(bytes(row.digest)) for row in rows}
+    wanted = [n for n, counts in known.items() if counts is None or counts & of]
+    digests = {row.n: bytes(row.digest) for row in rows}
+    for page in inbox.pages(connection, wanted):
+        for row in page:
+            body = messages.body_of(core.vault, row)
+            trend = _trend(body) if body is not None else None
+            counts = _subjects.keep(digests[row.n], subjects(trend) if trend is not None else frozenset())
+            if trend is not None and counts & of:
+                yield trend
+
+
+def _trend(body: bytes) -> Trend | None:
+    try:
+        message = read(body)
+    except Invalid:
+        return None
+    return message if isinstance(message, Trend) else None
+
+
+# -- what the author is told
+
+
+def against(
+    trend: Trend, leaving: Trend, before: Released, others: Beside, *, may_read: bool, only_known: bool = False
+) -> list[Reason]:
+    """What stands against a table; `leaving`: as it would leave; `may_read`: whether the author may read of others.
+
+    Raises Unprepared where it is to be found anew and only what is known is asked for.
+    """
+    marks = {SHOWN if item.value is not None else item.status for item in leaving.obs}
+    if not {SHOWN, SUPPRESSED} <= marks:  # nothing is hidden, or, as in a recall, nothing shown
+        return []
+    found = _known(trend, leaving, before, others, only_known=only_known) if others.shown else ()
+    return [*(_reason(each, may_read=may_read) for each in found[:TOLD]), *map(_too_many, others.cut)]
+
+
+def _known(trend: Trend, leaving: Trend, before: Released, others: Beside, *, only_known: bool) -> tuple[Opened, ...]:
+    k = leaving.privacy.k if isinstance(leaving.privacy, Privacy) and isinstance(leaving.privacy.k, int) else 0
+    of = (sorted(subjects(trend)), trend.obs, leaving.obs, k, list(before.items()), others.shown)
+    name = hashlib.blake2b(msgspec.msgpack.encode(of), digest_size=16).digest()
+    if only_known and not _found.known(name):
+        raise Unprepared
+    return _found.get(name, lambda: tuple(opened(trend, leaving, before, others.shown, k)))
+
+
+def _reason(each: Opened, *, may_read: bool) -> Reason:
+    members = ", ".join(dict.fromkeys(one.member for one in each.by))
+    text = sentence("this cell is hidden, and a table of {members} shows what gives it away", members=members)
+    named = tuple(f"{one.id}: {one.cell.words()}" for one in each.by[:TOLD]) if may_read else ()
+    hint = advice("E-PRIVACY-NEIGHBOUR")
+    return Reason.of("E-PRIVACY-NEIGHBOUR", None, f"$.obs[{each.at}].value", text, hint, named)
+
+
+def _too_many(member: str) -> Reason:
+    text = sentence("{member} has more tables in force than are compared with this one", member=member)
+    hint = sentence("compare with the older ones before it is released")
+    return Reason.of("E-PRIVACY-NEIGHBOUR", None, "$.obs", text, hint)
+
+
+def may_read(connection: Connection, who: str) -> bool:
+    """Whether the holder of this token may read what others publish; nobody without one may."""
+    if who in (LOCAL, OPERATOR):
+        return True
+    row = next((row for row in tokens(connection) if row.name == who and row.revoked_at is None), None)
+    return row is not None and "read" in row.info.scopes

@@ -1,0 +1,272 @@
+"""The way out of what was accepted: seal, publish. Each step is one transaction; a crash between two loses nothing.
+
+seal: frames and the own head committed together, in the transaction that accepted a message or later from the queue.
+publish: the sealed bytes leave in their order, again and again until the own server has them.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row
+
+from suar.observe.hooks import FrameSent
+from suar.protocol.base.errors import Refused, Wait
+from suar.protocol.base.subjects import ALL
+from suar.protocol.transport.sending import Outgoing
+from suar.protocol.trust.trustlist import TrustList
+from suar.service.access import allowance
+from suar.service.access.troubles import troubles
+from suar.service.core.core import Core
+from suar.service.core.readers import Routes, kind_named
+from suar.service.reading import human_receipts
+from suar.service.receipts.receipts import SEALED_AS, gathered, resealing
+from suar.service.settings.room import RECEIPT_PRIORITY, is_ordinary
+from suar.store.outbound import deliveries, delivery_rows, delivery_view, outbox, own_heads, queue
+from suar.store.outbound.queue import Accepted, Queued
+from suar.store.recovery import positions
+
+SEAL_AT_ONCE = 1_000  # queue rows in one transaction
+
+
+# -- seal
+
+
+class _Item(NamedTuple):
+    """One thing to be sealed for one channel: a message with its row, or a receipt with those that it gathers."""
+
+    rows: Sequence[Any]  # of the queue, or Accepted
+    content: bytes
+
+
+def seal(core: Core, *, with_receipts: bool = True) -> int:
+    """Seal what is queued, urgent first; how many frames. 0 when nothing is due or nothing may be sealed now."""
+    with core.transaction() as connection:
+        if with_receipts and core.due.has_statements:
+            human_receipts.queue(core, connection)
+        lanes = core.room.lanes(with_receipts=with_receipts)
+        while rows := queue.due(connection, SEAL_AT_ONCE, lanes.least_urgent, no_ordinary=lanes.no_ordinary):
+            fitting = _without_ordinary_beyond(core, rows)
+            lanes = lanes._replace(no_ordinary=lanes.no_ordinary or len(fitting) < len(rows))
+            frames = _seal_now(core, connection, _within_allowance(core, connection, fitting))
+            if frames != 0:
+                return frames or 0  # else all of them were parked, and what stands behind them may leave
+    return 0
+
+
+def _without_ordinary_beyond(core: Core, rows: Sequence[Any]) -> Sequence[Any]:
+    """Without the messages that are no alerts and would take the own stream above what is kept for alerts and receipts.
+
+    They stay in the queue.
+    """
+    left, kept = core.room.ordinary_left, []
+    for row in rows:
+        if is_ordinary(row.priority):
+            left -= len(row.data if isinstance(row, Accepted) else row.sealed)
+        if left >= 0 or not is_ordinary(row.priority):
+            kept.append(row)
+    return kept
+
+
+def _within_allowance(core: Core, connection: Connection, rows: Sequence[Any]) -> Sequence[Any]:
+    """Without the receipts that are beyond what a member may have in a day: these are parked until tomorrow."""
+    left: dict[str, int] = {}
+    kept, parked = [], []
+    for row in rows:
+        if row.id is None and row.channel not in left:
+            left[row.channel] = allowance.receipts_left(core, connection, row.channel)
+        if row.id is None and left[row.channel] < len(row.body):
+            left[row.channel] = 0  # in their order
+            parked.append(row.n)
+            continue
+        if row.id is None:
+            left[row.channel] -= len(row.body)
+        kept.append(row)
+    queue.park(connection, parked)
+    return kept
+
+
+def hand_on(core: Core, connection: Connection, accepted: Sequence[Accepted]) -> None:
+    """To the end of the transaction, where it is sealed; into the queue when nothing may be sealed now."""
+    if not core.hand_to_seal(accepted, _seal_accepted):
+        _enqueue(core, connection, accepted)
+
+
+def _seal_accepted(core: Core) -> None:
+    """Seal what this transaction accepted, urgent first. It waits in the queue when others wait there, or must."""
+    with core.transaction() as connection:
+        accepted = sorted(core.take_accepted(), key=lambda each: each.priority)
+        is_fitting = len(_without_ordinary_beyond(core, accepted)) == len(accepted)
+        waits = queue.is_due(connection, RECEIPT_PRIORITY - 1) or not is_fitting
+        if core.begins_anew or waits or _seal_now(core, connection, accepted) is None:
+            _enqueue(core, connection, accepted)
+            if waits and not core.begins_anew:
+                seal(core, with_receipts=False)
+
+
+def _enqueue(core: Core, connection: Connection, accepted: Sequence[Accepted]) -> None:
+    queue.enqueue(connection, [each.queued() for each in accepted])
+    if accepted:
+        core.due.note_queued()
+
+
+def _seal_now(core: Core, connection: Connection, rows: Sequence[Any]) -> int | None:
+    """Seal these in their order; how many frames, None when nothing may be sealed now."""
+    now = core.clock()  # one moment for all of it: what may be sealed now may be to its end
+    try:
+        current = core.sender.check(core.world, now)
+    except (Refused, Wait) as stop:
+        core.event("sealing_stopped", "warning", code=stop.code)
+        return None
+    frames = _seal_rows(core, connection, current, rows, now)
+    core.faults.hit("outbound.sealed")
+    core.when_committed(partial(core.faults.hit, "outbound.committed"))
+    return frames
+
+
+def _seal_rows(core: Core, connection: Connection, current: TrustList, rows: Sequence[Any], now: int) -> int:
+    by_channel: dict[tuple[str, str, str | None], list[_Item]] = defaultdict(list)  # one frame, one set of readers
+    routes = core.readers.routes(current)
+    for row in rows:
+        item = _Item((row,), _content(core, row))
+        for channel in _channels(connection, row, routes):
+            by_channel[row.realm, channel, row.readers if channel == ALL else None].append(item)
+    frames = 0
+    for (realm, channel, _), items in by_channel.items():
+        frames += _seal_channel(core, connection, (realm, channel), _gathered(items), now)
+    queue.dequeue(connection, [row.n for row in rows if row.n is not None])
+    chains = [core.sender.chain(realm, channel) for realm, channel in dict.fromkeys(key[:2] for key in by_channel)]
+    own_heads.save(connection, core.sender.identity.kid, [chain for chain in chains if chain.opened])
+    return frames
+
+
+def _gathered(items: Sequence[_Item]) -> list[_Item]:
+    """Messages as they are, then the receipts, which stand behind every message, in as few as say it all."""
+    found = [item for item in items if item.rows[0].id is not None]
+    receipts, first = [item for item in items if item.rows[0].id is None], 0
+    for count, plain in gathered([item.content for item in receipts]):
+        found.append(_Item([row for item in receipts[first : first + count] for row in item.rows], plain))
+        first += count
+    return found
+
+
+def _content(core: Core, row: Any) -> bytes:
+    if isinstance(row, Accepted):
+        return row.data
+    if row.body is not None:
+        return bytes(core.vault.unwrap(row.body, SEALED_AS))
+    return core.vault.open(row.sealed, row.body_key, f"message {row.id} {row.rev}")
+
+
+def _channels(connection: Connection, row: Any, routes: Routes) -> list[str]:
+    """[E14] By the list of this moment; who has left the readers since is parked until it returns."""
+    if row.channel is not None:
+        kind = row.kind if row.id is None else kind_named(row.id)  # a resealed message has waited: rights may be gone
+        channels = routes(kind, (row.channel,))
+        if not channels:
+            _park(connection, row, [row.channel])
+        return channels
+    audience = row.audience if row.audience == ALL else tuple(row.audience.split(","))
+    channels = routes(row.kind, audience)
+    if channels != [ALL]:
+        _park(connection, row, [code for code in delivery_view.codes(row.readers) if code not in channels])
+    return channels
+
+
+def _park(connection: Connection, row: Any, members: Sequence[str]) -> None:
+    """Keep the item for members that cannot get it now, as `no-valid-key`, until each has a key again ([K7])."""
+    for member in members:
+        if row.body is not None:
+            kept = Queued(row.realm, row.priority, row.kind, channel=member, body=row.body, parked=True)
+            queue.enqueue(connection, [kept])
+        elif delivery_rows.hold_for_key(connection, row, member):
+            queue.enqueue(connection, [resealing(row.realm, member, row.id, row.rev, parked=True)])
+
+
+def _seal_channel(core: Core, connection: Connection, where: tuple[str, str], items: list[_Item], now: int) -> int:
+    realm, channel = where
+    rows = [row for item in items for row in item.rows]
+    try:
+        outgoing = core.sender.prepare(core.world, realm, channel, [item.content for item in items], now)
+    except Refused as refused:
+        if refused.code != "E-NO-VALID-KEY":
+            raise
+        for row in rows:
+            _park(connection, row, delivery_view.codes(row.readers) if channel == ALL else [channel])
+        return 0
+    size = sum(len(item.rows[0].body) for item in items if item.rows[0].id is None)
+    if size:
+        allowance.spend_receipts(core, connection, channel, size)
+    _put(core, connection, outgoing, now)
+    left_out = core.sender.chain(realm, channel).left_out
+    deliveries.keep_sealed(connection, outgoing, [item.rows[0] for item in items], left_out)
+    for row in rows:
+        _park(connection, row, left_out)
+    return sum(item.type == "frame" for item in outgoing)
+
+
+def _put(core: Core, connection: Connection, outgoing: Sequence[Outgoing], now: int) -> None:
+    """Sealed objects: on disk with the transaction; behind it the publish loop finds them in the store."""
+    outbox.put_sealed(connection, outgoing, now)
+    core.when_committed(partial(core.room.take, sum(len(item.data) for item in outgoing)))
+
+
+# -- publish
+
+
+def next_to_publish(core: Core, limit: int, without: Collection[int] = ()) -> list[Row[Any]]:
+    """Sealed objects that are committed, in their order, but not these row numbers. Reads beside the core's thread."""
+    with core.database.reading() as connection:
+        return outbox.unpublished(connection, limit, without)
+
+
+def published(
+    core: Core, rows: Sequence[Row[Any]], place: int = 0, duplicates: Collection[int] = (), at: int | None = None
+) -> None:
+    """The own server has these: their messages are `sent`. `place`: the number of the last one in OUTBOX.
+
+    `duplicates` are row numbers that it had before: those that were to be sent again wait until it takes them. `at`
+    says when, ms; else it is now. What is lost of this in a crash is published once more, the same bytes under the same
+    id.
+    """
+    core.faults.hit("outbound.published")
+    now = core.clock()
+    at = now if at is None else at
+    with core.transaction() as connection:
+        outbox.mark_published(connection, [(row.n, at) for row in rows])
+        again = [row.n for row in rows if row.again_at == outbox.AGAIN and row.n in duplicates]
+        outbox.not_taken_again(connection, again, now)
+        core.see_position(connection, positions.OUTBOX, place)
+        frames = [(row.frame_hash, row.channel, at) for row in rows if row.messages]
+        deliveries.mark_sent(connection, frames)
+        for row in rows:
+            if row.frame_hash is not None:
+                core.tell(
+                    FrameSent(at=now, realm=row.realm, channel=row.channel, messages=row.messages, bytes=len(row.data))
+                )
+
+
+def heartbeat(core: Core) -> bool:
+    """Seal a heartbeat; False when nobody could open it or nothing may be sealed now."""
+    with core.transaction() as connection:
+        now = core.clock()
+        try:
+            outgoing = core.sender.heartbeat(core.world, now, troubles(core.look(), now))
+        except (Refused, Wait) as stop:
+            if stop.code != "E-NO-VALID-KEY":
+                core.event("heartbeat_stopped", "warning", code=stop.code)
+            return False
+        _put(core, connection, outgoing, now)
+        _close_idle(core, connection, now)
+        opened = [chain for chain in core.sender.chains.values() if chain.opened]
+        own_heads.save(connection, core.sender.identity.kid, opened)
+    return True
+
+
+def _close_idle(core: Core, connection: Connection, now: int) -> None:
+    """[E13] End the bilateral epochs that had no traffic for 10 minutes."""
+    for chain in list(core.sender.chains.values()):
+        if core.sender.is_idle(chain, now) and not core.sender.is_stale(core.world, chain, now):
+            _put(core, connection, core.sender.close(core.world, chain.realm, chain.channel, now), now)
+            own_heads.save(connection, core.sender.identity.kid, [chain])

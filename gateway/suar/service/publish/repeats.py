@@ -1,0 +1,78 @@
+"""What was handed in before: the earlier answer as it is true now, and a table that was published already.
+
+A request is known for a day by its key or its bytes. A new trend is known for as long as it is in force by its content,
+dates aside, so that a table which is imported again does not become a second message.
+"""
+
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from suar.protocol.authoring.compose import Composed
+from suar.protocol.base.instants import instant
+from suar.protocol.base.reasons import Reason
+from suar.protocol.base.sentences import Sentence, sentence
+from suar.protocol.message.kinds import Trend
+from suar.protocol.message.messages import encode
+from suar.service.core.core import Core
+from suar.service.reading.verdict import Verdict
+from suar.store.messages import contents
+from suar.store.messages import rows as messages
+from suar.store.people import held
+
+_ID, _TIME = "TH-TREND-2000-000000", "2000-01-01T00:00:00Z"  # stand in where dates and numbers are left out
+
+
+class Repeated(Exception):  # noqa: N818 - an answer, not an error
+    """The content was published before; `verdict` is the answer to it."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(str(verdict.id))
+        self.verdict = verdict
+
+
+def as_of_now(connection: Connection, kept: Verdict) -> Verdict:
+    """An earlier answer, unless the message was released, rejected or cancelled since."""
+    if kept.id is None or kept.rev is None:
+        return kept
+    row = messages.find(connection, kept.id)
+    if row is not None and row.action == "cancel" and row.rev > kept.rev:
+        text = "it was published as {id} and cancelled at {at}: nothing leaves again"
+        return _refused(kept, Sentence(text, {"id": kept.id, "at": instant(row.at)}))
+    if kept.verdict == "held":
+        waits = held.find(connection, kept.id)
+        if waits is not None and waits.state == held.RELEASED:
+            return replace(kept, verdict="published")
+        if waits is not None and waits.state == held.REJECTED:
+            text = "it was rejected or withdrawn as {id} while it waited: nothing leaves"
+            return _refused(kept, Sentence(text, {"id": kept.id}))
+    return kept
+
+
+def refuse_repeated(core: Core, connection: Connection, composed: Composed) -> None:
+    """Raises Repeated for a new trend whose content is in force under another id."""
+    name = name_of(core, composed)
+    found = contents.find(connection, name) if name else None
+    row = messages.find(connection, found) if found else None
+    if row is not None and row.action != "cancel" and row.expires > core.clock():
+        raise Repeated(Verdict(row.id, row.rev, "published", replayed=True))
+
+
+def remember(core: Core, connection: Connection, composed: Composed) -> None:
+    """Note the content of a trend that leaves."""
+    name = name_of(core, composed)
+    if name:
+        contents.keep(connection, name, composed.id, core.clock())
+
+
+def name_of(core: Core, composed: Composed) -> bytes | None:
+    """A keyed hash of a new trend without its number and dates, 32 bytes; None for any other message."""
+    message = composed.message
+    if not isinstance(message, Trend) or message.action != "new":
+        return None
+    return core.vault.fingerprint(encode(replace(message, id=_ID, sent=_TIME, expires=_TIME)))
+
+
+def _refused(kept: Verdict, text: Sentence) -> Verdict:
+    hint = sentence("change what was wrong and hand it in: other content is a new message")
+    reason = Reason.of("E-MESSAGE-CANCELLED", None, "$", text, hint)
+    return Verdict(kept.id, kept.rev, "refused", (reason,), replayed=True)

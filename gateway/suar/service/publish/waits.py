@@ -1,0 +1,36 @@
+"""What waits for a second person, as its publishers meet it: how many may wait, and how they take one back."""
+
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from suar.protocol.base.reasons import Reason
+from suar.protocol.base.sentences import advice, sentence
+from suar.service.core.core import Core
+from suar.store.people import access, held
+
+WAITING_MAX: Final = 500
+"""Messages of one token that may wait for a second person."""
+CANCELLED: Final = "the message was cancelled"
+
+
+def against_another(connection: Connection, who: str, more: int = 1) -> Reason | None:
+    """What stands against so many more messages of this token that wait."""
+    if held.count_of(connection, who) + more <= WAITING_MAX:
+        return None
+    text = sentence(
+        "{waiting_max} messages of this token wait for a second person, and no more may", waiting_max=WAITING_MAX
+    )
+    return Reason.of("E-HELD-FULL", None, "$", text, advice("E-HELD-FULL"))
+
+
+def overtake(core: Core, connection: Connection, id_: str, who: str, now: int) -> None:
+    """Its message is cancelled, in this transaction: what waits of it never leaves."""
+    for row in held.pending_of(connection, id_):
+        take_back(core, connection, row, who, CANCELLED, now)
+
+
+def take_back(core: Core, connection: Connection, row: Any, who: str, note: str, now: int) -> None:
+    """Its publisher's side withdraws what waits: decided as rejected, its text destroyed. Nobody else is needed."""
+    held.decide(connection, core.vault, row, held.REJECTED, who, now, note)
+    access.note(connection, who, "withdraw", f"{row.id} {row.rev}", now)

@@ -1,0 +1,4 @@
+"""What people and programs are shown of messages: lists, one message, evidence.
+
+Imports settings and core.
+"""

@@ -1,0 +1,139 @@
+"""What people here did with a message of another member: opened it, acknowledged it, act on it.
+
+A program that reads is no person: that it did is kept here and told to nobody. Each stage and role is said once,
+however often it is asked and over restarts: the statement is committed first, and leaves within a second, with others
+in one receipt. Never about a message of ours, never about a receipt.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, Final
+from unicodedata import normalize
+
+from sqlalchemy import Connection, Row
+
+from suar.protocol.base.errors import Refused
+from suar.protocol.base.instants import instant
+from suar.protocol.base.reasons import Invalid
+from suar.protocol.message.kinds import Entry
+from suar.protocol.privacy.verdict import against_note
+from suar.service.core.core import Core
+from suar.service.reading import views
+from suar.service.receipts import receipts
+from suar.store.messages import rows as messages
+from suar.store.outbound import own_statements
+from suar.store.outbound.own_statements import OwnStatement
+from suar.store.outbound.queue import enqueue
+from suar.store.people import access
+
+GATEWAY: Final = "gateway"
+SEALED_AS: Final = "note"  # what binds a note's sealing at rest
+_AT_ONCE: Final = 4_096  # statements in one transaction
+_ENTRIES_MAX: Final = 256
+
+
+def note_given(core: Core, id_: str, rev: int, who: str, what: str, *, is_person: bool) -> None:
+    """Note that somebody is given a message that was read for them; committed before they have it."""
+    with core.transaction() as connection:
+        access.note(connection, who, what, f"{id_} {rev}", core.clock())
+        given(core, connection, id_, rev, who, is_person=is_person)
+
+
+def given(core: Core, connection: Connection, id_: str, rev: int, who: str, *, is_person: bool) -> None:
+    """The body was given to somebody: the first time that it is a person is told to its publisher, a program's is not.
+
+    "A person opened it" is a statement of this member, so it is made only of a person.
+    """
+    row = messages.find(connection, id_, rev)
+    now = core.clock()
+    if row is None or row.origin == core.member or row.body is None:
+        return
+    if not is_person:
+        messages.mark_row_read(connection, row.n, now)
+    elif row.opened_at is None and messages.mark_opened(connection, id_, rev, now):
+        state(core, connection, OwnStatement(id_, rev, "opened", GATEWAY, now, who))
+
+
+def read_many(core: Core, connection: Connection, rows: Sequence[int]) -> None:
+    """Programs got these messages of other members, each by its row number: no receipt says so."""
+    now = core.clock()
+    for number in rows:
+        messages.mark_row_read(connection, number, now)
+
+
+def state(core: Core, connection: Connection, statement: OwnStatement) -> bool:
+    """Keep a statement, to leave with the next receipts; False when it was made before."""
+    is_new = own_statements.add(connection, statement)
+    if is_new:
+        core.due.note_statements()
+    return is_new
+
+
+def say(
+    core: Core, id_: str, who: str, stage: str, role: str, *, sector: str | None = None, note: str | None = None
+) -> dict[str, Any] | None:
+    """A person acknowledges the current revision, or acts on it; None when there is no such message here for us.
+
+    The same stage and role once more is no fault and no second receipt: `left_out` names what was given now and is not
+    in the first one. Raises Refused: E-OWN-MESSAGE, E-CANCELLED, and
+    E-PRIVACY-IDENTIFIER or E-PRIVACY-NAME for a note with what leads to a person: nobody else looks at it before it
+    leaves, so what a second person would decide about a message is refused here.
+    """
+    note = normalize("NFC", note) if note else None
+    if note:
+        _check_note(note)
+    shown = views.message(core, id_, None)  # asks the policy
+    if shown is None:
+        return None
+    if shown["origin"] == core.member:
+        raise Refused("E-OWN-MESSAGE", "")
+    if shown["state"] == "cancelled":
+        raise Refused("E-CANCELLED", "")
+    rev, now = shown["rev"], core.clock()
+    sealed = core.vault.wrap(note.encode(), SEALED_AS) if note else None
+    with core.transaction() as connection:
+        is_new = state(core, connection, OwnStatement(id_, rev, stage, role, now, who, sector, sealed))
+        if is_new:
+            access.note(connection, who, stage, f"{id_} {rev} {role}", now)
+        first = None if is_new else own_statements.said(connection, id_, rev, stage, role)
+    said = {"id": id_, "rev": rev, "status": shown["status"], "stage": stage, "role": role}
+    at = now if first is None else int(first.at)
+    return {**said, "at": instant(at), "new": is_new, "left_out": _left_out(core, first, sector, note)}
+
+
+def _left_out(core: Core, first: Row[Any] | None, sector: str | None, note: str | None) -> list[str]:
+    """What is not sent, since the first statement of a stage and role is the one that stands."""
+    if first is None:
+        return []
+    before = bytes(core.vault.unwrap(first.note, SEALED_AS)).decode() if first.note else None
+    return [
+        name for name, now, then in (("sector", sector, first.sector), ("note", note, before)) if now and now != then
+    ]
+
+
+def _check_note(note: str) -> None:
+    """The privacy gate on a note, as on every free text of a message."""
+    reasons = against_note(note)
+    if reasons:
+        raise Invalid("F8", reasons)
+
+
+def queue(core: Core, connection: Connection) -> None:
+    """Statements that are due into the queue, as few receipts as they need."""
+    rows = own_statements.due(connection, _AT_ONCE)
+    groups: dict[tuple[Any, ...], dict[bytes, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for row in rows:
+        note = bytes(core.vault.unwrap(row.note, SEALED_AS)).decode() if row.note else ""
+        key = (row.origin, row.realm, row.stage, row.role, row.sector or "", note, instant(row.at))
+        groups[key][row.frame_hash].add(row.place)
+    now, made = core.clock(), []
+    for (origin, realm, stage, role, sector, note, at), frames in groups.items():
+        entries = [Entry(frame=name.hex(), messages=tuple(sorted(places))) for name, places in frames.items()]
+        for first in range(0, len(entries), _ENTRIES_MAX):
+            said = receipts.Words(role=role, sector=sector, note=note, at=at)
+            plain = receipts.make(core.member, realm, stage, entries[first : first + _ENTRIES_MAX], now, said=said)
+            made.append(receipts.queued(core.vault, realm, origin, plain))
+    enqueue(connection, made)
+    if rows:
+        own_statements.queued(connection, [row.n for row in rows])
+    core.due.statements_taken(are_left=len(rows) == _AT_ONCE)  # a failure notes them again

@@ -1,0 +1,289 @@
+"""What people and programs are shown, in the `--json` shapes: read from the store, never changing it."""
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from suar.observe.numbers import Numbers
+from suar.protocol.authoring.english import rendered
+from suar.protocol.base import limits, stages
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.exercise import BANNER, is_exercise
+from suar.protocol.base.instants import instant, milliseconds
+from suar.protocol.message import messages as standard
+from suar.protocol.message.urgency import Order, urgency_of
+from suar.protocol.policy.restrictions import Reader
+from suar.protocol.trust.members import Trust
+from suar.service.core import readers
+from suar.service.core.core import Core
+from suar.service.core.status import Status
+from suar.service.receipts import owing
+from suar.service.receipts.receipts import NOTE_SEALED_AS
+from suar.store.inbound import gaps
+from suar.store.messages import inbox as inbox_rows
+from suar.store.messages import rows as messages
+from suar.store.messages import urgency
+from suar.store.outbound import delivery_view, own_statements, recalls, receipt_notes
+from suar.store.outbound.delivery_view import Delivery
+from suar.store.outbound.receipt_notes import Noted
+
+
+class UnknownPlace(Fault):
+    """A place in a list or a feed that this store does not have."""
+
+
+def rfc3339(at: int | None) -> str | None:
+    """A time for people, None when it has not happened."""
+    return None if at is None else instant(at)
+
+
+def inbox(
+    core: Core, *, kind: str | None, origin: str | None, status: str | None, after: int | None, limit: int,
+    reader: Reader | None = None, order: Order = "received", state: str | None = None,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Messages in the order they came, ours too when `origin` says so, that `reader` may read: else our focal point.
+
+    Reads what is committed, beside the core's thread.
+
+    `order` urgency: alerts by urgency, then the rest, each in the order they came. `state` current: only what is in
+    force; ended: only what is not. Raises UnknownPlace when `order` is urgency and no row has the number `after`.
+    """
+    lines: list[dict[str, Any]] = []
+    selection = urgency.Selection(kind, origin, status, None if origin else core.member)
+    in_force = None if state is None else state == "current"
+    with core.database.reading() as connection:
+        asks = reader or readers.own(core.member, core.status.trust)
+        while len(lines) < limit:  # what may not be read shortens no page: a short one says that there is no more
+            wanted = limit - len(lines)
+            numbers = _numbers(connection, selection, after, wanted, order, in_force, core.clock())
+            for rows in inbox_rows.pages(connection, numbers):
+                chains = messages.chains_of(connection, {row.id for row in rows})
+                for row in rows:
+                    core.give_way()
+                    body, chain = body_of(core, row), chains[row.id]
+                    if chain[-1].rev == row.rev and may_see(asks, row, body):
+                        lines.append(_line(row, body, _state(chain, row, body, core.clock())))
+            if len(numbers) < wanted:
+                break
+            after = numbers[-1]
+    return lines
+
+
+def _numbers(
+    connection: Connection, selection: urgency.Selection, after: int | None, limit: int, order: Order,
+    in_force: bool | None, now: int,
+) -> list[int]:  # fmt: skip
+    """The next rows in that order, those that the policy and the chain will still take out among them."""
+    if order == "received":
+        return inbox_rows.received(connection, selection, after, limit, in_force, now)
+    place = urgency.place_of(connection, after) if after else urgency.BEGINNING
+    if place is None:
+        raise UnknownPlace("no message has the number given as after", "begin anew: leave after out")
+    return inbox_rows.by_urgency(connection, selection, place, limit, in_force, now)
+
+
+def may_see(reader: Reader, row: Row[Any], body: dict[str, Any] | None) -> bool:
+    """Whether `reader` may see a stored message; `body` None when it is destroyed."""
+    return readers.may_see(reader, row.kind, row.origin, row.realm, body).allowed
+
+
+def _line(row: Row[Any], body: dict[str, Any] | None, state: str) -> dict[str, Any]:
+    return {
+        "n": row.n, "id": row.id, "rev": row.rev, "kind": row.kind, "origin": row.origin, "status": row.realm,
+        "action": row.action, "tlp": row.tlp, "received": rfc3339(row.at), "title": title_of(body),
+        "state": state, "urgency": urgency_of(row.lane), **banner(row.realm),
+    }  # fmt: skip
+
+
+def banner(realm: str) -> dict[str, str]:
+    """What an answer about an exercise has beside its status, for programs that show what they do not know."""
+    return {"banner": BANNER} if is_exercise(realm) else {}
+
+
+def body_of(core: Core, row: Row[Any]) -> dict[str, Any] | None:
+    """A stored message as JSON values, None when it is destroyed."""
+    data = messages.body_of(core.vault, row)
+    return None if data is None else tree_of(data)
+
+
+def tree_of(data: bytes) -> dict[str, Any]:
+    """A message as JSON values, as it is shown: what its sender marked as generated is written anew from the codes.
+
+    What only a later minor knows stays in the store (messages.md section 5).
+    """
+    tree: dict[str, Any] = json.loads(data)
+    is_newer = standard.is_higher_minor(tree["schema"])
+    if not is_newer and not any("generated" in text for text in tree.get("text", ())):
+        return tree
+    message = standard.read(data)
+    own = message if isinstance(message, standard.Receipt) else rendered(message)
+    shown: dict[str, Any] = json.loads(standard.encode(own))
+    return shown if is_newer else tree | {"text": shown["text"]}
+
+
+def title_of(body: dict[str, Any] | None) -> str | None:
+    """The English title: every message has exactly one."""
+    return next((t["title"] for t in body["text"] if t["lang"] == "en"), None) if body else None
+
+
+def _state(chain: list[Row[Any]], row: Row[Any], body: dict[str, Any] | None, now: int) -> str:
+    """current, expired, superseded by a later revision, or cancelled."""
+    if any(link.action == "cancel" for link in chain):
+        return "cancelled"
+    if chain[-1].rev != row.rev:
+        return "superseded"
+    return "expired" if body is not None and body["expires"] <= instant(now) else "current"
+
+
+def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None) -> dict[str, Any] | None:
+    """The message itself beside its frame, origin and chain; None too when `reader`, else our focal point, may not.
+
+    Reads what is committed, as all here does: for any thread.
+    """
+    with core.database.reading() as connection:
+        row = messages.find(connection, id_, rev)
+        body = body_of(core, row) if row is not None else None
+        if row is None or not may_see(reader or readers.own(core.member, core.status.trust), row, body):
+            return None
+        links = messages.chain_of(connection, id_)
+        chain = [{"rev": link.rev, "action": link.action, "received": rfc3339(link.at)} for link in links]
+        return {
+            "message": body, "id": row.id, "rev": row.rev, "origin": row.origin, "status": row.realm,
+            **banner(row.realm),
+            "frame_hash": row.frame_hash.hex() if row.frame_hash else None, "place": row.place,
+            "received": rfc3339(row.at), "state": _state(links, row, body, core.clock()), "chain": chain,
+            "tombstone": _tombstone(core, connection, row) if body is None else None,
+            "said": [_said(each) for each in own_statements.about(connection, id_)],
+        }  # fmt: skip
+
+
+def _tombstone(core: Core, connection: Connection, row: Row[Any]) -> dict[str, Any] | None:
+    """What is left of a recalled revision: which revision cancelled it, when, why."""
+    cancel = messages.find(connection, row.id)
+    body = body_of(core, cancel) if cancel is not None and cancel.action == "cancel" else None
+    if cancel is None or body is None:
+        return None
+    gone = own_statements.said(connection, row.id, row.rev, "recalled", "gateway")
+    destroyed = rfc3339(gone.at) if gone is not None else None
+    return {"rev": cancel.rev, "sent": body["sent"], "reason": body["reason"], "destroyed": destroyed}
+
+
+def _said(row: Row[Any]) -> dict[str, Any]:
+    """What we told the publisher of one revision."""
+    return {"rev": row.rev, "stage": row.stage, "role": row.role, "at": rfc3339(row.at), "by": row.who}
+
+
+def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] | None:
+    """Member by stage, from what we sent and from their signed receipts."""
+    with core.database.reading() as connection:
+        row = messages.find(connection, id_, rev)
+        if row is None or row.origin != core.member:
+            return None
+        rows = owing.with_owed(core, connection, row, delivery_view.deliveries(connection, row.id, row.rev))
+        if row.action == "cancel":
+            rows = recalls.confirmed(connection, row.id, row.rev, rows)
+        by, now = acknowledge_by(body_of(core, row)), core.clock()
+        members = {each.member: delivery_shape(each, is_late=by is not None and by < now) for each in rows}
+        for each in receipt_notes.about(connection, row.id, row.rev):
+            _add_note(core, members.get(each.member), each)
+        for code, question in gaps.questions(connection, row.id, row.rev).items():
+            _note_missing(members.get(code), question)
+        head = {"id": row.id, "rev": row.rev, "status": row.realm, **banner(row.realm)}
+        return {**head, "acknowledge_by": rfc3339(by), "members": members}
+
+
+def _add_note(core: Core, shape: dict[str, Any] | None, noted: Noted) -> None:
+    """What a person there wrote for us; only a member that the message is for is shown."""
+    if shape is not None:
+        text = bytes(core.vault.unwrap(noted.note, NOTE_SEALED_AS)).decode()
+        shape["notes"].append({"stage": noted.stage, "role": noted.role, "note": text, "at": rfc3339(noted.at)})
+
+
+def acknowledge_by(body: dict[str, Any] | None) -> int | None:
+    """When an alert's time to be acknowledged is over (ms)."""
+    if body is None or "ack_within" not in body or body["action"] == "cancel":
+        return None
+    return milliseconds(body["sent"]) + int(body["ack_within"]) * limits.HOUR
+
+
+def _note_missing(shape: dict[str, Any] | None, question: Row[Any]) -> None:
+    """A member that has not stored it says that it misses the frame; what we did about that."""
+    if shape is not None and shape["state"] in stages.UNANSWERED:
+        shape["missing"] = {"at": rfc3339(question.at), "answer": question.answer}
+
+
+def delivery_shape(row: Delivery, *, is_late: bool = False) -> dict[str, Any]:
+    """One member's state and times; `overdue` where it is late and the member still owes its acknowledgement."""
+    refused = {"code": row.refused_code, "at": rfc3339(row.refused)} if row.refused is not None else None
+    times = {stage: rfc3339(getattr(row, stage)) for stage in stages.TIMED}
+    overdue = is_late and delivery_view.is_owing(row)
+    return {"state": row.state, **times, "refused": refused, "overdue": overdue, "missing": None, "notes": []}
+
+
+def trust(core: Core) -> dict[str, Any]:
+    """What the gateway trusts now."""
+    held, now = core.status.trust, core.clock()
+    current = held.current
+    if current is None:
+        return {"version": 0, "hash": None, "federation": core.federation, "members": [], "roots": []}
+    return {
+        "version": current.version, "hash": held.hash.hex(), "federation": current.federation,
+        "issued": rfc3339(current.issued), "expires": rfc3339(current.expires),
+        "days_left": (current.expires - now) // limits.DAY, "threshold": current.threshold,
+        "roots": [{"kid": root.kid.hex(), "holder": root.holder} for root in current.roots],
+        "members": [
+            {
+                "code": m.code, "name": m.name, "status": m.status, "publish": m.publish, "read": m.read,
+                "keys": [_key(held, key.kid, key.not_before, key.not_after) for key in m.keys],
+            }
+            for m in current.members
+        ],
+        "revokes": [kid.hex() for kid in held.revokes],
+    }  # fmt: skip
+
+
+def _key(held: Trust, kid: bytes, not_before: int, not_after: int) -> dict[str, Any]:
+    window = {"not_before": rfc3339(not_before), "not_after": rfc3339(not_after)}
+    return {"kid": kid.hex(), **window, "revoked": held.is_revoked(kid)}
+
+
+def keys(core: Core) -> list[dict[str, Any]]:
+    """Our identity keys and the bundle that senders use now."""
+    status = core.status
+    found = [_identity(status, identity.kid) for identity in core.keyring.identities]
+    own = status.bundles.newest_valid(core.member, status.trust, core.clock())
+    if own:
+        window = {"not_before": rfc3339(own.bundle.not_before), "not_after": rfc3339(own.bundle.not_after)}
+        found.append({"key": "bundle", "kid": own.kid.hex(), **window, "state": "in use"})
+    return found
+
+
+def _identity(status: Status, kid: bytes) -> dict[str, Any]:
+    key = status.trust.key(kid)
+    if key is None:
+        return {"key": "identity", "kid": kid.hex(), "not_before": None, "not_after": None, "state": "not listed"}
+    state = "signs" if kid == status.signs else "listed"
+    if status.trust.is_revoked(kid):
+        state = "revoked"
+    window = {"not_before": rfc3339(key.not_before), "not_after": rfc3339(key.not_after)}
+    return {"key": "identity", "kid": kid.hex(), **window, "state": state}
+
+
+def peers(snapshot: Numbers, heartbeat_ms: int) -> list[dict[str, Any]]:
+    """Heads, silence and lists of the others."""
+    return [
+        {
+            "member": code,
+            "up": peer.last_heartbeat is not None and snapshot.now - peer.last_heartbeat <= 2 * heartbeat_ms,
+            "heartbeat_age_seconds": None
+            if peer.last_heartbeat is None
+            else (snapshot.now - peer.last_heartbeat) / 1000,
+            "trust_version": peer.trust_version,
+            "faults": list(peer.faults),
+            "missing": peer.missing,
+            "bundle_expires": rfc3339(peer.bundle_expires),
+            "pending": snapshot.pending.get(code, (0, 0))[0],
+        }
+        for code, peer in snapshot.peers.items()
+    ]

@@ -1,0 +1,217 @@
+"""Receipts: what we state about others' messages, and what others' statements say about ours.
+
+A receipt travels only in the channel of the message's sender and is never made about a receipt.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from msgspec import UNSET, MsgspecError, json, structs
+from sqlalchemy import Connection
+
+from suar.observe.hooks import ReceiptReceived
+from suar.protocol.base.instants import instant
+from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.base.stages import BY_PERSON
+from suar.protocol.message.kinds import Entry, Receipt
+from suar.protocol.message.messages import encode
+from suar.protocol.message.urgency import REST
+from suar.protocol.transport.content import digest
+from suar.protocol.transport.outcome import Outcome
+from suar.service.core.core import Core
+from suar.service.core.readers import kind_named
+from suar.service.settings.room import RECEIPT_PRIORITY
+from suar.store.engine.vault import Vault
+from suar.store.outbound import deliveries, outbox, queue, receipt_notes
+from suar.store.outbound.deliveries import Said
+from suar.store.outbound.queue import Queued
+from suar.store.outbound.receipt_notes import Noted
+
+SOON: Final = 1  # the lane of an alert that is sealed again, unless its own is given
+_ENTRIES_MAX: Final = 256
+SEALED_AS: Final = "receipt"  # what binds a receipt's sealing at rest
+NOTE_SEALED_AS: Final = "receipt-note"  # and that of the note in one
+_decode: Final = json.Decoder(Receipt).decode
+EVERY_FRAME: Final = 65_535  # the last number that a frame can have
+
+
+class Statements:
+    """What one transaction will state, gathered by (to, realm, stage, code) so that one receipt says much."""
+
+    def __init__(self) -> None:
+        self._entries: dict[tuple[str, str, str, str], list[Entry]] = defaultdict(list)
+        self._asked: set[tuple[str, str, str, Entry]] = set()  # a hostile turn has tens of thousands
+
+    def about_frame(self, out: Outcome, member: str, realm: str) -> None:
+        """`stored` for every message that is held, `refused` with its code for every other; receipts are skipped,
+        also those that are refused."""
+        if out.frame is None or not out.frame.parsed.count or not out.has_consumed:
+            return
+        name = out.frame.hash.hex()
+        if out.result == "refused":
+            self._add(member, realm, "refused", out.code or "", Entry(frame=name))
+            return
+        if not out.refused and not out.receipts:
+            self._add(member, realm, "stored", "", Entry(frame=name))
+            return
+        refused: dict[str, list[int]] = defaultdict(list)
+        for item in (each for each in out.refused if each.index not in out.receipts):
+            refused[item.code].append(item.index)
+        for code, places in refused.items():
+            self._add(member, realm, "refused", code, Entry(frame=name, messages=tuple(places)))
+        others = out.receipts | {item.index for item in out.refused}
+        stored = tuple(place for place in range(out.frame.parsed.count) if place not in others)
+        if stored:
+            every = len(stored) == out.frame.parsed.count
+            self._add(member, realm, "stored", "", Entry(frame=name, messages=UNSET if every else stored))
+
+    def missing(self, member: str, realm: str, entry: Entry, code: str = "") -> None:
+        """Ask the origin for what did not come, or did not come for us; once, for no receipt names a thing twice."""
+        if (member, realm, code, entry) not in self._asked:
+            self._asked.add((member, realm, code, entry))
+            self._add(member, realm, "missing", code, entry)
+
+    def _add(self, member: str, realm: str, stage: str, code: str, entry: Entry) -> None:
+        self._entries[member, realm, stage, code].append(entry)
+
+    def queue(self, connection: Connection, core: Core) -> int:
+        """Queue the receipts; how many."""
+        rows = list(self._rows(core.member, core.clock(), core.vault))
+        queue.enqueue(connection, rows)
+        self._entries.clear()
+        self._asked.clear()
+        return len(rows)
+
+    def _rows(self, own: str, now: int, vault: Vault) -> Iterator[Queued]:
+        for (member, realm, stage, code), entries in self._entries.items():
+            for first in range(0, len(entries), _ENTRIES_MAX):
+                plain = make(own, realm, stage, entries[first : first + _ENTRIES_MAX], now, code)
+                yield queued(vault, realm, member, plain)
+
+
+class Words(NamedTuple):
+    """Who made a statement, and when where that is not now; empty: absent."""
+
+    role: str = "gateway"
+    sector: str = ""
+    note: str = ""
+    at: str = ""
+
+
+GATEWAY: Final = Words()
+
+
+def make(
+    member: str, realm: str, stage: str, entries: Sequence[Entry], now: int, code: str = "", *, said: Words = GATEWAY
+) -> bytes:
+    """A receipt's bytes."""
+    sent = instant(now)
+    receipt = Receipt(
+        schema="receipt/1.0", status=realm, member=member, stage=stage, sent=sent, of=tuple(entries),
+        code=code or UNSET, role=said.role, sector=said.sector or UNSET, note=said.note or UNSET, at=said.at or sent,
+    )  # fmt: skip
+    return encode(receipt)
+
+
+def gathered(plains: Sequence[bytes]) -> list[tuple[int, bytes]]:
+    """Receipts (their bytes) that say the same one behind the other, as one; each with how many of them it is.
+
+    Their order stays and no receipt names a thing twice. What differs in a word, or a second, stays apart, and so does
+    what this version cannot read.
+    """
+    groups: list[_Group] = []
+    for plain in plains:
+        receipt = _read(plain)
+        if not groups or not groups[-1].takes(receipt):
+            groups.append(_Group(receipt, plain))
+    return [(group.count, group.plain()) for group in groups]
+
+
+def _read(plain: bytes) -> Receipt | None:
+    try:
+        return _decode(plain)
+    except MsgspecError:
+        return None
+
+
+class _Group:
+    """One receipt that says what some say."""
+
+    def __init__(self, first: Receipt | None, plain: bytes) -> None:
+        self._first, self._plain = first, plain
+        self._of = dict.fromkeys(first.of if first else ())
+        self.count = 1
+
+    def takes(self, receipt: Receipt | None) -> bool:
+        """Add a receipt, unless this one cannot say it."""
+        if self._first is None or receipt is None:
+            return False
+        of = receipt.of
+        is_same = structs.replace(self._first, of=of) == receipt
+        if not is_same or len(self._of) + len(of) > _ENTRIES_MAX or any(entry in self._of for entry in of):
+            return False
+        self._of.update(dict.fromkeys(of))
+        self.count += 1
+        return True
+
+    def plain(self) -> bytes:
+        """Its bytes."""
+        if self._first is None or self.count == 1:
+            return self._plain
+        return encode(structs.replace(self._first, of=tuple(self._of)))
+
+
+# -- statements of others
+
+
+def take(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> None:
+    """A member's word on messages of ours: their deliveries move on."""
+    now, code = core.clock(), None if receipt.code is UNSET else receipt.code
+    said = Said(receipt.member, receipt.stage, code, digest(data), core.vault.wrap(data, SEALED_AS))
+    entries = [
+        (bytes.fromhex(entry.frame), None if entry.messages is UNSET else entry.messages)
+        for entry in receipt.of
+        if entry.frame is not UNSET
+    ]
+    accepted = deliveries.take_receipt(connection, said, entries, now)
+    if receipt.note is not UNSET and receipt.stage in BY_PERSON:
+        _keep_note(core, connection, receipt, deliveries.of_ours(connection, entries))
+    if accepted:
+        seconds = tuple((now - at) / 1000 for at in accepted)
+        core.tell(ReceiptReceived(at=now, member=receipt.member, stage=receipt.stage, code=code, seconds=seconds))
+
+
+def _keep_note(
+    core: Core, connection: Connection, receipt: Receipt, entries: Sequence[tuple[bytes, tuple[int, ...] | None]]
+) -> None:
+    """What a person there wrote, for our people."""
+    role = "" if receipt.role is UNSET else receipt.role
+    sealed = core.vault.wrap(str(receipt.note).encode(), NOTE_SEALED_AS)
+    receipt_notes.keep(connection, Noted(receipt.member, receipt.stage, role, core.clock(), sealed), entries)
+
+
+def queued(vault: Vault, realm: str, member: str, plain: bytes) -> Queued:
+    """The queue row of a receipt for that member, sealed at rest."""
+    return Queued(realm, RECEIPT_PRIORITY, "receipt", channel=member, body=vault.wrap(plain, SEALED_AS))
+
+
+def resealing(
+    realm: str, member: str, id_: str, rev: int, *, parked: bool = False, priority: int | None = None
+) -> Queued:
+    """A queue row that seals one message of ours for one member alone; `parked` until it has a key.
+
+    Without a `priority` an alert goes before what is new and less urgent; what is no alert has its own lane.
+    """
+    if priority is None:
+        priority = SOON if kind_named(id_) == "alert" else REST
+    return Queued(realm, priority, "message", channel=member, id=id_, rev=rev, parked=parked)
+
+
+def publish_list(core: Core, connection: Connection, version: int) -> bool:
+    """Publish a list of our history (again); False when it is on its way already."""
+    from suar.protocol.base import subjects
+
+    accepted = core.world.trust.history[version]
+    row = {"subject": subjects.trust(version), "data": accepted.data, "at": core.clock(), "realm": ACTUAL}
+    return outbox.put_again(connection, row, core.room.again_after)

@@ -1,0 +1,4 @@
+"""Objects from the bus: judged in batches, committed, acknowledged.
+
+Imports the rooms before it.
+"""

@@ -1,0 +1,72 @@
+"""One batch of objects on the way in: what came, what its transaction gathers as it is judged, and what that caused."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.message.kinds import Entry
+from suar.protocol.transport.outcome import Outcome
+from suar.service.core.core import Core
+from suar.service.gaps.resealing import seal_again
+from suar.service.receipts.receipts import Statements
+from suar.service.receive import lifecycle
+from suar.store.messages import rows as messages
+from suar.store.messages.rows import Arrived
+
+
+class Arrival(NamedTuple):
+    """An object as it came: the hub's subject, the bytes, and whether NATS says that it came before."""
+
+    subject: str
+    data: bytes
+    is_redelivered: bool = False
+
+
+class Turn:
+    """One transaction's work: what it states, and what became known that others may wait for."""
+
+    def __init__(self, core: Core, connection: Connection) -> None:
+        self.core, self.connection, self.now = core, connection, core.clock()
+        self.statements = Statements()
+        self.new_epochs: list[bytes] = []
+        self.is_trust_new = self.has_new_trust = False  # in this turn; since what waits was judged the last time
+        self.heard_anew: set[str] = set()
+        self.arrived: list[Arrived] = []
+        self.recalled: set[tuple[str, int]] = set()  # (id, first revision that stays) of what a cancel destroys
+        self.carried: list[tuple[bytes, tuple[str, int] | None, list[tuple[str, int]]]] = []
+        self.queued = 0
+        self.by_hand: Callable[[Outcome], None] | None = None  # told of each object of a carried file
+
+    def end(self) -> None:
+        """Write what was gathered."""
+        messages.insert_messages(self.connection, self.core.vault, self.arrived)
+        for frame_hash, holder, inside in self.carried:
+            self.recalled |= lifecycle.carry(self.connection, frame_hash, holder, inside)
+        for id_, below in sorted(self.recalled):
+            lifecycle.recall(self.core, self.connection, id_, below)
+        self.queued += self.statements.queue(self.connection, self.core)
+        if self.heard_anew:
+            self.queued += seal_again(self.core, self.connection, self.heard_anew)
+
+    def trust_changed(self) -> None:
+        """A list or a Revoke is new: everything that waits may be judged otherwise now."""
+        self.is_trust_new = self.has_new_trust = True
+
+    @property
+    def has_unlocked(self) -> bool:
+        """Whether something came that others wait for."""
+        return self.has_new_trust or bool(self.new_epochs)
+
+    def ask_for_list(self, member: str) -> None:
+        """Somebody has a list above ours: the next one is looked up in INBOX, and asked of who named it."""
+        self.core.due.lack_list()
+        self.statements.missing(member, ACTUAL, Entry(trust=self.core.world.trust.version + 1))
+
+
+class Effect(NamedTuple):
+    """What a batch caused: receipts to seal, and whether the trust list changed."""
+
+    queued: int
+    is_trust_new: bool

@@ -1,0 +1,213 @@
+"""The end of a message: cancelled by its publisher, destroyed at every receiver, and both can be shown.
+
+A receiver destroys the bodies of all lower revisions in the transaction that stores the cancel, or in the one that
+stores a revision which comes after its cancel. It says `recalled` once the store's log holds nothing of them either.
+The publisher keeps its own text: it is its author's record, and what evidence and questions about it need.
+"""
+
+import contextlib
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, Row
+
+from suar.protocol.authoring.withdrawal import withdrawal
+from suar.protocol.base.errors import Fault, Refused
+from suar.protocol.base.reasons import Invalid, Reason
+from suar.protocol.base.sentences import sentence
+from suar.protocol.base.wire import UNREADABLE
+from suar.protocol.message.kinds import Publication, Receipt
+from suar.protocol.message.messages import read
+from suar.service.core.core import Core
+from suar.service.publish import accepting, checking, waits
+from suar.service.reading import human_receipts
+from suar.service.reading.verdict import Verdict
+from suar.store.messages import rows as messages
+from suar.store.outbound import own_statements, recalls
+from suar.store.outbound.own_statements import UNPROVED, OwnStatement
+from suar.store.people import held as waiting
+
+
+class Cancelled(NamedTuple):
+    """The verdict on the cancel, and on the message that takes its place where one was given.
+
+    The verdict is a replay when it was cancelled before: the first reason stands.
+    """
+
+    verdict: Verdict
+    replacement: Verdict | None = None
+    realm: str = ""
+
+    def verdicts(self) -> list[Verdict]:
+        """One, or both."""
+        return [self.verdict] if self.replacement is None else [self.verdict, self.replacement]
+
+    def shape(self) -> dict[str, Any]:
+        """As `--json` and HTTP show it."""
+        return (
+            self.verdict.shape()
+            | {"realm": self.realm, "before": self.verdict.replayed}
+            | {"replacement": self.replacement.shape() if self.replacement else None}
+        )
+
+
+# -- at a receiver
+
+
+def recall(core: Core, connection: Connection, id_: str, below: int) -> None:
+    """Destroy what is held of the message below that revision, with the caller's transaction."""
+    for rev in recalls.destroy(connection, id_, below, core.member):
+        statement = OwnStatement(id_, rev, "recalled", human_receipts.GATEWAY, core.clock(), human_receipts.GATEWAY)
+        human_receipts.state(core, connection, statement._replace(state=UNPROVED))
+        core.due.note_destroyed()
+        core.event("recalled", id=id_, rev=rev)
+
+
+def carry(
+    connection: Connection, frame_hash: bytes, holder: tuple[str, int] | None, inside: list[tuple[str, int]]
+) -> set[tuple[str, int]]:
+    """A frame that is kept holds messages which we have already; (id, first that stays) of those that are recalled."""
+    recalls.carry(connection, frame_hash, holder, inside)
+    return {(id_, cancel) for id_, rev in inside if (cancel := recalls.cancel_of(connection, id_)) > rev}
+
+
+def prove(core: Core) -> bool:
+    """Empty the store's log of what was destroyed, then let `recalled` be said; whether anything is to be said.
+
+    Not inside a transaction. A reader that is busy puts it off to the next call.
+    """
+    if not core.due.is_log_suspect:
+        return False
+    with core.transaction() as connection:
+        is_open = own_statements.is_any_unproved(connection)
+    if is_open and not core.database.empty_log():
+        return False
+    with core.transaction() as connection:
+        if own_statements.proved(connection):
+            core.due.note_statements()
+    core.due.log_proved()
+    return is_open
+
+
+# -- at its publisher
+
+
+def cancel(core: Core, id_: str, who: str, reason: str, replacement: bytes | None = None) -> Cancelled | None:
+    """Cancel a message of ours and hand in what takes its place, both or neither; None when there is no such message.
+
+    A second person holds up neither the one nor the other: the bare cancel leaves at once, a replacement that needs
+    one waits alone. A message that waits itself and never left is withdrawn. Cancelling it once more is no fault.
+    Raises Refused E-MESSAGE-SENDER for another member's id.
+    """
+    if id_[:2] != core.member:  # by the id alone: who may publish and not read learns nothing of what came
+        raise Refused("E-MESSAGE-SENDER", "F8")
+    with core.transaction() as connection:
+        held = _held(connection, id_)
+        if not held:
+            return _withdraw(core, connection, id_, who, reason, replacement)
+        last = held[-1]
+        done = Verdict(id_, last.rev, "published", replayed=True) if last.action == "cancel" else None
+        items = _items(core, held, reason, replacement)
+        reasons = against(core, connection, items, last.realm, who)
+        reasons += [] if replacement is None else _not_new(items[-1])
+        if reasons:
+            return Cancelled(Verdict(None, None, "refused", tuple(reasons)), realm=last.realm)
+        verdicts = accepting.accept(core, [(item, None) for item in items], realm=last.realm, token=who)
+    said = verdicts[0] if done is None else done
+    return Cancelled(said, verdicts[-1] if replacement is not None else None, last.realm)
+
+
+def _withdraw(
+    core: Core, connection: Connection, id_: str, who: str, reason: str, replacement: bytes | None
+) -> Cancelled | None:
+    """Take back a message that waits for a second person and never left; None when there is none of that id."""
+    row = waiting.find(connection, id_)
+    if row is None:
+        return None
+    items = [] if replacement is None else [replacement]  # it is related to nothing that a reader has
+    reasons = against(core, connection, items, row.realm, who)
+    reasons += [] if replacement is None else _not_new(replacement)
+    if reasons:
+        return Cancelled(Verdict(None, None, "refused", tuple(reasons)), realm=row.realm)
+    is_first = row.state == waiting.HELD
+    if is_first:
+        waits.take_back(core, connection, row, who, reason, core.clock())
+    verdicts = accepting.accept(core, [(item, None) for item in items], realm=row.realm, token=who)
+    said = Verdict(id_, row.rev, "withdrawn", replayed=not is_first)
+    return Cancelled(said, verdicts[0] if verdicts else None, row.realm)
+
+
+def look_through(core: Core, id_: str, reason: str, replacement: bytes | None) -> None:
+    """Have the gate know the cancel of a message of ours, and what takes its place; for any thread."""
+    with contextlib.suppress(Fault, Refused):  # what `cancel` tells
+        with core.database.reading() as connection:
+            held = _held(connection, id_)
+            row = held[-1] if held else waiting.find(connection, id_)
+            items = _items(core, held, reason, replacement) if held else [replacement] if row and replacement else []
+        checking.look_through(core, items, row.realm if row else "")
+
+
+def _held(connection: Connection, id_: str) -> list[Row[Any]]:
+    """The revisions of a message that are here, oldest first."""
+    rows = [messages.find(connection, id_, link.rev) for link in messages.chain_of(connection, id_)]
+    return [row for row in rows if row is not None]
+
+
+def _items(core: Core, held: list[Row[Any]], reason: str, replacement: bytes | None) -> list[bytes]:
+    """The drafts of a cancel, which a cancelled message needs none of, and of what takes its place."""
+    last = held[-1]
+    items = [] if replacement is None else [related(replacement, last.id)]
+    if last.action == "cancel":
+        return items
+    bodies = [messages.body_of(core.vault, row) for row in held]
+    revisions = [_publication(body) for body in bodies if body is not None]
+    if not revisions:
+        raise Fault(f"the text of {last.id} is not held here", "publish the cancel by hand: action cancel, reason")
+    return [withdrawal(revisions, reason, core.clock()), *items]
+
+
+def _publication(body: bytes) -> Publication:
+    message = read(body)
+    if isinstance(message, Receipt):
+        raise Refused("E-MESSAGE-KIND", "F8")
+    return message
+
+
+def against(core: Core, connection: Connection, items: list[bytes], realm: str, who: str) -> list[Reason]:
+    """Every reason against any of them, before one is accepted; also that too many would wait of this token."""
+    reasons: list[Reason] = []
+    held = 0
+    with connection.begin_nested() as trial:
+        for item in items:
+            try:
+                held += accepting.compose(core, item, realm, accepting.RowLedger(connection))[0].is_held
+            except Invalid as invalid:
+                reasons += invalid.reasons
+        trial.rollback()
+    full = waits.against_another(connection, who, held) if held else None
+    return [*reasons, full] if full is not None else reasons
+
+
+def _not_new(item: bytes) -> list[Reason]:
+    """A revision of the cancelled message would follow its cancel."""
+    try:
+        tree = msgspec.json.decode(item)
+    except UNREADABLE:
+        return []
+    if not isinstance(tree, dict) or tree.get("action") == "new":
+        return []
+    text = sentence("what replaces a cancelled message is a new one")
+    hint = sentence("give it the action new, and leave id and rev out")
+    return [Reason.of("E-MESSAGE-REVISION", None, "$.action", text, hint)]
+
+
+def related(replacement: bytes, id_: str) -> bytes:
+    """The replacement says what it replaces, unless it is related to it already. What is no message stays as it is."""
+    try:
+        tree = msgspec.json.decode(replacement)
+    except UNREADABLE:
+        return replacement
+    related = tree.get("related", []) if isinstance(tree, dict) else None
+    if not isinstance(related, list) or any(isinstance(each, dict) and each.get("id") == id_ for each in related):
+        return replacement
+    return msgspec.json.encode(tree | {"related": [*related, {"rel": "same-as", "id": id_}]})

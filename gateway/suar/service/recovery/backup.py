@@ -1,0 +1,102 @@
+"""A backup of a state folder in one sealed file (backup_file.py), taken while its gateway runs or not."""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from suar import __version__
+from suar.files import PRIVATE, atomic_write, flush_folder, read
+from suar.protocol.base.errors import Fault
+from suar.service.recovery import backup_file
+from suar.service.recovery.backup_file import PIECE, PURPOSE, STORE, File, Manifest
+from suar.service.settings import config as settings
+from suar.service.settings.config import CONFIG
+from suar.service.settings.keyring import PURPOSE as KEYRING_PURPOSE
+from suar.service.settings.keyring import Keyring
+from suar.service.settings.sealed import Seal, cost_of, open_sealed
+from suar.service.settings.state import KEYRING, NATS_ENVIRONMENT, note_backup
+from suar.store.recovery import copies
+
+
+def make(state: Path, passphrase: bytes, target: Path, *, now: int) -> Manifest:
+    """Write a backup of `state` to `target` (0600, new), while its gateway runs or not. Fault when it cannot be."""
+    if target.exists():
+        raise Fault(f"{target} exists already", "name another file")
+    config = settings.load(state, os.environ)
+    keyring = Keyring.open(state / KEYRING, passphrase)
+    seal, _ = open_sealed(KEYRING_PURPOSE, passphrase, read(state / KEYRING, "the keyring"), "the keyring")
+    copy = target.with_name(f".{target.name}.{secrets.token_hex(6)}.db")
+    ring = copy.with_suffix(".keyring")  # a running gateway writes its own; before the store, so never ahead of it
+    atomic_write(ring, read(state / KEYRING, "the keyring"))
+    try:
+        sources, manifest = _gather(state, config, keyring, (copy, ring), now)
+        _write(target, Seal.new(PURPOSE, passphrase, cost_of(seal)), manifest, sources)
+    finally:
+        for leftover in (copy, ring, *(copy.with_name(copy.name + end) for end in ("-wal", "-shm", "-journal"))):
+            leftover.unlink(missing_ok=True)
+    note_backup(state, now)
+    return manifest
+
+
+def _gather(
+    state: Path, config: settings.Config, keyring: Keyring, copies_: tuple[Path, Path], now: int
+) -> tuple[list[Path], Manifest]:
+    copy, ring = copies_
+    names = [CONFIG, KEYRING, NATS_ENVIRONMENT, f"{keyring.member}.request.json"]
+    sources = {name: state / name for name in names if (state / name).exists()} | {KEYRING: ring}
+    schema, trust_version, texts = "", 0, 0
+    store = store_file(state, config)
+    if store is not None and store.exists():  # there is none before the first start
+        copies.copy(store, copy)
+        schema, trust_version = copies.describe(copy)
+        texts = copies.texts_of_others(copy, keyring.member)
+        sources[STORE] = copy
+    files = tuple(File(name, path.stat().st_size, _hash(path)) for name, path in sources.items())
+    manifest = Manifest(
+        "suar-backup/1", keyring.member, config.federation.name or keyring.federation, now, __version__, schema,
+        trust_version, "sqlite" if store else "external", files, texts,
+    )  # fmt: skip
+    return list(sources.values()), manifest
+
+
+def store_file(state: Path, config: settings.Config) -> Path | None:
+    """The SQLite file of a state; None where the store lies elsewhere and has tools of its own."""
+    _, is_sqlite, path = config.store_url.partition("sqlite:///")
+    return Path(path) if is_sqlite and Path(path) == state.absolute() / STORE else None
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=32)).hexdigest()
+
+
+def _write(target: Path, seal: Seal, manifest: Manifest, sources: list[Path]) -> None:
+    """Beside the target, flushed, then under its name: a reader meets the whole backup or none."""
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            backup_file.write(file, seal, _plain(manifest, sources))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(target)
+        flush_folder(target.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _plain(manifest: Manifest, sources: list[Path]) -> Iterator[bytes]:
+    text = msgspec.json.encode(manifest)
+    yield len(text).to_bytes(4, "big") + text
+    for source, listed in zip(sources, manifest.files, strict=True):
+        left = listed.size
+        with source.open("rb") as file:
+            while left and (piece := file.read(min(PIECE, left))):
+                left -= len(piece)
+                yield piece
+        if left:
+            raise Fault(f"{source} became shorter while it was read", "try again")

@@ -1,0 +1,154 @@
+"""How a backup is put back as a state folder: everything is checked beside it before it takes its name."""
+
+import hashlib
+import os
+import secrets
+import shutil
+import time
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from suar.files import PRIVATE, flush_folder, private_folder
+from suar.protocol.base.errors import Fault
+from suar.service.recovery.backup_file import AGAIN, PIECE, STORE, File, Manifest, Reader
+from suar.service.settings import config as settings
+from suar.service.settings.config import CONFIG
+from suar.service.settings.keyring import Keyring
+from suar.service.settings.state import KEYRING, LOCK, NATS_ENVIRONMENT
+from suar.store.recovery import copies
+
+_MANIFEST_MAX: Final = 1 << 20
+_decode: Final = msgspec.json.Decoder(Manifest).decode
+
+
+def restore(file: Path, passphrase: bytes, state: Path, *, now: int, replace: bool) -> tuple[Manifest, Path | None]:
+    """Put a backup back as the folder `state`; (its manifest, where the folder that stood there was kept).
+
+    Everything is checked in a folder beside it before `state` is touched. Fault when the folder is in use, is not
+    empty (without `replace`), or the backup does not open.
+    """
+    with _unused(state, replace=replace) as has_content:
+        fresh = state.parent / f".{state.name}.{secrets.token_hex(6)}.restore"
+        try:
+            manifest = _unpack(file, passphrase, fresh)
+            _check(fresh, manifest, passphrase)
+            if (fresh / STORE).exists():
+                copies.mark_restored(fresh / STORE, now)
+            _flush(fresh)
+            return manifest, _swap(fresh, state, now, keep=has_content)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+
+
+class _unused:  # noqa: N801 - used as a function
+    """Holds the lock of a folder that stands already; what was made to take it is taken away again."""
+
+    def __init__(self, state: Path, *, replace: bool) -> None:
+        self._state, self._replace = state, replace
+        self._lock: FileLock | None = None
+
+    def __enter__(self) -> bool:
+        state = self._state
+        if not state.exists():
+            state.parent.mkdir(parents=True, exist_ok=True)
+            return False
+        if not state.is_dir():
+            raise Fault(f"{state} is no folder", "name the state folder with --state")
+        names = {path.name for path in state.iterdir()} - {LOCK}
+        lock = FileLock(state / LOCK, mode=0o600)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise Fault(f"a gateway runs on {state}", "stop it first, or restore into another folder") from None
+        self._lock = lock
+        if names and not self._replace:
+            self.__exit__()
+            hint = "restore into another folder, or give --replace: what stands there is then kept aside"
+            raise Fault(f"{state} is not empty", hint)
+        return bool(names)
+
+    def __exit__(self, *_: object) -> None:
+        if self._lock is not None:
+            self._lock.release()
+
+
+def _unpack(file: Path, passphrase: bytes, into: Path) -> Manifest:
+    """Every file of the backup, each of its length and hash. Fault at the first byte that is wrong."""
+    if not file.is_file():
+        raise Fault(f"the backup {file} does not exist", "check the path")
+    private_folder(into)
+    with file.open("rb") as source:
+        reader = Reader(source, passphrase, file)
+        manifest = _manifest(reader, file)
+        for listed in manifest.files:
+            _unpack_one(reader, listed, into / listed.name)
+        reader.end()
+    return manifest
+
+
+def _manifest(reader: Reader, file: Path) -> Manifest:
+    length = int.from_bytes(reader.take(4), "big")
+    if length > _MANIFEST_MAX:
+        raise Fault(f"the backup {file} is damaged", AGAIN)
+    try:
+        manifest = _decode(reader.take(length))
+    except msgspec.DecodeError:
+        raise Fault(f"the backup {file} is of another version of suar", "use the version that wrote it") from None
+    names = {CONFIG, KEYRING, NATS_ENVIRONMENT, STORE, f"{manifest.member}.request.json"}
+    if not {listed.name for listed in manifest.files} <= names:
+        raise Fault(f"the backup {file} names files that no state folder has", AGAIN)
+    return manifest
+
+
+def _unpack_one(reader: Reader, listed: File, path: Path) -> None:
+    digest, left = hashlib.blake2b(digest_size=32), listed.size
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE)
+    with os.fdopen(descriptor, "wb") as file:
+        while left:
+            piece = reader.take(min(left, PIECE))
+            digest.update(piece)
+            file.write(piece)
+            left -= len(piece)
+    if digest.hexdigest() != listed.blake2b:
+        raise Fault(f"{listed.name} in the backup is not what its manifest says", AGAIN)
+
+
+def _check(folder: Path, manifest: Manifest, passphrase: bytes) -> None:
+    """It is one gateway's: settings, keyring and store that this version reads."""
+    keyring = Keyring.open(folder / KEYRING, passphrase)
+    config = settings.load(folder, {})
+    if not keyring.member == config.member.code == manifest.member:
+        raise Fault("keyring and settings in the backup are of two members", AGAIN)
+    if (folder / STORE).exists():
+        revision, _ = copies.describe(folder / STORE)
+        if not copies.is_known(revision):
+            text = f"the store in the backup was written by suar {manifest.suar}, which is newer"
+            raise Fault(text, "install that version, then restore")
+
+
+def _flush(folder: Path) -> None:
+    for path in folder.iterdir():
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    flush_folder(folder)
+
+
+def _swap(fresh: Path, state: Path, now: int, *, keep: bool) -> Path | None:
+    """The new folder under the old one's name; the old one aside."""
+    aside = None
+    if keep:
+        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now / 1000))
+        aside = state.with_name(f"{state.name}.before-{stamp}-{secrets.token_hex(2)}")
+        state.rename(aside)
+    elif state.exists():
+        (state / LOCK).unlink(missing_ok=True)
+        state.rmdir()
+    fresh.rename(state)
+    flush_folder(state.parent)
+    return aside

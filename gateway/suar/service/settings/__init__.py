@@ -1,0 +1,4 @@
+"""Files that an operator owns: settings, state folder, keyring.
+
+Imports protocol and store only.
+"""

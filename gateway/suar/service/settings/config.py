@@ -1,0 +1,257 @@
+"""The gateway's settings: suar.toml in the state folder, each key open to `SUAR_SECTION__KEY` of the environment.
+
+Everything is checked when it is loaded. An error names where the value stands, the key, what was found and what is
+allowed; a key or a section that nobody knows is refused, since a misspelt limit would silently be no limit.
+"""
+
+import ssl
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from msgspec import Meta, Struct
+
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault
+from suar.protocol.privacy.limits import K_AMBER, K_CLEAR
+from suar.service.settings import escalation, notify_config
+from suar.service.settings.escalation import Escalation
+from suar.service.settings.given import LIST_SEPARATOR, SEE, Given, parse, shown
+from suar.service.settings.notify_config import Notify
+
+CONFIG: Final = "suar.toml"
+
+Code = Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z", description="two capital letters, such as TH")]
+Name = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]+\Z", max_length=120, description="1 to 120 characters")]
+FederationName = Annotated[
+    str, Meta(pattern=r"^[^\x00-\x1f\x7f]*\Z", max_length=64, description="at most 64 characters, or nothing")
+]
+BusUrl = Annotated[
+    str,
+    Meta(
+        pattern=r"^(nats|tls)://[^\s,@/]+(,(nats|tls)://[^\s,@/]+)*\Z",
+        description="nats://HOST:PORT or tls://HOST:PORT, several with commas between, without user or password",
+    ),
+]
+Seconds = Annotated[float, Meta(ge=0.2, le=3600, description="a number of seconds from 0.2 to 3600")]
+Port = Annotated[int, Meta(ge=0, le=65_535, description="a port from 1 to 65535, or 0 for none")]
+Rate = Annotated[int, Meta(ge=1, le=100_000, description="a number from 1 to 100000")]
+ADay = Annotated[
+    int, Meta(ge=1_048_576, le=1_099_511_627_776, description="a number of bytes from 1048576 to 1099511627776")
+]
+EpochSeconds = Annotated[float, Meta(ge=1, le=86_400, description="a number of seconds from 1 to 86400")]
+InboxPrefix = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z", description="letters, digits, _ and -")]
+FileName = Annotated[str, Meta(pattern=r"^[^\x00]*\Z", description="a file name, relative to the state folder")]
+Listen = Annotated[str, Meta(pattern=r"^(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):[0-9]{1,5}\Z", description="HOST:PORT")]
+Host = Annotated[str, Meta(pattern=r"^[^\s/@]{1,253}\Z", description="host names without port")]
+StoreUrl = Annotated[
+    str,
+    Meta(
+        pattern=r"^(|sqlite:///[^\s?#]+|postgresql(\+psycopg)?://\S+)\Z",
+        description="sqlite:///FILE or postgresql://..., or nothing for suar.db in the state folder",
+    ),
+]
+Pin = Annotated[
+    str,
+    Meta(
+        pattern=r"^([0-9a-f]{64}|([0-9a-f]{4} ){15}[0-9a-f]{4})?\Z",
+        description="64 lower case hex digits (a trust list's hash), also in groups of four, or nothing",
+    ),
+]
+KClear = Annotated[int, Meta(ge=K_CLEAR, le=1000, description=f"{K_CLEAR} to 1000: it may only be tightened")]
+KAmber = Annotated[int, Meta(ge=K_AMBER, le=1000, description=f"{K_AMBER} to 1000: it may only be tightened")]
+Level = Annotated[str, Meta(pattern=r"^(debug|info|warning|error)\Z", description="debug, info, warning or error")]
+
+
+class Member(Struct, frozen=True):
+    """Who this gateway speaks for."""
+
+    code: Code
+    name: Name
+
+
+class Federation(Struct, frozen=True):
+    """The federation's name as in its trust list; empty until the first list is imported."""
+
+    name: FederationName = ""
+
+
+class Bus(Struct, frozen=True):
+    """The member's own NATS server. The TLS files are needed when it is not on this machine.
+
+    `monitor_port` is that server's HTTP monitor on this machine, which knows how its link to the hub stands.
+    """
+
+    url: BusUrl = "nats://127.0.0.1:4222"
+    heartbeat_seconds: Seconds = limits.HEARTBEAT_INTERVAL / limits.SECOND
+    monitor_port: Port = 8222
+    inbox_prefix: InboxPrefix = "_INBOX_gw"
+    tls_ca_file: FileName = ""
+    tls_cert_file: FileName = ""
+    tls_key_file: FileName = ""
+
+    @property
+    def urls(self) -> list[str]:
+        """The servers to dial."""
+        return self.url.split(LIST_SEPARATOR)
+
+
+class Http(Struct, frozen=True):
+    """The HTTP API. `hosts` are further names that a Host header may carry; `metrics_open` drops /metrics' token.
+
+    `calls_a_second` is what one token may make, twice that at once; a batch counts for nothing.
+    """
+
+    listen: Listen = "127.0.0.1:8440"
+    hosts: list[Host] = []
+    metrics_open: bool = False
+    calls_a_second: Rate = 200
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host (without brackets) and port; port 0 lets the system choose."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        return is_loopback(self.address[0])
+
+
+class Store(Struct, frozen=True):
+    """The database; empty: suar.db in the state folder."""
+
+    url: StoreUrl = ""
+
+
+class Trust(Struct, frozen=True):
+    """The hash of the first trust list, compared with two key holders by telephone."""
+
+    pin: Pin = ""
+
+
+class Gate(Struct, frozen=True):
+    """The smallest counts that a table shows: CLEAR or GREEN, and AMBER or stricter."""
+
+    k_clear: KClear = K_CLEAR
+    k_amber: KAmber = K_AMBER
+
+
+class Limits(Struct, frozen=True):
+    """What may be shortened, for tests and exercises; and what one other member may make us send in a day (UTC).
+
+    `sent_again_bytes_a_day`: what it asks for once more. `receipt_bytes_a_day`: receipts about what it sends.
+    """
+
+    epoch_seconds: EpochSeconds = limits.EPOCH_LIFETIME / limits.SECOND
+    sent_again_bytes_a_day: ADay = limits.SENT_AGAIN_BYTES
+    receipt_bytes_a_day: ADay = limits.RECEIPT_BYTES
+
+
+class Log(Struct, frozen=True):
+    """The least level that is written."""
+
+    level: Level = "info"
+
+
+class Config(Struct, frozen=True, kw_only=True):
+    """All settings; `folder` is the state folder that relative files start from."""
+
+    folder: Path
+    member: Member
+    federation: Federation
+    bus: Bus
+    http: Http
+    store: Store
+    trust: Trust
+    gate: Gate
+    limits: Limits
+    log: Log
+    escalation: Escalation = Escalation()
+    notify: Notify = Notify()
+
+    @property
+    def file(self) -> Path:
+        """Where the settings are kept."""
+        return self.folder / CONFIG
+
+    @property
+    def store_url(self) -> str:
+        """The database's URL; SQLite's file resolved against the state folder."""
+        scheme, found, file = (self.store.url or "sqlite:///suar.db").partition("sqlite:///")
+        return f"sqlite:///{self.folder / file}" if found else scheme
+
+    @property
+    def pin(self) -> bytes | None:
+        """The pin's 32 bytes."""
+        return bytes.fromhex(self.trust.pin) or None
+
+    def tls(self) -> ssl.SSLContext | None:
+        """TLS to the bus, or None when no file is named. Fault when a file does not serve."""
+        bus = self.bus
+        if not (bus.tls_ca_file or bus.tls_cert_file):
+            return None
+        try:
+            context = ssl.create_default_context(cafile=self._file(bus.tls_ca_file))
+            if bus.tls_cert_file:
+                context.load_cert_chain(self.folder / bus.tls_cert_file, self._file(bus.tls_key_file))
+        except (OSError, ssl.SSLError) as error:
+            raise Fault(f"{self.file}: the files of bus.tls_* do not serve: {error}", SEE) from None
+        return context
+
+    def _file(self, name: str) -> str | None:
+        return str(self.folder / name) if name else None
+
+
+SECTIONS: Final[dict[str, type[Struct]]] = {
+    "member": Member,
+    "federation": Federation,
+    "bus": Bus,
+    "http": Http,
+    "store": Store,
+    "trust": Trust,
+    "gate": Gate,
+    "limits": Limits,
+    "log": Log,
+    "escalation": Escalation,
+    "notify": Notify,
+}
+
+
+def load(state: Path, environ: Mapping[str, str]) -> Config:
+    """The settings of the state folder `state` under the overrides of `environ`. Fault for the first wrong one."""
+    file = state / CONFIG
+    if not file.exists():
+        raise Fault(f"{state} has no {CONFIG}", f"make a member's state folder: `suar init --state {state}`")
+    given = Given(str(file), parse(file), SECTIONS)
+    given.override(environ)
+    made: dict[str, Any] = {name: given.section(name, shape) for name, shape in SECTIONS.items()}
+    config = Config(folder=state.absolute(), **made)
+    _check_listen(config.http, given)
+    _check_tls(config.bus, given)
+    escalation.check(config.escalation, given)
+    notify_config.check(config.notify, given)
+    return config
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is a loopback address or `localhost`."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _check_listen(http: Http, given: Given) -> None:
+    if http.address[1] > 65_535:
+        raise given.fault("http", "listen", shown(http.listen), "HOST:PORT with a port from 0 to 65535")
+
+
+def _check_tls(bus: Bus, given: Given) -> None:
+    if bool(bus.tls_cert_file) != bool(bus.tls_key_file):
+        missing = "tls_key_file" if bus.tls_cert_file else "tls_cert_file"
+        raise given.fault("bus", missing, "nothing", "a file name: certificate and key go together")
+    if bus.url.startswith("tls://") and not bus.tls_ca_file:
+        raise given.fault("bus", "tls_ca_file", "nothing", "the authority of a tls:// server's certificate")

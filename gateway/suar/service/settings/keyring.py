@@ -1,0 +1,212 @@
+"""STATE/keyring.suar: every long-lived secret of a gateway in one sealed file.
+
+Daily KEM seeds are not here: they live in the database, sealed under `store_key`, so that erasing one is an update of
+a row and never a rewrite of this file.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple
+
+import msgspec
+import nkeys
+
+from suar.files import atomic_write, read
+from suar.profiles import Cost
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import Secret, kid, public_of, random_seed
+from suar.service.settings.sealed import Seal, open_again, open_file
+
+PURPOSE: Final = "keyring"
+NKEYS: Final = ("gateway", "admin", "watch", "link", "sys", "feed_admin", "feed")  # users of deploy/nats, by role
+
+
+_PERSON_GATE: Final = b"suar/gate/key"
+
+
+class Identity(NamedTuple):
+    """An identity key: its name, its seed, when it was made (ms)."""
+
+    kid: bytes
+    seed: Secret
+    created: int
+
+    @property
+    def public(self) -> bytes:
+        """The Ed25519 public key."""
+        return public_of(self.seed)
+
+
+class _Content(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    """The sealed content; only ever between two functions of this file."""
+
+    magic: Literal["suar-keyring/1"]
+    member: str
+    federation: str
+    identities: list[tuple[bytes, int]]  # seed, created; the newest last
+    store_key: bytes
+    nkeys: dict[str, bytes]
+    audit: tuple[int, bytes] | None = None  # number and hash of the last line of the audit that was signed
+    gate_key: bytes | None = None  # None in a file of before
+
+    def __repr__(self) -> str:
+        return "_Content(...)"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:  # msgspec's own shows every field, whatever repr does
+        return [("member", self.member)]
+
+
+_decode: Final = msgspec.msgpack.Decoder(_Content).decode
+
+
+def _gate_key(content: _Content) -> Secret:
+    """The key of the gate's draws. It never changes, so what a file of before stands for follows from its store key:
+
+    a backup of that time, put back later, hides by the same key as the state that it stands in for.
+    """
+    if content.gate_key is not None:
+        return Secret(content.gate_key)
+    return Secret(hashlib.blake2b(digest_size=32, key=content.store_key, person=_PERSON_GATE).digest())
+
+
+class Keyring:
+    """An opened keyring. Changing it changes memory; `save` writes the file."""
+
+    __slots__ = (
+        "_has_gate_key", "_nkeys", "_seal", "audit", "federation", "gate_key", "identities", "member", "path",
+        "store_key",
+    )  # fmt: skip
+
+    def __init__(self, path: Path, seal: Seal, content: _Content) -> None:
+        self.path, self._seal = path, seal
+        self.member, self.federation = content.member, content.federation
+        self.identities = [Identity(kid(public_of(s)), Secret(s), created) for s, created in content.identities]
+        self.store_key = Secret(content.store_key)
+        self._nkeys = {name: Secret(seed) for name, seed in content.nkeys.items()}
+        self.audit = content.audit
+        self._has_gate_key = content.gate_key is not None
+        self.gate_key = _gate_key(content)
+
+    def __repr__(self) -> str:
+        return f"Keyring({self.path}, member {self.member})"
+
+    @classmethod
+    def fresh(cls, path: Path, passphrase: bytes, *, member: str, federation: str, now: int, cost: Cost) -> "Keyring":
+        """A keyring with new keys, not written yet. `now` in ms."""
+        identities = [(bytes(random_seed()), now)]
+        seeds = {name: nkeys.encode_seed(bytes(random_seed()), nkeys.PREFIX_BYTE_USER) for name in NKEYS}
+        content = _Content(
+            "suar-keyring/1", member, federation, identities, random_seed(), seeds, gate_key=random_seed()
+        )
+        return cls(path, Seal.new(PURPOSE, passphrase, cost), content)
+
+    @classmethod
+    def create(cls, path: Path, passphrase: bytes, *, member: str, federation: str, now: int, cost: Cost) -> "Keyring":
+        """A keyring with new keys, written to `path`; Fault when something stands there."""
+        keyring = cls.fresh(path, passphrase, member=member, federation=federation, now=now, cost=cost)
+        keyring.save(replace=False)
+        return keyring
+
+    @classmethod
+    def open(cls, path: Path, passphrase: bytes) -> "Keyring":
+        """The keyring of `path`; Fault for a wrong passphrase, an altered file, a missing one."""
+        seal, content = open_file(_decode, PURPOSE, passphrase, path, "the keyring")
+        return cls(path, seal, content)
+
+    @property
+    def identity(self) -> Identity:
+        """The newest identity key; which one signs is the trust list's to say (`find`)."""
+        return self.identities[-1]
+
+    def find(self, kid_: bytes) -> Identity | None:
+        """The identity key of that name, if it is ours."""
+        return next((identity for identity in self.identities if identity.kid == kid_), None)
+
+    def take_new(self) -> bool:
+        """Take over identity keys that a command wrote into the file since; whether there were any.
+
+        The key of the file's seal is at hand, so no passphrase is needed; a file under another one stays unread.
+        """
+        try:
+            plain = open_again(self._seal, read(self.path, "the keyring"))
+            content = _decode(plain) if plain is not None else None
+        except (Fault, OSError, msgspec.DecodeError):
+            return False
+        if content is None or content.member != self.member:
+            return False
+        found = [Identity(kid(public_of(s)), Secret(s), created) for s, created in content.identities]
+        fresh = [each for each in found if self.find(each.kid) is None]
+        self.identities += fresh
+        return bool(fresh)
+
+    def rotate_identity(self, now: int) -> Identity:
+        """Add a fresh identity key beside the others; they sign on until a list revokes or drops them."""
+        seed = random_seed()
+        self.identities.append(Identity(kid(public_of(seed)), seed, now))
+        return self.identity
+
+    def nkey_seed(self, name: str) -> Secret:
+        """The nkey seed ("SU...", ASCII) of one of `NKEYS`."""
+        return self._nkeys[name]
+
+    def nkey_public(self, name: str) -> str:
+        """The public nkey ("U...") of one of `NKEYS`."""
+        public: bytes = nkeys.from_seed(bytearray(self._nkeys[name])).public_key
+        return public.decode()
+
+    def save(self, *, replace: bool = True) -> None:
+        """Seal the present content over the file; without `replace` a Fault when there is one."""
+        with _alone(self.path.parent):
+            atomic_write(self.path, self._sealed(), replace=replace)
+
+    def save_audit(self, n: int, digest: bytes) -> bool:
+        """Keep which line of the audit was signed last, and nothing else of memory; False when the file is another.
+
+        A command may have added an identity key to the file since it was opened here: that stays.
+        """
+        self.audit = (n, digest)
+        with _alone(self.path.parent):
+            plain = open_again(self._seal, read(self.path, "the keyring"))
+            if plain is None:
+                return False
+            content = msgspec.structs.replace(_decode(bytes(plain)), audit=self.audit)
+            atomic_write(self.path, self._seal.close(msgspec.msgpack.encode(content)))
+        return True
+
+    def keep_gate_key(self) -> None:
+        """Write the gate key into a file of before, which has none, and nothing else of memory."""
+        if self._has_gate_key:
+            return
+        with _alone(self.path.parent):
+            plain = open_again(self._seal, read(self.path, "the keyring"))
+            if plain is None:
+                raise Fault("the keyring was sealed anew while it was opened", "start again")
+            content = _decode(bytes(plain))
+            if content.gate_key is None:
+                content = msgspec.structs.replace(content, gate_key=bytes(self.gate_key))
+                atomic_write(self.path, self._seal.close(msgspec.msgpack.encode(content)))
+        self._has_gate_key = True
+
+    def _sealed(self) -> bytes:
+        identities = [(bytes(identity.seed), identity.created) for identity in self.identities]
+        seeds = {name: bytes(seed) for name, seed in self._nkeys.items()}
+        content = _Content(
+            "suar-keyring/1", self.member, self.federation, identities, bytes(self.store_key), seeds, self.audit,
+            bytes(self.gate_key),
+        )  # fmt: skip
+        return self._seal.close(msgspec.msgpack.encode(content))
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """No other process writes a keyring in this folder meanwhile."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

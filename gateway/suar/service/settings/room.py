@@ -1,0 +1,108 @@
+"""How full the own stream is, and what may still be sealed into it.
+
+OUTBOX refuses what does not fit (`discard: new`), keeps everything for 30 days and cannot be purged. So it is never
+filled to its end: above half of it nothing is sent again, above seven eighths only alerts and receipts are sealed, in
+the last sixteenth only alerts. Heartbeats, bundles, lists and Revokes always leave. A stream of which nothing is known,
+or which has no limit, bounds nothing.
+"""
+
+from typing import Final, NamedTuple
+
+from suar.protocol.base import limits
+from suar.protocol.message.urgency import LANES, REST, UNKNOWN
+from suar.store.outbound.outbox import AGAIN_AFTER
+
+ORDINARY: Final = (7, 8)
+RECEIPTS: Final = (15, 16)
+RECEIPT_PRIORITY: Final = len(LANES)  # after every message
+
+
+class Lanes(NamedTuple):
+    """What may be sealed: priorities up to `least_urgent`, without messages that are no alerts if `no_ordinary`."""
+
+    least_urgent: int
+    no_ordinary: bool
+
+
+def is_ordinary(priority: int) -> bool:
+    """Whether that is the priority of a message that is no alert."""
+    return REST <= priority < RECEIPT_PRIORITY
+
+
+class Room:
+    """Of one gateway's OUTBOX. On the core's thread; the look loop has it see the stream once a second."""
+
+    def __init__(self) -> None:
+        self.taken = 0  # bytes that were committed to leave since the start
+        self.held: int | None = None  # bytes in the stream as it said last; None: not known
+        self.limit: int | None = None
+        self.is_watched = False  # whether somebody looks at the stream, so that what is not known will be
+        self.again_after = AGAIN_AFTER  # ms until the stream takes an object once more
+        self._ahead = 0  # bytes that were on their way to it then, less those counted in `taken`
+
+    def saw(self, held: int, limit: int, backlog: int, taken: int) -> None:
+        """The stream holds so many bytes of at most `limit`; not above 0: it has no limit.
+
+        `backlog` bytes were on their way to it, when `taken` was what it is given as.
+        """
+        self.held, self.limit = held, limit if limit > 0 else None
+        self._ahead = backlog - taken
+
+    def watch(self) -> None:
+        """Somebody looks at the stream from now on."""
+        self.is_watched = True
+
+    def takes_again(self, after: int) -> None:
+        """The stream takes an object once more after so many ms."""
+        self.again_after = after
+
+    def take(self, size: int) -> None:
+        """So many bytes more were committed to leave."""
+        self.taken += size
+
+    @property
+    def used(self) -> int | None:
+        """Bytes that the stream holds or will hold once what was committed has left."""
+        return None if self.held is None else self.held + self._ahead + self.taken
+
+    @property
+    def again_left(self) -> int:
+        """Bytes that may be sent again before the stream is half full."""
+        used = self.used
+        if used is None or self.limit is None:
+            return limits.INTEGER_MAX
+        return max(0, self.limit // 2 - used)
+
+    @property
+    def ordinary_left(self) -> int:
+        """Bytes of messages that are no alerts before the rest is kept for alerts and receipts."""
+        used, (part, whole) = self.used, ORDINARY
+        if used is None or self.limit is None:
+            return limits.INTEGER_MAX
+        return max(0, self.limit * part // whole - used)
+
+    def lanes(self, *, with_receipts: bool = True) -> Lanes:
+        """What may be sealed now."""
+        has_receipts = with_receipts and not self._is_above(RECEIPTS)
+        no_ordinary = self.stops_ordinary
+        last_message = UNKNOWN if no_ordinary else RECEIPT_PRIORITY - 1
+        return Lanes(RECEIPT_PRIORITY if has_receipts else last_message, no_ordinary)
+
+    @property
+    def release_left(self) -> int:
+        """The same of what was asked for already: it waits until the stream was looked at once."""
+        return 0 if self.is_watched and self.held is None else self.again_left
+
+    @property
+    def stops_again(self) -> bool:
+        """Whether nothing is sent again until there is room."""
+        return self.again_left == 0
+
+    @property
+    def stops_ordinary(self) -> bool:
+        """Whether messages that are no alerts wait until there is room."""
+        return self.ordinary_left == 0
+
+    def _is_above(self, share: tuple[int, int]) -> bool:
+        used, (part, whole) = self.used, share
+        return used is not None and self.limit is not None and used * whole > self.limit * part

@@ -1,0 +1,58 @@
+"""What a token may do: the scopes, which of them includes which, and what tokens made before them keep.
+
+Pure. The table in docs/operators.md says which call needs which scope, and tests/attacks tries every call with each.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from suar.protocol.base.errors import Fault
+
+SCOPES: Final = ("publish", "approve", "read", "acknowledge", "monitor", "operate", "admin")
+"""In the order in which they are shown."""
+INCLUDES: Final = {"operate": ("monitor",), "admin": ("operate", "monitor")}
+CLAIM: Final = "claim"
+"""What a one-time code may do, and nothing else: it is no scope of a token."""
+RESERVED_SCOPE: Final = "propose"
+"""Of the tokens of agencies. No call of this version needs it."""
+ROLES: Final = ("duty-officer", "focal-point", "approver", "agency")
+"""In which a person acknowledges; messages.md, kind receipt."""
+_BEFORE: Final = {"read": "acknowledge", "operate": "admin"}
+"""What a scope also allowed before there were `acknowledge` and `admin`."""
+
+
+def rights(scopes: Iterable[str], *, is_old: bool) -> frozenset[str]:
+    """Every scope that a token's own scopes amount to; `is_old`: made before `acknowledge` and `admin` existed."""
+    own = set(scopes)
+    if is_old:
+        own |= {_BEFORE[scope] for scope in own & _BEFORE.keys()}
+    return frozenset(own.union(*(INCLUDES.get(scope, ()) for scope in own)))
+
+
+def ordered(scopes: Iterable[str]) -> tuple[str, ...]:
+    """Scopes in their order, once each. Fault for one that does not exist."""
+    wanted = set(scopes)
+    choice = f"choose of: {', '.join(SCOPES)}"
+    if RESERVED_SCOPE in wanted:
+        raise Fault(
+            f"the scope {RESERVED_SCOPE} is reserved for agencies, and no call needs it in this version", choice
+        )
+    if not wanted or not wanted <= set(SCOPES):
+        unknown = ", ".join(sorted(wanted - set(SCOPES))) or "none"
+        raise Fault(f"the scopes are wrong: {unknown[:80]}", choice)
+    return tuple(scope for scope in SCOPES if scope in wanted)
+
+
+def ordered_roles(roles: Iterable[str], scopes: Iterable[str]) -> tuple[str, ...]:
+    """Roles in their order, once each. Fault for one that does not exist, and for roles that fit no scope.
+
+    A token of the scope `acknowledge` has at least one role, every other token has none.
+    """
+    wanted, choice = set(roles), f"choose of: {', '.join(ROLES)}"
+    if not wanted <= set(ROLES):
+        raise Fault(f"the roles are wrong: {', '.join(sorted(wanted - set(ROLES)))[:80]}", choice)
+    if wanted and "acknowledge" not in scopes:
+        raise Fault("a role needs the scope acknowledge", "give the scope acknowledge, or no role")
+    if not wanted and "acknowledge" in scopes:
+        raise Fault("the scope acknowledge needs a role", f"give --role; {choice}")
+    return tuple(role for role in ROLES if role in wanted)

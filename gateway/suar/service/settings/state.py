@@ -1,0 +1,138 @@
+"""The state folder of a gateway: what lies in it, and how `suar init` makes it."""
+
+import json
+import secrets
+from pathlib import Path
+from typing import Final
+
+from suar.federation.request import Body, IdentityWindow, Nats, Request, make_request, read_request, write_request
+from suar.files import PUBLIC, atomic_write, private_folder, read
+from suar.profiles import Cost, profiles
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault
+from suar.service.settings.config import CONFIG
+from suar.service.settings.keyring import NKEYS, Identity, Keyring
+
+KEYRING: Final = "keyring.suar"
+NATS_ENVIRONMENT: Final = "nats.env"
+LOCK: Final = "lock"
+BACKUP: Final = "backup.json"  # when the last backup was made
+
+CONFIG_TEXT: Final = """\
+# The gateway's settings. SUAR_SECTION__KEY in the environment overrides one, for example SUAR_BUS__URL.
+
+[member]
+code = {code}
+name = {name}
+
+[federation]
+name = {federation}  # as in its trust list; empty until the first one is imported
+
+[bus]
+url = "nats://127.0.0.1:4222"  # this member's own NATS server
+heartbeat_seconds = 30
+# monitor_port = 8222  # that server's monitor on this machine, which tells how the link to the hub stands; 0: none
+
+[http]
+listen = "127.0.0.1:8440"
+
+[store]
+# url = "sqlite:///suar.db"  # the default: suar.db in this folder
+
+[trust]
+# pin = ""  # hash of the first trust list, compared with two key holders by telephone
+
+[gate]
+k_clear = 10  # the smallest count that a CLEAR or GREEN table shows
+k_amber = 5  # the same for AMBER and stricter
+"""
+
+
+def create_state(
+    folder: Path, passphrase: bytes, *, member: str, name: str, federation: str, now: int, cost: Cost
+) -> Request:
+    """Make a member's state folder (0700) and return its request, also written to MEMBER.request.json.
+
+    The keyring comes last: it is what makes a folder a member's. What a failure interrupted is taken away again. Fault
+    when the folder has a keyring or settings already; `now` in ms.
+    """
+    for taken in (folder / KEYRING, folder / CONFIG):
+        if taken.exists():
+            raise Fault(f"{taken} exists already", "a member is made once: choose another --state, or move it away")
+    private_folder(folder)
+    made = [folder / file for file in (f"{member}.request.json", NATS_ENVIRONMENT, CONFIG, KEYRING)]
+    try:
+        keyring = Keyring.fresh(folder / KEYRING, passphrase, member=member, federation=federation, now=now, cost=cost)
+        request = request_of(keyring, name)
+        atomic_write(made[0], write_request(request), PUBLIC)
+        atomic_write(made[1], _environment(keyring))
+        atomic_write(made[2], _config(member, name, federation))
+        keyring.save(replace=False)
+    except BaseException:
+        for path in made:
+            path.unlink(missing_ok=True)
+        raise
+    return request
+
+
+def request_of(keyring: Keyring, name: str, *, endorsed: bool = True) -> Request:
+    """The member's request for its newest identity key, endorsed by the one before where there is one.
+
+    Not `endorsed` where that one is in wrong hands: what it says of another key is worth nothing.
+    """
+    identity = keyring.identity
+    not_after = identity.created + profiles().lifetimes.identity_days * limits.DAY
+    window = IdentityWindow(identity.public.hex(), identity.created, not_after)
+    nats = Nats(keyring.member.lower(), {user: keyring.nkey_public(user) for user in NKEYS})
+    body = Body(keyring.member, name, keyring.federation, window, nats)
+    return make_request(body, identity.seed, _endorser(keyring.identities) if endorsed else None)
+
+
+def _endorser(identities: list[Identity]) -> tuple[bytes, bytes] | None:
+    return (identities[-2].public, identities[-2].seed) if len(identities) > 1 else None
+
+
+def _environment(keyring: Keyring) -> bytes:
+    """What the national NATS server reads: the key of its store, and the seed of its leaf user."""
+    link = bytes(keyring.nkey_seed("link")).decode()
+    # a letter first: nats-server reads a variable as a config value, and one that starts with a digit as a number
+    return f"JS_KEY=k{secrets.token_hex(32)}\nLINK_SEED={link}\n".encode()
+
+
+def _config(member: str, name: str, federation: str) -> bytes:
+    return CONFIG_TEXT.format(code=_toml(member), name=_toml(name), federation=_toml(federation)).encode()
+
+
+def _toml(text: str) -> str:
+    """A basic string of TOML: JSON's escapes are a subset of its."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def rewrite_request(folder: Path, passphrase: bytes, *, name: str | None, rotate_at: int | None) -> Request:
+    """Write the request of an existing state folder again; with `rotate_at` (ms) for a fresh identity key.
+
+    The name is the last request's where none is given. The keyring is saved before the request that names its key.
+    """
+    keyring = Keyring.open(folder / KEYRING, passphrase)
+    path = folder / f"{keyring.member}.request.json"
+    known = name or read_request(read(path, "the request"), str(path)).request.name
+    if rotate_at is not None:
+        keyring.rotate_identity(rotate_at)
+        keyring.save()
+    request = request_of(keyring, known)
+    atomic_write(path, write_request(request), PUBLIC)
+    return request
+
+
+def note_backup(folder: Path, at: int) -> None:
+    """A backup of the state folder was made at `at` (ms)."""
+    atomic_write(folder / BACKUP, json.dumps({"at": at}).encode())
+
+
+def last_backup(folder: Path) -> int | None:
+    """When the last backup of the state folder was made (ms); None when that is not known."""
+    try:
+        at = json.loads((folder / BACKUP).read_bytes())["at"]
+    except (OSError, ValueError, TypeError, LookupError):
+        return None
+    return at if isinstance(at, int) and 0 <= at <= limits.INTEGER_MAX else None

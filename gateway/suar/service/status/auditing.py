@@ -1,0 +1,165 @@
+"""The audit read and signed: a head under our identity key at most once a minute, and whenever somebody reads.
+
+The lines are chained when they are written (store/people/access.py); a signature a line would cost more than the line. Who can
+write the store can write another chain, so nothing is signed that does not go on from what this gateway knows: the line
+that it signed last, from the keyring at the start, and from then on every line that it looked at (core.audit).
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row
+
+from suar.observe.hooks import Happened
+from suar.protocol.base import limits
+from suar.protocol.base.primitives import ZERO32
+from suar.protocol.files.auditlog import MAGIC, Broken, follow, head_raw, is_head, sign_head
+from suar.service.core.core import Core
+from suar.service.core.trail import Point
+from suar.store.people import access, audit
+
+SIGN_EVERY: Final = limits.MINUTE
+PAGE_MAX: Final = 1_000
+STEP: Final = 4_096  # lines that one look follows: about 20 ms of the core
+START: Final = Point(0, ZERO32)
+
+
+def keep_signed(core: Core) -> bool:
+    """Follow the lines that are new; sign when the last head is a minute old. Whether a head was made."""
+    if core.audit.broken is not None:
+        return False
+    with core.transaction() as connection:
+        known = _followed(core, connection, STEP)
+        head = audit.newest_head(connection)
+        is_due = head is None or not 0 <= core.clock() - head.at < SIGN_EVERY
+        is_signed = known is not None and is_due and _sign(core, connection, known, head)
+    return is_signed and _keep(core)
+
+
+def sign(core: Core) -> bool:
+    """Sign the chain as it stands; False when nothing is new, or when it is not the chain that was signed before."""
+    if core.audit.broken is not None:
+        return False
+    with core.transaction() as connection:
+        known = _followed(core, connection, None)
+        is_signed = known is not None and _sign(core, connection, known, audit.newest_head(connection))
+    return is_signed and _keep(core)
+
+
+def begin_anew(core: Core, who: str, reason: str) -> None:
+    """The log as the store has it is taken for the log from now on; that it was, and why, is its next line.
+
+    For an operator with the passphrase who put another store in place, or has seen what was done to this one.
+    """
+    with core.transaction() as connection:
+        last = access.last_note(connection)
+        audit.forget_heads(connection)
+        access.note(connection, who, "audit-anew", f"from line {last[0]}: {reason}", core.clock())
+    core.audit.begin_anew(Point(*last))
+    sign(core)
+
+
+def _followed(core: Core, connection: Connection, most: int | None) -> Point | None:
+    """The last line that goes on from what is known, at most so many further; None when the log is another one."""
+    known = core.audit.at or _first(core, connection)
+    try:
+        _check_head(core, connection)
+        known = _follow(connection, known, most)
+    except Broken as broken:
+        _is_broken(core, broken)
+        return None
+    core.when_committed(lambda: core.audit.move(known))
+    return known
+
+
+def _follow(connection: Connection, known: Point, most: int | None) -> Point:
+    if known.n and audit.hash_at(connection, known.n) != known.digest:
+        raise Broken(known.n, f"line {known.n}, or one before it, is not the one that was signed")
+    left = most
+    while left is None or left > 0:
+        rows = audit.lines(connection, known.n, STEP)
+        lines = ((row.n, row.at, row.who, row.what, row.about, row.hash) for row in rows)
+        known = Point(*follow(known.n, known.digest, lines))
+        left = None if left is None else left - STEP
+        if len(rows) < STEP:
+            break
+    return known
+
+
+def _check_head(core: Core, connection: Connection) -> None:
+    """The newest head signs a line that is there: the keyring may be behind it, after a crash."""
+    head = audit.newest_head(connection)
+    if head is not None and _is_ours(core, head) and audit.hash_at(connection, head.n) != bytes(head.hash):
+        raise Broken(head.n, f"line {head.n}, or one before it, is not the one that was signed")
+
+
+def _first(core: Core, connection: Connection) -> Point:
+    """Where to begin when the keyring names no line, as after an update: at our newest head, else before all."""
+    head = audit.newest_head(connection)
+    if head is None or not _is_ours(core, head):
+        return START
+    return Point(head.n, bytes(head.hash))
+
+
+def _is_ours(core: Core, head: Row[Any]) -> bool:
+    key, digest = bytes(head.key), bytes(head.hash)
+    if key not in [identity.public for identity in core.keyring.identities]:
+        return False
+    return is_head(key, head_raw(core.federation, core.member, head.n, head.at, digest), bytes(head.signature))
+
+
+def _sign(core: Core, connection: Connection, known: Point, before: Row[Any] | None) -> bool:
+    """A head of that line, unless there is one; with the caller's transaction."""
+    if not known.n or (before is not None and before.n >= known.n):
+        return False
+    now, identity = core.clock(), core.sender.identity
+    raw = head_raw(core.federation, core.member, known.n, now, known.digest)
+    head = audit.Head(known.n, now, known.digest, identity.public, sign_head(identity.signing, raw))
+    audit.put_head(connection, head, before)
+    return True
+
+
+def _keep(core: Core) -> bool:
+    """The keyring keeps what was signed, once that is on disk: it may be behind, and never contradicts."""
+    known = core.audit.at
+    if known is not None:
+        try:
+            core.keyring.save_audit(*known)
+        except OSError as error:
+            facts = {"error": str(error.strerror)}
+            core.hooks(Happened(at=core.clock(), event="keyring_not_written", level="error", facts=facts))
+    return True
+
+
+def _is_broken(core: Core, broken: Broken) -> None:
+    core.audit.found_broken(broken.text)
+    core.event("audit_altered", "error", line=broken.n, finding=broken.text)
+
+
+def begin_reading(core: Core, who: str) -> None:
+    """Whoever begins to read the audit is noted, then all of it is signed."""
+    with core.transaction() as connection:
+        access.note(connection, who, "audit", "read", core.clock())
+    sign(core)
+
+
+def page(core: Core, after: int, limit: int) -> dict[str, Any]:
+    """Lines behind number `after`, with the heads that sign them; for any thread.
+
+    Together the pages are an exported log: title, lines, heads, in the shapes of protocol/files/auditlog.py.
+    """
+    with core.database.reading() as connection:
+        rows = audit.lines(connection, after, min(limit, PAGE_MAX))
+        heads = audit.heads(connection, after, rows[-1].n) if rows else []
+    title = {"audit": MAGIC, "federation": core.federation, "member": core.member}
+    lines = [
+        {"n": row.n, "at": row.at, "who": row.who, "what": row.what, "about": row.about, "hash": row.hash.hex()}
+        for row in rows
+    ]
+    signed = [
+        {
+            "head": row.n, "at": row.at, "hash": row.hash.hex(), "key": row.key.hex(),
+            "signature": row.signature.hex(),
+        }
+        for row in heads
+    ]  # fmt: skip
+    return {"title": title, "lines": lines, "heads": signed}

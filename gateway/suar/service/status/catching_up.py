@@ -1,0 +1,157 @@
+"""How far a catch-up is: what lies in our INBOX and was not judged yet, by origin, how fast it goes, how long it takes.
+
+The whole is exact: INBOX's last number less the one that was judged last. By origin it is what the stream holds of each
+epoch less what the chain holds of it, so copies of a frame that was sent twice count, and a share is never more than
+the whole. What has not reached INBOX is in nobody's numbers here: heads that peers announce show it (`suar peers`).
+"""
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from msgspec import Struct
+
+from suar.bus import jsapi
+from suar.bus.connect import Bus
+from suar.bus.errors import BusError
+from suar.observe.hooks import Happened, ToCome
+from suar.protocol.base import subjects
+from suar.protocol.base.errors import Refused
+from suar.protocol.transport.world import EpochState, EpochView
+from suar.service.core.core import Core
+from suar.store.recovery import positions
+
+MANY: Final = 200  # objects: less than that is the ordinary way of things, and over before anybody looks
+DETAIL_EVERY: Final = 5.0  # seconds between two looks at the shares
+WINDOW: Final = 10.0  # seconds that the rate is taken over
+TOLD_EVERY: Final = 10.0  # seconds between two lines of the log
+_TOKEN: Final = 16  # digits of an epoch's id in its subject
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """One moment. `to_come`: objects in INBOX that were not judged; `origins`: about how many of each member's frames
+    are among them; `a_second`: judged lately; `seconds_left`: None while nothing moves, 0 when nothing is to come.
+    """
+
+    to_come: int = 0
+    origins: dict[str, int] = {}
+    a_second: float = 0.0
+    seconds_left: float | None = 0.0
+
+    @property
+    def is_catching_up(self) -> bool:
+        """Whether so much is to come that somebody may wait for it."""
+        return self.to_come >= MANY
+
+    def in_words(self) -> str:
+        """A line for people."""
+        members = sorted(self.origins.items(), key=lambda item: -item[1])
+        by = ", ".join(f"{code} {count:,}" for code, count in members if count)
+        left = "nothing moves" if self.seconds_left is None else f"about {max(1, round(self.seconds_left)):,} s"
+        return f"catching up: {self.to_come:,} to come{f' ({by})' if by else ''}, {left}"
+
+
+NOTHING: Final = Progress()
+
+
+class CatchingUp:
+    """Follows one gateway's way in; used on its event loop. `clock` gives seconds."""
+
+    def __init__(self, core: Core, clock: Callable[[], float] = time.monotonic) -> None:
+        self._core, self._clock = core, clock
+        self.now = NOTHING
+        self._place = self._judged = 0
+        self._taken: deque[tuple[float, int]] = deque()  # (when, objects judged until then)
+        self._shares: dict[str, int] = {}
+        self._shares_at = self._told_at = -1e9
+
+    def took(self, place: int, count: int) -> None:
+        """A batch of `count` was judged and committed, or needed none; its last object has that number in INBOX."""
+        self._place = max(self._place, place)
+        self._judged += count
+        self._taken.append((self._clock(), self._judged))
+
+    async def look(self, bus: Bus, inbox: jsapi.Json | None) -> None:
+        """Compare with the stream's state, once a second; `inbox` None: not to be had now."""
+        if inbox is None:
+            return
+        last = int(inbox["state"]["last_seq"])
+        place = max(self._place, (self._core.places.of(positions.INBOX) or 0))
+        to_come = max(0, last - place) if place <= last else last  # its server began the stream anew
+        before, rate = self.now, self._rate()
+        if to_come >= MANY and self._clock() - self._shares_at >= DETAIL_EVERY:
+            await self._look_closer(bus)
+        elif to_come < MANY:
+            self._shares, self._shares_at = {}, -1e9
+        left = 0.0 if not to_come else to_come / rate if rate else None
+        shares = bounded(self._shares, to_come)
+        self.now = Progress(to_come=to_come, origins=shares, a_second=rate, seconds_left=left)
+        self._tell(before)
+
+    def _rate(self) -> float:
+        """Objects a second over the window."""
+        now = self._clock()
+        while len(self._taken) > 1 and self._taken[0][0] < now - WINDOW:
+            self._taken.popleft()
+        if not self._taken or self._taken[-1][0] < now - WINDOW:
+            return 0.0
+        first_at, first = self._taken[0]
+        return (self._judged - first) / (now - first_at) if now > first_at else 0.0
+
+    async def _look_closer(self, bus: Bus) -> None:
+        self._shares_at = self._clock()
+        held = await self._core.beside(_held, self._core)
+        stream, found = f"INBOX_{self._core.member}", {}
+        try:
+            for code in self._core.status.trust.active_members():
+                named = {"subjects_filter": f"tip.v1.{code.lower()}.*.frame.*.*"}
+                info = await jsapi.call(bus, f"STREAM.INFO.{stream}", named)
+                found[code] = lacking(info["state"].get("subjects") or {}, held)
+        except BusError:
+            return
+        self._shares = {code: count for code, count in found.items() if count and code != self._core.member}
+
+    def _tell(self, before: Progress) -> None:
+        progress, at, now = self.now, self._core.clock(), self._clock()
+        if progress.to_come or before.to_come or before.origins:
+            record = ToCome(at=at, to_come=progress.to_come, origins=progress.origins, a_second=progress.a_second)
+            self._core.hooks(record)
+        is_over = before.is_catching_up and not progress.is_catching_up
+        if is_over or (progress.is_catching_up and now - self._told_at >= TOLD_EVERY):
+            self._told_at = now
+            event = "caught_up" if is_over else "catching_up"
+            facts: dict[str, Any] = {"to_come": progress.to_come, "origins": progress.origins}
+            facts["seconds_left"] = None if progress.seconds_left is None else round(progress.seconds_left, 1)
+            self._core.hooks(Happened(at=at, event=event, facts=facts))
+
+
+def _held(core: Core) -> dict[str, int | None]:
+    return held_of(core.status.epochs.values())
+
+
+def held_of(epochs: Iterable[EpochState | EpochView]) -> dict[str, int | None]:
+    """Frames that we hold of each epoch, by the token of its subject; None where its frames are not for us."""
+    return {
+        state.id.hex()[:_TOKEN]: state.sequence.next - len(state.sequence.missing) if state.kind == "open" else None
+        for state in epochs
+    }
+
+
+def lacking(counts: Mapping[str, int], held: Mapping[str, int | None]) -> int:
+    """Frames that a stream holds and we do not, from how many it holds on each subject; of an unknown epoch all."""
+    total = 0
+    for subject, count in counts.items():
+        try:
+            token = subjects.parse(subject).token
+        except Refused:
+            continue
+        ours = held.get(token, 0)
+        total += 0 if ours is None else max(0, count - ours)
+    return total
+
+
+def bounded(shares: Mapping[str, int], whole: int) -> dict[str, int]:
+    """Shares that are together no more than the whole, for they were counted a moment before it."""
+    total = sum(Counter(shares).values())
+    return dict(shares) if total <= whole else {code: count * whole // total for code, count in shares.items()}

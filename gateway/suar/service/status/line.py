@@ -1,0 +1,107 @@
+"""The line to the hub: does the own server's leaf link stand, and does anybody answer where the hub listens.
+
+Looked at only when nothing comes from the hub: through the monitor of the own NATS server on this machine (whose
+`server_id` must be that of the server we are connected to), then by one dial to the hub. A NATS server greets whoever
+dials, before any login; nothing is sent to it.
+"""
+
+import asyncio
+import contextlib
+import time
+from typing import Any, Final, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from suar.federation import monitor
+from suar.protocol.base.errors import Fault
+
+QUIET: Final = 2.5  # seconds without a sign of the source (it gives one a second) after which the line is looked at
+PATIENCE: Final = 1.0  # seconds for the monitor, and for the hub's greeting
+EVERY: Final = 1.0  # seconds between two looks
+_GREETING: Final = b"INFO "
+
+Hub = Literal["answers", "refuses", "silent", "cut", "unreachable"]
+
+
+class Line(msgspec.Struct, frozen=True):
+    """`leaf`: whether the link stands; `hub`: what a dial met. None: not known.
+
+    refuses: its machine says that nothing listens. silent: it takes the connection and says nothing. cut: something
+    between takes and ends it. unreachable: no way there.
+    """
+
+    leaf: bool | None = None
+    hub: Hub | None = None
+
+
+FINE: Final = Line(leaf=True, hub="answers")
+UNKNOWN: Final = Line()
+
+
+class Looker:
+    """Looks at most once a second, while the source is quiet."""
+
+    def __init__(self, port: int) -> None:
+        self._port, self._last, self._at = port, UNKNOWN, -EVERY
+
+    async def look(self, server_id: str, active: float | None) -> Line:
+        """The line now; `active` is the seconds since the source's last sign, -1: it never started."""
+        if active is not None and 0 <= active < QUIET:
+            return FINE
+        if not self._port or not server_id:
+            return UNKNOWN
+        if time.monotonic() - self._at >= EVERY:
+            self._last = await self._look(server_id)
+            self._at = time.monotonic()
+        return self._last
+
+    async def _look(self, server_id: str) -> Line:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                found = await monitor.varz(self._port)
+        except (Fault, TimeoutError):
+            return UNKNOWN
+        if found.get("server_id") != server_id:
+            return UNKNOWN  # another server's monitor
+        addresses = list(_remotes(found))
+        met = await asyncio.gather(*(dial(host, port) for host, port in addresses))
+        best = min(met, key=_ORDER.index, default=None)
+        return Line(leaf=bool(found.get("leafnodes")), hub=best)
+
+
+_ORDER: Final[tuple[Hub, ...]] = ("answers", "silent", "refuses", "cut", "unreachable")
+"""Of several addresses of one hub, the one that says most."""
+
+
+def _remotes(varz: dict[str, Any]) -> list[tuple[str, int]]:
+    """Where the server dials the hub."""
+    found = []
+    for remote in (varz.get("leaf") or {}).get("remotes") or ():
+        for url in remote.get("urls") or ():
+            parts = urlsplit(url if "://" in url else f"nats://{url}")
+            with contextlib.suppress(ValueError):
+                if parts.hostname and parts.port:
+                    found.append((parts.hostname, parts.port))
+    return found
+
+
+async def dial(host: str, port: int) -> Hub:
+    """What a connection to that address meets."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            reader, writer = await asyncio.open_connection(host, port)
+    except ConnectionRefusedError:
+        return "refuses"
+    except (OSError, TimeoutError):
+        return "unreachable"
+    try:
+        async with asyncio.timeout(PATIENCE):
+            greeting = await reader.readexactly(len(_GREETING))
+    except TimeoutError:
+        return "silent"
+    except (OSError, asyncio.IncompleteReadError):
+        return "cut"
+    finally:
+        writer.transport.abort()
+    return "answers" if greeting == _GREETING else "cut"

@@ -1,0 +1,109 @@
+"""What `suar peers` shows: heads ours and theirs, silence, clocks, lists, keys, and the gap proof (docs/gaps.md)."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Any, Final
+
+from suar.observe.numbers import Numbers
+from suar.protocol.base import limits
+from suar.protocol.base.instants import instant
+from suar.service.core import claims
+from suar.service.core.claims import Claim
+from suar.service.core.core import Core
+from suar.service.core.status import Status
+from suar.service.gaps import heads, ranges
+from suar.service.gaps.ranges import EpochRanges, Span
+from suar.service.reading import views
+from suar.store.inbound import gaps
+from suar.store.inbound.gaps import Said
+
+EPOCHS_SHOWN: Final = 100  # of one channel, the newest that lack something
+
+
+def shown(core: Core, snapshot: Numbers) -> list[dict[str, Any]]:
+    """Every other active member, with exact ranges of what lacks of it; for any thread."""
+    lines = views.peers(snapshot, int(core.config.bus.heartbeat_seconds * limits.SECOND))
+    status, now = core.status, core.clock()
+    with core.database.reading() as connection:
+        said, epochs = gaps.said(connection), ranges.of_members(status, connection)
+        claimed = defaultdict[str, list[Claim]](list)
+        for origin, claim in claims.unconfirmed(status.epochs, said, gaps.announced(connection)):
+            claimed[origin].append(claim)
+        waiting = Counter[str]()
+        for each in gaps.unopened(connection):
+            waiting[each.member] += each.frames
+        codes = [line["member"] for line in lines]
+        more = [
+            _said(status, code, said.get(code), now)
+            | _heads(status, said.get(code))
+            | _lacking(epochs.get(code, ()), waiting[code])
+            | {"claims": [_claim(claim) for claim in claimed[code]]}
+            for code in codes
+        ]
+    return [line | own for line, own in zip(lines, more, strict=True)]
+
+
+def _heads(status: Status, said: Said | None) -> dict[str, Any]:
+    return {"heads": {"theirs": heads.theirs(status, said), "ours": heads.ours(status, said)}}
+
+
+def _said(status: Status, code: str, said: Said | None, now: int) -> dict[str, Any]:
+    bundle, offset = status.bundles.soonest(code), status.offsets.get(code)
+    held = None if bundle is None else {
+        "kid": bundle.kid.hex(), "not_before": instant(bundle.bundle.not_before),
+        "not_after": instant(bundle.bundle.not_after),
+        "valid": status.bundles.newest_valid(code, status.trust, now) is not None,
+    }  # fmt: skip
+    return {
+        "last_heartbeat": None if said is None else instant(said.at),
+        "clock_offset_seconds": None if offset is None else offset / limits.SECOND, "bundle": held,
+    }  # fmt: skip
+
+
+def _lacking(epochs: Sequence[EpochRanges], waiting: int) -> dict[str, Any]:
+    """Counts over everything, and by channel the epochs that are not whole, beside the newest one.
+
+    `waiting`: frames that came without their epoch; what lacks besides is not known yet.
+    """
+    total = ranges.total(epochs)
+    channels = sorted({(each.realm, each.channel) for each in epochs})
+    return {
+        "complete": all(each.is_complete for each in epochs) and not waiting,
+        "missing": total.lacking, "waiting": waiting,
+        "frames": {"held": total.held, "missing": total.missing, "withheld": total.withheld, "lost": total.lost},
+        "channels": [_channel(*key, [e for e in epochs if (e.realm, e.channel) == key]) for key in channels],
+    }  # fmt: skip
+
+
+def _channel(realm: str, channel: str, epochs: Sequence[EpochRanges]) -> dict[str, Any]:
+    total = ranges.total(epochs)
+    ordered = sorted(epochs, key=lambda each: (each.began is None, each.began or 0))
+    lacking = [each for each in ordered if not each.is_complete or each.empty or each.left_out]
+    newest = [each for each in ordered[-1:] if each not in lacking]
+    return {
+        "realm": realm, "channel": channel, "complete": all(each.is_complete for each in epochs), "epochs": len(epochs),
+        "held": total.held, "missing": total.missing, "withheld": total.withheld, "lost": total.lost,
+        "ranges": [_epoch(each) for each in (*lacking[-EPOCHS_SHOWN:], *newest)],
+    }  # fmt: skip
+
+
+def _claim(claim: Claim) -> dict[str, Any]:
+    """Frames that `member` alone says exist: nothing is missing for it ([F11])."""
+    return {
+        "member": claim.member, "realm": claim.realm, "channel": claim.channel, "epoch": claim.epoch_id.hex(),
+        "first": claim.first, "last": claim.last,
+    }  # fmt: skip
+
+
+def _epoch(epoch: EpochRanges) -> dict[str, Any]:
+    asked = None if epoch.asked is None else {"at": instant(epoch.asked.at), "times": epoch.asked.times}
+    return {
+        "epoch": epoch.id.hex(), "began": None if epoch.began is None else instant(epoch.began),
+        "held": _spans(epoch.held), "missing": _spans(epoch.missing), "withheld": _spans(epoch.withheld),
+        "lost": [{"first": e.first, "last": e.last, "code": e.code, "at": instant(e.at)} for e in epoch.lost],
+        "empty": _spans(epoch.empty), "asked": asked, "left_out": epoch.left_out,
+    }  # fmt: skip
+
+
+def _spans(spans: Sequence[Span]) -> list[list[int]]:
+    return [list(span) for span in spans]

@@ -1,0 +1,149 @@
+"""The numbers of one moment: what gauges, checks and /v1/peers show."""
+
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, Row
+
+from suar.observe.checks import facts
+from suar.observe.numbers import Numbers, Peer
+from suar.protocol.transport import outcome
+from suar.protocol.trust.trustlist import Member
+from suar.service.access.authentication import rows as token_rows
+from suar.service.access.tokens import old_names
+from suar.service.access.troubles import clock_error, troubles, waits_for_time
+from suar.service.core import claims
+from suar.service.core.core import Core
+from suar.service.core.status import Status
+from suar.service.gaps import ranges
+from suar.service.settings.state import last_backup
+from suar.service.status.line import UNKNOWN, Line
+from suar.service.trust import own_keys
+from suar.store.inbound import alarm_ends, health, incidents
+from suar.store.outbound import accounts, deliveries, outbox
+
+ACCOUNTS_SHOWN: Final = 3
+
+
+class BusState(msgspec.Struct, frozen=True, kw_only=True):
+    """What the event loop knows of the own NATS server."""
+
+    connected: bool = False
+    source_active_seconds: float | None = None
+    streams: dict[str, bool] = {}
+    line: Line = UNKNOWN
+    read_failed: str = ""
+    read_failed_at: int = 0
+
+
+class Seen(NamedTuple):
+    """What only the process knows."""
+
+    bus: BusState
+    is_settled: bool
+    stood_down: bool
+
+
+def take(core: Core, seen: Seen) -> Numbers:
+    """Read one moment: the status and one view of the store; for any thread."""
+    with core.database.reading() as connection:
+        return _read(core, connection, seen)
+
+
+def _read(core: Core, connection: Connection, seen: Seen) -> Numbers:
+    bus = seen.bus
+    now, status = core.clock(), core.status
+    trust, bundles = status.trust, status.bundles
+    current, own = trust.current, bundles.newest_valid(core.member, trust, now)
+    key = trust.key(status.signs)
+    waiting_rows, waiting_oldest = incidents.waiting_state(connection)
+    alarms = alarm_ends.open_ones(connection)
+    return Numbers(
+        now=now,
+        member=core.member,
+        trust_version=current.version if current else None,
+        trust_issued=current.issued if current else None,
+        trust_expires=current.expires if current else None,
+        bundle_expires=own.bundle.not_after if own else None,
+        identity_expires=key.not_after if key else None,
+        bundles={code: held for code in status.others() if (held := _bundle_end(status, code)) is not None},
+        peers=_peers(status, connection),
+        pending=deliveries.pending(connection),
+        quarantine_rows=incidents.quarantined(connection),
+        waiting_rows=waiting_rows,
+        waiting_oldest=waiting_oldest,
+        waits_for_time_members=waits_for_time(status, now),
+        backup_at=last_backup(core.config.folder),
+        outbox_bytes=outbox.backlog(connection),
+        outbox_held=status.room.held,
+        outbox_limit=status.room.limit,
+        outbox_accounts=[*accounts.largest(connection, ACCOUNTS_SHOWN)],
+        disk_free_bytes=status.disk_free,
+        clock_back=status.is_clock_back(now),
+        highest_time=status.highest_time,
+        bus_connected=bus.connected,
+        bus_read_failed=bus.read_failed,
+        bus_read_failed_at=bus.read_failed_at,
+        source_active_seconds=bus.source_active_seconds,
+        streams=bus.streams,
+        alarms_open=[(_named(status, row), row.member, row.at) for row in alarms],
+        fault_list=[*troubles(status, now)],
+        started_at=status.started_at,
+        is_settled=seen.is_settled,
+        stood_down=seen.stood_down,
+        store_fails=status.is_store_failing(now),
+        store_log_bytes=core.database.log_bytes(),
+        clock_error=clock_error(status, now),
+        hub_leaf=bus.line.leaf,
+        hub_answer=bus.line.hub,
+        unechoed_since=core.echo.unechoed_since,
+        own_status=status_of(trust.member(core.member)),
+        own_revoked=trust.is_revoked(status.signs),
+        keyless=[code for code in status.others() if bundles.newest_valid(code, trust, now) is None],
+        old_tokens=old_names(token_rows(connection), now),
+        audit_broken=status.audit_broken,
+        folder=str(core.config.folder),
+        listening_since=status.listening_since,
+        key_lacking=own_keys.is_lacking(core, now),
+        **health.look(connection, core.member, now)._asdict(),
+    )
+
+
+def _named(status: Status, alarm: Row[Any]) -> str:
+    """Its name; where it rests on a third party's word, with the member whose frames that one names ([F11])."""
+    origin = claims.origin_of(status.epochs, alarm.name, alarm.member, alarm.epoch_id)
+    return alarm.name if origin in (None, alarm.member) else f"{alarm.name} (it alone names frames of {origin})"
+
+
+def _bundle_end(status: Status, code: str) -> int | None:
+    held = status.bundles.soonest(code)
+    return held.bundle.not_after if held else None
+
+
+def _peers(status: Status, connection: Connection) -> dict[str, Peer]:
+    beats = {row.member: row for row in incidents.heartbeats(connection)}
+    totals, known = ranges.totals(status, connection), _gaps_known(connection)
+    found = {}
+    for code in status.others():
+        beat = beats.get(code)
+        found[code] = Peer(
+            last_heartbeat=status.last_heard.get(code),
+            trust_version=beat.trust_version if beat else None,
+            faults=tuple(beat.faults.split(",")) if beat and beat.faults else (),
+            missing=totals[code].lacking if code in totals else 0,
+            lost_known=totals[code].lost if code in totals and code in known else 0,
+            bundle_expires=_bundle_end(status, code),
+            clock_offset=status.offsets.get(code, 0),
+        )
+    return found
+
+
+def _gaps_known(connection: Connection) -> set[str]:
+    """Members of whom every gap that goes on is acknowledged."""
+    rows = alarm_ends.not_ended(connection, (outcome.GAP, outcome.WITHHELD_TAIL, outcome.EPOCH_MISSING))
+    return {row.member for row in rows} - {row.member for row in rows if row.acknowledged_at is None}
+
+
+def status_of(listed: Member | None) -> facts.Status:
+    """A member's standing by the trust list."""
+    return "none" if listed is None else "active" if listed.is_active else "suspended"

@@ -1,0 +1,135 @@
+"""Facts for `why` about a member and about ourselves, gathered from the core and from what the event loop sees."""
+
+from typing import Final
+
+from sqlalchemy import Connection
+
+from suar.observe.alarms import ALARMS, CAUSE
+from suar.observe.checks import facts
+from suar.protocol.base import limits
+from suar.protocol.trust.members import Trust
+from suar.protocol.trust.trustlist import Member
+from suar.service.access.troubles import clock_error, is_clock_wrong, is_heard
+from suar.service.core import claims
+from suar.service.core.core import Core
+from suar.service.core.status import Status
+from suar.service.gaps import ranges
+from suar.service.status.line import QUIET
+from suar.service.status.snapshot import BusState, Seen, status_of
+from suar.store.inbound import alarm_ends, gaps, incidents
+from suar.store.inbound.whereabouts import waits_of
+
+UNEASY: Final = 1.5  # seconds without a sign of the source, which gives one a second
+DEAD: Final = 5.0
+
+
+def ours(core: Core, seen: Seen) -> facts.Ours:
+    """Ourselves as of the last commit; for any thread."""
+    now, status, line = core.clock(), core.status, seen.bus.line
+    trust = status.trust
+    key, until = _key(trust, trust.member(core.member), now)
+    current = trust.current
+    return facts.Ours(
+        code=core.member,
+        status=status_of(trust.member(core.member)),
+        key=key,
+        key_until=until,
+        trust_version=trust.version,
+        trust_until=current.expires + limits.TRUST_GRACE if current else None,
+        clock_wrong=is_clock_wrong(status, now),
+        clock_error=clock_error(status, now),
+        is_settled=seen.is_settled,
+        stood_down=seen.stood_down,
+        store_fails=status.is_store_failing(now),
+        disk_full=status.is_store_full(now),
+        outbox_full=status.room.stops_ordinary,
+        is_connected=seen.bus.connected,
+        leaf=line.leaf,
+        hub=line.hub,
+        is_quiet=_is_without_sign(status, seen.bus, now, QUIET),
+        is_dead=_is_without_sign(status, seen.bus, now, DEAD),
+        hears_nobody=_hears_nobody(status, now) and _is_without_sign(status, seen.bus, now, UNEASY),
+        is_unechoed=is_unechoed(core, now),
+        missing_stream=next((name for name, is_there in sorted(seen.bus.streams.items()) if not is_there), ""),
+        folder=str(core.config.folder),
+    )
+
+
+def _is_without_sign(status: Status, bus: BusState, now: int, seconds: float) -> bool:
+    """Whether the hub's stream to us gave none for so long; a source that never started has had its time at a start."""
+    active = bus.source_active_seconds
+    if not bus.connected or active is None:
+        return False
+    if active < 0:
+        return now - status.started_at > seconds * limits.SECOND
+    return active > seconds
+
+
+def _has_listened(status: Status, now: int) -> bool:
+    """Whether we could hear the others for two intervals."""
+    return status.has_listened(status.silent_after, now)
+
+
+def _hears_nobody(status: Status, now: int) -> bool:
+    others = status.others()
+    return len(others) > 1 and _has_listened(status, now) and not any(is_heard(status, code, now) for code in others)
+
+
+def is_unechoed(core: Core, now: int) -> bool:
+    """Whether what we say to all left two intervals ago and did not come back from the hub."""
+    since = core.echo.unechoed_since
+    return since is not None and now - since > core.silent_after + QUIET * 1000
+
+
+def member(core: Core, connection: Connection, code: str, *, may_read: bool) -> facts.Member:
+    """What we know of another member, and what it says of itself; for any thread."""
+    now, status = core.clock(), core.status
+    trust, bundles = status.trust, status.bundles
+    key, until = _key(trust, trust.member(code), now)
+    held, waits = bundles.soonest(code), waits_of(connection, code)
+    beat = next((row for row in incidents.heartbeats(connection) if row.member == code), None)
+    offset = status.offsets.get(code, 0)
+    return facts.Member(
+        code=code,
+        status=status_of(trust.member(code)),
+        key=key,
+        key_until=until,
+        may_read=may_read,
+        has_bundle=bundles.newest_valid(code, trust, now) is not None,
+        bundle_until=held.bundle.not_after if held else None,
+        heard=status.last_heard.get(code),
+        is_heard=is_heard(status, code, now),
+        is_silent=not is_heard(status, code, now) and _has_listened(status, now),
+        faults=tuple(beat.faults.split(",")) if beat and beat.faults else (),
+        trust_version=beat.trust_version if beat else None,
+        clock_offset=offset if abs(offset) > limits.CLOCK_TOLERANCE else 0,
+        is_ahead=bool(waits.for_time),
+        waits_for_list=bool(waits.for_list),
+        missing_here=ranges.lacking(status, connection).get(code, 0),
+        claimed_by=_claimed_by(status, connection, code),
+        alarm=_alarm(connection, code),
+    )
+
+
+def _claimed_by(status: Status, connection: Connection, code: str) -> tuple[str, ...]:
+    """Who alone says that there are more frames of the member ([F11])."""
+    open_claims = claims.unconfirmed(status.epochs, gaps.said(connection), gaps.announced(connection))
+    return tuple(sorted({claim.member for origin, claim in open_claims if origin == code}))
+
+
+def _alarm(connection: Connection, code: str) -> str:
+    """The newest open alarm about a member that no cause of its own stands for."""
+    named = [row.name for row in alarm_ends.open_ones(connection) if row.member == code]
+    return next((name for name in reversed(named) if name in ALARMS and ALARMS[name].cause == CAUSE), "")
+
+
+def _key(trust: Trust, listed: Member | None, now: int) -> tuple[facts.Key, int | None]:
+    """The best of its identity keys, and when that one ends."""
+    keys = listed.keys if listed else []
+    good = [key for key in keys if not trust.is_revoked(key.kid)]
+    if not good:
+        return ("revoked" if keys else "none"), None
+    valid = [key.not_after for key in good if key.is_valid(now)]
+    if valid:
+        return "valid", max(valid)
+    return ("early" if any(key.not_before > now for key in good) else "expired"), max(key.not_after for key in good)

@@ -1,0 +1,74 @@
+"""What keeps a message that was just published from leaving: a cause of docs/why.md, or nothing.
+
+The same list of causes as `why` decides, asked about a message that waits to be sealed for members who are well; where
+that finds nothing, about its readers, if none of them has a key that one can seal to.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import msgspec
+from sqlalchemy import Connection
+
+from suar.observe import causes
+from suar.observe.checks import facts
+from suar.service.core.core import Core
+from suar.service.reading.verdict import Verdict
+from suar.service.status import standing
+from suar.service.status.snapshot import Seen
+from suar.store.outbound import delivery_view
+from suar.store.outbound.delivery_view import Delivery
+
+_ON_ITS_WAY: Final = frozenset({"queued", "no-answer", "on-its-way"})  # nothing is wrong that we know of
+_WITH_NOBODY: Final = frozenset({"queued", "no-valid-key", "sent"})
+
+
+def told(core: Core, seen: Seen, verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts that are committed, each published one with what keeps it here at this moment; for any thread."""
+    if all(each.verdict != "published" for each in verdicts):
+        return list(verdicts)
+    with core.database.reading() as connection:
+        return told_within(core, connection, seen, verdicts)
+
+
+def told_within(core: Core, connection: Connection, seen: Seen, verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The same within the transaction that accepted them."""
+    if all(each.verdict != "published" for each in verdicts):
+        return list(verdicts)
+    cause = _here(core, seen)
+    return [_one(core, connection, cause, each) for each in verdicts]
+
+
+def for_readers(core: Core, connection: Connection, readers: Iterable[str]) -> str | None:
+    """The cause at the members that the message is for, when none of them has a valid key; else None."""
+    others, now = [code for code in readers if code != core.member], core.clock()
+    bundles, trust = core.status.bundles, core.status.trust
+    if not others or any(bundles.newest_valid(code, trust, now) is not None for code in others):
+        return None
+    message = facts.Message(origin=core.member, state="no-valid-key", sent=None)
+    member = standing.member(core, connection, others[0], may_read=True)
+    return _decided(facts.Facts(now=now, late=0, message=message, member=member, ours=facts.Ours(code=core.member)))
+
+
+def _here(core: Core, seen: Seen) -> str | None:
+    ours = standing.ours(core, seen)
+    message = facts.Message(origin=core.member, state="queued", sent=None)
+    return _decided(facts.Facts(now=core.clock(), late=0, message=message, ours=ours))
+
+
+def _decided(gathered: facts.Facts) -> str | None:
+    code = causes.decide(gathered).cause.code
+    return None if code in _ON_ITS_WAY else code
+
+
+def _one(core: Core, connection: Connection, cause: str | None, verdict: Verdict) -> Verdict:
+    if verdict.verdict != "published" or verdict.id is None:
+        return verdict
+    if not verdict.replayed:
+        return verdict if cause is None else msgspec.structs.replace(verdict, waiting=cause)
+    rows: list[Delivery] = delivery_view.deliveries(connection, verdict.id, verdict.rev or 1)
+    if any(each.state not in _WITH_NOBODY for each in rows):
+        return verdict
+    waits = [each.member for each in rows if each.state != "sent"]
+    cause = cause or (for_readers(core, connection, waits) if len(waits) == len(rows) else None)
+    return msgspec.structs.replace(verdict, waiting=cause)

@@ -1,0 +1,174 @@
+"""`why`: the facts about one message and one member, from one view of the store, for the list of causes to decide."""
+
+import json
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row
+
+from suar.observe import causes
+from suar.observe.checks import facts
+from suar.protocol.base import limits
+from suar.protocol.base.instants import milliseconds
+from suar.protocol.base.stages import BY_PERSON, OPENED
+from suar.protocol.base.subjects import ALL
+from suar.protocol.policy.decision import may_read_tree
+from suar.protocol.policy.readers import focal_point
+from suar.service.core.core import Core
+from suar.service.core.readers import own
+from suar.service.reading import views
+from suar.service.receipts import owing
+from suar.service.status import standing
+from suar.service.status.snapshot import Seen
+from suar.store.inbound import gaps
+from suar.store.messages import rows as messages
+from suar.store.outbound import delivery_view, own_statements, recalls
+from suar.store.outbound.delivery_view import Delivery
+from suar.store.people import held
+
+RESEALED: Final = "resealed"  # the answer to a member that has the frame and cannot open it
+LATE: Final = 10 * limits.SECOND  # a receipt is back within one; after an outage of the link within a few
+
+
+def why(core: Core, id_: str, member: str, seen: Seen) -> dict[str, Any] | None:
+    """The cause by code and number, with what its texts name (times in RFC 3339).
+
+    None when no message of ours has that id. For any thread.
+    """
+    with core.database.reading() as connection:
+        found = _facts(core, connection, id_, member, seen)
+        row: Any = messages.find(connection, id_) or held.find(connection, id_)
+    if found is None:
+        return None
+    rev, gathered = found
+    answer = causes.decide(gathered)
+    times = {name: views.rfc3339(answer.values[name]) for name in causes.TIMES}
+    return {
+        "id": id_, "rev": rev, "status": row.realm if row else None, "member": member, "cause": answer.cause.code,
+        "number": answer.number,
+        "values": answer.values | times | {"id": id_},
+    }  # fmt: skip
+
+
+def _facts(
+    core: Core, connection: Connection, id_: str, member: str, seen: Seen
+) -> tuple[int | None, facts.Facts] | None:
+    row = messages.find(connection, id_)
+    if id_[:2] == core.member:
+        about = _of_ours(core, connection, row, id_, member)
+    else:
+        about = _of_others(core, connection, row, id_, member)
+    if about is None:
+        return None
+    message, other = about
+    late = max(LATE, 3 * int(core.config.bus.heartbeat_seconds * limits.SECOND))
+    gathered = facts.Facts(now=core.clock(), late=late, message=message, member=other, ours=standing.ours(core, seen))
+    return (row.rev if row is not None else None), gathered
+
+
+About = tuple[facts.Message, facts.Member]
+
+
+# -- messages of ours
+
+
+def _of_ours(core: Core, connection: Connection, row: Row[Any] | None, id_: str, member: str) -> About | None:
+    waiting = held.find(connection, id_)
+    if waiting is not None and waiting.state != held.RELEASED and (row is None or row.rev < waiting.rev):
+        other = standing.member(core, connection, member, may_read=True)
+        return facts.Message(origin=core.member, state=waiting.state, kind=waiting.kind), other
+    if row is None:
+        return None
+    body = _tree(core, row)
+    here = _delivery(core, connection, row, member)
+    named, may_read = _names(body, member), _may_read(core, body, member)
+    return _message(core, connection, row, body, here, named), standing.member(
+        core, connection, member, may_read=may_read
+    )
+
+
+def _message(
+    core: Core, connection: Connection, row: Row[Any], body: dict[str, Any], here: Delivery | None, named: bool
+) -> facts.Message:
+    state = here.state if here else "none"
+    by, now = views.acknowledge_by(body), core.clock()
+    asked = gaps.questions(connection, row.id, row.rev).get(here.member) if here else None
+    return facts.Message(
+        origin=core.member,
+        state=state,
+        kind=row.kind,
+        names=named,
+        is_addressed=here is not None,
+        sent=here.sent if here else None,
+        expires=milliseconds(body["expires"]) if "expires" in body else None,
+        is_cancel=row.action == "cancel",
+        had_earlier=here is not None and row.action == "cancel" and _had_earlier(connection, row, here.member),
+        refused_code=(here.refused_code or "") if here else "",
+        is_overdue=here is not None and by is not None and by < now and delivery_view.is_owing(here),
+        is_missed=asked is not None and asked.answer != RESEALED,
+        is_closed=asked is not None and asked.answer == RESEALED,
+        since=getattr(here, state, None),
+    )
+
+
+def _delivery(core: Core, connection: Connection, row: Row[Any], member: str) -> Delivery | None:
+    rows = owing.with_owed(core, connection, row, delivery_view.deliveries(connection, row.id, row.rev))
+    if row.action == "cancel":
+        rows = recalls.confirmed(connection, row.id, row.rev, rows)
+    return next((each for each in rows if each.member == member), None)
+
+
+def _had_earlier(connection: Connection, row: Row[Any], member: str) -> bool:
+    """Whether a revision that is cancelled was stored there."""
+    earlier = [link.rev for link in messages.chain_of(connection, row.id) if link.rev < row.rev]
+    rows = [each for rev in earlier for each in delivery_view.deliveries(connection, row.id, rev)]
+    return any(each.member == member and each.stored is not None for each in rows)
+
+
+def _names(body: dict[str, Any], member: str) -> bool:
+    members = body.get("audience", {}).get("members", [])
+    return members == ALL or member in members
+
+
+def _may_read(core: Core, body: dict[str, Any], member: str) -> bool:
+    """Whether the trust list of this moment gives the member the right to read the kind ([P6])."""
+    reader = focal_point(member, core.status.trust.member(member), given_by=core.member)
+    return may_read_tree(body, reader).rule != "P6"
+
+
+# -- messages of others
+
+
+def _of_others(core: Core, connection: Connection, row: Row[Any] | None, id_: str, member: str) -> About:
+    origin = id_[:2]
+    kind = id_[3:].partition("-")[0].lower()
+    if member not in (origin, core.member):
+        other = standing.member(core, connection, member, may_read=True)
+        return facts.Message(origin=origin, is_ours=False, state="elsewhere", kind=kind), other
+    body = _body(core, row)
+    if row is None:
+        other = standing.member(core, connection, origin, may_read=True)
+        return facts.Message(origin=origin, is_ours=False, state="none", kind=kind), other
+    may_read = views.may_see(own(core.member, core.status.trust), row, body)
+    state, since = _done(connection, row) if may_read else ("none", None)
+    message = facts.Message(
+        origin=origin, is_ours=False, state="recalled" if body is None else state, kind=row.kind, since=since
+    )
+    return message, standing.member(core, connection, core.member, may_read=may_read)
+
+
+def _done(connection: Connection, row: Row[Any]) -> tuple[str, int]:
+    """How far it came here."""
+    said = {each.stage: each.at for each in own_statements.about(connection, row.id) if each.rev == row.rev}
+    for stage in reversed((OPENED, *BY_PERSON)):
+        if stage in said:
+            return stage, said[stage]
+    return "stored", row.at
+
+
+def _body(core: Core, row: Row[Any] | None) -> dict[str, Any] | None:
+    data = messages.body_of(core.vault, row) if row is not None else None
+    return json.loads(data) if data is not None else None
+
+
+def _tree(core: Core, row: Row[Any]) -> dict[str, Any]:
+    return _body(core, row) or {}

@@ -1,0 +1,23 @@
+"""[T14] What a person does after a clock that ran ahead."""
+
+from typing import Any
+
+from suar.service.core.core import Core
+from suar.service.gaps.resealing import seal_again
+from suar.service.reading import views
+from suar.store.engine import meta
+from suar.store.people import access
+from suar.store.recovery import clock_reset
+
+
+def reset_clock(core: Core, who: str) -> dict[str, Any]:
+    """[T14] Take this moment for the highest time ever seen."""
+    with core.transaction() as connection:
+        before, now = core.world.highest_time, core.clock()
+        core.world.reset_time(now)
+        meta.put(connection, "highest_time", str(now))
+        access.note(connection, who, "reset-clock", f"{before} {now}", now)
+        clock_reset.never_later(connection, now)
+        core.never_later(now)
+        seal_again(core, connection, {core.member})  # what was dated ahead may be refused for it ([E6])
+    return {"before": views.rfc3339(before), "now": views.rfc3339(now)}

@@ -1,0 +1,254 @@
+"""A key of ours is in wrong hands: stop it, replace it, and say exactly what it could open or speak for.
+
+First the key is stopped, then what it exposed is found: page by page beside the core's thread, so that a gateway with
+a hundred thousand messages goes on. An identity key is revoked by a Revoke that it signs itself ([R1]); a fresh one is
+made, and speaks once a trust list has it. A bundle key is replaced at once and its seed erased; what is on its way to
+it is asked for again.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, Row
+
+from suar.federation.request import read_request, write_request
+from suar.files import PUBLIC, atomic_write, read
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.errors import CODES, Fault, Refused, Wait
+from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.message.kinds import Entry
+from suar.protocol.transport import epoch as epochs
+from suar.protocol.transport.admission import admit
+from suar.protocol.trust import revoke
+from suar.service.core.core import Core
+from suar.service.gaps import exposed
+from suar.service.gaps.exposed import Page
+from suar.service.gaps.resealing import queue_again, say_again
+from suar.service.reading.views import rfc3339
+from suar.service.receipts.receipts import EVERY_FRAME, Statements
+from suar.service.settings.keyring import Identity
+from suar.service.settings.state import request_of
+from suar.service.trust import trust_sync
+from suar.store.messages import exposure
+from suar.store.outbound import delivery_rows, outbox
+from suar.store.people import access
+
+QUEUED_AT_ONCE: Final = 100  # messages taken back in one transaction
+BEGAN_AT_MOST: Final = 4 * limits.DAY  # ago: an epoch that is not long over lasts 24 hours
+UNREAD: Final = "frames sealed to the erased key that are still on their way are asked for again, under the new one"
+
+
+class Step(NamedTuple):
+    """A part of the work: a page to read beside the core's thread, or a short change on it."""
+
+    is_read: bool
+    do: Callable[[], None]
+
+
+def compromised(core: Core, kid: bytes, who: str) -> dict[str, Any]:
+    """Act on the compromise of one of our keys; the answer is the `--json` shape. Fault for a kid that is not ours."""
+    answer: dict[str, Any] = {}
+    for step in steps(core, kid, who, answer):
+        step.do()
+    return answer
+
+
+def steps(core: Core, kid: bytes, who: str, answer: dict[str, Any]) -> Iterator[Step]:
+    """The same in steps, to be done one after the other; `answer` is whole behind the last.
+
+    The first one stops the key. Who is interrupted behind it asks again: what was not done is done then.
+    """
+    identity = core.keyring.find(kid)
+    pages: Iterator[Page]
+    if identity is not None:
+        yield Step(False, lambda: answer.update(_stop_identity(core, identity, who)))
+        pages = exposed.by_identity(core, identity, core.clock())
+    else:
+        yield Step(False, lambda: answer.update(_stop_bundle(core, kid, who)))
+        pages = exposed.by_bundle(core, kid)
+    found = _Found()
+    while not found.is_whole:
+        yield Step(True, lambda: found.take(next(pages, None)))
+    if identity is not None:
+        yield from _queue_again(core, found.waits, answer)
+        answer["live_epochs"] = found.live
+    else:
+        answer |= {"refused_messages": found.refused, "epochs": found.epochs}
+    yield Step(True, lambda: answer.update(messages=found.lines()))
+
+
+class _Found:
+    """What the pages had, until there is none."""
+
+    def __init__(self) -> None:
+        self.is_whole = False
+        self.rows: list[Row[Any]] = []
+        self.live: list[dict[str, Any]] = []
+        self.refused = self.epochs = 0
+
+    def take(self, page: Page | None) -> None:
+        """One more page; None: there is none."""
+        if page is None:
+            self.is_whole = True
+            return
+        self.rows += page.rows
+        self.live += page.live
+        self.refused += page.refused
+        self.epochs += page.epochs
+
+    def lines(self) -> list[dict[str, Any]]:
+        """A line a message, in the order in which they were stored; those first whose epochs are not known."""
+        return _lines(sorted(self.rows, key=lambda row: (hasattr(row, "epoch_id"), row.n)))
+
+    @property
+    def waits(self) -> list[tuple[str, int]]:
+        """(id, revision) of what somebody has not confirmed."""
+        return sorted({(row.id, row.rev) for row in self.rows if row.is_open})
+
+
+# -- an identity key
+
+
+def _stop_identity(core: Core, identity: Identity, who: str) -> dict[str, Any]:
+    """The fresh key is on disk before the old one is revoked: a crash between leaves a key that nobody knows yet."""
+    fresh = _fresh_key(core, identity)
+    with core.transaction() as connection:
+        now = core.clock()
+        key = core.world.trust.key(identity.kid)
+        _revoke(core, connection, identity, now)
+        say_again(core, connection)
+        access.note(connection, who, "compromised", f"identity {identity.kid.hex()}", now)
+        core.event("key_revoked", "error", kid=identity.kid.hex())
+    core.load()  # another key of ours may speak, or none
+    since = key.not_before if key else identity.created
+    return {
+        "kid": identity.kid.hex(), "key": "identity", "forgeable_since": rfc3339(since), "request": fresh,
+        "queued_again": 0, "sealing": _sealing(core),
+    }  # fmt: skip
+
+
+def _fresh_key(core: Core, identity: Identity) -> str | None:
+    """A new key and its request, unless there is a newer one than the stolen; the request's path.
+
+    The stolen key endorses nothing: the key holders compare the new one by telephone.
+    """
+    path = core.config.folder / f"{core.member}.request.json"
+    core.keyring.take_new()  # one that was made meanwhile is not written over
+    if core.keyring.identity.kid == identity.kid:
+        core.keyring.rotate_identity(core.clock())
+        core.keyring.save()
+    elif core.world.trust.owner(core.keyring.identity.kid) is not None:
+        return None  # a list has the newer one already
+    name = core.config.member.name
+    if path.exists():
+        name = read_request(read(path, "the request"), str(path)).request.name
+    atomic_write(path, write_request(request_of(core.keyring, name, endorsed=False)), PUBLIC)
+    return str(path)
+
+
+def _revoke(core: Core, connection: Connection, identity: Identity, now: int) -> None:
+    """[R1] Made and published with the key itself, in force here from this moment; a second time changes nothing."""
+    data = core.world.trust.revokes.get(identity.kid)
+    if data is None:
+        data = revoke.make(core.federation, identity.seed, identity.public, now)
+        subject = subjects.hub(core.member, subjects.revoke(identity.kid))
+        out = admit(core.world, subject, data, now)
+        if out.result == "wait" and out.waits_rule == "R1":
+            text = f"no trust list ever had the key {identity.kid.hex()}: nobody takes anything of it"
+            raise Fault(text, "make another one: `suar federation request --rotate`")
+        if out.result != "ok":
+            code = out.code or ""
+            raise Fault(f"the Revoke cannot take effect now: {CODES[code].meaning} ({code})", CODES[code].advice)
+    row = {"subject": subjects.revoke(identity.kid), "data": data, "at": now, "realm": ACTUAL}
+    outbox.put(connection, [row])
+
+
+def _queue_again(core: Core, waits: Sequence[tuple[str, int]], answer: dict[str, Any]) -> Iterator[Step]:
+    """What the others have not confirmed they may now refuse: it is sealed again once a key of ours speaks.
+
+    Should we end in the midst of it, the list with that key has all of it queued ([K7]).
+    """
+
+    def queue(part: Sequence[tuple[str, int]]) -> None:
+        with core.transaction() as connection:
+            answer["queued_again"] += queue_again(connection, delivery_rows.take_back(connection, part))
+
+    for first in range(0, len(waits), QUEUED_AT_ONCE):
+        yield Step(False, partial(queue, waits[first : first + QUEUED_AT_ONCE]))
+
+
+def _sealing(core: Core) -> dict[str, Any]:
+    """Whether this gateway may speak now."""
+    try:
+        core.sender.check(core.world, core.clock())
+    except (Refused, Wait) as stop:
+        entry = CODES[stop.code]
+        return {"goes_on": False, "code": stop.code, "text": entry.meaning, "next": entry.advice}
+    return {"goes_on": True, "code": None, "text": f"the key {core.sender.identity.kid.hex()} speaks", "next": ""}
+
+
+# -- a bundle key
+
+
+def _stop_bundle(core: Core, kid: bytes, who: str) -> dict[str, Any]:
+    """Replaced and erased, in one transaction."""
+    with core.transaction() as connection:
+        seed = exposure.seed_of(connection, kid)
+        if seed is None:
+            raise Fault(
+                f"no key of this gateway has the kid {kid.hex()}",
+                "`suar keys show` lists them; the seed of a bundle that ended long ago is erased already",
+            )
+        now = core.clock()
+        own = trust_sync.own_bundle(core)
+        is_current = own is not None and own.kid == kid
+        rotated = trust_sync.rotate(core, connection, now) if is_current else False
+        asked = _ask_again(core, connection, kid, now)
+        exposure.erase_seed(connection, kid)
+        core.world.kem_keys.pop(kid, None)
+        access.note(connection, who, "compromised", f"bundle {kid.hex()}", now)
+        core.event("seed_erased", "error", kid=kid.hex(), rotated=rotated)
+    core.load()  # no secret that the seed opened stays in memory
+    fresh = trust_sync.own_bundle(core)
+    return {
+        "kid": kid.hex(), "key": "bundle", "sealed_from": rfc3339(seed.not_before),
+        "sealed_until": rfc3339(seed.not_after), "rotated": rotated, "new_kid": fresh.kid.hex() if fresh else None,
+        "asked_again": asked, "warning": UNREAD,
+    }  # fmt: skip
+
+
+def _ask_again(core: Core, connection: Connection, kid: bytes, now: int) -> int:
+    """[E9] Whoever may still send under the old key is asked to seal for us anew what we have not read."""
+    statements, asked = Statements(), 0
+    for row in exposure.open_epochs_of_others(connection, now - BEGAN_AT_MOST):
+        if exposed.kid_of(core, row.data) != kid:
+            continue
+        epoch = epochs.content(row.data)
+        if epoch.not_after < now - limits.DAY or not core.world.trust.is_active(epoch.sender):
+            continue  # long over: what it had is here, or was asked for
+        entry = Entry(epoch=row.id.hex(), first=row.next, last=EVERY_FRAME)
+        statements.missing(epoch.sender, epoch.realm, entry, "E-LEFT-OUT")
+        asked += 1
+    statements.queue(connection, core)
+    return asked
+
+
+# -- both
+
+
+def _lines(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    """One line a message, with every epoch that carried it."""
+    lines: dict[tuple[str, int], dict[str, Any]] = {}
+    for row in rows:
+        line = lines.setdefault(
+            (row.id, row.rev),
+            {
+                "id": row.id, "rev": row.rev, "origin": row.origin, "kind": row.kind, "status": row.realm,
+                "tlp": row.tlp, "at": rfc3339(row.at), "epochs": [],
+            },
+        )  # fmt: skip
+        name = getattr(row, "epoch_id", None)
+        if name is not None and name.hex() not in line["epochs"]:
+            line["epochs"].append(name.hex())
+    return list(lines.values())

@@ -1,0 +1,218 @@
+"""What a gateway says of itself and passes on: its bundle, rotated daily; the list and Revokes, repeated daily."""
+
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.errors import Fault, Refused
+from suar.protocol.base.primitives import ACTUAL, KemKey, random_seed
+from suar.protocol.message.rules import LIFETIME_DAYS_OTHERS
+from suar.protocol.transport.admission import admit
+from suar.protocol.transport.outcome import Outcome
+from suar.protocol.trust import bundle as bundles
+from suar.protocol.trust.bundle import AcceptedBundle, Bundle
+from suar.service.access import allowance
+from suar.service.core.core import Core
+from suar.service.core.readers import kind_named
+from suar.service.gaps.resealing import follow_trust
+from suar.store.engine import meta
+from suar.store.inbound import gaps, world_rows
+from suar.store.messages import contents
+from suar.store.outbound import accounts, outbox, queue
+from suar.store.people import access
+from suar.store.people.access import OPERATOR
+from suar.store.recovery.clock_reset import REPEATED
+
+RECEIPT_MAX: Final = 32 * 1024  # bytes: no receipt is larger
+
+
+def own_bundle(core: Core) -> AcceptedBundle | None:
+    """The bundle that senders use for us now."""
+    return core.world.bundles.newest_valid(core.member, core.world.trust, core.clock())
+
+
+def keep_bundle_fresh(core: Core) -> bool:
+    """Rotate the bundle when it is a day old, its seed is lost or none is valid; whether a new one was made.
+
+    Not while the last one is still to come, made when the clock ran ahead: a newer one would begin even later ([K5]).
+    """
+    with core.transaction() as connection:
+        own, now = own_bundle(core), core.clock()
+        last = core.world.bundles.last.get(core.sender.identity.kid)
+        if last is not None and last.bundle.not_before > now:
+            return False
+        is_fresh = own is not None and own.signer == core.sender.identity.kid and own.kid in core.world.kem_keys
+        if own is not None and is_fresh and now - own.bundle.not_before < limits.BUNDLE_ROTATION:
+            return False
+        return rotate(core, connection, now)
+
+
+def has_all_bundles(core: Core) -> bool:
+    """Whether every active member, and we, have a bundle that is valid now; for any thread."""
+    status, now = core.status, core.clock()
+    members = status.trust.active_members()
+    return bool(members) and all(status.bundles.newest_valid(code, status.trust, now) for code in members)
+
+
+def renew_bundle(core: Core) -> bool:
+    """A new bundle now, where we may make one: the seed of the last one is lost or no longer ours alone."""
+    with core.transaction() as connection:
+        return rotate(core, connection, core.clock())
+
+
+def rotate_bundle(core: Core, who: str = OPERATOR) -> dict[str, Any]:
+    """A new bundle now, on the request of `who`."""
+    with core.transaction() as connection:
+        is_made, own = rotate(core, connection, core.clock()), own_bundle(core)
+        if is_made:
+            access.note(connection, who, "keys-rotate", "bundle", core.clock())
+    if not is_made:  # told outside: what fails inside costs the open epochs ([E11])
+        hint = "see `suar trust show`; after a clock that ran ahead, wait until the last bundle has begun"
+        raise Fault("no bundle can be made: no valid identity key, or the last bundle is still to come", hint)
+    return {"kid": own.kid.hex() if own else None}
+
+
+def rotate(core: Core, connection: Connection, now: int) -> bool:
+    """A new bundle where we may make one; whether it was made.
+
+    [K8] keeps the seed sealed until no stored frame can need it; senders use the new one from now on.
+    """
+    identity, trust = core.sender.identity, core.world.trust
+    key = trust.key(identity.kid)
+    if key is None or not key.is_valid(now) or not core.world.speaks(identity.kid, core.member):
+        return False
+    last = core.world.bundles.last.get(identity.kid)
+    begin = max(now, last.bundle.not_before + 1) if last else now
+    if begin > now + limits.CLOCK_TOLERANCE:
+        return False  # nobody would take it yet
+    end = min(begin + limits.BUNDLE_LIFETIME, key.not_after)
+    seed = random_seed()
+    bundle = Bundle(
+        "suar-keys/1", trust.federation, core.member, begin, end, KemKey(seed).public, trust.version, trust.hash
+    )
+    data = bundles.make(bundle, identity.signing, identity.public)
+    _admit_own(core, subjects.keys(identity.kid), data, now)
+    core.world.add_kem_seed(seed)
+    world_rows.add_seed(connection, core.vault, seed, bundle)
+    outbox.put(connection, [{"subject": subjects.keys(identity.kid), "data": data, "at": now, "realm": ACTUAL}])
+    core.event("bundle_rotated", kid=bundle.kid.hex())
+    return True
+
+
+def _admit_own(core: Core, home_subject: str, data: bytes, now: int) -> None:
+    """What we publish must pass our own door first."""
+    out = admit(core.world, subjects.hub(core.member, home_subject), data, now)
+    if out.result not in ("ok", "noop"):
+        raise Fault(f"our own object was refused: {out.code} [{out.rule}]", "check the clock: `suar doctor`")
+
+
+def publish_bundle(core: Core, connection: Connection, member: str) -> None:
+    """Publish our bundle once more, as far as `member` may make us: it seems not to hold it."""
+    own = own_bundle(core)
+    if own is None or allowance.refusal(core, connection, member, len(own.data)) is not None:
+        return
+    row = {"subject": subjects.keys(own.signer), "data": own.data, "at": core.clock(), "realm": ACTUAL}
+    if outbox.put_again(connection, row, core.room.again_after):
+        allowance.spend_again(core, connection, member, len(own.data))
+
+
+def repeat_daily(core: Core) -> bool:
+    """Publish the current list and the Revokes once a day, at a time of the day spread by member code."""
+    with core.transaction() as connection:
+        now = core.clock()
+        last = int(meta.get(connection, REPEATED) or 0)
+        if core.world.trust.current is None or now < next_repeat(core.member, last):
+            return False
+        _publish_trust(core, connection)
+        meta.put(connection, REPEATED, str(now))
+        _forget_old(core, connection, now)
+    return True
+
+
+def _forget_old(core: Core, connection: Connection, now: int) -> None:
+    """[K8] seeds, and everything that no stream can deliver any more."""
+    for kid in world_rows.erase_seeds(connection, now):
+        core.world.kem_keys.pop(kid, None)
+    oldest = now - limits.EPOCH_AGE_MAX
+    core.world.forget_old(oldest)
+    world_rows.forget_old(connection, oldest)
+    outbox.purge(connection, oldest, now - limits.DAY)
+    gaps.forget_old(connection, oldest)
+    access.forget_answers(connection, now - limits.DAY)
+    contents.forget(connection, now - LIFETIME_DAYS_OTHERS * limits.DAY)
+    accounts.forget_old(connection, now)
+
+
+def release_parked(core: Core) -> int:
+    """Let go what waited for a member's key that is valid again, and what was asked for again; how many items."""
+    with core.transaction() as connection:
+        now = core.clock()
+        ready = [
+            member
+            for member in queue.parked_members(connection)
+            if core.world.trust.is_active(member) and core.world.bundles.newest_valid(member, core.world.trust, now)
+        ]
+        released = outbox.release(connection, now, core.room.release_left)
+        return released + sum(_unpark(core, connection, member) for member in ready)
+
+
+def _unpark(core: Core, connection: Connection, member: str) -> int:
+    """Not what the member may not read any more: it would be parked again at once, in front of what may go."""
+    current = core.world.trust.current
+    if current is None:
+        return 0
+    routes = core.readers.routes(current)
+    parked = queue.parked(connection, member)
+    has_receipts_left = allowance.receipts_left(core, connection, member) > RECEIPT_MAX
+    may_go = [
+        n
+        for n, kind, id_ in parked
+        if routes(kind if id_ is None else kind_named(id_), (member,)) and (id_ is not None or has_receipts_left)
+    ]
+    queue.unpark_items(connection, may_go)
+    return len(may_go)
+
+
+def next_repeat(member: str, last: int) -> int:
+    """When the next repetition is due: once a day, at a minute that the member's code gives."""
+    offset = int.from_bytes(member.encode(), "big") % (24 * 60) * limits.MINUTE
+    day = (last - offset) // limits.DAY + 1
+    return day * limits.DAY + offset
+
+
+def _publish_trust(core: Core, connection: Connection) -> None:
+    trust, now = core.world.trust, core.clock()
+    rows = [{"subject": subjects.trust(trust.version), "data": trust.history[trust.version].data}]
+    rows += [{"subject": subjects.revoke(kid), "data": data} for kid, data in trust.revokes.items()]
+    outbox.put(connection, [row | {"at": now, "realm": ACTUAL} for row in rows])
+
+
+def hand_over(core: Core, data: bytes, pin: bytes | None, *, who: str = OPERATOR) -> dict[str, Any]:
+    """Judge a trust list that a person hands over; Refused with code and rule when it is not accepted."""
+    out = import_list(core, data, pin, who=who)
+    if out.result in ("refused", "wait"):
+        raise Refused(out.code or "", out.rule or out.waits_rule or "")
+    trust = core.world.trust
+    return {"result": out.result, "version": trust.version, "hash": trust.hash.hex()}
+
+
+def import_list(core: Core, data: bytes, pin: bytes | None, *, who: str) -> Outcome:
+    """Judge a list that a person hands over; an accepted one is published to everybody."""
+    with core.transaction() as connection:
+        now = core.clock()
+        if core.world.trust.current is None and pin is not None:
+            core.world.trust.set_pin(pin)
+        out = admit(core.world, subjects.hub(core.member, subjects.trust(0)), data, now)
+        for alarm in out.alarms:
+            core.alarm(connection, alarm, data)
+        if out.result == "ok":
+            outbox.put(
+                connection,
+                [{"subject": subjects.trust(core.world.trust.version), "data": data, "at": now, "realm": ACTUAL}],
+            )
+            access.note(connection, who, "trust-import", str(core.world.trust.version), now)
+            follow_trust(core, connection)
+    if out.result == "ok":
+        core.renew_sender()
+    return out

@@ -1,0 +1,64 @@
+"""The shipped examples, and each as a draft of today.
+
+A file of schemas/examples/valid is a complete message: it carries what only a gateway may write (`sent`, `privacy`), so
+handed in as it stands it is refused. Its draft is the same message without what the gateway writes, with the dates
+moved to now: what a person would hand in today.
+"""
+
+import json
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from suar.protocol.base.instants import instant_of, moment
+from suar.standard.published import schemas_dir
+
+WRITTEN: Final = ("schema", "rev", "status", "sent", "privacy")
+"""What the gateway writes and a draft leaves out, as texts marked `generated`, the issuer's member, a new id."""
+MARGIN: Final = timedelta(hours=1)
+"""The longest lifetime is counted from `sent`, which comes a moment after the draft is made."""
+
+
+def names() -> tuple[str, ...]:
+    """The names of the shipped messages that a person publishes (a receipt is made by a gateway)."""
+    found = (path.stem for path in sorted((schemas_dir() / "examples" / "valid").glob("*.json")))
+    return tuple(name for name in found if not name.startswith("receipt-"))
+
+
+def example(name: str) -> dict[str, Any]:
+    """A shipped message as its tree. Raises FileNotFoundError for an unknown name."""
+    message: dict[str, Any] = json.loads((schemas_dir() / "examples" / "valid" / f"{name}.json").read_bytes())
+    return message
+
+
+def draft(message: dict[str, Any], member: str, now: datetime) -> dict[str, Any]:
+    """What `member` would hand in at `now` to publish `message`; neither texts, codes nor figures are changed.
+
+    An update or cancel keeps its id, which must then be one that the member has published.
+    """
+    moved = now - moment(message["sent"]) - MARGIN
+    body = {key: value for key, value in message.items() if key not in WRITTEN}
+    texts = [text for text in message["text"] if "generated" not in text]
+    body = {key: value for key, value in body.items() if key != "text"} | ({"text": texts} if texts else {})
+    body["issuer"] = {key: value for key, value in message["issuer"].items() if key != "member"}
+    for key in ("valid_from", "expires", "onset"):
+        if key in body and len(body[key]) > len("2027-01"):
+            body[key] = instant_of(moment(body[key]) + moved)
+    _move_seen(body, moved, now)
+    for key in ("id", "desk"):
+        if key in body:
+            body[key] = member + body[key][2:]
+    if body["action"] == "new":
+        del body["id"]
+    return body
+
+
+def _move_seen(body: dict[str, Any], moved: timedelta, now: datetime) -> None:
+    """Move the dates that must have passed: as long before today as they lie before the example's day of sending."""
+    if "checked_on" in body:
+        body["checked_on"] = (date.fromisoformat(body["checked_on"]) + timedelta(days=moved.days)).isoformat()
+    then = now - moved - MARGIN
+    months = (now.year - then.year) * 12 + now.month - then.month
+    for key in ("first_seen", "last_seen", "onset"):
+        if key in body and len(body[key]) == len("2027-01"):
+            year, month = divmod(int(body[key][:4]) * 12 + int(body[key][5:]) - 1 + months, 12)
+            body[key] = f"{year:04d}-{month + 1:02d}"

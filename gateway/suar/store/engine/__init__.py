@@ -1,0 +1,4 @@
+"""The database: opening, migrating, committing, prepared statements, sealing at rest.
+
+Imports the tables.
+"""

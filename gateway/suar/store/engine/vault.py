@@ -1,0 +1,75 @@
+"""Sealing at rest: each body under a key of its own row, made of a salt in the row and the keyring's store key.
+
+Destroying the salt destroys the key: a recall leaves nothing to open, also in a copy of the file made later. A stolen
+database says who sent what kind when, never what it said.
+"""
+
+import hashlib
+import os
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from nacl import bindings as sodium
+from nacl.exceptions import CryptoError
+
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import Secret
+
+_NONCE: Final = bytes(12)  # a row's key seals one text, once
+_PERSON: Final = b"suar/store/row"
+_PERSON_CONTENT: Final = b"suar/store/text"
+_WIDE: Final = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES  # random nonces never collide at 24 bytes
+
+
+class Vault:
+    """Seals and opens under one store key."""
+
+    def __init__(self, store_key: Secret) -> None:
+        self._key = bytes(store_key)
+
+    def __repr__(self) -> str:
+        return "Vault(...)"
+
+    def seal(self, body: bytes, about: str) -> tuple[bytes, bytes]:
+        """(sealed body, the row's salt of 32 bytes); `about` binds both to their row."""
+        salt = os.urandom(32)
+        return ChaCha20Poly1305(self._row_key(salt)).encrypt(_NONCE, body, about.encode()), salt
+
+    def _row_key(self, salt: bytes) -> bytes:
+        return hashlib.blake2b(salt, digest_size=32, key=self._key, person=_PERSON).digest()
+
+    def open(self, sealed: bytes, salt: bytes, about: str) -> bytes:
+        """The body of a row; Fault when the row was changed or the key is not this store's."""
+        try:
+            return ChaCha20Poly1305(self._row_key(salt)).decrypt(_NONCE, sealed, about.encode())
+        except InvalidTag as error:
+            raise _damaged(about) from error
+
+    def fingerprint(self, content: bytes) -> bytes:
+        """A keyed hash of 32 bytes: equal contents are found, and nobody without the key can try a guess."""
+        return hashlib.blake2b(content, digest_size=32, key=self._key, person=_PERSON_CONTENT).digest()
+
+    def wrap(self, secret: bytes, about: str) -> bytes:
+        """A short secret under the store key."""
+        nonce = sodium.randombytes(_WIDE)
+        sealed = sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(bytes(secret), about.encode(), nonce, self._key)
+        return nonce + sealed
+
+    def unwrap(self, wrapped: bytes, about: str) -> Secret:
+        """The secret that `wrap` sealed."""
+        try:
+            return Secret(
+                sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
+                    wrapped[_WIDE:], about.encode(), wrapped[:_WIDE], self._key
+                )
+            )
+        except CryptoError as error:
+            raise _damaged(about) from error
+
+
+def _damaged(about: str) -> Fault:
+    return Fault(
+        f"the stored row of {about} does not open",
+        "the store and the keyring are not of one gateway, or the file is damaged: restore both from one backup",
+    )

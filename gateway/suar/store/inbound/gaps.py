@@ -1,0 +1,180 @@
+"""What is known of what did not come, and of what others miss of ours: heads that were told, questions and answers."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, Row, and_, delete, func, select
+
+from suar.protocol.transport import outcome
+from suar.store import tables as t
+from suar.store.engine.upsert import upsert
+
+REFUSALS_MAX: Final = 256  # kept of one epoch: as many as ranges that an honest receiver names in one receipt
+QUESTIONS_MAX: Final = 1_000  # kept of one member
+
+Heads = list[tuple[bytes, int]]
+"""(epoch id, frames) as a heartbeat names them."""
+
+
+class Said(NamedTuple):
+    """A member's last live heartbeat: when it came by our clock, when it left by its own, the heads in it."""
+
+    at: int
+    sent: int
+    mine: Heads
+    seen: Heads
+
+
+_heads: Final = msgspec.msgpack.Decoder(tuple[Heads, Heads])
+
+
+def keep_said(connection: Connection, member: str, said: Said) -> None:
+    """The newest word of a member."""
+    row = {"member": member, "at": said.at, "sent": said.sent, "heads": msgspec.msgpack.encode((said.mine, said.seen))}
+    upsert(connection, t.peer_said, [row])
+
+
+def said(connection: Connection) -> dict[str, Said]:
+    """By member."""
+    rows = connection.execute(select(t.peer_said))
+    return {row.member: Said(row.at, row.sent, *_heads.decode(row.heads)) for row in rows}
+
+
+# -- announced ends
+
+
+def announce(connection: Connection, epoch_id: bytes, frames: int, now: int) -> None:
+    """A signed head says that the epoch has so many frames; the furthest counts."""
+    if frames > announced(connection).get(epoch_id, 0):
+        upsert(connection, t.announced, [{"epoch_id": epoch_id, "frames": frames, "at": now}])
+
+
+def announced(connection: Connection) -> dict[bytes, int]:
+    """Frames by epoch, where they were ever ahead of what we held."""
+    return {row.epoch_id: row.frames for row in connection.execute(select(t.announced))}
+
+
+# -- what we ask of others
+
+
+class Asked(NamedTuple):
+    """When something of an epoch was asked for last, and how often."""
+
+    at: int
+    times: int
+
+
+def asked(connection: Connection) -> dict[bytes, Asked]:
+    """By epoch."""
+    return {row.epoch_id: Asked(row.at, row.times) for row in connection.execute(select(t.asked_for))}
+
+
+def note_asked(connection: Connection, asked_for: Mapping[bytes, Asked]) -> None:
+    """These were asked for."""
+    upsert(connection, t.asked_for, [{"epoch_id": id_, "at": a.at, "times": a.times} for id_, a in asked_for.items()])
+
+
+def forget_asked(connection: Connection, epoch_ids: Collection[bytes]) -> None:
+    """Nothing of these is missing any more."""
+    connection.execute(delete(t.asked_for).where(t.asked_for.c.epoch_id.in_(epoch_ids)))
+
+
+class Refusal(NamedTuple):
+    """A range of an epoch that its origin will not send again, by its own word."""
+
+    first: int
+    last: int
+    code: str
+    at: int
+
+
+def refuse(connection: Connection, epoch_id: bytes, refusals: Sequence[Refusal]) -> None:
+    """Keep the origin's answer; what is beyond the bound of one epoch is left out."""
+    n = t.not_sent_again
+    held = connection.execute(select(func.count()).select_from(n).where(n.c.epoch_id == epoch_id)).scalar_one()
+    rows = [{"epoch_id": epoch_id, **each._asdict()} for each in refusals[: max(0, REFUSALS_MAX - held)]]
+    upsert(connection, n, rows)
+
+
+def refusals(connection: Connection) -> dict[bytes, list[Refusal]]:
+    """By epoch, in order."""
+    n, found = t.not_sent_again, dict[bytes, list[Refusal]]()
+    for row in connection.execute(select(n).order_by(n.c.epoch_id, n.c.first, n.c.at)):
+        found.setdefault(row.epoch_id, []).append(Refusal(row.first, row.last, row.code, row.at))
+    return found
+
+
+def take_refusals(connection: Connection, epoch_id: bytes, codes: Collection[str]) -> None:
+    """Forget answers with these codes: it is asked for anew."""
+    n = t.not_sent_again
+    connection.execute(delete(n).where(n.c.epoch_id == epoch_id, n.c.code.in_(codes)))
+
+
+def left_out(connection: Connection) -> set[bytes]:
+    """Epochs to us that were sealed to no key of ours, by the alarm that each raised."""
+    a = t.alarm
+    return set(connection.execute(select(a.c.epoch_id).where(a.c.name == outcome.LEFT_OUT)).scalars())
+
+
+class Unopened(NamedTuple):
+    """An epoch that never came though frames of it did: they wait."""
+
+    member: str
+    epoch_id: bytes
+    subject: str  # of one of them
+    frames: int
+    since: int
+
+
+def unopened(connection: Connection) -> list[Unopened]:
+    """Epochs that frames wait for, in no order."""
+    w = t.waiting
+    columns = (w.c.sender, w.c.epoch_id, func.min(w.c.subject), func.count(), func.min(w.c.since))
+    rows = select(*columns).where(w.c.code == "E-FRAME-EPOCH", w.c.sender != "").group_by(w.c.sender, w.c.epoch_id)
+    return [Unopened(*row) for row in connection.execute(rows)]
+
+
+# -- what others ask of us
+
+
+def note_question(
+    connection: Connection, member: str, epoch_id: bytes, first: int, last: int, answer: str, now: int
+) -> None:
+    """A member misses these frames of ours; what we do about it. Of one member so many are kept, the newest."""
+    q = t.asked_of_us
+    row = {"member": member, "epoch_id": epoch_id, "first": first, "last": last, "at": now, "answer": answer}
+    upsert(connection, q, [row])
+    rows = connection.execute(select(func.count()).select_from(q).where(q.c.member == member)).scalar_one()
+    if rows > QUESTIONS_MAX:
+        oldest = select(q.c.at).where(q.c.member == member).order_by(q.c.at).limit(1).offset(rows - QUESTIONS_MAX - 1)
+        connection.execute(delete(q).where(q.c.member == member, q.c.at <= oldest.scalar_subquery()))
+
+
+def questions(connection: Connection, id_: str, rev: int) -> dict[str, Row[Any]]:
+    """By member: its newest question about a frame in which the message left."""
+    p, o, q = t.place, t.outbox, t.asked_of_us
+    sent = list(connection.execute(select(p.c.frame_hash).where(p.c.id == id_, p.c.rev == rev)).scalars())
+    named = q.join(o, and_(o.c.epoch_id == q.c.epoch_id, o.c.seq.between(q.c.first, q.c.last)))
+    wanted = select(q).select_from(named).where(o.c.frame_hash.in_(sent)).order_by(q.c.at)
+    return {row.member: row for row in connection.execute(wanted)}
+
+
+# -- frames that came by hand
+
+
+def keep_by_hand(connection: Connection, frame_hashes: Sequence[bytes], now: int) -> None:
+    """Frames that a carried file brought."""
+    upsert(connection, t.by_hand, [{"frame_hash": each, "at": now} for each in frame_hashes])
+
+
+def came_by_hand(connection: Connection, frame_hash: bytes) -> bool:
+    """Whether the frame came in a file before it came on the line; asked once, for a second copy is a replay."""
+    done = connection.execute(delete(t.by_hand).where(t.by_hand.c.frame_hash == frame_hash))
+    return done.rowcount > 0
+
+
+def forget_old(connection: Connection, before: int) -> None:
+    """Drop what no stream can deliver, and nobody can ask for, any more."""
+    for table in (t.announced, t.asked_for, t.not_sent_again, t.asked_of_us, t.by_hand):
+        connection.execute(delete(table).where(table.c.at < before))

@@ -1,0 +1,244 @@
+"""What did not go through: waiting objects, quarantine, samples, alarms, and what peers say of themselves."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
+
+from suar.protocol.base import limits
+from suar.protocol.transport.outcome import Alarm
+from suar.store import tables as t
+from suar.store.engine.prepared import Insert, Prepared
+from suar.store.engine.upsert import insert_new, upsert
+from suar.store.engine.vault import Vault
+
+_SAMPLE_BYTES: Final = 1_024
+_MANY: Final = 500  # values in one statement
+PAGE: Final = 16  # waiting objects in memory at once: each may have 768 KiB
+
+# -- waiting (protocol.md section 7)
+
+
+def wait(connection: Connection, row: dict[str, Any], data: bytes) -> list[Row[Any]]:
+    """Keep an object until it can be judged; the rows that went because its sender's share is full.
+
+    Frames give way to newer frames; what is not a frame has its own share, and when that is full it is itself refused:
+    then the answer holds the row that was not kept.
+    """
+    filled = row | {"data": data, "size": len(data), "digest": hashlib.blake2b(data, digest_size=32).digest()}
+    insert_new(connection, t.waiting, [filled])
+    w, is_frame = t.waiting, row["type"] == "frame"
+    share = and_(w.c.sender == row["sender"], w.c.type == "frame" if is_frame else w.c.type != "frame")
+    bound = limits.WAIT_FRAME_BYTES if is_frame else limits.WAIT_OTHER_BYTES
+    excess = (connection.execute(select(func.sum(w.c.size)).where(share)).scalar() or 0) - bound
+    gone: list[Row[Any]] = []
+    while excess > 0:
+        order = w.c.n if is_frame else w.c.n.desc()
+        for each in connection.execute(select(w).where(share).order_by(order).limit(PAGE)).all():
+            if excess > 0:
+                stop_waiting(connection, [each.n])
+                gone.append(each)
+                excess -= each.size
+    return gone
+
+
+def waiting(connection: Connection, *, epoch_ids: Sequence[bytes] = (), everything: bool = False) -> Iterator[Row[Any]]:
+    """Waiting objects in the order they came: all, or the frames of certain epochs. See `_pages`."""
+    return _pages(connection, true() if everything else t.waiting.c.epoch_id.in_(epoch_ids))
+
+
+def waiting_due(connection: Connection, now: int) -> Iterator[Row[Any]]:
+    """Waiting objects whose time has come, or that have waited too long. See `_pages`."""
+    w = t.waiting
+    return _pages(connection, or_(w.c.for_time <= now + limits.CLOCK_TOLERANCE, w.c.since <= now - limits.WAIT_MAX))
+
+
+def first_time(connection: Connection) -> int | None:
+    """The earliest time (ms) that anything waits for."""
+    return connection.execute(select(func.min(t.waiting.c.for_time))).scalar()
+
+
+def _pages(connection: Connection, wanted: ColumnElement[bool]) -> Iterator[Row[Any]]:
+    """A few at a time, for all together may be more than the memory holds."""
+    w, last = t.waiting, 0
+    while page := connection.execute(select(w).where(wanted, w.c.n > last).order_by(w.c.n).limit(PAGE)).all():
+        last = page[-1].n
+        yield from page
+
+
+def wait_on(connection: Connection, n: int, rule: str, code: str, for_time: int | None) -> None:
+    """It waits for something else than before; since when stays."""
+    connection.execute(update(t.waiting).where(t.waiting.c.n == n).values(rule=rule, code=code, for_time=for_time))
+
+
+def stop_waiting(connection: Connection, numbers: Sequence[int]) -> None:
+    """Judged, or given up."""
+    if numbers:
+        connection.execute(delete(t.waiting).where(t.waiting.c.n.in_(numbers)))
+
+
+def waiting_state(connection: Connection) -> tuple[int, int | None]:
+    """(how many wait, since when the oldest)."""
+    count, oldest = connection.execute(select(func.count(), func.min(t.waiting.c.since))).one()
+    return count, oldest
+
+
+# -- quarantine and samples
+
+
+_QUARANTINE: Final = Insert(
+    t.quarantine, "sender", "code", "rule", "path", "frame_hash", "place", "size", "sealed", "sealed_key", "at"
+)
+
+
+def quarantine(
+    connection: Connection, vault: Vault, row: dict[str, Any], refused: Sequence[tuple[dict[str, Any], bytes]]
+) -> int:
+    """Keep what was refused of one object, sealed; how many of the sender's oldest went to make room.
+
+    `row` is what all of it has in common, `refused` what each has of its own, and its bytes.
+    """
+    rows = []
+    for own, data in refused:
+        body, key = vault.seal(data, f"quarantine {row['sender']}")
+        filled = row | own | {"size": len(data), "sealed": body, "sealed_key": key}
+        rows.append(tuple(filled[name] for name in _QUARANTINE.columns))
+    _QUARANTINE.insert(connection, rows)
+    q = t.quarantine
+    mine = q.c.sender == row["sender"]
+    count, size = connection.execute(select(func.count(), func.sum(q.c.size)).where(mine)).one()
+    gone: list[int] = []
+    while count > limits.QUARANTINE_ROWS or size > limits.QUARANTINE_BYTES:
+        oldest = select(q.c.n, q.c.size).where(mine).order_by(q.c.n).offset(len(gone)).limit(len(rows) + 1)
+        for n, each in connection.execute(oldest):
+            if count > limits.QUARANTINE_ROWS or size > limits.QUARANTINE_BYTES:
+                gone.append(n)
+                count, size = count - 1, size - each
+    for first in range(0, len(gone), _MANY):
+        connection.execute(delete(q).where(q.c.n.in_(gone[first : first + _MANY])))
+    return len(gone)
+
+
+def quarantined(connection: Connection) -> int:
+    """How many rows are in quarantine."""
+    return connection.execute(select(func.count()).select_from(t.quarantine)).scalar_one()
+
+
+def keep_sample(connection: Connection, row: dict[str, Any], data: bytes) -> None:
+    """The last 64 refusals of an origin from before a signature was checked: counted, never evidence."""
+    s = t.sample
+    connection.execute(insert(s), row | {"subject": row["subject"][:120], "data": data[:_SAMPLE_BYTES]})
+    mine = s.c.origin == row["origin"]
+    newest = select(s.c.n).where(mine).order_by(s.c.n.desc()).limit(limits.SAMPLES)
+    connection.execute(delete(s).where(mine, s.c.n.not_in(newest)))
+
+
+# -- alarms
+
+
+_a: Final = t.alarm
+_NAMED: Final = and_(_a.c.name == bindparam("name_"), _a.c.member == bindparam("member_"))
+_AGAIN: Final = {"seen_again": _a.c.seen_again + 1}
+_SAME: Final = and_(
+    _NAMED,
+    _a.c.epoch_id == bindparam("epoch_id_"),
+    _a.c.message_id == bindparam("message_id_"),
+    _a.c.first.is_not_distinct_from(bindparam("first_", type_=BigInteger)),
+    _a.c.last.is_not_distinct_from(bindparam("last_", type_=BigInteger)),
+    or_(_a.c.at > bindparam("day_ago"), and_(_a.c.acknowledged_at.is_not(None), _a.c.ended_at.is_(None))),
+)
+_ANEW: Final = _AGAIN | {"ended_at": None, "acknowledged_at": None, "acknowledged_by": None, "note": None}
+_FOUND: Final = Prepared(
+    select(_a.c.n, _a.c.ended_at, _a.c.acknowledged_at).where(_SAME).order_by(_a.c.n.desc()).limit(1)
+)
+_SEEN_AGAIN: Final = Prepared(update(_a).where(_a.c.n == bindparam("number")).values(_AGAIN))
+_HELD: Final = Prepared(select(func.count().label("rows"), func.min(_a.c.n), func.max(_a.c.n)).where(_NAMED))
+_FORGET: Final = Prepared(delete(_a).where(_a.c.n == bindparam("number"), _a.c.at <= bindparam("day_ago")))
+_BEGINS_ANEW: Final = Prepared(update(_a).where(_a.c.n == bindparam("number")).values(_ANEW))
+_EVIDENCE: Final = Prepared(select(func.sum(func.length(_a.c.evidence)).label("bytes")).where(_NAMED))
+_OLD: Final = Prepared(
+    select(_a.c.n, func.length(_a.c.evidence))
+    .where(_NAMED, _a.c.at <= bindparam("day_ago"), _a.c.evidence.is_not(None))
+    .order_by(_a.c.n)
+)
+_STRIP: Final = Prepared(update(_a).where(_a.c.n == bindparam("number")).values(evidence=None))
+_ALARM: Final = Insert(_a, "name", "member", "first", "last", "epoch_id", "message_id", "at", "seen_again", "evidence")
+
+
+def raise_alarm(connection: Connection, alarm: Alarm, evidence: bytes, now: int, *, is_event: bool = False) -> bool:
+    """Keep an alarm with the object that raised it; False when the same one stands already (it is counted).
+
+    One whose cause had ended within the day begins anew: it is open again, and nobody has acknowledged it. So does one
+    that was acknowledged, where each time is an event of its own (`is_event`); else it stays so while its cause lasts.
+    One object can raise hundreds: of a name and member so many rows and bytes are kept. What is older than a day gives
+    way; what is not stays, with the first evidence, and further alarms are counted on the newest row.
+    """
+    named, day_ago = {"name_": alarm.name, "member_": alarm.member}, now - limits.DAY
+    same = {"epoch_id_": alarm.epoch_id, "message_id_": alarm.message_id, "first_": alarm.first, "last_": alarm.last}
+    for found in _FOUND.rows(connection, **named, **same, day_ago=day_ago):
+        is_anew = found.ended_at is not None or (is_event and found.acknowledged_at is not None)
+        (_BEGINS_ANEW if is_anew else _SEEN_AGAIN).run(connection, number=found.n)
+        return is_anew
+    rows, oldest, newest = _HELD.rows(connection, **named)[0]
+    if rows >= limits.ALARM_ROWS and not _FORGET.run(connection, number=oldest, day_ago=day_ago):
+        _BEGINS_ANEW.run(connection, number=newest)  # one that was acknowledged said nothing of this one
+        return False
+    excess = (_EVIDENCE.rows(connection, **named)[0].bytes or 0) + len(evidence) - limits.ALARM_BYTES
+    kept = evidence if _is_room(connection, named, excess, day_ago) else None
+    at = (alarm.first, alarm.last, alarm.epoch_id, alarm.message_id)
+    _ALARM.insert(connection, [(alarm.name, alarm.member, *at, now, 0, kept)])
+    return True
+
+
+def extend(connection: Connection, alarm: Alarm, now: int) -> bool:
+    """Count an alarm on one of the same name, member and epoch that has not ended, whose range now reaches further.
+
+    What a member claims of another's frames grows with each of its heartbeats, and is one alarm. False: there is none.
+    """
+    is_same = (_a.c.name == alarm.name, _a.c.member == alarm.member, _a.c.epoch_id == alarm.epoch_id)
+    is_current = (_a.c.ended_at.is_(None), _a.c.at > now - limits.DAY, _a.c.first <= alarm.first)
+    further = case((_a.c.last < alarm.last, alarm.last), else_=_a.c.last)
+    changed = update(_a).where(*is_same, *is_current).values(last=further, seen_again=_a.c.seen_again + 1)
+    return connection.execute(changed).rowcount > 0
+
+
+def _is_room(connection: Connection, named: dict[str, str], excess: int, day_ago: int) -> bool:
+    """Whether `excess` bytes of evidence that is older than a day could give way, the oldest first."""
+    if excess <= 0:
+        return True
+    for n, size in _OLD.rows(connection, **named, day_ago=day_ago):
+        _STRIP.run(connection, number=n)
+        excess -= size
+        if excess <= 0:
+            return True
+    return False
+
+
+# -- peers
+
+
+def note_heartbeat(connection: Connection, member: str, at: int, trust_version: int, faults: Sequence[str]) -> None:
+    """The last heartbeat of a member."""
+    row = {"member": member, "at": at, "trust_version": trust_version, "faults": ",".join(faults)}
+    upsert(connection, t.heartbeat, [row])
+
+
+def heartbeats(connection: Connection) -> list[Row[Any]]:
+    """The last heartbeat of every member that was ever heard."""
+    return list(connection.execute(select(t.heartbeat)))

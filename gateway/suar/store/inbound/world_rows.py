@@ -1,0 +1,240 @@
+"""The world's rows: what admission needs to know again after a restart, and its look-ups while it works."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select
+from sqlalchemy.engine import Row
+
+from suar.protocol.base import limits
+from suar.protocol.base.primitives import KemKey, KemPublic
+from suar.protocol.transport import epoch as epochs
+from suar.protocol.transport.epoch import Epoch
+from suar.protocol.transport.replay import HeldFrame, Ranges, Sequence
+from suar.protocol.transport.world import Chain, ChainKey, Changes, EpochState, MissingEpoch, Revision, World
+from suar.protocol.trust import bundle as bundles
+from suar.protocol.trust.bundle import AcceptedBundle, Bundle
+from suar.protocol.trust.trustlist import parse, read_list
+from suar.store import tables as t
+from suar.store.engine.prepared import Insert, Prepared
+from suar.store.engine.upsert import upsert
+from suar.store.engine.vault import Vault
+
+_bundles: Final = msgspec.msgpack.Decoder(Bundle).decode
+_epochs: Final = msgspec.msgpack.Decoder(Epoch).decode
+_ranges: Final = msgspec.msgpack.Decoder(list[tuple[int, int]])
+_FRAMES: Final = Insert(t.frame, "epoch_id", "seq", "hash", "prev")
+_MUTABLE: Final = (
+    "kind", "live", "next", "last_hash", "missing", "bound", "tail_hash", "frozen", "tip_frames", "tip_signature",
+)  # fmt: skip
+_MOVE_EPOCH: Final = Prepared(
+    t.epoch.update().where(t.epoch.c.id == bindparam("epoch_id")).values({name: bindparam(name) for name in _MUTABLE})
+)
+_NOTHING: Final[Mapping[int, Revision]] = {}
+_DIGITS: Final = 6  # of a message id's number: what stands before it is its series, such as TH-ALERT-2027-
+_SERIES_MAX: Final = 10_000  # remembered; a member may write any year
+
+
+_FRAME: Final = Prepared(
+    select(t.frame.c.hash, t.frame.c.prev).where(
+        t.frame.c.epoch_id == bindparam("epoch_id"), t.frame.c.seq == bindparam("seq")
+    )
+)
+_REVISIONS: Final = Prepared(
+    select(t.message.c.rev, t.message.c.digest, t.message.c.action, t.message.c.realm).where(
+        t.message.c.id == bindparam("id")
+    )
+)
+_HIGHEST: Final = Prepared(
+    select(func.max(t.message.c.id).label("id")).where(t.message.c.id.between(bindparam("first"), bindparam("last")))
+)
+_RECEIPT: Final = Prepared(select(t.receipt.c.stage).where(t.receipt.c.digest == bindparam("digest")))
+
+
+class HeldRows:
+    """`Held` on the transaction that is open: one primary key a question."""
+
+    def __init__(self) -> None:
+        self._connection: Connection
+        self._highest: dict[str, str] = {}  # series -> an id that no held one is above
+
+    def attach(self, connection: Connection) -> None:
+        """Answer from this transaction until the next `attach`."""
+        self._connection = connection
+
+    def frame(self, epoch_id: bytes, seq: int) -> HeldFrame | None:
+        rows = _FRAME.rows(self._connection, epoch_id=epoch_id, seq=seq)
+        return HeldFrame(bytes(rows[0].hash), bytes(rows[0].prev)) if rows else None
+
+    def revisions(self, id_: str) -> Mapping[int, Revision]:
+        """As asked by admission, before it takes the id: numbers rise, so most ids are above all that are held."""
+        series = id_[:-_DIGITS]
+        highest = self._highest.get(series)
+        if highest is None:
+            highest = self._highest_of(series)
+        if id_ > highest:
+            self._highest[series] = id_
+            return _NOTHING
+        rows = _REVISIONS.rows(self._connection, id=id_)
+        if not rows:
+            return _NOTHING
+        return {rev: Revision(bytes(digest), action == "cancel", realm) for rev, digest, action, realm in rows}
+
+    def _highest_of(self, series: str) -> str:
+        if len(self._highest) >= _SERIES_MAX:
+            self._highest.clear()
+        (row,) = _HIGHEST.rows(self._connection, first=series + "0" * _DIGITS, last=series + "9" * _DIGITS)
+        return self._highest.setdefault(series, row.id or "")
+
+    def receipt(self, digest: bytes) -> bool:
+        return bool(_RECEIPT.rows(self._connection, digest=digest))
+
+
+# -- writing
+
+
+def save_changes(connection: Connection, changes: Changes, now: int) -> None:
+    """Commit with the caller's transaction what admission changed in the world."""
+    for content, data in changes.lists:
+        row = {"version": content.version, "data": data, "accepted_at": now}
+        connection.execute(insert(t.trust_list), row)
+    for kid, data in changes.revokes:
+        upsert(connection, t.revoke, [{"kid": kid, "data": data, "accepted_at": now}])
+    for accepted in changes.bundles:
+        upsert(connection, t.bundle, [{"signer": accepted.signer, "data": accepted.data, "accepted_at": now}])
+    for state in changes.epochs.values():
+        _save_epoch(connection, state)
+    for key, chain in changes.chains.items():
+        _save_missing(connection, key, chain)
+    rows = [(epoch_id, seq, held.hash, held.prev) for (epoch_id, seq), held in changes.frames.items()]
+    _FRAMES.insert(connection, rows)
+    if changes.highest_time is not None:
+        upsert(connection, t.meta, [{"name": "highest_time", "value": str(changes.highest_time)}])
+
+
+def _save_epoch(connection: Connection, state: EpochState) -> None:
+    sequence = state.sequence
+    mutable = {
+        "kind": state.kind,
+        "live": state.live,
+        "next": sequence.next,
+        "last_hash": sequence.last_hash,
+        "missing": msgspec.msgpack.encode(list(sequence.missing)),
+        "bound": sequence.bound,
+        "tail_hash": sequence.tail_hash,
+        "frozen": sequence.frozen,
+        "tip_frames": state.tip_frames,
+        "tip_signature": state.tip_signature,
+    }
+    if state.data:
+        fixed = {"id": state.id, **state.chain._asdict(), "data": state.data}
+        connection.execute(insert(t.epoch), fixed | mutable | {"not_before": state.epoch.not_before})
+        state.data = b""
+    else:
+        _MOVE_EPOCH.run(connection, epoch_id=state.id, **mutable)
+
+
+def _save_missing(connection: Connection, key: ChainKey, chain: Chain) -> None:
+    m = t.missing_epoch
+    connection.execute(delete(m).where(m.c.signer == key.signer, m.c.realm == key.realm, m.c.channel == key.channel))
+    rows = [
+        key._asdict() | {"id": id_, "frames": missing.frames, "hash": missing.hash}
+        for id_, missing in chain.missing.items()
+    ]
+    if rows:
+        connection.execute(insert(m), rows)
+
+
+# -- reading again
+
+
+def load_world(connection: Connection, world: World, vault: Vault, now: int) -> None:
+    """Fill a new world from the store: lists in order, then Revokes, bundles, our seeds, epochs and their chains."""
+    for row in connection.execute(select(t.trust_list).order_by(t.trust_list.c.version)):
+        world.trust.apply(read_list(parse(row.data).raw), row.data)
+    for row in connection.execute(select(t.revoke)):
+        world.trust.apply_revoke(row.kid, row.data)
+    for row in connection.execute(select(t.bundle)):
+        world.bundles.apply(_bundle(row.signer, row.data))
+    for row in connection.execute(select(t.kem_seed)):
+        world.add_kem_seed(vault.unwrap(row.sealed, f"kem seed {row.kid.hex()}"))
+    _load_epochs(connection, world, now)
+    for row in connection.execute(select(t.missing_epoch)):
+        chain = world.chain(ChainKey(row.signer, row.realm, row.channel))
+        chain.missing[row.id] = MissingEpoch(row.frames, row.hash)
+    highest = connection.execute(select(t.meta.c.value).where(t.meta.c.name == "highest_time")).scalar()
+    world.highest_time = int(highest or 0)
+
+
+def _bundle(signer: bytes, data: bytes) -> AcceptedBundle:
+    bundle = _bundles(data[84:])
+    return AcceptedBundle(signer, bundle, bundle.kid, KemPublic(bundle.kem_public), data)
+
+
+def _load_epochs(connection: Connection, world: World, now: int) -> None:
+    """Those that streams may still deliver frames of, and the newest of each chain, which the next one names."""
+    e = t.epoch
+    newest = select(func.max(e.c.n)).group_by(e.c.signer, e.c.realm, e.c.channel)
+    wanted = or_(e.c.not_before >= now - limits.EPOCH_AGE_MAX, e.c.n.in_(newest))
+    for row in connection.execute(select(e).where(wanted).order_by(e.c.n)):
+        state = _state(row, world)
+        world.epochs[state.id] = state
+        chain = world.chain(state.chain)
+        hour = state.epoch.not_before // limits.HOUR
+        chain.hours[hour] = chain.hours.get(hour, 0) + 1
+        if state.epoch.not_before > chain.newest_not_before:
+            chain.newest, chain.newest_not_before = state.id, state.epoch.not_before
+
+
+def _state(row: Row[Any], world: World) -> EpochState:
+    parsed = epochs.parse(row.data, limits.TRUST_BYTES)  # its size was judged when it was admitted
+    epoch = _epochs(parsed.raw)
+    sequence = Sequence(row.id)
+    sequence.next, sequence.last_hash, sequence.frozen = row.next, row.last_hash, row.frozen
+    sequence.bound, sequence.tail_hash = row.bound, row.tail_hash
+    sequence.missing = Ranges(_ranges.decode(row.missing))
+    chain = ChainKey(parsed.signer, epoch.realm, epoch.channel)
+    state = EpochState(
+        row.id, chain, epochs.without_recipients(epoch), row.kind, row.live, sequence,
+        tip_frames=row.tip_frames, tip_signature=row.tip_signature,
+    )  # fmt: skip
+    at = next((i for i, r in enumerate(epoch.recipients) if r.member == world.member), None)
+    if at is not None and row.kind == "open":
+        state.raw, state.kid = parsed.raw, epoch.recipients[at].kid
+        state.wrap = parsed.wraps[limits.WRAP_BYTES * at : limits.WRAP_BYTES * (at + 1)]
+    return state
+
+
+def forget_old(connection: Connection, before: int) -> None:
+    """Drop epochs, with their frames' hashes, that began before and are not the newest of their chain."""
+    e, f = t.epoch, t.frame
+    newest = select(func.max(e.c.n)).group_by(e.c.signer, e.c.realm, e.c.channel)
+    old = and_(e.c.not_before < before, e.c.n.not_in(newest))
+    connection.execute(delete(f).where(f.c.epoch_id.in_(select(e.c.id).where(old))))
+    connection.execute(delete(e).where(old))
+
+
+def kem_key(connection: Connection, vault: Vault, kid: bytes) -> KemKey | None:
+    """Our private bundle key of that name; None when its seed is not here."""
+    sealed = connection.execute(select(t.kem_seed.c.sealed).where(t.kem_seed.c.kid == kid)).scalar()
+    return None if sealed is None else KemKey(vault.unwrap(sealed, f"kem seed {kid.hex()}"))
+
+
+def add_seed(connection: Connection, vault: Vault, seed: bytes, bundle: bundles.Bundle) -> None:
+    """Keep the private seed of a bundle of ours, sealed."""
+    row = {
+        "kid": bundle.kid,
+        "sealed": vault.wrap(seed, f"kem seed {bundle.kid.hex()}"),
+        "not_before": bundle.not_before,
+        "not_after": bundle.not_after,
+    }
+    connection.execute(insert(t.kem_seed), row)
+
+
+def erase_seeds(connection: Connection, now: int) -> list[bytes]:
+    """[K8] Erase the seeds that no stored frame may need any more; their kids."""
+    due = t.kem_seed.c.not_after + limits.SEED_ERASED_AFTER <= now
+    kids = list(connection.execute(select(t.kem_seed.c.kid).where(due)).scalars())
+    connection.execute(delete(t.kem_seed).where(due))
+    return kids

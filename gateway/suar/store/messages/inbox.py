@@ -1,0 +1,141 @@
+"""The inbox as a list, found by the index `message_inbox`: which rows come next, then these, without their frames.
+
+The index has a run of row numbers for each realm, origin, kind and lane that there is, a hundred or two. A page is the
+first numbers of the runs that are asked for, put together; so it costs the same in a store of a thousand messages and
+of a million, whoever sent them.
+"""
+
+import heapq
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, Row, and_, bindparam, func, select
+
+from suar.store import tables as t
+from suar.store.engine.prepared import Prepared
+from suar.store.messages.urgency import Selection
+
+BYTES: Final = 4 * 1024 * 1024  # of bodies in memory at once
+
+m = t.message
+
+
+class Run(NamedTuple):
+    """One run of the index."""
+
+    realm: str
+    origin: str
+    kind: str
+    lane: int
+
+
+_RUN: Final = (m.c.realm, m.c.origin, m.c.kind, m.c.lane)
+_NAMES: Final = Run._fields
+_IN_RUN: Final = and_(*(column == bindparam(name) for column, name in zip(_RUN, _NAMES, strict=True)))
+_IN_FORCE: Final = and_(m.c.expires > bindparam("now"), m.c.action != "cancel")
+_STEPS: Final = tuple(
+    Prepared(
+        select(*_RUN)
+        .where(*(_RUN[at] == bindparam(_NAMES[at]) for at in range(last)), _RUN[last] > bindparam(_NAMES[last]))
+        .order_by(*_RUN)
+        .limit(1)
+    )
+    for last in reversed(range(len(_RUN)))
+)
+"""The next lane of a kind, else the next kind of an origin, and so on: one step each (a comparison of all four columns
+is a look at every row of a realm)."""
+
+
+def _numbers(*conditions: Any, newest: bool = False) -> Prepared:
+    order = m.c.n.desc() if newest else m.c.n
+    return Prepared(select(m.c.n).where(_IN_RUN, *conditions).order_by(order).limit(bindparam("limit")))
+
+
+_NEWEST: Final = {
+    None: _numbers(newest=True),
+    True: _numbers(_IN_FORCE, newest=True),
+    False: _numbers(~_IN_FORCE, newest=True),
+}
+_BEHIND: Final = {
+    None: _numbers(m.c.n > bindparam("after")),
+    True: _numbers(m.c.n > bindparam("after"), _IN_FORCE),
+    False: _numbers(m.c.n > bindparam("after"), ~_IN_FORCE),
+}
+"""By whether a message is in force: None for either."""
+
+
+def received(
+    connection: Connection, selection: Selection, after: int | None, limit: int, in_force: bool | None, now: int
+) -> list[int]:
+    """Row numbers in the order they came, behind `after`; the newest `limit` when it is None."""
+    found = []
+    for run in runs(connection, selection):
+        values = {**run._asdict(), "limit": limit} | ({} if in_force is None else {"now": now})
+        if after is None:
+            rows = _NEWEST[in_force].rows(connection, **values)
+        else:
+            rows = _BEHIND[in_force].rows(connection, **values, after=after)
+        found += [row.n for row in rows]
+    return sorted(heapq.nlargest(limit, found) if after is None else heapq.nsmallest(limit, found))
+
+
+def by_urgency(
+    connection: Connection, selection: Selection, after: tuple[int, int], limit: int, in_force: bool | None, now: int
+) -> list[int]:
+    """Row numbers from the most urgent lane on, behind a place (lane, row number)."""
+    lanes: dict[int, list[int]] = {}
+    for run in runs(connection, selection):
+        if run.lane < after[0]:
+            continue
+        values = {**run._asdict(), "limit": limit} | ({} if in_force is None else {"now": now})
+        behind = after[1] if run.lane == after[0] else 0
+        rows = _BEHIND[in_force].rows(connection, **values, after=behind)
+        lanes.setdefault(run.lane, []).extend(row.n for row in rows)
+    return list(islice((n for lane in sorted(lanes) for n in sorted(lanes[lane])), limit))
+
+
+def runs(connection: Connection, selection: Selection) -> Iterator[Run]:
+    """The runs that there are and that are asked for, each found by one step in the index."""
+    run = _next_run(connection, Run("", "", "", -1))
+    while run is not None:
+        if _is_wanted(selection, run):
+            yield run
+        run = _next_run(connection, run)
+
+
+def _next_run(connection: Connection, run: Run) -> Run | None:
+    for step in _STEPS:
+        if rows := step.rows(connection, **run._asdict()):
+            return Run(*rows[0])
+    return None
+
+
+def _is_wanted(selection: Selection, run: Run) -> bool:
+    named = ((selection.kind, run.kind), (selection.origin, run.origin), (selection.realm, run.realm))
+    return all(wanted in (None, value) for wanted, value in named) and run.origin != selection.not_origin
+
+
+def pages(connection: Connection, numbers: Sequence[int]) -> Iterator[list[Row[Any]]]:
+    """The rows of these numbers in their order, without kept frames; about BYTES of bodies at once, one row or more."""
+    columns = [column for column in m.c if column.name != "frame"]
+    for part in _parts(connection, numbers):
+        rows = {row.n: row for row in connection.execute(select(*columns).where(m.c.n.in_(part)))}
+        yield [rows[n] for n in part if n in rows]
+
+
+def _parts(connection: Connection, numbers: Sequence[int]) -> Iterator[list[int]]:
+    """Numbers, cut where their bodies come to BYTES."""
+    for first in range(0, len(numbers), 500):
+        some = numbers[first : first + 500]
+        size = func.coalesce(func.length(m.c.body), 0).label("size")
+        sizes = {row.n: row.size for row in connection.execute(select(m.c.n, size).where(m.c.n.in_(some)))}
+        part: list[int] = []
+        total = 0
+        for n in some:
+            if part and total + sizes.get(n, 0) > BYTES:
+                yield part
+                part, total = [], 0
+            part.append(n)
+            total += sizes.get(n, 0)
+        yield part

@@ -1,0 +1,131 @@
+"""The ledger of released cells: of every trend that left, its cells with their true values, sealed.
+
+A row is one sheet of one message (protocol/privacy/proof/cells.py), with the sheet's name inside. It is written in the
+transaction of the message, and found by its family: all that counts the same people in a year. A row of before, whose
+family is not known (ledger_adopt.py), is found by the hash of its sheet's name.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, bindparam, func, insert, or_, select
+
+from suar.protocol.base.errors import Fault
+from suar.protocol.privacy.proof.cells import Cell, Sheet
+from suar.protocol.privacy.proof.families import family_of
+from suar.protocol.privacy.proof.ledger import Fact, Release, Released, is_there
+from suar.protocol.transport.content import digest
+from suar.store import tables as t
+from suar.store.engine import meta
+from suar.store.engine.prepared import Prepared
+from suar.store.engine.vault import Vault
+
+GAP: Final = "ledger_gap"
+UNKNOWN: Final = b""
+"""The family of a row of before whose sheet cannot be told any more."""
+_r: Final = t.released.c
+_columns: Final = (_r.n, _r.id, _r.rev, _r.sheet, _r.sealed, _r.sealed_key)
+_OF_FAMILY: Final = Prepared(select(*_columns).where(_r.family == bindparam("family")))
+_HOW_MANY: Final = Prepared(
+    select(func.count().label("rows"), func.max(_r.n).label("last")).where(_r.family == bindparam("family"))
+)
+_OF_BEFORE: Final = or_(_r.family.is_(None), _r.family == UNKNOWN)
+_OF_SHEET: Final = Prepared(select(*_columns).where(_r.sheet == bindparam("sheet"), _OF_BEFORE))
+_SALT: Final = Prepared(select(_r.sealed_key).where(_r.n == bindparam("n")))
+
+
+class Version(NamedTuple):
+    """How far the ledger has come in some families: how many rows, and the salt of the newest, which is random.
+
+    `of_before`: rows that were found by their sheet alone.
+    """
+
+    rows: int = 0
+    newest: bytes = b""
+    of_before: tuple[int, ...] = ()
+
+
+def version(connection: Connection, vault: Vault, families: Iterable[str], sheets: Iterable[Sheet] = ()) -> Version:
+    """What changes with every further release of these; arguments as `released`."""
+    counts = [_HOW_MANY.rows(connection, family=_family(vault, name))[0] for name in families]
+    of_before = [row.n for sheet in sheets for row in _OF_SHEET.rows(connection, sheet=name_of(sheet))]
+    numbers = [count.last for count in counts if count.rows] + of_before
+    if not numbers:
+        return Version()
+    newest = bytes(_SALT.rows(connection, n=max(numbers))[0].sealed_key)
+    return Version(sum(count.rows for count in counts) + len(of_before), newest, tuple(of_before))
+
+
+def released(connection: Connection, vault: Vault, families: Iterable[str], sheets: Iterable[Sheet] = ()) -> Released:
+    """All that was released of all sheets of these families, oldest first; of `sheets` what is of before, too."""
+    rows: dict[int, tuple[Any, Sheet | None]] = {}
+    for family in families:
+        rows |= {row.n: (row, None) for row in _OF_FAMILY.rows(connection, family=_family(vault, family))}
+    for sheet in sheets:
+        rows |= {row.n: (row, sheet) for row in _OF_SHEET.rows(connection, sheet=name_of(sheet))}
+    found: Released = {}
+    for order, n in enumerate(sorted(rows), 1):
+        row, named = rows[n]
+        own, release = opened(vault, row, order)
+        name = named or own
+        if name is None:
+            raise Fault(f"row {n} of the ledger does not say of which sheet it is", "restore the state from a backup")
+        found.setdefault(name, []).append(release)
+    return found
+
+
+def record(
+    connection: Connection, vault: Vault, id_: str, rev: int, releases: Mapping[Sheet, Release], before: Released
+) -> None:
+    """Keep what a message releases; a sheet that stands there unchanged already is not kept twice."""
+    fresh = [(sheet, each) for sheet, each in releases.items() if not is_there(each, before.get(sheet, ()))]
+    rows = [
+        {"sheet": name_of(sheet), "id": id_, "rev": rev, **sealed(vault, id_, rev, sheet, release)}
+        for sheet, release in fresh
+    ]
+    if rows:
+        connection.execute(insert(t.released), rows)
+
+
+def sealed(vault: Vault, id_: str, rev: int, sheet: Sheet, release: Release) -> dict[str, Any]:
+    """What a row has of its sheet: the family's name, and the content with the sheet's own."""
+    body = msgspec.msgpack.encode([release.k, release.open, release.facts, sheet])
+    data, salt = vault.seal(body, _about(id_, rev))
+    return {"family": _family(vault, family_of(sheet)), "sealed": data, "sealed_key": salt}
+
+
+def opened(vault: Vault, row: Any, order: int = 0) -> tuple[Sheet | None, Release]:
+    """The content of a row; the sheet's name is not in one of before."""
+    content = vault.open(row.sealed, row.sealed_key, _about(row.id, row.rev))
+    k, is_open, facts, *named = msgspec.msgpack.decode(content)
+    sheet = Sheet(*named[0]) if named else None
+    return sheet, Release(k, is_open, tuple(Fact(_cell(cell), value, mark) for cell, value, mark in facts), order)
+
+
+def has_gap(connection: Connection) -> bool:
+    """Whether something was released that this state cannot know: it was put back from an older copy."""
+    return meta.get(connection, GAP) is not None
+
+
+def note_gap(connection: Connection, now: int) -> None:
+    """Messages of ours left that this state cannot open, so the ledger may lack cells."""
+    meta.put(connection, GAP, str(now))
+
+
+def name_of(sheet: Sheet) -> bytes:
+    """The hash of a sheet's name."""
+    return digest("\0".join(sheet).encode())
+
+
+def _family(vault: Vault, name: str) -> bytes:
+    return vault.fingerprint(f"family {name}".encode())
+
+
+def _about(id_: str, rev: int) -> str:
+    return f"released {id_} {rev}"
+
+
+def _cell(written: Sequence[Any]) -> Cell:
+    period, admin1, locode, dims = written
+    return Cell(period, admin1, locode, tuple((name, code) for name, code in dims))

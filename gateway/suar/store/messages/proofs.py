@@ -1,0 +1,66 @@
+"""What proves a message to an outsider: the frames that carry it, their epochs, and the receipts' own frames."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, bindparam, false, or_, select
+
+from suar.protocol.base import limits
+from suar.store import tables as t
+from suar.store.engine.prepared import Insert, Prepared
+
+_FRAMES: Final = Insert(t.receipt_frame, "hash", "data", keep=True)
+_PLACES: Final = Insert(t.receipt_place, "digest", "frame_hash", "place", keep=True)
+_KEPT: Final = Prepared(select(t.receipt.c.digest).where(t.receipt.c.digest == bindparam("digest")))
+
+
+def keep_receipts(connection: Connection, frame_hash: bytes, data: bytes, inside: Sequence[tuple[bytes, int]]) -> None:
+    """The frame, and where in it those of its receipts (digest, place) stand that said something new."""
+    kept = [(digest, frame_hash, place) for digest, place in inside if _KEPT.rows(connection, digest=digest)]
+    _PLACES.insert(connection, kept)
+    if kept:
+        _FRAMES.insert(connection, [(frame_hash, data)])
+
+
+def own_frames(connection: Connection, id_: str, rev: int) -> list[tuple[int, bytes, bytes]]:
+    """(place, frame, epoch_id) of each frame in which a message of ours left and which the outbox still has.
+
+    Found by when they left: the outbox has no order by hash, and one that is asked for is near its message's time.
+    """
+    p, f, o = t.place, t.own_frame, t.outbox
+    places = select(p.c.frame_hash, p.c.place, f.c.queued).join(f, f.c.hash == p.c.frame_hash)
+    found = []
+    for row in connection.execute(places.where(p.c.id == id_, p.c.rev == rev)).all():
+        frame = select(o.c.data, o.c.epoch_id).where(o.c.frame_hash == row.frame_hash)
+        sent = frame.where(o.c.published >= row.queued).order_by(o.c.published).limit(1)
+        again = frame.where(o.c.published.is_(None), o.c.again_at.is_not(None)).limit(1)
+        one = connection.execute(sent).first() or connection.execute(again).first()
+        if one is not None:
+            found.append((row.place, bytes(one.data), bytes(one.epoch_id)))
+    return found
+
+
+def frame_of(connection: Connection, n: int, frame_hash: bytes) -> bytes | None:
+    """The frame that brought the message of row `n`. It is kept with the first of its messages, a few rows before."""
+    m = t.message
+    near = m.c.n.between(n - limits.FRAME_MESSAGES_MAX, n)
+    found = select(m.c.frame).where(near, m.c.frame_hash == frame_hash, m.c.frame.is_not(None)).limit(1)
+    data = connection.execute(found).scalar()
+    return bytes(data) if data is not None else None
+
+
+def epoch_of(connection: Connection, epoch_id: bytes) -> bytes | None:
+    """An epoch of another member, as it came."""
+    data = connection.execute(select(t.epoch.c.data).where(t.epoch.c.id == epoch_id)).scalar()
+    return bytes(data) if data is not None else None
+
+
+def receipts_about(connection: Connection, frames: Sequence[tuple[bytes, int]]) -> list[Row[Any]]:
+    """(place, data) of every receipt about these places (frame hash, place), with the frame that brought it."""
+    s, r, f = t.statement, t.receipt_place, t.receipt_frame
+    about = [
+        (s.c.frame_hash == name) & or_(s.c.places == "", s.c.places.contains(f",{place},")) for name, place in frames
+    ]
+    said = select(s.c.receipt).where(or_(*about)) if about else select(s.c.receipt).where(false())
+    wanted = select(r.c.place, f.c.data).join(f, f.c.hash == r.c.frame_hash).where(r.c.digest.in_(said))
+    return list(connection.execute(wanted))

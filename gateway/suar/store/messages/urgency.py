@@ -1,0 +1,82 @@
+"""Messages by urgency: the list that a person reads from its top, and the lanes that a feed drains one after the other.
+
+Within a lane messages stand in the order in which they were stored, so a lane and a row number are a place that stays.
+"""
+
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, true
+
+from suar.protocol.message.urgency import LANES
+from suar.store import tables as t
+
+BEGINNING: Final = (-1, 0)
+
+m = t.message
+
+
+class Selection(NamedTuple):
+    """Which messages: of one kind, origin or realm, without those of `not_origin`; None is every one."""
+
+    kind: str | None = None
+    origin: str | None = None
+    realm: str | None = None
+    not_origin: str | None = None
+
+    def where(self) -> ColumnElement[bool]:
+        """The condition."""
+        named = ((m.c.kind, self.kind), (m.c.origin, self.origin), (m.c.realm, self.realm))
+        wanted = [column == value for column, value in named if value]
+        if self.not_origin:
+            wanted.append(m.c.origin != self.not_origin)
+        return and_(true(), *wanted)
+
+
+def place_of(connection: Connection, number: int) -> tuple[int, int] | None:
+    """(lane, row number) of a message, a place in the list by urgency; None when no row has that number."""
+    found = connection.execute(select(m.c.lane, m.c.n).where(m.c.n == number)).first()
+    return (found.lane, found.n) if found is not None else None
+
+
+# -- lanes
+
+
+def lane_after(
+    connection: Connection, lane: int, number: int, selection: Selection, limit: int, most: int
+) -> list[Row[Any]]:
+    """Rows of one lane behind a row number, with the chain's highest revision as `last_rev`; without kept frames.
+
+    At most `limit` of them and about `most` bytes of bodies, one at least: what a slow reader waits for is memory.
+    """
+    numbers = _within(connection, lane, number, selection, limit, most)
+    if not numbers:
+        return []
+    other = t.message.alias()
+    last = select(func.max(other.c.rev)).where(other.c.id == m.c.id).scalar_subquery().label("last_rev")
+    columns = [column for column in m.c if column.name != "frame"]
+    return list(connection.execute(select(*columns, last).where(m.c.n.in_(numbers)).order_by(m.c.n)))
+
+
+def _within(connection: Connection, lane: int, number: int, selection: Selection, limit: int, most: int) -> list[int]:
+    size = func.coalesce(func.length(m.c.body), 0).label("size")
+    next_ones = select(m.c.n, size).where(m.c.lane == lane, m.c.n > number, selection.where())
+    numbers: list[int] = []
+    total = 0
+    for n, length in connection.execute(next_ones.order_by(m.c.n).limit(limit)):
+        total += length
+        if numbers and total > most:
+            break
+        numbers.append(n)
+    return numbers
+
+
+def newest(connection: Connection) -> tuple[int, ...]:
+    """The highest row number of each lane, 0 where it is empty."""
+    last = {lane: select(func.max(m.c.n)).where(m.c.lane == lane) for lane in range(len(LANES))}
+    return tuple(connection.execute(last[lane]).scalar() or 0 for lane in range(len(LANES)))
+
+
+def digest_at(connection: Connection, number: int) -> bytes | None:
+    """The digest of the message in that row."""
+    found = connection.execute(select(m.c.digest).where(m.c.n == number)).scalar()
+    return bytes(found) if found is not None else None

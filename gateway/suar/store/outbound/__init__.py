@@ -1,0 +1,4 @@
+"""What leaves: queue, outbox, deliveries, our own chains and statements.
+
+Imports engine, tables and messages.
+"""

@@ -1,0 +1,215 @@
+"""Who has which message of ours, at a cost that does not grow with the members.
+
+`message.readers` says whom a message is for. What became of it is kept where one row says it of many:
+
+- not sealed: it stands in the queue, and nothing more is written;
+- sealed: its frame's row in `own_frame` says when it left and which members have not answered yet;
+- answered: one row in `statement` for an entry of a receipt, about a frame or some places in it;
+- the exceptions: one row in `delivery` for a message and a member, see delivery_rows.py.
+
+Each pair of a message and a member is answered for by exactly one of the queue, a frame and a row, until it is settled.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, String, bindparam, func, literal_column, select, update
+
+from suar.protocol.base.subjects import ALL
+from suar.protocol.transport.sending import Outgoing
+from suar.store import tables as t
+from suar.store.engine.prepared import Insert, Lookup, Prepared
+from suar.store.outbound import delivery_rows
+from suar.store.outbound.delivery_rows import Entry
+from suar.store.outbound.delivery_view import IS_WAITING, codes, joined, joined_places, split_places, waiting
+
+_d, _f, _m, _p, _s = t.delivery, t.own_frame, t.message, t.place, t.statement
+
+
+class OwnFrame(NamedTuple):
+    """A frame of ours that was sealed, as `own_frame` keeps it."""
+
+    hash: bytes
+    channel: str
+    messages: int  # that it answers for
+    queued: int  # ms: when the oldest was accepted
+    sent: int | None
+    waits: str  # `joined`
+
+
+class Said(NamedTuple):
+    """A member's receipt: its name, and its bytes sealed at rest."""
+
+    member: str
+    stage: str
+    code: str | None
+    digest: bytes
+    data: bytes
+
+
+_PLACES: Final = Insert(t.place, "frame_hash", "place", "id", "rev", "owed")
+_FRAMES: Final = Insert(t.own_frame, *OwnFrame._fields, keep=True)
+_RECEIPTS: Final = Insert(t.receipt, "digest", "member", "stage", "at", "data", keep=True)
+_STATEMENTS: Final = Insert(t.statement, "frame_hash", "member", "stage", "places", "code", "at", "receipt", keep=True)
+_FRAME: Final = Lookup(_f.c.hash, _f.c.queued, _f.c.waits)
+_SENT: Final = Prepared(
+    update(_f).where(_f.c.hash == bindparam("frame_hash"), _f.c.sent.is_(None)).values(sent=bindparam("now"))
+)
+_ANSWERED: Final = Prepared(
+    update(_f)
+    .where(_f.c.hash == bindparam("frame_hash"))
+    .values(waits=func.replace(_f.c.waits, bindparam("code", type_=String), literal_column("''")))
+)
+_OWED: Final = Prepared(select(_p.c.place).where(_p.c.frame_hash == bindparam("frame_hash"), _p.c.owed.is_(True)))
+_SAID: Final = Prepared(
+    select(_s.c.stage, _s.c.places).where(
+        _s.c.frame_hash == bindparam("frame_hash"), _s.c.member == bindparam("member")
+    )
+)
+
+
+# -- the way out
+
+
+def keep_frames(connection: Connection, frames: Sequence[OwnFrame]) -> None:
+    """Frames of ours with messages, from when they are sealed."""
+    _FRAMES.insert(connection, frames)
+
+
+def keep_sealed(
+    connection: Connection, outgoing: Iterable[Outgoing], items: Sequence[Any], left_out: Collection[str]
+) -> None:
+    """Which of `items`, rows of the queue as `queue.due` answers them, each frame holds, and whom it owes them."""
+    places: list[tuple[bytes, int, str, int, bool]] = []  # the last: whether its frame owes it
+    frames = []
+    for sealed in outgoing:
+        if sealed.frame is None:
+            continue
+        inside = items[sealed.first : sealed.first + sealed.frame.count]
+        held = [
+            (sealed.frame.hash, place, row.id, row.rev, _is_owed(row, sealed.channel))
+            for place, row in enumerate(inside)
+            if row.id is not None
+        ]
+        if held:
+            places += held
+            owed, oldest = sum(row[-1] for row in held), min(row.accepted_at for row in inside if row.id is not None)
+            waits = waiting(inside[0].readers, sealed.channel, left_out) if owed else ""
+            frames.append(OwnFrame(sealed.frame.hash, sealed.channel, owed, oldest, None, waits))
+    _PLACES.insert(connection, places)
+    keep_frames(connection, frames)
+
+
+def _is_owed(row: Any, channel: str) -> bool:
+    """Not what is sealed again for one member: that has a row of its own."""
+    return row.channel is None and (channel == ALL or f"{channel}," in row.readers)
+
+
+def mark_sent(connection: Connection, frames: Sequence[tuple[bytes, str, int]]) -> None:
+    """These (frame hash, channel, when in ms) left: so did their messages. A second copy says nothing new of them."""
+    first = [each for each in frames if _SENT.run(connection, frame_hash=each[0], now=each[2])]
+    delivery_rows.mark_sent(connection, first)
+
+
+# -- receipts
+
+
+def take_receipt(connection: Connection, said: Said, entries: Iterable[Entry], now: int) -> list[int]:
+    """What a receipt says of frames of ours: one row an entry, whatever the frames hold.
+
+    Answers when the oldest message of each was accepted. What it says of frames that are not ours is left out.
+    """
+    entries = list(entries)
+    frames = _FRAME.find(connection, {entry[0] for entry in entries})
+    known = [(entry, frames[entry[0]]) for entry in entries if entry[0] in frames]
+    if not known:
+        return []
+    kept = _keep(connection, said, [(frame_hash, "") for (frame_hash, places), _ in known if places is None], now)
+    waits = [entry for entry, frame in known if f"{said.member}," in frame.waits]
+    _answered(connection, said.member, [frame_hash for frame_hash, places in waits if places is None])
+    for entry, _ in known:
+        if entry[1] is not None:
+            kept += _take_places(connection, said, entry[0], set(entry[1]), now, is_waiting=entry in waits)
+    if kept:  # a member may say the same again without end
+        _RECEIPTS.insert(connection, [(said.digest, said.member, said.stage, now, said.data)])
+    delivery_rows.advance(connection, said.member, said.stage, said.code, [entry for entry, _ in known], now)
+    return [frame.queued for _, frame in known]
+
+
+def of_ours(
+    connection: Connection, entries: Sequence[tuple[bytes, tuple[int, ...] | None]]
+) -> list[tuple[bytes, tuple[int, ...] | None]]:
+    """Those (frame hash, places) whose frame is ours."""
+    frames = _FRAME.find(connection, {entry[0] for entry in entries})
+    return [entry for entry in entries if entry[0] in frames]
+
+
+def _keep(connection: Connection, said: Said, about: Iterable[tuple[bytes, str]], now: int) -> int:
+    """Each (frame hash, places as a column keeps them), once; how many are new."""
+    rows = [(name, said.member, said.stage, places, said.code, now, said.digest) for name, places in about]
+    return _STATEMENTS.insert(connection, rows)
+
+
+def _answered(connection: Connection, member: str, frames: Iterable[bytes]) -> None:
+    """Any stage, and a refusal, is an answer: these frames wait for the member no more."""
+    code = joined([member])
+    _ANSWERED.run_all(connection, [{"frame_hash": frame_hash, "code": code} for frame_hash in frames])
+
+
+def _take_places(
+    connection: Connection, said: Said, frame_hash: bytes, places: set[int], now: int, *, is_waiting: bool
+) -> int:
+    """About some messages of a frame: it goes on waiting for none, or is taken apart for the others; rows kept."""
+    before = _SAID.rows(connection, frame_hash=frame_hash, member=said.member)
+    told = places - _places(before, said.stage)
+    if not told or any(row.stage == said.stage and not row.places for row in before):
+        return 0  # nothing new: so no member can make more rows of a frame than it has places
+    kept = _keep(connection, said, [(frame_hash, joined_places(told))], now)
+    if not is_waiting:
+        return kept
+    owed = {row.place for row in _OWED.rows(connection, frame_hash=frame_hash)}
+    if owed <= places | _places(before):
+        _answered(connection, said.member, [frame_hash])
+    else:
+        delivery_rows.take_apart(connection, frame_hash, said.member)
+    return kept
+
+
+def _places(statements: Iterable[Any], stage: str | None = None) -> set[int]:
+    return {place for row in statements if stage in (None, row.stage) for place in split_places(row.places)}
+
+
+# -- how much is open
+
+
+def pending(connection: Connection) -> dict[str, tuple[int, int]]:
+    """Member -> (how many messages of ours it has not answered for, when the oldest was accepted)."""
+    found: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for members, count, oldest in _open(connection):
+        for member in members:
+            before, since = found[member]
+            found[member] = before + count, min(since or oldest, oldest)
+    return dict(found)
+
+
+def _open(connection: Connection) -> Iterator[tuple[Sequence[str], int, int]]:
+    """(members, messages, oldest): of frames, of rows, of what is not sealed."""
+    frames = select(_f.c.waits, func.sum(_f.c.messages), func.min(_f.c.queued)).where(IS_WAITING)
+    for waits, count, oldest in connection.execute(frames.group_by(_f.c.waits)):
+        yield codes(waits), count, oldest
+    is_open = _d.c.state.in_(("queued", "no-valid-key", "sent"))
+    rows = select(_d.c.member, func.count(), func.min(_d.c.queued)).where(is_open).group_by(_d.c.state, _d.c.member)
+    for member, count, oldest in connection.execute(rows):
+        yield [member], count, oldest
+    for readers, count, oldest in connection.execute(_unsealed()):
+        yield codes(readers), count, oldest
+
+
+def _unsealed() -> Any:
+    """(readers, messages, oldest) of the queue: what has one kind and one audience has the readers of the first."""
+    q, is_unsealed = t.queue, (t.queue.c.channel.is_(None), t.queue.c.id.is_not(None))
+    count, first = func.count().label("count"), func.min(q.c.n).label("first")
+    groups = select(count, first).where(*is_unsealed).group_by(q.c.kind, q.c.audience).subquery()
+    joins = groups.join(q, q.c.n == groups.c.first).join(_m, (_m.c.id == q.c.id) & (_m.c.rev == q.c.rev))
+    return select(_m.c.readers, groups.c.count, _m.c.at).select_from(joins)

@@ -1,0 +1,142 @@
+"""What became of a message of ours at each member, put together from what is kept of its frames and of itself."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, FromClause, bindparam, literal_column, select
+
+from suar.protocol.base import stages
+from suar.protocol.base.subjects import ALL
+from suar.store import tables as t
+from suar.store.engine.prepared import Prepared, Rows
+
+RANK: Final = {stage: rank for rank, stage in enumerate(stages.EVERY)}
+
+
+class Delivery(NamedTuple):
+    """One message at one member: `state` is the latest stage; times in ms, None: not reached."""
+
+    member: str
+    state: str
+    sent: int | None = None
+    stored: int | None = None
+    opened: int | None = None
+    acknowledged: int | None = None
+    acting: int | None = None
+    recalled: int | None = None
+    refused: int | None = None
+    refused_code: str | None = None
+
+
+def is_owing(row: Delivery) -> bool:
+    """Whether this member has neither acknowledged the message nor another answer that ends the waiting for it."""
+    return row.acknowledged is None and row.acting is None and row.recalled is None and row.refused is None
+
+
+def joined(members: Iterable[str]) -> str:
+    """Member codes as columns keep them, each with a comma behind it: one is found and taken out as `SG,`."""
+    return "".join(f"{member}," for member in sorted(members))
+
+
+def codes(members: str | None) -> list[str]:
+    """The member codes of such a column."""
+    return members.split(",")[:-1] if members else []
+
+
+def waiting(readers: str, channel: str, left_out: Collection[str]) -> str:
+    """The members that a frame in `channel`, of messages for `readers`, waits for."""
+    reached = codes(readers) if channel == ALL else [channel]
+    return joined(member for member in reached if member not in left_out)
+
+
+def joined_places(places: Iterable[int]) -> str:
+    """Places of a frame as `statement` keeps them: `,0,5,`."""
+    return "".join(f",{place}" for place in sorted(places)) + ","
+
+
+def split_places(places: str) -> set[int]:
+    """The places of such a column; empty for every place."""
+    return {int(place) for place in places.split(",") if place}
+
+
+_m, _p, _f, _s, _d = t.message, t.place, t.own_frame, t.statement, t.delivery
+
+
+def waits_for_some(own_frame: FromClause) -> ColumnElement[bool]:
+    """The condition of the index of frames that wait, in its own words: a parameter would hide it."""
+    return own_frame.c.waits != literal_column("''")
+
+
+IS_WAITING: Final = waits_for_some(_f)
+_READERS: Final = Prepared(select(_m.c.readers).where(_m.c.id == bindparam("id"), _m.c.rev == bindparam("rev")))
+_FRAMES: Final = Prepared(
+    select(_f.c.hash, _f.c.channel, _f.c.sent, _p.c.place)
+    .join(_p, _p.c.frame_hash == _f.c.hash)
+    .where(_p.c.id == bindparam("id"), _p.c.rev == bindparam("rev"))
+)
+_STATEMENTS: Final = Prepared(
+    select(_s.c.member, _s.c.stage, _s.c.places, _s.c.code, _s.c.at).where(_s.c.frame_hash == bindparam("frame_hash"))
+)
+_ROWS: Final = Prepared(select(_d).where(_d.c.id == bindparam("id"), _d.c.rev == bindparam("rev")))
+
+
+def readers(connection: Connection, id_: str, rev: int) -> list[str]:
+    """The members that a message of ours is for; empty when there is none of that name."""
+    rows = _READERS.rows(connection, id=id_, rev=rev)
+    return codes(rows[0].readers) if rows else []
+
+
+def deliveries(connection: Connection, id_: str, rev: int) -> list[Delivery]:
+    """Every reader's delivery of one revision of ours."""
+    rows = {row.member: row for row in _ROWS.rows(connection, id=id_, rev=rev)}
+    frames = _FRAMES.rows(connection, id=id_, rev=rev)
+    said: dict[str, Rows] = defaultdict(list)
+    for frame in frames:
+        for each in _STATEMENTS.rows(connection, frame_hash=frame.hash):
+            if not each.places or f",{frame.place}," in each.places:
+                said[each.member].append(each)
+    found = []
+    for member in readers(connection, id_, rev):
+        left = [frame.sent for frame in frames if frame.sent is not None and frame.channel in (ALL, member)]
+        first = _first_of_each(said[member])
+        row = rows.get(member)
+        found.append(_by_frames(member, left, first) if row is None else _by_row(row, first))
+    return found
+
+
+def _first_of_each(said: Rows) -> dict[str, Any]:
+    """Stage -> the first statement of it."""
+    return {each.stage: each for each in sorted(said, key=lambda each: -each.at)}
+
+
+def _times(first: Mapping[str, Any]) -> dict[str, Any]:
+    refused = first.get("refused")
+    return {stage: each.at for stage, each in first.items()} | {"refused_code": refused.code if refused else None}
+
+
+def _by_row(row: Any, first: Mapping[str, Any]) -> Delivery:
+    """The row's state stands, whatever was said before it was written."""
+    times = _times(first) | {"sent": row.sent}
+    if row.refused is not None:
+        times |= {"refused": row.refused, "refused_code": row.refused_code}
+    return Delivery(row.member, row.state, **times)
+
+
+def _by_frames(member: str, left: Sequence[int], first: Mapping[str, Any]) -> Delivery:
+    """A refusal stands until the message is stored after all (resealed, or the peer's fault mended)."""
+    reached = [stage for stage in first if stage != "refused"]
+    if reached:
+        state = max(reached, key=RANK.__getitem__)
+    elif first:
+        state = "refused"
+    else:
+        state = "sent" if left else "queued"
+    stored = first["stored"].at if "stored" in first else None
+    return Delivery(member, state, sent=_when(left, stored), **_times(first))
+
+
+def _when(left: Sequence[int], stored: int | None) -> int | None:
+    """The last time that it left, before it was stored."""
+    before = [at for at in left if stored is None or at <= stored]
+    return max(before, default=min(left, default=None))

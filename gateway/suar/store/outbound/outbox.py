@@ -1,0 +1,225 @@
+"""What leaves: sealed objects, in the order in which they must be published, and once more when they are asked for."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, and_, bindparam, case, delete, func, insert, literal, or_, select, union_all, update
+
+from suar.protocol.base import limits
+from suar.protocol.base.primitives import message_id
+from suar.protocol.base.subjects import ALL
+from suar.protocol.transport.sending import Outgoing
+from suar.store import tables as t
+from suar.store.engine.prepared import Prepared, Rows
+from suar.store.outbound import sent_before
+
+AGAIN_MARGIN: Final = 5_000  # ms behind the duplicate window of OUTBOX
+AGAIN_AFTER: Final = 120_000 + AGAIN_MARGIN  # as the stream is made; the true window is asked of it
+AGAIN_RETRY: Final = 30_000  # ms: a server that was restarted remembers for longer
+AGAIN: Final = -1  # in `again_at`: on its way once more
+RELEASED_AT_ONCE: Final = 2_000  # objects of one channel, once a second
+
+_GIVEN: Final = ("subject", "data", "at", "epoch_id", "seq", "frame_hash", "channel", "realm")
+_PUT: Final = Prepared(insert(t.outbox).values({n: bindparam(n) for n in (*_GIVEN, "msg_id", "messages")}))
+
+
+def put(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Append objects that are ready to be published, in their order."""
+    given = ({name: row.get(name) for name in _GIVEN} | _named(row) for row in rows)
+    _PUT.run_all(connection, given)
+
+
+def _named(row: dict[str, Any]) -> dict[str, Any]:
+    return {"msg_id": message_id(row["data"]), "messages": row.get("messages", 0)}
+
+
+def put_sealed(connection: Connection, outgoing: Sequence[Outgoing], now: int) -> None:
+    """Append epochs and frames of ours."""
+    put(
+        connection,
+        [
+            {
+                "subject": item.subject, "data": item.data, "at": now, "epoch_id": item.epoch_id,
+                "seq": item.frame.seq if item.frame else None, "frame_hash": item.frame.hash if item.frame else None,
+                "channel": item.channel, "realm": item.realm, "messages": item.frame.count if item.frame else 0,
+            }
+            for item in outgoing
+        ],
+    )  # fmt: skip
+
+
+_IS_AGAIN: Final = case((t.outbox.c.again_at.is_(None), 0), else_=1)
+_UNPUBLISHED: Final = Prepared(
+    select(t.outbox).where(t.outbox.c.published.is_(None)).order_by(_IS_AGAIN, t.outbox.c.n).limit(bindparam("limit"))
+)
+_PUBLISHED: Final = Prepared(
+    update(t.outbox)
+    .where(t.outbox.c.n == bindparam("number"))
+    .values({"published": bindparam("now"), "again_at": None})
+)
+
+
+_RELEASE: Final = Prepared(
+    update(t.outbox).where(t.outbox.c.n == bindparam("number")).values({"published": None, "again_at": literal(AGAIN)})
+)
+
+
+def unpublished(connection: Connection, limit: int, without: Collection[int] = ()) -> Rows:
+    """The next objects to publish, in order, but not these row numbers; what goes once more after what is new."""
+    rows = _UNPUBLISHED.rows(connection, limit=limit + len(without))
+    return [row for row in rows if row.n not in without][:limit]
+
+
+def mark_published(connection: Connection, rows: Iterable[tuple[int, int]]) -> None:
+    """The own server has these row numbers on disk, each since a moment (ms)."""
+    _PUBLISHED.run_all(connection, [{"number": number, "now": at} for number, at in rows])
+
+
+def not_taken_again(connection: Connection, numbers: Sequence[int], now: int) -> None:
+    """The own server still took these for the copies that it has: once more, later."""
+    if numbers:
+        connection.execute(update(t.outbox).where(t.outbox.c.n.in_(numbers)), {"again_at": now + AGAIN_RETRY})
+
+
+def backlog(connection: Connection) -> int:
+    """Bytes that are sealed and not yet published."""
+    o = t.outbox
+    return connection.execute(select(func.sum(func.length(o.c.data))).where(o.c.published.is_(None))).scalar() or 0
+
+
+_IS_OURS: Final = Prepared(select(t.outbox.c.n).where(t.outbox.c.msg_id == bindparam("msg_id")).limit(1))
+_OF_EPOCH: Final = t.outbox.c.epoch_id == bindparam("epoch_id")
+_LAST_SEQ: Final = Prepared(select(func.max(t.outbox.c.seq).label("last")).where(_OF_EPOCH))
+_HAS_SEQ: Final = Prepared(select(t.outbox.c.seq).where(_OF_EPOCH, t.outbox.c.seq == bindparam("seq")).limit(1))
+
+
+def is_ours(connection: Connection, data: bytes, epoch_id: bytes = b"") -> bool:
+    """Whether this very object left from here; a frame of `epoch_id` may be one that was purged since.
+
+    Heartbeats are purged after a day, be they the last of their epoch or all that it had.
+    """
+    if _IS_OURS.rows(connection, msg_id=message_id(data)):
+        return True
+    seq, count = int.from_bytes(data[36:44], "big"), int.from_bytes(data[52:54], "big")
+    last = _LAST_SEQ.rows(connection, epoch_id=epoch_id)[0].last
+    if last is not None and seq < last:
+        return not _HAS_SEQ.rows(connection, epoch_id=epoch_id, seq=seq)
+    return bool(epoch_id) and not count and sent_before.has_purged(connection, epoch_id, seq)
+
+
+def put_again(connection: Connection, row: dict[str, Any], after: int = AGAIN_AFTER) -> bool:
+    """Publish an object once more; False when it is on its way already.
+
+    A copy that left lately goes again instead, when the own stream takes it. So it has one row in `after` ms, however
+    often it is asked for.
+    """
+    o = t.outbox
+    lately = or_(o.c.published.is_(None), o.c.published > row["at"] - after)
+    copy = select(o.c.n, o.c.published).where(o.c.msg_id == message_id(row["data"]), lately).order_by(o.c.n.desc())
+    held = connection.execute(copy.limit(1)).first()
+    if held is None:
+        put(connection, [row])
+        return True
+    if held.published is None:
+        return False
+    is_asked = o.c.again_at >= 0
+    this = and_(o.c.n == held.n, or_(o.c.again_at.is_(None), ~is_asked))
+    return connection.execute(update(o).where(this), {"again_at": held.published + after}).rowcount > 0
+
+
+class Republished(NamedTuple):
+    """What leaves again: objects, their bytes, and the first frame for which there was no room, if there was none."""
+
+    objects: int = 0
+    size: int = 0
+    left_from: int | None = None
+
+
+def republish_within(
+    connection: Connection, epoch_id: bytes, first: int, last: int, member: str, after: int, budget: int
+) -> Republished:
+    """Publish the epoch and a range of its frames again, the same bytes, if `member` gets them.
+
+    Each `after` ms, when the own stream no longer takes it for the copy that it stored (its duplicate window); no frame
+    before an earlier one of the range that left later, for that would be a gap to who gets them. In their order as many
+    as have room in `budget` bytes; what is on its way already takes none of it.
+    """
+    o = t.outbox
+    if first > last or budget <= 0:
+        return Republished(left_from=first if first <= last else None)
+    mine = select(o.c.n).where(o.c.epoch_id == epoch_id, o.c.channel.in_((ALL, member)))
+    numbers = union_all(mine.where(o.c.seq.is_(None)), mine.where(o.c.seq.between(first, last)))  # each by the index
+    wanted = o.c.n.in_(numbers)
+    newest = func.max(o.c.published).over(partition_by=o.c.seq.is_(None), order_by=o.c.n)
+    size = func.length(o.c.data).label("size")
+    columns = (o.c.n, o.c.seq, size, o.c.again_at, (newest + after).label("at"))
+    due = select(*columns).where(wanted, o.c.published.is_not(None)).subquery()
+    is_asked = due.c.again_at >= 0
+    total = func.sum(due.c.size).over(order_by=due.c.n).label("total")
+    anew = select(due.c.n, due.c.seq, due.c.size, due.c.at, total).where(or_(due.c.again_at.is_(None), ~is_asked))
+    found = anew.subquery()
+    fits = found.c.total <= budget
+    of_it = case((fits, found.c.size), else_=0), case((fits, None), else_=found.c.seq)
+    count, size_, left_from = connection.execute(
+        select(func.count(case((fits, found.c.n))), func.sum(of_it[0]), func.min(of_it[1])).select_from(found)
+    ).one()
+    if count:
+        connection.execute(update(o).where(o.c.n == found.c.n, fits).values(again_at=found.c.at))
+    return Republished(count, int(size_ or 0), left_from)
+
+
+def release(connection: Connection, now: int, budget: int = limits.INTEGER_MAX) -> int:
+    """Let go what was asked for again and may leave now; how many objects.
+
+    So many of each channel at once, and of all together as many as have room in `budget` bytes: one member that asks
+    for an epoch of 60,000 frames delays neither what others ask for nor what is new.
+    """
+    o = t.outbox
+    due = o.c.again_at.between(0, now)
+    turn = func.row_number().over(partition_by=o.c.channel, order_by=o.c.n).label("turn")
+    waiting = select(o.c.n, func.length(o.c.data).label("size"), turn).where(due).subquery()
+    total = func.sum(waiting.c.size).over(order_by=(waiting.c.turn, waiting.c.n)).label("total")
+    first = select(waiting.c.n, waiting.c.size, total).where(waiting.c.turn <= RELEASED_AT_ONCE).subquery()
+    rows = connection.execute(select(first.c.n, first.c.size).where(first.c.total <= budget)).all()
+    _RELEASE.run_all(connection, [{"number": n} for n, _ in rows])
+    return len(rows)
+
+
+def never_later(connection: Connection, now: int) -> None:
+    """After a clock that ran ahead: what was published then was published by now, and may be sent again in time."""
+    o = t.outbox
+    connection.execute(update(o).where(o.c.published > now), {"published": now})
+    connection.execute(update(o).where(o.c.again_at > now + AGAIN_AFTER), {"again_at": now + AGAIN_AFTER})
+
+
+def frames_named(connection: Connection, epoch_id: bytes, names: Collection[bytes]) -> Iterator[bytes]:
+    """The bytes of those frames of an epoch of ours that `frames_of` named, in order, one in memory at a time."""
+    o = t.outbox
+    all_of_it = select(o.c.n, o.c.frame_hash).where(o.c.epoch_id == epoch_id, o.c.seq.is_not(None)).order_by(o.c.seq)
+    for n in [n for n, frame_hash in connection.execute(all_of_it) if frame_hash in names]:
+        yield bytes(connection.execute(select(o.c.data).where(o.c.n == n)).scalar_one())
+
+
+def frames_of(
+    connection: Connection, epoch_id: bytes, first: int = 0, last: int = limits.FRAMES_AN_EPOCH
+) -> list[tuple[bytes, int]]:
+    """(hash, messages) of our frames with messages in a range."""
+    o = t.outbox
+    wanted = and_(o.c.epoch_id == epoch_id, o.c.seq.between(first, last), o.c.messages > 0)
+    rows = connection.execute(select(o.c.frame_hash, o.c.messages).where(wanted).order_by(o.c.seq))
+    return [(frame_hash, messages) for frame_hash, messages in rows]
+
+
+def frame_size(connection: Connection, epoch_id: bytes, frame_hash: bytes) -> int:
+    """Bytes of a frame of an epoch of ours."""
+    o = t.outbox
+    wanted = select(func.length(o.c.data)).where(o.c.epoch_id == epoch_id, o.c.frame_hash == frame_hash)
+    return connection.execute(wanted).scalar() or 0
+
+
+def purge(connection: Connection, before: int, heartbeats_before: int) -> None:
+    """Forget published objects that no peer can ask for any more; heartbeats sooner."""
+    o = t.outbox
+    connection.execute(delete(o).where(o.c.published < before))
+    idle = and_(o.c.messages == 0, o.c.seq.is_not(None), o.c.published < heartbeats_before)
+    connection.execute(delete(o).where(idle))

@@ -1,0 +1,122 @@
+"""What members are owed that return from suspension: which of our messages are looked through, and which are found."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, func, select, update
+
+from suar.store import tables as t
+from suar.store.engine.upsert import insert_new, upsert
+from suar.store.outbound.delivery_view import codes, joined
+
+STATE: Final = "owed"
+WALK_ROWS: Final = 5_000  # messages, ours and others', that are looked at in one step
+MARK_ROWS: Final = 250  # of them the most whose text is read
+DROP_ROWS: Final = 500
+
+_d, _m, _q, _r = t.delivery, t.message, t.queue, t.returned
+_later = _m.alias("later")
+
+
+def _is_superseded() -> ColumnElement[bool]:
+    return exists().where(_later.c.id == _m.c.id, _later.c.rev > _m.c.rev)
+
+
+# -- members that returned
+
+
+def note_returned(connection: Connection, member: str, version: int, since: int) -> bool:
+    """The member is active again by that list, suspended since then (ms); False when that is known already.
+
+    What is left of an earlier return is looked through with it.
+    """
+    row = connection.execute(select(_r).where(_r.c.member == member)).first()
+    if row is not None and row.version >= version:
+        return False
+    if row is not None and row.before:
+        since = min(since, row.since)
+    before = (connection.execute(select(func.max(_m.c.n))).scalar() or 0) + 1
+    upsert(connection, _r, [{"member": member, "version": version, "since": since, "before": before}])
+    return True
+
+
+def returned(connection: Connection) -> list[Row[Any]]:
+    """Members for whom messages are still to be looked through."""
+    return list(connection.execute(select(_r).where(_r.c.before > 0).order_by(_r.c.member)))
+
+
+def step(connection: Connection, row: Row[Any], own: str, now: int) -> list[Row[Any]]:
+    """The next messages of ours that a member may be owed, the newest first; `returned` moves on behind them.
+
+    Ours, actual, not expired, not superseded, accepted since it was suspended, and not for it.
+    """
+    low = max(row.before - WALK_ROWS, 0)
+    here = and_(_m.c.n < row.before, _m.c.n >= low)
+    wanted = and_(here, could_be_owed(own, row.member, row.since, now))
+    found = list(connection.execute(select(_m).where(wanted).order_by(_m.c.n.desc()).limit(MARK_ROWS)))
+    newest = connection.execute(select(func.max(_m.c.at)).where(here)).scalar()
+    is_older = newest is not None and newest < row.since
+    before = found[-1].n if len(found) == MARK_ROWS else 0 if is_older else low
+    connection.execute(update(_r).where(_r.c.member == row.member), {"before": before})
+    return found
+
+
+def could_be_owed(own: str, member: str, since: int, now: int) -> ColumnElement[bool]:
+    """What the columns of a message say: ours, actual, in force, since then, and not for the member."""
+    is_ours = and_(_m.c.origin == own, _m.c.realm == "actual", _m.c.at >= since, _m.c.expires > now)
+    return and_(is_ours, _m.c.readers.not_like(f"%{joined([member])}%"), ~_is_superseded())
+
+
+def is_candidate(connection: Connection, n: int, own: str, row: Row[Any], now: int) -> bool:
+    """Whether the message with that row number is one that a later step will find for the member."""
+    wanted = and_(_m.c.n == n, _m.c.n < row.before, could_be_owed(own, row.member, row.since, now))
+    return connection.execute(select(_m.c.n).where(wanted)).first() is not None
+
+
+# -- messages that they are owed
+
+
+def mark(connection: Connection, message: Row[Any], member: str, now: int) -> None:
+    """The message is for the member too. What waits to be sealed for all reaches it so; else it is `owed`."""
+    known = joined({*codes(message.readers), member})
+    connection.execute(update(_m).where(_m.c.n == message.n), {"readers": known})
+    waits = and_(_q.c.id == message.id, _q.c.rev == message.rev, _q.c.channel.is_(None))
+    if connection.execute(select(_q.c.n).where(waits).limit(1)).first() is None:
+        row = {"id": message.id, "rev": message.rev, "member": member, "state": STATE, "queued": now}
+        insert_new(connection, _d, [row])
+
+
+def members(connection: Connection) -> list[str]:
+    """Members that are owed something."""
+    wanted = select(_d.c.member).where(_d.c.state == STATE).distinct().order_by(_d.c.member)
+    return list(connection.execute(wanted).scalars())
+
+
+def urgent_first(connection: Connection, member: str, kinds: Collection[str], now: int, limit: int) -> Sequence[Any]:
+    """(id, rev, realm, lane, size in bytes) of what the member is owed and is still in force, the most urgent first."""
+    columns = (_m.c.id, _m.c.rev, _m.c.realm, _m.c.lane, func.length(_m.c.body).label("size"))
+    joins = _d.join(_m, and_(_m.c.id == _d.c.id, _m.c.rev == _d.c.rev))
+    wanted = and_(_d.c.state == STATE, _d.c.member == member, _m.c.expires > now, _m.c.kind.in_(kinds))
+    rows = connection.execute(
+        select(*columns).select_from(joins).where(wanted).order_by(_m.c.lane, _m.c.n).limit(limit)
+    )
+    return list(rows)
+
+
+def queue(connection: Connection, id_: str, rev: int, member: str) -> None:
+    """It is to be sealed for the member now."""
+    this = and_(_d.c.id == id_, _d.c.rev == rev, _d.c.member == member, _d.c.state == STATE)
+    connection.execute(update(_d).where(this), {"state": "queued"})
+
+
+def drop_superseded(connection: Connection) -> int:
+    """What was cancelled or revised before it could be sealed is owed no more: its later revision is; how many."""
+    joins = _d.join(_m, and_(_m.c.id == _d.c.id, _m.c.rev == _d.c.rev))
+    ended = select(_d.c.id, _d.c.rev, _d.c.member, _m.c.readers).select_from(joins)
+    rows = connection.execute(ended.where(_d.c.state == STATE, _is_superseded()).limit(DROP_ROWS)).all()
+    for row in rows:
+        left = joined(code for code in codes(row.readers) if code != row.member)
+        connection.execute(update(_m).where(_m.c.id == row.id, _m.c.rev == row.rev), {"readers": left})
+        this = and_(_d.c.id == row.id, _d.c.rev == row.rev, _d.c.member == row.member)
+        connection.execute(delete(_d).where(this))
+    return len(rows)

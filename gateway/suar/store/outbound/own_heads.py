@@ -1,0 +1,29 @@
+"""Where each of our own chains stands, from which it goes on after a restart."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, select
+
+from suar.protocol.transport.epoch import Link
+from suar.protocol.transport.sending import SendingChain
+from suar.store import tables as t
+from suar.store.engine.upsert import upsert
+
+
+def save(connection: Connection, signer: bytes, chains: Sequence[SendingChain]) -> None:
+    """[E12] Where each of our chains stands, in the transaction of what was sealed."""
+    rows = [
+        {
+            "signer": signer, "realm": chain.realm, "channel": chain.channel, "epoch_id": chain.end.epoch_id,
+            "frames": chain.end.frames, "hash": chain.end.hash, "not_before": chain.not_before,
+        }
+        for chain in chains
+    ]  # fmt: skip
+    upsert(connection, t.own_head, rows)
+
+
+def load(connection: Connection, signer: bytes) -> list[tuple[str, str, Link, int]]:
+    """(realm, channel, link, not_before) of every chain of that key."""
+    h = t.own_head
+    rows = connection.execute(select(h).where(h.c.signer == signer))
+    return [(row.realm, row.channel, Link(row.epoch_id, row.frames, row.hash), row.not_before) for row in rows]

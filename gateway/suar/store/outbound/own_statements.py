@@ -1,0 +1,82 @@
+"""What we state about messages of others beside `stored`: opened, acknowledged, acting, recalled; each once.
+
+A row is committed with what it speaks of and becomes a receipt's entry later, with others: the row is `due` until its
+receipt is queued. `recalled` is `unproved` until the store's log no longer holds what was destroyed.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, Row, and_, select, update
+
+from suar.store import tables as t
+from suar.store.engine.upsert import insert_new
+
+UNPROVED: Final = "unproved"
+DUE: Final = "due"
+QUEUED: Final = "queued"
+
+_m, _s = t.message, t.own_statement
+
+
+class OwnStatement(NamedTuple):
+    """Our word on one revision of another's message; `note` sealed."""
+
+    id: str
+    rev: int
+    stage: str
+    role: str
+    at: int
+    who: str
+    sector: str | None = None
+    note: bytes | None = None
+    state: str = DUE
+
+
+def add(connection: Connection, statement: OwnStatement) -> bool:
+    """Keep it; False when the same stage was stated by the same role before."""
+    if said(connection, statement.id, statement.rev, statement.stage, statement.role) is not None:
+        return False
+    insert_new(connection, _s, [statement._asdict()])
+    return True
+
+
+def said(connection: Connection, id_: str, rev: int, stage: str, role: str) -> Row[Any] | None:
+    """The statement of that stage and role."""
+    wanted = (_s.c.id == id_, _s.c.rev == rev, _s.c.stage == stage, _s.c.role == role)
+    return connection.execute(select(_s).where(*wanted)).first()
+
+
+def about(connection: Connection, id_: str) -> Sequence[Row[Any]]:
+    """Everything that we said of any revision of the message, oldest first."""
+    return connection.execute(select(_s).where(_s.c.id == id_).order_by(_s.c.n)).all()
+
+
+def due(connection: Connection, limit: int) -> Sequence[Row[Any]]:
+    """The oldest statements that no receipt carries yet, each with its message's frame."""
+    joined = _s.join(_m, and_(_m.c.id == _s.c.id, _m.c.rev == _s.c.rev))
+    columns = (_s, _m.c.origin, _m.c.realm, _m.c.frame_hash, _m.c.place)
+    return connection.execute(
+        select(*columns).select_from(joined).where(_s.c.state == DUE).order_by(_s.c.n).limit(limit)
+    ).all()
+
+
+def queued(connection: Connection, numbers: Sequence[int]) -> None:
+    """Their receipts stand in the queue."""
+    connection.execute(update(_s).where(_s.c.n.in_(numbers)).values(state=QUEUED))
+
+
+def say_again(connection: Connection, since: int) -> int:
+    """What was said since then may be lost: it is due once more; how many statements."""
+    lost = and_(_s.c.state == QUEUED, _s.c.at >= since)
+    return connection.execute(update(_s).where(lost).values(state=DUE)).rowcount
+
+
+def is_any_unproved(connection: Connection) -> bool:
+    """Whether a body was destroyed since the log was last known to be empty."""
+    return connection.execute(select(_s.c.n).where(_s.c.state == UNPROVED).limit(1)).first() is not None
+
+
+def proved(connection: Connection) -> int:
+    """Nothing of what was destroyed is left in the log: it may be said; how many statements."""
+    return connection.execute(update(_s).where(_s.c.state == UNPROVED).values(state=DUE)).rowcount

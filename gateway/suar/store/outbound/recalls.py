@@ -1,0 +1,75 @@
+"""What a cancel destroys: bodies of others' messages, their rows' keys, and the frames that brought them.
+
+A frame is sealed to us and is kept as the evidence of all its messages, so with one of them recalled the evidence of
+its neighbours goes too: nothing that is left may open to the body. The heads of all stay.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, or_, select, update
+
+from suar.protocol.base import limits
+from suar.store import tables as t
+from suar.store.engine.upsert import insert_new
+from suar.store.outbound.delivery_view import Delivery, deliveries
+
+_c, _m = t.carried, t.message
+
+
+def carry(
+    connection: Connection, frame_hash: bytes, holder: tuple[str, int] | None, inside: Iterable[tuple[str, int]]
+) -> None:
+    """The frame holds these messages (id, rev) once more; it is kept with message `holder`, or for its receipts."""
+    id_, rev = holder or (None, None)
+    kept = {"frame_hash": frame_hash, "holder_id": id_, "holder_rev": rev}
+    insert_new(connection, _c, [{"id": each[0], "rev": each[1]} | kept for each in inside])
+
+
+def cancel_of(connection: Connection, id_: str) -> int:
+    """The revision that cancels the message; 0 when none that is held does."""
+    wanted = select(_m.c.rev).where(_m.c.id == id_, _m.c.action == "cancel")
+    return connection.execute(wanted).scalar() or 0
+
+
+def destroy(connection: Connection, id_: str, below: int, own: str) -> list[int]:
+    """Destroy every body of the id below that revision, unless it is ours; which revisions had one."""
+    columns = (_m.c.n, _m.c.id, _m.c.rev, _m.c.frame_hash, _m.c.body.is_not(None).label("is_held"))
+    rows = connection.execute(select(*columns).where(_m.c.id == id_, _m.c.rev < below, _m.c.origin != own)).all()
+    for row in rows:
+        again = connection.execute(select(_c).where(_c.c.id == row.id, _c.c.rev == row.rev)).all()
+        connection.execute(update(_m).where(_kept_with(row, again)).values(frame=None))
+        hashes = [row.frame_hash, *(each.frame_hash for each in again)]
+        connection.execute(delete(t.receipt_frame).where(t.receipt_frame.c.hash.in_(hashes)))
+        connection.execute(update(_m).where(_m.c.n == row.n).values(body=None, body_key=None))
+    return [row.rev for row in rows if row.is_held]
+
+
+def _kept_with(row: Row[Any], again: Sequence[Row[Any]]) -> ColumnElement[bool]:
+    """Rows that keep a frame in which the message stands.
+
+    The messages of a frame are stored one after the other, the frame with the first of them.
+    """
+    first = row.n - limits.FRAME_MESSAGES_MAX
+    here = [and_(_m.c.n.between(first, row.n), _m.c.frame_hash == row.frame_hash)]
+    here += [and_(_m.c.id == each.holder_id, _m.c.rev == each.holder_rev) for each in again if each.holder_id]
+    return or_(*here)
+
+
+def confirmed(connection: Connection, id_: str, cancel: int, rows: Sequence[Delivery]) -> list[Delivery]:
+    """Deliveries of our cancel: who has recalled every earlier revision that it was sent is `recalled`."""
+    earlier = [row.rev for row in connection.execute(select(_m.c.rev).where(_m.c.id == id_, _m.c.rev < cancel))]
+    before: dict[str, list[Delivery]] = defaultdict(list)
+    for rev in earlier:
+        for each in deliveries(connection, id_, rev):
+            if each.refused is None or each.stored is not None:
+                before[each.member].append(each)
+    return [_with_recall(row, before[row.member]) for row in rows]
+
+
+def _with_recall(row: Delivery, before: Sequence[Delivery]) -> Delivery:
+    times = [each.recalled for each in before if each.recalled is not None]
+    if not times or len(times) < len(before):
+        return row
+    return row._replace(state="recalled", recalled=max(times))

@@ -1,0 +1,62 @@
+"""What people of other members wrote when they acknowledged messages of ours, sealed."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection, bindparam, select
+
+from suar.store import tables as t
+from suar.store.engine.prepared import Insert, Prepared
+from suar.store.outbound.delivery_view import joined_places, split_places
+
+_n, _p = t.receipt_note, t.place
+_KEEP: Final = Insert(_n, "frame_hash", "member", "stage", "role", "places", "at", "note", keep=True)
+_BEFORE: Final = Prepared(
+    select(_n.c.places).where(
+        _n.c.frame_hash == bindparam("frame_hash"), _n.c.member == bindparam("member"),
+        _n.c.stage == bindparam("stage"), _n.c.role == bindparam("role"),
+    )
+)  # fmt: skip
+_ABOUT: Final = Prepared(
+    select(_n.c.member, _n.c.stage, _n.c.role, _n.c.places, _n.c.at, _n.c.note, _p.c.place)
+    .join(_p, _p.c.frame_hash == _n.c.frame_hash)
+    .where(_p.c.id == bindparam("id"), _p.c.rev == bindparam("rev"))
+)
+
+
+class Noted(NamedTuple):
+    """One note: who wrote it, about which stage, in which role, when it came (ms); `note` is sealed."""
+
+    member: str
+    stage: str
+    role: str
+    at: int
+    note: bytes
+
+
+def keep(connection: Connection, noted: Noted, entries: Iterable[tuple[bytes, Sequence[int] | None]]) -> None:
+    """Keep a note about these (frame hash, places; None: every place), each of a frame of ours.
+
+    The first note of a member, stage and role stands: so nobody can make more of them than a frame has places.
+    """
+    about = {"member": noted.member, "stage": noted.stage, "role": noted.role}
+    rows = []
+    for frame_hash, places in entries:
+        before = [row.places for row in _BEFORE.rows(connection, frame_hash=frame_hash, **about)]
+        new = set(places or ()) - {place for each in before for place in split_places(each)}
+        if "" in before or (places is not None and not new):
+            continue
+        kept = "" if places is None else joined_places(new)
+        rows.append((frame_hash, noted.member, noted.stage, noted.role, kept, noted.at, noted.note))
+    if rows:
+        _KEEP.insert(connection, rows)
+
+
+def about(connection: Connection, id_: str, rev: int) -> list[Noted]:
+    """Every note about one revision of ours, oldest first."""
+    found = {
+        Noted(row.member, row.stage, row.role, row.at, bytes(row.note))
+        for row in _ABOUT.rows(connection, id=id_, rev=rev)
+        if not row.places or f",{row.place}," in row.places
+    }
+    return sorted(found, key=lambda each: (each.at, each))

@@ -1,0 +1,128 @@
+"""What of our own epochs the store still has: how far each went, and which of its frames can leave again."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, and_, func, or_, select
+
+from suar.protocol.base.subjects import ALL
+from suar.protocol.transport import epoch as epochs
+from suar.store import tables as t
+from suar.store.outbound.delivery_view import IS_WAITING, joined
+
+
+class Sent(NamedTuple):
+    """An epoch of ours: how many frames it has, as far as anything here says, and the newest that is still here."""
+
+    epoch_id: bytes
+    frames: int
+    newest: int
+
+
+def of_epoch(connection: Connection, epoch_id: bytes, member: str) -> Sent | None:
+    """The epoch, if it is one that `member` gets; None for every other, so that nobody learns of another's channel."""
+    o = t.outbox
+    of_it = o.c.epoch_id == epoch_id
+    row = connection.execute(select(o).where(of_it, o.c.seq.is_(None), o.c.channel.in_((ALL, member))).limit(1)).first()
+    if row is None:
+        return None
+    last = connection.execute(select(func.max(o.c.seq)).where(of_it)).scalar()
+    newest = -1 if last is None else last
+    return Sent(epoch_id, max(newest + 1, _told(connection, row)), newest)
+
+
+def has_purged(connection: Connection, epoch_id: bytes, seq: int) -> bool:
+    """Whether the epoch of ours had a frame of that number, though no row of it is left: so it is of a heartbeat."""
+    o = t.outbox
+    row = connection.execute(select(o).where(o.c.epoch_id == epoch_id, o.c.seq.is_(None)).limit(1)).first()
+    return row is not None and seq < _told(connection, row) and not numbers(connection, epoch_id, seq, seq)
+
+
+def _told(connection: Connection, epoch: Row[Any]) -> int:
+    """How many frames an epoch of ours has by our head or by its successor."""
+    h = t.own_head
+    head = connection.execute(select(h.c.frames).where(h.c.epoch_id == epoch.epoch_id)).scalar()
+    by_successor = _by_successor(connection, epoch.n, epoch.realm, epoch.channel, epoch.epoch_id)
+    return max(head or 0, by_successor)
+
+
+def _by_successor(connection: Connection, n: int, realm: str, channel: str, epoch_id: bytes) -> int:
+    """The next epoch of the channel says how many frames this one had."""
+    o = t.outbox
+    later = and_(o.c.n > n, o.c.seq.is_(None), o.c.epoch_id.is_not(None), o.c.realm == realm, o.c.channel == channel)
+    data = connection.execute(select(o.c.data).where(later).order_by(o.c.n).limit(1)).scalar()
+    if data is None:
+        return 0
+    epoch = epochs.content(data)
+    return epoch.prev_frames if epoch.prev_epoch == epoch_id else 0
+
+
+def numbers(connection: Connection, epoch_id: bytes, first: int, last: int) -> list[int]:
+    """The numbers of the frames in that range that are still here, in order."""
+    o = t.outbox
+    wanted = select(o.c.seq).where(o.c.epoch_id == epoch_id, o.c.seq.between(first, last)).order_by(o.c.seq)
+    return list(connection.execute(wanted).scalars())
+
+
+def number_of(connection: Connection, epoch_id: bytes, frame_hash: bytes) -> int | None:
+    """The number of that frame of ours in its epoch, while it is still here."""
+    o = t.outbox
+    wanted = select(o.c.seq).where(o.c.epoch_id == epoch_id, o.c.frame_hash == frame_hash)
+    return connection.execute(wanted.limit(1)).scalar()
+
+
+def left_at(connection: Connection, epoch_id: bytes, frames: int) -> int | None:
+    """When the newest of an epoch's first `frames` frames that is still here was sealed (ms); else the epoch itself."""
+    o = t.outbox
+    of_it = and_(o.c.epoch_id == epoch_id, or_(o.c.seq.is_(None), o.c.seq < frames))
+    return connection.execute(select(func.max(o.c.at)).where(of_it)).scalar()
+
+
+# -- what a carried file takes along
+
+
+class Start(NamedTuple):
+    """From where on a channel's objects are taken: the row of an epoch."""
+
+    realm: str
+    channel: str
+    n: int
+
+
+def newest(connection: Connection) -> int:
+    """The number of the newest row."""
+    return connection.execute(select(func.max(t.outbox.c.n))).scalar() or 0
+
+
+def unanswered_since(connection: Connection, channel: str, members: Sequence[str]) -> int | None:
+    """When the oldest message was accepted that one of these has not answered, of what left in that channel (ms)."""
+    f, d = t.own_frame, t.delivery
+    waits = or_(*(f.c.waits.contains(joined([member])) for member in members))
+    frames = select(func.min(f.c.queued)).where(f.c.channel == channel, IS_WAITING, waits)
+    rows = select(func.min(d.c.queued)).where(d.c.member.in_(members), d.c.state == "sent")
+    times = [connection.execute(each).scalar() for each in (frames, rows)]
+    return min((at for at in times if at is not None), default=None)
+
+
+def start(connection: Connection, realm: str, channel: str, since: int | None) -> Start | None:
+    """The epoch that was open at `since` (ms), or the first one that is kept; None when nothing left after that."""
+    o = t.outbox
+    mine = and_(o.c.realm == realm, o.c.channel == channel, o.c.epoch_id.is_not(None))
+    first = select(o.c.n, o.c.epoch_id).where(mine, o.c.at >= (since or 0)).order_by(o.c.n).limit(1)
+    row = connection.execute(first).first()
+    if row is None:
+        return None
+    own = select(o.c.n).where(o.c.epoch_id == row.epoch_id, o.c.seq.is_(None)).limit(1)
+    return Start(realm, channel, min(row.n, connection.execute(own).scalar() or row.n))
+
+
+def objects(
+    connection: Connection, starts: Sequence[Start], after: int, last: int, limit: int
+) -> list[tuple[int, str, bytes]]:
+    """(row, subject at home, bytes) of the next epochs and frames, in the order they were sealed."""
+    o = t.outbox
+    if not starts:
+        return []
+    wanted = or_(*(and_(o.c.realm == s.realm, o.c.channel == s.channel, o.c.n >= s.n) for s in starts))
+    rows = select(o.c.n, o.c.subject, o.c.data).where(o.c.n > after, o.c.n <= last, o.c.epoch_id.is_not(None), wanted)
+    return [(row.n, row.subject, bytes(row.data)) for row in connection.execute(rows.order_by(o.c.n).limit(limit))]

@@ -1,0 +1,58 @@
+"""The audit as it is read: its lines, and the heads that were signed. Lines are written by access.py."""
+
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, Row, delete, exists, insert, select
+
+from suar.protocol.base import limits
+from suar.store import tables as t
+
+_KEPT: Final = limits.HOUR  # within an hour only the newest head is kept: each says all that those before it said
+
+
+class Head(NamedTuple):
+    """A signed head: the line `n` was the last one at `at`."""
+
+    n: int
+    at: int
+    hash: bytes
+    key: bytes
+    signature: bytes
+
+
+def lines(connection: Connection, after: int, limit: int) -> list[Row[Any]]:
+    """Lines behind number `after`, oldest first."""
+    a = t.audit
+    return list(connection.execute(select(a).where(a.c.n > after).order_by(a.c.n).limit(limit)))
+
+
+def hash_at(connection: Connection, n: int) -> bytes | None:
+    """The hash of line `n` as the store has it; None when there is no such line."""
+    found = connection.execute(select(t.audit.c.hash).where(t.audit.c.n == n)).scalar()
+    return None if found is None else bytes(found)
+
+
+def forget_heads(connection: Connection) -> None:
+    """Heads of lines that are not there any more as they were signed."""
+    h, a = t.audit_head, t.audit
+    is_there = exists().where(a.c.n == h.c.n, a.c.hash == h.c.hash)
+    connection.execute(delete(h).where(~is_there))
+
+
+def heads(connection: Connection, after: int, last: int) -> list[Row[Any]]:
+    """Heads that sign one of the lines behind `after`, up to `last`."""
+    h = t.audit_head
+    return list(connection.execute(select(h).where(h.c.n > after, h.c.n <= last).order_by(h.c.n)))
+
+
+def newest_head(connection: Connection) -> Row[Any] | None:
+    """How far it is signed."""
+    return connection.execute(select(t.audit_head).order_by(t.audit_head.c.n.desc()).limit(1)).first()
+
+
+def put_head(connection: Connection, head: Head, before: Row[Any] | None) -> None:
+    """Keep a head, in the place of the one before it when that is of the same hour."""
+    h = t.audit_head
+    if before is not None and before.at // _KEPT == head.at // _KEPT:
+        connection.execute(delete(h).where(h.c.n == before.n))
+    connection.execute(insert(h), head._asdict())

@@ -1,0 +1,30 @@
+"""After a clock that ran ahead: what the store dated with it is taken for of now, so that what follows is in time."""
+
+from typing import Final
+
+from sqlalchemy import Column, Connection, update
+
+from suar.store import tables as t
+from suar.store.engine import meta
+from suar.store.outbound import outbox
+from suar.store.recovery import positions
+
+REPEATED: Final = "repeated_at"  # ms, when the trust list was last repeated and old things were forgotten
+_TIMES: Final[tuple["Column[int]", ...]] = (
+    t.alarm.c.at,  # a day later the same alarm is a new one
+    t.asked_for.c.at,  # what lacks is asked for again
+    t.heartbeat.c.at,  # silence
+    t.peer_said.c.at,
+    t.request.c.at,  # a day later the same request is another one
+    t.waiting.c.since,  # what waits is asked for, and given up in the end
+)
+
+
+def never_later(connection: Connection, now: int) -> None:
+    """Nothing that is waited for from then on was later than `now` (ms)."""
+    outbox.never_later(connection, now)
+    for column in _TIMES:
+        connection.execute(update(column.table).where(column > now), {column.name: now})
+    for name in (REPEATED, positions.RESTORED, positions.SETTLED):
+        if int(meta.get(connection, name) or 0) > now:
+            meta.put(connection, name, str(now))

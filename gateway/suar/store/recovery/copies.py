@@ -1,0 +1,73 @@
+"""Copies of an SQLite store: made while a gateway writes to it, checked, and marked as put back."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import ZERO32
+from suar.protocol.files.auditlog import line_hash
+from suar.store.engine.database import MIGRATIONS
+from suar.store.recovery.positions import RESTORED
+
+_WAIT = 30.0  # seconds for a writer to finish
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(path, timeout=_WAIT)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def copy(source: Path, target: Path) -> None:
+    """One moment of the store, committed, without its log. `target` is new and gets mode 0600. Fault when it fails.
+
+    All pages in one step: a reader of one snapshot, which blocks no writer and which no writer starts over.
+    """
+    target.touch(mode=0o600, exist_ok=False)
+    try:
+        with _opened(source) as read, _opened(target) as write:
+            read.backup(write, pages=-1)
+            write.execute("PRAGMA journal_mode=DELETE")  # one file
+    except sqlite3.Error as error:
+        raise Fault(f"the store {source} cannot be copied: {error}", "check its disk and permissions") from None
+
+
+def describe(path: Path) -> tuple[str, int]:
+    """(revision of the schema, version of the trust list in force) of a store that is whole; else Fault."""
+    try:
+        with _opened(path) as store:
+            sound = store.execute("PRAGMA integrity_check").fetchone()[0]
+            revision = store.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+            version = store.execute("SELECT max(version) FROM trust_list").fetchone()[0]
+    except (sqlite3.Error, TypeError) as error:
+        raise Fault(f"{path.name} in the backup is no store: {error}", "take an older backup") from None
+    if sound != "ok":
+        raise Fault(f"{path.name} in the backup is damaged: {sound}", "take an older backup")
+    return str(revision), int(version or 0)
+
+
+def texts_of_others(path: Path, own: str) -> int:
+    """Messages of other members whose text the store holds: what a cancel would destroy."""
+    with _opened(path) as store:
+        wanted = "SELECT count(*) FROM message WHERE body IS NOT NULL AND origin <> ?"
+        return int(store.execute(wanted, (own,)).fetchone()[0])
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version of suar can read a store of that schema."""
+    return any(file.name.startswith(f"{revision}_") for file in (MIGRATIONS / "versions").glob("*.py"))
+
+
+def mark_restored(path: Path, now: int) -> None:
+    """Say in the store that it is a copy put back at `now` (ms)."""
+    with _opened(path) as store, store:
+        store.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (RESTORED, str(now)))
+        n, digest = store.execute("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").fetchone() or (0, ZERO32)
+        line = (n + 1, now, "operator", "restore", "this state was put back from a backup")
+        row = (*line, line_hash(digest, *line))
+        store.execute("INSERT INTO audit (n, at, who, what, about, hash) VALUES (?, ?, ?, ?, ?, ?)", row)
