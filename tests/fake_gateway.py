@@ -30,6 +30,7 @@ from suar.protocol.base.primitives import Secret
 from suar.protocol.base.reasons import Reason
 from suar.protocol.privacy.tables.shown import Table
 from suar.protocol.privacy.verdict import judge
+from suar.published import schemas_dir
 from suar.service.access.authentication import TokenRows
 from suar.service.access.passphrase_check import NotConfirmed
 from suar.service.access.tokens import Wish, check, new_token
@@ -48,7 +49,6 @@ from suar.service.settings.sealed import FLOOR
 from suar.service.settings.state import create_state
 from suar.service.status.catching_up import NOTHING, Progress
 from suar.service.trust import trust_sync
-from suar.standard.published import schemas_dir
 from suar.store.engine.database import Database
 from suar.store.people.access import OPERATOR
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from suar.cli.main import main
-from suar.protocol.authoring.compose import complete
+from suar.protocol.compose import complete
 from suar.service.publish import accepting, checking
 
 NEXT_MAJOR = "of the next major version"

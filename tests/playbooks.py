@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from suar.standard.published import keys_dir
+from suar.published import keys_dir
 
 PLAYBOOKS: Final = ("FOUNDING", "JOINING", "ROTATION")
 FENCE: Final = re.compile(r"^```sh(?: (?P<needs>\w+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 REQUIREMENTS = ROOT / "requirements"
 LOOK_UP = """
 import json
-from suar.standard.published import keys_dir, schemas_dir
+from suar.published import keys_dir, schemas_dir
 schema = json.loads((schemas_dir() / "v1/alert.schema.json").read_text())
 print(schema["$schema"], (keys_dir() / "profiles.toml").is_file(), schemas_dir())
 """
@@ -127,7 +127,8 @@ def test_judges_a_message(installed: Installed) -> None:
 def test_reads_in_every_language(installed: Installed) -> None:
     message = ROOT / "schemas/examples/valid/alert-new-route.json"
     script = (
-        "import json, sys; from suar.languages.rendering.reading import shown; from suar.languages.tags import LANGUAGES;"
+        "import json, sys; from suar.languages.rendering.reading import shown;"
+        "from suar.languages.tags import LANGUAGES;"
         "message = json.load(open(sys.argv[1], encoding='utf-8'));"
         "print(len({shown({'message': message}, language)[0] for language in LANGUAGES.values()}))"
     )

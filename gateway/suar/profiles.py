@@ -6,7 +6,7 @@ import msgspec
 
 from suar import toml_file
 from suar.protocol.base.wire import built
-from suar.standard.published import keys_dir
+from suar.published import keys_dir
 
 
 class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

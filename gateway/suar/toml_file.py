@@ -30,7 +30,7 @@ def parse(data: bytes, what: str, hint: str) -> dict[str, Any]:
 
 
 def fill(shape: type[S], tables: dict[str, Any], what: str, hint: str) -> S:
-    """The tables as a value of `shape`, which `suar.protocol.base.wire.built` has built. Fault for the first wrong key."""
+    """The tables as a value of `shape`, built by `wire.built`. Fault for the first wrong key."""
     try:
         return msgspec.convert(tables, shape)
     except msgspec.ValidationError as error:

@@ -1,8 +1,8 @@
 """Who imports a CAP alert publishes it alone: another's prose about a person leaves, and nobody else has read it.
 
 The attacker holds a token of scope publish and hands the draft that `suar import cap` wrote to any door. Before, a text
-in which no rule saw a person left at once. Now the draft has a mark (protocol/authoring/imported.py), and every door holds it
-(E-SECOND-PERSON).
+in which no rule saw a person left at once. Now the draft has a mark (protocol/authoring/imported.py), and every door
+holds it (E-SECOND-PERSON).
 """
 
 from __future__ import annotations

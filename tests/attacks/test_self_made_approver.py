@@ -52,7 +52,7 @@ def extreme(client: httpx.Client, token: str, **changes: Any) -> Any:
 
 
 def template() -> dict[str, Any]:
-    from suar.standard.published import schemas_dir
+    from suar.published import schemas_dir
 
     whole = json.loads((schemas_dir() / "examples/valid/alert-new-route.json").read_bytes())
     left_out = ("schema", "id", "rev", "sent", "status", "privacy", "pattern", "incident", "related", "case_token",

@@ -20,9 +20,9 @@ from chaos.withheld import exact_gaps
 from gateways import PASSPHRASE, draft, eventually, now_ms
 from suar.bus import streams
 from suar.demo.story.adversary import Captured, LyingHub, Thief, numbered
-from suar.protocol.authoring.compose import complete
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.primitives import ACTUAL, kid
+from suar.protocol.compose import complete
 from suar.protocol.trust import revoke
 from suar.service.process import offline
 

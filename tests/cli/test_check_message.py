@@ -11,7 +11,7 @@ import pytest
 
 from commands import Suar
 from suar.protocol.base.instants import instant_of
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 GIVEN: dict[str, Any] = json.loads((schemas_dir() / "examples/valid/alert-new-route.json").read_text())
 WRITTEN_BY_GATEWAY = ("schema", "id", "rev", "sent", "status", "valid_from", "onset")

@@ -11,7 +11,7 @@ from suar.demo.embedded.founding import NAMES
 from suar.demo.story.publications import Publication
 from suar.demo.story.report import Report
 from suar.demo.story.witnesses import Act, Seen
-from suar.protocol.authoring.compose import complete
+from suar.protocol.compose import complete
 from suar.protocol.message.kinds import PUBLISHED
 
 ALL_MEMBERS = tuple(NAMES)

@@ -24,7 +24,7 @@ from suar.exchange.outgoing.sdmx import (
 from suar.exchange.tables.table_reader import LISTS
 from suar.protocol.base.codelists import labels
 from suar.protocol.message import kinds
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 TARGET = Path(__file__).parents[2] / "schemas/sdmx/trend.xml"
 AGENCY = common.Agency(id="SUAR", name="suar")

@@ -18,9 +18,9 @@ from read_out import content
 from suar.cli.main import run
 from suar.exchange.outgoing.formats import FORMATS, convert
 from suar.protocol.base.reasons import Reason
+from suar.published import schemas_dir
 from suar.service.access.tokens import check
 from suar.service.reading.verdict import Verdict
-from suar.standard.published import schemas_dir
 
 TH = actor("TH")
 ONE = "TH-ALERT-2027-000001"

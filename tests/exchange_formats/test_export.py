@@ -25,7 +25,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import BANNER, marked
 from suar.protocol.message.kinds import PUBLISHED, Alert, Trend
 from suar.protocol.message.messages import encode, read
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 EXAMPLES = sorted((schemas_dir() / "examples/valid").glob("*.json"))
 TLPS = [code for code in codes("tlp") if code != "WHITE"]  # which is read as CLEAR and never written

@@ -21,7 +21,7 @@ from suar.exchange.files.xml_file import read_xml
 from suar.exchange.incoming.cap_in import CapAlert, read_cap
 from suar.exchange.incoming.stix_in import read_stix
 from suar.protocol.base.errors import Fault
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 DATA = Path(__file__).parents[1] / "data"
 HOSTILE_CAP = DATA / "hostile-cap.xml"

@@ -12,10 +12,10 @@ from suar.cli.main import run
 from suar.exchange.files.traces import traces
 from suar.exchange.incoming.cap_in import read_cap
 from suar.exchange.outgoing.cap_out import cap
-from suar.protocol.authoring.compose import complete
 from suar.protocol.base.errors import Fault
+from suar.protocol.compose import complete
 from suar.protocol.message.kinds import Alert
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 TRAPS = Path(__file__).with_name("traps.xml")
 OFFICIAL = Path(__file__).parents[3] / "shared/data/cap-amber-alert-example.xml"

@@ -14,7 +14,7 @@ from suar.exchange.tables.readings import Reading
 from suar.exchange.tables.table_map import TableMap, read_map
 from suar.exchange.tables.table_reader import read_table
 from suar.exchange.tables.trends import drafts
-from suar.protocol.authoring.compose import complete
+from suar.protocol.compose import complete
 from suar.protocol.message.kinds import Trend
 
 NOW = 1_800_000_000_000

@@ -7,7 +7,7 @@ test_playbooks_live.py, where the playbooks run. A block of `sh install` needs a
 import re
 
 from playbooks import FENCE, PLAYBOOKS, blocks, run
-from suar.standard.published import keys_dir
+from suar.published import keys_dir
 
 
 def test_every_fence_is_known() -> None:

@@ -10,7 +10,7 @@ from suar.federation import ceremony
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.limits import DAY, MINUTE
 from suar.protocol.trust import trustlist
-from suar.standard.published import keys_dir
+from suar.published import keys_dir
 
 FOLDER = keys_dir() / "reference"
 FILES = [FOLDER / name for name in ("1.list", "2.list", "3.list")]

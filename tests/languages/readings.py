@@ -7,7 +7,7 @@ from typing import Any
 from suar.protocol.base import codelists
 from suar.protocol.message.kinds import KINDS
 from suar.protocol.message.spec import Spec, fields_of
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 CHAIN = [{"rev": 1, "action": "new", "received": "2027-01-15T08:00:00Z"}]
 

@@ -18,13 +18,13 @@ from suar.languages.catalogue import load
 from suar.languages.extract import MARK, marked, text_ids
 from suar.languages.rendering.reading import told
 from suar.languages.tags import LANGUAGES, TRANSLATED
-from suar.protocol.authoring.compose import complete
 from suar.protocol.base import errors
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import Sentence, filled, has_words, sentence
+from suar.protocol.compose import complete
 from suar.protocol.message import messages, rules
 from suar.protocol.message.jsonform import parse
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 NOW = 1_800_000_000_000
 

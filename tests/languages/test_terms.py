@@ -13,7 +13,7 @@ from babel.messages.catalog import Catalog
 from suar.languages.catalogue import REASON
 from suar.languages.extract import messages, path_of, read
 from suar.languages.tags import TRANSLATED
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 COLUMNS = ["term", "definition", "source", "used_in", "en", *sorted(TRANSLATED)]
 

@@ -11,7 +11,7 @@ from suar.protocol.privacy.identifiers.addresses import in_url, is_personal
 from suar.protocol.privacy.names.persons import in_title
 from suar.protocol.privacy.text.plain import plain
 from suar.protocol.privacy.verdict import judge
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 
 def example(name: str, **changes: Any) -> Any:

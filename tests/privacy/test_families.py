@@ -9,7 +9,7 @@ from suar.protocol.base import codelists
 from suar.protocol.privacy.proof import families
 from suar.protocol.privacy.proof.cells import Sheet
 from suar.protocol.privacy.tables import protecting as tables
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 
 def series(indicator: str, unit: str = "persons", basis: str = "detection", realm: str = "actual") -> str:

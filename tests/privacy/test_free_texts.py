@@ -8,7 +8,7 @@ import pytest
 
 from suar.protocol.message import messages
 from suar.protocol.privacy.verdict import LOOKED_AT, texts
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 VALID = sorted((schemas_dir() / "examples" / "valid").glob("*.json"))
 

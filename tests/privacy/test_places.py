@@ -11,7 +11,7 @@ from privacy.sentences import LAWS
 from suar.protocol.message.kinds import Legislation
 from suar.protocol.message.messages import read
 from suar.protocol.privacy.verdict import judge, marks
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 SUBDIVISIONS = Path(__file__).parents[1] / "data" / "subdivisions.csv"
 """The names of ISO 3166-2 for the eleven states, as the Debian package iso-codes has them."""

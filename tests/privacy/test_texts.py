@@ -19,7 +19,7 @@ from suar.protocol.privacy import verdict
 from suar.protocol.privacy.names import persons as forms
 from suar.protocol.privacy.text.plain import has_digit
 from suar.protocol.privacy.verdict import FREE, judge, texts
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 
 def opinion(text: str) -> str:

@@ -49,7 +49,7 @@ from suar.protocol.transport.outcome import Outcome, Result
 from suar.protocol.transport.world import ChainKey
 from suar.protocol.trust import bundle as bundles
 from suar.protocol.trust import revoke
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 SG, TH = actor("SG"), actor("TH")
 WORLD_LIVES = 50  # inputs that one receiver is given before a new one takes over

@@ -27,7 +27,7 @@ from suar.protocol.files.carried import Damaged
 from suar.protocol.files.evidence import Evidence, Unproved
 from suar.protocol.files.proof import verify
 from suar.protocol.trust import revoke
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 TH, SG, KH = actor("TH"), actor("SG"), actor("KH")
 EXAMPLES = [path.read_bytes() for path in sorted((schemas_dir() / "examples" / "valid").glob("*.json"))]

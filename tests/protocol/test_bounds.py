@@ -23,9 +23,9 @@ from protocol.measured import Cost, Meter, cost
 from protocol.rules import NOT_BY_RECEIVING, RULES
 from suar.api.calls import batch
 from suar.api.http import access
-from suar.protocol.authoring.compose import complete
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.reasons import Invalid
+from suar.protocol.compose import complete
 from suar.protocol.message import inspection, messages
 from suar.protocol.privacy import memo, verdict
 from suar.protocol.privacy.identifiers import forms as identifiers

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from suar.protocol.authoring import compose
-from suar.protocol.authoring.compose import Composed, Published
+from suar.protocol import compose
 from suar.protocol.base.instants import instant
 from suar.protocol.base.limits import MESSAGE_BYTES_MAX
+from suar.protocol.compose import Composed, Published
 from suar.protocol.message import messages, rules
 from suar.protocol.message.fields import GATEWAY_FIELDS
 from suar.protocol.message.kinds import Dims
 from suar.protocol.message.messages import Alert, Invalid
 from suar.protocol.message.spec import fields_of
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 NOW = 1_803_953_700_000  # 2027-03-02T02:15:00Z
 VALID = sorted((schemas_dir() / "examples" / "valid").glob("[!r]*.json"))

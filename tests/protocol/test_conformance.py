@@ -12,7 +12,7 @@ from protocol.scenario import SCENARIOS
 from suar.cli.main import run as suar
 from suar.cli.tools.conformance import version_of
 from suar.protocol.files.conformance import run
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 FOLDER = schemas_dir() / "vectors"
 PATHS = sorted(FOLDER.glob("*.json"))

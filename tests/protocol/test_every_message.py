@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from schemas.published_schemas import VALIDATORS
 from strategies import drafts, trees
 from suar.protocol.authoring import english
-from suar.protocol.authoring.compose import complete
 from suar.protocol.base import limits
+from suar.protocol.compose import complete
 from suar.protocol.message import messages, rules
 from suar.protocol.message.inspection import Inspection
 from suar.protocol.message.kinds import KINDS, PUBLISHED

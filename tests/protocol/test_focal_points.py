@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from suar.protocol.authoring.compose import complete
+from suar.protocol.compose import complete
 from suar.protocol.message import messages
 from suar.protocol.message.kinds import KINDS
 from suar.protocol.privacy.verdict import judge

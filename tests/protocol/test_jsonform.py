@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from suar.protocol.base import limits
 from suar.protocol.base.reasons import CODES, Invalid, step
 from suar.protocol.message import jsonform
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 EXAMPLES = sorted((schemas_dir() / "examples" / "valid").glob("*.json"))
 scalars = (

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from suar.protocol.message import messages, rules
 from suar.protocol.message.messages import Alert, Invalid, Receipt, Trend
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 VALID = sorted((schemas_dir() / "examples" / "valid").glob("*.json"))
 examples = pytest.mark.parametrize("path", VALID, ids=[path.stem for path in VALID])

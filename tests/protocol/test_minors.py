@@ -15,7 +15,7 @@ from suar.protocol.message.kinds import Alert
 from suar.protocol.message.messages import Invalid
 from suar.protocol.message.minors import since
 from suar.protocol.message.spec import fields_of
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 VALID = sorted((schemas_dir() / "examples" / "valid").glob("*.json"))
 examples = pytest.mark.parametrize("path", VALID, ids=[path.stem for path in VALID])

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from suar.protocol.authoring.compose import complete
 from suar.protocol.base.reasons import Invalid
+from suar.protocol.compose import complete
 from suar.protocol.message.messages import read
 from suar.standard import shipped
 

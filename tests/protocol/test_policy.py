@@ -19,7 +19,7 @@ from suar.protocol.policy.decision import RULES, Decision, decide, may_publish, 
 from suar.protocol.policy.readers import Openings, Remembered, agencies, focal_point, is_public, open_to, others
 from suar.protocol.policy.restrictions import Reader
 from suar.protocol.trust.trustlist import Key, Member, TrustList
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 FOR_ALL = Audience(members="all")
 EXPIRES = "2027-01-15T08:00:00Z"

@@ -16,7 +16,7 @@ from suar.protocol.policy.decision import RULES, Decision, decide, may_read, may
 from suar.protocol.policy.readers import open_to
 from suar.protocol.policy.restrictions import Reader
 from suar.protocol.trust.trustlist import Member, TrustList
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 MEMBERS = ("ID", "MY", "SG", "TH")
 KINDS = ("alert", "trend", "contact")

@@ -7,7 +7,7 @@ import pytest
 
 from suar.protocol.message import messages, rules
 from suar.protocol.message.messages import Invalid
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 
 def example(name: str) -> Any:

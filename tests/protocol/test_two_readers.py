@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from suar.protocol.authoring import compose
-from suar.protocol.authoring.compose import complete
+from suar.protocol import compose
+from suar.protocol.compose import complete
 from suar.protocol.message import jsonform, messages, rules
 from suar.protocol.message.messages import Invalid, Message
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 VALID = sorted((schemas_dir() / "examples" / "valid").glob("*.json"))
 INVALID = sorted((schemas_dir() / "examples" / "invalid").rglob("*.json"))

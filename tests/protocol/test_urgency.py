@@ -9,7 +9,7 @@ from kit import alert
 from suar.protocol.base.codelists import codes
 from suar.protocol.message.messages import KINDS, read
 from suar.protocol.message.urgency import LANES, OVER, REST, UNKNOWN, lane, lane_on_arrival, urgency_of
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 EXAMPLES = sorted((schemas_dir() / "examples/valid").glob("*.json"))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from kit import actor, member_row
 from protocol.scenario import SMALL, Vector, ok, scenario, small_list, variants
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 SG, TH, VN = (actor(code) for code in SMALL)
 EXAMPLES = {

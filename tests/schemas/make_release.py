@@ -15,7 +15,7 @@ from schemas.archive import ARCHIVE, FOLDERS, pack
 from schemas.make_corpus import lines
 from schemas.released import TABLES, number, sums, versions
 from suar.protocol.message.kinds import KINDS
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 FORM = re.compile(r"(0|[1-9][0-9]{0,3})(\.(0|[1-9][0-9]{0,3})){1,2}")
 

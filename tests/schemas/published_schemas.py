@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import jsonschema_rs
 
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 
 @cache

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 FOLDER = schemas_dir() / "released"
 CORPUS = schemas_dir() / "corpus"

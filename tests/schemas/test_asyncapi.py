@@ -17,7 +17,7 @@ from suar.protocol.base import limits, subjects
 from suar.protocol.message.kinds import KINDS
 from suar.protocol.transport import epoch, frame
 from suar.protocol.trust import bundle, revoke, trustlist
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 SPECIFICATION = Path(__file__).parent.parent / "data" / "asyncapi-3.0.0.json.gz"
 KID, ID = bytes.fromhex("00112233445566778899aabbccddeeff"), bytes.fromhex("0123456789abcdef" * 4)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from suar.protocol.base import codelists
-from suar.standard.published import keys_dir, schemas_dir
+from suar.published import keys_dir, schemas_dir
 
 HEADER = ["code", "label_en", "since", "deprecated_in", "replaced_by", "rollup_glotip", "source"]
 FILES = sorted((schemas_dir() / "codelists").glob("*.csv"))

@@ -14,7 +14,7 @@ from suar.protocol.message.head import Head
 from suar.protocol.message.inspection import Inspection
 from suar.protocol.message.messages import Invalid
 from suar.protocol.message.spec import fields_of
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 FOLDER = schemas_dir() / "examples" / "invalid"
 

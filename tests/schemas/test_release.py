@@ -11,7 +11,7 @@ from schemas import archive, released
 from schemas.archive import ARCHIVE
 from schemas.make_release import NotReleased, main, release
 from suar.protocol.message.kinds import KINDS
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 NEXT = "9999.0.1"
 """A version above all that will be released."""

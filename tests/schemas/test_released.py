@@ -15,7 +15,7 @@ from schemas.archive import ARCHIVE
 from schemas.published_schemas import VALIDATORS
 from suar.protocol.message import messages, rules
 from suar.protocol.message.kinds import KINDS
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 from suar.standard.schemas_export import schema
 
 LATEST = released.VERSIONS[-1]

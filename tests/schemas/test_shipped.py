@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from suar.protocol.authoring.compose import Published, complete
 from suar.protocol.base.instants import instant_of
+from suar.protocol.compose import Published, complete
 from suar.protocol.message.messages import Invalid
 from suar.standard import shipped
 

@@ -13,8 +13,8 @@ from suar.protocol.message import rules
 from suar.protocol.message.head import Head
 from suar.protocol.message.kinds import KINDS
 from suar.protocol.message.spec import fields_of
+from suar.published import schemas_dir
 from suar.standard import schema_reference, schemas_export
-from suar.standard.published import schemas_dir
 
 ROOT = Path(__file__).parent.parent.parent
 README = (schemas_dir() / "README.md").read_text(encoding="utf-8")

@@ -15,8 +15,8 @@ from suar.protocol.message import messages, rules
 from suar.protocol.message.inspection import Inspection
 from suar.protocol.message.messages import Invalid
 from suar.protocol.message.spec import fields_of
+from suar.published import schemas_dir
 from suar.standard import schemas_export
-from suar.standard.published import schemas_dir
 
 VALID = sorted((schemas_dir() / "examples" / "valid").glob("*.json"))
 OTHERS: list[Any] = [None, True, False, 0, -1, 7, 10**9 + 1, "", "all", "TH", "2027-01", "x" * 130, [], ["TH"], {}]

@@ -7,10 +7,10 @@ import pytest
 from corekit import CoreKit, epoch_of, frame_of
 from gateways import draft
 from kit import actor, open_sending
-from suar.protocol.authoring.compose import complete
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.compose import complete
 from suar.service.publish import outbound
 from suar.service.receive.inbound import ClockFault
 from suar.service.trust import trust_sync

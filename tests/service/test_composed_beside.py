@@ -8,13 +8,13 @@ import pytest
 
 from corekit import CoreKit
 from gateways import draft
-from suar.protocol.authoring.compose import LAST_NUMBER, Composed, Published, complete, under_number
+from suar.protocol.compose import LAST_NUMBER, Composed, Published, complete, under_number
 from suar.protocol.message.kinds import Alert
 from suar.protocol.message.messages import Invalid
+from suar.published import schemas_dir
 from suar.service.publish import accepting, checking
 from suar.service.publish.accepting import STALE
 from suar.service.reading.verdict import Verdict
-from suar.standard.published import schemas_dir
 
 VALID = sorted((schemas_dir() / "examples" / "valid").glob("[!r]*.json"))
 WRITTEN = ("schema", "id", "rev", "status", "sent", "privacy")

@@ -9,9 +9,9 @@ import pytest
 
 from corekit import CoreKit, bundle_of
 from kit import actor, alert
-from suar.protocol.authoring.compose import complete
 from suar.protocol.authoring.imported import FORMATS
 from suar.protocol.base.reasons import Invalid
+from suar.protocol.compose import complete
 from suar.service.publish import accepting, checking, held, outbound
 from suar.service.reading import views
 from suar.service.reading.verdict import Verdict

@@ -15,10 +15,10 @@ from suar.protocol.base.errors import Refused
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.message.messages import read
 from suar.protocol.transport import frame
+from suar.published import schemas_dir
 from suar.service.publish import accepting, held, outbound
 from suar.service.reading import human_receipts, views
 from suar.service.receive import lifecycle
-from suar.standard.published import schemas_dir
 from suar.store.outbound import recalls, receipt_notes
 from suar.store.outbound.receipt_notes import Noted
 

@@ -6,9 +6,9 @@ from again import republish
 from corekit import CoreKit, epoch_of, frame_of, rows
 from gateways import draft
 from kit import actor, open_sending
-from suar.protocol.authoring.compose import complete
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.compose import complete
 from suar.protocol.message.kinds import Entry
 from suar.service.publish import accepting, outbound
 from suar.service.receipts.receipts import Statements

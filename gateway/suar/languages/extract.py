@@ -38,7 +38,7 @@ from suar.protocol.message.kinds import KINDS
 from suar.protocol.message.spec import Spec, fields_of
 from suar.protocol.policy.decision import RULES
 from suar.protocol.privacy.text import found
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 MARK: Final = "sentence"
 """The call that marks a text id for translation (protocol/base/sentences.py)."""

@@ -13,7 +13,7 @@ from suar.protocol.message.head import Head
 from suar.protocol.message.kinds import KINDS, Receipt
 from suar.protocol.message.messages import schema_of
 from suar.protocol.message.spec import Spec, fields_of
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 ISO_LISTS = {"country": "country", "currency": "currency", "language": "language", "citizenship": "citizenship-special"}
 """What a publisher's gateway looks a value up in, to the list that is published."""

@@ -13,7 +13,7 @@ from suar.protocol.message.fields import END, NOT_YEAR_0
 from suar.protocol.message.kinds import ENTRY_FORMS, KINDS
 from suar.protocol.message.messages import schema_of
 from suar.protocol.message.spec import fields_of
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 from suar.standard.schema_reference import meaning, page
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

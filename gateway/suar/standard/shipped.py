@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from suar.protocol.base.instants import instant_of, moment
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 WRITTEN: Final = ("schema", "rev", "status", "sent", "privacy")
 """What the gateway writes and a draft leaves out, as texts marked `generated`, the issuer's member, a new id."""

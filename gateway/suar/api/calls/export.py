@@ -1,4 +1,4 @@
-"""One message in another standard: the conversion of suar.exchange.outgoing.formats behind the same policy as showing it."""
+"""One message in another standard: the conversions of suar.exchange behind the policy that showing has."""
 
 from typing import Annotated, Final
 

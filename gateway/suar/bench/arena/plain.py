@@ -1,10 +1,10 @@
 """What the bus is compared with: a plain program on nats-py over the same kind of servers, that loses nothing either.
 
-`python -m suar.bench.arena.plain` is one process, a sender or a receiver, told over stdin what to do. The sender commits
-messages in batches (as many a transaction as the gateway's HTTP batch), then publishes each as it is, one a publish,
-up to 1000 unacknowledged, and marks what was acknowledged. The receiver pulls (as many at once as the gateway), commits
-them in one transaction, then acknowledges. Both write to a store as the gateway's (`plain_rows.py`), on a thread beside
-the event loop, which is uvloop as in the gateway.
+`python -m suar.bench.arena.plain` is one process, a sender or a receiver, told over stdin what to do. The sender
+commits messages in batches (as many a transaction as the gateway's HTTP batch), then publishes each as it is, one a
+publish, up to 1000 unacknowledged, and marks what was acknowledged. The receiver pulls (as many at once as the
+gateway), commits them in one transaction, then acknowledges. Both write to a store as the gateway's (`plain_rows.py`),
+on a thread beside the event loop, which is uvloop as in the gateway.
 
 No signature, no encryption, no check of anything, no receipt, no HTTP. Its transport is nats-py and nothing of suar:
 whoever tunes suar.bus does not tune this.

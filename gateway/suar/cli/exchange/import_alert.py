@@ -1,7 +1,7 @@
 """What the imports of alerts share: the refusal item by item, the draft, what is told about it, and its publication.
 
-A draft is marked with the format that it came from (protocol/authoring/imported.py), so its message waits for a second person
-whichever way it is handed in.
+A draft is marked with the format that it came from (protocol/authoring/imported.py), so its message waits for a second
+person whichever way it is handed in.
 """
 
 from collections.abc import Callable
@@ -123,8 +123,8 @@ def _faults(alert: dict[str, Any], now: int) -> list[dict[str, Any]]:
     """What a gateway would say about the draft."""
     import msgspec
 
-    from suar.protocol.authoring.compose import complete
     from suar.protocol.base.reasons import Invalid
+    from suar.protocol.compose import complete
 
     member = str(alert.get("id") or alert["desk"])[:2] or NOBODY
     try:

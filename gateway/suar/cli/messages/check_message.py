@@ -57,8 +57,8 @@ def check_message(
 def _alone(data: bytes, realm: str, *, with_sentences: bool) -> dict[str, Any]:
     import msgspec
 
-    from suar.protocol.authoring.compose import complete
     from suar.protocol.base.reasons import Invalid
+    from suar.protocol.compose import complete
     from suar.protocol.message.kinds import Trend
     from suar.protocol.message.messages import encode
     from suar.protocol.privacy.imported import as_imported

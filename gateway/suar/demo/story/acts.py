@@ -19,12 +19,12 @@ from suar.demo.embedded.federation import Federation
 from suar.demo.story.adversary import Captured, LyingHub, Thief, altered, captured, numbered
 from suar.demo.story.witnesses import REPLAYS, Act, Seen, Witnesses
 from suar.federation import ceremony
-from suar.protocol.authoring.compose import complete
 from suar.protocol.base import subjects
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import ACTUAL, EXERCISE, kid
 from suar.protocol.base.stages import ARRIVED
 from suar.protocol.base.subjects import ALL
+from suar.protocol.compose import complete
 from suar.protocol.trust import revoke, trustlist
 from suar.service.process import offline
 

@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from suar.exchange.files.problems import Problem
 from suar.exchange.tables.trends import Draft
-from suar.protocol.authoring.compose import complete
 from suar.protocol.base.reasons import Invalid, Reason
+from suar.protocol.compose import complete
 from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.limits import k_for
 from suar.protocol.privacy.proof.families import families, family_of

@@ -15,7 +15,7 @@ from suar.exchange.files.csv_file import ENCODINGS
 from suar.exchange.tables.periods import Calendar
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.wire import built
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 
 class Shape(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -11,7 +11,7 @@ from suar.protocol.authoring.english import LIFE
 from suar.protocol.base.codelists import TOTAL, TYPES, codes, labels
 from suar.protocol.message.inspection import FAIL_CLOSED
 from suar.protocol.message.spec import Spec, fields_of
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 
 class Code(Struct, frozen=True):

@@ -1,10 +1,10 @@
 """The feed: every message that a reader may read, each once, the most urgent first, from any place on.
 
-A backlog is drained lane by lane (protocol/message/urgency.py), and after every page the look begins at the most urgent lane
-again, so an alert overtakes what a slow reader has not taken. One place stands for all lanes: a row number in each.
-Within a lane rows are only ever added at the end, so whoever comes back with a place misses nothing and gets nothing
-twice. The place is sealed under the store's key with the selection that it is of: numbers tell a reader nothing of what
-it may not read, and a place of another store or another selection is told, not guessed at.
+A backlog is drained lane by lane (protocol/message/urgency.py), and after every page the look begins at the most urgent
+lane again, so an alert overtakes what a slow reader has not taken. One place stands for all lanes: a row number in
+each. Within a lane rows are only ever added at the end, so whoever comes back with a place misses nothing and gets
+nothing twice. The place is sealed under the store's key with the selection that it is of: numbers tell a reader nothing
+of what it may not read, and a place of another store or another selection is told, not guessed at.
 
 A revision that a later one has overtaken is left out, for that one is still to come or was given. A cancel is given as
 a head and a tombstone, without a text; what it destroyed is left out.

@@ -11,10 +11,10 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 
 from suar.observe.hooks import MessagePublished
-from suar.protocol.authoring.compose import Composed, Published, complete, under_number
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import sentence
 from suar.protocol.base.subjects import ALL
+from suar.protocol.compose import Composed, Published, complete, under_number
 from suar.protocol.message import messages as standard
 from suar.protocol.message.urgency import lane
 from suar.protocol.privacy.memo import Unprepared

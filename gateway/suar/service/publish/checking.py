@@ -13,9 +13,9 @@ from msgspec import UNSET
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from suar.protocol.authoring.compose import Composed, complete
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import sentence
+from suar.protocol.compose import Composed, complete
 from suar.protocol.message.kinds import Publication, Trend
 from suar.protocol.privacy.limits import k_for
 from suar.protocol.privacy.proof.cells import Sheet

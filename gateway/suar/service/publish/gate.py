@@ -7,10 +7,10 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from suar.protocol.authoring.compose import Composed, as_it_leaves
 from suar.protocol.authoring.withdrawal import is_bare
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import advice, sentence
+from suar.protocol.compose import Composed, as_it_leaves
 from suar.protocol.message.kinds import Publication, Trend
 from suar.protocol.privacy.imported import as_imported
 from suar.protocol.privacy.memo import CELLS, Memo

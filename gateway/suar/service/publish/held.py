@@ -9,12 +9,12 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection, Row
 
-from suar.protocol.authoring.compose import Composed, as_it_leaves
 from suar.protocol.authoring.english import rendered
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.instants import instant
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.base.sentences import sentence
+from suar.protocol.compose import Composed, as_it_leaves
 from suar.protocol.message.fields import Privacy
 from suar.protocol.message.kinds import Publication, Receipt
 from suar.protocol.message.messages import read

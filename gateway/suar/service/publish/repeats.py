@@ -7,10 +7,10 @@ dates aside, so that a table which is imported again does not become a second me
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from suar.protocol.authoring.compose import Composed
 from suar.protocol.base.instants import instant
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import Sentence, sentence
+from suar.protocol.compose import Composed
 from suar.protocol.message.kinds import Trend
 from suar.protocol.message.messages import encode
 from suar.service.core.core import Core

@@ -1,4 +1,4 @@
-"""What follows from a judgement: what of an object is kept, told, asked for and stated (protocol/transport/outcome.py)."""
+"""What follows from a judgement: what of an object is kept, told, asked for and stated."""
 
 from typing import Final
 

@@ -1,8 +1,8 @@
 """The audit read and signed: a head under our identity key at most once a minute, and whenever somebody reads.
 
-The lines are chained when they are written (store/people/access.py); a signature a line would cost more than the line. Who can
-write the store can write another chain, so nothing is signed that does not go on from what this gateway knows: the line
-that it signed last, from the keyring at the start, and from then on every line that it looked at (core.audit).
+The lines are chained when they are written (store/people/access.py); a signature a line would cost more than the line.
+Who can write the store can write another chain, so nothing is signed that does not go on from what this gateway knows:
+the line that it signed last, from the keyring at the start, and from then on every line that it looked at (core.audit).
 """
 
 from typing import Any, Final

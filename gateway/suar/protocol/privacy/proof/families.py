@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof.cells import Sheet, sheet_of
-from suar.standard.published import schemas_dir
+from suar.published import schemas_dir
 
 ANY: Final = "any"
 """In the column date_basis: whatever the date basis is."""

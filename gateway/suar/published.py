@@ -6,7 +6,7 @@ force-include). This module imports nothing of the package, so that the pure pro
 
 from pathlib import Path
 
-_PACKAGE = Path(__file__).resolve().parents[1]
+_PACKAGE = Path(__file__).resolve().parents[0]
 
 
 def _folder(name: str) -> Path:
