@@ -18,12 +18,12 @@ from stix2validator.v21 import enums
 from exchange_formats import make_structure
 from suar.exchange.outgoing.cap_words import NAMESPACE
 from suar.exchange.outgoing.formats import FORMATS, convert
-from suar.exchange.outgoing.sdmx import DIMENSIONS, OBS_STATUS, code_of, period_of
+from suar.exchange.outgoing.sdmx import OBS_STATUS, code_of, period_of
 from suar.exchange.outgoing.stix import TLP_EXTENSION, TLP_MARKINGS
 from suar.protocol.base.codelists import codes, labels
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import BANNER, marked
-from suar.protocol.message.kinds import PUBLISHED, Alert, Trend
+from suar.protocol.message.kinds import DIMENSIONS, PUBLISHED, Alert, Trend
 from suar.protocol.message.messages import encode, read
 from suar.published import schemas_dir
 

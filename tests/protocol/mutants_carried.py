@@ -1,6 +1,7 @@
 """Rows of mutate.py's table for carried files and for answers about gaps: (rule, file of the package, snippet,
 replacement, tests). The rules C1 to C5 stand in docs/carried.md.
 """
+# ruff: noqa: E501 - a table reads better with one entry a line
 
 from typing import Final
 
@@ -61,50 +62,54 @@ ROWS: Final[tuple[Row, ...]] = (
     _d(
         "S1", 'found.append(("", Arrival(subject, each.data, is_redelivered=True)))  # [S1] refused by the door', "pass"
     ),
-    _g("service/heartbeats", "if turn.by_hand is None and out.result", "if out.result", _DOOR),
-    _g("service/heartbeats", ' and out.result != "late":  # else', ":  # else"),
+    _g("service/receive/heartbeats", "if turn.by_hand is None and out.result", "if out.result", _DOOR),
+    _g("service/receive/heartbeats", ' and out.result != "late":  # else', ":  # else"),
     _g(
-        "service/outcomes",
+        "service/receive/outcomes",
         "if turn.by_hand is not None and claims.claimed_epoch(core.world, alarm) is not None:",
         "if False:",
         _DOOR,
     ),
-    _g("service/outcomes", "return not gaps.came_by_hand(", "return True or not gaps.came_by_hand(", _DOOR),
-    _g("service/carry", "gaps.keep_by_hand(connection, taken.frames, core.clock())", "pass", _DOOR),
+    _g("service/receive/outcomes", "return not gaps.came_by_hand(", "return True or not gaps.came_by_hand(", _DOOR),
+    _g("service/receive/carry", "gaps.keep_by_hand(connection, taken.frames, core.clock())", "pass", _DOOR),
     # -- what lacks, and who may say that it is lost
-    _g("service/resend", "and _origins(core, said.epoch_id) == {receipt.member}:", ":"),
+    _g("service/gaps/resend", "and _origins(core, said.epoch_id) == {receipt.member}:", ":"),
     _g(
-        "service/resend",
+        "service/gaps/resend",
         "_origins(core, said.epoch_id) == {receipt.member}",
         "receipt.member in _origins(core, said.epoch_id)",
         ("service/test_claims",),
     ),
-    _g("service/resend", "if max(first, low) <= min(last, high)", "if True"),
-    _g("service/ranges", "if low > high or each.code not in FINAL:", "if low > high:"),
-    _g("service/ranges", "final = [each for each in refused if each.code in FINAL]", "final = list(refused)"),
-    _g("service/ranges", "announced if sequence.bound is None else sequence.bound", "announced"),
-    _g("store/sent_before", ", o.c.channel.in_((ALL, member))).limit(1)).first()", ").limit(1)).first()"),
-    _g("service/questions", "if last != EVERY_FRAME and last >= end:", "if last >= end:"),
+    _g("service/gaps/resend", "if max(first, low) <= min(last, high)", "if True"),
+    _g("service/gaps/ranges", "if low > high or each.code not in FINAL:", "if low > high:"),
+    _g("service/gaps/ranges", "final = [each for each in refused if each.code in FINAL]", "final = list(refused)"),
+    _g("service/gaps/ranges", "announced if sequence.bound is None else sequence.bound", "announced"),
+    _g("store/outbound/sent_before", ", o.c.channel.in_((ALL, member))).limit(1)).first()", ").limit(1)).first()"),
+    _g("service/gaps/questions", "if last != EVERY_FRAME and last >= end:", "if last >= end:"),
     # -- what a third party says is its claim alone
-    _h("service/ranges", "    if alarm.member != state.epoch.sender:\n", "    if False:\n"),
-    _h("service/outcomes", "        member = claimed.epoch.sender\n", ""),
-    _h("service/outcomes", "if not turn.core.claim_quota.may_ask(alarm.member, claimed.id, turn.now):", "if False:"),
+    _h("service/gaps/ranges", "    if alarm.member != state.epoch.sender:\n", "    if False:\n"),
+    _h("service/receive/outcomes", "        member = claimed.epoch.sender\n", ""),
     _h(
-        "service/claims",
+        "service/receive/outcomes",
+        "if not turn.core.claim_quota.may_ask(alarm.member, claimed.id, turn.now):",
+        "if False:",
+    ),
+    _h(
+        "service/core/claims",
         "if not times and sum(claimant == member for claimant, _ in self._asked) >= EPOCHS_MAX:",
         "if False:",
     ),
-    _h("service/claims", "and alarm.last >= state.sequence.next:", "and True:"),
+    _h("service/core/claims", "and alarm.last >= state.sequence.next:", "and True:"),
     _h(
-        "service/claims",
+        "service/core/claims",
         "state is not None and state.epoch.sender != alarm.member else None",
         "state is not None else None",
     ),
-    _h("service/heads", "return state is not None and state.epoch.sender == member", "return state is not None"),
+    _h("service/gaps/heads", "return state is not None and state.epoch.sender == member", "return state is not None"),
     _h("observe/metrics", " and not record.claimed_of:", ":", ("observe/test_metrics",)),
     # -- who was left out is answered
     _l("        answers[sent.epoch_id, nothing].append(span)\n", "        pass\n"),
     _l("nothing = ANEW if len(lacking) < len(found) else nothing", "pass"),
     _l("            answers[sent.epoch_id, code] += refused[code]\n            said", "            said"),
-    _g("service/questions", "if not was_restored or high < sent.newest:", "if True:"),
+    _g("service/gaps/questions", "if not was_restored or high < sent.newest:", "if True:"),
 )

@@ -87,7 +87,7 @@ CONTACTS: list[Case] = [
     ("contact-phone-six-digits", HOTLINE, "phone", ["+632800"]),
     ("contact-phone-without-plus", HOTLINE, "phone", ["063280000000"]),
     ("contact-phone-with-spaces", HOTLINE, "phone", ["+63 2 8000 0000"]),
-    ("contact-email-two-at-signs", SHELTERS, "email", ["shelters.example.org"]),
+    ("contact-email-two-at-signs", SHELTERS, "email", ["shelters@@example.org"]),
     ("contact-email-too-long", SHELTERS, "email", ["a" * 243 + "@example.org"]),
     ("contact-email-with-a-name", SHELTERS, "email", ["Shelters <shelters@example.org>"]),
 ]

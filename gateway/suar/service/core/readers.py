@@ -1,6 +1,6 @@
 """The policy at this gateway: who reads here, whom our messages are open to, and what we may not read of what came.
 
-Every answer is that of `suar.protocol.policy`; what depends on the trust list alone is kept as long as that list stands.
+Every answer is that of the protocol's policy; what depends on the trust list alone is kept as long as that list stands.
 """
 
 from collections.abc import Callable
