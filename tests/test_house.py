@@ -6,6 +6,7 @@ import re
 import subprocess
 import tokenize
 import tomllib
+from collections import Counter
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -345,3 +346,40 @@ def test_decisions_are_numbered_without_gaps() -> None:
     for path in (ROOT / "docs/adr").glob("[0-9]*.md"):
         assert path.name in text(ROOT / "docs/adr/README.md"), path.name
         assert {"## Context", "## Decision", "## Consequences"} <= set(text(path).splitlines()), path.name
+
+
+# -- the rooms of the package
+
+
+def rooms() -> dict[str, list[str]]:
+    """The rooms of each package, lowest first, as import-linter keeps them."""
+    contracts = tomllib.loads(text(ROOT / "pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    return {
+        each["containers"][0].removeprefix("suar.").replace(".", "/"): each["layers"][::-1]
+        for each in contracts
+        if "containers" in each
+    }
+
+
+def test_the_design_has_the_rooms_in_the_order_that_is_kept() -> None:
+    table = re.findall(r"^\| `([a-z/]+)` \| ([^|]+) \|$", text(ROOT / "docs/design.md"), re.MULTILINE)
+    told = {name: [room.removesuffix(".py") for room in re.findall(r"`([a-z_.]+)`", line)] for name, line in table}
+    kept = rooms()
+    assert told.keys() <= kept.keys()
+    for name, order in told.items():
+        if name != "api":
+            assert order == kept[name], name
+        assert set(order) == set(kept[name]), name
+
+
+def test_every_folder_of_a_package_with_rooms_is_one_of_them() -> None:
+    for name, order in rooms().items():
+        folder = ROOT / "gateway/suar" / name
+        there = {path.parent.name for path in folder.glob("*/__init__.py")}
+        assert there <= set(order) | {"migrations"}, name
+
+
+def test_no_folder_has_more_than_fourteen_modules() -> None:
+    count = Counter(path.parent for path in (ROOT / "gateway/suar").rglob("*.py") if path.name != "__init__.py")
+    many = {folder.relative_to(ROOT).as_posix() for folder, modules in count.items() if modules > 14}
+    assert {name for name in many if not name.endswith("migrations/versions")} == set()

@@ -1,7 +1,6 @@
 """Rows of mutate.py's table for carried files and for answers about gaps: (rule, file of the package, snippet,
 replacement, tests). The rules C1 to C5 stand in docs/carried.md.
 """
-# ruff: noqa: E501 - a table reads better with one entry a line
 
 from typing import Final
 

@@ -421,13 +421,13 @@ MUTANTS = (
     _out("F8", "store/inbound/incidents", "    for first in range(0, len(gone), _MANY):\n", "    for first in ():\n", "store/test_incidents"),
     _out("F10", "store/inbound/world_rows", "    _FRAMES.insert(connection, rows)\n", "", "store/test_world_rows"),
     _out("F10", "service/receive/batch", "        self.queued += self.statements.queue(self.connection, self.core)\n", "", "protocol/test_bounds"),
-    _out("F10", "service/core/core", "        save_changes(connection, self.world.take_changes(), self.clock())\n", "        self.world.take_changes()\n", "store/test_world_rows"),
+    _out("F10", "service/core/core", "        save_changes(connection, changes, self.clock())\n", "", "store/test_world_rows"),
     _out("F11", "protocol/transport/dispatch", "if len(seen) > limits.HEADS_SEEN:", "if False:", "protocol/test_heads"),
     _out("F11", "service/receive/heartbeats", "    heads_seen.compare(core, turn.connection, beat.heads_seen)\n", "", "service/test_readback"),
 )  # fmt: skip
 
 
-CONTROL = _m("S1", "subjects", "so a subject says who sent", "so a subject says who sent it")
+CONTROL = _m("S1", "base/subjects", "so a subject says who sent", "so a subject says who sent it")
 """Takes nothing out: only then do failures mean something."""
 
 
