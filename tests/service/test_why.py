@@ -12,7 +12,6 @@ from suar.protocol.base import limits
 from suar.service.core.hearing import LINKS
 from suar.service.gaps import alarms
 from suar.service.publish import outbound
-from suar.service.receive import lifecycle
 from suar.service.status.line import FINE, Line
 from suar.service.status.snapshot import BusState, Seen
 from suar.service.status.why import LATE, why
@@ -167,7 +166,6 @@ def test_a_recall_step_by_step_at_both_ends(two: Two) -> None:
     two.to_sg()
     two.th.give(*two.leave(two.sg))  # `stored` of the cancel, and not yet `recalled`
     assert cause(two, id_) == "recall-open"
-    lifecycle.prove(two.sg.core)
     two.to_th()
     assert cause(two, id_) == "recalled"
 
