@@ -1,6 +1,6 @@
 """A core that receives, for whoever asks; and Hypothesis on a busy machine: a slow example is no failure.
 
-Every core refuses the threads of others here (suar/service/core/owner.py).
+Every core refuses the threads of others here (suar/service/core/thread_affinity.py).
 
 Its own profile `ci`, which it loads by itself in CI, says so too, and draws the same examples each time.
 """

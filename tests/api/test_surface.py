@@ -49,7 +49,7 @@ def fields(document: dict[str, Any]) -> dict[str, list[str]]:
 async def test_what_others_rely_on_is_as_it_was(api: Any) -> None:
     document = (await api("GET", "/schema/openapi.json")).json()
     metrics = (await api("GET", "/metrics", "operate")).text
-    now = {
+    now: dict[str, Any] = {
         "commands": commands(cli),
         "calls": calls(document),
         "fields": fields(document),
@@ -65,7 +65,8 @@ async def test_what_others_rely_on_is_as_it_was(api: Any) -> None:
 
 
 async def test_exit_codes_are_as_they_were() -> None:
-    from suar.cli import main
+    from suar.cli.base.lazy import EXIT_USAGE
+    from suar.cli.main import EXIT_INTERRUPTED, EXIT_REFUSED
 
-    codes = main.EXIT_REFUSED, main.EXIT_USAGE, main.EXIT_INTERRUPTED
+    codes = EXIT_REFUSED, EXIT_USAGE, EXIT_INTERRUPTED
     assert codes == (1, 64, 130)

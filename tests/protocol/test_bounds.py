@@ -31,9 +31,8 @@ from suar.protocol.privacy import memo, verdict
 from suar.protocol.privacy.identifiers import forms as identifiers
 from suar.protocol.privacy.proof import program
 from suar.protocol.transport.epoch import size_limit
-from suar.service.access import beside
 from suar.service.core import core
-from suar.service.publish import waits
+from suar.service.publish import draft_check_pool, waits
 from suar.store.inbound import incidents
 from suar.store.people import held
 
@@ -135,7 +134,7 @@ def test_the_bounds_of_callers_are_those_of_the_code() -> None:
     assert told["characters"] == limits.FREE_TEXT_MAX
     assert (told["suggestions"], told["reasons"]) == (inspection.MAX_SUGGESTIONS, inspection.MAX_REASONS)
     assert (told["steps"], told["core"]) == (program.WORK_MAX, memo.AT_ONCE)
-    assert (told["jobs"], told["threads"]) == (beside.WAITING_MAX, core.CHECKERS)
+    assert (told["jobs"], told["threads"]) == (draft_check_pool.WAITING_MAX, core.CHECKERS)
     assert (told["batches"], told["verdicts"]) == (batch.OPEN_MAX, batch.VERDICT_BYTES)
     assert told["body"] == access.CALL_BYTES
     assert (told["waiting"], told["held"]) == (waits.WAITING_MAX, held.BYTES)

@@ -16,7 +16,7 @@ from suar.protocol.message.marking import Marking, head, marking_of, marking_of_
 from suar.protocol.policy import decision as policy
 from suar.protocol.policy import restrictions
 from suar.protocol.policy.decision import RULES, Decision, decide, may_publish, may_read, may_read_tree
-from suar.protocol.policy.readers import Openings, Remembered, agencies, focal_point, is_public, open_to, others
+from suar.protocol.policy.readers import AudienceCache, Remembered, agencies, focal_point, is_public, open_to, others
 from suar.protocol.policy.restrictions import Reader
 from suar.protocol.trust.trustlist import Key, Member, TrustList
 from suar.published import schemas_dir
@@ -353,7 +353,7 @@ def test_a_decision_is_made_once_and_few_are_kept(monkeypatch: pytest.MonkeyPatc
 def test_openings_are_those_of_the_list(path: Path) -> None:
     message = messages.read(path.read_bytes())
     assert not isinstance(message, Receipt)
-    openings = Openings(TRUST, message.id[:2], size=1)
+    openings = AudienceCache(TRUST, message.id[:2], size=1)
     other = msgspec.structs.replace(message, tlp="AMBER+STRICT")
     for each in (message, message, other, message):
         assert openings.of(each) == others(TRUST, message.id[:2], each)

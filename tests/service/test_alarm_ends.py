@@ -185,7 +185,7 @@ def test_clock_ends_when_both_clocks_are_right(vn: CoreKit, th: Sending) -> None
     says(vn, th)
     assert open_names(vn) == []
     raised(vn, Alarm(outcome.CLOCK, "TH"))
-    vn.core.hearing.offsets["TH"] = limits.CLOCK_TOLERANCE + 1
+    vn.core.observations.offsets["TH"] = limits.CLOCK_TOLERANCE + 1
     vn.core.last_heard["TH"] = vn.now = vn.now + limits.SECOND
     assert open_names(vn) == ["clock"]
 

@@ -22,7 +22,7 @@ from suar.service.gaps.resend import LONGEST, LOOK_EVERY, Asking
 from suar.service.publish import accepting, outbound
 from suar.service.receipts import receipts
 from suar.service.receipts.receipts import SEALED_AS, Words
-from suar.service.settings.room import Room
+from suar.service.settings.outbox_capacity import Room
 from suar.service.trust import trust_sync
 from suar.store.outbound import accounts, outbox
 

@@ -13,7 +13,7 @@ from suar.observe.hooks import Happened
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.message.kinds import Entry
-from suar.service.core.asked import Asked
+from suar.service.core.request_quota import Asked
 from suar.service.publish import accepting, outbound
 from suar.service.receipts import receipts
 from suar.service.trust import trust_sync

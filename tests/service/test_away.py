@@ -13,7 +13,7 @@ import pytest_asyncio
 from gateways import AGAIN, Federation, draft, eventually, now_ms, running
 from live import suar
 from suar.bus.jsapi import call
-from suar.service.core.hearing import AWAY, LINKS
+from suar.service.core.observations import AWAY, LINKS
 
 HEARTBEAT = 0.5  # seconds
 

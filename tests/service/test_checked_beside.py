@@ -17,13 +17,12 @@ from suar.protocol.privacy import verdict
 from suar.protocol.privacy.memo import AT_ONCE, Memo, Unprepared
 from suar.protocol.privacy.proof.draws import Draw
 from suar.protocol.privacy.tables import protecting as tables
-from suar.service.access import beside
-from suar.service.access.beside import Beside, TooMuch
 from suar.service.core import core
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
-from suar.service.publish import accepting, checking
+from suar.service.publish import accepting, checking, draft_check_pool
 from suar.service.publish.accepting import Ready
+from suar.service.publish.draft_check_pool import DraftCheckPool, TooMuch
 
 
 @pytest.fixture(autouse=True)
@@ -154,7 +153,7 @@ async def test_the_thread_of_the_core_looks_through_nothing(own: CoreKit, monkey
 
 async def test_callers_take_turns_and_one_has_one_thread(own: CoreKit) -> None:
     go, order = threading.Event(), list[str]()
-    threads = Beside(own.core.checkers)
+    threads = DraftCheckPool(own.core.checkers)
 
     def slow() -> None:
         order.append("much")
@@ -171,9 +170,9 @@ async def test_callers_take_turns_and_one_has_one_thread(own: CoreKit) -> None:
 
 
 async def test_who_has_too_much_waiting_is_told_so(own: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(beside, "WAITING_MAX", 3)
+    monkeypatch.setattr(draft_check_pool, "WAITING_MAX", 3)
     go = threading.Event()
-    threads = Beside(own.core.checkers)
+    threads = DraftCheckPool(own.core.checkers)
     much = [asyncio.create_task(threads.run("much", lambda: go.wait(10))) for _ in range(4)]
     await asyncio.sleep(0)
     with pytest.raises(TooMuch):
@@ -187,7 +186,7 @@ async def test_who_has_too_much_waiting_is_told_so(own: CoreKit, monkeypatch: py
 
 
 async def test_what_a_job_raises_is_its_callers(own: CoreKit) -> None:
-    threads = Beside(own.core.checkers)
+    threads = DraftCheckPool(own.core.checkers)
     with pytest.raises(ZeroDivisionError):
         await threads.run("desk", lambda: 1 // 0)
     assert await threads.run("desk", lambda: 1) == 1

@@ -20,7 +20,7 @@ from suar.protocol.message.messages import read
 from suar.service.gaps import exposed
 from suar.service.publish import accepting, outbound
 from suar.service.receipts.receipts import SEALED_AS
-from suar.service.settings.room import RECEIPT_PRIORITY
+from suar.service.settings.outbox_capacity import RECEIPT_PRIORITY
 from suar.service.trust import compromise, trust_sync
 from suar.service.trust.compromise import compromised
 from suar.store import tables as t

@@ -9,7 +9,7 @@ import pytest
 from corekit import CoreKit
 from suar.protocol.base import limits
 from suar.service.access.troubles import clock_error, troubles
-from suar.service.core.hearing import AWAY, FELT_FOR, LINKS, Hearing
+from suar.service.core.observations import AWAY, FELT_FOR, LINKS, Observations
 from suar.service.core.own_streams import Echo
 from suar.store.engine.database import StoreFault
 
@@ -24,14 +24,14 @@ def th(tmp_path: Path) -> Iterator[CoreKit]:
     made.close()
 
 
-def beat(hearing: Hearing, member: str, offset: int, *, times: int = 2, now: int = NOW) -> None:
+def beat(hearing: Observations, member: str, offset: int, *, times: int = 2, now: int = NOW) -> None:
     """Live heartbeats, one a second."""
     for n in range(times):
         hearing.beat(member, now + n * 1000 + offset, now + n * 1000)
 
 
 def test_a_clock_is_known_from_the_second_heartbeat_on() -> None:
-    hearing = Hearing()
+    hearing = Observations()
     beat(hearing, "SG", FAR, times=1)
     assert hearing.offsets == {}
     beat(hearing, "SG", FAR)
@@ -39,14 +39,14 @@ def test_a_clock_is_known_from_the_second_heartbeat_on() -> None:
 
 
 def test_what_comes_late_in_a_heap_says_nothing_of_a_clock() -> None:
-    hearing = Hearing()
+    hearing = Observations()
     for n in range(20):
         hearing.beat("SG", NOW - 20 * 30_000 + n * 30_000, NOW)
     assert hearing.offsets == {}
 
 
 def test_a_clock_that_is_set_right_is_right() -> None:
-    hearing = Hearing()
+    hearing = Observations()
     beat(hearing, "SG", FAR)
     beat(hearing, "SG", 0, now=NOW + 10_000)
     assert hearing.offsets == {"SG": 0}
@@ -64,7 +64,7 @@ def test_a_clock_that_is_set_right_is_right() -> None:
 def test_a_store_that_fails_is_felt_for_a_while(th: CoreKit, error: Exception, is_full: bool) -> None:
     th.core.publish_status()
     assert not th.core.status.is_store_failing(th.now)
-    th.core.hearing.failed(error, th.now)
+    th.core.observations.failed(error, th.now)
     th.core.publish_status()
     assert th.core.status.is_store_failing(th.now + FELT_FOR)
     assert th.core.status.is_store_full(th.now) is is_full
@@ -72,7 +72,7 @@ def test_a_store_that_fails_is_felt_for_a_while(th: CoreKit, error: Exception, i
 
 
 def test_who_is_silent_is_known_after_we_listened_for_so_long() -> None:
-    hearing = Hearing()
+    hearing = Observations()
     assert not hearing.has_listened(1_000, NOW)
     hearing.listens(False, NOW)
     hearing.listens(True, NOW + 1_000)
@@ -81,7 +81,7 @@ def test_who_is_silent_is_known_after_we_listened_for_so_long() -> None:
 
 
 def test_after_the_line_was_cut_the_links_of_the_others_have_their_time_too() -> None:
-    hearing = Hearing()
+    hearing = Observations()
     hearing.listens(True, NOW)
     hearing.listens(False, NOW + 1_000)
     assert not hearing.has_listened(0, NOW + 1_000)
@@ -93,7 +93,7 @@ def test_after_the_line_was_cut_the_links_of_the_others_have_their_time_too() ->
 
 @pytest.mark.parametrize("step", [AWAY + 1, -1])
 def test_looks_far_apart_or_a_clock_that_is_set_say_that_we_were_away(step: int) -> None:
-    hearing = Hearing()
+    hearing = Observations()
     hearing.listens(True, NOW)
     hearing.listens(True, NOW + step)
     assert hearing.listening_since == NOW + step
@@ -116,7 +116,7 @@ def test_what_does_not_come_back_is_counted_from_the_first() -> None:
 def heard(kit: CoreKit, **offsets: int) -> None:
     for member, offset in offsets.items():
         kit.core.last_heard[member] = kit.now
-        kit.core.hearing.offsets[member] = offset
+        kit.core.observations.offsets[member] = offset
 
 
 def test_all_clocks_against_ours_is_ours(th: CoreKit) -> None:
@@ -140,9 +140,9 @@ def test_who_is_silent_says_nothing_of_our_clock(th: CoreKit) -> None:
 
 def test_a_full_disk_is_said_and_then_not_the_store_too(th: CoreKit) -> None:
     assert troubles(th.core.look(), th.now) == ["bundle"]  # none was made yet
-    th.core.hearing.failed(OSError(errno.ENOSPC, "no space"), th.now)
+    th.core.observations.failed(OSError(errno.ENOSPC, "no space"), th.now)
     assert troubles(th.core.look(), th.now) == ["disk", "bundle"]
-    th.core.hearing.failed(OSError(errno.EIO, "error"), th.now)
+    th.core.observations.failed(OSError(errno.EIO, "error"), th.now)
     assert troubles(th.core.look(), th.now) == ["store", "bundle"]
 
 

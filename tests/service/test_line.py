@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from suar.service.status import line
-from suar.service.status.line import FINE, UNKNOWN, Line, Looker, dial
+from suar.service.status import hub_link
+from suar.service.status.hub_link import FINE, UNKNOWN, Line, Looker, dial
 
 HOME = "127.0.0.1"
 
@@ -60,7 +60,7 @@ def speaks_of_else(_: Any, writer: asyncio.StreamWriter) -> None:
     ("serve", "met"), [(greets, "answers"), (says_nothing, "silent"), (cuts, "cut"), (speaks_of_else, "cut")]
 )
 async def test_what_a_dial_meets(monkeypatch: pytest.MonkeyPatch, serve: Any, met: str) -> None:
-    monkeypatch.setattr(line, "PATIENCE", 0.3)
+    monkeypatch.setattr(hub_link, "PATIENCE", 0.3)
     async with listening(serve) as port:
         assert await dial(HOME, port) == met
 

@@ -99,20 +99,22 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 
 async def _carried(desk: Desk) -> Any:
     """What is in a carried file, but for its beginning, which is noted."""
-    return await desk.gateway._core.beside(desk.export.next)  # type: ignore[attr-defined]  # the export is one by its shape
+    return await desk.gateway._core.run_read_only(desk.export.next)  # type: ignore[attr-defined]  # the export is one by its shape
 
 
 async def _fed(desk: Desk) -> Any:
     core = desk.kit._core
-    place = await core.beside(latest, core)
+    place = await core.run_read_only(latest, core)
     before = msgspec.structs.replace(place, lanes=(0,) * len(place.lanes))
-    return [event.data for event in (await core.beside(page, core, Asked(), before)).events]  # names are never alike
+    return [
+        event.data for event in (await core.run_read_only(page, core, Asked(), before)).events
+    ]  # names are never alike
 
 
 def _beside(function: Callable[..., Any], *more: Any) -> Callable[[Desk], Awaitable[Any]]:
     async def asked(desk: Desk) -> Any:
         core = desk.kit._core
-        return await core.beside(function, core, *(each(desk) if callable(each) else each for each in more))
+        return await core.run_read_only(function, core, *(each(desk) if callable(each) else each for each in more))
 
     return asked
 

@@ -19,7 +19,7 @@ import trustme
 from receivers import Receiver, receiver, until
 from suar.languages.catalogue import load as catalogue
 from suar.protocol.base.exercise import BANNER, PREFIX
-from suar.service.notify.notify_channels import Channels, Untold, new_secret
+from suar.service.notify.notify_channels import Channels, DeliveryFailed, new_secret
 from suar.service.notify.notify_words import Notice, mail, payload
 from suar.service.settings.config import load
 from suar.service.settings.notify_config import Person
@@ -43,7 +43,7 @@ def channels(folder: Path, text: str) -> Channels:
 async def refused(made: Channels, why: str, notice: Notice = NOTICE) -> float:
     """The seconds it took to say that it could not be told."""
     began = time.monotonic()
-    with pytest.raises(Untold) as caught:
+    with pytest.raises(DeliveryFailed) as caught:
         await made.tell("it", PERSON, notice)
     assert caught.value.why == why
     return time.monotonic() - began
@@ -53,8 +53,8 @@ async def outcome(made: Channels, notice: Notice) -> str:
     """`told`, or why not."""
     try:
         await made.tell("it", PERSON, notice)
-    except Untold as untold:
-        return untold.why
+    except DeliveryFailed as failure:
+        return failure.why
     return "told"
 
 

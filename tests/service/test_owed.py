@@ -16,10 +16,10 @@ from suar.protocol.base import limits, subjects
 from suar.protocol.base.primitives import ACTUAL, EXERCISE
 from suar.service.publish import accepting, outbound
 from suar.service.reading import views
-from suar.service.receipts import owing
-from suar.service.receipts.owing import Owing, Return, returned_by
+from suar.service.receipts import suspension_backlog
+from suar.service.receipts.suspension_backlog import Owing, Return, returned_by
 from suar.service.receive import lifecycle
-from suar.service.status.line import FINE
+from suar.service.status.hub_link import FINE
 from suar.service.status.snapshot import BusState, Seen
 from suar.service.status.why import why
 from suar.service.trust import trust_sync
@@ -243,7 +243,7 @@ def test_nothing_is_sealed_while_the_stream_is_half_full_or_it_has_no_key(th: Co
 def test_in_pages_over_a_restart(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(owed, "WALK_ROWS", 4)
     monkeypatch.setattr(owed, "MARK_ROWS", 2)
-    monkeypatch.setattr(owing, "SEAL_AT_ONCE", 3)
+    monkeypatch.setattr(suspension_backlog, "SEAL_AT_ONCE", 3)
     for n in range(6):
         publish(th, f"before {n}")
     suspended = with_status(th, th.lists, "suspended")

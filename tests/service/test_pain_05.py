@@ -19,7 +19,7 @@ from suar.observe.checks import every as checks
 from suar.protocol.base import limits
 from suar.service.publish import outbound
 from suar.service.status import snapshot
-from suar.service.status.line import FINE
+from suar.service.status.hub_link import FINE
 from suar.service.status.snapshot import BusState, Seen
 from suar.service.status.why import why
 from suar.service.trust import trust_sync

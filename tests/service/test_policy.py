@@ -10,7 +10,7 @@ from kit import MEMBERS, Sending, actor, alert, member_row
 from read_out import content
 from suar.observe.hooks import Happened
 from suar.protocol.policy.restrictions import Reader
-from suar.service.core.readers import own
+from suar.service.core.reading_policy import own
 from suar.service.publish import accepting, checking, outbound
 from suar.service.reading import views
 

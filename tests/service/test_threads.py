@@ -21,7 +21,7 @@ from suar.service.access import troubles
 from suar.service.core import disk_space, seams
 from suar.service.core.core import Core
 from suar.service.core.disk_space import DiskSpace
-from suar.service.core.owner import Owner, WrongThreadError
+from suar.service.core.thread_affinity import Owner, WrongThreadError
 from suar.service.pacing.readiness import Readiness
 from suar.service.pacing.wake import Wake
 from suar.service.process.loop_heartbeat import Heartbeats
@@ -63,7 +63,7 @@ async def test_a_member_that_is_heard_while_the_loop_looks_at_the_clocks(
     def hear(member: str) -> None:
         for sent in (th.now, th.now + 1_000):
             core.last_heard[member] = th.now
-            core.hearing.beat(member, sent + FAR, sent)
+            core.observations.beat(member, sent + FAR, sent)
         with core.transaction():
             pass
 
@@ -279,7 +279,7 @@ async def running(th: CoreKit) -> CoreKit:
 USES: dict[str, Callable[[Core], object]] = {
     "world": lambda core: core.world,
     "sender": lambda core: core.sender,
-    "hearing": lambda core: core.hearing,
+    "hearing": lambda core: core.observations,
     "last_heard": lambda core: core.last_heard,
     "room": lambda core: core.room,
     "due": lambda core: core.due,
@@ -300,7 +300,7 @@ async def test_an_event_loop_is_refused(running: CoreKit, name: str) -> None:
 async def test_the_readers_thread_and_those_that_check_drafts_are_refused(running: CoreKit, name: str) -> None:
     core = running._core
     with pytest.raises(WrongThreadError):
-        await core.beside(USES[name], core)
+        await core.run_read_only(USES[name], core)
     for pool in (core.checkers, core.verifier):
         with pytest.raises(WrongThreadError):
             await asyncio.get_running_loop().run_in_executor(pool, USES[name], core)
@@ -313,7 +313,7 @@ async def test_the_readers_thread_reads_and_the_cores_own_thread_does_all(runnin
         with core.database.reading():
             return True
 
-    assert await core.beside(read)
+    assert await core.run_read_only(read)
     for name in ("world", "sender", "hearing", "last_heard", "room", "due"):
         assert await core.run(USES[name], core) is not None
     assert await core.run(read)
@@ -346,7 +346,7 @@ async def test_a_list_gives_way_to_the_core_for_a_moment(running: CoreKit) -> No
     job = asyncio.create_task(core.run(write))
     await asyncio.to_thread(begun.wait, 30)
     assert not core._idle.is_set()
-    await core.beside(core.give_way)
+    await core.run_read_only(core.yield_to_writer)
     assert not job.done()
     go_on.set()
     await job

@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from corekit import CoreKit
 from suar.observe.hooks import Happened
-from suar.service.core.turns import RIDE
+from suar.service.core.group_commit import RIDE
 from suar.service.pacing.wake import Wake
 from suar.store.engine import meta
 from suar.store.engine.database import StoreFault
@@ -61,7 +61,7 @@ async def together(kit: CoreKit, *jobs: Any) -> list[Any]:
     loop = asyncio.get_running_loop()
     busy = asyncio.create_task(kit.core.run(lambda: asyncio.run_coroutine_threadsafe(gate.wait(), loop).result()))
     await asyncio.sleep(0)
-    asked = [asyncio.ensure_future(kit.core.join(*job)) for job in jobs]
+    asked = [asyncio.ensure_future(kit.core.run_in_group(*job)) for job in jobs]
     await asyncio.sleep(0.01)
     gate.set()
     answers = await asyncio.gather(*asked, return_exceptions=True)
@@ -98,7 +98,7 @@ async def test_nobody_is_answered_when_the_commit_fails(kit: CoreKit) -> None:
     assert not held(kit, "one")
     assert not held(kit, "two")
     assert told(kit)[-1:] != ["two"]
-    assert await kit.core.join(put, kit, "three") == "three"  # and it goes on by itself
+    assert await kit.core.run_in_group(put, kit, "three") == "three"  # and it goes on by itself
 
 
 async def test_a_world_that_begins_anew_ends_the_turn(kit: CoreKit, commits: list[None]) -> None:
@@ -135,23 +135,23 @@ async def test_a_last_step_runs_once_and_what_waits_for_the_commit_after_it(kit:
 
 async def test_a_rider_goes_with_the_next_commit_or_after_a_moment(kit: CoreKit, commits: list[None]) -> None:
     loop = asyncio.get_running_loop()
-    rider = kit.core.ride(put, kit, "rider")
-    assert await kit.core.join(put, kit, "other") == "other"
+    rider = kit.core.run_deferred(put, kit, "rider")
+    assert await kit.core.run_in_group(put, kit, "other") == "other"
     assert await rider == "rider"
     assert len(commits) == 1
     begun = loop.time()
-    assert await kit.core.ride(put, kit, "alone") == "alone"
+    assert await kit.core.run_deferred(put, kit, "alone") == "alone"
     assert loop.time() - begun >= RIDE / 2
     assert held(kit, "alone")
 
 
 async def test_who_leaves_before_the_answer_stops_nothing(kit: CoreKit) -> None:
-    asked = asyncio.ensure_future(kit.core.join(put, kit, "left"))
+    asked = asyncio.ensure_future(kit.core.run_in_group(put, kit, "left"))
     await asyncio.sleep(0)
     asked.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asked
-    assert await kit.core.join(put, kit, "stays") == "stays"
+    assert await kit.core.run_in_group(put, kit, "stays") == "stays"
     assert held(kit, "left")
 
 
@@ -160,12 +160,14 @@ async def test_each_is_answered_on_its_own_loop_and_wakes_the_other(kit: CoreKit
     wake = Wake()
 
     async def there() -> str:
-        done = await kit.core.join(put, kit, "there")
+        done = await kit.core.run_in_group(put, kit, "there")
         wake.publish.set()
         return done
 
     other = asyncio.to_thread(asyncio.run, there())
-    answers = await asyncio.wait_for(asyncio.gather(other, kit.core.join(put, kit, "here"), wake.publish.wait()), 10)
+    answers = await asyncio.wait_for(
+        asyncio.gather(other, kit.core.run_in_group(put, kit, "here"), wake.publish.wait()), 10
+    )
     assert [*answers] == ["there", "here", True]
     assert held(kit, "there")
     assert held(kit, "here")

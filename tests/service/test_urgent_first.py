@@ -15,10 +15,10 @@ from corekit import CoreKit, bundle_of
 from gateways import Federation, Running, draft, eventually, now_ms, running
 from kit import actor
 from suar.protocol.message.urgency import LANES
-from suar.service.pacing.window import AHEAD, Window
+from suar.service.pacing.send_gate import AHEAD, Window
 from suar.service.publish import accepting, outbound
-from suar.service.settings.room import RECEIPT_PRIORITY
-from suar.service.status.line import Line
+from suar.service.settings.outbox_capacity import RECEIPT_PRIORITY
+from suar.service.status.hub_link import Line
 from suar.service.trust import trust_sync
 
 WORDS = ("unknown", "past", "future", "expected", "immediate")

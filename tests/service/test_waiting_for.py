@@ -15,7 +15,7 @@ from suar.service.publish import accepting, held
 from suar.service.reading.verdict import Verdict
 from suar.service.receive import lifecycle
 from suar.service.status import waiting_for
-from suar.service.status.line import FINE, Line
+from suar.service.status.hub_link import FINE, Line
 from suar.service.status.snapshot import BusState, Seen
 from suar.service.trust import trust_sync
 

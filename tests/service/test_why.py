@@ -9,10 +9,10 @@ import pytest
 from corekit import CoreKit
 from pairs import Two, new, say
 from suar.protocol.base import limits
-from suar.service.core.hearing import LINKS
+from suar.service.core.observations import LINKS
 from suar.service.gaps import alarms
 from suar.service.publish import outbound
-from suar.service.status.line import FINE, Line
+from suar.service.status.hub_link import FINE, Line
 from suar.service.status.snapshot import BusState, Seen
 from suar.service.status.why import LATE, why
 from suar.service.trust import trust_sync

@@ -16,7 +16,7 @@ from planted import HEARTBEAT, PATIENCE, QUIET, SILENCE, Planted, restarted, unt
 from suar.cli.gateway import health
 from suar.observe.checks import every as checks
 from suar.protocol.base.instants import instant
-from suar.service.core.hearing import LINKS
+from suar.service.core.observations import LINKS
 
 BUNDLES_KEPT = 8
 """Of each member, so that an older one with a later end is not used."""

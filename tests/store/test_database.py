@@ -19,7 +19,7 @@ from corekit import CoreKit
 from kit import NOW
 from suar.service.access.authentication import rows
 from suar.service.access.troubles import troubles
-from suar.service.core.hearing import FELT_FOR
+from suar.service.core.observations import FELT_FOR
 from suar.store.engine import meta
 from suar.store.engine.database import MIGRATIONS, Database, StoreFault
 from suar.store.outbound import outbox

@@ -13,7 +13,7 @@ from litestar.params import ParameterKwarg
 
 from suar.api.http.codes import HTTP_CODES, STATUS
 from suar.protocol.base.errors import CODES, Fault, Refused
-from suar.service.access.beside import TooMuch
+from suar.service.publish.draft_check_pool import TooMuch
 
 MEDIA_TYPE: Final = "application/problem+json"
 _BY_STATUS: Final = {status: code for code, status in STATUS.items()}

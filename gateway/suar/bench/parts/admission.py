@@ -28,9 +28,10 @@ from suar.protocol.base.subjects import ALL
 from suar.protocol.trust.bundle import Bundle
 from suar.service.core.core import Core
 from suar.service.core.seams import FaultPoints, system_clock
+from suar.service.process import runtime_tuning
 from suar.service.receive import inbound
 from suar.service.receive.batch import Arrival
-from suar.service.settings import interpreter, sealed
+from suar.service.settings import sealed
 from suar.service.settings.config import load
 from suar.service.settings.keyring import Identity, Keyring
 from suar.service.settings.state import KEYRING, create_state
@@ -157,7 +158,7 @@ def add_to(report: Report, repeats: int, messages: int, tell: Tell = say) -> Non
     report.settings["admission_messages"] = messages
     folder = Path(tempfile.mkdtemp(prefix="suar-bench-"))
     founding = Founding(2)
-    interpreter.settle()
+    runtime_tuning.settle()
     try:
         with _log_to(folder):
             running = [Admission(folder / str(batch), founding, batch, messages) for batch in BATCHES]

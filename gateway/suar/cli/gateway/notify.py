@@ -86,15 +86,15 @@ def secret(output: Path) -> None:
 
 
 async def _try(channels: "Channels", person: str, channel: str) -> dict[str, Any]:
-    from suar.service.notify.notify_channels import Untold
+    from suar.service.notify.notify_channels import DeliveryFailed
     from suar.service.notify.notify_words import TEST, Notice
 
     started, now, why = time.monotonic(), now_ms(), None
     notice = Notice(key=f"test_{now}", event=TEST, person=person, member=channels.member, at=now)
     try:
         await channels.tell(channel, channels.settings.person[person], notice)
-    except Untold as untold:
-        why = untold.why
+    except DeliveryFailed as failure:
+        why = failure.why
     seconds = round(time.monotonic() - started, 3)
     return {"channel": channel, "person": person, "told": why is None, "why": why, "seconds": seconds}
 

@@ -7,8 +7,7 @@ the command that looks at it, with or without a gateway.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
-from suar.observe.checks import here, members, trust
-from suar.observe.checks import hub_link as line
+from suar.observe.checks import here, hub_link, members, trust
 from suar.observe.checks.finding import SELF, STATUSES, Check, Found, Status
 from suar.observe.checks.here import DISK_CRITICAL
 from suar.observe.folding import folded
@@ -28,12 +27,12 @@ CHECKS: Final[dict[str, Callable[[Numbers, int], Found]]] = {
     "store-log": here.store_log,
     "settled": here.settled,
     "single-gateway": here.single_gateway,
-    "bus-connected": line.bus,
-    "bus-read": line.bus_read,
-    "streams-present": line.streams,
-    "sources-running": line.sources,
-    "hub-link": line.hub_link,
-    "way-up": line.way_up,
+    "bus-connected": hub_link.bus,
+    "bus-read": hub_link.bus_read,
+    "streams-present": hub_link.streams,
+    "sources-running": hub_link.sources,
+    "hub-link": hub_link.hub_link,
+    "way-up": hub_link.way_up,
     "outbox": here.outbox,
     "outbox-room": here.outbox_room,
     "trust-days-left": trust.trust,

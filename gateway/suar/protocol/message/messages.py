@@ -31,7 +31,7 @@ from suar.protocol.message.kinds import (
     Receipt,
     Trend,
 )
-from suar.protocol.message.soundness import is_sound
+from suar.protocol.message.soundness import has_valid_values
 from suar.protocol.message.spec import fields_of
 
 __all__ = [
@@ -97,7 +97,7 @@ def at_once(data: bytes) -> Message | None:
         return None  # which is read as CLEAR, over the tree
     if _OLDER and message.schema in _OLDER:
         return None  # what it may not carry yet is looked for in the tree
-    return message if (is_ours or compact(data) is not None) and is_sound(message) else None
+    return message if (is_ours or compact(data) is not None) and has_valid_values(message) else None
 
 
 def decode(value: dict[str, Any]) -> Message:
@@ -129,7 +129,7 @@ def _strict(value: dict[str, Any]) -> Message | None:
         message = msgspec.convert(with_clear(value), shape)
     except msgspec.ValidationError:
         return None
-    return message if is_sound(message) else None
+    return message if has_valid_values(message) else None
 
 
 def all_reasons(value: dict[str, Any], *, limit: int = MAX_REASONS) -> tuple[Reason, ...]:

@@ -79,7 +79,7 @@ def _all_listed(iso: str) -> _Check:
     return lambda values: all(is_listed(iso, value) for value in values)
 
 
-is_sound: Final = _checker(iso=False)
+has_valid_values: Final = _checker(iso=False)
 """Whether a decoded Struct keeps what its types cannot say: no duplicates, one form of an entry."""
 _is_sound_and_listed: Final = _checker(iso=True)
 

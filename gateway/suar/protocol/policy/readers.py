@@ -77,7 +77,7 @@ def channels_for(trust: TrustList, sender: str, kind: str, audience: Sequence[st
     return [ALL] if readers and set(readers) == trust.channel_members(sender, ALL) else readers
 
 
-class Openings:
+class AudienceCache:
     """What one member may give to whom by one trust list. Every answer is found once: publishing is a hot path too."""
 
     def __init__(self, trust: TrustList, sender: str, size: int = 4096) -> None:

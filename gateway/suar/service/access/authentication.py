@@ -107,7 +107,7 @@ class Authentication:
 
     async def list(self) -> list[dict[str, object]]:
         """All tokens, without their secrets."""
-        found = await self._core.beside(self._table.list)
+        found = await self._core.run_read_only(self._table.list)
         return [tokens.shown(row, self._core.clock()) for row in found]
 
     async def revoke(self, name: str, who: str) -> bool:
@@ -117,4 +117,4 @@ class Authentication:
         return done
 
     async def _reload(self) -> None:
-        self._book.reload(await self._core.beside(self._table.all_active))
+        self._book.reload(await self._core.run_read_only(self._table.all_active))

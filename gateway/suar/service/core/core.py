@@ -28,22 +28,22 @@ from suar.protocol.privacy.proof.draws import Draw
 from suar.protocol.transport.dispatch import Identity, Sender
 from suar.protocol.transport.outcome import Alarm
 from suar.protocol.transport.world import Changes, World
-from suar.service.core.asked import Asked
+from suar.service.core.active_keys import ActiveKeys, reinstated, voices
+from suar.service.core.audit_cursor import AuditCursor
 from suar.service.core.claims import Quota, claimed_epoch
 from suar.service.core.disk_space import DiskSpace
 from suar.service.core.due import Due
-from suar.service.core.hearing import AWAY, Hearing
-from suar.service.core.own_streams import Echo, Places
-from suar.service.core.owner import Owned, Owner
-from suar.service.core.readers import Readers
+from suar.service.core.group_commit import GroupCommit
+from suar.service.core.observations import AWAY, Observations
+from suar.service.core.own_streams import Echo, StreamPositions
+from suar.service.core.reading_policy import Readers
+from suar.service.core.request_quota import Asked
 from suar.service.core.seams import Clock, FaultPoints, checks_threads
 from suar.service.core.status import RoomView, Status, Views, copied
-from suar.service.core.trail import Trail
-from suar.service.core.turns import Turns
-from suar.service.core.voices import Voices, heard_anew, voices
+from suar.service.core.thread_affinity import Owned, Owner
 from suar.service.settings.config import Config
 from suar.service.settings.keyring import Keyring
-from suar.service.settings.room import Room
+from suar.service.settings.outbox_capacity import Room
 from suar.store.engine.database import Database, StoreFault
 from suar.store.engine.vault import Vault
 from suar.store.inbound import incidents
@@ -65,7 +65,7 @@ class Core:
 
     world: Owned[World] = Owned()
     sender: Owned[Sender] = Owned()
-    hearing: Owned[Hearing] = Owned()
+    hearing: Owned[Observations] = Owned()
     last_heard: Owned[dict[str, int]] = Owned()
     room: Owned[Room] = Owned()
     due: Owned[Due] = Owned()
@@ -81,14 +81,14 @@ class Core:
         self.readers = Readers(self.member)
         self.vault = Vault(keyring.store_key)
         self.draw = Draw(keyring.gate_key)
-        self.audit = Trail(keyring.audit)
+        self.audit = AuditCursor(keyring.audit)
         self.started_at = clock()
         self.silent_after = int(2 * config.bus.heartbeat_seconds * limits.SECOND)
         self.last_heard = {}
-        self.hearing = Hearing()
+        self.observations = Observations()
         self.room = Room()
         self.due = Due()
-        self.places, self.echo = Places(), Echo()
+        self.places, self.echo = StreamPositions(), Echo()
         self.asked = Asked()
         self.claim_quota = Quota()
         self.refused_epochs = Recent()
@@ -112,32 +112,32 @@ class Core:
         self.verifier = ThreadPoolExecutor(1, thread_name_prefix="verify")  # the other half of the core's signatures
         self.checkers = ThreadPoolExecutor(CHECKERS, thread_name_prefix="check")
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="reader")
-        self._turns = Turns(self, self._thread)
-        self.voices: Voices
+        self._group = GroupCommit(self, self._thread)
+        self.active_keys: ActiveKeys
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function` alone on the core's thread and wait for it."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, lambda: function(*args, **kwargs))
 
-    async def join(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def run_in_group(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function` with what others ask now, in one transaction; done when that is committed.
 
         For functions that only change store and world through `transaction` and may be run anew when it fails.
         """
-        result: T = await self._turns.join(lambda: function(*args, **kwargs))
+        result: T = await self._group.join(lambda: function(*args, **kwargs))
         return result
 
-    def ride(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "asyncio.Future[T]":
+    def run_deferred(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "asyncio.Future[T]":
         """The same with somebody else's commit, or after a moment: for what a crash may undo without harm."""
-        return self._turns.ride(lambda: function(*args, **kwargs))
+        return self._group.ride(lambda: function(*args, **kwargs))
 
-    async def beside(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def run_read_only(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function`, which reads what is committed and `status`, on the reader's thread."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._reader, lambda: function(*args, **kwargs))
 
-    def give_way(self) -> None:
+    def yield_to_writer(self) -> None:
         """Before a row of a long list: wait a moment while the core writes; else both share the interpreter."""
         self._idle.wait(GIVE_WAY)
 
@@ -244,7 +244,7 @@ class Core:
             for realm, channel, link, not_before in own_heads.load(connection, self.sender.identity.kid):
                 self.sender.resume(realm, channel, link, not_before)
         self.world, self._stale = world, False
-        self.voices = voices(world)
+        self.active_keys = voices(world)
         self._views.committed(world, {}, {})
         self.publish_status()
 
@@ -262,17 +262,17 @@ class Core:
         if self._make_sender(self.world).identity.kid != self.sender.identity.kid:
             self._stale = True  # the next transaction resumes the other key's chains
 
-    def hear_anew(self) -> set[str]:
+    def reinstated_members(self) -> set[str]:
         """After a change of trust, in its transaction: members that may speak and could not before, or lost a key."""
         self.refused_epochs.clear()  # another list may judge otherwise
-        before, self.voices = self.voices, voices(self.world)
-        return heard_anew(before, self.voices)
+        before, self.active_keys = self.active_keys, voices(self.world)
+        return reinstated(before, self.active_keys)
 
-    def never_later(self, now: int) -> None:
+    def clamp_times(self, now: int) -> None:
         """After a clock that ran ahead: what is waited for from these times on comes in time."""
         self.started_at = min(self.started_at, now)
         self.last_heard = {code: min(at, now) for code, at in self.last_heard.items()}
-        self.hearing.never_later(now)
+        self.observations.clamp_times(now)
 
     @property
     def federation(self) -> str:
@@ -327,13 +327,13 @@ class Core:
 
     def listens(self, is_listening: bool, now: int, patience: int = AWAY) -> None:
         """Whether what comes from the hub reaches us at this look; see hearing.py."""
-        self.hearing.listens(is_listening, now, patience)
+        self.observations.listens(is_listening, now, patience)
         self.publish_status()
 
     def hear(self, member: str, sent: int, now: int) -> None:
         """A heartbeat came that the member dated `sent`."""
         self.last_heard[member] = now
-        self.hearing.beat(member, sent, now)
+        self.observations.beat(member, sent, now)
 
     # -- what others are told, once it is true
 
@@ -368,7 +368,7 @@ class Core:
     def _note_fault(self, error: BaseException) -> None:
         if isinstance(error, StoreFault | OSError):
             self._store_fault = str(error)
-            self.hearing.failed(error, self.clock())
+            self.observations.failed(error, self.clock())
             self.publish_status()
 
     # -- what other threads know
@@ -392,7 +392,7 @@ class Core:
 
     def _felt(self) -> dict[str, Any]:
         """What of it is in memory alone."""
-        hearing, room = self.hearing, self.room
+        hearing, room = self.observations, self.room
         return {
             "last_heard": copied(self.last_heard), "offsets": copied(hearing.offsets),
             "listening_since": hearing.listening_since, "store_fault": self._store_fault,

@@ -10,7 +10,7 @@ from threading import Lock
 from suar.store.recovery import positions
 
 
-class Places:
+class StreamPositions:
     """[E12] How far the own streams are known; see store/recovery/positions.py."""
 
     def __init__(self) -> None:

@@ -15,7 +15,7 @@ from suar.protocol.transport.epoch import Link
 from suar.protocol.transport.world import Chain, ChainKey, EpochView, MissingEpoch, World
 from suar.protocol.trust.bundle import BundleView
 from suar.protocol.trust.members import TrustStore, TrustView
-from suar.service.core.hearing import FELT_FOR
+from suar.service.core.observations import FELT_FOR
 
 NOBODY: Final[Mapping[str, int]] = MappingProxyType({})
 

@@ -23,7 +23,7 @@ from suar.protocol.base.exercise import BANNER, is_exercise, marked
 from suar.protocol.base.primitives import ACTUAL, EXERCISE
 from suar.protocol.message.urgency import LANES, urgency_of
 from suar.protocol.policy.restrictions import Reader
-from suar.service.core import readers
+from suar.service.core import reading_policy
 from suar.service.core.core import Core
 from suar.service.reading import views
 from suar.service.reading.views import UnknownPlace, rfc3339
@@ -133,7 +133,7 @@ def _digest(connection: Connection, number: int) -> bytes:
 
 def page(core: Core, asked: Asked, place: Place) -> Page:
     """What is next behind `place`. Reads what is committed, beside the core's thread."""
-    reader = msgspec.structs.replace(readers.own(core.member, core.status.trust), now=core.clock())
+    reader = msgspec.structs.replace(reading_policy.own(core.member, core.status.trust), now=core.clock())
     selection, events = asked.selection(core.member), list[Event]()
     looked = size = 0
     with core.database.reading() as connection:
@@ -161,7 +161,7 @@ def _event(core: Core, asked: Asked, reader: Reader, row: Row[Any], place: Place
     if row.body is None or row.last_rev != row.rev:
         return None
     body = views.body_of(core, row)
-    if body is None or not readers.may_see(reader, row.kind, row.origin, row.realm, body).allowed:
+    if body is None or not reading_policy.may_see(reader, row.kind, row.origin, row.realm, body).allowed:
         return None
     is_cancel = row.action == "cancel"
     data = msgspec.json.encode(_envelope(core, row, body) | {"data": _content(row, body, core.clock())})

@@ -78,15 +78,15 @@ class Subscription:
     async def begin(self, after: str | None, *, from_now: bool) -> None:
         """Find the place to begin behind."""
         if after is not None:
-            self._place = await self._core.beside(place_named, self._core, self.asked, after)
+            self._place = await self._core.run_read_only(place_named, self._core, self.asked, after)
         elif from_now:
-            self._place = await self._core.beside(latest, self._core)
+            self._place = await self._core.run_read_only(latest, self._core)
         await self._note("feed", "from a place" if after else "from now" if from_now else "from the beginning")
 
     async def take(self) -> Page:
         """The next page, empty when there is nothing new; what comes after this call sets `news`."""
         self.news.clear()
-        taken = await self._core.beside(page, self._core, self.asked, self._place)
+        taken = await self._core.run_read_only(page, self._core, self.asked, self._place)
         self._place = taken.place
         return taken
 
@@ -99,7 +99,7 @@ class Subscription:
         self._given += len(events)
         new = [each.reads for each in events if each.reads is not None]
         if new:
-            await self._core.join(_read, self._core, new)
+            await self._core.run_in_group(_read, self._core, new)
 
     async def close(self) -> None:
         """The reader left, or may read no more."""
@@ -108,7 +108,7 @@ class Subscription:
             await self._note("feed-end", f"{self._given} messages")
 
     async def _note(self, what: str, about: str) -> None:
-        await self._core.join(_note, self._core, self.who, what, f"{self.asked.words()}, {about}")
+        await self._core.run_in_group(_note, self._core, self.who, what, f"{self.asked.words()}, {about}")
 
 
 def _read(core: Core, rows: Sequence[int]) -> None:

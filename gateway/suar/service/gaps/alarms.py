@@ -93,7 +93,7 @@ def _is_there(core: Core, _: ranges.Notes, row: Row[Any]) -> bool:
 
 def _is_clock_right(core: Core, _: ranges.Notes, row: Row[Any]) -> bool:
     """clock: a heartbeat came since, and neither clock is wrong."""
-    now, offset = core.clock(), core.hearing.offsets.get(row.member)
+    now, offset = core.clock(), core.observations.offsets.get(row.member)
     if offset is None or core.last_heard.get(row.member, 0) <= row.at or is_clock_wrong(core.look(), now):
         return False
     waits_for = core.world.time_waits.get(row.member, 0)
@@ -102,7 +102,7 @@ def _is_clock_right(core: Core, _: ranges.Notes, row: Row[Any]) -> bool:
 
 def _is_said_no_more(core: Core, _: ranges.Notes, row: Row[Any]) -> bool:
     """trust-version, revokes, bundle-withheld: the member's last heartbeat did not raise it."""
-    said = core.hearing.doubts.get(row.member)
+    said = core.observations.doubts.get(row.member)
     return said is not None and said.at > row.at and row.name not in said.names
 
 

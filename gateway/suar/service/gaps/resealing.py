@@ -19,8 +19,8 @@ from suar.protocol.base.subjects import ALL
 from suar.protocol.transport import epoch as epochs
 from suar.service.access.own_objects import NotOurs, read_epoch, read_frame, receipts_in
 from suar.service.core.core import Core
-from suar.service.receipts.owing import note_returns
 from suar.service.receipts.receipts import queued, resealing
+from suar.service.receipts.suspension_backlog import note_returns
 from suar.store.messages import exposure
 from suar.store.outbound import delivery_rows, outbox, own_statements, queue
 from suar.store.recovery import readback as recovery
@@ -28,7 +28,7 @@ from suar.store.recovery import readback as recovery
 
 def follow_trust(core: Core, connection: Connection) -> None:
     """What a new list brings about, in its transaction."""
-    seal_again(core, connection, core.hear_anew())
+    seal_again(core, connection, core.reinstated_members())
     seal_refused_again(core, connection)
 
 
@@ -72,7 +72,7 @@ def _take_back(core: Core, connection: Connection, epoch: Row[Any]) -> int:
     members = None if epoch.channel == ALL else [epoch.channel]
     frames, rows = [name for name, _ in outbox.frames_of(connection, epoch.epoch_id)], []
     for frame_hash in frames:
-        recovery.leaves_for_nothing(connection, frame_hash, core.clock())
+        recovery.abandon_frame(connection, frame_hash, core.clock())
         rows += delivery_rows.take_back(connection, recovery.messages_in(connection, frame_hash), members)
     return queue_again(connection, rows) + receipts_again(core, connection, epoch.data, frames)
 

@@ -13,8 +13,8 @@ from suar.observe.hooks import Happened, NoticesWaiting, Notified
 from suar.protocol.base import limits
 from suar.service.core.core import Core
 from suar.service.notify import notices, notify_plan, notify_words
-from suar.service.notify.notify_channels import Channels, Untold
-from suar.service.notify.notify_plan import Lately, Sending
+from suar.service.notify.notify_channels import Channels, DeliveryFailed
+from suar.service.notify.notify_plan import RecentNotices, Sending
 from suar.service.notify.notify_words import Notice
 from suar.store.people import notices as rows
 from suar.store.people.notices import Newest, Recipient
@@ -31,7 +31,7 @@ class _Desk:
     """What is known of one recipient while this process runs."""
 
     def __init__(self) -> None:
-        self.lately = Lately()
+        self.recent = RecentNotices()
         self.failures = 0
         self.seen = _NOTHING  # what was there when it was last asked what is to be told
         self.not_before = 0  # ms
@@ -84,7 +84,7 @@ class Notifier:
         """New messages, then everybody for whom something is due."""
         await self._gather()
         now = self.core.clock()
-        for who, newest in (await self.core.beside(self._newest)).items():
+        for who, newest in (await self.core.run_read_only(self._newest)).items():
             desk = self.desks[who]
             if who not in self._busy and desk.is_due(newest, now):
                 task = asyncio.create_task(self._serve(who, desk))
@@ -102,7 +102,7 @@ class Notifier:
     async def count(self) -> None:
         """Tell how many wait, where that has changed."""
         self._counted = self.core.clock()
-        waiting = await self.core.beside(self._count)
+        waiting = await self.core.run_read_only(self._count)
         if waiting != self._waiting:
             numbers = {**dict.fromkeys(self._waiting, 0), **waiting}
             self.core.hooks(NoticesWaiting(at=self._counted, channels=numbers))
@@ -116,7 +116,7 @@ class Notifier:
             gone = await self.core.run(self._forget)
             if gone:
                 self._event("notices_dropped", "warning", number=gone)
-        newest = await self.core.beside(self._newest_message)
+        newest = await self.core.run_read_only(self._newest_message)
         while newest != self._seen and await self.core.run(notices.gather, self.core, newest):
             pass
         self._seen = newest
@@ -159,7 +159,7 @@ class Notifier:
         quiet = notify_plan.is_quiet(person, settings.zone(person), now)
         with core.transaction() as connection:
             desk.seen = rows.newest(connection, who)  # numbers of rows that are gone are given again
-            found = notify_plan.next_sending(connection, who, now, settings, desk.lately, quiet=quiet)
+            found = notify_plan.next_sending(connection, who, now, settings, desk.recent, quiet=quiet)
             if found is None:
                 return None
             if found.row is not None:
@@ -171,14 +171,14 @@ class Notifier:
     async def _tell(self, who: Recipient, desk: _Desk, sending: Sending, notice: Notice) -> bool:
         try:
             await self.channels.tell(who.channel, self.settings.person[who.person], notice)
-        except Untold as untold:
-            why = untold.why
+        except DeliveryFailed as failure:
+            why = failure.why
         except Exception as error:  # a receiver that finds a fault of ours is tried later like any other
             why = type(error).__name__
         else:
             await self.core.run(self._told, who, sending, "sent", notice)
             desk.failures = 0
-            desk.lately.note(sending, self.core.clock())
+            desk.recent.note(sending, self.core.clock())
             return True
         self._put_off(desk)
         await self.core.run(self._failed, who, desk, sending, notice, why)

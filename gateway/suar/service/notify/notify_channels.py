@@ -1,4 +1,4 @@
-"""The three ways to tell somebody. Each takes a notice and returns, or raises Untold with a closed word why.
+"""The three ways to tell somebody. Each takes a notice and returns, or raises DeliveryFailed with a closed word why.
 
 What a receiver answers is never read further than needed, never logged and never followed: it may be anybody's. A
 whole attempt has one time limit, whatever the other side does in between.
@@ -22,8 +22,8 @@ import httpx
 from suar.protocol.base.errors import Fault
 from suar.service.notify.notify_words import Notice, mail, payload
 from suar.service.settings.config import CONFIG, Config
-from suar.service.settings.given import SEE
 from suar.service.settings.notify_config import CommandChannel, MailChannel, Notify, Person, WebhookChannel, secret
+from suar.service.settings.sources import SEE
 
 SECRET_PREFIX: Final = b"whsec_"
 SECRET_BYTES: Final = (24, 64)  # of a webhook's secret, as Standard Webhooks has it
@@ -32,7 +32,7 @@ ENVIRONMENT: Final = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
 Clock = Callable[[], int]
 
 
-class Untold(Exception):  # noqa: N818 - it is an outcome, and says so
+class DeliveryFailed(Exception):  # noqa: N818 - it is an outcome, and says so
     """It could not be told now; `why` is a word or two for the log: `timeout`, `status 500`, `exit 3`."""
 
     def __init__(self, why: str) -> None:
@@ -56,7 +56,7 @@ class Channels:
                 self._tls[name] = _tls(self._folder, name, channel)
 
     async def tell(self, name: str, person: Person, notice: Notice) -> None:
-        """Tell by the channel `name`. Raises Untold."""
+        """Tell by the channel `name`. Raises DeliveryFailed."""
         channel = self.settings.channels[name]
         try:
             async with asyncio.timeout(channel.timeout_seconds):
@@ -67,11 +67,11 @@ class Channels:
                 else:
                     await self._mail(channel, self._tls[name], person, notice)
         except TimeoutError:
-            raise Untold("timeout") from None
+            raise DeliveryFailed("timeout") from None
         except Fault:  # a secret file that went away since the start
-            raise Untold("secret file") from None
+            raise DeliveryFailed("secret file") from None
         except OSError as error:
-            raise Untold(type(error).__name__) from None
+            raise DeliveryFailed(type(error).__name__) from None
 
     async def _mail(self, channel: MailChannel, tls: ssl.SSLContext, person: Person, notice: Notice) -> None:
         password = secret(self._folder, channel.password_file).decode() if channel.password_file else None
@@ -86,9 +86,9 @@ class Channels:
             async with client:
                 await client.sendmail(channel.sender, [person.mail], made.as_bytes())  # folded as we fold it
         except aiosmtplib.SMTPResponseException as error:
-            raise Untold(f"smtp {error.code}") from None
+            raise DeliveryFailed(f"smtp {error.code}") from None
         except (aiosmtplib.SMTPException, ValueError) as error:  # the text may be the server's
-            raise Untold(type(error).__name__) from None
+            raise DeliveryFailed(type(error).__name__) from None
 
 
 async def run(channel: CommandChannel, notice: Notice) -> None:
@@ -104,7 +104,7 @@ async def run(channel: CommandChannel, notice: Notice) -> None:
             _end(process.pid)
             await process.wait()
     if process.returncode:
-        raise Untold(f"exit {process.returncode}")
+        raise DeliveryFailed(f"exit {process.returncode}")
 
 
 def _end(group: int) -> None:
@@ -123,9 +123,9 @@ async def post(channel: WebhookChannel, key: bytes, tls: ssl.SSLContext, notice:
         ):
             status = response.status_code
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise Untold(type(error).__name__) from None
+        raise DeliveryFailed(type(error).__name__) from None
     if not 200 <= status < 300:
-        raise Untold(f"status {status}")
+        raise DeliveryFailed(f"status {status}")
 
 
 def signed(key: bytes, id_: str, seconds: int, body: bytes) -> dict[str, str]:

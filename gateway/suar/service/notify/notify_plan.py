@@ -29,7 +29,7 @@ class Sending(NamedTuple):
     row: Row[Any] | None = None
 
 
-class Lately:
+class RecentNotices:
     """What was told to one recipient: times in ms. It is forgotten with the process, which costs a few notices more."""
 
     def __init__(self) -> None:
@@ -70,7 +70,7 @@ def _is_between(wall: time, start: time, end: time) -> bool:
 
 
 def next_sending(
-    connection: Connection, who: Recipient, now: int, settings: Notify, lately: Lately, *, quiet: bool
+    connection: Connection, who: Recipient, now: int, settings: Notify, lately: RecentNotices, *, quiet: bool
 ) -> Sending | None:
     """What is told next; a digest is claimed by it, with the caller's transaction. None: nothing, for now."""
     urgent = notices.loose(connection, who, immediate=True, limit=1)

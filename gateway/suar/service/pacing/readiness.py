@@ -6,7 +6,7 @@ from typing import Final
 
 from suar.protocol.base.errors import CODES, Fault
 from suar.service.core.core import Core
-from suar.service.recovery.settle import IN_USE
+from suar.service.recovery.stream_reconciliation import IN_USE
 from suar.service.status.snapshot import BusState, Seen
 
 SETTLE_WAIT: Final = 5.0  # seconds that a publication waits at a start for the comparison with the own streams

@@ -15,7 +15,6 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.message.urgency import Order
 from suar.protocol.privacy.memo import Unprepared
 from suar.service.access.authentication import Authentication
-from suar.service.access.beside import Beside
 from suar.service.access.passphrase_check import PassphraseCheck
 from suar.service.access.tokens import TokenInfo, Wish
 from suar.service.core.core import Core
@@ -27,6 +26,7 @@ from suar.service.gaps import alarms, resend
 from suar.service.pacing.readiness import Readiness
 from suar.service.pacing.wake import Wake
 from suar.service.publish import accepting, checking, held, outbound
+from suar.service.publish.draft_check_pool import DraftCheckPool
 from suar.service.reading import evidence, human_receipts, views
 from suar.service.reading.evidence import Exported
 from suar.service.reading.verdict import Verdict
@@ -55,7 +55,7 @@ class Gateway:
         self._tokens = Authentication(core)
         self._passphrase = PassphraseCheck(core)
         self._feeds = Feeds(core)
-        self._beside = Beside(core.checkers)
+        self._beside = DraftCheckPool(core.checkers)
         core.check_beside()
         self._queued = 0  # the status's number of what was left in the queue, as last seen
         self.catching_up = CatchingUp(core)
@@ -93,7 +93,7 @@ class Gateway:
             ready = await self._beside.run(token, partial(checking.ready, self._core, drafts, realm))
             rest = rest[: len(ready.refused)]
             try:
-                verdicts += await self._core.join(self._accepted, seen, rest, realm, token, ready)
+                verdicts += await self._core.run_in_group(self._accepted, seen, rest, realm, token, ready)
             except Unprepared:
                 tries, page = tries + 1, 1  # what it was checked by has changed since
                 if tries == TRIES:
@@ -135,7 +135,7 @@ class Gateway:
         after: int | None = None, limit: int = 100, order: Order = "received", state: str | None = None,
     ) -> list[dict[str, Any]]:  # fmt: skip
         """Lines of the inbox. Raises views.UnknownPlace for an `after` that by urgency is no place."""
-        return await self._core.beside(
+        return await self._core.run_read_only(
             views.inbox, self._core, kind=kind, origin=origin, status=status, after=after, limit=limit,
             order=order, state=state,
         )  # fmt: skip
@@ -144,7 +144,7 @@ class Gateway:
         self, id_: str, *, rev: int | None = None, opened_by: str | None = None, is_person: bool = False
     ) -> dict[str, Any] | None:
         """One message, or None; its publisher is told when it is a person who gets it."""
-        found = await self._core.beside(views.message, self._core, id_, rev)
+        found = await self._core.run_read_only(views.message, self._core, id_, rev)
         if found is not None:
             await self._note_given(found["id"], found["rev"], opened_by, "open", is_person=is_person)
         return found
@@ -157,25 +157,25 @@ class Gateway:
         self, id_: str, *, rev: int | None = None, opened_by: str | None = None, is_person: bool = False
     ) -> Content | None:
         """Its bytes as signed, for an export; None as `message`, and when its text is destroyed."""
-        found = await self._core.beside(content, self._core, id_, rev)
+        found = await self._core.run_read_only(content, self._core, id_, rev)
         if found is not None:
             await self._note_given(found.id, found.rev, opened_by, "export", is_person=is_person)
         return found
 
     async def evidence(self, id_: str, *, rev: int | None, exported_by: str) -> Exported | None:
         """What proves the message to an outsider; None as `message`, Fault when it cannot be proved any more."""
-        found = await self._core.beside(evidence.export, self._core, id_, rev)
+        found = await self._core.run_read_only(evidence.export, self._core, id_, rev)
         if found is not None:
             await self._core.run(evidence.note, self._core, found, exported_by)
         return found
 
     async def deliveries(self, id_: str) -> dict[str, Any] | None:
         """Who has it, or None when it is not ours."""
-        return await self._core.beside(held.deliveries, self._core, id_, views.deliveries)
+        return await self._core.run_read_only(held.deliveries, self._core, id_, views.deliveries)
 
     async def why(self, id_: str, member: str) -> dict[str, Any] | None:
         """The cause why a message is where it is at a member; None when we never published one of that id."""
-        return await self._core.beside(why, self._core, id_, member, self.ready.seen)
+        return await self._core.run_read_only(why, self._core, id_, member, self.ready.seen)
 
     async def say(
         self, id_: str, who: str, stage: str, role: str, *, sector: str | None = None, note: str | None = None
@@ -194,7 +194,7 @@ class Gateway:
         self._wake.ours()
         if done is None:
             return None
-        verdict, *other = await self._core.beside(waiting_for.told, self._core, self.ready.seen, done.verdicts())
+        verdict, *other = await self._core.run_read_only(waiting_for.told, self._core, self.ready.seen, done.verdicts())
         return done._replace(verdict=verdict, replacement=other[0] if other else None).shape()
 
     # -- exercises that are measured
@@ -208,16 +208,16 @@ class Gateway:
             lambda: self._core.run(drill.start, self._core, plan, who),
         )
         self._wake.ours()
-        told = await self._core.beside(waiting_for.told, self._core, self.ready.seen, started.verdicts)
+        told = await self._core.run_read_only(waiting_for.told, self._core, self.ready.seen, started.verdicts)
         return started._replace(verdicts=told).shape()
 
     async def drills(self) -> list[dict[str, Any]]:
         """The drills that were started here."""
-        return await self._core.beside(drill.listed, self._core)
+        return await self._core.run_read_only(drill.listed, self._core)
 
     async def drill_report(self, which: str) -> dict[str, Any] | None:
         """Who answered when; None when there is no such drill or exercise, Fault for an actual message."""
-        return await self._core.beside(drill.report, self._core, which)
+        return await self._core.run_read_only(drill.report, self._core, which)
 
     async def feed(self, asked: Asked, who: str, after: str | None, *, from_now: bool = False) -> Subscription:
         """A feed behind the place `after`; close it. Raises UnknownPlace, TooMany."""
@@ -227,7 +227,7 @@ class Gateway:
 
     async def held(self, who: str, after: str | None = None, limit: int = held.PAGE) -> list[dict[str, Any]]:
         """A page of what waits, oldest first; that `who` was shown it is noted. Raises views.UnknownPlace."""
-        rows = await self._core.beside(held.listed, self._core, after, limit)
+        rows = await self._core.run_read_only(held.listed, self._core, after, limit)
         if rows:
             await self._core.run(held.seen, self._core, who, rows)
         return rows
@@ -238,7 +238,7 @@ class Gateway:
             who, lambda: held.look_through(self._core, id_), lambda: self._core.run(held.release, self._core, id_, who)
         )
         self._wake.ours()
-        return (await self._core.beside(waiting_for.told, self._core, self.ready.seen, [verdict]))[0]
+        return (await self._core.run_read_only(waiting_for.told, self._core, self.ready.seen, [verdict]))[0]
 
     async def reject(self, id_: str, who: str, reason: str) -> dict[str, Any]:
         """Never let it leave; Refused when it does not wait, or for who published it."""
@@ -255,11 +255,11 @@ class Gateway:
 
     async def trust(self) -> dict[str, Any]:
         """What it trusts now."""
-        return await self._core.beside(views.trust, self._core)
+        return await self._core.run_read_only(views.trust, self._core)
 
     async def keys(self) -> list[dict[str, Any]]:
         """Our keys and their windows."""
-        return await self._core.beside(views.keys, self._core)
+        return await self._core.run_read_only(views.keys, self._core)
 
     async def rotate_keys(self, who: str = OPERATOR) -> dict[str, Any]:
         """A new bundle now."""
@@ -280,7 +280,7 @@ class Gateway:
             await self._passphrase.confirm(passphrase, who)
         answer: dict[str, Any] = {}
         for step in compromise.steps(self._core, kid, who, answer):
-            await (self._core.beside if step.is_read else self._core.run)(step.do)
+            await (self._core.run_read_only if step.is_read else self._core.run)(step.do)
             self._wake.all()
         return answer
 
@@ -288,11 +288,11 @@ class Gateway:
 
     async def snapshot(self) -> Numbers:
         """The numbers of this moment."""
-        return await self._core.beside(snapshot.take, self._core, self.ready.seen)
+        return await self._core.run_read_only(snapshot.take, self._core, self.ready.seen)
 
     async def alarms(self, since: int = 0, *, is_open: bool = False) -> list[dict[str, Any]]:
         """Alarms raised since `since` (ms), oldest first; all, or those that are open."""
-        return await self._core.beside(alarms.listed, self._core, since, is_open=is_open)
+        return await self._core.run_read_only(alarms.listed, self._core, since, is_open=is_open)
 
     async def acknowledge_alarm(self, number: int, who: str, note: str) -> dict[str, Any] | None:
         """An operator knows of an alarm: in the audit; the alarm, or None when there is none. Fault for a bad note."""
@@ -302,7 +302,7 @@ class Gateway:
         """What people did, signed: a page of lines behind number `after`, with their heads."""
         if not after:
             await self._core.run(auditing.begin_reading, self._core, who)
-        return await self._core.beside(auditing.page, self._core, after, limit)
+        return await self._core.run_read_only(auditing.page, self._core, after, limit)
 
     async def reset_clock(self, who: str) -> dict[str, Any]:
         """[T14] After a clock that ran ahead: the highest time seen is now; noted in the audit."""
@@ -312,7 +312,7 @@ class Gateway:
 
     async def peers(self) -> list[dict[str, Any]]:
         """The others, as we see them: heads, silence, and the exact ranges of what lacks of each."""
-        lines = await self._core.beside(peers.shown, self._core, await self.snapshot())
+        lines = await self._core.run_read_only(peers.shown, self._core, await self.snapshot())
         return [line | {"to_come": self.progress.origins.get(line["member"], 0)} for line in lines]
 
     async def resend(self, member: str, who: str) -> dict[str, Any] | None:
@@ -325,13 +325,13 @@ class Gateway:
 
     async def carry_out(self, to: str | None, who: str, *, everything: bool) -> AsyncIterator[bytes]:
         """A carried file, segment by segment. Fault when there is no such member."""
-        while self.ready.may_send and await self._core.join(outbound.seal, self._core) > 0:
+        while self.ready.may_send and await self._core.run_in_group(outbound.seal, self._core) > 0:
             pass  # what waits here for the line goes along
         export = await self._core.run(carry.begin, self._core, to, who, everything=everything)
         return self._segments(export)
 
     async def _segments(self, export: carry.Export) -> AsyncIterator[bytes]:
-        while (segment := await self._core.beside(export.next)) is not None:
+        while (segment := await self._core.run_read_only(export.next)) is not None:
             yield segment
 
     async def carry_in(self, segment: bytes, who: str) -> dict[str, Any]:

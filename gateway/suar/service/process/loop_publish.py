@@ -14,7 +14,7 @@ from suar.protocol.base import subjects
 from suar.service.pacing.wake import wait_for
 from suar.service.process.running import RETRY, Running
 from suar.service.publish import outbound
-from suar.service.recovery.settle import IN_USE
+from suar.service.recovery.stream_reconciliation import IN_USE
 from suar.store.engine.database import StoreFault
 from suar.store.recovery import positions
 
@@ -71,7 +71,7 @@ class Publishing:
     async def _next(self) -> Sequence[Row[Any]]:
         """What leaves next, as the store has it."""
         left = frozenset(self._left)  # of now: what is marked from here on may be read as it was
-        return await self.core.beside(outbound.next_to_publish, self.core, PUBLISH_AT_ONCE, left)
+        return await self.core.run_read_only(outbound.next_to_publish, self.core, PUBLISH_AT_ONCE, left)
 
     def _note(self, acks: Sequence[tuple[Row[Any], PubAck]]) -> None:
         """The own server has these: the store is told with its next commit, for nothing waits for that.
@@ -85,7 +85,7 @@ class Publishing:
         self.core.places.left(place)
         numbers = {row.n for row in rows}
         self._left |= numbers
-        noted = self.core.ride(outbound.published, self.core, rows, place, duplicates, now)
+        noted = self.core.run_deferred(outbound.published, self.core, rows, place, duplicates, now)
         self._noted.add(noted)
         noted.add_done_callback(partial(self._told, numbers))
 

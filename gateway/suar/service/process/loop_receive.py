@@ -84,7 +84,7 @@ class Receiving:
         if not pulled.arrivals:
             return Effect(0, is_trust_new=False)
         return await self._insist(
-            lambda: self.core.join(inbound.receive, self.core, pulled.arrivals, place), pulled.batch
+            lambda: self.core.run_in_group(inbound.receive, self.core, pulled.arrivals, place), pulled.batch
         )
 
     async def _insist(self, commit: Callable[[], Awaitable[Effect]], batch: list[Delivery]) -> Effect | None:

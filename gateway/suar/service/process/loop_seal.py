@@ -40,7 +40,7 @@ class Sealing:
         """Everything that may leave. Receipts that are queued meanwhile wait again."""
         with_receipts = self._run.receipts.may_leave or not self._run.goes_on
         while self._ready.may_send and self._window.is_open:
-            if not await self.core.join(outbound.seal, self.core, with_receipts=with_receipts):
+            if not await self.core.run_in_group(outbound.seal, self.core, with_receipts=with_receipts):
                 return
             self.wake.publish.set()
             with_receipts = False

@@ -8,7 +8,7 @@ from suar.service.core.core import Core
 from suar.service.pacing.wake import Wake, wait_for
 from suar.service.process.gateway import Gateway
 from suar.service.process.loop_heartbeat import Heartbeats
-from suar.service.process.loop_look import Looks
+from suar.service.process.loop_periodic import Looks
 from suar.service.process.loop_publish import Publishing
 from suar.service.process.loop_receive import Receiving
 from suar.service.process.loop_seal import Sealing

@@ -20,10 +20,10 @@ from suar.service.core import seams
 from suar.service.core.core import Core
 from suar.service.notify.notify import Notifier
 from suar.service.pacing.wake import Wake
+from suar.service.process import runtime_tuning
 from suar.service.process.gateway import Gateway
 from suar.service.process.loops import Loops
 from suar.service.settings import config as settings
-from suar.service.settings import interpreter
 from suar.service.settings.keyring import Keyring
 from suar.service.settings.state import KEYRING, LOCK
 from suar.store.engine.database import Database
@@ -87,7 +87,7 @@ async def serve(
     """Run the gateway until SIGTERM or SIGINT. Raises Fault for what stands against starting."""
     with locked(state):
         core = open_core(state, passphrase, environ if environ is not None else os.environ, Hooks(*listeners))
-        interpreter.settle()
+        runtime_tuning.settle()
         try:
             await _Process(core, state, start_http).run()
         finally:

@@ -8,12 +8,12 @@ from suar.observe.hooks import Happened
 from suar.service.core.core import Core
 from suar.service.pacing.echoes import Echoes
 from suar.service.pacing.receipt_delay import ReceiptDelay
+from suar.service.pacing.send_gate import Window
 from suar.service.pacing.wake import Wake, wait_for
-from suar.service.pacing.window import Window
 from suar.service.process.gateway import Gateway
 from suar.service.receive import inbound
 from suar.service.receive.batch import Arrival, Effect
-from suar.service.recovery.settle import Settling
+from suar.service.recovery.stream_reconciliation import Settling
 
 RETRY: Final = 1.0  # seconds before a store or a server that failed is asked again
 LOOK_EVERY: Final = 1.0

@@ -21,7 +21,7 @@ from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.transport.content import digest
 from suar.service.access import tokens
 from suar.service.core.core import Core
-from suar.service.core.readers import for_whom, refusal
+from suar.service.core.reading_policy import for_whom, refusal
 from suar.service.notify import deadlines
 from suar.service.publish import outbound, repeats, waits
 from suar.service.publish.gate import Refusal, Screened, passed, screen

@@ -24,7 +24,7 @@ from suar.protocol.privacy.proof.ledger import Release, Released, is_there
 from suar.protocol.privacy.tables.coarser import with_coarser
 from suar.protocol.privacy.tables.shown import Table
 from suar.protocol.privacy.verdict import PASS, judge
-from suar.service.core import readers
+from suar.service.core import reading_policy
 from suar.service.core.core import Core
 from suar.service.publish.accepting import Ready, RowLedger
 from suar.service.publish.gate import Known, Refusal, Screened, judged, known
@@ -99,11 +99,11 @@ def answer(core: Core, looked: Looked, *, with_sentences: bool = False) -> dict[
             status = core.status
             current = status.trust.current
             if current is None:
-                raise readers.refusal("E-TRUST-EXPIRED", "$", sentence("this gateway has no trust list yet"))
+                raise reading_policy.refusal("E-TRUST-EXPIRED", "$", sentence("this gateway has no trust list yet"))
             openings = core.readers.openings(current)
-            readers.for_whom(openings, composed.message)
+            reading_policy.for_whom(openings, composed.message)
             message = screened.composed.message if screened is not None else composed.message
-            who = readers.preview(openings, status.trust, status.bundles, message, core.clock())
+            who = reading_policy.preview(openings, status.trust, status.bundles, message, core.clock())
         except Invalid as invalid:
             screened, reasons = None, invalid.reasons
     if screened is None:

@@ -20,7 +20,7 @@ from suar.protocol.privacy.tables.protecting import as_read, families, sheets
 from suar.protocol.privacy.verdict import HOLD, PASS, REFUSE, Opinion, judge
 from suar.service.core.core import Core
 from suar.service.publish import neighbours
-from suar.service.publish.neighbours import NOTHING, Beside
+from suar.service.publish.neighbours import NOTHING, NeighbourCounts
 from suar.store.messages import ledger
 from suar.store.people import held
 
@@ -66,7 +66,7 @@ class Known(NamedTuple):
     before: Released
     has_gap: bool
     is_waiting: bool = False
-    others: Beside = NOTHING
+    others: NeighbourCounts = NOTHING
     may_read: bool = False
 
 

@@ -22,7 +22,7 @@ from suar.protocol.message.rules import compare_fields
 from suar.protocol.transport.content import digest
 from suar.service.access.tokens import chain, holder, is_same_holder
 from suar.service.core.core import Core
-from suar.service.core.readers import for_whom, refusal
+from suar.service.core.reading_policy import for_whom, refusal
 from suar.service.publish.accepting import Batch, Request
 from suar.service.publish.gate import Screened, judged, known, screen
 from suar.service.reading import views

@@ -37,27 +37,27 @@ TOLD: Final = 20
 """Cells that a verdict names."""
 _ROW: Final = Lookup(t.message.c.n, t.message.c.id, t.message.c.origin, t.message.c.digest, t.message.c.body_key)
 _subjects: Final[Memo[frozenset[Subject]]] = Memo(16_384)
-_numbers: Final[Memo["Beside"]] = Memo(4 * CELLS)
+_numbers: Final[Memo["NeighbourCounts"]] = Memo(4 * CELLS)
 _found: Final[Memo[tuple[Opened, ...]]] = Memo(256)
 
 
-class Beside(NamedTuple):
+class NeighbourCounts(NamedTuple):
     """What others show of what a table of ours counts; `cut`: members of whom more is in force than was looked at."""
 
     shown: tuple[Shown, ...] = ()
     cut: tuple[str, ...] = ()
 
 
-NOTHING: Final = Beside()
+NOTHING: Final = NeighbourCounts()
 
 
-def beside(core: Core, connection: Connection, trend: Trend, *, only_known: bool) -> Beside:
+def beside(core: Core, connection: Connection, trend: Trend, *, only_known: bool) -> NeighbourCounts:
     """The numbers of others that count the same as this trend. Raises Unprepared where they would have to be read."""
     numbers, cut = _in_force(core, connection, trend.status)
     rows = _ROW.find(connection, numbers)
     there = [rows[n] for n in numbers if rows[n].body_key is not None]
     if not there:
-        return Beside(cut=cut)
+        return NeighbourCounts(cut=cut)
     of = subjects(trend)
     asked = (sorted(of), [bytes(row.digest) for row in there], cut)
     name = hashlib.blake2b(msgspec.msgpack.encode(asked), digest_size=16).digest()
@@ -83,7 +83,7 @@ def _in_force(core: Core, connection: Connection, realm: str) -> tuple[list[int]
 
 def _read(
     core: Core, connection: Connection, rows: Sequence[Any], of: frozenset[Subject], cut: tuple[str, ...]
-) -> tuple[Beside, int]:
+) -> tuple[NeighbourCounts, int]:
     found: list[Shown] = []
     lacking = set(cut)
     for trend in _trends(core, connection, rows, of):
@@ -91,7 +91,7 @@ def _read(
         if len(found) > NUMBERS:
             lacking.add(trend.id[:2])
             break
-    return Beside(tuple(found[:NUMBERS]), tuple(sorted(lacking))), len(found) + 1
+    return NeighbourCounts(tuple(found[:NUMBERS]), tuple(sorted(lacking))), len(found) + 1
 
 
 def _trends(core: Core, connection: Connection, rows: Sequence[Any], of: frozenset[Subject]) -> Iterator[Trend]:
@@ -120,7 +120,7 @@ def _trend(body: bytes) -> Trend | None:
 
 
 def against(
-    trend: Trend, leaving: Trend, before: Released, others: Beside, *, may_read: bool, only_known: bool = False
+    trend: Trend, leaving: Trend, before: Released, others: NeighbourCounts, *, may_read: bool, only_known: bool = False
 ) -> list[Reason]:
     """What stands against a table; `leaving`: as it would leave; `may_read`: whether the author may read of others.
 
@@ -133,7 +133,9 @@ def against(
     return [*(_reason(each, may_read=may_read) for each in found[:TOLD]), *map(_too_many, others.cut)]
 
 
-def _known(trend: Trend, leaving: Trend, before: Released, others: Beside, *, only_known: bool) -> tuple[Opened, ...]:
+def _known(
+    trend: Trend, leaving: Trend, before: Released, others: NeighbourCounts, *, only_known: bool
+) -> tuple[Opened, ...]:
     k = leaving.privacy.k if isinstance(leaving.privacy, Privacy) and isinstance(leaving.privacy.k, int) else 0
     of = (sorted(subjects(trend)), trend.obs, leaving.obs, k, list(before.items()), others.shown)
     name = hashlib.blake2b(msgspec.msgpack.encode(of), digest_size=16).digest()

@@ -19,10 +19,10 @@ from suar.protocol.trust.trustlist import TrustList
 from suar.service.access import allowance
 from suar.service.access.troubles import troubles
 from suar.service.core.core import Core
-from suar.service.core.readers import Routes, kind_named
+from suar.service.core.reading_policy import Routes, kind_named
 from suar.service.reading import human_receipts
 from suar.service.receipts.receipts import SEALED_AS, gathered, resealing
-from suar.service.settings.room import RECEIPT_PRIORITY, is_ordinary
+from suar.service.settings.outbox_capacity import RECEIPT_PRIORITY, is_ordinary
 from suar.store.outbound import deliveries, delivery_rows, delivery_view, outbox, own_heads, queue
 from suar.store.outbound.queue import Accepted, Queued
 from suar.store.recovery import positions

@@ -15,10 +15,10 @@ from suar.protocol.message import messages as standard
 from suar.protocol.message.urgency import Order, urgency_of
 from suar.protocol.policy.restrictions import Reader
 from suar.protocol.trust.members import Trust
-from suar.service.core import readers
+from suar.service.core import reading_policy
 from suar.service.core.core import Core
 from suar.service.core.status import Status
-from suar.service.receipts import owing
+from suar.service.receipts import suspension_backlog
 from suar.service.receipts.receipts import NOTE_SEALED_AS
 from suar.store.inbound import gaps
 from suar.store.messages import inbox as inbox_rows
@@ -53,14 +53,14 @@ def inbox(
     selection = urgency.Selection(kind, origin, status, None if origin else core.member)
     in_force = None if state is None else state == "current"
     with core.database.reading() as connection:
-        asks = reader or readers.own(core.member, core.status.trust)
+        asks = reader or reading_policy.own(core.member, core.status.trust)
         while len(lines) < limit:  # what may not be read shortens no page: a short one says that there is no more
             wanted = limit - len(lines)
             numbers = _numbers(connection, selection, after, wanted, order, in_force, core.clock())
             for rows in inbox_rows.pages(connection, numbers):
                 chains = messages.chains_of(connection, {row.id for row in rows})
                 for row in rows:
-                    core.give_way()
+                    core.yield_to_writer()
                     body, chain = body_of(core, row), chains[row.id]
                     if chain[-1].rev == row.rev and may_see(asks, row, body):
                         lines.append(_line(row, body, _state(chain, row, body, core.clock())))
@@ -85,7 +85,7 @@ def _numbers(
 
 def may_see(reader: Reader, row: Row[Any], body: dict[str, Any] | None) -> bool:
     """Whether `reader` may see a stored message; `body` None when it is destroyed."""
-    return readers.may_see(reader, row.kind, row.origin, row.realm, body).allowed
+    return reading_policy.may_see(reader, row.kind, row.origin, row.realm, body).allowed
 
 
 def _line(row: Row[Any], body: dict[str, Any] | None, state: str) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None)
     with core.database.reading() as connection:
         row = messages.find(connection, id_, rev)
         body = body_of(core, row) if row is not None else None
-        if row is None or not may_see(reader or readers.own(core.member, core.status.trust), row, body):
+        if row is None or not may_see(reader or reading_policy.own(core.member, core.status.trust), row, body):
             return None
         links = messages.chain_of(connection, id_)
         chain = [{"rev": link.rev, "action": link.action, "received": rfc3339(link.at)} for link in links]
@@ -180,7 +180,9 @@ def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] |
         row = messages.find(connection, id_, rev)
         if row is None or row.origin != core.member:
             return None
-        rows = owing.with_owed(core, connection, row, delivery_view.deliveries(connection, row.id, row.rev))
+        rows = suspension_backlog.with_owed(
+            core, connection, row, delivery_view.deliveries(connection, row.id, row.rev)
+        )
         if row.action == "cancel":
             rows = recalls.confirmed(connection, row.id, row.rev, rows)
         by, now = acknowledge_by(body_of(core, row)), core.clock()

@@ -20,8 +20,8 @@ from suar.protocol.message.urgency import REST
 from suar.protocol.transport.content import digest
 from suar.protocol.transport.outcome import Outcome
 from suar.service.core.core import Core
-from suar.service.core.readers import kind_named
-from suar.service.settings.room import RECEIPT_PRIORITY
+from suar.service.core.reading_policy import kind_named
+from suar.service.settings.outbox_capacity import RECEIPT_PRIORITY
 from suar.store.engine.vault import Vault
 from suar.store.outbound import deliveries, outbox, queue, receipt_notes
 from suar.store.outbound.deliveries import Said

@@ -32,7 +32,7 @@ class Turn:
         self.statements = Statements()
         self.new_epochs: list[bytes] = []
         self.is_trust_new = self.has_new_trust = False  # in this turn; since what waits was judged the last time
-        self.heard_anew: set[str] = set()
+        self.reinstated: set[str] = set()
         self.arrived: list[Arrived] = []
         self.recalled: set[tuple[str, int]] = set()  # (id, first revision that stays) of what a cancel destroys
         self.carried: list[tuple[bytes, tuple[str, int] | None, list[tuple[str, int]]]] = []
@@ -47,8 +47,8 @@ class Turn:
         for id_, below in sorted(self.recalled):
             lifecycle.recall(self.core, self.connection, id_, below)
         self.queued += self.statements.queue(self.connection, self.core)
-        if self.heard_anew:
-            self.queued += seal_again(self.core, self.connection, self.heard_anew)
+        if self.reinstated:
+            self.queued += seal_again(self.core, self.connection, self.reinstated)
 
     def trust_changed(self) -> None:
         """A list or a Revoke is new: everything that waits may be judged otherwise now."""

@@ -26,7 +26,7 @@ def take(turn: Turn, origin: str, out: Outcome) -> None:
     if turn.by_hand is None and out.result != "late":  # else it says how things were
         _hear(turn, origin, beat, out.frame.parsed.ts, claims.tails(turn.core.world, out.alarms))
         raised = {alarm.name for alarm in out.alarms if alarm.member == origin}
-        core.hearing.doubted(origin, raised | ({BUNDLE_WITHHELD} if lacks_bundle else set()), turn.now)
+        core.observations.doubted(origin, raised | ({BUNDLE_WITHHELD} if lacks_bundle else set()), turn.now)
     heads_seen.compare(core, turn.connection, beat.heads_seen)
     if lacks_bundle:
         alarm = Alarm(BUNDLE_WITHHELD, origin, message_id=beat.bundle_kid.hex())

@@ -92,7 +92,7 @@ def _accepted(turn: Turn, arrival: Arrival, out: Outcome) -> None:
     type_ = out.subject.type if out.subject else ""
     if type_ in ("trust", "revoke"):
         turn.trust_changed()
-        turn.heard_anew |= turn.core.hear_anew()
+        turn.reinstated |= turn.core.reinstated_members()
         turn.queued += seal_refused_again(turn.core, turn.connection) if type_ == "trust" else 0
     elif type_ == "keys" and out.subject is not None:
         queue.unpark(turn.connection, out.subject.sender)

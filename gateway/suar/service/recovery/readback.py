@@ -229,7 +229,7 @@ class ReadBack:
             for row in recovery.take_unpublished(connection, realm, channel):
                 self._queue_again(connection, row.data, realm)
         recovery.drop_served(connection)
-        lost = recovery.without_way_out(connection)
+        lost = recovery.unserved_deliveries(connection)
         queue_again(connection, lost)
 
     def _queue_again(self, connection: Connection, data: bytes, realm: str) -> None:

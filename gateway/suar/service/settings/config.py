@@ -17,8 +17,8 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.privacy.limits import K_AMBER, K_CLEAR
 from suar.service.settings import escalation, notify_config
 from suar.service.settings.escalation import Escalation
-from suar.service.settings.given import LIST_SEPARATOR, SEE, Given, parse, shown
 from suar.service.settings.notify_config import Notify
+from suar.service.settings.sources import LIST_SEPARATOR, SEE, Given, parse, shown
 
 CONFIG: Final = "suar.toml"
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final, NamedTuple
 from msgspec import Meta, Struct
 
 from suar.profiles import profiles
-from suar.service.settings.given import Given, shown
+from suar.service.settings.sources import Given, shown
 
 ROLES: Final = ("duty-officer", "focal-point", "national-coordinator")
 LATEST: Final = 250  # percent; what is long over wakes nobody, so a later step would never come

@@ -19,7 +19,7 @@ from suar.files import read
 from suar.protocol.base.codelists import codes
 from suar.protocol.base.errors import Fault
 from suar.service.settings.escalation import ROLES
-from suar.service.settings.given import Given, shown
+from suar.service.settings.sources import Given, shown
 
 EVENTS: Final = ("alert", "deadline", "escalation")
 SECRET_BYTES_MAX: Final = 4096  # more is the wrong file

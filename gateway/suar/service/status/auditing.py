@@ -13,8 +13,8 @@ from suar.observe.hooks import Happened
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import ZERO32
 from suar.protocol.files.auditlog import MAGIC, Broken, follow, head_raw, is_head, sign_head
+from suar.service.core.audit_cursor import Point
 from suar.service.core.core import Core
-from suar.service.core.trail import Point
 from suar.store.people import access, audit
 
 SIGN_EVERY: Final = limits.MINUTE

@@ -101,7 +101,7 @@ class CatchingUp:
 
     async def _look_closer(self, bus: Bus) -> None:
         self._shares_at = self._clock()
-        held = await self._core.beside(_held, self._core)
+        held = await self._core.run_read_only(_held, self._core)
         stream, found = f"INBOX_{self._core.member}", {}
         try:
             for code in self._core.status.trust.active_members():

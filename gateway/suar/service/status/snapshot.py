@@ -17,7 +17,7 @@ from suar.service.core.core import Core
 from suar.service.core.status import Status
 from suar.service.gaps import ranges
 from suar.service.settings.state import last_backup
-from suar.service.status.line import UNKNOWN, Line
+from suar.service.status.hub_link import UNKNOWN, Line
 from suar.service.trust import own_keys
 from suar.store.inbound import alarm_ends, health, incidents
 from suar.store.outbound import accounts, deliveries, outbox

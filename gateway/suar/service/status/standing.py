@@ -14,7 +14,7 @@ from suar.service.core import claims
 from suar.service.core.core import Core
 from suar.service.core.status import Status
 from suar.service.gaps import ranges
-from suar.service.status.line import QUIET
+from suar.service.status.hub_link import QUIET
 from suar.service.status.snapshot import BusState, Seen, status_of
 from suar.store.inbound import alarm_ends, gaps, incidents
 from suar.store.inbound.whereabouts import waits_of

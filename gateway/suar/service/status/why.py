@@ -14,9 +14,9 @@ from suar.protocol.base.subjects import ALL
 from suar.protocol.policy.decision import may_read_tree
 from suar.protocol.policy.readers import focal_point
 from suar.service.core.core import Core
-from suar.service.core.readers import own
+from suar.service.core.reading_policy import own
 from suar.service.reading import views
-from suar.service.receipts import owing
+from suar.service.receipts import suspension_backlog
 from suar.service.status import standing
 from suar.service.status.snapshot import Seen
 from suar.store.inbound import gaps
@@ -111,7 +111,7 @@ def _message(
 
 
 def _delivery(core: Core, connection: Connection, row: Row[Any], member: str) -> Delivery | None:
-    rows = owing.with_owed(core, connection, row, delivery_view.deliveries(connection, row.id, row.rev))
+    rows = suspension_backlog.with_owed(core, connection, row, delivery_view.deliveries(connection, row.id, row.rev))
     if row.action == "cancel":
         rows = recalls.confirmed(connection, row.id, row.rev, rows)
     return next((each for each in rows if each.member == member), None)

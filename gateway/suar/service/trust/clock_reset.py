@@ -17,7 +17,7 @@ def reset_clock(core: Core, who: str) -> dict[str, Any]:
         core.world.reset_time(now)
         meta.put(connection, "highest_time", str(now))
         access.note(connection, who, "reset-clock", f"{before} {now}", now)
-        clock_reset.never_later(connection, now)
-        core.never_later(now)
+        clock_reset.clamp_times(connection, now)
+        core.clamp_times(now)
         seal_again(core, connection, {core.member})  # what was dated ahead may be refused for it ([E6])
     return {"before": views.rfc3339(before), "now": views.rfc3339(now)}

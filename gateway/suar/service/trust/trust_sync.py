@@ -14,7 +14,7 @@ from suar.protocol.trust import bundle as bundles
 from suar.protocol.trust.bundle import AcceptedBundle, Bundle
 from suar.service.access import allowance
 from suar.service.core.core import Core
-from suar.service.core.readers import kind_named
+from suar.service.core.reading_policy import kind_named
 from suar.service.gaps.resealing import follow_trust
 from suar.store.engine import meta
 from suar.store.inbound import gaps, world_rows

@@ -172,7 +172,7 @@ def _take_places(
     if owed <= places | _places(before):
         _answered(connection, said.member, [frame_hash])
     else:
-        delivery_rows.take_apart(connection, frame_hash, said.member)
+        delivery_rows.split_by_message(connection, frame_hash, said.member)
     return kept
 
 

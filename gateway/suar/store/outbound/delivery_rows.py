@@ -115,7 +115,7 @@ def _run(connection: Connection, pair: tuple[Prepared, Prepared], member: str, *
     waits.run(connection, code=joined([member]), like=like, **values)
 
 
-def take_apart(connection: Connection, frame_hash: bytes, member: str) -> None:
+def split_by_message(connection: Connection, frame_hash: bytes, member: str) -> None:
     """Each message that the frame owes the member gets its row; nothing when the frame does not wait for it."""
     _run(connection, _ONE, member, frame_hash=frame_hash)
 
@@ -125,7 +125,7 @@ def take_message_apart(connection: Connection, id_: str, rev: int, members: Coll
     for frame in _WAITING.rows(connection, id=id_, rev=rev):
         for member in codes(frame.waits):
             if members is None or member in members:
-                take_apart(connection, frame.hash, member)
+                split_by_message(connection, frame.hash, member)
 
 
 # -- rows that move

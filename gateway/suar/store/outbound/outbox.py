@@ -185,7 +185,7 @@ def release(connection: Connection, now: int, budget: int = limits.INTEGER_MAX) 
     return len(rows)
 
 
-def never_later(connection: Connection, now: int) -> None:
+def clamp_times(connection: Connection, now: int) -> None:
     """After a clock that ran ahead: what was published then was published by now, and may be sent again in time."""
     o = t.outbox
     connection.execute(update(o).where(o.c.published > now), {"published": now})

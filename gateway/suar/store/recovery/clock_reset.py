@@ -20,9 +20,9 @@ _TIMES: Final[tuple["Column[int]", ...]] = (
 )
 
 
-def never_later(connection: Connection, now: int) -> None:
+def clamp_times(connection: Connection, now: int) -> None:
     """Nothing that is waited for from then on was later than `now` (ms)."""
-    outbox.never_later(connection, now)
+    outbox.clamp_times(connection, now)
     for column in _TIMES:
         connection.execute(update(column.table).where(column > now), {column.name: now})
     for name in (REPEATED, positions.RESTORED, positions.SETTLED):

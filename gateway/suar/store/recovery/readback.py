@@ -77,10 +77,10 @@ def _take_apart(connection: Connection, frame_hash: bytes) -> None:
     f = t.own_frame
     for waits in connection.execute(select(f.c.waits).where(f.c.hash == frame_hash)).scalars().all():
         for member in codes(waits):
-            delivery_rows.take_apart(connection, frame_hash, member)
+            delivery_rows.split_by_message(connection, frame_hash, member)
 
 
-def leaves_for_nothing(connection: Connection, frame_hash: bytes, now: int) -> None:
+def abandon_frame(connection: Connection, frame_hash: bytes, now: int) -> None:
     """A frame that did not leave yet is on its way, and no receiver will take it: its messages are `queued`.
 
     Its places stay: who does not know yet that it is to be refused takes it, and speaks of it. What left is left alone.
@@ -118,7 +118,7 @@ def refuse_own(connection: Connection, id_: str, rev: int, code: str, now: int) 
     connection.execute(delete(t.queue).where(t.queue.c.id == id_, t.queue.c.rev == rev))
 
 
-def without_way_out(connection: Connection) -> list[Row[Any]]:
+def unserved_deliveries(connection: Connection) -> list[Row[Any]]:
     """(id, rev, member, realm) of deliveries that nothing queued or sealed will ever serve."""
     d, q, p, f, m = t.delivery, t.queue, t.place, t.own_frame, t.message
     queued = select(q.c.id, q.c.rev, q.c.channel).where(q.c.id.is_not(None), q.c.channel.is_not(None))

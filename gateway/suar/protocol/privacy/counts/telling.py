@@ -9,12 +9,12 @@ from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import advice, sentence
 from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.counts.prose import Counted, counted
-from suar.protocol.privacy.counts.untold import Untold, told, untold
+from suar.protocol.privacy.counts.untold import HiddenNumbers, told, untold
 from suar.protocol.privacy.memo import CELLS, TEXTS, Memo, Spare, digest
 from suar.protocol.privacy.text.plain import plain, view
 
 _counts: Final[Memo[tuple[Counted, ...]]] = Memo(TEXTS)
-_tables: Final[Memo[Untold]] = Memo(CELLS)
+_tables: Final[Memo[HiddenNumbers]] = Memo(CELLS)
 _TEXT: Final = re.compile(r"\$\.text\[(\d+)\]")
 _ADVICE: Final = advice("E-PRIVACY-COUNT")
 
@@ -44,7 +44,7 @@ def telling(
     return refused, held
 
 
-def _untold(trend: Trend, leaving: tuple[Observation, ...], spare: Spare) -> Untold:
+def _untold(trend: Trend, leaving: tuple[Observation, ...], spare: Spare) -> HiddenNumbers:
     name = digest((trend.obs, leaving, None if trend.denominator is UNSET else trend.denominator))
     if not _tables.known(name):
         spare.take_table()

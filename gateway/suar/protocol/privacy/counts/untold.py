@@ -17,7 +17,7 @@ from suar.protocol.privacy.proof.cells import Cell, cell_of
 Key = tuple[str, str, Cell]
 
 
-class Untold(Struct, frozen=True):
+class HiddenNumbers(Struct, frozen=True):
     """`hidden`: counts of hidden cells; `left`: what totals leave, if the table does not show it; `shares` in per cent,
     with none to two decimals; `shown` and `open_shares`: what the table shows anyway."""
 
@@ -28,7 +28,7 @@ class Untold(Struct, frozen=True):
     open_shares: frozenset[float]
 
 
-def untold(trend: Trend, leaving: tuple[Observation, ...]) -> Untold:
+def untold(trend: Trend, leaving: tuple[Observation, ...]) -> HiddenNumbers:
     """What `leaving` hides of `trend`, whose observations are in the same order."""
     values: dict[Key, tuple[int, bool]] = {}
     for given, out in zip(trend.obs, leaving, strict=True):
@@ -49,7 +49,7 @@ def untold(trend: Trend, leaving: tuple[Observation, ...]) -> Untold:
         shares |= percents | {
             per_cent for total in totals if total >= value for per_cent in _shares(total - value, total)
         }
-    return Untold(frozenset(hidden), frozenset(left - shown), frozenset(shares), shown, frozenset(open_shares))
+    return HiddenNumbers(frozenset(hidden), frozenset(left - shown), frozenset(shares), shown, frozenset(open_shares))
 
 
 def _key(item: Observation) -> Key:
@@ -103,7 +103,7 @@ class Told(Struct, frozen=True):
     small: tuple[str, ...]
 
 
-def told(found: Iterable[Counted], known: Untold, k: int) -> Told:
+def told(found: Iterable[Counted], known: HiddenNumbers, k: int) -> Told:
     """What the counts of a text tell of what a table hides."""
     ways: dict[str, list[str]] = {"surely": [], "maybe": [], "small": []}
     for each in found:
@@ -113,7 +113,7 @@ def told(found: Iterable[Counted], known: Untold, k: int) -> Told:
     return Told(*map(tuple, ways.values()))
 
 
-def _way(each: Counted, known: Untold, k: int) -> str:
+def _way(each: Counted, known: HiddenNumbers, k: int) -> str:
     if each.is_share:
         if each.value not in known.shares:
             return ""

@@ -14,7 +14,7 @@ from suar.protocol.message.kinds import Publication
 from suar.protocol.message.marking import head
 from suar.protocol.message.messages import kind_of
 from suar.protocol.policy.decision import RULES, Decision, decide, may_publish, may_read_tree
-from suar.protocol.policy.readers import Openings, Remembered, agencies, channels_for, focal_point
+from suar.protocol.policy.readers import AudienceCache, Remembered, agencies, channels_for, focal_point
 from suar.protocol.policy.restrictions import Reader
 from suar.protocol.trust.bundle import Bundles
 from suar.protocol.trust.members import Trust
@@ -30,15 +30,15 @@ class Readers:
 
     def __init__(self, member: str) -> None:
         self.member = member
-        self._openings: Openings | None = None
+        self._openings: AudienceCache | None = None
         self._routes: tuple[TrustList, Routes] | None = None
         self._own: tuple[TrustList | None, Remembered] | None = None
 
-    def openings(self, trust: TrustList) -> Openings:
+    def openings(self, trust: TrustList) -> AudienceCache:
         """Whom our messages may be given to by `trust`."""
         openings = self._openings
         if openings is None or openings.trust is not trust:
-            openings = self._openings = Openings(trust, self.member)
+            openings = self._openings = AudienceCache(trust, self.member)
         return openings
 
     def routes(self, trust: TrustList) -> Routes:
@@ -55,7 +55,7 @@ class Readers:
         return self._own[1].may_read(message)
 
 
-def for_whom(openings: Openings, message: Publication) -> list[str]:
+def for_whom(openings: AudienceCache, message: Publication) -> list[str]:
     """The members that `message` of ours is for. Raises Invalid when they are none, or one named may not read it."""
     kind, audience, sender = kind_of(message), message.audience.members, openings.sender
     if not may_publish(kind, openings.trust.member(sender)).allowed:
@@ -72,7 +72,7 @@ def for_whom(openings: Openings, message: Publication) -> list[str]:
     return readers
 
 
-def _stranger(openings: Openings, at: int, code: str, message: Publication) -> Reason:
+def _stranger(openings: AudienceCache, at: int, code: str, message: Publication) -> Reason:
     rule = next((decision.rule for member, decision in openings.of(message) if member.code == code), None)
     if code == openings.sender:
         why = sentence("{code} publishes this message itself", code=code)
@@ -105,7 +105,9 @@ def may_see(reader: Reader, kind: str, origin: str, realm: str, body: dict[str, 
     return may_read_tree(body, reader) if body is not None else decide(head(kind, origin, realm), reader)
 
 
-def preview(openings: Openings, trust: Trust, bundles: Bundles, message: Publication, now: int) -> list[dict[str, Any]]:
+def preview(
+    openings: AudienceCache, trust: Trust, bundles: Bundles, message: Publication, now: int
+) -> list[dict[str, Any]]:
     """Who will be able to open `message` of ours, every other member by name, with the rule that says so.
 
     `has_key` is False where the member has no valid key at this moment: it gets the message when it has one ([K7]).

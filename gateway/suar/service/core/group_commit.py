@@ -35,7 +35,7 @@ class _Job(NamedTuple):
     future: "asyncio.Future[Any]"
 
 
-class Turns:
+class GroupCommit:
     """The queue in front of the core's thread. `join` is for any event loop, `ride` for one of them only."""
 
     def __init__(self, core: Shared, thread: Executor) -> None:

@@ -20,7 +20,7 @@ class Doubts(NamedTuple):
     names: frozenset[str]
 
 
-class Hearing:
+class Observations:
     """Clocks of the others, since when we hear them, our store's failures; on the core's thread."""
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class Hearing:
             self.listening_since = now + (LINKS if self._has_been_cut else 0)
             self._has_been_cut = False
 
-    def never_later(self, now: int) -> None:
+    def clamp_times(self, now: int) -> None:
         """After a clock that ran ahead."""
         if self.listening_since is not None:
             self.listening_since = min(self.listening_since, now)

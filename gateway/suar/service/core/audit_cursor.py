@@ -10,7 +10,7 @@ class Point(NamedTuple):
     digest: bytes
 
 
-class Trail:
+class AuditCursor:
     """The last line that was followed and found as it was written; `broken`: what was found instead, for good."""
 
     def __init__(self, kept: tuple[int, bytes] | None) -> None:

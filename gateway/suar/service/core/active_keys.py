@@ -5,16 +5,16 @@ from typing import TypeAlias
 
 from suar.protocol.transport.world import World
 
-Voices: TypeAlias = Mapping[str, frozenset[bytes]]
+ActiveKeys: TypeAlias = Mapping[str, frozenset[bytes]]
 
 
-def voices(world: World) -> Voices:
+def voices(world: World) -> ActiveKeys:
     """Active member -> its keys that nobody revoked."""
     trust = world.trust
     members = trust.current.members if trust.current else ()
     return {m.code: frozenset(k.kid for k in m.keys if not trust.is_revoked(k.kid)) for m in members if m.is_active}
 
 
-def heard_anew(before: Voices, after: Voices) -> set[str]:
+def reinstated(before: ActiveKeys, after: ActiveKeys) -> set[str]:
     """Members that may speak, and could not before or lost a key."""
     return {code for code, kids in after.items() if kids and not (before.get(code) and before[code] <= kids)}

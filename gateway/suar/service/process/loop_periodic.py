@@ -9,18 +9,18 @@ from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import Fault
 from suar.protocol.transport.outcome import SILENCE, Alarm
 from suar.protocol.trust.trustlist import TrustList
-from suar.service.core.hearing import AWAY
+from suar.service.core.observations import AWAY
 from suar.service.gaps import alarms
 from suar.service.gaps.resend import Asking, again_after
 from suar.service.notify import deadlines
 from suar.service.pacing.wake import wait_for
 from suar.service.process.running import LOOK_EVERY, Running
-from suar.service.receipts.owing import Owing
+from suar.service.receipts.suspension_backlog import Owing
 from suar.service.receive import inbound, lifecycle
 from suar.service.receive.batch import Effect
 from suar.service.receive.inbound import ClockFault
 from suar.service.status.auditing import keep_signed
-from suar.service.status.line import QUIET, Looker
+from suar.service.status.hub_link import QUIET, Looker
 from suar.service.status.snapshot import BusState
 from suar.service.trust import trust_sync
 from suar.store.engine.database import StoreFault
@@ -116,7 +116,7 @@ class Looks:
         intervals = core.silent_after
         core.listens(self._is_listening(), now, max(AWAY, intervals))
         until = min(now, self._sign_at)
-        if not core.hearing.has_listened(intervals, until):
+        if not core.observations.has_listened(intervals, until):
             return
         others = [code for code in core.world.trust.active_members() if code != core.member]
         silent = {code for code in others if until - core.last_heard.get(code, core.started_at) > intervals}

@@ -32,7 +32,7 @@ class _Job(NamedTuple):
     future: "asyncio.Future[Any]"
 
 
-class Beside:
+class DraftCheckPool:
     """The threads, as the event loop sees them; every method is for its thread."""
 
     def __init__(self, threads: Executor) -> None:
