@@ -2,7 +2,8 @@
 
 `again`: the same bytes once more, messages sealed once more, a trust list, our bundle, refusals of ranges, and what a
 member is owed that returns from suspension. `receipts`: what we state about its objects. The accounts stand in the
-store: a restart begins no new day. Nothing is sent again while the own stream is more than half full (room.py).
+store: a restart begins no new day. Nothing is sent again while the own stream is more than half full
+(outbox_capacity.py).
 """
 
 from typing import Final

@@ -2,7 +2,8 @@
 
 The event loop talks to NATS and HTTP and asks the core; the core never waits for a network. Every change goes through
 `transaction`: the store and the world move together, and when a commit fails both start again from what is on disk.
-The steps of a message's way share a commit with whatever else is asked at that moment (`join`, see turns.py).
+The steps of a message's way share a commit with whatever else is asked at that moment (`run_in_group`, see
+group_commit.py).
 """
 
 import asyncio
@@ -57,7 +58,7 @@ GIVE_WAY: Final = 0.002
 P = ParamSpec("P")
 T = TypeVar("T")
 CHECKERS: Final = 2
-"""Threads on which drafts are checked (beside.py): one caller has one at a time."""
+"""Threads on which drafts are checked (draft_check_pool.py): one caller has one at a time."""
 
 
 class Core:
@@ -125,12 +126,12 @@ class Core:
 
         For functions that only change store and world through `transaction` and may be run anew when it fails.
         """
-        result: T = await self._group.join(lambda: function(*args, **kwargs))
+        result: T = await self._group.run_in_group(lambda: function(*args, **kwargs))
         return result
 
     def run_deferred(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "asyncio.Future[T]":
         """The same with somebody else's commit, or after a moment: for what a crash may undo without harm."""
-        return self._group.ride(lambda: function(*args, **kwargs))
+        return self._group.run_deferred(lambda: function(*args, **kwargs))
 
     async def run_read_only(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function`, which reads what is committed and `status`, on the reader's thread."""
@@ -326,7 +327,7 @@ class Core:
         return accepted
 
     def listens(self, is_listening: bool, now: int, patience: int = AWAY) -> None:
-        """Whether what comes from the hub reaches us at this look; see hearing.py."""
+        """Whether what comes from the hub reaches us at this look; see observations.py."""
         self.observations.listens(is_listening, now, patience)
         self.publish_status()
 

@@ -46,13 +46,13 @@ class GroupCommit:
         self._riding: asyncio.AbstractEventLoop | None = None  # the loop whose jobs ride, and its timer
         self._timer: asyncio.TimerHandle | None = None
 
-    def join(self, call: Callable[[], Any]) -> "asyncio.Future[Any]":
+    def run_in_group(self, call: Callable[[], Any]) -> "asyncio.Future[Any]":
         """Do `call` in the next turn; the future ends after its commit."""
         future = self._queue(call)
         self._go()
         return future
 
-    def ride(self, call: Callable[[], Any]) -> "asyncio.Future[Any]":
+    def run_deferred(self, call: Callable[[], Any]) -> "asyncio.Future[Any]":
         """The same without a commit of its own: with the next turn that somebody joins, or after a moment."""
         future = self._queue(call)
         if self._timer is None:

@@ -50,7 +50,7 @@ class Epochs(Struct, frozen=True):
 
 
 class RoomView(NamedTuple):
-    """How full the own stream is; see room.py."""
+    """How full the own stream is; see outbox_capacity.py."""
 
     held: int | None = None
     limit: int | None = None

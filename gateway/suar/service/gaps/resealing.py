@@ -35,7 +35,7 @@ def follow_trust(core: Core, connection: Connection) -> None:
 def seal_again(core: Core, connection: Connection, anew: Set[str]) -> int:
     """Queue what has no receipt: of our messages to these members, or of all when we are one of them; how many.
 
-    What went to all while one of them was suspended it is owed from now on (owing.py).
+    What went to all while one of them was suspended it is owed from now on (suspension_backlog.py).
     """
     is_ours = core.member in anew
     if is_ours:

@@ -2,7 +2,8 @@
 
 Read in the stream's order, each object once: epochs and frames move the heads of our chains, so that the next epoch
 names their true end; messages come back into the store as ours, with who they left for; what cannot be opened is
-counted, and as many ids of every kind are skipped. Runs on the core's thread; the streams are read in settle.py.
+counted, and as many ids of every kind are skipped. Runs on the core's thread; the streams are read in
+stream_reconciliation.py.
 """
 
 import time
