@@ -66,8 +66,8 @@ class FaultPoints:
 
 
 def checks_threads() -> bool:
-    """Whether an access to the core's objects from another thread is refused (thread_affinity.py); the tests switch
-    it on.""" return bool(os.environ.get(CHECK_THREADS))
+    """Whether an access to the core's objects from another thread is refused (thread_affinity.py); tests switch it on."""
+    return bool(os.environ.get(CHECK_THREADS))
 
 
 def from_environment(environ: Mapping[str, str]) -> tuple[Clock, FaultPoints]:
