@@ -66,7 +66,7 @@ class FaultPoints:
 
 
 def checks_threads() -> bool:
-    """Whether an access to the core's objects from another thread is refused (thread_affinity.py); tests switch it on."""
+    """Whether access to the core's objects from another thread is refused (thread_affinity.py); tests switch it on."""
     return bool(os.environ.get(CHECK_THREADS))
 
 
