@@ -33,7 +33,7 @@ from suar.protocol.privacy.verdict import judge
 from suar.published import schemas_dir
 from suar.service.access.authentication import TokenRows
 from suar.service.access.passphrase_check import NotConfirmed
-from suar.service.access.tokens import Wish, check, new_token
+from suar.service.access.tokens import TokenRow, Wish, check, new_token
 from suar.service.core.core import Core
 from suar.service.core.seams import FaultPoints
 from suar.service.feed.exporting import Content
@@ -114,8 +114,20 @@ class FakeGateway(Gateway):
     def forget(self) -> None:
         """Be as new, with the same settings and listeners."""
         self._begin()
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(self._without_tokens).result()
+
+    def _without_tokens(self) -> None:
+        self._core.owner.lend()
         with self._core.transaction() as connection:
             connection.exec_driver_sql("delete from token")
+
+    async def insert_token(self, row: TokenRow) -> None:
+        """A row that no call makes."""
+        await self._core.run(self.table.insert, row)
+
+    async def token_rows(self) -> list[TokenRow]:
+        return await self._core.run(self.table.list)
 
     def _failing(self) -> None:
         if self.fault:

@@ -164,7 +164,7 @@ async def test_a_token_gives_no_role_that_it_lacks(api: Any, gateway: FakeGatewa
     wanted["roles"] = ["duty-officer"]
     made_by_it = await api("POST", "/v1/tokens", content=json.dumps(wanted).encode(), Authorization=bearer)
     assert made_by_it.status_code == 201
-    [row] = [row for row in gateway.table.list() if row.name == "x"]
+    [row] = [row for row in await gateway.token_rows() if row.name == "x"]
     assert (row.maker, row.roles) == ("chief", ("duty-officer",))
 
 
@@ -183,7 +183,7 @@ async def test_the_identity_is_not_revoked_by_a_token_alone(api: Any, gateway: F
 async def test_a_token_of_before_keeps_everything_but_the_identity(api: Any, gateway: FakeGateway) -> None:
     token = new_token()
     old = TokenRow(name="old", hash=hash_of(token), scopes=("read", "operate"), created_at=0, is_old=True)
-    gateway.table.insert(msgspec.structs.replace(old, created_at=NOW))
+    await gateway.insert_token(msgspec.structs.replace(old, created_at=NOW))
     await gateway.open(LOCAL)  # as it begins
     bearer = f"Bearer {token}"
     for path in ("/v1/tokens", "/v1/trust", "/v1/checks", "/v1/messages"):

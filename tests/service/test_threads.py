@@ -279,7 +279,7 @@ async def running(th: CoreKit) -> CoreKit:
 USES: dict[str, Callable[[Core], object]] = {
     "world": lambda core: core.world,
     "sender": lambda core: core.sender,
-    "hearing": lambda core: core.observations,
+    "observations": lambda core: core.observations,
     "last_heard": lambda core: core.last_heard,
     "room": lambda core: core.room,
     "due": lambda core: core.due,
@@ -314,7 +314,7 @@ async def test_the_readers_thread_reads_and_the_cores_own_thread_does_all(runnin
             return True
 
     assert await core.run_read_only(read)
-    for name in ("world", "sender", "hearing", "last_heard", "room", "due"):
+    for name in ("world", "sender", "observations", "last_heard", "room", "due"):
         assert await core.run(USES[name], core) is not None
     assert await core.run(read)
 

@@ -8,7 +8,7 @@ from suar.protocol.transport.world import World
 ActiveKeys: TypeAlias = Mapping[str, frozenset[bytes]]
 
 
-def voices(world: World) -> ActiveKeys:
+def active_keys(world: World) -> ActiveKeys:
     """Active member -> its keys that nobody revoked."""
     trust = world.trust
     members = trust.current.members if trust.current else ()

@@ -29,7 +29,7 @@ from suar.protocol.privacy.proof.draws import Draw
 from suar.protocol.transport.dispatch import Identity, Sender
 from suar.protocol.transport.outcome import Alarm
 from suar.protocol.transport.world import Changes, World
-from suar.service.core.active_keys import ActiveKeys, reinstated, voices
+from suar.service.core.active_keys import ActiveKeys, active_keys, reinstated
 from suar.service.core.audit_cursor import AuditCursor
 from suar.service.core.claims import Quota, claimed_epoch
 from suar.service.core.disk_space import DiskSpace
@@ -66,7 +66,7 @@ class Core:
 
     world: Owned[World] = Owned()
     sender: Owned[Sender] = Owned()
-    hearing: Owned[Observations] = Owned()
+    observations: Owned[Observations] = Owned()
     last_heard: Owned[dict[str, int]] = Owned()
     room: Owned[Room] = Owned()
     due: Owned[Due] = Owned()
@@ -245,7 +245,7 @@ class Core:
             for realm, channel, link, not_before in own_heads.load(connection, self.sender.identity.kid):
                 self.sender.resume(realm, channel, link, not_before)
         self.world, self._stale = world, False
-        self.active_keys = voices(world)
+        self.active_keys = active_keys(world)
         self._views.committed(world, {}, {})
         self.publish_status()
 
@@ -266,7 +266,7 @@ class Core:
     def reinstated_members(self) -> set[str]:
         """After a change of trust, in its transaction: members that may speak and could not before, or lost a key."""
         self.refused_epochs.clear()  # another list may judge otherwise
-        before, self.active_keys = self.active_keys, voices(self.world)
+        before, self.active_keys = self.active_keys, active_keys(self.world)
         return reinstated(before, self.active_keys)
 
     def clamp_times(self, now: int) -> None:
@@ -393,11 +393,11 @@ class Core:
 
     def _felt(self) -> dict[str, Any]:
         """What of it is in memory alone."""
-        hearing, room = self.observations, self.room
+        observed, room = self.observations, self.room
         return {
-            "last_heard": copied(self.last_heard), "offsets": copied(hearing.offsets),
-            "listening_since": hearing.listening_since, "store_fault": self._store_fault,
-            "store_failed_at": hearing.failed_at, "has_no_room": hearing.has_no_room,
+            "last_heard": copied(self.last_heard), "offsets": copied(observed.offsets),
+            "listening_since": observed.listening_since, "store_fault": self._store_fault,
+            "store_failed_at": observed.failed_at, "has_no_room": hearing.has_no_room,
             "room": RoomView(room.held, room.limit, room.stops_ordinary), "disk_free": self._disk.free(),
             "is_list_lacking": self.due.is_list_lacking,
         }  # fmt: skip
