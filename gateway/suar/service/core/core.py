@@ -397,7 +397,7 @@ class Core:
         return {
             "last_heard": copied(self.last_heard), "offsets": copied(observed.offsets),
             "listening_since": observed.listening_since, "store_fault": self._store_fault,
-            "store_failed_at": observed.failed_at, "has_no_room": hearing.has_no_room,
+            "store_failed_at": observed.failed_at, "has_no_room": observed.has_no_room,
             "room": RoomView(room.held, room.limit, room.stops_ordinary), "disk_free": self._disk.free(),
             "is_list_lacking": self.due.is_list_lacking,
         }  # fmt: skip
