@@ -238,7 +238,7 @@ SHOWN_AS_IT_IS = frozenset(
 def test_every_line_that_a_command_prints_is_one_that_can_be_seen() -> None:
     """Each `click.echo` prints what is safe whoever wrote it: a constant, a safe call, or a name of the list below."""
     found = set()
-    for path in sorted(Path(cli.__path__[0]).glob("*.py")):
+    for path in sorted(Path(cli.__path__[0]).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("click.echo", "sys.stdout.write", "print"):
                 given = node.args[0] if node.args else ast.Constant("")
