@@ -221,7 +221,7 @@ OURS: Final = {
     "demo.py": ["line"],
     "drill.py": ["f'*** {BANNER} ***'"],
     "export.py": ["text"],
-    "federation_bus.py": ["f'{role} = \"{public}\"'"],
+    "bus.py": ["f'{role} = \"{public}\"'"],
     "import_alert.py": ["data.decode()"],
     "lazy.py": ["ctx.get_help()"],
     "main.py": ["f'suar {__version__}'"],
