@@ -102,11 +102,11 @@ async def test_what_is_queued_while_they_leave_waits_again() -> None:
     """Else each receipt that comes meanwhile would leave alone, in a frame of its own."""
     asked = []
 
-    async def join(_seal: Any, _core: Any, *, with_receipts: bool) -> int:
+    async def run_in_group(_seal: Any, _core: Any, *, with_receipts: bool) -> int:
         asked.append(with_receipts)
         return len(asked) < 3
 
-    core, yes = SimpleNamespace(join=join), SimpleNamespace(may_leave=True)
+    core, yes = SimpleNamespace(run_in_group=run_in_group), SimpleNamespace(may_leave=True)
     wake, ready = Wake(), SimpleNamespace(may_send=True)
     run = SimpleNamespace(core=core, ready=ready, wake=wake, window=SimpleNamespace(is_open=True), receipts=yes)
     await Sealing(cast("Any", run))._seal_all()
