@@ -8,6 +8,7 @@ from kit import alert
 from privacy.prose_table import beside, verdict_of
 from privacy.sentences import TREND
 from privacy.trends import of, trend
+from suar.languages.tags import LANGUAGES as TAGS
 from suar.protocol.message.messages import read
 from suar.protocol.privacy.counts.prose import counted
 from suar.protocol.privacy.counts.untold import untold
@@ -163,3 +164,7 @@ def test_every_language_of_the_standard_has_its_numbers() -> None:
 def test_years_ages_articles_and_days_are_no_counts(text: str) -> None:
     for lang in ("en", "vi", "th", "zh"):
         assert counted(plain(text), lang) == []
+
+
+def test_every_language_of_the_catalogues_has_its_numbers_in_words() -> None:
+    assert set(TAGS) <= LANGUAGES, "a language without them would tell hidden counts in words"
