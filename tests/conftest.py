@@ -32,11 +32,10 @@ if settings.get_current_profile_name() != "ci":
 @pytest.fixture
 def vn(tmp_path: Path) -> Iterator[CoreKit]:
     """VN's core, which has the key bundles of three others."""
-    from corekit import CoreKit, bundle_of
-    from kit import actor
+    from corekit import CoreKit
 
     made = CoreKit(tmp_path / "vn", "VN")
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
+    made.give_bundles()
     yield made
     made.close()
 

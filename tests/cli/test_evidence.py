@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from commands import Suar
-from corekit import PASSPHRASE, CoreKit, bundle_of
+from corekit import PASSPHRASE, CoreKit
 from gateways import draft
 from kit import ListMaker, actor, alert, open_sending
 from suar.protocol.base.primitives import ACTUAL
@@ -25,7 +25,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("evidence") / "th"
     kit = CoreKit(folder, "TH")
     kit.core.keyring.save()
-    kit.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "VN")))
+    kit.give_bundles()
     trust_sync.rotate_bundle(kit.core)
     body = json.dumps(draft("ours", expires="2027-01-30T00:00:00Z")).encode()
     accepting.accept(kit.core, [(body, None)], realm=ACTUAL, token="desk")

@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 @pytest.fixture
 def sg(tmp_path: Path) -> Iterator[CoreKit]:
     """SG's core, which has the key bundles of three others."""
-    from corekit import CoreKit, bundle_of
-    from kit import actor
+    from corekit import CoreKit
 
     made = CoreKit(tmp_path / "sg", "SG")
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "TH", "VN")))
+    made.give_bundles()
     yield made
     made.close()
 
@@ -29,13 +28,12 @@ def sg(tmp_path: Path) -> Iterator[CoreKit]:
 @pytest.fixture
 def vn(tmp_path: Path) -> Iterator[CoreKit]:
     """VN's core, which has everybody's bundle and seals what it accepts at once."""
-    from corekit import CoreKit, bundle_of
-    from kit import actor
+    from corekit import CoreKit
     from suar.service.trust import trust_sync
 
     made = CoreKit(tmp_path / "vn", "VN")
     trust_sync.rotate_bundle(made.core)
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
+    made.give_bundles()
     made.core.seal_at_once(lambda: True)
     yield made
     made.close()

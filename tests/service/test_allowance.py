@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
+from corekit import CoreKit, epoch_of, frame_of, rows
 from gateways import draft
 from kit import Sending, actor, alert, open_sending
 from suar.observe.hooks import Happened
@@ -36,7 +36,7 @@ def vn(tmp_path: Path) -> Iterator[CoreKit]:
     """VN has sent six messages to all, a frame each; TH speaks to it in its channel."""
     made = CoreKit(tmp_path / "vn", "VN")
     trust_sync.rotate_bundle(made.core)
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
+    made.give_bundles()
     for n in range(MESSAGES):
         publish(made, f"number {n}")
         outbound.seal(made.core)

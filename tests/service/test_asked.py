@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
+from corekit import CoreKit, epoch_of, frame_of, rows
 from gateways import draft
 from kit import Sending, actor, open_sending
 from suar.observe.hooks import Happened
@@ -27,7 +27,7 @@ def vn(tmp_path: Path) -> Iterator[CoreKit]:
     """VN has sent six messages to all; TH speaks to it in its channel."""
     made = CoreKit(tmp_path / "vn", "VN")
     trust_sync.rotate_bundle(made.core)
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
+    made.give_bundles()
     for n in range(MESSAGES):
         body = json.dumps(draft(f"number {n}", expires="2027-01-30T00:00:00Z")).encode()
         accepting.accept(made.core, [(body, None)], realm=ACTUAL, token="test")

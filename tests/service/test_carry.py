@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
+from corekit import CoreKit, epoch_of, frame_of, rows
 from gateways import draft
 from kit import FEDERATION, ListMaker, actor, alert, beat, head, make_bundle, make_revoke, member_row, open_sending
 from pairs import EXPIRES, Two, new
@@ -264,7 +264,7 @@ def test_every_object_is_judged_as_the_bus_would(sg: CoreKit) -> None:
     objects = hostile(sg.lists)
     line = CoreKit(sg.folder.parent / "line", "SG", sg.lists)
     try:
-        line.give(*(bundle_of(actor(code)) for code in ("KH", "TH", "VN")))
+        line.give_bundles()
         line.records.clear()
         sg.records.clear()
         arrivals = [Arrival(subjects.hub("TH", subject), data, is_redelivered=True) for subject, data in objects]

@@ -11,8 +11,8 @@ from unittest.mock import AsyncMock
 import pytest
 
 import hostile_drafts as hostile
-from corekit import CoreKit, bundle_of
-from kit import NOW, actor
+from corekit import CoreKit
+from kit import NOW
 from suar.protocol.privacy import verdict
 from suar.protocol.privacy.memo import AT_ONCE, Memo, Unprepared
 from suar.protocol.privacy.proof.draws import Draw
@@ -52,7 +52,7 @@ def accept(kit: CoreKit, *drafts: bytes, **given: Any) -> list[str]:
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "th", "TH")
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "VN")))
+    made.give_bundles()
     yield made
     made.close()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
+from corekit import CoreKit, epoch_of, frame_of, rows
 from kit import Sending, actor, alert, beat, head, open_sending
 from suar.observe.checks import every as checks
 from suar.observe.hooks import AlarmRaised
@@ -31,7 +31,7 @@ SEEN = Seen(BusState(), is_settled=True, stood_down=False)
 @pytest.fixture
 def sg(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "sg", "SG")
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "TH", "VN")))
+    made.give_bundles()
     trust_sync.rotate_bundle(made.core)
     yield made
     made.close()

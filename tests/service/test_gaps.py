@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
+from corekit import CoreKit, epoch_of, frame_of, rows
 from gateways import draft
 from kit import Sending, actor, alert, beat, head, make_revoke, open_sending
 from pairs import EXPIRES, Two, new
@@ -40,7 +40,7 @@ SEEN = Seen(BusState(), is_settled=True, stood_down=False)
 @pytest.fixture
 def sg(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "sg", "SG")
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "TH", "VN")))
+    made.give_bundles()
     trust_sync.rotate_bundle(made.core)
     yield made
     made.close()

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 from sqlalchemy import update
 
-from corekit import CoreKit, bundle_of
-from kit import NOW, actor, alert
+from corekit import CoreKit
+from kit import NOW, alert
 from privacy.trends import read, trend
 from suar.protocol.authoring import withdrawal
 from suar.protocol.base.errors import Refused
@@ -37,7 +37,7 @@ WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
 @pytest.fixture
 def th(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "th", "TH")
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "VN")))
+    made.give_bundles()
     yield made
     made.close()
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from corekit import CoreKit, bundle_of
-from kit import actor, alert
+from corekit import CoreKit
+from kit import alert
 from suar.protocol.authoring.imported import FORMATS
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.compose import complete
@@ -27,7 +27,7 @@ def draft_of(data: bytes) -> bytes:
 @pytest.fixture
 def th(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "th", "TH")
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "VN")))
+    made.give_bundles()
     yield made
     made.close()
 

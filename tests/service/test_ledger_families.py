@@ -15,8 +15,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from corekit import PASSPHRASE, CoreKit, bundle_of, rows
-from kit import actor
+from corekit import PASSPHRASE, CoreKit, rows
 from privacy.trends import of
 from suar.protocol.base.primitives import Secret
 from suar.protocol.message.kinds import Trend
@@ -51,7 +50,7 @@ def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def th(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "th", "TH")
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "VN")))
+    made.give_bundles()
     yield made
     made.close()
 
@@ -142,7 +141,7 @@ def test_a_sheet_that_says_the_same_is_kept_once(th: CoreKit) -> None:
 
 def test_the_family_in_a_row_tells_nothing_to_who_has_no_key(th: CoreKit, tmp_path: Path) -> None:
     vn = CoreKit(tmp_path / "vn", "VN")
-    vn.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
+    vn.give_bundles()
     publish(th, table(930))
     publish(vn, table(930))
     [own], [other] = (rows(kit, "select family, sealed, sheet from released") for kit in (th, vn))

@@ -10,7 +10,7 @@ from unittest.mock import AsyncMock
 import msgspec
 import pytest
 
-from corekit import CoreKit, bundle_of, epoch_of, frame_of
+from corekit import CoreKit, epoch_of, frame_of
 from kit import Sending, actor, open_sending
 from privacy.trends import trend
 from suar.protocol.privacy import verdict
@@ -40,7 +40,7 @@ def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def th(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "th", "TH")
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "VN")))
+    made.give_bundles()
     with made.core.transaction():
         for name, scopes in (("desk", ["publish"]), ("author", ["publish", "read"])):
             wish = tokens.check(name, scopes)

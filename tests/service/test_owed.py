@@ -33,7 +33,7 @@ SEEN = Seen(BusState(connected=True, source_active_seconds=0.1, line=FINE), is_s
 def th(tmp_path: Path) -> Iterator[CoreKit]:
     """TH with everybody's bundle; VN is suspended."""
     made = CoreKit(tmp_path / "th", "TH")
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "VN")))
+    made.give_bundles()
     trust_sync.rotate_bundle(made.core)
     made.core.seal_at_once(lambda: True)
     yield made

@@ -25,7 +25,7 @@ from suar.service.trust import trust_sync
 def th(tmp_path: Path) -> Iterator[CoreKit]:
     """TH with everybody's bundle, one message sealed and published, no receipt."""
     made = CoreKit(tmp_path / "th", "TH")
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "VN")))
+    made.give_bundles()
     trust_sync.rotate_bundle(made.core)
     body = json.dumps(draft("on its way", ["SG", "VN"], expires="2027-01-30T00:00:00Z")).encode()
     verdicts = accepting.accept(made.core, [(body, None)], realm=ACTUAL, token="test")

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from corekit import CoreKit, bundle_of, epoch_of, frame_of
+from corekit import CoreKit, epoch_of, frame_of
 from kit import NOW, actor, alert, make_revoke, open_sending
 from suar.protocol.base import limits
 from suar.protocol.transport.admission import admit
@@ -34,7 +34,7 @@ FAR = 10 * limits.MINUTE
 @pytest.fixture
 def th(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "th", "TH")
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "VN")))
+    made.give_bundles()
     yield made
     made.close()
 

@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from corekit import CoreKit, bundle_of
+from corekit import CoreKit
 from gateways import Federation, Running, draft, eventually, now_ms, running
-from kit import actor
 from suar.protocol.message.urgency import LANES
 from suar.service.pacing.send_gate import AHEAD, Window
 from suar.service.publish import accepting, outbound
@@ -32,7 +31,7 @@ def alert_of(title: str, urgency: str, audience: str | list[str] = "all", **chan
 @pytest.fixture
 def th(tmp_path: Path) -> Iterator[CoreKit]:
     kit = CoreKit(tmp_path / "th", "TH")
-    kit.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "VN")))
+    kit.give_bundles()
     trust_sync.rotate_bundle(kit.core)
     yield kit
     kit.close()

@@ -7,9 +7,8 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from corekit import CoreKit, bundle_of, rows
+from corekit import CoreKit, rows
 from gateways import draft
-from kit import actor
 from suar.protocol.base.errors import Fault, Refused
 from suar.service.access.tokens import check
 from suar.service.pacing.wake import Wake
@@ -67,7 +66,7 @@ async def test_trust_and_keys(desk: Desk) -> None:
 
 async def test_who_was_shown_what_waits(desk: Desk) -> None:
     trust_sync.rotate_bundle(desk.kit.core)
-    desk.kit.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
+    desk.kit.give_bundles()
     assert await desk.gateway.held("early") == []
     body = draft("it waits", expires="2027-01-30T00:00:00Z", severity="extreme")
     drafts = [(msgspec.json.encode(body), None)]
