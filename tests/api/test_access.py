@@ -138,3 +138,10 @@ async def test_metrics_are_open_only_when_settings_say_so(tmp_path: Path) -> Non
         async with served(gateway) as url, httpx.AsyncClient(base_url=url) as client:
             assert (await client.get("/metrics")).status_code == 200
             assert (await client.get("/v1/checks")).status_code == 401
+
+
+async def test_two_tokens_in_one_call_are_none(api: Any) -> None:
+    """What stands before us may have read the other one."""
+    tokens = [("Authorization", api.bearer(scope)["Authorization"]) for scope in ("read", "monitor")]
+    for given in (tokens, tokens[::-1], tokens[:1] * 2):
+        problem(await api.client.get("/v1/messages", headers=given), 400, "E-HTTP-VALUE")

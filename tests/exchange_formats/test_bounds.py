@@ -66,7 +66,7 @@ def large(path: Path, write: Callable[[BinaryIO], None]) -> Path:
 def test_a_good_table_is_far_below_the_bound(tmp_path: Path) -> None:
     (tmp_path / "table.csv").write_bytes(as_csv([row(Year=str(year)) for year in range(1900, 2026)]))
     ran = suar("import", "trend", tmp_path / "table.csv", "--map", "glotip")
-    assert (ran.code, ran.lines) == (0, [])
+    assert (ran.code, [line for line in ran.lines if "tables protected" not in line]) == (0, [])
     assert ran.peak < MEMORY_MAX / 2
 
 

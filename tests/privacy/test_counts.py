@@ -89,6 +89,28 @@ def test_what_the_table_shows_may_be_said() -> None:
     assert verdict_of("en", "120 persons were detected.") == "pass"
 
 
+def test_a_number_written_on_to_its_word_is_one_beside_it() -> None:
+    for text in ("Among them 7men.", "Among them 7males only."):
+        assert verdict_of("en", text) == "refuse", text
+    assert verdict_of("en", "Among them 4girls.") == "hold"
+    assert verdict_of("en", "Among them B7men.") == verdict_of("en", "Route A7m.")
+
+
+def test_every_field_of_words_is_looked_at_for_what_the_table_hides() -> None:
+    values: dict[tuple[str, ...], int | None] = {("female",): 113, ("male",): 7, ("total",): 120}
+    issuer = {"member": "TH", "sector": "statistics", "body": "Office of the 7 men"}
+    (reason,) = judge(trend(values, ["sex"], issuer=issuer)).reasons
+    assert (reason.code, reason.path) == ("E-PRIVACY-COUNT", "$.issuer.body")
+
+
+def test_a_denominator_that_is_the_hidden_number_is_held() -> None:
+    values: dict[tuple[str, ...], int | None] = {("female",): 113, ("male",): 7, ("total",): 120}
+    said = judge(trend(values, ["sex"], denominator=113))
+    assert ("E-PRIVACY-COUNT", "$.denominator") in {(reason.code, reason.path) for reason in said.reasons}
+    assert said.verdict == "hold"
+    assert judge(trend(values, ["sex"], denominator=4_000)).verdict == "pass"
+
+
 def test_a_count_is_compared_beside_the_core() -> None:
     """Where only what is known is asked for, what a table hides is not computed anew for a text that counts."""
     values: dict[tuple[str, ...], int | None] = {("female",): 131, ("male",): 6, ("total",): 137}

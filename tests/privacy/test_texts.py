@@ -40,6 +40,29 @@ def test_every_name_is_held(lang: str, text: str) -> None:
     assert opinion(text) == "hold"
 
 
+RANKS = ("pass", "hold", "refuse")
+BLANKS = {"line end": "\n", "line end of Windows": "\r\n", "tab": "\t", "line separator": "\u2028", "two blanks": "  "}
+
+
+@pytest.mark.parametrize("blank", BLANKS.values(), ids=BLANKS)
+def test_a_text_in_lines_is_looked_through_as_it_is_read(blank: str) -> None:
+    """A reader is shown one blank for each; a wrapped telephone number is a telephone number."""
+    weaker = [text for _, text in (*REFUSED, *HELD) if rank(text.replace(" ", blank)) < rank(text)]
+    assert weaker == []
+
+
+def test_marks_on_letters_and_digits_hide_nothing() -> None:
+    """A line under each letter, as people type it to stress a word."""
+    marked = [(text, re.sub("([0-9A-Za-z])", "\\1\u0332", text)) for _, text in (*REFUSED, *HELD) if text.isascii()]
+    assert len(marked) > 50
+    assert [text for text, under in marked if rank(under) < rank(text)] == []
+
+
+def rank(text: str) -> int:
+    """How strict the gate is with a text."""
+    return RANKS.index(opinion(text))
+
+
 def test_good_sentences_pass_but_for_one_in_twenty() -> None:
     against = [(opinion(text), text) for _, text in PASSED if opinion(text) != "pass"]
     assert [text for said, text in against if said == "refuse"] == []

@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import AsyncMock
@@ -190,3 +191,20 @@ async def test_what_a_job_raises_is_its_callers(own: CoreKit) -> None:
     with pytest.raises(ZeroDivisionError):
         await threads.run("desk", lambda: 1 // 0)
     assert await threads.run("desk", lambda: 1) == 1
+
+
+async def test_who_comes_meanwhile_has_a_turn_before_anybody_has_two(own: CoreKit) -> None:
+    go, order = threading.Event(), list[str]()
+    threads = DraftCheckPool(own.core.checkers)
+
+    def slow(name: str) -> None:
+        go.wait(10)
+        order.append(name)
+
+    busy = [asyncio.create_task(threads.run(who, partial(slow, who))) for who in ("a", "b") for _ in range(3)]
+    await asyncio.sleep(0)
+    late = asyncio.create_task(threads.run("late", partial(slow, "late")))
+    await asyncio.sleep(0)
+    go.set()
+    await asyncio.gather(late, *busy)
+    assert order.index("late") <= 3, "behind what was running, and one more that began at the same time"

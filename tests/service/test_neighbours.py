@@ -93,10 +93,23 @@ def test_who_may_not_read_is_not_told_which(th: CoreKit, vn: Sending) -> None:
     th.give(frame_of(vn, sent({("VN",): 20})))
     for token in ("desk", "nobody"):
         done = publish(th, table(OURS, date_basis="registration" if token == "desk" else "detection"), token)
-        assert (done.verdict, against(done)) == ("held", HIDDEN)
+        assert (done.verdict, against(done)) == ("held", ["$.obs"])
         assert {reason.marked for reason in done.reasons} == {()}
     shown = {who: checking.check(th.core, table(OURS), "actual", who)["reasons"][0]["marked"] for who in WHO}
     assert {who: bool(marked) for who, marked in shown.items()} == WHO
+
+
+def test_who_may_not_read_learns_no_number_by_trying_many(th: CoreKit, vn: Sending) -> None:
+    """Whether a table waits depends on the neighbour's numbers for who may read them, and for nobody else."""
+    th.give(frame_of(vn, sent({("total",): 137}, 1, "sex")))
+    answers: dict[str, set[str]] = {"desk": set(), "author": set()}
+    for men in (60, 127, 134, 137, 300):
+        draft = table({("female",): 3, ("male",): men}, "sex")
+        for token, found in answers.items():
+            told = checking.check(th.core, draft, "actual", token)
+            found.add(repr([(each["path"], each["message"]) for each in told["reasons"] if each["code"] == CODE]))
+    assert len(answers["desk"]) == 1
+    assert len(answers["author"]) > 1
 
 
 WHO = {"author": True, "desk": False, "": False, "operator": True, "local": True}
@@ -173,11 +186,11 @@ def test_more_numbers_than_are_compared_are_told(th: CoreKit, vn: Sending, monke
 def test_the_core_reads_no_table_of_others(th: CoreKit, vn: Sending) -> None:
     """In a running gateway that is done beside; one that came meanwhile has it done once more."""
     th.core.check_beside()
-    checking.look_through(th.core, [table(OURS)], "actual")
+    checking.look_through(th.core, [table(OURS)], "actual", "author")
     th.give(frame_of(vn, sent({("VN",): 20})))
     with pytest.raises(Unprepared):
         publish(th, table(OURS))
-    checking.look_through(th.core, [table(OURS)], "actual")
+    checking.look_through(th.core, [table(OURS)], "actual", "author")
     assert publish(th, table(OURS)).verdict == "held"
 
 

@@ -93,6 +93,8 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
         raise Problem("E-HTTP-HOST")
     if not is_same_origin(connection.headers.getall("origin", []), hosts[0]):
         raise Problem("E-HTTP-ORIGIN")
+    if len(connection.headers.getall("authorization", [])) > 1:
+        raise Problem("E-HTTP-VALUE", "Authorization is given more than once", hint="give it once")
     if handler.opt.get("open") or (handler.opt.get("metrics") and http.metrics_open):
         if connection.path_params:  # what Litestar adds beside the OpenAPI document: a page of its own
             raise Problem("E-HTTP-NOT-FOUND")

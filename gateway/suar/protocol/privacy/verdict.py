@@ -4,7 +4,7 @@
 are refused, [5] severity extreme and a request to warn the public are held. What only warns is a reason of a pass.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Final
 
@@ -15,7 +15,7 @@ from suar.protocol.authoring.english import generated, is_marked
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import Sentence, advice, sentence
 from suar.protocol.message.fields import Privacy, Text
-from suar.protocol.message.kinds import Alert, Message, Publication, Receipt, Trend
+from suar.protocol.message.kinds import Alert, Message, Observation, Publication, Receipt, Trend
 from suar.protocol.message.lasting import Legislation
 from suar.protocol.message.spec import fields_of
 from suar.protocol.privacy.counts.telling import telling
@@ -98,9 +98,9 @@ def judge(
             warned += list(_moved(protected, k))
             releases = protected.releases
             leaving = replace(message, obs=protected.obs, privacy=Privacy(k=k, cells_suppressed=protected.suppressed))
-        surely, maybe = telling(message, prose_of(message), out, k, spare)
+        surely, maybe = telling(message, words_of(message), out, k, spare)
         refused += surely
-        held += maybe
+        held += [*maybe, *_denominator(message, out)]
     if refused:
         return Opinion(REFUSE, (*refused, *held, *warned), table=table)
     return Opinion(HOLD if held else PASS, (*held, *warned), leaving, releases, table)
@@ -137,9 +137,9 @@ def texts(message: Message) -> list[tuple[str, str, str]]:
     return found
 
 
-def prose_of(message: Message) -> list[tuple[str, str]]:
-    """(JSON path, text) of the prose of a message."""
-    return [(path, written) for path, field, written in texts(message) if field in PROSE]
+def words_of(message: Message) -> list[tuple[str, str]]:
+    """(JSON path, text) of everything in words: an address of the web or of mail is none."""
+    return [(path, written) for path, field, written in texts(message) if field not in LINKS | MAILS]
 
 
 def _collect(value: Struct, path: str, found: list[tuple[str, str, str]], own: Text | None) -> None:
@@ -249,6 +249,14 @@ def _name(path: str, words: tuple[str, ...]) -> Reason:
 def _counts(message: Publication, k: int) -> Iterator[Reason]:
     if isinstance(message, Trend) and message.denominator is not UNSET and 0 < message.denominator < k:
         text = sentence("the denominator is fewer than {k} persons", k=k)
+        yield _reason("E-PRIVACY-COUNT", "$.denominator", text)
+
+
+def _denominator(trend: Trend, leaving: Sequence[Observation]) -> Iterator[Reason]:
+    """A denominator that is the very number that the table hides: a reader would take it for that."""
+    hidden = {true.value for true, item in zip(trend.obs, leaving, strict=True) if item.value is None}
+    if trend.denominator is not UNSET and trend.denominator in hidden:
+        text = sentence("the text may tell a count or a share that the table hides")
         yield _reason("E-PRIVACY-COUNT", "$.denominator", text)
 
 

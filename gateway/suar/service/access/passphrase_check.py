@@ -1,7 +1,8 @@
 """The keyring's passphrase, asked for once more before what cannot be undone: the identity is revoked for ever.
 
 A running gateway holds the opened keyring, so a token alone would be enough. Each guess costs what the file's argon2id
-costs, beside the core, one at a time, and a few an hour.
+costs, beside the core, one at a time, and a few an hour; whoever holds a token of the API cannot use up the tries of
+who stands at the machine.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ from typing import Final
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
+from suar.service.access.tokens import LOCAL
 from suar.service.core.core import Core
 from suar.service.settings.keyring import Keyring
 from suar.store.people import access
@@ -35,7 +37,8 @@ class PassphraseCheck:
     """Made and used on the event loop of one gateway."""
 
     def __init__(self, core: Core) -> None:
-        self._core, self._wrong = core, list[int]()
+        self._core = core
+        self._wrong: dict[bool, list[int]] = {True: [], False: []}  # by whether it was the machine's own token
         self._one_at_a_time = asyncio.Lock()
 
     async def confirm(self, passphrase: bytes | None, who: str) -> None:
@@ -47,15 +50,17 @@ class PassphraseCheck:
             )
         async with self._one_at_a_time:
             now = self._core.clock()
-            self._wrong = [at for at in self._wrong if 0 <= now - at < PER]
-            if len(self._wrong) >= TRIES:
-                raise TooManyTries((self._wrong[0] + PER - now) // limits.SECOND + 1)
+            wrong = self._wrong[who == LOCAL] = [at for at in self._wrong[who == LOCAL] if 0 <= now - at < PER]
+            if len(wrong) >= TRIES:
+                raise TooManyTries((wrong[0] + PER - now) // limits.SECOND + 1)
             try:
                 await asyncio.to_thread(Keyring.open, self._core.keyring.path, passphrase)
-            except Fault as fault:
-                self._wrong.append(now)
+            except Fault:
+                wrong.append(now)
                 await self._core.run(_note, self._core, who)
-                raise NotConfirmed(fault.text, "give the passphrase of the keyring of this gateway") from None
+                raise NotConfirmed(
+                    "the passphrase does not open the keyring", "give the passphrase of the keyring of this gateway"
+                ) from None
 
 
 def _note(core: Core, who: str) -> None:

@@ -1,6 +1,14 @@
 """How far this process knows the audit, apart from the store: what is there must go on from it."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from suar.protocol.base import limits
+
+ACTS_MAX: Final = 20_000
+"""Acts of one clock hour that are remembered, some 3 MB; beyond them each is a line of its own again."""
+
+Act = tuple[str, str, str]
+"""Who, what, about."""
 
 
 class Point(NamedTuple):
@@ -28,3 +36,32 @@ class AuditCursor:
     def move(self, to: Point) -> None:
         """These lines are known now; called once what was read is committed."""
         self.at = to
+
+
+class RecentActs:
+    """Acts of reading and of checking in this clock hour: each is one line of the audit, however often it is done."""
+
+    def __init__(self) -> None:
+        self._hour = 0
+        self._noted: set[Act] = set()
+        self._counts: dict[str, int] = {}  # checks of each token
+
+    def is_noted(self, act: Act, now: int) -> bool:
+        """Whether the audit has it for this hour."""
+        self._begin(now)
+        return act in self._noted
+
+    def note(self, act: Act) -> None:
+        """The audit has it; called once that is committed."""
+        if len(self._noted) < ACTS_MAX:
+            self._noted.add(act)
+
+    def count(self, who: str, now: int) -> int:
+        """One more check; how many it are in this hour."""
+        self._begin(now)
+        self._counts[who] = self._counts.get(who, 0) + 1
+        return self._counts[who]
+
+    def _begin(self, now: int) -> None:
+        if now // limits.HOUR != self._hour:
+            self._hour, self._noted, self._counts = now // limits.HOUR, set(), {}

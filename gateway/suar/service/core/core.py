@@ -30,7 +30,7 @@ from suar.protocol.transport.dispatch import Identity, Sender
 from suar.protocol.transport.outcome import Alarm
 from suar.protocol.transport.world import Changes, World
 from suar.service.core.active_keys import ActiveKeys, active_keys, reinstated
-from suar.service.core.audit_cursor import AuditCursor
+from suar.service.core.audit_cursor import AuditCursor, RecentActs
 from suar.service.core.claims import Quota, claimed_epoch
 from suar.service.core.disk_space import DiskSpace
 from suar.service.core.due import Due
@@ -83,6 +83,7 @@ class Core:
         self.vault = Vault(keyring.store_key)
         self.draw = Draw(keyring.gate_key)
         self.audit = AuditCursor(keyring.audit)
+        self.acts = RecentActs()
         self.started_at = clock()
         self.silent_after = int(2 * config.bus.heartbeat_seconds * limits.SECOND)
         self.last_heard = {}

@@ -74,13 +74,13 @@ def start(core: Core, plan: Plan, who: str) -> Started:
     return Started(name, verdicts)
 
 
-def look_through(core: Core, plan: Plan) -> None:
+def look_through(core: Core, plan: Plan, who: str) -> None:
     """Have the gate know the messages of a drill; for any thread."""
     with contextlib.suppress(Fault):  # the one that `start` tells
         drafts = [template(plan.template)] if plan.template else list(plan.drafts)
         with core.database.reading() as connection:
             items = [_completed(core, connection, draft, plan, core.clock()) for draft in drafts]
-        checking.look_through(core, map(msgspec.json.encode, items), EXERCISE)
+        checking.look_through(core, map(msgspec.json.encode, items), EXERCISE, who)
 
 
 def _free_name(connection: Connection, now: int) -> str:

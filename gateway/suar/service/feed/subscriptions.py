@@ -8,10 +8,10 @@ from typing import Final
 
 from suar.observe.hooks import MessagePublished, MessageReceived, Record
 from suar.protocol.base.errors import Fault
+from suar.service.access.act_notes import note_reading
 from suar.service.core.core import Core
 from suar.service.feed.feed import Asked, Event, Page, Place, latest, name_of, page, place_named
 from suar.service.reading import human_receipts
-from suar.store.people import access
 
 OPEN_MAX: Final = 64
 OPEN_A_TOKEN: Final = 8
@@ -108,14 +108,9 @@ class Subscription:
             await self._note("feed-end", f"{self._given} messages")
 
     async def _note(self, what: str, about: str) -> None:
-        await self._core.run_in_group(_note, self._core, self.who, what, f"{self.asked.words()}, {about}")
+        await self._core.run_in_group(note_reading, self._core, self.who, what, f"{self.asked.words()}, {about}")
 
 
 def _read(core: Core, rows: Sequence[int]) -> None:
     with core.transaction() as connection:
         human_receipts.read_many(core, connection, rows)
-
-
-def _note(core: Core, who: str, what: str, about: str) -> None:
-    with core.transaction() as connection:
-        access.note(connection, who, what, about, core.clock())

@@ -14,6 +14,7 @@ from suar.observe.numbers import Numbers
 from suar.protocol.base.errors import Fault
 from suar.protocol.message.urgency import Order
 from suar.protocol.privacy.memo import Unprepared
+from suar.service.access.act_notes import note_check
 from suar.service.access.authentication import Authentication
 from suar.service.access.passphrase_check import PassphraseCheck
 from suar.service.access.tokens import TokenInfo, Wish
@@ -90,7 +91,7 @@ class Gateway:
         while len(verdicts) < len(items):
             rest = items[len(verdicts) :][:page]
             drafts = [data for data, _ in rest]
-            ready = await self._beside.run(token, partial(checking.ready, self._core, drafts, realm))
+            ready = await self._beside.run(token, partial(checking.ready, self._core, drafts, realm, token))
             rest = rest[: len(ready.refused)]
             try:
                 verdicts += await self._core.run_in_group(self._accepted, seen, rest, realm, token, ready)
@@ -128,7 +129,9 @@ class Gateway:
     ) -> dict[str, Any]:
         """The verdict without publishing; `with_sentences`: each reason also by its text ids."""
         check = partial(checking.check, with_sentences=with_sentences)
-        return await self._beside.run(token, lambda: check(self._core, data, realm, token))
+        verdict = await self._beside.run(token, lambda: check(self._core, data, realm, token))
+        await self._core.run_in_group(note_check, self._core, token)
+        return verdict
 
     async def messages(
         self, *, kind: str | None = None, origin: str | None = None, status: str | None = None,
@@ -188,7 +191,7 @@ class Gateway:
         await self.ready.know_own_ids()
         done = await self._checked(
             who,
-            lambda: lifecycle.look_through(self._core, id_, reason, replacement),
+            lambda: lifecycle.look_through(self._core, id_, who, reason, replacement),
             lambda: self._core.run(lifecycle.cancel, self._core, id_, who, reason, replacement),
         )
         self._wake.ours()
@@ -204,7 +207,7 @@ class Gateway:
         await self.ready.to_accept()
         started = await self._checked(
             who,
-            lambda: drill.look_through(self._core, plan),
+            lambda: drill.look_through(self._core, plan, who),
             lambda: self._core.run(drill.start, self._core, plan, who),
         )
         self._wake.ours()

@@ -127,15 +127,15 @@ def check(core: Core, data: bytes, realm: str, who: str = "", *, with_sentences:
     return answer(core, look_and_compare(core, data, realm, who), with_sentences=with_sentences)
 
 
-def ready(core: Core, drafts: Sequence[bytes], realm: str) -> Ready:
-    """The first of some drafts looked through, at least one; for any thread."""
+def ready(core: Core, drafts: Sequence[bytes], realm: str, who: str = "") -> Ready:
+    """The first of some drafts of the token `who` looked through, at least one; for any thread."""
     now, until = core.clock(), time.monotonic() + AT_ONCE
     made: list[Composed | None] = []
     refused: list[tuple[Reason, ...] | None] = []
     for data in drafts:
         composed = compose_passed(core, data, realm, now)
         made.append(composed)
-        refused.append(None if composed is not None else _against(look(core, data, realm)))
+        refused.append(None if composed is not None else _against(look(core, data, realm, who)))
         if time.monotonic() > until:
             break
     return Ready(now, made, refused)
@@ -168,13 +168,16 @@ def _against(looked: Looked) -> tuple[Reason, ...] | None:
     return looked.reasons
 
 
-def look_through(core: Core, drafts: Iterable[bytes], realm: str) -> None:
-    """Have the gate know these drafts, each alone and after those before it in one transaction; for any thread."""
+def look_through(core: Core, drafts: Iterable[bytes], realm: str, who: str = "") -> None:
+    """Have the gate know these drafts of the token `who`, each alone and after those before it in one transaction.
+
+    For any thread.
+    """
     released: list[tuple[Sheet, Release]] = []
     for data in drafts:
         try:
             with core.database.reading() as connection:
-                composed, stored = _completed(core, connection, data, realm)
+                composed, stored = _completed(core, connection, data, realm, who)
             screened = judged(core, composed, stored)
             if released and isinstance(composed.message, Trend):
                 before = _after(composed.message, stored.before, released)

@@ -73,6 +73,8 @@ class DraftCheckPool:
 
     def _done(self, who: str, job: _Job, done: "asyncio.Future[Any]") -> None:
         self._running.discard(who)
+        if who in self._waiting:
+            self._waiting[who] = self._waiting.pop(who)  # behind who came meanwhile and had no turn yet
         result, error, seconds = (None, None, 0.0) if done.cancelled() else done.result()
         self._spent[who] = self._spent.get(who, 0.0) + seconds
         if job.future.done():

@@ -124,30 +124,39 @@ def against(
 ) -> list[Reason]:
     """What stands against a table; `leaving`: as it would leave; `may_read`: whether the author may read of others.
 
-    Raises Unprepared where it is to be found anew and only what is known is asked for.
+    An author who may not learns whose table it is, and nothing that depends on its values. Raises Unprepared where it
+    is to be found anew and only what is known is asked for.
     """
     marks = {SHOWN if item.value is not None else item.status for item in leaving.obs}
     if not {SHOWN, SUPPRESSED} <= marks:  # nothing is hidden, or, as in a recall, nothing shown
         return []
-    found = _known(trend, leaving, before, others, only_known=only_known) if others.shown else ()
-    return [*(_reason(each, may_read=may_read) for each in found[:TOLD]), *map(_too_many, others.cut)]
+    found = _known(trend, leaving, before, others, by_value=may_read, only_known=only_known) if others.shown else ()
+    told = [_reason(each) for each in found[:TOLD]] if may_read else _of_somebody(found)
+    return [*told, *map(_too_many, others.cut)]
 
 
 def _known(
-    trend: Trend, leaving: Trend, before: Released, others: NeighbourCounts, *, only_known: bool
+    trend: Trend, leaving: Trend, before: Released, others: NeighbourCounts, *, by_value: bool, only_known: bool
 ) -> tuple[Opened, ...]:
     k = leaving.privacy.k if isinstance(leaving.privacy, Privacy) and isinstance(leaving.privacy.k, int) else 0
-    of = (sorted(subjects(trend)), trend.obs, leaving.obs, k, list(before.items()), others.shown)
+    of = (sorted(subjects(trend)), trend.obs, leaving.obs, k, list(before.items()), others.shown, by_value)
     name = hashlib.blake2b(msgspec.msgpack.encode(of), digest_size=16).digest()
     if only_known and not _found.known(name):
         raise Unprepared
-    return _found.get(name, lambda: tuple(opened(trend, leaving, before, others.shown, k)))
+    return _found.get(name, lambda: tuple(opened(trend, leaving, before, others.shown, k, by_value=by_value)))
 
 
-def _reason(each: Opened, *, may_read: bool) -> Reason:
+def _of_somebody(found: Sequence[Opened]) -> list[Reason]:
+    """One reason for all, which names no cell."""
+    members = ", ".join(sorted({one.member for each in found for one in each.by}))
+    text = sentence("a table of {members} counts the same people and may show what this one hides", members=members)
+    return [Reason.of("E-PRIVACY-NEIGHBOUR", None, "$.obs", text, advice("E-PRIVACY-NEIGHBOUR"))] if found else []
+
+
+def _reason(each: Opened) -> Reason:
     members = ", ".join(dict.fromkeys(one.member for one in each.by))
     text = sentence("this cell is hidden, and a table of {members} shows what gives it away", members=members)
-    named = tuple(f"{one.id}: {one.cell.words()}" for one in each.by[:TOLD]) if may_read else ()
+    named = tuple(f"{one.id}: {one.cell.words()}" for one in each.by[:TOLD])
     hint = advice("E-PRIVACY-NEIGHBOUR")
     return Reason.of("E-PRIVACY-NEIGHBOUR", None, f"$.obs[{each.at}].value", text, hint, named)
 

@@ -18,13 +18,13 @@ from suar.protocol.files.evidence import Carrier, Evidence
 from suar.protocol.transport import epoch as epochs
 from suar.protocol.transport import frame as frames
 from suar.protocol.transport.epoch import Verified
+from suar.service.access.act_notes import note_reading
 from suar.service.access.own_objects import secret_of
 from suar.service.core.core import Core
 from suar.service.reading import views
 from suar.store.inbound import world_rows
 from suar.store.messages import proofs
 from suar.store.messages import rows as messages
-from suar.store.people import access
 from suar.store.recovery import readback as recovery
 
 _LATE: Final = "a message is proved until the keys that opened it are erased, about a month: export it before"
@@ -66,8 +66,7 @@ def export(core: Core, id_: str, rev: int | None) -> Exported | None:
 
 def note(core: Core, exported: Exported, who: str) -> None:
     """Note who is given a file of evidence."""
-    with core.transaction() as connection:
-        access.note(connection, who, "evidence", f"{exported.id} {exported.rev}", core.clock())
+    note_reading(core, who, "evidence", f"{exported.id} {exported.rev}")
 
 
 class _Collected:

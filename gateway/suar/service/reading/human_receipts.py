@@ -17,6 +17,7 @@ from suar.protocol.base.instants import instant
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.message.kinds import Entry
 from suar.protocol.privacy.verdict import against_note
+from suar.service.access.act_notes import note_reading
 from suar.service.core.core import Core
 from suar.service.reading import views
 from suar.service.receipts import receipts
@@ -35,7 +36,7 @@ _ENTRIES_MAX: Final = 256
 def note_given(core: Core, id_: str, rev: int, who: str, what: str, *, is_person: bool) -> None:
     """Note that somebody is given a message that was read for them; committed before they have it."""
     with core.transaction() as connection:
-        access.note(connection, who, what, f"{id_} {rev}", core.clock())
+        note_reading(core, who, what, f"{id_} {rev}")
         given(core, connection, id_, rev, who, is_person=is_person)
 
 

@@ -137,14 +137,14 @@ def _withdraw(
     return Cancelled(said, verdicts[0] if verdicts else None, row.realm)
 
 
-def look_through(core: Core, id_: str, reason: str, replacement: bytes | None) -> None:
+def look_through(core: Core, id_: str, who: str, reason: str, replacement: bytes | None) -> None:
     """Have the gate know the cancel of a message of ours, and what takes its place; for any thread."""
     with contextlib.suppress(Fault, Refused):  # what `cancel` tells
         with core.database.reading() as connection:
             held = _held(connection, id_)
             row = held[-1] if held else waiting.find(connection, id_)
             items = _items(core, held, reason, replacement) if held else [replacement] if row and replacement else []
-        checking.look_through(core, items, row.realm if row else "")
+        checking.look_through(core, items, row.realm if row else "", who)
 
 
 def _held(connection: Connection, id_: str) -> list[Row[Any]]:

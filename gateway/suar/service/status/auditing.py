@@ -13,6 +13,7 @@ from suar.observe.hooks import Happened
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import ZERO32
 from suar.protocol.files.auditlog import MAGIC, Broken, follow, head_raw, is_head, sign_head
+from suar.service.access.act_notes import note_reading
 from suar.service.core.audit_cursor import Point
 from suar.service.core.core import Core
 from suar.store.people import access, audit
@@ -137,8 +138,7 @@ def _is_broken(core: Core, broken: Broken) -> None:
 
 def begin_reading(core: Core, who: str) -> None:
     """Whoever begins to read the audit is noted, then all of it is signed."""
-    with core.transaction() as connection:
-        access.note(connection, who, "audit", "read", core.clock())
+    note_reading(core, who, "audit", "read")
     sign(core)
 
 

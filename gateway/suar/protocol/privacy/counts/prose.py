@@ -66,6 +66,7 @@ _BEFORE: Final = re.compile(
     rf"(?:{nfkc('จำนวน|มี|ຈຳນວນ|ມີ|ចំនួន|មាន|共|有|为|仅')})?[ :=(]{{0,3}})$",
     re.IGNORECASE,
 )
+_ATTACHED: Final = re.compile(rf"(?<![A-Za-z0-9_./,-])\d{{1,7}}(?=(?:{_LATIN_PERSONS})\b)", re.IGNORECASE)  # 7men
 _NO_COUNT_BEFORE: Final = re.compile(
     # ages
     r"(?:\b(?:under|over|below|above|aged?|ages|usia|umur|berusia|berumur|bawah|atas|dưới|trên|tuổi|từ|idade|edad|gulang|menores de|maiores de)"
@@ -103,6 +104,8 @@ def counted(text: str, lang: str) -> list[Counted]:
     if has_digit(text):
         for digits in _DIGITS.finditer(text):
             found += _look(text, digits.start(), digits.end(), _value(digits[0]), is_word=False)
+        for digits in _ATTACHED.finditer(text):
+            found.append(Counted(digits[0], float(digits[0]), is_share=False, beside=True))
         for parts in _OF_A_SUM.finditer(text):
             if not any(first <= int(part) <= last for part in parts.groups() for first, last in _YEARS):
                 found += _look(text, parts.start(1), parts.end(), _value(parts[1]), is_word=False)

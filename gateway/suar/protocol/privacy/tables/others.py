@@ -62,11 +62,14 @@ def shown(trend: Trend, of: Iterable[Subject]) -> list[Shown]:
     return found
 
 
-def opened(trend: Trend, leaving: Trend, released: Released, others: Sequence[Shown], k: int) -> list[Opened]:
+def opened(
+    trend: Trend, leaving: Trend, released: Released, others: Sequence[Shown], k: int, *, by_value: bool = True
+) -> list[Opened]:
     """The hidden cells of a trend that a reader knows once `others` count as ours; `leaving`: the same as it leaves.
 
-    Of a sum with one number lacking that number is known, and so on until nothing more is. `released`: what we showed
-    before is known too.
+    `by_value`: only where the parts are all there are; else every sum counts, so that an author who may not read the
+    values learns nothing of them. Of a sum with one number lacking that number is known, and so on until nothing more
+    is. `released`: what we showed before is known too.
     """
     if not others:
         return []
@@ -85,7 +88,7 @@ def opened(trend: Trend, leaving: Trend, released: Released, others: Sequence[Sh
             table = tables[each.subject]
             table.others[each.cell] = (*table.others.get(each.cell, ()), each)
             table.values.setdefault(each.cell, each.value)
-    return sorted(each for table in tables.values() if table.hidden for each in table.opened(k))
+    return sorted(each for table in tables.values() if table.hidden for each in table.opened(k, by_value=by_value))
 
 
 def _own(released: Released) -> "dict[Subject, _Table]":
@@ -109,11 +112,11 @@ class _Table:
         self.others: dict[Cell, tuple[Shown, ...]] = {}
         self.values: dict[Cell, int] = {}  # ours where we have one, else theirs
 
-    def opened(self, k: int) -> list[Opened]:
+    def opened(self, k: int, *, by_value: bool) -> list[Opened]:
         """Each hidden cell that comes to be known by numbers of others."""
         known: dict[Cell, tuple[Shown, ...]] = {cell: by for cell, by in self.others.items() if cell not in self.own}
         known |= dict.fromkeys(self.own, ())
-        ways = [(s.parent, *s.parts) for s in sums({*self.hidden, *known}) if self._comes_out(s, k)]
+        ways = [(s.parent, *s.parts) for s in sums({*self.hidden, *known}) if not by_value or self._comes_out(s, k)]
         is_more = True
         while is_more:
             is_more = False

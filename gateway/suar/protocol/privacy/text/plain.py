@@ -26,6 +26,9 @@ _RINGED: Final = {"\u24ff": "0"} | {
     chr(first + n): str(n + 1) for first in (0x2776, 0x2780, 0x278A, 0x24F5) for n in range(9)
 }
 _DASH: Final = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63]")
+_BLANKS: Final = re.compile(r"[^\S ]\s*| \s+")
+"""Line ends, tabs and blanks in a row: a reader sees one blank."""
+_MARKS: Final = re.compile("(?<=[0-9A-Za-z])[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]+")
 _DIGITS: Final = tuple("0123456789")
 _SPACED_OUT: Final = re.compile(r"(?<![\w.,])\d(?:[ .\-_]{1,2}\d){6,}(?!\d)")  # 0 8 1 2 3 4 5 6 7
 _BETWEEN: Final = "_*|~\u00b7\u2022\u2027\u2219\u22c5\u30fb\u2800"
@@ -39,7 +42,7 @@ _JOINING: Final = frozenset(
     "\U000114b0\U000114ba\U000114bd\U000115af\U00011930"
 ) | frozenset(map(chr, (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))))
 _A_WORD: Final = re.compile(r"[^\W\d_]+")
-APART: Final = "\n" * 4
+APART: Final = "\0" * 4
 """More than any form takes between its own parts."""
 
 
@@ -154,8 +157,11 @@ def bring(seen: View) -> None:
         seen.sub(_INVISIBLE, "")
         seen.normalise()
         seen.sub(_NATIVE_DIGIT, _digit)
+        seen.sub(_MARKS, "")
         seen.sub(_DASH, "-")
         seen.sub(CONFUSABLE, lambda found: LOOKS_LIKE[found[0]])
+    if _BLANKS.search(seen.text):
+        seen.sub(_BLANKS, " ")
     if has_digit(seen.text):
         seen.sub(_PARTED, lambda found: _BAR.sub("-", found[0]))
         seen.sub(_SPACED_OUT, lambda found: re.sub(r"\D", "", found[0]))
