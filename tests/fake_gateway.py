@@ -33,7 +33,7 @@ from suar.protocol.privacy.verdict import judge
 from suar.published import schemas_dir
 from suar.service.access.authentication import TokenRows
 from suar.service.access.passphrase_check import NotConfirmed
-from suar.service.access.tokens import TokenRow, Wish, check, new_token
+from suar.service.access.tokens import TokenRequest, TokenRow, check, new_token
 from suar.service.core.core import Core
 from suar.service.core.seams import FaultPoints
 from suar.service.feed.exporting import Content
@@ -335,7 +335,7 @@ class FakeGateway(Gateway):
         self._failing()
         return self.numbers
 
-    async def tokens_add(self, wish: Wish, who: str = "") -> dict[str, object]:
+    async def tokens_add(self, wish: TokenRequest, who: str = "") -> dict[str, object]:
         self._failing()
         self.acts.append(("add", who))
         return await super().tokens_add(wish, who)

@@ -86,7 +86,7 @@ async def test_it_is_refused_once_and_the_others_are_not_mute(federation: Federa
     before = {code: await held(federation, code) for code in CONTENT}
     assert 0 < before["TH"] < SMALL // 4
     federation[BY].end()
-    with offline.opened(federation[BY].folder, PASSPHRASE) as core:
+    with offline.open_offline(federation[BY].folder, PASSPHRASE) as core:
         thief = Thief(core, await federation.nats.connect(BY, "gateway"))
         for n in itertools.count():
             for code in CONTENT:

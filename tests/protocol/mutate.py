@@ -388,7 +388,7 @@ MUTANTS = (
     _m("F2", "files/conformance", "base64.b64decode(item[\"bytes\"], validate=True) + bytes(zeros)", "base64.b64decode(item[\"bytes\"], validate=True)"),
     # -- what the store and the service do for a rule
     _out("T11", "store/inbound/world_rows", "        connection.execute(insert(t.trust_list), row)\n", "        pass\n", "store/test_world_rows"),
-    _out("T11", "service/core/core", "            self._stale = self._stale or not self._is_as_before(error, steps)  # [T11] else as the store has it\n", "", "store/test_world_rows"),
+    _out("T11", "service/core/core", "            self._stale = self._stale or not self._is_unchanged(error, steps)  # [T11] else as the store has it\n", "", "store/test_world_rows"),
     _out("T12", "store/inbound/world_rows", '"live": state.live,', '"live": True,', "store/test_world_rows"),
     _out("T14", "store/inbound/world_rows", "    if changes.highest_time is not None:", "    if False:", "store/test_world_rows"),
     _out("T14", "service/receive/inbound", "        if core.world.is_clock_back(turn.now):", "        if False:", "service/test_clock"),

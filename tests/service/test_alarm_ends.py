@@ -38,7 +38,7 @@ def check_of(kit: CoreKit, name: str = "alarms") -> str:
 
 def raised(kit: CoreKit, alarm: Alarm) -> None:
     with kit.core.transaction() as connection:
-        kit.core.alarm(connection, alarm)
+        kit.core.raise_alarm(connection, alarm)
 
 
 def number_of(kit: CoreKit, name: str) -> int:

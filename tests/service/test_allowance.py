@@ -22,7 +22,7 @@ from suar.service.gaps.resend import LONGEST, LOOK_EVERY, Asking
 from suar.service.publish import accepting, outbound
 from suar.service.receipts import receipts
 from suar.service.receipts.receipts import SEALED_AS, Words
-from suar.service.settings.outbox_capacity import Room
+from suar.service.settings.outbox_capacity import OutboxCapacity
 from suar.service.trust import trust_sync
 from suar.store.outbound import accounts, outbox
 
@@ -107,7 +107,7 @@ def refusals(kit: CoreKit) -> list[tuple[str, str]]:
 
 def fill(kit: CoreKit, held: int, limit: int) -> None:
     """OUTBOX as the own server says that it is."""
-    kit.core.room.saw(held, limit, 0, kit.core.room.taken)
+    kit.core.outbox_capacity.update(held, limit, 0, kit.core.outbox_capacity.taken)
 
 
 # -- sent again
@@ -147,7 +147,7 @@ def test_the_next_day_the_rest_is_sent(vn: CoreKit, th: Sending) -> None:
 def test_what_one_member_asks_for_costs_no_other(vn: CoreKit, th: Sending) -> None:
     bound(vn, sent_again_bytes_a_day=100)
     with vn.core.transaction() as connection:
-        allowance.spend_again(vn.core, connection, "SG", 100)
+        allowance.spend_resend(vn.core, connection, "SG", 100)
         assert allowance.refusal(vn.core, connection, "SG") == "E-RESEND-LIMIT"
         assert allowance.refusal(vn.core, connection, "TH", 100) is None
 
@@ -214,7 +214,7 @@ def test_what_was_asked_for_before_waits_too(vn: CoreKit, th: Sending) -> None:
 
 
 def test_ordinary_messages_stop_before_the_stream_is_full(vn: CoreKit, th: Sending) -> None:
-    vn.core.seal_at_once(lambda: True)
+    vn.core.enable_immediate_sealing(lambda: True)
     fill(vn, 89 * MIB, 100 * MIB)
     ordinary, urgent = practice(vn), publish(vn, "an alert")
     outbound.seal(vn.core)
@@ -240,7 +240,7 @@ def test_ordinary_messages_leave_as_far_as_there_is_room(
     while outbound.seal(vn.core):
         pass
     assert [id_ for (id_,) in rows(vn, "select id from queue order by n")] == ids[2:]
-    vn.core.seal_at_once(lambda: True)
+    vn.core.enable_immediate_sealing(lambda: True)
     late = practice(vn, 9)
     assert rows(vn, f"select count(*) from queue where id = '{late}'") == [(1,)]
 
@@ -257,19 +257,29 @@ def test_the_last_of_the_stream_is_for_alerts(vn: CoreKit, th: Sending) -> None:
 
 
 def test_room_counts_what_is_on_its_way() -> None:
-    room = Room()
-    assert (room.used, room.again_left, room.stops_ordinary) == (None, limits.INTEGER_MAX, False)
-    assert room.release_left == limits.INTEGER_MAX
-    room.watch()
-    assert room.release_left == 0  # at a start, until the stream was looked at
-    room.take(5)
-    room.saw(30, 100, backlog=5, taken=5)
-    room.take(10)
-    assert (room.used, room.again_left, room.release_left, room.stops_again) == (45, 5, 5, False)
-    room.take(43)
-    assert (room.used, room.again_left, room.stops_again, room.stops_ordinary) == (88, 0, True, True)
-    room.saw(88, -1, backlog=0, taken=58)
-    assert (room.again_left, room.stops_ordinary) == (limits.INTEGER_MAX, False)
+    room = OutboxCapacity()
+    assert (room.used_bytes, room.resend_bytes_left, room.is_ordinary_blocked) == (None, limits.INTEGER_MAX, False)
+    assert room.release_bytes_left == limits.INTEGER_MAX
+    room.enable()
+    assert room.release_bytes_left == 0  # at a start, until the stream was looked at
+    room.reserve(5)
+    room.update(30, 100, backlog=5, taken=5)
+    room.reserve(10)
+    assert (room.used_bytes, room.resend_bytes_left, room.release_bytes_left, room.is_resend_blocked) == (
+        45,
+        5,
+        5,
+        False,
+    )
+    room.reserve(43)
+    assert (room.used_bytes, room.resend_bytes_left, room.is_resend_blocked, room.is_ordinary_blocked) == (
+        88,
+        0,
+        True,
+        True,
+    )
+    room.update(88, -1, backlog=0, taken=58)
+    assert (room.resend_bytes_left, room.is_ordinary_blocked) == (limits.INTEGER_MAX, False)
 
 
 # -- receipts

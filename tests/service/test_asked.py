@@ -13,7 +13,7 @@ from suar.observe.hooks import Happened
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.message.kinds import Entry
-from suar.service.core.request_quota import Asked
+from suar.service.core.request_quota import RequestQuota
 from suar.service.publish import accepting, outbound
 from suar.service.receipts import receipts
 from suar.service.trust import trust_sync
@@ -78,9 +78,13 @@ def test_an_hour_has_its_bound(vn: CoreKit, th: Sending, code: str, monkeypatch:
 
 
 def test_the_next_hour_begins_anew_and_each_member_has_its_own() -> None:
-    asked, now = Asked(), 10 * limits.HOUR
-    asked.count("TH", now, limits.SENT_AGAIN)
-    assert [asked.may("TH", now), asked.may("SG", now), asked.may("TH", now + limits.HOUR)] == [False, True, True]
+    asked, now = RequestQuota(), 10 * limits.HOUR
+    asked.record_usage("TH", now, limits.SENT_AGAIN)
+    assert [asked.may_request("TH", now), asked.may_request("SG", now), asked.may_request("TH", now + limits.HOUR)] == [
+        False,
+        True,
+        True,
+    ]
 
 
 def test_a_list_that_is_asked_for_again_and_again_has_one_row_in_125_s(vn: CoreKit, th: Sending) -> None:

@@ -61,7 +61,7 @@ def own(tmp_path: Path) -> Iterator[CoreKit]:
 @pytest.fixture
 def running(own: CoreKit) -> CoreKit:
     """A core as it is in a running gateway."""
-    own.core.check_beside()
+    own.core.enable_draft_checks()
     return own
 
 
@@ -137,7 +137,7 @@ async def test_the_thread_of_the_core_looks_through_nothing(own: CoreKit, monkey
     monkeypatch.setattr(verdict, "marks", watched(marks))
     monkeypatch.setattr(verdict, "protect", watched(protect))
     gateway = Gateway(own.core, Wake())
-    monkeypatch.setattr(gateway.ready, "to_accept", AsyncMock())
+    monkeypatch.setattr(gateway.ready, "wait_until_accepting", AsyncMock())
     drafts = [long(turn) for turn in range(4)] + [
         table(1_000),
         table(2_000),

@@ -16,7 +16,7 @@ from suar.protocol.base.primitives import ACTUAL, hash_
 from suar.protocol.message.kinds import Entry
 from suar.protocol.transport.epoch import Link
 from suar.service.core import claims
-from suar.service.core.claims import EPOCHS_MAX, FIRST_AFTER, Quota
+from suar.service.core.claims import EPOCHS_MAX, FIRST_AFTER, ClaimQuota
 from suar.service.gaps import alarms as alarm_views
 from suar.service.receipts import receipts
 from suar.service.receipts.receipts import SEALED_AS, Words
@@ -177,7 +177,7 @@ def test_it_is_asked_for_ever_more_seldom(sg: CoreKit, th: Sending, vn: Sending)
 
 
 def test_the_word_of_one_member_makes_us_ask_about_so_many_epochs() -> None:
-    quota = Quota()
+    quota = ClaimQuota()
     asked = [quota.may_ask("VN", n.to_bytes(32, "big"), 1) for n in range(EPOCHS_MAX + 5)]
     assert (sum(asked), quota.may_ask("KH", bytes(32), 1)) == (EPOCHS_MAX, True)
     assert quota.may_ask("VN", b"\xff" * 32, 1 + claims.LONGEST)

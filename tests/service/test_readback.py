@@ -56,7 +56,7 @@ def send(kit: CoreKit) -> Objects:
     while outbound.seal(kit.core):
         pass
     rows = outbound.next_to_publish(kit.core, 1_000)
-    place = (kit.core.places.of(positions.OUTBOX) or 0) + len(rows)
+    place = (kit.core.stream_positions.last_known(positions.OUTBOX) or 0) + len(rows)
     outbound.published(kit.core, rows, place)
     return [(row.subject, row.data) for row in rows]
 
@@ -80,7 +80,7 @@ def read_back(kit: CoreKit, objects: Objects, *, is_running: bool = False) -> Ac
     reading = ReadBack(kit.core, is_running=is_running)
     if not reading.take(objects):
         return reading.account
-    return reading.finish((kit.core.places.of(positions.OUTBOX) or 0) + len(objects))
+    return reading.finish((kit.core.stream_positions.last_known(positions.OUTBOX) or 0) + len(objects))
 
 
 def states(kit: CoreKit, id_: str) -> dict[str, str]:
@@ -203,10 +203,10 @@ def test_a_running_gateway_that_meets_its_own_name_takes_nothing(th: CoreKit) ->
     accept(th, "the other's")
     others = send(th)
     snapshot.put_back()
-    at = th.core.places.of(positions.OUTBOX)
+    at = th.core.stream_positions.last_known(positions.OUTBOX)
     account = read_back(th, others, is_running=True)
     assert account.is_in_use
-    assert th.core.places.of(positions.OUTBOX) == at  # read back at the next start
+    assert th.core.stream_positions.last_known(positions.OUTBOX) == at  # read back at the next start
     assert alarms(th) == ["identity-in-use"]
 
 

@@ -106,7 +106,7 @@ async def test_what_is_queued_while_they_leave_waits_again() -> None:
         asked.append(with_receipts)
         return len(asked) < 3
 
-    core, yes = SimpleNamespace(run_in_group=run_in_group), SimpleNamespace(may_leave=True)
+    core, yes = SimpleNamespace(run_in_group=run_in_group), SimpleNamespace(may_send=True)
     wake, ready = Wake(), SimpleNamespace(may_send=True)
     run = SimpleNamespace(core=core, ready=ready, wake=wake, window=SimpleNamespace(is_open=True), receipts=yes)
     await Sealing(cast("Any", run))._seal_all()
@@ -116,11 +116,11 @@ async def test_what_is_queued_while_they_leave_waits_again() -> None:
 async def test_they_wait_a_moment_and_then_wake_who_seals() -> None:
     wake = asyncio.Event()
     delay = ReceiptDelay(wake)
-    assert delay.may_leave
+    assert delay.may_send
     delay.queued()
-    assert not delay.may_leave
+    assert not delay.may_send
     begun = asyncio.get_running_loop().time()
     delay.queued()  # who comes later makes nobody wait longer
     await asyncio.wait_for(wake.wait(), 5)
     assert asyncio.get_running_loop().time() - begun >= DELAY / 2
-    assert delay.may_leave
+    assert delay.may_send

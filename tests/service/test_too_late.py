@@ -212,8 +212,8 @@ def test_who_confirmed_it_stays_so_while_its_frame_leaves_once_more(two: Two) ->
     assert two.th.states(id_)["SG"] == "stored"
     with two.th.core.transaction() as connection:
         (epoch,) = connection.exec_driver_sql("select distinct epoch_id from outbox where channel = 'all'").scalars()
-        republish(connection, epoch, 0, receipts.EVERY_FRAME, "VN", two.th.core.room.again_after)
-    two.th.now += two.th.core.room.again_after
+        republish(connection, epoch, 0, receipts.EVERY_FRAME, "VN", two.th.core.outbox_capacity.again_after)
+    two.th.now += two.th.core.outbox_capacity.again_after
     trust_sync.release_parked(two.th.core)
     learn(two.th, following(two, 30))
     assert two.th.states(id_) == {"KH": "queued", "SG": "stored", "VN": "queued"}

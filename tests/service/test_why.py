@@ -9,7 +9,7 @@ import pytest
 from corekit import CoreKit
 from pairs import Two, new, say
 from suar.protocol.base import limits
-from suar.service.core.observations import LINKS
+from suar.service.core.observations import LINK_RECOVERY_MS
 from suar.service.gaps import alarms
 from suar.service.publish import outbound
 from suar.service.status.hub_link import FINE, Line
@@ -49,7 +49,7 @@ def beat(two: Two) -> None:
 
 def listens(kit: CoreKit) -> None:
     """What the look loop finds each second, of a line that is whole."""
-    kit.core.listens(True, kit.now, patience=20 * INTERVAL)
+    kit.core.record_listening(True, kit.now, patience=20 * INTERVAL)
 
 
 def later(two: Two, milliseconds: int) -> None:
@@ -90,12 +90,12 @@ def test_silence_counts_from_when_we_listen(two: Two) -> None:
     listens(two.th)
     later(two, 2 * INTERVAL + 1)
     assert ask(two.th, id_)["cause"] == "peer-silent"
-    two.th.core.listens(False, two.th.now)
+    two.th.core.record_listening(False, two.th.now)
     assert cause(two, id_) == "no-answer"
     later(two, 10 * INTERVAL)
     listens(two.th)
     assert cause(two, id_) == "no-answer"
-    later(two, 2 * INTERVAL + LINKS + 1)
+    later(two, 2 * INTERVAL + LINK_RECOVERY_MS + 1)
     assert cause(two, id_) == "peer-silent"
     beat(two)
     assert cause(two, id_) == "no-answer"
@@ -134,11 +134,11 @@ def test_a_source_that_never_started_has_its_time_at_a_start(two: Two) -> None:
 def test_our_voice_that_does_not_come_back(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.leave(two.th)
-    two.th.core.echo.spoke(two.th.now)
+    two.th.core.echo.record_published(two.th.now)
     later(two, 2 * INTERVAL + 2_501)
     beat(two)
     assert cause(two, id_) == "source-stalled"
-    two.th.core.echo.echoed()
+    two.th.core.echo.record_echo()
     assert cause(two, id_) != "source-stalled"
 
 

@@ -87,7 +87,7 @@ async def feed(
     context = of(request)
     asked = Asked(status, kind, origin, own)
     try:
-        opened = await context.gateway.feed(
+        opened = await context.gateway.open_feed(
             asked, request.user.name, last_event_id or after, from_now=begin == "now"
         )  # fmt: skip
     except UnknownPlace as fault:

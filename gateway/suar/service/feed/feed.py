@@ -133,7 +133,7 @@ def _digest(connection: Connection, number: int) -> bytes:
 
 def page(core: Core, asked: Asked, place: Place) -> Page:
     """What is next behind `place`. Reads what is committed, beside the core's thread."""
-    reader = msgspec.structs.replace(reading_policy.own(core.member, core.status.trust), now=core.clock())
+    reader = msgspec.structs.replace(reading_policy.own_reader(core.member, core.status.trust), now=core.clock())
     selection, events = asked.selection(core.member), list[Event]()
     looked = size = 0
     with core.database.reading() as connection:

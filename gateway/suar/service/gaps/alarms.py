@@ -14,7 +14,7 @@ from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.transport import outcome
 from suar.protocol.transport.world import EpochState
-from suar.service.access.troubles import is_clock_wrong, is_heard
+from suar.service.access.troubles import has_recent_heartbeat, is_clock_wrong
 from suar.service.core import claims
 from suar.service.core.core import Core
 from suar.service.gaps import ranges
@@ -34,7 +34,7 @@ def settle(core: Core) -> int:
         over = [row for row in rows if known is not None and _ENDS[row.name](core, known, row)]
         alarm_ends.end(connection, [row.n for row in over], core.clock())
         for row in over:
-            core.event("alarm_ended", n=row.n, name=row.name, member=row.member)
+            core.log_event("alarm_ended", n=row.n, name=row.name, member=row.member)
     return len(over)
 
 
@@ -88,13 +88,15 @@ def _follows(core: Core, left: EpochState, state: EpochState) -> bool:
 
 def _is_there(core: Core, _: ranges.Notes, row: Row[Any]) -> bool:
     """silence: it is heard, or nobody expects it any more."""
-    return is_heard(core.look(), row.member, core.clock()) or not core.world.trust.is_active(row.member)
+    return has_recent_heartbeat(core.build_status(), row.member, core.clock()) or not core.world.trust.is_active(
+        row.member
+    )
 
 
 def _is_clock_right(core: Core, _: ranges.Notes, row: Row[Any]) -> bool:
     """clock: a heartbeat came since, and neither clock is wrong."""
     now, offset = core.clock(), core.observations.offsets.get(row.member)
-    if offset is None or core.last_heard.get(row.member, 0) <= row.at or is_clock_wrong(core.look(), now):
+    if offset is None or core.last_heard.get(row.member, 0) <= row.at or is_clock_wrong(core.build_status(), now):
         return False
     waits_for = core.world.time_waits.get(row.member, 0)
     return abs(offset) <= limits.CLOCK_TOLERANCE and waits_for <= now + limits.CLOCK_TOLERANCE
@@ -149,7 +151,7 @@ def acknowledge(core: Core, number: int, who: str, note: str) -> dict[str, Any] 
         if row is not None and is_first:
             about = f"{number} {row.name} {row.member}".rstrip()
             access.note(connection, who, "acknowledge-alarm", f"{about}: {note}" if note else about, now)
-            core.event("alarm_acknowledged", n=number, name=row.name, member=row.member, who=who)
+            core.log_event("alarm_acknowledged", n=number, name=row.name, member=row.member, who=who)
         return _shape(core.world.epochs, row) if row is not None else None
 
 

@@ -45,4 +45,4 @@ def _move(core: Core, connection: Connection, chain: SendingChain, head: Head) -
         return  # of the frames that we know, none has a number so high
     chain.link = Link(head.epoch_id, head.frames, head.hash)
     recovery.set_head(connection, own.signer, chain.realm, ALL, chain.link, chain.not_before)
-    core.alarm(connection, Alarm(outcome.RESTORED, core.member, epoch_id=own.id))
+    core.raise_alarm(connection, Alarm(outcome.RESTORED, core.member, epoch_id=own.id))

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row
 from suar.protocol.base import limits
 from suar.protocol.base.subjects import ALL
 from suar.protocol.transport import epoch as epochs
-from suar.service.access.own_objects import NotOurs, read_epoch, read_frame, receipts_in
+from suar.service.access.own_objects import NotOurs, read_epoch, read_frame, receipts_in_frame
 from suar.service.core.core import Core
 from suar.service.receipts.receipts import queued, resealing
 from suar.service.receipts.suspension_backlog import note_returns
@@ -62,7 +62,7 @@ def seal_refused_again(core: Core, connection: Connection) -> int:
         epoch = epochs.content(row.data)
         if epoch.trust_version == trust.version - 1 and epochs.is_too_late(trust, epoch):
             items = _take_back(core, connection, row)
-            core.event("epoch_too_late", "warning", epoch_id=row.epoch_id.hex(), queued=items)
+            core.log_event("epoch_too_late", "warning", epoch_id=row.epoch_id.hex(), queued=items)
             count += items
     return count
 
@@ -88,7 +88,7 @@ def receipts_again(core: Core, connection: Connection, data: bytes, frames: Sequ
         return 0  # of a key that was taken from the list
     count = 0
     for frame in outbox.frames_named(connection, own.id, set(frames)):
-        said = list(receipts_in(own, read_frame(own, frame)))
+        said = list(receipts_in_frame(own, read_frame(own, frame)))
         queue.enqueue(connection, [queued(core.vault, epoch.realm, epoch.channel, plain) for plain in said])
         count += len(said)
     return count

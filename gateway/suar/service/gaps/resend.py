@@ -62,7 +62,7 @@ def _refused(core: Core, connection: Connection, member: str, said: questions.An
     ]
     gaps.refuse(connection, said.epoch_id, kept)
     for each in kept:
-        core.event("not_sent_again", "warning", member=member, code=said.code, first=each.first, last=each.last)
+        core.log_event("not_sent_again", "warning", member=member, code=said.code, first=each.first, last=each.last)
 
 
 def again_after(outbox_stream: Mapping[str, Any] | None, before: int) -> int:

@@ -59,7 +59,7 @@ def _step(core: Core, connection: Connection, row: Row[Any], now: int) -> None:
     is_ours = message is not None and message.origin == core.member
     if not (is_ours and percent < DEADLINE):  # the others have their time until the deadline
         for member in owing:
-            core.tell(Overdue(at=now, id=row.id, rev=row.rev, member=member, role=role))
+            core.queue_record(Overdue(at=now, id=row.id, rev=row.rev, member=member, role=role))
         if message is not None:
             notices.overdue(core, connection, message, role, owing)
     if owing and row.step + 1 < len(plan):

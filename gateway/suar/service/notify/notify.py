@@ -194,7 +194,9 @@ class Notifier:
         with self.core.transaction() as connection:
             number = None if sending.row is None else sending.row.n
             rows.told(connection, who, number=number, batch=sending.key)
-            self.core.tell(Notified(at=self.core.clock(), channel=who.channel, about=notice.event, result=result))
+            self.core.queue_record(
+                Notified(at=self.core.clock(), channel=who.channel, about=notice.event, result=result)
+            )
 
     def _failed(self, who: Recipient, desk: _Desk, sending: Sending, notice: Notice, why: str) -> None:
         """Say so; what is too old to matter is given up."""
@@ -205,10 +207,10 @@ class Notifier:
             if is_over:
                 self._told(who, sending, "given-up", notice)
             else:
-                core.tell(Notified(at=now, channel=who.channel, about=notice.event, result="failed"))
+                core.queue_record(Notified(at=now, channel=who.channel, about=notice.event, result="failed"))
             event, level = ("notice_given_up", "error") if is_over else ("notice_failed", "warning")
             facts = {"channel": who.channel, "person": who.person, "notice": sending.key, "why": why}
-            core.event(event, level, **facts, tries=desk.failures)
+            core.log_event(event, level, **facts, tries=desk.failures)
 
     def _tell_of(self, error: Exception) -> None:
         """A fault of our own: said once until it changes or is over."""

@@ -21,7 +21,7 @@ from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.transport.content import digest
 from suar.service.access import tokens
 from suar.service.core.core import Core
-from suar.service.core.reading_policy import for_whom, refusal
+from suar.service.core.reading_policy import refusal, resolve_audience
 from suar.service.notify import deadlines
 from suar.service.publish import outbound, repeats, waits
 from suar.service.publish.gate import Refusal, Screened, passed, screen
@@ -137,7 +137,9 @@ class Batch:
                 composed.data,
             )
         )  # fmt: skip
-        self.core.tell(MessagePublished(at=self.now, kind=kind, realm=message.status, id=composed.id, rev=composed.rev))
+        self.core.queue_record(
+            MessagePublished(at=self.now, kind=kind, realm=message.status, id=composed.id, rev=composed.rev)
+        )
         waiting = waiting_for.for_readers(self.core, self.connection, readers)
         said = screened.opinion  # its reasons are warnings
         verdict = Verdict(
@@ -202,7 +204,7 @@ def accept(
         batch.answers = {name: answer for name, answer in batch.answers.items() if name not in known}
         batch.write()
         core.faults.hit("outbound.accepted")
-        core.when_committed(partial(core.faults.hit, "outbound.queued"))
+        core.run_after_commit(partial(core.faults.hit, "outbound.queued"))
     return verdicts
 
 
@@ -255,7 +257,7 @@ def compose(
     try:
         if once:
             repeats.refuse_repeated(core, ledger.connection, composed)
-        readers = for_whom(core.readers.openings(current), composed.message)
+        readers = resolve_audience(core.readers.audience_cache(current), composed.message)
         return passed(composed) if made is not None else screen(core, ledger.connection, composed, who), readers
     except (Invalid, Unprepared, repeats.Repeated):
         ledger.give_back(composed)

@@ -101,10 +101,10 @@ def answer(core: Core, looked: Looked, *, with_sentences: bool = False) -> dict[
             current = status.trust.current
             if current is None:
                 raise reading_policy.refusal("E-TRUST-EXPIRED", "$", sentence("this gateway has no trust list yet"))
-            openings = core.readers.openings(current)
-            reading_policy.for_whom(openings, composed.message)
+            openings = core.readers.audience_cache(current)
+            reading_policy.resolve_audience(openings, composed.message)
             message = screened.composed.message if screened is not None else composed.message
-            who = reading_policy.preview(openings, status.trust, status.bundles, message, core.clock())
+            who = reading_policy.preview_audience(openings, status.trust, status.bundles, message, core.clock())
         except Invalid as invalid:
             screened, reasons = None, invalid.reasons
     if screened is None:

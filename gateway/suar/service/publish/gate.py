@@ -76,8 +76,8 @@ def screen(core: Core, connection: Connection, composed: Composed, who: str = ""
     On the core's thread of a running gateway it raises Unprepared for what was not looked through beside (checking.py).
     `who`: the author's token.
     """
-    stored = known(core, connection, composed, who, only_known=core.prepares)
-    return judged(core, composed, stored, only_known=core.prepares)
+    stored = known(core, connection, composed, who, only_known=core.has_draft_checks)
+    return judged(core, composed, stored, only_known=core.has_draft_checks)
 
 
 def known(core: Core, connection: Connection, composed: Composed, who: str = "", *, only_known: bool = False) -> Known:

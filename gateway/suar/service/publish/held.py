@@ -22,7 +22,7 @@ from suar.protocol.message.rules import compare_fields
 from suar.protocol.transport.content import digest
 from suar.service.access.tokens import chain, holder, is_same_holder
 from suar.service.core.core import Core
-from suar.service.core.reading_policy import for_whom, refusal
+from suar.service.core.reading_policy import refusal, resolve_audience
 from suar.service.publish.accepting import Batch, Request
 from suar.service.publish.gate import Screened, judged, known, screen
 from suar.service.reading import views
@@ -170,7 +170,7 @@ def _as_of_now(core: Core, connection: Connection, row: Row[Any]) -> tuple[Scree
     leaving = screened.composed.message
     privacy = leaving.privacy if isinstance(leaving.privacy, Privacy) else Privacy()
     signed = as_it_leaves(replace(leaving, privacy=replace(privacy, released_by=RELEASED_BY)))
-    return screened._replace(composed=signed), for_whom(core.readers.openings(current), signed.message)
+    return screened._replace(composed=signed), resolve_audience(core.readers.audience_cache(current), signed.message)
 
 
 def _dated(core: Core, row: Row[Any]) -> Composed:

@@ -137,4 +137,4 @@ def queue(core: Core, connection: Connection) -> None:
     enqueue(connection, made)
     if rows:
         own_statements.queued(connection, [row.n for row in rows])
-    core.due.statements_taken(are_left=len(rows) == _AT_ONCE)  # a failure notes them again
+    core.due.mark_statements_queued(are_left=len(rows) == _AT_ONCE)  # a failure notes them again

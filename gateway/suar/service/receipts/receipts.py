@@ -20,7 +20,7 @@ from suar.protocol.message.urgency import REST
 from suar.protocol.transport.content import digest
 from suar.protocol.transport.outcome import Outcome
 from suar.service.core.core import Core
-from suar.service.core.reading_policy import kind_named
+from suar.service.core.reading_policy import kind_of_id
 from suar.service.settings.outbox_capacity import RECEIPT_PRIORITY
 from suar.store.engine.vault import Vault
 from suar.store.outbound import deliveries, outbox, queue, receipt_notes
@@ -179,7 +179,9 @@ def take(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> N
         _keep_note(core, connection, receipt, deliveries.of_ours(connection, entries))
     if accepted:
         seconds = tuple((now - at) / 1000 for at in accepted)
-        core.tell(ReceiptReceived(at=now, member=receipt.member, stage=receipt.stage, code=code, seconds=seconds))
+        core.queue_record(
+            ReceiptReceived(at=now, member=receipt.member, stage=receipt.stage, code=code, seconds=seconds)
+        )
 
 
 def _keep_note(
@@ -204,7 +206,7 @@ def resealing(
     Without a `priority` an alert goes before what is new and less urgent; what is no alert has its own lane.
     """
     if priority is None:
-        priority = SOON if kind_named(id_) == "alert" else REST
+        priority = SOON if kind_of_id(id_) == "alert" else REST
     return Queued(realm, priority, "message", channel=member, id=id_, rev=rev, parked=parked)
 
 
@@ -214,4 +216,4 @@ def publish_list(core: Core, connection: Connection, version: int) -> bool:
 
     accepted = core.world.trust.history[version]
     row = {"subject": subjects.trust(version), "data": accepted.data, "at": core.clock(), "realm": ACTUAL}
-    return outbox.put_again(connection, row, core.room.again_after)
+    return outbox.put_again(connection, row, core.outbox_capacity.again_after)

@@ -58,7 +58,7 @@ def note_returns(core: Core, connection: Connection, members: Iterable[str]) -> 
         back = returned_by(core.world.trust, member) if member != core.member else None
         if back is not None and owed.note_returned(connection, member, back.version, back.since):
             core.due.note_returned()
-            core.event("member_returned", member=member, version=back.version)
+            core.log_event("member_returned", member=member, version=back.version)
 
 
 def with_owed(core: Core, connection: Connection, row: Row[Any], rows: Sequence[Delivery]) -> list[Delivery]:
@@ -118,7 +118,7 @@ class Owing:
             count = sum(
                 self._seal(connection, member, now) for member in owed.members(connection) if member not in walks
             )
-        core.due.returned_taken(are_left=bool(walks))
+        core.due.mark_returns_processed(are_left=bool(walks))
         self._next = now if walked or count else now + IDLE
         return count
 
@@ -132,7 +132,7 @@ class Owing:
         """The most urgent of what the member is owed, as much as it may have today and the own stream has room for."""
         core, count = self._core, 0
         world = core.world
-        if not core.room.release_left:
+        if not core.outbox_capacity.release_bytes_left:
             return 0
         if not world.trust.is_active(member) or world.bundles.newest_valid(member, world.trust, now) is None:
             return 0
@@ -141,7 +141,7 @@ class Owing:
         ):
             if allowance.refusal(core, connection, member, row.size) is not None:
                 break
-            allowance.spend_again(core, connection, member, row.size)
+            allowance.spend_resend(core, connection, member, row.size)
             owed.queue(connection, row.id, row.rev, member)
             queue.enqueue(connection, [resealing(row.realm, member, row.id, row.rev, priority=row.lane)])
             count += 1

@@ -61,7 +61,7 @@ class Turn:
 
     def ask_for_list(self, member: str) -> None:
         """Somebody has a list above ours: the next one is looked up in INBOX, and asked of who named it."""
-        self.core.due.lack_list()
+        self.core.due.mark_list_missing()
         self.statements.missing(member, ACTUAL, Entry(trust=self.core.world.trust.version + 1))
 
 

@@ -54,9 +54,9 @@ def receive(
             _receive_one(turn, arrival, checked)
         _judge_waiting(turn)
         _end(turn)
-        core.see_position(connection, positions.INBOX, place)
+        core.record_position(connection, positions.INBOX, place)
         core.faults.hit("inbound.admitted")
-        core.when_committed(lambda: core.faults.hit("inbound.committed"))
+        core.run_after_commit(lambda: core.faults.hit("inbound.committed"))
     return Effect(turn.queued, turn.is_trust_new)
 
 
@@ -107,7 +107,7 @@ def _is_echo(turn: Turn, arrival: Arrival) -> bool:
         return False
     epoch_id = arrival.data[4:36] if subject.type == "frame" else b""
     if not outbox.is_ours(turn.connection, arrival.data, epoch_id):
-        core.alarm(turn.connection, Alarm(IDENTITY_IN_USE, core.member), arrival.data)
+        core.raise_alarm(turn.connection, Alarm(IDENTITY_IN_USE, core.member), arrival.data)
     return True
 
 
@@ -119,7 +119,7 @@ def _judge_due(turn: Turn) -> None:
         _judge_again(turn, row)
         _judge_waiting(turn)
     if is_any or turn.core.due.waits_for <= until:
-        turn.core.due.next_time(incidents.first_time(turn.connection))
+        turn.core.due.set_next_time(incidents.first_time(turn.connection))
 
 
 def _judge_waiting(turn: Turn) -> None:

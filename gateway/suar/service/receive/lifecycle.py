@@ -60,7 +60,7 @@ def recall(core: Core, connection: Connection, id_: str, below: int) -> None:
         statement = OwnStatement(id_, rev, "recalled", human_receipts.GATEWAY, core.clock(), human_receipts.GATEWAY)
         human_receipts.state(core, connection, statement._replace(state=UNPROVED))
         core.due.note_destroyed()
-        core.event("recalled", id=id_, rev=rev)
+        core.log_event("recalled", id=id_, rev=rev)
 
 
 def carry(
@@ -85,7 +85,7 @@ def prove(core: Core) -> bool:
     with core.transaction() as connection:
         if own_statements.proved(connection):
             core.due.note_statements()
-    core.due.log_proved()
+    core.due.mark_log_clean()
     return is_open
 
 

@@ -31,7 +31,7 @@ def apply(turn: Turn, arrival: Arrival, out: Outcome) -> None:
     core, origin = turn.core, out.subject.sender if out.subject else ""
     if _is_replay(turn, arrival, out):
         out.rule, out.code = "F6", "E-FRAME-REPLAY"
-    core.tell(
+    core.queue_record(
         ObjectJudged(
             at=turn.now, origin=origin, type=out.subject.type if out.subject else "",
             realm=out.subject.realm if out.subject else "", result=out.result, rule=out.rule, code=out.code,
@@ -42,7 +42,7 @@ def apply(turn: Turn, arrival: Arrival, out: Outcome) -> None:
         ranges.announce(core, turn.connection, alarm)
         if turn.by_hand is not None and claims.claimed_epoch(core.world, alarm) is not None:
             continue  # the line to that member is cut too: who names its frames does so again once the line is back
-        core.alarm(turn.connection, alarm, arrival.data)
+        core.raise_alarm(turn.connection, alarm, arrival.data)
         _ask(turn, alarm, out)
     if out.result == "refused":
         quarantine.keep(turn, arrival, out)
@@ -122,7 +122,7 @@ def _frame(turn: Turn, arrival: Arrival, out: Outcome) -> None:
         message = accepted.message
         decision = core.readers.may_read(core.world.trust, message)
         if not decision.allowed:  # sealed to us by an earlier list: kept and accounted for, and shown to nobody
-            core.event("message_withheld", "warning", id=message.id, rev=message.rev, rule=decision.rule)
+            core.log_event("message_withheld", "warning", id=message.id, rev=message.rev, rule=decision.rule)
         if message.action == "cancel" or accepted.is_recalled:
             turn.recalled.add((message.id, message.rev + accepted.is_recalled))
         else:
@@ -131,7 +131,7 @@ def _frame(turn: Turn, arrival: Arrival, out: Outcome) -> None:
         turn.arrived.append(
             Arrived(message, accepted.data, accepted.digest, origin, turn.now, frame.hash, accepted.index, evidence)
         )
-        core.tell(
+        core.queue_record(
             MessageReceived(
                 at=turn.now, origin=origin, kind=kind_of(message), realm=message.status, id=message.id,
                 rev=message.rev, seconds=max(0, turn.now - frame.parsed.ts) / 1000,

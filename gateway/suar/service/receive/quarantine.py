@@ -16,7 +16,7 @@ def keep(turn: Turn, arrival: Arrival, out: Outcome) -> None:
     """Before a valid signature: a sample in a ring. After it: quarantine, it is its signer's word."""
     origin = out.subject.sender if out.subject else ""
     if out.code == "E-TRUST-VERSION":
-        turn.core.due.lack_list()  # the one between came later, or is still to come
+        turn.core.due.mark_list_missing()  # the one between came later, or is still to come
     row: dict[str, Any] = {"code": out.code or "", "rule": out.rule or "", "at": turn.now}
     if not is_signed(out):
         sample = row | {"origin": origin, "subject": arrival.subject}
@@ -31,7 +31,7 @@ def keep_messages(turn: Turn, origin: str, frame: Verified, out: Outcome) -> Non
     """Those of a frame that are refused alone ([F8] [F9])."""
     core = turn.core
     for refused in out.refused:
-        core.tell(MessageRefused(at=turn.now, origin=origin, code=refused.code, rule=refused.rule))
+        core.queue_record(MessageRefused(at=turn.now, origin=origin, code=refused.code, rule=refused.rule))
     row = {"sender": origin, "frame_hash": frame.hash, "at": turn.now}
     each = [({"code": r.code, "rule": r.rule, "path": r.path, "place": r.index}, r.data) for r in out.refused]
     incidents.quarantine(turn.connection, core.vault, row, each)

@@ -68,7 +68,7 @@ def _expect(turn: Turn, row: Waiting, origin: str) -> None:
     if row.code == "E-EPOCH-TRUST":
         turn.ask_for_list(origin)
     if row.for_time is not None:
-        turn.core.due.wait_for(row.for_time)
+        turn.core.due.add_wait(row.for_time)
 
 
 def give_up_frames(turn: Turn, arrival: Arrival, out: Outcome) -> None:
@@ -87,11 +87,11 @@ def give_up_frames(turn: Turn, arrival: Arrival, out: Outcome) -> None:
 
 def give_up(turn: Turn, row: Any, why: str) -> None:
     """Refused by the rule that made it wait."""
-    turn.core.tell(
+    turn.core.queue_record(
         ObjectJudged(
             at=turn.now, origin=row.sender, type=row.type, realm="", result="refused", rule=row.rule, code=row.code
         )
     )
-    turn.core.event("waiting_ended", "warning", origin=row.sender, type=row.type, rule=row.rule, code=why)
+    turn.core.log_event("waiting_ended", "warning", origin=row.sender, type=row.type, rule=row.rule, code=why)
     sample = {"origin": row.sender, "code": row.code, "rule": row.rule, "subject": row.subject, "at": turn.now}
     incidents.keep_sample(turn.connection, sample, row.data)

@@ -30,12 +30,12 @@ from suar.service.access.own_objects import (
     NotOurs,
     OwnEpoch,
     OwnEpochs,
-    contents,
-    end_of,
+    link_after,
+    open_contents,
     read_epoch,
     read_frame,
     realm_of,
-    receipts_in,
+    receipts_in_frame,
 )
 from suar.service.core.core import Core
 from suar.service.gaps.resealing import follow_trust, queue_again
@@ -79,7 +79,7 @@ class ReadBack:
             for subject, data in batch:
                 self._take_one(connection, subject, data)
                 if self.account.is_in_use:
-                    self.core.alarm(connection, Alarm(IDENTITY_IN_USE, self.core.member), data)
+                    self.core.raise_alarm(connection, Alarm(IDENTITY_IN_USE, self.core.member), data)
                     return False
         return True
 
@@ -95,7 +95,7 @@ class ReadBack:
             _READERS.get(data[:4], ReadBack._unknown)(self, connection, subject, data)
         except NotOurs:
             self.account.foreign += 1
-            self.core.alarm(connection, Alarm(IDENTITY_IN_USE, self.core.member), data)
+            self.core.raise_alarm(connection, Alarm(IDENTITY_IN_USE, self.core.member), data)
             return
         self.account.objects += 1
 
@@ -134,7 +134,7 @@ class ReadBack:
         self._ends(connection, own, None)
 
     def _frame(self, connection: Connection, subject: str, data: bytes) -> None:
-        own = self._epochs.of(connection, data[4:36], realm_of(subject))
+        own = self._epochs.find(connection, data[4:36], realm_of(subject))
         frame = read_frame(own, data)
         if self.is_running:
             self.account.is_in_use = True
@@ -155,12 +155,12 @@ class ReadBack:
         """The stream's last word on a chain is its end."""
         epoch = own.epoch
         self.account.chains.add((epoch.realm, epoch.channel))
-        recovery.set_head(connection, own.signer, epoch.realm, epoch.channel, end_of(own, frame), epoch.not_before)
+        recovery.set_head(connection, own.signer, epoch.realm, epoch.channel, link_after(own, frame), epoch.not_before)
 
     # -- messages
 
     def _messages(self, connection: Connection, own: OwnEpoch, frame: Verified) -> None:
-        inside = contents(own, frame)
+        inside = open_contents(own, frame)
         if inside is None:
             self.account.unopened += frame.parsed.count
             year = time.gmtime(frame.parsed.ts / 1000).tm_year
@@ -205,7 +205,7 @@ class ReadBack:
         """[F9] The text that left is the id's; ours, which did not, never will."""
         recovery.refuse_own(connection, id_, rev, "E-MESSAGE-EQUIVOCATION", self.core.clock())
         alarm = Alarm(outcome.MESSAGE_EQUIVOCATION, self.core.member, message_id=id_)
-        self.core.alarm(connection, alarm, data)
+        self.core.raise_alarm(connection, alarm, data)
 
     # -- the end of it
 
@@ -238,8 +238,8 @@ class ReadBack:
         if data[:4] != b"SUF1":
             self._epochs.add(read_epoch(self.core, data, realm))
             return
-        own = self._epochs.of(connection, data[4:36], realm)
-        said = receipts_in(own, read_frame(own, data))
+        own = self._epochs.find(connection, data[4:36], realm)
+        said = receipts_in_frame(own, read_frame(own, data))
         queue.enqueue(connection, [queued(self.core.vault, realm, own.epoch.channel, plain) for plain in said])
 
     def _tell(self, connection: Connection) -> None:
@@ -248,8 +248,10 @@ class ReadBack:
             "objects": account.objects, "messages": account.messages, "unopened": account.unopened,
             "foreign": account.foreign,
         }  # fmt: skip
-        self.core.event("read_back", "warning", **facts)
-        self.core.alarm(connection, Alarm(outcome.RESTORED, self.core.member, message_id=str(now)))  # each time anew
+        self.core.log_event("read_back", "warning", **facts)
+        self.core.raise_alarm(
+            connection, Alarm(outcome.RESTORED, self.core.member, message_id=str(now))
+        )  # each time anew
         about = " ".join(f"{name} {number}" for name, number in facts.items())
         access.note(connection, "gateway", "read-back", about, now)
 

@@ -43,7 +43,7 @@ class Settling:
 
     async def outbox(self, *, is_running: bool) -> Account:
         """Read OUTBOX behind what is known of it."""
-        stream, known = f"OUTBOX_{self._core.member}", self._core.places.of(positions.OUTBOX)
+        stream, known = f"OUTBOX_{self._core.member}", self._core.stream_positions.last_known(positions.OUTBOX)
         extent = await history.extent(self._bus, stream)
         is_other = known is None or known > extent.last  # never compared, or the server began its stream anew
         first = extent.first if is_other or known is None else max(extent.first, known + 1)
@@ -75,7 +75,7 @@ class Settling:
         stream = f"INBOX_{self._core.member}"
         extent = await history.extent(self._bus, stream)
         done = min(await history.acknowledged(self._bus, stream, "gw"), extent.last)
-        known = self._core.places.of(positions.INBOX)
+        known = self._core.stream_positions.last_known(positions.INBOX)
         if known is None:
             known = 0 if self._core.status.restored_at else done
         if known > extent.last:  # the server began its stream anew
@@ -97,4 +97,4 @@ def _set_inbox(core: Core, number: int) -> None:
 def _settled(core: Core) -> None:
     with core.transaction() as connection:
         meta.put(connection, positions.SETTLED, str(max(core.clock(), core.restored_at or 0)))
-    core.settled()
+    core.mark_reconciled()

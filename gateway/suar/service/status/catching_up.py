@@ -77,7 +77,7 @@ class CatchingUp:
         if inbox is None:
             return
         last = int(inbox["state"]["last_seq"])
-        place = max(self._place, (self._core.places.of(positions.INBOX) or 0))
+        place = max(self._place, (self._core.stream_positions.last_known(positions.INBOX) or 0))
         to_come = max(0, last - place) if place <= last else last  # its server began the stream anew
         before, rate = self.now, self._rate()
         if to_come >= MANY and self._clock() - self._shares_at >= DETAIL_EVERY:

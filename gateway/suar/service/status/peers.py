@@ -27,7 +27,7 @@ def shown(core: Core, snapshot: Numbers) -> list[dict[str, Any]]:
     with core.database.reading() as connection:
         said, epochs = gaps.said(connection), ranges.of_members(status, connection)
         claimed = defaultdict[str, list[Claim]](list)
-        for origin, claim in claims.unconfirmed(status.epochs, said, gaps.announced(connection)):
+        for origin, claim in claims.unconfirmed_claims(status.epochs, said, gaps.announced(connection)):
             claimed[origin].append(claim)
         waiting = Counter[str]()
         for each in gaps.unopened(connection):

@@ -11,7 +11,7 @@ from suar.protocol.transport import outcome
 from suar.protocol.trust.trustlist import Member
 from suar.service.access.authentication import rows as token_rows
 from suar.service.access.tokens import old_names
-from suar.service.access.troubles import clock_error, troubles, waits_for_time
+from suar.service.access.troubles import clock_error, count_waiting_for_time, troubles
 from suar.service.core import claims
 from suar.service.core.core import Core
 from suar.service.core.status import Status
@@ -72,11 +72,11 @@ def _read(core: Core, connection: Connection, seen: Seen) -> Numbers:
         quarantine_rows=incidents.quarantined(connection),
         waiting_rows=waiting_rows,
         waiting_oldest=waiting_oldest,
-        waits_for_time_members=waits_for_time(status, now),
+        waits_for_time_members=count_waiting_for_time(status, now),
         backup_at=last_backup(core.config.folder),
         outbox_bytes=outbox.backlog(connection),
-        outbox_held=status.room.held,
-        outbox_limit=status.room.limit,
+        outbox_held=status.outbox.held,
+        outbox_limit=status.outbox.limit,
         outbox_accounts=[*accounts.largest(connection, ACCOUNTS_SHOWN)],
         disk_free_bytes=status.disk_free,
         clock_back=status.is_clock_back(now),

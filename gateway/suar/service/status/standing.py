@@ -9,7 +9,7 @@ from suar.observe.checks import facts
 from suar.protocol.base import limits
 from suar.protocol.trust.members import Trust
 from suar.protocol.trust.trustlist import Member
-from suar.service.access.troubles import clock_error, is_clock_wrong, is_heard
+from suar.service.access.troubles import clock_error, has_recent_heartbeat, is_clock_wrong
 from suar.service.core import claims
 from suar.service.core.core import Core
 from suar.service.core.status import Status
@@ -42,7 +42,7 @@ def ours(core: Core, seen: Seen) -> facts.Ours:
         stood_down=seen.stood_down,
         store_fails=status.is_store_failing(now),
         disk_full=status.is_store_full(now),
-        outbox_full=status.room.stops_ordinary,
+        outbox_full=status.outbox.is_ordinary_blocked,
         is_connected=seen.bus.connected,
         leaf=line.leaf,
         hub=line.hub,
@@ -72,7 +72,11 @@ def _has_listened(status: Status, now: int) -> bool:
 
 def _hears_nobody(status: Status, now: int) -> bool:
     others = status.others()
-    return len(others) > 1 and _has_listened(status, now) and not any(is_heard(status, code, now) for code in others)
+    return (
+        len(others) > 1
+        and _has_listened(status, now)
+        and not any(has_recent_heartbeat(status, code, now) for code in others)
+    )
 
 
 def is_unechoed(core: Core, now: int) -> bool:
@@ -98,8 +102,8 @@ def member(core: Core, connection: Connection, code: str, *, may_read: bool) -> 
         has_bundle=bundles.newest_valid(code, trust, now) is not None,
         bundle_until=held.bundle.not_after if held else None,
         heard=status.last_heard.get(code),
-        is_heard=is_heard(status, code, now),
-        is_silent=not is_heard(status, code, now) and _has_listened(status, now),
+        is_heard=has_recent_heartbeat(status, code, now),
+        is_silent=not has_recent_heartbeat(status, code, now) and _has_listened(status, now),
         faults=tuple(beat.faults.split(",")) if beat and beat.faults else (),
         trust_version=beat.trust_version if beat else None,
         clock_offset=offset if abs(offset) > limits.CLOCK_TOLERANCE else 0,
@@ -113,7 +117,7 @@ def member(core: Core, connection: Connection, code: str, *, may_read: bool) -> 
 
 def _claimed_by(status: Status, connection: Connection, code: str) -> tuple[str, ...]:
     """Who alone says that there are more frames of the member ([F11])."""
-    open_claims = claims.unconfirmed(status.epochs, gaps.said(connection), gaps.announced(connection))
+    open_claims = claims.unconfirmed_claims(status.epochs, gaps.said(connection), gaps.announced(connection))
     return tuple(sorted({claim.member for origin, claim in open_claims if origin == code}))
 
 

@@ -14,7 +14,7 @@ from suar.protocol.base.subjects import ALL
 from suar.protocol.policy.decision import may_read_tree
 from suar.protocol.policy.readers import focal_point
 from suar.service.core.core import Core
-from suar.service.core.reading_policy import own
+from suar.service.core.reading_policy import own_reader
 from suar.service.reading import views
 from suar.service.receipts import suspension_backlog
 from suar.service.status import standing
@@ -148,7 +148,7 @@ def _of_others(core: Core, connection: Connection, row: Row[Any] | None, id_: st
     if row is None:
         other = standing.member(core, connection, origin, may_read=True)
         return facts.Message(origin=origin, is_ours=False, state="none", kind=kind), other
-    may_read = views.may_see(own(core.member, core.status.trust), row, body)
+    may_read = views.may_see(own_reader(core.member, core.status.trust), row, body)
     state, since = _done(connection, row) if may_read else ("none", None)
     message = facts.Message(
         origin=origin, is_ours=False, state="recalled" if body is None else state, kind=row.kind, since=since

@@ -119,7 +119,7 @@ def _stop_identity(core: Core, identity: Identity, who: str) -> dict[str, Any]:
         _revoke(core, connection, identity, now)
         say_again(core, connection)
         access.note(connection, who, "compromised", f"identity {identity.kid.hex()}", now)
-        core.event("key_revoked", "error", kid=identity.kid.hex())
+        core.log_event("key_revoked", "error", kid=identity.kid.hex())
     core.load()  # another key of ours may speak, or none
     since = key.not_before if key else identity.created
     return {
@@ -134,7 +134,7 @@ def _fresh_key(core: Core, identity: Identity) -> str | None:
     The stolen key endorses nothing: the key holders compare the new one by telephone.
     """
     path = core.config.folder / f"{core.member}.request.json"
-    core.keyring.take_new()  # one that was made meanwhile is not written over
+    core.keyring.reload_identities()  # one that was made meanwhile is not written over
     if core.keyring.identity.kid == identity.kid:
         core.keyring.rotate_identity(core.clock())
         core.keyring.save()
@@ -208,7 +208,7 @@ def _stop_bundle(core: Core, kid: bytes, who: str) -> dict[str, Any]:
         exposure.erase_seed(connection, kid)
         core.world.kem_keys.pop(kid, None)
         access.note(connection, who, "compromised", f"bundle {kid.hex()}", now)
-        core.event("seed_erased", "error", kid=kid.hex(), rotated=rotated)
+        core.log_event("seed_erased", "error", kid=kid.hex(), rotated=rotated)
     core.load()  # no secret that the seed opened stays in memory
     fresh = trust_sync.own_bundle(core)
     return {
