@@ -41,7 +41,7 @@ from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
 from suar.service.reading.evidence import Exported
 from suar.service.reading.verdict import Verdict
-from suar.service.reading.views import UnknownPlace
+from suar.service.reading.views import UnknownPosition
 from suar.service.settings.config import load
 from suar.service.settings.keyring import Identity, Keyring
 from suar.service.settings.scopes import ROLES, SCOPES
@@ -256,7 +256,7 @@ class FakeGateway(Gateway):
     async def held(self, who: str, after: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
         self.acts.append(("held", who))
         if self.waits and after is not None and "." not in after:
-            raise UnknownPlace("no place", "")
+            raise UnknownPosition("no place", "")
         return [row for row in self.waits if row["place"] > (after or "")][:limit]
 
     async def reject(self, id_: str, who: str, reason: str) -> dict[str, Any]:

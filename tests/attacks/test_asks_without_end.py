@@ -70,7 +70,7 @@ async def held(federation: Federation, code: str) -> int:
 def question(core: Core, thief: Thief, member: str, second: int) -> bytes:
     """Everything of the member's newest epoch to all is missing; of another second, so that it is another receipt."""
     entry = Entry(epoch=thief.epoch_of(member).id.hex(), first=0, last=EVERY_FRAME)
-    return receipts.make(BY, ACTUAL, "missing", [entry], core.clock() + second * 1000)
+    return receipts.make_receipt(BY, ACTUAL, "missing", [entry], core.clock() + second * 1000)
 
 
 def is_over(gateway: Running) -> bool:

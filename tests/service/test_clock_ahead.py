@@ -10,7 +10,7 @@ from suar.protocol.base import limits
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.transport.outcome import CLOCK, Alarm
 from suar.service.access.troubles import has_recent_heartbeat
-from suar.service.gaps.resend import Asking
+from suar.service.gaps.resend import RequestLoop
 from suar.service.publish import accepting
 from suar.service.receive import inbound
 from suar.service.trust import trust_sync
@@ -49,12 +49,12 @@ def test_what_lacks_is_asked_for_again(vn: CoreKit) -> None:
     frame_of(first)
     vn.give(frame_of(first), frame_of(second))
     vn.core.last_heard["TH"] = vn.now
-    asking = Asking(vn.core)
-    asking.look()
+    asking = RequestLoop(vn.core)
+    asking.run_due()
     set_right(vn, right)
     vn.core.last_heard["TH"] = vn.now = right + limits.HOUR
     assert count(vn, "waiting") == 1
-    assert asking.look() == 2
+    assert asking.run_due() == 2
     vn.now = right + 2 * limits.DAY
     inbound.judge_due(vn.core)
     assert count(vn, "waiting") == 0

@@ -186,11 +186,11 @@ def test_more_numbers_than_are_compared_are_told(th: CoreKit, vn: Sending, monke
 def test_the_core_reads_no_table_of_others(th: CoreKit, vn: Sending) -> None:
     """In a running gateway that is done beside; one that came meanwhile has it done once more."""
     th.core.enable_draft_checks()
-    checking.look_through(th.core, [table(OURS)], "actual", "author")
+    checking.prepare_drafts(th.core, [table(OURS)], "actual", "author")
     th.give(frame_of(vn, sent({("VN",): 20})))
     with pytest.raises(Unprepared):
         publish(th, table(OURS))
-    checking.look_through(th.core, [table(OURS)], "actual", "author")
+    checking.prepare_drafts(th.core, [table(OURS)], "actual", "author")
     assert publish(th, table(OURS)).verdict == "held"
 
 

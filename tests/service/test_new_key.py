@@ -7,7 +7,7 @@ from suar.protocol.base import limits
 from suar.service.settings.keyring import Identity, Keyring
 from suar.service.settings.state import rewrite_request
 from suar.service.status import snapshot
-from suar.service.status.snapshot import BusState, Seen
+from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.trust import trust_sync
 
 
@@ -22,8 +22,8 @@ def rotated(kit: CoreKit) -> tuple[Identity, ListMaker]:
 
 
 def check_of(kit: CoreKit) -> checks.Check:
-    seen = Seen(BusState(), is_settled=True, stood_down=False)
-    found = checks.run(snapshot.take(kit.core, seen), limits.HEARTBEAT_INTERVAL)
+    seen = ProcessState(BusState(), is_settled=True, stood_down=False)
+    found = checks.run(snapshot.take_snapshot(kit.core, seen), limits.HEARTBEAT_INTERVAL)
     return next(each for each in found if each.id == "identity-days-left")
 
 

@@ -17,16 +17,16 @@ from suar.protocol.base.primitives import ACTUAL, EXERCISE
 from suar.service.publish import accepting, outbound
 from suar.service.reading import views
 from suar.service.receipts import suspension_backlog
-from suar.service.receipts.suspension_backlog import Owing, Return, returned_by
+from suar.service.receipts.suspension_backlog import Return, SuspensionBacklog, returned_by
 from suar.service.receive import lifecycle
 from suar.service.status.hub_link import FINE
-from suar.service.status.snapshot import BusState, Seen
+from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.status.why import why
 from suar.service.trust import trust_sync
 from suar.store.outbound import owed
 
 EXPIRES = "2027-03-30T00:00:00Z"
-SEEN = Seen(BusState(connected=True, source_active_seconds=0.1, line=FINE), is_settled=True, stood_down=False)
+SEEN = ProcessState(BusState(connected=True, source_active_seconds=0.1, line=FINE), is_settled=True, stood_down=False)
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def send(kit: CoreKit) -> list[str]:
     while outbound.seal(kit.core):
         pass
     rows_ = outbound.next_to_publish(kit.core, 1_000)
-    outbound.published(kit.core, rows_)
+    outbound.mark_published(kit.core, rows_)
     return [row.channel for row in rows_ if row.messages]
 
 
@@ -90,7 +90,7 @@ def cause(kit: CoreKit, id_: str, member: str = "VN") -> Any:
 
 
 def look(kit: CoreKit) -> int:
-    return Owing(kit.core).look()
+    return SuspensionBacklog(kit.core).run_due()
 
 
 def test_owed_at_once_then_sealed_for_it_alone(th: CoreKit) -> None:

@@ -168,7 +168,7 @@ def test_a_kind_that_we_may_not_publish_is_refused(vn: CoreKit) -> None:
 
 def sealed_to(vn: CoreKit) -> list[str]:
     rows = outbound.next_to_publish(vn.core, 100)
-    outbound.published(vn.core, rows)
+    outbound.mark_published(vn.core, rows)
     return [row.channel for row in rows if row.messages]
 
 

@@ -195,10 +195,10 @@ def test_who_asks_for_the_epoch_alone_gets_it(two: Two) -> None:
     with two.th.core.transaction() as connection:
         (epoch,) = connection.exec_driver_sql("select distinct epoch_id from outbox where channel = 'SG'").scalars()
         entry = Entry(epoch=epoch.hex(), first=receipts.EVERY_FRAME, last=receipts.EVERY_FRAME)
-        data = receipts.make("SG", ACTUAL, "missing", [entry], two.sg.now)
+        data = receipts.make_receipt("SG", ACTUAL, "missing", [entry], two.sg.now)
         receipt = read(data)
         assert isinstance(receipt, Receipt)
-        resend.take(two.th.core, connection, receipt, data)
+        resend.apply_receipt(two.th.core, connection, receipt, data)
         again = connection.exec_driver_sql("select seq from outbox where again_at is not null").scalars().all()
     assert again == [None]
     assert [each.stage for each in questions(two.th)] == []

@@ -78,7 +78,7 @@ def accept(kit: CoreKit, title: str) -> None:
 def test_each_row_left_at_its_own_time(vn: CoreKit) -> None:
     accept(vn, "one")
     rows = [each for each in outbound.next_to_publish(vn.core, 100) if each.messages]
-    outbound.published(vn.core, rows, at=vn.now - 150)
+    outbound.mark_published(vn.core, rows, at=vn.now - 150)
     with vn.core.transaction() as connection:
         left = connection.exec_driver_sql("select published from outbox where n = ?", (rows[0].n,)).scalar()
         sent = connection.exec_driver_sql("select sent from own_frame").scalar()
@@ -88,7 +88,7 @@ def test_each_row_left_at_its_own_time(vn: CoreKit) -> None:
 def test_a_place_that_is_noted_late_lowers_nothing(vn: CoreKit) -> None:
     """Frames leave while it is written how far the ones before them came."""
     vn.core.stream_positions.record_published(88)
-    outbound.published(vn.core, [], place=82)
+    outbound.mark_published(vn.core, [], place=82)
     assert vn.core.stream_positions.last_known(positions.OUTBOX) == 88
     with vn.core.transaction() as connection:
         assert positions.load(connection)[positions.OUTBOX] == 82
@@ -120,13 +120,13 @@ async def test_what_cannot_be_marked_leaves_once_more(
     vn: CoreKit, running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vn.aside(accept, vn, "one")
-    rows, published = left(vn), outbound.published
+    rows, published = left(vn), outbound.mark_published
 
     def full_once(*_: Any) -> None:
-        monkeypatch.setattr(outbound, "published", published)
+        monkeypatch.setattr(outbound, "mark_published", published)
         raise StoreFault("the disk is full", "make room")
 
-    monkeypatch.setattr(outbound, "published", full_once)
+    monkeypatch.setattr(outbound, "mark_published", full_once)
     running.wake.publish.set()
     await until(lambda: not outbound.next_to_publish(vn.core, 100))
     assert sorted(running.taken) == sorted([row.msg_id for row in rows] * 2)

@@ -12,8 +12,8 @@ from suar.protocol.base import limits
 from suar.service.core.observations import LINK_RECOVERY_MS
 from suar.service.gaps import alarms
 from suar.service.publish import outbound
-from suar.service.status.hub_link import FINE, Line
-from suar.service.status.snapshot import BusState, Seen
+from suar.service.status.hub_link import FINE, HubLink
+from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.status.why import LATE, why
 from suar.service.trust import trust_sync
 
@@ -22,7 +22,7 @@ WELL: Final = BusState(connected=True, source_active_seconds=0.1, line=FINE)
 
 def link(active: float, leaf: bool | None = None, hub: Any = None) -> BusState:
     """The source's last sign so many seconds ago, and how the line stands then."""
-    return BusState(connected=True, source_active_seconds=active, line=Line(leaf, hub))
+    return BusState(connected=True, source_active_seconds=active, line=HubLink(leaf, hub))
 
 
 INTERVAL: Final = limits.HEARTBEAT_INTERVAL
@@ -42,9 +42,9 @@ def two(tmp_path: Path) -> Iterator[Two]:
 def beat(two: Two) -> None:
     """A heartbeat each way."""
     for one, other in ((two.th, two.sg), (two.sg, two.th)):
-        outbound.heartbeat(one.core)
+        outbound.seal_heartbeat(one.core)
         other.give(*two.leave(one))
-        alarms.settle(other.core)
+        alarms.end_resolved(other.core)
 
 
 def listens(kit: CoreKit) -> None:
@@ -58,7 +58,7 @@ def later(two: Two, milliseconds: int) -> None:
 
 
 def ask(kit: CoreKit, id_: str, member: str = "SG", bus: BusState = WELL, **seen: bool) -> dict[str, Any]:
-    found = why(kit.core, id_, member, Seen(bus, **({"is_settled": True, "stood_down": False} | seen)))
+    found = why(kit.core, id_, member, ProcessState(bus, **({"is_settled": True, "stood_down": False} | seen)))
     assert found is not None
     return found
 
@@ -125,7 +125,7 @@ def test_the_way(two: Two, bus: BusState, seen: dict[str, bool], expected: str) 
 def test_a_source_that_never_started_has_its_time_at_a_start(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.leave(two.th)
-    never = BusState(connected=True, source_active_seconds=-1.0, line=Line(leaf=True, hub="answers"))
+    never = BusState(connected=True, source_active_seconds=-1.0, line=HubLink(leaf=True, hub="answers"))
     assert cause(two, id_, "SG", never) == "on-its-way"
     later(two, 5_001)
     assert cause(two, id_, "SG", never) == "source-stalled"
@@ -180,7 +180,7 @@ def test_a_cancel_of_what_never_came_has_nothing_to_recall(two: Two) -> None:
 
 
 def test_messages_that_do_not_exist(two: Two) -> None:
-    assert why(two.th.core, "TH-ALERT-2027-999999", "SG", Seen(WELL, True, False)) is None
+    assert why(two.th.core, "TH-ALERT-2027-999999", "SG", ProcessState(WELL, True, False)) is None
     assert cause(two, "SG-ALERT-2027-999999") == "unknown-message"
     assert cause(two, "SG-ALERT-2027-999999", "TH") == "unknown-message"
     assert cause(two, "SG-ALERT-2027-999999", "VN") == "not-ours"

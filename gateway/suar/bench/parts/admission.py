@@ -74,7 +74,7 @@ class Admission:
     def _give_all(self, batches: Sequence[Sequence[Arrival]]) -> None:
         """As the gateway's loop: batch by batch."""
         for batch in batches:
-            inbound.receive(self.core, batch)
+            inbound.receive_batch(self.core, batch)
 
     def _check(self) -> None:
         """Everything that was sent is there, or the figure means nothing."""

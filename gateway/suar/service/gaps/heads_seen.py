@@ -22,7 +22,7 @@ from suar.store.outbound import sent_before
 from suar.store.recovery import readback as recovery
 
 
-def compare(core: Core, connection: Connection, heads: list[Head]) -> None:
+def advance_own_chains(core: Core, connection: Connection, heads: list[Head]) -> None:
     """Move the end of a chain of ours to what a peer proves to hold of it."""
     for realm in (ACTUAL, EXERCISE):
         chain = core.sender.chains.get((realm, ALL))

@@ -20,9 +20,9 @@ from suar.protocol.transport import epoch as epochs
 from suar.service.access import allowance
 from suar.service.core.core import Core
 from suar.service.gaps.ranges import ANEW, EMPTY, Span
-from suar.service.gaps.resealing import receipts_again
+from suar.service.gaps.resealing import requeue_receipts
 from suar.service.receipts import receipts
-from suar.service.receipts.receipts import EVERY_FRAME, Words
+from suar.service.receipts.receipts import EVERY_FRAME, StatementDetails
 from suar.store.engine import meta
 from suar.store.inbound import gaps
 from suar.store.outbound import delivery_rows, outbox, queue, sent_before
@@ -43,7 +43,7 @@ class Answer(NamedTuple):
     ranges: tuple[Span, ...]
 
 
-def answer(core: Core, connection: Connection, receipt: Receipt) -> None:
+def answer_request(core: Core, connection: Connection, receipt: Receipt) -> None:
     """A member names what it misses: each entry is served or refused, as much as one member may have."""
     answers: _Answers = defaultdict(list)
     for entry in receipt.of:
@@ -70,13 +70,13 @@ def _refuse_all(core: Core, connection: Connection, asked: Receipt, answers: _An
 
 
 def _refuse(core: Core, connection: Connection, asked: Receipt, epoch_id: bytes, code: str, note: str) -> None:
-    entry, said = Entry(frame=epoch_id.hex()), Words(note=note)
-    data = receipts.make(core.member, asked.status, "refused", [entry], core.clock(), code, said=said)
+    entry, said = Entry(frame=epoch_id.hex()), StatementDetails(note=note)
+    data = receipts.make_receipt(core.member, asked.status, "refused", [entry], core.clock(), code, details=said)
     allowance.spend_resend(core, connection, asked.member, len(data))
-    queue.enqueue(connection, [receipts.queued(core.vault, asked.status, asked.member, data)])
+    queue.enqueue(connection, [receipts.receipt_row(core.vault, asked.status, asked.member, data)])
 
 
-def read(receipt: Receipt) -> Answer | None:
+def read_refusal(receipt: Receipt) -> Answer | None:
     """The refusal of a range, if the receipt is one."""
     entry, note = receipt.of[0], receipt.note
     if receipt.stage != "refused" or len(receipt.of) != 1 or entry.frame is UNSET or note is UNSET:
@@ -126,9 +126,9 @@ def _answer_one(core: Core, connection: Connection, receipt: Receipt, entry: Ent
         answers[epoch_id, code].append(span)
         said = code
     elif receipt.code == "E-LEFT-OUT":
-        said = _seal_anew(core, connection, receipt, sent, span, answers)
+        said = _reseal_for_asker(core, connection, receipt, sent, span, answers)
     elif _is_refused(core, connection, epoch_id):
-        said = _sent_anew(core, connection, member, sent, span, answers)
+        said = _resend_epoch(core, connection, member, sent, span, answers)
     else:
         said = _send_again(core, connection, member, sent, span, answers)
     gaps.note_question(connection, member, epoch_id, *span, said, core.clock())
@@ -151,7 +151,7 @@ def _is_refused(core: Core, connection: Connection, epoch_id: bytes) -> bool:
     return data is not None and epochs.is_too_late(core.world.trust, epochs.content(data))
 
 
-def _sent_anew(core: Core, connection: Connection, member: str, sent: Sent, span: Span, answers: _Answers) -> str:
+def _resend_epoch(core: Core, connection: Connection, member: str, sent: Sent, span: Span, answers: _Answers) -> str:
     """The epoch alone, for whom it did not reach: its frames wait for nothing then."""
     _republish(core, connection, member, sent, (EVERY_FRAME, EVERY_FRAME))
     first, last = span[0], min(span[1], sent.frames - 1)
@@ -176,7 +176,7 @@ def _send_again(core: Core, connection: Connection, member: str, sent: Sent, spa
     core.log_event("sent_again", member=member, objects=done.objects, bytes=done.size)
     said = "sent-again"
     if done.left_from is not None:
-        said = _stop(core, connection, member, answers, sent, (done.left_from, last))
+        said = _refuse_over_quota(core, connection, member, answers, sent, (done.left_from, last))
         last = done.left_from - 1
     for code, ranges in _refused(connection, sent, (first, last)).items():
         if ranges:
@@ -185,7 +185,9 @@ def _send_again(core: Core, connection: Connection, member: str, sent: Sent, spa
     return said
 
 
-def _stop(core: Core, connection: Connection, member: str, answers: _Answers, sent: Sent, rest: Span) -> str:
+def _refuse_over_quota(
+    core: Core, connection: Connection, member: str, answers: _Answers, sent: Sent, rest: Span
+) -> str:
     """The rest of a range is beyond what the member may have today; the code that says so."""
     code = allowance.refusal(core, connection, member, limits.FRAME_BYTES_MAX) or allowance.LIMIT
     core.log_event("asked_too_much", "warning", member=member)
@@ -203,7 +205,7 @@ def _refused(connection: Connection, sent: Sent, span: Span) -> dict[str, list[S
     end, kept = sent.frames, sent_before.numbers(connection, sent.epoch_id, first, min(last, sent.frames - 1))
     was_restored = meta.get(connection, positions.SETTLED) is not None
     found: dict[str, list[Span]] = defaultdict(list)
-    for low, high in _holes(first, min(last, end - 1), kept):
+    for low, high in _absent_numbers(first, min(last, end - 1), kept):
         if not was_restored or high < sent.newest:
             found[EMPTY].append((low, high))
         else:
@@ -213,7 +215,7 @@ def _refused(connection: Connection, sent: Sent, span: Span) -> dict[str, list[S
     return found
 
 
-def _holes(first: int, last: int, kept: Sequence[int]) -> Iterator[Span]:
+def _absent_numbers(first: int, last: int, kept: Sequence[int]) -> Iterator[Span]:
     at = first
     for number in kept:
         if number > at:
@@ -223,7 +225,7 @@ def _holes(first: int, last: int, kept: Sequence[int]) -> Iterator[Span]:
         yield at, last
 
 
-def _seal_anew(
+def _reseal_for_asker(
     core: Core, connection: Connection, receipt: Receipt, sent: Sent, span: Span, answers: _Answers
 ) -> str:  # fmt: skip
     """[E9] The messages for the asker alone; where nothing of the range is sealed anew, a refusal with its reason."""
@@ -259,17 +261,17 @@ def _reseal(
         size = outbox.frame_size(connection, sent.epoch_id, frame_hash)
         if allowance.refusal(core, connection, member, size) is not None:
             seq = sent_before.number_of(connection, sent.epoch_id, frame_hash) or 0
-            stopped = _stop(core, connection, member, answers, sent, (seq, span[1]))
+            stopped = _refuse_over_quota(core, connection, member, answers, sent, (seq, span[1]))
             break
         core.request_quota.record_usage(member, now, messages)
         found = delivery_rows.lacking(connection, frame_hash, member)
         allowance.spend_resend(core, connection, member, size)
         lacking = [each for each in found if each not in queued]
         nothing = ANEW if len(lacking) < len(found) else nothing
-        queue.enqueue(connection, [receipts.resealing(receipt.status, member, id_, rev) for id_, rev in lacking])
+        queue.enqueue(connection, [receipts.reseal_row(receipt.status, member, id_, rev) for id_, rev in lacking])
         queued.update(lacking)
         count += len(lacking)
         served.append(frame_hash)
     data = recovery.epoch_data(connection, sent.epoch_id)
-    count += receipts_again(core, connection, data, served) if data is not None and served else 0
+    count += requeue_receipts(core, connection, data, served) if data is not None and served else 0
     return count, nothing, stopped

@@ -7,7 +7,7 @@ from typing import Final
 from suar.protocol.base.errors import CODES, Fault
 from suar.service.core.core import Core
 from suar.service.recovery.stream_reconciliation import IN_USE
-from suar.service.status.snapshot import BusState, Seen
+from suar.service.status.snapshot import BusState, ProcessState
 
 SETTLE_WAIT: Final = 5.0  # seconds that a publication waits at a start for the comparison with the own streams
 SETTLE_LOOK: Final = 0.02
@@ -30,9 +30,9 @@ class Readiness:
         return self.settled.is_set() and not self.in_use
 
     @property
-    def process_state(self) -> Seen:
+    def process_state(self) -> ProcessState:
         """What only the process knows."""
-        return Seen(self.bus, self.settled.is_set(), self.in_use)
+        return ProcessState(self.bus, self.settled.is_set(), self.in_use)
 
     async def wait_until_accepting(self) -> None:
         """Ready to accept a publication, after a moment at a start. Fault where not."""

@@ -21,7 +21,7 @@ from suar.service.access.tokens import TokenInfo, TokenRequest
 from suar.service.core.core import Core
 from suar.service.exercises import drill
 from suar.service.feed.exporting import Content, content
-from suar.service.feed.feed import Asked
+from suar.service.feed.feed import FeedSelection
 from suar.service.feed.subscriptions import Feeds, Subscription
 from suar.service.gaps import alarms, resend
 from suar.service.pacing.readiness import Readiness
@@ -34,7 +34,7 @@ from suar.service.reading.verdict import Verdict
 from suar.service.receive import carry, inbound, lifecycle
 from suar.service.status import auditing, peers, snapshot, waiting_for
 from suar.service.status.catching_up import CatchingUp, Progress
-from suar.service.status.snapshot import Seen
+from suar.service.status.snapshot import ProcessState
 from suar.service.status.why import why
 from suar.service.trust import compromise, trust_sync
 from suar.service.trust.clock_reset import reset_clock
@@ -91,7 +91,7 @@ class Gateway:
         while len(verdicts) < len(items):
             rest = items[len(verdicts) :][:page]
             drafts = [data for data, _ in rest]
-            ready = await self._beside.run(token, partial(checking.ready, self._core, drafts, realm, token))
+            ready = await self._beside.run(token, partial(checking.prepare_first, self._core, drafts, realm, token))
             rest = rest[: len(ready.refused)]
             try:
                 verdicts += await self._core.run_in_group(self._accepted, seen, rest, realm, token, ready)
@@ -118,11 +118,16 @@ class Gateway:
         return await call()
 
     def _accepted(
-        self, seen: Seen, items: list[tuple[bytes, bytes | None]], realm: str, token: str, ready: accepting.Ready
+        self,
+        seen: ProcessState,
+        items: list[tuple[bytes, bytes | None]],
+        realm: str,
+        token: str,
+        ready: accepting.Ready,
     ) -> list[Verdict]:
         verdicts = accepting.accept(self._core, items, realm=realm, token=token, ready=ready)
         with self._core.transaction() as connection:
-            return waiting_for.told_within(self._core, connection, seen, verdicts)
+            return waiting_for.with_causes_within(self._core, connection, seen, verdicts)
 
     async def check(
         self, data: bytes, *, realm: str, token: str = OPERATOR, with_sentences: bool = False
@@ -169,7 +174,7 @@ class Gateway:
         """What proves the message to an outsider; None as `message`, Fault when it cannot be proved any more."""
         found = await self._core.run_read_only(evidence.export, self._core, id_, rev)
         if found is not None:
-            await self._core.run(evidence.note, self._core, found, exported_by)
+            await self._core.run(evidence.note_export, self._core, found, exported_by)
         return found
 
     async def deliveries(self, id_: str) -> dict[str, Any] | None:
@@ -184,21 +189,23 @@ class Gateway:
         self, id_: str, who: str, stage: str, role: str, *, sector: str | None = None, note: str | None = None
     ) -> dict[str, Any] | None:
         """A person's receipt; None when there is no such message, Refused for ours and for a cancelled one."""
-        return await self._core.run(human_receipts.say, self._core, id_, who, stage, role, sector=sector, note=note)
+        return await self._core.run(
+            human_receipts.publish_statement, self._core, id_, who, stage, role, sector=sector, note=note
+        )
 
     async def cancel(self, id_: str, who: str, reason: str, replacement: bytes | None) -> dict[str, Any] | None:
         """Take a message of ours back; None when there is none of that id, Refused for another member's."""
         await self.ready.wait_for_own_ids()
         done = await self._with_draft_checks(
             who,
-            lambda: lifecycle.look_through(self._core, id_, who, reason, replacement),
+            lambda: lifecycle.prepare_cancel(self._core, id_, who, reason, replacement),
             lambda: self._core.run(lifecycle.cancel, self._core, id_, who, reason, replacement),
         )
         self._wake.wake_outbound()
         if done is None:
             return None
         verdict, *other = await self._core.run_read_only(
-            waiting_for.told, self._core, self.ready.process_state, done.verdicts()
+            waiting_for.with_causes, self._core, self.ready.process_state, done.verdicts()
         )
         return done._replace(verdict=verdict, replacement=other[0] if other else None).shape()
 
@@ -209,11 +216,13 @@ class Gateway:
         await self.ready.wait_until_accepting()
         started = await self._with_draft_checks(
             who,
-            lambda: drill.look_through(self._core, plan, who),
+            lambda: drill.prepare_drill(self._core, plan, who),
             lambda: self._core.run(drill.start, self._core, plan, who),
         )
         self._wake.wake_outbound()
-        told = await self._core.run_read_only(waiting_for.told, self._core, self.ready.process_state, started.verdicts)
+        told = await self._core.run_read_only(
+            waiting_for.with_causes, self._core, self.ready.process_state, started.verdicts
+        )
         return started._replace(verdicts=told).shape()
 
     async def drills(self) -> list[dict[str, Any]]:
@@ -224,7 +233,9 @@ class Gateway:
         """Who answered when; None when there is no such drill or exercise, Fault for an actual message."""
         return await self._core.run_read_only(drill.report, self._core, which)
 
-    async def open_feed(self, asked: Asked, who: str, after: str | None, *, from_now: bool = False) -> Subscription:
+    async def open_feed(
+        self, asked: FeedSelection, who: str, after: str | None, *, from_now: bool = False
+    ) -> Subscription:
         """A feed behind the place `after`; close it. Raises UnknownPlace, TooMany."""
         return await self._feeds.open(asked, who, after, from_now=from_now)
 
@@ -232,18 +243,22 @@ class Gateway:
 
     async def held(self, who: str, after: str | None = None, limit: int = held.PAGE) -> list[dict[str, Any]]:
         """A page of what waits, oldest first; that `who` was shown it is noted. Raises views.UnknownPlace."""
-        rows = await self._core.run_read_only(held.listed, self._core, after, limit)
+        rows = await self._core.run_read_only(held.list_held, self._core, after, limit)
         if rows:
-            await self._core.run(held.seen, self._core, who, rows)
+            await self._core.run(held.record_seen, self._core, who, rows)
         return rows
 
     async def release(self, id_: str, who: str) -> Verdict:
         """Let a held message leave; Refused when it does not wait, or for who published it."""
         verdict = await self._with_draft_checks(
-            who, lambda: held.look_through(self._core, id_), lambda: self._core.run(held.release, self._core, id_, who)
+            who,
+            lambda: held.prepare_release(self._core, id_),
+            lambda: self._core.run(held.release, self._core, id_, who),
         )
         self._wake.wake_outbound()
-        return (await self._core.run_read_only(waiting_for.told, self._core, self.ready.process_state, [verdict]))[0]
+        return (
+            await self._core.run_read_only(waiting_for.with_causes, self._core, self.ready.process_state, [verdict])
+        )[0]
 
     async def reject(self, id_: str, who: str, reason: str) -> dict[str, Any]:
         """Never let it leave; Refused when it does not wait, or for who published it."""
@@ -253,7 +268,7 @@ class Gateway:
 
     async def import_list(self, data: bytes, pin: bytes | None, who: str = OPERATOR) -> dict[str, Any]:
         """Hand a trust list to the gateway."""
-        answer = await self._core.run(trust_sync.hand_over, self._core, data, pin, who=who)
+        answer = await self._core.run(trust_sync.judge_list, self._core, data, pin, who=who)
         await self._core.run(inbound.judge_everything, self._core)
         self._wake.wake_all()
         return answer
@@ -293,15 +308,15 @@ class Gateway:
 
     async def snapshot(self) -> Numbers:
         """The numbers of this moment."""
-        return await self._core.run_read_only(snapshot.take, self._core, self.ready.process_state)
+        return await self._core.run_read_only(snapshot.take_snapshot, self._core, self.ready.process_state)
 
     async def alarms(self, since: int = 0, *, is_open: bool = False) -> list[dict[str, Any]]:
         """Alarms raised since `since` (ms), oldest first; all, or those that are open."""
-        return await self._core.run_read_only(alarms.listed, self._core, since, is_open=is_open)
+        return await self._core.run_read_only(alarms.list_alarms, self._core, since, is_open=is_open)
 
     async def acknowledge_alarm(self, number: int, who: str, note: str) -> dict[str, Any] | None:
         """An operator knows of an alarm: in the audit; the alarm, or None when there is none. Fault for a bad note."""
-        return await self._core.run(alarms.acknowledge, self._core, number, who, note)
+        return await self._core.run(alarms.acknowledge_alarm, self._core, number, who, note)
 
     async def audit(self, after: int, limit: int, who: str) -> dict[str, Any]:
         """What people did, signed: a page of lines behind number `after`, with their heads."""
@@ -317,12 +332,12 @@ class Gateway:
 
     async def peers(self) -> list[dict[str, Any]]:
         """The others, as we see them: heads, silence, and the exact ranges of what lacks of each."""
-        lines = await self._core.run_read_only(peers.shown, self._core, await self.snapshot())
+        lines = await self._core.run_read_only(peers.list_peers, self._core, await self.snapshot())
         return [line | {"to_come": self.progress.origins.get(line["member"], 0)} for line in lines]
 
     async def resend(self, member: str, who: str) -> dict[str, Any] | None:
         """Ask a member for everything that lacks of it; what was asked for, None when it is no other member."""
-        answer = await self._core.run(resend.ask, self._core, member, who)
+        answer = await self._core.run(resend.request_all_missing, self._core, member, who)
         self._wake.seal.set()
         return answer
 
@@ -332,7 +347,7 @@ class Gateway:
         """A carried file, segment by segment. Fault when there is no such member."""
         while self.ready.may_send and await self._core.run_in_group(outbound.seal, self._core) > 0:
             pass  # what waits here for the line goes along
-        export = await self._core.run(carry.begin, self._core, to, who, everything=everything)
+        export = await self._core.run(carry.begin_export, self._core, to, who, everything=everything)
         return self._segments(export)
 
     async def _segments(self, export: carry.Export) -> AsyncIterator[bytes]:
@@ -342,7 +357,7 @@ class Gateway:
     async def carry_in(self, segment: bytes, who: str) -> dict[str, Any]:
         """Judge a segment of a carried file as if the hub had brought what is in it; Refused for a foreign one."""
         await self.ready.wait_for_own_ids()
-        answer, is_trust_new = await self._core.run(carry.take, self._core, segment, who)
+        answer, is_trust_new = await self._core.run(carry.import_segment, self._core, segment, who)
         if is_trust_new:
             self._wake.wake_all()
         self._wake.seal.set()

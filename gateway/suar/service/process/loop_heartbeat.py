@@ -33,7 +33,7 @@ class Heartbeats:
 
     async def _beat_once(self) -> None:
         try:
-            if await self.core.run(outbound.heartbeat, self.core):
+            if await self.core.run(outbound.seal_heartbeat, self.core):
                 self.wake.publish.set()
         except StoreFault as fault:
             self._run.log_fault("store_failed", "error", error=fault.text)

@@ -11,16 +11,16 @@ from suar.protocol.transport.outcome import SILENCE, Alarm
 from suar.protocol.trust.trustlist import TrustList
 from suar.service.core.observations import MAX_CHECK_GAP_MS
 from suar.service.gaps import alarms
-from suar.service.gaps.resend import Asking, again_after
+from suar.service.gaps.resend import RequestLoop, resend_interval
 from suar.service.notify import deadlines
 from suar.service.pacing.wake import wait_for
 from suar.service.process.running import LOOK_EVERY, LoopContext
-from suar.service.receipts.suspension_backlog import Owing
+from suar.service.receipts.suspension_backlog import SuspensionBacklog
 from suar.service.receive import inbound, lifecycle
 from suar.service.receive.batch import Effect
 from suar.service.receive.inbound import ClockFault
-from suar.service.status.auditing import keep_signed
-from suar.service.status.hub_link import QUIET, Looker
+from suar.service.status.auditing import sign_due
+from suar.service.status.hub_link import QUIET, HubProbe
 from suar.service.status.snapshot import BusState
 from suar.service.trust import trust_sync
 from suar.store.engine.database import StoreFault
@@ -35,9 +35,9 @@ class PeriodicTasks:
         self.core, self.bus, self.wake = run.core, run.bus, run.wake
         self._silent: set[str] = set()
         self._sign_at = 0  # ms: when the hub gave its last sign
-        self._line = Looker(run.core.config.bus.monitor_port)
-        self._asking = Asking(run.core)
-        self._owing = Owing(run.core)
+        self._line = HubProbe(run.core.config.bus.monitor_port)
+        self._asking = RequestLoop(run.core)
+        self._owing = SuspensionBacklog(run.core)
 
     async def run(self) -> None:
         """Bundle, daily repetition, what waited for its time, silent peers, the own streams."""
@@ -56,7 +56,7 @@ class PeriodicTasks:
             await wait_for(self.wake.look, LOOK_EVERY)
 
     async def _run_once(self) -> None:
-        await self.core.run(keep_signed, self.core)
+        await self.core.run(sign_due, self.core)
         if not self.core.status.is_clock_back(self.core.clock()):
             made = await self.core.run(trust_sync.keep_bundle_fresh, self.core)
             repeated = await self.core.run(trust_sync.repeat_daily, self.core)
@@ -66,12 +66,12 @@ class PeriodicTasks:
             self._run.apply_effect(effect)
             if await self.core.run(trust_sync.release_parked, self.core):
                 self.wake.wake_all()
-            await self.core.run(lifecycle.prove, self.core)
-            await self.core.run(deadlines.look, self.core)
+            await self.core.run(lifecycle.purge_log, self.core)
+            await self.core.run(deadlines.process_due, self.core)
             await self.core.run(self._check_silence)
-            await self.core.run(alarms.settle, self.core)
-            self._run.apply_effect(Effect(await self.core.run(self._asking.look), is_trust_new=False))
-            if await self.core.run(self._owing.look):
+            await self.core.run(alarms.end_resolved, self.core)
+            self._run.apply_effect(Effect(await self.core.run(self._asking.run_due), is_trust_new=False))
+            if await self.core.run(self._owing.run_due):
                 self.wake.seal.set()
             await self._request_lists()
         self._ready.bus = await self._bus_state()
@@ -149,9 +149,9 @@ class PeriodicTasks:
         seconds = None if active is None else active / 1e9 if active >= 0 else -1.0
         if seconds is not None and seconds >= 0:
             self._sign_at = self.core.clock() - round(seconds * limits.SECOND)
-        await self._run.catching_up.look(self.bus, inbox)
+        await self._run.catching_up.update(self.bus, inbox)
         present = {name: bool(info) for name, info in streams.items() if info is not None}
-        line = await self._line.look(self.bus.server_id, seconds)
+        line = await self._line.probe(self.bus.server_id, seconds)
         return BusState(
             connected=True, source_active_seconds=seconds, streams=present, line=line,
             read_failed=unread[0], read_failed_at=unread[1],
@@ -166,7 +166,7 @@ class PeriodicTasks:
         if info is None:
             return
         room = self.core.outbox_capacity
-        room.set_resend_interval(again_after(info, room.again_after))
+        room.set_resend_interval(resend_interval(info, room.again_after))
         before = room.is_resend_blocked, room.is_ordinary_blocked
         held, limit = int(info["state"]["bytes"]), int(info["config"].get("max_bytes", -1))
         room.update(held, limit, backlog, taken)

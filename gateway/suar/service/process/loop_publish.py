@@ -87,7 +87,7 @@ class Publishing:
         self.core.stream_positions.record_published(place)
         numbers = {row.n for row in rows}
         self._left |= numbers
-        noted = self.core.run_deferred(outbound.published, self.core, rows, place, duplicates, now)
+        noted = self.core.run_deferred(outbound.mark_published, self.core, rows, place, duplicates, now)
         self._noted.add(noted)
         noted.add_done_callback(partial(self._mark_published, numbers))
 
@@ -101,8 +101,8 @@ class Publishing:
 
     async def _handle_mismatch(self) -> None:
         """The own stream took something that is not from here, or an answer was lost."""
-        account = await self._run.settling.outbox(is_running=True)
+        account = await self._run.settling.read_outbox(is_running=True)
         if account.is_in_use:
             self._ready.in_use = True
-            await self._run.settling.take_all_again()
+            await self._run.settling.rejudge_inbox()
             self.core.hooks(Happened(at=self.core.clock(), event="stood_down", level="error", facts={"error": IN_USE}))

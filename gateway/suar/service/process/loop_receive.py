@@ -78,7 +78,7 @@ class Receiving:
             return
         await self._acks.done(batch)
         self.core.faults.hit("inbound.acknowledged")
-        self._run.catching_up.took(place, len(batch))
+        self._run.catching_up.record_batch(place, len(batch))
         self._run.apply_effect(effect)
 
     async def _judge(self, pulled: _Pulled, place: int) -> Effect | None:
@@ -86,7 +86,7 @@ class Receiving:
         if not pulled.arrivals:
             return Effect(0, is_trust_new=False)
         return await self._commit_with_retry(
-            lambda: self.core.run_in_group(inbound.receive, self.core, pulled.arrivals, place), pulled.batch
+            lambda: self.core.run_in_group(inbound.receive_batch, self.core, pulled.arrivals, place), pulled.batch
         )
 
     async def _commit_with_retry(self, commit: Callable[[], Awaitable[Effect]], batch: list[Delivery]) -> Effect | None:

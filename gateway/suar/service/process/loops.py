@@ -39,7 +39,7 @@ class Loops:
                 await wait_for(wake.settled, RETRY / 4)
                 continue
             try:
-                await self._run.settling.at_start()
+                await self._run.settling.run()
                 ready.settled.set()
                 wake.wake_all()
             except NotPermitted:

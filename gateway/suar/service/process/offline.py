@@ -38,7 +38,7 @@ def import_lists(state: Path, passphrase: bytes, lists: Sequence[bytes], pin: by
     answer: dict[str, Any] = {}
     with open_offline(state, passphrase) as core:
         for data in lists:
-            answer = trust_sync.hand_over(core, data, pin)
+            answer = trust_sync.judge_list(core, data, pin)
     return answer
 
 
@@ -90,14 +90,14 @@ def export_evidence(state: Path, passphrase: bytes, id_: str, rev: int | None) -
     with open_offline(state, passphrase) as core:
         found = evidence.export(core, id_, rev)
         if found is not None:
-            evidence.note(core, found, OPERATOR)
+            evidence.note_export(core, found, OPERATOR)
         return found
 
 
 def restart_audit(state: Path, passphrase: bytes, reason: str) -> None:
-    """Take the log as the store has it for the log from now on; see `auditing.begin_anew`."""
+    """Take the log as the store has it for the log from now on; see `auditing.restart_log`."""
     with open_offline(state, passphrase) as core:
-        auditing.begin_anew(core, OPERATOR, reason)
+        auditing.restart_log(core, OPERATOR, reason)
 
 
 def audit(state: Path, passphrase: bytes) -> Iterator[dict[str, Any]]:

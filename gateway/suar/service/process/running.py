@@ -13,7 +13,7 @@ from suar.service.pacing.wake import Wake, wait_for
 from suar.service.process.gateway import Gateway
 from suar.service.receive import inbound
 from suar.service.receive.batch import Arrival, Effect
-from suar.service.recovery.stream_reconciliation import Settling
+from suar.service.recovery.stream_reconciliation import Reconciliation
 
 RETRY: Final = 1.0  # seconds before a store or a server that failed is asked again
 LOOK_EVERY: Final = 1.0
@@ -27,7 +27,7 @@ class LoopContext:
         self.ready, self.catching_up = gateway.ready, gateway.catching_up
         self.window = SendGate(self.ready, bus)
         self.echoes = Echoes(core.member)
-        self.settling = Settling(core, bus, self.judge_again)
+        self.settling = Reconciliation(core, bus, self.judge_again)
         self.receipts = ReceiptDelay(wake.seal)
         self._told: dict[str, float] = {}
 
@@ -47,7 +47,7 @@ class LoopContext:
     async def judge_again(self, batch: list[tuple[str, bytes]], place: int) -> None:
         """Judge what INBOX gave already as if it had just come."""
         arrivals = [Arrival(subject, data, is_redelivered=True) for subject, data in batch]
-        self.apply_effect(await self.core.run(inbound.receive, self.core, arrivals, place))
+        self.apply_effect(await self.core.run(inbound.receive_batch, self.core, arrivals, place))
 
     def apply_effect(self, effect: Effect) -> None:
         """Wake whom it concerns what a batch caused."""

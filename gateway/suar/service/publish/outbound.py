@@ -21,7 +21,7 @@ from suar.service.access.troubles import troubles
 from suar.service.core.core import Core
 from suar.service.core.reading_policy import Routes, kind_of_id
 from suar.service.reading import human_receipts
-from suar.service.receipts.receipts import SEALED_AS, gathered, resealing
+from suar.service.receipts.receipts import SEALED_AS, merge_receipts, reseal_row
 from suar.service.settings.outbox_capacity import RECEIPT_PRIORITY, is_ordinary
 from suar.store.outbound import deliveries, delivery_rows, delivery_view, outbox, own_heads, queue
 from suar.store.outbound.queue import Accepted, Queued
@@ -44,10 +44,10 @@ def seal(core: Core, *, with_receipts: bool = True) -> int:
     """Seal what is queued, urgent first; how many frames. 0 when nothing is due or nothing may be sealed now."""
     with core.transaction() as connection:
         if with_receipts and core.due.has_statements:
-            human_receipts.queue(core, connection)
+            human_receipts.queue_due(core, connection)
         lanes = core.outbox_capacity.open_lanes(with_receipts=with_receipts)
         while rows := queue.due(connection, SEAL_AT_ONCE, lanes.least_urgent, no_ordinary=lanes.no_ordinary):
-            fitting = _without_ordinary_beyond(core, rows)
+            fitting = _within_capacity(core, rows)
             lanes = lanes._replace(no_ordinary=lanes.no_ordinary or len(fitting) < len(rows))
             frames = _seal_now(core, connection, _within_allowance(core, connection, fitting))
             if frames != 0:
@@ -55,7 +55,7 @@ def seal(core: Core, *, with_receipts: bool = True) -> int:
     return 0
 
 
-def _without_ordinary_beyond(core: Core, rows: Sequence[Any]) -> Sequence[Any]:
+def _within_capacity(core: Core, rows: Sequence[Any]) -> Sequence[Any]:
     """Without the messages that are no alerts and would take the own stream above what is kept for alerts and receipts.
 
     They stay in the queue.
@@ -87,7 +87,7 @@ def _within_allowance(core: Core, connection: Connection, rows: Sequence[Any]) -
     return kept
 
 
-def hand_on(core: Core, connection: Connection, accepted: Sequence[Accepted]) -> None:
+def seal_or_queue(core: Core, connection: Connection, accepted: Sequence[Accepted]) -> None:
     """To the end of the transaction, where it is sealed; into the queue when nothing may be sealed now."""
     if not core.seal_in_transaction(accepted, _seal_accepted):
         _enqueue(core, connection, accepted)
@@ -97,7 +97,7 @@ def _seal_accepted(core: Core) -> None:
     """Seal what this transaction accepted, urgent first. It waits in the queue when others wait there, or must."""
     with core.transaction() as connection:
         accepted = sorted(core.pop_accepted(), key=lambda each: each.priority)
-        is_fitting = len(_without_ordinary_beyond(core, accepted)) == len(accepted)
+        is_fitting = len(_within_capacity(core, accepted)) == len(accepted)
         waits = queue.is_due(connection, RECEIPT_PRIORITY - 1) or not is_fitting
         if core.is_reload_pending or waits or _seal_now(core, connection, accepted) is None:
             _enqueue(core, connection, accepted)
@@ -134,18 +134,18 @@ def _seal_rows(core: Core, connection: Connection, current: TrustList, rows: Seq
             by_channel[row.realm, channel, row.readers if channel == ALL else None].append(item)
     frames = 0
     for (realm, channel, _), items in by_channel.items():
-        frames += _seal_channel(core, connection, (realm, channel), _gathered(items), now)
+        frames += _seal_channel(core, connection, (realm, channel), _merge_items(items), now)
     queue.dequeue(connection, [row.n for row in rows if row.n is not None])
     chains = [core.sender.chain(realm, channel) for realm, channel in dict.fromkeys(key[:2] for key in by_channel)]
     own_heads.save(connection, core.sender.identity.kid, [chain for chain in chains if chain.opened])
     return frames
 
 
-def _gathered(items: Sequence[_Item]) -> list[_Item]:
+def _merge_items(items: Sequence[_Item]) -> list[_Item]:
     """Messages as they are, then the receipts, which stand behind every message, in as few as say it all."""
     found = [item for item in items if item.rows[0].id is not None]
     receipts, first = [item for item in items if item.rows[0].id is None], 0
-    for count, plain in gathered([item.content for item in receipts]):
+    for count, plain in merge_receipts([item.content for item in receipts]):
         found.append(_Item([row for item in receipts[first : first + count] for row in item.rows], plain))
         first += count
     return found
@@ -181,7 +181,7 @@ def _park(connection: Connection, row: Any, members: Sequence[str]) -> None:
             kept = Queued(row.realm, row.priority, row.kind, channel=member, body=row.body, parked=True)
             queue.enqueue(connection, [kept])
         elif delivery_rows.hold_for_key(connection, row, member):
-            queue.enqueue(connection, [resealing(row.realm, member, row.id, row.rev, parked=True)])
+            queue.enqueue(connection, [reseal_row(row.realm, member, row.id, row.rev, parked=True)])
 
 
 def _seal_channel(core: Core, connection: Connection, where: tuple[str, str], items: list[_Item], now: int) -> int:
@@ -221,7 +221,7 @@ def next_to_publish(core: Core, limit: int, without: Collection[int] = ()) -> li
         return outbox.unpublished(connection, limit, without)
 
 
-def published(
+def mark_published(
     core: Core, rows: Sequence[Row[Any]], place: int = 0, duplicates: Collection[int] = (), at: int | None = None
 ) -> None:
     """The own server has these: their messages are `sent`. `place`: the number of the last one in OUTBOX.
@@ -247,7 +247,7 @@ def published(
                 )
 
 
-def heartbeat(core: Core) -> bool:
+def seal_heartbeat(core: Core) -> bool:
     """Seal a heartbeat; False when nobody could open it or nothing may be sealed now."""
     with core.transaction() as connection:
         now = core.clock()

@@ -29,7 +29,7 @@ from suar.store.outbound.delivery_view import Delivery
 from suar.store.outbound.receipt_notes import Noted
 
 
-class UnknownPlace(Fault):
+class UnknownPosition(Fault):
     """A place in a list or a feed that this store does not have."""
 
 
@@ -79,7 +79,7 @@ def _numbers(
         return inbox_rows.received(connection, selection, after, limit, in_force, now)
     place = urgency.place_of(connection, after) if after else urgency.BEGINNING
     if place is None:
-        raise UnknownPlace("no message has the number given as after", "begin anew: leave after out")
+        raise UnknownPosition("no message has the number given as after", "begin anew: leave after out")
     return inbox_rows.by_urgency(connection, selection, place, limit, in_force, now)
 
 

@@ -24,7 +24,7 @@ STEP: Final = 4_096  # lines that one look follows: about 20 ms of the core
 START: Final = AuditPosition(0, ZERO32)
 
 
-def keep_signed(core: Core) -> bool:
+def sign_due(core: Core) -> bool:
     """Follow the lines that are new; sign when the last head is a minute old. Whether a head was made."""
     if core.audit.broken is not None:
         return False
@@ -46,7 +46,7 @@ def sign(core: Core) -> bool:
     return is_signed and _keep(core)
 
 
-def begin_anew(core: Core, who: str, reason: str) -> None:
+def restart_log(core: Core, who: str, reason: str) -> None:
     """The log as the store has it is taken for the log from now on; that it was, and why, is its next line.
 
     For an operator with the passphrase who put another store in place, or has seen what was done to this one.

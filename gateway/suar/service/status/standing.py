@@ -15,7 +15,7 @@ from suar.service.core.core import Core
 from suar.service.core.status import Status
 from suar.service.gaps import ranges
 from suar.service.status.hub_link import QUIET
-from suar.service.status.snapshot import BusState, Seen, status_of
+from suar.service.status.snapshot import BusState, ProcessState, status_of
 from suar.store.inbound import alarm_ends, gaps, incidents
 from suar.store.inbound.whereabouts import waits_of
 
@@ -23,7 +23,7 @@ UNEASY: Final = 1.5  # seconds without a sign of the source, which gives one a s
 DEAD: Final = 5.0
 
 
-def ours(core: Core, seen: Seen) -> facts.Ours:
+def own_facts(core: Core, seen: ProcessState) -> facts.Ours:
     """Ourselves as of the last commit; for any thread."""
     now, status, line = core.clock(), core.status, seen.bus.line
     trust = status.trust
@@ -48,7 +48,7 @@ def ours(core: Core, seen: Seen) -> facts.Ours:
         hub=line.hub,
         is_quiet=_is_without_sign(status, seen.bus, now, QUIET),
         is_dead=_is_without_sign(status, seen.bus, now, DEAD),
-        hears_nobody=_hears_nobody(status, now) and _is_without_sign(status, seen.bus, now, UNEASY),
+        hears_nobody=_is_isolated(status, now) and _is_without_sign(status, seen.bus, now, UNEASY),
         is_unechoed=is_unechoed(core, now),
         missing_stream=next((name for name, is_there in sorted(seen.bus.streams.items()) if not is_there), ""),
         folder=str(core.config.folder),
@@ -70,7 +70,7 @@ def _has_listened(status: Status, now: int) -> bool:
     return status.has_listened(status.silent_after, now)
 
 
-def _hears_nobody(status: Status, now: int) -> bool:
+def _is_isolated(status: Status, now: int) -> bool:
     others = status.others()
     return (
         len(others) > 1
@@ -85,7 +85,7 @@ def is_unechoed(core: Core, now: int) -> bool:
     return since is not None and now - since > core.silent_after + QUIET * 1000
 
 
-def member(core: Core, connection: Connection, code: str, *, may_read: bool) -> facts.Member:
+def member_facts(core: Core, connection: Connection, code: str, *, may_read: bool) -> facts.Member:
     """What we know of another member, and what it says of itself; for any thread."""
     now, status = core.clock(), core.status
     trust, bundles = status.trust, status.bundles
@@ -109,7 +109,7 @@ def member(core: Core, connection: Connection, code: str, *, may_read: bool) -> 
         clock_offset=offset if abs(offset) > limits.CLOCK_TOLERANCE else 0,
         is_ahead=bool(waits.for_time),
         waits_for_list=bool(waits.for_list),
-        missing_here=ranges.lacking(status, connection).get(code, 0),
+        missing_here=ranges.missing_by_member(status, connection).get(code, 0),
         claimed_by=_claimed_by(status, connection, code),
         alarm=_alarm(connection, code),
     )

@@ -188,7 +188,7 @@ def _publish_trust(core: Core, connection: Connection) -> None:
     outbox.put(connection, [row | {"at": now, "realm": ACTUAL} for row in rows])
 
 
-def hand_over(core: Core, data: bytes, pin: bytes | None, *, who: str = OPERATOR) -> dict[str, Any]:
+def judge_list(core: Core, data: bytes, pin: bytes | None, *, who: str = OPERATOR) -> dict[str, Any]:
     """Judge a trust list that a person hands over; Refused with code and rule when it is not accepted."""
     out = import_list(core, data, pin, who=who)
     if out.result in ("refused", "wait"):
