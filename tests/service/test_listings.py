@@ -192,7 +192,7 @@ async def test_who_is_given_a_message_is_noted_before_it_is_given(desk: Desk) ->
 
 
 CHANGES = {
-    "open", "close", "publish", "publish_batch", "compose_ahead", "say", "cancel", "drill_start", "release", "reject",
+    "open", "close", "publish", "publish_batch", "check_batch", "say", "cancel", "drill_start", "release", "reject",
     "import_list", "rotate_keys", "compromised", "acknowledge_alarm", "reset_clock", "resend", "carry_in", "tokens_add",
     "tokens_claim", "tokens_revoke",
 }  # fmt: skip

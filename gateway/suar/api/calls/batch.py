@@ -1,10 +1,9 @@
 """Newline-delimited messages in, a verdict a line out, in order: the path of programs.
 
-Four stages run at once. The reader splits lines, the checker has the gateway check whatever has arrived while the lines
-before it are committed, the committer commits it as one transaction, the writer sends verdicts. Between them are
-bounded pipes, so a slow disk slows the sender down by TCP and
-nothing is refused for being fast. A caller reads verdicts while it sends: one that leaves a mebibyte of them unread is
-waited for a minute, and its call then ends.
+Three stages run at once. The reader splits lines, the committer has whatever has arrived checked while the lines before
+it are committed, then commits it as one transaction, the writer sends verdicts. Between them are bounded pipes, so a
+slow disk slows the sender down by TCP and nothing is refused for being fast. A caller reads verdicts while it sends:
+one that leaves a mebibyte of them unread is waited for a minute, and its call then ends.
 """
 
 import asyncio
@@ -105,15 +104,13 @@ class BatchResponse(ASGIResponse):
             await _turn_away(send)
             return
         lines: Pipe[bytes | None] = Pipe(AHEAD_BYTES, _sharers)
-        checked: Pipe[_Checked] = Pipe(1)
         verdicts: Pipe[bytes] = Pipe(VERDICT_BYTES)
         BatchResponse.open += 1
         BatchResponse.open_of[self._token] += 1
         try:
             async with asyncio.TaskGroup() as stages:
                 stages.create_task(_read(receive, lines, self._stopping))
-                stages.create_task(self._check(lines, checked))
-                stages.create_task(self._commit(checked, verdicts))
+                stages.create_task(self._commit(stages, lines, verdicts))
                 stages.create_task(_write(send, verdicts))
         except* (Gone, OSError, TimeoutError):
             pass  # there is nobody to tell
@@ -123,25 +120,27 @@ class BatchResponse(ASGIResponse):
             if not BatchResponse.open_of[self._token]:
                 del BatchResponse.open_of[self._token]
 
-    async def _check(self, lines: Pipe[bytes | None], checked: "Pipe[_Checked]") -> None:
-        while taken := await lines.take(COMMIT_LINES, COMMIT_BYTES):
-            items = [line for line in taken if line is not None]
-            await checked.put(_Checked(taken, items, await self._ready(items)), 1)
-        await checked.close()
+    async def _commit(self, stages: asyncio.TaskGroup, lines: Pipe[bytes | None], verdicts: Pipe[bytes]) -> None:
+        ahead = stages.create_task(self._checked(lines))
+        while page := await ahead:
+            ahead = stages.create_task(self._checked(lines))
+            # shielded: a caller that leaves must not end a commit between the disk and those who wait for it
+            answers = await asyncio.shield(self._publish(page))
+            async with asyncio.timeout(VERDICT_SECONDS):
+                await verdicts.put(answers, len(answers))
+        await verdicts.close()
+
+    async def _checked(self, lines: Pipe[bytes | None]) -> "_Checked | None":
+        """The lines that have arrived, checked; None at the end."""
+        taken = await lines.take(COMMIT_LINES, COMMIT_BYTES)
+        items = [line for line in taken if line is not None]
+        return _Checked(taken, items, await self._ready(items)) if taken else None
 
     async def _ready(self, items: list[bytes]) -> Ready | None:
         try:
             return await self._gateway.check_batch(items, realm=self._realm, token=self._token) if items else None
         except Exception:  # publishing checks them itself, and answers with what is wrong
             return None
-
-    async def _commit(self, checked: "Pipe[_Checked]", verdicts: Pipe[bytes]) -> None:
-        while pages := await checked.take(1, 1):
-            # shielded: a caller that leaves must not end a commit between the disk and those who wait for it
-            page = await asyncio.shield(self._publish(pages[0]))
-            async with asyncio.timeout(VERDICT_SECONDS):
-                await verdicts.put(page, len(page))
-        await verdicts.close()
 
     async def _publish(self, page: "_Checked") -> bytes:
         """The verdicts on the lines of a page as lines; None stands for a line that was too long."""

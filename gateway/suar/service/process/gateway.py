@@ -75,7 +75,7 @@ class Gateway:
         return verdicts[0]
 
     async def check_batch(self, items: list[bytes], *, realm: str, token: str) -> accepting.Ready:
-        """The first of some drafts, checked for `publish_batch`: it may run while the drafts before them are committed."""
+        """The first of some drafts, checked for `publish_batch`, which may commit those before them meanwhile."""
         return await self._beside.run(token, partial(checking.ready, self._core, items, realm, token))
 
     async def publish_batch(
