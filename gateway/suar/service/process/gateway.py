@@ -74,9 +74,15 @@ class Gateway:
         verdicts = await self._accept([(data, named)], realm, token)
         return verdicts[0]
 
-    async def publish_batch(self, items: list[bytes], *, realm: str, token: str) -> list[Verdict]:
-        """The same as `publish` for many, in one transaction."""
-        verdicts = await self._accept([(data, None) for data in items], realm, token)
+    async def check_batch(self, items: list[bytes], *, realm: str, token: str) -> accepting.Ready:
+        """The first of some drafts, checked for `publish_batch`, which may commit those before them meanwhile."""
+        return await self._beside.run(token, partial(checking.prepare_first, self._core, items, realm, token))
+
+    async def publish_batch(
+        self, items: list[bytes], *, realm: str, token: str, ready: accepting.Ready | None = None
+    ) -> list[Verdict]:
+        """The same as `publish` for many, in one transaction; `ready`: what `check_batch` gave for them."""
+        verdicts = await self._accept([(data, None) for data in items], realm, token, ready)
         self.spent(token)  # a batch waits for its turn and is not charged
         return verdicts
 
@@ -84,18 +90,20 @@ class Gateway:
         """Seconds of work beside the core that calls with this token made since this was asked."""
         return self._beside.spent(token)
 
-    async def _accept(self, items: list[tuple[bytes, bytes | None]], realm: str, token: str) -> list[Verdict]:
+    async def _accept(
+        self, items: list[tuple[bytes, bytes | None]], realm: str, token: str, ready: accepting.Ready | None = None
+    ) -> list[Verdict]:
         await self.ready.wait_until_accepting()
         seen = self.ready.process_state
         verdicts: list[Verdict] = []
         tries, page = 0, len(items)
         while len(verdicts) < len(items):
             rest = items[len(verdicts) :][:page]
-            drafts = [data for data, _ in rest]
-            ready = await self._beside.run(token, partial(checking.prepare_first, self._core, drafts, realm, token))
-            rest = rest[: len(ready.refused)]
+            if ready is None:
+                ready = await self.check_batch([data for data, _ in rest], realm=realm, token=token)
+            rest, made, ready = rest[: len(ready.refused)], ready, None
             try:
-                verdicts += await self._core.run_in_group(self._accepted, seen, rest, realm, token, ready)
+                verdicts += await self._core.run_in_group(self._accepted, seen, rest, realm, token, made)
             except Unprepared:
                 tries, page = tries + 1, 1  # what it was checked by has changed since
                 if tries == TRIES:
