@@ -136,7 +136,7 @@ def judge(data: bytes, pin: bytes) -> list[tuple[str, str]]:
     value = json.loads(of[4][0])
     for raw in (raw for kind, _, raw, _, _ in found if kind == 4):
         said_in(value, raw, lists[raw[7]])
-        need("V5", raw[15] not in revoked)
+        need("V8", raw[15] not in revoked)
     named = {(digest.hex(), place) for kind, _, _, digest, place in found if kind == 4}
     receipts = [(raw, said(json.loads(text), raw, value, named)) for kind, text, raw, _, _ in found if kind == 8]
     return [words for raw, words in receipts if raw[15] not in revoked]

@@ -26,6 +26,7 @@ SCOPE_OF = {
     ("GET", "/v1/held"): "approve",
     ("GET", "/v1/trust"): "operate",
     ("POST", "/v1/trust"): "admin",
+    ("GET", "/v1/trust/history"): "operate",
     ("GET", "/v1/keys"): "operate",
     ("POST", "/v1/keys/rotate"): "admin",
     ("POST", "/v1/keys/compromised"): "admin",

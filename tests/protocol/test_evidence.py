@@ -169,7 +169,7 @@ def test_a_key_that_the_named_list_revoked_proves_nothing() -> None:
 
 
 def test_a_revoked_key_proves_neither_message_nor_receipt() -> None:
-    _said("V5", "was revoked", revokes=(make_revoke(actor("TH")),))
+    _said("V8", "was revoked", revokes=(make_revoke(actor("TH")),))
     proved = case().verify(Case(revokes=(make_revoke(actor("SG")),)).file)
     assert {one.proved for one in proved.receipts} == {False}
 

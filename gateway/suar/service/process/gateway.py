@@ -28,7 +28,7 @@ from suar.service.pacing.readiness import Readiness
 from suar.service.pacing.wake import Wake
 from suar.service.publish import accepting, checking, held, outbound
 from suar.service.publish.draft_check_pool import DraftCheckPool
-from suar.service.reading import evidence, human_receipts, views
+from suar.service.reading import evidence, human_receipts, trust_history, views
 from suar.service.reading.evidence import Exported
 from suar.service.reading.verdict import Verdict
 from suar.service.receive import carry, inbound, lifecycle
@@ -187,6 +187,10 @@ class Gateway:
         if found is not None:
             await self._core.run(evidence.note_export, self._core, found, exported_by)
         return found
+
+    async def trust_file(self) -> bytes:
+        """Every trust list and Revoke, for whoever judges evidence elsewhere."""
+        return await self._core.run_read_only(trust_history.export_trust, self._core)
 
     async def deliveries(self, id_: str) -> dict[str, Any] | None:
         """Who has it, or None when it is not ours."""

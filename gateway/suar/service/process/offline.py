@@ -13,7 +13,7 @@ from suar.service.access.authentication import TokenRows
 from suar.service.core.core import Core
 from suar.service.process import run
 from suar.service.publish import checking
-from suar.service.reading import evidence, views
+from suar.service.reading import evidence, trust_history, views
 from suar.service.status import auditing
 from suar.service.trust import clock_reset, compromise, trust_sync
 from suar.store.people.access import OPERATOR
@@ -92,6 +92,12 @@ def export_evidence(state: Path, passphrase: bytes, id_: str, rev: int | None) -
         if found is not None:
             evidence.note_export(core, found, OPERATOR)
         return found
+
+
+def trust_file(state: Path, passphrase: bytes) -> bytes:
+    """Every trust list and Revoke, for whoever judges evidence elsewhere."""
+    with open_offline(state, passphrase) as core:
+        return trust_history.export_trust(core)
 
 
 def restart_audit(state: Path, passphrase: bytes, reason: str) -> None:
