@@ -1,4 +1,4 @@
-"""A time-stamping authority for tests: keys made when it is asked for, and `openssl ts -reply` behind HTTP on loopback."""
+"""A time-stamping authority for tests: keys of its own, and `openssl ts -reply` behind HTTP on loopback."""
 
 import shutil
 import subprocess

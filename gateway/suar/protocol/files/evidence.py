@@ -65,13 +65,36 @@ class Evidence(NamedTuple):
     stamps: tuple[bytes, ...] = ()  # time stamps of what is in the file
 
 
-def carrier(parsed: frames.Parsed, secret: bytes, realm: str, place: int) -> tuple[bytes, Carrier]:
-    """The content at `place` of a frame of ours or to us, with its proof. Refused when the frame does not open."""
+class FrameProof(NamedTuple):
+    """What shows any content of one frame: salts of 16 bytes and leaves of 32, one behind the other."""
+
+    salts: bytes
+    leaves: bytes
+
+    def carrier(self, frame: bytes, realm: str, place: int, content: bytes) -> Carrier | None:
+        """The proof of one content; None when that does not stand at `place`."""
+        salt = self.salts[_SALT * place : _SALT * (place + 1)]
+        each = tuple(self.leaves[at : at + _LEAF] for at in range(0, len(self.leaves), _LEAF))
+        if not 0 <= place < len(each) or not equal(leaf(realm, salt, content), each[place]):
+            return None
+        return Carrier(place, salt, (*each[:place], *each[place + 1 :]), frame)
+
+
+def frame_proof(parsed: frames.Parsed, secret: bytes, realm: str) -> tuple[list[bytes], FrameProof]:
+    """The contents of a frame of ours or to us, and their proof. Refused when the frame does not open."""
     contents = frames.open_content(parsed, secret, realm)
     salt = salts(realm, secret, parsed.data[: frames.SALTED], parsed.count)
-    each = [salt[_SALT * at : _SALT * (at + 1)] for at in range(len(contents))]
-    leaves = [leaf(realm, one, content) for one, content in zip(each, contents, strict=True)]
-    return contents[place], Carrier(place, each[place], (*leaves[:place], *leaves[place + 1 :]), parsed.data)
+    each = [leaf(realm, salt[_SALT * at : _SALT * (at + 1)], content) for at, content in enumerate(contents)]
+    return contents, FrameProof(salt[: _SALT * len(contents)], b"".join(each))
+
+
+def carrier(parsed: frames.Parsed, secret: bytes, realm: str, place: int) -> tuple[bytes, Carrier]:
+    """The content at `place` of a frame of ours or to us, with its proof. Refused when the frame does not open."""
+    contents, proof = frame_proof(parsed, secret, realm)
+    found = proof.carrier(parsed.data, realm, place, contents[place])
+    if found is None:
+        raise ValueError(f"no content {place}")
+    return contents[place], found
 
 
 # -- writing

@@ -49,7 +49,7 @@ def _parents(algorithm: int, level: Sequence[bytes]) -> list[bytes]:
 
 
 def root_of(algorithm: int, leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
-    """The root that a leaf and its path make (RFC 9162, 2.1.3.2); None where the path does not fit `index` and `size`."""
+    """The root that a leaf and its path make (RFC 9162, 2.1.3.2); None where the path fits no such tree."""
     at, last = index, size - 1
     if not 0 <= at <= last:
         return None

@@ -19,9 +19,9 @@ from suar.protocol.base.subjects import ALL
 from suar.protocol.files.evidence import Carrier, Evidence, Unproved, read, why
 from suar.protocol.files.proof_keys import ProvedEpoch, apply_revokes, read_epochs, read_lists
 from suar.protocol.files.proof_stamps import ProvedLine, read_lines, read_stamps
-from suar.protocol.files.standing import Brought, Standing
 from suar.protocol.files.stamps import FRAME as STAMPED_FRAME
 from suar.protocol.files.stamps import Moment, first
+from suar.protocol.files.standing import Brought, Standing
 from suar.protocol.message import messages, rules
 from suar.protocol.message.kinds import Receipt
 from suar.protocol.message.messages import Publication, kind_of
@@ -200,7 +200,7 @@ def _has_sound_frame(carried: list[ProvedFrame], standing: Standing) -> None:
     """[V8] one frame is under a key that nothing revokes, or is proved to be older than the revocation."""
     if not any(standing.is_sound(each.epoch.kid, each.hash) for each in carried):
         epoch = carried[0].epoch
-        text = f"the key {epoch.kid.hex()} of {epoch.epoch.sender} was revoked, and no trusted time says that this is older"
+        text = f"the key {epoch.kid.hex()} of {epoch.epoch.sender} was revoked, and nothing proves that this is older"
         raise Unproved("V8", "the key", f"{text}: whoever has the key may have written this")
 
 

@@ -69,6 +69,13 @@ def find(connection: Connection, id_: str, rev: int | None = None) -> Row[Any] |
     return connection.execute(wanted if rev is None else wanted.where(m.c.rev == rev)).first()
 
 
+def revisions_after(connection: Connection, id_: str, rev: int, limit: int) -> list[Row[Any]]:
+    """The rows of later revisions of the id, oldest first: at most so many."""
+    m = t.message
+    later = select(m).where(m.c.id == id_, m.c.rev > rev).order_by(m.c.rev)
+    return list(connection.execute(later.limit(limit)))
+
+
 def chain_of(connection: Connection, id_: str) -> list[Row[Any]]:
     """Every revision of the id, oldest first, without bodies."""
     m = t.message

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, or_, select
 from suar.protocol.base import limits
 from suar.store import tables as t
 from suar.store.engine.upsert import insert_new
+from suar.store.messages import kept
 from suar.store.outbound.delivery_view import Delivery, deliveries
 
 _c, _m = t.carried, t.message
@@ -41,6 +42,7 @@ def destroy(connection: Connection, id_: str, below: int, own: str) -> list[int]
         again = connection.execute(select(_c).where(_c.c.id == row.id, _c.c.rev == row.rev)).all()
         connection.execute(update(_m).where(_kept_with(row, again)).values(frame=None))
         hashes = [row.frame_hash, *(each.frame_hash for each in again)]
+        kept.drop(connection, [name for name in hashes if name is not None])
         connection.execute(delete(t.receipt_frame).where(t.receipt_frame.c.hash.in_(hashes)))
         connection.execute(update(_m).where(_m.c.n == row.n).values(body=None, body_key=None))
     return [row.rev for row in rows if row.is_held]

@@ -21,7 +21,9 @@ _OWN = "`suar trust export` of a gateway that you trust writes one"
 @command("verify", example="suar evidence verify alert.evidence --pin HASH --trust now.trust --revokes now.trust")
 @click.argument("file", type=PathType)
 @click.option("--pin", type=Hash(), required=True, help="The hash of a trust list, known from the federation itself.")
-@click.option("--trust", type=PathType, multiple=True, help="The newest trust lists: a trust file, or a list as signed.")
+@click.option(
+    "--trust", type=PathType, multiple=True, help="The newest trust lists: a trust file, or a list as signed."
+)
 @click.option("--revokes", type=PathType, multiple=True, help="The Revokes: a trust file, or a Revoke as signed.")
 @click.option("--tsa-ca", type=PathType, help="Certificates (PEM) of a time-stamping authority that you trust.")
 @click.option("--message", type=PathType, help="Write the message as it was signed into this file.")
