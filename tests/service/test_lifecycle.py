@@ -20,7 +20,7 @@ from suar.service.publish import accepting, held, outbound
 from suar.service.reading import human_receipts, views
 from suar.service.receive import lifecycle
 from suar.store.outbound import recalls, receipt_notes
-from suar.store.outbound.receipt_notes import Noted
+from suar.store.outbound.receipt_notes import ReceiptNote
 
 
 def told(kit: CoreKit) -> list[tuple[str, str]]:
@@ -200,7 +200,7 @@ def test_notes_of_a_member_are_as_many_as_messages_and_roles(two: Two) -> None:
     with two.th.core.transaction() as connection:
         [row] = connection.exec_driver_sql("select frame_hash, places from receipt_note").all()
         for n in range(300):
-            noted = Noted("SG", "acknowledged", "duty-officer", n, b"again")
+            noted = ReceiptNote("SG", "acknowledged", "duty-officer", n, b"again")
             receipt_notes.keep(connection, noted, [(bytes(row.frame_hash), (0, 1, n % 2))])
         kept = connection.exec_driver_sql("select places from receipt_note").scalars().all()
     assert len(kept) == 2

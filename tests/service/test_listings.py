@@ -143,7 +143,7 @@ LISTINGS: dict[str, Callable[[Desk], Awaitable[Any]]] = {
     "check": lambda desk: desk.gateway.check(_short(), realm="actual"),
     "feed": _fed,
     "what a message waits for": _beside(
-        waiting_for.with_causes, lambda desk: desk.gateway.ready.seen,
+        waiting_for.with_causes, lambda desk: desk.gateway.ready.process_state,
         lambda desk: [Verdict(desk.ids["own"], 1, "published", replayed=True)],
     ),
 }  # fmt: skip
@@ -192,11 +192,11 @@ async def test_who_is_given_a_message_is_noted_before_it_is_given(desk: Desk) ->
 
 
 CHANGES = {
-    "open", "close", "publish", "publish_batch", "compose_ahead", "say", "cancel", "drill_start", "release", "reject",
-    "import_list", "rotate_keys", "compromised", "acknowledge_alarm", "reset_clock", "resend", "carry_in", "tokens_add",
-    "tokens_claim", "tokens_revoke",
+    "open", "close", "publish", "publish_batch", "compose_ahead", "record_receipt", "cancel", "drill_start",
+    "release", "reject", "import_list", "rotate_keys", "compromised", "acknowledge_alarm", "reset_clock", "resend",
+    "carry_in", "tokens_add", "tokens_claim", "tokens_revoke",
 }  # fmt: skip
-ELSEWHERE = {"carry_out": "a test of its own", "feed": "feed", "tokens_list": "tokens"}
+ELSEWHERE = {"carry_out": "a test of its own", "open_feed": "feed", "tokens_list": "tokens"}
 
 
 def test_nothing_that_lists_is_left_out() -> None:

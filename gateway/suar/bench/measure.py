@@ -78,13 +78,13 @@ class Case:
         return row | ({"note": self.note} if self.note else {})
 
 
-def interleave(cases: Sequence[Case], repeats: int, tell: Tell = say) -> None:
+def interleave(cases: Sequence[Case], repeats: int, report: Tell = say) -> None:
     """Every case once a repeat, in an order that turns, after one round that warms up and does not count."""
     for case in cases:
         case.take()
         case.samples.clear()
     for repeat in range(repeats):
-        tell(f"repeat {repeat + 1} of {repeats}")
+        report(f"repeat {repeat + 1} of {repeats}")
         turn = repeat % len(cases)
         for case in (*cases[turn:], *cases[:turn]):
             case.take()

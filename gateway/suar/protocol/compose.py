@@ -25,7 +25,7 @@ from suar.protocol.message.jsonform import compact, parse
 from suar.protocol.message.kinds import Publication, Receipt
 from suar.protocol.message.messages import encode, read, schema_of, shape_of, with_clear
 from suar.protocol.message.rules import compare_fields, contradictions, is_consistent
-from suar.protocol.message.soundness import quick
+from suar.protocol.message.soundness import check_fast
 
 LAST_NUMBER = 999_999
 """An id has six digits for it."""
@@ -158,7 +158,7 @@ class _Draft:
 
     def without_fault(self) -> Publication | None:
         """The completed message, or None when anything is against it."""
-        good = None if self.reasons else quick(self.shape, self.tree)
+        good = None if self.reasons else check_fast(self.shape, self.tree)
         if good is None or isinstance(good, Receipt) or not is_consistent(good) or implausible(good, self.today):
             return None
         return good

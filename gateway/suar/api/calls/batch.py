@@ -38,7 +38,7 @@ T = TypeVar("T")
 _lines = msgspec.json.Encoder().encode_lines
 
 
-class Gone(Exception):  # noqa: N818 - not an error: the caller left
+class CallerGone(Exception):  # noqa: N818 - not an error: the caller left
     """The caller closed the connection."""
 
 
@@ -68,7 +68,7 @@ class Pipe(Generic[T]):
         self._closed = True
         self._more.set()
 
-    async def take(self, count: int, cost: int) -> list[T]:
+    async def get(self, count: int, cost: int) -> list[T]:
         """What has arrived, at least one and up to `count` items or `cost`; empty at the end."""
         while not self._items and not self._closed:
             self._more.clear()
@@ -111,7 +111,7 @@ class BatchResponse(ASGIResponse):
                 stages.create_task(_read(receive, lines, self._stopping))
                 stages.create_task(self._commit(lines, verdicts))
                 stages.create_task(_write(send, verdicts))
-        except* (Gone, OSError, TimeoutError):
+        except* (CallerGone, OSError, TimeoutError):
             pass  # there is nobody to tell
         finally:
             BatchResponse.open -= 1
@@ -120,7 +120,7 @@ class BatchResponse(ASGIResponse):
                 del BatchResponse.open_of[self._token]
 
     async def _commit(self, lines: Pipe[bytes | None], verdicts: Pipe[bytes]) -> None:
-        while taken := await lines.take(COMMIT_LINES, COMMIT_BYTES):
+        while taken := await lines.get(COMMIT_LINES, COMMIT_BYTES):
             # shielded: a caller that leaves must not end a commit between the disk and those who wait for it
             page = await asyncio.shield(self._publish(taken))
             async with asyncio.timeout(VERDICT_SECONDS):
@@ -166,7 +166,7 @@ async def _read(receive: Receive, lines: Pipe[bytes | None], stopping: asyncio.E
 async def _write(send: Send, verdicts: Pipe[bytes]) -> None:
     headers = [(b"content-type", MEDIA_TYPE.encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    while pages := await verdicts.take(64, 1024 * 1024):
+    while pages := await verdicts.get(64, 1024 * 1024):
         await send({"type": "http.response.body", "body": b"".join(pages), "more_body": True})
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -205,7 +205,7 @@ async def _chunks(receive: Receive, stopping: asyncio.Event) -> AsyncIterator[by
                 raise Stopping
             event = arrival.result()
             if event["type"] != "http.request":
-                raise Gone
+                raise CallerGone
             if event["body"]:
                 yield event["body"]
             if not event["more_body"]:

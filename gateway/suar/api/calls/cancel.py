@@ -1,4 +1,4 @@
-"""The call that takes a message of ours back."""
+"""The call that cancels a message of ours."""
 
 from typing import Annotated, Any, Final
 

@@ -1,4 +1,4 @@
-"""What goes around the line: asking a member for what lacks of it, and carried files out and in."""
+"""Calls for missing frames: request them from a member, export and import carried files."""
 
 from typing import Annotated, Any, Final
 

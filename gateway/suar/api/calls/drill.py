@@ -1,4 +1,4 @@
-"""Calls about exercises that are started together: start one, list them, and who answered when."""
+"""Calls about drills: start a drill, list drills, and report who answered when."""
 
 from typing import Annotated, Any, Final, Literal
 

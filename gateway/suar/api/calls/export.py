@@ -1,4 +1,4 @@
-"""One message in another standard: the conversions of suar.exchange behind the policy that showing has."""
+"""Export of one message to another standard, under the same access policy as showing it."""
 
 from typing import Annotated, Final
 

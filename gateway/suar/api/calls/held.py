@@ -1,4 +1,4 @@
-"""Calls of the second person: what waits, release, reject. The token that published a message does not decide on it."""
+"""Calls of the second person: list held messages, release, reject. The publishing token cannot decide."""
 
 from typing import Annotated, Any, Final
 

@@ -1,4 +1,4 @@
-"""Calls about messages: publish, batch, check, list, show, deliveries. Bodies go to the gateway as they came."""
+"""Calls about messages: publish, batch, check, list, show, deliveries. Bodies are passed to the gateway unchanged."""
 
 from asyncio import to_thread
 from typing import Annotated, Any, Final, Literal

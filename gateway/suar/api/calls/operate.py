@@ -1,4 +1,4 @@
-"""Calls for those who run the gateway: trust, keys, peers, checks, metrics, and the two probes."""
+"""Calls for operators of the gateway: trust, keys, peers, checks, metrics, and the two probes."""
 
 from typing import Annotated, Any, Final
 

@@ -1,4 +1,4 @@
-"""Calls about another member's message: what a person here did with it."""
+"""Calls about another member's message: acknowledge it or state that you act on it."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""What the HTTP API itself refuses: a closed table beside `suar.protocol.base.errors.CODES`."""
+"""Error codes of the HTTP API: a closed table in addition to `suar.protocol.base.errors.CODES`."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Which connections of the HTTP server stay when there are too many: the oldest without a token goes first."""
+"""The limit on open connections of the HTTP server: the oldest one without a token is closed first."""
 
 import asyncio
 from collections.abc import Callable, Iterable

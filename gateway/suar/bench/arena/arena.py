@@ -139,11 +139,13 @@ async def pause(admin: Bus, code: str, seconds: float) -> float:
 
 
 @contextlib.asynccontextmanager
-async def arena(folder: Path, nursery: Nursery, receivers: int, sync_interval: str, tell: Any) -> AsyncIterator[Arena]:
+async def arena(
+    folder: Path, nursery: Nursery, receivers: int, sync_interval: str, report: Any
+) -> AsyncIterator[Arena]:
     """A founded federation, every gateway ready, plain programs beside it; all of it ends with the block."""
     codes = tuple(NAMES)[: receivers + 1]
     federation = Federation(
-        folder, codes, Secret(random_seed().hex().encode()), nursery, tell, sync_interval=sync_interval,
+        folder, codes, Secret(random_seed().hex().encode()), nursery, report, sync_interval=sync_interval,
         heartbeat=HEARTBEAT,
     )  # fmt: skip
     async with federation, NatsFederation.new(folder / "twin", codes, sync_interval=sync_interval) as twin:

@@ -42,9 +42,9 @@ class Settings:
 class Match:
     """Gateways and plain programs in one arena, turn by turn."""
 
-    def __init__(self, place: Arena, name: str, settings: Settings, tell: Tell) -> None:
+    def __init__(self, place: Arena, name: str, settings: Settings, report: Tell) -> None:
         self.arena, self.settings, self.name = place, settings, name
-        self._tell = tell
+        self._tell = report
         self.suar, self.plain = Side(f"suar {name}"), Side(f"plain {name}")
         self._sent = 1
         self._stores = [place.store(code) for code in place.receivers]

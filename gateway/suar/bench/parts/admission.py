@@ -153,7 +153,7 @@ def _log_to(folder: Path) -> Iterator[None]:
                 configure("critical", nowhere)
 
 
-def add_to(report: Report, repeats: int, messages: int, tell: Tell = say) -> None:
+def add_to(report: Report, repeats: int, messages: int, progress: Tell = say) -> None:
     """Measure `messages` a repeat for each batch size, interleaved, and add rows and ratios to the report."""
     report.settings["admission_messages"] = messages
     folder = Path(tempfile.mkdtemp(prefix="suar-bench-"))
@@ -166,7 +166,7 @@ def add_to(report: Report, repeats: int, messages: int, tell: Tell = say) -> Non
                 each.take()
                 each.samples.clear()
             for repeat in range(repeats):
-                tell(f"admission, repeat {repeat + 1} of {repeats}")
+                progress(f"admission, repeat {repeat + 1} of {repeats}")
                 for each in running if repeat % 2 else reversed(running):
                     each.take()
             for each in running:

@@ -145,7 +145,7 @@ def _nothing(_: Statements, *__: object) -> None:
 # -- the whole bench
 
 
-def receipts(asked: Settings, tell: Tell = say) -> Report:
+def receipts(asked: Settings, progress: Tell = say) -> Report:
     """Both federations, turn by turn; every process has ended on return."""
     settings = {
         "messages": asked.messages, "messages_paced": asked.paced, "repeats": asked.repeats,
@@ -155,26 +155,26 @@ def receipts(asked: Settings, tell: Tell = say) -> Report:
     folder = Path(tempfile.mkdtemp(prefix="suar-bench-"))
     try:
         with nurseries() as parents:
-            asyncio.run(_all(report, folder, parents, asked, tell))
+            asyncio.run(_all(report, folder, parents, asked, progress))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return report
 
 
-async def _all(report: Report, folder: Path, parents: tuple[Nursery, Nursery], asked: Settings, tell: Tell) -> None:
+async def _all(report: Report, folder: Path, parents: tuple[Nursery, Nursery], asked: Settings, progress: Tell) -> None:
     async with contextlib.AsyncExitStack() as stack:
         sides = []
         for name, nursery in zip(("with receipts", "without"), parents, strict=True):
             place = folder / name.partition(" ")[0]
             place.mkdir()
             federation = Federation(
-                place, tuple(NAMES)[: asked.receivers + 1], Secret(random_seed().hex().encode()), nursery, tell,
+                place, tuple(NAMES)[: asked.receivers + 1], Secret(random_seed().hex().encode()), nursery, progress,
                 sync_interval=SYNC, heartbeat=HEARTBEAT,
             )  # fmt: skip
             await stack.enter_async_context(federation)
             arena = Arena(place, federation, federation.nats, tuple(NAMES)[1 : asked.receivers + 1])
             sides.append(Side(name, arena, confirms=name != "without"))
-        await _play(sides, asked, tell)
+        await _play(sides, asked, progress)
     report.rows = [
         *_rows("full speed", sides, "fast", asked.messages),
         *_rows(f"at {PACE:g}/s", sides, "slow", asked.paced),
@@ -182,17 +182,17 @@ async def _all(report: Report, folder: Path, parents: tuple[Nursery, Nursery], a
     report.ratios = _ratios(sides)
 
 
-async def _play(sides: list[Side], asked: Settings, tell: Tell) -> None:
+async def _play(sides: list[Side], asked: Settings, report: Tell) -> None:
     first, warm = 1, max(asked.messages // 10, 10)
     for side in sides:  # a turn that does not count
         await side.carry(first, warm)
     first += warm
     for side in sides:
-        tell(f"{side.name}: at rest")
+        report(f"{side.name}: at rest")
         await side.rest(asked.idle)
     for repeat in range(asked.repeats):
         for side in sides:
-            tell(f"{side.name}: repeat {repeat + 1} of {asked.repeats}")
+            report(f"{side.name}: repeat {repeat + 1} of {asked.repeats}")
             side.fast.append(await side.carry(first, asked.messages))
             side.slow.append(await side.carry(first + asked.messages, asked.paced, PACE))
         first += asked.messages + asked.paced

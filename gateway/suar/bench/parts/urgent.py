@@ -58,7 +58,7 @@ class Found:
         return {"urgent_place": float(self.place), "urgent_rss_growth": rounded(self.growth)}
 
 
-async def urgent(place: Arena, receiver: str, first: int, count: int, tell: Tell) -> Found:
+async def urgent(place: Arena, receiver: str, first: int, count: int, report: Tell) -> Found:
     """Queue `count` messages and the alert behind them, all numbered from `first`; both gateways run."""
     found = Found(count)
     reader = _Reader(place, receiver)
@@ -66,7 +66,7 @@ async def urgent(place: Arena, receiver: str, first: int, count: int, tell: Tell
     server = place.federation.nats.servers[SENDER]
     server.kill()
     for number in range(first, first + count, STEP):
-        tell(f"queueing without a server, {number - first} of {count} messages")
+        report(f"queueing without a server, {number - first} of {count} messages")
         await place.publish(list(drafts(number, min(STEP, first + count - number))))
     alert = await _publish_alert(place, first + count)
     pids = [place.gateway(SENDER), place.gateway(receiver)]

@@ -1,7 +1,7 @@
-"""What goes to a terminal: lines and letters, and nothing that moves the cursor or turns the text about.
+"""Safe output to a terminal: nothing that moves the cursor or changes the direction of the text.
 
-A message, a name in a trust list, a sheet of a workbook or the text of a fault may be anybody's words. Joiners and the
-unbreakable blank stay, since scripts of the region need them and they move nothing.
+A message, a name in a trust list, a sheet of a workbook or the text of a fault may come from anyone. Joiners and the
+no-break space are kept, since scripts of the region need them and they are harmless.
 """
 
 import re

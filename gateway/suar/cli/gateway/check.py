@@ -1,4 +1,4 @@
-"""`suar check`: the same checks as `suar doctor`, in the forms that monitoring reads."""
+"""`suar check`: the same checks as `suar doctor`, in the formats of monitoring systems."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

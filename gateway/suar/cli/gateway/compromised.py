@@ -1,4 +1,4 @@
-"""`suar compromised KID`: a key of this gateway is in wrong hands."""
+"""`suar compromised KID`: handle a compromised key of this gateway."""
 
 import sys
 from pathlib import Path
@@ -8,7 +8,15 @@ import rich_click as click
 
 from suar.cli.base import tables
 from suar.cli.base.client import call, running
-from suar.cli.base.common import command, emit, json_option, passphrase_option, read_passphrase, say, state_option
+from suar.cli.base.common import (
+    command,
+    emit,
+    json_option,
+    passphrase_option,
+    print_notice,
+    read_passphrase,
+    state_option,
+)
 from suar.protocol.base.errors import Fault
 
 COLUMNS: Final = ("id", "rev", "origin", "kind", "status", "tlp", "at")
@@ -55,8 +63,8 @@ def compromised(kid: str, yes: bool, state: Path, passphrase_file: Path | None, 
         emit(answer, as_json)
     else:
         tables.show(COLUMNS, [[line.get(name) for name in COLUMNS] for line in answer["messages"]])
-    for line in _told(answer):
-        say(line)
+    for line in _result_text(answer):
+        print_notice(line)
 
 
 def _asked(state: Path, kid: str, passphrase_file: Path | None) -> dict[str, str]:
@@ -79,7 +87,7 @@ def _confirm(kid: str, *, yes: bool) -> None:
     click.confirm(_ASK.format(kid), abort=True, err=True)
 
 
-def _told(answer: dict[str, Any]) -> list[str]:
+def _result_text(answer: dict[str, Any]) -> list[str]:
     if answer["key"] == "bundle":
         return _of_bundle(answer)
     sealing = answer["sealing"]

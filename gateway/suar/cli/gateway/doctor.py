@@ -1,4 +1,4 @@
-"""`suar doctor`: what is wrong here, and the next step."""
+"""`suar doctor`: problems of this gateway and the next step for each."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The health of a state folder for `doctor` and `check`: from the gateway, or what can be seen while none runs."""
+"""The health of a state folder for `doctor` and `check`: from the running gateway, else from the folder alone."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""`suar deliveries`: how far a message came at each member."""
+"""`suar deliveries`: the delivery state of a message at each member."""
 
 import time
 from pathlib import Path

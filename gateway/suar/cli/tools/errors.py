@@ -1,4 +1,4 @@
-"""`suar errors`: what a code means, whose fault it is, the next step; docs/errors.md is made by it."""
+"""`suar errors`: the meaning of an error code, who is at fault, the next step; it also generates docs/errors.md."""
 
 from typing import Final
 

@@ -221,7 +221,7 @@ class Stage:
         made, passphrase = self.federation.founded, self.federation.passphrase
         before = trustlist.parse(made.list_file.read_bytes())
         content = trustlist.read_list(before.raw)
-        following = ceremony.following(before, content, content.issued, founding.DAYS)
+        following = ceremony.next_list(before, content, content.issued, founding.DAYS)
         draft = ceremony.draft(ceremony.set_status(following, self.target, "suspended"))
         one = founding.sign_with(made, draft, founding.HOLDERS[:1], passphrase, "2-forged")
         await self.act(

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from suar.bus import streams
 from suar.bus.connect import Bus
 from suar.bus.errors import BusError
-from suar.bus.jsapi import ask, call
+from suar.bus.jsapi import call, call_subject
 from suar.bus.publish import Publisher
 from suar.protocol.base import subjects
 from suar.protocol.base.errors import Fault
@@ -63,7 +63,7 @@ async def captured(admin: Bus, stream: str, prefix: str) -> list[Captured]:
 
 async def _at(admin: Bus, stream: str, place: int) -> Captured | None:
     try:
-        answer = await ask(admin, f"$JS.API.STREAM.MSG.GET.{stream}", {"seq": place})
+        answer = await call_subject(admin, f"$JS.API.STREAM.MSG.GET.{stream}", {"seq": place})
     except BusError:
         return None
     message = answer["message"]

@@ -242,7 +242,7 @@ def _ours(info: Element, barred: set[str]) -> dict[str, str]:
     return found
 
 
-def told(item: Item) -> str:
+def as_line(item: Item) -> str:
     """One line for a person."""
     return f"{item.at}: {item.sort}: {item.words} ({item.why})"
 

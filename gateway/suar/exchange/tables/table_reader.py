@@ -99,7 +99,7 @@ class _Reader:
 
     def done(self) -> Reading:
         """The reading, its merges told."""
-        self.reading.merges = self.notes.told(self.reading, self.table.value)
+        self.reading.merges = self.notes.as_lines(self.reading, self.table.value)
         return self.reading
 
     # -- rows that are not read

@@ -89,7 +89,7 @@ def read(raw: bytes) -> Segment:
 # -- a file: segments one after the other
 
 
-class Writing:
+class SegmentWriter:
     """Makes the segments of one file, in order. The same objects under the same key make the same bytes."""
 
     def __init__(self, federation: str, carrier: str, to: str, kid: bytes, signing: bytes) -> None:
@@ -110,7 +110,7 @@ class Writing:
         return made
 
 
-class Reading:
+class SegmentReader:
     """Takes a file apart, segment by segment: whole, unaltered, in order, of one carrier, with its end."""
 
     def __init__(self) -> None:
@@ -140,7 +140,7 @@ class Reading:
             )
         return length + _SUM
 
-    def take(self, size: int, body: bytes) -> bytes:
+    def read(self, size: int, body: bytes) -> bytes:
         """The segment in `body`, which should have `size` bytes, without its sum. Raises Damaged."""
         data, sum8 = body[:-_SUM], body[-_SUM:]
         if data[:4] != MAGIC and not self.segments:

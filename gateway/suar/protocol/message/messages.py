@@ -77,14 +77,14 @@ encode = msgspec.json.Encoder().encode
 
 def read(data: bytes) -> Message:
     """The message in `data`, checked by F8 as far as one field goes. Raises Invalid F8; from any bytes nothing else."""
-    message = at_once(data)
+    message = decode_fast(data)
     return decode(parse(data)) if message is None else message
 
 
 _decode = msgspec.json.Decoder(Message).decode
 
 
-def at_once(data: bytes) -> Message | None:
+def decode_fast(data: bytes) -> Message | None:
     """The message, if its bytes go straight into the type of their kind and nothing is wrong; None is no verdict."""
     if len(data) > MESSAGE_BYTES_MAX:
         return None

@@ -18,13 +18,13 @@ from suar.protocol.message.fields import Privacy, Text
 from suar.protocol.message.kinds import Alert, Message, Observation, Publication, Receipt, Trend
 from suar.protocol.message.lasting import Legislation
 from suar.protocol.message.spec import fields_of
-from suar.protocol.privacy.counts.telling import telling
+from suar.protocol.privacy.counts.telling import find_disclosed
 from suar.protocol.privacy.identifiers.addresses import in_url, is_personal
 from suar.protocol.privacy.identifiers.doubtful import doubtful
 from suar.protocol.privacy.identifiers.forms import Found, identifiers
 from suar.protocol.privacy.identifiers.references import without_dates_of_laws
 from suar.protocol.privacy.limits import DOMINANT_PERCENT, DOMINATED_BELOW, Floors, Gate, k_for
-from suar.protocol.privacy.memo import AT_ONCE, CELLS, TEXTS, Memo, Spare, digest
+from suar.protocol.privacy.memo import AT_ONCE, CELLS, TEXTS, Memo, WorkAllowance, digest
 from suar.protocol.privacy.names.persons import in_title, names
 from suar.protocol.privacy.proof.cells import Sheet, cell_of
 from suar.protocol.privacy.proof.draws import PUBLIC, Draw
@@ -72,7 +72,7 @@ def judge(
     `only_known`: raises Unprepared where more would have to be found anew than takes a moment.
     """
     k = k_for(message.tlp, gate)
-    spare = Spare(AT_ONCE if only_known else None)
+    spare = WorkAllowance(AT_ONCE if only_known else None)
     refused, held, warned = [], [], []
     table: Table | None = None
     is_law = isinstance(message, Legislation)
@@ -98,7 +98,7 @@ def judge(
             warned += list(_moved(protected, k))
             releases = protected.releases
             leaving = replace(message, obs=protected.obs, privacy=Privacy(k=k, cells_suppressed=protected.suppressed))
-        surely, maybe = telling(message, words_of(message), out, k, spare)
+        surely, maybe = find_disclosed(message, words_of(message), out, k, spare)
         refused += surely
         held += [*maybe, *_denominator(message, out)]
     if refused:
@@ -117,12 +117,12 @@ def _moved(protected: Protected, k: int) -> Iterator[Reason]:
             yield _reason("E-PRIVACY-MOVED", f"$.obs[{each.at}].value", text)
 
 
-def _marks_of(field: str, written: str, spare: Spare) -> "_Marks":
+def _marks_of(field: str, written: str, allowance: WorkAllowance) -> "_Marks":
     if field in LINKS:
         return in_url(written), ()
     if field in MAILS:
         return (), (written,) if is_personal(written) else ()
-    return _of_body(written) if field in BODIES else _known_marks(field, written, spare)
+    return _of_body(written) if field in BODIES else _known_marks(field, written, allowance)
 
 
 def texts(message: Message) -> list[tuple[str, str, str]]:
@@ -179,22 +179,22 @@ _Judged = tuple[Protected | Unprotectable, tuple[Difference, ...]]
 _protected_tables: Final[Memo[_Judged]] = Memo(CELLS)
 
 
-def _known_marks(field: str, written: str, spare: Spare) -> _Marks:
+def _known_marks(field: str, written: str, allowance: WorkAllowance) -> _Marks:
     if not written:
         return (), ()
     name = digest(("law" if field in LAWS else LAW_PROSE if field == LAW_PROSE else "prose", written))
-    if not spare.is_endless and not _text_marks.known(name):
-        spare.take(len(written))
+    if not allowance.is_unlimited and not _text_marks.known(name):
+        allowance.spend(len(written))
     return _text_marks.get(name, lambda: marks(field, written))
 
 
-def _known_table(trend: Trend, k: int, released: Released, draw: Draw, spare: Spare) -> _Judged:
+def _known_table(trend: Trend, k: int, released: Released, draw: Draw, allowance: WorkAllowance) -> _Judged:
     """What `protect` says, or why it cannot, and the totals that differ from their parts."""
     series = (trend.status, trend.tlp, trend.indicator, trend.unit, trend.date_basis, trend.dims or ())
     whole = trend.denominator or None  # which is a number of the table too
     name = digest((series, whole, trend.obs, k, list(released.items()), draw.name))
     if not _protected_tables.known(name):
-        spare.take_table()
+        allowance.spend_table()
     return _protected_tables.get(name, lambda: _judged(trend, k, released, draw), len(trend.obs))
 
 
@@ -227,7 +227,7 @@ def _of_body(written: str) -> _Marks:
     return marks("body", written)
 
 
-def against_note(note: str) -> tuple[Reason, ...]:
+def note_refusals(note: str) -> tuple[Reason, ...]:
     """What stands against a note, which no second person looks at: each with the words that it is about."""
     leads, persons = marks("note", note)
     named = [_name("$.note", persons)] if persons else []

@@ -26,7 +26,7 @@ from suar.service.receipts.receipts import EVERY_FRAME, StatementDetails
 from suar.store.engine import meta
 from suar.store.inbound import gaps
 from suar.store.outbound import delivery_rows, outbox, queue, sent_before
-from suar.store.outbound.sent_before import Sent
+from suar.store.outbound.sent_before import SentEpoch
 from suar.store.recovery import positions
 from suar.store.recovery import readback as recovery
 
@@ -151,7 +151,9 @@ def _is_refused(core: Core, connection: Connection, epoch_id: bytes) -> bool:
     return data is not None and epochs.is_too_late(core.world.trust, epochs.content(data))
 
 
-def _resend_epoch(core: Core, connection: Connection, member: str, sent: Sent, span: Span, answers: _Answers) -> str:
+def _resend_epoch(
+    core: Core, connection: Connection, member: str, sent: SentEpoch, span: Span, answers: _Answers
+) -> str:
     """The epoch alone, for whom it did not reach: its frames wait for nothing then."""
     _republish(core, connection, member, sent, (EVERY_FRAME, EVERY_FRAME))
     first, last = span[0], min(span[1], sent.frames - 1)
@@ -160,7 +162,7 @@ def _resend_epoch(core: Core, connection: Connection, member: str, sent: Sent, s
     return "resealed"
 
 
-def _republish(core: Core, connection: Connection, member: str, sent: Sent, span: Span) -> outbox.Republished:
+def _republish(core: Core, connection: Connection, member: str, sent: SentEpoch, span: Span) -> outbox.Republished:
     """The epoch and a range of its frames, as many as the member may have today."""
     budget = allowance.resend_bytes_left(core, connection, member)
     done = outbox.republish_within(connection, sent.epoch_id, *span, member, core.outbox_capacity.again_after, budget)
@@ -169,7 +171,7 @@ def _republish(core: Core, connection: Connection, member: str, sent: Sent, span
     return done
 
 
-def _send_again(core: Core, connection: Connection, member: str, sent: Sent, span: Span, answers: _Answers) -> str:
+def _send_again(core: Core, connection: Connection, member: str, sent: SentEpoch, span: Span, answers: _Answers) -> str:
     """The same bytes, as far as they are kept; what we said of the rest, if there is one."""
     first, last = span
     done = _republish(core, connection, member, sent, span)
@@ -186,7 +188,7 @@ def _send_again(core: Core, connection: Connection, member: str, sent: Sent, spa
 
 
 def _refuse_over_quota(
-    core: Core, connection: Connection, member: str, answers: _Answers, sent: Sent, rest: Span
+    core: Core, connection: Connection, member: str, answers: _Answers, sent: SentEpoch, rest: Span
 ) -> str:
     """The rest of a range is beyond what the member may have today; the code that says so."""
     code = allowance.refusal(core, connection, member, limits.FRAME_BYTES_MAX) or allowance.LIMIT
@@ -195,7 +197,7 @@ def _refuse_over_quota(
     return code
 
 
-def _refused(connection: Connection, sent: Sent, span: Span) -> dict[str, list[Span]]:
+def _refused(connection: Connection, sent: SentEpoch, span: Span) -> dict[str, list[Span]]:
     """What of the range is not here any more, by the reason.
 
     Frames with messages are kept as long as a peer may ask; what is gone before was a heartbeat. Not so in a state that
@@ -226,7 +228,7 @@ def _absent_numbers(first: int, last: int, kept: Sequence[int]) -> Iterator[Span
 
 
 def _reseal_for_asker(
-    core: Core, connection: Connection, receipt: Receipt, sent: Sent, span: Span, answers: _Answers
+    core: Core, connection: Connection, receipt: Receipt, sent: SentEpoch, span: Span, answers: _Answers
 ) -> str:  # fmt: skip
     """[E9] The messages for the asker alone; where nothing of the range is sealed anew, a refusal with its reason."""
     count, nothing, stopped = _reseal(core, connection, receipt, sent, span, answers)
@@ -243,7 +245,7 @@ def _reseal_for_asker(
 
 
 def _reseal(
-    core: Core, connection: Connection, receipt: Receipt, sent: Sent, span: Span, answers: _Answers
+    core: Core, connection: Connection, receipt: Receipt, sent: SentEpoch, span: Span, answers: _Answers
 ) -> tuple[int, str, str]:  # fmt: skip
     """For whoever could not open the epoch; also what it once confirmed, if it lost its state and its keys since.
 
@@ -264,7 +266,7 @@ def _reseal(
             stopped = _refuse_over_quota(core, connection, member, answers, sent, (seq, span[1]))
             break
         core.request_quota.record_usage(member, now, messages)
-        found = delivery_rows.lacking(connection, frame_hash, member)
+        found = delivery_rows.missing_messages(connection, frame_hash, member)
         allowance.spend_resend(core, connection, member, size)
         lacking = [each for each in found if each not in queued]
         nothing = ANEW if len(lacking) < len(found) else nothing

@@ -21,7 +21,7 @@ from suar.protocol.transport.world import ChainKey, EpochState, EpochView, Missi
 from suar.service.core.core import Core
 from suar.service.core.status import Status
 from suar.store.inbound import gaps
-from suar.store.inbound.gaps import Asked, Refusal
+from suar.store.inbound.gaps import Refusal, RequestRecord
 
 Here = Status | World
 """What is known of the epochs: published, for any thread, or as it is at this moment, for the core's."""
@@ -56,7 +56,7 @@ class EpochRanges(Struct, frozen=True, kw_only=True):
     withheld: tuple[Span, ...] = ()
     lost: tuple[LostRange, ...] = ()
     empty: tuple[Span, ...] = ()
-    asked: Asked | None = None
+    asked: RequestRecord | None = None
     left_out: str | None = None  # sealed to no key of ours: `asked` to be sealed again, or the code of the refusal
 
     @property
@@ -89,18 +89,18 @@ class GapRecords(NamedTuple):
 
     announced: Mapping[bytes, int]
     refusals: Mapping[bytes, list[Refusal]]
-    asked: Mapping[bytes, Asked]
+    asked: Mapping[bytes, RequestRecord]
 
 
 def load_records(connection: Connection) -> GapRecords:
     """Read once for all epochs."""
-    return GapRecords(gaps.announced(connection), gaps.refusals(connection), gaps.asked(connection))
+    return GapRecords(gaps.load_announced(connection), gaps.load_refusals(connection), gaps.load_requests(connection))
 
 
 def ranges_by_member(here: Here, connection: Connection) -> dict[str, list[EpochRanges]]:
     """By member, the epochs that were for us, the newest last; and those that never came. Of closed ones [T12] none."""
     known, found = load_records(connection), defaultdict[str, list[EpochRanges]](list)
-    left_out = gaps.left_out(connection)
+    left_out = gaps.left_out_epochs(connection)
     for state in here.epochs.values():
         if state.kind == "open" and state.live:
             found[state.epoch.sender].append(epoch_ranges(state, known))
@@ -116,7 +116,7 @@ def _chains(here: Here) -> Iterator[tuple[str, ChainKey, Mapping[bytes, MissingE
     chains = _missing_in(here) if isinstance(here, World) else here.epochs.incomplete
     for key, missing in chains:
         owner = here.trust.owner(key.signer)
-        if owner is not None and here.trust.speaks(key.signer, owner):
+        if owner is not None and here.trust.may_speak(key.signer, owner):
             yield owner, key, missing
 
 
@@ -259,4 +259,4 @@ def record_announced(core: Core, connection: Connection, alarm: Alarm) -> None:
         return
     if alarm.member != state.epoch.sender:
         return  # another's word ([F11]): claims.py
-    gaps.announce(connection, state.id, alarm.last + 1, core.clock())
+    gaps.record_announced(connection, state.id, alarm.last + 1, core.clock())

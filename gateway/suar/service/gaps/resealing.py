@@ -42,14 +42,14 @@ def reseal_unconfirmed(core: Core, connection: Connection, members: Set[str]) ->
         resend_statements(core, connection)
     note_returns(core, connection, members)
     return requeue_deliveries(
-        connection, delivery_rows.take_back_sealed(connection, None if is_ours else sorted(members))
+        connection, delivery_rows.requeue_sealed(connection, None if is_ours else sorted(members))
     )
 
 
 def resend_statements(core: Core, connection: Connection) -> None:
     """What people here said of others' messages leaves once more: that a message is stored is said when it comes again,
     and nobody asks for the rest. Who heard it keeps nothing twice."""
-    if own_statements.say_again(connection, core.clock() - limits.RETENTION):
+    if own_statements.requeue_since(connection, core.clock() - limits.RETENTION):
         core.due.note_statements()
 
 
@@ -75,7 +75,7 @@ def _requeue_epoch(core: Core, connection: Connection, epoch: Row[Any]) -> int:
     frames, rows = [name for name, _ in outbox.frames_of(connection, epoch.epoch_id)], []
     for frame_hash in frames:
         recovery.abandon_frame(connection, frame_hash, core.clock())
-        rows += delivery_rows.take_back(connection, recovery.messages_in(connection, frame_hash), members)
+        rows += delivery_rows.requeue(connection, recovery.messages_in(connection, frame_hash), members)
     return requeue_deliveries(connection, rows) + requeue_receipts(core, connection, epoch.data, frames)
 
 

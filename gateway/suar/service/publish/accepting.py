@@ -28,7 +28,7 @@ from suar.service.publish.gate import Refusal, Screened, screen, screened_as_pas
 from suar.service.reading.verdict import Verdict
 from suar.service.status import waiting_for
 from suar.store.messages import rows as messages
-from suar.store.messages.rows import Arrived
+from suar.store.messages.rows import NewMessage
 from suar.store.outbound import delivery_view
 from suar.store.outbound.queue import Accepted
 from suar.store.people import access, held
@@ -91,7 +91,7 @@ class Batch:
         self.core, self.connection, self.realm, self.token, self.what = core, connection, realm, token, what
         self.now = core.clock()
         self.ledger = RowLedger(connection)
-        self.arrived: list[Arrived] = []
+        self.arrived: list[NewMessage] = []
         self.accepted: list[Accepted] = []
         self.answers: dict[bytes, bytes] = {}
 
@@ -108,10 +108,10 @@ class Batch:
         self.ledger.add_held(given)
         row = {
             "id": given.id, "rev": given.rev, "kind": standard.kind_of(message), "realm": message.status,
-            "tlp": message.tlp, "at": self.now, "who": self.token, "readers": delivery_view.joined(readers),
+            "tlp": message.tlp, "at": self.now, "who": self.token, "readers": delivery_view.join_codes(readers),
             "counts_as": " ".join(tokens.chain(self.token, access.makers(self.connection))),
         }  # fmt: skip
-        held.insert_held(self.connection, self.core.vault, row, held.Waiting(given.data, screened.opinion.reasons))
+        held.insert_held(self.connection, self.core.vault, row, held.HeldMessage(given.data, screened.opinion.reasons))
         access.note(self.connection, self.token, "hold", f"{given.id} {given.rev}", self.now)
         verdict = Verdict(given.id, given.rev, "held", screened.opinion.reasons, table=screened.opinion.table)
         self.answers[request.name] = verdict.kept(request.body)
@@ -127,8 +127,8 @@ class Batch:
         repeats.record_content(self.core, self.connection, screened.given)
         if message.action == "cancel":
             waits.drop_held(self.core, self.connection, composed.id, self.token, self.now)
-        whom = delivery_view.joined(readers)
-        self.arrived.append(Arrived(message, composed.data, name, self.core.member, self.now, readers=whom))
+        whom = delivery_view.join_codes(readers)
+        self.arrived.append(NewMessage(message, composed.data, name, self.core.member, self.now, readers=whom))
         deadlines.add_deadline(self.core, self.connection, message)
         words = audience if audience == ALL else ",".join(audience)
         self.accepted.append(
@@ -152,7 +152,7 @@ class Batch:
     def write(self) -> None:
         """Everything in the transaction of the batch."""
         messages.insert_messages(self.connection, self.core.vault, self.arrived)
-        messages.take_numbers(self.connection, self.ledger.taken)
+        messages.reserve_numbers(self.connection, self.ledger.taken)
         outbound.seal_or_queue(self.core, self.connection, self.accepted)
         access.keep_answers(self.connection, [(key, answer, self.now) for key, answer in self.answers.items()])
         told = [each.message for each in self.arrived]

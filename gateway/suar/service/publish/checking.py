@@ -21,7 +21,7 @@ from suar.protocol.message.kinds import Publication, Trend
 from suar.protocol.privacy.limits import k_for
 from suar.protocol.privacy.proof.cells import Sheet
 from suar.protocol.privacy.proof.families import families, family_of
-from suar.protocol.privacy.proof.ledger import Release, Released, is_there
+from suar.protocol.privacy.proof.ledger import Release, Released, is_known
 from suar.protocol.privacy.tables.coarser import with_coarser
 from suar.protocol.privacy.tables.shown import Table
 from suar.protocol.privacy.verdict import PASS, judge
@@ -187,7 +187,7 @@ def prepare_drafts(core: Core, drafts: Iterable[bytes], realm: str, who: str = "
         except Invalid:
             continue  # its reasons are told by who publishes it
         for sheet, release in screened.opinion.releases.items():
-            if not is_there(release, screened.before.get(sheet, ())):
+            if not is_known(release, screened.before.get(sheet, ())):
                 released.append((sheet, release))
 
 

@@ -1,4 +1,4 @@
-"""The privacy gate at this gateway: its settings, its ledger, and what a restored state cannot know."""
+"""The privacy gate of this gateway: its settings, its ledger, and the limits of a restored state."""
 
 import hashlib
 from typing import Final, NamedTuple
@@ -12,7 +12,7 @@ from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import advice, sentence
 from suar.protocol.compose import Composed, as_it_leaves
 from suar.protocol.message.kinds import Publication, Trend
-from suar.protocol.privacy.imported import as_imported
+from suar.protocol.privacy.imported import held_as_imported
 from suar.protocol.privacy.memo import CELLS, Memo
 from suar.protocol.privacy.proof.ledger import Released
 from suar.protocol.privacy.tables import revisions
@@ -125,7 +125,7 @@ def screen_known(core: Core, composed: Composed, known: StoredFacts, *, only_kno
     """The gate's word, by what is stored. Raises Invalid, and with `only_known` Unprepared."""
     message = composed.message
     opinion = judge(message, core.config.gate, known.before, draw=core.draw, only_known=only_known)
-    opinion = as_imported(opinion, composed.imported)
+    opinion = held_as_imported(opinion, composed.imported)
     if isinstance(message, Trend):
         opinion = _check_revision_day(opinion, message, known.before, core.clock())
         opinion = _check_neighbours(opinion, message, known, only_known=only_known)
@@ -176,7 +176,7 @@ def screened_as_passed(composed: Composed) -> Screened:
 
 def record_recovered(core: Core, connection: Connection, message: Publication) -> None:
     """[E12] A message that left and was read back: it waits no more, and what its table showed is known again."""
-    held.left(connection, message.id, message.rev, core.clock())
+    held.mark_left(connection, message.id, message.rev, core.clock())
     if isinstance(message, Trend):
         before = _released(core, connection, message)
         ledger.record(connection, core.vault, message.id, message.rev, as_read(message, core.config.gate), before)

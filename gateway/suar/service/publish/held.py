@@ -1,4 +1,4 @@
-"""Held messages: what waits, and the second person's decision. The texts are in no log and no audit."""
+"""Held messages: listing, and the second person's decision. The texts are in no log and no audit."""
 
 import contextlib
 import re
@@ -62,7 +62,7 @@ def _cursor(after: str) -> tuple[int, str]:
 
 
 def _shape(core: Core, row: Row[Any]) -> dict[str, Any]:
-    waiting = held.opened(core.vault, row)
+    waiting = held.open_row(core.vault, row)
     return {
         "id": row.id, "rev": row.rev, "kind": row.kind, "status": row.realm, "tlp": row.tlp, "by": row.who,
         "place": f"{row.at}.{row.id}",
@@ -132,7 +132,7 @@ def deliveries(core: Core, id_: str, otherwise: Callable[[Core, str], dict[str, 
     later = otherwise(core, id_)
     if later is not None and later["rev"] >= row.rev:
         return later
-    members = {code: views.delivery_shape(Delivery(code, row.state)) for code in delivery_view.codes(row.readers)}
+    members = {code: views.delivery_shape(Delivery(code, row.state)) for code in delivery_view.split_codes(row.readers)}
     head = {"id": row.id, "rev": row.rev, "status": row.realm, **views.banner(row.realm)}
     shape: dict[str, Any] = {**head, "acknowledge_by": None, "members": members}
     if row.state == held.REJECTED:
@@ -175,7 +175,7 @@ def _as_of_now(core: Core, connection: Connection, row: Row[Any]) -> tuple[Scree
 
 def _dated(core: Core, row: Row[Any]) -> Composed:
     """A message that waits, as it would leave now. Raises Invalid."""
-    message = rendered(_message(held.opened(core.vault, row).data))  # a mark may be older than the rule about it
+    message = rendered(_message(held.open_row(core.vault, row).data))  # a mark may be older than the rule about it
     message = replace(message, sent=instant(core.clock()))
     compare_fields(message)
     return as_it_leaves(message)

@@ -1,7 +1,7 @@
-"""Tables of other members beside a table of ours: a count that we hide and they show waits for a second person.
+"""Comparison with tables of other members: a table whose suppressed count another member shows is held.
 
-Of each member the newest tables in force are looked at, found by an index and read beside the core's thread. What is
-beyond the bounds is not passed over: then the table waits too.
+The newest tables in force of each member are compared; they are found by an index and read on a worker thread. When
+there are more than the bounds allow, the table is held too.
 """
 
 import hashlib

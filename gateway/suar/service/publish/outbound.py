@@ -1,7 +1,7 @@
-"""The way out of what was accepted: seal, publish. Each step is one transaction; a crash between two loses nothing.
+"""The outbound path: seal, publish. Each step is one transaction; a crash between two loses nothing.
 
 seal: frames and the own head committed together, in the transaction that accepted a message or later from the queue.
-publish: the sealed bytes leave in their order, again and again until the own server has them.
+publish: the sealed bytes are sent in order and repeated until the own server has stored them.
 """
 
 from collections import defaultdict
@@ -170,7 +170,7 @@ def _channels(connection: Connection, row: Any, routes: Routes) -> list[str]:
     audience = row.audience if row.audience == ALL else tuple(row.audience.split(","))
     channels = routes(row.kind, audience)
     if channels != [ALL]:
-        _park(connection, row, [code for code in delivery_view.codes(row.readers) if code not in channels])
+        _park(connection, row, [code for code in delivery_view.split_codes(row.readers) if code not in channels])
     return channels
 
 
@@ -193,7 +193,7 @@ def _seal_channel(core: Core, connection: Connection, where: tuple[str, str], it
         if refused.code != "E-NO-VALID-KEY":
             raise
         for row in rows:
-            _park(connection, row, delivery_view.codes(row.readers) if channel == ALL else [channel])
+            _park(connection, row, delivery_view.split_codes(row.readers) if channel == ALL else [channel])
         return 0
     size = sum(len(item.rows[0].body) for item in items if item.rows[0].id is None)
     if size:
@@ -208,7 +208,7 @@ def _seal_channel(core: Core, connection: Connection, where: tuple[str, str], it
 
 def _put(core: Core, connection: Connection, outgoing: Sequence[Outgoing], now: int) -> None:
     """Sealed objects: on disk with the transaction; behind it the publish loop finds them in the store."""
-    outbox.put_sealed(connection, outgoing, now)
+    outbox.append_sealed(connection, outgoing, now)
     core.run_after_commit(partial(core.outbox_capacity.reserve, sum(len(item.data) for item in outgoing)))
 
 
@@ -222,7 +222,7 @@ def next_to_publish(core: Core, limit: int, without: Collection[int] = ()) -> li
 
 
 def mark_published(
-    core: Core, rows: Sequence[Row[Any]], place: int = 0, duplicates: Collection[int] = (), at: int | None = None
+    core: Core, rows: Sequence[Row[Any]], sequence: int = 0, duplicates: Collection[int] = (), at: int | None = None
 ) -> None:
     """The own server has these: their messages are `sent`. `place`: the number of the last one in OUTBOX.
 
@@ -236,8 +236,8 @@ def mark_published(
     with core.transaction() as connection:
         outbox.mark_published(connection, [(row.n, at) for row in rows])
         again = [row.n for row in rows if row.again_at == outbox.AGAIN and row.n in duplicates]
-        outbox.not_taken_again(connection, again, now)
-        core.record_position(connection, positions.OUTBOX, place)
+        outbox.postpone_duplicates(connection, again, now)
+        core.record_position(connection, positions.OUTBOX, sequence)
         frames = [(row.frame_hash, row.channel, at) for row in rows if row.messages]
         deliveries.mark_sent(connection, frames)
         for row in rows:

@@ -1,4 +1,4 @@
-"""What waits for a second person, as its publishers meet it: how many may wait, and how they take one back."""
+"""Held messages from the publisher's side: the limit on their number, and withdrawal."""
 
 from typing import Any, Final
 

@@ -1,9 +1,9 @@
-"""What a member is owed that returns from suspension: our messages to all that were published meanwhile.
+"""The backlog of a member that returns from suspension: our messages to all that were published meanwhile.
 
-Sealed for it alone, the same bytes, if they are still in force and it may read their kind ([K7]); `owed` until then. A
-cancel only where it has what is cancelled. Nothing is owed to a member that no earlier list had. The work is done in
-small steps beside everything else, stands in the store, goes by urgency, and is bounded like what a member asks for
-(allowance.py).
+They are sealed for it alone, the same bytes, if they are still in force and it may read their kind ([K7]); their state
+is `owed` until then. A cancel is included only where the member has the cancelled message. A member that no earlier
+list had is owed nothing. The work runs in small steps in the background, its progress is stored, it proceeds by
+urgency, and it counts against the quota of the member (allowance.py).
 """
 
 import json
@@ -124,9 +124,9 @@ class SuspensionBacklog:
 
     def _process_row(self, connection: Connection, row: Row[Any], now: int) -> None:
         core = self._core
-        for message in owed.step(connection, row, core.member, now):
+        for message in owed.find_next_owed(connection, row, core.member, now):
             if _is_owed(core, connection, core.world.trust.current, message, row.member):
-                owed.mark(connection, message, row.member, now)
+                owed.mark_owed(connection, message, row.member, now)
 
     def _seal(self, connection: Connection, member: str, now: int) -> int:
         """The most urgent of what the member is owed, as much as it may have today and the own stream has room for."""
@@ -136,7 +136,7 @@ class SuspensionBacklog:
             return 0
         if not world.trust.is_active(member) or world.bundles.newest_valid(member, world.trust, now) is None:
             return 0
-        for row in owed.urgent_first(
+        for row in owed.most_urgent(
             connection, member, _readable(core, world.trust.current, member), now, SEAL_AT_ONCE
         ):
             if allowance.refusal(core, connection, member, row.size) is not None:

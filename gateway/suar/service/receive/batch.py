@@ -1,4 +1,4 @@
-"""One batch of objects on the way in: what came, what its transaction gathers as it is judged, and what that caused."""
+"""One batch of received objects: the objects, the state of its transaction, and its effects."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from suar.service.gaps.resealing import reseal_unconfirmed
 from suar.service.receipts.receipts import Statements
 from suar.service.receive import lifecycle
 from suar.store.messages import rows as messages
-from suar.store.messages.rows import Arrived
+from suar.store.messages.rows import NewMessage
 
 
 class Arrival(NamedTuple):
@@ -33,7 +33,7 @@ class BatchTransaction:
         self.new_epochs: list[bytes] = []
         self.is_trust_new = self.has_new_trust = False  # in this turn; since what waits was judged the last time
         self.reinstated: set[str] = set()
-        self.arrived: list[Arrived] = []
+        self.arrived: list[NewMessage] = []
         self.recalled: set[tuple[str, int]] = set()  # (id, first revision that stays) of what a cancel destroys
         self.carried: list[tuple[bytes, tuple[str, int] | None, list[tuple[str, int]]]] = []
         self.queued = 0

@@ -1,8 +1,8 @@
-"""Sealed objects around a line that is cut: into a file for a stick, and from such a file through the bus's own door.
+"""Carried files: export of sealed objects to removable media, and import through the same path as objects from the bus.
 
-A file has what its reader may lack: trust lists and Revokes, our bundle, and what we sealed for it since the newest
-frame of ours that it is known to have. What comes in goes through `inbound.receive`, and so through the numbered checks
-of `admission.py`; this module only does what the hub does: it says who the sender is, and gives us what is for us.
+A file contains what its reader may be missing: trust lists and Revokes, our bundle, and what we sealed for it since the
+newest frame of ours that it is known to have. Imported objects pass `inbound.receive_batch`, and so the numbered checks
+of `admission.py`; this module only replaces the hub: it sets the sender and selects the objects that are for us.
 """
 
 from collections import Counter, deque
@@ -16,7 +16,7 @@ from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.primitives import ACTUAL, EXERCISE
 from suar.protocol.base.subjects import ALL
 from suar.protocol.files import carried
-from suar.protocol.files.carried import Parsed, Segment, Writing
+from suar.protocol.files.carried import Parsed, Segment, SegmentWriter
 from suar.protocol.message.kinds import Receipt
 from suar.protocol.transport.outcome import Outcome
 from suar.service.core.core import Core
@@ -45,7 +45,7 @@ class Export:
 
     def __init__(self, core: Core, connection: Connection, to: str | None, *, everything: bool) -> None:
         self._core, identity = core, core.sender.identity
-        self._writing = Writing(core.federation, core.member, to or ALL, identity.kid, identity.signing)
+        self._writing = SegmentWriter(core.federation, core.member, to or ALL, identity.kid, identity.signing)
         members = [to] if to else [code for code in core.world.trust.active_members() if code != core.member]
         self._starts = list(_start_positions(core, connection, members, everything=everything))
         self._after, self._last = 0, sent_before.newest(connection)
@@ -105,7 +105,7 @@ def _prerequisites(core: Core, connection: Connection, members: Sequence[str], *
 def _start_positions(
     core: Core, connection: Connection, members: Sequence[str], *, everything: bool
 ) -> Iterable[Start]:
-    said = gaps.said(connection)
+    said = gaps.load_peer_heads(connection)
     seen = {member: heads.seen_until(connection, said.get(member)) for member in members}
     for channel in (ALL, *members):
         readers = members if channel == ALL else [channel]
@@ -205,7 +205,7 @@ def _check_carrier(core: Core, parsed: Parsed, segment: Segment) -> None:
     if trust.owner(kid) != segment.carrier:
         raise Refused("E-CARRIED-FOREIGN", "C4")
     key = trust.key(kid)
-    if not core.world.speaks(kid, segment.carrier) or key is None or not key.is_valid(core.clock()):
+    if not core.world.may_speak(kid, segment.carrier) or key is None or not key.is_valid(core.clock()):
         raise Refused("E-CARRIED-SIGNER", "C5")
 
 
@@ -232,7 +232,7 @@ def _judge(core: Core, arrivals: Sequence[Arrival], taken: ImportResult) -> bool
         with core.transaction() as connection:
             batch = arrivals[first : first + limits.BATCH_FRAMES]
             effect = inbound.receive_batch(core, batch, by_hand=taken.count_outcome)
-            gaps.keep_by_hand(connection, taken.frames, core.clock())
+            gaps.record_carried(connection, taken.frames, core.clock())
         is_trust_new |= effect.is_trust_new
     return is_trust_new
 

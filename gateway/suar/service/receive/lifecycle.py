@@ -1,8 +1,8 @@
-"""The end of a message: cancelled by its publisher, destroyed at every receiver, and both can be shown.
+"""Cancellation of a message: by its publisher, with destruction of the text at every receiver and proof of both.
 
 A receiver destroys the bodies of all lower revisions in the transaction that stores the cancel, or in the one that
-stores a revision which comes after its cancel. It says `recalled` once the store's log holds nothing of them either.
-The publisher keeps its own text: it is its author's record, and what evidence and questions about it need.
+stores a revision which comes after its cancel. It states `recalled` once the store's log has no part of them either.
+The publisher keeps its own text as its record and for evidence.
 """
 
 import contextlib
@@ -67,7 +67,7 @@ def find_recalled(
     connection: Connection, frame_hash: bytes, holder: tuple[str, int] | None, inside: list[tuple[str, int]]
 ) -> set[tuple[str, int]]:
     """A frame that is kept holds messages which we have already; (id, first that stays) of those that are recalled."""
-    recalls.carry(connection, frame_hash, holder, inside)
+    recalls.add_copy(connection, frame_hash, holder, inside)
     return {(id_, cancel) for id_, rev in inside if (cancel := recalls.cancel_of(connection, id_)) > rev}
 
 
@@ -80,10 +80,10 @@ def purge_log(core: Core) -> bool:
         return False
     with core.transaction() as connection:
         is_open = own_statements.is_any_unproved(connection)
-    if is_open and not core.database.empty_log():
+    if is_open and not core.database.truncate_log():
         return False
     with core.transaction() as connection:
-        if own_statements.proved(connection):
+        if own_statements.mark_proved(connection):
             core.due.note_statements()
     core.due.mark_log_clean()
     return is_open

@@ -1,8 +1,8 @@
 """[F1] [F4] The signatures of a batch's frames, checked on two cores before the batch is judged in order.
 
-The core's thread and one beside it take a few at a time until none is left. Checking the next batch while this one is
-judged was slower: each thread comes back from the library every 50 microseconds and then waits for its turn of the
-interpreter, and so does the core.
+The core's thread and a worker each verify a few at a time until none is left. Verifying the next batch while this one
+is judged was slower: each thread returns from the library every 50 microseconds and then waits for the interpreter
+lock, and so does the core.
 """
 
 from collections import deque

@@ -1,4 +1,4 @@
-"""How a backup is put back as a state folder: everything is checked beside it before it takes its name."""
+"""Restores a backup as a state folder: everything is verified in a temporary folder before the rename."""
 
 import hashlib
 import os

@@ -1,8 +1,8 @@
-"""[E12] Before anything is sealed or taken: does this state know what the own streams hold?
+"""[E12] Compares the state with its own streams before anything is sealed or received.
 
-A state that goes on from where it stopped costs two questions. One that was put back from an older copy reads what it
-lacks: its own objects from OUTBOX, and from INBOX what it had acknowledged before. A running gateway asks again when
-its stream moved without it: then somebody else writes under its name, and it stops.
+A state that continues where it stopped costs two requests. One that was restored from an older copy reads what is
+missing: its own objects from OUTBOX, and from INBOX what it had acknowledged before. A running gateway compares again
+when its stream advanced without it: then another process publishes under its name, and it stops.
 """
 
 from collections.abc import Awaitable, Callable

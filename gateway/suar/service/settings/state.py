@@ -1,4 +1,4 @@
-"""The state folder of a gateway: what lies in it, and how `suar init` makes it."""
+"""The state folder of a gateway: its contents, and its creation by `suar init`."""
 
 import json
 import secrets

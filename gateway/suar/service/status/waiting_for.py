@@ -1,7 +1,6 @@
-"""What keeps a message that was just published from leaving: a cause of docs/why.md, or nothing.
+"""The cause (docs/why.md) that keeps a message that was just published from being sent, if there is one.
 
-The same list of causes as `why` decides, asked about a message that waits to be sealed for members who are well; where
-that finds nothing, about its readers, if none of them has a key that one can seal to.
+Uses the causes of `why`, first for our own side, then for the readers, if none of them has a valid key.
 """
 
 from collections.abc import Iterable, Sequence

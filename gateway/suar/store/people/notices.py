@@ -39,7 +39,7 @@ def add(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     insert_new(connection, _n, rows)
 
 
-def drop_overtaken(connection: Connection, id_: str, rev: int) -> None:
+def drop_superseded(connection: Connection, id_: str, rev: int) -> None:
     """Forget that revisions below `rev` came, where that was not told yet: the new one is told itself."""
     earlier = (_n.c.id == id_, _n.c.rev < rev, _n.c.event == "alert", _n.c.batch == NO_BATCH)
     connection.execute(delete(_n).where(*earlier))
@@ -69,7 +69,7 @@ def _of(who: Recipient) -> Any:
     return and_(_n.c.person == who.person, _n.c.channel == who.channel)
 
 
-def _loose(who: Recipient) -> Any:
+def _undigested(who: Recipient) -> Any:
     """In no digest."""
     return and_(_of(who), _n.c.batch == NO_BATCH)
 
@@ -77,7 +77,7 @@ def _loose(who: Recipient) -> Any:
 def newest(connection: Connection, who: Recipient) -> Newest:
     """What was added last."""
     row = connection.execute(select(func.max(_n.c.n)).where(_of(who))).scalar()
-    urgent = connection.execute(select(func.max(_n.c.n)).where(_loose(who), _n.c.lane == NOW)).scalar()
+    urgent = connection.execute(select(func.max(_n.c.n)).where(_undigested(who), _n.c.lane == NOW)).scalar()
     return Newest(int(row or 0), int(urgent or 0))
 
 
@@ -87,10 +87,10 @@ def waiting(connection: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(found)}
 
 
-def loose(connection: Connection, who: Recipient, *, immediate: bool, limit: int) -> Sequence[Row[Any]]:
+def undigested(connection: Connection, who: Recipient, *, immediate: bool, limit: int) -> Sequence[Row[Any]]:
     """What is in no digest, the most urgent first, each lane in the order it came."""
     lane = _n.c.lane == NOW if immediate else _n.c.lane > NOW
-    wanted = select(_n).where(_loose(who), lane).order_by(_n.c.lane, _n.c.n).limit(limit)
+    wanted = select(_n).where(_undigested(who), lane).order_by(_n.c.lane, _n.c.n).limit(limit)
     return connection.execute(wanted).all()
 
 
@@ -102,7 +102,7 @@ def claimed(connection: Connection, who: Recipient) -> list[str]:
 
 def claim(connection: Connection, who: Recipient, batch: str, *, status: str, only_urgent: bool) -> int:
     """Take what is in no digest yet, of one realm, into a digest; how many rows."""
-    wanted = [_loose(who), _n.c.status == status]
+    wanted = [_undigested(who), _n.c.status == status]
     if only_urgent:
         wanted.append(_n.c.lane == NOW)
     return connection.execute(update(_n).where(*wanted).values(batch=batch)).rowcount
@@ -128,13 +128,13 @@ def oldest_of(connection: Connection, who: Recipient, batch: str) -> int:
     return int(connection.execute(found).scalar() or 0)
 
 
-def told(connection: Connection, who: Recipient, *, number: int | None = None, batch: str = NO_BATCH) -> None:
+def remove(connection: Connection, who: Recipient, *, number: int | None = None, batch: str = NO_BATCH) -> None:
     """A row, or a digest by its key, was told or is given up: it goes."""
     which = _n.c.n == number if number is not None else and_(_of(who), _n.c.batch == batch)
     connection.execute(delete(_n).where(which))
 
 
-def forget_strangers(connection: Connection, known: Sequence[Recipient]) -> int:
+def forget_unknown(connection: Connection, known: Sequence[Recipient]) -> int:
     """Drop what is for people or channels that the settings no longer have; how many rows."""
     gone = delete(_n)
     for who in known:

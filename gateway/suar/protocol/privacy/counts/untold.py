@@ -28,7 +28,7 @@ class HiddenNumbers(Struct, frozen=True):
     open_shares: frozenset[float]
 
 
-def untold(trend: Trend, leaving: tuple[Observation, ...]) -> HiddenNumbers:
+def hidden_numbers(trend: Trend, leaving: tuple[Observation, ...]) -> HiddenNumbers:
     """What `leaving` hides of `trend`, whose observations are in the same order."""
     values: dict[Key, tuple[int, bool]] = {}
     for given, out in zip(trend.obs, leaving, strict=True):
@@ -95,7 +95,7 @@ def _periods(period: str) -> Iterator[str]:
         yield year
 
 
-class Told(Struct, frozen=True):
+class Disclosures(Struct, frozen=True):
     """The words of a text that tell what is hidden, that may, and that count fewer than k persons."""
 
     surely: tuple[str, ...]
@@ -103,14 +103,14 @@ class Told(Struct, frozen=True):
     small: tuple[str, ...]
 
 
-def told(found: Iterable[Counted], known: HiddenNumbers, k: int) -> Told:
+def find_disclosures(found: Iterable[Counted], known: HiddenNumbers, k: int) -> Disclosures:
     """What the counts of a text tell of what a table hides."""
     ways: dict[str, list[str]] = {"surely": [], "maybe": [], "small": []}
     for each in found:
         way = _way(each, known, k)
         if way and each.words not in ways[way]:
             ways[way].append(each.words)
-    return Told(*map(tuple, ways.values()))
+    return Disclosures(*map(tuple, ways.values()))
 
 
 def _way(each: Counted, known: HiddenNumbers, k: int) -> str:

@@ -57,9 +57,9 @@ class Grid:
             self._add(tuple(sorted(axes)))
         self._home = {scope: self._clique_of(scope) for scope in scopes}
 
-    def cells(self, point: Point, beside: Point = ()) -> Index:
+    def cells(self, point: Point, axes_of: Point = ()) -> Index:
         """The numbers of the finest cells in a number's point, in a joint table that has the axes of `beside` too."""
-        scope = frozenset(axis for axis, _ in (*point, *beside))
+        scope = frozenset(axis for axis, _ in (*point, *axes_of))
         clique = self._home.get(scope) or self._clique_of(scope)
         paths = dict(point)
         return self._select(clique, [self.holds(axis, paths.get(axis, EVERYBODY)) for axis in clique.axes])

@@ -51,7 +51,7 @@ class System:
         self.slack = np.zeros(len(rows), dtype=np.int64)
         self.start = self._find_start()
 
-    def apart(self) -> list[set[Key]]:
+    def components(self) -> list[set[Key]]:
         """The numbers that hang together by any row, or by being of one cell."""
         group: dict[object, set[Key]] = {}
         for rows in self.row:
