@@ -31,7 +31,7 @@ def test_what_prepares_is_not_measured() -> None:
         sum(range(2_000_000))
 
     case = Case("slow to prepare", 1, lambda: None, prepare=prepare)
-    case.take()
+    case.run_repeat()
     assert case.samples[0].cpu < 0.005
 
 

@@ -80,7 +80,7 @@ _SCOPES: Final = (
     "`suar token add NAME --scope S`. publish: publish, check, cancel, drills. approve: what is held. read: messages, "
     "feed, exports, deliveries. acknowledge: receipts, in the token's roles. monitor: metrics, checks, peers, alarms. "
     "operate: also resend, drills, carried files, the audit, reading trust and keys. admin: also tokens, trust lists, "
-    "rotation, the clock, keys in wrong hands. operate includes monitor, admin includes operate."
+    "rotation, the clock, compromised keys. operate includes monitor, admin includes operate."
 )
 
 _HANDLERS: Final[Any] = {

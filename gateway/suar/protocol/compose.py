@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from suar.protocol.authoring.english import PLACEHOLDER, generated
-from suar.protocol.authoring.imported import take_mark
+from suar.protocol.authoring.imported import pop_mark
 from suar.protocol.authoring.plausibility import implausible
 from suar.protocol.base.instants import instant
 from suar.protocol.base.limits import MESSAGE_BYTES_MAX as MAX_BYTES
@@ -144,7 +144,7 @@ class _Draft:
     def __init__(self, tree: dict[str, Any], member: str, realm: str, now: int, ledger: Ledger | None) -> None:
         self.shape, self.kind = shape_of(tree)
         self.tree = dict(tree)
-        self.imported, against = take_mark(self.tree)
+        self.imported, against = pop_mark(self.tree)
         self.member, self.ledger = member, ledger
         self.today = instant(now)[:10]
         self.year = int(self.today[:4])

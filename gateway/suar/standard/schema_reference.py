@@ -91,14 +91,14 @@ def _fields(shape: type, before: str, lists: dict[str, None]) -> list[tuple[str,
     for key, (_, spec, required) in fields_of(shape).items():
         least, most = _bounds(spec)
         count = f"{least if required else 0}..{most}" if spec.item else "1" if required else "0..1"
-        made.append((f"{before}{key}", count, _takes(spec, lists), meaning(shape, key)))
+        made.append((f"{before}{key}", count, _accepted_values(spec, lists), meaning(shape, key)))
         inside = spec.struct or (spec.item and spec.item.struct)
         if inside:
             made += _fields(inside, f"{before}{key}{'[]' if spec.item else ''}.", lists)
     return made
 
 
-def _takes(spec: Spec, lists: dict[str, None]) -> str:
+def _accepted_values(spec: Spec, lists: dict[str, None]) -> str:
     words = [_codes_of(spec.codes, lists)] if spec.codes else []
     inside = spec.item or spec
     if inside.struct:

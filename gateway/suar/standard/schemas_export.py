@@ -63,7 +63,7 @@ def export(folder: Path, *, check: bool = False) -> tuple[str, ...]:
     Raises OSError if the folder cannot be written.
     """
     differing = []
-    for name, content in (generated() | _beside(folder)).items():
+    for name, content in (generated() | _static_files(folder)).items():
         path = folder / name
         if path.is_file() and path.read_bytes() == content:
             continue
@@ -74,7 +74,7 @@ def export(folder: Path, *, check: bool = False) -> tuple[str, ...]:
     return tuple(differing)
 
 
-def _beside(folder: Path) -> dict[str, bytes]:
+def _static_files(folder: Path) -> dict[str, bytes]:
     source = schemas_dir()
     if folder.resolve() == source.resolve():
         return {}

@@ -74,7 +74,7 @@ class Context(Struct, frozen=True):
     stopping: asyncio.Event
 
 
-def of(connection: Connection) -> Context:
+def context_of(connection: Connection) -> Context:
     """The context of the application that serves `connection`."""
     context: Context = connection.app.state.context
     return context
@@ -87,7 +87,7 @@ def scope(*names: str) -> dict[str, Any]:
 
 async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     """The guard. Raises Problem; sets the connection's user to who calls."""
-    context, http = of(connection), of(connection).gateway.config.http
+    context, http = context_of(connection), context_of(connection).gateway.config.http
     hosts = connection.headers.getall("host", [])
     if len(hosts) != 1 or not is_ours(hosts[0], http):  # [1] of two, what stands before us may have read the other
         raise Problem("E-HTTP-HOST")
@@ -116,7 +116,7 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
 
 def charge(connection: Connection, size: int) -> None:
     """A call with a draft of `size` bytes has its answer: its cost counts against its token."""
-    context, name = of(connection), connection.user.name
+    context, name = context_of(connection), connection.user.name
     context.rates.charge(name, size, context.gateway.spent(name))
 
 

@@ -94,7 +94,7 @@ class Arena:
         command = [sys.executable, "-m", "suar.bench.arena.plain"]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own module
         program = self.programs[code] = Program(process, database)
-        program.tell(order)
+        program.send(order)
         return program
 
     def stop_program(self, code: str) -> None:

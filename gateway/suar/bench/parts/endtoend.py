@@ -17,13 +17,13 @@ from typing import Any
 
 from suar.bench.arena.arena import arena
 from suar.bench.arena.match import ARENAS, Match, Settings
-from suar.bench.measure import Report, Tell, ratio, rounded, say
+from suar.bench.measure import Report, Tell, print_progress, ratio, rounded
 from suar.demo.embedded.nursery import Nursery
 
 
-def endtoend(settings: Settings, progress: Tell = say) -> Report:
+def endtoend(settings: Settings, progress: Tell = print_progress) -> Report:
     """Run every arena of the settings; every process has ended when this returns."""
-    report = Report("e2e", settings.said())
+    report = Report("e2e", settings.as_dict())
     folder = Path(tempfile.mkdtemp(prefix="suar-bench-"))
     nursery = Nursery()
     try:
@@ -51,7 +51,7 @@ class Series:
     """The arenas of a run, one sync setting after the other."""
 
     def __init__(self, settings: Settings, folder: Path, nursery: Nursery, report: Tell) -> None:
-        self._settings, self._folder, self._nursery, self._tell = settings, folder, nursery, report
+        self._settings, self._folder, self._nursery, self._report = settings, folder, nursery, report
         self.matches: dict[str, Match] = {}
         self.memory: tuple[dict[str, Any], float] | None = None
 
@@ -79,8 +79,8 @@ class Series:
         place = self._folder / name
         place.mkdir()
         stack.callback(shutil.rmtree, place, ignore_errors=True)
-        running = await stack.enter_async_context(arena(place, self._nursery, receivers, sync, self._tell))
-        match = self.matches[name] = Match(running, name, self._settings, self._tell)
+        running = await stack.enter_async_context(arena(place, self._nursery, receivers, sync, self._report))
+        match = self.matches[name] = Match(running, name, self._settings, self._report)
         await match.warm_up()
         return match
 

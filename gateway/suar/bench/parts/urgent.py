@@ -71,7 +71,7 @@ async def urgent(place: Arena, receiver: str, first: int, count: int, report: Te
     alert = await _publish_alert(place, first + count)
     pids = [place.gateway(SENDER), place.gateway(receiver)]
     rows = Rows(place.store(receiver))
-    held = rows.look()
+    held = rows.count_rows()
     await place.federation.nats.servers.restart(SENDER)
     begin = time.perf_counter()
     async with _Watched(pids) as taken:
@@ -132,13 +132,13 @@ class _Watched:
         self._pids, self._taken = pids, [[rss(pid)] for pid in pids]
 
     async def __aenter__(self) -> list[list[int]]:
-        self._task = asyncio.create_task(self._look())
+        self._task = asyncio.create_task(self._poll())
         return self._taken
 
     async def __aexit__(self, *_: object) -> None:
         self._task.cancel()
 
-    async def _look(self) -> None:
+    async def _poll(self) -> None:
         while True:
             for series, pid in zip(self._taken, self._pids, strict=True):
                 series.append(rss(pid))

@@ -7,7 +7,7 @@ no-break space are kept, since scripts of the region need them and they are harm
 import re
 from typing import Any, Final
 
-from suar.languages.rendering.unseen import BLANK, IGNORED, KEPT, seen
+from suar.languages.rendering.unseen import BLANK, IGNORED, KEPT, visible_text
 
 __all__ = ["KEPT", "escaped", "in_words", "json_document", "json_line", "visible"]
 
@@ -18,7 +18,7 @@ _UNSEEN: Final = re.compile(
 
 def visible(text: str) -> str:
     """Lines for a person; what cannot be seen is a blank, or left out where it has no width."""
-    return seen(text)
+    return visible_text(text)
 
 
 def in_words(value: object) -> str:

@@ -127,12 +127,12 @@ def _read(file: Path, table: "TableMap", now: int) -> "Reading":
     if file.suffix.lower() in NOT_READ:
         raise Fault(f"{file} is a workbook of a kind that is not read here", "save it as .xlsx, or as CSV UTF-8")
     if file.suffix.lower() == ".xlsx":
-        from suar.exchange.files.xlsx_beside import beside
+        from suar.exchange.files.xlsx_beside import other_contents
         from suar.exchange.files.xlsx_file import xlsx_rows
 
         rows = xlsx_rows(file, layout.sheet, layout.header_row)
         reading = read_table(screen.watched(rows), table, this_year)
-        reading.not_used = [*screen.not_used(), *beside(file, layout.sheet, screen.seen, screen.budget)]
+        reading.not_used = [*screen.not_used(), *other_contents(file, layout.sheet, screen.seen, screen.budget)]
         return reading
     from suar.exchange.files.csv_file import csv_rows
 

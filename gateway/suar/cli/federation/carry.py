@@ -24,7 +24,7 @@ HARMLESS: Final = frozenset({"E-BUNDLE-OLDER"})  # of a file that is older than 
 
 @group("carry", COMMANDS, example="suar carry export -o for-sg.carried --to SG --state th")
 def carry() -> None:
-    """Carry sealed frames by hand while the line is cut. Whoever finds the file can read nothing in it."""
+    """Carry sealed frames on removable media while the link is down. The file discloses no message."""
 
 
 @command("export", example="suar carry export -o for-sg.carried --to SG --state th")

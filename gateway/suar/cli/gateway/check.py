@@ -25,7 +25,7 @@ def check(form: str, as_json: bool, state: Path) -> int:
     from suar.cli.gateway import health
     from suar.observe.checks import every as checks
 
-    found = health.of(state)
+    found = health.checks_of(state)
     if as_json or form == "json":
         emit(checks.as_json(found), as_json=True)
     else:

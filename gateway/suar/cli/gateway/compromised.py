@@ -44,7 +44,7 @@ class Kid(click.ParamType[str]):
 @passphrase_option
 @json_option
 def compromised(kid: str, yes: bool, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
-    """Revoke or erase a key that is in wrong hands, make another one, and list exactly what was exposed.
+    """Revoke or erase a compromised key, create another one, and list exactly what was exposed.
 
     An identity key: the Revoke is signed with the key itself and published; a fresh key and its request are made. Until
     a trust list has that key, nothing is sealed here. A key bundle: a new one is published at once, the old seed is
@@ -53,7 +53,9 @@ def compromised(kid: str, yes: bool, state: Path, passphrase_file: Path | None, 
     """
     _confirm(kid, yes=yes)
     if running(state):
-        answer = call(state, "POST", "/v1/keys/compromised", _asked(state, kid, passphrase_file), timeout=TIMEOUT)
+        answer = call(
+            state, "POST", "/v1/keys/compromised", _request_body(state, kid, passphrase_file), timeout=TIMEOUT
+        )
     else:
         from suar.service.process.offline import compromised as offline_compromised
 
@@ -67,7 +69,7 @@ def compromised(kid: str, yes: bool, state: Path, passphrase_file: Path | None, 
         print_notice(line)
 
 
-def _asked(state: Path, kid: str, passphrase_file: Path | None) -> dict[str, str]:
+def _request_body(state: Path, kid: str, passphrase_file: Path | None) -> dict[str, str]:
     """What a running gateway is asked: of an identity key, which is revoked for ever, with the keyring's passphrase."""
     keys = call(state, "GET", "/v1/keys")
     if not any(key["kid"] == kid and key["key"] == "identity" for key in keys):

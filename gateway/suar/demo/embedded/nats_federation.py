@@ -48,7 +48,7 @@ class NatsFederation:
         self.servers = Servers(prepared.folder, prepared.plan, prepared.environs)
         self.hub: HubSide
         self.members: dict[str, MemberSide] = {}
-        self._tell = report
+        self._report = report
         self._buses: list[Bus] = []
 
     @classmethod
@@ -71,7 +71,7 @@ class NatsFederation:
         """Start every server and connect every operator."""
         await self.servers.start()
         admin, system = await asyncio.gather(self.connect(HUB, "admin"), self.connect(HUB, "sys"))
-        self.hub = HubSide(self.servers.plan, admin, system, self._tell)
+        self.hub = HubSide(self.servers.plan, admin, system, self._report)
         await asyncio.gather(*(self._operate(member) for member in self.servers.plan.members))
 
     async def found(self) -> None:
@@ -126,5 +126,5 @@ class NatsFederation:
             member.url, self.prepared.seeds[member.code, "admin"], nats_permissions.ADMIN_INBOX, f"{member.low}-admin"
         )
         self._buses.append(bus)
-        self.members[member.code] = side = MemberSide(member, bus, self._tell, self.servers.plan.hub.stream_bytes)
+        self.members[member.code] = side = MemberSide(member, bus, self._report, self.servers.plan.hub.stream_bytes)
         return side

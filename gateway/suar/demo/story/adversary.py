@@ -57,11 +57,11 @@ async def captured(admin: Bus, stream: str, prefix: str) -> list[Captured]:
     """What a stream holds under subjects that begin with `prefix`, oldest first."""
     last = int((await call(admin, f"STREAM.INFO.{stream}"))["state"]["last_seq"])
     places = range(max(0, last - _LOOK_BACK) + 1, last + 1)
-    found = await asyncio.gather(*(_at(admin, stream, place) for place in places))
+    found = await asyncio.gather(*(_read_object(admin, stream, place) for place in places))
     return [each for each in found if each and each.subject.startswith(prefix)]
 
 
-async def _at(admin: Bus, stream: str, place: int) -> Captured | None:
+async def _read_object(admin: Bus, stream: str, place: int) -> Captured | None:
     try:
         answer = await call_subject(admin, f"$JS.API.STREAM.MSG.GET.{stream}", {"seq": place})
     except BusError:

@@ -1,4 +1,4 @@
-"""Sealed objects in a file, carried by hand when the line is cut: its layout (docs/carried.md), written and read.
+"""The layout of a carried file, with sealed objects on removable media (docs/carried.md), written and read.
 
 Pure. A file is a row of segments, each signed by the member that made it: where a hub would write the sender into the
 subject, the signature says it. Nothing in a segment is trusted for that: each object in it is judged by `admission.py`

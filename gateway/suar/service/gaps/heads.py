@@ -19,7 +19,7 @@ from suar.store.outbound import sent_before
 
 
 def store_heads(core: Core, connection: Connection, member: str, beat: Heartbeat, sent: int, claimed: Heads) -> None:
-    """What `member` says of its own channels, of ours, and the frames of others that it alone says there are."""
+    """Store what `member` states of its own channels and of ours, and its claims about other members' frames."""
     known = core.world.epochs
     both = (*beat.heads_of_mine, *beat.heads_seen)
     own = [*(h for h in both if _is_of(known, h, member)), *(h for h in beat.heads_of_mine if h.epoch_id not in known)]
@@ -30,7 +30,7 @@ def store_heads(core: Core, connection: Connection, member: str, beat: Heartbeat
 
 
 def _is_of(known: Mapping[bytes, EpochState], head: Head, member: str) -> bool:
-    """[F11] A head is a member's own only if the epoch is, in whichever of the two lists it stands."""
+    """[F11] Return whether a head belongs to the member, which holds only if the epoch does."""
     state = known.get(head.epoch_id)
     return state is not None and state.epoch.sender == member
 

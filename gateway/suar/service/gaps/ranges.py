@@ -45,7 +45,7 @@ class LostRange(NamedTuple):
 
 
 class EpochRanges(Struct, frozen=True, kw_only=True):
-    """One epoch of another member as we have it; `began` in ms, None when the epoch itself never came."""
+    """The ranges of one epoch of another member; `began` in ms, None when the epoch itself was never received."""
 
     id: bytes
     realm: str
@@ -66,7 +66,7 @@ class EpochRanges(Struct, frozen=True, kw_only=True):
 
     @property
     def open(self) -> tuple[Span, ...]:
-        """What may still come: worth asking for."""
+        """The ranges that may still be received and are worth requesting."""
         return self.missing + self.withheld
 
 
@@ -85,7 +85,7 @@ class Totals(NamedTuple):
 
 
 class GapRecords(NamedTuple):
-    """What the store adds to the world."""
+    """The stored records about gaps that supplement the world."""
 
     announced: Mapping[bytes, int]
     refusals: Mapping[bytes, list[Refusal]]
@@ -140,7 +140,7 @@ def incomplete(here: Here, connection: Connection) -> Iterator[tuple[str, EpochR
 
 
 def totals(here: Here, connection: Connection) -> dict[str, Totals]:
-    """By member, of its incomplete epochs; who is not named lacks nothing."""
+    """Return the totals of the incomplete epochs by member; a member that is not included is complete."""
     found = defaultdict[str, list[EpochRanges]](list)
     for member, epoch in incomplete(here, connection):
         found[member].append(epoch)
@@ -220,7 +220,7 @@ def _between(missing: Iterable[Span], end: int) -> Iterator[Span]:
 
 
 def _without(spans: Iterable[Span], refused: Iterable[Refusal]) -> Iterator[Span]:
-    """What of the spans no final answer is known for."""
+    """Return the parts of the spans without a final answer of the origin."""
     final = [each for each in refused if each.code in FINAL]
     for first, last in spans:
         at = first
@@ -235,7 +235,7 @@ def _without(spans: Iterable[Span], refused: Iterable[Refusal]) -> Iterator[Span
 
 
 def _refused(spans: list[Span], refused: Iterable[Refusal]) -> dict[str, Any]:
-    """What of the spans the origin has answered for: lost, or nothing that lacks."""
+    """Return the parts of the spans that the origin has answered for: lost or empty."""
     lost, empty = [], []
     for first, last in spans:
         for each in refused:
@@ -253,7 +253,7 @@ def _refused(spans: list[Span], refused: Iterable[Refusal]) -> dict[str, Any]:
 
 
 def record_announced(core: Core, connection: Connection, alarm: Alarm) -> None:
-    """A gap behind our newest frame was told by a head of the origin itself: keep how far the epoch goes."""
+    """Record how far an epoch goes, as a head of its origin announced it."""
     state = core.world.epochs.get(alarm.epoch_id)
     if alarm.name != outcome.GAP or alarm.last is None or state is None or alarm.last < state.sequence.next:
         return

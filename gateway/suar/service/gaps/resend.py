@@ -30,7 +30,7 @@ EPOCHS_MAX: Final = 64  # that frames wait for, in one look: a member can name a
 
 
 def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> None:
-    """A receipt of another member: a question, an answer to one of ours, or its word on messages of ours."""
+    """Process a receipt of another member: a request, an answer to ours, or a statement about our messages."""
     if receipt.stage == "missing":
         questions.answer_request(core, connection, receipt)
     elif (said := questions.read_refusal(receipt)) is not None and _origins(core, said.epoch_id) == {receipt.member}:
@@ -40,7 +40,7 @@ def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: by
 
 
 def _origins(core: Core, epoch_id: bytes) -> set[str]:
-    """Whose epoch it is. One that never came may be named by several members, each as its own: then nobody answers."""
+    """Return the members that may own an epoch; if several name one that was never received, nobody may answer."""
     state = core.world.epochs.get(epoch_id)
     if state is not None:
         return {state.epoch.sender}
@@ -49,7 +49,7 @@ def _origins(core: Core, epoch_id: bytes) -> set[str]:
 
 
 def _refused(core: Core, connection: Connection, member: str, refusal: questions.Answer) -> None:
-    """Keep the answer for what lacks and was not answered before: an origin can lose nothing that we hold."""
+    """Store the origin's refusal for frames that are missing; held frames are not affected."""
     named = (epoch for _, epoch in ranges.incomplete(core.world, connection) if epoch.id == refusal.epoch_id)
     lacking = [span for epoch in named for span in epoch.open]
     if refusal.epoch_id in gaps.left_out_epochs(connection):
@@ -66,7 +66,7 @@ def _refused(core: Core, connection: Connection, member: str, refusal: questions
 
 
 def resend_interval(outbox_stream: Mapping[str, Any] | None, before: int) -> int:
-    """Milliseconds until the own stream takes an object once more, by the duplicate window that it says it has.
+    """Return the ms until the own stream accepts the same object again, from its duplicate window.
 
     `before` is what it said last, which stands when it does not answer.
     """
@@ -80,7 +80,7 @@ def resend_interval(outbox_stream: Mapping[str, Any] | None, before: int) -> int
 
 
 def request_all_missing(core: Core, member: str, who: str) -> dict[str, Any] | None:
-    """An operator asks a member for everything that lacks of it, whatever it answered; None when it is no other member.
+    """Request everything missing from a member on an operator's order; None for an unknown member.
 
     The answer names each range; how it ends is seen in `peers`.
     """
@@ -117,7 +117,7 @@ def _queue_requests(core: Core, connection: Connection, wanted: list[tuple[str, 
 def _request_epochs(
     core: Core, connection: Connection, unopened: list[UnopenedEpoch], known: Mapping[bytes, RequestRecord]
 ) -> int:
-    """Frames came and their epoch did not: it is asked for by the number that no frame has, so that it comes alone."""
+    """Request epochs that frames wait for, by the number that no frame has, so that only the epoch is resent."""
     statements, now, asked = Statements(), core.clock(), dict[bytes, RequestRecord]()
     for each in unopened[:EPOCHS_MAX]:
         before = known.get(each.epoch_id)
@@ -144,7 +144,7 @@ def _until_tomorrow(refusals: Iterable[Refusal]) -> list[Refusal]:
 
 
 class RequestLoop:
-    """Asks again for what still lacks, after 5 minutes, then ever more seldom; only whom we hear."""
+    """Repeats requests for missing frames after 5 minutes and at doubling intervals, only to members that are heard."""
 
     def __init__(self, core: Core) -> None:
         self._core, self._next = core, 0
@@ -174,7 +174,7 @@ class RequestLoop:
             ])  # fmt: skip
 
     def _limited(self, said: _Refusals, lacking: list[tuple[str, EpochRanges]]) -> set[str]:
-        """Members that said today (UTC) that they send no more again today: what is asked of them now is lost."""
+        """Return the members that refused today (UTC) to resend any more; requests to them are skipped."""
         today = self._core.clock() // limits.DAY
         return {
             member
@@ -183,7 +183,7 @@ class RequestLoop:
         }
 
     def _request_left_out(self, connection: Connection, said: _Refusals) -> int:
-        """What was sealed to no key of ours and was not sealed anew on an earlier day for want of room, asked anew."""
+        """Request again what was sealed to no key of ours and was refused on an earlier day for its quota."""
         core, statements, today = self._core, Statements(), self._core.clock() // limits.DAY
         put_off = {id_: wanted for id_, each in said.items() if (wanted := _until_tomorrow(each))}
         left_out = gaps.left_out_epochs(connection) if put_off else set()

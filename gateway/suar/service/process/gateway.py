@@ -292,7 +292,7 @@ class Gateway:
         return self._core.keyring.find(kid) is not None
 
     async def compromised(self, kid: bytes, who: str, passphrase: bytes | None) -> dict[str, Any]:
-        """A key of ours is in wrong hands: stopped, replaced, and what was exposed.
+        """Stop and replace a compromised key of ours, and list what was exposed.
 
         Of an identity key only with the keyring's passphrase: raises NotConfirmed, TooManyAttempts.
         """

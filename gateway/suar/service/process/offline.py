@@ -113,6 +113,6 @@ def audit(state: Path, passphrase: bytes) -> Iterator[dict[str, Any]]:
 
 
 def compromised(state: Path, passphrase: bytes, kid: bytes) -> dict[str, Any]:
-    """A key of ours is in wrong hands; what follows from it is published when the gateway starts."""
+    """Handle a compromised key of ours; the results are published when the gateway starts."""
     with open_offline(state, passphrase) as core:
         return compromise.compromised(core, kid, OPERATOR)

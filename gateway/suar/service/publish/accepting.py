@@ -38,7 +38,7 @@ STALE: Final = 2_000
 
 
 class RowLedger:
-    """What we have published, as `compose` asks for it: the store's rows and what this batch has added."""
+    """The published messages, as `compose` needs them: rows of the store and messages of this batch."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -70,12 +70,12 @@ class RowLedger:
         self._added[composed.id] = Published(composed.rev, message.action == "cancel", message.status)
 
     def add_held(self, composed: Composed) -> None:
-        """A message of this batch waits: it has its number, and no revision follows it."""
+        """Add a held message: it has an id, and nothing of it is sent."""
         self._held.add(composed.id)
 
 
 class Request(NamedTuple):
-    """What is asked again is known by: an Idempotency-Key names the request, without one its bytes do.
+    """The identity of a request: its Idempotency-Key, or its bytes without one.
 
     `body`: the digest of the bytes that a key stands for, so that it is not taken for another message.
     """
@@ -161,7 +161,7 @@ class Batch:
 
 
 class Ready(NamedTuple):
-    """Drafts that were looked through beside the core, one by one.
+    """Drafts that were checked on a worker thread, one by one.
 
     `at`: the time at which they were composed, ms. `composed`: new messages of which the gate has no word to say, with
     number 0; None where the core composes it. `refused`: the reasons against each, None where nothing stands against it
@@ -173,7 +173,7 @@ class Ready(NamedTuple):
     refused: Sequence[tuple[Reason, ...] | None]
 
     def fresh(self, now: int) -> Sequence[Composed | None]:
-        """What was composed; nothing of it when `sent` would be too far from the time of acceptance."""
+        """Return the composed drafts; none when `sent` is too far from the time of acceptance."""
         return self.composed if 0 <= now - self.at <= STALE else [None] * len(self.composed)
 
 
@@ -242,7 +242,7 @@ def compose(
     once: bool = False,
     who: str = "",
 ) -> tuple[Screened, list[str]]:
-    """The message as it will leave and the members that it is for; Invalid with every reason.
+    """Return the message as it will be sent and its recipients; Invalid with every reason.
 
     `made`: as it was composed beside (`Ready`), so that only its number and its readers are still to be found. `once`:
     a trend whose content is in force already is not published again, but raises Repeated. `who`: the author's token.

@@ -41,7 +41,7 @@ class _Item(NamedTuple):
 
 
 def seal(core: Core, *, with_receipts: bool = True) -> int:
-    """Seal what is queued, urgent first; how many frames. 0 when nothing is due or nothing may be sealed now."""
+    """Seal queued items, the most urgent first; returns the number of frames, 0 when nothing may be sealed."""
     with core.transaction() as connection:
         if with_receipts and core.due.has_statements:
             human_receipts.queue_due(core, connection)
@@ -56,7 +56,7 @@ def seal(core: Core, *, with_receipts: bool = True) -> int:
 
 
 def _within_capacity(core: Core, rows: Sequence[Any]) -> Sequence[Any]:
-    """Without the messages that are no alerts and would take the own stream above what is kept for alerts and receipts.
+    """Drop ordinary messages that would fill the own stream above the part reserved for alerts and receipts.
 
     They stay in the queue.
     """
@@ -70,7 +70,7 @@ def _within_capacity(core: Core, rows: Sequence[Any]) -> Sequence[Any]:
 
 
 def _within_allowance(core: Core, connection: Connection, rows: Sequence[Any]) -> Sequence[Any]:
-    """Without the receipts that are beyond what a member may have in a day: these are parked until tomorrow."""
+    """Park the receipts that exceed a member's daily quota until tomorrow; returns the others."""
     left: dict[str, int] = {}
     kept, parked = [], []
     for row in rows:
@@ -94,7 +94,7 @@ def seal_or_queue(core: Core, connection: Connection, accepted: Sequence[Accepte
 
 
 def _seal_accepted(core: Core) -> None:
-    """Seal what this transaction accepted, urgent first. It waits in the queue when others wait there, or must."""
+    """Seal what this transaction accepted, most urgent first, or queue it when others wait."""
     with core.transaction() as connection:
         accepted = sorted(core.pop_accepted(), key=lambda each: each.priority)
         is_fitting = len(_within_capacity(core, accepted)) == len(accepted)
@@ -142,7 +142,7 @@ def _seal_rows(core: Core, connection: Connection, current: TrustList, rows: Seq
 
 
 def _merge_items(items: Sequence[_Item]) -> list[_Item]:
-    """Messages as they are, then the receipts, which stand behind every message, in as few as say it all."""
+    """Return messages unchanged, then receipts, merged into as few as possible."""
     found = [item for item in items if item.rows[0].id is not None]
     receipts, first = [item for item in items if item.rows[0].id is None], 0
     for count, plain in merge_receipts([item.content for item in receipts]):
@@ -216,7 +216,7 @@ def _put(core: Core, connection: Connection, outgoing: Sequence[Outgoing], now: 
 
 
 def next_to_publish(core: Core, limit: int, without: Collection[int] = ()) -> list[Row[Any]]:
-    """Sealed objects that are committed, in their order, but not these row numbers. Reads beside the core's thread."""
+    """Return committed sealed objects in order, without these row numbers; on the reader thread."""
     with core.database.reading() as connection:
         return outbox.unpublished(connection, limit, without)
 

@@ -58,7 +58,7 @@ def refuse_repeated(core: Core, connection: Connection, composed: Composed) -> N
 
 
 def record_content(core: Core, connection: Connection, composed: Composed) -> None:
-    """Note the content of a trend that leaves."""
+    """Record the content of a trend that is sent."""
     name = content_key(core, composed)
     if name:
         contents.keep(connection, name, composed.id, core.clock())

@@ -154,7 +154,7 @@ def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None)
             "frame_hash": row.frame_hash.hex() if row.frame_hash else None, "place": row.place,
             "received": rfc3339(row.at), "state": _state(links, row, body, core.clock()), "chain": chain,
             "tombstone": _tombstone(core, connection, row) if body is None else None,
-            "said": [_said(each) for each in own_statements.statements_about(connection, id_)],
+            "said": [_receipt_sent(each) for each in own_statements.statements_about(connection, id_)],
         }  # fmt: skip
 
 
@@ -169,7 +169,7 @@ def _tombstone(core: Core, connection: Connection, row: Row[Any]) -> dict[str, A
     return {"rev": cancel.rev, "sent": body["sent"], "reason": body["reason"], "destroyed": destroyed}
 
 
-def _said(row: Row[Any]) -> dict[str, Any]:
+def _receipt_sent(row: Row[Any]) -> dict[str, Any]:
     """What we told the publisher of one revision."""
     return {"rev": row.rev, "stage": row.stage, "role": row.role, "at": rfc3339(row.at), "by": row.who}
 

@@ -37,7 +37,7 @@ EVERY_FRAME: Final = 65_535  # the last number that a frame can have
 
 
 class Statements:
-    """What one transaction will state, gathered by (to, realm, stage, code) so that one receipt says much."""
+    """The statements of one transaction, grouped by (to, realm, stage, code) to make few receipts."""
 
     def __init__(self) -> None:
         self._entries: dict[tuple[str, str, str, str], list[Entry]] = defaultdict(list)
@@ -67,7 +67,7 @@ class Statements:
             self._add(member, realm, "stored", "", Entry(frame=name, messages=UNSET if every else stored))
 
     def missing(self, member: str, realm: str, entry: Entry, code: str = "") -> None:
-        """Ask the origin for what did not come, or did not come for us; once, for no receipt names a thing twice."""
+        """Request from the origin what was not received or not sealed for us; each thing once in a receipt."""
         if (member, realm, code, entry) not in self._asked:
             self._asked.add((member, realm, code, entry))
             self._add(member, realm, "missing", code, entry)
@@ -91,7 +91,7 @@ class Statements:
 
 
 class StatementDetails(NamedTuple):
-    """Who made a statement, and when where that is not now; empty: absent."""
+    """The role and sector behind a statement, its note, and its time if not now; empty: absent."""
 
     role: str = "gateway"
     sector: str = ""
@@ -144,7 +144,7 @@ def _read(plain: bytes) -> Receipt | None:
 
 
 class _Group:
-    """One receipt that says what some say."""
+    """One receipt that combines several with the same statement."""
 
     def __init__(self, first: Receipt | None, plain: bytes) -> None:
         self._first, self._plain = first, plain
@@ -195,7 +195,7 @@ def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: by
 def _keep_note(
     core: Core, connection: Connection, receipt: Receipt, entries: Sequence[tuple[bytes, tuple[int, ...] | None]]
 ) -> None:
-    """What a person there wrote, for our people."""
+    """Store the note that a person of the member wrote."""
     role = "" if receipt.role is UNSET else receipt.role
     sealed = core.vault.wrap(str(receipt.note).encode(), NOTE_SEALED_AS)
     receipt_notes.keep(connection, ReceiptNote(receipt.member, receipt.stage, role, core.clock(), sealed), entries)

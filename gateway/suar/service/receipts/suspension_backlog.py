@@ -53,7 +53,7 @@ def _is_active(content: TrustList, member: str) -> bool:
 
 
 def note_returns(core: Core, connection: Connection, members: Iterable[str]) -> None:
-    """With a new list, in its transaction: who of these returned by it, or by one before it that was not noted."""
+    """Record the members that returned from suspension by a new list or by an earlier unrecorded one."""
     for member in sorted(members):
         back = returned_by(core.world.trust, member) if member != core.member else None
         if back is not None and owed.note_returned(connection, member, back.version, back.since):
@@ -78,7 +78,7 @@ def with_owed(core: Core, connection: Connection, row: Row[Any], rows: Sequence[
 
 
 def _is_owed(core: Core, connection: Connection, current: TrustList | None, row: Row[Any], member: str) -> bool:
-    """What the columns do not say: published to all, of a kind that it may read; a cancel of something that it has."""
+    """Check what the columns do not hold: sent to all, readable kind; for a cancel, that it has the message."""
     if row.kind not in _readable(core, current, member):
         return False
     body = messages.body_of(core.vault, row)
@@ -99,7 +99,7 @@ def _readable(core: Core, current: TrustList | None, member: str) -> list[str]:
 
 
 class SuspensionBacklog:
-    """Looks through our messages for who returned, then has them sealed, a step at a time."""
+    """Searches our messages for returned members, then has them sealed, step by step."""
 
     def __init__(self, core: Core) -> None:
         self._core, self._next = core, 0
@@ -129,7 +129,7 @@ class SuspensionBacklog:
                 owed.mark_owed(connection, message, row.member, now)
 
     def _seal(self, connection: Connection, member: str, now: int) -> int:
-        """The most urgent of what the member is owed, as much as it may have today and the own stream has room for."""
+        """Seal the most urgent messages of the backlog, within the member's quota and the capacity of OUTBOX."""
         core, count = self._core, 0
         world = core.world
         if not core.outbox_capacity.release_bytes_left:

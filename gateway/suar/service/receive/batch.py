@@ -17,7 +17,7 @@ from suar.store.messages.rows import NewMessage
 
 
 class Arrival(NamedTuple):
-    """An object as it came: the hub's subject, the bytes, and whether NATS says that it came before."""
+    """A received object: the hub's subject, the bytes, and whether NATS marks it as redelivered."""
 
     subject: str
     data: bytes
@@ -25,7 +25,7 @@ class Arrival(NamedTuple):
 
 
 class BatchTransaction:
-    """One transaction's work: what it states, and what became known that others may wait for."""
+    """The state of one batch's transaction: receipts to make, and dependencies that became available."""
 
     def __init__(self, core: Core, connection: Connection) -> None:
         self.core, self.connection, self.now = core, connection, core.clock()
@@ -40,7 +40,7 @@ class BatchTransaction:
         self.by_hand: Callable[[Outcome], None] | None = None  # told of each object of a carried file
 
     def write(self) -> None:
-        """Write what was gathered."""
+        """Write the collected receipts and statements."""
         messages.insert_messages(self.connection, self.core.vault, self.arrived)
         for frame_hash, holder, inside in self.carried:
             self.recalled |= lifecycle.find_recalled(self.connection, frame_hash, holder, inside)
@@ -56,17 +56,17 @@ class BatchTransaction:
 
     @property
     def has_unlocked(self) -> bool:
-        """Whether something came that others wait for."""
+        """Return whether objects arrived that others wait for."""
         return self.has_new_trust or bool(self.new_epochs)
 
     def ask_for_list(self, member: str) -> None:
-        """Somebody has a list above ours: the next one is looked up in INBOX, and asked of who named it."""
+        """Record that `member` named a newer trust list: look for it in INBOX, and request it from the member."""
         self.core.due.mark_list_missing()
         self.statements.missing(member, ACTUAL, Entry(trust=self.core.world.trust.version + 1))
 
 
 class Effect(NamedTuple):
-    """What a batch caused: receipts to seal, and whether the trust list changed."""
+    """The effects of a batch: whether receipts wait to be sealed, and whether the trust list changed."""
 
     queued: int
     is_trust_new: bool

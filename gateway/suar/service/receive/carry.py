@@ -41,7 +41,7 @@ Object = tuple[str, bytes]
 
 
 class Export:
-    """One file, made segment by segment: what stood in the store when it began, so the same state makes the same."""
+    """A carried file, made segment by segment from the store at the start; the same state gives the same file."""
 
     def __init__(self, core: Core, connection: Connection, to: str | None, *, everything: bool) -> None:
         self._core, identity = core, core.sender.identity
@@ -77,7 +77,7 @@ class Export:
 
 
 def begin_export(core: Core, to: str | None, who: str, *, everything: bool) -> Export:
-    """Begin a file for one member, or for all; who made it is noted. Fault for what is no other active member."""
+    """Begin a file for one member, or for all, and note it in the audit. Fault for an unknown or inactive member."""
     if to is not None and (to == core.member or not core.world.trust.is_active(to)):
         raise Fault(f"{to} is no other active member", "`suar trust show` lists the members")
     if core.world.trust.current is None:
@@ -88,7 +88,7 @@ def begin_export(core: Core, to: str | None, who: str, *, everything: bool) -> E
 
 
 def _prerequisites(core: Core, connection: Connection, members: Sequence[str], *, everything: bool) -> Iterable[Object]:
-    """Lists that one of the members may lack, Revokes, our bundle: what comes after is judged by them."""
+    """Return the lists that a member may be missing, Revokes, and our bundle, which the later objects depend on."""
     trust = core.world.trust
     known = {row.member: row.trust_version for row in incidents.heartbeats(connection)}
     held = 0 if everything else min((known.get(member, 0) for member in members), default=0)
@@ -129,7 +129,7 @@ def _since(connection: Connection, channel: str, readers: Sequence[str], seen: S
 
 
 class ImportResult:
-    """What became of the objects of one segment."""
+    """The results for the objects of one segment."""
 
     def __init__(self) -> None:
         self.results: Counter[str] = Counter()
@@ -139,7 +139,7 @@ class ImportResult:
         self.frames: list[bytes] = []
 
     def count_outcome(self, out: Outcome) -> None:
-        """One object, by the bus's own door."""
+        """Count the outcome of one object."""
         self.results[out.result] += 1
         type_ = out.subject.type if out.subject else ""
         if out.result == "refused":
@@ -164,7 +164,7 @@ class ImportResult:
 
 
 def import_segment(core: Core, data: bytes, who: str) -> tuple[dict[str, Any], bool]:
-    """Judge one segment ([C1] to [C5]) and each object in it; what became of them, and whether trust changed.
+    """Judge one segment ([C1] to [C5]) and each object in it; returns the results and whether the trust list changed.
 
     Refused when the segment is none that the hub would have let in: of another federation, of a member that is
     suspended, or signed by nobody. Lists and Revokes in it are judged before that: they may say who may speak.
@@ -210,7 +210,7 @@ def _check_carrier(core: Core, parsed: Parsed, segment: Segment) -> None:
 
 
 def _arrivals(core: Core, segment: Segment) -> list[tuple[str, Arrival]]:
-    """(type, arrival) of what the hub would have given us, under the subjects that it would have made."""
+    """Return (type, arrival) of each object for us, under the subject that the hub would have given it."""
     found = []
     for each in segment.objects:
         subject = subjects.hub(segment.carrier, each.subject)
@@ -225,7 +225,7 @@ def _arrivals(core: Core, segment: Segment) -> list[tuple[str, Arrival]]:
 
 
 def _judge(core: Core, arrivals: Sequence[Arrival], taken: ImportResult) -> bool:
-    """Through the door of the bus, in its batches; whether the trust changed."""
+    """Judge objects in batches, as from the bus; returns whether the trust list changed."""
     is_trust_new = False
     for first in range(0, len(arrivals), limits.BATCH_FRAMES):
         taken.frames = []

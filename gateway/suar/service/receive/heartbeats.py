@@ -18,7 +18,7 @@ NO_BUNDLE: Final = bytes(16)
 
 
 def apply_heartbeat(transaction: BatchTransaction, origin: str, out: Outcome) -> None:
-    """Hear who sent it, compare what it names with what we hold, and ask for a list above ours."""
+    """Record the presence of the sender, compare its heads with ours, and request a newer trust list."""
     beat = out.heartbeat
     if beat is None or out.frame is None:
         return
@@ -52,7 +52,7 @@ def _record_presence(transaction: BatchTransaction, origin: str, beat: Heartbeat
 
 
 def _lacks_bundle(core: Core, member: str, name: bytes, sent: int) -> bool:
-    """[F11] Whether the member uses a bundle that did not come. A heartbeat that waited names one that has gone."""
+    """[F11] Return whether the member uses a bundle that was not received; not from a heartbeat that waited."""
     bundles = core.world.bundles
     newest = bundles.newest(member)
     is_old = newest is not None and sent < newest.bundle.not_before

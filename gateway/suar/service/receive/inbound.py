@@ -29,7 +29,7 @@ _CHAINED: Final = (epochs.MAGIC, frames.MAGIC)  # come in an order: before them 
 
 
 class ClockFault(Fault):
-    """[T14] Our clock stands behind: nothing may be judged, and what came stays where it is."""
+    """[T14] Our clock is behind: nothing may be judged, and objects stay in their stream."""
 
 
 def receive_batch(
@@ -61,7 +61,7 @@ def receive_batch(
 
 
 def judge_everything(core: Core) -> Effect:
-    """Judge again all that waits: a list came by another door than the bus."""
+    """Judge all waiting objects again, after a list that did not come from the bus."""
     with core.transaction() as connection:
         turn = BatchTransaction(core, connection)
         turn.mark_trust_changed()
@@ -71,7 +71,7 @@ def judge_everything(core: Core) -> Effect:
 
 
 def judge_due(core: Core) -> Effect:
-    """Judge what waited for a time that has come, and give up what waited for 24 hours."""
+    """Judge objects that waited for a time that has come, and refuse those that waited for 24 hours."""
     with core.transaction() as connection:
         turn = BatchTransaction(core, connection)
         _judge_due(turn)
@@ -97,7 +97,7 @@ def _receive_one(transaction: BatchTransaction, arrival: Arrival, verified: Veri
 
 
 def _is_echo(transaction: BatchTransaction, arrival: Arrival) -> bool:
-    """Our own `all` traffic comes back. What carries our name and did not leave from here is another's work."""
+    """Return whether the object is our own `all` traffic; any other object in our name is judged."""
     core = transaction.core
     try:
         subject = subjects.parse(arrival.subject)
@@ -112,7 +112,7 @@ def _is_echo(transaction: BatchTransaction, arrival: Arrival) -> bool:
 
 
 def _judge_due(transaction: BatchTransaction) -> None:
-    """Before what came later: an epoch that waited is refused for good once its successor was accepted ([E8])."""
+    """Runs before later objects: a waiting epoch is refused for good once its successor was accepted ([E8])."""
     until, is_any = transaction.now + limits.CLOCK_TOLERANCE, False
     for row in incidents.waiting_due(transaction.connection, transaction.now):
         is_any = True
@@ -123,7 +123,7 @@ def _judge_due(transaction: BatchTransaction) -> None:
 
 
 def _judge_waiting(transaction: BatchTransaction) -> None:
-    """Judge again what may go on now, in the order it came, until nothing more does."""
+    """Judge waiting objects again, in order of arrival, until none makes progress."""
     _judge_frames(transaction)
     while transaction.has_new_trust:
         transaction.has_new_trust = False

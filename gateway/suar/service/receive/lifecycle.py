@@ -55,7 +55,7 @@ class Cancelled(NamedTuple):
 
 
 def destroy_revisions(core: Core, connection: Connection, id_: str, below: int) -> None:
-    """Destroy what is held of the message below that revision, with the caller's transaction."""
+    """Destroy the stored revisions of the message below `below`, in the caller's transaction."""
     for rev in recalls.destroy(connection, id_, below, core.member):
         statement = OwnStatement(id_, rev, "recalled", human_receipts.GATEWAY, core.clock(), human_receipts.GATEWAY)
         human_receipts.keep_statement(core, connection, statement._replace(state=UNPROVED))
@@ -72,7 +72,7 @@ def find_recalled(
 
 
 def purge_log(core: Core) -> bool:
-    """Empty the store's log of what was destroyed, then let `recalled` be said; whether anything is to be said.
+    """Purge destroyed texts from the store's log, then allow `recalled`; returns whether there is something to state.
 
     Not inside a transaction. A reader that is busy puts it off to the next call.
     """
@@ -93,7 +93,7 @@ def purge_log(core: Core) -> bool:
 
 
 def cancel(core: Core, id_: str, who: str, reason: str, replacement: bytes | None = None) -> Cancelled | None:
-    """Cancel a message of ours and hand in what takes its place, both or neither; None when there is no such message.
+    """Cancel a message of ours and publish its replacement, both or neither; None when there is no such message.
 
     A second person holds up neither the one nor the other: the bare cancel leaves at once, a replacement that needs
     one waits alone. A message that waits itself and never left is withdrawn. Cancelling it once more is no fault.
@@ -138,7 +138,7 @@ def _withdraw(
 
 
 def prepare_cancel(core: Core, id_: str, who: str, reason: str, replacement: bytes | None) -> None:
-    """Have the gate know the cancel of a message of ours, and what takes its place; for any thread."""
+    """Run the gate in advance on the cancel of a message of ours and on its replacement; for any thread."""
     with contextlib.suppress(Fault, Refused):  # what `cancel` tells
         with core.database.reading() as connection:
             held = _held_revisions(connection, id_)
@@ -208,7 +208,7 @@ def _not_new(item: bytes) -> list[Reason]:
 
 
 def with_relation(replacement: bytes, id_: str) -> bytes:
-    """The replacement says what it replaces, unless it is related to it already. What is no message stays as it is."""
+    """Add the relation to the replaced message, unless it is there; invalid input is returned unchanged."""
     try:
         tree = msgspec.json.decode(replacement)
     except UNREADABLE:

@@ -56,7 +56,7 @@ def apply_outcome(transaction: BatchTransaction, arrival: Arrival, out: Outcome)
 
 
 def _request_missing(transaction: BatchTransaction, alarm: Alarm, out: Outcome) -> None:
-    """Ask the origin for what an alarm says we lack: resealed for us alone ([E9]), or the same bytes again.
+    """Request what an alarm shows to be missing: resealed for us alone ([E9]), or the same bytes again.
 
     By the word of a third party ([F11]) as well, but ever more seldom.
     """
@@ -78,7 +78,7 @@ def _request_missing(transaction: BatchTransaction, alarm: Alarm, out: Outcome) 
 
 
 def _is_replay(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> bool:
-    """[F6] A frame that we hold came again though NATS does not say so: counted, no alarm and no effect.
+    """[F6] Return whether a held frame came again without redelivery by NATS: it is only counted.
 
     Not the first copy on the line of what came in a carried file.
     """

@@ -38,11 +38,11 @@ def keep_refused_messages(transaction: BatchTransaction, origin: str, frame: Ver
 
 
 def quota_share(transaction: BatchTransaction, sender: str) -> str:
-    """Whose share of what is kept it takes: all that no list names have one together, for a hub can invent senders."""
+    """Return the sender whose quota is charged; unlisted senders share one quota, since a hub can invent senders."""
     trust = transaction.core.world.trust
     return sender if trust.current is None or trust.member(sender) else ""
 
 
 def is_signed(out: Outcome) -> bool:
-    """Whether what was refused carries its signer's valid signature."""
+    """Return whether the refused object has a valid signature of its signer."""
     return out.rule not in _UNSIGNED and out.code not in _UNSIGNED_CODES

@@ -47,7 +47,7 @@ def _verify_parts(left: deque[_Part], found: list[Verified | None]) -> None:
 
 
 def _check_of(world: World, data: bytes) -> _Check | None:
-    """[F1] The frame, and what its signature is checked with."""
+    """[F1] Return the frame and the inputs of its signature check."""
     state = world.epochs.get(data[4:36]) if data[:4] == frames.MAGIC else None
     if state is None or state.kind != "open":
         return None

@@ -12,7 +12,7 @@ from suar.store.inbound import incidents
 
 
 class WaitingObject(NamedTuple):
-    """An object as the table of what waits would have it."""
+    """An object as a row of the waiting table."""
 
     sender: str
     type: str
@@ -26,7 +26,7 @@ class WaitingObject(NamedTuple):
 
 
 def keep_waiting(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> None:
-    """Keep what cannot be judged yet, unless what it waits for was refused."""
+    """Keep an object that cannot be judged yet, unless its dependency was refused."""
     if out.subject is None:
         return
     sender, epoch_id = quarantine.quota_share(transaction, out.subject.sender), arrival.data[4:36]
@@ -64,7 +64,7 @@ def extend_wait(transaction: BatchTransaction, row: Any, out: Outcome) -> None:
 
 
 def _request_dependency(transaction: BatchTransaction, row: WaitingObject, origin: str) -> None:
-    """Ask for the list that it waits for; be woken at its time."""
+    """Request the trust list that an object waits for, or schedule its time."""
     if row.code == "E-EPOCH-TRUST":
         transaction.ask_for_list(origin)
     if row.for_time is not None:

@@ -99,7 +99,7 @@ class Reader:
     def _damaged(self) -> Fault:
         return Fault(f"{self._what} was altered, damaged or cut short", AGAIN)
 
-    def take(self, size: int) -> bytes:
+    def read(self, size: int) -> bytes:
         """The next `size` bytes."""
         while len(self._buffer) < size:
             self._pull()

@@ -218,7 +218,7 @@ class ReadBack:
                 if account.unopened:
                     ledger.note_gap(connection, core.clock())
                 self._repair(connection)
-                self._tell(connection)
+                self._report(connection)
         if account.objects and not self.is_running:
             core.load()  # the chains go on from where they truly end
         if account.bundles:
@@ -242,7 +242,7 @@ class ReadBack:
         said = receipts_in_frame(own, read_frame(own, data))
         queue.enqueue(connection, [receipt_row(self.core.vault, realm, own.epoch.channel, plain) for plain in said])
 
-    def _tell(self, connection: Connection) -> None:
+    def _report(self, connection: Connection) -> None:
         account, now = self.account, self.core.clock()
         facts = {
             "objects": account.objects, "messages": account.messages, "unopened": account.unopened,

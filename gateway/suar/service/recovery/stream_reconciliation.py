@@ -26,7 +26,7 @@ class Reconciliation:
     """Compares one gateway's state with its two streams. `take` judges a batch of INBOX as if it had just come."""
 
     def __init__(self, core: Core, bus: Bus, take: Take) -> None:
-        self._core, self._bus, self._take = core, bus, take
+        self._core, self._bus, self._judge_batch = core, bus, take
         self._began = 0  # where in INBOX this process began
         self.is_doubtful = False  # put back, or the stream began anew: the own end may lie beyond both
 
@@ -84,7 +84,7 @@ class Reconciliation:
         self._began = max(known, done)
         count = 0
         async for batch in history.between(self._bus, stream, max(known + 1, extent.first), done):
-            await self._take([(each.subject, each.data) for each in batch], batch[-1].seq if batch else 0)
+            await self._judge_batch([(each.subject, each.data) for each in batch], batch[-1].seq if batch else 0)
             count += len(batch)
         return count
 

@@ -30,7 +30,7 @@ def is_ordinary(priority: int) -> bool:
 
 
 class OutboxCapacity:
-    """Of one gateway's OUTBOX. On the core's thread; the look loop has it see the stream once a second."""
+    """The capacity of one gateway's OUTBOX; on the core's thread. Updated once a second."""
 
     def __init__(self) -> None:
         self.taken = 0  # bytes that were committed to leave since the start

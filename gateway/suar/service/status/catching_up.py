@@ -87,7 +87,7 @@ class CatchingUp:
         left = 0.0 if not to_come else to_come / rate if rate else None
         shares = bounded(self._shares, to_come)
         self.now = Progress(to_come=to_come, origins=shares, a_second=rate, seconds_left=left)
-        self._tell(before)
+        self._report(before)
 
     def _rate(self) -> float:
         """Objects a second over the window."""
@@ -112,7 +112,7 @@ class CatchingUp:
             return
         self._shares = {code: count for code, count in found.items() if count and code != self._core.member}
 
-    def _tell(self, before: Progress) -> None:
+    def _report(self, before: Progress) -> None:
         progress, at, now = self.now, self._core.clock(), self._clock()
         if progress.to_come or before.to_come or before.origins:
             record = ToCome(at=at, to_come=progress.to_come, origins=progress.origins, a_second=progress.a_second)

@@ -34,9 +34,9 @@ def list_peers(core: Core, snapshot: Numbers) -> list[dict[str, Any]]:
             waiting[each.member] += each.frames
         codes = [line["member"] for line in lines]
         more = [
-            _said(status, code, said.get(code), now)
+            _heartbeat(status, code, said.get(code), now)
             | _heads(status, said.get(code))
-            | _lacking(epochs.get(code, ()), waiting[code])
+            | _missing(epochs.get(code, ()), waiting[code])
             | {"claims": [_claim(claim) for claim in claimed[code]]}
             for code in codes
         ]
@@ -47,7 +47,7 @@ def _heads(status: Status, stated: PeerHeads | None) -> dict[str, Any]:
     return {"heads": {"theirs": heads.peer_heads(status, stated), "ours": heads.own_heads(status, stated)}}
 
 
-def _said(status: Status, code: str, heads: PeerHeads | None, now: int) -> dict[str, Any]:
+def _heartbeat(status: Status, code: str, heads: PeerHeads | None, now: int) -> dict[str, Any]:
     bundle, offset = status.bundles.newest(code), status.offsets.get(code)
     held = None if bundle is None else {
         "kid": bundle.kid.hex(), "not_before": instant(bundle.bundle.not_before),
@@ -60,7 +60,7 @@ def _said(status: Status, code: str, heads: PeerHeads | None, now: int) -> dict[
     }  # fmt: skip
 
 
-def _lacking(epochs: Sequence[EpochRanges], waiting: int) -> dict[str, Any]:
+def _missing(epochs: Sequence[EpochRanges], waiting: int) -> dict[str, Any]:
     """Counts over everything, and by channel the epochs that are not whole, beside the newest one.
 
     `waiting`: frames that came without their epoch; what lacks besides is not known yet.

@@ -36,7 +36,7 @@ def with_causes_within(
     """The same within the transaction that accepted them."""
     if all(each.verdict != "published" for each in verdicts):
         return list(verdicts)
-    cause = _here(core, seen)
+    cause = _own_cause(core, seen)
     return [_one(core, connection, cause, each) for each in verdicts]
 
 
@@ -51,7 +51,7 @@ def for_readers(core: Core, connection: Connection, readers: Iterable[str]) -> s
     return _decided(facts.Facts(now=now, late=0, message=message, member=member, ours=facts.Ours(code=core.member)))
 
 
-def _here(core: Core, seen: ProcessState) -> str | None:
+def _own_cause(core: Core, seen: ProcessState) -> str | None:
     ours = standing.own_facts(core, seen)
     message = facts.Message(origin=core.member, state="queued", sent=None)
     return _decided(facts.Facts(now=core.clock(), late=0, message=message, ours=ours))

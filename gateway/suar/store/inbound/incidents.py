@@ -38,8 +38,8 @@ PAGE: Final = 16  # waiting objects in memory at once: each may have 768 KiB
 def add_waiting(connection: Connection, row: dict[str, Any], data: bytes) -> list[Row[Any]]:
     """Keep an object until it can be judged; the rows that went because its sender's share is full.
 
-    Frames give way to newer frames; what is not a frame has its own share, and when that is full it is itself refused:
-    then the answer holds the row that was not kept.
+    Frames are replaced by newer frames; what is not a frame has its own share, and when that is full it is itself
+    refused: then the answer holds the row that was not kept.
     """
     filled = row | {"data": data, "size": len(data), "digest": hashlib.blake2b(data, digest_size=32).digest()}
     insert_new(connection, t.waiting, [filled])
@@ -221,7 +221,7 @@ def extend_alarm(connection: Connection, alarm: Alarm, now: int) -> bool:
 
 
 def _has_space(connection: Connection, named: dict[str, str], excess: int, day_ago: int) -> bool:
-    """Whether `excess` bytes of evidence that is older than a day could give way, the oldest first."""
+    """Whether `excess` bytes of evidence older than a day can be dropped, the oldest first."""
     if excess <= 0:
         return True
     for n, size in _OLD.rows(connection, **named, day_ago=day_ago):

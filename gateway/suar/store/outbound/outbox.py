@@ -142,7 +142,7 @@ def republish_within(
 
     Each `after` ms, when the own stream no longer takes it for the copy that it stored (its duplicate window); no frame
     before an earlier one of the range that left later, for that would be a gap to who gets them. In their order as many
-    as have room in `budget` bytes; what is on its way already takes none of it.
+    as fit into `budget` bytes; objects already in transit do not count.
     """
     o = t.outbox
     if first > last or budget <= 0:

@@ -65,18 +65,18 @@ def alerts_after(connection: Connection, after: int, last: int, member: str, lim
 # -- one recipient
 
 
-def _of(who: Recipient) -> Any:
+def _is_for(who: Recipient) -> Any:
     return and_(_n.c.person == who.person, _n.c.channel == who.channel)
 
 
 def _undigested(who: Recipient) -> Any:
     """In no digest."""
-    return and_(_of(who), _n.c.batch == NO_BATCH)
+    return and_(_is_for(who), _n.c.batch == NO_BATCH)
 
 
 def newest(connection: Connection, who: Recipient) -> Newest:
     """What was added last."""
-    row = connection.execute(select(func.max(_n.c.n)).where(_of(who))).scalar()
+    row = connection.execute(select(func.max(_n.c.n)).where(_is_for(who))).scalar()
     urgent = connection.execute(select(func.max(_n.c.n)).where(_undigested(who), _n.c.lane == NOW)).scalar()
     return Newest(int(row or 0), int(urgent or 0))
 
@@ -96,7 +96,9 @@ def undigested(connection: Connection, who: Recipient, *, immediate: bool, limit
 
 def claimed(connection: Connection, who: Recipient) -> list[str]:
     """The digests that were begun and not told, the oldest first."""
-    found = select(_n.c.batch).where(_of(who), _n.c.batch > NO_BATCH).group_by(_n.c.batch).order_by(func.min(_n.c.n))
+    found = (
+        select(_n.c.batch).where(_is_for(who), _n.c.batch > NO_BATCH).group_by(_n.c.batch).order_by(func.min(_n.c.n))
+    )
     return list(connection.execute(found).scalars())
 
 
@@ -110,7 +112,7 @@ def claim(connection: Connection, who: Recipient, batch: str, *, status: str, on
 
 def head_of(connection: Connection, who: Recipient, batch: str, limit: int) -> Sequence[Row[Any]]:
     """The most urgent of a digest."""
-    wanted = select(_n).where(_of(who), _n.c.batch == batch).order_by(_n.c.lane, _n.c.n).limit(limit)
+    wanted = select(_n).where(_is_for(who), _n.c.batch == batch).order_by(_n.c.lane, _n.c.n).limit(limit)
     return connection.execute(wanted).all()
 
 
@@ -118,19 +120,19 @@ def counts_of(connection: Connection, who: Recipient, batch: str) -> Sequence[Ro
     """How many of each event, kind and urgency, the most urgent first."""
     what, numbers = (_n.c.event, _n.c.kind, _n.c.urgency), func.count().label("number")
     columns = (*what, numbers, func.max(_n.c.at).label("at"), func.min(_n.c.lane).label("lane"))
-    found = connection.execute(select(*columns).where(_of(who), _n.c.batch == batch).group_by(*what))
+    found = connection.execute(select(*columns).where(_is_for(who), _n.c.batch == batch).group_by(*what))
     return sorted(found, key=lambda row: (row.lane, row.event, row.kind))
 
 
 def oldest_of(connection: Connection, who: Recipient, batch: str) -> int:
     """When the oldest of a digest happened (ms)."""
-    found = select(func.min(_n.c.at)).where(_of(who), _n.c.batch == batch)
+    found = select(func.min(_n.c.at)).where(_is_for(who), _n.c.batch == batch)
     return int(connection.execute(found).scalar() or 0)
 
 
 def remove(connection: Connection, who: Recipient, *, number: int | None = None, batch: str = NO_BATCH) -> None:
     """A row, or a digest by its key, was told or is given up: it goes."""
-    which = _n.c.n == number if number is not None else and_(_of(who), _n.c.batch == batch)
+    which = _n.c.n == number if number is not None else and_(_is_for(who), _n.c.batch == batch)
     connection.execute(delete(_n).where(which))
 
 
@@ -138,5 +140,5 @@ def forget_unknown(connection: Connection, known: Sequence[Recipient]) -> int:
     """Drop what is for people or channels that the settings no longer have; how many rows."""
     gone = delete(_n)
     for who in known:
-        gone = gone.where(~_of(who))
+        gone = gone.where(~_is_for(who))
     return connection.execute(gone).rowcount

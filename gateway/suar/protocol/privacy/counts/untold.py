@@ -107,13 +107,13 @@ def find_disclosures(found: Iterable[Counted], known: HiddenNumbers, k: int) -> 
     """What the counts of a text tell of what a table hides."""
     ways: dict[str, list[str]] = {"surely": [], "maybe": [], "small": []}
     for each in found:
-        way = _way(each, known, k)
+        way = _severity(each, known, k)
         if way and each.words not in ways[way]:
             ways[way].append(each.words)
     return Disclosures(*map(tuple, ways.values()))
 
 
-def _way(each: Counted, known: HiddenNumbers, k: int) -> str:
+def _severity(each: Counted, known: HiddenNumbers, k: int) -> str:
     if each.is_share:
         if each.value not in known.shares:
             return ""

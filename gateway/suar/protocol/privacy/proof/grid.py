@@ -126,7 +126,7 @@ def _cliques(axes: Iterable[str], scopes: Iterable[frozenset[str]]) -> list[froz
             near[other].add(one)
     found: list[frozenset[str]] = []
     while near:
-        axis = min(near, key=lambda name: (_lacking(near, name), len(near[name]), name))
+        axis = min(near, key=lambda name: (_missing_edges(near, name), len(near[name]), name))
         around = near.pop(axis)
         for one in around:
             near[one] |= around - {one}
@@ -136,5 +136,5 @@ def _cliques(axes: Iterable[str], scopes: Iterable[frozenset[str]]) -> list[froz
     return found[::-1] or [frozenset()]
 
 
-def _lacking(near: dict[str, set[str]], axis: str) -> int:
+def _missing_edges(near: dict[str, set[str]], axis: str) -> int:
     return sum(other not in near[one] for one, other in combinations(near[axis], 2))

@@ -61,7 +61,7 @@ class Row(NamedTuple):
     minus: Whole
 
 
-class Found(NamedTuple):
+class Bound(NamedTuple):
     """The end of an objective: its value, where it is taken, and what each row contributes to that bound."""
 
     value: float
@@ -157,7 +157,7 @@ class Program:
         self.point = np.rint(self.point)
         return self.whole(self.point)
 
-    def best(self, objective: Whole, weights: Floats | None = None, *, least: bool = False) -> Found | None:
+    def best(self, objective: Whole, weights: Floats | None = None, *, least: bool = False) -> Bound | None:
         """The greatest (or least) sum of the columns in `objective`; None: nothing fits.
 
         Raises Spent.
@@ -170,7 +170,7 @@ class Program:
             value += found[0]
             point[part.columns] = found[1]
             duals[part.rows] = found[2]
-        return Found(value, point, duals)
+        return Bound(value, point, duals)
 
     def best_whole(self, objective: Whole, weights: Floats | None = None, *, least: bool = False) -> Whole | None:
         """A point in whole numbers where the sum is as great (or small) as was found within a bound of work."""

@@ -52,7 +52,7 @@ class Reader:
         self.missing: set[Number] = set()
         for sheet, release in released:
             for fact in release.facts:
-                self._take(sheet, fact, release.k)
+                self._add(sheet, fact, release.k)
         for number in self.known:
             self.width.pop(number, None)
             self.small.pop(number, None)
@@ -79,7 +79,7 @@ class Reader:
         ]
         return own
 
-    def _take(self, sheet: Sheet, fact: Fact, k: int) -> None:
+    def _add(self, sheet: Sheet, fact: Fact, k: int) -> None:
         number = (sheet, fact.cell, fact.value)
         if fact.mark == SHOWN:
             self.known.add(number)

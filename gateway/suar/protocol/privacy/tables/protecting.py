@@ -91,7 +91,7 @@ def protect(trend: Trend, k: int, released: Released | None = None, draw: Draw =
     why: dict[int, str] = {}
     for family in families(trend):
         own = {sheet: release for sheet, release in new.items() if family_of(sheet) == family}
-        told = _told(released or {}, family)
+        told = _released_facts(released or {}, family)
         why |= {places[key]: reason for key, reason in _one_family(trend, own, told, k, draw, places).items()}
     ways = _sums(of, facts, why) if PROTECTION in why.values() else {}
     hidden = tuple(_hidden(at, reason, (of[at], facts[at].cell), ways) for at, reason in sorted(why.items()))
@@ -147,7 +147,7 @@ def _sums(of: Sequence[Sheet], facts: Sequence[Fact], whys: Mapping[int, str]) -
     return found
 
 
-def _told(released: Released, family: str) -> Told:
+def _released_facts(released: Released, family: str) -> Told:
     found = [
         (sheet, release) for sheet, releases in released.items() if family_of(sheet) == family for release in releases
     ]
