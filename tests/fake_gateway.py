@@ -39,6 +39,7 @@ from suar.service.core.seams import FaultPoints
 from suar.service.feed.exporting import Content
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
+from suar.service.publish.accepting import Ready
 from suar.service.reading.evidence import Exported
 from suar.service.reading.verdict import Verdict
 from suar.service.reading.views import UnknownPosition
@@ -145,7 +146,13 @@ class FakeGateway(Gateway):
             self.answers[key] = verdict
         return verdict
 
-    async def publish_batch(self, items: list[bytes], *, realm: str, token: str) -> list[Verdict]:
+    async def check_batch(self, items: list[bytes], *, realm: str, token: str) -> Ready:
+        self._failing()
+        return Ready(0, [None] * len(items), [None] * len(items))
+
+    async def publish_batch(
+        self, items: list[bytes], *, realm: str, token: str, ready: Ready | None = None
+    ) -> list[Verdict]:
         self._failing()
         self.batches.append(len(items))
         return [self._judge(data, realm, token) for data in items]

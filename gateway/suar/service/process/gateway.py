@@ -14,7 +14,7 @@ from suar.observe.numbers import Numbers
 from suar.protocol.base.errors import Fault
 from suar.protocol.message.urgency import Order
 from suar.protocol.privacy.memo import Unprepared
-from suar.service.access.act_notes import note_check
+from suar.service.access.act_notes import CheckCounts, note_checks
 from suar.service.access.authentication import Authentication
 from suar.service.access.passphrase_check import PassphraseCheck
 from suar.service.access.tokens import TokenInfo, TokenRequest
@@ -56,6 +56,7 @@ class Gateway:
         self._tokens = Authentication(core)
         self._passphrase = PassphraseCheck(core)
         self._feeds = Feeds(core)
+        self._checks = CheckCounts()
         self._beside = DraftCheckPool(core.checkers)
         core.enable_draft_checks()
         self._queued = 0  # the status's number of what was left in the queue, as last seen
@@ -73,9 +74,15 @@ class Gateway:
         verdicts = await self._accept([(data, named)], realm, token)
         return verdicts[0]
 
-    async def publish_batch(self, items: list[bytes], *, realm: str, token: str) -> list[Verdict]:
-        """The same as `publish` for many, in one transaction."""
-        verdicts = await self._accept([(data, None) for data in items], realm, token)
+    async def check_batch(self, items: list[bytes], *, realm: str, token: str) -> accepting.Ready:
+        """The first of some drafts, checked for `publish_batch`, which may commit those before them meanwhile."""
+        return await self._beside.run(token, partial(checking.prepare_first, self._core, items, realm, token))
+
+    async def publish_batch(
+        self, items: list[bytes], *, realm: str, token: str, ready: accepting.Ready | None = None
+    ) -> list[Verdict]:
+        """The same as `publish` for many, in one transaction; `ready`: what `check_batch` gave for them."""
+        verdicts = await self._accept([(data, None) for data in items], realm, token, ready)
         self.spent(token)  # a batch waits for its turn and is not charged
         return verdicts
 
@@ -83,18 +90,20 @@ class Gateway:
         """Seconds of work beside the core that calls with this token made since this was asked."""
         return self._beside.spent(token)
 
-    async def _accept(self, items: list[tuple[bytes, bytes | None]], realm: str, token: str) -> list[Verdict]:
+    async def _accept(
+        self, items: list[tuple[bytes, bytes | None]], realm: str, token: str, ready: accepting.Ready | None = None
+    ) -> list[Verdict]:
         await self.ready.wait_until_accepting()
         seen = self.ready.process_state
         verdicts: list[Verdict] = []
         tries, page = 0, len(items)
         while len(verdicts) < len(items):
             rest = items[len(verdicts) :][:page]
-            drafts = [data for data, _ in rest]
-            ready = await self._beside.run(token, partial(checking.prepare_first, self._core, drafts, realm, token))
-            rest = rest[: len(ready.refused)]
+            if ready is None:
+                ready = await self.check_batch([data for data, _ in rest], realm=realm, token=token)
+            rest, made, ready = rest[: len(ready.refused)], ready, None
             try:
-                verdicts += await self._core.run_in_group(self._accepted, seen, rest, realm, token, ready)
+                verdicts += await self._core.run_in_group(self._accepted, seen, rest, realm, token, made)
             except Unprepared:
                 tries, page = tries + 1, 1  # what it was checked by has changed since
                 if tries == TRIES:
@@ -135,7 +144,9 @@ class Gateway:
         """The verdict without publishing; `with_sentences`: each reason also by its text ids."""
         check = partial(checking.check, with_sentences=with_sentences)
         verdict = await self._beside.run(token, lambda: check(self._core, data, realm, token))
-        await self._core.run_in_group(note_check, self._core, token)
+        count = self._checks.due(token, self._core.clock())
+        if count is not None:
+            await self._core.run_in_group(note_checks, self._core, token, count)
         return verdict
 
     async def messages(
