@@ -9,10 +9,12 @@ import pytest
 
 import read_out
 from corekit import CoreKit
+from kind_examples import example_of
 from pairs import SECRET, Two, new, say
 from suar.observe.hooks import ReceiptReceived
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.reasons import Invalid
+from suar.protocol.message.kinds import PUBLISHED
 from suar.protocol.message.messages import read
 from suar.protocol.transport import frame
 from suar.published import schemas_dir
@@ -472,11 +474,10 @@ def test_an_extreme_alert_is_recalled_without_a_second_person(two: Two) -> None:
     assert two.cancel(str(verdict.id)).verdict.verdict == "published"
 
 
-KINDS = ("alert-shelter-capacity", "contact-hotline", "legislation-expanded-act", "pattern-seafood-debt",
-         "practice-airport-screening-lesson", "trend-detected-by-sex", "trend-exploitation-by-age")  # fmt: skip
+EXAMPLES = (*map(example_of, PUBLISHED), "trend-exploitation-by-age")
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_every_kind_can_be_cancelled(two: Two, name: str) -> None:
     whole = json.loads((schemas_dir() / f"examples/valid/{name}.json").read_bytes())
     body = {
