@@ -106,6 +106,8 @@ def _urgency(alert: Alert) -> str:
 KIND: Final = Kind(
     shape=Alert,
     about="An event needing attention or action now.",
+    use="warn: something happens, others should look or act",
+    readers="duty officers, border posts, shelters",
     words=WORDS,
     english=_alert,
     rules=(rule("M-ALERT-ACK", "urgency ack_within", _ack_within, "with urgency immediate `ack_within` is given"),),

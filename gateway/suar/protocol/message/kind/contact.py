@@ -60,6 +60,8 @@ def _contact(contact: Contact) -> English:
 KIND: Final = Kind(
     shape=Contact,
     about="A service or focal point that can be called.",
+    use="give a service or desk that can be called: hotline, shelter line, repatriation",
+    readers="everybody who helps a victim",
     words=WORDS,
     english=_contact,
     lifetime_days=365,

@@ -50,13 +50,16 @@ class Dated(Struct, frozen=True):
 class Kind(Struct, frozen=True, kw_only=True):
     """A kind of message.
 
-    `about`: what it is, in one sentence. `english`: the text written from the codes of a message. `dates`: what no
+    `about`: what it is, in one sentence. `use`: what a person does with it ("say what the law is"). `readers`: who
+    reads it first. `english`: the text written from the codes of a message. `dates`: what no
     author can mean otherwise. `kept`: fields of a cancel beside the required ones, whose free texts are taken out.
     `urgency`: of a message, where the kind has one. `law_prose`: a full date may be the date of a law.
     """
 
     shape: type[Struct]
     about: str
+    use: str
+    readers: str
     words: Words
     english: Callable[[Any], English] | None = None
     rules: tuple[Rule, ...] = ()

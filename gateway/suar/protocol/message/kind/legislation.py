@@ -109,6 +109,8 @@ def _repeal(message: Legislation) -> Found:
 KIND: Final = Kind(
     shape=Legislation,
     about="A law, treaty or agreement and its state.",
+    use="say what the law is, or that it changed",
+    readers="legal units",
     words=WORDS,
     english=_legislation,
     rules=(

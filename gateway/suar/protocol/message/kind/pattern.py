@@ -199,6 +199,8 @@ def _kept(pattern: Pattern, whole: dict[str, Any]) -> dict[str, Any]:
 KIND: Final = Kind(
     shape=Pattern,
     about="A modus operandi.",
+    use="describe how traffickers work: recruitment, route, control",
+    readers="investigators, inspectors, front line",
     words=WORDS,
     english=_pattern,
     rules=(

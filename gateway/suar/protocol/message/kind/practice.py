@@ -67,6 +67,8 @@ def _practice(practice: Practice) -> English:
 KIND: Final = Kind(
     shape=Practice,
     about="A monitoring or referral mechanism, a good practice, a lesson learned.",
+    use="tell what you do and whether it works: monitoring, referral, a lesson learned",
+    readers="health, social, women's-empowerment bodies, civil society",
     words=WORDS,
     english=_practice,
 )

@@ -95,6 +95,8 @@ def _is_reversed(entry: Entry) -> bool:
 KIND: Final = Kind(
     shape=Receipt,
     about="What a gateway or a named role did with a message; made by gateways.",
+    use="answer: we have it, we read it, we act",
+    readers="the publisher",
     words=WORDS,
     rules=(
         rule("M-RECEIPT-CODE", "stage code", _refusal_code, "stage refused has a `code`"),

@@ -189,6 +189,8 @@ def _kept(trend: Trend, whole: dict[str, Any]) -> dict[str, Any]:
 KIND: Final = Kind(
     shape=Trend,
     about="Statistics: observations over period, place and at most three breakdowns.",
+    use="give numbers: how many, where, when, of whom in groups",
+    readers="analysts, policy",
     words=WORDS,
     english=_trend,
     rules=(
