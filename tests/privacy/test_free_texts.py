@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from privacy.free_text_fields import ADDRESSES, free_texts
+from privacy.free_text_fields import addresses, free_texts
 from suar.protocol.message import messages
 from suar.protocol.privacy.verdict import texts
 from suar.published import schemas_dir
@@ -29,6 +29,7 @@ def written(value: Any, fields: set[str], path: str = "$", field: str = "") -> I
 @pytest.mark.parametrize("path", VALID, ids=[path.stem for path in VALID])
 def test_every_text_of_every_kind_is_looked_through(path: Any) -> None:
     tree = json.loads(path.read_bytes())
-    expected = sorted(written(tree, free_texts(messages.KINDS[tree["kind"]]) | ADDRESSES))
+    shape = messages.KINDS[tree["kind"]]
+    expected = sorted(written(tree, free_texts(shape) | addresses(shape)))
     assert sorted(texts(messages.decode(tree))) == expected
     assert tree["kind"] == "receipt" or expected
