@@ -6,6 +6,7 @@
 import json
 import sys
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -226,8 +227,7 @@ def of_readers() -> dict[str, Any]:
 def of_the_standard(copy: Path) -> dict[str, Any]:
     """What is published, generated and documented."""
     import pages
-    from protocol import make_vectors
-    from protocol.scenario import build
+    from protocol.scenario import SCENARIOS, build
     from schemas.make_invalid import files
     from suar.api.app import create_app
     from suar.observe.hooks import Hooks
@@ -235,11 +235,12 @@ def of_the_standard(copy: Path) -> dict[str, Any]:
     from suar.service.settings.config import Bus, Http
     from suar.standard.schemas_export import export
 
+    import_module("protocol.make_vectors")  # every scenario
     export(copy / "schemas")
     pages.main(copy)
     config = SimpleNamespace(http=Http(), bus=Bus())
     app = create_app(SimpleNamespace(hooks=Hooks(), config=config, feed_readers=0))  # type: ignore[arg-type]  # is not called
-    vectors = {name: build(name) for name in make_vectors.SCENARIOS if KIND in name}
+    vectors = {name: build(name) for name in SCENARIOS if KIND in name}
     return {
         "schema": json.loads((copy / f"schemas/v1/{KIND}.schema.json").read_text("utf-8"))["$defs"],
         "alert": (copy / "schemas/v1/alert.schema.json").read_text("utf-8"),

@@ -4,7 +4,7 @@ A table stands between two comments that name it: `<!-- NAME: made by make pages
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +22,7 @@ _PART: Final = re.compile(
 _LIFETIMES: Final = {365: "one year", 1826: "five years"}
 
 
-def _table(head: tuple[str, ...], lines: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in (head, *lines)).replace(
         "\n", "\n" + "|" + "---|" * len(head) + "\n", 1
     )

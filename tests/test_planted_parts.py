@@ -9,6 +9,7 @@ from copies import copied, run_in
 from planted_parts import plant
 from suar.observe.checks.finding import check
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]  # a program in a copy of the repository
 ALLOWED = {"monitor", "operate", "admin"}
 """operate includes monitor, admin includes operate."""
 
