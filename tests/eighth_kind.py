@@ -138,11 +138,14 @@ def words(copy: Path) -> None:
     path.write_text(text.replace(entry, entry.replace('msgstr ""', f'msgstr "{MALAY}"')), "utf-8")
 
 
-def draft(**changes: Any) -> bytes:
+NEW_YEAR = datetime(2028, 1, 1, tzinfo=UTC)
+
+
+def draft(now: datetime = NEW_YEAR, **changes: Any) -> bytes:
     """What a member would hand in."""
     from suar.standard.shipped import draft as of_today
 
-    made = of_today(EXAMPLE, "TH", datetime(2028, 1, 1, tzinfo=UTC))
+    made = of_today(EXAMPLE, "TH", now)
     return json.dumps({key: value for key, value in (made | changes).items() if value is not None}).encode()
 
 
@@ -211,6 +214,8 @@ def of_readers() -> dict[str, Any]:
     message = composed().message
     tree = json.loads(encode(message))
     document = {"id": message.id, "message": tree, "state": "stored"}
+    checked = CliRunner().invoke(cli, ["check-message", "-"], input=draft(datetime.now(UTC)))
+    drafted = CliRunner().invoke(cli, ["schemas", "draft", "handbook-first", "--member", "TH"])
     asked = CliRunner().invoke(cli, ["inbox", "--kind", KIND, "--state", "nowhere"])
     wrong = CliRunner().invoke(cli, ["inbox", "--kind", "rumour", "--state", "nowhere"])
     return {
@@ -219,6 +224,8 @@ def of_readers() -> dict[str, Any]:
         "formats": [name for name, each in FORMATS.items() if KIND in each.kinds],
         "csv": convert(encode(message), "csv").decode(),
         "json": convert(encode(message), "json") == encode(message),
+        "check-message": [checked.exit_code, checked.output],
+        "draft": json.loads(drafted.output)["grade"],
         "inbox": [asked.exit_code, str(asked.output) + str(asked.exception)],
         "no kind": str(wrong.output) + str(wrong.exception) + str(getattr(wrong.exception, "hint", "")),
     }

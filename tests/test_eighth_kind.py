@@ -14,7 +14,7 @@ from eighth_kind import EXAMPLE, KIND, MALAY, MODULE, plant
 
 OF_EVERY_KIND = (
     "tests/schemas/test_standard.py", "tests/schemas/test_structs_and_schemas.py", "tests/privacy/test_texts.py",
-    "tests/privacy/test_free_texts.py",
+    "tests/privacy/test_free_texts.py", "tests/service/test_lifecycle.py",
 )  # fmt: skip
 
 
@@ -93,6 +93,8 @@ def test_it_is_shown_in_words(readers: dict[str, Any]) -> None:
 
 
 def test_it_is_exported_and_asked_for(readers: dict[str, Any]) -> None:
+    assert readers["check-message"][1].startswith("pass\n")
+    assert readers["draft"] == "beginner"
     assert readers["formats"] == ["csv", "json"]
     assert "remark,Not for the public." in readers["csv"]
     assert readers["json"]
