@@ -32,7 +32,7 @@ from suar.protocol.message.kinds import (
     Trend,
 )
 from suar.protocol.message.soundness import has_valid_values
-from suar.protocol.message.spec import fields_of
+from suar.protocol.message.spec import schemas_of
 
 __all__ = [
     "CODES",
@@ -61,7 +61,7 @@ __all__ = [
 ]
 
 _NAMES = {shape: kind for kind, shape in KINDS.items()}
-_READ: dict[str, tuple[str, ...]] = {kind: fields_of(shape)["schema"][1].codes for kind, shape in KINDS.items()}
+_READ: dict[str, tuple[str, ...]] = {kind: schemas_of(shape) for kind, shape in KINDS.items()}
 """The schemas of a kind that are read strictly, by its type, the oldest first."""
 _OURS = {kind: schemas[-1] for kind, schemas in _READ.items()}
 """The schema of a kind that this version writes: the highest that it reads strictly."""

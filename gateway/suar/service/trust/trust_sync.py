@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.primitives import ACTUAL, KemKey, random_seed
-from suar.protocol.message.rules import LIFETIME_DAYS_OTHERS
+from suar.protocol.message.kind.declaration import LIFETIME_DAYS_OTHERS
 from suar.protocol.transport.admission import admit
 from suar.protocol.transport.outcome import Outcome
 from suar.protocol.trust import bundle as bundles

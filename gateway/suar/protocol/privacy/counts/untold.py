@@ -9,8 +9,8 @@ from itertools import chain, combinations
 
 from msgspec import UNSET, Struct
 
+from suar.protocol.message.kind.trend import ADULT_AGES, CHILD_AGES
 from suar.protocol.message.kinds import Observation, Trend
-from suar.protocol.message.rules import ADULT_AGES, CHILD_AGES
 from suar.protocol.privacy.counts.prose import Counted
 from suar.protocol.privacy.proof.cells import Cell, cell_of
 
