@@ -37,7 +37,7 @@ class Unproved(Exception):  # noqa: N818 - a finding about the file
         self.step, self.part, self.text = step, part, text
 
 
-def why(error: Refused | Wait) -> str:
+def describe_refusal(error: Refused | Wait) -> str:
     """What a refusal of the standard says, as the text of an `Unproved`."""
     return f"{CODES[error.code].meaning} ({error.code}, rule {error.rule})"
 
@@ -71,13 +71,13 @@ class FrameProof(NamedTuple):
     salts: bytes
     leaves: bytes
 
-    def carrier(self, frame: bytes, realm: str, place: int, content: bytes) -> Carrier | None:
-        """The proof of one content; None when that does not stand at `place`."""
-        salt = self.salts[_SALT * place : _SALT * (place + 1)]
+    def carrier(self, frame: bytes, realm: str, index: int, content: bytes) -> Carrier | None:
+        """The proof of one content; None when that is not the one at `index`."""
+        salt = self.salts[_SALT * index : _SALT * (index + 1)]
         each = tuple(self.leaves[at : at + _LEAF] for at in range(0, len(self.leaves), _LEAF))
-        if not 0 <= place < len(each) or not equal(leaf(realm, salt, content), each[place]):
+        if not 0 <= index < len(each) or not equal(leaf(realm, salt, content), each[index]):
             return None
-        return Carrier(place, salt, (*each[:place], *each[place + 1 :]), frame)
+        return Carrier(index, salt, (*each[:index], *each[index + 1 :]), frame)
 
 
 def frame_proof(parsed: frames.Parsed, secret: bytes, realm: str) -> tuple[list[bytes], FrameProof]:
@@ -88,13 +88,13 @@ def frame_proof(parsed: frames.Parsed, secret: bytes, realm: str) -> tuple[list[
     return contents, FrameProof(salt[: _SALT * len(contents)], b"".join(each))
 
 
-def carrier(parsed: frames.Parsed, secret: bytes, realm: str, place: int) -> tuple[bytes, Carrier]:
+def carrier(parsed: frames.Parsed, secret: bytes, realm: str, index: int) -> tuple[bytes, Carrier]:
     """The content at `place` of a frame of ours or to us, with its proof. Refused when the frame does not open."""
     contents, proof = frame_proof(parsed, secret, realm)
-    found = proof.carrier(parsed.data, realm, place, contents[place])
+    found = proof.carrier(parsed.data, realm, index, contents[index])
     if found is None:
-        raise ValueError(f"no content {place}")
-    return contents[place], found
+        raise ValueError(f"no content {index}")
+    return contents[index], found
 
 
 # -- writing

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from suar.protocol.base.errors import Refused, Wait
 from suar.protocol.base.primitives import hash_
 from suar.protocol.files import stamps
-from suar.protocol.files.evidence import Unproved, why
+from suar.protocol.files.evidence import Unproved, describe_refusal
 from suar.protocol.files.stamps import Authority, Moment, Stamp
 from suar.protocol.trust.members import TrustStore
 from suar.protocol.trust.trustlist import SignedList, TrustList, parse, read_list
@@ -104,7 +104,9 @@ class Standing:
         try:
             trust.admit(data, content.issued)
         except Refused as refused:
-            raise Unproved("V2", f"your trust list {version}", f"after those of the file: {why(refused)}") from None
+            raise Unproved(
+                "V2", f"your trust list {version}", f"after those of the file: {describe_refusal(refused)}"
+            ) from None
         trust.apply(content, data)
 
     # -- times
@@ -159,7 +161,7 @@ class Standing:
         except Wait:
             return None
         except Refused as refused:
-            raise Unproved("V3", "a Revoke of yours", why(refused)) from None
+            raise Unproved("V3", "a Revoke of yours", describe_refusal(refused)) from None
 
 
 def _read_list(data: bytes) -> tuple[SignedList, TrustList, bytes]:
@@ -167,7 +169,7 @@ def _read_list(data: bytes) -> tuple[SignedList, TrustList, bytes]:
         signed = parse(data)
         return signed, read_list(signed.raw), data
     except Refused as refused:
-        raise Unproved("V2", "a trust list of yours", why(refused)) from None
+        raise Unproved("V2", "a trust list of yours", describe_refusal(refused)) from None
 
 
 def _decoded(contents: Iterable[bytes]) -> Iterable[Stamp]:

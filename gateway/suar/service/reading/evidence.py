@@ -1,4 +1,4 @@
-"""The evidence of one message, put together from what the store keeps: frame as sent, epoch, lists, receipts.
+"""The evidence of one message, assembled from the store: frame as sent, epoch, lists, receipts.
 
 The salts come from the epoch's secret while that opens ([K8], about a month), later from what was kept of the frame
 (`proof_keeping.py`). What is written is judged as a verifier would judge it before anybody is given it.

@@ -10,8 +10,8 @@ from suar.cli.base.common import (
     command,
     id_argument,
     passphrase_option,
+    print_notice,
     read_passphrase,
-    say,
     state_option,
 )
 from suar.files import PRIVATE, atomic_write
@@ -43,4 +43,4 @@ def export(id_: str, rev: int | None, output: Path, state: Path, passphrase_file
             raise Fault(f"there is no message {id_} that may be shown here", f"`suar inbox --state {state}` lists them")
         data = found.data
     atomic_write(output, data, PRIVATE)
-    say(f"{len(data):,} bytes written")
+    print_notice(f"{len(data):,} bytes written")
