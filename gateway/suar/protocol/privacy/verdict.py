@@ -171,10 +171,10 @@ def _with_text(shape: type[Struct]) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def fields_checked_texts(shape: type[Struct]) -> frozenset[str]:
+def fields_looked_at(shape: type[Struct]) -> frozenset[str]:
     """The names of all fields of a type, at any depth, that are looked through."""
     known = {name: found.item or found for name, found, _ in fields_of(shape).values()}
-    below = [fields_checked_texts(found.struct) for found in known.values() if found.struct]
+    below = [fields_looked_at(found.struct) for found in known.values() if found.struct]
     return frozenset(name for name, found in known.items() if found.text).union(*below)
 
 
