@@ -52,7 +52,7 @@ class Catalogue(Struct, frozen=True):
 
     def evidence(self, name: str, **values: object) -> str:
         """What is said about a file of evidence, with its values put in."""
-        return self.text(f"evidence/{name}", EVIDENCE[name]).format(**values)
+        return self.text(f"proof/{name}", EVIDENCE[name]).format(**values)
 
     @property
     def joint(self) -> str:

@@ -77,7 +77,7 @@ def messages(tag: str) -> Iterator[Text]:
             yield from (Text(f"{path.stem}/{row.code}", row.label_en) for row in codelists.rows(path.stem))
     yield from (Text(f"field/{key}", english) for key, english in FIELDS.items())
     yield from (Text(f"phrase/{name}", english) for name, english in PHRASES.items())
-    yield from (Text(f"evidence/{name}", english) for name, english in EVIDENCE.items())
+    yield from (Text(f"proof/{name}", english) for name, english in EVIDENCE.items())
     yield from (Text(f"language/{code}", english) for code, english in SPOKEN.items())
     yield from (Text(f"cause/{cause.code}", cause.text) for cause in CAUSES)
     yield from (Text(f"next/{name}", english) for name, english in NEXT.items())
