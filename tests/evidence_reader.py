@@ -106,16 +106,17 @@ def parts_of(data: bytes) -> list[tuple[int, bytes]]:
 
 
 def groups_of(parts: list[tuple[int, bytes]]) -> list[tuple[int, bytes, bytes, bytes, bytes]]:
-    """[V1] the orders; (4 or 8, the content, place and salt, leaves, frame) of each frame."""
+    """[V1] the orders; (4, 8 or 10, the content, place and salt, leaves, frame) of each frame."""
     kinds = bytes(kind for kind, _ in parts)
-    need("V1", re.fullmatch(rb"\x01+\x02*\x03+\x04(\x05\x06\x07)+(\x08\x05\x06\x07)*", kinds))
+    form = rb"\x01+\x02*\x03+\x04(\x05\x06\x07)+(\x08\x05\x06\x07)*(\x0a\x05\x06\x07)*\x0c*\x0b*"
+    need("V1", re.fullmatch(form, kinds))
     groups, about = [], (4, b"")
     for at, (kind, content) in enumerate(parts):
-        about = (kind, content) if kind in (4, 8) else about
+        about = (kind, content) if kind in (4, 8, 10) else about
         if kind == 5:
             groups.append((*about, content, parts[at + 1][1], parts[at + 2][1]))
     need("V1", all(len(group[2]) == 18 and len(group[3]) % 32 == 0 and len(group[3]) <= 32 * 255 for group in groups))
-    ordered = [[content for kind, content in parts if kind == wanted] for wanted in (2, 3, 8)]
+    ordered = [[content for kind, content in parts if kind == wanted] for wanted in (2, 3, 8, 10, 11, 12)]
     ordered.append([frame for kind, _, _, _, frame in groups if kind == 4])
     need("V1", all(each == sorted(set(each)) for each in ordered))
     return groups
@@ -125,7 +126,7 @@ def judge(data: bytes, pin: bytes) -> list[tuple[str, str]]:
     """(member, stage) of each receipt that is proved; raises Wrong."""
     parts = parts_of(data)
     groups = groups_of(parts)
-    of = {wanted: [content for kind, content in parts if kind == wanted] for wanted in (1, 2, 3, 4)}
+    of = {wanted: [content for kind, content in parts if kind == wanted] for wanted in (1, 2, 3, 4, 11, 12)}
     lists = trust(of[1], pin)
     keys = {key[0]: (row[0], key[1]) for one in lists.values() for row in one[8] for key in row[3]}
     revoked = revokes(of[2], keys, lists)
@@ -133,12 +134,23 @@ def judge(data: bytes, pin: bytes) -> list[tuple[str, str]]:
         id_: as_listed(each, raw, lists) for each, (id_, raw) in [(each, epoch(each, lists, keys)) for each in of[3]]
     }
     found = [(kind, content, *carried(known, content, *rest)) for kind, content, *rest in groups]
+    values = {(1, each[3]) for each in found} | {(2, H("revoke", each[84:])) for each in of[2]}
+    values |= {(4, one[9]) for one in lists.values()} | {(5, line(each)) for each in of[12]}
+    stamps = [stamp(each, values, keys) for each in of[11]]
     value = json.loads(of[4][0])
+    revoked |= {key[0] for one in lists.values() for row in one[8] for key in row[3] if key[4] is not None}
     for raw in (raw for kind, _, raw, _, _ in found if kind == 4):
         said_in(value, raw, lists[raw[7]])
-        need("V8", raw[15] not in revoked)
+    need("V8", [raw for kind, _, raw, _, _ in found if kind == 4 and raw[15] not in revoked])
     named = {(digest.hex(), place) for kind, _, _, digest, place in found if kind == 4}
+    for text, raw in ((text, raw) for kind, text, raw, _, _ in found if kind == 10):
+        later = json.loads(text)
+        said_in(later, raw, lists[raw[7]])
+        need("V8", [later[name] for name in ("id", "kind")] == [value[name] for name in ("id", "kind")])
+        need("V8", later["rev"] > value["rev"])
     receipts = [(raw, said(json.loads(text), raw, value, named)) for kind, text, raw, _, _ in found if kind == 8]
+    for each in of[12]:
+        need("V10", [kid for about, kid in stamps if about == (5, line(each)) and keys[kid][0] == value["id"][:2]])
     return [words for raw, words in receipts if raw[15] not in revoked]
 
 
@@ -262,6 +274,39 @@ def said(
              if place in entry.get("messages", [place])}  # fmt: skip
     need("V9", about & named)
     return value["member"], value["stage"]
+
+
+def line(content: bytes) -> bytes:
+    """[V10] the hash of a line of the audit."""
+    act = unpacked("V10", content[32:], (int, int, str, str, str))
+    need("V10", len(content) > 32 and msgspec.msgpack.encode(act) == content[32:])
+    return H("audit", content)
+
+
+def stamp(content: bytes, values: set[tuple[int, bytes]], keys: dict[bytes, tuple[str, bytes]]) -> tuple[Any, bytes]:
+    """[V10] what a time stamp is about, and the kid of who signed it; the token is for whoever brings an authority."""
+    need("V10", len(content) > 139)
+    what, value, salt, algorithm, at, size, kid, signature, count = struct.unpack_from(">B32s16sBII16s64sB", content)
+    need("V10", 1 <= what <= 5 and algorithm in (1, 2) and count <= 32)
+    function, width = (hashlib.sha256, 32) if algorithm == 1 else (hashlib.sha512, 64)
+    need("V10", 0 < len(content) - 139 - width * count <= 32_768)
+    need("V10", (what, value) in values)
+    found, last = function(b"\0" + bytes([what]) + salt + value).digest(), size - 1
+    need("V10", 0 <= at <= last)
+    for n in range(count):
+        other = content[139 + width * n : 139 + width * (n + 1)]
+        need("V10", last)
+        if at % 2 or at == last:
+            found = function(b"\1" + other + found).digest()
+            while at % 2 == 0 and at:
+                at, last = at // 2, last // 2
+        else:
+            found = function(b"\1" + found + other).digest()
+        at, last = at // 2, last // 2
+    need("V10", last == 0 and kid in keys)
+    said = b"suar-stamp/1\0" + bytes([algorithm]) + struct.pack(">I", size) + found
+    need("V10", signed("stamp", keys[kid][1], H("stamp", said), signature))
+    return (what, value), kid
 
 
 # -- the audit log

@@ -214,6 +214,14 @@ class FakeGateway(Gateway):
         self.asked.append({"id": id_, "rev": rev, "exported_by": exported_by})
         return Exported(id_, rev or 1, b"SUV1") if id_ == ID else None
 
+    async def container(self, id_: str, *, rev: int | None, exported_by: str) -> Exported | None:
+        self._failing()
+        self.asked.append({"id": id_, "rev": rev, "exported_by": exported_by, "container": True})
+        return Exported(id_, rev or 1, b"PK") if id_ == ID else None
+
+    async def trust_file(self) -> bytes:
+        return b"SUVT"
+
     async def audit(self, after: int, limit: int, who: str) -> dict[str, Any]:
         self._failing()
         self.asked.append({"after": after, "limit": limit, "who": who})

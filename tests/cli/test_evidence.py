@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from authority import Authority, served
 from commands import Suar
 from corekit import PASSPHRASE, CoreKit
 from gateways import draft
-from kit import ListMaker, actor, alert, open_sending
+from kit import ListMaker, actor, alert, make_revoke, open_sending
+from suar.languages.tags import TRANSLATED
 from suar.protocol.base.primitives import ACTUAL
 from suar.service.publish import accepting, outbound
 from suar.service.trust import trust_sync
@@ -96,6 +98,89 @@ def test_another_pin_proves_nothing(suar: Suar, state: Path, secret: None) -> No
 def test_there_is_no_evidence_of_what_is_not_there(suar: Suar, state: Path, secret: None) -> None:
     ended = suar("evidence", "export", "VN-ALERT-2027-000001", "-o", "x", "--state", str(state))
     assert (ended.code, "there is no message VN-ALERT-2027-000001" in ended.err) == (1, True)
+
+
+# -- what the verifier brings
+
+
+@pytest.fixture(scope="module")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("tsa") / "own")
+
+
+def test_without_lists_revokes_and_authority_it_says_what_is_not_proved(
+    suar: Suar, state: Path, secret: None, pin: str, tmp_path: Path
+) -> None:
+    suar("evidence", "export", ID, "-o", "it.evidence", "--state", str(state))
+    bare = suar("evidence", "verify", "it.evidence", "--pin", pin).out
+    assert "\n  revocation status not checked\n" in bare
+    assert "\n  time claimed, not proved\n" in bare
+    assert "Z (claimed), message 2 of 3" in bare
+    for said in (
+        "Which person in SG",
+        "nobody else had the key of SG",
+        "That the file is complete",
+        "When the message",
+    ):
+        assert said in bare
+    assert suar("trust", "export", "-o", "now.trust", "--state", str(state)).code == 0
+    options = ("--trust", "now.trust", "--revokes", "now.trust")
+    checked = suar("evidence", "verify", "it.evidence", "--pin", pin, *options)
+    assert checked.code == 0, checked.err
+    assert "not checked" not in checked.out
+    assert "nothing revokes the key: trust list 1 of" in checked.out
+    (tmp_path / "sg.revoke").write_bytes(make_revoke(actor("SG")))
+    revoked = suar("evidence", "verify", "it.evidence", "--pin", pin, "--revokes", "sg.revoke")
+    assert (revoked.code, "was revoked, and nothing proves that this is older" in revoked.err) == (1, True)
+
+
+@pytest.mark.parametrize("tag", [*TRANSLATED])
+def test_it_says_so_in_every_language(suar: Suar, state: Path, secret: None, pin: str, tag: str) -> None:
+    suar("evidence", "export", ID, "-o", "it.evidence", "--state", str(state))
+    english = suar("evidence", "verify", "it.evidence", "--pin", pin).out
+    other = suar("evidence", "verify", "it.evidence", "--pin", pin, "--lang", tag).out
+    assert len(other.splitlines()) == len(english.splitlines())
+    same = set(other.splitlines()) & set(english.splitlines())
+    assert not [line for line in same if not line.startswith("  frame")], same
+
+
+def test_a_file_that_is_no_trust_file_is_named(suar: Suar, state: Path, secret: None, pin: str, tmp_path: Path) -> None:
+    suar("evidence", "export", ID, "-o", "it.evidence", "--state", str(state))
+    (tmp_path / "x.trust").write_bytes(b"hello")
+    ended = suar("evidence", "verify", "it.evidence", "--pin", pin, "--trust", "x.trust")
+    assert (ended.code, "x.trust is not a trust file" in ended.err) == (1, True)
+    ended = suar("evidence", "verify", "it.evidence", "--pin", pin, "--tsa-ca", "x.trust")
+    assert (ended.code, "no certificates in PEM" in ended.err) == (1, True)
+
+
+def test_a_container_made_renewed_and_verified(
+    suar: Suar, state: Path, secret: None, pin: str, tmp_path: Path, issuer: Authority
+) -> None:
+    config = state / "suar.toml"
+    before = config.read_text()
+    (tmp_path / "ca.pem").write_bytes(issuer.ca)
+    refused = suar("evidence", "export", ID, "--container", "-o", "it.asice", "--state", str(state))
+    assert (refused.code, "no time-stamping authority is named" in refused.err) == (1, True)
+    with served(lambda query: (200, issuer.reply(query))) as url:
+        named = f'\n[evidence]\nauthority = "{url}"\nauthority_ca_file = "{tmp_path / "ca.pem"}"\n'
+        config.write_text(before + named)
+        made = suar("evidence", "export", ID, "--container", "-o", "it.asice", "--state", str(state))
+        assert made.code == 0, made.err
+        made = suar("evidence", "renew", "it.asice", "-o", "new.asice", "--hash", "sha512", "--state", str(state))
+        assert made.code == 0, made.err
+        config.write_text(before)
+    plain = json.loads(suar("evidence", "verify", "new.asice", "--pin", pin, "--json").out)
+    assert (plain["container"], plain["time"]["proved"]) == ([None, None], False)
+    verified = suar("evidence", "verify", "new.asice", "--pin", pin, "--tsa-ca", "ca.pem", "--json")
+    shown = json.loads(verified.out)
+    assert None not in shown["container"]
+    assert shown["time"] == {"proved": True, "not_later_than": shown["container"][0]}
+    text = suar("evidence", "verify", "new.asice", "--pin", pin, "--tsa-ca", "ca.pem").out
+    assert "token 2 of the container: not later than" in text
+    assert "(proved: not later than" in text
+    (tmp_path / "bad.asice").write_bytes((tmp_path / "new.asice").read_bytes()[:-1])
+    ended = suar("evidence", "verify", "bad.asice", "--pin", pin)
+    assert (ended.code, "proves nothing: the container" in ended.err) == (1, True)
 
 
 # -- the audit

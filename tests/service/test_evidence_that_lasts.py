@@ -19,8 +19,8 @@ from service.test_evidence import CODES, carry, proved, publish
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.files import container, trust_file
 from suar.protocol.files import evidence as files
-from suar.protocol.files import trust_file
 from suar.protocol.files.evidence import Unproved, read
 from suar.protocol.files.proof import verify
 from suar.protocol.files.stamps import Authority, decode
@@ -29,7 +29,7 @@ from suar.protocol.transport.content import digest
 from suar.service.pacing.wake import Wake
 from suar.service.process.loop_evidence import EvidenceKeeping
 from suar.service.publish import accepting
-from suar.service.reading import proof_keeping, stamping, trust_history
+from suar.service.reading import containing, evidence, proof_keeping, stamping, trust_history
 from suar.service.reading.authority import NotStamped, request_token
 from suar.service.receive import lifecycle
 from suar.service.settings.config import load
@@ -415,3 +415,40 @@ def test_a_draft_accepted_at_once_has_its_digest_in_the_audit(pair: tuple[CoreKi
         (about,) = connection.exec_driver_sql("select about from audit where what = 'publish'").scalars()
         (name,) = connection.exec_driver_sql("select digest from message").scalars()
     assert about == f"{verdict.id} 1 {name.hex()}"
+
+
+# -- containers
+
+
+def test_a_container_is_made_and_renewed_and_proves_the_time(
+    pair: tuple[CoreKit, CoreKit], issuer: Issuer, tmp_path: Path
+) -> None:
+    th, sg = pair
+    (id_,) = publish(th, "one")
+    carry(th, sg)
+    exported = evidence.export(th.core, id_, None)
+    assert exported is not None
+    with served(lambda query: (200, issuer.reply(query))) as url:
+        configure(th, issuer, url)
+        data = asyncio.run(containing.stamped(th.core.config, containing.objects_of(th.core, exported)))
+        again = asyncio.run(containing.stamped(th.core.config, container.read(data), 2))
+    found = container.read(again)
+    assert [layer.algorithm for layer in found.layers] == [1, 2]
+    assert found.objects[container.EVIDENCE] == exported.data
+    assert trust_file.read(found.objects[container.TRUST]).lists == (th.lists.signed(),)
+    times = container.moments(found, Authority(issuer.ca))
+    assert None not in times
+    proved_ = verify(found.objects[container.EVIDENCE], th.lists.hash(), Brought(file=times[0]))
+    assert proved_.moment == times[0]
+    assert found.objects[container.MESSAGE] == proved_.data
+
+
+def test_without_an_authority_there_is_no_container(pair: tuple[CoreKit, CoreKit], issuer: Issuer) -> None:
+    th = pair[0]
+    empty = container.Container(dict.fromkeys(container.OBJECTS, b"x"), ())
+    with pytest.raises(Fault, match="no time-stamping authority"):
+        asyncio.run(containing.stamped(th.core.config, empty))
+    with served(lambda query: (500, b"")) as url:
+        configure(th, issuer, url)
+        with pytest.raises(Fault, match="gave no token: status 500"):
+            asyncio.run(containing.stamped(th.core.config, empty))

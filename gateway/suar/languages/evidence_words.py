@@ -22,6 +22,8 @@ EVIDENCE: Final[dict[str, str]] = {
     "suspended": "{member} does not take part any more: trust list {list}",
     "time": "time proved: not later than {at}",
     "no-time": "time claimed, not proved",
+    "layer": "token {number} of the container: not later than {at}",
+    "no-layer": "token {number} of the container: of no authority that you named",
     "author": "{what} by {who} at {at}, as the audit of {member} says",
     "proves": "This is proved:",
     "not": "This is not proved:",

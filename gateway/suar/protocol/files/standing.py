@@ -24,6 +24,7 @@ class Brought(NamedTuple):
     revokes: tuple[bytes, ...] | None = None
     stamps: tuple[bytes, ...] = ()  # of these Revokes, as in a file of evidence
     authority: Authority | None = None
+    file: Moment | None = None  # when a token over the whole file of evidence says that it existed
 
 
 class Revocation(NamedTuple):
@@ -49,7 +50,7 @@ class Standing:
     """The times that are proved, and the keys that are revoked, by the file and by what was brought."""
 
     def __init__(self, trust: TrustStore, revokes: Iterable[bytes], stamps_: Iterable[Stamp], brought: Brought) -> None:
-        self._trust, self._authority = trust, brought.authority
+        self._trust, self._authority, self._file = trust, brought.authority, brought.file
         self._known: dict[tuple[bytes, bytes], Moment | None] = {}
         self._moments: dict[tuple[int, bytes], Moment] = {}
         self.checked = self._check(brought)
@@ -64,7 +65,8 @@ class Standing:
 
     def moment(self, what: int, value: bytes) -> Moment | None:
         """When it is proved to have existed; None when it is not."""
-        return self._moments.get((what, value))
+        known = [self._moments.get((what, value)), self._file if what != stamps.REVOKE else None]
+        return stamps.first([each for each in known if each is not None])
 
     def revocation(self, kid: bytes) -> Revocation | None:
         """What is known of the key's revocation; None when nothing revokes it."""

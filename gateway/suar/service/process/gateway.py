@@ -28,7 +28,7 @@ from suar.service.pacing.readiness import Readiness
 from suar.service.pacing.wake import Wake
 from suar.service.publish import accepting, checking, held, outbound
 from suar.service.publish.draft_check_pool import DraftCheckPool
-from suar.service.reading import evidence, human_receipts, trust_history, views
+from suar.service.reading import containing, evidence, human_receipts, trust_history, views
 from suar.service.reading.evidence import Exported
 from suar.service.reading.verdict import Verdict
 from suar.service.receive import carry, inbound, lifecycle
@@ -187,6 +187,16 @@ class Gateway:
         if found is not None:
             await self._core.run(evidence.note_export, self._core, found, exported_by)
         return found
+
+    async def container(self, id_: str, *, rev: int | None, exported_by: str) -> Exported | None:
+        """The same in a container that the operator's authority has stamped. Fault when it gives no token."""
+        found = await self._core.run_read_only(evidence.export, self._core, id_, rev)
+        if found is None:
+            return None
+        objects = await self._core.run_read_only(containing.objects_of, self._core, found)
+        data = await containing.stamped(self._core.config, objects)
+        await self._core.run(evidence.note_export, self._core, found, exported_by)
+        return Exported(found.id, found.rev, data, found.status)
 
     async def trust_file(self) -> bytes:
         """Every trust list and Revoke, for whoever judges evidence elsewhere."""

@@ -7,6 +7,7 @@ from suar.cli.base.lazy import Table
 
 COMMANDS: Final[Table] = {
     "export": ("suar.cli.messages.evidence.exporting:export", "write what proves a message into a file"),
+    "renew": ("suar.cli.messages.evidence.renewing:renew", "stamp a container anew, before its last token is too old"),
     "verify": ("suar.cli.messages.evidence.verifying:verify", "judge such a file; needs nothing but the pin"),
 }
 

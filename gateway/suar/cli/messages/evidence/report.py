@@ -1,6 +1,6 @@
 """What a file of evidence proves, for programs and in plain words: also what it does not prove."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from suar.protocol.base.exercise import BANNER, is_exercise, marked
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from suar.protocol.files.stamps import Moment
 
 
-def summary(proved: "Proved") -> dict[str, Any]:
-    """What a file proves, as `--json` has it."""
+def summary(proved: "Proved", layers: Sequence["Moment | None"] = ()) -> dict[str, Any]:
+    """What a file proves, as `--json` has it; `layers`: times of the tokens of its container."""
     from suar.protocol.message.messages import kind_of
     from suar.protocol.transport.content import digest
 
@@ -25,6 +25,7 @@ def summary(proved: "Proved") -> dict[str, Any]:
         "trust": {"pinned": proved.pinned, "last": proved.lists[-1].version},
         "revocation": _revocation(proved),
         "time": {"proved": proved.moment is not None, "not_later_than": _instant(proved.moment)},
+        "container": [_instant(each) for each in layers],
         "later": [
             {
                 "rev": one.message.rev, "action": one.message.action, "digest": digest(one.data).hex(),
@@ -138,6 +139,8 @@ def _of_trust(shown: dict[str, Any], words: "Catalogue") -> Iterator[str]:
         yield words.evidence("suspended", member=shown["origin"], list=found["list"])
     proved = words.evidence("time", at=time["not_later_than"]) if time["proved"] else words.evidence("no-time")
     yield proved
+    for n, each in enumerate(shown["container"], 1):
+        yield words.evidence("layer", number=n, at=each) if each else words.evidence("no-layer", number=n)
     for one in shown["author"]:
         facts = {"who": one["who"], "at": one["at"], "what": one["what"], "member": shown["origin"]}
         yield words.evidence("author", **facts)

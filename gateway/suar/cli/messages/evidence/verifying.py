@@ -12,6 +12,7 @@ from suar.protocol.base.errors import Fault
 
 if TYPE_CHECKING:
     from suar.languages.tags import Language
+    from suar.protocol.files.stamps import Moment
     from suar.protocol.files.standing import Brought
 
 _ASK = "docs/evidence.md has the numbered checks; ask for the file again, from who exported it"
@@ -47,16 +48,31 @@ def verify(
     from suar.cli.messages.evidence.report import lines, summary
     from suar.protocol.files.evidence import Unproved
     from suar.protocol.files.proof import verify as judge
+    from suar.protocol.files.stamps import first
 
     brought = _brought(trust, revokes, tsa_ca)
     try:
-        proved = judge(read(file, "the evidence"), pin, brought)
+        data, moments = _opened(read(file, "the evidence"), brought)
+        proved = judge(data, pin, brought._replace(file=first([each for each in moments if each])))
     except Unproved as found:
         raise Fault(f"{file} proves nothing: {found.part}: {found.text} [{found.step}]", _ASK) from None
     if message:
         atomic_write(message, proved.data, PRIVATE)
-    shown = summary(proved)
+    shown = summary(proved, moments)
     emit(shown, as_json, lambda: "\n".join(lines(shown, lang)))
+
+
+def _opened(data: bytes, brought: "Brought") -> tuple[bytes, list["Moment | None"]]:
+    """The file of evidence, out of its container where it is in one, with the times of the container's tokens."""
+    from suar.protocol.files import container as files
+
+    if data[:4] != files.MAGIC:
+        return data, []
+    container = files.read(data)
+    found = container.objects[files.EVIDENCE]
+    if brought.authority is None:
+        return found, [None] * len(container.layers)
+    return found, files.moments(container, brought.authority)
 
 
 def _brought(trust: tuple[Path, ...], revokes: tuple[Path, ...], tsa_ca: Path | None) -> "Brought":
