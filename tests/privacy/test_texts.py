@@ -19,7 +19,7 @@ from suar.protocol.message.messages import read
 from suar.protocol.privacy import verdict
 from suar.protocol.privacy.names import persons as forms
 from suar.protocol.privacy.text.plain import has_digit
-from suar.protocol.privacy.verdict import examined_fields, judge, texts
+from suar.protocol.privacy.verdict import fields_looked_at, judge, texts
 from suar.published import schemas_dir
 
 
@@ -140,7 +140,7 @@ def test_hostile_texts_end_in_time() -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind, shape in KINDS.items() if shape is not Receipt])
 def test_every_free_text_of_every_kind_is_looked_at(kind: str) -> None:
-    assert free_texts(KINDS[kind]) <= examined_fields(KINDS[kind])
+    assert free_texts(KINDS[kind]) <= fields_looked_at(KINDS[kind])
 
 
 def test_every_shipped_example_passes_or_says_why() -> None:

@@ -69,7 +69,7 @@ def judge(
     refused, held, warned = [], [], []
     table: Table | None = None
     has_law_prose = OF_SHAPE[type(message)].law_prose
-    for path, _, sort, written in _examined(message):
+    for path, _, sort, written in _checked_texts(message):
         leads, persons = _marks_of(LAW_PROSE if has_law_prose and sort == PROSE else sort, written, allowance)
         refused += [_identifier(path, found) for found in leads if found.sure]
         held += [_identifier(path, found) for found in leads if not found.sure]
@@ -124,25 +124,25 @@ def texts(message: Message) -> list[tuple[str, str, str]]:
 
     The mark `generated` is not believed: only the text that the codes of this message give is left out.
     """
-    return [(path, field, written) for path, field, _, written in _examined(message)]
+    return [(path, field, written) for path, field, _, written in _checked_texts(message)]
 
 
 def words_of(message: Message) -> list[tuple[str, str]]:
     """(JSON path, text) of everything in words: an address of the web or of mail is none."""
-    return [(path, written) for path, _, sort, written in _examined(message) if sort not in ADDRESSES]
+    return [(path, written) for path, _, sort, written in _checked_texts(message) if sort not in ADDRESSES]
 
 
-_Examined = tuple[str, str, str, str]  # the JSON path, the field, the sort of text, the text
+_Looked = tuple[str, str, str, str]  # the JSON path, the field, the sort of text, the text
 
 
-def _examined(message: Message) -> list[_Examined]:
-    found: list[_Examined] = []
+def _checked_texts(message: Message) -> list[_Looked]:
+    found: list[_Looked] = []
     own = None if isinstance(message, Receipt) or not is_marked(message) else generated(message)
     _collect(message, "$", found, own)
     return found
 
 
-def _collect(value: Struct, path: str, found: list[_Examined], own: Text | None) -> None:
+def _collect(value: Struct, path: str, found: list[_Looked], own: Text | None) -> None:
     if own is not None and value == own:
         return
     for name, sort in _with_text(value.__class__):
@@ -171,10 +171,10 @@ def _with_text(shape: type[Struct]) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def examined_fields(shape: type[Struct]) -> frozenset[str]:
+def fields_looked_at(shape: type[Struct]) -> frozenset[str]:
     """The names of all fields of a type, at any depth, that are looked through."""
     known = {name: found.item or found for name, found, _ in fields_of(shape).values()}
-    below = [examined_fields(found.struct) for found in known.values() if found.struct]
+    below = [fields_looked_at(found.struct) for found in known.values() if found.struct]
     return frozenset(name for name, found in known.items() if found.text).union(*below)
 
 
