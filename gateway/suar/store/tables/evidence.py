@@ -1,6 +1,6 @@
 """What proves messages for longer than the keys that opened them: time stamps, and the salts and leaves of frames."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table
 
 from suar.store.tables.columns import metadata, serial
 
@@ -24,7 +24,6 @@ stamped = Table(  # in which tree a value stands: the first one counts
     Column("value", LargeBinary(32), primary_key=True),
     Column("stamp", BigInteger, nullable=False),
     Column("position", Integer, nullable=False),
-    Index("stamped_stamp", "stamp"),
     sqlite_with_rowid=False,
 )
 

@@ -31,7 +31,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("value"),
         sqlite_with_rowid=False,
     )
-    op.create_index("stamped_stamp", "stamped", ["stamp"], unique=False)
     op.create_table(
         "kept_proof",
         sa.Column("frame_hash", sa.LargeBinary(length=32), nullable=False),
