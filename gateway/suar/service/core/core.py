@@ -29,10 +29,10 @@ from suar.protocol.privacy.proof.draws import Draw
 from suar.protocol.transport.dispatch import Identity, Sender
 from suar.protocol.transport.outcome import Alarm
 from suar.protocol.transport.world import Changes, World
+from suar.service.core import altered_rows
 from suar.service.core.active_keys import ActiveKeys, active_keys, reinstated
 from suar.service.core.audit_cursor import AuditCursor, RecentActs
 from suar.service.core.claims import Quota, claimed_epoch
-from suar.service.core.disk_space import DiskSpace
 from suar.service.core.due import Due
 from suar.service.core.group_commit import GroupCommit
 from suar.service.core.observations import AWAY, Observations
@@ -43,12 +43,14 @@ from suar.service.core.seams import Clock, FaultPoints, checks_threads
 from suar.service.core.status import RoomView, Status, Views, copied
 from suar.service.core.thread_affinity import Owned, Owner
 from suar.service.settings.config import Config
+from suar.service.settings.disk_space import DiskSpace
 from suar.service.settings.keyring import Keyring
 from suar.service.settings.outbox_capacity import Room
 from suar.store.engine.database import Database, StoreFault
 from suar.store.engine.vault import Vault
 from suar.store.inbound import incidents
-from suar.store.inbound.world_rows import HeldRows, load_world, save_changes
+from suar.store.inbound.world_loading import load_world
+from suar.store.inbound.world_rows import HeldRows, save_changes
 from suar.store.outbound import own_heads
 from suar.store.outbound.queue import Accepted
 from suar.store.recovery import positions
@@ -103,6 +105,7 @@ class Core:
         self._views = Views()
         self._accepted: list[Accepted] = []  # what the transaction that is going on took from users and has not sealed
         self._held = HeldRows()
+        self._verified: set[bytes] = set()  # epochs of the store whose signatures this process has verified
         self._open: Connection | None = None  # the transaction that is going on
         self._last_steps: list[Callable[[Core], object]] = []
         self._when_committed: list[Callable[[], None]] = []
@@ -205,6 +208,8 @@ class Core:
         for step in self._last_steps:
             step(self)
         changes = self.world.take_changes()
+        if changes.lists:
+            altered_rows.keep_pin(self)
         save_changes(connection, changes, self.clock())
         return changes
 
@@ -235,9 +240,9 @@ class Core:
     def load(self) -> None:
         """World and sender as the store has them; open epochs are gone ([E11])."""
         now = self.clock()
-        world = World(self.federation, self.member, self._held, self.config.pin)
         with self.database.begin() as connection:
-            load_world(connection, world, self.vault, now)
+            world = World(self.federation, self.member, self._held, altered_rows.pin_of(self, connection))
+            altered = load_world(connection, world, self.vault, now, self._verified)
             self.last_heard = {row.member: row.at for row in incidents.heartbeats(connection)} | self.last_heard
             self.sender = self._make_sender(world)
             self.places.loaded(positions.load(connection))
@@ -245,7 +250,12 @@ class Core:
             self.due.store_was_read(incidents.first_time(connection))
             for realm, channel, link, not_before in own_heads.load(connection, self.sender.identity.kid):
                 self.sender.resume(realm, channel, link, not_before)
-        self.world, self._stale = world, False
+            self.world = world
+            altered_rows.adopt_pin(self, connection)
+            altered_rows.note(self, connection, altered)
+        self._stale = False
+        if any(each.table == "trust_list" for each in altered):
+            self.due.lack_list()
         self.active_keys = active_keys(world)
         self._views.committed(world, {}, {})
         self.publish_status()

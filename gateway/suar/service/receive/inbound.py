@@ -146,8 +146,11 @@ def _judge_frames(turn: Turn) -> set[int]:
 
 
 def _judge_again(turn: Turn, row: Row[Any]) -> bool:
-    """Present a waiting object once more; whether it waits no longer."""
+    """Present a waiting object once more, as if it came from the bus now; whether it waits no longer."""
     arrival = Arrival(row.subject, row.data, is_redelivered=True)
+    if _is_echo(turn, arrival):  # nothing under our own name is ever let wait
+        incidents.stop_waiting(turn.connection, [row.n])
+        return True
     out = admit(turn.core.world, row.subject, row.data, turn.now)
     if out.result == "wait":
         waiting.wait_on(turn, row, out)
