@@ -39,12 +39,11 @@ class AuditCursor:
 
 
 class RecentActs:
-    """Acts of reading and of checking in this clock hour: each is one line of the audit, however often it is done."""
+    """Acts of reading in this clock hour: each is one line of the audit, however often it is done."""
 
     def __init__(self) -> None:
         self._hour = 0
         self._noted: set[Act] = set()
-        self._counts: dict[str, int] = {}  # checks of each token
 
     def is_noted(self, act: Act, now: int) -> bool:
         """Whether the audit has it for this hour."""
@@ -56,12 +55,6 @@ class RecentActs:
         if len(self._noted) < ACTS_MAX:
             self._noted.add(act)
 
-    def count(self, who: str, now: int) -> int:
-        """One more check; how many it are in this hour."""
-        self._begin(now)
-        self._counts[who] = self._counts.get(who, 0) + 1
-        return self._counts[who]
-
     def _begin(self, now: int) -> None:
         if now // limits.HOUR != self._hour:
-            self._hour, self._noted, self._counts = now // limits.HOUR, set(), {}
+            self._hour, self._noted = now // limits.HOUR, set()

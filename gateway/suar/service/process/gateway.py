@@ -14,7 +14,7 @@ from suar.observe.numbers import Numbers
 from suar.protocol.base.errors import Fault
 from suar.protocol.message.urgency import Order
 from suar.protocol.privacy.memo import Unprepared
-from suar.service.access.act_notes import note_check
+from suar.service.access.act_notes import CheckCounts, note_checks
 from suar.service.access.authentication import Authentication
 from suar.service.access.passphrase_check import PassphraseCheck
 from suar.service.access.tokens import TokenInfo, Wish
@@ -56,6 +56,7 @@ class Gateway:
         self._tokens = Authentication(core)
         self._passphrase = PassphraseCheck(core)
         self._feeds = Feeds(core)
+        self._checks = CheckCounts()
         self._beside = DraftCheckPool(core.checkers)
         core.check_beside()
         self._queued = 0  # the status's number of what was left in the queue, as last seen
@@ -130,7 +131,9 @@ class Gateway:
         """The verdict without publishing; `with_sentences`: each reason also by its text ids."""
         check = partial(checking.check, with_sentences=with_sentences)
         verdict = await self._beside.run(token, lambda: check(self._core, data, realm, token))
-        await self._core.run_in_group(note_check, self._core, token)
+        count = self._checks.due(token, self._core.clock())
+        if count is not None:
+            await self._core.run_in_group(note_checks, self._core, token, count)
         return verdict
 
     async def messages(
