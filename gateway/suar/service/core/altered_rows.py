@@ -6,7 +6,7 @@ shown, sealed or said.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection
 
@@ -17,6 +17,8 @@ from suar.protocol.transport.outcome import Alarm
 from suar.protocol.transport.reverify import first_hash
 from suar.store.inbound import incidents
 from suar.store.inbound.world_loading import Altered, first_list
+from suar.store.messages import rows as messages
+from suar.store.messages.rows import AlteredRow
 from suar.store.people import access
 
 if TYPE_CHECKING:
@@ -28,22 +30,33 @@ _NAME_MAX: Final = 48  # characters of a row's name in an alarm
 
 def note(core: "Core", connection: Connection, altered: Sequence[Altered]) -> None:
     """Quarantine what stood in these rows, raise an alarm for each, with the caller's transaction."""
-    if not altered:
-        return
-    now = core.clock()
-    kept = [
-        ({"rule": each.rule, "path": each.name, "frame_hash": None, "place": None}, each.data)
-        for each in altered
-        if each.data
-    ]
-    if kept:
-        incidents.quarantine(connection, core.vault, {"sender": core.member, "code": CODE, "at": now}, kept)
+    now, fresh = core.clock(), list[Altered]()
     for each in altered:
         alarm = Alarm(STORE_ALTERED, core.member, message_id=each.name[:_NAME_MAX])
         if incidents.raise_alarm(connection, alarm, each.data, now):
             core.tell(AlarmRaised(at=now, name=alarm.name, member=alarm.member, message_id=alarm.message_id))
+            fresh.append(each)
             facts = {"table": each.table, "row": each.key, "rule": each.rule}
             core.tell(Happened(at=now, event="store_altered", level="error", facts=facts))
+    kept = [
+        ({"rule": each.rule, "path": each.name, "frame_hash": None, "place": None}, each.data)
+        for each in fresh
+        if each.data
+    ]
+    if kept:
+        incidents.quarantine(connection, core.vault, {"sender": core.member, "code": CODE, "at": now}, kept)
+
+
+def open_row(core: "Core", row: Any) -> bytes | None:
+    """A message's bytes as signed, for any thread; None once they were destroyed.
+
+    Raises AlteredRow for a row that is not as it was written: that is told at the next look (`settle`).
+    """
+    try:
+        return messages.body_of(core.vault, row)
+    except AlteredRow:
+        core.suspects.add(row.n)
+        raise
 
 
 # -- the pin: what the first trust list must hash to

@@ -51,7 +51,7 @@ from suar.store.engine.vault import Vault
 from suar.store.inbound import incidents
 from suar.store.inbound.world_loading import load_world
 from suar.store.inbound.world_rows import HeldRows, save_changes
-from suar.store.outbound import own_heads
+from suar.store.outbound import own_heads, own_statements
 from suar.store.outbound.queue import Accepted
 from suar.store.recovery import positions
 
@@ -92,6 +92,7 @@ class Core:
         self.observations = Observations()
         self.room = Room()
         self.due = Due()
+        self.suspects: set[int] = set()  # rows of messages that any thread found altered: see altered_rows.py
         self.places, self.echo = StreamPositions(), Echo()
         self.asked = Asked()
         self.claim_quota = Quota()
@@ -253,6 +254,7 @@ class Core:
             self.world = world
             altered_rows.adopt_pin(self, connection)
             altered_rows.note(self, connection, altered)
+            self.suspects.update(own_statements.came_back(connection))
         self._stale = False
         if any(each.table == "trust_list" for each in altered):
             self.due.lack_list()

@@ -16,7 +16,7 @@ from suar.service.notify import deadlines
 from suar.service.pacing.wake import wait_for
 from suar.service.process.running import LOOK_EVERY, Running
 from suar.service.receipts.suspension_backlog import Owing
-from suar.service.receive import inbound, lifecycle
+from suar.service.receive import inbound, lifecycle, store_checks
 from suar.service.receive.batch import Effect
 from suar.service.receive.inbound import ClockFault
 from suar.service.status.auditing import keep_signed
@@ -38,6 +38,7 @@ class Looks:
         self._line = Looker(run.core.config.bus.monitor_port)
         self._asking = Asking(run.core)
         self._owing = Owing(run.core)
+        self._walk = store_checks.Walk(run.core)
 
     async def run(self) -> None:
         """Bundle, daily repetition, what waited for its time, silent peers, the own streams."""
@@ -66,6 +67,8 @@ class Looks:
             self._run.follow(effect)
             if await self.core.run(trust_sync.release_parked, self.core):
                 self.wake.all()
+            await self.core.run_read_only(self._walk.step)
+            await self.core.run(store_checks.settle, self.core)
             await self.core.run(lifecycle.prove, self.core)
             await self.core.run(deadlines.look, self.core)
             await self.core.run(self._hear)
