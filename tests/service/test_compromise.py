@@ -51,7 +51,7 @@ def send(kit: CoreKit) -> list[bytes]:
     while outbound.seal(kit.core):
         pass
     rows = outbound.next_to_publish(kit.core, 1_000)
-    outbound.published(kit.core, rows)
+    outbound.mark_published(kit.core, rows)
     return [row.data for row in rows]
 
 
@@ -274,7 +274,7 @@ def th_epoch(th: CoreKit, connection: Connection, sending: Sending) -> None:
     """The epoch of a member as it is kept."""
     epoch = {
         "id": sending.opened.id, "signer": actor("SG").kid, "realm": "actual", "channel": "all", "kind": "open",
-        "data": sending.opened.data, "not_before": sending.opened.epoch.not_before, "live": True, "next": 1, "last_hash": bytes(32),
-        "missing": b"\x90", "frozen": False, "tip_frames": 0, "tip_signature": bytes(64),
+        "data": sending.opened.data, "not_before": sending.opened.epoch.not_before, "live": True, "next": 1,
+        "last_hash": bytes(32), "missing": b"\x90", "frozen": False, "tip_frames": 0, "tip_signature": bytes(64),
     }  # fmt: skip
     connection.execute(t.epoch.insert(), [epoch])

@@ -14,7 +14,7 @@ from pairs import EXPIRES, SECRET, Two, new, say
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.files.auditlog import line_hash
 from suar.service.feed import feed
-from suar.service.feed.feed import Asked, Place
+from suar.service.feed.feed import FeedPosition, FeedSelection
 from suar.service.publish import accepting, outbound
 from suar.service.reading import evidence, human_receipts, views
 from suar.service.receive import store_checks
@@ -51,7 +51,7 @@ def listed(kit: CoreKit) -> list[str]:
 
 
 def fed(kit: CoreKit) -> list[str]:
-    page = feed.page(kit.core, Asked(realm="all"), Place())
+    page = feed.next_page(kit.core, FeedSelection(realm="all"), FeedPosition())
     return [json.loads(event.data)["subject"] for event in page.events]
 
 
@@ -135,7 +135,7 @@ def test_what_a_person_answered_goes_to_nobody_else(two: Two) -> None:
     assert say(two, id_, "acknowledged", note="we look into it")
     two.sg.core.due.note_statements()
     with two.sg.core.transaction() as connection:
-        human_receipts.queue(two.sg.core, connection)
+        human_receipts.queue_due(two.sg.core, connection)
     sql(two.sg, ("update queue set channel = 'VN'", ()))
     outbound.seal(two.sg.core)
     assert rows(two.sg, "select n from outbox where channel = 'VN' and seq is not null") == []

@@ -8,11 +8,11 @@ from suar.store.people import access
 def note_reading(core: Core, who: str, what: str, about: str) -> None:
     """Note that somebody was given something: one line an hour for the same act."""
     act = (who, what, about)
-    if core.acts.is_noted(act, core.clock()):
+    if core.recent_acts.is_noted(act, core.clock()):
         return
     with core.transaction() as connection:
         access.note(connection, *act, core.clock())
-        core.when_committed(lambda: core.acts.note(act))
+        core.run_after_commit(lambda: core.recent_acts.note(act))
 
 
 class CheckCounts:

@@ -34,10 +34,10 @@ def note(core: "Core", connection: Connection, altered: Sequence[Altered]) -> No
     for each in altered:
         alarm = Alarm(STORE_ALTERED, core.member, message_id=each.name[:_NAME_MAX])
         if incidents.raise_alarm(connection, alarm, each.data, now):
-            core.tell(AlarmRaised(at=now, name=alarm.name, member=alarm.member, message_id=alarm.message_id))
+            core.queue_record(AlarmRaised(at=now, name=alarm.name, member=alarm.member, message_id=alarm.message_id))
             fresh.append(each)
             facts = {"table": each.table, "row": each.key, "rule": each.rule}
-            core.tell(Happened(at=now, event="store_altered", level="error", facts=facts))
+            core.queue_record(Happened(at=now, event="store_altered", level="error", facts=facts))
     kept = [
         ({"rule": each.rule, "path": each.name, "frame_hash": None, "place": None}, each.data)
         for each in fresh

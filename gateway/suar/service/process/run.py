@@ -87,7 +87,7 @@ async def serve(
     """Run the gateway until SIGTERM or SIGINT. Raises Fault for what stands against starting."""
     with locked(state):
         core = open_core(state, passphrase, environ if environ is not None else os.environ, Hooks(*listeners))
-        runtime_tuning.settle()
+        runtime_tuning.freeze_heap()
         try:
             await _Process(core, state, start_http).run()
         finally:
@@ -145,7 +145,7 @@ class _Process:
         await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
         self.gateway.ready.stopping = True
-        self.wake.all()
+        self.wake.wake_all()
         try:
             async with asyncio.timeout(STOP_WITHIN):
                 await running
@@ -165,7 +165,7 @@ class _Process:
             ready.bus = msgspec.structs.replace(ready.bus, connected=is_connected)
             error = "" if is_connected else event.detail[:200]
             self.core.hooks(BusChanged(at=now, is_connected=is_connected, server=self.core.server, error=error))
-            self.wake.all()
+            self.wake.wake_all()
         elif event.kind == "read_failed":  # the client is replaced; the check bus-read names the object
             facts = {"error": event.detail[:200]}
             self.core.hooks(Happened(at=now, event="bus_read_failed", level="error", facts=facts))

@@ -62,7 +62,7 @@ def settle(core: Core) -> int:
     with core.transaction() as connection:
         found = [altered for n in some for altered in _judge(core, connection, n)]
         altered_rows.note(core, connection, found)
-        core.when_committed(lambda: core.suspects.difference_update(some))
+        core.run_after_commit(lambda: core.suspects.difference_update(some))
     return len(found)
 
 
@@ -87,7 +87,7 @@ def _judge(core: Core, connection: Connection, n: int) -> Iterator[Altered]:
             yield altered
     elif is_held and cancel:
         yield altered._replace(data=b"")  # the text is not kept anywhere
-        lifecycle.recall(core, connection, row.id, cancel)
+        lifecycle.destroy_revisions(core, connection, row.id, cancel)
     elif not is_held and not cancel:
         yield altered
         messages.remove(connection, n)
