@@ -49,6 +49,7 @@ from suar.service.settings.outbox_capacity import OutboxCapacity
 from suar.store.engine.database import Database, StoreFault
 from suar.store.engine.vault import Vault
 from suar.store.inbound import incidents
+from suar.store.inbound.held_frames import Place
 from suar.store.inbound.world_loading import load_world
 from suar.store.inbound.world_rows import HeldRows, save_changes
 from suar.store.outbound import own_heads, own_statements
@@ -93,6 +94,7 @@ class Core:
         self.outbox_capacity = OutboxCapacity()
         self.due = Due()
         self.suspects: set[int] = set()  # rows of messages that any thread found altered: see altered_rows.py
+        self.lost: set[Place] = set()  # frames whose messages were found to be gone: see store_checks.py
         self.stream_positions, self.echo = StreamPositions(), Echo()
         self.request_quota = RequestQuota()
         self.claim_quota = ClaimQuota()
@@ -213,7 +215,7 @@ class Core:
         changes = self.world.take_changes()
         if changes.lists:
             altered_rows.keep_pin(self)
-        save_changes(connection, changes, self.clock())
+        save_changes(connection, changes, self.clock(), self.vault)
         return changes
 
     def run_jobs(self, jobs: Sequence[Callable[[], Any]]) -> list[Any]:

@@ -15,8 +15,9 @@ from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Prepared
 from suar.store.engine.upsert import upsert
 from suar.store.engine.vault import Vault
+from suar.store.inbound.held_frames import tag
 
-_FRAMES: Final = Insert(t.frame, "epoch_id", "seq", "hash", "prev")
+_FRAMES: Final = Insert(t.frame, "epoch_id", "seq", "hash", "prev", "messages", "tag")
 _MUTABLE: Final = (
     "kind", "live", "next", "last_hash", "missing", "bound", "tail_hash", "frozen", "tip_frames", "tip_signature",
 )  # fmt: skip
@@ -86,7 +87,7 @@ class HeldRows:
 # -- writing
 
 
-def save_changes(connection: Connection, changes: Changes, now: int) -> None:
+def save_changes(connection: Connection, changes: Changes, now: int, vault: Vault) -> None:
     """Commit with the caller's transaction what admission changed in the world."""
     for content, data in changes.lists:
         row = {"version": content.version, "data": data, "accepted_at": now}
@@ -99,7 +100,10 @@ def save_changes(connection: Connection, changes: Changes, now: int) -> None:
         _save_epoch(connection, state)
     for key, chain in changes.chains.items():
         _save_missing(connection, key, chain)
-    rows = [(epoch_id, seq, held.hash, held.prev) for (epoch_id, seq), held in changes.frames.items()]
+    rows = [
+        (epoch_id, seq, held.hash, held.prev, count := changes.kept.get(held.hash, 0), tag(vault, held.hash, count))
+        for (epoch_id, seq), held in changes.frames.items()
+    ]
     _FRAMES.insert(connection, rows)
     if changes.highest_time is not None:
         upsert(connection, t.meta, [{"name": "highest_time", "value": str(changes.highest_time)}])
