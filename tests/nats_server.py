@@ -144,12 +144,12 @@ async def half_joined(federation: NatsFederation) -> MemberSide:
     hub = federation.hub
     member = await federation.servers.add(federation.prepared.newcomer("VN"))
     side = await federation._operate(member)
-    await side.before()
+    await side.create_outbox()
     hub.plan = hub.plan.with_member(member)
     hub._write()
     await hub.reload()
     await hub._leafs([member], 5)
-    await hub._down(member)
-    await hub._ingest(member)
-    await hub._region({"VN"})
+    await hub._create_down_consumer(member)
+    await hub._create_ingest(member)
+    await hub._add_region_sources({"VN"})
     return side

@@ -94,7 +94,7 @@ def ask_again(core: Core) -> int:
                 continue
             held_frames.forget(connection, place)
             state.sequence.missing.insert(place.seq)
-            core.world.touch(state)
+            core.world.mark_changed(state)
             entry = Entry(epoch=place.epoch_id.hex(), first=place.seq, last=place.seq)
             statements.missing(state.epoch.sender, state.chain.realm, entry)
             found.append(Altered("frame", f"{place.epoch_id.hex()[:16]} {place.seq}", "", b""))
@@ -160,7 +160,7 @@ def _judge(core: Core, connection: Connection, n: int) -> Iterator[Altered]:
     elif not is_held and not cancel:
         yield altered
         messages.remove(connection, n)
-    elif is_held and own_statements.said(connection, row.id, row.rev, "recalled", own_statements.GATEWAY) is not None:
+    elif is_held and own_statements.find_statement(connection, row.id, row.rev, "recalled", own_statements.GATEWAY) is not None:
         yield Altered("own_statement", f"{row.id} {row.rev}", "", b"")
 
 

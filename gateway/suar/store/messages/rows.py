@@ -17,7 +17,7 @@ from suar.store.engine.upsert import upsert
 from suar.store.engine.vault import Vault
 
 
-class Arrived(NamedTuple):
+class NewMessage(NamedTuple):
     """A message to be stored: ours, or one that a frame brought."""
 
     message: Publication
@@ -28,7 +28,7 @@ class Arrived(NamedTuple):
     frame_hash: bytes | None = None
     place: int | None = None
     frame: bytes | None = None  # the frame as received, stored once, with its first message
-    readers: str | None = None  # of ours: the members that it is for, `delivery_view.joined`
+    readers: str | None = None  # of ours: the members that it is for, `delivery_view.join_codes`
 
 
 class _Head(NamedTuple):
@@ -83,7 +83,7 @@ BOUND: Final = (
 """The columns, beside id and revision, that open a body (`open_body`)."""
 
 
-def insert_messages(connection: Connection, vault: Vault, arrived: Sequence[Arrived]) -> None:
+def insert_messages(connection: Connection, vault: Vault, arrived: Sequence[NewMessage]) -> None:
     """Store accepted messages, their bodies sealed."""
     rows = []
     for item in arrived:
@@ -204,7 +204,7 @@ def last_number(connection: Connection, kind: str, year: int) -> int:
     return int(rows[0].last) if rows else 0
 
 
-def take_numbers(connection: Connection, taken: Mapping[tuple[str, int], int]) -> None:
+def reserve_numbers(connection: Connection, taken: Mapping[tuple[str, int], int]) -> None:
     """(kind, year) -> the highest number taken, with the caller's transaction."""
     upsert(connection, t.number, [{"kind": kind, "year": year, "last": last} for (kind, year), last in taken.items()])
 
