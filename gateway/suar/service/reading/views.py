@@ -130,7 +130,10 @@ def text_of(core: Core, connection: Connection, row: Row[Any]) -> bytes | None:
         for each in later
         if each is not None and each.rev > row.rev
     )
-    if is_cancelled or own_statements.find_statement(connection, row.id, row.rev, "recalled", own_statements.GATEWAY) is not None:
+    if (
+        is_cancelled
+        or own_statements.find_statement(connection, row.id, row.rev, "recalled", own_statements.GATEWAY) is not None
+    ):
         core.suspects.add(row.n)
         return None
     return data

@@ -160,7 +160,10 @@ def _judge(core: Core, connection: Connection, n: int) -> Iterator[Altered]:
     elif not is_held and not cancel:
         yield altered
         messages.remove(connection, n)
-    elif is_held and own_statements.find_statement(connection, row.id, row.rev, "recalled", own_statements.GATEWAY) is not None:
+    elif (
+        is_held
+        and own_statements.find_statement(connection, row.id, row.rev, "recalled", own_statements.GATEWAY) is not None
+    ):
         yield Altered("own_statement", f"{row.id} {row.rev}", "", b"")
 
 
