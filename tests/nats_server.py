@@ -135,7 +135,7 @@ def direct_topology() -> Iterator[None]:
     def region(codes: Iterable[str], replicas: int, _: int) -> Json:
         return {**streams.sourced("REGION", replicas), "sources": [streams.region_source(cc) for cc in codes]}
 
-    with mock.patch.object(HubSide, "_ingest", nothing), mock.patch.object(ingest, "region", region):
+    with mock.patch.object(HubSide, "_create_ingest", nothing), mock.patch.object(ingest, "region", region):
         yield
 
 

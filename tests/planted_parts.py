@@ -32,7 +32,7 @@ from typing import Any, Final
 
 from litestar import Request, Response, get
 
-from suar.api.http.access import of, scope
+from suar.api.http.access import context_of, scope
 from suar.api.http.problems import answer
 from suar.service.access.tokens import TokenInfo
 
@@ -40,13 +40,13 @@ from suar.service.access.tokens import TokenInfo
 @get("/v1/whose", opt=scope("monitor"))
 async def whose(request: Request[TokenInfo, None, Any]) -> Response[bytes]:
     """Whose gateway this is."""
-    return answer({"member": of(request).gateway.member})
+    return answer({"member": context_of(request).gateway.member})
 
 
 @get("/v1/forgotten")
 async def forgotten(request: Request[TokenInfo, None, Any]) -> Response[bytes]:
     """A call whose author forgot its scope."""
-    return answer({"member": of(request).gateway.member})
+    return answer({"member": context_of(request).gateway.member})
 
 
 HANDLERS: Final = (whose, forgotten)
