@@ -164,7 +164,7 @@ def wrap(text: str, room: int, *, first: str = "", indent: int = 0) -> list[str]
             if not is_empty and used + width(part.rstrip(_AT_END)) > room:
                 lines.append(" " * indent)
                 used, is_empty = indent, True
-            if not (is_empty and part.isspace()):
+            if not is_empty or part.strip(_AT_END):
                 lines[-1] += part
                 used, is_empty = used + width(part), False
     return [line.rstrip(_AT_END) for line in lines]
