@@ -292,7 +292,7 @@ function sealedIn({ frame }, epochs) {
   const count = frame.readUInt16BE(52);
   need("V6", count <= 256 && frame.readUInt16BE(54) <= 1);
   need("V6", ts >= BigInt(epoch.begin) - 300_000n && ts <= BigInt(epoch.end) + 300_000n);
-  return { epoch, digest, count };
+  return { epoch, digest, count, ts: Number(ts) };
 }
 
 function committed({ text, place, leaves, frame }, { epoch, count }) {
@@ -411,12 +411,14 @@ export function judge(data, pin) {
   need("V8", carriers.some(({ epoch }) => !revoked.has(epoch.kid)));
 
   const proved = [];
-  for (const { text, epoch } of found.filter(({ kind }) => kind === 8)) {
+  for (const { text, epoch, ts } of found.filter(({ kind }) => kind === 8)) {
     const said = json("V9", text);
     need("V9", said.kind === "receipt" && said.member === epoch.sender && said.status === epoch.realm);
     need("V9", epoch.channel === value.id.slice(0, 2) && Array.isArray(said.of));
     const speaks = ({ digest, at }) => said.of.some((entry) => entry.frame === hex(digest) && (entry.messages ?? [at]).includes(at));
     need("V9", carriers.some(speaks));
+    const at = Date.parse(said.at);
+    need("V9", Date.parse(value.sent) - 300_000 <= at && at <= ts + 300_000);
     if (!revoked.has(epoch.kid)) proved.push([said.member, said.stage]);
   }
   const later = [];

@@ -13,6 +13,7 @@ import json
 import re
 import struct
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -139,16 +140,18 @@ def judge(data: bytes, pin: bytes) -> list[tuple[str, str]]:
     stamps = [stamp(each, values, keys) for each in of[11]]
     value = json.loads(of[4][0])
     revoked |= {key[0] for one in lists.values() for row in one[8] for key in row[3] if key[4] is not None}
-    for raw in (raw for kind, _, raw, _, _ in found if kind == 4):
+    for raw in (raw for kind, _, raw, *_ in found if kind == 4):
         said_in(value, raw, lists[raw[7]])
-    need("V8", [raw for kind, _, raw, _, _ in found if kind == 4 and raw[15] not in revoked])
-    named = {(digest.hex(), place) for kind, _, _, digest, place in found if kind == 4}
-    for text, raw in ((text, raw) for kind, text, raw, _, _ in found if kind == 10):
+    need("V8", [raw for kind, _, raw, *_ in found if kind == 4 and raw[15] not in revoked])
+    named = {(digest.hex(), place) for kind, _, _, digest, place, _ in found if kind == 4}
+    for text, raw in ((text, raw) for kind, text, raw, *_ in found if kind == 10):
         later = json.loads(text)
         said_in(later, raw, lists[raw[7]])
         need("V8", [later[name] for name in ("id", "kind")] == [value[name] for name in ("id", "kind")])
         need("V8", later["rev"] > value["rev"])
-    receipts = [(raw, said(json.loads(text), raw, value, named)) for kind, text, raw, _, _ in found if kind == 8]
+    receipts = [
+        (raw, said(json.loads(text), raw, value, named, ts)) for kind, text, raw, _, _, ts in found if kind == 8
+    ]
     for each in of[12]:
         need("V10", [kid for about, kid in stamps if about == (5, line(each)) and keys[kid][0] == value["id"][:2]])
     return [words for raw, words in receipts if raw[15] not in revoked]
@@ -239,8 +242,8 @@ def as_listed(data: bytes, fields: list[Any], lists: dict[int, list[Any]]) -> li
 
 def carried(
     known: dict[bytes, list[Any]], text: bytes, place: bytes, leaves: bytes, frame: bytes
-) -> tuple[list[Any], bytes, int]:
-    """[V6] [V7]; the epoch, the frame's hash, the place."""
+) -> tuple[list[Any], bytes, int, int]:
+    """[V6] [V7]; the epoch, the frame's hash, the place, the frame's time."""
     need("V6", 456 <= len(frame) <= 786_432 and (len(frame) - 200) % 256 == 0)
     need("V6", frame[:4] == b"SUF1" and frame[4:36] in known)
     raw = known[frame[4:36]]
@@ -252,7 +255,7 @@ def carried(
     need("V7", len(leaves) == 32 * (count - 1) and at < count)
     own = hashlib.blake2b(text, digest_size=32, key=salt, person=label(realm, "leaf")).digest()
     need("V7", H("root", leaves[: 32 * at] + own + leaves[32 * at :], realm) == frame[88:120])
-    return raw, digest, at
+    return raw, digest, at, ts
 
 
 def said_in(value: dict[str, Any], raw: list[Any], named: list[Any]) -> None:
@@ -264,8 +267,12 @@ def said_in(value: dict[str, Any], raw: list[Any], named: list[Any]) -> None:
     need("V8", value["audience"]["members"] == "all" or raw[4] in value["audience"]["members"])
 
 
+def time_of(text: str) -> int:
+    return int(datetime.fromisoformat(text).timestamp() * 1000)
+
+
 def said(
-    value: dict[str, Any], raw: list[Any], message: dict[str, Any], named: set[tuple[str, int]]
+    value: dict[str, Any], raw: list[Any], message: dict[str, Any], named: set[tuple[str, int]], sealed: int
 ) -> tuple[str, str]:
     """[V9]"""
     need("V9", value["kind"] == "receipt" and value["member"] == raw[3] and value["status"] == raw[2])
@@ -273,6 +280,7 @@ def said(
     about = {(entry.get("frame"), place) for entry in value["of"] for _, place in named
              if place in entry.get("messages", [place])}  # fmt: skip
     need("V9", about & named)
+    need("V9", time_of(message["sent"]) - MINUTES_5 <= time_of(value["at"]) <= sealed + MINUTES_5)
     return value["member"], value["stage"]
 
 

@@ -97,6 +97,11 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V9", "files/proof", "if not any(_speaks_of(receipt, one) for one in carried):", "if False:"),
     _v("V9", "files/proof", "entry.frame == name and (entry", "(entry"),
     _v("V9", "files/proof", "(entry.messages is UNSET or frame.place in entry.messages)", "True"),
+    _v("V9", "files/proof", "if at > ts + limits.CLOCK_TOLERANCE:", "if False:"),
+    _v("V9", "files/proof", "at > ts + limits.CLOCK_TOLERANCE", "at > ts"),
+    _v("V9", "files/proof", "if at < milliseconds(message.sent) - limits.CLOCK_TOLERANCE:", "if False:"),
+    _v("V9", "files/proof", "milliseconds(message.sent) - limits.CLOCK_TOLERANCE", "milliseconds(message.sent)"),
+    _v("V9", "files/proof", "frame.parsed.ts - limits.CLOCK_TOLERANCE\n", "frame.parsed.ts\n"),
     _v("V9", "files/proof", "return ProvedReceipt(receipt, frame, standing.is_sound(frame.epoch.kid, frame.hash))", "return ProvedReceipt(receipt, frame, True)"),
     # -- [V10]
     _v("V10", "files/proof_stamps", "if (stamp.what, stamp.value) not in named:", "if False:"),

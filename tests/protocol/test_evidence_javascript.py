@@ -1,4 +1,4 @@
-"""A second reader in JavaScript (tests/evidence_reader.mjs), from docs/evidence.md alone, judges as the gateway does."""
+"""A second reader in JavaScript (tests/evidence_reader.mjs), from docs/evidence.md alone, judges as the gateway."""
 
 import json
 import os

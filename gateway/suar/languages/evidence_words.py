@@ -11,6 +11,7 @@ EVIDENCE: Final[dict[str, str]] = {
     "key": "frame {frame}, key {key}",
     "receipt": "{member}: {stage} at {at}",
     "claimed": "{at} (claimed)",
+    "late": "by its own word, sealed at {at}",
     "dated": "{at} (proved: not later than {proved})",
     "revoked": "NOT PROVED: the key was revoked",
     "cancelled": "cancelled by rev {rev}, at {at}, frame {frame}",

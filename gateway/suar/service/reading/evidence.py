@@ -14,9 +14,10 @@ from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.primitives import ZERO32, hash_
 from suar.protocol.files import evidence as files
 from suar.protocol.files.evidence import Carrier, Evidence, FrameProof, Unproved
-from suar.protocol.files.proof import verify
+from suar.protocol.files.proof import against_time, verify
 from suar.protocol.files.proof_stamps import ProvedLine, line_content
 from suar.protocol.files.standing import Brought
+from suar.protocol.message import messages as standard
 from suar.protocol.transport import frame as frames
 from suar.protocol.trust.trustlist import parse, read_list
 from suar.service.access.act_notes import note_reading
@@ -43,6 +44,14 @@ class Exported(Struct, frozen=True):
     status: str = "actual"
 
 
+def _is_refused(content: bytes, frame: bytes, message: standard.Message) -> bool:
+    """[V9] Whether no reader would take the file with that receipt: its member says an impossible time."""
+    receipt = standard.read(content)
+    if not isinstance(receipt, standard.Receipt) or isinstance(message, standard.Receipt):
+        return True
+    return bool(against_time(receipt, frames.parse(frame).ts, message))
+
+
 def export(core: Core, id_: str, rev: int | None) -> Exported | None:
     """The file; None when there is no such message or the policy does not show it. Fault when it cannot be proved.
 
@@ -54,7 +63,7 @@ def export(core: Core, id_: str, rev: int | None) -> Exported | None:
     found = shown["rev"]
     with core.database.reading() as connection:
         row = messages.find(connection, id_, found)
-        text = messages.body_of(core.vault, row) if row is not None else None
+        text = views.text_of(core, connection, row) if row is not None else None
         if row is None or text is None:
             raise Fault(f"the text of {id_} is destroyed", "a recalled message is proved only by a file made before")
         data = files.write(_Collected(core, connection).collect(row, text))
@@ -96,7 +105,7 @@ class _Collected:
         if not carriers:
             waits = "it has not left yet, or its frame or the keys that opened it are gone"
             raise Fault(f"{row.id} cannot be proved: {waits}", _LATE)
-        receipts = tuple(self._receipts(carriers)) if is_own else ()
+        receipts = tuple(self._receipts(carriers, text)) if is_own else ()
         later = tuple(self._later(row))
         trust, last = self.core.status.trust, max(epoch.version for epoch in self._used.values())
         lists = tuple(held.data for version, held in sorted(trust.history.items()) if version <= last)
@@ -137,19 +146,20 @@ class _Collected:
         if data is not None:
             yield row.place, data, proofs.epoch_of(self.connection, data[4:36])
 
-    def _receipts(self, carriers: Sequence[Carrier]) -> Iterator[tuple[bytes, Carrier]]:
-        """Others' receipts; one whose frame does not open any more is left out."""
+    def _receipts(self, carriers: Sequence[Carrier], text: bytes) -> Iterator[tuple[bytes, Carrier]]:
+        """Others' receipts; one whose frame does not open any more, or whose time is impossible, is left out."""
+        message = standard.read(text)
         about = [(self._name(each.frame), each.place) for each in carriers]
         for row in proofs.receipts_about(self.connection, about):
             data, said = bytes(row.data), bytes(self.core.vault.unwrap(bytes(row.said), SEALED_AS))
             carrier = self._open(data, row.place, proofs.epoch_of(self.connection, data[4:36]), said)
-            if carrier is not None:
+            if carrier is not None and not _is_refused(said, data, message):
                 yield said, carrier
 
     def _later(self, row: Row[tuple[object, ...]]) -> Iterator[tuple[bytes, Carrier]]:
         """Later revisions, each with one frame: what became of the message."""
         for later in messages.revisions_after(self.connection, row.id, row.rev, LATER_MAX):
-            text = messages.body_of(self.core.vault, later)
+            text = views.text_of(self.core, self.connection, later)
             carrier = next(self._carriers(later, text), None) if text is not None else None
             if text is not None and carrier is not None:
                 yield text, carrier

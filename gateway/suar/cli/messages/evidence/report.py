@@ -53,9 +53,12 @@ def summary(proved: "Proved", layers: Sequence["Moment | None"] = ()) -> dict[st
 def _receipt(proved: "Proved", n: int) -> dict[str, Any]:
     from msgspec import UNSET
 
+    from suar.protocol.files.proof import is_late
+
     one = proved.receipts[n]
     return {
         "member": one.receipt.member, "stage": one.receipt.stage, "at": one.receipt.at,
+        "sealed": instant(one.frame.parsed.ts), "late": is_late(one),
         "role": None if one.receipt.role is UNSET else one.receipt.role,
         "code": None if one.receipt.code is UNSET else one.receipt.code, "proved": one.proved,
         "not_later_than": _time_of(proved, one.frame),
@@ -115,7 +118,9 @@ def _receipts(shown: dict[str, Any], words: "Catalogue") -> Iterator[str]:
     for one in shown["receipts"]:
         code = f" ({one['code']})" if one["code"] else ""
         doubt = "" if one["proved"] else f"; {words.evidence('revoked')}"
-        yield words.evidence("receipt", member=one["member"], stage=one["stage"], at=_at(one, words)) + code + doubt
+        sealed = f" {words.evidence('late', at=one['sealed'])}" if one["late"] else ""
+        said = words.evidence("receipt", member=one["member"], stage=one["stage"], at=_at(one, words))
+        yield said + sealed + code + doubt
 
 
 def _at(each: dict[str, Any], words: "Catalogue") -> str:
