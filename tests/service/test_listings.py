@@ -24,7 +24,7 @@ from suar.service.feed.feed import FeedSelection, latest_position, next_page
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
 from suar.service.publish import accepting, held
-from suar.service.reading import evidence
+from suar.service.reading import evidence, trust_history
 from suar.service.reading.verdict import Verdict
 from suar.service.status import waiting_for
 from suar.store.people import access
@@ -126,6 +126,7 @@ LISTINGS: dict[str, Callable[[Desk], Awaitable[Any]]] = {
     "message": lambda desk: desk.gateway.message(desk.ids["theirs"]),
     "content": lambda desk: desk.gateway.content(desk.ids["theirs"]),
     "evidence": _beside(evidence.export, lambda desk: desk.ids["theirs"], None),
+    "trust_file": _beside(trust_history.export_trust),
     "deliveries": lambda desk: desk.gateway.deliveries(desk.ids["own"]),
     "deliveries of what waits": lambda desk: desk.gateway.deliveries(desk.ids["waits"]),
     "why, of ours": lambda desk: desk.gateway.why(desk.ids["own"], "SG"),
@@ -196,7 +197,7 @@ CHANGES = {
     "reject", "import_list", "rotate_keys", "compromised", "acknowledge_alarm", "reset_clock", "resend", "carry_in",
     "tokens_add", "tokens_claim", "tokens_revoke",
 }  # fmt: skip
-ELSEWHERE = {"carry_out": "a test of its own", "open_feed": "feed", "tokens_list": "tokens"}
+ELSEWHERE = {"carry_out": "a test of its own", "open_feed": "feed", "tokens_list": "tokens", "container": "evidence"}
 
 
 def test_nothing_that_lists_is_left_out() -> None:
