@@ -16,15 +16,14 @@ from suar.service.core.seams import FaultPoints
 from suar.service.receive import inbound
 from suar.service.receive.batch import Arrival, Effect
 from suar.service.settings.config import load
-from suar.service.settings.keyring import Identity, Keyring
-from suar.service.settings.sealed import FLOOR
-from suar.service.settings.state import create_state
+from suar.service.settings.keyring import Identity
 from suar.service.trust import trust_sync
 from suar.store.engine.database import Database
 from suar.store.inbound import world_rows
 from suar.store.outbound.delivery_view import deliveries
+from support.templates import PASSPHRASE, new_state
 
-PASSPHRASE = b"test"
+__all__ = ["PASSPHRASE"]
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -36,11 +35,10 @@ class CoreKit:
         self.folder, self.code, self.now = folder, code, NOW
         self.lists = lists or ListMaker()
         self.records: list[Record] = []
-        create_state(folder, PASSPHRASE, member=code, name=code, federation=FEDERATION, now=NOW, cost=FLOOR)
-        self.keyring = Keyring.open(folder / "keyring.suar", PASSPHRASE)
+        self.keyring = new_state(folder, code, code, FEDERATION, NOW)
         who = actor(code)
         self.keyring.identities = [Identity(who.kid, Secret(who.identity), NOW)]
-        self._core = self._open()
+        self._core = self.opened(is_new=True)
         assert trust_sync.import_list(self.core, self.lists.signed(), self.lists.hash(), who="test").result == "ok"
         self._take_seed(who)
 
@@ -48,9 +46,11 @@ class CoreKit:
         """The key bundles of the others."""
         self.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH", "VN") if code != self.code))
 
-    def _open(self, fault: str = "") -> Core:
+    def opened(self, fault: str = "", *, is_new: bool = False) -> Core:
+        """A core on the state folder as it is; a store that was just made is of this version."""
         database = Database(self.folder)
-        database.migrate()
+        if not is_new:
+            database.migrate()
         hooks = Hooks(self.records.append)
         core = Core(load(self.folder, {}), self.keyring, database, hooks, self._clock, FaultPoints(fault))
         core.load()
@@ -93,7 +93,7 @@ class CoreKit:
     def restart(self, fault: str = "") -> "CoreKit":
         """As after kill -9: only what was committed is left."""
         self.core.close()
-        self._core = self._open(fault)
+        self._core = self.opened(fault)
         return self
 
     def close(self) -> None:

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -13,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from suar.service.core.seams import CHECK_THREADS
+from support import warm
 
 SUAR = [sys.executable, "-m", "suar", "demo"]
 PASSPHRASE = "one throw-away passphrase of the tests"
+STARTED_WITHIN = 180.0  # seconds; the machine may be busy
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -26,19 +27,17 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     return {**kept, "SUAR_PASSPHRASE_FILE": str(file), **more}
 
 
-def once(folder: Path, *options: str, **more: str) -> subprocess.CompletedProcess[str]:
+def once(folder: Path, *options: str, **more: str) -> warm.Ended:
     """`suar demo --once --members 3 --json --dir`, to its end."""
-    command = [*SUAR, "--once", "--members", "3", "--json", "--dir", str(folder / "demo"), *options]
-    return subprocess.run(
-        command, check=False, env=environment(folder, **more), capture_output=True, text=True, timeout=55
-    )
+    arguments = ("--once", "--members", "3", "--json", "--dir", folder / "demo", *options)
+    return warm.run("suar", "demo", *arguments, env=environment(folder, **more))
 
 
 @dataclass
 class Running:
     """A demo that runs on, and what demo.json says of it."""
 
-    process: subprocess.Popen[bytes]
+    process: warm.Process
     folder: Path
     outputs: tuple[Path, Path]
     said: dict[str, Any]
@@ -56,11 +55,10 @@ def running(folder: Path) -> Iterator[Running]:
     place = folder / "demo"
     outputs = folder / "stdout", folder / "stderr"
     with outputs[0].open("wb") as out, outputs[1].open("wb") as err:
-        process = subprocess.Popen(
-            [*SUAR, "--members", "3", "--dir", str(place)], env=environment(folder), stdout=out, stderr=err
-        )
+        env = environment(folder)
+        process = warm.start("suar", "demo", "--members", "3", "--dir", place, env=env, stdout=out, stderr=err)
     try:
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + STARTED_WITHIN
         while not (place / "demo.json").exists():
             assert process.poll() is None, outputs[1].read_text()
             assert time.monotonic() < deadline, outputs[1].read_text()
@@ -99,13 +97,13 @@ def alive(pid: int) -> bool:
         return False
 
 
-def end(process: subprocess.Popen[bytes], number: signal.Signals) -> int:
+def end(process: warm.Process, number: signal.Signals) -> int:
     """Signal the demo and wait for it; its exit code."""
     process.send_signal(number)
-    return process.wait(20)
+    return process.wait(60)
 
 
-def all_end(pids: list[int], within: float = 5.0) -> bool:
+def all_end(pids: list[int], within: float = 60.0) -> bool:
     """Whether all of them end in time."""
     deadline = time.monotonic() + within
     while any(map(alive, pids)) and time.monotonic() < deadline:

@@ -25,6 +25,7 @@ from suar.demo.embedded.founding import NAMES
 from suar.demo.embedded.nursery import Nursery
 from suar.protocol.base.primitives import Secret
 from suar.service.process.run import ADDRESS
+from support import warm
 
 PASSPHRASE = "correct horse battery staple"
 HEARTBEAT = 2.0
@@ -116,18 +117,15 @@ class Members:
 def eleven(folder: Path, count: int = 11) -> Iterator[Members]:
     """That many members, all ready; everything ends with the block."""
     log = folder.parent / "eleven.stderr"
-    environ = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
-    with log.open("wb") as errors:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "eleven", str(folder), str(count)], env=environ, text=True, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=errors,
-        )  # fmt: skip
-    assert process.stdin
+    reading, writing = os.pipe()
+    with log.open("wb") as errors, os.fdopen(reading) as given:
+        process = warm.start("eleven", folder, count, stdin=given, stdout=subprocess.PIPE, stderr=errors)
     assert process.stdout
+    orders = os.fdopen(writing, "w")
     try:
-        yield Members(folder, process.stdin, process.stdout)
+        yield Members(folder, orders, process.stdout)
     finally:
-        process.stdin.close()
+        orders.close()
         try:
             process.wait(30)
         except subprocess.TimeoutExpired:

@@ -46,12 +46,11 @@ from suar.service.reading.views import UnknownPosition
 from suar.service.settings.config import load
 from suar.service.settings.keyring import Identity, Keyring
 from suar.service.settings.scopes import ROLES, SCOPES
-from suar.service.settings.sealed import FLOOR
-from suar.service.settings.state import create_state
 from suar.service.status.catching_up import NOTHING, Progress
 from suar.service.trust import trust_sync
 from suar.store.engine.database import Database
 from suar.store.people.access import OPERATOR
+from support.templates import PASSPHRASE, new_state
 
 LOCAL = new_token()
 ID = "TH-ALERT-2027-000001"
@@ -360,10 +359,7 @@ def _template() -> Path:
     """A state folder of Thailand, made once."""
     folder = Path(tempfile.mkdtemp(prefix="suar-tests-"))
     atexit.register(shutil.rmtree, folder)
-    create_state(folder, b"test", member="TH", name="Thailand", federation=FEDERATION, now=NOW, cost=FLOOR)
-    database = Database(folder)
-    database.migrate()
-    database.close()
+    new_state(folder, "TH", "Thailand", FEDERATION, NOW)
     core, lists = _core(folder), ListMaker()
     assert trust_sync.import_list(core, lists.signed(), lists.hash(), who="test").result == "ok"
     core.close()
@@ -371,7 +367,7 @@ def _template() -> Path:
 
 
 def _core(folder: Path, **environ: str) -> Core:
-    keyring = Keyring.open(folder / "keyring.suar", b"test")
+    keyring = Keyring.open(folder / "keyring.suar", PASSPHRASE)
     keyring.identities = [Identity(IDENTITY, Secret(actor("TH").identity), NOW)]
     core = Core(load(folder, environ), keyring, Database(folder), Hooks(), lambda: NOW, FaultPoints(""))
     core.load()

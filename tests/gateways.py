@@ -28,6 +28,8 @@ from suar.protocol.trust import trustlist
 from suar.service.process import offline
 from suar.service.settings import sealed, state
 from suar.service.settings.keyring import Keyring
+from support import warm
+from support.templates import new_store
 
 PASSPHRASE = b"correct horse battery staple"
 FEDERATION = "asean-test"
@@ -80,8 +82,8 @@ class Running:
     code: str
     folder: Path
     environ: dict[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = None
-    program: tuple[str, ...] = ("-m", "suar")
+    process: subprocess.Popen[bytes] | warm.Process | None = None
+    program: tuple[str, ...] = ()  # of Python instead of the warm `suar`
 
     @property
     def log(self) -> Path:
@@ -91,12 +93,14 @@ class Running:
         (self.folder / "gateway.json").unlink(missing_ok=True)
         passphrase = self.folder / "passphrase"
         passphrase.write_bytes(PASSPHRASE)
+        env = os.environ | {"SUAR_PASSPHRASE_FILE": str(passphrase)} | self.environ | environ
+        arguments = ("serve", "--state", str(self.folder))
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, *self.program, "serve", "--state", str(self.folder)],
-                env=os.environ | {"SUAR_PASSPHRASE_FILE": str(passphrase)} | self.environ | environ,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            )  # fmt: skip
+            if self.program:
+                command = [sys.executable, *self.program, *arguments]
+                self.process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            else:
+                self.process = warm.start("suar", *arguments, env=env, stdout=log, stderr=log)
 
     @property
     def address(self) -> dict[str, Any]:
@@ -140,13 +144,13 @@ class Running:
     def kill(self) -> None:
         self.end(signal.SIGKILL)
 
-    def end(self, number: signal.Signals = signal.SIGTERM, within: float = 10.0) -> int:
+    def end(self, number: signal.Signals = signal.SIGTERM, within: float = 60.0) -> int:
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(number)
         return self.process.wait(within)
 
-    def wait(self, within: float = 15.0) -> int:
+    def wait(self, within: float = 60.0) -> int:
         """Until it ends by itself, as a fault point makes it."""
         assert self.process is not None
         return self.process.wait(within)
@@ -234,6 +238,7 @@ class Federation:
         state.create_state(
             folder, PASSPHRASE, member=code, name=f"State {code}", federation=FEDERATION, now=made, cost=sealed.FLOOR
         )
+        new_store(folder).close()
         keyring = self.keyring(code)
         identity = keyring.identity
         self.lists.members.append(

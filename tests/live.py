@@ -1,29 +1,19 @@
 """What tests of a running federation share: commands in processes of their own, and waiting for what is shown."""
 
-import asyncio
 import os
-import sys
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from gateways import Running, eventually
+from support import warm
+from support.warm import Ended
 
 SOON: Final = 60.0  # seconds; the machine may be busy
 
 
-class Ended(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
 async def suar(gateway: Running, *arguments: str) -> Ended:
     """A command of that member, in a process of its own."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "suar", *arguments, "--state", str(gateway.folder),
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env={**os.environ, "COLUMNS": "200"},
-    )  # fmt: skip
-    out, err = await process.communicate()
-    return Ended(process.returncode or 0, out.decode(), err.decode())
+    env = {**os.environ, "COLUMNS": "200"}
+    return await warm.run_beside("suar", *arguments, "--state", gateway.folder, env=env)
 
 
 async def titled(gateway: Running, *titles: str) -> None:

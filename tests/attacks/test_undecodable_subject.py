@@ -12,8 +12,6 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +24,7 @@ from suar.bus.connect import Bus
 from suar.demo.embedded.examples import drafts
 from suar.federation import nats_permissions
 from suar.service.settings.keyring import Keyring
+from support import warm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,13 +104,13 @@ def test_every_gateway_goes_on_and_a_restart_changes_nothing(demo: Running, tmp_
     again = next(desk for code, desk in desks.items() if code != honest.sender)
     os.kill(again.pid, signal.SIGTERM)
     _until(lambda: not alive(again.pid), "the gateway did not stop")
-    command = [sys.executable, "-m", "suar", "serve", "--state", str(again.state)]
     with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(command, env=environment(tmp_path), stdout=log, stderr=log)
+        env = environment(tmp_path)
+        process = warm.start("suar", "serve", "--state", again.state, env=env, stdout=log, stderr=log)
     try:
         _until(lambda: again.has(first), (tmp_path / "log").read_text())
         second = desks[honest.sender].publish(honest.body)
         _until(lambda: again.has(second), "the gateway got nothing after its restart")
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)

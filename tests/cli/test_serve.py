@@ -38,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def gateway(folder: Path) -> AsyncIterator[Running]:
     """Thailand's gateway, without a bus. A test that ends it starts it again."""
-    running = Running("TH", folder / "state-th")
+    running = Running("TH", folder / "state-th", program=("-m", "suar"))
     running.environ |= {"SUAR_BUS__URL": f"nats://127.0.0.1:{nowhere()}", "SUAR_HTTP__LISTEN": "127.0.0.1:0"}
     await started(running)
     yield running

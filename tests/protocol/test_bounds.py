@@ -69,7 +69,7 @@ def another(founded: CoreKit, folder: Path) -> CoreKit:
     shutil.copytree(founded.folder, folder)
     kit = copy.copy(founded)
     kit.folder, kit.records = folder, []
-    kit.core = kit._open()
+    kit.core = kit.opened()
     return kit
 
 

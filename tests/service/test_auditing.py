@@ -147,7 +147,7 @@ def test_a_restored_state_goes_on_with_the_chain(th: CoreKit) -> None:
     act(th, "a")
     th.core.close()
     copies.mark_restored(th.folder / "suar.db", th.now)
-    th.core = th._open()
+    th.core = th.opened()
     act(th, "b")
     lines = [msgspec.json.decode(line) for line in exported(th)]
     assert [line["what"] for line in lines if "what" in line][-3:-1] == ["restore", "publish"]
@@ -176,7 +176,7 @@ def reopen(th: CoreKit) -> None:
     identities = th.keyring.identities
     th.keyring = Keyring.open(th.folder / "keyring.suar", PASSPHRASE)
     th.keyring.identities = identities
-    th.core = th._open()
+    th.core = th.opened()
 
 
 def test_a_forgery_is_not_signed(th: CoreKit) -> None:

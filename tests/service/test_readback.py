@@ -68,12 +68,12 @@ class Snapshot:
         self.kit, self.file = kit, kit.folder.with_name("copy.db")
         kit.core.close()
         shutil.copy(kit.folder / "suar.db", self.file)
-        kit.core = kit._open()
+        kit.core = kit.opened()
 
     def put_back(self) -> None:
         self.kit.core.close()
         shutil.copy(self.file, self.kit.folder / "suar.db")
-        self.kit.core = self.kit._open()
+        self.kit.core = self.kit.opened()
 
 
 def read_back(kit: CoreKit, objects: Objects, *, is_running: bool = False) -> ReadBackReport:
@@ -234,7 +234,7 @@ def test_peers_prove_how_far_a_chain_of_ours_went(th: CoreKit) -> None:
     seen = Head(chain.opened.id, 2, chain.last.hash, chain.last.signature)
     th.core.close()
     shutil.copy(copied, th.folder / "suar.db")
-    th.core = th._open()
+    th.core = th.opened()
     assert head(th)[2].frames == 1
     sending = open_sending(actor("SG"), th.lists, to=("TH",))
     th.give(epoch_of(sending), frame_of(sending, body=beat(th.lists, heads_seen=[seen])))

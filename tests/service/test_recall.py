@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from secret_search import files_in, search
 from suar.protocol.base.primitives import Secret
 from suar.protocol.transport import frame
 from suar.service.process import offline
+from support import warm
 
 pytestmark = [
     pytest.mark.timeout(120),
@@ -33,17 +33,9 @@ async def three(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Feder
 
 async def suar(*arguments: object, fails: bool = False) -> str:
     """The command's output; its errors when it fails as it should."""
-    done = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "suar",
-        *map(str, arguments),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await done.communicate()
-    assert (done.returncode != 0) == fails, err
-    return (err if fails else out).decode()
+    done = await warm.run_beside("suar", *arguments)
+    assert (done.code != 0) == fails, done.err
+    return done.err if fails else done.out
 
 
 def secret(title: str) -> str:

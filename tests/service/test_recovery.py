@@ -4,8 +4,6 @@ import asyncio
 import os
 import shutil
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,6 +14,7 @@ import pytest_asyncio
 from gateways import PASSPHRASE, Federation, Running, draft, eventually, now_ms, running
 from suar.bus import history
 from suar.bus.connect import Bus
+from support import warm
 
 pytestmark = [
     pytest.mark.timeout(180),
@@ -35,14 +34,13 @@ async def three(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Feder
         yield federation
 
 
-async def suar(*arguments: str, folder: Path, code: int = 0, **environ: str) -> subprocess.CompletedProcess[str]:
+async def suar(*arguments: str, folder: Path, code: int = 0, **environ: str) -> warm.Ended:
     """A command as a person runs it."""
     passphrase = folder / "operator.passphrase"
     passphrase.write_bytes(PASSPHRASE)
     env = os.environ | {"SUAR_PASSPHRASE_FILE": str(passphrase)} | environ
-    command = [sys.executable, "-m", "suar", *arguments]
-    done = await asyncio.to_thread(subprocess.run, command, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == code, done.stderr
+    done = await warm.run_beside("suar", *arguments, env=env)
+    assert done.code == code, done.err
     return done
 
 
@@ -95,16 +93,16 @@ async def test_an_old_backup_put_back(three: Federation, tmp_path: Path) -> None
     ids = await th.publish(draft("backup: before"))
     await three.stored_everywhere("TH", *ids, within=40)
     made = await suar("backup", "-o", str(tmp_path / "th.backup"), "--state", str(th.folder), "--json", folder=tmp_path)
-    assert '"member": "TH"' in made.stdout
+    assert '"member": "TH"' in made.out
     ids += await th.publish(draft("backup: after"), draft("backup: to SG", ["SG"]))
     from_sg = await three["SG"].publish(draft("backup: from SG"))
     await three.stored_everywhere("TH", *ids, within=40)
     await three.stored_everywhere("SG", *from_sg)
     refused = await suar("restore", str(tmp_path / "th.backup"), "--state", str(th.folder), folder=tmp_path, code=1)
-    assert "a gateway runs on" in refused.stderr
+    assert "a gateway runs on" in refused.err
     th.kill()
     again = await suar("restore", str(tmp_path / "th.backup"), "--state", str(th.folder), folder=tmp_path, code=1)
-    assert "is not empty" in again.stderr
+    assert "is not empty" in again.err
     await suar("restore", str(tmp_path / "th.backup"), "--state", str(th.folder), "--replace", folder=tmp_path)
     await restarted(th)
     ids += await th.publish(draft("backup: later"))
@@ -165,7 +163,7 @@ async def test_a_snapshot_of_a_running_gateway_resumed(three: Federation) -> Non
 async def test_a_second_gateway_on_one_state_folder_is_refused(three: Federation, tmp_path: Path) -> None:
     th = three["TH"]
     done = await suar("serve", "--state", str(th.folder), folder=tmp_path, code=1, **th.environ)
-    assert done.stderr.splitlines()[-2:] == [
+    assert done.err.splitlines()[-2:] == [
         f"error: another gateway runs on {th.folder}",
         "hint: stop it first, or use its HTTP API",
     ]

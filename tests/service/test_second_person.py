@@ -1,10 +1,7 @@
 """Two people at one gateway, over its commands and HTTP, in a federation of real processes."""
 
-import asyncio
 import json
 import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from gateways import Federation, Running, draft, eventually, running
+from support import warm
 
 pytestmark = [
     pytest.mark.timeout(120),
@@ -42,15 +40,7 @@ async def token(gateway: Running, name: str, scopes: str, folder: Path) -> Path:
 
 async def suar(*arguments: str, **environ: str) -> tuple[int, str, str]:
     """A command in a process of its own."""
-    ended = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-m", "suar", *arguments],
-        capture_output=True,
-        text=True,
-        env={**os.environ, **environ},
-        check=False,
-    )
-    return ended.returncode, ended.stdout, ended.stderr
+    return await warm.run_beside("suar", *arguments, env={**os.environ, **environ})
 
 
 async def publish(gateway: Running, message: dict[str, Any], bearer: str) -> Any:
