@@ -41,7 +41,7 @@ demo: $(VENV)/.run ## found a federation of eleven members on this machine and s
 
 .PHONY: test
 test: $(VENV)/.test ## the whole test suite, on two cores, in random order (PYTEST_ARGS adds options)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 .PHONY: chaos
 chaos: $(VENV)/.test ## break a federation on purpose (SEED=n plays one again, SEEDS=n new ones, FAULTS, MESSAGES, CHAOS_ARGS)

@@ -8,6 +8,7 @@ Its own profile `ci`, which it loads by itself in CI, says so too, and draws the
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,8 +17,7 @@ from hypothesis import HealthCheck, settings
 from suar.service.core.seams import CHECK_THREADS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
 
     from corekit import CoreKit
     from kit import Sending
@@ -27,6 +27,21 @@ os.environ[CHECK_THREADS] = "1"  # in this process and in every gateway that a t
 if settings.get_current_profile_name() != "ci":
     settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("busy")
+
+WITH_PROCESSES = {"attacks", "bus", "chaos", "demo", "federation", "keys", "pains"}
+"""Folders of which most tests have servers and gateways of their own."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first: a file is run by one worker, and the last one may not keep the others waiting."""
+    by_file: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        by_file.setdefault(item.path, []).append(item)
+    items.sort(key=lambda item: not _is_long(item.path, by_file[item.path]))
+
+
+def _is_long(path: Path, items: Iterable[pytest.Item]) -> bool:
+    return path.parent.name in WITH_PROCESSES or any(item.get_closest_marker("slow") for item in items)
 
 
 @pytest.fixture

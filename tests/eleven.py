@@ -77,7 +77,7 @@ class Member:
 
     def call(self, method: str, path: str, scope: str = "read", **options: Any) -> Any:
         headers = {"Authorization": f"Bearer {self.tokens[scope]}"}
-        answer = httpx.request(method, self.url + path, headers=headers, timeout=30, trust_env=False, **options)
+        answer = httpx.request(method, self.url + path, headers=headers, timeout=120, trust_env=False, **options)
         assert answer.is_success, answer.text
         return answer.json()
 
@@ -127,7 +127,7 @@ def eleven(folder: Path, count: int = 11) -> Iterator[Members]:
     finally:
         orders.close()
         try:
-            process.wait(30)
+            process.wait(60)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -110,7 +110,7 @@ class Running:
     async def call(self, method: str, path: str, body: bytes | None = None, **options: Any) -> httpx.Response:
         address = self.address
         headers = {"Authorization": f"Bearer {address['token']}"} | options.pop("headers", {})
-        async with httpx.AsyncClient(base_url=address["url"], timeout=10) as client:
+        async with httpx.AsyncClient(base_url=address["url"], timeout=120) as client:
             return await client.request(method, path, content=body, headers=headers, **options)
 
     async def get(self, path: str, **options: Any) -> Any:
@@ -122,7 +122,7 @@ class Running:
         self.start()
         await self.ready()
 
-    async def ready(self, within: float = 45.0) -> "Running":
+    async def ready(self, within: float = 120.0) -> "Running":
         await eventually(self._is_ready, within, self.words)
         return self
 
@@ -187,7 +187,7 @@ class Running:
 
 
 async def eventually(
-    condition: Callable[[], Any], within: float = 15.0, words: Callable[[], str] = lambda: ""
+    condition: Callable[[], Any], within: float = 120.0, words: Callable[[], str] = lambda: ""
 ) -> float:
     """Seconds until the condition held; fails the test when it does not in time."""
     start = time.monotonic()
@@ -281,7 +281,7 @@ class Federation:
             started = [each for each in self.gateways.values() if each.process is not None]
             return all([(await each.get("/v1/trust"))["version"] == version for each in started])
 
-        await eventually(all_have, 10)
+        await eventually(all_have, 120)
 
     async def hand_over(self, data: bytes, to: str = "") -> None:
         """Import a list at one gateway, which publishes it to all; wait until every one has it."""
@@ -344,9 +344,9 @@ class Federation:
         async def hears_all() -> bool:
             return all(peer["up"] for peer in await self[by].get("/v1/peers"))
 
-        await eventually(hears_all, 30, self[by].words)
+        await eventually(hears_all, 120, self[by].words)
 
-    async def stored_everywhere(self, sender: str, *ids: str, within: float = 15.0) -> float:
+    async def stored_everywhere(self, sender: str, *ids: str, within: float = 120.0) -> float:
         """Seconds until every member's signed receipt for each message is back."""
 
         async def all_stored() -> bool:

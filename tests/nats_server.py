@@ -60,13 +60,13 @@ async def send_again(bus: Bus, subject: str, payloads: list[bytes], got: Collect
     assert not lacking, f"sent again {AGAIN_TIMES} times"
 
 
-async def receive(bus: Bus, code: str, count: int, within: float = 10.0) -> list[Delivery]:
+async def receive(bus: Bus, code: str, count: int, within: float = 120.0) -> list[Delivery]:
     """Pull until `count` messages came (or the time is over), acknowledging each."""
     puller = Puller(bus, f"INBOX_{code}", "gw")
     return await drain(puller, count, within)
 
 
-async def drain(puller: Puller, count: int, within: float = 10.0) -> list[Delivery]:
+async def drain(puller: Puller, count: int, within: float = 120.0) -> list[Delivery]:
     """Pull until `count` different messages came; what a lost acknowledgement brings again is in the list twice."""
     got: list[Delivery] = []
     deadline = time.monotonic() + within
@@ -81,7 +81,7 @@ async def drain(puller: Puller, count: int, within: float = 10.0) -> list[Delive
     return got
 
 
-async def eventually(condition: Callable[[], Awaitable[bool]], within: float = 10.0) -> float:
+async def eventually(condition: Callable[[], Awaitable[bool]], within: float = 120.0) -> float:
     """Seconds until the condition held; fails the test when it does not in time."""
     start = time.monotonic()
     while not await condition():

@@ -16,6 +16,8 @@ from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
+HANGS = 600  # seconds that a slow receiver does not answer: longer than any test runs
+
 
 class Receiver:
     """The process, and what it wrote down."""
@@ -48,13 +50,13 @@ class Receiver:
         (self.folder / "how.tmp").write_text(how)
         (self.folder / "how.tmp").rename(self.folder / "how")
 
-    def wait_for(self, number: int, within: float = 30.0) -> list[dict[str, Any]]:
+    def wait_for(self, number: int, within: float = 120.0) -> list[dict[str, Any]]:
         until(lambda: len(self.got) >= number, within, lambda: f"{len(self.got)} of {number}")
         return self.got
 
 
 def until(
-    condition: Callable[[], bool], within: float = 20.0, words: Callable[[], str] = lambda: "it did not happen"
+    condition: Callable[[], bool], within: float = 120.0, words: Callable[[], str] = lambda: "it did not happen"
 ) -> None:
     deadline = time.monotonic() + within
     while not condition():
@@ -115,7 +117,7 @@ def http(folder: Path, certificate: str = "", key: str = "") -> None:
                 self.connection.close()
                 return
             if how == "slow":
-                time.sleep(60)
+                time.sleep(HANGS)
             if how == "drip":  # a header line for ever, a byte at a time
                 self.connection.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
                 while True:

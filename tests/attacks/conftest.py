@@ -30,5 +30,5 @@ def member(demo: Running) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def client(member: dict[str, Any]) -> Iterator[httpx.Client]:
     """Its HTTP API, without a token."""
-    with httpx.Client(base_url=member["gateway"]["http"], trust_env=False, timeout=30) as made:
+    with httpx.Client(base_url=member["gateway"]["http"], trust_env=False, timeout=120) as made:
         yield made

@@ -78,7 +78,7 @@ def flooded(url: str, *, reads: bool) -> Iterator[Flood]:
         yield flood
     finally:
         flood.stop.set()
-        flood.join(10)
+        flood.join(60)
 
 
 @pytest.mark.parametrize("reads", [False, True], ids=["without reading", "reading"])
@@ -102,7 +102,7 @@ def test_the_gateway_stays_small_answers_and_is_heard(demo: Running, reads: bool
 
 def client(member: dict[str, Any]) -> httpx.Client:
     sent = {"Authorization": f"Bearer {member['tokens']['operate']}"}
-    return httpx.Client(base_url=member["gateway"]["http"], headers=sent, trust_env=False, timeout=30)
+    return httpx.Client(base_url=member["gateway"]["http"], headers=sent, trust_env=False, timeout=120)
 
 
 class Beats:

@@ -21,7 +21,7 @@ async def test_an_origin_with_a_long_queue_does_not_hold_up_one_with_a_short_one
         await _pause(federation, code, 0.5)
     sg = await federation.connect("SG", "gateway")
     last = {"th": 0, "my": 0}
-    await eventually(lambda: _are_there(sg, MANY + FEW), 40)
+    await eventually(lambda: _are_there(sg, MANY + FEW), 120)
     for code, token in (("th", "01"), ("my", "02")):
         found = await jsapi.last_for_subject(sg, "INBOX_SG", f"tip.v1.{code}.a.frame.all.{token}")
         assert found is not None

@@ -117,7 +117,7 @@ async def test_a_server_that_only_asks_and_takes_nothing_is_left(monkeypatch: py
         async def left() -> bool:
             return deaf.dials > 1
 
-        await eventually(left, 30)
+        await eventually(left, 120)
     server.close()
     gc.collect()
 
@@ -156,7 +156,7 @@ async def test_a_greeting_that_takes_tls_away_is_told_nothing() -> None:
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         async with Bus(f"tls://127.0.0.1:{port}", new_nkey()[0], "_INBOX", "tls") as bus:
-            await asyncio.wait_for(greeted.wait(), 10)
+            await asyncio.wait_for(greeted.wait(), 60)
 
             async def told() -> bool:
                 return "offers no TLS" in bus.last_error

@@ -85,7 +85,7 @@ class Arena(Federation):
         for running in self.gateways.values():
             if running.process is not None and running.process.poll() is None:
                 running.process.kill()
-                running.process.wait(10)
+                running.process.wait(60)
         await self.nats.stop()
         for link in (*self.leafs.values(), *self.buses.values()):
             await link.stop()

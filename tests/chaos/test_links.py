@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 from chaos.proxy import Link
 from nats_server import National
 from suar.bus.connect import Bus
@@ -37,7 +35,6 @@ async def pulled(national: National, link: Link, count: int) -> list[int]:
     return got
 
 
-@pytest.mark.timeout(120)
 async def test_a_server_that_takes_a_dead_connection_for_a_living_one_shuffles_nothing(national: National) -> None:
     host, _, port = national.servers.plan.member("TH").client.rpartition(":")
     link = Link("bus", lambda: (host, int(port)))

@@ -14,9 +14,7 @@ from commands import Ended, Suar
 from gateways import Federation, draft, eventually, running
 
 pytestmark = [
-    pytest.mark.timeout(90),
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group("exchange-commands"),
 ]
 
 
@@ -70,7 +68,7 @@ async def test_a_healthy_federation_is_well_in_every_form(two: Federation, suar:
     async def is_well() -> bool:
         return (await run(suar, two, "TH", "check")).code == 0
 
-    await eventually(is_well, 15, two["TH"].words)
+    await eventually(is_well, 120, two["TH"].words)
     assert (await run(suar, two, "TH", "doctor")).code == 0
     nagios = await run(suar, two, "TH", "check", "--format", "nagios")
     assert nagios.out.startswith("SUAR OK - all checks are well")

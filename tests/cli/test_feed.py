@@ -47,11 +47,11 @@ class Serving:
 
         thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
         thread.start()
-        assert started.wait(10)
+        assert started.wait(60)
 
         def end() -> None:
             loop.call_soon_threadsafe(stop.set)
-            thread.join(15)
+            thread.join(60)
             loop.close()
 
         self._end = end
@@ -129,7 +129,7 @@ def test_following_goes_on_over_a_restart_and_prints_nothing_twice(
         printed.append(json.loads(line)["subject"])
         if len(printed) == 2:
             threading.Thread(target=restart).start()
-            assert restarted.wait(30)
+            assert restarted.wait(60)
         if len(printed) == 3:
             raise KeyboardInterrupt
 

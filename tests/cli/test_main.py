@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -53,9 +54,10 @@ def test_the_group_lists_its_table_without_importing_it() -> None:
 
 def test_help_comes_at_once() -> None:
     def once() -> float:
-        start = time.perf_counter()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run([SUAR, "--help"], stdout=subprocess.DEVNULL, check=True)
-        return time.perf_counter() - start
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
     assert min(once() for _ in range(5)) < 0.3
 
@@ -156,7 +158,7 @@ def test_control_c_at_a_prompt_ends_with_130(tmp_path: Path) -> None:
     _read_until(process, "passphrase of the new root key")
     time.sleep(0.3)  # a signal just before the read is one that Python sees only after it
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=60)
     os.close(terminal)
     assert process.returncode == 130
     assert "Traceback" not in err
@@ -171,7 +173,7 @@ def test_a_passphrase_is_asked_for_twice_and_never_shown(tmp_path: Path) -> None
     _read_until(process, "Repeat")
     time.sleep(0.3)
     os.write(terminal, b"correct horse\n")
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=60)
     try:
         shown = os.read(terminal, 4096).decode()
     except OSError:  # nothing was echoed

@@ -5,8 +5,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,8 +14,8 @@ import pytest_asyncio
 
 from commands import Suar
 from gateways import PASSPHRASE, Federation, Running, draft, eventually
+from support import warm
 
-pytestmark = [pytest.mark.timeout(60), pytest.mark.xdist_group("serve")]
 of_module = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -148,37 +146,35 @@ async def test_no_secret_stands_in_its_log(gateway: Running) -> None:
 
 @of_module
 async def test_a_state_folder_has_one_gateway(gateway: Running) -> None:
-    assert told(gateway, b"another gateway runs on")
+    assert told(gateway, "another gateway runs on")
 
 
 def test_a_busy_port(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         running = Running("SG", folder / "state-sg")
         running.environ["SUAR_HTTP__LISTEN"] = f"127.0.0.1:{taken.getsockname()[1]}"
-        assert told(running, b"another program listens there already")
+        assert told(running, "another program listens there already")
 
 
 def test_a_wrong_passphrase(folder: Path) -> None:
-    assert told(Running("SG", folder / "state-sg"), b"passphrase", passphrase=b"another one")
+    assert told(Running("SG", folder / "state-sg"), "passphrase", passphrase=b"another one")
 
 
 def test_wrong_settings_are_told_before_the_passphrase_is_asked_for(folder: Path) -> None:
     running = Running("SG", folder / "state-sg", {"SUAR_GATE__K_CLEAR": "3"})
-    assert told(running, b"gate.k_clear", passphrase=b"")
+    assert told(running, "gate.k_clear", passphrase=b"")
 
 
 def test_no_state_folder(tmp_path: Path) -> None:
-    assert told(Running("TH", tmp_path / "none"), b"suar init")
+    assert told(Running("TH", tmp_path / "none"), "suar init")
 
 
-def told(running: Running, text: bytes, passphrase: bytes = PASSPHRASE) -> bool:
+def told(running: Running, text: str, passphrase: bytes = PASSPHRASE) -> bool:
     """Whether `suar serve` ends with exit 1 and two lines that say `text`."""
     file = running.folder.parent / "given"
     file.write_bytes(passphrase)
-    ended = subprocess.run(
-        [sys.executable, "-m", "suar", "serve", "--state", str(running.folder), "--passphrase-file", str(file)],
-        env=os.environ | running.environ, capture_output=True, timeout=30, check=False,
-    )  # fmt: skip
-    lines = [line for line in ended.stderr.splitlines() if not line.startswith(b"{")]
-    assert [line.split(b" ", 1)[0] for line in lines] == [b"error:", b"hint:"], ended.stderr
-    return ended.returncode == 1 and text in ended.stderr
+    arguments = ("serve", "--state", running.folder, "--passphrase-file", file)
+    ended = warm.run("suar", *arguments, env=os.environ | running.environ)
+    lines = [line for line in ended.err.splitlines() if not line.startswith("{")]
+    assert [line.split(" ", 1)[0] for line in lines] == ["error:", "hint:"], ended.err
+    return ended.code == 1 and text in ended.err

@@ -11,7 +11,7 @@ from demos import Running, environment, running
 from suar.cli.main import COMMANDS
 from support import warm
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("outputs")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 PYTHON = re.compile(r"\bNone\b|\bTrue\b|\bFalse\b|\{'|\['|\[\{|\[\(|\('|b'|<[a-z_.]+ object at|datetime\.|PosixPath")
 CAP_CODE = "<responseType>None</responseType>"  # a word of CAP 1.2

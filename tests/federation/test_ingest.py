@@ -96,7 +96,7 @@ async def test_a_full_in_goes_on_where_it_stopped_when_there_is_room(small: Nats
         return ends[0] == ends[1] == len(got) and (len(got) == len(JUNK) or await _is_full(small, "SG"))
 
     while len(got) < len(JUNK):
-        await eventually(is_passed_on, 40)
+        await eventually(is_passed_on, 120)
         if len(got) < len(JUNK):
             await call(small.hub.admin, "STREAM.PURGE.IN_SG", {"keep": 1})  # as age makes room, only sooner
     assert got == JUNK

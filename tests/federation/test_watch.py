@@ -196,7 +196,6 @@ async def test_an_unreachable_server_is_a_record_and_no_exception(federation: Na
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
 async def test_after_a_killed_hub_everything_flows_again(federation: NatsFederation) -> None:
     await _working(federation)
     speed = {"interval": 0.5, "dead_after": 1.5, "backoff": 1.0}

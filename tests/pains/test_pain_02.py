@@ -13,7 +13,7 @@ from eleven import PASSPHRASE, Members, eleven
 from gateways import draft
 from support import warm
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240), pytest.mark.xdist_group("eleven")]
+pytestmark = [pytest.mark.slow]
 SECRET = "seventeen passports in a blue van"
 AWAY = "VN"
 WITHIN = 60.0

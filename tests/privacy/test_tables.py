@@ -257,7 +257,6 @@ def test_sets_of_cells_are_told_apart() -> None:
         (["exploitation", "sex", "transport"], [5, 4, 6], 4),
     ],
 )
-@pytest.mark.timeout(240)
 def test_large_and_sparse_tables_end(dims: list[str], sizes: list[int], mean: int) -> None:
     values = with_margins(some_values(random.Random(3), dims, sizes, mean, zeros=0.5))
     months = [f"2026-{month:02}" for month in range(1, 13)][: max(1, 2_000 // len(values))]

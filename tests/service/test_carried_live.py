@@ -20,7 +20,6 @@ pytestmark = [
     pytest.mark.timeout(400),
     pytest.mark.slow,
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group("carried"),
 ]
 
 CODES: Final = ("SG", "TH", "VN")  # TH's line is cut

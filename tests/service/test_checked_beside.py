@@ -158,7 +158,7 @@ async def test_callers_take_turns_and_one_has_one_thread(own: CoreKit) -> None:
 
     def slow() -> None:
         order.append("much")
-        go.wait(10)
+        go.wait(60)
 
     much = [asyncio.create_task(threads.run("much", slow)) for _ in range(5)]
     await asyncio.sleep(0)
@@ -174,7 +174,7 @@ async def test_who_has_too_much_waiting_is_told_so(own: CoreKit, monkeypatch: py
     monkeypatch.setattr(draft_check_pool, "WAITING_MAX", 3)
     go = threading.Event()
     threads = DraftCheckPool(own.core.checkers)
-    much = [asyncio.create_task(threads.run("much", lambda: go.wait(10))) for _ in range(4)]
+    much = [asyncio.create_task(threads.run("much", lambda: go.wait(60))) for _ in range(4)]
     await asyncio.sleep(0)
     with pytest.raises(QueueFull):
         await threads.run("much", go.is_set)
@@ -198,7 +198,7 @@ async def test_who_comes_meanwhile_has_a_turn_before_anybody_has_two(own: CoreKi
     threads = DraftCheckPool(own.core.checkers)
 
     def slow(name: str) -> None:
-        go.wait(10)
+        go.wait(60)
         order.append(name)
 
     busy = [asyncio.create_task(threads.run(who, partial(slow, who))) for who in ("a", "b") for _ in range(3)]

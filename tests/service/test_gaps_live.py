@@ -20,10 +20,8 @@ from suar.demo.story.adversary import Captured, LyingHub
 from suar.protocol.base import subjects
 
 pytestmark = [
-    pytest.mark.timeout(180),
     pytest.mark.slow,
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group("gaps"),
 ]
 
 CODES: Final = ("SG", "TH", "VN")  # frames are kept from VN: of TH, and once of SG, which stays incomplete there

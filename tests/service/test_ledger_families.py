@@ -315,7 +315,7 @@ async def test_of_two_drafts_checked_at_one_time_the_second_sees_the_first(
     def watched(trend: Any, k: int, released: Released, draw: Any) -> Any:
         asked.append((threading.current_thread().name, [line[3] for line in figures(released)]))
         if len(asked) <= 2:
-            both.wait(30)
+            both.wait(60)
         return protect(trend, k, released, draw)
 
     monkeypatch.setattr(verdict, "protect", watched)

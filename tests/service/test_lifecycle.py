@@ -298,10 +298,8 @@ def test_recalled_is_not_said_while_the_log_may_hold_it(two: Two) -> None:
         reader.exec_driver_sql("select count(*) from message").scalar()
         assert not lifecycle.purge_log(two.sg.core)
         assert "recalled" not in {stage for stage, _ in told(two.sg)}
-    for _ in range(100):  # the thread that folds the log may be at it: then it is put off to the next look
-        if lifecycle.purge_log(two.sg.core):
-            break
-        time.sleep(0.05)
+    while not lifecycle.purge_log(two.sg.core):  # the thread that folds the log is at it: put off to the next look
+        time.sleep(0.01)
     assert ("recalled", "gateway") in told(two.sg)
 
 

@@ -198,9 +198,9 @@ async def test_at_a_running_gateway(th: CoreKit, vn: Sending, monkeypatch: pytes
     th.give(frame_of(vn, sent({("VN",): 20})))
     gateway = Gateway(th.core, Wake())
     monkeypatch.setattr(gateway.ready, "wait_until_accepting", AsyncMock())
-    told = await asyncio.wait_for(gateway.check(table(OURS), realm="actual", token="author"), 30)
+    told = await asyncio.wait_for(gateway.check(table(OURS), realm="actual", token="author"), 60)
     assert (told["verdict"], told["reasons"][0]["code"], bool(told["reasons"][0]["marked"])) == ("hold", CODE, True)
-    done = await asyncio.wait_for(gateway.publish(table(OURS), realm="actual", key=None, token="author"), 30)
+    done = await asyncio.wait_for(gateway.publish(table(OURS), realm="actual", key=None, token="author"), 60)
     assert (done.verdict, against(done)) == ("held", HIDDEN)
 
 

@@ -12,10 +12,10 @@ import pytest
 import pytest_asyncio
 
 from gateways import Federation, draft, eventually, running
-from receivers import Receiver, receiver
+from receivers import HANGS, Receiver, receiver
 from suar.service.notify.notify_channels import new_secret
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 WITHIN = 30.0
 ID = re.compile(r"[A-Z]{2}-ALERT-[0-9]{4}-[0-9]{6}")
@@ -127,7 +127,7 @@ async def test_a_receiver_that_hangs_delays_nobody_else_and_nothing_is_lost_by_k
     id_ = await stage.publish("while the desk hangs")
     await stage.all_told(id_, "pager", "office")
     await stage.two.stored_everywhere("TH", id_, within=WITHIN)
-    assert time.monotonic() - began < 40
+    assert time.monotonic() - began < HANGS
     stage.two["SG"].kill()
     late = await stage.publish("while the gateway is down")
     stage.desk.behave("status 503")
@@ -168,7 +168,7 @@ async def test_a_channel_without_its_secret_is_told_before_anything_starts(stage
     running_.end()
     (running_.folder / "desk.secret").chmod(0o644)
     running_.start()
-    assert running_.wait(30) == 1
+    assert running_.wait(60) == 1
     assert "others may read the secret file" in running_.words()
     (running_.folder / "desk.secret").chmod(0o600)
     await stage.restart()

@@ -17,10 +17,8 @@ from suar.service.process import offline
 from support import warm
 
 pytestmark = [
-    pytest.mark.timeout(120),
     pytest.mark.slow,
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group("recall"),
 ]
 SECRET = "seventeen passports in a blue van"
 
@@ -47,7 +45,7 @@ def told(title: str, **changes: Any) -> dict[str, Any]:
     return draft(title, text=[{"lang": "en", "title": title, "summary": secret(title)}], **changes)
 
 
-async def reaches(gateway: Running, id_: str, code: str, stage: str, within: float = 20) -> None:
+async def reaches(gateway: Running, id_: str, code: str, stage: str, within: float = 120.0) -> None:
     async def is_there() -> bool:
         return (await gateway.states(id_))[code] == stage
 

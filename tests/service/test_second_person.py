@@ -13,10 +13,8 @@ from gateways import Federation, Running, draft, eventually, running
 from support import warm
 
 pytestmark = [
-    pytest.mark.timeout(120),
     pytest.mark.slow,
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group("second-person"),
 ]
 
 
@@ -74,7 +72,7 @@ async def test_what_is_held_leaves_by_a_second_hand_only(two: Federation, tmp_pa
     async def arrived() -> bool:
         return "Held one" in await vn.titles()
 
-    await eventually(arrived, 30)
+    await eventually(arrived, 120)
     message = (await vn.get(f"/v1/messages/{id_}"))["message"]
     assert message["privacy"] == {"released_by": "approver"}
     code, _, err = await suar("reject", id_, "--reason", "too late", "--token-file", str(chief), *state)
@@ -103,7 +101,7 @@ async def test_what_is_rejected_never_leaves(two: Federation, tmp_path: Path) ->
     async def arrived() -> bool:
         return "After the rejected one" in await vn.titles()
 
-    await eventually(arrived, 30)
+    await eventually(arrived, 120)
     assert "Rejected one" not in await vn.titles()
     assert "Khin" not in th.log.read_text()
 

@@ -340,7 +340,7 @@ async def test_a_list_gives_way_to_the_core_for_a_moment(running: CoreKit) -> No
     def write() -> None:
         with core.transaction():
             begun.set()
-            go_on.wait(30)
+            go_on.wait(60)
 
     assert core._idle.is_set()
     job = asyncio.create_task(core.run(write))

@@ -25,7 +25,6 @@ pytestmark = [
     pytest.mark.timeout(300),
     pytest.mark.slow,
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group("why"),
 ]
 
 
