@@ -5,11 +5,9 @@ What it makes goes around the checks of `dispatch.py` on purpose: hostile object
 
 import hashlib
 import json
-import struct
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, Unpack
 
 import msgspec
 
@@ -18,19 +16,12 @@ from suar.protocol.base.primitives import (
     ZERO32,
     KemKey,
     KemPublic,
-    Secret,
     bundle_kid,
-    frame_key,
     hash_,
     kid,
     public_of,
-    salts,
-    seal,
-    sign,
-    sign_hash,
     signing_key,
 )
-from suar.protocol.base.primitives import root as root_of
 from suar.protocol.base.wire import encode
 from suar.protocol.transport import epoch as epochs
 from suar.protocol.transport import frame as frames
@@ -43,6 +34,7 @@ from suar.protocol.transport.world import Memory, World
 from suar.protocol.trust import bundle as bundles
 from suar.protocol.trust import revoke, trustlist
 from suar.protocol.trust.bundle import Bundle
+from support.crafted import EPOCH_FIELDS, CraftedEpoch, CraftedFrame, EpochParts, FrameParts
 
 NOW = 1_800_000_000_000  # 2027-01-15T08:00:00Z
 FEDERATION = "asean-test"
@@ -222,25 +214,21 @@ class Sending:
         self.sent.append(sealed)
         return sealed.data
 
-    def craft(
-        self, *contents: bytes, seq: int | None = None, ts: int = NOW, count: int | None = None, flags: int = 0,
-        prev: bytes | None = None, magic: bytes = b"SUF1", epoch_id: bytes | None = None, body: bytes | None = None,
-        plain: bytes | None = None, committed: tuple[bytes, ...] | None = None, secret: bytes | None = None,
-        signing: bytes | None = None, label: str = "frame", labels: str | None = None, moves_on: bool = True,
-    ) -> bytes:  # fmt: skip
-        """A signed frame of which any part is what the test says; `committed` is what the root covers."""
-        at, key = self.seq if seq is None else seq, secret or self.opened.secret
-        said = len(contents) if count is None else count
-        padded = (encode(list(contents)) if body is None else body) + b"\x80"
-        padded += bytes(-len(padded) % 256)
-        head = struct.pack(">4s32sQQHH32s", magic, epoch_id or self.opened.id, at, ts, said, flags, prev or self.prev)
-        covered = committed if committed is not None else contents if body is None else (body,)
-        header = head + root_of(self.realm, salts(self.realm, key, head, max(said, len(covered))), covered)
-        unsigned = header + seal(frame_key(self.realm, key, header), padded if plain is None else plain, header)
-        digest = hash_("frame", unsigned, labels or self.realm)
+    def crafted(self, *contents: bytes, **parts: Unpack[FrameParts]) -> CraftedFrame:
+        """The next frame, of which any part is what the test says."""
+        own = {
+            "realm": self.realm, "epoch_id": self.opened.id, "seq": self.seq, "prev": self.prev, "ts": NOW,
+            "secret": self.opened.secret, "signing": self.opened.signing,
+        }  # fmt: skip
+        said = {name: value for name, value in parts.items() if value is not None}
+        return CraftedFrame(contents=contents, **(own | said))  # type: ignore[arg-type]  # by name, as FrameParts has them
+
+    def craft(self, *contents: bytes, moves_on: bool = True, **parts: Unpack[FrameParts]) -> bytes:
+        """Its bytes; the next one is behind it if the sending `moves_on`."""
+        made = self.crafted(*contents, **parts)
         if moves_on:
-            self.seq, self.prev = at + 1, digest
-        return unsigned + sign_hash(label, signing or self.opened.signing, digest, labels or self.realm)
+            self.seq, self.prev = made.seq + 1, made.hash
+        return made.data
 
 
 def open_sending(
@@ -264,39 +252,28 @@ def open_sending(
     return Sending(who, opened, realm, channel)
 
 
-EPOCH_FIELDS = (
-    "magic", "federation", "realm", "sender", "channel", "not_before", "not_after", "trust_version", "trust_hash",
-    "public", "commit", "prev_epoch", "prev_frames", "prev_hash", "recipients",
-)  # fmt: skip
-
-
-def craft_epoch(
-    who: Actor, lists: ListMaker, *, channel: str = "all", realm: str = "actual", link: Link | None = None,
-    to: tuple[str, ...] = ("SG", "TH"), wraps: Callable[[list[bytes]], list[bytes]] = list, secret: bytes | None = None,
-    wrapped: bytes | None = None, signer: Actor | None = None, label: str = "epoch", labels: str | None = None,
-    extra: tuple[Any, ...] = (), says: dict[str, Any] | None = None, **fields: Any,
-) -> Sending:  # fmt: skip
-    """A signed epoch of which any part is what the test says. `signer` signs under the kid of `who`, `labels` is the
-    realm of every label, `wrapped` the secret in the wraps where it is not the one committed to, `says` any field."""
-    key, frame_seed = secret or seed(f"secret {who.code} {fields}"), seed(f"frames {who.code} {fields}")
-    recipients = [actor(code).recipient() for code in to]
-    label_realm = labels or realm
+def craft_epoch(who: Actor, lists: ListMaker, **parts: Unpack[EpochParts]) -> Sending:
+    """A signed epoch of which any part is what the test says."""
+    fields: dict[str, Any] = {n: v for n, v in parts.items() if n in EPOCH_FIELDS and n not in {"channel", "realm"}}
+    channel, realm = parts.get("channel", "all"), parts.get("realm", "actual")
+    labels, link, signer = parts.get("labels") or realm, parts.get("link") or Link(), parts.get("signer") or who
+    secret = parts.get("secret") or seed(f"secret {who.code} {fields}")
+    frame_seed = seed(f"frames {who.code} {fields}")
+    recipients = [actor(code).recipient() for code in parts.get("to", ("SG", "TH"))]
     values: dict[str, Any] = {
         "magic": "suar-epoch/1", "federation": lists.federation, "realm": realm, "sender": who.code,
         "channel": channel, "not_before": NOW - limits.MINUTE, "not_after": NOW + 6 * limits.HOUR,
         "trust_version": lists.version, "trust_hash": lists.hash(), "public": public_of(frame_seed),
-        "commit": hash_("commit", key, label_realm),
-        **dict(zip(("prev_epoch", "prev_frames", "prev_hash"), link or Link(), strict=True)),
+        "commit": hash_("commit", secret, labels), "prev_epoch": link.epoch_id, "prev_frames": link.frames,
+        "prev_hash": link.hash,
         "recipients": [[code, name] for code, name, _ in recipients],
     }  # fmt: skip
-    said = values | fields | (says or {})
-    raw = encode([*(said[name] for name in EPOCH_FIELDS), *extra])
-    made = [kem.wrap(wrapped or key, epochs.wrap_info(label_realm, raw, name)) for _, name, kem in recipients]
-    tail = len(raw).to_bytes(4, "big") + raw + b"".join(wraps(made))
-    id_ = hash_("epoch", tail, label_realm)
-    signature = sign(label, signing_key((signer or who).identity), id_, label_realm)
-    opened = Opened(id_, None, epochs.MAGIC + who.kid + signature + tail, Secret(key), signing_key(frame_seed))  # type: ignore[arg-type]  # an epoch as its sender has it, without what only a reader has
-    return Sending(who, opened, realm, channel)
+    made = CraftedEpoch(
+        fields=values | fields | (parts.get("says") or {}), kid=who.kid, identity=signer.identity, secret=secret,
+        frame_seed=frame_seed, recipients=recipients, labels=labels, wraps=parts.get("wraps", list),
+        wrapped=parts.get("wrapped"), label=parts.get("label", "epoch"), extra=parts.get("extra", ()),
+    )  # fmt: skip
+    return Sending(who, made.opened(), realm, channel)
 
 
 def beat(lists: ListMaker, **changes: Any) -> bytes:

@@ -24,7 +24,6 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import msgspec
 
 from kit import (
-    EPOCH_FIELDS,
     NOW,
     ListMaker,
     Receiver,
@@ -50,6 +49,7 @@ from suar.protocol.transport.world import ChainKey
 from suar.protocol.trust import bundle as bundles
 from suar.protocol.trust import revoke
 from suar.published import schemas_dir
+from support.crafted import EPOCH_FIELDS
 
 SG, TH = actor("SG"), actor("TH")
 WORLD_LIVES = 50  # inputs that one receiver is given before a new one takes over

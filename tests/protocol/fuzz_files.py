@@ -13,7 +13,7 @@ import msgspec
 
 from damage import damaged
 from evidence_file import split
-from kit import EPOCH_FIELDS, FEDERATION, NOW, Actor, actor, craft_epoch, make_revoke, sign_raw
+from kit import FEDERATION, NOW, Actor, actor, craft_epoch, make_revoke, sign_raw
 from protocol.evidence_case import BEFORE, BEHIND, Case, carried, forged, receipt
 from protocol.fuzz_values import Random, any_value, changed, packed
 from suar.protocol.base.errors import Refused
@@ -28,6 +28,7 @@ from suar.protocol.files.evidence import Evidence, Unproved
 from suar.protocol.files.proof import verify
 from suar.protocol.trust import revoke
 from suar.published import schemas_dir
+from support.crafted import EPOCH_FIELDS
 
 TH, SG, KH = actor("TH"), actor("SG"), actor("KH")
 EXAMPLES = [path.read_bytes() for path in sorted((schemas_dir() / "examples" / "valid").glob("*.json"))]
