@@ -59,7 +59,7 @@ def test_help_comes_at_once() -> None:
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
-    assert min(once() for _ in range(5)) < 0.3
+    assert min(once() for _ in range(5)) < 0.6  # seconds of a processor; 0.15 of a quiet one, and a busy one is slower
 
 
 def test_version(suar: Suar) -> None:
