@@ -54,7 +54,7 @@ bench: $(VENV)/.bench ## what the main path costs on this machine, beside bare c
 .PHONY: fuzz
 fuzz: $(VENV)/.test ## hostile inputs of every type, signed again where that leads further (INPUTS, a million); bytes of a NATS server (WIRE_INPUTS)
 	@$(BIN)/python tests/protocol/fuzz.py $(INPUTS)
-	@PYTHONPATH=tests $(BIN)/python tests/hostile.py $(WIRE_INPUTS)
+	@PYTHONPATH=tests $(BIN)/python tests/support/hostile.py $(WIRE_INPUTS)
 
 .PHONY: mutate
 mutate: $(VENV)/.test ## take out one check of the protocol at a time: a test must fail for each (RULES chooses)

@@ -19,8 +19,8 @@ from suar.service.core.seams import CHECK_THREADS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from corekit import CoreKit
-    from kit import Sending
+    from support.corekit import CoreKit
+    from support.kit import Sending
 
 os.environ[CHECK_THREADS] = "1"  # in this process and in every gateway that a test starts
 
@@ -47,7 +47,7 @@ def _is_long(path: Path, items: Iterable[pytest.Item]) -> bool:
 @pytest.fixture
 def vn(tmp_path: Path) -> Iterator[CoreKit]:
     """VN's core, which has the key bundles of three others."""
-    from corekit import CoreKit
+    from support.corekit import CoreKit
 
     made = CoreKit(tmp_path / "vn", "VN")
     made.give_bundles()
@@ -58,8 +58,8 @@ def vn(tmp_path: Path) -> Iterator[CoreKit]:
 @pytest.fixture
 def th(vn: CoreKit) -> Sending:
     """TH's epoch, which VN has."""
-    from corekit import epoch_of
-    from kit import actor, open_sending
+    from support.corekit import epoch_of
+    from support.kit import actor, open_sending
 
     made = open_sending(actor("TH"), vn.lists)
     vn.give(epoch_of(made))

@@ -21,9 +21,9 @@ STILL_DO = {
     "bus/test_hostile_server.py",
     "bus/test_stored_headers.py",
     "federation/test_watch.py",
-    "hostile.py",
+    "support/hostile.py",
     "keys/test_playbooks_live.py",
-    "nats_server.py",
+    "support/nats_server.py",
     "privacy/test_looks.py",  # by getattr
     "privacy/test_own_words.py",
     "protocol/measured.py",

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from fake_gateway import FakeGateway
 from suar.api.calls import batch
 from suar.protocol.base.errors import Fault
+from support.fake_gateway import FakeGateway
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

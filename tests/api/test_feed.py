@@ -12,11 +12,6 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
-from fake_gateway import served
-from gateways import eventually
-from kit import Sending, actor, id_of, open_sending, urgent
-from problems import problem
 from suar.api.app import HEADERS
 from suar.api.calls import feed as feed_api
 from suar.cli.messages.feed import Event, events
@@ -26,6 +21,11 @@ from suar.service.feed import feed as pages
 from suar.service.feed import subscriptions as feeds
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
+from support.corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
+from support.fake_gateway import served
+from support.gateways import eventually
+from support.kit import Sending, actor, id_of, open_sending, urgent
+from support.problems import problem
 
 TH = actor("TH")
 LOCAL = new_token()

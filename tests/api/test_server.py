@@ -10,10 +10,10 @@ import httpx
 import pytest
 import structlog
 
-from fake_gateway import FakeGateway, standing, tokens
 from suar.api.app import create_app
 from suar.api.server import GRACE, HttpServer, start_http, url_of
 from suar.protocol.base.errors import Fault
+from support.fake_gateway import FakeGateway, standing, tokens
 
 
 async def test_the_system_may_choose_the_port(own: FakeGateway) -> None:

@@ -9,12 +9,12 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from fake_gateway import LOCAL, FakeGateway, tokens
 from suar.api import server
 from suar.api.app import create_app
 from suar.api.http import connections, door
 from suar.api.http.connections import HEADER_BYTES, OUTSTANDING_MAX, READ_BYTES, UNREAD_BYTES
 from suar.api.server import HttpServer
+from support.fake_gateway import LOCAL, FakeGateway, tokens
 
 PIECE = 16 * 1024
 PATIENCE = 32 * HEADER_BYTES  # bytes that a stranger sends before the test gives up

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from demos import Running, running
+from support.demos import Running, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

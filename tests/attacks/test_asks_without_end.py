@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from gateways import PASSPHRASE, Federation, Running, draft, eventually
 from suar.bus import streams
 from suar.bus.jsapi import call
 from suar.demo.story.adversary import Thief
@@ -26,6 +25,7 @@ from suar.protocol.message.kinds import Entry
 from suar.service.process import offline
 from suar.service.receipts import receipts
 from suar.service.receipts.receipts import EVERY_FRAME
+from support.gateways import PASSPHRASE, Federation, Running, draft, eventually
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -16,7 +16,7 @@ import httpx
 from attacks.test_self_made_approver import bearer, decide, extreme, held_and_out, held_id
 
 if TYPE_CHECKING:
-    from demos import Running
+    from support.demos import Running
 
 
 def cancel(client: httpx.Client, id_: str, token: str, reason: str = "over") -> httpx.Response:

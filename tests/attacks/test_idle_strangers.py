@@ -15,7 +15,7 @@ import httpx
 from suar.api.http.door import CONNECTIONS_MAX, STRANGERS_MAX
 
 if TYPE_CHECKING:
-    from demos import Running
+    from support.demos import Running
 
 STRANGERS = CONNECTIONS_MAX + 8
 TOKENS = 16

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from hostile_drafts import draft, written
+from support.hostile_drafts import draft, written
 
 if TYPE_CHECKING:
-    from demos import Running
+    from support.demos import Running
 
 TITLE = "Taken from a bulletin of others"
 TEXT = [{"lang": "en", "title": TITLE, "summary": "the girl of the noodle shop behind the old bridge is gone"}]

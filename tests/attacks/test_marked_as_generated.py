@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from hostile_drafts import PERSON, draft, written
+from support.hostile_drafts import PERSON, draft, written
 
 if TYPE_CHECKING:
-    from demos import Running
+    from support.demos import Running
 
 MARKED = [{"lang": "en", "title": "Maria Santos", "summary": PERSON, "generated": True}]
 AT = {"path": "$.text[0].generated", "code": "E-MESSAGE-GATEWAY-FIELD"}

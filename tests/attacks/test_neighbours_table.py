@@ -15,10 +15,10 @@ import httpx
 import pytest
 
 from attacks.test_self_made_approver import bearer, decide
-from hostile_drafts import draft
+from support.hostile_drafts import draft
 
 if TYPE_CHECKING:
-    from demos import Running
+    from support.demos import Running
 
 YEAR = "2024"
 

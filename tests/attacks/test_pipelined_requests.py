@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from kept import resident
 from suar.api.http.connections import UNREAD_BYTES
 from suar.api.http.door import CONNECTIONS_MAX
+from support.kept import resident
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from demos import Running
+    from support.demos import Running
 
 CONNECTIONS = 64
 REQUESTS = b"GET /v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 2_000

@@ -15,7 +15,7 @@ import pytest
 from suar.demo.embedded.examples import drafts
 
 if TYPE_CHECKING:
-    from demos import Running
+    from support.demos import Running
 
 
 def bearer(member: dict[str, Any], scope: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ import httpx
 from suar.protocol.files.auditlog import line_hash
 
 if TYPE_CHECKING:
-    from demos import Running
+    from support.demos import Running
 
 
 def forge(store: Path, n: int) -> None:

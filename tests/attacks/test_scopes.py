@@ -16,7 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from demos import Running
+    from support.demos import Running
 
 SCOPES = ("publish", "approve", "read", "acknowledge", "monitor", "operate", "admin")
 INCLUDES = {"monitor": {"operate", "admin"}, "operate": {"admin"}}

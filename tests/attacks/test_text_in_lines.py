@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from hostile_drafts import draft, written
+from support.hostile_drafts import draft, written
 
 if TYPE_CHECKING:
-    from demos import Running
+    from support.demos import Running
 
 TEXTS = {
     "telephone": ("refuse", "Call 081 234 5678 for the driver."),

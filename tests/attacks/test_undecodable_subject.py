@@ -19,17 +19,17 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from demos import PASSPHRASE, alive, environment
 from suar.bus.connect import Bus
 from suar.demo.embedded.examples import drafts
 from suar.federation import nats_permissions
 from suar.service.settings.keyring import Keyring
 from support import warm
+from support.demos import PASSPHRASE, alive, environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from demos import Running
+    from support.demos import Running
 
 SUBJECTS = [b"a.frame.all.\xff\xfe", b"a.frame.all.\x0bX", b"a.frame.all.\rX"]
 WITHIN = 40.0  # seconds

@@ -2,10 +2,10 @@
 
 import asyncio
 
-from nats_server import National, eventually
 from suar.bus import acks
 from suar.bus.acks import Acks
 from suar.bus.consume import Delivery, Puller
+from support.nats_server import National, eventually
 
 
 async def _taken(puller: Puller, count: int) -> list[Delivery]:

@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from nats_server import National, eventually
 from suar.bus.connect import Bus, BusEvent
 from suar.bus.errors import Disconnected, NoAnswer, NoResponders
 from suar.bus.open_bus import connect
 from suar.federation.nats_users import new_nkey
 from suar.protocol.base.errors import Fault
+from support.nats_server import National, eventually
 
 
 async def test_no_server_is_one_fault_with_a_hint() -> None:

@@ -8,12 +8,12 @@ import asyncio
 
 import pytest
 
-from nats_server import drain, send_again
 from suar.bus.connect import Bus
 from suar.bus.consume import Delivery, Puller
 from suar.bus.errors import Disconnected
 from suar.bus.publish import PubAck, Publisher
 from suar.demo.embedded.nats_federation import NatsFederation
+from support.nats_server import drain, send_again
 
 COUNT = 400
 SUBJECT = "a.frame.all.01"

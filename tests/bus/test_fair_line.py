@@ -2,10 +2,10 @@
 
 import time
 
-from nats_server import eventually, publish
 from suar.bus import jsapi
 from suar.bus.connect import Bus
 from suar.demo.embedded.nats_federation import NatsFederation
+from support.nats_server import eventually, publish
 
 MANY, FEW = 6_000, 20
 

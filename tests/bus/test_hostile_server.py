@@ -7,12 +7,12 @@ import gc
 import pytest
 from nats.aio.msg import Msg
 
-from hostile import MARK, Connection, Scene, greeting, run
-from nats_server import eventually
 from suar.bus import connect
 from suar.bus.connect import Bus
 from suar.bus.wire import MAX_LINE, MAX_PAYLOAD
 from suar.federation.nats_users import new_nkey
+from support.hostile import MARK, Connection, Scene, greeting, run
+from support.nats_server import eventually
 
 
 async def test_hostile_bytes_end_as_a_message_or_as_a_connection_that_is_ended_and_told() -> None:

@@ -5,10 +5,10 @@ import signal
 
 import pytest
 
-from nats_server import National, publish
 from suar.bus import errors, streams
 from suar.bus.errors import Disconnected, NoAnswer, NoResponders, PublishRefused
 from suar.bus.publish import PubAck, Publisher
+from support.nats_server import National, publish
 
 
 async def test_answers_come_in_the_order_of_the_calls(national: National) -> None:

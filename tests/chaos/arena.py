@@ -13,11 +13,11 @@ from typing import Any
 import msgspec
 
 from chaos.proxy import Address, Link
-from gateways import Federation
 from suar.demo.embedded.servers import Servers
 from suar.federation import nats_config
 from suar.federation.plan import Member
 from suar.federation.watch import HubWatch, MemberWatch, SourceState
+from support.gateways import Federation
 
 HEARTBEAT = 2.0  # seconds
 

@@ -3,11 +3,11 @@
 import asyncio
 
 from chaos.proxy import Link
-from nats_server import National
 from suar.bus.connect import Bus
 from suar.bus.consume import Puller
 from suar.bus.errors import BusError
 from suar.bus.open_bus import connect
+from support.nats_server import National
 
 MESSAGES = 600
 

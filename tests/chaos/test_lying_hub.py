@@ -17,7 +17,6 @@ from chaos.arena import Arena
 from chaos.schedule import Fault
 from chaos.stores import Store, stores
 from chaos.withheld import exact_gaps
-from gateways import PASSPHRASE, draft, eventually, now_ms
 from suar.bus import streams
 from suar.demo.story.adversary import Captured, LyingHub, Thief, numbered
 from suar.protocol.base import limits, subjects
@@ -25,6 +24,7 @@ from suar.protocol.base.primitives import ACTUAL, kid
 from suar.protocol.compose import complete
 from suar.protocol.trust import revoke
 from suar.service.process import offline
+from support.gateways import PASSPHRASE, draft, eventually, now_ms
 
 pytestmark = [
     pytest.mark.slow,

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from commands import Suar
-from fake_gateway import ID, FakeGateway
 from suar.cli.base.terminal import in_words
+from support.commands import Suar
+from support.fake_gateway import ID, FakeGateway
 
 
 def test_the_open_ones_come_first(suar: Suar, gateway: FakeGateway) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from commands import Suar
+from support.commands import Suar
 
 
 def names(folder: Path) -> set[str]:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from commands import Suar
-from fake_gateway import FakeGateway
-from kit import FEDERATION, actor
 from suar.protocol.base.primitives import signing_key
 from suar.protocol.files.carried import SegmentWriter
+from support.commands import Suar
+from support.fake_gateway import FakeGateway
+from support.kit import FEDERATION, actor
 
 EPOCH = "ab" * 32
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from commands import Suar
 from suar.protocol.base.instants import instant_of
 from suar.published import schemas_dir
+from support.commands import Suar
 
 GIVEN: dict[str, Any] = json.loads((schemas_dir() / "examples/valid/alert-new-route.json").read_text())
 WRITTEN_BY_GATEWAY = ("schema", "id", "rev", "sent", "status", "valid_from", "onset")

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from rich.pretty import pretty_repr
 
-from commands import Suar
 from suar.cli.base.client import Problem, call, running
 from suar.protocol.base.errors import Fault
+from support.commands import Suar
 
 TOKEN = "local-token"
 REFUSED: dict[str, Any] = {

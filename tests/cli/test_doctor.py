@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from commands import Suar
 from suar.observe.checks import every as checks
+from support.commands import Suar
 
 
 @pytest.fixture

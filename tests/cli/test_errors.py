@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from commands import Suar
 from suar.cli.tools.errors import document, every
 from suar.protocol.base.errors import CODES
 from suar.protocol.base.reasons import CODES as REASONS
+from support.commands import Suar
 
 ROOT = Path(__file__).resolve().parents[2]
 

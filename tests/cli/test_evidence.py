@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from commands import Suar
-from corekit import PASSPHRASE, CoreKit
-from gateways import draft
-from kit import ListMaker, actor, alert, open_sending
 from suar.protocol.base.primitives import ACTUAL
 from suar.service.publish import accepting, outbound
 from suar.service.trust import trust_sync
+from support.commands import Suar
+from support.corekit import PASSPHRASE, CoreKit
+from support.gateways import draft
+from support.kit import ListMaker, actor, alert, open_sending
 
 ID = "SG-ALERT-2027-000007"
 

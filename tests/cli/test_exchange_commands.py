@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 from prometheus_client.parser import text_string_to_metric_families
 
-from commands import Ended, Suar
-from gateways import Federation, draft, eventually, running
+from support.commands import Ended, Suar
+from support.gateways import Federation, draft, eventually, running
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),

@@ -11,15 +11,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from commands import Suar
-from corekit import CoreKit, bundle_of, epoch_of, frame_of
-from fake_gateway import served
-from kit import actor, alert, id_of, open_sending
 from suar.cli.messages import feed as command
 from suar.cli.messages.feed import Event, events
 from suar.service.access.tokens import new_token
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
+from support.commands import Suar
+from support.corekit import CoreKit, bundle_of, epoch_of, frame_of
+from support.fake_gateway import served
+from support.kit import actor, alert, id_of, open_sending
 
 LOCAL = new_token()
 WORDS = ("expected", "past", "immediate")

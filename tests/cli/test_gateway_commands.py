@@ -7,8 +7,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from commands import Suar
-from fake_gateway import ID, IDENTITY, FakeGateway
 from suar.cli.base.common import Kind
 from suar.languages.catalogue import load
 from suar.languages.rendering.wrap import width
@@ -17,6 +15,8 @@ from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import sentence
 from suar.protocol.message.kinds import KINDS
 from suar.service.status.catching_up import Progress
+from support.commands import Suar
+from support.fake_gateway import ID, IDENTITY, FakeGateway
 
 
 @pytest.fixture
@@ -270,7 +270,7 @@ def test_a_refusal_is_told_by_its_text_ids_and_programs_get_english(
     suar: Suar, gateway: FakeGateway, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said, hint = sentence("two legs have the number {seq}", seq=7), sentence("give it")
-    monkeypatch.setattr("fake_gateway.REASON", Reason.of("E-MESSAGE-RULE", "F9", "$.legs[1].seq", said, hint))
+    monkeypatch.setattr("support.fake_gateway.REASON", Reason.of("E-MESSAGE-RULE", "F9", "$.legs[1].seq", said, hint))
     file.write_text('{"bad": 1}')
     shown = suar("publish", str(file), "--lang", "pt").out
     assert (load("pt").translated(said) or "not translated") in shown

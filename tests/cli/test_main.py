@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 import suar as package
-from commands import Suar
 from suar.cli.base.lazy import LazyGroup
 from suar.cli.main import cli
+from support.commands import Suar
 
 SUAR = str(Path(sys.executable).with_name("suar"))
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from commands import Suar
-from receivers import Receiver, receiver
 from suar.service.notify.notify_channels import new_secret
+from support.commands import Suar
+from support.receivers import Receiver, receiver
 
 TOML = """[member]
 code = "TH"

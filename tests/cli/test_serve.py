@@ -12,9 +12,9 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from commands import Suar
-from gateways import PASSPHRASE, Federation, Running, draft, eventually
 from support import warm
+from support.commands import Suar
+from support.gateways import PASSPHRASE, Federation, Running, draft, eventually
 
 of_module = pytest.mark.asyncio(loop_scope="module")
 

@@ -15,14 +15,14 @@ from typing import Final
 import msgspec
 import pytest
 
-from commands import Suar
 from exchange_formats.synthetic import write_xlsx
-from fake_gateway import ID, FakeGateway
 from suar import cli
 from suar.cli.base.terminal import KEPT, escaped, json_line, visible
 from suar.federation.root import RootPublic, write_root
 from suar.protocol.base.primitives import hash_, public_of
 from suar.published import schemas_dir
+from support.commands import Suar
+from support.fake_gateway import ID, FakeGateway
 
 HOSTILE = "Office\x1b[2J\x9b31m\u202ejobs\u2066 \u200d\u2028\U000e0041"
 TITLE = "Office\x9b31m\u202ejobs \u200d"

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from commands import Suar
-from fake_gateway import ID, FakeGateway
+from support.commands import Suar
+from support.fake_gateway import ID, FakeGateway
 
 pytestmark = pytest.mark.usefixtures("gateway")
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from demos import Running, environment, running
 from suar.cli.main import COMMANDS
 from support import warm
+from support.demos import Running, environment, running
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -37,7 +37,7 @@ def draft(demo: Running, name: str, **changes: Any) -> str:
     """A message in a file, made from an example of the standard."""
     import json
 
-    from gateways import draft as make
+    from support.gateways import draft as make
 
     file = demo.folder.parent / name
     file.write_text(json.dumps(make(name, **changes)))

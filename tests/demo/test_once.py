@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from demos import PASSPHRASE, once
-from secret_search import encodings, files_in, meant, search, secrets_of
 from suar.protocol.message.kinds import KINDS
+from support.demos import PASSPHRASE, once
+from support.secret_search import encodings, files_in, meant, search, secrets_of
 
 MEMBERS = ["SG", "TH", "VN"]
 ACTS = {

@@ -12,10 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from demos import PASSPHRASE, SUAR, Running, alive, all_end, descendants, end, environment, running
-from secret_search import files_in, meant, search, secrets_of
 from suar.demo.embedded.examples import drafts
 from suar.service.settings.scopes import SCOPES
+from support.demos import PASSPHRASE, SUAR, Running, alive, all_end, descendants, end, environment, running
+from support.secret_search import files_in, meant, search, secrets_of
 
 
 @pytest.mark.slow

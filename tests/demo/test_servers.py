@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from nats_server import eventually
 from suar.bus.connect import Bus
 from suar.demo.embedded.nats_federation import NatsFederation
 from suar.demo.embedded.prepared import prepare
 from suar.demo.embedded.servers import Servers
 from suar.protocol.base.errors import Fault
+from support.nats_server import eventually
 
 CODES = ("BN", "ID", "KH", "LA", "MM", "MY", "PH", "SG", "TH", "TL", "VN")
 

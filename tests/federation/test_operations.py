@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from nats_server import CODES, drain, eventually, half_joined, publish, receive, send_again
 from suar.bus import streams
 from suar.bus.consume import Puller
 from suar.bus.publish import Publisher
@@ -15,6 +14,7 @@ from suar.demo.embedded.nats_federation import NatsFederation
 from suar.federation import monitor
 from suar.federation.operations import probe
 from suar.protocol.base.errors import Fault
+from support.nats_server import CODES, drain, eventually, half_joined, publish, receive, send_again
 
 
 def _hub_config(federation: NatsFederation) -> Path:

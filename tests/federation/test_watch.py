@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from nats_server import drain, eventually, half_joined, publish, receive, send_again
 from suar.bus import jsapi, streams
 from suar.bus.consume import Puller
 from suar.bus.jsapi import consumer_info, stream_info
 from suar.demo.embedded.nats_federation import NatsFederation, at_work
 from suar.federation.watch import HubWatch, MemberWatch, SourceState
+from support.nats_server import drain, eventually, half_joined, publish, receive, send_again
 
 
 def _hub_watch(federation: NatsFederation, **speed: Any) -> HubWatch:

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from gateways import AGAIN, PASSPHRASE, Running, draft, eventually
-from playbooks import blocks, run
 from suar.demo.embedded.nats_federation import NatsFederation
 from suar.demo.embedded.prepared import ROLES, MemberKeys, prepare
 from suar.federation.plan import Member
 from suar.service.settings.keyring import Keyring
+from support.gateways import AGAIN, PASSPHRASE, Running, draft, eventually
+from support.playbooks import blocks, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-import healthy
-from healthy import NOW, peer
 from suar.observe.checks import every as checks
 from suar.protocol.base import limits
+from support import healthy
+from support.healthy import NOW, peer
 
 HEARTBEAT = 30_000
 DAY = limits.DAY

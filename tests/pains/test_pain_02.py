@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-import cleartext
-from eleven import PASSPHRASE, Members, eleven
-from gateways import draft
-from support import warm
+from support import cleartext, warm
+from support.eleven import PASSPHRASE, Members, eleven
+from support.gateways import draft
 
 pytestmark = [pytest.mark.slow]
 SECRET = "seventeen passports in a blue van"

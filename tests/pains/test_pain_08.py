@@ -11,8 +11,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from gateways import AGAIN, Federation, draft, eventually, running
 from suar.store.recovery import copies
+from support.gateways import AGAIN, Federation, draft, eventually, running
 
 pytestmark = [
     pytest.mark.timeout(300),

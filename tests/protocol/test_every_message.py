@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.published_schemas import VALIDATORS
-from strategies import drafts, trees
 from suar.protocol.authoring import english
 from suar.protocol.base import limits
 from suar.protocol.compose import complete
@@ -20,6 +19,7 @@ from suar.protocol.message.kinds import KINDS, PUBLISHED
 from suar.protocol.message.messages import Invalid
 from suar.protocol.message.spec import LINK, MAIL, Spec, fields_of
 from suar.standard.schemas_export import schema
+from support.strategies import drafts, trees
 
 NOW = 1_800_000_000_000
 PERSON = ("name", "victim", "passport", "date_of_birth", "face", "phone_of_victim", "street", "latitude", "remark")

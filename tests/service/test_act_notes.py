@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-import read_out
-from corekit import CoreKit
 from suar.protocol.base import limits
 from suar.service.access.act_notes import CheckCounts, note_checks, note_reading
 from suar.service.core.audit_cursor import ACTS_MAX, RecentActs
+from support import read_out
+from support.corekit import CoreKit
 
 
 @pytest.fixture

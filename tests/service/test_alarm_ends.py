@@ -5,9 +5,6 @@ from typing import Any
 
 import pytest
 
-from corekit import CoreKit, epoch_of, frame_of, rows
-from kit import NOW, Sending, actor, alert, beat, id_of, open_sending
-from pairs import Two, new
 from suar.observe.alarms import ALARMS, ENDING, PLAYBOOK
 from suar.observe.checks import every as checks
 from suar.protocol.base import limits
@@ -20,6 +17,9 @@ from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.trust import trust_sync
 from suar.store.inbound import gaps
 from suar.store.inbound.gaps import Refusal
+from support.corekit import CoreKit, epoch_of, frame_of, rows
+from support.kit import NOW, Sending, actor, alert, beat, id_of, open_sending
+from support.pairs import Two, new
 
 SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
 ROOT = Path(__file__).parents[2]

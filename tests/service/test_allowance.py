@@ -8,9 +8,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from corekit import CoreKit, epoch_of, frame_of, rows
-from gateways import draft
-from kit import Sending, actor, alert, open_sending
 from suar.observe.hooks import Happened
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import ACTUAL
@@ -25,6 +22,9 @@ from suar.service.receipts.receipts import SEALED_AS, StatementDetails
 from suar.service.settings.outbox_capacity import OutboxCapacity
 from suar.service.trust import trust_sync
 from suar.store.outbound import accounts, outbox
+from support.corekit import CoreKit, epoch_of, frame_of, rows
+from support.gateways import draft
+from support.kit import Sending, actor, alert, open_sending
 
 MESSAGES = 6
 MIB = 1024 * 1024

@@ -6,9 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from corekit import CoreKit, epoch_of, frame_of, rows
-from gateways import draft
-from kit import Sending, actor, open_sending
 from suar.observe.hooks import Happened
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import ACTUAL
@@ -18,6 +15,9 @@ from suar.service.publish import accepting, outbound
 from suar.service.receipts import receipts
 from suar.service.trust import trust_sync
 from suar.store.outbound import outbox
+from support.corekit import CoreKit, epoch_of, frame_of, rows
+from support.gateways import draft
+from support.kit import Sending, actor, open_sending
 
 MESSAGES = 6
 

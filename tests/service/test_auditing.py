@@ -8,8 +8,6 @@ from typing import Any
 import msgspec
 import pytest
 
-import read_out
-from corekit import PASSPHRASE, CoreKit
 from suar.cli.gateway.audit import signed_lines
 from suar.protocol.files.auditlog import BrokenLog, LogSummary, SignedHead, line_hash, records, verify
 from suar.service.recovery import backup
@@ -18,6 +16,8 @@ from suar.service.settings.keyring import Keyring
 from suar.service.status import auditing
 from suar.store.people import access, audit
 from suar.store.recovery import copies
+from support import read_out
+from support.corekit import PASSPHRASE, CoreKit
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from gateways import AGAIN, Federation, draft, eventually, now_ms, running
-from live import suar
 from suar.bus.jsapi import call
 from suar.service.core.observations import LINK_RECOVERY_MS, MAX_CHECK_GAP_MS
+from support.gateways import AGAIN, Federation, draft, eventually, now_ms, running
+from support.live import suar
 
 HEARTBEAT = 0.5  # seconds
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from corekit import CoreKit
-from kit import NOW
 from suar.protocol.base.errors import Fault
 from suar.service.process.run import locked
 from suar.service.recovery import backup
 from suar.service.recovery.restore import restore
 from suar.service.settings.keyring import Keyring
 from suar.store.engine.database import Database
+from support.corekit import CoreKit
+from support.kit import NOW
 
 PASSPHRASE = b"test"
 

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from gateways import Federation, Running, eventually
-from hostile import Server
+from support.gateways import Federation, Running, eventually
+from support.hostile import Server
 
 NAMED = b"MSG a.frame.all.\xff %s $JS.ACK.INBOX_TH.gw.1.17.17.0.0 1\r\nx\r\nMSG a b c d e f\r\n"
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from corekit import CoreKit, frame_of
-from kit import Sending, actor, id_of, urgent
 from suar.protocol.base import limits
 from suar.service.reading import views
+from support.corekit import CoreKit, frame_of
+from support.kit import Sending, actor, id_of, urgent
 
 TH = actor("TH")
 DAYS = ("2027-01-16", "2027-02-14", "2027-02-14", "2027-02-14", "2027-02-14")

@@ -11,10 +11,10 @@ import pytest_asyncio
 from chaos.arena import Arena
 from chaos.skipped import skipped
 from chaos.stores import stores
-from gateways import AGAIN, FEDERATION, Running, draft, eventually, now_ms
-from live import SOON, peer, suar, titled, until
 from suar.protocol.base.primitives import kid, public_of, random_seed, signing_key
 from suar.protocol.files.carried import SegmentWriter
+from support.gateways import AGAIN, FEDERATION, Running, draft, eventually, now_ms
+from support.live import SOON, peer, suar, titled, until
 
 pytestmark = [
     pytest.mark.timeout(400),

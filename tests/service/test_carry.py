@@ -6,10 +6,6 @@ from typing import Any
 
 import pytest
 
-from corekit import CoreKit, epoch_of, frame_of, rows
-from gateways import draft
-from kit import FEDERATION, ListMaker, actor, alert, beat, head, make_bundle, make_revoke, member_row, open_sending
-from pairs import EXPIRES, Two, new
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.primitives import signing_key
@@ -20,6 +16,21 @@ from suar.service.receive.batch import Arrival
 from suar.service.status import peers, snapshot
 from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.trust import trust_sync
+from support.corekit import CoreKit, epoch_of, frame_of, rows
+from support.gateways import draft
+from support.kit import (
+    FEDERATION,
+    ListMaker,
+    actor,
+    alert,
+    beat,
+    head,
+    make_bundle,
+    make_revoke,
+    member_row,
+    open_sending,
+)
+from support.pairs import EXPIRES, Two, new
 
 Object = tuple[str, bytes]
 SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from corekit import CoreKit, bundle_of, epoch_of, frame_of
-from gateways import Federation, draft, eventually, running
-from kit import actor, alert, open_sending
 from suar.bus import streams
 from suar.observe.hooks import Happened, ToCome
 from suar.service.status import catching_up
 from suar.service.status.catching_up import NOTHING, CatchingUp, Progress, bounded, count_missing, held_by_epoch
+from support.corekit import CoreKit, bundle_of, epoch_of, frame_of
+from support.gateways import Federation, draft, eventually, running
+from support.kit import actor, alert, open_sending
 
 SG_TOKEN, VN_TOKEN = "0" * 16, "1" * 16
 

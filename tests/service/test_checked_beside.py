@@ -11,9 +11,6 @@ from unittest.mock import AsyncMock
 
 import pytest
 
-import hostile_drafts as hostile
-from corekit import CoreKit
-from kit import NOW
 from suar.protocol.privacy import verdict
 from suar.protocol.privacy.memo import AT_ONCE, Memo, Unprepared
 from suar.protocol.privacy.proof.draws import Draw
@@ -24,6 +21,9 @@ from suar.service.process.gateway import Gateway
 from suar.service.publish import accepting, checking, draft_check_pool
 from suar.service.publish.accepting import Ready
 from suar.service.publish.draft_check_pool import DraftCheckPool, QueueFull
+from support import hostile_drafts as hostile
+from support.corekit import CoreKit
+from support.kit import NOW
 
 
 @pytest.fixture(autouse=True)

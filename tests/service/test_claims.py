@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from corekit import CoreKit, epoch_of, frame_of, rows
-from kit import Sending, actor, alert, beat, head, open_sending
 from suar.observe.checks import every as checks
 from suar.observe.hooks import AlarmRaised
 from suar.protocol.base import limits
@@ -24,6 +22,8 @@ from suar.service.status import peers, snapshot
 from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.status.why import why
 from suar.service.trust import trust_sync
+from support.corekit import CoreKit, epoch_of, frame_of, rows
+from support.kit import Sending, actor, alert, beat, head, open_sending
 
 SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
 

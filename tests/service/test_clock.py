@@ -4,9 +4,6 @@ import json
 
 import pytest
 
-from corekit import CoreKit, epoch_of, frame_of
-from gateways import draft
-from kit import actor, open_sending
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import ACTUAL
@@ -15,6 +12,9 @@ from suar.service.publish import outbound
 from suar.service.receive.inbound import ClockFault
 from suar.service.trust import trust_sync
 from suar.service.trust.clock_reset import reset_clock
+from support.corekit import CoreKit, epoch_of, frame_of
+from support.gateways import draft
+from support.kit import actor, open_sending
 
 
 def test_nothing_is_judged_and_nothing_set_aside(vn: CoreKit) -> None:

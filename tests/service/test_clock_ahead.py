@@ -2,9 +2,6 @@
 
 import json
 
-from corekit import CoreKit, epoch_of, frame_of
-from gateways import draft
-from kit import actor, beat, open_sending
 from suar.observe.hooks import AlarmRaised
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import ACTUAL
@@ -17,6 +14,9 @@ from suar.service.trust import trust_sync
 from suar.service.trust.clock_reset import reset_clock
 from suar.store.engine import meta
 from suar.store.recovery import positions
+from support.corekit import CoreKit, epoch_of, frame_of
+from support.gateways import draft
+from support.kit import actor, beat, open_sending
 
 AHEAD = 300 * limits.DAY
 

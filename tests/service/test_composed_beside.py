@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-from corekit import CoreKit
-from gateways import draft
 from suar.protocol.compose import LAST_NUMBER, Composed, Published, complete, under_number
 from suar.protocol.message.kinds import Alert
 from suar.protocol.message.messages import Invalid
@@ -15,6 +13,8 @@ from suar.published import schemas_dir
 from suar.service.publish import accepting, checking
 from suar.service.publish.accepting import STALE
 from suar.service.reading.verdict import Verdict
+from support.corekit import CoreKit
+from support.gateways import draft
 
 VALID = sorted((schemas_dir() / "examples" / "valid").glob("[!r]*.json"))
 WRITTEN = ("schema", "id", "rev", "status", "sent", "privacy")

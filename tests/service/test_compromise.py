@@ -8,9 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from corekit import CoreKit, bundle_of, epoch_of, frame_of
-from gateways import draft
-from kit import MEMBERS, NOW, Sending, actor, alert, key_row, member_row, open_sending
 from suar.federation.request import read_request
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import Fault
@@ -25,6 +22,9 @@ from suar.service.trust import compromise, trust_sync
 from suar.service.trust.compromise import compromised
 from suar.store import tables as t
 from suar.store.outbound import queue
+from support.corekit import CoreKit, bundle_of, epoch_of, frame_of
+from support.gateways import draft
+from support.kit import MEMBERS, NOW, Sending, actor, alert, key_row, member_row, open_sending
 
 OTHERS = [code for code in MEMBERS if code != "TH"]
 OLD = bundle_kid("TH", actor("TH").kem_public)  # what `kit` seals to

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from pairs import Two, new, say
 from suar.observe.hooks import Overdue
 from suar.observe.metrics import Metrics
 from suar.profiles import profiles
@@ -15,6 +14,7 @@ from suar.service.notify import deadlines
 from suar.service.reading import views
 from suar.service.settings import escalation
 from suar.service.settings.config import load
+from support.pairs import Two, new, say
 
 HOURS = 4
 

@@ -9,7 +9,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pairs import EXPIRES, Two, new, say
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import BANNER, PREFIX
@@ -21,6 +20,7 @@ from suar.service.exercises.drill_svg import COLOURS, as_svg, escape
 from suar.service.exercises.drill_templates import TEMPLATES
 from suar.service.publish import held
 from suar.service.reading import views
+from support.pairs import EXPIRES, Two, new, say
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -7,12 +7,6 @@ from pathlib import Path
 
 import pytest
 
-import read_out
-from corekit import CoreKit, bundle_of
-from damage import damaged
-from evidence_file import split
-from gateways import draft
-from kit import actor
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import ACTUAL
@@ -21,6 +15,12 @@ from suar.protocol.files.proof import Proved, verify
 from suar.service.publish import accepting, outbound
 from suar.service.trust import trust_sync
 from suar.store.inbound import world_rows
+from support import read_out
+from support.corekit import CoreKit, bundle_of
+from support.damage import damaged
+from support.evidence_file import split
+from support.gateways import draft
+from support.kit import actor
 
 CODES = ("KH", "SG", "TH", "VN")
 

@@ -12,9 +12,9 @@ import pytest_asyncio
 
 from chaos.skipped import skipped
 from chaos.stores import Store
-from gateways import AGAIN, Federation, Running, draft, eventually, now_ms, running
 from suar.protocol.files import auditlog, proof
 from suar.service.core.seams import POINTS
+from support.gateways import AGAIN, Federation, Running, draft, eventually, now_ms, running
 
 pytestmark = [
     pytest.mark.slow,

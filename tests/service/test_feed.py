@@ -6,9 +6,6 @@ from typing import Any
 import msgspec
 import pytest
 
-import read_out
-from corekit import CoreKit, epoch_of, frame_of
-from kit import MEMBERS, Sending, actor, id_of, member_row, open_sending, urgent
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import EXERCISE
 from suar.protocol.message.urgency import LANES
@@ -19,6 +16,9 @@ from suar.service.reading import human_receipts
 from suar.service.reading.views import UnknownPosition
 from suar.store.messages import rows as messages
 from suar.store.outbound import own_statements
+from support import read_out
+from support.corekit import CoreKit, epoch_of, frame_of
+from support.kit import MEMBERS, Sending, actor, id_of, member_row, open_sending, urgent
 
 TH = actor("TH")
 EVERYTHING = FeedSelection("all")

@@ -8,10 +8,6 @@ from typing import Any
 
 import pytest
 
-from corekit import CoreKit, epoch_of, frame_of, rows
-from gateways import draft
-from kit import Sending, actor, alert, beat, head, make_revoke, open_sending
-from pairs import EXPIRES, Two, new
 from suar.observe.checks import every as checks
 from suar.observe.hooks import Happened
 from suar.protocol.base import limits, subjects
@@ -33,6 +29,10 @@ from suar.store.inbound import gaps
 from suar.store.inbound.gaps import Refusal, RequestRecord
 from suar.store.outbound import outbox
 from suar.store.recovery import positions
+from support.corekit import CoreKit, epoch_of, frame_of, rows
+from support.gateways import draft
+from support.kit import Sending, actor, alert, beat, head, make_revoke, open_sending
+from support.pairs import EXPIRES, Two, new
 
 SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
 

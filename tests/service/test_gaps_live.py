@@ -12,12 +12,12 @@ import pytest_asyncio
 
 from chaos.arena import Arena
 from chaos.stores import stores
-from gateways import Running, draft, eventually, now_ms
-from live import SOON, peer, suar, titled, until
 from suar.bus import streams
 from suar.bus.jsapi import call
 from suar.demo.story.adversary import Captured, LyingHub
 from suar.protocol.base import subjects
+from support.gateways import Running, draft, eventually, now_ms
+from support.live import SOON, peer, suar, titled, until
 
 pytestmark = [
     pytest.mark.slow,

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-import read_out
-from corekit import CoreKit, frame_of
-from kit import Sending, alert
 from suar.exchange.outgoing.formats import FORMATS, convert
 from suar.protocol.base.errors import Fault
 from suar.service.reading import views
+from support import read_out
+from support.corekit import CoreKit, frame_of
+from support.kit import Sending, alert
 
 LIE = "Call Maria Santos now"
 MARKED = {"lang": "en", "title": LIE, "summary": f"{LIE}, +66 81 234 5678", "generated": True}

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from corekit import CoreKit
 from suar.protocol.base import limits
 from suar.service.access.troubles import clock_error, troubles
 from suar.service.core.observations import LINK_RECOVERY_MS, MAX_CHECK_GAP_MS, STORE_FAILURE_MS, Observations
 from suar.service.core.own_streams import Echo
 from suar.store.engine.database import StoreFault
+from support.corekit import CoreKit
 
 NOW = 1_800_000_000_000
 FAR = 600_000  # ms

@@ -10,8 +10,6 @@ import msgspec
 import pytest
 from sqlalchemy import update
 
-from corekit import CoreKit
-from kit import NOW, alert
 from privacy.trends import read, trend
 from suar.protocol.authoring import withdrawal
 from suar.protocol.base.errors import Refused
@@ -28,6 +26,8 @@ from suar.store.engine.database import StoreFault
 from suar.store.messages import ledger
 from suar.store.messages import rows as messages
 from suar.store.people import held as store_held
+from support.corekit import CoreKit
+from support.kit import NOW, alert
 
 NAMED = "A girl named Malee Suksai was found at the border."
 IN_SEASON = NOW - 2 * 86_400_000  # 13 January: revisions of tables may leave

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from corekit import CoreKit
-from kit import alert
 from suar.protocol.authoring.imported import FORMATS
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.compose import complete
@@ -16,6 +14,8 @@ from suar.service.publish import accepting, checking, held, outbound
 from suar.service.reading import views
 from suar.service.reading.verdict import Verdict
 from suar.service.receive import lifecycle
+from support.corekit import CoreKit
+from support.kit import alert
 
 WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
 

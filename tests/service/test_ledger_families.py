@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from corekit import PASSPHRASE, CoreKit, rows
 from privacy.trends import of
 from suar.protocol.base.primitives import Secret
 from suar.protocol.message.kinds import Trend
@@ -37,6 +36,7 @@ from suar.store import tables as t
 from suar.store.engine.database import MIGRATIONS, Database
 from suar.store.engine.vault import Vault
 from suar.store.messages import ledger, ledger_adopt
+from support.corekit import PASSPHRASE, CoreKit, rows
 
 WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
 

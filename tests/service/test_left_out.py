@@ -6,9 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from corekit import epoch_of, frame_of, rows
-from kit import actor, open_sending
-from pairs import Two, new
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.message.kinds import Entry, Receipt
@@ -22,6 +19,9 @@ from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.trust import trust_sync
 from suar.store.engine import meta
 from suar.store.recovery import positions
+from support.corekit import epoch_of, frame_of, rows
+from support.kit import actor, open_sending
+from support.pairs import Two, new
 
 SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
 

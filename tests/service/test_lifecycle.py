@@ -7,10 +7,6 @@ from typing import Any
 import msgspec
 import pytest
 
-import read_out
-from corekit import CoreKit
-from kind_examples import example_of
-from pairs import SECRET, Two, new, say
 from suar.observe.hooks import ReceiptReceived
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.reasons import Invalid
@@ -23,6 +19,10 @@ from suar.service.reading import human_receipts, views
 from suar.service.receive import lifecycle
 from suar.store.outbound import recalls, receipt_notes
 from suar.store.outbound.receipt_notes import ReceiptNote
+from support import read_out
+from support.corekit import CoreKit
+from support.kind_examples import example_of
+from support.pairs import SECRET, Two, new, say
 
 
 def told(kit: CoreKit) -> list[tuple[str, str]]:

@@ -13,10 +13,6 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-import hostile_drafts as hostile
-from gateways import draft
-from kit import NOW
-from pairs import EXPIRES, Two, new
 from suar.protocol.files.carried import MAGIC
 from suar.service.access.tokens import check as wish
 from suar.service.exercises import drill
@@ -28,6 +24,10 @@ from suar.service.reading import evidence
 from suar.service.reading.verdict import Verdict
 from suar.service.status import waiting_for
 from suar.store.people import access
+from support import hostile_drafts as hostile
+from support.gateways import draft
+from support.kit import NOW
+from support.pairs import EXPIRES, Two, new
 
 WITHIN = 120  # seconds for an answer that waits for nobody
 PLAN = drill.Plan(drafts=[new("a drill", status="exercise")], name="border")

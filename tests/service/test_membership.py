@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gateways import AGAIN, Federation, draft, eventually, running
 from suar.demo.story.adversary import LyingHub
+from support.gateways import AGAIN, Federation, draft, eventually, running
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.slow]
 

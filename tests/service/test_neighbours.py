@@ -10,8 +10,6 @@ from unittest.mock import AsyncMock
 import msgspec
 import pytest
 
-from corekit import CoreKit, epoch_of, frame_of
-from kit import Sending, actor, open_sending
 from privacy.trends import trend
 from suar.protocol.privacy import verdict
 from suar.protocol.privacy.memo import Memo, Unprepared
@@ -23,6 +21,8 @@ from suar.service.publish import accepting, checking, held, neighbours
 from suar.service.reading.verdict import Verdict
 from suar.service.receive import lifecycle
 from suar.store.messages import rows as messages
+from support.corekit import CoreKit, epoch_of, frame_of
+from support.kit import Sending, actor, open_sending
 
 WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
 CODE = "E-PRIVACY-NEIGHBOUR"

@@ -1,7 +1,5 @@
 """An identity key that `suar federation request --rotate` made beside a running gateway: taken up with its list."""
 
-from corekit import PASSPHRASE, CoreKit
-from kit import NOW, ListMaker, actor, key_row, member_row
 from suar.observe.checks import every as checks
 from suar.protocol.base import limits
 from suar.service.settings.keyring import Identity, Keyring
@@ -9,6 +7,8 @@ from suar.service.settings.state import rewrite_request
 from suar.service.status import snapshot
 from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.trust import trust_sync
+from support.corekit import PASSPHRASE, CoreKit
+from support.kit import NOW, ListMaker, actor, key_row, member_row
 
 
 def rotated(kit: CoreKit) -> tuple[Identity, ListMaker]:

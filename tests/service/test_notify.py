@@ -9,8 +9,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pairs import SECRET, Two, new, say
-from receivers import Receiver, receiver
 from suar.observe.hooks import Happened, NoticesWaiting, Notified
 from suar.observe.metrics import Metrics
 from suar.protocol.base import limits
@@ -24,6 +22,8 @@ from suar.service.publish import accepting
 from suar.service.settings.config import load
 from suar.service.settings.notify_config import Person
 from suar.store.engine import meta
+from support.pairs import SECRET, Two, new, say
+from support.receivers import Receiver, receiver
 
 ON = '[notify]\nretry_seconds = 1\n[notify.webhook.it]\nurl = "{url}"\nsecret_file = "it.secret"\n'
 DUTY = '[notify.person.duty]\nchannels = ["it"]\n'

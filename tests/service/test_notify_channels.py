@@ -16,13 +16,13 @@ import msgspec
 import pytest
 import trustme
 
-from receivers import HANGS, Receiver, receiver, until
 from suar.languages.catalogue import load as catalogue
 from suar.protocol.base.exercise import BANNER, PREFIX
 from suar.service.notify.notify_channels import Channels, DeliveryFailed, new_secret
 from suar.service.notify.notify_words import Notice, mail, payload
 from suar.service.settings.config import load
 from suar.service.settings.notify_config import Person
+from support.receivers import HANGS, Receiver, receiver, until
 
 NOW = 1_800_000_000_000
 ID = "SG-ALERT-2027-000042"

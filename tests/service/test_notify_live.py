@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from gateways import Federation, draft, eventually, running
-from receivers import HANGS, Receiver, receiver
 from suar.service.notify.notify_channels import new_secret
+from support.gateways import Federation, draft, eventually, running
+from support.receivers import HANGS, Receiver, receiver
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 

@@ -8,10 +8,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from corekit import CoreKit, bundle_of, rows
-from gateways import draft
-from kit import NOW, ListMaker, actor, member_row
-from pairs import Two
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.primitives import ACTUAL, EXERCISE
 from suar.service.publish import accepting, outbound
@@ -24,6 +20,10 @@ from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.status.why import why
 from suar.service.trust import trust_sync
 from suar.store.outbound import owed
+from support.corekit import CoreKit, bundle_of, rows
+from support.gateways import draft
+from support.kit import NOW, ListMaker, actor, member_row
+from support.pairs import Two
 
 EXPIRES = "2027-03-30T00:00:00Z"
 SEEN = ProcessState(BusState(connected=True, source_active_seconds=0.1, line=FINE), is_settled=True, stood_down=False)

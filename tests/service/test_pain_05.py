@@ -10,11 +10,6 @@ from typing import Any, Final
 
 import pytest
 
-from corekit import CoreKit, bundle_of
-from gateways import draft
-from kit import NOW, ListMaker, actor
-from pairs import Two
-from read_out import show
 from suar.observe.checks import every as checks
 from suar.protocol.base import limits
 from suar.service.publish import outbound
@@ -23,6 +18,11 @@ from suar.service.status.hub_link import FINE
 from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.status.why import why
 from suar.service.trust import trust_sync
+from support.corekit import CoreKit, bundle_of
+from support.gateways import draft
+from support.kit import NOW, ListMaker, actor
+from support.pairs import Two
+from support.read_out import show
 
 DAY: Final = limits.DAY
 DAYS: Final = 30

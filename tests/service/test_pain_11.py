@@ -12,13 +12,13 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from gateways import Federation, draft, eventually, running
 from suar.cli.main import run
 from suar.demo.story.adversary import LyingHub
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.exercise import BANNER, PREFIX
 from suar.protocol.transport import epoch, frame
+from support.gateways import Federation, draft, eventually, running
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from gateways import Federation, Running, draft, eventually, running
 from suar.bench.arena.processes import rss
+from support.gateways import Federation, Running, draft, eventually, running
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 STEP = 500

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from corekit import CoreKit, bundle_of
-from gateways import draft
-from kit import NOW, ListMaker, actor
 from suar.protocol.base import subjects
 from suar.protocol.base.primitives import ACTUAL
 from suar.service.publish import accepting, outbound
 from suar.service.trust import trust_sync
+from support.corekit import CoreKit, bundle_of
+from support.gateways import draft
+from support.kit import NOW, ListMaker, actor
 
 
 @pytest.fixture

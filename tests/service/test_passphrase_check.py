@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from corekit import PASSPHRASE, CoreKit, rows
 from suar.protocol.base import limits
 from suar.service.access.passphrase_check import TRIES, NotConfirmed, TooManyAttempts
 from suar.service.access.tokens import LOCAL
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
+from support.corekit import PASSPHRASE, CoreKit, rows
 
 
 class Desk:

@@ -5,14 +5,14 @@ from typing import Any
 
 import msgspec
 
-from corekit import CoreKit, bundle_of, frame_of
-from kit import MEMBERS, Sending, actor, alert, member_row
-from read_out import content
 from suar.observe.hooks import Happened
 from suar.protocol.policy.restrictions import Reader
 from suar.service.core.reading_policy import own_reader
 from suar.service.publish import accepting, checking, outbound
 from suar.service.reading import views
+from support.corekit import CoreKit, bundle_of, frame_of
+from support.kit import MEMBERS, Sending, actor, alert, member_row
+from support.read_out import content
 
 TH = actor("TH")
 ONE, TWO, THREE = (f"TH-ALERT-2027-00000{number}" for number in (1, 2, 3))

@@ -10,10 +10,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from corekit import CoreKit, bundle_of, epoch_of, frame_of
-from corekit import rows as rows_of
-from gateways import draft
-from kit import MEMBERS, NOW, actor, beat, open_sending
 from suar.observe.hooks import AlarmRaised, Overdue
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.primitives import ACTUAL
@@ -27,6 +23,10 @@ from suar.store.messages import exposure
 from suar.store.messages import rows as messages
 from suar.store.outbound import own_heads
 from suar.store.recovery import positions
+from support.corekit import CoreKit, bundle_of, epoch_of, frame_of
+from support.corekit import rows as rows_of
+from support.gateways import draft
+from support.kit import MEMBERS, NOW, actor, beat, open_sending
 
 OTHERS = [code for code in MEMBERS if code != "TH"]
 Objects = list[tuple[str, bytes]]

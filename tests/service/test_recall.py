@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from gateways import PASSPHRASE, Federation, Running, draft, eventually, running
-from secret_search import files_in, search
 from suar.protocol.base.primitives import Secret
 from suar.protocol.transport import frame
 from suar.service.process import offline
 from support import warm
+from support.gateways import PASSPHRASE, Federation, Running, draft, eventually, running
+from support.secret_search import files_in, search
 
 pytestmark = [
     pytest.mark.slow,

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from corekit import CoreKit, bundle_of, epoch_of, frame_of
-from gateways import draft
-from kit import Receiver, actor, alert, make_bundle, open_sending
-from pairs import Two, new
 from suar.protocol.base import subjects
 from suar.protocol.base.primitives import ACTUAL
 from suar.service.publish import accepting, outbound
 from suar.service.trust import trust_sync
+from support.corekit import CoreKit, bundle_of, epoch_of, frame_of
+from support.gateways import draft
+from support.kit import Receiver, actor, alert, make_bundle, open_sending
+from support.pairs import Two, new
 
 FRAMES = 300
 CODES = ("KH", "SG", "TH", "VN")

@@ -5,9 +5,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-from corekit import CoreKit, bundle_of
-from kit import actor
-from pairs import Two, new
 from suar.protocol.message.kinds import Entry, Receipt
 from suar.protocol.message.messages import read
 from suar.service.pacing.receipt_delay import DELAY, ReceiptDelay
@@ -16,6 +13,9 @@ from suar.service.process.loop_seal import Sealing
 from suar.service.publish import outbound
 from suar.service.receipts.receipts import make_receipt, merge_receipts, receipt_row
 from suar.store.outbound import queue
+from support.corekit import CoreKit, bundle_of
+from support.kit import actor
+from support.pairs import Two, new
 
 NOW = 1_790_000_000_000
 

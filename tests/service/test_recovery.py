@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from gateways import PASSPHRASE, Federation, Running, draft, eventually, now_ms, running
 from suar.bus import history
 from suar.bus.connect import Bus
 from support import warm
+from support.gateways import PASSPHRASE, Federation, Running, draft, eventually, now_ms, running
 
 pytestmark = [
     pytest.mark.slow,

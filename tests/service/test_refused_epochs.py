@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from corekit import CoreKit, bundle_of, epoch_of, frame_of
-from kit import Sending, actor, alert, open_sending
 from suar.observe.hooks import Happened
 from suar.protocol.base.recent import MOST, Recent
 from suar.service.trust import trust_sync
+from support.corekit import CoreKit, bundle_of, epoch_of, frame_of
+from support.kit import Sending, actor, alert, open_sending
 
 
 @pytest.fixture

@@ -5,9 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from corekit import CoreKit
-from gateways import draft
-from pairs import Two, new, say
 from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.base.reasons import Invalid, Reason
@@ -16,6 +13,9 @@ from suar.service.reading import human_receipts
 from suar.store.engine import meta
 from suar.store.engine.database import StoreFault
 from suar.store.recovery import positions
+from support.corekit import CoreKit
+from support.gateways import draft
+from support.pairs import Two, new, say
 
 REFUSALS = [
     Refused("E-NOT-HELD", ""),

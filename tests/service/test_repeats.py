@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from corekit import CoreKit
-from kit import NOW
 from suar.protocol.base import limits
 from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import Secret
@@ -18,6 +16,8 @@ from suar.service.reading.verdict import Verdict
 from suar.service.receive import lifecycle
 from suar.standard import shipped
 from suar.store.engine.vault import Vault
+from support.corekit import CoreKit
+from support.kit import NOW
 
 DAY = 86_400_000
 

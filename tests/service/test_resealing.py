@@ -8,10 +8,6 @@ from typing import Any
 
 import pytest
 
-from corekit import CoreKit, bundle_of
-from gateways import draft
-from kit import NOW, ListMaker, actor, make_revoke, member_row
-from pairs import Two, new, say
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.primitives import ACTUAL, Secret
 from suar.service.gaps import resealing
@@ -19,6 +15,10 @@ from suar.service.publish import accepting, outbound
 from suar.service.receive import inbound
 from suar.service.settings.keyring import Identity
 from suar.service.trust import trust_sync
+from support.corekit import CoreKit, bundle_of
+from support.gateways import draft
+from support.kit import NOW, ListMaker, actor, make_revoke, member_row
+from support.pairs import Two, new, say
 
 
 @pytest.fixture

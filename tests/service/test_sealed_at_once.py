@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from corekit import CoreKit, bundle_of
-from gateways import draft
-from kit import actor
 from suar.observe.hooks import Happened
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import ACTUAL
 from suar.service.publish import accepting, outbound
 from suar.service.trust import trust_sync
+from support.corekit import CoreKit, bundle_of
+from support.gateways import draft
+from support.kit import actor
 
 
 def accept(kit: CoreKit, *titles: str, **changes: Any) -> list[str]:

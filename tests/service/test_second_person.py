@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from gateways import Federation, Running, draft, eventually, running
 from support import warm
+from support.gateways import Federation, Running, draft, eventually, running
 
 pytestmark = [
     pytest.mark.slow,

@@ -2,10 +2,6 @@
 
 import json
 
-from again import republish
-from corekit import CoreKit, epoch_of, frame_of, rows
-from gateways import draft
-from kit import actor, open_sending
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.compose import complete
@@ -16,6 +12,10 @@ from suar.service.receive import inbound
 from suar.service.trust import trust_sync
 from suar.service.trust.clock_reset import reset_clock
 from suar.store.outbound import outbox
+from support.again import republish
+from support.corekit import CoreKit, epoch_of, frame_of, rows
+from support.gateways import draft
+from support.kit import actor, open_sending
 
 
 def test_what_is_lacking_is_named_once_in_a_receipt() -> None:

@@ -1,8 +1,8 @@
 """[F4] A batch that is long enough for two cores: what is wrong in it is refused as if it had come alone."""
 
-from corekit import CoreKit, epoch_of, frame_of
-from kit import actor, alert, open_sending
 from suar.service.receive import signatures
+from support.corekit import CoreKit, epoch_of, frame_of
+from support.kit import actor, alert, open_sending
 
 
 def test_one_bad_signature_in_a_long_batch_is_refused_alone(vn: CoreKit) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from pairs import Two, new, say
 from suar.protocol.authoring import withdrawal
 from suar.protocol.base.errors import Refused
 from suar.service.access import tokens
@@ -15,6 +14,7 @@ from suar.service.reading import human_receipts, views
 from suar.service.reading.verdict import Verdict
 from suar.service.receive import lifecycle
 from suar.store.people import held as held_rows
+from support.pairs import Two, new, say
 
 
 def publish(two: Two, title: str, token: str = "desk", **changes: Any) -> Verdict:

@@ -13,8 +13,6 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from corekit import CoreKit, epoch_of, frame_of
-from kit import NOW, actor, alert, make_revoke, open_sending
 from suar.protocol.base import limits
 from suar.protocol.transport.admission import admit
 from suar.service.access import troubles
@@ -27,6 +25,8 @@ from suar.service.pacing.wake import Wake
 from suar.service.process.loop_heartbeat import Heartbeats
 from suar.service.trust import trust_sync
 from suar.store.engine.database import StoreFault
+from support.corekit import CoreKit, epoch_of, frame_of
+from support.kit import NOW, actor, alert, make_revoke, open_sending
 
 FAR = 10 * limits.MINUTE
 

@@ -2,11 +2,6 @@
 
 import pytest
 
-from again import republish
-from corekit import CoreKit
-from gateways import draft
-from kit import ListMaker
-from pairs import EXPIRES, Two, new, say
 from suar.observe.hooks import Happened
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.primitives import ACTUAL
@@ -17,6 +12,11 @@ from suar.service.publish import outbound
 from suar.service.receipts import receipts
 from suar.service.receive.inbound import judge_everything
 from suar.service.trust import trust_sync
+from support.again import republish
+from support.corekit import CoreKit
+from support.gateways import draft
+from support.kit import ListMaker
+from support.pairs import EXPIRES, Two, new, say
 
 
 def following(two: Two, minutes: int) -> ListMaker:

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from corekit import CoreKit
 from suar.observe.hooks import Happened
 from suar.service.core.group_commit import DEFER_SECONDS
 from suar.service.pacing.wake import Wake
 from suar.store.engine import meta
 from suar.store.engine.database import StoreFault
+from support.corekit import CoreKit
 
 
 @pytest.fixture

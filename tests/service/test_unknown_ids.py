@@ -2,9 +2,9 @@
 
 import pytest
 
-from pairs import Two, new
 from suar.protocol.base.errors import Refused
 from suar.service.receive import lifecycle
+from support.pairs import Two, new
 
 
 def test_another_member_s_message_is_not_cancelled_whether_it_is_here_or_not(two: Two) -> None:

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from corekit import CoreKit
-from gateways import Federation, Running, draft, eventually, now_ms, running
 from suar.protocol.message.urgency import LANES
 from suar.service.pacing.send_gate import AHEAD, SendGate
 from suar.service.publish import accepting, outbound
 from suar.service.settings.outbox_capacity import RECEIPT_PRIORITY
 from suar.service.status.hub_link import HubLink
 from suar.service.trust import trust_sync
+from support.corekit import CoreKit
+from support.gateways import Federation, Running, draft, eventually, now_ms, running
 
 WORDS = ("unknown", "past", "future", "expected", "immediate")
 

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from corekit import CoreKit
-from pairs import Two, new
 from suar.observe.causes import CAUSES
 from suar.protocol.base import limits
 from suar.service.publish import accepting, held
@@ -18,6 +16,8 @@ from suar.service.status import waiting_for
 from suar.service.status.hub_link import FINE, HubLink
 from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.trust import trust_sync
+from support.corekit import CoreKit
+from support.pairs import Two, new
 
 WELL = BusState(connected=True, source_active_seconds=0.1, streams={"INBOX_TH": True}, line=FINE)
 HUB_DOWN = BusState(connected=True, source_active_seconds=3.0, line=HubLink(leaf=False, hub="refuses"))

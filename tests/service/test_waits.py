@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
-from kit import NOW, Actor, ListMaker, Sending, actor, alert, craft_epoch, member_row, open_sending
 from suar.protocol.base import limits
 from suar.service.receive import inbound
 from suar.service.receive.inbound import ClockFault
 from suar.service.trust import trust_sync
+from support.corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
+from support.kit import NOW, Actor, ListMaker, Sending, actor, alert, craft_epoch, member_row, open_sending
 
 MY = Actor("MY")
 MEMBERS = ("KH", "SG", "TH", "VN")

@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Row
 
-from corekit import CoreKit
-from gateways import draft, eventually
 from suar.bus.publish import PubAck
 from suar.protocol.base.primitives import ACTUAL
 from suar.service.pacing.wake import Wake
@@ -19,6 +17,8 @@ from suar.service.process.loop_publish import Publishing
 from suar.service.publish import accepting, outbound
 from suar.store.engine.database import StoreFault
 from suar.store.recovery import positions
+from support.corekit import CoreKit
+from support.gateways import draft, eventually
 
 
 class OwnServer:

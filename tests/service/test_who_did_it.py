@@ -7,14 +7,14 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from corekit import CoreKit, rows
-from gateways import draft
 from suar.protocol.base.errors import Fault, Refused
 from suar.service.access.tokens import check
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
 from suar.service.publish import accepting
 from suar.service.trust import trust_sync
+from support.corekit import CoreKit, rows
+from support.gateways import draft
 
 
 class Desk:

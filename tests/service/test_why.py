@@ -6,8 +6,6 @@ from typing import Any, Final
 
 import pytest
 
-from corekit import CoreKit
-from pairs import Two, new, say
 from suar.protocol.base import limits
 from suar.service.core.observations import LINK_RECOVERY_MS
 from suar.service.gaps import alarms
@@ -16,6 +14,8 @@ from suar.service.status.hub_link import FINE, HubLink
 from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.status.why import LATE, why
 from suar.service.trust import trust_sync
+from support.corekit import CoreKit
+from support.pairs import Two, new, say
 
 WELL: Final = BusState(connected=True, source_active_seconds=0.1, line=FINE)
 

@@ -10,13 +10,13 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from gateways import draft
-from newer_gateway import NEXT_MAJOR, OTHER_CODE
-from planted import HEARTBEAT, PATIENCE, QUIET, SILENCE, Planted, restarted, until
 from suar.cli.gateway import health
 from suar.observe.checks import every as checks
 from suar.protocol.base.instants import instant
 from suar.service.core.observations import LINK_RECOVERY_MS
+from support.gateways import draft
+from support.newer_gateway import NEXT_MAJOR, OTHER_CODE
+from support.planted import HEARTBEAT, PATIENCE, QUIET, SILENCE, Planted, restarted, until
 
 BUNDLES_KEPT = 8
 """Of each member, so that an older one with a later end is not used."""

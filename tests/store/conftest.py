@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from corekit import CoreKit
 from suar.store.engine.database import Database
+from support.corekit import CoreKit
 from support.templates import new_store
 
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from kit import NOW
 from suar.protocol.base import limits
 from suar.protocol.transport import outcome
 from suar.protocol.transport.outcome import Alarm
 from suar.store.engine.database import Database
 from suar.store.inbound import alarm_ends, incidents
+from support.kit import NOW
 
 GAP = Alarm(outcome.GAP, "TH", 3, 5, epoch_id=bytes(32))
 ROLLBACK = Alarm(outcome.ROLLBACK, "TH")

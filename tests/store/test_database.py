@@ -15,8 +15,6 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from corekit import CoreKit
-from kit import NOW
 from suar.service.access.authentication import rows
 from suar.service.access.troubles import troubles
 from suar.service.core.observations import STORE_FAILURE_MS
@@ -25,6 +23,8 @@ from suar.store.engine.database import MIGRATIONS, Database, StoreFault
 from suar.store.outbound import outbox
 from suar.store.people import access
 from suar.store.tables import metadata
+from support.corekit import CoreKit
+from support.kit import NOW
 
 
 def test_the_migrations_make_the_tables(database: Database) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, select
 
-from again import republish
 from suar.store import tables as t
 from suar.store.engine.database import Database
 from suar.store.messages import exposure, inbox
 from suar.store.messages.urgency import Selection
 from suar.store.outbound import outbox, sent_before
+from support.again import republish
 
 EPOCH = bytes(32)
 

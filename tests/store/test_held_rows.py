@@ -4,7 +4,6 @@ import random
 
 import pytest
 
-from kit import NOW, alert
 from suar.protocol.base.primitives import Secret
 from suar.protocol.message.messages import Publication, Receipt, read
 from suar.protocol.transport.content import digest
@@ -13,6 +12,7 @@ from suar.store.engine.database import Database
 from suar.store.engine.vault import Vault
 from suar.store.inbound.world_rows import HeldRows
 from suar.store.messages.rows import NewMessage, insert_messages
+from support.kit import NOW, alert
 
 VAULT = Vault(Secret(bytes(32)))
 IDS = [

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from kit import NOW
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import Secret
 from suar.protocol.transport import outcome
@@ -14,6 +13,7 @@ from suar.store import tables as t
 from suar.store.engine.database import Database
 from suar.store.engine.vault import Vault
 from suar.store.inbound import incidents
+from support.kit import NOW
 
 VAULT = Vault(Secret(bytes(32)))
 

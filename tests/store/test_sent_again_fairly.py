@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from again import republish
 from suar.store.engine.database import Database
 from suar.store.outbound import outbox
+from support.again import republish
 
 NOW = 1_800_000_000_000
 EPOCHS = {"KH": b"k" * 32, "SG": b"s" * 32}

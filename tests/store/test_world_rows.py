@@ -5,8 +5,6 @@ from collections.abc import Callable
 
 import pytest
 
-from corekit import CoreKit, bundle_of, epoch_of, frame_of
-from kit import MEMBERS, NOW, Receiver, actor, alert, make_bundle, open_sending
 from suar.protocol.base import limits, subjects
 from suar.protocol.transport import heartbeat
 from suar.protocol.transport.epoch import Link
@@ -18,6 +16,8 @@ from suar.service.receipts.receipts import SEALED_AS
 from suar.service.trust import trust_sync
 from suar.store.engine.database import StoreFault
 from suar.store.inbound import world_rows
+from support.corekit import CoreKit, bundle_of, epoch_of, frame_of
+from support.kit import MEMBERS, NOW, Receiver, actor, alert, make_bundle, open_sending
 
 Make = Callable[..., CoreKit]
 

@@ -63,9 +63,9 @@ def of_the_check() -> dict[str, Any]:
     """What is not asked over HTTP."""
     from click.testing import CliRunner
 
-    import healthy
     from suar.cli.main import cli
     from suar.observe.checks import every
+    from support import healthy
 
     bad = every.run(healthy.numbers(backup_at=None, store_fails=True), 30_000)
     alone = every.run(healthy.numbers(backup_at=None), 30_000)
@@ -84,7 +84,7 @@ async def of_the_api() -> dict[str, Any]:
     """What a server answers, to the holder of each scope and to nobody."""
     import httpx
 
-    from fake_gateway import served, standing, tokens
+    from support.fake_gateway import served, standing, tokens
 
     with tempfile.TemporaryDirectory() as folder, standing(Path(folder), SUAR_HTTP__CALLS_A_SECOND="100000") as gateway:
         held = await tokens(gateway)
@@ -107,7 +107,7 @@ async def of_the_api() -> dict[str, Any]:
 
 def of_the_pages(copy: Path) -> dict[str, str]:
     """The documents whose tables have them."""
-    import pages
+    from support import pages
 
     pages.main(copy)
     return {name: (copy / f"docs/{name}").read_text("utf-8") for name in ("operators.md", "why.md")}

@@ -15,7 +15,6 @@ from typing import Any
 
 import httpx
 
-from kit import root
 from suar.demo.embedded.nats_federation import NatsFederation
 from suar.demo.embedded.prepared import HUB, ROLES, Authority, Prepared, Seeds, embedded_hub, embedded_member
 from suar.federation.nats_users import new_js_key, new_nkey
@@ -29,6 +28,7 @@ from suar.service.process import offline
 from suar.service.settings import sealed, state
 from suar.service.settings.keyring import Keyring
 from support import warm
+from support.kit import root
 from support.templates import new_store
 
 PASSPHRASE = b"correct horse battery staple"

@@ -15,9 +15,6 @@ from typing import Any, Literal
 
 import msgspec
 
-import healthy
-from healthy import NOW
-from kit import FEDERATION, ListMaker, actor
 from privacy.trends import trend
 from suar.api.app import create_app
 from suar.api.server import HttpServer, url_of
@@ -50,6 +47,9 @@ from suar.service.status.catching_up import NOTHING, Progress
 from suar.service.trust import trust_sync
 from suar.store.engine.database import Database
 from suar.store.people.access import OPERATOR
+from support import healthy
+from support.healthy import NOW
+from support.kit import FEDERATION, ListMaker, actor
 from support.templates import PASSPHRASE, new_state
 
 LOCAL = new_token()

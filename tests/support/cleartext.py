@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from secret_search import files_in, search
 from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.primitives import Secret
 from suar.protocol.transport import frame
 from suar.service.core.core import Core
 from suar.service.process import offline
+from support.secret_search import files_in, search
 
 LABELS = ("receipt", "request", "note", "held", "statement", "quarantine", "waiting")
 """What short texts under the store key are bound to, as far as they are bound to no row."""

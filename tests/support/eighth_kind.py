@@ -233,7 +233,6 @@ def of_readers() -> dict[str, Any]:
 
 def of_the_standard(copy: Path) -> dict[str, Any]:
     """What is published, generated and documented."""
-    import pages
     from protocol.scenario import SCENARIOS, build
     from schemas.make_invalid import files
     from suar.api.app import create_app
@@ -241,6 +240,7 @@ def of_the_standard(copy: Path) -> dict[str, Any]:
     from suar.protocol.files.conformance import run
     from suar.service.settings.config import Bus, Http
     from suar.standard.schemas_export import export
+    from support import pages
 
     import_module("protocol.make_vectors")  # every scenario
     export(copy / "schemas")

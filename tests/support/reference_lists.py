@@ -1,4 +1,4 @@
-"""Makes keys/reference: run as `python tests/reference_lists.py`, from keys that anyone can derive.
+"""Makes keys/reference: run as `python tests/support/reference_lists.py`, from keys that anyone can derive.
 
 seed of NAME = SHA-256("suar reference key, published, protects nothing: " + NAME), NAME being `root A` to `root C` or
 `member CC`. Ed25519 signs without chance, so the files come out the same, byte for byte, on every machine.
@@ -17,7 +17,7 @@ from suar.protocol.base.primitives import kid, public_of
 from suar.protocol.trust import trustlist
 from suar.protocol.trust.trustlist import Key, Member, TrustList
 
-FOLDER: Final = Path(__file__).parents[1] / "keys" / "reference"
+FOLDER: Final = Path(__file__).parents[2] / "keys" / "reference"
 FEDERATION: Final = "reference"
 FOUNDED: Final = 1_798_761_600_000  # 2027-01-01T00:00:00Z
 ASEAN: Final = {

@@ -4,15 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-import read_out
-from corekit import CoreKit, bundle_of
-from gateways import draft
-from kit import actor
 from suar.protocol.base import subjects
 from suar.service.publish import accepting, outbound
 from suar.service.reading import human_receipts, views
 from suar.service.receive import lifecycle
 from suar.service.trust import trust_sync
+from support import read_out
+from support.corekit import CoreKit, bundle_of
+from support.gateways import draft
+from support.kit import actor
 
 EXPIRES = "2027-01-30T00:00:00Z"
 SECRET = "seventeen passports in a blue van"

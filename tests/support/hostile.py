@@ -1,8 +1,8 @@
-"""A NATS server that says what it likes: real TCP, hostile bytes. `make fuzz`: python tests/hostile.py 100000.
+"""A NATS server that says what it likes: real TCP, hostile bytes. `make fuzz`: python tests/support/hostile.py 100000.
 
 A bus of ours is connected to it. After each input the server sends a message that can be read; then either the message
 arrives, or the bus has ended the connection, said so, and dials again. A bus that does neither is dead and silent.
-A failure names its seed: `python tests/hostile.py 1 --seed N`.
+A failure names its seed: `python tests/support/hostile.py 1 --seed N`.
 """
 
 import argparse
@@ -320,7 +320,7 @@ async def run(count: int, seed: int, tell: Callable[[str], None] = lambda _: Non
                 seen[kind, await (scene.greeted(data) if kind == "greeting" else scene.say(data, str(n)))] += 1
             except (AssertionError, TimeoutError) as error:
                 raise AssertionError(
-                    f"input {n} ({kind}): python tests/hostile.py 1 --seed {n}: {data[:200]!r}"
+                    f"input {n} ({kind}): python tests/support/hostile.py 1 --seed {n}: {data[:200]!r}"
                 ) from error
             if (n + 1 - seed) % 1000 == 0:
                 tell(f"{n + 1 - seed} of {count}, {(n + 1 - seed) / (time.monotonic() - begin):.0f} a second")

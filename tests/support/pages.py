@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-import observe_docs
 from suar.api.app import handlers
 from suar.protocol.base.codelists import RECEIPT
 from suar.protocol.message.kinds import DECLARED
 from suar.service.settings.scopes import CLAIM, SCOPES
+from support import observe_docs
 
-ROOT: Final = Path(__file__).parents[1]
+ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = ("docs/messages.md", "docs/focal-points.md", "docs/operators.md", "docs/why.md", "schemas/README.md")
 _PART: Final = re.compile(
     r"(?P<begin><!-- (?P<name>[a-z]+): made by make pages -->\n).*?(?P<end><!-- end of (?P=name) -->)", re.DOTALL

@@ -1,6 +1,6 @@
 """Eleven real members for tests, as cheaply as the demo starts them: gateways forked from one warm process.
 
-    python -m eleven FOLDER COUNT      prints what demo.json would hold; then obeys `stop CC`, `start CC`, `kill CC`
+    python -m support.eleven FOLDER COUNT      prints what demo.json would hold; obeys `stop CC`, `start CC`, `kill CC`
 
 Forking needs a process of one thread, so the federation is a process of its own and not the test's. It ends with its
 standard input, and everything with it.
@@ -119,7 +119,7 @@ def eleven(folder: Path, count: int = 11) -> Iterator[Members]:
     log = folder.parent / "eleven.stderr"
     reading, writing = os.pipe()
     with log.open("wb") as errors, os.fdopen(reading) as given:
-        process = warm.start("eleven", folder, count, stdin=given, stdout=subprocess.PIPE, stderr=errors)
+        process = warm.start("support.eleven", folder, count, stdin=given, stdout=subprocess.PIPE, stderr=errors)
     assert process.stdout
     orders = os.fdopen(writing, "w")
     try:

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from kit import FEDERATION, NOW, Actor, ListMaker, Sending, actor, make_bundle
 from suar.observe.hooks import Hooks, ObjectJudged, Record
 from suar.protocol.base import subjects
 from suar.protocol.base.primitives import Secret
@@ -21,6 +20,7 @@ from suar.service.trust import trust_sync
 from suar.store.engine.database import Database
 from suar.store.inbound import world_rows
 from suar.store.outbound.delivery_view import deliveries
+from support.kit import FEDERATION, NOW, Actor, ListMaker, Sending, actor, make_bundle
 from support.templates import PASSPHRASE, new_state
 
 __all__ = ["PASSPHRASE"]

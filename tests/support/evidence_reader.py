@@ -1,7 +1,7 @@
 """A second reader of evidence and of exported logs, written from docs/evidence.md alone: nothing here is the gateway's.
 
-    python tests/evidence_reader.py FILE PIN        a file of evidence, the pin in hex
-    python tests/evidence_reader.py LOG             an exported log
+    python tests/support/evidence_reader.py FILE PIN        a file of evidence, the pin in hex
+    python tests/support/evidence_reader.py LOG             an exported log
 
 It needs hashlib, an Ed25519 (here of `cryptography`, which is another library than the gateway's) and msgpack. It
 prints what is proved, or the number of the check that failed, and exits 1. That a message keeps to the schemas of its

@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import newer_gateway
-from gateways import AGAIN, Federation, Running, draft, now_ms
-from kit import actor
 from suar.bus import streams
 from suar.bus.jsapi import call
+from support import newer_gateway
+from support.gateways import AGAIN, Federation, Running, draft, now_ms
+from support.kit import actor
 
 HEARTBEAT: Final = 0.5  # seconds
 SILENCE: Final = 2 * HEARTBEAT  # after which a peer counts as silent

@@ -3,8 +3,8 @@
 import os
 from typing import Any, Final
 
-from gateways import Running, eventually
 from support import warm
+from support.gateways import Running, eventually
 from support.warm import Ended
 
 SOON: Final = 60.0  # seconds; the machine may be busy
