@@ -28,6 +28,7 @@ if settings.get_current_profile_name() != "ci":
     settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("busy")
 
+TESTS = Path(__file__).parent
 WITH_PROCESSES = {"attacks", "bus", "chaos", "demo", "federation", "keys", "pains"}
 """Folders of which most tests have servers and gateways of their own."""
 
@@ -41,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _is_long(path: Path, items: Iterable[pytest.Item]) -> bool:
-    return path.parent.name in WITH_PROCESSES or any(item.get_closest_marker("slow") for item in items)
+    return path.relative_to(TESTS).parts[0] in WITH_PROCESSES or any(item.get_closest_marker("slow") for item in items)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from support.eighth_kind import EXAMPLE, KIND, MALAY, MODULE, plant
 
 OF_EVERY_KIND = (
     "tests/schemas/test_standard.py", "tests/schemas/test_structs_and_schemas.py", "tests/privacy/test_texts.py",
-    "tests/privacy/test_free_texts.py", "tests/service/test_lifecycle.py",
+    "tests/privacy/test_free_texts.py", "tests/service/receive/test_lifecycle.py",
 )  # fmt: skip
 
 

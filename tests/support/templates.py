@@ -1,7 +1,7 @@
 """State folders and stores as their making leaves them, made once by a process of tests and then copied.
 
 A migration and an argon2id of the smallest cost take longer than most of what is tested on them. How a state folder is
-made and a store migrated is tested in service/test_keyring.py and store/test_database.py.
+made and a store migrated is tested in service/settings/test_keyring.py and store/engine/test_database.py.
 """
 
 import copy

@@ -2,7 +2,8 @@
 
 What a gateway imports costs three seconds of a core, and a federation of tests has many gateways and commands. A
 process that is started here runs the same module as `python -m MODULE` does, with its own arguments, environment and
-files. How the command starts without this is tested in cli/test_main.py, cli/test_serve.py and test_wheel.py.
+files. How the command starts without this is tested in cli/base/test_main.py, cli/gateway/test_serve.py and
+test_wheel.py.
 
     python -m support.warm FD      the process that is forked; it ends with the test process, and all of its children do
 """

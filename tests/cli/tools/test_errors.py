@@ -10,7 +10,7 @@ from suar.protocol.base.errors import CODES
 from suar.protocol.base.reasons import CODES as REASONS
 from support.commands import Suar
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_the_page_is_what_the_command_prints(suar: Suar) -> None:

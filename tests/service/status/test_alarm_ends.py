@@ -22,7 +22,7 @@ from support.kit import NOW, Sending, actor, alert, beat, id_of, open_sending
 from support.pairs import Two, new
 
 SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def open_names(kit: CoreKit) -> list[str]:

@@ -61,7 +61,7 @@ def publish(kit: CoreKit, title: str, audience: Any = "all") -> str:
 
 def practice(kit: CoreKit, number: int = 0) -> str:
     """No alert: an ordinary message."""
-    file = Path(__file__).parents[2] / "schemas/examples/valid/practice-airport-screening-lesson.json"
+    file = Path(__file__).parents[3] / "schemas/examples/valid/practice-airport-screening-lesson.json"
     left = ("schema", "status", "id", "rev", "sent", "related")
     made = {name: value for name, value in json.loads(file.read_text()).items() if name not in left}
     made["issuer"].pop("member")
