@@ -40,7 +40,7 @@ class Reader:
         self.drills: Sending = open_sending(TH, kit.lists, realm=EXERCISE)
 
     async def give(self, *contents: bytes) -> None:
-        await self.gateway._core.run(self.kit.give, frame_of(self.th, *contents))
+        await self.gateway.core.run(self.kit.give, frame_of(self.th, *contents))
 
     async def call(self, query: str = "", **headers: str) -> httpx.Response:
         """A feed that ends by itself, or a refusal."""
@@ -65,7 +65,7 @@ class Reader:
 
     @property
     def open(self) -> int:
-        return len(self.gateway._feeds)
+        return self.gateway.feed_readers
 
     async def nobody_reads(self) -> bool:
         return self.open == 0
@@ -158,7 +158,7 @@ async def test_an_exercise_is_an_event_of_another_name(reader: Reader) -> None:
     """A handler of plain messages never gets it, whatever it makes of the document."""
     await reader.give(urgent(1))
     drill = frame_of(reader.drills, urgent(2, status="exercise"))
-    await reader.gateway._core.run(reader.kit.give, drill)
+    await reader.gateway.core.run(reader.kit.give, drill)
     assert [each.name for each in await reader.read()] == ["message"]
     assert [each.name for each in await reader.read("&status=exercise")] == ["exercise"]
     assert [each.name for each in await reader.read("&status=all")] == ["message", "exercise"]
@@ -267,7 +267,7 @@ async def test_the_end_of_the_gateway_ends_its_feeds(tmp_path: Path) -> None:
         assert response.status_code == 200
         begun = asyncio.get_running_loop().time()
     assert asyncio.get_running_loop().time() - begun < 4
-    assert len(gateway._feeds) == 0
+    assert gateway.feed_readers == 0
     await stream.__aexit__(None, None, None)
     await client.aclose()
     kit.close()

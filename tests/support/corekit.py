@@ -57,6 +57,11 @@ class CoreKit:
         return core
 
     @property
+    def unlent(self) -> Core:
+        """The core as its own thread has it: whoever asks for its objects elsewhere is refused."""
+        return self._core
+
+    @property
     def core(self) -> Core:
         """The core. A test may use its objects too, between two steps of what runs on an event loop."""
         self._core.owner.lend()

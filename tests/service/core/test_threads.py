@@ -272,7 +272,7 @@ def test_a_bundle_is_in_the_status_of_its_commit(th: CoreKit) -> None:
 @pytest_asyncio.fixture
 async def running(th: CoreKit) -> CoreKit:
     """A core whose own thread has begun; nothing is lent."""
-    await th._core.run(lambda: None)
+    await th.unlent.run(lambda: None)
     return th
 
 
@@ -293,12 +293,12 @@ USES: dict[str, Callable[[Core], object]] = {
 @pytest.mark.parametrize("name", USES)
 async def test_an_event_loop_is_refused(running: CoreKit, name: str) -> None:
     with pytest.raises(WrongThreadError):
-        USES[name](running._core)
+        USES[name](running.unlent)
 
 
 @pytest.mark.parametrize("name", [name for name in USES if name != "reading"])
 async def test_the_readers_thread_and_those_that_check_drafts_are_refused(running: CoreKit, name: str) -> None:
-    core = running._core
+    core = running.unlent
     with pytest.raises(WrongThreadError):
         await core.run_read_only(USES[name], core)
     for pool in (core.checkers, core.verifier):
@@ -307,7 +307,7 @@ async def test_the_readers_thread_and_those_that_check_drafts_are_refused(runnin
 
 
 async def test_the_readers_thread_reads_and_the_cores_own_thread_does_all(running: CoreKit) -> None:
-    core = running._core
+    core = running.unlent
 
     def read() -> bool:
         with core.database.reading():
@@ -335,19 +335,19 @@ def test_without_the_check_nothing_is_refused(monkeypatch: pytest.MonkeyPatch) -
 
 async def test_a_list_gives_way_to_the_core_for_a_moment(running: CoreKit) -> None:
     """While nothing is written it waits for nothing; behind a transaction that stays open it goes on all the same."""
-    core, begun, go_on = running._core, threading.Event(), threading.Event()
+    core, begun, go_on = running.unlent, threading.Event(), threading.Event()
 
     def write() -> None:
         with core.transaction():
             begun.set()
             go_on.wait(60)
 
-    assert core._idle.is_set()
+    assert not core.is_writing
     job = asyncio.create_task(core.run(write))
     await asyncio.to_thread(begun.wait, 30)
-    assert not core._idle.is_set()
+    assert core.is_writing
     await core.run_read_only(core.yield_to_writer)
     assert not job.done()
     go_on.set()
     await job
-    assert core._idle.is_set()
+    assert not core.is_writing

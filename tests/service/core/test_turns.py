@@ -106,7 +106,7 @@ async def test_a_world_that_begins_anew_ends_the_turn(kit: CoreKit, commits: lis
 
     def change() -> None:
         with kit.core.transaction():
-            kit.core._stale = True
+            kit.core.request_reload()
 
     def look() -> bool:
         with kit.core.transaction():

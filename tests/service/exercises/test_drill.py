@@ -92,7 +92,7 @@ def test_the_answers_stand_after_it_was_called_off(two: Two) -> None:
 def test_a_refusal_is_told_with_its_code(two: Two) -> None:
     member = {"state": "refused", **dict.fromkeys(("sent", *ARRIVED)), "overdue": False}
     member["refused"] = {"code": "E-MESSAGE-MISSING-FIELD", "at": "2027-01-15T08:00:09Z"}
-    timed = drill._timed(member, 1_800_000_000_000)
+    timed = drill.with_seconds(member, 1_800_000_000_000)
     assert timed["refused"] == {"code": "E-MESSAGE-MISSING-FIELD", "at": "2027-01-15T08:00:09Z", "seconds": 9}
     assert cells("VN", timed)[-1] == "E-MESSAGE-MISSING-FIELD"
 
@@ -174,7 +174,7 @@ def example(**members: Any) -> dict[str, Any]:
     } | members
     message = {
         "id": "TH-ALERT-2027-000001", "rev": 1, "title": f'{PREFIX}<b>"Rescue" & more</b> ]]>\u202e', "members": found,
-        "sent": "2027-01-15T08:00:00Z", "acknowledge_by": None, "stages": drill._stages(found),
+        "sent": "2027-01-15T08:00:00Z", "acknowledge_by": None, "stages": drill.stage_summary(found),
     }  # fmt: skip
     head = {"drill": "=1+1", "status": "exercise", "banner": BANNER, "at": "2027-01-15T09:00:00Z"}
     return {**head, "messages": [message]}

@@ -44,7 +44,7 @@ class Desk:
     async def begin(self) -> None:
         """Messages out and in, one that waits, a drill, a token, an alarm."""
         self.kit.aside(self._fill)
-        self.gateway = Gateway(self.kit._core, Wake())
+        self.gateway = Gateway(self.kit.unlent, Wake())
         await self.gateway.tokens_add(wish("police", ["read"], []), "admin")
         await self.gateway.audit(0, 10, "auditor")
 
@@ -73,12 +73,12 @@ class Desk:
         begun, go_on = threading.Event(), threading.Event()
 
         def write() -> None:
-            with self.kit._core.transaction() as connection:
+            with self.kit.unlent.transaction() as connection:
                 access.note(connection, "test", "writes", "", NOW)
                 begun.set()
                 assert go_on.wait(2 * WITHIN)
 
-        job = asyncio.create_task(self.kit._core.run(write))
+        job = asyncio.create_task(self.kit.unlent.run(write))
         await asyncio.to_thread(begun.wait, WITHIN)
         try:
             yield
@@ -99,11 +99,11 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 
 async def _carried(desk: Desk) -> Any:
     """What is in a carried file, but for its beginning, which is noted."""
-    return await desk.gateway._core.run_read_only(desk.export.next)  # type: ignore[attr-defined]  # the export is one by its shape
+    return await desk.gateway.core.run_read_only(desk.export.next)  # type: ignore[attr-defined]  # the export is one by its shape
 
 
 async def _fed(desk: Desk) -> Any:
-    core = desk.kit._core
+    core = desk.kit.unlent
     place = await core.run_read_only(latest_position, core)
     before = msgspec.structs.replace(place, lanes=(0,) * len(place.lanes))
     return [
@@ -113,7 +113,7 @@ async def _fed(desk: Desk) -> Any:
 
 def _beside(function: Callable[..., Any], *more: Any) -> Callable[[Desk], Awaitable[Any]]:
     async def asked(desk: Desk) -> Any:
-        core = desk.kit._core
+        core = desk.kit.unlent
         return await core.run_read_only(function, core, *(each(desk) if callable(each) else each for each in more))
 
     return asked

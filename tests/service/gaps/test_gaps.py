@@ -358,7 +358,7 @@ def test_too_much_in_an_hour_is_told_once(two: Two, monkeypatch: pytest.MonkeyPa
 
 def test_many_ranges_take_several_notes_of_the_standards_length() -> None:
     spans = [(n, n) for n in range(0, 400, 2)]
-    notes = list(questions._notes(spans))
+    notes = list(questions.range_notes(spans))
     assert max(map(len, notes)) <= 200
     found: list[tuple[int, int]] = []
     for note in notes:
@@ -520,8 +520,8 @@ def test_a_range_less_its_answers(
     spans: list[ranges.Span], refused: list[ranges.Span], left: list[ranges.Span], lost: list[ranges.Span]
 ) -> None:
     kept = [Refusal(first, last, "E-RESEND-GONE", 1) for first, last in refused]
-    assert list(ranges._without(spans, kept)) == left
-    assert [(each.first, each.last) for each in ranges._refused(spans, kept)["lost"]] == lost
+    assert list(ranges.unanswered_parts(spans, kept)) == left
+    assert [(each.first, each.last) for each in ranges.answered_parts(spans, kept)["lost"]] == lost
 
 
 def test_old_rows_go(sg: CoreKit) -> None:

@@ -153,9 +153,9 @@ def test_the_family_in_a_row_tells_nothing_to_who_has_no_key(th: CoreKit, tmp_pa
 
 def test_a_family_is_found_by_an_index(th: CoreKit) -> None:
     found = []
-    for statement in (ledger._OF_FAMILY, ledger._HOW_MANY, ledger._OF_SHEET):
+    for statement in (ledger.OF_FAMILY, ledger.HOW_MANY, ledger.OF_SHEET):
         with th.core.database.reading() as connection:
-            sql = statement._for(connection).sql
+            sql = statement.compiled_for(connection).sql
             found += [
                 row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (b"",) * sql.count("?"))
             ]
@@ -242,7 +242,7 @@ def test_what_cannot_be_told_is_found_by_its_sheet_and_not_tried_again(
     for each in RELATED[:2]:
         publish(th, each)
     age(th)
-    monkeypatch.setattr(ledger_adopt, "_possible", lambda _: iter(()))
+    monkeypatch.setattr(ledger_adopt, "possible_sheets", lambda _: iter(()))
     with th.core.transaction() as connection:
         connection.exec_driver_sql("update message set body = null, body_key = null where n = 1")
     assert ledger_adopt.adopt(th.core.database, th.core.vault) == 2
@@ -256,7 +256,7 @@ def test_every_sheet_of_a_trend_is_among_the_possible_ones() -> None:
         Sheet("exercise|screened|services|judgment|return", "VN", "2031"),
         Sheet("actual|detected-victims|persons|detection|detection", "TH", "2031"),
     }
-    assert wanted <= set(ledger_adopt._possible("2031"))
+    assert wanted <= set(ledger_adopt.possible_sheets("2031"))
 
 
 def test_a_start_adopts_it(th: CoreKit) -> None:
@@ -296,11 +296,11 @@ def test_a_transaction_that_was_rolled_back_leaves_no_ledger_behind(th: CoreKit)
     publish(th, table(930))
     with contextlib.suppress(ZeroDivisionError), th.core.transaction() as connection:
         publish(th, table(950, indicator="presumed-victims"))
-        within = figures(gate._released(th.core, connection, whole(table(980))))
+        within = figures(gate.released_figures(th.core, connection, whole(table(980))))
         raise ZeroDivisionError
     publish(th, table(970, indicator="presumed-victims"))
     with th.core.transaction() as connection:
-        after = figures(gate._released(th.core, connection, whole(table(980))))
+        after = figures(gate.released_figures(th.core, connection, whole(table(980))))
     assert [[line[3] for line in each] for each in (within, after)] == [[930, 950], [930, 970]]
 
 

@@ -64,7 +64,7 @@ def test_what_waits_already_goes_before_it(vn: CoreKit) -> None:
 def test_a_world_that_begins_anew_leaves_it_in_the_queue(vn: CoreKit) -> None:
     with vn.core.transaction():
         ids = accept(vn, "before the world begins anew")
-        vn.core._stale = True
+        vn.core.request_reload()
     assert (sealed(vn), queued(vn)) == ([], ids)
     outbound.seal(vn.core)
     assert (sealed(vn), queued(vn)) == (ids, [])

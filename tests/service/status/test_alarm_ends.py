@@ -235,7 +235,7 @@ def test_a_note_is_one_line(vn: CoreKit, note: str) -> None:
 def test_every_alarm_of_the_protocol_is_in_the_table_and_has_its_end() -> None:
     named = {value for name, value in vars(outcome).items() if name.isupper() and isinstance(value, str)}
     assert named <= set(ALARMS)
-    assert set(alarms._ENDS) == ENDING
+    assert set(alarms.ENDS_BY_NAME) == ENDING
 
 
 def test_every_alarm_has_a_section_in_the_playbooks() -> None:
