@@ -87,6 +87,11 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V9", "files/proof", "entry.frame == name and (entry", "(entry"),
     _v("V9", "files/proof", "(entry.messages is UNSET or frame.place in entry.messages)", "True"),
     _v("V9", "files/proof", "not frame.epoch.revoked)", "True)"),
+    _v("V9", "files/proof", "if at > ts + limits.CLOCK_TOLERANCE:", "if False:"),
+    _v("V9", "files/proof", "at > ts + limits.CLOCK_TOLERANCE", "at > ts"),
+    _v("V9", "files/proof", "if at < milliseconds(message.sent) - limits.CLOCK_TOLERANCE:", "if False:"),
+    _v("V9", "files/proof", "milliseconds(message.sent) - limits.CLOCK_TOLERANCE", "milliseconds(message.sent)"),
+    _v("V9", "files/proof", "frame.parsed.ts - limits.CLOCK_TOLERANCE\n", "frame.parsed.ts\n"),
     # -- the log
     _a('raise BrokenLog(0, f"the file does not begin as an exported log ({MAGIC})")', "return Account(Title(audit='', federation='', member=''), 0, 0, [], [])"),
     _a("if line.n == n and equal(_hash_of(line, before), _bytes(line.hash)):", "if line.n == n:"),

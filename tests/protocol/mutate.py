@@ -421,7 +421,7 @@ MUTANTS = (
     _out("F8", "store/inbound/incidents", "    for first in range(0, len(gone), _MANY):\n", "    for first in ():\n", "store/inbound/test_incidents"),
     _out("F10", "store/inbound/world_rows", "    _FRAMES.insert(connection, rows)\n", "", "store/inbound/test_world_rows"),
     _out("F10", "service/receive/batch", "        self.queued += self.statements.queue(self.connection, self.core)\n", "", "protocol/test_bounds"),
-    _out("F10", "service/core/core", "        save_changes(connection, changes, self.clock())\n", "", "store/inbound/test_world_rows"),
+    _out("F10", "service/core/core", "        save_changes(connection, changes, self.clock(), self.vault)\n", "", "store/inbound/test_world_rows"),
     _out("F11", "protocol/transport/dispatch", "if len(seen) > limits.HEADS_SEEN:", "if False:", "protocol/test_heads"),
     _out("F11", "service/receive/heartbeats", "    heads_seen.advance_own_chains(core, transaction.connection, beat.heads_seen)\n", "", "service/recovery/test_readback"),
 )  # fmt: skip

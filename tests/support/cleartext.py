@@ -15,6 +15,7 @@ from suar.protocol.base.primitives import Secret
 from suar.protocol.transport import frame
 from suar.service.core.core import Core
 from suar.service.process import offline
+from suar.store.messages import rows as messages
 from support.secret_search import files_in, search
 
 LABELS = ("receipt", "request", "note", "held", "statement", "quarantine", "waiting")
@@ -26,10 +27,10 @@ def opened(state: Path, passphrase: bytes) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     with offline.open_offline(state, Secret(passphrase)) as core:
         with core.database.begin() as connection:
-            rows = connection.exec_driver_sql("select id, rev, body, body_key from message where body is not null")
+            rows = connection.exec_driver_sql("select * from message where body is not null")
             for row in rows.all():
                 about = f"message {row.id} {row.rev}"
-                found[f"{about}: its row"] = core.vault.open(row.body, row.body_key, about)
+                found[f"{about}: its row"] = messages.open_body(core.vault, row, row.body)
         for where, value in _values(state / "suar.db"):
             for n, text in enumerate(_texts(core, value)):
                 found[f"{where}: {n}"] = text

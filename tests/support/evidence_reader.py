@@ -13,6 +13,7 @@ import json
 import re
 import struct
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -134,11 +135,13 @@ def judge(data: bytes, pin: bytes) -> list[tuple[str, str]]:
     }
     found = [(kind, content, *carried(known, content, *rest)) for kind, content, *rest in groups]
     value = json.loads(of[4][0])
-    for raw in (raw for kind, _, raw, _, _ in found if kind == 4):
+    for raw in (raw for kind, _, raw, *_ in found if kind == 4):
         said_in(value, raw, lists[raw[7]])
         need("V5", raw[15] not in revoked)
-    named = {(digest.hex(), place) for kind, _, _, digest, place in found if kind == 4}
-    receipts = [(raw, said(json.loads(text), raw, value, named)) for kind, text, raw, _, _ in found if kind == 8]
+    named = {(digest.hex(), place) for kind, _, _, digest, place, _ in found if kind == 4}
+    receipts = [
+        (raw, said(json.loads(text), raw, value, named, ts)) for kind, text, raw, _, _, ts in found if kind == 8
+    ]
     return [words for raw, words in receipts if raw[15] not in revoked]
 
 
@@ -227,8 +230,8 @@ def as_listed(data: bytes, fields: list[Any], lists: dict[int, list[Any]]) -> li
 
 def carried(
     known: dict[bytes, list[Any]], text: bytes, place: bytes, leaves: bytes, frame: bytes
-) -> tuple[list[Any], bytes, int]:
-    """[V6] [V7]; the epoch, the frame's hash, the place."""
+) -> tuple[list[Any], bytes, int, int]:
+    """[V6] [V7]; the epoch, the frame's hash, the place, the frame's time."""
     need("V6", 456 <= len(frame) <= 786_432 and (len(frame) - 200) % 256 == 0)
     need("V6", frame[:4] == b"SUF1" and frame[4:36] in known)
     raw = known[frame[4:36]]
@@ -240,7 +243,7 @@ def carried(
     need("V7", len(leaves) == 32 * (count - 1) and at < count)
     own = hashlib.blake2b(text, digest_size=32, key=salt, person=label(realm, "leaf")).digest()
     need("V7", H("root", leaves[: 32 * at] + own + leaves[32 * at :], realm) == frame[88:120])
-    return raw, digest, at
+    return raw, digest, at, ts
 
 
 def said_in(value: dict[str, Any], raw: list[Any], named: list[Any]) -> None:
@@ -252,8 +255,12 @@ def said_in(value: dict[str, Any], raw: list[Any], named: list[Any]) -> None:
     need("V8", value["audience"]["members"] == "all" or raw[4] in value["audience"]["members"])
 
 
+def time_of(text: str) -> int:
+    return int(datetime.fromisoformat(text).timestamp() * 1000)
+
+
 def said(
-    value: dict[str, Any], raw: list[Any], message: dict[str, Any], named: set[tuple[str, int]]
+    value: dict[str, Any], raw: list[Any], message: dict[str, Any], named: set[tuple[str, int]], sealed: int
 ) -> tuple[str, str]:
     """[V9]"""
     need("V9", value["kind"] == "receipt" and value["member"] == raw[3] and value["status"] == raw[2])
@@ -261,6 +268,7 @@ def said(
     about = {(entry.get("frame"), place) for entry in value["of"] for _, place in named
              if place in entry.get("messages", [place])}  # fmt: skip
     need("V9", about & named)
+    need("V9", time_of(message["sent"]) - MINUTES_5 <= time_of(value["at"]) <= sealed + MINUTES_5)
     return value["member"], value["stage"]
 
 

@@ -16,13 +16,14 @@ import pytest_asyncio
 from suar.protocol.base import limits
 from suar.protocol.transport.admission import admit
 from suar.service.access import troubles
-from suar.service.core import disk_space, seams
+from suar.service.core import seams
 from suar.service.core.core import Core
-from suar.service.core.disk_space import DiskSpace
 from suar.service.core.thread_affinity import Owner, WrongThreadError
 from suar.service.pacing.readiness import Readiness
 from suar.service.pacing.wake import Wake
 from suar.service.process.loop_heartbeat import Heartbeats
+from suar.service.settings import disk_space
+from suar.service.settings.disk_space import DiskSpace
 from suar.service.trust import trust_sync
 from suar.store.engine.database import StoreFault
 from support.corekit import CoreKit, epoch_of, frame_of

@@ -12,6 +12,7 @@ import pytest_asyncio
 from suar.protocol.base.primitives import Secret
 from suar.protocol.transport import frame
 from suar.service.process import offline
+from suar.store.messages import rows as messages
 from support import warm
 from support.gateways import PASSPHRASE, Federation, Running, draft, eventually, running
 from support.secret_search import files_in, search
@@ -57,9 +58,9 @@ def contents(folder: Path) -> tuple[bytes, dict[str, bytes]]:
     found = b""
     sealed: dict[str, Any] = {}
     with offline.open_offline(folder, Secret(PASSPHRASE)) as core, core.database.begin() as connection:
-        for row in connection.exec_driver_sql("select id, rev, body, body_key, frame from message").all():
+        for row in connection.exec_driver_sql("select * from message").all():
             if row.body is not None:
-                found += core.vault.open(row.body, row.body_key, f"message {row.id} {row.rev}")
+                found += messages.open_body(core.vault, row, row.body)
                 sealed |= {f"{row.id} {row.rev} body": row.body[:16], f"{row.id} {row.rev} salt": row.body_key[:16]}
             if row.frame is not None:
                 state = core.world.epochs[row.frame[4:36]]

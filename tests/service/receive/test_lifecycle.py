@@ -17,6 +17,7 @@ from suar.published import schemas_dir
 from suar.service.publish import accepting, held, outbound
 from suar.service.reading import human_receipts, views
 from suar.service.receive import lifecycle
+from suar.store.messages import rows as messages
 from suar.store.outbound import recalls, receipt_notes
 from suar.store.outbound.receipt_notes import ReceiptNote
 from support import read_out
@@ -251,8 +252,8 @@ def opened(kit: CoreKit) -> bytes:
     """Everything that this member's keys can open in its database: bodies, and frames kept as evidence."""
     core, found = kit.core, b""
     with core.transaction() as connection:
-        rows = connection.exec_driver_sql("select id, rev, body, body_key from message where body is not null").all()
-        found += b"".join(core.vault.open(row.body, row.body_key, f"message {row.id} {row.rev}") for row in rows)
+        rows = connection.exec_driver_sql("select * from message where body is not null").all()
+        found += b"".join(messages.open_body(core.vault, row, row.body) for row in rows)
         frames = list(connection.exec_driver_sql("select frame from message where frame is not null").scalars())
         frames += connection.exec_driver_sql("select data from receipt_frame").scalars()
     for data in frames:

@@ -273,8 +273,8 @@ def work(th: CoreKit, which: str, count: int) -> int:
 def th_epoch(th: CoreKit, connection: Connection, sending: Sending) -> None:
     """The epoch of a member as it is kept."""
     epoch = {
-        "id": sending.opened.id, "signer": actor("SG").kid, "realm": "actual", "channel": "TH", "kind": "open",
-        "data": sending.opened.data, "not_before": NOW, "live": True, "next": 1, "last_hash": bytes(32),
-        "missing": b"\x90", "frozen": False, "tip_frames": 0, "tip_signature": bytes(64),
+        "id": sending.opened.id, "signer": actor("SG").kid, "realm": "actual", "channel": "all", "kind": "open",
+        "data": sending.opened.data, "not_before": sending.opened.epoch.not_before, "live": True, "next": 1,
+        "last_hash": bytes(32), "missing": b"\x90", "frozen": False, "tip_frames": 0, "tip_signature": bytes(64),
     }  # fmt: skip
     connection.execute(t.epoch.insert(), [epoch])

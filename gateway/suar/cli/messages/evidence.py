@@ -95,6 +95,7 @@ def summary(proved: "Proved") -> dict[str, Any]:
     """What a file proves, as `--json` has it."""
     from msgspec import UNSET
 
+    from suar.protocol.files.proof import is_late
     from suar.protocol.message.messages import kind_of
     from suar.protocol.transport.content import digest
 
@@ -114,6 +115,7 @@ def summary(proved: "Proved") -> dict[str, Any]:
         "receipts": [
             {
                 "member": one.receipt.member, "stage": one.receipt.stage, "at": one.receipt.at,
+                "sealed": instant(one.frame.parsed.ts), "late": is_late(one),
                 "role": None if one.receipt.role is UNSET else one.receipt.role,
                 "code": None if one.receipt.code is UNSET else one.receipt.code, "proved": one.proved,
             }
@@ -134,6 +136,7 @@ def _lines(shown: dict[str, Any]) -> list[str]:
     for one in shown["receipts"]:
         code = f" ({one['code']})" if one["code"] else ""
         doubt = "" if one["proved"] else "; NOT PROVED: the key was revoked"
-        lines.append(f"  {one['member']}: {one['stage']} at {one['at']}{code}{doubt}")
+        sealed = f" by its own word, sealed at {one['sealed']}" if one["late"] else ""
+        lines.append(f"  {one['member']}: {one['stage']} at {one['at']}{sealed}{code}{doubt}")
     trust = shown["trust"]
     return [*lines, f"  by trust list {trust['last']}, from the pinned one, {trust['pinned']}, on"]

@@ -12,6 +12,7 @@ from msgspec import UNSET
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Refused
+from suar.protocol.base.instants import instant, milliseconds
 from suar.protocol.base.primitives import hash_, leaf
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.base.subjects import ALL
@@ -175,7 +176,29 @@ def _receipt(
         raise Unproved("V9", part, f"{epoch.sender} did not make it, or not to {message.id[:2]}")
     if not any(_speaks_of(receipt, one) for one in carried):
         raise Unproved("V9", part, "it says nothing about this message")
+    wrong = against_time(receipt, frame.parsed.ts, message)
+    if wrong:
+        raise Unproved("V9", part, wrong)
     return ProvedReceipt(receipt, frame, not frame.epoch.revoked)
+
+
+def is_late(one: ProvedReceipt) -> bool:
+    """Whether a receipt says a time more than 5 minutes before its frame: then a reader is shown both."""
+    return milliseconds(one.receipt.at) < one.frame.parsed.ts - limits.CLOCK_TOLERANCE
+
+
+def against_time(receipt: Receipt, ts: int, message: Publication) -> str:
+    """[V9] What is wrong with the time that a receipt names; `ts` is its frame's. Empty: nothing.
+
+    It is the word of who signed it. It can lie before the frame, for what was said leaves later, but not after it, nor
+    before the message: 5 minutes are left for clocks that differ.
+    """
+    at = milliseconds(receipt.at)
+    if at > ts + limits.CLOCK_TOLERANCE:
+        return f"it says {receipt.at}, and its frame was sealed before, at {instant(ts)}"
+    if at < milliseconds(message.sent) - limits.CLOCK_TOLERANCE:
+        return f"it says {receipt.at}, and the message is of {message.sent}"
+    return ""
 
 
 def _speaks_of(receipt: Receipt, frame: ProvedFrame) -> bool:

@@ -28,10 +28,10 @@ from suar.protocol.privacy.proof.draws import Draw
 from suar.protocol.transport.dispatch import Identity, Sender
 from suar.protocol.transport.outcome import Alarm
 from suar.protocol.transport.world import Changes, World
+from suar.service.core import altered_rows
 from suar.service.core.active_keys import ActiveKeys, active_keys, reinstated
 from suar.service.core.audit_cursor import AuditCursor, RecentActs
 from suar.service.core.claims import ClaimQuota, claimed_epoch
-from suar.service.core.disk_space import DiskSpace
 from suar.service.core.due import Due
 from suar.service.core.group_commit import GroupCommit
 from suar.service.core.observations import MAX_CHECK_GAP_MS, Observations
@@ -42,13 +42,16 @@ from suar.service.core.seams import Clock, FaultPoints, checks_threads
 from suar.service.core.status import OutboxView, Status, Views, frozen_copy
 from suar.service.core.thread_affinity import Owned, Owner
 from suar.service.settings.config import Config
+from suar.service.settings.disk_space import DiskSpace
 from suar.service.settings.keyring import Keyring
 from suar.service.settings.outbox_capacity import OutboxCapacity
 from suar.store.engine.database import Database, StoreFault
 from suar.store.engine.vault import Vault
 from suar.store.inbound import incidents
-from suar.store.inbound.world_rows import HeldRows, load_world, save_changes
-from suar.store.outbound import own_heads
+from suar.store.inbound.held_frames import Place
+from suar.store.inbound.world_loading import load_world
+from suar.store.inbound.world_rows import HeldRows, save_changes
+from suar.store.outbound import own_heads, own_statements
 from suar.store.outbound.queue import Accepted
 from suar.store.recovery import positions
 
@@ -89,6 +92,8 @@ class Core:
         self.observations = Observations()
         self.outbox_capacity = OutboxCapacity()
         self.due = Due()
+        self.suspects: set[int] = set()  # rows of messages that any thread found altered: see altered_rows.py
+        self.lost: set[Place] = set()  # frames whose messages were found to be gone: see store_checks.py
         self.stream_positions, self.echo = StreamPositions(), Echo()
         self.request_quota = RequestQuota()
         self.claim_quota = ClaimQuota()
@@ -104,6 +109,7 @@ class Core:
         self._views = Views()
         self._accepted: list[Accepted] = []  # what the transaction that is going on took from users and has not sealed
         self._held = HeldRows()
+        self._verified: set[bytes] = set()  # epochs of the store whose signatures this process has verified
         self._open: Connection | None = None  # the transaction that is going on
         self._before_commit: list[Callable[[Core], object]] = []
         self._after_commit: list[Callable[[], None]] = []
@@ -206,7 +212,9 @@ class Core:
         for step in self._before_commit:
             step(self)
         changes = self.world.pop_changes()
-        save_changes(connection, changes, self.clock())
+        if changes.lists:
+            altered_rows.keep_pin(self)
+        save_changes(connection, changes, self.clock(), self.vault)
         return changes
 
     def run_jobs(self, jobs: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -245,9 +253,9 @@ class Core:
     def load(self) -> None:
         """Load world and sender from the store; open epochs are lost ([E11])."""
         now = self.clock()
-        world = World(self.federation, self.member, self._held, self.config.pin)
         with self.database.begin() as connection:
-            load_world(connection, world, self.vault, now)
+            world = World(self.federation, self.member, self._held, altered_rows.pin_of(self, connection))
+            altered = load_world(connection, world, self.vault, now, self._verified)
             self.last_heard = {row.member: row.at for row in incidents.heartbeats(connection)} | self.last_heard
             self.sender = self._make_sender(world)
             self.stream_positions.load(positions.load(connection))
@@ -255,7 +263,13 @@ class Core:
             self.due.reset_after_load(incidents.earliest_wait(connection))
             for realm, channel, link, not_before in own_heads.load(connection, self.sender.identity.kid):
                 self.sender.resume(realm, channel, link, not_before)
-        self.world, self._stale = world, False
+            self.world = world
+            altered_rows.adopt_pin(self, connection)
+            altered_rows.note(self, connection, altered)
+            self.suspects.update(own_statements.came_back(connection))
+        self._stale = False
+        if any(each.table == "trust_list" for each in altered):
+            self.due.mark_list_missing()
         self.active_keys = active_keys(world)
         self._views.apply_commit(world, {}, {})
         self.publish_status()

@@ -16,7 +16,7 @@ from suar.service.notify import deadlines
 from suar.service.pacing.wake import wait_for
 from suar.service.process.running import LOOK_EVERY, LoopContext
 from suar.service.receipts.suspension_backlog import SuspensionBacklog
-from suar.service.receive import inbound, lifecycle
+from suar.service.receive import inbound, lifecycle, store_checks
 from suar.service.receive.batch import Effect
 from suar.service.receive.inbound import ClockFault
 from suar.service.status.auditing import sign_due
@@ -38,6 +38,7 @@ class PeriodicTasks:
         self._line = HubProbe(run.core.config.bus.monitor_port)
         self._asking = RequestLoop(run.core)
         self._owing = SuspensionBacklog(run.core)
+        self._walk, self._frames = store_checks.Walk(run.core), store_checks.FrameWalk(run.core)
 
     async def run(self) -> None:
         """Bundle, daily repetition, what waited for its time, silent peers, the own streams."""
@@ -66,6 +67,11 @@ class PeriodicTasks:
             self._run.apply_effect(effect)
             if await self.core.run(trust_sync.release_parked, self.core):
                 self.wake.wake_all()
+            await self.core.run_read_only(self._walk.step)
+            await self.core.run_read_only(self._frames.step)
+            await self.core.run(store_checks.settle, self.core)
+            if await self.core.run(store_checks.ask_again, self.core):
+                self.wake.seal.set()
             await self.core.run(lifecycle.purge_log, self.core)
             await self.core.run(deadlines.process_due, self.core)
             await self.core.run(self._check_silence)

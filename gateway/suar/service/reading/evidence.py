@@ -15,6 +15,8 @@ from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.primitives import ACTUAL, EXERCISE, KemKey, Secret
 from suar.protocol.files import evidence as files
 from suar.protocol.files.evidence import Carrier, Evidence
+from suar.protocol.files.proof import against_time
+from suar.protocol.message import messages as standard
 from suar.protocol.transport import epoch as epochs
 from suar.protocol.transport import frame as frames
 from suar.protocol.transport.epoch import Verified
@@ -39,6 +41,14 @@ class Exported(Struct, frozen=True):
     status: str = "actual"
 
 
+def _is_refused(content: bytes, frame: bytes, message: standard.Message) -> bool:
+    """[V9] Whether no reader would take the file with that receipt: its member says an impossible time."""
+    receipt = standard.read(content)
+    if not isinstance(receipt, standard.Receipt) or isinstance(message, standard.Receipt):
+        return True
+    return bool(against_time(receipt, frames.parse(frame).ts, message))
+
+
 class _Epoch(Struct, frozen=True):
     data: bytes
     realm: str
@@ -57,7 +67,7 @@ def export(core: Core, id_: str, rev: int | None) -> Exported | None:
     found = shown["rev"]
     with core.database.reading() as connection:
         row = messages.find(connection, id_, found)
-        text = messages.body_of(core.vault, row) if row is not None else None
+        text = views.text_of(core, connection, row) if row is not None else None
         if row is None or text is None:
             raise Fault(f"the text of {id_} is destroyed", "a recalled message is proved only by a file made before")
         data = files.write(_Collected(core, connection).collect(row, text))
@@ -83,7 +93,7 @@ class _Collected:
         if not carriers:
             waits = "it has not left yet, or its frame or the keys that opened it are gone"
             raise Fault(f"{row.id} cannot be proved: {waits}", _LATE)
-        receipts = tuple(self._receipts(carriers)) if is_own else ()
+        receipts = tuple(self._receipts(carriers, text)) if is_own else ()
         used = [epoch for epoch in self._epochs.values() if epoch is not None]
         trust, last = self.core.status.trust, max(epoch.version for epoch in used)
         lists = tuple(held.data for version, held in sorted(trust.history.items()) if version <= last)
@@ -104,14 +114,15 @@ class _Collected:
             if carrier is not None and content == text:
                 yield carrier
 
-    def _receipts(self, carriers: list[Carrier]) -> Iterator[tuple[bytes, Carrier]]:
-        """Others' receipts; one whose frame does not open any more is left out."""
+    def _receipts(self, carriers: list[Carrier], text: bytes) -> Iterator[tuple[bytes, Carrier]]:
+        """Others' receipts; one whose frame does not open any more, or whose time is impossible, is left out."""
+        message = standard.read(text)
         realm = {epoch.realm for epoch in self._epochs.values() if epoch is not None}.pop()
         about = [(frames.frame_hash(each.frame, realm), each.place) for each in carriers]
         for row in proofs.receipts_about(self.connection, about):
             data = bytes(row.data)
             content, carrier = self._open(data, row.place, proofs.epoch_of(self.connection, data[4:36]))
-            if carrier is not None:
+            if carrier is not None and not _is_refused(content, data, message):
                 yield content, carrier
 
     def _open(self, frame: bytes, place: int, epoch: bytes | None) -> tuple[bytes, Carrier | None]:

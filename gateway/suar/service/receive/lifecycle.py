@@ -18,6 +18,7 @@ from suar.protocol.base.sentences import sentence
 from suar.protocol.base.wire import UNREADABLE
 from suar.protocol.message.kinds import Publication, Receipt
 from suar.protocol.message.messages import read
+from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
 from suar.service.publish import accepting, checking, waits
 from suar.service.reading import human_receipts
@@ -165,7 +166,7 @@ def _cancel_drafts(core: Core, held: list[Row[Any]], reason: str, replacement: b
     items = [] if replacement is None else [with_relation(replacement, last.id)]
     if last.action == "cancel":
         return items
-    bodies = [messages.body_of(core.vault, row) for row in held]
+    bodies = [open_row(core, row) for row in held]
     revisions = [_publication(body) for body in bodies if body is not None]
     if not revisions:
         raise Fault(f"the text of {last.id} is not held here", "publish the cancel by hand: action cancel, reason")

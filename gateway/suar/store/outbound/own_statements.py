@@ -12,9 +12,11 @@ from sqlalchemy import Connection, Row, and_, select, update
 from suar.store import tables as t
 from suar.store.engine.upsert import insert_new
 
+GATEWAY: Final = "gateway"  # the role and the name of what no person said
 UNPROVED: Final = "unproved"
 DUE: Final = "due"
 QUEUED: Final = "queued"
+ALTERED: Final = "altered"  # somebody else wrote it
 
 _m, _s = t.message, t.own_statement
 
@@ -49,7 +51,20 @@ def find_statement(connection: Connection, id_: str, rev: int, stage: str, role:
 
 def statements_about(connection: Connection, id_: str) -> Sequence[Row[Any]]:
     """Everything that we said of any revision of the message, oldest first."""
-    return connection.execute(select(_s).where(_s.c.id == id_).order_by(_s.c.n)).all()
+    wanted = select(_s).where(_s.c.id == id_, _s.c.state != ALTERED)
+    return connection.execute(wanted.order_by(_s.c.n)).all()
+
+
+def came_back(connection: Connection) -> list[int]:
+    """The rows of messages that were recalled here and have a text all the same."""
+    joined = _s.join(_m, and_(_m.c.id == _s.c.id, _m.c.rev == _s.c.rev))
+    wanted = select(_m.c.n).select_from(joined).where(_s.c.stage == "recalled", _m.c.body.is_not(None))
+    return list(connection.execute(wanted).scalars())
+
+
+def set_aside(connection: Connection, numbers: Sequence[int]) -> None:
+    """These are not our word: they are never said, and shown to nobody."""
+    connection.execute(update(_s).where(_s.c.n.in_(numbers)).values(state=ALTERED))
 
 
 def due(connection: Connection, limit: int) -> Sequence[Row[Any]]:
