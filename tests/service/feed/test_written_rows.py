@@ -6,10 +6,6 @@ import sqlite3
 from typing import Any
 
 import pytest
-import read_out
-from corekit import CoreKit, rows
-from gateways import draft
-from pairs import EXPIRES, SECRET, Two, new, say
 
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.files.auditlog import line_hash
@@ -21,6 +17,10 @@ from suar.service.receive import store_checks
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import AlteredRow
 from suar.store.people import access
+from support import read_out
+from support.corekit import CoreKit, rows
+from support.gateways import draft
+from support.pairs import EXPIRES, SECRET, Two, new, say
 
 NOBODY = "TH-ALERT-2027-000077"  # no message has it
 

@@ -6,8 +6,6 @@ import sqlite3
 from typing import Any
 
 import pytest
-from corekit import CoreKit, rows
-from pairs import Two, new
 
 from suar.protocol.transport.replay import Ranges
 from suar.service.reading import views
@@ -15,6 +13,8 @@ from suar.service.receipts.receipts import SEALED_AS
 from suar.service.receive import store_checks
 from suar.service.trust import trust_sync
 from suar.store.outbound import outbox
+from support.corekit import CoreKit, rows
+from support.pairs import Two, new
 
 
 def sql(kit: CoreKit, *statements: str) -> None:

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from corekit import PASSPHRASE, CoreKit, bundle_of, epoch_of, frame_of, rows
-from kit import NOW, Actor, ListMaker, actor, alert, key_row, make_bundle, member_row, open_sending, seed
 
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import Fault
@@ -18,6 +16,8 @@ from suar.protocol.trust import revoke, trustlist
 from suar.service.receive import inbound
 from suar.service.settings.keyring import Keyring
 from suar.service.trust import trust_sync
+from support.corekit import PASSPHRASE, CoreKit, bundle_of, epoch_of, frame_of, rows
+from support.kit import NOW, Actor, ListMaker, actor, alert, key_row, make_bundle, member_row, open_sending, seed
 
 THIEF = Actor("VN", identity=seed("a thief's identity"), kem_seed=seed("a thief's kem"))
 
