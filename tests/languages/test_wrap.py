@@ -24,6 +24,7 @@ def bare(text: str) -> str:
 
 
 @example("aa。\u00a0", 4, 0)
+@example("aaa。。\u00a0", 4, 0)
 @given(TEXTS, st.integers(4, 60), st.sampled_from([0, 2]))
 def test_no_line_is_wider_and_nothing_is_lost(text: str, room: int, indent: int) -> None:
     lines = wrap(text, room, indent=indent)

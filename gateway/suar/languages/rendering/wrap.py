@@ -158,15 +158,15 @@ def wrap(text: str, room: int, *, first: str = "", indent: int = 0) -> list[str]
     """
     if width(first + text) <= room:
         return [(first + text).rstrip(_AT_END)]
-    lines, used, is_empty = [first], width(first), True
+    lines, is_empty = [first], True
     for piece in pieces(text):
         for part in [piece] if width(piece.rstrip(_AT_END)) <= room - indent else clusters(piece):
-            if not is_empty and used + width(part.rstrip(_AT_END)) > room:
+            if not is_empty and width(lines[-1] + part.rstrip(_AT_END)) > room:
                 lines.append(" " * indent)
-                used, is_empty = indent, True
-            if not (is_empty and part.isspace()):
+                is_empty = True
+            if not is_empty or part.strip(_AT_END):
                 lines[-1] += part
-                used, is_empty = used + width(part), False
+                is_empty = False
     return [line.rstrip(_AT_END) for line in lines]
 
 
