@@ -11,9 +11,6 @@ from typing import Any
 
 import msgspec
 
-from damage import damaged
-from evidence_file import split
-from kit import EPOCH_FIELDS, FEDERATION, NOW, Actor, actor, craft_epoch, make_revoke, sign_raw
 from protocol.evidence_case import BEFORE, BEHIND, Case, carried, forged, receipt
 from protocol.fuzz_values import Random, any_value, changed, packed
 from suar.protocol.base.errors import Refused
@@ -30,6 +27,10 @@ from suar.protocol.files.proof import verify
 from suar.protocol.files.stamps import FRAME, LINE, Stamp
 from suar.protocol.trust import revoke
 from suar.published import schemas_dir
+from support.crafted import EPOCH_FIELDS
+from support.damage import damaged
+from support.evidence_file import split
+from support.kit import FEDERATION, NOW, Actor, actor, craft_epoch, make_revoke, sign_raw
 
 TH, SG, KH = actor("TH"), actor("SG"), actor("KH")
 EXAMPLES = [path.read_bytes() for path in sorted((schemas_dir() / "examples" / "valid").glob("*.json"))]

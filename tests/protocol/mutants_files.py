@@ -12,7 +12,7 @@ _EVIDENCE: Final = (
     "protocol/test_evidence_standing",
 )
 _AUDIT: Final = ("protocol/test_auditlog", "protocol/test_evidence_document")
-_RECALL: Final = ("service/test_lifecycle",)
+_RECALL: Final = ("service/receive/test_lifecycle",)
 
 Row = tuple[str, str, str, str, tuple[str, ...]]
 
@@ -122,8 +122,8 @@ ROWS: Final[tuple[Row, ...]] = (
     _a("    _check_signature(title, since, kids)\n", ""),
     _a("    if since.head > count:", "    if False:"),
     # -- receipts about receipts
-    ("F8", "protocol/transport/content.py", '    if called == "receipt":', "    if False:", ("service/test_receipt_ladder",)),
-    ("F8", "service/receipts/receipts.py", " if each.index not in out.receipts)", ")", ("service/test_receipt_ladder",)),
+    ("F8", "protocol/transport/content.py", '    if called == "receipt":', "    if False:", ("service/publish/test_receipt_ladder",)),
+    ("F8", "service/receipts/receipts.py", " if each.index not in out.receipts)", ")", ("service/publish/test_receipt_ladder",)),
     # -- a recall: what [F9] finds, and what the store then does
     _r("F9", "protocol/transport/content", "new = replace(new, is_recalled=True)", "pass"),
     _r("F9", "protocol/transport/content", "        out.duplicates.append((message.id, message.rev))\n", ""),

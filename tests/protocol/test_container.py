@@ -10,12 +10,12 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
-from authority import Authority as Issuer
-from damage import damaged
 from suar.protocol.files import container as files
 from suar.protocol.files.container import Container, Layer
 from suar.protocol.files.evidence import Unproved
 from suar.protocol.files.stamps import Authority
+from support.authority import Authority as Issuer
+from support.damage import damaged
 
 OBJECTS = {files.EVIDENCE: b"SUV1 and so on", files.MESSAGE: b'{"kind": "alert"}', files.TRUST: b"SUVT"}
 DS, ASIC = "{http://www.w3.org/2000/09/xmldsig#}", "{http://uri.etsi.org/02918/v1.2.1#}"

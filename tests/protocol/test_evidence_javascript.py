@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-from evidence_file import split
-from kit import NOW, actor
 from protocol import fuzz_files
 from protocol.evidence_case import MINE, Case, carried, forged
 from protocol.fuzz_values import Random
@@ -22,6 +20,8 @@ from suar.protocol.files.auditlog import line_hash
 from suar.protocol.files.merkle import Tree, leaf_hash
 from suar.protocol.files.proof import verify
 from suar.protocol.files.stamps import FRAME, LINE, LIST, REVOKE, Stamp
+from support.evidence_file import split
+from support.kit import NOW, actor
 
 READER = Path(__file__).parent.parent / "evidence_reader.mjs"
 NODE = shutil.which("node")

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from evidence_file import split
-from kit import NOW, Sending, actor, alert, craft_epoch, make_revoke, member_row, root
 from protocol.evidence_case import BEFORE, BEHIND, MINE, Case, carried, receipt
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import hash_, salts
@@ -29,6 +27,8 @@ from suar.protocol.files.evidence import (
 from suar.protocol.files.proof import is_late, verify
 from suar.protocol.transport import frame as frames
 from suar.protocol.trust import trustlist
+from support.evidence_file import split
+from support.kit import NOW, Sending, actor, alert, craft_epoch, make_revoke, member_row, root
 
 TH, SG, VN = actor("TH"), actor("SG"), actor("VN")
 Parts = list[tuple[int, bytes]]

@@ -7,9 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from authority import Authority as Issuer
-from evidence_file import split
-from kit import NOW, ListMaker, actor, key_row, make_revoke, member_row
 from protocol.evidence_case import Case, forged
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import hash_, signing_key
@@ -20,6 +17,9 @@ from suar.protocol.files.merkle import Tree, leaf_hash, root_of
 from suar.protocol.files.proof import Proved, verify
 from suar.protocol.files.stamps import FRAME, LIST, REVOKE, Authority, Stamp
 from suar.protocol.files.standing import Brought
+from support.authority import Authority as Issuer
+from support.evidence_file import split
+from support.kit import NOW, ListMaker, actor, key_row, make_revoke, member_row
 
 TH = actor("TH")
 

@@ -237,6 +237,15 @@ class Core:
         """Whether the next transaction reloads the world from the store; then nothing is sealed in this one."""
         return self._stale
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether a transaction is open; what only reads waits for its end, for a moment."""
+        return not self._idle.is_set()
+
+    def request_reload(self) -> None:
+        """Let the next transaction reload the world from the store."""
+        self._stale = True
+
     def run_after_commit(self, step: Callable[[], None]) -> None:
         """Run `step` after the open transaction is committed."""
         self._after_commit.append(step)
@@ -277,7 +286,7 @@ class Core:
     def renew_sender(self) -> None:
         """Reload after a new trust list if another identity key of ours is valid now."""
         if self._make_sender(self.world).identity.kid != self.sender.identity.kid:
-            self._stale = True  # the next transaction resumes the other key's chains
+            self.request_reload()  # the next transaction resumes the other key's chains
 
     def reinstated_members(self) -> set[str]:
         """Return the members that a change of trust made active again, or that lost a key; in its transaction."""

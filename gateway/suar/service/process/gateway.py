@@ -62,6 +62,11 @@ class Gateway:
         self._queued = 0  # the status's number of what was left in the queue, as last seen
         self.catching_up = CatchingUp(core)
 
+    @property
+    def core(self) -> Core:
+        """The core behind every call."""
+        return self._core
+
     async def open(self, local_token: str) -> None:
         """Load the tokens; `local_token` has every scope."""
         await self._tokens.load(local_token)
