@@ -62,7 +62,7 @@ def test_a_table_that_a_neighbour_s_gives_away_waits(members: dict[str, Any]) ->
     ours = post(th, table("TH", {"MM": 4, "VN": 20, "LA": 66, "total": 90}))
     assert (ours.status_code, ours.json()["verdict"]) == (202, "held"), ours.text
     told = [reason for reason in ours.json()["reasons"] if reason["code"] == "E-PRIVACY-NEIGHBOUR"]
-    assert [reason["path"] for reason in told] == ["$.obs[0].value", "$.obs[1].value"]
+    assert [reason["path"] for reason in told] == ["$.obs"]  # which cells it is would tell the neighbour's numbers
     assert theirs.json()["id"] not in ours.text
     assert all(reason["marked"] == [] for reason in told)
     with httpx.Client(base_url=th["gateway"]["http"], trust_env=False, timeout=120) as client:

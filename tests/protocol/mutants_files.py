@@ -82,7 +82,7 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V8", "files/proof", "if message.status != epoch.realm:", "if False:"),
     _v("V8", "files/proof", "if not may_publish(kind_of(message), each.epoch.member).allowed:", "if False:"),
     _v("V8", "files/proof", "if audience != ALL and epoch.channel not in audience:", "if False:"),
-    _v("V8", "files/proof", "if not any(standing.is_sound(each.epoch.kid, each.hash) for each in carried):", "if False:"),
+    _v("V8", "files/proof", "if not any(standing.is_valid(each.epoch.kid, each.hash) for each in carried):", "if False:"),
     _v("V8", "files/proof", "found.rev <= message.rev or", ""),
     _v("V8", "files/standing", "moment.latest < revoked.at", "True"),
     _v("V8", "files/standing", "revoked.at is not None and ", ""),
@@ -102,7 +102,7 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V9", "files/proof", "if at < milliseconds(message.sent) - limits.CLOCK_TOLERANCE:", "if False:"),
     _v("V9", "files/proof", "milliseconds(message.sent) - limits.CLOCK_TOLERANCE", "milliseconds(message.sent)"),
     _v("V9", "files/proof", "frame.parsed.ts - limits.CLOCK_TOLERANCE\n", "frame.parsed.ts\n"),
-    _v("V9", "files/proof", "return ProvedReceipt(receipt, frame, standing.is_sound(frame.epoch.kid, frame.hash))", "return ProvedReceipt(receipt, frame, True)"),
+    _v("V9", "files/proof", "return ProvedReceipt(receipt, frame, standing.is_valid(frame.epoch.kid, frame.hash))", "return ProvedReceipt(receipt, frame, True)"),
     # -- [V10]
     _v("V10", "files/proof_stamps", "if (stamp.what, stamp.value) not in named:", "if False:"),
     _v("V10", "files/proof_stamps", "if said is None:", "if False:"),

@@ -79,33 +79,33 @@ async def test_the_whole_the_rate_and_the_time(numbers: Any, monkeypatch: pytest
     told: list[ToCome] = []
     kit.core.hooks.listen(lambda record: told.append(record) if isinstance(record, ToCome) else None)
     monkeypatch.setattr(catching_up, "MANY", 10**9)  # no look at the shares: there is no bus here
-    await progress.look(None, inbox(2_000))
+    await progress.update(None, inbox(2_000))
     assert (progress.now.to_come, progress.now.a_second, progress.now.seconds_left) == (2_000, 0.0, None)
     for place in range(100, 1_001, 100):
         progress.record_batch(place, 100)
         clock.now += 0.5
-    await progress.look(None, inbox(3_000))
+    await progress.update(None, inbox(3_000))
     assert progress.now.to_come == 2_000
     assert progress.now.a_second == pytest.approx(180)  # nine hundred in the five seconds since the first
     assert progress.now.seconds_left == pytest.approx(2_000 / 180)
     clock.now += 60
-    await progress.look(None, inbox(3_000))
+    await progress.update(None, inbox(3_000))
     assert progress.now.seconds_left is None  # nothing moves
     progress.record_batch(3_000, 2_000)
-    await progress.look(None, inbox(3_000))
+    await progress.update(None, inbox(3_000))
     now = progress.now
     assert [now.to_come, now.seconds_left] == [0, 0.0]
     assert [record.to_come for record in told] == [2_000, 2_000, 2_000, 0]
-    await progress.look(None, inbox(3_000))
+    await progress.update(None, inbox(3_000))
     assert len(told) == 4  # nothing to come is said once
 
 
 async def test_a_stream_that_began_anew_and_one_that_cannot_be_asked(numbers: Any) -> None:
     progress, _, _ = numbers
     progress.record_batch(900, 900)
-    await progress.look(None, inbox(40))
+    await progress.update(None, inbox(40))
     assert progress.now.to_come == 40
-    await progress.look(None, None)
+    await progress.update(None, None)
     assert progress.now.to_come == 40
 
 
@@ -185,10 +185,10 @@ def test_the_record_is_no_event_of_the_log(numbers: Any) -> None:
     async def looks() -> None:
         progress._shares_at = clock.now + 10**6  # the shares were looked at
         for last in range(10_000, 10_030):
-            await progress.look(None, inbox(last))
+            await progress.update(None, inbox(last))
             clock.now += 1.0
         progress.record_batch(10_029, 10_029)
-        await progress.look(None, inbox(10_029))
+        await progress.update(None, inbox(10_029))
 
     asyncio.run(looks())
     assert [line.event for line in lines] == ["catching_up"] * 3 + ["caught_up"]

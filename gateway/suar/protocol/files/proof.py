@@ -86,9 +86,9 @@ class Proved(NamedTuple):
         """Whether the key of a frame was revoked, later than the frame is proved to be."""
         return any(self.standing.revocation(each.epoch.kid) is not None for each in self.frames)
 
-    def is_sound(self, frame: ProvedFrame) -> bool:
+    def is_valid(self, frame: ProvedFrame) -> bool:
         """Whether that frame is its owner's, as far as anybody knows of its key."""
-        return self.standing.is_sound(frame.epoch.kid, frame.hash)
+        return self.standing.is_valid(frame.epoch.kid, frame.hash)
 
 
 NOTHING: Final = Brought()
@@ -199,7 +199,7 @@ def _message(carried: list[ProvedFrame], data: bytes, part: str) -> Publication:
 
 def _has_sound_frame(carried: list[ProvedFrame], standing: Standing) -> None:
     """[V8] one frame is under a key that nothing revokes, or is proved to be older than the revocation."""
-    if not any(standing.is_sound(each.epoch.kid, each.hash) for each in carried):
+    if not any(standing.is_valid(each.epoch.kid, each.hash) for each in carried):
         epoch = carried[0].epoch
         text = f"the key {epoch.kid.hex()} of {epoch.epoch.sender} was revoked, and nothing proves that this is older"
         raise Unproved("V8", "the key", f"{text}: whoever has the key may have written this")
@@ -210,7 +210,7 @@ def _later(message: Publication, data: bytes, frame: ProvedFrame, standing: Stan
     found = _message([frame], data, part)
     if found.id != message.id or found.rev <= message.rev or kind_of(found) != kind_of(message):
         raise Unproved("V8", part, "it is no later revision of this message")
-    return Later(found, data, frame, standing.is_sound(frame.epoch.kid, frame.hash))
+    return Later(found, data, frame, standing.is_valid(frame.epoch.kid, frame.hash))
 
 
 def _read(data: bytes, step: str, part: str) -> messages.Message:
@@ -240,7 +240,7 @@ def _receipt(
     wrong = against_time(receipt, frame.parsed.ts, message)
     if wrong:
         raise Unproved("V9", part, wrong)
-    return ProvedReceipt(receipt, frame, standing.is_sound(frame.epoch.kid, frame.hash))
+    return ProvedReceipt(receipt, frame, standing.is_valid(frame.epoch.kid, frame.hash))
 
 
 def is_late(one: ProvedReceipt) -> bool:

@@ -88,7 +88,7 @@ def read_lines(
         signers = [each.kid for each in stamps if (each.what, each.value) == (LINE, digest)]
         if not any(trust.owner(kid) == member for kid in signers):
             raise Unproved("V10", part, f"{member} has not signed it")
-        if any(trust.owner(kid) == member and standing.is_sound(kid, digest, LINE) for kid in signers):
+        if any(trust.owner(kid) == member and standing.is_valid(kid, digest, LINE) for kid in signers):
             found.append(line)
     return found
 

@@ -72,7 +72,7 @@ class Standing:
         """What is known of the key's revocation; None when nothing revokes it."""
         return self._revoked.get(kid)
 
-    def is_sound(self, kid: bytes, value: bytes, what: int = stamps.FRAME) -> bool:
+    def is_valid(self, kid: bytes, value: bytes, what: int = stamps.FRAME) -> bool:
         """Whether what that key signed is its owner's: the key is not revoked, or it is proved to be older."""
         revoked = self._revoked.get(kid)
         if revoked is None:
