@@ -85,6 +85,8 @@ def read(data: bytes) -> Container:
         raise Unproved("A1", "the container", f"it has more than {BYTES_MAX} bytes")
     try:
         found = _read(data)
+    # What zipfile raises over hostile bytes; NotImplementedError: a method or version that it has not, RuntimeError: an
+    # encrypted entry.
     except (BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError, KeyError):
         raise Unproved("A1", "the container", "it is cut off, or was altered") from None
     if write(found) != data:
