@@ -14,7 +14,7 @@ from litestar.openapi.spec import Components, License, SecurityScheme
 from litestar.types import Message, Scope
 
 from suar import __version__
-from suar.api import calls
+from suar.api import agencies, calls
 from suar.api.http import problems
 from suar.api.http.access import OPEN, Context, Rates, admit
 from suar.observe.metrics import Metrics
@@ -39,9 +39,10 @@ _FIRST: Final = (
 
 
 def handlers() -> list[Any]:
-    """Every call, as the modules of `suar.api.calls` declare them in HANDLERS, each with its scope."""
+    """Every call, as the modules of `suar.api.calls` and `agencies` declare them in HANDLERS, each with its scope."""
     names = dict.fromkeys((*_FIRST, *(module.name for module in iter_modules(calls.__path__))))
     modules = [import_module(f"{calls.__name__}.{name}") for name in names]
+    modules += [import_module(f"{agencies.__name__}.{each.name}") for each in iter_modules(agencies.__path__)]
     return [handler for module in modules for handler in getattr(module, "HANDLERS", ())]
 
 

@@ -28,6 +28,7 @@ COMMANDS: Final[Table] = {
     "federation": ("suar.cli.federation.group:federation", "found and change a federation; its NATS servers"),
     "trust": ("suar.cli.federation.trust:trust", "the trust lists of a gateway"),
     "token": ("suar.cli.gateway.token:token", "tokens of the HTTP API"),
+    "agency": ("suar.cli.gateway.agency:agency", "agencies that read this member's feed, each by its own token"),
     "serve": ("suar.cli.gateway.serve:serve", "run the gateway"),
     "publish": ("suar.cli.messages.publish:publish", "publish a message"),
     "check-message": (

@@ -244,9 +244,9 @@ class Compromised(Struct, forbid_unknown_fields=True):
         return [("kid", self.kid)]
 
 
-def body_of(media_type: str, text: str) -> type[Operation]:
+def body_of(media_type: str, text: str, *, is_required: bool = True) -> type[Operation]:
     """An operation that documents the raw body which its handler takes."""
-    document = RequestBody({media_type: OpenAPIMediaType(schema=Schema(description=text))}, text, required=True)
+    document = RequestBody({media_type: OpenAPIMediaType(schema=Schema(description=text))}, text, required=is_required)
 
     @dataclass
     class WithBody(Operation):

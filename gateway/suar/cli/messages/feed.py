@@ -30,7 +30,7 @@ class Event(NamedTuple):
 
 
 @command("feed", example="suar feed --kind alert --follow --state th")
-@click.option("--agency", help="What this agency may read.")
+@click.option("--agency", help="What this agency may read: its messages, its tombstones and expiries.")
 @kind_option
 @click.option("--from", "origin", type=MemberCode(), help="Only this member's.")
 @status_option("mixed in")
@@ -50,7 +50,8 @@ def feed(
     """
     asked = {"agency": agency, "kind": kind, "origin": origin}
     params = {name: value for name, value in asked.items() if value}
-    params |= {"status": status, "own": str(own).lower(), "follow": str(follow).lower()}
+    params |= {"follow": str(follow).lower()} | ({"own": "true"} if own else {})
+    params |= {} if status == "actual" and agency else {"status": status}  # an agency's own default is its realm
     place, begin = after, "now" if new else "beginning"
     is_waiting, began = False, False
     while True:

@@ -2,27 +2,30 @@
 
 import asyncio
 import contextlib
-from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 from suar.observe.hooks import MessagePublished, MessageReceived, Record
+from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.service.access.act_notes import note_reading
+from suar.service.access.agencies import PREFIX, AgencyBook, reader_of
 from suar.service.core.core import Core
 from suar.service.feed.feed import (
     Event,
-    FeedPosition,
     FeedSelection,
     Page,
     decode_position,
     encode_position,
+    first_position,
     latest_position,
     next_page,
 )
 from suar.service.reading import human_receipts
 
 OPEN_MAX: Final = 64
+OPEN_AGENCIES: Final = 384
+"""Feeds of agencies, which leave those of this member's own programs alone."""
 OPEN_A_TOKEN: Final = 8
 
 
@@ -33,21 +36,26 @@ class TooManyFeeds(Fault):
 class Feeds:
     """The open feeds of one gateway; made and used on its event loop, told of news by the core."""
 
-    def __init__(self, core: Core) -> None:
-        self._core, self._open = core, set[Subscription]()
+    def __init__(self, core: Core, book: AgencyBook) -> None:
+        self._core, self._book, self._open = core, book, set[Subscription]()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_told = False
+        self._noted: dict[tuple[str, str], int] = {}
         core.hooks.listen(self._on_record)
 
     async def open(
         self, asked: FeedSelection, who: str, after: str | None, *, from_now: bool = False
     ) -> "Subscription":
-        """A feed for the token named `who`, behind the place `after`. Raises UnknownPlace, TooMany."""
+        """A feed for the token named `who`, behind the place `after`. Raises UnknownPlace, TooManyFeeds.
+
+        Fault for a feed of an agency that may read nothing now.
+        """
         self._loop = asyncio.get_running_loop()
-        mine = Counter(each.who for each in self._open)[who]
-        if len(self._open) >= OPEN_MAX or mine >= OPEN_A_TOKEN:
+        same = [each.who for each in self._open if each.who.startswith(PREFIX) == who.startswith(PREFIX)]
+        most = OPEN_AGENCIES if who.startswith(PREFIX) else OPEN_MAX
+        if len(same) >= most or same.count(who) >= OPEN_A_TOKEN:
             raise TooManyFeeds("too many feeds are open", "close one: a token needs one for each selection")
-        feed = Subscription(self, self._core, asked, who)
+        feed = Subscription(self, self._core, self._book, asked, who)
         self._open.add(feed)
         try:
             await feed.seek(after, from_now=from_now)
@@ -59,6 +67,23 @@ class Feeds:
     def remove(self, feed: "Subscription") -> None:
         """It reads no more."""
         self._open.discard(feed)
+
+    def is_noted(self, who: str, line: str) -> bool:
+        """Whether the audit has that an agency reads, in this hour; from now on it has."""
+        hour = self._core.clock() // limits.HOUR
+        return self._noted.get((who, line)) == hour or bool(self._noted.update({(who, line): hour}))
+
+    def end(self, who: str) -> None:
+        """That token opens nothing any more, or that agency may read nothing: its feeds end at once; for any loop."""
+        loop = self._loop
+        if loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(self._end, who)
+
+    def _end(self, who: str) -> None:
+        for feed in self._open:
+            if who in (feed.who, PREFIX + feed.asked.agency):
+                feed.ended.set()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -81,10 +106,15 @@ class Feeds:
 class Subscription:
     """One reader's feed; it holds a place and one page, never more."""
 
-    def __init__(self, feeds: Feeds, core: Core, asked: FeedSelection, who: str) -> None:
-        self._feeds, self._core, self.asked, self.who = feeds, core, asked, who
-        self.news = asyncio.Event()
-        self._place, self._given = FeedPosition(), 0
+    def __init__(self, feeds: Feeds, core: Core, book: AgencyBook, asked: FeedSelection, who: str) -> None:
+        self._feeds, self._core, self._book, self.asked, self.who = feeds, core, book, asked, who
+        self.news, self.ended = asyncio.Event(), asyncio.Event()
+        self._place, self._given = first_position(core), 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether whom the feed is for may read anything now."""
+        return not self.ended.is_set() and (not self.asked.agency or self._book.find(self.asked.agency) is not None)
 
     async def seek(self, after: str | None, *, from_now: bool) -> None:
         """Find the place to begin behind."""
@@ -97,9 +127,24 @@ class Subscription:
     async def next_page(self) -> Page:
         """The next page, empty when there is nothing new; what comes after this call sets `news`."""
         self.news.clear()
-        taken = await self._core.run_read_only(next_page, self._core, self.asked, self._place)
+        taken = await self._core.run_read_only(self._next_page)
         self._place = taken.place
         return taken
+
+    def _next_page(self) -> Page:
+        """On the reader's thread: by the registration of this moment."""
+        if not self.asked.agency:
+            return next_page(self._core, self.asked, self._place)
+        agency = self._book.find(self.asked.agency)
+        if agency is None:
+            return Page([], self._place, is_last=True)
+        core = self._core
+        reader = reader_of(agency.registration, core.member, core.status.trust, core.clock())
+        return next_page(core, self.asked, self._place, reader)
+
+    async def rewind(self, place: str) -> None:
+        """Go on behind the event with this position: what came after it was not sent, and is read anew."""
+        self._place = await self._core.run_read_only(decode_position, self._core, self.asked, place)
 
     def position(self) -> str:
         """The name of where it stands."""
@@ -115,11 +160,18 @@ class Subscription:
     async def close(self) -> None:
         """The reader left, or may read no more."""
         self._feeds.remove(self)
+        if self.who.startswith(PREFIX):  # the audit has a line an hour: an agency never waits for the store
+            return
         with contextlib.suppress(Fault):  # a store that fails is told elsewhere, and the reader has left
             await self._note("feed-end", f"{self._given} messages")
 
     async def _note(self, what: str, about: str) -> None:
-        await self._core.run_in_group(note_reading, self._core, self.who, what, f"{self.asked.as_line()}, {about}")
+        line = f"{self.asked.as_line()}, {about}"
+        if self.who.startswith(PREFIX):
+            line = self.asked.realm
+            if self._feeds.is_noted(self.who, line):
+                return
+        await self._core.run_in_group(note_reading, self._core, self.who, what, line)
 
 
 def _read(core: Core, rows: Sequence[int]) -> None:

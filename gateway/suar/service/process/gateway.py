@@ -15,8 +15,11 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.message.urgency import Order
 from suar.protocol.privacy.memo import Unprepared
 from suar.service.access.act_notes import CheckCounts, note_checks
+from suar.service.access.agencies import PREFIX
 from suar.service.access.authentication import Authentication
+from suar.service.access.last_uses import LastUses
 from suar.service.access.passphrase_check import PassphraseCheck
+from suar.service.access.registry import AgencyRegistry
 from suar.service.access.tokens import TokenInfo, TokenRequest
 from suar.service.core.core import Core
 from suar.service.exercises import drill
@@ -53,9 +56,11 @@ class Gateway:
         self.config, self.member = core.config, core.member
         self.hooks: Hooks = core.hooks
         self.ready = Readiness(core)
-        self._tokens = Authentication(core)
+        self.uses = LastUses(core)
+        self._tokens = Authentication(core, self.uses)
         self._passphrase = PassphraseCheck(core)
-        self._feeds = Feeds(core)
+        self.agencies = AgencyRegistry(core, self.uses, lambda name: self._feeds.end(PREFIX + name))
+        self._feeds = Feeds(core, self.agencies.book)
         self._checks = CheckCounts()
         self._beside = DraftCheckPool(core.checkers)
         core.enable_draft_checks()
@@ -70,6 +75,7 @@ class Gateway:
     async def open(self, local_token: str) -> None:
         """Load the tokens; `local_token` has every scope."""
         await self._tokens.load(local_token)
+        await self.agencies.load()
 
     # -- messages
 
@@ -411,12 +417,15 @@ class Gateway:
     # -- tokens
 
     def authenticate(self, token: str) -> TokenInfo | None:
-        """Who holds the token."""
-        return self._tokens.identify(token)
+        """Who holds the token: a program or person of this member, or an agency."""
+        found = self._tokens.identify(token) or self.agencies.book.authenticate(token)
+        if found is not None:
+            self.uses.note(found.name)
+        return found
 
     def code_rejection(self, token: str) -> Fault | None:
-        """Why a one-time code of ours opens nothing any more; None for all else."""
-        return self._tokens.code_rejection(token)
+        """Why a one-time code of ours, or the token of an agency, opens nothing any more; None for all else."""
+        return self._tokens.code_rejection(token) or self.agencies.book.rejection(token)
 
     async def tokens_add(self, request: TokenRequest, who: str = OPERATOR) -> dict[str, object]:
         """Make a token; its secret and its one-time code are returned this once."""
@@ -432,4 +441,7 @@ class Gateway:
 
     async def tokens_revoke(self, name: str, who: str = OPERATOR) -> bool:
         """Revoke a token; False when there is none in force."""
-        return await self._tokens.revoke(name, who)
+        is_done = await self._tokens.revoke(name, who)
+        if is_done:
+            self._feeds.end(name)
+        return is_done
