@@ -33,6 +33,8 @@ TABLES: list[tuple[str, list[str], list[int], float, int]] = [
     ("12 x 6 with margins", ["citizenship", "transport"], [12, 6], 20, 30),
     ("5 x 4 x 2 with margins", ["exploitation", "sex", "age"], [5, 4, 2], 20, 10),
     ("12 x 5 x 3 with margins", ["citizenship", "exploitation", "sex"], [12, 5, 3], 20, 3),
+    ("20 x 5 x 6 with margins", ["citizenship", "exploitation", "transport"], [20, 5, 6], 20, 1),
+    ("46 x 5 x 6 with margins", ["citizenship", "exploitation", "transport"], [46, 5, 6], 20, 1),
 ]
 
 

@@ -10,10 +10,13 @@ import msgspec
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.tables.protecting import Protected
 
+_MORE = (
+    ["SG", "BN", "TL", "IN", "PK", "LK", "KR", "JP", "US", "GB", "AU", "NZ", "FR", "DE", "IT", "ES", "NL", "BE", "SE", "NO", "DK", "FI", "PL", "CZ", "HU", "RO", "BG", "GR", "TR", "EG", "MA", "TN", "DZ", "KE", "NG"]
+)
 CODES: dict[str, list[str]] = {
     "sex": ["female", "male", "other", "unknown"],
     "age": ["0-17", "18+", "unknown"],
-    "citizenship": ["TH", "MM", "LA", "KH", "VN", "ID", "PH", "MY", "CN", "BD", "NP", "other"],
+    "citizenship": ["TH", "MM", "LA", "KH", "VN", "ID", "PH", "MY", "CN", "BD", "NP", "other", *_MORE],
     "exploitation": ["sexual-exploitation", "forced-labour", "forced-criminality", "forced-begging", "other"],
     "transport": ["foot", "road-bus", "rail", "river", "sea-ferry", "unknown"],
 }
