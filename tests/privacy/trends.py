@@ -10,9 +10,7 @@ import msgspec
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.tables.protecting import Protected
 
-_MORE = (
-    ["SG", "BN", "TL", "IN", "PK", "LK", "KR", "JP", "US", "GB", "AU", "NZ", "FR", "DE", "IT", "ES", "NL", "BE", "SE", "NO", "DK", "FI", "PL", "CZ", "HU", "RO", "BG", "GR", "TR", "EG", "MA", "TN", "DZ", "KE", "NG"]
-)
+_MORE = [one + other for one in "XYZ" for other in "ABCDEFGHIJKLMN"]
 CODES: dict[str, list[str]] = {
     "sex": ["female", "male", "other", "unknown"],
     "age": ["0-17", "18+", "unknown"],
