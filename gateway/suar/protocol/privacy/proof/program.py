@@ -11,8 +11,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from suar.protocol.privacy.proof.part import ENDLESS, Part, Row, Whole
-from suar.protocol.privacy.proof.restricted import Floats
+from suar.protocol.privacy.proof.part import ENDLESS, Floats, Part, Row, Whole
 
 NEARLY: Final = 1e-4  # a whole number but for the arithmetic: the exact check follows
 WORK_MAX: Final = 1_800_000  # steps, weighed by the columns, for one message: some twenty seconds
