@@ -60,6 +60,7 @@ COMMANDS: Final[Table] = {
     ),
     "backup": ("suar.cli.gateway.backup:backup", "the state folder in one sealed file"),
     "restore": ("suar.cli.gateway.backup:restore", "a backup back in its place"),
+    "store": ("suar.cli.gateway.store:store", "the store after it was put back by hand"),
     "doctor": ("suar.cli.gateway.doctor:doctor", "what is wrong here, and the next step"),
     "alarm": ("suar.cli.gateway.alarm:alarm", "alarms about others and ourselves, and that somebody knows of one"),
     "check": ("suar.cli.gateway.check:check", "the same checks, for monitoring"),

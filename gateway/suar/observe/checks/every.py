@@ -51,6 +51,7 @@ CHECKS: Final[dict[str, Callable[[Numbers, int], Found]]] = {
     "acknowledgements": here.acknowledgements,
     "recalls-proved": here.recalls_proved,
     "audit-signed": here.audit_signed,
+    "store-integrity": here.store_integrity,
     "token-scopes": here.token_scopes,
     "quarantine": here.quarantine,
     "alarms": members.alarms,

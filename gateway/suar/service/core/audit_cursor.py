@@ -18,6 +18,11 @@ class Point(NamedTuple):
     digest: bytes
 
 
+def later(one: tuple[int, bytes] | None, other: tuple[int, bytes] | None) -> tuple[int, bytes] | None:
+    """The one of two known lines that is further on."""
+    return max((each for each in (one, other) if each is not None), default=None)
+
+
 class AuditCursor:
     """The last line that was followed and found as it was written; `broken`: what was found instead, for good."""
 

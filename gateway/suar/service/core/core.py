@@ -8,6 +8,7 @@ group_commit.py).
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -30,11 +31,12 @@ from suar.protocol.transport.dispatch import Identity, Sender
 from suar.protocol.transport.outcome import Alarm
 from suar.protocol.transport.world import Changes, World
 from suar.service.core.active_keys import ActiveKeys, active_keys, reinstated
-from suar.service.core.audit_cursor import AuditCursor, RecentActs
+from suar.service.core.audit_cursor import AuditCursor, RecentActs, later
 from suar.service.core.claims import Quota, claimed_epoch
 from suar.service.core.disk_space import DiskSpace
 from suar.service.core.due import Due
 from suar.service.core.group_commit import GroupCommit
+from suar.service.settings.integrity import Integrity
 from suar.service.core.observations import AWAY, Observations
 from suar.service.core.own_streams import Echo, StreamPositions
 from suar.service.core.reading_policy import Readers
@@ -49,7 +51,7 @@ from suar.store.engine.database import Database, StoreFault
 from suar.store.engine.vault import Vault
 from suar.store.inbound import incidents
 from suar.store.inbound.world_rows import HeldRows, load_world, save_changes
-from suar.store.outbound import own_heads
+from suar.store.outbound import own_heads, recalls
 from suar.store.outbound.queue import Accepted
 from suar.store.recovery import positions
 
@@ -81,6 +83,7 @@ class Core:
         self.member = config.member.code
         self.readers = Readers(self.member)
         self.vault = Vault(keyring.store_key)
+        self.integrity = Integrity(config.folder, keyring, database)
         self.draw = Draw(keyring.gate_key)
         self.audit = AuditCursor(keyring.audit)
         self.acts = RecentActs()
@@ -143,6 +146,11 @@ class Core:
         """Before a row of a long list: wait a moment while the core writes; else both share the interpreter."""
         self._idle.wait(GIVE_WAY)
 
+    def give_way(self) -> None:
+        """Between pieces of a long reading that nobody waits for."""
+        time.sleep(GIVE_WAY)
+        self._idle.wait(GIVE_WAY)
+
     def close(self) -> None:
         """End the threads, close the store."""
         self._thread.shutdown(wait=True)
@@ -168,6 +176,7 @@ class Core:
         steps, kept = 0, self.places.kept
         self._idle.clear()
         try:
+            self.integrity.require()
             if self._stale:
                 self.load()
             steps, kept = self.sender.steps, self.places.kept
@@ -233,8 +242,11 @@ class Core:
         self._when_committed.append(step)
 
     def load(self) -> None:
-        """World and sender as the store has them; open epochs are gone ([E11])."""
+        """World and sender as the store has them; open epochs are gone ([E11]). The first time that is verified."""
         now = self.clock()
+        if not self.integrity.is_open:
+            self.integrity.open()
+            self.audit = AuditCursor(later(self.keyring.audit, self.integrity.audit))
         world = World(self.federation, self.member, self._held, self.config.pin)
         with self.database.begin() as connection:
             load_world(connection, world, self.vault, now)
@@ -245,6 +257,11 @@ class Core:
             self.due.store_was_read(incidents.first_time(connection))
             for realm, channel, link, not_before in own_heads.load(connection, self.sender.identity.kid):
                 self.sender.resume(realm, channel, link, not_before)
+            if self.integrity.is_new:
+                self.integrity.adopt(connection, self.vault, now)
+            self.vault.recalled = recalls.load(connection)
+        if self.integrity.is_new:
+            self.integrity.adopted()
         self.world, self._stale = world, False
         self.active_keys = active_keys(world)
         self._views.committed(world, {}, {})

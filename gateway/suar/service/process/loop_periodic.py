@@ -1,6 +1,7 @@
 """The look loop: everything that has its time, and how the own streams and the line to the hub stand."""
 
 import asyncio
+from typing import Final
 
 from suar.bus import jsapi
 from suar.bus.errors import STREAM_NOT_FOUND, ApiError, BusError
@@ -26,6 +27,8 @@ from suar.service.trust import trust_sync
 from suar.store.engine.database import StoreFault
 from suar.store.outbound import outbox
 
+VERIFY_EVERY: Final = 10.0  # seconds
+
 
 class Looks:
     """What a running gateway looks after every second."""
@@ -37,6 +40,8 @@ class Looks:
         self._sign_at = 0  # ms: when the hub gave its last sign
         self._line = Looker(run.core.config.bus.monitor_port)
         self._asking = Asking(run.core)
+        self._verify_at = 0.0  # when rows of the store are verified next, by the loop's clock
+        self._altered: str | None = None  # what was told of it
         self._owing = Owing(run.core)
 
     async def run(self) -> None:
@@ -56,6 +61,7 @@ class Looks:
             await wait_for(self.wake.look, LOOK_EVERY)
 
     async def _look_once(self) -> None:
+        await self._verify()
         await self.core.run(keep_signed, self.core)
         if not self.core.status.is_clock_back(self.core.clock()):
             made = await self.core.run(trust_sync.keep_bundle_fresh, self.core)
@@ -75,6 +81,18 @@ class Looks:
                 self.wake.seal.set()
             await self._seek_lists()
         self._ready.bus = await self._bus_state()
+
+    async def _verify(self) -> None:
+        """Now and then a few tables of the store, beside everything else."""
+        now, core = asyncio.get_running_loop().time(), self.core
+        if now >= self._verify_at:
+            self._verify_at = now + VERIFY_EVERY
+            await asyncio.to_thread(core.integrity.look, core.clock(), core.give_way)
+            await core.run(lifecycle.destroy_again, core)
+        finding = core.integrity.finding
+        if finding is not None and finding != self._altered:
+            self._altered = finding
+            self._run.tell("store_altered", "error", finding=finding)
 
     async def _seek_lists(self) -> None:
         """A list that we lack may lie in our INBOX: it was refused because it came before the one before it ([T6])."""

@@ -18,6 +18,7 @@ from suar.protocol.base.errors import Fault
 from suar.service.access.tokens import new_token
 from suar.service.core import seams
 from suar.service.core.core import Core
+from suar.service.settings.integrity import Integrity
 from suar.service.notify.notify import Notifier
 from suar.service.pacing.wake import Wake
 from suar.service.process import runtime_tuning
@@ -61,9 +62,20 @@ def open_core(state: Path, passphrase: bytes, environ: Mapping[str, str], hooks:
     database = Database(state, config.store_url)
     database.migrate()
     core = Core(config, keyring, database, hooks, clock, faults)
-    ledger_adopt.adopt(database, core.vault)
     core.load()
+    ledger_adopt.adopt(database, core.vault)
     return core
+
+
+def verified(state: Path, passphrase: bytes, environ: Mapping[str, str]) -> list[tuple[str, int, str | None]]:
+    """(table, rows, what is wrong) of every protected table of a state folder, of which the caller holds the lock."""
+    keyring, config = Keyring.open(state / KEYRING, passphrase), settings.load(state, environ)
+    database = Database(state, config.store_url)
+    try:
+        database.migrate()
+        return Integrity(state, keyring, database).verified()
+    finally:
+        database.close()
 
 
 @contextlib.contextmanager

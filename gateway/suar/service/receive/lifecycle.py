@@ -6,7 +6,7 @@ The publisher keeps its own text: it is its author's record, and what evidence a
 """
 
 import contextlib
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Row
@@ -25,6 +25,7 @@ from suar.service.reading.verdict import Verdict
 from suar.store.messages import rows as messages
 from suar.store.outbound import own_statements, recalls
 from suar.store.outbound.own_statements import UNPROVED, OwnStatement
+from suar.store.people import access
 from suar.store.people import held as waiting
 
 
@@ -53,14 +54,33 @@ class Cancelled(NamedTuple):
 
 # -- at a receiver
 
+RETURNED_AT_ONCE: Final = 100  # messages
+
 
 def recall(core: Core, connection: Connection, id_: str, below: int) -> None:
-    """Destroy what is held of the message below that revision, with the caller's transaction."""
+    """Destroy what is held of the message below that revision, with the caller's transaction; it stays destroyed."""
+    if core.vault.recalled.get(id_, 0) < below:
+        recalls.note(connection, id_, below, core.clock())
+        core.when_committed(lambda: core.vault.recalled.update({id_: below}))
     for rev in recalls.destroy(connection, id_, below, core.member):
         statement = OwnStatement(id_, rev, "recalled", human_receipts.GATEWAY, core.clock(), human_receipts.GATEWAY)
         human_receipts.state(core, connection, statement._replace(state=UNPROVED))
         core.due.note_destroyed()
         core.event("recalled", id=id_, rev=rev)
+
+
+def destroy_again(core: Core) -> int:
+    """Destroy what was recalled and stands in its row once more: somebody put an older row back; how many messages."""
+    with core.database.reading() as connection:
+        back = recalls.returned(connection, RETURNED_AT_ONCE)
+    if not back:
+        return 0
+    with core.transaction() as connection:
+        for id_, below in back:
+            recall(core, connection, id_, below)
+            access.note(connection, "gateway", "recall-again", id_, core.clock())
+            core.event("recalled_row_returned", "error", id=id_)
+    return len(back)
 
 
 def carry(

@@ -52,6 +52,7 @@ class _Content(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     nkeys: dict[str, bytes]
     audit: tuple[int, bytes] | None = None  # number and hash of the last line of the audit that was signed
     gate_key: bytes | None = None  # None in a file of before
+    has_account: bool = False  # whether the store has an account of its rows (store/engine/account.py), and an anchor
 
     def __repr__(self) -> str:
         return "_Content(...)"
@@ -77,8 +78,8 @@ class Keyring:
     """An opened keyring. Changing it changes memory; `save` writes the file."""
 
     __slots__ = (
-        "_has_gate_key", "_nkeys", "_seal", "audit", "federation", "gate_key", "identities", "member", "path",
-        "store_key",
+        "_has_gate_key", "_nkeys", "_seal", "audit", "federation", "gate_key", "has_account", "identities", "member",
+        "path", "store_key",
     )  # fmt: skip
 
     def __init__(self, path: Path, seal: Seal, content: _Content) -> None:
@@ -90,6 +91,7 @@ class Keyring:
         self.audit = content.audit
         self._has_gate_key = content.gate_key is not None
         self.gate_key = _gate_key(content)
+        self.has_account = content.has_account
 
     def __repr__(self) -> str:
         return f"Keyring({self.path}, member {self.member})"
@@ -191,12 +193,24 @@ class Keyring:
                 atomic_write(self.path, self._seal.close(msgspec.msgpack.encode(content)))
         self._has_gate_key = True
 
+    def keep_account(self) -> None:
+        """Write into the file that the store has an account of its rows, and nothing else of memory."""
+        if self.has_account:
+            return
+        with _alone(self.path.parent):
+            plain = open_again(self._seal, read(self.path, "the keyring"))
+            if plain is None:
+                raise Fault("the keyring was sealed anew while it was opened", "start again")
+            content = msgspec.structs.replace(_decode(bytes(plain)), has_account=True)
+            atomic_write(self.path, self._seal.close(msgspec.msgpack.encode(content)))
+        self.has_account = True
+
     def _sealed(self) -> bytes:
         identities = [(bytes(identity.seed), identity.created) for identity in self.identities]
         seeds = {name: bytes(seed) for name, seed in self._nkeys.items()}
         content = _Content(
             "suar-keyring/1", self.member, self.federation, identities, bytes(self.store_key), seeds, self.audit,
-            bytes(self.gate_key),
+            bytes(self.gate_key), self.has_account,
         )  # fmt: skip
         return self._seal.close(msgspec.msgpack.encode(content))
 

@@ -56,8 +56,8 @@ def insert_messages(connection: Connection, vault: Vault, arrived: Sequence[Arri
 
 
 def body_of(vault: Vault, row: Row[Any]) -> bytes | None:
-    """The message's bytes as signed; None once they were destroyed."""
-    if row.body is None:
+    """The message's bytes as signed; None once they were destroyed, also when the row was put back since."""
+    if row.body is None or row.rev < vault.recalled.get(row.id, 0):
         return None
     return vault.open(row.body, row.body_key, _about(row.id, row.rev))
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, and_, select, update
 
 from suar.store import tables as t
 from suar.store.engine.upsert import insert_new
+from suar.store.engine.verifying import sound
 
 UNPROVED: Final = "unproved"
 DUE: Final = "due"
@@ -53,12 +54,13 @@ def about(connection: Connection, id_: str) -> Sequence[Row[Any]]:
 
 
 def due(connection: Connection, limit: int) -> Sequence[Row[Any]]:
-    """The oldest statements that no receipt carries yet, each with its message's frame."""
+    """The oldest statements that no receipt carries yet, each with its message's frame. Raises AlteredError."""
     joined = _s.join(_m, and_(_m.c.id == _s.c.id, _m.c.rev == _s.c.rev))
     columns = (_s, _m.c.origin, _m.c.realm, _m.c.frame_hash, _m.c.place)
-    return connection.execute(
+    rows = connection.execute(
         select(*columns).select_from(joined).where(_s.c.state == DUE).order_by(_s.c.n).limit(limit)
     ).all()
+    return sound(connection, _s, rows)
 
 
 def queued(connection: Connection, numbers: Sequence[int]) -> None:

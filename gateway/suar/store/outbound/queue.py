@@ -19,6 +19,7 @@ from sqlalchemy import (
 from suar.protocol.message.urgency import OVER, REST
 from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Prepared, Rows
+from suar.store.engine.verifying import sound
 
 _COLUMNS: Final = ("realm", "priority", "channel", "kind", "id", "rev", "audience", "body", "parked")
 _QUEUE: Final = Insert(t.queue, *_COLUMNS)
@@ -90,10 +91,12 @@ _DEQUEUE: Final = Prepared(delete(t.queue).where(t.queue.c.n == bindparam("numbe
 def due(connection: Connection, limit: int, least_urgent: int, *, no_ordinary: bool = False) -> Rows:
     """What may be sealed now with the bodies of its messages, up to that priority, the most urgent first, in order.
 
-    `no_ordinary`: without messages that are no alerts.
+    `no_ordinary`: without messages that are no alerts. Raises AlteredError.
     """
     statement = _DUE_NOT_ORDINARY if no_ordinary else _DUE
-    return statement.rows(connection, least_urgent=least_urgent, limit=limit)
+    rows = statement.rows(connection, least_urgent=least_urgent, limit=limit)
+    sound(connection, t.queue, rows)
+    return rows
 
 
 def is_due(connection: Connection, least_urgent: int) -> bool:
