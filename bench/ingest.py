@@ -25,7 +25,7 @@ from suar.bench.arena.match import Settings  # noqa: E402
 from suar.bench.arena.processes import cpu  # noqa: E402
 from suar.bench.parts import endtoend as bench  # noqa: E402
 from suar.bus.consume import Puller  # noqa: E402
-from suar.demo.embedded.servers_founded import Embedded  # noqa: E402
+from suar.demo.embedded.nats_federation import NatsFederation  # noqa: E402
 
 ALONE = 100
 
@@ -33,7 +33,7 @@ ALONE = 100
 async def streams_alone(messages: int) -> tuple[float, float, float]:
     """(messages a second, us of CPU a message of all servers, milliseconds of one message alone)"""
     with tempfile.TemporaryDirectory() as folder:
-        async with Embedded.new(Path(folder), ("SG", "TH", "MY")) as federation:
+        async with NatsFederation.new(Path(folder), ("SG", "TH", "MY")) as federation:
             sender = await federation.connect("SG", "gateway")
             pullers = [
                 Puller(await federation.connect(code, "gateway"), f"INBOX_{code}", "gw") for code in ("TH", "MY")

@@ -38,7 +38,7 @@ def sender(founding: Founding) -> Iterator[Core]:
     with tempfile.TemporaryDirectory() as name, Path(os.devnull).open("w") as nowhere:
         configure("info", nowhere)
         core = admission.core(Path(name) / "state", founding, SENDER)
-        inbound.receive(core, [Arrival(*each) for each in founding.bundles if ".th." not in each[0]])
+        inbound.receive_batch(core, [Arrival(*each) for each in founding.bundles if ".th." not in each[0]])
         core.hooks = Hooks()
         yield core
         core.close()
@@ -61,7 +61,7 @@ def cost(receivers: int, batch: int, messages: int) -> Costs:
             timed("seal", lambda: outbound.seal(core))
         rows = outbound.next_to_publish(core, 10 * messages)
         for first in range(0, len(rows), batch):
-            timed("published", lambda first=first: outbound.published(core, rows[first : first + batch]))
+            timed("published", lambda first=first: outbound.mark_published(core, rows[first : first + batch]))
         made = list(statements(founding, [row.frame_hash for row in rows if row.messages]))
         for first in range(0, len(made), RECEIPTS_A_COMMIT):
             timed("receipts", lambda first=first: take(core, made[first : first + RECEIPTS_A_COMMIT]))
@@ -73,7 +73,7 @@ def statements(founding: Founding, frames: list[bytes]) -> Iterator[tuple[Receip
     for first in range(0, len(frames), FRAMES_A_RECEIPT):
         entries = [Entry(frame=name.hex()) for name in frames[first : first + FRAMES_A_RECEIPT]]
         for code in founding.members.keys() - {SENDER}:
-            data = receipts.make(code, "actual", "stored", entries, founding.now)
+            data = receipts.make_receipt(code, "actual", "stored", entries, founding.now)
             receipt = read(data)
             if isinstance(receipt, Receipt):
                 yield receipt, data
@@ -82,7 +82,7 @@ def statements(founding: Founding, frames: list[bytes]) -> Iterator[tuple[Receip
 def take(core: Core, part: list[tuple[Receipt, bytes]]) -> None:
     with core.transaction() as connection:
         for receipt, data in part:
-            receipts.take(core, connection, receipt, data)
+            receipts.apply_receipt(core, connection, receipt, data)
 
 
 def main(receivers: list[int]) -> None:

@@ -45,8 +45,8 @@ async def run(self: Core, function: Any, *args: Any, **kwargs: Any) -> Any:
             file.write(f"{name} {asked} {times[0] - asked} {times[1] - times[0]}\n")
 
 
-def together(self: Core, jobs: Any, shared: Any = Core.together) -> Any:
-    """`Core.together`, which also writes down how many jobs a turn had and how long it took with its commit."""
+def run_jobs(self: Core, jobs: Any, shared: Any = Core.run_jobs) -> Any:
+    """`Core.run_jobs`, which also writes down how many jobs a turn had and how long it took with its commit."""
     begun = time.perf_counter()
     try:
         return shared(self, jobs)
@@ -88,7 +88,7 @@ def tell(code: str, begun: float) -> None:
 
 if __name__ == "__main__":
     rate, receivers, sync = [*sys.argv[1:], *("100", "2", "always")[len(sys.argv) - 1 :]]
-    Core.together = together  # type: ignore[method-assign]
+    Core.run_jobs = run_jobs  # type: ignore[method-assign]
     Core.run = run  # type: ignore[method-assign]  # before the nursery forks the gateways
     (FOLDER / "arena").mkdir()
     nursery = Nursery()

@@ -86,7 +86,7 @@ def receive(batch: int) -> None:
         batches = list(admission.pulls(one.frames()))
         with profiled(f"receive, {batch} a frame", MESSAGES):
             for arrivals in batches:
-                inbound.receive(one.core, arrivals)
+                inbound.receive_batch(one.core, arrivals)
         one.close()
 
 
@@ -96,7 +96,7 @@ def sending() -> None:
         core = admission.core(folder / "th", founding, SENDER)
         for subject, data in founding.bundles:
             if not subject.startswith("tip.v1.th."):
-                inbound.receive(core, [Arrival(subject, data)])
+                inbound.receive_batch(core, [Arrival(subject, data)])
         bundle = next(item for item in founding.bundles if item[0].startswith("tip.v1.th."))
         with core.transaction():
             admit(core.world, *bundle, core.clock())
@@ -110,7 +110,7 @@ def sending() -> None:
                 pass
         with profiled("publish, the store's side", MESSAGES):
             while rows := outbound.next_to_publish(core, 1000):
-                outbound.published(core, rows)
+                outbound.mark_published(core, rows)
         core.close()
 
 

@@ -24,7 +24,7 @@ LABELS = ("receipt", "request", "note", "held", "statement", "quarantine", "wait
 def opened(state: Path, passphrase: bytes) -> dict[str, bytes]:
     """Every text that the keys in this state folder open in its database, by where it stands."""
     found: dict[str, bytes] = {}
-    with offline.opened(state, Secret(passphrase)) as core:
+    with offline.open_offline(state, Secret(passphrase)) as core:
         with core.database.begin() as connection:
             rows = connection.exec_driver_sql("select id, rev, body, body_key from message where body is not null")
             for row in rows.all():
@@ -71,7 +71,7 @@ def sealed(state: Path, passphrase: bytes, id_: str) -> Mapping[str, bytes]:
     """What stands in the files while the message is held: the beginning of its sealed body, the salt that makes its
     row's key, the seal of its frame."""
     found: dict[str, Any] = {}
-    with offline.opened(state, Secret(passphrase)) as core, core.database.begin() as connection:
+    with offline.open_offline(state, Secret(passphrase)) as core, core.database.begin() as connection:
         rows = connection.exec_driver_sql("select rev, body, body_key, frame from message where id = ?", (id_,)).all()
         for row in rows:
             pieces = {"body": row.body, "salt": row.body_key, "frame": row.frame and row.frame[120:]}

@@ -102,7 +102,7 @@ class CoreKit:
     def give(self, *objects: tuple[str, bytes]) -> Effect:
         """A batch as it comes from the bus."""
         arrivals = [Arrival(subject, data) for subject, data in objects]
-        return self.aside(inbound.receive, self._core, arrivals)
+        return self.aside(inbound.receive_batch, self._core, arrivals)
 
     def states(self, id_: str, rev: int = 1) -> dict[str, str]:
         """How far a message of ours came, by member."""

@@ -33,15 +33,16 @@ from suar.protocol.privacy.verdict import judge
 from suar.published import schemas_dir
 from suar.service.access.authentication import TokenRows
 from suar.service.access.passphrase_check import NotConfirmed
-from suar.service.access.tokens import TokenRow, Wish, check, new_token
+from suar.service.access.tokens import TokenRequest, TokenRow, check, new_token
 from suar.service.core.core import Core
 from suar.service.core.seams import FaultPoints
 from suar.service.feed.exporting import Content
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
+from suar.service.publish.accepting import Ready
 from suar.service.reading.evidence import Exported
 from suar.service.reading.verdict import Verdict
-from suar.service.reading.views import UnknownPlace
+from suar.service.reading.views import UnknownPosition
 from suar.service.settings.config import load
 from suar.service.settings.keyring import Identity, Keyring
 from suar.service.settings.scopes import ROLES, SCOPES
@@ -145,7 +146,13 @@ class FakeGateway(Gateway):
             self.answers[key] = verdict
         return verdict
 
-    async def publish_batch(self, items: list[bytes], *, realm: str, token: str) -> list[Verdict]:
+    async def check_batch(self, items: list[bytes], *, realm: str, token: str) -> Ready:
+        self._failing()
+        return Ready(0, [None] * len(items), [None] * len(items))
+
+    async def publish_batch(
+        self, items: list[bytes], *, realm: str, token: str, ready: Ready | None = None
+    ) -> list[Verdict]:
         self._failing()
         self.batches.append(len(items))
         return [self._judge(data, realm, token) for data in items]
@@ -256,7 +263,7 @@ class FakeGateway(Gateway):
     async def held(self, who: str, after: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
         self.acts.append(("held", who))
         if self.waits and after is not None and "." not in after:
-            raise UnknownPlace("no place", "")
+            raise UnknownPosition("no place", "")
         return [row for row in self.waits if row["place"] > (after or "")][:limit]
 
     async def reject(self, id_: str, who: str, reason: str) -> dict[str, Any]:
@@ -335,7 +342,7 @@ class FakeGateway(Gateway):
         self._failing()
         return self.numbers
 
-    async def tokens_add(self, wish: Wish, who: str = "") -> dict[str, object]:
+    async def tokens_add(self, wish: TokenRequest, who: str = "") -> dict[str, object]:
         self._failing()
         self.acts.append(("add", who))
         return await super().tokens_add(wish, who)

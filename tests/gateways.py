@@ -16,8 +16,8 @@ from typing import Any
 import httpx
 
 from kit import root
+from suar.demo.embedded.nats_federation import NatsFederation
 from suar.demo.embedded.prepared import HUB, ROLES, Authority, Prepared, Seeds, embedded_hub, embedded_member
-from suar.demo.embedded.servers_founded import Embedded
 from suar.federation.nats_users import new_js_key, new_nkey
 from suar.federation.plan import Plan
 from suar.protocol.base import limits
@@ -222,7 +222,7 @@ class Federation:
         self._seeds |= {(HUB, "sys"): sys_seed, (HUB, "admin"): admin_seed}
         self._environs[HUB] = {"JS_KEY": new_js_key()}
         prepared = Prepared(folder, Plan(hub=hub, members=members), self._seeds, self._environs, self.authority)
-        self.nats = Embedded(prepared)
+        self.nats = NatsFederation(prepared)
 
     def __getitem__(self, code: str) -> Running:
         return self.gateways[code]

@@ -20,9 +20,9 @@ from suar.bus.errors import BusError
 from suar.bus.jsapi import Json
 from suar.bus.open_bus import connect
 from suar.bus.publish import PubAck, Publisher
+from suar.demo.embedded.nats_federation import NatsFederation
 from suar.demo.embedded.prepared import Seeds, prepare
 from suar.demo.embedded.servers import Servers
-from suar.demo.embedded.servers_founded import Embedded
 from suar.federation.operations import HubSide, MemberSide
 
 CODES = ("TH", "SG", "MY")
@@ -31,9 +31,9 @@ AGAIN_WITHIN = 30.0  # seconds; where a source stopped once more, the watchdogs 
 
 
 @pytest.fixture
-async def federation(tmp_path: Path) -> AsyncIterator[Embedded]:
+async def federation(tmp_path: Path) -> AsyncIterator[NatsFederation]:
     """Three members, founded; everything ends with the test."""
-    async with Embedded.new(tmp_path, CODES) as embedded:
+    async with NatsFederation.new(tmp_path, CODES) as embedded:
         yield embedded
 
 
@@ -139,7 +139,7 @@ def direct_topology() -> Iterator[None]:
         yield
 
 
-async def half_joined(federation: Embedded) -> MemberSide:
+async def half_joined(federation: NatsFederation) -> MemberSide:
     """VN, which joins, up to the second reload of the hub: its `down_vn` is there and does not work."""
     hub = federation.hub
     member = await federation.servers.add(federation.prepared.newcomer("VN"))

@@ -35,7 +35,7 @@ class Two:
         """What a core has to publish, as the hub passes it on."""
         rows = outbound.next_to_publish(kit.core, 100)
         if rows:
-            outbound.published(kit.core, rows)
+            outbound.mark_published(kit.core, rows)
         return [(subjects.hub(kit.code, row.subject), row.data) for row in rows]
 
     def leave(self, kit: CoreKit) -> list[tuple[str, bytes]]:
@@ -48,7 +48,7 @@ class Two:
     def prove(self, kit: CoreKit) -> None:
         """As the loops do: again and again while another thread folds the store's log."""
         while kit.core.due.is_log_suspect:
-            lifecycle.prove(kit.core)
+            lifecycle.purge_log(kit.core)
 
     def to_th(self) -> int:
         """SG's receipts; how many receipts TH got."""
@@ -88,4 +88,4 @@ def new(title: str, **changes: Any) -> dict[str, Any]:
 
 
 def say(two: Two, id_: str, stage: str, role: str = "duty-officer", **more: Any) -> dict[str, Any] | None:
-    return human_receipts.say(two.sg.core, id_, "officer", stage, role, **more)
+    return human_receipts.publish_statement(two.sg.core, id_, "officer", stage, role, **more)

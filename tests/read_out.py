@@ -34,7 +34,7 @@ def export(core: Core, id_: str, rev: int | None, exported_by: str) -> Exported 
     """A file of evidence."""
     found = evidence.export(core, id_, rev)
     if found:
-        evidence.note(core, found, exported_by)
+        evidence.note_export(core, found, exported_by)
     return found
 
 

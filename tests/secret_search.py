@@ -73,7 +73,7 @@ def secrets_of(demo: Path, passphrase: bytes, said: dict[str, Any]) -> dict[str,
 
 def _sealed(state: Path, passphrase: bytes) -> Iterator[tuple[str, bytes]]:
     """What the keyring and the database keep sealed, and the secrets of the epochs that it opens."""
-    with offline.opened(state, Secret(passphrase)) as core:
+    with offline.open_offline(state, Secret(passphrase)) as core:
         keyring, world = core.keyring, core.world
         for at, identity in enumerate(keyring.identities):
             yield f"identity seed {at}", bytes(identity.seed)

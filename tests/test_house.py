@@ -282,7 +282,7 @@ def headings(path: Path) -> set[str]:
 
 def test_readme_has_a_line_for_every_folder() -> None:
     folders = {f"{path.relative_to(ROOT).parts[0]}/" for path in tracked() if path.parent != ROOT}
-    map_ = text(ROOT / "README.md").split("## What stands where")[1].split("\n## ")[0]
+    map_ = text(ROOT / "README.md").split("## Repository layout")[1].split("\n## ")[0]
     named = {name.split("/")[0] + "/" for name in re.findall(r"^\| `([^`]+/)` \|", map_, re.MULTILINE)}
     assert named == folders
     package = {path.parent.name for path in (ROOT / "gateway/suar").glob("*/__init__.py")}

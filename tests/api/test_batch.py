@@ -233,6 +233,8 @@ async def test_a_caller_that_reads_no_verdicts_is_left(
     lines: batch.Pipe[bytes | None] = batch.Pipe(1)
     await lines.put(GOOD, 1)
     response = batch.BatchResponse(gateway, "actual", "nobody", asyncio.Event())
-    with pytest.raises(TimeoutError):
-        await response._commit(lines, pipe)
+    with pytest.raises(ExceptionGroup) as left:
+        async with asyncio.TaskGroup() as stages:
+            await response._commit(stages, lines, pipe)
+    assert left.group_contains(TimeoutError)
     assert batch.VERDICT_BYTES == 1024 * 1024

@@ -187,7 +187,7 @@ async def test_a_revoked_token_gets_nothing_more(reader: Reader, monkeypatch: py
 async def test_a_token_revoked_while_a_page_is_read_gets_nothing_of_it(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    take = feeds.Subscription.take
+    take = feeds.Subscription.next_page
 
     async def slow(self: feeds.Subscription) -> pages.Page:
         page = await take(self)
@@ -195,7 +195,7 @@ async def test_a_token_revoked_while_a_page_is_read_gets_nothing_of_it(
             await reader.gateway.tokens_revoke("police")
         return page
 
-    monkeypatch.setattr(feeds.Subscription, "take", slow)
+    monkeypatch.setattr(feeds.Subscription, "next_page", slow)
     async with reader.following() as lines:
         await eventually(reader_count(reader, 1))
         await reader.give(urgent(1))
@@ -222,14 +222,14 @@ async def test_a_reader_that_stands_still_costs_a_page_and_is_let_go(
         await reader.give(*(urgent(number, text=long) for number in range(first, first + 240)))
     host, port = reader.url.removeprefix("http://").split(":")
     taken: list[int] = []
-    take = feeds.Subscription.take
+    take = feeds.Subscription.next_page
 
     async def counted(self: feeds.Subscription) -> pages.Page:
         page = await take(self)
         taken.append(len(page.events))
         return page
 
-    monkeypatch.setattr(feeds.Subscription, "take", counted)
+    monkeypatch.setattr(feeds.Subscription, "next_page", counted)
     with socket.socket() as still:
         still.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         still.connect((host, int(port)))

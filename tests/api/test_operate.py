@@ -12,7 +12,7 @@ from problems import problem
 from suar.api.http.codes import HTTP_CODES
 from suar.observe import hooks
 from suar.protocol.base.errors import Fault
-from suar.service.access.passphrase_check import TooManyTries
+from suar.service.access.passphrase_check import TooManyAttempts
 from suar.service.access.tokens import TokenRow, check, hash_of, new_token
 from suar.service.status.catching_up import Progress
 from suar.store.engine.database import StoreFault
@@ -176,7 +176,7 @@ async def test_the_identity_is_not_revoked_by_a_token_alone(api: Any, gateway: F
     assert "passphrase" in body["detail"]
     given = json.dumps(asked | {"passphrase": "correct horse"}).encode()
     assert (await api("POST", "/v1/keys/compromised", "admin", given)).status_code == 200
-    gateway.fault = TooManyTries(77)
+    gateway.fault = TooManyAttempts(77)
     assert (await api("POST", "/v1/keys/compromised", "admin", given)).headers["retry-after"] == "77"
 
 

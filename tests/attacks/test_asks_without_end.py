@@ -70,7 +70,7 @@ async def held(federation: Federation, code: str) -> int:
 def question(core: Core, thief: Thief, member: str, second: int) -> bytes:
     """Everything of the member's newest epoch to all is missing; of another second, so that it is another receipt."""
     entry = Entry(epoch=thief.epoch_of(member).id.hex(), first=0, last=EVERY_FRAME)
-    return receipts.make(BY, ACTUAL, "missing", [entry], core.clock() + second * 1000)
+    return receipts.make_receipt(BY, ACTUAL, "missing", [entry], core.clock() + second * 1000)
 
 
 def is_over(gateway: Running) -> bool:
@@ -86,7 +86,7 @@ async def test_it_is_refused_once_and_the_others_are_not_mute(federation: Federa
     before = {code: await held(federation, code) for code in CONTENT}
     assert 0 < before["TH"] < SMALL // 4
     federation[BY].end()
-    with offline.opened(federation[BY].folder, PASSPHRASE) as core:
+    with offline.open_offline(federation[BY].folder, PASSPHRASE) as core:
         thief = Thief(core, await federation.nats.connect(BY, "gateway"))
         for n in itertools.count():
             for code in CONTENT:

@@ -13,7 +13,7 @@ from suar.bus.connect import Bus
 from suar.bus.consume import Delivery, Puller
 from suar.bus.errors import Disconnected
 from suar.bus.publish import PubAck, Publisher
-from suar.demo.embedded.servers_founded import Embedded
+from suar.demo.embedded.nats_federation import NatsFederation
 
 COUNT = 400
 SUBJECT = "a.frame.all.01"
@@ -45,7 +45,7 @@ async def _assert_whole(origin: Bus, puller: Puller, got: list[Delivery], payloa
 
 
 @pytest.mark.parametrize("victim", ["hub", "TH", "SG"], ids=["hub", "origin", "destination"])
-async def test_killed_under_load(federation: Embedded, victim: str) -> None:
+async def test_killed_under_load(federation: NatsFederation, victim: str) -> None:
     payloads = [b"%d" % n for n in range(COUNT)]
     origin, destination = await federation.connect("TH", "gateway"), await federation.connect("SG", "gateway")
     puller = Puller(destination, "INBOX_SG", "gw")
@@ -59,7 +59,7 @@ async def test_killed_under_load(federation: Embedded, victim: str) -> None:
         await _assert_whole(origin, puller, await receiving, payloads)
 
 
-async def test_all_three_killed_at_once(federation: Embedded) -> None:
+async def test_all_three_killed_at_once(federation: NatsFederation) -> None:
     payloads = [b"%d" % n for n in range(COUNT)]
     origin, destination = await federation.connect("TH", "gateway"), await federation.connect("SG", "gateway")
     sending = asyncio.create_task(_send(origin, payloads))
@@ -75,7 +75,7 @@ async def test_all_three_killed_at_once(federation: Embedded) -> None:
         await _assert_whole(origin, puller, await receiving, payloads)
 
 
-async def test_a_retry_after_a_lost_acknowledgement_is_one_message(federation: Embedded) -> None:
+async def test_a_retry_after_a_lost_acknowledgement_is_one_message(federation: NatsFederation) -> None:
     """The server may have stored what we never heard about; the same id makes the second time harmless."""
     payloads = [b"%d" % n for n in range(50)]
     origin = await federation.connect("TH", "gateway")

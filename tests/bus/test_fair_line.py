@@ -5,12 +5,12 @@ import time
 from nats_server import eventually, publish
 from suar.bus import jsapi
 from suar.bus.connect import Bus
-from suar.demo.embedded.servers_founded import Embedded
+from suar.demo.embedded.nats_federation import NatsFederation
 
 MANY, FEW = 6_000, 20
 
 
-async def test_an_origin_with_a_long_queue_does_not_hold_up_one_with_a_short_one(federation: Embedded) -> None:
+async def test_an_origin_with_a_long_queue_does_not_hold_up_one_with_a_short_one(federation: NatsFederation) -> None:
     """The hub takes from each member's stream by a consumer of its own, so REGION and every INBOX mix the two."""
     for code in ("TH", "MY"):
         await _pause(federation, code, 3600)
@@ -30,7 +30,7 @@ async def test_an_origin_with_a_long_queue_does_not_hold_up_one_with_a_short_one
     assert last["my"] < MANY  # all of them before the long queue ended, though they were said after it
 
 
-async def _pause(federation: Embedded, code: str, seconds: float) -> None:
+async def _pause(federation: NatsFederation, code: str, seconds: float) -> None:
     """The hub gets nothing of the member's stream for so long; both go on together then, whichever was linked first."""
     admin, end = await federation.connect(code, "admin"), time.time() + seconds
     until = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(end)) + f".{int(end % 1 * 1e6):06}Z"

@@ -11,10 +11,10 @@ from suar.bus.connect import Bus
 from suar.bus.consume import Puller
 from suar.bus.errors import NotPermitted
 from suar.bus.publish import PubAck
-from suar.demo.embedded.servers_founded import Embedded
+from suar.demo.embedded.nats_federation import NatsFederation
 
 
-async def test_a_message_reaches_every_member_its_sender_included(federation: Embedded) -> None:
+async def test_a_message_reaches_every_member_its_sender_included(federation: NatsFederation) -> None:
     for sender in federation.members:
         assert await publish(await federation.connect(sender, "gateway"), "a.frame.all.01", [sender.encode()]) == [
             PubAck(1, False)
@@ -26,7 +26,7 @@ async def test_a_message_reaches_every_member_its_sender_included(federation: Em
         )
 
 
-async def test_no_member_can_write_another_s_prefix(federation: Embedded) -> None:
+async def test_no_member_can_write_another_s_prefix(federation: NatsFederation) -> None:
     bus = await federation.connect("TH", "gateway")
     admin = federation.members["TH"].admin  # its server is the member's own: OUTBOX takes what they like
     config = await streams.stream_config(admin, "OUTBOX_TH")
@@ -50,13 +50,13 @@ async def test_no_member_can_write_another_s_prefix(federation: Embedded) -> Non
 @pytest.mark.parametrize(
     "subject", ["a.b", "a.frame.all", "a.frame.all.01.02", "a.other.all.01", "x.keys.all.01", "a.keys.sg.01"]
 )
-async def test_a_gateway_publishes_shapes_of_the_standard_only(federation: Embedded, subject: str) -> None:
+async def test_a_gateway_publishes_shapes_of_the_standard_only(federation: NatsFederation, subject: str) -> None:
     bus = await federation.connect("TH", "gateway")
     with pytest.raises(NotPermitted):
         await bus.request(subject, b"x", timeout=2)
 
 
-async def test_even_the_owner_of_a_link_cannot_publish_as_another(federation: Embedded) -> None:
+async def test_even_the_owner_of_a_link_cannot_publish_as_another(federation: NatsFederation) -> None:
     """A member's server is theirs: they may speak with the link's key by hand, and still are only themselves."""
     seed = federation.prepared.seeds["TH", "link"]
     async with Bus(federation.servers.plan.hub.url, seed, "_R_", "rogue") as bus:
@@ -67,7 +67,7 @@ async def test_even_the_owner_of_a_link_cannot_publish_as_another(federation: Em
                 await bus.request(subject, b"spoof", timeout=1)
 
 
-async def test_a_bilateral_channel_reaches_its_member_and_nobody_else(federation: Embedded) -> None:
+async def test_a_bilateral_channel_reaches_its_member_and_nobody_else(federation: NatsFederation) -> None:
     bus = await federation.connect("TH", "gateway")
     await publish(bus, "a.frame.sg.01", [b"for SG"])
     await publish(bus, "a.frame.all.01", [b"for all"], "second")
@@ -77,7 +77,7 @@ async def test_a_bilateral_channel_reaches_its_member_and_nobody_else(federation
     assert [each.data for each in my] == [b"for all"]
 
 
-async def test_one_id_used_by_two_members_is_two_messages(federation: Embedded) -> None:
+async def test_one_id_used_by_two_members_is_two_messages(federation: NatsFederation) -> None:
     """Trap 1: ids are deduplicated in each OUTBOX and nowhere else."""
     for sender in ("TH", "MY"):
         bus = await federation.connect(sender, "gateway")
@@ -103,13 +103,13 @@ async def test_one_id_used_by_two_members_is_two_messages(federation: Embedded) 
         "INFO",
     ],
 )
-async def test_a_gateway_may_not(federation: Embedded, api: str) -> None:
+async def test_a_gateway_may_not(federation: NatsFederation, api: str) -> None:
     bus = await federation.connect("TH", "gateway")
     with pytest.raises(NotPermitted):
         await jsapi.call(bus, api, wait=2)
 
 
-async def test_a_gateway_looks_up_the_newest_message_of_a_subject(federation: Embedded) -> None:
+async def test_a_gateway_looks_up_the_newest_message_of_a_subject(federation: NatsFederation) -> None:
     bus = await federation.connect("TH", "gateway")
     for token in ("01", "02"):
         await publish(bus, f"a.epoch.all.{token}", [b"epoch " + token.encode()], token)
@@ -122,7 +122,7 @@ async def test_a_gateway_looks_up_the_newest_message_of_a_subject(federation: Em
     assert await jsapi.last_for_subject(bus, "OUTBOX_TH", "a.epoch.sg.*") is None
 
 
-async def test_a_thousand_messages_arrive_once_and_in_order(federation: Embedded) -> None:
+async def test_a_thousand_messages_arrive_once_and_in_order(federation: NatsFederation) -> None:
     payloads = [b"%d" % n for n in range(1000)]
     puller = Puller(await federation.connect("SG", "gateway"), "INBOX_SG", "gw")
     sent, got = await asyncio.gather(
@@ -133,7 +133,7 @@ async def test_a_thousand_messages_arrive_once_and_in_order(federation: Embedded
     assert [each.stream_seq for each in got] == list(range(1, 1001))
 
 
-async def test_a_message_is_there_in_milliseconds(federation: Embedded) -> None:
+async def test_a_message_is_there_in_milliseconds(federation: NatsFederation) -> None:
     bus = await federation.connect("TH", "gateway")
     puller = Puller(await federation.connect("SG", "gateway"), "INBOX_SG", "gw")
     await puller.fetch(wait=0.05)

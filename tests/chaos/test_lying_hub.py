@@ -381,7 +381,7 @@ async def test_it_shows_two_states_different_frames(tmp_path: Path) -> None:
         await stage.titled("VN", "before the fork")
         stage["TH"].end()
         since = now_ms()
-        with offline.opened(stage["TH"].folder, PASSPHRASE) as core:
+        with offline.open_offline(stage["TH"].folder, PASSPHRASE) as core:
             thief = Thief(core, await stage.arena.nats.connect("TH", "gateway"))
             one, other = (_whole(thief.member, number) for number in (900_001, 900_002))
             sealed = thief.seal(one)

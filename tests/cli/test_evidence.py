@@ -30,7 +30,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     body = json.dumps(draft("ours", expires="2027-01-30T00:00:00Z")).encode()
     accepting.accept(kit.core, [(body, None)], realm=ACTUAL, token="desk")
     outbound.seal(kit.core)
-    outbound.published(kit.core, outbound.next_to_publish(kit.core, 100))
+    outbound.mark_published(kit.core, outbound.next_to_publish(kit.core, 100))
     sending = open_sending(actor("SG"), kit.lists)
     texts = [alert(f"SG-ALERT-2027-00000{n}") for n in (6, 7, 8)]
     kit.give((sending.epoch_subject, sending.opened.data), (sending.subject, sending.frame(*texts)))

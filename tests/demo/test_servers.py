@@ -11,9 +11,9 @@ import pytest
 
 from nats_server import eventually
 from suar.bus.connect import Bus
+from suar.demo.embedded.nats_federation import NatsFederation
 from suar.demo.embedded.prepared import prepare
 from suar.demo.embedded.servers import Servers
-from suar.demo.embedded.servers_founded import Embedded
 from suar.protocol.base.errors import Fault
 
 CODES = ("BN", "ID", "KH", "LA", "MM", "MY", "PH", "SG", "TH", "TL", "VN")
@@ -54,7 +54,7 @@ async def test_twelve_servers_start_in_seconds(tmp_path: Path) -> None:
 
 
 async def test_a_restarted_server_is_where_it_was(tmp_path: Path) -> None:
-    async with Embedded.new(tmp_path, ["TH"]) as federation:
+    async with NatsFederation.new(tmp_path, ["TH"]) as federation:
         bus = await federation.connect("TH", "gateway")
         federation.servers["TH"].kill()
         await federation.servers.restart("TH")

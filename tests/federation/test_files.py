@@ -107,7 +107,7 @@ def _refusal_note(data: bytes, _: bytes | None) -> Any:
     }  # fmt: skip
     message = read(json.dumps(receipt, ensure_ascii=False, separators=(",", ":")).encode())
     assert isinstance(message, Receipt)
-    answer = questions.read(message)
+    answer = questions.read_refusal(message)
     return {"ranges": [list(span) for span in answer.ranges]} if answer else None
 
 

@@ -12,7 +12,7 @@ from suar.bus import client, consume, ingest, streams, wire
 from suar.bus.consume import Puller
 from suar.bus.errors import ApiError, NotPermitted
 from suar.bus.jsapi import call, stream_info
-from suar.demo.embedded.servers_founded import Embedded
+from suar.demo.embedded.nats_federation import NatsFederation
 from suar.federation.plan import Hub
 from suar.federation.watch import HubWatch, MemberWatch
 from suar.protocol.base.errors import Fault
@@ -21,32 +21,32 @@ MIB = ingest.MIB
 JUNK = [b"%05d" % n + b"x" * 32_000 for n in range(80)]  # 2.5 MB, where the hub takes 1 MiB of a member
 
 
-def _small(federation: Embedded) -> None:
+def _small(federation: NatsFederation) -> None:
     plan = federation.servers.plan
     federation.servers.plan = msgspec.structs.replace(plan, hub=msgspec.structs.replace(plan.hub, ingest_mb=1))
 
 
 @pytest.fixture
-async def small(tmp_path: Path) -> AsyncIterator[Embedded]:
+async def small(tmp_path: Path) -> AsyncIterator[NatsFederation]:
     """Three members, founded; the hub takes 1 MiB of each in 30 days."""
-    federation = Embedded.new(tmp_path, CODES)
+    federation = NatsFederation.new(tmp_path, CODES)
     _small(federation)
     async with federation:
         yield federation
 
 
-async def _is_full(federation: Embedded, code: str) -> bool:
+async def _is_full(federation: NatsFederation, code: str) -> bool:
     return bool((await stream_info(federation.hub.admin, f"IN_{code}"))["state"]["bytes"] > 0.9 * MIB)
 
 
-async def _filled(federation: Embedded) -> Puller:
+async def _filled(federation: NatsFederation) -> Puller:
     """SG has sent more than the hub takes; what TH then got is counted by nobody."""
     await publish(await federation.connect("SG", "gateway"), "a.frame.all.01", JUNK)
     await eventually(lambda: _is_full(federation, "SG"))
     return Puller(await federation.connect("TH", "gateway"), "INBOX_TH", "gw")
 
 
-async def test_a_member_s_junk_ends_at_its_own_bound_and_others_go_on(small: Embedded) -> None:
+async def test_a_member_s_junk_ends_at_its_own_bound_and_others_go_on(small: NatsFederation) -> None:
     puller = await _filled(small)
     got = await drain(puller, len(JUNK), 3)
     assert [each.data for each in got] == JUNK[: len(got)]
@@ -64,7 +64,7 @@ async def test_a_member_s_junk_ends_at_its_own_bound_and_others_go_on(small: Emb
 
 
 @pytest.mark.parametrize("size", [1024 * 1024, 1024 * 1024 - 90])
-async def test_an_object_too_large_for_the_next_hop_stops_its_sender_alone(small: Embedded, size: int) -> None:
+async def test_an_object_too_large_for_the_next_hop_stops_its_sender_alone(small: NatsFederation, size: int) -> None:
     """Each hop adds a header: an object of the full `max_payload` cut every member's link to the hub for good.
 
     The sender's own server takes it, since a member does there what it likes.
@@ -86,7 +86,7 @@ async def test_an_object_too_large_for_the_next_hop_stops_its_sender_alone(small
     assert [each.data for each in await drain(pullers[1], 1, 40)] == [b"after"]
 
 
-async def test_a_full_in_goes_on_where_it_stopped_when_there_is_room(small: Embedded) -> None:
+async def test_a_full_in_goes_on_where_it_stopped_when_there_is_room(small: NatsFederation) -> None:
     puller = await _filled(small)
     got: list[bytes] = []
 
@@ -102,7 +102,7 @@ async def test_a_full_in_goes_on_where_it_stopped_when_there_is_room(small: Embe
     assert got == JUNK
 
 
-async def test_a_suspended_member_s_bytes_are_freed_and_nothing_is_sent_again(small: Embedded) -> None:
+async def test_a_suspended_member_s_bytes_are_freed_and_nothing_is_sent_again(small: NatsFederation) -> None:
     puller = await _filled(small)
     await publish(await small.connect("MY", "gateway"), "a.frame.all.01", [b"honest"])
     took = {each.data for each in await drain(puller, len(JUNK), 3)}
@@ -124,7 +124,7 @@ async def test_a_suspended_member_s_bytes_are_freed_and_nothing_is_sent_again(sm
 
 
 @pytest.mark.parametrize("role", ["gateway", "watch"])
-async def test_nobody_at_a_member_may_purge_or_change_a_stream(federation: Embedded, role: str) -> None:
+async def test_nobody_at_a_member_may_purge_or_change_a_stream(federation: NatsFederation, role: str) -> None:
     """The watchdog's user emptied INBOX with one update: `max_msgs: 1`."""
     await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"%d" % n for n in range(9)])
     admin = federation.members["SG"].admin
@@ -148,7 +148,7 @@ async def test_nobody_at_a_member_may_purge_or_change_a_stream(federation: Embed
     assert await has_all()
 
 
-async def test_a_watchdog_without_the_administrator_s_seed_says_that_it_needs_it(federation: Embedded) -> None:
+async def test_a_watchdog_without_the_administrator_s_seed_says_that_it_needs_it(federation: NatsFederation) -> None:
     admin = federation.members["SG"].admin
     found = await streams.stream_config(admin, "INBOX_SG") or {}
     await call(admin, "STREAM.UPDATE.INBOX_SG", {**found, "sources": [], "subjects": []})
@@ -177,7 +177,7 @@ def test_what_the_document_says_of_the_hub_and_of_a_client_is_so() -> None:
     assert (Hub.__struct_defaults__.count(ingest.INGEST_BYTES // MIB), ingest.MEMBERS) == (1, 16)
 
 
-async def test_more_members_than_there_is_room_for_are_refused(federation: Embedded) -> None:
+async def test_more_members_than_there_is_room_for_are_refused(federation: NatsFederation) -> None:
     hub = federation.hub
     hub.plan = msgspec.structs.replace(hub.plan, hub=msgspec.structs.replace(hub.plan.hub, members_max=2))
     with pytest.raises(Fault, match="3 members, and room for 2"):
@@ -187,7 +187,7 @@ async def test_more_members_than_there_is_room_for_are_refused(federation: Embed
 # -- a hub of before --------------------------------------------------------------------------------------------
 
 
-async def _sent(federation: Embedded, code: str, words: list[bytes], prefix: str) -> None:
+async def _sent(federation: NatsFederation, code: str, words: list[bytes], prefix: str) -> None:
     await publish(await federation.connect(code, "gateway"), "a.frame.all.01", words, prefix)
 
 
@@ -196,9 +196,9 @@ def _words(name: str) -> list[bytes]:
 
 
 @pytest.fixture
-async def old(tmp_path: Path) -> AsyncIterator[Embedded]:
+async def old(tmp_path: Path) -> AsyncIterator[NatsFederation]:
     """A federation as it was: REGION draws from every OUTBOX; its streams have other subjects and filters."""
-    federation = Embedded.new(tmp_path, CODES)
+    federation = NatsFederation.new(tmp_path, CODES)
     try:
         with direct_topology():
             await federation.start()
@@ -213,7 +213,7 @@ async def old(tmp_path: Path) -> AsyncIterator[Embedded]:
         await federation.stop()
 
 
-async def test_an_old_hub_is_upgraded_in_place_without_losing_or_doubling(old: Embedded) -> None:
+async def test_an_old_hub_is_upgraded_in_place_without_losing_or_doubling(old: NatsFederation) -> None:
     puller = Puller(await old.connect("TH", "gateway"), "INBOX_TH", "gw")
     await _sent(old, "SG", _words("before"), "before")
     assert [each.data for each in await drain(puller, 10)] == _words("before")
@@ -235,7 +235,7 @@ async def test_an_old_hub_is_upgraded_in_place_without_losing_or_doubling(old: E
     assert all(line.endswith("unchanged") for line in said), said
 
 
-async def test_an_upgrade_that_was_cut_off_goes_on(old: Embedded) -> None:
+async def test_an_upgrade_that_was_cut_off_goes_on(old: NatsFederation) -> None:
     """After each of its steps; what was published meanwhile comes too."""
     puller = Puller(await old.connect("TH", "gateway"), "INBOX_TH", "gw")
     await _sent(old, "SG", _words("before"), "before")
@@ -250,7 +250,7 @@ async def test_an_upgrade_that_was_cut_off_goes_on(old: Embedded) -> None:
     assert got == _words("between") + _words("after")
 
 
-async def test_an_upgrade_waits_for_the_member_and_changes_nothing_before(old: Embedded) -> None:
+async def test_an_upgrade_waits_for_the_member_and_changes_nothing_before(old: NatsFederation) -> None:
     old.servers["SG"].kill()
 
     async def is_cut() -> bool:
@@ -264,7 +264,7 @@ async def test_an_upgrade_waits_for_the_member_and_changes_nothing_before(old: E
     assert "OUTBOX_SG" in {each["name"] for each in config["sources"]}
 
 
-async def test_what_an_old_region_holds_stays_until_its_age(old: Embedded) -> None:
+async def test_what_an_old_region_holds_stays_until_its_age(old: NatsFederation) -> None:
     """No server takes `deny_purge` back: only the IN of a suspended member is freed there."""
     await old.hub.found()
     await _sent(old, "SG", _words("junk"), "junk")
@@ -276,7 +276,7 @@ async def test_what_an_old_region_holds_stays_until_its_age(old: Embedded) -> No
     assert (await stream_info(old.hub.admin, "REGION"))["state"]["messages"] == 10
 
 
-async def test_an_in_that_was_lost_is_made_again_and_nothing_is_skipped(federation: Embedded) -> None:
+async def test_an_in_that_was_lost_is_made_again_and_nothing_is_skipped(federation: NatsFederation) -> None:
     puller = Puller(await federation.connect("TH", "gateway"), "INBOX_TH", "gw")
     await _sent(federation, "SG", _words("before"), "before")
     assert len(await drain(puller, 10)) == 10

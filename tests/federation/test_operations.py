@@ -11,13 +11,13 @@ from nats_server import CODES, drain, eventually, half_joined, publish, receive,
 from suar.bus import streams
 from suar.bus.consume import Puller
 from suar.bus.publish import Publisher
-from suar.demo.embedded.servers_founded import Embedded
+from suar.demo.embedded.nats_federation import NatsFederation
 from suar.federation import monitor
 from suar.federation.operations import probe
 from suar.protocol.base.errors import Fault
 
 
-def _hub_config(federation: Embedded) -> Path:
+def _hub_config(federation: NatsFederation) -> Path:
     return Path(federation.hub.plan.hub.config_file)
 
 
@@ -25,7 +25,7 @@ def _break(path: Path) -> None:
     path.write_text(path.read_text().replace("accounts {", "accounts {\n  BROKEN { imports [ { stream: 7 } ] }", 1))
 
 
-async def _leaf_ids(federation: Embedded) -> dict[str, int]:
+async def _leaf_ids(federation: NatsFederation) -> dict[str, int]:
     found = await monitor.leafs(federation.servers.plan.hub.monitor_port)
     return {leaf["account"]: leaf["id"] for leaf in found}
 
@@ -33,7 +33,7 @@ async def _leaf_ids(federation: Embedded) -> dict[str, int]:
 async def test_eleven_members_are_founded_in_seconds(tmp_path: Path) -> None:
     start = time.monotonic()
     codes = ["BN", "ID", "KH", "LA", "MM", "MY", "PH", "SG", "TH", "TL", "VN"]
-    async with Embedded.new(tmp_path, codes) as federation:
+    async with NatsFederation.new(tmp_path, codes) as federation:
         founded = time.monotonic() - start
         await publish(await federation.connect("VN", "gateway"), "a.frame.all.01", [b"x"])
         for code in codes:
@@ -41,7 +41,7 @@ async def test_eleven_members_are_founded_in_seconds(tmp_path: Path) -> None:
     assert founded < 10  # about one second on an idle machine
 
 
-async def test_founding_again_changes_nothing(federation: Embedded) -> None:
+async def test_founding_again_changes_nothing(federation: NatsFederation) -> None:
     said: list[str] = []
     federation.hub.tell = said.append
     for side in federation.members.values():
@@ -51,7 +51,7 @@ async def test_founding_again_changes_nothing(federation: Embedded) -> None:
     assert all(line.endswith("unchanged") for line in said), said
 
 
-async def test_founding_repairs_what_is_missing_or_different(federation: Embedded) -> None:
+async def test_founding_repairs_what_is_missing_or_different(federation: NatsFederation) -> None:
     admin = federation.hub.admin
     await streams.delete_consumer(admin, "REGION", "down_my")
     config = await streams.stream_config(admin, "REGION")
@@ -68,7 +68,7 @@ async def test_founding_repairs_what_is_missing_or_different(federation: Embedde
 
 
 async def test_founding_waits_for_no_member_for_ever(tmp_path: Path) -> None:
-    federation = Embedded.new(tmp_path, CODES)
+    federation = NatsFederation.new(tmp_path, CODES)
     try:
         await federation.start()
         federation.servers["MY"].kill()
@@ -86,7 +86,7 @@ async def test_founding_waits_for_no_member_for_ever(tmp_path: Path) -> None:
         await federation.stop()
 
 
-async def test_a_member_joins_while_messages_flow(federation: Embedded) -> None:
+async def test_a_member_joins_while_messages_flow(federation: NatsFederation) -> None:
     """The others lose nothing and wait for nothing; the joiner gets what the hub still holds, too."""
     leafs = await _leaf_ids(federation)
     publisher = Publisher(await federation.connect("TH", "gateway"))
@@ -132,7 +132,7 @@ async def test_a_member_joins_while_messages_flow(federation: Embedded) -> None:
     federation.servers.plan.member("VN")
 
 
-async def test_a_joiner_publishes_and_reads_old_messages_in_order(federation: Embedded) -> None:
+async def test_a_joiner_publishes_and_reads_old_messages_in_order(federation: NatsFederation) -> None:
     await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"%d" % n for n in range(200)])
     await federation.join("VN")
     vn = await federation.connect("VN", "gateway")
@@ -143,7 +143,7 @@ async def test_a_joiner_publishes_and_reads_old_messages_in_order(federation: Em
     assert (sg[-1].subject, sg[-1].data) == ("tip.v1.vn.a.frame.all.01", b"from VN")
 
 
-async def test_one_reload_is_not_enough_and_nothing_says_so(federation: Embedded) -> None:
+async def test_one_reload_is_not_enough_and_nothing_says_so(federation: NatsFederation) -> None:
     """Trap 3, as a fact about the server: when this fails, the second reload may go."""
     side = await half_joined(federation)
     reset = "fed.ctl.hub.CONSUMER.RESET.REGION.down_vn"
@@ -152,7 +152,7 @@ async def test_one_reload_is_not_enough_and_nothing_says_so(federation: Embedded
     assert await probe(side.admin, reset) == ""
 
 
-async def test_suspending_cuts_the_leaf_within_a_second(federation: Embedded) -> None:
+async def test_suspending_cuts_the_leaf_within_a_second(federation: NatsFederation) -> None:
     leafs = await _leaf_ids(federation)
     start = time.monotonic()
     await federation.hub.suspend("MY")
@@ -168,7 +168,7 @@ async def test_suspending_cuts_the_leaf_within_a_second(federation: Embedded) ->
 
 @pytest.mark.slow
 @pytest.mark.timeout(320)
-async def test_a_returned_member_receives_what_it_missed(federation: Embedded) -> None:
+async def test_a_returned_member_receives_what_it_missed(federation: NatsFederation) -> None:
     th, my = await federation.connect("TH", "gateway"), await federation.connect("MY", "gateway")
     await federation.hub.suspend("MY")
     await publish(th, "a.frame.all.01", [b"missed"])
@@ -183,7 +183,7 @@ async def test_a_returned_member_receives_what_it_missed(federation: Embedded) -
         await send_again(my, "a.frame.all.01", [b"kept at home"], got, puller)
 
 
-async def test_an_expelled_member_leaves_one_object_at_the_hub(federation: Embedded) -> None:
+async def test_an_expelled_member_leaves_one_object_at_the_hub(federation: NatsFederation) -> None:
     await federation.hub.expel("MY")
     config = await streams.stream_config(federation.hub.admin, "REGION")
     assert config is not None
@@ -195,7 +195,7 @@ async def test_an_expelled_member_leaves_one_object_at_the_hub(federation: Embed
     assert len(await receive(await federation.connect("SG", "gateway"), "SG", 1)) == 1
 
 
-async def test_a_wrong_config_is_refused_by_the_hub_and_named(federation: Embedded) -> None:
+async def test_a_wrong_config_is_refused_by_the_hub_and_named(federation: NatsFederation) -> None:
     _break(_hub_config(federation))
     with pytest.raises(Fault, match="the hub refused its new config") as caught:
         await federation.hub.reload()
@@ -203,7 +203,7 @@ async def test_a_wrong_config_is_refused_by_the_hub_and_named(federation: Embedd
 
 
 async def test_a_join_before_the_founding_names_the_next_command(tmp_path: Path) -> None:
-    federation = Embedded.new(tmp_path, CODES[:1])
+    federation = NatsFederation.new(tmp_path, CODES[:1])
     try:
         await federation.start()
         with pytest.raises(Fault, match="no stream REGION") as caught:

@@ -10,20 +10,20 @@ from nats_server import drain, eventually, half_joined, publish, receive, send_a
 from suar.bus import jsapi, streams
 from suar.bus.consume import Puller
 from suar.bus.jsapi import consumer_info, stream_info
-from suar.demo.embedded.servers_founded import Embedded, at_work
+from suar.demo.embedded.nats_federation import NatsFederation, at_work
 from suar.federation.watch import HubWatch, MemberWatch, Seen
 
 
-def _hub_watch(federation: Embedded, **speed: Any) -> HubWatch:
+def _hub_watch(federation: NatsFederation, **speed: Any) -> HubWatch:
     return HubWatch(federation.hub, **speed)
 
 
-async def _member_watch(federation: Embedded, code: str, **speed: Any) -> MemberWatch:
+async def _member_watch(federation: NatsFederation, code: str, **speed: Any) -> MemberWatch:
     bus, admin = await federation.connect(code, "watch"), partial(federation.connect, code, "admin")
     return MemberWatch(federation.members[code].member, bus, admin, **speed)
 
 
-async def _working(federation: Embedded) -> None:
+async def _working(federation: NatsFederation) -> None:
     async def all_started() -> bool:
         region = await stream_info(federation.hub.admin, "REGION")
         names = [source["name"] for source in region["config"]["sources"]]
@@ -37,7 +37,7 @@ async def _working(federation: Embedded) -> None:
     await eventually(all_started)
 
 
-async def test_a_working_federation_is_left_alone(federation: Embedded) -> None:
+async def test_a_working_federation_is_left_alone(federation: NatsFederation) -> None:
     await _working(federation)
     await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"%d" % n for n in range(100)])
     puller = Puller(await federation.connect("SG", "gateway"), "INBOX_SG", "gw")
@@ -53,7 +53,7 @@ async def test_a_working_federation_is_left_alone(federation: Embedded) -> None:
     assert await puller.fetch(wait=0.2) == []
 
 
-async def test_a_member_s_lost_source_is_added_again_at_the_second_look(federation: Embedded) -> None:
+async def test_a_member_s_lost_source_is_added_again_at_the_second_look(federation: NatsFederation) -> None:
     """As a watchdog killed between its two updates leaves it; subject and duplicate window come by themselves then."""
     admin = federation.members["SG"].admin
     config = {**streams.inbox("SG"), "sources": [], "subjects": []}
@@ -71,7 +71,7 @@ async def test_a_member_s_lost_source_is_added_again_at_the_second_look(federati
     assert [each.kind for each in await watch.round()] == ["healthy"]
 
 
-async def test_a_member_without_a_leaf_only_reports(federation: Embedded) -> None:
+async def test_a_member_without_a_leaf_only_reports(federation: NatsFederation) -> None:
     watch = await _member_watch(federation, "SG", dead_after=0.5)
     federation.servers.hub.kill()
     await asyncio.sleep(1)
@@ -79,7 +79,7 @@ async def test_a_member_without_a_leaf_only_reports(federation: Embedded) -> Non
     assert kinds == ["suspect", "no-leaf", "no-leaf"]
 
 
-async def test_backoff_grows_and_ends_with_health(federation: Embedded) -> None:
+async def test_backoff_grows_and_ends_with_health(federation: NatsFederation) -> None:
     await _working(federation)
     watch = await _member_watch(federation, "SG", backoff=0.4)
     watch.dead_after = -0.5  # everything looks dead
@@ -95,7 +95,7 @@ async def test_backoff_grows_and_ends_with_health(federation: Embedded) -> None:
 
 
 @pytest.mark.slow
-async def test_the_hub_heals_a_join_with_one_reload(federation: Embedded) -> None:
+async def test_the_hub_heals_a_join_with_one_reload(federation: NatsFederation) -> None:
     """The fault that says nothing: `down_vn` sends, its acknowledgements vanish, the INBOX stays empty."""
     await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"x"] * 50)
     side = await half_joined(federation)
@@ -110,7 +110,7 @@ async def test_the_hub_heals_a_join_with_one_reload(federation: Embedded) -> Non
 
 
 @pytest.mark.slow
-async def test_a_hub_whose_traffic_never_pauses_is_left_alone(federation: Embedded) -> None:
+async def test_a_hub_whose_traffic_never_pauses_is_left_alone(federation: NatsFederation) -> None:
     """Acknowledgements come after a second of silence: with a message every 300 ms none comes, and nothing is wrong."""
     await _working(federation)
     th = await federation.connect("TH", "gateway")
@@ -124,7 +124,7 @@ async def test_a_hub_whose_traffic_never_pauses_is_left_alone(federation: Embedd
     assert kinds == {"healthy"}
 
 
-async def test_the_hub_makes_a_missing_consumer(federation: Embedded) -> None:
+async def test_the_hub_makes_a_missing_consumer(federation: NatsFederation) -> None:
     await streams.delete_consumer(federation.hub.admin, "REGION", "down_sg")
     seen = await _hub_watch(federation).round()
     assert ("down_sg", "made-consumer") in {(each.name, each.kind) for each in seen}
@@ -135,7 +135,7 @@ async def test_the_hub_makes_a_missing_consumer(federation: Embedded) -> None:
 ODD = "fed.odd"
 
 
-async def _take_odd(federation: Embedded, code: str) -> None:
+async def _take_odd(federation: NatsFederation, code: str) -> None:
     """From now on OUTBOX takes a subject that is none of the federation's, like those that the server may make."""
     admin = federation.members[code].admin
     config = await streams.stream_config(admin, f"OUTBOX_{code}")
@@ -143,7 +143,7 @@ async def _take_odd(federation: Embedded, code: str) -> None:
     await jsapi.call(admin, f"STREAM.UPDATE.OUTBOX_{code}", {**config, "subjects": [*config["subjects"], ODD]})
 
 
-async def _bring_odd(federation: Embedded, code: str) -> None:
+async def _bring_odd(federation: NatsFederation, code: str) -> None:
     async def count() -> int:
         return (await streams.misnamed_up(federation.hub.admin)).get(code, 0)
 
@@ -156,7 +156,7 @@ async def _bring_odd(federation: Embedded, code: str) -> None:
     await eventually(is_there)
 
 
-async def test_a_source_that_brings_objects_without_their_subject_starts_again(federation: Embedded) -> None:
+async def test_a_source_that_brings_objects_without_their_subject_starts_again(federation: NatsFederation) -> None:
     """Then with the link cut first; what it brought before the first look is left alone."""
     await _working(federation)
     await _take_odd(federation, "TH")
@@ -173,7 +173,9 @@ async def test_a_source_that_brings_objects_without_their_subject_starts_again(f
     assert len(await receive(await federation.connect("SG", "gateway"), "SG", 1)) == 1
 
 
-async def test_a_member_s_source_that_brings_objects_without_their_subject_starts_again(federation: Embedded) -> None:
+async def test_a_member_s_source_that_brings_objects_without_their_subject_starts_again(
+    federation: NatsFederation,
+) -> None:
     await _working(federation)
     admin = federation.members["SG"].admin
     config = await streams.stream_config(admin, "INBOX_SG")
@@ -187,7 +189,7 @@ async def test_a_member_s_source_that_brings_objects_without_their_subject_start
     assert [each.kind for each in await watch.round()] == ["healthy"]
 
 
-async def test_an_unreachable_server_is_a_record_and_no_exception(federation: Embedded) -> None:
+async def test_an_unreachable_server_is_a_record_and_no_exception(federation: NatsFederation) -> None:
     hub = _hub_watch(federation)
     federation.servers.hub.kill()
     assert [each.kind for each in await hub.round()] == ["failed"]
@@ -195,7 +197,7 @@ async def test_an_unreachable_server_is_a_record_and_no_exception(federation: Em
 
 @pytest.mark.slow
 @pytest.mark.timeout(180)
-async def test_after_a_killed_hub_everything_flows_again(federation: Embedded) -> None:
+async def test_after_a_killed_hub_everything_flows_again(federation: NatsFederation) -> None:
     await _working(federation)
     speed = {"interval": 0.5, "dead_after": 1.5, "backoff": 1.0}
     watches = [_hub_watch(federation, **speed)]

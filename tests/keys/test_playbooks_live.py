@@ -12,8 +12,8 @@ import pytest
 
 from gateways import AGAIN, PASSPHRASE, Running, draft, eventually
 from playbooks import blocks, run
+from suar.demo.embedded.nats_federation import NatsFederation
 from suar.demo.embedded.prepared import ROLES, MemberKeys, prepare
-from suar.demo.embedded.servers_founded import Embedded
 from suar.federation.plan import Member
 from suar.service.settings.keyring import Keyring
 
@@ -33,7 +33,7 @@ class Federation:
     def __init__(self, folder: Path, codes: tuple[str, ...]) -> None:
         self.folder = folder
         keys = {code: keys_of(folder / code.lower()) for code in codes}
-        self.nats = Embedded(prepare(folder / "nats", codes, keys=keys))
+        self.nats = NatsFederation(prepare(folder / "nats", codes, keys=keys))
         self.gateways: dict[str, Running] = {}
         self._environ: dict[str, str] = {}
 

@@ -83,7 +83,7 @@ def traffic(kit: CoreKit) -> list[tuple[str, bytes]]:
     while outbound.seal(kit.core):
         pass
     rows = outbound.next_to_publish(kit.core, 500)
-    outbound.published(kit.core, rows)
+    outbound.mark_published(kit.core, rows)
     return [(subjects.hub("TH", row.subject), row.data) for row in rows]
 
 

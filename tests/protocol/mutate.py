@@ -388,7 +388,7 @@ MUTANTS = (
     _m("F2", "files/conformance", "base64.b64decode(item[\"bytes\"], validate=True) + bytes(zeros)", "base64.b64decode(item[\"bytes\"], validate=True)"),
     # -- what the store and the service do for a rule
     _out("T11", "store/inbound/world_rows", "        connection.execute(insert(t.trust_list), row)\n", "        pass\n", "store/test_world_rows"),
-    _out("T11", "service/core/core", "            self._stale = self._stale or not self._is_as_before(error, steps)  # [T11] else as the store has it\n", "", "store/test_world_rows"),
+    _out("T11", "service/core/core", "            self._stale = self._stale or not self._is_unchanged(error, steps)  # [T11] else as the store has it\n", "", "store/test_world_rows"),
     _out("T12", "store/inbound/world_rows", '"live": state.live,', '"live": True,', "store/test_world_rows"),
     _out("T14", "store/inbound/world_rows", "    if changes.highest_time is not None:", "    if False:", "store/test_world_rows"),
     _out("T14", "service/receive/inbound", "        if core.world.is_clock_back(turn.now):", "        if False:", "service/test_clock"),
@@ -410,7 +410,7 @@ MUTANTS = (
     _out("E13", "protocol/transport/sending", "return (is_same_hour or is_same_day) and self.revokes == len(world.trust.revokes)", "return is_same_hour or is_same_day", "protocol/test_dispatch"),
     _out("E13", "protocol/transport/sending", "self.opened_in_day >= limits.EPOCHS_RENEWED_DAY", "False", "protocol/test_dispatch"),
     _out("F2", "service/receive/waiting", "        incidents.wait_on(turn.connection, row.n, now_by.rule, now_by.code, now_by.for_time)\n", "", "service/test_waits"),
-    _out("F2", "service/receive/waiting", "        give_up(turn, now_by, \"E-WAIT-OVER\")", "        give_up(turn, row, \"E-WAIT-OVER\")", "service/test_waits"),
+    _out("F2", "service/receive/waiting", "        refuse_expired(turn, now_by, \"E-WAIT-OVER\")", "        refuse_expired(turn, row, \"E-WAIT-OVER\")", "service/test_waits"),
     _out("T14", "service/receive/waiting", "    if out.subject is None:\n        return\n    now_by", "    now_by", "service/test_waits"),
     _out("F2", "store/inbound/incidents", "    while excess > 0:\n        order", "    while False:\n        order", "store/test_incidents"),
     _out("F2", "service/receive/quarantine", 'return sender if trust.current is None or trust.member(sender) else ""', "return sender", "protocol/test_bounds"),
@@ -423,7 +423,7 @@ MUTANTS = (
     _out("F10", "service/receive/batch", "        self.queued += self.statements.queue(self.connection, self.core)\n", "", "protocol/test_bounds"),
     _out("F10", "service/core/core", "        save_changes(connection, changes, self.clock())\n", "", "store/test_world_rows"),
     _out("F11", "protocol/transport/dispatch", "if len(seen) > limits.HEADS_SEEN:", "if False:", "protocol/test_heads"),
-    _out("F11", "service/receive/heartbeats", "    heads_seen.compare(core, turn.connection, beat.heads_seen)\n", "", "service/test_readback"),
+    _out("F11", "service/receive/heartbeats", "    heads_seen.advance_own_chains(core, turn.connection, beat.heads_seen)\n", "", "service/test_readback"),
 )  # fmt: skip
 
 

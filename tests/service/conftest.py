@@ -34,7 +34,7 @@ def vn(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "vn", "VN")
     trust_sync.rotate_bundle(made.core)
     made.give_bundles()
-    made.core.seal_at_once(lambda: True)
+    made.core.enable_immediate_sealing(lambda: True)
     yield made
     made.close()
 

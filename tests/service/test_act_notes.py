@@ -8,7 +8,7 @@ import pytest
 import read_out
 from corekit import CoreKit
 from suar.protocol.base import limits
-from suar.service.access.act_notes import note_check, note_reading
+from suar.service.access.act_notes import CheckCounts, note_checks, note_reading
 from suar.service.core.audit_cursor import ACTS_MAX, RecentActs
 
 
@@ -53,15 +53,12 @@ def test_a_reading_that_was_rolled_back_is_noted_the_next_time(th: CoreKit) -> N
 
 
 def test_who_checks_many_drafts_stands_in_the_audit_with_their_number(th: CoreKit) -> None:
-    for _ in range(120):
-        note_check(th.core, "desk")
-    note_check(th.core, "other")
-    assert lines(th, "check") == [
-        ("desk", "drafts in this hour: 1"),
-        ("desk", "drafts in this hour: 10"),
-        ("desk", "drafts in this hour: 100"),
-        ("other", "drafts in this hour: 1"),
-    ]
+    counts = CheckCounts()
+    noted = [(who, counts.due(who, th.now)) for who in (*["desk"] * 120, "other")]
+    assert [each for each in noted if each[1] is not None] == [("desk", 1), ("desk", 10), ("desk", 100), ("other", 1)]
+    assert counts.due("desk", th.now + limits.HOUR) == 1
+    note_checks(th.core, "desk", 100)
+    assert lines(th, "check") == [("desk", "drafts in this hour: 100")]
 
 
 def test_memory_of_acts_is_bounded_and_beyond_it_each_is_a_line() -> None:

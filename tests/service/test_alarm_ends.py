@@ -16,33 +16,33 @@ from suar.protocol.transport import outcome
 from suar.protocol.transport.outcome import Alarm
 from suar.service.gaps import alarms
 from suar.service.status import snapshot
-from suar.service.status.snapshot import BusState, Seen
+from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.trust import trust_sync
 from suar.store.inbound import gaps
 from suar.store.inbound.gaps import Refusal
 
-SEEN = Seen(BusState(), is_settled=True, stood_down=False)
+SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
 ROOT = Path(__file__).parents[2]
 
 
 def open_names(kit: CoreKit) -> list[str]:
     """The alarms that are open after a look."""
-    alarms.settle(kit.core)
-    return [row["name"] for row in alarms.listed(kit.core, 0, is_open=True)]
+    alarms.end_resolved(kit.core)
+    return [row["name"] for row in alarms.list_alarms(kit.core, 0, is_open=True)]
 
 
 def check_of(kit: CoreKit, name: str = "alarms") -> str:
     """The status of a check, as `suar check` has it."""
-    return checks.worst_by_id(checks.run(snapshot.take(kit.core, SEEN), limits.HEARTBEAT_INTERVAL))[name]
+    return checks.worst_by_id(checks.run(snapshot.take_snapshot(kit.core, SEEN), limits.HEARTBEAT_INTERVAL))[name]
 
 
 def raised(kit: CoreKit, alarm: Alarm) -> None:
     with kit.core.transaction() as connection:
-        kit.core.alarm(connection, alarm)
+        kit.core.raise_alarm(connection, alarm)
 
 
 def number_of(kit: CoreKit, name: str) -> int:
-    return next(int(row["n"]) for row in alarms.listed(kit.core, 0) if row["name"] == name)
+    return next(int(row["n"]) for row in alarms.list_alarms(kit.core, 0) if row["name"] == name)
 
 
 def frames(sending: Sending, count: int) -> list[tuple[str, bytes]]:
@@ -70,7 +70,7 @@ def test_a_gap_ends_when_the_last_of_its_frames_is_here_and_after_a_restart_too(
     assert (open_names(vn), check_of(vn)) == ([], "ok")
     vn.restart()
     assert (open_names(vn), check_of(vn)) == ([], "ok")
-    assert [row["state"] for row in alarms.listed(vn.core, 0)] == ["ended"]
+    assert [row["state"] for row in alarms.list_alarms(vn.core, 0)] == ["ended"]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_what_is_lost_for_good_is_well_once_an_operator_acknowledged_it(vn: Core
     with vn.core.transaction() as connection:
         gaps.refuse(connection, th.opened.id, [Refusal(1, 1, "E-RESEND-GONE", NOW)])
     assert check_of(vn, "gaps") == "warning"
-    alarms.acknowledge(vn.core, number_of(vn, "gap"), "desk", "lost with their disk")
+    alarms.acknowledge_alarm(vn.core, number_of(vn, "gap"), "desk", "lost with their disk")
     vn.restart()
     assert (open_names(vn), check_of(vn), check_of(vn, "gaps")) == ([], "ok", "ok")
     vn.give(fifth)  # another one
@@ -199,7 +199,7 @@ def test_an_incident_ends_by_a_person_alone_and_stays_so_over_a_restart(vn: Core
     vn.now += 40 * limits.DAY
     vn.restart()
     assert (open_names(vn), check_of(vn)) == ([name], "warning")
-    shown = alarms.acknowledge(vn.core, number_of(vn, name), "desk", "their restore, by telephone")
+    shown = alarms.acknowledge_alarm(vn.core, number_of(vn, name), "desk", "their restore, by telephone")
     assert shown is not None
     assert (shown["state"], shown["acknowledged"]["by"]) == ("acknowledged", "desk")
     assert shown["acknowledged"]["note"] == "their restore, by telephone"
@@ -213,10 +213,10 @@ def test_an_incident_ends_by_a_person_alone_and_stays_so_over_a_restart(vn: Core
 def test_who_acknowledges_twice_writes_one_line(vn: CoreKit) -> None:
     raised(vn, Alarm(outcome.ROLLBACK, "TH"))
     n = number_of(vn, "rollback")
-    first = alarms.acknowledge(vn.core, n, "desk", "")
-    assert alarms.acknowledge(vn.core, n, "somebody else", "mine") == first
+    first = alarms.acknowledge_alarm(vn.core, n, "desk", "")
+    assert alarms.acknowledge_alarm(vn.core, n, "somebody else", "mine") == first
     assert len(rows(vn, "select n from audit where what = 'acknowledge-alarm'")) == 1
-    assert alarms.acknowledge(vn.core, n + 1, "desk", "") is None
+    assert alarms.acknowledge_alarm(vn.core, n + 1, "desk", "") is None
     raised(vn, Alarm(outcome.ROLLBACK, "TH"))  # the same list once more is another attempt
     assert open_names(vn) == ["rollback"]
 
@@ -225,7 +225,7 @@ def test_who_acknowledges_twice_writes_one_line(vn: CoreKit) -> None:
 def test_a_note_is_one_line(vn: CoreKit, note: str) -> None:
     raised(vn, Alarm(outcome.ROLLBACK, "TH"))
     with pytest.raises(Fault):
-        alarms.acknowledge(vn.core, number_of(vn, "rollback"), "desk", note)
+        alarms.acknowledge_alarm(vn.core, number_of(vn, "rollback"), "desk", note)
     assert open_names(vn) == ["rollback"]
 
 

@@ -18,11 +18,11 @@ from suar.protocol.message.kinds import Entry, Receipt
 from suar.protocol.message.messages import read
 from suar.service.access import allowance
 from suar.service.gaps import resend
-from suar.service.gaps.resend import LONGEST, LOOK_EVERY, Asking
+from suar.service.gaps.resend import LONGEST, LOOK_EVERY, RequestLoop
 from suar.service.publish import accepting, outbound
 from suar.service.receipts import receipts
-from suar.service.receipts.receipts import SEALED_AS, Words
-from suar.service.settings.outbox_capacity import Room
+from suar.service.receipts.receipts import SEALED_AS, StatementDetails
+from suar.service.settings.outbox_capacity import OutboxCapacity
 from suar.service.trust import trust_sync
 from suar.store.outbound import accounts, outbox
 
@@ -40,7 +40,7 @@ def vn(tmp_path: Path) -> Iterator[CoreKit]:
     for n in range(MESSAGES):
         publish(made, f"number {n}")
         outbound.seal(made.core)
-    outbound.published(made.core, outbound.next_to_publish(made.core, 100))
+    outbound.mark_published(made.core, outbound.next_to_publish(made.core, 100))
     yield made
     made.close()
 
@@ -80,7 +80,7 @@ def bound(kit: CoreKit, **changes: int) -> None:
 
 def ask(kit: CoreKit, sending: Sending, *entries: Entry, code: str = "", later: int = 0) -> None:
     """`later` s make another receipt of it."""
-    receipt = receipts.make("TH", ACTUAL, "missing", entries, kit.now + later * limits.SECOND, code)
+    receipt = receipts.make_receipt("TH", ACTUAL, "missing", entries, kit.now + later * limits.SECOND, code)
     kit.give(frame_of(sending, receipt, ts=kit.now))
 
 
@@ -107,7 +107,7 @@ def refusals(kit: CoreKit) -> list[tuple[str, str]]:
 
 def fill(kit: CoreKit, held: int, limit: int) -> None:
     """OUTBOX as the own server says that it is."""
-    kit.core.room.saw(held, limit, 0, kit.core.room.taken)
+    kit.core.outbox_capacity.update(held, limit, 0, kit.core.outbox_capacity.taken)
 
 
 # -- sent again
@@ -136,10 +136,10 @@ def test_the_next_day_the_rest_is_sent(vn: CoreKit, th: Sending) -> None:
     vn.now += limits.DAY
     bound(vn, sent_again_bytes_a_day=size[2] + size[3] + 10)
     with vn.core.transaction() as connection:  # as TH would ask by an epoch of that day
-        data = receipts.make("TH", ACTUAL, "missing", [Entry(epoch=epoch, first=2, last=5)], vn.now)
+        data = receipts.make_receipt("TH", ACTUAL, "missing", [Entry(epoch=epoch, first=2, last=5)], vn.now)
         receipt = read(data)
         assert isinstance(receipt, Receipt)
-        resend.take(vn.core, connection, receipt, data)
+        resend.apply_receipt(vn.core, connection, receipt, data)
     assert again(vn) == [None, 0, 1, 2, 3]  # the epoch is on its way already and costs nothing
     assert refusals(vn)[1:] == [("E-RESEND-LIMIT", "frames 4-5")]
 
@@ -147,7 +147,7 @@ def test_the_next_day_the_rest_is_sent(vn: CoreKit, th: Sending) -> None:
 def test_what_one_member_asks_for_costs_no_other(vn: CoreKit, th: Sending) -> None:
     bound(vn, sent_again_bytes_a_day=100)
     with vn.core.transaction() as connection:
-        allowance.spend_again(vn.core, connection, "SG", 100)
+        allowance.spend_resend(vn.core, connection, "SG", 100)
         assert allowance.refusal(vn.core, connection, "SG") == "E-RESEND-LIMIT"
         assert allowance.refusal(vn.core, connection, "TH", 100) is None
 
@@ -214,7 +214,7 @@ def test_what_was_asked_for_before_waits_too(vn: CoreKit, th: Sending) -> None:
 
 
 def test_ordinary_messages_stop_before_the_stream_is_full(vn: CoreKit, th: Sending) -> None:
-    vn.core.seal_at_once(lambda: True)
+    vn.core.enable_immediate_sealing(lambda: True)
     fill(vn, 89 * MIB, 100 * MIB)
     ordinary, urgent = practice(vn), publish(vn, "an alert")
     outbound.seal(vn.core)
@@ -240,7 +240,7 @@ def test_ordinary_messages_leave_as_far_as_there_is_room(
     while outbound.seal(vn.core):
         pass
     assert [id_ for (id_,) in rows(vn, "select id from queue order by n")] == ids[2:]
-    vn.core.seal_at_once(lambda: True)
+    vn.core.enable_immediate_sealing(lambda: True)
     late = practice(vn, 9)
     assert rows(vn, f"select count(*) from queue where id = '{late}'") == [(1,)]
 
@@ -257,19 +257,29 @@ def test_the_last_of_the_stream_is_for_alerts(vn: CoreKit, th: Sending) -> None:
 
 
 def test_room_counts_what_is_on_its_way() -> None:
-    room = Room()
-    assert (room.used, room.again_left, room.stops_ordinary) == (None, limits.INTEGER_MAX, False)
-    assert room.release_left == limits.INTEGER_MAX
-    room.watch()
-    assert room.release_left == 0  # at a start, until the stream was looked at
-    room.take(5)
-    room.saw(30, 100, backlog=5, taken=5)
-    room.take(10)
-    assert (room.used, room.again_left, room.release_left, room.stops_again) == (45, 5, 5, False)
-    room.take(43)
-    assert (room.used, room.again_left, room.stops_again, room.stops_ordinary) == (88, 0, True, True)
-    room.saw(88, -1, backlog=0, taken=58)
-    assert (room.again_left, room.stops_ordinary) == (limits.INTEGER_MAX, False)
+    room = OutboxCapacity()
+    assert (room.used_bytes, room.resend_bytes_left, room.is_ordinary_blocked) == (None, limits.INTEGER_MAX, False)
+    assert room.release_bytes_left == limits.INTEGER_MAX
+    room.enable()
+    assert room.release_bytes_left == 0  # at a start, until the stream was looked at
+    room.reserve(5)
+    room.update(30, 100, backlog=5, taken=5)
+    room.reserve(10)
+    assert (room.used_bytes, room.resend_bytes_left, room.release_bytes_left, room.is_resend_blocked) == (
+        45,
+        5,
+        5,
+        False,
+    )
+    room.reserve(43)
+    assert (room.used_bytes, room.resend_bytes_left, room.is_resend_blocked, room.is_ordinary_blocked) == (
+        88,
+        0,
+        True,
+        True,
+    )
+    room.update(88, -1, backlog=0, taken=58)
+    assert (room.resend_bytes_left, room.is_ordinary_blocked) == (limits.INTEGER_MAX, False)
 
 
 # -- receipts
@@ -309,12 +319,14 @@ def asked(kit: CoreKit) -> int:
 
 
 def answered(kit: CoreKit, sending: Sending, code: str, note: str) -> None:
-    said = Words(note=note)
-    data = receipts.make("TH", ACTUAL, "refused", [Entry(frame=sending.opened.id.hex())], kit.now, code, said=said)
+    said = StatementDetails(note=note)
+    data = receipts.make_receipt(
+        "TH", ACTUAL, "refused", [Entry(frame=sending.opened.id.hex())], kit.now, code, details=said
+    )
     receipt = read(data)
     assert isinstance(receipt, Receipt)
     with kit.core.transaction() as connection:
-        resend.take(kit.core, connection, receipt, data)
+        resend.apply_receipt(kit.core, connection, receipt, data)
 
 
 @pytest.mark.parametrize("code", ["E-RESEND-LIMIT", "E-RESEND-FULL"])
@@ -322,19 +334,19 @@ def test_who_is_refused_for_today_asks_tomorrow(sg: CoreKit, code: str) -> None:
     sending = open_sending(actor("TH"), sg.lists)
     sent = [frame_of(sending, alert(f"TH-ALERT-2027-{n:06d}")) for n in range(1, 5)]
     sg.give(epoch_of(sending), sent[0], sent[3])
-    asking = Asking(sg.core)
-    asking.look()
+    asking = RequestLoop(sg.core)
+    asking.run_due()
     before = asked(sg)
     answered(sg, sending, code, "frames 1-2")
     end = (sg.now // limits.DAY + 1) * limits.DAY
     while sg.now + LONGEST < end:
         sg.now += LONGEST
         sg.core.last_heard["TH"] = sg.now
-        asking.look()
+        asking.run_due()
     assert asked(sg) == before
     sg.now = end
     sg.core.last_heard["TH"] = sg.now
-    asking.look()
+    asking.run_due()
     assert asked(sg) == before + 1
 
 
@@ -342,15 +354,15 @@ def test_what_was_not_sealed_anew_today_is_asked_for_anew_tomorrow(sg: CoreKit) 
     sending = open_sending(actor("TH"), sg.lists, to=("KH", "TH", "VN"))
     trust_sync.rotate_bundle(sg.core)
     sg.give(epoch_of(sending))
-    asking = Asking(sg.core)
+    asking = RequestLoop(sg.core)
     answered(sg, sending, "E-RESEND-LIMIT", "frames 2-5")
     before = asked(sg)
     sg.now += LOOK_EVERY
-    asking.look()
+    asking.run_due()
     assert asked(sg) == before
     sg.now += limits.DAY
-    asking.look()
+    asking.run_due()
     assert asked(sg) == before + 1
     sg.now += limits.DAY
-    asking.look()
+    asking.run_due()
     assert asked(sg) == before + 1

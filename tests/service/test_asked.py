@@ -13,7 +13,7 @@ from suar.observe.hooks import Happened
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.message.kinds import Entry
-from suar.service.core.request_quota import Asked
+from suar.service.core.request_quota import RequestQuota
 from suar.service.publish import accepting, outbound
 from suar.service.receipts import receipts
 from suar.service.trust import trust_sync
@@ -32,7 +32,7 @@ def vn(tmp_path: Path) -> Iterator[CoreKit]:
         body = json.dumps(draft(f"number {n}", expires="2027-01-30T00:00:00Z")).encode()
         accepting.accept(made.core, [(body, None)], realm=ACTUAL, token="test")
         outbound.seal(made.core)
-    outbound.published(made.core, outbound.next_to_publish(made.core, 100))
+    outbound.mark_published(made.core, outbound.next_to_publish(made.core, 100))
     yield made
     made.close()
 
@@ -46,7 +46,7 @@ def th(vn: CoreKit) -> Sending:
 
 def ask(kit: CoreKit, sending: Sending, *entries: Entry, code: str = "", later: int = 0) -> None:
     """`later` ms make another receipt of it."""
-    receipt = receipts.make("TH", ACTUAL, "missing", entries, kit.now + later * limits.SECOND, code)
+    receipt = receipts.make_receipt("TH", ACTUAL, "missing", entries, kit.now + later * limits.SECOND, code)
     kit.give(frame_of(sending, receipt))
 
 
@@ -78,9 +78,13 @@ def test_an_hour_has_its_bound(vn: CoreKit, th: Sending, code: str, monkeypatch:
 
 
 def test_the_next_hour_begins_anew_and_each_member_has_its_own() -> None:
-    asked, now = Asked(), 10 * limits.HOUR
-    asked.count("TH", now, limits.SENT_AGAIN)
-    assert [asked.may("TH", now), asked.may("SG", now), asked.may("TH", now + limits.HOUR)] == [False, True, True]
+    asked, now = RequestQuota(), 10 * limits.HOUR
+    asked.record_usage("TH", now, limits.SENT_AGAIN)
+    assert [asked.may_request("TH", now), asked.may_request("SG", now), asked.may_request("TH", now + limits.HOUR)] == [
+        False,
+        True,
+        True,
+    ]
 
 
 def test_a_list_that_is_asked_for_again_and_again_has_one_row_in_125_s(vn: CoreKit, th: Sending) -> None:
@@ -93,7 +97,7 @@ def test_a_list_that_is_asked_for_again_and_again_has_one_row_in_125_s(vn: CoreK
     trust_sync.release_parked(vn.core)
     ask(vn, th, Entry(trust=1), later=9)
     assert rows(vn, lists) == [(None, outbox.AGAIN)]
-    outbound.published(vn.core, outbound.next_to_publish(vn.core, 100))
+    outbound.mark_published(vn.core, outbound.next_to_publish(vn.core, 100))
     vn.now += outbox.AGAIN_AFTER
     ask(vn, th, Entry(trust=1), later=10)
     assert rows(vn, lists)[1:] == [(None, None)]
@@ -112,7 +116,7 @@ def test_frames_of_a_channel_are_sent_again_for_its_member_alone(vn: CoreKit, th
     body = draft("for SG alone", expires="2027-01-30T00:00:00Z") | {"audience": {"members": ["SG"]}}
     accepting.accept(vn.core, [(json.dumps(body).encode(), None)], realm=ACTUAL, token="test")
     outbound.seal(vn.core)
-    outbound.published(vn.core, outbound.next_to_publish(vn.core, 100))
+    outbound.mark_published(vn.core, outbound.next_to_publish(vn.core, 100))
     ((epoch_id,),) = rows(vn, "select distinct epoch_id from outbox where channel = 'SG'")
     ask(vn, th, Entry(epoch=bytes(epoch_id).hex(), first=0, last=65_535))
     assert rows(vn, "select count(*) from outbox where again_at is not null") == [(0,)]
@@ -123,7 +127,7 @@ def test_a_receipt_that_says_nothing_new_is_not_kept(vn: CoreKit, th: Sending) -
     ((frame_hash,),) = rows(vn, "select frame_hash from outbox where seq = 0")
     for n in range(5):
         entry = Entry(frame=bytes(frame_hash).hex())
-        vn.give(frame_of(th, receipts.make("TH", ACTUAL, "stored", [entry], vn.now + n * limits.SECOND)))
+        vn.give(frame_of(th, receipts.make_receipt("TH", ACTUAL, "stored", [entry], vn.now + n * limits.SECOND)))
     assert rows(vn, "select count(*) from receipt") == [(1,)]
 
 

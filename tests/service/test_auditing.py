@@ -66,21 +66,21 @@ def test_a_log_is_whole_and_signed_to_its_end(th: CoreKit) -> None:
 
 def test_it_is_signed_once_a_minute_and_only_when_there_is_more(th: CoreKit) -> None:
     act(th, "a")
-    assert auditing.keep_signed(th.core)
+    assert auditing.sign_due(th.core)
     act(th, "b")
     th.now += 59_000
-    assert not auditing.keep_signed(th.core)
+    assert not auditing.sign_due(th.core)
     th.now += 1_000
-    assert auditing.keep_signed(th.core)
+    assert auditing.sign_due(th.core)
     th.now += 60_000
-    assert not auditing.keep_signed(th.core)
+    assert not auditing.sign_due(th.core)
 
 
 def test_one_head_an_hour_is_kept_and_the_newest(th: CoreKit) -> None:
     for _ in range(180):
         th.now += 60_000
         act(th, "a")
-        auditing.keep_signed(th.core)
+        auditing.sign_due(th.core)
     with th.core.transaction() as connection:
         (n, _), heads = access.last_note(connection), audit.heads(connection, 0, 10_000)
     assert 3 <= len(heads) <= 4
@@ -184,7 +184,7 @@ def test_a_forgery_is_not_signed(th: CoreKit) -> None:
     rewrite(th, 3)
     act(th, "e")
     th.now += 60_000
-    assert not auditing.keep_signed(th.core)
+    assert not auditing.sign_due(th.core)
     assert not auditing.sign(th.core)
     assert judged(th).signed == 0, "sound by itself, and no head of ours signs it"
     assert "is not the one that was signed" in str(th.core.audit.broken)
@@ -205,10 +205,10 @@ def test_lines_that_were_looked_at_and_not_signed_yet_are_known_too(th: CoreKit)
     act(th, "a", "b")
     assert auditing.sign(th.core)
     act(th, "c", "d")
-    assert not auditing.keep_signed(th.core), "the last head is not a minute old"
+    assert not auditing.sign_due(th.core), "the last head is not a minute old"
     rewrite(th, 5, keep_heads=True)
     th.now += 60_000
-    assert not auditing.keep_signed(th.core)
+    assert not auditing.sign_due(th.core)
     assert th.core.audit.broken
 
 
@@ -280,7 +280,7 @@ def test_what_was_found_stays_found_until_somebody_begins_anew(th: CoreKit) -> N
     assert not auditing.sign(th.core)
     act(th, "d")
     assert not auditing.sign(th.core)
-    auditing.begin_anew(th.core, "operator", "the store of Monday was put back")
+    auditing.restart_log(th.core, "operator", "the store of Monday was put back")
     assert th.core.audit.broken is None
     lines = [msgspec.json.decode(line) for line in exported(th)]
     assert "audit-anew" in [line.get("what") for line in lines]
@@ -295,7 +295,7 @@ def test_a_long_log_is_followed_in_steps(th: CoreKit, monkeypatch: pytest.Monkey
     monkeypatch.setattr(auditing, "STEP", 3)
     act(th, *map(str, range(20)))
     th.now += 60_000
-    assert auditing.keep_signed(th.core)
+    assert auditing.sign_due(th.core)
     assert th.core.audit.at is not None
     first = th.core.audit.at.n
     assert first == 3

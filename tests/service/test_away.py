@@ -13,7 +13,7 @@ import pytest_asyncio
 from gateways import AGAIN, Federation, draft, eventually, now_ms, running
 from live import suar
 from suar.bus.jsapi import call
-from suar.service.core.observations import AWAY, LINKS
+from suar.service.core.observations import LINK_RECOVERY_MS, MAX_CHECK_GAP_MS
 
 HEARTBEAT = 0.5  # seconds
 
@@ -55,7 +55,7 @@ async def listens_again(three: Federation) -> None:
 
     await eventually(is_so, AGAIN, three["TH"].words)
     await three.stored_everywhere("TH", *(await three["TH"].publish(draft("listens again"))), within=AGAIN)
-    await asyncio.sleep(LINKS / 1000 + 3 * HEARTBEAT)  # as long as a silence would take to be told
+    await asyncio.sleep(LINK_RECOVERY_MS / 1000 + 3 * HEARTBEAT)  # as long as a silence would take to be told
     assert await check_of(three, "peers-silent") == {"ok"}
 
 
@@ -81,7 +81,7 @@ async def test_our_process_stood_still(three: Federation) -> None:
     process = three["TH"].process
     assert process is not None
     process.send_signal(signal.SIGSTOP)
-    await asyncio.sleep(AWAY / 1000 + 2)
+    await asyncio.sleep(MAX_CHECK_GAP_MS / 1000 + 2)
     process.send_signal(signal.SIGCONT)
     await no_silence_of_others(three, since)
 

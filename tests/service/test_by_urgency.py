@@ -58,7 +58,7 @@ def test_without_a_place_the_list_begins_at_its_top(vn: CoreKit, five: list[str]
 
 
 def test_a_place_that_is_none_is_told(vn: CoreKit, five: list[str]) -> None:
-    with pytest.raises(views.UnknownPlace) as caught:
+    with pytest.raises(views.UnknownPosition) as caught:
         ids(vn, after=99)
     assert caught.value.hint
     assert ids(vn, after=99, order="received") == []

@@ -18,16 +18,16 @@ from suar.service.publish import accepting, outbound
 from suar.service.receive import carry, inbound
 from suar.service.receive.batch import Arrival
 from suar.service.status import peers, snapshot
-from suar.service.status.snapshot import BusState, Seen
+from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.trust import trust_sync
 
 Object = tuple[str, bytes]
-SEEN = Seen(BusState(), is_settled=True, stood_down=False)
+SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
 
 
 def exported(kit: CoreKit, to: str | None, *, everything: bool = False) -> list[bytes]:
     """The segments of a file, as they stand in it."""
-    export, found = carry.begin(kit.core, to, "desk", everything=everything), []
+    export, found = carry.begin_export(kit.core, to, "desk", everything=everything), []
     while (segment := export.next()) is not None:
         found.append(segment)
     return found
@@ -44,7 +44,7 @@ def bare(segments: list[bytes]) -> list[bytes]:
 
 
 def imported(kit: CoreKit, segments: list[bytes]) -> list[dict[str, Any]]:
-    return [carry.take(kit.core, each, "desk")[0] for each in bare(segments)]
+    return [carry.import_segment(kit.core, each, "desk")[0] for each in bare(segments)]
 
 
 def file_of(who: str, objects: list[Object], *, federation: str = FEDERATION, carrier: str = "") -> list[bytes]:
@@ -70,9 +70,9 @@ def later_both_say_what_they_hold(two: Two) -> None:
     """Seven hours on, a heartbeat of each."""
     for kit in (two.th, two.sg):
         kit.now += 7 * limits.HOUR
-    outbound.heartbeat(two.th.core)
+    outbound.seal_heartbeat(two.th.core)
     two.to_sg()
-    outbound.heartbeat(two.sg.core)
+    outbound.seal_heartbeat(two.sg.core)
     two.to_th()
 
 
@@ -232,7 +232,7 @@ def test_lists_in_the_file_come_first_and_say_who_may_speak(sg: CoreKit) -> None
         (subjects.trust(2), newer.signed()), (subjects.keys(key.kid), make_bundle(key)),
         (at_home(sending.epoch_subject), sending.opened.data), (at_home(sending.subject), sending.frame(alert())),
     ]  # fmt: skip
-    told, is_trust_new = carry.take(sg.core, bare([writing.segment(objects, is_last=True)])[0], "desk")
+    told, is_trust_new = carry.import_segment(sg.core, bare([writing.segment(objects, is_last=True)])[0], "desk")
     assert (is_trust_new, told["messages"], told["results"]) == (True, 1, {"ok": 4})
     assert sg.core.world.trust.version == 2
 
@@ -268,7 +268,7 @@ def test_every_object_is_judged_as_the_bus_would(sg: CoreKit) -> None:
         line.records.clear()
         sg.records.clear()
         arrivals = [Arrival(subjects.hub("TH", subject), data, is_redelivered=True) for subject, data in objects]
-        inbound.receive(line.core, arrivals)
+        inbound.receive_batch(line.core, arrivals)
         (told,) = imported(sg, file_of("TH", objects))
         judged = [[(r.type, r.result, r.code, r.rule) for r in kit.judged()] for kit in (line, sg)]
         assert judged[0] == judged[1]
@@ -334,7 +334,7 @@ def test_a_segment_whose_signature_is_wrong_is_not_parsed(sg: CoreKit) -> None:
     data = bytearray(bare(file_of("TH", [("a.frame.all.0123456789abcdef", bytes(456))]))[0])
     data[20] ^= 1
     with pytest.raises(Refused) as caught:
-        carry.take(sg.core, bytes(data), "desk")
+        carry.import_segment(sg.core, bytes(data), "desk")
     assert (caught.value.code, caught.value.rule) == ("E-CARRIED-SIGNATURE", "C2")
     assert rows(sg, "select count(*) from sample") == [(0,)]
 
@@ -398,12 +398,12 @@ def test_a_heartbeat_in_a_file_does_not_make_a_member_up(sg: CoreKit) -> None:
         (at_home(th.subject), th.frame(body=beat(sg.lists, heads_seen=[head(vn, 1)]))),
     ]
     imported(sg, file_of("TH", objects))
-    shown = {line["member"]: line for line in peers.shown(sg.core, snapshot.take(sg.core, SEEN))}
+    shown = {line["member"]: line for line in peers.list_peers(sg.core, snapshot.take_snapshot(sg.core, SEEN))}
     assert (shown["TH"]["up"], shown["TH"]["last_heartbeat"], shown["TH"]["trust_version"]) == (False, None, None)
     assert rows(sg, "select name from alarm") == []
     assert (shown["VN"]["complete"], shown["VN"]["claims"]) == (True, [])
     sg.give(frame_of(th, body=beat(sg.lists, heads_seen=[head(vn, 1)])))
-    shown = {line["member"]: line for line in peers.shown(sg.core, snapshot.take(sg.core, SEEN))}
+    shown = {line["member"]: line for line in peers.list_peers(sg.core, snapshot.take_snapshot(sg.core, SEEN))}
     assert shown["TH"]["up"]
     assert [(each["member"], each["first"], each["last"]) for each in shown["VN"]["claims"]] == [("TH", 0, 0)]
     assert rows(sg, "select name, member from alarm") == [("gap", "TH")]
@@ -419,7 +419,7 @@ def test_who_carried_what_is_in_the_audit(two: Two) -> None:
 @pytest.mark.parametrize("to", ["TH", "XX"])
 def test_no_file_for_who_is_no_other_member(two: Two, to: str) -> None:
     with pytest.raises(Fault) as caught:
-        carry.begin(two.th.core, to, "desk", everything=False)
+        carry.begin_export(two.th.core, to, "desk", everything=False)
     assert "no other active member" in caught.value.text
 
 
@@ -429,5 +429,5 @@ def test_a_member_without_a_list_carries_nothing(tmp_path: Path) -> None:
     assert exported(made, None)  # lists and a bundle alone
     made.core.world.trust.current = None
     with pytest.raises(Fault):
-        carry.begin(made.core, None, "desk", everything=False)
+        carry.begin_export(made.core, None, "desk", everything=False)
     made.close()

@@ -13,7 +13,7 @@ from kit import actor, alert, open_sending
 from suar.bus import streams
 from suar.observe.hooks import Happened, ToCome
 from suar.service.status import catching_up
-from suar.service.status.catching_up import NOTHING, CatchingUp, Progress, bounded, held_of, lacking
+from suar.service.status.catching_up import NOTHING, CatchingUp, Progress, bounded, count_missing, held_by_epoch
 
 SG_TOKEN, VN_TOKEN = "0" * 16, "1" * 16
 
@@ -27,9 +27,11 @@ def subject(code: str, token: str, realm: str = "a") -> str:
 
 def test_what_lacks_is_what_the_stream_holds_beyond_what_we_hold() -> None:
     counts = {subject("sg", SG_TOKEN): 120, subject("sg", VN_TOKEN): 30, subject("sg", "2" * 16): 7}
-    assert lacking(counts, {SG_TOKEN: 100, VN_TOKEN: None}) == 20 + 7  # not for us; and of an epoch still to come all
-    assert lacking(counts, {SG_TOKEN: 500, VN_TOKEN: 500, "2" * 16: 500}) == 0
-    assert lacking({"tip.v1.sg.a.frame": 9}, {}) == 0
+    assert (
+        count_missing(counts, {SG_TOKEN: 100, VN_TOKEN: None}) == 20 + 7
+    )  # not for us; and of an epoch still to come all
+    assert count_missing(counts, {SG_TOKEN: 500, VN_TOKEN: 500, "2" * 16: 500}) == 0
+    assert count_missing({"tip.v1.sg.a.frame": 9}, {}) == 0
 
 
 def test_shares_are_together_no_more_than_the_whole() -> None:
@@ -45,7 +47,7 @@ def test_what_we_hold_of_an_epoch(tmp_path: Path) -> None:
     kit.give(frame_of(th, alert("TH-ALERT-2027-000001")))
     th.frame(alert("TH-ALERT-2027-000002"))  # it never came
     kit.give(frame_of(th, alert("TH-ALERT-2027-000003")))
-    held = held_of(kit.core.world.epochs.values())
+    held = held_by_epoch(kit.core.world.epochs.values())
     assert held == {th.opened.id.hex()[:16]: 2}
     kit.close()
 
@@ -80,7 +82,7 @@ async def test_the_whole_the_rate_and_the_time(numbers: Any, monkeypatch: pytest
     await progress.look(None, inbox(2_000))
     assert (progress.now.to_come, progress.now.a_second, progress.now.seconds_left) == (2_000, 0.0, None)
     for place in range(100, 1_001, 100):
-        progress.took(place, 100)
+        progress.record_batch(place, 100)
         clock.now += 0.5
     await progress.look(None, inbox(3_000))
     assert progress.now.to_come == 2_000
@@ -89,7 +91,7 @@ async def test_the_whole_the_rate_and_the_time(numbers: Any, monkeypatch: pytest
     clock.now += 60
     await progress.look(None, inbox(3_000))
     assert progress.now.seconds_left is None  # nothing moves
-    progress.took(3_000, 2_000)
+    progress.record_batch(3_000, 2_000)
     await progress.look(None, inbox(3_000))
     now = progress.now
     assert [now.to_come, now.seconds_left] == [0, 0.0]
@@ -100,7 +102,7 @@ async def test_the_whole_the_rate_and_the_time(numbers: Any, monkeypatch: pytest
 
 async def test_a_stream_that_began_anew_and_one_that_cannot_be_asked(numbers: Any) -> None:
     progress, _, _ = numbers
-    progress.took(900, 900)
+    progress.record_batch(900, 900)
     await progress.look(None, inbox(40))
     assert progress.now.to_come == 40
     await progress.look(None, None)
@@ -186,7 +188,7 @@ def test_the_record_is_no_event_of_the_log(numbers: Any) -> None:
         for last in range(10_000, 10_030):
             await progress.look(None, inbox(last))
             clock.now += 1.0
-        progress.took(10_029, 10_029)
+        progress.record_batch(10_029, 10_029)
         await progress.look(None, inbox(10_029))
 
     asyncio.run(looks())

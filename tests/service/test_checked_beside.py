@@ -23,7 +23,7 @@ from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
 from suar.service.publish import accepting, checking, draft_check_pool
 from suar.service.publish.accepting import Ready
-from suar.service.publish.draft_check_pool import DraftCheckPool, TooMuch
+from suar.service.publish.draft_check_pool import DraftCheckPool, QueueFull
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +61,7 @@ def own(tmp_path: Path) -> Iterator[CoreKit]:
 @pytest.fixture
 def running(own: CoreKit) -> CoreKit:
     """A core as it is in a running gateway."""
-    own.core.check_beside()
+    own.core.enable_draft_checks()
     return own
 
 
@@ -69,7 +69,7 @@ def test_the_core_looks_through_no_long_text_and_no_table(running: CoreKit) -> N
     for draft in (long(), table(1_000)):
         with pytest.raises(Unprepared):
             accept(running, draft)
-        checking.look_through(running.core, [draft], "actual")
+        checking.prepare_drafts(running.core, [draft], "actual")
         assert accept(running, draft) == ["published"]
 
 
@@ -87,8 +87,8 @@ def test_a_batch_ends_before_what_was_not_looked_through(running: CoreKit) -> No
 def test_a_table_that_followed_another_is_looked_through_anew(running: CoreKit) -> None:
     """What was released meanwhile is compared with: the first look says nothing of it."""
     first, second = table(1_000), table(2_000)
-    checking.look_through(running.core, [first], "actual")
-    checking.look_through(running.core, [second], "actual")
+    checking.prepare_drafts(running.core, [first], "actual")
+    checking.prepare_drafts(running.core, [second], "actual")
     assert accept(running, first) == ["published"]
     with pytest.raises(Unprepared):
         accept(running, second)
@@ -98,7 +98,7 @@ def test_what_was_found_under_another_key_is_not_asked_for(running: CoreKit) -> 
     """The table is kept by the draw too: what `check-message` or another gateway found says nothing here."""
     draft = table(1_000)
     key, running.core.draw = running.core.draw, Draw()
-    checking.look_through(running.core, [draft], "actual")
+    checking.prepare_drafts(running.core, [draft], "actual")
     running.core.draw = key
     with pytest.raises(Unprepared):
         accept(running, draft)
@@ -119,7 +119,7 @@ def test_the_gate_is_asked_with_the_key_of_the_gateway(own: CoreKit, monkeypatch
 
 def test_drafts_of_one_transaction_are_known_one_after_the_other(running: CoreKit) -> None:
     drafts = [table(1_000), table(2_000)]
-    checking.look_through(running.core, drafts, "actual")
+    checking.prepare_drafts(running.core, drafts, "actual")
     accept(running, *drafts)
 
 
@@ -137,7 +137,7 @@ async def test_the_thread_of_the_core_looks_through_nothing(own: CoreKit, monkey
     monkeypatch.setattr(verdict, "marks", watched(marks))
     monkeypatch.setattr(verdict, "protect", watched(protect))
     gateway = Gateway(own.core, Wake())
-    monkeypatch.setattr(gateway.ready, "to_accept", AsyncMock())
+    monkeypatch.setattr(gateway.ready, "wait_until_accepting", AsyncMock())
     drafts = [long(turn) for turn in range(4)] + [
         table(1_000),
         table(2_000),
@@ -176,7 +176,7 @@ async def test_who_has_too_much_waiting_is_told_so(own: CoreKit, monkeypatch: py
     threads = DraftCheckPool(own.core.checkers)
     much = [asyncio.create_task(threads.run("much", lambda: go.wait(10))) for _ in range(4)]
     await asyncio.sleep(0)
-    with pytest.raises(TooMuch):
+    with pytest.raises(QueueFull):
         await threads.run("much", go.is_set)
     assert await threads.run("other", lambda: 7) == 7
     go.set()

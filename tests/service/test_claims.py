@@ -16,16 +16,16 @@ from suar.protocol.base.primitives import ACTUAL, hash_
 from suar.protocol.message.kinds import Entry
 from suar.protocol.transport.epoch import Link
 from suar.service.core import claims
-from suar.service.core.claims import EPOCHS_MAX, FIRST_AFTER, Quota
+from suar.service.core.claims import EPOCHS_MAX, FIRST_AFTER, ClaimQuota
 from suar.service.gaps import alarms as alarm_views
 from suar.service.receipts import receipts
-from suar.service.receipts.receipts import SEALED_AS, Words
+from suar.service.receipts.receipts import SEALED_AS, StatementDetails
 from suar.service.status import peers, snapshot
-from suar.service.status.snapshot import BusState, Seen
+from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.status.why import why
 from suar.service.trust import trust_sync
 
-SEEN = Seen(BusState(), is_settled=True, stood_down=False)
+SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def say(sg: CoreKit, sending: Sending, *heads: list[Any], place: str = "heads_se
 
 
 def line(sg: CoreKit, member: str) -> dict[str, Any]:
-    lines = peers.shown(sg.core, snapshot.take(sg.core, SEEN))
+    lines = peers.list_peers(sg.core, snapshot.take_snapshot(sg.core, SEEN))
     return next(each for each in lines if each["member"] == member)
 
 
@@ -76,11 +76,11 @@ def test_who_says_it_is_named_everywhere_and_the_other_one_nowhere_as_at_fault(
     sg: CoreKit, th: Sending, vn: Sending
 ) -> None:
     say(sg, vn, head(th, 5))
-    (alarm,) = alarm_views.listed(sg.core, 0)
+    (alarm,) = alarm_views.list_alarms(sg.core, 0)
     assert (alarm["name"], alarm["member"], alarm["origin"], alarm["first"], alarm["last"]) == ("gap", "VN", "TH", 2, 4)
     (told,) = [record for record in sg.records if isinstance(record, AlarmRaised)]
     assert (told.member, told.claimed_of) == ("VN", "TH")
-    found = {each.id: each for each in checks.run(snapshot.take(sg.core, SEEN), 30_000)}
+    found = {each.id: each for each in checks.run(snapshot.take_snapshot(sg.core, SEEN), 30_000)}
     assert (found["alarms"].status, found["alarms"].entity) == ("warning", "VN")
     assert "VN" in found["alarms"].text
     assert "it alone names frames of TH" in found["alarms"].text
@@ -95,7 +95,7 @@ def test_who_says_it_is_named_everywhere_and_the_other_one_nowhere_as_at_fault(
 
 
 def test_why_names_who_says_it(sg: CoreKit, th: Sending, vn: Sending) -> None:
-    seen = Seen(BusState(connected=True), is_settled=True, stood_down=False)
+    seen = ProcessState(BusState(connected=True), is_settled=True, stood_down=False)
     before = why(sg.core, "TH-ALERT-2027-000004", "TH", seen)
     say(sg, vn, head(th, 5))
     after = why(sg.core, "TH-ALERT-2027-000004", "TH", seen)
@@ -108,7 +108,7 @@ def test_why_names_who_says_it(sg: CoreKit, th: Sending, vn: Sending) -> None:
 def test_a_claim_that_grows_with_each_heartbeat_is_one_alarm(sg: CoreKit, th: Sending, vn: Sending) -> None:
     for frames in (3, 4, 5):
         say(sg, vn, head(th, frames))
-    (alarm,) = alarm_views.listed(sg.core, 0)
+    (alarm,) = alarm_views.list_alarms(sg.core, 0)
     assert (alarm["member"], alarm["first"], alarm["last"], alarm["seen_again"]) == ("VN", 2, 4, 2)
 
 
@@ -116,7 +116,7 @@ def test_it_is_still_its_word_after_a_restart(sg: CoreKit, th: Sending, vn: Send
     say(sg, vn, head(th, 5))
     sg.restart()
     assert [each["member"] for each in line(sg, "TH")["claims"]] == ["VN"]
-    assert (line(sg, "TH")["complete"], alarm_views.listed(sg.core, 0)[0]["origin"]) == (True, "TH")
+    assert (line(sg, "TH")["complete"], alarm_views.list_alarms(sg.core, 0)[0]["origin"]) == (True, "TH")
 
 
 def test_a_later_frame_makes_of_it_what_is_missing(sg: CoreKit, th: Sending, vn: Sending) -> None:
@@ -124,7 +124,7 @@ def test_a_later_frame_makes_of_it_what_is_missing(sg: CoreKit, th: Sending, vn:
     sg.give(frame_of(th, alert("TH-ALERT-2027-000006")))
     assert line(sg, "TH")["claims"] == []
     assert (line(sg, "TH")["complete"], line(sg, "TH")["missing"]) == (False, 3)
-    assert [each["member"] for each in alarm_views.listed(sg.core, 0)] == ["VN", "TH"]
+    assert [each["member"] for each in alarm_views.list_alarms(sg.core, 0)] == ["VN", "TH"]
 
 
 def test_the_head_of_the_member_itself_confirms_it(sg: CoreKit, vn: Sending) -> None:
@@ -145,7 +145,7 @@ def test_a_true_frame_under_another_number_accuses_nobody_else(
 ) -> None:
     """It is not shown as frames that might come either: we hold that number."""
     say(sg, vn, head(th, 3 - frames, frames=frames))
-    assert [(each["name"], each["member"]) for each in alarm_views.listed(sg.core, 0)] == [("gap", "VN")]
+    assert [(each["name"], each["member"]) for each in alarm_views.list_alarms(sg.core, 0)] == [("gap", "VN")]
     assert line(sg, "TH")["claims"] == []
     assert not sg.core.world.epochs[th.opened.id].sequence.frozen
 
@@ -156,7 +156,7 @@ def test_two_frames_of_one_number_shown_by_their_own_member_are_its_equivocation
     sg.give(epoch_of(first), epoch_of(exercise))
     sg.give(frame_of(exercise, alert("TH-ALERT-2027-000002", status="exercise")))
     say(sg, first, head(exercise, 1, hash=hash_("frame", other[:-64], "exercise"), signature=other[-64:]))
-    assert [(each["name"], each["member"]) for each in alarm_views.listed(sg.core, 0)] == [("equivocation", "TH")]
+    assert [(each["name"], each["member"]) for each in alarm_views.list_alarms(sg.core, 0)] == [("equivocation", "TH")]
 
 
 # -- asking
@@ -177,7 +177,7 @@ def test_it_is_asked_for_ever_more_seldom(sg: CoreKit, th: Sending, vn: Sending)
 
 
 def test_the_word_of_one_member_makes_us_ask_about_so_many_epochs() -> None:
-    quota = Quota()
+    quota = ClaimQuota()
     asked = [quota.may_ask("VN", n.to_bytes(32, "big"), 1) for n in range(EPOCHS_MAX + 5)]
     assert (sum(asked), quota.may_ask("KH", bytes(32), 1)) == (EPOCHS_MAX, True)
     assert quota.may_ask("VN", b"\xff" * 32, 1 + claims.LONGEST)
@@ -200,9 +200,9 @@ def test_nobody_answers_for_an_epoch_that_two_members_name_as_theirs(sg: CoreKit
     for code in ("VN", "TH"):
         link = Link(missing.opened.id, 1, missing.prev)
         sg.give(epoch_of(open_sending(actor(code), sg.lists, link=link, not_before=sg.now + 1)))
-    answer = receipts.make(
+    answer = receipts.make_receipt(
         "VN", ACTUAL, "refused", [Entry(frame=missing.opened.id.hex())], sg.now, "E-RESEND-GONE",
-        said=Words(note="frames 0-0"),
+        details=StatementDetails(note="frames 0-0"),
     )  # fmt: skip
     channel = open_sending(actor("VN"), sg.lists, channel="SG", to=("SG", "VN"))
     sg.give(epoch_of(channel), frame_of(channel, answer))

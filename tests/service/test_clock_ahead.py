@@ -9,8 +9,8 @@ from suar.observe.hooks import AlarmRaised
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.transport.outcome import CLOCK, Alarm
-from suar.service.access.troubles import is_heard
-from suar.service.gaps.resend import Asking
+from suar.service.access.troubles import has_recent_heartbeat
+from suar.service.gaps.resend import RequestLoop
 from suar.service.publish import accepting
 from suar.service.receive import inbound
 from suar.service.trust import trust_sync
@@ -49,12 +49,12 @@ def test_what_lacks_is_asked_for_again(vn: CoreKit) -> None:
     frame_of(first)
     vn.give(frame_of(first), frame_of(second))
     vn.core.last_heard["TH"] = vn.now
-    asking = Asking(vn.core)
-    asking.look()
+    asking = RequestLoop(vn.core)
+    asking.run_due()
     set_right(vn, right)
     vn.core.last_heard["TH"] = vn.now = right + limits.HOUR
     assert count(vn, "waiting") == 1
-    assert asking.look() == 2
+    assert asking.run_due() == 2
     vn.now = right + 2 * limits.DAY
     inbound.judge_due(vn.core)
     assert count(vn, "waiting") == 0
@@ -68,15 +68,15 @@ def test_silence_is_told(vn: CoreKit) -> None:
     vn.give(frame_of(sending, body=beat(vn.lists), ts=right))
     set_right(vn, right)
     vn.now += limits.HOUR
-    assert not is_heard(vn.core.status, "TH", vn.now)
+    assert not has_recent_heartbeat(vn.core.status, "TH", vn.now)
     vn.restart()
-    assert not is_heard(vn.core.status, "TH", vn.now)
+    assert not has_recent_heartbeat(vn.core.status, "TH", vn.now)
 
 
 def test_an_alarm_of_then_does_not_stand_for_those_of_next_week(vn: CoreKit) -> None:
     def raised() -> int:
         with vn.core.transaction() as connection:
-            vn.core.alarm(connection, Alarm(CLOCK, "TH"))
+            vn.core.raise_alarm(connection, Alarm(CLOCK, "TH"))
         return sum(isinstance(each, AlarmRaised) for each in vn.records)
 
     right = vn.now

@@ -62,7 +62,7 @@ def beside(kit: CoreKit, tree: dict[str, Any], realm: str = "actual") -> Compose
 
 
 def accept(kit: CoreKit, *given: bytes) -> list[Verdict]:
-    ready = checking.ready(kit.core, given, "actual")
+    ready = checking.prepare_first(kit.core, given, "actual")
     items: list[tuple[bytes, bytes | None]] = [(data, None) for data in given]
     return accepting.accept(kit.core, items, realm="actual", token="test", ready=ready)
 
@@ -135,7 +135,7 @@ def test_accepted_in_their_order_with_every_number(vn: CoreKit) -> None:
 @pytest.mark.parametrize("later", [STALE + 1, -1])
 def test_what_was_composed_at_another_time_is_composed_anew(vn: CoreKit, later: int) -> None:
     given = drafts("first", "second")
-    ready = checking.ready(vn.core, given, "actual")
+    ready = checking.prepare_first(vn.core, given, "actual")
     assert None not in ready.composed
     vn.now += later
     accepting.accept(vn.core, [(data, None) for data in given], realm="actual", token="test", ready=ready)

@@ -51,7 +51,7 @@ def send(kit: CoreKit) -> list[bytes]:
     while outbound.seal(kit.core):
         pass
     rows = outbound.next_to_publish(kit.core, 1_000)
-    outbound.published(kit.core, rows)
+    outbound.mark_published(kit.core, rows)
     return [row.data for row in rows]
 
 

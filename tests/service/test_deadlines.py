@@ -32,7 +32,7 @@ def after(two: Two, hours: float) -> dict[str, list[tuple[str, str]]]:
     for name, kit in (("TH", two.th), ("SG", two.sg)):
         kit.now = two.start + int(hours * limits.HOUR)
         kit.records.clear()
-        deadlines.look(kit.core)
+        deadlines.process_due(kit.core)
         found[name] = [(each.member, each.role) for each in kit.records if isinstance(each, Overdue)]
     return found
 

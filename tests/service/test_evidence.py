@@ -48,7 +48,7 @@ def carry(sender: CoreKit, receiver: CoreKit) -> None:
     """Seal what waits and take it across, but for what is another member's."""
     outbound.seal(sender.core)
     rows = outbound.next_to_publish(sender.core, 100)
-    outbound.published(sender.core, rows)
+    outbound.mark_published(sender.core, rows)
     mine = [row for row in rows if row.channel in ("all", receiver.code)]
     receiver.give(*((subjects.hub(sender.code, row.subject), row.data) for row in mine))
 

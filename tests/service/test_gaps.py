@@ -20,13 +20,13 @@ from suar.protocol.message.kinds import Entry, Receipt
 from suar.protocol.message.messages import read
 from suar.service.gaps import questions, ranges, resend
 from suar.service.gaps.questions import Answer
-from suar.service.gaps.resend import FIRST_AFTER, LONGEST, LOOK_EVERY, Asking, again_after
+from suar.service.gaps.resend import FIRST_AFTER, LONGEST, LOOK_EVERY, RequestLoop, resend_interval
 from suar.service.publish import outbound
 from suar.service.reading import views
 from suar.service.receipts import receipts
-from suar.service.receipts.receipts import SEALED_AS, Words
+from suar.service.receipts.receipts import SEALED_AS, StatementDetails
 from suar.service.status import peers, snapshot
-from suar.service.status.snapshot import BusState, Seen
+from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.trust import trust_sync
 from suar.store.engine import meta
 from suar.store.inbound import gaps
@@ -34,7 +34,7 @@ from suar.store.inbound.gaps import Asked, Refusal
 from suar.store.outbound import outbox
 from suar.store.recovery import positions
 
-SEEN = Seen(BusState(), is_settled=True, stood_down=False)
+SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def frames(sending: Sending, count: int) -> list[tuple[str, bytes]]:
 
 
 def shown(kit: CoreKit, member: str = "TH") -> dict[str, Any]:
-    lines = peers.shown(kit.core, snapshot.take(kit.core, SEEN))
+    lines = peers.list_peers(kit.core, snapshot.take_snapshot(kit.core, SEEN))
     return next(line for line in lines if line["member"] == member)
 
 
@@ -66,7 +66,7 @@ def epoch_shown(kit: CoreKit, sending: Sending) -> dict[str, Any]:
 
 
 def check(kit: CoreKit) -> str:
-    found = checks.run(snapshot.take(kit.core, SEEN), 30_000)
+    found = checks.run(snapshot.take_snapshot(kit.core, SEEN), 30_000)
     return next(line.status for line in found if line.id == "gaps")
 
 
@@ -144,17 +144,17 @@ def test_frames_without_their_epoch_are_not_shown_as_complete(sg: CoreKit) -> No
     th = open_sending(actor("TH"), sg.lists)
     sg.give(*frames(th, 3))
     assert (shown(sg)["complete"], shown(sg)["waiting"]) == (False, 3)
-    asking = Asking(sg.core)
-    assert asking.look() == 0
+    asking = RequestLoop(sg.core)
+    assert asking.run_due() == 0
     sg.now += LOOK_EVERY
-    assert asking.look() == 1
+    assert asking.run_due() == 1
     (asked,) = asked_by(sg)
     entry = {"epoch": th.opened.id.hex(), "first": 65_535, "last": 65_535}
     assert (asked["to"], asked["of"]) == ("TH", [entry])
     sg.now += LOOK_EVERY
-    assert asking.look() == 0
+    assert asking.run_due() == 0
     sg.now += FIRST_AFTER
-    assert asking.look() == 1
+    assert asking.run_due() == 1
     sg.give(epoch_of(th))
     assert (shown(sg)["complete"], shown(sg)["waiting"], shown(sg)["frames"]["held"]) == (True, 0, 3)
 
@@ -172,11 +172,11 @@ def test_of_who_may_not_speak_nothing_can_come(sg: CoreKit) -> None:
 
 def test_heads_ours_and_theirs(two: Two) -> None:
     for kit in (two.th, two.sg):
-        outbound.heartbeat(kit.core)
+        outbound.seal_heartbeat(kit.core)
     objects = two.leave(two.th)
     two.sg.give(*objects)
     two.th.now += 3_000
-    outbound.heartbeat(two.sg.core)
+    outbound.seal_heartbeat(two.sg.core)
     two.to_th()
     line = shown(two.th, "SG")
     (ours,), (theirs,) = line["heads"]["ours"], line["heads"]["theirs"]
@@ -185,7 +185,7 @@ def test_heads_ours_and_theirs(two: Two) -> None:
     assert line["up"]
     assert line["last_heartbeat"] == views.rfc3339(two.th.now)
     assert line["bundle"]["valid"]
-    outbound.heartbeat(two.th.core)
+    outbound.seal_heartbeat(two.th.core)
     assert shown(two.th, "SG")["heads"]["ours"][0] == {**ours, "frames": 2}
     assert shown(two.th, "VN")["heads"] == {"ours": [{**ours, "frames": 2, "seen": None}], "theirs": []}
 
@@ -209,9 +209,9 @@ def test_asked_again_ever_more_seldom_and_only_whom_we_hear(sg: CoreKit) -> None
     sent = frames(th, 4)
     sg.give(epoch_of(th), sent[0], sent[3])
     times: list[int] = []
-    asking = Asking(sg.core)
+    asking = RequestLoop(sg.core)
     for _ in range(2 * limits.DAY // limits.MINUTE):
-        asking.look()
+        asking.run_due()
         if len(asked_by(sg)) > len(times):
             times.append(sg.now)
         sg.now += limits.MINUTE
@@ -225,11 +225,11 @@ def test_asked_again_ever_more_seldom_and_only_whom_we_hear(sg: CoreKit) -> None
     }
     sg.now += limits.DAY
     before = len(asked_by(sg))
-    assert asking.look() == 0  # TH is silent: nobody would answer
+    assert asking.run_due() == 0  # TH is silent: nobody would answer
     assert len(asked_by(sg)) == before
     sg.core.last_heard["TH"] = sg.now = sg.now + LOOK_EVERY
     sg.give(sent[1], sent[2])
-    asking.look()
+    asking.run_due()
     assert rows(sg, "select count(*) from asked_for") == [(0,)]
 
 
@@ -238,13 +238,13 @@ def test_an_operator_asks_at_once(sg: CoreKit) -> None:
     sent = frames(th, 6)
     sg.give(epoch_of(th), sent[0], sent[2], sent[5])
     before = len(asked_by(sg))
-    asked = resend.ask(sg.core, "TH", "desk")
+    asked = resend.request_all_missing(sg.core, "TH", "desk")
     assert asked is not None
     assert [(each["first"], each["last"], each["channel"]) for each in asked["asked"]] == [(1, 1, "all"), (3, 4, "all")]
     assert len(asked_by(sg)) == before + 1
-    assert resend.ask(sg.core, "VN", "desk") == {"member": "VN", "asked": []}
-    assert resend.ask(sg.core, "SG", "desk") is None
-    assert resend.ask(sg.core, "XX", "desk") is None
+    assert resend.request_all_missing(sg.core, "VN", "desk") == {"member": "VN", "asked": []}
+    assert resend.request_all_missing(sg.core, "SG", "desk") is None
+    assert resend.request_all_missing(sg.core, "XX", "desk") is None
     assert rows(sg, "select who, about from audit where what = 'resend'") == [("desk", "TH"), ("desk", "VN")]
 
 
@@ -272,11 +272,13 @@ def test_the_same_bytes_and_the_delivery_says_so(two: Two) -> None:
 
 def ask(two: Two, epoch: str, first: int, last: int, code: str = "") -> list[dict[str, Any]]:
     """SG asks TH; the refusals that TH makes of it."""
-    data = receipts.make("SG", ACTUAL, "missing", [Entry(epoch=epoch, first=first, last=last)], two.sg.now, code)
+    data = receipts.make_receipt(
+        "SG", ACTUAL, "missing", [Entry(epoch=epoch, first=first, last=last)], two.sg.now, code
+    )
     receipt = read(data)
     assert isinstance(receipt, Receipt)
     with two.th.core.transaction() as connection:
-        resend.take(two.th.core, connection, receipt, data)
+        resend.apply_receipt(two.th.core, connection, receipt, data)
     return asked_by(two.th)
 
 
@@ -360,15 +362,17 @@ def test_many_ranges_take_several_notes_of_the_standards_length() -> None:
     assert max(map(len, notes)) <= 200
     found: list[tuple[int, int]] = []
     for note in notes:
-        answer = questions.read(refusal("ab" * 32, note))
+        answer = questions.read_refusal(refusal("ab" * 32, note))
         assert answer is not None
         found += answer.ranges
     assert found == spans
 
 
 def refusal(epoch: str, note: str, code: str = "E-RESEND-GONE", member: str = "TH") -> Receipt:
-    said = Words(note=note)
-    receipt = read(receipts.make(member, ACTUAL, "refused", [Entry(frame=epoch)], 1_800_000_000_000, code, said=said))
+    said = StatementDetails(note=note)
+    receipt = read(
+        receipts.make_receipt(member, ACTUAL, "refused", [Entry(frame=epoch)], 1_800_000_000_000, code, details=said)
+    )
     assert isinstance(receipt, Receipt)
     return receipt
 
@@ -378,7 +382,7 @@ def refusal(epoch: str, note: str, code: str = "E-RESEND-GONE", member: str = "T
     ["", "frames", "frames 3", "frames 3-1", "frames 1-2,3-4", "frames 1-2 ", "the desk was closed", "frames 1-123456"],
 )
 def test_another_note_is_no_answer(note: str) -> None:
-    assert questions.read(refusal("ab" * 32, note)) is None
+    assert questions.read_refusal(refusal("ab" * 32, note)) is None
 
 
 # -- answers to us
@@ -387,7 +391,7 @@ def test_another_note_is_no_answer(note: str) -> None:
 def answered(kit: CoreKit, sending: Sending, note: str, code: str, member: str = "TH") -> None:
     receipt = refusal(sending.opened.id.hex(), note, code, member)
     with kit.core.transaction() as connection:
-        resend.take(kit.core, connection, receipt, b"")
+        resend.apply_receipt(kit.core, connection, receipt, b"")
 
 
 def with_holes(sg: CoreKit) -> Sending:
@@ -411,14 +415,14 @@ def test_what_is_lost_stays_shown_and_is_asked_for_no_more(sg: CoreKit) -> None:
     assert shown(sg)["frames"] == {"held": 3, "missing": 0, "withheld": 0, "lost": 4}
     assert (shown(sg)["complete"], check(sg)) == (False, "warning")
     sg.core.last_heard["TH"] = sg.now
-    asking = Asking(sg.core)
+    asking = RequestLoop(sg.core)
     before = len(asked_by(sg))
     for _ in range(10):
         sg.now += LONGEST
         sg.core.last_heard["TH"] = sg.now
-        asking.look()
+        asking.run_due()
     assert len(asked_by(sg)) == before
-    asked = resend.ask(sg.core, "TH", "desk")  # an operator may insist
+    asked = resend.request_all_missing(sg.core, "TH", "desk")  # an operator may insist
     assert asked is not None
     assert [(each["first"], each["last"]) for each in asked["asked"]] == [(1, 1), (2, 3), (5, 5)]
 
@@ -496,10 +500,10 @@ def with_holes_of(two: Two) -> Sending:
 
 
 def test_the_window_is_what_the_own_stream_says() -> None:
-    short = again_after({"config": {"duplicate_window": 1_000_000_000}}, outbox.AGAIN_AFTER)
+    short = resend_interval({"config": {"duplicate_window": 1_000_000_000}}, outbox.AGAIN_AFTER)
     assert short == 1_000 + outbox.AGAIN_MARGIN
-    assert again_after(None, short) == short  # it did not answer
-    assert again_after({"config": {}}, short) == outbox.AGAIN_AFTER
+    assert resend_interval(None, short) == short  # it did not answer
+    assert resend_interval({"config": {}}, short) == outbox.AGAIN_AFTER
 
 
 @pytest.mark.parametrize(
@@ -522,7 +526,7 @@ def test_a_range_less_its_answers(
 
 def test_old_rows_go(sg: CoreKit) -> None:
     with_holes(sg)
-    Asking(sg.core).look()
+    RequestLoop(sg.core).run_due()
     with sg.core.transaction() as connection:
         gaps.keep_by_hand(connection, [bytes(32)], sg.now)
         gaps.announce(connection, bytes(32), 3, sg.now)
@@ -535,7 +539,7 @@ def test_old_rows_go(sg: CoreKit) -> None:
 
 
 def test_an_answer_is_a_value() -> None:
-    assert questions.read(refusal("ab" * 32, "frames 3-7 9-9")) == Answer(
+    assert questions.read_refusal(refusal("ab" * 32, "frames 3-7 9-9")) == Answer(
         bytes.fromhex("ab" * 32), "E-RESEND-GONE", ((3, 7), (9, 9))
     )
 

@@ -221,7 +221,7 @@ def test_reasons_wait_with_their_text_ids_and_those_of_an_older_gateway_without(
         older = msgspec.msgpack.encode({"data": kept.data, "reasons": [reason.shape()]})
         sealed, salt = th.core.vault.seal(older, f"held {row.id} {row.rev} {row.who} {row.counts_as}")
         connection.execute(update(t.held).values(sealed=sealed, sealed_key=salt))
-    (listed,) = held.listed(th.core)
+    (listed,) = held.list_held(th.core)
     assert listed["reasons"] == [reason.shape()]
     assert held.release(th.core, listed["id"], "chief").verdict == "published"
 
@@ -240,7 +240,7 @@ def test_check_gives_sentences_to_who_asks(th: CoreKit) -> None:
 
 def test_released_by_another_it_leaves_dated_now(th: CoreKit) -> None:
     id_ = str(publish(th, draft(alert(), severity="extreme")).id)
-    waiting = held.listed(th.core)
+    waiting = held.list_held(th.core)
     assert [(row["id"], row["by"], row["reasons"][0]["code"]) for row in waiting] == [(id_, "desk", "E-SECOND-PERSON")]
     th.restart()
     th.now += 3_600_000
@@ -251,7 +251,7 @@ def test_released_by_another_it_leaves_dated_now(th: CoreKit) -> None:
     assert message["sent"] > waiting[0]["message"]["sent"]
     assert states(th, id_) <= {"queued", "sent"}
     assert held.release(th.core, id_, "chief").replayed
-    assert held.listed(th.core) == []
+    assert held.list_held(th.core) == []
 
 
 def test_who_published_does_not_decide(th: CoreKit) -> None:
@@ -295,7 +295,7 @@ def test_the_same_request_is_held_once(th: CoreKit) -> None:
     data = draft(alert(), severity="extreme")
     first, second = publish(th, data), publish(th, data)
     assert (second.id, second.verdict, second.replayed) == (first.id, "held", True)
-    assert len(held.listed(th.core)) == 1
+    assert len(held.list_held(th.core)) == 1
 
 
 def test_a_key_stands_for_one_body(th: CoreKit) -> None:
@@ -310,7 +310,7 @@ def test_a_key_stands_for_one_body(th: CoreKit) -> None:
     held_ = publish(th, draft(alert(), severity="extreme"), key=b"h")
     assert held_.verdict == "held"
     assert publish(th, draft(alert(), severity="extreme", text=text("Worse.")), key=b"h").verdict == "key-reused"
-    assert len(held.listed(th.core)) == 1
+    assert len(held.list_held(th.core)) == 1
 
 
 def test_the_next_id_is_another_and_no_revision_overtakes_one_that_waits(th: CoreKit) -> None:
@@ -421,11 +421,11 @@ def test_what_was_read_back_is_known_again(th: CoreKit) -> None:
     table_ = read(trend({("female",): 40, ("male",): 50, ("total",): 90}, ["sex"], period="2026-H2"))
     message = parse(json.dumps(table_ | {"id": "TH-TREND-2027-000009"}).encode())
     with th.core.transaction() as connection:
-        gate.recall(th.core, connection, message)  # type: ignore[arg-type]  # an alert, as its builder made it
-        gate.recall(th.core, connection, parse(alert(str(waiting.id))))  # type: ignore[arg-type]  # an alert, as its builder made it
+        gate.record_recovered(th.core, connection, message)  # type: ignore[arg-type]  # an alert, as its builder made it
+        gate.record_recovered(th.core, connection, parse(alert(str(waiting.id))))  # type: ignore[arg-type]  # an alert, as its builder made it
     again = publish(th, table({"female": 42, "total": 93}))
     assert [item["value"] for item in body(th, str(again.id))["obs"]] == [None, None]  # they moved by little
-    assert held.listed(th.core) == []
+    assert held.list_held(th.core) == []
 
 
 def test_identifiers_are_refused_and_marked(th: CoreKit) -> None:

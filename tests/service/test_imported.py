@@ -55,7 +55,7 @@ def test_it_is_held_and_nothing_of_it_leaves(th: CoreKit, format_: str) -> None:
 
 def test_the_mark_is_in_no_message(th: CoreKit) -> None:
     id_ = str(publish(th, imported()).id)
-    (row,) = held.listed(th.core)
+    (row,) = held.list_held(th.core)
     assert "imported" not in row["message"]
     assert held.release(th.core, id_, "chief").verdict == "published"
     message = views.message(th.core, id_, None)
@@ -70,8 +70,8 @@ def test_the_same_draft_without_the_mark_leaves(th: CoreKit) -> None:
 
 
 def test_it_is_never_composed_beside(th: CoreKit) -> None:
-    assert checking.ready(th.core, [draft_of(alert())], "actual").composed != [None]
-    ready = checking.ready(th.core, [imported()], "actual")
+    assert checking.prepare_first(th.core, [draft_of(alert())], "actual").composed != [None]
+    ready = checking.prepare_first(th.core, [imported()], "actual")
     assert ready.composed == [None]
     assert publish(th, imported(), ready=ready).verdict == "held"
 

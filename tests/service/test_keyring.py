@@ -255,10 +255,10 @@ def test_the_first_start_of_a_state_writes_the_gate_key(tmp_path: Path) -> None:
     path = tmp_path / "th" / "keyring.suar"
     of_before(Keyring.open(path, WORDS))
     before = path.read_bytes()
-    with offline.opened(tmp_path / "th", WORDS) as core:
+    with offline.open_offline(tmp_path / "th", WORDS) as core:
         key = bytes(core.keyring.gate_key)
         assert not core.draw.is_public
         assert core.draw.name == Draw(key).name
     assert path.read_bytes() != before
-    with offline.opened(tmp_path / "th", WORDS) as core:
+    with offline.open_offline(tmp_path / "th", WORDS) as core:
         assert bytes(core.keyring.gate_key) == key

@@ -264,7 +264,7 @@ def test_a_start_adopts_it(th: CoreKit) -> None:
     age(th)
     th.keyring.save()
     th.core.close()
-    with offline.opened(th.folder, PASSPHRASE) as core, core.database.reading() as connection:
+    with offline.open_offline(th.folder, PASSPHRASE) as core, core.database.reading() as connection:
         name = family_of(Sheet("actual|detected-victims|persons|detection|detection", "TH", "2026"))
         assert [line[3] for line in figures(ledger.released(connection, core.vault, [name]))] == [950]
     th.restart()
@@ -320,7 +320,7 @@ async def test_of_two_drafts_checked_at_one_time_the_second_sees_the_first(
 
     monkeypatch.setattr(verdict, "protect", watched)
     gateway = Gateway(th.core, Wake())
-    monkeypatch.setattr(gateway.ready, "to_accept", AsyncMock())
+    monkeypatch.setattr(gateway.ready, "wait_until_accepting", AsyncMock())
     drafts = {"one": RELATED[0], "other": RELATED[1]}
     told = await asyncio.gather(
         *(gateway.publish(data, realm="actual", key=None, token=who) for who, data in drafts.items())

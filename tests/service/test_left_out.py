@@ -16,14 +16,14 @@ from suar.protocol.message.messages import read
 from suar.service.gaps import resend
 from suar.service.publish import outbound
 from suar.service.receipts import receipts
-from suar.service.receipts.receipts import SEALED_AS, Words
+from suar.service.receipts.receipts import SEALED_AS, StatementDetails
 from suar.service.status import peers, snapshot
-from suar.service.status.snapshot import BusState, Seen
+from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.trust import trust_sync
 from suar.store.engine import meta
 from suar.store.recovery import positions
 
-SEEN = Seen(BusState(), is_settled=True, stood_down=False)
+SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
 
 
 @pytest.fixture
@@ -55,12 +55,12 @@ def asked(two: Two, realm: str = ACTUAL, first: int = 0, last: int = 65_535) -> 
     """SG asks to have the newest epoch of TH sealed anew; what TH refuses of it, in the same transaction."""
     ((epoch,),) = rows(two.th, "select epoch_id from outbox where epoch_id is not null order by n desc limit 1")
     entry = Entry(epoch=bytes(epoch).hex(), first=first, last=last)
-    data = receipts.make("SG", realm, "missing", [entry], two.sg.now, "E-LEFT-OUT")
+    data = receipts.make_receipt("SG", realm, "missing", [entry], two.sg.now, "E-LEFT-OUT")
     receipt = read(data)
     assert isinstance(receipt, Receipt)
     before = rows(two.th, "select coalesce(max(n), 0) from queue")[0][0]
     with two.th.core.transaction() as connection:
-        resend.take(two.th.core, connection, receipt, data)
+        resend.apply_receipt(two.th.core, connection, receipt, data)
     found = []
     for (body,) in rows(two.th, f"select body from queue where kind = 'receipt' and channel = 'SG' and n > {before}"):
         made = json.loads(two.th.core.vault.unwrap(body, SEALED_AS))
@@ -71,7 +71,7 @@ def asked(two: Two, realm: str = ACTUAL, first: int = 0, last: int = 65_535) -> 
 
 def test_of_an_epoch_of_heartbeats_alone_nothing_is_lost(two: Two) -> None:
     two.th.core.sender.forget()
-    outbound.heartbeat(two.th.core)
+    outbound.seal_heartbeat(two.th.core)
     assert asked(two) == [("E-RESEND-EMPTY", "frames 0-65535")]
 
 
@@ -116,12 +116,22 @@ def test_over_the_bound_of_an_hour_it_is_said(two: Two, monkeypatch: pytest.Monk
 def test_the_asker_shows_the_answer(two: Two, code: str, shown: str, complete: bool) -> None:
     th = open_sending(actor("TH"), two.sg.lists, to=("KH", "TH"))
     two.sg.give(epoch_of(th))
-    answer = receipts.make(
-        "TH", ACTUAL, "refused", [Entry(frame=th.opened.id.hex())], two.sg.now, code, said=Words(note="frames 0-65535")
+    answer = receipts.make_receipt(
+        "TH",
+        ACTUAL,
+        "refused",
+        [Entry(frame=th.opened.id.hex())],
+        two.sg.now,
+        code,
+        details=StatementDetails(note="frames 0-65535"),
     )
     channel = open_sending(actor("TH"), two.sg.lists, channel="SG", to=("SG", "TH"))
     two.sg.give(epoch_of(channel), frame_of(channel, answer))
-    (line,) = [each for each in peers.shown(two.sg.core, snapshot.take(two.sg.core, SEEN)) if each["member"] == "TH"]
+    (line,) = [
+        each
+        for each in peers.list_peers(two.sg.core, snapshot.take_snapshot(two.sg.core, SEEN))
+        if each["member"] == "TH"
+    ]
     ranges = [each for channel in line["channels"] for each in channel["ranges"]]
     (epoch,) = [each for each in ranges if each["epoch"] == th.opened.id.hex()]
     assert (epoch["left_out"], line["complete"]) == (shown, complete)

@@ -28,7 +28,7 @@ def told(kit: CoreKit) -> list[tuple[str, str]]:
     outbound.seal(kit.core, with_receipts=False)
     with kit.core.transaction() as connection:
         if kit.core.due.has_statements:
-            human_receipts.queue(kit.core, connection)
+            human_receipts.queue_due(kit.core, connection)
         bodies = connection.exec_driver_sql("select body from queue where body is not null").scalars()
         receipts = [json.loads(bytes(kit.core.vault.unwrap(body, "receipt"))) for body in bodies]
     return [(receipt["stage"], receipt["role"]) for receipt in receipts]
@@ -232,7 +232,7 @@ def test_what_cannot_be_acknowledged(two: Two) -> None:
     assert say(two, "TH-ALERT-2027-000999", "acting") is None
     [id_] = two.publish(new("a"))
     with pytest.raises(Refused) as own:
-        human_receipts.say(two.th.core, id_, "officer", "acting", "duty-officer")
+        human_receipts.publish_statement(two.th.core, id_, "officer", "acting", "duty-officer")
     assert own.value.code == "E-OWN-MESSAGE"
     two.to_sg()
     two.cancel(id_)
@@ -296,10 +296,10 @@ def test_recalled_is_not_said_while_the_log_may_hold_it(two: Two) -> None:
     two.to_sg()
     with two.sg.core.database.reading() as reader:
         reader.exec_driver_sql("select count(*) from message").scalar()
-        assert not lifecycle.prove(two.sg.core)
+        assert not lifecycle.purge_log(two.sg.core)
         assert "recalled" not in {stage for stage, _ in told(two.sg)}
     for _ in range(100):  # the thread that folds the log may be at it: then it is put off to the next look
-        if lifecycle.prove(two.sg.core):
+        if lifecycle.purge_log(two.sg.core):
             break
         time.sleep(0.05)
     assert ("recalled", "gateway") in told(two.sg)
@@ -387,11 +387,11 @@ def test_a_frame_kept_for_a_neighbour_goes_too(two: Two) -> None:
     """Sealed again for one member, the message stands a second time, in the frame that brought a new one."""
     [id_] = two.publish(new("a"))
     two.to_sg()
-    from suar.service.receipts.receipts import resealing
+    from suar.service.receipts.receipts import reseal_row
     from suar.store.outbound import queue
 
     with two.th.core.transaction() as connection:
-        queue.enqueue(connection, [resealing("actual", "SG", id_, 1)])
+        queue.enqueue(connection, [reseal_row("actual", "SG", id_, 1)])
     two.publish(new("another") | {"text": [{"lang": "en", "title": "b", "summary": "nothing"}]})
     two.to_sg()
     assert opened(two.sg).count(SECRET.encode()) == 3
@@ -399,7 +399,7 @@ def test_a_frame_kept_for_a_neighbour_goes_too(two: Two) -> None:
     two.to_sg()
     assert SECRET.encode() not in opened(two.sg)
     with two.th.core.transaction() as connection:
-        queue.enqueue(connection, [resealing("actual", "SG", id_, 1)])
+        queue.enqueue(connection, [reseal_row("actual", "SG", id_, 1)])
     two.publish(new("third") | {"text": [{"lang": "en", "title": "c", "summary": "nothing"}]})
     two.to_sg()
     assert SECRET.encode() not in opened(two.sg)

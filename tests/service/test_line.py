@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from suar.service.status import hub_link
-from suar.service.status.hub_link import FINE, UNKNOWN, Line, Looker, dial
+from suar.service.status.hub_link import FINE, UNKNOWN, HubLink, HubProbe, dial
 
 HOME = "127.0.0.1"
 
@@ -87,30 +87,30 @@ def remotes(*ports: int) -> dict[str, Any]:
 
 
 async def test_a_source_that_gives_signs_is_answer_enough() -> None:
-    assert await Looker(0).look("N", 0.4) == FINE
+    assert await HubProbe(0).probe("N", 0.4) == FINE
 
 
 @pytest.mark.parametrize("active", [None, -1.0, 9.0])
 async def test_without_a_monitor_nothing_is_known(active: float | None) -> None:
-    assert await Looker(0).look("N", active) == UNKNOWN
-    assert await Looker(closed_port()).look("N", active) == UNKNOWN
+    assert await HubProbe(0).probe("N", active) == UNKNOWN
+    assert await HubProbe(closed_port()).probe("N", active) == UNKNOWN
     async with monitor(server_id="N", leafnodes=0) as port:
-        assert await Looker(port).look("", active) == UNKNOWN  # we are connected to none
+        assert await HubProbe(port).probe("", active) == UNKNOWN  # we are connected to none
 
 
 async def test_the_monitor_of_another_server_is_not_believed() -> None:
     async with monitor(server_id="OTHER", leafnodes=1) as port:
-        assert await Looker(port).look("N", 9.0) == UNKNOWN
+        assert await HubProbe(port).probe("N", 9.0) == UNKNOWN
 
 
 async def test_the_best_of_the_hub_s_addresses_counts() -> None:
     async with listening(greets) as hub, monitor(server_id="N", leafnodes=0, leaf=remotes(closed_port(), hub)) as port:
-        assert await Looker(port).look("N", 9.0) == Line(leaf=False, hub="answers")
+        assert await HubProbe(port).probe("N", 9.0) == HubLink(leaf=False, hub="answers")
 
 
 async def test_it_looks_once_a_second() -> None:
     async with monitor(server_id="N", leafnodes=1, leaf=remotes(closed_port())) as port:
-        looker = Looker(port)
-        found = await looker.look("N", 9.0)
-    assert found == Line(leaf=True, hub="refuses")
-    assert await looker.look("N", 9.0) == found  # the monitor has ended, and is not asked again so soon
+        looker = HubProbe(port)
+        found = await looker.probe("N", 9.0)
+    assert found == HubLink(leaf=True, hub="refuses")
+    assert await looker.probe("N", 9.0) == found  # the monitor has ended, and is not asked again so soon

@@ -20,7 +20,7 @@ from pairs import EXPIRES, Two, new
 from suar.protocol.files.carried import MAGIC
 from suar.service.access.tokens import check as wish
 from suar.service.exercises import drill
-from suar.service.feed.feed import Asked, latest, page
+from suar.service.feed.feed import FeedSelection, latest_position, next_page
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
 from suar.service.publish import accepting, held
@@ -104,10 +104,10 @@ async def _carried(desk: Desk) -> Any:
 
 async def _fed(desk: Desk) -> Any:
     core = desk.kit._core
-    place = await core.run_read_only(latest, core)
+    place = await core.run_read_only(latest_position, core)
     before = msgspec.structs.replace(place, lanes=(0,) * len(place.lanes))
     return [
-        event.data for event in (await core.run_read_only(page, core, Asked(), before)).events
+        event.data for event in (await core.run_read_only(next_page, core, FeedSelection(), before)).events
     ]  # names are never alike
 
 
@@ -132,7 +132,7 @@ LISTINGS: dict[str, Callable[[Desk], Awaitable[Any]]] = {
     "why, of others": lambda desk: desk.gateway.why(desk.ids["theirs"], "TH"),
     "drills": lambda desk: desk.gateway.drills(),
     "drill_report": lambda desk: desk.gateway.drill_report("border"),
-    "held": _beside(held.listed),
+    "held": _beside(held.list_held),
     "trust": lambda desk: desk.gateway.trust(),
     "keys": lambda desk: desk.gateway.keys(),
     "snapshot": lambda desk: desk.gateway.snapshot(),
@@ -143,7 +143,7 @@ LISTINGS: dict[str, Callable[[Desk], Awaitable[Any]]] = {
     "check": lambda desk: desk.gateway.check(_short(), realm="actual"),
     "feed": _fed,
     "what a message waits for": _beside(
-        waiting_for.told, lambda desk: desk.gateway.ready.seen,
+        waiting_for.with_causes, lambda desk: desk.gateway.ready.process_state,
         lambda desk: [Verdict(desk.ids["own"], 1, "published", replayed=True)],
     ),
 }  # fmt: skip
@@ -192,11 +192,11 @@ async def test_who_is_given_a_message_is_noted_before_it_is_given(desk: Desk) ->
 
 
 CHANGES = {
-    "open", "close", "publish", "publish_batch", "compose_ahead", "say", "cancel", "drill_start", "release", "reject",
+    "open", "close", "publish", "publish_batch", "check_batch", "record_receipt", "cancel", "drill_start", "release", "reject",
     "import_list", "rotate_keys", "compromised", "acknowledge_alarm", "reset_clock", "resend", "carry_in", "tokens_add",
     "tokens_claim", "tokens_revoke",
 }  # fmt: skip
-ELSEWHERE = {"carry_out": "a test of its own", "feed": "feed", "tokens_list": "tokens"}
+ELSEWHERE = {"carry_out": "a test of its own", "open_feed": "feed", "tokens_list": "tokens"}
 
 
 def test_nothing_that_lists_is_left_out() -> None:

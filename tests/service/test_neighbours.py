@@ -185,19 +185,19 @@ def test_more_numbers_than_are_compared_are_told(th: CoreKit, vn: Sending, monke
 
 def test_the_core_reads_no_table_of_others(th: CoreKit, vn: Sending) -> None:
     """In a running gateway that is done beside; one that came meanwhile has it done once more."""
-    th.core.check_beside()
-    checking.look_through(th.core, [table(OURS)], "actual", "author")
+    th.core.enable_draft_checks()
+    checking.prepare_drafts(th.core, [table(OURS)], "actual", "author")
     th.give(frame_of(vn, sent({("VN",): 20})))
     with pytest.raises(Unprepared):
         publish(th, table(OURS))
-    checking.look_through(th.core, [table(OURS)], "actual", "author")
+    checking.prepare_drafts(th.core, [table(OURS)], "actual", "author")
     assert publish(th, table(OURS)).verdict == "held"
 
 
 async def test_at_a_running_gateway(th: CoreKit, vn: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
     th.give(frame_of(vn, sent({("VN",): 20})))
     gateway = Gateway(th.core, Wake())
-    monkeypatch.setattr(gateway.ready, "to_accept", AsyncMock())
+    monkeypatch.setattr(gateway.ready, "wait_until_accepting", AsyncMock())
     told = await asyncio.wait_for(gateway.check(table(OURS), realm="actual", token="author"), 30)
     assert (told["verdict"], told["reasons"][0]["code"], bool(told["reasons"][0]["marked"])) == ("hold", CODE, True)
     done = await asyncio.wait_for(gateway.publish(table(OURS), realm="actual", key=None, token="author"), 30)

@@ -7,7 +7,7 @@ from suar.protocol.base import limits
 from suar.service.settings.keyring import Identity, Keyring
 from suar.service.settings.state import rewrite_request
 from suar.service.status import snapshot
-from suar.service.status.snapshot import BusState, Seen
+from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.trust import trust_sync
 
 
@@ -22,8 +22,8 @@ def rotated(kit: CoreKit) -> tuple[Identity, ListMaker]:
 
 
 def check_of(kit: CoreKit) -> checks.Check:
-    seen = Seen(BusState(), is_settled=True, stood_down=False)
-    found = checks.run(snapshot.take(kit.core, seen), limits.HEARTBEAT_INTERVAL)
+    seen = ProcessState(BusState(), is_settled=True, stood_down=False)
+    found = checks.run(snapshot.take_snapshot(kit.core, seen), limits.HEARTBEAT_INTERVAL)
     return next(each for each in found if each.id == "identity-days-left")
 
 
@@ -57,7 +57,7 @@ def test_a_file_under_another_passphrase_or_altered_is_left_unread(vn: CoreKit) 
     data = vn.keyring.path.read_bytes()
     for broken in (data[:-1] + bytes([data[-1] ^ 1]), bytes([data[0] ^ 1]) + data[1:], data[:20], b""):
         vn.keyring.path.write_bytes(broken)
-        assert not vn.keyring.take_new()
+        assert not vn.keyring.reload_identities()
     vn.keyring.path.write_bytes(data)
-    assert vn.keyring.take_new()
-    assert not vn.keyring.take_new()
+    assert vn.keyring.reload_identities()
+    assert not vn.keyring.reload_identities()

@@ -52,8 +52,8 @@ class Desk:
         """What was told since the last look, that much later."""
         before = len(self.got.got)
         self.kit.now += int(seconds * 1_000)
-        await self.notifier.look()
-        await self.notifier.settle()
+        await self.notifier.process_due()
+        await self.notifier.wait_idle()
         return self.got.bodies[before:]
 
     async def begin(self, text: str = DUTY, more: str = "") -> None:
@@ -82,7 +82,7 @@ class Desk:
     def later(self, hours: float) -> None:
         self.two.th.now = self.two.start + int(hours * limits.HOUR)
         self.kit.now = self.two.th.now
-        self.kit.aside(deadlines.look, self.kit.core)
+        self.kit.aside(deadlines.process_due, self.kit.core)
 
 
 @pytest.fixture(scope="module")
@@ -226,7 +226,7 @@ async def test_a_step_whose_role_nobody_has_is_told_to_everybody(desk: Desk) -> 
     desk.publish(urgent())
     await desk.look()
     desk.later(4.1)  # both steps come at once after an outage
-    desk.kit.aside(deadlines.look, desk.kit.core)
+    desk.kit.aside(deadlines.process_due, desk.kit.core)
     assert [each["data"]["role"] for each in await desk.look()] == ["duty-officer", "focal-point"]
 
 
@@ -425,10 +425,10 @@ async def test_one_channel_that_fails_is_no_trouble_for_another(desk: Desk, tmp_
     [id_] = desk.publish(alert())
     await desk.look()
     assert json.loads(out.read_text())["data"]["id"] == id_
-    await desk.notifier.count()
+    await desk.notifier.report_waiting()
     desk.got.behave("ok")
     await desk.look(10)
-    await desk.notifier.count()
+    await desk.notifier.report_waiting()
     assert [each.channels for each in desk.records(NoticesWaiting)] == [{"it": 1}, {"it": 0}]
 
 
@@ -482,7 +482,7 @@ async def test_a_store_that_fails_ends_nothing(desk: Desk, monkeypatch: pytest.M
     with monkeypatch.context() as broken:
         broken.setattr(meta, "put", lambda *_: 1 // 0)
         with pytest.raises(ZeroDivisionError):
-            await desk.notifier.look()
+            await desk.notifier.process_due()
     assert len(await desk.look()) == 1
 
 

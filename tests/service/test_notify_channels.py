@@ -44,7 +44,7 @@ async def refused(made: Channels, why: str, notice: Notice = NOTICE) -> float:
     """The seconds it took to say that it could not be told."""
     began = time.monotonic()
     with pytest.raises(DeliveryFailed) as caught:
-        await made.tell("it", PERSON, notice)
+        await made.deliver("it", PERSON, notice)
     assert caught.value.why == why
     return time.monotonic() - began
 
@@ -52,7 +52,7 @@ async def refused(made: Channels, why: str, notice: Notice = NOTICE) -> float:
 async def outcome(made: Channels, notice: Notice) -> str:
     """`told`, or why not."""
     try:
-        await made.tell("it", PERSON, notice)
+        await made.deliver("it", PERSON, notice)
     except DeliveryFailed as failure:
         return failure.why
     return "told"
@@ -76,7 +76,7 @@ def command(folder: Path, body: str, *arguments: str, timeout: float = 20) -> Ch
 async def test_a_command_gets_the_notice_and_no_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUAR_PASSPHRASE_FILE", "/nowhere")
     body = "json.dump([sys.argv[1:], json.load(sys.stdin), dict(os.environ), os.getcwd()], open(folder + '/out', 'w'))"
-    await command(tmp_path, body, "$(id); `id` > x", "--now").tell("it", PERSON, NOTICE)
+    await command(tmp_path, body, "$(id); `id` > x", "--now").deliver("it", PERSON, NOTICE)
     argv, told, environ, where = json.loads((tmp_path / "out").read_text())
     assert argv == ["$(id); `id` > x", "--now"]
     assert told == json.loads(payload(NOTICE))
@@ -92,7 +92,7 @@ async def test_a_command_that_fails_is_told_by_its_number(tmp_path: Path) -> Non
 
 
 async def test_a_command_that_reads_nothing_and_says_much_is_no_trouble(tmp_path: Path) -> None:
-    await command(tmp_path, "os.close(0); sys.stdout.write('x' * 50_000_000)").tell("it", PERSON, NOTICE)
+    await command(tmp_path, "os.close(0); sys.stdout.write('x' * 50_000_000)").deliver("it", PERSON, NOTICE)
 
 
 async def test_a_command_that_hangs_ends_with_its_children(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def webhook(folder: Path, url: str, *, timeout: float = 20, more: str = "") -> t
 
 async def test_a_webhook_is_signed_as_standard_webhooks_has_it(tmp_path: Path, desk: Receiver) -> None:
     made, key = webhook(tmp_path, desk.url)
-    await made.tell("it", PERSON, NOTICE)
+    await made.deliver("it", PERSON, NOTICE)
     [got] = desk.got
     head = got["headers"]
     assert (head["webhook-id"], head["webhook-timestamp"]) == (NOTICE.key, str(NOW // 1000))
@@ -156,10 +156,10 @@ async def test_a_webhook_is_signed_as_standard_webhooks_has_it(tmp_path: Path, d
 
 def test_the_signature_is_that_of_the_schemes_own_example() -> None:
     """The example of the Standard Webhooks specification, as its reference libraries test it."""
-    from suar.service.notify.notify_channels import signed
+    from suar.service.notify.notify_channels import signature_headers
 
     key = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-    head = signed(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
+    head = signature_headers(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
     assert head["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
@@ -185,7 +185,7 @@ async def test_a_slow_receiver_has_its_time_and_no_more(tmp_path: Path, desk: Re
 
 async def test_a_huge_answer_is_not_read(tmp_path: Path, desk: Receiver) -> None:
     desk.behave("huge")
-    await webhook(tmp_path, desk.url)[0].tell("it", PERSON, NOTICE)
+    await webhook(tmp_path, desk.url)[0].deliver("it", PERSON, NOTICE)
     assert not (desk.folder / "sent").exists()
 
 
@@ -203,7 +203,7 @@ async def test_a_proxy_of_the_environment_hears_nothing(
     with receiver(tmp_path / "proxy", "http") as proxy:
         for name in ("http_proxy", "https_proxy", "all_proxy"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
-        await webhook(tmp_path, desk.url)[0].tell("it", PERSON, NOTICE)
+        await webhook(tmp_path, desk.url)[0].deliver("it", PERSON, NOTICE)
         assert (len(desk.got), proxy.got) == (1, [])
 
 
@@ -237,7 +237,7 @@ async def test_a_webhook_checks_the_receivers_certificate(tmp_path: Path) -> Non
         url = desk.url.replace("http:", "https:")
         await refused(webhook(tmp_path, url)[0], "ConnectError")
         assert desk.got == []
-        await webhook(tmp_path, url, more=f'ca_file = "{papers.ca}"\n')[0].tell("it", PERSON, NOTICE)
+        await webhook(tmp_path, url, more=f'ca_file = "{papers.ca}"\n')[0].deliver("it", PERSON, NOTICE)
         assert len(desk.got) == 1
     stranger = Papers(tmp_path / "stranger", "elsewhere.example")
     with receiver(tmp_path / "other", "http", *stranger.arguments) as desk:
@@ -255,7 +255,7 @@ def office(folder: Path, port: int, *, tls: str = "none", more: str = "", timeou
 
 async def test_mail_goes_to_one_person(tmp_path: Path) -> None:
     with receiver(tmp_path / "smtp", "smtp") as server:
-        await office(tmp_path, server.port).tell("it", PERSON, NOTICE)
+        await office(tmp_path, server.port).deliver("it", PERSON, NOTICE)
         [got], [made] = server.got, server.mails
     assert (got["sender"], got["to"]) == ("suar@example.org", ["duty@example.org"])
     assert made["Subject"] == f"New alert: {ID} (Immediate (act within 24 hours))" or ID in made["Subject"]
@@ -273,7 +273,7 @@ async def test_mail_goes_under_tls_with_a_password(tmp_path: Path) -> None:
     (tmp_path / "office.pw").chmod(0o600)
     user = f'username = "suar"\npassword_file = "office.pw"\nca_file = "{papers.ca}"\n'
     with receiver(tmp_path / "smtp", "smtp", *papers.arguments, PASSWORD) as server:
-        await office(tmp_path, server.port, tls="starttls", more=user).tell("it", PERSON, NOTICE)
+        await office(tmp_path, server.port, tls="starttls", more=user).deliver("it", PERSON, NOTICE)
         assert len(server.got) == 1
         await refused(office(tmp_path, server.port), "smtp 530")  # neither TLS nor user
         await refused(office(tmp_path, server.port, tls="starttls"), "SSLCertVerificationError")  # an unknown authority

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from suar.protocol.base.errors import Fault
-from suar.service.notify.notify_channels import Channels, named, new_secret
+from suar.service.notify.notify_channels import Channels, new_secret, resolve_name
 from suar.service.settings.config import Config, load
 
 MEMBER = '[member]\ncode = "TH"\nname = "Thailand"\n'
@@ -140,9 +140,9 @@ def test_an_authority_that_is_none_is_named(tmp_path: Path) -> None:
 
 def test_a_name_is_a_channel_or_a_person(tmp_path: Path) -> None:
     notify = loaded(tmp_path, f"{PAGER}{DESK}{DUTY}").notify
-    assert named(notify, "pager") == named(notify, "duty") == [("duty", "pager")]
+    assert resolve_name(notify, "pager") == resolve_name(notify, "duty") == [("duty", "pager")]
     with pytest.raises(Fault, match="nobody is told by the channel desk"):
-        named(notify, "desk")
+        resolve_name(notify, "desk")
     with pytest.raises(Fault, match="there is no channel and no person nobody") as caught:
-        named(notify, "nobody")
+        resolve_name(notify, "nobody")
     assert "pager" in caught.value.hint

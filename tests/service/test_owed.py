@@ -17,16 +17,16 @@ from suar.protocol.base.primitives import ACTUAL, EXERCISE
 from suar.service.publish import accepting, outbound
 from suar.service.reading import views
 from suar.service.receipts import suspension_backlog
-from suar.service.receipts.suspension_backlog import Owing, Return, returned_by
+from suar.service.receipts.suspension_backlog import Return, SuspensionBacklog, returned_by
 from suar.service.receive import lifecycle
 from suar.service.status.hub_link import FINE
-from suar.service.status.snapshot import BusState, Seen
+from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.status.why import why
 from suar.service.trust import trust_sync
 from suar.store.outbound import owed
 
 EXPIRES = "2027-03-30T00:00:00Z"
-SEEN = Seen(BusState(connected=True, source_active_seconds=0.1, line=FINE), is_settled=True, stood_down=False)
+SEEN = ProcessState(BusState(connected=True, source_active_seconds=0.1, line=FINE), is_settled=True, stood_down=False)
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def th(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "th", "TH")
     made.give_bundles()
     trust_sync.rotate_bundle(made.core)
-    made.core.seal_at_once(lambda: True)
+    made.core.enable_immediate_sealing(lambda: True)
     yield made
     made.close()
 
@@ -73,7 +73,7 @@ def send(kit: CoreKit) -> list[str]:
     while outbound.seal(kit.core):
         pass
     rows_ = outbound.next_to_publish(kit.core, 1_000)
-    outbound.published(kit.core, rows_)
+    outbound.mark_published(kit.core, rows_)
     return [row.channel for row in rows_ if row.messages]
 
 
@@ -90,7 +90,7 @@ def cause(kit: CoreKit, id_: str, member: str = "VN") -> Any:
 
 
 def look(kit: CoreKit) -> int:
-    return Owing(kit.core).look()
+    return SuspensionBacklog(kit.core).run_due()
 
 
 def test_owed_at_once_then_sealed_for_it_alone(th: CoreKit) -> None:
@@ -228,10 +228,10 @@ def test_nothing_is_sealed_while_the_stream_is_half_full_or_it_has_no_key(th: Co
     id_ = publish(th, "meanwhile")
     send(th)
     with_status(th, suspended, "active")
-    th.core.room.saw(60, 100, 0, th.core.room.taken)
+    th.core.outbox_capacity.update(60, 100, 0, th.core.outbox_capacity.taken)
     assert look(th) == 0
     assert (shown(th, id_), cause(th, id_)) == ("owed", "owed")
-    th.core.room.saw(10, 100_000_000, 0, th.core.room.taken)
+    th.core.outbox_capacity.update(10, 100_000_000, 0, th.core.outbox_capacity.taken)
     held = th.core.world.bundles
     bundles = {code: held.newest_valid(code, th.core.world.trust, th.now) for code in ("VN",)}
     assert bundles["VN"] is not None
@@ -255,7 +255,7 @@ def test_in_pages_over_a_restart(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -
         assert look(th) == 0 or rows(th, "select before from returned") == [(0,)]
         assert {shown(th, id_) for id_ in ids} <= {"owed", "queued"}
         th.restart()
-        th.core.seal_at_once(lambda: True)
+        th.core.enable_immediate_sealing(lambda: True)
         steps += 1
     assert steps >= 3
     while look(th):
@@ -267,12 +267,12 @@ def test_in_pages_over_a_restart(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -
 
 def test_what_waits_to_be_sealed_for_all_reaches_it_so(th: CoreKit) -> None:
     suspended = with_status(th, th.lists, "suspended")
-    th.core.seal_at_once(lambda: False)
+    th.core.enable_immediate_sealing(lambda: False)
     id_ = publish(th, "not sealed yet")
     with_status(th, suspended, "active")
     assert look(th) == 0
     assert shown(th, id_) == "queued"
-    th.core.seal_at_once(lambda: True)
+    th.core.enable_immediate_sealing(lambda: True)
     assert send(th) == ["all"]
     assert th.states(id_) == {"KH": "sent", "SG": "sent", "VN": "sent"}
 
@@ -282,10 +282,10 @@ def test_what_is_cancelled_while_it_is_owed_is_owed_no_more(th: CoreKit) -> None
     id_ = publish(th, "meanwhile")
     send(th)
     with_status(th, suspended, "active")
-    th.core.room.saw(60, 100, 0, th.core.room.taken)
+    th.core.outbox_capacity.update(60, 100, 0, th.core.outbox_capacity.taken)
     look(th)
     assert shown(th, id_) == "owed"
-    th.core.room.saw(0, 100_000_000, 0, th.core.room.taken)
+    th.core.outbox_capacity.update(0, 100_000_000, 0, th.core.outbox_capacity.taken)
     assert lifecycle.cancel(th.core, id_, "desk", "wrong border post") is not None
     assert look(th) == 0
     assert "VN" not in th.states(id_, 1)
@@ -297,9 +297,9 @@ def test_suspended_anew_before_all_was_sealed(th: CoreKit) -> None:
     first = publish(th, "the first time")
     send(th)
     returned = with_status(th, suspended, "active")
-    th.core.room.saw(60, 100, 0, th.core.room.taken)
+    th.core.outbox_capacity.update(60, 100, 0, th.core.outbox_capacity.taken)
     look(th)
-    th.core.room.saw(0, 100_000_000, 0, th.core.room.taken)
+    th.core.outbox_capacity.update(0, 100_000_000, 0, th.core.outbox_capacity.taken)
     again = with_status(th, returned, "suspended")
     second = publish(th, "the second time")
     send(th)

@@ -20,13 +20,15 @@ from suar.protocol.base import limits
 from suar.service.publish import outbound
 from suar.service.status import snapshot
 from suar.service.status.hub_link import FINE
-from suar.service.status.snapshot import BusState, Seen
+from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.status.why import why
 from suar.service.trust import trust_sync
 
 DAY: Final = limits.DAY
 DAYS: Final = 30
-SEEN: Final = Seen(BusState(connected=True, source_active_seconds=0.1, line=FINE), is_settled=True, stood_down=False)
+SEEN: Final = ProcessState(
+    BusState(connected=True, source_active_seconds=0.1, line=FINE), is_settled=True, stood_down=False
+)
 HEARTBEAT: Final = limits.HEARTBEAT_INTERVAL
 
 
@@ -50,7 +52,7 @@ class Month(Two):
         self.exchange()
         for kit in (self.th, self.sg):
             trust_sync.release_parked(kit.core)
-            outbound.heartbeat(kit.core)
+            outbound.seal_heartbeat(kit.core)
         self.exchange()
 
     def exchange(self) -> None:
@@ -68,7 +70,7 @@ class Month(Two):
         return id_
 
     def check(self, name: str) -> checks.Check:
-        found = checks.run(snapshot.take(self.th.core, SEEN), HEARTBEAT)
+        found = checks.run(snapshot.take_snapshot(self.th.core, SEEN), HEARTBEAT)
         return next(each for each in found if each.id == name)
 
     def why(self, id_: str) -> Any:
@@ -117,7 +119,7 @@ def test_pain_05_30_days_without_trust_traffic_exchange_goes_on_and_warnings_ris
     assert [each for each in month.leave(month.th) if ".frame." in each[0]] == []
     assert month.why(late) == "trust-expired"
     assert "nothing is sealed" in month.check("trust-days-left").text
-    assert not outbound.heartbeat(month.th.core)
+    assert not outbound.seal_heartbeat(month.th.core)
     month.sg.give(*on_the_way)
     opened = show(month.sg.core, last, None, "analyst", is_person=True)
     assert opened is not None

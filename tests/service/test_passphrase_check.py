@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from corekit import PASSPHRASE, CoreKit, rows
 from suar.protocol.base import limits
-from suar.service.access.passphrase_check import TRIES, NotConfirmed, TooManyTries
+from suar.service.access.passphrase_check import TRIES, NotConfirmed, TooManyAttempts
 from suar.service.access.tokens import LOCAL
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
@@ -53,7 +53,7 @@ async def test_guesses_are_few_an_hour(desk: Desk) -> None:
     for _ in range(TRIES):
         with pytest.raises(NotConfirmed):
             await desk.gateway.compromised(desk.kid, "admin", b"wrong")
-    with pytest.raises(TooManyTries) as many:
+    with pytest.raises(TooManyAttempts) as many:
         await desk.gateway.compromised(desk.kid, "admin", PASSPHRASE)
     assert many.value.seconds == limits.HOUR // limits.SECOND + 1
     desk.kit.now += limits.HOUR
@@ -65,6 +65,6 @@ async def test_a_token_does_not_use_up_the_tries_of_who_stands_at_the_machine(de
         with pytest.raises(NotConfirmed) as wrong:
             await desk.gateway.compromised(desk.kid, "admin", b"wrong")
         assert str(desk.kit.folder) not in wrong.value.text + wrong.value.hint
-    with pytest.raises(TooManyTries):
+    with pytest.raises(TooManyAttempts):
         await desk.gateway.compromised(desk.kid, "another", b"wrong")
     assert (await desk.gateway.compromised(desk.kid, LOCAL, PASSPHRASE))["key"] == "identity"

@@ -10,7 +10,7 @@ from kit import MEMBERS, Sending, actor, alert, member_row
 from read_out import content
 from suar.observe.hooks import Happened
 from suar.protocol.policy.restrictions import Reader
-from suar.service.core.reading_policy import own
+from suar.service.core.reading_policy import own_reader
 from suar.service.publish import accepting, checking, outbound
 from suar.service.reading import views
 
@@ -31,7 +31,7 @@ def listed(vn: CoreKit, **asked: Any) -> list[str]:
 
 
 def reader(vn: CoreKit, **changes: Any) -> Reader:
-    return msgspec.structs.replace(own("VN", vn.core.world.trust, vn.now), **changes)
+    return msgspec.structs.replace(own_reader("VN", vn.core.world.trust, vn.now), **changes)
 
 
 def test_our_focal_point_reads_what_came(vn: CoreKit, th: Sending) -> None:
@@ -168,7 +168,7 @@ def test_a_kind_that_we_may_not_publish_is_refused(vn: CoreKit) -> None:
 
 def sealed_to(vn: CoreKit) -> list[str]:
     rows = outbound.next_to_publish(vn.core, 100)
-    outbound.published(vn.core, rows)
+    outbound.mark_published(vn.core, rows)
     return [row.channel for row in rows if row.messages]
 
 

@@ -21,7 +21,7 @@ from suar.protocol.transport import epoch as epochs
 from suar.protocol.transport.heartbeat import Head
 from suar.service.notify import deadlines
 from suar.service.publish import accepting, outbound
-from suar.service.recovery.readback import Account, ReadBack
+from suar.service.recovery.readback import ReadBack, ReadBackReport
 from suar.service.trust import trust_sync
 from suar.store.messages import exposure
 from suar.store.messages import rows as messages
@@ -56,8 +56,8 @@ def send(kit: CoreKit) -> Objects:
     while outbound.seal(kit.core):
         pass
     rows = outbound.next_to_publish(kit.core, 1_000)
-    place = (kit.core.places.of(positions.OUTBOX) or 0) + len(rows)
-    outbound.published(kit.core, rows, place)
+    place = (kit.core.stream_positions.last_known(positions.OUTBOX) or 0) + len(rows)
+    outbound.mark_published(kit.core, rows, place)
     return [(row.subject, row.data) for row in rows]
 
 
@@ -78,11 +78,11 @@ class Snapshot:
         self.kit.core = self.kit._open()
 
 
-def read_back(kit: CoreKit, objects: Objects, *, is_running: bool = False) -> Account:
+def read_back(kit: CoreKit, objects: Objects, *, is_running: bool = False) -> ReadBackReport:
     reading = ReadBack(kit.core, is_running=is_running)
-    if not reading.take(objects):
+    if not reading.process(objects):
         return reading.account
-    return reading.finish((kit.core.places.of(positions.OUTBOX) or 0) + len(objects))
+    return reading.finish((kit.core.stream_positions.last_known(positions.OUTBOX) or 0) + len(objects))
 
 
 def states(kit: CoreKit, id_: str) -> dict[str, str]:
@@ -205,10 +205,10 @@ def test_a_running_gateway_that_meets_its_own_name_takes_nothing(th: CoreKit) ->
     accept(th, "the other's")
     others = send(th)
     snapshot.put_back()
-    at = th.core.places.of(positions.OUTBOX)
+    at = th.core.stream_positions.last_known(positions.OUTBOX)
     account = read_back(th, others, is_running=True)
     assert account.is_in_use
-    assert th.core.places.of(positions.OUTBOX) == at  # read back at the next start
+    assert th.core.stream_positions.last_known(positions.OUTBOX) == at  # read back at the next start
     assert alarms(th) == ["identity-in-use"]
 
 
@@ -306,7 +306,7 @@ def test_what_waits_in_another_chain_goes_on_waiting_there(th: CoreKit) -> None:
     outbound.seal(th.core)
     snapshot = Snapshot(th)
     published = outbound.next_to_publish(th.core, 1_000)
-    outbound.published(th.core, published)
+    outbound.mark_published(th.core, published)
     accept(th, "more for SG", ["SG"])
     sent = [(row.subject, row.data) for row in published if row.channel == "SG"]
     sent += send(th)
@@ -337,7 +337,7 @@ def test_deadlines_of_what_was_lost_are_kept_again(th: CoreKit) -> None:
 
 def overdue(th: CoreKit) -> list[tuple[str, str, str]]:
     th.records.clear()
-    deadlines.look(th.core)
+    deadlines.process_due(th.core)
     return [(each.id, each.member, each.role) for each in th.records if isinstance(each, Overdue)]
 
 
@@ -346,7 +346,7 @@ def beats(kit: CoreKit, count: int = 3) -> Objects:
     sent = []
     for _ in range(count):
         kit.now += limits.HEARTBEAT_INTERVAL
-        assert outbound.heartbeat(kit.core)
+        assert outbound.seal_heartbeat(kit.core)
         sent += send(kit)
     return sent
 

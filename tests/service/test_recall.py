@@ -66,7 +66,7 @@ def contents(folder: Path) -> tuple[bytes, dict[str, bytes]]:
     """(all that the keys of this stopped gateway open in its database, what stands sealed in its rows by name)."""
     found = b""
     sealed: dict[str, Any] = {}
-    with offline.opened(folder, Secret(PASSPHRASE)) as core, core.database.begin() as connection:
+    with offline.open_offline(folder, Secret(PASSPHRASE)) as core, core.database.begin() as connection:
         for row in connection.exec_driver_sql("select id, rev, body, body_key, frame from message").all():
             if row.body is not None:
                 found += core.vault.open(row.body, row.body_key, f"message {row.id} {row.rev}")

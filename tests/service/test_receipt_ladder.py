@@ -107,7 +107,7 @@ def leave(kit: CoreKit) -> list[tuple[str, bytes]]:
     while outbound.seal(kit.core):
         pass
     rows = outbound.next_to_publish(kit.core, 100)
-    outbound.published(kit.core, rows)
+    outbound.mark_published(kit.core, rows)
     return [(subjects.hub(kit.code, row.subject), row.data) for row in rows]
 
 

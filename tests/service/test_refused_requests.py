@@ -45,7 +45,7 @@ def epochs(kit: CoreKit) -> int:
 def fail(kit: CoreKit, error: Exception, *, has_sealed: bool = False) -> None:
     with kit.core.transaction() as connection:
         if has_sealed:
-            assert outbound.heartbeat(kit.core)
+            assert outbound.seal_heartbeat(kit.core)
         meta.put(connection, "touched", "yes")
         raise error
 
@@ -89,15 +89,15 @@ def test_a_fault_of_the_store_begins_anew(vn: CoreKit) -> None:
 
 def test_how_far_the_own_stream_is_known_is_kept_though_memory_knew_it_before(vn: CoreKit) -> None:
     rows = outbound.next_to_publish(vn.core, 10)
-    vn.core.places.left(7)  # as the publishing loop notes it, before the store does
-    outbound.published(vn.core, rows, place=7)
+    vn.core.stream_positions.record_published(7)  # as the publishing loop notes it, before the store does
+    outbound.mark_published(vn.core, rows, place=7)
     vn.restart()
-    assert vn.core.places.of(positions.OUTBOX) == 7
+    assert vn.core.stream_positions.last_known(positions.OUTBOX) == 7
 
 
 def fail_in_the_end(kit: CoreKit) -> None:
     with kit.core.transaction() as connection:
-        human_receipts.queue(kit.core, connection)
+        human_receipts.queue_due(kit.core, connection)
         raise Fault("no such thing")
 
 

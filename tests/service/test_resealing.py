@@ -31,7 +31,7 @@ def th(tmp_path: Path) -> Iterator[CoreKit]:
     verdicts = accepting.accept(made.core, [(body, None)], realm=ACTUAL, token="test")
     assert verdicts[0].verdict == "published", verdicts
     assert outbound.seal(made.core) == 2
-    outbound.published(made.core, outbound.next_to_publish(made.core, 100))
+    outbound.mark_published(made.core, outbound.next_to_publish(made.core, 100))
     yield made
     made.close()
 
@@ -78,7 +78,7 @@ def test_sealed_again_at_the_return(th: CoreKit, door: str) -> None:
     assert outbound.seal(th.core) == 2
     rows = outbound.next_to_publish(th.core, 100)
     assert [row.channel for row in rows if row.messages] == ["SG", "VN"]
-    outbound.published(th.core, rows)
+    outbound.mark_published(th.core, rows)
     assert states(th) == {"sent"}
 
 
@@ -121,7 +121,7 @@ def send(th: CoreKit) -> list[str]:
     while outbound.seal(th.core):
         pass
     rows = outbound.next_to_publish(th.core, 100)
-    outbound.published(th.core, rows)
+    outbound.mark_published(th.core, rows)
     return [row.channel for row in rows if row.messages]
 
 
@@ -197,7 +197,7 @@ def test_what_people_said_is_kept_once(tmp_path: Path) -> None:
     say(two, id_, "acknowledged")
     two.to_th()
     with two.sg.core.transaction() as connection:
-        resealing.say_again(two.sg.core, connection)
+        resealing.resend_statements(two.sg.core, connection)
     said = two.states(id_)
     two.sg.now += limits.MINUTE
     two.th.now += limits.MINUTE

@@ -53,10 +53,10 @@ def test_the_urgent_one_leaves_first(vn: CoreKit) -> None:
 
 
 def test_what_waits_already_goes_before_it(vn: CoreKit) -> None:
-    vn.core.seal_at_once(lambda: False)
+    vn.core.enable_immediate_sealing(lambda: False)
     first = accept(vn, "earlier")
     assert queued(vn) == first
-    vn.core.seal_at_once(lambda: True)
+    vn.core.enable_immediate_sealing(lambda: True)
     second = accept(vn, "later")
     assert (sealed(vn), queued(vn)) == (first + second, [])
 

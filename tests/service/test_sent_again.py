@@ -53,7 +53,7 @@ def test_sent_again_until_the_own_server_takes_it(vn: CoreKit) -> None:
     body = json.dumps(draft("lost", expires="2027-01-30T00:00:00Z")).encode()
     accepting.accept(vn.core, [(body, None)], realm=ACTUAL, token="test")
     outbound.seal(vn.core)
-    outbound.published(vn.core, outbound.next_to_publish(vn.core, 100))
+    outbound.mark_published(vn.core, outbound.next_to_publish(vn.core, 100))
     ((epoch_id,),) = rows(vn, "select epoch_id from outbox where seq = 0")
     with vn.core.transaction() as connection:
         assert republish(connection, epoch_id, 0, 0, "TH") == 2
@@ -63,7 +63,7 @@ def test_sent_again_until_the_own_server_takes_it(vn: CoreKit) -> None:
         trust_sync.release_parked(vn.core)
         again = outbound.next_to_publish(vn.core, 100)
         assert len(again) == 2
-        outbound.published(vn.core, again, duplicates=[] if taken else [row.n for row in again])
+        outbound.mark_published(vn.core, again, duplicates=[] if taken else [row.n for row in again])
     vn.now += outbox.AGAIN_AFTER
     trust_sync.release_parked(vn.core)
     assert outbound.next_to_publish(vn.core, 100) == []
@@ -76,7 +76,7 @@ def test_no_frame_leaves_again_before_an_earlier_one(vn: CoreKit) -> None:
         body = json.dumps(draft(f"lost {number}", expires="2027-01-30T00:00:00Z")).encode()
         accepting.accept(vn.core, [(body, None)], realm=ACTUAL, token="test")
         outbound.seal(vn.core)
-    outbound.published(vn.core, outbound.next_to_publish(vn.core, 100))
+    outbound.mark_published(vn.core, outbound.next_to_publish(vn.core, 100))
     ((epoch_id,),) = rows(vn, "select epoch_id from outbox where seq = 0")
     vn.now += 10 * limits.MINUTE
     with vn.core.transaction() as connection:
@@ -107,7 +107,7 @@ def test_after_a_clock_that_ran_ahead_what_has_no_receipt_is_sealed_again(vn: Co
     accepting.accept(vn.core, [(body, None)], realm=ACTUAL, token="test")
     vn.now += 10 * limits.MINUTE
     outbound.seal(vn.core)
-    outbound.published(vn.core, outbound.next_to_publish(vn.core, 100))
+    outbound.mark_published(vn.core, outbound.next_to_publish(vn.core, 100))
     assert vn.all_states() == {"sent"}
     vn.now -= 10 * limits.MINUTE
     assert outbound.seal(vn.core) == 0

@@ -13,7 +13,7 @@ def test_one_bad_signature_in_a_long_batch_is_refused_alone(vn: CoreKit) -> None
         subject, data = batch[at]
         batch[at] = subject, data[:-1] + bytes([data[-1] ^ 1])
     batch[9] = batch[9][0], b"SUF1" + bytes(600)
-    verdicts = signatures.verified(vn.core.world, [data for _, data in batch], vn.core.verifier)
+    verdicts = signatures.verify_signatures(vn.core.world, [data for _, data in batch], vn.core.verifier)
     assert [at for at, verdict in enumerate(verdicts) if verdict is None] == [3, 9, 17]
     vn.records.clear()
     vn.give(*batch)

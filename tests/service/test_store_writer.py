@@ -124,14 +124,14 @@ async def test_a_planted_token_opens_nothing_in_a_running_gateway(th: CoreKit) -
     """Tokens are read again whenever one is made: then none opens anything, rather than one too many."""
     good = th.aside(made_token, th, "desk", "publish")
     door = Authentication(th.core)
-    await door.open("suar_" + "L" * 43)
-    assert door.who(good) is not None
+    await door.load("suar_" + "L" * 43)
+    assert door.identify(good) is not None
     plant_token(th)
     with pytest.raises(AlteredError):
         await door._reload()
-    assert door.who(KNOWN) is None
-    assert door.who(good) is None
-    assert door.who("suar_" + "L" * 43) is not None
+    assert door.identify(KNOWN) is None
+    assert door.identify(good) is None
+    assert door.identify("suar_" + "L" * 43) is not None
     assert th.core.integrity.finding is not None
     with pytest.raises(AlteredError):
         th.aside(access_note, th)
@@ -167,7 +167,7 @@ def test_who_published_is_bound_into_the_sealed_message(th: CoreKit) -> None:
     with th.core.transaction() as connection:
         connection.exec_driver_sql("update held set who = 'somebody'")
     with pytest.raises(Fault, match="does not open"):
-        held.listed(th.core)
+        held.list_held(th.core)
     assert verdict.verdict == "held"
 
 
@@ -252,7 +252,7 @@ def raise_one(kit: CoreKit) -> None:
     from suar.protocol.transport.outcome import Alarm
 
     with kit.core.transaction() as connection:
-        kit.core.alarm(connection, Alarm("A-SILENCE", "VN"))
+        kit.core.raise_alarm(connection, Alarm("A-SILENCE", "VN"))
         assert len(alarm_ends.open_ones(connection)) == 1
 
 
@@ -460,7 +460,7 @@ def test_held_messages_of_before_are_bound_to_their_publisher(th: CoreKit) -> No
         connection.exec_driver_sql("update held set sealed = ?, sealed_key = ?", older)
     as_before(th)
     th._core = th._open()
-    assert [each["id"] for each in held.listed(th.core)] == [verdict.id]
+    assert [each["id"] for each in held.list_held(th.core)] == [verdict.id]
 
 
 # -- two persons

@@ -51,7 +51,7 @@ def test_a_cancel_overtakes_the_revision_that_waits(two: Two) -> None:
     assert (done.verdict.verdict, done.verdict.rev) == ("published", 2), done.verdict
     two.to_sg()
     assert state_at_sg(two, id_)[0] == "cancelled"
-    assert held.listed(two.th.core) == []
+    assert held.list_held(two.th.core) == []
     with pytest.raises(Refused) as refused:
         held.release(two.th.core, id_, "chief")
     assert refused.value.code == "E-NOT-HELD"
@@ -83,7 +83,7 @@ def test_a_bare_cancel_by_hand_overtakes_it_too(two: Two) -> None:
         "request": [{"action": "stand-down"}],
     }
     assert publish(two, "", **by_hand).verdict == "published"
-    assert held.listed(two.th.core) == []
+    assert held.list_held(two.th.core) == []
 
 
 def test_a_cancel_with_a_text_does_not(two: Two) -> None:
@@ -91,7 +91,7 @@ def test_a_cancel_with_a_text_does_not(two: Two) -> None:
     assert update(two, id_).verdict == "held"
     verdict = publish(two, "Close every crossing", action="cancel", id=id_, reason="over")
     assert [reason.code for reason in verdict.reasons] == ["E-MESSAGE-REVISION"]
-    assert len(held.listed(two.th.core)) == 1
+    assert len(held.list_held(two.th.core)) == 1
 
 
 def test_a_cancel_that_waits_is_overtaken_by_one_that_need_not(two: Two) -> None:
@@ -103,7 +103,7 @@ def test_a_cancel_that_waits_is_overtaken_by_one_that_need_not(two: Two) -> None
     assert two.cancel(id_, "asked for").verdict.verdict == "published"
     two.to_sg()
     assert state_at_sg(two, id_)[0] == "cancelled"
-    assert held.listed(two.th.core) == []
+    assert held.list_held(two.th.core) == []
 
 
 def test_in_one_batch_the_cancel_follows_what_left(two: Two) -> None:
@@ -128,7 +128,7 @@ def test_a_message_that_waits_is_withdrawn(two: Two) -> None:
     done = lifecycle.cancel(two.th.core, id_, "desk", "a mistake")
     assert done is not None
     assert (done.verdict.verdict, done.shape()["before"]) == ("withdrawn", False)
-    assert held.listed(two.th.core) == []
+    assert held.list_held(two.th.core) == []
     with pytest.raises(Refused):
         held.release(two.th.core, id_, "chief")
     told = held.deliveries(two.th.core, id_, views.deliveries)
@@ -146,7 +146,7 @@ def test_with_what_takes_its_place_or_not_at_all(two: Two) -> None:
     id_ = str(publish(two, "a", severity="extreme").id)
     refused = two.cancel(id_, replacement=new("b") | {"tlp": "PINK"})
     assert refused.verdict.verdict == "refused"
-    assert len(held.listed(two.th.core)) == 1
+    assert len(held.list_held(two.th.core)) == 1
     done = two.cancel(id_, replacement=new("b"))
     assert done.replacement is not None
     assert (done.verdict.verdict, done.replacement.verdict) == ("withdrawn", "published")
@@ -196,7 +196,7 @@ def test_a_second_note_of_a_stage_is_said_to_be_left_out(two: Two) -> None:
 
 def human_receipts_leave(two: Two) -> None:
     with two.sg.core.transaction() as connection:
-        human_receipts.queue(two.sg.core, connection)
+        human_receipts.queue_due(two.sg.core, connection)
 
 
 # -- whose act it was
@@ -246,16 +246,16 @@ def test_what_waits_has_pages(two: Two, monkeypatch: pytest.MonkeyPatch) -> None
     assert walked(two, 3) == ([3, 3, 1], ids)
     monkeypatch.setattr(held_rows, "BYTES", 1)
     assert walked(two, 3) == ([1] * 7, ids), "a page of large messages is cut"
-    first = held.listed(two.th.core)
+    first = held.list_held(two.th.core)
     held.reject(two.th.core, ids[0], "chief", "no")
-    assert held.listed(two.th.core, first[-1]["place"])[0]["id"] == ids[1], "a place outlasts its message"
-    with pytest.raises(views.UnknownPlace):
-        held.listed(two.th.core, "x.y")
+    assert held.list_held(two.th.core, first[-1]["place"])[0]["id"] == ids[1], "a place outlasts its message"
+    with pytest.raises(views.UnknownPosition):
+        held.list_held(two.th.core, "x.y")
 
 
 def walked(two: Two, limit: int) -> tuple[list[int], list[str]]:
     sizes, ids, after = list[int](), list[str](), None
-    while page := held.listed(two.th.core, after, limit):
+    while page := held.list_held(two.th.core, after, limit):
         sizes.append(len(page))
         ids += [row["id"] for row in page]
         after = page[-1]["place"]

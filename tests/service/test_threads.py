@@ -47,7 +47,7 @@ class Alone:
         self.bus = SimpleNamespace(connected=True)
 
     @property
-    def goes_on(self) -> bool:
+    def is_running(self) -> bool:
         return not self.wake.stop.is_set()
 
 
@@ -63,12 +63,12 @@ async def test_a_member_that_is_heard_while_the_loop_looks_at_the_clocks(
     def hear(member: str) -> None:
         for sent in (th.now, th.now + 1_000):
             core.last_heard[member] = th.now
-            core.observations.beat(member, sent + FAR, sent)
+            core.observations.record_heartbeat(member, sent + FAR, sent)
         with core.transaction():
             pass
 
     await core.run(hear, "SG")
-    looked, heard = list[str](), troubles.is_heard
+    looked, heard = list[str](), troubles.has_recent_heartbeat
 
     def is_heard(at: Any, code: str, now: int) -> bool:
         if not looked:
@@ -77,7 +77,7 @@ async def test_a_member_that_is_heard_while_the_loop_looks_at_the_clocks(
         looked.append(code)
         return heard(at, code, now)
 
-    monkeypatch.setattr(troubles, "is_heard", is_heard)
+    monkeypatch.setattr(troubles, "has_recent_heartbeat", is_heard)
     loop = asyncio.create_task(Heartbeats(run).run())  # type: ignore[arg-type]  # a stand-in for the running gateway
     while "VN" not in looked:
         await asyncio.sleep(0)
@@ -254,7 +254,7 @@ def test_a_list_and_a_revoke_are_in_the_status_of_their_commit(th: CoreKit) -> N
     with th.core.transaction():
         th.core.world.apply_revoke(sg.kid, make_revoke(sg))
         assert not th.core.status.trust.is_revoked(sg.kid)
-        assert th.core.look().trust.is_revoked(sg.kid)
+        assert th.core.build_status().trust.is_revoked(sg.kid)
     assert (before.version, th.core.status.trust.version) == (1, 2)
     assert (before.is_revoked(sg.kid), th.core.status.trust.is_revoked(sg.kid)) == (False, True)
 
@@ -281,7 +281,7 @@ USES: dict[str, Callable[[Core], object]] = {
     "sender": lambda core: core.sender,
     "observations": lambda core: core.observations,
     "last_heard": lambda core: core.last_heard,
-    "room": lambda core: core.room,
+    "room": lambda core: core.outbox_capacity,
     "due": lambda core: core.due,
     "transaction": lambda core: core.transaction().__enter__(),
     "begin": lambda core: core.database.begin().__enter__(),

@@ -43,7 +43,7 @@ def test_only_a_hash_is_kept(table: Table) -> None:
     assert (row.scopes, row.maker) == (("publish", "read"), "chief")
     assert (row.hash, row.claim_hash) == (tokens.hash_of(made.token), tokens.hash_of(made.code))
     assert not {secret for secret in made if secret in f"{row!r} {made!r}"}
-    assert "hash" not in tokens.shown(row, NOW)
+    assert "hash" not in tokens.token_shape(row, NOW)
 
 
 def test_a_name_is_used_once(table: Table) -> None:
@@ -116,7 +116,7 @@ def test_a_token_ends_after_a_year() -> None:
     [(None, NOW, "active"), (NOW, NOW, "revoked"), (None, NOW + 366 * limits.DAY, "expired")],
 )
 def test_a_row_tells_its_state(revoked_at: int | None, now: int, state: str) -> None:
-    assert tokens.shown(row(tokens.new_token(), revoked_at=revoked_at), now)["state"] == state
+    assert tokens.token_shape(row(tokens.new_token(), revoked_at=revoked_at), now)["state"] == state
 
 
 def test_roles_need_the_scope_and_exist() -> None:
@@ -151,11 +151,11 @@ def test_a_code_is_good_for_a_week(table: Table) -> None:
     assert (info.name, info.scopes) == ("desk", frozenset({"claim"}))
     late = book(*table.rows, now=NOW + week)
     assert late.authenticate(made.code) is None
-    told = late.against_code(made.code)
+    told = late.code_rejection(made.code)
     assert told is not None
     assert "has expired" in told.text
-    assert book(*table.rows).against_code(made.code) is None, "it is good"
-    assert late.against_code(made.token) is late.against_code(tokens.new_code()) is None
+    assert book(*table.rows).code_rejection(made.code) is None, "it is good"
+    assert late.code_rejection(made.token) is late.code_rejection(tokens.new_code()) is None
 
 
 MAKERS = {

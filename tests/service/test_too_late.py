@@ -195,10 +195,10 @@ def test_who_asks_for_the_epoch_alone_gets_it(two: Two) -> None:
     with two.th.core.transaction() as connection:
         (epoch,) = connection.exec_driver_sql("select distinct epoch_id from outbox where channel = 'SG'").scalars()
         entry = Entry(epoch=epoch.hex(), first=receipts.EVERY_FRAME, last=receipts.EVERY_FRAME)
-        data = receipts.make("SG", ACTUAL, "missing", [entry], two.sg.now)
+        data = receipts.make_receipt("SG", ACTUAL, "missing", [entry], two.sg.now)
         receipt = read(data)
         assert isinstance(receipt, Receipt)
-        resend.take(two.th.core, connection, receipt, data)
+        resend.apply_receipt(two.th.core, connection, receipt, data)
         again = connection.exec_driver_sql("select seq from outbox where again_at is not null").scalars().all()
     assert again == [None]
     assert [each.stage for each in questions(two.th)] == []
@@ -212,8 +212,8 @@ def test_who_confirmed_it_stays_so_while_its_frame_leaves_once_more(two: Two) ->
     assert two.th.states(id_)["SG"] == "stored"
     with two.th.core.transaction() as connection:
         (epoch,) = connection.exec_driver_sql("select distinct epoch_id from outbox where channel = 'all'").scalars()
-        republish(connection, epoch, 0, receipts.EVERY_FRAME, "VN", two.th.core.room.again_after)
-    two.th.now += two.th.core.room.again_after
+        republish(connection, epoch, 0, receipts.EVERY_FRAME, "VN", two.th.core.outbox_capacity.again_after)
+    two.th.now += two.th.core.outbox_capacity.again_after
     trust_sync.release_parked(two.th.core)
     learn(two.th, following(two, 30))
     assert two.th.states(id_) == {"KH": "queued", "SG": "stored", "VN": "queued"}

@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from corekit import CoreKit
 from suar.observe.hooks import Happened
-from suar.service.core.group_commit import RIDE
+from suar.service.core.group_commit import DEFER_SECONDS
 from suar.service.pacing.wake import Wake
 from suar.store.engine import meta
 from suar.store.engine.database import StoreFault
@@ -33,7 +33,7 @@ def commits(kit: CoreKit) -> list[None]:
 def put(kit: CoreKit, name: str) -> str:
     with kit.core.transaction() as connection:
         meta.put(connection, name, "here")
-        kit.core.event(name)
+        kit.core.log_event(name)
     return name
 
 
@@ -126,8 +126,8 @@ async def test_a_last_step_runs_once_and_what_waits_for_the_commit_after_it(kit:
     def job(name: str) -> None:
         with kit.core.transaction():
             order.append(name)
-            kit.core.at_the_end(last)
-            kit.core.when_committed(lambda: order.append(f"{name} committed"))
+            kit.core.run_before_commit(last)
+            kit.core.run_after_commit(lambda: order.append(f"{name} committed"))
 
     await together(kit, (job, "one"), (job, "two"))
     assert order == ["one", "two", "last", "one committed", "two committed"]
@@ -141,7 +141,7 @@ async def test_a_rider_goes_with_the_next_commit_or_after_a_moment(kit: CoreKit,
     assert len(commits) == 1
     begun = loop.time()
     assert await kit.core.run_deferred(put, kit, "alone") == "alone"
-    assert loop.time() - begun >= RIDE / 2
+    assert loop.time() - begun >= DEFER_SECONDS / 2
     assert held(kit, "alone")
 
 

@@ -14,10 +14,10 @@ import pytest
 from corekit import CoreKit
 from gateways import Federation, Running, draft, eventually, now_ms, running
 from suar.protocol.message.urgency import LANES
-from suar.service.pacing.send_gate import AHEAD, Window
+from suar.service.pacing.send_gate import AHEAD, SendGate
 from suar.service.publish import accepting, outbound
 from suar.service.settings.outbox_capacity import RECEIPT_PRIORITY
-from suar.service.status.hub_link import Line
+from suar.service.status.hub_link import HubLink
 from suar.service.trust import trust_sync
 
 WORDS = ("unknown", "past", "future", "expected", "immediate")
@@ -86,20 +86,20 @@ def test_receipts_leave_after_every_message() -> None:
 
 
 def test_nothing_is_sealed_ahead_of_what_can_leave() -> None:
-    bus, gateway = SimpleNamespace(connected=True), SimpleNamespace(bus=SimpleNamespace(line=Line()))
-    window = Window(gateway, bus)  # type: ignore[arg-type]  # stand-ins that have what a window calls
+    bus, gateway = SimpleNamespace(connected=True), SimpleNamespace(bus=SimpleNamespace(line=HubLink()))
+    window = SendGate(gateway, bus)  # type: ignore[arg-type]  # stand-ins that have what a window calls
     assert window.is_open  # of a line that nobody can see nothing is held up
     bus.connected = False
     assert not window.is_open
     bus.connected = True
-    assert not window.saw(AHEAD)
+    assert not window.record_backlog(AHEAD)
     assert not window.is_open
-    assert window.saw(AHEAD - 1)  # it opened: whoever seals is to be woken
+    assert window.record_backlog(AHEAD - 1)  # it opened: whoever seals is to be woken
     assert window.is_open
-    assert not window.saw(0)
-    gateway.bus.line = Line(leaf=False)
+    assert not window.record_backlog(0)
+    gateway.bus.line = HubLink(leaf=False)
     assert not window.is_open
-    gateway.bus.line = Line(leaf=True)
+    gateway.bus.line = HubLink(leaf=True)
     assert window.is_open
 
 

@@ -15,12 +15,12 @@ from suar.service.publish import accepting, held
 from suar.service.reading.verdict import Verdict
 from suar.service.receive import lifecycle
 from suar.service.status import waiting_for
-from suar.service.status.hub_link import FINE, Line
-from suar.service.status.snapshot import BusState, Seen
+from suar.service.status.hub_link import FINE, HubLink
+from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.trust import trust_sync
 
 WELL = BusState(connected=True, source_active_seconds=0.1, streams={"INBOX_TH": True}, line=FINE)
-HUB_DOWN = BusState(connected=True, source_active_seconds=3.0, line=Line(leaf=False, hub="refuses"))
+HUB_DOWN = BusState(connected=True, source_active_seconds=3.0, line=HubLink(leaf=False, hub="refuses"))
 NO_INBOX = BusState(connected=True, streams={"INBOX_TH": False, "OUTBOX_TH": True})
 
 
@@ -32,13 +32,13 @@ def two(tmp_path: Path) -> Iterator[Two]:
     made.sg.close()
 
 
-def seen(bus: BusState = WELL, **more: bool) -> Seen:
-    return Seen(bus, **({"is_settled": True, "stood_down": False} | more))
+def seen(bus: BusState = WELL, **more: bool) -> ProcessState:
+    return ProcessState(bus, **({"is_settled": True, "stood_down": False} | more))
 
 
-def published(kit: CoreKit, draft: dict[str, Any], at: Seen) -> Verdict:
+def published(kit: CoreKit, draft: dict[str, Any], at: ProcessState) -> Verdict:
     verdicts = accepting.accept(kit.core, [(json.dumps(draft).encode(), None)], realm="actual", token="desk")
-    (told,) = waiting_for.told(kit.core, at, verdicts)
+    (told,) = waiting_for.with_causes(kit.core, at, verdicts)
     return told
 
 
@@ -60,7 +60,7 @@ def relisted(kit: CoreKit, **changes: Any) -> None:
         (seen(stood_down=True), "stood-down"),
     ],
 )
-def test_the_way(two: Two, at: Seen, expected: str | None) -> None:
+def test_the_way(two: Two, at: ProcessState, expected: str | None) -> None:
     verdict = published(two.th, new("a"), at)
     assert (verdict.verdict, verdict.waiting) == ("published", expected)
     assert expected is None or expected in {cause.code for cause in CAUSES}
@@ -106,7 +106,7 @@ def test_what_is_held_waits_for_a_person_and_a_refusal_for_nothing(two: Two) -> 
     assert (grave.verdict, grave.waiting) == ("held", None)
     assert published(two.th, {"bad": 1}, seen(HUB_DOWN)).waiting is None
     assert grave.id is not None
-    (released,) = waiting_for.told(two.th.core, seen(HUB_DOWN), [held.release(two.th.core, grave.id, "second")])
+    (released,) = waiting_for.with_causes(two.th.core, seen(HUB_DOWN), [held.release(two.th.core, grave.id, "second")])
     assert (released.verdict, released.waiting) == ("published", "hub-down")
 
 
@@ -114,4 +114,6 @@ def test_a_cancel_and_what_takes_its_place(two: Two) -> None:
     (id_,) = two.publish(new("a"))
     done = lifecycle.cancel(two.th.core, id_, "desk", "wrong", json.dumps(new("b")).encode())
     assert done is not None
-    assert [each.waiting for each in waiting_for.told(two.th.core, seen(HUB_DOWN), done.verdicts())] == ["hub-down"] * 2
+    assert [each.waiting for each in waiting_for.with_causes(two.th.core, seen(HUB_DOWN), done.verdicts())] == [
+        "hub-down"
+    ] * 2

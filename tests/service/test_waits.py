@@ -81,7 +81,7 @@ def test_a_list_that_it_waits_for_after_its_key_is_asked_for(vn: CoreKit) -> Non
     """Its key comes with the next list, and it was sealed under the one after that."""
     third = with_my(vn).after()
     vn.give(epoch_of(craft_epoch(MY, third, to=("MY", "VN"))))
-    vn.core.due.list_sought()
+    vn.core.due.mark_list_requested()
     trust_sync.import_list(vn.core, with_my(vn).signed(), None, who="test")
     inbound.judge_everything(vn.core)
     assert waiting(vn) == [("E3", None)]

@@ -41,13 +41,13 @@ class Running:
         self.taken: list[str] = []
         self.bus = self
         self.ready, self.echoes = SimpleNamespace(may_send=True), SimpleNamespace(expect=list)
-        self.window = SimpleNamespace(saw=lambda _: False)
+        self.window = SimpleNamespace(record_backlog=lambda _: False)
 
     @property
-    def goes_on(self) -> bool:
+    def is_running(self) -> bool:
         return not self.wake.stop.is_set()
 
-    def tell(self, event: str, level: str, **facts: object) -> None:
+    def log_fault(self, event: str, level: str, **facts: object) -> None:
         self.told.append(event)
 
 
@@ -58,7 +58,7 @@ async def running(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     made = Running(vn)
     loop = asyncio.create_task(Publishing(made).run())  # type: ignore[arg-type]  # a stand-in for the running gateway
     yield made
-    made.wake.all()
+    made.wake.wake_all()
     made.wake.stop.set()
     await loop
 
@@ -78,7 +78,7 @@ def accept(kit: CoreKit, title: str) -> None:
 def test_each_row_left_at_its_own_time(vn: CoreKit) -> None:
     accept(vn, "one")
     rows = [each for each in outbound.next_to_publish(vn.core, 100) if each.messages]
-    outbound.published(vn.core, rows, at=vn.now - 150)
+    outbound.mark_published(vn.core, rows, at=vn.now - 150)
     with vn.core.transaction() as connection:
         left = connection.exec_driver_sql("select published from outbox where n = ?", (rows[0].n,)).scalar()
         sent = connection.exec_driver_sql("select sent from own_frame").scalar()
@@ -87,17 +87,17 @@ def test_each_row_left_at_its_own_time(vn: CoreKit) -> None:
 
 def test_a_place_that_is_noted_late_lowers_nothing(vn: CoreKit) -> None:
     """Frames leave while it is written how far the ones before them came."""
-    vn.core.places.left(88)
-    outbound.published(vn.core, [], place=82)
-    assert vn.core.places.of(positions.OUTBOX) == 88
+    vn.core.stream_positions.record_published(88)
+    outbound.mark_published(vn.core, [], place=82)
+    assert vn.core.stream_positions.last_known(positions.OUTBOX) == 88
     with vn.core.transaction() as connection:
         assert positions.load(connection)[positions.OUTBOX] == 82
 
 
 def test_a_world_that_begins_anew_knows_how_far_we_are(vn: CoreKit) -> None:
-    vn.core.places.left(88)
+    vn.core.stream_positions.record_published(88)
     vn.core.load()
-    assert vn.core.places.of(positions.OUTBOX) == 88
+    assert vn.core.stream_positions.last_known(positions.OUTBOX) == 88
 
 
 def left(kit: CoreKit) -> Sequence[Row[Any]]:
@@ -110,7 +110,7 @@ async def test_what_left_goes_once_and_is_marked_with_the_next_commit(vn: CoreKi
     rows = left(vn)
     running.wake.publish.set()
     await until(lambda: len(running.taken) == len(rows))
-    assert vn.core.places.of(positions.OUTBOX) == len(rows)
+    assert vn.core.stream_positions.last_known(positions.OUTBOX) == len(rows)
     running.wake.publish.set()  # whatever woke it: these have left
     await until(lambda: not outbound.next_to_publish(vn.core, 100))
     assert running.taken == [row.msg_id for row in rows]
@@ -120,13 +120,13 @@ async def test_what_cannot_be_marked_leaves_once_more(
     vn: CoreKit, running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vn.aside(accept, vn, "one")
-    rows, published = left(vn), outbound.published
+    rows, published = left(vn), outbound.mark_published
 
     def full_once(*_: Any) -> None:
-        monkeypatch.setattr(outbound, "published", published)
+        monkeypatch.setattr(outbound, "mark_published", published)
         raise StoreFault("the disk is full", "make room")
 
-    monkeypatch.setattr(outbound, "published", full_once)
+    monkeypatch.setattr(outbound, "mark_published", full_once)
     running.wake.publish.set()
     await until(lambda: not outbound.next_to_publish(vn.core, 100))
     assert sorted(running.taken) == sorted([row.msg_id for row in rows] * 2)

@@ -9,11 +9,11 @@ import pytest
 from corekit import CoreKit
 from pairs import Two, new, say
 from suar.protocol.base import limits
-from suar.service.core.observations import LINKS
+from suar.service.core.observations import LINK_RECOVERY_MS
 from suar.service.gaps import alarms
 from suar.service.publish import outbound
-from suar.service.status.hub_link import FINE, Line
-from suar.service.status.snapshot import BusState, Seen
+from suar.service.status.hub_link import FINE, HubLink
+from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.status.why import LATE, why
 from suar.service.trust import trust_sync
 
@@ -22,7 +22,7 @@ WELL: Final = BusState(connected=True, source_active_seconds=0.1, line=FINE)
 
 def link(active: float, leaf: bool | None = None, hub: Any = None) -> BusState:
     """The source's last sign so many seconds ago, and how the line stands then."""
-    return BusState(connected=True, source_active_seconds=active, line=Line(leaf, hub))
+    return BusState(connected=True, source_active_seconds=active, line=HubLink(leaf, hub))
 
 
 INTERVAL: Final = limits.HEARTBEAT_INTERVAL
@@ -42,14 +42,14 @@ def two(tmp_path: Path) -> Iterator[Two]:
 def beat(two: Two) -> None:
     """A heartbeat each way."""
     for one, other in ((two.th, two.sg), (two.sg, two.th)):
-        outbound.heartbeat(one.core)
+        outbound.seal_heartbeat(one.core)
         other.give(*two.leave(one))
-        alarms.settle(other.core)
+        alarms.end_resolved(other.core)
 
 
 def listens(kit: CoreKit) -> None:
     """What the look loop finds each second, of a line that is whole."""
-    kit.core.listens(True, kit.now, patience=20 * INTERVAL)
+    kit.core.record_listening(True, kit.now, patience=20 * INTERVAL)
 
 
 def later(two: Two, milliseconds: int) -> None:
@@ -58,7 +58,7 @@ def later(two: Two, milliseconds: int) -> None:
 
 
 def ask(kit: CoreKit, id_: str, member: str = "SG", bus: BusState = WELL, **seen: bool) -> dict[str, Any]:
-    found = why(kit.core, id_, member, Seen(bus, **({"is_settled": True, "stood_down": False} | seen)))
+    found = why(kit.core, id_, member, ProcessState(bus, **({"is_settled": True, "stood_down": False} | seen)))
     assert found is not None
     return found
 
@@ -90,12 +90,12 @@ def test_silence_counts_from_when_we_listen(two: Two) -> None:
     listens(two.th)
     later(two, 2 * INTERVAL + 1)
     assert ask(two.th, id_)["cause"] == "peer-silent"
-    two.th.core.listens(False, two.th.now)
+    two.th.core.record_listening(False, two.th.now)
     assert cause(two, id_) == "no-answer"
     later(two, 10 * INTERVAL)
     listens(two.th)
     assert cause(two, id_) == "no-answer"
-    later(two, 2 * INTERVAL + LINKS + 1)
+    later(two, 2 * INTERVAL + LINK_RECOVERY_MS + 1)
     assert cause(two, id_) == "peer-silent"
     beat(two)
     assert cause(two, id_) == "no-answer"
@@ -125,7 +125,7 @@ def test_the_way(two: Two, bus: BusState, seen: dict[str, bool], expected: str) 
 def test_a_source_that_never_started_has_its_time_at_a_start(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.leave(two.th)
-    never = BusState(connected=True, source_active_seconds=-1.0, line=Line(leaf=True, hub="answers"))
+    never = BusState(connected=True, source_active_seconds=-1.0, line=HubLink(leaf=True, hub="answers"))
     assert cause(two, id_, "SG", never) == "on-its-way"
     later(two, 5_001)
     assert cause(two, id_, "SG", never) == "source-stalled"
@@ -134,11 +134,11 @@ def test_a_source_that_never_started_has_its_time_at_a_start(two: Two) -> None:
 def test_our_voice_that_does_not_come_back(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.leave(two.th)
-    two.th.core.echo.spoke(two.th.now)
+    two.th.core.echo.record_published(two.th.now)
     later(two, 2 * INTERVAL + 2_501)
     beat(two)
     assert cause(two, id_) == "source-stalled"
-    two.th.core.echo.echoed()
+    two.th.core.echo.record_echo()
     assert cause(two, id_) != "source-stalled"
 
 
@@ -180,7 +180,7 @@ def test_a_cancel_of_what_never_came_has_nothing_to_recall(two: Two) -> None:
 
 
 def test_messages_that_do_not_exist(two: Two) -> None:
-    assert why(two.th.core, "TH-ALERT-2027-999999", "SG", Seen(WELL, True, False)) is None
+    assert why(two.th.core, "TH-ALERT-2027-999999", "SG", ProcessState(WELL, True, False)) is None
     assert cause(two, "SG-ALERT-2027-999999") == "unknown-message"
     assert cause(two, "SG-ALERT-2027-999999", "TH") == "unknown-message"
     assert cause(two, "SG-ALERT-2027-999999", "VN") == "not-ours"

@@ -16,7 +16,7 @@ from planted import HEARTBEAT, PATIENCE, QUIET, SILENCE, Planted, restarted, unt
 from suar.cli.gateway import health
 from suar.observe.checks import every as checks
 from suar.protocol.base.instants import instant
-from suar.service.core.observations import LINKS
+from suar.service.core.observations import LINK_RECOVERY_MS
 
 BUNDLES_KEPT = 8
 """Of each member, so that an older one with a later end is not used."""
@@ -176,7 +176,9 @@ async def test_peer_silent_and_expired_before_delivery(land: Planted) -> None:
         ends = land.now() + 4_000
         text = instant(ends)
         brief = await land.publish("a brief one", ["SG"], expires=text)
-        await land.says("peer-silent", id_, after=SILENCE + LINKS / 1000)  # another test may have cut the line
+        await land.says(
+            "peer-silent", id_, after=SILENCE + LINK_RECOVERY_MS / 1000
+        )  # another test may have cut the line
         await land.says("expired-before-delivery", brief, after=max(0, ends - land.now()) / 1000)
     await land.stored(id_)
 

@@ -19,7 +19,7 @@ from corekit import CoreKit
 from kit import NOW
 from suar.service.access.authentication import rows
 from suar.service.access.troubles import troubles
-from suar.service.core.observations import FELT_FOR
+from suar.service.core.observations import STORE_FAILURE_MS
 from suar.store.engine import meta
 from suar.store.engine.database import MIGRATIONS, Database, StoreFault
 from suar.store.outbound import outbox
@@ -139,6 +139,6 @@ def test_a_full_disk_is_a_fault_and_what_was_accepted_stays(small_disk: Path) ->
         access.note(connection, "test", "after", "", NOW)
         assert outbox.backlog(connection) > 0  # the list that was imported before
     assert kit.core.status.store_fault is None
-    kit.now += FELT_FOR + 1
+    kit.now += STORE_FAILURE_MS + 1
     assert "store" not in troubles(kit.core.status, kit.now)
     kit.close()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert
 
-from suar.service.receipts.receipts import resealing
+from suar.service.receipts.receipts import reseal_row
 from suar.store import tables as t
 from suar.store.engine.database import Database
 from suar.store.outbound import deliveries, delivery_rows, delivery_view, queue
@@ -307,7 +307,7 @@ class Play:
     def owe(self, keys: Sequence[tuple[str, str]]) -> None:
         """Each (id, member) is to be sealed for that member alone."""
         self.again += keys
-        queue.enqueue(self.store.connection, [resealing("actual", member, id_, 1) for id_, member in keys])
+        queue.enqueue(self.store.connection, [reseal_row("actual", member, id_, 1) for id_, member in keys])
 
     def seal_again(self) -> None:
         for member in MEMBERS:

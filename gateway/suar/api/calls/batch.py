@@ -1,16 +1,16 @@
 """Newline-delimited messages in, a verdict a line out, in order: the path of programs.
 
-Three stages run at once. The reader splits lines, the committer hands whatever has arrived to the gateway as one
-transaction, the writer sends verdicts. Between them are bounded pipes, so a slow disk slows the sender down by TCP and
-nothing is refused for being fast. A caller reads verdicts while it sends: one that leaves a mebibyte of them unread is
-waited for a minute, and its call then ends.
+Three stages run at once. The reader splits lines, the committer has whatever has arrived checked while the lines before
+it are committed, then commits it as one transaction, the writer sends verdicts. Between them are bounded pipes, so a
+slow disk slows the sender down by TCP and nothing is refused for being fast. A caller reads verdicts while it sends:
+one that leaves a mebibyte of them unread is waited for a minute, and its call then ends.
 """
 
 import asyncio
 import contextlib
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 import structlog
@@ -23,6 +23,7 @@ from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.reasons import Reason
 from suar.service.process.gateway import Gateway
+from suar.service.publish.accepting import Ready
 
 LINE_MAX: Final = limits.MESSAGE_BYTES_MAX
 COMMIT_LINES: Final = 500  # one transaction
@@ -109,7 +110,7 @@ class BatchResponse(ASGIResponse):
         try:
             async with asyncio.TaskGroup() as stages:
                 stages.create_task(_read(receive, lines, self._stopping))
-                stages.create_task(self._commit(lines, verdicts))
+                stages.create_task(self._commit(stages, lines, verdicts))
                 stages.create_task(_write(send, verdicts))
         except* (Gone, OSError, TimeoutError):
             pass  # there is nobody to tell
@@ -119,29 +120,51 @@ class BatchResponse(ASGIResponse):
             if not BatchResponse.open_of[self._token]:
                 del BatchResponse.open_of[self._token]
 
-    async def _commit(self, lines: Pipe[bytes | None], verdicts: Pipe[bytes]) -> None:
-        while taken := await lines.take(COMMIT_LINES, COMMIT_BYTES):
+    async def _commit(self, stages: asyncio.TaskGroup, lines: Pipe[bytes | None], verdicts: Pipe[bytes]) -> None:
+        ahead = stages.create_task(self._checked(lines))
+        while page := await ahead:
+            ahead = stages.create_task(self._checked(lines))
             # shielded: a caller that leaves must not end a commit between the disk and those who wait for it
-            page = await asyncio.shield(self._publish(taken))
+            answers = await asyncio.shield(self._publish(page))
             async with asyncio.timeout(VERDICT_SECONDS):
-                await verdicts.put(page, len(page))
+                await verdicts.put(answers, len(answers))
         await verdicts.close()
 
-    async def _publish(self, taken: Sequence[bytes | None]) -> bytes:
-        """The verdicts on `taken` as lines; None stands for a line that was too long."""
+    async def _checked(self, lines: Pipe[bytes | None]) -> "_Checked | None":
+        """The lines that have arrived, checked; None at the end."""
+        taken = await lines.take(COMMIT_LINES, COMMIT_BYTES)
         items = [line for line in taken if line is not None]
-        answers = iter(await self._answers(items) if items else [])
-        return _lines([_refused("E-HTTP-LINE") if line is None else next(answers) for line in taken])
+        return _Checked(taken, items, await self._ready(items)) if taken else None
 
-    async def _answers(self, items: list[bytes]) -> list[Mapping[str, Any]]:
+    async def _ready(self, items: list[bytes]) -> Ready | None:
         try:
-            answers = await self._gateway.publish_batch(items, realm=self._realm, token=self._token)
+            return await self._gateway.check_batch(items, realm=self._realm, token=self._token) if items else None
+        except Exception:  # publishing checks them itself, and answers with what is wrong
+            return None
+
+    async def _publish(self, page: "_Checked") -> bytes:
+        """The verdicts on the lines of a page as lines; None stands for a line that was too long."""
+        answers = iter(await self._answers(page) if page.items else [])
+        return _lines([_refused("E-HTTP-LINE") if line is None else next(answers) for line in page.lines])
+
+    async def _answers(self, page: "_Checked") -> list[Mapping[str, Any]]:
+        items = page.items
+        try:
+            answers = await self._gateway.publish_batch(items, realm=self._realm, token=self._token, ready=page.ready)
         except Fault as fault:
             return [_refused("E-HTTP-FAULT", fault.text, fault.hint)] * len(items)
         except Exception as error:  # a batch goes on: its lines say that it failed, the log says where
             structlog.get_logger().error("http_failed", exc_info=error)
             return [_refused("E-HTTP-INTERNAL")] * len(items)
         return [answer.shape() for answer in answers]
+
+
+class _Checked(NamedTuple):
+    """Lines that are committed together; `items`: those that are not too long, `ready`: how they were checked."""
+
+    lines: Sequence[bytes | None]
+    items: list[bytes]
+    ready: Ready | None
 
 
 async def _turn_away(send: Send) -> None:

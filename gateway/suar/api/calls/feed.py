@@ -23,9 +23,9 @@ from suar.api.http.documents import CloudEvent, ProgressDocument
 from suar.api.http.problems import Problem, answer
 from suar.protocol.base.errors import Fault
 from suar.service.access.tokens import TokenInfo
-from suar.service.feed.feed import Asked, Event
-from suar.service.feed.subscriptions import Subscription, TooMany
-from suar.service.reading.views import UnknownPlace
+from suar.service.feed.feed import Event, FeedSelection
+from suar.service.feed.subscriptions import Subscription, TooManyFeeds
+from suar.service.reading.views import UnknownPosition
 
 Call = Request[TokenInfo, None, Any]
 
@@ -85,14 +85,14 @@ async def feed(
     if agency is not None:  # denied until a token of its own says what it may read
         raise Problem("E-HTTP-NOT-FOUND", "no agency has that name", hint="leave agency out: the token says who reads")
     context = of(request)
-    asked = Asked(status, kind, origin, own)
+    asked = FeedSelection(status, kind, origin, own)
     try:
-        opened = await context.gateway.feed(
+        opened = await context.gateway.open_feed(
             asked, request.user.name, last_event_id or after, from_now=begin == "now"
         )  # fmt: skip
-    except UnknownPlace as fault:
+    except UnknownPosition as fault:
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
-    except TooMany as fault:
+    except TooManyFeeds as fault:
         raise Problem("E-HTTP-RATE", fault.text, hint=fault.hint, headers={"Retry-After": "5"}) from None
     return FeedResponse(context, opened, token_of(request), follow=follow)
 
@@ -125,16 +125,16 @@ class FeedResponse(ASGIResponse):
 
     async def _pages(self, line: "_Line") -> None:
         is_open = await line.send(
-            _BEGIN % self._feed.place().encode()
+            _BEGIN % self._feed.position().encode()
         )  # who is cut off before anything came has a place too
         while is_open and self._may_read():
-            page = await self._feed.take()
+            page = await self._feed.next_page()
             if not self._may_read():  # revoked while the page was read
                 return
             if page.events:
                 is_open = await line.send_all(page.events)
                 if is_open:
-                    await self._feed.given(page.events)
+                    await self._feed.record_sent(page.events)
             if is_open and page.is_last:
                 if not self._follow:
                     return
@@ -147,7 +147,7 @@ class FeedResponse(ASGIResponse):
 
     def _keep_alive(self) -> bytes:
         """Nothing new; the place moves on over what was left out, so that a resume need not look at it again."""
-        return b": nothing new\nid: %s\n\n" % self._feed.place().encode()
+        return b": nothing new\nid: %s\n\n" % self._feed.position().encode()
 
 
 class _Line:

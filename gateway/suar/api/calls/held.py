@@ -17,7 +17,7 @@ from suar.protocol.base.errors import CODES, Refused
 from suar.protocol.base.wire import UNREADABLE
 from suar.service.access.tokens import TokenInfo
 from suar.service.publish.held import PAGE
-from suar.service.reading.views import UnknownPlace
+from suar.service.reading.views import UnknownPosition
 
 Call = Request[TokenInfo, None, Any]
 Place = Annotated[
@@ -45,7 +45,7 @@ async def held(request: Call, after: Place = None, limit: Limit = PAGE) -> Respo
     """
     try:
         rows = await of(request).gateway.held(request.user.name, after, limit)
-    except UnknownPlace as fault:
+    except UnknownPosition as fault:
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
     page = answer(rows)
     if rows:

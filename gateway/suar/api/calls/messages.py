@@ -22,7 +22,7 @@ from suar.protocol.message.kinds import KINDS
 from suar.protocol.privacy.tables.shown import Table
 from suar.service.access.tokens import TokenInfo
 from suar.service.reading.verdict import Verdict
-from suar.service.reading.views import UnknownPlace
+from suar.service.reading.views import UnknownPosition
 
 Call = Request[TokenInfo, None, Any]
 
@@ -164,7 +164,7 @@ async def listed(
     )
     try:
         return answer(await listing)
-    except UnknownPlace as fault:
+    except UnknownPosition as fault:
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
 
 

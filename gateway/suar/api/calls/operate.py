@@ -18,7 +18,7 @@ from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import Secret
 from suar.protocol.base.wire import UNREADABLE
-from suar.service.access.passphrase_check import NotConfirmed, TooManyTries
+from suar.service.access.passphrase_check import NotConfirmed, TooManyAttempts
 from suar.service.access.tokens import TokenInfo
 from suar.store.engine.database import StoreFault
 
@@ -83,7 +83,7 @@ async def compromised(request: Call, body: RawBody) -> Response[bytes]:
         return answer(await gateway.compromised(kid, request.user.name, passphrase))
     except StoreFault:
         raise
-    except TooManyTries as fault:
+    except TooManyAttempts as fault:
         raise Problem("E-HTTP-RATE", fault.text, hint=fault.hint, headers={"Retry-After": str(fault.seconds)}) from None
     except NotConfirmed as fault:
         raise Problem("E-HTTP-PASSPHRASE", fault.text, hint=fault.hint) from None

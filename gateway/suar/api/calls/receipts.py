@@ -73,7 +73,9 @@ async def said(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa
         raise Problem("E-HTTP-SCOPE", f"this token acknowledges in other roles: {own}")
     sector, note = (None if value is UNSET else value for value in (given.sector, given.note))
     try:
-        found = await of(request).gateway.say(id, request.user.name, given.stage, given.role, sector=sector, note=note)
+        found = await of(request).gateway.record_receipt(
+            id, request.user.name, given.stage, given.role, sector=sector, note=note
+        )
     except Refused as refused:
         return problem(409, refused.code, CODES[refused.code].meaning, refused.advice())
     except Invalid as invalid:

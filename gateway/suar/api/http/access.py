@@ -104,7 +104,7 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
         raise Problem("E-HTTP-SCOPE", "this call is closed")
     info = context.gateway.authenticate(token_of(connection))  # [3]
     if info is None:
-        told = context.gateway.against_code(token_of(connection)) or Fault("")
+        told = context.gateway.code_rejection(token_of(connection)) or Fault("")
         raise Problem("E-HTTP-TOKEN", told.text, hint=told.hint, headers=_CHALLENGE)
     if not needed & info.scopes:  # [4]
         raise Problem("E-HTTP-SCOPE", f"this call needs the scope {' or '.join(sorted(needed))}")

@@ -13,7 +13,7 @@ from litestar.params import ParameterKwarg
 
 from suar.api.http.codes import HTTP_CODES, STATUS
 from suar.protocol.base.errors import CODES, Fault, Refused
-from suar.service.publish.draft_check_pool import TooMuch
+from suar.service.publish.draft_check_pool import QueueFull
 
 MEDIA_TYPE: Final = "application/problem+json"
 _BY_STATUS: Final = {status: code for code, status in STATUS.items()}
@@ -73,7 +73,7 @@ def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[b
 
 def of_fault(_: Request[Any, Any, Any], error: Fault) -> Response[bytes]:
     """Our own fault: the call may be repeated. One caller's too many calls are its own."""
-    if isinstance(error, TooMuch):
+    if isinstance(error, QueueFull):
         return problem(429, "E-HTTP-RATE", error.text, error.hint, headers={"Retry-After": "1"})
     return problem(503, "E-HTTP-FAULT", error.text, error.hint or HTTP_CODES["E-HTTP-FAULT"].advice)
 

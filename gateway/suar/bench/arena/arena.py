@@ -23,8 +23,8 @@ from suar.bus import jsapi
 from suar.bus.connect import Bus
 from suar.demo.embedded.federation import Federation
 from suar.demo.embedded.founding import NAMES
+from suar.demo.embedded.nats_federation import INBOX_PREFIX, NatsFederation
 from suar.demo.embedded.nursery import Nursery
-from suar.demo.embedded.servers_founded import INBOX_PREFIX, Embedded
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import Secret, random_seed
 
@@ -38,7 +38,7 @@ class Arena:
 
     folder: Path
     federation: Federation
-    twin: Embedded  # the plain programs' servers
+    twin: NatsFederation  # the plain programs' servers
     receivers: tuple[str, ...]
     programs: dict[str, Program] = field(default_factory=dict)
     admins: dict[str, Bus] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Arena:
         """The pid of a member's gateway."""
         return self.federation.gateways[code].pid
 
-    def servers(self, nats: Embedded) -> list[int]:
+    def servers(self, nats: NatsFederation) -> list[int]:
         """The pids of the hub and of every national server."""
         servers = nats.servers
         return [servers.hub.pid, *(servers[code].pid for code in self.codes)]
@@ -146,7 +146,7 @@ async def arena(folder: Path, nursery: Nursery, receivers: int, sync_interval: s
         folder, codes, Secret(random_seed().hex().encode()), nursery, tell, sync_interval=sync_interval,
         heartbeat=HEARTBEAT,
     )  # fmt: skip
-    async with federation, Embedded.new(folder / "twin", codes, sync_interval=sync_interval) as twin:
+    async with federation, NatsFederation.new(folder / "twin", codes, sync_interval=sync_interval) as twin:
         made = Arena(folder, federation, twin, codes[1:])
         try:
             await made.start_plain()

@@ -74,7 +74,7 @@ class Admission:
     def _give_all(self, batches: Sequence[Sequence[Arrival]]) -> None:
         """As the gateway's loop: batch by batch."""
         for batch in batches:
-            inbound.receive(self.core, batch)
+            inbound.receive_batch(self.core, batch)
 
     def _check(self) -> None:
         """Everything that was sent is there, or the figure means nothing."""
@@ -158,7 +158,7 @@ def add_to(report: Report, repeats: int, messages: int, tell: Tell = say) -> Non
     report.settings["admission_messages"] = messages
     folder = Path(tempfile.mkdtemp(prefix="suar-bench-"))
     founding = Founding(2)
-    runtime_tuning.settle()
+    runtime_tuning.freeze_heap()
     try:
         with _log_to(folder):
             running = [Admission(folder / str(batch), founding, batch, messages) for batch in BATCHES]

@@ -84,11 +84,11 @@ def anew(reason: str, state: Path, passphrase_file: Path | None) -> None:
     For a store that was put back by hand, or once you know what was done to it. Export the log first and keep
     it: this makes nothing good that was altered. The gateway must not run.
     """
-    from suar.service.process.offline import audit_anew
+    from suar.service.process.offline import restart_audit
 
     if not reason.isprintable() or not 0 < len(reason) <= REASON_MAX:
         raise Fault("the reason is not one line of text", f"write at most {REASON_MAX} characters")
-    audit_anew(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"), reason)
+    restart_audit(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"), reason)
     say("the log is signed again from here on; compare it with an earlier export")
 
 

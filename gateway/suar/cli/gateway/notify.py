@@ -38,11 +38,11 @@ def test(name: str, state: Path, as_json: bool) -> int:
     """
     import asyncio
 
-    from suar.service.notify.notify_channels import Channels, named
+    from suar.service.notify.notify_channels import Channels, resolve_name
     from suar.service.settings.config import load
 
     channels = Channels(load(state, os.environ), now_ms)
-    done = [asyncio.run(_try(channels, person, channel)) for person, channel in named(channels.settings, name)]
+    done = [asyncio.run(_try(channels, person, channel)) for person, channel in resolve_name(channels.settings, name)]
     emit(done, as_json, lambda: "\n".join(map(_line, done)))
     failed = [f"{each['channel']}: {each['why']}" for each in done if not each["told"]]
     if failed and not as_json:
@@ -92,7 +92,7 @@ async def _try(channels: "Channels", person: str, channel: str) -> dict[str, Any
     started, now, why = time.monotonic(), now_ms(), None
     notice = Notice(key=f"test_{now}", event=TEST, person=person, member=channels.member, at=now)
     try:
-        await channels.tell(channel, channels.settings.person[person], notice)
+        await channels.deliver(channel, channels.settings.person[person], notice)
     except DeliveryFailed as failure:
         why = failure.why
     seconds = round(time.monotonic() - started, 3)

@@ -57,9 +57,9 @@ def export(id_: str, rev: int | None, output: Path, state: Path, passphrase_file
         params = {"rev": str(rev)} if rev else None
         data = fetch(state, f"/v1/messages/{quote(id_, safe='')}/evidence", params=params)
     else:
-        from suar.service.process.offline import exported_evidence
+        from suar.service.process.offline import export_evidence
 
-        found = exported_evidence(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"), id_, rev)
+        found = export_evidence(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"), id_, rev)
         if found is None:
             raise Fault(f"there is no message {id_} that may be shown here", f"`suar inbox --state {state}` lists them")
         data = found.data

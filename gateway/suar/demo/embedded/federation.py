@@ -15,9 +15,9 @@ import msgspec
 from suar.demo.embedded import founding
 from suar.demo.embedded.desk import Desk, http_client
 from suar.demo.embedded.founding import Founded
+from suar.demo.embedded.nats_federation import NatsFederation
 from suar.demo.embedded.nursery import Nursery
 from suar.demo.embedded.prepared import HUB, prepare
-from suar.demo.embedded.servers_founded import Embedded
 from suar.federation.plan import Server
 from suar.files import atomic_write, private_folder
 from suar.protocol.base.errors import Fault
@@ -58,7 +58,7 @@ class Federation:
     heartbeat: float = HEARTBEAT
 
     founded: Founded = field(init=False)
-    nats: Embedded = field(init=False)
+    nats: NatsFederation = field(init=False)
     gateways: dict[str, Process] = field(default_factory=dict)
     _tokens: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
 
@@ -79,7 +79,7 @@ class Federation:
         now = time.time_ns() // 1_000_000 - _MINUTE
         self.founded = await founding.found(self.folder, self.codes, self.passphrase, now)
         self.tell(f"starting the hub and {len(self.codes)} national NATS servers")
-        self.nats = Embedded(
+        self.nats = NatsFederation(
             prepare(self.folder / "nats", self.codes, sync_interval=self.sync_interval, keys=self.founded.keys)
         )
         self._keep_hub_secrets()

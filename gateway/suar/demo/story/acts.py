@@ -41,7 +41,7 @@ async def hostile_acts(federation: Federation) -> list[Seen]:
     stage = Stage(federation, robbed=federation.codes[-1])
     await stage.hub_lies()
     await federation.stop_gateway(stage.robbed)
-    with offline.opened(federation.founded.state(stage.robbed), federation.passphrase) as core:
+    with offline.open_offline(federation.founded.state(stage.robbed), federation.passphrase) as core:
         thief = Thief(core, await federation.nats.connect(stage.robbed, "gateway"))
         await stage.thief_and_hub(thief)
         await stage.thief_alone(thief)

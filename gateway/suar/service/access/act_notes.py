@@ -1,5 +1,6 @@
 """Lines of the audit about reading and checking, which cost a caller little: bounded by what there is to read."""
 
+from suar.protocol.base import limits
 from suar.service.core.core import Core
 from suar.store.people import access
 
@@ -7,16 +8,29 @@ from suar.store.people import access
 def note_reading(core: Core, who: str, what: str, about: str) -> None:
     """Note that somebody was given something: one line an hour for the same act."""
     act = (who, what, about)
-    if core.acts.is_noted(act, core.clock()):
+    if core.recent_acts.is_noted(act, core.clock()):
         return
     with core.transaction() as connection:
         access.note(connection, *act, core.clock())
-        core.when_committed(lambda: core.acts.note(act))
+        core.run_after_commit(lambda: core.recent_acts.note(act))
 
 
-def note_check(core: Core, who: str) -> None:
-    """Note that drafts are checked: the first of an hour, the tenth, the hundredth and so on."""
-    count = core.acts.count(who, core.clock())
-    if count == 10 ** (len(str(count)) - 1):
-        with core.transaction() as connection:
-            access.note(connection, who, "check", f"drafts in this hour: {count}", core.clock())
+class CheckCounts:
+    """How many drafts each token had checked in this clock hour; for one thread."""
+
+    def __init__(self) -> None:
+        self._hour = 0
+        self._counts: dict[str, int] = {}
+
+    def due(self, who: str, now: int) -> int | None:
+        """The number of this check, when the audit notes it: the first, tenth, hundredth and so on of an hour."""
+        if now // limits.HOUR != self._hour:
+            self._hour, self._counts = now // limits.HOUR, {}
+        count = self._counts[who] = self._counts.get(who, 0) + 1
+        return count if count == 10 ** (len(str(count)) - 1) else None
+
+
+def note_checks(core: Core, who: str, count: int) -> None:
+    """Note how many drafts a token had checked in this hour."""
+    with core.transaction() as connection:
+        access.note(connection, who, "check", f"drafts in this hour: {count}", core.clock())

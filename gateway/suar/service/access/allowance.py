@@ -20,20 +20,20 @@ TOMORROW: Final = frozenset({LIMIT, FULL})
 """Answers after which the origin is asked again the next day."""
 
 
-def again_left(core: Core, connection: Connection, member: str) -> int:
+def resend_bytes_left(core: Core, connection: Connection, member: str) -> int:
     """Bytes that may be sent again for the member today, as far as the own stream has room for them."""
     spent = accounts.spent(connection, member, AGAIN, core.clock())
-    return max(0, min(core.config.limits.sent_again_bytes_a_day - spent, core.room.again_left))
+    return max(0, min(core.config.limits.sent_again_bytes_a_day - spent, core.outbox_capacity.resend_bytes_left))
 
 
 def refusal(core: Core, connection: Connection, member: str, size: int = 1) -> str | None:
     """The code by which `size` bytes may not be sent again for the member now; None when they may."""
-    if size <= again_left(core, connection, member):
+    if size <= resend_bytes_left(core, connection, member):
         return None
-    return FULL if size > core.room.again_left else LIMIT
+    return FULL if size > core.outbox_capacity.resend_bytes_left else LIMIT
 
 
-def spend_again(core: Core, connection: Connection, member: str, size: int) -> None:
+def spend_resend(core: Core, connection: Connection, member: str, size: int) -> None:
     """So many bytes are sent again for the member."""
     if size:
         accounts.spend(connection, member, AGAIN, size, core.clock())
@@ -49,7 +49,7 @@ def note_refusal(core: Core, connection: Connection, member: str) -> None:
     accounts.spend(connection, member, REFUSED, 1, core.clock())
 
 
-def receipts_left(core: Core, connection: Connection, member: str) -> int:
+def receipt_bytes_left(core: Core, connection: Connection, member: str) -> int:
     """Bytes of receipts that may leave for the member today."""
     spent = accounts.spent(connection, member, RECEIPTS, core.clock())
     return max(0, core.config.limits.receipt_bytes_a_day - spent)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import equal
 from suar.service.access import tokens
-from suar.service.access.tokens import LOCAL, TokenBook, TokenInfo, TokenRow, Wish
+from suar.service.access.tokens import LOCAL, TokenBook, TokenInfo, TokenRequest, TokenRow
 from suar.service.core.core import Core
 from suar.service.settings.scopes import ROLES, SCOPES
 from suar.store.engine.faults import AlteredError
@@ -78,22 +78,22 @@ class Authentication:
         self._book = TokenBook(core.clock)
         self._local: bytes | None = None
 
-    async def open(self, local_token: str) -> None:
+    async def load(self, local_token: str) -> None:
         """Load the tokens; `local_token` has every scope."""
         self._local = tokens.hash_of(local_token)
         await self._reload()
 
-    def who(self, token: str) -> TokenInfo | None:
+    def identify(self, token: str) -> TokenInfo | None:
         """Who holds the token."""
         if self._local is not None and equal(tokens.hash_of(token), self._local):
             return LOCAL_INFO
         return self._book.authenticate(token)
 
-    def against_code(self, token: str) -> Fault | None:
+    def code_rejection(self, token: str) -> Fault | None:
         """Why a one-time code of ours opens nothing any more; None for all else."""
-        return self._book.against_code(token)
+        return self._book.code_rejection(token)
 
-    async def add(self, wish: Wish, who: str) -> dict[str, object]:
+    async def add(self, wish: TokenRequest, who: str) -> dict[str, object]:
         """Make a token; its secret and its one-time code are returned this once."""
         now = self._core.clock()
         made = await self._core.run(tokens.issue, TokenRows(self._core, who), wish, who, now)
@@ -109,7 +109,7 @@ class Authentication:
     async def list(self) -> list[dict[str, object]]:
         """All tokens, without their secrets."""
         found = await self._core.run_read_only(self._table.list)
-        return [tokens.shown(row, self._core.clock()) for row in found]
+        return [tokens.token_shape(row, self._core.clock()) for row in found]
 
     async def revoke(self, name: str, who: str) -> bool:
         """Revoke a token; False when there is none in force."""

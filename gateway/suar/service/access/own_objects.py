@@ -93,7 +93,7 @@ class OwnEpochs:
         """Remember one that was read."""
         self._known[epoch.id] = epoch
 
-    def of(self, connection: Connection, epoch_id: bytes, realm: str) -> OwnEpoch:
+    def find(self, connection: Connection, epoch_id: bytes, realm: str) -> OwnEpoch:
         """The epoch of a frame; raises NotOurs when we never had it."""
         if epoch_id not in self._known:
             data = recovery.epoch_data(connection, epoch_id)
@@ -111,7 +111,7 @@ def read_frame(own: OwnEpoch, data: bytes) -> Verified:
         raise NotOurs from None
 
 
-def contents(own: OwnEpoch, frame: Verified) -> list[bytes] | None:
+def open_contents(own: OwnEpoch, frame: Verified) -> list[bytes] | None:
     """[F7] What a frame carries; None when this state cannot open it."""
     if own.secret is None:
         return None
@@ -121,9 +121,9 @@ def contents(own: OwnEpoch, frame: Verified) -> list[bytes] | None:
         return None
 
 
-def receipts_in(own: OwnEpoch, frame: Verified) -> Iterator[bytes]:
+def receipts_in_frame(own: OwnEpoch, frame: Verified) -> Iterator[bytes]:
     """The receipts among what a frame carries; none when this state cannot open it."""
-    for plain in contents(own, frame) or ():
+    for plain in open_contents(own, frame) or ():
         try:
             if isinstance(read(plain), Receipt):
                 yield plain
@@ -131,6 +131,6 @@ def receipts_in(own: OwnEpoch, frame: Verified) -> Iterator[bytes]:
             continue
 
 
-def end_of(own: OwnEpoch, frame: Verified | None) -> Link:
+def link_after(own: OwnEpoch, frame: Verified | None) -> Link:
     """How the next epoch names this one when `frame` was its last."""
     return Link(own.id, frame.parsed.seq + 1, frame.hash) if frame else Link(own.id, 0, own.id)

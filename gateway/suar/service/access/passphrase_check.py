@@ -23,7 +23,7 @@ class NotConfirmed(Fault):
     """The passphrase is missing or wrong."""
 
 
-class TooManyTries(Fault):
+class TooManyAttempts(Fault):
     """As many were wrong as an hour allows; `seconds` until the next may be tried."""
 
     def __init__(self, seconds: int) -> None:
@@ -42,7 +42,7 @@ class PassphraseCheck:
         self._one_at_a_time = asyncio.Lock()
 
     async def confirm(self, passphrase: bytes | None, who: str) -> None:
-        """Raise NotConfirmed unless it opens the keyring; TooManyTries. A wrong one is a line of the audit."""
+        """Raise NotConfirmed unless it opens the keyring; TooManyAttempts. A wrong one is a line of the audit."""
         if not passphrase:
             raise NotConfirmed(
                 "revoking the identity needs the keyring's passphrase",
@@ -52,7 +52,7 @@ class PassphraseCheck:
             now = self._core.clock()
             wrong = self._wrong[who == LOCAL] = [at for at in self._wrong[who == LOCAL] if 0 <= now - at < PER]
             if len(wrong) >= TRIES:
-                raise TooManyTries((wrong[0] + PER - now) // limits.SECOND + 1)
+                raise TooManyAttempts((wrong[0] + PER - now) // limits.SECOND + 1)
             try:
                 await asyncio.to_thread(Keyring.open, self._core.keyring.path, passphrase)
             except Fault:

@@ -45,7 +45,7 @@ class TokenInfo(Struct, frozen=True):
     is_old: bool = False
 
 
-class Wish(NamedTuple):
+class TokenRequest(NamedTuple):
     """A token as it is asked for, checked by `check`."""
 
     name: str
@@ -134,16 +134,16 @@ def hash_of(token: str) -> bytes:
     return hash_("token", token.encode())
 
 
-def check(name: str, scopes: Iterable[str], roles: Iterable[str] = (), *, is_person: bool = False) -> Wish:
+def check(name: str, scopes: Iterable[str], roles: Iterable[str] = (), *, is_person: bool = False) -> TokenRequest:
     """The token that is asked for, scopes and roles in their order. Fault for a name, scope or role that cannot be."""
     if not _NAME.fullmatch(name) or name.lower() in RESERVED:
         hint = f"1 to 64 letters, digits, dots, dashes; not {', '.join(sorted(RESERVED))}, which the audit uses"
         raise Fault("the token's name cannot be used", hint)
     wanted = scopes_.ordered(scopes)
-    return Wish(name, wanted, scopes_.ordered_roles(roles, wanted), is_person)
+    return TokenRequest(name, wanted, scopes_.ordered_roles(roles, wanted), is_person)
 
 
-def issue(table: TokenTable, wish: Wish, maker: str, now: int) -> Issued:
+def issue(table: TokenTable, wish: TokenRequest, maker: str, now: int) -> Issued:
     """Make and keep a token; the plain texts are returned this once. Fault when the name is taken."""
     made = Issued(new_token(), new_code())
     row = TokenRow(
@@ -163,7 +163,7 @@ def claim(table: TokenTable, name: str, code: str, now: int) -> str:
     return token
 
 
-def issued_shape(wish: Wish, made: Issued, now: int) -> dict[str, object]:
+def issued_shape(wish: TokenRequest, made: Issued, now: int) -> dict[str, object]:
     """The answer to who makes a token: secret and code, this once."""
     return {
         "name": wish.name, "scopes": list(wish.scopes), "roles": list(wish.roles), "person": wish.is_person,
@@ -171,7 +171,7 @@ def issued_shape(wish: Wish, made: Issued, now: int) -> dict[str, object]:
     }  # fmt: skip
 
 
-def shown(row: TokenRow, now: int) -> dict[str, object]:
+def token_shape(row: TokenRow, now: int) -> dict[str, object]:
     """A row for people: never its hash."""
     state = "revoked" if row.revoked_at is not None else "expired" if now >= row.expires_at else "active"
     return {
@@ -260,7 +260,7 @@ class TokenBook:
         row = self._codes.get(digest)
         return row if row is not None and row.claim_hash is not None and equal(row.claim_hash, digest) else None
 
-    def against_code(self, token: str) -> Fault | None:
+    def code_rejection(self, token: str) -> Fault | None:
         """Why a one-time code of ours opens nothing any more; None for all else: only who has the code learns it."""
         row = self._code(hash_of(token)) if _CODE.fullmatch(token) else None
         if row is None:

@@ -30,25 +30,25 @@ def troubles(status: Status, now: int) -> list[Trouble]:
 
 def is_clock_wrong(status: Status, now: int) -> bool:
     """Ours: behind what it showed before ([T14]), or against the clocks of several members at once."""
-    is_ahead = waits_for_time(status, now) >= AGREE
+    is_ahead = count_waiting_for_time(status, now) >= AGREE
     return status.is_clock_back(now) or is_ahead or clock_error(status, now) != 0
 
 
-def waits_for_time(status: Status, now: int) -> int:
+def count_waiting_for_time(status: Status, now: int) -> int:
     """Of how many members something waits for its time."""
     return sum(at > now + limits.CLOCK_TOLERANCE for at in status.time_waits.values())
 
 
 def clock_error(status: Status, now: int) -> int:
     """How far our clock is ahead of the others' (ms) when all that are heard agree in the direction; else 0."""
-    offsets = [offset for code, offset in status.offsets.items() if is_heard(status, code, now)]
+    offsets = [offset for code, offset in status.offsets.items() if has_recent_heartbeat(status, code, now)]
     far = [offset for offset in offsets if abs(offset) > limits.CLOCK_TOLERANCE]
     if len(far) < AGREE or len(far) < len(offsets) or len({offset > 0 for offset in far}) > 1:
         return 0
     return -round(median(far))
 
 
-def is_heard(status: Status, code: str, now: int) -> bool:
+def has_recent_heartbeat(status: Status, code: str, now: int) -> bool:
     """Whether a heartbeat came within two intervals."""
     heard = status.last_heard.get(code)
     return heard is not None and now - heard <= status.silent_after

@@ -11,7 +11,7 @@ Act = tuple[str, str, str]
 """Who, what, about."""
 
 
-class Point(NamedTuple):
+class AuditPosition(NamedTuple):
     """A line of the audit: its number and its hash. (0, zeros): before the first."""
 
     n: int
@@ -27,29 +27,28 @@ class AuditCursor:
     """The last line that was followed and found as it was written; `broken`: what was found instead, for good."""
 
     def __init__(self, kept: tuple[int, bytes] | None) -> None:
-        self.at: Point | None = None if kept is None else Point(*kept)
+        self.at: AuditPosition | None = None if kept is None else AuditPosition(*kept)
         self.broken: str | None = None
 
-    def found_broken(self, finding: str) -> None:
+    def mark_broken(self, finding: str) -> None:
         """The store has another chain than this process knows: nothing is signed any more."""
         self.broken = finding
 
-    def begin_anew(self, at: Point) -> None:
+    def restart(self, at: AuditPosition) -> None:
         """An operator takes the chain as the store has it."""
         self.broken, self.at = None, at
 
-    def move(self, to: Point) -> None:
+    def advance(self, to: AuditPosition) -> None:
         """These lines are known now; called once what was read is committed."""
         self.at = to
 
 
 class RecentActs:
-    """Acts of reading and of checking in this clock hour: each is one line of the audit, however often it is done."""
+    """Acts of reading in this clock hour: each is one line of the audit, however often it is done."""
 
     def __init__(self) -> None:
         self._hour = 0
         self._noted: set[Act] = set()
-        self._counts: dict[str, int] = {}  # checks of each token
 
     def is_noted(self, act: Act, now: int) -> bool:
         """Whether the audit has it for this hour."""
@@ -61,12 +60,6 @@ class RecentActs:
         if len(self._noted) < ACTS_MAX:
             self._noted.add(act)
 
-    def count(self, who: str, now: int) -> int:
-        """One more check; how many it are in this hour."""
-        self._begin(now)
-        self._counts[who] = self._counts.get(who, 0) + 1
-        return self._counts[who]
-
     def _begin(self, now: int) -> None:
         if now // limits.HOUR != self._hour:
-            self._hour, self._noted, self._counts = now // limits.HOUR, set(), {}
+            self._hour, self._noted = now // limits.HOUR, set()

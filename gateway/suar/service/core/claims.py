@@ -35,7 +35,7 @@ class Claim(NamedTuple):
     last: int
 
 
-class Quota:
+class ClaimQuota:
     """How often the word of one member makes us ask another for frames: in memory, a restart begins anew."""
 
     def __init__(self) -> None:
@@ -70,7 +70,7 @@ def origin_of(epochs: Known, name: str, member: str, epoch_id: bytes) -> str | N
     return None if name == outcome.GAP else member
 
 
-def tails(world: World, alarms: Iterable[Alarm]) -> Heads:
+def claimed_ends(world: World, alarms: Iterable[Alarm]) -> Heads:
     """(epoch id, frames) of the claims among the alarms of one heartbeat that say that an epoch goes on, one each."""
     found: dict[bytes, int] = {}
     for alarm in alarms:
@@ -80,7 +80,9 @@ def tails(world: World, alarms: Iterable[Alarm]) -> Heads:
     return list(found.items())
 
 
-def unconfirmed(epochs: Known, said: Mapping[str, Said], announced: Mapping[bytes, int]) -> Iterator[tuple[str, Claim]]:
+def unconfirmed_claims(
+    epochs: Known, said: Mapping[str, Said], announced: Mapping[bytes, int]
+) -> Iterator[tuple[str, Claim]]:
     """(origin, claim) of each member's last live heartbeat, less what is held or known to be missing."""
     for member, word in said.items():
         for epoch_id, frames in word.seen:

@@ -32,21 +32,21 @@ from suar.protocol.transport.outcome import Alarm
 from suar.protocol.transport.world import Changes, World
 from suar.service.core.active_keys import ActiveKeys, active_keys, reinstated
 from suar.service.core.audit_cursor import AuditCursor, RecentActs, later
-from suar.service.core.claims import Quota, claimed_epoch
+from suar.service.core.claims import ClaimQuota, claimed_epoch
 from suar.service.core.disk_space import DiskSpace
 from suar.service.core.due import Due
 from suar.service.core.group_commit import GroupCommit
-from suar.service.settings.integrity import Integrity
-from suar.service.core.observations import AWAY, Observations
+from suar.service.core.observations import MAX_CHECK_GAP_MS, Observations
 from suar.service.core.own_streams import Echo, StreamPositions
 from suar.service.core.reading_policy import Readers
-from suar.service.core.request_quota import Asked
+from suar.service.core.request_quota import RequestQuota
 from suar.service.core.seams import Clock, FaultPoints, checks_threads
-from suar.service.core.status import RoomView, Status, Views, copied
+from suar.service.core.status import OutboxView, Status, Views, frozen_copy
 from suar.service.core.thread_affinity import Owned, Owner
 from suar.service.settings.config import Config
+from suar.service.settings.integrity import Integrity
 from suar.service.settings.keyring import Keyring
-from suar.service.settings.outbox_capacity import Room
+from suar.service.settings.outbox_capacity import OutboxCapacity
 from suar.store.engine.database import Database, StoreFault
 from suar.store.engine.vault import Vault
 from suar.store.inbound import incidents
@@ -55,7 +55,7 @@ from suar.store.outbound import own_heads, recalls
 from suar.store.outbound.queue import Accepted
 from suar.store.recovery import positions
 
-GIVE_WAY: Final = 0.002
+YIELD_SECONDS: Final = 0.002
 """Seconds that a row of a list waits at most for the core: a list of a thousand two seconds."""
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -70,7 +70,7 @@ class Core:
     sender: Owned[Sender] = Owned()
     observations: Owned[Observations] = Owned()
     last_heard: Owned[dict[str, int]] = Owned()
-    room: Owned[Room] = Owned()
+    outbox_capacity: Owned[OutboxCapacity] = Owned()
     due: Owned[Due] = Owned()
 
     def __init__(
@@ -86,19 +86,21 @@ class Core:
         self.integrity = Integrity(config.folder, keyring, database)
         self.draw = Draw(keyring.gate_key)
         self.audit = AuditCursor(keyring.audit)
-        self.acts = RecentActs()
+        self.recent_acts = RecentActs()
         self.started_at = clock()
         self.silent_after = int(2 * config.bus.heartbeat_seconds * limits.SECOND)
         self.last_heard = {}
         self.observations = Observations()
-        self.room = Room()
+        self.outbox_capacity = OutboxCapacity()
         self.due = Due()
-        self.places, self.echo = StreamPositions(), Echo()
-        self.asked = Asked()
-        self.claim_quota = Quota()
+        self.stream_positions, self.echo = StreamPositions(), Echo()
+        self.request_quota = RequestQuota()
+        self.claim_quota = ClaimQuota()
         self.refused_epochs = Recent()
         self.restored_at: int | None = None
-        self.prepares = False  # whether drafts are checked beside before the core sees them: in a running gateway
+        self.has_draft_checks = (
+            False  # whether drafts are checked beside before the core sees them: in a running gateway
+        )
         self.status: Status  # as of the last commit, for every thread
         self._may_seal: Callable[[], bool] = bool
         self._store_fault: str | None = None
@@ -107,8 +109,8 @@ class Core:
         self._accepted: list[Accepted] = []  # what the transaction that is going on took from users and has not sealed
         self._held = HeldRows()
         self._open: Connection | None = None  # the transaction that is going on
-        self._last_steps: list[Callable[[Core], object]] = []
-        self._when_committed: list[Callable[[], None]] = []
+        self._before_commit: list[Callable[[Core], object]] = []
+        self._after_commit: list[Callable[[], None]] = []
         self._records: list[Record] = []
         self._stale = True
         self._idle = Event()  # nothing is written
@@ -144,12 +146,12 @@ class Core:
 
     def yield_to_writer(self) -> None:
         """Before a row of a long list: wait a moment while the core writes; else both share the interpreter."""
-        self._idle.wait(GIVE_WAY)
+        self._idle.wait(YIELD_SECONDS)
 
     def give_way(self) -> None:
         """Between pieces of a long reading that nobody waits for."""
-        time.sleep(GIVE_WAY)
-        self._idle.wait(GIVE_WAY)
+        time.sleep(YIELD_SECONDS)
+        self._idle.wait(YIELD_SECONDS)
 
     def close(self) -> None:
         """End the threads, close the store."""
@@ -173,20 +175,20 @@ class Core:
         if self._open is not None:
             yield self._open
             return
-        steps, kept = 0, self.places.kept
+        steps, kept = 0, self.stream_positions.kept
         self._idle.clear()
         try:
             self.integrity.require()
             if self._stale:
                 self.load()
-            steps, kept = self.sender.steps, self.places.kept
+            steps, kept = self.sender.steps, self.stream_positions.kept
             with self.database.begin() as self._open:
                 self._held.attach(self._open)
                 yield self._open
                 changes = self._finish(self._open)
         except BaseException as error:
-            self._stale = self._stale or not self._is_as_before(error, steps)  # [T11] else as the store has it
-            self.places.restore(kept)
+            self._stale = self._stale or not self._is_unchanged(error, steps)  # [T11] else as the store has it
+            self.stream_positions.restore(kept)
             self.due.note_statements()
             self._note_fault(error)
             if isinstance(error, OSError):
@@ -196,28 +198,28 @@ class Core:
             raise
         else:
             self._store_fault = None
-            self._views.committed(self.world, changes.epochs, changes.chains)
+            self._views.apply_commit(self.world, changes.epochs, changes.chains)
             self.publish_status()
-            self._tell()
+            self._emit_records()
         finally:
             self._open = None
             self._idle.set()
-            self._last_steps, self._when_committed, self._records = [], [], []
+            self._before_commit, self._after_commit, self._records = [], [], []
             self._accepted = []
 
-    def _is_as_before(self, error: BaseException, steps: int) -> bool:
+    def _is_unchanged(self, error: BaseException, steps: int) -> bool:
         """Whether a request was refused and changed nothing in memory: to begin anew would cost the open epochs."""
         is_refusal = type(error) in (Refused, Invalid, Fault, Unprepared)
         return is_refusal and self.sender.steps == steps and self.world.changes == Changes()
 
     def _finish(self, connection: Connection) -> Changes:
-        for step in self._last_steps:
+        for step in self._before_commit:
             step(self)
         changes = self.world.take_changes()
         save_changes(connection, changes, self.clock())
         return changes
 
-    def together(self, jobs: Sequence[Callable[[], Any]]) -> list[Any]:
+    def run_jobs(self, jobs: Sequence[Callable[[], Any]]) -> list[Any]:
         """The jobs of a turn in one transaction, up to one that makes the world begin anew; their results."""
         results = []
         with self.transaction():
@@ -227,19 +229,19 @@ class Core:
                     break
         return results
 
-    def at_the_end(self, step: "Callable[[Core], object]") -> None:
+    def run_before_commit(self, step: "Callable[[Core], object]") -> None:
         """Do `step` as the last thing in the transaction that is going on, once however often it is asked."""
-        if step not in self._last_steps:
-            self._last_steps.append(step)
+        if step not in self._before_commit:
+            self._before_commit.append(step)
 
     @property
-    def begins_anew(self) -> bool:
+    def is_reload_pending(self) -> bool:
         """Whether the next transaction reads the world from the store: then nothing is sealed in this one."""
         return self._stale
 
-    def when_committed(self, step: Callable[[], None]) -> None:
+    def run_after_commit(self, step: Callable[[], None]) -> None:
         """Do `step` once the transaction that is going on is on disk."""
-        self._when_committed.append(step)
+        self._after_commit.append(step)
 
     def load(self) -> None:
         """World and sender as the store has them; open epochs are gone ([E11]). The first time that is verified."""
@@ -252,9 +254,9 @@ class Core:
             load_world(connection, world, self.vault, now)
             self.last_heard = {row.member: row.at for row in incidents.heartbeats(connection)} | self.last_heard
             self.sender = self._make_sender(world)
-            self.places.loaded(positions.load(connection))
+            self.stream_positions.load(positions.load(connection))
             self.restored_at = positions.restored(connection)
-            self.due.store_was_read(incidents.first_time(connection))
+            self.due.reset_after_load(incidents.first_time(connection))
             for realm, channel, link, not_before in own_heads.load(connection, self.sender.identity.kid):
                 self.sender.resume(realm, channel, link, not_before)
             if self.integrity.is_new:
@@ -264,14 +266,14 @@ class Core:
             self.integrity.adopted()
         self.world, self._stale = world, False
         self.active_keys = active_keys(world)
-        self._views.committed(world, {}, {})
+        self._views.apply_commit(world, {}, {})
         self.publish_status()
 
     def _make_sender(self, world: World) -> Sender:
         """With the newest identity key that the trust list knows and nobody revoked."""
         listed = world.trust.member(self.member)
         if listed and any(self.keyring.find(key.kid) is None for key in listed.keys):
-            self.keyring.take_new()  # a command may have written it since
+            self.keyring.reload_identities()  # a command may have written it since
         known = [i for i in self.keyring.identities if world.trust.owner(i.kid) and not world.trust.is_revoked(i.kid)]
         identity = (known or self.keyring.identities)[-1]
         return Sender(Identity(identity.seed), int(self.config.limits.epoch_seconds * limits.SECOND))
@@ -306,77 +308,77 @@ class Core:
         """The addresses of the own NATS server, for the log."""
         return ", ".join(self.config.bus.urls)
 
-    def see_position(self, connection: Connection, name: str, number: int) -> None:
+    def record_position(self, connection: Connection, name: str, number: int) -> None:
         """[E12] The own stream `name` is known up to `number`, with the caller's transaction."""
-        if self.places.seen(name, number):
+        if self.stream_positions.record(name, number):
             positions.put(connection, name, number)
 
     def set_position(self, connection: Connection, name: str, number: int) -> None:
         """[E12] The same after a comparison with the stream, which may have begun anew."""
-        self.places.compared(name, number)
+        self.stream_positions.reset_to(name, number)
         positions.put(connection, name, number)
 
     # -- what is decided elsewhere and kept here
 
-    def settled(self) -> None:
+    def mark_reconciled(self) -> None:
         """[E12] A state that was put back was compared with its streams."""
         self.restored_at = None
         self.publish_status()
 
-    def check_beside(self) -> None:
+    def enable_draft_checks(self) -> None:
         """From now on drafts are looked through beside before the core sees them: it asks only for what is known."""
-        self.prepares = True
+        self.has_draft_checks = True
 
-    def seal_at_once(self, may_seal: Callable[[], bool]) -> None:
+    def enable_immediate_sealing(self, may_seal: Callable[[], bool]) -> None:
         """From now on what is accepted is sealed in the same transaction while `may_seal` says so."""
         self._may_seal = may_seal
 
-    def hand_to_seal(self, accepted: Sequence[Accepted], seal: "Callable[[Core], object]") -> bool:
+    def seal_in_transaction(self, accepted: Sequence[Accepted], seal: "Callable[[Core], object]") -> bool:
         """Have `seal` take these at the end of the transaction; False when nothing may be sealed now."""
         if not accepted or not self._may_seal():
             return False
         self._accepted += accepted
-        self.at_the_end(seal)
+        self.run_before_commit(seal)
         return True
 
-    def take_accepted(self) -> list[Accepted]:
+    def pop_accepted(self) -> list[Accepted]:
         """What this transaction took from users and has not sealed."""
         accepted, self._accepted = self._accepted, []
         return accepted
 
-    def listens(self, is_listening: bool, now: int, patience: int = AWAY) -> None:
+    def record_listening(self, is_listening: bool, now: int, patience: int = MAX_CHECK_GAP_MS) -> None:
         """Whether what comes from the hub reaches us at this look; see observations.py."""
-        self.observations.listens(is_listening, now, patience)
+        self.observations.record_listening(is_listening, now, patience)
         self.publish_status()
 
-    def hear(self, member: str, sent: int, now: int) -> None:
+    def record_heartbeat(self, member: str, sent: int, now: int) -> None:
         """A heartbeat came that the member dated `sent`."""
         self.last_heard[member] = now
-        self.observations.beat(member, sent, now)
+        self.observations.record_heartbeat(member, sent, now)
 
     # -- what others are told, once it is true
 
-    def tell(self, record: Record) -> None:
+    def queue_record(self, record: Record) -> None:
         """Queue a record for the listeners; they get it after the commit."""
         self._records.append(record)
 
-    def _tell(self) -> None:
+    def _emit_records(self) -> None:
         for record in self._records:
             self.hooks(record)
-        for step in self._when_committed:
+        for step in self._after_commit:
             step()
 
-    def event(self, event: str, level: str = "info", **facts: object) -> None:
+    def log_event(self, event: str, level: str = "info", **facts: object) -> None:
         """Queue a log event; only ids, codes and numbers."""
-        self.tell(Happened(at=self.clock(), event=event, level=level, facts=dict(facts)))
+        self.queue_record(Happened(at=self.clock(), event=event, level=level, facts=dict(facts)))
 
-    def alarm(self, connection: Connection, alarm: Alarm, evidence: bytes = b"") -> None:
+    def raise_alarm(self, connection: Connection, alarm: Alarm, evidence: bytes = b"") -> None:
         """Keep an alarm with what raised it and tell it; one that stands already is only counted."""
         now, claimed = self.clock(), claimed_epoch(self.world, alarm)
         if claimed is not None and incidents.extend(connection, alarm, now):
             return
         if incidents.raise_alarm(connection, alarm, evidence, now, is_event=is_event(alarm)):
-            self.tell(
+            self.queue_record(
                 AlarmRaised(
                     at=now, name=alarm.name, member=alarm.member, first=alarm.first, last=alarm.last,
                     epoch_id=alarm.epoch_id.hex(), message_id=alarm.message_id,
@@ -387,16 +389,16 @@ class Core:
     def _note_fault(self, error: BaseException) -> None:
         if isinstance(error, StoreFault | OSError):
             self._store_fault = str(error)
-            self.observations.failed(error, self.clock())
+            self.observations.record_store_failure(error, self.clock())
             self.publish_status()
 
     # -- what other threads know
 
     def publish_status(self) -> None:
         """What every other thread reads from now on; of a world that begins anew what was committed last."""
-        self.status = replace(self.status, **self._felt()) if self._stale else self.look()
+        self.status = replace(self.status, **self._memory_status()) if self._stale else self.build_status()
 
-    def look(self) -> Status:
+    def build_status(self) -> Status:
         """The status of this moment, with what the transaction that is going on changed; epochs as of the last."""
         world, chains = self.world, self.sender.chains
         own = ((realm, chains.get((realm, ALL))) for realm in (ACTUAL, EXERCISE))
@@ -405,17 +407,17 @@ class Core:
             epochs=self._views.epochs, signs=self.sender.identity.kid, has_chains=bool(chains),
             ends=tuple((realm, chain.end) for realm, chain in own if chain is not None),
             started_at=self.started_at, restored_at=self.restored_at, highest_time=world.highest_time,
-            time_waits=copied(world.time_waits), silent_after=self.silent_after,
-            queued=self.due.queued, audit_broken=self.audit.broken, **self._felt(),
+            time_waits=frozen_copy(world.time_waits), silent_after=self.silent_after,
+            queued=self.due.queued, audit_broken=self.audit.broken, **self._memory_status(),
         )  # fmt: skip
 
-    def _felt(self) -> dict[str, Any]:
+    def _memory_status(self) -> dict[str, Any]:
         """What of it is in memory alone."""
-        observed, room = self.observations, self.room
+        observed, room = self.observations, self.outbox_capacity
         return {
-            "last_heard": copied(self.last_heard), "offsets": copied(observed.offsets),
+            "last_heard": frozen_copy(self.last_heard), "offsets": frozen_copy(observed.offsets),
             "listening_since": observed.listening_since, "store_fault": self._store_fault,
             "store_failed_at": observed.failed_at, "has_no_room": observed.has_no_room,
-            "room": RoomView(room.held, room.limit, room.stops_ordinary), "disk_free": self._disk.free(),
+            "outbox": OutboxView(room.held, room.limit, room.is_ordinary_blocked), "disk_free": self._disk.free(),
             "is_list_lacking": self.due.is_list_lacking,
         }  # fmt: skip

@@ -17,16 +17,16 @@ class Due:
         self.waits_for = 0  # ms: nothing waits for an earlier time
         self.queued = 0  # how often something accepted was left in the queue, to be sealed when that may be
 
-    def store_was_read(self, first_time: int | None) -> None:
+    def reset_after_load(self, first_time: int | None) -> None:
         """The store was read anew; `first_time`: the first that something waits for."""
         self.has_statements = self.is_log_suspect = True
-        self.next_time(first_time)
+        self.set_next_time(first_time)
 
     def note_statements(self) -> None:
         """A statement of ours is to leave."""
         self.has_statements = True
 
-    def statements_taken(self, *, are_left: bool) -> None:
+    def mark_statements_queued(self, *, are_left: bool) -> None:
         """Those that are due were queued, with the transaction that goes on."""
         self.has_statements = are_left
 
@@ -34,7 +34,7 @@ class Due:
         """A text was destroyed in the store."""
         self.is_log_suspect = True
 
-    def log_proved(self) -> None:
+    def mark_log_clean(self) -> None:
         """The log holds nothing of it any more."""
         self.is_log_suspect = False
 
@@ -42,23 +42,23 @@ class Due:
         """A member returned from suspension."""
         self.has_returned = True
 
-    def returned_taken(self, *, are_left: bool) -> None:
+    def mark_returns_processed(self, *, are_left: bool) -> None:
         """Messages were looked through for who returned."""
         self.has_returned = are_left
 
-    def lack_list(self) -> None:
+    def mark_list_missing(self) -> None:
         """A trust list above ours was named."""
         self.is_list_lacking = True
 
-    def list_sought(self) -> None:
+    def mark_list_requested(self) -> None:
         """It is looked for now; who names it later is heard."""
         self.is_list_lacking = False
 
-    def wait_for(self, time: int) -> None:
+    def add_wait(self, time: int) -> None:
         """Something more waits for that time (ms)."""
         self.waits_for = min(time, self.waits_for)
 
-    def next_time(self, first_time: int | None) -> None:
+    def set_next_time(self, first_time: int | None) -> None:
         """The first time that anything waits for; None: nothing does."""
         self.waits_for = first_time or limits.INTEGER_MAX
 

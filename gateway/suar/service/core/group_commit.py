@@ -14,13 +14,13 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any, Final, NamedTuple, Protocol
 
-RIDE: Final = 0.2  # seconds that a job without hurry waits for another's commit
+DEFER_SECONDS: Final = 0.2  # seconds that a job without hurry waits for another's commit
 
 
-class Shared(Protocol):
+class JobRunner(Protocol):
     """What makes one transaction of several jobs: the core."""
 
-    def together(self, jobs: list[Callable[[], Any]]) -> list[Any]:
+    def run_jobs(self, jobs: list[Callable[[], Any]]) -> list[Any]:
         """Do the first jobs, as many as may share a transaction, and commit; their results.
 
         Raises what one of them raises; then nothing of any of them has happened.
@@ -38,26 +38,26 @@ class _Job(NamedTuple):
 class GroupCommit:
     """The queue in front of the core's thread. `join` is for any event loop, `ride` for one of them only."""
 
-    def __init__(self, core: Shared, thread: Executor) -> None:
+    def __init__(self, core: JobRunner, thread: Executor) -> None:
         self._core, self._thread = core, thread
         self._waiting: deque[_Job] = deque()
         self._lock = threading.Lock()
-        self._is_coming = False
-        self._riding: asyncio.AbstractEventLoop | None = None  # the loop whose jobs ride, and its timer
+        self._is_scheduled = False
+        self._deferred_loop: asyncio.AbstractEventLoop | None = None  # the loop whose jobs ride, and its timer
         self._timer: asyncio.TimerHandle | None = None
 
     def run_in_group(self, call: Callable[[], Any]) -> "asyncio.Future[Any]":
         """Do `call` in the next turn; the future ends after its commit."""
         future = self._queue(call)
-        self._go()
+        self._schedule()
         return future
 
     def run_deferred(self, call: Callable[[], Any]) -> "asyncio.Future[Any]":
         """The same without a commit of its own: with the next turn that somebody joins, or after a moment."""
         future = self._queue(call)
         if self._timer is None:
-            self._riding = asyncio.get_running_loop()
-            self._timer = self._riding.call_later(RIDE, self._go)
+            self._deferred_loop = asyncio.get_running_loop()
+            self._timer = self._deferred_loop.call_later(DEFER_SECONDS, self._schedule)
         return future
 
     def _queue(self, call: Callable[[], Any]) -> "asyncio.Future[Any]":
@@ -66,44 +66,44 @@ class GroupCommit:
             self._waiting.append(job)
         return job.future
 
-    def _go(self) -> None:
-        if self._timer is not None and self._riding is asyncio.get_running_loop():
+    def _schedule(self) -> None:
+        if self._timer is not None and self._deferred_loop is asyncio.get_running_loop():
             self._timer.cancel()
             self._timer = None
         with self._lock:
-            if self._is_coming or not self._waiting:
+            if self._is_scheduled or not self._waiting:
                 return
-            self._is_coming = True
-        self._thread.submit(self._turn)
+            self._is_scheduled = True
+        self._thread.submit(self._run_waiting)
 
     # -- on the core's thread
 
-    def _turn(self) -> None:
+    def _run_waiting(self) -> None:
         """Everything that waits by now, in its order."""
         with self._lock:
-            self._is_coming = False
+            self._is_scheduled = False
             jobs = list(self._waiting)
             self._waiting.clear()
         while jobs:
-            done = self._share(jobs)
+            done = self._run_transaction(jobs)
             jobs = jobs[done:]
 
-    def _share(self, jobs: list[_Job]) -> int:
+    def _run_transaction(self, jobs: list[_Job]) -> int:
         """One transaction for the first jobs; how many it took."""
         try:
-            results = self._core.together([job.call for job in jobs])
+            results = self._core.run_jobs([job.call for job in jobs])
         except BaseException as error:
             if len(jobs) == 1:
-                _tell([(jobs[0].future, None, error)])
+                _deliver([(jobs[0].future, None, error)])
             else:
                 for job in jobs:
-                    self._share([job])
+                    self._run_transaction([job])
             return len(jobs)
-        _tell([(job.future, result, None) for job, result in zip(jobs, results, strict=False)])
+        _deliver([(job.future, result, None) for job, result in zip(jobs, results, strict=False)])
         return len(results)
 
 
-def _tell(answers: list[_Answer]) -> None:
+def _deliver(answers: list[_Answer]) -> None:
     """Each on the loop of who asked; one call a loop."""
     loops = {answer[0].get_loop(): list[_Answer]() for answer in answers}
     for answer in answers:

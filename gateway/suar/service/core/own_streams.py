@@ -18,11 +18,11 @@ class StreamPositions:
         self._known: dict[str, int] = {}  # with what the event loop knows of OUTBOX before it is written down
         self._kept: Mapping[str, int] = {}  # what of it the store has
 
-    def of(self, name: str) -> int | None:
+    def last_known(self, name: str) -> int | None:
         """The number of the last object that is known; None: that stream was never compared."""
         return self._known.get(name)
 
-    def loaded(self, kept: Mapping[str, int]) -> None:
+    def load(self, kept: Mapping[str, int]) -> None:
         """What the store has, read anew; the event loop may know more of OUTBOX."""
         with self._lock:
             left = self._known.get(positions.OUTBOX, 0)
@@ -30,7 +30,7 @@ class StreamPositions:
             self._known = {**kept, **({positions.OUTBOX: left} if is_ahead else {})}
             self._kept = dict(kept)
 
-    def seen(self, name: str, number: int) -> bool:
+    def record(self, name: str, number: int) -> bool:
         """The stream is known up to `number`; whether the store has less."""
         with self._lock:
             if number > self._known.get(name, 0):  # else the event loop knows more of OUTBOX by now
@@ -40,13 +40,13 @@ class StreamPositions:
                 self._kept = {**self._kept, name: number}
             return is_more
 
-    def compared(self, name: str, number: int) -> None:
+    def reset_to(self, name: str, number: int) -> None:
         """The same after a comparison with the stream, which may have begun anew."""
         with self._lock:
             self._known[name] = number
             self._kept = {**self._kept, name: number}
 
-    def left(self, number: int) -> None:
+    def record_published(self, number: int) -> None:
         """The own server took what has that number in OUTBOX; the store does not have it yet."""
         with self._lock:
             self._known[positions.OUTBOX] = max(self._known.get(positions.OUTBOX, 0), number)
@@ -68,10 +68,10 @@ class Echo:
     def __init__(self) -> None:
         self.unechoed_since: int | None = None  # something of ours for everybody left and did not come back yet
 
-    def spoke(self, now: int) -> None:
+    def record_published(self, now: int) -> None:
         """Our own server took something for everybody: the hub gives that back."""
         self.unechoed_since = self.unechoed_since or now
 
-    def echoed(self) -> None:
+    def record_echo(self) -> None:
         """Something of ours came back."""
         self.unechoed_since = None

@@ -30,15 +30,15 @@ class Readers:
 
     def __init__(self, member: str) -> None:
         self.member = member
-        self._openings: AudienceCache | None = None
+        self._audience_cache: AudienceCache | None = None
         self._routes: tuple[TrustList, Routes] | None = None
         self._own: tuple[TrustList | None, Remembered] | None = None
 
-    def openings(self, trust: TrustList) -> AudienceCache:
+    def audience_cache(self, trust: TrustList) -> AudienceCache:
         """Whom our messages may be given to by `trust`."""
-        openings = self._openings
+        openings = self._audience_cache
         if openings is None or openings.trust is not trust:
-            openings = self._openings = AudienceCache(trust, self.member)
+            openings = self._audience_cache = AudienceCache(trust, self.member)
         return openings
 
     def routes(self, trust: TrustList) -> Routes:
@@ -51,22 +51,22 @@ class Readers:
     def may_read(self, trust: Trust, message: Publication) -> Decision:
         """Whether our own focal point may read a publication that came."""
         if self._own is None or self._own[0] is not trust.current:
-            self._own = trust.current, Remembered(own(self.member, trust))
+            self._own = trust.current, Remembered(own_reader(self.member, trust))
         return self._own[1].may_read(message)
 
 
-def for_whom(openings: AudienceCache, message: Publication) -> list[str]:
+def resolve_audience(audience_cache: AudienceCache, message: Publication) -> list[str]:
     """The members that `message` of ours is for. Raises Invalid when they are none, or one named may not read it."""
-    kind, audience, sender = kind_of(message), message.audience.members, openings.sender
-    if not may_publish(kind, openings.trust.member(sender)).allowed:
+    kind, audience, sender = kind_of(message), message.audience.members, audience_cache.sender
+    if not may_publish(kind, audience_cache.trust.member(sender)).allowed:
         text = sentence("{sender} may not publish {kind}", sender=sender, kind=kind)
         raise refusal("E-KIND-NOT-PERMITTED", "$.kind", text)
-    decisions = openings.of(message)
+    decisions = audience_cache.of(message)
     readers = [member.code for member, decision in decisions if decision.allowed]
     if audience != ALL:
         strangers = [at for at, code in enumerate(audience) if code not in readers]
         if strangers:
-            raise Invalid("F8", tuple(_stranger(openings, at, audience[at], message) for at in strangers))
+            raise Invalid("F8", tuple(_stranger(audience_cache, at, audience[at], message) for at in strangers))
     if not readers:
         raise refusal("E-AUDIENCE-EMPTY", "$.audience", sentence("nobody may read {kind}", kind=kind))
     return readers
@@ -85,7 +85,7 @@ def _stranger(openings: AudienceCache, at: int, code: str, message: Publication)
     return Reason.of("E-AUDIENCE-EMPTY", None, f"$.audience.members[{at}]", why, HINT)
 
 
-def kind_named(id_: str) -> str:
+def kind_of_id(id_: str) -> str:
     """The kind that the id of a message of ours names."""
     return id_[3:].partition("-")[0].lower()
 
@@ -95,7 +95,7 @@ def refusal(code: str, path: str, text: Sentence) -> Invalid:
     return Invalid("F8", (Reason.of(code, None, path, text, advice(code)),))
 
 
-def own(member: str, trust: Trust, now: int = 0) -> Reader:
+def own_reader(member: str, trust: Trust, now: int = 0) -> Reader:
     """Our focal point, reading at home: whoever holds a token of scope read."""
     return focal_point(member, trust.member(member), given_by=member, now=now)
 
@@ -105,8 +105,8 @@ def may_see(reader: Reader, kind: str, origin: str, realm: str, body: dict[str, 
     return may_read_tree(body, reader) if body is not None else decide(head(kind, origin, realm), reader)
 
 
-def preview(
-    openings: AudienceCache, trust: Trust, bundles: Bundles, message: Publication, now: int
+def preview_audience(
+    audience_cache: AudienceCache, trust: Trust, bundles: Bundles, message: Publication, now: int
 ) -> list[dict[str, Any]]:
     """Who will be able to open `message` of ours, every other member by name, with the rule that says so.
 
@@ -120,5 +120,5 @@ def preview(
             "has_key": bundles.newest_valid(member.code, trust, now) is not None,
             "agencies": agencies(message, member.code, member) if decision.allowed else [],
         }
-        for member, decision in openings.of(message)
+        for member, decision in audience_cache.of(message)
     ]  # fmt: skip

@@ -6,24 +6,24 @@ Counted in memory, by clock hour: a restart begins anew, and a member that lost 
 from suar.protocol.base import limits
 
 
-class Asked:
+class RequestQuota:
     """Requests, objects and messages that were looked at for each member in this hour."""
 
     def __init__(self) -> None:
         self._counts: dict[str, tuple[int, int]] = {}  # member -> (clock hour, count)
-        self._told: dict[str, int] = {}  # member -> the clock hour in which it was told that it asked too much
+        self._refused_in: dict[str, int] = {}  # member -> the clock hour in which it was told that it asked too much
 
-    def may(self, member: str, now: int) -> bool:
+    def may_request(self, member: str, now: int) -> bool:
         """Whether the member may have more in this hour."""
         return self._count(member, now) < limits.SENT_AGAIN
 
     def is_first_refusal(self, member: str, now: int) -> bool:
         """Whether the member is told now that it asked too much: once in an hour."""
-        hour, told = now // limits.HOUR, self._told.get(member)
-        self._told[member] = hour
+        hour, told = now // limits.HOUR, self._refused_in.get(member)
+        self._refused_in[member] = hour
         return told != hour
 
-    def count(self, member: str, now: int, number: int) -> None:
+    def record_usage(self, member: str, now: int, number: int) -> None:
         """So much was done for it."""
         self._counts[member] = (now // limits.HOUR, self._count(member, now) + number)
 

@@ -15,17 +15,17 @@ from suar.protocol.transport.epoch import Link
 from suar.protocol.transport.world import Chain, ChainKey, EpochView, MissingEpoch, World
 from suar.protocol.trust.bundle import BundleView
 from suar.protocol.trust.members import TrustStore, TrustView
-from suar.service.core.observations import FELT_FOR
+from suar.service.core.observations import STORE_FAILURE_MS
 
 NOBODY: Final[Mapping[str, int]] = MappingProxyType({})
 
 
-def copied(values: Mapping[str, int]) -> Mapping[str, int]:
+def frozen_copy(values: Mapping[str, int]) -> Mapping[str, int]:
     """The same values, which nothing changes any more."""
     return MappingProxyType(dict(values)) if values else NOBODY
 
 
-class MissingOf(NamedTuple):
+class MissingInChain(NamedTuple):
     """A chain of which epochs never came."""
 
     key: ChainKey
@@ -36,7 +36,7 @@ class Epochs(Struct, frozen=True):
     """What is known of the epochs of all members, and of those that never came."""
 
     by_sender: Mapping[str, Mapping[bytes, EpochView]] = MappingProxyType({})
-    incomplete: tuple[MissingOf, ...] = ()
+    incomplete: tuple[MissingInChain, ...] = ()
 
     def get(self, epoch_id: bytes) -> EpochView | None:
         """The epoch of that id."""
@@ -49,12 +49,12 @@ class Epochs(Struct, frozen=True):
             yield from epochs.values()
 
 
-class RoomView(NamedTuple):
+class OutboxView(NamedTuple):
     """How full the own stream is; see outbox_capacity.py."""
 
     held: int | None = None
     limit: int | None = None
-    stops_ordinary: bool = False
+    is_ordinary_blocked: bool = False
 
 
 class Status(Struct, frozen=True, kw_only=True):
@@ -83,7 +83,7 @@ class Status(Struct, frozen=True, kw_only=True):
     store_fault: str | None = None
     store_failed_at: int | None = None
     has_no_room: bool = False
-    room: RoomView = RoomView()
+    outbox: OutboxView = OutboxView()
     disk_free: int = 0
     is_list_lacking: bool = False
     queued: int = 0
@@ -95,7 +95,7 @@ class Status(Struct, frozen=True, kw_only=True):
 
     def is_store_failing(self, now: int) -> bool:
         """Whether the store failed a moment ago."""
-        return self.store_failed_at is not None and abs(now - self.store_failed_at) <= FELT_FOR
+        return self.store_failed_at is not None and abs(now - self.store_failed_at) <= STORE_FAILURE_MS
 
     def is_store_full(self, now: int) -> bool:
         """Whether it failed for want of room."""
@@ -138,21 +138,21 @@ class Views:
         """As of the last commit."""
         return self._epochs
 
-    def committed(self, world: World, epochs: Mapping[bytes, object], chains: Mapping[ChainKey, Chain]) -> None:
+    def apply_commit(self, world: World, epochs: Mapping[bytes, object], chains: Mapping[ChainKey, Chain]) -> None:
         """A commit changed these epochs and chains, and perhaps dropped some that were old."""
         known = sum(map(len, self._epochs.by_sender.values()))
         if world is not self._world:
             self._world, self._epochs = world, _all(world)
             return
         if epochs:
-            self._epochs = Epochs(self._with(world, epochs), self._epochs.incomplete)
+            self._epochs = Epochs(self._updated(world, epochs), self._epochs.incomplete)
             known = sum(map(len, self._epochs.by_sender.values()))
         if known != len(world.epochs):
             self._epochs = _all(world)
         elif chains:
             self._epochs = Epochs(self._epochs.by_sender, _incomplete(world))
 
-    def _with(self, world: World, changed: Mapping[bytes, object]) -> Mapping[str, Mapping[bytes, EpochView]]:
+    def _updated(self, world: World, changed: Mapping[bytes, object]) -> Mapping[str, Mapping[bytes, EpochView]]:
         by_sender = dict(self._epochs.by_sender)
         fresh: dict[str, dict[bytes, EpochView]] = {}
         for id_ in changed:
@@ -172,6 +172,6 @@ def _all(world: World) -> Epochs:
     return Epochs(by_sender, _incomplete(world))
 
 
-def _incomplete(world: World) -> tuple[MissingOf, ...]:
+def _incomplete(world: World) -> tuple[MissingInChain, ...]:
     chains = ((key, chain) for key, chain in world.chains.items() if chain.missing)
-    return tuple(MissingOf(key, MappingProxyType(dict(chain.missing))) for key, chain in chains)
+    return tuple(MissingInChain(key, MappingProxyType(dict(chain.missing))) for key, chain in chains)

@@ -63,7 +63,7 @@ def start(core: Core, plan: Plan, who: str) -> Started:
         name = plan.name or _free_name(connection, now)
         drafts = [template(plan.template)] if plan.template else list(plan.drafts)
         items = [msgspec.json.encode(_completed(core, connection, draft, plan, now)) for draft in drafts]
-        reasons = lifecycle.against(core, connection, items, EXERCISE, who)
+        reasons = lifecycle.cancel_refusals(core, connection, items, EXERCISE, who)
         if reasons:
             return Started(name, [], tuple(reasons))
         keys = [f"drill {name} {now} {at}".encode() for at in range(len(items))]  # the same drill again is another one
@@ -74,13 +74,13 @@ def start(core: Core, plan: Plan, who: str) -> Started:
     return Started(name, verdicts)
 
 
-def look_through(core: Core, plan: Plan, who: str) -> None:
+def prepare_drill(core: Core, plan: Plan, who: str) -> None:
     """Have the gate know the messages of a drill; for any thread."""
     with contextlib.suppress(Fault):  # the one that `start` tells
         drafts = [template(plan.template)] if plan.template else list(plan.drafts)
         with core.database.reading() as connection:
             items = [_completed(core, connection, draft, plan, core.clock()) for draft in drafts]
-        checking.look_through(core, map(msgspec.json.encode, items), EXERCISE, who)
+        checking.prepare_drafts(core, map(msgspec.json.encode, items), EXERCISE, who)
 
 
 def _free_name(connection: Connection, now: int) -> str:

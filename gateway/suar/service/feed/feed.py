@@ -26,7 +26,7 @@ from suar.protocol.policy.restrictions import Reader
 from suar.service.core import reading_policy
 from suar.service.core.core import Core
 from suar.service.reading import views
-from suar.service.reading.views import UnknownPlace, rfc3339
+from suar.service.reading.views import UnknownPosition, rfc3339
 from suar.store.messages import urgency
 from suar.store.messages.urgency import Selection
 
@@ -42,7 +42,7 @@ _LINE_ENDS: Final = tuple((chr(code).encode(), b"\\u%04x" % code) for code in (0
 """What some readers of lines take for the end of one."""
 
 
-class Asked(Struct, frozen=True):
+class FeedSelection(Struct, frozen=True):
     """What a feed is of. `realm` all mixes exercises in; `own`: also what this gateway published."""
 
     realm: str = ACTUAL
@@ -50,7 +50,7 @@ class Asked(Struct, frozen=True):
     origin: str | None = None
     own: bool = False
 
-    def words(self) -> str:
+    def as_line(self) -> str:
         """The selection in one line; a place is bound to it."""
         return f"{self.realm} {self.kind or '*'} {self.origin or '*'} {'own' if self.own else 'others'}"
 
@@ -60,19 +60,19 @@ class Asked(Struct, frozen=True):
         return Selection(self.kind, self.origin, realm, None if self.own or self.origin == member else member)
 
 
-class Place(Struct, frozen=True, array_like=True):
+class FeedPosition(Struct, frozen=True, array_like=True):
     """How far each lane was given, and the digest of the newest of these rows."""
 
     lanes: tuple[int, ...] = (0,) * len(LANES)
     digest: bytes = b""
 
-    def behind(self, row: Row[Any]) -> "Place":
+    def after(self, row: Row[Any]) -> "FeedPosition":
         """The place when `row` is given too."""
         lanes = (*self.lanes[: row.lane], row.n, *self.lanes[row.lane + 1 :])
-        return Place(lanes, row.digest[:_DIGEST] if row.n > max(self.lanes) else self.digest)
+        return FeedPosition(lanes, row.digest[:_DIGEST] if row.n > max(self.lanes) else self.digest)
 
 
-_place: Final = msgspec.msgpack.Decoder(Place).decode
+_place: Final = msgspec.msgpack.Decoder(FeedPosition).decode
 
 
 class Event(NamedTuple):
@@ -88,40 +88,40 @@ class Page(NamedTuple):
     """The next events; `is_last` when nothing more waits."""
 
     events: list[Event]
-    place: Place
+    place: FeedPosition
     is_last: bool
 
 
 # -- places
 
 
-def name_of(core: Core, asked: Asked, place: Place) -> str:
+def encode_position(core: Core, asked: FeedSelection, place: FeedPosition) -> str:
     """A place as readers hold it."""
-    sealed = core.vault.wrap(msgspec.msgpack.encode(place), f"{_SEALED_AS} {asked.words()}")
+    sealed = core.vault.wrap(msgspec.msgpack.encode(place), f"{_SEALED_AS} {asked.as_line()}")
     return urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
-def place_named(core: Core, asked: Asked, name: str) -> Place:
+def decode_position(core: Core, asked: FeedSelection, name: str) -> FeedPosition:
     """The place of a name that this store gave for that selection. Raises UnknownPlace."""
     try:
         sealed = urlsafe_b64decode(name[:PLACE_MAX].encode() + b"==")
-        plain = bytes(core.vault.unwrap(sealed, f"{_SEALED_AS} {asked.words()}"))
+        plain = bytes(core.vault.unwrap(sealed, f"{_SEALED_AS} {asked.as_line()}"))
         place = _place(plain)
     except (ValueError, Fault, msgspec.MsgspecError):
-        raise UnknownPlace(
+        raise UnknownPosition(
             "the place is none that this gateway gave for this selection", "begin anew: leave Last-Event-ID out"
         ) from None
     with core.database.reading() as connection:
         if len(place.lanes) != len(LANES) or _digest(connection, max(place.lanes)) != place.digest:
-            raise UnknownPlace("the place is of another store than this", "begin anew: leave Last-Event-ID out")
+            raise UnknownPosition("the place is of another store than this", "begin anew: leave Last-Event-ID out")
     return place
 
 
-def latest(core: Core) -> Place:
+def latest_position(core: Core) -> FeedPosition:
     """Behind everything that is here."""
     with core.database.reading() as connection:
         lanes = urgency.newest(connection)
-        return Place(lanes, _digest(connection, max(lanes)))
+        return FeedPosition(lanes, _digest(connection, max(lanes)))
 
 
 def _digest(connection: Connection, number: int) -> bytes:
@@ -131,9 +131,9 @@ def _digest(connection: Connection, number: int) -> bytes:
 # -- pages
 
 
-def page(core: Core, asked: Asked, place: Place) -> Page:
+def next_page(core: Core, asked: FeedSelection, place: FeedPosition) -> Page:
     """What is next behind `place`. Reads what is committed, beside the core's thread."""
-    reader = msgspec.structs.replace(reading_policy.own(core.member, core.status.trust), now=core.clock())
+    reader = msgspec.structs.replace(reading_policy.own_reader(core.member, core.status.trust), now=core.clock())
     selection, events = asked.selection(core.member), list[Event]()
     looked = size = 0
     with core.database.reading() as connection:
@@ -147,7 +147,7 @@ def page(core: Core, asked: Asked, place: Place) -> Page:
                 if not rows:
                     break
                 for row in rows:
-                    place = place.behind(row)
+                    place = place.after(row)
                     event = _event(core, asked, reader, row, place)
                     if event is not None:
                         events.append(event)
@@ -156,7 +156,7 @@ def page(core: Core, asked: Asked, place: Place) -> Page:
     return Page(events, place, is_last=True)
 
 
-def _event(core: Core, asked: Asked, reader: Reader, row: Row[Any], place: Place) -> Event | None:
+def _event(core: Core, asked: FeedSelection, reader: Reader, row: Row[Any], place: FeedPosition) -> Event | None:
     """The row for that reader; None for what it may not read, what a later revision overtook, what was destroyed."""
     if row.body is None or row.last_rev != row.rev:
         return None
@@ -168,7 +168,7 @@ def _event(core: Core, asked: Asked, reader: Reader, row: Row[Any], place: Place
     is_news = row.origin != core.member and row.read_at is None and not is_cancel
     for raw, escaped in _LINE_ENDS:
         data = data.replace(raw, escaped)
-    return Event(name_of(core, asked, place), data, is_exercise(row.realm), row.n if is_news else None)
+    return Event(encode_position(core, asked, place), data, is_exercise(row.realm), row.n if is_news else None)
 
 
 def _envelope(core: Core, row: Row[Any], body: dict[str, Any]) -> dict[str, Any]:

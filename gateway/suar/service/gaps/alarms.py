@@ -14,7 +14,7 @@ from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.transport import outcome
 from suar.protocol.transport.world import EpochState
-from suar.service.access.troubles import is_clock_wrong, is_heard
+from suar.service.access.troubles import has_recent_heartbeat, is_clock_wrong
 from suar.service.core import claims
 from suar.service.core.core import Core
 from suar.service.gaps import ranges
@@ -26,24 +26,24 @@ NOTE_MAX: Final = 400  # characters
 _IS_HERE: Final = (ranges.EMPTY, ranges.ANEW)  # answers after which nothing lacks
 
 
-def settle(core: Core) -> int:
+def end_resolved(core: Core) -> int:
     """End the alarms whose cause has ended; how many."""
     with core.transaction() as connection:
         rows = alarm_ends.not_ended(connection, ENDING)
-        known = ranges.notes(connection) if rows else None
+        known = ranges.load_records(connection) if rows else None
         over = [row for row in rows if known is not None and _ENDS[row.name](core, known, row)]
         alarm_ends.end(connection, [row.n for row in over], core.clock())
         for row in over:
-            core.event("alarm_ended", n=row.n, name=row.name, member=row.member)
+            core.log_event("alarm_ended", n=row.n, name=row.name, member=row.member)
     return len(over)
 
 
 # -- whether the cause has ended
 
-_Ends = Callable[[Core, ranges.Notes, Row[Any]], bool]
+_Ends = Callable[[Core, ranges.GapRecords, Row[Any]], bool]
 
 
-def _is_filled(core: Core, known: ranges.Notes, row: Row[Any]) -> bool:
+def _is_filled(core: Core, known: ranges.GapRecords, row: Row[Any]) -> bool:
     """gap, withheld-tail: every frame of the range is here, carried nothing, or is beyond what its epoch had.
 
     What a member alone says of another's frames ([F11]) ends also when its last heartbeat says it no more.
@@ -51,28 +51,28 @@ def _is_filled(core: Core, known: ranges.Notes, row: Row[Any]) -> bool:
     state = core.world.epochs.get(row.epoch_id)
     if state is None or state.kind != "open" or row.last is None:
         return False
-    if state.epoch.sender != row.member and _is_said_no_more(core, known, row):
+    if state.epoch.sender != row.member and _is_withdrawn(core, known, row):
         return True
     bound = state.sequence.bound
     last = row.last if bound is None else min(row.last, bound - 1)
-    epoch = ranges.of_epoch(state, known)
+    epoch = ranges.epoch_ranges(state, known)
     spans = [*epoch.missing, *epoch.withheld, *((each.first, each.last) for each in epoch.lost)]
     lacks = any(first <= last and row.first <= end for first, end in spans)
     return not lacks and (last < state.sequence.next or any(end >= last for _, end in epoch.empty))
 
 
-def _is_whole(core: Core, known: ranges.Notes, row: Row[Any]) -> bool:
+def _is_whole(core: Core, known: ranges.GapRecords, row: Row[Any]) -> bool:
     """epoch-missing: it came with all its frames, is not for us, or what its sender says of it leaves nothing out."""
     state = core.world.epochs.get(row.epoch_id)
     if state is not None:
-        return state.kind != "open" or ranges.of_epoch(state, known).is_complete
+        return state.kind != "open" or ranges.epoch_ranges(state, known).is_complete
     for key, chain in core.world.chains.items():
         if row.epoch_id in chain.missing:
-            return ranges.of_missing(key, row.epoch_id, chain.missing[row.epoch_id], known).is_complete
+            return ranges.missing_epoch_ranges(key, row.epoch_id, chain.missing[row.epoch_id], known).is_complete
     return False
 
 
-def _is_sealed_again(core: Core, known: ranges.Notes, row: Row[Any]) -> bool:
+def _is_sealed_again(core: Core, known: ranges.GapRecords, row: Row[Any]) -> bool:
     """left-out: frames of an epoch for us alone came after it, or its sender says that nothing is left to seal."""
     if any(each.code in _IS_HERE for each in known.refusals.get(row.epoch_id, ())):
         return True
@@ -86,21 +86,23 @@ def _follows(core: Core, left: EpochState, state: EpochState) -> bool:
     return is_ours and is_after and state.sequence.next > 0
 
 
-def _is_there(core: Core, _: ranges.Notes, row: Row[Any]) -> bool:
+def _is_member_present(core: Core, _: ranges.GapRecords, row: Row[Any]) -> bool:
     """silence: it is heard, or nobody expects it any more."""
-    return is_heard(core.look(), row.member, core.clock()) or not core.world.trust.is_active(row.member)
+    return has_recent_heartbeat(core.build_status(), row.member, core.clock()) or not core.world.trust.is_active(
+        row.member
+    )
 
 
-def _is_clock_right(core: Core, _: ranges.Notes, row: Row[Any]) -> bool:
+def _is_clock_right(core: Core, _: ranges.GapRecords, row: Row[Any]) -> bool:
     """clock: a heartbeat came since, and neither clock is wrong."""
     now, offset = core.clock(), core.observations.offsets.get(row.member)
-    if offset is None or core.last_heard.get(row.member, 0) <= row.at or is_clock_wrong(core.look(), now):
+    if offset is None or core.last_heard.get(row.member, 0) <= row.at or is_clock_wrong(core.build_status(), now):
         return False
     waits_for = core.world.time_waits.get(row.member, 0)
     return abs(offset) <= limits.CLOCK_TOLERANCE and waits_for <= now + limits.CLOCK_TOLERANCE
 
 
-def _is_said_no_more(core: Core, _: ranges.Notes, row: Row[Any]) -> bool:
+def _is_withdrawn(core: Core, _: ranges.GapRecords, row: Row[Any]) -> bool:
     """trust-version, revokes, bundle-withheld: the member's last heartbeat did not raise it."""
     said = core.observations.doubts.get(row.member)
     return said is not None and said.at > row.at and row.name not in said.names
@@ -111,11 +113,11 @@ _ENDS: Final[dict[str, _Ends]] = {
     outcome.WITHHELD_TAIL: _is_filled,
     outcome.EPOCH_MISSING: _is_whole,
     outcome.LEFT_OUT: _is_sealed_again,
-    outcome.SILENCE: _is_there,
+    outcome.SILENCE: _is_member_present,
     outcome.CLOCK: _is_clock_right,
-    outcome.TRUST_VERSION: _is_said_no_more,
-    outcome.REVOKES: _is_said_no_more,
-    BUNDLE_WITHHELD: _is_said_no_more,
+    outcome.TRUST_VERSION: _is_withdrawn,
+    outcome.REVOKES: _is_withdrawn,
+    BUNDLE_WITHHELD: _is_withdrawn,
 }
 """For each of `ENDING`."""
 
@@ -123,7 +125,7 @@ _ENDS: Final[dict[str, _Ends]] = {
 # -- what people see and do
 
 
-def listed(core: Core, since: int, *, is_open: bool = False) -> list[dict[str, Any]]:
+def list_alarms(core: Core, since: int, *, is_open: bool = False) -> list[dict[str, Any]]:
     """Alarms with the exact range of frames where there is one; `seen_again` counts repetitions. For any thread.
 
     `member` is whose word an alarm rests on, `origin` whose frames it speaks of: another member's where the first one
@@ -133,7 +135,7 @@ def listed(core: Core, since: int, *, is_open: bool = False) -> list[dict[str, A
         return [_shape(core.status.epochs, row) for row in alarm_ends.listing(connection, since, is_open=is_open)]
 
 
-def acknowledge(core: Core, number: int, who: str, note: str) -> dict[str, Any] | None:
+def acknowledge_alarm(core: Core, number: int, who: str, note: str) -> dict[str, Any] | None:
     """An operator knows of it: kept with the alarm and in the audit; None when there is no such alarm.
 
     Who acknowledged it first stays. Fault for a note that is no line of text.
@@ -149,7 +151,7 @@ def acknowledge(core: Core, number: int, who: str, note: str) -> dict[str, Any] 
         if row is not None and is_first:
             about = f"{number} {row.name} {row.member}".rstrip()
             access.note(connection, who, "acknowledge-alarm", f"{about}: {note}" if note else about, now)
-            core.event("alarm_acknowledged", n=number, name=row.name, member=row.member, who=who)
+            core.log_event("alarm_acknowledged", n=number, name=row.name, member=row.member, who=who)
         return _shape(core.world.epochs, row) if row is not None else None
 
 

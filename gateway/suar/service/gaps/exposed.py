@@ -20,7 +20,7 @@ EPOCHS: Final = 64  # looked at in one page
 MESSAGES: Final = 1_000
 
 
-class Page(NamedTuple):
+class ExposedPage(NamedTuple):
     """Rows of messages, each with its epoch where that is known; epochs of ours still alive; counts."""
 
     rows: Sequence[Row[Any]] = ()
@@ -29,7 +29,7 @@ class Page(NamedTuple):
     epochs: int = 0
 
 
-def by_identity(core: Core, identity: Identity, now: int) -> Iterator[Page]:
+def by_identity(core: Core, identity: Identity, now: int) -> Iterator[ExposedPage]:
     """What was said with an identity key: its messages, and its epochs that are alive at `now`."""
     own = _own_epochs(core)
     for part in _parts(own, EPOCHS):
@@ -43,18 +43,18 @@ def by_identity(core: Core, identity: Identity, now: int) -> Iterator[Page]:
                 for row, epoch in mine
                 if epoch.not_after > now
             ]  # fmt: skip
-            page = Page(exposure.published(connection, [row.epoch_id for row, _ in mine]), live)
+            page = ExposedPage(exposure.published(connection, [row.epoch_id for row, _ in mine]), live)
         yield page
     yield from _older(core, identity.created, [row.epoch_id for row in own])
 
 
-def _older(core: Core, since: int, epoch_ids: Sequence[bytes]) -> Iterator[Page]:
+def _older(core: Core, since: int, epoch_ids: Sequence[bytes]) -> Iterator[ExposedPage]:
     """Messages of ours whose frames are no longer in the outbox: their epochs are not known any more."""
     known = set[bytes]()
     for part in _parts(epoch_ids, EPOCHS):
         with core.database.reading() as connection:
             known |= exposure.frames_of(connection, part)
-        yield Page()
+        yield ExposedPage()
     for kind in KINDS:
         after, more = 0, True
         while more:
@@ -63,10 +63,10 @@ def _older(core: Core, since: int, epoch_ids: Sequence[bytes]) -> Iterator[Page]
                 frames = exposure.frames_with(connection, rows)
             more = len(rows) == MESSAGES
             after = rows[-1].n if rows else after
-            yield Page([row for row in rows if not known & frames.get((row.id, row.rev), set())])
+            yield ExposedPage([row for row in rows if not known & frames.get((row.id, row.rev), set())])
 
 
-def by_bundle(core: Core, kid: bytes) -> Iterator[Page]:
+def by_bundle(core: Core, kid: bytes) -> Iterator[ExposedPage]:
     """Exactly what a seed opens: frames of epochs whose wrap for us is under it, others' and our own."""
     after = 0
     while True:
@@ -74,7 +74,7 @@ def by_bundle(core: Core, kid: bytes) -> Iterator[Page]:
             part = exposure.epochs_of_others(connection, after, EPOCHS)
             theirs = [row.id for row in part if kid_of(core, row.data) == kid]
             refused = exposure.quarantined(connection, theirs)
-            page = Page(exposure.received(connection, theirs), refused=refused, epochs=len(theirs))
+            page = ExposedPage(exposure.received(connection, theirs), refused=refused, epochs=len(theirs))
         if not part:
             break
         after = part[-1].n
@@ -82,7 +82,7 @@ def by_bundle(core: Core, kid: bytes) -> Iterator[Page]:
     for own in _parts(_own_epochs(core), EPOCHS):
         with core.database.reading() as connection:
             ours = [row.epoch_id for row in own if kid_of(core, row.data) == kid]
-            page = Page(exposure.published(connection, ours), epochs=len(ours))
+            page = ExposedPage(exposure.published(connection, ours), epochs=len(ours))
         yield page
 
 

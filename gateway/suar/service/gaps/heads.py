@@ -18,7 +18,7 @@ from suar.store.inbound.gaps import Heads, Said
 from suar.store.outbound import sent_before
 
 
-def keep(core: Core, connection: Connection, member: str, beat: Heartbeat, sent: int, claimed: Heads) -> None:
+def store_heads(core: Core, connection: Connection, member: str, beat: Heartbeat, sent: int, claimed: Heads) -> None:
     """What `member` says of its own channels, of ours, and the frames of others that it alone says there are."""
     known = core.world.epochs
     both = (*beat.heads_of_mine, *beat.heads_seen)
@@ -35,7 +35,7 @@ def _is_of(known: Mapping[bytes, EpochState], head: Head, member: str) -> bool:
     return state is not None and state.epoch.sender == member
 
 
-def theirs(status: Status, said: Said | None) -> list[dict[str, Any]]:
+def peer_heads(status: Status, said: Said | None) -> list[dict[str, Any]]:
     """Of each channel to all: how many frames the member has sent, by its own word, and how many we hold."""
     found = []
     for epoch_id, frames in said.mine if said else ():
@@ -46,7 +46,7 @@ def theirs(status: Status, said: Said | None) -> list[dict[str, Any]]:
     return found
 
 
-def ours(status: Status, said: Said | None) -> list[dict[str, Any]]:
+def own_heads(status: Status, said: Said | None) -> list[dict[str, Any]]:
     """Of each channel of ours to all: how many frames left, and how many the member saw by its own word.
 
     `seen` is null where the member names no epoch of that channel, or an older one.

@@ -22,7 +22,7 @@ from suar.store.outbound import sent_before
 from suar.store.recovery import readback as recovery
 
 
-def compare(core: Core, connection: Connection, heads: list[Head]) -> None:
+def advance_own_chains(core: Core, connection: Connection, heads: list[Head]) -> None:
     """Move the end of a chain of ours to what a peer proves to hold of it."""
     for realm in (ACTUAL, EXERCISE):
         chain = core.sender.chains.get((realm, ALL))
@@ -45,4 +45,4 @@ def _move(core: Core, connection: Connection, chain: SendingChain, head: Head) -
         return  # of the frames that we know, none has a number so high
     chain.link = Link(head.epoch_id, head.frames, head.hash)
     recovery.set_head(connection, own.signer, chain.realm, ALL, chain.link, chain.not_before)
-    core.alarm(connection, Alarm(outcome.RESTORED, core.member, epoch_id=own.id))
+    core.raise_alarm(connection, Alarm(outcome.RESTORED, core.member, epoch_id=own.id))

@@ -20,9 +20,9 @@ from suar.protocol.transport import epoch as epochs
 from suar.service.access import allowance
 from suar.service.core.core import Core
 from suar.service.gaps.ranges import ANEW, EMPTY, Span
-from suar.service.gaps.resealing import receipts_again
+from suar.service.gaps.resealing import requeue_receipts
 from suar.service.receipts import receipts
-from suar.service.receipts.receipts import EVERY_FRAME, Words
+from suar.service.receipts.receipts import EVERY_FRAME, StatementDetails
 from suar.store.engine import meta
 from suar.store.inbound import gaps
 from suar.store.outbound import delivery_rows, outbox, queue, sent_before
@@ -43,18 +43,18 @@ class Answer(NamedTuple):
     ranges: tuple[Span, ...]
 
 
-def answer(core: Core, connection: Connection, receipt: Receipt) -> None:
+def answer_request(core: Core, connection: Connection, receipt: Receipt) -> None:
     """A member names what it misses: each entry is served or refused, as much as one member may have."""
     answers: _Answers = defaultdict(list)
     for entry in receipt.of:
-        if not core.asked.may(receipt.member, core.clock()):
-            core.event("asked_too_much", "warning", member=receipt.member)
-            if entry.epoch is not UNSET and core.asked.is_first_refusal(receipt.member, core.clock()):
+        if not core.request_quota.may_request(receipt.member, core.clock()):
+            core.log_event("asked_too_much", "warning", member=receipt.member)
+            if entry.epoch is not UNSET and core.request_quota.is_first_refusal(receipt.member, core.clock()):
                 _refuse_all(core, connection, receipt, {(bytes.fromhex(entry.epoch), allowance.LIMIT): [_span(entry)]})
             break
-        core.asked.count(receipt.member, core.clock(), 1)
+        core.request_quota.record_usage(receipt.member, core.clock(), 1)
         if allowance.is_refused(core, connection, receipt.member):
-            core.event("asked_too_much", "debug", member=receipt.member)
+            core.log_event("asked_too_much", "debug", member=receipt.member)
             break
         _answer_one(core, connection, receipt, entry, answers)
         if any(code in allowance.TOMORROW for _, code in answers):
@@ -70,13 +70,13 @@ def _refuse_all(core: Core, connection: Connection, asked: Receipt, answers: _An
 
 
 def _refuse(core: Core, connection: Connection, asked: Receipt, epoch_id: bytes, code: str, note: str) -> None:
-    entry, said = Entry(frame=epoch_id.hex()), Words(note=note)
-    data = receipts.make(core.member, asked.status, "refused", [entry], core.clock(), code, said=said)
-    allowance.spend_again(core, connection, asked.member, len(data))
-    queue.enqueue(connection, [receipts.queued(core.vault, asked.status, asked.member, data)])
+    entry, said = Entry(frame=epoch_id.hex()), StatementDetails(note=note)
+    data = receipts.make_receipt(core.member, asked.status, "refused", [entry], core.clock(), code, details=said)
+    allowance.spend_resend(core, connection, asked.member, len(data))
+    queue.enqueue(connection, [receipts.receipt_row(core.vault, asked.status, asked.member, data)])
 
 
-def read(receipt: Receipt) -> Answer | None:
+def read_refusal(receipt: Receipt) -> Answer | None:
     """The refusal of a range, if the receipt is one."""
     entry, note = receipt.of[0], receipt.note
     if receipt.stage != "refused" or len(receipt.of) != 1 or entry.frame is UNSET or note is UNSET:
@@ -118,17 +118,17 @@ def _answer_one(core: Core, connection: Connection, receipt: Receipt, entry: Ent
     epoch_id, span, member = bytes.fromhex(entry.epoch), _span(entry), receipt.member
     sent = sent_before.of_epoch(connection, epoch_id, member)
     if sent is None:
-        core.asked.count(member, core.clock(), limits.UNKNOWN_EPOCH_COST)
+        core.request_quota.record_usage(member, core.clock(), limits.UNKNOWN_EPOCH_COST)
         answers[epoch_id, "E-RESEND-UNKNOWN"].append(span)
         said = "E-RESEND-UNKNOWN"
     elif (code := allowance.refusal(core, connection, member)) is not None:
-        core.event("asked_too_much", "warning", member=member)
+        core.log_event("asked_too_much", "warning", member=member)
         answers[epoch_id, code].append(span)
         said = code
     elif receipt.code == "E-LEFT-OUT":
-        said = _seal_anew(core, connection, receipt, sent, span, answers)
+        said = _reseal_for_asker(core, connection, receipt, sent, span, answers)
     elif _is_refused(core, connection, epoch_id):
-        said = _sent_anew(core, connection, member, sent, span, answers)
+        said = _resend_epoch(core, connection, member, sent, span, answers)
     else:
         said = _send_again(core, connection, member, sent, span, answers)
     gaps.note_question(connection, member, epoch_id, *span, said, core.clock())
@@ -141,9 +141,9 @@ def _send_list(core: Core, connection: Connection, member: str, version: int) ->
         return
     size = len(accepted.data)
     if allowance.refusal(core, connection, member, size) is not None:
-        core.event("asked_too_much", "warning", member=member)
+        core.log_event("asked_too_much", "warning", member=member)
     elif receipts.publish_list(core, connection, version):
-        allowance.spend_again(core, connection, member, size)
+        allowance.spend_resend(core, connection, member, size)
 
 
 def _is_refused(core: Core, connection: Connection, epoch_id: bytes) -> bool:
@@ -151,7 +151,7 @@ def _is_refused(core: Core, connection: Connection, epoch_id: bytes) -> bool:
     return data is not None and epochs.is_too_late(core.world.trust, epochs.content(data))
 
 
-def _sent_anew(core: Core, connection: Connection, member: str, sent: Sent, span: Span, answers: _Answers) -> str:
+def _resend_epoch(core: Core, connection: Connection, member: str, sent: Sent, span: Span, answers: _Answers) -> str:
     """The epoch alone, for whom it did not reach: its frames wait for nothing then."""
     _republish(core, connection, member, sent, (EVERY_FRAME, EVERY_FRAME))
     first, last = span[0], min(span[1], sent.frames - 1)
@@ -162,10 +162,10 @@ def _sent_anew(core: Core, connection: Connection, member: str, sent: Sent, span
 
 def _republish(core: Core, connection: Connection, member: str, sent: Sent, span: Span) -> outbox.Republished:
     """The epoch and a range of its frames, as many as the member may have today."""
-    budget = allowance.again_left(core, connection, member)
-    done = outbox.republish_within(connection, sent.epoch_id, *span, member, core.room.again_after, budget)
-    core.asked.count(member, core.clock(), done.objects)
-    allowance.spend_again(core, connection, member, done.size)
+    budget = allowance.resend_bytes_left(core, connection, member)
+    done = outbox.republish_within(connection, sent.epoch_id, *span, member, core.outbox_capacity.again_after, budget)
+    core.request_quota.record_usage(member, core.clock(), done.objects)
+    allowance.spend_resend(core, connection, member, done.size)
     return done
 
 
@@ -173,10 +173,10 @@ def _send_again(core: Core, connection: Connection, member: str, sent: Sent, spa
     """The same bytes, as far as they are kept; what we said of the rest, if there is one."""
     first, last = span
     done = _republish(core, connection, member, sent, span)
-    core.event("sent_again", member=member, objects=done.objects, bytes=done.size)
+    core.log_event("sent_again", member=member, objects=done.objects, bytes=done.size)
     said = "sent-again"
     if done.left_from is not None:
-        said = _stop(core, connection, member, answers, sent, (done.left_from, last))
+        said = _refuse_over_quota(core, connection, member, answers, sent, (done.left_from, last))
         last = done.left_from - 1
     for code, ranges in _refused(connection, sent, (first, last)).items():
         if ranges:
@@ -185,10 +185,12 @@ def _send_again(core: Core, connection: Connection, member: str, sent: Sent, spa
     return said
 
 
-def _stop(core: Core, connection: Connection, member: str, answers: _Answers, sent: Sent, rest: Span) -> str:
+def _refuse_over_quota(
+    core: Core, connection: Connection, member: str, answers: _Answers, sent: Sent, rest: Span
+) -> str:
     """The rest of a range is beyond what the member may have today; the code that says so."""
     code = allowance.refusal(core, connection, member, limits.FRAME_BYTES_MAX) or allowance.LIMIT
-    core.event("asked_too_much", "warning", member=member)
+    core.log_event("asked_too_much", "warning", member=member)
     answers[sent.epoch_id, code].append((rest[0], max(rest[0], min(rest[1], sent.frames - 1))))
     return code
 
@@ -203,7 +205,7 @@ def _refused(connection: Connection, sent: Sent, span: Span) -> dict[str, list[S
     end, kept = sent.frames, sent_before.numbers(connection, sent.epoch_id, first, min(last, sent.frames - 1))
     was_restored = meta.get(connection, positions.SETTLED) is not None
     found: dict[str, list[Span]] = defaultdict(list)
-    for low, high in _holes(first, min(last, end - 1), kept):
+    for low, high in _absent_numbers(first, min(last, end - 1), kept):
         if not was_restored or high < sent.newest:
             found[EMPTY].append((low, high))
         else:
@@ -213,7 +215,7 @@ def _refused(connection: Connection, sent: Sent, span: Span) -> dict[str, list[S
     return found
 
 
-def _holes(first: int, last: int, kept: Sequence[int]) -> Iterator[Span]:
+def _absent_numbers(first: int, last: int, kept: Sequence[int]) -> Iterator[Span]:
     at = first
     for number in kept:
         if number > at:
@@ -223,12 +225,12 @@ def _holes(first: int, last: int, kept: Sequence[int]) -> Iterator[Span]:
         yield at, last
 
 
-def _seal_anew(
+def _reseal_for_asker(
     core: Core, connection: Connection, receipt: Receipt, sent: Sent, span: Span, answers: _Answers
 ) -> str:  # fmt: skip
     """[E9] The messages for the asker alone; where nothing of the range is sealed anew, a refusal with its reason."""
     count, nothing, stopped = _reseal(core, connection, receipt, sent, span, answers)
-    core.event("resealing", member=receipt.member, messages=count)
+    core.log_event("resealing", member=receipt.member, messages=count)
     refused = _refused(connection, sent, span)
     said = stopped or ("resealed" if count else nothing)
     for code in ("E-RESEND-GONE", "E-RESEND-UNKNOWN"):
@@ -253,23 +255,23 @@ def _reseal(
     served = []
     queued = queue.queued_for(connection, member)
     for frame_hash, messages in outbox.frames_of(connection, sent.epoch_id, *span):
-        if not core.asked.may(member, now):
+        if not core.request_quota.may_request(member, now):
             nothing = "E-RESEND-LIMIT"
             break
         size = outbox.frame_size(connection, sent.epoch_id, frame_hash)
         if allowance.refusal(core, connection, member, size) is not None:
             seq = sent_before.number_of(connection, sent.epoch_id, frame_hash) or 0
-            stopped = _stop(core, connection, member, answers, sent, (seq, span[1]))
+            stopped = _refuse_over_quota(core, connection, member, answers, sent, (seq, span[1]))
             break
-        core.asked.count(member, now, messages)
+        core.request_quota.record_usage(member, now, messages)
         found = delivery_rows.lacking(connection, frame_hash, member)
-        allowance.spend_again(core, connection, member, size)
+        allowance.spend_resend(core, connection, member, size)
         lacking = [each for each in found if each not in queued]
         nothing = ANEW if len(lacking) < len(found) else nothing
-        queue.enqueue(connection, [receipts.resealing(receipt.status, member, id_, rev) for id_, rev in lacking])
+        queue.enqueue(connection, [receipts.reseal_row(receipt.status, member, id_, rev) for id_, rev in lacking])
         queued.update(lacking)
         count += len(lacking)
         served.append(frame_hash)
     data = recovery.epoch_data(connection, sent.epoch_id)
-    count += receipts_again(core, connection, data, served) if data is not None and served else 0
+    count += requeue_receipts(core, connection, data, served) if data is not None and served else 0
     return count, nothing, stopped

@@ -35,7 +35,7 @@ ANEW: Final = "E-RESEND-ANEW"
 FINAL: Final = frozenset({EMPTY, ANEW, "E-RESEND-GONE", "E-RESEND-UNKNOWN"})
 
 
-class Lost(NamedTuple):
+class LostRange(NamedTuple):
     """A range that the origin does not send again, with its reason and when it said so."""
 
     first: int
@@ -54,7 +54,7 @@ class EpochRanges(Struct, frozen=True, kw_only=True):
     held: tuple[Span, ...] = ()
     missing: tuple[Span, ...] = ()
     withheld: tuple[Span, ...] = ()
-    lost: tuple[Lost, ...] = ()
+    lost: tuple[LostRange, ...] = ()
     empty: tuple[Span, ...] = ()
     asked: Asked | None = None
     left_out: str | None = None  # sealed to no key of ours: `asked` to be sealed again, or the code of the refusal
@@ -79,12 +79,12 @@ class Totals(NamedTuple):
     lost: int = 0
 
     @property
-    def lacking(self) -> int:
+    def all_missing(self) -> int:
         """Known to exist and not here."""
         return self.missing + self.withheld + self.lost
 
 
-class Notes(NamedTuple):
+class GapRecords(NamedTuple):
     """What the store adds to the world."""
 
     announced: Mapping[bytes, int]
@@ -92,22 +92,22 @@ class Notes(NamedTuple):
     asked: Mapping[bytes, Asked]
 
 
-def notes(connection: Connection) -> Notes:
+def load_records(connection: Connection) -> GapRecords:
     """Read once for all epochs."""
-    return Notes(gaps.announced(connection), gaps.refusals(connection), gaps.asked(connection))
+    return GapRecords(gaps.announced(connection), gaps.refusals(connection), gaps.asked(connection))
 
 
-def of_members(here: Here, connection: Connection) -> dict[str, list[EpochRanges]]:
+def ranges_by_member(here: Here, connection: Connection) -> dict[str, list[EpochRanges]]:
     """By member, the epochs that were for us, the newest last; and those that never came. Of closed ones [T12] none."""
-    known, found = notes(connection), defaultdict[str, list[EpochRanges]](list)
+    known, found = load_records(connection), defaultdict[str, list[EpochRanges]](list)
     left_out = gaps.left_out(connection)
     for state in here.epochs.values():
         if state.kind == "open" and state.live:
-            found[state.epoch.sender].append(of_epoch(state, known))
+            found[state.epoch.sender].append(epoch_ranges(state, known))
         elif state.id in left_out and state.live:
             found[state.epoch.sender].append(_of_left_out(state, known))
     for owner, key, missing in _chains(here):
-        found[owner] += [of_missing(key, id_, each, known) for id_, each in missing.items()]
+        found[owner] += [missing_epoch_ranges(key, id_, each, known) for id_, each in missing.items()]
     return found
 
 
@@ -124,19 +124,19 @@ def _missing_in(world: World) -> Iterator[tuple[ChainKey, Mapping[bytes, Missing
     return ((key, chain.missing) for key, chain in world.chains.items() if chain.missing)
 
 
-def _is_lacking(state: EpochState | EpochView, known: Notes) -> bool:
+def _is_missing(state: EpochState | EpochView, known: GapRecords) -> bool:
     return len(state.sequence.missing) > 0 or _tail(state.sequence, known.announced.get(state.id, 0)) is not None
 
 
 def incomplete(here: Here, connection: Connection) -> Iterator[tuple[str, EpochRanges]]:
     """(member, epoch) where something is known to exist and not here. Cheap where nothing is."""
-    known = notes(connection)
+    known = load_records(connection)
     for state in here.epochs.values():
-        if state.kind == "open" and state.live and _is_lacking(state, known):
-            yield state.epoch.sender, of_epoch(state, known)
+        if state.kind == "open" and state.live and _is_missing(state, known):
+            yield state.epoch.sender, epoch_ranges(state, known)
     for owner, key, missing in _chains(here):
         for id_, each in missing.items():
-            yield owner, of_missing(key, id_, each, known)
+            yield owner, missing_epoch_ranges(key, id_, each, known)
 
 
 def totals(here: Here, connection: Connection) -> dict[str, Totals]:
@@ -144,15 +144,15 @@ def totals(here: Here, connection: Connection) -> dict[str, Totals]:
     found = defaultdict[str, list[EpochRanges]](list)
     for member, epoch in incomplete(here, connection):
         found[member].append(epoch)
-    return {member: total(each) for member, each in found.items()}
+    return {member: sum_totals(each) for member, each in found.items()}
 
 
-def lacking(here: Here, connection: Connection) -> dict[str, int]:
+def missing_by_member(here: Here, connection: Connection) -> dict[str, int]:
     """By member, how many of its frames exist and are not here, those that are lost for good among them."""
-    return {member: each.lacking for member, each in totals(here, connection).items() if each.lacking}
+    return {member: each.all_missing for member, each in totals(here, connection).items() if each.all_missing}
 
 
-def total(epochs: Iterable[EpochRanges]) -> Totals:
+def sum_totals(epochs: Iterable[EpochRanges]) -> Totals:
     """Counted in frames."""
     held = missing = withheld = lost = 0
     for each in epochs:
@@ -170,7 +170,7 @@ def _count(spans: Iterable[Span]) -> int:
 # -- one epoch
 
 
-def of_epoch(state: EpochState | EpochView, known: Notes) -> EpochRanges:
+def epoch_ranges(state: EpochState | EpochView, known: GapRecords) -> EpochRanges:
     """An open epoch as we have it."""
     sequence, refused = state.sequence, known.refusals.get(state.id, ())
     tail = _tail(sequence, known.announced.get(state.id, 0))
@@ -183,7 +183,7 @@ def of_epoch(state: EpochState | EpochView, known: Notes) -> EpochRanges:
     )  # fmt: skip
 
 
-def _of_left_out(state: EpochState | EpochView, known: Notes) -> EpochRanges:
+def _of_left_out(state: EpochState | EpochView, known: GapRecords) -> EpochRanges:
     """What it carries nobody can count: its messages come in an epoch of our own channel, or its sender refuses."""
     codes = [each.code for each in known.refusals.get(state.id, ()) if each.code in FINAL]
     return EpochRanges(
@@ -198,7 +198,7 @@ def _tail(sequence: Sequence | Numbers, announced: int) -> Span | None:
     return (sequence.held, end - 1) if end > sequence.held else None
 
 
-def of_missing(key: ChainKey, epoch_id: bytes, missing: MissingEpoch, known: Notes) -> EpochRanges:
+def missing_epoch_ranges(key: ChainKey, epoch_id: bytes, missing: MissingEpoch, known: GapRecords) -> EpochRanges:
     """An epoch that its successor names; how many frames it had, in the origin's word."""
     whole = [(0, min(missing.frames, limits.FRAMES_AN_EPOCH) - 1)] if missing.frames else []
     refused = known.refusals.get(epoch_id, ())
@@ -245,14 +245,14 @@ def _refused(spans: list[Span], refused: Iterable[Refusal]) -> dict[str, Any]:
             if each.code in (EMPTY, ANEW):
                 empty.append((low, high))
             else:
-                lost.append(Lost(low, high, each.code, each.at))
+                lost.append(LostRange(low, high, each.code, each.at))
     return {"lost": tuple(lost), "empty": tuple(empty)}
 
 
 # -- what admission tells us
 
 
-def announce(core: Core, connection: Connection, alarm: Alarm) -> None:
+def record_announced(core: Core, connection: Connection, alarm: Alarm) -> None:
     """A gap behind our newest frame was told by a head of the origin itself: keep how far the epoch goes."""
     state = core.world.epochs.get(alarm.epoch_id)
     if alarm.name != outcome.GAP or alarm.last is None or state is None or alarm.last < state.sequence.next:

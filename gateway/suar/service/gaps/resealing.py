@@ -17,9 +17,9 @@ from sqlalchemy import Connection, Row
 from suar.protocol.base import limits
 from suar.protocol.base.subjects import ALL
 from suar.protocol.transport import epoch as epochs
-from suar.service.access.own_objects import NotOurs, read_epoch, read_frame, receipts_in
+from suar.service.access.own_objects import NotOurs, read_epoch, read_frame, receipts_in_frame
 from suar.service.core.core import Core
-from suar.service.receipts.receipts import queued, resealing
+from suar.service.receipts.receipts import receipt_row, reseal_row
 from suar.service.receipts.suspension_backlog import note_returns
 from suar.store.messages import exposure
 from suar.store.outbound import delivery_rows, outbox, own_statements, queue
@@ -28,30 +28,32 @@ from suar.store.recovery import readback as recovery
 
 def follow_trust(core: Core, connection: Connection) -> None:
     """What a new list brings about, in its transaction."""
-    seal_again(core, connection, core.reinstated_members())
-    seal_refused_again(core, connection)
+    reseal_unconfirmed(core, connection, core.reinstated_members())
+    reseal_refused(core, connection)
 
 
-def seal_again(core: Core, connection: Connection, anew: Set[str]) -> int:
+def reseal_unconfirmed(core: Core, connection: Connection, members: Set[str]) -> int:
     """Queue what has no receipt: of our messages to these members, or of all when we are one of them; how many.
 
     What went to all while one of them was suspended it is owed from now on (suspension_backlog.py).
     """
-    is_ours = core.member in anew
+    is_ours = core.member in members
     if is_ours:
-        say_again(core, connection)
-    note_returns(core, connection, anew)
-    return queue_again(connection, delivery_rows.take_back_sealed(connection, None if is_ours else sorted(anew)))
+        resend_statements(core, connection)
+    note_returns(core, connection, members)
+    return requeue_deliveries(
+        connection, delivery_rows.take_back_sealed(connection, None if is_ours else sorted(members))
+    )
 
 
-def say_again(core: Core, connection: Connection) -> None:
+def resend_statements(core: Core, connection: Connection) -> None:
     """What people here said of others' messages leaves once more: that a message is stored is said when it comes again,
     and nobody asks for the rest. Who heard it keeps nothing twice."""
     if own_statements.say_again(connection, core.clock() - limits.RETENTION):
         core.due.note_statements()
 
 
-def seal_refused_again(core: Core, connection: Connection) -> int:
+def reseal_refused(core: Core, connection: Connection) -> int:
     """[E6] With each new list: queue what is in the epochs of ours that are refused for it; how many items.
 
     The receipts in them too: nobody misses them, so nobody would ask. Each epoch is looked at once, with the list that
@@ -61,23 +63,23 @@ def seal_refused_again(core: Core, connection: Connection) -> int:
     for row in exposure.own_epochs(connection):
         epoch = epochs.content(row.data)
         if epoch.trust_version == trust.version - 1 and epochs.is_too_late(trust, epoch):
-            items = _take_back(core, connection, row)
-            core.event("epoch_too_late", "warning", epoch_id=row.epoch_id.hex(), queued=items)
+            items = _requeue_epoch(core, connection, row)
+            core.log_event("epoch_too_late", "warning", epoch_id=row.epoch_id.hex(), queued=items)
             count += items
     return count
 
 
-def _take_back(core: Core, connection: Connection, epoch: Row[Any]) -> int:
+def _requeue_epoch(core: Core, connection: Connection, epoch: Row[Any]) -> int:
     """What one epoch carried: messages by their deliveries, receipts from its frames, which we can open too."""
     members = None if epoch.channel == ALL else [epoch.channel]
     frames, rows = [name for name, _ in outbox.frames_of(connection, epoch.epoch_id)], []
     for frame_hash in frames:
         recovery.abandon_frame(connection, frame_hash, core.clock())
         rows += delivery_rows.take_back(connection, recovery.messages_in(connection, frame_hash), members)
-    return queue_again(connection, rows) + receipts_again(core, connection, epoch.data, frames)
+    return requeue_deliveries(connection, rows) + requeue_receipts(core, connection, epoch.data, frames)
 
 
-def receipts_again(core: Core, connection: Connection, data: bytes, frames: Sequence[bytes]) -> int:
+def requeue_receipts(core: Core, connection: Connection, data: bytes, frames: Sequence[bytes]) -> int:
     """Queue the receipts in these frames (by hash) of an epoch of ours (its bytes); how many. To all go none."""
     epoch = epochs.content(data)
     if epoch.channel == ALL:
@@ -88,13 +90,13 @@ def receipts_again(core: Core, connection: Connection, data: bytes, frames: Sequ
         return 0  # of a key that was taken from the list
     count = 0
     for frame in outbox.frames_named(connection, own.id, set(frames)):
-        said = list(receipts_in(own, read_frame(own, frame)))
-        queue.enqueue(connection, [queued(core.vault, epoch.realm, epoch.channel, plain) for plain in said])
+        said = list(receipts_in_frame(own, read_frame(own, frame)))
+        queue.enqueue(connection, [receipt_row(core.vault, epoch.realm, epoch.channel, plain) for plain in said])
         count += len(said)
     return count
 
 
-def queue_again(connection: Connection, rows: Sequence[Row[Any]]) -> int:
+def requeue_deliveries(connection: Connection, rows: Sequence[Row[Any]]) -> int:
     """Queue deliveries (id, rev, member, realm), each for its member alone; how many."""
-    queue.enqueue(connection, [resealing(row.realm, row.member, row.id, row.rev) for row in rows])
+    queue.enqueue(connection, [reseal_row(row.realm, row.member, row.id, row.rev) for row in rows])
     return len(rows)

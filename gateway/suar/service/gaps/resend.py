@@ -29,14 +29,14 @@ SPANS_MAX: Final = 256  # of one epoch in one question
 EPOCHS_MAX: Final = 64  # that frames wait for, in one look: a member can name any number in frames that it invents
 
 
-def take(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> None:
+def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> None:
     """A receipt of another member: a question, an answer to one of ours, or its word on messages of ours."""
     if receipt.stage == "missing":
-        questions.answer(core, connection, receipt)
-    elif (said := questions.read(receipt)) is not None and _origins(core, said.epoch_id) == {receipt.member}:
+        questions.answer_request(core, connection, receipt)
+    elif (said := questions.read_refusal(receipt)) is not None and _origins(core, said.epoch_id) == {receipt.member}:
         _refused(core, connection, receipt.member, said)
     else:
-        receipts.take(core, connection, receipt, data)
+        receipts.apply_receipt(core, connection, receipt, data)
 
 
 def _origins(core: Core, epoch_id: bytes) -> set[str]:
@@ -62,10 +62,10 @@ def _refused(core: Core, connection: Connection, member: str, said: questions.An
     ]
     gaps.refuse(connection, said.epoch_id, kept)
     for each in kept:
-        core.event("not_sent_again", "warning", member=member, code=said.code, first=each.first, last=each.last)
+        core.log_event("not_sent_again", "warning", member=member, code=said.code, first=each.first, last=each.last)
 
 
-def again_after(outbox_stream: Mapping[str, Any] | None, before: int) -> int:
+def resend_interval(outbox_stream: Mapping[str, Any] | None, before: int) -> int:
     """Milliseconds until the own stream takes an object once more, by the duplicate window that it says it has.
 
     `before` is what it said last, which stands when it does not answer.
@@ -79,7 +79,7 @@ def again_after(outbox_stream: Mapping[str, Any] | None, before: int) -> int:
 # -- asking
 
 
-def ask(core: Core, member: str, who: str) -> dict[str, Any] | None:
+def request_all_missing(core: Core, member: str, who: str) -> dict[str, Any] | None:
     """An operator asks a member for everything that lacks of it, whatever it answered; None when it is no other member.
 
     The answer names each range; how it ends is seen in `peers`.
@@ -88,13 +88,13 @@ def ask(core: Core, member: str, who: str) -> dict[str, Any] | None:
         return None
     with core.transaction() as connection:
         epochs = [epoch for code, epoch in ranges.incomplete(core.world, connection) if code == member]
-        asked = [(epoch, span) for epoch in epochs for span in _all_of(epoch)[:SPANS_MAX]]
-        _ask(core, connection, [(member, epoch, span) for epoch, span in asked])
+        asked = [(epoch, span) for epoch in epochs for span in _all_ranges(epoch)[:SPANS_MAX]]
+        _queue_requests(core, connection, [(member, epoch, span) for epoch, span in asked])
         access.note(connection, who, "resend", member, core.clock())
     return {"member": member, "asked": [_shape(epoch, span) for epoch, span in asked]}
 
 
-def _all_of(epoch: EpochRanges) -> list[ranges.Span]:
+def _all_ranges(epoch: EpochRanges) -> list[ranges.Span]:
     return sorted([*epoch.open, *((each.first, each.last) for each in epoch.lost)])
 
 
@@ -103,7 +103,7 @@ def _shape(epoch: EpochRanges, span: ranges.Span) -> dict[str, Any]:
     return where | {"first": span[0], "last": span[1]}
 
 
-def _ask(core: Core, connection: Connection, wanted: list[tuple[str, EpochRanges, ranges.Span]]) -> int:
+def _queue_requests(core: Core, connection: Connection, wanted: list[tuple[str, EpochRanges, ranges.Span]]) -> int:
     """Queue the questions; how many receipts."""
     statements, now = Statements(), core.clock()
     asked: dict[bytes, Asked] = {}
@@ -114,7 +114,7 @@ def _ask(core: Core, connection: Connection, wanted: list[tuple[str, EpochRanges
     return statements.queue(connection, core)
 
 
-def _ask_for_epochs(core: Core, connection: Connection, unopened: list[Unopened], known: Mapping[bytes, Asked]) -> int:
+def _request_epochs(core: Core, connection: Connection, unopened: list[Unopened], known: Mapping[bytes, Asked]) -> int:
     """Frames came and their epoch did not: it is asked for by the number that no frame has, so that it comes alone."""
     statements, now, asked = Statements(), core.clock(), dict[bytes, Asked]()
     for each in unopened[:EPOCHS_MAX]:
@@ -141,13 +141,13 @@ def _until_tomorrow(said: Iterable[Refusal]) -> list[Refusal]:
     return sorted((each for each in said if each.code in allowance.TOMORROW), key=lambda each: each.at)
 
 
-class Asking:
+class RequestLoop:
     """Asks again for what still lacks, after 5 minutes, then ever more seldom; only whom we hear."""
 
     def __init__(self, core: Core) -> None:
         self._core, self._next = core, 0
 
-    def look(self) -> int:
+    def run_due(self) -> int:
         """Once in a while; how many receipts were queued."""
         core, now = self._core, self._core.clock()
         if now < self._next <= now + LOOK_EVERY:
@@ -158,13 +158,13 @@ class Asking:
             unopened = gaps.unopened(connection)
             named = {epoch.id for _, epoch in lacking} | {each.epoch_id for each in unopened}
             gaps.forget_asked(connection, known.keys() - named)
-            queued = _ask_for_epochs(core, connection, unopened, known)
+            queued = _request_epochs(core, connection, unopened, known)
             said = gaps.refusals(connection)
             limited = self._limited(said, lacking)
-            queued += self._ask_left_out(connection, said)
+            queued += self._request_left_out(connection, said)
             fresh = {epoch.id: Asked(now, 1) for _, epoch in lacking if epoch.asked is None and epoch.open}
             gaps.note_asked(connection, fresh)  # asked with the alarm
-            return queued + _ask(core, connection, [
+            return queued + _queue_requests(core, connection, [
                 (member, epoch, span)
                 for member, epoch in lacking
                 if member not in limited and self._is_due(member, epoch, now)
@@ -180,7 +180,7 @@ class Asking:
             if any(each.at // limits.DAY == today for each in _until_tomorrow(said.get(epoch.id, ())))
         }
 
-    def _ask_left_out(self, connection: Connection, said: _Refusals) -> int:
+    def _request_left_out(self, connection: Connection, said: _Refusals) -> int:
         """What was sealed to no key of ours and was not sealed anew on an earlier day for want of room, asked anew."""
         core, statements, today = self._core, Statements(), self._core.clock() // limits.DAY
         put_off = {id_: wanted for id_, each in said.items() if (wanted := _until_tomorrow(each))}

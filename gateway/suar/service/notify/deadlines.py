@@ -27,7 +27,7 @@ LONG_OVER: Final = 3  # times the time that was given
 SETTLED: Final = 5 * limits.MINUTE  # after a restore: until then the receipts of old may be on their way back
 
 
-def keep(core: Core, connection: Connection, message: Publication, *, not_before: int = 0) -> None:
+def add_deadline(core: Core, connection: Connection, message: Publication, *, not_before: int = 0) -> None:
     """An alert was accepted or came: look at it in time. Any other message costs nothing."""
     if isinstance(message, Alert) and message.ack_within is not UNSET and message.action != "cancel":
         sent, within = milliseconds(message.sent), message.ack_within * limits.HOUR
@@ -35,12 +35,12 @@ def keep(core: Core, connection: Connection, message: Publication, *, not_before
         deadlines.keep(connection, message.id, message.rev, sent, within, max(first, not_before))
 
 
-def keep_restored(core: Core, connection: Connection, message: Publication) -> None:
+def add_restored_deadline(core: Core, connection: Connection, message: Publication) -> None:
     """An alert of ours that this state had lost is waited for again, once its receipts may have been read back too."""
-    keep(core, connection, message, not_before=core.clock() + SETTLED)
+    add_deadline(core, connection, message, not_before=core.clock() + SETTLED)
 
 
-def look(core: Core) -> None:
+def process_due(core: Core) -> None:
     """Tell of every step that has come, in one transaction."""
     with core.transaction() as connection:
         now = core.clock()
@@ -53,22 +53,22 @@ def look(core: Core) -> None:
 
 def _step(core: Core, connection: Connection, row: Row[Any], now: int) -> None:
     message = messages.find(connection, row.id)
-    owing = _owing(core, connection, row) if message is not None and message.rev == row.rev else []
+    owing = _unacknowledged(core, connection, row) if message is not None and message.rev == row.rev else []
     plan = steps(core.config.escalation)
     percent, role = plan[row.step]
     is_ours = message is not None and message.origin == core.member
     if not (is_ours and percent < DEADLINE):  # the others have their time until the deadline
         for member in owing:
-            core.tell(Overdue(at=now, id=row.id, rev=row.rev, member=member, role=role))
+            core.queue_record(Overdue(at=now, id=row.id, rev=row.rev, member=member, role=role))
         if message is not None:
-            notices.overdue(core, connection, message, role, owing)
+            notices.add_overdue(core, connection, message, role, owing)
     if owing and row.step + 1 < len(plan):
         deadlines.next_step(connection, row, plan[row.step + 1].due(row.sent, row.within))
     else:
         deadlines.end(connection, row)
 
 
-def _owing(core: Core, connection: Connection, row: Row[Any]) -> list[str]:
+def _unacknowledged(core: Core, connection: Connection, row: Row[Any]) -> list[str]:
     """Members that have not acknowledged it: of a message of ours the others, else we."""
     if row.id[:2] == core.member:
         return [

@@ -33,7 +33,7 @@ DEADLINE: Final = "deadline"
 ESCALATION: Final = "escalation"
 
 
-def gather(core: Core, last: int) -> bool:
+def collect_alerts(core: Core, last: int) -> bool:
     """Alerts stored up to number `last` become rows of who is told; whether there is more to look at."""
     with core.transaction() as connection:
         at = cursor(connection)
@@ -69,7 +69,7 @@ def _of_alert(core: Core, row: Row[Any]) -> Iterator[dict[str, Any]]:
         yield from _rows(settings, name, person, "alert", row, message, now)
 
 
-def overdue(core: Core, connection: Connection, row: Row[Any], role: str, owing: Sequence[str]) -> None:
+def add_overdue(core: Core, connection: Connection, row: Row[Any], role: str, owing: Sequence[str]) -> None:
     """A step of a deadline has come: those of that role are told who owes; where nobody has it, everybody is.
 
     `row` is the message's. With the caller's transaction.

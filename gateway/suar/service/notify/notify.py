@@ -27,7 +27,7 @@ _DOUBLINGS_MAX: Final = 20
 _NOTHING: Final = Newest(0, 0)
 
 
-class _Desk:
+class _RecipientState:
     """What is known of one recipient while this process runs."""
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class Notifier:
         self.core, self.settings = core, core.config.notify
         self.channels = Channels(core.config, core.clock)
         self.desks = {
-            Recipient(name, channel): _Desk()
+            Recipient(name, channel): _RecipientState()
             for name, person in self.settings.person.items()
             for channel in dict.fromkeys(person.channels)
         }
@@ -69,10 +69,10 @@ class Notifier:
         """Until `stop` is set; what is being told then is told again at the next start, under the same key."""
         while self.desks and not stop.is_set():
             try:
-                await self.look()
+                await self.process_due()
                 self._trouble = ""
             except Exception as error:
-                self._tell_of(error)
+                self._log_fault(error)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY):
                     await stop.wait()
@@ -80,7 +80,7 @@ class Notifier:
             task.cancel()
         await asyncio.gather(*self._busy.values(), return_exceptions=True)
 
-    async def look(self) -> None:
+    async def process_due(self) -> None:
         """New messages, then everybody for whom something is due."""
         await self._gather()
         now = self.core.clock()
@@ -91,15 +91,15 @@ class Notifier:
                 self._busy[who] = task
                 task.add_done_callback(partial(self._served, who))
         if self._counted is None or not 0 <= now - self._counted < COUNT_EVERY:
-            await self.count()
+            await self.report_waiting()
 
-    async def settle(self) -> None:
+    async def wait_idle(self) -> None:
         """Until nobody is being told."""
         while self._busy:
             await asyncio.gather(*self._busy.values(), return_exceptions=True)
             await asyncio.sleep(0)
 
-    async def count(self) -> None:
+    async def report_waiting(self) -> None:
         """Tell how many wait, where that has changed."""
         self._counted = self.core.clock()
         waiting = await self.core.run_read_only(self._count)
@@ -117,7 +117,7 @@ class Notifier:
             if gone:
                 self._event("notices_dropped", "warning", number=gone)
         newest = await self.core.run_read_only(self._newest_message)
-        while newest != self._seen and await self.core.run(notices.gather, self.core, newest):
+        while newest != self._seen and await self.core.run(notices.collect_alerts, self.core, newest):
             pass
         self._seen = newest
 
@@ -141,18 +141,18 @@ class Notifier:
 
     # -- one recipient
 
-    async def _serve(self, who: Recipient, desk: _Desk) -> None:
+    async def _serve(self, who: Recipient, desk: _RecipientState) -> None:
         """Tell everything that is due up to the first that fails; what is most urgent is asked before each."""
         try:
             while (found := await self.core.run(self._next, who, desk)) is not None:
-                if not await self._tell(who, desk, *found):
+                if not await self._deliver(who, desk, *found):
                     return
             desk.failures, desk.not_before = 0, self.core.clock() + IDLE
         except Exception as error:
-            self._tell_of(error)
-            self._put_off(desk)
+            self._log_fault(error)
+            self._back_off(desk)
 
-    def _next(self, who: Recipient, desk: _Desk) -> tuple[Sending, Notice] | None:
+    def _next(self, who: Recipient, desk: _RecipientState) -> tuple[Sending, Notice] | None:
         """What is told next; a digest is claimed by now."""
         core, settings, now = self.core, self.settings, self.core.clock()
         person = settings.person[who.person]
@@ -168,49 +168,51 @@ class Notifier:
             counts = rows.counts_of(connection, who, found.key)
         return found, notify_words.digest(found.key, head, counts, core.member, settings, self._home)
 
-    async def _tell(self, who: Recipient, desk: _Desk, sending: Sending, notice: Notice) -> bool:
+    async def _deliver(self, who: Recipient, desk: _RecipientState, sending: Sending, notice: Notice) -> bool:
         try:
-            await self.channels.tell(who.channel, self.settings.person[who.person], notice)
+            await self.channels.deliver(who.channel, self.settings.person[who.person], notice)
         except DeliveryFailed as failure:
             why = failure.why
         except Exception as error:  # a receiver that finds a fault of ours is tried later like any other
             why = type(error).__name__
         else:
-            await self.core.run(self._told, who, sending, "sent", notice)
+            await self.core.run(self._mark_delivered, who, sending, "sent", notice)
             desk.failures = 0
             desk.recent.note(sending, self.core.clock())
             return True
-        self._put_off(desk)
-        await self.core.run(self._failed, who, desk, sending, notice, why)
+        self._back_off(desk)
+        await self.core.run(self._mark_failed, who, desk, sending, notice, why)
         return False
 
-    def _put_off(self, desk: _Desk) -> None:
+    def _back_off(self, desk: _RecipientState) -> None:
         """Try this recipient again later, and each time after a longer while."""
         wait = int(self.settings.retry_seconds * 1000) << min(desk.failures, _DOUBLINGS_MAX)
         desk.failures, desk.not_before = desk.failures + 1, self.core.clock() + min(BACKOFF_MAX, wait)
 
-    def _told(self, who: Recipient, sending: Sending, result: str, notice: Notice) -> None:
+    def _mark_delivered(self, who: Recipient, sending: Sending, result: str, notice: Notice) -> None:
         """It is not to be told any more."""
         with self.core.transaction() as connection:
             number = None if sending.row is None else sending.row.n
             rows.told(connection, who, number=number, batch=sending.key)
-            self.core.tell(Notified(at=self.core.clock(), channel=who.channel, about=notice.event, result=result))
+            self.core.queue_record(
+                Notified(at=self.core.clock(), channel=who.channel, about=notice.event, result=result)
+            )
 
-    def _failed(self, who: Recipient, desk: _Desk, sending: Sending, notice: Notice, why: str) -> None:
+    def _mark_failed(self, who: Recipient, desk: _RecipientState, sending: Sending, notice: Notice, why: str) -> None:
         """Say so; what is too old to matter is given up."""
         core, now = self.core, self.core.clock()
         with core.transaction() as connection:
             at = rows.oldest_of(connection, who, sending.key) if sending.row is None else sending.row.at
             is_over = now - at > self.settings.give_up_hours * limits.HOUR
             if is_over:
-                self._told(who, sending, "given-up", notice)
+                self._mark_delivered(who, sending, "given-up", notice)
             else:
-                core.tell(Notified(at=now, channel=who.channel, about=notice.event, result="failed"))
+                core.queue_record(Notified(at=now, channel=who.channel, about=notice.event, result="failed"))
             event, level = ("notice_given_up", "error") if is_over else ("notice_failed", "warning")
             facts = {"channel": who.channel, "person": who.person, "notice": sending.key, "why": why}
-            core.event(event, level, **facts, tries=desk.failures)
+            core.log_event(event, level, **facts, tries=desk.failures)
 
-    def _tell_of(self, error: Exception) -> None:
+    def _log_fault(self, error: Exception) -> None:
         """A fault of our own: said once until it changes or is over."""
         if self._trouble != type(error).__name__:
             self._trouble = type(error).__name__

@@ -55,15 +55,17 @@ class Channels:
             if not isinstance(channel, CommandChannel):
                 self._tls[name] = _tls(self._folder, name, channel)
 
-    async def tell(self, name: str, person: Person, notice: Notice) -> None:
+    async def deliver(self, name: str, person: Person, notice: Notice) -> None:
         """Tell by the channel `name`. Raises DeliveryFailed."""
         channel = self.settings.channels[name]
         try:
             async with asyncio.timeout(channel.timeout_seconds):
                 if isinstance(channel, CommandChannel):
-                    await run(channel, notice)
+                    await run_command(channel, notice)
                 elif isinstance(channel, WebhookChannel):
-                    await post(channel, signing_secret(self._folder, channel), self._tls[name], notice, self._clock())
+                    await post_webhook(
+                        channel, signing_secret(self._folder, channel), self._tls[name], notice, self._clock()
+                    )
                 else:
                     await self._mail(channel, self._tls[name], person, notice)
         except TimeoutError:
@@ -91,7 +93,7 @@ class Channels:
             raise DeliveryFailed(type(error).__name__) from None
 
 
-async def run(channel: CommandChannel, notice: Notice) -> None:
+async def run_command(channel: CommandChannel, notice: Notice) -> None:
     """A process of its own group, without our environment, its output unread; killed with its children when late."""
     process = await asyncio.create_subprocess_exec(
         *channel.argv, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
@@ -112,10 +114,14 @@ def _end(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
 
 
-async def post(channel: WebhookChannel, key: bytes, tls: ssl.SSLContext, notice: Notice, now: int) -> None:
+async def post_webhook(channel: WebhookChannel, key: bytes, tls: ssl.SSLContext, notice: Notice, now: int) -> None:
     """One POST. A redirect is a failure: it leads where nobody configured it. The answer's body stays unread."""
     body = payload(notice)
-    headers = {"Content-Type": "application/json", "User-Agent": "suar", **signed(key, notice.key, now // 1000, body)}
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "suar",
+        **signature_headers(key, notice.key, now // 1000, body),
+    }
     try:
         async with (
             httpx.AsyncClient(verify=tls, trust_env=False, timeout=channel.timeout_seconds) as client,
@@ -128,7 +134,7 @@ async def post(channel: WebhookChannel, key: bytes, tls: ssl.SSLContext, notice:
         raise DeliveryFailed(f"status {status}")
 
 
-def signed(key: bytes, id_: str, seconds: int, body: bytes) -> dict[str, str]:
+def signature_headers(key: bytes, id_: str, seconds: int, body: bytes) -> dict[str, str]:
     """The three headers of Standard Webhooks: the id stays over repetitions, the time is the attempt's."""
     tag = hmac.new(key, f"{id_}.{seconds}.".encode() + body, sha256).digest()
     signature = f"v1,{base64.b64encode(tag).decode()}"
@@ -163,7 +169,7 @@ def _tls(folder: Path, name: str, channel: WebhookChannel | MailChannel) -> ssl.
         raise Fault(f"{folder / CONFIG}: ca_file of the channel {name} does not serve: {error}", SEE) from None
 
 
-def named(settings: Notify, name: str) -> list[tuple[str, str]]:
+def resolve_name(settings: Notify, name: str) -> list[tuple[str, str]]:
     """(person, channel) that a name stands for: a channel with the first person on it, or a person with all of theirs.
 
     Fault for a name that is neither.

@@ -37,7 +37,7 @@ class RecentNotices:
         self.plain: deque[int] = deque()
         self.digest: int | None = None
 
-    def left(self, told: "deque[int]", now: int, settings: Notify) -> int:
+    def singles_left(self, told: "deque[int]", now: int, settings: Notify) -> int:
         """How many more may be told singly."""
         since = now - int(settings.digest_seconds * 1000)
         while told and not since < told[0] <= now:
@@ -70,11 +70,11 @@ def _is_between(wall: time, start: time, end: time) -> bool:
 
 
 def next_sending(
-    connection: Connection, who: Recipient, now: int, settings: Notify, lately: RecentNotices, *, quiet: bool
+    connection: Connection, who: Recipient, now: int, settings: Notify, recent: RecentNotices, *, quiet: bool
 ) -> Sending | None:
     """What is told next; a digest is claimed by it, with the caller's transaction. None: nothing, for now."""
     urgent = notices.loose(connection, who, immediate=True, limit=1)
-    if urgent and lately.left(lately.urgent, now, settings):
+    if urgent and recent.singles_left(recent.urgent, now, settings):
         return Sending(urgent[0].key, urgent[0])
     for key in notices.claimed(connection, who):
         if not quiet or notices.head_of(connection, who, key, 1)[0].lane == notices.NOW:
@@ -83,11 +83,11 @@ def next_sending(
     if urgent:  # a storm of them
         pause = min(pause, URGENT_PAUSE)
     else:
-        left = lately.left(lately.plain, now, settings)
+        left = recent.singles_left(recent.plain, now, settings)
         plain = [] if quiet else notices.loose(connection, who, immediate=False, limit=left + 1)
         if len(plain) <= left:
             return Sending(plain[0].key, plain[0]) if plain else None
-    return _digest(connection, who, now, quiet=quiet) if lately.may_digest(now, pause) else None
+    return _digest(connection, who, now, quiet=quiet) if recent.may_digest(now, pause) else None
 
 
 def _digest(connection: Connection, who: Recipient, now: int, *, quiet: bool) -> Sending | None:

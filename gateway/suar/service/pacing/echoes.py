@@ -22,6 +22,6 @@ class Echoes:
         while len(self._ids) > REMEMBERED:
             del self._ids[next(iter(self._ids))]
 
-    def has(self, subject: str, data: bytes) -> bool:
+    def is_echo(self, subject: str, data: bytes) -> bool:
         """Whether this very object left from here."""
         return subject.startswith(self._prefix) and message_id(data) in self._ids

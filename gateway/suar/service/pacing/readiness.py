@@ -7,7 +7,7 @@ from typing import Final
 from suar.protocol.base.errors import CODES, Fault
 from suar.service.core.core import Core
 from suar.service.recovery.stream_reconciliation import IN_USE
-from suar.service.status.snapshot import BusState, Seen
+from suar.service.status.snapshot import BusState, ProcessState
 
 SETTLE_WAIT: Final = 5.0  # seconds that a publication waits at a start for the comparison with the own streams
 SETTLE_LOOK: Final = 0.02
@@ -30,19 +30,19 @@ class Readiness:
         return self.settled.is_set() and not self.in_use
 
     @property
-    def seen(self) -> Seen:
+    def process_state(self) -> ProcessState:
         """What only the process knows."""
-        return Seen(self.bus, self.settled.is_set(), self.in_use)
+        return ProcessState(self.bus, self.settled.is_set(), self.in_use)
 
-    async def to_accept(self) -> None:
+    async def wait_until_accepting(self) -> None:
         """Ready to accept a publication, after a moment at a start. Fault where not."""
         if self.stopping:
             raise Fault("the gateway is stopping", "send it again in a moment; nothing was accepted")
-        await self.know_own_ids()
+        await self.wait_for_own_ids()
         if self._core.status.is_clock_back(self._core.clock()):  # [T14] `sent` would be a lie
             raise Fault(CODES["E-CLOCK"].meaning, CODES["E-CLOCK"].advice)
 
-    async def know_own_ids(self) -> None:
+    async def wait_for_own_ids(self) -> None:
         """[E12] An id is given only by a state that knows which were: at a start that takes a moment.
 
         A state that was not put back may go on while its server is away; a restored one must not.
@@ -58,7 +58,7 @@ class Readiness:
         if self._core.status.restored_at and not self.settled.is_set():
             raise Fault("the restored state was not yet compared with its streams", "wait for the own NATS server")
 
-    def against(self) -> list[str]:
+    def blocking_reasons(self) -> list[str]:
         """What stands against receiving, for people; nothing when it may."""
         against = []
         if not self.started or self.stopping:

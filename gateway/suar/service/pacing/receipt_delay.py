@@ -20,13 +20,13 @@ class ReceiptDelay:
     def queued(self) -> None:
         """Some were queued."""
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(DELAY, self._waited)
+            self._timer = asyncio.get_running_loop().call_later(DELAY, self._on_elapsed)
 
     @property
-    def may_leave(self) -> bool:
+    def may_send(self) -> bool:
         """Whether none waits any longer."""
         return self._timer is None
 
-    def _waited(self) -> None:
+    def _on_elapsed(self) -> None:
         self._timer = None
         self._wake.set()

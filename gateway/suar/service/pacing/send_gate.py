@@ -14,7 +14,7 @@ from suar.service.pacing.readiness import Readiness
 AHEAD: Final = 1_000  # sealed objects found waiting at once: a full publication
 
 
-class Window:
+class SendGate:
     """Of one gateway's way out."""
 
     def __init__(self, ready: Readiness, bus: Bus) -> None:
@@ -26,7 +26,7 @@ class Window:
         """Whether what is sealed now leaves soon."""
         return self._bus.connected and self._waiting < AHEAD and self._ready.bus.line.leaf is not False
 
-    def saw(self, waiting: int) -> bool:
+    def record_backlog(self, waiting: int) -> bool:
         """So many sealed objects were found waiting; whether the window opened by that."""
         was_full, self._waiting = self._waiting >= AHEAD, waiting
         return was_full and waiting < AHEAD

@@ -40,12 +40,12 @@ class Wake:
         self.settled = Signal()
         self.stop = Signal()
 
-    def ours(self) -> None:
+    def wake_outbound(self) -> None:
         """Something of ours waits to leave."""
         self.seal.set()
         self.publish.set()
 
-    def all(self) -> None:
+    def wake_all(self) -> None:
         """Something changed that every loop should look at."""
         for event in (self.seal, self.publish, self.beat, self.look, self.settled):
             event.set()

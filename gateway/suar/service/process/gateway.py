@@ -14,14 +14,14 @@ from suar.observe.numbers import Numbers
 from suar.protocol.base.errors import Fault
 from suar.protocol.message.urgency import Order
 from suar.protocol.privacy.memo import Unprepared
-from suar.service.access.act_notes import note_check
+from suar.service.access.act_notes import CheckCounts, note_checks
 from suar.service.access.authentication import Authentication
 from suar.service.access.passphrase_check import PassphraseCheck
-from suar.service.access.tokens import TokenInfo, Wish
+from suar.service.access.tokens import TokenInfo, TokenRequest
 from suar.service.core.core import Core
 from suar.service.exercises import drill
 from suar.service.feed.exporting import Content, content
-from suar.service.feed.feed import Asked
+from suar.service.feed.feed import FeedSelection
 from suar.service.feed.subscriptions import Feeds, Subscription
 from suar.service.gaps import alarms, resend
 from suar.service.pacing.readiness import Readiness
@@ -34,7 +34,7 @@ from suar.service.reading.verdict import Verdict
 from suar.service.receive import carry, inbound, lifecycle
 from suar.service.status import auditing, peers, snapshot, waiting_for
 from suar.service.status.catching_up import CatchingUp, Progress
-from suar.service.status.snapshot import Seen
+from suar.service.status.snapshot import ProcessState
 from suar.service.status.why import why
 from suar.service.trust import compromise, trust_sync
 from suar.service.trust.clock_reset import reset_clock
@@ -56,14 +56,15 @@ class Gateway:
         self._tokens = Authentication(core)
         self._passphrase = PassphraseCheck(core)
         self._feeds = Feeds(core)
+        self._checks = CheckCounts()
         self._beside = DraftCheckPool(core.checkers)
-        core.check_beside()
+        core.enable_draft_checks()
         self._queued = 0  # the status's number of what was left in the queue, as last seen
         self.catching_up = CatchingUp(core)
 
     async def open(self, local_token: str) -> None:
         """Load the tokens; `local_token` has every scope."""
-        await self._tokens.open(local_token)
+        await self._tokens.load(local_token)
 
     # -- messages
 
@@ -73,9 +74,15 @@ class Gateway:
         verdicts = await self._accept([(data, named)], realm, token)
         return verdicts[0]
 
-    async def publish_batch(self, items: list[bytes], *, realm: str, token: str) -> list[Verdict]:
-        """The same as `publish` for many, in one transaction."""
-        verdicts = await self._accept([(data, None) for data in items], realm, token)
+    async def check_batch(self, items: list[bytes], *, realm: str, token: str) -> accepting.Ready:
+        """The first of some drafts, checked for `publish_batch`, which may commit those before them meanwhile."""
+        return await self._beside.run(token, partial(checking.prepare_first, self._core, items, realm, token))
+
+    async def publish_batch(
+        self, items: list[bytes], *, realm: str, token: str, ready: accepting.Ready | None = None
+    ) -> list[Verdict]:
+        """The same as `publish` for many, in one transaction; `ready`: what `check_batch` gave for them."""
+        verdicts = await self._accept([(data, None) for data in items], realm, token, ready)
         self.spent(token)  # a batch waits for its turn and is not charged
         return verdicts
 
@@ -83,18 +90,20 @@ class Gateway:
         """Seconds of work beside the core that calls with this token made since this was asked."""
         return self._beside.spent(token)
 
-    async def _accept(self, items: list[tuple[bytes, bytes | None]], realm: str, token: str) -> list[Verdict]:
-        await self.ready.to_accept()
-        seen = self.ready.seen
+    async def _accept(
+        self, items: list[tuple[bytes, bytes | None]], realm: str, token: str, ready: accepting.Ready | None = None
+    ) -> list[Verdict]:
+        await self.ready.wait_until_accepting()
+        seen = self.ready.process_state
         verdicts: list[Verdict] = []
         tries, page = 0, len(items)
         while len(verdicts) < len(items):
             rest = items[len(verdicts) :][:page]
-            drafts = [data for data, _ in rest]
-            ready = await self._beside.run(token, partial(checking.ready, self._core, drafts, realm, token))
-            rest = rest[: len(ready.refused)]
+            if ready is None:
+                ready = await self.check_batch([data for data, _ in rest], realm=realm, token=token)
+            rest, made, ready = rest[: len(ready.refused)], ready, None
             try:
-                verdicts += await self._core.run_in_group(self._accepted, seen, rest, realm, token, ready)
+                verdicts += await self._core.run_in_group(self._accepted, seen, rest, realm, token, made)
             except Unprepared:
                 tries, page = tries + 1, 1  # what it was checked by has changed since
                 if tries == TRIES:
@@ -108,7 +117,7 @@ class Gateway:
             self._wake.seal.set()
         return verdicts
 
-    async def _checked(self, who: str, look: Callable[[], object], call: Callable[[], Awaitable[T]]) -> T:
+    async def _with_draft_checks(self, who: str, look: Callable[[], object], call: Callable[[], Awaitable[T]]) -> T:
         """What `call` answers when `look` had the gate know beforehand what it will ask."""
         for _ in range(TRIES - 1):
             await self._beside.run(who, look)
@@ -118,11 +127,16 @@ class Gateway:
         return await call()
 
     def _accepted(
-        self, seen: Seen, items: list[tuple[bytes, bytes | None]], realm: str, token: str, ready: accepting.Ready
+        self,
+        seen: ProcessState,
+        items: list[tuple[bytes, bytes | None]],
+        realm: str,
+        token: str,
+        ready: accepting.Ready,
     ) -> list[Verdict]:
         verdicts = accepting.accept(self._core, items, realm=realm, token=token, ready=ready)
         with self._core.transaction() as connection:
-            return waiting_for.told_within(self._core, connection, seen, verdicts)
+            return waiting_for.with_causes_within(self._core, connection, seen, verdicts)
 
     async def check(
         self, data: bytes, *, realm: str, token: str = OPERATOR, with_sentences: bool = False
@@ -130,7 +144,9 @@ class Gateway:
         """The verdict without publishing; `with_sentences`: each reason also by its text ids."""
         check = partial(checking.check, with_sentences=with_sentences)
         verdict = await self._beside.run(token, lambda: check(self._core, data, realm, token))
-        await self._core.run_in_group(note_check, self._core, token)
+        count = self._checks.due(token, self._core.clock())
+        if count is not None:
+            await self._core.run_in_group(note_checks, self._core, token, count)
         return verdict
 
     async def messages(
@@ -149,10 +165,10 @@ class Gateway:
         """One message, or None; its publisher is told when it is a person who gets it."""
         found = await self._core.run_read_only(views.message, self._core, id_, rev)
         if found is not None:
-            await self._note_given(found["id"], found["rev"], opened_by, "open", is_person=is_person)
+            await self._record_reading(found["id"], found["rev"], opened_by, "open", is_person=is_person)
         return found
 
-    async def _note_given(self, id_: str, rev: int, who: str | None, what: str, *, is_person: bool) -> None:
+    async def _record_reading(self, id_: str, rev: int, who: str | None, what: str, *, is_person: bool) -> None:
         if who:
             await self._core.run(human_receipts.note_given, self._core, id_, rev, who, what, is_person=is_person)
 
@@ -162,14 +178,14 @@ class Gateway:
         """Its bytes as signed, for an export; None as `message`, and when its text is destroyed."""
         found = await self._core.run_read_only(content, self._core, id_, rev)
         if found is not None:
-            await self._note_given(found.id, found.rev, opened_by, "export", is_person=is_person)
+            await self._record_reading(found.id, found.rev, opened_by, "export", is_person=is_person)
         return found
 
     async def evidence(self, id_: str, *, rev: int | None, exported_by: str) -> Exported | None:
         """What proves the message to an outsider; None as `message`, Fault when it cannot be proved any more."""
         found = await self._core.run_read_only(evidence.export, self._core, id_, rev)
         if found is not None:
-            await self._core.run(evidence.note, self._core, found, exported_by)
+            await self._core.run(evidence.note_export, self._core, found, exported_by)
         return found
 
     async def deliveries(self, id_: str) -> dict[str, Any] | None:
@@ -178,40 +194,46 @@ class Gateway:
 
     async def why(self, id_: str, member: str) -> dict[str, Any] | None:
         """The cause why a message is where it is at a member; None when we never published one of that id."""
-        return await self._core.run_read_only(why, self._core, id_, member, self.ready.seen)
+        return await self._core.run_read_only(why, self._core, id_, member, self.ready.process_state)
 
-    async def say(
+    async def record_receipt(
         self, id_: str, who: str, stage: str, role: str, *, sector: str | None = None, note: str | None = None
     ) -> dict[str, Any] | None:
         """A person's receipt; None when there is no such message, Refused for ours and for a cancelled one."""
-        return await self._core.run(human_receipts.say, self._core, id_, who, stage, role, sector=sector, note=note)
+        return await self._core.run(
+            human_receipts.publish_statement, self._core, id_, who, stage, role, sector=sector, note=note
+        )
 
     async def cancel(self, id_: str, who: str, reason: str, replacement: bytes | None) -> dict[str, Any] | None:
         """Take a message of ours back; None when there is none of that id, Refused for another member's."""
-        await self.ready.know_own_ids()
-        done = await self._checked(
+        await self.ready.wait_for_own_ids()
+        done = await self._with_draft_checks(
             who,
-            lambda: lifecycle.look_through(self._core, id_, who, reason, replacement),
+            lambda: lifecycle.prepare_cancel(self._core, id_, who, reason, replacement),
             lambda: self._core.run(lifecycle.cancel, self._core, id_, who, reason, replacement),
         )
-        self._wake.ours()
+        self._wake.wake_outbound()
         if done is None:
             return None
-        verdict, *other = await self._core.run_read_only(waiting_for.told, self._core, self.ready.seen, done.verdicts())
+        verdict, *other = await self._core.run_read_only(
+            waiting_for.with_causes, self._core, self.ready.process_state, done.verdicts()
+        )
         return done._replace(verdict=verdict, replacement=other[0] if other else None).shape()
 
     # -- exercises that are measured
 
     async def drill_start(self, plan: drill.Plan, who: str) -> dict[str, Any]:
         """Publish a drill's messages, all or none. Fault for a template that is not there."""
-        await self.ready.to_accept()
-        started = await self._checked(
+        await self.ready.wait_until_accepting()
+        started = await self._with_draft_checks(
             who,
-            lambda: drill.look_through(self._core, plan, who),
+            lambda: drill.prepare_drill(self._core, plan, who),
             lambda: self._core.run(drill.start, self._core, plan, who),
         )
-        self._wake.ours()
-        told = await self._core.run_read_only(waiting_for.told, self._core, self.ready.seen, started.verdicts)
+        self._wake.wake_outbound()
+        told = await self._core.run_read_only(
+            waiting_for.with_causes, self._core, self.ready.process_state, started.verdicts
+        )
         return started._replace(verdicts=told).shape()
 
     async def drills(self) -> list[dict[str, Any]]:
@@ -222,7 +244,9 @@ class Gateway:
         """Who answered when; None when there is no such drill or exercise, Fault for an actual message."""
         return await self._core.run_read_only(drill.report, self._core, which)
 
-    async def feed(self, asked: Asked, who: str, after: str | None, *, from_now: bool = False) -> Subscription:
+    async def open_feed(
+        self, asked: FeedSelection, who: str, after: str | None, *, from_now: bool = False
+    ) -> Subscription:
         """A feed behind the place `after`; close it. Raises UnknownPlace, TooMany."""
         return await self._feeds.open(asked, who, after, from_now=from_now)
 
@@ -230,18 +254,22 @@ class Gateway:
 
     async def held(self, who: str, after: str | None = None, limit: int = held.PAGE) -> list[dict[str, Any]]:
         """A page of what waits, oldest first; that `who` was shown it is noted. Raises views.UnknownPlace."""
-        rows = await self._core.run_read_only(held.listed, self._core, after, limit)
+        rows = await self._core.run_read_only(held.list_held, self._core, after, limit)
         if rows:
-            await self._core.run(held.seen, self._core, who, rows)
+            await self._core.run(held.record_seen, self._core, who, rows)
         return rows
 
     async def release(self, id_: str, who: str) -> Verdict:
         """Let a held message leave; Refused when it does not wait, or for who published it."""
-        verdict = await self._checked(
-            who, lambda: held.look_through(self._core, id_), lambda: self._core.run(held.release, self._core, id_, who)
+        verdict = await self._with_draft_checks(
+            who,
+            lambda: held.prepare_release(self._core, id_),
+            lambda: self._core.run(held.release, self._core, id_, who),
         )
-        self._wake.ours()
-        return (await self._core.run_read_only(waiting_for.told, self._core, self.ready.seen, [verdict]))[0]
+        self._wake.wake_outbound()
+        return (
+            await self._core.run_read_only(waiting_for.with_causes, self._core, self.ready.process_state, [verdict])
+        )[0]
 
     async def reject(self, id_: str, who: str, reason: str) -> dict[str, Any]:
         """Never let it leave; Refused when it does not wait, or for who published it."""
@@ -251,9 +279,9 @@ class Gateway:
 
     async def import_list(self, data: bytes, pin: bytes | None, who: str = OPERATOR) -> dict[str, Any]:
         """Hand a trust list to the gateway."""
-        answer = await self._core.run(trust_sync.hand_over, self._core, data, pin, who=who)
+        answer = await self._core.run(trust_sync.judge_list, self._core, data, pin, who=who)
         await self._core.run(inbound.judge_everything, self._core)
-        self._wake.all()
+        self._wake.wake_all()
         return answer
 
     async def trust(self) -> dict[str, Any]:
@@ -267,7 +295,7 @@ class Gateway:
     async def rotate_keys(self, who: str = OPERATOR) -> dict[str, Any]:
         """A new bundle now."""
         answer = await self._core.run(trust_sync.rotate_bundle, self._core, who)
-        self._wake.all()
+        self._wake.wake_all()
         return answer
 
     def is_identity(self, kid: bytes) -> bool:
@@ -277,29 +305,29 @@ class Gateway:
     async def compromised(self, kid: bytes, who: str, passphrase: bytes | None) -> dict[str, Any]:
         """A key of ours is in wrong hands: stopped, replaced, and what was exposed.
 
-        Of an identity key only with the keyring's passphrase: raises NotConfirmed, TooManyTries.
+        Of an identity key only with the keyring's passphrase: raises NotConfirmed, TooManyAttempts.
         """
         if self.is_identity(kid):
             await self._passphrase.confirm(passphrase, who)
         answer: dict[str, Any] = {}
         for step in compromise.steps(self._core, kid, who, answer):
             await (self._core.run_read_only if step.is_read else self._core.run)(step.do)
-            self._wake.all()
+            self._wake.wake_all()
         return answer
 
     # -- health
 
     async def snapshot(self) -> Numbers:
         """The numbers of this moment."""
-        return await self._core.run_read_only(snapshot.take, self._core, self.ready.seen)
+        return await self._core.run_read_only(snapshot.take_snapshot, self._core, self.ready.process_state)
 
     async def alarms(self, since: int = 0, *, is_open: bool = False) -> list[dict[str, Any]]:
         """Alarms raised since `since` (ms), oldest first; all, or those that are open."""
-        return await self._core.run_read_only(alarms.listed, self._core, since, is_open=is_open)
+        return await self._core.run_read_only(alarms.list_alarms, self._core, since, is_open=is_open)
 
     async def acknowledge_alarm(self, number: int, who: str, note: str) -> dict[str, Any] | None:
         """An operator knows of an alarm: in the audit; the alarm, or None when there is none. Fault for a bad note."""
-        return await self._core.run(alarms.acknowledge, self._core, number, who, note)
+        return await self._core.run(alarms.acknowledge_alarm, self._core, number, who, note)
 
     async def audit(self, after: int, limit: int, who: str) -> dict[str, Any]:
         """What people did, signed: a page of lines behind number `after`, with their heads."""
@@ -310,17 +338,17 @@ class Gateway:
     async def reset_clock(self, who: str) -> dict[str, Any]:
         """[T14] After a clock that ran ahead: the highest time seen is now; noted in the audit."""
         answer = await self._core.run(reset_clock, self._core, who)
-        self._wake.all()
+        self._wake.wake_all()
         return answer
 
     async def peers(self) -> list[dict[str, Any]]:
         """The others, as we see them: heads, silence, and the exact ranges of what lacks of each."""
-        lines = await self._core.run_read_only(peers.shown, self._core, await self.snapshot())
+        lines = await self._core.run_read_only(peers.list_peers, self._core, await self.snapshot())
         return [line | {"to_come": self.progress.origins.get(line["member"], 0)} for line in lines]
 
     async def resend(self, member: str, who: str) -> dict[str, Any] | None:
         """Ask a member for everything that lacks of it; what was asked for, None when it is no other member."""
-        answer = await self._core.run(resend.ask, self._core, member, who)
+        answer = await self._core.run(resend.request_all_missing, self._core, member, who)
         self._wake.seal.set()
         return answer
 
@@ -330,7 +358,7 @@ class Gateway:
         """A carried file, segment by segment. Fault when there is no such member."""
         while self.ready.may_send and await self._core.run_in_group(outbound.seal, self._core) > 0:
             pass  # what waits here for the line goes along
-        export = await self._core.run(carry.begin, self._core, to, who, everything=everything)
+        export = await self._core.run(carry.begin_export, self._core, to, who, everything=everything)
         return self._segments(export)
 
     async def _segments(self, export: carry.Export) -> AsyncIterator[bytes]:
@@ -339,10 +367,10 @@ class Gateway:
 
     async def carry_in(self, segment: bytes, who: str) -> dict[str, Any]:
         """Judge a segment of a carried file as if the hub had brought what is in it; Refused for a foreign one."""
-        await self.ready.know_own_ids()
-        answer, is_trust_new = await self._core.run(carry.take, self._core, segment, who)
+        await self.ready.wait_for_own_ids()
+        answer, is_trust_new = await self._core.run(carry.import_segment, self._core, segment, who)
         if is_trust_new:
-            self._wake.all()
+            self._wake.wake_all()
         self._wake.seal.set()
         return answer
 
@@ -358,20 +386,20 @@ class Gateway:
 
     def is_ready(self) -> tuple[bool, list[str]]:
         """Whether it may receive, and what stands against it."""
-        against = self.ready.against()
+        against = self.ready.blocking_reasons()
         return not against, against
 
     # -- tokens
 
     def authenticate(self, token: str) -> TokenInfo | None:
         """Who holds the token."""
-        return self._tokens.who(token)
+        return self._tokens.identify(token)
 
-    def against_code(self, token: str) -> Fault | None:
+    def code_rejection(self, token: str) -> Fault | None:
         """Why a one-time code of ours opens nothing any more; None for all else."""
-        return self._tokens.against_code(token)
+        return self._tokens.code_rejection(token)
 
-    async def tokens_add(self, wish: Wish, who: str = OPERATOR) -> dict[str, object]:
+    async def tokens_add(self, wish: TokenRequest, who: str = OPERATOR) -> dict[str, object]:
         """Make a token; its secret and its one-time code are returned this once."""
         return await self._tokens.add(wish, who)
 

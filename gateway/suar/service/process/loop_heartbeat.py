@@ -5,7 +5,7 @@ import asyncio
 from suar.protocol.transport.heartbeat import Trouble
 from suar.service.access.troubles import troubles
 from suar.service.pacing.wake import wait_for
-from suar.service.process.running import Running
+from suar.service.process.running import LoopContext
 from suar.service.publish import outbound
 from suar.store.engine.database import StoreFault
 
@@ -13,7 +13,7 @@ from suar.store.engine.database import StoreFault
 class Heartbeats:
     """What a running gateway says of itself."""
 
-    def __init__(self, run: Running) -> None:
+    def __init__(self, run: LoopContext) -> None:
         self._run, self._ready = run, run.ready
         self.core, self.wake = run.core, run.wake
         self._faults: list[Trouble] = []
@@ -22,7 +22,7 @@ class Heartbeats:
         """[F11] A heartbeat every interval, and at once when what it says of our troubles changes."""
         interval = self.core.config.bus.heartbeat_seconds
         due = 0.0
-        while self._run.goes_on:
+        while self._run.is_running:
             now = asyncio.get_running_loop().time()
             faults = troubles(self.core.status, self.core.clock())
             if self._ready.started and self._ready.may_send and (now >= due or faults != self._faults):
@@ -33,7 +33,7 @@ class Heartbeats:
 
     async def _beat_once(self) -> None:
         try:
-            if await self.core.run(outbound.heartbeat, self.core):
+            if await self.core.run(outbound.seal_heartbeat, self.core):
                 self.wake.publish.set()
         except StoreFault as fault:
-            self._run.tell("store_failed", "error", error=fault.text)
+            self._run.log_fault("store_failed", "error", error=fault.text)

@@ -10,18 +10,18 @@ from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import Fault
 from suar.protocol.transport.outcome import SILENCE, Alarm
 from suar.protocol.trust.trustlist import TrustList
-from suar.service.core.observations import AWAY
+from suar.service.core.observations import MAX_CHECK_GAP_MS
 from suar.service.gaps import alarms
-from suar.service.gaps.resend import Asking, again_after
+from suar.service.gaps.resend import RequestLoop, resend_interval
 from suar.service.notify import deadlines
 from suar.service.pacing.wake import wait_for
-from suar.service.process.running import LOOK_EVERY, Running
-from suar.service.receipts.suspension_backlog import Owing
+from suar.service.process.running import LOOK_EVERY, LoopContext
+from suar.service.receipts.suspension_backlog import SuspensionBacklog
 from suar.service.receive import inbound, lifecycle
 from suar.service.receive.batch import Effect
 from suar.service.receive.inbound import ClockFault
-from suar.service.status.auditing import keep_signed
-from suar.service.status.hub_link import QUIET, Looker
+from suar.service.status.auditing import sign_due
+from suar.service.status.hub_link import QUIET, HubProbe
 from suar.service.status.snapshot import BusState
 from suar.service.trust import trust_sync
 from suar.store.engine.database import StoreFault
@@ -30,56 +30,56 @@ from suar.store.outbound import outbox
 VERIFY_EVERY: Final = 10.0  # seconds
 
 
-class Looks:
+class PeriodicTasks:
     """What a running gateway looks after every second."""
 
-    def __init__(self, run: Running) -> None:
+    def __init__(self, run: LoopContext) -> None:
         self._run, self._ready = run, run.ready
         self.core, self.bus, self.wake = run.core, run.bus, run.wake
         self._silent: set[str] = set()
         self._sign_at = 0  # ms: when the hub gave its last sign
-        self._line = Looker(run.core.config.bus.monitor_port)
-        self._asking = Asking(run.core)
+        self._line = HubProbe(run.core.config.bus.monitor_port)
+        self._asking = RequestLoop(run.core)
+        self._owing = SuspensionBacklog(run.core)
         self._verify_at = 0.0  # when rows of the store are verified next, by the loop's clock
         self._altered: str | None = None  # what was told of it
-        self._owing = Owing(run.core)
 
     async def run(self) -> None:
         """Bundle, daily repetition, what waited for its time, silent peers, the own streams."""
         await self.core.run(self._watch)
-        while self._run.goes_on:
+        while self._run.is_running:
             try:
-                await self._look_once()
+                await self._run_once()
             except StoreFault as fault:
-                self._run.tell("store_failed", "error", error=fault.text)
+                self._run.log_fault("store_failed", "error", error=fault.text)
             except ClockFault as fault:
-                self._run.tell("clock_behind", "error", error=fault.text)
+                self._run.log_fault("clock_behind", "error", error=fault.text)
             except BusError as error:
-                self._run.tell("bus_failed", "warning", error_type=type(error).__name__, server=self.core.server)
+                self._run.log_fault("bus_failed", "warning", error_type=type(error).__name__, server=self.core.server)
             except Fault as fault:
-                self._run.tell("look_failed", "error", error=fault.text)
+                self._run.log_fault("look_failed", "error", error=fault.text)
             await wait_for(self.wake.look, LOOK_EVERY)
 
-    async def _look_once(self) -> None:
+    async def _run_once(self) -> None:
         await self._verify()
-        await self.core.run(keep_signed, self.core)
+        await self.core.run(sign_due, self.core)
         if not self.core.status.is_clock_back(self.core.clock()):
             made = await self.core.run(trust_sync.keep_bundle_fresh, self.core)
             repeated = await self.core.run(trust_sync.repeat_daily, self.core)
             effect = await self.core.run(inbound.judge_due, self.core)
             if made or repeated:
                 self.wake.publish.set()
-            self._run.follow(effect)
+            self._run.apply_effect(effect)
             if await self.core.run(trust_sync.release_parked, self.core):
-                self.wake.all()
-            await self.core.run(lifecycle.prove, self.core)
-            await self.core.run(deadlines.look, self.core)
-            await self.core.run(self._hear)
-            await self.core.run(alarms.settle, self.core)
-            self._run.follow(Effect(await self.core.run(self._asking.look), is_trust_new=False))
-            if await self.core.run(self._owing.look):
+                self.wake.wake_all()
+            await self.core.run(lifecycle.purge_log, self.core)
+            await self.core.run(deadlines.process_due, self.core)
+            await self.core.run(self._check_silence)
+            await self.core.run(alarms.end_resolved, self.core)
+            self._run.apply_effect(Effect(await self.core.run(self._asking.run_due), is_trust_new=False))
+            if await self.core.run(self._owing.run_due):
                 self.wake.seal.set()
-            await self._seek_lists()
+            await self._request_lists()
         self._ready.bus = await self._bus_state()
 
     async def _verify(self) -> None:
@@ -92,13 +92,13 @@ class Looks:
         finding = core.integrity.finding
         if finding is not None and finding != self._altered:
             self._altered = finding
-            self._run.tell("store_altered", "error", finding=finding)
+            self._run.log_fault("store_altered", "error", finding=finding)
 
-    async def _seek_lists(self) -> None:
+    async def _request_lists(self) -> None:
         """A list that we lack may lie in our INBOX: it was refused because it came before the one before it ([T6])."""
         core, stream = self.core, f"INBOX_{self.core.member}"
         while core.status.is_list_lacking and self.bus.connected and self._ready.settled.is_set():
-            current = await core.run(self._seek_list)
+            current = await core.run(self._request_list)
             if current is None:
                 return
             version = current.version + 1
@@ -106,25 +106,25 @@ class Looks:
             found = await asyncio.gather(*(jsapi.last_for_subject(self.bus, stream, subject) for subject in named))
             batch = {each.data: each.subject for each in found if each is not None}
             if batch:
-                await self._run.take_again([(subject, data) for data, subject in batch.items()], 0)
+                await self._run.judge_again([(subject, data) for data, subject in batch.items()], 0)
             await core.run(self._sought, version)
 
-    def _seek_list(self) -> TrustList | None:
+    def _request_list(self) -> TrustList | None:
         """The list that the one sought comes after."""
-        self.core.due.list_sought()
+        self.core.due.mark_list_requested()
         self.core.publish_status()
         return self.core.world.trust.current
 
     def _sought(self, version: int) -> None:
         """The one after a list that came is sought too."""
         if self.core.world.trust.version == version:
-            self.core.due.lack_list()
+            self.core.due.mark_list_missing()
             self.core.publish_status()
 
     def _watch(self) -> None:
-        self.core.room.watch()
+        self.core.outbox_capacity.enable()
 
-    def _hear(self) -> None:
+    def _check_silence(self) -> None:
         """[F11] Silence of two intervals is an alarm, once until the peer is heard again.
 
         Of the time when we could hear nobody it says nothing: we were not there, or our server, or the hub. Its last
@@ -132,7 +132,7 @@ class Looks:
         """
         core, now = self.core, self.core.clock()
         intervals = core.silent_after
-        core.listens(self._is_listening(), now, max(AWAY, intervals))
+        core.record_listening(self._is_listening(), now, max(MAX_CHECK_GAP_MS, intervals))
         until = min(now, self._sign_at)
         if not core.observations.has_listened(intervals, until):
             return
@@ -140,7 +140,7 @@ class Looks:
         silent = {code for code in others if until - core.last_heard.get(code, core.started_at) > intervals}
         for code in sorted(silent - self._silent):
             with core.transaction() as connection:
-                core.alarm(connection, Alarm(SILENCE, code, message_id=str(core.last_heard.get(code, 0))))
+                core.raise_alarm(connection, Alarm(SILENCE, code, message_id=str(core.last_heard.get(code, 0))))
         self._silent = silent
 
     def _is_listening(self) -> bool:
@@ -158,18 +158,18 @@ class Looks:
         backlog, taken = await self.core.run(
             self._backlog
         )  # before the stream is asked: rather too much than too little
-        streams = {name: await self._info(name) for name in (f"OUTBOX_{member}", f"INBOX_{member}")}
+        streams = {name: await self._stream_info(name) for name in (f"OUTBOX_{member}", f"INBOX_{member}")}
         inbox = streams[f"INBOX_{member}"] or None
         outbox_info = streams[f"OUTBOX_{member}"] or None
-        await self.core.run(self._see_room, outbox_info, backlog, taken)
+        await self.core.run(self._update_outbox, outbox_info, backlog, taken)
         sources = (inbox or {}).get("sources") or []
         active = sources[0].get("active", -1) if sources else None
         seconds = None if active is None else active / 1e9 if active >= 0 else -1.0
         if seconds is not None and seconds >= 0:
             self._sign_at = self.core.clock() - round(seconds * limits.SECOND)
-        await self._run.catching_up.look(self.bus, inbox)
+        await self._run.catching_up.update(self.bus, inbox)
         present = {name: bool(info) for name, info in streams.items() if info is not None}
-        line = await self._line.look(self.bus.server_id, seconds)
+        line = await self._line.probe(self.bus.server_id, seconds)
         return BusState(
             connected=True, source_active_seconds=seconds, streams=present, line=line,
             read_failed=unread[0], read_failed_at=unread[1],
@@ -177,23 +177,23 @@ class Looks:
 
     def _backlog(self) -> tuple[int, int]:
         with self.core.transaction() as connection:
-            return outbox.backlog(connection), self.core.room.taken
+            return outbox.backlog(connection), self.core.outbox_capacity.taken
 
-    def _see_room(self, info: jsapi.Json | None, backlog: int, taken: int) -> None:
+    def _update_outbox(self, info: jsapi.Json | None, backlog: int, taken: int) -> None:
         """How full OUTBOX is; that it fills is told when it begins."""
         if info is None:
             return
-        room = self.core.room
-        room.takes_again(again_after(info, room.again_after))
-        before = room.stops_again, room.stops_ordinary
+        room = self.core.outbox_capacity
+        room.set_resend_interval(resend_interval(info, room.again_after))
+        before = room.is_resend_blocked, room.is_ordinary_blocked
         held, limit = int(info["state"]["bytes"]), int(info["config"].get("max_bytes", -1))
-        room.saw(held, limit, backlog, taken)
+        room.update(held, limit, backlog, taken)
         self.core.publish_status()
-        if (room.stops_again, room.stops_ordinary) > before:
-            facts = {"held": held, "limit": limit, "stops_ordinary": room.stops_ordinary}
+        if (room.is_resend_blocked, room.is_ordinary_blocked) > before:
+            facts = {"held": held, "limit": limit, "stops_ordinary": room.is_ordinary_blocked}
             self.core.hooks(Happened(at=self.core.clock(), event="outbox_fills", level="warning", facts=facts))
 
-    async def _info(self, name: str) -> jsapi.Json | None:
+    async def _stream_info(self, name: str) -> jsapi.Json | None:
         """What the server says of a stream: nothing where there is none, None where it does not say."""
         try:
             return await jsapi.stream_info(self.bus, name)

@@ -12,7 +12,7 @@ from suar.bus.publish import PubAck, Publisher
 from suar.observe.hooks import Happened
 from suar.protocol.base import subjects
 from suar.service.pacing.wake import wait_for
-from suar.service.process.running import RETRY, Running
+from suar.service.process.running import RETRY, LoopContext
 from suar.service.publish import outbound
 from suar.service.recovery.stream_reconciliation import IN_USE
 from suar.store.engine.database import StoreFault
@@ -24,7 +24,7 @@ PUBLISH_AT_ONCE: Final = 1_000
 class Publishing:
     """The second half of the way out."""
 
-    def __init__(self, run: Running) -> None:
+    def __init__(self, run: LoopContext) -> None:
         self._run, self._ready = run, run.ready
         self.core, self.wake = run.core, run.wake
         self._window, self._echoes = run.window, run.echoes
@@ -39,18 +39,20 @@ class Publishing:
                 if self._ready.may_send:
                     await self._publish_some()
             except (BusError, StoreFault) as error:
-                self._run.tell("publish_failed", "warning", error_type=type(error).__name__, server=self.core.server)
+                self._run.log_fault(
+                    "publish_failed", "warning", error_type=type(error).__name__, server=self.core.server
+                )
                 await asyncio.sleep(RETRY / 4)
-            if not self._run.goes_on:
+            if not self._run.is_running:
                 await asyncio.gather(*self._noted, return_exceptions=True)
                 return
             await wait_for(self.wake.publish, RETRY)
 
     async def _publish_some(self) -> None:
         while rows := await self._next():
-            self._window.saw(len(rows))
+            self._window.record_backlog(len(rows))
             self._echoes.expect(row.msg_id for row in rows if row.epoch_id is not None)
-            last = self.core.places.of(positions.OUTBOX)
+            last = self.core.stream_positions.last_known(positions.OUTBOX)
             results = await self._publisher.publish_all(((row.subject, row.data, row.msg_id) for row in rows), last)
             acks = [(row, result) for row, result in zip(rows, results, strict=True) if isinstance(result, PubAck)]
             if acks:
@@ -58,14 +60,14 @@ class Publishing:
             failed = next((result for result in results if isinstance(result, BusError)), None)
             if failed is not None:
                 if isinstance(failed, PublishRefused) and failed.err_code == WRONG_LAST_SEQ:
-                    await self._moved()
+                    await self._handle_mismatch()
                     return
                 if isinstance(failed, PublishRefused):
-                    self._run.tell("publish_refused", "error", err_code=failed.err_code)
+                    self._run.log_fault("publish_refused", "error", err_code=failed.err_code)
                 raise failed
             if len(rows) < PUBLISH_AT_ONCE:
                 break  # whoever commits more from here on wakes this loop
-        if self._window.saw(0):
+        if self._window.record_backlog(0):
             self.wake.seal.set()
 
     async def _next(self) -> Sequence[Row[Any]]:
@@ -81,26 +83,26 @@ class Publishing:
         now, place = self.core.clock(), max(ack.seq for _, ack in acks)
         rows, duplicates = [row for row, _ in acks], {row.n for row, ack in acks if ack.duplicate}
         if any(row.channel == subjects.ALL for row in rows):
-            self.core.echo.spoke(now)
-        self.core.places.left(place)
+            self.core.echo.record_published(now)
+        self.core.stream_positions.record_published(place)
         numbers = {row.n for row in rows}
         self._left |= numbers
-        noted = self.core.run_deferred(outbound.published, self.core, rows, place, duplicates, now)
+        noted = self.core.run_deferred(outbound.mark_published, self.core, rows, place, duplicates, now)
         self._noted.add(noted)
-        noted.add_done_callback(partial(self._told, numbers))
+        noted.add_done_callback(partial(self._mark_published, numbers))
 
-    def _told(self, numbers: set[int], noted: "asyncio.Future[None]") -> None:
+    def _mark_published(self, numbers: set[int], noted: "asyncio.Future[None]") -> None:
         self._noted.discard(noted)
         self._left -= numbers
         error = None if noted.cancelled() else noted.exception()
         if error is not None:
-            self._run.tell("store_failed", "error", error=str(error))
+            self._run.log_fault("store_failed", "error", error=str(error))
             self.wake.publish.set()  # once more: the own server knows them by their ids
 
-    async def _moved(self) -> None:
+    async def _handle_mismatch(self) -> None:
         """The own stream took something that is not from here, or an answer was lost."""
-        account = await self._run.settling.outbox(is_running=True)
+        account = await self._run.settling.read_outbox(is_running=True)
         if account.is_in_use:
             self._ready.in_use = True
-            await self._run.settling.take_all_again()
+            await self._run.settling.rejudge_inbox()
             self.core.hooks(Happened(at=self.core.clock(), event="stood_down", level="error", facts={"error": IN_USE}))

@@ -8,7 +8,7 @@ from suar.bus.acks import Acks
 from suar.bus.consume import Delivery, Puller
 from suar.bus.errors import BusError
 from suar.protocol.base import limits
-from suar.service.process.running import LOOK_EVERY, RETRY, Running
+from suar.service.process.running import LOOK_EVERY, RETRY, LoopContext
 from suar.service.receive import inbound
 from suar.service.receive.batch import Arrival, Effect
 from suar.service.receive.inbound import ClockFault
@@ -25,7 +25,7 @@ class _Pulled(NamedTuple):
 class Receiving:
     """The way in of a running gateway."""
 
-    def __init__(self, run: Running) -> None:
+    def __init__(self, run: LoopContext) -> None:
         self._run, self._ready = run, run.ready
         self.core, self.bus = run.core, run.bus
         self._echoes = run.echoes
@@ -35,10 +35,10 @@ class Receiving:
         """Pull, judge, commit, acknowledge; in order, batch by batch, the next one pulled meanwhile."""
         puller = Puller(self.bus, f"INBOX_{self.core.member}", "gw")
         ahead: asyncio.Task[_Pulled] | None = None
-        while await self._run.may_go_on():
+        while await self._run.wait_until_settled():
             status = self.core.status
             if status.is_clock_back(self.core.clock()):  # [T14] everything waits in its stream
-                self._run.tell("clock_behind", "error", highest_time=status.highest_time)
+                self._run.log_fault("clock_behind", "error", highest_time=status.highest_time)
                 await asyncio.sleep(RETRY)
                 continue
             pull = ahead or asyncio.create_task(self._pull(puller))
@@ -46,12 +46,14 @@ class Receiving:
             try:
                 pulled = await pull
             except BusError as error:
-                self._run.tell("inbox_unreachable", "warning", error_type=type(error).__name__, server=self.core.server)
+                self._run.log_fault(
+                    "inbox_unreachable", "warning", error_type=type(error).__name__, server=self.core.server
+                )
                 await asyncio.sleep(RETRY / 4)
                 continue
             if pulled.batch and not self._ready.in_use:
                 ahead = asyncio.create_task(self._pull(puller))
-                await self._take(pulled)
+                await self._process(pulled)
         await self._acks.flush()
         if ahead is not None:
             ahead.cancel()  # what it pulled was not acknowledged: it comes again, in order
@@ -62,13 +64,13 @@ class Receiving:
         arrivals = [
             Arrival(each.subject, each.data, each.delivered > 1)
             for each in batch
-            if not self._echoes.has(each.subject, each.data)
+            if not self._echoes.is_echo(each.subject, each.data)
         ]
         if len(arrivals) < len(batch):
-            self.core.echo.echoed()
+            self.core.echo.record_echo()
         return _Pulled(batch, arrivals)
 
-    async def _take(self, pulled: _Pulled) -> None:
+    async def _process(self, pulled: _Pulled) -> None:
         batch = pulled.batch
         place = max(each.stream_seq for each in batch)  # its last one may be one that came again
         effect = await self._judge(pulled, place)
@@ -76,18 +78,18 @@ class Receiving:
             return
         await self._acks.done(batch)
         self.core.faults.hit("inbound.acknowledged")
-        self._run.catching_up.took(place, len(batch))
-        self._run.follow(effect)
+        self._run.catching_up.record_batch(place, len(batch))
+        self._run.apply_effect(effect)
 
     async def _judge(self, pulled: _Pulled, place: int) -> Effect | None:
         """Commit what others sent. Our own words that the hub gives back change nothing and need no commit."""
         if not pulled.arrivals:
             return Effect(0, is_trust_new=False)
-        return await self._insist(
-            lambda: self.core.run_in_group(inbound.receive, self.core, pulled.arrivals, place), pulled.batch
+        return await self._commit_with_retry(
+            lambda: self.core.run_in_group(inbound.receive_batch, self.core, pulled.arrivals, place), pulled.batch
         )
 
-    async def _insist(self, commit: Callable[[], Awaitable[Effect]], batch: list[Delivery]) -> Effect | None:
+    async def _commit_with_retry(self, commit: Callable[[], Awaitable[Effect]], batch: list[Delivery]) -> Effect | None:
         """Our own fault is not the peer's: hold the batch, keep it ours, and commit once the store can.
 
         In place rather than by negative acknowledgement, which would let newer frames overtake these.
@@ -97,13 +99,13 @@ class Receiving:
                 return await commit()
             except (StoreFault, ClockFault) as fault:
                 event = "store_failed" if isinstance(fault, StoreFault) else "clock_behind"
-                self._run.tell(event, "error", error=fault.text)
-                if not self._run.goes_on:
+                self._run.log_fault(event, "error", error=fault.text)
+                if not self._run.is_running:
                     return None
                 await asyncio.sleep(RETRY)
-                await self._keep(batch)
+                await self._extend_deadline(batch)
 
-    async def _keep(self, batch: list[Delivery]) -> None:
+    async def _extend_deadline(self, batch: list[Delivery]) -> None:
         try:
             for each in batch:
                 await each.in_progress()

@@ -4,7 +4,7 @@ import asyncio
 from typing import Final
 
 from suar.service.pacing.wake import wait_for
-from suar.service.process.running import RETRY, Running
+from suar.service.process.running import RETRY, LoopContext
 from suar.service.publish import outbound
 from suar.service.trust import trust_sync
 from suar.store.engine.database import StoreFault
@@ -15,30 +15,30 @@ BUNDLE_WAIT: Final = 10.0  # seconds at the start for the bundles of all ([E13])
 class Sealing:
     """The first half of the way out."""
 
-    def __init__(self, run: Running) -> None:
+    def __init__(self, run: LoopContext) -> None:
         self._run, self._ready = run, run.ready
         self.core, self.wake = run.core, run.wake
         self._window = run.window
 
     async def run(self) -> None:
         """Seal what is queued; at the start only once the others' bundles are there, or after 10 s."""
-        if await self._run.may_go_on():
+        if await self._run.wait_until_settled():
             await self._wait_for_bundles()
             self._ready.started = True
-            self.core.seal_at_once(lambda: self._ready.may_send and self._window.is_open)
+            self.core.enable_immediate_sealing(lambda: self._ready.may_send and self._window.is_open)
         while True:
             try:
                 await self._seal_all()
             except StoreFault as fault:
-                self._run.tell("store_failed", "error", error=fault.text)
-            if not self._run.goes_on:
+                self._run.log_fault("store_failed", "error", error=fault.text)
+            if not self._run.is_running:
                 self.wake.publish.set()
                 return
             await wait_for(self.wake.seal, RETRY)
 
     async def _seal_all(self) -> None:
         """Everything that may leave. Receipts that are queued meanwhile wait again."""
-        with_receipts = self._run.receipts.may_leave or not self._run.goes_on
+        with_receipts = self._run.receipts.may_send or not self._run.is_running
         while self._ready.may_send and self._window.is_open:
             if not await self.core.run_in_group(outbound.seal, self.core, with_receipts=with_receipts):
                 return
@@ -47,17 +47,17 @@ class Sealing:
 
     async def _wait_for_bundles(self) -> None:
         deadline = asyncio.get_running_loop().time() + BUNDLE_WAIT
-        while self._run.goes_on and asyncio.get_running_loop().time() < deadline:
+        while self._run.is_running and asyncio.get_running_loop().time() < deadline:
             has_bundles = trust_sync.has_all_bundles(self.core)
-            if has_bundles and self._has_heard_all() and self._knows_room():
+            if has_bundles and self._has_heads_of_all() and self._is_outbox_known():
                 return
             await asyncio.sleep(0.05)
 
-    def _knows_room(self) -> bool:
+    def _is_outbox_known(self) -> bool:
         """Whether it is known how full the own stream is; not while nobody can be asked."""
-        return self.core.status.room.held is not None or not self._run.bus.connected
+        return self.core.status.outbox.held is not None or not self._run.bus.connected
 
-    def _has_heard_all(self) -> bool:
+    def _has_heads_of_all(self) -> bool:
         """[E12] A state that does not know its own end first hears what the others hold of it."""
         if not self._run.settling.is_doubtful:
             return True

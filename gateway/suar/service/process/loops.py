@@ -8,11 +8,11 @@ from suar.service.core.core import Core
 from suar.service.pacing.wake import Wake, wait_for
 from suar.service.process.gateway import Gateway
 from suar.service.process.loop_heartbeat import Heartbeats
-from suar.service.process.loop_periodic import Looks
+from suar.service.process.loop_periodic import PeriodicTasks
 from suar.service.process.loop_publish import Publishing
 from suar.service.process.loop_receive import Receiving
 from suar.service.process.loop_seal import Sealing
-from suar.service.process.running import RETRY, Running
+from suar.service.process.running import RETRY, LoopContext
 from suar.service.receive.inbound import ClockFault
 from suar.store.engine.database import StoreFault
 
@@ -21,30 +21,32 @@ class Loops:
     """Everything that runs beside HTTP."""
 
     def __init__(self, core: Core, gateway: Gateway, bus: Bus, wake: Wake) -> None:
-        self._run = run = Running(core, gateway, bus, wake)
-        self._each = (Receiving(run), Sealing(run), Publishing(run), Heartbeats(run), Looks(run))
+        self._run = run = LoopContext(core, gateway, bus, wake)
+        self._each = (Receiving(run), Sealing(run), Publishing(run), Heartbeats(run), PeriodicTasks(run))
 
     async def run(self) -> None:
         """Until `wake.stop` is set; what is in hand is finished."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._settle())
+            group.create_task(self._reconcile())
             for loop in self._each:
                 group.create_task(loop.run())
 
-    async def _settle(self) -> None:
+    async def _reconcile(self) -> None:
         """[E12] Compare the state with the own streams; nothing is sealed, published or taken before."""
         core, ready, wake = self._run.core, self._run.ready, self._run.wake
-        while self._run.goes_on and not ready.settled.is_set():
+        while self._run.is_running and not ready.settled.is_set():
             if not self._run.bus.connected or core.status.is_clock_back(core.clock()):  # [T14] nothing is judged
                 await wait_for(wake.settled, RETRY / 4)
                 continue
             try:
-                await self._run.settling.at_start()
+                await self._run.settling.run()
                 ready.settled.set()
-                wake.all()
+                wake.wake_all()
             except NotPermitted:
-                self._run.tell("read_back_forbidden", "error", hint="render the server's config: suar federation nats")
+                self._run.log_fault(
+                    "read_back_forbidden", "error", hint="render the server's config: suar federation nats"
+                )
                 await asyncio.sleep(RETRY)
             except (BusError, StoreFault, ClockFault) as error:
-                self._run.tell("not_settled", "warning", error_type=type(error).__name__, server=core.server)
+                self._run.log_fault("not_settled", "warning", error_type=type(error).__name__, server=core.server)
                 await asyncio.sleep(RETRY / 4)

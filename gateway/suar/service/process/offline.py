@@ -24,7 +24,7 @@ from suar.store.people.access import OPERATOR
 
 
 @contextlib.contextmanager
-def opened(state: Path, passphrase: bytes) -> Iterator[Core]:
+def open_offline(state: Path, passphrase: bytes) -> Iterator[Core]:
     """The core of `state`, locked while it is open."""
     if not state.is_dir():
         raise Fault(f"no state folder {state}", "make one with `suar init`, or name it with --state")
@@ -40,68 +40,68 @@ def opened(state: Path, passphrase: bytes) -> Iterator[Core]:
 def import_lists(state: Path, passphrase: bytes, lists: Sequence[bytes], pin: bytes | None) -> dict[str, Any]:
     """Import lists in order; each is published when the gateway starts. Fault for the first that is refused."""
     answer: dict[str, Any] = {}
-    with opened(state, passphrase) as core:
+    with open_offline(state, passphrase) as core:
         for data in lists:
-            answer = trust_sync.hand_over(core, data, pin)
+            answer = trust_sync.judge_list(core, data, pin)
     return answer
 
 
 def trust_summary(state: Path, passphrase: bytes) -> dict[str, Any]:
     """What the state folder trusts now."""
-    with opened(state, passphrase) as core:
+    with open_offline(state, passphrase) as core:
         return views.trust(core)
 
 
-def tokens_add(state: Path, passphrase: bytes, wish: tokens.Wish) -> dict[str, object]:
+def tokens_add(state: Path, passphrase: bytes, wish: tokens.TokenRequest) -> dict[str, object]:
     """Make a token; its secret and its one-time code are returned this once."""
-    with opened(state, passphrase) as core:
+    with open_offline(state, passphrase) as core:
         now = core.clock()
         return tokens.issued_shape(wish, tokens.issue(TokenRows(core), wish, OPERATOR, now), now)
 
 
 def tokens_list(state: Path, passphrase: bytes) -> list[dict[str, object]]:
     """All tokens, without their secrets."""
-    with opened(state, passphrase) as core:
-        return [tokens.shown(row, core.clock()) for row in TokenRows(core).list()]
+    with open_offline(state, passphrase) as core:
+        return [tokens.token_shape(row, core.clock()) for row in TokenRows(core).list()]
 
 
 def tokens_revoke(state: Path, passphrase: bytes, name: str) -> bool:
     """Revoke a token."""
-    with opened(state, passphrase) as core:
+    with open_offline(state, passphrase) as core:
         return TokenRows(core).revoke(name, core.clock())
 
 
 def check(state: Path, passphrase: bytes, data: bytes, realm: str, *, with_sentences: bool = False) -> dict[str, Any]:
     """The verdict on a message with everything that the state folder knows."""
-    with opened(state, passphrase) as core:
+    with open_offline(state, passphrase) as core:
         return checking.check(core, data, realm, OPERATOR, with_sentences=with_sentences)
 
 
 def reset_clock(state: Path, passphrase: bytes) -> dict[str, Any]:
     """[T14] Take this moment for the highest time ever seen."""
-    with opened(state, passphrase) as core:
+    with open_offline(state, passphrase) as core:
         return clock_reset.reset_clock(core, OPERATOR)
 
 
 def keys(state: Path, passphrase: bytes) -> list[dict[str, Any]]:
     """Our keys and their windows."""
-    with opened(state, passphrase) as core:
+    with open_offline(state, passphrase) as core:
         return views.keys(core)
 
 
-def exported_evidence(state: Path, passphrase: bytes, id_: str, rev: int | None) -> evidence.Exported | None:
+def export_evidence(state: Path, passphrase: bytes, id_: str, rev: int | None) -> evidence.Exported | None:
     """What proves a message to an outsider; None when there is none that may be shown."""
-    with opened(state, passphrase) as core:
+    with open_offline(state, passphrase) as core:
         found = evidence.export(core, id_, rev)
         if found is not None:
-            evidence.note(core, found, OPERATOR)
+            evidence.note_export(core, found, OPERATOR)
         return found
 
 
-def audit_anew(state: Path, passphrase: bytes, reason: str) -> None:
-    """Take the log as the store has it for the log from now on; see `auditing.begin_anew`."""
-    with opened(state, passphrase) as core:
-        auditing.begin_anew(core, OPERATOR, reason)
+def restart_audit(state: Path, passphrase: bytes, reason: str) -> None:
+    """Take the log as the store has it for the log from now on; see `auditing.restart_log`."""
+    with open_offline(state, passphrase) as core:
+        auditing.restart_log(core, OPERATOR, reason)
 
 
 class Verified(NamedTuple):
@@ -131,7 +131,7 @@ def restored(state: Path, passphrase: bytes, reason: str, second: str | None) ->
 
 def audit(state: Path, passphrase: bytes) -> Iterator[dict[str, Any]]:
     """What people did, signed, page by page; see `auditing.page`."""
-    with opened(state, passphrase) as core:
+    with open_offline(state, passphrase) as core:
         auditing.begin_reading(core, OPERATOR)
         after, more = 0, True
         while more:
@@ -143,5 +143,5 @@ def audit(state: Path, passphrase: bytes) -> Iterator[dict[str, Any]]:
 
 def compromised(state: Path, passphrase: bytes, kid: bytes) -> dict[str, Any]:
     """A key of ours is in wrong hands; what follows from it is published when the gateway starts."""
-    with opened(state, passphrase) as core:
+    with open_offline(state, passphrase) as core:
         return compromise.compromised(core, kid, OPERATOR)

@@ -18,13 +18,13 @@ from suar.protocol.base.errors import Fault
 from suar.service.access.tokens import new_token
 from suar.service.core import seams
 from suar.service.core.core import Core
-from suar.service.settings.integrity import Integrity
 from suar.service.notify.notify import Notifier
 from suar.service.pacing.wake import Wake
 from suar.service.process import runtime_tuning
 from suar.service.process.gateway import Gateway
 from suar.service.process.loops import Loops
 from suar.service.settings import config as settings
+from suar.service.settings.integrity import Integrity
 from suar.service.settings.keyring import Keyring
 from suar.service.settings.state import KEYRING, LOCK
 from suar.store.engine.database import Database
@@ -99,7 +99,7 @@ async def serve(
     """Run the gateway until SIGTERM or SIGINT. Raises Fault for what stands against starting."""
     with locked(state):
         core = open_core(state, passphrase, environ if environ is not None else os.environ, Hooks(*listeners))
-        runtime_tuning.settle()
+        runtime_tuning.freeze_heap()
         try:
             await _Process(core, state, start_http).run()
         finally:
@@ -157,7 +157,7 @@ class _Process:
         await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
         self.gateway.ready.stopping = True
-        self.wake.all()
+        self.wake.wake_all()
         try:
             async with asyncio.timeout(STOP_WITHIN):
                 await running
@@ -177,7 +177,7 @@ class _Process:
             ready.bus = msgspec.structs.replace(ready.bus, connected=is_connected)
             error = "" if is_connected else event.detail[:200]
             self.core.hooks(BusChanged(at=now, is_connected=is_connected, server=self.core.server, error=error))
-            self.wake.all()
+            self.wake.wake_all()
         elif event.kind == "read_failed":  # the client is replaced; the check bus-read names the object
             facts = {"error": event.detail[:200]}
             self.core.hooks(Happened(at=now, event="bus_read_failed", level="error", facts=facts))

@@ -8,55 +8,55 @@ from suar.observe.hooks import Happened
 from suar.service.core.core import Core
 from suar.service.pacing.echoes import Echoes
 from suar.service.pacing.receipt_delay import ReceiptDelay
-from suar.service.pacing.send_gate import Window
+from suar.service.pacing.send_gate import SendGate
 from suar.service.pacing.wake import Wake, wait_for
 from suar.service.process.gateway import Gateway
 from suar.service.receive import inbound
 from suar.service.receive.batch import Arrival, Effect
-from suar.service.recovery.stream_reconciliation import Settling
+from suar.service.recovery.stream_reconciliation import Reconciliation
 
 RETRY: Final = 1.0  # seconds before a store or a server that failed is asked again
 LOOK_EVERY: Final = 1.0
 
 
-class Running:
+class LoopContext:
     """One running gateway, as its loops see it."""
 
     def __init__(self, core: Core, gateway: Gateway, bus: Bus, wake: Wake) -> None:
         self.core, self.bus, self.wake = core, bus, wake
         self.ready, self.catching_up = gateway.ready, gateway.catching_up
-        self.window = Window(self.ready, bus)
+        self.window = SendGate(self.ready, bus)
         self.echoes = Echoes(core.member)
-        self.settling = Settling(core, bus, self.take_again)
+        self.settling = Reconciliation(core, bus, self.judge_again)
         self.receipts = ReceiptDelay(wake.seal)
         self._told: dict[str, float] = {}
 
     @property
-    def goes_on(self) -> bool:
+    def is_running(self) -> bool:
         """Whether nobody asked it to stop."""
         return not self.wake.stop.is_set()
 
-    async def may_go_on(self) -> bool:
+    async def wait_until_settled(self) -> bool:
         """Wait until the state is settled and the identity ours alone; False when the gateway stops before."""
-        while self.goes_on:
+        while self.is_running:
             if self.ready.may_send:
                 return True
             await wait_for(self.wake.settled, RETRY / 4)
         return False
 
-    async def take_again(self, batch: list[tuple[str, bytes]], place: int) -> None:
+    async def judge_again(self, batch: list[tuple[str, bytes]], place: int) -> None:
         """Judge what INBOX gave already as if it had just come."""
         arrivals = [Arrival(subject, data, is_redelivered=True) for subject, data in batch]
-        self.follow(await self.core.run(inbound.receive, self.core, arrivals, place))
+        self.apply_effect(await self.core.run(inbound.receive_batch, self.core, arrivals, place))
 
-    def follow(self, effect: Effect) -> None:
+    def apply_effect(self, effect: Effect) -> None:
         """Wake whom it concerns what a batch caused."""
         if effect.queued:
             self.receipts.queued()
         if effect.is_trust_new:
-            self.wake.all()
+            self.wake.wake_all()
 
-    def tell(self, event: str, level: str, **facts: object) -> None:
+    def log_fault(self, event: str, level: str, **facts: object) -> None:
         """Log a trouble, at most every 5 s each."""
         now = asyncio.get_running_loop().time()
         if now - self._told.get(event, -5.0) >= 5.0:

@@ -13,7 +13,7 @@ collector went through them again and again, for a third of the time that judgin
 """
 
 
-def settle() -> None:
+def freeze_heap() -> None:
     """Once everything is imported and loaded: what is there now stays, and is not looked at again."""
     sys.setswitchinterval(SWITCH)
     gc.collect()

@@ -21,10 +21,10 @@ from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.transport.content import digest
 from suar.service.access import tokens
 from suar.service.core.core import Core
-from suar.service.core.reading_policy import for_whom, refusal
+from suar.service.core.reading_policy import refusal, resolve_audience
 from suar.service.notify import deadlines
 from suar.service.publish import outbound, repeats, waits
-from suar.service.publish.gate import Refusal, Screened, passed, screen
+from suar.service.publish.gate import Refusal, Screened, screen, screened_as_passed
 from suar.service.reading.verdict import Verdict
 from suar.service.status import waiting_for
 from suar.store.messages import rows as messages
@@ -51,7 +51,7 @@ class RowLedger:
         self.taken[kind, year] = last + 1
         return last + 1
 
-    def give_back(self, composed: Composed) -> None:
+    def release_number(self, composed: Composed) -> None:
         """The number of a message that was refused after it was numbered."""
         kind, year, number = composed.id[3:].rsplit("-", 2)
         key = (kind.lower(), int(year))
@@ -69,7 +69,7 @@ class RowLedger:
         message = composed.message
         self._added[composed.id] = Published(composed.rev, message.action == "cancel", message.status)
 
-    def hold(self, composed: Composed) -> None:
+    def add_held(self, composed: Composed) -> None:
         """A message of this batch waits: it has its number, and no revision follows it."""
         self._held.add(composed.id)
 
@@ -95,17 +95,17 @@ class Batch:
         self.accepted: list[Accepted] = []
         self.answers: dict[bytes, bytes] = {}
 
-    def hold(self, request: Request, screened: Screened, readers: list[str]) -> Verdict:
+    def add_held(self, request: Request, screened: Screened, readers: list[str]) -> Verdict:
         """A message that waits for a second person: it has its id, and nothing of it leaves.
 
         Refused when too many of this token wait.
         """
         given, message = screened.given, screened.given.message
-        against = waits.against_another(self.connection, self.token)
+        against = waits.held_limit_reason(self.connection, self.token)
         if against is not None:
-            self.ledger.give_back(given)
+            self.ledger.release_number(given)
             return Verdict(None, None, "refused", (against,))
-        self.ledger.hold(given)
+        self.ledger.add_held(given)
         row = {
             "id": given.id, "rev": given.rev, "kind": standard.kind_of(message), "realm": message.status,
             "tlp": message.tlp, "at": self.now, "who": self.token, "readers": delivery_view.joined(readers),
@@ -117,19 +117,19 @@ class Batch:
         self.answers[request.name] = verdict.kept(request.body)
         return verdict
 
-    def take(self, request: Request, screened: Screened, readers: list[str]) -> Verdict:
+    def add(self, request: Request, screened: Screened, readers: list[str]) -> Verdict:
         """An accepted message, its audience, and the answer to its request."""
         composed = screened.composed
         screened.record(self.core, self.connection)
         message, name = composed.message, digest(composed.data)
         kind, audience = standard.kind_of(message), message.audience.members
         self.ledger.add(composed)
-        repeats.remember(self.core, self.connection, screened.given)
+        repeats.record_content(self.core, self.connection, screened.given)
         if message.action == "cancel":
-            waits.overtake(self.core, self.connection, composed.id, self.token, self.now)
+            waits.drop_held(self.core, self.connection, composed.id, self.token, self.now)
         whom = delivery_view.joined(readers)
         self.arrived.append(Arrived(message, composed.data, name, self.core.member, self.now, readers=whom))
-        deadlines.keep(self.core, self.connection, message)
+        deadlines.add_deadline(self.core, self.connection, message)
         words = audience if audience == ALL else ",".join(audience)
         self.accepted.append(
             Accepted(
@@ -137,7 +137,9 @@ class Batch:
                 composed.data,
             )
         )  # fmt: skip
-        self.core.tell(MessagePublished(at=self.now, kind=kind, realm=message.status, id=composed.id, rev=composed.rev))
+        self.core.queue_record(
+            MessagePublished(at=self.now, kind=kind, realm=message.status, id=composed.id, rev=composed.rev)
+        )
         waiting = waiting_for.for_readers(self.core, self.connection, readers)
         said = screened.opinion  # its reasons are warnings
         verdict = Verdict(
@@ -151,7 +153,7 @@ class Batch:
         """Everything in the transaction of the batch."""
         messages.insert_messages(self.connection, self.core.vault, self.arrived)
         messages.take_numbers(self.connection, self.ledger.taken)
-        outbound.hand_on(self.core, self.connection, self.accepted)
+        outbound.seal_or_queue(self.core, self.connection, self.accepted)
         access.keep_answers(self.connection, [(key, answer, self.now) for key, answer in self.answers.items()])
         told = [each.message for each in self.arrived]
         lines = [(self.now, self.token, self.what, f"{message.id} {message.rev}") for message in told]
@@ -170,7 +172,7 @@ class Ready(NamedTuple):
     composed: Sequence[Composed | None]
     refused: Sequence[tuple[Reason, ...] | None]
 
-    def in_time(self, now: int) -> Sequence[Composed | None]:
+    def fresh(self, now: int) -> Sequence[Composed | None]:
         """What was composed; nothing of it when `sent` would be too far from the time of acceptance."""
         return self.composed if 0 <= now - self.at <= STALE else [None] * len(self.composed)
 
@@ -189,7 +191,7 @@ def accept(
         batch = Batch(core, connection, realm, token)
         batch.answers = access.answered(connection, [request.name for request in requests])
         known = set(batch.answers)
-        made = ready.in_time(core.clock()) if ready is not None else [None] * len(items)
+        made = ready.fresh(core.clock()) if ready is not None else [None] * len(items)
         against = ready.refused if ready is not None else [None] * len(items)
         verdicts: list[Verdict] = []
         for (data, _), request, composed, reasons in zip(items, requests, made, against, strict=True):
@@ -202,7 +204,7 @@ def accept(
         batch.answers = {name: answer for name, answer in batch.answers.items() if name not in known}
         batch.write()
         core.faults.hit("outbound.accepted")
-        core.when_committed(partial(core.faults.hit, "outbound.queued"))
+        core.run_after_commit(partial(core.faults.hit, "outbound.queued"))
     return verdicts
 
 
@@ -210,7 +212,7 @@ def _accept_one(
     batch: Batch, data: bytes, request: Request, made: Composed | None, against: tuple[Reason, ...] | None
 ) -> Verdict:
     if request.name in batch.answers:
-        return repeats.as_of_now(batch.connection, Verdict.again(batch.answers[request.name], request.body))
+        return repeats.current_answer(batch.connection, Verdict.from_kept(batch.answers[request.name], request.body))
     if against is not None:
         return Verdict(None, None, "refused", against)
     try:
@@ -221,7 +223,7 @@ def _accept_one(
     except Invalid as invalid:
         table = invalid.opinion.table if isinstance(invalid, Refusal) else None
         return Verdict(None, None, "refused", invalid.reasons, table=table)
-    return batch.hold(request, screened, readers) if screened.is_held else batch.take(request, screened, readers)
+    return batch.add_held(request, screened, readers) if screened.is_held else batch.add(request, screened, readers)
 
 
 def _request(token: str, realm: str, data: bytes, key: bytes | None) -> Request:
@@ -255,8 +257,10 @@ def compose(
     try:
         if once:
             repeats.refuse_repeated(core, ledger.connection, composed)
-        readers = for_whom(core.readers.openings(current), composed.message)
-        return passed(composed) if made is not None else screen(core, ledger.connection, composed, who), readers
+        readers = resolve_audience(core.readers.audience_cache(current), composed.message)
+        return screened_as_passed(composed) if made is not None else screen(
+            core, ledger.connection, composed, who
+        ), readers
     except (Invalid, Unprepared, repeats.Repeated):
-        ledger.give_back(composed)
+        ledger.release_number(composed)
         raise

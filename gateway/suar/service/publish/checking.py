@@ -28,7 +28,7 @@ from suar.protocol.privacy.verdict import PASS, judge
 from suar.service.core import reading_policy
 from suar.service.core.core import Core
 from suar.service.publish.accepting import Ready, RowLedger
-from suar.service.publish.gate import Known, Refusal, Screened, judged, known
+from suar.service.publish.gate import Refusal, Screened, StoredFacts, load_known, screen_known
 
 NOT_CHECKED_HERE: Final[list[str]] = []  # `check` with a state says all that publishing would
 AT_ONCE: Final = 0.5  # seconds after which the next draft is left to the next turn
@@ -36,7 +36,7 @@ _STORED: Final = frozenset({"E-MESSAGE-REVISION", "E-MESSAGE-CANCELLED"})
 """Reasons that hang on what is stored, which the core judges: others of the same batch may stand before it."""
 
 
-class Looked(NamedTuple):
+class CheckedDraft(NamedTuple):
     """A draft that was looked through: as it would leave, or the reasons against it; `reasons` of the gate.
 
     `table`: of a trend, before and after the gate.
@@ -48,7 +48,7 @@ class Looked(NamedTuple):
     table: Table | None = None
 
 
-def look(core: Core, data: bytes, realm: str, who: str = "") -> Looked:
+def check_draft(core: Core, data: bytes, realm: str, who: str = "") -> CheckedDraft:
     """What `publish` with the token `who` would find, but for whom the message is for.
 
     Reads what is committed, for any thread.
@@ -57,54 +57,56 @@ def look(core: Core, data: bytes, realm: str, who: str = "") -> Looked:
         with core.database.reading() as connection:
             composed, stored = _completed(core, connection, data, realm, who)
     except Invalid as invalid:
-        return Looked(None, None, invalid.reasons)
+        return CheckedDraft(None, None, invalid.reasons)
     try:
-        screened = judged(core, composed, stored)
+        screened = screen_known(core, composed, stored)
     except Invalid as invalid:
-        return Looked(composed, None, invalid.reasons, _table(invalid))
-    return Looked(composed, screened, (), screened.opinion.table)
+        return CheckedDraft(composed, None, invalid.reasons, _table(invalid))
+    return CheckedDraft(composed, screened, (), screened.opinion.table)
 
 
 def _table(invalid: Invalid) -> Table | None:
     return invalid.opinion.table if isinstance(invalid, Refusal) else None
 
 
-def look_and_compare(core: Core, data: bytes, realm: str, who: str = "") -> Looked:
+def check_draft_with_coarser(core: Core, data: bytes, realm: str, who: str = "") -> CheckedDraft:
     """The same, with what coarser tables would hide; for whoever asks before publishing."""
-    looked = look(core, data, realm, who)
+    looked = check_draft(core, data, realm, who)
     composed = looked.composed
     if looked.table is None or composed is None or not isinstance(composed.message, Trend):
         return looked
     trend = composed.message
     with core.database.reading() as connection:
-        before = known(core, connection, composed, who).before
+        before = load_known(core, connection, composed, who).before
     k = k_for(trend.tlp, core.config.gate)
     return looked._replace(table=with_coarser(looked.table, trend, k, before, core.draw))
 
 
-def _completed(core: Core, connection: Connection, data: bytes, realm: str, who: str = "") -> tuple[Composed, Known]:
+def _completed(
+    core: Core, connection: Connection, data: bytes, realm: str, who: str = ""
+) -> tuple[Composed, StoredFacts]:
     ledger = RowLedger(connection)
     composed = complete(data, member=core.member, realm=realm, now=core.clock(), ledger=ledger)
-    return composed, known(core, connection, composed, who)
+    return composed, load_known(core, connection, composed, who)
 
 
-def answer(core: Core, looked: Looked, *, with_sentences: bool = False) -> dict[str, Any]:
+def verdict_document(core: Core, checked: CheckedDraft, *, with_sentences: bool = False) -> dict[str, Any]:
     """What `check` answers; for any thread.
 
     `readers`: every other member by name, and whether it will be able to open the message. `table`: a Table or None.
     `with_sentences`: each reason also by its text ids, for a program that shows it in another language.
     """
-    composed, screened, reasons, table = looked
+    composed, screened, reasons, table = checked
     if composed is not None:
         try:
             status = core.status
             current = status.trust.current
             if current is None:
                 raise reading_policy.refusal("E-TRUST-EXPIRED", "$", sentence("this gateway has no trust list yet"))
-            openings = core.readers.openings(current)
-            reading_policy.for_whom(openings, composed.message)
+            openings = core.readers.audience_cache(current)
+            reading_policy.resolve_audience(openings, composed.message)
             message = screened.composed.message if screened is not None else composed.message
-            who = reading_policy.preview(openings, status.trust, status.bundles, message, core.clock())
+            who = reading_policy.preview_audience(openings, status.trust, status.bundles, message, core.clock())
         except Invalid as invalid:
             screened, reasons = None, invalid.reasons
     if screened is None:
@@ -124,10 +126,10 @@ def answer(core: Core, looked: Looked, *, with_sentences: bool = False) -> dict[
 
 def check(core: Core, data: bytes, realm: str, who: str = "", *, with_sentences: bool = False) -> dict[str, Any]:
     """What `publish` would answer, changing nothing; `not_checked` names what only publishing can tell."""
-    return answer(core, look_and_compare(core, data, realm, who), with_sentences=with_sentences)
+    return verdict_document(core, check_draft_with_coarser(core, data, realm, who), with_sentences=with_sentences)
 
 
-def ready(core: Core, drafts: Sequence[bytes], realm: str, who: str = "") -> Ready:
+def prepare_first(core: Core, drafts: Sequence[bytes], realm: str, who: str = "") -> Ready:
     """The first of some drafts of the token `who` looked through, at least one; for any thread."""
     now, until = core.clock(), time.monotonic() + AT_ONCE
     made: list[Composed | None] = []
@@ -135,7 +137,7 @@ def ready(core: Core, drafts: Sequence[bytes], realm: str, who: str = "") -> Rea
     for data in drafts:
         composed = compose_passed(core, data, realm, now)
         made.append(composed)
-        refused.append(None if composed is not None else _against(look(core, data, realm, who)))
+        refused.append(None if composed is not None else _refusals(check_draft(core, data, realm, who)))
         if time.monotonic() > until:
             break
     return Ready(now, made, refused)
@@ -161,14 +163,14 @@ def _is_generated(message: Publication) -> bool:
     return any(entry.generated is not UNSET for entry in message.text)
 
 
-def _against(looked: Looked) -> tuple[Reason, ...] | None:
+def _refusals(checked: CheckedDraft) -> tuple[Reason, ...] | None:
     """The reasons that stand against a draft whatever is stored; of a message that is whole the core asks the gate."""
-    if looked.composed is not None or all(reason.code in _STORED for reason in looked.reasons):
+    if checked.composed is not None or all(reason.code in _STORED for reason in checked.reasons):
         return None
-    return looked.reasons
+    return checked.reasons
 
 
-def look_through(core: Core, drafts: Iterable[bytes], realm: str, who: str = "") -> None:
+def prepare_drafts(core: Core, drafts: Iterable[bytes], realm: str, who: str = "") -> None:
     """Have the gate know these drafts of the token `who`, each alone and after those before it in one transaction.
 
     For any thread.
@@ -178,10 +180,10 @@ def look_through(core: Core, drafts: Iterable[bytes], realm: str, who: str = "")
         try:
             with core.database.reading() as connection:
                 composed, stored = _completed(core, connection, data, realm, who)
-            screened = judged(core, composed, stored)
+            screened = screen_known(core, composed, stored)
             if released and isinstance(composed.message, Trend):
-                before = _after(composed.message, stored.before, released)
-                screened = judged(core, composed, stored._replace(before=before))
+                before = _ledger_after(composed.message, stored.before, released)
+                screened = screen_known(core, composed, stored._replace(before=before))
         except Invalid:
             continue  # its reasons are told by who publishes it
         for sheet, release in screened.opinion.releases.items():
@@ -189,7 +191,7 @@ def look_through(core: Core, drafts: Iterable[bytes], realm: str, who: str = "")
                 released.append((sheet, release))
 
 
-def _after(trend: Trend, before: Released, released: Iterable[tuple[Sheet, Release]]) -> Released:
+def _ledger_after(trend: Trend, before: Released, released: Iterable[tuple[Sheet, Release]]) -> Released:
     """The ledger of the families of a trend, once what stands before it in its transaction is in it."""
     found = {sheet: list(releases) for sheet, releases in before.items()}
     last, own = sum(map(len, found.values())), set(families(trend))

@@ -20,7 +20,7 @@ WAITING_MAX: Final = 64
 """Jobs of one caller that may wait."""
 
 
-class TooMuch(Fault):
+class QueueFull(Fault):
     """This caller has too much waiting already."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class DraftCheckPool:
         """The result of `call`, done when it is the turn of `who`. Raises TooMuch."""
         jobs = self._waiting.setdefault(who, deque())
         if len(jobs) >= WAITING_MAX:
-            raise TooMuch
+            raise QueueFull
         job = _Job(call, asyncio.get_running_loop().create_future())
         jobs.append(job)
         self._next()

@@ -56,7 +56,7 @@ class Refusal(Invalid):
         self.opinion = opinion
 
 
-class Known(NamedTuple):
+class StoredFacts(NamedTuple):
     """What the store says about a message that is to be judged: the ledger of its cells, and whether that has a gap.
 
     `is_waiting`: a revision of it waits for a second person, and this is the bare cancel, which need not wait for that.
@@ -76,11 +76,13 @@ def screen(core: Core, connection: Connection, composed: Composed, who: str = ""
     On the core's thread of a running gateway it raises Unprepared for what was not looked through beside (checking.py).
     `who`: the author's token.
     """
-    stored = known(core, connection, composed, who, only_known=core.prepares)
-    return judged(core, composed, stored, only_known=core.prepares)
+    stored = load_known(core, connection, composed, who, only_known=core.has_draft_checks)
+    return screen_known(core, composed, stored, only_known=core.has_draft_checks)
 
 
-def known(core: Core, connection: Connection, composed: Composed, who: str = "", *, only_known: bool = False) -> Known:
+def load_known(
+    core: Core, connection: Connection, composed: Composed, who: str = "", *, only_known: bool = False
+) -> StoredFacts:
     """What is stored about it. Raises Invalid when a revision of it waits, unless this is the bare cancel.
 
     With `only_known` Unprepared, when tables of others would have to be read for it.
@@ -88,13 +90,13 @@ def known(core: Core, connection: Connection, composed: Composed, who: str = "",
     message = composed.message
     is_waiting = not composed.is_numbered and held.is_pending(connection, composed.id)
     if is_waiting and not is_bare(message):
-        raise Invalid("F8", (_waits(),))
+        raise Invalid("F8", (_held_reason(),))
     if not isinstance(message, Trend):
-        return Known(Released(), has_gap=False, is_waiting=is_waiting)
+        return StoredFacts(Released(), has_gap=False, is_waiting=is_waiting)
     before = _released(core, connection, message)
-    others = neighbours.beside(core, connection, message, only_known=only_known)
+    others = neighbours.neighbour_counts(core, connection, message, only_known=only_known)
     may_read = bool(others.shown) and neighbours.may_read(connection, who)
-    return Known(before, message.rev > 1 and ledger.has_gap(connection), is_waiting, others, may_read)
+    return StoredFacts(before, message.rev > 1 and ledger.has_gap(connection), is_waiting, others, may_read)
 
 
 def _released(core: Core, connection: Connection, trend: Trend) -> Released:
@@ -111,7 +113,7 @@ def _released(core: Core, connection: Connection, trend: Trend) -> Released:
     return kept
 
 
-def _waits() -> Reason:
+def _held_reason() -> Reason:
     text = sentence("a revision of this message waits for a second person")
     hint = sentence(
         "let it be released or rejected first: `suar held`; a cancel that needs no second person overtakes it"
@@ -119,25 +121,25 @@ def _waits() -> Reason:
     return Reason.of("E-MESSAGE-REVISION", None, "$.id", text, hint)
 
 
-def judged(core: Core, composed: Composed, known: Known, *, only_known: bool = False) -> Screened:
+def screen_known(core: Core, composed: Composed, known: StoredFacts, *, only_known: bool = False) -> Screened:
     """The gate's word, by what is stored. Raises Invalid, and with `only_known` Unprepared."""
     message = composed.message
     opinion = judge(message, core.config.gate, known.before, draw=core.draw, only_known=only_known)
     opinion = as_imported(opinion, composed.imported)
     if isinstance(message, Trend):
-        opinion = _in_season(opinion, message, known.before, core.clock())
-        opinion = _beside_others(opinion, message, known, only_known=only_known)
+        opinion = _check_revision_day(opinion, message, known.before, core.clock())
+        opinion = _check_neighbours(opinion, message, known, only_known=only_known)
     if known.has_gap:
         opinion = _incomplete(opinion)
     if opinion.verdict == REFUSE or opinion.message is None:
         raise Refusal(opinion, opinion.reasons)
     if opinion.verdict == HOLD and known.is_waiting:  # two would wait
-        raise Refusal(opinion, (*opinion.reasons, _waits()))
+        raise Refusal(opinion, (*opinion.reasons, _held_reason()))
     leaving = composed if opinion.message is message else as_it_leaves(opinion.message)
     return Screened(leaving, composed, opinion, known.before)
 
 
-def _in_season(opinion: Opinion, trend: Trend, before: Released, now: int) -> Opinion:
+def _check_revision_day(opinion: Opinion, trend: Trend, before: Released, now: int) -> Opinion:
     """A revision changes what was shown at fixed dates alone: the day of any other tells whose count it was."""
     if trend.action != "update" or revisions.is_open(now):
         return opinion
@@ -156,23 +158,23 @@ def _in_season(opinion: Opinion, trend: Trend, before: Released, now: int) -> Op
     return Opinion(REFUSE, (*others, *found), table=opinion.table)
 
 
-def _beside_others(opinion: Opinion, trend: Trend, known: Known, *, only_known: bool) -> Opinion:
+def _check_neighbours(opinion: Opinion, trend: Trend, known: StoredFacts, *, only_known: bool) -> Opinion:
     """A count that it hides and another member shows waits for a second person."""
     leaving = opinion.message
     if opinion.verdict == REFUSE or not isinstance(leaving, Trend):
         return opinion
-    found = neighbours.against(
+    found = neighbours.find_disclosures(
         trend, leaving, known.before, known.others, may_read=known.may_read, only_known=only_known
     )
     return replace(opinion, verdict=HOLD, reasons=(*found, *opinion.reasons)) if found else opinion
 
 
-def passed(composed: Composed) -> Screened:
+def screened_as_passed(composed: Composed) -> Screened:
     """A new message that the gate passed without a word when it was composed beside."""
     return Screened(composed, composed, Opinion(PASS, (), composed.message), Released())
 
 
-def recall(core: Core, connection: Connection, message: Publication) -> None:
+def record_recovered(core: Core, connection: Connection, message: Publication) -> None:
     """[E12] A message that left and was read back: it waits no more, and what its table showed is known again."""
     held.left(connection, message.id, message.rev, core.clock())
     if isinstance(message, Trend):

@@ -22,9 +22,9 @@ from suar.protocol.message.rules import compare_fields
 from suar.protocol.transport.content import digest
 from suar.service.access.tokens import chain, holder, is_same_holder
 from suar.service.core.core import Core
-from suar.service.core.reading_policy import for_whom, refusal
+from suar.service.core.reading_policy import refusal, resolve_audience
 from suar.service.publish.accepting import Batch, Request
-from suar.service.publish.gate import Screened, judged, known, screen
+from suar.service.publish.gate import Screened, load_known, screen, screen_known
 from suar.service.reading import views
 from suar.service.reading.verdict import Verdict
 from suar.store.messages import rows as messages
@@ -36,28 +36,28 @@ PAGE: Final = 100  # rows, unless a caller asks for another number
 RELEASED_BY: Final = "approver"  # the role that readers are told, never the name
 
 
-def listed(core: Core, after: str | None = None, limit: int = PAGE) -> list[dict[str, Any]]:
+def list_held(core: Core, after: str | None = None, limit: int = PAGE) -> list[dict[str, Any]]:
     """What waits, oldest first, with the message as its publisher wrote it: for who decides; for any thread.
 
     A page: at most `limit` rows, fewer where they are large; the next one is behind the last row's `place`. Raises
-    views.UnknownPlace.
+    views.UnknownPosition.
     """
-    place = (0, "") if after is None else _place(after)
+    place = (0, "") if after is None else _cursor(after)
     with core.database.reading() as connection:
         return [_shape(core, row) for row in held.page(connection, place, limit)]
 
 
-def seen(core: Core, who: str, rows: list[dict[str, Any]]) -> None:
+def record_seen(core: Core, who: str, rows: list[dict[str, Any]]) -> None:
     """Note who saw them."""
     if rows:
         with core.transaction() as connection:
             access.note(connection, who, "held", " ".join(row["id"] for row in rows), core.clock())
 
 
-def _place(after: str) -> tuple[int, str]:
+def _cursor(after: str) -> tuple[int, str]:
     at, _, id_ = after.partition(".")
     if not re.fullmatch("[0-9]{1,16}", at):
-        raise views.UnknownPlace("no place in this list", "give the `place` of the last row as `after`")
+        raise views.UnknownPosition("no place in this list", "give the `place` of the last row as `after`")
     return int(at), id_
 
 
@@ -79,7 +79,7 @@ def release(core: Core, id_: str, who: str) -> Verdict:
     """
     with core.transaction() as connection:
         row = held.find(connection, id_)
-        answer = _against(connection, row, who, held.RELEASED) or _release(core, connection, row, who)
+        answer = _check_decision(connection, row, who, held.RELEASED) or _release(core, connection, row, who)
     if isinstance(answer, Refused):
         raise answer
     return answer
@@ -97,7 +97,7 @@ def _release(core: Core, connection: Connection, row: Any, who: str) -> Verdict:
         return Verdict(row.id, row.rev, "refused", invalid.reasons)
     savepoint.commit()
     batch = Batch(core, connection, row.realm, who, "release")
-    verdict = batch.take(Request(digest(f"release {row.id} {row.rev}".encode()), None), screened, readers)
+    verdict = batch.add(Request(digest(f"release {row.id} {row.rev}".encode()), None), screened, readers)
     batch.write()
     core.faults.hit("outbound.accepted")
     return verdict
@@ -110,7 +110,7 @@ def reject(core: Core, id_: str, who: str, reason: str) -> dict[str, Any]:
     """
     with core.transaction() as connection:
         row: Any = held.find(connection, id_)
-        against = _against(connection, row, who, held.REJECTED)
+        against = _check_decision(connection, row, who, held.REJECTED)
         if against is None and row.state == held.HELD:
             now = core.clock()
             held.decide(connection, core.vault, row, held.REJECTED, who, now, reason)
@@ -141,7 +141,7 @@ def deliveries(core: Core, id_: str, otherwise: Callable[[Core, str], dict[str, 
     return shape
 
 
-def _against(connection: Connection, row: Any, who: str, decision: str) -> Refused | None:
+def _check_decision(connection: Connection, row: Any, who: str, decision: str) -> Refused | None:
     """What stands against this person's decision. The same once more is no fault.
 
     Two tokens are one person's when one made the other, or a third made both, unless their holders claimed them. Whose
@@ -170,7 +170,7 @@ def _as_of_now(core: Core, connection: Connection, row: Row[Any]) -> tuple[Scree
     leaving = screened.composed.message
     privacy = leaving.privacy if isinstance(leaving.privacy, Privacy) else Privacy()
     signed = as_it_leaves(replace(leaving, privacy=replace(privacy, released_by=RELEASED_BY)))
-    return screened._replace(composed=signed), for_whom(core.readers.openings(current), signed.message)
+    return screened._replace(composed=signed), resolve_audience(core.readers.audience_cache(current), signed.message)
 
 
 def _dated(core: Core, row: Row[Any]) -> Composed:
@@ -181,7 +181,7 @@ def _dated(core: Core, row: Row[Any]) -> Composed:
     return as_it_leaves(message)
 
 
-def look_through(core: Core, id_: str) -> None:
+def prepare_release(core: Core, id_: str) -> None:
     """Have the gate know a message that waits; for any thread."""
     with contextlib.suppress(Invalid, Refused):
         with core.database.reading() as connection:
@@ -189,8 +189,8 @@ def look_through(core: Core, id_: str) -> None:
             if row is None or row.state != held.HELD:
                 return
             composed = replace(_dated(core, row), is_numbered=True)  # that it waits itself is no hindrance
-            stored = known(core, connection, composed)
-        judged(core, composed, stored)
+            stored = load_known(core, connection, composed)
+        screen_known(core, composed, stored)
 
 
 def _message(data: bytes) -> Publication:

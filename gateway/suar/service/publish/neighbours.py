@@ -51,7 +51,7 @@ class NeighbourCounts(NamedTuple):
 NOTHING: Final = NeighbourCounts()
 
 
-def beside(core: Core, connection: Connection, trend: Trend, *, only_known: bool) -> NeighbourCounts:
+def neighbour_counts(core: Core, connection: Connection, trend: Trend, *, only_known: bool) -> NeighbourCounts:
     """The numbers of others that count the same as this trend. Raises Unprepared where they would have to be read."""
     numbers, cut = _in_force(core, connection, trend.status)
     rows = _ROW.find(connection, numbers)
@@ -119,7 +119,7 @@ def _trend(body: bytes) -> Trend | None:
 # -- what the author is told
 
 
-def against(
+def find_disclosures(
     trend: Trend, leaving: Trend, before: Released, others: NeighbourCounts, *, may_read: bool, only_known: bool = False
 ) -> list[Reason]:
     """What stands against a table; `leaving`: as it would leave; `may_read`: whether the author may read of others.
@@ -131,7 +131,7 @@ def against(
     if not {SHOWN, SUPPRESSED} <= marks:  # nothing is hidden, or, as in a recall, nothing shown
         return []
     found = _known(trend, leaving, before, others, by_value=may_read, only_known=only_known) if others.shown else ()
-    told = [_reason(each) for each in found[:TOLD]] if may_read else _of_somebody(found)
+    told = [_reason(each) for each in found[:TOLD]] if may_read else _anonymous_reason(found)
     return [*told, *map(_too_many, others.cut)]
 
 
@@ -146,7 +146,7 @@ def _known(
     return _found.get(name, lambda: tuple(opened(trend, leaving, before, others.shown, k, by_value=by_value)))
 
 
-def _of_somebody(found: Sequence[Opened]) -> list[Reason]:
+def _anonymous_reason(found: Sequence[Opened]) -> list[Reason]:
     """One reason for all, which names no cell."""
     members = ", ".join(sorted({one.member for each in found for one in each.by}))
     text = sentence("a table of {members} counts the same people and may show what this one hides", members=members)

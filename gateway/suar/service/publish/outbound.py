@@ -19,9 +19,9 @@ from suar.protocol.trust.trustlist import TrustList
 from suar.service.access import allowance
 from suar.service.access.troubles import troubles
 from suar.service.core.core import Core
-from suar.service.core.reading_policy import Routes, kind_named
+from suar.service.core.reading_policy import Routes, kind_of_id
 from suar.service.reading import human_receipts
-from suar.service.receipts.receipts import SEALED_AS, gathered, resealing
+from suar.service.receipts.receipts import SEALED_AS, merge_receipts, reseal_row
 from suar.service.settings.outbox_capacity import RECEIPT_PRIORITY, is_ordinary
 from suar.store.outbound import deliveries, delivery_rows, delivery_view, outbox, own_heads, queue
 from suar.store.outbound.queue import Accepted, Queued
@@ -44,10 +44,10 @@ def seal(core: Core, *, with_receipts: bool = True) -> int:
     """Seal what is queued, urgent first; how many frames. 0 when nothing is due or nothing may be sealed now."""
     with core.transaction() as connection:
         if with_receipts and core.due.has_statements:
-            human_receipts.queue(core, connection)
-        lanes = core.room.lanes(with_receipts=with_receipts)
+            human_receipts.queue_due(core, connection)
+        lanes = core.outbox_capacity.open_lanes(with_receipts=with_receipts)
         while rows := queue.due(connection, SEAL_AT_ONCE, lanes.least_urgent, no_ordinary=lanes.no_ordinary):
-            fitting = _without_ordinary_beyond(core, rows)
+            fitting = _within_capacity(core, rows)
             lanes = lanes._replace(no_ordinary=lanes.no_ordinary or len(fitting) < len(rows))
             frames = _seal_now(core, connection, _within_allowance(core, connection, fitting))
             if frames != 0:
@@ -55,12 +55,12 @@ def seal(core: Core, *, with_receipts: bool = True) -> int:
     return 0
 
 
-def _without_ordinary_beyond(core: Core, rows: Sequence[Any]) -> Sequence[Any]:
+def _within_capacity(core: Core, rows: Sequence[Any]) -> Sequence[Any]:
     """Without the messages that are no alerts and would take the own stream above what is kept for alerts and receipts.
 
     They stay in the queue.
     """
-    left, kept = core.room.ordinary_left, []
+    left, kept = core.outbox_capacity.ordinary_bytes_left, []
     for row in rows:
         if is_ordinary(row.priority):
             left -= len(row.data if isinstance(row, Accepted) else row.sealed)
@@ -75,7 +75,7 @@ def _within_allowance(core: Core, connection: Connection, rows: Sequence[Any]) -
     kept, parked = [], []
     for row in rows:
         if row.id is None and row.channel not in left:
-            left[row.channel] = allowance.receipts_left(core, connection, row.channel)
+            left[row.channel] = allowance.receipt_bytes_left(core, connection, row.channel)
         if row.id is None and left[row.channel] < len(row.body):
             left[row.channel] = 0  # in their order
             parked.append(row.n)
@@ -87,21 +87,21 @@ def _within_allowance(core: Core, connection: Connection, rows: Sequence[Any]) -
     return kept
 
 
-def hand_on(core: Core, connection: Connection, accepted: Sequence[Accepted]) -> None:
+def seal_or_queue(core: Core, connection: Connection, accepted: Sequence[Accepted]) -> None:
     """To the end of the transaction, where it is sealed; into the queue when nothing may be sealed now."""
-    if not core.hand_to_seal(accepted, _seal_accepted):
+    if not core.seal_in_transaction(accepted, _seal_accepted):
         _enqueue(core, connection, accepted)
 
 
 def _seal_accepted(core: Core) -> None:
     """Seal what this transaction accepted, urgent first. It waits in the queue when others wait there, or must."""
     with core.transaction() as connection:
-        accepted = sorted(core.take_accepted(), key=lambda each: each.priority)
-        is_fitting = len(_without_ordinary_beyond(core, accepted)) == len(accepted)
+        accepted = sorted(core.pop_accepted(), key=lambda each: each.priority)
+        is_fitting = len(_within_capacity(core, accepted)) == len(accepted)
         waits = queue.is_due(connection, RECEIPT_PRIORITY - 1) or not is_fitting
-        if core.begins_anew or waits or _seal_now(core, connection, accepted) is None:
+        if core.is_reload_pending or waits or _seal_now(core, connection, accepted) is None:
             _enqueue(core, connection, accepted)
-            if waits and not core.begins_anew:
+            if waits and not core.is_reload_pending:
                 seal(core, with_receipts=False)
 
 
@@ -117,11 +117,11 @@ def _seal_now(core: Core, connection: Connection, rows: Sequence[Any]) -> int | 
     try:
         current = core.sender.check(core.world, now)
     except (Refused, Wait) as stop:
-        core.event("sealing_stopped", "warning", code=stop.code)
+        core.log_event("sealing_stopped", "warning", code=stop.code)
         return None
     frames = _seal_rows(core, connection, current, rows, now)
     core.faults.hit("outbound.sealed")
-    core.when_committed(partial(core.faults.hit, "outbound.committed"))
+    core.run_after_commit(partial(core.faults.hit, "outbound.committed"))
     return frames
 
 
@@ -134,18 +134,18 @@ def _seal_rows(core: Core, connection: Connection, current: TrustList, rows: Seq
             by_channel[row.realm, channel, row.readers if channel == ALL else None].append(item)
     frames = 0
     for (realm, channel, _), items in by_channel.items():
-        frames += _seal_channel(core, connection, (realm, channel), _gathered(items), now)
+        frames += _seal_channel(core, connection, (realm, channel), _merge_items(items), now)
     queue.dequeue(connection, [row.n for row in rows if row.n is not None])
     chains = [core.sender.chain(realm, channel) for realm, channel in dict.fromkeys(key[:2] for key in by_channel)]
     own_heads.save(connection, core.sender.identity.kid, [chain for chain in chains if chain.opened])
     return frames
 
 
-def _gathered(items: Sequence[_Item]) -> list[_Item]:
+def _merge_items(items: Sequence[_Item]) -> list[_Item]:
     """Messages as they are, then the receipts, which stand behind every message, in as few as say it all."""
     found = [item for item in items if item.rows[0].id is not None]
     receipts, first = [item for item in items if item.rows[0].id is None], 0
-    for count, plain in gathered([item.content for item in receipts]):
+    for count, plain in merge_receipts([item.content for item in receipts]):
         found.append(_Item([row for item in receipts[first : first + count] for row in item.rows], plain))
         first += count
     return found
@@ -162,7 +162,7 @@ def _content(core: Core, row: Any) -> bytes:
 def _channels(connection: Connection, row: Any, routes: Routes) -> list[str]:
     """[E14] By the list of this moment; who has left the readers since is parked until it returns."""
     if row.channel is not None:
-        kind = row.kind if row.id is None else kind_named(row.id)  # a resealed message has waited: rights may be gone
+        kind = row.kind if row.id is None else kind_of_id(row.id)  # a resealed message has waited: rights may be gone
         channels = routes(kind, (row.channel,))
         if not channels:
             _park(connection, row, [row.channel])
@@ -181,7 +181,7 @@ def _park(connection: Connection, row: Any, members: Sequence[str]) -> None:
             kept = Queued(row.realm, row.priority, row.kind, channel=member, body=row.body, parked=True)
             queue.enqueue(connection, [kept])
         elif delivery_rows.hold_for_key(connection, row, member):
-            queue.enqueue(connection, [resealing(row.realm, member, row.id, row.rev, parked=True)])
+            queue.enqueue(connection, [reseal_row(row.realm, member, row.id, row.rev, parked=True)])
 
 
 def _seal_channel(core: Core, connection: Connection, where: tuple[str, str], items: list[_Item], now: int) -> int:
@@ -209,7 +209,7 @@ def _seal_channel(core: Core, connection: Connection, where: tuple[str, str], it
 def _put(core: Core, connection: Connection, outgoing: Sequence[Outgoing], now: int) -> None:
     """Sealed objects: on disk with the transaction; behind it the publish loop finds them in the store."""
     outbox.put_sealed(connection, outgoing, now)
-    core.when_committed(partial(core.room.take, sum(len(item.data) for item in outgoing)))
+    core.run_after_commit(partial(core.outbox_capacity.reserve, sum(len(item.data) for item in outgoing)))
 
 
 # -- publish
@@ -221,7 +221,7 @@ def next_to_publish(core: Core, limit: int, without: Collection[int] = ()) -> li
         return outbox.unpublished(connection, limit, without)
 
 
-def published(
+def mark_published(
     core: Core, rows: Sequence[Row[Any]], place: int = 0, duplicates: Collection[int] = (), at: int | None = None
 ) -> None:
     """The own server has these: their messages are `sent`. `place`: the number of the last one in OUTBOX.
@@ -237,25 +237,25 @@ def published(
         outbox.mark_published(connection, [(row.n, at) for row in rows])
         again = [row.n for row in rows if row.again_at == outbox.AGAIN and row.n in duplicates]
         outbox.not_taken_again(connection, again, now)
-        core.see_position(connection, positions.OUTBOX, place)
+        core.record_position(connection, positions.OUTBOX, place)
         frames = [(row.frame_hash, row.channel, at) for row in rows if row.messages]
         deliveries.mark_sent(connection, frames)
         for row in rows:
             if row.frame_hash is not None:
-                core.tell(
+                core.queue_record(
                     FrameSent(at=now, realm=row.realm, channel=row.channel, messages=row.messages, bytes=len(row.data))
                 )
 
 
-def heartbeat(core: Core) -> bool:
+def seal_heartbeat(core: Core) -> bool:
     """Seal a heartbeat; False when nobody could open it or nothing may be sealed now."""
     with core.transaction() as connection:
         now = core.clock()
         try:
-            outgoing = core.sender.heartbeat(core.world, now, troubles(core.look(), now))
+            outgoing = core.sender.heartbeat(core.world, now, troubles(core.build_status(), now))
         except (Refused, Wait) as stop:
             if stop.code != "E-NO-VALID-KEY":
-                core.event("heartbeat_stopped", "warning", code=stop.code)
+                core.log_event("heartbeat_stopped", "warning", code=stop.code)
             return False
         _put(core, connection, outgoing, now)
         _close_idle(core, connection, now)

@@ -30,7 +30,7 @@ class Repeated(Exception):  # noqa: N818 - an answer, not an error
         self.verdict = verdict
 
 
-def as_of_now(connection: Connection, kept: Verdict) -> Verdict:
+def current_answer(connection: Connection, kept: Verdict) -> Verdict:
     """An earlier answer, unless the message was released, rejected or cancelled since."""
     if kept.id is None or kept.rev is None:
         return kept
@@ -50,21 +50,21 @@ def as_of_now(connection: Connection, kept: Verdict) -> Verdict:
 
 def refuse_repeated(core: Core, connection: Connection, composed: Composed) -> None:
     """Raises Repeated for a new trend whose content is in force under another id."""
-    name = name_of(core, composed)
+    name = content_key(core, composed)
     found = contents.find(connection, name) if name else None
     row = messages.find(connection, found) if found else None
     if row is not None and row.action != "cancel" and row.expires > core.clock():
         raise Repeated(Verdict(row.id, row.rev, "published", replayed=True))
 
 
-def remember(core: Core, connection: Connection, composed: Composed) -> None:
+def record_content(core: Core, connection: Connection, composed: Composed) -> None:
     """Note the content of a trend that leaves."""
-    name = name_of(core, composed)
+    name = content_key(core, composed)
     if name:
         contents.keep(connection, name, composed.id, core.clock())
 
 
-def name_of(core: Core, composed: Composed) -> bytes | None:
+def content_key(core: Core, composed: Composed) -> bytes | None:
     """A keyed hash of a new trend without its number and dates, 32 bytes; None for any other message."""
     message = composed.message
     if not isinstance(message, Trend) or message.action != "new":

@@ -14,7 +14,7 @@ WAITING_MAX: Final = 500
 CANCELLED: Final = "the message was cancelled"
 
 
-def against_another(connection: Connection, who: str, more: int = 1) -> Reason | None:
+def held_limit_reason(connection: Connection, who: str, more: int = 1) -> Reason | None:
     """What stands against so many more messages of this token that wait."""
     if held.count_of(connection, who) + more <= WAITING_MAX:
         return None
@@ -24,13 +24,13 @@ def against_another(connection: Connection, who: str, more: int = 1) -> Reason |
     return Reason.of("E-HELD-FULL", None, "$", text, advice("E-HELD-FULL"))
 
 
-def overtake(core: Core, connection: Connection, id_: str, who: str, now: int) -> None:
+def drop_held(core: Core, connection: Connection, id_: str, who: str, now: int) -> None:
     """Its message is cancelled, in this transaction: what waits of it never leaves."""
     for row in held.pending_of(connection, id_):
-        take_back(core, connection, row, who, CANCELLED, now)
+        withdraw(core, connection, row, who, CANCELLED, now)
 
 
-def take_back(core: Core, connection: Connection, row: Any, who: str, note: str, now: int) -> None:
+def withdraw(core: Core, connection: Connection, row: Any, who: str, note: str, now: int) -> None:
     """Its publisher's side withdraws what waits: decided as rejected, its text destroyed. Nobody else is needed."""
     held.decide(connection, core.vault, row, held.REJECTED, who, now, note)
     access.note(connection, who, "withdraw", f"{row.id} {row.rev}", now)

@@ -60,11 +60,11 @@ def export(core: Core, id_: str, rev: int | None) -> Exported | None:
         text = messages.body_of(core.vault, row) if row is not None else None
         if row is None or text is None:
             raise Fault(f"the text of {id_} is destroyed", "a recalled message is proved only by a file made before")
-        data = files.write(_Collected(core, connection).of(row, text))
+        data = files.write(_Collected(core, connection).collect(row, text))
     return Exported(id_, found, data, row.realm)
 
 
-def note(core: Core, exported: Exported, who: str) -> None:
+def note_export(core: Core, exported: Exported, who: str) -> None:
     """Note who is given a file of evidence."""
     note_reading(core, who, "evidence", f"{exported.id} {exported.rev}")
 
@@ -76,7 +76,7 @@ class _Collected:
         self.core, self.connection = core, connection
         self._epochs: dict[bytes, _Epoch | None] = {}
 
-    def of(self, row: Row[tuple[object, ...]], text: bytes) -> Evidence:
+    def collect(self, row: Row[tuple[object, ...]], text: bytes) -> Evidence:
         """Everything about the message of `row`."""
         is_own = row.origin == self.core.member
         carriers = list(self._own(row, text) if is_own else self._received(row, text))

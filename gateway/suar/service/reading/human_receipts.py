@@ -37,10 +37,10 @@ def note_given(core: Core, id_: str, rev: int, who: str, what: str, *, is_person
     """Note that somebody is given a message that was read for them; committed before they have it."""
     with core.transaction() as connection:
         note_reading(core, who, what, f"{id_} {rev}")
-        given(core, connection, id_, rev, who, is_person=is_person)
+        record_reading(core, connection, id_, rev, who, is_person=is_person)
 
 
-def given(core: Core, connection: Connection, id_: str, rev: int, who: str, *, is_person: bool) -> None:
+def record_reading(core: Core, connection: Connection, id_: str, rev: int, who: str, *, is_person: bool) -> None:
     """The body was given to somebody: the first time that it is a person is told to its publisher, a program's is not.
 
     "A person opened it" is a statement of this member, so it is made only of a person.
@@ -52,17 +52,17 @@ def given(core: Core, connection: Connection, id_: str, rev: int, who: str, *, i
     if not is_person:
         messages.mark_row_read(connection, row.n, now)
     elif row.opened_at is None and messages.mark_opened(connection, id_, rev, now):
-        state(core, connection, OwnStatement(id_, rev, "opened", GATEWAY, now, who))
+        keep_statement(core, connection, OwnStatement(id_, rev, "opened", GATEWAY, now, who))
 
 
-def read_many(core: Core, connection: Connection, rows: Sequence[int]) -> None:
+def record_program_reads(core: Core, connection: Connection, rows: Sequence[int]) -> None:
     """Programs got these messages of other members, each by its row number: no receipt says so."""
     now = core.clock()
     for number in rows:
         messages.mark_row_read(connection, number, now)
 
 
-def state(core: Core, connection: Connection, statement: OwnStatement) -> bool:
+def keep_statement(core: Core, connection: Connection, statement: OwnStatement) -> bool:
     """Keep a statement, to leave with the next receipts; False when it was made before."""
     is_new = own_statements.add(connection, statement)
     if is_new:
@@ -70,7 +70,7 @@ def state(core: Core, connection: Connection, statement: OwnStatement) -> bool:
     return is_new
 
 
-def say(
+def publish_statement(
     core: Core, id_: str, who: str, stage: str, role: str, *, sector: str | None = None, note: str | None = None
 ) -> dict[str, Any] | None:
     """A person acknowledges the current revision, or acts on it; None when there is no such message here for us.
@@ -93,7 +93,7 @@ def say(
     rev, now = shown["rev"], core.clock()
     sealed = core.vault.wrap(note.encode(), SEALED_AS) if note else None
     with core.transaction() as connection:
-        is_new = state(core, connection, OwnStatement(id_, rev, stage, role, now, who, sector, sealed))
+        is_new = keep_statement(core, connection, OwnStatement(id_, rev, stage, role, now, who, sector, sealed))
         if is_new:
             access.note(connection, who, stage, f"{id_} {rev} {role}", now)
         first = None if is_new else own_statements.said(connection, id_, rev, stage, role)
@@ -119,7 +119,7 @@ def _check_note(note: str) -> None:
         raise Invalid("F8", reasons)
 
 
-def queue(core: Core, connection: Connection) -> None:
+def queue_due(core: Core, connection: Connection) -> None:
     """Statements that are due into the queue, as few receipts as they need."""
     rows = own_statements.due(connection, _AT_ONCE)
     groups: dict[tuple[Any, ...], dict[bytes, set[int]]] = defaultdict(lambda: defaultdict(set))
@@ -131,10 +131,12 @@ def queue(core: Core, connection: Connection) -> None:
     for (origin, realm, stage, role, sector, note, at), frames in groups.items():
         entries = [Entry(frame=name.hex(), messages=tuple(sorted(places))) for name, places in frames.items()]
         for first in range(0, len(entries), _ENTRIES_MAX):
-            said = receipts.Words(role=role, sector=sector, note=note, at=at)
-            plain = receipts.make(core.member, realm, stage, entries[first : first + _ENTRIES_MAX], now, said=said)
-            made.append(receipts.queued(core.vault, realm, origin, plain))
+            said = receipts.StatementDetails(role=role, sector=sector, note=note, at=at)
+            plain = receipts.make_receipt(
+                core.member, realm, stage, entries[first : first + _ENTRIES_MAX], now, details=said
+            )
+            made.append(receipts.receipt_row(core.vault, realm, origin, plain))
     enqueue(connection, made)
     if rows:
         own_statements.queued(connection, [row.n for row in rows])
-    core.due.statements_taken(are_left=len(rows) == _AT_ONCE)  # a failure notes them again
+    core.due.mark_statements_queued(are_left=len(rows) == _AT_ONCE)  # a failure notes them again

@@ -31,7 +31,7 @@ class Verdict(msgspec.Struct, frozen=True):
         return msgspec.msgpack.encode([self.id, self.rev, self.verdict, *named])
 
     @classmethod
-    def again(cls, kept: bytes, body: bytes | None) -> "Verdict":
+    def from_kept(cls, kept: bytes, body: bytes | None) -> "Verdict":
         """The answer that the same request got before; `key-reused` when its key named another body."""
         id_, rev, verdict, *named = msgspec.msgpack.decode(kept)
         if named and named != [body]:

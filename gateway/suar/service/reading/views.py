@@ -29,7 +29,7 @@ from suar.store.outbound.delivery_view import Delivery
 from suar.store.outbound.receipt_notes import Noted
 
 
-class UnknownPlace(Fault):
+class UnknownPosition(Fault):
     """A place in a list or a feed that this store does not have."""
 
 
@@ -53,7 +53,7 @@ def inbox(
     selection = urgency.Selection(kind, origin, status, None if origin else core.member)
     in_force = None if state is None else state == "current"
     with core.database.reading() as connection:
-        asks = reader or reading_policy.own(core.member, core.status.trust)
+        asks = reader or reading_policy.own_reader(core.member, core.status.trust)
         while len(lines) < limit:  # what may not be read shortens no page: a short one says that there is no more
             wanted = limit - len(lines)
             numbers = _numbers(connection, selection, after, wanted, order, in_force, core.clock())
@@ -79,7 +79,7 @@ def _numbers(
         return inbox_rows.received(connection, selection, after, limit, in_force, now)
     place = urgency.place_of(connection, after) if after else urgency.BEGINNING
     if place is None:
-        raise UnknownPlace("no message has the number given as after", "begin anew: leave after out")
+        raise UnknownPosition("no message has the number given as after", "begin anew: leave after out")
     return inbox_rows.by_urgency(connection, selection, place, limit, in_force, now)
 
 
@@ -144,7 +144,7 @@ def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None)
     with core.database.reading() as connection:
         row = messages.find(connection, id_, rev)
         body = body_of(core, row) if row is not None else None
-        if row is None or not may_see(reader or reading_policy.own(core.member, core.status.trust), row, body):
+        if row is None or not may_see(reader or reading_policy.own_reader(core.member, core.status.trust), row, body):
             return None
         links = messages.chain_of(connection, id_)
         chain = [{"rev": link.rev, "action": link.action, "received": rfc3339(link.at)} for link in links]

@@ -20,7 +20,7 @@ from suar.protocol.message.urgency import REST
 from suar.protocol.transport.content import digest
 from suar.protocol.transport.outcome import Outcome
 from suar.service.core.core import Core
-from suar.service.core.reading_policy import kind_named
+from suar.service.core.reading_policy import kind_of_id
 from suar.service.settings.outbox_capacity import RECEIPT_PRIORITY
 from suar.store.engine.vault import Vault
 from suar.store.outbound import deliveries, outbox, queue, receipt_notes
@@ -86,11 +86,11 @@ class Statements:
     def _rows(self, own: str, now: int, vault: Vault) -> Iterator[Queued]:
         for (member, realm, stage, code), entries in self._entries.items():
             for first in range(0, len(entries), _ENTRIES_MAX):
-                plain = make(own, realm, stage, entries[first : first + _ENTRIES_MAX], now, code)
-                yield queued(vault, realm, member, plain)
+                plain = make_receipt(own, realm, stage, entries[first : first + _ENTRIES_MAX], now, code)
+                yield receipt_row(vault, realm, member, plain)
 
 
-class Words(NamedTuple):
+class StatementDetails(NamedTuple):
     """Who made a statement, and when where that is not now; empty: absent."""
 
     role: str = "gateway"
@@ -99,22 +99,30 @@ class Words(NamedTuple):
     at: str = ""
 
 
-GATEWAY: Final = Words()
+GATEWAY: Final = StatementDetails()
 
 
-def make(
-    member: str, realm: str, stage: str, entries: Sequence[Entry], now: int, code: str = "", *, said: Words = GATEWAY
+def make_receipt(
+    member: str,
+    realm: str,
+    stage: str,
+    entries: Sequence[Entry],
+    now: int,
+    code: str = "",
+    *,
+    details: StatementDetails = GATEWAY,
 ) -> bytes:
     """A receipt's bytes."""
     sent = instant(now)
     receipt = Receipt(
         schema="receipt/1.0", status=realm, member=member, stage=stage, sent=sent, of=tuple(entries),
-        code=code or UNSET, role=said.role, sector=said.sector or UNSET, note=said.note or UNSET, at=said.at or sent,
+        code=code or UNSET, role=details.role, sector=details.sector or UNSET, note=details.note or UNSET,
+        at=details.at or sent,
     )  # fmt: skip
     return encode(receipt)
 
 
-def gathered(plains: Sequence[bytes]) -> list[tuple[int, bytes]]:
+def merge_receipts(plains: Sequence[bytes]) -> list[tuple[int, bytes]]:
     """Receipts (their bytes) that say the same one behind the other, as one; each with how many of them it is.
 
     Their order stays and no receipt names a thing twice. What differs in a word, or a second, stays apart, and so does
@@ -123,7 +131,7 @@ def gathered(plains: Sequence[bytes]) -> list[tuple[int, bytes]]:
     groups: list[_Group] = []
     for plain in plains:
         receipt = _read(plain)
-        if not groups or not groups[-1].takes(receipt):
+        if not groups or not groups[-1].add(receipt):
             groups.append(_Group(receipt, plain))
     return [(group.count, group.plain()) for group in groups]
 
@@ -143,7 +151,7 @@ class _Group:
         self._of = dict.fromkeys(first.of if first else ())
         self.count = 1
 
-    def takes(self, receipt: Receipt | None) -> bool:
+    def add(self, receipt: Receipt | None) -> bool:
         """Add a receipt, unless this one cannot say it."""
         if self._first is None or receipt is None:
             return False
@@ -165,7 +173,7 @@ class _Group:
 # -- statements of others
 
 
-def take(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> None:
+def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> None:
     """A member's word on messages of ours: their deliveries move on."""
     now, code = core.clock(), None if receipt.code is UNSET else receipt.code
     said = Said(receipt.member, receipt.stage, code, digest(data), core.vault.wrap(data, SEALED_AS))
@@ -179,7 +187,9 @@ def take(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> N
         _keep_note(core, connection, receipt, deliveries.of_ours(connection, entries))
     if accepted:
         seconds = tuple((now - at) / 1000 for at in accepted)
-        core.tell(ReceiptReceived(at=now, member=receipt.member, stage=receipt.stage, code=code, seconds=seconds))
+        core.queue_record(
+            ReceiptReceived(at=now, member=receipt.member, stage=receipt.stage, code=code, seconds=seconds)
+        )
 
 
 def _keep_note(
@@ -191,12 +201,12 @@ def _keep_note(
     receipt_notes.keep(connection, Noted(receipt.member, receipt.stage, role, core.clock(), sealed), entries)
 
 
-def queued(vault: Vault, realm: str, member: str, plain: bytes) -> Queued:
+def receipt_row(vault: Vault, realm: str, member: str, plain: bytes) -> Queued:
     """The queue row of a receipt for that member, sealed at rest."""
     return Queued(realm, RECEIPT_PRIORITY, "receipt", channel=member, body=vault.wrap(plain, SEALED_AS))
 
 
-def resealing(
+def reseal_row(
     realm: str, member: str, id_: str, rev: int, *, parked: bool = False, priority: int | None = None
 ) -> Queued:
     """A queue row that seals one message of ours for one member alone; `parked` until it has a key.
@@ -204,7 +214,7 @@ def resealing(
     Without a `priority` an alert goes before what is new and less urgent; what is no alert has its own lane.
     """
     if priority is None:
-        priority = SOON if kind_named(id_) == "alert" else REST
+        priority = SOON if kind_of_id(id_) == "alert" else REST
     return Queued(realm, priority, "message", channel=member, id=id_, rev=rev, parked=parked)
 
 
@@ -214,4 +224,4 @@ def publish_list(core: Core, connection: Connection, version: int) -> bool:
 
     accepted = core.world.trust.history[version]
     row = {"subject": subjects.trust(version), "data": accepted.data, "at": core.clock(), "realm": ACTUAL}
-    return outbox.put_again(connection, row, core.room.again_after)
+    return outbox.put_again(connection, row, core.outbox_capacity.again_after)

@@ -19,7 +19,7 @@ from suar.protocol.trust.members import TrustStore
 from suar.protocol.trust.trustlist import TrustList
 from suar.service.access import allowance
 from suar.service.core.core import Core
-from suar.service.receipts.receipts import resealing
+from suar.service.receipts.receipts import reseal_row
 from suar.store.messages import rows as messages
 from suar.store.outbound import delivery_view, owed, queue
 from suar.store.outbound.delivery_view import Delivery
@@ -58,7 +58,7 @@ def note_returns(core: Core, connection: Connection, members: Iterable[str]) -> 
         back = returned_by(core.world.trust, member) if member != core.member else None
         if back is not None and owed.note_returned(connection, member, back.version, back.since):
             core.due.note_returned()
-            core.event("member_returned", member=member, version=back.version)
+            core.log_event("member_returned", member=member, version=back.version)
 
 
 def with_owed(core: Core, connection: Connection, row: Row[Any], rows: Sequence[Delivery]) -> list[Delivery]:
@@ -98,13 +98,13 @@ def _readable(core: Core, current: TrustList | None, member: str) -> list[str]:
     return [kind for kind in PUBLISHED if routes(kind, (member,))]
 
 
-class Owing:
+class SuspensionBacklog:
     """Looks through our messages for who returned, then has them sealed, a step at a time."""
 
     def __init__(self, core: Core) -> None:
         self._core, self._next = core, 0
 
-    def look(self) -> int:
+    def run_due(self) -> int:
         """Once in a while; how many messages were queued."""
         core, now = self._core, self._core.clock()
         if now < self._next <= now + IDLE and not core.due.has_returned:
@@ -112,17 +112,17 @@ class Owing:
         with core.transaction() as connection:
             walked = owed.returned(connection)
             for row in walked:
-                self._walk(connection, row, now)
+                self._process_row(connection, row, now)
             walks = {row.member for row in owed.returned(connection)}
             owed.drop_superseded(connection)
             count = sum(
                 self._seal(connection, member, now) for member in owed.members(connection) if member not in walks
             )
-        core.due.returned_taken(are_left=bool(walks))
+        core.due.mark_returns_processed(are_left=bool(walks))
         self._next = now if walked or count else now + IDLE
         return count
 
-    def _walk(self, connection: Connection, row: Row[Any], now: int) -> None:
+    def _process_row(self, connection: Connection, row: Row[Any], now: int) -> None:
         core = self._core
         for message in owed.step(connection, row, core.member, now):
             if _is_owed(core, connection, core.world.trust.current, message, row.member):
@@ -132,7 +132,7 @@ class Owing:
         """The most urgent of what the member is owed, as much as it may have today and the own stream has room for."""
         core, count = self._core, 0
         world = core.world
-        if not core.room.release_left:
+        if not core.outbox_capacity.release_bytes_left:
             return 0
         if not world.trust.is_active(member) or world.bundles.newest_valid(member, world.trust, now) is None:
             return 0
@@ -141,8 +141,8 @@ class Owing:
         ):
             if allowance.refusal(core, connection, member, row.size) is not None:
                 break
-            allowance.spend_again(core, connection, member, row.size)
+            allowance.spend_resend(core, connection, member, row.size)
             owed.queue(connection, row.id, row.rev, member)
-            queue.enqueue(connection, [resealing(row.realm, member, row.id, row.rev, priority=row.lane)])
+            queue.enqueue(connection, [reseal_row(row.realm, member, row.id, row.rev, priority=row.lane)])
             count += 1
         return count

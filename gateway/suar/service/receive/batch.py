@@ -9,7 +9,7 @@ from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.message.kinds import Entry
 from suar.protocol.transport.outcome import Outcome
 from suar.service.core.core import Core
-from suar.service.gaps.resealing import seal_again
+from suar.service.gaps.resealing import reseal_unconfirmed
 from suar.service.receipts.receipts import Statements
 from suar.service.receive import lifecycle
 from suar.store.messages import rows as messages
@@ -24,7 +24,7 @@ class Arrival(NamedTuple):
     is_redelivered: bool = False
 
 
-class Turn:
+class BatchTransaction:
     """One transaction's work: what it states, and what became known that others may wait for."""
 
     def __init__(self, core: Core, connection: Connection) -> None:
@@ -39,18 +39,18 @@ class Turn:
         self.queued = 0
         self.by_hand: Callable[[Outcome], None] | None = None  # told of each object of a carried file
 
-    def end(self) -> None:
+    def write(self) -> None:
         """Write what was gathered."""
         messages.insert_messages(self.connection, self.core.vault, self.arrived)
         for frame_hash, holder, inside in self.carried:
-            self.recalled |= lifecycle.carry(self.connection, frame_hash, holder, inside)
+            self.recalled |= lifecycle.find_recalled(self.connection, frame_hash, holder, inside)
         for id_, below in sorted(self.recalled):
-            lifecycle.recall(self.core, self.connection, id_, below)
+            lifecycle.destroy_revisions(self.core, self.connection, id_, below)
         self.queued += self.statements.queue(self.connection, self.core)
         if self.reinstated:
-            self.queued += seal_again(self.core, self.connection, self.reinstated)
+            self.queued += reseal_unconfirmed(self.core, self.connection, self.reinstated)
 
-    def trust_changed(self) -> None:
+    def mark_trust_changed(self) -> None:
         """A list or a Revoke is new: everything that waits may be judged otherwise now."""
         self.is_trust_new = self.has_new_trust = True
 
@@ -61,7 +61,7 @@ class Turn:
 
     def ask_for_list(self, member: str) -> None:
         """Somebody has a list above ours: the next one is looked up in INBOX, and asked of who named it."""
-        self.core.due.lack_list()
+        self.core.due.mark_list_missing()
         self.statements.missing(member, ACTUAL, Entry(trust=self.core.world.trust.version + 1))
 
 

@@ -47,9 +47,9 @@ class Export:
         self._core, identity = core, core.sender.identity
         self._writing = Writing(core.federation, core.member, to or ALL, identity.kid, identity.signing)
         members = [to] if to else [code for code in core.world.trust.active_members() if code != core.member]
-        self._starts = list(_starts(core, connection, members, everything=everything))
+        self._starts = list(_start_positions(core, connection, members, everything=everything))
         self._after, self._last = 0, sent_before.newest(connection)
-        self._ahead = deque[Object](_front(core, connection, members, everything=everything))
+        self._ahead = deque[Object](_prerequisites(core, connection, members, everything=everything))
         self._is_over = False
 
     def next(self) -> bytes | None:
@@ -76,7 +76,7 @@ class Export:
         return bool(self._ahead)
 
 
-def begin(core: Core, to: str | None, who: str, *, everything: bool) -> Export:
+def begin_export(core: Core, to: str | None, who: str, *, everything: bool) -> Export:
     """Begin a file for one member, or for all; who made it is noted. Fault for what is no other active member."""
     if to is not None and (to == core.member or not core.world.trust.is_active(to)):
         raise Fault(f"{to} is no other active member", "`suar trust show` lists the members")
@@ -87,7 +87,7 @@ def begin(core: Core, to: str | None, who: str, *, everything: bool) -> Export:
         return Export(core, connection, to, everything=everything)
 
 
-def _front(core: Core, connection: Connection, members: Sequence[str], *, everything: bool) -> Iterable[Object]:
+def _prerequisites(core: Core, connection: Connection, members: Sequence[str], *, everything: bool) -> Iterable[Object]:
     """Lists that one of the members may lack, Revokes, our bundle: what comes after is judged by them."""
     trust = core.world.trust
     known = {row.member: row.trust_version for row in incidents.heartbeats(connection)}
@@ -102,7 +102,9 @@ def _front(core: Core, connection: Connection, members: Sequence[str], *, everyt
         yield subjects.keys(bundle.signer), bundle.data
 
 
-def _starts(core: Core, connection: Connection, members: Sequence[str], *, everything: bool) -> Iterable[Start]:
+def _start_positions(
+    core: Core, connection: Connection, members: Sequence[str], *, everything: bool
+) -> Iterable[Start]:
     said = gaps.said(connection)
     seen = {member: heads.seen_until(connection, said.get(member)) for member in members}
     for channel in (ALL, *members):
@@ -126,7 +128,7 @@ def _since(connection: Connection, channel: str, readers: Sequence[str], seen: S
 # -- in
 
 
-class Taken:
+class ImportResult:
     """What became of the objects of one segment."""
 
     def __init__(self) -> None:
@@ -136,7 +138,7 @@ class Taken:
         self.not_for_us = 0
         self.frames: list[bytes] = []
 
-    def judged(self, out: Outcome) -> None:
+    def count_outcome(self, out: Outcome) -> None:
         """One object, by the bus's own door."""
         self.results[out.result] += 1
         type_ = out.subject.type if out.subject else ""
@@ -161,7 +163,7 @@ class Taken:
         }  # fmt: skip
 
 
-def take(core: Core, data: bytes, who: str) -> tuple[dict[str, Any], bool]:
+def import_segment(core: Core, data: bytes, who: str) -> tuple[dict[str, Any], bool]:
     """Judge one segment ([C1] to [C5]) and each object in it; what became of them, and whether trust changed.
 
     Refused when the segment is none that the hub would have let in: of another federation, of a member that is
@@ -176,7 +178,7 @@ def take(core: Core, data: bytes, who: str) -> tuple[dict[str, Any], bool]:
         raise Refused("E-CARRIED-FOREIGN", "C4")
     if segment.carrier == core.member:  # [C4]
         raise Refused("E-CARRIED-OWN", "C4")
-    taken, arrivals = Taken(), _arrivals(core, segment)
+    taken, arrivals = ImportResult(), _arrivals(core, segment)
     first = [each for kind, each in arrivals if kind in _FIRST]
     is_trust_new = _judge(core, first, taken)
     rest = [each for kind, each in arrivals if kind not in _FIRST]
@@ -222,14 +224,14 @@ def _arrivals(core: Core, segment: Segment) -> list[tuple[str, Arrival]]:
     return found
 
 
-def _judge(core: Core, arrivals: Sequence[Arrival], taken: Taken) -> bool:
+def _judge(core: Core, arrivals: Sequence[Arrival], taken: ImportResult) -> bool:
     """Through the door of the bus, in its batches; whether the trust changed."""
     is_trust_new = False
     for first in range(0, len(arrivals), limits.BATCH_FRAMES):
         taken.frames = []
         with core.transaction() as connection:
             batch = arrivals[first : first + limits.BATCH_FRAMES]
-            effect = inbound.receive(core, batch, by_hand=taken.judged)
+            effect = inbound.receive_batch(core, batch, by_hand=taken.count_outcome)
             gaps.keep_by_hand(connection, taken.frames, core.clock())
         is_trust_new |= effect.is_trust_new
     return is_trust_new

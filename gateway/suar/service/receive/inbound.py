@@ -19,8 +19,8 @@ from suar.protocol.transport.frame import Verified
 from suar.protocol.transport.outcome import Alarm, Outcome
 from suar.service.core.core import Core
 from suar.service.receive import signatures, waiting
-from suar.service.receive.batch import Arrival, Effect, Turn
-from suar.service.receive.outcomes import apply
+from suar.service.receive.batch import Arrival, BatchTransaction, Effect
+from suar.service.receive.outcomes import apply_outcome
 from suar.store.inbound import incidents
 from suar.store.outbound import outbox
 from suar.store.recovery import positions
@@ -32,7 +32,7 @@ class ClockFault(Fault):
     """[T14] Our clock stands behind: nothing may be judged, and what came stays where it is."""
 
 
-def receive(
+def receive_batch(
     core: Core, batch: Sequence[Arrival], place: int = 0, *, by_hand: Callable[[Outcome], None] | None = None
 ) -> Effect:
     """Judge a batch in order and commit all of it. Raises StoreFault, ClockFault: then nothing of it happened.
@@ -41,30 +41,30 @@ def receive(
     judged: the same door, but a heartbeat in a file does not say that its sender is there now.
     """
     with core.transaction() as connection:
-        turn = Turn(core, connection)
+        turn = BatchTransaction(core, connection)
         if core.world.is_clock_back(turn.now):  # [T14] it may step between the pull and now
             raise ClockFault(CODES["E-CLOCK"].meaning, CODES["E-CLOCK"].advice)
         if core.due.waits_for <= turn.now + limits.CLOCK_TOLERANCE:
             _judge_due(turn)
         turn.by_hand = by_hand
-        verified = signatures.verified(core.world, [arrival.data for arrival in batch], core.verifier)
+        verified = signatures.verify_signatures(core.world, [arrival.data for arrival in batch], core.verifier)
         for arrival, checked in zip(batch, verified, strict=True):
             if turn.has_unlocked and arrival.data[:4] in _CHAINED:
                 _judge_waiting(turn)
             _receive_one(turn, arrival, checked)
         _judge_waiting(turn)
         _end(turn)
-        core.see_position(connection, positions.INBOX, place)
+        core.record_position(connection, positions.INBOX, place)
         core.faults.hit("inbound.admitted")
-        core.when_committed(lambda: core.faults.hit("inbound.committed"))
+        core.run_after_commit(lambda: core.faults.hit("inbound.committed"))
     return Effect(turn.queued, turn.is_trust_new)
 
 
 def judge_everything(core: Core) -> Effect:
     """Judge again all that waits: a list came by another door than the bus."""
     with core.transaction() as connection:
-        turn = Turn(core, connection)
-        turn.trust_changed()
+        turn = BatchTransaction(core, connection)
+        turn.mark_trust_changed()
         _judge_waiting(turn)
         _end(turn)
     return Effect(turn.queued, is_trust_new=True)
@@ -73,30 +73,30 @@ def judge_everything(core: Core) -> Effect:
 def judge_due(core: Core) -> Effect:
     """Judge what waited for a time that has come, and give up what waited for 24 hours."""
     with core.transaction() as connection:
-        turn = Turn(core, connection)
+        turn = BatchTransaction(core, connection)
         _judge_due(turn)
         _end(turn)
     return Effect(turn.queued, turn.is_trust_new)
 
 
-def _end(turn: Turn) -> None:
-    turn.end()
+def _end(turn: BatchTransaction) -> None:
+    turn.write()
     if turn.is_trust_new:
         turn.core.renew_sender()
 
 
-def _receive_one(turn: Turn, arrival: Arrival, verified: Verified | None) -> None:
+def _receive_one(turn: BatchTransaction, arrival: Arrival, verified: Verified | None) -> None:
     if _is_echo(turn, arrival):
         return
     out = admit(turn.core.world, arrival.subject, arrival.data, turn.now, verified)
-    apply(turn, arrival, out)
+    apply_outcome(turn, arrival, out)
     if turn.by_hand is not None:
         turn.by_hand(out)
     if out.result == "wait":
-        waiting.wait(turn, arrival, out)
+        waiting.keep_waiting(turn, arrival, out)
 
 
-def _is_echo(turn: Turn, arrival: Arrival) -> bool:
+def _is_echo(turn: BatchTransaction, arrival: Arrival) -> bool:
     """Our own `all` traffic comes back. What carries our name and did not leave from here is another's work."""
     core = turn.core
     try:
@@ -107,11 +107,11 @@ def _is_echo(turn: Turn, arrival: Arrival) -> bool:
         return False
     epoch_id = arrival.data[4:36] if subject.type == "frame" else b""
     if not outbox.is_ours(turn.connection, arrival.data, epoch_id):
-        core.alarm(turn.connection, Alarm(IDENTITY_IN_USE, core.member), arrival.data)
+        core.raise_alarm(turn.connection, Alarm(IDENTITY_IN_USE, core.member), arrival.data)
     return True
 
 
-def _judge_due(turn: Turn) -> None:
+def _judge_due(turn: BatchTransaction) -> None:
     """Before what came later: an epoch that waited is refused for good once its successor was accepted ([E8])."""
     until, is_any = turn.now + limits.CLOCK_TOLERANCE, False
     for row in incidents.waiting_due(turn.connection, turn.now):
@@ -119,10 +119,10 @@ def _judge_due(turn: Turn) -> None:
         _judge_again(turn, row)
         _judge_waiting(turn)
     if is_any or turn.core.due.waits_for <= until:
-        turn.core.due.next_time(incidents.first_time(turn.connection))
+        turn.core.due.set_next_time(incidents.first_time(turn.connection))
 
 
-def _judge_waiting(turn: Turn) -> None:
+def _judge_waiting(turn: BatchTransaction) -> None:
     """Judge again what may go on now, in the order it came, until nothing more does."""
     _judge_frames(turn)
     while turn.has_new_trust:
@@ -134,7 +134,7 @@ def _judge_waiting(turn: Turn) -> None:
                 judged |= _judge_frames(turn)
 
 
-def _judge_frames(turn: Turn) -> set[int]:
+def _judge_frames(turn: BatchTransaction) -> set[int]:
     """The frames that waited for new epochs, before the next epoch, which says how many there were; their rows."""
     judged = set()
     while turn.new_epochs:
@@ -145,13 +145,13 @@ def _judge_frames(turn: Turn) -> set[int]:
     return judged
 
 
-def _judge_again(turn: Turn, row: Row[Any]) -> bool:
+def _judge_again(turn: BatchTransaction, row: Row[Any]) -> bool:
     """Present a waiting object once more; whether it waits no longer."""
     arrival = Arrival(row.subject, row.data, is_redelivered=True)
     out = admit(turn.core.world, row.subject, row.data, turn.now)
     if out.result == "wait":
-        waiting.wait_on(turn, row, out)
+        waiting.extend_wait(turn, row, out)
         return False
     incidents.stop_waiting(turn.connection, [row.n])
-    apply(turn, arrival, out)
+    apply_outcome(turn, arrival, out)
     return True

@@ -57,16 +57,16 @@ class Cancelled(NamedTuple):
 RETURNED_AT_ONCE: Final = 100  # messages
 
 
-def recall(core: Core, connection: Connection, id_: str, below: int) -> None:
+def destroy_revisions(core: Core, connection: Connection, id_: str, below: int) -> None:
     """Destroy what is held of the message below that revision, with the caller's transaction; it stays destroyed."""
     if core.vault.recalled.get(id_, 0) < below:
         recalls.note(connection, id_, below, core.clock())
-        core.when_committed(lambda: core.vault.recalled.update({id_: below}))
+        core.run_after_commit(lambda: core.vault.recalled.update({id_: below}))
     for rev in recalls.destroy(connection, id_, below, core.member):
         statement = OwnStatement(id_, rev, "recalled", human_receipts.GATEWAY, core.clock(), human_receipts.GATEWAY)
-        human_receipts.state(core, connection, statement._replace(state=UNPROVED))
+        human_receipts.keep_statement(core, connection, statement._replace(state=UNPROVED))
         core.due.note_destroyed()
-        core.event("recalled", id=id_, rev=rev)
+        core.log_event("recalled", id=id_, rev=rev)
 
 
 def destroy_again(core: Core) -> int:
@@ -77,13 +77,13 @@ def destroy_again(core: Core) -> int:
         return 0
     with core.transaction() as connection:
         for id_, below in back:
-            recall(core, connection, id_, below)
+            destroy_revisions(core, connection, id_, below)
             access.note(connection, "gateway", "recall-again", id_, core.clock())
-            core.event("recalled_row_returned", "error", id=id_)
+            core.log_event("recalled_row_returned", "error", id=id_)
     return len(back)
 
 
-def carry(
+def find_recalled(
     connection: Connection, frame_hash: bytes, holder: tuple[str, int] | None, inside: list[tuple[str, int]]
 ) -> set[tuple[str, int]]:
     """A frame that is kept holds messages which we have already; (id, first that stays) of those that are recalled."""
@@ -91,7 +91,7 @@ def carry(
     return {(id_, cancel) for id_, rev in inside if (cancel := recalls.cancel_of(connection, id_)) > rev}
 
 
-def prove(core: Core) -> bool:
+def purge_log(core: Core) -> bool:
     """Empty the store's log of what was destroyed, then let `recalled` be said; whether anything is to be said.
 
     Not inside a transaction. A reader that is busy puts it off to the next call.
@@ -105,7 +105,7 @@ def prove(core: Core) -> bool:
     with core.transaction() as connection:
         if own_statements.proved(connection):
             core.due.note_statements()
-    core.due.log_proved()
+    core.due.mark_log_clean()
     return is_open
 
 
@@ -122,13 +122,13 @@ def cancel(core: Core, id_: str, who: str, reason: str, replacement: bytes | Non
     if id_[:2] != core.member:  # by the id alone: who may publish and not read learns nothing of what came
         raise Refused("E-MESSAGE-SENDER", "F8")
     with core.transaction() as connection:
-        held = _held(connection, id_)
+        held = _held_revisions(connection, id_)
         if not held:
             return _withdraw(core, connection, id_, who, reason, replacement)
         last = held[-1]
         done = Verdict(id_, last.rev, "published", replayed=True) if last.action == "cancel" else None
-        items = _items(core, held, reason, replacement)
-        reasons = against(core, connection, items, last.realm, who)
+        items = _cancel_drafts(core, held, reason, replacement)
+        reasons = cancel_refusals(core, connection, items, last.realm, who)
         reasons += [] if replacement is None else _not_new(items[-1])
         if reasons:
             return Cancelled(Verdict(None, None, "refused", tuple(reasons)), realm=last.realm)
@@ -145,38 +145,44 @@ def _withdraw(
     if row is None:
         return None
     items = [] if replacement is None else [replacement]  # it is related to nothing that a reader has
-    reasons = against(core, connection, items, row.realm, who)
+    reasons = cancel_refusals(core, connection, items, row.realm, who)
     reasons += [] if replacement is None else _not_new(replacement)
     if reasons:
         return Cancelled(Verdict(None, None, "refused", tuple(reasons)), realm=row.realm)
     is_first = row.state == waiting.HELD
     if is_first:
-        waits.take_back(core, connection, row, who, reason, core.clock())
+        waits.withdraw(core, connection, row, who, reason, core.clock())
     verdicts = accepting.accept(core, [(item, None) for item in items], realm=row.realm, token=who)
     said = Verdict(id_, row.rev, "withdrawn", replayed=not is_first)
     return Cancelled(said, verdicts[0] if verdicts else None, row.realm)
 
 
-def look_through(core: Core, id_: str, who: str, reason: str, replacement: bytes | None) -> None:
+def prepare_cancel(core: Core, id_: str, who: str, reason: str, replacement: bytes | None) -> None:
     """Have the gate know the cancel of a message of ours, and what takes its place; for any thread."""
     with contextlib.suppress(Fault, Refused):  # what `cancel` tells
         with core.database.reading() as connection:
-            held = _held(connection, id_)
+            held = _held_revisions(connection, id_)
             row = held[-1] if held else waiting.find(connection, id_)
-            items = _items(core, held, reason, replacement) if held else [replacement] if row and replacement else []
-        checking.look_through(core, items, row.realm if row else "", who)
+            items = (
+                _cancel_drafts(core, held, reason, replacement)
+                if held
+                else [replacement]
+                if row and replacement
+                else []
+            )
+        checking.prepare_drafts(core, items, row.realm if row else "", who)
 
 
-def _held(connection: Connection, id_: str) -> list[Row[Any]]:
+def _held_revisions(connection: Connection, id_: str) -> list[Row[Any]]:
     """The revisions of a message that are here, oldest first."""
     rows = [messages.find(connection, id_, link.rev) for link in messages.chain_of(connection, id_)]
     return [row for row in rows if row is not None]
 
 
-def _items(core: Core, held: list[Row[Any]], reason: str, replacement: bytes | None) -> list[bytes]:
+def _cancel_drafts(core: Core, held: list[Row[Any]], reason: str, replacement: bytes | None) -> list[bytes]:
     """The drafts of a cancel, which a cancelled message needs none of, and of what takes its place."""
     last = held[-1]
-    items = [] if replacement is None else [related(replacement, last.id)]
+    items = [] if replacement is None else [with_relation(replacement, last.id)]
     if last.action == "cancel":
         return items
     bodies = [messages.body_of(core.vault, row) for row in held]
@@ -193,7 +199,7 @@ def _publication(body: bytes) -> Publication:
     return message
 
 
-def against(core: Core, connection: Connection, items: list[bytes], realm: str, who: str) -> list[Reason]:
+def cancel_refusals(core: Core, connection: Connection, items: list[bytes], realm: str, who: str) -> list[Reason]:
     """Every reason against any of them, before one is accepted; also that too many would wait of this token."""
     reasons: list[Reason] = []
     held = 0
@@ -204,7 +210,7 @@ def against(core: Core, connection: Connection, items: list[bytes], realm: str, 
             except Invalid as invalid:
                 reasons += invalid.reasons
         trial.rollback()
-    full = waits.against_another(connection, who, held) if held else None
+    full = waits.held_limit_reason(connection, who, held) if held else None
     return [*reasons, full] if full is not None else reasons
 
 
@@ -221,7 +227,7 @@ def _not_new(item: bytes) -> list[Reason]:
     return [Reason.of("E-MESSAGE-REVISION", None, "$.action", text, hint)]
 
 
-def related(replacement: bytes, id_: str) -> bytes:
+def with_relation(replacement: bytes, id_: str) -> bytes:
     """The replacement says what it replaces, unless it is related to it already. What is no message stays as it is."""
     try:
         tree = msgspec.json.decode(replacement)

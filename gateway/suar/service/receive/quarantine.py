@@ -5,39 +5,39 @@ from typing import Any, Final
 from suar.observe.hooks import MessageRefused
 from suar.protocol.transport.frame import Verified
 from suar.protocol.transport.outcome import Outcome
-from suar.service.receive.batch import Arrival, Turn
+from suar.service.receive.batch import Arrival, BatchTransaction
 from suar.store.inbound import incidents
 
 _UNSIGNED: Final = frozenset({"S1", "T1", "T2", "K1", "K2", "E1", "F1", "F2", "F3", "F4", "R1", "T14"})
 _UNSIGNED_CODES: Final = frozenset({"E-BUNDLE-SIGNATURE", "E-EPOCH-SIGNATURE"})
 
 
-def keep(turn: Turn, arrival: Arrival, out: Outcome) -> None:
+def keep_refused(turn: BatchTransaction, arrival: Arrival, out: Outcome) -> None:
     """Before a valid signature: a sample in a ring. After it: quarantine, it is its signer's word."""
     origin = out.subject.sender if out.subject else ""
     if out.code == "E-TRUST-VERSION":
-        turn.core.due.lack_list()  # the one between came later, or is still to come
+        turn.core.due.mark_list_missing()  # the one between came later, or is still to come
     row: dict[str, Any] = {"code": out.code or "", "rule": out.rule or "", "at": turn.now}
     if not is_signed(out):
         sample = row | {"origin": origin, "subject": arrival.subject}
         incidents.keep_sample(turn.connection, sample, arrival.data)
         return
     place = {"frame_hash": out.frame.hash if out.frame else None, "place": None, "path": "$"}
-    whose = {"sender": share(turn, origin)}
+    whose = {"sender": quota_share(turn, origin)}
     incidents.quarantine(turn.connection, turn.core.vault, row | whose, [(place, arrival.data)])
 
 
-def keep_messages(turn: Turn, origin: str, frame: Verified, out: Outcome) -> None:
+def keep_refused_messages(turn: BatchTransaction, origin: str, frame: Verified, out: Outcome) -> None:
     """Those of a frame that are refused alone ([F8] [F9])."""
     core = turn.core
     for refused in out.refused:
-        core.tell(MessageRefused(at=turn.now, origin=origin, code=refused.code, rule=refused.rule))
+        core.queue_record(MessageRefused(at=turn.now, origin=origin, code=refused.code, rule=refused.rule))
     row = {"sender": origin, "frame_hash": frame.hash, "at": turn.now}
     each = [({"code": r.code, "rule": r.rule, "path": r.path, "place": r.index}, r.data) for r in out.refused]
     incidents.quarantine(turn.connection, core.vault, row, each)
 
 
-def share(turn: Turn, sender: str) -> str:
+def quota_share(turn: BatchTransaction, sender: str) -> str:
     """Whose share of what is kept it takes: all that no list names have one together, for a hub can invent senders."""
     trust = turn.core.world.trust
     return sender if trust.current is None or trust.member(sender) else ""

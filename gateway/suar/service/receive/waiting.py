@@ -7,11 +7,11 @@ from suar.protocol.base import limits
 from suar.protocol.transport.epoch import id_of
 from suar.protocol.transport.outcome import Outcome
 from suar.service.receive import quarantine
-from suar.service.receive.batch import Arrival, Turn
+from suar.service.receive.batch import Arrival, BatchTransaction
 from suar.store.inbound import incidents
 
 
-class Waiting(NamedTuple):
+class WaitingObject(NamedTuple):
     """An object as the table of what waits would have it."""
 
     sender: str
@@ -25,53 +25,53 @@ class Waiting(NamedTuple):
     data: bytes
 
 
-def wait(turn: Turn, arrival: Arrival, out: Outcome) -> None:
+def keep_waiting(turn: BatchTransaction, arrival: Arrival, out: Outcome) -> None:
     """Keep what cannot be judged yet, unless what it waits for was refused."""
     if out.subject is None:
         return
-    sender, epoch_id = quarantine.share(turn, out.subject.sender), arrival.data[4:36]
-    row = Waiting(
+    sender, epoch_id = quarantine.quota_share(turn, out.subject.sender), arrival.data[4:36]
+    row = WaitingObject(
         sender, out.subject.type, arrival.subject, out.code or "", out.waits_rule or "", out.waits_for_time, turn.now,
         epoch_id if out.subject.type == "frame" else None, arrival.data,
     )  # fmt: skip
     if row.epoch_id in turn.core.refused_epochs:
-        give_up(turn, row, "E-EPOCH-REFUSED")
+        refuse_expired(turn, row, "E-EPOCH-REFUSED")
         return
-    _expect(turn, row, out.subject.sender)
+    _request_dependency(turn, row, out.subject.sender)
     columns = row._asdict()
     data = columns.pop("data")
     for gone in incidents.wait(turn.connection, columns, data):
-        give_up(turn, gone, "E-WAIT-FULL")
+        refuse_expired(turn, gone, "E-WAIT-FULL")
 
 
-def wait_on(turn: Turn, row: Any, out: Outcome) -> None:
+def extend_wait(turn: BatchTransaction, row: Any, out: Outcome) -> None:
     """It waits still, maybe for something else than before; from 24 hours on it is refused by the rule it waits by.
 
     While our clock is back it is neither ([T14]).
     """
     if out.subject is None:
         return
-    now_by = Waiting(
+    now_by = WaitingObject(
         row.sender, row.type, row.subject, out.code or "", out.waits_rule or "", out.waits_for_time, row.since,
         row.epoch_id, row.data,
     )  # fmt: skip
     if row.since <= turn.now - limits.WAIT_MAX:
         incidents.stop_waiting(turn.connection, [row.n])
-        give_up(turn, now_by, "E-WAIT-OVER")
+        refuse_expired(turn, now_by, "E-WAIT-OVER")
     elif (row.rule, row.code, row.for_time) != (now_by.rule, now_by.code, now_by.for_time):
         incidents.wait_on(turn.connection, row.n, now_by.rule, now_by.code, now_by.for_time)
-        _expect(turn, now_by, out.subject.sender)
+        _request_dependency(turn, now_by, out.subject.sender)
 
 
-def _expect(turn: Turn, row: Waiting, origin: str) -> None:
+def _request_dependency(turn: BatchTransaction, row: WaitingObject, origin: str) -> None:
     """Ask for the list that it waits for; be woken at its time."""
     if row.code == "E-EPOCH-TRUST":
         turn.ask_for_list(origin)
     if row.for_time is not None:
-        turn.core.due.wait_for(row.for_time)
+        turn.core.due.add_wait(row.for_time)
 
 
-def give_up_frames(turn: Turn, arrival: Arrival, out: Outcome) -> None:
+def refuse_waiting_frames(turn: BatchTransaction, arrival: Arrival, out: Outcome) -> None:
     """The frames that wait for an epoch which its signer signed and we refuse ([E3] to [E10]) wait for nothing.
 
     Those that come after it neither: it was asked for, and each time it is sent again they are sent with it.
@@ -82,16 +82,16 @@ def give_up_frames(turn: Turn, arrival: Arrival, out: Outcome) -> None:
     turn.core.refused_epochs.add(epoch_id)
     for row in incidents.waiting(turn.connection, epoch_ids=[epoch_id]):
         incidents.stop_waiting(turn.connection, [row.n])
-        give_up(turn, row, "E-EPOCH-REFUSED")
+        refuse_expired(turn, row, "E-EPOCH-REFUSED")
 
 
-def give_up(turn: Turn, row: Any, why: str) -> None:
+def refuse_expired(turn: BatchTransaction, row: Any, reason: str) -> None:
     """Refused by the rule that made it wait."""
-    turn.core.tell(
+    turn.core.queue_record(
         ObjectJudged(
             at=turn.now, origin=row.sender, type=row.type, realm="", result="refused", rule=row.rule, code=row.code
         )
     )
-    turn.core.event("waiting_ended", "warning", origin=row.sender, type=row.type, rule=row.rule, code=why)
+    turn.core.log_event("waiting_ended", "warning", origin=row.sender, type=row.type, rule=row.rule, code=reason)
     sample = {"origin": row.sender, "code": row.code, "rule": row.rule, "subject": row.subject, "at": turn.now}
     incidents.keep_sample(turn.connection, sample, row.data)

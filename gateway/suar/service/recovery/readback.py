@@ -30,18 +30,18 @@ from suar.service.access.own_objects import (
     NotOurs,
     OwnEpoch,
     OwnEpochs,
-    contents,
-    end_of,
+    link_after,
+    open_contents,
     read_epoch,
     read_frame,
     realm_of,
-    receipts_in,
+    receipts_in_frame,
 )
 from suar.service.core.core import Core
-from suar.service.gaps.resealing import follow_trust, queue_again
+from suar.service.gaps.resealing import follow_trust, requeue_deliveries
 from suar.service.notify import deadlines
 from suar.service.publish import gate
-from suar.service.receipts.receipts import queued
+from suar.service.receipts.receipts import receipt_row
 from suar.service.trust import trust_sync
 from suar.store.messages import ledger
 from suar.store.messages import rows as messages
@@ -53,7 +53,7 @@ from suar.store.recovery import readback as recovery
 
 
 @dataclass
-class Account:
+class ReadBackReport:
     """What was read back."""
 
     objects: int = 0  # that this state did not know
@@ -70,20 +70,20 @@ class ReadBack:
 
     def __init__(self, core: Core, *, is_running: bool) -> None:
         self.core, self.is_running = core, is_running
-        self.account = Account()
+        self.account = ReadBackReport()
         self._epochs = OwnEpochs(core)
 
-    def take(self, batch: Sequence[tuple[str, bytes]]) -> bool:
+    def process(self, batch: Sequence[tuple[str, bytes]]) -> bool:
         """Some more of (home subject, object), in one transaction; False when there is no use in going on."""
         with self.core.transaction() as connection:
             for subject, data in batch:
-                self._take_one(connection, subject, data)
+                self._process_one(connection, subject, data)
                 if self.account.is_in_use:
-                    self.core.alarm(connection, Alarm(IDENTITY_IN_USE, self.core.member), data)
+                    self.core.raise_alarm(connection, Alarm(IDENTITY_IN_USE, self.core.member), data)
                     return False
         return True
 
-    def _take_one(self, connection: Connection, subject: str, data: bytes) -> None:
+    def _process_one(self, connection: Connection, subject: str, data: bytes) -> None:
         row = recovery.sealed_row(connection, data)
         if row is not None:
             if row.published is None:
@@ -95,7 +95,7 @@ class ReadBack:
             _READERS.get(data[:4], ReadBack._unknown)(self, connection, subject, data)
         except NotOurs:
             self.account.foreign += 1
-            self.core.alarm(connection, Alarm(IDENTITY_IN_USE, self.core.member), data)
+            self.core.raise_alarm(connection, Alarm(IDENTITY_IN_USE, self.core.member), data)
             return
         self.account.objects += 1
 
@@ -134,7 +134,7 @@ class ReadBack:
         self._ends(connection, own, None)
 
     def _frame(self, connection: Connection, subject: str, data: bytes) -> None:
-        own = self._epochs.of(connection, data[4:36], realm_of(subject))
+        own = self._epochs.find(connection, data[4:36], realm_of(subject))
         frame = read_frame(own, data)
         if self.is_running:
             self.account.is_in_use = True
@@ -155,12 +155,12 @@ class ReadBack:
         """The stream's last word on a chain is its end."""
         epoch = own.epoch
         self.account.chains.add((epoch.realm, epoch.channel))
-        recovery.set_head(connection, own.signer, epoch.realm, epoch.channel, end_of(own, frame), epoch.not_before)
+        recovery.set_head(connection, own.signer, epoch.realm, epoch.channel, link_after(own, frame), epoch.not_before)
 
     # -- messages
 
     def _messages(self, connection: Connection, own: OwnEpoch, frame: Verified) -> None:
-        inside = contents(own, frame)
+        inside = open_contents(own, frame)
         if inside is None:
             self.account.unopened += frame.parsed.count
             year = time.gmtime(frame.parsed.ts / 1000).tm_year
@@ -182,13 +182,13 @@ class ReadBack:
         recovery.raise_number(connection, kind_of(message), year, number)
         held = messages.find(connection, id_, rev)
         if held is not None and held.digest != digest(data):
-            self._two_texts(connection, id_, rev, data)
+            self._resolve_conflict(connection, id_, rev, data)
             return
         if held is None:
             arrived = Arrived(message, data, digest(data), self.core.member, at)
             messages.insert_messages(connection, self.core.vault, [arrived])
-            gate.recall(self.core, connection, message)
-            deadlines.keep_restored(self.core, connection, message)
+            gate.record_recovered(self.core, connection, message)
+            deadlines.add_restored_deadline(self.core, connection, message)
             self.account.messages += 1
         recovery.keep_place(connection, frame.hash, place, id_, rev)
         delivery_rows.expect(connection, id_, rev, sorted({*self._audience(message), *own.readers}), at)
@@ -201,15 +201,15 @@ class ReadBack:
         channels = channels_for(current, member, kind_of(message), message.audience.members)
         return sorted(current.channel_members(member, ALL)) if channels == [ALL] else channels
 
-    def _two_texts(self, connection: Connection, id_: str, rev: int, data: bytes) -> None:
+    def _resolve_conflict(self, connection: Connection, id_: str, rev: int, data: bytes) -> None:
         """[F9] The text that left is the id's; ours, which did not, never will."""
         recovery.refuse_own(connection, id_, rev, "E-MESSAGE-EQUIVOCATION", self.core.clock())
         alarm = Alarm(outcome.MESSAGE_EQUIVOCATION, self.core.member, message_id=id_)
-        self.core.alarm(connection, alarm, data)
+        self.core.raise_alarm(connection, alarm, data)
 
     # -- the end of it
 
-    def finish(self, last: int) -> Account:
+    def finish(self, last: int) -> ReadBackReport:
         """Everything up to number `last` is known: repair what depended on the older end, and say so."""
         core, account = self.core, self.account
         with core.transaction() as connection:
@@ -231,16 +231,16 @@ class ReadBack:
                 self._queue_again(connection, row.data, realm)
         recovery.drop_served(connection)
         lost = recovery.unserved_deliveries(connection)
-        queue_again(connection, lost)
+        requeue_deliveries(connection, lost)
 
     def _queue_again(self, connection: Connection, data: bytes, realm: str) -> None:
         """What was sealed behind the older end never left. Its messages find their way out anew, receipts as here."""
         if data[:4] != b"SUF1":
             self._epochs.add(read_epoch(self.core, data, realm))
             return
-        own = self._epochs.of(connection, data[4:36], realm)
-        said = receipts_in(own, read_frame(own, data))
-        queue.enqueue(connection, [queued(self.core.vault, realm, own.epoch.channel, plain) for plain in said])
+        own = self._epochs.find(connection, data[4:36], realm)
+        said = receipts_in_frame(own, read_frame(own, data))
+        queue.enqueue(connection, [receipt_row(self.core.vault, realm, own.epoch.channel, plain) for plain in said])
 
     def _tell(self, connection: Connection) -> None:
         account, now = self.account, self.core.clock()
@@ -248,8 +248,10 @@ class ReadBack:
             "objects": account.objects, "messages": account.messages, "unopened": account.unopened,
             "foreign": account.foreign,
         }  # fmt: skip
-        self.core.event("read_back", "warning", **facts)
-        self.core.alarm(connection, Alarm(outcome.RESTORED, self.core.member, message_id=str(now)))  # each time anew
+        self.core.log_event("read_back", "warning", **facts)
+        self.core.raise_alarm(
+            connection, Alarm(outcome.RESTORED, self.core.member, message_id=str(now))
+        )  # each time anew
         about = " ".join(f"{name} {number}" for name, number in facts.items())
         access.note(connection, "gateway", "read-back", about, now)
 

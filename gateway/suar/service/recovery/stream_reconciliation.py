@@ -13,7 +13,7 @@ from suar.bus.connect import Bus
 from suar.observe.hooks import Happened
 from suar.protocol.base import subjects
 from suar.service.core.core import Core
-from suar.service.recovery.readback import Account, ReadBack
+from suar.service.recovery.readback import ReadBack, ReadBackReport
 from suar.store.engine import meta
 from suar.store.recovery import positions
 
@@ -22,7 +22,7 @@ IN_USE: Final = "another gateway publishes under this identity"
 Take = Callable[[list[tuple[str, bytes]], int], Awaitable[None]]
 
 
-class Settling:
+class Reconciliation:
     """Compares one gateway's state with its two streams. `take` judges a batch of INBOX as if it had just come."""
 
     def __init__(self, core: Core, bus: Bus, take: Take) -> None:
@@ -30,37 +30,37 @@ class Settling:
         self._began = 0  # where in INBOX this process began
         self.is_doubtful = False  # put back, or the stream began anew: the own end may lie beyond both
 
-    async def at_start(self) -> None:
+    async def run(self) -> None:
         """Know everything that left under our name and everything that was acknowledged. Raises as the bus does."""
         self.is_doubtful = self._core.status.restored_at is not None
-        account = await self.outbox(is_running=False)
+        account = await self.read_outbox(is_running=False)
         again = await self._inbox()
         if self._core.status.restored_at:
-            await self._core.run(_settled, self._core)
+            await self._core.run(_mark_reconciled, self._core)
         if account.objects or again:
             facts = {"objects": account.objects, "messages": account.messages, "again": again}
             self._core.hooks(Happened(at=self._core.clock(), event="settled", level="warning", facts=facts))
 
-    async def outbox(self, *, is_running: bool) -> Account:
+    async def read_outbox(self, *, is_running: bool) -> ReadBackReport:
         """Read OUTBOX behind what is known of it."""
-        stream, known = f"OUTBOX_{self._core.member}", self._core.places.of(positions.OUTBOX)
+        stream, known = f"OUTBOX_{self._core.member}", self._core.stream_positions.last_known(positions.OUTBOX)
         extent = await history.extent(self._bus, stream)
         is_other = known is None or known > extent.last  # never compared, or the server began its stream anew
         first = extent.first if is_other or known is None else max(extent.first, known + 1)
         reading = ReadBack(self._core, is_running=is_running)
         if not is_running:
             self.is_doubtful |= known is not None and known > extent.last
-            await self._echo(reading)
+            await self._read_echoes(reading)
         async for batch in history.between(self._bus, stream, first, extent.last):
-            if not await self._core.run(reading.take, [(each.subject, each.data) for each in batch]):
+            if not await self._core.run(reading.process, [(each.subject, each.data) for each in batch]):
                 return reading.account
         return await self._core.run(reading.finish, extent.last)
 
-    async def take_all_again(self) -> None:
+    async def rejudge_inbox(self) -> None:
         """Another gateway took from INBOX beside us: at the next start judge again all that came since this one's."""
         await self._core.run(_set_inbox, self._core, self._began)
 
-    async def _echo(self, reading: ReadBack) -> None:
+    async def _read_echoes(self, reading: ReadBack) -> None:
         """Where OUTBOX may not have everything: our own words to all also stand in INBOX, as the hub gave them back."""
         if not self.is_doubtful:
             return
@@ -68,14 +68,14 @@ class Settling:
         extent = await history.extent(self._bus, stream)
         async for batch in history.between(self._bus, stream, extent.first, extent.last):
             own = [(each.subject.removeprefix(prefix), each.data) for each in batch if each.subject.startswith(prefix)]
-            await self._core.run(reading.take, own)
+            await self._core.run(reading.process, own)
 
     async def _inbox(self) -> int:
         """Judge again what was acknowledged by a gateway whose state this one does not have; how many objects."""
         stream = f"INBOX_{self._core.member}"
         extent = await history.extent(self._bus, stream)
         done = min(await history.acknowledged(self._bus, stream, "gw"), extent.last)
-        known = self._core.places.of(positions.INBOX)
+        known = self._core.stream_positions.last_known(positions.INBOX)
         if known is None:
             known = 0 if self._core.status.restored_at else done
         if known > extent.last:  # the server began its stream anew
@@ -94,7 +94,7 @@ def _set_inbox(core: Core, number: int) -> None:
         core.set_position(connection, positions.INBOX, number)
 
 
-def _settled(core: Core) -> None:
+def _mark_reconciled(core: Core) -> None:
     with core.transaction() as connection:
         meta.put(connection, positions.SETTLED, str(max(core.clock(), core.restored_at or 0)))
-    core.settled()
+    core.mark_reconciled()

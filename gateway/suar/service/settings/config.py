@@ -18,7 +18,7 @@ from suar.protocol.privacy.limits import K_AMBER, K_CLEAR
 from suar.service.settings import escalation, notify_config
 from suar.service.settings.escalation import Escalation
 from suar.service.settings.notify_config import Notify
-from suar.service.settings.sources import LIST_SEPARATOR, SEE, Given, parse, shown
+from suar.service.settings.sources import LIST_SEPARATOR, SEE, RawSettings, parse, shown
 
 CONFIG: Final = "suar.toml"
 
@@ -225,7 +225,7 @@ def load(state: Path, environ: Mapping[str, str]) -> Config:
     file = state / CONFIG
     if not file.exists():
         raise Fault(f"{state} has no {CONFIG}", f"make a member's state folder: `suar init --state {state}`")
-    given = Given(str(file), parse(file), SECTIONS)
+    given = RawSettings(str(file), parse(file), SECTIONS)
     given.override(environ)
     made: dict[str, Any] = {name: given.section(name, shape) for name, shape in SECTIONS.items()}
     config = Config(folder=state.absolute(), **made)
@@ -244,12 +244,12 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _check_listen(http: Http, given: Given) -> None:
+def _check_listen(http: Http, given: RawSettings) -> None:
     if http.address[1] > 65_535:
         raise given.fault("http", "listen", shown(http.listen), "HOST:PORT with a port from 0 to 65535")
 
 
-def _check_tls(bus: Bus, given: Given) -> None:
+def _check_tls(bus: Bus, given: RawSettings) -> None:
     if bool(bus.tls_cert_file) != bool(bus.tls_key_file):
         missing = "tls_key_file" if bus.tls_cert_file else "tls_cert_file"
         raise given.fault("bus", missing, "nothing", "a file name: certificate and key go together")

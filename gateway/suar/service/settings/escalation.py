@@ -9,7 +9,7 @@ from typing import Annotated, Final, NamedTuple
 from msgspec import Meta, Struct
 
 from suar.profiles import profiles
-from suar.service.settings.sources import Given, shown
+from suar.service.settings.sources import RawSettings, shown
 
 ROLES: Final = ("duty-officer", "focal-point", "national-coordinator")
 LATEST: Final = 250  # percent; what is long over wakes nobody, so a later step would never come
@@ -52,7 +52,7 @@ def steps(chosen: Escalation) -> tuple[Step, ...]:
     return tuple(Step(*each) for each in zip(percents, ROLES, strict=True))
 
 
-def check(chosen: Escalation, given: Given) -> None:
+def check(chosen: Escalation, given: RawSettings) -> None:
     """Fault for a profile that is not published, or steps that do not follow one another."""
     known = profiles().escalation
     if chosen.profile not in known:

@@ -128,7 +128,7 @@ class Keyring:
         """The identity key of that name, if it is ours."""
         return next((identity for identity in self.identities if identity.kid == kid_), None)
 
-    def take_new(self) -> bool:
+    def reload_identities(self) -> bool:
         """Take over identity keys that a command wrote into the file since; whether there were any.
 
         The key of the file's seal is at hand, so no passphrase is needed; a file under another one stays unread.

@@ -19,7 +19,7 @@ from suar.files import read
 from suar.protocol.base.codelists import codes
 from suar.protocol.base.errors import Fault
 from suar.service.settings.escalation import ROLES
-from suar.service.settings.sources import Given, shown
+from suar.service.settings.sources import RawSettings, shown
 
 EVENTS: Final = ("alert", "deadline", "escalation")
 SECRET_BYTES_MAX: Final = 4096  # more is the wrong file
@@ -156,7 +156,7 @@ def quiet_hours(text: str) -> tuple[time, time] | None:
 # -- what one value alone cannot say
 
 
-def check(notify: Notify, given: Given) -> None:
+def check(notify: Notify, given: RawSettings) -> None:
     """Raise a Fault for the first thing that does not fit together."""
     _check_channels(notify, given)
     _check_zone(notify.timezone, "notify", given)
@@ -166,7 +166,7 @@ def check(notify: Notify, given: Given) -> None:
         _check_person(notify, f"notify.person.{name}", person, given)
 
 
-def _check_channels(notify: Notify, given: Given) -> None:
+def _check_channels(notify: Notify, given: RawSettings) -> None:
     taken: dict[str, str] = {}
     for sort in ("command", "webhook", "mail"):
         for name in getattr(notify, sort):
@@ -190,7 +190,7 @@ def _check_channels(notify: Notify, given: Given) -> None:
             raise given.fault(f"notify.mail.{name}", missing, "nothing", "a value: user and password go together")
 
 
-def _check_person(notify: Notify, path: str, person: Person, given: Given) -> None:
+def _check_person(notify: Notify, path: str, person: Person, given: RawSettings) -> None:
     if not person.channels:
         raise given.fault(path, "channels", "[]", "at least one name of a channel")
     for name in person.channels:
@@ -211,7 +211,7 @@ def _check_person(notify: Notify, path: str, person: Person, given: Given) -> No
         raise given.fault(path, "language", shown(person.language), fault.hint) from None
 
 
-def _check_zone(name: str, path: str, given: Given) -> None:
+def _check_zone(name: str, path: str, given: RawSettings) -> None:
     try:
         ZoneInfo(name or "UTC")
     except (OSError, ValueError, KeyError):  # not found is a KeyError, a folder of the database an OSError

@@ -29,7 +29,7 @@ def is_ordinary(priority: int) -> bool:
     return REST <= priority < RECEIPT_PRIORITY
 
 
-class Room:
+class OutboxCapacity:
     """Of one gateway's OUTBOX. On the core's thread; the look loop has it see the stream once a second."""
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class Room:
         self.again_after = AGAIN_AFTER  # ms until the stream takes an object once more
         self._ahead = 0  # bytes that were on their way to it then, less those counted in `taken`
 
-    def saw(self, held: int, limit: int, backlog: int, taken: int) -> None:
+    def update(self, held: int, limit: int, backlog: int, taken: int) -> None:
         """The stream holds so many bytes of at most `limit`; not above 0: it has no limit.
 
         `backlog` bytes were on their way to it, when `taken` was what it is given as.
@@ -48,61 +48,61 @@ class Room:
         self.held, self.limit = held, limit if limit > 0 else None
         self._ahead = backlog - taken
 
-    def watch(self) -> None:
+    def enable(self) -> None:
         """Somebody looks at the stream from now on."""
         self.is_watched = True
 
-    def takes_again(self, after: int) -> None:
+    def set_resend_interval(self, after: int) -> None:
         """The stream takes an object once more after so many ms."""
         self.again_after = after
 
-    def take(self, size: int) -> None:
+    def reserve(self, size: int) -> None:
         """So many bytes more were committed to leave."""
         self.taken += size
 
     @property
-    def used(self) -> int | None:
+    def used_bytes(self) -> int | None:
         """Bytes that the stream holds or will hold once what was committed has left."""
         return None if self.held is None else self.held + self._ahead + self.taken
 
     @property
-    def again_left(self) -> int:
+    def resend_bytes_left(self) -> int:
         """Bytes that may be sent again before the stream is half full."""
-        used = self.used
+        used = self.used_bytes
         if used is None or self.limit is None:
             return limits.INTEGER_MAX
         return max(0, self.limit // 2 - used)
 
     @property
-    def ordinary_left(self) -> int:
+    def ordinary_bytes_left(self) -> int:
         """Bytes of messages that are no alerts before the rest is kept for alerts and receipts."""
-        used, (part, whole) = self.used, ORDINARY
+        used, (part, whole) = self.used_bytes, ORDINARY
         if used is None or self.limit is None:
             return limits.INTEGER_MAX
         return max(0, self.limit * part // whole - used)
 
-    def lanes(self, *, with_receipts: bool = True) -> Lanes:
+    def open_lanes(self, *, with_receipts: bool = True) -> Lanes:
         """What may be sealed now."""
         has_receipts = with_receipts and not self._is_above(RECEIPTS)
-        no_ordinary = self.stops_ordinary
+        no_ordinary = self.is_ordinary_blocked
         last_message = UNKNOWN if no_ordinary else RECEIPT_PRIORITY - 1
         return Lanes(RECEIPT_PRIORITY if has_receipts else last_message, no_ordinary)
 
     @property
-    def release_left(self) -> int:
+    def release_bytes_left(self) -> int:
         """The same of what was asked for already: it waits until the stream was looked at once."""
-        return 0 if self.is_watched and self.held is None else self.again_left
+        return 0 if self.is_watched and self.held is None else self.resend_bytes_left
 
     @property
-    def stops_again(self) -> bool:
+    def is_resend_blocked(self) -> bool:
         """Whether nothing is sent again until there is room."""
-        return self.again_left == 0
+        return self.resend_bytes_left == 0
 
     @property
-    def stops_ordinary(self) -> bool:
+    def is_ordinary_blocked(self) -> bool:
         """Whether messages that are no alerts wait until there is room."""
-        return self.ordinary_left == 0
+        return self.ordinary_bytes_left == 0
 
     def _is_above(self, share: tuple[int, int]) -> bool:
-        used, (part, whole) = self.used, share
+        used, (part, whole) = self.used_bytes, share
         return used is not None and self.limit is not None and used * whole > self.limit * part

@@ -31,7 +31,7 @@ def parse(file: Path) -> dict[str, Any]:
     return toml_file.parse(read(file, "the settings"), str(file), "correct that line")
 
 
-class Given:
+class RawSettings:
     """What the file and the environment say, each value with the place where it stands."""
 
     def __init__(self, file: str, content: dict[str, Any], sections: Sections) -> None:

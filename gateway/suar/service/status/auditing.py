@@ -14,17 +14,17 @@ from suar.protocol.base import limits
 from suar.protocol.base.primitives import ZERO32
 from suar.protocol.files.auditlog import MAGIC, Broken, follow, head_raw, is_head, sign_head
 from suar.service.access.act_notes import note_reading
-from suar.service.core.audit_cursor import Point
+from suar.service.core.audit_cursor import AuditPosition
 from suar.service.core.core import Core
 from suar.store.people import access, audit
 
 SIGN_EVERY: Final = limits.MINUTE
 PAGE_MAX: Final = 1_000
 STEP: Final = 4_096  # lines that one look follows: about 20 ms of the core
-START: Final = Point(0, ZERO32)
+START: Final = AuditPosition(0, ZERO32)
 
 
-def keep_signed(core: Core) -> bool:
+def sign_due(core: Core) -> bool:
     """Follow the lines that are new; sign when the last head is a minute old. Whether a head was made."""
     if core.audit.broken is not None:
         return False
@@ -46,7 +46,7 @@ def sign(core: Core) -> bool:
     return is_signed and _keep(core)
 
 
-def begin_anew(core: Core, who: str, reason: str) -> None:
+def restart_log(core: Core, who: str, reason: str) -> None:
     """The log as the store has it is taken for the log from now on; that it was, and why, is its next line.
 
     For an operator with the passphrase who put another store in place, or has seen what was done to this one.
@@ -55,11 +55,11 @@ def begin_anew(core: Core, who: str, reason: str) -> None:
         last = access.last_note(connection)
         audit.forget_heads(connection)
         access.note(connection, who, "audit-anew", f"from line {last[0]}: {reason}", core.clock())
-    core.audit.begin_anew(Point(*last))
+    core.audit.restart(AuditPosition(*last))
     sign(core)
 
 
-def _followed(core: Core, connection: Connection, most: int | None) -> Point | None:
+def _followed(core: Core, connection: Connection, most: int | None) -> AuditPosition | None:
     """The last line that goes on from what is known, at most so many further; None when the log is another one."""
     known = core.audit.at or _first(core, connection)
     try:
@@ -68,18 +68,18 @@ def _followed(core: Core, connection: Connection, most: int | None) -> Point | N
     except Broken as broken:
         _is_broken(core, broken)
         return None
-    core.when_committed(lambda: core.audit.move(known))
+    core.run_after_commit(lambda: core.audit.advance(known))
     return known
 
 
-def _follow(connection: Connection, known: Point, most: int | None) -> Point:
+def _follow(connection: Connection, known: AuditPosition, most: int | None) -> AuditPosition:
     if known.n and audit.hash_at(connection, known.n) != known.digest:
         raise Broken(known.n, f"line {known.n}, or one before it, is not the one that was signed")
     left = most
     while left is None or left > 0:
         rows = audit.lines(connection, known.n, STEP)
         lines = ((row.n, row.at, row.who, row.what, row.about, row.hash) for row in rows)
-        known = Point(*follow(known.n, known.digest, lines))
+        known = AuditPosition(*follow(known.n, known.digest, lines))
         left = None if left is None else left - STEP
         if len(rows) < STEP:
             break
@@ -93,12 +93,12 @@ def _check_head(core: Core, connection: Connection) -> None:
         raise Broken(head.n, f"line {head.n}, or one before it, is not the one that was signed")
 
 
-def _first(core: Core, connection: Connection) -> Point:
+def _first(core: Core, connection: Connection) -> AuditPosition:
     """Where to begin when the keyring names no line, as after an update: at our newest head, else before all."""
     head = audit.newest_head(connection)
     if head is None or not _is_ours(core, head):
         return START
-    return Point(head.n, bytes(head.hash))
+    return AuditPosition(head.n, bytes(head.hash))
 
 
 def _is_ours(core: Core, head: Row[Any]) -> bool:
@@ -108,7 +108,7 @@ def _is_ours(core: Core, head: Row[Any]) -> bool:
     return is_head(key, head_raw(core.federation, core.member, head.n, head.at, digest), bytes(head.signature))
 
 
-def _sign(core: Core, connection: Connection, known: Point, before: Row[Any] | None) -> bool:
+def _sign(core: Core, connection: Connection, known: AuditPosition, before: Row[Any] | None) -> bool:
     """A head of that line, unless there is one; with the caller's transaction."""
     if not known.n or (before is not None and before.n >= known.n):
         return False
@@ -132,8 +132,8 @@ def _keep(core: Core) -> bool:
 
 
 def _is_broken(core: Core, broken: Broken) -> None:
-    core.audit.found_broken(broken.text)
-    core.event("audit_altered", "error", line=broken.n, finding=broken.text)
+    core.audit.mark_broken(broken.text)
+    core.log_event("audit_altered", "error", line=broken.n, finding=broken.text)
 
 
 def begin_reading(core: Core, who: str) -> None:

@@ -66,22 +66,22 @@ class CatchingUp:
         self._shares: dict[str, int] = {}
         self._shares_at = self._told_at = -1e9
 
-    def took(self, place: int, count: int) -> None:
+    def record_batch(self, place: int, count: int) -> None:
         """A batch of `count` was judged and committed, or needed none; its last object has that number in INBOX."""
         self._place = max(self._place, place)
         self._judged += count
         self._taken.append((self._clock(), self._judged))
 
-    async def look(self, bus: Bus, inbox: jsapi.Json | None) -> None:
+    async def update(self, bus: Bus, inbox: jsapi.Json | None) -> None:
         """Compare with the stream's state, once a second; `inbox` None: not to be had now."""
         if inbox is None:
             return
         last = int(inbox["state"]["last_seq"])
-        place = max(self._place, (self._core.places.of(positions.INBOX) or 0))
+        place = max(self._place, (self._core.stream_positions.last_known(positions.INBOX) or 0))
         to_come = max(0, last - place) if place <= last else last  # its server began the stream anew
         before, rate = self.now, self._rate()
         if to_come >= MANY and self._clock() - self._shares_at >= DETAIL_EVERY:
-            await self._look_closer(bus)
+            await self._count_origins(bus)
         elif to_come < MANY:
             self._shares, self._shares_at = {}, -1e9
         left = 0.0 if not to_come else to_come / rate if rate else None
@@ -99,7 +99,7 @@ class CatchingUp:
         first_at, first = self._taken[0]
         return (self._judged - first) / (now - first_at) if now > first_at else 0.0
 
-    async def _look_closer(self, bus: Bus) -> None:
+    async def _count_origins(self, bus: Bus) -> None:
         self._shares_at = self._clock()
         held = await self._core.run_read_only(_held, self._core)
         stream, found = f"INBOX_{self._core.member}", {}
@@ -107,7 +107,7 @@ class CatchingUp:
             for code in self._core.status.trust.active_members():
                 named = {"subjects_filter": f"tip.v1.{code.lower()}.*.frame.*.*"}
                 info = await jsapi.call(bus, f"STREAM.INFO.{stream}", named)
-                found[code] = lacking(info["state"].get("subjects") or {}, held)
+                found[code] = count_missing(info["state"].get("subjects") or {}, held)
         except BusError:
             return
         self._shares = {code: count for code, count in found.items() if count and code != self._core.member}
@@ -127,10 +127,10 @@ class CatchingUp:
 
 
 def _held(core: Core) -> dict[str, int | None]:
-    return held_of(core.status.epochs.values())
+    return held_by_epoch(core.status.epochs.values())
 
 
-def held_of(epochs: Iterable[EpochState | EpochView]) -> dict[str, int | None]:
+def held_by_epoch(epochs: Iterable[EpochState | EpochView]) -> dict[str, int | None]:
     """Frames that we hold of each epoch, by the token of its subject; None where its frames are not for us."""
     return {
         state.id.hex()[:_TOKEN]: state.sequence.next - len(state.sequence.missing) if state.kind == "open" else None
@@ -138,7 +138,7 @@ def held_of(epochs: Iterable[EpochState | EpochView]) -> dict[str, int | None]:
     }
 
 
-def lacking(counts: Mapping[str, int], held: Mapping[str, int | None]) -> int:
+def count_missing(counts: Mapping[str, int], held: Mapping[str, int | None]) -> int:
     """Frames that a stream holds and we do not, from how many it holds on each subject; of an unknown epoch all."""
     total = 0
     for subject, count in counts.items():

@@ -24,7 +24,7 @@ _GREETING: Final = b"INFO "
 Hub = Literal["answers", "refuses", "silent", "cut", "unreachable"]
 
 
-class Line(msgspec.Struct, frozen=True):
+class HubLink(msgspec.Struct, frozen=True):
     """`leaf`: whether the link stands; `hub`: what a dial met. None: not known.
 
     refuses: its machine says that nothing listens. silent: it takes the connection and says nothing. cut: something
@@ -35,28 +35,28 @@ class Line(msgspec.Struct, frozen=True):
     hub: Hub | None = None
 
 
-FINE: Final = Line(leaf=True, hub="answers")
-UNKNOWN: Final = Line()
+FINE: Final = HubLink(leaf=True, hub="answers")
+UNKNOWN: Final = HubLink()
 
 
-class Looker:
+class HubProbe:
     """Looks at most once a second, while the source is quiet."""
 
     def __init__(self, port: int) -> None:
         self._port, self._last, self._at = port, UNKNOWN, -EVERY
 
-    async def look(self, server_id: str, active: float | None) -> Line:
+    async def probe(self, server_id: str, active: float | None) -> HubLink:
         """The line now; `active` is the seconds since the source's last sign, -1: it never started."""
         if active is not None and 0 <= active < QUIET:
             return FINE
         if not self._port or not server_id:
             return UNKNOWN
         if time.monotonic() - self._at >= EVERY:
-            self._last = await self._look(server_id)
+            self._last = await self._probe(server_id)
             self._at = time.monotonic()
         return self._last
 
-    async def _look(self, server_id: str) -> Line:
+    async def _probe(self, server_id: str) -> HubLink:
         try:
             async with asyncio.timeout(PATIENCE):
                 found = await monitor.varz(self._port)
@@ -67,7 +67,7 @@ class Looker:
         addresses = list(_remotes(found))
         met = await asyncio.gather(*(dial(host, port) for host, port in addresses))
         best = min(met, key=_ORDER.index, default=None)
-        return Line(leaf=bool(found.get("leafnodes")), hub=best)
+        return HubLink(leaf=bool(found.get("leafnodes")), hub=best)
 
 
 _ORDER: Final[tuple[Hub, ...]] = ("answers", "silent", "refuses", "cut", "unreachable")

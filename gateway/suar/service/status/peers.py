@@ -20,14 +20,14 @@ from suar.store.inbound.gaps import Said
 EPOCHS_SHOWN: Final = 100  # of one channel, the newest that lack something
 
 
-def shown(core: Core, snapshot: Numbers) -> list[dict[str, Any]]:
+def list_peers(core: Core, snapshot: Numbers) -> list[dict[str, Any]]:
     """Every other active member, with exact ranges of what lacks of it; for any thread."""
     lines = views.peers(snapshot, int(core.config.bus.heartbeat_seconds * limits.SECOND))
     status, now = core.status, core.clock()
     with core.database.reading() as connection:
-        said, epochs = gaps.said(connection), ranges.of_members(status, connection)
+        said, epochs = gaps.said(connection), ranges.ranges_by_member(status, connection)
         claimed = defaultdict[str, list[Claim]](list)
-        for origin, claim in claims.unconfirmed(status.epochs, said, gaps.announced(connection)):
+        for origin, claim in claims.unconfirmed_claims(status.epochs, said, gaps.announced(connection)):
             claimed[origin].append(claim)
         waiting = Counter[str]()
         for each in gaps.unopened(connection):
@@ -44,7 +44,7 @@ def shown(core: Core, snapshot: Numbers) -> list[dict[str, Any]]:
 
 
 def _heads(status: Status, said: Said | None) -> dict[str, Any]:
-    return {"heads": {"theirs": heads.theirs(status, said), "ours": heads.ours(status, said)}}
+    return {"heads": {"theirs": heads.peer_heads(status, said), "ours": heads.own_heads(status, said)}}
 
 
 def _said(status: Status, code: str, said: Said | None, now: int) -> dict[str, Any]:
@@ -65,18 +65,18 @@ def _lacking(epochs: Sequence[EpochRanges], waiting: int) -> dict[str, Any]:
 
     `waiting`: frames that came without their epoch; what lacks besides is not known yet.
     """
-    total = ranges.total(epochs)
+    total = ranges.sum_totals(epochs)
     channels = sorted({(each.realm, each.channel) for each in epochs})
     return {
         "complete": all(each.is_complete for each in epochs) and not waiting,
-        "missing": total.lacking, "waiting": waiting,
+        "missing": total.all_missing, "waiting": waiting,
         "frames": {"held": total.held, "missing": total.missing, "withheld": total.withheld, "lost": total.lost},
         "channels": [_channel(*key, [e for e in epochs if (e.realm, e.channel) == key]) for key in channels],
     }  # fmt: skip
 
 
 def _channel(realm: str, channel: str, epochs: Sequence[EpochRanges]) -> dict[str, Any]:
-    total = ranges.total(epochs)
+    total = ranges.sum_totals(epochs)
     ordered = sorted(epochs, key=lambda each: (each.began is None, each.began or 0))
     lacking = [each for each in ordered if not each.is_complete or each.empty or each.left_out]
     newest = [each for each in ordered[-1:] if each not in lacking]

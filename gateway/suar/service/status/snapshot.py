@@ -11,13 +11,13 @@ from suar.protocol.transport import outcome
 from suar.protocol.trust.trustlist import Member
 from suar.service.access.authentication import rows as token_rows
 from suar.service.access.tokens import old_names
-from suar.service.access.troubles import clock_error, troubles, waits_for_time
+from suar.service.access.troubles import clock_error, count_waiting_for_time, troubles
 from suar.service.core import claims
 from suar.service.core.core import Core
 from suar.service.core.status import Status
 from suar.service.gaps import ranges
 from suar.service.settings.state import last_backup
-from suar.service.status.hub_link import UNKNOWN, Line
+from suar.service.status.hub_link import UNKNOWN, HubLink
 from suar.service.trust import own_keys
 from suar.store.engine.faults import AlteredError
 from suar.store.inbound import alarm_ends, health, incidents
@@ -32,12 +32,12 @@ class BusState(msgspec.Struct, frozen=True, kw_only=True):
     connected: bool = False
     source_active_seconds: float | None = None
     streams: dict[str, bool] = {}
-    line: Line = UNKNOWN
+    line: HubLink = UNKNOWN
     read_failed: str = ""
     read_failed_at: int = 0
 
 
-class Seen(NamedTuple):
+class ProcessState(NamedTuple):
     """What only the process knows."""
 
     bus: BusState
@@ -45,13 +45,13 @@ class Seen(NamedTuple):
     stood_down: bool
 
 
-def take(core: Core, seen: Seen) -> Numbers:
+def take_snapshot(core: Core, seen: ProcessState) -> Numbers:
     """Read one moment: the status and one view of the store; for any thread."""
     with core.database.reading() as connection:
         return _read(core, connection, seen)
 
 
-def _read(core: Core, connection: Connection, seen: Seen) -> Numbers:
+def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
     bus = seen.bus
     now, status = core.clock(), core.status
     trust, bundles = status.trust, status.bundles
@@ -73,11 +73,11 @@ def _read(core: Core, connection: Connection, seen: Seen) -> Numbers:
         quarantine_rows=incidents.quarantined(connection),
         waiting_rows=waiting_rows,
         waiting_oldest=waiting_oldest,
-        waits_for_time_members=waits_for_time(status, now),
+        waits_for_time_members=count_waiting_for_time(status, now),
         backup_at=last_backup(core.config.folder),
         outbox_bytes=outbox.backlog(connection),
-        outbox_held=status.room.held,
-        outbox_limit=status.room.limit,
+        outbox_held=status.outbox.held,
+        outbox_limit=status.outbox.limit,
         outbox_accounts=[*accounts.largest(connection, ACCOUNTS_SHOWN)],
         disk_free_bytes=status.disk_free,
         clock_back=status.is_clock_back(now),
@@ -106,7 +106,7 @@ def _read(core: Core, connection: Connection, seen: Seen) -> Numbers:
         **_integrity(core),
         folder=str(core.config.folder),
         listening_since=status.listening_since,
-        key_lacking=own_keys.is_lacking(core, now),
+        key_lacking=own_keys.is_newer_key_missing(core, now),
         **health.look(connection, core.member, now)._asdict(),
     )
 
@@ -147,7 +147,7 @@ def _peers(status: Status, connection: Connection) -> dict[str, Peer]:
             last_heartbeat=status.last_heard.get(code),
             trust_version=beat.trust_version if beat else None,
             faults=tuple(beat.faults.split(",")) if beat and beat.faults else (),
-            missing=totals[code].lacking if code in totals else 0,
+            missing=totals[code].all_missing if code in totals else 0,
             lost_known=totals[code].lost if code in totals and code in known else 0,
             bundle_expires=_bundle_end(status, code),
             clock_offset=status.offsets.get(code, 0),

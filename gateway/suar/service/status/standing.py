@@ -9,13 +9,13 @@ from suar.observe.checks import facts
 from suar.protocol.base import limits
 from suar.protocol.trust.members import Trust
 from suar.protocol.trust.trustlist import Member
-from suar.service.access.troubles import clock_error, is_clock_wrong, is_heard
+from suar.service.access.troubles import clock_error, has_recent_heartbeat, is_clock_wrong
 from suar.service.core import claims
 from suar.service.core.core import Core
 from suar.service.core.status import Status
 from suar.service.gaps import ranges
 from suar.service.status.hub_link import QUIET
-from suar.service.status.snapshot import BusState, Seen, status_of
+from suar.service.status.snapshot import BusState, ProcessState, status_of
 from suar.store.inbound import alarm_ends, gaps, incidents
 from suar.store.inbound.whereabouts import waits_of
 
@@ -23,7 +23,7 @@ UNEASY: Final = 1.5  # seconds without a sign of the source, which gives one a s
 DEAD: Final = 5.0
 
 
-def ours(core: Core, seen: Seen) -> facts.Ours:
+def own_facts(core: Core, seen: ProcessState) -> facts.Ours:
     """Ourselves as of the last commit; for any thread."""
     now, status, line = core.clock(), core.status, seen.bus.line
     trust = status.trust
@@ -42,13 +42,13 @@ def ours(core: Core, seen: Seen) -> facts.Ours:
         stood_down=seen.stood_down,
         store_fails=status.is_store_failing(now),
         disk_full=status.is_store_full(now),
-        outbox_full=status.room.stops_ordinary,
+        outbox_full=status.outbox.is_ordinary_blocked,
         is_connected=seen.bus.connected,
         leaf=line.leaf,
         hub=line.hub,
         is_quiet=_is_without_sign(status, seen.bus, now, QUIET),
         is_dead=_is_without_sign(status, seen.bus, now, DEAD),
-        hears_nobody=_hears_nobody(status, now) and _is_without_sign(status, seen.bus, now, UNEASY),
+        hears_nobody=_is_isolated(status, now) and _is_without_sign(status, seen.bus, now, UNEASY),
         is_unechoed=is_unechoed(core, now),
         missing_stream=next((name for name, is_there in sorted(seen.bus.streams.items()) if not is_there), ""),
         folder=str(core.config.folder),
@@ -70,9 +70,13 @@ def _has_listened(status: Status, now: int) -> bool:
     return status.has_listened(status.silent_after, now)
 
 
-def _hears_nobody(status: Status, now: int) -> bool:
+def _is_isolated(status: Status, now: int) -> bool:
     others = status.others()
-    return len(others) > 1 and _has_listened(status, now) and not any(is_heard(status, code, now) for code in others)
+    return (
+        len(others) > 1
+        and _has_listened(status, now)
+        and not any(has_recent_heartbeat(status, code, now) for code in others)
+    )
 
 
 def is_unechoed(core: Core, now: int) -> bool:
@@ -81,7 +85,7 @@ def is_unechoed(core: Core, now: int) -> bool:
     return since is not None and now - since > core.silent_after + QUIET * 1000
 
 
-def member(core: Core, connection: Connection, code: str, *, may_read: bool) -> facts.Member:
+def member_facts(core: Core, connection: Connection, code: str, *, may_read: bool) -> facts.Member:
     """What we know of another member, and what it says of itself; for any thread."""
     now, status = core.clock(), core.status
     trust, bundles = status.trust, status.bundles
@@ -98,14 +102,14 @@ def member(core: Core, connection: Connection, code: str, *, may_read: bool) -> 
         has_bundle=bundles.newest_valid(code, trust, now) is not None,
         bundle_until=held.bundle.not_after if held else None,
         heard=status.last_heard.get(code),
-        is_heard=is_heard(status, code, now),
-        is_silent=not is_heard(status, code, now) and _has_listened(status, now),
+        is_heard=has_recent_heartbeat(status, code, now),
+        is_silent=not has_recent_heartbeat(status, code, now) and _has_listened(status, now),
         faults=tuple(beat.faults.split(",")) if beat and beat.faults else (),
         trust_version=beat.trust_version if beat else None,
         clock_offset=offset if abs(offset) > limits.CLOCK_TOLERANCE else 0,
         is_ahead=bool(waits.for_time),
         waits_for_list=bool(waits.for_list),
-        missing_here=ranges.lacking(status, connection).get(code, 0),
+        missing_here=ranges.missing_by_member(status, connection).get(code, 0),
         claimed_by=_claimed_by(status, connection, code),
         alarm=_alarm(connection, code),
     )
@@ -113,7 +117,7 @@ def member(core: Core, connection: Connection, code: str, *, may_read: bool) -> 
 
 def _claimed_by(status: Status, connection: Connection, code: str) -> tuple[str, ...]:
     """Who alone says that there are more frames of the member ([F11])."""
-    open_claims = claims.unconfirmed(status.epochs, gaps.said(connection), gaps.announced(connection))
+    open_claims = claims.unconfirmed_claims(status.epochs, gaps.said(connection), gaps.announced(connection))
     return tuple(sorted({claim.member for origin, claim in open_claims if origin == code}))
 
 

@@ -15,7 +15,7 @@ from suar.observe.checks import facts
 from suar.service.core.core import Core
 from suar.service.reading.verdict import Verdict
 from suar.service.status import standing
-from suar.service.status.snapshot import Seen
+from suar.service.status.snapshot import ProcessState
 from suar.store.outbound import delivery_view
 from suar.store.outbound.delivery_view import Delivery
 
@@ -23,15 +23,17 @@ _ON_ITS_WAY: Final = frozenset({"queued", "no-answer", "on-its-way"})  # nothing
 _WITH_NOBODY: Final = frozenset({"queued", "no-valid-key", "sent"})
 
 
-def told(core: Core, seen: Seen, verdicts: Sequence[Verdict]) -> list[Verdict]:
+def with_causes(core: Core, seen: ProcessState, verdicts: Sequence[Verdict]) -> list[Verdict]:
     """The verdicts that are committed, each published one with what keeps it here at this moment; for any thread."""
     if all(each.verdict != "published" for each in verdicts):
         return list(verdicts)
     with core.database.reading() as connection:
-        return told_within(core, connection, seen, verdicts)
+        return with_causes_within(core, connection, seen, verdicts)
 
 
-def told_within(core: Core, connection: Connection, seen: Seen, verdicts: Sequence[Verdict]) -> list[Verdict]:
+def with_causes_within(
+    core: Core, connection: Connection, seen: ProcessState, verdicts: Sequence[Verdict]
+) -> list[Verdict]:
     """The same within the transaction that accepted them."""
     if all(each.verdict != "published" for each in verdicts):
         return list(verdicts)
@@ -46,12 +48,12 @@ def for_readers(core: Core, connection: Connection, readers: Iterable[str]) -> s
     if not others or any(bundles.newest_valid(code, trust, now) is not None for code in others):
         return None
     message = facts.Message(origin=core.member, state="no-valid-key", sent=None)
-    member = standing.member(core, connection, others[0], may_read=True)
+    member = standing.member_facts(core, connection, others[0], may_read=True)
     return _decided(facts.Facts(now=now, late=0, message=message, member=member, ours=facts.Ours(code=core.member)))
 
 
-def _here(core: Core, seen: Seen) -> str | None:
-    ours = standing.ours(core, seen)
+def _here(core: Core, seen: ProcessState) -> str | None:
+    ours = standing.own_facts(core, seen)
     message = facts.Message(origin=core.member, state="queued", sent=None)
     return _decided(facts.Facts(now=core.clock(), late=0, message=message, ours=ours))
 

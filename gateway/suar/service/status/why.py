@@ -14,11 +14,11 @@ from suar.protocol.base.subjects import ALL
 from suar.protocol.policy.decision import may_read_tree
 from suar.protocol.policy.readers import focal_point
 from suar.service.core.core import Core
-from suar.service.core.reading_policy import own
+from suar.service.core.reading_policy import own_reader
 from suar.service.reading import views
 from suar.service.receipts import suspension_backlog
 from suar.service.status import standing
-from suar.service.status.snapshot import Seen
+from suar.service.status.snapshot import ProcessState
 from suar.store.inbound import gaps
 from suar.store.messages import rows as messages
 from suar.store.outbound import delivery_view, own_statements, recalls
@@ -29,7 +29,7 @@ RESEALED: Final = "resealed"  # the answer to a member that has the frame and ca
 LATE: Final = 10 * limits.SECOND  # a receipt is back within one; after an outage of the link within a few
 
 
-def why(core: Core, id_: str, member: str, seen: Seen) -> dict[str, Any] | None:
+def why(core: Core, id_: str, member: str, seen: ProcessState) -> dict[str, Any] | None:
     """The cause by code and number, with what its texts name (times in RFC 3339).
 
     None when no message of ours has that id. For any thread.
@@ -50,7 +50,7 @@ def why(core: Core, id_: str, member: str, seen: Seen) -> dict[str, Any] | None:
 
 
 def _facts(
-    core: Core, connection: Connection, id_: str, member: str, seen: Seen
+    core: Core, connection: Connection, id_: str, member: str, seen: ProcessState
 ) -> tuple[int | None, facts.Facts] | None:
     row = messages.find(connection, id_)
     if id_[:2] == core.member:
@@ -61,7 +61,9 @@ def _facts(
         return None
     message, other = about
     late = max(LATE, 3 * int(core.config.bus.heartbeat_seconds * limits.SECOND))
-    gathered = facts.Facts(now=core.clock(), late=late, message=message, member=other, ours=standing.ours(core, seen))
+    gathered = facts.Facts(
+        now=core.clock(), late=late, message=message, member=other, ours=standing.own_facts(core, seen)
+    )
     return (row.rev if row is not None else None), gathered
 
 
@@ -74,14 +76,14 @@ About = tuple[facts.Message, facts.Member]
 def _of_ours(core: Core, connection: Connection, row: Row[Any] | None, id_: str, member: str) -> About | None:
     waiting = held.find(connection, id_)
     if waiting is not None and waiting.state != held.RELEASED and (row is None or row.rev < waiting.rev):
-        other = standing.member(core, connection, member, may_read=True)
+        other = standing.member_facts(core, connection, member, may_read=True)
         return facts.Message(origin=core.member, state=waiting.state, kind=waiting.kind), other
     if row is None:
         return None
     body = _tree(core, row)
     here = _delivery(core, connection, row, member)
     named, may_read = _names(body, member), _may_read(core, body, member)
-    return _message(core, connection, row, body, here, named), standing.member(
+    return _message(core, connection, row, body, here, named), standing.member_facts(
         core, connection, member, may_read=may_read
     )
 
@@ -142,18 +144,18 @@ def _of_others(core: Core, connection: Connection, row: Row[Any] | None, id_: st
     origin = id_[:2]
     kind = id_[3:].partition("-")[0].lower()
     if member not in (origin, core.member):
-        other = standing.member(core, connection, member, may_read=True)
+        other = standing.member_facts(core, connection, member, may_read=True)
         return facts.Message(origin=origin, is_ours=False, state="elsewhere", kind=kind), other
     body = _body(core, row)
     if row is None:
-        other = standing.member(core, connection, origin, may_read=True)
+        other = standing.member_facts(core, connection, origin, may_read=True)
         return facts.Message(origin=origin, is_ours=False, state="none", kind=kind), other
-    may_read = views.may_see(own(core.member, core.status.trust), row, body)
+    may_read = views.may_see(own_reader(core.member, core.status.trust), row, body)
     state, since = _done(connection, row) if may_read else ("none", None)
     message = facts.Message(
         origin=origin, is_ours=False, state="recalled" if body is None else state, kind=row.kind, since=since
     )
-    return message, standing.member(core, connection, core.member, may_read=may_read)
+    return message, standing.member_facts(core, connection, core.member, may_read=may_read)
 
 
 def _done(connection: Connection, row: Row[Any]) -> tuple[str, int]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from suar.service.core.core import Core
-from suar.service.gaps.resealing import seal_again
+from suar.service.gaps.resealing import reseal_unconfirmed
 from suar.service.reading import views
 from suar.store.engine import meta
 from suar.store.people import access
@@ -19,5 +19,5 @@ def reset_clock(core: Core, who: str) -> dict[str, Any]:
         access.note(connection, who, "reset-clock", f"{before} {now}", now)
         clock_reset.clamp_times(connection, now)
         core.clamp_times(now)
-        seal_again(core, connection, {core.member})  # what was dated ahead may be refused for it ([E6])
+        reseal_unconfirmed(core, connection, {core.member})  # what was dated ahead may be refused for it ([E6])
     return {"before": views.rfc3339(before), "now": views.rfc3339(now)}

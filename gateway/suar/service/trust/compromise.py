@@ -23,8 +23,8 @@ from suar.protocol.transport.admission import admit
 from suar.protocol.trust import revoke
 from suar.service.core.core import Core
 from suar.service.gaps import exposed
-from suar.service.gaps.exposed import Page
-from suar.service.gaps.resealing import queue_again, say_again
+from suar.service.gaps.exposed import ExposedPage
+from suar.service.gaps.resealing import requeue_deliveries, resend_statements
 from suar.service.reading.views import rfc3339
 from suar.service.receipts.receipts import EVERY_FRAME, Statements
 from suar.service.settings.keyring import Identity
@@ -60,7 +60,7 @@ def steps(core: Core, kid: bytes, who: str, answer: dict[str, Any]) -> Iterator[
     The first one stops the key. Who is interrupted behind it asks again: what was not done is done then.
     """
     identity = core.keyring.find(kid)
-    pages: Iterator[Page]
+    pages: Iterator[ExposedPage]
     if identity is not None:
         yield Step(False, lambda: answer.update(_stop_identity(core, identity, who)))
         pages = exposed.by_identity(core, identity, core.clock())
@@ -69,9 +69,9 @@ def steps(core: Core, kid: bytes, who: str, answer: dict[str, Any]) -> Iterator[
         pages = exposed.by_bundle(core, kid)
     found = _Found()
     while not found.is_whole:
-        yield Step(True, lambda: found.take(next(pages, None)))
+        yield Step(True, lambda: found.add(next(pages, None)))
     if identity is not None:
-        yield from _queue_again(core, found.waits, answer)
+        yield from _queue_again(core, found.unconfirmed, answer)
         answer["live_epochs"] = found.live
     else:
         answer |= {"refused_messages": found.refused, "epochs": found.epochs}
@@ -87,7 +87,7 @@ class _Found:
         self.live: list[dict[str, Any]] = []
         self.refused = self.epochs = 0
 
-    def take(self, page: Page | None) -> None:
+    def add(self, page: ExposedPage | None) -> None:
         """One more page; None: there is none."""
         if page is None:
             self.is_whole = True
@@ -102,7 +102,7 @@ class _Found:
         return _lines(sorted(self.rows, key=lambda row: (hasattr(row, "epoch_id"), row.n)))
 
     @property
-    def waits(self) -> list[tuple[str, int]]:
+    def unconfirmed(self) -> list[tuple[str, int]]:
         """(id, revision) of what somebody has not confirmed."""
         return sorted({(row.id, row.rev) for row in self.rows if row.is_open})
 
@@ -117,9 +117,9 @@ def _stop_identity(core: Core, identity: Identity, who: str) -> dict[str, Any]:
         now = core.clock()
         key = core.world.trust.key(identity.kid)
         _revoke(core, connection, identity, now)
-        say_again(core, connection)
+        resend_statements(core, connection)
         access.note(connection, who, "compromised", f"identity {identity.kid.hex()}", now)
-        core.event("key_revoked", "error", kid=identity.kid.hex())
+        core.log_event("key_revoked", "error", kid=identity.kid.hex())
     core.load()  # another key of ours may speak, or none
     since = key.not_before if key else identity.created
     return {
@@ -134,7 +134,7 @@ def _fresh_key(core: Core, identity: Identity) -> str | None:
     The stolen key endorses nothing: the key holders compare the new one by telephone.
     """
     path = core.config.folder / f"{core.member}.request.json"
-    core.keyring.take_new()  # one that was made meanwhile is not written over
+    core.keyring.reload_identities()  # one that was made meanwhile is not written over
     if core.keyring.identity.kid == identity.kid:
         core.keyring.rotate_identity(core.clock())
         core.keyring.save()
@@ -172,7 +172,7 @@ def _queue_again(core: Core, waits: Sequence[tuple[str, int]], answer: dict[str,
 
     def queue(part: Sequence[tuple[str, int]]) -> None:
         with core.transaction() as connection:
-            answer["queued_again"] += queue_again(connection, delivery_rows.take_back(connection, part))
+            answer["queued_again"] += requeue_deliveries(connection, delivery_rows.take_back(connection, part))
 
     for first in range(0, len(waits), QUEUED_AT_ONCE):
         yield Step(False, partial(queue, waits[first : first + QUEUED_AT_ONCE]))
@@ -204,11 +204,11 @@ def _stop_bundle(core: Core, kid: bytes, who: str) -> dict[str, Any]:
         own = trust_sync.own_bundle(core)
         is_current = own is not None and own.kid == kid
         rotated = trust_sync.rotate(core, connection, now) if is_current else False
-        asked = _ask_again(core, connection, kid, now)
+        asked = _request_resealing(core, connection, kid, now)
         exposure.erase_seed(connection, kid)
         core.world.kem_keys.pop(kid, None)
         access.note(connection, who, "compromised", f"bundle {kid.hex()}", now)
-        core.event("seed_erased", "error", kid=kid.hex(), rotated=rotated)
+        core.log_event("seed_erased", "error", kid=kid.hex(), rotated=rotated)
     core.load()  # no secret that the seed opened stays in memory
     fresh = trust_sync.own_bundle(core)
     return {
@@ -218,7 +218,7 @@ def _stop_bundle(core: Core, kid: bytes, who: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _ask_again(core: Core, connection: Connection, kid: bytes, now: int) -> int:
+def _request_resealing(core: Core, connection: Connection, kid: bytes, now: int) -> int:
     """[E9] Whoever may still send under the old key is asked to seal for us anew what we have not read."""
     statements, asked = Statements(), 0
     for row in exposure.open_epochs_of_others(connection, now - BEGAN_AT_MOST):

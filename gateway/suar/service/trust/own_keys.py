@@ -6,16 +6,16 @@ from suar.service.core.core import Core
 from suar.service.settings.keyring import Keyring
 
 
-def unknown(keyring: Keyring, trust: Trust, member: str) -> list[Key]:
+def missing_keys(keyring: Keyring, trust: Trust, member: str) -> list[Key]:
     """Keys that the list gives to us, in force or to come, and that the keyring does not have."""
     listed = trust.member(member)
     keys = listed.keys if listed else []
     return [key for key in keys if not trust.is_revoked(key.kid) and keyring.find(key.kid) is None]
 
 
-def is_lacking(core: Core, now: int) -> bool:
+def is_newer_key_missing(core: Core, now: int) -> bool:
     """Whether the list has a newer identity key of ours than the one that signs, and we do not have it."""
     status = core.status
     signs = status.trust.key(status.signs)
-    missing = [key for key in unknown(core.keyring, status.trust, core.member) if key.not_after > now]
+    missing = [key for key in missing_keys(core.keyring, status.trust, core.member) if key.not_after > now]
     return any(signs is None or key.not_before > signs.not_before for key in missing)

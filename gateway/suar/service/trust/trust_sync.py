@@ -14,7 +14,7 @@ from suar.protocol.trust import bundle as bundles
 from suar.protocol.trust.bundle import AcceptedBundle, Bundle
 from suar.service.access import allowance
 from suar.service.core.core import Core
-from suar.service.core.reading_policy import kind_named
+from suar.service.core.reading_policy import kind_of_id
 from suar.service.gaps.resealing import follow_trust
 from suar.store.engine import meta
 from suar.store.inbound import gaps, world_rows
@@ -96,7 +96,7 @@ def rotate(core: Core, connection: Connection, now: int) -> bool:
     core.world.add_kem_seed(seed)
     world_rows.add_seed(connection, core.vault, seed, bundle)
     outbox.put(connection, [{"subject": subjects.keys(identity.kid), "data": data, "at": now, "realm": ACTUAL}])
-    core.event("bundle_rotated", kid=bundle.kid.hex())
+    core.log_event("bundle_rotated", kid=bundle.kid.hex())
     return True
 
 
@@ -113,8 +113,8 @@ def publish_bundle(core: Core, connection: Connection, member: str) -> None:
     if own is None or allowance.refusal(core, connection, member, len(own.data)) is not None:
         return
     row = {"subject": subjects.keys(own.signer), "data": own.data, "at": core.clock(), "realm": ACTUAL}
-    if outbox.put_again(connection, row, core.room.again_after):
-        allowance.spend_again(core, connection, member, len(own.data))
+    if outbox.put_again(connection, row, core.outbox_capacity.again_after):
+        allowance.spend_resend(core, connection, member, len(own.data))
 
 
 def repeat_daily(core: Core) -> bool:
@@ -153,7 +153,7 @@ def release_parked(core: Core) -> int:
             for member in queue.parked_members(connection)
             if core.world.trust.is_active(member) and core.world.bundles.newest_valid(member, core.world.trust, now)
         ]
-        released = outbox.release(connection, now, core.room.release_left)
+        released = outbox.release(connection, now, core.outbox_capacity.release_bytes_left)
         return released + sum(_unpark(core, connection, member) for member in ready)
 
 
@@ -164,11 +164,11 @@ def _unpark(core: Core, connection: Connection, member: str) -> int:
         return 0
     routes = core.readers.routes(current)
     parked = queue.parked(connection, member)
-    has_receipts_left = allowance.receipts_left(core, connection, member) > RECEIPT_MAX
+    has_receipts_left = allowance.receipt_bytes_left(core, connection, member) > RECEIPT_MAX
     may_go = [
         n
         for n, kind, id_ in parked
-        if routes(kind if id_ is None else kind_named(id_), (member,)) and (id_ is not None or has_receipts_left)
+        if routes(kind if id_ is None else kind_of_id(id_), (member,)) and (id_ is not None or has_receipts_left)
     ]
     queue.unpark_items(connection, may_go)
     return len(may_go)
@@ -188,7 +188,7 @@ def _publish_trust(core: Core, connection: Connection) -> None:
     outbox.put(connection, [row | {"at": now, "realm": ACTUAL} for row in rows])
 
 
-def hand_over(core: Core, data: bytes, pin: bytes | None, *, who: str = OPERATOR) -> dict[str, Any]:
+def judge_list(core: Core, data: bytes, pin: bytes | None, *, who: str = OPERATOR) -> dict[str, Any]:
     """Judge a trust list that a person hands over; Refused with code and rule when it is not accepted."""
     out = import_list(core, data, pin, who=who)
     if out.result in ("refused", "wait"):
@@ -205,7 +205,7 @@ def import_list(core: Core, data: bytes, pin: bytes | None, *, who: str) -> Outc
             core.world.trust.set_pin(pin)
         out = admit(core.world, subjects.hub(core.member, subjects.trust(0)), data, now)
         for alarm in out.alarms:
-            core.alarm(connection, alarm, data)
+            core.raise_alarm(connection, alarm, data)
         if out.result == "ok":
             outbox.put(
                 connection,

@@ -50,6 +50,7 @@ class Grid:
         self.axes = {name: Axis(name, paths) for name, paths in sorted(named.items())}
         self.first, self.end = first, first
         self._holds: dict[tuple[str, Path], Mask] = {}
+        self._inside: dict[tuple[str, Path], Index] = {}
         scopes = {frozenset(axis for axis, _ in point) for point in points}
         self.cliques: list[Clique] = []
         self.joints: list[tuple[int, int]] = []  # cliques that have axes in common, as a tree
@@ -62,13 +63,19 @@ class Grid:
         scope = frozenset(axis for axis, _ in (*point, *beside))
         clique = self._home.get(scope) or self._clique_of(scope)
         paths = dict(point)
-        return self._select(clique, [self.holds(axis, paths.get(axis, EVERYBODY)) for axis in clique.axes])
+        return _select(clique, [self._atoms(axis, paths.get(axis, EVERYBODY)) for axis in clique.axes])
 
     def holds(self, axis: str, path: Path) -> Mask:
         """For each atom of an axis, whether it lies in the path."""
         if (axis, path) not in self._holds:
             self._holds[axis, path] = np.array(self.axes[axis].holds(path), dtype=np.bool_)
         return self._holds[axis, path]
+
+    def _atoms(self, axis: str, path: Path) -> Index:
+        """The atoms of an axis that lie in the path."""
+        if (axis, path) not in self._inside:
+            self._inside[axis, path] = np.flatnonzero(self.holds(axis, path))
+        return self._inside[axis, path]
 
     def agreements(self) -> Iterator[tuple[Index, Index]]:
         """Pairs of sets of cells with the same sum: what two cliques have in common, cell by cell."""
@@ -77,21 +84,14 @@ class Grid:
             common = [axis for axis in left.axes if axis in right.axes]
             for chosen in np.ndindex(*(len(self.axes[axis].atoms) for axis in common)):
                 at = dict(zip(common, chosen, strict=True))
-                yield self._select(left, self._ones(left, at)), self._select(right, self._ones(right, at))
+                yield _select(left, self._chosen(left, at)), _select(right, self._chosen(right, at))
 
-    def _ones(self, clique: Clique, at: dict[str, int]) -> list[Mask]:
-        masks = []
-        for axis in clique.axes:
-            count = len(self.axes[axis].atoms)
-            masks.append(np.arange(count) == at[axis] if axis in at else np.ones(count, dtype=np.bool_))
-        return masks
-
-    def _select(self, clique: Clique, masks: list[Mask]) -> Index:
-        if not masks:
-            return np.array([clique.first])
-        chosen = np.ix_(*(np.flatnonzero(mask) for mask in masks))
-        numbers: Index = np.arange(clique.size, dtype=np.int64).reshape(clique.shape)[chosen]
-        return numbers.ravel() + clique.first
+    def _chosen(self, clique: Clique, at: dict[str, int]) -> list[Index]:
+        """The atoms of each axis: one where `at` names it, else all."""
+        return [
+            np.array([at[axis]]) if axis in at else np.arange(len(self.axes[axis].atoms), dtype=np.int64)
+            for axis in clique.axes
+        ]
 
     def _add(self, axes: tuple[str, ...]) -> None:
         shape = tuple(len(self.axes[axis].atoms) for axis in axes)
@@ -112,6 +112,14 @@ class Grid:
 
     def _clique_of(self, scope: frozenset[str]) -> Clique:
         return min((each for each in self.cliques if scope <= set(each.axes)), key=lambda each: each.size)
+
+
+def _select(clique: Clique, atoms: list[Index]) -> Index:
+    """The numbers of the cells of these atoms, in ascending order."""
+    numbers = np.zeros(1, dtype=np.int64)
+    for count, own in zip(clique.shape, atoms, strict=True):
+        numbers = (numbers[:, None] * count + own).ravel()
+    return numbers + clique.first
 
 
 def _cliques(axes: Iterable[str], scopes: Iterable[frozenset[str]]) -> list[frozenset[str]]:

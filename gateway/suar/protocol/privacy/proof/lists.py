@@ -95,15 +95,21 @@ def _rest(grid: Grid, parent: Point, parts: list[Point]) -> Index | None:
 def _is_named(parts: Sequence[Point], below: Iterable[Point]) -> bool:
     """Whether a number in the total stands in none of its parts: then the list is not everything."""
     own = set(parts)
-    return any(point not in own and all(_are_apart(point, part) for part in parts) for point in below)
+    axes = {axis for part in parts for axis, _ in part}
+    for point in below:
+        common = tuple((axis, path) for axis, path in point if axis in axes)
+        if common in own or any(above in own for above in _above(common)):
+            continue  # it lies in a part
+        paths = dict(common)
+        if all(_are_apart(paths, part) for part in parts):
+            return True
+    return False
 
 
-def _are_apart(one: Point, other: Point) -> bool:
+def _are_apart(one: Mapping[str, Path], other: Point) -> bool:
     """Whether nobody can be in both."""
-    paths = dict(one)
     for axis, path in other:
-        own = paths.get(axis, ())
-        length = min(len(own), len(path))
-        if own[:length] != path[:length]:
+        own = one.get(axis)
+        if own is not None and own != path and own[: len(path)] != path[: len(own)]:
             return True
     return False

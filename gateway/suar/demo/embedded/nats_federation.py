@@ -40,7 +40,7 @@ async def at_work(*watches: HubWatch | MemberWatch) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-class Embedded:
+class NatsFederation:
     """`async with Embedded(prepare(folder, codes)) as federation:` gives a founded federation."""
 
     def __init__(self, prepared: Prepared, tell: Callable[[str], None] = lambda _: None) -> None:
@@ -52,10 +52,10 @@ class Embedded:
         self._buses: list[Bus] = []
 
     @classmethod
-    def new(cls, folder: Path, codes: Iterable[str], *, sync_interval: str = "always") -> "Embedded":
+    def new(cls, folder: Path, codes: Iterable[str], *, sync_interval: str = "always") -> "NatsFederation":
         return cls(prepare(folder, codes, sync_interval=sync_interval))
 
-    async def __aenter__(self) -> "Embedded":
+    async def __aenter__(self) -> "NatsFederation":
         try:
             await self.start()
             await self.found()
