@@ -53,6 +53,7 @@ from suar.store.inbound import incidents
 from suar.store.inbound.world_rows import HeldRows, load_world, save_changes
 from suar.store.outbound import own_heads, recalls
 from suar.store.outbound.queue import Accepted
+from suar.store.people import access
 from suar.store.recovery import positions
 
 YIELD_SECONDS: Final = 0.002
@@ -378,6 +379,9 @@ class Core:
         if claimed is not None and incidents.extend(connection, alarm, now):
             return
         if incidents.raise_alarm(connection, alarm, evidence, now, is_event=is_event(alarm)):
+            access.note(
+                connection, access.GATEWAY, "alarm", f"{alarm.name} {alarm.member} {alarm.message_id}".strip(), now
+            )
             self.queue_record(
                 AlarmRaised(
                     at=now, name=alarm.name, member=alarm.member, first=alarm.first, last=alarm.last,

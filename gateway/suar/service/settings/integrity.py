@@ -19,6 +19,7 @@ from suar.store.engine.database import Database
 from suar.store.engine.faults import AlteredError
 from suar.store.engine.row_macs import RowMacs
 from suar.store.engine.vault import Vault
+from suar.store.people import access
 from suar.store.recovery import adopting
 
 STEP: Final = 0.2  # seconds of verifying at a time while the gateway runs
@@ -48,6 +49,9 @@ class Integrity:
             kept = books.kept(connection)
             verifying.against_anchor(books, kept, anchored, is_known=self._keyring.has_account)
             left = [] if kept is None else verifying.at_start(connection, books, kept)
+            strange = [] if kept is None else access.tokens_against_audit(connection)
+        if strange:
+            books.found("token", f"{', '.join(strange)}: not in force by the audit")
         if books.deciding():
             raise books.fault()
         self._sweep = verifying.Sweep(books, left)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from suar.protocol.base.primitives import ZERO32
 from suar.protocol.files.auditlog import line_hash
@@ -13,6 +13,8 @@ from suar.store.engine.verifying import table_sound
 
 OPERATOR: Final = "operator"
 """Who acts in the audit where nobody has a token: who has the passphrase of a gateway that does not run."""
+GATEWAY: Final = "gateway"
+"""Who acts where the gateway did so by itself."""
 _ANSWERS: Final = Insert(t.request, "key", "answer", "at", keep=True)
 _AUDIT: Final = Insert(t.audit, "n", "at", "who", "what", "about", "hash")
 _LAST_NOTE: Final = Prepared(select(t.audit.c.n, t.audit.c.hash).order_by(t.audit.c.n.desc()).limit(1))
@@ -45,11 +47,13 @@ def makers(connection: Connection, until: int | None = None) -> dict[str, tuple[
     return {row.name: (row.maker, row.claimed_at is not None and row.claimed_at <= last) for row in found}
 
 
-def unknown_tokens(connection: Connection) -> list[str]:
-    """Tokens in force of which no line of the audit says that they were made."""
+def tokens_against_audit(connection: Connection) -> list[str]:
+    """Tokens in force of which the audit does not say that they were made, or says that they were revoked."""
     k, a = t.token, t.audit
     made = select(a.c.about).where(a.c.what == "token-add")
-    wanted = select(k.c.name).where(k.c.revoked_at.is_(None), k.c.name.not_in(made)).order_by(k.c.name)
+    ended = select(a.c.about).where(a.c.what == "token-revoke")
+    is_wrong = or_(k.c.name.not_in(made), k.c.name.in_(ended))
+    wanted = select(k.c.name).where(k.c.revoked_at.is_(None), is_wrong).order_by(k.c.name)
     return list(connection.execute(wanted).scalars())
 
 

@@ -17,17 +17,18 @@ _m = t.message
 def adopt(connection: Connection, books: Books, vault: Vault, now: int) -> None:
     """After an upgrade, once: what the rows lack is added, every row is hashed, and the audit says so.
 
-    A token without a line in the audit was not made by this gateway: it is revoked, and named.
+    A token that the audit does not know, or knows as revoked, was not made by this gateway: it is revoked, and named.
     """
     held.bind_publishers(connection, vault)
     _note_recalled(connection)
     strange = _revoke_unknown(connection, now)
     if access.last_note(connection)[0]:
         tokens = " ".join(row.name for row in access.tokens(connection))
-        about = f"rows of before this version; tokens: {tokens or 'none'}"
+        unknown = f"; not made by this gateway, so revoked: {' '.join(strange)}" if strange else ""
+        about = f"rows of before this version; tokens: {tokens or 'none'}{unknown}"
         access.note(connection, "gateway", BY_UPGRADE, about, now)
     for name in strange:
-        access.note(connection, "gateway", "token-revoke", f"{name}: no line of the audit says who made it", now)
+        access.note(connection, "gateway", "token-revoke", name, now)
     books.adopt(connection, schema_of(connection))
 
 
@@ -44,5 +45,5 @@ def _note_recalled(connection: Connection) -> None:
 
 
 def _revoke_unknown(connection: Connection, now: int) -> list[str]:
-    strange = access.unknown_tokens(connection)
+    strange = access.tokens_against_audit(connection)
     return [name for name in strange if access.revoke_token(connection, name, now)]
