@@ -13,6 +13,7 @@ from corekit import CoreKit, rows
 from kit import NOW, actor, alert, make_revoke
 from pairs import SECRET, Two, new
 from privacy.trends import read, trend
+from suar.observe.hooks import Hooks
 from suar.protocol.base import subjects
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import public_of
@@ -26,9 +27,10 @@ from suar.service.reading.verdict import Verdict
 from suar.service.receive import lifecycle
 from suar.service.recovery import backup, reanchor, restore
 from suar.service.status import auditing
+from suar.store.engine import database
 from suar.store.engine.faults import AlteredError
 from suar.store.inbound import alarm_ends
-from suar.store.people import access
+from suar.store.people import access, drills
 
 PASSPHRASE = b"test"
 NAMED = "A girl named Malee Suksai was found at the border."
@@ -478,6 +480,62 @@ def test_held_messages_of_before_are_bound_to_their_publisher(th: CoreKit) -> No
     as_before(th)
     th._core = th._open()
     assert [each["id"] for each in held.list_held(th.core)] == [verdict.id]
+
+
+LATER = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "9999", "0013", None, None
+
+
+def upgrade() -> None:
+    op.add_column("drill", sa.Column("later", sa.Text(), nullable=True))
+"""
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A version of after this one, with one column more in a protected table."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(database.MIGRATIONS, folder)
+    (folder / "versions" / "9999_later.py").write_text(LATER)
+    monkeypatch.setattr(database, "MIGRATIONS", folder)
+
+
+def start(kit: CoreKit) -> None:
+    kit._core = run.open_core(kit.folder, PASSPHRASE, {}, Hooks())
+
+
+def test_the_next_version_verifies_the_rows_before_it_changes_the_tables(
+    th: CoreKit, request: pytest.FixtureRequest
+) -> None:
+    with th.core.transaction() as connection:
+        drills.add(connection, "spring", ["TH-ALERT-2027-000001"], "desk", th.now)
+    th.core.close()
+    request.getfixturevalue("later")
+    sql(th, "update drill set who = 'somebody'")
+    with pytest.raises(AlteredError, match="table drill"):
+        start(th)
+    sql(th, "update drill set who = 'desk'")
+    start(th)
+    assert [line.about for line in rows(th, "select about from audit where what = 'store-adopt'")] == [
+        "tables 0013 became 9999"
+    ]
+    th.core.close()
+    sql(th, "update drill set later = 'x'")
+    start(th)
+    assert th.core.integrity.finding == "table drill: row spring TH-ALERT-2027-000001 is not as this gateway wrote it"
+
+
+def test_tables_that_were_changed_without_verifying_are_not_taken(th: CoreKit, request: pytest.FixtureRequest) -> None:
+    th.core.close()
+    request.getfixturevalue("later")
+    other = database.Database(th.folder)
+    other.migrate()
+    other.close()
+    with pytest.raises(Fault, match="without being verified"):
+        start(th)
 
 
 # -- two persons

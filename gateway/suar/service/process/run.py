@@ -60,7 +60,7 @@ def open_core(state: Path, passphrase: bytes, environ: Mapping[str, str], hooks:
     keyring.keep_gate_key()
     clock, faults = seams.from_environment(environ)
     database = Database(state, config.store_url)
-    database.migrate()
+    Integrity(state, keyring, database).migrate()
     core = Core(config, keyring, database, hooks, clock, faults)
     core.load()
     ledger_adopt.adopt(database, core.vault)
@@ -72,8 +72,9 @@ def verified(state: Path, passphrase: bytes, environ: Mapping[str, str]) -> list
     keyring, config = Keyring.open(state / KEYRING, passphrase), settings.load(state, environ)
     database = Database(state, config.store_url)
     try:
-        database.migrate()
-        return Integrity(state, keyring, database).verified()
+        integrity = Integrity(state, keyring, database)
+        integrity.migrate()
+        return integrity.verified()
     finally:
         database.close()
 

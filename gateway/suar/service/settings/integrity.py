@@ -12,15 +12,16 @@ from sqlalchemy import Connection
 from suar.protocol.base.errors import Fault
 from suar.service.settings.keyring import Keyring
 from suar.store.engine import verifying
-from suar.store.engine.account import NEXT, AccountSeal
+from suar.store.engine.account import NEXT, Account, AccountSeal
 from suar.store.engine.anchor import Anchor
 from suar.store.engine.bookkeeping import Books, told
 from suar.store.engine.database import Database
 from suar.store.engine.faults import AlteredError
-from suar.store.engine.row_macs import RowMacs
+from suar.store.engine.row_macs import RowMacs, columns_of
 from suar.store.engine.vault import Vault
 from suar.store.people import access
 from suar.store.recovery import adopting
+from suar.store.recovery.adopting import has_account, is_behind
 
 STEP: Final = 0.2  # seconds of verifying at a time while the gateway runs
 
@@ -33,12 +34,37 @@ class Integrity:
         seal = AccountSeal(keyring.store_key)
         self.books = Books(keyring.member, RowMacs(keyring.store_key), seal, Anchor(folder, seal))
         self._sweep: verifying.Sweep | None = None
-        self.is_new = False  # the store has no account yet: `adopt` makes one
+        self.is_new = False  # the store has no account of its present tables yet: `adopt` makes one
+        self._older: Account | None = None  # the account of the version before, verified
 
     @property
     def is_open(self) -> bool:
         """Whether the rows were compared with the anchor, or cannot be: a store in PostgreSQL is not protected."""
         return self._sweep is not None or not self._database.is_sqlite
+
+    def migrate(self) -> None:
+        """Bring the store to this version. The rows of an older one with an account are verified before. Fault."""
+        database = self._database
+        if database.is_sqlite and database.path.exists():
+            with database.reading() as connection:
+                if is_behind(connection):
+                    database.verified_schema = self._verify_older(connection)
+        database.migrate()
+
+    def _verify_older(self, connection: Connection) -> str | None:
+        """The schema that was verified; None where the store has no account."""
+        books = self.books
+        books.macs.columns = columns_of(connection.connection.driver_connection)
+        kept = books.kept(connection) if has_account(connection) else None
+        verifying.against_anchor(books, kept, books.anchor.read(), is_known=self._keyring.has_account)
+        if kept is None:
+            return None
+        for table, _, finding in verifying.everything(connection, books, kept):
+            if finding is not None:
+                books.found(table, finding)
+        if books.findings:
+            raise books.fault()
+        return kept.schema
 
     def open(self) -> None:
         """Compare the store with its anchor, and what decides with its account. Fault where something is wrong."""
@@ -48,6 +74,9 @@ class Integrity:
         with self._database.reading() as connection:
             kept = books.kept(connection)
             verifying.against_anchor(books, kept, anchored, is_known=self._keyring.has_account)
+            if kept is not None and kept.schema != adopting.schema_of(connection):
+                self._older = self._verified(kept)
+                kept = None
             left = [] if kept is None else verifying.at_start(connection, books, kept)
             strange = [] if kept is None else access.tokens_against_audit(connection)
         if strange:
@@ -61,6 +90,11 @@ class Integrity:
             books.open(kept)
             self._keyring.keep_account()
 
+    def _verified(self, kept: Account) -> Account:
+        if self._database.verified_schema != kept.schema:
+            raise Fault("the store was brought to this version without being verified before", NEXT)
+        return kept
+
     def verified(self) -> list[tuple[str, int, str | None]]:
         """(table, rows, what is wrong) of every protected table. Fault where store and anchor differ."""
         books = self.books
@@ -73,7 +107,10 @@ class Integrity:
 
     def adopt(self, connection: Connection, vault: Vault, now: int) -> None:
         """Take the rows of a store of before for this gateway's, once, with the caller's transaction."""
-        adopting.adopt(connection, self.books, vault, now)
+        if self._older is None:
+            adopting.adopt(connection, self.books, vault, now)
+        else:
+            adopting.carry_over(connection, self.books, self._older, now)
 
     def adopted(self) -> None:
         """That is on disk."""

@@ -60,6 +60,7 @@ class Database:
         self._writer, self._reader = _Kept(self.engine), _Kept(readers)
         self._folding = Folding(readers) if self.is_sqlite else None
         self.books: Books | None = None
+        self.verified_schema: str | None = None  # of an earlier version, whose rows were verified before `migrate`
         self._check_writing: Callable[[], None] = _anybody
         self._check_reading: Callable[[], None] = _anybody
 

@@ -5,6 +5,8 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from suar.store import tables as t
+from suar.store.engine import database
+from suar.store.engine.account import Account
 from suar.store.engine.bookkeeping import Books
 from suar.store.engine.upsert import insert_new
 from suar.store.engine.vault import Vault
@@ -26,10 +28,34 @@ def adopt(connection: Connection, books: Books, vault: Vault, now: int) -> None:
         tokens = " ".join(row.name for row in access.tokens(connection))
         unknown = f"; not made by this gateway, so revoked: {' '.join(strange)}" if strange else ""
         about = f"rows of before this version; tokens: {tokens or 'none'}{unknown}"
-        access.note(connection, "gateway", BY_UPGRADE, about, now)
+        access.note(connection, access.GATEWAY, BY_UPGRADE, about, now)
     for name in strange:
-        access.note(connection, "gateway", "token-revoke", name, now)
+        access.note(connection, access.GATEWAY, "token-revoke", name, now)
     books.adopt(connection, schema_of(connection))
+
+
+def carry_over(connection: Connection, books: Books, older: Account, now: int) -> None:
+    """After an upgrade of a store that has an account, whose rows were verified before: every row is hashed anew."""
+    access.note(connection, access.GATEWAY, BY_UPGRADE, f"tables {older.schema} became {schema_of(connection)}", now)
+    books.adopt(connection, schema_of(connection), older.generation)
+
+
+def is_behind(connection: Connection) -> bool:
+    """Whether the store is of an earlier version than this one."""
+    if not _has(connection, "alembic_version"):
+        return False
+    newest = max(file.name.partition("_")[0] for file in (database.MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+    return schema_of(connection) < newest
+
+
+def has_account(connection: Connection) -> bool:
+    """Whether it is of a version that keeps an account of its rows."""
+    return _has(connection, "integrity")
+
+
+def _has(connection: Connection, table: str) -> bool:
+    wanted = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
+    return bool(connection.exec_driver_sql(wanted, (table,)).scalar_one())
 
 
 def schema_of(connection: Connection) -> str:
