@@ -89,6 +89,10 @@ standard: $(VENV)/.test ## what is made of the message types and examples: schem
 	@$(BIN)/suar schemas export -o schemas
 	@PYTHONPATH=tests $(BIN)/python -m schemas.make_invalid
 
+.PHONY: pages
+pages: $(VENV)/.test ## the tables of the documents that are made from the code: kinds, scopes, checks
+	@PYTHONPATH=tests $(BIN)/python -m pages
+
 .PHONY: release
 release: $(VENV)/.test ## keep the standard and the vectors of today as VERSION=n.n: what comes later must be additive
 	@test -n '$(VERSION)' || { echo 'error: no version' >&2; echo 'hint: make release VERSION=1.1' >&2; exit 1; }

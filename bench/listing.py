@@ -20,7 +20,7 @@ from statistics import median
 from suar.bench.arena.arena import Arena, arena
 from suar.bench.arena.stores import Rows, Watch, last_of
 from suar.bench.founding import drafts
-from suar.bench.measure import percentiles, say
+from suar.bench.measure import percentiles, print_progress
 from suar.demo.embedded.nursery import Nursery
 
 MOST = 1.2
@@ -70,7 +70,7 @@ async def measured(place: Arena, first: int, rate: float, count: int) -> dict[st
 
 
 async def run(folder: Path, nursery: Nursery, seconds: float, repeats: int, rate: float, rows: int) -> float:
-    async with arena(folder / "arena", nursery, 1, "always", say) as place:
+    async with arena(folder / "arena", nursery, 1, "always", print_progress) as place:
         state, count = place.federation.founded.state(place.receivers[0]), int(rate * seconds)
         await measured(place, 1, rate, max(rows, count))  # the inbox has so many, and everything is warm
         first, counts, ratios = max(rows, count) + 1, list[int](), list[float]()

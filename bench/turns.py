@@ -18,7 +18,7 @@ from typing import Any
 from suar.bench.arena.arena import arena
 from suar.bench.arena.stores import Rows, Watch, last_of
 from suar.bench.founding import drafts
-from suar.bench.measure import percentiles, say
+from suar.bench.measure import percentiles, print_progress
 from suar.demo.embedded.nursery import Nursery
 from suar.service.core.core import Core
 
@@ -56,7 +56,7 @@ def run_jobs(self: Core, jobs: Any, shared: Any = Core.run_jobs) -> Any:
 
 
 async def carry(nursery: Nursery, rate: float, receivers: int, sync: str) -> None:
-    async with arena(FOLDER / "arena", nursery, receivers, sync, say) as place:
+    async with arena(FOLDER / "arena", nursery, receivers, sync, print_progress) as place:
         count = int(rate * SECONDS)
         for first in (1, count + 1):  # the first time warms up
             begun = time.perf_counter()

@@ -234,7 +234,7 @@ class FakeGateway(Gateway):
         found = {"id": id_, "rev": 1, "member": member, "cause": "peer-silent", "number": number, "values": values}
         return found if id_ == ID else None
 
-    async def say(
+    async def record_receipt(
         self, id_: str, who: str, stage: str, role: str, *, sector: str | None = None, note: str | None = None
     ) -> dict[str, Any] | None:
         if stage == "acting":

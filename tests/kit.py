@@ -330,7 +330,7 @@ class Receiver:
 
     def give(self, subject: str, data: bytes, now: int | None = None) -> Outcome:
         out = admit(self.world, subject, data, now or self.now)
-        self.memory.keep(self.world.take_changes())
+        self.memory.commit(self.world.pop_changes())
         return out
 
     def trust(self) -> "Receiver":

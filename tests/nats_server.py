@@ -135,7 +135,7 @@ def direct_topology() -> Iterator[None]:
     def region(codes: Iterable[str], replicas: int, _: int) -> Json:
         return {**streams.sourced("REGION", replicas), "sources": [streams.region_source(cc) for cc in codes]}
 
-    with mock.patch.object(HubSide, "_ingest", nothing), mock.patch.object(ingest, "region", region):
+    with mock.patch.object(HubSide, "_create_ingest", nothing), mock.patch.object(ingest, "region", region):
         yield
 
 
@@ -144,12 +144,12 @@ async def half_joined(federation: NatsFederation) -> MemberSide:
     hub = federation.hub
     member = await federation.servers.add(federation.prepared.newcomer("VN"))
     side = await federation._operate(member)
-    await side.before()
+    await side.create_outbox()
     hub.plan = hub.plan.with_member(member)
     hub._write()
     await hub.reload()
     await hub._leafs([member], 5)
-    await hub._down(member)
-    await hub._ingest(member)
-    await hub._region({"VN"})
+    await hub._create_down_consumer(member)
+    await hub._create_ingest(member)
+    await hub._add_region_sources({"VN"})
     return side

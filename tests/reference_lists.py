@@ -59,17 +59,17 @@ def lists() -> Iterator[tuple[str, bytes]]:
     """(file name, content): the founding; the Secretariat joins; a member is suspended and its key revoked."""
     roots = [ceremony.root_of(f"Reference key holder {x}", public_of(seed(f"root {x}"))) for x in "ABC"]
     members = [member(code, name) for code, name in ASEAN.items()]
-    first = ceremony.found(FEDERATION, roots, 2, members, FOUNDED, 180)
+    first = ceremony.found_federation(FEDERATION, roots, 2, members, FOUNDED, 180)
     data = signed(first, "root A", "root B")
     yield "1.list", data
 
-    joining = ceremony.following(trustlist.parse(data), first, FOUNDED + 30 * DAY, 180)
+    joining = ceremony.next_list(trustlist.parse(data), first, FOUNDED + 30 * DAY, 180)
     joined = sorted([*joining.members, member("XA", "Secretariat", 30)], key=lambda m: m.code)
     second = msgspec.structs.replace(joining, members=joined)
     data = signed(second, "root A", "root C")
     yield "2.list", data
 
-    third = ceremony.following(trustlist.parse(data), second, FOUNDED + 60 * DAY, 180)
+    third = ceremony.next_list(trustlist.parse(data), second, FOUNDED + 60 * DAY, 180)
     third = ceremony.set_status(third, "MM", "suspended")
     third = ceremony.revoke(third, kid(public_of(seed("member MM"))).hex(), FOUNDED + 60 * DAY)
     yield "3.list", signed(third, "root A", "root B", "root C")

@@ -15,6 +15,8 @@ from suar.protocol.base.codelists import codes
 from suar.protocol.base.instants import instant_of, moment
 from suar.protocol.message import rules
 from suar.protocol.message.fields import END
+from suar.protocol.message.kind import trend
+from suar.protocol.message.kind.declaration import LIFETIME_DAYS_OTHERS
 from suar.protocol.message.kinds import DIMENSIONS, ENTRY_FORMS, KINDS
 from suar.protocol.message.spec import Spec, fields_of
 
@@ -125,7 +127,7 @@ def _head(tree: dict[str, Any]) -> None:
         tree["audience"]["members"] = ["TH"]
     if tree["source"]["reliability"] == "F" or tree["source"]["credibility"] == 6:
         tree["source"].pop("confidence", None)
-    days = rules.LIFETIME_DAYS.get(tree["kind"], rules.LIFETIME_DAYS_OTHERS)
+    days = rules.LIFETIME_DAYS.get(tree["kind"], LIFETIME_DAYS_OTHERS)
     year = min(max(int(tree["sent"][:4]), 1), 9990)  # so that no time leaves the calendar
     sent = moment(f"{year:04d}{tree['sent'][4:].replace('-02-29', '-02-28')}")
     length = int(tree["expires"][17:19]) % days + 1
@@ -155,10 +157,10 @@ def _trend(tree: dict[str, Any]) -> None:
         if not tree["margins"]:
             given = {name: _ANY_CODE[name] if code == "total" else code for name, code in given.items()}
         is_national = tree["coverage"]["scope"] == "national" and not {"admin1", "locode"} & set(cell["place"])
-        if given.get("age") in rules.NATIONAL_AGES and not is_national:
+        if given.get("age") in trend.NATIONAL_AGES and not is_national:
             given["age"] = "18+"
         cell["dims"] = given
-        if (cell["value"] is None) != (cell["status"] in rules.NO_VALUE):
+        if (cell["value"] is None) != (cell["status"] in trend.NO_VALUE):
             cell["status"] = "S" if cell["value"] is None else "A"
         cells[repr((cell["period"], cell["place"], given))] = cell
     tree["obs"] = list(cells.values())

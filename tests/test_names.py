@@ -1,27 +1,44 @@
-"""Names that the glossary has replaced do not come back: one concept has one name (CONTRIBUTING.md)."""
+"""Names and phrases that the glossary has replaced do not come back: one concept has one name (CONTRIBUTING.md)."""
 
 import ast
+import csv
+import re
 from pathlib import Path
 
-import pytest
-
-PACKAGE = Path(__file__).parents[1] / "gateway/suar"
-REPLACED = {
-    "hear_anew": "reinstated_members", "heard_anew": "reinstated", "never_later": "clamp_times",
-    "give_way": "yield_to_writer", "take_apart": "split_by_message", "leaves_for_nothing": "abandon_frame",
-    "without_way_out": "unserved_deliveries", "is_sound": "has_valid_values", "ride": "run_deferred",
-    "Untold": "DeliveryFailed", "Lately": "RecentNotices", "Trail": "AuditCursor", "Places": "StreamPositions",
-    "Turns": "GroupCommit", "Openings": "AudienceCache", "Voices": "ActiveKeys", "Hearing": "Observations",
-    "Beside": "DraftCheckPool",
-}  # fmt: skip
-"""Functions and classes, with the name that they have now."""
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "gateway/suar"
 MODULES = {
     "beside": "draft_check_pool", "room": "outbox_capacity", "interpreter": "runtime_tuning", "given": "sources",
     "owner": "thread_affinity", "voices": "active_keys", "hearing": "observations", "turns": "group_commit",
     "asked": "request_quota", "trail": "audit_cursor", "owing": "suspension_backlog", "settle": "stream_reconciliation",
     "window": "send_gate", "line": "hub_link",
 }  # fmt: skip
-"""Modules of the service, the same way."""
+"""Modules of the service, with the name that they have now."""
+EMBEDDED = {"servers_founded": "nats_federation"}
+"""Modules of demo/embedded, the same way."""
+NOT_VERBS = frozenset({
+    "take", "give", "come", "stand", "say", "hear", "lack", "go_on", "tell", "told", "heard", "look", "looked", "anew",
+    "beside", "behind", "against", "apart", "whose", "owing", "spare", "bring", "met", "saw", "ride", "hear_anew",
+})  # fmt: skip
+"""What no function is called, private or not: none of these says what a function does."""
+EXEMPT = {("cli/gateway/audit.py", "anew")}
+"""Commands, whose functions have the command's name."""
+PHRASES = (
+    r"\bis no TOML\b", r"\bwhat stands where\b", r"\bis it well\b", r"\btakes none\b", r"\bby a stick\b",
+    r"\bthe look loop\b", r"\bone a loop\b", r"\bhear(?:s|d)? anew\b", r"\bgive way\b", r"\bthe line is cut\b",
+    r"\bin wrong hands\b",
+)  # fmt: skip
+"""Phrases that the register has replaced, in documents and docstrings."""
+
+
+def replaced() -> dict[str, str]:
+    """Functions, methods, classes and constants of before, with the name that they have now."""
+    with (ROOT / "tests/data/replaced_names.csv").open(encoding="utf-8", newline="") as file:
+        return {row["before"]: row["now"] for row in csv.DictReader(file)}
+
+
+REPLACED = replaced()
+MODULE_FILES = sorted(PACKAGE.rglob("*.py"))
 
 
 def defined(source: str) -> set[str]:
@@ -30,15 +47,51 @@ def defined(source: str) -> set[str]:
     return {node.name for node in ast.walk(ast.parse(source)) if isinstance(node, kinds)}
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.relative_to(PACKAGE).as_posix())
-def test_no_function_or_class_has_a_name_of_before(path: Path) -> None:
-    assert {name: REPLACED[name] for name in defined(path.read_text("utf-8")) & REPLACED.keys()} == {}
+def phrases(text: str) -> list[str]:
+    """The replaced phrases in a text, whatever its line breaks."""
+    flat = " ".join(text.split())
+    return [phrase for phrase in PHRASES if re.search(phrase, flat, re.IGNORECASE)]
 
 
-def test_no_module_of_the_service_has_a_name_of_before() -> None:
-    there = {path.stem for path in (PACKAGE / "service").rglob("*.py")}
-    assert {name: MODULES[name] for name in there & MODULES.keys()} == {}
+def docstrings(source: str) -> str:
+    """Every docstring of a module."""
+    kinds = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    return "\n".join(ast.get_docstring(node) or "" for node in ast.walk(ast.parse(source)) if isinstance(node, kinds))
+
+
+def test_no_function_or_class_has_a_name_of_before() -> None:
+    found = {}
+    for path in MODULE_FILES:
+        file, names = path.relative_to(PACKAGE).as_posix(), defined(path.read_text("utf-8"))
+        no_verbs = {name for name in names if name.strip("_") in NOT_VERBS and (file, name) not in EXEMPT}
+        found[file] = names & REPLACED.keys() | no_verbs
+    assert {file: names for file, names in found.items() if names} == {}
+
+
+def test_no_module_has_a_name_of_before() -> None:
+    service = {path.stem for path in (PACKAGE / "service").rglob("*.py")}
+    embedded = {path.stem for path in (PACKAGE / "demo/embedded").rglob("*.py")}
+    assert {name: MODULES[name] for name in service & MODULES.keys()} == {}
+    assert {name: EMBEDDED[name] for name in embedded & EMBEDDED.keys()} == {}
 
 
 def test_a_name_of_before_is_found() -> None:
-    assert defined("class Core:\n    def ride(self): ...") & REPLACED.keys() == {"ride"}
+    assert defined("class Core:\n    def hear_anew(self): ...") & REPLACED.keys() == {"hear_anew"}
+
+
+def test_every_new_name_is_one() -> None:
+    """The right-hand column names what is there, so that the table stays of use."""
+    sources = "\n".join(path.read_text("utf-8") for path in MODULE_FILES)
+    words = set(re.findall(r"\w+", sources))
+    assert set(REPLACED.values()) <= words
+    assert not set(REPLACED) & set(REPLACED.values())
+
+
+def test_no_docstring_and_no_document_has_a_phrase_of_before() -> None:
+    texts = {path: docstrings(path.read_text("utf-8")) for path in MODULE_FILES}
+    texts |= {path: path.read_text("utf-8") for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))}
+    assert {path.name: found for path, text in texts.items() if (found := phrases(text))} == {}
+
+
+def test_a_phrase_of_before_is_found() -> None:
+    assert phrases("where the key\nis in wrong hands") == [r"\bin wrong hands\b"]

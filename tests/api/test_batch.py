@@ -146,18 +146,18 @@ async def test_a_full_pipe_makes_the_reader_wait() -> None:
     third = asyncio.create_task(pipe.put(3, 6))
     await asyncio.sleep(0)
     assert not third.done()
-    assert await pipe.take(1, 100) == [1]
+    assert await pipe.get(1, 100) == [1]
     await third
     await pipe.close()
-    assert await pipe.take(10, 6) == [2]
-    assert await pipe.take(10, 100) == [3]
-    assert await pipe.take(10, 100) == []
+    assert await pipe.get(10, 6) == [2]
+    assert await pipe.get(10, 100) == [3]
+    assert await pipe.get(10, 100) == []
 
 
 async def test_an_item_over_the_cost_is_still_taken() -> None:
     pipe: batch.Pipe[int] = batch.Pipe(10)
     await pipe.put(1, 50)
-    assert await pipe.take(10, 6) == [1]
+    assert await pipe.get(10, 6) == [1]
 
 
 async def test_many_open_batches_share_what_they_read_ahead(

@@ -50,27 +50,27 @@ def test_which_names_are_ours(host: str, hosts: list[str], listen: str, is_right
 def test_calls_come_back_with_time() -> None:
     now = [0.0]
     rates = Rates(2, lambda: now[0])
-    assert [rates.take("a") for _ in range(5)] == [0, 0, 0, 0, 0.5]
+    assert [rates.acquire("a") for _ in range(5)] == [0, 0, 0, 0, 0.5]
     now[0] = 0.5
-    assert rates.take("a") == 0
-    assert rates.take("a") == 0.5
-    assert rates.take("b") == 0
+    assert rates.acquire("a") == 0
+    assert rates.acquire("a") == 0.5
+    assert rates.acquire("b") == 0
 
 
 def test_a_costly_call_is_waited_for_before_the_next() -> None:
     """By the bytes of its body and the time that it took, not by one call each."""
     now = [0.0]
     rates = Rates(200, lambda: now[0])
-    assert rates.take("a") == 0
+    assert rates.acquire("a") == 0
     rates.charge("a", 1_000, 0.001)  # as most are
-    assert rates.take("a") == 0
+    assert rates.acquire("a") == 0
     rates.charge("a", 500_000, 1.0)
-    wait = rates.take("a")
+    wait = rates.acquire("a")
     assert wait == pytest.approx((1 - (400 - 2 - 500_000 // CALL_BYTES - 0.995 / CALL_SECONDS)) / 200)
     assert wait > 2
-    assert rates.take("b") == 0
+    assert rates.acquire("b") == 0
     now[0] += wait
-    assert rates.take("a") == 0
+    assert rates.acquire("a") == 0
 
 
 async def test_the_time_of_a_check_is_charged_to_its_token(own: FakeGateway) -> None:

@@ -18,7 +18,7 @@ from suar.protocol.transport.admission import admit
 def test_every_repeat_runs_every_case_beside_the_others() -> None:
     ran: list[str] = []
     cases = [Case(name, 1, lambda name=name: ran.append(name)) for name in "abc"]  # type: ignore[misc]  # mypy does not infer a lambda with a default
-    interleave(cases, 5, tell=lambda _: None)
+    interleave(cases, 5, report=lambda _: None)
     assert len(ran) == 18  # one round that warms up
     for repeat in range(6):
         assert sorted(ran[3 * repeat : 3 * repeat + 3]) == ["a", "b", "c"]
@@ -31,7 +31,7 @@ def test_what_prepares_is_not_measured() -> None:
         sum(range(2_000_000))
 
     case = Case("slow to prepare", 1, lambda: None, prepare=prepare)
-    case.take()
+    case.run_repeat()
     assert case.samples[0].cpu < 0.005
 
 

@@ -24,7 +24,7 @@ async def test_they_leave_together_a_moment_after(national: National) -> None:
     puller = Puller(await national.gateway(), "INBOX_TH", "gw")
     gathered = Acks()
     for each in await _taken(puller, 5):
-        await gathered.done([each])
+        await gathered.add([each])
     assert await _open(puller) == 5
     begun = asyncio.get_running_loop().time()
     await eventually(lambda: _are(puller, 0), 5)
@@ -35,7 +35,7 @@ async def test_many_wait_for_no_more(national: National) -> None:
     await national.fill([b"x"] * acks.MANY)
     puller = Puller(await national.gateway(), "INBOX_TH", "gw")
     gathered = Acks()
-    await gathered.done(await _taken(puller, acks.MANY))
+    await gathered.add(await _taken(puller, acks.MANY))
     assert gathered._done == []
     await eventually(lambda: _are(puller, 0), 5)
 
@@ -44,7 +44,7 @@ async def test_the_end_waits_for_nothing(national: National) -> None:
     await national.fill([b"x", b"y"])
     puller = Puller(await national.gateway(), "INBOX_TH", "gw")
     gathered = Acks()
-    await gathered.done(await _taken(puller, 2))
+    await gathered.add(await _taken(puller, 2))
     await gathered.flush()
     assert gathered._timer is None
     await eventually(lambda: _are(puller, 0), acks.AFTER)
@@ -54,7 +54,7 @@ async def test_without_a_connection_they_come_again(national: National) -> None:
     await national.fill([b"x"])
     bus = await national.gateway()
     puller, gathered = Puller(bus, "INBOX_TH", "gw"), Acks()
-    await gathered.done(await _taken(puller, 1))
+    await gathered.add(await _taken(puller, 1))
     national.servers["th"].kill()
 
     async def lost() -> bool:
@@ -65,7 +65,7 @@ async def test_without_a_connection_they_come_again(national: National) -> None:
     await national.servers.restart("th")
     await bus.wait_connected(5)
     (again,) = await _taken(puller, 1)
-    await gathered.done([again])
+    await gathered.add([again])
     await gathered.flush()
     await eventually(lambda: _are(puller, 0), 5)
 

@@ -8,7 +8,7 @@ import pytest
 from nats_server import National, drain, eventually
 from suar.bus import consume, streams
 from suar.bus.consume import Puller
-from suar.bus.errors import Disconnected, NoResponders, Silent
+from suar.bus.errors import Disconnected, HeartbeatsStopped, NoResponders
 
 
 def _puller(bus: object) -> Puller:
@@ -124,7 +124,7 @@ async def test_pain_07_connected_but_deaf_is_silent(national: National, monkeypa
     puller = _puller(bus)
     assert await puller.fetch(wait=1.5) == []  # heartbeats keep it alive
     national.servers["th"].send(signal.SIGSTOP)
-    with pytest.raises(Silent):
+    with pytest.raises(HeartbeatsStopped):
         await puller.fetch(wait=5)
     assert bus.connected
     national.servers["th"].send(signal.SIGCONT)

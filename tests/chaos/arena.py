@@ -17,7 +17,7 @@ from gateways import Federation
 from suar.demo.embedded.servers import Servers
 from suar.federation import nats_config
 from suar.federation.plan import Member
-from suar.federation.watch import HubWatch, MemberWatch, Seen
+from suar.federation.watch import HubWatch, MemberWatch, SourceState
 
 HEARTBEAT = 2.0  # seconds
 
@@ -50,7 +50,7 @@ class Arena(Federation):
         self.buses = {code: Link(f"bus {code}", self._client_port(code)) for code in codes}
         servers.leafs = self.leafs
         self.nats.servers = servers
-        self.watched: list[Seen] = []
+        self.watched: list[SourceState] = []
         self.broken: list[str] = []  # a watchdog that ended by anything but its own end is a bug
         self._watchdogs: list[asyncio.Task[None]] = []
 
@@ -117,7 +117,7 @@ class Arena(Federation):
             watches.append(MemberWatch(self.nats.members[code].member, bus, admin, on_seen=self._seen))
         self._watchdogs = [asyncio.create_task(self._forever(watch)) for watch in watches]
 
-    def _seen(self, seen: Seen) -> None:
+    def _seen(self, seen: SourceState) -> None:
         if seen.kind not in {"healthy", "suspect", "failed", "no-leaf"}:
             self.watched.append(seen)
 

@@ -17,7 +17,7 @@ from chaos.stores import Alarmed
 from gateways import Federation
 from suar.bus.connect import Bus
 from suar.bus.errors import BusError
-from suar.bus.jsapi import ask, call
+from suar.bus.jsapi import call, call_subject
 from suar.protocol.base.primitives import ACTUAL, EXERCISE
 from suar.protocol.transport.epoch import id_of
 
@@ -115,7 +115,7 @@ async def _messages(admin: Bus, stream: str) -> AsyncIterator[Stored]:
 
 async def _at(admin: Bus, stream: str, place: int) -> Stored | None:
     try:
-        message = (await ask(admin, f"$JS.API.STREAM.MSG.GET.{stream}", {"seq": place}))["message"]
+        message = (await call_subject(admin, f"$JS.API.STREAM.MSG.GET.{stream}", {"seq": place}))["message"]
     except BusError:
         return None
     origin, number = source(base64.b64decode(message.get("hdrs", "")))

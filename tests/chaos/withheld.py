@@ -11,7 +11,7 @@ from chaos.schedule import Fault
 from chaos.stores import Alarmed, Store
 from suar.bus.connect import Bus
 from suar.bus.errors import BusError
-from suar.bus.jsapi import ask, call
+from suar.bus.jsapi import call, call_subject
 
 Frame = tuple[bytes, int]  # epoch id, number
 Gap = tuple[bytes, int, int]
@@ -83,7 +83,7 @@ async def _frames(admin: Bus, stream: str) -> list[Lying]:
 
 async def _at(admin: Bus, stream: str, place: int) -> Lying | None:
     try:
-        message = (await ask(admin, f"$JS.API.STREAM.MSG.GET.{stream}", {"seq": place}))["message"]
+        message = (await call_subject(admin, f"$JS.API.STREAM.MSG.GET.{stream}", {"seq": place}))["message"]
     except BusError:
         return None
     data = base64.b64decode(message.get("data", ""))

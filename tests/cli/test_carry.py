@@ -11,7 +11,7 @@ from commands import Suar
 from fake_gateway import FakeGateway
 from kit import FEDERATION, actor
 from suar.protocol.base.primitives import signing_key
-from suar.protocol.files.carried import Writing
+from suar.protocol.files.carried import SegmentWriter
 
 EPOCH = "ab" * 32
 
@@ -20,7 +20,7 @@ EPOCH = "ab" * 32
 def written() -> list[bytes]:
     """A carried file of TH in three segments."""
     key = actor("TH")
-    writing = Writing(FEDERATION, "TH", "SG", key.kid, signing_key(key.identity))
+    writing = SegmentWriter(FEDERATION, "TH", "SG", key.kid, signing_key(key.identity))
     return [writing.segment([("a.frame.all.0123456789abcdef", bytes([n]))], is_last=n == 2) for n in range(3)]
 
 

@@ -16,7 +16,7 @@ def test_long_work_tells_that_it_goes_on_and_for_how_long() -> None:
         if len(told) == 2:
             twice.set()
 
-    with progress("checking", first=0.01, every=0.01, tell=tell):
+    with progress("checking", first=0.01, every=0.01, progress=tell):
         assert twice.wait(30)
     assert told[0] == "checking (0 s)"
     count = len(told)
@@ -26,7 +26,7 @@ def test_long_work_tells_that_it_goes_on_and_for_how_long() -> None:
 
 def test_short_work_says_nothing() -> None:
     told: list[str] = []
-    with progress("checking", first=60, tell=told.append):
+    with progress("checking", first=60, progress=told.append):
         pass
     assert told == []
 

@@ -60,7 +60,7 @@ def test_a_report_names_what_is_missing() -> None:
     publication.stages = {first: "stored", second: "sent"}
     act = Act("an act", "somebody", "VN", "E-FRAME-SIGNATURE", "F4", ("TH", "SG"))
     report = Report(("TH", "SG", "VN"), [publication], [Seen(act, {"TH": "F4", "SG": "F1"})], faults=["a fault"])
-    assert (report.expected, report.met) == (2, 1)
+    assert (report.expected, report.proved) == (2, 1)
     assert report.missing == [
         f"X-1: not stored by {second} (sent)",
         "an act: E-FRAME-SIGNATURE not seen at SG",  # by another rule is not what was to be seen

@@ -17,7 +17,7 @@ from exchange_formats.synthetic import as_csv, glotip, write_xlsx
 from suar.exchange.files.csv_file import ENCODINGS, csv_rows
 from suar.exchange.files.personal import Budget
 from suar.exchange.files.traces import prose_traces
-from suar.exchange.files.xlsx_beside import beside
+from suar.exchange.files.xlsx_beside import other_contents
 from suar.exchange.files.xlsx_file import xlsx_rows
 from suar.exchange.incoming.cap_in import read_cap
 from suar.exchange.incoming.stix_in import read_stix
@@ -101,7 +101,7 @@ def test_a_changed_hostile_workbook(tmp_path: Path) -> None:
     random_, whole, path = random.Random(11), HOSTILE_BOOK.read_bytes(), tmp_path / "table.xlsx"
     for _ in range(ROUNDS):
         path.write_bytes(mutated(random_, whole))
-        is_read_or_refused(lambda: beside(path, "", set(), Budget(100_000, 1_000)))
+        is_read_or_refused(lambda: other_contents(path, "", set(), Budget(100_000, 1_000)))
 
 
 def test_a_changed_alert() -> None:

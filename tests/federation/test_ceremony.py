@@ -48,7 +48,7 @@ def request(code: str, name: str = "A State", key: str = "", endorser: str = "",
 
 
 def founded(*codes: str, roots: Sequence[str] = "abc", threshold: int = 2) -> TrustList:
-    content = ceremony.found("asean", [root(name) for name in roots], threshold, [], NOW, 180)
+    content = ceremony.found_federation("asean", [root(name) for name in roots], threshold, [], NOW, 180)
     for code in codes:
         content = ceremony.add(content, request(code), Rights(), compared=False)
     return content
@@ -65,13 +65,13 @@ def sign_by(
 def made(content: TrustList, names: str, before: TrustList | None = None) -> bytes:
     draft, files = sign_by(content, names, before)
     merged = ceremony.merge(draft, files, before)
-    assert ceremony.missing(merged, content, before) == (0, 0)
+    assert ceremony.missing_signatures(merged, content, before) == (0, 0)
     return trustlist.assemble(merged.raw, merged.signatures)
 
 
 def next_of(data: bytes, now: int = NOW + DAY, days: int = 180) -> TrustList:
     signed = ceremony.parse(data, "the list")
-    return ceremony.following(signed, ceremony.content_of(signed, "the list"), now, days)
+    return ceremony.next_list(signed, ceremony.content_of(signed, "the list"), now, days)
 
 
 # -- what drafts become
@@ -121,9 +121,9 @@ def test_roots_change_by_old_and_new_together() -> None:
     draft, files = sign_by(content, "abx", before)
     ceremony.verify([first, made(content, "abx", before)], NOW + DAY)
     new_only = ceremony.merge(draft, files[1:], before)  # b and x: enough of the new, one of the old
-    assert ceremony.missing(new_only, content, before) == (0, 1)
+    assert ceremony.missing_signatures(new_only, content, before) == (0, 1)
     old_only = ceremony.merge(draft, files[:2], before)
-    assert ceremony.missing(old_only, content, before) == (1, 0)
+    assert ceremony.missing_signatures(old_only, content, before) == (1, 0)
 
 
 def test_an_issue_date_never_runs_backwards() -> None:
@@ -155,7 +155,7 @@ def test_one_key_signing_twice_is_one_signature() -> None:
     draft, files = sign_by(content, "aa")
     merged = ceremony.merge(draft, files, None)
     assert len(merged.signatures) == 1
-    assert ceremony.missing(merged, content, None) == (1, 0)
+    assert ceremony.missing_signatures(merged, content, None) == (1, 0)
 
 
 def test_a_stranger_cannot_sign_nor_be_merged() -> None:
@@ -181,9 +181,9 @@ def test_a_signature_of_another_text_is_told_by_file() -> None:
 def test_a_list_follows_only_what_was_signed_by_enough() -> None:
     content = founded("TH")
     draft, files = sign_by(content, "a")
-    ceremony.settled(draft, content, "the draft")
+    ceremony.accepted_content(draft, content, "the draft")
     with pytest.raises(Fault, match="1 of 2 signatures"):
-        ceremony.settled(files[0][1], content, "a.sig")
+        ceremony.accepted_content(files[0][1], content, "a.sig")
 
 
 def test_verify_judges_as_a_gateway() -> None:
@@ -258,8 +258,11 @@ def test_mistaken_names_are_told() -> None:
         (lambda: ceremony.revoke(content, "00000000", NOW), "0 keys start with"),
         (lambda: ceremony.revoke(content, "0", NOW), "8 digits or more"),
         (lambda: ceremony.add(content, request("TH"), Rights(), compared=False), "has this key already"),
-        (lambda: ceremony.found("", [], 2, [], NOW, 180), "1 to 64 characters"),
-        (lambda: ceremony.draft(ceremony.found("f", [root(n) for n in "abc"], 2, [], NOW, 401)), "1 to 400 days"),
+        (lambda: ceremony.found_federation("", [], 2, [], NOW, 180), "1 to 64 characters"),
+        (
+            lambda: ceremony.draft(ceremony.found_federation("f", [root(n) for n in "abc"], 2, [], NOW, 401)),
+            "1 to 400 days",
+        ),
     ):
         with pytest.raises(Fault, match=words) as caught:
             attempt()

@@ -42,13 +42,13 @@ def test_the_code_makes_the_streams_and_consumers_of_the_example() -> None:
     member, hub = _filled(example["member"], "TH"), _filled(example["hub"], "TH")
     assert _said(streams.outbox("TH")) == _said(member["outbox"])
     hub_plan = plans.load(FOLDER / "PLAN.toml").hub
-    assert _said(streams.inbox("TH", max_bytes=hub_plan.room)) == _said(member["inbox"])
+    assert _said(streams.inbox("TH", max_bytes=hub_plan.stream_bytes)) == _said(member["inbox"])
     assert _said(streams.feed("TH")) == _said(member["feed"])
     assert streams.up("TH") == member["up"]["config"]
     assert streams.gw() == member["gw"]["config"]
     assert streams.down("TH") == hub["down"]["config"]
     assert _said(ingest.ingest("TH", max_bytes=hub_plan.ingest_bytes)) == _said(hub["in"])
-    assert _said(ingest.region(["TH"], max_bytes=hub_plan.room)) == _said(hub["region"])
+    assert _said(ingest.region(["TH"], max_bytes=hub_plan.stream_bytes)) == _said(hub["region"])
 
 
 def test_nothing_that_a_member_sends_takes_the_room_of_others() -> None:
@@ -58,11 +58,11 @@ def test_nothing_that_a_member_sends_takes_the_room_of_others() -> None:
     assert ingested["discard"] == "new"
     assert ingested["max_age"] == ingest.region(["TH"])["max_age"] == streams.inbox("TH")["max_age"]
     whole = plan.hub.members_max * ingested["max_bytes"]
-    assert ingest.region(["TH"], max_bytes=plan.hub.room)["max_bytes"] >= whole
+    assert ingest.region(["TH"], max_bytes=plan.hub.stream_bytes)["max_bytes"] >= whole
     stores = [re.search(r"max_file_store: (\d+)MB", text) for text in (hub_config(plan), member_config(plan, "TH"))]
     at_hub, at_home = (int(found[1]) * ingest.MIB for found in stores if found)
-    assert at_hub >= plan.hub.room + whole
-    assert at_home >= plan.hub.room + streams.OUTBOX_BYTES + streams.FEED_BYTES
+    assert at_hub >= plan.hub.stream_bytes + whole
+    assert at_home >= plan.hub.stream_bytes + streams.OUTBOX_BYTES + streams.FEED_BYTES
 
 
 def test_no_received_message_is_taken_for_another_s_duplicate() -> None:

@@ -92,7 +92,7 @@ def _merge(files: list[bytes], earlier: bytes | None) -> Any:
         content = ceremony.content_of(first, "the draft")
         old = ceremony.content_of(ceremony.parse(earlier, "before"), "before") if earlier else None
         merged = ceremony.merge(first, [("a signature", other) for other in others], old)
-        if any(ceremony.missing(merged, content, old)):
+        if any(ceremony.missing_signatures(merged, content, old)):
             return None
     except Fault:
         return None
@@ -114,7 +114,7 @@ def _refusal_note(data: bytes, _: bytes | None) -> Any:
 def _audit_log(data: bytes, _: bytes | None) -> Any:
     try:
         account = auditlog.verify(auditlog.records(data.splitlines()))
-    except auditlog.Broken:
+    except auditlog.BrokenLog:
         return None
     return {"lines": account.lines, "signed": account.signed, "kids": account.kids}
 

@@ -59,7 +59,7 @@ async def test_a_member_s_junk_ends_at_its_own_bound_and_others_go_on(small: Nat
     assert (await stream_info(small.members["SG"].admin, "OUTBOX_SG"))["state"]["messages"] == len(
         JUNK
     )  # it waits there
-    seen = {each.name: each.kind for each in await HubWatch(small.hub).round()}
+    seen = {each.name: each.kind for each in await HubWatch(small.hub).run_once()}
     assert (seen["OUTBOX_SG"], seen["OUTBOX_TH"]) == ("full", "healthy")
 
 
@@ -153,8 +153,8 @@ async def test_a_watchdog_without_the_administrator_s_seed_says_that_it_needs_it
     found = await streams.stream_config(admin, "INBOX_SG") or {}
     await call(admin, "STREAM.UPDATE.INBOX_SG", {**found, "sources": [], "subjects": []})
     watch = MemberWatch(federation.members["SG"].member, await federation.connect("SG", "watch"))
-    assert [each.kind for each in await watch.round()] == ["suspect"]
-    [seen] = await watch.round()
+    assert [each.kind for each in await watch.run_once()] == ["suspect"]
+    [seen] = await watch.run_once()
     assert seen.kind == "needs-admin"
     assert "--admin-seed-file" in seen.detail
 
@@ -163,8 +163,8 @@ def test_what_the_document_says_of_the_hub_and_of_a_client_is_so() -> None:
     text = (Path(__file__).parents[2] / "docs" / "bounds.md").read_text(encoding="utf-8")
     for line in (
         f"| IN of one member | {ingest.INGEST_BYTES // MIB} MiB |",
-        f"| REGION | {ingest.room() // MIB:,} MiB |",
-        f"| INBOX of a member | {ingest.room() // MIB:,} MiB |",
+        f"| REGION | {ingest.region_bytes() // MIB:,} MiB |",
+        f"| INBOX of a member | {ingest.region_bytes() // MIB:,} MiB |",
         f"| OUTBOX of a member | {streams.OUTBOX_BYTES // MIB} MiB |",
         f"| a line | {wire.MAX_LINE:,} B |",
         f"| a payload with its headers | {wire.MAX_PAYLOAD:,} B |",
@@ -173,7 +173,7 @@ def test_what_the_document_says_of_the_hub_and_of_a_client_is_so() -> None:
         f"| {consume.MOST:,} or {consume.MOST_BYTES // MIB} MiB |",
     ):
         assert line in text, line
-    assert ingest.room() >= ingest.MEMBERS * ingest.INGEST_BYTES
+    assert ingest.region_bytes() >= ingest.MEMBERS * ingest.INGEST_BYTES
     assert (Hub.__struct_defaults__.count(ingest.INGEST_BYTES // MIB), ingest.MEMBERS) == (1, 16)
 
 
@@ -241,7 +241,7 @@ async def test_an_upgrade_that_was_cut_off_goes_on(old: NatsFederation) -> None:
     await _sent(old, "SG", _words("before"), "before")
     assert len(await drain(puller, 10)) == 10
     admin = old.hub.admin
-    await ingest.let_go(admin, "SG")
+    await ingest.remove_direct_source(admin, "SG")
     await _sent(old, "SG", _words("between"), "between")
     await streams.ensure_stream(admin, ingest.ingest("SG"))
     await old.hub.found()

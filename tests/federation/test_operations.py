@@ -80,7 +80,7 @@ async def test_founding_waits_for_no_member_for_ever(tmp_path: Path) -> None:
         with pytest.raises(Fault, match="no leaf link of MY"):
             await federation.hub.found(leaf_timeout=0.5)
         with pytest.raises(Fault, match="the hub does not serve TH yet: the other side lacks the consumer"):
-            await federation.members["TH"].after(wait=0.1)
+            await federation.members["TH"].create_inbox(wait=0.1)
         assert await streams.stream_config(federation.hub.admin, "REGION") is None
     finally:
         await federation.stop()

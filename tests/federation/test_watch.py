@@ -11,7 +11,7 @@ from suar.bus import jsapi, streams
 from suar.bus.consume import Puller
 from suar.bus.jsapi import consumer_info, stream_info
 from suar.demo.embedded.nats_federation import NatsFederation, at_work
-from suar.federation.watch import HubWatch, MemberWatch, Seen
+from suar.federation.watch import HubWatch, MemberWatch, SourceState
 
 
 def _hub_watch(federation: NatsFederation, **speed: Any) -> HubWatch:
@@ -45,7 +45,7 @@ async def test_a_working_federation_is_left_alone(federation: NatsFederation) ->
     up = await consumer_info(federation.members["TH"].admin, "OUTBOX_TH", "up")
     hub, member = _hub_watch(federation), await _member_watch(federation, "SG")
     for _ in range(4):
-        seen = await hub.round() + await member.round()
+        seen = await hub.run_once() + await member.run_once()
         assert {each.kind for each in seen} == {"healthy"}
         await asyncio.sleep(0.2)
     after = await consumer_info(federation.members["TH"].admin, "OUTBOX_TH", "up")
@@ -63,19 +63,19 @@ async def test_a_member_s_lost_source_is_added_again_at_the_second_look(federati
     await jsapi.call(admin, "STREAM.UPDATE.INBOX_SG", {**found, **config})
     await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"x"])
     watch = await _member_watch(federation, "SG")
-    assert [each.kind for each in await watch.round()] == ["suspect"]
-    assert [each.kind for each in await watch.round()] == ["re-added"]
+    assert [each.kind for each in await watch.run_once()] == ["suspect"]
+    assert [each.kind for each in await watch.run_once()] == ["re-added"]
     assert len(await receive(await federation.connect("SG", "gateway"), "SG", 1)) == 1
     assert not streams.differs(streams.inbox("SG"), await streams.stream_config(admin, "INBOX_SG"))
     await _working(federation)
-    assert [each.kind for each in await watch.round()] == ["healthy"]
+    assert [each.kind for each in await watch.run_once()] == ["healthy"]
 
 
 async def test_a_member_without_a_leaf_only_reports(federation: NatsFederation) -> None:
     watch = await _member_watch(federation, "SG", dead_after=0.5)
     federation.servers.hub.kill()
     await asyncio.sleep(1)
-    kinds = [(await watch.round())[0].kind for _ in range(3)]
+    kinds = [(await watch.run_once())[0].kind for _ in range(3)]
     assert kinds == ["suspect", "no-leaf", "no-leaf"]
 
 
@@ -85,12 +85,12 @@ async def test_backoff_grows_and_ends_with_health(federation: NatsFederation) ->
     watch.dead_after = -0.5  # everything looks dead
     kinds: list[str] = []
     for _ in range(12):
-        kinds += [each.kind for each in await watch.round()]
+        kinds += [each.kind for each in await watch.run_once()]
         await asyncio.sleep(0.1)
     assert 2 <= kinds.count("re-added") <= 3
     watch.dead_after = 15
     await _working(federation)
-    assert [each.kind for each in await watch.round()] == ["healthy"]
+    assert [each.kind for each in await watch.run_once()] == ["healthy"]
     assert watch._cases["INBOX_SG"].failures == 0
 
 
@@ -101,7 +101,7 @@ async def test_the_hub_heals_a_join_with_one_reload(federation: NatsFederation) 
     side = await half_joined(federation)
     await streams.ensure_stream(side.admin, streams.inbox("VN"))
     await streams.ensure_consumer(side.admin, "INBOX_VN", streams.gw())
-    seen: list[Seen] = []
+    seen: list[SourceState] = []
     hub_watch = _hub_watch(federation, interval=0.5)
     hub_watch.on_seen = seen.append
     async with at_work(hub_watch):
@@ -117,7 +117,7 @@ async def test_a_hub_whose_traffic_never_pauses_is_left_alone(federation: NatsFe
     hub, kinds, owed = _hub_watch(federation), set[str](), 0
     for n in range(24):
         await publish(th, "a.frame.all.01", [b"x"], prefix=f"steady-{n}")
-        kinds |= {each.kind for each in await hub.round()}
+        kinds |= {each.kind for each in await hub.run_once()}
         owed = max(owed, (await consumer_info(federation.hub.admin, "REGION", "down_sg"))["num_ack_pending"])
         await asyncio.sleep(0.3)
     assert owed > 10
@@ -126,7 +126,7 @@ async def test_a_hub_whose_traffic_never_pauses_is_left_alone(federation: NatsFe
 
 async def test_the_hub_makes_a_missing_consumer(federation: NatsFederation) -> None:
     await streams.delete_consumer(federation.hub.admin, "REGION", "down_sg")
-    seen = await _hub_watch(federation).round()
+    seen = await _hub_watch(federation).run_once()
     assert ("down_sg", "made-consumer") in {(each.name, each.kind) for each in seen}
     await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"x"])
     assert len(await receive(await federation.connect("SG", "gateway"), "SG", 1)) == 1
@@ -162,13 +162,13 @@ async def test_a_source_that_brings_objects_without_their_subject_starts_again(f
     await _take_odd(federation, "TH")
     await _bring_odd(federation, "TH")
     hub = _hub_watch(federation, backoff=0.0)
-    assert {each.kind for each in await hub.round()} == {"healthy"}
+    assert {each.kind for each in await hub.run_once()} == {"healthy"}
     for kind in ("re-added", "cut", "re-added"):
         await _bring_odd(federation, "TH")
-        acted = [each for each in await hub.round() if each.name.startswith("subjects")]
+        acted = [each for each in await hub.run_once() if each.name.startswith("subjects")]
         assert [(each.name, each.kind) for each in acted] == [("subjects of OUTBOX_TH", kind)]
         await _working(federation)
-    assert {each.kind for each in await hub.round()} == {"healthy"}
+    assert {each.kind for each in await hub.run_once()} == {"healthy"}
     await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"x"])
     assert len(await receive(await federation.connect("SG", "gateway"), "SG", 1)) == 1
 
@@ -182,17 +182,17 @@ async def test_a_member_s_source_that_brings_objects_without_their_subject_start
     assert config is not None
     await jsapi.call(admin, "STREAM.UPDATE.INBOX_SG", {**config, "subjects": [ODD]})
     watch = await _member_watch(federation, "SG")
-    assert {each.kind for each in await watch.round()} == {"healthy"}
+    assert {each.kind for each in await watch.run_once()} == {"healthy"}
     await admin.request(ODD, b"x")
-    assert [each.kind for each in await watch.round()] == ["re-added"]
+    assert [each.kind for each in await watch.run_once()] == ["re-added"]
     await _working(federation)
-    assert [each.kind for each in await watch.round()] == ["healthy"]
+    assert [each.kind for each in await watch.run_once()] == ["healthy"]
 
 
 async def test_an_unreachable_server_is_a_record_and_no_exception(federation: NatsFederation) -> None:
     hub = _hub_watch(federation)
     federation.servers.hub.kill()
-    assert [each.kind for each in await hub.round()] == ["failed"]
+    assert [each.kind for each in await hub.run_once()] == ["failed"]
 
 
 @pytest.mark.slow

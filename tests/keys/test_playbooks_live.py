@@ -121,11 +121,11 @@ async def _newcomer_server(federation: Federation) -> None:
     entry = federation.nats.prepared.newcomer("XA", keys)
     federation.newcomer = await federation.nats.servers.add(entry)  # type: ignore[attr-defined]  # kept at the federation for the steps that follow
     side = await federation.nats._operate(federation.newcomer)  # type: ignore[attr-defined]  # kept at the federation for the steps that follow
-    await side.before()
+    await side.create_outbox()
 
 
 async def _newcomer_serves(federation: Federation) -> None:
-    await federation.nats.members["XA"].after()
+    await federation.nats.members["XA"].create_inbox()
     await federation.serve(federation.newcomer)  # type: ignore[attr-defined]  # kept at the federation for the steps that follow
     (id_,) = await federation.gateways["TH"].publish(draft("hello XA"))
     await _stored(federation.gateways["TH"], id_, {"SG", "ID", "XA"})

@@ -9,7 +9,7 @@ from string import Formatter
 import pytest
 from babel.messages.catalog import Catalog, Message
 
-from suar.languages.extract import HEADER_HAS, lacking, main, messages, path_of, read, updated, written
+from suar.languages.extract import HEADER_HAS, main, messages, path_of, read, untranslated, updated, written
 from suar.languages.tags import LANGUAGES, TRANSLATED
 
 SCRIPTS = {"Thai": "THAI", "Khmr": "KHMER", "Laoo": "LAO", "Mymr": "MYANMAR", "Hans": "CJK", "Taml": "TAMIL"}
@@ -64,7 +64,7 @@ def test_all_are_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("tag", TRANSLATED)
 def test_every_text_is_translated(tag: str) -> None:
-    assert [entry.id for entry in lacking(catalogue(tag))] == []
+    assert [entry.id for entry in untranslated(catalogue(tag))] == []
     assert {(entry.context, entry.id) for entry in entries(tag)} == set(messages(tag))
 
 
@@ -141,7 +141,7 @@ def test_a_new_text_is_empty_and_a_changed_one_fuzzy() -> None:
     assert new["act/recruitment"].fuzzy
     assert new["act/transfer"].string == ""
     assert "act/gone" not in new
-    assert len(lacking(updated("th", old))) == len(set(messages("th")))
+    assert len(untranslated(updated("th", old))) == len(set(messages("th")))
 
 
 def test_an_update_changes_nothing_that_is_up_to_date_and_keeps_the_header() -> None:

@@ -16,7 +16,7 @@ import pytest
 import suar
 from suar.languages.catalogue import load
 from suar.languages.extract import MARK, marked, text_ids
-from suar.languages.rendering.reading import told
+from suar.languages.rendering.reading import render_reason
 from suar.languages.tags import LANGUAGES, TRANSLATED
 from suar.protocol.base import errors
 from suar.protocol.base.reasons import Invalid, Reason
@@ -64,7 +64,7 @@ def test_every_reason_is_told_in_the_language(tag: str) -> None:
     words = load(tag)
     mark = words.phrase("in-english", text="")
     for reason in reasons():
-        message, hint = told(_document(reason), words)
+        message, hint = render_reason(_document(reason), words)
         assert mark not in message, reason
         assert mark not in hint, reason
         assert message != reason.message, reason
@@ -85,7 +85,7 @@ def test_the_english_is_the_text_ids_with_their_values() -> None:
 
 def test_english_is_told_as_it_is() -> None:
     reason = reasons()[0]
-    assert told(_document(reason), load("en")) == (reason.message, reason.hint)
+    assert render_reason(_document(reason), load("en")) == (reason.message, reason.hint)
 
 
 def test_programs_get_what_they_always_got() -> None:
@@ -129,23 +129,23 @@ def test_a_text_whose_values_do_not_fit_stays_english() -> None:
     for _ in range(5000):
         nested = {"id": "{a}", "values": {"a": nested}}
     reason = {"code": "E-MESSAGE-FORM", "path": "$", "message": "m", "hint": "h"}
-    assert "m (dalam" in told({**reason, "sentences": {"message": nested, "hint": nested}}, words)[0]
+    assert "m (dalam" in render_reason({**reason, "sentences": {"message": nested, "hint": nested}}, words)[0]
 
 
 def test_an_unknown_text_stays_english_with_its_mark_behind_what_the_code_means() -> None:
     reason: dict[str, Any] = {"code": "E-MESSAGE-FORM", "path": "$", "message": "something new", "hint": "do this"}
     for sentences in (None, {"message": {"id": "something new"}, "hint": {"id": "do this"}}, "of another form", 3):
-        message, hint = told({**reason, "sentences": sentences}, load("id"))
+        message, hint = render_reason({**reason, "sentences": sentences}, load("id"))
         assert message.startswith("bita-bitanya bukan")
         assert "something new (dalam bahasa Inggris)" in message
         assert hint == "do this (dalam bahasa Inggris)"
     strange = {**reason, "code": "E-NEVER-HEARD"}
-    assert told(strange, load("id"))[0] == "something new (dalam bahasa Inggris)"
+    assert render_reason(strange, load("id"))[0] == "something new (dalam bahasa Inggris)"
 
 
 def test_a_reason_of_an_older_gateway_is_told_in_english() -> None:
     older = {key: value for key, value in _document(reasons()[0]).items() if key != "sentences"}
-    message, hint = told(older, load("vi"))
+    message, hint = render_reason(older, load("vi"))
     assert reasons()[0].message in message
     assert load("vi").phrase("in-english", text=reasons()[0].hint) == hint
 

@@ -99,14 +99,14 @@ def test_a_path_is_a_label_whatever_the_draft_is() -> None:
     known = names("en")
     draft = msgspec.to_builtins(table())["obs"]
     first = "2026, Detection: Thailand, Sex: Female, Age: 0 to 17 years"
-    assert cells.at("$.obs[0]", draft, known) == cells.at("$.obs[0].value", draft, known) == first
-    assert cells.at("$.obs[0].dims.age", draft, known) == f"{first}: Age"
-    assert cells.at("$.obs[0].period", draft, known) == f"{first}: Period"
-    assert cells.at("$.obs[0].made_up", draft, known) == first
-    assert cells.at("$.text[0].title", draft, known) == "$.text[0].title"
+    assert cells.describe_path("$.obs[0]", draft, known) == cells.describe_path("$.obs[0].value", draft, known) == first
+    assert cells.describe_path("$.obs[0].dims.age", draft, known) == f"{first}: Age"
+    assert cells.describe_path("$.obs[0].period", draft, known) == f"{first}: Period"
+    assert cells.describe_path("$.obs[0].made_up", draft, known) == first
+    assert cells.describe_path("$.text[0].title", draft, known) == "$.text[0].title"
     odd: list[Any] = [None, 3, [], {"period": 7}, {"period": "2026", "place": [], "dims": {}}, {"dims": {"sex": {}}}]
     for at in range(len(odd) + 2):
-        assert cells.at(f"$.obs[{at}].value", odd, known) == f"figure {at + 1}"
+        assert cells.describe_path(f"$.obs[{at}].value", odd, known) == f"figure {at + 1}"
     assert cells.observations({"obs": "many"}) == cells.observations(None) == cells.observations([1]) == []
 
 

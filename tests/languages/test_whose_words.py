@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from languages.readings import examples, shown
 from suar.languages.rendering import reading
-from suar.languages.rendering.unseen import inside_quotes, seen
+from suar.languages.rendering.unseen import inside_quotes, visible_text
 from suar.languages.rendering.wrap import KEPT, MARK, clean, clusters, others, width
 from suar.languages.tags import LANGUAGES
 
@@ -80,8 +80,8 @@ def test_a_width_is_that_of_a_terminal_which_joins_no_pictures() -> None:
 
 
 def test_what_shows_as_a_blank_is_one() -> None:
-    assert seen("a\u2800b\u3164c\u115fd\u1160e\uffa0f") == "a b c d e f"
-    assert seen("a\ufe0fb\u034fc\u17b4d\U000e0100e\u180bf") == "abcdef"
+    assert visible_text("a\u2800b\u3164c\u115fd\u1160e\uffa0f") == "a b c d e f"
+    assert visible_text("a\ufe0fb\u034fc\u17b4d\U000e0100e\u180bf") == "abcdef"
     assert clean("a\u2800b\ufe0f") == "a b"
 
 
@@ -90,7 +90,7 @@ def test_no_text_of_the_region_is_harmed(tag: str) -> None:
     from suar.languages.catalogue import load
 
     for text in load(tag).texts.values():
-        assert seen(text) == text
+        assert visible_text(text) == text
     joined = "ក\u200bខ ကြောင်း\u200c க்\u200dஷ เด็ก\u00a0a"
     assert clean(joined) == joined
     assert {char for char in joined if unicodedata.category(char) == "Cf"} <= KEPT

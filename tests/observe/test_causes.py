@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from observe_docs import alarm_table, cause_table, check_table
-from suar.languages.causes import told
+from suar.languages.causes import render_cause
 from suar.languages.tags import LANGUAGES, choose
 from suar.observe import causes
 from suar.observe.checks.facts import Facts, Member, Message, Ours
@@ -127,7 +127,7 @@ def test_every_cause_can_be_told_in_every_language(tag: str) -> None:
     """Also when what a text names is not known."""
     for number, cause in enumerate(causes.CAUSES, 1):
         values = dict.fromkeys(causes.values(facts())) | {"id": "TH-ALERT-2027-000001", "member": "SG", "origin": "TH"}
-        text, step = told(number, values, choose(tag))
+        text, step = render_cause(number, values, choose(tag))
         assert text
         assert step
         assert "{" not in text + step
@@ -138,7 +138,7 @@ def test_what_is_told_has_its_values_in_it() -> None:
     silent = next(n for n, cause in enumerate(causes.CAUSES, 1) if cause.code == "peer-silent")
     values = dict.fromkeys(causes.values(facts())) | {"id": "x", "member": "SG", "origin": "TH"}
     values["heard"] = "2027-01-15T08:00:00Z"
-    assert told(silent, values, choose("en")) == (
+    assert render_cause(silent, values, choose("en")) == (
         "nothing was heard of Singapore (SG) since 15 January 2027, 08:00 UTC", "call the operator of Singapore (SG)"
     )  # fmt: skip
 

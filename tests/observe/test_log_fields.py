@@ -8,7 +8,7 @@ import suar
 from suar.observe.log import is_forbidden
 
 SOURCES = sorted(Path(suar.__file__).parent.rglob("*.py"))
-TELLING = {"event", "tell", "debug", "info", "warning", "error"}
+TELLING = {"log_event", "log_fault", "debug", "info", "warning", "error"}
 
 
 def fields() -> Iterator[tuple[str, str, ast.expr]]:

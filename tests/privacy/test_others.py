@@ -10,7 +10,7 @@ from privacy.trends import C, Values, of, trend
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof.cells import cell_of, sheet_of
 from suar.protocol.privacy.proof.ledger import SHOWN, Fact, Release, Released
-from suar.protocol.privacy.tables.others import opened, shown, subjects
+from suar.protocol.privacy.tables.others import opened, shown_numbers, subjects
 
 UNKNOWN: Any = {("VN", "female"): None, ("VN", "male"): 16}
 NATIONS: Values = {("MM",): 4, ("VN",): 20, ("LA",): 66, ("total",): 90}
@@ -35,13 +35,13 @@ def theirs(values: Values, dims: list[str], code: str = "VN", **more: Any) -> Tr
 
 
 def found(table: Table, *others: Trend, released: Released | None = None) -> list[int]:
-    numbers = [each for other in others for each in shown(other, subjects(table[0]))]
+    numbers = [each for other in others for each in shown_numbers(other, subjects(table[0]))]
     return [each.at for each in opened(*table, released or {}, numbers, 10)]
 
 
 def test_the_neighbour_s_own_citizens_open_them_and_who_is_hidden_with_them() -> None:
     leaving = ours(NATIONS, HIDDEN, ["citizenship"])
-    numbers = shown(theirs({("VN",): 20}, ["citizenship"]), subjects(leaving[0]))
+    numbers = shown_numbers(theirs({("VN",): 20}, ["citizenship"]), subjects(leaving[0]))
     result = opened(*leaving, {}, numbers, 10)
     assert [each.at for each in result] == [0, 1]
     assert {one.id for each in result for one in each.by} == {"VN-TREND-2027-000001"}

@@ -10,7 +10,7 @@ from kit import alert
 from suar.protocol.message.messages import read
 from suar.protocol.privacy.identifiers.addresses import in_url
 from suar.protocol.privacy.text.plain import plain, view
-from suar.protocol.privacy.verdict import against_note, judge, marks
+from suar.protocol.privacy.verdict import judge, marks, note_refusals
 
 
 def marked(text: str, field: str = "summary") -> list[str]:
@@ -49,7 +49,7 @@ def test_what_nobody_sees_is_told_in_words_that_are_seen() -> None:
 def test_the_reasons_of_a_verdict_and_of_a_note_have_them() -> None:
     said = judge(read(alert(reason="โทร ๐๘๑-๒๓๔-๕๖๗๘")))  # type: ignore[arg-type]  # an alert, as its builder made it
     assert [reason.marked for reason in said.reasons] == [("๐๘๑-๒๓๔-๕๖๗๘",)]
-    assert [reason.marked for reason in against_note("โทร ๐๘๑-๒๓๔-๕๖๗๘")] == [("๐๘๑-๒๓๔-๕๖๗๘",)]
+    assert [reason.marked for reason in note_refusals("โทร ๐๘๑-๒๓๔-๕๖๗๘")] == [("๐๘๑-๒๓๔-๕๖๗๘",)]
 
 
 def test_an_address_is_marked_as_it_is_encoded() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from privacy.trends import of, some_values, trend, with_margins
 from suar.protocol.base.codelists import codes
-from suar.protocol.privacy.proof import grid, program, unlisted
+from suar.protocol.privacy.proof import grid, part, program, unlisted
 from suar.protocol.privacy.tables.protecting import Unprotectable, protect
 
 SEXES = ("female", "male")
@@ -55,14 +55,14 @@ def test_one_solve_stops_at_what_is_left(monkeypatch: pytest.MonkeyPatch) -> Non
     """Not only between two: a single one over a large table would take minutes."""
     monkeypatch.setattr(program, "WORK_MAX", 3)
     steps: list[int] = []
-    run = program.Part.run
+    run = part.Part.run
 
     def counted(self: Any, objective: Any, weights: Any, left: int, *, least: bool) -> int:
         work = run(self, objective, weights, left, least=least)
         steps.append(int(self.solver.getInfo().simplex_iteration_count))
         return work
 
-    monkeypatch.setattr(program.Part, "run", counted)
+    monkeypatch.setattr(part.Part, "run", counted)
     dims = ["citizenship", "exploitation"]
     refused(trend(with_margins(some_values(random.Random(2), dims, [8, 5], 20)), dims))
     assert max(steps) <= 4

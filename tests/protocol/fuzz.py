@@ -42,6 +42,7 @@ from kit import (
 from protocol import fuzz_files
 from protocol.fuzz_values import Random, any_value, changed, flipped, packed
 from suar.protocol.base import limits, subjects
+from suar.protocol.base.codelists import codes
 from suar.protocol.base.errors import CODES
 from suar.protocol.base.primitives import sign, signing_key
 from suar.protocol.base.reasons import CODES as REASONS
@@ -55,7 +56,7 @@ SG, TH = actor("SG"), actor("TH")
 WORLD_LIVES = 50  # inputs that one receiver is given before a new one takes over
 SLICE = 200 * WORLD_LIVES  # inputs that one process takes at a time
 RESULTS = frozenset(get_args(Result))
-KINDS = ("alert", "contact", "legislation", "pattern", "practice", "receipt", "trend")
+KINDS = tuple(sorted(codes("kind")))
 EXAMPLES = {
     kind: [json.loads(path.read_bytes()) for path in sorted((schemas_dir() / "examples" / "valid").glob(f"{kind}-*"))]
     for kind in KINDS

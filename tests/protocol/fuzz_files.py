@@ -22,7 +22,7 @@ from suar.protocol.base.wire import encode
 from suar.protocol.files import auditlog
 from suar.protocol.files import carried as carried_files
 from suar.protocol.files import evidence as files
-from suar.protocol.files.auditlog import Broken
+from suar.protocol.files.auditlog import BrokenLog
 from suar.protocol.files.carried import Damaged
 from suar.protocol.files.evidence import Evidence, Unproved
 from suar.protocol.files.proof import verify
@@ -161,10 +161,10 @@ def _step(data: bytes) -> str:
     return found.step
 
 
-def _finding(judge: Callable[[], object]) -> Unproved | Broken | Damaged | None:
+def _finding(judge: Callable[[], object]) -> Unproved | BrokenLog | Damaged | None:
     try:
         judge()
-    except (Unproved, Broken, Damaged) as found:
+    except (Unproved, BrokenLog, Damaged) as found:
         return found
     return None
 
@@ -208,10 +208,10 @@ def judge_carried(data: bytes) -> str:
 
 
 def _segments(data: bytes) -> None:
-    reading, at = carried_files.Reading(), 0
+    reading, at = carried_files.SegmentReader(), 0
     while size := reading.size(data[at : at + carried_files.LENGTH]):
         at += carried_files.LENGTH
-        _segment(reading.take(size, data[at : at + size]))
+        _segment(reading.read(size, data[at : at + size]))
         at += size
 
 

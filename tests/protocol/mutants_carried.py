@@ -49,7 +49,7 @@ ROWS: Final[tuple[Row, ...]] = (
     _d("C4", "if segment.carrier == core.member:", "if False:"),
     _d("C4", "if trust.owner(kid) != segment.carrier:", "if False:"),
     # -- [C5]
-    _d("C5", "if not core.world.speaks(kid, segment.carrier) or key", "if key"),
+    _d("C5", "if not core.world.may_speak(kid, segment.carrier) or key", "if key"),
     _d("C5", " or not key.is_valid(core.clock()):", ":"),
     # -- a file as a whole
     _c("C1", "if _sum(self.segments, data) != sum8:", "if False:"),
@@ -61,16 +61,16 @@ ROWS: Final[tuple[Row, ...]] = (
     _d(
         "S1", 'found.append(("", Arrival(subject, each.data, is_redelivered=True)))  # [S1] refused by the door', "pass"
     ),
-    _g("service/receive/heartbeats", "if turn.by_hand is None and out.result", "if out.result", _DOOR),
+    _g("service/receive/heartbeats", "if transaction.by_hand is None and out.result", "if out.result", _DOOR),
     _g("service/receive/heartbeats", ' and out.result != "late":  # else', ":  # else"),
     _g(
         "service/receive/outcomes",
-        "if turn.by_hand is not None and claims.claimed_epoch(core.world, alarm) is not None:",
+        "if transaction.by_hand is not None and claims.claimed_epoch(core.world, alarm) is not None:",
         "if False:",
         _DOOR,
     ),
-    _g("service/receive/outcomes", "return not gaps.came_by_hand(", "return True or not gaps.came_by_hand(", _DOOR),
-    _g("service/receive/carry", "gaps.keep_by_hand(connection, taken.frames, core.clock())", "pass", _DOOR),
+    _g("service/receive/outcomes", "return not gaps.pop_carried(", "return True or not gaps.pop_carried(", _DOOR),
+    _g("service/receive/carry", "gaps.record_carried(connection, taken.frames, core.clock())", "pass", _DOOR),
     # -- what lacks, and who may say that it is lost
     _g("service/gaps/resend", "and _origins(core, said.epoch_id) == {receipt.member}:", ":"),
     _g(
@@ -90,7 +90,7 @@ ROWS: Final[tuple[Row, ...]] = (
     _h("service/receive/outcomes", "        member = claimed.epoch.sender\n", ""),
     _h(
         "service/receive/outcomes",
-        "if not turn.core.claim_quota.may_ask(alarm.member, claimed.id, turn.now):",
+        "if not transaction.core.claim_quota.may_ask(alarm.member, claimed.id, transaction.now):",
         "if False:",
     ),
     _h(

@@ -88,7 +88,7 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V9", "files/proof", "(entry.messages is UNSET or frame.place in entry.messages)", "True"),
     _v("V9", "files/proof", "not frame.epoch.revoked)", "True)"),
     # -- the log
-    _a('raise Broken(0, f"the file does not begin as an exported log ({MAGIC})")', "return Account(Title(audit='', federation='', member=''), 0, 0, [], [])"),
+    _a('raise BrokenLog(0, f"the file does not begin as an exported log ({MAGIC})")', "return Account(Title(audit='', federation='', member=''), 0, 0, [], [])"),
     _a("if line.n == n and equal(_hash_of(line, before), _bytes(line.hash)):", "if line.n == n:"),
     _a("if line.n == n and equal(_hash_of(line, before), _bytes(line.hash)):", "if equal(_hash_of(line, before), _bytes(line.hash)):"),
     _a("return hash_(_LINE, before + encode", "return hash_(_LINE, encode"),
@@ -110,6 +110,6 @@ ROWS: Final[tuple[Row, ...]] = (
     _r("F9", "store/outbound/recalls", "        connection.execute(update(_m).where(_kept_with(row, again)).values(frame=None))\n", ""),
     _r("F9", "store/outbound/recalls", "for each in again if each.holder_id]", "for each in again if False]"),
     _r("F9", "store/outbound/recalls", ", _m.c.origin != own)", ")"),
-    _r("F9", "service/receive/lifecycle", "if is_open and not core.database.empty_log():", "if False:"),
+    _r("F9", "service/receive/lifecycle", "if is_open and not core.database.truncate_log():", "if False:"),
     _r("F9", "service/receive/lifecycle", "statement._replace(state=UNPROVED)", "statement"),
 )  # fmt: skip

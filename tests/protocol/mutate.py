@@ -112,7 +112,7 @@ MUTANTS = (
     _m("T11", "trust/members", "Accepted(content, signed.hash, data)", "Accepted(content, signed.hash, signed.raw)"),
     _m("T12", "transport/world", "        self.changes.lists.append((content, data))\n        self._close_dead_epochs()", "        self.changes.lists.append((content, data))"),
     _m("T12", "transport/world", "                state.live = False\n", ""),
-    _m("T12", "transport/world", "state.live = False\n                self.touch(state)", "state.live = False"),
+    _m("T12", "transport/world", "state.live = False\n                self.mark_changed(state)", "state.live = False"),
     _m("T13", "transport/dispatch", " or now >= current.expires + limits.TRUST_GRACE:", ":"),
     _m("T13", "transport/dispatch", "now >= current.expires + limits.TRUST_GRACE", "now >= current.expires"),
     _m("T14", "transport/admission", "if world.is_clock_back(now):", "if False:"),
@@ -121,7 +121,7 @@ MUTANTS = (
     _m("T14", "transport/waiting", "    if out.result == \"wait\" and out.subject is None:  # [T14] it stays in its stream\n            return\n", "    pass\n"),
     _m("T14", "transport/waiting", "        if world.is_clock_back(now):  # [T14]\n            return []\n", ""),
     _m("T14", "transport/world", "now < self.highest_time - limits", "now <= self.highest_time - limits"),
-    _m("T14", "transport/admission", "        world.see_time(now)\n", ""),
+    _m("T14", "transport/admission", "        world.record_time(now)\n", ""),
     _m("T14", "transport/world", "self.highest_time = self.changes.highest_time = now", "self.highest_time = now"),
     # -- Revokes
     _m("R1", "trust/revoke", "len(data) > limits.REVOKE_BYTES or data", "data"),
@@ -257,7 +257,7 @@ MUTANTS = (
     _m("E14", "policy/restrictions", "return m.kind != RECEIPT and ANY not in r.kinds and m.kind not in r.kinds", "return False"),
     _m("E14", "policy/restrictions", "return not r.is_active and not (r.is_focal_point and r.is_at_home)", "return False"),
     _m("E14", "policy/readers", "if point.member != sender and decide", "if decide"),
-    _m("E4", "transport/dispatch", "not world.speaks(self.identity.kid, world.member) or key", "key"),
+    _m("E4", "transport/dispatch", "not world.may_speak(self.identity.kid, world.member) or key", "key"),
     _m("E5", "transport/dispatch", "min(begin + self.lifetime, limit)", "begin + self.lifetime"),
     # -- frames
     _m("F1", "transport/frame", "limits.FRAME_BYTES_MIN <= size <=", "200 <= size <="),
@@ -409,8 +409,8 @@ MUTANTS = (
     _out("E13", "protocol/transport/sending", "self.opened_in_hour >= limits.EPOCHS_RENEWED", "False", "protocol/test_dispatch"),
     _out("E13", "protocol/transport/sending", "return (is_same_hour or is_same_day) and self.revokes == len(world.trust.revokes)", "return is_same_hour or is_same_day", "protocol/test_dispatch"),
     _out("E13", "protocol/transport/sending", "self.opened_in_day >= limits.EPOCHS_RENEWED_DAY", "False", "protocol/test_dispatch"),
-    _out("F2", "service/receive/waiting", "        incidents.wait_on(turn.connection, row.n, now_by.rule, now_by.code, now_by.for_time)\n", "", "service/test_waits"),
-    _out("F2", "service/receive/waiting", "        refuse_expired(turn, now_by, \"E-WAIT-OVER\")", "        refuse_expired(turn, row, \"E-WAIT-OVER\")", "service/test_waits"),
+    _out("F2", "service/receive/waiting", "        incidents.update_waiting(transaction.connection, row.n, now_by.rule, now_by.code, now_by.for_time)\n", "", "service/test_waits"),
+    _out("F2", "service/receive/waiting", "        refuse_expired(transaction, now_by, \"E-WAIT-OVER\")", "        refuse_expired(transaction, row, \"E-WAIT-OVER\")", "service/test_waits"),
     _out("T14", "service/receive/waiting", "    if out.subject is None:\n        return\n    now_by", "    now_by", "service/test_waits"),
     _out("F2", "store/inbound/incidents", "    while excess > 0:\n        order", "    while False:\n        order", "store/test_incidents"),
     _out("F2", "service/receive/quarantine", 'return sender if trust.current is None or trust.member(sender) else ""', "return sender", "protocol/test_bounds"),
@@ -423,7 +423,7 @@ MUTANTS = (
     _out("F10", "service/receive/batch", "        self.queued += self.statements.queue(self.connection, self.core)\n", "", "protocol/test_bounds"),
     _out("F10", "service/core/core", "        save_changes(connection, changes, self.clock())\n", "", "store/test_world_rows"),
     _out("F11", "protocol/transport/dispatch", "if len(seen) > limits.HEADS_SEEN:", "if False:", "protocol/test_heads"),
-    _out("F11", "service/receive/heartbeats", "    heads_seen.advance_own_chains(core, turn.connection, beat.heads_seen)\n", "", "service/test_readback"),
+    _out("F11", "service/receive/heartbeats", "    heads_seen.advance_own_chains(core, transaction.connection, beat.heads_seen)\n", "", "service/test_readback"),
 )  # fmt: skip
 
 

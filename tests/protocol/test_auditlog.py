@@ -11,9 +11,9 @@ from kit import FEDERATION, NOW, actor
 from suar.protocol.base.primitives import ZERO32, signing_key
 from suar.protocol.files.auditlog import (
     MAGIC,
-    Account,
-    Broken,
+    BrokenLog,
     Line,
+    LogSummary,
     SignedHead,
     Title,
     head_raw,
@@ -58,12 +58,12 @@ def lines(text: Records) -> list[bytes]:
     return [msgspec.json.encode(record) for record in text]
 
 
-def judge(text: Records, **more: Any) -> Account:
+def judge(text: Records, **more: Any) -> LogSummary:
     return verify(records(lines(text)), **more)
 
 
-def broken(text: Records, **more: object) -> Broken:
-    with pytest.raises(Broken) as found:
+def broken(text: Records, **more: object) -> BrokenLog:
+    with pytest.raises(BrokenLog) as found:
         judge(text, **more)
     return found.value
 
@@ -169,7 +169,7 @@ def test_a_log_that_went_on_contains_the_earlier_head() -> None:
     ids=["empty", "no-title", "unknown-line", "half-a-head", "no-text", "another-version"],
 )
 def test_another_form_is_no_log(spoil: Callable[[list[bytes]], list[bytes]]) -> None:
-    with pytest.raises(Broken):
+    with pytest.raises(BrokenLog):
         verify(records(spoil(lines(log()))))
 
 
@@ -183,7 +183,7 @@ def test_random_alterations_of_the_file_are_found() -> None:
         spoiled = [*text[:place], bytes(line), *text[place + 1 :]]
         if _same(bytes(line), text[place]):
             continue  # another writing of the same value, such as the case of a hexadecimal digit
-        with pytest.raises(Broken):
+        with pytest.raises(BrokenLog):
             verify(records(spoiled))
 
 

@@ -12,7 +12,7 @@ from suar.protocol.base.errors import Refused
 from suar.protocol.base.primitives import ZERO32, sign, signing_key
 from suar.protocol.base.wire import encode
 from suar.protocol.files import carried
-from suar.protocol.files.carried import LENGTH, Damaged, Reading, Writing
+from suar.protocol.files.carried import LENGTH, Damaged, SegmentReader, SegmentWriter
 
 TH, SG = actor("TH"), actor("SG")
 OBJECTS = [("a.frame.all.0123456789abcdef", bytes([n]) * 40) for n in range(4)]
@@ -21,15 +21,15 @@ OBJECTS = [("a.frame.all.0123456789abcdef", bytes([n]) * 40) for n in range(4)]
 def file(*segments: list[tuple[str, bytes]], to: str = "all", who: str = "TH") -> list[bytes]:
     """Segments as they stand in a file."""
     key = actor(who)
-    writing = Writing(FEDERATION, who, to, key.kid, signing_key(key.identity))
+    writing = SegmentWriter(FEDERATION, who, to, key.kid, signing_key(key.identity))
     return [writing.segment(each, is_last=each is segments[-1]) for each in segments]
 
 
-def read(data: bytes) -> tuple[Reading, list[bytes]]:
-    reading, at, found = Reading(), 0, []
+def read(data: bytes) -> tuple[SegmentReader, list[bytes]]:
+    reading, at, found = SegmentReader(), 0, []
     while size := reading.size(data[at : at + LENGTH]):
         at += LENGTH
-        found.append(reading.take(size, data[at : at + size]))
+        found.append(reading.read(size, data[at : at + size]))
         at += size
     return reading, found
 
@@ -119,7 +119,7 @@ def test_segments_of_two_carriers_or_readers_make_no_file(other: dict[str, str])
 )
 def test_a_file_has_one_federation_carrier_reader_and_key(name: str, value: object) -> None:
     """Also where the second segment names the first one as it should."""
-    writing = Writing(FEDERATION, "TH", "all", TH.kid, signing_key(TH.identity))
+    writing = SegmentWriter(FEDERATION, "TH", "all", TH.kid, signing_key(TH.identity))
     made = writing.segment(OBJECTS[:1], is_last=False)
     setattr(writing, name, value)
     with pytest.raises(Damaged) as caught:

@@ -18,13 +18,11 @@ from suar.protocol.message import messages, rules
 from suar.protocol.message.inspection import Inspection
 from suar.protocol.message.kinds import KINDS, PUBLISHED
 from suar.protocol.message.messages import Invalid
-from suar.protocol.message.spec import Spec, fields_of
+from suar.protocol.message.spec import LINK, MAIL, Spec, fields_of
 from suar.standard.schemas_export import schema
 
 NOW = 1_800_000_000_000
 PERSON = ("name", "victim", "passport", "date_of_birth", "face", "phone_of_victim", "street", "latitude", "remark")
-FREE_TEXT = {"body", "title", "summary", "reason", "name", "note", "citation", "amends", "repeals"}
-"""The only fields that take free text, each bounded; the privacy gate reads them before they leave."""
 every_kind = pytest.mark.parametrize("kind", sorted(KINDS))
 published = pytest.mark.parametrize("kind", PUBLISHED)
 some = settings(max_examples=60)
@@ -120,7 +118,7 @@ def test_every_object_is_closed_and_every_value_bounded(kind: str) -> None:
         assert shape.__struct_config__.forbid_unknown_fields
         for key, (_, found, _) in fields_of(shape).items():
             inside = found.item or found
-            assert inside.struct or inside.codes or is_bounded(inside, key), (shape.__name__, key)
+            assert inside.struct or inside.codes or is_bounded(inside), (shape.__name__, key)
             assert found.item is None or longest(found) <= 2000, (shape.__name__, key)
     closed = [part for part in schema(kind)["$defs"].values() if part.get("type") == "object"]
     assert closed
@@ -135,11 +133,11 @@ def longest(found: Spec) -> int:
 def free_text(shape: Any) -> int:
     """The most characters of free text that an object and all below it can hold."""
     total = 0
-    for key, (_, found, _) in fields_of(shape).items():
+    for _, found, _ in fields_of(shape).values():
         inside, times = found.item or found, longest(found) if found.item else 1
         if inside.struct:
             total += times * free_text(inside.struct)
-        elif key in FREE_TEXT:
+        elif inside.text not in (None, LINK, MAIL):
             total += times * longest(inside)
     return total
 
@@ -153,8 +151,8 @@ def test_the_bound_of_free_text_is_that_of_the_longest_kind() -> None:
     assert max(map(free_text, KINDS.values())) == limits.FREE_TEXT_MAX
 
 
-def is_bounded(found: Spec, key: str) -> bool:
-    """A number with both ends, true or false, text with a pattern, or one of the few free texts, of limited length."""
+def is_bounded(found: Spec) -> bool:
+    """A number with both ends, true or false, or text of limited length that has a pattern or is looked at."""
     base = found.type.__origin__ if hasattr(found.type, "__origin__") else found.type
     metas = found.metas
     if base is bool:
@@ -162,7 +160,7 @@ def is_bounded(found: Spec, key: str) -> bool:
     if base is int:
         return any(meta.ge is not None and meta.le is not None for meta in metas)
     has_length = any(meta.max_length is not None for meta in metas)
-    return base is str and has_length and (key in FREE_TEXT or any(meta.pattern for meta in metas))
+    return base is str and has_length and (found.text is not None or any(meta.pattern for meta in metas))
 
 
 def test_the_kinds_of_the_list_are_the_kinds_of_the_code() -> None:

@@ -18,7 +18,7 @@ from protocol.evidence_case import Case, forged
 from protocol.fuzz_values import Random
 from protocol.test_auditlog import lines, log
 from suar.protocol.files import evidence as files
-from suar.protocol.files.auditlog import Broken
+from suar.protocol.files.auditlog import BrokenLog
 from suar.protocol.files.evidence import Unproved
 from suar.protocol.files.proof import verify
 
@@ -93,7 +93,7 @@ def test_both_judge_every_log_alike() -> None:
         found = fuzz_files.judge_audit(data)
         try:
             judge_log(data)
-        except (Wrong, ValueError, KeyError, IndexError, TypeError, AttributeError, Broken, msgspec.MsgspecError):
+        except (Wrong, ValueError, KeyError, IndexError, TypeError, AttributeError, BrokenLog, msgspec.MsgspecError):
             assert found == "broken", n
             continue
         sound += found == "sound"

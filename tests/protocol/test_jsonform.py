@@ -58,7 +58,7 @@ def nested(depth: int) -> bytes:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_end_as_a_value_or_invalid(data: bytes) -> None:
-    assert verdict(jsonform.parse, data) == verdict(jsonform.precise, data)
+    assert verdict(jsonform.parse, data) == verdict(jsonform.parse_precisely, data)
 
 
 @given(trees, st.booleans(), st.booleans())
@@ -69,7 +69,7 @@ def test_any_tree_however_written_passes_exactly_if_its_values_are_allowed(
         tree, ensure_ascii=ascii_only, indent=1 if spaced else None, separators=None if spaced else (",", ":")
     )
     found = verdict(jsonform.parse, data.encode())
-    assert found == (tree if is_allowed(tree) else verdict(jsonform.precise, data.encode()))
+    assert found == (tree if is_allowed(tree) else verdict(jsonform.parse_precisely, data.encode()))
     assert isinstance(found, dict) == is_allowed(tree)
 
 
@@ -82,7 +82,7 @@ def test_a_damaged_message_gets_one_verdict_on_both_ways(path: Any, data: st.Dat
             st.binary(max_size=2)
             | st.sampled_from([b'"a":1,', b"-0", b"1.0", b"1e3", b"\\u0061", b"\\ud800", b"[[", b"}}"])
         )
-    assert verdict(jsonform.parse, bytes(text)) == verdict(jsonform.precise, bytes(text))
+    assert verdict(jsonform.parse, bytes(text)) == verdict(jsonform.parse_precisely, bytes(text))
 
 
 @pytest.mark.parametrize(

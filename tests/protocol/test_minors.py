@@ -207,7 +207,7 @@ def test_a_reader_of_the_next_minor_refuses_in_ours_what_came_later(monkeypatch:
     places = {"country": ours["coverage"]["country"], "role": "transit"}
     later = {**ours, "places": [places]}
     assert messages.read(written(later)).schema == "contact/1.0"
-    monkeypatch.setattr(minors, "born", lambda _codes: {"transit": "1.1"})
+    monkeypatch.setattr(minors, "introduced_in", lambda _codes: {"transit": "1.1"})
     assert refused(later) == ("E-MESSAGE-CODE", "$.places[0].role")
     assert str(messages.read(written({**later, "schema": "contact/1.1"})).schema) == "contact/1.1"
 
@@ -215,8 +215,8 @@ def test_a_reader_of_the_next_minor_refuses_in_ours_what_came_later(monkeypatch:
 def test_every_code_of_today_came_with_the_first_version() -> None:
     for kind in messages.KINDS.values():
         for spec in closed(kind):
-            assert set(minors.born(spec.codes).values()) <= {"1.0"}
-            assert spec.codes[0] in ("all", "receipt/1.0") or set(minors.born(spec.codes)) | {"total"} >= set(
+            assert set(minors.introduced_in(spec.codes).values()) <= {"1.0"}
+            assert spec.codes[0] in ("all", "receipt/1.0") or set(minors.introduced_in(spec.codes)) | {"total"} >= set(
                 spec.codes
             )
 

@@ -16,7 +16,7 @@ from suar.protocol.message.marking import Marking, head, marking_of, marking_of_
 from suar.protocol.policy import decision as policy
 from suar.protocol.policy import restrictions
 from suar.protocol.policy.decision import RULES, Decision, decide, may_publish, may_read, may_read_tree
-from suar.protocol.policy.readers import AudienceCache, Remembered, agencies, focal_point, is_public, open_to, others
+from suar.protocol.policy.readers import AudienceCache, DecisionCache, agencies, focal_point, is_public, open_to, others
 from suar.protocol.policy.restrictions import Reader
 from suar.protocol.trust.trustlist import Key, Member, TrustList
 from suar.published import schemas_dir
@@ -326,7 +326,7 @@ def test_what_anybody_may_read(changes: dict[str, Any], public_: bool) -> None:
 def test_a_remembered_decision_is_the_decision(path: Path) -> None:
     message = messages.read(path.read_bytes())
     for reader in (member(given_by="MY"), member(given_by="MY", kinds=frozenset({"trend"}))):
-        judge = Remembered(reader)
+        judge = DecisionCache(reader)
         assert judge.may_read(message) == judge.may_read(message) == may_read(message, reader)
 
 
@@ -340,7 +340,7 @@ def test_a_decision_is_made_once_and_few_are_kept(monkeypatch: pytest.MonkeyPatc
         return Decision(True, "P22")
 
     monkeypatch.setattr("suar.protocol.policy.readers.may_read", decided)
-    judge = Remembered(member(), size=2)
+    judge = DecisionCache(member(), size=2)
     for _ in range(3):
         judge.may_read(message)
     assert len(asked) == 1
@@ -356,4 +356,4 @@ def test_openings_are_those_of_the_list(path: Path) -> None:
     openings = AudienceCache(TRUST, message.id[:2], size=1)
     other = msgspec.structs.replace(message, tlp="AMBER+STRICT")
     for each in (message, message, other, message):
-        assert openings.of(each) == others(TRUST, message.id[:2], each)
+        assert openings.for_message(each) == others(TRUST, message.id[:2], each)

@@ -8,10 +8,10 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from suar.protocol.base.codelists import codes
+from suar.protocol.base.codelists import RECEIPT, codes
 from suar.protocol.base.instants import instant_of
 from suar.protocol.message import messages
-from suar.protocol.message.marking import RECEIPT, TLPS, Marking, marking_of_tree
+from suar.protocol.message.marking import TLPS, Marking, marking_of_tree
 from suar.protocol.policy.decision import RULES, Decision, decide, may_read, may_read_tree
 from suar.protocol.policy.readers import open_to
 from suar.protocol.policy.restrictions import Reader

@@ -30,6 +30,8 @@ NAMES = {
     "suar.published": {"schemas_dir"},  # where the published tables are
 }
 """Modules of which these names alone may be imported."""
+LOADS_KINDS = "message/kinds.py"
+"""The module that imports the kinds of the code list, each from its own module of this package."""
 READS_TABLES = {"base/codelists.py", "privacy/proof/families.py"}
 """Modules that read a table of the published standard: they alone may import `csv` and call `open`."""
 BUILT_IN = {"open", "print", "input", "eval", "exec", "compile", "__import__", "breakpoint"}
@@ -55,6 +57,8 @@ def _imports(tree: ast.AST, name: str) -> Iterator[str]:
             if module not in NAMES and (module in whole or _is_own(module)):
                 continue
             allowed = NAMES.get(module, set())
+            if name == LOADS_KINDS and module == "importlib":
+                allowed = {"import_module"}
             yield from (f"{module}.{each.name}" for each in node.names if each.name not in allowed)
 
 

@@ -68,7 +68,7 @@ def test_a_world_whose_commit_failed_is_made_anew_and_judges_alike() -> None:
     sequence = reader.world.epochs[sending.opened.id].sequence
     before = (sequence.next, sequence.last_hash)
     assert admit(reader.world, sending.subject, data, NOW).result == "ok"
-    reader.world.take_changes()  # thrown away
+    reader.world.pop_changes()  # thrown away
     sequence.next, sequence.last_hash = before
     assert reader.give_frame(sending, data).result == "ok"
 
@@ -92,7 +92,7 @@ def test_a_list_closes_epochs_in_the_same_change(status: str) -> None:
     reader.give_epoch(sending)
     after = lists.after(members=[member_row(actor(c), status if c == "TH" else "active") for c in ("SG", "TH")])
     assert admit(reader.world, "tip.v1.xa.a.trust.all.2", after.signed(), NOW).result == "ok"
-    changes = reader.world.take_changes()
+    changes = reader.world.pop_changes()
     assert [content.version for content, _ in changes.lists] == [2]
     assert [(state.id, state.live) for state in changes.epochs.values()] == (
         [(sending.opened.id, False)] if status == "suspended" else []
@@ -104,7 +104,7 @@ def test_a_revoke_closes_epochs_in_the_same_change() -> None:
     sending = open_sending(TH, reader.lists)
     reader.give_epoch(sending)
     assert admit(reader.world, f"tip.v1.xa.a.revoke.all.{TH.kid.hex()}", make_revoke(TH), NOW).result == "ok"
-    changes = reader.world.take_changes()
+    changes = reader.world.pop_changes()
     assert changes.revokes == [(TH.kid, make_revoke(TH))]
     assert [(state.id, state.live) for state in changes.epochs.values()] == [(sending.opened.id, False)]
 
@@ -120,7 +120,7 @@ def test_the_highest_time_is_part_of_the_change() -> None:
     """[T14] Stored, so that a restart with a wrong clock is noticed too."""
     reader = Receiver("SG").trust()
     admit(reader.world, "tip.v1.th.a.keys.all." + TH.kid.hex(), make_bundle(TH), NOW + HOUR)
-    assert reader.world.take_changes().highest_time == NOW + HOUR
+    assert reader.world.pop_changes().highest_time == NOW + HOUR
     again = World(reader.lists.federation, "SG", reader.memory)
     again.highest_time = NOW + HOUR
     assert again.is_clock_back(NOW + HOUR - 5 * MINUTE - 1)

@@ -1,6 +1,7 @@
 """The fast reader and the thorough one: whatever the bytes, one verdict (ADR 0010).
 
-`messages.at_once` takes bytes straight into their type; `jsonform.precise` and `messages.decode` read them over a tree.
+`messages.decode_fast` takes bytes straight into their type; `jsonform.parse_precisely` and `messages.decode` read them
+over a tree.
 `rules.is_consistent` asks what `rules.contradictions` names. `compose.complete` has the same two ways for a publisher.
 """
 
@@ -32,7 +33,7 @@ BITS = [
 def thorough(data: bytes) -> Message | tuple[str, str, str]:
     """The message, or (rule, code, path) of the first fault, read over a tree."""
     try:
-        return messages.decode(jsonform.precise(data))
+        return messages.decode(jsonform.parse_precisely(data))
     except Invalid as invalid:
         return invalid.rule, invalid.reasons[0].code, invalid.reasons[0].path
 
@@ -47,7 +48,7 @@ def fast(data: bytes) -> Message | tuple[str, str, str]:
 
 def agree(data: bytes) -> bool:
     expected = thorough(data)
-    at_once = messages.at_once(data)
+    at_once = messages.decode_fast(data)
     return fast(data) == expected and at_once in (None, expected)
 
 
@@ -63,13 +64,13 @@ def as_written(path: Any) -> list[bytes]:
 def test_every_kind_goes_the_fast_way_in_any_order_of_its_keys(path: Any) -> None:
     ours, other, spaced = as_written(path)
     expected = thorough(ours)
-    assert messages.at_once(ours) == messages.at_once(other) == messages.at_once(spaced) == expected
+    assert messages.decode_fast(ours) == messages.decode_fast(other) == messages.decode_fast(spaced) == expected
 
 
 @pytest.mark.parametrize("path", INVALID, ids=[path.stem for path in INVALID])
 def test_no_invalid_example_goes_the_fast_way(path: Any) -> None:
     data = path.read_bytes()
-    message = messages.at_once(data)
+    message = messages.decode_fast(data)
     assert message is None or not rules.is_consistent(message)
     assert agree(data)
 
@@ -93,7 +94,7 @@ def test_a_repeated_key_is_refused_wherever_it_stands(path: Any, data: st.DataOb
     key = json.JSONDecoder().raw_decode(ours[at:])[0]
     value = data.draw(st.sampled_from(["1", "null", '"x"', "[]", "{}"]))
     doubled = f"{ours[:at]}{json.dumps(key, ensure_ascii=False)}:{value},{ours[at:]}".encode()
-    assert messages.at_once(doubled) is None
+    assert messages.decode_fast(doubled) is None
     assert agree(doubled)
     refused = fast(doubled)
     assert isinstance(refused, tuple)

@@ -52,7 +52,7 @@ def test_nothing_is_changed_by_what_waits() -> None:
     known, ahead = craft_epoch(TH, reader.lists), craft_epoch(TH, reader.lists.after())
     for subject, data in ((known.subject, known.frame(alert())), (ahead.epoch_subject, ahead.opened.data)):
         assert admit(reader.world, subject, data, NOW).result == "wait"
-    assert reader.world.take_changes() == Changes()
+    assert reader.world.pop_changes() == Changes()
     assert not reader.world.epochs
 
 

@@ -3,15 +3,14 @@
 import json
 from typing import Any
 
+from kind_examples import example_of
 from kit import actor, member_row
 from protocol.scenario import SMALL, Vector, ok, scenario, small_list, variants
+from suar.protocol.message.kinds import PUBLISHED
 from suar.published import schemas_dir
 
 SG, TH, VN = (actor(code) for code in SMALL)
-EXAMPLES = {
-    "trend": "trend-detected-by-sex", "pattern": "pattern-seafood-debt", "legislation": "legislation-expanded-act",
-    "practice": "practice-airport-screening-lesson", "contact": "contact-hotline",
-}  # fmt: skip
+EXAMPLES = {kind: example_of(kind) for kind in PUBLISHED if kind != "alert"}
 """Kinds beside the alert, which the other vectors carry, and a valid published example of each."""
 
 

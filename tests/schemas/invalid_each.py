@@ -6,16 +6,21 @@ Each kind has a schema of its own, so that a reader in another language may get 
 from datetime import timedelta
 from typing import Any
 
+from kind_examples import example_of
 from schemas.cases import DROP, Case
 from suar.protocol.base.instants import instant_of, moment
+from suar.protocol.message.kinds import DECLARED, PUBLISHED
+from suar.standard.shipped import example
 
-BASES = {
-    "trend": ("trend-detected-by-sex", "2027-02-01T04:00:00Z", 1826),
-    "pattern": ("pattern-seafood-debt", "2027-01-25T07:00:00Z", 1826),
-    "legislation": ("legislation-expanded-act", "2027-02-03T02:00:00Z", 1826),
-    "practice": ("practice-half-yearly-review", "2027-01-15T08:00:00Z", 1826),
-    "contact": ("contact-hotline", "2027-01-11T00:00:00Z", 365),
-}
+PRACTICE = "practice-half-yearly-review"
+
+
+def _base(kind: str) -> tuple[str, str, int]:
+    name = PRACTICE if kind == "practice" else example_of(kind)
+    return name, example(name)["sent"], DECLARED[kind].lifetime_days
+
+
+BASES = {kind: _base(kind) for kind in PUBLISHED if kind != "alert"}
 """Kind to a valid example of it, when that was sent, and the days that it may be valid."""
 SOURCE = {"type": "investigation", "reliability": "F", "credibility": 6, "confidence": 10}
 ENGLISH = {"lang": "en", "title": "t", "summary": "s"}

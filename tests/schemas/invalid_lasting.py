@@ -91,6 +91,7 @@ CONTACTS: list[Case] = [
     ("contact-email-too-long", SHELTERS, "email", ["a" * 243 + "@example.org"]),
     ("contact-email-with-a-name", SHELTERS, "email", ["Shelters <shelters@example.org>"]),
 ]
+SCHEMA = [*LEGISLATION, *PRACTICES, *CONTACTS]
 RULE: list[Case] = [
     ("legislation-penalty-min-above-max", LAW, "penalty.max_years", 19),
     ("legislation-repealed-before-enacted", REPEAL, "repealed", "2026-11-01"),

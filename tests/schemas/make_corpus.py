@@ -9,6 +9,7 @@ from typing import Any
 
 from strategies import settle
 from suar.protocol.message import messages, rules
+from suar.protocol.message.kind import trend
 from suar.protocol.message.kinds import DIMENSIONS, ENTRY_FORMS, KINDS, Dims, Observation
 from suar.protocol.message.spec import Spec, fields_of
 
@@ -63,7 +64,7 @@ def _table(made: dict[str, Any], turn: int) -> None:
         cell = _object(Observation, turn + at, whole=True)
         place = {"role": cell["place"]["role"], "country": cell["place"]["country"]} if turn % 2 else cell["place"]
         dims = {name: _value(fields_of(Dims)[name][1], turn + at, whole=True) for name in made["dims"]}
-        value = None if status in rules.NO_VALUE else at * turn
+        value = None if status in trend.NO_VALUE else at * turn
         made["obs"].append({"period": cell["period"], "place": place, "dims": dims, "value": value, "status": status})
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from privacy.free_text_fields import free_texts
 from schemas.published_schemas import VALIDATORS, published, validator
 from suar.protocol.message import messages, rules
 from suar.protocol.message.inspection import Inspection
@@ -158,7 +159,7 @@ def tree_of(kind: str) -> Any:
 
 def string_places(kind: str) -> list[tuple[tuple[Any, ...], str]]:
     """The places of a message at which text with a pattern or a code stands."""
-    free = {"body", "title", "summary", "name", "note", "citation", "amends", "repeals", "reason"}
+    free = free_texts(messages.KINDS[kind])
     found = []
     for path in places(tree_of(kind)):
         value = parent(tree_of(kind), path)[path[-1]]

@@ -83,7 +83,7 @@ def test_a_gap_ends_by_its_origin_s_answer_only_where_nothing_was_lost(
     first, _, third = frames(th, 3)
     vn.give(first, third)
     with vn.core.transaction() as connection:
-        gaps.refuse(connection, th.opened.id, [Refusal(1, 1, code, NOW)])
+        gaps.save_refusals(connection, th.opened.id, [Refusal(1, 1, code, NOW)])
     assert open_names(vn) == expected
 
 
@@ -91,7 +91,7 @@ def test_what_is_lost_for_good_is_well_once_an_operator_acknowledged_it(vn: Core
     first, _, third, _, fifth = frames(th, 5)
     vn.give(first, third)
     with vn.core.transaction() as connection:
-        gaps.refuse(connection, th.opened.id, [Refusal(1, 1, "E-RESEND-GONE", NOW)])
+        gaps.save_refusals(connection, th.opened.id, [Refusal(1, 1, "E-RESEND-GONE", NOW)])
     assert check_of(vn, "gaps") == "warning"
     alarms.acknowledge_alarm(vn.core, number_of(vn, "gap"), "desk", "lost with their disk")
     vn.restart()

@@ -11,7 +11,7 @@ import pytest
 import read_out
 from corekit import PASSPHRASE, CoreKit
 from suar.cli.gateway.audit import signed_lines
-from suar.protocol.files.auditlog import Account, Broken, SignedHead, line_hash, records, verify
+from suar.protocol.files.auditlog import BrokenLog, LogSummary, SignedHead, line_hash, records, verify
 from suar.service.recovery import backup, reanchor
 from suar.service.recovery.restore import restore
 from suar.service.settings.keyring import Keyring
@@ -44,7 +44,7 @@ def exported(th: CoreKit) -> list[bytes]:
     return list(signed_lines(pages(th)))
 
 
-def judged(th: CoreKit, since: SignedHead | None = None) -> Account:
+def judged(th: CoreKit, since: SignedHead | None = None) -> LogSummary:
     kid = th.core.sender.identity.kid.hex()
     return verify(records(exported(th)), kids=[kid], since=since)
 
@@ -99,14 +99,14 @@ def test_one_head_an_hour_is_kept_and_the_newest(th: CoreKit) -> None:
 def test_what_is_done_to_the_store_is_named(th: CoreKit, statement: str, text: str) -> None:
     act(th, "a", "b", "c", "d")
     sql(th, statement)
-    with pytest.raises(Broken, match=text):
+    with pytest.raises(BrokenLog, match=text):
         judged(th)
 
 
 def test_lines_that_changed_their_places_are_named(th: CoreKit) -> None:
     act(th, "a", "b", "c", "d")
     sql(th, *(f"update audit set n = {to} where n = {n}" for n, to in ((3, 0), (4, 3), (0, 4))))
-    with pytest.raises(Broken, match="from 3 on were reordered"):
+    with pytest.raises(BrokenLog, match="from 3 on were reordered"):
         judged(th)
 
 
@@ -115,7 +115,7 @@ def test_a_tail_cut_off_with_its_heads_is_found_by_an_earlier_export(th: CoreKit
     kept = judged(th).heads[-1]
     sql(th, "delete from audit where n > 3", "delete from audit_head")
     assert judged(th).lines < kept.head, "alone the log does not show it"
-    with pytest.raises(Broken, match="cut off"):
+    with pytest.raises(BrokenLog, match="cut off"):
         judged(th, since=kept)
 
 
@@ -124,7 +124,7 @@ def test_the_tail_is_missed_also_when_as_many_lines_came_since(th: CoreKit) -> N
     kept = judged(th).heads[-1]
     sql(th, f"delete from audit where n = {kept.head}", "delete from audit_head")
     act(th, "c", "d", "e")
-    with pytest.raises(Broken, match="not the one that the earlier head signed"):
+    with pytest.raises(BrokenLog, match="not the one that the earlier head signed"):
         judged(th, since=kept)
 
 
@@ -221,7 +221,7 @@ def test_what_is_altered_without_a_new_chain_is_not_signed_either(th: CoreKit, s
     signed = auditing.sign(th.core)
     assert signed is (statement.endswith("n = 3") and th.core.audit.broken is None)
     if signed:  # a line before the one that was signed: the chain itself shows it
-        with pytest.raises(Broken):
+        with pytest.raises(BrokenLog):
             judged(th)
 
 

@@ -155,6 +155,6 @@ async def test_our_own_inbox_is_gone_and_nobody_else_is_blamed(three: Federation
     assert (answer.status_code, answer.json()["verdict"], answer.json()["waiting"]) == (
         201, "published", "stream-missing-here",
     )  # fmt: skip
-    await side.before()
-    await side.after()
+    await side.create_outbox()
+    await side.create_inbox()
     await three.stored_everywhere("TH", id_, later, answer.json()["id"], within=AGAIN)

@@ -14,7 +14,7 @@ from chaos.stores import stores
 from gateways import AGAIN, FEDERATION, Running, draft, eventually, now_ms
 from live import SOON, peer, suar, titled, until
 from suar.protocol.base.primitives import kid, public_of, random_seed, signing_key
-from suar.protocol.files.carried import Writing
+from suar.protocol.files.carried import SegmentWriter
 
 pytestmark = [
     pytest.mark.timeout(400),
@@ -122,7 +122,7 @@ async def test_a_file_that_is_altered_foreign_or_cut_short_brings_nothing(arena:
     altered = segment[:-40] + bytes([segment[-40] ^ 1]) + segment[-39:]
     stranger = random_seed()
     signed = [
-        Writing(federation, carrier, "all", kid(public_of(stranger)), signing_key(stranger)).segment(
+        SegmentWriter(federation, carrier, "all", kid(public_of(stranger)), signing_key(stranger)).segment(
             [("a.frame.all.0123456789abcdef", bytes(456))], is_last=True
         )[4:-8]
         for federation, carrier in (("elsewhere", "TH"), (FEDERATION, "TH"))

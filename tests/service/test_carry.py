@@ -13,7 +13,7 @@ from pairs import EXPIRES, Two, new
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.primitives import signing_key
-from suar.protocol.files.carried import LENGTH, Reading, Writing
+from suar.protocol.files.carried import LENGTH, SegmentReader, SegmentWriter
 from suar.service.publish import accepting, outbound
 from suar.service.receive import carry, inbound
 from suar.service.receive.batch import Arrival
@@ -35,10 +35,10 @@ def exported(kit: CoreKit, to: str | None, *, everything: bool = False) -> list[
 
 def bare(segments: list[bytes]) -> list[bytes]:
     """What a command hands to the gateway."""
-    reading, found = Reading(), []
+    reading, found = SegmentReader(), []
     for each in segments:
         size = reading.size(each[:LENGTH])
-        found.append(reading.take(size, each[LENGTH:]))
+        found.append(reading.read(size, each[LENGTH:]))
     assert reading.size(b"") == 0
     return found
 
@@ -50,7 +50,7 @@ def imported(kit: CoreKit, segments: list[bytes]) -> list[dict[str, Any]]:
 def file_of(who: str, objects: list[Object], *, federation: str = FEDERATION, carrier: str = "") -> list[bytes]:
     """A file with any objects, signed by that member's identity key."""
     key = actor(who)
-    writing = Writing(federation, carrier or who, "all", key.kid, signing_key(key.identity))
+    writing = SegmentWriter(federation, carrier or who, "all", key.kid, signing_key(key.identity))
     return [writing.segment(objects, is_last=True)]
 
 
@@ -227,7 +227,7 @@ def test_lists_in_the_file_come_first_and_say_who_may_speak(sg: CoreKit) -> None
     newer = sg.lists.after(members=[member_row(renewed) if row[0] == "TH" else row for row in sg.lists.members])
     sending = open_sending(renewed, newer)
     key = renewed
-    writing = Writing(FEDERATION, "TH", "all", key.kid, signing_key(key.identity))
+    writing = SegmentWriter(FEDERATION, "TH", "all", key.kid, signing_key(key.identity))
     objects = [
         (subjects.trust(2), newer.signed()), (subjects.keys(key.kid), make_bundle(key)),
         (at_home(sending.epoch_subject), sending.opened.data), (at_home(sending.subject), sending.frame(alert())),

@@ -30,7 +30,7 @@ from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.trust import trust_sync
 from suar.store.engine import meta
 from suar.store.inbound import gaps
-from suar.store.inbound.gaps import Asked, Refusal
+from suar.store.inbound.gaps import Refusal, RequestRecord
 from suar.store.outbound import outbox
 from suar.store.recovery import positions
 
@@ -528,11 +528,11 @@ def test_old_rows_go(sg: CoreKit) -> None:
     with_holes(sg)
     RequestLoop(sg.core).run_due()
     with sg.core.transaction() as connection:
-        gaps.keep_by_hand(connection, [bytes(32)], sg.now)
-        gaps.announce(connection, bytes(32), 3, sg.now)
+        gaps.record_carried(connection, [bytes(32)], sg.now)
+        gaps.record_announced(connection, bytes(32), 3, sg.now)
         gaps.note_question(connection, "VN", bytes(32), 0, 1, "sent-again", sg.now)
-        gaps.refuse(connection, bytes(32), [Refusal(0, 1, "E-RESEND-GONE", sg.now)])
-        gaps.note_asked(connection, {bytes(32): Asked(sg.now, 1)})
+        gaps.save_refusals(connection, bytes(32), [Refusal(0, 1, "E-RESEND-GONE", sg.now)])
+        gaps.record_requests(connection, {bytes(32): RequestRecord(sg.now, 1)})
         gaps.forget_old(connection, sg.now + 1)
     for table in ("by_hand", "announced", "asked_of_us", "not_sent_again", "asked_for"):
         assert rows(sg, f"select count(*) from {table}") == [(0,)]

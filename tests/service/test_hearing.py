@@ -147,5 +147,5 @@ def test_a_full_disk_is_said_and_then_not_the_store_too(th: CoreKit) -> None:
 
 
 def test_a_clock_behind_is_said(th: CoreKit) -> None:
-    th.core.world.see_time(th.now + 2 * limits.CLOCK_TOLERANCE)
+    th.core.world.record_time(th.now + 2 * limits.CLOCK_TOLERANCE)
     assert "clock" in troubles(th.core.build_status(), th.now)

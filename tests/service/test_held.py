@@ -215,7 +215,7 @@ def test_reasons_wait_with_their_text_ids_and_those_of_an_older_gateway_without(
     (reason,) = publish(th, data).reasons
     with th.core.transaction() as connection:
         (row,) = store_held.page(connection, (0, ""), 1)
-        kept = store_held.opened(th.core.vault, row)
+        kept = store_held.open_row(th.core.vault, row)
         assert kept.reasons == (reason,)
         assert reason.sentences
         older = msgspec.msgpack.encode({"data": kept.data, "reasons": [reason.shape()]})

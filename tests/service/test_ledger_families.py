@@ -174,7 +174,7 @@ def age(kit: CoreKit) -> None:
     vault = kit.core.vault
     with kit.core.transaction() as connection:
         for row in connection.execute(sa.select(t.released)).all():
-            _, release = ledger.opened(vault, row)
+            _, release = ledger.open_row(vault, row)
             body = msgspec.msgpack.encode([release.k, release.open, release.facts])
             data, salt = vault.seal(body, f"released {row.id} {row.rev}")
             change = sa.update(t.released).where(t.released.c.n == row.n)
@@ -276,13 +276,13 @@ def test_a_start_adopts_it(th: CoreKit) -> None:
 def test_the_ledger_is_read_once_for_each_version(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(th, table(930))
     read: list[int] = []
-    opened = ledger.opened
+    opened = ledger.open_row
 
     def counted(*given: Any) -> Any:
         read.append(given[2])
         return opened(*given)
 
-    monkeypatch.setattr(ledger, "opened", counted)
+    monkeypatch.setattr(ledger, "open_row", counted)
     for _ in range(3):
         checking.check(th.core, table(980), "actual")
     assert read == [1]

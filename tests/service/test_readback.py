@@ -189,7 +189,7 @@ def test_what_was_sealed_behind_the_older_end_is_sealed_again(th: CoreKit) -> No
     others = send(th)
     snapshot.put_back()
     with th.core.transaction() as connection:  # ids as if the two had never met
-        messages.take_numbers(connection, {("alert", 2027): 50})
+        messages.reserve_numbers(connection, {("alert", 2027): 50})
     mine = accept(th, "mine")
     outbound.seal(th.core)
     read_back(th, others)

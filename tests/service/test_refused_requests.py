@@ -90,7 +90,7 @@ def test_a_fault_of_the_store_begins_anew(vn: CoreKit) -> None:
 def test_how_far_the_own_stream_is_known_is_kept_though_memory_knew_it_before(vn: CoreKit) -> None:
     rows = outbound.next_to_publish(vn.core, 10)
     vn.core.stream_positions.record_published(7)  # as the publishing loop notes it, before the store does
-    outbound.mark_published(vn.core, rows, place=7)
+    outbound.mark_published(vn.core, rows, sequence=7)
     vn.restart()
     assert vn.core.stream_positions.last_known(positions.OUTBOX) == 7
 

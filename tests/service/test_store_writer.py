@@ -95,7 +95,7 @@ def refused(kit: CoreKit, *words: str) -> None:
 
 def opened(kit: CoreKit) -> CoreKit:
     kit.core.close()
-    kit._core = kit._open()
+    kit.restart()
     return kit
 
 
@@ -130,7 +130,7 @@ async def test_a_planted_token_opens_nothing_in_a_running_gateway(th: CoreKit) -
     assert door.identify(good) is not None
     plant_token(th)
     with pytest.raises(AlteredError):
-        await door._reload()
+        await door.revoke("desk", "operator")
     assert door.identify(KNOWN) is None
     assert door.identify(good) is None
     assert door.identify("suar_" + "L" * 43) is not None
@@ -140,7 +140,7 @@ async def test_a_planted_token_opens_nothing_in_a_running_gateway(th: CoreKit) -
 
 
 def access_note(kit: CoreKit) -> None:
-    with kit._core.transaction() as connection:
+    with kit.core.transaction() as connection:
         access.note(connection, "desk", "publish", "a", kit.now)
 
 
@@ -272,15 +272,15 @@ def raise_one(kit: CoreKit) -> None:
 
     with kit.core.transaction() as connection:
         kit.core.raise_alarm(connection, Alarm("A-SILENCE", "VN"))
-        assert len(alarm_ends.open_ones(connection)) == 1
+        assert len(alarm_ends.open_alarms(connection)) == 1
 
 
 def test_what_is_altered_while_it_runs_is_found(th: CoreKit) -> None:
     raise_one(th)
-    th.core.integrity.look(th.now, th.core.give_way)
+    th.core.integrity.look(th.now, th.core.pause_between_reads)
     assert (th.core.integrity.finding, th.core.integrity.verified_at) == (None, th.now)
     sql(th, "update alarm set acknowledged_at = 1, acknowledged_by = 'desk'")
-    th.aside(th.core.integrity.look, th.now, th.core.give_way)
+    th.aside(th.core.integrity.look, th.now, th.core.pause_between_reads)
     assert th.core.integrity.finding == "table alarm: row 1 is not as this gateway wrote it"
 
 
@@ -337,7 +337,7 @@ def test_a_rewritten_audit_is_not_signed_though_no_head_was(th: CoreKit) -> None
     th.core.close()
     made = line_hash(before, last[0].n, last[0].at, "somebody", last[0].what, last[0].about)
     sql(th, f"update audit set who = 'somebody', hash = ? where n = {last[0].n}", values=(made,))
-    th._core = th._open()
+    th.restart()
     assert not auditing.sign(th.core)
     assert th.core.audit.broken is not None
 
@@ -350,7 +350,7 @@ def copies(kit: CoreKit) -> Path:
     kit.core.close()
     kept = kit.folder.parent / f"kept-{len(list(kit.folder.parent.iterdir()))}.db"
     shutil.copy(kit.folder / "suar.db", kept)
-    kit._core = kit._open()
+    kit.restart()
     return kept
 
 
@@ -392,11 +392,11 @@ def test_a_store_ahead_of_its_anchor_goes_on(th: CoreKit) -> None:
     """As after a crash between a commit and the anchor."""
     th.core.close()
     behind = (th.folder / ANCHOR).read_bytes()
-    th._core = th._open()
+    th.restart()
     access_note(th)
     th.core.close()
     (th.folder / ANCHOR).write_bytes(behind)
-    th._core = th._open()
+    th.restart()
     access_note(th)
 
 
@@ -459,7 +459,7 @@ def test_an_upgrade_adopts_once_and_says_so(th: CoreKit) -> None:
     made_token(th, "desk", "publish")
     as_before(th)
     plant_token(th)
-    th._core = th._open()
+    th.restart()
     lines = rows(th, "select what, about from audit where who = 'gateway' and what in ('store-adopt', 'token-revoke')")
     assert [line.what for line in lines] == ["store-adopt", "token-revoke"]
     assert lines[0].about == "rows of before this version; tokens: desk x; not made by this gateway, so revoked: x"
@@ -478,7 +478,7 @@ def test_held_messages_of_before_are_bound_to_their_publisher(th: CoreKit) -> No
         older = th.core.vault.seal(content, f"held {row.id} 1")
         connection.exec_driver_sql("update held set sealed = ?, sealed_key = ?", older)
     as_before(th)
-    th._core = th._open()
+    th.restart()
     assert [each["id"] for each in held.list_held(th.core)] == [verdict.id]
 
 
@@ -504,7 +504,7 @@ def later(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def start(kit: CoreKit) -> None:
-    kit._core = run.open_core(kit.folder, PASSPHRASE, {}, Hooks())
+    kit.core = run.open_core(kit.folder, PASSPHRASE, {}, Hooks())
 
 
 def test_the_next_version_verifies_the_rows_before_it_changes_the_tables(

@@ -232,7 +232,7 @@ def test_what_was_not_committed_is_not_published(th: CoreKit, monkeypatch: pytes
 
     def fail() -> None:
         with th.core.transaction():
-            th.core.world.see_time(th.now + limits.DAY)
+            th.core.world.record_time(th.now + limits.DAY)
             raise StoreFault("the disk is full", "make room")
 
     with pytest.raises(StoreFault):
@@ -285,7 +285,7 @@ USES: dict[str, Callable[[Core], object]] = {
     "due": lambda core: core.due,
     "transaction": lambda core: core.transaction().__enter__(),
     "begin": lambda core: core.database.begin().__enter__(),
-    "empty_log": lambda core: core.database.empty_log(),
+    "empty_log": lambda core: core.database.truncate_log(),
     "reading": lambda core: core.database.reading().__enter__(),
 }
 

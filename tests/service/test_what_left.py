@@ -88,7 +88,7 @@ def test_each_row_left_at_its_own_time(vn: CoreKit) -> None:
 def test_a_place_that_is_noted_late_lowers_nothing(vn: CoreKit) -> None:
     """Frames leave while it is written how far the ones before them came."""
     vn.core.stream_positions.record_published(88)
-    outbound.mark_published(vn.core, [], place=82)
+    outbound.mark_published(vn.core, [], sequence=82)
     assert vn.core.stream_positions.last_known(positions.OUTBOX) == 88
     with vn.core.transaction() as connection:
         assert positions.load(connection)[positions.OUTBOX] == 82

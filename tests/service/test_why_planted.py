@@ -52,7 +52,7 @@ async def test_every_check_of_a_gateway_that_is_well(land: Planted) -> None:
         return not [each for each in found if each["status"] != "ok" and each["id"] not in HISTORY | {"disk"}]
 
     await until(well, PATIENCE)
-    lines = await asyncio.to_thread(health.of, land["VN"].folder)
+    lines = await asyncio.to_thread(health.checks_of, land["VN"].folder)
     assert [line.id for line in lines] == [*checks.FOLDER, *(each["id"] for each in await _checks(land))]
     assert {line.status for line in lines if line.id in checks.FOLDER} == {"ok"}
 

@@ -15,7 +15,7 @@ from suar.service.receipts.receipts import reseal_row
 from suar.store import tables as t
 from suar.store.engine.database import Database
 from suar.store.outbound import deliveries, delivery_rows, delivery_view, queue
-from suar.store.outbound.deliveries import Said
+from suar.store.outbound.deliveries import ReceiptRecord
 from suar.store.outbound.delivery_view import RANK, Delivery
 from suar.store.outbound.queue import Queued
 
@@ -46,7 +46,7 @@ class Store:
             "id": id_, "rev": 1, "digest": bytes(32), "origin": "TH", "kind": "alert", "realm": "actual",
             "action": "new", "tlp": "GREEN", "at": self.now, "sent": self.now,
             "expires": self.now, "lane": 0,
-            "readers": delivery_view.joined(readers),
+            "readers": delivery_view.join_codes(readers),
         }  # fmt: skip
         self.connection.execute(insert(t.message), row)
         queue.enqueue(self.connection, [Queued("actual", 1, "alert", id=id_, rev=1, audience=audience)])
@@ -71,8 +71,8 @@ class Store:
     def receive(self, frame: Frame, member: str, stage: str, places: Sequence[int] | None = None) -> list[int]:
         """A receipt about one frame."""
         self.now += 1
-        said = Said(member, stage, "E-SCHEMA" if stage == "refused" else None, random.randbytes(32), b"sealed")
-        return deliveries.take_receipt(self.connection, said, [(frame.hash, places)], self.now)
+        said = ReceiptRecord(member, stage, "E-SCHEMA" if stage == "refused" else None, random.randbytes(32), b"sealed")
+        return deliveries.record_receipt(self.connection, said, [(frame.hash, places)], self.now)
 
     def delivery(self, id_: str, member: str) -> Delivery:
         return next(each for each in delivery_view.deliveries(self.connection, id_, 1) if each.member == member)
@@ -105,12 +105,12 @@ def test_no_row_is_written_for_a_message_and_a_member(store: Store) -> None:
 
 def test_a_receipt_is_kept_once_however_many_frames_it_names(store: Store) -> None:
     frames = [store.seal([store.accept()], "all") for _ in range(5)]
-    said = Said("SG", "stored", None, bytes(32), b"sealed")
+    said = ReceiptRecord("SG", "stored", None, bytes(32), b"sealed")
     entries = [(frame.hash, None) for frame in frames]
-    accepted = deliveries.take_receipt(store.connection, said, entries, 9_000)
+    accepted = deliveries.record_receipt(store.connection, said, entries, 9_000)
     assert accepted == [1_001, 1_002, 1_003, 1_004, 1_005]
     assert (store.count("receipt"), store.count("statement")) == (1, 5)
-    deliveries.take_receipt(store.connection, said, entries, 9_000)
+    deliveries.record_receipt(store.connection, said, entries, 9_000)
     assert (store.count("receipt"), store.count("statement")) == (1, 5)
 
 
@@ -170,7 +170,7 @@ def test_what_was_stored_and_is_lacking_now_is_open_again(store: Store) -> None:
     frame = store.seal(items, "all")
     store.send(frame)
     store.receive(frame, "SG", "stored")
-    assert delivery_rows.lacking(store.connection, frame.hash, "SG") == [(id_, 1) for id_ in frame.ids]
+    assert delivery_rows.missing_messages(store.connection, frame.hash, "SG") == [(id_, 1) for id_ in frame.ids]
     assert store.delivery(frame.ids[0], "SG").state == "queued"
     again = store.seal([item._replace(channel="SG") for item in items], "SG")
     store.send(again)
@@ -183,9 +183,9 @@ def test_what_was_stored_and_is_lacking_now_is_open_again(store: Store) -> None:
 
 def test_what_is_not_for_a_member_is_not_lacking(store: Store) -> None:
     frame = store.seal([store.accept(["SG"], "SG")], "SG")
-    assert delivery_rows.lacking(store.connection, frame.hash, "VN") == []
+    assert delivery_rows.missing_messages(store.connection, frame.hash, "VN") == []
     store.receive(frame, "SG", "recalled")
-    assert delivery_rows.lacking(store.connection, frame.hash, "SG") == []
+    assert delivery_rows.missing_messages(store.connection, frame.hash, "SG") == []
 
 
 def test_the_oldest_is_that_of_the_queue_of_frames_and_of_rows(store: Store) -> None:
@@ -223,7 +223,7 @@ def test_what_nobody_sealed_is_queued(store: Store) -> None:
 
 def test_ours_that_must_never_leave_is_refused_for_all(store: Store) -> None:
     item = store.accept()
-    delivery_rows.refuse(store.connection, item.id, 1, "E-MESSAGE-EQUIVOCATION", 5_000)
+    delivery_rows.refuse_message(store.connection, item.id, 1, "E-MESSAGE-EQUIVOCATION", 5_000)
     found = delivery_view.deliveries(store.connection, item.id, 1)
     assert {(each.state, each.refused, each.refused_code) for each in found} == {
         ("refused", 5_000, "E-MESSAGE-EQUIVOCATION")
@@ -284,7 +284,7 @@ class Play:
     def seal(self) -> None:
         """What is queued: to all in one frame, or to each reader in its own; now and then one has no key."""
         lacking = [member for member in MEMBERS if self.dice.random() < 0.15]
-        to_all = [item for item in self.unsealed if item.readers == delivery_view.joined(MEMBERS)]
+        to_all = [item for item in self.unsealed if item.readers == delivery_view.join_codes(MEMBERS)]
         if to_all:
             self.frames.append(self.store.seal(to_all, "all", lacking))
             self.wait_for_key(to_all, lacking)
@@ -352,12 +352,12 @@ class Play:
     def take_back(self) -> None:
         if self.dice.random() < 0.5:
             members = self.dice.choice((None, ["SG"], ["KH", "VN"]))
-            found = delivery_rows.take_back_sealed(self.store.connection, members)
+            found = delivery_rows.requeue_sealed(self.store.connection, members)
             self.taken_back(found, [key for key in self.rows.states if members is None or key[1] in members])
 
     def take_messages_back(self) -> None:
         ids = self.dice.sample(sorted(self.items), min(2, len(self.items)))
-        found = delivery_rows.take_back(self.store.connection, [(id_, 1) for id_ in ids])
+        found = delivery_rows.requeue(self.store.connection, [(id_, 1) for id_ in ids])
         self.taken_back(found, [key for key in self.rows.states if key[0] in ids])
 
     def taken_back(self, found: Sequence[Any], keys: Sequence[tuple[str, str]]) -> None:
@@ -373,7 +373,7 @@ class Play:
         member = self.dice.choice(MEMBERS)
         if frame is None or frame.channel not in ("all", member):
             return
-        found = [id_ for id_, _ in delivery_rows.lacking(self.store.connection, frame.hash, member)]
+        found = [id_ for id_, _ in delivery_rows.missing_messages(self.store.connection, frame.hash, member)]
         assert found == [id_ for id_ in frame.ids if self.rows.states.get((id_, member), "recalled") != "recalled"]
         self.rows.move(frame.ids, [member], ("stored",), "queued")
         self.owe([(id_, member) for id_ in found])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from suar.store.engine.database import Database
-from suar.store.engine.folding import Folding
+from suar.store.engine.folding import Checkpointer
 from suar.store.people.access import note
 
 
@@ -42,11 +42,11 @@ def test_the_file_catches_up_without_a_commit_that_folds(database: Database, mon
 
 
 def test_a_fold_that_fails_is_no_fault_of_the_commit(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_: Folding) -> None:
+    def broken(_: Checkpointer) -> None:
         raise sqlite3.OperationalError("disk I/O error")
 
     monkeypatch.setattr("suar.store.engine.folding.FOLD_EVERY", 0.0)
-    monkeypatch.setattr(Folding, "_fold", broken)
+    monkeypatch.setattr(Checkpointer, "_checkpoint", broken)
     _write(database, 3)
     with database.begin() as connection:
         assert connection.exec_driver_sql("select count(*) from audit").scalar() == 3

@@ -12,7 +12,7 @@ from suar.protocol.transport.world import Revision
 from suar.store.engine.database import Database
 from suar.store.engine.vault import Vault
 from suar.store.inbound.world_rows import HeldRows
-from suar.store.messages.rows import Arrived, insert_messages
+from suar.store.messages.rows import NewMessage, insert_messages
 
 VAULT = Vault(Secret(bytes(32)))
 IDS = [
@@ -38,7 +38,7 @@ def _take(database: Database, held: HeldRows, id_: str, rev: int, expected: dict
         held.attach(connection)
         assert held.revisions(id_) == expected
         if rev not in expected:
-            insert_messages(connection, VAULT, [Arrived(message, data, digest(data), id_[:2], NOW)])
+            insert_messages(connection, VAULT, [NewMessage(message, data, digest(data), id_[:2], NOW)])
         if undo:
             raise _Undone
 

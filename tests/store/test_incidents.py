@@ -37,8 +37,8 @@ def test_one_large_frame_takes_the_place_of_as_many_small_ones_as_it_needs(datab
     small, large = 4_096, limits.FRAME_BYTES_MAX
     with database.begin() as connection:
         for n in range(limits.WAIT_FRAME_BYTES // small):
-            assert incidents.wait(connection, row("TH"), n.to_bytes(8, "big").ljust(small)) == []
-        gone = incidents.wait(connection, row("TH"), bytes(large))
+            assert incidents.add_waiting(connection, row("TH"), n.to_bytes(8, "big").ljust(small)) == []
+        gone = incidents.add_waiting(connection, row("TH"), bytes(large))
         assert len(gone) == large // small
         assert [each.data[:8] for each in gone[:2]] == [bytes(8), (1).to_bytes(8, "big")]
         assert held(connection) == (limits.WAIT_FRAME_BYTES // small - len(gone) + 1, limits.WAIT_FRAME_BYTES)
@@ -47,11 +47,11 @@ def test_one_large_frame_takes_the_place_of_as_many_small_ones_as_it_needs(datab
 def test_what_waits_is_read_a_few_at_a_time_and_may_go_meanwhile(database: Database) -> None:
     with database.begin() as connection:
         for n in range(100):
-            incidents.wait(connection, row("TH"), bytes([n]) * 10)
+            incidents.add_waiting(connection, row("TH"), bytes([n]) * 10)
         seen = []
-        for each in incidents.waiting(connection, everything=True):
+        for each in incidents.waiting_objects(connection, everything=True):
             seen.append(each.data[0])
-            incidents.stop_waiting(connection, [each.n, each.n + 50])
+            incidents.delete_waiting(connection, [each.n, each.n + 50])
         assert seen[:50] == list(range(50))
         assert len(seen) <= 50 + incidents.PAGE
         assert held(connection) == (0, 0)
@@ -59,10 +59,10 @@ def test_what_waits_is_read_a_few_at_a_time_and_may_go_meanwhile(database: Datab
 
 def test_what_is_due_is_what_has_waited_a_day_and_what_waited_for_this_time(database: Database) -> None:
     with database.begin() as connection:
-        incidents.wait(connection, row("TH"), b"stays")
-        incidents.wait(connection, row("TH", since=NOW - limits.WAIT_MAX), b"too long")
-        incidents.wait(connection, row("TH", for_time=NOW), b"its time has come")
-        incidents.wait(connection, row("TH", for_time=NOW + limits.HOUR), b"later")
+        incidents.add_waiting(connection, row("TH"), b"stays")
+        incidents.add_waiting(connection, row("TH", since=NOW - limits.WAIT_MAX), b"too long")
+        incidents.add_waiting(connection, row("TH", for_time=NOW), b"its time has come")
+        incidents.add_waiting(connection, row("TH", for_time=NOW + limits.HOUR), b"later")
         assert [each.data for each in incidents.waiting_due(connection, NOW)] == [b"too long", b"its time has come"]
 
 

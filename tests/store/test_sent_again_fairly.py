@@ -30,7 +30,7 @@ def next_ones(connection: Connection, limit: int = 100) -> list[bytes]:
 def connection(database: Database) -> Any:
     """Twelve frames for KH and two for SG that left long ago, and KH has asked for all, SG for its two."""
     with database.begin() as connection:
-        outbox.put(connection, [frame("KH", seq) for seq in range(12)] + [frame("SG", seq) for seq in range(2)])
+        outbox.append(connection, [frame("KH", seq) for seq in range(12)] + [frame("SG", seq) for seq in range(2)])
         outbox.mark_published(connection, [(row.n, NOW) for row in outbox.unpublished(connection, 100)])
         for member, count in (("KH", 12), ("SG", 2)):
             assert republish(connection, EPOCHS[member], 0, count - 1, member) == count
@@ -51,7 +51,7 @@ def test_each_channel_has_its_share(connection: Connection, monkeypatch: pytest.
 
 def test_what_is_new_goes_before_what_goes_once_more(connection: Connection) -> None:
     outbox.release(connection, NOW + outbox.AGAIN_AFTER)
-    outbox.put(connection, [frame("SG", 2), frame("SG", 3)])
+    outbox.append(connection, [frame("SG", 2), frame("SG", 3)])
     assert next_ones(connection, 3) == [b"SG 2", b"SG 3", b"KH 0"]
     assert next_ones(connection)[2:] == [*(b"KH %d" % seq for seq in range(12)), b"SG 0", b"SG 1"]
 

@@ -1,6 +1,8 @@
 """The HTTP application: each call denied by default, each error a problem document, nothing cached or embedded."""
 
 import asyncio
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, Final
 
 from litestar import Litestar, Router
@@ -12,20 +14,7 @@ from litestar.openapi.spec import Components, License, SecurityScheme
 from litestar.types import Message, Scope
 
 from suar import __version__
-from suar.api.calls import (
-    alarms,
-    cancel,
-    carry,
-    drill,
-    export,
-    feed,
-    held,
-    messages,
-    operate,
-    receipts,
-    tokens,
-    why,  # fmt: skip
-)
+from suar.api import calls
 from suar.api.http import problems
 from suar.api.http.access import OPEN, Context, Rates, admit
 from suar.observe.metrics import Metrics
@@ -41,6 +30,19 @@ HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+
+
+_FIRST: Final = (
+    "messages", "export", "held", "receipts", "cancel", "carry", "drill", "operate", "alarms", "tokens", "why", "feed",
+)  # fmt: skip
+"""The order of the OpenAPI document; calls of other modules follow by the names of their modules."""
+
+
+def handlers() -> list[Any]:
+    """Every call, as the modules of `suar.api.calls` declare them in HANDLERS, each with its scope."""
+    names = dict.fromkeys((*_FIRST, *(module.name for module in iter_modules(calls.__path__))))
+    modules = [import_module(f"{calls.__name__}.{name}") for name in names]
+    return [handler for module in modules for handler in getattr(module, "HANDLERS", ())]
 
 
 def create_app(gateway: Gateway) -> Litestar:
@@ -60,7 +62,7 @@ def create_app(gateway: Gateway) -> Litestar:
         stopping=asyncio.Event(),
     )
     return Litestar(
-        [handler for part in _PARTS for handler in part.HANDLERS],
+        handlers(),
         guards=[admit],
         state=State({"context": context}),
         exception_handlers=_HANDLERS,
@@ -72,15 +74,11 @@ def create_app(gateway: Gateway) -> Litestar:
     )
 
 
-_PARTS: Final[tuple[Any, ...]] = (
-    messages, export, held, receipts, cancel, carry, drill, operate, alarms, tokens, why, feed,
-)  # fmt: skip
-
 _SCOPES: Final = (
     "`suar token add NAME --scope S`. publish: publish, check, cancel, drills. approve: what is held. read: messages, "
     "feed, exports, deliveries. acknowledge: receipts, in the token's roles. monitor: metrics, checks, peers, alarms. "
     "operate: also resend, drills, carried files, the audit, reading trust and keys. admin: also tokens, trust lists, "
-    "rotation, the clock, keys in wrong hands. operate includes monitor, admin includes operate."
+    "rotation, the clock, compromised keys. operate includes monitor, admin includes operate."
 )
 
 _HANDLERS: Final[Any] = {

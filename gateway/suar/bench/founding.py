@@ -90,7 +90,7 @@ class Founding:
         self._accepted(world, f"tip.v1.{code.lower()}.{subjects.trust(1)}", self.list)
         for subject, data in self.bundles:
             self._accepted(world, subject, data)
-        world.take_changes()
+        world.pop_changes()
         return world
 
     def _accepted(self, world: World, subject: str, data: bytes) -> None:

@@ -23,7 +23,7 @@ _PACKAGES: Final = ("cryptography", "pynacl", "msgspec", "nats-py", "sqlalchemy"
 Tell = Callable[[str], None]
 
 
-def say(line: str) -> None:
+def print_progress(line: str) -> None:
     """Progress: on stderr, so that stdout stays one JSON document."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
@@ -58,7 +58,7 @@ class Case:
     messages: int = 1  # in one operation
     samples: list[Sample] = field(default_factory=list)
 
-    def take(self) -> None:
+    def run_repeat(self) -> None:
         """One repeat."""
         self.prepare()
         wall, cpu = time.perf_counter(), time.process_time()
@@ -78,16 +78,16 @@ class Case:
         return row | ({"note": self.note} if self.note else {})
 
 
-def interleave(cases: Sequence[Case], repeats: int, tell: Tell = say) -> None:
+def interleave(cases: Sequence[Case], repeats: int, report: Tell = print_progress) -> None:
     """Every case once a repeat, in an order that turns, after one round that warms up and does not count."""
     for case in cases:
-        case.take()
+        case.run_repeat()
         case.samples.clear()
     for repeat in range(repeats):
-        tell(f"repeat {repeat + 1} of {repeats}")
+        report(f"repeat {repeat + 1} of {repeats}")
         turn = repeat % len(cases)
         for case in (*cases[turn:], *cases[:turn]):
-            case.take()
+            case.run_repeat()
 
 
 def ratio(above: Sequence[float], below: Sequence[float]) -> float:

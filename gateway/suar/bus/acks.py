@@ -23,7 +23,7 @@ class Acks:
         self._timer: asyncio.TimerHandle | None = None
         self._flushing: asyncio.Task[None] | None = None
 
-    async def done(self, batch: Sequence[Delivery]) -> None:
+    async def add(self, batch: Sequence[Delivery]) -> None:
         """These are committed."""
         self._done += batch
         if len(self._done) >= MANY:

@@ -74,7 +74,7 @@ class Client(nats_client.Client):
 
     # -- dialling
 
-    def hang_up(self) -> None:
+    def close_socket(self) -> None:
         """Let go of the socket, whatever state nats-py is in; what the other side does not take is thrown away.
 
         When a server dies between its accept and its greeting, nats-py 2.16 dials again over the socket it left open.
@@ -84,7 +84,7 @@ class Client(nats_client.Client):
             with contextlib.suppress(AttributeError):  # Python 3.13 forgets its loop with the connection
                 writer.transport.abort()
 
-    def let_go(self) -> None:
+    def cancel_subscriptions(self) -> None:
         """End the tasks of the subscriptions, which nats-py forgets when its close meets an error."""
         for subscription in self._subs.values():
             subscription._stop_processing()
@@ -96,14 +96,14 @@ class Client(nats_client.Client):
         try:
             await super()._close(status, do_cbs)
         except OSError:
-            self.hang_up()
-            self.let_go()
+            self.close_socket()
+            self.cancel_subscriptions()
             for callback in (self._disconnected_cb, self._closed_cb):
                 if do_cbs and not was_closed and callback is not None:
                     await callback()
 
     async def _connect_to_server(self, s: nats_client.Srv) -> None:
-        self.hang_up()
+        self.close_socket()
         await super()._connect_to_server(s)
 
     async def _process_connect_init(self) -> None:
@@ -195,5 +195,5 @@ async def end(client: Client) -> None:
     with contextlib.suppress(Exception):
         async with asyncio.timeout(2):
             await client.close()
-    client.let_go()
-    client.hang_up()  # left open when close() took too long, or met a cancellation
+    client.cancel_subscriptions()
+    client.close_socket()  # left open when close() took too long, or met a cancellation

@@ -74,7 +74,7 @@ class Bus:
         self._gone = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.replies = Replies(inbox_prefix)
-        self._subscriptions: dict[str, Callback] = {self.replies.subject: self.replies.take}
+        self._subscriptions: dict[str, Callback] = {self.replies.subject: self.replies.on_message}
         self._subscribed: set[str] = set()  # by the present client
         self._down_hooks: list[Hook] = []
 

@@ -23,7 +23,7 @@ from nats.aio.msg import Msg
 
 from suar.bus import jsapi
 from suar.bus.connect import Bus
-from suar.bus.errors import CONSUMER_NOT_FOUND, ApiError, BusError, NoAnswer, NoResponders, Silent
+from suar.bus.errors import CONSUMER_NOT_FOUND, ApiError, BusError, HeartbeatsStopped, NoAnswer, NoResponders
 
 MAX_MESSAGES = 500
 MAX_BYTES = 8 * 1024 * 1024
@@ -90,10 +90,10 @@ class Puller:
         deadline = self._now() + wait
         while True:
             await self._ready(max_messages, max_bytes)
-            await self._mend()
+            await self._recover_missing()
             if self._buffer:
-                return self._hand_out(max_messages)
-            if (left := self._patience(deadline) - self._now()) > 0:
+                return self._pop_ready(max_messages)
+            if (left := self._next_check(deadline) - self._now()) > 0:
                 self._arrived.clear()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(left):
@@ -101,16 +101,16 @@ class Puller:
             elif self._now() >= self._last_sign + SILENCE:
                 self._left = 0
                 self._generation = -1
-                raise Silent(f"no sign of {self._stream}/{self._consumer} for {SILENCE:g} s")
+                raise HeartbeatsStopped(f"no sign of {self._stream}/{self._consumer} for {SILENCE:g} s")
             else:
                 return []
 
-    def _hand_out(self, most: int) -> list[Delivery]:
+    def _pop_ready(self, most: int) -> list[Delivery]:
         batch = [self._buffer.popleft() for _ in range(min(most, len(self._buffer)))]
         self._kept -= sum(len(each.data) for each in batch)
         return batch
 
-    def _patience(self, deadline: float) -> float:
+    def _next_check(self, deadline: float) -> float:
         """When to look again: the caller's deadline, silence, or the next look for what is missing."""
         until = min(deadline, self._last_sign + SILENCE)
         return min(until, self._mend_at) if self._held else until
@@ -146,7 +146,7 @@ class Puller:
                 raise
             raise NoResponders(f"no consumer {self._consumer} on {self._stream}") from error
         except NoAnswer as error:
-            raise Silent(str(error)) from error
+            raise HeartbeatsStopped(str(error)) from error
         self._last_sign = self._now()
         self._generation = generation
 
@@ -156,16 +156,16 @@ class Puller:
         self._forget()
         self._next = info["ack_floor"]["stream_seq"] + 1
         for delivery in came:
-            self._take(delivery)
+            self._accept(delivery)
         if info["num_ack_pending"]:
-            await self._refuse(info["delivered"]["stream_seq"], info)
+            await self._nak_up_to(info["delivered"]["stream_seq"], info)
 
     def _forget(self) -> None:
         self._buffer.clear()
         self._held.clear()
         self._kept = 0
 
-    async def _refuse(self, last: int, info: jsapi.Json) -> None:
+    async def _nak_up_to(self, last: int, info: jsapi.Json) -> None:
         """Have what is missing up to `last` come at once; the server ignores numbers that are not outstanding."""
         newest = info["delivered"]["consumer_seq"]
         for seq in range(self._next, last + 1):
@@ -175,7 +175,7 @@ class Puller:
 
     # -- in the stream's order ----------------------------------------------------------------------------------
 
-    def _take(self, delivery: Delivery) -> None:
+    def _accept(self, delivery: Delivery) -> None:
         """What is next, or came again, is handed out; the rest is held. What is too much comes again: it has no ack."""
         if len(self._buffer) + len(self._held) >= MOST or self._kept > MOST_BYTES:
             return
@@ -184,14 +184,14 @@ class Puller:
             self._kept -= len(self._held.pop(delivery.stream_seq).data)
         if delivery.stream_seq <= self._next:
             self._buffer.append(delivery)
-            self._go_on(max(self._next, delivery.stream_seq + 1))
+            self._release_after(max(self._next, delivery.stream_seq + 1))
             return
         if not self._held:
             self._held_since = self._now()
             self._mend_at = self._held_since + MEND_EVERY
         self._held[delivery.stream_seq] = delivery
 
-    def _go_on(self, number: int) -> None:
+    def _release_after(self, number: int) -> None:
         """Everything before `number` is done with: hand out what is held and follows it."""
         self._next = number
         for seq in sorted(self._held) if self._held else ():
@@ -201,16 +201,16 @@ class Puller:
             self._next = max(self._next, seq + 1)
             self._held_since = self._now()
 
-    async def _mend(self) -> None:
+    async def _recover_missing(self) -> None:
         """Have what is missing come again; what was acknowledged, or is gone from the stream, never comes."""
         if not self._held or self._now() < self._mend_at:
             return
         info, state = await self.info(), (await jsapi.stream_info(self._bus, self._stream))["state"]
-        self._go_on(max(self._next, info["ack_floor"]["stream_seq"] + 1, state["first_seq"]))
+        self._release_after(max(self._next, info["ack_floor"]["stream_seq"] + 1, state["first_seq"]))
         if self._held and self._now() > self._held_since + GIVE_UP:
-            self._go_on(min(self._held))
+            self._release_after(min(self._held))
         if self._held:
-            await self._refuse(max(self._held), info)
+            await self._nak_up_to(max(self._held), info)
         self._mend_at = self._now() + MEND_EVERY
 
     async def _open(self, max_messages: int, max_bytes: int) -> None:
@@ -232,7 +232,7 @@ class Puller:
     async def _on_message(self, message: Msg) -> None:
         self._last_sign = self._now()
         if message.reply.startswith("$JS.ACK."):
-            self._take(_delivery(message, self._bus))
+            self._accept(_delivery(message, self._bus))
             self._left = max(0, self._left - 1)
             self._arrived.set()
         elif message.subject == f"{self._prefix}.{self._request}":

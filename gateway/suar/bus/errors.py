@@ -37,7 +37,7 @@ class NotPermitted(BusError):
     """The server's permissions forbid this user that subject."""
 
 
-class Silent(BusError):
+class HeartbeatsStopped(BusError):
     """Connected, yet the heartbeats of an open pull request stopped; the next fetch starts again."""
 
 

@@ -30,7 +30,7 @@ _SOURCE: Final = re.compile(rb"^Nats-Stream-Source: *([A-Z_]+)\S* ([0-9]+)\b", r
 _NOTHING: Final = "UPGRADE"  # a source of no stream: REGION must have one
 
 
-def room(members: int = MEMBERS, each: int = INGEST_BYTES) -> int:
+def region_bytes(members: int = MEMBERS, each: int = INGEST_BYTES) -> int:
     """Bytes of REGION, and of an INBOX: all IN together, and an eighth for longer headers."""
     return members * each * 9 // 8
 
@@ -42,7 +42,7 @@ def ingest(cc: str, replicas: int = 1, max_bytes: int = INGEST_BYTES) -> Json:
             "sources": [streams.region_source(cc)]}  # fmt: skip
 
 
-def region(codes: Iterable[str], replicas: int = 1, max_bytes: int = room()) -> Json:
+def region(codes: Iterable[str], replicas: int = 1, max_bytes: int = region_bytes()) -> Json:
     """What the hub holds of all. Never without a source: a stream with neither gets its own name as subject."""
     config = streams.sourced("REGION", replicas, max_bytes)
     return {**config, "deny_purge": False, "sources": [source(cc) for cc in codes]}
@@ -53,7 +53,7 @@ def source(cc: str) -> Json:
     return {"name": f"IN_{cc.upper()}"}
 
 
-async def free(admin: Bus, cc: str) -> int:
+async def purge_member(admin: Bus, cc: str) -> int:
     """Purge what the hub holds of a member, in REGION and IN; how many objects went.
 
     The last one of each stays: it tells the source where to go on. A REGION that was founded before its purge was
@@ -70,24 +70,24 @@ async def free(admin: Bus, cc: str) -> int:
 # -- a REGION of before, which sources every OUTBOX itself ------------------------------------------------------
 
 
-def takes_directly(region_config: Json, cc: str) -> bool:
+def has_direct_source(region_config: Json, cc: str) -> bool:
     """Whether REGION still has the member's OUTBOX as its source."""
     return any(each["name"] == f"OUTBOX_{cc}" for each in region_config.get("sources") or [])
 
 
-async def let_go(admin: Bus, cc: str) -> None:
+async def remove_direct_source(admin: Bus, cc: str) -> None:
     """Take the member's OUTBOX out of REGION's sources; only one stream may draw from its consumer `up`."""
     config = await streams.stream_config(admin, "REGION") or {}
     kept = [each for each in config["sources"] if each["name"] != f"OUTBOX_{cc}"]
     await streams.set_sources(admin, "REGION", kept or [{"name": _NOTHING}])
 
 
-async def connect(admin: Bus, cc: str) -> None:
+async def add_ingest_source(admin: Bus, cc: str) -> None:
     """Add the member's IN to REGION's sources, from where REGION has nothing of that OUTBOX yet.
 
     IN begins with the first message of OUTBOX; REGION's last message says how far it came. May be run again.
     """
-    last = await _origin(admin, "REGION", {"last_by_subj": f"tip.v1.{cc.lower()}.>"})
+    last = await _sourced_from(admin, "REGION", {"last_by_subj": f"tip.v1.{cc.lower()}.>"})
     start = 1
     if last is not None and last[0] == f"OUTBOX_{cc}":
         first = await _first(admin, cc)
@@ -97,9 +97,9 @@ async def connect(admin: Bus, cc: str) -> None:
     await streams.set_sources(admin, "REGION", [*others, source(cc) | ({"opt_start_seq": start} if start > 1 else {})])
 
 
-async def going_on(admin: Bus, cc: str) -> Json:
+async def next_sequence(admin: Bus, cc: str) -> Json:
     """For an IN that is made again: its numbers go on behind what REGION took from the one that was lost."""
-    last = await _origin(admin, "REGION", {"last_by_subj": f"tip.v1.{cc.lower()}.>"})
+    last = await _sourced_from(admin, "REGION", {"last_by_subj": f"tip.v1.{cc.lower()}.>"})
     return {"first_seq": last[1] + 1} if last is not None and last[0] == f"IN_{cc}" else {}
 
 
@@ -110,7 +110,7 @@ async def _first(admin: Bus, cc: str) -> int:
     while loop.time() < begin + FIRST_WITHIN:
         info = await stream_info(admin, f"IN_{cc}")
         if info["state"]["messages"]:
-            found = await _origin(admin, f"IN_{cc}", {"seq": info["state"]["first_seq"]})
+            found = await _sourced_from(admin, f"IN_{cc}", {"seq": info["state"]["first_seq"]})
             return found[1] if found else 0
         active = 0 <= streams.source_active(info, f"OUTBOX_{cc}") < EMPTY_AFTER
         signs_since = (signs_since or loop.time()) if active else None
@@ -120,7 +120,7 @@ async def _first(admin: Bus, cc: str) -> int:
     raise Fault(f"IN_{cc} got nothing from OUTBOX_{cc}", "is the member's link up? then run this again")
 
 
-async def _origin(admin: Bus, stream: str, which: Json) -> tuple[str, int] | None:
+async def _sourced_from(admin: Bus, stream: str, which: Json) -> tuple[str, int] | None:
     """(stream, number) that a stored message was sourced from; None: there is no such message."""
     try:
         found = await call(admin, f"STREAM.MSG.GET.{stream}", which)

@@ -30,10 +30,10 @@ class Stored:
 
 async def call(bus: Bus, api: str, body: Json | None = None, wait: float = TIMEOUT) -> Json:
     """Request `$JS.API.<api>`; raises `ApiError` and what `Bus.request` raises."""
-    return await ask(bus, f"$JS.API.{api}", body, wait)
+    return await call_subject(bus, f"$JS.API.{api}", body, wait)
 
 
-async def ask(bus: Bus, subject: str, body: Json | None = None, wait: float = TIMEOUT) -> Json:
+async def call_subject(bus: Bus, subject: str, body: Json | None = None, wait: float = TIMEOUT) -> Json:
     """The same for an API that an import has put under another subject."""
     message = await bus.request(subject, msgspec.json.encode(body) if body is not None else b"", wait)
     return read_answer(subject, message.data)

@@ -51,7 +51,7 @@ class Replies:
     def forget(self, reply: str) -> None:
         self._waiting.pop(reply.rpartition(".")[2], None)
 
-    async def take(self, message: Msg) -> None:
+    async def on_message(self, message: Msg) -> None:
         """An answer came."""
         entry = self._waiting.pop(message.subject.rpartition(".")[2], None)
         if entry is None:

@@ -1,1 +1,1 @@
-"""Commands: rich-click groups, one file a group, imported only when used."""
+"""Commands: rich-click groups, one file for each group, imported only when used."""

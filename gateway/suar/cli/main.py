@@ -26,47 +26,47 @@ COMMANDS: Final[Table] = {
     "root": ("suar.cli.federation.root:root", "keys of the federation's key holders"),
     "init": ("suar.cli.gateway.init:init", "a member's state folder, with its keys and its request"),
     "federation": ("suar.cli.federation.group:federation", "found and change a federation; its NATS servers"),
-    "trust": ("suar.cli.federation.trust:trust", "the trust lists that a gateway goes by"),
+    "trust": ("suar.cli.federation.trust:trust", "the trust lists of a gateway"),
     "token": ("suar.cli.gateway.token:token", "tokens of the HTTP API"),
     "serve": ("suar.cli.gateway.serve:serve", "run the gateway"),
     "publish": ("suar.cli.messages.publish:publish", "publish a message"),
     "check-message": (
         "suar.cli.messages.check_message:check_message",
-        "the verdict on a message, without publishing it",
+        "check a message without publishing it",
     ),
-    "held": ("suar.cli.messages.held:held", "messages that wait for a second person"),
-    "release": ("suar.cli.messages.held:release", "let a held message leave"),
-    "reject": ("suar.cli.messages.held:reject", "never let a held message leave"),
-    "import": ("suar.cli.exchange.import_:import_", "tables and alerts of other standards become messages"),
-    "export": ("suar.cli.messages.export:export", "a message in another standard: CAP, STIX, CSV, SDMX-CSV"),
-    "inbox": ("suar.cli.messages.inbox:inbox", "what came in"),
-    "feed": ("suar.cli.messages.feed:feed", "what came in as a stream, for programs"),
-    "show": ("suar.cli.messages.show:show", "one message, whole"),
-    "deliveries": ("suar.cli.messages.deliveries:deliveries", "who received a message, and what they did with it"),
-    "why": ("suar.cli.messages.why:why", "why a message is where it is at a member, and the next step"),
-    "ack": ("suar.cli.messages.ack:ack", "acknowledge a message, or say that you act on it"),
-    "cancel": ("suar.cli.messages.cancel:cancel", "take a message of ours back: every receiver destroys its text"),
-    "drill": ("suar.cli.messages.drill:drill", "exercises: start one, and who answered when"),
-    "notify": ("suar.cli.gateway.notify:notify", "who is told of alerts and deadlines; try a channel"),
-    "evidence": ("suar.cli.messages.evidence:evidence", "prove a message to an outsider, offline"),
-    "audit": ("suar.cli.gateway.audit:audit", "what people did with this gateway, as a signed chain"),
-    "peers": ("suar.cli.gateway.peers:peers", "heads, silence, clocks and keys of the others, and what lacks of each"),
-    "resend": ("suar.cli.gateway.peers:resend", "ask a member for what is known to be missing"),
-    "carry": ("suar.cli.federation.carry:carry", "sealed frames on a stick, when the line is cut"),
+    "held": ("suar.cli.messages.held:held", "list messages that wait for a second person"),
+    "release": ("suar.cli.messages.held:release", "release a held message"),
+    "reject": ("suar.cli.messages.held:reject", "reject a held message"),
+    "import": ("suar.cli.exchange.import_:import_", "convert tables and alerts of other standards to messages"),
+    "export": ("suar.cli.messages.export:export", "export a message to another standard: CAP, STIX, CSV, SDMX-CSV"),
+    "inbox": ("suar.cli.messages.inbox:inbox", "list received messages"),
+    "feed": ("suar.cli.messages.feed:feed", "received messages as a stream, for programs"),
+    "show": ("suar.cli.messages.show:show", "show one message"),
+    "deliveries": ("suar.cli.messages.deliveries:deliveries", "the delivery state of a message at each member"),
+    "why": ("suar.cli.messages.why:why", "the cause of a message's state at a member, and the next step"),
+    "ack": ("suar.cli.messages.ack:ack", "acknowledge a message, or state that you act on it"),
+    "cancel": ("suar.cli.messages.cancel:cancel", "cancel a message of ours: every receiver destroys its text"),
+    "drill": ("suar.cli.messages.drill:drill", "exercises: start a drill, report who answered when"),
+    "notify": ("suar.cli.gateway.notify:notify", "notifications of alerts and deadlines; test a channel"),
+    "evidence": ("suar.cli.messages.evidence:evidence", "prove a message to a third party, offline"),
+    "audit": ("suar.cli.gateway.audit:audit", "the audit log of this gateway, a signed hash chain"),
+    "peers": ("suar.cli.gateway.peers:peers", "heads, silence, clocks, keys and missing frames of the other members"),
+    "resend": ("suar.cli.gateway.peers:resend", "request missing frames from a member"),
+    "carry": ("suar.cli.federation.carry:carry", "sealed frames on removable media, when the link is down"),
     "keys": ("suar.cli.gateway.keys:keys", "this gateway's keys"),
     "compromised": (
         "suar.cli.gateway.compromised:compromised",
-        "a key is in wrong hands: revoke it, list what was exposed",
+        "revoke a compromised key, list what it exposed",
     ),
-    "backup": ("suar.cli.gateway.backup:backup", "the state folder in one sealed file"),
-    "restore": ("suar.cli.gateway.backup:restore", "a backup back in its place"),
-    "store": ("suar.cli.gateway.store:store", "the store after it was put back by hand"),
-    "doctor": ("suar.cli.gateway.doctor:doctor", "what is wrong here, and the next step"),
-    "alarm": ("suar.cli.gateway.alarm:alarm", "alarms about others and ourselves, and that somebody knows of one"),
-    "check": ("suar.cli.gateway.check:check", "the same checks, for monitoring"),
-    "errors": ("suar.cli.tools.errors:errors", "what a code means, whose fault it is, the next step"),
+    "backup": ("suar.cli.gateway.backup:backup", "back up the state folder to one encrypted file"),
+    "restore": ("suar.cli.gateway.backup:restore", "restore a backup"),
+    "store": ("suar.cli.gateway.store:store", "accept a store that was put back by hand"),
+    "doctor": ("suar.cli.gateway.doctor:doctor", "problems of this gateway and the next step for each"),
+    "alarm": ("suar.cli.gateway.alarm:alarm", "list and acknowledge alarms"),
+    "check": ("suar.cli.gateway.check:check", "the same health checks, for monitoring"),
+    "errors": ("suar.cli.tools.errors:errors", "the meaning of an error code, who is at fault, the next step"),
     "conformance": ("suar.cli.tools.conformance:conformance", "run conformance vectors"),
-    "bench": ("suar.cli.tools.bench:bench", "what the main path costs on this machine"),
+    "bench": ("suar.cli.tools.bench:bench", "benchmarks of the main path"),
     "schemas": ("suar.cli.tools.schemas:schemas", "the message standard"),
 }
 
@@ -85,7 +85,7 @@ def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
 )
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 def cli() -> None:
-    """The secure message bus with which states exchange what they learn about trafficking in persons."""
+    """A secure message bus with which states exchange information about trafficking in persons."""
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
@@ -100,7 +100,7 @@ def run(args: Sequence[str] | None = None) -> int:
         sys.stdout.flush()  # a full disk behind a redirect shows here, not after we said 0
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "suar"
-        return _tell(_lower(error.format_message()), f"see `{where} --help`", EXIT_USAGE)
+        return _print_error(_lower(error.format_message()), f"see `{where} --help`", EXIT_USAGE)
     except (click.Abort, KeyboardInterrupt):
         return EXIT_INTERRUPTED
     except (Fault, Refused, click.ClickException, OSError) as error:
@@ -115,11 +115,11 @@ def _failed(error: Exception) -> int:
         _drop_unwritten()
         error = explain(error)
     if isinstance(error, Fault):
-        return _tell(error.text, error.hint)
+        return _print_error(error.text, error.hint)
     if isinstance(error, Refused):
         facts = "".join(f", {name} {value}" for name, value in error.facts.items())
-        return _tell(f"{CODES[error.code].meaning} ({error.code}, rule {error.rule}{facts})", error.advice())
-    return _tell(_lower(str(error)), "see `suar --help`")
+        return _print_error(f"{CODES[error.code].meaning} ({error.code}, rule {error.rule}{facts})", error.advice())
+    return _print_error(_lower(str(error)), "see `suar --help`")
 
 
 def _drop_unwritten() -> None:
@@ -130,7 +130,7 @@ def _drop_unwritten() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _tell(text: str, hint: str, code: int = EXIT_REFUSED) -> int:
+def _print_error(text: str, hint: str, code: int = EXIT_REFUSED) -> int:
     """Two lines on stderr: what is wrong, what to do."""
     click.echo(visible(f"error: {text}"), err=True)
     if hint:

@@ -53,11 +53,11 @@ def content_of(signed: SignedList, what: str) -> TrustList:
 
 def draft(content: TrustList) -> bytes:
     """The file of a draft: the list's object without signatures. Fault for what no gateway would accept."""
-    _sound(content)
+    _check_content(content)
     return trustlist.MAGIC + b"\0" + encode(content)
 
 
-def found(
+def found_federation(
     name: str, roots: Sequence[Root], threshold: int, members: Sequence[Member], now: int, days: int
 ) -> TrustList:
     """Version 1 of a federation. `now` in ms."""
@@ -68,7 +68,7 @@ def found(
     return TrustList("suar-trust/1", name, 1, now, expires, ZERO32, threshold, list(roots), ordered)
 
 
-def following(before: SignedList, content: TrustList, now: int, days: int) -> TrustList:
+def next_list(before: SignedList, content: TrustList, now: int, days: int) -> TrustList:
     """The list after `before`, with nothing changed yet; a draft that nobody signed keeps its version."""
     version, prev = content.version, content.prev
     if before.signatures:
@@ -117,7 +117,7 @@ def add(content: TrustList, request: Request, rights: Rights, *, compared: bool)
     return _with_member(content, changed)
 
 
-def settled(signed: SignedList, content: TrustList, what: str) -> None:
+def accepted_content(signed: SignedList, content: TrustList, what: str) -> None:
     """What a next list may follow: a draft that nobody signed, or a list that enough roots signed. Fault otherwise."""
     if not signed.signatures:
         return
@@ -173,7 +173,7 @@ def sign(signed: SignedList, content: TrustList, seed: bytes, before: TrustList 
     return trustlist.assemble(signed.raw, [trustlist.sign_list(signed.raw, seed, public)])
 
 
-class Missing(NamedTuple):
+class MissingSignatures(NamedTuple):
     """How many more signatures a list wants: by its own roots, and by those of the list before."""
 
     own: int
@@ -200,12 +200,12 @@ def merge(first: SignedList, others: Iterable[tuple[str, SignedList]], before: T
     return SignedList.of(tuple(signatures[name] for name in sorted(signatures)), first.raw)
 
 
-def missing(signed: SignedList, content: TrustList, before: TrustList | None) -> Missing:
+def missing_signatures(signed: SignedList, content: TrustList, before: TrustList | None) -> MissingSignatures:
     """What `merge` still wants; its signatures are valid."""
     names = {signature.kid for signature in signed.signatures}
     own = content.threshold - len(names & {root.kid for root in content.roots})
     earlier = before.threshold - len(names & {root.kid for root in before.roots}) if before else 0
-    return Missing(max(own, 0), max(earlier, 0))
+    return MissingSignatures(max(own, 0), max(earlier, 0))
 
 
 def verify(lists: Sequence[bytes], now: int, *, pin: bytes | None = None, before: bytes | None = None) -> TrustStore:
@@ -246,7 +246,7 @@ def _with_members(content: TrustList, members: list[Member]) -> TrustList:
     return msgspec.structs.replace(content, members=sorted(members, key=lambda member: member.code))
 
 
-def _sound(content: TrustList) -> None:
+def _check_content(content: TrustList) -> None:
     """What T4, T8 and T9 would refuse, said before anyone signs."""
     count, threshold = len(content.roots), content.threshold
     if not (count < 2 * threshold <= 2 * count and threshold >= 2):

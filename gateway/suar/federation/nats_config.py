@@ -19,7 +19,7 @@ def hub_config(plan: Plan) -> str:
     hub = plan.hub
     lines = [
         _HEAD.format(secrets="JS_KEY"),
-        *_common(hub.name, "hub", hub, hub.room + hub.members_max * hub.ingest_bytes),
+        *_common(hub.name, "hub", hub, hub.stream_bytes + hub.members_max * hub.ingest_bytes),
         "leafnodes {",
         f"  listen: {_q(hub.leaf)}",
         "  isolate_leafnode_interest: true",
@@ -40,7 +40,7 @@ def member_config(plan: Plan, code: str) -> str:
     member = plan.member(code)
     lines = [
         _HEAD.format(secrets="JS_KEY, LINK_SEED"),
-        *_common(member.low, member.low, member, plan.hub.room + streams.OUTBOX_BYTES + streams.FEED_BYTES),
+        *_common(member.low, member.low, member, plan.hub.stream_bytes + streams.OUTBOX_BYTES + streams.FEED_BYTES),
         "leafnodes {",
         '  reconnect: "1s"',
         "  remotes [ {",

@@ -18,9 +18,9 @@ import msgspec
 from suar.bus import ingest, streams
 from suar.bus.connect import Bus
 from suar.bus.errors import BusError, NoAnswer, NoResponders
-from suar.bus.jsapi import Json, ask
+from suar.bus.jsapi import Json, call_subject
 from suar.federation import monitor, nats_config
-from suar.federation.patience import patiently, until, within
+from suar.federation.patience import is_true_within, retry_create, wait_until
 from suar.federation.plan import Member, Plan
 from suar.files import PUBLIC, atomic_write
 from suar.protocol.base.errors import Fault
@@ -58,15 +58,15 @@ class HubSide:
         if existing is None:
             await self._leafs(active, leaf_timeout)
             for member in active:
-                await self._ingest(member)
+                await self._create_ingest(member)
             config = self._region_config([member.code for member in active])
-            self.tell(f"REGION {await patiently(lambda: streams.ensure_stream(self.admin, config))}")
+            self.tell(f"REGION {await retry_create(lambda: streams.ensure_stream(self.admin, config))}")
         for member in active:
-            await self._down(member)
+            await self._create_down_consumer(member)
         if existing is not None:
             for member in active:
-                await self._ingest(member, leaf_timeout)
-            await self._region({member.code for member in active})
+                await self._create_ingest(member, leaf_timeout)
+            await self._add_region_sources({member.code for member in active})
 
     async def join(self, code: str, leaf_timeout: float = LEAF_TIMEOUT) -> None:
         """Let in a member whose entry is in the plan (or changes back from suspended); the others notice nothing.
@@ -74,15 +74,15 @@ class HubSide:
         For one that was suspended one reload would do unless its account had been dropped, two always do. It receives
         again 0.1 to 5 s after this: the server's own retry, measured.
         """
-        await self._must_be_founded()
+        await self._check_founded()
         self.plan = self.plan.with_status(code, "active")
         member = self.plan.member(code)
         self._write()
         await self.reload(twice=True)
         await self._leafs([member], leaf_timeout)
-        await self._down(member)
-        await self._ingest(member, leaf_timeout)
-        await self._region({member.code})
+        await self._create_down_consumer(member)
+        await self._create_ingest(member, leaf_timeout)
+        await self._add_region_sources({member.code})
 
     async def suspend(self, code: str) -> None:
         """Shut a member out now: nobody in its account, then cut the leaf that a reload leaves standing."""
@@ -90,8 +90,8 @@ class HubSide:
         self._write()
         await self.reload()
         member = self.plan.member(code)
-        await self._kick(member)
-        self.tell(f"{member.code} freed: {await ingest.free(self.admin, member.code)} objects purged")
+        await self._disconnect(member)
+        self.tell(f"{member.code} freed: {await ingest.purge_member(self.admin, member.code)} objects purged")
 
     async def expel(self, code: str) -> None:
         """Suspend, and remove the member's source, consumer and account.
@@ -100,7 +100,7 @@ class HubSide:
         """
         member = self.plan.member(code)
         await self.suspend(code)
-        config = await self._must_be_founded()
+        config = await self._check_founded()
         kept = [
             each for each in config["sources"] if each["name"] not in (f"IN_{member.code}", f"OUTBOX_{member.code}")
         ]
@@ -120,7 +120,7 @@ class HubSide:
         for _ in range(2 if twice else 1):
             before = await monitor.varz(self.plan.hub.monitor_port)
             await self._ask_to_reload(before["server_id"])
-            await until(
+            await wait_until(
                 partial(self._loaded_since, before["config_load_time"]),
                 RELOAD_TIMEOUT,
                 Fault("the hub did not reload its config", f"nats-server -t -c {self.plan.hub.config_file or 'FILE'}"),
@@ -129,7 +129,7 @@ class HubSide:
 
     async def cut(self, member: Member) -> None:
         """Cut the member's leaf link; the member's server dials again within a second or two."""
-        await self._kick(member)
+        await self._disconnect(member)
 
     async def connected(self) -> set[str]:
         """Codes of the members whose leaf stands now."""
@@ -166,7 +166,7 @@ class HubSide:
             missing.update(wanted - await self.connected())
             return not missing
 
-        if not await within(there, wait):
+        if not await is_true_within(there, wait):
             names = ", ".join(sorted(missing))
             raise Fault(
                 f"no leaf link of {names} after {wait:g} s",
@@ -174,26 +174,26 @@ class HubSide:
             )
         self.tell(f"leaf links: {', '.join(sorted(wanted))}")
 
-    async def _down(self, member: Member) -> None:
+    async def _create_down_consumer(self, member: Member) -> None:
         config = {**streams.down(member.code)}
-        made = await patiently(lambda: streams.ensure_consumer(self.admin, "REGION", config))
+        made = await retry_create(lambda: streams.ensure_consumer(self.admin, "REGION", config))
         self.tell(f"down_{member.low} {made}")
 
-    async def _ingest(self, member: Member, leaf_timeout: float = LEAF_TIMEOUT) -> None:
+    async def _create_ingest(self, member: Member, leaf_timeout: float = LEAF_TIMEOUT) -> None:
         """IN_<CC>; where REGION takes from the member directly, or lost its source half way, in between of them."""
-        self._must_have_room()
+        self._check_capacity()
         code, region = member.code, await streams.stream_config(self.admin, "REGION")
-        if region is not None and ingest.takes_directly(region, code):
+        if region is not None and ingest.has_direct_source(region, code):
             await self._leafs([member], leaf_timeout)  # before anything changes: what it has is read anew
-            await ingest.let_go(self.admin, code)
+            await ingest.remove_direct_source(self.admin, code)
         config = ingest.ingest(code, self.plan.hub.replicas, self.plan.hub.ingest_bytes)
         if region is not None and await streams.stream_config(self.admin, f"IN_{code}") is None:
-            config |= await ingest.going_on(self.admin, code)
-        self.tell(f"IN_{code} {await patiently(lambda: streams.ensure_stream(self.admin, config))}")
+            config |= await ingest.next_sequence(self.admin, code)
+        self.tell(f"IN_{code} {await retry_create(lambda: streams.ensure_stream(self.admin, config))}")
         if region is not None and f"IN_{code}" not in {each["name"] for each in region["sources"]}:
-            await ingest.connect(self.admin, code)
+            await ingest.add_ingest_source(self.admin, code)
 
-    def _must_have_room(self) -> None:
+    def _check_capacity(self) -> None:
         if len(self.plan.members) > self.plan.hub.members_max:
             raise Fault(
                 f"the plan has {len(self.plan.members)} members, and room for {self.plan.hub.members_max}",
@@ -201,22 +201,22 @@ class HubSide:
             )
 
     def _region_config(self, codes: list[str]) -> Json:
-        return ingest.region(codes, self.plan.hub.replicas, self.plan.hub.room)
+        return ingest.region(codes, self.plan.hub.replicas, self.plan.hub.stream_bytes)
 
-    async def _region(self, codes: set[str]) -> None:
+    async def _add_region_sources(self, codes: set[str]) -> None:
         """Add the sources of these members; what is there already stays as it is, in place."""
-        config = await self._must_be_founded()
+        config = await self._check_founded()
         known = [source["name"].removeprefix("IN_") for source in config["sources"]]
         order = known + sorted(codes - set(known))
         self.tell(f"REGION {await streams.ensure_stream(self.admin, self._region_config(order))}")
 
-    async def _must_be_founded(self) -> Json:
+    async def _check_founded(self) -> Json:
         config = await streams.stream_config(self.admin, "REGION")
         if config is None:
             raise Fault("the hub has no stream REGION yet", "suar federation streams --hub --plan PLAN.toml found")
         return config
 
-    async def _kick(self, member: Member) -> None:
+    async def _disconnect(self, member: Member) -> None:
         """Cut the member's leaf links; they stay out if the server no longer knows their user."""
 
         async def gone() -> bool:
@@ -227,7 +227,7 @@ class HubSide:
                 await self.system.request(f"$SYS.REQ.SERVER.{found['server_id']}.KICK", body)
             return not standing
 
-        await until(gone, RELOAD_TIMEOUT, Fault(f"the leaf link of {member.code} still stands", "try again"))
+        await wait_until(gone, RELOAD_TIMEOUT, Fault(f"the leaf link of {member.code} still stands", "try again"))
         self.tell(f"{member.code}: leaf link cut")
 
 
@@ -238,15 +238,15 @@ class MemberSide:
     member: Member
     admin: Bus
     tell: Tell = field(default=_quiet)
-    inbox_bytes: int = ingest.room()  # plan.hub.room
+    inbox_bytes: int = ingest.region_bytes()  # plan.hub.room
 
-    async def before(self) -> None:
+    async def create_outbox(self) -> None:
         """OUTBOX and its consumer `up`; before the hub makes REGION, or adds the source."""
         code, replicas = self.member.code, self.member.replicas
         self.tell(f"OUTBOX_{code} {await streams.ensure_stream(self.admin, streams.outbox(code, replicas))}")
         self.tell(f"up {await streams.ensure_consumer(self.admin, f'OUTBOX_{code}', streams.up(code))}")
 
-    async def after(self, wait: float = 30.0) -> None:
+    async def create_inbox(self, wait: float = 30.0) -> None:
         """INBOX and its consumer `gw`, once the hub serves this member (waits up to `wait` seconds for that)."""
         code = self.member.code
         if await streams.stream_config(self.admin, f"INBOX_{code}") is None:
@@ -264,7 +264,7 @@ class MemberSide:
             why = await probe(self.admin, f"fed.ctl.hub.CONSUMER.RESET.REGION.down_{self.member.low}")
             return not why
 
-        if not await within(served, wait, pause=0.1):
+        if not await is_true_within(served, wait, pause=0.1):
             raise Fault(f"the hub does not serve {self.member.code} yet: {why}", _ASK_HUB.format(self.member.code))
 
 
@@ -277,7 +277,7 @@ async def probe(bus: Bus, reset: str) -> str:
     Only for a source that does not work: one that does would be sent everything unacknowledged again.
     """
     try:
-        await ask(bus, reset, wait=PROBE_TIMEOUT)
+        await call_subject(bus, reset, wait=PROBE_TIMEOUT)
     except NoResponders:
         return "no leaf link"
     except NoAnswer:

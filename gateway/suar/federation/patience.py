@@ -9,7 +9,7 @@ from suar.protocol.base.errors import Fault
 POLL = 0.02  # seconds
 
 
-async def patiently(step: Callable[[], Awaitable[str]], wait: float = 10.0) -> str:
+async def retry_create(step: Callable[[], Awaitable[str]], wait: float = 10.0) -> str:
     """Repeat a create for a few seconds: a new cluster elects its leader first."""
     deadline = asyncio.get_running_loop().time() + wait
     while True:
@@ -21,13 +21,13 @@ async def patiently(step: Callable[[], Awaitable[str]], wait: float = 10.0) -> s
             await asyncio.sleep(0.25)
 
 
-async def until(condition: Callable[[], Awaitable[bool]], wait: float, fault: Fault) -> None:
+async def wait_until(condition: Callable[[], Awaitable[bool]], wait: float, fault: Fault) -> None:
     """Wait for the condition; the fault when it does not come true in time."""
-    if not await within(condition, wait):
+    if not await is_true_within(condition, wait):
         raise fault
 
 
-async def within(condition: Callable[[], Awaitable[bool]], wait: float, pause: float = POLL) -> bool:
+async def is_true_within(condition: Callable[[], Awaitable[bool]], wait: float, pause: float = POLL) -> bool:
     """Whether the condition came true within `wait` seconds."""
     deadline = asyncio.get_running_loop().time() + wait
     while not await condition():

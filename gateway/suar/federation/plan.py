@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from suar import toml_file
-from suar.bus.ingest import MIB, room
+from suar.bus.ingest import MIB, region_bytes
 from suar.files import PUBLIC, atomic_write
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.wire import built
@@ -71,9 +71,9 @@ class Hub(Server, forbid_unknown_fields=True, frozen=True, kw_only=True):
         return self.ingest_mb * MIB
 
     @property
-    def room(self) -> int:
+    def stream_bytes(self) -> int:
         """Bytes of REGION, and of an INBOX."""
-        return room(self.members_max, self.ingest_bytes)
+        return region_bytes(self.members_max, self.ingest_bytes)
 
 
 class Agency(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):

@@ -53,7 +53,7 @@ Kind = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SourceState:
     """One source or consumer in one round: `active` in seconds (-1: never started), `detail` for a person."""
 
     name: str
@@ -78,7 +78,7 @@ class _Case:
 class _Watch(ABC):
     """Looks every `interval` seconds and hands each `Seen` to `on_seen`."""
 
-    on_seen: Callable[[Seen], None] = field(default=lambda _: None, kw_only=True)
+    on_seen: Callable[[SourceState], None] = field(default=lambda _: None, kw_only=True)
     interval: float = field(default=INTERVAL, kw_only=True)
     dead_after: float = field(default=DEAD_AFTER, kw_only=True)
     backoff: float = field(default=BACKOFF, kw_only=True)
@@ -87,21 +87,21 @@ class _Watch(ABC):
     async def run(self) -> None:
         """Until cancelled; an unreachable server is one failed round."""
         while True:
-            await self.round()
+            await self.run_once()
             await asyncio.sleep(self.interval)
 
-    async def round(self) -> list[Seen]:
+    async def run_once(self) -> list[SourceState]:
         """Look once, act where that is due."""
         try:
-            seen = await self._look()
+            seen = await self._inspect()
         except (BusError, Fault) as error:
-            seen = [Seen("server", "failed", 0.0, str(error))]
+            seen = [SourceState("server", "failed", 0.0, str(error))]
         for each in seen:
             self.on_seen(each)
         return seen
 
     @abstractmethod
-    async def _look(self) -> list[Seen]: ...
+    async def _inspect(self) -> list[SourceState]: ...
 
     def _due(self, name: str, sick: bool) -> bool:
         """Whether `name` was sick in this round and the one before, and its backoff is over."""
@@ -119,7 +119,7 @@ class _Watch(ABC):
         case.bad = 0
         case.not_before = _now() + min(self.backoff * case.failures, MAX_BACKOFF)
 
-    def _goes_wrong(self, name: str, misnamed: int) -> bool:
+    def _is_misnaming(self, name: str, misnamed: int) -> bool:
         """Whether more objects than at the last look lie under the subject that carried them, and it is time to act."""
         case = self._cases.setdefault(name, _Case())
         before, case.misnamed = case.misnamed, misnamed
@@ -141,32 +141,34 @@ class MemberWatch(_Watch):
     bus: Bus
     admin: Callable[[], Awaitable[Bus]] | None = None
 
-    async def _look(self) -> list[Seen]:
+    async def _inspect(self) -> list[SourceState]:
         inbox = f"INBOX_{self.member.code}"
         info = await stream_info(self.bus, inbox)
         active = streams.source_active(info, "REGION")
-        if self._goes_wrong(f"subjects of {inbox}", await streams.misnamed_down(self.bus, self.member.code)):
+        if self._is_misnaming(f"subjects of {inbox}", await streams.misnamed_down(self.bus, self.member.code)):
             self._acted(f"subjects of {inbox}")
             return [
                 await self._re_add(info["config"], active, "source REGION: it brought objects without their subject")
             ]
         if not self._due(inbox, self._is_dead(active)):
-            return [Seen(inbox, "suspect" if self._is_dead(active) else "healthy", active)]
+            return [SourceState(inbox, "suspect" if self._is_dead(active) else "healthy", active)]
         if not await monitor.leafs(self.member.monitor_port):
-            return [Seen(inbox, "no-leaf", active, "the server retries every second")]
+            return [SourceState(inbox, "no-leaf", active, "the server retries every second")]
         missing = await probe(self.bus, f"fed.ctl.hub.CONSUMER.RESET.REGION.down_{self.member.low}")
         self._acted(inbox)
         if missing:
-            return [Seen(inbox, "no-path", active, missing)]
+            return [SourceState(inbox, "no-path", active, missing)]
         return [await self._re_add(info["config"], active, "source REGION")]
 
-    async def _re_add(self, config: Json, active: float, why: str) -> Seen:
+    async def _re_add(self, config: Json, active: float, why: str) -> SourceState:
         name = f"INBOX_{self.member.code}"
         if self.admin is None:
-            return Seen(name, "needs-admin", active, f"{why}; start the watchdog with --state or --admin-seed-file")
+            return SourceState(
+                name, "needs-admin", active, f"{why}; start the watchdog with --state or --admin-seed-file"
+            )
         async with await self.admin() as admin:
             await streams.re_add_source(admin, config, streams.inbox_source(self.member.code))
-        return Seen(name, "re-added", active, why)
+        return SourceState(name, "re-added", active, why)
 
 
 @dataclass
@@ -175,7 +177,7 @@ class HubWatch(_Watch):
 
     hub: HubSide
 
-    async def _look(self) -> list[Seen]:
+    async def _inspect(self) -> list[SourceState]:
         connected = await self.hub.connected()
         misnamed = await streams.misnamed_up(self.hub.admin)
         region = await stream_info(self.hub.admin, "REGION")
@@ -189,9 +191,9 @@ class HubWatch(_Watch):
                     seen.append(await self._consumer(member))
         return seen
 
-    async def _subjects(self, member: Member, misnamed: int) -> list[Seen]:
+    async def _subjects(self, member: Member, misnamed: int) -> list[SourceState]:
         name = f"subjects of OUTBOX_{member.code}"
-        if not self._goes_wrong(name, misnamed):
+        if not self._is_misnaming(name, misnamed):
             return []
         failures = self._cases[name].failures
         self._acted(name)
@@ -199,41 +201,45 @@ class HubWatch(_Watch):
             await self.hub.cut(member)
         config = (await stream_info(self.hub.admin, f"IN_{member.code}"))["config"]
         await streams.re_add_source(self.hub.admin, config, streams.region_source(member.code))
-        return [Seen(name, "cut" if failures % 2 else "re-added", 0.0, f"{misnamed} objects without their subject")]
+        return [
+            SourceState(name, "cut" if failures % 2 else "re-added", 0.0, f"{misnamed} objects without their subject")
+        ]
 
-    async def _source(self, member: Member, leaf: bool) -> Seen:
+    async def _source(self, member: Member, leaf: bool) -> SourceState:
         name = f"OUTBOX_{member.code}"
         if await streams.stream_config(self.hub.admin, f"IN_{member.code}") is None:
-            return Seen(
+            return SourceState(
                 name, "failed", -1.0, f"the hub has no IN_{member.code}: run `suar federation streams --hub` once"
             )
         info = await stream_info(self.hub.admin, f"IN_{member.code}")
         active = streams.source_active(info, name)
         if info["state"]["bytes"] > FULL * info["config"]["max_bytes"]:
-            return Seen(name, "full", active, f"IN_{member.code} is full: what the member sends waits in its OUTBOX")
+            return SourceState(
+                name, "full", active, f"IN_{member.code} is full: what the member sends waits in its OUTBOX"
+            )
         if not self._due(name, self._is_dead(active)):
-            return Seen(name, "suspect" if self._is_dead(active) else "healthy", active)
+            return SourceState(name, "suspect" if self._is_dead(active) else "healthy", active)
         if not leaf:
-            return Seen(name, "no-leaf", active, "the member's server is away or shut out")
+            return SourceState(name, "no-leaf", active, "the member's server is away or shut out")
         missing = await probe(self.hub.admin, f"fed.ctl.{member.low}.CONSUMER.RESET.{name}.up")
         self._acted(name)
         if missing:
             await self.hub.reload()  # harmless; installs service imports that the first reload left out
-            return Seen(name, "reloaded", active, missing)
+            return SourceState(name, "reloaded", active, missing)
         await streams.re_add_source(self.hub.admin, info["config"], streams.region_source(member.code))
-        return Seen(name, "re-added", active, f"source of {member.code}")
+        return SourceState(name, "re-added", active, f"source of {member.code}")
 
-    async def _hop(self, member: Member, region: Json) -> list[Seen]:
+    async def _hop(self, member: Member, region: Json) -> list[SourceState]:
         """From IN to REGION, in one account of one server: said only when it does not work."""
         name = f"IN_{member.code}"
         active = streams.source_active(region, name)
         if not self._due(name, self._is_dead(active)):
-            return [Seen(name, "suspect", active)] if self._is_dead(active) else []
+            return [SourceState(name, "suspect", active)] if self._is_dead(active) else []
         self._acted(name)
         await streams.re_add_source(self.hub.admin, region["config"], ingest.source(member.code))
-        return [Seen(name, "re-added", active, f"source of REGION for {member.code}")]
+        return [SourceState(name, "re-added", active, f"source of REGION for {member.code}")]
 
-    async def _consumer(self, member: Member) -> Seen:
+    async def _consumer(self, member: Member) -> SourceState:
         """`down_<cc>`: standing still with acknowledgements owed means lost replies.
 
         They are owed when nothing was delivered for a moment, or when the window is full; while messages keep coming
@@ -241,7 +247,7 @@ class HubWatch(_Watch):
         """
         name = f"down_{member.low}"
         if await streams.ensure_consumer(self.hub.admin, "REGION", streams.down(member.code)) == "created":
-            return Seen(name, "made-consumer", -1.0)
+            return SourceState(name, "made-consumer", -1.0)
         info = await consumer_info(self.hub.admin, "REGION", name)
         case = self._cases.setdefault(name, _Case())
         floor = info["ack_floor"]["stream_seq"]
@@ -249,12 +255,12 @@ class HubWatch(_Watch):
             case.ack_floor, case.since = floor, _now()
         stood = _now() - case.since > STANDING
         if stood and not _is_owed(info):
-            return Seen(name, "healthy", 0.0)  # what was seen before still counts
+            return SourceState(name, "healthy", 0.0)  # what was seen before still counts
         if not self._due(name, stood):
-            return Seen(name, "suspect" if stood else "healthy", 0.0)
+            return SourceState(name, "suspect" if stood else "healthy", 0.0)
         self._acted(name)
         await self.hub.reload()
-        return Seen(name, "reloaded", 0.0, f"{info['num_ack_pending']} unacknowledged, none moving")
+        return SourceState(name, "reloaded", 0.0, f"{info['num_ack_pending']} unacknowledged, none moving")
 
 
 def _is_owed(info: dict[str, Any]) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _MEMBERS: Final = frozenset({"member", "origin"})
 
 
-def told(number: int, values: dict[str, Any], language: Language) -> tuple[str, str]:
+def render_cause(number: int, values: dict[str, Any], language: Language) -> tuple[str, str]:
     """(cause, next step) of the cause with that number; times in `values` are RFC 3339."""
     cause, words, known = CAUSES[number - 1], load(language.tag), names(language.tag)
     commands = {name: command.format(**values) for name, command in COMMANDS.items()}

@@ -172,7 +172,7 @@ def read(path: Path) -> Catalog:
         return read_po(file, abort_invalid=True)
 
 
-def lacking(catalogue: Catalog) -> list[Entry]:
+def untranslated(catalogue: Catalog) -> list[Entry]:
     """What is not translated, or not looked at since its English changed."""
     return [entry for entry in catalogue if entry.id and (not entry.string or entry.fuzzy)]
 
@@ -194,7 +194,7 @@ def main(arguments: list[str]) -> int:
         is_old = not path.exists() or path.read_bytes() != data
         if is_old and not is_check:
             path.write_bytes(data)
-        left = len(lacking(catalogue))
+        left = len(untranslated(catalogue))
         open_work += left + (is_check and is_old)
         note = " out of date" if is_check and is_old else ""
         print(f"{tag}: {len(catalogue)} texts, {left} to translate{note}")

@@ -1,170 +1,41 @@
 """The English of everything that `suar show` prints beside the code lists: labels of fields, and phrases.
 
-FIELDS are found by a field's key; where one key means two things, by `Struct.key` first. PHRASES hold placeholders in
+FIELDS are the labels that the kinds declare, found by a field's key;
+where one key means two things, by `Struct.key` first. PHRASES hold placeholders in
 braces, which every translation keeps.
 """
 
+from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 
-FIELDS: Final[dict[str, str]] = {
-    # the head that every kind shares
-    "kind": "Kind",
-    "id": "Message",
-    "rev": "Revision",
-    "action": "Action",
-    "status": "Status",
-    "issuer": "From",
-    "member": "Member",
-    "body": "Body",
-    "sector": "Sector",
-    "sent": "Sent",
-    "valid_from": "Valid from",
-    "expires": "Valid until",
-    "tlp": "May be shared with",
-    "handling": "Handling",
-    "audience": "For",
-    "members": "Members",
-    "sectors": "Sectors",
-    "text": "Text",
-    "places": "Places",
-    "role": "Role",
-    "country": "Country",
-    "admin1": "Subdivision",
-    "locode": "Location code",
-    "source": "Source",
-    "type": "Type",
-    "reliability": "Reliability",
-    "credibility": "Credibility",
-    "confidence": "Confidence",
-    "related": "Related messages",
-    "rel": "Relation",
-    "reason": "Reason",
-    "privacy": "Privacy",
-    "k": "Smallest count shown",
-    "cells_suppressed": "Values withheld",
-    "released_by": "Released by",
-    # alert
-    "event": "Event",
-    "urgency": "Urgency",
-    "severity": "Severity",
-    "certainty": "Certainty",
-    "request": "Requested",
-    "of_sectors": "Asked of sectors",
-    "of_members": "Asked of members",
-    "by": "To be done within",
-    "ack_within": "Receipt to be acknowledged within",
-    "onset": "Began",
-    "incident": "Incident",
-    "pattern": "Pattern",
-    "case_token": "Case token",
-    "desk": "Contact",
-    # trend
-    "indicator": "What is counted",
-    "unit": "Unit",
-    "date_basis": "Date counted by",
-    "coverage": "Coverage",
-    "Practice.coverage": "Area covered",
-    "Contact.coverage": "Area covered",
-    "scope": "Scope",
-    "completeness": "Completeness",
-    "method": "Method",
-    "direction": "Direction",
-    "dims": "Broken down by",
-    "margins": "With totals",
-    "obs": "Figures",
-    "period": "Period",
-    "place": "Place",
-    "value": "Value",
-    "Observation.status": "Note on the value",
-    "denominator": "Out of",
-    "caveats": "To bear in mind",
-    # pattern
-    "name": "Name",
-    "acts": "Acts",
-    "means": "Means",
-    "purposes": "Purposes",
-    "child_only": "Against children only",
-    "recruitment": "Recruited through",
-    "recruiter_relation": "Recruiter's relation to the victim",
-    "actors": "Roles of those involved",
-    "targeted": "Who is targeted",
-    "sex": "Sex",
-    "age": "Age",
-    "age_band": "Age group",
-    "citizenship": "Citizenship",
-    "exploitation": "Form of exploitation",
-    "recruiter": "Relation to the recruiter",
-    "transport": "Means of transport",
-    "vulnerability": "Vulnerability",
-    "legs": "Route",
-    "seq": "Leg",
-    "from": "From place",
-    "to": "To place",
-    "modes": "Transport",
-    "crossing": "Border crossing",
-    "documents": "Documents",
-    "duration": "Duration",
-    "industry": "Industry",
-    "platforms": "Platforms",
-    "money": "Money",
-    "low": "At least",
-    "high": "At most",
-    "currency": "Currency",
-    "indicators": "Signs to look for",
-    "code": "Code",
-    "observable_by": "Can be seen by",
-    "note": "Note",
-    "first_seen": "First seen",
-    "last_seen": "Last seen",
-    "sightings": "Sightings",
-    "band": "Number",
-    "state": "State",
-    "counter": "What worked",
-    # legislation
-    "jurisdiction": "Jurisdiction",
-    "instrument": "Instrument",
-    "citation": "Citation",
-    "enacted": "Enacted on",
-    "in_force": "In force since",
-    "repealed": "Repealed on",
-    "amends": "Amends",
-    "repeals": "Repeals",
-    "topics": "Topics",
-    "implements": "Implements",
-    "penalty": "Penalty",
-    "min_years": "Lowest",
-    "max_years": "Highest",
-    "url": "Web address",
-    "checked_on": "Checked on",
-    # practice
-    "pillar": "Pillar",
-    "lead": "Led by",
-    "partners": "Partners",
-    "cycle": "Cycle",
-    "measures": "Measured by",
-    "evidence": "Evidence",
-    "safeguards": "Safeguards",
-    # contact
-    "service": "Service",
-    "languages": "Languages spoken",
-    "hours": "Hours",
-    "serves": "Serves",
-    "capacity": "Capacity",
-    "phone": "Telephone",
-    "email": "E-mail",
-    # receipt
-    "Receipt.member": "Stated by",
-    "stage": "Stage",
-    "of": "About",
-    "frame": "Frame",
-    "messages": "Messages",
-    "epoch": "Epoch",
-    "first": "First",
-    "last": "Last",
-    "trust": "Trust list",
-    "Receipt.code": "Error code",
-    "at": "At",
-}
+from msgspec import Struct
+
+from suar.protocol.message.kinds import KINDS, WORDS, Head
+from suar.protocol.message.spec import fields_of
+
+
+def _declared(shape: type[Struct], shared: type[Struct] | None = None) -> Iterator[tuple[str, str, str]]:
+    """(object, key, label) of each field of a type and of all below it, but for those of the type that it shares."""
+    for key, (_, found, _) in fields_of(shape).items():
+        if shared is None or key not in fields_of(shared):
+            yield shape.__name__, key, WORDS[shape.__name__][key][0]
+            inside = (found.item or found).struct
+            if inside:
+                yield from _declared(inside)
+
+
+def _fields() -> dict[str, str]:
+    """The labels of all kinds: of a key the first one, of another object with another label behind its name."""
+    found = {"kind": WORDS["Message"]["kind"][0]}
+    own = (_declared(shape, Head if issubclass(shape, Head) else None) for shape in KINDS.values())
+    for name, key, label in chain(_declared(Head), *own):
+        if label and found.setdefault(key, label) != label:
+            found[f"{name}.{key}"] = label
+    return found
+
+
+FIELDS: Final = _fields()
 """Label of each field."""
 
 PHRASES: Final[dict[str, str]] = {

@@ -5,7 +5,7 @@ docs/why.md has the table of them, `suar errors` each code, keys/playbooks/ALARM
 
 from typing import Final, NamedTuple
 
-from suar.protocol.base.errors import Entry
+from suar.protocol.base.errors import ErrorEntry
 from suar.protocol.transport import outcome
 from suar.protocol.transport.outcome import Alarm
 
@@ -86,8 +86,8 @@ def code_of(name: str) -> str:
     return f"E-ALARM-{name.upper()}"
 
 
-CODES: Final[dict[str, Entry]] = {
-    code_of(name): Entry("", f"alarm {name}: {kind.meaning}", kind.fault, f"{kind.next}; {PLAYBOOK}")
+CODES: Final[dict[str, ErrorEntry]] = {
+    code_of(name): ErrorEntry("", f"alarm {name}: {kind.meaning}", kind.fault, f"{kind.next}; {PLAYBOOK}")
     for name, kind in ALARMS.items()
 }
 """The alarms in the shape of the other codes."""

@@ -31,7 +31,7 @@ class Cause(NamedTuple):
     holds: Holds
 
 
-class Found(NamedTuple):
+class FoundCause(NamedTuple):
     """The answer: `number` in the list from 1, the cause, and the values of its templates."""
 
     number: int
@@ -132,7 +132,7 @@ def _is_our_line_down(f: Facts) -> bool:
     return f.ours.is_quiet and (f.ours.hub in ("cut", "unreachable") or f.ours.leaf is False)
 
 
-def _says(fault: str) -> Holds:
+def _has_fault(fault: str) -> Holds:
     return lambda f: fault in f.member.faults
 
 
@@ -235,8 +235,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
           lambda f: _is_waited_for(f) and not f.member.has_bundle),
     Cause("left-out", "{member} got it and could not open it: it was sealed to a key that it lacks", "resent",
           lambda f: _is_waited_for(f) and f.message.is_closed),
-    Cause("disk-full-there", "{member} says that its disk is full", "their-disk", _says("disk")),
-    Cause("store-failed-there", "{member} says that its store cannot be written", "operator", _says("store")),
+    Cause("disk-full-there", "{member} says that its disk is full", "their-disk", _has_fault("disk")),
+    Cause("store-failed-there", "{member} says that its store cannot be written", "operator", _has_fault("store")),
     Cause("waiting-for-a-list", "what {member} sent waits here for a trust list that we lack", "import",
           lambda f: not f.message.is_ours and f.member.waits_for_list),
     Cause("gap-open", "we lack {missing} frames of {member}; it may stand in one of them", "asked",
@@ -246,7 +246,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause("peer-silent", "nothing was ever heard of {member}", "operator", lambda f: f.member.is_silent),
     Cause("waiting-for-a-list", "{member} has trust list {theirs}, and this was sealed under {version}", "their-list",
           lambda f: f.message.is_ours and _is_behind(f)),
-    Cause("trust-expired-there", "the trust list of {member} ran out", "their-list", _says("trust")),
+    Cause("trust-expired-there", "the trust list of {member} ran out", "their-list", _has_fault("trust")),
     Cause("gap-open", "{member} lacks the frame that carries it, and has asked for it", "resent",
           lambda f: f.message.is_ours and f.message.is_missed),
     Cause("source-stalled", "what we send does not come back from the hub: its stream from us stands still", "source",
@@ -263,11 +263,11 @@ CAUSES: Final[tuple[Cause, ...]] = (
 """Every cause in its order; the number of one is its place here, from 1."""
 
 
-def decide(facts: Facts) -> Found:
+def decide(facts: Facts) -> FoundCause:
     """The first cause that holds."""
     for number, cause in enumerate(CAUSES, 1):
         if cause.holds(facts):
-            return Found(number, cause, values(facts))
+            return FoundCause(number, cause, values(facts))
     raise AssertionError("the last cause always holds")
 
 

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from suar.observe.alarms import ENDING
-from suar.observe.checks.finding import SELF, Check, Status
+from suar.observe.checks.finding import DECLARED, SELF, Check, Status
 
 _BAD: Final[tuple[Status, ...]] = ("critical",)
 _ANY: Final[tuple[Status, ...]] = ("critical", "warning")
@@ -125,11 +125,18 @@ def _explains(cause: Cause, other: Check, check: Check) -> bool:
     if check.id == "faults":
         return check.id in cause.follows and cause.check in _FAULTS.get(check.text.split()[-1], ())
     is_our_bundle = check.id == "bundle-age" and check.entity == SELF
-    if check.id not in cause.follows or (is_our_bundle and cause.check not in _OF_OUR_BUNDLE):
+    if not _follows(check, cause) or (is_our_bundle and cause.check not in _OF_OUR_BUNDLE):
         return False
     if cause.is_by_member:
         return other.id != check.id and other.entity == check.entity != SELF
     return other.entity == SELF or other.id == "streams-present"  # a member's trouble explains no other's
+
+
+def _follows(check: Check, cause: Cause) -> bool:
+    """By the table above, or by what the check itself declares."""
+    declared = DECLARED.get(check.id)
+    is_declared = declared is not None and cause.check in declared.because and not cause.is_by_member
+    return check.id in cause.follows or is_declared
 
 
 def _is_a_matter_of_its_own(check: Check) -> bool:

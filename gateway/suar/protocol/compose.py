@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from suar.protocol.authoring.english import PLACEHOLDER, generated
-from suar.protocol.authoring.imported import take_mark
+from suar.protocol.authoring.imported import pop_mark
 from suar.protocol.authoring.plausibility import implausible
 from suar.protocol.base.instants import instant
 from suar.protocol.base.limits import MESSAGE_BYTES_MAX as MAX_BYTES
@@ -25,7 +25,7 @@ from suar.protocol.message.jsonform import compact, parse
 from suar.protocol.message.kinds import Publication, Receipt
 from suar.protocol.message.messages import encode, read, schema_of, shape_of, with_clear
 from suar.protocol.message.rules import compare_fields, contradictions, is_consistent
-from suar.protocol.message.soundness import quick
+from suar.protocol.message.soundness import check_fast
 
 LAST_NUMBER = 999_999
 """An id has six digits for it."""
@@ -144,7 +144,7 @@ class _Draft:
     def __init__(self, tree: dict[str, Any], member: str, realm: str, now: int, ledger: Ledger | None) -> None:
         self.shape, self.kind = shape_of(tree)
         self.tree = dict(tree)
-        self.imported, against = take_mark(self.tree)
+        self.imported, against = pop_mark(self.tree)
         self.member, self.ledger = member, ledger
         self.today = instant(now)[:10]
         self.year = int(self.today[:4])
@@ -158,7 +158,7 @@ class _Draft:
 
     def without_fault(self) -> Publication | None:
         """The completed message, or None when anything is against it."""
-        good = None if self.reasons else quick(self.shape, self.tree)
+        good = None if self.reasons else check_fast(self.shape, self.tree)
         if good is None or isinstance(good, Receipt) or not is_consistent(good) or implausible(good, self.today):
             return None
         return good

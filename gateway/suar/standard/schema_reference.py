@@ -1,23 +1,27 @@
-"""Reference pages of the standard, one a kind, made from the types, schemas/fields.csv, schemas/rules.csv and examples.
+"""Reference pages of the standard, one a kind, made from the types, the words of their kinds and the examples.
 
 A page says of every field what it means, how often it stands and what it takes, and lists every code with its label.
 """
 
 import csv
+import io
 import json
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 from suar.protocol.base.codelists import TOTAL, TYPES, codes, rows
 from suar.protocol.message.head import Head
-from suar.protocol.message.kinds import KINDS, Receipt
+from suar.protocol.message.kind.declaration import LIFETIME_DAYS_OTHERS
+from suar.protocol.message.kinds import DECLARED, KINDS, WORDS, Receipt
 from suar.protocol.message.messages import schema_of
+from suar.protocol.message.rules import LIFETIME_DAYS, RULES
 from suar.protocol.message.spec import Spec, fields_of
 from suar.published import schemas_dir
 
 ISO_LISTS = {"country": "country", "currency": "currency", "language": "language", "citizenship": "citizenship-special"}
 """What a publisher's gateway looks a value up in, to the list that is published."""
-NO_NOTICE = "<!-- made by `suar schemas export`; change the types, fields.csv or rules.csv instead -->"
+NO_NOTICE = "<!-- made by `suar schemas export`; change the module of the kind instead -->"
 
 CARDINALITY = (
     "Cardinality: 1 once, 0..1 once or absent, 1..m a list of so many, 0..m the same or absent. "
@@ -27,16 +31,37 @@ CARDINALITY = (
 
 @cache
 def meanings() -> dict[tuple[str, str], str]:
-    """(object, field) to what the field means, from schemas/fields.csv."""
-    with (schemas_dir() / "fields.csv").open(encoding="utf-8", newline="") as file:
-        return {(row["object"], row["field"]): row["says"] for row in csv.DictReader(file)}
+    """(object, field) to what the field means, as the kinds declare it."""
+    return {(name, key): _filled(says) for name, words in WORDS.items() for key, (_, says) in words.items()}
 
 
 @cache
 def rule_texts() -> dict[str, tuple[str, str]]:
-    """Rule to (the kind, or head for all but the receipt, what it says), from schemas/rules.csv."""
-    with (schemas_dir() / "rules.csv").open(encoding="utf-8", newline="") as file:
-        return {row["rule"]: (row["of"], row["says"]) for row in csv.DictReader(file)}
+    """Rule to (the kind, or head for all but the receipt, what it says), as the rules are declared."""
+    own = {each.name: kind for kind, declared in DECLARED.items() for each in declared.rules}
+    return {each.name: (own.get(each.name, "head"), _filled(each.says)) for each in RULES}
+
+
+def _filled(says: str) -> str:
+    named = [f"{days:,} days ({kind})" for kind, days in LIFETIME_DAYS.items()]
+    return says.replace("{lifetimes}", f"{', '.join(named)} or {LIFETIME_DAYS_OTHERS:,} days (the others)")
+
+
+def table_file(head: tuple[str, ...], lines: Iterable[tuple[str, ...]]) -> bytes:
+    """A table of the standard as CSV."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([head, *lines])
+    return text.getvalue().encode()
+
+
+def fields_csv() -> bytes:
+    """fields.csv: what each field means."""
+    return table_file(("object", "field", "says"), ((*name, says) for name, says in meanings().items()))
+
+
+def rules_csv() -> bytes:
+    """rules.csv: what two fields of a message say together, by name."""
+    return table_file(("rule", "of", "says"), ((name, *said) for name, said in rule_texts().items()))
 
 
 def meaning(shape: type, key: str) -> str:
@@ -91,14 +116,14 @@ def _fields(shape: type, before: str, lists: dict[str, None]) -> list[tuple[str,
     for key, (_, spec, required) in fields_of(shape).items():
         least, most = _bounds(spec)
         count = f"{least if required else 0}..{most}" if spec.item else "1" if required else "0..1"
-        made.append((f"{before}{key}", count, _takes(spec, lists), meaning(shape, key)))
+        made.append((f"{before}{key}", count, _accepted_values(spec, lists), meaning(shape, key)))
         inside = spec.struct or (spec.item and spec.item.struct)
         if inside:
             made += _fields(inside, f"{before}{key}{'[]' if spec.item else ''}.", lists)
     return made
 
 
-def _takes(spec: Spec, lists: dict[str, None]) -> str:
+def _accepted_values(spec: Spec, lists: dict[str, None]) -> str:
     words = [_codes_of(spec.codes, lists)] if spec.codes else []
     inside = spec.item or spec
     if inside.struct:

@@ -14,11 +14,12 @@ from suar.protocol.message.kinds import ENTRY_FORMS, KINDS
 from suar.protocol.message.messages import schema_of
 from suar.protocol.message.spec import fields_of
 from suar.published import schemas_dir
-from suar.standard.schema_reference import meaning, page
+from suar.standard.kinds_on_the_bus import asyncapi
+from suar.standard.schema_reference import fields_csv, meaning, page, rules_csv
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-MADE = ("v1", "reference")
-"""The folders that are made from the types; all else is written by hand or by its own generator and only copied."""
+MADE = ("v1", "reference", "fields.csv", "rules.csv", "asyncapi.yaml")
+"""What is made from the declared kinds; all else is written by hand or by its own generator and only copied."""
 
 
 def schema(kind: str) -> dict[str, Any]:
@@ -52,9 +53,10 @@ def _describe(shape: Any, parts: dict[str, Any]) -> None:
 
 
 def generated() -> dict[str, bytes]:
-    """Relative name to content of every file that is made from the types: a schema and a reference page a kind."""
+    """Relative name to content of every file that is made from the declared kinds."""
     made = {f"v1/{kind}.schema.json": _written(schema(kind)) for kind in KINDS}
-    return made | {f"reference/{kind}.md": page(kind).encode() for kind in KINDS}
+    made |= {f"reference/{kind}.md": page(kind).encode() for kind in KINDS}
+    return made | {"fields.csv": fields_csv(), "rules.csv": rules_csv(), "asyncapi.yaml": asyncapi()}
 
 
 def export(folder: Path, *, check: bool = False) -> tuple[str, ...]:
@@ -63,7 +65,7 @@ def export(folder: Path, *, check: bool = False) -> tuple[str, ...]:
     Raises OSError if the folder cannot be written.
     """
     differing = []
-    for name, content in (generated() | _beside(folder)).items():
+    for name, content in (generated() | _static_files(folder)).items():
         path = folder / name
         if path.is_file() and path.read_bytes() == content:
             continue
@@ -74,7 +76,7 @@ def export(folder: Path, *, check: bool = False) -> tuple[str, ...]:
     return tuple(differing)
 
 
-def _beside(folder: Path) -> dict[str, bytes]:
+def _static_files(folder: Path) -> dict[str, bytes]:
     source = schemas_dir()
     if folder.resolve() == source.resolve():
         return {}

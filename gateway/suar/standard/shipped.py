@@ -9,7 +9,9 @@ import json
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from suar.protocol.base.codelists import RECEIPT
 from suar.protocol.base.instants import instant_of, moment
+from suar.protocol.message.kinds import DECLARED
 from suar.published import schemas_dir
 
 WRITTEN: Final = ("schema", "rev", "status", "sent", "privacy")
@@ -21,7 +23,7 @@ MARGIN: Final = timedelta(hours=1)
 def names() -> tuple[str, ...]:
     """The names of the shipped messages that a person publishes (a receipt is made by a gateway)."""
     found = (path.stem for path in sorted((schemas_dir() / "examples" / "valid").glob("*.json")))
-    return tuple(name for name in found if not name.startswith("receipt-"))
+    return tuple(name for name in found if not name.startswith(f"{RECEIPT}-"))
 
 
 def example(name: str) -> dict[str, Any]:
@@ -40,10 +42,9 @@ def draft(message: dict[str, Any], member: str, now: datetime) -> dict[str, Any]
     texts = [text for text in message["text"] if "generated" not in text]
     body = {key: value for key, value in body.items() if key != "text"} | ({"text": texts} if texts else {})
     body["issuer"] = {key: value for key, value in message["issuer"].items() if key != "member"}
-    for key in ("valid_from", "expires", "onset"):
-        if key in body and len(body[key]) > len("2027-01"):
-            body[key] = instant_of(moment(body[key]) + moved)
-    _move_seen(body, moved, now)
+    for key in ("valid_from", "expires", *_recent(body["kind"])):
+        if key in body:
+            body[key] = _moved(body[key], moved, now)
     for key in ("id", "desk"):
         if key in body:
             body[key] = member + body[key][2:]
@@ -52,13 +53,18 @@ def draft(message: dict[str, Any], member: str, now: datetime) -> dict[str, Any]
     return body
 
 
-def _move_seen(body: dict[str, Any], moved: timedelta, now: datetime) -> None:
-    """Move the dates that must have passed: as long before today as they lie before the example's day of sending."""
-    if "checked_on" in body:
-        body["checked_on"] = (date.fromisoformat(body["checked_on"]) + timedelta(days=moved.days)).isoformat()
+def _recent(kind: str) -> tuple[str, ...]:
+    """The fields whose date lies near the day of sending, where a draft has to have it too."""
+    return tuple(dated.field for dated in DECLARED[kind].dates if dated.years_ahead <= 1 and not dated.listing)
+
+
+def _moved(text: str, moved: timedelta, now: datetime) -> str:
+    """An instant, a day or a month, as long before today as it lay before the example's day of sending."""
+    if len(text) > len("2027-01-01"):
+        return instant_of(moment(text) + moved)
+    if len(text) == len("2027-01-01"):
+        return (date.fromisoformat(text) + timedelta(days=moved.days)).isoformat()
     then = now - moved - MARGIN
     months = (now.year - then.year) * 12 + now.month - then.month
-    for key in ("first_seen", "last_seen", "onset"):
-        if key in body and len(body[key]) == len("2027-01"):
-            year, month = divmod(int(body[key][:4]) * 12 + int(body[key][5:]) - 1 + months, 12)
-            body[key] = f"{year:04d}-{month + 1:02d}"
+    year, month = divmod(int(text[:4]) * 12 + int(text[5:]) - 1 + months, 12)
+    return f"{year:04d}-{month + 1:02d}"

@@ -7,7 +7,7 @@ from litestar import Request, Response, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter, RawBody
 
-from suar.api.http.access import of, scope
+from suar.api.http.access import context_of, scope
 from suar.api.http.bodies import refusal
 from suar.api.http.documents import AlarmRow, NewNote, body_of
 from suar.api.http.problems import Problem, answer
@@ -36,7 +36,7 @@ async def acknowledge(request: Call, number: Number, body: RawBody) -> Response[
     except UNREADABLE as error:
         raise refusal(error, NewNote, 'the body is {"note": a line of at most 400 characters}') from None
     try:
-        found = await of(request).gateway.acknowledge_alarm(number, request.user.name, note)
+        found = await context_of(request).gateway.acknowledge_alarm(number, request.user.name, note)
     except StoreFault:
         raise
     except Fault as fault:

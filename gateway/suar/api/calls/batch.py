@@ -39,7 +39,7 @@ T = TypeVar("T")
 _lines = msgspec.json.Encoder().encode_lines
 
 
-class Gone(Exception):  # noqa: N818 - not an error: the caller left
+class CallerGone(Exception):  # noqa: N818 - not an error: the caller left
     """The caller closed the connection."""
 
 
@@ -69,7 +69,7 @@ class Pipe(Generic[T]):
         self._closed = True
         self._more.set()
 
-    async def take(self, count: int, cost: int) -> list[T]:
+    async def get(self, count: int, cost: int) -> list[T]:
         """What has arrived, at least one and up to `count` items or `cost`; empty at the end."""
         while not self._items and not self._closed:
             self._more.clear()
@@ -112,7 +112,7 @@ class BatchResponse(ASGIResponse):
                 stages.create_task(_read(receive, lines, self._stopping))
                 stages.create_task(self._commit(stages, lines, verdicts))
                 stages.create_task(_write(send, verdicts))
-        except* (Gone, OSError, TimeoutError):
+        except* (CallerGone, OSError, TimeoutError):
             pass  # there is nobody to tell
         finally:
             BatchResponse.open -= 1
@@ -132,7 +132,7 @@ class BatchResponse(ASGIResponse):
 
     async def _checked(self, lines: Pipe[bytes | None]) -> "_Checked | None":
         """The lines that have arrived, checked; None at the end."""
-        taken = await lines.take(COMMIT_LINES, COMMIT_BYTES)
+        taken = await lines.get(COMMIT_LINES, COMMIT_BYTES)
         items = [line for line in taken if line is not None]
         return _Checked(taken, items, await self._ready(items)) if taken else None
 
@@ -189,7 +189,7 @@ async def _read(receive: Receive, lines: Pipe[bytes | None], stopping: asyncio.E
 async def _write(send: Send, verdicts: Pipe[bytes]) -> None:
     headers = [(b"content-type", MEDIA_TYPE.encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    while pages := await verdicts.take(64, 1024 * 1024):
+    while pages := await verdicts.get(64, 1024 * 1024):
         await send({"type": "http.response.body", "body": b"".join(pages), "more_body": True})
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -228,7 +228,7 @@ async def _chunks(receive: Receive, stopping: asyncio.Event) -> AsyncIterator[by
                 raise Stopping
             event = arrival.result()
             if event["type"] != "http.request":
-                raise Gone
+                raise CallerGone
             if event["body"]:
                 yield event["body"]
             if not event["more_body"]:

@@ -1,4 +1,4 @@
-"""The call that takes a message of ours back."""
+"""The call that cancels a message of ours."""
 
 from typing import Annotated, Any, Final
 
@@ -9,7 +9,7 @@ from litestar.params import RawBody
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from suar.api.calls.messages import Id
-from suar.api.http.access import charge, of, scope
+from suar.api.http.access import charge, context_of, scope
 from suar.api.http.bodies import refusal
 from suar.api.http.documents import CancelDocument, VerdictDocument, body_of
 from suar.api.http.problems import Problem, answer, problem
@@ -53,7 +53,7 @@ async def cancel(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # no
         raise refusal(error, Cancellation, "a reason of 1 to 400 characters is needed") from None
     replace = None if isinstance(given.replace, UnsetType) else bytes(given.replace)
     try:
-        done = await of(request).gateway.cancel(id, request.user.name, given.reason, replace)
+        done = await context_of(request).gateway.cancel(id, request.user.name, given.reason, replace)
     except Refused as refused:
         return problem(409, refused.code, CODES[refused.code].meaning, refused.advice())
     charge(request, len(body))

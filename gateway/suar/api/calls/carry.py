@@ -1,4 +1,4 @@
-"""What goes around the line: asking a member for what lacks of it, and carried files out and in."""
+"""Calls for missing frames: request them from a member, export and import carried files."""
 
 from typing import Annotated, Any, Final
 
@@ -7,7 +7,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter, QueryParameter, RawBody
 from litestar.response import Stream
 
-from suar.api.http.access import of, scope
+from suar.api.http.access import context_of, scope
 from suar.api.http.documents import body_of
 from suar.api.http.problems import Problem, answer
 from suar.protocol.base import limits
@@ -26,7 +26,7 @@ Everything = Annotated[bool, QueryParameter(description="all that is kept, not o
 @post("/v1/peers/{code:str}/resend", opt=scope("operate"), status_code=200)
 async def resend(request: Call, code: Code) -> Response[bytes]:
     """Ask a member for every frame that is known to exist and is not here; the ranges that were asked for."""
-    asked = await of(request).gateway.resend(code, request.user.name)
+    asked = await context_of(request).gateway.resend(code, request.user.name)
     if asked is None:
         raise Problem("E-HTTP-NOT-FOUND", "no other member has that code", hint="`suar trust show` lists the members")
     return answer(asked)
@@ -40,7 +40,7 @@ async def resend(request: Call, code: Code) -> Response[bytes]:
 async def carry_out(request: Call, to: To = None, everything: Everything = False) -> Stream:
     """What we sealed, as a file for a stick: trust lists, Revokes, our bundle, epochs and frames; nothing in clear."""
     try:
-        made = await of(request).gateway.carry_out(to, request.user.name, everything=everything)
+        made = await context_of(request).gateway.carry_out(to, request.user.name, everything=everything)
     except StoreFault:
         raise
     except Fault as fault:
@@ -58,7 +58,7 @@ async def carry_in(request: Call, body: RawBody) -> Response[bytes]:
     """Judge one segment of a carried file: each object in it as if the hub had brought it."""
     if len(body) > limits.CARRIED_BYTES:
         raise Problem("E-HTTP-TOO-LARGE", f"a segment has at most {limits.CARRIED_BYTES} bytes")
-    return answer(await of(request).gateway.carry_in(body, request.user.name))
+    return answer(await context_of(request).gateway.carry_in(body, request.user.name))
 
 
 HANDLERS: Final = (resend, carry_out, carry_in)

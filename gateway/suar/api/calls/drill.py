@@ -1,4 +1,4 @@
-"""Calls about exercises that are started together: start one, list them, and who answered when."""
+"""Calls about drills: start a drill, list drills, and report who answered when."""
 
 from typing import Annotated, Any, Final, Literal
 
@@ -8,7 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter, QueryParameter, RawBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from suar.api.http.access import charge, of, scope
+from suar.api.http.access import charge, context_of, scope
 from suar.api.http.bodies import refusal
 from suar.api.http.documents import body_of
 from suar.api.http.problems import Problem, answer, problem
@@ -62,7 +62,7 @@ async def start(request: Call, body: RawBody) -> Response[bytes]:
     wanted = {name: value for name, value in msgspec.structs.asdict(given).items() if value is not UNSET}
     plan = Plan(wanted.pop("messages", ()), **wanted)
     try:
-        started = await of(request).gateway.drill_start(plan, request.user.name)
+        started = await context_of(request).gateway.drill_start(plan, request.user.name)
     except StoreFault:
         raise
     except Fault as fault:  # no such template
@@ -77,14 +77,14 @@ async def start(request: Call, body: RawBody) -> Response[bytes]:
 @get("/v1/drills", opt=scope("read", "operate"))
 async def listed(request: Call) -> Response[bytes]:
     """The drills that were started here, the newest first."""
-    return answer(await of(request).gateway.drills())
+    return answer(await context_of(request).gateway.drills())
 
 
 @get("/v1/drills/{which:str}", opt=scope("read", "operate"))
 async def report(request: Call, which: Which, form: Form = "json") -> Response[bytes]:
     """Who stored, opened, acknowledged and acts, and after how long, by the members' signed receipts."""
     try:
-        found = await of(request).gateway.drill_report(which)
+        found = await context_of(request).gateway.drill_report(which)
     except StoreFault:
         raise
     except Fault as fault:  # an actual message

@@ -1,4 +1,4 @@
-"""One message in another standard: the conversions of suar.exchange behind the policy that showing has."""
+"""Export of one message to another standard, under the same access policy as showing it."""
 
 from typing import Annotated, Final
 
@@ -7,7 +7,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
 from suar.api.calls.messages import Call, Id, Revision
-from suar.api.http.access import of, scope
+from suar.api.http.access import context_of, scope
 from suar.api.http.problems import Problem
 from suar.exchange.outgoing.formats import FORMATS, convert
 from suar.protocol.base.errors import Fault
@@ -29,7 +29,7 @@ async def exported(request: Call, id: Id, format_name: Name, rev: Revision = Non
     """One message as CAP 1.2, STIX 2.1, CSV, SDMX-CSV 2.0, or its signed bytes (json)."""
     user = request.user  # a script runs `suar export` with the local token
     is_person = user.is_person and user.name != LOCAL
-    found = await of(request).gateway.content(id, rev=rev, opened_by=user.name, is_person=is_person)
+    found = await context_of(request).gateway.content(id, rev=rev, opened_by=user.name, is_person=is_person)
     if found is None:
         raise Problem("E-HTTP-NOT-FOUND")
     try:
@@ -50,7 +50,7 @@ async def exported(request: Call, id: Id, format_name: Name, rev: Revision = Non
 async def evidence(request: Call, id: Id, rev: Revision = None) -> Response[bytes]:  # noqa: A002 - the standard's word
     """What proves one message to an outsider, offline: docs/evidence.md. It opens no other message of its frame."""
     try:
-        found = await of(request).gateway.evidence(id, rev=rev, exported_by=request.user.name)
+        found = await context_of(request).gateway.evidence(id, rev=rev, exported_by=request.user.name)
     except StoreFault:
         raise
     except Fault as fault:  # recalled, not sent yet, or too old

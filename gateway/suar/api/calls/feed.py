@@ -18,7 +18,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
 from suar.api.calls.messages import Kind, Origin, Status
-from suar.api.http.access import Context, of, scope, token_of
+from suar.api.http.access import Context, context_of, scope, token_of
 from suar.api.http.documents import CloudEvent, ProgressDocument
 from suar.api.http.problems import Problem, answer
 from suar.protocol.base.errors import Fault
@@ -84,7 +84,7 @@ async def feed(
     """
     if agency is not None:  # denied until a token of its own says what it may read
         raise Problem("E-HTTP-NOT-FOUND", "no agency has that name", hint="leave agency out: the token says who reads")
-    context = of(request)
+    context = context_of(request)
     asked = FeedSelection(status, kind, origin, own)
     try:
         opened = await context.gateway.open_feed(
@@ -206,7 +206,7 @@ def _written(event: Event) -> bytes:
 @get("/v1/progress", opt=scope("read"), responses={200: ResponseSpec(ProgressDocument, description="this moment")})
 async def progress(request: Call) -> Response[bytes]:
     """How far a catch-up is: what lies in the inbox of the bus and was not judged yet, and how long that takes."""
-    now = of(request).gateway.progress
+    now = context_of(request).gateway.progress
     words = now.in_words() if now.is_catching_up else None
     return answer({**msgspec.to_builtins(now), "catching_up": now.is_catching_up, "text": words})
 

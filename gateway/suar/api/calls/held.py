@@ -1,4 +1,4 @@
-"""Calls of the second person: what waits, release, reject. The token that published a message does not decide on it."""
+"""Calls of the second person: list held messages, release, reject. The publishing token cannot decide."""
 
 from typing import Annotated, Any, Final
 
@@ -9,7 +9,7 @@ from litestar.params import QueryParameter, RawBody
 from msgspec import Meta, Struct
 
 from suar.api.calls.messages import Id, Limit
-from suar.api.http.access import of, scope
+from suar.api.http.access import context_of, scope
 from suar.api.http.bodies import refusal
 from suar.api.http.documents import HeldRow, VerdictDocument, body_of
 from suar.api.http.problems import Problem, answer, problem
@@ -44,7 +44,7 @@ async def held(request: Call, after: Place = None, limit: Limit = PAGE) -> Respo
     last.
     """
     try:
-        rows = await of(request).gateway.held(request.user.name, after, limit)
+        rows = await context_of(request).gateway.held(request.user.name, after, limit)
     except UnknownPosition as fault:
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
     page = answer(rows)
@@ -62,9 +62,9 @@ async def held(request: Call, after: Place = None, limit: Limit = PAGE) -> Respo
 async def release(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
     """Let a held message leave, as of now."""
     try:
-        verdict = await of(request).gateway.release(id, request.user.name)
+        verdict = await context_of(request).gateway.release(id, request.user.name)
     except Refused as refused:
-        return _against(refused)
+        return _problem(refused)
     if verdict.verdict == "published":
         return answer(verdict.shape())
     first = verdict.reasons[0]
@@ -84,12 +84,12 @@ async def reject(request: Call, id: Id, body: RawBody) -> Response[bytes]:  # no
     except UNREADABLE as error:
         raise refusal(error, Rejection, "a reason of 1 to 400 characters is needed") from None
     try:
-        return answer(await of(request).gateway.reject(id, request.user.name, reason))
+        return answer(await context_of(request).gateway.reject(id, request.user.name, reason))
     except Refused as refused:
-        return _against(refused)
+        return _problem(refused)
 
 
-def _against(refused: Refused) -> Response[bytes]:
+def _problem(refused: Refused) -> Response[bytes]:
     return problem(_STATUS[refused.code], refused.code, CODES[refused.code].meaning, refused.advice())
 
 

@@ -1,4 +1,4 @@
-"""Calls about messages: publish, batch, check, list, show, deliveries. Bodies go to the gateway as they came."""
+"""Calls about messages: publish, batch, check, list, show, deliveries. Bodies are passed to the gateway unchanged."""
 
 from asyncio import to_thread
 from typing import Annotated, Any, Final, Literal
@@ -9,7 +9,7 @@ from litestar.params import HeaderParameter, PathParameter, QueryParameter, RawB
 from litestar.response.base import ASGIResponse
 
 from suar.api.calls.batch import BatchResponse
-from suar.api.http.access import charge, of, scope
+from suar.api.http.access import charge, context_of, scope
 from suar.api.http.documents import Deliveries, InboxRow, Opinion, Shown, VerdictDocument, body_of
 from suar.api.http.problems import Problem, answer, problem
 from suar.languages.names import names
@@ -91,9 +91,11 @@ async def publish(
 ) -> Response[bytes]:
     """Publish one message. It is on disk when the answer comes; a trend's has its table, labelled in `lang`."""
     language = language_of(lang or ENGLISH.tag)
-    verdict = await of(request).gateway.publish(body, realm=realm_of(exercise), key=key, token=request.user.name)
+    verdict = await context_of(request).gateway.publish(
+        body, realm=realm_of(exercise), key=key, token=request.user.name
+    )
     charge(request, len(body))
-    return _told(verdict, await _table(verdict.table, language), with_sentences)
+    return _verdict_answer(verdict, await _table(verdict.table, language), with_sentences)
 
 
 @post(
@@ -111,7 +113,7 @@ async def batch(request: Call, exercise: Exercise = False) -> ASGIResponse:
     """Publish many: one message a line in, one verdict a line out, in order; blank lines get none. Read while you
     send.
     """
-    context = of(request)
+    context = context_of(request)
     return BatchResponse(context.gateway, realm_of(exercise), request.user.name, context.stopping)
 
 
@@ -131,7 +133,7 @@ async def check(
 ) -> Response[bytes]:
     """The verdict on a message without publishing it; of a trend with its table, labelled in `lang`."""
     language = language_of(lang or ENGLISH.tag)
-    verdict = await of(request).gateway.check(
+    verdict = await context_of(request).gateway.check(
         body, realm=realm_of(exercise), token=request.user.name, with_sentences=with_sentences
     )
     charge(request, len(body))
@@ -159,7 +161,7 @@ async def listed(
 ) -> Response[bytes]:
     """What came in, oldest first or most urgent first; the next page is `after` the last row's `n`."""
     realm = None if status == "all" else status
-    listing = of(request).gateway.messages(
+    listing = context_of(request).gateway.messages(
         kind=kind, origin=origin, status=realm, after=after, limit=limit, order=order, state=only
     )
     try:
@@ -182,7 +184,7 @@ async def shown(
     language = None if lang is None else language_of(lang)
     user = request.user
     found = _found(
-        await of(request).gateway.message(id, rev=rev, opened_by=user.name, is_person=user.is_person)
+        await context_of(request).gateway.message(id, rev=rev, opened_by=user.name, is_person=user.is_person)
     )  # fmt: skip
     if language is not None:
         lines = await to_thread(reading.shown, found, language)  # a large table takes a second
@@ -197,7 +199,7 @@ async def shown(
 )
 async def deliveries(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
     """How far one of our messages came at each member, by their signed receipts."""
-    return answer(_found(await of(request).gateway.deliveries(id)))
+    return answer(_found(await context_of(request).gateway.deliveries(id)))
 
 
 HANDLERS: Final = (publish, batch, check, listed, shown, deliveries)
@@ -208,7 +210,7 @@ def realm_of(exercise: bool) -> str:
     return "exercise" if exercise else "actual"
 
 
-def _told(verdict: Verdict, table: dict[str, Any] | None, with_sentences: bool) -> Response[bytes]:
+def _verdict_answer(verdict: Verdict, table: dict[str, Any] | None, with_sentences: bool) -> Response[bytes]:
     """201, 202 or 422; a refusal is a problem document that has the publish shape in it."""
     said = {**verdict.shape(with_sentences=with_sentences), **({"table": table} if table is not None else {})}
     if verdict.verdict in _STATUS:

@@ -1,4 +1,4 @@
-"""Calls for those who run the gateway: trust, keys, peers, checks, metrics, and the two probes."""
+"""Calls for operators of the gateway: trust, keys, peers, checks, metrics, and the two probes."""
 
 from typing import Annotated, Any, Final
 
@@ -8,7 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter, RawBody
 from msgspec import UNSET
 
-from suar.api.http.access import OPEN, Context, of, scope
+from suar.api.http.access import OPEN, Context, context_of, scope
 from suar.api.http.bodies import refusal
 from suar.api.http.documents import AlarmRow, Compromised, body_of
 from suar.api.http.problems import Problem, answer
@@ -36,7 +36,7 @@ Lines = Annotated[int, QueryParameter(ge=1, le=1000, description="at most so man
 @get("/v1/trust", opt=scope("operate"))
 async def trust(request: Call) -> Response[bytes]:
     """The trust list in force: version, hash, members, days left."""
-    return answer(await of(request).gateway.trust())
+    return answer(await context_of(request).gateway.trust())
 
 
 @post("/v1/trust", opt=scope("admin"), operation_class=body_of("application/octet-stream", "a trust list"))
@@ -46,7 +46,7 @@ async def import_list(request: Call, body: RawBody, pin: Pin = None) -> Response
         raise Problem("E-HTTP-TOO-LARGE", f"a trust list has at most {limits.TRUST_BYTES} bytes")
     try:
         first = bytes.fromhex(pin) if pin else None
-        return answer(await of(request).gateway.import_list(body, first, request.user.name), 200)
+        return answer(await context_of(request).gateway.import_list(body, first, request.user.name), 200)
     except StoreFault:
         raise
     except Fault as fault:  # its text names the code and the rule
@@ -56,13 +56,13 @@ async def import_list(request: Call, body: RawBody, pin: Pin = None) -> Response
 @get("/v1/keys", opt=scope("operate"))
 async def keys(request: Call) -> Response[bytes]:
     """This gateway's keys and their times; nothing secret."""
-    return answer(await of(request).gateway.keys())
+    return answer(await context_of(request).gateway.keys())
 
 
 @post("/v1/keys/rotate", opt=scope("admin"), status_code=200)
 async def rotate(request: Call) -> Response[bytes]:
     """A new key bundle now."""
-    return answer(await of(request).gateway.rotate_keys(request.user.name))
+    return answer(await context_of(request).gateway.rotate_keys(request.user.name))
 
 
 @post(
@@ -72,11 +72,11 @@ async def rotate(request: Call) -> Response[bytes]:
     operation_class=body_of("application/json", '{"kid": KID, "passphrase": that of the keyring, for an identity key}'),
 )
 async def compromised(request: Call, body: RawBody) -> Response[bytes]:
-    """A key of this gateway is in wrong hands: it is revoked or erased, replaced, and what it exposed is listed.
+    """Handle a compromised key of this gateway: it is revoked or erased, replaced, and what it exposed is listed.
 
     An identity key is revoked for ever: that takes the keyring's passphrase too, and no token of before may do it.
     """
-    gateway, (kid, passphrase) = of(request).gateway, _compromised_key(body)
+    gateway, (kid, passphrase) = context_of(request).gateway, _compromised_key(body)
     if request.user.is_old and gateway.is_identity(kid):
         raise Problem("E-HTTP-SCOPE", "a token made before the scope admin does not revoke the identity")
     try:
@@ -94,7 +94,7 @@ async def compromised(request: Call, body: RawBody) -> Response[bytes]:
 @get("/v1/peers", opt=scope("monitor"))
 async def peers(request: Call) -> Response[bytes]:
     """The other members: heads, silence, trust version, gaps."""
-    return answer(await of(request).gateway.peers())
+    return answer(await context_of(request).gateway.peers())
 
 
 @get(
@@ -104,13 +104,13 @@ async def peers(request: Call) -> Response[bytes]:
 )
 async def alarms(request: Call, since: Since = 0, only: Open = False) -> Response[bytes]:
     """Alarms, oldest first, each with the exact range of frames where there is one."""
-    return answer(await of(request).gateway.alarms(since, is_open=only))
+    return answer(await context_of(request).gateway.alarms(since, is_open=only))
 
 
 @get("/v1/checks", opt=scope("monitor"))
 async def health(request: Call) -> Response[bytes]:
     """The list of health checks."""
-    return answer(checks.as_json(await _checks(of(request))))
+    return answer(checks.as_json(await _checks(context_of(request))))
 
 
 @get("/v1/audit", opt=scope("operate"))
@@ -119,19 +119,19 @@ async def audit(request: Call, after: After = 0, limit: Lines = 1000) -> Respons
 
     The title, then lines and heads in their order, a JSON document a line, are a log that `suar audit verify` judges.
     """
-    return answer(await of(request).gateway.audit(after, limit, request.user.name))
+    return answer(await context_of(request).gateway.audit(after, limit, request.user.name))
 
 
 @post("/v1/clock/reset", opt=scope("admin"), status_code=200)
 async def reset_clock(request: Call) -> Response[bytes]:
     """After a clock that ran ahead: what it made the highest time is forgotten. The audit keeps who asked."""
-    return answer(await of(request).gateway.reset_clock(request.user.name))
+    return answer(await context_of(request).gateway.reset_clock(request.user.name))
 
 
 @get("/metrics", opt={**scope("monitor"), "metrics": True, "unlimited": True}, media_type=CONTENT_TYPE)
 async def metrics(request: Request[Any, None, Any]) -> Response[bytes]:
     """Metrics for Prometheus; open to all who reach the port only with http.metrics_open."""
-    context = of(request)
+    context = context_of(request)
     numbers = await context.gateway.snapshot()
     page = context.metrics.render(numbers, checks.run(numbers, context.heartbeat_ms), context.heartbeat_ms)
     return Response(page, media_type=CONTENT_TYPE)
@@ -146,7 +146,7 @@ async def alive(request: Request[Any, None, Any]) -> Response[bytes]:
 @get("/readyz", opt=OPEN)
 async def ready(request: Request[Any, None, Any]) -> Response[bytes]:
     """Whether it may receive; if not, 503 and why."""
-    gateway = of(request).gateway
+    gateway = context_of(request).gateway
     is_ready, reasons = gateway.is_ready()
     body = {"ready": is_ready, "reasons": reasons, "to_come": gateway.progress.to_come}
     return answer(body, 200 if is_ready else 503)

@@ -1,4 +1,4 @@
-"""Calls about another member's message: what a person here did with it."""
+"""Calls about another member's message: acknowledge it or state that you act on it."""
 
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from litestar.params import RawBody
 from msgspec import UNSET, Struct, UnsetType
 
 from suar.api.calls.messages import Id
-from suar.api.http.access import of, scope
+from suar.api.http.access import context_of, scope
 from suar.api.http.bodies import refusal
 from suar.api.http.documents import body_of
 from suar.api.http.problems import Problem, answer, problem
@@ -73,7 +73,7 @@ async def said(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa
         raise Problem("E-HTTP-SCOPE", f"this token acknowledges in other roles: {own}")
     sector, note = (None if value is UNSET else value for value in (given.sector, given.note))
     try:
-        found = await of(request).gateway.record_receipt(
+        found = await context_of(request).gateway.record_receipt(
             id, request.user.name, given.stage, given.role, sector=sector, note=note
         )
     except Refused as refused:

@@ -7,7 +7,7 @@ from litestar import Request, Response, delete, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter, RawBody
 
-from suar.api.http.access import of, scope, token_of
+from suar.api.http.access import context_of, scope, token_of
 from suar.api.http.bodies import refusal
 from suar.api.http.documents import IssuedToken, NewToken, body_of
 from suar.api.http.problems import Problem, answer
@@ -25,7 +25,7 @@ Name = Annotated[str, PathParameter(pattern=r"^[A-Za-z0-9._-]{1,64}\Z")]
 @get("/v1/tokens", opt=scope("admin"))
 async def tokens(request: Call) -> Response[bytes]:
     """All tokens by name: scopes, roles, who made and who claimed each; none is shown."""
-    return answer(await of(request).gateway.tokens_list())
+    return answer(await context_of(request).gateway.tokens_list())
 
 
 @post(
@@ -39,12 +39,12 @@ async def add_token(request: Call, body: RawBody) -> Response[bytes]:
 
     Until its holder exchanges the code of `claim` for a secret of their own, its acts count as yours.
     """
-    given, user = _given(body), request.user
+    given, user = _token_request(body), request.user
     if user.name != LOCAL and not (set(given.scopes) <= user.scopes and set(given.roles) <= user.roles):
         raise Problem("E-HTTP-SCOPE", "a token gives no scope and no role that it does not have itself")
     try:
         wish = check(given.name, given.scopes, given.roles, is_person=given.person)
-        return answer(await of(request).gateway.tokens_add(wish, user.name), 201)
+        return answer(await context_of(request).gateway.tokens_add(wish, user.name), 201)
     except StoreFault:
         raise
     except Fault as fault:
@@ -56,7 +56,7 @@ async def claim_token(request: Call) -> Response[bytes]:
     """Exchange the one-time code, which is this call's bearer token, for a secret that the token's maker never saw."""
     name = request.user.name
     try:
-        token = await of(request).gateway.tokens_claim(name, token_of(request))
+        token = await context_of(request).gateway.tokens_claim(name, token_of(request))
     except StoreFault:
         raise
     except Fault as fault:  # used by another call at the same moment
@@ -67,7 +67,7 @@ async def claim_token(request: Call) -> Response[bytes]:
 @delete("/v1/tokens/{name:str}", opt=scope("admin"), status_code=200)
 async def revoke_token(request: Call, name: Name) -> Response[bytes]:
     """Revoke a token at once."""
-    if not await of(request).gateway.tokens_revoke(name, request.user.name):
+    if not await context_of(request).gateway.tokens_revoke(name, request.user.name):
         raise Problem("E-HTTP-NOT-FOUND", "no active token has that name", hint="`suar token list` shows all")
     return answer({"name": name, "state": "revoked"})
 
@@ -75,7 +75,7 @@ async def revoke_token(request: Call, name: Name) -> Response[bytes]:
 HANDLERS: Final = (tokens, add_token, claim_token, revoke_token)
 
 
-def _given(body: bytes) -> NewToken:
+def _token_request(body: bytes) -> NewToken:
     try:
         return _new(body)
     except UNREADABLE as error:

@@ -9,9 +9,9 @@ from litestar.params import PathParameter
 from msgspec import Struct
 
 from suar.api.calls.messages import Id, Lang, language_of
-from suar.api.http.access import of, scope
+from suar.api.http.access import context_of, scope
 from suar.api.http.problems import Problem, answer
-from suar.languages.causes import told
+from suar.languages.causes import render_cause
 from suar.languages.tags import ENGLISH
 from suar.service.access.tokens import TokenInfo
 
@@ -45,10 +45,10 @@ async def why(
 ) -> Response[bytes]:
     """Why a message is where it is at a member, and the next step."""
     language = ENGLISH if lang is None else language_of(lang)
-    found = await of(request).gateway.why(id, member)
+    found = await context_of(request).gateway.why(id, member)
     if found is None:
         raise Problem("E-HTTP-NOT-FOUND")
-    text, step = await to_thread(told, found["number"], found["values"], language)
+    text, step = await to_thread(render_cause, found["number"], found["values"], language)
     return answer(Why(id, found["rev"], member, found["cause"], text, step, language.tag, found.get("status")))
 
 

@@ -1,4 +1,4 @@
-"""The HTTP server's common parts: access, bodies, problem documents, connections and the shapes of answers.
+"""Common parts of the HTTP server: access, bodies, problem documents, connections and response types.
 
 Imports the service; the calls import it.
 """

@@ -1,4 +1,4 @@
-"""Who may call: one guard before every handler, which denies by default.
+"""Access control: one guard before every handler, which denies by default.
 
 [1] the Host header is one of ours (else a web page could reach a loopback gateway by a name of its own), and a page
 that calls, if any, is of that host, [2] a handler without a scope is closed, [3] the token is known, [4] it has the
@@ -49,7 +49,7 @@ class Rates:
         self._rate, self._clock = a_second, clock
         self._left: dict[str, tuple[float, float]] = {}
 
-    def take(self, name: str) -> float:
+    def acquire(self, name: str) -> float:
         """Take one call of `name`; the seconds to wait when there is none left, else 0."""
         now = self._clock()
         left, at = self._left.get(name, (2 * self._rate, now))
@@ -74,7 +74,7 @@ class Context(Struct, frozen=True):
     stopping: asyncio.Event
 
 
-def of(connection: Connection) -> Context:
+def context_of(connection: Connection) -> Context:
     """The context of the application that serves `connection`."""
     context: Context = connection.app.state.context
     return context
@@ -87,7 +87,7 @@ def scope(*names: str) -> dict[str, Any]:
 
 async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     """The guard. Raises Problem; sets the connection's user to who calls."""
-    context, http = of(connection), of(connection).gateway.config.http
+    context, http = context_of(connection), context_of(connection).gateway.config.http
     hosts = connection.headers.getall("host", [])
     if len(hosts) != 1 or not is_ours(hosts[0], http):  # [1] of two, what stands before us may have read the other
         raise Problem("E-HTTP-HOST")
@@ -108,7 +108,7 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
         raise Problem("E-HTTP-TOKEN", told.text, hint=told.hint, headers=_CHALLENGE)
     if not needed & info.scopes:  # [4]
         raise Problem("E-HTTP-SCOPE", f"this call needs the scope {' or '.join(sorted(needed))}")
-    wait = 0.0 if handler.opt.get("unlimited") else context.rates.take(info.name)  # [5]
+    wait = 0.0 if handler.opt.get("unlimited") else context.rates.acquire(info.name)  # [5]
     if wait:
         raise Problem("E-HTTP-RATE", headers={"Retry-After": str(int(wait) + 1)})
     connection.scope["user"] = info
@@ -116,7 +116,7 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
 
 def charge(connection: Connection, size: int) -> None:
     """A call with a draft of `size` bytes has its answer: its cost counts against its token."""
-    context, name = of(connection), connection.user.name
+    context, name = context_of(connection), connection.user.name
     context.rates.charge(name, size, context.gateway.spent(name))
 
 

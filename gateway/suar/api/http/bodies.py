@@ -1,4 +1,4 @@
-"""What is wrong with the body of a call: the field is named in our words, nothing that the caller sent is repeated."""
+"""Errors in the body of a call: the field is named, and nothing that the caller sent is repeated."""
 
 import re
 from typing import Final

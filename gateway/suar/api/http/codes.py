@@ -1,83 +1,83 @@
-"""What the HTTP API itself refuses: a closed table beside `suar.protocol.base.errors.CODES`."""
+"""Error codes of the HTTP API: a closed table in addition to `suar.protocol.base.errors.CODES`."""
 
 from typing import Final
 
-from suar.protocol.base.errors import Entry
+from suar.protocol.base.errors import ErrorEntry
 from suar.protocol.base.limits import MESSAGE_BYTES_MAX
 
 _YOURS: Final = "caller"
 _MESSAGE: Final = f"{MESSAGE_BYTES_MAX // 1024} KiB"
-HTTP_CODES: Final[dict[str, Entry]] = {
-    "E-HTTP-VALUE": Entry(
+HTTP_CODES: Final[dict[str, ErrorEntry]] = {
+    "E-HTTP-VALUE": ErrorEntry(
         "", "a parameter or header has a value that is not allowed", _YOURS, "see /schema/openapi.json for what is"
     ),
-    "E-HTTP-TOKEN": Entry(
+    "E-HTTP-TOKEN": ErrorEntry(
         "",
         "no token, or one that is unknown, revoked or expired",
         _YOURS,
         "send `Authorization: Bearer TOKEN`; `suar token add NAME --scope S` makes one",
     ),
-    "E-HTTP-SCOPE": Entry(
+    "E-HTTP-SCOPE": ErrorEntry(
         "",
         "the token lacks the scope of this call",
         _YOURS,
         "use a token with that scope; `suar token list` shows what each may do",
     ),
-    "E-HTTP-PASSPHRASE": Entry(
+    "E-HTTP-PASSPHRASE": ErrorEntry(
         "",
         "the call needs the keyring's passphrase, and it is missing or wrong",
         _YOURS,
         "give it as `suar compromised KID --passphrase-file FILE`, or stop the gateway and run that command",
     ),
-    "E-HTTP-NOT-FOUND": Entry(
+    "E-HTTP-NOT-FOUND": ErrorEntry(
         "", "nothing has this address or id here", _YOURS, "`suar inbox` lists ids; /schema/openapi.json lists calls"
     ),
-    "E-HTTP-METHOD": Entry("", "this address does not take this method", _YOURS, "the header Allow says which"),
-    "E-HTTP-TOO-LARGE": Entry(
+    "E-HTTP-METHOD": ErrorEntry("", "this address does not take this method", _YOURS, "the header Allow says which"),
+    "E-HTTP-TOO-LARGE": ErrorEntry(
         "",
         "the body is larger than 1 MiB",
         _YOURS,
         f"send messages of at most {_MESSAGE}, many of them by POST /v1/messages/batch",
     ),
-    "E-HTTP-LINE": Entry("", f"a line of a batch is larger than {_MESSAGE}", _YOURS, "publish it in parts"),
-    "E-HTTP-HOST": Entry(
+    "E-HTTP-LINE": ErrorEntry("", f"a line of a batch is larger than {_MESSAGE}", _YOURS, "publish it in parts"),
+    "E-HTTP-HOST": ErrorEntry(
         "",
         "the Host header names no host of this gateway",
         _YOURS,
         "call it by 127.0.0.1 or localhost, or add the name to http.hosts in suar.toml",
     ),
-    "E-HTTP-ORIGIN": Entry(
+    "E-HTTP-ORIGIN": ErrorEntry(
         "",
         "a page of another origin calls this gateway",
         _YOURS,
         "call it from a program, or from a page that this gateway served",
     ),
-    "E-HTTP-RATE": Entry(
+    "E-HTTP-RATE": ErrorEntry(
         "",
         "more calls, or more costly ones, than one token may make in this time",
         _YOURS,
         "wait as Retry-After says; programs use POST /v1/messages/batch, of which a token may have four open",
     ),
-    "E-HTTP-CONFLICT": Entry("", "the name is taken or cannot be used", _YOURS, "choose another"),
-    "E-HTTP-KEY-REUSED": Entry(
+    "E-HTTP-CONFLICT": ErrorEntry("", "the name is taken or cannot be used", _YOURS, "choose another"),
+    "E-HTTP-KEY-REUSED": ErrorEntry(
         "",
         "the Idempotency-Key was used for another message within a day; this one was not published",
         _YOURS,
         "give every message a key of its own; send the same bytes to get the same answer",
     ),
-    "E-HTTP-REFUSED": Entry(
+    "E-HTTP-REFUSED": ErrorEntry(
         "",
         "the trust list, or what is asked for a key, is refused; the detail says why",
         _YOURS,
         "correct what the detail names; `suar errors CODE` explains a code in it",
     ),
-    "E-HTTP-FAULT": Entry(
+    "E-HTTP-FAULT": ErrorEntry(
         "",
         "the gateway could not do it, for a reason of its own (disk, store, keyring)",
         "ours",
         "nothing was done: send it again; `suar doctor` says what is wrong",
     ),
-    "E-HTTP-INTERNAL": Entry(
+    "E-HTTP-INTERNAL": ErrorEntry(
         "",
         "the gateway failed in a way it does not know",
         "ours",

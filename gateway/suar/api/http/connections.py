@@ -1,4 +1,4 @@
-"""Connections of the HTTP server, and what each may hold, whoever is at its other end.
+"""Connections of the HTTP server and their resource limits.
 
 Bounds hold by construction: a connection has at most OUTSTANDING_MAX requests that are not answered and UNREAD_BYTES
 that nobody took, and door.py lets in at most CONNECTIONS_MAX.

@@ -1,4 +1,4 @@
-"""The shapes of answers as types, for the OpenAPI document alone: the answers themselves are made by the gateway."""
+"""Types of the responses, for the OpenAPI document only; the gateway creates the responses."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal

@@ -1,4 +1,4 @@
-"""Which connections of the HTTP server stay when there are too many: the oldest without a token goes first."""
+"""The limit on open connections of the HTTP server: the oldest one without a token is closed first."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -51,7 +51,7 @@ class Door:
         """A connection begins, as a stranger's; the oldest stranger's goes when there are too many."""
         self._strangers[connection] = None
         if self._sweep is None:
-            self._sweep = asyncio.get_running_loop().call_later(SWEEP, self._look)
+            self._sweep = asyncio.get_running_loop().call_later(SWEEP, self._close_stalled)
         if len(self._strangers) > STRANGERS_MAX:
             self._end(next(iter(self._strangers)), "strangers")
         if len(self._strangers) + len(self._known) > CONNECTIONS_MAX:
@@ -90,9 +90,9 @@ class Door:
         self.leave(connection)
         connection.abort()
 
-    def _look(self) -> None:
+    def _close_stalled(self) -> None:
         """Let those go that take nothing of their answer, also when they are closed already."""
-        self._sweep = asyncio.get_running_loop().call_later(SWEEP, self._look)
+        self._sweep = asyncio.get_running_loop().call_later(SWEEP, self._close_stalled)
         for connection in list(self._strangers):
             if connection.stands_still() >= round(STUCK_SECONDS / SWEEP):
                 self._end(connection, "unread")

@@ -94,7 +94,7 @@ class Arena:
         command = [sys.executable, "-m", "suar.bench.arena.plain"]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own module
         program = self.programs[code] = Program(process, database)
-        program.tell(order)
+        program.send(order)
         return program
 
     def stop_program(self, code: str) -> None:
@@ -139,11 +139,13 @@ async def pause(admin: Bus, code: str, seconds: float) -> float:
 
 
 @contextlib.asynccontextmanager
-async def arena(folder: Path, nursery: Nursery, receivers: int, sync_interval: str, tell: Any) -> AsyncIterator[Arena]:
+async def arena(
+    folder: Path, nursery: Nursery, receivers: int, sync_interval: str, report: Any
+) -> AsyncIterator[Arena]:
     """A founded federation, every gateway ready, plain programs beside it; all of it ends with the block."""
     codes = tuple(NAMES)[: receivers + 1]
     federation = Federation(
-        folder, codes, Secret(random_seed().hex().encode()), nursery, tell, sync_interval=sync_interval,
+        folder, codes, Secret(random_seed().hex().encode()), nursery, report, sync_interval=sync_interval,
         heartbeat=HEARTBEAT,
     )  # fmt: skip
     async with federation, NatsFederation.new(folder / "twin", codes, sync_interval=sync_interval) as twin:

@@ -32,7 +32,7 @@ class Settings:
     memory_messages: int = 200_000
     only: tuple[str, ...] = tuple(ARENAS)
 
-    def said(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         return {
             "messages": self.messages, "repeats": self.repeats, "seconds": self.seconds,
             "memory_messages": self.memory_messages, "arenas": list(self.only), "message_bytes": MESSAGE_BYTES,
@@ -42,9 +42,9 @@ class Settings:
 class Match:
     """Gateways and plain programs in one arena, turn by turn."""
 
-    def __init__(self, place: Arena, name: str, settings: Settings, tell: Tell) -> None:
+    def __init__(self, place: Arena, name: str, settings: Settings, report: Tell) -> None:
         self.arena, self.settings, self.name = place, settings, name
-        self._tell = tell
+        self._report = report
         self.suar, self.plain = Side(f"suar {name}"), Side(f"plain {name}")
         self._sent = 1
         self._stores = [place.store(code) for code in place.receivers]
@@ -67,7 +67,7 @@ class Match:
     async def _turns(self, what: str, take: Callable[[Side], Awaitable[None]]) -> None:
         sides = [self.suar, self.plain]
         for repeat in range(self.settings.repeats):
-            self._tell(f"{self.name}: {what}, repeat {repeat + 1} of {self.settings.repeats}")
+            self._report(f"{self.name}: {what}, repeat {repeat + 1} of {self.settings.repeats}")
             for side in sides:
                 await take(side)
             sides.reverse()
@@ -119,7 +119,7 @@ class Match:
 
     async def cost(self, repeat: int) -> None:
         """The receivers get nothing until everything is sent: what the sender spends until then is for sending."""
-        self._tell(f"{self.name}: cost at the sender, repeat {repeat + 1} of {self.settings.repeats}")
+        self._report(f"{self.name}: cost at the sender, repeat {repeat + 1} of {self.settings.repeats}")
         place, count = self.arena, self.settings.messages
         lines = list(drafts(self._numbers(count), count))
         with rows_of(self._stores) as rows:
@@ -183,7 +183,7 @@ class Match:
                 for code in place.codes:
                     taken[code].append(rss(place.gateway(code)))
                 if done % (total // 10) == 0:
-                    self._tell(f"{self.name}: memory, {done} of {total} messages")
+                    self._report(f"{self.name}: memory, {done} of {total} messages")
         growth = {code: _growth(values) for code, values in taken.items()}
         mib = {
             f"mib_{code.lower()}_{when}": rounded(values[at] / 2**20)

@@ -67,7 +67,7 @@ class Receiver:
         self._request = 0
 
     async def run(self) -> None:
-        await self._client.subscribe(f"{self._inbox}.*", cb=self._take)
+        await self._client.subscribe(f"{self._inbox}.*", cb=self._on_message)
         await self._ask()
         while True:
             await self._arrived.wait()
@@ -80,7 +80,7 @@ class Receiver:
         for each in batch:
             await self._client.publish(each.reply)
 
-    async def _take(self, message: Msg) -> None:
+    async def _on_message(self, message: Msg) -> None:
         if message.reply.startswith("$JS.ACK."):
             self._buffer.append(message)
             self._left -= 1
@@ -194,7 +194,7 @@ async def _main() -> None:
 
 async def _receive(client: Client, rows: Rows, order: Order, reader: asyncio.StreamReader) -> None:
     running = asyncio.create_task(Receiver(client, rows, order.stream, order.inbox).run())
-    _say("ready")
+    _print_word("ready")
     ended = asyncio.create_task(_until_closed(reader))
     await asyncio.wait({running, ended}, return_when=asyncio.FIRST_COMPLETED)
     if running.done():
@@ -209,13 +209,13 @@ async def _until_closed(reader: asyncio.StreamReader) -> None:
 async def _send(client: Client, rows: Rows, order: Order, reader: asyncio.StreamReader) -> None:
     sender = Sender(client, rows, order.inbox)
     await sender.start()
-    _say("ready")
+    _print_word("ready")
     while line := await reader.readline():
         await sender.run(msgspec.json.decode(line, type=Job))
-        _say("done")
+        _print_word("done")
 
 
-def _say(word: str) -> None:
+def _print_word(word: str) -> None:
     sys.stdout.write(word + "\n")
     sys.stdout.flush()
 

@@ -50,10 +50,10 @@ class Program:
 
     async def run(self, job: plain.Job) -> None:
         """Have the sender do a job; returns when it is done."""
-        self.tell(job)
+        self.send(job)
         await self.word("done")
 
-    def tell(self, value: object) -> None:
+    def send(self, value: object) -> None:
         if self.process.stdin:
             self.process.stdin.write(msgspec.json.encode(value) + b"\n")
             self.process.stdin.flush()

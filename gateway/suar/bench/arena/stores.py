@@ -23,7 +23,7 @@ class Rows:
         self._connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
         self._version, self.count, self._last = -1, 0, 0
 
-    def look(self) -> int:
+    def count_rows(self) -> int:
         """The number of committed rows; cheap while nothing was committed."""
         version = self._connection.execute("PRAGMA data_version").fetchone()[0]
         if version != self._version:
@@ -53,11 +53,11 @@ class Receipts(Rows):
         self._next = 0.0
         self._open: dict[bytes, int] = {}  # frame -> its messages
 
-    def look(self) -> int:
+    def count_rows(self) -> int:
         """As of the last hundredth of a second: whoever looked at each commit of the sender would slow it."""
         if time.perf_counter() >= self._next:
             self._next = time.perf_counter() + _SELDOM
-            super().look()
+            super().count_rows()
         return self.count
 
     def _read(self, connection: sqlite3.Connection) -> None:
@@ -74,7 +74,7 @@ class Receipts(Rows):
 async def committed(rows: Sequence[Rows], counts: Sequence[int], within: float = WITHIN) -> float:
     """Wait until every receiver has its number of rows; the moment (perf_counter) at which the last had."""
     deadline = time.perf_counter() + within
-    while any(each.look() < count for each, count in zip(rows, counts, strict=True)):
+    while any(each.count_rows() < count for each, count in zip(rows, counts, strict=True)):
         if time.perf_counter() > deadline:
             held = [each.count for each in rows]
             raise Fault(f"not committed in {within:g} s: {held} of {list(counts)}", "see the gateways' logs")
@@ -98,11 +98,11 @@ class Watch:
 
     def _run(self) -> None:
         rows = [store() for store in self._stores]
-        begun = [each.look() for each in rows]
+        begun = [each.count_rows() for each in rows]
         self._ready.set()
         while not self._stop.is_set() and any(len(times) < self._count for times in self.times):
             for each, times, before in zip(rows, self.times, begun, strict=True):
-                new = each.look() - before - len(times)
+                new = each.count_rows() - before - len(times)
                 if new:
                     times.extend([time.perf_counter()] * new)
             time.sleep(0.0003)
@@ -129,7 +129,7 @@ def rows_of(paths: Sequence[Path]) -> Iterator[list[Rows]]:
     """Readers of these files, closed with the block; their counts begin at what is there."""
     found = [Rows(path) for path in paths]
     for each in found:
-        each.look()
+        each.count_rows()
     try:
         yield found
     finally:

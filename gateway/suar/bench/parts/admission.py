@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from suar import __version__
 from suar.bench.founding import FEDERATION, RECEIVER, Founding, alerts
-from suar.bench.measure import Report, Sample, Tell, rounded, say
+from suar.bench.measure import Report, Sample, Tell, print_progress, rounded
 from suar.bench.parts.crypto import Sealing
 from suar.observe.hooks import Hooks
 from suar.observe.log import LogListener, configure
@@ -50,14 +50,14 @@ class Admission:
         self.founding, self.batch, self.messages = founding, batch, messages // batch * batch
         self._sealing, self._sent = Sealing(founding, 1), 0
         self.core = core(folder, founding, RECEIVER)
-        self._give_all([[Arrival(subject, data) for subject, data in founding.bundles if _is_other(subject)]])
+        self._receive_all([[Arrival(subject, data) for subject, data in founding.bundles if _is_other(subject)]])
         self.samples: list[Sample] = []
 
-    def take(self) -> None:
+    def run_repeat(self) -> None:
         """One repeat: frames that nobody has seen, made before the clock starts."""
         batches = list(pulls(self.frames()))
         wall, cpu = time.perf_counter(), time.process_time()
-        self._give_all(batches)
+        self._receive_all(batches)
         self.samples.append(Sample(time.perf_counter() - wall, time.process_time() - cpu, self.messages))
         self._check()
 
@@ -71,7 +71,7 @@ class Admission:
             arrivals += [Arrival(subjects.hub("TH", item.subject), item.data) for item in out]
         return arrivals
 
-    def _give_all(self, batches: Sequence[Sequence[Arrival]]) -> None:
+    def _receive_all(self, batches: Sequence[Sequence[Arrival]]) -> None:
         """As the gateway's loop: batch by batch."""
         for batch in batches:
             inbound.receive_batch(self.core, batch)
@@ -153,7 +153,7 @@ def _log_to(folder: Path) -> Iterator[None]:
                 configure("critical", nowhere)
 
 
-def add_to(report: Report, repeats: int, messages: int, tell: Tell = say) -> None:
+def add_to(report: Report, repeats: int, messages: int, progress: Tell = print_progress) -> None:
     """Measure `messages` a repeat for each batch size, interleaved, and add rows and ratios to the report."""
     report.settings["admission_messages"] = messages
     folder = Path(tempfile.mkdtemp(prefix="suar-bench-"))
@@ -163,12 +163,12 @@ def add_to(report: Report, repeats: int, messages: int, tell: Tell = say) -> Non
         with _log_to(folder):
             running = [Admission(folder / str(batch), founding, batch, messages) for batch in BATCHES]
             for each in running:
-                each.take()
+                each.run_repeat()
                 each.samples.clear()
             for repeat in range(repeats):
-                tell(f"admission, repeat {repeat + 1} of {repeats}")
+                progress(f"admission, repeat {repeat + 1} of {repeats}")
                 for each in running if repeat % 2 else reversed(running):
-                    each.take()
+                    each.run_repeat()
             for each in running:
                 each.close()
     finally:

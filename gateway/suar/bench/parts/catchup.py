@@ -18,7 +18,7 @@ from suar.bench.arena.arena import SENDER, Arena, arena, pause
 from suar.bench.arena.processes import cpu
 from suar.bench.arena.stores import Rows
 from suar.bench.founding import MESSAGE_BYTES, drafts
-from suar.bench.measure import Report, Tell, ratio, rounded, say
+from suar.bench.measure import Report, Tell, print_progress, ratio, rounded
 from suar.bench.parts.urgent import urgent
 from suar.bus import jsapi, streams
 from suar.bus.connect import Bus
@@ -34,8 +34,8 @@ _STEP: Final = 10_000  # messages in a call while they are queued
 class Drain:
     """The two receivers of one arena, and what they need to start over."""
 
-    def __init__(self, place: Arena, messages: int, tell: Tell) -> None:
-        self.arena, self.messages, self._tell = place, messages, tell
+    def __init__(self, place: Arena, messages: int, report: Tell) -> None:
+        self.arena, self.messages, self._report = place, messages, report
         self.state = place.federation.founded.state(RECEIVER)
         self.kept = place.folder / "kept"
         self.suar: list[tuple[float, float]] = []  # seconds, CPU seconds
@@ -49,7 +49,7 @@ class Drain:
         shutil.copytree(self.state, self.kept)
         for first in range(1, self.messages + 1, _STEP):
             count = min(_STEP, self.messages + 1 - first)
-            self._tell(f"queueing, {first - 1} of {self.messages} messages")
+            self._report(f"queueing, {first - 1} of {self.messages} messages")
             plain_run = self.arena.programs[SENDER].run(plain.Job(first, count, MESSAGE_BYTES))
             (_, last), _ = await asyncio.gather(self.arena.publish(list(drafts(first, count))), plain_run)
         await self.arena.reached(last, "sent", "stored", every=0.5)
@@ -85,9 +85,9 @@ class Drain:
 
     async def _timed(self, admin: Bus, pid: int, store: Path) -> tuple[float, float]:
         rows = Rows(store)
-        before, spent = rows.look(), cpu(pid)
+        before, spent = rows.count_rows(), cpu(pid)
         begin = await pause(admin, RECEIVER, 0.5)
-        while rows.look() - before < self.messages:
+        while rows.count_rows() - before < self.messages:
             if time.perf_counter() - begin > WITHIN:
                 raise AssertionError(f"{rows.count - before} of {self.messages} messages after {WITHIN:g} s")
             await asyncio.sleep(0.01)
@@ -112,7 +112,7 @@ async def _from_the_start(admin: Bus) -> None:
     await streams.ensure_consumer(admin, stream, streams.gw() | {"pause_until": until})
 
 
-def catchup(messages: int, repeats: int, sync_interval: str = "always", tell: Tell = say) -> Report:
+def catchup(messages: int, repeats: int, sync_interval: str = "always", progress: Tell = print_progress) -> Report:
     """`messages` queued once, drained `repeats` times by each side; every process has ended when this returns."""
     settings = {
         "messages": messages, "repeats": repeats, "sync_interval": sync_interval, "message_bytes": MESSAGE_BYTES
@@ -121,7 +121,7 @@ def catchup(messages: int, repeats: int, sync_interval: str = "always", tell: Te
     folder = Path(tempfile.mkdtemp(prefix="suar-bench-"))
     nursery = Nursery()
     try:
-        asyncio.run(_all(report, messages, repeats, sync_interval, folder, nursery, tell))
+        asyncio.run(_all(report, messages, repeats, sync_interval, folder, nursery, progress))
     finally:
         nursery.close()
         shutil.rmtree(folder, ignore_errors=True)
@@ -129,18 +129,18 @@ def catchup(messages: int, repeats: int, sync_interval: str = "always", tell: Te
 
 
 async def _all(
-    report: Report, messages: int, repeats: int, sync: str, folder: Path, nursery: Nursery, tell: Tell
+    report: Report, messages: int, repeats: int, sync: str, folder: Path, nursery: Nursery, progress: Tell
 ) -> None:
-    async with arena(folder, nursery, 2, sync, tell) as running:
-        drain = Drain(running, messages, tell)
+    async with arena(folder, nursery, 2, sync, progress) as running:
+        drain = Drain(running, messages, progress)
         await drain.fill()
         for repeat in range(repeats):
-            tell(f"catch-up, repeat {repeat + 1} of {repeats}")
+            progress(f"catch-up, repeat {repeat + 1} of {repeats}")
             turns = [drain.suar_once, drain.plain_once]
             for turn in turns if repeat % 2 else reversed(turns):
                 await turn()
         await running.federation.start_gateway(RECEIVER)
-        found = await urgent(running, RECEIVER, messages + 1, messages, tell)
+        found = await urgent(running, RECEIVER, messages + 1, messages, progress)
     report.rows = [_row("suar catchup", drain.suar, messages), _row("plain catchup", drain.plain, messages)]
     report.rows += found.rows()
     report.ratios = found.ratios() | {

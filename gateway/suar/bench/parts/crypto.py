@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final
 
 from suar.bench.founding import RECEIVER, Founding, alerts
-from suar.bench.measure import Case, Report, Tell, cpu_us, interleave, ratio, say
+from suar.bench.measure import Case, Report, Tell, cpu_us, interleave, print_progress, ratio
 from suar.bench.parts import bare
 from suar.bench.parts.peers import HOW_TO_INSTALL, RECIPIENTS, peers
 from suar.protocol.base import limits, subjects
@@ -54,7 +54,7 @@ class Sealing:
         self.frames(count)
 
 
-def seal(repeats: int, messages: int, frames_many: int, tell: Tell = say) -> Report:
+def seal(repeats: int, messages: int, frames_many: int, progress: Tell = print_progress) -> Report:
     """Sealing: `messages` a repeat, and `frames_many` frames of one message in the comparison of 200 with 10."""
     report = Report("seal", {"repeats": repeats, "messages": messages, "frames_many": frames_many})
     few, many = Founding(FEW), Founding(MANY)
@@ -71,7 +71,7 @@ def seal(repeats: int, messages: int, frames_many: int, tell: Tell = say) -> Rep
     missing = _add_peers(cases)
     for name, case in cases.items():
         case.name = name
-    interleave(list(cases.values()), repeats, tell)
+    interleave(list(cases.values()), repeats, progress)
     report.rows = [case.row() for case in cases.values()] + missing
     report.ratios = _seal_ratios(cases)
     return report
@@ -186,7 +186,7 @@ def open_frame(world: World, subject: str, data: bytes, now: int) -> Sequence[by
     return frames.open_content(parsed, world.secret(state), where.realm)  # [F7]
 
 
-def opening(repeats: int, messages: int, tell: Tell = say) -> Report:
+def opening(repeats: int, messages: int, progress: Tell = print_progress) -> Report:
     """Opening: `messages` a repeat."""
     report = Report("open", {"repeats": repeats, "messages": messages})
     founding = Founding(FEW)
@@ -199,7 +199,7 @@ def opening(repeats: int, messages: int, tell: Tell = say) -> Report:
         cases[f"bare open {batch}"] = bare_case(bare.open_, batch, messages)
     for name, case in cases.items():
         case.name = name
-    interleave(list(cases.values()), repeats, tell)
+    interleave(list(cases.values()), repeats, progress)
     report.rows = [case.row() for case in cases.values()]
     report.ratios = {f"open_vs_bare_batch{b}": _vs(cases, f"bare open {b}", f"open {b}") for b in BATCHES}
     report.ratios |= {f"admit_vs_bare_batch{b}": _vs(cases, f"bare open {b}", f"admit {b}") for b in BATCHES}

@@ -17,25 +17,25 @@ from typing import Any
 
 from suar.bench.arena.arena import arena
 from suar.bench.arena.match import ARENAS, Match, Settings
-from suar.bench.measure import Report, Tell, ratio, rounded, say
+from suar.bench.measure import Report, Tell, print_progress, ratio, rounded
 from suar.demo.embedded.nursery import Nursery
 
 
-def endtoend(settings: Settings, tell: Tell = say) -> Report:
+def endtoend(settings: Settings, progress: Tell = print_progress) -> Report:
     """Run every arena of the settings; every process has ended when this returns."""
-    report = Report("e2e", settings.said())
+    report = Report("e2e", settings.as_dict())
     folder = Path(tempfile.mkdtemp(prefix="suar-bench-"))
     nursery = Nursery()
     try:
-        asyncio.run(_all(report, settings, folder, nursery, tell))
+        asyncio.run(_all(report, settings, folder, nursery, progress))
     finally:
         nursery.close()
         shutil.rmtree(folder, ignore_errors=True)
     return report
 
 
-async def _all(report: Report, settings: Settings, folder: Path, nursery: Nursery, tell: Tell) -> None:
-    series = Series(settings, folder, nursery, tell)
+async def _all(report: Report, settings: Settings, folder: Path, nursery: Nursery, progress: Tell) -> None:
+    series = Series(settings, folder, nursery, progress)
     for sync in dict.fromkeys(ARENAS[name][0] for name in settings.only):
         names = [name for name in settings.only if ARENAS[name][0] == sync]
         await series.of(sorted(names, key=lambda name: ARENAS[name][1]))
@@ -50,8 +50,8 @@ async def _all(report: Report, settings: Settings, folder: Path, nursery: Nurser
 class Series:
     """The arenas of a run, one sync setting after the other."""
 
-    def __init__(self, settings: Settings, folder: Path, nursery: Nursery, tell: Tell) -> None:
-        self._settings, self._folder, self._nursery, self._tell = settings, folder, nursery, tell
+    def __init__(self, settings: Settings, folder: Path, nursery: Nursery, report: Tell) -> None:
+        self._settings, self._folder, self._nursery, self._report = settings, folder, nursery, report
         self.matches: dict[str, Match] = {}
         self.memory: tuple[dict[str, Any], float] | None = None
 
@@ -79,8 +79,8 @@ class Series:
         place = self._folder / name
         place.mkdir()
         stack.callback(shutil.rmtree, place, ignore_errors=True)
-        running = await stack.enter_async_context(arena(place, self._nursery, receivers, sync, self._tell))
-        match = self.matches[name] = Match(running, name, self._settings, self._tell)
+        running = await stack.enter_async_context(arena(place, self._nursery, receivers, sync, self._report))
+        match = self.matches[name] = Match(running, name, self._settings, self._report)
         await match.warm_up()
         return match
 

@@ -21,7 +21,7 @@ from suar.bench.arena.arena import HEARTBEAT, SENDER, Arena
 from suar.bench.arena.processes import cpu
 from suar.bench.arena.stores import Receipts, committed, rows_of
 from suar.bench.founding import MESSAGE_BYTES, drafts
-from suar.bench.measure import Report, Tell, rounded, say
+from suar.bench.measure import Report, Tell, print_progress, rounded
 from suar.demo.embedded.federation import Federation
 from suar.demo.embedded.founding import NAMES
 from suar.demo.embedded.nursery import Nursery
@@ -115,7 +115,7 @@ class Side:
 
 async def _confirmed(receipts: Receipts, count: int) -> None:
     deadline = time.perf_counter() + WITHIN
-    while receipts.look() < count:
+    while receipts.count_rows() < count:
         if time.perf_counter() > deadline:
             raise Fault(f"{receipts.count} of {count} messages are confirmed after {WITHIN:g} s", "see the logs")
         await asyncio.sleep(0.05)
@@ -145,7 +145,7 @@ def _nothing(_: Statements, *__: object) -> None:
 # -- the whole bench
 
 
-def receipts(asked: Settings, tell: Tell = say) -> Report:
+def receipts(asked: Settings, progress: Tell = print_progress) -> Report:
     """Both federations, turn by turn; every process has ended on return."""
     settings = {
         "messages": asked.messages, "messages_paced": asked.paced, "repeats": asked.repeats,
@@ -155,26 +155,26 @@ def receipts(asked: Settings, tell: Tell = say) -> Report:
     folder = Path(tempfile.mkdtemp(prefix="suar-bench-"))
     try:
         with nurseries() as parents:
-            asyncio.run(_all(report, folder, parents, asked, tell))
+            asyncio.run(_all(report, folder, parents, asked, progress))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return report
 
 
-async def _all(report: Report, folder: Path, parents: tuple[Nursery, Nursery], asked: Settings, tell: Tell) -> None:
+async def _all(report: Report, folder: Path, parents: tuple[Nursery, Nursery], asked: Settings, progress: Tell) -> None:
     async with contextlib.AsyncExitStack() as stack:
         sides = []
         for name, nursery in zip(("with receipts", "without"), parents, strict=True):
             place = folder / name.partition(" ")[0]
             place.mkdir()
             federation = Federation(
-                place, tuple(NAMES)[: asked.receivers + 1], Secret(random_seed().hex().encode()), nursery, tell,
+                place, tuple(NAMES)[: asked.receivers + 1], Secret(random_seed().hex().encode()), nursery, progress,
                 sync_interval=SYNC, heartbeat=HEARTBEAT,
             )  # fmt: skip
             await stack.enter_async_context(federation)
             arena = Arena(place, federation, federation.nats, tuple(NAMES)[1 : asked.receivers + 1])
             sides.append(Side(name, arena, confirms=name != "without"))
-        await _play(sides, asked, tell)
+        await _play(sides, asked, progress)
     report.rows = [
         *_rows("full speed", sides, "fast", asked.messages),
         *_rows(f"at {PACE:g}/s", sides, "slow", asked.paced),
@@ -182,17 +182,17 @@ async def _all(report: Report, folder: Path, parents: tuple[Nursery, Nursery], a
     report.ratios = _ratios(sides)
 
 
-async def _play(sides: list[Side], asked: Settings, tell: Tell) -> None:
+async def _play(sides: list[Side], asked: Settings, report: Tell) -> None:
     first, warm = 1, max(asked.messages // 10, 10)
     for side in sides:  # a turn that does not count
         await side.carry(first, warm)
     first += warm
     for side in sides:
-        tell(f"{side.name}: at rest")
+        report(f"{side.name}: at rest")
         await side.rest(asked.idle)
     for repeat in range(asked.repeats):
         for side in sides:
-            tell(f"{side.name}: repeat {repeat + 1} of {asked.repeats}")
+            report(f"{side.name}: repeat {repeat + 1} of {asked.repeats}")
             side.fast.append(await side.carry(first, asked.messages))
             side.slow.append(await side.carry(first + asked.messages, asked.paced, PACE))
         first += asked.messages + asked.paced
@@ -207,7 +207,8 @@ def _rows(what: str, sides: list[Side], which: str, count: int) -> list[dict[str
         row: dict[str, Any] = {"name": f"{name} {what}", "count": count, "repeats": len(pairs)}
         for part in ("sender", "receivers", "servers", "cpu", "bytes"):
             spent = [
-                _of(alone, part) if name == "messages" else _of(both, part) - _of(alone, part) for alone, both in pairs
+                _part_of(alone, part) if name == "messages" else _part_of(both, part) - _part_of(alone, part)
+                for alone, both in pairs
             ]
             key, scale = (
                 ("bytes_on_links", 1.0) if part == "bytes" else ("cpu_us" if part == "cpu" else f"cpu_us_{part}", 1e6)
@@ -223,7 +224,7 @@ def _pairs(sides: list[Side], which: str) -> list[tuple[Spent, Spent]]:
     return list(zip(getattr(alone, which), getattr(both, which), strict=True))
 
 
-def _of(spent: Spent, part: str) -> float:
+def _part_of(spent: Spent, part: str) -> float:
     return float(getattr(spent, part))
 
 
@@ -232,6 +233,9 @@ def _ratios(sides: list[Side]) -> dict[str, float]:
     found = {}
     for end, which in (("", "fast"), ("_at_100_per_s", "slow")):
         for part in ("bytes", "cpu"):
-            shares = [(_of(both, part) - _of(alone, part)) / _of(alone, part) for alone, both in _pairs(sides, which)]
+            shares = [
+                (_part_of(both, part) - _part_of(alone, part)) / _part_of(alone, part)
+                for alone, both in _pairs(sides, which)
+            ]
             found[f"receipts_vs_messages_{part}{end}"] = rounded(median(shares))
     return found

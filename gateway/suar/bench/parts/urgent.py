@@ -58,7 +58,7 @@ class Found:
         return {"urgent_place": float(self.place), "urgent_rss_growth": rounded(self.growth)}
 
 
-async def urgent(place: Arena, receiver: str, first: int, count: int, tell: Tell) -> Found:
+async def urgent(place: Arena, receiver: str, first: int, count: int, report: Tell) -> Found:
     """Queue `count` messages and the alert behind them, all numbered from `first`; both gateways run."""
     found = Found(count)
     reader = _Reader(place, receiver)
@@ -66,12 +66,12 @@ async def urgent(place: Arena, receiver: str, first: int, count: int, tell: Tell
     server = place.federation.nats.servers[SENDER]
     server.kill()
     for number in range(first, first + count, STEP):
-        tell(f"queueing without a server, {number - first} of {count} messages")
+        report(f"queueing without a server, {number - first} of {count} messages")
         await place.publish(list(drafts(number, min(STEP, first + count - number))))
     alert = await _publish_alert(place, first + count)
     pids = [place.gateway(SENDER), place.gateway(receiver)]
     rows = Rows(place.store(receiver))
-    held = rows.look()
+    held = rows.count_rows()
     await place.federation.nats.servers.restart(SENDER)
     begin = time.perf_counter()
     async with _Watched(pids) as taken:
@@ -132,13 +132,13 @@ class _Watched:
         self._pids, self._taken = pids, [[rss(pid)] for pid in pids]
 
     async def __aenter__(self) -> list[list[int]]:
-        self._task = asyncio.create_task(self._look())
+        self._task = asyncio.create_task(self._poll())
         return self._taken
 
     async def __aexit__(self, *_: object) -> None:
         self._task.cancel()
 
-    async def _look(self) -> None:
+    async def _poll(self) -> None:
         while True:
             for series, pid in zip(self._taken, self._pids, strict=True):
                 series.append(rss(pid))

@@ -1,4 +1,4 @@
-"""Commands that need the running gateway: its address and a local token stand in STATE/gateway.json."""
+"""Client of the running gateway; its address and a local token are in STATE/gateway.json."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -35,7 +35,7 @@ class Address(msgspec.Struct, frozen=True):
 _decode: Final = msgspec.json.Decoder(Address).decode
 
 
-class Heard(NamedTuple):
+class Answer(NamedTuple):
     """An answer; `is_replayed`: the one that the same request had before, and nothing was done again."""
 
     status: int
@@ -56,7 +56,7 @@ class Problem(Fault):
         explained = f"see `suar errors {body['code']}`" if code else "see `suar doctor`"
         hint = _EACH if len(reasons) > 1 else str(body.get("hint") or "") or explained
         super().__init__(
-            text + code + told(reasons, body.get("table") or given, has_hints=len(reasons) > 1), named(hint)
+            text + code + reason_lines(reasons, body.get("table") or given, has_hints=len(reasons) > 1), named(hint)
         )
         self.status, self.body = status, body
 
@@ -87,19 +87,19 @@ def call(
     `body`: bytes are sent as they are (application/octet-stream unless `headers` says more), all else as JSON.
     Raises Problem for an error of the gateway, Fault when none runs or none answers.
     """
-    return _answer(_asked(state, method, path, body, params, headers, timeout))
+    return _answer(_request(state, method, path, body, params, headers, timeout))
 
 
 def publish(state: Path, data: bytes, *, params: Mapping[str, str] | None = None) -> tuple[Any, bool]:
     """Publish a message: the verdict, and whether it is that of the same message handed in before. Raises as `call`."""
     headers = {"Content-Type": "application/json"}
-    heard = _asked(state, "POST", "/v1/messages", data, params, headers, CHECK_TIMEOUT)
+    heard = _request(state, "POST", "/v1/messages", data, params, headers, CHECK_TIMEOUT)
     return _answer(heard), heard.is_replayed
 
 
 def fetch(state: Path, path: str, *, params: Mapping[str, str] | None = None) -> bytes:
     """The bytes of an answer that is no JSON, or JSON whose bytes matter. Raises as `call`."""
-    heard = _asked(state, "GET", path, None, params, None, TIMEOUT)
+    heard = _request(state, "GET", path, None, params, None, TIMEOUT)
     if heard.status >= 400:
         _answer(heard)
     return heard.content
@@ -117,10 +117,10 @@ def download(state: Path, path: str, *, params: Mapping[str, str] | None = None)
             client.stream("GET", path, params=params, headers=sent) as response,
         ):
             if response.status_code >= 400:
-                _answer(Heard(response.status_code, response.read(), is_replayed=False))
+                _answer(Answer(response.status_code, response.read(), is_replayed=False))
             yield from response.iter_bytes()
     except httpx.HTTPError as error:
-        raise _silent(address, error) from None
+        raise _unreachable(address, error) from None
 
 
 def _address(state: Path) -> Address:
@@ -130,12 +130,12 @@ def _address(state: Path) -> Address:
     return address
 
 
-def _silent(address: Address, error: Exception) -> Fault:
+def _unreachable(address: Address, error: Exception) -> Fault:
     text = f"the gateway at {address.url} does not answer: {type(error).__name__}"
     return Fault(text, "look at its log, then `suar doctor`")
 
 
-def _asked(
+def _request(
     state: Path,
     method: str,
     path: str,
@@ -143,7 +143,7 @@ def _asked(
     params: Mapping[str, str] | None,
     headers: Mapping[str, str] | None,
     timeout: float,
-) -> Heard:
+) -> Answer:
     address = _address(state)
     import httpx
 
@@ -159,11 +159,11 @@ def _asked(
         with httpx.Client(base_url=address.url, timeout=timeout, trust_env=False) as client:
             response = client.request(method, path, content=content, params=params, headers=sent)
     except httpx.HTTPError as error:
-        raise _silent(address, error) from None
-    return Heard(response.status_code, response.content, REPLAYED in response.headers)
+        raise _unreachable(address, error) from None
+    return Answer(response.status_code, response.content, REPLAYED in response.headers)
 
 
-def _answer(heard: Heard) -> Any:
+def _answer(heard: Answer) -> Any:
     status, content = heard.status, heard.content
     try:
         body = msgspec.json.decode(content) if content else None
@@ -175,7 +175,7 @@ def _answer(heard: Heard) -> Any:
     return body
 
 
-def told(reasons: Iterable[Mapping[str, Any]], given: object = None, *, has_hints: bool = True) -> str:
+def reason_lines(reasons: Iterable[Mapping[str, Any]], given: object = None, *, has_hints: bool = True) -> str:
     """Each reason of a refusal on lines of its own, with its JSON path and code; each begins with a line end.
 
     Figures of a table stand by their labels, as the draft or the table that is `given` has them.

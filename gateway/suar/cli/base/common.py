@@ -1,4 +1,4 @@
-"""What every command shares: its example, the state folder, JSON output, the passphrase."""
+"""Common parts of the commands: examples, the state folder, JSON output, the passphrase."""
 
 import os
 import re
@@ -105,7 +105,7 @@ def emit(value: object, as_json: bool, text: Callable[[], str] | None = None) ->
         click.echo(visible(in_words(value)))
 
 
-def say(line: str) -> None:
+def print_notice(line: str) -> None:
     """A line for the person at the terminal, out of the way of what is piped."""
     click.echo(visible(line), err=True)
 

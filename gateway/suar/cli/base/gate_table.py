@@ -1,4 +1,4 @@
-"""Figures of a table for a person at a terminal: by the labels of their codes, never by a JSON path."""
+"""Tables for a terminal, with the labels of codes in place of JSON paths."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final

@@ -1,21 +1,21 @@
-"""What the commands that publish say when a message is accepted and does not leave yet: for which cause, what to do."""
+"""Output of the publishing commands when an accepted message is not sent yet: the cause and the next step."""
 
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from suar.cli.base.client import Problem, call
-from suar.cli.base.common import say
+from suar.cli.base.common import print_notice
 
 
-def say_waiting(state: Path, answer: dict[str, Any], tag: str = "en") -> None:
+def print_waiting(state: Path, answer: dict[str, Any], tag: str = "en") -> None:
     """Lines on stderr for a verdict whose `waiting` names a cause; nothing where it leaves."""
     if answer.get("waiting"):
-        for line in lines(state, answer, tag):
-            say(line)
+        for line in waiting_lines(state, answer, tag):
+            print_notice(line)
 
 
-def lines(state: Path, answer: dict[str, Any], tag: str) -> list[str]:
+def waiting_lines(state: Path, answer: dict[str, Any], tag: str) -> list[str]:
     """The cause in the reader's words, by asking why it is not at one of its readers, and the next step."""
     id_, cause = answer["id"], answer["waiting"]
     path = f"/v1/messages/{quote(id_, safe='')}"

@@ -1,4 +1,4 @@
-"""Lines on stderr while a check takes long: a large table takes up to half a minute to be proven."""
+"""Progress lines on stderr during a long check: proving a large table takes up to half a minute."""
 
 import threading
 import time
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from suar.cli.base.common import say
+from suar.cli.base.common import print_notice
 
 FIRST: Final = 2.0
 EVERY: Final = 5.0
@@ -15,7 +15,7 @@ CHECKING: Final = "still checking; a large table takes up to half a minute"
 
 @contextmanager
 def progress(
-    what: str, *, first: float = FIRST, every: float = EVERY, tell: Callable[[str], None] = say
+    what: str, *, first: float = FIRST, every: float = EVERY, progress: Callable[[str], None] = print_notice
 ) -> Iterator[None]:
     """Tell `what` is being done after `first` seconds, and then every `every` seconds for how long."""
     over, began = threading.Event(), time.monotonic()
@@ -23,7 +23,7 @@ def progress(
     def report() -> None:
         wait = first
         while not over.wait(wait):
-            tell(f"{what} ({round(time.monotonic() - began)} s)")
+            progress(f"{what} ({round(time.monotonic() - began)} s)")
             wait = every
 
     thread = threading.Thread(target=report, name="progress", daemon=True)

@@ -7,7 +7,7 @@ from typing import Final
 import rich_click as click
 
 from suar.cli.base.terminal import in_words
-from suar.languages.rendering.unseen import seen
+from suar.languages.rendering.unseen import visible_text
 
 GAP: Final = "  "
 STYLES: Final = {"ok": "green", "warning": "yellow", "critical": "red", "unknown": "magenta"}
@@ -25,7 +25,7 @@ def show(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 def plain(value: object) -> str:
     """A cell on one line, without control characters: what comes from another member must not move the cursor."""
     text = in_words(value) if isinstance(value, list | dict | bool) else str(value)
-    return seen(text, frozenset())
+    return visible_text(text, frozenset())
 
 
 def aligned(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:

@@ -1,13 +1,13 @@
-"""What goes to a terminal: lines and letters, and nothing that moves the cursor or turns the text about.
+"""Safe output to a terminal: nothing that moves the cursor or changes the direction of the text.
 
-A message, a name in a trust list, a sheet of a workbook or the text of a fault may be anybody's words. Joiners and the
-unbreakable blank stay, since scripts of the region need them and they move nothing.
+A message, a name in a trust list, a sheet of a workbook or the text of a fault may come from anyone. Joiners and the
+no-break space are kept, since scripts of the region need them and they are harmless.
 """
 
 import re
 from typing import Any, Final
 
-from suar.languages.rendering.unseen import BLANK, IGNORED, KEPT, seen
+from suar.languages.rendering.unseen import BLANK, IGNORED, KEPT, visible_text
 
 __all__ = ["KEPT", "escaped", "in_words", "json_document", "json_line", "visible"]
 
@@ -18,7 +18,7 @@ _UNSEEN: Final = re.compile(
 
 def visible(text: str) -> str:
     """Lines for a person; what cannot be seen is a blank, or left out where it has no width."""
-    return seen(text)
+    return visible_text(text)
 
 
 def in_words(value: object) -> str:

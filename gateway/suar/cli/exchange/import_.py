@@ -1,4 +1,4 @@
-"""`suar import`: tables and messages of other standards become messages of ours."""
+"""`suar import`: convert tables and messages of other standards to suar messages."""
 
 from typing import Final
 

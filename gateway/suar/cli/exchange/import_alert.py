@@ -1,4 +1,4 @@
-"""What the imports of alerts share: the refusal item by item, the draft, what is told about it, and its publication.
+"""Common parts of the alert imports: the list of refused items, the draft, its report, and its publication.
 
 A draft is marked with the format that it came from (protocol/authoring/imported.py), so its message waits for a second
 person whichever way it is handed in.
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import rich_click as click
 
-from suar.cli.base.common import PathType, emit, json_option, now_option, say, state_option
+from suar.cli.base.common import PathType, emit, json_option, now_option, print_notice, state_option
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import BANNER, is_exercise
 
@@ -22,7 +22,7 @@ NOBODY: Final = "XA"  # stands in for the member while a draft is checked: its g
 SECOND_PERSON: Final = "a second person has to release it: `suar held`, then `suar release ID`"
 
 
-class Wish(NamedTuple):
+class ImportRequest(NamedTuple):
     """What was asked for on the command line."""
 
     file: Path
@@ -70,30 +70,30 @@ def alert_options(
     return decorated
 
 
-def import_alert(found: "CapAlert", wish: Wish, options: dict[str, Any]) -> int:
+def import_alert(found: "CapAlert", request: ImportRequest, options: dict[str, Any]) -> int:
     """Make the draft of what was read, tell what is not in it, write or publish it; the exit code."""
     from suar.exchange.incoming.cap_alert import as_alert, read_defaults
     from suar.exchange.incoming.cap_in import as_values
 
-    if found.refused and not wish.drop:
-        return _refuse(wish.file, found, wish.as_json)
-    given = {**options, "id": wish.id, "audience": _audience(wish.audience)}
-    alert = as_alert(found, read_defaults(wish.defaults, given), wish.now)
-    reasons = _faults(alert, wish.now)
-    answer = _publish(wish.state, alert, wish.as_json) if wish.is_published and not reasons else None
+    if found.refused and not request.drop:
+        return _refuse(request.file, found, request.as_json)
+    given = {**options, "id": request.id, "audience": _audience(request.audience)}
+    alert = as_alert(found, read_defaults(request.defaults, given), request.now)
+    reasons = _faults(alert, request.now)
+    answer = _publish(request.state, alert, request.as_json) if request.is_published and not reasons else None
     shape = {
         "verdict": "refuse" if reasons else "pass", "refused": [], "dropped": as_values(found.refused),
         "unused": found.unused, "not_used": _not_used(found), "second_person": True, "reasons": reasons,
         "message": alert, "published": answer,
     }  # fmt: skip
-    if not wish.as_json:
-        _tell(found, alert)
-    if reasons and not wish.as_json:
-        from suar.cli.base.client import told
+    if not request.as_json:
+        _print_report(found, alert)
+    if reasons and not request.as_json:
+        from suar.cli.base.client import reason_lines
 
         hint = "give the options that it lacks, or mend each place named above"
-        raise Fault(f"the alert of {wish.file} is not valid yet{told(reasons)}", hint)
-    _put(wish, alert, shape)
+        raise Fault(f"the alert of {request.file} is not valid yet{reason_lines(reasons)}", hint)
+    _put(request, alert, shape)
     return 1 if reasons or (answer and answer["verdict"] == "refused") else 0
 
 
@@ -105,14 +105,14 @@ def _audience(text: str | None) -> dict[str, Any]:
 
 def _refuse(file: Path, found: "CapAlert", as_json: bool) -> int:
     """Every item that may not pass, on stdout; then the refusal."""
-    from suar.exchange.incoming.cap_in import as_values, told
+    from suar.exchange.incoming.cap_in import as_line, as_values
 
     items = found.refused
     shape = {
         "verdict": "refuse", "refused": as_values(items), "dropped": [], "unused": found.unused,
         "not_used": _not_used(found), "message": None,
     }  # fmt: skip
-    emit(shape, as_json, lambda: "\n".join(map(told, items)))
+    emit(shape, as_json, lambda: "\n".join(map(as_line, items)))
     if as_json:
         return 1
     hint = "take them out of the file, or import the rest with --drop"
@@ -138,7 +138,7 @@ def _publish(state: Path, alert: dict[str, Any], as_json: bool) -> dict[str, Any
     import msgspec
 
     from suar.cli.base.client import Problem, call
-    from suar.cli.base.leaving import say_waiting
+    from suar.cli.base.leaving import print_waiting
     from suar.cli.messages.publish import verdict_of
 
     params = {"exercise": "true"} if alert["status"] == "exercise" else None
@@ -152,7 +152,7 @@ def _publish(state: Path, alert: dict[str, Any], as_json: bool) -> dict[str, Any
             raise
         answer = verdict_of(problem.body)
     if not as_json:
-        say_waiting(state, answer)
+        print_waiting(state, answer)
     return answer
 
 
@@ -160,37 +160,37 @@ def _not_used(found: "CapAlert") -> list[dict[str, Any]]:
     return [each.shape() for each in found.left]
 
 
-def _tell(found: "CapAlert", alert: dict[str, Any]) -> None:
+def _print_report(found: "CapAlert", alert: dict[str, Any]) -> None:
     """What is dropped, what is not used, and the text in every language, for whoever answers for it."""
     from suar.exchange.incoming.cap_alert import languages_left_out
-    from suar.exchange.incoming.cap_in import told
+    from suar.exchange.incoming.cap_in import as_line
 
     for item in found.refused:
-        say(f"dropped  {told(item)}")
+        print_notice(f"dropped  {as_line(item)}")
     for language in languages_left_out(found):
-        say(f"dropped  the text in {language}: no title and summary of it may pass")
+        print_notice(f"dropped  the text in {language}: no title and summary of it may pass")
     unused = set(found.unused)
     for each in found.left:
         if each.at in unused:
-            say(f"not used  {each.told()}")
+            print_notice(f"not used  {each.as_line()}")
     for text in alert.get("text", []):
-        say(f"text in {text['lang']}  {text['title']}")
-        say(f"    {text['summary']}")
-    say(f"imported  from {found.format.upper()}: {SECOND_PERSON}")
+        print_notice(f"text in {text['lang']}  {text['title']}")
+        print_notice(f"    {text['summary']}")
+    print_notice(f"imported  from {found.format.upper()}: {SECOND_PERSON}")
 
 
-def _put(wish: Wish, alert: dict[str, Any], shape: dict[str, Any]) -> None:
+def _put(request: ImportRequest, alert: dict[str, Any], shape: dict[str, Any]) -> None:
     from suar.cli.base.terminal import json_document
     from suar.files import PUBLIC, atomic_write
 
     data = json_document(alert)
-    if wish.output:
-        atomic_write(wish.output, data, PUBLIC)
-    if wish.as_json:
+    if request.output:
+        atomic_write(request.output, data, PUBLIC)
+    if request.as_json:
         emit(shape, True)
-    elif wish.is_published:
+    elif request.is_published:
         click.echo(str(shape["published"]["id"]))
         if is_exercise(alert["status"]):
-            say(f"*** {BANNER} ***")
-    elif not wish.output:
+            print_notice(f"*** {BANNER} ***")
+    elif not request.output:
         click.echo(data.decode())

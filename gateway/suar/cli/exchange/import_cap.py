@@ -1,10 +1,10 @@
-"""`suar import cap`: an alert in OASIS CAP 1.2 becomes an alert of ours; what may not pass is named item by item."""
+"""`suar import cap`: convert an alert in OASIS CAP 1.2 to an alert; refused content is listed item by item."""
 
 from pathlib import Path
 from typing import Any
 
 from suar.cli.base.common import command
-from suar.cli.exchange.import_alert import Wish, alert_options, import_alert
+from suar.cli.exchange.import_alert import ImportRequest, alert_options, import_alert
 
 
 @command(
@@ -45,5 +45,5 @@ def cap(
     with file.open("rb") as opened:
         found = read_cap(opened.read(XML_BYTES_MAX + 1))
     return import_alert(
-        found, Wish(file, drop, defaults, audience, id_, output, is_published, now, state, as_json), options
+        found, ImportRequest(file, drop, defaults, audience, id_, output, is_published, now, state, as_json), options
     )

@@ -1,4 +1,4 @@
-"""`suar import stix`: an incident in a STIX 2.1 bundle becomes an alert; what may not pass is named item by item."""
+"""`suar import stix`: convert an incident in a STIX 2.1 bundle to an alert; refused content is listed item by item."""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import rich_click as click
 
 from suar.cli.base.common import command
-from suar.cli.exchange.import_alert import Wish, alert_options, import_alert
+from suar.cli.exchange.import_alert import ImportRequest, alert_options, import_alert
 
 
 @command(
@@ -49,5 +49,5 @@ def stix(
 
     with file.open("rb") as opened:
         found = read_stix(opened.read(STIX_BYTES_MAX + 1))
-    wish = Wish(file, drop, defaults, audience, id_, output, is_published, now, state, as_json)
+    wish = ImportRequest(file, drop, defaults, audience, id_, output, is_published, now, state, as_json)
     return import_alert(found, wish, options)

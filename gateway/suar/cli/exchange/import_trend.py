@@ -1,4 +1,4 @@
-"""`suar import trend`: a table becomes trend messages, with what the privacy gate will hide and what that costs."""
+"""`suar import trend`: convert a table to trend messages, with a preview of the privacy gate's suppression."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 import rich_click as click
 
 from suar.cli.base import tables
-from suar.cli.base.common import MemberCode, PathType, command, emit, json_option, now_option, say, state_option
+from suar.cli.base.common import (
+    MemberCode,
+    PathType,
+    command,
+    emit,
+    json_option,
+    now_option,
+    print_notice,
+    state_option,
+)
 from suar.cli.base.gate_table import in_words, named
 from suar.cli.base.reader import lang_option, room
 from suar.protocol.base.errors import Fault
@@ -89,7 +98,7 @@ def trend(
         shape["messages"][done.index(each)]["table"] = found
     emit(shape, as_json, lambda: _text(file, reading, done, written, answers, tables_, lang))
     if not is_whole:
-        text = f"{len(reading.problems)} rows of {file} have to be mended, the first: {reading.problems[0].told()}"
+        text = f"{len(reading.problems)} rows of {file} have to be mended, the first: {reading.problems[0].as_line()}"
         raise Fault(text, f"{reading.problems[0].cure}; or import the others with --skip-faulty")
     return 0 if len(leaving) == len(done) and all(each["verdict"] != "refused" for each in answers) else 1
 
@@ -118,12 +127,12 @@ def _read(file: Path, table: "TableMap", now: int) -> "Reading":
     if file.suffix.lower() in NOT_READ:
         raise Fault(f"{file} is a workbook of a kind that is not read here", "save it as .xlsx, or as CSV UTF-8")
     if file.suffix.lower() == ".xlsx":
-        from suar.exchange.files.xlsx_beside import beside
+        from suar.exchange.files.xlsx_beside import other_contents
         from suar.exchange.files.xlsx_file import xlsx_rows
 
         rows = xlsx_rows(file, layout.sheet, layout.header_row)
         reading = read_table(screen.watched(rows), table, this_year)
-        reading.not_used = [*screen.not_used(), *beside(file, layout.sheet, screen.seen, screen.budget)]
+        reading.not_used = [*screen.not_used(), *other_contents(file, layout.sheet, screen.seen, screen.budget)]
         return reading
     from suar.exchange.files.csv_file import csv_rows
 
@@ -149,7 +158,7 @@ def _judged(
     for done, preview in enumerate(judged, 1):
         if time.monotonic() - max(started, told) > SLOW:
             told = time.monotonic()
-            say(f"{done} of {len(made)} tables protected")
+            print_notice(f"{done} of {len(made)} tables protected")
         yield preview
 
 
@@ -167,8 +176,8 @@ def _write(folder: Path, leaving: "Sequence[Preview]") -> list[str]:
 
 
 def _publish(state: Path, leaving: "Sequence[Preview]", realm: str, as_json: bool) -> list[dict[str, Any]]:
-    from suar.cli.base.client import Problem, publish, told
-    from suar.cli.base.leaving import say_waiting
+    from suar.cli.base.client import Problem, publish, reason_lines
+    from suar.cli.base.leaving import print_waiting
     from suar.cli.messages.publish import verdict_of
 
     params = {"exercise": "true"} if realm == "exercise" else None
@@ -184,9 +193,9 @@ def _publish(state: Path, leaving: "Sequence[Preview]", realm: str, as_json: boo
         answers.append({"name": preview.draft.name, **answer, "repeated": is_repeated})
         if not as_json:
             said = "published before, not again" if is_repeated else answer["verdict"]
-            reasons = told(answer["reasons"], preview.draft.message) if answer["verdict"] == "refused" else ""
-            say(marked(f"{said}  {preview.draft.name}  {answer['id'] or ''}".rstrip() + reasons, realm))
-            say_waiting(state, answer)
+            reasons = reason_lines(answer["reasons"], preview.draft.message) if answer["verdict"] == "refused" else ""
+            print_notice(marked(f"{said}  {preview.draft.name}  {answer['id'] or ''}".rstrip() + reasons, realm))
+            print_waiting(state, answer)
     return answers
 
 
@@ -241,10 +250,10 @@ def _text(
     lines += _section("merged by the map", [f"{each.rows:6,} rows  {each.text}" for each in reading.merges])
     lines += _section(
         "not imported",
-        [f"{named(each.told())}\n    cure: {named(each.cure)}" for each in listed[:LINES_MAX]],
+        [f"{named(each.as_line())}\n    cure: {named(each.cure)}" for each in listed[:LINES_MAX]],
         len(listed),
     )
-    lines += _section("not used", [each.told() for each in reading.not_used])
+    lines += _section("not used", [each.as_line() for each in reading.not_used])
     lines += ["", "what the gate hides", *tables.aligned(_COLUMNS, map(_row, done)), _cost(done)]
     for preview, table in shown:
         lines += _grid(preview, table, lang)

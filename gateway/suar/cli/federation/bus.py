@@ -15,8 +15,8 @@ from suar.cli.base.common import (
     emit,
     json_option,
     passphrase_option,
+    print_notice,
     read_passphrase,
-    say,
 )
 from suar.cli.base.terminal import json_line, visible
 from suar.federation import plan as plans
@@ -82,7 +82,7 @@ def nats(is_hub: bool, code: str | None, plan_file: Path | None, output: Path | 
     output.mkdir(parents=True, exist_ok=True)
     path = output / (f"{plan.hub.name}.conf" if code is None else f"{code.lower()}.conf")
     atomic_write(path, text.encode(), PUBLIC)
-    say(f"wrote {path}; with the secrets in the environment, check it: nats-server -t -c {path}")
+    print_notice(f"wrote {path}; with the secrets in the environment, check it: nats-server -t -c {path}")
 
 
 @command("streams", example="suar federation streams --hub --plan PLAN.toml join XA")
@@ -155,9 +155,9 @@ def _hub_job(plan: Plan, admin: bytes, system: bytes, action: str, of: str | Non
             await connect(plan.hub.url, admin, ADMIN_INBOX, "suar-hub-admin", wait=wait) as bus,
             await connect(plan.hub.url, system, ADMIN_INBOX, "suar-hub-sys", wait=wait) as sys_bus,
         ):
-            hub = HubSide(plan, bus, sys_bus, progress.tell)
+            hub = HubSide(plan, bus, sys_bus, progress.report)
             if action == "watch":
-                await HubWatch(hub, on_seen=progress.seen).run()
+                await HubWatch(hub, on_seen=progress.report_state).run()
             elif action == "found":
                 await hub.found(wait)
             elif action in {"join", "return"}:
@@ -187,11 +187,11 @@ def _member_job(plan: Plan, code: str, admin: bytes | None, watcher: bytes | Non
 
         if watcher is not None:
             async with await connect(member.url, watcher, WATCH_INBOX, f"suar-{code.lower()}-watch", wait=wait) as bus:
-                await MemberWatch(member, bus, as_admin if admin else None, on_seen=progress.seen).run()
+                await MemberWatch(member, bus, as_admin if admin else None, on_seen=progress.report_state).run()
         async with await as_admin() as bus:
-            side = MemberSide(member, bus, progress.tell, plan.hub.room)
-            await side.before()
-            await side.after(wait)
+            side = MemberSide(member, bus, progress.report, plan.hub.stream_bytes)
+            await side.create_outbox()
+            await side.create_inbox(wait)
         progress.end()
 
     return job
@@ -205,11 +205,11 @@ class _Progress:
         self._steps: list[str] = []
         self._last: dict[str, str] = {}
 
-    def tell(self, step: str) -> None:
+    def report(self, step: str) -> None:
         self._steps.append(step)
-        say(step)
+        print_notice(step)
 
-    def seen(self, record: Any) -> None:
+    def report_state(self, record: Any) -> None:
         """Print what changed since the last look, and everything that was done."""
         news = self._last.get(record.name) != record.kind
         self._last[record.name] = record.kind
@@ -306,4 +306,4 @@ def _keygen(is_hub: bool, folder: Path) -> None:
         atomic_write(folder / f"{role}.seed", seed + b"\n", replace=False)
         click.echo(f'{role} = "{public}"')
     atomic_write(folder / "nats.env", f"JS_KEY={new_js_key()}\n".encode(), replace=False)
-    say(f"wrote sys.seed, admin.seed and nats.env into {folder}; put the two lines into the plan's [hub]")
+    print_notice(f"wrote sys.seed, admin.seed and nats.env into {folder}; put the two lines into the plan's [hub]")

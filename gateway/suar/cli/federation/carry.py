@@ -1,4 +1,4 @@
-"""`suar carry`: sealed frames, epochs, trust lists and bundles in a file, when the line is cut (docs/carried.md)."""
+"""`suar carry`: sealed frames, epochs, trust lists and bundles in a file for removable media (docs/carried.md)."""
 
 import os
 import secrets
@@ -10,7 +10,7 @@ from typing import IO, Any, Final
 import rich_click as click
 
 from suar.cli.base.client import call, download
-from suar.cli.base.common import MemberCode, PathType, command, emit, group, json_option, say, state_option
+from suar.cli.base.common import MemberCode, PathType, command, emit, group, json_option, print_notice, state_option
 from suar.cli.base.lazy import Table
 from suar.protocol.base.errors import CODES, Fault
 
@@ -24,7 +24,7 @@ HARMLESS: Final = frozenset({"E-BUNDLE-OLDER"})  # of a file that is older than 
 
 @group("carry", COMMANDS, example="suar carry export -o for-sg.carried --to SG --state th")
 def carry() -> None:
-    """Carry sealed frames by hand while the line is cut. Whoever finds the file can read nothing in it."""
+    """Carry sealed frames on removable media while the link is down. The file discloses no message."""
 
 
 @command("export", example="suar carry export -o for-sg.carried --to SG --state th")
@@ -48,14 +48,14 @@ def export(output: Path, to: str | None, everything: bool, state: Path) -> None:
                 file.write(part)
                 before, size = size, size + len(part)
                 if before // (TELL_EVERY << 20) != size // (TELL_EVERY << 20):
-                    say(f"{size >> 20:,} MiB written")
+                    print_notice(f"{size >> 20:,} MiB written")
             file.flush()
             os.fsync(file.fileno())
         found = _checked(temporary)  # a gateway that died meanwhile leaves a file without its end
         temporary.replace(output)
     finally:
         temporary.unlink(missing_ok=True)
-    say(f"{size:,} bytes written: {found[1]:,} objects in {found[0]:,} segments")
+    print_notice(f"{size:,} bytes written: {found[1]:,} objects in {found[0]:,} segments")
 
 
 @command("import", example="suar carry import from-th.carried --state sg")
@@ -73,7 +73,7 @@ def import_(file: Path, state: Path, as_json: bool) -> None:
     for number, segment in enumerate(_segments(file), 1):
         total.add(call(state, "POST", "/v1/carried", segment))
         if number % TELL_EVERY == 0 or (number == segments and number > 1):
-            say(f"segment {number:,} of {segments:,}, {total.objects:,} of {objects:,} objects")
+            print_notice(f"segment {number:,} of {segments:,}, {total.objects:,} of {objects:,} objects")
     shown = total.shape()
     emit(shown, as_json, lambda: "\n".join(_lines(shown)))
     codes = sorted({each["code"] for each in shown["refused"]} - HARMLESS)
@@ -133,9 +133,9 @@ def _lines(shown: dict[str, Any]) -> Iterator[str]:
 
 def _checked(path: Path) -> tuple[int, int]:
     """(segments, objects) of a whole file; Fault naming the part that is not as it was written."""
-    from suar.protocol.files.carried import Damaged, Reading
+    from suar.protocol.files.carried import Damaged, SegmentReader
 
-    reading = Reading()
+    reading = SegmentReader()
     try:
         for _ in _segments(path, reading):
             pass
@@ -147,12 +147,12 @@ def _checked(path: Path) -> tuple[int, int]:
 
 def _segments(path: Path, reading: Any = None) -> Iterator[bytes]:
     """One after the other, so that a file may be larger than the memory."""
-    from suar.protocol.files.carried import LENGTH, Reading
+    from suar.protocol.files.carried import LENGTH, SegmentReader
 
-    state = reading or Reading()
+    state = reading or SegmentReader()
     with _opened(path) as file:
         while size := state.size(file.read(LENGTH)):
-            yield state.take(size, file.read(size))
+            yield state.read(size, file.read(size))
 
 
 def _opened(path: Path) -> IO[bytes]:

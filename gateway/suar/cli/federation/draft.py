@@ -1,4 +1,4 @@
-"""`suar federation found|add|suspend|return|revoke|renew`: each writes a draft, and none needs a key."""
+"""`suar federation found|add|suspend|return|revoke|renew`: each writes a draft; no key is needed."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import rich_click as click
 
-from suar.cli.base.common import F, MemberCode, PathType, command, now_option, say
+from suar.cli.base.common import F, MemberCode, PathType, command, now_option, print_notice
 from suar.federation import ceremony
 from suar.federation.ceremony import Rights
 from suar.federation.request import Request, read_request
@@ -82,7 +82,7 @@ def found(
 ) -> None:
     """Draft the first trust list of a federation, from the key holders' public keys and the members' requests."""
     rights = Rights(publish, reads)
-    content = ceremony.found(name, _roots(roots), threshold, [], now, days)
+    content = ceremony.found_federation(name, _roots(roots), threshold, [], now, days)
     for request in _requests((*first, *more)):
         content = ceremony.add(content, request, rights, compared=False)
     _write(output, content, None)
@@ -157,8 +157,8 @@ def load(path: Path) -> Before:
 
 def _next(path: Path, now: int, days: int) -> tuple[TrustList | None, TrustList]:
     before = load(path)
-    ceremony.settled(before.signed, before.content, str(path))
-    return before.content, ceremony.following(before.signed, before.content, now, days)
+    ceremony.accepted_content(before.signed, before.content, str(path))
+    return before.content, ceremony.next_list(before.signed, before.content, now, days)
 
 
 def _requests(paths: Sequence[Path]) -> list[Request]:
@@ -175,7 +175,9 @@ def _write(output: Path, content: TrustList, before: TrustList | None) -> None:
     data = ceremony.draft(content)
     atomic_write(output, data, PUBLIC)
     for line in changes(before, content):
-        say(printable(line))
+        print_notice(printable(line))
     pin = ceremony.parse(data, str(output)).hash
-    say(f"wrote {output}: draft of list {content.version}; each key holder signs it with `suar federation sign`")
+    print_notice(
+        f"wrote {output}: draft of list {content.version}; each key holder signs it with `suar federation sign`"
+    )
     click.echo(pin.hex())

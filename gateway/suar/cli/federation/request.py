@@ -1,10 +1,10 @@
-"""`suar federation request`: a member's request, written again."""
+"""`suar federation request`: write a member's request again."""
 
 from pathlib import Path
 
 import rich_click as click
 
-from suar.cli.base.common import command, now_ms, passphrase_option, read_passphrase, say, state_option
+from suar.cli.base.common import command, now_ms, passphrase_option, print_notice, read_passphrase, state_option
 
 
 @command("request", example="suar federation request --rotate --state th")
@@ -23,5 +23,5 @@ def request(rotate: bool, name: str | None, state: Path, passphrase_file: Path |
 
     passphrase = read_passphrase(passphrase_file, of="the keyring")
     made = rewrite_request(state, passphrase, name=name, rotate_at=now_ms() if rotate else None)
-    say(f"wrote {state / made.request.member}.request.json; hand it to the federation")
+    print_notice(f"wrote {state / made.request.member}.request.json; hand it to the federation")
     click.echo(fingerprint(made.request.kid))

@@ -1,4 +1,4 @@
-"""`suar root`: what a key holder of the federation does alone."""
+"""`suar root`: commands of a key holder of the federation."""
 
 from pathlib import Path
 
@@ -10,9 +10,9 @@ from suar.cli.base.common import (
     group,
     now_ms,
     passphrase_option,
+    print_notice,
     profile_option,
     read_passphrase,
-    say,
 )
 
 
@@ -42,5 +42,5 @@ def keygen(holder: str, output: Path, passphrase_file: Path | None, profile: str
     costs = cost(profile)
     passphrase = read_passphrase(passphrase_file, of="the new root key", confirm=True)
     public = create(output, passphrase, holder=holder, now=now_ms(), cost=costs)
-    say(f"wrote {output} (keep it in a safe) and {output}.pub")
+    print_notice(f"wrote {output} (keep it in a safe) and {output}.pub")
     click.echo(fingerprint(bytes.fromhex(public.kid)))

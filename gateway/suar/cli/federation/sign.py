@@ -1,4 +1,4 @@
-"""`suar federation sign|merge|show|verify`: a key holder signs alone, anyone merges, anyone judges."""
+"""`suar federation sign|merge|show|verify`: a key holder signs offline, anyone can merge and verify."""
 
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,8 @@ from suar.cli.base.common import (
     json_option,
     now_option,
     passphrase_option,
+    print_notice,
     read_passphrase,
-    say,
 )
 from suar.cli.base.terminal import visible
 from suar.cli.federation.draft import Before, load
@@ -44,14 +44,14 @@ def sign(draft: Path, key: Path, before: Path | None, output: Path, passphrase_f
 
     signed, content = load(draft)
     earlier = _earlier(before, Before(signed, content))
-    say(summary.list_text(summary.list_summary(signed, content)))
+    print_notice(summary.list_text(summary.list_summary(signed, content)))
     if earlier:
         for line in summary.changes(earlier.content, content) or ["nothing but the dates changes"]:
-            say(summary.printable(line))
+            print_notice(summary.printable(line))
     holder, seed = open_root(key, read_passphrase(passphrase_file, of=f"the root key {key}"))
     data = ceremony.sign(signed, content, seed, earlier.content if earlier else None)
     atomic_write(output, data, PUBLIC)
-    say(f"{summary.printable(holder)} signed list {content.version}: wrote {output}")
+    print_notice(f"{summary.printable(holder)} signed list {content.version}: wrote {output}")
 
 
 @command("merge", example="suar federation merge 2.draft 2.th.sig 2.sg.sig -o 2.list")
@@ -71,15 +71,15 @@ def merge(draft: Path, signatures: tuple[Path, ...], before: Path | None, output
     merged = ceremony.merge(
         first, [(str(path), load(path).signed) for path in signatures], earlier.content if earlier else None
     )
-    wanting = ceremony.missing(merged, content, earlier.content if earlier else None)
+    wanting = ceremony.missing_signatures(merged, content, earlier.content if earlier else None)
     if any(wanting):
         who = f"{wanting.own} of its own roots" + (f", {wanting.before} of the roots before" if earlier else "")
         raise Fault(f"signatures are missing: {who}", "let more key holders sign the draft with `suar federation sign`")
     data = assemble(merged.raw, merged.signatures)
     ceremony.verify([data], now, before=_data(before))
     atomic_write(output, data, PUBLIC)
-    say(f"wrote {output}: list {content.version} with {len(merged.signatures)} signatures")
-    say(f"its pin, to be compared by telephone: {summary.fingerprint(merged.hash)}")
+    print_notice(f"wrote {output}: list {content.version} with {len(merged.signatures)} signatures")
+    print_notice(f"its pin, to be compared by telephone: {summary.fingerprint(merged.hash)}")
     click.echo(merged.hash.hex())
 
 
@@ -127,7 +127,7 @@ def _earlier(path: Path | None, draft: Before) -> Before | None:
     earlier = load(path)
     if not earlier.signed.signatures:
         raise Fault(f"{path} is a draft", "give the list before, which is signed")
-    ceremony.settled(earlier.signed, earlier.content, str(path))
+    ceremony.accepted_content(earlier.signed, earlier.content, str(path))
     if draft.content.prev != earlier.signed.hash or draft.content.version != earlier.content.version + 1:
         raise Fault(f"the draft does not follow {path}", "give the list that it was drafted --from")
     return earlier

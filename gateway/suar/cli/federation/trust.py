@@ -1,4 +1,4 @@
-"""`suar trust`: the lists that a gateway goes by. A running gateway is asked; else the store is opened directly."""
+"""`suar trust`: the trust lists of a gateway, from the running gateway or directly from the store."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +16,8 @@ from suar.cli.base.common import (
     group,
     json_option,
     passphrase_option,
+    print_notice,
     read_passphrase,
-    say,
     state_option,
 )
 from suar.cli.base.lazy import Table
@@ -46,7 +46,7 @@ def import_(
     """Hand trust lists to the gateway, in order; a running gateway also publishes them to the other members."""
     lists = [read(path, "the list") for path in files]
     emit(_import(state, passphrase_file, lists, pin), as_json)
-    say("imported; `suar trust show` lists the members")
+    print_notice("imported; `suar trust show` lists the members")
 
 
 @command("show", example="suar trust show --json --state th")

@@ -1,4 +1,4 @@
-"""`suar audit`: what people did with this gateway. The log is judged here, from its lines and signed heads alone."""
+"""`suar audit`: the audit log of this gateway, verified here from its lines and signed heads only."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +15,8 @@ from suar.cli.base.common import (
     group,
     json_option,
     passphrase_option,
+    print_notice,
     read_passphrase,
-    say,
     state_option,
 )
 from suar.cli.base.lazy import Table
@@ -89,7 +89,7 @@ def anew(reason: str, state: Path, passphrase_file: Path | None) -> None:
     if not reason.isprintable() or not 0 < len(reason) <= REASON_MAX:
         raise Fault("the reason is not one line of text", f"write at most {REASON_MAX} characters")
     restart_audit(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"), reason)
-    say("the log is signed again from here on; compare it with an earlier export")
+    print_notice("the log is signed again from here on; compare it with an earlier export")
 
 
 @command("export", example="suar audit export -o audit.jsonl --state th")
@@ -100,7 +100,7 @@ def export(output: Path, state: Path, passphrase_file: Path | None) -> None:
     """Write the log into a file. Keep it elsewhere: who has its last head finds whatever is cut off the log later."""
     lines = list(signed_lines(_pages(state, passphrase_file)))
     atomic_write(output, b"".join(line + b"\n" for line in lines), PRIVATE)
-    say(f"{len(lines):,} lines written")
+    print_notice(f"{len(lines):,} lines written")
 
 
 @command(
@@ -133,14 +133,14 @@ def verify(
         head = _last_head(since) if since else None
         source = _read(file) if file else signed_lines(_pages(state, passphrase_file))
         found = auditlog.verify(auditlog.records(source), kids=allowed, since=head)
-    except auditlog.Broken as broken:
+    except auditlog.BrokenLog as broken:
         raise Fault(f"the log is not as it was written: {broken.text}", "compare it with an earlier export") from None
     shown = {
         "sound": True, "member": found.title.member, "lines": found.lines, "signed": found.signed, "keys": found.kids,
     }  # fmt: skip
     if tables_ is not None:
         shown["store"] = tables_
-    emit(shown, as_json, lambda: _told(shown))
+    emit(shown, as_json, lambda: _result_text(shown))
 
 
 def _store(state: Path, passphrase_file: Path | None) -> dict[str, int]:
@@ -154,7 +154,7 @@ def _store(state: Path, passphrase_file: Path | None) -> dict[str, int]:
     return {each.table: each.rows for each in found}
 
 
-def _told(shown: dict[str, Any]) -> str:
+def _result_text(shown: dict[str, Any]) -> str:
     keys = ", ".join(shown["keys"]) or "no key"
     said = f"sound: {shown['lines']} lines of {shown['member']}, signed up to line {shown['signed']} by {keys}"
     if "store" in shown:

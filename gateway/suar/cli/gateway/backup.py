@@ -1,4 +1,4 @@
-"""`suar backup` and `suar restore`: a state folder in one sealed file, and back."""
+"""`suar backup` and `suar restore`: back up a state folder to one encrypted file, and restore it."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +12,8 @@ from suar.cli.base.common import (
     json_option,
     now_ms,
     passphrase_option,
+    print_notice,
     read_passphrase,
-    say,
     second_option,
     second_token,
     state_option,
@@ -40,7 +40,7 @@ def backup(output: Path, state: Path, passphrase_file: Path | None, as_json: boo
     manifest = make(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"), output, now=now_ms())
     emit({"file": str(output), "bytes": output.stat().st_size, **_facts(manifest)}, as_json)
     _warn(manifest)
-    say(f"wrote {output}; keep it apart from its passphrase")
+    print_notice(f"wrote {output}; keep it apart from its passphrase")
 
 
 @command("restore", example="suar restore th-2027-01-15.backup --state th")
@@ -67,7 +67,9 @@ def restore(
     facts = {"state": str(state), "kept_aside": str(aside) if aside else None, **_facts(manifest)}
     emit(facts if as_json else {name: fact for name, fact in facts.items() if fact is not None}, as_json)
     _warn(manifest)
-    say(f"restored; start it with `suar serve --state {state}`, and nowhere else a gateway of {manifest.member}")
+    print_notice(
+        f"restored; start it with `suar serve --state {state}`, and nowhere else a gateway of {manifest.member}"
+    )
 
 
 def _facts(manifest: "Manifest") -> dict[str, Any]:
@@ -82,7 +84,9 @@ def _facts(manifest: "Manifest") -> dict[str, Any]:
 
 def _warn(manifest: "Manifest") -> None:
     if manifest.store == "external":
-        say("the store is not in it: use its database's own tools, such as pg_dump and pg_restore, for the same moment")
+        print_notice(
+            "the store is not in it: use its database's own tools, such as pg_dump and pg_restore, for the same moment"
+        )
     if manifest.texts:
         of = "1 message" if manifest.texts == 1 else f"{manifest.texts} messages"
-        say(f"it holds the text of {of} of other members, also of what they cancel later: destroy it in time")
+        print_notice(f"it holds the text of {of} of other members, also of what they cancel later: destroy it in time")

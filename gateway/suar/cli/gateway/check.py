@@ -1,4 +1,4 @@
-"""`suar check`: the same checks as `suar doctor`, in the forms that monitoring reads."""
+"""`suar check`: the same checks as `suar doctor`, in the formats of monitoring systems."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -25,7 +25,7 @@ def check(form: str, as_json: bool, state: Path) -> int:
     from suar.cli.gateway import health
     from suar.observe.checks import every as checks
 
-    found = health.of(state)
+    found = health.checks_of(state)
     if as_json or form == "json":
         emit(checks.as_json(found), as_json=True)
     else:

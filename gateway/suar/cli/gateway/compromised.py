@@ -1,4 +1,4 @@
-"""`suar compromised KID`: a key of this gateway is in wrong hands."""
+"""`suar compromised KID`: handle a compromised key of this gateway."""
 
 import sys
 from pathlib import Path
@@ -8,7 +8,15 @@ import rich_click as click
 
 from suar.cli.base import tables
 from suar.cli.base.client import call, running
-from suar.cli.base.common import command, emit, json_option, passphrase_option, read_passphrase, say, state_option
+from suar.cli.base.common import (
+    command,
+    emit,
+    json_option,
+    passphrase_option,
+    print_notice,
+    read_passphrase,
+    state_option,
+)
 from suar.protocol.base.errors import Fault
 
 COLUMNS: Final = ("id", "rev", "origin", "kind", "status", "tlp", "at")
@@ -36,7 +44,7 @@ class Kid(click.ParamType[str]):
 @passphrase_option
 @json_option
 def compromised(kid: str, yes: bool, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
-    """Revoke or erase a key that is in wrong hands, make another one, and list exactly what was exposed.
+    """Revoke or erase a compromised key, create another one, and list exactly what was exposed.
 
     An identity key: the Revoke is signed with the key itself and published; a fresh key and its request are made. Until
     a trust list has that key, nothing is sealed here. A key bundle: a new one is published at once, the old seed is
@@ -45,7 +53,9 @@ def compromised(kid: str, yes: bool, state: Path, passphrase_file: Path | None, 
     """
     _confirm(kid, yes=yes)
     if running(state):
-        answer = call(state, "POST", "/v1/keys/compromised", _asked(state, kid, passphrase_file), timeout=TIMEOUT)
+        answer = call(
+            state, "POST", "/v1/keys/compromised", _request_body(state, kid, passphrase_file), timeout=TIMEOUT
+        )
     else:
         from suar.service.process.offline import compromised as offline_compromised
 
@@ -55,11 +65,11 @@ def compromised(kid: str, yes: bool, state: Path, passphrase_file: Path | None, 
         emit(answer, as_json)
     else:
         tables.show(COLUMNS, [[line.get(name) for name in COLUMNS] for line in answer["messages"]])
-    for line in _told(answer):
-        say(line)
+    for line in _result_text(answer):
+        print_notice(line)
 
 
-def _asked(state: Path, kid: str, passphrase_file: Path | None) -> dict[str, str]:
+def _request_body(state: Path, kid: str, passphrase_file: Path | None) -> dict[str, str]:
     """What a running gateway is asked: of an identity key, which is revoked for ever, with the keyring's passphrase."""
     keys = call(state, "GET", "/v1/keys")
     if not any(key["kid"] == kid and key["key"] == "identity" for key in keys):
@@ -79,7 +89,7 @@ def _confirm(kid: str, *, yes: bool) -> None:
     click.confirm(_ASK.format(kid), abort=True, err=True)
 
 
-def _told(answer: dict[str, Any]) -> list[str]:
+def _result_text(answer: dict[str, Any]) -> list[str]:
     if answer["key"] == "bundle":
         return _of_bundle(answer)
     sealing = answer["sealing"]

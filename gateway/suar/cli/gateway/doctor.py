@@ -1,4 +1,4 @@
-"""`suar doctor`: what is wrong here, and the next step."""
+"""`suar doctor`: problems of this gateway and the next step for each."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -32,7 +32,7 @@ def doctor(reset_clock: bool, state: Path, passphrase_file: Path | None, as_json
     from suar.cli.gateway import health
     from suar.observe.checks import every as checks
 
-    found = health.of(state)
+    found = health.checks_of(state)
     emit(checks.as_json(found), as_json, lambda: "\n".join(_lines(found)))
     return health.EXIT[checks.worst(found)]
 

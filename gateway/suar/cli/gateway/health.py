@@ -1,4 +1,4 @@
-"""The health of a state folder for `doctor` and `check`: from the gateway, or what can be seen while none runs."""
+"""The health of a state folder for `doctor` and `check`: from the running gateway, else from the folder alone."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ PRIVATE: Final = (KEYRING, NATS_ENVIRONMENT, "gateway.json", "suar.db", "suar.db
 built(Check)
 
 
-def of(state: Path) -> list[Check]:
+def checks_of(state: Path) -> list[Check]:
     """Every check of the gateway on `state`, with those of the folder itself before them."""
     before = [_settings(state), _files(state)]
     try:

@@ -11,9 +11,9 @@ from suar.cli.base.common import (
     json_option,
     now_ms,
     passphrase_option,
+    print_notice,
     profile_option,
     read_passphrase,
-    say,
     state_option,
 )
 
@@ -41,5 +41,7 @@ def init(
     costs = cost(profile)
     passphrase = read_passphrase(passphrase_file, of="the new keyring", confirm=True)
     request = create_state(state, passphrase, member=member, name=name, federation=federation, now=now_ms(), cost=costs)
-    say(f"made {state}; hand {state / member}.request.json to the federation and compare its fingerprint by telephone")
+    print_notice(
+        f"made {state}; hand {state / member}.request.json to the federation and compare its fingerprint by telephone"
+    )
     emit(request_summary(request), as_json, lambda: fingerprint(request.request.kid))

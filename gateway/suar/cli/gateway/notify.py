@@ -1,4 +1,4 @@
-"""`suar notify`: try a channel that people are told by, and make what it needs."""
+"""`suar notify`: test a notification channel, and create its secret."""
 
 import os
 import time
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import rich_click as click
 
-from suar.cli.base.common import PathType, command, emit, group, json_option, now_ms, say, state_option
+from suar.cli.base.common import PathType, command, emit, group, json_option, now_ms, print_notice, state_option
 from suar.cli.base.lazy import Table
 from suar.protocol.base.errors import Fault
 
@@ -82,7 +82,7 @@ def secret(output: Path) -> None:
     from suar.service.notify.notify_channels import new_secret
 
     atomic_write(output, new_secret(), PRIVATE, replace=False)
-    say(f"{output}: name it under secret_file, and give the receiver the same")
+    print_notice(f"{output}: name it under secret_file, and give the receiver the same")
 
 
 async def _try(channels: "Channels", person: str, channel: str) -> dict[str, Any]:

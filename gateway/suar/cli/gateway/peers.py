@@ -1,4 +1,4 @@
-"""`suar peers` and `suar resend`: what the others have sent, what of it is here, and asking for the rest."""
+"""`suar peers` and `suar resend`: what other members have sent, what of it is missing, and requesting it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ import rich_click as click
 
 from suar.cli.base import tables
 from suar.cli.base.client import call
-from suar.cli.base.common import MemberCode, command, emit, json_option, say, state_option
+from suar.cli.base.common import MemberCode, command, emit, json_option, print_notice, state_option
 from suar.cli.base.terminal import visible
 from suar.protocol.base.errors import Fault
 
@@ -51,12 +51,12 @@ def resend(member: str, state: Path, as_json: bool) -> None:
     The gateway asks by itself too, while something lacks.
     """
     asked = call(state, "POST", f"/v1/peers/{member}/resend")
-    emit(asked, as_json, lambda: "\n".join(_asked(asked)))
+    emit(asked, as_json, lambda: "\n".join(_requested_text(asked)))
     if asked["asked"]:
-        say(f"what {member} sends again comes in two minutes or more: its server takes no copy sooner")
+        print_notice(f"what {member} sends again comes in two minutes or more: its server takes no copy sooner")
 
 
-def _asked(asked: dict[str, Any]) -> Iterator[str]:
+def _requested_text(asked: dict[str, Any]) -> Iterator[str]:
     if not asked["asked"]:
         yield f"nothing of {asked['member']} is known to be missing"
     for each in asked["asked"]:

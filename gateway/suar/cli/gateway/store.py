@@ -11,8 +11,8 @@ from suar.cli.base.common import (
     group,
     json_option,
     passphrase_option,
+    print_notice,
     read_passphrase,
-    say,
     second_option,
     second_token,
     state_option,
@@ -53,7 +53,7 @@ def restored(
     second = second_token(second_token_file)
     done = take(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"), reason, second)
     emit({"second": done.second, "altered": done.findings}, as_json, lambda: _told(done.second, done.findings))
-    say("if the audit lost lines with it: `suar audit anew`, after you compared it with an earlier export")
+    print_notice("if the audit lost lines with it: `suar audit anew`, after you compared it with an earlier export")
 
 
 def _told(second: str | None, findings: dict[str, str]) -> str:

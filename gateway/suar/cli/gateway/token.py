@@ -1,4 +1,4 @@
-"""`suar token`: tokens of the HTTP API. A running gateway is asked; else the store is opened with the passphrase."""
+"""`suar token`: tokens of the HTTP API, through the running gateway or directly in the store with the passphrase."""
 
 import sys
 from pathlib import Path
@@ -16,8 +16,8 @@ from suar.cli.base.common import (
     group,
     json_option,
     passphrase_option,
+    print_notice,
     read_passphrase,
-    say,
     state_option,
 )
 from suar.cli.base.lazy import Table
@@ -72,8 +72,8 @@ def add(
         wish = check(name, _listed(scopes), _listed(roles), is_person=person)
         made = tokens_add(state, _passphrase(state, passphrase_file), wish)
     emit(made, as_json, lambda: str(made["token"]))
-    say("keep it now: it is not shown again")
-    say(f"or give its holder this code, good once until {instant(made['claim_until'])}: {made['claim']}")
+    print_notice("keep it now: it is not shown again")
+    print_notice(f"or give its holder this code, good once until {instant(made['claim_until'])}: {made['claim']}")
 
 
 @command("claim", example="suar token claim --state th > approver.token")
@@ -89,7 +89,7 @@ def claim(code: str | None, code_file: Path | None, state: Path, as_json: bool) 
     headers = {"Authorization": f"Bearer {_code(code, code_file)}"}
     made = call(state, "POST", "/v1/tokens/claim", headers=headers)
     emit(made, as_json, lambda: str(made["token"]))
-    say(f"this is {made['name']}: keep it now, it is not shown again")
+    print_notice(f"this is {made['name']}: keep it now, it is not shown again")
 
 
 def _code(given: str | None, file: Path | None) -> str:

@@ -1,4 +1,4 @@
-"""`suar ack`: a person acknowledges another member's message, or says that they act on it."""
+"""`suar ack`: acknowledge another member's message, or state that you act on it."""
 
 from pathlib import Path
 from urllib.parse import quote

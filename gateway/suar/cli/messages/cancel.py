@@ -1,4 +1,4 @@
-"""`suar cancel`: take a message of ours back."""
+"""`suar cancel`: cancel a message of ours."""
 
 from pathlib import Path
 from typing import Any
@@ -8,8 +8,8 @@ import msgspec
 import rich_click as click
 
 from suar.cli.base.client import call
-from suar.cli.base.common import PathType, command, emit, id_argument, json_option, say, state_option
-from suar.cli.base.leaving import say_waiting
+from suar.cli.base.common import PathType, command, emit, id_argument, json_option, print_notice, state_option
+from suar.cli.base.leaving import print_waiting
 from suar.cli.messages.held import as_whom
 from suar.cli.messages.publish import read_message
 from suar.protocol.base.errors import Fault
@@ -42,9 +42,9 @@ def cancel(id_: str, reason: str, replace: str | None, token_file: Path | None, 
     done = call(state, "POST", f"/v1/messages/{quote(id_, safe='')}/cancel", body, headers=as_whom(token_file))
     emit(done, as_json, lambda: _text(done))
     if done["verdict"] == "held" and not as_json:
-        say("held for a second person, who holds another token of scope approve")
+        print_notice("held for a second person, who holds another token of scope approve")
     if not as_json:
-        say_waiting(state, done)
+        print_waiting(state, done)
 
 
 def _message(file: str) -> msgspec.Raw:
@@ -57,7 +57,7 @@ def _message(file: str) -> msgspec.Raw:
 
 
 def _text(done: dict[str, Any]) -> str:
-    told = marked(f"{done['id']} rev {done['rev']} {_said(done)}", done["realm"])
+    told = marked(f"{done['id']} rev {done['rev']} {_outcome_text(done)}", done["realm"])
     other = done["replacement"]
     if other is None:
         return told
@@ -67,7 +67,7 @@ def _text(done: dict[str, Any]) -> str:
     )
 
 
-def _said(done: dict[str, Any]) -> str:
+def _outcome_text(done: dict[str, Any]) -> str:
     if done["verdict"] == "withdrawn":
         return "was rejected or withdrawn before: it never left" if done["before"] else "is withdrawn: it never left"
     if done["before"]:

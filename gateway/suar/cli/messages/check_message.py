@@ -50,7 +50,11 @@ def check_message(
             verdict = _with_state(state, passphrase_file, data, realm, {"lang": lang.tag, **sentences})
     verdict = {**verdict, "table": in_words(verdict.get("table"), lang), "status": realm}
     given = draft_of(data)
-    emit(verdict, as_json, lambda: verdict_text(verdict, given) if lang.tag == ENGLISH else _told(verdict, lang, given))
+    emit(
+        verdict,
+        as_json,
+        lambda: verdict_text(verdict, given) if lang.tag == ENGLISH else _verdict_lines(verdict, lang, given),
+    )
     return 1 if verdict["verdict"] == "refuse" else 0
 
 
@@ -61,7 +65,7 @@ def _alone(data: bytes, realm: str, *, with_sentences: bool) -> dict[str, Any]:
     from suar.protocol.compose import complete
     from suar.protocol.message.kinds import Trend
     from suar.protocol.message.messages import encode
-    from suar.protocol.privacy.imported import as_imported
+    from suar.protocol.privacy.imported import held_as_imported
     from suar.protocol.privacy.limits import k_for
     from suar.protocol.privacy.tables.coarser import with_coarser
     from suar.protocol.privacy.verdict import judge
@@ -81,7 +85,7 @@ def _alone(data: bytes, realm: str, *, with_sentences: bool) -> dict[str, Any]:
             "table": None,
         }
     message = composed.message
-    opinion = as_imported(judge(message), composed.imported)
+    opinion = held_as_imported(judge(message), composed.imported)
     table = opinion.table
     if table is not None and isinstance(message, Trend):
         table = with_coarser(table, message, k_for(message.tlp))
@@ -122,7 +126,7 @@ def _with_state(state: Path, passphrase_file: Path | None, data: bytes, realm: s
     return check(state, passphrase, data, realm, with_sentences="sentences" in params)
 
 
-def _told(verdict: dict[str, Any], lang: "Language", given: object) -> str:
+def _verdict_lines(verdict: dict[str, Any], lang: "Language", given: object) -> str:
     from suar.languages.rendering import reading
 
     return "\n".join(reading.verdict(verdict, lang, room(), given))

@@ -1,4 +1,4 @@
-"""`suar deliveries`: how far a message came at each member."""
+"""`suar deliveries`: the delivery state of a message at each member."""
 
 import time
 from pathlib import Path
@@ -33,7 +33,7 @@ def deliveries(id_: str, follow: bool, until: str, state: Path, as_json: bool) -
         found = call(state, "GET", path)
         if found != last:
             _print(found, as_json, follow)
-        if not follow or all(_has_come(member, until) for member in found["members"].values()):
+        if not follow or all(_has_reached(member, until) for member in found["members"].values()):
             return
         last = found
         time.sleep(EVERY)
@@ -63,6 +63,6 @@ def _cells(code: str, member: dict[str, Any]) -> list[object]:
     return [code, state, *(member.get(name) for name in COLUMNS[2:-1]), refused["code"] if refused else None]
 
 
-def _has_come(member: dict[str, Any], until: str) -> bool:
+def _has_reached(member: dict[str, Any], until: str) -> bool:
     later = TIMED[TIMED.index(until) :]
     return member.get("state") in ENDED or any(member.get(stage) for stage in later)

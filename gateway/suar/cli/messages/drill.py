@@ -1,4 +1,4 @@
-"""`suar drill`: exercises that are started together, and who answered when."""
+"""`suar drill`: start exercises as a drill, and report who answered when."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import rich_click as click
 
-from suar.cli.base.common import PathType, command, emit, group, json_option, say, state_option
+from suar.cli.base.common import PathType, command, emit, group, json_option, print_notice, state_option
 from suar.cli.base.lazy import Table
 from suar.cli.base.terminal import visible
 from suar.protocol.base.errors import Fault
@@ -48,7 +48,7 @@ def start(
     route-shift. What an actual message would need a second person for waits for one here too.
     """
     from suar.cli.base.client import Problem, call
-    from suar.cli.base.leaving import say_waiting
+    from suar.cli.base.leaving import print_waiting
     from suar.cli.messages.held import as_whom
     from suar.service.exercises.drill_templates import TEMPLATES
 
@@ -65,11 +65,11 @@ def start(
         emit({**named, "status": REALM}, as_json)
         return 1
     if not as_json:
-        say(f"*** {BANNER} ***")
+        print_notice(f"*** {BANNER} ***")
     emit(done, as_json, lambda: "\n".join([done["drill"], *(_started(each) for each in done["messages"])]))
     waiting = next((each for each in done["messages"] if each.get("waiting")), None)
     if waiting and not as_json:
-        say_waiting(state, waiting)
+        print_waiting(state, waiting)
     return 0
 
 
@@ -90,7 +90,7 @@ def report(which: str, csv_file: Path | None, svg_file: Path | None, state: Path
         if file:
             data = fetch(state, path, params={"as": name})
             atomic_write(file, data, PRIVATE)
-            say(f"{file}: {len(data):,} bytes written")
+            print_notice(f"{file}: {len(data):,} bytes written")
     if as_json:
         emit(found, as_json)
     else:

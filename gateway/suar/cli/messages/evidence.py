@@ -1,4 +1,4 @@
-"""`suar evidence`: one message proved to somebody who has neither a gateway nor a network."""
+"""`suar evidence`: prove one message to a third party offline."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,8 +15,8 @@ from suar.cli.base.common import (
     id_argument,
     json_option,
     passphrase_option,
+    print_notice,
     read_passphrase,
-    say,
     state_option,
 )
 from suar.cli.base.lazy import Table
@@ -64,7 +64,7 @@ def export(id_: str, rev: int | None, output: Path, state: Path, passphrase_file
             raise Fault(f"there is no message {id_} that may be shown here", f"`suar inbox --state {state}` lists them")
         data = found.data
     atomic_write(output, data, PRIVATE)
-    say(f"{len(data):,} bytes written")
+    print_notice(f"{len(data):,} bytes written")
 
 
 @command("verify", example="suar evidence verify alert.evidence --pin HASH --message alert.json")

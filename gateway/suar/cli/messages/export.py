@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import rich_click as click
 
-from suar.cli.base.common import MessageId, PathType, command, say, state_option
+from suar.cli.base.common import MessageId, PathType, command, print_notice, state_option
 from suar.protocol.base.errors import Fault
 
 JSON: Final = frozenset({"json", "stix"})
@@ -46,7 +46,7 @@ def export(
         from suar.files import PRIVATE, atomic_write
 
         atomic_write(output, data, PRIVATE)
-        say(f"{len(data):,} bytes written")
+        print_notice(f"{len(data):,} bytes written")
         return
     if sys.stdout.isatty():
         _show(data, format_name)
@@ -62,7 +62,7 @@ def _show(data: bytes, format_name: str) -> None:
     text = escaped(data).decode() if format_name in JSON else visible(data.decode().replace("\r\n", "\n"))
     click.echo(text)
     if text.encode() != data:
-        say("what cannot be seen is shown as a blank or a number; -o FILE writes it as it is")
+        print_notice("what cannot be seen is shown as a blank or a number; -o FILE writes it as it is")
 
 
 def _of_gateway(state: Path, id_: str, format_name: str, rev: int | None) -> bytes:

@@ -1,4 +1,4 @@
-"""`suar feed`: what came in as a stream, one CloudEvents 1.0 document a line, each with the place to go on behind."""
+"""`suar feed`: received messages as a stream of CloudEvents 1.0 documents, each with the position to resume from."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import rich_click as click
 
 from suar.cli.base.client import TIMEOUT, Address, Problem, running
-from suar.cli.base.common import MemberCode, command, kind_option, say, state_option, status_option
+from suar.cli.base.common import MemberCode, command, kind_option, print_notice, state_option, status_option
 from suar.cli.base.terminal import escaped
 from suar.protocol.base.errors import Fault
 
@@ -67,7 +67,7 @@ def feed(
                 hint = f"go on with --after {place}" if place else "try again"
                 raise Fault(f"the stream broke off: {broken}", hint) from None
             if not is_waiting:
-                say("the gateway went away; waiting for it")
+                print_notice("the gateway went away; waiting for it")
             is_waiting = True
         time.sleep(RETRY)
 

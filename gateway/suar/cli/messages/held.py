@@ -1,4 +1,4 @@
-"""`suar held`, `release`, `reject`: the second person. The token that published a message does not decide on it."""
+"""`suar held`, `release`, `reject`: the second person. The publishing token cannot decide on its message."""
 
 import os
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ import rich_click as click
 from suar.cli.base.client import call
 from suar.cli.base.common import PathType, command, emit, id_argument, json_option, state_option
 from suar.cli.base.gate_table import for_a_person
-from suar.cli.base.leaving import say_waiting
+from suar.cli.base.leaving import print_waiting
 from suar.cli.base.reader import of_others
 from suar.cli.base.terminal import visible
 from suar.files import read
@@ -63,7 +63,7 @@ def release(id_: str, state: Path, token_file: Path | None, as_json: bool) -> No
     answer = call(state, "POST", f"{_path(id_)}/release", headers=as_whom(token_file))
     emit(answer, as_json, lambda: f"{answer['id']} is released" if answer.get("waiting") else f"{answer['id']} leaves")
     if not as_json:
-        say_waiting(state, answer)
+        print_waiting(state, answer)
 
 
 @command("reject", example="suar reject TH-ALERT-2027-000042 --reason 'names a witness' --state th")

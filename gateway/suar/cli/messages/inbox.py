@@ -1,4 +1,4 @@
-"""`suar inbox`: what came in."""
+"""`suar inbox`: list received messages."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,15 @@ import rich_click as click
 
 from suar.cli.base import tables
 from suar.cli.base.client import call
-from suar.cli.base.common import MemberCode, command, json_option, kind_option, say, state_option, status_option
+from suar.cli.base.common import (
+    MemberCode,
+    command,
+    json_option,
+    kind_option,
+    print_notice,
+    state_option,
+    status_option,
+)
 from suar.cli.base.terminal import json_line, visible
 from suar.protocol.base.exercise import BANNER, marked
 
@@ -39,11 +47,11 @@ def inbox(
     rows = _by_urgency(state, named, limit) if is_by_urgency else _rows(state, named, limit)
     if not as_json:
         if status == "exercise":
-            say(f"*** {BANNER} ***")
+            print_notice(f"*** {BANNER} ***")
         tables.show(COLUMNS, [_cells(row) for row in rows])
         progress = call(state, "GET", "/v1/progress")["text"]
         if progress:
-            say(progress)
+            print_notice(progress)
         return
     for row in rows:
         click.echo(json_line(row))

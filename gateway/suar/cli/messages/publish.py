@@ -1,4 +1,4 @@
-"""`suar publish`: hand a message to the running gateway."""
+"""`suar publish`: publish a message through the running gateway."""
 
 import sys
 from pathlib import Path
@@ -8,9 +8,9 @@ import rich_click as click
 
 from suar.cli.base import client
 from suar.cli.base.client import Problem
-from suar.cli.base.common import command, emit, json_option, say, state_option
+from suar.cli.base.common import command, emit, json_option, print_notice, state_option
 from suar.cli.base.gate_table import draft_of
-from suar.cli.base.leaving import say_waiting
+from suar.cli.base.leaving import print_waiting
 from suar.cli.base.progress import CHECKING, progress
 from suar.cli.base.reader import ENGLISH, lang_option, room, sentences_for
 from suar.files import read
@@ -47,36 +47,36 @@ def publish(file: str, exercise: bool, lang: "Language", state: Path, as_json: b
         if lang.tag == ENGLISH and not as_json:
             raise client.Problem(problem.status, problem.body, draft_of(data)) from None
         body = problem.body
-        emit(verdict_of(body), as_json, lambda: _told(body, lang, draft_of(data)))
+        emit(verdict_of(body), as_json, lambda: _verdict_text(body, lang, draft_of(data)))
         return 1
     emit(answer, as_json, lambda: str(answer["id"]))
     if not as_json:
-        _say_table(answer, lang)
+        _print_table(answer, lang)
     if exercise and not as_json:
-        say(f"*** {BANNER} ***")
+        print_notice(f"*** {BANNER} ***")
     if is_replayed and not as_json:
-        say("it was handed in before: nothing leaves twice")
-        say(f"`suar deliveries {answer['id']}` shows what became of it")
+        print_notice("it was handed in before: nothing leaves twice")
+        print_notice(f"`suar deliveries {answer['id']}` shows what became of it")
     elif answer["verdict"] == "held" and not as_json:
-        say("held for a second person, who holds another token of scope approve")
+        print_notice("held for a second person, who holds another token of scope approve")
     if not as_json:
-        say_waiting(state, answer, lang.tag)
+        print_waiting(state, answer, lang.tag)
     return 0
 
 
-def _told(body: Any, lang: "Language", given: object) -> str:
+def _verdict_text(body: Any, lang: "Language", given: object) -> str:
     from suar.languages.rendering import reading
 
     return "\n".join(reading.verdict(body, lang, room(), given))
 
 
-def _say_table(answer: Any, lang: "Language") -> None:
+def _print_table(answer: Any, lang: "Language") -> None:
     """What of a table left, and what the gate warns of; beside the id, which is piped."""
     if answer.get("table"):
         from suar.languages.rendering import reading
 
         for line in reading.verdict(answer, lang, room()):
-            say(line)
+            print_notice(line)
 
 
 def verdict_of(body: Any) -> dict[str, Any]:

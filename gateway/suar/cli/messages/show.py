@@ -1,4 +1,4 @@
-"""`suar show`: one message, whole, in the reader's language."""
+"""`suar show`: show one message in the reader's language."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""`suar why`: where a message is at a member, why, and the next step."""
+"""`suar why`: the state of a message at a member, the cause, and the next step."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

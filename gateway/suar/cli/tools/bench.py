@@ -1,4 +1,4 @@
-"""`suar bench`: what the main path costs on this machine, beside its limits and its peers."""
+"""`suar bench`: benchmarks of the main path on this machine."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final

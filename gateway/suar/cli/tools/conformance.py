@@ -1,4 +1,4 @@
-"""`suar conformance`: every vector of a folder against this implementation (protocol.md section 10)."""
+"""`suar conformance`: run the test vectors of a folder (protocol.md section 10)."""
 
 import re
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def conformance(ctx: click.Context, folder: Path, as_json: bool) -> None:
         told = {"version": version, "passed": len(rows) - len(failed), "failed": len(failed), "scenarios": rows}
         emit(told, as_json)
     else:
-        _tell(version, scenarios, failed)
+        _print_result(version, scenarios, failed)
     ctx.exit(1 if failed else 0)
 
 
@@ -70,7 +70,7 @@ def _run_one(path: Path) -> "Scenario":
         raise Fault(f"{path} is no vector: {found}", "protocol.md section 10 has the form") from error
 
 
-def _tell(version: str | None, scenarios: list["Scenario"], failed: list["Scenario"]) -> None:
+def _print_result(version: str | None, scenarios: list["Scenario"], failed: list["Scenario"]) -> None:
     tables.show(("scenario", "rule", "verdict"), [(s.name, s.rule, "ok" if s.ok else "failed") for s in scenarios])
     for scenario in failed:
         want, got = _line(scenario.want), _line(scenario.got)

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from suar.cli.base.common import PASSPHRASE_VARIABLE, PathType, command, emit, json_option, read_passphrase, say
+from suar.cli.base.common import (
+    PASSPHRASE_VARIABLE,
+    PathType,
+    command,
+    emit,
+    json_option,
+    print_notice,
+    read_passphrase,
+)
 
 if TYPE_CHECKING:
     from suar.demo.embedded.federation import Federation
@@ -35,10 +43,10 @@ def demo(members: int, once: bool, folder: Path | None, passphrase_file: Path | 
     def ready(federation: "Federation", report: "Report") -> None:
         _show(report, as_json)
         for line in run.addresses(federation):
-            say(line) if as_json else click.echo(line)
+            print_notice(line) if as_json else click.echo(line)
         sys.stdout.flush()
 
-    options = run.Options(members, once, folder, _passphrase(passphrase_file), say, ready)
+    options = run.Options(members, once, folder, _passphrase(passphrase_file), print_notice, ready)
     report = run.run(options)
     if once:
         _show(report, as_json)
@@ -59,4 +67,4 @@ def _show(report: "Report", as_json: bool) -> None:
     else:
         report.show()
     for line in report.missing:
-        say(f"error: {line}")
+        print_notice(f"error: {line}")

@@ -1,4 +1,4 @@
-"""`suar errors`: what a code means, whose fault it is, the next step; docs/errors.md is made by it."""
+"""`suar errors`: the meaning of an error code, who is at fault, the next step; it also generates docs/errors.md."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ from suar.api.http.codes import HTTP_CODES
 from suar.cli.base import tables
 from suar.cli.base.common import command, emit, json_option
 from suar.observe.alarms import CODES as ALARM_CODES
-from suar.protocol.base.errors import CODES, Entry, Fault
+from suar.protocol.base.errors import CODES, ErrorEntry, Fault
 
 WHO: Final = {
     "peer": "the member that sent it",
@@ -44,7 +44,7 @@ def errors(code: str | None, markdown: bool, as_json: bool) -> None:
         )
 
 
-def every() -> dict[str, Entry]:
+def every() -> dict[str, ErrorEntry]:
     """All codes: the protocol's, then the HTTP API's, then the alarms'."""
     return CODES | HTTP_CODES | ALARM_CODES
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import rich_click as click
 
-from suar.cli.base.common import PathType, command, group, say
+from suar.cli.base.common import PathType, command, group, print_notice
 from suar.cli.base.lazy import Table
 from suar.protocol.base.errors import Fault
 
@@ -34,7 +34,7 @@ def export(output: Path, check: bool) -> None:
         raise Fault(
             f"{len(names)} files differ from the standard of this version", f"`suar schemas export -o {output}`"
         )
-    say(f"{len(names)} files written" if names else "nothing differs")
+    print_notice(f"{len(names)} files written" if names else "nothing differs")
 
 
 @command("draft", example="suar schemas draft alert-new-route --member TH > mine.json")

@@ -88,7 +88,7 @@ def _ceremony(
 ) -> bytes:
     """found, sign (each alone), merge, verify; returns the pin."""
     members = [ceremony.member_of(request, Rights()) for request in requests]
-    content = ceremony.found(FEDERATION, roots, SIGNERS, members, now, DAYS)
+    content = ceremony.found_federation(FEDERATION, roots, SIGNERS, members, now, DAYS)
     signed = sign_with(made, ceremony.draft(content), HOLDERS[:SIGNERS], passphrase, "1")
     ceremony.verify([signed], now, pin=trustlist.parse(signed).hash)
     atomic_write(made.list_file, signed, PUBLIC)

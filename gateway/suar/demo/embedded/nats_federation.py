@@ -43,12 +43,12 @@ async def at_work(*watches: HubWatch | MemberWatch) -> AsyncIterator[None]:
 class NatsFederation:
     """`async with Embedded(prepare(folder, codes)) as federation:` gives a founded federation."""
 
-    def __init__(self, prepared: Prepared, tell: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(self, prepared: Prepared, report: Callable[[str], None] = lambda _: None) -> None:
         self.prepared = prepared
         self.servers = Servers(prepared.folder, prepared.plan, prepared.environs)
         self.hub: HubSide
         self.members: dict[str, MemberSide] = {}
-        self._tell = tell
+        self._report = report
         self._buses: list[Bus] = []
 
     @classmethod
@@ -71,14 +71,14 @@ class NatsFederation:
         """Start every server and connect every operator."""
         await self.servers.start()
         admin, system = await asyncio.gather(self.connect(HUB, "admin"), self.connect(HUB, "sys"))
-        self.hub = HubSide(self.servers.plan, admin, system, self._tell)
+        self.hub = HubSide(self.servers.plan, admin, system, self._report)
         await asyncio.gather(*(self._operate(member) for member in self.servers.plan.members))
 
     async def found(self) -> None:
         """The measured order: OUTBOX and `up` everywhere, REGION with all sources, INBOX and `gw` everywhere."""
-        await asyncio.gather(*(member.before() for member in self.members.values()))
+        await asyncio.gather(*(member.create_outbox() for member in self.members.values()))
         await self.hub.found()
-        await asyncio.gather(*(member.after() for member in self.members.values()))
+        await asyncio.gather(*(member.create_inbox() for member in self.members.values()))
 
     @contextlib.asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:
@@ -94,12 +94,12 @@ class NatsFederation:
         """One more member, in the running federation; with an `entry` its keys are prepared already."""
         member = await self.servers.add(entry or self.prepared.newcomer(code))
         side = await self._operate(member)
-        await side.before()
+        await side.create_outbox()
         self.hub.plan = self.hub.plan.with_member(member)
         await self.hub.join(code)
         self.servers.plan = self.hub.plan
         save(self.servers.plan, self.servers.plan_file)
-        await side.after()
+        await side.create_inbox()
         return member
 
     async def connect(self, who: str, role: str) -> Bus:
@@ -126,5 +126,5 @@ class NatsFederation:
             member.url, self.prepared.seeds[member.code, "admin"], nats_permissions.ADMIN_INBOX, f"{member.low}-admin"
         )
         self._buses.append(bus)
-        self.members[member.code] = side = MemberSide(member, bus, self._tell, self.servers.plan.hub.room)
+        self.members[member.code] = side = MemberSide(member, bus, self._report, self.servers.plan.hub.stream_bytes)
         return side

@@ -123,13 +123,13 @@ class Stage:
             await _stored(other, await other.publish(self._alert_of(102), ACTUAL), self.target)
         # the next frame shows the gap
         await _stored(desk, await desk.publish(self._alert_of(103), ACTUAL), self.target)
-        self.seen.append(await self._gap(act, await self._lacking()))
+        self.seen.append(await self._gap(act, await self._missing_range()))
 
     def _alert_of(self, hours: int) -> dict[str, Any]:
         """An alert that differs from every other: the same bytes again would be answered, not published."""
         return {**self.draft.body, "ack_within": hours}
 
-    async def _lacking(self) -> tuple[int, int] | None:
+    async def _missing_range(self) -> tuple[int, int] | None:
         """First and last number of the sender's frames that lie in REGION and not in the target's INBOX."""
         there = await self._frames()
         here = await captured(self.federation.nats.members[self.target].admin, f"INBOX_{self.target}", self._all)
@@ -221,7 +221,7 @@ class Stage:
         made, passphrase = self.federation.founded, self.federation.passphrase
         before = trustlist.parse(made.list_file.read_bytes())
         content = trustlist.read_list(before.raw)
-        following = ceremony.following(before, content, content.issued, founding.DAYS)
+        following = ceremony.next_list(before, content, content.issued, founding.DAYS)
         draft = ceremony.draft(ceremony.set_status(following, self.target, "suspended"))
         one = founding.sign_with(made, draft, founding.HOLDERS[:1], passphrase, "2-forged")
         await self.act(

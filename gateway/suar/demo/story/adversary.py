@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from suar.bus import streams
 from suar.bus.connect import Bus
 from suar.bus.errors import BusError
-from suar.bus.jsapi import ask, call
+from suar.bus.jsapi import call, call_subject
 from suar.bus.publish import Publisher
 from suar.protocol.base import subjects
 from suar.protocol.base.errors import Fault
@@ -57,13 +57,13 @@ async def captured(admin: Bus, stream: str, prefix: str) -> list[Captured]:
     """What a stream holds under subjects that begin with `prefix`, oldest first."""
     last = int((await call(admin, f"STREAM.INFO.{stream}"))["state"]["last_seq"])
     places = range(max(0, last - _LOOK_BACK) + 1, last + 1)
-    found = await asyncio.gather(*(_at(admin, stream, place) for place in places))
+    found = await asyncio.gather(*(_read_object(admin, stream, place) for place in places))
     return [each for each in found if each and each.subject.startswith(prefix)]
 
 
-async def _at(admin: Bus, stream: str, place: int) -> Captured | None:
+async def _read_object(admin: Bus, stream: str, place: int) -> Captured | None:
     try:
-        answer = await ask(admin, f"$JS.API.STREAM.MSG.GET.{stream}", {"seq": place})
+        answer = await call_subject(admin, f"$JS.API.STREAM.MSG.GET.{stream}", {"seq": place})
     except BusError:
         return None
     message = answer["message"]

@@ -39,14 +39,14 @@ class Report:
         return sum(len(each.draft.to) for each in self.publications)
 
     @property
-    def met(self) -> int:
+    def proved(self) -> int:
         """Deliveries that a signed receipt proves."""
         return self.expected - sum(len(each.missing) for each in self.publications)
 
     @property
     def kinds(self) -> dict[str, int]:
         """Messages published of each kind; of receipts, the deliveries that one answers."""
-        return {**Counter(each.draft.kind for each in self.publications if each.id), "receipt": self.met}
+        return {**Counter(each.draft.kind for each in self.publications if each.id), "receipt": self.proved}
 
     @property
     def missing(self) -> list[str]:
@@ -54,7 +54,7 @@ class Report:
         return [
             *(f"{each.draft.example}: {each.fault}" for each in self.publications if each.fault),
             *(
-                f"{each.id or each.draft.example}: not stored by {_lacking(each)}"
+                f"{each.id or each.draft.example}: not stored by {_missing_text(each)}"
                 for each in self.publications
                 if each.missing
             ),
@@ -83,7 +83,7 @@ class Report:
             "gate": _gate(self.gate),
             "refused": [row for seen in self.acts for row in _refused(seen)],
             "expected": self.expected,
-            "met": self.met,
+            "met": self.proved,
             "acts": len(self.acts),
             "missing": self.missing,
             "seconds": round(self.seconds, 1),
@@ -108,15 +108,15 @@ class Report:
             console.print(f"missing: {line}", style="bold red", markup=False)
         refused = sum(not seen.missing for seen in self.acts)
         kinds = ", ".join(f"{count} {kind}" for kind, count in self.kinds.items() if kind != "receipt")
-        console.print(f"published: {kinds}; the seventh kind, receipts, answered {self.met} deliveries")
+        console.print(f"published: {kinds}; the seventh kind, receipts, answered {self.proved} deliveries")
         acts = f"{refused} of {len(self.acts)} hostile acts refused; " if self.acts else ""
         console.print(
-            f"{self.met} of {self.expected} deliveries proved by signed receipts; {acts}{self.seconds:.1f} s",
+            f"{self.proved} of {self.expected} deliveries proved by signed receipts; {acts}{self.seconds:.1f} s",
             style="bold red" if self.missing else "bold green",
         )
 
 
-def _lacking(each: Publication) -> str:
+def _missing_text(each: Publication) -> str:
     return ", ".join(f"{code} ({each.stages.get(code, 'none')})" for code in each.missing)
 
 

@@ -24,7 +24,7 @@ from suar.demo.story.publications import publish_all
 from suar.demo.story.readings import readings
 from suar.demo.story.report import Report
 from suar.demo.story.small_counts import gate, small_counts
-from suar.federation.watch import HubWatch, Seen
+from suar.federation.watch import HubWatch, SourceState
 from suar.files import atomic_write
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import Secret
@@ -110,12 +110,12 @@ async def _acts(federation: Federation, report: Report) -> None:
     report.faults += federation.ended()
 
 
-async def _until_stopped(federation: Federation, tell: Tell) -> None:
+async def _until_stopped(federation: Federation, report: Tell) -> None:
     """Run on, with the hub's watchdog, until the signal; tell what ends by itself."""
 
-    def seen(each: Seen) -> None:
+    def seen(each: SourceState) -> None:
         if each.kind not in ("healthy", "suspect"):
-            tell(f"watchdog: {each.name} {each.kind} {each.detail}".rstrip())
+            report(f"watchdog: {each.name} {each.kind} {each.detail}".rstrip())
 
     watch = asyncio.create_task(HubWatch(federation.nats.hub, on_seen=seen).run())
     told: set[str] = set()
@@ -123,7 +123,7 @@ async def _until_stopped(federation: Federation, tell: Tell) -> None:
         while True:
             for line in federation.ended():
                 if line not in told:
-                    tell(line)
+                    report(line)
                 told.add(line)
             await asyncio.sleep(_LOOK)
     watch.cancel()

@@ -30,7 +30,7 @@ class NotUsed(Struct, frozen=True):
     words: str
     personal: tuple[str, ...] = ()
 
-    def told(self) -> str:
+    def as_line(self) -> str:
         """One line for a person."""
         kinds = f" (personal: {', '.join(self.personal)})" if self.personal else ""
         return f"{self.at}: {self.words}{kinds}"

@@ -15,7 +15,7 @@ class Problem(Struct, frozen=True):
     reason: str
     cure: str
 
-    def told(self) -> str:
+    def as_line(self) -> str:
         """One line."""
         column = f", column {self.column}" if self.column else ""
         return f"row {self.row}{column}: {self.reason}"
@@ -26,7 +26,7 @@ class TableFault(Fault):
 
     def __init__(self, row: int, column: str | None, reason: str, cure: str) -> None:
         self.problem = Problem(row, column, reason, cure)
-        super().__init__(self.problem.told(), cure)
+        super().__init__(self.problem.as_line(), cure)
 
 
 def letter(number: int) -> str:

@@ -36,7 +36,7 @@ _ODD: Final = (
 )  # fmt: skip
 
 
-def beside(path: Path, sheet: str, seen: set[str], budget: Budget) -> list[NotUsed]:
+def other_contents(path: Path, sheet: str, seen: set[str], budget: Budget) -> list[NotUsed]:
     """All that a workbook holds beside the cells of `sheet` ("": the first), personal things first.
 
     `seen`: the texts of those cells.
@@ -45,7 +45,7 @@ def beside(path: Path, sheet: str, seen: set[str], budget: Budget) -> list[NotUs
         data = file.read(TABLE_BYTES_MAX + 1)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as book:
-            found = _Book(book, seen, budget).told(sheet)
+            found = _Book(book, seen, budget).contents(sheet)
     except _ODD as error:
         raise Fault(f"{path} is no workbook: {error}", "save it anew as .xlsx, or as CSV UTF-8") from None
     return sorted(found, key=lambda each: not each.personal)
@@ -61,7 +61,7 @@ class _Book:
         self.parts = {part.filename.lower(): part for part in book.infolist()[:PARTS_MAX] if not part.is_dir()}
         self.shared: list[str] = []
 
-    def told(self, wanted: str) -> list[NotUsed]:
+    def contents(self, wanted: str) -> list[NotUsed]:
         """What each part holds. `wanted`: the name of the sheet that is read."""
         sheets = self._sheets()
         read = next((part for part, (name, _) in sheets.items() if not wanted or name == wanted), "")

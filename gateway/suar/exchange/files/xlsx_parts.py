@@ -53,7 +53,7 @@ class PartTexts:
             self._counts[name] = self._counts.get(name, 0) + 1
             self._keep(self.texts, f"{name}[{self._counts[name]}]{f' ({about})' if about else ''}", words)
 
-    def beside(self, sort: str) -> Callable[..., None]:
+    def add_hidden(self, sort: str) -> Callable[..., None]:
         """What a comment or a processing instruction says."""
         return lambda *words: self._keep(self.texts, sort, " ".join(words))
 
@@ -169,8 +169,8 @@ def parsed(data: bytes, into: Any) -> Any:
     parser.CharacterDataHandler = into.text
     around = into if isinstance(into, PartTexts) else getattr(into, "around", None)
     if around is not None:
-        parser.CommentHandler = around.beside("comment()")
-        parser.ProcessingInstructionHandler = around.beside("processing-instruction()")
+        parser.CommentHandler = around.add_hidden("comment()")
+        parser.ProcessingInstructionHandler = around.add_hidden("processing-instruction()")
     bound_depth(parser, PART_DEPTH_MAX)
     feed(parser, data)
     return into

@@ -131,8 +131,8 @@ class _Builder:
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text
-        self.parser.CommentHandler = lambda text: self._beside(COMMENT, text)
-        self.parser.ProcessingInstructionHandler = lambda target, data: self._beside(INSTRUCTION, f"{target} {data}")
+        self.parser.CommentHandler = lambda text: self._add_other(COMMENT, text)
+        self.parser.ProcessingInstructionHandler = lambda target, data: self._add_other(INSTRUCTION, f"{target} {data}")
         self.parser.StartNamespaceDeclHandler = self._declare
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -159,7 +159,7 @@ class _Builder:
         self.declared[f"xmlns:{prefix}" if prefix else "xmlns"] = namespace or ""
         self._counted(0)
 
-    def _beside(self, name: str, text: str) -> None:
+    def _add_other(self, name: str, text: str) -> None:
         self._counted(0)
         parent, counts = self.open[-1] if self.open else (None, self.counts)
         element = Element(OUTSIDE, name, _path(parent, counts, name, is_root=False), {})

@@ -88,7 +88,7 @@ def read_cap(data: bytes) -> CapAlert:
         refused=refused,
         unused=[each.at for each in left if each.at not in barred],
         left=left,
-        ours=_ours(first, barred),
+        ours=_own_parameters(first, barred),
         members=[] if _path(root, "addresses") in barred else _text(root, "addresses").split(),
     )
 
@@ -231,7 +231,7 @@ def _places(infos: list[Element]) -> list[dict[str, str]]:
     return found
 
 
-def _ours(info: Element, barred: set[str]) -> dict[str, str]:
+def _own_parameters(info: Element, barred: set[str]) -> dict[str, str]:
     """The parameters that an export of ours wrote."""
     found = {}
     for parameter in info.all("parameter"):
@@ -242,7 +242,7 @@ def _ours(info: Element, barred: set[str]) -> dict[str, str]:
     return found
 
 
-def told(item: Item) -> str:
+def as_line(item: Item) -> str:
     """One line for a person."""
     return f"{item.at}: {item.sort}: {item.words} ({item.why})"
 

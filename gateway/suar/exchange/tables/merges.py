@@ -33,7 +33,7 @@ class Notes:
         """The row was imported."""
         self._kept.update(self._row)
 
-    def told(self, reading: Reading, rules: Value) -> list[Merge]:
+    def as_lines(self, reading: Reading, rules: Value) -> list[Merge]:
         """Everything that was kept, and the cells of several rows, in words."""
         return [
             *self._of_values(rules), *self._of_periods(), *self._of_words(), *self._of_places(), *_of_rows(reading),

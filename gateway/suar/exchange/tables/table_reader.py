@@ -51,7 +51,7 @@ def read_table(rows: Iterable[Row], table: TableMap, this_year: int) -> Reading:
         if reader is None:
             reader = _Reader(table, _header(number, cells, table), this_year)
         else:
-            reader.take(number, cells)
+            reader.add_row(number, cells)
     if reader is None:
         raise TableFault(table.layout.header_row, "A", "the table has no header", "name its row in layout.header_row")
     return reader.done()
@@ -84,7 +84,7 @@ class _Reader:
         self.reading = Reading()
         self.notes = Notes()
 
-    def take(self, row: int, cells: list[str]) -> None:
+    def add_row(self, row: int, cells: list[str]) -> None:
         """Put a row into its cell, or on a list."""
         self.reading.rows += 1
         self.notes.begin()
@@ -99,7 +99,7 @@ class _Reader:
 
     def done(self) -> Reading:
         """The reading, its merges told."""
-        self.reading.merges = self.notes.told(self.reading, self.table.value)
+        self.reading.merges = self.notes.as_lines(self.reading, self.table.value)
         return self.reading
 
     # -- rows that are not read

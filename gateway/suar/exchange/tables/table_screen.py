@@ -26,7 +26,7 @@ class Column:
         self.words: dict[str, None] = {}
         self.kinds: dict[str, None] = {}
 
-    def told(self, at: str) -> NotUsed:
+    def as_line(self, at: str) -> NotUsed:
         """The whole column in one line."""
         words = ", ".join(map(cut, self.words))
         return NotUsed(at, f"{self.cells:,} cells: {words}", tuple(self.kinds))
@@ -49,16 +49,16 @@ class TableScreen:
     def watched(self, rows: Iterable[Row]) -> Iterator[Row]:
         """The rows as they are, each looked at."""
         for row, cells in rows:
-            self._look(row, cells)
+            self._inspect_row(row, cells)
             yield row, cells
 
     def not_used(self) -> list[NotUsed]:
         """What was met, places with something personal first."""
-        columns = [column.told(f"column {self._named(at)}") for at, column in sorted(self._columns.items())]
+        columns = [column.as_line(f"column {self._named(at)}") for at, column in sorted(self._columns.items())]
         more = [NotUsed("further cells", f"{self._more:,} cells, as those before")] if self._more else []
         return sorted([*self._cells, *more, *columns], key=lambda each: not each.personal)
 
-    def _look(self, row: int, cells: list[str]) -> None:
+    def _inspect_row(self, row: int, cells: list[str]) -> None:
         is_header = self._header is None and row >= self._header_row
         if is_header:
             self._header = [cell.strip() for cell in cells]

@@ -52,7 +52,7 @@ def _breakdown(dims: Mapping[str, str], values: Values) -> list[str]:
     return found or [values.words.phrase("total")]
 
 
-def at(path: str, cells: Sequence[Any], names: Names) -> str:
+def describe_path(path: str, cells: Sequence[Any], names: Names) -> str:
     """A JSON path for a person: of an observation its cell, by the draft's `cells`; any other as it is."""
     found = _PATH.fullmatch(path)
     if not found:

@@ -127,7 +127,7 @@ class _Grids:
         said = [
             self.words.phrase(
                 "protects", figure=self._short(each["at"]), total=self._short(each["sum"]["at"]),
-                parts=self._some(self._beside(at, each["sum"]["at"]) for at in each["sum"]["parts"]),
+                parts=self._some(self._distinct_part(at, each["sum"]["at"]) for at in each["sum"]["parts"]),
             )
             for each in found[:LINES_MAX]
         ]  # fmt: skip
@@ -139,7 +139,7 @@ class _Grids:
         """A figure without what all have in common."""
         return self.values.join(part for n, part in enumerate(self.parts[at]) if n not in self.common)
 
-    def _beside(self, at: int, total: int) -> str:
+    def _distinct_part(self, at: int, total: int) -> str:
         """A part without what it shares with its total."""
         return self.values.join([part for part in self.parts[at] if part not in self.parts[total]] or self.parts[at])
 
@@ -154,10 +154,10 @@ class _Grids:
         now, cells = len(self.why), len(self.table["before"])
         can_leave = self.table["after"] is not None
         better = [each for each in self.table["coarser"] if not can_leave or each["hidden"] < now]
-        said = [self._told(each, now, cells, can_leave=can_leave) for each in better]
+        said = [self._coarser_text(each, now, cells, can_leave=can_leave) for each in better]
         return [Line(self.words.phrase("coarser"), tuple(said), self.words.joint)] if said else []
 
-    def _told(self, each: Doc, now: int, cells: int, *, can_leave: bool) -> str:
+    def _coarser_text(self, each: Doc, now: int, cells: int, *, can_leave: bool) -> str:
         number = self.names.number
         name = each["dimension"] and (self.words.label("dimension", each["dimension"]) or each["dimension"])
         way = self.words.phrase(f"by-{each['by']}", dimension=name)

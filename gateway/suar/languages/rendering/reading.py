@@ -78,14 +78,14 @@ def in_english(reason: dict[str, Any], figures: Sequence[Any] = ()) -> dict[str,
     marked = _marked(reason, english)
     return {
         **reason,
-        "path": cells.at(reason["path"], figures, english),
+        "path": cells.describe_path(reason["path"], figures, english),
         "message": message,
         "hint": hint,
         "marked": marked,
     }
 
 
-def told(reason: dict[str, Any], words: Catalogue) -> tuple[str, str]:
+def render_reason(reason: dict[str, Any], words: Catalogue) -> tuple[str, str]:
     """Message and hint of a reason in the language of `words`.
 
     What has no translation (of an older or a newer gateway, or what only a program has to mend) stays English with a
@@ -129,8 +129,8 @@ def _marked(reason: dict[str, Any], known: Names) -> list[str]:
 
 def _reason(reason: dict[str, Any], figures: Sequence[Any], known: Names) -> list[Block]:
     words = known.words
-    message, hint = (_with_labels(reason, text, known) for text in told(reason, words))
-    path = cells.at(reason["path"], figures, known)
+    message, hint = (_with_labels(reason, text, known) for text in render_reason(reason, words))
+    path = cells.describe_path(reason["path"], figures, known)
     found: list[Block] = [Note(f"{path}: {message} ({reason['code']})", apart=True, indent=layout.HANG)]
     if reason.get("marked"):
         quoted = tuple(words.phrase("quoted", text=inside_quotes(word)) for word in _marked(reason, known))

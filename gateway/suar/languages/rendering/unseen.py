@@ -23,7 +23,7 @@ _SEVERAL: Final = re.compile(f"{_ONE}(?:[\u200b-\u200d]*{_ONE})+")  # two single
 SINGLE: Final = "\u2019"
 
 
-def seen(text: str, kept: frozenset[str] = KEPT) -> str:
+def visible_text(text: str, kept: frozenset[str] = KEPT) -> str:
     """`text` without what cannot be seen: a blank stands for what has a width or a function, nothing for a mark."""
     if text.isascii() and text.isprintable():
         return text
@@ -33,4 +33,4 @@ def seen(text: str, kept: frozenset[str] = KEPT) -> str:
 
 def inside_quotes(text: str) -> str:
     """Words that will stand in quotation marks: none in them may look like the one that ends them, of any language."""
-    return _SEVERAL.sub(SINGLE, _DOUBLE.sub(SINGLE, seen(text)))
+    return _SEVERAL.sub(SINGLE, _DOUBLE.sub(SINGLE, visible_text(text)))

@@ -7,14 +7,18 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from suar.languages.rendering.unseen import inside_quotes
-from suar.protocol.authoring.english import LIFE
 from suar.protocol.base.codelists import TOTAL, TYPES, codes, labels
+from suar.protocol.message import fields as f
 from suar.protocol.message.inspection import FAIL_CLOSED
+from suar.protocol.message.kind.legislation import LIFE
+from suar.protocol.message.kinds import PUBLISHED
 from suar.protocol.message.spec import Spec, fields_of
 from suar.published import schemas_dir
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from msgspec import Meta
 
     from suar.languages.names import Names
 
@@ -22,17 +26,6 @@ GRADES: Final = frozenset({"reliability", "credibility", "tlp"})
 """Lists whose code is itself a word of the trade, and stands before its meaning."""
 UNLABELLED: Final = frozenset({"member", "body", "sector", "type", "rel", "id", "code", "scope", "action"})
 """Keys inside an object whose value says what it is."""
-COUNTRIES: Final = frozenset({"country", "jurisdiction", "member", "members", "of_members"})
-DAYS: Final = frozenset({"enacted", "in_force", "repealed", "checked_on"})
-INSTANTS: Final = frozenset({"sent", "valid_from", "expires", "at"})
-HOURS: Final = frozenset({"ack_within", "by"})
-PERCENTS: Final = frozenset({"completeness", "confidence"})
-YEARS: Final = frozenset({"min_years", "max_years"})
-PLAIN: Final = frozenset({
-    "id", "incident", "pattern", "case_token", "desk", "admin1", "locode", "phone", "email", "url", "frame", "epoch",
-    "rev", "seq", "first", "last", "trust", "messages", "implements",
-})  # fmt: skip
-"""Identifiers and the like: the same in every language."""
 NORMAL: Final = "A"
 """The status of a value without a note."""
 
@@ -46,6 +39,7 @@ class Values:
     def __init__(self, names: Names) -> None:
         self.names, self.words = names, names.words
         self.has_quoted = False
+        self._by_type = self._sayings()
 
     def join(self, parts: Iterable[str], phrase: str = "list") -> str:
         """Several values on one line, with the language's own mark between them."""
@@ -80,26 +74,26 @@ class Values:
     def _scalar(self, spec: Spec, key: str, value: Any) -> str:
         if isinstance(value, bool):
             return self.words.phrase("yes" if value else "no")
-        say = self._by_key(spec, key)
+        say = self._by_type.get(spec.metas)
         if say is not None:
             return say(value)
         return self.names.number(value) if isinstance(value, int) else self.quoted(value)
 
-    def _by_key(self, spec: Spec, key: str) -> Callable[[Any], str] | None:
-        """How a value is said that its key or its ISO list tells about."""
+    def _sayings(self) -> dict[tuple[Meta, ...], Callable[[Any], str]]:
+        """How a value of each type of field is said; of another type, a number as such, words in quotation marks."""
         names = self.names
-        by_iso: dict[str | None, Callable[[Any], str]] = {
-            "country": names.country, "citizenship": names.country, "language": names.language,
-            "currency": names.currency,
+        said: dict[Any, Callable[[Any], str]] = {
+            f.Instant: names.instant, f.Date: names.day, f.Month: names.month, f.Period: names.period,
+            f.MonthOrInstant: names.month_or_instant, f.Country: names.country, f.Citizenship: names.country,
+            f.Language: names.language, f.Currency: names.currency, f.Credibility: self._credibility,
+            f.Industry: self._industry, f.IndustryOrTotal: self._industry, f.Years: self._years,
         }  # fmt: skip
-        sets: tuple[tuple[frozenset[str], Callable[[Any], str]], ...] = (
-            (PLAIN, str), (INSTANTS, names.instant), (DAYS, names.day), (COUNTRIES, names.country),
-            (HOURS, partial(self._amount, "hours")), (PERCENTS, partial(self._amount, "percent")), (YEARS, self._years),
-            (frozenset({"first_seen", "last_seen"}), names.month), (frozenset({"onset"}), names.month_or_instant),
-            (frozenset({"period"}), names.period), (frozenset({"industry"}), self._industry),
-            (frozenset({"credibility"}), self._credibility),
-        )  # fmt: skip
-        return by_iso.get(spec.iso) or next((say for keys, say in sets if key in keys), None)
+        said |= dict.fromkeys((f.AckHours, f.DueHours), partial(self._amount, "hours"))
+        said |= {f.Percent: partial(self._amount, "percent")}
+        said |= dict.fromkeys((f.Revision, f.LegNumber, f.FrameNumber, f.MessagePlace, f.TrustVersion), str)
+        said |= dict.fromkeys((f.Admin1, f.Locode, f.CaseToken, f.Provision, f.Url, f.Phone, f.Email, f.Hex64), str)
+        ids = [f.id_of(*kinds) for kinds in (PUBLISHED, *((kind,) for kind in PUBLISHED))]
+        return {kind.__metadata__: say for kind, say in said.items()} | dict.fromkeys(((id_,) for id_ in ids), str)
 
     def quoted(self, text: str) -> str:
         """Words of the publisher, as written but for quotation marks inside them."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from wcwidth import iter_graphemes, wcswidth, wcwidth
 
-from suar.languages.rendering.unseen import seen
+from suar.languages.rendering.unseen import visible_text
 
 if TYPE_CHECKING:
     from budoux import Parser
@@ -43,7 +43,7 @@ CLUSTER_MAX: Final = 12
 
 def clean(text: str) -> str:
     """Text without control characters: what comes from another member must not move the cursor or turn the text."""
-    return seen(text, KEPT)
+    return visible_text(text, KEPT)
 
 
 def width(text: str) -> int:
@@ -94,11 +94,11 @@ def _of_word(word: str) -> Iterator[str]:
 
 def _atoms(word: str) -> Iterator[str]:
     """Thai words, Lao syllables, and clusters of everything else."""
-    for way, parts in groupby(clusters(word), key=_way):
+    for way, parts in groupby(clusters(word), key=_splitter):
         yield from way(list(parts))
 
 
-def _way(part: str) -> Callable[[list[str]], Iterable[str]]:
+def _splitter(part: str) -> Callable[[list[str]], Iterable[str]]:
     return _thai if _THAI.fullmatch(part) else _lao if _LAO.fullmatch(part) else iter
 
 

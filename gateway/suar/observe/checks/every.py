@@ -4,11 +4,14 @@ Each check gives at least one line, so that what is well is told too. Three are 
 the command that looks at it, with or without a gateway.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, Final
 
-from suar.observe.checks import here, hub_link, members, trust
-from suar.observe.checks.finding import SELF, STATUSES, Check, Found, Status
+import suar.observe.checks
+from suar.observe.checks import here
+from suar.observe.checks.finding import DECLARED, SELF, STATUSES, Check, Status
 from suar.observe.checks.here import DISK_CRITICAL
 from suar.observe.folding import folded
 from suar.observe.numbers import Numbers
@@ -20,43 +23,11 @@ _SEVERITY: Final[tuple[Status, ...]] = ("ok", "unknown", "warning", "critical") 
 FOLDER: Final = ("gateway-running", "settings", "files")
 """Checks of the state folder."""
 
-CHECKS: Final[dict[str, Callable[[Numbers, int], Found]]] = {
-    "clock": here.clock,
-    "disk": here.disk,
-    "store": here.store,
-    "store-log": here.store_log,
-    "settled": here.settled,
-    "single-gateway": here.single_gateway,
-    "bus-connected": hub_link.bus,
-    "bus-read": hub_link.bus_read,
-    "streams-present": hub_link.streams,
-    "sources-running": hub_link.sources,
-    "hub-link": hub_link.hub_link,
-    "way-up": hub_link.way_up,
-    "outbox": here.outbox,
-    "outbox-room": here.outbox_room,
-    "trust-days-left": trust.trust,
-    "trust-behind": trust.list_behind,
-    "own-standing": trust.own_standing,
-    "identity-days-left": trust.identity,
-    "bundle-age": trust.bundles,
-    "members-keyless": trust.keyless,
-    "peers-silent": members.silent,
-    "peer-faults": members.troubles,
-    "peer-clocks": members.clocks,
-    "gaps": members.gaps,
-    "waiting": members.waiting,
-    "deliveries-late": members.deliveries,
-    "held": here.held,
-    "acknowledgements": here.acknowledgements,
-    "recalls-proved": here.recalls_proved,
-    "audit-signed": here.audit_signed,
-    "store-integrity": here.store_integrity,
-    "token-scopes": here.token_scopes,
-    "quarantine": here.quarantine,
-    "alarms": members.alarms,
-    "faults": here.faults,
-}
+for _module in iter_modules(suar.observe.checks.__path__):
+    import_module(f"suar.observe.checks.{_module.name}")  # each declares its own
+
+CHECKS: Final = {name: declared.look for name, declared in sorted(DECLARED.items(), key=lambda each: each[1].place)}
+"""Every check of a running gateway, in the order in which they are told: by its place, which its declaration has."""
 IDS: Final = tuple(CHECKS)
 """Checks of a running gateway."""
 

@@ -1,10 +1,11 @@
 """What a check finds: how bad, about whom, what, and what to do next. An entity is a member, a stream or `gateway`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
 
+from suar.observe.numbers import Numbers
 from suar.protocol.base import limits
 
 Status = Literal["ok", "warning", "critical", "unknown"]
@@ -29,6 +30,34 @@ class Check(Struct, frozen=True):
 
 Found: TypeAlias = Iterator[tuple[Status, str, str, str]]
 """(status, entity, text, next) of each line of one check."""
+
+
+Look: TypeAlias = Callable[[Numbers, int], Found]
+"""What a check is: of the numbers of one moment and the milliseconds between two heartbeats."""
+
+
+class Declared(Struct, frozen=True):
+    """A check; `place` orders all of them, `because` names the checks whose finding explains one of this check."""
+
+    look: Look
+    place: int
+    because: tuple[str, ...]
+
+
+DECLARED: Final[dict[str, Declared]] = {}
+"""Every check by its id, as the modules of this folder declare it."""
+
+
+def check(name: str, *, place: int, because: Sequence[str] = ()) -> Callable[[Look], Look]:
+    """Declare a check. Its docstring says what it looks at. Raises ValueError for an id or a place that is taken."""
+    if name in DECLARED or any(declared.place == place for declared in DECLARED.values()):
+        raise ValueError(f"the check {name} or its place {place} exists already")
+
+    def declare(look: Look) -> Look:
+        DECLARED[name] = Declared(look, place, tuple(because))
+        return look
+
+    return declare
 
 
 def span(milliseconds: int) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from suar.observe.checks.finding import MIB, SELF, Found, Status, span
+from suar.observe.checks.finding import MIB, SELF, Found, Status, check, span
 from suar.observe.numbers import Numbers
 from suar.protocol.base import limits
 
@@ -18,6 +18,7 @@ HELD_LATE: Final = 4 * limits.HOUR  # half a working day: an alert grows old
 QUARANTINE_WARNING: Final = 100  # rows: single refusals are in the log, this is a pattern
 
 
+@check("clock", place=10)
 def clock(numbers: Numbers, _: int) -> Found:
     """Behind what it showed before, or against the clocks of several others."""
     reset = "set the clock (NTP); after a clock that ran ahead: `suar doctor --reset-clock`"
@@ -35,6 +36,7 @@ def clock(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "no sign of a wrong clock", ""
 
 
+@check("disk", place=20)
 def disk(numbers: Numbers, _: int) -> Found:
     """Room where the state folder is."""
     yield from disk_free(numbers.disk_free_bytes)
@@ -46,6 +48,7 @@ def disk_free(free: int) -> Found:
     yield status, SELF, f"{free // MIB} MiB free", "" if status == "ok" else "free space, or move the state folder"
 
 
+@check("store", place=30)
 def store(numbers: Numbers, _: int) -> Found:
     """Whether the store took the last changes."""
     if numbers.store_fails:
@@ -55,6 +58,7 @@ def store(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "the store takes what comes", ""
 
 
+@check("store-log", place=40)
 def store_log(numbers: Numbers, _: int) -> Found:
     """The size of SQLite's log."""
     size = numbers.store_log_bytes
@@ -65,6 +69,7 @@ def store_log(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, f"the store's log has {size // MIB} MiB", ""
 
 
+@check("outbox", place=130)
 def outbox(numbers: Numbers, _: int) -> Found:
     """What is sealed and the own server did not take."""
     oldest, size = numbers.outbox_oldest, numbers.outbox_bytes
@@ -75,6 +80,7 @@ def outbox(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, f"{size} bytes are on their way to the own server", ""
 
 
+@check("outbox-room", place=140)
 def outbox_room(numbers: Numbers, _: int) -> Found:
     """How full the own stream is, and what of it others made us send."""
     held, limit = numbers.outbox_held, numbers.outbox_limit
@@ -105,6 +111,7 @@ def _mib(size: int) -> str:
     return f"{size / MIB:.0f} MiB" if size >= 10 * MIB else f"{size / MIB:.1f} MiB"
 
 
+@check("settled", place=50)
 def settled(numbers: Numbers, _: int) -> Found:
     """Whether the state was compared with the own streams since the start."""
     if numbers.is_settled:
@@ -116,6 +123,7 @@ def settled(numbers: Numbers, _: int) -> Found:
         yield "warning", SELF, "the state is being compared with the own streams", "wait a moment"
 
 
+@check("single-gateway", place=60)
 def single_gateway(numbers: Numbers, _: int) -> Found:
     """Whether nobody else publishes under our name."""
     if numbers.stood_down:
@@ -125,6 +133,7 @@ def single_gateway(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "nobody else publishes under our name", ""
 
 
+@check("audit-signed", place=300)
 def audit_signed(numbers: Numbers, _: int) -> Found:
     """Whether what people did is signed, and is what was signed before."""
     since = numbers.unsigned_since
@@ -138,6 +147,7 @@ def audit_signed(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "the audit is signed", ""
 
 
+@check("store-integrity", place=305)
 def store_integrity(numbers: Numbers, _: int) -> Found:
     """Whether the rows that grant, decide or count are those that this gateway wrote."""
     if numbers.store_altered is not None:
@@ -156,6 +166,7 @@ def store_integrity(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, f"every protected row is as this gateway wrote it, verified {since} ago", ""
 
 
+@check("token-scopes", place=310)
 def token_scopes(numbers: Numbers, _: int) -> Found:
     """Tokens made before the scopes acknowledge and admin, which allow more than their scopes say."""
     if numbers.old_tokens:
@@ -166,6 +177,7 @@ def token_scopes(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "every token allows what its scopes say", ""
 
 
+@check("recalls-proved", place=290)
 def recalls_proved(numbers: Numbers, _: int) -> Found:
     """Whether nothing of a destroyed text is left in the store's log."""
     since = numbers.unproved_since
@@ -176,6 +188,7 @@ def recalls_proved(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "nothing of a recalled text is left in the store's log", ""
 
 
+@check("held", place=270)
 def held(numbers: Numbers, _: int) -> Found:
     """What waits for a second person."""
     oldest, rows = numbers.held_oldest, numbers.held_rows
@@ -186,6 +199,7 @@ def held(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, f"{rows} messages wait for a second person", ""
 
 
+@check("acknowledgements", place=280)
 def acknowledgements(numbers: Numbers, _: int) -> Found:
     """Alerts of others that we did not acknowledge in time."""
     if numbers.owed_acknowledgements:
@@ -195,6 +209,7 @@ def acknowledgements(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "no alert waits for our acknowledgement beyond its time", ""
 
 
+@check("quarantine", place=320)
 def quarantine(numbers: Numbers, _: int) -> Found:
     """What was refused after its signature was right."""
     rows = numbers.quarantine_rows
@@ -204,6 +219,7 @@ def quarantine(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, f"{rows} refused messages are kept", ""
 
 
+@check("faults", place=340)
 def faults(numbers: Numbers, _: int) -> Found:
     """What our heartbeats say of us."""
     for fault in numbers.fault_list:

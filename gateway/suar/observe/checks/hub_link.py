@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from suar.observe.checks.finding import SELF, Found, span
+from suar.observe.checks.finding import SELF, Found, check, span
 from suar.observe.numbers import Numbers
 
 SOURCE_DEAD: Final = 15.0  # seconds without a sign of life: its idle heartbeat is 1 s
@@ -15,6 +15,7 @@ _MEANS: Final = {
 }
 
 
+@check("bus-connected", place=70)
 def bus(numbers: Numbers, _: int) -> Found:
     """The connection to the own server."""
     if numbers.bus_connected:
@@ -24,6 +25,7 @@ def bus(numbers: Numbers, _: int) -> Found:
         yield "critical", SELF, "no connection to the own NATS server", hint
 
 
+@check("bus-read", place=80)
 def bus_read(numbers: Numbers, _: int) -> Found:
     """Whether what the own server sends can be read; else the object at which it ended."""
     if not numbers.bus_read_failed_at:
@@ -35,6 +37,7 @@ def bus_read(numbers: Numbers, _: int) -> Found:
     yield "critical" if ago < READ_FAILED_FOR else "warning", SELF, text, hint
 
 
+@check("streams-present", place=90)
 def streams(numbers: Numbers, _: int) -> Found:
     """Whether both own streams are there."""
     if not (numbers.streams and numbers.bus_connected):
@@ -45,6 +48,7 @@ def streams(numbers: Numbers, _: int) -> Found:
         yield ("ok", name, "present", "") if is_present else ("critical", name, "the stream is missing", hint)
 
 
+@check("sources-running", place=100)
 def sources(numbers: Numbers, _: int) -> Found:
     """The stream from the hub."""
     active = numbers.source_active_seconds
@@ -59,6 +63,7 @@ def sources(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, f"the source from the hub was active {active:.1f} s ago", ""
 
 
+@check("hub-link", place=110)
 def hub_link(numbers: Numbers, _: int) -> Found:
     """The link of the own server to the hub, and who answers there."""
     leaf, hub = numbers.hub_leaf, numbers.hub_answer
@@ -75,6 +80,7 @@ def hub_link(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "the link to the hub stands", ""
 
 
+@check("way-up", place=120)
 def way_up(numbers: Numbers, heartbeat_ms: int) -> Found:
     """Whether what we say to everybody comes back from the hub."""
     since = numbers.unechoed_since

@@ -3,7 +3,7 @@
 from typing import Final
 
 from suar.observe.alarms import ENDING, PLAYBOOK
-from suar.observe.checks.finding import SELF, Found, span
+from suar.observe.checks.finding import SELF, Found, check, span
 from suar.observe.numbers import Numbers, Peer
 from suar.protocol.base import limits
 
@@ -18,6 +18,7 @@ _SAYS: Final = {
 """A fault of a heartbeat, in words."""
 
 
+@check("peers-silent", place=210)
 def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
     """Who was not heard for two intervals."""
     if not numbers.peers:
@@ -46,6 +47,7 @@ def _is_silent(peer: Peer, numbers: Numbers, heartbeat_ms: int) -> bool:
     return peer.last_heartbeat is None or numbers.now - peer.last_heartbeat > 2 * heartbeat_ms
 
 
+@check("gaps", place=240)
 def gaps(numbers: Numbers, _: int) -> Found:
     """Frames of others that lack here."""
     counts = {member: peer.missing - peer.lost_known for member, peer in sorted(numbers.peers.items())}
@@ -57,6 +59,7 @@ def gaps(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "no frame is missing", ""
 
 
+@check("waiting", place=250)
 def waiting(numbers: Numbers, _: int) -> Found:
     """Objects that cannot be judged yet."""
     age = numbers.now - numbers.waiting_oldest if numbers.waiting_oldest is not None else 0
@@ -67,6 +70,7 @@ def waiting(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, f"{numbers.waiting_rows} objects wait", ""
 
 
+@check("deliveries-late", place=260)
 def deliveries(numbers: Numbers, _: int) -> Found:
     """Receipts that are late."""
     late = {
@@ -81,6 +85,7 @@ def deliveries(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "no receipt is overdue", ""
 
 
+@check("alarms", place=330)
 def alarms(numbers: Numbers, _: int) -> Found:
     """Alarms whose cause has not ended and that nobody acknowledged."""
     found: dict[tuple[str, str], list[int]] = {}
@@ -96,6 +101,7 @@ def alarms(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "no open alarm", ""
 
 
+@check("peer-faults", place=220)
 def troubles(numbers: Numbers, _: int) -> Found:
     """What others say of themselves."""
     said = [(member, word) for member, peer in sorted(numbers.peers.items()) for word in peer.faults]
@@ -105,6 +111,7 @@ def troubles(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "no member says that something is wrong with it", ""
 
 
+@check("peer-clocks", place=230)
 def clocks(numbers: Numbers, _: int) -> Found:
     """Clocks of others that differ from ours, unless it is ours that is wrong."""
     wrong = {

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from suar.observe.checks.finding import SELF, Found, span
+from suar.observe.checks.finding import SELF, Found, check, span
 from suar.observe.numbers import Numbers
 from suar.protocol.base import limits
 
@@ -11,6 +11,7 @@ IDENTITY_WARNING: Final = 40 * limits.DAY  # a ceremony takes weeks to arrange
 LIST_LATE: Final = 15 * limits.MINUTE  # a new list is everywhere within seconds
 
 
+@check("trust-days-left", place=150)
 def trust(numbers: Numbers, _: int) -> Found:
     """Whether there is a list, and how long."""
     if not numbers.trust_version:
@@ -39,6 +40,7 @@ def trust_left(now: int, issued: int | None, expires: int | None) -> Found:
         yield "ok", SELF, text, ""
 
 
+@check("identity-days-left", place=180)
 def identity(numbers: Numbers, _: int) -> Found:
     """How long our identity key lasts."""
     if numbers.identity_expires is None:
@@ -56,6 +58,7 @@ def identity(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, f"the identity key has {left // limits.DAY} days left", ""
 
 
+@check("bundle-age", place=190)
 def bundles(numbers: Numbers, _: int) -> Found:
     """Our key bundle, and those of the others."""
     own = numbers.bundle_expires
@@ -74,6 +77,7 @@ def bundles(numbers: Numbers, _: int) -> Found:
             yield "warning", member, f"{member}'s key bundle expired {span(numbers.now - expires)} ago", hint
 
 
+@check("trust-behind", place=160)
 def list_behind(numbers: Numbers, _: int) -> Found:
     """Whether somebody has a newer list than we, or an older one for long."""
     ours = numbers.trust_version or 0
@@ -93,6 +97,7 @@ def list_behind(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "nobody has another trust list", ""
 
 
+@check("own-standing", place=170)
 def own_standing(numbers: Numbers, _: int) -> Found:
     """What the list says of ourselves."""
     call = "call the federation's key holders"
@@ -108,6 +113,7 @@ def own_standing(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "we are an active member", ""
 
 
+@check("members-keyless", place=200)
 def keyless(numbers: Numbers, _: int) -> Found:
     """Members that nothing can be sealed to."""
     for member in numbers.keyless:

@@ -17,7 +17,7 @@ FORMATS: Final = ("cap", "stix")
 PATH: Final = f"$.{FIELD}"
 
 
-def take_mark(tree: dict[str, Any]) -> tuple[str, Reason | None]:
+def pop_mark(tree: dict[str, Any]) -> tuple[str, Reason | None]:
     """The format that a draft was imported from ("": none), taken off it; a reason when its mark is no format.
 
     A draft with a mark counts as imported whatever the mark says.

@@ -13,13 +13,13 @@ from msgspec import UNSET
 
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import sentence
-from suar.protocol.message.kinds import Alert, Legislation, Pattern, Publication, Trend
+from suar.protocol.message.kind.declaration import Dated
+from suar.protocol.message.kinds import OF_SHAPE, Publication
 
 BUDDHIST: Final = 543  # years before the common era began, as Thailand, Laos and Cambodia count since 1941
 MINGUO: Final = 1911  # the Minguo calendar counts from 1912
 FIRST_YEAR: Final = 1900  # that a message can be about; the Palermo Protocol is of 2000
-YEARS_AHEAD: Final = 1  # of a figure or an event; a law may be enacted for longer
-LAW_YEARS_AHEAD: Final = 30
+YEARS_AHEAD: Final = 1  # of what begins to apply
 LIFETIME_YEARS: Final = 6  # the longest of any kind, begun: where the year of an end may lie at most
 
 
@@ -33,7 +33,7 @@ def implausible(message: Publication, today: str, faulty: frozenset[str] = froze
 
 
 def _wrong(message: Publication, today: str, faulty: frozenset[str]) -> Iterator[tuple[str, str, int]]:
-    if isinstance(message, Trend) and "obs" in faulty:
+    if any(dated.listing and dated.listing in faulty for dated in OF_SHAPE[type(message)].dates):
         return
     for path, text, ahead in _dates(message):
         if path[2:] in faulty:
@@ -49,19 +49,19 @@ def _dates(message: Publication) -> Iterator[tuple[str, str, int]]:
     if message.valid_from is not UNSET:
         yield "$.valid_from", message.valid_from, YEARS_AHEAD
     yield "$.expires", message.expires, LIFETIME_YEARS
-    if isinstance(message, Trend):
-        for at, cell in enumerate(message.obs):
-            yield f"$.obs[{at}].period", cell.period, YEARS_AHEAD
-    elif isinstance(message, Pattern):
-        yield "$.first_seen", message.first_seen, 0
-        yield "$.last_seen", message.last_seen, 0
-    elif isinstance(message, Legislation):
-        yield "$.checked_on", message.checked_on, 0
-        for name in ("enacted", "in_force", "repealed"):
-            if (day := getattr(message, name)) is not UNSET:
-                yield f"$.{name}", day, LAW_YEARS_AHEAD
-    elif isinstance(message, Alert) and message.onset is not UNSET:
-        yield "$.onset", message.onset, YEARS_AHEAD
+    for dated in OF_SHAPE[type(message)].dates:
+        if dated.listing:
+            for at, day in _inner(message, dated):
+                yield f"$.{dated.listing}[{at}].{dated.field}", day, dated.years_ahead
+        elif (day := getattr(message, dated.field)) is not UNSET:
+            yield f"$.{dated.field}", day, dated.years_ahead
+
+
+def _inner(message: Publication, dated: Dated) -> Iterator[tuple[int, str]]:
+    given = getattr(message, dated.listing)
+    for at, each in enumerate(() if given is UNSET else given):
+        if (day := getattr(each, dated.field)) is not UNSET:
+            yield at, day
 
 
 def _reason(path: str, text: str, today: str, ahead: int) -> Reason:

@@ -12,18 +12,16 @@ import msgspec
 from suar.protocol.base import limits
 from suar.protocol.base.instants import instant
 from suar.protocol.base.subjects import ALL
-from suar.protocol.message.kinds import Alert, Pattern, Practice, Publication, Request, Trend
+from suar.protocol.message.kind.alert import STAND_DOWN
+from suar.protocol.message.kinds import OF_SHAPE, Alert, Head, Publication, Request
+from suar.protocol.message.spec import LINK, MAIL, Spec, fields_of
 
 CANCELLED: Final = "Cancelled"
 SUMMARY: Final = "The publisher cancelled this message. Its earlier text is destroyed at every receiver."
 _LIFE: Final = 30 * limits.DAY  # of the cancel of a message that has expired
 _NOT_KEPT: Final = frozenset({"rev", "sent", "text"})  # the gateway writes them anew
-_BARE: Final[dict[str, dict[str, Any]]] = {
-    "alert": {"request": [{"action": "stand-down"}]},
-    "pattern": {"name": CANCELLED},
-    "legislation": {"citation": CANCELLED},
-    "contact": {"body": CANCELLED},
-}
+_INSTEAD: Final = {LINK: "https://cancelled.invalid/", MAIL: "cancelled@cancelled.invalid"}
+"""What stands for a text with a form, where a kind requires one."""
 
 
 def withdrawal(revisions: Sequence[Publication], reason: str, now: int) -> bytes:
@@ -37,7 +35,7 @@ def withdrawal(revisions: Sequence[Publication], reason: str, now: int) -> bytes
     tree["expires"] = max(last.expires, instant(now + _LIFE))
     if "handling" in whole:
         tree["handling"] = whole["handling"]
-    tree |= _BARE.get(tree["kind"], {}) | _of_kind(last, whole)
+    tree |= _of_kind(last, whole)
     return msgspec.json.encode(tree)
 
 
@@ -55,22 +53,28 @@ def is_bare(message: Publication) -> bool:
 
 
 def _is_stand_down(request: Request) -> bool:
-    return msgspec.to_builtins(request) in _BARE["alert"]["request"]
+    return bool(msgspec.to_builtins(request) == STAND_DOWN)
 
 
 def _of_kind(last: Publication, whole: dict[str, Any]) -> dict[str, Any]:
-    """What a kind's own rules require beside its required fields, and figures and names taken out."""
-    if isinstance(last, Alert):
-        return {"ack_within": whole["ack_within"]} if last.urgency == "immediate" else {}
-    if isinstance(last, Pattern):
-        return {} if last.child_only else {"means": whole["means"]}
-    if isinstance(last, Practice):
-        return {"lead": whole["lead"] | {"body": CANCELLED}}
-    if isinstance(last, Trend):
-        cell = whole["obs"][0]
-        empty = {"period": cell["period"], "place": cell["place"], "dims": {}, "value": None, "status": "M"}
-        return {"margins": False, "obs": [empty], "coverage": {"scope": last.coverage.scope}}
-    return {}
+    """The fields of the kind alone that it requires, no text of them kept, and what its declaration says beside."""
+    own = {key: found for key, (_, found, required) in fields_of(type(last)).items() if required and key not in _SHARED}
+    kept = OF_SHAPE[type(last)].kept
+    return {key: _emptied(found, whole[key]) for key, found in own.items()} | (kept(last, whole) if kept else {})
+
+
+def _emptied(found: Spec, value: Any) -> Any:
+    """A value without what somebody wrote freely."""
+    if found.item and isinstance(value, list | tuple):
+        each = [_emptied(found.item, item) for item in value]
+        return [item for at, item in enumerate(each) if item not in each[:at]]
+    if found.struct and value is not None:
+        known = fields_of(found.struct)
+        return {key: _emptied(known[key][1], item) for key, item in value.items()}
+    return _INSTEAD.get(found.text, CANCELLED) if found.text and value is not None else value
+
+
+_SHARED: Final = frozenset(fields_of(Head))
 
 
 def _audience(revisions: Sequence[Publication]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ The large ISO lists are read only when a publisher's message is checked against 
 
 import csv
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from msgspec import Struct
 
@@ -50,6 +50,16 @@ def labels(name: str) -> dict[str, str]:
 def listed(name: str) -> frozenset[str]:
     """The codes of a list as a set, for membership."""
     return frozenset(codes(name))
+
+
+RECEIPT: Final = "receipt"
+"""The kind that gateways alone make."""
+
+
+@cache
+def published_kinds() -> tuple[str, ...]:
+    """The kinds that a person publishes: their ids have a number, and a right may name them."""
+    return tuple(kind for kind in codes("kind") if kind != RECEIPT)
 
 
 TOTAL = "total"
@@ -125,6 +135,13 @@ TYPES: dict[str, tuple[str, ...]] = {
     "TransportOrTotal": ("transport", TOTAL),
 }
 """The closed types: name to the lists whose codes it takes."""
+
+
+def closed(name: str, *lists: str) -> Any:
+    """The closed type of these code lists, for the module of the one kind that uses them."""
+    TYPES[name] = lists
+    return _closed(*lists)
+
 
 # A type checker sees text where the interpreter builds the closed type: the codes stand in the CSV files only.
 if TYPE_CHECKING:

@@ -53,7 +53,7 @@ class Title(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     member: str
 
 
-class Broken(Exception):  # noqa: N818 - a finding about the log
+class BrokenLog(Exception):  # noqa: N818 - a finding about the log
     """The log is not what was written: `n` is the first line in question, the text says what is wrong with it."""
 
     def __init__(self, n: int, text: str) -> None:
@@ -61,7 +61,7 @@ class Broken(Exception):  # noqa: N818 - a finding about the log
         self.n, self.text = n, text
 
 
-class Account(NamedTuple):
+class LogSummary(NamedTuple):
     """What a sound log says of itself."""
 
     title: Title
@@ -99,10 +99,10 @@ def follow(n: int, before: bytes, lines: Iterable[tuple[int, int, str, str, str,
     """
     for number, at, who, what, about, digest in lines:
         if number != n + 1:
-            raise Broken(n + 1, f"line {n + 1} was removed")
+            raise BrokenLog(n + 1, f"line {n + 1} was removed")
         expected = line_hash(before, number, at, who, what, about)
         if not equal(expected, bytes(digest)):
-            raise Broken(number, f"line {number} was altered, or the one before it")
+            raise BrokenLog(number, f"line {number} was altered, or the one before it")
         n, before = number, expected
     return n, before
 
@@ -121,7 +121,7 @@ def decode(number: int, text: bytes) -> Title | Line | SignedHead:
     try:
         return form(text)
     except UNREADABLE:
-        raise Broken(0, f"line {number} of the file is not in the form of an exported log") from None
+        raise BrokenLog(0, f"line {number} of the file is not in the form of an exported log") from None
 
 
 def records(lines: Iterable[bytes]) -> Iterator[Title | Line | SignedHead]:
@@ -131,7 +131,7 @@ def records(lines: Iterable[bytes]) -> Iterator[Title | Line | SignedHead]:
 
 def verify(
     found: Iterable[Title | Line | SignedHead], *, kids: Collection[str] | None = None, since: SignedHead | None = None
-) -> Account:
+) -> LogSummary:
     """Judge a whole log, its lines and heads in their order. Raises Broken for the first line that is not as written.
 
     `kids`: the only keys that may sign heads. `since`: a head of an earlier export that this log must contain.
@@ -139,7 +139,7 @@ def verify(
     stream = iter(found)
     title = next(stream, None)
     if not isinstance(title, Title) or title.audit != MAGIC:
-        raise Broken(0, f"the file does not begin as an exported log ({MAGIC})")
+        raise BrokenLog(0, f"the file does not begin as an exported log ({MAGIC})")
     count, last, heads = 0, ZERO32, list[SignedHead]()
     for record in stream:
         if isinstance(record, SignedHead):
@@ -148,13 +148,13 @@ def verify(
         elif isinstance(record, Line):
             count, last = count + 1, _next_hash(record, count + 1, last, stream)
             if since is not None and since.head == count and _bytes(since.hash) != last:
-                raise Broken(count, f"line {count} or one before it is not the one that the earlier head signed")
+                raise BrokenLog(count, f"line {count} or one before it is not the one that the earlier head signed")
         else:
-            raise Broken(count + 1, "a second log begins in the middle of the file")
+            raise BrokenLog(count + 1, "a second log begins in the middle of the file")
     if since is not None:
         _reaches(title, since, count, kids)
     named = list(dict.fromkeys(head.kid for head in heads))
-    return Account(title, count, heads[-1].head if heads else 0, heads, named)
+    return LogSummary(title, count, heads[-1].head if heads else 0, heads, named)
 
 
 def _next_hash(line: Line, n: int, before: bytes, rest: Iterator[Title | Line | SignedHead]) -> bytes:
@@ -163,13 +163,13 @@ def _next_hash(line: Line, n: int, before: bytes, rest: Iterator[Title | Line | 
         return _bytes(line.hash)
     for _, other in zip(range(_MOVED), rest, strict=False):
         if isinstance(other, Line) and equal(_hash_of(other, before, n), _bytes(other.hash)):
-            raise Broken(n, f"the lines from {n} on were reordered: line {n} comes later")
+            raise BrokenLog(n, f"the lines from {n} on were reordered: line {n} comes later")
     if line.n > n:
         gone = f"line {n} was" if line.n == n + 1 else f"lines {n} to {line.n - 1} were"
-        raise Broken(n, f"{gone} removed")
+        raise BrokenLog(n, f"{gone} removed")
     if line.n < n:
-        raise Broken(n, f"line {line.n} stands twice, or where line {n} should")
-    raise Broken(n, f"line {n} was altered, or the one before it")
+        raise BrokenLog(n, f"line {line.n} stands twice, or where line {n} should")
+    raise BrokenLog(n, f"line {n} was altered, or the one before it")
 
 
 def _hash_of(line: Line, before: bytes, n: int | None = None) -> bytes:
@@ -182,18 +182,20 @@ def _hash_of(line: Line, before: bytes, n: int | None = None) -> bytes:
 def _check_head(title: Title, head: SignedHead, count: int, last: bytes, kids: Collection[str] | None) -> None:
     if head.head != count:
         text = f"a head signs line {head.head} where line {count} is the last: lines were removed or added"
-        raise Broken(min(head.head, count) + 1, text)
+        raise BrokenLog(min(head.head, count) + 1, text)
     if not equal(_bytes(head.hash), last):
-        raise Broken(count, f"a head signs another line {count}: it, or one before it since the last head, was altered")
+        raise BrokenLog(
+            count, f"a head signs another line {count}: it, or one before it since the last head, was altered"
+        )
     _check_signature(title, head, kids)
 
 
 def _check_signature(title: Title, head: SignedHead, kids: Collection[str] | None) -> None:
     raw = head_raw(title.federation, title.member, head.head, head.at, _bytes(head.hash))
     if not is_signed(_HEAD, _bytes(head.key), raw, _bytes(head.signature)):
-        raise Broken(head.head, f"the signature of the head at line {head.head} is not valid")
+        raise BrokenLog(head.head, f"the signature of the head at line {head.head} is not valid")
     if kids is not None and head.kid not in kids:
-        raise Broken(
+        raise BrokenLog(
             head.head, f"the head at line {head.head} is signed by the key {head.kid}, which is not the member's"
         )
 
@@ -202,7 +204,7 @@ def _reaches(title: Title, since: SignedHead, count: int, kids: Collection[str] 
     _check_signature(title, since, kids)
     if since.head > count:
         gone = f"line {since.head} was" if since.head == count + 1 else f"lines {count + 1} to {since.head} were"
-        raise Broken(count + 1, f"{gone} cut off: the earlier head signs {since.head} lines, here are {count}")
+        raise BrokenLog(count + 1, f"{gone} cut off: the earlier head signs {since.head} lines, here are {count}")
 
 
 def _bytes(text: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Sealed objects in a file, carried by hand when the line is cut: its layout (docs/carried.md), written and read.
+"""The layout of a carried file, with sealed objects on removable media (docs/carried.md), written and read.
 
 Pure. A file is a row of segments, each signed by the member that made it: where a hub would write the sender into the
 subject, the signature says it. Nothing in a segment is trusted for that: each object in it is judged by `admission.py`
@@ -89,7 +89,7 @@ def read(raw: bytes) -> Segment:
 # -- a file: segments one after the other
 
 
-class Writing:
+class SegmentWriter:
     """Makes the segments of one file, in order. The same objects under the same key make the same bytes."""
 
     def __init__(self, federation: str, carrier: str, to: str, kid: bytes, signing: bytes) -> None:
@@ -110,7 +110,7 @@ class Writing:
         return made
 
 
-class Reading:
+class SegmentReader:
     """Takes a file apart, segment by segment: whole, unaltered, in order, of one carrier, with its end."""
 
     def __init__(self) -> None:
@@ -140,7 +140,7 @@ class Reading:
             )
         return length + _SUM
 
-    def take(self, size: int, body: bytes) -> bytes:
+    def read(self, size: int, body: bytes) -> bytes:
         """The segment in `body`, which should have `size` bytes, without its sum. Raises Damaged."""
         data, sum8 = body[:-_SUM], body[-_SUM:]
         if data[:4] != MAGIC and not self.segments:

@@ -59,7 +59,7 @@ def _step(state: _State, step: dict[str, Any]) -> Iterator[tuple[dict[str, Any],
     now = step["now"]
     if step.get("expired") is not None:
         presented = {(item["subject"], object_bytes(item)) for item in step["objects"]}
-        yield {"expired": step["expired"]}, {"expired": state.waiting.end(state.world, now, presented)}
+        yield {"expired": step["expired"]}, {"expired": state.waiting.expire(state.world, now, presented)}
     named = dict(step.get("named", []))
     for at, (item, result) in enumerate(zip(step["objects"], step["results"], strict=True)):
         want = {key: result.get(key, default) for key, default in _DEFAULTS.items()}
@@ -83,7 +83,7 @@ def _present(state: _State, item: dict[str, Any], now: int) -> dict[str, Any]:
     if item.get("each"):
         return _present_each(state, item, data, now)
     out = _judge(state, item["subject"], data, now)
-    state.waiting.follow(state.world, item["subject"], data, out, now)
+    state.waiting.update(state.world, item["subject"], data, out, now)
     return as_result(out)
 
 
@@ -98,7 +98,7 @@ def _present_each(state: _State, item: dict[str, Any], data: bytes, now: int) ->
 
 def _judge(state: _State, subject: str, data: bytes, now: int) -> Outcome:
     out = admit(state.world, subject, data, now)
-    state.memory.keep(state.world.take_changes())
+    state.memory.commit(state.world.pop_changes())
     return out
 
 

@@ -35,7 +35,7 @@ class Unproved(Exception):  # noqa: N818 - a finding about the file
         self.step, self.part, self.text = step, part, text
 
 
-def why(error: Refused | Wait) -> str:
+def describe_refusal(error: Refused | Wait) -> str:
     """What a refusal of the standard says, as the text of an `Unproved`."""
     return f"{CODES[error.code].meaning} ({error.code}, rule {error.rule})"
 
@@ -60,13 +60,13 @@ class Evidence(NamedTuple):
     receipts: tuple[tuple[bytes, Carrier], ...]
 
 
-def carrier(parsed: frames.Parsed, secret: bytes, realm: str, place: int) -> tuple[bytes, Carrier]:
+def carrier(parsed: frames.Parsed, secret: bytes, realm: str, index: int) -> tuple[bytes, Carrier]:
     """The content at `place` of a frame of ours or to us, with its proof. Refused when the frame does not open."""
     contents = frames.open_content(parsed, secret, realm)
     salt = salts(realm, secret, parsed.data[: frames.SALTED], parsed.count)
     each = [salt[_SALT * at : _SALT * (at + 1)] for at in range(len(contents))]
     leaves = [leaf(realm, one, content) for one, content in zip(each, contents, strict=True)]
-    return contents[place], Carrier(place, each[place], (*leaves[:place], *leaves[place + 1 :]), parsed.data)
+    return contents[index], Carrier(index, each[index], (*leaves[:index], *leaves[index + 1 :]), parsed.data)
 
 
 # -- writing

@@ -15,7 +15,7 @@ from suar.protocol.base.errors import Refused
 from suar.protocol.base.primitives import hash_, leaf
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.base.subjects import ALL
-from suar.protocol.files.evidence import Carrier, Unproved, read, why
+from suar.protocol.files.evidence import Carrier, Unproved, describe_refusal, read
 from suar.protocol.files.proof_keys import ProvedEpoch, apply_revokes, read_epochs, read_lists
 from suar.protocol.message import messages, rules
 from suar.protocol.message.kinds import Receipt
@@ -103,7 +103,7 @@ def _sealed(known: Mapping[bytes, ProvedEpoch], content: _Content) -> ProvedFram
             raise Unproved("V6", part, "its epoch does not stand in the file")
         verified = frames.verify_signature(parsed, epoch.epoch.public, epoch.epoch.realm)
     except Refused as refused:
-        raise Unproved("V6", part, why(refused)) from None
+        raise Unproved("V6", part, describe_refusal(refused)) from None
     begin, end = epoch.epoch.not_before - limits.CLOCK_TOLERANCE, epoch.epoch.not_after + limits.CLOCK_TOLERANCE
     if not begin <= parsed.ts <= end:
         raise Unproved("V6", part, "its time is outside its epoch")
@@ -159,7 +159,7 @@ def _read(data: bytes, step: str, part: str) -> messages.Message:
         first = invalid.reasons[0]
         raise Unproved(step, part, f"{first.path}: {first.message} ({first.code})") from None
     except Refused as refused:
-        raise Unproved(step, part, why(refused)) from None
+        raise Unproved(step, part, describe_refusal(refused)) from None
     return message
 
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Refused, Wait
 from suar.protocol.base.primitives import ACTUAL, EXERCISE, is_signed_hash
-from suar.protocol.files.evidence import Evidence, Unproved, why
+from suar.protocol.files.evidence import Evidence, Unproved, describe_refusal
 from suar.protocol.transport import epoch as epochs
 from suar.protocol.trust.members import TrustStore
 from suar.protocol.trust.trustlist import Key, Member, TrustList, parse, read_list
@@ -36,7 +36,7 @@ def read_lists(evidence: Evidence, pin: bytes) -> tuple[TrustStore, int]:
             if trust.admit(data, content.issued) is None:  # its own time: when it is read is no matter
                 raise Unproved("V2", part, "it stands twice")
         except Refused as refused:
-            raise Unproved("V2", part, why(refused)) from None
+            raise Unproved("V2", part, describe_refusal(refused)) from None
         trust.apply(content, data)
         pinned = content.version if signed.hash == pin else pinned
     if trust is None or pinned is None:
@@ -58,7 +58,7 @@ def apply_revokes(trust: TrustStore, evidence: Evidence) -> None:
         try:
             name = trust.admit_revoke(data)
         except (Refused, Wait) as error:
-            raise Unproved("V3", f"Revoke {number}", why(error)) from None
+            raise Unproved("V3", f"Revoke {number}", describe_refusal(error)) from None
         if name is None:
             raise Unproved("V3", f"Revoke {number}", "there are two of one key")
         trust.apply_revoke(name, data)
@@ -75,7 +75,7 @@ def _signed_epoch(trust: TrustStore, data: bytes, part: str) -> epochs.Verified:
     try:
         return _signed_in_its_realm(trust, data)
     except Refused as refused:
-        raise Unproved("V4", part, why(refused)) from None
+        raise Unproved("V4", part, describe_refusal(refused)) from None
 
 
 def _signed_in_its_realm(trust: TrustStore, data: bytes) -> epochs.Verified:
@@ -102,7 +102,7 @@ def _of_member(trust: TrustStore, verified: epochs.Verified, part: str) -> Prove
     try:
         return _as_listed(trust, verified, epochs.named_list(trust, verified.epoch))
     except Refused as refused:
-        raise Unproved("V5", part, why(refused)) from None
+        raise Unproved("V5", part, describe_refusal(refused)) from None
 
 
 def _as_listed(trust: TrustStore, verified: epochs.Verified, named: TrustList) -> ProvedEpoch:

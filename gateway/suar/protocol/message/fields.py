@@ -15,9 +15,11 @@ from suar.protocol.base.codelists import (
     Sector,
     SourceType,
     StaffRole,
+    published_kinds,
 )
 from suar.protocol.base.codelists import Relation as RelationCode
 from suar.protocol.base.limits import INTEGER_MAX
+from suar.protocol.message.spec import BODY, CITATION, LINK, MAIL
 
 END = r"$(?!\n)"
 """End of text in Python; the published schema has `$` alone, which means the same in ECMA-262."""
@@ -40,9 +42,11 @@ def is_unique(value: tuple[Any, ...]) -> bool:
     return len(value) < 2 or len(set(value)) == len(value)
 
 
-def _text(pattern: str, length: int, says: str, iso: str = "", example: str = "") -> Meta:
-    # the ISO list that a publisher's own gateway looks it up in; the example that `says` gives
-    extra = {name: value for name, value in (("iso", iso), ("example", example)) if value} or None
+def _text(pattern: str, length: int, says: str, iso: str = "", example: str = "", text: str = "") -> Meta:
+    # the ISO list that a publisher's own gateway looks it up in; the example that `says` gives; how the privacy gate
+    # looks at it
+    named = (("iso", iso), ("example", example), ("text", text))
+    extra = {name: value for name, value in named if value} or None
     return Meta(pattern=f"^{pattern}{END}", max_length=length, description=says, extra=extra)
 
 
@@ -54,12 +58,21 @@ _DATE = f"{NOT_YEAR_0}([0-9]{{4}}-{_MONTHS}|{_LEAP_YEAR}-02-29)"
 _CLOCK = "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
 _MONTH = "[0-9]{4}-(0[1-9]|1[0-2])"
 _ID = "[A-Z]{2}-%s-[0-9]{4}-[0-9]{6}"
-_ANY_KIND = "(ALERT|TREND|PATTERN|LEGISLATION|PRACTICE|CONTACT)"
+_FRAME_OF_ID = "TH--2026-000042"  # an id without its kind
 
 
-def _id(kind: str, length: int) -> Meta:
-    example = f"TH-{kind.strip('(').split('|', maxsplit=1)[0]}-2026-000042"
-    return _text(_ID % kind, length, f"an id such as {example}", example=example)
+def _number(least: int, most: int, unit: str) -> Meta:
+    # `unit`: what a reader is told beside the number; a label is said digit by digit
+    return Meta(ge=least, le=most, extra={"unit": unit})
+
+
+def id_of(*kinds: str) -> Meta:
+    """An id of a message of one of these kinds."""
+    names = [kind.upper() for kind in kinds]
+    kind = names[0] if len(names) == 1 else f"({'|'.join(names)})"
+    example = f"TH-{names[0]}-2026-000042"
+    longest = len(_FRAME_OF_ID) + max(map(len, names))
+    return _text(_ID % kind, longest, f"an id such as {example}", example=example)
 
 
 Instant = Annotated[
@@ -93,13 +106,7 @@ MonthOrInstant = Annotated[
 Period = Annotated[
     str, _text("[0-9]{4}(-(H[12]|Q[1-4]|(0[1-9]|1[0-2])))?", 7, "a period: YYYY, YYYY-Hn, YYYY-Qn or YYYY-MM")
 ]
-MessageId = Annotated[str, _id(_ANY_KIND, 26)]
-AlertId = Annotated[str, _id("ALERT", 20)]
-TrendId = Annotated[str, _id("TREND", 20)]
-PatternId = Annotated[str, _id("PATTERN", 22)]
-LegislationId = Annotated[str, _id("LEGISLATION", 26)]
-PracticeId = Annotated[str, _id("PRACTICE", 23)]
-ContactId = Annotated[str, _id("CONTACT", 22)]
+MessageId = Annotated[str, id_of(*published_kinds())]
 Country = Annotated[str, _text("[A-Z]{2}", 2, "a country: two capital letters of ISO 3166-1", "country")]
 Admin1 = Annotated[str, _text("[A-Z]{2}-[A-Z0-9]{1,3}", 6, "a subdivision of ISO 3166-2, such as TH-63")]
 Locode = Annotated[str, _text("[A-Z]{2}[A-Z2-9]{3}", 5, "a UN/LOCODE, such as THMST")]
@@ -128,6 +135,7 @@ Url = Annotated[
         "https://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?([/?#][!-~]*)?",
         300,
         "an address that starts with https://, without spaces",
+        text=LINK,
     ),
 ]
 Phone = Annotated[str, _text(r"\+[0-9]{7,15}", 16, "a telephone number of E.164: + and 7 to 15 digits")]
@@ -135,7 +143,10 @@ _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 Email = Annotated[
     str,
     _text(
-        rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(\.{_LABEL})+", 254, "a mail address, such as desk@example.org"
+        rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(\.{_LABEL})+",
+        254,
+        "a mail address, such as desk@example.org",
+        text=MAIL,
     ),
 ]
 Hex64 = Annotated[str, _text("[0-9a-f]{64}", 64, "64 hexadecimal digits, lower case")]
@@ -143,18 +154,21 @@ ErrorCode = Annotated[str, _text("E-[A-Z0-9]+(-[A-Z0-9]+)*", 64, "an error code 
 Text120 = Annotated[str, Meta(max_length=120)]
 Text200 = Annotated[str, Meta(max_length=200)]
 Text400 = Annotated[str, Meta(max_length=400)]
+Body = Annotated[str, Meta(max_length=120, extra={"text": BODY})]
+Citation = Annotated[str, Meta(max_length=200, extra={"text": CITATION})]
 Title = Annotated[str, Meta(min_length=1, max_length=120)]
 Summary = Annotated[str, Meta(min_length=1, max_length=800)]
-Revision = Annotated[int, Meta(ge=1, le=9999)]
-Percent = Annotated[int, Meta(ge=0, le=100)]
+Revision = Annotated[int, _number(1, 9999, "label")]
+Percent = Annotated[int, _number(0, 100, "percent")]
+Credibility = Annotated[int, _number(1, 6, "grade")]
 Count = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
-AckHours = Annotated[int, Meta(ge=1, le=168)]
-Years = Annotated[int, Meta(ge=0, le=99)]
-DueHours = Annotated[int, Meta(ge=1, le=720)]
-LegNumber = Annotated[int, Meta(ge=1, le=12)]
-FrameNumber = Annotated[int, Meta(ge=0, le=65_535)]
-MessagePlace = Annotated[int, Meta(ge=0, le=255)]
-TrustVersion = Annotated[int, Meta(ge=1, le=INTEGER_MAX)]
+AckHours = Annotated[int, _number(1, 168, "hours")]
+Years = Annotated[int, _number(0, 99, "years")]
+DueHours = Annotated[int, _number(1, 720, "hours")]
+LegNumber = Annotated[int, _number(1, 12, "label")]
+FrameNumber = Annotated[int, _number(0, 65_535, "label")]
+MessagePlace = Annotated[int, _number(0, 255, "label")]
+TrustVersion = Annotated[int, _number(1, INTEGER_MAX, "label")]
 TrueOnly = Annotated[
     bool, Meta(description="true, or absent", extra_json_schema={"const": True}, extra={"own": is_true})
 ]
@@ -177,7 +191,7 @@ def most(length: int) -> Meta:
 Some = most(LIST_MAX)
 Sectors = Annotated[tuple[Sector, ...], Some]
 Members = Annotated[tuple[Country, ...], most(NAMED_MAX)]
-Citations = Annotated[tuple[Text200, ...], most(TEXTS_MAX)]
+Citations = Annotated[tuple[Citation, ...], most(TEXTS_MAX)]
 
 
 class Shape(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -188,7 +202,7 @@ class Issuer(Shape, frozen=True, kw_only=True):
     """Who issues the message: member, body of at most 120 characters, sector."""
 
     member: Country
-    body: Text120
+    body: Body
     sector: Sector
 
 
@@ -220,7 +234,7 @@ class Lead(Shape, frozen=True, kw_only=True):
     """Which body of which sector leads a practice."""
 
     sector: Sector
-    body: Text120
+    body: Body
 
 
 class Place(Shape, frozen=True, kw_only=True):
@@ -237,7 +251,7 @@ class Source(Shape, frozen=True, kw_only=True):
 
     type: SourceType
     reliability: Reliability
-    credibility: Annotated[int, Meta(ge=1, le=6)]
+    credibility: Credibility
     confidence: Percent | UnsetType | None = UNSET
 
 

@@ -56,7 +56,7 @@ def parse(data: bytes, *, normalise: bool = False) -> dict[str, Any]:
     tree = compact(data)
     if tree is not None and _is_plain(tree, 1):
         return tree
-    return precise(data, normalise=normalise)
+    return parse_precisely(data, normalise=normalise)
 
 
 def _is_plain(value: Any, depth: int) -> bool:
@@ -70,7 +70,7 @@ def _is_plain(value: Any, depth: int) -> bool:
     return all(_is_plain(item, depth + 1) for item in items)
 
 
-def precise(data: bytes, *, normalise: bool = False) -> dict[str, Any]:
+def parse_precisely(data: bytes, *, normalise: bool = False) -> dict[str, Any]:
     """The same verdict as `parse`, slower, with the place of the fault. Raises Invalid F8."""
     if len(data) > MAX_BYTES:
         raise _broken("$", f"{len(data)} bytes", f"a message has at most {MAX_BYTES} bytes")

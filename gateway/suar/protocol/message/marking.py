@@ -11,10 +11,9 @@ from typing import Any, Final, NamedTuple
 
 from msgspec import UNSET
 
-from suar.protocol.base.codelists import listed
+from suar.protocol.base.codelists import RECEIPT, listed
 
 ALL: Final = "all"
-RECEIPT: Final = "receipt"
 TLPS: Final = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
 """TLP 2.0 from the widest to the narrowest."""
 ORIGINATOR_CONSENT: Final = "originator-consent"

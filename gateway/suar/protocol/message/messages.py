@@ -32,7 +32,7 @@ from suar.protocol.message.kinds import (
     Trend,
 )
 from suar.protocol.message.soundness import has_valid_values
-from suar.protocol.message.spec import fields_of
+from suar.protocol.message.spec import schemas_of
 
 __all__ = [
     "CODES",
@@ -61,7 +61,7 @@ __all__ = [
 ]
 
 _NAMES = {shape: kind for kind, shape in KINDS.items()}
-_READ: dict[str, tuple[str, ...]] = {kind: fields_of(shape)["schema"][1].codes for kind, shape in KINDS.items()}
+_READ: dict[str, tuple[str, ...]] = {kind: schemas_of(shape) for kind, shape in KINDS.items()}
 """The schemas of a kind that are read strictly, by its type, the oldest first."""
 _OURS = {kind: schemas[-1] for kind, schemas in _READ.items()}
 """The schema of a kind that this version writes: the highest that it reads strictly."""
@@ -77,14 +77,14 @@ encode = msgspec.json.Encoder().encode
 
 def read(data: bytes) -> Message:
     """The message in `data`, checked by F8 as far as one field goes. Raises Invalid F8; from any bytes nothing else."""
-    message = at_once(data)
+    message = decode_fast(data)
     return decode(parse(data)) if message is None else message
 
 
 _decode = msgspec.json.Decoder(Message).decode
 
 
-def at_once(data: bytes) -> Message | None:
+def decode_fast(data: bytes) -> Message | None:
     """The message, if its bytes go straight into the type of their kind and nothing is wrong; None is no verdict."""
     if len(data) > MESSAGE_BYTES_MAX:
         return None

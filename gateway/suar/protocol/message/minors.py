@@ -53,7 +53,7 @@ def _newer_value(found: Spec, value: Any, ours: int, path: str) -> Iterator[Reas
             yield from _newer_value(found.item, item, ours, step(path, number))
     elif found.struct and isinstance(value, dict):
         yield from _newer(found.struct, value, ours, path)
-    elif found.codes and minor(born(found.codes).get(value, "1.0")) > ours:
+    elif found.codes and minor(introduced_in(found.codes).get(value, "1.0")) > ours:
         text, hint = sentence("no such code in this minor"), sentence("give the schema that has it")
         yield Reason.of("E-MESSAGE-CODE", "F8", path, text, hint)
 
@@ -64,7 +64,7 @@ def _since(found: Spec) -> int:
 
 
 @cache
-def born(closed: tuple[str, ...]) -> dict[str, str]:
+def introduced_in(closed: tuple[str, ...]) -> dict[str, str]:
     """Code to the version that brought it, of a closed type; empty for words that are of no list."""
     for parts in TYPES.values():
         lists = [part for part in parts if part != TOTAL]

@@ -84,7 +84,7 @@ has_valid_values: Final = _checker(iso=False)
 _is_sound_and_listed: Final = _checker(iso=True)
 
 
-def quick(shape: type[Message], tree: dict[str, Any]) -> Message | None:
+def check_fast(shape: type[Message], tree: dict[str, Any]) -> Message | None:
     """The message of a publisher's tree when nothing is wrong with it, ISO lists included; None says nothing more."""
     try:
         message = msgspec.convert(tree, shape)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, Union, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final, Literal, Union, cast, get_args, get_origin
 
 from msgspec import Meta, Struct, UnsetType
 from msgspec.structs import fields as struct_fields
@@ -13,8 +13,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+PROSE: Final = "prose"
+BODY: Final = "body"
+CITATION: Final = "citation"
+LINK: Final = "link"
+MAIL: Final = "mail"
+
+
 class Spec(Struct, frozen=True):
-    """What a value must be: a struct, a list of items, a code, or a scalar that msgspec converts."""
+    """What a value must be: a struct, a list of items, a code, or a scalar that msgspec converts.
+
+    `text`: how the privacy gate looks at it. Text without a pattern is prose unless its type says that it is the name
+    of an institution (BODY) or the title of a law (CITATION); what has a pattern is not looked at, LINK and MAIL apart.
+    """
 
     type: Any
     nullable: bool
@@ -24,6 +35,7 @@ class Spec(Struct, frozen=True):
     metas: tuple[Meta, ...]
     own: Callable[[Any], bool] | None
     iso: str | None
+    text: str | None
 
 
 @cache
@@ -49,6 +61,7 @@ def spec(kind: Any) -> Spec:
         metas=metas,
         own=_extra(metas, "own"),
         iso=_extra(metas, "iso"),
+        text=_extra(metas, "text") or (PROSE if base is str and not any(meta.pattern for meta in metas) else None),
     )
 
 
@@ -60,3 +73,8 @@ def _extra(metas: tuple[Meta, ...], name: str) -> Any:
 def fields_of(shape: type[Struct]) -> dict[str, tuple[str, Spec, bool]]:
     """Key in JSON to (attribute, Spec, required) of a message Struct."""
     return {info.encode_name: (info.name, spec(cast("Any", info.type)), info.required) for info in struct_fields(shape)}
+
+
+def schemas_of(shape: type[Struct]) -> tuple[str, ...]:
+    """The schemas that a kind's type reads strictly, the oldest first."""
+    return fields_of(shape)["schema"][1].codes

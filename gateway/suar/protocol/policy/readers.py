@@ -84,7 +84,7 @@ class AudienceCache:
         self.trust, self.sender, self._size = trust, sender, size
         self._known: dict[object, list[tuple[Member, Decision]]] = {}
 
-    def of(self, message: Any) -> list[tuple[Member, Decision]]:
+    def for_message(self, message: Any) -> list[tuple[Member, Decision]]:
         """`others` of a publication of the sender's."""
         key = _decides(message)
         found = self._known.get(key)
@@ -94,7 +94,7 @@ class AudienceCache:
         return found
 
 
-class Remembered:
+class DecisionCache:
     """One focal point's decisions by what they depend on, for the receiving path: under 1 us a message."""
 
     def __init__(self, reader: Reader, size: int = 4096) -> None:

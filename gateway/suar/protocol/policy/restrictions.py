@@ -12,8 +12,8 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from suar.protocol.base.codelists import listed
-from suar.protocol.message.marking import ORIGINATOR_CONSENT, RECEIPT, TLPS, Marking, rank
+from suar.protocol.base.codelists import RECEIPT, listed
+from suar.protocol.message.marking import ORIGINATOR_CONSENT, TLPS, Marking, rank
 
 ANY: Final = "*"  # every kind, as trust lists write it
 REALMS: Final = frozenset({"actual", "exercise"})

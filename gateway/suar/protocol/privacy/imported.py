@@ -8,7 +8,7 @@ from suar.protocol.base.sentences import advice, sentence
 from suar.protocol.privacy.verdict import HOLD, REFUSE, Opinion
 
 
-def as_imported(opinion: Opinion, imported: str) -> Opinion:
+def held_as_imported(opinion: Opinion, imported: str) -> Opinion:
     """The gate's word on a message whose draft was imported: held at least. `imported`: the format, "" for none."""
     if not imported or opinion.verdict == REFUSE:
         return opinion

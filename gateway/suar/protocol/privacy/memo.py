@@ -76,18 +76,18 @@ class Memo(Generic[T]):
         return made
 
 
-class Spare:
+class WorkAllowance:
     """What may still be found at once where only what is known is asked for; None: everything."""
 
     def __init__(self, characters: int | None = None) -> None:
         self._left = characters
 
     @property
-    def is_endless(self) -> bool:
+    def is_unlimited(self) -> bool:
         """Whether everything may be found."""
         return self._left is None
 
-    def take(self, characters: int) -> None:
+    def spend(self, characters: int) -> None:
         """Raises Unprepared when it is more than is left."""
         if self._left is None:
             return
@@ -95,7 +95,7 @@ class Spare:
         if self._left < 0:
             raise Unprepared
 
-    def take_table(self) -> None:
+    def spend_table(self) -> None:
         """Raises Unprepared unless everything may be found."""
         if self._left is not None:
             raise Unprepared

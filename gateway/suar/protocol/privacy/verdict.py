@@ -15,16 +15,15 @@ from suar.protocol.authoring.english import generated, is_marked
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import Sentence, advice, sentence
 from suar.protocol.message.fields import Privacy, Text
-from suar.protocol.message.kinds import Alert, Message, Observation, Publication, Receipt, Trend
-from suar.protocol.message.lasting import Legislation
-from suar.protocol.message.spec import fields_of
-from suar.protocol.privacy.counts.telling import telling
+from suar.protocol.message.kinds import OF_SHAPE, Alert, Message, Observation, Publication, Receipt, Trend
+from suar.protocol.message.spec import BODY, CITATION, LINK, MAIL, PROSE, fields_of
+from suar.protocol.privacy.counts.telling import find_disclosed
 from suar.protocol.privacy.identifiers.addresses import in_url, is_personal
 from suar.protocol.privacy.identifiers.doubtful import doubtful
 from suar.protocol.privacy.identifiers.forms import Found, identifiers
 from suar.protocol.privacy.identifiers.references import without_dates_of_laws
 from suar.protocol.privacy.limits import DOMINANT_PERCENT, DOMINATED_BELOW, Floors, Gate, k_for
-from suar.protocol.privacy.memo import AT_ONCE, CELLS, TEXTS, Memo, Spare, digest
+from suar.protocol.privacy.memo import AT_ONCE, CELLS, TEXTS, Memo, WorkAllowance, digest
 from suar.protocol.privacy.names.persons import in_title, names
 from suar.protocol.privacy.proof.cells import Sheet, cell_of
 from suar.protocol.privacy.proof.draws import PUBLIC, Draw
@@ -34,17 +33,11 @@ from suar.protocol.privacy.tables.protecting import Protected, Unprotectable, pr
 from suar.protocol.privacy.tables.shown import Table
 from suar.protocol.privacy.text.plain import plain, view
 
-BODIES: Final = frozenset({"body"})  # names of institutions: capitals are no sign of a person there
-LAWS: Final = frozenset({"citation", "amends", "repeals"})  # titles, which have their date and capitals
-PROSE: Final = frozenset({"title", "summary", "reason", "note", "name"})
-FREE: Final = PROSE | BODIES | LAWS
-"""Every field that a person writes freely; a test compares it with the types of all kinds."""
+FREE_TEXTS: Final = frozenset({PROSE, BODY, CITATION})
 LAW_PROSE: Final = "law prose"
 """Titles and summaries of a law: a date on which it was passed, published or began to apply may stand there."""
-LINKS: Final = frozenset({"url"})
-MAILS: Final = frozenset({"email"})
-LOOKED_AT: Final = FREE | LINKS | MAILS
-"""Every field that is looked through: free texts, and addresses, which have a form and may lead to a person yet."""
+ADDRESSES: Final = frozenset({LINK, MAIL})
+"""What has a form and may lead to a person yet."""
 
 PASS, HOLD, REFUSE = "pass", "hold", "refuse"
 
@@ -72,12 +65,12 @@ def judge(
     `only_known`: raises Unprepared where more would have to be found anew than takes a moment.
     """
     k = k_for(message.tlp, gate)
-    spare = Spare(AT_ONCE if only_known else None)
+    allowance = WorkAllowance(AT_ONCE if only_known else None)
     refused, held, warned = [], [], []
     table: Table | None = None
-    is_law = isinstance(message, Legislation)
-    for path, field, written in texts(message):
-        leads, persons = _marks_of(LAW_PROSE if is_law and field in PROSE else field, written, spare)
+    has_law_prose = OF_SHAPE[type(message)].law_prose
+    for path, _, sort, written in _checked_texts(message):
+        leads, persons = _marks_of(LAW_PROSE if has_law_prose and sort == PROSE else sort, written, allowance)
         refused += [_identifier(path, found) for found in leads if found.sure]
         held += [_identifier(path, found) for found in leads if not found.sure]
         held += [_name(path, persons)] if persons else []
@@ -86,7 +79,7 @@ def judge(
     releases: dict[Sheet, Release] = {}
     leaving: Publication = message
     if isinstance(message, Trend):
-        protected, apart = _known_table(message, k, released or {}, draw, spare)
+        protected, apart = _known_table(message, k, released or {}, draw, allowance)
         warned += [*warnings(message.obs, apart), *_dominant(message, k)]
         out = tuple(replace(item, value=None) if (item.value or 0) < k else item for item in message.obs)
         table = Table(message.obs, None, (), apart)
@@ -98,7 +91,7 @@ def judge(
             warned += list(_moved(protected, k))
             releases = protected.releases
             leaving = replace(message, obs=protected.obs, privacy=Privacy(k=k, cells_suppressed=protected.suppressed))
-        surely, maybe = telling(message, words_of(message), out, k, spare)
+        surely, maybe = find_disclosed(message, words_of(message), out, k, allowance)
         refused += surely
         held += [*maybe, *_denominator(message, out)]
     if refused:
@@ -117,12 +110,12 @@ def _moved(protected: Protected, k: int) -> Iterator[Reason]:
             yield _reason("E-PRIVACY-MOVED", f"$.obs[{each.at}].value", text)
 
 
-def _marks_of(field: str, written: str, spare: Spare) -> "_Marks":
-    if field in LINKS:
+def _marks_of(sort: str, written: str, allowance: WorkAllowance) -> "_Marks":
+    if sort == LINK:
         return in_url(written), ()
-    if field in MAILS:
+    if sort == MAIL:
         return (), (written,) if is_personal(written) else ()
-    return _of_body(written) if field in BODIES else _known_marks(field, written, spare)
+    return _of_body(written) if sort == BODY else _known_marks(sort, written, allowance)
 
 
 def texts(message: Message) -> list[tuple[str, str, str]]:
@@ -131,29 +124,36 @@ def texts(message: Message) -> list[tuple[str, str, str]]:
 
     The mark `generated` is not believed: only the text that the codes of this message give is left out.
     """
-    found: list[tuple[str, str, str]] = []
+    return [(path, field, written) for path, field, _, written in _checked_texts(message)]
+
+
+def words_of(message: Message) -> list[tuple[str, str]]:
+    """(JSON path, text) of everything in words: an address of the web or of mail is none."""
+    return [(path, written) for path, _, sort, written in _checked_texts(message) if sort not in ADDRESSES]
+
+
+_Looked = tuple[str, str, str, str]  # the JSON path, the field, the sort of text, the text
+
+
+def _checked_texts(message: Message) -> list[_Looked]:
+    found: list[_Looked] = []
     own = None if isinstance(message, Receipt) or not is_marked(message) else generated(message)
     _collect(message, "$", found, own)
     return found
 
 
-def words_of(message: Message) -> list[tuple[str, str]]:
-    """(JSON path, text) of everything in words: an address of the web or of mail is none."""
-    return [(path, written) for path, field, written in texts(message) if field not in LINKS | MAILS]
-
-
-def _collect(value: Struct, path: str, found: list[tuple[str, str, str]], own: Text | None) -> None:
+def _collect(value: Struct, path: str, found: list[_Looked], own: Text | None) -> None:
     if own is not None and value == own:
         return
-    for name in _with_text(value.__class__):
+    for name, sort in _with_text(value.__class__):
         below = getattr(value, name)
         if isinstance(below, str):
-            found.append((f"{path}.{name}", name, below))
+            found.append((f"{path}.{name}", name, sort, below))
         elif isinstance(below, tuple):
             for at, item in enumerate(below):
                 here = f"{path}.{name}[{at}]"
                 if isinstance(item, str):
-                    found.append((here, name, item))
+                    found.append((here, name, sort, item))
                 else:
                     _collect(item, here, found, own)
         elif isinstance(below, Struct):
@@ -161,14 +161,21 @@ def _collect(value: Struct, path: str, found: list[tuple[str, str, str]], own: T
 
 
 @cache
-def _with_text(shape: type[Struct]) -> tuple[str, ...]:
-    """The fields of a type that are looked through, or have some below."""
+def _with_text(shape: type[Struct]) -> tuple[tuple[str, str], ...]:
+    """The fields of a type that are looked through, or have some below, with their sort of text ("" of an object)."""
     found = []
     for name, kind, _ in fields_of(shape).values():
-        below = (kind.item or kind).struct
-        if name in LOOKED_AT or (below is not None and _with_text(below)):
-            found.append(name)
+        inside = kind.item or kind
+        if inside.text or (inside.struct is not None and _with_text(inside.struct)):
+            found.append((name, inside.text or ""))
     return tuple(found)
+
+
+def fields_looked_at(shape: type[Struct]) -> frozenset[str]:
+    """The names of all fields of a type, at any depth, that are looked through."""
+    known = {name: found.item or found for name, found, _ in fields_of(shape).values()}
+    below = [fields_looked_at(found.struct) for found in known.values() if found.struct]
+    return frozenset(name for name, found in known.items() if found.text).union(*below)
 
 
 _Marks = tuple[tuple[Found, ...], tuple[str, ...]]
@@ -179,22 +186,22 @@ _Judged = tuple[Protected | Unprotectable, tuple[Difference, ...]]
 _protected_tables: Final[Memo[_Judged]] = Memo(CELLS)
 
 
-def _known_marks(field: str, written: str, spare: Spare) -> _Marks:
+def _known_marks(sort: str, written: str, allowance: WorkAllowance) -> _Marks:
     if not written:
         return (), ()
-    name = digest(("law" if field in LAWS else LAW_PROSE if field == LAW_PROSE else "prose", written))
-    if not spare.is_endless and not _text_marks.known(name):
-        spare.take(len(written))
-    return _text_marks.get(name, lambda: marks(field, written))
+    name = digest((sort, written))
+    if not allowance.is_unlimited and not _text_marks.known(name):
+        allowance.spend(len(written))
+    return _text_marks.get(name, lambda: marks(sort, written))
 
 
-def _known_table(trend: Trend, k: int, released: Released, draw: Draw, spare: Spare) -> _Judged:
+def _known_table(trend: Trend, k: int, released: Released, draw: Draw, allowance: WorkAllowance) -> _Judged:
     """What `protect` says, or why it cannot, and the totals that differ from their parts."""
     series = (trend.status, trend.tlp, trend.indicator, trend.unit, trend.date_basis, trend.dims or ())
     whole = trend.denominator or None  # which is a number of the table too
     name = digest((series, whole, trend.obs, k, list(released.items()), draw.name))
     if not _protected_tables.known(name):
-        spare.take_table()
+        allowance.spend_table()
     return _protected_tables.get(name, lambda: _judged(trend, k, released, draw), len(trend.obs))
 
 
@@ -206,13 +213,14 @@ def _judged(trend: Trend, k: int, released: Released, draw: Draw) -> _Judged:
         return Unprotectable(error.reasons), apart
 
 
-def marks(field: str, written: str) -> _Marks:
-    """What a text has that leads to a person, or may (`sure`), and what may name one; `field` is one of `FREE`, or
-    LAW_PROSE. Words are the author's own."""
-    text, is_law = plain(written), field in LAWS
-    persons = in_title(text) if is_law else names(text, pairs=field not in BODIES)
+def marks(sort: str, written: str) -> _Marks:
+    """What a text has that leads to a person, or may (`sure`), and what may name one; `sort` is one of FREE_TEXTS, or
+    LAW_PROSE. A title of a law has its date and capitals, and capitals are no sign of a person in the name of an
+    institution. Words are the author's own."""
+    text, is_law = plain(written), sort == CITATION
+    persons = in_title(text) if is_law else names(text, pairs=sort != BODY)
     leads = identifiers(text, dates=not is_law)
-    if field == LAW_PROSE:
+    if sort == LAW_PROSE:
         leads = without_dates_of_laws(text, leads)
     leads += doubtful(text, leads)
     if not leads and not persons:
@@ -224,12 +232,12 @@ def marks(field: str, written: str) -> _Marks:
 @lru_cache(maxsize=1024)
 def _of_body(written: str) -> _Marks:
     """The same of an institution's name, which stands in every message of that institution."""
-    return marks("body", written)
+    return marks(BODY, written)
 
 
-def against_note(note: str) -> tuple[Reason, ...]:
+def note_refusals(note: str) -> tuple[Reason, ...]:
     """What stands against a note, which no second person looks at: each with the words that it is about."""
-    leads, persons = marks("note", note)
+    leads, persons = marks(PROSE, note)
     named = [_name("$.note", persons)] if persons else []
     found = [*(_identifier("$.note", lead) for lead in leads), *named]
     return tuple(reason.with_hint(Sentence("take the marked words out of the note")) for reason in found)

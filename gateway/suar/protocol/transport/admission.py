@@ -33,7 +33,7 @@ def admit(world: World, subject: str, data: bytes, now: int, verified: VerifiedF
         if world.is_clock_back(now):  # [T14] before anything is refused
             raise Wait("E-CLOCK", "T14")
         out.subject = subjects.parse(subject)  # [S1]
-        world.see_time(now)
+        world.record_time(now)
         _ADMIT[out.subject.type](world, out.subject, data, now, out, verified)
     except Refused as refused:
         out.result, out.rule, out.code = "refused", refused.rule, refused.code
@@ -113,7 +113,7 @@ def _admit_epoch(world: World, subject: Subject, data: bytes, now: int, out: Out
     if out.result != "noop":
         in_channel = world.member in named.channel_members(subject.sender, subject.channel)
         try:
-            _take_secret(world, verified, state, out, in_channel=in_channel)  # [E9]
+            _unwrap_secret(world, verified, state, out, in_channel=in_channel)  # [E9]
         finally:
             state.epoch = epochs.without_recipients(state.epoch)
 
@@ -133,7 +133,7 @@ def _new_state(verified: VerifiedEpoch, data: bytes) -> EpochState:
     return EpochState(verified.id, chain, epoch, "skip", True, Sequence(verified.id), data=data)
 
 
-def _take_secret(world: World, verified: VerifiedEpoch, state: EpochState, out: Outcome, *, in_channel: bool) -> None:
+def _unwrap_secret(world: World, verified: VerifiedEpoch, state: EpochState, out: Outcome, *, in_channel: bool) -> None:
     """[E9] Our wrap opens to what the epoch commits to; left out: alarm; not ours: skip."""
     at = next((i for i, r in enumerate(state.epoch.recipients) if r.member == world.member), None)
     key = world.kem_keys.get(state.epoch.recipients[at].kid) if at is not None else None
@@ -161,7 +161,7 @@ def check_epoch(world: World, parsed: frames.Parsed, now: int) -> EpochState:
         raise Refused("E-FRAME-EPOCH", "F2")
     if state is None:
         raise Wait("E-FRAME-EPOCH", "F2")
-    is_dead = not state.live or not world.speaks(state.chain.signer, state.epoch.sender)
+    is_dead = not state.live or not world.may_speak(state.chain.signer, state.epoch.sender)
     is_past = state.epoch.not_before < now - limits.EPOCH_AGE_MAX
     if is_dead or is_past or state.kind == "refused":
         raise Refused("E-FRAME-EPOCH", "F2")
@@ -214,7 +214,7 @@ def _consume(world: World, state: EpochState, checked: VerifiedFrame, out: Outco
     world.changes.frames[parsed.epoch_id, parsed.seq] = HeldFrame(checked.hash, parsed.prev)
     if verdict.kind == "next":
         state.tip_frames, state.tip_signature = parsed.seq + 1, parsed.data[-limits.FRAME_SIGNATURE :]
-    world.touch(state)
+    world.mark_changed(state)
     out.has_consumed = True
     out.result = "late" if verdict.kind == "late" else "ok"
     return True
@@ -226,7 +226,7 @@ def _alarm_refusal(world: World, state: EpochState, refused: Refused, out: Outco
     elif refused.code == "E-FRAME-EQUIVOCATION" and not refused.facts["is_frozen"]:
         out.alarm(outcome.EQUIVOCATION, state.epoch.sender, epoch_id=state.id)
         state.sequence.frozen = True
-        world.touch(state)
+        world.mark_changed(state)
 
 
 def _in_time(state: EpochState, parsed: frames.Parsed, now: int, out: Outcome) -> None:

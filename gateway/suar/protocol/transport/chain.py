@@ -22,7 +22,7 @@ def join_chain(world: World, state: EpochState, out: Outcome) -> Result:
     chain.hours[hour] = chain.hours.get(hour, 0) + 1
     _predecessor(world, chain, state, out, is_late=recorded is not None)
     world.epochs[state.id] = state
-    world.touch(state)
+    world.mark_changed(state)
     if recorded is not None:
         return _fill(world, chain, state, recorded)
     chain.newest, chain.newest_not_before = state.id, state.epoch.not_before
@@ -32,7 +32,7 @@ def join_chain(world: World, state: EpochState, out: Outcome) -> Result:
 def _fill(world: World, chain: Chain, state: EpochState, recorded: MissingEpoch) -> Result:
     """A late epoch: its successor has already said where it ends."""
     del chain.missing[state.id]
-    world.touch_chain(state.chain)
+    world.mark_chain_changed(state.chain)
     state.sequence.bound, state.sequence.tail_hash = recorded.frames, recorded.hash
     return "late"
 
@@ -50,7 +50,7 @@ def _predecessor(world: World, chain: Chain, state: EpochState, out: Outcome, *,
             chain.missing[name] = MissingEpoch(epoch.prev_frames, epoch.prev_hash)
             if len(chain.missing) > limits.EPOCHS_MISSING:
                 del chain.missing[next(iter(chain.missing))]
-            world.touch_chain(state.chain)
+            world.mark_chain_changed(state.chain)
         out.alarm(outcome.EPOCH_MISSING, epoch.sender, epoch_id=name)
         return
     _end(world, before, state, out)
@@ -66,7 +66,7 @@ def _end(world: World, before: EpochState, state: EpochState, out: Outcome) -> N
     held, newest = sequence.held, world.frame(before.id, sequence.held - 1)
     held_hash = newest.hash if newest else sequence.last_hash
     lacking = sequence.end(epoch.prev_frames, epoch.prev_hash)
-    world.touch(before)
+    world.mark_changed(before)
     if lacking:
         out.alarm(outcome.WITHHELD_TAIL, epoch.sender, first=lacking[0], last=lacking[1], epoch_id=before.id)
     elif epoch.prev_frames < held or epoch.prev_hash != held_hash:

@@ -35,7 +35,7 @@ def admit_messages(world: World, state: EpochState, contents: list[bytes], out: 
         name = digest(data)
         try:
             message = _check(world, state, data, out)
-            accepted = _taken(world, state, AcceptedMessage(index, message, data, name), out)
+            accepted = _register(world, state, AcceptedMessage(index, message, data, name), out)
             if accepted is not None:
                 out.messages.append(accepted)
             if isinstance(message, Receipt):
@@ -47,11 +47,11 @@ def admit_messages(world: World, state: EpochState, contents: list[bytes], out: 
             _refuse(out, RefusedMessage(index, refused.rule, refused.code, "$", data))
 
 
-class _Called(Struct):
+class _ClaimedKind(Struct):
     kind: str = ""
 
 
-_called: Final = msgspec.json.Decoder(_Called).decode
+_called: Final = msgspec.json.Decoder(_ClaimedKind).decode
 
 
 def _refuse(out: Outcome, refused: RefusedMessage) -> None:
@@ -102,7 +102,7 @@ def _message_of_sender(world: World, state: EpochState, message: Publication, ou
         raise Refused("E-OVER-SHARED", "F8")
 
 
-def _taken(world: World, state: EpochState, new: AcceptedMessage, out: Outcome) -> AcceptedMessage | None:
+def _register(world: World, state: EpochState, new: AcceptedMessage, out: Outcome) -> AcceptedMessage | None:
     """[F9] (id, rev) unique, a receipt by its bytes; nothing follows a cancel. None for a duplicate."""
     message, name = new.message, new.digest
     if isinstance(message, Receipt):

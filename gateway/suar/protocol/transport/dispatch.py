@@ -17,7 +17,7 @@ from suar.protocol.transport import heartbeat as heartbeats
 from suar.protocol.transport.epoch import Link, Terms
 from suar.protocol.transport.frame import Position
 from suar.protocol.transport.heartbeat import Head, Heartbeat, Trouble
-from suar.protocol.transport.sending import Look, Outgoing, SendingChain
+from suar.protocol.transport.sending import KeyLookup, Outgoing, SendingChain
 from suar.protocol.transport.world import World
 from suar.protocol.trust.bundle import AcceptedBundle
 from suar.protocol.trust.trustlist import TrustList
@@ -64,7 +64,7 @@ class Sender:
         if current is None or now >= current.expires + limits.TRUST_GRACE:  # [T13]
             raise Refused("E-TRUST-EXPIRED", "T13")
         key = world.trust.key(self.identity.kid)
-        if not world.speaks(self.identity.kid, world.member) or key is None or not key.is_valid(now):  # [E4]
+        if not world.may_speak(self.identity.kid, world.member) or key is None or not key.is_valid(now):  # [E4]
             raise Refused("E-SELF-SUSPENDED", "E4")
         return current
 
@@ -98,7 +98,7 @@ class Sender:
         if look is not None and look.state == state and look.begin <= now < look.end:
             return False
         kids = {held.bundle.member: held.kid for held in self._keys(world, chain.channel, now)[0]}
-        chain.looked_at = Look(state, now, world.bundles.next_change(now)) if kids == chain.recipients else None
+        chain.looked_at = KeyLookup(state, now, world.bundles.next_change(now)) if kids == chain.recipients else None
         return chain.looked_at is None
 
     def _keys(self, world: World, channel: str, now: int) -> tuple[list[AcceptedBundle], tuple[str, ...]]:

@@ -22,7 +22,7 @@ class Outgoing(NamedTuple):
     first: int = 0  # index in the prepared contents of the frame's first message
 
 
-class Look(NamedTuple):
+class KeyLookup(NamedTuple):
     """What the keys of a channel were found from, and the times between which they are found the same."""
 
     state: tuple[int, int, int]
@@ -48,7 +48,7 @@ class SendingChain:
     revokes: int = 0  # Revokes that were held when it was opened
     recipients: dict[str, bytes] = field(default_factory=dict)  # member -> bundle kid
     left_out: tuple[str, ...] = ()
-    looked_at: Look | None = None
+    looked_at: KeyLookup | None = None
 
     def is_busy(self, world: World, now: int) -> bool:
         """Whether it opened so many epochs in this hour, or day, that newer keys of recipients open no other."""

@@ -32,7 +32,7 @@ class WaitingTable:
     def __init__(self) -> None:
         self._held: dict[tuple[str, bytes], _Waiting] = {}
 
-    def follow(self, world: World, subject: str, data: bytes, out: Outcome, now: int) -> None:
+    def update(self, world: World, subject: str, data: bytes, out: Outcome, now: int) -> None:
         """Take in what an object was judged to be; `out` becomes a refusal where the table says so."""
         if out.result == "wait" and out.subject is None:  # [T14] it stays in its stream
             return
@@ -61,7 +61,7 @@ class WaitingTable:
                 del self._held[key]
                 size -= each.size
 
-    def end(self, world: World, now: int, presented: set[tuple[str, bytes]]) -> list[list[str]]:
+    def expire(self, world: World, now: int, presented: set[tuple[str, bytes]]) -> list[list[str]]:
         """[subject, rule] of what has waited for 24 hours and is not presented now, the oldest first: it is refused."""
         if world.is_clock_back(now):  # [T14]
             return []

@@ -124,7 +124,7 @@ class Memory:
         self._messages: dict[str, dict[int, Revision]] = {}
         self._receipts: set[bytes] = set()
 
-    def keep(self, changes: Changes) -> None:
+    def commit(self, changes: Changes) -> None:
         """Take over what admission noted."""
         self._frames |= changes.frames
         for id_, revisions in changes.messages.items():
@@ -194,15 +194,15 @@ class World:
 
     # -- changes
 
-    def touch(self, state: EpochState) -> None:
+    def mark_changed(self, state: EpochState) -> None:
         """Note that an epoch's row changed."""
         self.changes.epochs[state.id] = state
 
-    def touch_chain(self, key: ChainKey) -> None:
+    def mark_chain_changed(self, key: ChainKey) -> None:
         """Note that a chain's missing epochs changed."""
         self.changes.chains[key] = self.chains[key]
 
-    def see_time(self, now: int) -> None:
+    def record_time(self, now: int) -> None:
         """[T14] Remember the highest time ever seen."""
         if now > self.highest_time:
             self.highest_time = self.changes.highest_time = now
@@ -212,7 +212,7 @@ class World:
         self.highest_time = now
 
     def is_clock_back(self, now: int) -> bool:
-        """[T14] Whether the clock stands more than 5 min below the highest time ever seen."""
+        """[T14] Return whether the clock is more than 5 min below the highest time ever seen."""
         return now < self.highest_time - limits.CLOCK_TOLERANCE
 
     def apply_list(self, content: TrustList, data: bytes) -> None:
@@ -234,9 +234,9 @@ class World:
 
     def _close_dead_epochs(self) -> None:
         for state in self.epochs.values():
-            if state.live and not self.speaks(state.chain.signer, state.epoch.sender):
+            if state.live and not self.may_speak(state.chain.signer, state.epoch.sender):
                 state.live = False
-                self.touch(state)
+                self.mark_changed(state)
 
     def forget_old(self, before: int) -> None:
         """Drop epochs that began before and are not the newest of their chain: their frames can only be refused."""
@@ -247,11 +247,11 @@ class World:
         for chain in self.chains.values():
             chain.hours = {hour: n for hour, n in chain.hours.items() if (hour + 1) * limits.HOUR >= before}
 
-    def speaks(self, signer: bytes, member: str) -> bool:
+    def may_speak(self, signer: bytes, member: str) -> bool:
         """Whether the key may speak for the member at this moment."""
-        return self.trust.speaks(signer, member)
+        return self.trust.may_speak(signer, member)
 
-    def take_changes(self) -> Changes:
+    def pop_changes(self) -> Changes:
         """What is to be committed; the world starts a new note."""
         changes, self.changes = self.changes, Changes()
         return changes

@@ -78,7 +78,7 @@ class Bundles:
         edges = (edge for bundle in windows for edge in (bundle.not_before, bundle.not_after) if edge > now)
         return min(edges, default=limits.INTEGER_MAX)
 
-    def soonest(self, member: str) -> AcceptedBundle | None:
+    def newest(self, member: str) -> AcceptedBundle | None:
         """The member's newest bundle whether valid now or not, for what people are shown."""
         held = [held for held in self.last.values() if held.bundle.member == member]
         return max(held, key=lambda item: item.bundle.not_before, default=None)

@@ -1,4 +1,4 @@
-"""Who may call, what the word of a peer may cost, and the threads on which drafts are checked.
+"""Authentication, the quotas of other members, and access to our own objects.
 
 Imports settings and core.
 """

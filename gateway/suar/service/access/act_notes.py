@@ -1,4 +1,4 @@
-"""Lines of the audit about reading and checking, which cost a caller little: bounded by what there is to read."""
+"""Audit lines about reading and checking, bounded so that callers cannot flood the audit."""
 
 from suar.protocol.base import limits
 from suar.service.core.core import Core

@@ -1,8 +1,8 @@
-"""What the word of another member makes us send, bounded in bytes for each member and day (UTC), in this one place.
+"""Quotas in bytes, for each member and day (UTC), for everything that another member causes us to send.
 
-`again`: the same bytes once more, messages sealed once more, a trust list, our bundle, refusals of ranges, and what a
-member is owed that returns from suspension. `receipts`: what we state about its objects. The accounts stand in the
-store: a restart begins no new day. Nothing is sent again while the own stream is more than half full
+`again`: resent bytes, resealed messages, a trust list, our bundle, refusals of ranges, and the backlog of a
+member that returns from suspension. `receipts`: our receipts about its objects. The accounts are kept in the
+store, so a restart does not reset them. Nothing is resent while the own stream is more than half full
 (outbox_capacity.py).
 """
 

@@ -1,4 +1,4 @@
-"""Who may use the HTTP API: the tokens of the store, held in memory while the gateway runs, and the local one."""
+"""Authentication for the HTTP API: the tokens of the store, cached in memory, and the local token."""
 
 from typing import Final
 
@@ -93,12 +93,12 @@ class Authentication:
         """Why a one-time code of ours opens nothing any more; None for all else."""
         return self._book.code_rejection(token)
 
-    async def add(self, wish: TokenRequest, who: str) -> dict[str, object]:
+    async def add(self, request: TokenRequest, who: str) -> dict[str, object]:
         """Make a token; its secret and its one-time code are returned this once."""
         now = self._core.clock()
-        made = await self._core.run(tokens.issue, TokenRows(self._core, who), wish, who, now)
+        made = await self._core.run(tokens.issue, TokenRows(self._core, who), request, who, now)
         await self._reload()
-        return tokens.issued_shape(wish, made, now)
+        return tokens.issued_shape(request, made, now)
 
     async def claim(self, name: str, code: str) -> str:
         """Exchange the one-time code of the token `name` for a secret that its maker never saw. Fault when spent."""

@@ -1,6 +1,6 @@
-"""Our own epochs and frames as a stream holds them: verified, and opened where we are a recipient with our seed.
+"""Our own epochs and frames as read from a stream: verified, and opened where our seed is available.
 
-A gateway wraps each epoch to itself too, so that a state put back from a backup can read what it sent afterwards.
+A gateway wraps each epoch to itself too, so that a state restored from a backup can read what it sent afterwards.
 """
 
 from collections.abc import Callable, Iterator

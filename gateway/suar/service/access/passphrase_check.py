@@ -1,8 +1,8 @@
-"""The keyring's passphrase, asked for once more before what cannot be undone: the identity is revoked for ever.
+"""Confirmation with the keyring's passphrase before an identity key is revoked, which cannot be undone.
 
-A running gateway holds the opened keyring, so a token alone would be enough. Each guess costs what the file's argon2id
-costs, beside the core, one at a time, and a few an hour; whoever holds a token of the API cannot use up the tries of
-who stands at the machine.
+A running gateway holds the opened keyring, so a token alone would be enough. Each attempt costs one
+argon2id run on a worker thread, one at a time, and only a few are allowed an hour; a holder of an API token cannot use
+up the attempts of a person at the machine.
 """
 
 import asyncio

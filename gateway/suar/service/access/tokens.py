@@ -2,8 +2,8 @@
 
 The pure part makes and checks them; `TokenTable` is what the store keeps; a `TokenBook` answers requests from memory.
 
-Whoever makes a token has seen its secret, so it counts as its maker's until its holder claims it: the one-time code is
-exchanged for a new secret that the maker never saw, and the first one ends.
+The creator of a token has seen its secret, so its acts count as the creator's until its holder claims it: the one-time
+code is exchanged for a new secret that the creator never saw, and the first one becomes invalid.
 """
 
 import re
@@ -143,15 +143,17 @@ def check(name: str, scopes: Iterable[str], roles: Iterable[str] = (), *, is_per
     return TokenRequest(name, wanted, scopes_.ordered_roles(roles, wanted), is_person)
 
 
-def issue(table: TokenTable, wish: TokenRequest, maker: str, now: int) -> Issued:
+def issue(table: TokenTable, request: TokenRequest, maker: str, now: int) -> Issued:
     """Make and keep a token; the plain texts are returned this once. Fault when the name is taken."""
     made = Issued(new_token(), new_code())
     row = TokenRow(
-        name=wish.name, hash=hash_of(made.token), scopes=wish.scopes, created_at=now, roles=wish.roles,
-        is_person=wish.is_person, maker=maker, claim_hash=hash_of(made.code),
+        name=request.name, hash=hash_of(made.token), scopes=request.scopes, created_at=now, roles=request.roles,
+        is_person=request.is_person, maker=maker, claim_hash=hash_of(made.code),
     )  # fmt: skip
     if not table.insert(row):
-        raise Fault(f"a token named {wish.name} exists or existed", "choose another name; `suar token list` shows all")
+        raise Fault(
+            f"a token named {request.name} exists or existed", "choose another name; `suar token list` shows all"
+        )
     return made
 
 
@@ -163,10 +165,10 @@ def claim(table: TokenTable, name: str, code: str, now: int) -> str:
     return token
 
 
-def issued_shape(wish: TokenRequest, made: Issued, now: int) -> dict[str, object]:
+def issued_shape(request: TokenRequest, made: Issued, now: int) -> dict[str, object]:
     """The answer to who makes a token: secret and code, this once."""
     return {
-        "name": wish.name, "scopes": list(wish.scopes), "roles": list(wish.roles), "person": wish.is_person,
+        "name": request.name, "scopes": list(request.scopes), "roles": list(request.roles), "person": request.is_person,
         "token": made.token, "claim": made.code, "claim_until": now + CLAIM_DAYS * limits.DAY,
     }  # fmt: skip
 

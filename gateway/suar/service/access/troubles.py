@@ -1,6 +1,6 @@
-"""What this gateway says of its own troubles in its heartbeats ([F11]), and how it knows that its clock is wrong.
+"""The faults that this gateway reports in its heartbeats ([F11]), and the detection of a wrong clock.
 
-All of it is read from a status, which nothing changes: for any thread.
+Everything is computed from an immutable status; for any thread.
 """
 
 from statistics import median

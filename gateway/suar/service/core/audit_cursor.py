@@ -1,18 +1,18 @@
-"""How far this process knows the audit, apart from the store: what is there must go on from it."""
+"""The last audit line that this process has verified; the stored chain must continue from it."""
 
 from typing import Final, NamedTuple
 
 from suar.protocol.base import limits
 
 ACTS_MAX: Final = 20_000
-"""Acts of one clock hour that are remembered, some 3 MB; beyond them each is a line of its own again."""
+"""Acts of one clock hour that are remembered, about 3 MB; beyond them each act is a line of its own."""
 
 Act = tuple[str, str, str]
 """Who, what, about."""
 
 
 class AuditPosition(NamedTuple):
-    """A line of the audit: its number and its hash. (0, zeros): before the first."""
+    """The number and hash of an audit line; (0, zeros) stands before the first."""
 
     n: int
     digest: bytes
@@ -24,39 +24,39 @@ def later(one: tuple[int, bytes] | None, other: tuple[int, bytes] | None) -> tup
 
 
 class AuditCursor:
-    """The last line that was followed and found as it was written; `broken`: what was found instead, for good."""
+    """The last verified line; `broken` is the permanent finding when the chain did not match."""
 
     def __init__(self, kept: tuple[int, bytes] | None) -> None:
         self.at: AuditPosition | None = None if kept is None else AuditPosition(*kept)
         self.broken: str | None = None
 
     def mark_broken(self, finding: str) -> None:
-        """The store has another chain than this process knows: nothing is signed any more."""
+        """Record that the stored chain differs from the known one: nothing is signed any more."""
         self.broken = finding
 
     def restart(self, at: AuditPosition) -> None:
-        """An operator takes the chain as the store has it."""
+        """Accept the stored chain from `at` on, by decision of an operator."""
         self.broken, self.at = None, at
 
     def advance(self, to: AuditPosition) -> None:
-        """These lines are known now; called once what was read is committed."""
+        """Move to a line that was verified; called after the commit."""
         self.at = to
 
 
 class RecentActs:
-    """Acts of reading in this clock hour: each is one line of the audit, however often it is done."""
+    """Acts of reading in this clock hour: each gives one audit line, however often it is repeated."""
 
     def __init__(self) -> None:
         self._hour = 0
         self._noted: set[Act] = set()
 
     def is_noted(self, act: Act, now: int) -> bool:
-        """Whether the audit has it for this hour."""
+        """Return whether the audit has this act for the current hour."""
         self._begin(now)
         return act in self._noted
 
     def note(self, act: Act) -> None:
-        """The audit has it; called once that is committed."""
+        """Record that the audit has this act; called after the commit."""
         if len(self._noted) < ACTS_MAX:
             self._noted.add(act)
 

@@ -1,8 +1,8 @@
-"""What a member says of another's frames ([F11]): a gap that rests on its word alone, until the other confirms it.
+"""Claims: frames of another member that only a third member says to exist ([F11]), until the origin confirms them.
 
 The signature in a head covers the hash of a frame and not its number, so a third party can name a true frame under any
-number. Its claim is shown under its name, the other member is asked for the range, and nothing is missing for it: what
-is missing is said by the origin's own head, the next epoch, or a later frame.
+number. The claim is shown under the claimant's name and the range is requested from the origin, but it does not count
+as missing: that takes the origin's own head, the next epoch, or a later frame.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,11 +13,11 @@ from suar.protocol.transport import outcome
 from suar.protocol.transport.outcome import Alarm
 from suar.protocol.transport.world import EpochState, World
 from suar.service.core.status import Epochs
-from suar.store.inbound.gaps import Heads, Said
+from suar.store.inbound.gaps import Heads, PeerHeads
 
 FIRST_AFTER: Final = 5 * limits.MINUTE
 LONGEST: Final = 6 * limits.HOUR
-EPOCHS_MAX: Final = 64  # for which one member's word makes us ask, in an hour
+EPOCHS_MAX: Final = 64  # for which the claims of one member cause requests, within LONGEST
 
 
 Known = Epochs | Mapping[bytes, EpochState]
@@ -36,13 +36,13 @@ class Claim(NamedTuple):
 
 
 class ClaimQuota:
-    """How often the word of one member makes us ask another for frames: in memory, a restart begins anew."""
+    """Limits the requests to one member that the claims of another cause; in memory, a restart resets it."""
 
     def __init__(self) -> None:
         self._asked: dict[tuple[str, bytes], tuple[int, int]] = {}  # (claimant, epoch) -> when, how often
 
     def may_ask(self, member: str, epoch_id: bytes, now: int) -> bool:
-        """Whether to ask now, which counts: the first time, then after 5 minutes and twice as long each time."""
+        """Return whether to send a request now, and count it: the first at once, then at doubling intervals."""
         at, times = self._asked.get((member, epoch_id), (0, 0))
         if times and 0 <= now - at < min(FIRST_AFTER << min(times - 1, 10), LONGEST):
             return False
@@ -57,13 +57,13 @@ class ClaimQuota:
 
 
 def claimed_epoch(world: World, alarm: Alarm) -> EpochState | None:
-    """The other member's epoch that a gap speaks of by a third party's word; None for every other alarm."""
+    """Return the epoch of another member that the gap of an alarm claims; None for any other alarm."""
     state = world.epochs.get(alarm.epoch_id) if alarm.name == outcome.GAP else None
     return state if state is not None and state.epoch.sender != alarm.member else None
 
 
 def origin_of(epochs: Known, name: str, member: str, epoch_id: bytes) -> str | None:
-    """The member whose frames an alarm speaks of; None when its epoch is known no more."""
+    """Return the member whose frames an alarm is about; None when its epoch is no longer known."""
     state = epochs.get(epoch_id)
     if state is not None:
         return state.epoch.sender
@@ -81,10 +81,10 @@ def claimed_ends(world: World, alarms: Iterable[Alarm]) -> Heads:
 
 
 def unconfirmed_claims(
-    epochs: Known, said: Mapping[str, Said], announced: Mapping[bytes, int]
+    epochs: Known, heads: Mapping[str, PeerHeads], announced: Mapping[bytes, int]
 ) -> Iterator[tuple[str, Claim]]:
     """(origin, claim) of each member's last live heartbeat, less what is held or known to be missing."""
-    for member, word in said.items():
+    for member, word in heads.items():
         for epoch_id, frames in word.seen:
             state = epochs.get(epoch_id)
             if state is None or state.kind != "open" or not state.live or state.epoch.sender == member:

@@ -1,9 +1,8 @@
 """The gateway's core: store, world and sender, all on one thread.
 
-The event loop talks to NATS and HTTP and asks the core; the core never waits for a network. Every change goes through
-`transaction`: the store and the world move together, and when a commit fails both start again from what is on disk.
-The steps of a message's way share a commit with whatever else is asked at that moment (`run_in_group`, see
-group_commit.py).
+The event loop talks to NATS and HTTP and submits jobs to the core; the core never waits for a network. Every change
+is made in `transaction`: store and world change together, and after a failed commit both are reloaded from disk.
+The steps of a message share a commit with other jobs of that moment (`run_in_group`, see group_commit.py).
 """
 
 import asyncio
@@ -57,11 +56,11 @@ from suar.store.people import access
 from suar.store.recovery import positions
 
 YIELD_SECONDS: Final = 0.002
-"""Seconds that a row of a list waits at most for the core: a list of a thousand two seconds."""
+"""Longest wait of one row of a list for the core, in seconds; two seconds for a thousand rows."""
 P = ParamSpec("P")
 T = TypeVar("T")
 CHECKERS: Final = 2
-"""Threads on which drafts are checked (draft_check_pool.py): one caller has one at a time."""
+"""Number of threads that check drafts (draft_check_pool.py); a caller uses one at a time."""
 
 
 class Core:
@@ -129,27 +128,27 @@ class Core:
         return await loop.run_in_executor(self._thread, lambda: function(*args, **kwargs))
 
     async def run_in_group(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `function` with what others ask now, in one transaction; done when that is committed.
+        """Run `function` in one transaction with the jobs of other callers; returns after the commit.
 
-        For functions that only change store and world through `transaction` and may be run anew when it fails.
+        Only for functions that change store and world through `transaction` and may be repeated when it fails.
         """
         result: T = await self._group.run_in_group(lambda: function(*args, **kwargs))
         return result
 
     def run_deferred(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "asyncio.Future[T]":
-        """The same with somebody else's commit, or after a moment: for what a crash may undo without harm."""
+        """The same with the next commit of another job, or after DEFER_SECONDS: for changes that a crash may undo."""
         return self._group.run_deferred(lambda: function(*args, **kwargs))
 
     async def run_read_only(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `function`, which reads what is committed and `status`, on the reader's thread."""
+        """Run `function`, which reads committed rows and `status`, on the reader thread."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._reader, lambda: function(*args, **kwargs))
 
     def yield_to_writer(self) -> None:
-        """Before a row of a long list: wait a moment while the core writes; else both share the interpreter."""
+        """Wait briefly while the core writes; called before each row of a long list."""
         self._idle.wait(YIELD_SECONDS)
 
-    def give_way(self) -> None:
+    def pause_between_reads(self) -> None:
         """Between pieces of a long reading that nobody waits for."""
         time.sleep(YIELD_SECONDS)
         self._idle.wait(YIELD_SECONDS)
@@ -163,14 +162,14 @@ class Core:
         self.owner.end()
         self.database.close()
 
-    # -- the one way to change anything
+    # -- transactions
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Store and world in one change; inside of one that is going on, a part of it.
+        """Change store and world together; a nested call joins the open transaction.
 
-        Raises StoreFault when the store cannot take it: then nothing has happened, in memory neither. What listeners
-        are told is told after the commit. A request that is refused before it changed anything costs nothing.
+        Raises StoreFault when the store cannot commit: then neither store nor memory has changed. Listeners
+        are notified after the commit. A request that is refused before it changed anything keeps the world.
         """
         self.owner.check("the store")
         if self._open is not None:
@@ -194,7 +193,7 @@ class Core:
             self._note_fault(error)
             if isinstance(error, OSError):
                 raise StoreFault(
-                    f"the store {self.database.where} failed: {error.strerror}", "make room on its disk"
+                    f"the store {self.database.display_name} failed: {error.strerror}", "make room on its disk"
                 ) from error
             raise
         else:
@@ -209,19 +208,19 @@ class Core:
             self._accepted = []
 
     def _is_unchanged(self, error: BaseException, steps: int) -> bool:
-        """Whether a request was refused and changed nothing in memory: to begin anew would cost the open epochs."""
+        """Whether a refused request changed nothing in memory; a reload would close the open epochs."""
         is_refusal = type(error) in (Refused, Invalid, Fault, Unprepared)
         return is_refusal and self.sender.steps == steps and self.world.changes == Changes()
 
     def _finish(self, connection: Connection) -> Changes:
         for step in self._before_commit:
             step(self)
-        changes = self.world.take_changes()
+        changes = self.world.pop_changes()
         save_changes(connection, changes, self.clock())
         return changes
 
     def run_jobs(self, jobs: Sequence[Callable[[], Any]]) -> list[Any]:
-        """The jobs of a turn in one transaction, up to one that makes the world begin anew; their results."""
+        """Run jobs in one transaction, up to one that requires a reload of the world; returns their results."""
         results = []
         with self.transaction():
             for job in jobs:
@@ -231,21 +230,21 @@ class Core:
         return results
 
     def run_before_commit(self, step: "Callable[[Core], object]") -> None:
-        """Do `step` as the last thing in the transaction that is going on, once however often it is asked."""
+        """Run `step` at the end of the open transaction, once, however often it is requested."""
         if step not in self._before_commit:
             self._before_commit.append(step)
 
     @property
     def is_reload_pending(self) -> bool:
-        """Whether the next transaction reads the world from the store: then nothing is sealed in this one."""
+        """Whether the next transaction reloads the world from the store; then nothing is sealed in this one."""
         return self._stale
 
     def run_after_commit(self, step: Callable[[], None]) -> None:
-        """Do `step` once the transaction that is going on is on disk."""
+        """Run `step` after the open transaction is committed."""
         self._after_commit.append(step)
 
     def load(self) -> None:
-        """World and sender as the store has them; open epochs are gone ([E11]). The first time that is verified."""
+        """Load world and sender from the store, verified the first time; open epochs are lost ([E11])."""
         now = self.clock()
         if not self.integrity.is_open:
             self.integrity.open()
@@ -257,7 +256,7 @@ class Core:
             self.sender = self._make_sender(world)
             self.stream_positions.load(positions.load(connection))
             self.restored_at = positions.restored(connection)
-            self.due.reset_after_load(incidents.first_time(connection))
+            self.due.reset_after_load(incidents.earliest_wait(connection))
             for realm, channel, link, not_before in own_heads.load(connection, self.sender.identity.kid):
                 self.sender.resume(realm, channel, link, not_before)
             if self.integrity.is_new:
@@ -271,7 +270,7 @@ class Core:
         self.publish_status()
 
     def _make_sender(self, world: World) -> Sender:
-        """With the newest identity key that the trust list knows and nobody revoked."""
+        """Return a sender with the newest identity key that the trust list has and that is not revoked."""
         listed = world.trust.member(self.member)
         if listed and any(self.keyring.find(key.kid) is None for key in listed.keys):
             self.keyring.reload_identities()  # a command may have written it since
@@ -280,18 +279,18 @@ class Core:
         return Sender(Identity(identity.seed), int(self.config.limits.epoch_seconds * limits.SECOND))
 
     def renew_sender(self) -> None:
-        """After a new list: another identity key may speak for us now."""
+        """Reload after a new trust list if another identity key of ours is valid now."""
         if self._make_sender(self.world).identity.kid != self.sender.identity.kid:
             self._stale = True  # the next transaction resumes the other key's chains
 
     def reinstated_members(self) -> set[str]:
-        """After a change of trust, in its transaction: members that may speak and could not before, or lost a key."""
+        """Return the members that a change of trust made active again, or that lost a key; in its transaction."""
         self.refused_epochs.clear()  # another list may judge otherwise
         before, self.active_keys = self.active_keys, active_keys(self.world)
         return reinstated(before, self.active_keys)
 
     def clamp_times(self, now: int) -> None:
-        """After a clock that ran ahead: what is waited for from these times on comes in time."""
+        """Limit remembered times to `now` after a clock that ran ahead, so that intervals end in time."""
         self.started_at = min(self.started_at, now)
         self.last_heard = {code: min(at, now) for code, at in self.last_heard.items()}
         self.observations.clamp_times(now)
@@ -310,32 +309,32 @@ class Core:
         return ", ".join(self.config.bus.urls)
 
     def record_position(self, connection: Connection, name: str, number: int) -> None:
-        """[E12] The own stream `name` is known up to `number`, with the caller's transaction."""
+        """[E12] Record in the caller's transaction that the own stream `name` is known up to `number`."""
         if self.stream_positions.record(name, number):
             positions.put(connection, name, number)
 
     def set_position(self, connection: Connection, name: str, number: int) -> None:
-        """[E12] The same after a comparison with the stream, which may have begun anew."""
+        """[E12] The same after a comparison with the stream, whose numbers may have restarted."""
         self.stream_positions.reset_to(name, number)
         positions.put(connection, name, number)
 
-    # -- what is decided elsewhere and kept here
+    # -- state that other modules decide
 
     def mark_reconciled(self) -> None:
-        """[E12] A state that was put back was compared with its streams."""
+        """[E12] Record that a restored state was compared with its streams."""
         self.restored_at = None
         self.publish_status()
 
     def enable_draft_checks(self) -> None:
-        """From now on drafts are looked through beside before the core sees them: it asks only for what is known."""
+        """From now on drafts are checked on worker threads first, and the core only looks up the results."""
         self.has_draft_checks = True
 
     def enable_immediate_sealing(self, may_seal: Callable[[], bool]) -> None:
-        """From now on what is accepted is sealed in the same transaction while `may_seal` says so."""
+        """From now on accepted messages are sealed in the same transaction while `may_seal` returns True."""
         self._may_seal = may_seal
 
     def seal_in_transaction(self, accepted: Sequence[Accepted], seal: "Callable[[Core], object]") -> bool:
-        """Have `seal` take these at the end of the transaction; False when nothing may be sealed now."""
+        """Seal these with `seal` at the end of the transaction; False when nothing may be sealed now."""
         if not accepted or not self._may_seal():
             return False
         self._accepted += accepted
@@ -343,21 +342,21 @@ class Core:
         return True
 
     def pop_accepted(self) -> list[Accepted]:
-        """What this transaction took from users and has not sealed."""
+        """Return and clear the messages that this transaction accepted and has not sealed."""
         accepted, self._accepted = self._accepted, []
         return accepted
 
     def record_listening(self, is_listening: bool, now: int, patience: int = MAX_CHECK_GAP_MS) -> None:
-        """Whether what comes from the hub reaches us at this look; see observations.py."""
+        """Record whether objects from the hub reach us at this check; see observations.py."""
         self.observations.record_listening(is_listening, now, patience)
         self.publish_status()
 
     def record_heartbeat(self, member: str, sent: int, now: int) -> None:
-        """A heartbeat came that the member dated `sent`."""
+        """Record a heartbeat that the member dated `sent` (ms)."""
         self.last_heard[member] = now
         self.observations.record_heartbeat(member, sent, now)
 
-    # -- what others are told, once it is true
+    # -- records, delivered after the commit
 
     def queue_record(self, record: Record) -> None:
         """Queue a record for the listeners; they get it after the commit."""
@@ -374,9 +373,9 @@ class Core:
         self.queue_record(Happened(at=self.clock(), event=event, level=level, facts=dict(facts)))
 
     def raise_alarm(self, connection: Connection, alarm: Alarm, evidence: bytes = b"") -> None:
-        """Keep an alarm with what raised it and tell it; one that stands already is only counted."""
+        """Store an alarm with the object that raised it and report it; a repeated alarm is only counted."""
         now, claimed = self.clock(), claimed_epoch(self.world, alarm)
-        if claimed is not None and incidents.extend(connection, alarm, now):
+        if claimed is not None and incidents.extend_alarm(connection, alarm, now):
             return
         if incidents.raise_alarm(connection, alarm, evidence, now, is_event=is_event(alarm)):
             access.note(
@@ -396,14 +395,14 @@ class Core:
             self.observations.record_store_failure(error, self.clock())
             self.publish_status()
 
-    # -- what other threads know
+    # -- status for other threads
 
     def publish_status(self) -> None:
-        """What every other thread reads from now on; of a world that begins anew what was committed last."""
+        """Publish the status; before a reload it is the last committed one with current observations."""
         self.status = replace(self.status, **self._memory_status()) if self._stale else self.build_status()
 
     def build_status(self) -> Status:
-        """The status of this moment, with what the transaction that is going on changed; epochs as of the last."""
+        """Return the current status, including uncommitted changes; epochs are as of the last commit."""
         world, chains = self.world, self.sender.chains
         own = ((realm, chains.get((realm, ALL))) for realm in (ACTUAL, EXERCISE))
         return Status(
@@ -416,7 +415,7 @@ class Core:
         )  # fmt: skip
 
     def _memory_status(self) -> dict[str, Any]:
-        """What of it is in memory alone."""
+        """Return the fields of the status that are kept in memory only."""
         observed, room = self.observations, self.outbox_capacity
         return {
             "last_heard": frozen_copy(self.last_heard), "offsets": frozen_copy(observed.offsets),

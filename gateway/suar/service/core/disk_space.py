@@ -1,4 +1,4 @@
-"""How much room the disk of the state folder has: asked of the system at most every few seconds."""
+"""Free space of the disk with the state folder, measured at most every few seconds."""
 
 import shutil
 import time
@@ -18,7 +18,7 @@ class DiskSpace:
         self._measured_at: float | None = None
 
     def free(self) -> int:
-        """Bytes free, as last measured."""
+        """Return the free bytes, as last measured."""
         now = self._clock()
         if self._measured_at is None or now - self._measured_at >= EVERY:
             self._free, self._measured_at = shutil.disk_usage(self._folder).free, now

@@ -1,9 +1,9 @@
 """Jobs that share a commit.
 
-On the way of a message each step is a small change, and a commit costs more than the change. So the core takes all
-that is asked of it at that moment as one turn: one transaction, one commit, then every answer. Nothing is answered,
-published or acknowledged before the commit that holds it. When one job of a turn fails, nothing of the turn has
-happened, and each of its jobs is done again alone.
+Each step of a message is a small change, and a commit costs more than the change. Therefore the core runs all waiting
+jobs as one group: one transaction, one commit, then all results. Nothing is answered, published or acknowledged
+before the commit of its change. When one job of a group fails, the whole group is rolled back, and each of its
+jobs is run again separately.
 """
 
 import asyncio
@@ -14,16 +14,16 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any, Final, NamedTuple, Protocol
 
-DEFER_SECONDS: Final = 0.2  # seconds that a job without hurry waits for another's commit
+DEFER_SECONDS: Final = 0.2  # seconds that a deferred job waits for another job's commit
 
 
 class JobRunner(Protocol):
-    """What makes one transaction of several jobs: the core."""
+    """Runs several jobs in one transaction: the core."""
 
     def run_jobs(self, jobs: list[Callable[[], Any]]) -> list[Any]:
-        """Do the first jobs, as many as may share a transaction, and commit; their results.
+        """Run the first jobs, as many as may share a transaction, and commit; returns their results.
 
-        Raises what one of them raises; then nothing of any of them has happened.
+        Raises what one of them raises; then all of them are rolled back.
         """
 
 
@@ -36,24 +36,24 @@ class _Job(NamedTuple):
 
 
 class GroupCommit:
-    """The queue in front of the core's thread. `join` is for any event loop, `ride` for one of them only."""
+    """The job queue of the core's thread. `run_in_group` is for any event loop, `run_deferred` for one of them only."""
 
     def __init__(self, core: JobRunner, thread: Executor) -> None:
         self._core, self._thread = core, thread
         self._waiting: deque[_Job] = deque()
         self._lock = threading.Lock()
         self._is_scheduled = False
-        self._deferred_loop: asyncio.AbstractEventLoop | None = None  # the loop whose jobs ride, and its timer
+        self._deferred_loop: asyncio.AbstractEventLoop | None = None  # the loop of the deferred jobs, and its timer
         self._timer: asyncio.TimerHandle | None = None
 
     def run_in_group(self, call: Callable[[], Any]) -> "asyncio.Future[Any]":
-        """Do `call` in the next turn; the future ends after its commit."""
+        """Run `call` in the next group; the future is resolved after its commit."""
         future = self._queue(call)
         self._schedule()
         return future
 
     def run_deferred(self, call: Callable[[], Any]) -> "asyncio.Future[Any]":
-        """The same without a commit of its own: with the next turn that somebody joins, or after a moment."""
+        """The same without a commit of its own: with the next group, or after DEFER_SECONDS."""
         future = self._queue(call)
         if self._timer is None:
             self._deferred_loop = asyncio.get_running_loop()
@@ -79,7 +79,7 @@ class GroupCommit:
     # -- on the core's thread
 
     def _run_waiting(self) -> None:
-        """Everything that waits by now, in its order."""
+        """Run all waiting jobs in order."""
         with self._lock:
             self._is_scheduled = False
             jobs = list(self._waiting)
@@ -89,7 +89,7 @@ class GroupCommit:
             jobs = jobs[done:]
 
     def _run_transaction(self, jobs: list[_Job]) -> int:
-        """One transaction for the first jobs; how many it took."""
+        """Run the first jobs in one transaction; returns how many."""
         try:
             results = self._core.run_jobs([job.call for job in jobs])
         except BaseException as error:
@@ -104,7 +104,7 @@ class GroupCommit:
 
 
 def _deliver(answers: list[_Answer]) -> None:
-    """Each on the loop of who asked; one call a loop."""
+    """Resolve each future on its own event loop, with one call for each loop."""
     loops = {answer[0].get_loop(): list[_Answer]() for answer in answers}
     for answer in answers:
         loops[answer[0].get_loop()].append(answer)
@@ -116,7 +116,7 @@ def _deliver(answers: list[_Answer]) -> None:
 def _resolve(answers: list[_Answer]) -> None:
     for future, result, error in answers:
         if future.done():
-            continue  # who asked has left; the job is done all the same
+            continue  # the caller was cancelled; the job is done nevertheless
         if error is not None:
             future.set_exception(error)
         else:

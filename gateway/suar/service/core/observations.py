@@ -1,4 +1,4 @@
-"""What a running gateway hears and feels, in memory alone: for checks and `why`, never for a judgement.
+"""What a running gateway observes, in memory only: for health checks and `why`, never for admission.
 
 Lost at a restart, and known again within two heartbeats. Times are milliseconds of our clock.
 """
@@ -8,20 +8,20 @@ from collections.abc import Collection
 from typing import Final, NamedTuple
 
 STORE_FAILURE_MS: Final = 5_000  # ms: a store that fails is tried every second
-MAX_CHECK_GAP_MS: Final = 5_000  # ms between two looks, which come each second: the process or the machine stood still
-LINK_RECOVERY_MS: Final = 10_000  # ms: after the hub was away the links of the others come back at their own pace
+MAX_CHECK_GAP_MS: Final = 5_000  # ms between two checks, which run each second; longer: we were suspended
+LINK_RECOVERY_MS: Final = 10_000  # ms in which the links of other members reconnect after an outage of the hub
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class Doubts(NamedTuple):
-    """The alarms that a member's last live heartbeat raised about it, and when that came."""
+    """The alarms that a member's last live heartbeat raised about it, and when it arrived."""
 
     at: int
     names: frozenset[str]
 
 
 class Observations:
-    """Clocks of the others, since when we hear them, our store's failures; on the core's thread."""
+    """Clock offsets of other members, since when they can be heard, and failures of our store; on the core's thread."""
 
     def __init__(self) -> None:
         self.offsets: dict[str, int] = {}  # member -> its clock minus ours (ms) as its last live heartbeat came
@@ -34,22 +34,22 @@ class Observations:
         self.has_no_room = False  # and whether it was for want of room
 
     def record_heartbeat(self, member: str, sent: int, now: int) -> None:
-        """A heartbeat came that its sender dated `sent`.
+        """Record a heartbeat that its sender dated `sent`.
 
-        After an outage many come at once, each as old as it is: they say nothing about a clock. Live ones come as far
-        apart as they were sent.
+        After an outage many arrive at once and say nothing about a clock. Live ones arrive as far apart as they
+        were sent.
         """
         before, self._beats[member] = self._beats.get(member), (sent, now)
         if before is not None and now - before[1] >= (sent - before[0]) / 2:
             self.offsets[member] = sent - now
 
     def record_doubts(self, member: str, names: Collection[str], now: int) -> None:
-        """A live heartbeat of the member raised these alarms about it, and no others."""
+        """Record the alarms that a live heartbeat of the member raised about it."""
         self.doubts[member] = Doubts(now, frozenset(names))
 
     def record_listening(self, is_listening: bool, now: int, patience: int = MAX_CHECK_GAP_MS) -> None:
-        """What comes from the hub reaches us at this look, or not. Looks further apart than `patience` (ms) say that we
-        were away meanwhile."""
+        """Record whether objects from the hub reach us. A gap of more than `patience` (ms) between two checks means
+        that this process was suspended meanwhile."""
         was_away = self._checked_at is None or not 0 <= now - self._checked_at <= patience
         self._checked_at = now
         if not is_listening:
@@ -60,17 +60,17 @@ class Observations:
             self._has_been_cut = False
 
     def clamp_times(self, now: int) -> None:
-        """After a clock that ran ahead."""
+        """Limit remembered times to `now` (ms) after a clock that ran ahead."""
         if self.listening_since is not None:
             self.listening_since = min(self.listening_since, now)
 
     def has_listened(self, milliseconds: int, now: int) -> bool:
-        """Whether we could hear the others all that time: before that it is no wonder that nothing was heard."""
+        """Return whether other members could be heard for that long; else their silence means nothing."""
         since = self.listening_since
         return since is not None and now - since > milliseconds
 
     def record_store_failure(self, error: BaseException, now: int) -> None:
-        """The store could not take a change."""
+        """Record that the store failed to commit."""
         cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
         self.failed_at = now
         self.has_no_room = getattr(cause, "errno", None) in _FULL or "full" in str(error)

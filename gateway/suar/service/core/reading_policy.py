@@ -1,6 +1,6 @@
-"""The policy at this gateway: who reads here, whom our messages are open to, and what we may not read of what came.
+"""The access policy at this gateway: readers here, readers of our messages, and received messages that we may read.
 
-Every answer is that of the protocol's policy; what depends on the trust list alone is kept as long as that list stands.
+Every decision is that of `protocol.policy`; results that depend only on the trust list are cached while it is current.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from suar.protocol.message.kinds import Publication
 from suar.protocol.message.marking import head
 from suar.protocol.message.messages import kind_of
 from suar.protocol.policy.decision import RULES, Decision, decide, may_publish, may_read_tree
-from suar.protocol.policy.readers import AudienceCache, Remembered, agencies, channels_for, focal_point
+from suar.protocol.policy.readers import AudienceCache, DecisionCache, agencies, channels_for, focal_point
 from suar.protocol.policy.restrictions import Reader
 from suar.protocol.trust.bundle import Bundles
 from suar.protocol.trust.members import Trust
@@ -26,16 +26,16 @@ _ROUTES_MAX: Final = 4096
 
 
 class Readers:
-    """What the hot paths ask, of one member's gateway; for any thread."""
+    """Cached decisions for the hot paths of one gateway; for any thread."""
 
     def __init__(self, member: str) -> None:
         self.member = member
         self._audience_cache: AudienceCache | None = None
         self._routes: tuple[TrustList, Routes] | None = None
-        self._own: tuple[TrustList | None, Remembered] | None = None
+        self._own: tuple[TrustList | None, DecisionCache] | None = None
 
     def audience_cache(self, trust: TrustList) -> AudienceCache:
-        """Whom our messages may be given to by `trust`."""
+        """Return the audience decisions by `trust`."""
         openings = self._audience_cache
         if openings is None or openings.trust is not trust:
             openings = self._audience_cache = AudienceCache(trust, self.member)
@@ -51,17 +51,17 @@ class Readers:
     def may_read(self, trust: Trust, message: Publication) -> Decision:
         """Whether our own focal point may read a publication that came."""
         if self._own is None or self._own[0] is not trust.current:
-            self._own = trust.current, Remembered(own_reader(self.member, trust))
+            self._own = trust.current, DecisionCache(own_reader(self.member, trust))
         return self._own[1].may_read(message)
 
 
 def resolve_audience(audience_cache: AudienceCache, message: Publication) -> list[str]:
-    """The members that `message` of ours is for. Raises Invalid when they are none, or one named may not read it."""
+    """Return the members that `message` of ours is for. Raises Invalid when there is none, or one may not read it."""
     kind, audience, sender = kind_of(message), message.audience.members, audience_cache.sender
     if not may_publish(kind, audience_cache.trust.member(sender)).allowed:
         text = sentence("{sender} may not publish {kind}", sender=sender, kind=kind)
         raise refusal("E-KIND-NOT-PERMITTED", "$.kind", text)
-    decisions = audience_cache.of(message)
+    decisions = audience_cache.for_message(message)
     readers = [member.code for member, decision in decisions if decision.allowed]
     if audience != ALL:
         strangers = [at for at, code in enumerate(audience) if code not in readers]
@@ -73,7 +73,7 @@ def resolve_audience(audience_cache: AudienceCache, message: Publication) -> lis
 
 
 def _stranger(openings: AudienceCache, at: int, code: str, message: Publication) -> Reason:
-    rule = next((decision.rule for member, decision in openings.of(message) if member.code == code), None)
+    rule = next((decision.rule for member, decision in openings.for_message(message) if member.code == code), None)
     if code == openings.sender:
         why = sentence("{code} publishes this message itself", code=code)
     elif rule is None:
@@ -86,17 +86,17 @@ def _stranger(openings: AudienceCache, at: int, code: str, message: Publication)
 
 
 def kind_of_id(id_: str) -> str:
-    """The kind that the id of a message of ours names."""
+    """Return the kind from the id of a message of ours."""
     return id_[3:].partition("-")[0].lower()
 
 
 def refusal(code: str, path: str, text: Sentence) -> Invalid:
-    """A refusal of our own gateway, with the code's advice."""
+    """Return a refusal by our own gateway, with the advice of its code."""
     return Invalid("F8", (Reason.of(code, None, path, text, advice(code)),))
 
 
 def own_reader(member: str, trust: Trust, now: int = 0) -> Reader:
-    """Our focal point, reading at home: whoever holds a token of scope read."""
+    """Return our focal point as a reader: any holder of a token of scope read."""
     return focal_point(member, trust.member(member), given_by=member, now=now)
 
 
@@ -108,7 +108,7 @@ def may_see(reader: Reader, kind: str, origin: str, realm: str, body: dict[str, 
 def preview_audience(
     audience_cache: AudienceCache, trust: Trust, bundles: Bundles, message: Publication, now: int
 ) -> list[dict[str, Any]]:
-    """Who will be able to open `message` of ours, every other member by name, with the rule that says so.
+    """Return for every other member whether it will be able to open `message` of ours, and by which rule.
 
     `has_key` is False where the member has no valid key at this moment: it gets the message when it has one ([K7]).
     `agencies` are the sectors that its focal point may hand it to.
@@ -120,5 +120,5 @@ def preview_audience(
             "has_key": bundles.newest_valid(member.code, trust, now) is not None,
             "agencies": agencies(message, member.code, member) if decision.allowed else [],
         }
-        for member, decision in audience_cache.of(message)
+        for member, decision in audience_cache.for_message(message)
     ]  # fmt: skip

@@ -1,6 +1,6 @@
-"""The seams for tests beside the bus: the clock, and fault points between the steps.
+"""Test seams: the clock, and fault points between the steps.
 
-Both are values that `serve` is given. In production the clock is the system's and no fault point is set; a fault point
+Both are passed to `serve`. In production the clock is the system's and no fault point is set; a fault point
 can only make this very process fail (die, or find its disk full), never change what it accepts.
 """
 
@@ -55,7 +55,7 @@ class FaultPoints:
         self._name, self._left, self._action = name, int(count or 1), action or "kill"
 
     def hit(self, point: str) -> None:
-        """Fail here if this is the point and its turn has come."""
+        """Fail here if this is the configured point and its count is reached."""
         if point != self._name:
             return
         self._left -= 1

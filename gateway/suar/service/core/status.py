@@ -1,7 +1,7 @@
-"""What the core publishes of itself after each commit, for every other thread: one immutable status.
+"""The immutable status that the core publishes after each commit, for all other threads.
 
-The event loops and the reader's thread read this and never the core's own objects, which change under its thread. What
-is expensive to copy (lists, bundles, epochs) is copied where it changed and shared otherwise.
+Event loops and the reader thread read this and never the core's own objects, which its thread changes. Large parts
+(lists, bundles, epochs) are copied when they change and shared otherwise.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,36 +21,36 @@ NOBODY: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 def frozen_copy(values: Mapping[str, int]) -> Mapping[str, int]:
-    """The same values, which nothing changes any more."""
+    """Return a read-only copy."""
     return MappingProxyType(dict(values)) if values else NOBODY
 
 
 class MissingInChain(NamedTuple):
-    """A chain of which epochs never came."""
+    """A chain with epochs that were never received."""
 
     key: ChainKey
     missing: Mapping[bytes, MissingEpoch]
 
 
 class Epochs(Struct, frozen=True):
-    """What is known of the epochs of all members, and of those that never came."""
+    """The known epochs of all members, and the chains with missing epochs."""
 
     by_sender: Mapping[str, Mapping[bytes, EpochView]] = MappingProxyType({})
     incomplete: tuple[MissingInChain, ...] = ()
 
     def get(self, epoch_id: bytes) -> EpochView | None:
-        """The epoch of that id."""
+        """Return the epoch with that id."""
         found = (epochs.get(epoch_id) for epochs in self.by_sender.values())
         return next((each for each in found if each is not None), None)
 
     def values(self) -> Iterator[EpochView]:
-        """All of them, those of one sender in the order in which they came."""
+        """Iterate over all epochs; those of one sender in order of arrival."""
         for epochs in self.by_sender.values():
             yield from epochs.values()
 
 
 class OutboxView(NamedTuple):
-    """How full the own stream is; see outbox_capacity.py."""
+    """The fill level of OUTBOX; see outbox_capacity.py."""
 
     held: int | None = None
     limit: int | None = None
@@ -58,7 +58,7 @@ class OutboxView(NamedTuple):
 
 
 class Status(Struct, frozen=True, kw_only=True):
-    """One gateway as of its last commit; times in ms, None: never, or not known. `room`, `disk_free`: as last seen.
+    """One gateway at its last commit; times in ms, None: never, or not known. `outbox`, `disk_free`: last measured.
 
     `silent_after`: ms without a heartbeat after which a member is silent: two intervals.
 
@@ -90,19 +90,19 @@ class Status(Struct, frozen=True, kw_only=True):
     audit_broken: str | None = None
 
     def is_clock_back(self, now: int) -> bool:
-        """[T14] Whether the clock stands more than 5 min below the highest time ever seen."""
+        """[T14] Return whether the clock is more than 5 min below the highest time ever seen."""
         return now < self.highest_time - limits.CLOCK_TOLERANCE
 
     def is_store_failing(self, now: int) -> bool:
-        """Whether the store failed a moment ago."""
+        """Return whether the store failed within STORE_FAILURE_MS."""
         return self.store_failed_at is not None and abs(now - self.store_failed_at) <= STORE_FAILURE_MS
 
     def is_store_full(self, now: int) -> bool:
-        """Whether it failed for want of room."""
+        """Return whether it failed because the disk is full."""
         return self.has_no_room and self.is_store_failing(now)
 
     def has_listened(self, milliseconds: int, now: int) -> bool:
-        """Whether we could hear the others all that time: before that it is no wonder that nothing was heard."""
+        """Return whether other members could be heard for that long; else their silence means nothing."""
         return self.listening_since is not None and now - self.listening_since > milliseconds
 
     def others(self) -> list[str]:
@@ -111,7 +111,7 @@ class Status(Struct, frozen=True, kw_only=True):
 
 
 class Views:
-    """Immutable copies of a world's parts, each made anew only when the part changed; used on the core's thread."""
+    """Immutable copies of the parts of a world, each renewed only when the part changed; used on the core's thread."""
 
     def __init__(self) -> None:
         self._world: World | None = None
@@ -120,14 +120,14 @@ class Views:
         self._epochs = Epochs()
 
     def trust(self, store: TrustStore) -> TrustView:
-        """Of its trust."""
+        """Return the view of the trust store."""
         state = (store, store.version, len(store.revokes))
         if self._trust is None or self._trust[0] != state:
             self._trust = state, store.view()
         return self._trust[1]
 
     def bundles(self, world: World) -> BundleView:
-        """Of its bundles."""
+        """Return the view of the bundles."""
         state = (world.bundles, world.bundles.generation)
         if self._bundles is None or self._bundles[0] != state:
             self._bundles = state, world.bundles.view()
@@ -139,7 +139,7 @@ class Views:
         return self._epochs
 
     def apply_commit(self, world: World, epochs: Mapping[bytes, object], chains: Mapping[ChainKey, Chain]) -> None:
-        """A commit changed these epochs and chains, and perhaps dropped some that were old."""
+        """Update the views after a commit that changed these epochs and chains and may have dropped old ones."""
         known = sum(map(len, self._epochs.by_sender.values()))
         if world is not self._world:
             self._world, self._epochs = world, _all(world)

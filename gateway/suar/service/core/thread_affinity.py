@@ -1,4 +1,4 @@
-"""Store, world and sender belong to the core's thread: an access from any other one is refused.
+"""Store, world and sender belong to the core's thread; access from any other thread is refused.
 
 The check is for tests, which switch it on (SUAR_CHECK_THREADS, see seams.py); in production it costs one comparison.
 Other threads read the status that the core publishes (status.py) and the store's reading connection (database.py).
@@ -12,11 +12,11 @@ T = TypeVar("T")
 
 
 class WrongThreadError(AssertionError):
-    """A thread used what belongs to another one."""
+    """A thread accessed an object that belongs to another thread."""
 
 
 class Owner:
-    """Which thread the objects of one core belong to: who made them, until the core's own thread has begun."""
+    """The thread that owns the objects of one core: their creator, until the core's own thread has started."""
 
     def __init__(self, *, is_checked: bool) -> None:
         self.is_checked = is_checked
@@ -25,15 +25,15 @@ class Owner:
         self._has_begun = False
 
     def begin(self) -> None:
-        """The calling thread is the core's own one, from now on."""
+        """Make the calling thread the owner."""
         self._thread, self._lent, self._has_begun = get_ident(), None, True
 
     def end(self) -> None:
-        """The core's own thread has ended: the calling one may close what it left."""
+        """Make the calling thread the owner after the core's thread has ended, so that it can close the store."""
         self._thread, self._has_begun = get_ident(), False
 
     def lend(self) -> None:
-        """The calling thread may use them too while it runs no event loop: a test, between two steps of a gateway."""
+        """Allow the calling thread too, while it runs no event loop: for tests between two steps of a gateway."""
         self._lent = get_ident()
 
     def check(self, what: str) -> None:
@@ -46,7 +46,7 @@ class Owner:
         raise WrongThreadError(f"{what} belongs to the core's thread")
 
     def check_reading(self) -> None:
-        """Raise WrongThreadError on the thread of an event loop, which waits for no store."""
+        """Raise WrongThreadError on the thread of an event loop, which must not wait for the store."""
         if self.is_checked and self._has_begun and _runs_loop():
             raise WrongThreadError("the store is not read on an event loop")
 

@@ -1,4 +1,4 @@
-"""Exercises that are started together, and their report.
+"""Drills, which are exercises started together, and their report.
 
 Imports the rooms before it.
 """

@@ -95,9 +95,9 @@ class Page(NamedTuple):
 # -- places
 
 
-def encode_position(core: Core, asked: FeedSelection, place: FeedPosition) -> str:
+def encode_position(core: Core, asked: FeedSelection, position: FeedPosition) -> str:
     """A place as readers hold it."""
-    sealed = core.vault.wrap(msgspec.msgpack.encode(place), f"{_SEALED_AS} {asked.as_line()}")
+    sealed = core.vault.wrap(msgspec.msgpack.encode(position), f"{_SEALED_AS} {asked.as_line()}")
     return urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
@@ -131,7 +131,7 @@ def _digest(connection: Connection, number: int) -> bytes:
 # -- pages
 
 
-def next_page(core: Core, asked: FeedSelection, place: FeedPosition) -> Page:
+def next_page(core: Core, asked: FeedSelection, position: FeedPosition) -> Page:
     """What is next behind `place`. Reads what is committed, beside the core's thread."""
     reader = msgspec.structs.replace(reading_policy.own_reader(core.member, core.status.trust), now=core.clock())
     selection, events = asked.selection(core.member), list[Event]()
@@ -140,23 +140,23 @@ def next_page(core: Core, asked: FeedSelection, place: FeedPosition) -> Page:
         for lane in range(len(LANES)):
             while True:
                 if looked >= LOOKED or len(events) >= ROWS or size >= BYTES:
-                    return Page(events, place, is_last=False)
+                    return Page(events, position, is_last=False)
                 rows = urgency.lane_after(
-                    connection, lane, place.lanes[lane], selection, ROWS - len(events), BYTES - size
+                    connection, lane, position.lanes[lane], selection, ROWS - len(events), BYTES - size
                 )
                 if not rows:
                     break
                 for row in rows:
-                    place = place.after(row)
-                    event = _event(core, asked, reader, row, place)
+                    position = position.after(row)
+                    event = _event(core, asked, reader, row, position)
                     if event is not None:
                         events.append(event)
                         size += len(event.data)
                 looked += len(rows)
-    return Page(events, place, is_last=True)
+    return Page(events, position, is_last=True)
 
 
-def _event(core: Core, asked: FeedSelection, reader: Reader, row: Row[Any], place: FeedPosition) -> Event | None:
+def _event(core: Core, asked: FeedSelection, reader: Reader, row: Row[Any], position: FeedPosition) -> Event | None:
     """The row for that reader; None for what it may not read, what a later revision overtook, what was destroyed."""
     if row.body is None or row.last_rev != row.rev:
         return None
@@ -168,7 +168,7 @@ def _event(core: Core, asked: FeedSelection, reader: Reader, row: Row[Any], plac
     is_news = row.origin != core.member and row.read_at is None and not is_cancel
     for raw, escaped in _LINE_ENDS:
         data = data.replace(raw, escaped)
-    return Event(encode_position(core, asked, place), data, is_exercise(row.realm), row.n if is_news else None)
+    return Event(encode_position(core, asked, position), data, is_exercise(row.realm), row.n if is_news else None)
 
 
 def _envelope(core: Core, row: Row[Any], body: dict[str, Any]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ _IS_HERE: Final = (ranges.EMPTY, ranges.ANEW)  # answers after which nothing lac
 def end_resolved(core: Core) -> int:
     """End the alarms whose cause has ended; how many."""
     with core.transaction() as connection:
-        rows = alarm_ends.not_ended(connection, ENDING)
+        rows = alarm_ends.active_alarms(connection, ENDING)
         known = ranges.load_records(connection) if rows else None
         over = [row for row in rows if known is not None and _ENDS[row.name](core, known, row)]
         alarm_ends.end(connection, [row.n for row in over], core.clock())
@@ -132,7 +132,7 @@ def list_alarms(core: Core, since: int, *, is_open: bool = False) -> list[dict[s
     alone says that they exist ([F11]); null when the epoch is known no more.
     """
     with core.database.reading() as connection:
-        return [_shape(core.status.epochs, row) for row in alarm_ends.listing(connection, since, is_open=is_open)]
+        return [_shape(core.status.epochs, row) for row in alarm_ends.list_alarms(connection, since, is_open=is_open)]
 
 
 def acknowledge_alarm(core: Core, number: int, who: str, note: str) -> dict[str, Any] | None:

@@ -30,7 +30,7 @@ class ExposedPage(NamedTuple):
 
 
 def by_identity(core: Core, identity: Identity, now: int) -> Iterator[ExposedPage]:
-    """What was said with an identity key: its messages, and its epochs that are alive at `now`."""
+    """Return what was signed with an identity key: its messages, and its epochs that are live at `now`."""
     own = _own_epochs(core)
     for part in _parts(own, EPOCHS):
         with core.database.reading() as connection:
@@ -67,7 +67,7 @@ def _older(core: Core, since: int, epoch_ids: Sequence[bytes]) -> Iterator[Expos
 
 
 def by_bundle(core: Core, kid: bytes) -> Iterator[ExposedPage]:
-    """Exactly what a seed opens: frames of epochs whose wrap for us is under it, others' and our own."""
+    """Return exactly what a seed opens: frames of epochs wrapped to it, ours and others'."""
     after = 0
     while True:
         with core.database.reading() as connection:

@@ -14,31 +14,31 @@ from suar.protocol.transport.world import EpochState
 from suar.service.core.core import Core
 from suar.service.core.status import Status
 from suar.store.inbound import gaps
-from suar.store.inbound.gaps import Heads, Said
+from suar.store.inbound.gaps import Heads, PeerHeads
 from suar.store.outbound import sent_before
 
 
 def store_heads(core: Core, connection: Connection, member: str, beat: Heartbeat, sent: int, claimed: Heads) -> None:
-    """What `member` says of its own channels, of ours, and the frames of others that it alone says there are."""
+    """Store what `member` states of its own channels and of ours, and its claims about other members' frames."""
     known = core.world.epochs
     both = (*beat.heads_of_mine, *beat.heads_seen)
     own = [*(h for h in both if _is_of(known, h, member)), *(h for h in beat.heads_of_mine if h.epoch_id not in known)]
     mine = list({head.epoch_id: head.frames for head in own}.items())
     seen = [(head.epoch_id, head.frames) for head in beat.heads_seen if head.epoch_id not in known]
     seen = [*claimed[: limits.HEADS_SEEN], *seen[: limits.HEADS_SEEN]]
-    gaps.keep_said(connection, member, Said(core.clock(), sent, mine[: limits.HEADS_SEEN], seen))
+    gaps.save_peer_heads(connection, member, PeerHeads(core.clock(), sent, mine[: limits.HEADS_SEEN], seen))
 
 
 def _is_of(known: Mapping[bytes, EpochState], head: Head, member: str) -> bool:
-    """[F11] A head is a member's own only if the epoch is, in whichever of the two lists it stands."""
+    """[F11] Return whether a head belongs to the member, which holds only if the epoch does."""
     state = known.get(head.epoch_id)
     return state is not None and state.epoch.sender == member
 
 
-def peer_heads(status: Status, said: Said | None) -> list[dict[str, Any]]:
+def peer_heads(status: Status, heads: PeerHeads | None) -> list[dict[str, Any]]:
     """Of each channel to all: how many frames the member has sent, by its own word, and how many we hold."""
     found = []
-    for epoch_id, frames in said.mine if said else ():
+    for epoch_id, frames in heads.mine if heads else ():
         state = status.epochs.get(epoch_id)
         held = state.sequence.next - len(state.sequence.missing) if state and state.kind == "open" else 0
         realm = state.chain.realm if state else None
@@ -46,12 +46,12 @@ def peer_heads(status: Status, said: Said | None) -> list[dict[str, Any]]:
     return found
 
 
-def own_heads(status: Status, said: Said | None) -> list[dict[str, Any]]:
+def own_heads(status: Status, heads: PeerHeads | None) -> list[dict[str, Any]]:
     """Of each channel of ours to all: how many frames left, and how many the member saw by its own word.
 
     `seen` is null where the member names no epoch of that channel, or an older one.
     """
-    seen = dict(said.seen) if said else {}
+    seen = dict(heads.seen) if heads else {}
     found = []
     for realm, end in status.ends:
         if end.frames:
@@ -61,7 +61,7 @@ def own_heads(status: Status, said: Said | None) -> list[dict[str, Any]]:
     return found
 
 
-def seen_until(connection: Connection, said: Said | None) -> int | None:
+def seen_until(connection: Connection, heads: PeerHeads | None) -> int | None:
     """When the newest frame of ours left that the member saw by its own word (ms); None when it never named one."""
-    times = [sent_before.left_at(connection, epoch_id, frames) for epoch_id, frames in said.seen] if said else []
+    times = [sent_before.sealed_at(connection, epoch_id, frames) for epoch_id, frames in heads.seen] if heads else []
     return max((at for at in times if at is not None), default=None)

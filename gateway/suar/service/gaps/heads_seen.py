@@ -23,7 +23,7 @@ from suar.store.recovery import readback as recovery
 
 
 def advance_own_chains(core: Core, connection: Connection, heads: list[Head]) -> None:
-    """Move the end of a chain of ours to what a peer proves to hold of it."""
+    """Advance the end of our own chains to the frames that a peer proves to hold."""
     for realm in (ACTUAL, EXERCISE):
         chain = core.sender.chains.get((realm, ALL))
         if chain is None or chain.opened is not None:

@@ -26,7 +26,7 @@ from suar.service.receipts.receipts import EVERY_FRAME, StatementDetails
 from suar.store.engine import meta
 from suar.store.inbound import gaps
 from suar.store.outbound import delivery_rows, outbox, queue, sent_before
-from suar.store.outbound.sent_before import Sent
+from suar.store.outbound.sent_before import SentEpoch
 from suar.store.recovery import positions
 from suar.store.recovery import readback as recovery
 
@@ -44,7 +44,7 @@ class Answer(NamedTuple):
 
 
 def answer_request(core: Core, connection: Connection, receipt: Receipt) -> None:
-    """A member names what it misses: each entry is served or refused, as much as one member may have."""
+    """Serve or refuse each entry of a member's request, within the quota of the member."""
     answers: _Answers = defaultdict(list)
     for entry in receipt.of:
         if not core.request_quota.may_request(receipt.member, core.clock()):
@@ -109,7 +109,7 @@ def _notes(ranges: Sequence[Span]) -> Iterator[str]:
 
 
 def _answer_one(core: Core, connection: Connection, receipt: Receipt, entry: Entry, answers: _Answers) -> None:
-    """`missing`: the same bytes again; a trust list; or, for who was left out, the messages resealed for it alone."""
+    """Serve `missing`: the same bytes, a trust list, or, if it was left out, the messages resealed for the member."""
     if entry.trust is not UNSET:
         _send_list(core, connection, receipt.member, entry.trust)
         return
@@ -151,8 +151,10 @@ def _is_refused(core: Core, connection: Connection, epoch_id: bytes) -> bool:
     return data is not None and epochs.is_too_late(core.world.trust, epochs.content(data))
 
 
-def _resend_epoch(core: Core, connection: Connection, member: str, sent: Sent, span: Span, answers: _Answers) -> str:
-    """The epoch alone, for whom it did not reach: its frames wait for nothing then."""
+def _resend_epoch(
+    core: Core, connection: Connection, member: str, sent: SentEpoch, span: Span, answers: _Answers
+) -> str:
+    """Resend the epoch only, to a member whose frames wait for it."""
     _republish(core, connection, member, sent, (EVERY_FRAME, EVERY_FRAME))
     first, last = span[0], min(span[1], sent.frames - 1)
     if first <= last:
@@ -160,7 +162,7 @@ def _resend_epoch(core: Core, connection: Connection, member: str, sent: Sent, s
     return "resealed"
 
 
-def _republish(core: Core, connection: Connection, member: str, sent: Sent, span: Span) -> outbox.Republished:
+def _republish(core: Core, connection: Connection, member: str, sent: SentEpoch, span: Span) -> outbox.Republished:
     """The epoch and a range of its frames, as many as the member may have today."""
     budget = allowance.resend_bytes_left(core, connection, member)
     done = outbox.republish_within(connection, sent.epoch_id, *span, member, core.outbox_capacity.again_after, budget)
@@ -169,8 +171,8 @@ def _republish(core: Core, connection: Connection, member: str, sent: Sent, span
     return done
 
 
-def _send_again(core: Core, connection: Connection, member: str, sent: Sent, span: Span, answers: _Answers) -> str:
-    """The same bytes, as far as they are kept; what we said of the rest, if there is one."""
+def _send_again(core: Core, connection: Connection, member: str, sent: SentEpoch, span: Span, answers: _Answers) -> str:
+    """Resend the kept bytes; answer for the rest with our earlier statement, if there is one."""
     first, last = span
     done = _republish(core, connection, member, sent, span)
     core.log_event("sent_again", member=member, objects=done.objects, bytes=done.size)
@@ -186,17 +188,17 @@ def _send_again(core: Core, connection: Connection, member: str, sent: Sent, spa
 
 
 def _refuse_over_quota(
-    core: Core, connection: Connection, member: str, answers: _Answers, sent: Sent, rest: Span
+    core: Core, connection: Connection, member: str, answers: _Answers, sent: SentEpoch, rest: Span
 ) -> str:
-    """The rest of a range is beyond what the member may have today; the code that says so."""
+    """Refuse the rest of a range that exceeds today's quota; returns the code."""
     code = allowance.refusal(core, connection, member, limits.FRAME_BYTES_MAX) or allowance.LIMIT
     core.log_event("asked_too_much", "warning", member=member)
     answers[sent.epoch_id, code].append((rest[0], max(rest[0], min(rest[1], sent.frames - 1))))
     return code
 
 
-def _refused(connection: Connection, sent: Sent, span: Span) -> dict[str, list[Span]]:
-    """What of the range is not here any more, by the reason.
+def _refused(connection: Connection, sent: SentEpoch, span: Span) -> dict[str, list[Span]]:
+    """Return the parts of the range that are no longer stored, by reason.
 
     Frames with messages are kept as long as a peer may ask; what is gone before was a heartbeat. Not so in a state that
     was put back: there the streams may have lost more than this store.
@@ -226,9 +228,9 @@ def _absent_numbers(first: int, last: int, kept: Sequence[int]) -> Iterator[Span
 
 
 def _reseal_for_asker(
-    core: Core, connection: Connection, receipt: Receipt, sent: Sent, span: Span, answers: _Answers
+    core: Core, connection: Connection, receipt: Receipt, sent: SentEpoch, span: Span, answers: _Answers
 ) -> str:  # fmt: skip
-    """[E9] The messages for the asker alone; where nothing of the range is sealed anew, a refusal with its reason."""
+    """[E9] Reseal the messages for the requester; if none is left, refuse with the reason."""
     count, nothing, stopped = _reseal(core, connection, receipt, sent, span, answers)
     core.log_event("resealing", member=receipt.member, messages=count)
     refused = _refused(connection, sent, span)
@@ -243,9 +245,9 @@ def _reseal_for_asker(
 
 
 def _reseal(
-    core: Core, connection: Connection, receipt: Receipt, sent: Sent, span: Span, answers: _Answers
+    core: Core, connection: Connection, receipt: Receipt, sent: SentEpoch, span: Span, answers: _Answers
 ) -> tuple[int, str, str]:  # fmt: skip
-    """For whoever could not open the epoch; also what it once confirmed, if it lost its state and its keys since.
+    """Reseal for a member that could not open the epoch, including messages it confirmed before it lost its state.
 
     What waits to be sealed for it already is not queued twice; what we said of its messages there is said again. Frames
     in their order, as many as the member may have today. How many are sealed; the code that says why there is none; and
@@ -264,7 +266,7 @@ def _reseal(
             stopped = _refuse_over_quota(core, connection, member, answers, sent, (seq, span[1]))
             break
         core.request_quota.record_usage(member, now, messages)
-        found = delivery_rows.lacking(connection, frame_hash, member)
+        found = delivery_rows.missing_messages(connection, frame_hash, member)
         allowance.spend_resend(core, connection, member, size)
         lacking = [each for each in found if each not in queued]
         nothing = ANEW if len(lacking) < len(found) else nothing

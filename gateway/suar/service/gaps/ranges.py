@@ -21,7 +21,7 @@ from suar.protocol.transport.world import ChainKey, EpochState, EpochView, Missi
 from suar.service.core.core import Core
 from suar.service.core.status import Status
 from suar.store.inbound import gaps
-from suar.store.inbound.gaps import Asked, Refusal
+from suar.store.inbound.gaps import Refusal, RequestRecord
 
 Here = Status | World
 """What is known of the epochs: published, for any thread, or as it is at this moment, for the core's."""
@@ -45,7 +45,7 @@ class LostRange(NamedTuple):
 
 
 class EpochRanges(Struct, frozen=True, kw_only=True):
-    """One epoch of another member as we have it; `began` in ms, None when the epoch itself never came."""
+    """The ranges of one epoch of another member; `began` in ms, None when the epoch itself was never received."""
 
     id: bytes
     realm: str
@@ -56,7 +56,7 @@ class EpochRanges(Struct, frozen=True, kw_only=True):
     withheld: tuple[Span, ...] = ()
     lost: tuple[LostRange, ...] = ()
     empty: tuple[Span, ...] = ()
-    asked: Asked | None = None
+    asked: RequestRecord | None = None
     left_out: str | None = None  # sealed to no key of ours: `asked` to be sealed again, or the code of the refusal
 
     @property
@@ -66,7 +66,7 @@ class EpochRanges(Struct, frozen=True, kw_only=True):
 
     @property
     def open(self) -> tuple[Span, ...]:
-        """What may still come: worth asking for."""
+        """The ranges that may still be received and are worth requesting."""
         return self.missing + self.withheld
 
 
@@ -85,22 +85,22 @@ class Totals(NamedTuple):
 
 
 class GapRecords(NamedTuple):
-    """What the store adds to the world."""
+    """The stored records about gaps that supplement the world."""
 
     announced: Mapping[bytes, int]
     refusals: Mapping[bytes, list[Refusal]]
-    asked: Mapping[bytes, Asked]
+    asked: Mapping[bytes, RequestRecord]
 
 
 def load_records(connection: Connection) -> GapRecords:
     """Read once for all epochs."""
-    return GapRecords(gaps.announced(connection), gaps.refusals(connection), gaps.asked(connection))
+    return GapRecords(gaps.load_announced(connection), gaps.load_refusals(connection), gaps.load_requests(connection))
 
 
 def ranges_by_member(here: Here, connection: Connection) -> dict[str, list[EpochRanges]]:
     """By member, the epochs that were for us, the newest last; and those that never came. Of closed ones [T12] none."""
     known, found = load_records(connection), defaultdict[str, list[EpochRanges]](list)
-    left_out = gaps.left_out(connection)
+    left_out = gaps.left_out_epochs(connection)
     for state in here.epochs.values():
         if state.kind == "open" and state.live:
             found[state.epoch.sender].append(epoch_ranges(state, known))
@@ -116,7 +116,7 @@ def _chains(here: Here) -> Iterator[tuple[str, ChainKey, Mapping[bytes, MissingE
     chains = _missing_in(here) if isinstance(here, World) else here.epochs.incomplete
     for key, missing in chains:
         owner = here.trust.owner(key.signer)
-        if owner is not None and here.trust.speaks(key.signer, owner):
+        if owner is not None and here.trust.may_speak(key.signer, owner):
             yield owner, key, missing
 
 
@@ -140,7 +140,7 @@ def incomplete(here: Here, connection: Connection) -> Iterator[tuple[str, EpochR
 
 
 def totals(here: Here, connection: Connection) -> dict[str, Totals]:
-    """By member, of its incomplete epochs; who is not named lacks nothing."""
+    """Return the totals of the incomplete epochs by member; a member that is not included is complete."""
     found = defaultdict[str, list[EpochRanges]](list)
     for member, epoch in incomplete(here, connection):
         found[member].append(epoch)
@@ -220,7 +220,7 @@ def _between(missing: Iterable[Span], end: int) -> Iterator[Span]:
 
 
 def _without(spans: Iterable[Span], refused: Iterable[Refusal]) -> Iterator[Span]:
-    """What of the spans no final answer is known for."""
+    """Return the parts of the spans without a final answer of the origin."""
     final = [each for each in refused if each.code in FINAL]
     for first, last in spans:
         at = first
@@ -235,7 +235,7 @@ def _without(spans: Iterable[Span], refused: Iterable[Refusal]) -> Iterator[Span
 
 
 def _refused(spans: list[Span], refused: Iterable[Refusal]) -> dict[str, Any]:
-    """What of the spans the origin has answered for: lost, or nothing that lacks."""
+    """Return the parts of the spans that the origin has answered for: lost or empty."""
     lost, empty = [], []
     for first, last in spans:
         for each in refused:
@@ -253,10 +253,10 @@ def _refused(spans: list[Span], refused: Iterable[Refusal]) -> dict[str, Any]:
 
 
 def record_announced(core: Core, connection: Connection, alarm: Alarm) -> None:
-    """A gap behind our newest frame was told by a head of the origin itself: keep how far the epoch goes."""
+    """Record how far an epoch goes, as a head of its origin announced it."""
     state = core.world.epochs.get(alarm.epoch_id)
     if alarm.name != outcome.GAP or alarm.last is None or state is None or alarm.last < state.sequence.next:
         return
     if alarm.member != state.epoch.sender:
         return  # another's word ([F11]): claims.py
-    gaps.announce(connection, state.id, alarm.last + 1, core.clock())
+    gaps.record_announced(connection, state.id, alarm.last + 1, core.clock())

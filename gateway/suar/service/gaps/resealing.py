@@ -27,13 +27,13 @@ from suar.store.recovery import readback as recovery
 
 
 def follow_trust(core: Core, connection: Connection) -> None:
-    """What a new list brings about, in its transaction."""
+    """Apply the effects of a new trust list, in its transaction."""
     reseal_unconfirmed(core, connection, core.reinstated_members())
     reseal_refused(core, connection)
 
 
 def reseal_unconfirmed(core: Core, connection: Connection, members: Set[str]) -> int:
-    """Queue what has no receipt: of our messages to these members, or of all when we are one of them; how many.
+    """Queue our messages without a receipt of these members, or of any when we are one of them; returns how many.
 
     What went to all while one of them was suspended it is owed from now on (suspension_backlog.py).
     """
@@ -42,19 +42,19 @@ def reseal_unconfirmed(core: Core, connection: Connection, members: Set[str]) ->
         resend_statements(core, connection)
     note_returns(core, connection, members)
     return requeue_deliveries(
-        connection, delivery_rows.take_back_sealed(connection, None if is_ours else sorted(members))
+        connection, delivery_rows.requeue_sealed(connection, None if is_ours else sorted(members))
     )
 
 
 def resend_statements(core: Core, connection: Connection) -> None:
     """What people here said of others' messages leaves once more: that a message is stored is said when it comes again,
     and nobody asks for the rest. Who heard it keeps nothing twice."""
-    if own_statements.say_again(connection, core.clock() - limits.RETENTION):
+    if own_statements.requeue_since(connection, core.clock() - limits.RETENTION):
         core.due.note_statements()
 
 
 def reseal_refused(core: Core, connection: Connection) -> int:
-    """[E6] With each new list: queue what is in the epochs of ours that are refused for it; how many items.
+    """[E6] After a new list, queue the contents of our epochs that are refused for it; returns how many items.
 
     The receipts in them too: nobody misses them, so nobody would ask. Each epoch is looked at once, with the list that
     follows the one that it names.
@@ -70,12 +70,12 @@ def reseal_refused(core: Core, connection: Connection) -> int:
 
 
 def _requeue_epoch(core: Core, connection: Connection, epoch: Row[Any]) -> int:
-    """What one epoch carried: messages by their deliveries, receipts from its frames, which we can open too."""
+    """Queue the contents of one epoch: messages by their deliveries, receipts from its frames."""
     members = None if epoch.channel == ALL else [epoch.channel]
     frames, rows = [name for name, _ in outbox.frames_of(connection, epoch.epoch_id)], []
     for frame_hash in frames:
         recovery.abandon_frame(connection, frame_hash, core.clock())
-        rows += delivery_rows.take_back(connection, recovery.messages_in(connection, frame_hash), members)
+        rows += delivery_rows.requeue(connection, recovery.messages_in(connection, frame_hash), members)
     return requeue_deliveries(connection, rows) + requeue_receipts(core, connection, epoch.data, frames)
 
 

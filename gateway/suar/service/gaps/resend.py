@@ -18,7 +18,7 @@ from suar.service.gaps.ranges import EpochRanges
 from suar.service.receipts import receipts
 from suar.service.receipts.receipts import EVERY_FRAME, Statements
 from suar.store.inbound import gaps
-from suar.store.inbound.gaps import Asked, Refusal, Unopened
+from suar.store.inbound.gaps import Refusal, RequestRecord, UnopenedEpoch
 from suar.store.outbound import outbox
 from suar.store.people import access
 
@@ -30,7 +30,7 @@ EPOCHS_MAX: Final = 64  # that frames wait for, in one look: a member can name a
 
 
 def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> None:
-    """A receipt of another member: a question, an answer to one of ours, or its word on messages of ours."""
+    """Process a receipt of another member: a request, an answer to ours, or a statement about our messages."""
     if receipt.stage == "missing":
         questions.answer_request(core, connection, receipt)
     elif (said := questions.read_refusal(receipt)) is not None and _origins(core, said.epoch_id) == {receipt.member}:
@@ -40,7 +40,7 @@ def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: by
 
 
 def _origins(core: Core, epoch_id: bytes) -> set[str]:
-    """Whose epoch it is. One that never came may be named by several members, each as its own: then nobody answers."""
+    """Return the members that may own an epoch; if several name one that was never received, nobody may answer."""
     state = core.world.epochs.get(epoch_id)
     if state is not None:
         return {state.epoch.sender}
@@ -48,25 +48,25 @@ def _origins(core: Core, epoch_id: bytes) -> set[str]:
     return {owner for signer in signers if (owner := core.world.trust.owner(signer)) is not None}
 
 
-def _refused(core: Core, connection: Connection, member: str, said: questions.Answer) -> None:
-    """Keep the answer for what lacks and was not answered before: an origin can lose nothing that we hold."""
-    named = (epoch for _, epoch in ranges.incomplete(core.world, connection) if epoch.id == said.epoch_id)
+def _refused(core: Core, connection: Connection, member: str, refusal: questions.Answer) -> None:
+    """Store the origin's refusal for frames that are missing; held frames are not affected."""
+    named = (epoch for _, epoch in ranges.incomplete(core.world, connection) if epoch.id == refusal.epoch_id)
     lacking = [span for epoch in named for span in epoch.open]
-    if said.epoch_id in gaps.left_out(connection):
+    if refusal.epoch_id in gaps.left_out_epochs(connection):
         lacking.append((0, EVERY_FRAME))
     kept = [
-        Refusal(max(first, low), min(last, high), said.code, core.clock())
-        for first, last in said.ranges
+        Refusal(max(first, low), min(last, high), refusal.code, core.clock())
+        for first, last in refusal.ranges
         for low, high in lacking
         if max(first, low) <= min(last, high)
     ]
-    gaps.refuse(connection, said.epoch_id, kept)
+    gaps.save_refusals(connection, refusal.epoch_id, kept)
     for each in kept:
-        core.log_event("not_sent_again", "warning", member=member, code=said.code, first=each.first, last=each.last)
+        core.log_event("not_sent_again", "warning", member=member, code=refusal.code, first=each.first, last=each.last)
 
 
 def resend_interval(outbox_stream: Mapping[str, Any] | None, before: int) -> int:
-    """Milliseconds until the own stream takes an object once more, by the duplicate window that it says it has.
+    """Return the ms until the own stream accepts the same object again, from its duplicate window.
 
     `before` is what it said last, which stands when it does not answer.
     """
@@ -80,7 +80,7 @@ def resend_interval(outbox_stream: Mapping[str, Any] | None, before: int) -> int
 
 
 def request_all_missing(core: Core, member: str, who: str) -> dict[str, Any] | None:
-    """An operator asks a member for everything that lacks of it, whatever it answered; None when it is no other member.
+    """Request everything missing from a member on an operator's order; None for an unknown member.
 
     The answer names each range; how it ends is seen in `peers`.
     """
@@ -106,17 +106,19 @@ def _shape(epoch: EpochRanges, span: ranges.Span) -> dict[str, Any]:
 def _queue_requests(core: Core, connection: Connection, wanted: list[tuple[str, EpochRanges, ranges.Span]]) -> int:
     """Queue the questions; how many receipts."""
     statements, now = Statements(), core.clock()
-    asked: dict[bytes, Asked] = {}
+    asked: dict[bytes, RequestRecord] = {}
     for member, epoch, (first, last) in wanted:
         statements.missing(member, epoch.realm, Entry(epoch=epoch.id.hex(), first=first, last=last))
-        asked[epoch.id] = Asked(now, (epoch.asked.times if epoch.asked else 0) + 1)
-    gaps.note_asked(connection, asked)
+        asked[epoch.id] = RequestRecord(now, (epoch.asked.times if epoch.asked else 0) + 1)
+    gaps.record_requests(connection, asked)
     return statements.queue(connection, core)
 
 
-def _request_epochs(core: Core, connection: Connection, unopened: list[Unopened], known: Mapping[bytes, Asked]) -> int:
-    """Frames came and their epoch did not: it is asked for by the number that no frame has, so that it comes alone."""
-    statements, now, asked = Statements(), core.clock(), dict[bytes, Asked]()
+def _request_epochs(
+    core: Core, connection: Connection, unopened: list[UnopenedEpoch], known: Mapping[bytes, RequestRecord]
+) -> int:
+    """Request epochs that frames wait for, by the number that no frame has, so that only the epoch is resent."""
+    statements, now, asked = Statements(), core.clock(), dict[bytes, RequestRecord]()
     for each in unopened[:EPOCHS_MAX]:
         before = known.get(each.epoch_id)
         if now - each.since < LOOK_EVERY or (before is not None and not _is_time(before, now)):
@@ -124,25 +126,25 @@ def _request_epochs(core: Core, connection: Connection, unopened: list[Unopened]
         realm = subjects.parse(each.subject).realm
         entry = Entry(epoch=each.epoch_id.hex(), first=EVERY_FRAME, last=EVERY_FRAME)
         statements.missing(each.member, realm, entry)
-        asked[each.epoch_id] = Asked(now, (before.times if before else 0) + 1)
-    gaps.note_asked(connection, asked)
+        asked[each.epoch_id] = RequestRecord(now, (before.times if before else 0) + 1)
+    gaps.record_requests(connection, asked)
     return statements.queue(connection, core)
 
 
-def _is_time(asked: Asked, now: int) -> bool:
+def _is_time(asked: RequestRecord, now: int) -> bool:
     return now - asked.at >= min(FIRST_AFTER << min(asked.times - 1, 10), LONGEST)
 
 
 _Refusals = Mapping[bytes, Sequence[Refusal]]
 
 
-def _until_tomorrow(said: Iterable[Refusal]) -> list[Refusal]:
+def _until_tomorrow(refusals: Iterable[Refusal]) -> list[Refusal]:
     """Those that a day ends, the newest last."""
-    return sorted((each for each in said if each.code in allowance.TOMORROW), key=lambda each: each.at)
+    return sorted((each for each in refusals if each.code in allowance.TOMORROW), key=lambda each: each.at)
 
 
 class RequestLoop:
-    """Asks again for what still lacks, after 5 minutes, then ever more seldom; only whom we hear."""
+    """Repeats requests for missing frames after 5 minutes and at doubling intervals, only to members that are heard."""
 
     def __init__(self, core: Core) -> None:
         self._core, self._next = core, 0
@@ -154,16 +156,16 @@ class RequestLoop:
             return 0
         self._next = now + LOOK_EVERY
         with core.transaction() as connection:
-            lacking, known = list(ranges.incomplete(core.world, connection)), gaps.asked(connection)
-            unopened = gaps.unopened(connection)
+            lacking, known = list(ranges.incomplete(core.world, connection)), gaps.load_requests(connection)
+            unopened = gaps.unopened_epochs(connection)
             named = {epoch.id for _, epoch in lacking} | {each.epoch_id for each in unopened}
-            gaps.forget_asked(connection, known.keys() - named)
+            gaps.forget_requests(connection, known.keys() - named)
             queued = _request_epochs(core, connection, unopened, known)
-            said = gaps.refusals(connection)
+            said = gaps.load_refusals(connection)
             limited = self._limited(said, lacking)
             queued += self._request_left_out(connection, said)
-            fresh = {epoch.id: Asked(now, 1) for _, epoch in lacking if epoch.asked is None and epoch.open}
-            gaps.note_asked(connection, fresh)  # asked with the alarm
+            fresh = {epoch.id: RequestRecord(now, 1) for _, epoch in lacking if epoch.asked is None and epoch.open}
+            gaps.record_requests(connection, fresh)  # asked with the alarm
             return queued + _queue_requests(core, connection, [
                 (member, epoch, span)
                 for member, epoch in lacking
@@ -172,7 +174,7 @@ class RequestLoop:
             ])  # fmt: skip
 
     def _limited(self, said: _Refusals, lacking: list[tuple[str, EpochRanges]]) -> set[str]:
-        """Members that said today (UTC) that they send no more again today: what is asked of them now is lost."""
+        """Return the members that refused today (UTC) to resend any more; requests to them are skipped."""
         today = self._core.clock() // limits.DAY
         return {
             member
@@ -181,15 +183,15 @@ class RequestLoop:
         }
 
     def _request_left_out(self, connection: Connection, said: _Refusals) -> int:
-        """What was sealed to no key of ours and was not sealed anew on an earlier day for want of room, asked anew."""
+        """Request again what was sealed to no key of ours and was refused on an earlier day for its quota."""
         core, statements, today = self._core, Statements(), self._core.clock() // limits.DAY
         put_off = {id_: wanted for id_, each in said.items() if (wanted := _until_tomorrow(each))}
-        left_out = gaps.left_out(connection) if put_off else set()
+        left_out = gaps.left_out_epochs(connection) if put_off else set()
         for id_, wanted in put_off.items():
             state = core.world.epochs.get(id_)
             if id_ not in left_out or state is None or not state.live or wanted[-1].at // limits.DAY >= today:
                 continue
-            gaps.take_refusals(connection, id_, allowance.TOMORROW)
+            gaps.delete_refusals(connection, id_, allowance.TOMORROW)
             for each in wanted:
                 entry = Entry(epoch=id_.hex(), first=each.first, last=each.last)
                 statements.missing(state.epoch.sender, state.chain.realm, entry, "E-LEFT-OUT")

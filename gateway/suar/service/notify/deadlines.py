@@ -44,7 +44,7 @@ def process_due(core: Core) -> None:
     """Tell of every step that has come, in one transaction."""
     with core.transaction() as connection:
         now = core.clock()
-        for row in deadlines.passed(connection, now):
+        for row in deadlines.due_deadlines(connection, now):
             if now - row.sent > LONG_OVER * row.within:
                 deadlines.end(connection, row)  # we were away: what is long over wakes nobody
                 continue
@@ -74,7 +74,7 @@ def _unacknowledged(core: Core, connection: Connection, row: Row[Any]) -> list[s
         return [
             each.member
             for each in delivery_view.deliveries(connection, row.id, row.rev)
-            if delivery_view.is_owing(each)
+            if delivery_view.is_answer_due(each)
         ]
-    said = [each for each in own_statements.about(connection, row.id) if each.rev == row.rev]
+    said = [each for each in own_statements.statements_about(connection, row.id) if each.rev == row.rev]
     return [] if any(each.stage in BY_PERSON for each in said) else [core.member]

@@ -23,7 +23,7 @@ from suar.service.settings.escalation import ROLES
 from suar.service.settings.notify_config import Notify, Person
 from suar.store.engine import meta
 from suar.store.messages import rows as messages
-from suar.store.outbound.delivery_view import joined
+from suar.store.outbound.delivery_view import join_codes
 from suar.store.people import notices
 
 CURSOR: Final = "notified"  # of `meta`: the number of the last message that was looked at
@@ -43,7 +43,7 @@ def collect_alerts(core: Core, last: int) -> bool:
         rows = notices.alerts_after(connection, at, last, core.member, AT_ONCE)
         for row in rows:
             if notices.is_newest(connection, row.id, row.rev):  # a later one is told itself
-                notices.drop_overtaken(connection, row.id, row.rev)
+                notices.drop_superseded(connection, row.id, row.rev)
                 notices.add(connection, list(_of_alert(core, row)))
         is_more = len(rows) == AT_ONCE
         meta.put(connection, CURSOR, str(rows[-1].n if is_more else last))
@@ -83,7 +83,9 @@ def add_overdue(core: Core, connection: Connection, row: Row[Any], role: str, ow
     meant = [(name, person) for name, person in people if role in person.roles] or people
     for name, person in meant:
         rows = _rows(settings, name, person, event, row, message, now)
-        notices.add(connection, [each | {"role": role, "members": joined(owing)} | _keyed(each, role) for each in rows])
+        notices.add(
+            connection, [each | {"role": role, "members": join_codes(owing)} | _keyed(each, role) for each in rows]
+        )
 
 
 def _alert(core: Core, row: Row[Any]) -> Alert | None:

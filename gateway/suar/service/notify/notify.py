@@ -125,7 +125,7 @@ class Notifier:
 
     def _forget(self) -> int:
         with self.core.transaction() as connection:
-            return rows.forget_strangers(connection, list(self.desks))
+            return rows.forget_unknown(connection, list(self.desks))
 
     def _newest_message(self) -> int:
         with self.core.database.reading() as connection:
@@ -193,7 +193,7 @@ class Notifier:
         """It is not to be told any more."""
         with self.core.transaction() as connection:
             number = None if sending.row is None else sending.row.n
-            rows.told(connection, who, number=number, batch=sending.key)
+            rows.remove(connection, who, number=number, batch=sending.key)
             self.core.queue_record(
                 Notified(at=self.core.clock(), channel=who.channel, about=notice.event, result=result)
             )

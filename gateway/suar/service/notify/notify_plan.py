@@ -73,7 +73,7 @@ def next_sending(
     connection: Connection, who: Recipient, now: int, settings: Notify, recent: RecentNotices, *, quiet: bool
 ) -> Sending | None:
     """What is told next; a digest is claimed by it, with the caller's transaction. None: nothing, for now."""
-    urgent = notices.loose(connection, who, immediate=True, limit=1)
+    urgent = notices.undigested(connection, who, immediate=True, limit=1)
     if urgent and recent.singles_left(recent.urgent, now, settings):
         return Sending(urgent[0].key, urgent[0])
     for key in notices.claimed(connection, who):
@@ -84,7 +84,7 @@ def next_sending(
         pause = min(pause, URGENT_PAUSE)
     else:
         left = recent.singles_left(recent.plain, now, settings)
-        plain = [] if quiet else notices.loose(connection, who, immediate=False, limit=left + 1)
+        plain = [] if quiet else notices.undigested(connection, who, immediate=False, limit=left + 1)
         if len(plain) <= left:
             return Sending(plain[0].key, plain[0]) if plain else None
     return _digest(connection, who, now, quiet=quiet) if recent.may_digest(now, pause) else None

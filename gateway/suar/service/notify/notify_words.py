@@ -20,7 +20,7 @@ from suar.languages.tags import choose
 from suar.protocol.base.exercise import BANNER, is_exercise, marked
 from suar.protocol.base.instants import instant
 from suar.service.settings.notify_config import Notify
-from suar.store.outbound.delivery_view import codes
+from suar.store.outbound.delivery_view import split_codes
 
 TEST: Final = "test"
 DIGEST: Final = "digest"
@@ -56,7 +56,7 @@ def single(row: Row[Any], member: str, settings: Notify, home: str) -> Notice:
     return Notice(
         key=row.key, event=row.event, person=row.person, member=member, at=row.at, status=row.status, id=row.id,
         rev=row.rev, kind=row.kind, action=row.action, origin=row.origin, urgency=row.urgency, role=row.role,
-        members=tuple(codes(row.members)), link=(settings.link or home).replace("{id}", row.id),
+        members=tuple(split_codes(row.members)), link=(settings.link or home).replace("{id}", row.id),
     )  # fmt: skip
 
 

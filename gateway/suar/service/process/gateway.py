@@ -303,7 +303,7 @@ class Gateway:
         return self._core.keyring.find(kid) is not None
 
     async def compromised(self, kid: bytes, who: str, passphrase: bytes | None) -> dict[str, Any]:
-        """A key of ours is in wrong hands: stopped, replaced, and what was exposed.
+        """Stop and replace a compromised key of ours, and list what was exposed.
 
         Of an identity key only with the keyring's passphrase: raises NotConfirmed, TooManyAttempts.
         """
@@ -399,9 +399,9 @@ class Gateway:
         """Why a one-time code of ours opens nothing any more; None for all else."""
         return self._tokens.code_rejection(token)
 
-    async def tokens_add(self, wish: TokenRequest, who: str = OPERATOR) -> dict[str, object]:
+    async def tokens_add(self, request: TokenRequest, who: str = OPERATOR) -> dict[str, object]:
         """Make a token; its secret and its one-time code are returned this once."""
-        return await self._tokens.add(wish, who)
+        return await self._tokens.add(request, who)
 
     async def tokens_claim(self, name: str, code: str) -> str:
         """Exchange a one-time code for a secret that the token's maker never saw."""

@@ -1,4 +1,4 @@
-"""The look loop: everything that has its time, and how the own streams and the line to the hub stand."""
+"""The periodic tasks: work that is due, and the state of the own streams and of the link to the hub."""
 
 import asyncio
 from typing import Final
@@ -87,7 +87,7 @@ class PeriodicTasks:
         now, core = asyncio.get_running_loop().time(), self.core
         if now >= self._verify_at:
             self._verify_at = now + VERIFY_EVERY
-            await asyncio.to_thread(core.integrity.look, core.clock(), core.give_way)
+            await asyncio.to_thread(core.integrity.look, core.clock(), core.pause_between_reads)
             await core.run(lifecycle.destroy_again, core)
         finding = core.integrity.finding
         if finding is not None and finding != self._altered:
@@ -107,7 +107,7 @@ class PeriodicTasks:
             batch = {each.data: each.subject for each in found if each is not None}
             if batch:
                 await self._run.judge_again([(subject, data) for data, subject in batch.items()], 0)
-            await core.run(self._sought, version)
+            await core.run(self._request_next, version)
 
     def _request_list(self) -> TrustList | None:
         """The list that the one sought comes after."""
@@ -115,7 +115,7 @@ class PeriodicTasks:
         self.core.publish_status()
         return self.core.world.trust.current
 
-    def _sought(self, version: int) -> None:
+    def _request_next(self, version: int) -> None:
         """The one after a list that came is sought too."""
         if self.core.world.trust.version == version:
             self.core.due.mark_list_missing()

@@ -76,17 +76,17 @@ class Receiving:
         effect = await self._judge(pulled, place)
         if effect is None:
             return
-        await self._acks.done(batch)
+        await self._acks.add(batch)
         self.core.faults.hit("inbound.acknowledged")
         self._run.catching_up.record_batch(place, len(batch))
         self._run.apply_effect(effect)
 
-    async def _judge(self, pulled: _Pulled, place: int) -> Effect | None:
+    async def _judge(self, pulled: _Pulled, sequence: int) -> Effect | None:
         """Commit what others sent. Our own words that the hub gives back change nothing and need no commit."""
         if not pulled.arrivals:
             return Effect(0, is_trust_new=False)
         return await self._commit_with_retry(
-            lambda: self.core.run_in_group(inbound.receive_batch, self.core, pulled.arrivals, place), pulled.batch
+            lambda: self.core.run_in_group(inbound.receive_batch, self.core, pulled.arrivals, sequence), pulled.batch
         )
 
     async def _commit_with_retry(self, commit: Callable[[], Awaitable[Effect]], batch: list[Delivery]) -> Effect | None:

@@ -52,11 +52,11 @@ def trust_summary(state: Path, passphrase: bytes) -> dict[str, Any]:
         return views.trust(core)
 
 
-def tokens_add(state: Path, passphrase: bytes, wish: tokens.TokenRequest) -> dict[str, object]:
+def tokens_add(state: Path, passphrase: bytes, request: tokens.TokenRequest) -> dict[str, object]:
     """Make a token; its secret and its one-time code are returned this once."""
     with open_offline(state, passphrase) as core:
         now = core.clock()
-        return tokens.issued_shape(wish, tokens.issue(TokenRows(core), wish, OPERATOR, now), now)
+        return tokens.issued_shape(request, tokens.issue(TokenRows(core), request, OPERATOR, now), now)
 
 
 def tokens_list(state: Path, passphrase: bytes) -> list[dict[str, object]]:
@@ -142,6 +142,6 @@ def audit(state: Path, passphrase: bytes) -> Iterator[dict[str, Any]]:
 
 
 def compromised(state: Path, passphrase: bytes, kid: bytes) -> dict[str, Any]:
-    """A key of ours is in wrong hands; what follows from it is published when the gateway starts."""
+    """Handle a compromised key of ours; the results are published when the gateway starts."""
     with open_offline(state, passphrase) as core:
         return compromise.compromised(core, kid, OPERATOR)

@@ -28,7 +28,7 @@ from suar.service.publish.gate import Refusal, Screened, screen, screened_as_pas
 from suar.service.reading.verdict import Verdict
 from suar.service.status import waiting_for
 from suar.store.messages import rows as messages
-from suar.store.messages.rows import Arrived
+from suar.store.messages.rows import NewMessage
 from suar.store.outbound import delivery_view
 from suar.store.outbound.queue import Accepted
 from suar.store.people import access, held
@@ -38,7 +38,7 @@ STALE: Final = 2_000
 
 
 class RowLedger:
-    """What we have published, as `compose` asks for it: the store's rows and what this batch has added."""
+    """The published messages, as `compose` needs them: rows of the store and messages of this batch."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -70,12 +70,12 @@ class RowLedger:
         self._added[composed.id] = Published(composed.rev, message.action == "cancel", message.status)
 
     def add_held(self, composed: Composed) -> None:
-        """A message of this batch waits: it has its number, and no revision follows it."""
+        """Add a held message: it has an id, and nothing of it is sent."""
         self._held.add(composed.id)
 
 
 class Request(NamedTuple):
-    """What is asked again is known by: an Idempotency-Key names the request, without one its bytes do.
+    """The identity of a request: its Idempotency-Key, or its bytes without one.
 
     `body`: the digest of the bytes that a key stands for, so that it is not taken for another message.
     """
@@ -91,7 +91,7 @@ class Batch:
         self.core, self.connection, self.realm, self.token, self.what = core, connection, realm, token, what
         self.now = core.clock()
         self.ledger = RowLedger(connection)
-        self.arrived: list[Arrived] = []
+        self.arrived: list[NewMessage] = []
         self.accepted: list[Accepted] = []
         self.answers: dict[bytes, bytes] = {}
 
@@ -108,10 +108,10 @@ class Batch:
         self.ledger.add_held(given)
         row = {
             "id": given.id, "rev": given.rev, "kind": standard.kind_of(message), "realm": message.status,
-            "tlp": message.tlp, "at": self.now, "who": self.token, "readers": delivery_view.joined(readers),
+            "tlp": message.tlp, "at": self.now, "who": self.token, "readers": delivery_view.join_codes(readers),
             "counts_as": " ".join(tokens.chain(self.token, access.makers(self.connection))),
         }  # fmt: skip
-        held.insert_held(self.connection, self.core.vault, row, held.Waiting(given.data, screened.opinion.reasons))
+        held.insert_held(self.connection, self.core.vault, row, held.HeldMessage(given.data, screened.opinion.reasons))
         access.note(self.connection, self.token, "hold", f"{given.id} {given.rev}", self.now)
         verdict = Verdict(given.id, given.rev, "held", screened.opinion.reasons, table=screened.opinion.table)
         self.answers[request.name] = verdict.kept(request.body)
@@ -127,8 +127,8 @@ class Batch:
         repeats.record_content(self.core, self.connection, screened.given)
         if message.action == "cancel":
             waits.drop_held(self.core, self.connection, composed.id, self.token, self.now)
-        whom = delivery_view.joined(readers)
-        self.arrived.append(Arrived(message, composed.data, name, self.core.member, self.now, readers=whom))
+        whom = delivery_view.join_codes(readers)
+        self.arrived.append(NewMessage(message, composed.data, name, self.core.member, self.now, readers=whom))
         deadlines.add_deadline(self.core, self.connection, message)
         words = audience if audience == ALL else ",".join(audience)
         self.accepted.append(
@@ -152,7 +152,7 @@ class Batch:
     def write(self) -> None:
         """Everything in the transaction of the batch."""
         messages.insert_messages(self.connection, self.core.vault, self.arrived)
-        messages.take_numbers(self.connection, self.ledger.taken)
+        messages.reserve_numbers(self.connection, self.ledger.taken)
         outbound.seal_or_queue(self.core, self.connection, self.accepted)
         access.keep_answers(self.connection, [(key, answer, self.now) for key, answer in self.answers.items()])
         told = [each.message for each in self.arrived]
@@ -161,7 +161,7 @@ class Batch:
 
 
 class Ready(NamedTuple):
-    """Drafts that were looked through beside the core, one by one.
+    """Drafts that were checked on a worker thread, one by one.
 
     `at`: the time at which they were composed, ms. `composed`: new messages of which the gate has no word to say, with
     number 0; None where the core composes it. `refused`: the reasons against each, None where nothing stands against it
@@ -173,7 +173,7 @@ class Ready(NamedTuple):
     refused: Sequence[tuple[Reason, ...] | None]
 
     def fresh(self, now: int) -> Sequence[Composed | None]:
-        """What was composed; nothing of it when `sent` would be too far from the time of acceptance."""
+        """Return the composed drafts; none when `sent` is too far from the time of acceptance."""
         return self.composed if 0 <= now - self.at <= STALE else [None] * len(self.composed)
 
 
@@ -242,7 +242,7 @@ def compose(
     once: bool = False,
     who: str = "",
 ) -> tuple[Screened, list[str]]:
-    """The message as it will leave and the members that it is for; Invalid with every reason.
+    """Return the message as it will be sent and its recipients; Invalid with every reason.
 
     `made`: as it was composed beside (`Ready`), so that only its number and its readers are still to be found. `once`:
     a trend whose content is in force already is not published again, but raises Repeated. `who`: the author's token.

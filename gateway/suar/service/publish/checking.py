@@ -21,7 +21,7 @@ from suar.protocol.message.kinds import Publication, Trend
 from suar.protocol.privacy.limits import k_for
 from suar.protocol.privacy.proof.cells import Sheet
 from suar.protocol.privacy.proof.families import families, family_of
-from suar.protocol.privacy.proof.ledger import Release, Released, is_there
+from suar.protocol.privacy.proof.ledger import Release, Released, is_known
 from suar.protocol.privacy.tables.coarser import with_coarser
 from suar.protocol.privacy.tables.shown import Table
 from suar.protocol.privacy.verdict import PASS, judge
@@ -37,7 +37,7 @@ _STORED: Final = frozenset({"E-MESSAGE-REVISION", "E-MESSAGE-CANCELLED"})
 
 
 class CheckedDraft(NamedTuple):
-    """A draft that was looked through: as it would leave, or the reasons against it; `reasons` of the gate.
+    """A checked draft: as it would be sent, or the reasons against it; `reasons` are those of the gate.
 
     `table`: of a trend, before and after the gate.
     """
@@ -49,7 +49,7 @@ class CheckedDraft(NamedTuple):
 
 
 def check_draft(core: Core, data: bytes, realm: str, who: str = "") -> CheckedDraft:
-    """What `publish` with the token `who` would find, but for whom the message is for.
+    """Check a draft as `publish` with the token `who` would, except for its recipients.
 
     Reads what is committed, for any thread.
     """
@@ -70,7 +70,7 @@ def _table(invalid: Invalid) -> Table | None:
 
 
 def check_draft_with_coarser(core: Core, data: bytes, realm: str, who: str = "") -> CheckedDraft:
-    """The same, with what coarser tables would hide; for whoever asks before publishing."""
+    """The same, with what coarser tables would suppress; for a check before publication."""
     looked = check_draft(core, data, realm, who)
     composed = looked.composed
     if looked.table is None or composed is None or not isinstance(composed.message, Trend):
@@ -91,7 +91,7 @@ def _completed(
 
 
 def verdict_document(core: Core, checked: CheckedDraft, *, with_sentences: bool = False) -> dict[str, Any]:
-    """What `check` answers; for any thread.
+    """Return the response of `check`; for any thread.
 
     `readers`: every other member by name, and whether it will be able to open the message. `table`: a Table or None.
     `with_sentences`: each reason also by its text ids, for a program that shows it in another language.
@@ -125,12 +125,12 @@ def verdict_document(core: Core, checked: CheckedDraft, *, with_sentences: bool 
 
 
 def check(core: Core, data: bytes, realm: str, who: str = "", *, with_sentences: bool = False) -> dict[str, Any]:
-    """What `publish` would answer, changing nothing; `not_checked` names what only publishing can tell."""
+    """Return what `publish` would answer, without changes; `not_checked` names what only publishing can find."""
     return verdict_document(core, check_draft_with_coarser(core, data, realm, who), with_sentences=with_sentences)
 
 
 def prepare_first(core: Core, drafts: Sequence[bytes], realm: str, who: str = "") -> Ready:
-    """The first of some drafts of the token `who` looked through, at least one; for any thread."""
+    """Check the first of some drafts of the token `who`, at least one; for any thread."""
     now, until = core.clock(), time.monotonic() + AT_ONCE
     made: list[Composed | None] = []
     refused: list[tuple[Reason, ...] | None] = []
@@ -144,7 +144,7 @@ def prepare_first(core: Core, drafts: Sequence[bytes], realm: str, who: str = ""
 
 
 def compose_passed(core: Core, data: bytes, realm: str, now: int) -> Composed | None:
-    """A new message as it will leave, with number 0, when nobody has a word to say of it; else None. Reads no store.
+    """Return a new message without findings as it will be sent, with number 0; else None. Does not read the store.
 
     Not of trends, whose table is compared with what was released, nor where the English text is written from the id.
     """
@@ -164,14 +164,14 @@ def _is_generated(message: Publication) -> bool:
 
 
 def _refusals(checked: CheckedDraft) -> tuple[Reason, ...] | None:
-    """The reasons that stand against a draft whatever is stored; of a message that is whole the core asks the gate."""
+    """Return the reasons against a draft that do not depend on the store."""
     if checked.composed is not None or all(reason.code in _STORED for reason in checked.reasons):
         return None
     return checked.reasons
 
 
 def prepare_drafts(core: Core, drafts: Iterable[bytes], realm: str, who: str = "") -> None:
-    """Have the gate know these drafts of the token `who`, each alone and after those before it in one transaction.
+    """Run the gate on drafts of the token `who` in advance, each alone and after those before it.
 
     For any thread.
     """
@@ -187,12 +187,12 @@ def prepare_drafts(core: Core, drafts: Iterable[bytes], realm: str, who: str = "
         except Invalid:
             continue  # its reasons are told by who publishes it
         for sheet, release in screened.opinion.releases.items():
-            if not is_there(release, screened.before.get(sheet, ())):
+            if not is_known(release, screened.before.get(sheet, ())):
                 released.append((sheet, release))
 
 
 def _ledger_after(trend: Trend, before: Released, released: Iterable[tuple[Sheet, Release]]) -> Released:
-    """The ledger of the families of a trend, once what stands before it in its transaction is in it."""
+    """Return the ledger of a trend's families, including the messages before it in its transaction."""
     found = {sheet: list(releases) for sheet, releases in before.items()}
     last, own = sum(map(len, found.values())), set(families(trend))
     for sheet, release in released:

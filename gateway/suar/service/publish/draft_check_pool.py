@@ -42,7 +42,7 @@ class DraftCheckPool:
         self._spent: dict[str, float] = {}
 
     async def run(self, who: str, call: Callable[[], T]) -> T:
-        """The result of `call`, done when it is the turn of `who`. Raises TooMuch."""
+        """Return the result of `call`, which runs when it is the turn of `who`. Raises QueueFull."""
         jobs = self._waiting.setdefault(who, deque())
         if len(jobs) >= WAITING_MAX:
             raise QueueFull
@@ -53,11 +53,11 @@ class DraftCheckPool:
         return result
 
     def spent(self, who: str) -> float:
-        """Seconds of a processor that the jobs of `who` took since this was asked."""
+        """Return and reset the CPU seconds that the jobs of `who` used."""
         return self._spent.pop(who, 0.0)
 
     def _next(self) -> None:
-        """Begin the jobs of those whose turn it is: who waits longest stands first."""
+        """Start the next jobs; the caller that waited longest is first."""
         for who in [who for who in self._waiting if who not in self._running]:
             if len(self._running) >= CHECKERS:
                 return
@@ -89,7 +89,7 @@ class DraftCheckPool:
 
 
 def _timed(call: Callable[[], Any]) -> tuple[Any, BaseException | None, float]:
-    """What it gives or raises, and the time of a processor that it took."""
+    """Run `call`; returns its result or error, and the CPU time that it used."""
     began = time.thread_time()
     try:
         return call(), None, time.thread_time() - began

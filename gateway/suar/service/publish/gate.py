@@ -1,4 +1,4 @@
-"""The privacy gate at this gateway: its settings, its ledger, and what a restored state cannot know."""
+"""The privacy gate of this gateway: its settings, its ledger, and the limits of a restored state."""
 
 import hashlib
 from typing import Final, NamedTuple
@@ -12,7 +12,7 @@ from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import advice, sentence
 from suar.protocol.compose import Composed, as_it_leaves
 from suar.protocol.message.kinds import Publication, Trend
-from suar.protocol.privacy.imported import as_imported
+from suar.protocol.privacy.imported import held_as_imported
 from suar.protocol.privacy.memo import CELLS, Memo
 from suar.protocol.privacy.proof.ledger import Released
 from suar.protocol.privacy.tables import revisions
@@ -29,7 +29,7 @@ _ledgers: Final[Memo[Released]] = Memo(4 * CELLS)
 
 
 class Screened(NamedTuple):
-    """A message as it would leave; `given` is the same with its true counts. `before`: the ledger that was asked."""
+    """A message as it would be sent; `given` has its true counts. `before`: the ledger that was checked against."""
 
     composed: Composed
     given: Composed
@@ -42,7 +42,7 @@ class Screened(NamedTuple):
         return self.opinion.verdict == HOLD
 
     def record(self, core: Core, connection: Connection) -> None:
-        """It leaves: its cells into the ledger, in this transaction."""
+        """Write the cells to the ledger, in the transaction that sends the message."""
         releases = self.opinion.releases
         if releases:
             ledger.record(connection, core.vault, self.composed.id, self.composed.rev, releases, self.before)
@@ -57,7 +57,7 @@ class Refusal(Invalid):
 
 
 class StoredFacts(NamedTuple):
-    """What the store says about a message that is to be judged: the ledger of its cells, and whether that has a gap.
+    """The stored facts about a message to be judged: the ledger of its cells, and whether that has a gap.
 
     `is_waiting`: a revision of it waits for a second person, and this is the bare cancel, which need not wait for that.
     `others`: what other members show of the same people; `may_read`: whether the author may read their messages.
@@ -83,7 +83,7 @@ def screen(core: Core, connection: Connection, composed: Composed, who: str = ""
 def load_known(
     core: Core, connection: Connection, composed: Composed, who: str = "", *, only_known: bool = False
 ) -> StoredFacts:
-    """What is stored about it. Raises Invalid when a revision of it waits, unless this is the bare cancel.
+    """Load the stored facts. Raises Invalid when a revision of the message is held, unless this is a bare cancel.
 
     With `only_known` Unprepared, when tables of others would have to be read for it.
     """
@@ -100,7 +100,7 @@ def load_known(
 
 
 def _released(core: Core, connection: Connection, trend: Trend) -> Released:
-    """All that was released of the people whom a trend counts; read once for each version of that ledger."""
+    """Return everything released about the people that a trend counts; cached by version of the ledger."""
     asked, own = families(trend), sheets(trend)
     version = ledger.version(connection, core.vault, asked, own)
     if not version.rows:
@@ -122,10 +122,10 @@ def _held_reason() -> Reason:
 
 
 def screen_known(core: Core, composed: Composed, known: StoredFacts, *, only_known: bool = False) -> Screened:
-    """The gate's word, by what is stored. Raises Invalid, and with `only_known` Unprepared."""
+    """Judge a message by the stored facts. Raises Invalid, and with `only_known` Unprepared."""
     message = composed.message
     opinion = judge(message, core.config.gate, known.before, draw=core.draw, only_known=only_known)
-    opinion = as_imported(opinion, composed.imported)
+    opinion = held_as_imported(opinion, composed.imported)
     if isinstance(message, Trend):
         opinion = _check_revision_day(opinion, message, known.before, core.clock())
         opinion = _check_neighbours(opinion, message, known, only_known=only_known)
@@ -140,7 +140,7 @@ def screen_known(core: Core, composed: Composed, known: StoredFacts, *, only_kno
 
 
 def _check_revision_day(opinion: Opinion, trend: Trend, before: Released, now: int) -> Opinion:
-    """A revision changes what was shown at fixed dates alone: the day of any other tells whose count it was."""
+    """Check that a revision changes shown cells only in the fixed weeks; another day would disclose a case."""
     if trend.action != "update" or revisions.is_open(now):
         return opinion
     first, last = revisions.next_open(now)
@@ -170,20 +170,20 @@ def _check_neighbours(opinion: Opinion, trend: Trend, known: StoredFacts, *, onl
 
 
 def screened_as_passed(composed: Composed) -> Screened:
-    """A new message that the gate passed without a word when it was composed beside."""
+    """Return a new message that passed the gate without findings on a worker thread."""
     return Screened(composed, composed, Opinion(PASS, (), composed.message), Released())
 
 
 def record_recovered(core: Core, connection: Connection, message: Publication) -> None:
-    """[E12] A message that left and was read back: it waits no more, and what its table showed is known again."""
-    held.left(connection, message.id, message.rev, core.clock())
+    """[E12] Record a message that was read back: it is no longer held, and its table is known again."""
+    held.mark_left(connection, message.id, message.rev, core.clock())
     if isinstance(message, Trend):
         before = _released(core, connection, message)
         ledger.record(connection, core.vault, message.id, message.rev, as_read(message, core.config.gate), before)
 
 
 def _incomplete(opinion: Opinion) -> Opinion:
-    """[E12] A state that was put back: what was released since cannot be compared with, so a person does."""
+    """[E12] Hold a table of a restored state, which cannot be compared with later releases."""
     if opinion.verdict == REFUSE:
         return opinion
     text = sentence("this state was put back and cannot open all that it sent since: compare with what was released")

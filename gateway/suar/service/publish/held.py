@@ -1,4 +1,4 @@
-"""Held messages: what waits, and the second person's decision. The texts are in no log and no audit."""
+"""Held messages: listing, and the second person's decision. The texts are in no log and no audit."""
 
 import contextlib
 import re
@@ -37,7 +37,7 @@ RELEASED_BY: Final = "approver"  # the role that readers are told, never the nam
 
 
 def list_held(core: Core, after: str | None = None, limit: int = PAGE) -> list[dict[str, Any]]:
-    """What waits, oldest first, with the message as its publisher wrote it: for who decides; for any thread.
+    """Return held messages as their publishers wrote them, oldest first; for any thread.
 
     A page: at most `limit` rows, fewer where they are large; the next one is behind the last row's `place`. Raises
     views.UnknownPosition.
@@ -48,7 +48,7 @@ def list_held(core: Core, after: str | None = None, limit: int = PAGE) -> list[d
 
 
 def record_seen(core: Core, who: str, rows: list[dict[str, Any]]) -> None:
-    """Note who saw them."""
+    """Note in the audit who saw them."""
     if rows:
         with core.transaction() as connection:
             access.note(connection, who, "held", " ".join(row["id"] for row in rows), core.clock())
@@ -62,7 +62,7 @@ def _cursor(after: str) -> tuple[int, str]:
 
 
 def _shape(core: Core, row: Row[Any]) -> dict[str, Any]:
-    waiting = held.opened(core.vault, row)
+    waiting = held.open_row(core.vault, row)
     return {
         "id": row.id, "rev": row.rev, "kind": row.kind, "status": row.realm, "tlp": row.tlp, "by": row.who,
         "place": f"{row.at}.{row.id}",
@@ -72,7 +72,7 @@ def _shape(core: Core, row: Row[Any]) -> dict[str, Any]:
 
 
 def release(core: Core, id_: str, who: str) -> Verdict:
-    """Let a held message leave, judged once more as of now. `who` is the token that decides.
+    """Release a held message; it is judged again as of now. `who` is the deciding token.
 
     Raises Refused: E-NOT-HELD, E-SAME-PERSON. What is refused by the gate now stays held, and the verdict says why.
     Deciding the same once more gives the same answer.
@@ -104,7 +104,7 @@ def _release(core: Core, connection: Connection, row: Any, who: str) -> Verdict:
 
 
 def reject(core: Core, id_: str, who: str, reason: str) -> dict[str, Any]:
-    """Never let it leave: its text is destroyed, the `reason` is for its publisher.
+    """Reject a held message: its text is destroyed, the `reason` is kept for its publisher.
 
     Raises Refused: E-NOT-HELD, E-SAME-PERSON.
     """
@@ -132,7 +132,7 @@ def deliveries(core: Core, id_: str, otherwise: Callable[[Core, str], dict[str, 
     later = otherwise(core, id_)
     if later is not None and later["rev"] >= row.rev:
         return later
-    members = {code: views.delivery_shape(Delivery(code, row.state)) for code in delivery_view.codes(row.readers)}
+    members = {code: views.delivery_shape(Delivery(code, row.state)) for code in delivery_view.split_codes(row.readers)}
     head = {"id": row.id, "rev": row.rev, "status": row.realm, **views.banner(row.realm)}
     shape: dict[str, Any] = {**head, "acknowledge_by": None, "members": members}
     if row.state == held.REJECTED:
@@ -142,7 +142,7 @@ def deliveries(core: Core, id_: str, otherwise: Callable[[Core, str], dict[str, 
 
 
 def _check_decision(connection: Connection, row: Any, who: str, decision: str) -> Refused | None:
-    """What stands against this person's decision. The same once more is no fault.
+    """Check that this person may decide; repeating the same decision is no fault.
 
     Two tokens are one person's when one made the other, or a third made both, unless their holders claimed them. Whose
     act the publication was is judged as of then too: a claim that comes later takes it from nobody, and makes nobody a
@@ -174,8 +174,8 @@ def _as_of_now(core: Core, connection: Connection, row: Row[Any]) -> tuple[Scree
 
 
 def _dated(core: Core, row: Row[Any]) -> Composed:
-    """A message that waits, as it would leave now. Raises Invalid."""
-    message = rendered(_message(held.opened(core.vault, row).data))  # a mark may be older than the rule about it
+    """Return a held message as it would be sent now. Raises Invalid."""
+    message = rendered(_message(held.open_row(core.vault, row).data))  # a mark may be older than the rule about it
     message = replace(message, sent=instant(core.clock()))
     compare_fields(message)
     return as_it_leaves(message)

@@ -1,7 +1,7 @@
-"""Tables of other members beside a table of ours: a count that we hide and they show waits for a second person.
+"""Comparison with tables of other members: a table whose suppressed count another member shows is held.
 
-Of each member the newest tables in force are looked at, found by an index and read beside the core's thread. What is
-beyond the bounds is not passed over: then the table waits too.
+The newest tables in force of each member are compared; they are found by an index and read on a worker thread. When
+there are more than the bounds allow, the table is held too.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from suar.protocol.message.kinds import Trend
 from suar.protocol.message.messages import read
 from suar.protocol.privacy.memo import CELLS, Memo, Unprepared
 from suar.protocol.privacy.proof.ledger import SHOWN, SUPPRESSED, Released
-from suar.protocol.privacy.tables.others import Opened, Shown, Subject, opened, shown, subjects
+from suar.protocol.privacy.tables.others import Opened, ShownNumber, Subject, opened, shown_numbers, subjects
 from suar.service.access.authentication import rows as tokens
 from suar.service.access.tokens import LOCAL
 from suar.service.core.core import Core
@@ -42,9 +42,9 @@ _found: Final[Memo[tuple[Opened, ...]]] = Memo(256)
 
 
 class NeighbourCounts(NamedTuple):
-    """What others show of what a table of ours counts; `cut`: members of whom more is in force than was looked at."""
+    """Counts of other members for the same cells as ours; `cut`: members with more tables than are compared."""
 
-    shown: tuple[Shown, ...] = ()
+    shown: tuple[ShownNumber, ...] = ()
     cut: tuple[str, ...] = ()
 
 
@@ -70,7 +70,7 @@ def neighbour_counts(core: Core, connection: Connection, trend: Trend, *, only_k
 
 
 def _in_force(core: Core, connection: Connection, realm: str) -> tuple[list[int], tuple[str, ...]]:
-    """Row numbers of the newest tables of every other member, and of whom there are more."""
+    """Return the row numbers of the newest tables of every other member, and the members with more."""
     asked = Selection(kind="trend", realm=realm, not_origin=core.member)
     members = dict.fromkeys(run.origin for run in inbox.runs(connection, asked))
     found, cut = list[int](), list[str]()
@@ -84,10 +84,10 @@ def _in_force(core: Core, connection: Connection, realm: str) -> tuple[list[int]
 def _read(
     core: Core, connection: Connection, rows: Sequence[Any], of: frozenset[Subject], cut: tuple[str, ...]
 ) -> tuple[NeighbourCounts, int]:
-    found: list[Shown] = []
+    found: list[ShownNumber] = []
     lacking = set(cut)
     for trend in _trends(core, connection, rows, of):
-        found += shown(trend, of)
+        found += shown_numbers(trend, of)
         if len(found) > NUMBERS:
             lacking.add(trend.id[:2])
             break
@@ -122,7 +122,7 @@ def _trend(body: bytes) -> Trend | None:
 def find_disclosures(
     trend: Trend, leaving: Trend, before: Released, others: NeighbourCounts, *, may_read: bool, only_known: bool = False
 ) -> list[Reason]:
-    """What stands against a table; `leaving`: as it would leave; `may_read`: whether the author may read of others.
+    """Return the findings against a table; `leaving`: as it would be sent; `may_read`: the author may read others.
 
     An author who may not learns whose table it is, and nothing that depends on its values. Raises Unprepared where it
     is to be found anew and only what is known is asked for.
@@ -168,7 +168,7 @@ def _too_many(member: str) -> Reason:
 
 
 def may_read(connection: Connection, who: str) -> bool:
-    """Whether the holder of this token may read what others publish; nobody without one may."""
+    """Return whether the holder of this token may read other members' messages; False without a token."""
     if who in (LOCAL, OPERATOR):
         return True
     row = next((row for row in tokens(connection) if row.name == who and row.revoked_at is None), None)

@@ -1,7 +1,7 @@
-"""The way out of what was accepted: seal, publish. Each step is one transaction; a crash between two loses nothing.
+"""The outbound path: seal, publish. Each step is one transaction; a crash between two loses nothing.
 
 seal: frames and the own head committed together, in the transaction that accepted a message or later from the queue.
-publish: the sealed bytes leave in their order, again and again until the own server has them.
+publish: the sealed bytes are sent in order and repeated until the own server has stored them.
 """
 
 from collections import defaultdict
@@ -41,7 +41,7 @@ class _Item(NamedTuple):
 
 
 def seal(core: Core, *, with_receipts: bool = True) -> int:
-    """Seal what is queued, urgent first; how many frames. 0 when nothing is due or nothing may be sealed now."""
+    """Seal queued items, the most urgent first; returns the number of frames, 0 when nothing may be sealed."""
     with core.transaction() as connection:
         if with_receipts and core.due.has_statements:
             human_receipts.queue_due(core, connection)
@@ -56,7 +56,7 @@ def seal(core: Core, *, with_receipts: bool = True) -> int:
 
 
 def _within_capacity(core: Core, rows: Sequence[Any]) -> Sequence[Any]:
-    """Without the messages that are no alerts and would take the own stream above what is kept for alerts and receipts.
+    """Drop ordinary messages that would fill the own stream above the part reserved for alerts and receipts.
 
     They stay in the queue.
     """
@@ -70,7 +70,7 @@ def _within_capacity(core: Core, rows: Sequence[Any]) -> Sequence[Any]:
 
 
 def _within_allowance(core: Core, connection: Connection, rows: Sequence[Any]) -> Sequence[Any]:
-    """Without the receipts that are beyond what a member may have in a day: these are parked until tomorrow."""
+    """Park the receipts that exceed a member's daily quota until tomorrow; returns the others."""
     left: dict[str, int] = {}
     kept, parked = [], []
     for row in rows:
@@ -94,7 +94,7 @@ def seal_or_queue(core: Core, connection: Connection, accepted: Sequence[Accepte
 
 
 def _seal_accepted(core: Core) -> None:
-    """Seal what this transaction accepted, urgent first. It waits in the queue when others wait there, or must."""
+    """Seal what this transaction accepted, most urgent first, or queue it when others wait."""
     with core.transaction() as connection:
         accepted = sorted(core.pop_accepted(), key=lambda each: each.priority)
         is_fitting = len(_within_capacity(core, accepted)) == len(accepted)
@@ -142,7 +142,7 @@ def _seal_rows(core: Core, connection: Connection, current: TrustList, rows: Seq
 
 
 def _merge_items(items: Sequence[_Item]) -> list[_Item]:
-    """Messages as they are, then the receipts, which stand behind every message, in as few as say it all."""
+    """Return messages unchanged, then receipts, merged into as few as possible."""
     found = [item for item in items if item.rows[0].id is not None]
     receipts, first = [item for item in items if item.rows[0].id is None], 0
     for count, plain in merge_receipts([item.content for item in receipts]):
@@ -170,7 +170,7 @@ def _channels(connection: Connection, row: Any, routes: Routes) -> list[str]:
     audience = row.audience if row.audience == ALL else tuple(row.audience.split(","))
     channels = routes(row.kind, audience)
     if channels != [ALL]:
-        _park(connection, row, [code for code in delivery_view.codes(row.readers) if code not in channels])
+        _park(connection, row, [code for code in delivery_view.split_codes(row.readers) if code not in channels])
     return channels
 
 
@@ -193,7 +193,7 @@ def _seal_channel(core: Core, connection: Connection, where: tuple[str, str], it
         if refused.code != "E-NO-VALID-KEY":
             raise
         for row in rows:
-            _park(connection, row, delivery_view.codes(row.readers) if channel == ALL else [channel])
+            _park(connection, row, delivery_view.split_codes(row.readers) if channel == ALL else [channel])
         return 0
     size = sum(len(item.rows[0].body) for item in items if item.rows[0].id is None)
     if size:
@@ -208,7 +208,7 @@ def _seal_channel(core: Core, connection: Connection, where: tuple[str, str], it
 
 def _put(core: Core, connection: Connection, outgoing: Sequence[Outgoing], now: int) -> None:
     """Sealed objects: on disk with the transaction; behind it the publish loop finds them in the store."""
-    outbox.put_sealed(connection, outgoing, now)
+    outbox.append_sealed(connection, outgoing, now)
     core.run_after_commit(partial(core.outbox_capacity.reserve, sum(len(item.data) for item in outgoing)))
 
 
@@ -216,13 +216,13 @@ def _put(core: Core, connection: Connection, outgoing: Sequence[Outgoing], now: 
 
 
 def next_to_publish(core: Core, limit: int, without: Collection[int] = ()) -> list[Row[Any]]:
-    """Sealed objects that are committed, in their order, but not these row numbers. Reads beside the core's thread."""
+    """Return committed sealed objects in order, without these row numbers; on the reader thread."""
     with core.database.reading() as connection:
         return outbox.unpublished(connection, limit, without)
 
 
 def mark_published(
-    core: Core, rows: Sequence[Row[Any]], place: int = 0, duplicates: Collection[int] = (), at: int | None = None
+    core: Core, rows: Sequence[Row[Any]], sequence: int = 0, duplicates: Collection[int] = (), at: int | None = None
 ) -> None:
     """The own server has these: their messages are `sent`. `place`: the number of the last one in OUTBOX.
 
@@ -236,8 +236,8 @@ def mark_published(
     with core.transaction() as connection:
         outbox.mark_published(connection, [(row.n, at) for row in rows])
         again = [row.n for row in rows if row.again_at == outbox.AGAIN and row.n in duplicates]
-        outbox.not_taken_again(connection, again, now)
-        core.record_position(connection, positions.OUTBOX, place)
+        outbox.postpone_duplicates(connection, again, now)
+        core.record_position(connection, positions.OUTBOX, sequence)
         frames = [(row.frame_hash, row.channel, at) for row in rows if row.messages]
         deliveries.mark_sent(connection, frames)
         for row in rows:

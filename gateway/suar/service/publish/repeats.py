@@ -1,7 +1,7 @@
-"""What was handed in before: the earlier answer as it is true now, and a table that was published already.
+"""Repeated requests: the earlier answer, updated to the present, and tables that are already published.
 
-A request is known for a day by its key or its bytes. A new trend is known for as long as it is in force by its content,
-dates aside, so that a table which is imported again does not become a second message.
+A request is recognised for a day by its key or its bytes. A new trend is recognised by its content without dates for
+as long as it is in force, so that importing a table again does not create a second message.
 """
 
 from msgspec.structs import replace
@@ -58,7 +58,7 @@ def refuse_repeated(core: Core, connection: Connection, composed: Composed) -> N
 
 
 def record_content(core: Core, connection: Connection, composed: Composed) -> None:
-    """Note the content of a trend that leaves."""
+    """Record the content of a trend that is sent."""
     name = content_key(core, composed)
     if name:
         contents.keep(connection, name, composed.id, core.clock())

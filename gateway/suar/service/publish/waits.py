@@ -1,4 +1,4 @@
-"""What waits for a second person, as its publishers meet it: how many may wait, and how they take one back."""
+"""Held messages from the publisher's side: the limit on their number, and withdrawal."""
 
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ CANCELLED: Final = "the message was cancelled"
 
 
 def held_limit_reason(connection: Connection, who: str, more: int = 1) -> Reason | None:
-    """What stands against so many more messages of this token that wait."""
+    """Return the reason against holding so many more messages of this token, if there is one."""
     if held.count_of(connection, who) + more <= WAITING_MAX:
         return None
     text = sentence(
@@ -25,12 +25,12 @@ def held_limit_reason(connection: Connection, who: str, more: int = 1) -> Reason
 
 
 def drop_held(core: Core, connection: Connection, id_: str, who: str, now: int) -> None:
-    """Its message is cancelled, in this transaction: what waits of it never leaves."""
+    """Drop the held revision of a message that is cancelled in this transaction."""
     for row in held.pending_of(connection, id_):
         withdraw(core, connection, row, who, CANCELLED, now)
 
 
 def withdraw(core: Core, connection: Connection, row: Any, who: str, note: str, now: int) -> None:
-    """Its publisher's side withdraws what waits: decided as rejected, its text destroyed. Nobody else is needed."""
+    """Withdraw a held message for its publisher: recorded as rejected, its text destroyed."""
     held.decide(connection, core.vault, row, held.REJECTED, who, now, note)
     access.note(connection, who, "withdraw", f"{row.id} {row.rev}", now)

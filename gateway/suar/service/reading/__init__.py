@@ -1,4 +1,4 @@
-"""What people and programs are shown of messages: lists, one message, evidence.
+"""Reading: lists, single messages and evidence for people and programs.
 
 Imports settings and core.
 """

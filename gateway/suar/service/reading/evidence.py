@@ -1,7 +1,7 @@
-"""The evidence of one message, put together from what the store keeps: frame as sent, epoch, lists, receipts.
+"""The evidence of one message, assembled from the store: frame as sent, epoch, lists, receipts.
 
 The salts come from the epoch's secret, which opens with the seed of the bundle that it was wrapped to: so a message can
-be proved until that seed is erased ([K8], about a month). Who wants the proof for longer exports it before.
+be proved until that seed is erased ([K8], about a month). To keep the proof for longer, export it before.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
-"""What people here did with a message of another member: opened it, acknowledged it, act on it.
+"""Statements of people here about a message of another member: opened, acknowledged, acting.
 
-A program that reads is no person: that it did is kept here and told to nobody. Each stage and role is said once,
-however often it is asked and over restarts: the statement is committed first, and leaves within a second, with others
-in one receipt. Never about a message of ours, never about a receipt.
+Reading by a program is recorded here and reported to nobody. Each stage and role is stated once, also across
+restarts: the statement is committed first and sent within a second, with others in one receipt. Never about a message
+of ours, never about a receipt.
 """
 
 from collections import defaultdict
@@ -16,7 +16,7 @@ from suar.protocol.base.errors import Refused
 from suar.protocol.base.instants import instant
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.message.kinds import Entry
-from suar.protocol.privacy.verdict import against_note
+from suar.protocol.privacy.verdict import note_refusals
 from suar.service.access.act_notes import note_reading
 from suar.service.core.core import Core
 from suar.service.reading import views
@@ -96,7 +96,7 @@ def publish_statement(
         is_new = keep_statement(core, connection, OwnStatement(id_, rev, stage, role, now, who, sector, sealed))
         if is_new:
             access.note(connection, who, stage, f"{id_} {rev} {role}", now)
-        first = None if is_new else own_statements.said(connection, id_, rev, stage, role)
+        first = None if is_new else own_statements.find_statement(connection, id_, rev, stage, role)
     said = {"id": id_, "rev": rev, "status": shown["status"], "stage": stage, "role": role}
     at = now if first is None else int(first.at)
     return {**said, "at": instant(at), "new": is_new, "left_out": _left_out(core, first, sector, note)}
@@ -114,7 +114,7 @@ def _left_out(core: Core, first: Row[Any] | None, sector: str | None, note: str 
 
 def _check_note(note: str) -> None:
     """The privacy gate on a note, as on every free text of a message."""
-    reasons = against_note(note)
+    reasons = note_refusals(note)
     if reasons:
         raise Invalid("F8", reasons)
 
@@ -138,5 +138,5 @@ def queue_due(core: Core, connection: Connection) -> None:
             made.append(receipts.receipt_row(core.vault, realm, origin, plain))
     enqueue(connection, made)
     if rows:
-        own_statements.queued(connection, [row.n for row in rows])
+        own_statements.mark_queued(connection, [row.n for row in rows])
     core.due.mark_statements_queued(are_left=len(rows) == _AT_ONCE)  # a failure notes them again

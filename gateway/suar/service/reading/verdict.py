@@ -1,4 +1,4 @@
-"""The answer that a publisher gets."""
+"""The verdict returned to a publisher."""
 
 from typing import Any, Literal
 

@@ -1,4 +1,4 @@
-"""What people and programs are shown, in the `--json` shapes: read from the store, never changing it."""
+"""Views for people and programs in the `--json` shapes; they read the store and never change it."""
 
 import json
 from typing import Any
@@ -26,7 +26,7 @@ from suar.store.messages import rows as messages
 from suar.store.messages import urgency
 from suar.store.outbound import delivery_view, own_statements, recalls, receipt_notes
 from suar.store.outbound.delivery_view import Delivery
-from suar.store.outbound.receipt_notes import Noted
+from suar.store.outbound.receipt_notes import ReceiptNote
 
 
 class UnknownPosition(Fault):
@@ -154,7 +154,7 @@ def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None)
             "frame_hash": row.frame_hash.hex() if row.frame_hash else None, "place": row.place,
             "received": rfc3339(row.at), "state": _state(links, row, body, core.clock()), "chain": chain,
             "tombstone": _tombstone(core, connection, row) if body is None else None,
-            "said": [_said(each) for each in own_statements.about(connection, id_)],
+            "said": [_receipt_sent(each) for each in own_statements.statements_about(connection, id_)],
         }  # fmt: skip
 
 
@@ -164,12 +164,12 @@ def _tombstone(core: Core, connection: Connection, row: Row[Any]) -> dict[str, A
     body = body_of(core, cancel) if cancel is not None and cancel.action == "cancel" else None
     if cancel is None or body is None:
         return None
-    gone = own_statements.said(connection, row.id, row.rev, "recalled", "gateway")
+    gone = own_statements.find_statement(connection, row.id, row.rev, "recalled", "gateway")
     destroyed = rfc3339(gone.at) if gone is not None else None
     return {"rev": cancel.rev, "sent": body["sent"], "reason": body["reason"], "destroyed": destroyed}
 
 
-def _said(row: Row[Any]) -> dict[str, Any]:
+def _receipt_sent(row: Row[Any]) -> dict[str, Any]:
     """What we told the publisher of one revision."""
     return {"rev": row.rev, "stage": row.stage, "role": row.role, "at": rfc3339(row.at), "by": row.who}
 
@@ -187,7 +187,7 @@ def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] |
             rows = recalls.confirmed(connection, row.id, row.rev, rows)
         by, now = acknowledge_by(body_of(core, row)), core.clock()
         members = {each.member: delivery_shape(each, is_late=by is not None and by < now) for each in rows}
-        for each in receipt_notes.about(connection, row.id, row.rev):
+        for each in receipt_notes.notes_about(connection, row.id, row.rev):
             _add_note(core, members.get(each.member), each)
         for code, question in gaps.questions(connection, row.id, row.rev).items():
             _note_missing(members.get(code), question)
@@ -195,7 +195,7 @@ def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] |
         return {**head, "acknowledge_by": rfc3339(by), "members": members}
 
 
-def _add_note(core: Core, shape: dict[str, Any] | None, noted: Noted) -> None:
+def _add_note(core: Core, shape: dict[str, Any] | None, noted: ReceiptNote) -> None:
     """What a person there wrote for us; only a member that the message is for is shown."""
     if shape is not None:
         text = bytes(core.vault.unwrap(noted.note, NOTE_SEALED_AS)).decode()
@@ -219,7 +219,7 @@ def delivery_shape(row: Delivery, *, is_late: bool = False) -> dict[str, Any]:
     """One member's state and times; `overdue` where it is late and the member still owes its acknowledgement."""
     refused = {"code": row.refused_code, "at": rfc3339(row.refused)} if row.refused is not None else None
     times = {stage: rfc3339(getattr(row, stage)) for stage in stages.TIMED}
-    overdue = is_late and delivery_view.is_owing(row)
+    overdue = is_late and delivery_view.is_answer_due(row)
     return {"state": row.state, **times, "refused": refused, "overdue": overdue, "missing": None, "notes": []}
 
 

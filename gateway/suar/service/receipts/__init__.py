@@ -1,4 +1,4 @@
-"""Our statements about messages of others, and theirs about ours.
+"""Receipts: our statements about messages of other members, and theirs about ours.
 
 Imports the rooms before it.
 """

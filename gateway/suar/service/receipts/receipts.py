@@ -1,4 +1,4 @@
-"""Receipts: what we state about others' messages, and what others' statements say about ours.
+"""Receipts: creating ours about messages of other members, and processing theirs about ours.
 
 A receipt travels only in the channel of the message's sender and is never made about a receipt.
 """
@@ -24,9 +24,9 @@ from suar.service.core.reading_policy import kind_of_id
 from suar.service.settings.outbox_capacity import RECEIPT_PRIORITY
 from suar.store.engine.vault import Vault
 from suar.store.outbound import deliveries, outbox, queue, receipt_notes
-from suar.store.outbound.deliveries import Said
+from suar.store.outbound.deliveries import ReceiptRecord
 from suar.store.outbound.queue import Queued
-from suar.store.outbound.receipt_notes import Noted
+from suar.store.outbound.receipt_notes import ReceiptNote
 
 SOON: Final = 1  # the lane of an alert that is sealed again, unless its own is given
 _ENTRIES_MAX: Final = 256
@@ -37,7 +37,7 @@ EVERY_FRAME: Final = 65_535  # the last number that a frame can have
 
 
 class Statements:
-    """What one transaction will state, gathered by (to, realm, stage, code) so that one receipt says much."""
+    """The statements of one transaction, grouped by (to, realm, stage, code) to make few receipts."""
 
     def __init__(self) -> None:
         self._entries: dict[tuple[str, str, str, str], list[Entry]] = defaultdict(list)
@@ -67,7 +67,7 @@ class Statements:
             self._add(member, realm, "stored", "", Entry(frame=name, messages=UNSET if every else stored))
 
     def missing(self, member: str, realm: str, entry: Entry, code: str = "") -> None:
-        """Ask the origin for what did not come, or did not come for us; once, for no receipt names a thing twice."""
+        """Request from the origin what was not received or not sealed for us; each thing once in a receipt."""
         if (member, realm, code, entry) not in self._asked:
             self._asked.add((member, realm, code, entry))
             self._add(member, realm, "missing", code, entry)
@@ -91,7 +91,7 @@ class Statements:
 
 
 class StatementDetails(NamedTuple):
-    """Who made a statement, and when where that is not now; empty: absent."""
+    """The role and sector behind a statement, its note, and its time if not now; empty: absent."""
 
     role: str = "gateway"
     sector: str = ""
@@ -144,7 +144,7 @@ def _read(plain: bytes) -> Receipt | None:
 
 
 class _Group:
-    """One receipt that says what some say."""
+    """One receipt that combines several with the same statement."""
 
     def __init__(self, first: Receipt | None, plain: bytes) -> None:
         self._first, self._plain = first, plain
@@ -176,13 +176,13 @@ class _Group:
 def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> None:
     """A member's word on messages of ours: their deliveries move on."""
     now, code = core.clock(), None if receipt.code is UNSET else receipt.code
-    said = Said(receipt.member, receipt.stage, code, digest(data), core.vault.wrap(data, SEALED_AS))
+    said = ReceiptRecord(receipt.member, receipt.stage, code, digest(data), core.vault.wrap(data, SEALED_AS))
     entries = [
         (bytes.fromhex(entry.frame), None if entry.messages is UNSET else entry.messages)
         for entry in receipt.of
         if entry.frame is not UNSET
     ]
-    accepted = deliveries.take_receipt(connection, said, entries, now)
+    accepted = deliveries.record_receipt(connection, said, entries, now)
     if receipt.note is not UNSET and receipt.stage in BY_PERSON:
         _keep_note(core, connection, receipt, deliveries.of_ours(connection, entries))
     if accepted:
@@ -195,10 +195,10 @@ def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: by
 def _keep_note(
     core: Core, connection: Connection, receipt: Receipt, entries: Sequence[tuple[bytes, tuple[int, ...] | None]]
 ) -> None:
-    """What a person there wrote, for our people."""
+    """Store the note that a person of the member wrote."""
     role = "" if receipt.role is UNSET else receipt.role
     sealed = core.vault.wrap(str(receipt.note).encode(), NOTE_SEALED_AS)
-    receipt_notes.keep(connection, Noted(receipt.member, receipt.stage, role, core.clock(), sealed), entries)
+    receipt_notes.keep(connection, ReceiptNote(receipt.member, receipt.stage, role, core.clock(), sealed), entries)
 
 
 def receipt_row(vault: Vault, realm: str, member: str, plain: bytes) -> Queued:
@@ -224,4 +224,4 @@ def publish_list(core: Core, connection: Connection, version: int) -> bool:
 
     accepted = core.world.trust.history[version]
     row = {"subject": subjects.trust(version), "data": accepted.data, "at": core.clock(), "realm": ACTUAL}
-    return outbox.put_again(connection, row, core.outbox_capacity.again_after)
+    return outbox.republish(connection, row, core.outbox_capacity.again_after)

@@ -1,9 +1,9 @@
-"""What a member is owed that returns from suspension: our messages to all that were published meanwhile.
+"""The backlog of a member that returns from suspension: our messages to all that were published meanwhile.
 
-Sealed for it alone, the same bytes, if they are still in force and it may read their kind ([K7]); `owed` until then. A
-cancel only where it has what is cancelled. Nothing is owed to a member that no earlier list had. The work is done in
-small steps beside everything else, stands in the store, goes by urgency, and is bounded like what a member asks for
-(allowance.py).
+They are sealed for it alone, the same bytes, if they are still in force and it may read their kind ([K7]); their state
+is `owed` until then. A cancel is included only where the member has the cancelled message. A member that no earlier
+list had is owed nothing. The work runs in small steps in the background, its progress is stored, it proceeds by
+urgency, and it counts against the quota of the member (allowance.py).
 """
 
 import json
@@ -53,7 +53,7 @@ def _is_active(content: TrustList, member: str) -> bool:
 
 
 def note_returns(core: Core, connection: Connection, members: Iterable[str]) -> None:
-    """With a new list, in its transaction: who of these returned by it, or by one before it that was not noted."""
+    """Record the members that returned from suspension by a new list or by an earlier unrecorded one."""
     for member in sorted(members):
         back = returned_by(core.world.trust, member) if member != core.member else None
         if back is not None and owed.note_returned(connection, member, back.version, back.since):
@@ -78,7 +78,7 @@ def with_owed(core: Core, connection: Connection, row: Row[Any], rows: Sequence[
 
 
 def _is_owed(core: Core, connection: Connection, current: TrustList | None, row: Row[Any], member: str) -> bool:
-    """What the columns do not say: published to all, of a kind that it may read; a cancel of something that it has."""
+    """Check what the columns do not hold: sent to all, readable kind; for a cancel, that it has the message."""
     if row.kind not in _readable(core, current, member):
         return False
     body = messages.body_of(core.vault, row)
@@ -99,7 +99,7 @@ def _readable(core: Core, current: TrustList | None, member: str) -> list[str]:
 
 
 class SuspensionBacklog:
-    """Looks through our messages for who returned, then has them sealed, a step at a time."""
+    """Searches our messages for returned members, then has them sealed, step by step."""
 
     def __init__(self, core: Core) -> None:
         self._core, self._next = core, 0
@@ -124,19 +124,19 @@ class SuspensionBacklog:
 
     def _process_row(self, connection: Connection, row: Row[Any], now: int) -> None:
         core = self._core
-        for message in owed.step(connection, row, core.member, now):
+        for message in owed.find_next_owed(connection, row, core.member, now):
             if _is_owed(core, connection, core.world.trust.current, message, row.member):
-                owed.mark(connection, message, row.member, now)
+                owed.mark_owed(connection, message, row.member, now)
 
     def _seal(self, connection: Connection, member: str, now: int) -> int:
-        """The most urgent of what the member is owed, as much as it may have today and the own stream has room for."""
+        """Seal the most urgent messages of the backlog, within the member's quota and the capacity of OUTBOX."""
         core, count = self._core, 0
         world = core.world
         if not core.outbox_capacity.release_bytes_left:
             return 0
         if not world.trust.is_active(member) or world.bundles.newest_valid(member, world.trust, now) is None:
             return 0
-        for row in owed.urgent_first(
+        for row in owed.most_urgent(
             connection, member, _readable(core, world.trust.current, member), now, SEAL_AT_ONCE
         ):
             if allowance.refusal(core, connection, member, row.size) is not None:

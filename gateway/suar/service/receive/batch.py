@@ -1,4 +1,4 @@
-"""One batch of objects on the way in: what came, what its transaction gathers as it is judged, and what that caused."""
+"""One batch of received objects: the objects, the state of its transaction, and its effects."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -13,11 +13,11 @@ from suar.service.gaps.resealing import reseal_unconfirmed
 from suar.service.receipts.receipts import Statements
 from suar.service.receive import lifecycle
 from suar.store.messages import rows as messages
-from suar.store.messages.rows import Arrived
+from suar.store.messages.rows import NewMessage
 
 
 class Arrival(NamedTuple):
-    """An object as it came: the hub's subject, the bytes, and whether NATS says that it came before."""
+    """A received object: the hub's subject, the bytes, and whether NATS marks it as redelivered."""
 
     subject: str
     data: bytes
@@ -25,7 +25,7 @@ class Arrival(NamedTuple):
 
 
 class BatchTransaction:
-    """One transaction's work: what it states, and what became known that others may wait for."""
+    """The state of one batch's transaction: receipts to make, and dependencies that became available."""
 
     def __init__(self, core: Core, connection: Connection) -> None:
         self.core, self.connection, self.now = core, connection, core.clock()
@@ -33,14 +33,14 @@ class BatchTransaction:
         self.new_epochs: list[bytes] = []
         self.is_trust_new = self.has_new_trust = False  # in this turn; since what waits was judged the last time
         self.reinstated: set[str] = set()
-        self.arrived: list[Arrived] = []
+        self.arrived: list[NewMessage] = []
         self.recalled: set[tuple[str, int]] = set()  # (id, first revision that stays) of what a cancel destroys
         self.carried: list[tuple[bytes, tuple[str, int] | None, list[tuple[str, int]]]] = []
         self.queued = 0
         self.by_hand: Callable[[Outcome], None] | None = None  # told of each object of a carried file
 
     def write(self) -> None:
-        """Write what was gathered."""
+        """Write the collected receipts and statements."""
         messages.insert_messages(self.connection, self.core.vault, self.arrived)
         for frame_hash, holder, inside in self.carried:
             self.recalled |= lifecycle.find_recalled(self.connection, frame_hash, holder, inside)
@@ -56,17 +56,17 @@ class BatchTransaction:
 
     @property
     def has_unlocked(self) -> bool:
-        """Whether something came that others wait for."""
+        """Return whether objects arrived that others wait for."""
         return self.has_new_trust or bool(self.new_epochs)
 
     def ask_for_list(self, member: str) -> None:
-        """Somebody has a list above ours: the next one is looked up in INBOX, and asked of who named it."""
+        """Record that `member` named a newer trust list: look for it in INBOX, and request it from the member."""
         self.core.due.mark_list_missing()
         self.statements.missing(member, ACTUAL, Entry(trust=self.core.world.trust.version + 1))
 
 
 class Effect(NamedTuple):
-    """What a batch caused: receipts to seal, and whether the trust list changed."""
+    """The effects of a batch: whether receipts wait to be sealed, and whether the trust list changed."""
 
     queued: int
     is_trust_new: bool

@@ -1,8 +1,8 @@
-"""Sealed objects around a line that is cut: into a file for a stick, and from such a file through the bus's own door.
+"""Carried files: export of sealed objects to removable media, and import through the same path as objects from the bus.
 
-A file has what its reader may lack: trust lists and Revokes, our bundle, and what we sealed for it since the newest
-frame of ours that it is known to have. What comes in goes through `inbound.receive`, and so through the numbered checks
-of `admission.py`; this module only does what the hub does: it says who the sender is, and gives us what is for us.
+A file contains what its reader may be missing: trust lists and Revokes, our bundle, and what we sealed for it since the
+newest frame of ours that it is known to have. Imported objects pass `inbound.receive_batch`, and so the numbered checks
+of `admission.py`; this module only replaces the hub: it sets the sender and selects the objects that are for us.
 """
 
 from collections import Counter, deque
@@ -16,7 +16,7 @@ from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.primitives import ACTUAL, EXERCISE
 from suar.protocol.base.subjects import ALL
 from suar.protocol.files import carried
-from suar.protocol.files.carried import Parsed, Segment, Writing
+from suar.protocol.files.carried import Parsed, Segment, SegmentWriter
 from suar.protocol.message.kinds import Receipt
 from suar.protocol.transport.outcome import Outcome
 from suar.service.core.core import Core
@@ -41,11 +41,11 @@ Object = tuple[str, bytes]
 
 
 class Export:
-    """One file, made segment by segment: what stood in the store when it began, so the same state makes the same."""
+    """A carried file, made segment by segment from the store at the start; the same state gives the same file."""
 
     def __init__(self, core: Core, connection: Connection, to: str | None, *, everything: bool) -> None:
         self._core, identity = core, core.sender.identity
-        self._writing = Writing(core.federation, core.member, to or ALL, identity.kid, identity.signing)
+        self._writing = SegmentWriter(core.federation, core.member, to or ALL, identity.kid, identity.signing)
         members = [to] if to else [code for code in core.world.trust.active_members() if code != core.member]
         self._starts = list(_start_positions(core, connection, members, everything=everything))
         self._after, self._last = 0, sent_before.newest(connection)
@@ -77,7 +77,7 @@ class Export:
 
 
 def begin_export(core: Core, to: str | None, who: str, *, everything: bool) -> Export:
-    """Begin a file for one member, or for all; who made it is noted. Fault for what is no other active member."""
+    """Begin a file for one member, or for all, and note it in the audit. Fault for an unknown or inactive member."""
     if to is not None and (to == core.member or not core.world.trust.is_active(to)):
         raise Fault(f"{to} is no other active member", "`suar trust show` lists the members")
     if core.world.trust.current is None:
@@ -88,7 +88,7 @@ def begin_export(core: Core, to: str | None, who: str, *, everything: bool) -> E
 
 
 def _prerequisites(core: Core, connection: Connection, members: Sequence[str], *, everything: bool) -> Iterable[Object]:
-    """Lists that one of the members may lack, Revokes, our bundle: what comes after is judged by them."""
+    """Return the lists that a member may be missing, Revokes, and our bundle, which the later objects depend on."""
     trust = core.world.trust
     known = {row.member: row.trust_version for row in incidents.heartbeats(connection)}
     held = 0 if everything else min((known.get(member, 0) for member in members), default=0)
@@ -105,7 +105,7 @@ def _prerequisites(core: Core, connection: Connection, members: Sequence[str], *
 def _start_positions(
     core: Core, connection: Connection, members: Sequence[str], *, everything: bool
 ) -> Iterable[Start]:
-    said = gaps.said(connection)
+    said = gaps.load_peer_heads(connection)
     seen = {member: heads.seen_until(connection, said.get(member)) for member in members}
     for channel in (ALL, *members):
         readers = members if channel == ALL else [channel]
@@ -129,7 +129,7 @@ def _since(connection: Connection, channel: str, readers: Sequence[str], seen: S
 
 
 class ImportResult:
-    """What became of the objects of one segment."""
+    """The results for the objects of one segment."""
 
     def __init__(self) -> None:
         self.results: Counter[str] = Counter()
@@ -139,7 +139,7 @@ class ImportResult:
         self.frames: list[bytes] = []
 
     def count_outcome(self, out: Outcome) -> None:
-        """One object, by the bus's own door."""
+        """Count the outcome of one object."""
         self.results[out.result] += 1
         type_ = out.subject.type if out.subject else ""
         if out.result == "refused":
@@ -164,7 +164,7 @@ class ImportResult:
 
 
 def import_segment(core: Core, data: bytes, who: str) -> tuple[dict[str, Any], bool]:
-    """Judge one segment ([C1] to [C5]) and each object in it; what became of them, and whether trust changed.
+    """Judge one segment ([C1] to [C5]) and each object in it; returns the results and whether the trust list changed.
 
     Refused when the segment is none that the hub would have let in: of another federation, of a member that is
     suspended, or signed by nobody. Lists and Revokes in it are judged before that: they may say who may speak.
@@ -205,12 +205,12 @@ def _check_carrier(core: Core, parsed: Parsed, segment: Segment) -> None:
     if trust.owner(kid) != segment.carrier:
         raise Refused("E-CARRIED-FOREIGN", "C4")
     key = trust.key(kid)
-    if not core.world.speaks(kid, segment.carrier) or key is None or not key.is_valid(core.clock()):
+    if not core.world.may_speak(kid, segment.carrier) or key is None or not key.is_valid(core.clock()):
         raise Refused("E-CARRIED-SIGNER", "C5")
 
 
 def _arrivals(core: Core, segment: Segment) -> list[tuple[str, Arrival]]:
-    """(type, arrival) of what the hub would have given us, under the subjects that it would have made."""
+    """Return (type, arrival) of each object for us, under the subject that the hub would have given it."""
     found = []
     for each in segment.objects:
         subject = subjects.hub(segment.carrier, each.subject)
@@ -225,14 +225,14 @@ def _arrivals(core: Core, segment: Segment) -> list[tuple[str, Arrival]]:
 
 
 def _judge(core: Core, arrivals: Sequence[Arrival], taken: ImportResult) -> bool:
-    """Through the door of the bus, in its batches; whether the trust changed."""
+    """Judge objects in batches, as from the bus; returns whether the trust list changed."""
     is_trust_new = False
     for first in range(0, len(arrivals), limits.BATCH_FRAMES):
         taken.frames = []
         with core.transaction() as connection:
             batch = arrivals[first : first + limits.BATCH_FRAMES]
             effect = inbound.receive_batch(core, batch, by_hand=taken.count_outcome)
-            gaps.keep_by_hand(connection, taken.frames, core.clock())
+            gaps.record_carried(connection, taken.frames, core.clock())
         is_trust_new |= effect.is_trust_new
     return is_trust_new
 

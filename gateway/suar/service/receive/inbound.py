@@ -1,7 +1,7 @@
-"""The way in: a batch of objects judged in order and committed in one transaction, then acknowledged.
+"""The inbound path: a batch of objects is judged in order and committed in one transaction, then acknowledged.
 
 Signatures are checked first, on two cores (signatures.py); everything else needs the world and runs on the core's
-thread. What waits is committed too and judged again, in the same transaction, the moment what it waits for arrives.
+thread. Waiting objects are committed too, and are judged again in the same transaction when their dependency arrives.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,11 +29,11 @@ _CHAINED: Final = (epochs.MAGIC, frames.MAGIC)  # come in an order: before them 
 
 
 class ClockFault(Fault):
-    """[T14] Our clock stands behind: nothing may be judged, and what came stays where it is."""
+    """[T14] Our clock is behind: nothing may be judged, and objects stay in their stream."""
 
 
 def receive_batch(
-    core: Core, batch: Sequence[Arrival], place: int = 0, *, by_hand: Callable[[Outcome], None] | None = None
+    core: Core, batch: Sequence[Arrival], sequence: int = 0, *, by_hand: Callable[[Outcome], None] | None = None
 ) -> Effect:
     """Judge a batch in order and commit all of it. Raises StoreFault, ClockFault: then nothing of it happened.
 
@@ -54,14 +54,14 @@ def receive_batch(
             _receive_one(turn, arrival, checked)
         _judge_waiting(turn)
         _end(turn)
-        core.record_position(connection, positions.INBOX, place)
+        core.record_position(connection, positions.INBOX, sequence)
         core.faults.hit("inbound.admitted")
         core.run_after_commit(lambda: core.faults.hit("inbound.committed"))
     return Effect(turn.queued, turn.is_trust_new)
 
 
 def judge_everything(core: Core) -> Effect:
-    """Judge again all that waits: a list came by another door than the bus."""
+    """Judge all waiting objects again, after a list that did not come from the bus."""
     with core.transaction() as connection:
         turn = BatchTransaction(core, connection)
         turn.mark_trust_changed()
@@ -71,7 +71,7 @@ def judge_everything(core: Core) -> Effect:
 
 
 def judge_due(core: Core) -> Effect:
-    """Judge what waited for a time that has come, and give up what waited for 24 hours."""
+    """Judge objects that waited for a time that has come, and refuse those that waited for 24 hours."""
     with core.transaction() as connection:
         turn = BatchTransaction(core, connection)
         _judge_due(turn)
@@ -79,26 +79,26 @@ def judge_due(core: Core) -> Effect:
     return Effect(turn.queued, turn.is_trust_new)
 
 
-def _end(turn: BatchTransaction) -> None:
-    turn.write()
-    if turn.is_trust_new:
-        turn.core.renew_sender()
+def _end(transaction: BatchTransaction) -> None:
+    transaction.write()
+    if transaction.is_trust_new:
+        transaction.core.renew_sender()
 
 
-def _receive_one(turn: BatchTransaction, arrival: Arrival, verified: Verified | None) -> None:
-    if _is_echo(turn, arrival):
+def _receive_one(transaction: BatchTransaction, arrival: Arrival, verified: Verified | None) -> None:
+    if _is_echo(transaction, arrival):
         return
-    out = admit(turn.core.world, arrival.subject, arrival.data, turn.now, verified)
-    apply_outcome(turn, arrival, out)
-    if turn.by_hand is not None:
-        turn.by_hand(out)
+    out = admit(transaction.core.world, arrival.subject, arrival.data, transaction.now, verified)
+    apply_outcome(transaction, arrival, out)
+    if transaction.by_hand is not None:
+        transaction.by_hand(out)
     if out.result == "wait":
-        waiting.keep_waiting(turn, arrival, out)
+        waiting.keep_waiting(transaction, arrival, out)
 
 
-def _is_echo(turn: BatchTransaction, arrival: Arrival) -> bool:
-    """Our own `all` traffic comes back. What carries our name and did not leave from here is another's work."""
-    core = turn.core
+def _is_echo(transaction: BatchTransaction, arrival: Arrival) -> bool:
+    """Return whether the object is our own `all` traffic; any other object in our name is judged."""
+    core = transaction.core
     try:
         subject = subjects.parse(arrival.subject)
     except Refused:
@@ -106,52 +106,52 @@ def _is_echo(turn: BatchTransaction, arrival: Arrival) -> bool:
     if subject.sender != core.member or subject.type in ("trust", "revoke"):
         return False
     epoch_id = arrival.data[4:36] if subject.type == "frame" else b""
-    if not outbox.is_ours(turn.connection, arrival.data, epoch_id):
-        core.raise_alarm(turn.connection, Alarm(IDENTITY_IN_USE, core.member), arrival.data)
+    if not outbox.is_ours(transaction.connection, arrival.data, epoch_id):
+        core.raise_alarm(transaction.connection, Alarm(IDENTITY_IN_USE, core.member), arrival.data)
     return True
 
 
-def _judge_due(turn: BatchTransaction) -> None:
-    """Before what came later: an epoch that waited is refused for good once its successor was accepted ([E8])."""
-    until, is_any = turn.now + limits.CLOCK_TOLERANCE, False
-    for row in incidents.waiting_due(turn.connection, turn.now):
+def _judge_due(transaction: BatchTransaction) -> None:
+    """Runs before later objects: a waiting epoch is refused for good once its successor was accepted ([E8])."""
+    until, is_any = transaction.now + limits.CLOCK_TOLERANCE, False
+    for row in incidents.waiting_due(transaction.connection, transaction.now):
         is_any = True
-        _judge_again(turn, row)
-        _judge_waiting(turn)
-    if is_any or turn.core.due.waits_for <= until:
-        turn.core.due.set_next_time(incidents.first_time(turn.connection))
+        _judge_again(transaction, row)
+        _judge_waiting(transaction)
+    if is_any or transaction.core.due.waits_for <= until:
+        transaction.core.due.set_next_time(incidents.earliest_wait(transaction.connection))
 
 
-def _judge_waiting(turn: BatchTransaction) -> None:
-    """Judge again what may go on now, in the order it came, until nothing more does."""
-    _judge_frames(turn)
-    while turn.has_new_trust:
-        turn.has_new_trust = False
+def _judge_waiting(transaction: BatchTransaction) -> None:
+    """Judge waiting objects again, in order of arrival, until none makes progress."""
+    _judge_frames(transaction)
+    while transaction.has_new_trust:
+        transaction.has_new_trust = False
         judged: set[int] = set()
-        for row in incidents.waiting(turn.connection, everything=True):
-            if row.n not in judged and _judge_again(turn, row):
-                turn.has_new_trust = True  # what came before it may go on too
-                judged |= _judge_frames(turn)
+        for row in incidents.waiting_objects(transaction.connection, everything=True):
+            if row.n not in judged and _judge_again(transaction, row):
+                transaction.has_new_trust = True  # what came before it may go on too
+                judged |= _judge_frames(transaction)
 
 
-def _judge_frames(turn: BatchTransaction) -> set[int]:
+def _judge_frames(transaction: BatchTransaction) -> set[int]:
     """The frames that waited for new epochs, before the next epoch, which says how many there were; their rows."""
     judged = set()
-    while turn.new_epochs:
-        epoch_ids, turn.new_epochs = turn.new_epochs, []
-        for row in incidents.waiting(turn.connection, epoch_ids=epoch_ids):
-            _judge_again(turn, row)
+    while transaction.new_epochs:
+        epoch_ids, transaction.new_epochs = transaction.new_epochs, []
+        for row in incidents.waiting_objects(transaction.connection, epoch_ids=epoch_ids):
+            _judge_again(transaction, row)
             judged.add(row.n)
     return judged
 
 
-def _judge_again(turn: BatchTransaction, row: Row[Any]) -> bool:
+def _judge_again(transaction: BatchTransaction, row: Row[Any]) -> bool:
     """Present a waiting object once more; whether it waits no longer."""
     arrival = Arrival(row.subject, row.data, is_redelivered=True)
-    out = admit(turn.core.world, row.subject, row.data, turn.now)
+    out = admit(transaction.core.world, row.subject, row.data, transaction.now)
     if out.result == "wait":
-        waiting.extend_wait(turn, row, out)
+        waiting.extend_wait(transaction, row, out)
         return False
-    incidents.stop_waiting(turn.connection, [row.n])
-    apply_outcome(turn, arrival, out)
+    incidents.delete_waiting(transaction.connection, [row.n])
+    apply_outcome(transaction, arrival, out)
     return True

@@ -1,8 +1,8 @@
-"""The end of a message: cancelled by its publisher, destroyed at every receiver, and both can be shown.
+"""Cancellation of a message: by its publisher, with destruction of the text at every receiver and proof of both.
 
 A receiver destroys the bodies of all lower revisions in the transaction that stores the cancel, or in the one that
-stores a revision which comes after its cancel. It says `recalled` once the store's log holds nothing of them either.
-The publisher keeps its own text: it is its author's record, and what evidence and questions about it need.
+stores a revision which comes after its cancel. It states `recalled` once the store's log has no part of them either.
+The publisher keeps its own text as its record and for evidence.
 """
 
 import contextlib
@@ -58,7 +58,7 @@ RETURNED_AT_ONCE: Final = 100  # messages
 
 
 def destroy_revisions(core: Core, connection: Connection, id_: str, below: int) -> None:
-    """Destroy what is held of the message below that revision, with the caller's transaction; it stays destroyed."""
+    """Destroy the stored revisions of the message below `below`, in the caller's transaction, for good."""
     if core.vault.recalled.get(id_, 0) < below:
         recalls.note(connection, id_, below, core.clock())
         core.run_after_commit(lambda: core.vault.recalled.update({id_: below}))
@@ -87,12 +87,12 @@ def find_recalled(
     connection: Connection, frame_hash: bytes, holder: tuple[str, int] | None, inside: list[tuple[str, int]]
 ) -> set[tuple[str, int]]:
     """A frame that is kept holds messages which we have already; (id, first that stays) of those that are recalled."""
-    recalls.carry(connection, frame_hash, holder, inside)
+    recalls.add_copy(connection, frame_hash, holder, inside)
     return {(id_, cancel) for id_, rev in inside if (cancel := recalls.cancel_of(connection, id_)) > rev}
 
 
 def purge_log(core: Core) -> bool:
-    """Empty the store's log of what was destroyed, then let `recalled` be said; whether anything is to be said.
+    """Purge destroyed texts from the store's log, then allow `recalled`; returns whether there is something to state.
 
     Not inside a transaction. A reader that is busy puts it off to the next call.
     """
@@ -100,10 +100,10 @@ def purge_log(core: Core) -> bool:
         return False
     with core.transaction() as connection:
         is_open = own_statements.is_any_unproved(connection)
-    if is_open and not core.database.empty_log():
+    if is_open and not core.database.truncate_log():
         return False
     with core.transaction() as connection:
-        if own_statements.proved(connection):
+        if own_statements.mark_proved(connection):
             core.due.note_statements()
     core.due.mark_log_clean()
     return is_open
@@ -113,7 +113,7 @@ def purge_log(core: Core) -> bool:
 
 
 def cancel(core: Core, id_: str, who: str, reason: str, replacement: bytes | None = None) -> Cancelled | None:
-    """Cancel a message of ours and hand in what takes its place, both or neither; None when there is no such message.
+    """Cancel a message of ours and publish its replacement, both or neither; None when there is no such message.
 
     A second person holds up neither the one nor the other: the bare cancel leaves at once, a replacement that needs
     one waits alone. A message that waits itself and never left is withdrawn. Cancelling it once more is no fault.
@@ -158,7 +158,7 @@ def _withdraw(
 
 
 def prepare_cancel(core: Core, id_: str, who: str, reason: str, replacement: bytes | None) -> None:
-    """Have the gate know the cancel of a message of ours, and what takes its place; for any thread."""
+    """Run the gate in advance on the cancel of a message of ours and on its replacement; for any thread."""
     with contextlib.suppress(Fault, Refused):  # what `cancel` tells
         with core.database.reading() as connection:
             held = _held_revisions(connection, id_)
@@ -228,7 +228,7 @@ def _not_new(item: bytes) -> list[Reason]:
 
 
 def with_relation(replacement: bytes, id_: str) -> bytes:
-    """The replacement says what it replaces, unless it is related to it already. What is no message stays as it is."""
+    """Add the relation to the replaced message, unless it is there; invalid input is returned unchanged."""
     try:
         tree = msgspec.json.decode(replacement)
     except UNREADABLE:

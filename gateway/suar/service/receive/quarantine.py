@@ -1,4 +1,4 @@
-"""What is refused, kept with its reason: a sample before a valid signature, quarantine after it."""
+"""Refused objects, kept with the reason: a sample before a valid signature, quarantine after it."""
 
 from typing import Any, Final
 
@@ -12,37 +12,37 @@ _UNSIGNED: Final = frozenset({"S1", "T1", "T2", "K1", "K2", "E1", "F1", "F2", "F
 _UNSIGNED_CODES: Final = frozenset({"E-BUNDLE-SIGNATURE", "E-EPOCH-SIGNATURE"})
 
 
-def keep_refused(turn: BatchTransaction, arrival: Arrival, out: Outcome) -> None:
+def keep_refused(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> None:
     """Before a valid signature: a sample in a ring. After it: quarantine, it is its signer's word."""
     origin = out.subject.sender if out.subject else ""
     if out.code == "E-TRUST-VERSION":
-        turn.core.due.mark_list_missing()  # the one between came later, or is still to come
-    row: dict[str, Any] = {"code": out.code or "", "rule": out.rule or "", "at": turn.now}
+        transaction.core.due.mark_list_missing()  # the one between came later, or is still to come
+    row: dict[str, Any] = {"code": out.code or "", "rule": out.rule or "", "at": transaction.now}
     if not is_signed(out):
         sample = row | {"origin": origin, "subject": arrival.subject}
-        incidents.keep_sample(turn.connection, sample, arrival.data)
+        incidents.keep_sample(transaction.connection, sample, arrival.data)
         return
     place = {"frame_hash": out.frame.hash if out.frame else None, "place": None, "path": "$"}
-    whose = {"sender": quota_share(turn, origin)}
-    incidents.quarantine(turn.connection, turn.core.vault, row | whose, [(place, arrival.data)])
+    whose = {"sender": quota_share(transaction, origin)}
+    incidents.quarantine(transaction.connection, transaction.core.vault, row | whose, [(place, arrival.data)])
 
 
-def keep_refused_messages(turn: BatchTransaction, origin: str, frame: Verified, out: Outcome) -> None:
+def keep_refused_messages(transaction: BatchTransaction, origin: str, frame: Verified, out: Outcome) -> None:
     """Those of a frame that are refused alone ([F8] [F9])."""
-    core = turn.core
+    core = transaction.core
     for refused in out.refused:
-        core.queue_record(MessageRefused(at=turn.now, origin=origin, code=refused.code, rule=refused.rule))
-    row = {"sender": origin, "frame_hash": frame.hash, "at": turn.now}
+        core.queue_record(MessageRefused(at=transaction.now, origin=origin, code=refused.code, rule=refused.rule))
+    row = {"sender": origin, "frame_hash": frame.hash, "at": transaction.now}
     each = [({"code": r.code, "rule": r.rule, "path": r.path, "place": r.index}, r.data) for r in out.refused]
-    incidents.quarantine(turn.connection, core.vault, row, each)
+    incidents.quarantine(transaction.connection, core.vault, row, each)
 
 
-def quota_share(turn: BatchTransaction, sender: str) -> str:
-    """Whose share of what is kept it takes: all that no list names have one together, for a hub can invent senders."""
-    trust = turn.core.world.trust
+def quota_share(transaction: BatchTransaction, sender: str) -> str:
+    """Return the sender whose quota is charged; unlisted senders share one quota, since a hub can invent senders."""
+    trust = transaction.core.world.trust
     return sender if trust.current is None or trust.member(sender) else ""
 
 
 def is_signed(out: Outcome) -> bool:
-    """Whether what was refused carries its signer's valid signature."""
+    """Return whether the refused object has a valid signature of its signer."""
     return out.rule not in _UNSIGNED and out.code not in _UNSIGNED_CODES

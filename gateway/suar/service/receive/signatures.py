@@ -1,8 +1,8 @@
 """[F1] [F4] The signatures of a batch's frames, checked on two cores before the batch is judged in order.
 
-The core's thread and one beside it take a few at a time until none is left. Checking the next batch while this one is
-judged was slower: each thread comes back from the library every 50 microseconds and then waits for its turn of the
-interpreter, and so does the core.
+The core's thread and a worker each verify a few at a time until none is left. Verifying the next batch while this one
+is judged was slower: each thread returns from the library every 50 microseconds and then waits for the interpreter
+lock, and so does the core.
 """
 
 from collections import deque
@@ -47,7 +47,7 @@ def _verify_parts(left: deque[_Part], found: list[Verified | None]) -> None:
 
 
 def _check_of(world: World, data: bytes) -> _Check | None:
-    """[F1] The frame, and what its signature is checked with."""
+    """[F1] Return the frame and the inputs of its signature check."""
     state = world.epochs.get(data[4:36]) if data[:4] == frames.MAGIC else None
     if state is None or state.kind != "open":
         return None

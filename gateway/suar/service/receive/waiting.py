@@ -1,4 +1,4 @@
-"""What cannot be judged yet, kept until it can, and given up when it never will (protocol.md section 7)."""
+"""Objects that cannot be judged yet: kept until they can be, and refused when they expire (protocol.md section 7)."""
 
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from suar.store.inbound import incidents
 
 
 class WaitingObject(NamedTuple):
-    """An object as the table of what waits would have it."""
+    """An object as a row of the waiting table."""
 
     sender: str
     type: str
@@ -25,26 +25,26 @@ class WaitingObject(NamedTuple):
     data: bytes
 
 
-def keep_waiting(turn: BatchTransaction, arrival: Arrival, out: Outcome) -> None:
-    """Keep what cannot be judged yet, unless what it waits for was refused."""
+def keep_waiting(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> None:
+    """Keep an object that cannot be judged yet, unless its dependency was refused."""
     if out.subject is None:
         return
-    sender, epoch_id = quarantine.quota_share(turn, out.subject.sender), arrival.data[4:36]
+    sender, epoch_id = quarantine.quota_share(transaction, out.subject.sender), arrival.data[4:36]
     row = WaitingObject(
-        sender, out.subject.type, arrival.subject, out.code or "", out.waits_rule or "", out.waits_for_time, turn.now,
-        epoch_id if out.subject.type == "frame" else None, arrival.data,
+        sender, out.subject.type, arrival.subject, out.code or "", out.waits_rule or "", out.waits_for_time,
+        transaction.now, epoch_id if out.subject.type == "frame" else None, arrival.data,
     )  # fmt: skip
-    if row.epoch_id in turn.core.refused_epochs:
-        refuse_expired(turn, row, "E-EPOCH-REFUSED")
+    if row.epoch_id in transaction.core.refused_epochs:
+        refuse_expired(transaction, row, "E-EPOCH-REFUSED")
         return
-    _request_dependency(turn, row, out.subject.sender)
+    _request_dependency(transaction, row, out.subject.sender)
     columns = row._asdict()
     data = columns.pop("data")
-    for gone in incidents.wait(turn.connection, columns, data):
-        refuse_expired(turn, gone, "E-WAIT-FULL")
+    for gone in incidents.add_waiting(transaction.connection, columns, data):
+        refuse_expired(transaction, gone, "E-WAIT-FULL")
 
 
-def extend_wait(turn: BatchTransaction, row: Any, out: Outcome) -> None:
+def extend_wait(transaction: BatchTransaction, row: Any, out: Outcome) -> None:
     """It waits still, maybe for something else than before; from 24 hours on it is refused by the rule it waits by.
 
     While our clock is back it is neither ([T14]).
@@ -55,23 +55,23 @@ def extend_wait(turn: BatchTransaction, row: Any, out: Outcome) -> None:
         row.sender, row.type, row.subject, out.code or "", out.waits_rule or "", out.waits_for_time, row.since,
         row.epoch_id, row.data,
     )  # fmt: skip
-    if row.since <= turn.now - limits.WAIT_MAX:
-        incidents.stop_waiting(turn.connection, [row.n])
-        refuse_expired(turn, now_by, "E-WAIT-OVER")
+    if row.since <= transaction.now - limits.WAIT_MAX:
+        incidents.delete_waiting(transaction.connection, [row.n])
+        refuse_expired(transaction, now_by, "E-WAIT-OVER")
     elif (row.rule, row.code, row.for_time) != (now_by.rule, now_by.code, now_by.for_time):
-        incidents.wait_on(turn.connection, row.n, now_by.rule, now_by.code, now_by.for_time)
-        _request_dependency(turn, now_by, out.subject.sender)
+        incidents.update_waiting(transaction.connection, row.n, now_by.rule, now_by.code, now_by.for_time)
+        _request_dependency(transaction, now_by, out.subject.sender)
 
 
-def _request_dependency(turn: BatchTransaction, row: WaitingObject, origin: str) -> None:
-    """Ask for the list that it waits for; be woken at its time."""
+def _request_dependency(transaction: BatchTransaction, row: WaitingObject, origin: str) -> None:
+    """Request the trust list that an object waits for, or schedule its time."""
     if row.code == "E-EPOCH-TRUST":
-        turn.ask_for_list(origin)
+        transaction.ask_for_list(origin)
     if row.for_time is not None:
-        turn.core.due.add_wait(row.for_time)
+        transaction.core.due.add_wait(row.for_time)
 
 
-def refuse_waiting_frames(turn: BatchTransaction, arrival: Arrival, out: Outcome) -> None:
+def refuse_waiting_frames(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> None:
     """The frames that wait for an epoch which its signer signed and we refuse ([E3] to [E10]) wait for nothing.
 
     Those that come after it neither: it was asked for, and each time it is sent again they are sent with it.
@@ -79,19 +79,25 @@ def refuse_waiting_frames(turn: BatchTransaction, arrival: Arrival, out: Outcome
     if out.subject is None or out.subject.type != "epoch" or not quarantine.is_signed(out):
         return
     epoch_id = id_of(arrival.data, out.subject.realm)
-    turn.core.refused_epochs.add(epoch_id)
-    for row in incidents.waiting(turn.connection, epoch_ids=[epoch_id]):
-        incidents.stop_waiting(turn.connection, [row.n])
-        refuse_expired(turn, row, "E-EPOCH-REFUSED")
+    transaction.core.refused_epochs.add(epoch_id)
+    for row in incidents.waiting_objects(transaction.connection, epoch_ids=[epoch_id]):
+        incidents.delete_waiting(transaction.connection, [row.n])
+        refuse_expired(transaction, row, "E-EPOCH-REFUSED")
 
 
-def refuse_expired(turn: BatchTransaction, row: Any, reason: str) -> None:
+def refuse_expired(transaction: BatchTransaction, row: Any, reason: str) -> None:
     """Refused by the rule that made it wait."""
-    turn.core.queue_record(
+    transaction.core.queue_record(
         ObjectJudged(
-            at=turn.now, origin=row.sender, type=row.type, realm="", result="refused", rule=row.rule, code=row.code
+            at=transaction.now,
+            origin=row.sender,
+            type=row.type,
+            realm="",
+            result="refused",
+            rule=row.rule,
+            code=row.code,
         )
     )
-    turn.core.log_event("waiting_ended", "warning", origin=row.sender, type=row.type, rule=row.rule, code=reason)
-    sample = {"origin": row.sender, "code": row.code, "rule": row.rule, "subject": row.subject, "at": turn.now}
-    incidents.keep_sample(turn.connection, sample, row.data)
+    transaction.core.log_event("waiting_ended", "warning", origin=row.sender, type=row.type, rule=row.rule, code=reason)
+    sample = {"origin": row.sender, "code": row.code, "rule": row.rule, "subject": row.subject, "at": transaction.now}
+    incidents.keep_sample(transaction.connection, sample, row.data)

@@ -1,4 +1,4 @@
-"""Backup, restore, and what is read back from the member's own streams.
+"""Backup, restore, and reading back from the member's own streams.
 
 Imports the rooms before it.
 """

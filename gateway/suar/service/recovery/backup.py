@@ -1,4 +1,4 @@
-"""A backup of a state folder in one sealed file (backup_file.py), taken while its gateway runs or not."""
+"""Creates a backup of a state folder in one encrypted file (backup_file.py); the gateway may be running."""
 
 import hashlib
 import os

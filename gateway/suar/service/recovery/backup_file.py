@@ -1,11 +1,11 @@
-"""The file of a backup: what it says of itself, and its one sealed stream.
+"""The format of a backup file: a manifest and one encrypted stream.
 
     "SUARBKUP" | u32 length | head | stream
 
 head is a sealed file (sealed.py, purpose `backup`, the keyring's passphrase) that holds a fresh key; stream is
 libsodium's secretstream (XChaCha20-Poly1305) under it, so that a store of any size is written and checked a piece at a
-time, and a piece that was cut off, moved or changed is noticed. Inside: u32 length | manifest (JSON) | the files in
-its order. The keyring stands in it sealed as it is.
+time, and a piece that was removed, moved or changed is detected. Inside: u32 length | manifest (JSON) | the files in
+its order. The keyring is included in its encrypted form.
 """
 
 from collections.abc import Iterator
@@ -99,7 +99,7 @@ class Reader:
     def _damaged(self) -> Fault:
         return Fault(f"{self._what} was altered, damaged or cut short", AGAIN)
 
-    def take(self, size: int) -> bytes:
+    def read(self, size: int) -> bytes:
         """The next `size` bytes."""
         while len(self._buffer) < size:
             self._pull()

@@ -1,8 +1,8 @@
-"""[E12] What lies in our OUTBOX and this state does not know: it was put back from an older copy.
+"""[E12] Reads back from OUTBOX what this state does not know, after it was restored from an older copy.
 
-Read in the stream's order, each object once: epochs and frames move the heads of our chains, so that the next epoch
-names their true end; messages come back into the store as ours, with who they left for; what cannot be opened is
-counted, and as many ids of every kind are skipped. Runs on the core's thread; the streams are read in
+Each object is read once, in stream order: epochs and frames advance the heads of our chains, so that the next epoch
+names their true end; messages are restored to the store as ours, with their recipients; frames that cannot be opened
+are counted, and as many ids of every kind are skipped. Runs on the core's thread; the streams are read in
 stream_reconciliation.py.
 """
 
@@ -45,7 +45,7 @@ from suar.service.receipts.receipts import receipt_row
 from suar.service.trust import trust_sync
 from suar.store.messages import ledger
 from suar.store.messages import rows as messages
-from suar.store.messages.rows import Arrived
+from suar.store.messages.rows import NewMessage
 from suar.store.outbound import delivery_rows, outbox, queue
 from suar.store.people import access
 from suar.store.recovery import positions
@@ -185,13 +185,13 @@ class ReadBack:
             self._resolve_conflict(connection, id_, rev, data)
             return
         if held is None:
-            arrived = Arrived(message, data, digest(data), self.core.member, at)
+            arrived = NewMessage(message, data, digest(data), self.core.member, at)
             messages.insert_messages(connection, self.core.vault, [arrived])
             gate.record_recovered(self.core, connection, message)
             deadlines.add_restored_deadline(self.core, connection, message)
             self.account.messages += 1
-        recovery.keep_place(connection, frame.hash, place, id_, rev)
-        delivery_rows.expect(connection, id_, rev, sorted({*self._audience(message), *own.readers}), at)
+        recovery.record_index(connection, frame.hash, place, id_, rev)
+        delivery_rows.add_recipients(connection, id_, rev, sorted({*self._audience(message), *own.readers}), at)
         delivery_rows.mark_message_sent(connection, id_, rev, own.readers, at)
 
     def _audience(self, message: Publication) -> list[str]:
@@ -218,7 +218,7 @@ class ReadBack:
                 if account.unopened:
                     ledger.note_gap(connection, core.clock())
                 self._repair(connection)
-                self._tell(connection)
+                self._report(connection)
         if account.objects and not self.is_running:
             core.load()  # the chains go on from where they truly end
         if account.bundles:
@@ -227,7 +227,7 @@ class ReadBack:
 
     def _repair(self, connection: Connection) -> None:
         for realm, channel in sorted(self.account.chains):
-            for row in recovery.take_unpublished(connection, realm, channel):
+            for row in recovery.pop_unpublished(connection, realm, channel):
                 self._queue_again(connection, row.data, realm)
         recovery.drop_served(connection)
         lost = recovery.unserved_deliveries(connection)
@@ -242,7 +242,7 @@ class ReadBack:
         said = receipts_in_frame(own, read_frame(own, data))
         queue.enqueue(connection, [receipt_row(self.core.vault, realm, own.epoch.channel, plain) for plain in said])
 
-    def _tell(self, connection: Connection) -> None:
+    def _report(self, connection: Connection) -> None:
         account, now = self.account, self.core.clock()
         facts = {
             "objects": account.objects, "messages": account.messages, "unopened": account.unopened,

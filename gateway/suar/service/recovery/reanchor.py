@@ -135,4 +135,4 @@ def _is_able(macs: Any, row: Any, now: int) -> bool:
     """Whether it is the own token of a person who may agree, as the gateway wrote it."""
     ends = row.created_at + profiles().lifetimes.token_days * limits.DAY
     is_own = row.is_person and row.claimed_at is not None and row.revoked_at is None and now < ends
-    return bool(is_own and not _MAY.isdisjoint(row.scopes.split()) and macs.is_sound("token", row))
+    return bool(is_own and not _MAY.isdisjoint(row.scopes.split()) and macs.has_its_mac("token", row))

@@ -1,4 +1,4 @@
-"""How a backup is put back as a state folder: everything is checked beside it before it takes its name."""
+"""Restores a backup as a state folder: everything is verified in a temporary folder before the rename."""
 
 import hashlib
 import os
@@ -93,11 +93,11 @@ def _unpack(file: Path, passphrase: bytes, into: Path) -> Manifest:
 
 
 def _manifest(reader: Reader, file: Path) -> Manifest:
-    length = int.from_bytes(reader.take(4), "big")
+    length = int.from_bytes(reader.read(4), "big")
     if length > _MANIFEST_MAX:
         raise Fault(f"the backup {file} is damaged", AGAIN)
     try:
-        manifest = _decode(reader.take(length))
+        manifest = _decode(reader.read(length))
     except msgspec.DecodeError:
         raise Fault(f"the backup {file} is of another version of suar", "use the version that wrote it") from None
     names = {CONFIG, KEYRING, NATS_ENVIRONMENT, STORE, f"{manifest.member}.request.json"}
@@ -111,7 +111,7 @@ def _unpack_one(reader: Reader, listed: File, path: Path) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE)
     with os.fdopen(descriptor, "wb") as file:
         while left:
-            piece = reader.take(min(left, PIECE))
+            piece = reader.read(min(left, PIECE))
             digest.update(piece)
             file.write(piece)
             left -= len(piece)

@@ -1,8 +1,8 @@
-"""[E12] Before anything is sealed or taken: does this state know what the own streams hold?
+"""[E12] Compares the state with its own streams before anything is sealed or received.
 
-A state that goes on from where it stopped costs two questions. One that was put back from an older copy reads what it
-lacks: its own objects from OUTBOX, and from INBOX what it had acknowledged before. A running gateway asks again when
-its stream moved without it: then somebody else writes under its name, and it stops.
+A state that continues where it stopped costs two requests. One that was restored from an older copy reads what is
+missing: its own objects from OUTBOX, and from INBOX what it had acknowledged before. A running gateway compares again
+when its stream advanced without it: then another process publishes under its name, and it stops.
 """
 
 from collections.abc import Awaitable, Callable
@@ -26,7 +26,7 @@ class Reconciliation:
     """Compares one gateway's state with its two streams. `take` judges a batch of INBOX as if it had just come."""
 
     def __init__(self, core: Core, bus: Bus, take: Take) -> None:
-        self._core, self._bus, self._take = core, bus, take
+        self._core, self._bus, self._judge_batch = core, bus, take
         self._began = 0  # where in INBOX this process began
         self.is_doubtful = False  # put back, or the stream began anew: the own end may lie beyond both
 
@@ -84,7 +84,7 @@ class Reconciliation:
         self._began = max(known, done)
         count = 0
         async for batch in history.between(self._bus, stream, max(known + 1, extent.first), done):
-            await self._take([(each.subject, each.data) for each in batch], batch[-1].seq if batch else 0)
+            await self._judge_batch([(each.subject, each.data) for each in batch], batch[-1].seq if batch else 0)
             count += len(batch)
         return count
 

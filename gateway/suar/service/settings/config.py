@@ -1,7 +1,7 @@
-"""The gateway's settings: suar.toml in the state folder, each key open to `SUAR_SECTION__KEY` of the environment.
+"""The gateway's settings: suar.toml in the state folder; `SUAR_SECTION__KEY` in the environment overrides a key.
 
-Everything is checked when it is loaded. An error names where the value stands, the key, what was found and what is
-allowed; a key or a section that nobody knows is refused, since a misspelt limit would silently be no limit.
+Everything is checked when it is loaded. An error names the source, the key, the value found and the values
+allowed; unknown keys and sections are refused, since a misspelt limit would otherwise be ignored.
 """
 
 import ssl

@@ -1,7 +1,7 @@
-"""When whom is told of an alert that waits for its answer: the steps of a published profile, or a country's own.
+"""Escalation of unanswered alerts: the steps of a published profile, or a country's own.
 
-Three steps, in percent of the hours that the alert gives (`ack_within`): the duty officer is reminded, the focal point
-told, the national coordinator called. The profiles stand in keys/profiles.toml, the choice in suar.toml.
+Three steps, in percent of the hours that the alert gives (`ack_within`): the duty officer is reminded, then the focal
+point and the national coordinator are notified. The profiles are in keys/profiles.toml, the choice is in suar.toml.
 """
 
 from typing import Annotated, Final, NamedTuple

@@ -1,8 +1,8 @@
-"""[notify] of suar.toml: the channels that people are told by, the people, and when they are left alone.
+"""[notify] of suar.toml: notification channels, people, and quiet hours.
 
 A channel is a command, a webhook or mail, each under a name of its own: [notify.command.pager], [notify.webhook.desk],
-[notify.mail.office]. A person names channels: [notify.person.duty]. What is said carries ids and codes alone, but a
-secret and a password never stand here: they lie in files of mode 0600 that are named here.
+[notify.mail.office]. A person names channels: [notify.person.duty]. Notices contain ids and codes only. Secrets and
+passwords are kept in files of mode 0600 that are named here.
 """
 
 import re

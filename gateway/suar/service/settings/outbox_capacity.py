@@ -1,9 +1,9 @@
-"""How full the own stream is, and what may still be sealed into it.
+"""The fill level of OUTBOX, and what may still be sealed into it.
 
 OUTBOX refuses what does not fit (`discard: new`), keeps everything for 30 days and cannot be purged. So it is never
-filled to its end: above half of it nothing is sent again, above seven eighths only alerts and receipts are sealed, in
-the last sixteenth only alerts. Heartbeats, bundles, lists and Revokes always leave. A stream of which nothing is known,
-or which has no limit, bounds nothing.
+filled completely: above half of it nothing is resent, above seven eighths only alerts and receipts are sealed, in
+the last sixteenth only alerts. Heartbeats, bundles, lists and Revokes are always sent. A stream without a known
+limit is not restricted.
 """
 
 from typing import Final, NamedTuple
@@ -30,7 +30,7 @@ def is_ordinary(priority: int) -> bool:
 
 
 class OutboxCapacity:
-    """Of one gateway's OUTBOX. On the core's thread; the look loop has it see the stream once a second."""
+    """The capacity of one gateway's OUTBOX; on the core's thread. Updated once a second."""
 
     def __init__(self) -> None:
         self.taken = 0  # bytes that were committed to leave since the start

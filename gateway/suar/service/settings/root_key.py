@@ -1,4 +1,4 @@
-"""A key holder's root key: a sealed file, and beside it FILE.pub for the federation."""
+"""A key holder's root key: an encrypted file, and FILE.pub with the public key for the federation."""
 
 from pathlib import Path
 from typing import Any, Final, Literal

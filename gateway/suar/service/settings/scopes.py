@@ -1,4 +1,4 @@
-"""What a token may do: the scopes, which of them includes which, and what tokens made before them keep.
+"""The scopes of tokens, which scope includes which, and the rights of older tokens.
 
 Pure. The table in docs/operators.md says which call needs which scope, and tests/attacks tries every call with each.
 """

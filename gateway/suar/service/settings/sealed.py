@@ -1,4 +1,4 @@
-"""A file sealed with a passphrase: argon2id makes the key (RFC 9106), XChaCha20-Poly1305 seals.
+"""A file encrypted with a passphrase: argon2id derives the key (RFC 9106), XChaCha20-Poly1305 encrypts.
 
     off len
       0   8  magic "SUARSEAL"
@@ -10,8 +10,8 @@
      56  24  nonce
      80   .  ciphertext; bytes 0..55 are its associated data
 
-A long random nonce, so that a file may be sealed again and again under the key of one opening. Standing in the file,
-the costs can rise later; they are bounded both ways before argon2id runs on what a stranger may have written.
+The nonce is long and random, so that a file may be encrypted repeatedly under one derived key. The costs are stored in
+the file, so that they can be raised later; they are bounded on both sides before argon2id runs on untrusted values.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
-"""Settings as they were given, in a file and in the environment, and how a wrong one is told.
+"""Raw settings from a file and from the environment, and errors about invalid values.
 
-A wrong one is a Fault that names the place, the key, what was found and what is allowed; the last is the description
-that the key's own type carries (`msgspec.Meta`).
+An invalid value is a Fault that names the source, the key, the value found and the values allowed; the latter is the
+description of the key's type (`msgspec.Meta`).
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The state folder of a gateway: what lies in it, and how `suar init` makes it."""
+"""The state folder of a gateway: its contents, and its creation by `suar init`."""
 
 import json
 import secrets
@@ -78,7 +78,7 @@ def create_state(
 def request_of(keyring: Keyring, name: str, *, endorsed: bool = True) -> Request:
     """The member's request for its newest identity key, endorsed by the one before where there is one.
 
-    Not `endorsed` where that one is in wrong hands: what it says of another key is worth nothing.
+    Not `endorsed` where that one is compromised: its endorsement is worth nothing.
     """
     identity = keyring.identity
     not_after = identity.created + profiles().lifetimes.identity_days * limits.DAY

@@ -1,4 +1,4 @@
-"""Health, `why`, peers, catching up and the audit as they are shown.
+"""Status: health, `why`, peers, catch-up and the audit.
 
 Imports the rooms before it.
 """

@@ -1,8 +1,9 @@
-"""The audit read and signed: a head under our identity key at most once a minute, and whenever somebody reads.
+"""Reading and signing the audit: a head under our identity key at most once a minute, and before every reading.
 
-The lines are chained when they are written (store/people/access.py); a signature a line would cost more than the line.
-Who can write the store can write another chain, so nothing is signed that does not go on from what this gateway knows:
-the line that it signed last, from the keyring at the start, and from then on every line that it looked at (core.audit).
+The lines are chained when they are written (store/people/access.py); a signature for each line would cost more than the
+line. An attacker with write access to the store can write another chain, so only lines that continue the known chain
+are signed: from the line that was signed last, as the keyring has it at the start, and then from every verified line
+(core.audit).
 """
 
 from typing import Any, Final
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, Row
 from suar.observe.hooks import Happened
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import ZERO32
-from suar.protocol.files.auditlog import MAGIC, Broken, follow, head_raw, is_head, sign_head
+from suar.protocol.files.auditlog import MAGIC, BrokenLog, follow, head_raw, is_head, sign_head
 from suar.service.access.act_notes import note_reading
 from suar.service.core.audit_cursor import AuditPosition
 from suar.service.core.core import Core
@@ -65,7 +66,7 @@ def _followed(core: Core, connection: Connection, most: int | None) -> AuditPosi
     try:
         _check_head(core, connection)
         known = _follow(connection, known, most)
-    except Broken as broken:
+    except BrokenLog as broken:
         _is_broken(core, broken)
         return None
     core.run_after_commit(lambda: core.audit.advance(known))
@@ -74,7 +75,7 @@ def _followed(core: Core, connection: Connection, most: int | None) -> AuditPosi
 
 def _follow(connection: Connection, known: AuditPosition, most: int | None) -> AuditPosition:
     if known.n and audit.hash_at(connection, known.n) != known.digest:
-        raise Broken(known.n, f"line {known.n}, or one before it, is not the one that was signed")
+        raise BrokenLog(known.n, f"line {known.n}, or one before it, is not the one that was signed")
     left = most
     while left is None or left > 0:
         rows = audit.lines(connection, known.n, STEP)
@@ -90,7 +91,7 @@ def _check_head(core: Core, connection: Connection) -> None:
     """The newest head signs a line that is there: the keyring may be behind it, after a crash."""
     head = audit.newest_head(connection)
     if head is not None and _is_ours(core, head) and audit.hash_at(connection, head.n) != bytes(head.hash):
-        raise Broken(head.n, f"line {head.n}, or one before it, is not the one that was signed")
+        raise BrokenLog(head.n, f"line {head.n}, or one before it, is not the one that was signed")
 
 
 def _first(core: Core, connection: Connection) -> AuditPosition:
@@ -131,7 +132,7 @@ def _keep(core: Core) -> bool:
     return True
 
 
-def _is_broken(core: Core, broken: Broken) -> None:
+def _is_broken(core: Core, broken: BrokenLog) -> None:
     core.audit.mark_broken(broken.text)
     core.log_event("audit_altered", "error", line=broken.n, finding=broken.text)
 

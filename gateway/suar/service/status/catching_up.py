@@ -1,8 +1,8 @@
-"""How far a catch-up is: what lies in our INBOX and was not judged yet, by origin, how fast it goes, how long it takes.
+"""Progress of a catch-up: the objects in INBOX that are not judged yet, by origin, with rate and remaining time.
 
-The whole is exact: INBOX's last number less the one that was judged last. By origin it is what the stream holds of each
+The total is exact: INBOX's last number less the one that was judged last. By origin it is what the stream holds of each
 epoch less what the chain holds of it, so copies of a frame that was sent twice count, and a share is never more than
-the whole. What has not reached INBOX is in nobody's numbers here: heads that peers announce show it (`suar peers`).
+the whole. Objects that have not reached INBOX are not counted here; the heads of peers show them (`suar peers`).
 """
 
 import time
@@ -66,9 +66,9 @@ class CatchingUp:
         self._shares: dict[str, int] = {}
         self._shares_at = self._told_at = -1e9
 
-    def record_batch(self, place: int, count: int) -> None:
+    def record_batch(self, sequence: int, count: int) -> None:
         """A batch of `count` was judged and committed, or needed none; its last object has that number in INBOX."""
-        self._place = max(self._place, place)
+        self._place = max(self._place, sequence)
         self._judged += count
         self._taken.append((self._clock(), self._judged))
 
@@ -87,7 +87,7 @@ class CatchingUp:
         left = 0.0 if not to_come else to_come / rate if rate else None
         shares = bounded(self._shares, to_come)
         self.now = Progress(to_come=to_come, origins=shares, a_second=rate, seconds_left=left)
-        self._tell(before)
+        self._report(before)
 
     def _rate(self) -> float:
         """Objects a second over the window."""
@@ -112,7 +112,7 @@ class CatchingUp:
             return
         self._shares = {code: count for code, count in found.items() if count and code != self._core.member}
 
-    def _tell(self, before: Progress) -> None:
+    def _report(self, before: Progress) -> None:
         progress, at, now = self.now, self._core.clock(), self._clock()
         if progress.to_come or before.to_come or before.origins:
             record = ToCome(at=at, to_come=progress.to_come, origins=progress.origins, a_second=progress.a_second)

@@ -1,8 +1,8 @@
-"""The line to the hub: does the own server's leaf link stand, and does anybody answer where the hub listens.
+"""The link to the hub: whether the own server's leaf link is up, and whether the hub answers a connection.
 
-Looked at only when nothing comes from the hub: through the monitor of the own NATS server on this machine (whose
-`server_id` must be that of the server we are connected to), then by one dial to the hub. A NATS server greets whoever
-dials, before any login; nothing is sent to it.
+Probed only when nothing arrives from the hub: through the monitor of the own NATS server on this machine (whose
+`server_id` must be that of the server we are connected to), then by one connection to the hub. A NATS server sends
+a greeting before any login; nothing is sent to it.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What `suar peers` shows: heads ours and theirs, silence, clocks, lists, keys, and the gap proof (docs/gaps.md)."""
+"""The data of `suar peers`: heads, silence, clocks, lists, keys, and ranges of missing frames (docs/gaps.md)."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from suar.service.gaps import heads, ranges
 from suar.service.gaps.ranges import EpochRanges, Span
 from suar.service.reading import views
 from suar.store.inbound import gaps
-from suar.store.inbound.gaps import Said
+from suar.store.inbound.gaps import PeerHeads
 
 EPOCHS_SHOWN: Final = 100  # of one channel, the newest that lack something
 
@@ -25,42 +25,42 @@ def list_peers(core: Core, snapshot: Numbers) -> list[dict[str, Any]]:
     lines = views.peers(snapshot, int(core.config.bus.heartbeat_seconds * limits.SECOND))
     status, now = core.status, core.clock()
     with core.database.reading() as connection:
-        said, epochs = gaps.said(connection), ranges.ranges_by_member(status, connection)
+        said, epochs = gaps.load_peer_heads(connection), ranges.ranges_by_member(status, connection)
         claimed = defaultdict[str, list[Claim]](list)
-        for origin, claim in claims.unconfirmed_claims(status.epochs, said, gaps.announced(connection)):
+        for origin, claim in claims.unconfirmed_claims(status.epochs, said, gaps.load_announced(connection)):
             claimed[origin].append(claim)
         waiting = Counter[str]()
-        for each in gaps.unopened(connection):
+        for each in gaps.unopened_epochs(connection):
             waiting[each.member] += each.frames
         codes = [line["member"] for line in lines]
         more = [
-            _said(status, code, said.get(code), now)
+            _heartbeat(status, code, said.get(code), now)
             | _heads(status, said.get(code))
-            | _lacking(epochs.get(code, ()), waiting[code])
+            | _missing(epochs.get(code, ()), waiting[code])
             | {"claims": [_claim(claim) for claim in claimed[code]]}
             for code in codes
         ]
     return [line | own for line, own in zip(lines, more, strict=True)]
 
 
-def _heads(status: Status, said: Said | None) -> dict[str, Any]:
-    return {"heads": {"theirs": heads.peer_heads(status, said), "ours": heads.own_heads(status, said)}}
+def _heads(status: Status, stated: PeerHeads | None) -> dict[str, Any]:
+    return {"heads": {"theirs": heads.peer_heads(status, stated), "ours": heads.own_heads(status, stated)}}
 
 
-def _said(status: Status, code: str, said: Said | None, now: int) -> dict[str, Any]:
-    bundle, offset = status.bundles.soonest(code), status.offsets.get(code)
+def _heartbeat(status: Status, code: str, heads: PeerHeads | None, now: int) -> dict[str, Any]:
+    bundle, offset = status.bundles.newest(code), status.offsets.get(code)
     held = None if bundle is None else {
         "kid": bundle.kid.hex(), "not_before": instant(bundle.bundle.not_before),
         "not_after": instant(bundle.bundle.not_after),
         "valid": status.bundles.newest_valid(code, status.trust, now) is not None,
     }  # fmt: skip
     return {
-        "last_heartbeat": None if said is None else instant(said.at),
+        "last_heartbeat": None if heads is None else instant(heads.at),
         "clock_offset_seconds": None if offset is None else offset / limits.SECOND, "bundle": held,
     }  # fmt: skip
 
 
-def _lacking(epochs: Sequence[EpochRanges], waiting: int) -> dict[str, Any]:
+def _missing(epochs: Sequence[EpochRanges], waiting: int) -> dict[str, Any]:
     """Counts over everything, and by channel the epochs that are not whole, beside the newest one.
 
     `waiting`: frames that came without their epoch; what lacks besides is not known yet.

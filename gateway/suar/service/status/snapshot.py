@@ -1,4 +1,4 @@
-"""The numbers of one moment: what gauges, checks and /v1/peers show."""
+"""A snapshot of the numbers for gauges, checks and /v1/peers."""
 
 from typing import Any, Final, NamedTuple
 
@@ -57,8 +57,8 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
     trust, bundles = status.trust, status.bundles
     current, own = trust.current, bundles.newest_valid(core.member, trust, now)
     key = trust.key(status.signs)
-    waiting_rows, waiting_oldest = incidents.waiting_state(connection)
-    alarms = alarm_ends.open_ones(connection)
+    waiting_rows, waiting_oldest = incidents.waiting_summary(connection)
+    alarms = alarm_ends.open_alarms(connection)
     return Numbers(
         now=now,
         member=core.member,
@@ -107,7 +107,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         folder=str(core.config.folder),
         listening_since=status.listening_since,
         key_lacking=own_keys.is_newer_key_missing(core, now),
-        **health.look(connection, core.member, now)._asdict(),
+        **health.read_health(connection, core.member, now)._asdict(),
     )
 
 
@@ -133,7 +133,7 @@ def _named(status: Status, alarm: Row[Any]) -> str:
 
 
 def _bundle_end(status: Status, code: str) -> int | None:
-    held = status.bundles.soonest(code)
+    held = status.bundles.newest(code)
     return held.bundle.not_after if held else None
 
 
@@ -157,7 +157,7 @@ def _peers(status: Status, connection: Connection) -> dict[str, Peer]:
 
 def _gaps_known(connection: Connection) -> set[str]:
     """Members of whom every gap that goes on is acknowledged."""
-    rows = alarm_ends.not_ended(connection, (outcome.GAP, outcome.WITHHELD_TAIL, outcome.EPOCH_MISSING))
+    rows = alarm_ends.active_alarms(connection, (outcome.GAP, outcome.WITHHELD_TAIL, outcome.EPOCH_MISSING))
     return {row.member for row in rows} - {row.member for row in rows if row.acknowledged_at is None}
 
 

@@ -1,4 +1,4 @@
-"""Facts for `why` about a member and about ourselves, gathered from the core and from what the event loop sees."""
+"""Facts for `why` about a member and about ourselves, from the core and the event loop."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ from suar.service.gaps import ranges
 from suar.service.status.hub_link import QUIET
 from suar.service.status.snapshot import BusState, ProcessState, status_of
 from suar.store.inbound import alarm_ends, gaps, incidents
-from suar.store.inbound.whereabouts import waits_of
+from suar.store.inbound.whereabouts import wait_counts
 
 UNEASY: Final = 1.5  # seconds without a sign of the source, which gives one a second
 DEAD: Final = 5.0
@@ -90,7 +90,7 @@ def member_facts(core: Core, connection: Connection, code: str, *, may_read: boo
     now, status = core.clock(), core.status
     trust, bundles = status.trust, status.bundles
     key, until = _key(trust, trust.member(code), now)
-    held, waits = bundles.soonest(code), waits_of(connection, code)
+    held, waits = bundles.newest(code), wait_counts(connection, code)
     beat = next((row for row in incidents.heartbeats(connection) if row.member == code), None)
     offset = status.offsets.get(code, 0)
     return facts.Member(
@@ -117,13 +117,15 @@ def member_facts(core: Core, connection: Connection, code: str, *, may_read: boo
 
 def _claimed_by(status: Status, connection: Connection, code: str) -> tuple[str, ...]:
     """Who alone says that there are more frames of the member ([F11])."""
-    open_claims = claims.unconfirmed_claims(status.epochs, gaps.said(connection), gaps.announced(connection))
+    open_claims = claims.unconfirmed_claims(
+        status.epochs, gaps.load_peer_heads(connection), gaps.load_announced(connection)
+    )
     return tuple(sorted({claim.member for origin, claim in open_claims if origin == code}))
 
 
 def _alarm(connection: Connection, code: str) -> str:
     """The newest open alarm about a member that no cause of its own stands for."""
-    named = [row.name for row in alarm_ends.open_ones(connection) if row.member == code]
+    named = [row.name for row in alarm_ends.open_alarms(connection) if row.member == code]
     return next((name for name in reversed(named) if name in ALARMS and ALARMS[name].cause == CAUSE), "")
 
 

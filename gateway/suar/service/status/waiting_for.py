@@ -1,7 +1,6 @@
-"""What keeps a message that was just published from leaving: a cause of docs/why.md, or nothing.
+"""The cause (docs/why.md) that keeps a message that was just published from being sent, if there is one.
 
-The same list of causes as `why` decides, asked about a message that waits to be sealed for members who are well; where
-that finds nothing, about its readers, if none of them has a key that one can seal to.
+Uses the causes of `why`, first for our own side, then for the readers, if none of them has a valid key.
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,7 +36,7 @@ def with_causes_within(
     """The same within the transaction that accepted them."""
     if all(each.verdict != "published" for each in verdicts):
         return list(verdicts)
-    cause = _here(core, seen)
+    cause = _own_cause(core, seen)
     return [_one(core, connection, cause, each) for each in verdicts]
 
 
@@ -52,7 +51,7 @@ def for_readers(core: Core, connection: Connection, readers: Iterable[str]) -> s
     return _decided(facts.Facts(now=now, late=0, message=message, member=member, ours=facts.Ours(code=core.member)))
 
 
-def _here(core: Core, seen: ProcessState) -> str | None:
+def _own_cause(core: Core, seen: ProcessState) -> str | None:
     ours = standing.own_facts(core, seen)
     message = facts.Message(origin=core.member, state="queued", sent=None)
     return _decided(facts.Facts(now=core.clock(), late=0, message=message, ours=ours))

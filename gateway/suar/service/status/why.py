@@ -1,4 +1,4 @@
-"""`why`: the facts about one message and one member, from one view of the store, for the list of causes to decide."""
+"""`why`: gathers the facts about one message and one member from one view of the store, and selects the cause."""
 
 import json
 from typing import Any, Final
@@ -105,7 +105,7 @@ def _message(
         is_cancel=row.action == "cancel",
         had_earlier=here is not None and row.action == "cancel" and _had_earlier(connection, row, here.member),
         refused_code=(here.refused_code or "") if here else "",
-        is_overdue=here is not None and by is not None and by < now and delivery_view.is_owing(here),
+        is_overdue=here is not None and by is not None and by < now and delivery_view.is_answer_due(here),
         is_missed=asked is not None and asked.answer != RESEALED,
         is_closed=asked is not None and asked.answer == RESEALED,
         since=getattr(here, state, None),
@@ -160,7 +160,7 @@ def _of_others(core: Core, connection: Connection, row: Row[Any] | None, id_: st
 
 def _done(connection: Connection, row: Row[Any]) -> tuple[str, int]:
     """How far it came here."""
-    said = {each.stage: each.at for each in own_statements.about(connection, row.id) if each.rev == row.rev}
+    said = {each.stage: each.at for each in own_statements.statements_about(connection, row.id) if each.rev == row.rev}
     for stage in reversed((OPENED, *BY_PERSON)):
         if stage in said:
             return stage, said[stage]

@@ -1,4 +1,4 @@
-"""Bundles, trust lists, our own keys, compromise and the reset of a clock.
+"""Bundles, trust lists, our own keys, compromised keys and the reset of the clock.
 
 Imports the rooms before it.
 """

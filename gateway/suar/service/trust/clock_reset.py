@@ -1,4 +1,4 @@
-"""[T14] What a person does after a clock that ran ahead."""
+"""[T14] The reset by an operator after a clock that ran ahead."""
 
 from typing import Any
 

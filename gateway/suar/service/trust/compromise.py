@@ -1,9 +1,9 @@
-"""A key of ours is in wrong hands: stop it, replace it, and say exactly what it could open or speak for.
+"""Handling of a compromised key: stop it, replace it, and list exactly what it exposed.
 
-First the key is stopped, then what it exposed is found: page by page beside the core's thread, so that a gateway with
-a hundred thousand messages goes on. An identity key is revoked by a Revoke that it signs itself ([R1]); a fresh one is
-made, and speaks once a trust list has it. A bundle key is replaced at once and its seed erased; what is on its way to
-it is asked for again.
+The key is stopped first, then the exposed messages are found page by page on a worker thread, so that a gateway with a
+hundred thousand messages keeps working. An identity key is revoked by a Revoke that it signs itself ([R1]); a fresh one
+is created, and becomes valid with the next trust list. A bundle key is replaced at once and its seed erased; messages
+in transit to it are requested again.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -161,7 +161,7 @@ def _revoke(core: Core, connection: Connection, identity: Identity, now: int) ->
             code = out.code or ""
             raise Fault(f"the Revoke cannot take effect now: {CODES[code].meaning} ({code})", CODES[code].advice)
     row = {"subject": subjects.revoke(identity.kid), "data": data, "at": now, "realm": ACTUAL}
-    outbox.put(connection, [row])
+    outbox.append(connection, [row])
 
 
 def _queue_again(core: Core, waits: Sequence[tuple[str, int]], answer: dict[str, Any]) -> Iterator[Step]:
@@ -172,7 +172,7 @@ def _queue_again(core: Core, waits: Sequence[tuple[str, int]], answer: dict[str,
 
     def queue(part: Sequence[tuple[str, int]]) -> None:
         with core.transaction() as connection:
-            answer["queued_again"] += requeue_deliveries(connection, delivery_rows.take_back(connection, part))
+            answer["queued_again"] += requeue_deliveries(connection, delivery_rows.requeue(connection, part))
 
     for first in range(0, len(waits), QUEUED_AT_ONCE):
         yield Step(False, partial(queue, waits[first : first + QUEUED_AT_ONCE]))

@@ -1,4 +1,4 @@
-"""Our identity keys against the trust list: which of those that it gives us are not at hand."""
+"""Identity keys that the trust list has for us and that the keyring does not have."""
 
 from suar.protocol.trust.members import Trust
 from suar.protocol.trust.trustlist import Key

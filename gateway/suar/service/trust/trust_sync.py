@@ -1,4 +1,4 @@
-"""What a gateway says of itself and passes on: its bundle, rotated daily; the list and Revokes, repeated daily."""
+"""Publication of our bundle, rotated daily, and of the trust list and Revokes, repeated daily."""
 
 from typing import Any, Final
 
@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.primitives import ACTUAL, KemKey, random_seed
-from suar.protocol.message.rules import LIFETIME_DAYS_OTHERS
+from suar.protocol.message.kind.declaration import LIFETIME_DAYS_OTHERS
 from suar.protocol.transport.admission import admit
 from suar.protocol.transport.outcome import Outcome
 from suar.protocol.trust import bundle as bundles
@@ -80,7 +80,7 @@ def rotate(core: Core, connection: Connection, now: int) -> bool:
     """
     identity, trust = core.sender.identity, core.world.trust
     key = trust.key(identity.kid)
-    if key is None or not key.is_valid(now) or not core.world.speaks(identity.kid, core.member):
+    if key is None or not key.is_valid(now) or not core.world.may_speak(identity.kid, core.member):
         return False
     last = core.world.bundles.last.get(identity.kid)
     begin = max(now, last.bundle.not_before + 1) if last else now
@@ -95,7 +95,7 @@ def rotate(core: Core, connection: Connection, now: int) -> bool:
     _admit_own(core, subjects.keys(identity.kid), data, now)
     core.world.add_kem_seed(seed)
     world_rows.add_seed(connection, core.vault, seed, bundle)
-    outbox.put(connection, [{"subject": subjects.keys(identity.kid), "data": data, "at": now, "realm": ACTUAL}])
+    outbox.append(connection, [{"subject": subjects.keys(identity.kid), "data": data, "at": now, "realm": ACTUAL}])
     core.log_event("bundle_rotated", kid=bundle.kid.hex())
     return True
 
@@ -113,7 +113,7 @@ def publish_bundle(core: Core, connection: Connection, member: str) -> None:
     if own is None or allowance.refusal(core, connection, member, len(own.data)) is not None:
         return
     row = {"subject": subjects.keys(own.signer), "data": own.data, "at": core.clock(), "realm": ACTUAL}
-    if outbox.put_again(connection, row, core.outbox_capacity.again_after):
+    if outbox.republish(connection, row, core.outbox_capacity.again_after):
         allowance.spend_resend(core, connection, member, len(own.data))
 
 
@@ -185,7 +185,7 @@ def _publish_trust(core: Core, connection: Connection) -> None:
     trust, now = core.world.trust, core.clock()
     rows = [{"subject": subjects.trust(trust.version), "data": trust.history[trust.version].data}]
     rows += [{"subject": subjects.revoke(kid), "data": data} for kid, data in trust.revokes.items()]
-    outbox.put(connection, [row | {"at": now, "realm": ACTUAL} for row in rows])
+    outbox.append(connection, [row | {"at": now, "realm": ACTUAL} for row in rows])
 
 
 def judge_list(core: Core, data: bytes, pin: bytes | None, *, who: str = OPERATOR) -> dict[str, Any]:
@@ -207,7 +207,7 @@ def import_list(core: Core, data: bytes, pin: bytes | None, *, who: str) -> Outc
         for alarm in out.alarms:
             core.raise_alarm(connection, alarm, data)
         if out.result == "ok":
-            outbox.put(
+            outbox.append(
                 connection,
                 [{"subject": subjects.trust(core.world.trust.version), "data": data, "at": now, "realm": ACTUAL}],
             )

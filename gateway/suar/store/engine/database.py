@@ -12,7 +12,7 @@ from sqlalchemy.pool import QueuePool
 
 from suar.store.engine.bookkeeping import Books
 from suar.store.engine.faults import StoreFault
-from suar.store.engine.folding import LOG_PAGES, Folding
+from suar.store.engine.folding import LOG_PAGES, Checkpointer
 from suar.store.engine.row_macs import KEEPER, READS, columns_of
 
 MIGRATIONS: Final = Path(__file__).parents[1] / "migrations"
@@ -35,7 +35,7 @@ _OURS: Final = (DataError, IntegrityError, ProgrammingError)  # a wrong statemen
 __all__ = ["Database", "StoreFault"]
 
 
-def _anybody() -> None:
+def _any_thread() -> None:
     """No thread is refused."""
 
 
@@ -57,12 +57,12 @@ class Database:
             readers = create_engine(self.url, **options)
             event.listen(readers, "connect", _set_pragmas)
             event.listen(readers, "begin", _begin)
-        self._writer, self._reader = _Kept(self.engine), _Kept(readers)
-        self._folding = Folding(readers) if self.is_sqlite else None
+        self._writer, self._reader = _KeptConnection(self.engine), _KeptConnection(readers)
+        self._folding = Checkpointer(readers) if self.is_sqlite else None
         self.books: Books | None = None
         self.verified_schema: str | None = None  # of an earlier version, whose rows were verified before `migrate`
-        self._check_writing: Callable[[], None] = _anybody
-        self._check_reading: Callable[[], None] = _anybody
+        self._check_writing: Callable[[], None] = _any_thread
+        self._check_reading: Callable[[], None] = _any_thread
 
     def guard(self, check_writing: Callable[[], None], check_reading: Callable[[], None]) -> None:
         """Ask these before every transaction and every view: they raise on a thread that may not have one."""
@@ -99,7 +99,7 @@ class Database:
                 command.upgrade(config, "head")
             except CommandError as error:
                 raise StoreFault(
-                    f"the store {self.where} was written by another version of suar: {error}",
+                    f"the store {self.display_name} was written by another version of suar: {error}",
                     "install the version that wrote it, or a newer one",
                 ) from error
 
@@ -107,15 +107,15 @@ class Database:
         """Before SQLite opens it: the log that it makes beside it takes the mode of the store."""
         with suppress(OSError):  # told when it is opened
             self.path.touch(mode=0o600)
-            for each in (self.path, self._beside("-wal"), self._beside("-shm")):
+            for each in (self.path, self._side_file("-wal"), self._side_file("-shm")):
                 if each.exists():
                     each.chmod(0o600)
 
-    def _beside(self, end: str) -> Path:
+    def _side_file(self, end: str) -> Path:
         return self.path.with_name(self.path.name + end)
 
     @property
-    def where(self) -> str:
+    def display_name(self) -> str:
         """The store's name without a password."""
         return str(self.path) if self.is_sqlite else self.url.render_as_string(hide_password=True)
 
@@ -133,7 +133,7 @@ class Database:
             if self.books:
                 self._anchor(self.books)
             if self._folding:
-                self._folding.committed()
+                self._folding.schedule()
         except DBAPIError as error:
             if isinstance(error, _OURS):
                 raise
@@ -161,7 +161,7 @@ class Database:
         hint = "check the disk and the permissions of the state folder; the gateway goes on by itself once it can write"
         if "full" in reason:
             hint = "make room on the disk of the state folder; nothing that was accepted is lost"
-        return StoreFault(f"the store {self.where} failed: {reason}", hint)
+        return StoreFault(f"the store {self.display_name} failed: {reason}", hint)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -178,13 +178,13 @@ class Database:
 
     def log_bytes(self) -> int:
         """The size of SQLite's log; 0 where there is none."""
-        log = self._beside("-wal") if self.is_sqlite else None
+        log = self._side_file("-wal") if self.is_sqlite else None
         try:
             return log.stat().st_size if log else 0
         except OSError:
             return 0
 
-    def empty_log(self) -> bool:
+    def truncate_log(self) -> bool:
         """Fold SQLite's log in whole and cut it to nothing; False while a reader needs it. Not inside a transaction.
 
         What a transaction destroyed stands in the log until then.
@@ -212,7 +212,7 @@ class Database:
             self.books.anchor.close()
 
 
-class _Kept:
+class _KeptConnection:
     """One connection that is kept between transactions: taking one from the pool costs more than a small change."""
 
     def __init__(self, engine: Engine) -> None:
@@ -256,15 +256,15 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    _say(connection, "BEGIN")
+    _execute(connection, "BEGIN")
 
 
 def _begin_immediate(connection: Connection) -> None:
     """SQLite: take the writer's place at once, so a transaction never fails halfway as busy."""
-    _say(connection, "BEGIN IMMEDIATE")
+    _execute(connection, "BEGIN IMMEDIATE")
 
 
-def _say(connection: Connection, words: str) -> None:
+def _execute(connection: Connection, words: str) -> None:
     """By the driver's own cursor: SQLAlchemy's way to one costs more than a small transaction."""
     cursor = connection.connection.cursor()
     try:

@@ -17,7 +17,7 @@ FOLD_EVERY: Final = 0.25  # seconds, at most
 LOG_PAGES: Final = 4_000  # 32 MiB
 
 
-class Folding:
+class Checkpointer:
     """Told of every commit by the thread that commits."""
 
     def __init__(self, engine: Engine) -> None:
@@ -26,14 +26,14 @@ class Folding:
         self._going: Future[None] | None = None
         self._due = 0.0
 
-    def committed(self) -> None:
+    def schedule(self) -> None:
         """Something is in the log."""
         now = time.monotonic()
         if now >= self._due and (self._going is None or self._going.done()):
             self._due = now + FOLD_EVERY
-            self._going = self._thread.submit(self._fold)
+            self._going = self._thread.submit(self._checkpoint)
 
-    def _fold(self) -> None:
+    def _checkpoint(self) -> None:
         """As much as no reader needs. A disk that is full stops the next commit, which tells of it."""
         with (
             suppress(DBAPIError, self._engine.dialect.loaded_dbapi.Error),

@@ -60,7 +60,7 @@ class RowMacs:
         made.update(_encode((table, *values)))
         return made.digest()
 
-    def is_sound(self, table: str, row: Any) -> bool:
+    def has_its_mac(self, table: str, row: Any) -> bool:
         """Whether a row, its columns by name, is as this gateway wrote it; any row before the store is open."""
         if not self.is_open:
             return True

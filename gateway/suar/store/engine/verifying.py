@@ -25,7 +25,7 @@ def sound(connection: Connection, table: Table, rows: Sequence[Any]) -> Sequence
     macs: RowMacs | None = connection.info.get(KEEPER)
     if macs is not None:
         for row in rows:
-            if not macs.is_sound(str(table.name), row):
+            if not macs.has_its_mac(str(table.name), row):
                 key = " ".join(_word(getattr(row, column.name)) for column in table.primary_key)
                 raise AlteredError(f"the store was altered from outside: table {table.name}, row {key}", NEXT)
     return rows

@@ -15,18 +15,18 @@ _COLUMNS: Final = (
 )  # fmt: skip
 
 
-def listing(connection: Connection, since: int, *, is_open: bool = False) -> list[Row[Any]]:
+def list_alarms(connection: Connection, since: int, *, is_open: bool = False) -> list[Row[Any]]:
     """Alarms raised since, oldest first, without their evidence; all, or only those that are open."""
     wanted = select(*_COLUMNS).where(_a.c.at >= since).order_by(_a.c.n)
     return list(connection.execute(wanted.where(*_open()) if is_open else wanted))
 
 
-def open_ones(connection: Connection) -> list[Row[Any]]:
+def open_alarms(connection: Connection) -> list[Row[Any]]:
     """Alarms whose cause has not ended and that nobody acknowledged, oldest first."""
-    return listing(connection, 0, is_open=True)
+    return list_alarms(connection, 0, is_open=True)
 
 
-def not_ended(connection: Connection, names: Collection[str]) -> list[Row[Any]]:
+def active_alarms(connection: Connection, names: Collection[str]) -> list[Row[Any]]:
     """Alarms of these names whose cause has not ended, acknowledged or not."""
     wanted = select(*_COLUMNS).where(_a.c.ended_at.is_(None), _a.c.name.in_(names)).order_by(_a.c.n)
     return list(connection.execute(wanted))

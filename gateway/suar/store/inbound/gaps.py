@@ -17,7 +17,7 @@ Heads = list[tuple[bytes, int]]
 """(epoch id, frames) as a heartbeat names them."""
 
 
-class Said(NamedTuple):
+class PeerHeads(NamedTuple):
     """A member's last live heartbeat: when it came by our clock, when it left by its own, the heads in it."""
 
     at: int
@@ -29,28 +29,28 @@ class Said(NamedTuple):
 _heads: Final = msgspec.msgpack.Decoder(tuple[Heads, Heads])
 
 
-def keep_said(connection: Connection, member: str, said: Said) -> None:
+def save_peer_heads(connection: Connection, member: str, said: PeerHeads) -> None:
     """The newest word of a member."""
     row = {"member": member, "at": said.at, "sent": said.sent, "heads": msgspec.msgpack.encode((said.mine, said.seen))}
     upsert(connection, t.peer_said, [row])
 
 
-def said(connection: Connection) -> dict[str, Said]:
+def load_peer_heads(connection: Connection) -> dict[str, PeerHeads]:
     """By member."""
     rows = connection.execute(select(t.peer_said))
-    return {row.member: Said(row.at, row.sent, *_heads.decode(row.heads)) for row in rows}
+    return {row.member: PeerHeads(row.at, row.sent, *_heads.decode(row.heads)) for row in rows}
 
 
 # -- announced ends
 
 
-def announce(connection: Connection, epoch_id: bytes, frames: int, now: int) -> None:
+def record_announced(connection: Connection, epoch_id: bytes, frames: int, now: int) -> None:
     """A signed head says that the epoch has so many frames; the furthest counts."""
-    if frames > announced(connection).get(epoch_id, 0):
+    if frames > load_announced(connection).get(epoch_id, 0):
         upsert(connection, t.announced, [{"epoch_id": epoch_id, "frames": frames, "at": now}])
 
 
-def announced(connection: Connection) -> dict[bytes, int]:
+def load_announced(connection: Connection) -> dict[bytes, int]:
     """Frames by epoch, where they were ever ahead of what we held."""
     return {row.epoch_id: row.frames for row in connection.execute(select(t.announced))}
 
@@ -58,24 +58,24 @@ def announced(connection: Connection) -> dict[bytes, int]:
 # -- what we ask of others
 
 
-class Asked(NamedTuple):
+class RequestRecord(NamedTuple):
     """When something of an epoch was asked for last, and how often."""
 
     at: int
     times: int
 
 
-def asked(connection: Connection) -> dict[bytes, Asked]:
+def load_requests(connection: Connection) -> dict[bytes, RequestRecord]:
     """By epoch."""
-    return {row.epoch_id: Asked(row.at, row.times) for row in connection.execute(select(t.asked_for))}
+    return {row.epoch_id: RequestRecord(row.at, row.times) for row in connection.execute(select(t.asked_for))}
 
 
-def note_asked(connection: Connection, asked_for: Mapping[bytes, Asked]) -> None:
+def record_requests(connection: Connection, asked_for: Mapping[bytes, RequestRecord]) -> None:
     """These were asked for."""
     upsert(connection, t.asked_for, [{"epoch_id": id_, "at": a.at, "times": a.times} for id_, a in asked_for.items()])
 
 
-def forget_asked(connection: Connection, epoch_ids: Collection[bytes]) -> None:
+def forget_requests(connection: Connection, epoch_ids: Collection[bytes]) -> None:
     """Nothing of these is missing any more."""
     connection.execute(delete(t.asked_for).where(t.asked_for.c.epoch_id.in_(epoch_ids)))
 
@@ -89,7 +89,7 @@ class Refusal(NamedTuple):
     at: int
 
 
-def refuse(connection: Connection, epoch_id: bytes, refusals: Sequence[Refusal]) -> None:
+def save_refusals(connection: Connection, epoch_id: bytes, refusals: Sequence[Refusal]) -> None:
     """Keep the origin's answer; what is beyond the bound of one epoch is left out."""
     n = t.not_sent_again
     held = connection.execute(select(func.count()).select_from(n).where(n.c.epoch_id == epoch_id)).scalar_one()
@@ -97,7 +97,7 @@ def refuse(connection: Connection, epoch_id: bytes, refusals: Sequence[Refusal])
     upsert(connection, n, rows)
 
 
-def refusals(connection: Connection) -> dict[bytes, list[Refusal]]:
+def load_refusals(connection: Connection) -> dict[bytes, list[Refusal]]:
     """By epoch, in order."""
     n, found = t.not_sent_again, dict[bytes, list[Refusal]]()
     for row in connection.execute(select(n).order_by(n.c.epoch_id, n.c.first, n.c.at)):
@@ -105,19 +105,19 @@ def refusals(connection: Connection) -> dict[bytes, list[Refusal]]:
     return found
 
 
-def take_refusals(connection: Connection, epoch_id: bytes, codes: Collection[str]) -> None:
+def delete_refusals(connection: Connection, epoch_id: bytes, codes: Collection[str]) -> None:
     """Forget answers with these codes: it is asked for anew."""
     n = t.not_sent_again
     connection.execute(delete(n).where(n.c.epoch_id == epoch_id, n.c.code.in_(codes)))
 
 
-def left_out(connection: Connection) -> set[bytes]:
+def left_out_epochs(connection: Connection) -> set[bytes]:
     """Epochs to us that were sealed to no key of ours, by the alarm that each raised."""
     a = t.alarm
     return set(connection.execute(select(a.c.epoch_id).where(a.c.name == outcome.LEFT_OUT)).scalars())
 
 
-class Unopened(NamedTuple):
+class UnopenedEpoch(NamedTuple):
     """An epoch that never came though frames of it did: they wait."""
 
     member: str
@@ -127,12 +127,12 @@ class Unopened(NamedTuple):
     since: int
 
 
-def unopened(connection: Connection) -> list[Unopened]:
+def unopened_epochs(connection: Connection) -> list[UnopenedEpoch]:
     """Epochs that frames wait for, in no order."""
     w = t.waiting
     columns = (w.c.sender, w.c.epoch_id, func.min(w.c.subject), func.count(), func.min(w.c.since))
     rows = select(*columns).where(w.c.code == "E-FRAME-EPOCH", w.c.sender != "").group_by(w.c.sender, w.c.epoch_id)
-    return [Unopened(*row) for row in connection.execute(rows)]
+    return [UnopenedEpoch(*row) for row in connection.execute(rows)]
 
 
 # -- what others ask of us
@@ -163,12 +163,12 @@ def questions(connection: Connection, id_: str, rev: int) -> dict[str, Row[Any]]
 # -- frames that came by hand
 
 
-def keep_by_hand(connection: Connection, frame_hashes: Sequence[bytes], now: int) -> None:
+def record_carried(connection: Connection, frame_hashes: Sequence[bytes], now: int) -> None:
     """Frames that a carried file brought."""
     upsert(connection, t.by_hand, [{"frame_hash": each, "at": now} for each in frame_hashes])
 
 
-def came_by_hand(connection: Connection, frame_hash: bytes) -> bool:
+def pop_carried(connection: Connection, frame_hash: bytes) -> bool:
     """Whether the frame came in a file before it came on the line; asked once, for a second copy is a replay."""
     done = connection.execute(delete(t.by_hand).where(t.by_hand.c.frame_hash == frame_hash))
     return done.rowcount > 0

@@ -21,7 +21,7 @@ class Health(NamedTuple):
     unsigned_since: int | None
 
 
-def look(connection: Connection, own: str, now: int) -> Health:
+def read_health(connection: Connection, own: str, now: int) -> Health:
     """All of it. `own` is our member code."""
     held = connection.execute(select(func.count(), func.min(_h.c.at)).where(_h.c.state == "held")).one()
     return Health(

@@ -35,11 +35,11 @@ PAGE: Final = 16  # waiting objects in memory at once: each may have 768 KiB
 # -- waiting (protocol.md section 7)
 
 
-def wait(connection: Connection, row: dict[str, Any], data: bytes) -> list[Row[Any]]:
+def add_waiting(connection: Connection, row: dict[str, Any], data: bytes) -> list[Row[Any]]:
     """Keep an object until it can be judged; the rows that went because its sender's share is full.
 
-    Frames give way to newer frames; what is not a frame has its own share, and when that is full it is itself refused:
-    then the answer holds the row that was not kept.
+    Frames are replaced by newer frames; what is not a frame has its own share, and when that is full it is itself
+    refused: then the answer holds the row that was not kept.
     """
     filled = row | {"data": data, "size": len(data), "digest": hashlib.blake2b(data, digest_size=32).digest()}
     insert_new(connection, t.waiting, [filled])
@@ -52,13 +52,15 @@ def wait(connection: Connection, row: dict[str, Any], data: bytes) -> list[Row[A
         order = w.c.n if is_frame else w.c.n.desc()
         for each in connection.execute(select(w).where(share).order_by(order).limit(PAGE)).all():
             if excess > 0:
-                stop_waiting(connection, [each.n])
+                delete_waiting(connection, [each.n])
                 gone.append(each)
                 excess -= each.size
     return gone
 
 
-def waiting(connection: Connection, *, epoch_ids: Sequence[bytes] = (), everything: bool = False) -> Iterator[Row[Any]]:
+def waiting_objects(
+    connection: Connection, *, epoch_ids: Sequence[bytes] = (), everything: bool = False
+) -> Iterator[Row[Any]]:
     """Waiting objects in the order they came: all, or the frames of certain epochs. See `_pages`."""
     return _pages(connection, true() if everything else t.waiting.c.epoch_id.in_(epoch_ids))
 
@@ -69,7 +71,7 @@ def waiting_due(connection: Connection, now: int) -> Iterator[Row[Any]]:
     return _pages(connection, or_(w.c.for_time <= now + limits.CLOCK_TOLERANCE, w.c.since <= now - limits.WAIT_MAX))
 
 
-def first_time(connection: Connection) -> int | None:
+def earliest_wait(connection: Connection) -> int | None:
     """The earliest time (ms) that anything waits for."""
     return connection.execute(select(func.min(t.waiting.c.for_time))).scalar()
 
@@ -82,18 +84,18 @@ def _pages(connection: Connection, wanted: ColumnElement[bool]) -> Iterator[Row[
         yield from page
 
 
-def wait_on(connection: Connection, n: int, rule: str, code: str, for_time: int | None) -> None:
+def update_waiting(connection: Connection, n: int, rule: str, code: str, for_time: int | None) -> None:
     """It waits for something else than before; since when stays."""
     connection.execute(update(t.waiting).where(t.waiting.c.n == n).values(rule=rule, code=code, for_time=for_time))
 
 
-def stop_waiting(connection: Connection, numbers: Sequence[int]) -> None:
+def delete_waiting(connection: Connection, numbers: Sequence[int]) -> None:
     """Judged, or given up."""
     if numbers:
         connection.execute(delete(t.waiting).where(t.waiting.c.n.in_(numbers)))
 
 
-def waiting_state(connection: Connection) -> tuple[int, int | None]:
+def waiting_summary(connection: Connection) -> tuple[int, int | None]:
     """(how many wait, since when the oldest)."""
     count, oldest = connection.execute(select(func.count(), func.min(t.waiting.c.since))).one()
     return count, oldest
@@ -200,13 +202,13 @@ def raise_alarm(connection: Connection, alarm: Alarm, evidence: bytes, now: int,
         _BEGINS_ANEW.run(connection, number=newest)  # one that was acknowledged said nothing of this one
         return False
     excess = (_EVIDENCE.rows(connection, **named)[0].bytes or 0) + len(evidence) - limits.ALARM_BYTES
-    kept = evidence if _is_room(connection, named, excess, day_ago) else None
+    kept = evidence if _has_space(connection, named, excess, day_ago) else None
     at = (alarm.first, alarm.last, alarm.epoch_id, alarm.message_id)
     _ALARM.insert(connection, [(alarm.name, alarm.member, *at, now, 0, kept)])
     return True
 
 
-def extend(connection: Connection, alarm: Alarm, now: int) -> bool:
+def extend_alarm(connection: Connection, alarm: Alarm, now: int) -> bool:
     """Count an alarm on one of the same name, member and epoch that has not ended, whose range now reaches further.
 
     What a member claims of another's frames grows with each of its heartbeats, and is one alarm. False: there is none.
@@ -218,8 +220,8 @@ def extend(connection: Connection, alarm: Alarm, now: int) -> bool:
     return connection.execute(changed).rowcount > 0
 
 
-def _is_room(connection: Connection, named: dict[str, str], excess: int, day_ago: int) -> bool:
-    """Whether `excess` bytes of evidence that is older than a day could give way, the oldest first."""
+def _has_space(connection: Connection, named: dict[str, str], excess: int, day_ago: int) -> bool:
+    """Whether `excess` bytes of evidence older than a day can be dropped, the oldest first."""
     if excess <= 0:
         return True
     for n, size in _OLD.rows(connection, **named, day_ago=day_ago):

@@ -9,15 +9,15 @@ from suar.store import tables as t
 _w = t.waiting
 
 
-class Waiting(NamedTuple):
+class WaitCounts(NamedTuple):
     """Objects of one member that wait here: for their time, for a trust list."""
 
     for_time: int
     for_list: int
 
 
-def waits_of(connection: Connection, member: str) -> Waiting:
+def wait_counts(connection: Connection, member: str) -> WaitCounts:
     """What of this member waits."""
     for_list = func.sum(case((_w.c.code == "E-EPOCH-TRUST", 1), else_=0))
     row = connection.execute(select(func.count(_w.c.for_time), for_list).where(_w.c.sender == member)).one()
-    return Waiting(row[0] or 0, row[1] or 0)
+    return WaitCounts(row[0] or 0, row[1] or 0)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, func, insert, or_, select
 from suar.protocol.base.errors import Fault
 from suar.protocol.privacy.proof.cells import Cell, Sheet
 from suar.protocol.privacy.proof.families import family_of
-from suar.protocol.privacy.proof.ledger import Fact, Release, Released, is_there
+from suar.protocol.privacy.proof.ledger import Fact, Release, Released, is_known
 from suar.protocol.transport.content import digest
 from suar.store import tables as t
 from suar.store.engine import meta
@@ -71,7 +71,7 @@ def released(connection: Connection, vault: Vault, families: Iterable[str], shee
     found: Released = {}
     for order, n in enumerate(sorted(rows), 1):
         row, named = rows[n]
-        own, release = opened(vault, row, order)
+        own, release = open_row(vault, row, order)
         name = named or own
         if name is None:
             raise Fault(f"row {n} of the ledger does not say of which sheet it is", "restore the state from a backup")
@@ -83,23 +83,23 @@ def record(
     connection: Connection, vault: Vault, id_: str, rev: int, releases: Mapping[Sheet, Release], before: Released
 ) -> None:
     """Keep what a message releases; a sheet that stands there unchanged already is not kept twice."""
-    fresh = [(sheet, each) for sheet, each in releases.items() if not is_there(each, before.get(sheet, ()))]
+    fresh = [(sheet, each) for sheet, each in releases.items() if not is_known(each, before.get(sheet, ()))]
     rows = [
-        {"sheet": name_of(sheet), "id": id_, "rev": rev, **sealed(vault, id_, rev, sheet, release)}
+        {"sheet": name_of(sheet), "id": id_, "rev": rev, **seal_row(vault, id_, rev, sheet, release)}
         for sheet, release in fresh
     ]
     if rows:
         connection.execute(insert(t.released), rows)
 
 
-def sealed(vault: Vault, id_: str, rev: int, sheet: Sheet, release: Release) -> dict[str, Any]:
+def seal_row(vault: Vault, id_: str, rev: int, sheet: Sheet, release: Release) -> dict[str, Any]:
     """What a row has of its sheet: the family's name, and the content with the sheet's own."""
     body = msgspec.msgpack.encode([release.k, release.open, release.facts, sheet])
     data, salt = vault.seal(body, _about(id_, rev))
     return {"family": _family(vault, family_of(sheet)), "sealed": data, "sealed_key": salt}
 
 
-def opened(vault: Vault, row: Any, order: int = 0) -> tuple[Sheet | None, Release]:
+def open_row(vault: Vault, row: Any, order: int = 0) -> tuple[Sheet | None, Release]:
     """The content of a row; the sheet's name is not in one of before."""
     content = vault.open(row.sealed, row.sealed_key, _about(row.id, row.rev))
     k, is_open, facts, *named = msgspec.msgpack.decode(content)

@@ -64,7 +64,7 @@ def _adopt(connection: Connection, vault: Vault, rows: Sequence[Any]) -> None:
 
 
 def _named(vault: Vault, row: Any, sheet: Sheet) -> dict[str, Any]:
-    return ledger.sealed(vault, row.id, row.rev, sheet, ledger.opened(vault, row)[1])
+    return ledger.seal_row(vault, row.id, row.rev, sheet, ledger.open_row(vault, row)[1])
 
 
 def _of_its_message(connection: Connection, vault: Vault, row: Any) -> Sheet | None:
@@ -82,7 +82,7 @@ def _of_its_message(connection: Connection, vault: Vault, row: Any) -> Sheet | N
 
 
 def _year(vault: Vault, row: Any) -> str:
-    _, release = ledger.opened(vault, row)
+    _, release = ledger.open_row(vault, row)
     return release.facts[0].cell.period[:4] if release.facts else ""
 
 

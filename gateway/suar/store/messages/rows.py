@@ -14,7 +14,7 @@ from suar.store.engine.upsert import upsert
 from suar.store.engine.vault import Vault
 
 
-class Arrived(NamedTuple):
+class NewMessage(NamedTuple):
     """A message to be stored: ours, or one that a frame brought."""
 
     message: Publication
@@ -25,7 +25,7 @@ class Arrived(NamedTuple):
     frame_hash: bytes | None = None
     place: int | None = None
     frame: bytes | None = None  # the frame as received, stored once, with its first message
-    readers: str | None = None  # of ours: the members that it is for, `delivery_view.joined`
+    readers: str | None = None  # of ours: the members that it is for, `delivery_view.join_codes`
 
 
 _MESSAGES: Final = Insert(
@@ -38,7 +38,7 @@ def _about(id_: str, rev: int) -> str:
     return f"message {id_} {rev}"
 
 
-def insert_messages(connection: Connection, vault: Vault, arrived: Sequence[Arrived]) -> None:
+def insert_messages(connection: Connection, vault: Vault, arrived: Sequence[NewMessage]) -> None:
     """Store accepted messages, their bodies sealed."""
     rows = []
     for item in arrived:
@@ -104,7 +104,7 @@ def last_number(connection: Connection, kind: str, year: int) -> int:
     return int(rows[0].last) if rows else 0
 
 
-def take_numbers(connection: Connection, taken: Mapping[tuple[str, int], int]) -> None:
+def reserve_numbers(connection: Connection, taken: Mapping[tuple[str, int], int]) -> None:
     """(kind, year) -> the highest number taken, with the caller's transaction."""
     upsert(connection, t.number, [{"kind": kind, "year": year, "last": last} for (kind, year), last in taken.items()])
 

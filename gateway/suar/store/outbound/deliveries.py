@@ -22,7 +22,14 @@ from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Lookup, Prepared
 from suar.store.outbound import delivery_rows
 from suar.store.outbound.delivery_rows import Entry
-from suar.store.outbound.delivery_view import IS_WAITING, codes, joined, joined_places, split_places, waiting
+from suar.store.outbound.delivery_view import (
+    IS_WAITING,
+    join_codes,
+    join_indexes,
+    split_codes,
+    split_indexes,
+    waiting_members,
+)
 
 _d, _f, _m, _p, _s = t.delivery, t.own_frame, t.message, t.place, t.statement
 
@@ -38,7 +45,7 @@ class OwnFrame(NamedTuple):
     waits: str  # `joined`
 
 
-class Said(NamedTuple):
+class ReceiptRecord(NamedTuple):
     """A member's receipt: its name, and its bytes sealed at rest."""
 
     member: str
@@ -95,7 +102,7 @@ def keep_sealed(
         if held:
             places += held
             owed, oldest = sum(row[-1] for row in held), min(row.accepted_at for row in inside if row.id is not None)
-            waits = waiting(inside[0].readers, sealed.channel, left_out) if owed else ""
+            waits = waiting_members(inside[0].readers, sealed.channel, left_out) if owed else ""
             frames.append(OwnFrame(sealed.frame.hash, sealed.channel, owed, oldest, None, waits))
     _PLACES.insert(connection, places)
     keep_frames(connection, frames)
@@ -115,7 +122,7 @@ def mark_sent(connection: Connection, frames: Sequence[tuple[bytes, str, int]]) 
 # -- receipts
 
 
-def take_receipt(connection: Connection, said: Said, entries: Iterable[Entry], now: int) -> list[int]:
+def record_receipt(connection: Connection, said: ReceiptRecord, entries: Iterable[Entry], now: int) -> list[int]:
     """What a receipt says of frames of ours: one row an entry, whatever the frames hold.
 
     Answers when the oldest message of each was accepted. What it says of frames that are not ours is left out.
@@ -130,7 +137,7 @@ def take_receipt(connection: Connection, said: Said, entries: Iterable[Entry], n
     _answered(connection, said.member, [frame_hash for frame_hash, places in waits if places is None])
     for entry, _ in known:
         if entry[1] is not None:
-            kept += _take_places(connection, said, entry[0], set(entry[1]), now, is_waiting=entry in waits)
+            kept += _record_indexes(connection, said, entry[0], set(entry[1]), now, is_waiting=entry in waits)
     if kept:  # a member may say the same again without end
         _RECEIPTS.insert(connection, [(said.digest, said.member, said.stage, now, said.data)])
     delivery_rows.advance(connection, said.member, said.stage, said.code, [entry for entry, _ in known], now)
@@ -145,7 +152,7 @@ def of_ours(
     return [entry for entry in entries if entry[0] in frames]
 
 
-def _keep(connection: Connection, said: Said, about: Iterable[tuple[bytes, str]], now: int) -> int:
+def _keep(connection: Connection, said: ReceiptRecord, about: Iterable[tuple[bytes, str]], now: int) -> int:
     """Each (frame hash, places as a column keeps them), once; how many are new."""
     rows = [(name, said.member, said.stage, places, said.code, now, said.digest) for name, places in about]
     return _STATEMENTS.insert(connection, rows)
@@ -153,19 +160,19 @@ def _keep(connection: Connection, said: Said, about: Iterable[tuple[bytes, str]]
 
 def _answered(connection: Connection, member: str, frames: Iterable[bytes]) -> None:
     """Any stage, and a refusal, is an answer: these frames wait for the member no more."""
-    code = joined([member])
+    code = join_codes([member])
     _ANSWERED.run_all(connection, [{"frame_hash": frame_hash, "code": code} for frame_hash in frames])
 
 
-def _take_places(
-    connection: Connection, said: Said, frame_hash: bytes, places: set[int], now: int, *, is_waiting: bool
+def _record_indexes(
+    connection: Connection, said: ReceiptRecord, frame_hash: bytes, places: set[int], now: int, *, is_waiting: bool
 ) -> int:
     """About some messages of a frame: it goes on waiting for none, or is taken apart for the others; rows kept."""
     before = _SAID.rows(connection, frame_hash=frame_hash, member=said.member)
     told = places - _places(before, said.stage)
     if not told or any(row.stage == said.stage and not row.places for row in before):
         return 0  # nothing new: so no member can make more rows of a frame than it has places
-    kept = _keep(connection, said, [(frame_hash, joined_places(told))], now)
+    kept = _keep(connection, said, [(frame_hash, join_indexes(told))], now)
     if not is_waiting:
         return kept
     owed = {row.place for row in _OWED.rows(connection, frame_hash=frame_hash)}
@@ -177,7 +184,7 @@ def _take_places(
 
 
 def _places(statements: Iterable[Any], stage: str | None = None) -> set[int]:
-    return {place for row in statements if stage in (None, row.stage) for place in split_places(row.places)}
+    return {place for row in statements if stage in (None, row.stage) for place in split_indexes(row.places)}
 
 
 # -- how much is open
@@ -197,13 +204,13 @@ def _open(connection: Connection) -> Iterator[tuple[Sequence[str], int, int]]:
     """(members, messages, oldest): of frames, of rows, of what is not sealed."""
     frames = select(_f.c.waits, func.sum(_f.c.messages), func.min(_f.c.queued)).where(IS_WAITING)
     for waits, count, oldest in connection.execute(frames.group_by(_f.c.waits)):
-        yield codes(waits), count, oldest
+        yield split_codes(waits), count, oldest
     is_open = _d.c.state.in_(("queued", "no-valid-key", "sent"))
     rows = select(_d.c.member, func.count(), func.min(_d.c.queued)).where(is_open).group_by(_d.c.state, _d.c.member)
     for member, count, oldest in connection.execute(rows):
         yield [member], count, oldest
     for readers, count, oldest in connection.execute(_unsealed()):
-        yield codes(readers), count, oldest
+        yield split_codes(readers), count, oldest
 
 
 def _unsealed() -> Any:

@@ -34,7 +34,15 @@ from suar.protocol.base.subjects import ALL
 from suar.store import tables as t
 from suar.store.engine.prepared import Prepared, Rows
 from suar.store.engine.upsert import insert_new, upsert
-from suar.store.outbound.delivery_view import IS_WAITING, Delivery, codes, deliveries, joined, readers, waits_for_some
+from suar.store.outbound.delivery_view import (
+    IS_WAITING,
+    Delivery,
+    deliveries,
+    join_codes,
+    readers,
+    split_codes,
+    waits_for_some,
+)
 
 Entry = tuple[bytes, Collection[int] | None]
 """Hash of a frame of ours, and places in it; None for every message of it."""
@@ -80,7 +88,7 @@ def state(connection: Connection, id_: str, rev: int, member: str) -> str | None
 # -- frames taken apart
 
 
-def _apart(frames: ColumnElement[bool]) -> tuple[Prepared, Prepared]:
+def _split_frames(frames: ColumnElement[bool]) -> tuple[Prepared, Prepared]:
     """(write the rows, wait no more) for the frames that wait for a member."""
     wanted = and_(frames, IS_WAITING, _f.c.waits.like(bindparam("like")))
     columns = ("id", "rev", "member", "state", "queued", "sent")
@@ -97,10 +105,10 @@ def _apart(frames: ColumnElement[bool]) -> tuple[Prepared, Prepared]:
     return Prepared(rows), Prepared(update(_f).where(wanted).values(waits=waits))
 
 
-_ONE: Final = _apart(_f.c.hash == bindparam("frame_hash"))
+_ONE: Final = _split_frames(_f.c.hash == bindparam("frame_hash"))
 _waiting = _f.alias("waiting")  # found by the index of frames that wait, not among all that ever were
 _WAITS_FOR: Final = select(_waiting.c.hash).where(waits_for_some(_waiting), _waiting.c.waits.like(bindparam("like")))
-_SEALED: Final = _apart(_f.c.hash.in_(_WAITS_FOR))
+_SEALED: Final = _split_frames(_f.c.hash.in_(_WAITS_FOR))
 _WAITING: Final = Prepared(
     select(_f.c.hash, _f.c.waits)
     .select_from(_p.join(_f, _f.c.hash == _p.c.frame_hash))
@@ -110,9 +118,9 @@ _WAITING: Final = Prepared(
 
 def _run(connection: Connection, pair: tuple[Prepared, Prepared], member: str, **values: Any) -> None:
     rows, waits = pair
-    like = f"%{joined([member])}%"
+    like = f"%{join_codes([member])}%"
     rows.run(connection, member=member, like=like, **values)
-    waits.run(connection, code=joined([member]), like=like, **values)
+    waits.run(connection, code=join_codes([member]), like=like, **values)
 
 
 def split_by_message(connection: Connection, frame_hash: bytes, member: str) -> None:
@@ -120,10 +128,10 @@ def split_by_message(connection: Connection, frame_hash: bytes, member: str) -> 
     _run(connection, _ONE, member, frame_hash=frame_hash)
 
 
-def take_message_apart(connection: Connection, id_: str, rev: int, members: Collection[str] | None = None) -> None:
+def split_message(connection: Connection, id_: str, rev: int, members: Collection[str] | None = None) -> None:
     """Whatever frame answers for the message to these members, or to any, does so no longer."""
     for frame in _WAITING.rows(connection, id=id_, rev=rev):
-        for member in codes(frame.waits):
+        for member in split_codes(frame.waits):
             if members is None or member in members:
                 split_by_message(connection, frame.hash, member)
 
@@ -177,7 +185,7 @@ def hold_for_key(connection: Connection, item: Any, member: str) -> bool:
     `item` is a message's row of the queue, as `queue.due` answers it.
     """
     if item.channel is None:
-        if member not in codes(item.readers):
+        if member not in split_codes(item.readers):
             return False
         row = {"id": item.id, "rev": item.rev, "member": member, "state": "no-valid-key", "queued": item.accepted_at}
         insert_new(connection, _d, [row])
@@ -193,7 +201,7 @@ def hold_for_key(connection: Connection, item: Any, member: str) -> bool:
 _MESSAGES_AT_ONCE: Final = 100
 
 
-def take_back_sealed(connection: Connection, members: Collection[str] | None) -> list[Row[Any]]:
+def requeue_sealed(connection: Connection, members: Collection[str] | None) -> list[Row[Any]]:
     """(id, rev, member, realm) of each delivery (to `members` or all) that is sealed and has no answer: `queued` again.
 
     Also what did not leave yet: it was sealed when other members could read.
@@ -203,14 +211,14 @@ def take_back_sealed(connection: Connection, members: Collection[str] | None) ->
     return _queue_again(connection, true() if members is None else _d.c.member.in_(members))
 
 
-def take_back(
+def requeue(
     connection: Connection, messages: Iterable[tuple[str, int]], members: Collection[str] | None = None
 ) -> list[Row[Any]]:
     """The same of these (id, rev)."""
     rows, wanted = list[Row[Any]](), sorted(set(messages))
     to = true() if members is None else _d.c.member.in_(members)
     for id_, rev in wanted:
-        take_message_apart(connection, id_, rev, members)
+        split_message(connection, id_, rev, members)
     for first in range(0, len(wanted), _MESSAGES_AT_ONCE):
         part = wanted[first : first + _MESSAGES_AT_ONCE]
         named = and_(_d.c.id.in_([id_ for id_, _ in part]), tuple_(_d.c.id, _d.c.rev).in_(part))
@@ -220,7 +228,7 @@ def take_back(
 
 def _waited_for(connection: Connection) -> set[str]:
     waits = connection.execute(select(_f.c.waits).where(IS_WAITING).distinct()).scalars()
-    return {member for each in waits for member in codes(each)}
+    return {member for each in waits for member in split_codes(each)}
 
 
 def _queue_again(connection: Connection, which: ColumnElement[bool]) -> list[Row[Any]]:
@@ -235,18 +243,18 @@ def _queue_again(connection: Connection, which: ColumnElement[bool]) -> list[Row
     return rows
 
 
-def lacking(connection: Connection, frame_hash: bytes, member: str) -> list[tuple[str, int]]:
+def missing_messages(connection: Connection, frame_hash: bytes, member: str) -> list[tuple[str, int]]:
     """(id, rev) of the messages of a frame that are for the member, which says that it could not open it.
 
     A delivery that was `stored` is open again: the member lost its state and its keys since.
     """
     wanted = select(_p.c.id, _p.c.rev).where(_p.c.frame_hash == frame_hash).order_by(_p.c.place)
     found = [(id_, rev) for id_, rev in connection.execute(wanted)]
-    return [(id_, rev) for id_, rev in found if _is_lacking(connection, id_, rev, member)]
+    return [(id_, rev) for id_, rev in found if _is_missing(connection, id_, rev, member)]
 
 
-def _is_lacking(connection: Connection, id_: str, rev: int, member: str) -> bool:
-    take_message_apart(connection, id_, rev, [member])
+def _is_missing(connection: Connection, id_: str, rev: int, member: str) -> bool:
+    split_message(connection, id_, rev, [member])
     now = state(connection, id_, rev, member)
     if now is not None:
         return now != "owed"  # that is sealed for it in its turn
@@ -269,11 +277,11 @@ def _open_again(connection: Connection, id_: str, rev: int, here: Delivery) -> N
 # -- what a restored state needs
 
 
-def expect(connection: Connection, id_: str, rev: int, members: Collection[str], at: int) -> None:
+def add_recipients(connection: Connection, id_: str, rev: int, members: Collection[str], at: int) -> None:
     """The message is for these members too: each that has not stored it gets a row."""
-    take_message_apart(connection, id_, rev)
+    split_message(connection, id_, rev)
     known = readers(connection, id_, rev)
-    everybody = joined({*known, *members})
+    everybody = join_codes({*known, *members})
     connection.execute(update(_m).where(_m.c.id == id_, _m.c.rev == rev), {"readers": everybody})
     is_open = {each.member for each in deliveries(connection, id_, rev) if each.state in UNANSWERED}
     rows = {"id": id_, "rev": rev, "state": "queued", "queued": at}
@@ -286,8 +294,8 @@ def mark_message_sent(connection: Connection, id_: str, rev: int, members: Colle
     connection.execute(update(_d).where(here), {"state": "sent", "sent": now})
 
 
-def refuse(connection: Connection, id_: str, rev: int, code: str, now: int) -> None:
+def refuse_message(connection: Connection, id_: str, rev: int, code: str, now: int) -> None:
     """A message of ours that must never leave: refused for everybody, by ourselves."""
-    take_message_apart(connection, id_, rev)
+    split_message(connection, id_, rev)
     row = {"id": id_, "rev": rev, "state": "refused", "queued": now, "refused": now, "refused_code": code}
     upsert(connection, _d, [row | {"member": member} for member in readers(connection, id_, rev)])

@@ -29,33 +29,33 @@ class Delivery(NamedTuple):
     refused_code: str | None = None
 
 
-def is_owing(row: Delivery) -> bool:
+def is_answer_due(row: Delivery) -> bool:
     """Whether this member has neither acknowledged the message nor another answer that ends the waiting for it."""
     return row.acknowledged is None and row.acting is None and row.recalled is None and row.refused is None
 
 
-def joined(members: Iterable[str]) -> str:
+def join_codes(members: Iterable[str]) -> str:
     """Member codes as columns keep them, each with a comma behind it: one is found and taken out as `SG,`."""
     return "".join(f"{member}," for member in sorted(members))
 
 
-def codes(members: str | None) -> list[str]:
+def split_codes(members: str | None) -> list[str]:
     """The member codes of such a column."""
     return members.split(",")[:-1] if members else []
 
 
-def waiting(readers: str, channel: str, left_out: Collection[str]) -> str:
+def waiting_members(readers: str, channel: str, left_out: Collection[str]) -> str:
     """The members that a frame in `channel`, of messages for `readers`, waits for."""
-    reached = codes(readers) if channel == ALL else [channel]
-    return joined(member for member in reached if member not in left_out)
+    reached = split_codes(readers) if channel == ALL else [channel]
+    return join_codes(member for member in reached if member not in left_out)
 
 
-def joined_places(places: Iterable[int]) -> str:
+def join_indexes(places: Iterable[int]) -> str:
     """Places of a frame as `statement` keeps them: `,0,5,`."""
     return "".join(f",{place}" for place in sorted(places)) + ","
 
 
-def split_places(places: str) -> set[int]:
+def split_indexes(places: str) -> set[int]:
     """The places of such a column; empty for every place."""
     return {int(place) for place in places.split(",") if place}
 
@@ -84,7 +84,7 @@ _ROWS: Final = Prepared(select(_d).where(_d.c.id == bindparam("id"), _d.c.rev ==
 def readers(connection: Connection, id_: str, rev: int) -> list[str]:
     """The members that a message of ours is for; empty when there is none of that name."""
     rows = _READERS.rows(connection, id=id_, rev=rev)
-    return codes(rows[0].readers) if rows else []
+    return split_codes(rows[0].readers) if rows else []
 
 
 def deliveries(connection: Connection, id_: str, rev: int) -> list[Delivery]:

@@ -23,7 +23,7 @@ _GIVEN: Final = ("subject", "data", "at", "epoch_id", "seq", "frame_hash", "chan
 _PUT: Final = Prepared(insert(t.outbox).values({n: bindparam(n) for n in (*_GIVEN, "msg_id", "messages")}))
 
 
-def put(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+def append(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Append objects that are ready to be published, in their order."""
     given = ({name: row.get(name) for name in _GIVEN} | _named(row) for row in rows)
     _PUT.run_all(connection, given)
@@ -33,9 +33,9 @@ def _named(row: dict[str, Any]) -> dict[str, Any]:
     return {"msg_id": message_id(row["data"]), "messages": row.get("messages", 0)}
 
 
-def put_sealed(connection: Connection, outgoing: Sequence[Outgoing], now: int) -> None:
+def append_sealed(connection: Connection, outgoing: Sequence[Outgoing], now: int) -> None:
     """Append epochs and frames of ours."""
-    put(
+    append(
         connection,
         [
             {
@@ -75,7 +75,7 @@ def mark_published(connection: Connection, rows: Iterable[tuple[int, int]]) -> N
     _PUBLISHED.run_all(connection, [{"number": number, "now": at} for number, at in rows])
 
 
-def not_taken_again(connection: Connection, numbers: Sequence[int], now: int) -> None:
+def postpone_duplicates(connection: Connection, numbers: Sequence[int], now: int) -> None:
     """The own server still took these for the copies that it has: once more, later."""
     if numbers:
         connection.execute(update(t.outbox).where(t.outbox.c.n.in_(numbers)), {"again_at": now + AGAIN_RETRY})
@@ -107,7 +107,7 @@ def is_ours(connection: Connection, data: bytes, epoch_id: bytes = b"") -> bool:
     return bool(epoch_id) and not count and sent_before.has_purged(connection, epoch_id, seq)
 
 
-def put_again(connection: Connection, row: dict[str, Any], after: int = AGAIN_AFTER) -> bool:
+def republish(connection: Connection, row: dict[str, Any], after: int = AGAIN_AFTER) -> bool:
     """Publish an object once more; False when it is on its way already.
 
     A copy that left lately goes again instead, when the own stream takes it. So it has one row in `after` ms, however
@@ -118,7 +118,7 @@ def put_again(connection: Connection, row: dict[str, Any], after: int = AGAIN_AF
     copy = select(o.c.n, o.c.published).where(o.c.msg_id == message_id(row["data"]), lately).order_by(o.c.n.desc())
     held = connection.execute(copy.limit(1)).first()
     if held is None:
-        put(connection, [row])
+        append(connection, [row])
         return True
     if held.published is None:
         return False
@@ -142,7 +142,7 @@ def republish_within(
 
     Each `after` ms, when the own stream no longer takes it for the copy that it stored (its duplicate window); no frame
     before an earlier one of the range that left later, for that would be a gap to who gets them. In their order as many
-    as have room in `budget` bytes; what is on its way already takes none of it.
+    as fit into `budget` bytes; objects already in transit do not count.
     """
     o = t.outbox
     if first > last or budget <= 0:

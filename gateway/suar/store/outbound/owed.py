@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, fun
 
 from suar.store import tables as t
 from suar.store.engine.upsert import insert_new, upsert
-from suar.store.outbound.delivery_view import codes, joined
+from suar.store.outbound.delivery_view import join_codes, split_codes
 
 STATE: Final = "owed"
 WALK_ROWS: Final = 5_000  # messages, ours and others', that are looked at in one step
@@ -45,14 +45,14 @@ def returned(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(select(_r).where(_r.c.before > 0).order_by(_r.c.member)))
 
 
-def step(connection: Connection, row: Row[Any], own: str, now: int) -> list[Row[Any]]:
+def find_next_owed(connection: Connection, row: Row[Any], own: str, now: int) -> list[Row[Any]]:
     """The next messages of ours that a member may be owed, the newest first; `returned` moves on behind them.
 
     Ours, actual, not expired, not superseded, accepted since it was suspended, and not for it.
     """
     low = max(row.before - WALK_ROWS, 0)
     here = and_(_m.c.n < row.before, _m.c.n >= low)
-    wanted = and_(here, could_be_owed(own, row.member, row.since, now))
+    wanted = and_(here, candidate_condition(own, row.member, row.since, now))
     found = list(connection.execute(select(_m).where(wanted).order_by(_m.c.n.desc()).limit(MARK_ROWS)))
     newest = connection.execute(select(func.max(_m.c.at)).where(here)).scalar()
     is_older = newest is not None and newest < row.since
@@ -61,24 +61,24 @@ def step(connection: Connection, row: Row[Any], own: str, now: int) -> list[Row[
     return found
 
 
-def could_be_owed(own: str, member: str, since: int, now: int) -> ColumnElement[bool]:
+def candidate_condition(own: str, member: str, since: int, now: int) -> ColumnElement[bool]:
     """What the columns of a message say: ours, actual, in force, since then, and not for the member."""
     is_ours = and_(_m.c.origin == own, _m.c.realm == "actual", _m.c.at >= since, _m.c.expires > now)
-    return and_(is_ours, _m.c.readers.not_like(f"%{joined([member])}%"), ~_is_superseded())
+    return and_(is_ours, _m.c.readers.not_like(f"%{join_codes([member])}%"), ~_is_superseded())
 
 
 def is_candidate(connection: Connection, n: int, own: str, row: Row[Any], now: int) -> bool:
     """Whether the message with that row number is one that a later step will find for the member."""
-    wanted = and_(_m.c.n == n, _m.c.n < row.before, could_be_owed(own, row.member, row.since, now))
+    wanted = and_(_m.c.n == n, _m.c.n < row.before, candidate_condition(own, row.member, row.since, now))
     return connection.execute(select(_m.c.n).where(wanted)).first() is not None
 
 
 # -- messages that they are owed
 
 
-def mark(connection: Connection, message: Row[Any], member: str, now: int) -> None:
+def mark_owed(connection: Connection, message: Row[Any], member: str, now: int) -> None:
     """The message is for the member too. What waits to be sealed for all reaches it so; else it is `owed`."""
-    known = joined({*codes(message.readers), member})
+    known = join_codes({*split_codes(message.readers), member})
     connection.execute(update(_m).where(_m.c.n == message.n), {"readers": known})
     waits = and_(_q.c.id == message.id, _q.c.rev == message.rev, _q.c.channel.is_(None))
     if connection.execute(select(_q.c.n).where(waits).limit(1)).first() is None:
@@ -92,7 +92,7 @@ def members(connection: Connection) -> list[str]:
     return list(connection.execute(wanted).scalars())
 
 
-def urgent_first(connection: Connection, member: str, kinds: Collection[str], now: int, limit: int) -> Sequence[Any]:
+def most_urgent(connection: Connection, member: str, kinds: Collection[str], now: int, limit: int) -> Sequence[Any]:
     """(id, rev, realm, lane, size in bytes) of what the member is owed and is still in force, the most urgent first."""
     columns = (_m.c.id, _m.c.rev, _m.c.realm, _m.c.lane, func.length(_m.c.body).label("size"))
     joins = _d.join(_m, and_(_m.c.id == _d.c.id, _m.c.rev == _d.c.rev))
@@ -115,7 +115,7 @@ def drop_superseded(connection: Connection) -> int:
     ended = select(_d.c.id, _d.c.rev, _d.c.member, _m.c.readers).select_from(joins)
     rows = connection.execute(ended.where(_d.c.state == STATE, _is_superseded()).limit(DROP_ROWS)).all()
     for row in rows:
-        left = joined(code for code in codes(row.readers) if code != row.member)
+        left = join_codes(code for code in split_codes(row.readers) if code != row.member)
         connection.execute(update(_m).where(_m.c.id == row.id, _m.c.rev == row.rev), {"readers": left})
         this = and_(_d.c.id == row.id, _d.c.rev == row.rev, _d.c.member == row.member)
         connection.execute(delete(_d).where(this))

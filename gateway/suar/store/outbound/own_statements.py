@@ -36,19 +36,19 @@ class OwnStatement(NamedTuple):
 
 def add(connection: Connection, statement: OwnStatement) -> bool:
     """Keep it; False when the same stage was stated by the same role before."""
-    if said(connection, statement.id, statement.rev, statement.stage, statement.role) is not None:
+    if find_statement(connection, statement.id, statement.rev, statement.stage, statement.role) is not None:
         return False
     insert_new(connection, _s, [statement._asdict()])
     return True
 
 
-def said(connection: Connection, id_: str, rev: int, stage: str, role: str) -> Row[Any] | None:
+def find_statement(connection: Connection, id_: str, rev: int, stage: str, role: str) -> Row[Any] | None:
     """The statement of that stage and role."""
     wanted = (_s.c.id == id_, _s.c.rev == rev, _s.c.stage == stage, _s.c.role == role)
     return connection.execute(select(_s).where(*wanted)).first()
 
 
-def about(connection: Connection, id_: str) -> Sequence[Row[Any]]:
+def statements_about(connection: Connection, id_: str) -> Sequence[Row[Any]]:
     """Everything that we said of any revision of the message, oldest first."""
     return connection.execute(select(_s).where(_s.c.id == id_).order_by(_s.c.n)).all()
 
@@ -63,12 +63,12 @@ def due(connection: Connection, limit: int) -> Sequence[Row[Any]]:
     return sound(connection, _s, rows)
 
 
-def queued(connection: Connection, numbers: Sequence[int]) -> None:
+def mark_queued(connection: Connection, numbers: Sequence[int]) -> None:
     """Their receipts stand in the queue."""
     connection.execute(update(_s).where(_s.c.n.in_(numbers)).values(state=QUEUED))
 
 
-def say_again(connection: Connection, since: int) -> int:
+def requeue_since(connection: Connection, since: int) -> int:
     """What was said since then may be lost: it is due once more; how many statements."""
     lost = and_(_s.c.state == QUEUED, _s.c.at >= since)
     return connection.execute(update(_s).where(lost).values(state=DUE)).rowcount
@@ -79,6 +79,6 @@ def is_any_unproved(connection: Connection) -> bool:
     return connection.execute(select(_s.c.n).where(_s.c.state == UNPROVED).limit(1)).first() is not None
 
 
-def proved(connection: Connection) -> int:
+def mark_proved(connection: Connection) -> int:
     """Nothing of what was destroyed is left in the log: it may be said; how many statements."""
     return connection.execute(update(_s).where(_s.c.state == UNPROVED).values(state=DUE)).rowcount

@@ -18,7 +18,7 @@ from suar.store.outbound.delivery_view import Delivery, deliveries
 _c, _m = t.carried, t.message
 
 
-def carry(
+def add_copy(
     connection: Connection, frame_hash: bytes, holder: tuple[str, int] | None, inside: Iterable[tuple[str, int]]
 ) -> None:
     """The frame holds these messages (id, rev) once more; it is kept with message `holder`, or for its receipts."""

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Prepared
-from suar.store.outbound.delivery_view import joined_places, split_places
+from suar.store.outbound.delivery_view import join_indexes, split_indexes
 
 _n, _p = t.receipt_note, t.place
 _KEEP: Final = Insert(_n, "frame_hash", "member", "stage", "role", "places", "at", "note", keep=True)
@@ -24,7 +24,7 @@ _ABOUT: Final = Prepared(
 )
 
 
-class Noted(NamedTuple):
+class ReceiptNote(NamedTuple):
     """One note: who wrote it, about which stage, in which role, when it came (ms); `note` is sealed."""
 
     member: str
@@ -34,7 +34,7 @@ class Noted(NamedTuple):
     note: bytes
 
 
-def keep(connection: Connection, noted: Noted, entries: Iterable[tuple[bytes, Sequence[int] | None]]) -> None:
+def keep(connection: Connection, noted: ReceiptNote, entries: Iterable[tuple[bytes, Sequence[int] | None]]) -> None:
     """Keep a note about these (frame hash, places; None: every place), each of a frame of ours.
 
     The first note of a member, stage and role stands: so nobody can make more of them than a frame has places.
@@ -43,19 +43,19 @@ def keep(connection: Connection, noted: Noted, entries: Iterable[tuple[bytes, Se
     rows = []
     for frame_hash, places in entries:
         before = [row.places for row in _BEFORE.rows(connection, frame_hash=frame_hash, **about)]
-        new = set(places or ()) - {place for each in before for place in split_places(each)}
+        new = set(places or ()) - {place for each in before for place in split_indexes(each)}
         if "" in before or (places is not None and not new):
             continue
-        kept = "" if places is None else joined_places(new)
+        kept = "" if places is None else join_indexes(new)
         rows.append((frame_hash, noted.member, noted.stage, noted.role, kept, noted.at, noted.note))
     if rows:
         _KEEP.insert(connection, rows)
 
 
-def about(connection: Connection, id_: str, rev: int) -> list[Noted]:
+def notes_about(connection: Connection, id_: str, rev: int) -> list[ReceiptNote]:
     """Every note about one revision of ours, oldest first."""
     found = {
-        Noted(row.member, row.stage, row.role, row.at, bytes(row.note))
+        ReceiptNote(row.member, row.stage, row.role, row.at, bytes(row.note))
         for row in _ABOUT.rows(connection, id=id_, rev=rev)
         if not row.places or f",{row.place}," in row.places
     }

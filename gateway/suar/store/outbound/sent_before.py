@@ -8,10 +8,10 @@ from sqlalchemy import Connection, Row, and_, func, or_, select
 from suar.protocol.base.subjects import ALL
 from suar.protocol.transport import epoch as epochs
 from suar.store import tables as t
-from suar.store.outbound.delivery_view import IS_WAITING, joined
+from suar.store.outbound.delivery_view import IS_WAITING, join_codes
 
 
-class Sent(NamedTuple):
+class SentEpoch(NamedTuple):
     """An epoch of ours: how many frames it has, as far as anything here says, and the newest that is still here."""
 
     epoch_id: bytes
@@ -19,7 +19,7 @@ class Sent(NamedTuple):
     newest: int
 
 
-def of_epoch(connection: Connection, epoch_id: bytes, member: str) -> Sent | None:
+def of_epoch(connection: Connection, epoch_id: bytes, member: str) -> SentEpoch | None:
     """The epoch, if it is one that `member` gets; None for every other, so that nobody learns of another's channel."""
     o = t.outbox
     of_it = o.c.epoch_id == epoch_id
@@ -28,17 +28,17 @@ def of_epoch(connection: Connection, epoch_id: bytes, member: str) -> Sent | Non
         return None
     last = connection.execute(select(func.max(o.c.seq)).where(of_it)).scalar()
     newest = -1 if last is None else last
-    return Sent(epoch_id, max(newest + 1, _told(connection, row)), newest)
+    return SentEpoch(epoch_id, max(newest + 1, _frame_count(connection, row)), newest)
 
 
 def has_purged(connection: Connection, epoch_id: bytes, seq: int) -> bool:
     """Whether the epoch of ours had a frame of that number, though no row of it is left: so it is of a heartbeat."""
     o = t.outbox
     row = connection.execute(select(o).where(o.c.epoch_id == epoch_id, o.c.seq.is_(None)).limit(1)).first()
-    return row is not None and seq < _told(connection, row) and not numbers(connection, epoch_id, seq, seq)
+    return row is not None and seq < _frame_count(connection, row) and not numbers(connection, epoch_id, seq, seq)
 
 
-def _told(connection: Connection, epoch: Row[Any]) -> int:
+def _frame_count(connection: Connection, epoch: Row[Any]) -> int:
     """How many frames an epoch of ours has by our head or by its successor."""
     h = t.own_head
     head = connection.execute(select(h.c.frames).where(h.c.epoch_id == epoch.epoch_id)).scalar()
@@ -71,7 +71,7 @@ def number_of(connection: Connection, epoch_id: bytes, frame_hash: bytes) -> int
     return connection.execute(wanted.limit(1)).scalar()
 
 
-def left_at(connection: Connection, epoch_id: bytes, frames: int) -> int | None:
+def sealed_at(connection: Connection, epoch_id: bytes, frames: int) -> int | None:
     """When the newest of an epoch's first `frames` frames that is still here was sealed (ms); else the epoch itself."""
     o = t.outbox
     of_it = and_(o.c.epoch_id == epoch_id, or_(o.c.seq.is_(None), o.c.seq < frames))
@@ -97,7 +97,7 @@ def newest(connection: Connection) -> int:
 def unanswered_since(connection: Connection, channel: str, members: Sequence[str]) -> int | None:
     """When the oldest message was accepted that one of these has not answered, of what left in that channel (ms)."""
     f, d = t.own_frame, t.delivery
-    waits = or_(*(f.c.waits.contains(joined([member])) for member in members))
+    waits = or_(*(f.c.waits.contains(join_codes([member])) for member in members))
     frames = select(func.min(f.c.queued)).where(f.c.channel == channel, IS_WAITING, waits)
     rows = select(func.min(d.c.queued)).where(d.c.member.in_(members), d.c.state == "sent")
     times = [connection.execute(each).scalar() for each in (frames, rows)]

@@ -18,7 +18,7 @@ def keep(connection: Connection, id_: str, rev: int, sent: int, within: int, due
     insert_new(connection, _d, [row])
 
 
-def passed(connection: Connection, now: int) -> Sequence[Row[Any]]:
+def due_deadlines(connection: Connection, now: int) -> Sequence[Row[Any]]:
     """What is to be looked at, the longest overdue first."""
     return connection.execute(select(_d).where(_d.c.due <= now).order_by(_d.c.due).limit(AT_ONCE)).all()
 

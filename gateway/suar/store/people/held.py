@@ -21,17 +21,17 @@ _h = t.held
 _PENDING: Final = Prepared(select(_h.c.rev).where(_h.c.id == bindparam("id"), _h.c.state == HELD))
 
 
-class Waiting(msgspec.Struct, frozen=True):
+class HeldMessage(msgspec.Struct, frozen=True):
     """A held message: its bytes with the true counts, as its publisher wrote them, and why it waits."""
 
     data: bytes
     reasons: tuple[Reason, ...]
 
 
-_decode: Final = msgspec.msgpack.Decoder(Waiting).decode
+_decode: Final = msgspec.msgpack.Decoder(HeldMessage).decode
 
 
-def insert_held(connection: Connection, vault: Vault, row: dict[str, Any], waiting: Waiting) -> None:
+def insert_held(connection: Connection, vault: Vault, row: dict[str, Any], waiting: HeldMessage) -> None:
     """Keep a message until a second person decides. `row`: id, rev, kind, realm, tlp, at, who, readers, counts_as."""
     about = _about(row["id"], row["rev"], row["who"], row["counts_as"])
     sealed, salt = vault.seal(msgspec.msgpack.encode(waiting), about)
@@ -80,7 +80,7 @@ def pending_of(connection: Connection, id_: str) -> Sequence[Row[Any]]:
     return sound(connection, _h, connection.execute(select(_h).where(_h.c.id == id_, _h.c.state == HELD)).all())
 
 
-def opened(vault: Vault, row: Row[Any]) -> Waiting:
+def open_row(vault: Vault, row: Row[Any]) -> HeldMessage:
     """What a row that waits holds."""
     return _decode(vault.open(row.sealed, row.sealed_key, _about_row(row)))
 
@@ -92,7 +92,7 @@ def decide(connection: Connection, vault: Vault, row: Row[Any], state: str, who:
     connection.execute(update(_h).where(_h.c.id == row.id, _h.c.rev == row.rev).values(decided))
 
 
-def left(connection: Connection, id_: str, rev: int, now: int) -> None:
+def mark_left(connection: Connection, id_: str, rev: int, now: int) -> None:
     """It had left before this state was put back: it waits no more, and its text is destroyed."""
     decided = {"state": RELEASED, "decided_at": now, "decided_by": "gateway", "sealed": None, "sealed_key": None}
     connection.execute(update(_h).where(_h.c.id == id_, _h.c.rev == rev, _h.c.state == HELD).values(decided))

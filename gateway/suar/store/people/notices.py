@@ -39,7 +39,7 @@ def add(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     insert_new(connection, _n, rows)
 
 
-def drop_overtaken(connection: Connection, id_: str, rev: int) -> None:
+def drop_superseded(connection: Connection, id_: str, rev: int) -> None:
     """Forget that revisions below `rev` came, where that was not told yet: the new one is told itself."""
     earlier = (_n.c.id == id_, _n.c.rev < rev, _n.c.event == "alert", _n.c.batch == NO_BATCH)
     connection.execute(delete(_n).where(*earlier))
@@ -65,19 +65,19 @@ def alerts_after(connection: Connection, after: int, last: int, member: str, lim
 # -- one recipient
 
 
-def _of(who: Recipient) -> Any:
+def _is_for(who: Recipient) -> Any:
     return and_(_n.c.person == who.person, _n.c.channel == who.channel)
 
 
-def _loose(who: Recipient) -> Any:
+def _undigested(who: Recipient) -> Any:
     """In no digest."""
-    return and_(_of(who), _n.c.batch == NO_BATCH)
+    return and_(_is_for(who), _n.c.batch == NO_BATCH)
 
 
 def newest(connection: Connection, who: Recipient) -> Newest:
     """What was added last."""
-    row = connection.execute(select(func.max(_n.c.n)).where(_of(who))).scalar()
-    urgent = connection.execute(select(func.max(_n.c.n)).where(_loose(who), _n.c.lane == NOW)).scalar()
+    row = connection.execute(select(func.max(_n.c.n)).where(_is_for(who))).scalar()
+    urgent = connection.execute(select(func.max(_n.c.n)).where(_undigested(who), _n.c.lane == NOW)).scalar()
     return Newest(int(row or 0), int(urgent or 0))
 
 
@@ -87,22 +87,24 @@ def waiting(connection: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(found)}
 
 
-def loose(connection: Connection, who: Recipient, *, immediate: bool, limit: int) -> Sequence[Row[Any]]:
+def undigested(connection: Connection, who: Recipient, *, immediate: bool, limit: int) -> Sequence[Row[Any]]:
     """What is in no digest, the most urgent first, each lane in the order it came."""
     lane = _n.c.lane == NOW if immediate else _n.c.lane > NOW
-    wanted = select(_n).where(_loose(who), lane).order_by(_n.c.lane, _n.c.n).limit(limit)
+    wanted = select(_n).where(_undigested(who), lane).order_by(_n.c.lane, _n.c.n).limit(limit)
     return connection.execute(wanted).all()
 
 
 def claimed(connection: Connection, who: Recipient) -> list[str]:
     """The digests that were begun and not told, the oldest first."""
-    found = select(_n.c.batch).where(_of(who), _n.c.batch > NO_BATCH).group_by(_n.c.batch).order_by(func.min(_n.c.n))
+    found = (
+        select(_n.c.batch).where(_is_for(who), _n.c.batch > NO_BATCH).group_by(_n.c.batch).order_by(func.min(_n.c.n))
+    )
     return list(connection.execute(found).scalars())
 
 
 def claim(connection: Connection, who: Recipient, batch: str, *, status: str, only_urgent: bool) -> int:
     """Take what is in no digest yet, of one realm, into a digest; how many rows."""
-    wanted = [_loose(who), _n.c.status == status]
+    wanted = [_undigested(who), _n.c.status == status]
     if only_urgent:
         wanted.append(_n.c.lane == NOW)
     return connection.execute(update(_n).where(*wanted).values(batch=batch)).rowcount
@@ -110,7 +112,7 @@ def claim(connection: Connection, who: Recipient, batch: str, *, status: str, on
 
 def head_of(connection: Connection, who: Recipient, batch: str, limit: int) -> Sequence[Row[Any]]:
     """The most urgent of a digest."""
-    wanted = select(_n).where(_of(who), _n.c.batch == batch).order_by(_n.c.lane, _n.c.n).limit(limit)
+    wanted = select(_n).where(_is_for(who), _n.c.batch == batch).order_by(_n.c.lane, _n.c.n).limit(limit)
     return connection.execute(wanted).all()
 
 
@@ -118,25 +120,25 @@ def counts_of(connection: Connection, who: Recipient, batch: str) -> Sequence[Ro
     """How many of each event, kind and urgency, the most urgent first."""
     what, numbers = (_n.c.event, _n.c.kind, _n.c.urgency), func.count().label("number")
     columns = (*what, numbers, func.max(_n.c.at).label("at"), func.min(_n.c.lane).label("lane"))
-    found = connection.execute(select(*columns).where(_of(who), _n.c.batch == batch).group_by(*what))
+    found = connection.execute(select(*columns).where(_is_for(who), _n.c.batch == batch).group_by(*what))
     return sorted(found, key=lambda row: (row.lane, row.event, row.kind))
 
 
 def oldest_of(connection: Connection, who: Recipient, batch: str) -> int:
     """When the oldest of a digest happened (ms)."""
-    found = select(func.min(_n.c.at)).where(_of(who), _n.c.batch == batch)
+    found = select(func.min(_n.c.at)).where(_is_for(who), _n.c.batch == batch)
     return int(connection.execute(found).scalar() or 0)
 
 
-def told(connection: Connection, who: Recipient, *, number: int | None = None, batch: str = NO_BATCH) -> None:
+def remove(connection: Connection, who: Recipient, *, number: int | None = None, batch: str = NO_BATCH) -> None:
     """A row, or a digest by its key, was told or is given up: it goes."""
-    which = _n.c.n == number if number is not None else and_(_of(who), _n.c.batch == batch)
+    which = _n.c.n == number if number is not None else and_(_is_for(who), _n.c.batch == batch)
     connection.execute(delete(_n).where(which))
 
 
-def forget_strangers(connection: Connection, known: Sequence[Recipient]) -> int:
+def forget_unknown(connection: Connection, known: Sequence[Recipient]) -> int:
     """Drop what is for people or channels that the settings no longer have; how many rows."""
     gone = delete(_n)
     for who in known:
-        gone = gone.where(~_of(who))
+        gone = gone.where(~_is_for(who))
     return connection.execute(gone).rowcount

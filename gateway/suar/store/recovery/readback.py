@@ -11,7 +11,7 @@ from suar.store import tables as t
 from suar.store.engine.upsert import insert_new, upsert
 from suar.store.messages import rows as messages
 from suar.store.outbound import deliveries, delivery_rows, outbox
-from suar.store.outbound.delivery_view import codes
+from suar.store.outbound.delivery_view import split_codes
 
 # -- objects
 
@@ -30,7 +30,7 @@ def epoch_data(connection: Connection, epoch_id: bytes) -> bytes | None:
 
 def keep_published(connection: Connection, row: dict[str, Any], now: int) -> None:
     """Remember an object that left without this store's knowledge."""
-    outbox.put(connection, [row | {"at": now}])
+    outbox.append(connection, [row | {"at": now}])
     o = t.outbox
     mine = and_(o.c.msg_id == message_id(row["data"]), o.c.published.is_(None))
     connection.execute(update(o).where(mine), {"published": now})
@@ -52,7 +52,7 @@ def set_head(connection: Connection, signer: bytes, realm: str, channel: str, li
     upsert(connection, t.own_head, [row])
 
 
-def take_unpublished(connection: Connection, realm: str, channel: str) -> list[Row[Any]]:
+def pop_unpublished(connection: Connection, realm: str, channel: str) -> list[Row[Any]]:
     """Take sealed objects of a chain that never left out of the outbox, in order."""
     o = t.outbox
     mine = and_(o.c.published.is_(None), o.c.again_at.is_(None), o.c.realm == realm, o.c.channel == channel)
@@ -68,15 +68,15 @@ def take_unpublished(connection: Connection, realm: str, channel: str) -> list[R
 def _forget_frame(connection: Connection, frame_hash: bytes) -> None:
     """It never left, and never will: its messages are answered for one by one."""
     f, p = t.own_frame, t.place
-    _take_apart(connection, frame_hash)
+    _split_frame(connection, frame_hash)
     connection.execute(delete(p).where(p.c.frame_hash == frame_hash))
     connection.execute(delete(f).where(f.c.hash == frame_hash))
 
 
-def _take_apart(connection: Connection, frame_hash: bytes) -> None:
+def _split_frame(connection: Connection, frame_hash: bytes) -> None:
     f = t.own_frame
     for waits in connection.execute(select(f.c.waits).where(f.c.hash == frame_hash)).scalars().all():
-        for member in codes(waits):
+        for member in split_codes(waits):
             delivery_rows.split_by_message(connection, frame_hash, member)
 
 
@@ -88,7 +88,7 @@ def abandon_frame(connection: Connection, frame_hash: bytes, now: int) -> None:
     f = t.own_frame
     mine = and_(f.c.hash == frame_hash, f.c.sent.is_(None))
     if connection.execute(select(f.c.hash).where(mine)).first() is not None:
-        _take_apart(connection, frame_hash)
+        _split_frame(connection, frame_hash)
         connection.execute(update(f).where(mine), {"sent": now})
 
 
@@ -102,7 +102,7 @@ def messages_in(connection: Connection, frame_hash: bytes) -> list[tuple[str, in
     return [(row.id, row.rev) for row in connection.execute(wanted)]
 
 
-def keep_place(connection: Connection, frame_hash: bytes, place: int, id_: str, rev: int) -> None:
+def record_index(connection: Connection, frame_hash: bytes, place: int, id_: str, rev: int) -> None:
     """Which message stands there; receipts name it so."""
     insert_new(connection, t.place, [{"frame_hash": frame_hash, "place": place, "id": id_, "rev": rev, "owed": False}])
 
@@ -114,7 +114,7 @@ def keep_frame(connection: Connection, frame_hash: bytes, channel: str, at: int)
 
 def refuse_own(connection: Connection, id_: str, rev: int, code: str, now: int) -> None:
     """A message of ours that must never leave: another text of its id did."""
-    delivery_rows.refuse(connection, id_, rev, code, now)
+    delivery_rows.refuse_message(connection, id_, rev, code, now)
     connection.execute(delete(t.queue).where(t.queue.c.id == id_, t.queue.c.rev == rev))
 
 
@@ -141,10 +141,10 @@ def drop_served(connection: Connection) -> None:
 def raise_number(connection: Connection, kind: str, year: int, at_least: int) -> None:
     """No id up to this number is given again."""
     if messages.last_number(connection, kind, year) < at_least:
-        messages.take_numbers(connection, {(kind, year): at_least})
+        messages.reserve_numbers(connection, {(kind, year): at_least})
 
 
 def numbers_of_year(connection: Connection, year: int, kinds: Sequence[str], skip: int) -> None:
     """Skip as many ids of every kind: messages of ours that nobody here can read carry them."""
     taken = {(kind, year): messages.last_number(connection, kind, year) + skip for kind in kinds}
-    messages.take_numbers(connection, taken)
+    messages.reserve_numbers(connection, taken)

@@ -56,7 +56,7 @@ notice = Table(  # what people here are still to be told, each once a person and
     Column("urgency", String(16), nullable=False),
     Column("lane", Integer, nullable=False),  # see protocol/message/urgency.py
     Column("role", String(32), nullable=False),  # whose step it is, of a deadline
-    Column("members", Text, nullable=False),  # who owes the acknowledgement, as `delivery_view.joined`
+    Column("members", Text, nullable=False),  # who owes the acknowledgement, as `delivery_view.join_codes`
     Column("at", BigInteger, nullable=False),
     Column("batch", String(40), nullable=False),  # the key of the digest that it is told in
     mac(),

@@ -103,16 +103,16 @@ def counted(text: str, lang: str) -> list[Counted]:
     found: list[Counted] = []
     if has_digit(text):
         for digits in _DIGITS.finditer(text):
-            found += _look(text, digits.start(), digits.end(), _value(digits[0]), is_word=False)
+            found += _classify(text, digits.start(), digits.end(), _value(digits[0]), is_word=False)
         for digits in _ATTACHED.finditer(text):
             found.append(Counted(digits[0], float(digits[0]), is_share=False, beside=True))
         for parts in _OF_A_SUM.finditer(text):
             if not any(first <= int(part) <= last for part in parts.groups() for first, last in _YEARS):
-                found += _look(text, parts.start(1), parts.end(), _value(parts[1]), is_word=False)
+                found += _classify(text, parts.start(1), parts.end(), _value(parts[1]), is_word=False)
     for each in sorted({lang, "en"} | ({"pt"} if lang == "tet" else set())):
         for word in spelled(text, each) if each in LANGUAGES else ():
             only_beside = word.is_one or each in _UNSPACED
-            found += _look(text, word.start, word.end, float(word.value), is_word=True, only_beside=only_beside)
+            found += _classify(text, word.start, word.end, float(word.value), is_word=True, only_beside=only_beside)
     return list(dict.fromkeys(found))
 
 
@@ -122,7 +122,7 @@ def _value(digits: str) -> float:
     return float(digits.replace(",", "."))
 
 
-def _look(
+def _classify(
     text: str, start: int, end: int, value: float, *, is_word: bool, only_beside: bool = False
 ) -> Iterator[Counted]:
     before, after = text[max(0, start - _SEEN) : start], text[end : end + _SEEN]

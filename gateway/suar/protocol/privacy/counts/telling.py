@@ -9,8 +9,8 @@ from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import advice, sentence
 from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.counts.prose import Counted, counted
-from suar.protocol.privacy.counts.untold import HiddenNumbers, told, untold
-from suar.protocol.privacy.memo import CELLS, TEXTS, Memo, Spare, digest
+from suar.protocol.privacy.counts.untold import HiddenNumbers, find_disclosures, hidden_numbers
+from suar.protocol.privacy.memo import CELLS, TEXTS, Memo, WorkAllowance, digest
 from suar.protocol.privacy.text.plain import plain, view
 
 _counts: Final[Memo[tuple[Counted, ...]]] = Memo(TEXTS)
@@ -19,19 +19,19 @@ _TEXT: Final = re.compile(r"\$\.text\[(\d+)\]")
 _ADVICE: Final = advice("E-PRIVACY-COUNT")
 
 
-def telling(
-    trend: Trend, prose: list[tuple[str, str]], leaving: tuple[Observation, ...], k: int, spare: Spare
+def find_disclosed(
+    trend: Trend, prose: list[tuple[str, str]], leaving: tuple[Observation, ...], k: int, allowance: WorkAllowance
 ) -> tuple[list[Reason], list[Reason]]:
     """What is refused, and what is held. `prose`: (JSON path, text); `leaving`: the observations as they leave."""
     refused: list[Reason] = []
     held: list[Reason] = []
     known = None
     for path, written in prose:
-        found = _known(_language(trend, path), written, spare)
+        found = _known(_language(trend, path), written, allowance)
         if not found:
             continue
-        known = known or _untold(trend, leaving, spare)
-        said, own = told(found, known, k), view(written).own
+        known = known or _hidden_numbers(trend, leaving, allowance)
+        said, own = find_disclosures(found, known, k), view(written).own
         if said.surely:
             text = sentence("the text tells a count or a share that the table hides")
             refused.append(Reason.of("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, said.surely))))
@@ -44,11 +44,11 @@ def telling(
     return refused, held
 
 
-def _untold(trend: Trend, leaving: tuple[Observation, ...], spare: Spare) -> HiddenNumbers:
+def _hidden_numbers(trend: Trend, leaving: tuple[Observation, ...], allowance: WorkAllowance) -> HiddenNumbers:
     name = digest((trend.obs, leaving, None if trend.denominator is UNSET else trend.denominator))
     if not _tables.known(name):
-        spare.take_table()
-    return _tables.get(name, lambda: untold(trend, leaving), len(trend.obs))
+        allowance.spend_table()
+    return _tables.get(name, lambda: hidden_numbers(trend, leaving), len(trend.obs))
 
 
 def _language(trend: Trend, path: str) -> str:
@@ -56,8 +56,8 @@ def _language(trend: Trend, path: str) -> str:
     return trend.text[int(at[1])].lang if at else "en"
 
 
-def _known(lang: str, written: str, spare: Spare) -> tuple[Counted, ...]:
+def _known(lang: str, written: str, allowance: WorkAllowance) -> tuple[Counted, ...]:
     name = digest((lang, written))
     if not _counts.known(name):
-        spare.take(len(written))
+        allowance.spend(len(written))
     return _counts.get(name, lambda: tuple(counted(plain(written), lang)))

@@ -9,8 +9,8 @@ from itertools import chain, combinations
 
 from msgspec import UNSET, Struct
 
+from suar.protocol.message.kind.trend import ADULT_AGES, CHILD_AGES
 from suar.protocol.message.kinds import Observation, Trend
-from suar.protocol.message.rules import ADULT_AGES, CHILD_AGES
 from suar.protocol.privacy.counts.prose import Counted
 from suar.protocol.privacy.proof.cells import Cell, cell_of
 
@@ -28,7 +28,7 @@ class HiddenNumbers(Struct, frozen=True):
     open_shares: frozenset[float]
 
 
-def untold(trend: Trend, leaving: tuple[Observation, ...]) -> HiddenNumbers:
+def hidden_numbers(trend: Trend, leaving: tuple[Observation, ...]) -> HiddenNumbers:
     """What `leaving` hides of `trend`, whose observations are in the same order."""
     values: dict[Key, tuple[int, bool]] = {}
     for given, out in zip(trend.obs, leaving, strict=True):
@@ -95,7 +95,7 @@ def _periods(period: str) -> Iterator[str]:
         yield year
 
 
-class Told(Struct, frozen=True):
+class Disclosures(Struct, frozen=True):
     """The words of a text that tell what is hidden, that may, and that count fewer than k persons."""
 
     surely: tuple[str, ...]
@@ -103,17 +103,17 @@ class Told(Struct, frozen=True):
     small: tuple[str, ...]
 
 
-def told(found: Iterable[Counted], known: HiddenNumbers, k: int) -> Told:
+def find_disclosures(found: Iterable[Counted], known: HiddenNumbers, k: int) -> Disclosures:
     """What the counts of a text tell of what a table hides."""
     ways: dict[str, list[str]] = {"surely": [], "maybe": [], "small": []}
     for each in found:
-        way = _way(each, known, k)
+        way = _severity(each, known, k)
         if way and each.words not in ways[way]:
             ways[way].append(each.words)
-    return Told(*map(tuple, ways.values()))
+    return Disclosures(*map(tuple, ways.values()))
 
 
-def _way(each: Counted, known: HiddenNumbers, k: int) -> str:
+def _severity(each: Counted, known: HiddenNumbers, k: int) -> str:
     if each.is_share:
         if each.value not in known.shares:
             return ""

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from suar.protocol.privacy.identifiers.forms import in_address
 from suar.protocol.privacy.text.found import Found, Kind
-from suar.protocol.privacy.text.plain import APART, View, bring
+from suar.protocol.privacy.text.plain import APART, View, normalise_text
 
 DECODED_MAX: Final = 4  # times: an address in the query of another is encoded once more
 _SOCIAL: Final = (
@@ -64,7 +64,7 @@ def _decoded(written: str) -> View:
         seen.sub(_ENCODED, lambda found: unquote(found[0]))
         if seen.text == before:
             break
-    bring(seen)
+    normalise_text(seen)
     return seen
 
 

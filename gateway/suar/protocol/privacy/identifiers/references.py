@@ -4,10 +4,12 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from suar.protocol.base.codelists import published_kinds
 from suar.protocol.privacy.text.found import Found
 from suar.protocol.privacy.text.plain import nfkc
 
-_MESSAGE: Final = r"\b[A-Z]{2}-(?:ALERT|TREND|PATTERN|LEGISLATION|PRACTICE|CONTACT)-\d{4}-\d{6}(?!\d)"
+_KINDS: Final = "|".join(kind.upper() for kind in published_kinds())
+_MESSAGE: Final = rf"\b[A-Z]{{2}}-(?:{_KINDS})-\d{{4}}-\d{{6}}(?!\d)"
 _CASE_WORD: Final = nfkc(
     r"\b(?:case|ref|reference|docket|file|dossier|document|doc|circular|report|order|decision|ruling|judgment|resolution|no|nos|kes|kasus|perkara|nomor|putusan|rujukan"
     r"|laporan|edaran|pekeliling|fail|hồ sơ|vụ án|bản án|công văn|số|kaso|blg|sirkular|processo|prosesu|circular|acórdão|n\.º|nº)"

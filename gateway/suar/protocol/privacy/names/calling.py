@@ -181,7 +181,7 @@ A_QUOTE: Final = re.compile("[\"“”„«»「『'‘’]")
 _ANY_WORD: Final = frozenset().union(*(words for words, _ in NAMED))
 
 
-def called(text: str) -> Iterator[str]:
+def find_called(text: str) -> Iterator[str]:
     """What may name a person without a capital, or in quotes, in plain text."""
     there = words_of(text)
     if there & _ANY_WORD or has_digit(text):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from suar.protocol.privacy.names.calling import called
+from suar.protocol.privacy.names.calling import find_called
 from suar.protocol.privacy.names.places import LONGEST, PHRASES
 from suar.protocol.privacy.names.words import INSTITUTIONS, KNOWN, PLACES, REFERENCES, STARTS
 from suar.protocol.privacy.text.plain import is_part, nfkc
@@ -121,7 +121,7 @@ _SCRIPTS: Final = (
 
 def names(text: str, *, pairs: bool = True) -> list[str]:
     """What may name a person in plain text. `pairs`: capitalised pairs too, which the name of a body or a law has."""
-    found = [*_latin(text, pairs), *called(text), *_labelled(text), *(_in_capitals(text) if pairs else ())]
+    found = [*_latin(text, pairs), *find_called(text), *_labelled(text), *(_in_capitals(text) if pairs else ())]
     if not text.isascii():
         for letters, form in _SCRIPTS:
             if letters.search(text):

@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from suar.protocol.privacy.proof.program import ENDLESS, Floats, Found, Whole
+from suar.protocol.privacy.proof.part import ENDLESS, Floats, Whole
+from suar.protocol.privacy.proof.program import Bound
 from suar.protocol.privacy.proof.reader import Key, Number
 from suar.protocol.privacy.proof.system import Contradiction, System
 from suar.protocol.privacy.proof.unlisted import Place, Unlisted
@@ -139,7 +140,7 @@ class Audit:
         """What is too narrow with `hidden` not shown, one by one; more may be hidden meanwhile. Raises Spent."""
         self.hide(hidden, small_known=small_known)
         targets = list(self._targets(hidden, small_known=small_known))
-        self._look(targets)
+        self._sample_points(targets)
         yield from self._narrow(targets, hidden, small_known=small_known)
 
     def is_narrow(self, hidden: Set[Key], near: Set[Key], *, small_known: bool) -> bool:
@@ -149,7 +150,7 @@ class Audit:
         first = [target for target in targets if target.key in near]
         if any(self._narrow(first, hidden, small_known=False)):
             return True
-        self._look(targets)
+        self._sample_points(targets)
         return any(self._narrow(targets, hidden, small_known=small_known))
 
     def _narrow(self, targets: Iterable[Target], hidden: Set[Key], *, small_known: bool) -> Iterator[Narrow]:
@@ -188,7 +189,7 @@ class Audit:
         row = target.row
         return row is not None and bool(self._most[row] - self._least[row] >= target.width - NEARLY)
 
-    def _look(self, targets: list[Target]) -> None:
+    def _sample_points(self, targets: list[Target]) -> None:
         """Points in random directions: each shows many numbers far from where they were; until one shows few more."""
         left = [target.row for target in targets if target.row is not None and not self._is_seen_wide(target)]
         for turn in range(ROUNDS):
@@ -200,7 +201,7 @@ class Audit:
                 weights[self.program.rows[row].plus] += sign
             index = np.flatnonzero(weights)
             for least in (False, True):
-                self._take(self.program.best(index, weights[index], least=least))
+                self._record(self.program.best(index, weights[index], least=least))
             before = len(left)
             left = [target.row for target in targets if target.row is not None and not self._is_seen_wide(target)]
             if before - len(left) < FEW:
@@ -208,10 +209,10 @@ class Audit:
 
     def _judge(self, target: Target, hidden: Set[Key]) -> list[Narrow]:
         """The target, if its interval is too narrow."""
-        top = self._take(self.program.best(target.most), target)
+        top = self._record(self.program.best(target.most), target)
         if self._is_wide(target):
             return []
-        bottom = self._take(self.program.best(target.least, least=True), target)
+        bottom = self._record(self.program.best(target.least, least=True), target)
         if top is None or bottom is None:
             raise Contradiction
         if self._is_wide(target):
@@ -237,14 +238,14 @@ class Audit:
                 return True
         return False
 
-    def _blame(self, found: Found, hidden: Set[Key]) -> list[Key]:
+    def _blame(self, found: Bound, hidden: Set[Key]) -> list[Key]:
         """The numbers of the new message that this end of the interval rests on."""
         shown = [
             key for key in self.reader.fresh if key not in hidden and self.reader.number(key) not in self.reader.known
         ]
         return [key for key in shown if abs(found.duals[self.row[key]]) > NEARLY]
 
-    def _take(self, found: Found | None, target: Target | None = None) -> Found | None:
+    def _record(self, found: Bound | None, target: Target | None = None) -> Bound | None:
         if found is not None:
             point = self.program.whole(found.point)
             if point is not None:

@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 from msgspec import UNSET
 
 from suar.protocol.base.codelists import TOTAL
+from suar.protocol.message.kind.trend import ADULT_AGES, CHILD_AGES, NATIONAL_AGES
 from suar.protocol.message.kinds import DIMENSIONS, Observation, Trend
-from suar.protocol.message.rules import ADULT_AGES, CHILD_AGES, NATIONAL_AGES
 
 _SECTIONS: Final = (
     ("03", "A"), ("09", "B"), ("33", "C"), ("35", "D"), ("39", "E"), ("43", "F"), ("47", "G"), ("53", "H"), ("56", "I"),

@@ -58,9 +58,9 @@ class Grid:
             self._add(tuple(sorted(axes)))
         self._home = {scope: self._clique_of(scope) for scope in scopes}
 
-    def cells(self, point: Point, beside: Point = ()) -> Index:
+    def cells(self, point: Point, axes_of: Point = ()) -> Index:
         """The numbers of the finest cells in a number's point, in a joint table that has the axes of `beside` too."""
-        scope = frozenset(axis for axis, _ in (*point, *beside))
+        scope = frozenset(axis for axis, _ in (*point, *axes_of))
         clique = self._home.get(scope) or self._clique_of(scope)
         paths = dict(point)
         return _select(clique, [self._atoms(axis, paths.get(axis, EVERYBODY)) for axis in clique.axes])
@@ -134,7 +134,7 @@ def _cliques(axes: Iterable[str], scopes: Iterable[frozenset[str]]) -> list[froz
             near[other].add(one)
     found: list[frozenset[str]] = []
     while near:
-        axis = min(near, key=lambda name: (_lacking(near, name), len(near[name]), name))
+        axis = min(near, key=lambda name: (_missing_edges(near, name), len(near[name]), name))
         around = near.pop(axis)
         for one in around:
             near[one] |= around - {one}
@@ -144,5 +144,5 @@ def _cliques(axes: Iterable[str], scopes: Iterable[frozenset[str]]) -> list[froz
     return found[::-1] or [frozenset()]
 
 
-def _lacking(near: dict[str, set[str]], axis: str) -> int:
+def _missing_edges(near: dict[str, set[str]], axis: str) -> int:
     return sum(other not in near[one] for one, other in combinations(near[axis], 2))

@@ -39,7 +39,7 @@ class Release(Struct, frozen=True):
     facts: tuple[Fact, ...]
     n: int = 0
 
-    def says_as(self, other: "Release") -> bool:
+    def has_same_content(self, other: "Release") -> bool:
         """Whether both say the same, whenever they were released."""
         return (self.k, self.open, self.facts) == (other.k, other.open, other.facts)
 
@@ -48,7 +48,7 @@ Released = dict[Sheet, list[Release]]
 """What was released before, oldest first; a sheet that is not there has never been."""
 
 
-def is_there(release: Release, before: Iterable[Release]) -> bool:
+def is_known(release: Release, before: Iterable[Release]) -> bool:
     """Whether the newest of `before` says the same: then nothing is new. Who returns to earlier figures says so."""
     newest = max(before, key=lambda each: each.n, default=None)
-    return newest is not None and release.says_as(newest)
+    return newest is not None and release.has_same_content(newest)

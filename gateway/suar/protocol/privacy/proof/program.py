@@ -9,26 +9,12 @@ from typing import Final, NamedTuple
 
 import highspy
 import numpy as np
-from highspy._core import _Highs  # what `Highs` adds to it prints a banner on stdout
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Whole = NDArray[np.int64]
+from suar.protocol.privacy.proof.part import ENDLESS, Floats, Part, Row, Whole
 
-ENDLESS: Final = 1 << 40  # of a row that has no upper bound
-INF: Final = float("inf")
 NEARLY: Final = 1e-4  # a whole number but for the arithmetic: the exact check follows
 WORK_MAX: Final = 1_200_000  # steps, weighed by the columns, for one message: some twenty seconds
-_OPTIONS: Final[dict[str, bool | int | float | str]] = {
-    "output_flag": False,
-    "log_to_console": False,
-    "threads": 1,
-    "presolve": "off",  # a solve goes on from the one before
-    "solver": "simplex",
-    "simplex_strategy": 4,  # primal: the point before fits, another objective is asked for
-    "mip_max_nodes": 500,
-    "mip_heuristic_effort": 0.3,
-}
 _NOTHING: Final = frozenset({highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible})
 
 
@@ -54,14 +40,7 @@ class Budget:
             raise Spent
 
 
-class Row(NamedTuple):
-    """sum of `plus` less sum of `minus`, columns by number."""
-
-    plus: Whole
-    minus: Whole
-
-
-class Found(NamedTuple):
+class Bound(NamedTuple):
     """The end of an objective: its value, where it is taken, and what each row contributes to that bound."""
 
     value: float
@@ -87,7 +66,7 @@ class Program:
             int(self._part_of[(*row.plus, *row.minus)[0]]) if sum(map(len, row)) else 0 for row in rows
         ]
 
-    def _divide(self, most: int) -> tuple[list["Part"], Whole]:
+    def _divide(self, most: int) -> tuple[list[Part], Whole]:
         """What hangs together, and which part each column is in."""
         leader = list(range(self.columns))
 
@@ -157,7 +136,7 @@ class Program:
         self.point = np.rint(self.point)
         return self.whole(self.point)
 
-    def best(self, objective: Whole, weights: Floats | None = None, *, least: bool = False) -> Found | None:
+    def best(self, objective: Whole, weights: Floats | None = None, *, least: bool = False) -> Bound | None:
         """The greatest (or least) sum of the columns in `objective`; None: nothing fits.
 
         Raises Spent.
@@ -170,7 +149,7 @@ class Program:
             value += found[0]
             point[part.columns] = found[1]
             duals[part.rows] = found[2]
-        return Found(value, point, duals)
+        return Bound(value, point, duals)
 
     def best_whole(self, objective: Whole, weights: Floats | None = None, *, least: bool = False) -> Whole | None:
         """A point in whole numbers where the sum is as great (or small) as was found within a bound of work."""
@@ -182,12 +161,12 @@ class Program:
             point[part.columns] = found
         return self.whole(point)
 
-    def _touched(self, objective: Whole) -> Iterable[tuple["Part", NDArray[np.bool_]]]:
+    def _touched(self, objective: Whole) -> Iterable[tuple[Part, NDArray[np.bool_]]]:
         of = self._part_of[objective]
         return [(self._parts[at], of == at) for at in np.unique(of)]
 
     def _solved(
-        self, part: "Part", objective: Whole, weights: Floats | None, *, least: bool
+        self, part: Part, objective: Whole, weights: Floats | None, *, least: bool
     ) -> tuple[float, Floats, Floats] | None:
         self._budget.spend(part.run(objective, weights, self._budget.left, least=least))
         status = part.solver.getModelStatus()
@@ -197,80 +176,12 @@ class Program:
             raise Spent
         solution = part.solver.getSolution()
         value = part.solver.getInfo().objective_function_value
-        return value, np.array(solution.col_value), np.array(solution.row_dual)
+        return value, np.array(solution.col_value), part.duals(solution)
 
-    def _whole_part(self, part: "Part", objective: Whole, weights: Floats | None, *, least: bool) -> Floats | None:
+    def _whole_part(self, part: Part, objective: Whole, weights: Floats | None, *, least: bool) -> Floats | None:
         with part.in_whole_numbers():
             self._budget.spend(part.run(objective, weights, self._budget.left, least=least))
             if not part.solver.getInfo().primal_solution_status:
                 return None
             found: Floats = np.rint(np.array(part.solver.getSolution().col_value, dtype=np.float64))
             return found
-
-
-class _WholeNumbers:
-    def __init__(self, part: "Part") -> None:
-        self.part = part
-
-    def __enter__(self) -> None:
-        self._set(1)
-
-    def __exit__(self, *_: object) -> None:
-        self._set(0)
-
-    def _set(self, kind: int) -> None:
-        count = len(self.part.columns)
-        self.part.solver.setOptionValue("presolve", "on" if kind else "off")
-        self.part.solver.changeColsIntegrality(
-            count, np.arange(count, dtype=np.int32), np.full(count, kind, dtype=np.uint8)
-        )
-
-
-class Part:
-    """Columns and rows that hang together, in a solver of their own. `moved`: bounds to be handed on."""
-
-    def __init__(self, columns: Whole, rows: list[int], every: Sequence[Row], most: int) -> None:
-        self.columns, self.rows = columns, np.array(rows, dtype=np.int64)
-        self.moved: dict[int, tuple[int, int]] = dict.fromkeys(rows, (0, ENDLESS))
-        self._at = {int(column): at for at, column in enumerate(columns)}
-        self._row_at = {row: at for at, row in enumerate(rows)}
-        self._objective = np.zeros(0, np.int32)
-        own = [[self._at[column] for column in np.concatenate(every[row]).tolist()] for row in rows]
-        lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = len(columns), len(rows)
-        lp.col_cost_ = np.zeros(len(columns))
-        lp.col_lower_, lp.col_upper_ = np.zeros(len(columns)), np.full(len(columns), float(most))
-        lp.row_lower_, lp.row_upper_ = np.full(len(rows), -INF), np.full(len(rows), INF)
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.start_ = np.cumsum([0, *map(len, own)], dtype=np.int32)
-        lp.a_matrix_.index_ = np.array([column for each in own for column in each], dtype=np.int32)
-        signs = [np.repeat([1.0, -1.0], [len(every[row].plus), len(every[row].minus)]) for row in rows]
-        lp.a_matrix_.value_ = np.concatenate([np.zeros(0), *signs])
-        self.solver = _Highs()
-        for name, setting in _OPTIONS.items():
-            self.solver.setOptionValue(name, setting)
-        self.solver.passModel(lp)
-
-    def run(self, objective: Whole, weights: Floats | None, left: int, *, least: bool) -> int:
-        """Solve for the sum of these columns, within `left`; the work it took."""
-        weight = 1 + len(self.columns) // 100
-        self.solver.setOptionValue("simplex_iteration_limit", left // weight + 1)
-        for row, (low, high) in self.moved.items():
-            top = INF if high >= ENDLESS else float(high)
-            self.solver.changeRowBounds(self._row_at[row], float(low), top)
-        self.moved = {}
-        self._cost(self._objective, np.zeros(len(self._objective)))
-        self._objective = np.array([self._at[column] for column in objective.tolist()], dtype=np.int32)
-        self._cost(self._objective, np.ones(len(objective)) if weights is None else weights)
-        self.solver.changeObjectiveSense(highspy.ObjSense.kMinimize if least else highspy.ObjSense.kMaximize)
-        self.solver.run()
-        steps = max(0, int(self.solver.getInfo().simplex_iteration_count))
-        return (steps + 5) * weight
-
-    def in_whole_numbers(self) -> _WholeNumbers:
-        """Within, only whole numbers are solutions."""
-        return _WholeNumbers(self)
-
-    def _cost(self, index: NDArray[np.int32], values: Floats) -> None:
-        if len(index):
-            self.solver.changeColsCost(len(index), index, values)

@@ -43,16 +43,16 @@ class World(NamedTuple):
 class Reader:
     """What a reader of `told` has, and of `new`, which is not shown to anybody yet. `k`: of the new message."""
 
-    def __init__(self, told: Told, new: Mapping[Sheet, Release], k: int) -> None:
+    def __init__(self, released: Told, new: Mapping[Sheet, Release], k: int) -> None:
         self.k = k
         self.known: set[Number] = set()
         self.width: dict[Number, int] = {}  # hidden before -> how wide its interval has to stay
         self.small: dict[Number, int] = {}  # hidden before for being small -> at most this
         self.shown: dict[Key, list[int]] = {}  # every value that was shown
         self.missing: set[Number] = set()
-        for sheet, release in told:
+        for sheet, release in released:
             for fact in release.facts:
-                self._take(sheet, fact, release.k)
+                self._add(sheet, fact, release.k)
         for number in self.known:
             self.width.pop(number, None)
             self.small.pop(number, None)
@@ -63,7 +63,7 @@ class Reader:
         facts = [(sheet, fact) for sheet, release in new.items() for fact in release.facts]
         self.fresh = {(sheet, fact.cell): fact for sheet, fact in facts if fact.mark != DENOMINATOR}
         self.missing |= {(*key, fact.value) for key, fact in self.fresh.items() if fact.mark == MISSING}
-        self.worlds = _worlds([*_messages(told), new])
+        self.worlds = _worlds([*_messages(released), new])
 
     def only(self, keys: Set[Key]) -> "Reader":
         """The same reader, of these numbers alone."""
@@ -79,7 +79,7 @@ class Reader:
         ]
         return own
 
-    def _take(self, sheet: Sheet, fact: Fact, k: int) -> None:
+    def _add(self, sheet: Sheet, fact: Fact, k: int) -> None:
         number = (sheet, fact.cell, fact.value)
         if fact.mark == SHOWN:
             self.known.add(number)
@@ -100,11 +100,11 @@ def _only(values: Mapping[Key, int | None], keys: Set[Key]) -> dict[Key, int | N
     return {key: value for key, value in values.items() if key in keys}
 
 
-def _messages(told: Told) -> Iterable[Mapping[Sheet, Release]]:
+def _messages(released: Told) -> Iterable[Mapping[Sheet, Release]]:
     """What was released together, oldest first."""
     together: dict[Sheet, Release] = {}
     order = -1
-    for sheet, release in told:
+    for sheet, release in released:
         if together and (release.n != order or not order or sheet in together):
             yield together
             together = {}

@@ -12,8 +12,9 @@ import numpy as np
 from suar.protocol.privacy.proof.axes import Point
 from suar.protocol.privacy.proof.grid import Grid, Index, TooLarge
 from suar.protocol.privacy.proof.lists import wholes
+from suar.protocol.privacy.proof.part import ENDLESS, Row, Whole
 from suar.protocol.privacy.proof.population import Population, twins
-from suar.protocol.privacy.proof.program import ENDLESS, Budget, Program, Row, Whole
+from suar.protocol.privacy.proof.program import Budget, Program
 from suar.protocol.privacy.proof.reader import Key, List, Number, Reader
 
 NONE: Final = np.zeros(0, dtype=np.int64)
@@ -51,7 +52,7 @@ class System:
         self.slack = np.zeros(len(rows), dtype=np.int64)
         self.start = self._find_start()
 
-    def apart(self) -> list[set[Key]]:
+    def components(self) -> list[set[Key]]:
         """The numbers that hang together by any row, or by being of one cell."""
         group: dict[object, set[Key]] = {}
         for rows in self.row:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suar.protocol.privacy.proof.grid import Clique, Grid, TooLarge
-from suar.protocol.privacy.proof.program import Floats, Whole
+from suar.protocol.privacy.proof.part import Floats, Whole
 from suar.protocol.privacy.proof.reader import Key
 
 if TYPE_CHECKING:

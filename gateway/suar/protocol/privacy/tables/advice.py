@@ -33,7 +33,7 @@ def refuse(reasons: Iterable[Reason]) -> None:
         raise Unprotectable(found)
 
 
-def twice(facts: Sequence[Fact], sheets: Sequence[Sheet]) -> Iterator[Reason]:
+def duplicate_cells(facts: Sequence[Fact], sheets: Sequence[Sheet]) -> Iterator[Reason]:
     """A cell that stands twice in one message; totals are no breakdown, so it may be written in two ways."""
     seen: dict[object, int] = {}
     for at, (fact, sheet) in enumerate(zip(facts, sheets, strict=True)):
@@ -46,7 +46,7 @@ def twice(facts: Sequence[Fact], sheets: Sequence[Sheet]) -> Iterator[Reason]:
             yield Reason.of("E-PRIVACY-TABLE", None, f"$.obs[{at}]", text, sentence("one observation a cell"))
 
 
-def bare(trend: Trend, places: Mapping[Key, int], key: Key | None, k: int, hidden: Set[Key]) -> Reason:
+def unprotectable_cell(trend: Trend, places: Mapping[Key, int], key: Key | None, k: int, hidden: Set[Key]) -> Reason:
     """A small count that no further hidden cell protects."""
     at = None if key is None else places.get(key)
     path = "$.obs" if at is None else f"$.obs[{at}]"

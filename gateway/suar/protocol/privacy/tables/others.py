@@ -23,7 +23,7 @@ class Subject(NamedTuple):
     year: str
 
 
-class Shown(NamedTuple):
+class ShownNumber(NamedTuple):
     """A number that another member shows: in which message, of which cell."""
 
     member: str
@@ -37,7 +37,7 @@ class Opened(NamedTuple):
     """An observation of ours that is hidden in vain, at that place, and the numbers of others that open it."""
 
     at: int
-    by: tuple[Shown, ...]
+    by: tuple[ShownNumber, ...]
 
 
 def subject_of(sheet: Sheet) -> Subject:
@@ -51,19 +51,19 @@ def subjects(trend: Trend) -> frozenset[Subject]:
     return frozenset(subject_of(sheet_of(trend, observation)) for observation in trend.obs)
 
 
-def shown(trend: Trend, of: Iterable[Subject]) -> list[Shown]:
+def shown_numbers(trend: Trend, of: Iterable[Subject]) -> list[ShownNumber]:
     """The numbers of another member's trend that count the same as some of `of`."""
     wanted, member = set(of), trend.id[:2]
     found = []
     for observation in trend.obs:
         subject = subject_of(sheet_of(trend, observation))
         if observation.value is not None and subject in wanted:
-            found.append(Shown(member, trend.id, subject, cell_of(observation), observation.value))
+            found.append(ShownNumber(member, trend.id, subject, cell_of(observation), observation.value))
     return found
 
 
 def opened(
-    trend: Trend, leaving: Trend, released: Released, others: Sequence[Shown], k: int, *, by_value: bool = True
+    trend: Trend, leaving: Trend, released: Released, others: Sequence[ShownNumber], k: int, *, by_value: bool = True
 ) -> list[Opened]:
     """The hidden cells of a trend that a reader knows once `others` count as ours; `leaving`: the same as it leaves.
 
@@ -109,14 +109,16 @@ class _Table:
     def __init__(self) -> None:
         self.own: set[Cell] = set()
         self.hidden: dict[Cell, int] = {}
-        self.others: dict[Cell, tuple[Shown, ...]] = {}
+        self.others: dict[Cell, tuple[ShownNumber, ...]] = {}
         self.values: dict[Cell, int] = {}  # ours where we have one, else theirs
 
     def opened(self, k: int, *, by_value: bool) -> list[Opened]:
         """Each hidden cell that comes to be known by numbers of others."""
-        known: dict[Cell, tuple[Shown, ...]] = {cell: by for cell, by in self.others.items() if cell not in self.own}
+        known: dict[Cell, tuple[ShownNumber, ...]] = {
+            cell: by for cell, by in self.others.items() if cell not in self.own
+        }
         known |= dict.fromkeys(self.own, ())
-        ways = [(s.parent, *s.parts) for s in sums({*self.hidden, *known}) if not by_value or self._comes_out(s, k)]
+        ways = [(s.parent, *s.parts) for s in sums({*self.hidden, *known}) if not by_value or self._is_determined(s, k)]
         is_more = True
         while is_more:
             is_more = False
@@ -127,7 +129,7 @@ class _Table:
                     known[lacking[0]], is_more = tuple(by), True
         return [Opened(at, known[cell]) for cell, at in self.hidden.items() if known.get(cell)]
 
-    def _comes_out(self, total: Sum, k: int) -> bool:
+    def _is_determined(self, total: Sum, k: int) -> bool:
         """Whether the parts are all there are, but for fewer than k: the rest then tells nobody from the lacking one.
 
         Where a number is not known to us either, they are taken for all.

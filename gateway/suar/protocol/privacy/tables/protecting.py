@@ -85,13 +85,13 @@ def protect(trend: Trend, k: int, released: Released | None = None, draw: Draw =
     """
     facts = [_fact(observation) for observation in trend.obs]
     of = [sheet_of(trend, observation) for observation in trend.obs]
-    advice.refuse(advice.twice(facts, of))
+    advice.refuse(advice.duplicate_cells(facts, of))
     places = {(sheet, fact.cell): at for at, (sheet, fact) in enumerate(zip(of, facts, strict=True))}
     new = _releases(trend, facts, k)
     why: dict[int, str] = {}
     for family in families(trend):
         own = {sheet: release for sheet, release in new.items() if family_of(sheet) == family}
-        told = _told(released or {}, family)
+        told = _released_facts(released or {}, family)
         why |= {places[key]: reason for key, reason in _one_family(trend, own, told, k, draw, places).items()}
     ways = _sums(of, facts, why) if PROTECTION in why.values() else {}
     hidden = tuple(_hidden(at, reason, (of[at], facts[at].cell), ways) for at, reason in sorted(why.items()))
@@ -147,7 +147,7 @@ def _sums(of: Sequence[Sheet], facts: Sequence[Fact], whys: Mapping[int, str]) -
     return found
 
 
-def _told(released: Released, family: str) -> Told:
+def _released_facts(released: Released, family: str) -> Told:
     found = [
         (sheet, release) for sheet, releases in released.items() if family_of(sheet) == family for release in releases
     ]
@@ -163,21 +163,21 @@ def _one_family(
         Spent,
     )
     from suar.protocol.privacy.proof.system import Contradiction, System, TooLarge
-    from suar.protocol.privacy.tables.suppression import Bare, Suppression
+    from suar.protocol.privacy.tables.suppression import Suppression, UnprotectableCell
 
     found: dict[Key, str] = {}
     suppression = None
     try:
         home = trend.issuer.member
         readers, budget = list(_readers(trend, new, told, k)), Budget()
-        for keys in System(readers[0], Budget(), home).apart():
+        for keys in System(readers[0], Budget(), home).components():
             if not keys.isdisjoint(readers[0].fresh):
                 suppression = Suppression([reader.only(keys) for reader in readers], k, draw, budget, home)
                 suppression.run()
                 found |= {key: suppression.why(key) for key in suppression.hidden}
-    except Bare as bare:
+    except UnprotectableCell as bare:
         hidden = found.keys() | (suppression.hidden if suppression else set())
-        raise Unprotectable((advice.bare(trend, places, bare.key, k, hidden),)) from None
+        raise Unprotectable((advice.unprotectable_cell(trend, places, bare.key, k, hidden),)) from None
     except (Spent, TooLarge):
         hidden = found.keys() | (suppression.hidden if suppression else set())
         raise Unprotectable((advice.too_large(trend, hidden),)) from None

@@ -19,7 +19,7 @@ from suar.protocol.privacy.proof.system import System
 PRUNE_PART: Final = 1  # times the work of hiding, for showing again what was hidden for nothing
 
 
-class Bare(Exception):  # noqa: N818 - the caller turns it into a refusal with advice
+class UnprotectableCell(Exception):  # noqa: N818 - the caller turns it into a refusal with advice
     """No further cell of the message helps `key`; None: what is implied of a cell that no message names."""
 
     def __init__(self, key: Key | None) -> None:
@@ -117,7 +117,7 @@ class Suppression:
                 self.wished.add(chosen)
             return {chosen}
         if self._must(audit, each):
-            raise Bare(each.key)
+            raise UnprotectableCell(each.key)
         audit.lost.add((each.name, audit.small_known))  # known before, or wide enough
         return set()
 

@@ -111,7 +111,7 @@ def spelled(text: str, lang: str) -> Iterator[Spelled]:
     known = morphemes(lang)
     row: list[tuple[int, int, Morpheme]] = []
     for start, end, kind in _tokens(text, lang, known):
-        if row and not _goes_on(row, start, kind, text, lang):
+        if row and not _continues(row, start, kind, text, lang):
             yield from _value(row, lang, text)
             row = []
         if row or kind[0] != JOIN:
@@ -126,7 +126,7 @@ def _tokens(text: str, lang: str, known: dict[str, Morpheme]) -> Iterator[tuple[
             yield found.start(), found.end(), kind
 
 
-def _goes_on(row: list[tuple[int, int, Morpheme]], start: int, kind: Morpheme, text: str, lang: str) -> bool:
+def _continues(row: list[tuple[int, int, Morpheme]], start: int, kind: Morpheme, text: str, lang: str) -> bool:
     between = text[row[-1][1] : start]
     if len(between) > 1 or between.strip(" -"):
         return False

@@ -146,11 +146,11 @@ def view(written: str, *, tracked: bool = True) -> View:
     """`written` in NFKC without invisible characters, each letter the Latin one that it looks like, with ASCII digits
     and hyphens, spaced-out numbers joined."""
     seen = View(written, tracked=tracked)
-    bring(seen)
+    normalise_text(seen)
     return seen
 
 
-def bring(seen: View) -> None:
+def normalise_text(seen: View) -> None:
     """Bring a text to the form in which it is looked through."""
     if not seen.text.isascii():
         seen.append_tags()

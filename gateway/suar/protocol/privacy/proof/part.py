@@ -1,0 +1,162 @@
+"""Columns and rows that hang together, in a solver of their own (HiGHS).
+
+What bounds a single column, and a sum that is nothing, are bounds of columns to the solver: it has fewer rows then.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+import highspy
+import numpy as np
+from highspy._core import _Highs  # what `Highs` adds to it prints a banner on stdout
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+ENDLESS: Final = 1 << 40  # of a row that has no upper bound
+INF: Final = float("inf")
+_OPTIONS: Final[dict[str, bool | int | float | str]] = {
+    "output_flag": False,
+    "log_to_console": False,
+    "threads": 1,
+    "presolve": "off",  # a solve goes on from the one before
+    "solver": "simplex",
+    "simplex_strategy": 4,  # primal: the point before fits, another objective is asked for
+    "mip_max_nodes": 500,
+    "mip_heuristic_effort": 0.3,
+}
+
+
+class Row(NamedTuple):
+    """sum of `plus` less sum of `minus`, columns by number."""
+
+    plus: Whole
+    minus: Whole
+
+
+class _WholeNumbers:
+    def __init__(self, part: "Part") -> None:
+        self.part = part
+
+    def __enter__(self) -> None:
+        self._set(1)
+
+    def __exit__(self, *_: object) -> None:
+        self._set(0)
+
+    def _set(self, kind: int) -> None:
+        count = len(self.part.columns)
+        self.part.solver.setOptionValue("presolve", "on" if kind else "off")
+        self.part.solver.changeColsIntegrality(
+            count, np.arange(count, dtype=np.int32), np.full(count, kind, dtype=np.uint8)
+        )
+
+
+class _ColumnBounds:
+    """The bounds of columns that follow from rows without `minus`: of one column, or of a sum that is nothing."""
+
+    def __init__(self, rows: dict[int, list[int]], most: float) -> None:
+        self._rows, self._most = rows, most
+        self._of: dict[int, dict[int, tuple[float, float]]] = {}  # of each column, by row
+        self._changed: set[int] = set()
+
+    def is_single(self, row: int) -> bool:
+        """Whether a row is one column."""
+        return len(self._rows.get(row, ())) == 1
+
+    def move(self, row: int, low: int, high: int) -> bool:
+        """The row lies between these now; whether it is nothing, so that its columns say all of it."""
+        columns = self._rows.get(row, ())
+        is_nothing = bool(columns) and low <= 0 == high
+        if is_nothing or len(columns) == 1:
+            bounds = (0.0, 0.0) if is_nothing else (float(low), float(high))
+            for column in columns:
+                self._of.setdefault(column, {})[row] = bounds
+            self._changed.update(columns)
+        else:
+            for column in columns:
+                if self._of.get(column, {}).pop(row, None) is not None:
+                    self._changed.add(column)
+        return is_nothing
+
+    def changed(self) -> Iterator[tuple[int, float, float]]:
+        """The columns whose bounds moved since this was asked."""
+        for column in sorted(self._changed):
+            bounds = self._of.get(column, {}).values()
+            lows, highs = [low for low, _ in bounds], [high for _, high in bounds]
+            yield column, max(0.0, *lows) if lows else 0.0, min(self._most, *highs) if highs else self._most
+        self._changed = set()
+
+
+class Part:
+    """`columns`, `rows`: their numbers in the program. `moved`: bounds to be handed on."""
+
+    def __init__(self, columns: Whole, rows: list[int], every: Sequence[Row], most: int) -> None:
+        self.columns, self.rows = columns, np.array(rows, dtype=np.int64)
+        self.moved: dict[int, tuple[int, int]] = dict.fromkeys(rows, (0, ENDLESS))
+        self._at = {int(column): at for at, column in enumerate(columns)}
+        self._objective = np.zeros(0, np.int32)
+        own = {row: [self._at[column] for column in np.concatenate(every[row]).tolist()] for row in rows}
+        self._bounds = _ColumnBounds({row: own[row] for row in rows if not len(every[row].minus)}, float(most))
+        kept = [row for row in rows if not self._bounds.is_single(row)]
+        self._row_at = {row: at for at, row in enumerate(kept)}
+        self._is_nothing = np.zeros(len(kept), dtype=np.bool_)  # of each row of the solver
+        self._kept = np.array([at for at, row in enumerate(rows) if row in self._row_at], dtype=np.int64)
+        plain = [(at, column) for at, row in enumerate(rows) if not len(every[row].minus) for column in own[row]]
+        self._plain_row, self._plain_column = np.array(plain, dtype=np.int64).reshape(-1, 2).T
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = len(columns), len(kept)
+        lp.col_cost_ = np.zeros(len(columns))
+        lp.col_lower_, lp.col_upper_ = np.zeros(len(columns)), np.full(len(columns), float(most))
+        lp.row_lower_, lp.row_upper_ = np.full(len(kept), -INF), np.full(len(kept), INF)
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        lp.a_matrix_.start_ = np.cumsum([0, *(len(own[row]) for row in kept)], dtype=np.int32)
+        lp.a_matrix_.index_ = np.array([column for row in kept for column in own[row]], dtype=np.int32)
+        signs = [np.repeat([1.0, -1.0], [len(every[row].plus), len(every[row].minus)]) for row in kept]
+        lp.a_matrix_.value_ = np.concatenate([np.zeros(0), *signs])
+        self.solver = _Highs()
+        for name, setting in _OPTIONS.items():
+            self.solver.setOptionValue(name, setting)
+        self.solver.passModel(lp)
+
+    def duals(self, solution: highspy.HighsSolution) -> Floats:
+        """What each row contributes to the end that was found; for rows that bound columns, without its sign."""
+        of_columns = np.abs(np.array(solution.col_dual))
+        found: Floats = np.bincount(self._plain_row, of_columns[self._plain_column], len(self.rows)).astype(np.float64)
+        found[self._kept] = np.where(self._is_nothing, found[self._kept], np.array(solution.row_dual))
+        return found
+
+    def run(self, objective: Whole, weights: Floats | None, left: int, *, least: bool) -> int:
+        """Solve for the sum of these columns, within `left`; the work it took."""
+        weight = 1 + len(self.columns) // 100
+        self.solver.setOptionValue("simplex_iteration_limit", left // weight + 1)
+        self._move()
+        self._cost(self._objective, np.zeros(len(self._objective)))
+        self._objective = np.array([self._at[column] for column in objective.tolist()], dtype=np.int32)
+        self._cost(self._objective, np.ones(len(objective)) if weights is None else weights)
+        self.solver.changeObjectiveSense(highspy.ObjSense.kMinimize if least else highspy.ObjSense.kMaximize)
+        self.solver.run()
+        steps = max(0, int(self.solver.getInfo().simplex_iteration_count))
+        return (steps + 5) * weight
+
+    def _move(self) -> None:
+        """Hand the bounds on."""
+        for row, (low, high) in self.moved.items():
+            is_nothing = self._bounds.move(row, low, high)
+            at = self._row_at.get(row)
+            if at is not None:
+                self._is_nothing[at] = is_nothing
+                top = INF if is_nothing or high >= ENDLESS else float(high)
+                self.solver.changeRowBounds(at, -INF if is_nothing else float(low), top)
+        self.moved = {}
+        for column, least, greatest in self._bounds.changed():
+            self.solver.changeColBounds(column, least, greatest)
+
+    def in_whole_numbers(self) -> _WholeNumbers:
+        """Within, only whole numbers are solutions."""
+        return _WholeNumbers(self)
+
+    def _cost(self, index: NDArray[np.int32], values: Floats) -> None:
+        if len(index):
+            self.solver.changeColsCost(len(index), index, values)
