@@ -277,10 +277,10 @@ def raise_one(kit: CoreKit) -> None:
 
 def test_what_is_altered_while_it_runs_is_found(th: CoreKit) -> None:
     raise_one(th)
-    th.core.integrity.look(th.now, th.core.pause_between_reads)
+    th.core.integrity.verify_next(th.now, th.core.pause_between_reads)
     assert (th.core.integrity.finding, th.core.integrity.verified_at) == (None, th.now)
     sql(th, "update alarm set acknowledged_at = 1, acknowledged_by = 'desk'")
-    th.aside(th.core.integrity.look, th.now, th.core.pause_between_reads)
+    th.aside(th.core.integrity.verify_next, th.now, th.core.pause_between_reads)
     assert th.core.integrity.finding == "table alarm: row 1 is not as this gateway wrote it"
 
 

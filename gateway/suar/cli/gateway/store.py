@@ -52,11 +52,11 @@ def restored(
         raise Fault("the reason is not one line of text", f"write at most {REASON_MAX} characters")
     second = second_token(second_token_file)
     done = take(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"), reason, second)
-    emit({"second": done.second, "altered": done.findings}, as_json, lambda: _told(done.second, done.findings))
+    emit({"second": done.second, "altered": done.findings}, as_json, lambda: _result_text(done.second, done.findings))
     print_notice("if the audit lost lines with it: `suar audit anew`, after you compared it with an earlier export")
 
 
-def _told(second: str | None, findings: dict[str, str]) -> str:
+def _result_text(second: str | None, findings: dict[str, str]) -> str:
     lines = [f"table {table}: {finding}" for table, finding in sorted(findings.items())]
     agreed = f"{second} agreed" if second else "no second person has a token here"
     return "\n".join([f"the store stands for this gateway from now on; {agreed}", *lines])

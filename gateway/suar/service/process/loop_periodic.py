@@ -87,7 +87,7 @@ class PeriodicTasks:
         now, core = asyncio.get_running_loop().time(), self.core
         if now >= self._verify_at:
             self._verify_at = now + VERIFY_EVERY
-            await asyncio.to_thread(core.integrity.look, core.clock(), core.pause_between_reads)
+            await asyncio.to_thread(core.integrity.verify_next, core.clock(), core.pause_between_reads)
             await core.run(lifecycle.destroy_again, core)
         finding = core.integrity.finding
         if finding is not None and finding != self._altered:

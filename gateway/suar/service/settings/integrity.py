@@ -14,7 +14,7 @@ from suar.service.settings.keyring import Keyring
 from suar.store.engine import verifying
 from suar.store.engine.account import NEXT, Account, AccountSeal
 from suar.store.engine.anchor import Anchor
-from suar.store.engine.bookkeeping import Books, told
+from suar.store.engine.bookkeeping import Books, findings_text
 from suar.store.engine.database import Database
 from suar.store.engine.faults import AlteredError
 from suar.store.engine.row_macs import RowMacs, columns_of
@@ -125,9 +125,9 @@ class Integrity:
     @property
     def finding(self) -> str | None:
         """What was found altered; None: nothing."""
-        return told(self.books.findings) if self.books.findings else None
+        return findings_text(self.books.findings) if self.books.findings else None
 
-    def look(self, now: int, pause: Callable[[], object]) -> None:
+    def verify_next(self, now: int, pause: Callable[[], object]) -> None:
         """Verify a few tables more; findings are kept. On the reader's thread."""
         if self._sweep is None:
             return

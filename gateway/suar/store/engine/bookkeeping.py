@@ -115,10 +115,10 @@ class Books:
 
     def fault(self) -> AlteredError:
         """What stands against every change."""
-        return AlteredError(f"the store was altered from outside: {told(self.findings)}", NEXT)
+        return AlteredError(f"the store was altered from outside: {findings_text(self.findings)}", NEXT)
 
 
-def told(findings: dict[str, str]) -> str:
+def findings_text(findings: dict[str, str]) -> str:
     """Findings in one line."""
     return "; ".join(f"table {table}: {finding}" for table, finding in sorted(findings.items()))
 
